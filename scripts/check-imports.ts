@@ -1,0 +1,75 @@
+// Fails on an import that goes against the house: see "Rooms" in ARCHITECTURE.md.
+import { glob, readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..');
+
+/** What each room may import. `errors`, `configuration` and `migrations` are single-purpose leaves. */
+const mayImport: Record<string, string[]> = {
+  errors: [],
+  configuration: ['errors'],
+  embedded: ['errors'],
+  migrations: ['errors'],
+  secrets: ['errors'],
+  rest: ['errors'],
+  application: ['errors', 'migrations', 'secrets'],
+  operations: ['errors', 'migrations', 'secrets'],
+  'tenant-data': ['errors', 'migrations'],
+  'data-sources': ['errors', 'configuration', 'rest', 'secrets', 'application', 'operations', 'tenant-data'],
+  repositories: ['errors', 'data-sources', 'tenant-data'],
+  crm: ['errors', 'repositories', 'data-sources', 'operations', 'tenant-data', 'secrets'],
+  movement: ['errors', 'data-sources', 'operations', 'application', 'tenant-data', 'secrets'],
+  backups: ['errors', 'data-sources', 'operations', 'application', 'tenant-data', 'secrets'],
+  usage: ['errors', 'data-sources', 'operations'],
+};
+/** Above the rooms of lib: programs, which no library may import. */
+const programs: Record<string, string[]> = { server: [], cli: ['server'], web: [] };
+/** The door of a room besides its index.ts: files that the specification or a generator names. */
+const doors = new Set(['data-sources/manager', 'tenant-data/types']);
+
+const problems: string[] = [];
+for await (const file of glob('src/**/*.{ts,tsx}', { cwd: root })) {
+  const source = await readFile(path.join(root, file), 'utf8');
+  const importPattern = /(import|export)\s+(type\s+)?[^;'"]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
+  for (const match of source.matchAll(importPattern)) {
+    const problem = judge(file, match[3] ?? match[4] ?? '', Boolean(match[2]));
+    if (problem) problems.push(`${file}: ${problem}`);
+  }
+}
+if (problems.length > 0) {
+  console.error(problems.join('\n'));
+  process.exit(1);
+}
+
+function judge(file: string, specifier: string, typeOnly: boolean): string | undefined {
+  const target = specifier.startsWith('@/')
+    ? `src/${specifier.slice(2)}`
+    : specifier.startsWith('.')
+      ? path.posix.join(path.posix.dirname(file), specifier)
+      : undefined;
+  if (target === undefined) return undefined;
+  if (!target.startsWith('src/')) return `imports ${specifier}, which is outside src`;
+  const from = place(file);
+  const to = place(target);
+  if (from.room === to.room && from.program === to.program) return undefined;
+  if (to.program) {
+    const allowed = from.program ? programs[from.program]?.includes(to.program) : false;
+    return allowed || (typeOnly && from.program) ? undefined : `may not import ${to.program} (${specifier})`;
+  }
+  if (from.program === 'web') {
+    return typeOnly ? undefined : `the web app may import only types from lib (${specifier})`;
+  }
+  if (!from.program && !mayImport[from.room]?.includes(to.room)) {
+    return `room ${from.room} may not import room ${to.room} (${specifier})`;
+  }
+  if (to.inside && !doors.has(`${to.room}/${to.inside}`)) return `reaches past the door of ${to.room} (${specifier})`;
+  return undefined;
+}
+
+/** `src/lib/rest/plan.ts` → room rest, inside plan; `src/cli/main.ts` → program cli. */
+function place(file: string): { program?: string; room: string; inside?: string } {
+  const parts = file.replace(/\.(ts|tsx)$/, '').split('/');
+  if (parts[1] !== 'lib') return { program: parts[1] ?? '', room: '' };
+  const inside = parts.slice(3).join('/');
+  return { room: parts[2] ?? '', ...(inside && inside !== 'index' ? { inside } : {}) };
+}

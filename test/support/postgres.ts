@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after } from 'node:test';
+import pg from 'pg';
+import { type EmbeddedServer, startEmbeddedServer } from '@/lib/embedded';
+
+/** A server of its own for a test that stops, kills or reconfigures it. Ended and removed after the test file. */
+export async function startTestServer(
+  options: { binaries?: string; settings?: Record<string, string | number> } = {},
+): Promise<EmbeddedServer> {
+  const dataDirectory = path.join(tmpdir(), `marquee-test-${process.pid}-${randomBytes(4).toString('hex')}`);
+  const server = await startEmbeddedServer({ ...options, dataDirectory, durable: false });
+  after(async () => {
+    await server.kill('SIGQUIT');
+    await rm(dataDirectory, { recursive: true, force: true });
+    await rm(`${dataDirectory}.password`, { force: true });
+  });
+  return server;
+}
+
+let shared: Promise<string> | undefined;
+
+/** Superuser URL of the server that all test files of a run share (`npm test` starts it), or one for this file. */
+export function testServerUrl(): Promise<string> {
+  const given = process.env.MARQUEE_TEST_POSTGRES_URL;
+  shared ??= given ? Promise.resolve(given) : startTestServer().then((server) => server.url());
+  return shared;
+}
+
+/** A new empty database on the shared server; dropped after the test file. Returns its superuser URL. */
+export async function createTestDatabase(prefix = 'test'): Promise<string> {
+  const serverUrl = await testServerUrl();
+  const name = `${prefix}_${randomBytes(6).toString('hex')}`;
+  await administer(serverUrl, `create database ${name}`);
+  after(() => administer(serverUrl, `drop database if exists ${name} with (force)`));
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.toString();
+}
+
+/** Runs one statement on a connection of its own. */
+export async function administer(url: string, sql: string, values?: unknown[]): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return await client.query(sql, values);
+  } finally {
+    await client.end();
+  }
+}
