@@ -30,7 +30,8 @@ const doors = new Set(['data-sources/manager', 'tenant-data/types']);
 const problems: string[] = [];
 for await (const file of glob('src/**/*.{ts,tsx}', { cwd: root })) {
   const source = await readFile(path.join(root, file), 'utf8');
-  const importPattern = /(import|export)\s+(type\s+)?[^;'"]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
+  const importPattern =
+    /(import|export)\s+(type\s+)?[^;'"]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
   for (const match of source.matchAll(importPattern)) {
     const problem = judge(file, match[3] ?? match[4] ?? '', Boolean(match[2]));
     if (problem) problems.push(`${file}: ${problem}`);
@@ -62,7 +63,8 @@ function judge(file: string, specifier: string, typeOnly: boolean): string | und
   if (!from.program && !mayImport[from.room]?.includes(to.room)) {
     return `room ${from.room} may not import room ${to.room} (${specifier})`;
   }
-  if (to.inside && !doors.has(`${to.room}/${to.inside}`)) return `reaches past the door of ${to.room} (${specifier})`;
+  if (to.inside && !doors.has(`${to.room}/${to.inside}`))
+    return `reaches past the door of ${to.room} (${specifier})`;
   return undefined;
 }
 

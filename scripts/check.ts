@@ -12,7 +12,10 @@ const steps: [name: string, command: string, ...args: string[]][] = [
 let failed = 0;
 for (const [name, command, ...args] of steps) {
   const started = Date.now();
-  const { status } = spawnSync(path.join(root, 'node_modules', '.bin', command), args, { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(path.join(root, 'node_modules', '.bin', command), args, {
+    cwd: root,
+    stdio: 'inherit',
+  });
   console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${name} (${Date.now() - started} ms)`);
   if (status !== 0) failed++;
 }

@@ -8,7 +8,10 @@ import { startEmbeddedServer } from '@/lib/embedded';
 
 const given = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
-const files = given.length > 0 ? given : await Array.fromAsync(glob('test/**/*.test.{ts,tsx}', { exclude: ['test/e2e/**'] }));
+const files =
+  given.length > 0
+    ? given
+    : await Array.fromAsync(glob('test/**/*.test.{ts,tsx}', { exclude: ['test/e2e/**'] }));
 if (files.length === 0) throw new Error('There are no test files.');
 
 const directory = await mkdtemp(path.join(tmpdir(), 'marquee-tests-'));

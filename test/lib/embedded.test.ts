@@ -22,6 +22,9 @@ test('an embedded server that was killed starts again', async () => {
 
 test('a test database is empty and its own', async () => {
   const url = await createTestDatabase();
-  const { rows } = await administer(url, "select count(*)::int as n from pg_tables where schemaname = 'public'");
+  const { rows } = await administer(
+    url,
+    "select count(*)::int as n from pg_tables where schemaname = 'public'",
+  );
   assert.deepEqual(rows, [{ n: 0 }]);
 });

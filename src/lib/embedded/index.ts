@@ -99,7 +99,8 @@ class Server implements EmbeddedServer {
     const pending = `${passwordFile}.new`;
     await writeFile(pending, `${this.#password}\n`, { mode: 0o600 });
     const owner = unprivilegedUser();
-    if (owner) await Promise.all([this.dataDirectory, pending].map((file) => chown(file, owner.uid, owner.gid)));
+    if (owner)
+      await Promise.all([this.dataDirectory, pending].map((file) => chown(file, owner.uid, owner.gid)));
     const { initdb } = await this.#binaries();
     const args = ['-D', this.dataDirectory, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${pending}`];
     args.push('--encoding=UTF8', '--locale=C.UTF-8', '--no-sync');
@@ -170,7 +171,11 @@ class Server implements EmbeddedServer {
   async #spawn(command: string, args: string[]): Promise<ChildProcess> {
     const run = await unprivilegedCommand(command, args, [command, this.dataDirectory]);
     // A group of its own: Ctrl-C in the terminal reaches Marquee first, which then stops its servers in order.
-    const child = spawn(run.command, run.args, { ...run.identity, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(run.command, run.args, {
+      ...run.identity,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.#log = (this.#log + chunk.toString()).slice(-4000);
@@ -196,7 +201,10 @@ class Server implements EmbeddedServer {
       }
     }
     await this.kill('SIGQUIT');
-    throw new MarqueeError('embedded_start_failed', `PostgreSQL did not start on port ${this.port}: ${this.#log.trim()}`);
+    throw new MarqueeError(
+      'embedded_start_failed',
+      `PostgreSQL did not start on port ${this.port}: ${this.#log.trim()}`,
+    );
   }
 
   /** A killed Marquee leaves its server behind; the data directory is ours alone, so end that server first. */
@@ -206,7 +214,8 @@ class Server implements EmbeddedServer {
     if (!pid || !(await isPostgres(pid))) return;
     process.kill(pid, 'SIGINT');
     const deadline = Date.now() + START_TIMEOUT_MS;
-    while ((await exists(lock)) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+    while ((await exists(lock)) && Date.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 

@@ -56,7 +56,8 @@ export async function migrate(client: pg.ClientBase, options: MigrateOptions): P
     refuseChangedHistory(rows, migrations);
     const done = new Set(rows.map((row) => row.version));
     const pending = migrations.filter(
-      (migration) => !done.has(migration.version) && migration.version <= (options.upTo ?? Number.MAX_SAFE_INTEGER),
+      (migration) =>
+        !done.has(migration.version) && migration.version <= (options.upTo ?? Number.MAX_SAFE_INTEGER),
     );
     for (const migration of pending) await apply(client, migration, record);
     await client.query('commit');
@@ -81,23 +82,37 @@ export async function readMigrations(directory: string): Promise<Migration[]> {
   );
   const versions = new Set(migrations.map((migration) => migration.version));
   if (versions.size !== migrations.length) {
-    throw new MarqueeError('migration_numbered_twice', `Two migrations in ${directory} have the same number.`);
+    throw new MarqueeError(
+      'migration_numbered_twice',
+      `Two migrations in ${directory} have the same number.`,
+    );
   }
   return migrations;
 }
 
-function refuseChangedHistory(applied: Pick<Migration, 'version' | 'name' | 'checksum'>[], known: Migration[]): void {
+function refuseChangedHistory(
+  applied: Pick<Migration, 'version' | 'name' | 'checksum'>[],
+  known: Migration[],
+): void {
   for (const { version, name, checksum } of applied) {
     const file = known.find((migration) => migration.version === version);
     if (!file) {
-      throw new MarqueeError('migration_ahead', `The database has migration ${version} (${name}), unknown here.`, {
-        hint: 'A newer Marquee has migrated this database; run that version.',
-      });
+      throw new MarqueeError(
+        'migration_ahead',
+        `The database has migration ${version} (${name}), unknown here.`,
+        {
+          hint: 'A newer Marquee has migrated this database; run that version.',
+        },
+      );
     }
     if (file.checksum !== checksum) {
-      throw new MarqueeError('migration_changed', `Migration ${version} (${name}) was changed after it was applied.`, {
-        hint: 'Restore the file as it was and put the change into a new migration.',
-      });
+      throw new MarqueeError(
+        'migration_changed',
+        `Migration ${version} (${name}) was changed after it was applied.`,
+        {
+          hint: 'Restore the file as it was and put the change into a new migration.',
+        },
+      );
     }
   }
 }
@@ -107,7 +122,11 @@ async function apply(client: pg.ClientBase, migration: Migration, record: string
     await client.query(migration.sql);
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new MarqueeError('migration_failed', `Migration ${migration.version} (${migration.name}): ${detail}`, { cause });
+    throw new MarqueeError(
+      'migration_failed',
+      `Migration ${migration.version} (${migration.name}): ${detail}`,
+      { cause },
+    );
   }
   await client.query(`insert into ${record} (version, name, checksum) values ($1, $2, $3)`, [
     migration.version,
