@@ -1,0 +1,28 @@
+import { type DocumentProps, renderToBuffer } from '@react-pdf/renderer';
+import type { ReactElement } from 'react';
+import { ContractSheet } from './contract';
+import type { Branding, DocumentModel } from './model';
+import { CrewBriefSheet, PackingListSheet } from './operations-documents';
+import { SalesSheet } from './sales-document';
+
+export { sanitizeDocumentHtml } from './html';
+export type * from './model';
+
+/** Renders a document as PDF. The same model and branding always give the same pages. */
+export async function renderDocument(document: DocumentModel, branding: Branding): Promise<Buffer> {
+  return renderToBuffer(sheet(document, branding) as ReactElement<DocumentProps>);
+}
+
+function sheet(document: DocumentModel, branding: Branding): ReactElement {
+  switch (document.kind) {
+    case 'quote':
+    case 'invoice':
+      return <SalesSheet document={document} branding={branding} />;
+    case 'contract':
+      return <ContractSheet document={document} branding={branding} />;
+    case 'packing-list':
+      return <PackingListSheet document={document} branding={branding} />;
+    case 'crew-brief':
+      return <CrewBriefSheet document={document} branding={branding} />;
+  }
+}

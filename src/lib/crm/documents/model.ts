@@ -1,0 +1,98 @@
+// What a document shows, already read from the tenant's database: rendering asks nothing more.
+
+/** The tenant's own look. Colours are `#rrggbb`. */
+export interface Branding {
+  companyName: string;
+  /** Address, phone, e-mail: printed under the name. */
+  companyLines: string[];
+  /** PNG or JPEG bytes. */
+  logo?: Uint8Array;
+  primaryColor: string;
+  locale: string;
+}
+
+export interface Party {
+  name: string;
+  lines: string[];
+}
+
+/** Amounts are minor units as text or number, as the database sends bigint. */
+export type MinorUnits = string | number;
+
+export interface DocumentLine {
+  name: string;
+  description?: string;
+  quantity: string | number;
+  unit?: string;
+  unitPrice: MinorUnits;
+  lineTotal: MinorUnits;
+}
+
+export interface SalesDocument {
+  kind: 'quote' | 'invoice';
+  /** Undefined while an invoice is a draft: the document then says so. */
+  number?: string;
+  status: string;
+  /** ISO dates (`2026-05-01`). */
+  issueDate?: string;
+  /** When a quote expires or an invoice is due. */
+  dueDate?: string;
+  currency: string;
+  billTo: Party;
+  event?: { title: string; dates: string[]; place?: string };
+  purchaseOrder?: string;
+  lines: DocumentLine[];
+  subtotal: MinorUnits;
+  discount: MinorUnits;
+  taxes: { name: string; amount: MinorUnits }[];
+  total: MinorUnits;
+  /** Invoices only. */
+  paid?: MinorUnits;
+  balance?: MinorUnits;
+  schedule?: { label: string; dueDate?: string; amount: MinorUnits }[];
+  terms?: string;
+}
+
+export interface ContractDocument {
+  kind: 'contract';
+  number: string;
+  title: string;
+  /** Sanitised HTML (see `sanitizeDocumentHtml`). */
+  bodyHtml: string;
+  bodySha256: string;
+  signature?: {
+    name: string;
+    email?: string;
+    consent: string;
+    /** ISO timestamp. */
+    signedAt: string;
+    address?: string;
+    /** PNG bytes of a drawn signature; typed ones are set in italics. */
+    drawn?: Uint8Array;
+  };
+}
+
+export interface PackingListDocument {
+  kind: 'packing-list';
+  event: { title: string; number: string };
+  departures: {
+    date: string;
+    place?: string;
+    booths: { name: string; items: { name: string; quantity: number }[] }[];
+  }[];
+}
+
+export interface CrewBriefDocument {
+  kind: 'crew-brief';
+  event: { title: string; number: string; dressCode?: string; notes?: string };
+  days: {
+    date: string;
+    place?: string;
+    address?: string;
+    times: { label: string; at: string }[];
+    crew: { name: string; role: string; arrival?: string; phone?: string }[];
+  }[];
+  contacts: { label: string; name: string; phone?: string }[];
+}
+
+export type DocumentModel = SalesDocument | ContractDocument | PackingListDocument | CrewBriefDocument;

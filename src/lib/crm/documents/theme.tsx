@@ -1,0 +1,119 @@
+import { createRequire } from 'node:module';
+import { Document, Font, Image, Page, StyleSheet, Text, View } from '@react-pdf/renderer';
+import type { ReactNode } from 'react';
+import type { Branding, Party } from './model';
+
+const require = createRequire(import.meta.url);
+const noto = (face: string) => require.resolve(`@expo-google-fonts/noto-sans/${face}`);
+const dejavu = (face: string) => require.resolve(`dejavu-fonts-ttf/ttf/${face}`);
+
+Font.register({
+  family: 'Noto Sans',
+  fonts: [
+    { src: noto('400Regular/NotoSans_400Regular.ttf') },
+    { src: noto('700Bold/NotoSans_700Bold.ttf'), fontWeight: 700 },
+    { src: noto('400Regular_Italic/NotoSans_400Regular_Italic.ttf'), fontStyle: 'italic' },
+  ],
+});
+// Arabic, Hebrew and symbols that Noto Sans leaves to its sister fonts.
+Font.register({
+  family: 'DejaVu Sans',
+  fonts: [
+    { src: dejavu('DejaVuSans.ttf') },
+    { src: dejavu('DejaVuSans-Bold.ttf'), fontWeight: 700 },
+    { src: dejavu('DejaVuSans-Oblique.ttf'), fontStyle: 'italic' },
+  ],
+});
+// A word is broken only where it cannot fit at all: names and numbers are read, not hyphenated.
+Font.registerHyphenationCallback((word) => [word]);
+
+export const styles = StyleSheet.create({
+  page: {
+    fontFamily: ['Noto Sans', 'DejaVu Sans'],
+    fontSize: 9,
+    lineHeight: 1.4,
+    color: '#1f2430',
+    padding: 44,
+    paddingBottom: 64,
+  },
+  header: { flexDirection: 'row', justifyContent: 'space-between', marginBottom: 24 },
+  logo: { maxHeight: 48, maxWidth: 180, marginBottom: 6, objectFit: 'contain', alignSelf: 'flex-start' },
+  company: { fontSize: 13, fontWeight: 700 },
+  muted: { color: '#6b7280' },
+  title: { fontSize: 20, fontWeight: 700, lineHeight: 1.2 },
+  heading: { fontSize: 11, fontWeight: 700, marginTop: 14, marginBottom: 4 },
+  row: { flexDirection: 'row' },
+  cell: { paddingVertical: 5, paddingHorizontal: 4 },
+  rule: { borderBottomWidth: 0.5, borderBottomColor: '#d1d5db' },
+  right: { textAlign: 'right' },
+  bold: { fontWeight: 700 },
+  italic: { fontStyle: 'italic' },
+  footer: { position: 'absolute', bottom: 28, width: 240, height: 12, fontSize: 7.5, color: '#6b7280' },
+});
+
+/** The page every document stands on: the tenant's name, logo and colour above, page numbers below. */
+export function Sheet(props: {
+  branding: Branding;
+  title: string;
+  facts: [string, string][];
+  children: ReactNode;
+}) {
+  const { branding, title, facts } = props;
+  return (
+    <Document title={title} author={branding.companyName} creator="Marquee" language={branding.locale}>
+      <Page size={branding.locale.endsWith('-US') ? 'LETTER' : 'A4'} style={styles.page}>
+        <View style={styles.header}>
+          <View style={{ maxWidth: '55%' }}>
+            {branding.logo ? <Image style={styles.logo} src={Buffer.from(branding.logo)} /> : null}
+            <Text style={styles.company}>{branding.companyName}</Text>
+            <Lines of={branding.companyLines} />
+          </View>
+          <View style={{ maxWidth: '42%' }}>
+            <Text style={[styles.title, styles.right, { color: branding.primaryColor }]}>{title}</Text>
+            {facts.map(([label, value]) => (
+              <Text key={label} style={styles.right}>
+                <Text style={styles.muted}>{label} </Text>
+                {value}
+              </Text>
+            ))}
+          </View>
+        </View>
+        {props.children}
+        <Text style={[styles.footer, { left: 44 }]} fixed>
+          {branding.companyName}
+        </Text>
+        <Text
+          style={[styles.footer, styles.right, { right: 44 }]}
+          render={({ pageNumber, totalPages }) => `${pageNumber} / ${totalPages}`}
+          fixed
+        />
+      </Page>
+    </Document>
+  );
+}
+
+export function Lines({ of }: { of: string[] }) {
+  return of.map((line, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the lines of an address have no other identity
+    <Text key={index} style={styles.muted}>
+      {line}
+    </Text>
+  ));
+}
+
+export function PartyBlock({ label, party }: { label: string; party: Party }) {
+  return (
+    <View style={{ flexGrow: 1, flexBasis: 0, paddingRight: 12 }}>
+      <Text style={styles.muted}>{label}</Text>
+      <Text style={styles.bold}>{party.name}</Text>
+      <Lines of={party.lines} />
+    </View>
+  );
+}
+
+/** A date without a time, as the locale writes it; a date has no timezone, so none may shift it. */
+export function formatDate(iso: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(
+    new Date(`${iso.slice(0, 10)}T00:00:00Z`),
+  );
+}

@@ -1,0 +1,29 @@
+/**
+ * Formats an amount of minor units (cents, yen, fils) in its currency, as people of the locale write it.
+ * Works on bigint text, so an amount beyond 2^53 is not rounded.
+ *
+ * @param minor whole minor units; bigint columns arrive as text
+ * @param currency ISO 4217 code
+ * @param locale BCP 47
+ */
+export function formatMoney(minor: bigint | number | string, currency: string, locale = 'en-US'): string {
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
+  return format.format(decimal(BigInt(minor), fractionDigits(currency)) as Intl.StringNumericLiteral);
+}
+
+/** Digits after the point in a currency: 2 for EUR, 0 for JPY, 3 for KWD (ISO 4217, as ICU has it). */
+export function fractionDigits(currency: string): number {
+  const { maximumFractionDigits } = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+  }).resolvedOptions();
+  return maximumFractionDigits ?? 2;
+}
+
+/** 1234 with 2 digits → "12.34", exactly. */
+function decimal(minor: bigint, digits: number): string {
+  if (digits === 0) return minor.toString();
+  const sign = minor < 0n ? '-' : '';
+  const text = (minor < 0n ? -minor : minor).toString().padStart(digits + 1, '0');
+  return `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`;
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { type Branding, renderDocument, type SalesDocument, sanitizeDocumentHtml } from '@/lib/crm/documents';
+import { formatMoney } from '@/lib/crm/money';
+
+const branding: Branding = {
+  companyName: 'Flash & Frame Photo Booths',
+  companyLines: ['12 Harbour Road', 'Rotterdam', 'hello@flash.example'],
+  primaryColor: '#b4235a',
+  locale: 'en-GB',
+};
+
+function invoice(lines: number, currency: string): SalesDocument {
+  return {
+    kind: 'invoice',
+    number: 'INV-2026-0042',
+    status: 'sent',
+    issueDate: '2026-03-01',
+    dueDate: '2026-03-31',
+    currency,
+    billTo: { name: 'مؤسسة النور — Ωμέγα 🎉', lines: ['1 Main Street'] },
+    event: { title: 'Wedding of Ann & Bo', dates: ['12 June 2026, 18:00–23:00'], place: 'The Old Mill' },
+    lines: Array.from({ length: lines }, (_, index) => ({
+      name: `Open-air booth, ${index + 1} hours`,
+      description: 'With prints and an attendant',
+      quantity: '1.500',
+      unit: 'hour',
+      unitPrice: '12500',
+      lineTotal: '18750',
+    })),
+    subtotal: String(18750 * lines),
+    discount: 1000,
+    taxes: [{ name: 'VAT 21 %', amount: 3727 }],
+    total: 99999999999,
+    paid: 5000,
+    balance: 99999994999,
+    terms: 'Payable within 30 days.',
+  };
+}
+
+test('an invoice of 200 lines spreads over pages and stays a PDF', async () => {
+  const pdf = await renderDocument(invoice(200, 'EUR'), branding);
+  assert.equal(pdf.subarray(0, 5).toString(), '%PDF-');
+  const pages = pdf.toString('latin1').match(/\/Type \/Page\b/g)?.length ?? 0;
+  assert.ok(pages >= 6, `${pages} pages`);
+  if (process.env.KEEP_DOCUMENTS) await writeFile(process.env.KEEP_DOCUMENTS, pdf);
+});
+
+test('money is written as its currency is, exactly, however large', () => {
+  assert.equal(formatMoney(123456, 'EUR', 'en-GB'), '€1,234.56');
+  assert.equal(formatMoney(123456, 'JPY', 'en-US'), '¥123,456');
+  assert.equal(formatMoney('1234567', 'KWD', 'en-US'), 'KWD\u00a01,234.567');
+  assert.equal(formatMoney('9007199254740993001', 'USD', 'en-US'), '$90,071,992,547,409,930.01');
+  assert.equal(formatMoney(-5, 'USD', 'en-US'), '-$0.05');
+});
+
+test('an invoice renders in currencies of zero, two and three digits', async () => {
+  for (const currency of ['JPY', 'INR', 'KWD']) {
+    const pdf = await renderDocument(invoice(2, currency), branding);
+    assert.equal(pdf.subarray(0, 5).toString(), '%PDF-');
+  }
+});
+
+test('a contract, a packing list and a crew brief render', async () => {
+  const event = { title: 'Gala', number: 'EV-7' };
+  const documents = [
+    {
+      kind: 'contract' as const,
+      number: 'C-1',
+      title: 'Rental agreement',
+      bodyHtml: '<h2>Terms</h2><p>Be &amp; let be.</p><ul><li>One</li></ul>',
+      bodySha256: 'ab'.repeat(32),
+      signature: {
+        name: 'Ann Client',
+        consent: 'I agree to sign electronically.',
+        signedAt: '2026-03-01T10:00:00Z',
+      },
+    },
+    {
+      kind: 'packing-list' as const,
+      event,
+      departures: [
+        { date: '2026-06-12', booths: [{ name: 'Booth 1', items: [{ name: 'Printer', quantity: 1 }] }] },
+      ],
+    },
+    {
+      kind: 'crew-brief' as const,
+      event,
+      days: [
+        {
+          date: '2026-06-12',
+          times: [{ label: 'Arrive', at: '16:00' }],
+          crew: [{ name: 'Sam', role: 'Attendant' }],
+        },
+      ],
+      contacts: [{ label: 'Client', name: 'Ann', phone: '+31 10 123' }],
+    },
+  ];
+  for (const document of documents) {
+    assert.equal((await renderDocument(document, branding)).subarray(0, 5).toString(), '%PDF-');
+  }
+});
+
+test('HTML keeps its text and loses what could run', () => {
+  const html = sanitizeDocumentHtml(
+    '<p onclick="x()">Hi <b>you</b><script>alert(1)</script><img src=x onerror=y><a href="javascript:z">l</a></p>',
+  );
+  assert.equal(html, '<p>Hi <b>you</b><a>l</a></p>');
+});
