@@ -16,6 +16,8 @@ export interface PipelineOptions {
   signal?: AbortSignal;
   /** Asks the server to cancel what this connection runs; resolves when the server has taken the request. */
   cancel?: () => Promise<void>;
+  /** Called before the statements are sent, with what fails them early: cancels and answers with the reason. */
+  onStart?: (fail: (reason: unknown) => void) => void;
   /** The context sets `transaction_read_only` itself where `Transaction.readOnly` says so. Default false. */
   contextSetsReadOnly?: boolean;
 }
@@ -42,7 +44,9 @@ export function runPipeline(
 ): Promise<TextRow[]> {
   return new Promise((resolve, reject) => {
     if (options.signal?.aborted) return reject(options.signal.reason);
-    client.query(new Pipeline(statements, options, resolve, reject));
+    const pipeline = new Pipeline(statements, options, resolve, reject);
+    options.onStart?.((reason) => pipeline.fail(reason));
+    client.query(pipeline);
   });
 }
 
@@ -132,7 +136,7 @@ class Pipeline implements pg.Submittable {
   /** What the caller is told instead of what the server says: too large, or aborted. */
   #failure: { reason: unknown } | undefined;
   #cancelling: Promise<unknown> | undefined;
-  readonly #onAbort = () => this.#fail(this.options.signal?.reason);
+  readonly #onAbort = () => this.fail(this.options.signal?.reason);
 
   constructor(
     private readonly statements: readonly Statement[],
@@ -172,8 +176,8 @@ class Pipeline implements pg.Submittable {
     if (this.#completed < this.statements.length - 1 || this.#failure) return;
     this.#bytes += message.length;
     const { maxRows = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } = this.options;
-    if (this.#rows.length >= maxRows) this.#fail(new ResultTooLargeError(`${maxRows} rows`));
-    else if (this.#bytes > maxBytes) this.#fail(new ResultTooLargeError(`${maxBytes} bytes`));
+    if (this.#rows.length >= maxRows) this.fail(new ResultTooLargeError(`${maxRows} rows`));
+    else if (this.#bytes > maxBytes) this.fail(new ResultTooLargeError(`${maxBytes} bytes`));
     else this.#rows.push(message.fields);
   }
 
@@ -203,7 +207,7 @@ class Pipeline implements pg.Submittable {
     this.#settle(() => (this.#failure ? this.reject(this.#failure.reason) : this.resolve(this.#rows)));
   }
 
-  #fail(reason: unknown): void {
+  fail(reason: unknown): void {
     this.#failure ??= { reason };
     this.#rows = [];
     if (this.#submitted) this.#cancelling ??= this.options.cancel?.().catch(() => undefined);

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import pg from 'pg';
+import { connectionError, DataSourceError } from './errors';
+
+export interface ConnectOptions {
+  /** PostgreSQL URL of the login to use. */
+  url: string;
+  /** The data source, as the operator knows it; named in errors. */
+  name: string;
+  /** For TCP, TLS and sign-in together, ms. */
+  timeoutMs: number;
+  applicationName?: string;
+}
+
+/**
+ * Opens a connection.
+ *
+ * @throws DataSourceError by what went wrong: malformed URL, unreachable, timeout, authentication refused, …
+ */
+export async function connect(options: ConnectOptions): Promise<pg.Client> {
+  const { url, name, timeoutMs, applicationName = 'marquee' } = options;
+  const client = new pg.Client({
+    connectionString: checkedUrl(url, name),
+    connectionTimeoutMillis: timeoutMs,
+    application_name: applicationName,
+    keepAlive: true,
+  });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    client.end().catch(() => {});
+    throw (
+      connectionError(name, error) ??
+      new DataSourceError('data_source_unreachable', `The database of ${name} cannot be used.`, {
+        hint: 'Run the connection test of the data source.',
+        cause: error,
+      })
+    );
+  }
+}
+
+/**
+ * A URL that `pg` will read as we do.
+ *
+ * @throws DataSourceError `data_source_url_malformed`, never repeating the URL
+ */
+export function checkedUrl(url: string, name: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const wellFormed =
+    parsed &&
+    (parsed.protocol === 'postgresql:' || parsed.protocol === 'postgres:') &&
+    parsed.hostname !== '' &&
+    parsed.pathname.length > 1;
+  if (wellFormed) return url;
+  throw new DataSourceError('data_source_url_malformed', `The URL of ${name} is not a PostgreSQL URL.`, {
+    hint: 'Its form is postgresql://user:password@host:5432/database.',
+  });
+}
+
+/** The server a URL names, as `host:port`: what connections are budgeted by. */
+export function serverOf(url: string): string {
+  const { hostname, port } = new URL(url);
+  return `${hostname.toLowerCase()}:${port || '5432'}`;
+}
+
+const CANCEL_TIMEOUT_MS = 2_000;
+
+/**
+ * Asks the server to cancel what a connection runs, over a connection of its own as the protocol wants it. Resolves
+ * when the server has closed that connection, that is when the signal is sent; also when it cannot be reached.
+ */
+export async function requestCancel(client: pg.Client): Promise<void> {
+  const { processID, secretKey } = client as pg.Client & { processID: number; secretKey: number };
+  const ssl = client.ssl;
+  const request = new pg.Connection({ ssl }) as pg.Connection & {
+    connect(port: number, host: string): void;
+    requestSsl(): void;
+    cancel(processID: number, secretKey: number): void;
+  };
+  const over = once(request, 'end').catch(() => {});
+  request.on('error', () => {});
+  request.on('connect', () => (ssl ? request.requestSsl() : request.cancel(processID, secretKey)));
+  request.on('sslconnect', () => request.cancel(processID, secretKey));
+  const timer = setTimeout(() => request.stream.destroy(), CANCEL_TIMEOUT_MS);
+  request.connect(client.port, client.host);
+  try {
+    await over;
+  } finally {
+    clearTimeout(timer);
+  }
+}

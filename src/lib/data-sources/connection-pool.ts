@@ -1,0 +1,320 @@
+// One pool a database. Requests lease a connection; who waits is served fairly between tenants (fair-queue.ts); how
+// many connections there may be is the server's budget (connection-budget.ts).
+import type pg from 'pg';
+import type { BudgetMember, ConnectionBudget } from './connection-budget';
+import { DataSourceError } from './errors';
+import { FairQueue, type TenantShare, type Waiting } from './fair-queue';
+import type { PoolLimits } from './pool-config';
+
+export interface ConnectionPoolOptions {
+  /** The data source, as the operator knows it. */
+  name: string;
+  /** Opens and signs in; throws a typed error. */
+  connect: () => Promise<pg.Client>;
+  /** The server's ceiling in this process. */
+  budget: ConnectionBudget;
+  /** This database's own ceiling in this process. Default: the budget's. */
+  max?: number;
+}
+
+export interface PoolStatistics {
+  total: number;
+  idle: number;
+  inUse: number;
+  waiting: number;
+}
+
+interface PooledConnection {
+  client: pg.Client;
+  generation: number;
+  /** When it was opened: the beginning of its time slice. */
+  heldSince: number;
+  idleSince: number;
+  ended: boolean;
+}
+
+interface Waiter extends Waiting {
+  resolve(lease: Lease): void;
+  reject(error: unknown): void;
+  timer: NodeJS.Timeout;
+}
+
+const now = () => performance.now();
+
+/** A connection lent for one request or one interactive transaction. */
+export class Lease {
+  #open = true;
+
+  constructor(
+    private readonly pool: ConnectionPool,
+    private readonly connection: PooledConnection,
+    private readonly share: TenantShare<Waiter>,
+    private readonly since: number,
+    /** How long the request waited for it, ms. */
+    readonly waitedMs: number,
+  ) {}
+
+  get client(): pg.Client {
+    return this.connection.client;
+  }
+
+  /** Gives the connection back; `broken` closes it. A second call does nothing. */
+  release(broken = false): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.pool.takeBack(this.connection, this.share, this.since, broken);
+  }
+}
+
+export class ConnectionPool implements BudgetMember {
+  readonly #idle: PooledConnection[] = [];
+  readonly #queue = new FairQueue<Waiter>();
+  #total = 0;
+  #opening = 0;
+  #generation = 0;
+  #closed = false;
+  #whenEmpty: (() => void) | undefined;
+
+  constructor(private readonly options: ConnectionPoolOptions) {}
+
+  get total(): number {
+    return this.#total;
+  }
+
+  get statistics(): PoolStatistics {
+    const idle = this.#idle.length;
+    return {
+      total: this.#total,
+      idle,
+      inUse: this.#total - this.#opening - idle,
+      waiting: this.#queue.waiting,
+    };
+  }
+
+  /** A lease at once where a connection is idle and nobody waits; the way of nearly every request. */
+  tryAcquire(tenantId: string, limits: PoolLimits): Lease | undefined {
+    if (this.#idle.length === 0 || this.#queue.waiting > 0) return undefined;
+    const share = this.#queue.tenant(tenantId, limits);
+    if (share.inFlight >= limits.max) return undefined;
+    const connection = this.#takeIdle();
+    if (!connection) return undefined;
+    this.#queue.start(share);
+    return new Lease(this, connection, share, now(), 0);
+  }
+
+  /**
+   * Waits for a connection, at most `limits.queueTimeoutMs`, in a queue of at most `limits.queue` of this tenant.
+   *
+   * @throws DataSourceError `tenant_busy` (the tenant is over its own limits), `data_source_busy` (the database is),
+   *   or why no connection could be opened; the signal's reason after an abort
+   */
+  async acquire(tenantId: string, limits: PoolLimits, signal?: AbortSignal): Promise<Lease> {
+    const lease = this.#closed ? undefined : this.tryAcquire(tenantId, limits);
+    if (lease) return lease;
+    if (this.#closed)
+      throw new DataSourceError('manager_closed', `The pool of ${this.options.name} is closed.`);
+    signal?.throwIfAborted();
+    const share = this.#queue.tenant(tenantId, limits);
+    if (share.waiting >= limits.queue) throw busyTenant(`${share.waiting} statements wait already`);
+    return new Promise<Lease>((resolve, reject) => {
+      const giveUp = (reason: unknown) => {
+        this.#queue.cancel(share, waiter);
+        signal?.removeEventListener('abort', onAbort);
+        clearTimeout(waiter.timer);
+        if (this.#queue.waiting === 0) this.options.budget.withdraw(this);
+        reject(reason);
+      };
+      const onAbort = () => giveUp(signal?.reason);
+      const onTimeout = () => giveUp(this.#tooLate(share, limits));
+      const settle = () => {
+        signal?.removeEventListener('abort', onAbort);
+        clearTimeout(waiter.timer);
+      };
+      const waiter: Waiter = {
+        cancelled: false,
+        enqueuedAt: now(),
+        timer: setTimeout(onTimeout, limits.queueTimeoutMs),
+        resolve: (granted) => {
+          settle();
+          resolve(granted);
+        },
+        reject: (error) => {
+          settle();
+          reject(error);
+        },
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#queue.push(share, waiter);
+      this.#pump();
+    });
+  }
+
+  takeBack(connection: PooledConnection, share: TenantShare<Waiter>, since: number, broken: boolean): void {
+    const at = now();
+    this.#queue.finish(share, at - since);
+    const { budget } = this.options;
+    const stale = connection.generation !== this.#generation || this.#closed;
+    if (broken || connection.ended || stale || budget.mustYield(this, connection.heldSince, at)) {
+      this.#discard(connection);
+    } else {
+      connection.idleSince = at;
+      this.#idle.push(connection);
+      if (this.#queue.waiting === 0) budget.noteIdle(this, true);
+    }
+    if (this.#queue.waiting > 0) this.#pump();
+  }
+
+  /** Connections opened so far are used no further: credentials or the address have changed. */
+  renew(): void {
+    this.#generation += 1;
+    while (this.#idle.length > 0) this.closeIdle();
+  }
+
+  grant(): boolean {
+    if (this.#closed || this.#opening >= this.#queue.startable(this.#opening + 1)) return false;
+    void this.#open();
+    return true;
+  }
+
+  closeIdle(): boolean {
+    const connection = this.#idle.shift();
+    if (!connection) return false;
+    if (this.#idle.length === 0) this.options.budget.noteIdle(this, false);
+    this.#discard(connection);
+    return true;
+  }
+
+  /** Closes connections that nobody has used for `idleMs`; answers whether the pool holds none any more. */
+  closeIdleFor(idleMs: number): boolean {
+    const before = now() - idleMs;
+    for (let oldest = this.#idle[0]; oldest && oldest.idleSince < before; oldest = this.#idle[0])
+      this.closeIdle();
+    return this.#total === 0 && this.#queue.waiting === 0;
+  }
+
+  /** Refuses who waits, closes idle connections and resolves when every lease is back and closed. Final. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#rejectWaiting(new DataSourceError('manager_closed', `The pool of ${this.options.name} is closed.`));
+    this.options.budget.withdraw(this);
+    while (this.closeIdle());
+    if (this.#total === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+    });
+  }
+
+  #takeIdle(): PooledConnection | undefined {
+    const connection = this.#idle.pop();
+    if (this.#idle.length === 0) this.options.budget.noteIdle(this, false);
+    return connection;
+  }
+
+  #pump(): void {
+    while (this.#queue.runnable) {
+      const connection = this.#takeIdle();
+      if (!connection) {
+        this.#grow();
+        return;
+      }
+      const due = this.#queue.next();
+      if (!due) {
+        this.#idle.push(connection);
+        break;
+      }
+      const at = now();
+      due.waiting.resolve(new Lease(this, connection, due.share, at, at - due.waiting.enqueuedAt));
+    }
+    if (this.#idle.length > 0) this.options.budget.noteIdle(this, true);
+  }
+
+  #grow(): void {
+    const { budget, max = budget.max } = this.options;
+    const wanted = this.#queue.startable(Math.max(0, max - this.#total) + this.#opening);
+    while (this.#opening < wanted && this.#total < max) {
+      if (!budget.take(this)) return;
+      void this.#open();
+    }
+  }
+
+  async #open(): Promise<void> {
+    this.#total += 1;
+    this.#opening += 1;
+    const generation = this.#generation;
+    try {
+      const client = await this.options.connect();
+      const at = now();
+      const connection = { client, generation, heldSince: at, idleSince: at, ended: false };
+      client.on('error', () => {});
+      client.on('end', () => this.#ended(connection));
+      this.#opening -= 1;
+      if (this.#closed || generation !== this.#generation) this.#discard(connection);
+      else this.#idle.push(connection);
+    } catch (error) {
+      this.#opening -= 1;
+      this.#total -= 1;
+      this.options.budget.withdraw(this);
+      this.options.budget.closing();
+      // With no connection left to wait for, those who wait learn why.
+      if (this.#total === 0) this.#rejectWaiting(error);
+      this.options.budget.give(this);
+      if (this.#total === 0) this.#whenEmpty?.();
+      return;
+    }
+    this.#pump();
+  }
+
+  #discard(connection: PooledConnection): void {
+    this.options.budget.closing();
+    if (connection.ended) {
+      this.#gone();
+      return;
+    }
+    connection.ended = true;
+    connection.client.once('end', () => this.#gone());
+    connection.client.end().catch(() => {});
+  }
+
+  /** The server or the network ended a connection; one on lease is discarded when it comes back. */
+  #ended(connection: PooledConnection): void {
+    if (connection.ended) return;
+    connection.ended = true;
+    const index = this.#idle.indexOf(connection);
+    if (index < 0) return;
+    this.#idle.splice(index, 1);
+    if (this.#idle.length === 0) this.options.budget.noteIdle(this, false);
+    this.#discard(connection);
+  }
+
+  #gone(): void {
+    this.#total -= 1;
+    this.options.budget.give(this);
+    if (this.#total === 0) this.#whenEmpty?.();
+    if (this.#queue.waiting > 0 && !this.#closed) this.#pump();
+  }
+
+  #rejectWaiting(error: unknown): void {
+    for (const { waiting } of this.#queue.drain()) waiting.reject(error);
+    this.options.budget.withdraw(this);
+  }
+
+  #tooLate(share: TenantShare<Waiter>, limits: PoolLimits): DataSourceError {
+    const waited = `no connection within ${limits.queueTimeoutMs} ms`;
+    if (share.inFlight >= limits.max) return busyTenant(waited);
+    return new DataSourceError(
+      'data_source_busy',
+      `The database of ${this.options.name} is busy: ${waited}.`,
+      {
+        hint: 'Retry later; if it stays so, raise the budget of the server or move tenants off it.',
+        retryAfterSeconds: 1,
+      },
+    );
+  }
+}
+
+function busyTenant(why: string): DataSourceError {
+  return new DataSourceError('tenant_busy', `The tenant has reached its connection limits: ${why}.`, {
+    hint: 'Send fewer requests at once, or raise max and queue in connection_pool_config.',
+    retryAfterSeconds: 1,
+  });
+}

@@ -1,0 +1,129 @@
+import pg from 'pg';
+import { MarqueeError, type MarqueeErrorDetails } from '@/lib/errors';
+
+/** Everything this room refuses or fails at, by stable code. The edge turns a code into a status or an exit code. */
+export type DataSourceErrorCode =
+  | 'tenant_id_invalid'
+  | 'tenant_unknown'
+  | 'tenant_suspended'
+  | 'tenant_provisioning'
+  | 'tenant_unavailable'
+  | 'tenant_moving'
+  | 'tenant_mismatch'
+  | 'tenant_busy'
+  | 'access_token_required'
+  | 'access_token_invalid'
+  | 'data_source_unknown'
+  | 'data_source_url_malformed'
+  | 'data_source_unreachable'
+  | 'data_source_timeout'
+  | 'data_source_authentication_refused'
+  | 'data_source_shutting_down'
+  | 'data_source_out_of_connections'
+  | 'data_source_connection_lost'
+  | 'data_source_circuit_open'
+  | 'data_source_busy'
+  | 'data_source_version_unsupported'
+  | 'data_source_privileges_missing'
+  | 'data_source_not_migrated'
+  | 'data_source_request_refused'
+  | 'connection_pool_config_invalid'
+  | 'manager_closed'
+  | 'name_invalid'
+  | 'subdomain_taken'
+  | 'provisioning_failed';
+
+export interface DataSourceErrorDetails extends MarqueeErrorDetails {
+  /** Seconds after which a retry makes sense: the Retry-After header. */
+  retryAfterSeconds?: number;
+}
+
+/** An error of routing, of a data source or of provisioning one. Never carries a URL or a key. */
+export class DataSourceError extends MarqueeError {
+  declare readonly code: DataSourceErrorCode;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: DataSourceErrorCode, message: string, details: DataSourceErrorDetails = {}) {
+    super(code, message, details);
+    this.retryAfterSeconds = details.retryAfterSeconds;
+  }
+}
+
+/** SQLSTATE raised by `tenancy.enter`: the route is stale or the tenant's fence is closed. */
+export const STALE_ROUTE = 'MQ001';
+
+/** Whether the server refused the statement because the route is stale or the fence is closed. */
+export function isStaleRoute(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === STALE_ROUTE;
+}
+
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOENT',
+]);
+
+/**
+ * What kept us from talking to a database at all, as our error; undefined where the server answered the statement
+ * (its SQLSTATE is then the caller's business).
+ *
+ * @param name the data source, as the operator knows it
+ */
+export function connectionError(name: string, error: unknown): DataSourceError | undefined {
+  if (error instanceof DataSourceError) return error;
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const make = (kind: DataSourceErrorCode, what: string, hint: string, retryAfterSeconds?: number) =>
+    new DataSourceError(kind, `The database of ${name} ${what}.`, { hint, retryAfterSeconds, cause: error });
+  if (code.startsWith('28')) {
+    return make(
+      'data_source_authentication_refused',
+      `refused the sign-in (${code})`,
+      'Check the user and the password of the data source.',
+    );
+  }
+  if (code === '3D000')
+    return make('data_source_unreachable', 'does not exist (3D000)', 'Check the database name.');
+  if (code === '53300') {
+    return make(
+      'data_source_out_of_connections',
+      'has no free connection (53300)',
+      'Raise max_connections or lower the budget.',
+      1,
+    );
+  }
+  if (code === '57P01' || code === '57P02' || code === '57P03') {
+    return make('data_source_shutting_down', `is starting or shutting down (${code})`, 'Retry shortly.', 1);
+  }
+  if (/timeout expired/.test(error.message)) {
+    return make(
+      'data_source_timeout',
+      'did not answer in time',
+      'Check that it is up and reachable from here.',
+      2,
+    );
+  }
+  if (NETWORK_CODES.has(code) || /self.signed|certificate|SSL/i.test(error.message)) {
+    return make(
+      'data_source_unreachable',
+      `cannot be reached (${code || 'TLS'})`,
+      'Check host, port, TLS and firewall.',
+      2,
+    );
+  }
+  if (/^Connection terminated|not queryable|^08/.test(error.message) || code.startsWith('08')) {
+    return make(
+      'data_source_connection_lost',
+      'broke the connection',
+      'Retry; what was under way may not have happened.',
+      1,
+    );
+  }
+  return undefined;
+}
