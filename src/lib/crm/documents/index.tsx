@@ -10,7 +10,15 @@ export type * from './model';
 
 /** Renders a document as PDF. The same model and branding always give the same pages. */
 export async function renderDocument(document: DocumentModel, branding: Branding): Promise<Buffer> {
-  return renderToBuffer(sheet(document, branding) as ReactElement<DocumentProps>);
+  return renderToBuffer(sheet(printable(document), printable(branding)) as ReactElement<DocumentProps>);
+}
+
+/** The fonts have letters of every script in use here but no pictures: emoji are left out rather than printed as boxes. */
+function printable<T>(value: T): T {
+  if (typeof value === 'string') return value.replace(/\p{Extended_Pictographic}[\uFE0F\u200D]*/gu, '') as T;
+  if (Array.isArray(value)) return value.map(printable) as T;
+  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, printable(part)])) as T;
 }
 
 function sheet(document: DocumentModel, branding: Branding): ReactElement {
