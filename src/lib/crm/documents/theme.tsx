@@ -27,11 +27,12 @@ Font.register({
 // A word is broken only where it cannot fit at all: names and numbers are read, not hyphenated.
 Font.registerHyphenationCallback((word) => [word]);
 
+// No lineHeight on the page: under one, a text that counts pages (`render`) is laid out at no place at all.
 export const styles = StyleSheet.create({
   page: {
     fontFamily: ['Noto Sans', 'DejaVu Sans'],
     fontSize: 9,
-    lineHeight: 1.4,
+
     color: '#1f2430',
     padding: 44,
     paddingBottom: 64,
@@ -48,7 +49,7 @@ export const styles = StyleSheet.create({
   right: { textAlign: 'right' },
   bold: { fontWeight: 700 },
   italic: { fontStyle: 'italic' },
-  footer: { position: 'absolute', bottom: 28, width: 240, height: 12, fontSize: 7.5, color: '#6b7280' },
+  footer: { position: 'absolute', bottom: 28, width: 240, fontSize: 8, color: '#6b7280' },
 });
 
 /** The page every document stands on: the tenant's name, logo and colour above, page numbers below. */
