@@ -131,6 +131,7 @@ class Pipeline implements pg.Submittable {
   #bytes = 0;
   #completed = 0;
   #submitted = false;
+  #settled = false;
   #prepared: Statement[] = [];
   #cache: StatementCache | undefined;
   /** What the caller is told instead of what the server says: too large, or aborted. */
@@ -208,6 +209,7 @@ class Pipeline implements pg.Submittable {
   }
 
   fail(reason: unknown): void {
+    if (this.#settled) return;
     this.#failure ??= { reason };
     this.#rows = [];
     if (this.#submitted) this.#cancelling ??= this.options.cancel?.().catch(() => undefined);
@@ -215,6 +217,7 @@ class Pipeline implements pg.Submittable {
 
   /** A cancel request under way must be over before somebody else's statement runs on this connection. */
   #settle(answer: () => void): void {
+    this.#settled = true;
     this.options.signal?.removeEventListener('abort', this.#onAbort);
     if (this.#cancelling) void this.#cancelling.then(answer);
     else answer();

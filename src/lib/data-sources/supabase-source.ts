@@ -1,0 +1,137 @@
+// A tenant data database that is a Supabase project: reached over HTTPS through its REST API, always through the guard.
+import { CircuitBreaker } from './circuit-breaker';
+import { DataSourceError } from './errors';
+import type { DataSourceCredentials, Route } from './route';
+import { pinToTenant } from './tenant-guard';
+
+export interface SupabaseSourceOptions {
+  /** The registry's id. */
+  id: string;
+  readCredentials: () => Promise<DataSourceCredentials>;
+  allowedFunctions?: readonly string[];
+}
+
+/** How a request signs in to the project. */
+export type SupabaseSignIn = { serviceRole: true } | { serviceRole: false; accessToken?: string };
+
+export class SupabaseSource {
+  readonly id: string;
+  readonly breaker: CircuitBreaker;
+  readonly #allowedFunctions: ReadonlySet<string>;
+  #credentials: Promise<DataSourceCredentials> | undefined;
+
+  constructor(private readonly options: SupabaseSourceOptions) {
+    this.id = options.id;
+    this.breaker = new CircuitBreaker(options.id);
+    this.#allowedFunctions = new Set(options.allowedFunctions);
+  }
+
+  /** Keys or the address have changed. */
+  renew(): void {
+    this.#credentials = undefined;
+  }
+
+  /**
+   * Sends a request of the tenant's client to the project, pinned to the tenant. Keys refused once are read again.
+   *
+   * @param pathAndQuery below the REST root, `/accounts?select=*`
+   * @throws DataSourceError `data_source_request_refused`, `tenant_mismatch`, `data_source_unreachable`,
+   *   `data_source_timeout`, `data_source_circuit_open`, `access_token_required`
+   */
+  async fetch(
+    route: Route,
+    signIn: SupabaseSignIn,
+    pathAndQuery: string,
+    init: { method: string; headers: Headers; body: string | undefined; signal?: AbortSignal },
+  ): Promise<Response> {
+    const [path = '', ...query] = pathAndQuery.split('?');
+    const pinned = pinToTenant(
+      { ...init, path, query: query.join('?') },
+      {
+        tenantId: route.tenantId,
+        tenantIdInDataSource: route.tenantIdInDataSource,
+        allowedFunctions: this.#allowedFunctions,
+      },
+    );
+    this.breaker.admit();
+    const response = await this.#send(route, signIn, pinned, init.signal);
+    if (response.status !== 401 || !signIn.serviceRole) return response;
+    const before = await this.#credentials;
+    this.#credentials = undefined;
+    const now = await this.#read();
+    if (now.serviceKey === before?.serviceKey && now.url === before?.url) return response;
+    await response.body?.cancel();
+    return this.#send(route, signIn, pinned, init.signal);
+  }
+
+  async #send(
+    route: Route,
+    signIn: SupabaseSignIn,
+    pinned: ReturnType<typeof pinToTenant>,
+    signal?: AbortSignal,
+  ): Promise<Response> {
+    const credentials = await this.#read();
+    const [apikey, bearer] = keysOf(credentials, signIn);
+    const headers = new Headers(pinned.headers);
+    headers.set('apikey', apikey);
+    headers.set('authorization', `Bearer ${bearer}`);
+    headers.delete('host');
+    headers.delete('cookie');
+    const url = `${credentials.url.replace(/\/+$/, '')}/rest/v1${pinned.path}${pinned.query ? `?${pinned.query}` : ''}`;
+    const timeout = AbortSignal.timeout(route.limits.statementTimeoutMs);
+    try {
+      const response = await fetch(url, {
+        method: pinned.method,
+        headers,
+        body: pinned.body,
+        // A redirect would carry the key to wherever it points.
+        redirect: 'error',
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      });
+      this.breaker.succeeded();
+      return response;
+    } catch (error) {
+      signal?.throwIfAborted();
+      const failure = timeout.aborted
+        ? this.#failure('data_source_timeout', 'did not answer in time', error)
+        : this.#failure('data_source_unreachable', 'cannot be reached', error);
+      this.breaker.failed(failure);
+      throw failure;
+    }
+  }
+
+  #read(): Promise<DataSourceCredentials> {
+    this.#credentials ??= this.options.readCredentials().catch((error: unknown) => {
+      this.#credentials = undefined;
+      throw error;
+    });
+    return this.#credentials;
+  }
+
+  #failure(
+    code: 'data_source_timeout' | 'data_source_unreachable',
+    what: string,
+    cause: unknown,
+  ): DataSourceError {
+    return new DataSourceError(code, `The Supabase project of ${this.id} ${what}.`, {
+      hint: 'Check the project’s URL and that it is not paused.',
+      retryAfterSeconds: 2,
+      cause,
+    });
+  }
+}
+
+function keysOf(
+  credentials: DataSourceCredentials,
+  signIn: SupabaseSignIn,
+): [apikey: string, bearer: string] {
+  const key = signIn.serviceRole ? credentials.serviceKey : credentials.anonKey;
+  if (!key) {
+    throw new DataSourceError(
+      'data_source_authentication_refused',
+      `The data source has no ${signIn.serviceRole ? 'service' : 'anon'} key.`,
+      { hint: 'Set the keys of the Supabase project on the tenant.' },
+    );
+  }
+  return [key, (!signIn.serviceRole && signIn.accessToken) || key];
+}
