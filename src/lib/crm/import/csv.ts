@@ -1,0 +1,104 @@
+import { Readable } from 'node:stream';
+import { parse } from 'csv-parse';
+import { MarqueeError } from '@/lib/errors';
+
+/** A file that is no table of text. */
+export class CsvError extends MarqueeError {}
+
+/** One row: its line in the file (the header is line 1) and its cells by header. */
+export interface CsvRow {
+  line: number;
+  cells: Record<string, string>;
+}
+
+const DELIMITERS = [',', ';', '\t', '|'];
+/** A cell longer than this is a mistake in the file's quotes, not data. */
+const MAX_CELL_BYTES = 1_000_000;
+
+/**
+ * Reads a CSV file row by row, never whole: the delimiter is found from the header, a byte order mark is dropped,
+ * empty lines are skipped, missing cells are empty.
+ *
+ * @throws CsvError `csv_no_header`, `csv_duplicate_header`, `csv_malformed`
+ */
+export async function* readCsv(file: string | Buffer | NodeJS.ReadableStream): AsyncGenerator<CsvRow> {
+  const source = typeof file === 'string' || Buffer.isBuffer(file) ? Readable.from([file]) : file;
+  const chunks = source[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  const parser = parse({
+    bom: true,
+    columns: uniqueHeader,
+    delimiter: headerDelimiter(String(first.value ?? '')),
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    trim: true,
+    max_record_size: MAX_CELL_BYTES,
+  });
+  Readable.from(concatenate(first.value, chunks))
+    .on('error', (error) => parser.destroy(error))
+    .pipe(parser);
+  try {
+    for await (const { record, info } of parser as AsyncIterable<{
+      record: Record<string, string>;
+      info: { lines: number };
+    }>) {
+      yield { line: info.lines, cells: record };
+    }
+  } catch (cause) {
+    if (cause instanceof CsvError) throw cause;
+    throw new CsvError(
+      'csv_malformed',
+      `The file cannot be read as CSV: ${cause instanceof Error ? cause.message : cause}`,
+      {
+        hint: 'Export it again as CSV in UTF-8.',
+        cause,
+      },
+    );
+  }
+}
+
+/** The delimiter that occurs most often in the header, outside quotes. */
+function headerDelimiter(start: string): string {
+  const header = (/^[^\r\n]*/.exec(start.replace(/"[^"]*"/g, '')) ?? [''])[0];
+  const occurrences = (delimiter: string) => header.split(delimiter).length;
+  return DELIMITERS.toSorted((a, b) => occurrences(b) - occurrences(a))[0] ?? ',';
+}
+
+async function* concatenate<T>(first: T, rest: AsyncIterator<T>): AsyncGenerator<T> {
+  if (first !== undefined) yield first;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+}
+
+function uniqueHeader(header: string[]): string[] {
+  const names = header.map((name) => name.trim());
+  if (names.every((name) => name === ''))
+    throw new CsvError('csv_no_header', 'The first line names no column.');
+  const twice = names.find((name, index) => name !== '' && names.indexOf(name) !== index);
+  if (twice)
+    throw new CsvError('csv_duplicate_header', `Two columns are called “${twice}”.`, {
+      hint: 'Rename one of them.',
+    });
+  return names;
+}
+
+/**
+ * Writes rows as CSV. A text that a spreadsheet would run as a formula (it begins with = + - @, tab or return) gets an
+ * apostrophe in front (OWASP, CSV injection); numbers stay numbers.
+ */
+export function writeCsv(columns: string[], rows: Iterable<Record<string, unknown>>): string {
+  const lines = [columns.map(quote).join(',')];
+  for (const row of rows) lines.push(columns.map((column) => quote(cell(row[column]))).join(','));
+  return `\uFEFF${lines.join('\r\n')}\r\n`;
+}
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
+}
+
+function quote(text: string): string {
+  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
