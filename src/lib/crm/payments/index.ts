@@ -1,0 +1,70 @@
+import { MarqueeError } from '@/lib/errors';
+
+export { createStripeProvider } from './stripe';
+export { createTestProvider } from './test-provider';
+
+/** What a client is asked to pay. */
+export interface Checkout {
+  tenantId: string;
+  invoiceId: string;
+  /** Shown on the provider's page. */
+  description: string;
+  /** Minor units, positive. */
+  amount: number;
+  /** ISO 4217. */
+  currency: string;
+  returnUrl: string;
+  /** Same key, same checkout: a reload does not ask twice. */
+  idempotencyKey: string;
+}
+
+/** What a provider reports about money, after its signature was checked. */
+export interface PaymentReport {
+  /** The provider's own id of the payment: unique, so a report that comes twice is counted once. */
+  providerId: string;
+  tenantId: string;
+  invoiceId: string;
+  kind: 'payment' | 'refund';
+  status: 'succeeded' | 'failed';
+  amount: number;
+  currency: string;
+  /** Minor units kept by the provider, where it says so. */
+  fee?: number;
+}
+
+/** A way to be paid. `record by hand` needs none: it is a row in `payments`. */
+export interface PaymentProvider {
+  readonly name: string;
+  /** Opens a payment page for one invoice. */
+  startCheckout(checkout: Checkout): Promise<{ url: string; providerId: string }>;
+  /**
+   * Checks a webhook's signature and reads it; undefined where it is about something else.
+   * @throws PaymentError `payment_signature_invalid`
+   */
+  readWebhook(body: string, signature: string): Promise<PaymentReport | undefined>;
+  refund(providerId: string, amount: number, idempotencyKey: string): Promise<{ providerId: string }>;
+}
+
+export class PaymentError extends MarqueeError {}
+
+/**
+ * A report counts only when it is about the invoice it names, in its currency, and not more than is owed.
+ *
+ * @throws PaymentError `payment_currency_mismatch`, `payment_too_much`
+ */
+export function reconcile(report: PaymentReport, invoice: { currency: string; balance: number }): void {
+  if (report.currency.toUpperCase() !== invoice.currency.toUpperCase()) {
+    throw new PaymentError(
+      'payment_currency_mismatch',
+      `A payment in ${report.currency} came for an invoice in ${invoice.currency}.`,
+      {
+        hint: 'Refund it with the provider and ask for payment again.',
+      },
+    );
+  }
+  if (report.kind === 'payment' && report.amount > invoice.balance) {
+    throw new PaymentError('payment_too_much', 'A payment is larger than what the invoice still asks for.', {
+      hint: 'Refund the difference, or record it on account by hand.',
+    });
+  }
+}

@@ -1,0 +1,101 @@
+import Stripe from 'stripe';
+import { type Checkout, PaymentError, type PaymentProvider, type PaymentReport } from './index';
+
+export interface StripeOptions {
+  secretKey: string;
+  webhookSecret: string;
+  /** Another host, for a contract fake in tests. */
+  host?: { host: string; port: number; protocol: 'http' | 'https' };
+}
+
+/** Payments by Stripe Checkout; the webhook is the only thing that records money. */
+export function createStripeProvider(options: StripeOptions): PaymentProvider {
+  const stripe = new Stripe(options.secretKey, { maxNetworkRetries: 2, timeout: 20_000, ...options.host });
+  return {
+    name: 'stripe',
+    async startCheckout(checkout: Checkout) {
+      const metadata = { tenant_id: checkout.tenantId, invoice_id: checkout.invoiceId };
+      const session = await stripe.checkout.sessions.create(
+        {
+          mode: 'payment',
+          line_items: [
+            {
+              quantity: 1,
+              price_data: {
+                currency: checkout.currency.toLowerCase(),
+                unit_amount: checkout.amount,
+                product_data: { name: checkout.description },
+              },
+            },
+          ],
+          success_url: checkout.returnUrl,
+          cancel_url: checkout.returnUrl,
+          metadata,
+          payment_intent_data: { metadata },
+        },
+        { idempotencyKey: checkout.idempotencyKey },
+      );
+      if (!session.url) throw new PaymentError('payment_unavailable', 'Stripe opened no payment page.');
+      return { url: session.url, providerId: session.id };
+    },
+    async readWebhook(body, signature) {
+      let event: Stripe.Event;
+      try {
+        event = await stripe.webhooks.constructEventAsync(body, signature, options.webhookSecret);
+      } catch (cause) {
+        throw new PaymentError(
+          'payment_signature_invalid',
+          'The webhook is not signed by Stripe for this account.',
+          { cause },
+        );
+      }
+      return readEvent(event);
+    },
+    async refund(providerId, amount, idempotencyKey) {
+      const refund = await stripe.refunds.create({ payment_intent: providerId, amount }, { idempotencyKey });
+      return { providerId: refund.id };
+    },
+  };
+}
+
+function readEvent(event: Stripe.Event): PaymentReport | undefined {
+  switch (event.type) {
+    case 'payment_intent.succeeded':
+    case 'payment_intent.payment_failed': {
+      const intent = event.data.object;
+      const succeeded = event.type === 'payment_intent.succeeded';
+      const amount = succeeded ? intent.amount_received : intent.amount;
+      return report(
+        intent.metadata,
+        { providerId: intent.id, kind: 'payment', amount, currency: intent.currency },
+        succeeded,
+      );
+    }
+    case 'refund.updated':
+    case 'refund.created': {
+      const refund = event.data.object;
+      if (refund.status !== 'succeeded') return undefined;
+      const { id: providerId, amount, currency } = refund;
+      return report(refund.metadata ?? {}, { providerId, kind: 'refund', amount, currency }, true);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function report(
+  metadata: Stripe.Metadata,
+  facts: Pick<PaymentReport, 'providerId' | 'kind' | 'amount' | 'currency'>,
+  succeeded: boolean,
+): PaymentReport | undefined {
+  const { tenant_id: tenantId, invoice_id: invoiceId } = metadata;
+  // A payment of the same Stripe account that did not begin here.
+  if (!tenantId || !invoiceId) return undefined;
+  return {
+    ...facts,
+    currency: facts.currency.toUpperCase(),
+    tenantId,
+    invoiceId,
+    status: succeeded ? 'succeeded' : 'failed',
+  };
+}

@@ -1,0 +1,107 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { fileTypeFromBuffer } from 'file-type';
+import { MarqueeError } from '@/lib/errors';
+
+export { createDiskStorage } from './disk';
+export { createS3Storage } from './s3';
+
+/** Where files lie. A key is made by Marquee, never by a client. */
+export interface FileStorage {
+  put(key: string, content: Uint8Array, mimeType: string): Promise<void>;
+  /** @throws StorageError `file_missing` */
+  get(key: string): Promise<Uint8Array>;
+  /** Succeeds also where the file is gone already. */
+  remove(key: string): Promise<void>;
+}
+
+export class StorageError extends MarqueeError {}
+
+export const MAX_FILE_BYTES = 25 * 1024 * 1024;
+
+/** What people attach. Nothing a browser would run: no HTML, no SVG. */
+const ALLOWED_TYPES = new Set([
+  'image/jpeg',
+  'image/png',
+  'image/webp',
+  'image/gif',
+  'image/heic',
+  'application/pdf',
+  'application/zip',
+  'video/mp4',
+  'video/quicktime',
+  'audio/mpeg',
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+  'text/plain',
+  'text/csv',
+]);
+
+/** The columns of `attachments` that follow from a file's bytes. */
+export interface InspectedFile {
+  file_name: string;
+  mime_type: string;
+  size_bytes: number;
+  /** Hex. */
+  sha256: string;
+  storage_key: string;
+}
+
+/**
+ * Looks at an upload before it is kept: its size, its real type by its first bytes, its hash; gives it a storage key.
+ *
+ * @param claimedType what the client says it is; believed only for text, which has no signature
+ * @throws StorageError `file_too_large`, `file_empty`, `file_type_refused`, `file_type_mismatch`
+ */
+export async function inspectFile(
+  tenantId: string,
+  fileName: string,
+  content: Uint8Array,
+  claimedType: string,
+): Promise<InspectedFile> {
+  if (content.byteLength === 0) throw new StorageError('file_empty', `“${fileName}” is empty.`);
+  if (content.byteLength > MAX_FILE_BYTES) {
+    throw new StorageError(
+      'file_too_large',
+      `“${fileName}” is larger than ${MAX_FILE_BYTES / 1024 / 1024} MB.`,
+    );
+  }
+  const claimed = claimedType.split(';')[0]?.trim().toLowerCase() ?? '';
+  const sniffed = (await fileTypeFromBuffer(content))?.mime ?? textType(content, claimed);
+  if (!sniffed || !ALLOWED_TYPES.has(sniffed)) {
+    throw new StorageError('file_type_refused', `“${fileName}” is of a type that cannot be attached.`, {
+      hint: 'Attach a picture, a PDF, an office document, a text or a video.',
+    });
+  }
+  if (claimed.split('/')[0] === 'image' && claimed !== sniffed && !sniffed.startsWith('image/')) {
+    throw new StorageError('file_type_mismatch', `“${fileName}” says it is a picture but is ${sniffed}.`);
+  }
+  return {
+    file_name: cleanName(fileName),
+    mime_type: sniffed,
+    size_bytes: content.byteLength,
+    sha256: createHash('sha256').update(content).digest('hex'),
+    storage_key: `${tenantId}/${randomUUID()}`,
+  };
+}
+
+/** Text has no signature: it is text when it is UTF-8 without control characters and does not look like a page. */
+function textType(content: Uint8Array, claimed: string): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(content);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells binary from text
+    if (/[\u0000-\u0008\u000e-\u001f]/.test(text) || /<\s*(html|script|svg|!doctype)/i.test(text))
+      return undefined;
+    return claimed === 'text/csv' ? 'text/csv' : 'text/plain';
+  } catch {
+    return undefined;
+  }
+}
+
+/** The last part of a path, without control characters, at most 200 characters; safe in a header once encoded. */
+function cleanName(name: string): string {
+  const last = name.split(/[\\/]/).pop() ?? '';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+  const printable = last.replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, '').trim();
+  return [...printable].slice(0, 200).join('') || 'file';
+}

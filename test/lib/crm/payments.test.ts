@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, test } from 'node:test';
+import Stripe from 'stripe';
+import { createStripeProvider, createTestProvider, reconcile } from '@/lib/crm/payments';
+
+const checkout = {
+  tenantId: 'tenant-1',
+  invoiceId: 'invoice-1',
+  description: 'Deposit',
+  amount: 25000,
+  currency: 'EUR',
+  returnUrl: 'https://a.example/done',
+  idempotencyKey: 'invoice-1:1',
+};
+
+test('the test provider opens one page for one key, and its webhook must be signed', async () => {
+  const provider = createTestProvider({ secret: 's', pageUrl: 'http://localhost/test-payment' });
+  const first = await provider.startCheckout(checkout);
+  assert.equal((await provider.startCheckout(checkout)).providerId, first.providerId);
+  const query = new URL(first.url).searchParams;
+  const report = await provider.readWebhook(query.get('body') ?? '', query.get('signature') ?? '');
+  assert.equal(report?.amount, 25000);
+  const forged = (query.get('body') ?? '').replace('25000', '1');
+  await assert.rejects(provider.readWebhook(forged, query.get('signature') ?? ''), {
+    code: 'payment_signature_invalid',
+  });
+});
+
+test('Stripe (a contract fake) is asked once for a key, in minor units', async () => {
+  const seen: { key: string | undefined; body: string }[] = [];
+  const fake = createServer(async (request, response) => {
+    const body = Buffer.concat(await Array.fromAsync(request)).toString();
+    seen.push({ key: request.headers['idempotency-key'] as string, body });
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ id: 'cs_1', object: 'checkout.session', url: 'https://pay.example/cs_1' }));
+  }).listen(0, '127.0.0.1');
+  after(() => fake.close());
+  await new Promise((resolve) => fake.once('listening', resolve));
+  const { port } = fake.address() as AddressInfo;
+  const host = { host: '127.0.0.1', port, protocol: 'http' as const };
+  const provider = createStripeProvider({ secretKey: 'key', webhookSecret: 'whsec', host });
+  assert.deepEqual(await provider.startCheckout(checkout), {
+    url: 'https://pay.example/cs_1',
+    providerId: 'cs_1',
+  });
+  const form = new URLSearchParams(seen[0]?.body);
+  assert.equal(seen[0]?.key, 'invoice-1:1');
+  assert.equal(form.get('line_items[0][price_data][unit_amount]'), '25000');
+  assert.equal(form.get('payment_intent_data[metadata][tenant_id]'), 'tenant-1');
+});
+
+test('a webhook of Stripe is read only with its signature, and only about our payments', async () => {
+  const provider = createStripeProvider({ secretKey: 'key', webhookSecret: 'whsec' });
+  const signed = (object: object, type = 'payment_intent.succeeded') => {
+    const payload = JSON.stringify({ id: 'evt_1', object: 'event', type, data: { object } });
+    const header = new Stripe('key').webhooks.generateTestHeaderString({ payload, secret: 'whsec' });
+    return [payload, header] as const;
+  };
+  const metadata = { tenant_id: 'tenant-1', invoice_id: 'invoice-1' };
+  const intent = { id: 'pi_1', amount: 25000, amount_received: 25000, currency: 'eur', metadata };
+  const report = await provider.readWebhook(...signed(intent));
+  assert.deepEqual(report, {
+    providerId: 'pi_1',
+    kind: 'payment',
+    amount: 25000,
+    currency: 'EUR',
+    tenantId: 'tenant-1',
+    invoiceId: 'invoice-1',
+    status: 'succeeded',
+  });
+  assert.equal(await provider.readWebhook(...signed({ ...intent, metadata: {} })), undefined);
+  const [payload, header] = signed(intent);
+  await assert.rejects(provider.readWebhook(payload.replace('25000', '99999'), header), {
+    code: 'payment_signature_invalid',
+  });
+});
+
+test('money that does not fit its invoice is not booked', () => {
+  const report = {
+    providerId: 'p',
+    tenantId: 't',
+    invoiceId: 'i',
+    kind: 'payment' as const,
+    status: 'succeeded' as const,
+    amount: 100,
+    currency: 'EUR',
+  };
+  reconcile(report, { currency: 'eur', balance: 100 });
+  assert.throws(() => reconcile(report, { currency: 'USD', balance: 100 }), {
+    code: 'payment_currency_mismatch',
+  });
+  assert.throws(() => reconcile(report, { currency: 'EUR', balance: 99 }), { code: 'payment_too_much' });
+});

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { createDiskStorage, createS3Storage, type FileStorage, inspectFile } from '@/lib/crm/storage';
+
+const png = Buffer.from('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489', 'hex');
+
+async function keepsFiles(storage: FileStorage) {
+  await storage.put('t/one', png, 'image/png');
+  assert.deepEqual(Buffer.from(await storage.get('t/one')), png);
+  await storage.remove('t/one');
+  await storage.remove('t/one');
+  await assert.rejects(storage.get('t/one'), { code: 'file_missing' });
+}
+
+test('a directory keeps files and lets no key out of it', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'marquee-files-'));
+  after(() => rm(directory, { recursive: true }));
+  const storage = createDiskStorage(directory);
+  await keepsFiles(storage);
+  await assert.rejects(storage.get('../../etc/passwd'), { code: 'file_key_invalid' });
+});
+
+test('a contract fake of S3 sees signed requests and keeps files', async () => {
+  const objects = new Map<string, Buffer>();
+  const read = async (request: IncomingMessage) => Buffer.concat(await Array.fromAsync(request));
+  const fake = createServer(async (request, response) => {
+    assert.match(
+      request.headers.authorization ?? '',
+      /^AWS4-HMAC-SHA256 Credential=key\/\d{8}\/eu-test-1\/s3\/aws4_request/,
+    );
+    const name = request.url ?? '';
+    if (request.method === 'PUT') objects.set(name, await read(request));
+    const found = objects.get(name);
+    if (request.method === 'DELETE') objects.delete(name);
+    response.writeHead(found ? 200 : 404).end(request.method === 'GET' ? found : undefined);
+  }).listen(0, '127.0.0.1');
+  after(() => fake.close());
+  await new Promise((resolve) => fake.once('listening', resolve));
+  const { port } = fake.address() as AddressInfo;
+  await keepsFiles(
+    createS3Storage({
+      bucketUrl: `http://127.0.0.1:${port}/bucket`,
+      region: 'eu-test-1',
+      accessKeyId: 'key',
+      secretAccessKey: 'secret',
+    }),
+  );
+});
+
+test('a file is what its bytes say', async () => {
+  const file = await inspectFile('t', '../../pic\u202Egpj.png', png, 'image/jpeg');
+  assert.equal(file.mime_type, 'image/png');
+  assert.equal(file.file_name, 'picgpj.png');
+  assert.match(file.storage_key, /^t\/[0-9a-f-]{36}$/);
+  const csv = await inspectFile('t', 'list.csv', Buffer.from('a,b\n1,2\n'), 'text/csv');
+  assert.equal(csv.mime_type, 'text/csv');
+});
+
+test('a page that says it is a picture, a program, an empty and a huge file are refused', async () => {
+  const html = Buffer.from('<!doctype html><script>alert(1)</script>');
+  await assert.rejects(inspectFile('t', 'x.png', html, 'image/png'), { code: 'file_type_refused' });
+  await assert.rejects(inspectFile('t', 'x.pdf', Buffer.from('7f454c46020101', 'hex'), 'application/pdf'), {
+    code: 'file_type_refused',
+  });
+  await assert.rejects(inspectFile('t', 'x.png', Buffer.from('%PDF-1.7\n'), 'image/png'), {
+    code: 'file_type_mismatch',
+  });
+  await assert.rejects(inspectFile('t', 'x', Buffer.alloc(0), 'text/plain'), { code: 'file_empty' });
+  await assert.rejects(inspectFile('t', 'x', Buffer.alloc(26 * 1024 * 1024), 'text/plain'), {
+    code: 'file_too_large',
+  });
+});
