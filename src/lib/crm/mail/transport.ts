@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createTransport } from 'nodemailer';
+import { MarqueeError } from '@/lib/errors';
+
+export interface MailMessage {
+  from: string;
+  to: string;
+  replyTo?: string;
+  subject: string;
+  html: string;
+  text: string;
+  attachments?: { filename: string; content: Buffer; contentType: string }[];
+  /** Without angle brackets; the id by which a bounce or a reply names this mail. */
+  messageId: string;
+  /** The mail that this one answers. */
+  inReplyTo?: string;
+}
+
+/** `permanent` failures (no such mailbox) are bounces and not tried again; others are. */
+export class MailError extends MarqueeError {
+  constructor(
+    code: string,
+    message: string,
+    readonly permanent: boolean,
+    cause?: unknown,
+  ) {
+    super(code, message, { cause });
+  }
+}
+
+export interface MailTransport {
+  readonly kind: 'smtp' | 'outbox';
+  /** @throws MailError `mail_rejected` (permanent), `mail_unavailable` */
+  send(message: MailMessage): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Mail through an SMTP server.
+ *
+ * @param url `smtp://user:password@host:587` or `smtps://…`; kept out of every message
+ */
+export function createSmtpTransport(url: string): MailTransport {
+  const transport = createTransport({
+    url,
+    pool: true,
+    maxConnections: 2,
+    connectionTimeout: 10_000,
+    socketTimeout: 30_000,
+  });
+  return {
+    kind: 'smtp',
+    async send(message) {
+      try {
+        await transport.sendMail({ ...message, messageId: `<${message.messageId}>` });
+      } catch (cause) {
+        // RFC 5321 4.2.1: 5xx is final, 4xx asks to try again.
+        const status = Number((cause as { responseCode?: number }).responseCode ?? 0);
+        const permanent = status >= 500 && status < 600 && status !== 535;
+        const code = permanent ? 'mail_rejected' : 'mail_unavailable';
+        throw new MailError(
+          code,
+          `The mail server ${permanent ? 'refused the mail' : 'cannot take the mail now'}${status ? ` (${status})` : ''}.`,
+          permanent,
+          cause,
+        );
+      }
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** Without SMTP: every mail becomes a `.eml` file in a directory, where one can read it. */
+export function createOutboxTransport(
+  directory: string,
+): MailTransport & { list(): Promise<string[]>; read(name: string): Promise<string> } {
+  const compose = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
+  return {
+    kind: 'outbox',
+    async send(message) {
+      const { message: eml } = await compose.sendMail({ ...message, messageId: `<${message.messageId}>` });
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      const file = path.join(
+        directory,
+        `${new Date().toISOString().replaceAll(':', '')}-${randomUUID().slice(0, 8)}.eml`,
+      );
+      await writeFile(`${file}.part`, eml as Buffer, { mode: 0o600 });
+      await rename(`${file}.part`, file);
+    },
+    async list() {
+      const files = await readdir(directory).catch(() => []);
+      return files
+        .filter((file) => file.endsWith('.eml'))
+        .sort()
+        .reverse();
+    },
+    read: (name) => readFile(path.join(directory, path.basename(name)), 'utf8'),
+    close: () => compose.close(),
+  };
+}
