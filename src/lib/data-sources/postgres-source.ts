@@ -13,9 +13,10 @@ import { claimsOf, type Identity, type Route } from './route';
 export interface PostgresSourceOptions {
   /** The registry's id. */
   id: string;
-  /** URL of the router's login; read again when the server refuses it. */
+  /** URL of the router's login. */
   url: string;
-  readUrl: () => Promise<string>;
+  /** The URL in force, by way of a tenant that lives there: read when the server refuses the login we know. */
+  readUrl: (tenantId: string) => Promise<string>;
   budget: ConnectionBudget;
   deadlines: Deadlines;
   connectTimeoutMs: number;
@@ -34,7 +35,7 @@ export class PostgresSource {
   readonly pool: ConnectionPool;
   readonly breaker: CircuitBreaker;
   #url: string;
-  #lastUsed = performance.now();
+  #lastTenant = '';
 
   constructor(private readonly options: PostgresSourceOptions) {
     this.id = options.id;
@@ -45,10 +46,6 @@ export class PostgresSource {
       budget: options.budget,
       connect: () => this.#connect(),
     });
-  }
-
-  get lastUsed(): number {
-    return this.#lastUsed;
   }
 
   /** Runs a transaction of the data engine for a tenant: one flush with its context. */
@@ -122,15 +119,17 @@ export class PostgresSource {
     }
   }
 
-  /** New credentials or a new address: connections opened so far are used no further. */
-  useUrl(url: string): void {
+  /** The address or the login may have changed: connections to another address are used no further. */
+  async reread(): Promise<void> {
+    if (!this.#lastTenant) return;
+    const url = await this.options.readUrl(this.#lastTenant);
     if (url === this.#url) return;
     this.#url = url;
     this.pool.renew();
   }
 
   async #lease(route: Route, signal?: AbortSignal): Promise<Lease> {
-    this.#lastUsed = performance.now();
+    this.#lastTenant = route.tenantId;
     return (
       this.pool.tryAcquire(route.tenantId, route.limits) ??
       (await this.pool.acquire(route.tenantId, route.limits, signal))
@@ -155,7 +154,7 @@ export class PostgresSource {
       const client = await this.#open().catch(async (error: unknown) => {
         if (!(error instanceof DataSourceError) || error.code !== 'data_source_authentication_refused')
           throw error;
-        const url = await this.options.readUrl();
+        const url = await this.options.readUrl(this.#lastTenant);
         if (url === this.#url) throw error;
         this.#url = url;
         return this.#open();

@@ -17,6 +17,8 @@ export interface TenantPlacement {
 
 /** How to reach a tenant's data source. Read only when a connection is to be opened. */
 export interface DataSourceCredentials {
+  /** Where the tenant is now: a caller that waited may hold an older route. */
+  dataSourceId: string;
   /** PostgreSQL URL of the router's login, or the Supabase project's URL. */
   url: string;
   anonKey: string | null;

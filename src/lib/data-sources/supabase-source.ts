@@ -7,7 +7,8 @@ import { pinToTenant } from './tenant-guard';
 export interface SupabaseSourceOptions {
   /** The registry's id. */
   id: string;
-  readCredentials: () => Promise<DataSourceCredentials>;
+  /** The credentials in force, by way of a tenant that lives there. */
+  readCredentials: (tenantId: string) => Promise<DataSourceCredentials>;
   allowedFunctions?: readonly string[];
 }
 
@@ -26,10 +27,13 @@ export class SupabaseSource {
     this.#allowedFunctions = new Set(options.allowedFunctions);
   }
 
-  /** Keys or the address have changed. */
-  renew(): void {
+  /** Keys or the address may have changed. */
+  async reread(): Promise<void> {
     this.#credentials = undefined;
   }
+
+  /** Nothing is kept open: each request is its own. */
+  async close(): Promise<void> {}
 
   /**
    * Sends a request of the tenant's client to the project, pinned to the tenant. Keys refused once are read again.
@@ -58,7 +62,7 @@ export class SupabaseSource {
     if (response.status !== 401 || !signIn.serviceRole) return response;
     const before = await this.#credentials;
     this.#credentials = undefined;
-    const now = await this.#read();
+    const now = await this.#read(route);
     if (now.serviceKey === before?.serviceKey && now.url === before?.url) return response;
     await response.body?.cancel();
     return this.#send(route, signIn, pinned, init.signal);
@@ -70,7 +74,7 @@ export class SupabaseSource {
     pinned: ReturnType<typeof pinToTenant>,
     signal?: AbortSignal,
   ): Promise<Response> {
-    const credentials = await this.#read();
+    const credentials = await this.#read(route);
     const [apikey, bearer] = keysOf(credentials, signIn);
     const headers = new Headers(pinned.headers);
     headers.set('apikey', apikey);
@@ -100,8 +104,8 @@ export class SupabaseSource {
     }
   }
 
-  #read(): Promise<DataSourceCredentials> {
-    this.#credentials ??= this.options.readCredentials().catch((error: unknown) => {
+  #read(route: Route): Promise<DataSourceCredentials> {
+    this.#credentials ??= this.options.readCredentials(route.tenantId).catch((error: unknown) => {
       this.#credentials = undefined;
       throw error;
     });

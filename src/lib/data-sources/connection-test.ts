@@ -1,0 +1,314 @@
+import type pg from 'pg';
+import { connect } from './connect';
+import { DataSourceError, type DataSourceErrorCode } from './errors';
+
+export type ConnectionTarget =
+  | {
+      kind: 'postgres';
+      url: string;
+      /** What the login is for: `router` serves tenants, `administrator` sets the database up. Default router. */
+      purpose?: 'router' | 'administrator';
+    }
+  | { kind: 'supabase'; url: string; serviceKey: string };
+
+export interface ConnectionCheck {
+  name: 'connect' | 'latency' | 'version' | 'encryption' | 'writable' | 'privileges' | 'schema';
+  outcome: 'passed' | 'warning' | 'failed';
+  /** For a failure: the code an operation would fail with. */
+  code?: DataSourceErrorCode;
+  message: string;
+  hint?: string;
+}
+
+export interface ConnectionTestResult {
+  /** Nothing failed; warnings may stand. */
+  ok: boolean;
+  /** Code of the first failure. */
+  code?: DataSourceErrorCode;
+  checks: ConnectionCheck[];
+  /** Median round trip, ms. */
+  latencyMs?: number;
+  /** As the server says it, e.g. `16.4`. */
+  serverVersion?: string;
+  /** Version of the tenant schema; null where it is not installed or not readable. */
+  schemaVersion?: number | null;
+}
+
+export interface ConnectionTestOptions {
+  /** For the connection, and for each query, ms. Default 5,000. */
+  timeoutMs?: number;
+  /** A longer median round trip is a warning, ms. Default 100. */
+  slowMs?: number;
+}
+
+/** The oldest server version that the tenant schema runs on. */
+export const OLDEST_SERVER = 15;
+
+const FACTS = `
+  select current_setting('server_version_num')::int as version_number,
+         current_setting('server_version') as version,
+         pg_is_in_recovery() or current_setting('default_transaction_read_only') = 'on' as read_only,
+         coalesce((select ssl from pg_stat_ssl where pid = pg_backend_pid()), false) as encrypted,
+         coalesce(host(inet_server_addr()) in ('127.0.0.1', '::1'), true) as local,
+         rolsuper, rolbypassrls, rolcreaterole,
+         has_database_privilege(current_database(), 'CREATE') as may_create,
+         coalesce((select bool_and(pg_has_role(current_user, oid, 'MEMBER')) and count(*) = 2
+                   from pg_roles where rolname in ('tenant_service', 'authenticated')), false) as member,
+         to_regclass('tenancy.migrations') is not null as migrated,
+         coalesce(has_table_privilege(to_regclass('tenancy.migrations'), 'SELECT'), false) as may_read_version
+  from pg_roles where rolname = current_user`;
+
+interface Facts {
+  version_number: number;
+  version: string;
+  read_only: boolean;
+  encrypted: boolean;
+  local: boolean;
+  rolsuper: boolean;
+  rolbypassrls: boolean;
+  rolcreaterole: boolean;
+  may_create: boolean;
+  member: boolean;
+  migrated: boolean;
+  may_read_version: boolean;
+}
+
+/** Tries a data source and says what is wrong with it; never throws for what it finds and never writes. */
+export async function testConnection(
+  target: ConnectionTarget,
+  options: ConnectionTestOptions = {},
+): Promise<ConnectionTestResult> {
+  const result: ConnectionTestResult = { ok: false, checks: [] };
+  try {
+    await (target.kind === 'supabase'
+      ? testProject(target, options, result)
+      : testServer(target, options, result));
+  } catch (error) {
+    if (!(error instanceof DataSourceError)) throw error;
+    result.checks.push({
+      name: 'connect',
+      outcome: 'failed',
+      code: error.code,
+      message: error.message,
+      hint: error.hint,
+    });
+  }
+  const failure = result.checks.find((check) => check.outcome === 'failed');
+  result.ok = failure === undefined;
+  result.code = failure?.code;
+  return result;
+}
+
+async function testServer(
+  target: Extract<ConnectionTarget, { kind: 'postgres' }>,
+  { timeoutMs = 5_000, slowMs = 100 }: ConnectionTestOptions,
+  result: ConnectionTestResult,
+): Promise<void> {
+  const client = await connect({ url: target.url, name: 'the data source', timeoutMs });
+  const note = (check: ConnectionCheck) => result.checks.push(check);
+  try {
+    note({ name: 'connect', outcome: 'passed', message: 'Signed in.' });
+    result.latencyMs = await withinTime(timeoutMs, client, () => roundTrip(client));
+    note(latencyCheck(result.latencyMs, slowMs));
+    const facts = await withinTime(timeoutMs, client, async () => (await client.query<Facts>(FACTS)).rows[0]);
+    if (!facts) return;
+    result.serverVersion = facts.version;
+    note(versionCheck(facts));
+    note(encryptionCheck(facts));
+    note(
+      facts.read_only
+        ? {
+            name: 'writable',
+            outcome: 'failed',
+            code: 'data_source_privileges_missing',
+            message: 'The server is read-only (a standby, or default_transaction_read_only is on).',
+            hint: 'Use the address of the primary.',
+          }
+        : { name: 'writable', outcome: 'passed', message: 'Accepts writes.' },
+    );
+    note(target.purpose === 'administrator' ? administratorCheck(facts) : routerCheck(facts));
+    result.schemaVersion = facts.may_read_version
+      ? await withinTime(timeoutMs, client, async () => schemaVersion(client))
+      : null;
+    note(schemaCheck(facts, result.schemaVersion, target.purpose ?? 'router'));
+  } finally {
+    client.end().catch(() => {});
+  }
+}
+
+async function roundTrip(client: pg.Client): Promise<number> {
+  const took: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const started = performance.now();
+    await client.query('select 1');
+    took.push(performance.now() - started);
+  }
+  return took.sort((a, b) => a - b)[1] ?? 0;
+}
+
+async function schemaVersion(client: pg.Client): Promise<number | null> {
+  const { rows } = await client.query<{ version: number | null }>(
+    'select max(version) as version from tenancy.migrations',
+  );
+  return rows[0]?.version ?? null;
+}
+
+/** A server may take the connection and then never answer. */
+async function withinTime<T>(timeoutMs: number, client: pg.Client, work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      client.connection.stream.destroy();
+      reject(
+        new DataSourceError('data_source_timeout', `The server did not answer within ${timeoutMs} ms.`, {
+          hint: 'Check its load, and the network between here and there.',
+        }),
+      );
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function latencyCheck(latencyMs: number, slowMs: number): ConnectionCheck {
+  const message = `A round trip takes ${latencyMs.toFixed(1)} ms.`;
+  if (latencyMs <= slowMs) return { name: 'latency', outcome: 'passed', message };
+  return {
+    name: 'latency',
+    outcome: 'warning',
+    code: 'data_source_timeout',
+    message,
+    hint: 'Place the database nearer to Marquee: every request pays this once.',
+  };
+}
+
+function versionCheck(facts: Facts): ConnectionCheck {
+  if (facts.version_number >= OLDEST_SERVER * 10_000) {
+    return { name: 'version', outcome: 'passed', message: `PostgreSQL ${facts.version}.` };
+  }
+  return {
+    name: 'version',
+    outcome: 'failed',
+    code: 'data_source_version_unsupported',
+    message: `PostgreSQL ${facts.version} is too old.`,
+    hint: `Use PostgreSQL ${OLDEST_SERVER} or newer.`,
+  };
+}
+
+function encryptionCheck(facts: Facts): ConnectionCheck {
+  if (facts.encrypted || facts.local) {
+    return { name: 'encryption', outcome: 'passed', message: facts.encrypted ? 'TLS.' : 'On this machine.' };
+  }
+  return {
+    name: 'encryption',
+    outcome: 'warning',
+    message: 'The connection is not encrypted.',
+    hint: 'Add sslmode=verify-full to the URL.',
+  };
+}
+
+function routerCheck(facts: Facts): ConnectionCheck {
+  const failed = (message: string, hint: string): ConnectionCheck => ({
+    name: 'privileges',
+    outcome: 'failed',
+    code: 'data_source_privileges_missing',
+    message,
+    hint,
+  });
+  if (facts.rolsuper || facts.rolbypassrls) {
+    return failed('The login could see every tenant’s rows.', 'Use a login without SUPERUSER and BYPASSRLS.');
+  }
+  if (!facts.member) {
+    return failed(
+      'The login is no member of tenant_service and authenticated.',
+      'Grant it both roles, or let Marquee make its login: marquee source add.',
+    );
+  }
+  return { name: 'privileges', outcome: 'passed', message: 'May act for tenants, and for nobody else.' };
+}
+
+function administratorCheck(facts: Facts): ConnectionCheck {
+  if ((facts.rolsuper || facts.rolcreaterole) && facts.may_create) {
+    return { name: 'privileges', outcome: 'passed', message: 'May make roles and schemas.' };
+  }
+  const missing = [
+    ...(facts.rolsuper || facts.rolcreaterole ? [] : ['CREATEROLE']),
+    ...(facts.may_create ? [] : ['CREATE on the database']),
+  ];
+  return {
+    name: 'privileges',
+    outcome: 'failed',
+    code: 'data_source_privileges_missing',
+    message: `The login lacks ${missing.join(' and ')}.`,
+    hint: 'Grant it, or have a DBA run the script of: marquee source add --plan',
+  };
+}
+
+function schemaCheck(
+  facts: Facts,
+  version: number | null | undefined,
+  purpose: 'router' | 'administrator',
+): ConnectionCheck {
+  if (facts.migrated) {
+    return {
+      name: 'schema',
+      outcome: 'passed',
+      message: version ? `The tenant schema is at version ${version}.` : 'The tenant schema is installed.',
+    };
+  }
+  return {
+    name: 'schema',
+    outcome: purpose === 'administrator' ? 'warning' : 'failed',
+    code: 'data_source_not_migrated',
+    message: 'The tenant schema is not installed.',
+    hint: 'Add the data source with: marquee source add',
+  };
+}
+
+async function testProject(
+  target: Extract<ConnectionTarget, { kind: 'supabase' }>,
+  { timeoutMs = 5_000, slowMs = 100 }: ConnectionTestOptions,
+  result: ConnectionTestResult,
+): Promise<void> {
+  if (!/^https?:$/.test(URL.canParse(target.url) ? new URL(target.url).protocol : '')) {
+    throw new DataSourceError('data_source_url_malformed', 'The URL of the Supabase project is not a URL.', {
+      hint: 'Its form is https://<project>.supabase.co.',
+    });
+  }
+  const started = performance.now();
+  const response = await fetch(`${target.url.replace(/\/+$/, '')}/rest/v1/accounts?select=id&limit=0`, {
+    headers: { apikey: target.serviceKey, authorization: `Bearer ${target.serviceKey}` },
+    redirect: 'error',
+    signal: AbortSignal.timeout(timeoutMs),
+  }).catch((error: unknown) => {
+    const timedOut = error instanceof Error && error.name === 'TimeoutError';
+    throw new DataSourceError(
+      timedOut ? 'data_source_timeout' : 'data_source_unreachable',
+      timedOut ? `The project did not answer within ${timeoutMs} ms.` : 'The project cannot be reached.',
+      { hint: 'Check the project’s URL and that it is not paused.', cause: error },
+    );
+  });
+  await response.body?.cancel();
+  if (response.status === 401 || response.status === 403) {
+    throw new DataSourceError('data_source_authentication_refused', 'The project refused the service key.', {
+      hint: 'Copy the service_role key from the project’s API settings.',
+    });
+  }
+  result.latencyMs = performance.now() - started;
+  result.checks.push({ name: 'connect', outcome: 'passed', message: 'The project answers.' });
+  result.checks.push(latencyCheck(result.latencyMs, slowMs));
+  result.checks.push(
+    response.ok
+      ? { name: 'schema', outcome: 'passed', message: 'The tenant schema is installed.' }
+      : {
+          name: 'schema',
+          outcome: 'failed',
+          code: 'data_source_not_migrated',
+          message: `The project does not serve the tenant schema (HTTP ${response.status}).`,
+          hint: 'Run the tenant migrations over the project’s PostgreSQL URL first.',
+        },
+  );
+}

@@ -1,0 +1,152 @@
+// From a tenant's id to work done in its data source, by whatever route holds at that moment.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TextRow, Transaction } from '@/lib/rest/contract';
+import { DataSourceError, isStaleRoute } from './errors';
+import { PostgresSource, type TenantTransaction } from './postgres-source';
+import type { Identity, Route } from './route';
+import type { RouteCache } from './route-cache';
+import type { Source, Sources } from './sources';
+
+export interface RouterSettings {
+  /** How long a statement waits while its tenant's fence is closed for a move, ms. */
+  moveWaitMs: number;
+}
+
+export interface TransactOptions {
+  readOnly?: boolean;
+  signal?: AbortSignal;
+}
+
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 50;
+
+export class Router {
+  #staleRetries = 0;
+
+  constructor(
+    private readonly routes: RouteCache,
+    private readonly sources: Sources,
+    private readonly settings: RouterSettings,
+  ) {}
+
+  /** Statements that met a stale route or a closed fence and were tried again. */
+  get staleRetries(): number {
+    return this.#staleRetries;
+  }
+
+  /** A transaction of the data engine, in the tenant's context. */
+  run(
+    tenantId: string,
+    identity: Identity,
+    transaction: Transaction,
+    signal?: AbortSignal,
+  ): Promise<TextRow[]> {
+    const route = this.routes.peek(tenantId);
+    const source = route && this.sources.peek(route.dataSourceId);
+    // The way of nearly every statement: nothing to look up, nothing to wait for.
+    if (source instanceof PostgresSource) {
+      return source.run(route as Route, identity, transaction, signal).catch((error: unknown) => {
+        if (!isStaleRoute(error)) throw error;
+        return this.#again(tenantId, route as Route, signal, (fresh, postgres) =>
+          postgres.run(fresh, identity, transaction, signal),
+        );
+      });
+    }
+    return this.#routed(tenantId, signal, (fresh, postgres) =>
+      postgres.run(fresh, identity, transaction, signal),
+    );
+  }
+
+  /** An interactive transaction in the tenant's context. `work` begins only once the tenant's fence has let us in. */
+  transact<T>(
+    tenantId: string,
+    identity: Identity,
+    work: (transaction: TenantTransaction) => Promise<T>,
+    options: TransactOptions,
+  ): Promise<T> {
+    let entered = false;
+    const once = (transaction: TenantTransaction) => {
+      entered = true;
+      return work(transaction);
+    };
+    return this.#routed(
+      tenantId,
+      options.signal,
+      (route, source) => source.transact(route, identity, once, options),
+      () => !entered,
+    );
+  }
+
+  /** The tenant's route and source. */
+  async resolve(tenantId: string): Promise<{ route: Route; source: Source }> {
+    const route = await this.routes.find(tenantId);
+    return { route, source: await this.sources.of(route) };
+  }
+
+  async #routed<T>(
+    tenantId: string,
+    signal: AbortSignal | undefined,
+    attempt: (route: Route, source: PostgresSource) => Promise<T>,
+    mayRetry: () => boolean = () => true,
+  ): Promise<T> {
+    const { route, source } = await this.resolve(tenantId);
+    try {
+      return await attempt(route, overPostgres(source));
+    } catch (error) {
+      if (!isStaleRoute(error) || !mayRetry()) throw error;
+      return this.#again(tenantId, route, signal, attempt, mayRetry);
+    }
+  }
+
+  /**
+   * The database refused the route. A newer one is tried at once; while there is none the tenant is being moved, and
+   * we ask again until the move is over or the wait is.
+   */
+  async #again<T>(
+    tenantId: string,
+    refused: Route,
+    signal: AbortSignal | undefined,
+    attempt: (route: Route, source: PostgresSource) => Promise<T>,
+    mayRetry: () => boolean = () => true,
+  ): Promise<T> {
+    const until = performance.now() + this.settings.moveWaitMs;
+    let last = refused;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      this.#staleRetries += 1;
+      const route = await this.#newer(tenantId, last);
+      try {
+        return await attempt(route, overPostgres(await this.sources.of(route)));
+      } catch (error) {
+        if (!isStaleRoute(error) || !mayRetry()) throw error;
+        if (performance.now() > until) throw moving(tenantId, error);
+        if (route.epoch === last.epoch) await sleep(pause, undefined, { signal });
+        last = route;
+      }
+    }
+  }
+
+  /** Many statements may be refused at once: the first reads the route, the others take what it found. */
+  async #newer(tenantId: string, refused: Route): Promise<Route> {
+    const known = this.routes.peek(tenantId);
+    return known && known !== refused ? known : this.routes.refresh(tenantId);
+  }
+}
+
+function overPostgres(source: Source): PostgresSource {
+  if (source instanceof PostgresSource) return source;
+  throw new DataSourceError(
+    'data_source_request_refused',
+    'A Supabase project takes no SQL, only requests.',
+    {
+      hint: 'Use getClientForTenant; transactions need a data source reached over PostgreSQL.',
+    },
+  );
+}
+
+function moving(tenantId: string, cause: unknown): DataSourceError {
+  return new DataSourceError('tenant_moving', `The tenant ${tenantId} is being moved to another database.`, {
+    hint: 'Retry in a moment.',
+    retryAfterSeconds: 1,
+    cause,
+  });
+}

@@ -1,0 +1,136 @@
+import { checkedUrl, serverOf } from './connect';
+import { ConnectionBudget } from './connection-budget';
+import { Deadlines } from './deadlines';
+import { DataSourceError } from './errors';
+import { PostgresSource } from './postgres-source';
+import type { Route, TenantDirectory } from './route';
+import { SupabaseSource } from './supabase-source';
+
+export interface SourceSettings {
+  /** Connections of this process to one server. */
+  connectionsPerServer: number;
+  /** TCP, TLS and sign-in, ms. */
+  connectTimeoutMs: number;
+  /** After which an unused connection is closed, ms. */
+  idleTimeoutMs: number;
+  /** Bytes of one answer. */
+  maxResultBytes: number;
+  /** Functions of a Supabase project that its tenants may call; none by default. */
+  allowedFunctions: readonly string[];
+}
+
+export const DEFAULT_SOURCE_SETTINGS: SourceSettings = {
+  connectionsPerServer: 20,
+  connectTimeoutMs: 5_000,
+  idleTimeoutMs: 30_000,
+  maxResultBytes: 64 * 1024 * 1024,
+  allowedFunctions: [],
+};
+
+export type Source = PostgresSource | SupabaseSource;
+
+const SWEEP_MS = 5_000;
+
+/** The data sources this process talks to: one pool a database, one budget a server, each made once. */
+export class Sources {
+  readonly #sources = new Map<string, Source>();
+  readonly #making = new Map<string, Promise<Source>>();
+  readonly #budgets = new Map<string, ConnectionBudget>();
+  readonly #deadlines = new Deadlines();
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(
+    private readonly directory: Pick<TenantDirectory, 'credentials'>,
+    private readonly settings: SourceSettings,
+  ) {
+    this.#sweeper = setInterval(() => this.#closeIdle(), SWEEP_MS).unref();
+  }
+
+  /** The source of a route at once where it is known. */
+  peek(dataSourceId: string): Source | undefined {
+    return this.#sources.get(dataSourceId);
+  }
+
+  /** The source of a route; made by the first who asks, for all who ask meanwhile. */
+  async of(route: Route): Promise<Source> {
+    const known = this.#sources.get(route.dataSourceId) ?? this.#making.get(route.dataSourceId);
+    if (known) return known;
+    const making = this.#make(route).finally(() => this.#making.delete(route.dataSourceId));
+    this.#making.set(route.dataSourceId, making);
+    return making;
+  }
+
+  /** Every source in use, for metrics and health. */
+  all(): IterableIterator<Source> {
+    return this.#sources.values();
+  }
+
+  /** Address or credentials of a source may have changed. */
+  async reread(dataSourceId: string): Promise<void> {
+    await this.#sources.get(dataSourceId)?.reread();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    await Promise.allSettled(this.#making.values());
+    await Promise.all([...this.#sources.values()].map((source) => source.close()));
+    this.#deadlines.close();
+    this.#sources.clear();
+  }
+
+  async #make(route: Route): Promise<Source> {
+    const id = route.dataSourceId;
+    const source =
+      route.kind === 'supabase'
+        ? new SupabaseSource({
+            id,
+            readCredentials: (tenantId) => this.#credentials(tenantId, id),
+            allowedFunctions: this.settings.allowedFunctions,
+          })
+        : await this.#makePostgres(route);
+    this.#sources.set(id, source);
+    return source;
+  }
+
+  async #makePostgres(route: Route): Promise<PostgresSource> {
+    const id = route.dataSourceId;
+    const { url } = await this.#credentials(route.tenantId, id);
+    return new PostgresSource({
+      id,
+      url,
+      readUrl: async (tenantId) => (await this.#credentials(tenantId, id)).url,
+      budget: this.budgetOf(serverOf(checkedUrl(url, id))),
+      deadlines: this.#deadlines,
+      connectTimeoutMs: this.settings.connectTimeoutMs,
+      maxResultBytes: this.settings.maxResultBytes,
+    });
+  }
+
+  budgetOf(server: string): ConnectionBudget {
+    let budget = this.#budgets.get(server);
+    if (!budget) {
+      budget = new ConnectionBudget(this.settings.connectionsPerServer);
+      this.#budgets.set(server, budget);
+    }
+    return budget;
+  }
+
+  async #credentials(tenantId: string, dataSourceId: string) {
+    const credentials = await this.directory.credentials(tenantId);
+    if (credentials?.dataSourceId === dataSourceId) return credentials;
+    throw new DataSourceError(
+      'data_source_unknown',
+      `Tenant ${tenantId} no longer lives on ${dataSourceId}.`,
+      {
+        hint: 'Retry: the route is read again.',
+        retryAfterSeconds: 1,
+      },
+    );
+  }
+
+  #closeIdle(): void {
+    for (const source of this.#sources.values()) {
+      if (source instanceof PostgresSource) source.pool.closeIdleFor(this.settings.idleTimeoutMs);
+    }
+  }
+}
