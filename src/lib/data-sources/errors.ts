@@ -29,6 +29,7 @@ export type DataSourceErrorCode =
   | 'data_source_request_refused'
   | 'connection_pool_config_invalid'
   | 'manager_closed'
+  | 'transaction_ended'
   | 'name_invalid'
   | 'subdomain_taken'
   | 'provisioning_failed';
@@ -126,4 +127,11 @@ export function connectionError(name: string, error: unknown): DataSourceError |
     );
   }
   return undefined;
+}
+
+/** Whether the connection that raised this is of no further use: the server ended it, or the network did. */
+export function isConnectionGone(error: unknown): boolean {
+  // By code, since the severity is in the server's language.
+  if (error instanceof pg.DatabaseError) return /^(57P0|08|25P03)/.test(error.code ?? '');
+  return error instanceof Error && connectionError('', error)?.code === 'data_source_connection_lost';
 }

@@ -7,7 +7,8 @@ import { connect, requestCancel } from './connect';
 import type { ConnectionBudget } from './connection-budget';
 import { ConnectionPool, type Lease } from './connection-pool';
 import type { Deadlines } from './deadlines';
-import { connectionError, DataSourceError } from './errors';
+import { connectionError, DataSourceError, isConnectionGone } from './errors';
+import { CANCEL_GRACE_MS, LentClient, type TenantTransaction } from './lent-client';
 import { claimsOf, type Identity, type Route } from './route';
 
 export interface PostgresSourceOptions {
@@ -23,12 +24,6 @@ export interface PostgresSourceOptions {
   /** Bytes of one answer; more is `result_too_large`. */
   maxResultBytes: number;
 }
-
-/** What trusted server code gets inside `withTenantTransaction`: queries in the tenant's context, one transaction. */
-export type TenantTransaction = Pick<pg.ClientBase, 'query'>;
-
-/** After a statement was cancelled, how long the server may take to say so before the connection is given up, ms. */
-const CANCEL_GRACE_MS = 3_000;
 
 export class PostgresSource {
   readonly id: string;
@@ -65,6 +60,7 @@ export class PostgresSource {
         this.#pipeline(route, execution, signal),
       );
     } catch (error) {
+      if (isConnectionGone(error)) execution.broken = true;
       throw this.#failure(error, execution);
     } finally {
       execution.end();
@@ -103,16 +99,25 @@ export class PostgresSource {
         throw error;
       });
       let result: T;
+      const transaction = new LentClient(
+        client,
+        limits.statementTimeoutMs,
+        this.options.deadlines,
+        options.signal,
+      );
       try {
-        result = await work(client);
+        result = await work(transaction);
       } catch (error) {
         broken = !(await rolledBack(client));
         throw error;
+      } finally {
+        transaction.end();
       }
       await client.query('commit');
       broken = false;
       return result;
     } catch (error) {
+      options.signal?.throwIfAborted();
       throw connectionError(this.id, error) ?? error;
     } finally {
       lease.release(broken);

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TextRow, Transaction } from '@/lib/rest/contract';
 import { DataSourceError, isStaleRoute } from './errors';
-import { PostgresSource, type TenantTransaction } from './postgres-source';
+import type { TenantTransaction } from './lent-client';
+import { PostgresSource } from './postgres-source';
 import type { Identity, Route } from './route';
 import type { RouteCache } from './route-cache';
 import type { Source, Sources } from './sources';
