@@ -46,7 +46,9 @@ const WITH_CHARSET = new Set([
 
 /** Reads one media type with its parameters. Unknown parameters are ignored, as are unknown plan options. */
 export function parseMediaType(text: string): MediaType {
-  const [name = '', ...parameters] = text.split(';');
+  const [given = '', ...rest] = text.split(';');
+  const name = given.trim().toLowerCase();
+  const parameters = rest.map((parameter) => parameter.trim());
   switch (name) {
     case '':
       return ANY_TYPE;
