@@ -1,0 +1,85 @@
+// The business schema of a tenant data database, and the door to its schema `tenancy`.
+import path from 'node:path';
+import type pg from 'pg';
+import { type MigrateResult, migrate, readMigrations } from '@/lib/migrations';
+
+const DIRECTORY = path.join(import.meta.dirname, 'migrations');
+
+/**
+ * Brings a tenant data database to this program's version.
+ *
+ * @param client a connection of the schema's owner (it need not be a superuser), not inside a transaction
+ * @param options.upTo stop after this version (all when left out)
+ * @throws MarqueeError `migration_changed`, `migration_ahead`, `migration_failed`
+ */
+export function migrateTenantData(
+  client: pg.ClientBase,
+  options: { upTo?: number } = {},
+): Promise<MigrateResult> {
+  return migrate(client, { directory: DIRECTORY, schema: 'tenancy', ...options });
+}
+
+/** The version that `migrateTenantData` brings a database to. */
+export async function tenantDataVersion(): Promise<number> {
+  const migrations = await readMigrations(DIRECTORY);
+  return Math.max(0, ...migrations.map((migration) => migration.version));
+}
+
+/** Grants a router's login what it needs: to enter tenants and to become their roles. The login must be NOINHERIT. */
+export async function admitRouter(client: pg.ClientBase, login: string): Promise<void> {
+  await client.query('select tenancy.admit_router($1)', [login]);
+}
+
+/** What a fence says: which epoch's routes may enter, or that none may. */
+export interface Fence {
+  tenantId: string;
+  /** Grows with every move of the tenant. */
+  epoch: bigint;
+  state: 'open' | 'closed';
+  reason: string | null;
+  changedAt: Date;
+}
+
+/**
+ * Admits statements of a tenant whose route is of this epoch, after those that run have ended.
+ * Takes effect when the caller's transaction commits.
+ *
+ * @throws pg.DatabaseError `MQ001` when the fence stands at a later epoch
+ */
+export async function openFence(
+  client: pg.ClientBase,
+  fence: { tenantId: string; epoch: bigint | number | string },
+): Promise<void> {
+  await client.query('select tenancy.open_fence($1, $2)', [fence.tenantId, String(fence.epoch)]);
+}
+
+/** Admits no statement of a tenant any more, after those that run have ended (waits for them). */
+export async function closeFence(
+  client: pg.ClientBase,
+  fence: { tenantId: string; reason: string },
+): Promise<void> {
+  await client.query('select tenancy.close_fence($1, $2)', [fence.tenantId, fence.reason]);
+}
+
+/** The fence of a tenant in this database; undefined where it never lived here. */
+export async function readFence(client: pg.ClientBase, tenantId: string): Promise<Fence | undefined> {
+  const { rows } = await client.query<{
+    tenant_id: string;
+    epoch: string;
+    state: Fence['state'];
+    reason: string | null;
+    changed_at: Date;
+  }>('select tenant_id, epoch::text, state, reason, changed_at from tenancy.fence where tenant_id = $1', [
+    tenantId,
+  ]);
+  const [row] = rows;
+  return (
+    row && {
+      tenantId: row.tenant_id,
+      epoch: BigInt(row.epoch),
+      state: row.state,
+      reason: row.reason,
+      changedAt: row.changed_at,
+    }
+  );
+}
