@@ -1,0 +1,188 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import {
+  type ConnectionTarget,
+  type ConnectionTestOptions,
+  type ConnectionTestResult,
+  testConnection,
+} from './connection-test';
+import { DataSourceError } from './errors';
+import type { TenantTransaction } from './lent-client';
+import { type Identity, type Route, SERVICE, type TenantDirectory } from './route';
+import { RouteCache } from './route-cache';
+import { Router, type TransactOptions } from './router';
+import { DEFAULT_SOURCE_SETTINGS, type SourceSettings, Sources } from './sources';
+import { createTenantClient } from './tenant-client';
+
+/** What an access token says, once verified. */
+export interface VerifiedToken {
+  tenantId: string;
+  userId: string;
+  userRole: string;
+}
+
+/** What a manager is made of; `openDataSourceManager` makes it from the configuration. */
+export interface DataSourceManagerDependencies {
+  directory: TenantDirectory;
+  verifyAccessToken(token: string): Promise<VerifiedToken>;
+  settings?: Partial<SourceSettings> & {
+    /** How long a statement waits while its tenant is being moved, ms. Default 10,000. */
+    moveWaitMs?: number;
+  };
+  /** Ends what was opened for the dependencies. */
+  close?(): Promise<void>;
+}
+
+export interface ClientOptions {
+  /** The signed-in user's token; needed where `useServiceRole` is false. */
+  accessToken?: string;
+}
+
+export interface TenantTransactionOptions extends TransactOptions, ClientOptions {
+  /** Default true: trusted server code acts for the whole tenant. False: for the user of `accessToken`. */
+  useServiceRole?: boolean;
+}
+
+interface Parts {
+  dependencies: DataSourceManagerDependencies;
+  routes: RouteCache;
+  sources: Sources;
+  router: Router;
+  listener: { close(): Promise<void> };
+}
+
+/**
+ * Finds any tenant's data, wherever they live, and gives its callers a client that cannot leave that tenant.
+ *
+ * Opened by its first use (a failure to open is tried again by the next); `close` is final.
+ */
+export class DataSourceManager {
+  #parts: Promise<Parts> | undefined;
+  #ready: Parts | undefined;
+  #closed = false;
+
+  /** @param open makes the dependencies; called once, when they are first needed */
+  constructor(private readonly open: () => Promise<DataSourceManagerDependencies>) {}
+
+  /**
+   * A `@supabase/postgrest-js` client for one tenant.
+   *
+   * `tenant_id` in filters and bodies may be the application's id or the id in the data source.
+   *
+   * @param useServiceRole true: trusted server code, acting for the whole tenant, still inside its row-level security;
+   *   false: the user of `accessToken`, to whom the role matrix applies
+   * @throws DataSourceError `tenant_id_invalid`, `tenant_unknown`, `tenant_suspended`, `tenant_provisioning`,
+   *   `access_token_required`, `access_token_invalid`; what happens later is in each answer's `error`
+   */
+  async getClientForTenant(
+    tenantId: string,
+    useServiceRole = false,
+    options: ClientOptions = {},
+  ): Promise<PostgrestClient> {
+    const parts = this.#ready ?? (await this.#open());
+    const route = parts.routes.peek(tenantId) ?? (await parts.routes.find(tenantId));
+    const identity = useServiceRole ? SERVICE : await this.#user(parts, route, options.accessToken);
+    return createTenantClient(parts.router, route.tenantId, identity, options.accessToken);
+  }
+
+  /**
+   * Runs `work` in one transaction in the tenant's context: commits when it resolves, rolls back when it rejects.
+   * For trusted server code that needs more than one statement or SQL of its own. If the tenant is being moved, `work`
+   * begins (once) when the move is over.
+   *
+   * @throws DataSourceError as `getClientForTenant`, and `tenant_busy`, `data_source_*`, `tenant_moving`
+   */
+  async withTenantTransaction<T>(
+    tenantId: string,
+    work: (transaction: TenantTransaction) => Promise<T>,
+    options: TenantTransactionOptions = {},
+  ): Promise<T> {
+    const parts = this.#ready ?? (await this.#open());
+    const route = parts.routes.peek(tenantId) ?? (await parts.routes.find(tenantId));
+    const service = options.useServiceRole ?? true;
+    const identity = service ? SERVICE : await this.#user(parts, route, options.accessToken);
+    return parts.router.transact(route.tenantId, identity, work, options);
+  }
+
+  /** Where the tenant's data live now, as this process knows it. Warm lookups cost microseconds. */
+  async route(tenantId: string): Promise<Route> {
+    const parts = this.#ready ?? (await this.#open());
+    return parts.routes.peek(tenantId) ?? parts.routes.find(tenantId);
+  }
+
+  /** Tries a data source and says what is wrong with it. Writes nothing. */
+  testConnection(target: ConnectionTarget, options?: ConnectionTestOptions): Promise<ConnectionTestResult> {
+    return testConnection(target, options);
+  }
+
+  /** The tenant's route (all routes, without an argument) is read again before it is used again. */
+  async invalidate(tenantId?: string): Promise<void> {
+    const parts = this.#ready ?? (await this.#open());
+    parts.routes.forget(tenantId);
+  }
+
+  /** Waits for what is under way, closes every connection. Final: the manager cannot be used afterwards. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const parts = await this.#parts?.catch(() => undefined);
+    this.#ready = undefined;
+    if (!parts) return;
+    await parts.listener.close();
+    await parts.sources.close();
+    await parts.dependencies.close?.();
+  }
+
+  async #user(parts: Parts, route: Route, accessToken: string | undefined): Promise<Identity> {
+    // A Supabase project knows its own users: it verifies their tokens, and the guard keeps them in this tenant.
+    if (route.kind === 'supabase') return { role: 'authenticated', userId: '', userRole: '' };
+    if (!accessToken) {
+      throw new DataSourceError(
+        'access_token_required',
+        'A client for a user needs the user’s access token.',
+        {
+          hint: 'Pass {accessToken}, or true as useServiceRole for trusted server code.',
+        },
+      );
+    }
+    const token = await parts.dependencies.verifyAccessToken(accessToken).catch((cause: unknown) => {
+      throw new DataSourceError('access_token_invalid', 'The access token is not valid or has expired.', {
+        hint: 'Sign in again.',
+        cause,
+      });
+    });
+    if (token.tenantId !== route.tenantId) {
+      throw new DataSourceError('access_token_invalid', 'The access token is for another tenant.', {
+        hint: 'Sign in to this tenant.',
+      });
+    }
+    return { role: 'authenticated', userId: token.userId, userRole: token.userRole };
+  }
+
+  async #open(): Promise<Parts> {
+    if (this.#closed) {
+      throw new DataSourceError('manager_closed', 'The data source manager is closed.', {
+        hint: 'Make a new one; close is final.',
+      });
+    }
+    this.#parts ??= this.#make().catch((error: unknown) => {
+      this.#parts = undefined;
+      throw error;
+    });
+    this.#ready = await this.#parts;
+    return this.#ready;
+  }
+
+  async #make(): Promise<Parts> {
+    const dependencies = await this.open();
+    const { directory, settings } = dependencies;
+    const routes = new RouteCache(directory);
+    const sources = new Sources(directory, { ...DEFAULT_SOURCE_SETTINGS, ...settings });
+    const listener = await directory.listen((tenantId, epoch) => {
+      const known = tenantId ? routes.peek(tenantId) : undefined;
+      routes.forget(tenantId, epoch);
+      if (known) void sources.reread(known.dataSourceId).catch(() => {});
+    });
+    const router = new Router(routes, sources, { moveWaitMs: settings?.moveWaitMs ?? 10_000 });
+    return { dependencies, routes, sources, router, listener };
+  }
+}

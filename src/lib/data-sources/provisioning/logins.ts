@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { generatePassword, scramVerifier } from './scram';
+
+/** The two logins Marquee uses on a tenant data database, made by provisioning and known to nobody else. */
+export interface DatabaseLogins {
+  /** Serves tenants: NOINHERIT, so it can do nothing until `tenancy.enter` gives it a tenant's role. */
+  router: Login;
+  /** Moves and backs up tenants. */
+  mover: Login;
+}
+
+export interface Login {
+  name: string;
+  password: string;
+}
+
+/** New names and passwords. Roles belong to the server, so the names carry a suffix of the database's own. */
+export function generateLogins(): DatabaseLogins {
+  const suffix = randomBytes(5).toString('hex');
+  return {
+    router: { name: `marquee_router_${suffix}`, password: generatePassword() },
+    mover: { name: `marquee_mover_${suffix}`, password: generatePassword() },
+  };
+}
+
+/** Statements that make the logins: before the tenant schema is there. Passwords appear as SCRAM verifiers only. */
+export function createLoginStatements(logins: DatabaseLogins): string[] {
+  const { router, mover } = logins;
+  const name = pg.escapeIdentifier;
+  const verifier = (login: Login) => pg.escapeLiteral(scramVerifier(login.password));
+  return [
+    `create role ${name(router.name)} login noinherit nosuperuser nocreatedb nocreaterole password ${verifier(router)}`,
+    `create role ${name(mover.name)} login nosuperuser nocreatedb nocreaterole password ${verifier(mover)}`,
+    // Behind the limits of each tenant, which Marquee enforces: what a statement may take if Marquee itself is gone.
+    `alter role ${name(router.name)} set statement_timeout = '10min'`,
+    `alter role ${name(router.name)} set idle_in_transaction_session_timeout = '1min'`,
+    `alter role ${name(router.name)} set lock_timeout = '30s'`,
+  ];
+}
+
+/** Statements that give the logins their rights: after the tenant schema is there. */
+export function admitLoginStatements(logins: DatabaseLogins): string[] {
+  const { router, mover } = logins;
+  return [
+    `select tenancy.admit_router(${pg.escapeLiteral(router.name)})`,
+    `grant tenant_mover to ${pg.escapeIdentifier(mover.name)}`,
+    `do $do$ begin execute format('grant connect on database %I to %I', current_database(), ${pg.escapeLiteral(mover.name)}); end $do$`,
+  ];
+}
+
+/** Statements that take the logins away again, also when only some of the above were run. */
+export function dropLoginStatements(logins: DatabaseLogins): string[] {
+  return [logins.router, logins.mover].map(
+    ({ name }) => `do $do$ begin
+      if exists (select from pg_catalog.pg_roles where rolname = ${pg.escapeLiteral(name)}) then
+        execute format('drop owned by %I', ${pg.escapeLiteral(name)});
+        execute format('drop role %I', ${pg.escapeLiteral(name)});
+      end if;
+    end $do$`,
+  );
+}
+
+/** The URL of a login to the database an administrator's URL names, with the same host, port and TLS settings. */
+export function loginUrl(adminUrl: string, login: Login): string {
+  const url = new URL(adminUrl);
+  url.username = encodeURIComponent(login.name);
+  url.password = encodeURIComponent(login.password);
+  return url.toString();
+}

@@ -1,0 +1,105 @@
+// A tenant data database as provisioning leaves one, and a directory of tenants that a test can change at will.
+import { randomUUID } from 'node:crypto';
+import { after } from 'node:test';
+import pg from 'pg';
+import {
+  admitLoginStatements,
+  createLoginStatements,
+  type DatabaseLogins,
+  generateLogins,
+  loginUrl,
+} from '@/lib/data-sources/provisioning/logins';
+import type { DataSourceCredentials, TenantDirectory, TenantPlacement } from '@/lib/data-sources/route';
+import { migrate } from '@/lib/migrations';
+import { administer, createTestDatabase } from '../../support/postgres';
+
+export interface TenantDatabase {
+  id: string;
+  adminUrl: string;
+  routerUrl: string;
+  logins: DatabaseLogins;
+  sql(text: string, values?: unknown[]): Promise<pg.QueryResult>;
+}
+
+/** A migrated database with its logins. Dropped, with the logins, after the test file. */
+export async function createTenantDatabase(given?: string): Promise<TenantDatabase> {
+  const adminUrl = given ?? (await createTestDatabase('tenants'));
+  const logins = generateLogins();
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    for (const statement of createLoginStatements(logins)) await client.query(statement);
+    await migrate(client, { directory: 'src/lib/tenant-data/migrations', schema: 'tenancy' });
+    for (const statement of admitLoginStatements(logins)) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+  if (!given) {
+    after(async () => {
+      const server = new URL(adminUrl);
+      server.pathname = '/postgres';
+      for (const { name } of [logins.router, logins.mover]) {
+        await administer(server.toString(), `drop role if exists ${name}`);
+      }
+    });
+  }
+  return {
+    id: randomUUID(),
+    adminUrl,
+    routerUrl: loginUrl(adminUrl, logins.router),
+    logins,
+    sql: (text, values) => administer(adminUrl, text, values),
+  };
+}
+
+/** A directory in memory: counts its lookups, and notifies only when the test says so. */
+export class TestDirectory implements TenantDirectory {
+  readonly placements = new Map<string, TenantPlacement>();
+  readonly credentialsByTenant = new Map<string, DataSourceCredentials>();
+  lookups = 0;
+  #changed: ((tenantId?: string, epoch?: string) => void) | undefined;
+
+  async placement(tenantId: string): Promise<TenantPlacement | undefined> {
+    this.lookups += 1;
+    await new Promise((resolve) => setImmediate(resolve));
+    return this.placements.get(tenantId);
+  }
+
+  async credentials(tenantId: string): Promise<DataSourceCredentials | undefined> {
+    return this.credentialsByTenant.get(tenantId);
+  }
+
+  async listen(changed: (tenantId?: string, epoch?: string) => void) {
+    this.#changed = changed;
+    return { close: async () => {} };
+  }
+
+  notify(tenantId?: string, epoch?: string): void {
+    this.#changed?.(tenantId, epoch);
+  }
+
+  /** Places a tenant on a database and opens its fence there. Returns the tenant's id. */
+  async place(
+    database: TenantDatabase,
+    options: { id?: string; idInDataSource?: string; epoch?: number; config?: unknown; status?: string } = {},
+  ): Promise<string> {
+    const { id = randomUUID(), idInDataSource = id, epoch = 1, config = null, status = 'active' } = options;
+    await database.sql('select tenancy.open_fence($1, $2)', [idInDataSource, epoch]);
+    this.placements.set(id, {
+      tenantId: id,
+      status,
+      dataSourceId: database.id,
+      kind: 'postgres',
+      epoch: String(epoch),
+      tenantIdInDataSource: idInDataSource,
+      connectionPoolConfig: config,
+    });
+    this.credentialsByTenant.set(id, {
+      dataSourceId: database.id,
+      url: database.routerUrl,
+      anonKey: null,
+      serviceKey: null,
+    });
+    return id;
+  }
+}
