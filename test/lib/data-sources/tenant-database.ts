@@ -10,7 +10,7 @@ import {
   loginUrl,
 } from '@/lib/data-sources/provisioning/logins';
 import type { DataSourceCredentials, TenantDirectory, TenantPlacement } from '@/lib/data-sources/route';
-import { migrate } from '@/lib/migrations';
+import { migrateTenantData } from '@/lib/tenant-data';
 import { administer, createTestDatabase } from '../../support/postgres';
 
 export interface TenantDatabase {
@@ -29,7 +29,7 @@ export async function createTenantDatabase(given?: string): Promise<TenantDataba
   await client.connect();
   try {
     for (const statement of createLoginStatements(logins)) await client.query(statement);
-    await migrate(client, { directory: 'src/lib/tenant-data/migrations', schema: 'tenancy' });
+    await migrateTenantData(client);
     for (const statement of admitLoginStatements(logins)) await client.query(statement);
   } finally {
     await client.end();
@@ -39,6 +39,8 @@ export async function createTenantDatabase(given?: string): Promise<TenantDataba
       const server = new URL(adminUrl);
       server.pathname = '/postgres';
       for (const { name } of [logins.router, logins.mover]) {
+        // Whether the database is gone by now depends on where the test made it.
+        await administer(adminUrl, `drop owned by ${name}`).catch(() => {});
         await administer(server.toString(), `drop role if exists ${name}`);
       }
     });
