@@ -1,0 +1,17 @@
+export type {
+  Cardinality,
+  Column,
+  ColumnPair,
+  ComputedRelationship,
+  ForeignKeyRelationship,
+  Junction,
+  JunctionRelationship,
+  QualifiedName,
+  Relationship,
+  Routine,
+  RoutineParameter,
+  RoutineResult,
+  SchemaCache,
+  Table,
+} from './types';
+export { isToOne, objectKey } from './types';

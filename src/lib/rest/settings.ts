@@ -1,0 +1,34 @@
+// What may be set of a data engine; `marquee rest` reads it from PostgREST's configuration names.
+import type { QualifiedName } from './schema-cache';
+
+export interface EngineSettings {
+  /** Exposed schemas; the first is the default (`db-schemas`). Default: those of the schema cache. */
+  schemas?: readonly string[];
+  /** Schemas appended to the search path (`db-extra-search-path`). Default `public`. */
+  extraSearchPath?: readonly string[];
+  /** Rows of a read's every level at most (`db-max-rows`). Default unlimited. */
+  maxRows?: number;
+  /** `db-aggregates-enabled`. Default false. */
+  aggregatesEnabled?: boolean;
+  /** `db-plan-enabled`. Default false. */
+  planEnabled?: boolean;
+  /** `db-tx-end`. Default `commit`. */
+  txEnd?: 'commit' | 'commit-allow-override' | 'rollback' | 'rollback-allow-override';
+  /** Function called before every statement (`db-pre-request`). */
+  preRequest?: QualifiedName;
+  /** Function that answers at `/` (`db-root-spec`). */
+  rootSpec?: QualifiedName;
+  /** Name statements, so that they are prepared once a connection (`db-prepared-statements`). Default true. */
+  prepared?: boolean;
+  /** Plans kept by request shape, and so statement names used. Default 500. */
+  maxPlans?: number;
+  /**
+   * Set `search_path`, `request.method`, `request.path`, `request.headers` and `request.cookies` for each transaction, as
+   * PostgREST does. Default true; a caller whose functions do not read them spares their cost.
+   */
+  requestContext?: boolean;
+  /** Further settings of every transaction (`app.settings.*`). */
+  appSettings?: Readonly<Record<string, string>>;
+  /** Leave `details` and `hint` out of errors (`client-error-verbosity=minimal`). Default `verbose`. */
+  errorVerbosity?: 'verbose' | 'minimal';
+}
