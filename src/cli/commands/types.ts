@@ -1,0 +1,67 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import pg from 'pg';
+import { MarqueeError } from '@/lib/errors';
+import { generateTypes } from '@/lib/rest/types-generator';
+
+interface TypesOptions {
+  dbUrl?: string;
+  schema: string[];
+  output?: string;
+  check?: boolean;
+  json?: boolean;
+}
+
+export const typesCommand = new Command('types')
+  .description('Write the TypeScript type of a database, for supabase-js and postgrest-js')
+  .option('--db-url <url>', 'the database; default: PGRST_DB_URI or DATABASE_URL')
+  .option('--schema <name...>', 'schemas to describe; shorthands are of the first', ['public'])
+  .option('-o, --output <file>', 'write to this file instead of standard output')
+  .option('--check', 'write nothing; fail when the file is not what would be written')
+  .option(
+    '--json',
+    'print one JSON object: {"output", "bytes", "changed"}; with no --output it carries "source"',
+  )
+  .action(async (options: TypesOptions) => {
+    const source = await typesOf(options);
+    if (!options.output) {
+      process.stdout.write(options.json ? `${JSON.stringify({ bytes: source.length, source })}\n` : source);
+      return;
+    }
+    const changed = (await readFile(options.output, 'utf8').catch(() => undefined)) !== source;
+    if (changed && options.check) {
+      throw new MarqueeError('types_stale', `${options.output} is not what the database says.`, {
+        hint: 'Run the same command without --check.',
+      });
+    }
+    if (changed) await writeFile(options.output, source);
+    const report = { output: options.output, bytes: source.length, changed };
+    const state = changed ? 'written' : 'up to date';
+    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `${options.output}: ${state}\n`);
+  });
+
+async function typesOf(options: TypesOptions): Promise<string> {
+  const url = options.dbUrl ?? process.env.PGRST_DB_URI ?? process.env.DATABASE_URL;
+  if (!url) {
+    throw new MarqueeError('database_url_missing', 'No database is named.', {
+      hint: 'Give --db-url postgresql://user@host/database, or set PGRST_DB_URI.',
+    });
+  }
+  const [first = 'public', ...more] = options.schema;
+  const client = new pg.Client({ connectionString: url, application_name: 'marquee types' });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+  } catch (cause) {
+    await client.end().catch(() => {});
+    throw new MarqueeError('database_unreachable', 'The database does not let us in.', {
+      hint: 'Check host, port, user, password and database in --db-url.',
+      cause,
+    });
+  }
+  try {
+    return await generateTypes(client, [first, ...more]);
+  } finally {
+    await client.end();
+  }
+}

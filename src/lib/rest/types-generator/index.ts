@@ -1,0 +1,33 @@
+// A database's catalogs → the `Database` type of supabase-js.
+import { readFileSync } from 'node:fs';
+import type pg from 'pg';
+import { MarqueeError } from '@/lib/errors';
+import type { Catalog } from './catalog';
+import { databaseType } from './typescript';
+
+const CATALOG = readFileSync(new URL('./catalog.sql', import.meta.url), 'utf8');
+
+/**
+ * TypeScript source of the `Database` type of these schemas.
+ *
+ * @param client a connection of anybody who may read the catalogs
+ * @throws MarqueeError `schema_missing`
+ */
+export async function generateTypes(
+  client: pg.ClientBase,
+  schemas: readonly [string, ...string[]],
+): Promise<string> {
+  const { rows } = await client.query<{ catalog: string }>(CATALOG, [schemas]);
+  const catalog: Catalog = JSON.parse(rows[0]?.catalog ?? '{}');
+  const missing = schemas.filter((schema) => !catalog.schemas?.includes(schema));
+  if (missing.length > 0) {
+    throw new MarqueeError(
+      'schema_missing',
+      `The database has no schema ${missing.map((name) => `"${name}"`).join(', ')}.`,
+      {
+        hint: 'Name existing schemas with --schema.',
+      },
+    );
+  }
+  return databaseType(catalog, schemas[0]);
+}
