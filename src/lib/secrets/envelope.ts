@@ -1,0 +1,83 @@
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { SecretError } from './errors';
+import { type KeyProvider, seal, unseal } from './key-provider';
+
+/** Where a secret belongs. A ciphertext put into another row or column cannot be read there. */
+export interface SecretPlace {
+  /** The tenant's or the data source's id. */
+  owner: string;
+  /** `data_source_url`, `admin_url`, … */
+  column: string;
+}
+
+/** Encrypts what a database may not hold in the clear. */
+export interface SecretBox {
+  /** @returns the envelope: `mq1.<key id>.<fingerprint>.<wrapped data key>.<iv tag ciphertext>` */
+  encrypt(text: string, place: SecretPlace): Promise<string>;
+  /** @throws SecretError `envelope_malformed`, `envelope_unknown_key`, `envelope_tampered`, `key_provider_*` */
+  decrypt(envelope: string, place: SecretPlace): Promise<string>;
+  /** The same secret under the provider's current key; undefined where it is already. */
+  rewrap(envelope: string, place: SecretPlace): Promise<string | undefined>;
+  /** Twelve hex digits that are the same for the same secret and tell nothing about it. */
+  fingerprint(text: string): string;
+}
+
+const VERSION = 'mq1';
+const DATA_KEY_BYTES = 32;
+
+/**
+ * Envelope encryption: every secret has a data key of its own, wrapped by the provider's key encryption key; both layers
+ * are AES-256-GCM with version, owner, column and key id as associated data.
+ *
+ * @param fingerprintKey any secret that stays the same over key rotations; fingerprints are HMACs with it
+ */
+export function createSecretBox(options: { provider: KeyProvider; fingerprintKey: string }): SecretBox {
+  const { provider } = options;
+  const macKey = Buffer.from(hkdfSync('sha256', options.fingerprintKey, '', 'marquee fingerprint', 32));
+  const fingerprint = (text: string) => createHmac('sha256', macKey).update(text).digest('hex').slice(0, 12);
+
+  const box: SecretBox = {
+    fingerprint,
+    async encrypt(text, place) {
+      const { keyId } = provider;
+      const context = associatedData(place, keyId);
+      const dataKey = randomBytes(DATA_KEY_BYTES);
+      const wrapped = await provider.wrap(dataKey, context);
+      const sealed = seal(dataKey, Buffer.from(text), context);
+      dataKey.fill(0);
+      const parts = [wrapped, sealed].map((part) => part.toString('base64url'));
+      return [VERSION, Buffer.from(keyId).toString('base64url'), fingerprint(text), ...parts].join('.');
+    },
+    async decrypt(envelope, place) {
+      const { keyId, wrapped, sealed } = parse(envelope);
+      const context = associatedData(place, keyId);
+      const dataKey = await provider.unwrap(keyId, wrapped, context);
+      return unseal(dataKey, sealed, context).toString();
+    },
+    async rewrap(envelope, place) {
+      if (parse(envelope).keyId === provider.keyId) return undefined;
+      return box.encrypt(await box.decrypt(envelope, place), place);
+    },
+  };
+  return box;
+}
+
+/** Length-prefixed, so that no owner and column together read as another owner and column. */
+function associatedData(place: SecretPlace, keyId: string): string {
+  return [VERSION, place.owner, place.column, keyId].map((part) => `${part.length}:${part}`).join('');
+}
+
+function parse(envelope: string): { keyId: string; wrapped: Buffer; sealed: Buffer } {
+  const [version, keyId, mark, wrapped, sealed, ...rest] = envelope.split('.');
+  if (version !== VERSION || !keyId || !mark || !wrapped || !sealed || rest.length > 0) {
+    throw new SecretError(
+      'envelope_malformed',
+      'The secret is not an envelope of a version that is known here.',
+      {
+        hint: 'A newer Marquee may have written it; run that version, or enter the secret again.',
+      },
+    );
+  }
+  const bytes = (text: string) => Buffer.from(text, 'base64url');
+  return { keyId: bytes(keyId).toString(), wrapped: bytes(wrapped), sealed: bytes(sealed) };
+}

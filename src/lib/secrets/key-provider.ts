@@ -1,0 +1,83 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { SecretError } from './errors';
+
+/** Wraps data keys with key encryption keys; the key encryption keys never leave it. */
+export interface KeyProvider {
+  /** Id of the key that wraps new data keys; letters, digits, `-`, `_`, `:`, `/`. */
+  readonly keyId: string;
+  /** @param context associated data: unwrapping with another context fails */
+  wrap(dataKey: Buffer, context: string): Promise<Buffer>;
+  /** @throws SecretError `envelope_unknown_key`, `envelope_tampered`, `key_provider_*` */
+  unwrap(keyId: string, wrapped: Buffer, context: string): Promise<Buffer>;
+}
+
+const CIPHER = 'aes-256-gcm';
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** AES-256-GCM; the answer is iv, tag, ciphertext. */
+export function seal(key: Buffer, plain: Buffer, context: string): Buffer {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv(CIPHER, key, iv).setAAD(Buffer.from(context));
+  const text = Buffer.concat([cipher.update(plain), cipher.final()]);
+  return Buffer.concat([iv, cipher.getAuthTag(), text]);
+}
+
+/** The inverse of `seal`. @throws SecretError `envelope_tampered` */
+export function unseal(key: Buffer, sealed: Buffer, context: string): Buffer {
+  try {
+    const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, IV_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAAD(Buffer.from(context)).setAuthTag(sealed.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+    return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
+  } catch {
+    throw new SecretError(
+      'envelope_tampered',
+      'The secret was changed, or belongs to another tenant, column or key.',
+      {
+        hint: 'Restore the row from a backup, or enter the secret again.',
+      },
+    );
+  }
+}
+
+/** Reads a key encryption key of 32 bytes in hex. @throws SecretError `encryption_key_invalid` */
+export function readLocalKey(hex: string): Buffer {
+  if (/^[0-9a-fA-F]{64}$/.test(hex)) return Buffer.from(hex, 'hex');
+  throw new SecretError('encryption_key_invalid', 'The encryption key is not 32 bytes in hex.', {
+    hint: 'Make one with: openssl rand -hex 32',
+  });
+}
+
+/**
+ * Keys held by this process, from `ENCRYPTION_KEY`.
+ *
+ * @param current hex of the key that wraps new secrets
+ * @param former hex of keys that older secrets may still be wrapped with, for rotation
+ */
+export function createLocalKeyProvider(current: string, former: string[] = []): KeyProvider {
+  const keys = new Map([...former, current].map((hex) => [localKeyId(readLocalKey(hex)), readLocalKey(hex)]));
+  const keyId = localKeyId(readLocalKey(current));
+  const keyFor = (id: string) => {
+    const key = keys.get(id);
+    if (key) return key;
+    throw new SecretError(
+      'envelope_unknown_key',
+      `The secret was encrypted with key ${id}, which is not here.`,
+      {
+        hint: 'Set ENCRYPTION_KEY to the key this database was set up with.',
+      },
+    );
+  };
+  return {
+    keyId,
+    wrap: async (dataKey, context) => seal(keyFor(keyId), dataKey, context),
+    unwrap: async (id, wrapped, context) => unseal(keyFor(id), wrapped, context),
+  };
+}
+
+/** Names a key without telling it: the start of a hash. */
+function localKeyId(key: Buffer): string {
+  return `local-${createHash('sha256').update('marquee key id').update(key).digest('hex').slice(0, 12)}`;
+}

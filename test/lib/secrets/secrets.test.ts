@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, test } from 'node:test';
+import {
+  createAwsKmsProvider,
+  createLocalKeyProvider,
+  createSecretBox,
+  createSupabaseVaultProvider,
+  createTokens,
+  createVaultTransitProvider,
+} from '@/lib/secrets';
+
+const key = () => randomBytes(32).toString('hex');
+const place = { owner: 'tenant-1', column: 'data_source_url' };
+const url = 'postgresql://router:secret@db.example/one';
+
+function localBox(current = key(), former: string[] = []) {
+  return createSecretBox({ provider: createLocalKeyProvider(current, former), fingerprintKey: 'same' });
+}
+
+test('a secret is read back, is never the same twice, and shows nothing', async () => {
+  const box = localBox();
+  const envelope = await box.encrypt(url, place);
+  assert.match(envelope, /^mq1\./);
+  assert.notEqual(await box.encrypt(url, place), envelope);
+  assert.ok(
+    !envelope.includes('secret') && !Buffer.from(envelope, 'base64url').toString('latin1').includes('secret'),
+  );
+  assert.equal(await box.decrypt(envelope, place), url);
+  assert.ok(envelope.includes(`.${box.fingerprint(url)}.`));
+});
+
+test('a ciphertext moved to another row or column, or changed anywhere, is refused', async () => {
+  const box = localBox();
+  const envelope = await box.encrypt(url, place);
+  for (const elsewhere of [
+    { ...place, owner: 'tenant-2' },
+    { ...place, column: 'admin_url' },
+    { owner: 'tenant-1data', column: '_source_url' },
+  ]) {
+    await assert.rejects(box.decrypt(envelope, elsewhere), { code: 'envelope_tampered' });
+  }
+  const parts = envelope.split('.');
+  for (const index of [3, 4]) {
+    const bytes = Buffer.from(parts[index] ?? '', 'base64url');
+    for (let position = 0; position < bytes.length; position++) {
+      const changed = Buffer.from(bytes);
+      changed[position] = (changed[position] ?? 0) ^ 1;
+      const tampered = parts.with(index, changed.toString('base64url')).join('.');
+      await assert.rejects(box.decrypt(tampered, place), { code: 'envelope_tampered' });
+    }
+  }
+  for (const broken of ['', 'x', 'mq2.a.b.c.d', `${envelope}.x`, parts.slice(0, 4).join('.')]) {
+    await assert.rejects(box.decrypt(broken, place), { code: 'envelope_malformed' });
+  }
+});
+
+test('a wrong key is named as such, and a key can be replaced', async () => {
+  const [old, fresh] = [key(), key()];
+  const envelope = await localBox(old).encrypt(url, place);
+  await assert.rejects(localBox(fresh).decrypt(envelope, place), { code: 'envelope_unknown_key' });
+  const rotating = localBox(fresh, [old]);
+  const rewrapped = await rotating.rewrap(envelope, place);
+  assert.equal(await localBox(fresh).decrypt(rewrapped ?? '', place), url);
+  assert.equal(await rotating.rewrap(rewrapped ?? '', place), undefined);
+  assert.throws(() => createLocalKeyProvider('short'), { code: 'encryption_key_invalid' });
+});
+
+test('tokens carry their claims, expire, and serve one purpose', async () => {
+  const tokens = createTokens({ key: key() });
+  const claims = { userId: 'u', tenantId: 't', userRole: 'owner', tokenVersion: 3 };
+  const token = await tokens.signAccessToken(claims, 60);
+  assert.deepEqual(await tokens.verifyAccessToken(token), claims);
+  await assert.rejects(tokens.verifyAccessToken(await tokens.signAccessToken(claims, -5)), {
+    code: 'token_expired',
+  });
+  await assert.rejects(createTokens({ key: key() }).verifyAccessToken(token), { code: 'token_invalid' });
+  const service = await tokens.signTenantKey('service', 't');
+  assert.deepEqual(await tokens.verifyTenantKey(service), { kind: 'service', tenantId: 't' });
+  await assert.rejects(tokens.verifyAccessToken(service), { code: 'token_invalid' });
+  await assert.rejects(tokens.verifyTenantKey(token), { code: 'token_invalid' });
+  const reset = await tokens.signPurpose('reset', 'u', 60);
+  assert.equal(await tokens.verifyPurpose('reset', reset), 'u');
+  await assert.rejects(tokens.verifyPurpose('totp', reset), { code: 'token_invalid' });
+  const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${token.split('.')[1]}.`;
+  await assert.rejects(tokens.verifyAccessToken(unsigned), { code: 'token_invalid' });
+});
+
+/** A contract fake: XORs instead of encrypting and remembers the context, as KMS and Vault refuse another one. */
+async function fakeKeyService(
+  read: (body: Record<string, unknown>) => { plain?: string; cipher?: string; context: string },
+  answer: (text: string, encrypting: boolean) => object,
+) {
+  const contexts = new Map<string, string>();
+  const server = createServer(async (request, response) => {
+    const { plain, cipher, context } = read(
+      JSON.parse(Buffer.concat(await Array.fromAsync(request)).toString()),
+    );
+    const text = Buffer.from(plain ?? cipher ?? '', 'latin1')
+      .map((byte) => byte ^ 42)
+      .toString('latin1');
+    if (plain !== undefined) contexts.set(text, context);
+    const refused = cipher !== undefined && contexts.get(cipher) !== context;
+    response
+      .writeHead(refused ? 400 : 200)
+      .end(JSON.stringify(refused ? {} : answer(text, plain !== undefined)));
+  }).listen(0, '127.0.0.1');
+  after(() => server.close());
+  await new Promise((resolve) => server.once('listening', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const text = (base64: unknown) =>
+  base64 === undefined ? undefined : Buffer.from(String(base64), 'base64').toString('latin1');
+const base64 = (latin1: string) => Buffer.from(latin1, 'latin1').toString('base64');
+const optional = <K extends string>(name: K, value: string | undefined) =>
+  value === undefined ? {} : { [name]: value };
+
+test('AWS KMS (a contract fake) wraps data keys under their context', async () => {
+  const endpoint = await fakeKeyService(
+    (body) => ({
+      ...optional('plain', text(body.Plaintext)),
+      ...optional('cipher', text(body.CiphertextBlob)),
+      context: JSON.stringify(body.EncryptionContext),
+    }),
+    (answer, encrypting) => (encrypting ? { CiphertextBlob: base64(answer) } : { Plaintext: base64(answer) }),
+  );
+  const provider = createAwsKmsProvider({
+    keyArn: 'arn:aws:kms:eu:1:key/a',
+    region: 'eu',
+    accessKeyId: 'i',
+    secretAccessKey: 's',
+    endpoint,
+  });
+  const box = createSecretBox({ provider, fingerprintKey: 'f' });
+  const envelope = await box.encrypt(url, place);
+  assert.equal(await box.decrypt(envelope, place), url);
+  await assert.rejects(box.decrypt(envelope, { ...place, owner: 'other' }), { code: 'key_provider_refused' });
+});
+
+test('Vault transit (a contract fake) wraps data keys under their context', async () => {
+  const address = await fakeKeyService(
+    (body) => ({
+      ...optional('plain', text(body.plaintext)),
+      ...optional(
+        'cipher',
+        body.ciphertext === undefined ? undefined : text(String(body.ciphertext).replace('vault:v1:', '')),
+      ),
+      context: String(body.associated_data),
+    }),
+    (answer, encrypting) => ({
+      data: encrypting ? { ciphertext: `vault:v1:${base64(answer)}` } : { plaintext: base64(answer) },
+    }),
+  );
+  const box = createSecretBox({
+    provider: createVaultTransitProvider({ address, token: 't', key: 'k' }),
+    fingerprintKey: 'f',
+  });
+  assert.equal(await box.decrypt(await box.encrypt(url, place), place), url);
+  const dead = createVaultTransitProvider({ address: 'http://127.0.0.1:1', token: 'hidden', key: 'k' });
+  await assert.rejects(createSecretBox({ provider: dead, fingerprintKey: 'f' }).encrypt(url, place), {
+    code: 'key_provider_unreachable',
+  });
+});
+
+test('Supabase Vault gives the key by name', async () => {
+  const kept = key();
+  const provider = await createSupabaseVaultProvider('marquee', async (name) =>
+    name === 'marquee' ? kept : undefined,
+  );
+  const envelope = await localBox(kept).encrypt(url, place);
+  assert.equal(await createSecretBox({ provider, fingerprintKey: 'x' }).decrypt(envelope, place), url);
+  await assert.rejects(
+    createSupabaseVaultProvider('none', async () => undefined),
+    { code: 'key_provider_refused' },
+  );
+});

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { decodeJwt, SignJWT } from 'jose';
+import { createTokens, type SecretError } from '@/lib/secrets';
+
+const KEY = randomBytes(32).toString('hex');
+const tokens = createTokens({ key: KEY });
+const USER = { userId: 'u1', tenantId: 't1', role: 'manager', tokenVersion: 3 };
+
+test('an access token says who signed in', async () => {
+  const token = await tokens.signAccessToken(USER, 60);
+  assert.deepEqual(await tokens.verifyAccessToken(token), USER);
+  assert.equal(decodeJwt(token).role, 'authenticated');
+});
+
+test('an operator belongs to no tenant', async () => {
+  const operator = { userId: 'o1', tenantId: null, role: 'operator', tokenVersion: 1 };
+  assert.deepEqual(await tokens.verifyAccessToken(await tokens.signAccessToken(operator, 60)), operator);
+});
+
+test('an expired token, a forged one and one without signature are refused', async () => {
+  await refuses(tokens.verifyAccessToken(await tokens.signAccessToken(USER, -1)), 'token_expired');
+  const forger = createTokens({ key: randomBytes(32) });
+  await refuses(tokens.verifyAccessToken(await forger.signAccessToken(USER, 60)), 'token_invalid');
+  const [, payload] = (await tokens.signAccessToken(USER, 60)).split('.');
+  const none = Buffer.from('{"alg":"none"}').toString('base64url');
+  for (const token of ['', 'x', `${none}.${payload}.`])
+    await refuses(tokens.verifyAccessToken(token), 'token_invalid');
+  // ENCRYPTION_KEY itself signs nothing: only the key derived for tokens does.
+  const direct = await new SignJWT({ ...decodeJwt(await tokens.signAccessToken(USER, 60)) })
+    .setProtectedHeader({ alg: 'HS256' })
+    .sign(Buffer.from(KEY, 'hex'));
+  await refuses(tokens.verifyAccessToken(direct), 'token_invalid');
+});
+
+test('a token of one kind is no other kind', async () => {
+  const access = await tokens.signAccessToken(USER, 60);
+  const service = await tokens.signServiceKey('t1');
+  const reset = await tokens.signPurposeToken('reset-password', 'u1', {}, 60);
+  await refuses(tokens.verifyAccessToken(service), 'token_wrong_purpose');
+  await refuses(tokens.verifyAccessToken(reset), 'token_wrong_purpose');
+  await refuses(tokens.verifyApiKey(access), 'token_wrong_purpose');
+  await refuses(tokens.verifyPurposeToken(reset, 'accept-quote'), 'token_wrong_purpose');
+});
+
+test('the keys of a tenant name it', async () => {
+  assert.deepEqual(await tokens.verifyApiKey(await tokens.signServiceKey('t1')), {
+    role: 'tenant_service',
+    tenantId: 't1',
+  });
+  assert.deepEqual(await tokens.verifyApiKey(await tokens.signAnonKey('t1')), {
+    role: 'anon',
+    tenantId: 't1',
+  });
+});
+
+test('a purpose token carries its data and an id of its own', async () => {
+  const sign = () => tokens.signPurposeToken('accept-quote', 'q1', { tenantId: 't1' }, 60);
+  const [one, two] = [
+    await tokens.verifyPurposeToken(await sign(), 'accept-quote'),
+    await tokens.verifyPurposeToken(await sign(), 'accept-quote'),
+  ];
+  assert.equal(one.subject, 'q1');
+  assert.deepEqual(one.data, { tenantId: 't1' });
+  assert.notEqual(one.id, two.id);
+});
+
+test('after a rotation the old key verifies and no longer signs', async () => {
+  const rotated = createTokens({ key: randomBytes(32), previousKeys: [KEY] });
+  assert.deepEqual(await rotated.verifyAccessToken(await tokens.signAccessToken(USER, 60)), USER);
+  await refuses(rotated.verifyAccessToken(await tokens.signAccessToken(USER, -1)), 'token_expired');
+  await refuses(tokens.verifyAccessToken(await rotated.signAccessToken(USER, 60)), 'token_invalid');
+});
+
+async function refuses(promise: Promise<unknown>, code: string): Promise<void> {
+  await assert.rejects(promise, (error: SecretError) => error.code === code);
+}
