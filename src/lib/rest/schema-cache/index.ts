@@ -1,3 +1,4 @@
+export { loadSchemaCache, type SchemaCacheOptions } from './load';
 export type {
   Cardinality,
   Column,

@@ -127,7 +127,6 @@ export interface SchemaCache {
   mediaHandlers: MediaHandlers;
   /** Media types whose domain is over `bytea`, in lower case. */
   binaryMediaTypes: ReadonlySet<string>;
-  timezones: ReadonlySet<string>;
   /** Comments on the exposed schemas. */
   schemaDescriptions: ReadonlyMap<string, string>;
 }
