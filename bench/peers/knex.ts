@@ -1,0 +1,20 @@
+import createKnex from 'knex';
+import { claims, type Peer } from './peer';
+
+export async function knex(url: string, connections: number): Promise<Peer> {
+  const database = createKnex({ client: 'pg', connection: url, pool: { min: 0, max: connections } });
+  return {
+    name: 'knex',
+    rows: (tenantId) =>
+      database.transaction(async (transaction) => {
+        await transaction.raw('set local role tenant_service');
+        await transaction.raw("select set_config('request.jwt.claims', ?, true)", [claims(tenantId)]);
+        return transaction('bench_items')
+          .select('id', 'name', 'email', 'status')
+          .where('tenant_id', tenantId)
+          .orderBy('id')
+          .limit(20);
+      }),
+    close: () => database.destroy(),
+  };
+}

@@ -1,0 +1,16 @@
+/** Somebody else's way to the same rows. */
+export interface Peer {
+  name: string;
+  /** The tenant's rows, by whatever way this peer keeps tenants apart. */
+  rows(tenantId: string): Promise<unknown[]>;
+  close(): Promise<void>;
+}
+
+/** What every contestant asks: the same rows in the same order. */
+export const STATEMENT =
+  'select id, name, email, status from bench_items where tenant_id = $1 order by id limit 20';
+
+/** `request.jwt.claims` as the policies read them. */
+export function claims(tenantId: string): string {
+  return JSON.stringify({ role: 'tenant_service', tenant_id: tenantId });
+}
