@@ -98,9 +98,8 @@ async function fakeKeyService(
     const { plain, cipher, context } = read(
       JSON.parse(Buffer.concat(await Array.fromAsync(request)).toString()),
     );
-    const text = Buffer.from(plain ?? cipher ?? '', 'latin1')
-      .map((byte) => byte ^ 42)
-      .toString('latin1');
+    const bytes = Buffer.from(plain ?? cipher ?? '', 'latin1');
+    const text = Buffer.from(bytes.map((byte) => byte ^ 42)).toString('latin1');
     if (plain !== undefined) contexts.set(text, context);
     const refused = cipher !== undefined && contexts.get(cipher) !== context;
     response
