@@ -1,4 +1,5 @@
-import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+import { deriveKey, readEncryptionKey } from './encryption-key';
 import { SecretError } from './errors';
 import { type KeyProvider, seal, unseal } from './key-provider';
 
@@ -27,30 +28,36 @@ const DATA_KEY_BYTES = 32;
 
 /**
  * Envelope encryption: every secret has a data key of its own, wrapped by the provider's key encryption key; both layers
- * are AES-256-GCM with version, owner, column and key id as associated data.
+ * are AES-256-GCM with version, owner, column, key id and fingerprint as associated data.
  *
- * @param fingerprintKey any secret that stays the same over key rotations; fingerprints are HMACs with it
+ * @param options.fingerprintKey 32 bytes or 64 hexadecimal digits (ENCRYPTION_KEY); fingerprints are HMACs with a key
+ *   derived from it and comparable only under the same one
+ * @throws SecretError `encryption_key_invalid`
  */
-export function createSecretBox(options: { provider: KeyProvider; fingerprintKey: string }): SecretBox {
+export function createSecretBox(options: {
+  provider: KeyProvider;
+  fingerprintKey: string | Uint8Array;
+}): SecretBox {
   const { provider } = options;
-  const macKey = Buffer.from(hkdfSync('sha256', options.fingerprintKey, '', 'marquee fingerprint', 32));
+  const macKey = deriveKey(readEncryptionKey(options.fingerprintKey), 'fingerprint');
   const fingerprint = (text: string) => createHmac('sha256', macKey).update(text).digest('hex').slice(0, 12);
 
   const box: SecretBox = {
     fingerprint,
     async encrypt(text, place) {
       const { keyId } = provider;
-      const context = associatedData(place, keyId);
+      const mark = fingerprint(text);
+      const context = associatedData(place, keyId, mark);
       const dataKey = randomBytes(DATA_KEY_BYTES);
       const wrapped = await provider.wrap(dataKey, context);
       const sealed = seal(dataKey, Buffer.from(text), context);
       dataKey.fill(0);
       const parts = [wrapped, sealed].map((part) => part.toString('base64url'));
-      return [VERSION, Buffer.from(keyId).toString('base64url'), fingerprint(text), ...parts].join('.');
+      return [VERSION, Buffer.from(keyId).toString('base64url'), mark, ...parts].join('.');
     },
     async decrypt(envelope, place) {
-      const { keyId, wrapped, sealed } = parse(envelope);
-      const context = associatedData(place, keyId);
+      const { keyId, mark, wrapped, sealed } = parse(envelope);
+      const context = associatedData(place, keyId, mark);
       const dataKey = await provider.unwrap(keyId, wrapped, context);
       return unseal(dataKey, sealed, context).toString();
     },
@@ -63,11 +70,11 @@ export function createSecretBox(options: { provider: KeyProvider; fingerprintKey
 }
 
 /** Length-prefixed, so that no owner and column together read as another owner and column. */
-function associatedData(place: SecretPlace, keyId: string): string {
-  return [VERSION, place.owner, place.column, keyId].map((part) => `${part.length}:${part}`).join('');
+function associatedData(place: SecretPlace, keyId: string, mark: string): string {
+  return [VERSION, place.owner, place.column, keyId, mark].map((part) => `${part.length}:${part}`).join('');
 }
 
-function parse(envelope: string): { keyId: string; wrapped: Buffer; sealed: Buffer } {
+function parse(envelope: string): { keyId: string; mark: string; wrapped: Buffer; sealed: Buffer } {
   const [version, keyId, mark, wrapped, sealed, ...rest] = envelope.split('.');
   if (version !== VERSION || !keyId || !mark || !wrapped || !sealed || rest.length > 0) {
     throw new SecretError(
@@ -79,5 +86,5 @@ function parse(envelope: string): { keyId: string; wrapped: Buffer; sealed: Buff
     );
   }
   const bytes = (text: string) => Buffer.from(text, 'base64url');
-  return { keyId: bytes(keyId).toString(), wrapped: bytes(wrapped), sealed: bytes(sealed) };
+  return { keyId: bytes(keyId).toString(), mark, wrapped: bytes(wrapped), sealed: bytes(sealed) };
 }

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { deriveKey, keyFingerprint, readEncryptionKey } from './encryption-key';
 import { SecretError } from './errors';
 
 /** Wraps data keys with key encryption keys; the key encryption keys never leave it. */
@@ -42,23 +43,20 @@ export function unseal(key: Buffer, sealed: Buffer, context: string): Buffer {
   }
 }
 
-/** Reads a key encryption key of 32 bytes in hex. @throws SecretError `encryption_key_invalid` */
-export function readLocalKey(hex: string): Buffer {
-  if (/^[0-9a-fA-F]{64}$/.test(hex)) return Buffer.from(hex, 'hex');
-  throw new SecretError('encryption_key_invalid', 'The encryption key is not 32 bytes in hex.', {
-    hint: 'Make one with: openssl rand -hex 32',
-  });
-}
-
 /**
  * Keys held by this process, from `ENCRYPTION_KEY`.
  *
  * @param current hex of the key that wraps new secrets
  * @param former hex of keys that older secrets may still be wrapped with, for rotation
+ * @throws SecretError `encryption_key_invalid`
  */
-export function createLocalKeyProvider(current: string, former: string[] = []): KeyProvider {
-  const keys = new Map([...former, current].map((hex) => [localKeyId(readLocalKey(hex)), readLocalKey(hex)]));
-  const keyId = localKeyId(readLocalKey(current));
+export function createLocalKeyProvider(current: string, former: readonly string[] = []): KeyProvider {
+  const entries = [...former, current].map((hex) => {
+    const key = readEncryptionKey(hex);
+    return [`local:${keyFingerprint(key)}` as string, deriveKey(key, 'key encryption')] as const;
+  });
+  const keys = new Map(entries);
+  const keyId = entries.at(-1)?.[0] ?? '';
   const keyFor = (id: string) => {
     const key = keys.get(id);
     if (key) return key;
@@ -66,7 +64,7 @@ export function createLocalKeyProvider(current: string, former: string[] = []): 
       'envelope_unknown_key',
       `The secret was encrypted with key ${id}, which is not here.`,
       {
-        hint: 'Set ENCRYPTION_KEY to the key this database was set up with.',
+        hint: 'Set ENCRYPTION_KEY as it was, or list the old key in PREVIOUS_ENCRYPTION_KEYS.',
       },
     );
   };
@@ -75,9 +73,4 @@ export function createLocalKeyProvider(current: string, former: string[] = []): 
     wrap: async (dataKey, context) => seal(keyFor(keyId), dataKey, context),
     unwrap: async (id, wrapped, context) => unseal(keyFor(id), wrapped, context),
   };
-}
-
-/** Names a key without telling it: the start of a hash. */
-function localKeyId(key: Buffer): string {
-  return `local-${createHash('sha256').update('marquee key id').update(key).digest('hex').slice(0, 12)}`;
 }

@@ -1,106 +1,170 @@
-import { hkdfSync } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { randomUUID } from 'node:crypto';
+import { type JWTPayload, errors as joseErrors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
+import { deriveKey, readEncryptionKey } from './encryption-key';
 import { SecretError } from './errors';
 
 /** Whom an access token speaks for. */
-export interface AccessTokenClaims {
+export interface AccessClaims {
   userId: string;
-  /** Undefined for the operator, who has no tenant. */
-  tenantId?: string;
-  /** owner, admin, manager, sales, staff, viewer; operator. */
-  userRole: string;
-  /** The user's `token_version`: raising it revokes every token. */
+  /** Null for the operator, who has no tenant. */
+  tenantId: string | null;
+  /** `owner`, `admin`, `manager`, `sales`, `staff`, `viewer` or `operator`. */
+  role: string;
+  /** The user's `token_version` when it was signed: a later one in `users` revokes it. */
   tokenVersion: number;
+}
+
+/** What a key of a tenant's programs says. */
+export interface ApiKeyClaims {
+  role: 'tenant_service' | 'anon';
+  tenantId: string;
 }
 
 /** Signs and verifies Marquee's tokens (JWT, HS256). */
 export interface Tokens {
-  /** @param lifetime seconds */
-  signAccessToken(claims: AccessTokenClaims, lifetime: number): Promise<string>;
-  /** @throws SecretError `token_invalid`, `token_expired` */
-  verifyAccessToken(token: string): Promise<AccessTokenClaims>;
-  /** A tenant's key for its own servers (`service`) or for signing in (`anon`), as Supabase's keys: it does not expire. */
-  signTenantKey(kind: TenantKeyKind, tenantId: string): Promise<string>;
-  verifyTenantKey(token: string): Promise<{ kind: TenantKeyKind; tenantId: string }>;
-  /** A token for one purpose (password reset, second factor), with text of the caller's. @param lifetime seconds */
-  signPurpose(purpose: string, subject: string, lifetime: number): Promise<string>;
-  /** @returns the subject */
-  verifyPurpose(purpose: string, token: string): Promise<string>;
+  /** A user's session, for `ttlSeconds` from now. */
+  signAccessToken(claims: AccessClaims, ttlSeconds: number): Promise<string>;
+  /** @throws SecretError `token_invalid`, `token_expired`, `token_wrong_purpose` */
+  verifyAccessToken(token: string): Promise<AccessClaims>;
+  /** A key for a tenant's trusted programs: the whole tenant, inside its row-level security. Lasts ten years. */
+  signServiceKey(tenantId: string): Promise<string>;
+  /** The public key of a tenant: names it, allows nothing by itself. Lasts ten years. */
+  signAnonKey(tenantId: string): Promise<string>;
+  /** @throws SecretError `token_invalid`, `token_expired`, `token_wrong_purpose` */
+  verifyApiKey(token: string): Promise<ApiKeyClaims>;
+  /**
+   * A token good for one thing, such as a link in a mail. Each has an id, by which the receiver may use it once.
+   *
+   * @param purpose e.g. `reset-password`; a token of one purpose is refused for another
+   * @param data anything of JSON, not secret: who holds the token can read it
+   */
+  signPurposeToken(
+    purpose: string,
+    subject: string,
+    data: Record<string, unknown>,
+    ttlSeconds: number,
+  ): Promise<string>;
+  /** @throws SecretError `token_invalid`, `token_expired`, `token_wrong_purpose` */
+  verifyPurposeToken(token: string, purpose: string): Promise<PurposeToken>;
 }
 
-export type TenantKeyKind = 'anon' | 'service';
+export interface PurposeToken {
+  id: string;
+  subject: string;
+  data: Record<string, unknown>;
+  expiresAt: Date;
+}
 
 const ISSUER = 'marquee';
+const API_KEY_TTL_SECONDS = 10 * 365 * 86_400;
+
 const AccessPayload = z.object({
   sub: z.string(),
-  tenant_id: z.string().optional(),
+  tenant_id: z.string().nullish(),
   user_role: z.string(),
-  token_version: z.number(),
+  token_version: z.number().int(),
 });
-const KeyPayload = z.object({ role: z.enum(['anon', 'tenant_service']), tenant_id: z.string() });
+const ApiKeyPayload = z.object({ role: z.enum(['tenant_service', 'anon']), tenant_id: z.string() });
+const PurposePayload = z.object({
+  jti: z.string(),
+  sub: z.string(),
+  exp: z.number(),
+  data: z.record(z.string(), z.unknown()),
+});
 
-/** @param key `ENCRYPTION_KEY`: the signing key is derived from it and is another one */
-export function createTokens(options: { key: string }): Tokens {
-  const secret = new Uint8Array(hkdfSync('sha256', options.key, '', 'marquee tokens', 32));
+/**
+ * Tokens signed with a key derived from ENCRYPTION_KEY.
+ *
+ * @param options.key signs and verifies: ENCRYPTION_KEY, 32 bytes or 64 hexadecimal digits
+ * @param options.previousKeys verify only, until the tokens signed with them have expired
+ * @throws SecretError `encryption_key_invalid`
+ */
+export function createTokens(options: {
+  key: string | Uint8Array;
+  previousKeys?: readonly (string | Uint8Array)[];
+}): Tokens {
+  const derive = (key: string | Uint8Array) => deriveKey(readEncryptionKey(key), 'tokens');
+  const signingKey = derive(options.key);
+  const keys = [signingKey, ...(options.previousKeys ?? []).map(derive)];
 
-  const sign = (payload: Record<string, unknown>, audience: string, lifetime?: number) => {
-    const token = new SignJWT(payload)
-      .setProtectedHeader({ alg: 'HS256' })
-      .setIssuer(ISSUER)
-      .setAudience(audience)
-      .setIssuedAt();
-    if (lifetime !== undefined) token.setExpirationTime(Math.floor(Date.now() / 1000) + lifetime);
-    return token.sign(secret);
+  const sign = (audience: string, payload: JWTPayload, ttlSeconds: number) => {
+    const now = Math.floor(Date.now() / 1000);
+    return new SignJWT({ ...payload, iss: ISSUER, aud: audience, iat: now, exp: now + ttlSeconds })
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .sign(signingKey);
   };
-  const verify = async <T>(token: string, audience: string, shape: z.ZodType<T>): Promise<T> => {
-    try {
-      const { payload } = await jwtVerify(token, secret, { issuer: ISSUER, audience, algorithms: ['HS256'] });
-      return shape.parse(payload);
-    } catch (cause) {
-      const expired = cause instanceof errors.JWTExpired;
-      throw new SecretError(
-        expired ? 'token_expired' : 'token_invalid',
-        expired ? 'The token has expired.' : 'The token is not valid.',
-        {
-          hint: 'Sign in again.',
-          cause,
-        },
-      );
-    }
-  };
+
+  async function verify<T>(audience: string, schema: z.ZodType<T>, token: string): Promise<T> {
+    const payload = await verifyWithAny(keys, audience, token);
+    const result = schema.safeParse(payload);
+    if (result.success) return result.data;
+    throw new SecretError('token_invalid', 'The token lacks claims it must have.', {
+      hint: 'Sign in again.',
+    });
+  }
+
+  const signApiKey = (role: ApiKeyClaims['role'], tenantId: string) =>
+    sign('api', { role, tenant_id: tenantId }, API_KEY_TTL_SECONDS);
 
   return {
-    signAccessToken: ({ userId, tenantId, userRole, tokenVersion }, lifetime) =>
-      sign(
-        // `role` is what Supabase clients look at; the product reads `user_role`.
-        {
-          sub: userId,
-          role: 'authenticated',
-          tenant_id: tenantId,
-          user_role: userRole,
-          token_version: tokenVersion,
-        },
-        'authenticated',
-        lifetime,
-      ),
+    signAccessToken({ userId, tenantId, role, tokenVersion }, ttlSeconds) {
+      // `role` is what Supabase's clients look at; the product reads `user_role`.
+      const payload = {
+        sub: userId,
+        role: 'authenticated',
+        user_role: role,
+        token_version: tokenVersion,
+        ...(tenantId === null ? {} : { tenant_id: tenantId }),
+      };
+      return sign('authenticated', payload, ttlSeconds);
+    },
     async verifyAccessToken(token) {
-      const payload = await verify(token, 'authenticated', AccessPayload);
+      const payload = await verify('authenticated', AccessPayload, token);
       return {
         userId: payload.sub,
-        ...(payload.tenant_id ? { tenantId: payload.tenant_id } : {}),
-        userRole: payload.user_role,
+        tenantId: payload.tenant_id ?? null,
+        role: payload.user_role,
         tokenVersion: payload.token_version,
       };
     },
-    signTenantKey: (kind, tenantId) =>
-      sign({ role: kind === 'service' ? 'tenant_service' : 'anon', tenant_id: tenantId }, 'tenant-key'),
-    async verifyTenantKey(token) {
-      const payload = await verify(token, 'tenant-key', KeyPayload);
-      return { kind: payload.role === 'anon' ? 'anon' : 'service', tenantId: payload.tenant_id };
+    signServiceKey: (tenantId) => signApiKey('tenant_service', tenantId),
+    signAnonKey: (tenantId) => signApiKey('anon', tenantId),
+    async verifyApiKey(token) {
+      const { role, tenant_id } = await verify('api', ApiKeyPayload, token);
+      return { role, tenantId: tenant_id };
     },
-    signPurpose: (purpose, subject, lifetime) => sign({ sub: subject }, `purpose:${purpose}`, lifetime),
-    verifyPurpose: async (purpose, token) =>
-      (await verify(token, `purpose:${purpose}`, z.object({ sub: z.string() }))).sub,
+    signPurposeToken: (purpose, subject, data, ttlSeconds) =>
+      sign(`purpose:${purpose}`, { sub: subject, jti: randomUUID(), data }, ttlSeconds),
+    async verifyPurposeToken(token, purpose) {
+      const { jti, sub, exp, data } = await verify(`purpose:${purpose}`, PurposePayload, token);
+      return { id: jti, subject: sub, data, expiresAt: new Date(exp * 1000) };
+    },
   };
+}
+
+async function verifyWithAny(keys: readonly Buffer[], audience: string, token: string): Promise<JWTPayload> {
+  let failure: unknown;
+  for (const key of keys) {
+    try {
+      const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], issuer: ISSUER, audience });
+      return payload;
+    } catch (error) {
+      failure = error;
+      // Any other failure means that this key did sign it.
+      if (!(error instanceof joseErrors.JWSSignatureVerificationFailed)) break;
+    }
+  }
+  throw refusal(failure);
+}
+
+function refusal(cause: unknown): SecretError {
+  const hint = 'Sign in again.';
+  if (cause instanceof joseErrors.JWTExpired) {
+    return new SecretError('token_expired', 'The token has expired.', { hint, cause });
+  }
+  if (cause instanceof joseErrors.JWTClaimValidationFailed && cause.claim === 'aud') {
+    return new SecretError('token_wrong_purpose', 'The token is for another purpose.', { hint, cause });
+  }
+  return new SecretError('token_invalid', 'The token is not valid.', { hint, cause });
 }
