@@ -1,0 +1,60 @@
+-- Moves of tenants between databases: what was asked for, how far each is, what it must remove again.
+
+create table moves (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null,
+  -- Data sources of the registry.
+  from_source text not null,
+  to_source text not null,
+  -- The tenant's id in each.
+  from_tenant_id uuid not null,
+  to_tenant_id uuid not null,
+  mode text not null check (mode in ('logical', 'change_log', 'offline')),
+  step text not null default 'queued',
+  -- What the operator wants next: run, pause, cut_over, abort, rollback, complete.
+  wanted text not null default 'run',
+  -- Grows whenever a process takes the move over; part of the holder of its fences.
+  attempt int not null default 0,
+  options jsonb not null default '{}',
+  progress jsonb not null default '{}',
+  error jsonb,
+  certificate jsonb,
+  requested_by text not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  finished_at timestamptz
+);
+-- One move of a tenant at a time.
+create unique index moves_one_of_a_tenant on moves (tenant_id) where finished_at is null;
+create index on moves (created_at);
+
+-- Recorded before the object is made, so that a crash leaves nothing that nobody knows of.
+create table move_objects (
+  move_id uuid not null references moves (id) on delete cascade,
+  kind text not null check (kind in ('publication', 'slot', 'change_log', 'fence', 'rows', 'progress')),
+  data_source text not null,
+  name text not null,
+  recorded_at timestamptz not null default now(),
+  removed_at timestamptz,
+  primary key (move_id, kind, data_source, name)
+);
+
+create table move_tables (
+  move_id uuid not null references moves (id) on delete cascade,
+  table_name text not null,
+  -- The last key of the copied ranges; null before the first.
+  last_key text[],
+  rows bigint not null default 0,
+  bytes bigint not null default 0,
+  done boolean not null default false,
+  primary key (move_id, table_name)
+);
+
+create table move_events (
+  move_id uuid not null references moves (id) on delete cascade,
+  seq bigint generated always as identity,
+  at timestamptz not null default now(),
+  step text not null,
+  detail jsonb not null default '{}',
+  primary key (move_id, seq)
+);
