@@ -1,0 +1,172 @@
+import { makeCatalogue } from './catalogue';
+import { Random } from './random';
+import { Rows, type RowTarget } from './rows';
+import { Story } from './story';
+
+export interface DemoCompanyOptions {
+  /** Same seed, same company. */
+  seed: number;
+  /** How many events the year has; a real small company has 100 to 200. */
+  events: number;
+  /** ISO date that stands for today. */
+  today: string;
+  name: string;
+  primaryColor?: string;
+  /** IANA name. */
+  timezone?: string;
+  /** ISO 4217. */
+  currency?: string;
+  /** The tenant's users (application database) who sell and who work at events. */
+  salesUserIds: string[];
+  crewUserIds: string[];
+}
+
+/** What was made. */
+export interface DemoCompany {
+  events: number;
+  invoices: number;
+  payments: number;
+}
+
+/** A tenant transaction in the tenant's context that can also read. */
+export interface DemoTarget extends RowTarget {
+  query<T = unknown>(sql: string, values?: unknown[]): Promise<{ rows: T[] }>;
+}
+
+/**
+ * Fills a freshly provisioned tenant with a year of a real-looking company: seasons, cancellations, late payers, crews.
+ * Deterministic; the database's own rules number, total and book. Run it inside one tenant transaction as the service.
+ */
+export async function seedDemoCompany(target: DemoTarget, options: DemoCompanyOptions): Promise<DemoCompany> {
+  const { timezone = 'America/New_York', currency = 'USD' } = options;
+  const random = new Random(options.seed);
+  const rows = new Rows();
+  await writeSettings(target, options.name, options.primaryColor ?? '#b4235a', timezone, currency);
+  const { rows: eventTypes } = await target.query<{
+    id: string;
+    categoryId: string;
+    name: string;
+    slug: string;
+  }>('select id, category_id as "categoryId", name, slug from public.event_types order by category_id, slug');
+  const { rows: roles } = await target.query<{ id: string }>(
+    "select id from public.staff_roles where name = 'Booth attendant'",
+  );
+  const catalogue = makeCatalogue(rows, random, options.today);
+  const story = new Story(rows, random, catalogue, {
+    today: options.today,
+    timezone,
+    currency,
+    salesUserIds: options.salesUserIds,
+    crewUserIds: options.crewUserIds,
+    eventTypes: eventTypes.toSorted((a, b) => a.slug.localeCompare(b.slug)),
+    staffRoleId: roles[0]?.id ?? '',
+  });
+  for (let made = 0; made < options.events; made++) {
+    story.addEvent();
+    if (random.chance(0.8)) story.addEnquiry();
+    if (random.chance(0.15)) story.addOpenDeal();
+  }
+  const invoices = rows.count('invoices');
+  await rows.write(target, ORDER);
+  await book(target, story);
+  await settle(target, story);
+  return { events: options.events, invoices, payments: story.paidInvoices.length };
+}
+
+/** Parents before children. */
+const ORDER = [
+  'equipment_types',
+  'booth_types',
+  'booths',
+  'equipment_items',
+  'packages',
+  'add_ons',
+  'products',
+  'locations',
+  'accounts',
+  'contacts',
+  'contact_accounts',
+  'leads',
+  'opportunities',
+  'opportunity_line_items',
+  'quotes',
+  'quote_line_items',
+  'events',
+  'event_dates',
+  'event_staff_assignments',
+  'invoices',
+  'invoice_line_items',
+  'communications',
+  'notes',
+  'tasks',
+];
+
+async function writeSettings(
+  target: RowTarget,
+  name: string,
+  color: string,
+  timezone: string,
+  currency: string,
+): Promise<void> {
+  const company = {
+    name,
+    lines: ['48 Harbor Street', 'Riverton'],
+    email: 'hello@example.com',
+    phone: '+1 555 0100',
+    primary_color: color,
+  };
+  const settings = {
+    company,
+    timezone,
+    currency,
+    tax: { name: 'Sales tax', rate: 0.0825, prices_include_tax: false },
+  };
+  for (const [key, value] of Object.entries(settings)) {
+    await target.query(
+      'insert into public.tenant_settings (key, value) values ($1, $2::jsonb) on conflict (tenant_id, key) do update set value = excluded.value',
+      [key, JSON.stringify(value)],
+    );
+  }
+}
+
+/** Booths go where the dates need them, with the period that the database works out for a date. */
+async function book(target: RowTarget, story: Story): Promise<void> {
+  await target.query(
+    `insert into public.booth_assignments (event_date_id, event_id, booth_id, per, status)
+     select d.id, d.event_id, b.booth_id, d.occupied, b.status
+     from jsonb_to_recordset($1::jsonb) as b (event_date_id uuid, booth_id uuid, status text)
+     join public.event_dates d on d.id = b.event_date_id
+     on conflict do nothing`,
+    [
+      JSON.stringify(
+        story.boothBookings.map((booking) => ({
+          event_date_id: booking.eventDateId,
+          booth_id: booking.boothId,
+          status: booking.status,
+        })),
+      ),
+    ],
+  );
+}
+
+/** Quotes and invoices are sent, and paid as far as each client has: drafts until here, frozen from here. */
+async function settle(target: RowTarget, story: Story): Promise<void> {
+  await target.query(
+    `update public.quotes set status = notes, notes = null, sent_at = issue_date, accepted_at = case notes when 'accepted' then issue_date end
+     where status = 'draft' and notes in ('sent', 'accepted')`,
+  );
+  await target.query(
+    `update public.invoices i set status = 'sent', sent_at = i.issue_date
+     from jsonb_to_recordset($1::jsonb) as s (id uuid) where i.id = s.id and i.total > 0`,
+    [JSON.stringify(story.sentInvoices.map(({ id }) => ({ id })))],
+  );
+  for (const share of [0.5, 1]) {
+    await target.query(
+      `insert into public.payments (invoice_id, amount, currency, method, paid_at)
+       select i.id, case when p.share < 1 then (i.total * p.share)::bigint else i.balance end, i.currency, p.method, p."paidAt"
+       from jsonb_to_recordset($1::jsonb) as p ("invoiceId" uuid, share numeric, "paidAt" timestamptz, method text)
+       join public.invoices i on i.id = p."invoiceId" and i.balance > 0 and i.status <> 'draft'`,
+      [JSON.stringify(story.paidInvoices.filter((payment) => payment.share === share))],
+    );
+  }
+}

@@ -1,0 +1,377 @@
+import { type Catalogue, shiftDate } from './catalogue';
+import { type Client, Clients } from './clients';
+import type { Random } from './random';
+import type { Rows } from './rows';
+import {
+  CANCEL_REASONS,
+  FIRST_NAMES,
+  LAST_NAMES,
+  LEAD_MESSAGES,
+  LOST_REASONS,
+  NOTES,
+  SOURCES,
+} from './words';
+
+export interface StoryOptions {
+  /** ISO date that stands for today: what lies before it has happened. */
+  today: string;
+  timezone: string;
+  currency: string;
+  /** The tenant's users: who sells, who works at events. */
+  salesUserIds: string[];
+  crewUserIds: string[];
+  /** From the tenant's own tables, made when it was provisioned. */
+  eventTypes: { id: string; categoryId: string; name: string; slug: string }[];
+  staffRoleId: string;
+}
+
+/** Weddings in summer, parties in December: how busy each month is. */
+const MONTH_WEIGHTS = [3, 4, 6, 8, 11, 13, 10, 9, 12, 13, 8, 12];
+/** Sunday first. */
+const WEEKDAY_WEIGHTS = [9, 2, 2, 4, 8, 26, 49];
+
+/** The year of one company: each client from the first enquiry to the paid event, as far as today allows. */
+export class Story {
+  readonly #busy = new Map<string, Set<string>>();
+  readonly #clients: Clients;
+  readonly paidInvoices: { invoiceId: string; share: number; paidAt: string; method: string }[] = [];
+  readonly sentInvoices: { id: string; issueDate: string; dueDate: string }[] = [];
+  readonly boothBookings: { eventDateId: string; boothId: string; eventId: string; status: string }[] = [];
+
+  constructor(
+    private readonly rows: Rows,
+    private readonly random: Random,
+    private readonly catalogue: Catalogue,
+    private readonly options: StoryOptions,
+  ) {
+    this.#clients = new Clients(rows, random, options.salesUserIds);
+  }
+
+  /** A date in the year around today (nine months back, three ahead), by season and weekday. */
+  eventDate(): string {
+    for (;;) {
+      const date = shiftDate(this.options.today, this.random.integer(-270, 95));
+      const day = new Date(`${date}T00:00:00Z`);
+      const weight =
+        ((MONTH_WEIGHTS[day.getUTCMonth()] ?? 0) / 13) * ((WEEKDAY_WEIGHTS[day.getUTCDay()] ?? 0) / 49);
+      if (this.random.next() < weight) return date;
+    }
+  }
+
+  /** An enquiry that has come to nothing yet, or never will. */
+  addEnquiry(): void {
+    const { random, options } = this;
+    const status = random.pick(['new', 'new', 'contacted', 'qualified', 'lost', 'lost', 'lost']);
+    const age = status === 'new' ? random.integer(0, 4) : random.integer(3, 120);
+    const [first, last] = [random.pick(FIRST_NAMES), random.pick(LAST_NAMES)];
+    this.rows.add('leads', {
+      first_name: first,
+      last_name: last,
+      email: `${first}.${last}.${random.integer(100, 9999)}@example.net`.toLowerCase(),
+      source: random.pick(SOURCES),
+      status,
+      lost_reason: status === 'lost' ? random.pick(LOST_REASONS) : null,
+      event_date: shiftDate(options.today, random.integer(10, 300)),
+      event_type_id: random.pick(options.eventTypes).id,
+      guest_count: random.integer(3, 30) * 10,
+      message: random.pick(LEAD_MESSAGES),
+      owner_id: random.pick(options.salesUserIds),
+      created_at: at(shiftDate(options.today, -age), random.integer(8, 20)),
+    });
+  }
+
+  /** A deal that is still open, with a quote when it has come that far. */
+  addOpenDeal(): void {
+    const { random, options, rows } = this;
+    const client = this.#clients.next();
+    const stage = random.weighted([3, 4, 5, 3]);
+    const chosen = random.pick(this.catalogue.packages);
+    const id = random.uuid();
+    const type = random.pick(options.eventTypes);
+    const date = shiftDate(options.today, random.integer(20, 240));
+    rows.add('opportunities', {
+      id,
+      name: `${type.name}, ${client.name}`,
+      account_id: client.accountId,
+      contact_id: client.contactId,
+      event_type_id: type.id,
+      stage: ['prospecting', 'qualification', 'proposal', 'negotiation'][stage],
+      probability: [10, 25, 50, 75][stage],
+      amount: chosen.price,
+      currency: options.currency,
+      stage_changed_at: at(shiftDate(options.today, -random.integer(0, 40)), 10),
+      expected_close_date: shiftDate(options.today, random.integer(-5, 45)),
+      owner_id: random.pick(options.salesUserIds),
+    });
+    this.#addDate({ opportunity_id: id }, date, chosen.hours);
+    this.#addLines('opportunity_line_items', { opportunity_id: id }, chosen);
+    if (stage >= 2)
+      this.#addQuote(id, client, chosen, 'sent', shiftDate(options.today, -random.integer(1, 12)));
+  }
+
+  /** One event, from enquiry to where it stands today. */
+  addEvent(): void {
+    const { random, options, rows } = this;
+    const client = this.#clients.next();
+    const date = this.eventDate();
+    const chosen = random.pick(this.catalogue.packages);
+    const booth = this.#freeBooth(chosen.boothTypeId, date);
+    const past = date < options.today;
+    const cancelled = random.chance(0.06);
+    const type = random.pick(options.eventTypes);
+    const [eventId, opportunityId] = [random.uuid(), random.uuid()];
+    const booked = shiftDate(date, -random.integer(25, 160));
+    const wonOn = booked < options.today ? booked : shiftDate(options.today, -random.integer(1, 20));
+    const owner = random.pick(options.salesUserIds);
+    const title = `${type.name}, ${client.name}`;
+    rows.add('leads', {
+      first_name: client.name.split(' ')[0],
+      last_name: client.name.split(' ').slice(1).join(' ') || null,
+      source: random.pick(SOURCES),
+      status: 'converted',
+      event_date: date,
+      event_type_id: type.id,
+      owner_id: owner,
+      converted_at: at(wonOn, 9),
+      converted_account_id: client.accountId,
+      converted_contact_id: client.contactId,
+      created_at: at(shiftDate(wonOn, -random.integer(2, 20)), 9),
+      message: random.pick(LEAD_MESSAGES),
+    });
+    rows.add('opportunities', {
+      id: opportunityId,
+      name: title,
+      account_id: client.accountId,
+      contact_id: client.contactId,
+      event_type_id: type.id,
+      stage: 'closed_won',
+      probability: 100,
+      amount: chosen.price,
+      currency: options.currency,
+      closed_at: at(wonOn, 15),
+      stage_changed_at: at(wonOn, 15),
+      owner_id: owner,
+    });
+    rows.add('events', {
+      id: eventId,
+      title,
+      account_id: client.accountId,
+      primary_contact_id: client.contactId,
+      opportunity_id: opportunityId,
+      status: cancelled ? 'cancelled' : past ? 'completed' : random.chance(0.85) ? 'confirmed' : 'tentative',
+      cancelled_at: cancelled ? at(shiftDate(wonOn, 3), 12) : null,
+      cancel_reason: cancelled ? random.pick(CANCEL_REASONS) : null,
+      event_type_id: type.id,
+      event_category_id: type.categoryId,
+      guest_count: random.integer(4, 35) * 10,
+      owner_id: owner,
+      onsite_contact_name: `${random.pick(FIRST_NAMES)} ${random.pick(LAST_NAMES)}`,
+      onsite_contact_phone: `+1 555 010 ${random.integer(1000, 9999)}`,
+      start_date: date,
+      end_date: date,
+    });
+    const eventDateId = this.#addDate(
+      { event_id: eventId, opportunity_id: opportunityId },
+      date,
+      chosen.hours,
+      cancelled ? 'cancelled' : past ? 'completed' : 'scheduled',
+    );
+    this.#addLines('opportunity_line_items', { opportunity_id: opportunityId }, chosen);
+    const quoteId = this.#addQuote(opportunityId, client, chosen, 'accepted', wonOn);
+    if (booth && !cancelled)
+      this.boothBookings.push({
+        eventDateId,
+        boothId: booth,
+        eventId,
+        status: past ? 'returned' : 'reserved',
+      });
+    if (!cancelled) {
+      this.#addCrew(eventId, eventDateId, date, past);
+      this.#addInvoice(eventId, opportunityId, quoteId, client, chosen, date, wonOn);
+    }
+    this.#addWork(eventId, title, client, date);
+  }
+
+  #freeBooth(boothTypeId: string, date: string): string | undefined {
+    const taken = this.#busy.get(date) ?? new Set<string>();
+    this.#busy.set(date, taken);
+    const free = this.catalogue.boothsByType.get(boothTypeId)?.find((booth) => !taken.has(booth));
+    if (free) taken.add(free);
+    return free;
+  }
+
+  #addDate(of: Record<string, string>, date: string, hours: number, status = 'scheduled'): string {
+    const { random } = this;
+    const id = random.uuid();
+    const start = random.pick([11, 14, 16, 17, 18]);
+    const time = (hour: number) => `${String(hour % 24).padStart(2, '0')}:00`;
+    this.rows.add('event_dates', {
+      id,
+      ...of,
+      event_date: date,
+      setup_time: time(start - 1),
+      start_time: time(start),
+      end_time: time(start + hours),
+      teardown_minutes: 45,
+      timezone: this.options.timezone,
+      location_id: random.pick(this.catalogue.locationIds),
+      status,
+    });
+    return id;
+  }
+
+  #addLines(table: string, parent: Record<string, string>, chosen: Catalogue['packages'][number]): void {
+    const { random } = this;
+    this.rows.add(table, {
+      ...parent,
+      item_type: 'package',
+      package_id: chosen.id,
+      name: chosen.name,
+      quantity: 1,
+      unit_price: chosen.price,
+      tax_rate: 8.25,
+      sort_order: 1,
+    });
+    if (random.chance(0.6)) {
+      const addOn = random.pick(this.catalogue.addOns);
+      this.rows.add(table, {
+        ...parent,
+        item_type: 'add_on',
+        add_on_id: addOn.id,
+        name: addOn.name,
+        quantity: random.integer(1, 2),
+        unit_price: addOn.price,
+        tax_rate: 8.25,
+        sort_order: 2,
+      });
+    }
+  }
+
+  #addQuote(
+    opportunityId: string,
+    client: Client,
+    chosen: Catalogue['packages'][number],
+    status: string,
+    issued: string,
+  ): string {
+    const id = this.random.uuid();
+    this.rows.add('quotes', {
+      id,
+      opportunity_id: opportunityId,
+      account_id: client.accountId,
+      contact_id: client.contactId,
+      issue_date: issued,
+      valid_until: shiftDate(issued, 21),
+      currency: this.options.currency,
+      deposit_type: 'percent',
+      deposit_value: 50,
+      notes: status,
+    });
+    this.#addLines('quote_line_items', { quote_id: id }, chosen);
+    return id;
+  }
+
+  #addCrew(eventId: string, eventDateId: string, date: string, past: boolean): void {
+    const { random, options } = this;
+    const [one, two] = [random.pick(options.crewUserIds), random.pick(options.crewUserIds)];
+    for (const userId of new Set(random.chance(0.3) ? [one, two] : [one])) {
+      const far = date > shiftDate(options.today, 21);
+      this.rows.add('event_staff_assignments', {
+        event_id: eventId,
+        event_date_id: eventDateId,
+        user_id: userId,
+        staff_role_id: options.staffRoleId,
+        arrival_time: '15:00',
+        status: past || (!far && random.chance(0.7)) ? 'confirmed' : 'invited',
+        pay_type: 'hourly',
+        rate_snapshot: 2500,
+        hours_actual: past ? random.integer(5, 8) : null,
+      });
+    }
+  }
+
+  #addInvoice(
+    eventId: string,
+    opportunityId: string,
+    quoteId: string,
+    client: Client,
+    chosen: Catalogue['packages'][number],
+    date: string,
+    wonOn: string,
+  ): void {
+    const { random, options } = this;
+    const id = random.uuid();
+    const dueDate = shiftDate(date, -14) > wonOn ? shiftDate(date, -14) : wonOn;
+    this.rows.add('invoices', {
+      id,
+      account_id: client.accountId,
+      contact_id: client.contactId,
+      event_id: eventId,
+      opportunity_id: opportunityId,
+      quote_id: quoteId,
+      currency: options.currency,
+      issue_date: wonOn,
+      due_date: dueDate,
+      invoice_type: 'event',
+    });
+    this.#addLines('invoice_line_items', { invoice_id: id }, chosen);
+    this.sentInvoices.push({ id, issueDate: wonOn, dueDate });
+    const method = random.pick(['card', 'card', 'bank_transfer', 'check']);
+    // Most pay the deposit when they sign and the rest when it is due; some pay late, a few not yet.
+    if (random.chance(0.94))
+      this.paidInvoices.push({ invoiceId: id, share: 0.5, paidAt: at(wonOn, 16), method });
+    const settled = shiftDate(dueDate, random.chance(0.75) ? -random.integer(0, 5) : random.integer(1, 25));
+    if (settled < options.today && random.chance(0.95))
+      this.paidInvoices.push({
+        invoiceId: id,
+        share: 1,
+        paidAt: at(settled < wonOn ? wonOn : settled, 17),
+        method,
+      });
+  }
+
+  #addWork(eventId: string, title: string, client: Client, date: string): void {
+    const { random, options, rows } = this;
+    rows.add('communications', {
+      type: 'email',
+      direction: 'outbound',
+      status: 'sent',
+      subject: `Your booking: ${title}`,
+      body: 'Thank you for booking with us. Your date is reserved.',
+      occurred_at: at(shiftDate(date, -random.integer(10, 60)), 11),
+      account_id: client.accountId,
+      contact_id: client.contactId,
+      event_id: eventId,
+    });
+    if (random.chance(0.35))
+      rows.add('notes', {
+        entity_type: 'event',
+        entity_id: eventId,
+        content: random.pick(NOTES),
+        pinned: random.chance(0.3),
+      });
+    const due = shiftDate(date, -random.integer(1, 14));
+    const done = due < options.today && random.chance(0.9);
+    rows.add('tasks', {
+      title: random.pick([
+        'Call the venue about load-in',
+        'Send the run sheet',
+        'Confirm the backdrop',
+        'Check the guest list',
+        'Order prints',
+      ]),
+      priority: random.pick(['low', 'medium', 'medium', 'high']),
+      due_date: due,
+      assigned_to: random.pick([...options.salesUserIds, ...options.crewUserIds]),
+      entity_type: 'event',
+      entity_id: eventId,
+      status: done ? 'completed' : 'pending',
+      completed_at: done ? at(due, 13) : null,
+    });
+  }
+}
+
+/** An hour of a day as an instant: offices keep hours, so a demo needs no minute. */
+function at(date: string, hour: number): string {
+  return `${date}T${String(hour).padStart(2, '0')}:00:00Z`;
+}
