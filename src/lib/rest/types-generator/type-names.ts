@@ -16,6 +16,8 @@ const SCALARS: Record<string, string> = {
   record: 'Record<string, unknown>',
 };
 
+const BODIES = new Set(['json', 'jsonb', 'text', 'xml', 'bytea']);
+
 export class TypeNames {
   readonly #types: Map<number, CatalogType>;
   readonly #schemas: Set<string>;
@@ -44,6 +46,12 @@ export class TypeNames {
     }
     if (type.kind === 'c') return this.#composite(type);
     return type.kind === 'p' ? 'unknown' : 'string';
+  }
+
+  /** Whether a request's body as a whole can be passed as it. */
+  isBody(id: number): boolean {
+    const type = this.#types.get(id);
+    return type?.schema === 'pg_catalog' && BODIES.has(type.name);
   }
 
   /** The relation whose rows are of this type. */

@@ -130,15 +130,22 @@ function relationshipsType(relationships: readonly Relationship[]): string {
 }
 
 function functionEntries(functions: readonly Routine[], names: TypeNames): string[] {
-  const byName = Map.groupBy(functions.filter(isCallable), (routine) => routine.name);
+  const byName = Map.groupBy(
+    functions.filter((routine) => isCallable(routine, names)),
+    (routine) => routine.name,
+  );
   return [...byName].map(([name, overloads]) =>
     entry(key(name), overloads.map((routine) => functionType(routine, names)).join(' | ')),
   );
 }
 
-/** Arguments are passed by name; a single one without a name takes the whole body. */
-function isCallable(routine: Routine): boolean {
-  return routine.arguments.every((argument) => argument.name !== '') || routine.arguments.length === 1;
+/** Arguments are passed by name; a single one without a name takes the whole body, or is the row of a computed field. */
+function isCallable(routine: Routine, names: TypeNames): boolean {
+  const unnamed = routine.arguments.filter((argument) => argument.name === '');
+  if (unnamed.length === 0) return true;
+  const [only] = unnamed;
+  if (!only || routine.arguments.length > 1) return false;
+  return names.isBody(only.type) || names.relation(only.type) !== undefined;
 }
 
 function functionType(routine: Routine, names: TypeNames): string {
