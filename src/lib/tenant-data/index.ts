@@ -83,3 +83,30 @@ export async function readFence(client: pg.ClientBase, tenantId: string): Promis
     }
   );
 }
+
+/**
+ * Gives a new tenant what it starts with: payment statuses, checklist, categories, designs, staff roles, number
+ * sequences, pipeline and other settings. What is there already stays.
+ *
+ * @param client a router's connection (it enters the tenant), not inside a transaction
+ * @throws pg.DatabaseError `MQ001` when the tenant's fence is closed or at another epoch
+ */
+export async function seedTenantDefaults(
+  client: pg.ClientBase,
+  tenant: { tenantId: string; epoch: bigint | number | string },
+): Promise<void> {
+  const claims = JSON.stringify({ role: 'tenant_service', tenant_id: tenant.tenantId });
+  await client.query('begin');
+  try {
+    await client.query("select tenancy.enter($1, $2, 'tenant_service', $3, false)", [
+      tenant.tenantId,
+      String(tenant.epoch),
+      claims,
+    ]);
+    await client.query('select tenancy.seed_tenant()');
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
+}

@@ -143,7 +143,7 @@ create table tenancy.line_item (
   quantity numeric(12, 3) not null default 1 check (quantity > 0),
   unit text not null default 'each',
   unit_price bigint not null check (unit_price between -100000000000 and 100000000000),
-  discount_type text not null default 'none' check (discount_type in ('none', 'percent', 'fixed')),
+  discount_type text not null default 'none' check (discount_type in ('none', 'percent', 'amount')),
   -- Percent, or minor units.
   discount_value numeric(15, 4) not null default 0 check (discount_value >= 0),
   taxable boolean not null default true,

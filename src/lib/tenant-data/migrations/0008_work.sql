@@ -150,5 +150,5 @@ create trigger check_entity before insert or update of entity_type, entity_id on
 create trigger check_entity before insert or update of entity_type, entity_id on tasks
   for each row when (not tenancy.copying()) execute function tenancy.check_entity();
 
+revoke execute on function tenancy.entity_types(), tenancy.check_entity() from public;
 grant execute on function tenancy.entity_types() to authenticated, authenticated_manager, tenant_service, tenant_mover;
-revoke execute on function tenancy.check_entity() from public;

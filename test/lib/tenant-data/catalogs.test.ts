@@ -1,0 +1,129 @@
+// Walks the catalogs: what every business table must have, so that a tenant can be isolated, moved and distributed.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { createTenantDatabase } from './tenant-database';
+
+const { owner } = await createTenantDatabase();
+
+/** Runs a query that finds offenders, and expects none. */
+async function none(sql: string): Promise<void> {
+  const { rows } = await owner.query<{ offender: string }>(sql);
+  assert.deepEqual(
+    rows.map((row) => row.offender),
+    [],
+  );
+}
+
+const BUSINESS_TABLES = `select oid from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')`;
+
+test('the 46 tables of the data dictionary are there, and no others', async () => {
+  const { rows } = await owner.query<{ name: string }>(
+    `select oid::regclass::text as name from (${BUSINESS_TABLES}) t order by 1`,
+  );
+  const expected = await readFile(path.join(import.meta.dirname, 'business-tables.txt'), 'utf8');
+  assert.deepEqual(
+    rows.map((row) => row.name),
+    expected.trim().split('\n'),
+  );
+  assert.equal(rows.length, 46);
+});
+
+test('every table has the common columns, tenant_id from the context', () =>
+  none(`select t.oid::regclass || '.' || wanted.name as offender
+    from (${BUSINESS_TABLES}) t cross join (values
+      ('tenant_id', 'uuid', true), ('id', 'uuid', true), ('created_at', 'timestamptz', true),
+      ('updated_at', 'timestamptz', true), ('created_by', 'uuid', false), ('updated_by', 'uuid', false),
+      ('version', 'int4', true)) as wanted (name, type, required)
+    where not exists (select from pg_attribute a where a.attrelid = t.oid and a.attname = wanted.name
+      and a.atttypid = wanted.type::regtype and a.attnotnull = wanted.required
+      and (wanted.name <> 'tenant_id' or (select pg_get_expr(adbin, adrelid) from pg_attrdef
+        where adrelid = t.oid and adnum = a.attnum) = 'tenancy.current_tenant()'))`));
+
+test('the primary key is (tenant_id, id), and the replica identity is the primary key', () =>
+  none(`select t.oid::regclass::text as offender from (${BUSINESS_TABLES}) t join pg_class c on c.oid = t.oid
+    where c.relreplident <> 'd' or not exists (select from pg_constraint k where k.conrelid = t.oid and contype = 'p'
+      and pg_get_constraintdef(k.oid) = 'PRIMARY KEY (tenant_id, id)')`));
+
+test('every unique, exclusion and foreign key begins with tenant_id', () =>
+  none(`select conrelid::regclass || ': ' || conname as offender from pg_constraint
+    where conrelid in (${BUSINESS_TABLES}) and contype in ('u', 'x', 'f')
+      and (select attname from pg_attribute where attrelid = conrelid and attnum = conkey[1]) <> 'tenant_id'
+    union all
+    select indrelid::regclass || ': ' || indexrelid::regclass from pg_index
+    where indrelid in (${BUSINESS_TABLES}) and (indisunique or indisexclusion)
+      and (select attname from pg_attribute where attrelid = indrelid and attnum = indkey[0]) is distinct from 'tenant_id'`));
+
+test('every foreign key points to the same tenant, can be deferred, and has an index', () =>
+  none(`select conrelid::regclass || ': ' || conname as offender from pg_constraint k
+    where conrelid in (${BUSINESS_TABLES}) and contype = 'f' and not (
+      condeferrable and confkey[1] = (select attnum from pg_attribute where attrelid = confrelid and attname = 'tenant_id')
+      and exists (select from pg_index i where i.indrelid = k.conrelid and i.indpred is null
+        and i.indkey[0] = k.conkey[1] and i.indkey[1] = k.conkey[2]))`));
+
+test('an optional key is emptied without emptying tenant_id', () =>
+  none(`select conrelid::regclass || ': ' || conname as offender from pg_constraint
+    where conrelid in (${BUSINESS_TABLES}) and contype = 'f' and confdeltype = 'n'
+      and (confdelsetcols is null or conkey[1] = any (confdelsetcols))`));
+
+test('every index begins with tenant_id', () =>
+  none(`select indexrelid::regclass::text as offender from pg_index
+    where indrelid in (${BUSINESS_TABLES})
+      and (select attname from pg_attribute where attrelid = indrelid and attnum = indkey[0]) is distinct from 'tenant_id'`));
+
+test('row-level security is on and forced, with policies for service, users and mover', () =>
+  none(`select t.oid::regclass || ': ' || wanted.role || ' ' || wanted.command as offender
+    from (${BUSINESS_TABLES}) t join pg_class c on c.oid = t.oid cross join (values
+      ('tenant_service', '*'), ('tenant_mover', '*'), ('authenticated', 'r'), ('authenticated', 'a'),
+      ('authenticated', 'w'), ('authenticated', 'd')) as wanted (role, command)
+    where not (c.relrowsecurity and c.relforcerowsecurity) or not exists (select from pg_policy p
+      where p.polrelid = t.oid and p.polcmd = wanted.command and p.polpermissive
+        and p.polroles = array[wanted.role::regrole::oid])`));
+
+test('every policy but the mover’s and the search’s compares tenant_id, once a statement', () =>
+  none(`select polrelid::regclass || ': ' || polname as offender from pg_policy
+    where polrelid in (${BUSINESS_TABLES}) and polpermissive
+      and polroles[1] not in ('tenant_mover'::regrole, 'tenant_search'::regrole)
+      and coalesce(pg_get_expr(polqual, polrelid), 'false') || coalesce(pg_get_expr(polwithcheck, polrelid), '')
+        !~ '^(false|\\(*tenant_id = \\( SELECT)'`));
+
+test('nobody else has privileges: not the public, and the mover’s policy is the mover’s alone', () =>
+  none(`select c.oid::regclass || ': ' || privilege.grantee::regrole as offender
+    from pg_class c cross join lateral aclexplode(c.relacl) privilege
+    where c.oid in (${BUSINESS_TABLES}) and (privilege.grantee = 0 or privilege.grantee::regrole::text not in
+      ('authenticated', 'authenticated_manager', 'tenant_service', 'tenant_mover', c.relowner::regrole::text))`));
+
+test('columns of pay and cost are for managers, credentials for trusted code', () =>
+  none(`select format('%s.%s: %s', tab, col, role) as offender
+    from (values ('products', 'cost'), ('equipment_items', 'purchase_price'), ('event_custom_items', 'cost'),
+      ('payments', 'fee'), ('event_staff_assignments', 'rate_snapshot'), ('staff_roles', 'default_rate'),
+      ('user_integrations', 'credentials')) as hidden (tab, col)
+    cross join (values ('authenticated'), ('authenticated_manager')) as r (role)
+    where has_column_privilege(role, tab, col, 'select, insert, update')
+      <> (role = 'authenticated_manager' and tab <> 'user_integrations')`));
+
+test('rows are stamped by triggers that keep still while a tenant is copied in', async () => {
+  await none(`select t.oid::regclass || ': ' || wanted.name as offender
+    from (${BUSINESS_TABLES}) t cross join (values ('stamp_new'), ('stamp_change')) as wanted (name)
+    where not exists (select from pg_trigger g where g.tgrelid = t.oid and g.tgname = wanted.name)`);
+  await none(`select tgrelid::regclass || ': ' || tgname as offender from pg_trigger
+    where tgrelid in (${BUSINESS_TABLES}) and not tgisinternal
+      and pg_get_triggerdef(oid) !~* 'NOT tenancy.copying\\(\\)'`);
+});
+
+test('no sequence is shared, no column counts', () =>
+  none(`select oid::regclass::text as offender from pg_class
+    where relkind = 'S' and relnamespace in ('public'::regnamespace, 'tenancy'::regnamespace)`));
+
+test('no function runs with its owner’s rights', () =>
+  none(`select oid::regprocedure::text as offender from pg_proc where prosecdef
+    and pronamespace in ('public'::regnamespace, 'tenancy'::regnamespace)`));
+
+test('the public may call nothing, and nobody who has entered may enter again', () =>
+  none(`select p.oid::regprocedure::text as offender from pg_proc p
+      cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+      where pronamespace in ('public'::regnamespace, 'tenancy'::regnamespace) and a.grantee = 0
+    union all
+    select 'enter: ' || role from unnest(array['authenticated', 'authenticated_manager', 'tenant_service', 'tenant_search']) role
+    where has_function_privilege(role, 'tenancy.enter(uuid, bigint, text, text, boolean)', 'execute')`));
