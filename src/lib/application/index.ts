@@ -1,0 +1,77 @@
+// The application database: tenants, users and the audit log.
+import type { SecretBox } from '@/lib/secrets';
+import { Audit } from './audit';
+import { type Author, Database } from './database';
+import { type Listening, listenToRoutes, type RouteListener } from './listen';
+import { Tenants } from './tenants';
+import { Users } from './users';
+
+export type { AuditFilter, AuditRecord, NewAuditRecord } from './audit';
+export type { Author } from './database';
+export { ApplicationError, type ApplicationErrorCode } from './errors';
+export type { Listening, RouteListener } from './listen';
+export { migrateApplicationDatabase } from './migrate';
+export {
+  type DataSourceEngine,
+  type NewTenant,
+  readSubdomain,
+  type Tenant,
+  type TenantChanges,
+  type TenantCredentials,
+  type TenantPlace,
+  type TenantPlacement,
+  type TenantReplica,
+  type TenantStatus,
+} from './tenant';
+export type { TenantFilter } from './tenants';
+export type { NewUser, User, UserChanges, UserForSignIn, UserRole, UserStatus } from './users';
+
+export interface ApplicationDatabaseOptions {
+  /** PostgreSQL URL of the owner, with a session of its own for LISTEN (no pooler in transaction mode). */
+  url: string;
+  secretBox: SecretBox;
+  /** Who changes something where a call does not say; for the audit log. Default `system`. */
+  author?: Author;
+  /** Connections of this process, besides the one that listens. Default 10. */
+  maxConnections?: number;
+}
+
+/** The application database. Every change takes an author as its last argument. */
+export interface ApplicationDatabase {
+  readonly tenants: Tenants;
+  readonly users: Users;
+  readonly audit: Audit;
+  /**
+   * Calls `changed` for each change of a tenant's route, and without arguments whenever changes may have been missed.
+   * Resolves once it listens. Ended by its `close`, or with the database.
+   */
+  listenToRoutes(changed: RouteListener): Promise<Listening>;
+  /** Resolves when the database answers. @throws ApplicationError `application_database_unreachable` */
+  ping(): Promise<void>;
+  /** Final. */
+  close(): Promise<void>;
+}
+
+/** Opens a migrated application database; connections are made when they are needed. */
+export function openApplicationDatabase(options: ApplicationDatabaseOptions): ApplicationDatabase {
+  const { url, secretBox, author = { actor: 'system' }, maxConnections = 10 } = options;
+  const database = new Database({ url, author, maxConnections });
+  const listeners = new Set<Listening>();
+  return {
+    tenants: new Tenants(database, secretBox),
+    users: new Users(database, secretBox),
+    audit: new Audit(database),
+    async listenToRoutes(changed) {
+      const listening = await listenToRoutes(url, changed);
+      listeners.add(listening);
+      return listening;
+    },
+    async ping() {
+      await database.read('select 1');
+    },
+    async close() {
+      await Promise.all([...listeners].map((listening) => listening.close()));
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+const CHANNEL = 'marquee_routes';
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 5_000;
+/** A connection that a firewall dropped says nothing: ask it now and then. */
+const HEARTBEAT_MS = 15_000;
+const ANSWER_MS = 5_000;
+
+/** Called with the tenant whose route changed, or with nothing where any may have. */
+export type RouteListener = (tenantId?: string, epoch?: string) => void;
+
+export interface Listening {
+  close(): Promise<void>;
+}
+
+/**
+ * Listens for changed routes until closed, over a connection of its own. Where it is lost, it is opened again; then
+ * anything may have changed meanwhile, and `changed` is called without arguments.
+ *
+ * Needs a session: the URL must not lead to a pooler in transaction mode.
+ *
+ * @returns once it listens; the first connection is not retried, so that a wrong URL is seen at once
+ */
+export async function listenToRoutes(url: string, changed: RouteListener): Promise<Listening> {
+  const closing = new AbortController();
+  let session = await openSession(url, changed);
+  const running = keepListening();
+
+  async function keepListening(): Promise<void> {
+    while (!closing.signal.aborted) {
+      await session.lost;
+      for (
+        let pause = FIRST_PAUSE_MS;
+        !closing.signal.aborted;
+        pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
+      ) {
+        await sleep(pause * (0.5 + Math.random()), undefined, { signal: closing.signal }).catch(() => {});
+        if (closing.signal.aborted) return;
+        const next = await openSession(url, changed).catch(() => undefined);
+        if (!next) continue;
+        session = next;
+        if (closing.signal.aborted) await next.end();
+        else changed();
+        break;
+      }
+    }
+  }
+
+  return {
+    async close() {
+      closing.abort();
+      await session.end();
+      await running;
+    },
+  };
+}
+
+interface Session {
+  /** Resolves when the connection is gone. */
+  lost: Promise<void>;
+  end(): Promise<void>;
+}
+
+async function openSession(url: string, changed: RouteListener): Promise<Session> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: ANSWER_MS,
+    application_name: 'marquee routes',
+    keepAlive: true,
+    query_timeout: ANSWER_MS,
+  });
+  let heartbeat: NodeJS.Timeout | undefined;
+  const lost = new Promise<void>((resolve) => {
+    client.once('end', resolve);
+    client.on('error', () => resolve());
+  });
+  const end = async () => {
+    clearInterval(heartbeat);
+    await client.end().catch(() => {});
+  };
+  client.on('notification', ({ payload = '' }) => {
+    const [tenantId, epoch] = payload.split(':');
+    if (tenantId) changed(tenantId, epoch);
+  });
+  try {
+    await client.connect();
+    await client.query(`listen ${CHANNEL}`);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  const beat = () => client.query('select').catch(() => client.connection.stream.destroy());
+  heartbeat = setInterval(() => void beat(), HEARTBEAT_MS).unref();
+  void lost.then(end);
+  return { lost, end };
+}

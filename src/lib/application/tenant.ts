@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { ApplicationError } from './errors';
+
+export type TenantStatus = 'provisioning' | 'active' | 'suspended' | 'archived';
+export type DataSourceEngine = 'postgresql' | 'supabase';
+
+/** A tenant, without its credentials. */
+export interface Tenant {
+  id: string;
+  name: string;
+  subdomain: string;
+  status: TenantStatus;
+  /** The registry's row; null until the tenant is placed. */
+  dataSourceId: string | null;
+  dataSourceEngine: DataSourceEngine | null;
+  dataSourceRegion: string | null;
+  dataSourceNotes: string | null;
+  tenantIdInDataSource: string;
+  /** As stored; `data-sources` knows its keys. */
+  connectionPoolConfig: Record<string, unknown>;
+  requiredRegion: string | null;
+  /** Grows by one with every change of place. A bigint as text. */
+  routeEpoch: string;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** What a router must know of a tenant; no credentials. */
+export interface TenantPlacement {
+  tenantId: string;
+  status: TenantStatus;
+  dataSourceId: string | null;
+  engine: DataSourceEngine | null;
+  epoch: string;
+  tenantIdInDataSource: string;
+  connectionPoolConfig: Record<string, unknown>;
+}
+
+/** How to reach a tenant's data. */
+export interface TenantCredentials {
+  dataSourceId: string;
+  engine: DataSourceEngine;
+  /** PostgreSQL URL of the router's login, or the Supabase project's URL. */
+  url: string;
+  anonKey: string | null;
+  serviceKey: string | null;
+}
+
+/** A readable copy of a tenant's data, with how to reach it. */
+export interface TenantReplica {
+  id: string;
+  region: string | null;
+  url: string;
+}
+
+/** Where a tenant's data live. */
+export interface TenantPlace extends TenantCredentials {
+  region?: string | null;
+  /** The tenant's id there, where it differs from its id here. */
+  tenantIdInDataSource?: string;
+}
+
+export interface NewTenant {
+  name: string;
+  subdomain: string;
+  /** Made when left out. */
+  id?: string;
+  /** The id itself when left out. */
+  tenantIdInDataSource?: string;
+  /** Where its data live; may be said later by `setDataSource`. */
+  place?: TenantPlace;
+  /** Default `provisioning`; `active` needs a place. */
+  status?: TenantStatus;
+  connectionPoolConfig?: Record<string, unknown>;
+  notes?: string;
+  requiredRegion?: string;
+}
+
+export interface TenantChanges {
+  name?: string;
+  subdomain?: string;
+  connectionPoolConfig?: Record<string, unknown>;
+  notes?: string | null;
+  requiredRegion?: string | null;
+}
+
+/** Labels that our own hosts use or that would mislead. */
+const RESERVED = new Set(
+  'admin api app assets auth billing cdn docs help login mail marquee operator rest root smtp static status support t www'.split(
+    ' ',
+  ),
+);
+
+const SUBDOMAIN = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const UUID = z.guid();
+
+/**
+ * A subdomain as stored: lower case.
+ *
+ * @throws ApplicationError `subdomain_invalid`, `subdomain_reserved`
+ */
+export function readSubdomain(subdomain: string): string {
+  const label = subdomain.trim().toLowerCase();
+  if (!SUBDOMAIN.test(label) || label.startsWith('xn--')) {
+    throw new ApplicationError('subdomain_invalid', 'The subdomain is not a DNS label.', {
+      hint: 'Use 1 to 63 letters a to z, digits and hyphens; no hyphen at either end.',
+    });
+  }
+  if (RESERVED.has(label)) {
+    throw new ApplicationError('subdomain_reserved', `The subdomain ${label} is reserved.`, {
+      hint: 'Choose another one.',
+    });
+  }
+  return label;
+}
+
+/** Whether a text can be the id of a row; others are unknown without asking the database. */
+export function isId(text: string): boolean {
+  return UUID.safeParse(text).success;
+}
+
+export function unknownTenant(id: string): ApplicationError {
+  return new ApplicationError('tenant_unknown', `There is no tenant ${isId(id) ? id : 'of that id'}.`, {
+    hint: 'List the tenants with: marquee tenant list',
+  });
+}
+
+/** Columns of `tenants` under the names of `Tenant`; bigint as text. */
+export const TENANT_COLUMNS = `id, name, subdomain, status, data_source_id "dataSourceId",
+  data_source_engine "dataSourceEngine", data_source_region "dataSourceRegion", data_source_notes "dataSourceNotes",
+  tenant_id_in_data_source "tenantIdInDataSource", connection_pool_config "connectionPoolConfig",
+  required_region "requiredRegion", route_epoch::text "routeEpoch", created_at "createdAt", updated_at "updatedAt"`;

@@ -1,0 +1,268 @@
+import type { SecretBox } from '@/lib/secrets';
+import { type Author, type Database, violatedConstraint } from './database';
+import { ApplicationError } from './errors';
+import { isId } from './tenant';
+
+export type UserRole = 'owner' | 'admin' | 'manager' | 'sales' | 'staff' | 'viewer' | 'operator';
+export type UserStatus = 'invited' | 'active' | 'disabled';
+
+/** Someone who signs in. */
+export interface User {
+  id: string;
+  /** Null for the operator's people. */
+  tenantId: string | null;
+  email: string;
+  displayName: string;
+  role: UserRole;
+  status: UserStatus;
+  /** Raised to revoke every session. */
+  tokenVersion: number;
+  totpConfirmedAt: Date | null;
+  failedSignIns: number;
+  lockedUntil: Date | null;
+  lastSignInAt: Date | null;
+  locale: string | null;
+  timeZone: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** What sign-in needs besides. Never send it to anyone. */
+export interface UserForSignIn extends User {
+  /** Argon2id, in its encoded form; null until a password is set. */
+  passwordHash: string | null;
+}
+
+export interface NewUser {
+  id?: string;
+  tenantId: string | null;
+  email: string;
+  displayName: string;
+  role: UserRole;
+  passwordHash?: string;
+  status?: UserStatus;
+  locale?: string;
+  timeZone?: string;
+}
+
+export interface UserChanges {
+  email?: string;
+  displayName?: string;
+  role?: UserRole;
+  status?: UserStatus;
+  locale?: string | null;
+  timeZone?: string | null;
+}
+
+const COLUMNS = `id, tenant_id "tenantId", email, display_name "displayName", role, status, token_version "tokenVersion",
+  totp_confirmed_at "totpConfirmedAt", failed_sign_ins "failedSignIns", locked_until "lockedUntil",
+  last_sign_in_at "lastSignInAt", locale, time_zone "timeZone", created_at "createdAt", updated_at "updatedAt"`;
+
+/** The table `users`. */
+export class Users {
+  constructor(
+    private readonly database: Database,
+    private readonly box: SecretBox,
+  ) {}
+
+  async find(id: string): Promise<User | undefined> {
+    if (!isId(id)) return undefined;
+    const [user] = await this.database.read<User & object>(`select ${COLUMNS} from users where id = $1`, [
+      id,
+    ]);
+    return user;
+  }
+
+  /** @param tenantId null for the operator's people */
+  async findByEmail(tenantId: string | null, email: string): Promise<UserForSignIn | undefined> {
+    const [user] = await this.database.read<UserForSignIn & object>(
+      `select ${COLUMNS}, password_hash "passwordHash" from users
+       where tenant_id is not distinct from $1::uuid and email = $2`,
+      [tenantId, normalise(email)],
+    );
+    return user;
+  }
+
+  /** A tenant's users, or the operator's people, by name. */
+  list(tenantId: string | null): Promise<User[]> {
+    return this.database.read<User & object>(
+      `select ${COLUMNS} from users where tenant_id is not distinct from $1::uuid order by lower(display_name), id`,
+      [tenantId],
+    );
+  }
+
+  /** @throws ApplicationError `email_taken`, `tenant_unknown`, `user_invalid` */
+  create(user: NewUser, by?: Author): Promise<User> {
+    return this.#changeOne(
+      `insert into users (id, tenant_id, email, display_name, role, password_hash, status, locale, time_zone)
+       values (coalesce($1, gen_random_uuid()), $2, $3, $4, $5, $6, $7, $8, $9) returning ${COLUMNS}`,
+      [
+        ...[user.id, user.tenantId, normalise(user.email), user.displayName.trim(), user.role],
+        ...[user.passwordHash, user.status ?? 'active', user.locale, user.timeZone],
+      ],
+      by,
+    );
+  }
+
+  /**
+   * What is left out stays. A new role, e-mail address or status ends the user's sessions.
+   *
+   * @throws ApplicationError `user_unknown`, `email_taken`, `user_invalid`
+   */
+  update(id: string, changes: UserChanges, by?: Author): Promise<User> {
+    const { email, displayName, role, status, locale, timeZone } = changes;
+    const given = Object.entries({
+      email: email === undefined ? undefined : normalise(email),
+      display_name: displayName?.trim(),
+      role,
+      status,
+      locale,
+      time_zone: timeZone,
+    }).filter(([, value]) => value !== undefined);
+    const revokes = email !== undefined || role !== undefined || status !== undefined;
+    const assignments = given.map(([name], index) => `${name} = $${index + 2}`);
+    if (revokes) assignments.push('token_version = token_version + 1');
+    if (assignments.length === 0) assignments.push('id = id');
+    return this.#set(
+      id,
+      assignments.join(', '),
+      given.map(([, value]) => value),
+      by,
+    );
+  }
+
+  /** Sets the password and ends the user's sessions. @param passwordHash argon2id, encoded */
+  setPassword(id: string, passwordHash: string, by?: Author): Promise<User> {
+    return this.#set(
+      id,
+      'password_hash = $2, token_version = token_version + 1, failed_sign_ins = 0, locked_until = null',
+      [passwordHash],
+      by,
+    );
+  }
+
+  /** Ends every session of the user. */
+  bumpTokenVersion(id: string, by?: Author): Promise<User> {
+    return this.#set(id, 'token_version = token_version + 1', [], by);
+  }
+
+  recordSignIn(id: string, by?: Author): Promise<User> {
+    return this.#set(id, 'last_sign_in_at = now(), failed_sign_ins = 0, locked_until = null', [], by);
+  }
+
+  /**
+   * Counts a failed sign-in; from the `lockAfter`th in a row on, the user is locked for `lockSeconds`.
+   */
+  recordFailedSignIn(id: string, lockAfter: number, lockSeconds: number, by?: Author): Promise<User> {
+    return this.#set(
+      id,
+      `failed_sign_ins = failed_sign_ins + 1,
+       locked_until = case when failed_sign_ins + 1 >= $2::int then now() + make_interval(secs => $3) else locked_until end`,
+      [lockAfter, lockSeconds],
+      by,
+    );
+  }
+
+  /** Stores a second factor that is yet to be confirmed; null takes it away. */
+  async setTotpSecret(id: string, secret: string | null, by?: Author): Promise<User> {
+    const envelope =
+      secret === null ? null : await this.box.encrypt(secret, { owner: id, column: 'totp_secret' });
+    return this.#set(
+      id,
+      "totp_secret = $2, totp_confirmed_at = null, recovery_code_hashes = '{}', token_version = token_version + 1",
+      [envelope],
+      by,
+    );
+  }
+
+  /** The user has shown a code. @param recoveryCodeHashes SHA-256 of each code, hexadecimal */
+  confirmTotp(id: string, recoveryCodeHashes: readonly string[], by?: Author): Promise<User> {
+    return this.#set(id, 'totp_confirmed_at = now(), recovery_code_hashes = $2', [recoveryCodeHashes], by);
+  }
+
+  /** The secret of the second factor, decrypted; undefined where there is none. */
+  async totpSecret(id: string): Promise<string | undefined> {
+    if (!isId(id)) return undefined;
+    const [row] = await this.database.read<{ secret: string | null }>(
+      'select totp_secret secret from users where id = $1',
+      [id],
+    );
+    if (!row?.secret) return undefined;
+    return this.box.decrypt(row.secret, { owner: id, column: 'totp_secret' });
+  }
+
+  /** Whether it was one of the user's unused recovery codes; it is used now. */
+  async useRecoveryCode(id: string, hash: string, by?: Author): Promise<boolean> {
+    if (!isId(id)) return false;
+    const { rowCount } = await this.database.change(by, (client) =>
+      client.query(
+        `update users set recovery_code_hashes = array_remove(recovery_code_hashes, $2)
+         where id = $1 and $2 = any (recovery_code_hashes)`,
+        [id, hash],
+      ),
+    );
+    return rowCount === 1;
+  }
+
+  /** @throws ApplicationError `user_unknown` */
+  async remove(id: string, by?: Author): Promise<void> {
+    if (!isId(id)) throw unknownUser();
+    await this.#changeOne(`delete from users where id = $1 returning ${COLUMNS}`, [id], by);
+  }
+
+  async #set(
+    id: string,
+    assignments: string,
+    values: readonly unknown[],
+    by: Author | undefined,
+  ): Promise<User> {
+    if (!isId(id)) throw unknownUser();
+    return this.#changeOne(
+      `update users set ${assignments} where id = $1 returning ${COLUMNS}`,
+      [id, ...values],
+      by,
+    );
+  }
+
+  async #changeOne(text: string, values: unknown[], by: Author | undefined): Promise<User> {
+    try {
+      const [user] = await this.database.change(
+        by,
+        async (client) => (await client.query<User & object>(text, values)).rows,
+      );
+      if (!user) throw unknownUser();
+      return user;
+    } catch (error) {
+      throw refusal(error) ?? error;
+    }
+  }
+}
+
+function normalise(email: string): string {
+  return email.trim().toLowerCase();
+}
+
+function unknownUser(): ApplicationError {
+  return new ApplicationError('user_unknown', 'There is no such user.', {
+    hint: 'List the users of the tenant.',
+  });
+}
+
+function refusal(error: unknown): ApplicationError | undefined {
+  const constraint = violatedConstraint(error);
+  if (constraint === undefined) return undefined;
+  if (constraint === 'users_email_unique') {
+    return new ApplicationError('email_taken', 'Another user of this tenant has this e-mail address.', {
+      hint: 'Sign in with it, or use another one.',
+    });
+  }
+  if (constraint === 'users_tenant_id_fkey') {
+    return new ApplicationError('tenant_unknown', 'The tenant of this user does not exist.', {
+      hint: 'Create the tenant first.',
+    });
+  }
+  return new ApplicationError('user_invalid', `The user is not valid (${constraint}).`, {
+    hint: 'Check e-mail address, name and role; only an operator has no tenant.',
+    cause: error,
+  });
+}
