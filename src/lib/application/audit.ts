@@ -69,7 +69,7 @@ export class Audit {
          and ($3::text is null or entity_id = $3) and ($4::text is null or actor = $4)
          and ($5::text is null or action = $5) and ($6::timestamptz is null or occurred_at >= $6)
          and ($7::timestamptz is null or occurred_at < $7) and ($8::bigint is null or id < $8)
-       order by id desc limit $9`,
+       order by audit_log.id desc limit $9`,
       [tenantId, entity, entityId, actor, action, since, until, beforeId, limit],
     );
   }

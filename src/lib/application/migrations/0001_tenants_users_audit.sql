@@ -35,7 +35,7 @@ create table public.tenants (
   -- [{"id": uuid, "region": text, "url": envelope}]
   data_source_replicas jsonb not null default '[]' check (
     jsonb_typeof(data_source_replicas) = 'array'
-    and not jsonb_path_exists(data_source_replicas, '$[*].url ? (!(@ starts with "mq1."))')
+    and not jsonb_path_exists(data_source_replicas, '$[*].url ? (@.type() != "string" || !(@ starts with "mq1."))')
     and not jsonb_path_exists(data_source_replicas, '$[*] ? (!exists(@.url) || !exists(@.id))')
   ),
   required_region text,
