@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
+import type { TenantCredentials, TenantPlacement } from '@/lib/application';
 import { DataSourceManager } from '@/lib/data-sources/manager';
 import {
   admitLoginStatements,
@@ -11,7 +12,7 @@ import {
   generateLogins,
   loginUrl,
 } from '@/lib/data-sources/provisioning/logins';
-import type { DataSourceCredentials, TenantDirectory, TenantPlacement } from '@/lib/data-sources/route';
+import type { TenantDirectory } from '@/lib/data-sources/route';
 import type { SourceSettings } from '@/lib/data-sources/sources';
 import { type EmbeddedServer, startEmbeddedServer } from '@/lib/embedded';
 import { migrateTenantData } from '@/lib/tenant-data';
@@ -118,18 +119,24 @@ export class BenchDirectory implements TenantDirectory {
         tenantId,
         status: 'active',
         dataSourceId: database.id,
-        kind: 'postgres',
+        engine: 'postgresql',
         epoch: '1',
         tenantIdInDataSource: tenantId,
-        connectionPoolConfig: null,
+        connectionPoolConfig: {},
       }
     );
   }
 
-  async credentials(tenantId: string): Promise<DataSourceCredentials | undefined> {
+  async credentials(tenantId: string): Promise<TenantCredentials | undefined> {
     const database = this.#databases.get(tenantId);
     return (
-      database && { dataSourceId: database.id, url: database.routerUrl, anonKey: null, serviceKey: null }
+      database && {
+        dataSourceId: database.id,
+        engine: 'postgresql',
+        url: database.routerUrl,
+        anonKey: null,
+        serviceKey: null,
+      }
     );
   }
 

@@ -2,8 +2,10 @@
 // many connections there may be is the server's budget (connection-budget.ts).
 import type pg from 'pg';
 import type { BudgetMember, ConnectionBudget } from './connection-budget';
+import type { Deadlines } from './deadlines';
 import { DataSourceError } from './errors';
 import { FairQueue, type TenantShare, type Waiting } from './fair-queue';
+import { Lease, type Lender, PooledConnection } from './lease';
 import type { PoolLimits } from './pool-config';
 
 export interface ConnectionPoolOptions {
@@ -13,6 +15,8 @@ export interface ConnectionPoolOptions {
   connect: () => Promise<pg.Client>;
   /** The server's ceiling in this process. */
   budget: ConnectionBudget;
+  /** Watches what is under way on the connections. */
+  deadlines: Deadlines;
   /** This database's own ceiling in this process. Default: the budget's. */
   max?: number;
 }
@@ -24,15 +28,6 @@ export interface PoolStatistics {
   waiting: number;
 }
 
-interface PooledConnection {
-  client: pg.Client;
-  generation: number;
-  /** When it was opened: the beginning of its time slice. */
-  heldSince: number;
-  idleSince: number;
-  ended: boolean;
-}
-
 interface Waiter extends Waiting {
   resolve(lease: Lease): void;
   reject(error: unknown): void;
@@ -41,32 +36,7 @@ interface Waiter extends Waiting {
 
 const now = () => performance.now();
 
-/** A connection lent for one request or one interactive transaction. */
-export class Lease {
-  #open = true;
-
-  constructor(
-    private readonly pool: ConnectionPool,
-    private readonly connection: PooledConnection,
-    private readonly share: TenantShare<Waiter>,
-    private readonly since: number,
-    /** How long the request waited for it, ms. */
-    readonly waitedMs: number,
-  ) {}
-
-  get client(): pg.Client {
-    return this.connection.client;
-  }
-
-  /** Gives the connection back; `broken` closes it. A second call does nothing. */
-  release(broken = false): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.pool.takeBack(this.connection, this.share, this.since, broken);
-  }
-}
-
-export class ConnectionPool implements BudgetMember {
+export class ConnectionPool implements BudgetMember, Lender {
   readonly #idle: PooledConnection[] = [];
   readonly #queue = new FairQueue<Waiter>();
   #total = 0;
@@ -99,7 +69,7 @@ export class ConnectionPool implements BudgetMember {
     const connection = this.#takeIdle();
     if (!connection) return undefined;
     this.#queue.start(share);
-    return new Lease(this, connection, share, now(), 0);
+    return this.#lend(connection, share, now(), 0);
   }
 
   /**
@@ -149,9 +119,11 @@ export class ConnectionPool implements BudgetMember {
     });
   }
 
-  takeBack(connection: PooledConnection, share: TenantShare<Waiter>, since: number, broken: boolean): void {
+  takeBack(lease: Lease, broken: boolean): void {
     const at = now();
-    this.#queue.finish(share, at - since);
+    const { connection } = lease;
+    connection.lease = undefined;
+    this.#queue.finish(lease.account as TenantShare<Waiter>, at - lease.since);
     const { budget } = this.options;
     const stale = connection.generation !== this.#generation || this.#closed;
     if (broken || connection.ended || stale || budget.mustYield(this, connection.heldSince, at)) {
@@ -204,6 +176,12 @@ export class ConnectionPool implements BudgetMember {
     });
   }
 
+  #lend(connection: PooledConnection, share: TenantShare<Waiter>, at: number, waitedMs: number): Lease {
+    const lease = new Lease(connection, share, this, at, waitedMs);
+    connection.lease = lease;
+    return lease;
+  }
+
   #takeIdle(): PooledConnection | undefined {
     const connection = this.#idle.pop();
     if (this.#idle.length === 0) this.options.budget.noteIdle(this, false);
@@ -223,7 +201,7 @@ export class ConnectionPool implements BudgetMember {
         break;
       }
       const at = now();
-      due.waiting.resolve(new Lease(this, connection, due.share, at, at - due.waiting.enqueuedAt));
+      due.waiting.resolve(this.#lend(connection, due.share, at, at - due.waiting.enqueuedAt));
     }
     if (this.#idle.length > 0) this.options.budget.noteIdle(this, true);
   }
@@ -243,8 +221,8 @@ export class ConnectionPool implements BudgetMember {
     const generation = this.#generation;
     try {
       const client = await this.options.connect();
-      const at = now();
-      const connection = { client, generation, heldSince: at, idleSince: at, ended: false };
+      const connection = new PooledConnection(client, generation, now());
+      this.options.deadlines.add(connection);
       client.on('error', () => {});
       client.on('end', () => this.#ended(connection));
       this.#opening -= 1;
@@ -266,6 +244,7 @@ export class ConnectionPool implements BudgetMember {
 
   #discard(connection: PooledConnection): void {
     this.options.budget.closing();
+    this.options.deadlines.delete(connection);
     if (connection.ended) {
       this.#gone();
       return;

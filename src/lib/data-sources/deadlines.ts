@@ -1,9 +1,9 @@
 // One timer for all statements in flight: a timer for each would cost more than it gives.
 
-/** A statement in flight and when it is late. */
+/** Something that may be late: a connection, with whatever is under way on it at the moment. */
 export interface Timed {
-  /** `performance.now()` at which `late` is called, ms. Raised by `late` for a second, harder step. */
-  deadline: number;
+  /** `performance.now()` at which `late` is called, ms; infinite while nothing is under way. */
+  readonly deadline: number;
   late(): void;
 }
 
@@ -20,20 +20,13 @@ export class Deadlines {
 
   delete(timed: Timed): void {
     this.#timed.delete(timed);
-  }
-
-  close(): void {
+    if (this.#timed.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#timed.clear();
   }
 
   #check(): void {
     const now = performance.now();
     for (const timed of this.#timed) if (timed.deadline <= now) timed.late();
-    if (this.#timed.size === 0) {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-    }
   }
 }

@@ -1,13 +1,10 @@
 import type pg from 'pg';
 import { requestCancel } from './connect';
-import type { Deadlines } from './deadlines';
 import { DataSourceError } from './errors';
+import type { Lease } from './lease';
 
 /** What trusted server code gets inside `withTenantTransaction`: queries in the tenant's context, one transaction. */
 export type TenantTransaction = Pick<pg.ClientBase, 'query'>;
-
-/** After the server should have ended a statement, how long it may take to say so before it is cut off, ms. */
-export const CANCEL_GRACE_MS = 3_000;
 
 /**
  * A leased connection in somebody else's hands for one transaction. It stops working when the transaction ends: the
@@ -15,13 +12,15 @@ export const CANCEL_GRACE_MS = 3_000;
  */
 export class LentClient implements TenantTransaction {
   #ended = false;
+  #underWay = 0;
+  #cancelling: Promise<void> | undefined;
 
   constructor(
-    private readonly client: pg.Client,
+    private readonly lease: Lease,
     private readonly statementTimeoutMs: number,
-    private readonly deadlines: Deadlines,
     private readonly signal?: AbortSignal,
   ) {
+    lease.rest();
     signal?.addEventListener('abort', this.#cancel, { once: true });
   }
 
@@ -32,33 +31,30 @@ export class LentClient implements TenantTransaction {
       });
     }
     this.signal?.throwIfAborted();
-    const result: unknown = this.client.query(...parameters);
+    const result: unknown = this.lease.client.query(...parameters);
     return result instanceof Promise ? this.#watch(result) : result;
   }) as pg.ClientBase['query'];
 
-  end(): void {
+  /** Resolves when no cancel request is under way that could hit the connection's next user. */
+  async end(): Promise<void> {
     this.#ended = true;
     this.signal?.removeEventListener('abort', this.#cancel);
+    await this.#cancelling;
+    this.lease.limitFromServer(this.statementTimeoutMs);
   }
 
   readonly #cancel = (): void => {
-    void requestCancel(this.client);
+    if (this.#underWay > 0) this.#cancelling ??= requestCancel(this.lease.client);
   };
 
-  /** The server enforces the statement's time; a server that does not answer at all is cut off here. */
   async #watch(result: Promise<unknown>): Promise<unknown> {
-    const timed = {
-      deadline: performance.now() + this.statementTimeoutMs + CANCEL_GRACE_MS,
-      late: () => {
-        this.deadlines.delete(timed);
-        this.client.connection.stream.destroy();
-      },
-    };
-    this.deadlines.add(timed);
+    this.#underWay += 1;
+    this.lease.limitFromServer(this.statementTimeoutMs);
     try {
       return await result;
     } finally {
-      this.deadlines.delete(timed);
+      this.#underWay -= 1;
+      if (this.#underWay === 0) this.lease.rest();
     }
   }
 }

@@ -157,7 +157,7 @@ export class DataSourceManager {
     if (useServiceRole) return SERVICE;
     const route = parts.routes.peek(tenantId) ?? (await parts.routes.find(tenantId));
     // A Supabase project knows its own users: it verifies their tokens, and the guard keeps them in this tenant.
-    if (route.kind === 'supabase') return { role: 'authenticated', userId: '', userRole: '' };
+    if (route.engine === 'supabase') return { role: 'authenticated', userId: '', userRole: '' };
     if (!accessToken) {
       throw new DataSourceError(
         'access_token_required',

@@ -1,14 +1,15 @@
 // One tenant data database reached over PostgreSQL's protocol: every statement in the tenant's context.
 import type pg from 'pg';
 import type { Statement, TextRow, Transaction } from '@/lib/rest/contract';
-import { type PipelineOptions, runPipeline, runTransaction } from '@/lib/rest/pipeline';
+import { runPipeline, runTransaction } from '@/lib/rest/pipeline';
 import { CircuitBreaker } from './circuit-breaker';
-import { connect, requestCancel } from './connect';
+import { connect } from './connect';
 import type { ConnectionBudget } from './connection-budget';
-import { ConnectionPool, type Lease } from './connection-pool';
+import { ConnectionPool } from './connection-pool';
 import type { Deadlines } from './deadlines';
 import { connectionError, DataSourceError, isConnectionGone } from './errors';
-import { CANCEL_GRACE_MS, LentClient, type TenantTransaction } from './lent-client';
+import type { Lease } from './lease';
+import { LentClient, type TenantTransaction } from './lent-client';
 import { claimsOf, type Identity, type Route } from './route';
 
 export interface PostgresSourceOptions {
@@ -36,9 +37,11 @@ export class PostgresSource {
     this.id = options.id;
     this.#url = options.url;
     this.breaker = new CircuitBreaker(options.id);
+    const { budget, deadlines } = options;
     this.pool = new ConnectionPool({
       name: options.id,
-      budget: options.budget,
+      budget,
+      deadlines,
       connect: () => this.#connect(),
     });
   }
@@ -51,20 +54,20 @@ export class PostgresSource {
     signal?: AbortSignal,
   ): Promise<TextRow[]> {
     const lease = await this.#lease(route, signal);
-    const execution = new Execution(lease, route.limits.statementTimeoutMs, this.options.deadlines);
+    lease.limit(route.limits.statementTimeoutMs, lease.since);
     try {
-      return await runTransaction(
-        lease.client,
-        transaction,
-        [enter(route, identity, transaction.readOnly)],
-        this.#pipeline(route, execution, signal),
-      );
+      return await runTransaction(lease.client, transaction, [enter(route, identity, transaction.readOnly)], {
+        prepare: route.limits.prepare,
+        maxBytes: this.options.maxResultBytes,
+        contextSetsReadOnly: true,
+        signal,
+        control: lease,
+      });
     } catch (error) {
-      if (isConnectionGone(error)) execution.broken = true;
-      throw this.#failure(error, execution);
+      if (isConnectionGone(error)) lease.broken = true;
+      throw this.#failure(error, lease);
     } finally {
-      execution.end();
-      lease.release(execution.broken);
+      lease.release();
     }
   }
 
@@ -82,6 +85,7 @@ export class PostgresSource {
     const { client } = lease;
     const { limits } = route;
     let broken = true;
+    lease.limitFromServer(limits.statementTimeoutMs);
     try {
       await runPipeline(
         client,
@@ -99,19 +103,14 @@ export class PostgresSource {
         throw error;
       });
       let result: T;
-      const transaction = new LentClient(
-        client,
-        limits.statementTimeoutMs,
-        this.options.deadlines,
-        options.signal,
-      );
+      const transaction = new LentClient(lease, limits.statementTimeoutMs, options.signal);
       try {
         result = await work(transaction);
       } catch (error) {
         broken = !(await rolledBack(client));
         throw error;
       } finally {
-        transaction.end();
+        await transaction.end();
       }
       await client.query('commit');
       broken = false;
@@ -141,17 +140,6 @@ export class PostgresSource {
     );
   }
 
-  #pipeline(route: Route, execution: Execution, signal?: AbortSignal): PipelineOptions {
-    return {
-      prepare: route.limits.prepare,
-      maxBytes: this.options.maxResultBytes,
-      contextSetsReadOnly: true,
-      signal,
-      cancel: execution.cancel,
-      onStart: execution.start,
-    };
-  }
-
   /** A password refused may have been rotated: the URL is read again, and the sign-in tried once more. */
   async #connect(): Promise<pg.Client> {
     this.breaker.admit();
@@ -176,10 +164,10 @@ export class PostgresSource {
     return connect({ url: this.#url, name: this.id, timeoutMs: this.options.connectTimeoutMs });
   }
 
-  #failure(error: unknown, execution: Execution): unknown {
-    if (execution.timedOut) {
-      if (execution.broken) this.breaker.failed(execution.timedOut);
-      return execution.timedOut;
+  #failure(error: unknown, lease: Lease): unknown {
+    if (lease.timedOut) {
+      if (lease.broken) this.breaker.failed(lease.timedOut);
+      return lease.timedOut;
     }
     return connectionError(this.id, error) ?? error;
   }
@@ -204,52 +192,5 @@ async function rolledBack(client: pg.ClientBase): Promise<boolean> {
     return true;
   } catch {
     return false;
-  }
-}
-
-/** One statement in flight: cancelled on the server when it is late, cut off when the server does not even answer to that. */
-class Execution {
-  deadline: number;
-  timedOut: DataSourceError | undefined;
-  broken = false;
-  #fail: ((reason: unknown) => void) | undefined;
-  #cancelled = false;
-
-  constructor(
-    private readonly lease: Lease,
-    private readonly timeoutMs: number,
-    private readonly deadlines: Deadlines,
-  ) {
-    this.deadline = performance.now() + timeoutMs;
-    deadlines.add(this);
-  }
-
-  readonly start = (fail: (reason: unknown) => void): void => {
-    this.#fail = fail;
-  };
-
-  readonly cancel = (): Promise<void> => {
-    this.#cancelled = true;
-    this.deadline = performance.now() + CANCEL_GRACE_MS;
-    return requestCancel(this.lease.client);
-  };
-
-  late(): void {
-    if (this.#cancelled) {
-      this.broken = true;
-      this.deadlines.delete(this);
-      this.lease.client.connection.stream.destroy();
-      return;
-    }
-    this.timedOut = new DataSourceError(
-      'data_source_timeout',
-      `The statement took longer than ${this.timeoutMs} ms and was cancelled.`,
-      { hint: 'Ask for less at once, or raise statementTimeoutMs in connection_pool_config.' },
-    );
-    this.#fail?.(this.timedOut);
-  }
-
-  end(): void {
-    this.deadlines.delete(this);
   }
 }

@@ -1,6 +1,7 @@
+import type { TenantPlacement } from '@/lib/application';
 import { DataSourceError } from './errors';
 import { DEFAULT_LIMITS, type PoolLimits, readPoolLimits } from './pool-config';
-import type { Route, TenantDirectory, TenantPlacement } from './route';
+import type { Route, TenantDirectory } from './route';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const NEGATIVE_TTL_MS = 5_000;
@@ -143,10 +144,16 @@ function routeOf(id: string, placement: TenantPlacement | undefined): Route {
       hint: 'Ask the operator.',
     });
   }
+  const { dataSourceId, engine } = placement;
+  if (!dataSourceId || !engine) {
+    throw new DataSourceError('tenant_unavailable', `The tenant ${id} has no data source.`, {
+      hint: 'Place it: marquee tenant show tells where it was meant to go.',
+    });
+  }
   return {
     tenantId: id,
-    dataSourceId: placement.dataSourceId,
-    kind: placement.kind,
+    dataSourceId,
+    engine,
     epoch: placement.epoch,
     tenantIdInDataSource: placement.tenantIdInDataSource,
     limits: limitsOf(placement),

@@ -74,14 +74,13 @@ export class Sources {
     clearInterval(this.#sweeper);
     await Promise.allSettled(this.#making.values());
     await Promise.all([...this.#sources.values()].map((source) => source.close()));
-    this.#deadlines.close();
     this.#sources.clear();
   }
 
   async #make(route: Route): Promise<Source> {
     const id = route.dataSourceId;
     const source =
-      route.kind === 'supabase'
+      route.engine === 'supabase'
         ? new SupabaseSource({
             id,
             readCredentials: (tenantId) => this.#credentials(tenantId, id),

@@ -1,14 +1,15 @@
 // A tenant data database that is a Supabase project: reached over HTTPS through its REST API, always through the guard.
+import type { TenantCredentials } from '@/lib/application';
 import { CircuitBreaker } from './circuit-breaker';
 import { DataSourceError } from './errors';
-import type { DataSourceCredentials, Route } from './route';
+import type { Route } from './route';
 import { pinToTenant } from './tenant-guard';
 
 export interface SupabaseSourceOptions {
   /** The registry's id. */
   id: string;
   /** The credentials in force, by way of a tenant that lives there. */
-  readCredentials: (tenantId: string) => Promise<DataSourceCredentials>;
+  readCredentials: (tenantId: string) => Promise<TenantCredentials>;
   allowedFunctions?: readonly string[];
 }
 
@@ -19,7 +20,7 @@ export class SupabaseSource {
   readonly id: string;
   readonly breaker: CircuitBreaker;
   readonly #allowedFunctions: ReadonlySet<string>;
-  #credentials: Promise<DataSourceCredentials> | undefined;
+  #credentials: Promise<TenantCredentials> | undefined;
 
   constructor(private readonly options: SupabaseSourceOptions) {
     this.id = options.id;
@@ -104,7 +105,7 @@ export class SupabaseSource {
     }
   }
 
-  #read(route: Route): Promise<DataSourceCredentials> {
+  #read(route: Route): Promise<TenantCredentials> {
     this.#credentials ??= this.options.readCredentials(route.tenantId).catch((error: unknown) => {
       this.#credentials = undefined;
       throw error;
@@ -125,10 +126,7 @@ export class SupabaseSource {
   }
 }
 
-function keysOf(
-  credentials: DataSourceCredentials,
-  signIn: SupabaseSignIn,
-): [apikey: string, bearer: string] {
+function keysOf(credentials: TenantCredentials, signIn: SupabaseSignIn): [apikey: string, bearer: string] {
   const key = signIn.serviceRole ? credentials.serviceKey : credentials.anonKey;
   if (!key) {
     throw new DataSourceError(

@@ -12,14 +12,26 @@ export interface PipelineOptions {
   maxRows?: number;
   /** Bytes of the last statement's rows as they came over the wire; more is `result_too_large`. Default unlimited. */
   maxBytes?: number;
-  /** When it aborts, `cancel` is called and the answer is the signal's reason. */
+  /** When it aborts, `control.cancel` is called and the answer is the signal's reason. */
   signal?: AbortSignal;
-  /** Asks the server to cancel what this connection runs; resolves when the server has taken the request. */
-  cancel?: () => Promise<void>;
-  /** Called before the statements are sent, with what fails them early: cancels and answers with the reason. */
-  onStart?: (fail: (reason: unknown) => void) => void;
+  /** Who may end the statements early. */
+  control?: PipelineControl;
   /** The context sets `transaction_read_only` itself where `Transaction.readOnly` says so. Default false. */
   contextSetsReadOnly?: boolean;
+}
+
+/** Statements under way. */
+export interface RunningPipeline {
+  /** Cancels them on the server and answers with `reason`; nothing once they are over. */
+  fail(reason: unknown): void;
+}
+
+/** An object and not functions: one is made for every request, and that should cost nothing. */
+export interface PipelineControl {
+  /** Called before the statements are sent. */
+  started(running: RunningPipeline): void;
+  /** Asks the server to cancel what this connection runs; resolves when the server has taken the request. */
+  cancel(): Promise<void>;
 }
 
 /** The answer is larger than the caller allowed. Whatever the statement wrote may stand. */
@@ -45,14 +57,17 @@ export function runPipeline(
   return new Promise((resolve, reject) => {
     if (options.signal?.aborted) return reject(options.signal.reason);
     const pipeline = new Pipeline(statements, options, resolve, reject);
-    options.onStart?.((reason) => pipeline.fail(reason));
+    options.control?.started(pipeline);
     client.query(pipeline);
   });
 }
 
+const settingTexts: string[] = [];
 const BEGIN: Statement = { text: 'begin', values: [], name: 'marquee_begin' };
 const COMMIT: Statement = { text: 'commit', values: [], name: 'marquee_commit' };
 const ROLLBACK: Statement = { text: 'rollback', values: [], name: 'marquee_rollback' };
+
+const READ_ONLY: Statement = localSettings([['transaction_read_only', 'on']]);
 
 /**
  * Runs a transaction: `context` (who asks), settings, pre-request, statement. One round trip; two where the outcome
@@ -66,23 +81,21 @@ export async function runTransaction(
   context: readonly Statement[] = [],
   options: PipelineOptions = {},
 ): Promise<TextRow[]> {
-  const settings = [...transaction.settings];
-  if (transaction.readOnly && !options.contextSetsReadOnly) settings.push(['transaction_read_only', 'on']);
   const statements = [...context];
-  if (settings.length > 0) statements.push(localSettings(settings));
+  if (transaction.settings.length > 0) statements.push(localSettings(transaction.settings));
+  if (transaction.readOnly && !options.contextSetsReadOnly) statements.push(READ_ONLY);
   if (transaction.preRequest) statements.push(transaction.preRequest);
   statements.push(transaction.statement);
   const { decide } = transaction;
-  if (!decide) return oncePreparedAgain(() => runPipeline(client, statements, options));
-
-  const rows = await oncePreparedAgain(async () => {
+  if (!decide) {
     try {
-      return await runPipeline(client, [BEGIN, ...statements], options);
+      return await runPipeline(client, statements, options);
     } catch (error) {
-      await rollback(client, options);
-      throw error;
+      if (!isStalePlan(error)) throw error;
+      return runPipeline(client, statements, options);
     }
-  });
+  }
+  const rows = await begin(client, statements, options);
   let outcome: 'commit' | 'rollback';
   try {
     outcome = decide(rows);
@@ -102,19 +115,23 @@ export function localSettings(settings: readonly (readonly [name: string, value:
     .join(', ')}`;
   return { text: settingTexts[count], values: settings.flat(), name: `marquee_settings_${count}` };
 }
-const settingTexts: string[] = [];
-
 /** A connection that does not answer to ROLLBACK is broken; its owner learns that from the connection itself. */
 function rollback(client: pg.ClientBase, options: PipelineOptions): Promise<unknown> {
   return runPipeline(client, [ROLLBACK], { prepare: options.prepare }).catch(() => undefined);
 }
 
-async function oncePreparedAgain<T>(run: () => Promise<T>): Promise<T> {
+async function begin(
+  client: pg.ClientBase,
+  statements: readonly Statement[],
+  options: PipelineOptions,
+  mayRetry = true,
+): Promise<TextRow[]> {
   try {
-    return await run();
+    return await runPipeline(client, [BEGIN, ...statements], options);
   } catch (error) {
-    if (!isStalePlan(error)) throw error;
-    return run();
+    await rollback(client, options);
+    if (mayRetry && isStalePlan(error)) return begin(client, statements, options, false);
+    throw error;
   }
 }
 
@@ -125,8 +142,10 @@ function isStalePlan(error: unknown): boolean {
 
 type Parameter = string | Buffer | null;
 
-class Pipeline implements pg.Submittable {
+class Pipeline implements pg.Submittable, RunningPipeline {
   readonly #parameters: Parameter[][];
+  readonly #maxRows: number;
+  readonly #maxBytes: number;
   #rows: TextRow[] = [];
   #bytes = 0;
   #completed = 0;
@@ -137,7 +156,7 @@ class Pipeline implements pg.Submittable {
   /** What the caller is told instead of what the server says: too large, or aborted. */
   #failure: { reason: unknown } | undefined;
   #cancelling: Promise<unknown> | undefined;
-  readonly #onAbort = () => this.fail(this.options.signal?.reason);
+  #onAbort: (() => void) | undefined;
 
   constructor(
     private readonly statements: readonly Statement[],
@@ -146,7 +165,12 @@ class Pipeline implements pg.Submittable {
     private readonly reject: (reason: unknown) => void,
   ) {
     this.#parameters = statements.map((statement) => statement.values.map(toParameter));
-    options.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#maxRows = options.maxRows ?? Number.MAX_SAFE_INTEGER;
+    this.#maxBytes = options.maxBytes ?? Number.MAX_SAFE_INTEGER;
+    if (options.signal) {
+      this.#onAbort = () => this.fail(options.signal?.reason);
+      options.signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
   }
 
   submit(connection: pg.Connection): Error | undefined {
@@ -176,9 +200,8 @@ class Pipeline implements pg.Submittable {
   handleDataRow(message: { length: number; fields: TextRow }): void {
     if (this.#completed < this.statements.length - 1 || this.#failure) return;
     this.#bytes += message.length;
-    const { maxRows = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } = this.options;
-    if (this.#rows.length >= maxRows) this.fail(new ResultTooLargeError(`${maxRows} rows`));
-    else if (this.#bytes > maxBytes) this.fail(new ResultTooLargeError(`${maxBytes} bytes`));
+    if (this.#rows.length >= this.#maxRows) this.fail(new ResultTooLargeError(`${this.#maxRows} rows`));
+    else if (this.#bytes > this.#maxBytes) this.fail(new ResultTooLargeError(`${this.#maxBytes} bytes`));
     else this.#rows.push(message.fields);
   }
 
@@ -212,13 +235,13 @@ class Pipeline implements pg.Submittable {
     if (this.#settled) return;
     this.#failure ??= { reason };
     this.#rows = [];
-    if (this.#submitted) this.#cancelling ??= this.options.cancel?.().catch(() => undefined);
+    if (this.#submitted) this.#cancelling ??= this.options.control?.cancel().catch(() => undefined);
   }
 
   /** A cancel request under way must be over before somebody else's statement runs on this connection. */
   #settle(answer: () => void): void {
     this.#settled = true;
-    this.options.signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#onAbort) this.options.signal?.removeEventListener('abort', this.#onAbort);
     if (this.#cancelling) void this.#cancelling.then(answer);
     else answer();
   }

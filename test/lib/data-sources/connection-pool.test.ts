@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { connect } from '@/lib/data-sources/connect';
 import { ConnectionBudget } from '@/lib/data-sources/connection-budget';
-import { ConnectionPool, type Lease } from '@/lib/data-sources/connection-pool';
+import { ConnectionPool } from '@/lib/data-sources/connection-pool';
+import { Deadlines } from '@/lib/data-sources/deadlines';
 import { DataSourceError } from '@/lib/data-sources/errors';
+import type { Lease } from '@/lib/data-sources/lease';
 import { readPoolLimits } from '@/lib/data-sources/pool-config';
 import { createTestDatabase } from '../../support/postgres';
 
@@ -16,6 +18,7 @@ function poolOn(budget: ConnectionBudget, options: { max?: number; url?: string 
   const pool = new ConnectionPool({
     name: 'test',
     budget,
+    deadlines: new Deadlines(),
     max: options.max,
     connect: () => connect({ url: options.url ?? url, name: 'test', timeoutMs: 2_000 }),
   });

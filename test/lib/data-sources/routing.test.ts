@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
+import type { TenantStatus } from '@/lib/application';
 import { DataSourceError } from '@/lib/data-sources/errors';
 import { DataSourceManager } from '@/lib/data-sources/manager';
 import { createTenantDatabase, TestDirectory } from './tenant-database';
@@ -68,7 +69,7 @@ test('10,000 requests at once for one unknown tenant make one lookup', async () 
 });
 
 test('a tenant that may not be used is refused by its own code', async () => {
-  const expect = async (status: string, expected: string) => {
+  const expect = async (status: TenantStatus, expected: string) => {
     const id = await directory.place(shared, { status });
     await assert.rejects(manager.getClientForTenant(id, true), code(expected));
   };
@@ -179,7 +180,13 @@ test('a wrong password, a missing host and a malformed URL are typed errors with
     const tenant = randomUUID();
     const dataSourceId = randomUUID();
     directory.placements.set(tenant, { ...directory.placements.get(a)!, tenantId: tenant, dataSourceId });
-    directory.credentialsByTenant.set(tenant, { dataSourceId, url, anonKey: null, serviceKey: null });
+    directory.credentialsByTenant.set(tenant, {
+      dataSourceId,
+      engine: 'postgresql',
+      url,
+      anonKey: null,
+      serviceKey: null,
+    });
     await assert.rejects(context(tenant), (error: unknown) => {
       assert.ok(code(expected)(error), String(error));
       assert.ok(!JSON.stringify(error).includes('secret-wrong') && !String(error).includes('secret-wrong'));

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { after } from 'node:test';
 import pg from 'pg';
+import type { TenantCredentials, TenantPlacement, TenantStatus } from '@/lib/application';
 import {
   admitLoginStatements,
   createLoginStatements,
@@ -9,7 +10,7 @@ import {
   generateLogins,
   loginUrl,
 } from '@/lib/data-sources/provisioning/logins';
-import type { DataSourceCredentials, TenantDirectory, TenantPlacement } from '@/lib/data-sources/route';
+import type { TenantDirectory } from '@/lib/data-sources/route';
 import { migrateTenantData } from '@/lib/tenant-data';
 import { administer, createTestDatabase } from '../../support/postgres';
 
@@ -57,7 +58,7 @@ export async function createTenantDatabase(given?: string): Promise<TenantDataba
 /** A directory in memory: counts its lookups, and notifies only when the test says so. */
 export class TestDirectory implements TenantDirectory {
   readonly placements = new Map<string, TenantPlacement>();
-  readonly credentialsByTenant = new Map<string, DataSourceCredentials>();
+  readonly credentialsByTenant = new Map<string, TenantCredentials>();
   lookups = 0;
   #changed: ((tenantId?: string, epoch?: string) => void) | undefined;
 
@@ -67,7 +68,7 @@ export class TestDirectory implements TenantDirectory {
     return this.placements.get(tenantId);
   }
 
-  async credentials(tenantId: string): Promise<DataSourceCredentials | undefined> {
+  async credentials(tenantId: string): Promise<TenantCredentials | undefined> {
     return this.credentialsByTenant.get(tenantId);
   }
 
@@ -83,21 +84,28 @@ export class TestDirectory implements TenantDirectory {
   /** Places a tenant on a database and opens its fence there. Returns the tenant's id. */
   async place(
     database: TenantDatabase,
-    options: { id?: string; idInDataSource?: string; epoch?: number; config?: unknown; status?: string } = {},
+    options: {
+      id?: string;
+      idInDataSource?: string;
+      epoch?: number;
+      config?: Record<string, unknown>;
+      status?: TenantStatus;
+    } = {},
   ): Promise<string> {
-    const { id = randomUUID(), idInDataSource = id, epoch = 1, config = null, status = 'active' } = options;
+    const { id = randomUUID(), idInDataSource = id, epoch = 1, config = {}, status = 'active' } = options;
     await database.sql('select tenancy.open_fence($1, $2)', [idInDataSource, epoch]);
     this.placements.set(id, {
       tenantId: id,
       status,
       dataSourceId: database.id,
-      kind: 'postgres',
+      engine: 'postgresql',
       epoch: String(epoch),
       tenantIdInDataSource: idInDataSource,
       connectionPoolConfig: config,
     });
     this.credentialsByTenant.set(id, {
       dataSourceId: database.id,
+      engine: 'postgresql',
       url: database.routerUrl,
       anonKey: null,
       serviceKey: null,

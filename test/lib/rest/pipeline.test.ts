@@ -134,8 +134,13 @@ test('an abort cancels through the hook, answers with the reason, and harms no l
   const controller = new AbortController();
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
   const other = await connect();
-  const cancel = async () => void (await other.query('select pg_cancel_backend($1)', [rows[0]?.pid]));
-  const slept = runPipeline(client, [sql('select pg_sleep(30)')], { signal: controller.signal, cancel });
+  const control = {
+    started() {},
+    async cancel() {
+      await other.query('select pg_cancel_backend($1)', [rows[0]?.pid]);
+    },
+  };
+  const slept = runPipeline(client, [sql('select pg_sleep(30)')], { signal: controller.signal, control });
   setTimeout(() => controller.abort(new Error('the client went away')), 50);
   await assert.rejects(slept, /went away/);
   assert.deepEqual(await runPipeline(client, [sql('select 2')]), [['2']]);
@@ -146,9 +151,7 @@ test('a connection that breaks answers every waiting pipeline', async () => {
   doomed.on('error', () => {});
   const waiting = [runPipeline(doomed, [sql('select pg_sleep(30)')]), runPipeline(doomed, [sql('select 1')])];
   const outcomes = Promise.allSettled(waiting);
-  const { rows } = await client.query(
-    "select pid from pg_stat_activity where query like '%pg_sleep(30)%' and pid <> pg_backend_pid()",
-  );
-  for (const row of rows) await client.query('select pg_terminate_backend($1)', [row.pid]);
+  const { processID } = doomed as pg.Client & { processID: number };
+  await client.query('select pg_terminate_backend($1)', [processID]);
   for (const outcome of await outcomes) assert.equal(outcome.status, 'rejected');
 });
