@@ -1,5 +1,5 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
-import type { Statement, TextRow } from '@/lib/rest/contract';
+import type { EngineRequest, EngineResponse, Statement, TextRow } from '@/lib/rest/contract';
 import {
   type ConnectionTarget,
   type ConnectionTestOptions,
@@ -12,7 +12,7 @@ import { type Identity, type Route, SERVICE, type TenantDirectory } from './rout
 import { RouteCache } from './route-cache';
 import { Router, type TransactOptions } from './router';
 import { DEFAULT_SOURCE_SETTINGS, type SourceSettings, Sources } from './sources';
-import { createTenantClient } from './tenant-client';
+import { answerRequest, createTenantClient } from './tenant-client';
 
 /** What an access token says, once verified. */
 export interface VerifiedToken {
@@ -83,6 +83,23 @@ export class DataSourceManager {
     const route = parts.routes.peek(tenantId) ?? (await parts.routes.find(tenantId));
     const identity = await this.#identity(parts, route.tenantId, useServiceRole, options);
     return createTenantClient(parts.router, route.tenantId, identity, options.accessToken);
+  }
+
+  /**
+   * Answers one request of PostgREST's grammar as the tenant's client would get it; for servers that speak HTTP themselves.
+   *
+   * @throws DataSourceError as `getClientForTenant`, and what stands between the request and the database
+   */
+  async answer(
+    tenantId: string,
+    request: EngineRequest,
+    options: ClientOptions & { useServiceRole: boolean; signal?: AbortSignal },
+  ): Promise<EngineResponse> {
+    const parts = this.#ready ?? (await this.#open());
+    const route = parts.routes.peek(tenantId) ?? (await parts.routes.find(tenantId));
+    const { useServiceRole, accessToken, signal } = options;
+    const identity = useServiceRole ? SERVICE : await this.#user(parts, route, accessToken);
+    return answerRequest(parts.router, route.tenantId, identity, accessToken, request, signal);
   }
 
   /**

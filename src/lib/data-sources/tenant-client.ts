@@ -1,5 +1,5 @@
 import { PostgrestClient } from '@supabase/postgrest-js';
-import type { EngineResponse } from '@/lib/rest/contract';
+import type { EngineRequest, EngineResponse } from '@/lib/rest/contract';
 import { engineOf } from './engine';
 import { errorResponse } from './error-response';
 import { DataSourceError } from './errors';
@@ -71,21 +71,56 @@ async function inProcess(
   { method, pathAndQuery, init }: ClientRequest,
 ): Promise<Response> {
   const split = pathAndQuery.indexOf('?');
-  const path = split < 0 ? pathAndQuery : pathAndQuery.slice(0, split);
-  const query = split < 0 ? '' : pathAndQuery.slice(split + 1);
-  const { tenantId, tenantIdInDataSource } = route;
-  const engine = await engineOf(source, (transaction) =>
-    router.run(tenantId, identity, transaction, init.signal ?? undefined),
-  );
-  const answer = await engine.handle({
+  const request = {
     method,
-    path,
-    query: translateQuery(query, tenantId, tenantIdInDataSource),
+    path: split < 0 ? pathAndQuery : pathAndQuery.slice(0, split),
+    query: split < 0 ? '' : pathAndQuery.slice(split + 1),
     headers: init.headers as Record<string, string>,
-    body:
-      typeof init.body === 'string' ? translateBody(init.body, tenantId, tenantIdInDataSource) : undefined,
+    body: typeof init.body === 'string' ? init.body : null,
+  };
+  return toResponse(await byEngine(router, source, route, identity, request, init.signal ?? undefined));
+}
+
+/**
+ * Answers one request of PostgREST's grammar for a tenant, wherever it lives; for servers that speak HTTP themselves.
+ *
+ * @throws DataSourceError what stands between the request and the database; the database's own errors are answers
+ */
+export async function answerRequest(
+  router: Router,
+  tenantId: string,
+  identity: Identity,
+  accessToken: string | undefined,
+  request: EngineRequest,
+  signal?: AbortSignal,
+): Promise<EngineResponse> {
+  const { route, source } = await router.resolve(tenantId);
+  if (!(source instanceof SupabaseSource)) return byEngine(router, source, route, identity, request, signal);
+  const { method, path, query, headers, body } = request;
+  const response = await overHttps(source, route, identity, accessToken, {
+    method,
+    pathAndQuery: query ? `${path}?${query}` : path,
+    init: { headers: headers as Record<string, string>, body: body as string, signal: signal ?? null },
   });
-  return toResponse(answer);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return { status: response.status, headers: [...response.headers], body: bytes.length > 0 ? bytes : null };
+}
+
+async function byEngine(
+  router: Router,
+  source: PostgresSource,
+  { tenantId, tenantIdInDataSource }: Route,
+  identity: Identity,
+  request: EngineRequest,
+  signal: AbortSignal | undefined,
+): Promise<EngineResponse> {
+  const engine = await engineOf(source, (transaction) => router.run(tenantId, identity, transaction, signal));
+  const { query, body } = request;
+  return engine.handle({
+    ...request,
+    query: translateQuery(query, tenantId, tenantIdInDataSource),
+    body: typeof body === 'string' ? translateBody(body, tenantId, tenantIdInDataSource) : body,
+  });
 }
 
 /** As much of a Response as the client reads: undici's costs more than the query's own work. */

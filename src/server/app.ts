@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { secureHeaders } from 'hono/secure-headers';
+import type { Environment, ServerParts } from './context';
+import { RequestError, sendProblem } from './errors';
+import { areaOf } from './observability';
+import { sessionRoutes } from './session-routes';
+import { supabaseAuthRoutes } from './supabase-auth-routes';
+import { answerRest } from './tenant-rest';
+import type { WebFiles } from './web-files';
+
+const BODY_LIMIT = 10 * 1024 * 1024;
+
+/** The HTTP application: a `fetch` handler, the same for Node, another framework's route, or a test. */
+export function createApp(parts: ServerParts, files: WebFiles): Hono<Environment> {
+  const app = new Hono<Environment>();
+
+  app.use(observe(parts));
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'self'"],
+        // Mantine sets styles from JavaScript.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        fontSrc: ["'self'", 'data:'],
+        frameSrc: ["'self'", 'blob:'],
+        workerSrc: ["'self'", 'blob:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'self'"],
+      },
+      xFrameOptions: 'SAMEORIGIN',
+    }),
+  );
+  app.use(
+    bodyLimit({
+      maxSize: BODY_LIMIT,
+      onError: (context: Context<Environment>) =>
+        sendProblem(
+          context,
+          new RequestError('body_too_large', 'The body is larger than 10 MB.'),
+          context.get('requestId'),
+        ),
+    }),
+  );
+
+  app.get('/healthz', (context) => context.json({ status: 'ok' }));
+  app.get('/readyz', async (context) => {
+    const ready = await parts.application.ping().then(
+      () => true,
+      () => false,
+    );
+    return context.json({ status: ready ? 'ready' : 'application database unreachable' }, ready ? 200 : 503);
+  });
+  app.get('/metrics', async (context) => {
+    const { registry } = parts.metrics;
+    return context.body(await registry.metrics(), 200, { 'content-type': registry.contentType });
+  });
+
+  app.route('/api/session', sessionRoutes(parts));
+  app.route('/auth/v1', supabaseAuthRoutes(parts));
+  app.all('/rest/v1', (context) => answerRest(context, parts));
+  app.all('/rest/v1/*', (context) => answerRest(context, parts));
+
+  app.get('*', async (context, next) => {
+    const { pathname } = new URL(context.req.url);
+    if (areaOf(pathname) === 'api') return next();
+    const answer = await files.answer(pathname, context.req.header('accept-encoding') ?? '');
+    return answer ?? next();
+  });
+  app.notFound((context) =>
+    sendProblem(
+      context,
+      new RequestError('not_found', 'There is nothing at this address.'),
+      context.get('requestId'),
+    ),
+  );
+  app.onError((error, context) => {
+    const answer = sendProblem(context, error, context.get('requestId'));
+    if (answer.status >= 500)
+      parts.logger.error({ err: error, requestId: context.get('requestId') }, 'request failed');
+    return answer;
+  });
+  return app;
+}
+
+/** Gives each request an id, logs it without its query (which carries people's data), and times it. */
+function observe(parts: ServerParts) {
+  return async (context: Context<Environment>, next: () => Promise<void>) => {
+    const given = context.req.header('x-request-id') ?? '';
+    const requestId = /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
+    context.set('requestId', requestId);
+    context.header('x-request-id', requestId);
+    const started = performance.now();
+    await next();
+    const { status } = context.res;
+    const { method, path } = context.req;
+    const ms = performance.now() - started;
+    parts.metrics.requests.observe({ area: areaOf(path), method, status: String(status) }, ms / 1000);
+    const line = { requestId, method, path, status, ms: Math.round(ms), tenant: context.env.subdomain };
+    parts.logger[status >= 500 ? 'error' : 'info'](line, 'request');
+  };
+}

@@ -1,0 +1,137 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { Context } from 'hono';
+import { getCookie } from 'hono/cookie';
+import type { ApplicationDatabase, Tenant, User } from '@/lib/application';
+import type { DataSourceManager } from '@/lib/data-sources/manager';
+import type { Tokens } from '@/lib/secrets';
+import { RequestError, sendProblem } from './errors';
+import type { Logger, Metrics } from './observability';
+import type { SignIn } from './sign-in';
+
+export const SESSION_COOKIE = 'marquee_session';
+
+/** What the server is made of. */
+export interface ServerParts {
+  application: ApplicationDatabase;
+  manager: DataSourceManager;
+  tokens: Tokens;
+  signIn: SignIn;
+  logger: Logger;
+  metrics: Metrics;
+}
+
+/** What each request carries on its way. */
+export interface Environment {
+  Bindings: {
+    /** The tenant in the address: of the subdomain, or of `/t/<subdomain>`. */
+    subdomain?: string;
+    /** `/t/a` where the tenant is named by the path, else empty. */
+    prefix: string;
+    /** The client's address. */
+    address: string;
+  };
+  Variables: { requestId: string; session?: Session };
+}
+
+/** A signed-in user of a tenant, and a client that can see what that user may. */
+export interface TenantContext {
+  user: User;
+  /** owner, admin, manager, sales, staff or viewer. */
+  role: string;
+  tenant: Tenant;
+  accessToken: string;
+  client: PostgrestClient;
+}
+
+interface Session {
+  user: User;
+  token: string;
+  /** From a cookie, which browsers send by themselves: unsafe methods then need proof of the same site. */
+  byCookie: boolean;
+}
+
+/** The session of a request: its bearer token, else its cookie. @throws RequestError `not_signed_in` */
+export async function requireSession(context: Context<Environment>, parts: ServerParts): Promise<Session> {
+  const bearer = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
+  const token = bearer ?? getCookie(context, SESSION_COOKIE);
+  if (!token) throw new RequestError('not_signed_in', 'Nobody is signed in.', { hint: 'Sign in first.' });
+  const byCookie = bearer === undefined;
+  if (byCookie) refuseCrossSite(context.req.raw);
+  return { ...(await parts.signIn.recognise(token)), byCookie };
+}
+
+/** The tenant that the address names. @throws RequestError `tenant_unknown`, `tenant_suspended`, `tenant_provisioning` */
+export async function requireTenant(subdomain: string | undefined, parts: ServerParts): Promise<Tenant> {
+  const tenant = subdomain ? await parts.application.tenants.findBySubdomain(subdomain) : undefined;
+  if (!tenant) {
+    throw new RequestError('tenant_unknown', 'There is no company at this address.', {
+      hint: 'Check the address: it begins with your company’s name.',
+    });
+  }
+  refuseInactive(tenant);
+  return tenant;
+}
+
+/**
+ * For an API route: who asks, for which tenant, with a client for that tenant's data; or the answer to send instead.
+ *
+ * A request that names a tenant in its address is refused when its user belongs to another one.
+ */
+export async function getTenantContext(
+  context: Context<Environment>,
+  parts: ServerParts,
+): Promise<TenantContext | Response> {
+  try {
+    const { user, token } = await requireSession(context, parts);
+    if (!user.tenantId) throw new RequestError('forbidden', 'The operator has no access to business data.');
+    const tenant = await parts.application.tenants.get(user.tenantId);
+    const { subdomain } = context.env;
+    if (subdomain !== undefined && subdomain !== tenant.subdomain) {
+      throw new RequestError('not_signed_in', 'You are signed in to another company.', {
+        hint: 'Sign in here.',
+      });
+    }
+    refuseInactive(tenant);
+    const client = await parts.manager.getClientForTenant(tenant.id, false, { accessToken: token });
+    return { user, role: user.role, tenant, accessToken: token, client };
+  } catch (error) {
+    return sendProblem(context, error, context.get('requestId'));
+  }
+}
+
+/** @throws RequestError `forbidden` unless an operator is signed in */
+export async function requireOperator(context: Context<Environment>, parts: ServerParts): Promise<User> {
+  const { user } = await requireSession(context, parts);
+  if (user.role === 'operator') return user;
+  throw new RequestError('forbidden', 'This is for the operator.');
+}
+
+function refuseInactive(tenant: Tenant): void {
+  if (tenant.status === 'active') return;
+  if (tenant.status === 'provisioning') {
+    throw new RequestError('tenant_provisioning', 'This company is still being set up.', {
+      hint: 'Try again in a minute.',
+    });
+  }
+  throw new RequestError('tenant_suspended', 'This company is suspended.', {
+    hint: 'Ask the operator of the service.',
+  });
+}
+
+/**
+ * Cookies are sent by whatever page asks; what changes something must come from a page of the same origin.
+ * Browsers that send neither header on a POST are older than the cookie's SameSite attribute and get no cookie here.
+ *
+ * @throws RequestError `cross_site_request`
+ */
+export function refuseCrossSite(request: Request): void {
+  if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return;
+  const site = request.headers.get('sec-fetch-site');
+  const origin = request.headers.get('origin');
+  const host = request.headers.get('host');
+  const sameOrigin = origin !== null && URL.canParse(origin) && new URL(origin).host === host;
+  if (site === 'same-origin' || (site === null && sameOrigin)) return;
+  throw new RequestError('cross_site_request', 'The request came from another site.', {
+    hint: 'Programs send the access token in the Authorization header instead of a cookie.',
+  });
+}

@@ -1,0 +1,97 @@
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { MarqueeError } from '@/lib/errors';
+
+/** A request that cannot be answered as asked; its code decides the HTTP status. */
+export class RequestError extends MarqueeError {}
+
+/** HTTP statuses by error code: the one place where errors of any room meet HTTP. Codes not named here are 500. */
+const STATUS: Record<string, ContentfulStatusCode> = {
+  request_malformed: 400,
+  body_too_large: 413,
+  not_signed_in: 401,
+  sign_in_refused: 401,
+  second_factor_required: 401,
+  access_token_invalid: 401,
+  access_token_required: 401,
+  token_invalid: 401,
+  token_expired: 401,
+  token_wrong_purpose: 401,
+  cross_site_request: 403,
+  forbidden: 403,
+  not_found: 404,
+  tenant_unknown: 404,
+  tenant_id_invalid: 404,
+  tenant_suspended: 403,
+  tenant_provisioning: 503,
+  tenant_moving: 503,
+  tenant_busy: 429,
+  too_many_attempts: 429,
+  subdomain_taken: 409,
+  email_taken: 409,
+  subdomain_invalid: 422,
+  subdomain_reserved: 422,
+};
+
+/** Statuses for families of codes, by their beginning. */
+const FAMILIES: [prefix: string, status: ContentfulStatusCode][] = [
+  ['data_source_', 503],
+  ['application_database_', 503],
+  ['import_', 422],
+  ['csv_', 422],
+  ['file_', 422],
+  ['setting_', 422],
+  ['template_', 422],
+  ['link_', 404],
+  ['payment_', 409],
+];
+
+export function statusOf(error: unknown): ContentfulStatusCode {
+  if (!(error instanceof MarqueeError)) return 500;
+  return STATUS[error.code] ?? FAMILIES.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? 500;
+}
+
+/** The body of an error answer (RFC 9457); unexpected errors say nothing of themselves. */
+export function problem(
+  error: unknown,
+  requestId: string,
+): { status: ContentfulStatusCode; body: Record<string, unknown> } {
+  const status = statusOf(error);
+  if (error instanceof MarqueeError && status !== 500) {
+    return {
+      status,
+      body: {
+        type: 'about:blank',
+        title: error.message,
+        status,
+        code: error.code,
+        hint: error.hint,
+        request_id: requestId,
+      },
+    };
+  }
+  return {
+    status: 500,
+    body: {
+      type: 'about:blank',
+      title: 'Something went wrong on our side.',
+      status: 500,
+      code: 'internal_error',
+      hint: `Tell support this id: ${requestId}`,
+      request_id: requestId,
+    },
+  };
+}
+
+/** Sends an error as problem+json, with Retry-After where trying again later helps. */
+export function sendProblem(context: Context, error: unknown, requestId: string): Response {
+  const { status, body } = problem(error, requestId);
+  if (status === 429 || status === 503) context.header('retry-after', String(retryAfter(error)));
+  return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
+}
+
+/** Seconds. */
+function retryAfter(error: unknown): number {
+  const given = (error as { retryAfterSeconds?: unknown } | undefined)?.retryAfterSeconds;
+  return typeof given === 'number' ? Math.max(1, Math.ceil(given)) : 5;
+}

@@ -1,0 +1,103 @@
+import { type Context, Hono } from 'hono';
+import { deleteCookie, setCookie } from 'hono/cookie';
+import { z } from 'zod';
+import type { Tenant, User } from '@/lib/application';
+import {
+  type Environment,
+  refuseCrossSite,
+  requireSession,
+  requireTenant,
+  SESSION_COOKIE,
+  type ServerParts,
+} from './context';
+import { RequestError } from './errors';
+import { SESSION_LIFETIME } from './sign-in';
+
+const SignInBody = z.object({
+  email: z.string().min(1).max(320),
+  password: z.string().min(1).max(1000),
+  /** The company's subdomain, where the address does not name it. */
+  tenant: z.string().max(63).optional(),
+  code: z.string().max(10).optional(),
+});
+
+/** `/api/session`: sign in, who am I, sign out. */
+export function sessionRoutes(parts: ServerParts): Hono<Environment> {
+  const routes = new Hono<Environment>();
+
+  routes.post('/', async (context) => {
+    refuseCrossSite(context.req.raw);
+    const body = await readBody(context, SignInBody);
+    const subdomain = context.env.subdomain ?? body.tenant;
+    const tenant = subdomain ? await requireTenant(subdomain, parts) : null;
+    const { email, password, code } = body;
+    const attempt = {
+      tenantId: tenant?.id ?? null,
+      email,
+      password,
+      address: context.env.address,
+      ...(code ? { code } : {}),
+    };
+    const user = await parts.signIn.authenticate(attempt).catch((error: unknown) => {
+      parts.metrics.signIns.inc({ outcome: 'refused' });
+      throw error;
+    });
+    parts.metrics.signIns.inc({ outcome: 'accepted' });
+    setCookie(context, SESSION_COOKIE, await parts.signIn.signSession(user), {
+      ...cookiePlace(context),
+      httpOnly: true,
+      sameSite: 'Lax',
+      maxAge: SESSION_LIFETIME,
+    });
+    return context.json(describe(user, tenant));
+  });
+
+  routes.get('/', async (context) => {
+    const { user } = await requireSession(context, parts);
+    const tenant = user.tenantId ? await parts.application.tenants.get(user.tenantId) : null;
+    if (context.env.subdomain !== undefined && context.env.subdomain !== tenant?.subdomain) {
+      throw new RequestError('not_signed_in', 'You are signed in to another company.', {
+        hint: 'Sign in here.',
+      });
+    }
+    return context.json(describe(user, tenant));
+  });
+
+  routes.delete('/', async (context) => {
+    refuseCrossSite(context.req.raw);
+    if (context.req.query('everywhere') === 'true') {
+      const { user } = await requireSession(context, parts);
+      await parts.signIn.revoke(user.id);
+    }
+    deleteCookie(context, SESSION_COOKIE, cookiePlace(context));
+    return context.body(null, 204);
+  });
+
+  return routes;
+}
+
+/** The cookie is for this host only; under `/t/a` for that path only, so that two companies do not share one. */
+function cookiePlace(context: Context<Environment>): { path: string; secure: boolean } {
+  const secure =
+    new URL(context.req.url).protocol === 'https:' || context.req.header('x-forwarded-proto') === 'https';
+  return { path: context.env.prefix || '/', secure };
+}
+
+function describe(user: User, tenant: Tenant | null) {
+  const { id, email, displayName, role, locale, timeZone } = user;
+  return {
+    user: { id, email, displayName, role, locale, timeZone, secondFactor: user.totpConfirmedAt !== null },
+    tenant: tenant && { id: tenant.id, name: tenant.name, subdomain: tenant.subdomain },
+  };
+}
+
+/** Reads a JSON body. @throws RequestError `request_malformed` naming the fields, never their values */
+export async function readBody<T>(context: Context, shape: z.ZodType<T>): Promise<T> {
+  const body = await context.req.json().catch(() => {
+    throw new RequestError('request_malformed', 'The body is not JSON.', { hint: 'Send application/json.' });
+  });
+  const result = shape.safeParse(body);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
+  throw new RequestError('request_malformed', `The body is not as expected: ${problems.join('; ')}`);
+}

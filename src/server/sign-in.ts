@@ -1,0 +1,152 @@
+import { hash, verify } from '@node-rs/argon2';
+import { TOTP } from 'otpauth';
+import type { ApplicationDatabase, User } from '@/lib/application';
+import type { Tokens } from '@/lib/secrets';
+import { RequestError } from './errors';
+
+/** Seconds. */
+export const SESSION_LIFETIME = 12 * 3600;
+const ACCESS_TOKEN_LIFETIME = 3600;
+const REFRESH_LIFETIME = 30 * 24 * 3600;
+
+const LOCK_AFTER = 8;
+const LOCK_SECONDS = 300;
+/** Wrong passwords from one address, whoever it tries, in ten minutes. */
+const ADDRESS_LIMIT = 40;
+const ADDRESS_WINDOW_MS = 600_000;
+/** How long a user's row is believed: so long after a change of role or a sign-out everywhere, a session may live on. */
+const USER_CACHE_MS = 2_000;
+
+/** Argon2id of nothing anyone has: an unknown user takes as long as a wrong password. */
+const NOBODY = hash('nobody has this password');
+
+export interface Credentials {
+  /** Null for the operator's people. */
+  tenantId: string | null;
+  email: string;
+  password: string;
+  /** Six digits, where the user has a second factor. */
+  code?: string;
+  /** Where the attempt comes from. */
+  address: string;
+}
+
+/** Who is signed in, as a request's token says and the database confirms. */
+export interface Session {
+  user: User;
+  token: string;
+}
+
+/** Signs people in and recognises them afterwards. Sessions are signed tokens, revoked by the user's `token_version`. */
+export class SignIn {
+  readonly #failures = new Map<string, { count: number; until: number }>();
+  readonly #users = new Map<string, { user: User | undefined; until: number }>();
+
+  constructor(
+    private readonly application: ApplicationDatabase,
+    private readonly tokens: Tokens,
+  ) {}
+
+  /** @throws RequestError `sign_in_refused`, `second_factor_required`, `too_many_attempts` */
+  async authenticate(credentials: Credentials): Promise<User> {
+    this.#refuseFloods(credentials.address);
+    const { users } = this.application;
+    const user = await users.findByEmail(credentials.tenantId, credentials.email);
+    const matches = await verify(user?.passwordHash ?? (await NOBODY), credentials.password).catch(
+      () => false,
+    );
+    const locked = user?.lockedUntil && user.lockedUntil.getTime() > Date.now();
+    if (!user?.passwordHash || !matches || locked || user.status !== 'active') {
+      this.#countFailure(credentials.address);
+      if (user && !locked && !matches) await users.recordFailedSignIn(user.id, LOCK_AFTER, LOCK_SECONDS);
+      throw new RequestError('sign_in_refused', 'The e-mail address or the password is not right.', {
+        hint: locked ? 'Too many attempts: wait five minutes.' : 'Check both, and that this is your company.',
+      });
+    }
+    await this.#checkSecondFactor(user, credentials);
+    return users.recordSignIn(user.id);
+  }
+
+  signSession(user: User, lifetime = SESSION_LIFETIME): Promise<string> {
+    const { id: userId, tenantId, role, tokenVersion } = user;
+    return this.tokens.signAccessToken({ userId, tenantId, role, tokenVersion }, lifetime);
+  }
+
+  /** An access token of an hour and a refresh token, as Supabase's clients keep them. */
+  async signTokens(user: User): Promise<{ accessToken: string; refreshToken: string; expiresIn: number }> {
+    const data = { tokenVersion: user.tokenVersion };
+    const [accessToken, refreshToken] = await Promise.all([
+      this.signSession(user, ACCESS_TOKEN_LIFETIME),
+      this.tokens.signPurposeToken('refresh', user.id, data, REFRESH_LIFETIME),
+    ]);
+    return { accessToken, refreshToken, expiresIn: ACCESS_TOKEN_LIFETIME };
+  }
+
+  /** @throws RequestError `not_signed_in`, SecretError `token_*` */
+  async refresh(refreshToken: string): Promise<User> {
+    const { subject, data } = await this.tokens.verifyPurposeToken(refreshToken, 'refresh');
+    return this.#confirm(subject, data.tokenVersion);
+  }
+
+  /** @throws RequestError `not_signed_in`, SecretError `token_*` */
+  async recognise(token: string): Promise<Session> {
+    const claims = await this.tokens.verifyAccessToken(token);
+    return { token, user: await this.#confirm(claims.userId, claims.tokenVersion) };
+  }
+
+  /** Ends every session of the user. */
+  async revoke(userId: string): Promise<void> {
+    await this.application.users.bumpTokenVersion(userId);
+    this.#users.delete(userId);
+  }
+
+  async #confirm(userId: string, tokenVersion: unknown): Promise<User> {
+    const known = this.#users.get(userId);
+    const fresh = known && known.until > Date.now() ? known : await this.#read(userId);
+    const { user } = fresh;
+    if (user?.status === 'active' && user.tokenVersion === tokenVersion) return user;
+    throw new RequestError('not_signed_in', 'The session has ended.', { hint: 'Sign in again.' });
+  }
+
+  async #read(userId: string): Promise<{ user: User | undefined; until: number }> {
+    const entry = { user: await this.application.users.find(userId), until: Date.now() + USER_CACHE_MS };
+    if (this.#users.size > 10_000) this.#users.clear();
+    this.#users.set(userId, entry);
+    return entry;
+  }
+
+  async #checkSecondFactor(user: User, credentials: Credentials): Promise<void> {
+    if (!user.totpConfirmedAt) return;
+    if (!credentials.code) {
+      throw new RequestError('second_factor_required', 'This account asks for a code.', {
+        hint: 'Enter the six digits of your authenticator.',
+      });
+    }
+    const secret = await this.application.users.totpSecret(user.id);
+    // One period either way: clocks differ.
+    if (secret && new TOTP({ secret }).validate({ token: credentials.code, window: 1 }) !== null) return;
+    this.#countFailure(credentials.address);
+    await this.application.users.recordFailedSignIn(user.id, LOCK_AFTER, LOCK_SECONDS);
+    throw new RequestError('sign_in_refused', 'The code is not right.', {
+      hint: 'Codes change every 30 seconds.',
+    });
+  }
+
+  #refuseFloods(address: string): void {
+    const failures = this.#failures.get(address);
+    if (!failures || failures.until < Date.now() || failures.count < ADDRESS_LIMIT) return;
+    throw new RequestError('too_many_attempts', 'There were too many attempts from this address.', {
+      hint: 'Wait ten minutes.',
+    });
+  }
+
+  #countFailure(address: string): void {
+    const known = this.#failures.get(address);
+    if (known && known.until > Date.now()) {
+      known.count += 1;
+      return;
+    }
+    if (this.#failures.size > 10_000) this.#failures.clear();
+    this.#failures.set(address, { count: 1, until: Date.now() + ADDRESS_WINDOW_MS });
+  }
+}

@@ -1,0 +1,83 @@
+import { type Context, Hono } from 'hono';
+import { z } from 'zod';
+import type { User } from '@/lib/application';
+import { type Environment, requireSession, requireTenant, type ServerParts } from './context';
+import { problem } from './errors';
+import { readBody } from './session-routes';
+
+/**
+ * As much of Supabase Auth's HTTP interface as its clients need to sign in with a password and stay signed in:
+ * `signInWithPassword`, `refreshSession`, `getUser`, `signOut`. Errors have that interface's shape.
+ */
+export function supabaseAuthRoutes(parts: ServerParts): Hono<Environment> {
+  const routes = new Hono<Environment>();
+
+  routes.onError((error, context) => {
+    const { status, body } = problem(error, context.get('requestId'));
+    return context.json({ code: status, error_code: body.code, msg: body.title }, status);
+  });
+
+  routes.post('/token', async (context) => {
+    if (context.req.query('grant_type') === 'refresh_token') {
+      const { refresh_token: token } = await readBody(context, z.object({ refresh_token: z.string() }));
+      return session(context, parts, await parts.signIn.refresh(token));
+    }
+    const { email, password } = await readBody(
+      context,
+      z.object({ email: z.string(), password: z.string() }),
+    );
+    const tenantId = await tenantOf(context, parts);
+    const user = await parts.signIn.authenticate({ tenantId, email, password, address: context.env.address });
+    return session(context, parts, user);
+  });
+
+  routes.get('/user', async (context) => {
+    const { user } = await requireSession(context, parts);
+    return context.json(describe(user));
+  });
+
+  routes.post('/logout', async (context) => {
+    const { user } = await requireSession(context, parts);
+    // `local` forgets one device's tokens, which only that device has.
+    if (context.req.query('scope') !== 'local') await parts.signIn.revoke(user.id);
+    return context.body(null, 204);
+  });
+
+  return routes;
+}
+
+/** The address names the tenant, or else the anon key does. */
+async function tenantOf(context: Context<Environment>, parts: ServerParts): Promise<string> {
+  const { subdomain } = context.env;
+  if (subdomain === undefined) {
+    const key = context.req.header('apikey');
+    if (key) return (await parts.tokens.verifyApiKey(key)).tenantId;
+  }
+  return (await requireTenant(subdomain, parts)).id;
+}
+
+async function session(context: Context<Environment>, parts: ServerParts, user: User): Promise<Response> {
+  const { accessToken, refreshToken, expiresIn } = await parts.signIn.signTokens(user);
+  return context.json({
+    access_token: accessToken,
+    token_type: 'bearer',
+    expires_in: expiresIn,
+    expires_at: Math.floor(Date.now() / 1000) + expiresIn,
+    refresh_token: refreshToken,
+    user: describe(user),
+  });
+}
+
+function describe(user: User) {
+  return {
+    id: user.id,
+    aud: 'authenticated',
+    role: 'authenticated',
+    email: user.email,
+    app_metadata: { provider: 'email', tenant_id: user.tenantId, user_role: user.role },
+    user_metadata: { name: user.displayName },
+    identities: [],
+    created_at: user.createdAt.toISOString(),
+    updated_at: user.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,99 @@
+import type { Context } from 'hono';
+import { getCookie } from 'hono/cookie';
+import type { EngineResponse } from '@/lib/rest/contract';
+import {
+  type Environment,
+  refuseCrossSite,
+  requireTenant,
+  SESSION_COOKIE,
+  type ServerParts,
+} from './context';
+import { problem, RequestError } from './errors';
+
+/** Who asks `/rest/v1`, and how far they may see. */
+interface Asker {
+  tenantId: string;
+  useServiceRole: boolean;
+  accessToken?: string;
+}
+
+/**
+ * `/rest/v1/*`: the data engine for the tenant of whoever asks. The answer is the engine's, byte for byte; what goes
+ * wrong before the engine has PostgREST's error body.
+ */
+export async function answerRest(context: Context<Environment>, parts: ServerParts): Promise<Response> {
+  try {
+    const asker = await identify(context, parts);
+    const url = new URL(context.req.url);
+    const { method } = context.req;
+    const hasBody = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+    const request = {
+      method,
+      path: url.pathname.slice('/rest/v1'.length) || '/',
+      query: url.search.slice(1),
+      headers: Object.fromEntries(context.req.raw.headers),
+      body: hasBody ? await context.req.text() : null,
+    };
+    const { useServiceRole, accessToken } = asker;
+    const options = {
+      useServiceRole,
+      signal: context.req.raw.signal,
+      ...(accessToken ? { accessToken } : {}),
+    };
+    return toResponse(await parts.manager.answer(asker.tenantId, request, options), method);
+  } catch (error) {
+    const { status, body } = problem(error, context.get('requestId'));
+    if (status === 429 || status === 503) context.header('retry-after', '1');
+    return context.json(
+      { code: body.code, message: body.title, details: null, hint: body.hint ?? null },
+      status,
+    );
+  }
+}
+
+/**
+ * A user's access token or a tenant's service key as bearer, else the service key alone, else the session's cookie.
+ *
+ * @throws RequestError `not_signed_in`, SecretError `token_*`
+ */
+async function identify(context: Context<Environment>, parts: ServerParts): Promise<Asker> {
+  const key = context.req.header('apikey');
+  const bearer = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? key;
+  const asker = bearer ? await byToken(bearer, parts) : await byCookie(context, parts);
+  const { subdomain } = context.env;
+  if (subdomain !== undefined && (await requireTenant(subdomain, parts)).id !== asker.tenantId) {
+    throw new RequestError('not_signed_in', 'The token is for another company.', { hint: 'Sign in here.' });
+  }
+  return asker;
+}
+
+async function byToken(token: string, parts: ServerParts): Promise<Asker> {
+  const apiKey = await parts.tokens.verifyApiKey(token).catch(() => undefined);
+  if (apiKey?.role === 'tenant_service') return { tenantId: apiKey.tenantId, useServiceRole: true };
+  if (apiKey)
+    throw new RequestError('not_signed_in', 'The anon key alone may read nothing.', {
+      hint: 'Sign in first.',
+    });
+  return ofUser(token, parts);
+}
+
+async function byCookie(context: Context<Environment>, parts: ServerParts): Promise<Asker> {
+  const token = getCookie(context, SESSION_COOKIE);
+  if (!token) throw new RequestError('not_signed_in', 'Nobody is signed in.', { hint: 'Sign in first.' });
+  refuseCrossSite(context.req.raw);
+  return ofUser(token, parts);
+}
+
+async function ofUser(token: string, parts: ServerParts): Promise<Asker> {
+  const { user } = await parts.signIn.recognise(token);
+  if (user.tenantId) return { tenantId: user.tenantId, useServiceRole: false, accessToken: token };
+  throw new RequestError('forbidden', 'The operator has no access to business data.');
+}
+
+function toResponse({ status, headers, body }: EngineResponse, method: string): Response {
+  const empty = method === 'HEAD' || status === 204 || status === 304 || body === null;
+  return new Response(empty ? null : typeof body === 'string' ? body : new Uint8Array(body), {
+    status,
+    headers,
+  });
+}
