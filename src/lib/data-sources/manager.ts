@@ -97,9 +97,15 @@ export class DataSourceManager {
   ): Promise<EngineResponse> {
     const parts = this.#ready ?? (await this.#open());
     const route = parts.routes.peek(tenantId) ?? (await parts.routes.find(tenantId));
-    const { useServiceRole, accessToken, signal } = options;
-    const identity = useServiceRole ? SERVICE : await this.#user(parts, route, accessToken);
-    return answerRequest(parts.router, route.tenantId, identity, accessToken, request, signal);
+    const identity = await this.#identity(parts, route.tenantId, options.useServiceRole, options);
+    return answerRequest(
+      parts.router,
+      route.tenantId,
+      identity,
+      options.accessToken,
+      request,
+      options.signal,
+    );
   }
 
   /**
