@@ -23,3 +23,18 @@ export class MarqueeError extends Error {
     this.hint = details.hint;
   }
 }
+
+/** SQLSTATEs of a server that does not let us in: connection, sign-in, no such database, full, shutting down. */
+const NOT_LET_IN = /^(08|28|3D|53300|57P)/;
+
+/**
+ * Whether an error of the PostgreSQL driver means that we could not talk to the server at all, rather than that it
+ * refused a statement. Its message may name host and user, so it is a cause, never a message of ours.
+ */
+export function isConnectionFailure(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof MarqueeError) return false;
+  // What the server said carries a severity; what the network said carries a system call.
+  if ('severity' in error) return NOT_LET_IN.test('code' in error ? String(error.code) : '');
+  if (error instanceof AggregateError) return error.errors.some(isConnectionFailure);
+  return 'syscall' in error || /^(Connection terminated|timeout e|Query read timeout)/.test(error.message);
+}

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { isConnectionFailure } from '@/lib/errors';
 import { ApplicationError } from './errors';
 
 /** Who changes something, for the audit log. */
@@ -96,16 +97,9 @@ export function violatedConstraint(error: unknown): string | undefined {
     : undefined;
 }
 
-/** A failure to talk to the database at all, as our error: the driver's may name host and user. */
+/** A failure to talk to the database at all, as our error. */
 export function unreachable(error: unknown): ApplicationError | undefined {
-  const refusedByServer =
-    error instanceof pg.DatabaseError && !/^(08|28|3D|53300|57P)/.test(error.code ?? '');
-  const ours = error instanceof Error && 'hint' in error && !(error instanceof pg.DatabaseError);
-  const ofNetwork =
-    error instanceof pg.DatabaseError ||
-    (error instanceof Error &&
-      (('syscall' in error && 'errno' in error) || /^(Connection terminated|timeout e)/.test(error.message)));
-  if (refusedByServer || ours || !ofNetwork) return undefined;
+  if (!isConnectionFailure(error)) return undefined;
   return new ApplicationError(
     'application_database_unreachable',
     'The application database cannot be reached.',

@@ -1,0 +1,94 @@
+// The operations database: the registry of data sources, the job queue, the processes that are alive.
+import path from 'node:path';
+import pg from 'pg';
+import { type MigrateResult, migrate } from '@/lib/migrations';
+import type { SecretBox } from '@/lib/secrets';
+import { DataSources } from './data-sources';
+import { operationsFailure } from './errors';
+import { Jobs } from './jobs';
+import { Processes } from './processes';
+
+export type {
+  DataSource,
+  DataSourceChanges,
+  DataSourceCredentials,
+  DataSourceEngine,
+  DataSourceKind,
+  DataSourceStatus,
+  NewDataSource,
+} from './data-source';
+export type { DataSourceFilter, DataSources } from './data-sources';
+export { OperationsError, type OperationsErrorCode } from './errors';
+export type { Job, Jobs, QueueOptions, SendOptions, WorkOptions } from './jobs';
+export type { JoinOptions, Membership, Processes, ProcessRow } from './processes';
+
+export interface OperationsDatabaseOptions {
+  /** PostgreSQL URL of the owner. Advisory locks need a session: no pooler in transaction mode. */
+  url: string;
+  secretBox: SecretBox;
+  /** Connections of this process. Default 10. */
+  maxConnections?: number;
+}
+
+export interface OperationsDatabase {
+  readonly dataSources: DataSources;
+  readonly jobs: Jobs;
+  readonly processes: Processes;
+  /** For rooms that keep tables of their own here (`migrations/0100_…` and on). */
+  readonly pool: pg.Pool;
+  /** Resolves when the database answers. @throws OperationsError `operations_database_unreachable` */
+  ping(): Promise<void>;
+  /** Stops the jobs, closes every connection. Final. */
+  close(): Promise<void>;
+}
+
+/** Opens a migrated operations database; connections are made when they are needed. */
+export function openOperationsDatabase(options: OperationsDatabaseOptions): OperationsDatabase {
+  const { url, secretBox, maxConnections = 10 } = options;
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: maxConnections,
+    connectionTimeoutMillis: 5_000,
+    application_name: 'marquee operations',
+    keepAlive: true,
+  });
+  pool.on('error', () => {});
+  const jobs = new Jobs(pool);
+  return {
+    dataSources: new DataSources(pool, secretBox),
+    jobs,
+    processes: new Processes(pool),
+    pool,
+    async ping() {
+      await pool.query('select 1').catch((error: unknown) => {
+        throw operationsFailure(error);
+      });
+    },
+    async close() {
+      await jobs.stop();
+      if (!pool.ended) await pool.end();
+    },
+  };
+}
+
+/**
+ * Brings the operations database to this program's version.
+ *
+ * @param url PostgreSQL URL of its owner; it need not be a superuser
+ * @throws MarqueeError `migration_changed`, `migration_ahead`, `migration_failed`, `operations_database_unreachable`
+ */
+export async function migrateOperationsDatabase(url: string): Promise<MigrateResult> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return await migrate(client, {
+      directory: path.join(import.meta.dirname, 'migrations'),
+      schema: 'marquee',
+    });
+  } catch (error) {
+    throw operationsFailure(error);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
