@@ -15,6 +15,8 @@ create table moves (
   wanted text not null default 'run',
   -- Grows whenever a process takes the move over; part of the holder of its fences.
   attempt int not null default 0,
+  -- The route's epoch that a decision was sent for; its answer may have been lost.
+  deciding_epoch bigint,
   options jsonb not null default '{}',
   progress jsonb not null default '{}',
   error jsonb,
@@ -39,15 +41,17 @@ create table move_objects (
   primary key (move_id, kind, data_source, name)
 );
 
-create table move_tables (
+-- Tables in ranges of keys, (after, up_to]; null is without bound. A range commits by itself and is then done.
+create table move_ranges (
   move_id uuid not null references moves (id) on delete cascade,
   table_name text not null,
-  -- The last key of the copied ranges; null before the first.
-  last_key text[],
+  place int not null,
+  after_key text,
+  up_to_key text,
   rows bigint not null default 0,
   bytes bigint not null default 0,
   done boolean not null default false,
-  primary key (move_id, table_name)
+  primary key (move_id, table_name, place)
 );
 
 create table move_events (

@@ -10,6 +10,19 @@ create table tenancy.move_progress (
 );
 grant select, insert, update, delete on tenancy.move_progress to tenant_mover;
 
+-- A compare-and-set: a mover that was only slow, and that another has taken over from, applies nothing any more.
+create function tenancy.advance_move(move uuid, stream_name text, from_lsn pg_lsn, to_lsn pg_lsn) returns void
+  language plpgsql volatile
+as $$
+begin
+  update tenancy.move_progress p set lsn = to_lsn, updated_at = pg_catalog.clock_timestamp()
+    where p.move_id = move and p.stream = stream_name and p.lsn = from_lsn;
+  if not found then
+    raise exception 'Another process has taken this move over.' using errcode = 'MQ021';
+  end if;
+end
+$$;
+
 -- Keys of rows changed while a tenant is moved from a database without logical decoding.
 create table tenancy.move_log (
   move_id uuid not null,
@@ -165,6 +178,6 @@ $$;
 revoke execute on all functions in schema tenancy from public;
 grant execute on function tenancy.movable_tables(), tenancy.hold_fence(uuid, text),
   tenancy.release_fence(uuid, bigint, text), tenancy.remove_fence(uuid, text),
-  tenancy.publish_tenant(text, uuid), tenancy.unpublish_tenant(text),
+  tenancy.advance_move(uuid, text, pg_lsn, pg_lsn), tenancy.publish_tenant(text, uuid), tenancy.unpublish_tenant(text),
   tenancy.keep_change_log(text, uuid, uuid), tenancy.drop_change_log(text, uuid)
   to tenant_mover;

@@ -1,0 +1,276 @@
+// Writes one home's transactions into the other: whole transactions, the position in the same transaction.
+import pg from 'pg';
+import { type Change, ECHO, type StreamedTransaction } from './change-stream';
+import { MovementError } from './errors';
+import { formatLsn, parseLsn } from './lsn';
+import type { Value } from './pgoutput';
+import { columnList, type MovedTable, quote } from './tables';
+
+export interface ApplierOptions {
+  /** A connection of the mover, `copying`, to the home that is written to. */
+  client: pg.Client;
+  moveId: string;
+  /** Which stream the position belongs to, `out` or `back`. */
+  stream: string;
+  /** Tables of the home that is written to. */
+  tables: readonly MovedTable[];
+  /** The tenant's id there. */
+  tenantId: string;
+  /** Column names of the home the changes come from, by table, in the order of `Change.values`. */
+  sourceTables: readonly MovedTable[];
+  /** False where there is no logical decoding, and so no stream back that could echo. */
+  tagged?: boolean;
+}
+
+/** Unique and exclusion constraints may be met half-way when several changes of a row became one. */
+const CONFLICTS = new Set(['23505', '23P01']);
+
+export class Applier {
+  #position = 0n;
+  /** Inside a transaction whose end has not come yet. */
+  #inside = false;
+  readonly #statements: Map<string, TableStatements>;
+
+  constructor(private readonly options: ApplierOptions) {
+    const sources = new Map(options.sourceTables.map((table) => [table.name, table]));
+    this.#statements = new Map(
+      options.tables.map((table) => [
+        table.name,
+        new TableStatements(table, sources.get(table.name) ?? table, options.tenantId),
+      ]),
+    );
+  }
+
+  /** The position up to which everything has been committed here. */
+  get position(): bigint {
+    return this.#position;
+  }
+
+  /** Reads the recorded position, or records where the stream begins. */
+  async begin(at: bigint): Promise<bigint> {
+    const { client, moveId, stream } = this.options;
+    await client.query(
+      'insert into tenancy.move_progress (move_id, stream, lsn) values ($1, $2, $3) on conflict do nothing',
+      [moveId, stream, formatLsn(at)],
+    );
+    const { rows } = await client.query<{ lsn: string }>(
+      'select lsn::text from tenancy.move_progress where move_id = $1 and stream = $2',
+      [moveId, stream],
+    );
+    this.#position = parseLsn(rows[0]?.lsn ?? '0/0');
+    return this.#position;
+  }
+
+  /**
+   * Applies transactions, in order; returns when they are committed.
+   *
+   * @throws MovementError `move_taken_over` when another process has applied meanwhile, `move_schema_changed`;
+   *   pg.DatabaseError what the database refused
+   */
+  async apply(transactions: readonly StreamedTransaction[]): Promise<void> {
+    const ended = transactions.findLastIndex(({ commitLsn }) => commitLsn !== undefined) + 1;
+    const whole = this.#inside ? [] : transactions.slice(0, ended);
+    if (whole.length > 0) {
+      await this.#commitTogether(whole).catch(async (error: unknown) => {
+        if (!(error instanceof pg.DatabaseError && CONFLICTS.has(error.code ?? ''))) throw error;
+        await this.#commitTogether(whole, true);
+      });
+    }
+    for (const part of transactions.slice(whole.length)) await this.#applyPart(part);
+  }
+
+  async #commitTogether(transactions: readonly StreamedTransaction[], rowByRow = false): Promise<void> {
+    const changes = transactions.flatMap((transaction) => transaction.changes);
+    const upTo = transactions.at(-1)?.commitLsn as bigint;
+    if (changes.length === 0) return this.#skipTo(upTo);
+    await this.#begin();
+    try {
+      await this.#write(changes, rowByRow);
+      await this.#commit(upTo);
+    } catch (error) {
+      await this.options.client.query('rollback').catch(() => {});
+      throw error;
+    }
+  }
+
+  /** A part of a transaction too large to hold: its changes are written one by one as they come. */
+  async #applyPart(part: StreamedTransaction): Promise<void> {
+    if (!this.#inside) await this.#begin();
+    this.#inside = true;
+    try {
+      await this.#write(part.changes, true);
+      if (part.commitLsn === undefined) return;
+      await this.#commit(part.commitLsn);
+      this.#inside = false;
+    } catch (error) {
+      this.#inside = false;
+      await this.options.client.query('rollback').catch(() => {});
+      throw error;
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { client, moveId, tagged = true } = this.options;
+    const tag = tagged
+      ? `; select pg_logical_emit_message(true, '${ECHO}', ${pg.escapeLiteral(moveId)})`
+      : '';
+    await client.query(`begin; set constraints all deferred${tag}`);
+  }
+
+  async #commit(upTo: bigint): Promise<void> {
+    await this.#advance(upTo, '; commit');
+  }
+
+  /** Nothing to write: only the position moves on. */
+  #skipTo(upTo: bigint): Promise<void> {
+    return this.#advance(upTo, '');
+  }
+
+  async #advance(upTo: bigint, then: string): Promise<void> {
+    const { client, moveId, stream } = this.options;
+    const literals = [moveId, stream, formatLsn(this.#position), formatLsn(upTo)].map(pg.escapeLiteral);
+    try {
+      await client.query(`select tenancy.advance_move(${literals.join(', ')})${then}`);
+    } catch (error) {
+      if (error instanceof pg.DatabaseError && error.code === 'MQ021') {
+        throw new MovementError('move_taken_over', 'Another process works on this move.', { cause: error });
+      }
+      throw error;
+    }
+    this.#position = upTo;
+  }
+
+  /**
+   * Writes changes in an order that gives the same rows: upserts of different tables commute, since foreign keys are
+   * checked at the end; a delete may cascade, so it comes after what was before it and before what came after.
+   */
+  async #write(changes: readonly Change[], rowByRow: boolean): Promise<void> {
+    const pending = new Map<string, Map<string, Value[]>>();
+    let deletes: { table: string; keys: string[][] } | undefined;
+    const flushUpserts = async () => {
+      for (const [table, rows] of pending) {
+        const full: Value[][] = [];
+        for (const row of rows.values()) {
+          if (row.includes(undefined)) await this.#of(table).patch(this.options.client, row);
+          else full.push(row);
+        }
+        await this.#of(table).upsert(this.options.client, full);
+      }
+      pending.clear();
+    };
+    const flushDeletes = async () => {
+      if (deletes) await this.#of(deletes.table).delete(this.options.client, deletes.keys);
+      deletes = undefined;
+    };
+    for (const change of changes) {
+      if (change.kind === 'upsert') {
+        await flushDeletes();
+        const rows = pending.get(change.table) ?? new Map<string, Value[]>();
+        pending.set(change.table, rows);
+        const id = change.key.join('\0');
+        const earlier = rows.get(id);
+        // The last one counts, at the last one's place; what it did not send is as the earlier one left it.
+        rows.delete(id);
+        rows.set(
+          id,
+          earlier
+            ? change.values.map((value, place) => (value === undefined ? earlier[place] : value))
+            : change.values,
+        );
+        if (rowByRow) await flushUpserts();
+      } else {
+        await flushUpserts();
+        if (change.kind === 'truncate') {
+          await flushDeletes();
+          await this.#of(change.table).truncate(this.options.client);
+          continue;
+        }
+        if (deletes && deletes.table !== change.table) await flushDeletes();
+        deletes ??= { table: change.table, keys: [] };
+        deletes.keys.push(change.key);
+      }
+    }
+    await flushUpserts();
+    await flushDeletes();
+  }
+
+  #of(table: string): TableStatements {
+    const statements = this.#statements.get(table);
+    if (statements) return statements;
+    throw new MovementError('move_schema_changed', `The other home has no table ${table}.`);
+  }
+}
+
+/** The statements for one table. Values travel as text, a column an array, and are cast by the table's own types. */
+class TableStatements {
+  readonly #upsert: string;
+  readonly #delete: string;
+  readonly #places: number[];
+  readonly #tenantPlace: number;
+
+  constructor(
+    private readonly table: MovedTable,
+    source: MovedTable,
+    private readonly tenantId: string,
+  ) {
+    const { columns, key, name } = table;
+    this.#places = columns.map((column) => source.columns.findIndex((other) => other.name === column.name));
+    this.#tenantPlace = columns.findIndex((column) => column.name === 'tenant_id');
+    const isKey = (column: string) => column === 'tenant_id' || key.some((part) => part.name === column);
+    const rest = columns.filter((column) => !isKey(column.name));
+    const cast = columns.map(({ type }, place) => `c${place}::${type}`).join(', ');
+    const action =
+      rest.length === 0
+        ? 'nothing'
+        : `update set ${rest.map((column) => `${quote(column.name)} = excluded.${quote(column.name)}`).join(', ')}`;
+    this.#upsert =
+      `insert into ${name} (${columnList(columns)}) select ${cast} ` +
+      `from unnest(${columns.map((_, place) => `$${place + 1}::text[]`).join(', ')}) as u (${columns.map((_, place) => `c${place}`).join(', ')}) ` +
+      `on conflict (tenant_id, ${columnList(key)}) do ${action}`;
+    this.#delete =
+      `delete from ${name} t using unnest(${key.map((_, place) => `$${place + 2}::text[]`).join(', ')}) as u (${key.map((_, place) => `k${place}`).join(', ')}) ` +
+      `where t.tenant_id = $1 and ${key.map((column, place) => `t.${quote(column.name)} = u.k${place}::${column.type}`).join(' and ')}`;
+  }
+
+  async upsert(client: pg.Client, rows: readonly Value[][]): Promise<void> {
+    if (rows.length === 0) return;
+    const values = this.#places.map((place, column) =>
+      rows.map((row) => (column === this.#tenantPlace ? this.tenantId : (row[place] ?? null))),
+    );
+    await client.query({ name: `upsert ${this.table.name}`.slice(0, 63), text: this.#upsert, values });
+  }
+
+  async delete(client: pg.Client, keys: readonly string[][]): Promise<void> {
+    if (keys.length === 0) return;
+    const columns = this.table.key.map((_, place) => keys.map((key) => key[place]));
+    await client.query({
+      name: `delete ${this.table.name}`.slice(0, 63),
+      text: this.#delete,
+      values: [this.tenantId, ...columns],
+    });
+  }
+
+  /** An update that did not send its large, unchanged values. A row that is not there is about to be deleted. */
+  async patch(client: pg.Client, row: readonly Value[]): Promise<void> {
+    const { columns, key, name } = this.table;
+    const values: unknown[] = [this.tenantId];
+    const assign = (column: number) => {
+      values.push(row[this.#places[column] as number]);
+      return `${quote(columns[column]?.name ?? '')} = $${values.length}::text::${columns[column]?.type}`;
+    };
+    const places = columns.map((_, place) => place);
+    const isKey = (place: number) => key.some((part) => part.name === columns[place]?.name);
+    const sets = places.filter(
+      (place) =>
+        place !== this.#tenantPlace && !isKey(place) && row[this.#places[place] as number] !== undefined,
+    );
+    if (sets.length === 0) return;
+    const set = sets.map(assign).join(', ');
+    const where = places.filter(isKey).map(assign).join(' and ');
+    await client.query(`update ${name} set ${set} where tenant_id = $1 and ${where}`, values);
+  }
+
+  async truncate(client: pg.Client): Promise<void> {
+    await client.query(`delete from ${this.table.name} where tenant_id = $1`, [this.tenantId]);
+  }
+}

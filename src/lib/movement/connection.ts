@@ -1,0 +1,77 @@
+// Connections of the mover's login. All speak one canonical text, so that what one side says can be compared with what
+// the other says, whatever the servers' settings.
+import pg from 'pg';
+
+const CANONICAL_TEXT: Record<string, string> = {
+  TimeZone: 'UTC',
+  DateStyle: 'ISO',
+  IntervalStyle: 'postgres',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+};
+
+/** Startup options for a connection whose text is canonical. */
+export const CANONICAL_OPTIONS = Object.entries(CANONICAL_TEXT)
+  .map(([name, value]) => `-c ${name}=${value}`)
+  .join(' ');
+
+export interface MoverConnectionOptions {
+  /** URL of the mover's login. */
+  url: string;
+  /** The move, for `pg_stat_activity`. */
+  moveId: string;
+  /** Rows arrive as they were: the tables' triggers keep still. */
+  copying?: boolean;
+}
+
+/** Opens a connection of the mover. A connection that breaks rejects what it runs; it raises nothing by itself. */
+export async function connectMover(options: MoverConnectionOptions): Promise<pg.Client> {
+  const client = new pg.Client({
+    ...moverConfig(options),
+    keepAlive: true,
+  });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    client.end().catch(() => {});
+    throw error;
+  }
+}
+
+/** What `connectMover` connects with, also for a replication connection. */
+export function moverConfig({ url, moveId, copying }: MoverConnectionOptions): pg.ClientConfig {
+  return {
+    connectionString: url,
+    application_name: `marquee move ${moveId.slice(0, 8)}`,
+    connectionTimeoutMillis: 10_000,
+    options: `${CANONICAL_OPTIONS}${copying ? ' -c tenancy.copying=on' : ''}`,
+  };
+}
+
+/** Ends a connection, also one that is broken or busy. */
+export async function endQuietly(client: pg.Client | undefined): Promise<void> {
+  if (!client) return;
+  const ended = client.end().catch(() => {});
+  const patience = new Promise<void>((resolve) => setTimeout(resolve, 2_000).unref());
+  await Promise.race([ended, patience]);
+  client.connection.stream.destroy();
+}
+
+/** Runs `work` between begin and commit; rolls back what fails. */
+export async function inTransaction<T>(
+  client: pg.ClientBase,
+  begin: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  await client.query(begin);
+  try {
+    const result = await work();
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
+}

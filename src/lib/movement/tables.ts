@@ -1,0 +1,128 @@
+// The tables that hold a tenant's rows, as the catalogs describe them, and the order in which rows can be written.
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+
+export interface MovedColumn {
+  name: string;
+  /** As `format_type` writes it. */
+  type: string;
+  /** Binary COPY is safe between servers for the types PostgreSQL itself brings. */
+  builtin: boolean;
+}
+
+export interface MovedTable {
+  oid: number;
+  /** Quoted and qualified where needed, as `regclass` prints it. */
+  name: string;
+  /** Without generated columns. `tenant_id` is among them. */
+  columns: MovedColumn[];
+  /** Columns of the primary key besides `tenant_id`. */
+  key: MovedColumn[];
+  /** Names of the tables its foreign keys point to, itself among them where it does. */
+  references: string[];
+  /** Foreign keys that cannot be deferred. */
+  undeferrable: string[];
+  /** `f`ull, `d`efault (the primary key), `i`ndex, `n`othing. */
+  replicaIdentity: string;
+  /** The planner's idea of the rows of all tenants. */
+  estimatedRows: number;
+}
+
+export const quote = pg.escapeIdentifier;
+
+/** Reads the tenant tables of a database. */
+export async function readTables(client: pg.ClientBase): Promise<MovedTable[]> {
+  const { rows } = await client.query<{
+    oid: number;
+    name: string;
+    columns: MovedColumn[];
+    key: string[];
+    references: string[];
+    undeferrable: string[];
+    replica_identity: string;
+    estimated_rows: string;
+  }>(`
+    select t::oid as oid, t::text as name,
+      (select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+                'builtin', a.atttypid < 16384) order by a.attname)
+         from pg_attribute a
+         where a.attrelid = t and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns,
+      (select json_agg(a.attname order by k.place)
+         from pg_index i, unnest(i.indkey::int2[]) with ordinality as k (attnum, place)
+         join pg_attribute a on a.attnum = k.attnum
+         where i.indrelid = t and i.indisprimary and a.attrelid = t and a.attname <> 'tenant_id') as key,
+      coalesce((select json_agg(distinct f.confrelid::regclass::text)
+         from pg_constraint f where f.conrelid = t and f.contype = 'f'), '[]') as references,
+      coalesce((select json_agg(f.conname)
+         from pg_constraint f where f.conrelid = t and f.contype = 'f' and not f.condeferrable), '[]') as undeferrable,
+      c.relreplident as replica_identity, c.reltuples::bigint as estimated_rows
+    from tenancy.movable_tables() t join pg_class c on c.oid = t`);
+  return rows.map((row) => {
+    const key = row.key ?? [];
+    return {
+      oid: row.oid,
+      name: row.name,
+      columns: row.columns,
+      key: key.map((name) => row.columns.find((column) => column.name === name) as MovedColumn),
+      references: row.references,
+      undeferrable: row.undeferrable,
+      replicaIdentity: row.replica_identity,
+      estimatedRows: Math.max(0, Number(row.estimated_rows)),
+    };
+  });
+}
+
+/**
+ * The tables in the order in which rows can be written, parents first. Tables that refer to each other in a circle make
+ * one group: only one transaction with deferred constraints can hold their rows.
+ */
+export function writeOrder(tables: readonly MovedTable[]): MovedTable[][] {
+  const byName = new Map(tables.map((table) => [table.name, table]));
+  const index = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const groups: MovedTable[][] = [];
+  // Tarjan: a component is complete after everything it refers to is.
+  const visit = (name: string): number => {
+    const mine = index.size;
+    index.set(name, mine);
+    low.set(name, mine);
+    stack.push(name);
+    for (const parent of byName.get(name)?.references ?? []) {
+      if (!byName.has(parent)) continue;
+      if (!index.has(parent)) low.set(name, Math.min(low.get(name) as number, visit(parent)));
+      else if (stack.includes(parent))
+        low.set(name, Math.min(low.get(name) as number, index.get(parent) as number));
+    }
+    if (low.get(name) === mine) {
+      const members = stack.splice(stack.indexOf(name));
+      groups.push(members.map((member) => byName.get(member) as MovedTable));
+    }
+    return low.get(name) as number;
+  };
+  for (const table of tables) if (!index.has(table.name)) visit(table.name);
+  return groups;
+}
+
+/** Two databases whose fingerprints are equal hold rows of the same shape. */
+export function fingerprint(tables: readonly MovedTable[]): string {
+  const shape = tables
+    .map(({ name, columns, key }) => ({
+      name,
+      columns: columns.map(({ name, type }) => [name, type]),
+      key: key.map((column) => column.name),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(shape)).digest('hex');
+}
+
+/** The columns of a table as a select list, the tenant's id replaced by the one it has in the other home. */
+export function selectList(table: MovedTable, tenantId: string): string {
+  return table.columns
+    .map(({ name }) => (name === 'tenant_id' ? `${pg.escapeLiteral(tenantId)}::uuid` : quote(name)))
+    .join(', ');
+}
+
+export function columnList(columns: readonly MovedColumn[]): string {
+  return columns.map(({ name }) => quote(name)).join(', ');
+}
