@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openTestApplicationDatabase } from './application-database';
+
+const { application } = await openTestApplicationDatabase();
+const { users, tenants } = application;
+const HASH = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA';
+const tenant = await tenants.create({ name: 'T', subdomain: 'tenant' });
+const other = await tenants.create({ name: 'O', subdomain: 'other' });
+
+test('a user is found by e-mail address within its tenant only', async () => {
+  const user = await users.create({
+    tenantId: tenant.id,
+    email: ' Ann@Example.com ',
+    displayName: 'Ann',
+    role: 'owner',
+    passwordHash: HASH,
+  });
+  assert.equal(user.email, 'ann@example.com');
+  const found = await users.findByEmail(tenant.id, 'ANN@example.com');
+  assert.deepEqual([found?.id, found?.passwordHash, found?.tokenVersion], [user.id, HASH, 1]);
+  assert.equal(await users.findByEmail(other.id, 'ann@example.com'), undefined);
+  assert.equal(await users.findByEmail(null, 'ann@example.com'), undefined);
+  assert.ok(!('passwordHash' in user));
+});
+
+test('one address signs in to two tenants, but is one user in each, and one operator', async () => {
+  const person = { email: 'bob@example.com', displayName: 'Bob' };
+  for (const tenantId of [tenant.id, other.id]) await users.create({ ...person, tenantId, role: 'staff' });
+  await users.create({ ...person, tenantId: null, role: 'operator' });
+  await assert.rejects(users.create({ ...person, tenantId: tenant.id, role: 'viewer' }), {
+    code: 'email_taken',
+  });
+  await assert.rejects(users.create({ ...person, tenantId: null, role: 'operator' }), {
+    code: 'email_taken',
+  });
+});
+
+test('bad input is refused by code', async () => {
+  const person = { email: 'c@example.com', displayName: 'C', tenantId: tenant.id, role: 'staff' as const };
+  await assert.rejects(users.create({ ...person, email: 'no address' }), { code: 'user_invalid' });
+  await assert.rejects(users.create({ ...person, displayName: ' ' }), { code: 'user_invalid' });
+  await assert.rejects(users.create({ ...person, passwordHash: 'hunter2' }), { code: 'user_invalid' });
+  await assert.rejects(users.create({ ...person, role: 'operator' }), { code: 'user_invalid' });
+  await assert.rejects(users.create({ ...person, tenantId: null }), { code: 'user_invalid' });
+  await assert.rejects(users.create({ ...person, tenantId: '00000000-0000-4000-8000-000000000000' }), {
+    code: 'tenant_unknown',
+  });
+  for (const id of ['', 'x', '00000000-0000-4000-8000-000000000000']) {
+    await assert.rejects(users.bumpTokenVersion(id), { code: 'user_unknown' });
+    assert.equal(await users.find(id), undefined);
+  }
+});
+
+test('what changes a user’s rights ends the sessions', async () => {
+  const user = await users.create({
+    tenantId: tenant.id,
+    email: 'd@example.com',
+    displayName: 'D',
+    role: 'staff',
+  });
+  assert.equal((await users.update(user.id, { displayName: 'Dee', locale: 'de' })).tokenVersion, 1);
+  assert.equal((await users.update(user.id, { role: 'manager' })).tokenVersion, 2);
+  assert.equal((await users.setPassword(user.id, HASH)).tokenVersion, 3);
+  assert.equal((await users.bumpTokenVersion(user.id)).tokenVersion, 4);
+  assert.equal((await users.update(user.id, { status: 'disabled' })).tokenVersion, 5);
+});
+
+test('failed sign-ins lock a user until one succeeds or time passes', async () => {
+  const user = await users.create({
+    tenantId: tenant.id,
+    email: 'e@example.com',
+    displayName: 'E',
+    role: 'staff',
+  });
+  assert.equal((await users.recordFailedSignIn(user.id, 2, 60)).lockedUntil, null);
+  const locked = await users.recordFailedSignIn(user.id, 2, 60);
+  assert.equal(locked.failedSignIns, 2);
+  assert.ok(locked.lockedUntil && locked.lockedUntil.getTime() > Date.now());
+  const back = await users.recordSignIn(user.id);
+  assert.deepEqual([back.failedSignIns, back.lockedUntil], [0, null]);
+  assert.ok(back.lastSignInAt);
+});
+
+test('a second factor is kept encrypted, and each recovery code works once', async () => {
+  const user = await users.create({
+    tenantId: tenant.id,
+    email: 'f@example.com',
+    displayName: 'F',
+    role: 'staff',
+  });
+  assert.equal(await users.totpSecret(user.id), undefined);
+  await users.setTotpSecret(user.id, 'JBSWY3DPEHPK3PXP');
+  assert.equal(await users.totpSecret(user.id), 'JBSWY3DPEHPK3PXP');
+  assert.ok((await users.confirmTotp(user.id, ['aa', 'bb'])).totpConfirmedAt);
+  const uses = await Promise.all([1, 2, 3].map(() => users.useRecoveryCode(user.id, 'aa')));
+  assert.equal(uses.filter(Boolean).length, 1);
+  assert.equal(await users.useRecoveryCode(user.id, 'cc'), false);
+  await users.setTotpSecret(user.id, null);
+  assert.equal(await users.totpSecret(user.id), undefined);
+});

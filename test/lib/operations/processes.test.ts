@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openTestOperationsDatabase } from './operations-database';
+
+const { operations } = await openTestOperationsDatabase();
+const { processes, pool } = operations;
+
+test('processes that join and leave know how many they are', async () => {
+  const counts: number[] = [];
+  const first = await processes.join({
+    role: 'server',
+    heartbeatMs: 50,
+    onPeers: (peers) => counts.push(peers),
+  });
+  const second = await processes.join({
+    role: 'server',
+    heartbeatMs: 50,
+    connections: () => ({ 'db:5432': 7 }),
+  });
+  const worker = await processes.join({ role: 'worker', heartbeatMs: 50 });
+  assert.equal(second.peers, 2);
+  assert.equal(worker.peers, 1);
+  await until(() => first.peers === 2);
+  assert.deepEqual((await processes.list()).find((row) => row.id === second.id)?.connections, {
+    'db:5432': 7,
+  });
+  await second.leave();
+  await until(() => first.peers === 1);
+  assert.deepEqual(counts, [2, 1]);
+  await Promise.all([first.leave(), worker.leave()]);
+  assert.deepEqual(await processes.list(), []);
+});
+
+test('a process that was killed is left out', async () => {
+  const alive = await processes.join({ role: 'server', heartbeatMs: 50 });
+  await pool.query(
+    "insert into processes (role, host, pid, seen_at) values ('server', 'elsewhere', 1, now() - interval '31 s')",
+  );
+  assert.deepEqual(
+    (await processes.list()).map((row) => row.id),
+    [alive.id],
+  );
+  await until(async () => (await pool.query('select from processes')).rowCount === 1);
+  await alive.leave();
+});
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await condition()) return;
+    await sleep(25);
+  }
+  assert.fail('It did not happen.');
+}
