@@ -1,11 +1,16 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Command } from 'commander';
 import pg from 'pg';
+import { startEmbeddedServer } from '@/lib/embedded';
 import { MarqueeError } from '@/lib/errors';
 import { generateTypes } from '@/lib/rest/types-generator';
+import { migrateTenantData } from '@/lib/tenant-data';
 
 interface TypesOptions {
   dbUrl?: string;
+  tenantData?: boolean;
   schema: string[];
   output?: string;
   check?: boolean;
@@ -15,6 +20,7 @@ interface TypesOptions {
 export const typesCommand = new Command('types')
   .description('Write the TypeScript type of a database, for supabase-js and postgrest-js')
   .option('--db-url <url>', 'the database; default: PGRST_DB_URI or DATABASE_URL')
+  .option('--tenant-data', "describe Marquee's own tenant schema, migrated on an embedded server made for it")
   .option('--schema <name...>', 'schemas to describe; shorthands are of the first', ['public'])
   .option('-o, --output <file>', 'write to this file instead of standard output')
   .option('--check', 'write nothing; fail when the file is not what would be written')
@@ -41,13 +47,35 @@ export const typesCommand = new Command('types')
   });
 
 async function typesOf(options: TypesOptions): Promise<string> {
+  const [first = 'public', ...more] = options.schema;
+  if (options.tenantData) return tenantDataTypes();
   const url = options.dbUrl ?? process.env.PGRST_DB_URI ?? process.env.DATABASE_URL;
   if (!url) {
     throw new MarqueeError('database_url_missing', 'No database is named.', {
       hint: 'Give --db-url postgresql://user@host/database, or set PGRST_DB_URI.',
     });
   }
-  const [first = 'public', ...more] = options.schema;
+  return withClient(url, (client) => generateTypes(client, [first, ...more]));
+}
+
+async function tenantDataTypes(): Promise<string> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'marquee-types-'));
+  const dataDirectory = path.join(directory, 'data');
+  // Embedded PostgreSQL may run as another user, who must be able to reach its files.
+  await chmod(directory, 0o755);
+  const server = await startEmbeddedServer({ dataDirectory, durable: false });
+  try {
+    return await withClient(server.url(), async (client) => {
+      await migrateTenantData(client);
+      return generateTypes(client, ['public']);
+    });
+  } finally {
+    await server.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, application_name: 'marquee types' });
   client.on('error', () => {});
   try {
@@ -60,7 +88,7 @@ async function typesOf(options: TypesOptions): Promise<string> {
     });
   }
   try {
-    return await generateTypes(client, [first, ...more]);
+    return await work(client);
   } finally {
     await client.end();
   }

@@ -1,47 +1,15 @@
 // Errors that are answered before or beside the engine, in the engine's form.
-import { AuthenticationError } from '../authentication';
 import type { EngineResponse } from '../contract';
-import type { RestConfiguration } from './configuration';
-import { UnavailableError } from './errors';
+import { type EngineError, errorBody } from '../errors';
 
-interface Details {
-  details?: string | null;
-  hint?: string | null;
-  headers?: [name: string, value: string][];
-}
-
-export function errorResponse(
-  configuration: Pick<RestConfiguration, 'client_error_verbosity'>,
-  status: number,
-  code: string,
-  message: string,
-  { details = null, hint = null, headers = [] }: Details = {},
-): EngineResponse {
-  const body =
-    configuration.client_error_verbosity === 'minimal' ? { code, message } : { code, details, hint, message };
+export function errorResponse(error: EngineError, verbosity: 'verbose' | 'minimal'): EngineResponse {
   return {
-    status,
+    status: error.status,
     headers: [
       ['Content-Type', 'application/json; charset=utf-8'],
-      ['Proxy-Status', `PostgREST; error=${code}`],
-      ...headers,
+      ['Proxy-Status', `PostgREST; error=${error.code}`],
+      ...error.headers.map(([name, value]): [string, string] => [name, value]),
     ],
-    body: JSON.stringify(body),
+    body: errorBody(error, verbosity),
   };
-}
-
-/** The answer to an error of authentication or of the pool; undefined for any other. */
-export function knownErrorResponse(
-  configuration: Pick<RestConfiguration, 'client_error_verbosity'>,
-  error: unknown,
-): EngineResponse | undefined {
-  if (error instanceof AuthenticationError) {
-    const { status, code, message, details, wwwAuthenticate } = error;
-    const headers: [string, string][] = wwwAuthenticate ? [['WWW-Authenticate', wwwAuthenticate]] : [];
-    return errorResponse(configuration, status, code, message, { details, headers });
-  }
-  if (error instanceof UnavailableError) {
-    return errorResponse(configuration, error.status, error.code, error.message, { details: error.details });
-  }
-  return undefined;
 }

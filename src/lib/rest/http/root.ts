@@ -1,5 +1,6 @@
 // `/`: the OpenAPI document of the schema asked.
 import type { EngineRequest, EngineResponse, RunTransaction } from '../contract';
+import { mediaTypeError, methodError, rootDisabledError, schemaError } from '../errors';
 import {
   ANY_TYPE,
   contentTypeOf,
@@ -11,7 +12,6 @@ import {
 import { type Catalog, catalogStatement, type Keys, openApiDocument } from '../openapi';
 import { objectKey, type SchemaCache } from '../schema-cache';
 import type { RestConfiguration } from './configuration';
-import { errorResponse } from './error-response';
 
 export interface RootContext {
   configuration: RestConfiguration;
@@ -21,19 +21,14 @@ export interface RootContext {
 
 const ACCEPTED = new Set([ANY_TYPE.name, JSON_TYPE.name, OPENAPI_TYPE.name]);
 
-/** Answers GET, HEAD and OPTIONS at the root; errors of the database are thrown as they are. */
+/** Answers GET, HEAD and OPTIONS at the root; throws EngineError, and errors of the database as they are. */
 export async function rootResponse(request: EngineRequest, context: RootContext): Promise<EngineResponse> {
   const { configuration } = context;
   const { method } = request;
-  if (configuration.openapi_mode === 'disabled') {
-    return errorResponse(configuration, 404, 'PGRST126', 'Root endpoint metadata is disabled');
-  }
+  if (configuration.openapi_mode === 'disabled') throw rootDisabledError();
   const { db_schemas: schemas } = configuration;
   const wanted = request.headers['accept-profile'];
-  if (wanted !== undefined && !schemas.includes(wanted)) {
-    const hint = `Only the following schemas are exposed: ${schemas.join(', ')}`;
-    return errorResponse(configuration, 406, 'PGRST106', `Invalid schema: ${wanted}`, { hint });
-  }
+  if (wanted !== undefined && !schemas.includes(wanted)) throw schemaError(wanted, schemas);
   if (method === 'OPTIONS') {
     return {
       status: 200,
@@ -44,13 +39,9 @@ export async function rootResponse(request: EngineRequest, context: RootContext)
       body: '',
     };
   }
-  if (method !== 'GET' && method !== 'HEAD') {
-    return errorResponse(configuration, 405, 'PGRST117', `Unsupported HTTP method: ${method}`);
-  }
+  if (method !== 'GET' && method !== 'HEAD') throw methodError(method);
   const accepts = parseAccept(request.headers.accept);
-  if (!accepts.some((type) => ACCEPTED.has(type.name))) {
-    return errorResponse(configuration, 406, 'PGRST107', unavailableMessage(accepts));
-  }
+  if (!accepts.some((type) => ACCEPTED.has(type.name))) throw mediaTypeError(unavailableMessage(accepts));
   const schema = wanted ?? schemas[0] ?? 'public';
   const body = await documentOf(schema, context);
   const headers: [string, string][] = [['Content-Type', contentTypeOf(OPENAPI_TYPE)]];

@@ -1,0 +1,3838 @@
+// Written by `marquee types` from the database's catalogs. Do not edit: run it again.
+
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[]
+
+export type Database = {
+  __InternalSupabase: {
+    PostgrestVersion: "14.1"
+  }
+  public: {
+    Tables: {
+      accounts: {
+        Row: {
+          account_type: string
+          billing_city: string | null
+          billing_country: string | null
+          billing_postal_code: string | null
+          billing_state: string | null
+          billing_street: string | null
+          created_at: string
+          created_by: string | null
+          credit_limit: number | null
+          deleted_at: string | null
+          email: string | null
+          id: string
+          industry: string | null
+          name: string
+          notes: string | null
+          owner_id: string | null
+          payment_terms: string | null
+          phone: string | null
+          shipping_city: string | null
+          shipping_country: string | null
+          shipping_postal_code: string | null
+          shipping_state: string | null
+          shipping_street: string | null
+          status: string
+          tax_exempt: boolean
+          tax_id: string | null
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+          website: string | null
+        }
+        Insert: {
+          account_type?: string
+          billing_city?: string | null
+          billing_country?: string | null
+          billing_postal_code?: string | null
+          billing_state?: string | null
+          billing_street?: string | null
+          created_at?: string
+          created_by?: string | null
+          credit_limit?: number | null
+          deleted_at?: string | null
+          email?: string | null
+          id?: string
+          industry?: string | null
+          name: string
+          notes?: string | null
+          owner_id?: string | null
+          payment_terms?: string | null
+          phone?: string | null
+          shipping_city?: string | null
+          shipping_country?: string | null
+          shipping_postal_code?: string | null
+          shipping_state?: string | null
+          shipping_street?: string | null
+          status?: string
+          tax_exempt?: boolean
+          tax_id?: string | null
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+          website?: string | null
+        }
+        Update: {
+          account_type?: string
+          billing_city?: string | null
+          billing_country?: string | null
+          billing_postal_code?: string | null
+          billing_state?: string | null
+          billing_street?: string | null
+          created_at?: string
+          created_by?: string | null
+          credit_limit?: number | null
+          deleted_at?: string | null
+          email?: string | null
+          id?: string
+          industry?: string | null
+          name?: string
+          notes?: string | null
+          owner_id?: string | null
+          payment_terms?: string | null
+          phone?: string | null
+          shipping_city?: string | null
+          shipping_country?: string | null
+          shipping_postal_code?: string | null
+          shipping_state?: string | null
+          shipping_street?: string | null
+          status?: string
+          tax_exempt?: boolean
+          tax_id?: string | null
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+          website?: string | null
+        }
+        Relationships: []
+      }
+      add_ons: {
+        Row: {
+          category: string | null
+          created_at: string
+          created_by: string | null
+          description: string | null
+          equipment_type_id: string | null
+          id: string
+          is_active: boolean
+          name: string
+          price: number
+          taxable: boolean
+          tenant_id: string
+          unit: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          category?: string | null
+          created_at?: string
+          created_by?: string | null
+          description?: string | null
+          equipment_type_id?: string | null
+          id?: string
+          is_active?: boolean
+          name: string
+          price: number
+          taxable?: boolean
+          tenant_id?: string
+          unit?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          category?: string | null
+          created_at?: string
+          created_by?: string | null
+          description?: string | null
+          equipment_type_id?: string | null
+          id?: string
+          is_active?: boolean
+          name?: string
+          price?: number
+          taxable?: boolean
+          tenant_id?: string
+          unit?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "add_ons_equipment_type_id_fkey"
+            columns: ["tenant_id", "equipment_type_id"]
+            isOneToOne: false
+            referencedRelation: "equipment_types"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      attachments: {
+        Row: {
+          created_at: string
+          created_by: string | null
+          entity_id: string
+          entity_type: string
+          file_name: string
+          id: string
+          mime_type: string
+          sha256: string | null
+          size_bytes: number
+          storage_key: string
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+          visibility: string
+        }
+        Insert: {
+          created_at?: string
+          created_by?: string | null
+          entity_id: string
+          entity_type: string
+          file_name: string
+          id?: string
+          mime_type: string
+          sha256?: string | null
+          size_bytes: number
+          storage_key: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+          visibility?: string
+        }
+        Update: {
+          created_at?: string
+          created_by?: string | null
+          entity_id?: string
+          entity_type?: string
+          file_name?: string
+          id?: string
+          mime_type?: string
+          sha256?: string | null
+          size_bytes?: number
+          storage_key?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+          visibility?: string
+        }
+        Relationships: []
+      }
+      booth_assignments: {
+        Row: {
+          booth_id: string
+          checked_in_at: string | null
+          checked_in_by: string | null
+          checked_out_at: string | null
+          checked_out_by: string | null
+          condition: string | null
+          created_at: string
+          created_by: string | null
+          damaged: Json
+          event_date_id: string
+          event_id: string | null
+          hold_expires_at: string | null
+          id: string
+          missing: Json
+          notes: string | null
+          per: string
+          status: string
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          booth_id: string
+          checked_in_at?: string | null
+          checked_in_by?: string | null
+          checked_out_at?: string | null
+          checked_out_by?: string | null
+          condition?: string | null
+          created_at?: string
+          created_by?: string | null
+          damaged?: Json
+          event_date_id: string
+          event_id?: string | null
+          hold_expires_at?: string | null
+          id?: string
+          missing?: Json
+          notes?: string | null
+          per: string
+          status?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          booth_id?: string
+          checked_in_at?: string | null
+          checked_in_by?: string | null
+          checked_out_at?: string | null
+          checked_out_by?: string | null
+          condition?: string | null
+          created_at?: string
+          created_by?: string | null
+          damaged?: Json
+          event_date_id?: string
+          event_id?: string | null
+          hold_expires_at?: string | null
+          id?: string
+          missing?: Json
+          notes?: string | null
+          per?: string
+          status?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "booth_assignments_booth_id_fkey"
+            columns: ["tenant_id", "booth_id"]
+            isOneToOne: false
+            referencedRelation: "booths"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "booth_assignments_event_date_id_fkey"
+            columns: ["tenant_id", "event_date_id"]
+            isOneToOne: false
+            referencedRelation: "event_dates"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "booth_assignments_event_id_fkey"
+            columns: ["tenant_id", "event_id"]
+            isOneToOne: false
+            referencedRelation: "events"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      booth_types: {
+        Row: {
+          buffer_after_minutes: number
+          buffer_before_minutes: number
+          created_at: string
+          created_by: string | null
+          crew_needed: number
+          id: string
+          is_active: boolean
+          name: string
+          required_items: Json
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          buffer_after_minutes?: number
+          buffer_before_minutes?: number
+          created_at?: string
+          created_by?: string | null
+          crew_needed?: number
+          id?: string
+          is_active?: boolean
+          name: string
+          required_items?: Json
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          buffer_after_minutes?: number
+          buffer_before_minutes?: number
+          created_at?: string
+          created_by?: string | null
+          crew_needed?: number
+          id?: string
+          is_active?: boolean
+          name?: string
+          required_items?: Json
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: []
+      }
+      booths: {
+        Row: {
+          booth_type_id: string
+          created_at: string
+          created_by: string | null
+          id: string
+          location_id: string | null
+          name: string
+          notes: string | null
+          status: string
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          booth_type_id: string
+          created_at?: string
+          created_by?: string | null
+          id?: string
+          location_id?: string | null
+          name: string
+          notes?: string | null
+          status?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          booth_type_id?: string
+          created_at?: string
+          created_by?: string | null
+          id?: string
+          location_id?: string | null
+          name?: string
+          notes?: string | null
+          status?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "booths_booth_type_id_fkey"
+            columns: ["tenant_id", "booth_type_id"]
+            isOneToOne: false
+            referencedRelation: "booth_types"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "booths_location_id_fkey"
+            columns: ["tenant_id", "location_id"]
+            isOneToOne: false
+            referencedRelation: "locations"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      communications: {
+        Row: {
+          account_id: string | null
+          body: string | null
+          contact_id: string | null
+          created_at: string
+          created_by: string | null
+          direction: string
+          event_id: string | null
+          failure_reason: string | null
+          from_address: string | null
+          id: string
+          lead_id: string | null
+          occurred_at: string
+          opportunity_id: string | null
+          owner_id: string | null
+          provider_message_id: string | null
+          status: string
+          subject: string | null
+          tenant_id: string
+          thread_id: string | null
+          to_address: string | null
+          type: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+          visibility: string
+        }
+        Insert: {
+          account_id?: string | null
+          body?: string | null
+          contact_id?: string | null
+          created_at?: string
+          created_by?: string | null
+          direction?: string
+          event_id?: string | null
+          failure_reason?: string | null
+          from_address?: string | null
+          id?: string
+          lead_id?: string | null
+          occurred_at?: string
+          opportunity_id?: string | null
+          owner_id?: string | null
+          provider_message_id?: string | null
+          status?: string
+          subject?: string | null
+          tenant_id?: string
+          thread_id?: string | null
+          to_address?: string | null
+          type: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+          visibility?: string
+        }
+        Update: {
+          account_id?: string | null
+          body?: string | null
+          contact_id?: string | null
+          created_at?: string
+          created_by?: string | null
+          direction?: string
+          event_id?: string | null
+          failure_reason?: string | null
+          from_address?: string | null
+          id?: string
+          lead_id?: string | null
+          occurred_at?: string
+          opportunity_id?: string | null
+          owner_id?: string | null
+          provider_message_id?: string | null
+          status?: string
+          subject?: string | null
+          tenant_id?: string
+          thread_id?: string | null
+          to_address?: string | null
+          type?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+          visibility?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "communications_account_id_fkey"
+            columns: ["tenant_id", "account_id"]
+            isOneToOne: false
+            referencedRelation: "accounts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "communications_contact_id_fkey"
+            columns: ["tenant_id", "contact_id"]
+            isOneToOne: false
+            referencedRelation: "contacts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "communications_event_id_fkey"
+            columns: ["tenant_id", "event_id"]
+            isOneToOne: false
+            referencedRelation: "events"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "communications_lead_id_fkey"
+            columns: ["tenant_id", "lead_id"]
+            isOneToOne: false
+            referencedRelation: "leads"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "communications_opportunity_id_fkey"
+            columns: ["tenant_id", "opportunity_id"]
+            isOneToOne: false
+            referencedRelation: "opportunities"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      contact_accounts: {
+        Row: {
+          account_id: string
+          contact_id: string
+          created_at: string
+          created_by: string | null
+          end_date: string | null
+          id: string
+          is_primary: boolean
+          role: string
+          start_date: string | null
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          account_id: string
+          contact_id: string
+          created_at?: string
+          created_by?: string | null
+          end_date?: string | null
+          id?: string
+          is_primary?: boolean
+          role?: string
+          start_date?: string | null
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          account_id?: string
+          contact_id?: string
+          created_at?: string
+          created_by?: string | null
+          end_date?: string | null
+          id?: string
+          is_primary?: boolean
+          role?: string
+          start_date?: string | null
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "contact_accounts_account_id_fkey"
+            columns: ["tenant_id", "account_id"]
+            isOneToOne: false
+            referencedRelation: "accounts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "contact_accounts_contact_id_fkey"
+            columns: ["tenant_id", "contact_id"]
+            isOneToOne: false
+            referencedRelation: "contacts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      contacts: {
+        Row: {
+          address_city: string | null
+          address_country: string | null
+          address_postal_code: string | null
+          address_state: string | null
+          address_street: string | null
+          created_at: string
+          created_by: string | null
+          deleted_at: string | null
+          email: string | null
+          email_opt_out: boolean
+          first_name: string
+          id: string
+          job_title: string | null
+          last_name: string | null
+          notes: string | null
+          owner_id: string | null
+          phone: string | null
+          sms_opt_out: boolean
+          status: string
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          address_city?: string | null
+          address_country?: string | null
+          address_postal_code?: string | null
+          address_state?: string | null
+          address_street?: string | null
+          created_at?: string
+          created_by?: string | null
+          deleted_at?: string | null
+          email?: string | null
+          email_opt_out?: boolean
+          first_name: string
+          id?: string
+          job_title?: string | null
+          last_name?: string | null
+          notes?: string | null
+          owner_id?: string | null
+          phone?: string | null
+          sms_opt_out?: boolean
+          status?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          address_city?: string | null
+          address_country?: string | null
+          address_postal_code?: string | null
+          address_state?: string | null
+          address_street?: string | null
+          created_at?: string
+          created_by?: string | null
+          deleted_at?: string | null
+          email?: string | null
+          email_opt_out?: boolean
+          first_name?: string
+          id?: string
+          job_title?: string | null
+          last_name?: string | null
+          notes?: string | null
+          owner_id?: string | null
+          phone?: string | null
+          sms_opt_out?: boolean
+          status?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: []
+      }
+      contracts: {
+        Row: {
+          account_id: string
+          body_html: string
+          body_sha256: string | null
+          consent_text: string | null
+          contact_id: string | null
+          contract_number: string
+          created_at: string
+          created_by: string | null
+          event_id: string | null
+          expires_at: string | null
+          id: string
+          opportunity_id: string | null
+          quote_id: string | null
+          sent_at: string | null
+          signature: string | null
+          signed_at: string | null
+          signed_ip: string | null
+          signed_pdf_id: string | null
+          signed_user_agent: string | null
+          signer_email: string | null
+          signer_name: string | null
+          status: string
+          template_id: string | null
+          tenant_id: string
+          title: string
+          token_hash: string | null
+          updated_at: string
+          updated_by: string | null
+          version: number
+          viewed_at: string | null
+        }
+        Insert: {
+          account_id: string
+          body_html: string
+          body_sha256?: string | null
+          consent_text?: string | null
+          contact_id?: string | null
+          contract_number?: string
+          created_at?: string
+          created_by?: string | null
+          event_id?: string | null
+          expires_at?: string | null
+          id?: string
+          opportunity_id?: string | null
+          quote_id?: string | null
+          sent_at?: string | null
+          signature?: string | null
+          signed_at?: string | null
+          signed_ip?: string | null
+          signed_pdf_id?: string | null
+          signed_user_agent?: string | null
+          signer_email?: string | null
+          signer_name?: string | null
+          status?: string
+          template_id?: string | null
+          tenant_id?: string
+          title: string
+          token_hash?: string | null
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+          viewed_at?: string | null
+        }
+        Update: {
+          account_id?: string
+          body_html?: string
+          body_sha256?: string | null
+          consent_text?: string | null
+          contact_id?: string | null
+          contract_number?: string
+          created_at?: string
+          created_by?: string | null
+          event_id?: string | null
+          expires_at?: string | null
+          id?: string
+          opportunity_id?: string | null
+          quote_id?: string | null
+          sent_at?: string | null
+          signature?: string | null
+          signed_at?: string | null
+          signed_ip?: string | null
+          signed_pdf_id?: string | null
+          signed_user_agent?: string | null
+          signer_email?: string | null
+          signer_name?: string | null
+          status?: string
+          template_id?: string | null
+          tenant_id?: string
+          title?: string
+          token_hash?: string | null
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+          viewed_at?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "contracts_account_id_fkey"
+            columns: ["tenant_id", "account_id"]
+            isOneToOne: false
+            referencedRelation: "accounts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "contracts_contact_id_fkey"
+            columns: ["tenant_id", "contact_id"]
+            isOneToOne: false
+            referencedRelation: "contacts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "contracts_event_id_fkey"
+            columns: ["tenant_id", "event_id"]
+            isOneToOne: false
+            referencedRelation: "events"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "contracts_opportunity_id_fkey"
+            columns: ["tenant_id", "opportunity_id"]
+            isOneToOne: false
+            referencedRelation: "opportunities"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "contracts_quote_id_fkey"
+            columns: ["tenant_id", "quote_id"]
+            isOneToOne: false
+            referencedRelation: "quotes"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "contracts_signed_pdf_id_fkey"
+            columns: ["tenant_id", "signed_pdf_id"]
+            isOneToOne: false
+            referencedRelation: "attachments"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "contracts_template_id_fkey"
+            columns: ["tenant_id", "template_id"]
+            isOneToOne: false
+            referencedRelation: "templates"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      core_task_templates: {
+        Row: {
+          auto_rule: string | null
+          created_at: string
+          created_by: string | null
+          days_before: number | null
+          display_order: number
+          event_type_id: string | null
+          id: string
+          is_active: boolean
+          name: string
+          required: boolean
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          auto_rule?: string | null
+          created_at?: string
+          created_by?: string | null
+          days_before?: number | null
+          display_order?: number
+          event_type_id?: string | null
+          id?: string
+          is_active?: boolean
+          name: string
+          required?: boolean
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          auto_rule?: string | null
+          created_at?: string
+          created_by?: string | null
+          days_before?: number | null
+          display_order?: number
+          event_type_id?: string | null
+          id?: string
+          is_active?: boolean
+          name?: string
+          required?: boolean
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "core_task_templates_event_type_id_fkey"
+            columns: ["tenant_id", "event_type_id"]
+            isOneToOne: false
+            referencedRelation: "event_types"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      design_item_types: {
+        Row: {
+          created_at: string
+          created_by: string | null
+          display_order: number
+          due_date_days: number
+          id: string
+          is_active: boolean
+          is_auto_added: boolean
+          missed_deadline_days: number
+          name: string
+          requires_approval: boolean
+          tenant_id: string
+          type: string
+          updated_at: string
+          updated_by: string | null
+          urgent_threshold_days: number
+          version: number
+        }
+        Insert: {
+          created_at?: string
+          created_by?: string | null
+          display_order?: number
+          due_date_days: number
+          id?: string
+          is_active?: boolean
+          is_auto_added?: boolean
+          missed_deadline_days: number
+          name: string
+          requires_approval?: boolean
+          tenant_id?: string
+          type: string
+          updated_at?: string
+          updated_by?: string | null
+          urgent_threshold_days: number
+          version?: number
+        }
+        Update: {
+          created_at?: string
+          created_by?: string | null
+          display_order?: number
+          due_date_days?: number
+          id?: string
+          is_active?: boolean
+          is_auto_added?: boolean
+          missed_deadline_days?: number
+          name?: string
+          requires_approval?: boolean
+          tenant_id?: string
+          type?: string
+          updated_at?: string
+          updated_by?: string | null
+          urgent_threshold_days?: number
+          version?: number
+        }
+        Relationships: []
+      }
+      design_statuses: {
+        Row: {
+          color: string | null
+          created_at: string
+          created_by: string | null
+          display_order: number
+          id: string
+          is_completed: boolean
+          is_default: boolean
+          name: string
+          slug: string
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          color?: string | null
+          created_at?: string
+          created_by?: string | null
+          display_order?: number
+          id?: string
+          is_completed?: boolean
+          is_default?: boolean
+          name: string
+          slug: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          color?: string | null
+          created_at?: string
+          created_by?: string | null
+          display_order?: number
+          id?: string
+          is_completed?: boolean
+          is_default?: boolean
+          name?: string
+          slug?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: []
+      }
+      equipment_assignments: {
+        Row: {
+          booth_assignment_id: string | null
+          checked_in_at: string | null
+          checked_in_by: string | null
+          checked_out_at: string | null
+          checked_out_by: string | null
+          condition: string | null
+          created_at: string
+          created_by: string | null
+          equipment_item_id: string
+          event_date_id: string
+          event_id: string | null
+          hold_expires_at: string | null
+          id: string
+          notes: string | null
+          per: string
+          quantity: number
+          serialized: boolean
+          status: string
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          booth_assignment_id?: string | null
+          checked_in_at?: string | null
+          checked_in_by?: string | null
+          checked_out_at?: string | null
+          checked_out_by?: string | null
+          condition?: string | null
+          created_at?: string
+          created_by?: string | null
+          equipment_item_id: string
+          event_date_id: string
+          event_id?: string | null
+          hold_expires_at?: string | null
+          id?: string
+          notes?: string | null
+          per: string
+          quantity?: number
+          serialized?: boolean
+          status?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          booth_assignment_id?: string | null
+          checked_in_at?: string | null
+          checked_in_by?: string | null
+          checked_out_at?: string | null
+          checked_out_by?: string | null
+          condition?: string | null
+          created_at?: string
+          created_by?: string | null
+          equipment_item_id?: string
+          event_date_id?: string
+          event_id?: string | null
+          hold_expires_at?: string | null
+          id?: string
+          notes?: string | null
+          per?: string
+          quantity?: number
+          serialized?: boolean
+          status?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "equipment_assignments_booth_assignment_id_fkey"
+            columns: ["tenant_id", "booth_assignment_id"]
+            isOneToOne: false
+            referencedRelation: "booth_assignments"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "equipment_assignments_equipment_item_id_fkey"
+            columns: ["tenant_id", "equipment_item_id"]
+            isOneToOne: false
+            referencedRelation: "equipment_items"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "equipment_assignments_event_date_id_fkey"
+            columns: ["tenant_id", "event_date_id"]
+            isOneToOne: false
+            referencedRelation: "event_dates"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "equipment_assignments_event_id_fkey"
+            columns: ["tenant_id", "event_id"]
+            isOneToOne: false
+            referencedRelation: "events"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      equipment_items: {
+        Row: {
+          asset_tag: string
+          booth_id: string | null
+          condition: string
+          created_at: string
+          created_by: string | null
+          equipment_type_id: string
+          id: string
+          location_id: string | null
+          model: string | null
+          name: string
+          next_service_due: string | null
+          notes: string | null
+          purchase_date: string | null
+          purchase_price: number | null
+          quantity: number
+          serial_number: string | null
+          status: string
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          asset_tag: string
+          booth_id?: string | null
+          condition?: string
+          created_at?: string
+          created_by?: string | null
+          equipment_type_id: string
+          id?: string
+          location_id?: string | null
+          model?: string | null
+          name: string
+          next_service_due?: string | null
+          notes?: string | null
+          purchase_date?: string | null
+          purchase_price?: number | null
+          quantity?: number
+          serial_number?: string | null
+          status?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          asset_tag?: string
+          booth_id?: string | null
+          condition?: string
+          created_at?: string
+          created_by?: string | null
+          equipment_type_id?: string
+          id?: string
+          location_id?: string | null
+          model?: string | null
+          name?: string
+          next_service_due?: string | null
+          notes?: string | null
+          purchase_date?: string | null
+          purchase_price?: number | null
+          quantity?: number
+          serial_number?: string | null
+          status?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "equipment_items_booth_id_fkey"
+            columns: ["tenant_id", "booth_id"]
+            isOneToOne: false
+            referencedRelation: "booths"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "equipment_items_equipment_type_id_fkey"
+            columns: ["tenant_id", "equipment_type_id"]
+            isOneToOne: false
+            referencedRelation: "equipment_types"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "equipment_items_location_id_fkey"
+            columns: ["tenant_id", "location_id"]
+            isOneToOne: false
+            referencedRelation: "locations"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      equipment_types: {
+        Row: {
+          buffer_after_minutes: number
+          buffer_before_minutes: number
+          category: string | null
+          created_at: string
+          created_by: string | null
+          id: string
+          is_active: boolean
+          name: string
+          tenant_id: string
+          tracking: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          buffer_after_minutes?: number
+          buffer_before_minutes?: number
+          category?: string | null
+          created_at?: string
+          created_by?: string | null
+          id?: string
+          is_active?: boolean
+          name: string
+          tenant_id?: string
+          tracking?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          buffer_after_minutes?: number
+          buffer_before_minutes?: number
+          category?: string | null
+          created_at?: string
+          created_by?: string | null
+          id?: string
+          is_active?: boolean
+          name?: string
+          tenant_id?: string
+          tracking?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: []
+      }
+      event_categories: {
+        Row: {
+          color: string | null
+          created_at: string
+          created_by: string | null
+          display_order: number
+          icon: string | null
+          id: string
+          is_active: boolean
+          is_system: boolean
+          name: string
+          slug: string
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          color?: string | null
+          created_at?: string
+          created_by?: string | null
+          display_order?: number
+          icon?: string | null
+          id?: string
+          is_active?: boolean
+          is_system?: boolean
+          name: string
+          slug: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          color?: string | null
+          created_at?: string
+          created_by?: string | null
+          display_order?: number
+          icon?: string | null
+          id?: string
+          is_active?: boolean
+          is_system?: boolean
+          name?: string
+          slug?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: []
+      }
+      event_core_task_completion: {
+        Row: {
+          completed_at: string | null
+          completed_by: string | null
+          core_task_template_id: string | null
+          created_at: string
+          created_by: string | null
+          display_order: number
+          due_date: string | null
+          event_id: string
+          id: string
+          is_completed: boolean
+          name_snapshot: string
+          notes: string | null
+          required: boolean
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          completed_at?: string | null
+          completed_by?: string | null
+          core_task_template_id?: string | null
+          created_at?: string
+          created_by?: string | null
+          display_order?: number
+          due_date?: string | null
+          event_id: string
+          id?: string
+          is_completed?: boolean
+          name_snapshot: string
+          notes?: string | null
+          required?: boolean
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          completed_at?: string | null
+          completed_by?: string | null
+          core_task_template_id?: string | null
+          created_at?: string
+          created_by?: string | null
+          display_order?: number
+          due_date?: string | null
+          event_id?: string
+          id?: string
+          is_completed?: boolean
+          name_snapshot?: string
+          notes?: string | null
+          required?: boolean
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "event_core_task_completion_core_task_template_id_fkey"
+            columns: ["tenant_id", "core_task_template_id"]
+            isOneToOne: false
+            referencedRelation: "core_task_templates"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "event_core_task_completion_event_id_fkey"
+            columns: ["tenant_id", "event_id"]
+            isOneToOne: false
+            referencedRelation: "events"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      event_custom_items: {
+        Row: {
+          cost: number | null
+          created_at: string
+          created_by: string | null
+          due_date: string | null
+          event_id: string
+          id: string
+          item_type: string
+          name: string
+          notes: string | null
+          order_date: string | null
+          order_number: string | null
+          paid: boolean
+          status: string
+          tenant_id: string
+          tracking_number: string | null
+          updated_at: string
+          updated_by: string | null
+          vendor_email: string | null
+          vendor_name: string | null
+          vendor_phone: string | null
+          version: number
+        }
+        Insert: {
+          cost?: number | null
+          created_at?: string
+          created_by?: string | null
+          due_date?: string | null
+          event_id: string
+          id?: string
+          item_type?: string
+          name: string
+          notes?: string | null
+          order_date?: string | null
+          order_number?: string | null
+          paid?: boolean
+          status?: string
+          tenant_id?: string
+          tracking_number?: string | null
+          updated_at?: string
+          updated_by?: string | null
+          vendor_email?: string | null
+          vendor_name?: string | null
+          vendor_phone?: string | null
+          version?: number
+        }
+        Update: {
+          cost?: number | null
+          created_at?: string
+          created_by?: string | null
+          due_date?: string | null
+          event_id?: string
+          id?: string
+          item_type?: string
+          name?: string
+          notes?: string | null
+          order_date?: string | null
+          order_number?: string | null
+          paid?: boolean
+          status?: string
+          tenant_id?: string
+          tracking_number?: string | null
+          updated_at?: string
+          updated_by?: string | null
+          vendor_email?: string | null
+          vendor_name?: string | null
+          vendor_phone?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "event_custom_items_event_id_fkey"
+            columns: ["tenant_id", "event_id"]
+            isOneToOne: false
+            referencedRelation: "events"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      event_dates: {
+        Row: {
+          created_at: string
+          created_by: string | null
+          end_time: string
+          event_date: string
+          event_id: string | null
+          id: string
+          location_id: string | null
+          notes: string | null
+          occupied: string
+          opportunity_id: string | null
+          setup_time: string | null
+          start_time: string
+          status: string
+          teardown_minutes: number
+          tenant_id: string
+          timezone: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          created_at?: string
+          created_by?: string | null
+          end_time: string
+          event_date: string
+          event_id?: string | null
+          id?: string
+          location_id?: string | null
+          notes?: string | null
+          occupied: string
+          opportunity_id?: string | null
+          setup_time?: string | null
+          start_time: string
+          status?: string
+          teardown_minutes?: number
+          tenant_id?: string
+          timezone: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          created_at?: string
+          created_by?: string | null
+          end_time?: string
+          event_date?: string
+          event_id?: string | null
+          id?: string
+          location_id?: string | null
+          notes?: string | null
+          occupied?: string
+          opportunity_id?: string | null
+          setup_time?: string | null
+          start_time?: string
+          status?: string
+          teardown_minutes?: number
+          tenant_id?: string
+          timezone?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "event_dates_event_id_fkey"
+            columns: ["tenant_id", "event_id"]
+            isOneToOne: false
+            referencedRelation: "events"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "event_dates_location_id_fkey"
+            columns: ["tenant_id", "location_id"]
+            isOneToOne: false
+            referencedRelation: "locations"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "event_dates_opportunity_id_fkey"
+            columns: ["tenant_id", "opportunity_id"]
+            isOneToOne: false
+            referencedRelation: "opportunities"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      event_design_items: {
+        Row: {
+          approved_at: string | null
+          approved_by_name: string | null
+          client_notes: string | null
+          created_at: string
+          created_by: string | null
+          dates_by_hand: boolean
+          design_item_type_id: string
+          design_status_id: string | null
+          designer_id: string | null
+          due_date: string | null
+          event_id: string
+          id: string
+          internal_notes: string | null
+          missed_date: string | null
+          name: string
+          product_id: string | null
+          proof_token_hash: string | null
+          quantity: number
+          revision_count: number
+          task_id: string | null
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          urgent_date: string | null
+          version: number
+        }
+        Insert: {
+          approved_at?: string | null
+          approved_by_name?: string | null
+          client_notes?: string | null
+          created_at?: string
+          created_by?: string | null
+          dates_by_hand?: boolean
+          design_item_type_id: string
+          design_status_id?: string | null
+          designer_id?: string | null
+          due_date?: string | null
+          event_id: string
+          id?: string
+          internal_notes?: string | null
+          missed_date?: string | null
+          name: string
+          product_id?: string | null
+          proof_token_hash?: string | null
+          quantity?: number
+          revision_count?: number
+          task_id?: string | null
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          urgent_date?: string | null
+          version?: number
+        }
+        Update: {
+          approved_at?: string | null
+          approved_by_name?: string | null
+          client_notes?: string | null
+          created_at?: string
+          created_by?: string | null
+          dates_by_hand?: boolean
+          design_item_type_id?: string
+          design_status_id?: string | null
+          designer_id?: string | null
+          due_date?: string | null
+          event_id?: string
+          id?: string
+          internal_notes?: string | null
+          missed_date?: string | null
+          name?: string
+          product_id?: string | null
+          proof_token_hash?: string | null
+          quantity?: number
+          revision_count?: number
+          task_id?: string | null
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          urgent_date?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "event_design_items_design_item_type_id_fkey"
+            columns: ["tenant_id", "design_item_type_id"]
+            isOneToOne: false
+            referencedRelation: "design_item_types"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "event_design_items_design_status_id_fkey"
+            columns: ["tenant_id", "design_status_id"]
+            isOneToOne: false
+            referencedRelation: "design_statuses"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "event_design_items_event_id_fkey"
+            columns: ["tenant_id", "event_id"]
+            isOneToOne: false
+            referencedRelation: "events"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "event_design_items_product_id_fkey"
+            columns: ["tenant_id", "product_id"]
+            isOneToOne: false
+            referencedRelation: "products"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "event_design_items_task_id_fkey"
+            columns: ["tenant_id", "task_id"]
+            isOneToOne: false
+            referencedRelation: "tasks"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      event_staff_assignments: {
+        Row: {
+          arrival_time: string | null
+          created_at: string
+          created_by: string | null
+          end_time: string | null
+          event_date_id: string | null
+          event_id: string
+          hours_actual: number | null
+          id: string
+          miles: number | null
+          notes: string | null
+          pay_type: string
+          per: string | null
+          rate_snapshot: number | null
+          staff_role_id: string
+          start_time: string | null
+          status: string
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          user_id: string
+          version: number
+        }
+        Insert: {
+          arrival_time?: string | null
+          created_at?: string
+          created_by?: string | null
+          end_time?: string | null
+          event_date_id?: string | null
+          event_id: string
+          hours_actual?: number | null
+          id?: string
+          miles?: number | null
+          notes?: string | null
+          pay_type?: string
+          per?: string | null
+          rate_snapshot?: number | null
+          staff_role_id: string
+          start_time?: string | null
+          status?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          user_id: string
+          version?: number
+        }
+        Update: {
+          arrival_time?: string | null
+          created_at?: string
+          created_by?: string | null
+          end_time?: string | null
+          event_date_id?: string | null
+          event_id?: string
+          hours_actual?: number | null
+          id?: string
+          miles?: number | null
+          notes?: string | null
+          pay_type?: string
+          per?: string | null
+          rate_snapshot?: number | null
+          staff_role_id?: string
+          start_time?: string | null
+          status?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          user_id?: string
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "event_staff_assignments_event_date_id_fkey"
+            columns: ["tenant_id", "event_date_id"]
+            isOneToOne: false
+            referencedRelation: "event_dates"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "event_staff_assignments_event_id_fkey"
+            columns: ["tenant_id", "event_id"]
+            isOneToOne: false
+            referencedRelation: "events"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "event_staff_assignments_staff_role_id_fkey"
+            columns: ["tenant_id", "staff_role_id"]
+            isOneToOne: false
+            referencedRelation: "staff_roles"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      event_types: {
+        Row: {
+          category_id: string
+          created_at: string
+          created_by: string | null
+          default_duration_minutes: number | null
+          display_order: number
+          id: string
+          is_active: boolean
+          name: string
+          slug: string
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          category_id: string
+          created_at?: string
+          created_by?: string | null
+          default_duration_minutes?: number | null
+          display_order?: number
+          id?: string
+          is_active?: boolean
+          name: string
+          slug: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          category_id?: string
+          created_at?: string
+          created_by?: string | null
+          default_duration_minutes?: number | null
+          display_order?: number
+          id?: string
+          is_active?: boolean
+          name?: string
+          slug?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "event_types_category_id_fkey"
+            columns: ["tenant_id", "category_id"]
+            isOneToOne: false
+            referencedRelation: "event_categories"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      events: {
+        Row: {
+          account_id: string
+          briefed_at: string | null
+          cancel_reason: string | null
+          cancelled_at: string | null
+          created_at: string
+          created_by: string | null
+          deleted_at: string | null
+          dress_code: string | null
+          end_date: string | null
+          event_category_id: string | null
+          event_number: string
+          event_type_id: string | null
+          guest_count: number | null
+          id: string
+          load_in_notes: string | null
+          location_id: string | null
+          notes: string | null
+          onsite_contact_email: string | null
+          onsite_contact_name: string | null
+          onsite_contact_phone: string | null
+          opportunity_id: string | null
+          owner_id: string | null
+          payment_status_id: string | null
+          planner_contact_id: string | null
+          portal_token_hash: string | null
+          primary_contact_id: string | null
+          start_date: string | null
+          status: string
+          tenant_id: string
+          title: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+          priority: string | null
+        }
+        ComputedFields: "priority"
+        Insert: {
+          account_id: string
+          briefed_at?: string | null
+          cancel_reason?: string | null
+          cancelled_at?: string | null
+          created_at?: string
+          created_by?: string | null
+          deleted_at?: string | null
+          dress_code?: string | null
+          end_date?: string | null
+          event_category_id?: string | null
+          event_number?: string
+          event_type_id?: string | null
+          guest_count?: number | null
+          id?: string
+          load_in_notes?: string | null
+          location_id?: string | null
+          notes?: string | null
+          onsite_contact_email?: string | null
+          onsite_contact_name?: string | null
+          onsite_contact_phone?: string | null
+          opportunity_id?: string | null
+          owner_id?: string | null
+          payment_status_id?: string | null
+          planner_contact_id?: string | null
+          portal_token_hash?: string | null
+          primary_contact_id?: string | null
+          start_date?: string | null
+          status?: string
+          tenant_id?: string
+          title: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          account_id?: string
+          briefed_at?: string | null
+          cancel_reason?: string | null
+          cancelled_at?: string | null
+          created_at?: string
+          created_by?: string | null
+          deleted_at?: string | null
+          dress_code?: string | null
+          end_date?: string | null
+          event_category_id?: string | null
+          event_number?: string
+          event_type_id?: string | null
+          guest_count?: number | null
+          id?: string
+          load_in_notes?: string | null
+          location_id?: string | null
+          notes?: string | null
+          onsite_contact_email?: string | null
+          onsite_contact_name?: string | null
+          onsite_contact_phone?: string | null
+          opportunity_id?: string | null
+          owner_id?: string | null
+          payment_status_id?: string | null
+          planner_contact_id?: string | null
+          portal_token_hash?: string | null
+          primary_contact_id?: string | null
+          start_date?: string | null
+          status?: string
+          tenant_id?: string
+          title?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "events_account_id_fkey"
+            columns: ["tenant_id", "account_id"]
+            isOneToOne: false
+            referencedRelation: "accounts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "events_event_category_id_fkey"
+            columns: ["tenant_id", "event_category_id"]
+            isOneToOne: false
+            referencedRelation: "event_categories"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "events_event_type_id_fkey"
+            columns: ["tenant_id", "event_type_id"]
+            isOneToOne: false
+            referencedRelation: "event_types"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "events_location_id_fkey"
+            columns: ["tenant_id", "location_id"]
+            isOneToOne: false
+            referencedRelation: "locations"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "events_opportunity_id_fkey"
+            columns: ["tenant_id", "opportunity_id"]
+            isOneToOne: true
+            referencedRelation: "opportunities"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "events_payment_status_id_fkey"
+            columns: ["tenant_id", "payment_status_id"]
+            isOneToOne: false
+            referencedRelation: "payment_status_options"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "events_planner_contact_id_fkey"
+            columns: ["tenant_id", "planner_contact_id"]
+            isOneToOne: false
+            referencedRelation: "contacts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "events_primary_contact_id_fkey"
+            columns: ["tenant_id", "primary_contact_id"]
+            isOneToOne: false
+            referencedRelation: "contacts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      invoice_line_items: {
+        Row: {
+          add_on_id: string | null
+          created_at: string
+          created_by: string | null
+          description: string | null
+          discount_type: string
+          discount_value: number
+          id: string
+          invoice_id: string
+          item_type: string
+          line_total: number
+          name: string
+          package_id: string | null
+          product_id: string | null
+          quantity: number
+          sort_order: number
+          source_line_id: string | null
+          tax_rate: number
+          taxable: boolean
+          tenant_id: string
+          unit: string
+          unit_price: number
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          add_on_id?: string | null
+          created_at?: string
+          created_by?: string | null
+          description?: string | null
+          discount_type?: string
+          discount_value?: number
+          id?: string
+          invoice_id: string
+          item_type: string
+          line_total?: number
+          name: string
+          package_id?: string | null
+          product_id?: string | null
+          quantity?: number
+          sort_order?: number
+          source_line_id?: string | null
+          tax_rate?: number
+          taxable?: boolean
+          tenant_id?: string
+          unit?: string
+          unit_price: number
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          add_on_id?: string | null
+          created_at?: string
+          created_by?: string | null
+          description?: string | null
+          discount_type?: string
+          discount_value?: number
+          id?: string
+          invoice_id?: string
+          item_type?: string
+          line_total?: number
+          name?: string
+          package_id?: string | null
+          product_id?: string | null
+          quantity?: number
+          sort_order?: number
+          source_line_id?: string | null
+          tax_rate?: number
+          taxable?: boolean
+          tenant_id?: string
+          unit?: string
+          unit_price?: number
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "invoice_line_items_add_on_id_fkey"
+            columns: ["tenant_id", "add_on_id"]
+            isOneToOne: false
+            referencedRelation: "add_ons"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "invoice_line_items_invoice_id_fkey"
+            columns: ["tenant_id", "invoice_id"]
+            isOneToOne: false
+            referencedRelation: "invoices"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "invoice_line_items_package_id_fkey"
+            columns: ["tenant_id", "package_id"]
+            isOneToOne: false
+            referencedRelation: "packages"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "invoice_line_items_product_id_fkey"
+            columns: ["tenant_id", "product_id"]
+            isOneToOne: false
+            referencedRelation: "products"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      invoices: {
+        Row: {
+          account_id: string
+          balance: number | null
+          bill_to: Json | null
+          contact_id: string | null
+          created_at: string
+          created_by: string | null
+          currency: string
+          discount: number
+          discount_type: string
+          discount_value: number
+          due_date: string | null
+          event_id: string | null
+          id: string
+          invoice_number: string | null
+          invoice_type: string
+          issue_date: string
+          notes: string | null
+          opportunity_id: string | null
+          paid: number
+          payment_schedule: Json
+          purchase_order: string | null
+          quote_id: string | null
+          sent_at: string | null
+          status: string
+          subtotal: number
+          tax: number
+          tenant_id: string
+          terms: string | null
+          token_hash: string | null
+          total: number
+          updated_at: string
+          updated_by: string | null
+          version: number
+          viewed_at: string | null
+          voided_at: string | null
+          overdue: boolean | null
+        }
+        ComputedFields: "overdue"
+        Insert: {
+          account_id: string
+          balance?: never
+          bill_to?: Json | null
+          contact_id?: string | null
+          created_at?: string
+          created_by?: string | null
+          currency?: string
+          discount?: number
+          discount_type?: string
+          discount_value?: number
+          due_date?: string | null
+          event_id?: string | null
+          id?: string
+          invoice_number?: string | null
+          invoice_type?: string
+          issue_date?: string
+          notes?: string | null
+          opportunity_id?: string | null
+          paid?: number
+          payment_schedule?: Json
+          purchase_order?: string | null
+          quote_id?: string | null
+          sent_at?: string | null
+          status?: string
+          subtotal?: number
+          tax?: number
+          tenant_id?: string
+          terms?: string | null
+          token_hash?: string | null
+          total?: number
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+          viewed_at?: string | null
+          voided_at?: string | null
+        }
+        Update: {
+          account_id?: string
+          balance?: never
+          bill_to?: Json | null
+          contact_id?: string | null
+          created_at?: string
+          created_by?: string | null
+          currency?: string
+          discount?: number
+          discount_type?: string
+          discount_value?: number
+          due_date?: string | null
+          event_id?: string | null
+          id?: string
+          invoice_number?: string | null
+          invoice_type?: string
+          issue_date?: string
+          notes?: string | null
+          opportunity_id?: string | null
+          paid?: number
+          payment_schedule?: Json
+          purchase_order?: string | null
+          quote_id?: string | null
+          sent_at?: string | null
+          status?: string
+          subtotal?: number
+          tax?: number
+          tenant_id?: string
+          terms?: string | null
+          token_hash?: string | null
+          total?: number
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+          viewed_at?: string | null
+          voided_at?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "invoices_account_id_fkey"
+            columns: ["tenant_id", "account_id"]
+            isOneToOne: false
+            referencedRelation: "accounts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "invoices_contact_id_fkey"
+            columns: ["tenant_id", "contact_id"]
+            isOneToOne: false
+            referencedRelation: "contacts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "invoices_event_id_fkey"
+            columns: ["tenant_id", "event_id"]
+            isOneToOne: false
+            referencedRelation: "events"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "invoices_opportunity_id_fkey"
+            columns: ["tenant_id", "opportunity_id"]
+            isOneToOne: false
+            referencedRelation: "opportunities"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "invoices_quote_id_fkey"
+            columns: ["tenant_id", "quote_id"]
+            isOneToOne: false
+            referencedRelation: "quotes"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      leads: {
+        Row: {
+          company: string | null
+          converted_account_id: string | null
+          converted_at: string | null
+          converted_contact_id: string | null
+          converted_opportunity_id: string | null
+          created_at: string
+          created_by: string | null
+          email: string | null
+          event_date: string | null
+          event_type_id: string | null
+          first_name: string
+          guest_count: number | null
+          id: string
+          last_name: string | null
+          lead_type: string
+          lost_reason: string | null
+          message: string | null
+          owner_id: string | null
+          phone: string | null
+          source: string | null
+          status: string
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          company?: string | null
+          converted_account_id?: string | null
+          converted_at?: string | null
+          converted_contact_id?: string | null
+          converted_opportunity_id?: string | null
+          created_at?: string
+          created_by?: string | null
+          email?: string | null
+          event_date?: string | null
+          event_type_id?: string | null
+          first_name: string
+          guest_count?: number | null
+          id?: string
+          last_name?: string | null
+          lead_type?: string
+          lost_reason?: string | null
+          message?: string | null
+          owner_id?: string | null
+          phone?: string | null
+          source?: string | null
+          status?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          company?: string | null
+          converted_account_id?: string | null
+          converted_at?: string | null
+          converted_contact_id?: string | null
+          converted_opportunity_id?: string | null
+          created_at?: string
+          created_by?: string | null
+          email?: string | null
+          event_date?: string | null
+          event_type_id?: string | null
+          first_name?: string
+          guest_count?: number | null
+          id?: string
+          last_name?: string | null
+          lead_type?: string
+          lost_reason?: string | null
+          message?: string | null
+          owner_id?: string | null
+          phone?: string | null
+          source?: string | null
+          status?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "leads_converted_account_id_fkey"
+            columns: ["tenant_id", "converted_account_id"]
+            isOneToOne: false
+            referencedRelation: "accounts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "leads_converted_contact_id_fkey"
+            columns: ["tenant_id", "converted_contact_id"]
+            isOneToOne: false
+            referencedRelation: "contacts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "leads_converted_opportunity_id_fkey"
+            columns: ["tenant_id", "converted_opportunity_id"]
+            isOneToOne: false
+            referencedRelation: "opportunities"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "leads_event_type_id_fkey"
+            columns: ["tenant_id", "event_type_id"]
+            isOneToOne: false
+            referencedRelation: "event_types"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      locations: {
+        Row: {
+          address: string | null
+          city: string | null
+          contact_email: string | null
+          contact_name: string | null
+          contact_phone: string | null
+          country: string | null
+          created_at: string
+          created_by: string | null
+          id: string
+          is_one_time: boolean
+          lat: number | null
+          lng: number | null
+          load_in_notes: string | null
+          name: string
+          postal_code: string | null
+          state: string | null
+          tenant_id: string
+          timezone: string | null
+          travel_minutes: number | null
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          address?: string | null
+          city?: string | null
+          contact_email?: string | null
+          contact_name?: string | null
+          contact_phone?: string | null
+          country?: string | null
+          created_at?: string
+          created_by?: string | null
+          id?: string
+          is_one_time?: boolean
+          lat?: number | null
+          lng?: number | null
+          load_in_notes?: string | null
+          name: string
+          postal_code?: string | null
+          state?: string | null
+          tenant_id?: string
+          timezone?: string | null
+          travel_minutes?: number | null
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          address?: string | null
+          city?: string | null
+          contact_email?: string | null
+          contact_name?: string | null
+          contact_phone?: string | null
+          country?: string | null
+          created_at?: string
+          created_by?: string | null
+          id?: string
+          is_one_time?: boolean
+          lat?: number | null
+          lng?: number | null
+          load_in_notes?: string | null
+          name?: string
+          postal_code?: string | null
+          state?: string | null
+          tenant_id?: string
+          timezone?: string | null
+          travel_minutes?: number | null
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: []
+      }
+      notes: {
+        Row: {
+          content: string
+          created_at: string
+          created_by: string | null
+          entity_id: string
+          entity_type: string
+          id: string
+          pinned: boolean
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+          visibility: string
+        }
+        Insert: {
+          content: string
+          created_at?: string
+          created_by?: string | null
+          entity_id: string
+          entity_type: string
+          id?: string
+          pinned?: boolean
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+          visibility?: string
+        }
+        Update: {
+          content?: string
+          created_at?: string
+          created_by?: string | null
+          entity_id?: string
+          entity_type?: string
+          id?: string
+          pinned?: boolean
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+          visibility?: string
+        }
+        Relationships: []
+      }
+      number_sequences: {
+        Row: {
+          created_at: string
+          created_by: string | null
+          id: string
+          kind: string
+          next_value: number
+          padding: number
+          prefix: string
+          resets_yearly: boolean
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+          year: number | null
+        }
+        Insert: {
+          created_at?: string
+          created_by?: string | null
+          id?: string
+          kind: string
+          next_value?: number
+          padding?: number
+          prefix?: string
+          resets_yearly?: boolean
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+          year?: number | null
+        }
+        Update: {
+          created_at?: string
+          created_by?: string | null
+          id?: string
+          kind?: string
+          next_value?: number
+          padding?: number
+          prefix?: string
+          resets_yearly?: boolean
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+          year?: number | null
+        }
+        Relationships: []
+      }
+      opportunities: {
+        Row: {
+          account_id: string | null
+          amount: number
+          close_reason: string | null
+          closed_at: string | null
+          contact_id: string | null
+          converted_event_id: string | null
+          created_at: string
+          created_by: string | null
+          currency: string
+          date_type: string
+          event_type_id: string | null
+          expected_close_date: string | null
+          id: string
+          lead_id: string | null
+          name: string
+          notes: string | null
+          owner_id: string | null
+          probability: number
+          stage: string
+          stage_changed_at: string
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+          is_stale: boolean | null
+        }
+        ComputedFields: "is_stale"
+        Insert: {
+          account_id?: string | null
+          amount?: number
+          close_reason?: string | null
+          closed_at?: string | null
+          contact_id?: string | null
+          converted_event_id?: string | null
+          created_at?: string
+          created_by?: string | null
+          currency?: string
+          date_type?: string
+          event_type_id?: string | null
+          expected_close_date?: string | null
+          id?: string
+          lead_id?: string | null
+          name: string
+          notes?: string | null
+          owner_id?: string | null
+          probability?: number
+          stage?: string
+          stage_changed_at?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          account_id?: string | null
+          amount?: number
+          close_reason?: string | null
+          closed_at?: string | null
+          contact_id?: string | null
+          converted_event_id?: string | null
+          created_at?: string
+          created_by?: string | null
+          currency?: string
+          date_type?: string
+          event_type_id?: string | null
+          expected_close_date?: string | null
+          id?: string
+          lead_id?: string | null
+          name?: string
+          notes?: string | null
+          owner_id?: string | null
+          probability?: number
+          stage?: string
+          stage_changed_at?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "opportunities_account_id_fkey"
+            columns: ["tenant_id", "account_id"]
+            isOneToOne: false
+            referencedRelation: "accounts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "opportunities_contact_id_fkey"
+            columns: ["tenant_id", "contact_id"]
+            isOneToOne: false
+            referencedRelation: "contacts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "opportunities_converted_event_id_fkey"
+            columns: ["tenant_id", "converted_event_id"]
+            isOneToOne: true
+            referencedRelation: "events"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "opportunities_event_type_id_fkey"
+            columns: ["tenant_id", "event_type_id"]
+            isOneToOne: false
+            referencedRelation: "event_types"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "opportunities_lead_id_fkey"
+            columns: ["tenant_id", "lead_id"]
+            isOneToOne: false
+            referencedRelation: "leads"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      opportunity_line_items: {
+        Row: {
+          add_on_id: string | null
+          created_at: string
+          created_by: string | null
+          description: string | null
+          discount_type: string
+          discount_value: number
+          id: string
+          item_type: string
+          line_total: number
+          name: string
+          opportunity_id: string
+          package_id: string | null
+          product_id: string | null
+          quantity: number
+          sort_order: number
+          source_line_id: string | null
+          tax_rate: number
+          taxable: boolean
+          tenant_id: string
+          unit: string
+          unit_price: number
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          add_on_id?: string | null
+          created_at?: string
+          created_by?: string | null
+          description?: string | null
+          discount_type?: string
+          discount_value?: number
+          id?: string
+          item_type: string
+          line_total?: number
+          name: string
+          opportunity_id: string
+          package_id?: string | null
+          product_id?: string | null
+          quantity?: number
+          sort_order?: number
+          source_line_id?: string | null
+          tax_rate?: number
+          taxable?: boolean
+          tenant_id?: string
+          unit?: string
+          unit_price: number
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          add_on_id?: string | null
+          created_at?: string
+          created_by?: string | null
+          description?: string | null
+          discount_type?: string
+          discount_value?: number
+          id?: string
+          item_type?: string
+          line_total?: number
+          name?: string
+          opportunity_id?: string
+          package_id?: string | null
+          product_id?: string | null
+          quantity?: number
+          sort_order?: number
+          source_line_id?: string | null
+          tax_rate?: number
+          taxable?: boolean
+          tenant_id?: string
+          unit?: string
+          unit_price?: number
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "opportunity_line_items_add_on_id_fkey"
+            columns: ["tenant_id", "add_on_id"]
+            isOneToOne: false
+            referencedRelation: "add_ons"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "opportunity_line_items_opportunity_id_fkey"
+            columns: ["tenant_id", "opportunity_id"]
+            isOneToOne: false
+            referencedRelation: "opportunities"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "opportunity_line_items_package_id_fkey"
+            columns: ["tenant_id", "package_id"]
+            isOneToOne: false
+            referencedRelation: "packages"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "opportunity_line_items_product_id_fkey"
+            columns: ["tenant_id", "product_id"]
+            isOneToOne: false
+            referencedRelation: "products"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      packages: {
+        Row: {
+          base_price: number
+          booth_type_id: string | null
+          category: string | null
+          created_at: string
+          created_by: string | null
+          description: string | null
+          duration_hours: number | null
+          extra_hour_price: number | null
+          id: string
+          includes: Json
+          is_active: boolean
+          name: string
+          taxable: boolean
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          base_price: number
+          booth_type_id?: string | null
+          category?: string | null
+          created_at?: string
+          created_by?: string | null
+          description?: string | null
+          duration_hours?: number | null
+          extra_hour_price?: number | null
+          id?: string
+          includes?: Json
+          is_active?: boolean
+          name: string
+          taxable?: boolean
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          base_price?: number
+          booth_type_id?: string | null
+          category?: string | null
+          created_at?: string
+          created_by?: string | null
+          description?: string | null
+          duration_hours?: number | null
+          extra_hour_price?: number | null
+          id?: string
+          includes?: Json
+          is_active?: boolean
+          name?: string
+          taxable?: boolean
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "packages_booth_type_id_fkey"
+            columns: ["tenant_id", "booth_type_id"]
+            isOneToOne: false
+            referencedRelation: "booth_types"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      payment_status_options: {
+        Row: {
+          color: string | null
+          created_at: string
+          created_by: string | null
+          display_order: number
+          id: string
+          name: string
+          rule: string
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          color?: string | null
+          created_at?: string
+          created_by?: string | null
+          display_order?: number
+          id?: string
+          name: string
+          rule?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          color?: string | null
+          created_at?: string
+          created_by?: string | null
+          display_order?: number
+          id?: string
+          name?: string
+          rule?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: []
+      }
+      payments: {
+        Row: {
+          amount: number
+          created_at: string
+          created_by: string | null
+          currency: string
+          failure_reason: string | null
+          fee: number | null
+          id: string
+          idempotency_key: string | null
+          invoice_id: string
+          kind: string
+          method: string
+          paid_at: string | null
+          provider: string | null
+          provider_id: string | null
+          reference: string | null
+          refund_of_id: string | null
+          status: string
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          amount: number
+          created_at?: string
+          created_by?: string | null
+          currency: string
+          failure_reason?: string | null
+          fee?: number | null
+          id?: string
+          idempotency_key?: string | null
+          invoice_id: string
+          kind?: string
+          method?: string
+          paid_at?: string | null
+          provider?: string | null
+          provider_id?: string | null
+          reference?: string | null
+          refund_of_id?: string | null
+          status?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          amount?: number
+          created_at?: string
+          created_by?: string | null
+          currency?: string
+          failure_reason?: string | null
+          fee?: number | null
+          id?: string
+          idempotency_key?: string | null
+          invoice_id?: string
+          kind?: string
+          method?: string
+          paid_at?: string | null
+          provider?: string | null
+          provider_id?: string | null
+          reference?: string | null
+          refund_of_id?: string | null
+          status?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "payments_invoice_id_fkey"
+            columns: ["tenant_id", "invoice_id"]
+            isOneToOne: false
+            referencedRelation: "invoices"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "payments_refund_of_id_fkey"
+            columns: ["tenant_id", "refund_of_id"]
+            isOneToOne: false
+            referencedRelation: "payments"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      products: {
+        Row: {
+          cost: number | null
+          created_at: string
+          created_by: string | null
+          description: string | null
+          design_item_type_id: string | null
+          id: string
+          is_active: boolean
+          lead_time_days: number | null
+          name: string
+          price: number | null
+          requires_design: boolean
+          sku: string | null
+          taxable: boolean
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          cost?: number | null
+          created_at?: string
+          created_by?: string | null
+          description?: string | null
+          design_item_type_id?: string | null
+          id?: string
+          is_active?: boolean
+          lead_time_days?: number | null
+          name: string
+          price?: number | null
+          requires_design?: boolean
+          sku?: string | null
+          taxable?: boolean
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          cost?: number | null
+          created_at?: string
+          created_by?: string | null
+          description?: string | null
+          design_item_type_id?: string | null
+          id?: string
+          is_active?: boolean
+          lead_time_days?: number | null
+          name?: string
+          price?: number | null
+          requires_design?: boolean
+          sku?: string | null
+          taxable?: boolean
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "products_design_item_type_id_fkey"
+            columns: ["tenant_id", "design_item_type_id"]
+            isOneToOne: false
+            referencedRelation: "design_item_types"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      quote_line_items: {
+        Row: {
+          add_on_id: string | null
+          created_at: string
+          created_by: string | null
+          description: string | null
+          discount_type: string
+          discount_value: number
+          id: string
+          item_type: string
+          line_total: number
+          name: string
+          package_id: string | null
+          product_id: string | null
+          quantity: number
+          quote_id: string
+          sort_order: number
+          source_line_id: string | null
+          tax_rate: number
+          taxable: boolean
+          tenant_id: string
+          unit: string
+          unit_price: number
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          add_on_id?: string | null
+          created_at?: string
+          created_by?: string | null
+          description?: string | null
+          discount_type?: string
+          discount_value?: number
+          id?: string
+          item_type: string
+          line_total?: number
+          name: string
+          package_id?: string | null
+          product_id?: string | null
+          quantity?: number
+          quote_id: string
+          sort_order?: number
+          source_line_id?: string | null
+          tax_rate?: number
+          taxable?: boolean
+          tenant_id?: string
+          unit?: string
+          unit_price: number
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          add_on_id?: string | null
+          created_at?: string
+          created_by?: string | null
+          description?: string | null
+          discount_type?: string
+          discount_value?: number
+          id?: string
+          item_type?: string
+          line_total?: number
+          name?: string
+          package_id?: string | null
+          product_id?: string | null
+          quantity?: number
+          quote_id?: string
+          sort_order?: number
+          source_line_id?: string | null
+          tax_rate?: number
+          taxable?: boolean
+          tenant_id?: string
+          unit?: string
+          unit_price?: number
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "quote_line_items_add_on_id_fkey"
+            columns: ["tenant_id", "add_on_id"]
+            isOneToOne: false
+            referencedRelation: "add_ons"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "quote_line_items_package_id_fkey"
+            columns: ["tenant_id", "package_id"]
+            isOneToOne: false
+            referencedRelation: "packages"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "quote_line_items_product_id_fkey"
+            columns: ["tenant_id", "product_id"]
+            isOneToOne: false
+            referencedRelation: "products"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "quote_line_items_quote_id_fkey"
+            columns: ["tenant_id", "quote_id"]
+            isOneToOne: false
+            referencedRelation: "quotes"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      quotes: {
+        Row: {
+          accepted_at: string | null
+          accepted_by_name: string | null
+          accepted_ip: string | null
+          account_id: string | null
+          contact_id: string | null
+          content_sha256: string | null
+          created_at: string
+          created_by: string | null
+          currency: string
+          decline_reason: string | null
+          declined_at: string | null
+          deposit_type: string
+          deposit_value: number
+          discount: number
+          discount_type: string
+          discount_value: number
+          id: string
+          issue_date: string
+          notes: string | null
+          opportunity_id: string
+          quote_number: string
+          revision: number
+          sent_at: string | null
+          status: string
+          subtotal: number
+          tax: number
+          tenant_id: string
+          terms: string | null
+          token_hash: string | null
+          total: number
+          updated_at: string
+          updated_by: string | null
+          valid_until: string | null
+          version: number
+          viewed_at: string | null
+        }
+        Insert: {
+          accepted_at?: string | null
+          accepted_by_name?: string | null
+          accepted_ip?: string | null
+          account_id?: string | null
+          contact_id?: string | null
+          content_sha256?: string | null
+          created_at?: string
+          created_by?: string | null
+          currency?: string
+          decline_reason?: string | null
+          declined_at?: string | null
+          deposit_type?: string
+          deposit_value?: number
+          discount?: number
+          discount_type?: string
+          discount_value?: number
+          id?: string
+          issue_date?: string
+          notes?: string | null
+          opportunity_id: string
+          quote_number?: string
+          revision?: number
+          sent_at?: string | null
+          status?: string
+          subtotal?: number
+          tax?: number
+          tenant_id?: string
+          terms?: string | null
+          token_hash?: string | null
+          total?: number
+          updated_at?: string
+          updated_by?: string | null
+          valid_until?: string | null
+          version?: number
+          viewed_at?: string | null
+        }
+        Update: {
+          accepted_at?: string | null
+          accepted_by_name?: string | null
+          accepted_ip?: string | null
+          account_id?: string | null
+          contact_id?: string | null
+          content_sha256?: string | null
+          created_at?: string
+          created_by?: string | null
+          currency?: string
+          decline_reason?: string | null
+          declined_at?: string | null
+          deposit_type?: string
+          deposit_value?: number
+          discount?: number
+          discount_type?: string
+          discount_value?: number
+          id?: string
+          issue_date?: string
+          notes?: string | null
+          opportunity_id?: string
+          quote_number?: string
+          revision?: number
+          sent_at?: string | null
+          status?: string
+          subtotal?: number
+          tax?: number
+          tenant_id?: string
+          terms?: string | null
+          token_hash?: string | null
+          total?: number
+          updated_at?: string
+          updated_by?: string | null
+          valid_until?: string | null
+          version?: number
+          viewed_at?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "quotes_account_id_fkey"
+            columns: ["tenant_id", "account_id"]
+            isOneToOne: false
+            referencedRelation: "accounts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "quotes_contact_id_fkey"
+            columns: ["tenant_id", "contact_id"]
+            isOneToOne: false
+            referencedRelation: "contacts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
+            foreignKeyName: "quotes_opportunity_id_fkey"
+            columns: ["tenant_id", "opportunity_id"]
+            isOneToOne: false
+            referencedRelation: "opportunities"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      saved_views: {
+        Row: {
+          created_at: string
+          created_by: string | null
+          definition: Json
+          entity: string
+          id: string
+          name: string
+          owner_id: string | null
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          created_at?: string
+          created_by?: string | null
+          definition?: Json
+          entity: string
+          id?: string
+          name: string
+          owner_id?: string | null
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          created_at?: string
+          created_by?: string | null
+          definition?: Json
+          entity?: string
+          id?: string
+          name?: string
+          owner_id?: string | null
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: []
+      }
+      staff_roles: {
+        Row: {
+          created_at: string
+          created_by: string | null
+          default_rate: number | null
+          display_order: number
+          id: string
+          is_active: boolean
+          name: string
+          tenant_id: string
+          type: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          created_at?: string
+          created_by?: string | null
+          default_rate?: number | null
+          display_order?: number
+          id?: string
+          is_active?: boolean
+          name: string
+          tenant_id?: string
+          type: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          created_at?: string
+          created_by?: string | null
+          default_rate?: number | null
+          display_order?: number
+          id?: string
+          is_active?: boolean
+          name?: string
+          tenant_id?: string
+          type?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: []
+      }
+      tasks: {
+        Row: {
+          assigned_to: string | null
+          completed_at: string | null
+          completed_by: string | null
+          created_at: string
+          created_by: string | null
+          department: string | null
+          description: string | null
+          due_date: string | null
+          entity_id: string | null
+          entity_type: string | null
+          event_date_id: string | null
+          id: string
+          priority: string
+          status: string
+          tenant_id: string
+          title: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          assigned_to?: string | null
+          completed_at?: string | null
+          completed_by?: string | null
+          created_at?: string
+          created_by?: string | null
+          department?: string | null
+          description?: string | null
+          due_date?: string | null
+          entity_id?: string | null
+          entity_type?: string | null
+          event_date_id?: string | null
+          id?: string
+          priority?: string
+          status?: string
+          tenant_id?: string
+          title: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          assigned_to?: string | null
+          completed_at?: string | null
+          completed_by?: string | null
+          created_at?: string
+          created_by?: string | null
+          department?: string | null
+          description?: string | null
+          due_date?: string | null
+          entity_id?: string | null
+          entity_type?: string | null
+          event_date_id?: string | null
+          id?: string
+          priority?: string
+          status?: string
+          tenant_id?: string
+          title?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "tasks_event_date_id_fkey"
+            columns: ["tenant_id", "event_date_id"]
+            isOneToOne: false
+            referencedRelation: "event_dates"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      templates: {
+        Row: {
+          content: string
+          created_at: string
+          created_by: string | null
+          id: string
+          is_active: boolean
+          is_default: boolean
+          name: string
+          subject: string | null
+          tenant_id: string
+          type: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          content: string
+          created_at?: string
+          created_by?: string | null
+          id?: string
+          is_active?: boolean
+          is_default?: boolean
+          name: string
+          subject?: string | null
+          tenant_id?: string
+          type: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          content?: string
+          created_at?: string
+          created_by?: string | null
+          id?: string
+          is_active?: boolean
+          is_default?: boolean
+          name?: string
+          subject?: string | null
+          tenant_id?: string
+          type?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: []
+      }
+      tenant_settings: {
+        Row: {
+          created_at: string
+          created_by: string | null
+          id: string
+          key: string
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          value: Json
+          version: number
+        }
+        Insert: {
+          created_at?: string
+          created_by?: string | null
+          id?: string
+          key: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          value: Json
+          version?: number
+        }
+        Update: {
+          created_at?: string
+          created_by?: string | null
+          id?: string
+          key?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          value?: Json
+          version?: number
+        }
+        Relationships: []
+      }
+      user_integrations: {
+        Row: {
+          created_at: string
+          created_by: string | null
+          credentials: string | null
+          external_account_id: string | null
+          id: string
+          key_id: string | null
+          last_error: string | null
+          last_sync_at: string | null
+          provider: string
+          scopes: string[]
+          status: string
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          user_id: string | null
+          version: number
+        }
+        Insert: {
+          created_at?: string
+          created_by?: string | null
+          credentials?: string | null
+          external_account_id?: string | null
+          id?: string
+          key_id?: string | null
+          last_error?: string | null
+          last_sync_at?: string | null
+          provider: string
+          scopes?: string[]
+          status?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          user_id?: string | null
+          version?: number
+        }
+        Update: {
+          created_at?: string
+          created_by?: string | null
+          credentials?: string | null
+          external_account_id?: string | null
+          id?: string
+          key_id?: string | null
+          last_error?: string | null
+          last_sync_at?: string | null
+          provider?: string
+          scopes?: string[]
+          status?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          user_id?: string | null
+          version?: number
+        }
+        Relationships: []
+      }
+      user_pay_rate_history: {
+        Row: {
+          created_at: string
+          created_by: string | null
+          effective: string
+          id: string
+          pay_type: string
+          rate: number
+          staff_role_id: string | null
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          user_id: string
+          version: number
+        }
+        Insert: {
+          created_at?: string
+          created_by?: string | null
+          effective: string
+          id?: string
+          pay_type?: string
+          rate: number
+          staff_role_id?: string | null
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          user_id: string
+          version?: number
+        }
+        Update: {
+          created_at?: string
+          created_by?: string | null
+          effective?: string
+          id?: string
+          pay_type?: string
+          rate?: number
+          staff_role_id?: string | null
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          user_id?: string
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "user_pay_rate_history_staff_role_id_fkey"
+            columns: ["tenant_id", "staff_role_id"]
+            isOneToOne: false
+            referencedRelation: "staff_roles"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
+      }
+      user_role_history: {
+        Row: {
+          created_at: string
+          created_by: string | null
+          effective: string
+          id: string
+          role: string
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          user_id: string
+          version: number
+        }
+        Insert: {
+          created_at?: string
+          created_by?: string | null
+          effective: string
+          id?: string
+          role: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          user_id: string
+          version?: number
+        }
+        Update: {
+          created_at?: string
+          created_by?: string | null
+          effective?: string
+          id?: string
+          role?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          user_id?: string
+          version?: number
+        }
+        Relationships: []
+      }
+    }
+    Views: {
+      [_ in never]: never
+    }
+    Functions: {
+      accept_quote: {
+        Args: {
+          quote_id: string
+          accepted_by_name: string
+          accepted_ip?: string
+        }
+        Returns: Database["public"]["Tables"]["quotes"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "quotes"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      check_in_booth: {
+        Args: {
+          booth_assignment_id: string
+          condition?: string
+          missing?: Json
+          damaged?: Json
+        }
+        Returns: Database["public"]["Tables"]["booth_assignments"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "booth_assignments"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      check_out_booth: {
+        Args: {
+          booth_assignment_id: string
+        }
+        Returns: Database["public"]["Tables"]["booth_assignments"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "booth_assignments"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      convert_lead: {
+        Args: {
+          lead_id: string
+          opportunity_name?: string
+        }
+        Returns: Database["public"]["Tables"]["leads"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "leads"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      convert_opportunity: {
+        Args: {
+          opportunity_id: string
+          event_title?: string
+        }
+        Returns: Database["public"]["Tables"]["events"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "events"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      credit_invoice: {
+        Args: {
+          invoice_id: string
+          amount: number
+          reason: string
+        }
+        Returns: Database["public"]["Tables"]["payments"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "payments"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      delete_pipeline_stage: {
+        Args: {
+          stage_key: string
+          move_to: string
+        }
+        Returns: number
+      }
+      expire_holds: {
+        Args: never
+        Returns: number
+      }
+      expire_quotes: {
+        Args: never
+        Returns: number
+      }
+      invoice_from_quote: {
+        Args: {
+          quote_id: string
+        }
+        Returns: Database["public"]["Tables"]["invoices"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "invoices"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      is_stale: {
+        Args: {
+          "": Database["public"]["Tables"]["opportunities"]["Row"]
+        }
+        Returns: boolean
+      }
+      make_checklist: {
+        Args: {
+          event_id: string
+        }
+        Returns: number
+      }
+      overdue: {
+        Args: {
+          "": Database["public"]["Tables"]["invoices"]["Row"]
+        }
+        Returns: boolean
+      }
+      priority: {
+        Args: {
+          "": Database["public"]["Tables"]["events"]["Row"]
+        }
+        Returns: string
+      }
+      revise_quote: {
+        Args: {
+          quote_id: string
+        }
+        Returns: Database["public"]["Tables"]["quotes"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "quotes"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+    }
+    Enums: {
+      [_ in never]: never
+    }
+    CompositeTypes: {
+      [_ in never]: never
+    }
+  }
+}
+
+type DefaultSchema = Database["public"]
+
+/** A row as it is read. */
+export type Tables<Name extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])> =
+  (DefaultSchema["Tables"] & DefaultSchema["Views"])[Name] extends { Row: infer Row } ? Row : never
+
+/** A row as it is inserted. */
+export type TablesInsert<Name extends keyof DefaultSchema["Tables"]> = DefaultSchema["Tables"][Name]["Insert"]
+
+/** Columns as they are changed. */
+export type TablesUpdate<Name extends keyof DefaultSchema["Tables"]> = DefaultSchema["Tables"][Name]["Update"]
+
+export type Enums<Name extends keyof DefaultSchema["Enums"]> = DefaultSchema["Enums"][Name]
+
+export type CompositeTypes<Name extends keyof DefaultSchema["CompositeTypes"]> = DefaultSchema["CompositeTypes"][Name]
+
+export const Constants = {
+  public: {
+    Enums: {},
+  },
+} as const
