@@ -29,7 +29,7 @@ create table accounts (
   deleted_at timestamptz
 );
 create index on accounts (tenant_id, name, id);
-create index on accounts (tenant_id, lower(email));
+create index on accounts (tenant_id, email);
 create index on accounts (tenant_id, phone);
 create index on accounts (tenant_id, created_at, id);
 
@@ -53,7 +53,7 @@ create table contacts (
   deleted_at timestamptz
 );
 create index on contacts (tenant_id, last_name, first_name, id);
-create index on contacts (tenant_id, lower(email));
+create index on contacts (tenant_id, email);
 create index on contacts (tenant_id, phone);
 create index on contacts (tenant_id, created_at, id);
 
@@ -98,7 +98,7 @@ select tenancy.link('leads', 'converted_account_id', 'accounts');
 select tenancy.link('leads', 'converted_contact_id', 'contacts');
 create index on leads (tenant_id, created_at, id);
 create index on leads (tenant_id, status, created_at);
-create index on leads (tenant_id, lower(email));
+create index on leads (tenant_id, email);
 
 create table opportunities (
   like tenancy.record including all,
@@ -121,7 +121,8 @@ create table opportunities (
   owner_id uuid,
   notes text,
   converted_event_id uuid,
-  unique (tenant_id, converted_event_id)
+  unique (tenant_id, converted_event_id),
+  constraint opportunities_with check (num_nonnulls(account_id, contact_id, lead_id) > 0)
 );
 select tenancy.link('opportunities', 'account_id', 'accounts');
 select tenancy.link('opportunities', 'contact_id', 'contacts');
@@ -131,6 +132,22 @@ select tenancy.link('leads', 'converted_opportunity_id', 'opportunities');
 create index on opportunities (tenant_id, stage, stage_changed_at);
 create index on opportunities (tenant_id, expected_close_date, id);
 create index on opportunities (tenant_id, created_at, id);
+
+-- E-mail addresses are kept in lower case: under row-level security an index on lower(email) is not used (lower is not
+-- leakproof), one on the column is.
+create function tenancy.lower_email() returns trigger language plpgsql as $$
+begin
+  new.email := nullif(lower(btrim(new.email)), '');
+  return new;
+end
+$$;
+revoke execute on function tenancy.lower_email() from public;
+create trigger lower_email before insert or update of email on accounts
+  for each row when (not tenancy.copying()) execute function tenancy.lower_email();
+create trigger lower_email before insert or update of email on contacts
+  for each row when (not tenancy.copying()) execute function tenancy.lower_email();
+create trigger lower_email before insert or update of email on leads
+  for each row when (not tenancy.copying()) execute function tenancy.lower_email();
 
 -- The shape that lines of opportunities, quotes and invoices share.
 create table tenancy.line_item (

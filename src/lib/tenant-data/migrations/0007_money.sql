@@ -122,7 +122,7 @@ create table payments (
   kind text not null default 'payment' check (kind in ('payment', 'refund')),
   amount bigint not null check (amount > 0 and amount <= 1000000000000),
   currency text not null check (currency ~ '^[A-Z]{3}$'),
-  method text not null default 'other' check (method in ('card', 'bank_transfer', 'cash', 'check', 'other')),
+  method text not null default 'other' check (method in ('card', 'bank_transfer', 'cash', 'check', 'credit', 'other')),
   status text not null default 'succeeded' check (status in ('pending', 'succeeded', 'failed', 'cancelled')),
   paid_at timestamptz,
   -- Null: recorded by hand.

@@ -1,0 +1,291 @@
+// No sequence of edits makes a total disagree with its lines.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { createTenantDatabase, type Query, sqlState } from './tenant-database';
+
+const { as, tenantA: tenant } = await createTenantDatabase();
+
+interface Line {
+  quantity: string;
+  unit_price: number;
+  discount_type: 'none' | 'percent' | 'amount';
+  discount_value: number;
+  taxable: boolean;
+  tax_rate: number;
+}
+
+const line: fc.Arbitrary<Line> = fc.record({
+  quantity: fc.integer({ min: 1, max: 50_000 }).map((thousandths) => (thousandths / 1000).toFixed(3)),
+  unit_price: fc.integer({ min: 0, max: 1_000_000 }),
+  discount_type: fc.constantFrom('none', 'percent', 'amount'),
+  discount_value: fc.integer({ min: 0, max: 100 }),
+  taxable: fc.boolean(),
+  tax_rate: fc.constantFrom(0, 6, 7.25, 8.875, 21),
+});
+
+const documentDiscount = fc.oneof(
+  fc.record({ type: fc.constant('none'), value: fc.constant(0) }),
+  fc.record({ type: fc.constant('percent'), value: fc.integer({ min: 0, max: 100 }) }),
+  fc.record({ type: fc.constant('amount'), value: fc.integer({ min: 0, max: 2_000_000 }) }),
+);
+
+const edit = fc.oneof(
+  fc.record({ kind: fc.constant('add' as const), line }),
+  fc.record({ kind: fc.constant('change' as const), at: fc.nat(), line }),
+  fc.record({ kind: fc.constant('remove' as const), at: fc.nat() }),
+  fc.record({ kind: fc.constant('discount' as const), discount: documentDiscount }),
+  fc.record({ kind: fc.constant('forge' as const) }),
+);
+
+/** The rule again, in another language: half-up in integers, largest remainder, tax once a rate. */
+function expectedTotals(
+  lines: readonly (Line & { id: string })[],
+  discount: { type: string; value: number },
+) {
+  const half = (numerator: bigint, denominator: bigint) =>
+    (2n * numerator + denominator) / (2n * denominator);
+  const totals = lines.map((one) => {
+    const gross = half(BigInt(Math.round(Number(one.quantity) * 1000)) * BigInt(one.unit_price), 1000n);
+    const off =
+      one.discount_type === 'percent'
+        ? half(gross * BigInt(one.discount_value), 100n)
+        : one.discount_type === 'amount'
+          ? BigInt(one.discount_value)
+          : 0n;
+    return gross - (off < gross ? off : gross);
+  });
+  const subtotal = totals.reduce((sum, total) => sum + total, 0n);
+  const wanted =
+    discount.type === 'percent'
+      ? half(subtotal * BigInt(discount.value), 100n)
+      : discount.type === 'amount'
+        ? BigInt(discount.value)
+        : 0n;
+  const deducted = wanted < subtotal ? wanted : subtotal;
+  const shares = totals.map((total, index) => ({
+    index,
+    id: lines[index]?.id ?? '',
+    share: subtotal === 0n ? 0n : (deducted * total) / subtotal,
+    remainder: subtotal === 0n ? 0n : (deducted * total) % subtotal,
+  }));
+  let left = deducted - shares.reduce((sum, { share }) => sum + share, 0n);
+  for (const share of [...shares].sort((a, b) =>
+    a.remainder === b.remainder ? (a.id < b.id ? -1 : 1) : a.remainder > b.remainder ? -1 : 1,
+  )) {
+    if (left <= 0n) break;
+    share.share += 1n;
+    left -= 1n;
+  }
+  const byRate = new Map<number, bigint>();
+  lines.forEach((one, index) => {
+    if (!one.taxable) return;
+    const net = (totals[index] ?? 0n) - (shares[index]?.share ?? 0n);
+    byRate.set(one.tax_rate, (byRate.get(one.tax_rate) ?? 0n) + net);
+  });
+  let tax = 0n;
+  for (const [rate, net] of byRate) tax += half(net * BigInt(Math.round(rate * 10_000)), 1_000_000n);
+  return { subtotal, discount: deducted, tax, total: subtotal - deducted + tax };
+}
+
+async function addQuote(query: Query): Promise<string> {
+  const [account] = await query<{ id: string }>("insert into accounts (name) values ('A') returning id");
+  const [deal] = await query<{ id: string }>(
+    "insert into opportunities (name, account_id) values ('D', $1) returning id",
+    [account?.id],
+  );
+  const [quote] = await query<{ id: string }>(
+    'insert into quotes (opportunity_id, account_id) values ($1, $2) returning id',
+    [deal?.id, account?.id],
+  );
+  return quote?.id ?? '';
+}
+
+const COLUMNS = 'quantity, unit_price, discount_type, discount_value, taxable, tax_rate';
+const values = (one: Line) => [
+  one.quantity,
+  one.unit_price,
+  one.discount_type,
+  one.discount_value,
+  one.taxable,
+  one.tax_rate,
+];
+
+async function addLine(query: Query, quote: string, one: Line): Promise<string> {
+  const [row] = await query<{ id: string }>(
+    `insert into quote_line_items (quote_id, item_type, name, ${COLUMNS}) values ($1, 'custom', 'x', $2, $3, $4, $5, $6, $7) returning id`,
+    [quote, ...values(one)],
+  );
+  return row?.id ?? '';
+}
+
+async function totalsOf(query: Query, quote: string): Promise<Record<string, bigint>> {
+  const [row] = await query<Record<string, string>>(
+    'select subtotal, discount, tax, total from quotes where id = $1',
+    [quote],
+  );
+  return Object.fromEntries(Object.entries(row ?? {}).map(([name, value]) => [name, BigInt(value)]));
+}
+
+test('whatever is edited, and whoever writes totals by hand, the totals are those of the lines', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 14 }), async (edits) => {
+      await as({ tenant, role: 'sales' }, async (query) => {
+        const quote = await addQuote(query);
+        const lines: (Line & { id: string })[] = [];
+        let discount = { type: 'none', value: 0 };
+        for (const one of edits) {
+          const at = 'at' in one && lines.length > 0 ? one.at % lines.length : -1;
+          if (one.kind === 'add') {
+            lines.push({ ...one.line, id: await addLine(query, quote, one.line) });
+          } else if (one.kind === 'change' && at >= 0) {
+            const id = lines[at]?.id ?? '';
+            await query(`update quote_line_items set (${COLUMNS}) = ($2, $3, $4, $5, $6, $7) where id = $1`, [
+              id,
+              ...values(one.line),
+            ]);
+            lines[at] = { ...one.line, id };
+          } else if (one.kind === 'remove' && at >= 0) {
+            await query('delete from quote_line_items where id = $1', [lines[at]?.id]);
+            lines.splice(at, 1);
+          } else if (one.kind === 'discount') {
+            discount = one.discount;
+            await query('update quotes set discount_type = $2, discount_value = $3 where id = $1', [
+              quote,
+              discount.type,
+              discount.value,
+            ]);
+          } else if (one.kind === 'forge') {
+            await query('update quotes set total = 1, tax = 1, subtotal = 1, discount = 1 where id = $1', [
+              quote,
+            ]);
+          }
+          assert.deepEqual(await totalsOf(query, quote), expectedTotals(lines, discount));
+        }
+      });
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('tax is rounded once a rate, not once a line', async () => {
+  // Ten lines of 5 cents at 10 %: 5 cents of tax in all; rounded line by line it would be 10.
+  await as({ tenant }, async (query) => {
+    const quote = await addQuote(query);
+    const cent5: Line = {
+      quantity: '1',
+      unit_price: 5,
+      discount_type: 'none',
+      discount_value: 0,
+      taxable: true,
+      tax_rate: 10,
+    };
+    for (let index = 0; index < 10; index++) await addLine(query, quote, cent5);
+    assert.deepEqual(await totalsOf(query, quote), { subtotal: 50n, discount: 0n, tax: 5n, total: 55n });
+  });
+});
+
+test('a discount is spread so that its shares add up: tax falls on what is left of the taxable lines', async () => {
+  await as({ tenant }, async (query) => {
+    const quote = await addQuote(query);
+    const base: Line = {
+      quantity: '1',
+      unit_price: 10_000,
+      discount_type: 'none',
+      discount_value: 0,
+      taxable: true,
+      tax_rate: 20,
+    };
+    await addLine(query, quote, base);
+    await addLine(query, quote, { ...base, unit_price: 5_000, taxable: false });
+    await query("update quotes set discount_type = 'percent', discount_value = 10 where id = $1", [quote]);
+    assert.deepEqual(await totalsOf(query, quote), {
+      subtotal: 15_000n,
+      discount: 1_500n,
+      tax: 1_800n,
+      total: 15_300n,
+    });
+  });
+});
+
+test('a tax-exempt account pays none, also when it becomes one later', async () => {
+  await as({ tenant }, async (query) => {
+    const quote = await addQuote(query);
+    await addLine(query, quote, {
+      quantity: '1',
+      unit_price: 10_000,
+      discount_type: 'none',
+      discount_value: 0,
+      taxable: true,
+      tax_rate: 20,
+    });
+    assert.equal((await totalsOf(query, quote)).tax, 2_000n);
+    await query(
+      'update accounts set tax_exempt = true where id = (select account_id from quotes where id = $1)',
+      [quote],
+    );
+    assert.equal((await totalsOf(query, quote)).tax, 0n);
+  });
+});
+
+test('sent is frozen: lines, discount, currency and totals stay, in words a person understands', async () => {
+  const line1: Line = {
+    quantity: '2',
+    unit_price: 500,
+    discount_type: 'none',
+    discount_value: 0,
+    taxable: false,
+    tax_rate: 0,
+  };
+  const { quote, id } = await as({ tenant }, async (query) => {
+    const quote = await addQuote(query);
+    const id = await addLine(query, quote, line1);
+    await query("update quotes set status = 'sent' where id = $1", [quote]);
+    return { quote, id };
+  });
+  const attempts: [sql: string, values: unknown[]][] = [
+    ['update quote_line_items set unit_price = 1 where id = $1', [id]],
+    ['delete from quote_line_items where id = $1', [id]],
+    [
+      "insert into quote_line_items (quote_id, item_type, name, unit_price) values ($1, 'custom', 'y', 5)",
+      [quote],
+    ],
+    ["update quotes set discount_type = 'amount', discount_value = 10 where id = $1", [quote]],
+    ["update quotes set currency = 'EUR' where id = $1", [quote]],
+    ['update quotes set total = 1 where id = $1', [quote]],
+    ["update quotes set status = 'draft' where id = $1", [quote]],
+  ];
+  for (const [sql, given] of attempts)
+    await assert.rejects(
+      as({ tenant, role: 'owner' }, (query) => query(sql, given)),
+      sqlState('PT409'),
+    );
+  assert.equal((await as({ tenant }, (query) => totalsOf(query, quote))).total, 1_000n);
+});
+
+test('impossible lines are refused: ten decimals are rounded to three, money has its bounds', async () => {
+  await as({ tenant }, async (query) => {
+    const quote = await addQuote(query);
+    const [row] = await query(
+      "insert into quote_line_items (quote_id, item_type, name, quantity, unit_price) values ($1, 'custom', 'x', 1.0004999999, 1000) returning quantity, line_total",
+      [quote],
+    );
+    assert.deepEqual(row, { quantity: '1.000', line_total: '1000' });
+  });
+  const insert =
+    "insert into quote_line_items (quote_id, item_type, name, quantity, unit_price, discount_type, discount_value) values ($1, $2, 'x', $3, $4, $5, $6)";
+  for (const [type, quantity, price, discountType, discount, code] of [
+    ['custom', 1, -5, 'none', 0, '23514'],
+    ['custom', 0, 5, 'none', 0, '23514'],
+    ['custom', 1, 999_999_999_999, 'none', 0, '23514'],
+    ['custom', 1, '99999999999999999999', 'none', 0, '22003'],
+    ['custom', 1, 5, 'percent', 101, '23514'],
+    ['discount', 1, -5, 'none', 0, 'PT400'],
+  ] as const)
+    await assert.rejects(
+      as({ tenant }, async (query) =>
+        query(insert, [await addQuote(query), type, quantity, price, discountType, discount]),
+      ),
+      sqlState(code),
+    );
+});
