@@ -1,4 +1,5 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
+import { readConfiguration } from '@/lib/configuration';
 import type { EngineRequest, EngineResponse, Statement, TextRow } from '@/lib/rest/contract';
 import {
   type ConnectionTarget,
@@ -6,6 +7,7 @@ import {
   type ConnectionTestResult,
   testConnection,
 } from './connection-test';
+import { dependenciesFrom } from './dependencies';
 import { DataSourceError } from './errors';
 import type { TenantTransaction } from './lent-client';
 import { type Identity, type Route, SERVICE, type TenantDirectory } from './route';
@@ -21,7 +23,7 @@ export interface VerifiedToken {
   userRole: string;
 }
 
-/** What a manager is made of; `openDataSourceManager` makes it from the configuration. */
+/** What a manager is made of; `dependenciesFrom` makes it from the configuration. */
 export interface DataSourceManagerDependencies {
   directory: TenantDirectory;
   verifyAccessToken(token: string): Promise<VerifiedToken>;
@@ -232,3 +234,6 @@ export class DataSourceManager {
     return { dependencies, routes, sources, router, listener };
   }
 }
+
+/** The manager of this process, made from the configuration by its first use. */
+export const dataSourceManager = new DataSourceManager(() => dependenciesFrom(readConfiguration()));

@@ -3,6 +3,8 @@ import path from 'node:path';
 import type pg from 'pg';
 import { type MigrateResult, migrate, readMigrations } from '@/lib/migrations';
 
+export { tenantDataScript } from './script';
+
 const DIRECTORY = path.join(import.meta.dirname, 'migrations');
 
 /**

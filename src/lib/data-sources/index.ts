@@ -1,0 +1,30 @@
+// Tenants' data sources: finding a tenant's database, keeping inside it, and setting databases and tenants up.
+export type {
+  ConnectionCheck,
+  ConnectionTarget,
+  ConnectionTestOptions,
+  ConnectionTestResult,
+} from './connection-test';
+export { testConnection } from './connection-test';
+export { dependenciesFrom, directoryOf, tokenVerifier } from './dependencies';
+export { errorResponse, statusOf } from './error-response';
+export { DataSourceError, type DataSourceErrorCode } from './errors';
+export type { TenantTransaction } from './lent-client';
+export {
+  type ClientOptions,
+  DataSourceManager,
+  type DataSourceManagerDependencies,
+  dataSourceManager,
+  type TenantTransactionOptions,
+} from './manager';
+export { ConnectionPoolConfig, DEFAULT_LIMITS, type PoolLimits, readPoolLimits } from './pool-config';
+export {
+  type NewDataSource,
+  type ProvisionedDataSource,
+  planDataSource,
+  provisionDataSource,
+  registerDataSource,
+} from './provisioning/data-source';
+export { type MigratedDataSource, migrateDataSources } from './provisioning/migrations';
+export { type NewTenant, type ProvisioningDatabases, placeOn, provisionTenant } from './provisioning/tenant';
+export type { Route } from './route';

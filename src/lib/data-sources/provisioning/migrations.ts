@@ -1,0 +1,55 @@
+import type { DataSource, OperationsDatabase } from '@/lib/operations';
+import { migrateTenantData } from '@/lib/tenant-data';
+import { connect } from '../connect';
+
+export interface MigratedDataSource {
+  dataSource: DataSource;
+  /** Versions applied now. */
+  applied: number[];
+  /** Where the database stands now; undefined where it could not be migrated. */
+  version: number | undefined;
+  /** Why it was not migrated: the error, or that only its DBA may do it. */
+  problem?: unknown;
+}
+
+/**
+ * Brings the tenant schema of every registered data source (or those named) to this program's version. One that fails
+ * does not keep the others from it.
+ */
+export async function migrateDataSources(
+  operations: OperationsDatabase,
+  options: { names?: readonly string[]; onProgress?: (migrated: MigratedDataSource) => void } = {},
+): Promise<MigratedDataSource[]> {
+  const results: MigratedDataSource[] = [];
+  const all = await operations.dataSources.list();
+  for (const source of all.filter(({ name }) => options.names?.includes(name) ?? true)) {
+    const migrated = await migrateOne(operations, source);
+    results.push(migrated);
+    options.onProgress?.(migrated);
+  }
+  return results;
+}
+
+async function migrateOne(operations: OperationsDatabase, source: DataSource): Promise<MigratedDataSource> {
+  try {
+    const { adminUrl } = await operations.dataSources.credentials(source.id);
+    if (!adminUrl) {
+      const problem = new Error('Marquee holds no administrator’s login; its DBA runs the migration script.');
+      return { dataSource: source, applied: [], version: undefined, problem };
+    }
+    const admin = await connect({ url: adminUrl, name: source.name, timeoutMs: 10_000 });
+    try {
+      const { applied, version } = await migrateTenantData(admin);
+      const dataSource =
+        source.schemaVersion === version
+          ? source
+          : await operations.dataSources.update(source.id, { schemaVersion: version });
+      if (source.engine === 'supabase') await admin.query("notify pgrst, 'reload schema'");
+      return { dataSource, applied, version };
+    } finally {
+      await admin.end();
+    }
+  } catch (problem) {
+    return { dataSource: source, applied: [], version: undefined, problem };
+  }
+}

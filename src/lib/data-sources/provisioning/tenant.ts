@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import type { ApplicationDatabase, Author, Tenant, TenantPlace } from '@/lib/application';
+import type { DataSource, OperationsDatabase } from '@/lib/operations';
+import { openFence, seedTenantDefaults } from '@/lib/tenant-data';
+import { connect } from '../connect';
+import { DataSourceError } from '../errors';
+import { readPoolLimits } from '../pool-config';
+
+export interface NewTenant {
+  name: string;
+  /** One DNS label. */
+  subdomain: string;
+  /** Id or name of a registered data source. */
+  dataSource: string;
+  /** Made when left out. */
+  id?: string;
+  /** The tenant's id there, where it has to differ from its id here. */
+  tenantIdInDataSource?: string;
+  connectionPoolConfig?: Record<string, unknown>;
+  notes?: string;
+  requiredRegion?: string;
+}
+
+export interface ProvisioningDatabases {
+  application: ApplicationDatabase;
+  operations: OperationsDatabase;
+}
+
+/**
+ * Creates a tenant on a data source: a row in the application database (`provisioning`), its starting data and its open
+ * fence in the data source, then `active`. All or nothing: a failure leaves no row and no data behind.
+ *
+ * @throws DataSourceError `connection_pool_config_invalid`, `data_source_*`, `provisioning_failed`;
+ *   ApplicationError `subdomain_taken`, `subdomain_invalid`, `subdomain_reserved`, `place_taken`;
+ *   OperationsError `data_source_unknown`
+ */
+export async function provisionTenant(
+  { application, operations }: ProvisioningDatabases,
+  tenant: NewTenant,
+  by?: Author,
+): Promise<Tenant> {
+  readPoolLimits(tenant.connectionPoolConfig);
+  const source = await operations.dataSources.get(tenant.dataSource);
+  await expectRoom(application, source, tenant);
+  const id = tenant.id ?? randomUUID();
+  const idThere = tenant.tenantIdInDataSource ?? id;
+  const place = await placeOn(operations, source, idThere);
+  const created = await application.tenants.create({ ...tenant, id, place, status: 'provisioning' }, by);
+  try {
+    await install(operations, source, idThere, created.routeEpoch);
+    return await application.tenants.setStatus(id, 'active', by);
+  } catch (error) {
+    // The error that stopped us is the one to report, whatever becomes of the undoing.
+    await undo({ application, operations }, source, id, idThere, by);
+    throw failureOf(tenant.subdomain, error);
+  }
+}
+
+/** Where a tenant's rows stand on a data source, with the login that serves it. */
+export async function placeOn(
+  operations: OperationsDatabase,
+  source: DataSource,
+  tenantIdInDataSource: string,
+): Promise<TenantPlace> {
+  const { routerUrl, anonKey, serviceKey } = await operations.dataSources.credentials(source.id);
+  if (!routerUrl) {
+    throw new DataSourceError(
+      'data_source_unknown',
+      `The data source ${source.name} has no login for tenants.`,
+      {
+        hint: 'Add it again: marquee source add',
+      },
+    );
+  }
+  const { id: dataSourceId, engine, region } = source;
+  return { dataSourceId, engine, url: routerUrl, anonKey, serviceKey, region, tenantIdInDataSource };
+}
+
+async function expectRoom(
+  application: ApplicationDatabase,
+  source: DataSource,
+  tenant: NewTenant,
+): Promise<void> {
+  const refuse = (why: string, hint: string) => {
+    throw new DataSourceError('provisioning_failed', `${source.name} ${why}.`, { hint });
+  };
+  if (source.status !== 'active')
+    refuse(`takes no tenants: it is ${source.status}`, 'Choose another data source.');
+  if (tenant.requiredRegion && tenant.requiredRegion !== source.region) {
+    refuse(
+      `is in ${source.region ?? 'no region'}, not in ${tenant.requiredRegion}`,
+      'Choose a source in the region.',
+    );
+  }
+  if (source.capacity === null) return;
+  const there = await application.tenants.list({ dataSourceId: source.id, limit: source.capacity });
+  if (there.length >= source.capacity) refuse('is full', 'Raise its capacity or choose another data source.');
+}
+
+/** The tenant's open fence and its starting rows. A Supabase project has no fence, and gets its rows by its owner. */
+async function install(
+  operations: OperationsDatabase,
+  source: DataSource,
+  tenantId: string,
+  epoch: string,
+): Promise<void> {
+  if (source.engine === 'supabase') return;
+  await as('mover', operations, source, (mover) => openFence(mover, { tenantId, epoch }));
+  await as('router', operations, source, (router) => seedTenantDefaults(router, { tenantId, epoch }));
+}
+
+/** What cannot be undone now (the database went away) is out of reach all the same: without a row there is no route. */
+async function undo(
+  { application, operations }: ProvisioningDatabases,
+  source: DataSource,
+  id: string,
+  idThere: string,
+  by: Author | undefined,
+): Promise<void> {
+  await application.tenants.remove(id, by);
+  if (source.engine === 'supabase') return;
+  await as('mover', operations, source, (mover) => removeRows(mover, idThere)).catch(() => {});
+}
+
+/** Removes a tenant's rows and its fence from a database. */
+async function removeRows(mover: pg.Client, tenantId: string): Promise<void> {
+  await mover.query('begin');
+  await mover.query("select set_config('tenancy.copying', 'on', true)");
+  await mover.query('set constraints all deferred');
+  const { rows } = await mover.query<{ name: string }>(
+    `select format('%I.%I', n.nspname, c.relname) as name
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+     where n.nspname = 'public' and c.relkind = 'r'`,
+  );
+  for (const { name } of rows) await mover.query(`delete from ${name} where tenant_id = $1`, [tenantId]);
+  await mover.query('delete from tenancy.fence where tenant_id = $1', [tenantId]);
+  await mover.query('commit');
+}
+
+async function as(
+  login: 'router' | 'mover',
+  operations: OperationsDatabase,
+  source: DataSource,
+  work: (client: pg.Client) => Promise<unknown>,
+): Promise<void> {
+  const { routerUrl, moverUrl } = await operations.dataSources.credentials(source.id);
+  const url = login === 'router' ? routerUrl : moverUrl;
+  if (!url) {
+    throw new DataSourceError(
+      'data_source_unknown',
+      `The data source ${source.name} has no ${login} login.`,
+      {
+        hint: 'Add it again: marquee source add',
+      },
+    );
+  }
+  const client = await connect({
+    url,
+    name: source.name,
+    timeoutMs: 10_000,
+    applicationName: 'marquee provisioning',
+  });
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function failureOf(subdomain: string, error: unknown): unknown {
+  if (!(error instanceof pg.DatabaseError)) return error;
+  return new DataSourceError(
+    'provisioning_failed',
+    `The tenant ${subdomain} could not be set up: ${error.message}`,
+    {
+      hint: 'Nothing was kept. Put that right and try again.',
+      cause: error,
+    },
+  );
+}
