@@ -24,7 +24,7 @@ const Environment = z.object({
   APPLICATION_DATABASE_URL: postgresUrl,
   OPERATIONS_DATABASE_URL: postgresUrl,
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
-  HOST: z.string().default('0.0.0.0'),
+  HOST: optionalText,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SMTP_URL: optionalText,
   PUBLIC_URL: optionalText,

@@ -1,0 +1,105 @@
+import { text } from 'node:stream/consumers';
+import { Command } from 'commander';
+import { provisionDataSource, testConnection } from '@/lib/data-sources';
+import { MarqueeError } from '@/lib/errors';
+import { withInstance } from '../instance';
+import { printJson, printRecord, printRows, withSpinner } from '../output';
+
+interface Json {
+  json?: boolean;
+}
+
+export const sourceCommand = new Command('source').description('List, add and test data sources');
+
+sourceCommand
+  .command('list')
+  .description('List the databases that tenants’ data may live in')
+  .option('--json', 'print JSON')
+  .action(async ({ json }: Json) =>
+    withInstance(async ({ operations, application }) => {
+      const [sources, tenants] = await Promise.all([
+        operations.dataSources.list(),
+        application.tenants.list(),
+      ]);
+      const rows = sources.map((source) => ({
+        name: source.name,
+        kind: source.kind,
+        server: source.serverKey,
+        region: source.region,
+        status: source.status,
+        tenants: tenants.filter((tenant) => tenant.dataSourceId === source.id).length,
+        schema: source.schemaVersion,
+        id: source.id,
+      }));
+      printRows(rows, json, 'There are no data sources. Add one: marquee source add');
+    }),
+  );
+
+sourceCommand
+  .command('add <name>')
+  .description('Add a PostgreSQL database: make its logins, its tables, and register it')
+  .option('--kind <kind>', 'shared, dedicated or byod', 'shared')
+  .option('--region <region>', 'where it stands, e.g. eu-central-1')
+  .option(
+    '--url-file <file>',
+    'file with the owner’s URL; - or nothing reads standard input (so that it is in no history)',
+  )
+  .option('--json', 'print JSON')
+  .action(async (name: string, options: Json & { kind: string; region?: string; urlFile?: string }) => {
+    const { kind } = options;
+    if (kind !== 'shared' && kind !== 'dedicated' && kind !== 'byod') {
+      throw new MarqueeError('source_kind_invalid', `“${kind}” is not a kind of data source.`, {
+        hint: 'Use shared, dedicated or byod.',
+      });
+    }
+    const adminUrl = await readUrl(options.urlFile);
+    await withInstance(async (instance) => {
+      const { dataSource: source, steps } = await withSpinner(`Preparing ${name}`, options.json, () =>
+        provisionDataSource(instance.operations, {
+          name,
+          kind,
+          adminUrl,
+          ...(options.region ? { region: options.region } : {}),
+        }),
+      );
+      if (options.json) return printJson(source);
+      for (const step of steps) console.log(step);
+      console.log(`Added data source ${name} (${source.id}).`);
+    });
+  });
+
+sourceCommand
+  .command('test [name]')
+  .description('Try a registered data source, or any URL, and say what is wrong with it; writes nothing')
+  .option('--url-file <file>', 'file with a PostgreSQL URL; - reads standard input')
+  .option('--json', 'print JSON')
+  .action(async (name: string | undefined, options: Json & { urlFile?: string }) => {
+    const url = name
+      ? await withInstance(async ({ operations }) => {
+          const source = await operations.dataSources.get(name);
+          return (await operations.dataSources.credentials(source.id)).routerUrl ?? '';
+        })
+      : await readUrl(options.urlFile);
+    const result = await withSpinner('Connecting', options.json, () =>
+      testConnection({ kind: 'postgres', url }),
+    );
+    const { checks, ...facts } = result;
+    if (options.json) printJson(result);
+    else {
+      printRecord({ ...facts }, false);
+      printRows(
+        checks.map((check) => ({ ...check })),
+        false,
+      );
+    }
+    if (checks.some((check) => check.outcome === 'failed')) process.exitCode = 4;
+  });
+
+async function readUrl(file: string | undefined): Promise<string> {
+  if (file && file !== '-') {
+    const { readFile } = await import('node:fs/promises');
+    return (await readFile(file, 'utf8')).trim();
+  }
+  if (process.stdin.isTTY) console.error('The owner’s PostgreSQL URL, then Ctrl-D:');
+  return (await text(process.stdin)).trim();
+}

@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import { hash } from '@node-rs/argon2';
+import { Command } from 'commander';
+import type { Tenant } from '@/lib/application';
+import { provisionTenant } from '@/lib/data-sources';
+import { MarqueeError } from '@/lib/errors';
+import { type Instance, withInstance } from '../instance';
+import { printJson, printRecord, printRows, withSpinner } from '../output';
+
+interface Json {
+  json?: boolean;
+}
+
+export const tenantCommand = new Command('tenant').description('List, show, create and suspend tenants');
+
+tenantCommand
+  .command('list')
+  .description('List all tenants with where their data live')
+  .option('--json', 'print JSON')
+  .action(async ({ json }: Json) =>
+    withInstance(async ({ application, operations }) => {
+      const [tenants, sources] = await Promise.all([
+        application.tenants.list(),
+        operations.dataSources.list(),
+      ]);
+      const names = new Map(sources.map((source) => [source.id, source]));
+      const rows = tenants.map((tenant) => ({
+        subdomain: tenant.subdomain,
+        name: tenant.name,
+        status: tenant.status,
+        source: names.get(tenant.dataSourceId ?? '')?.name ?? null,
+        kind: names.get(tenant.dataSourceId ?? '')?.kind ?? null,
+        id: tenant.id,
+      }));
+      printRows(rows, json, 'There are no tenants. Create one: marquee tenant create');
+    }),
+  );
+
+tenantCommand
+  .command('show <tenant>')
+  .description('Show a tenant, by id or subdomain; never its credentials')
+  .option('--json', 'print JSON')
+  .action(async (name: string, { json }: Json) =>
+    withInstance(async (instance) => {
+      const tenant = await findTenant(instance, name);
+      const source = tenant.dataSourceId
+        ? await instance.operations.dataSources.find(tenant.dataSourceId)
+        : undefined;
+      const users = await instance.application.users.list(tenant.id);
+      printRecord(
+        {
+          ...tenant,
+          dataSource: source?.name ?? null,
+          dataSourceKind: source?.kind ?? null,
+          users: users.length,
+        },
+        json,
+      );
+    }),
+  );
+
+tenantCommand
+  .command('create <subdomain>')
+  .description('Create a tenant on a data source')
+  .requiredOption('--name <name>', 'the company’s name')
+  .requiredOption('--source <source>', 'the data source, by name or id (marquee source list)')
+  .option('--owner <email>', 'makes this person its owner; prints a first password')
+  .option('--tenant-id-in-data-source <uuid>', 'its id there, where it differs')
+  .option('--json', 'print JSON')
+  .action(
+    async (
+      subdomain: string,
+      options: Json & { name: string; source: string; owner?: string; tenantIdInDataSource?: string },
+    ) =>
+      withInstance(async (instance) => {
+        const { name, source: dataSource, tenantIdInDataSource } = options;
+        const tenant = await withSpinner(`Creating ${subdomain}`, options.json, () =>
+          provisionTenant(instance, {
+            name,
+            subdomain,
+            dataSource,
+            ...(tenantIdInDataSource ? { tenantIdInDataSource } : {}),
+          }),
+        );
+        const owner = options.owner ? await createOwner(instance, tenant, options.owner) : undefined;
+        if (options.json) return printJson({ tenant, owner });
+        console.log(`Created tenant ${tenant.subdomain} (${tenant.id}).`);
+        if (owner) console.log(`Its owner ${owner.email} signs in with the password ${owner.password}`);
+      }),
+  );
+
+for (const [verb, status, done] of [
+  ['suspend', 'suspended', 'is suspended: its users are refused until it is resumed'],
+  ['resume', 'active', 'is active again'],
+] as const) {
+  tenantCommand
+    .command(`${verb} <tenant>`)
+    .description(verb === 'suspend' ? 'Refuse a tenant’s users; its data stay' : 'End a suspension')
+    .option('--json', 'print JSON')
+    .action(async (name: string, { json }: Json) =>
+      withInstance(async (instance) => {
+        const { id } = await findTenant(instance, name);
+        const tenant = await instance.application.tenants.setStatus(id, status);
+        if (json) return printJson(tenant);
+        console.log(`${tenant.name} ${done}.`);
+      }),
+    );
+}
+
+/** @throws MarqueeError `tenant_unknown` */
+export async function findTenant(
+  { application }: Pick<Instance, 'application'>,
+  name: string,
+): Promise<Tenant> {
+  const tenant = (await application.tenants.find(name)) ?? (await application.tenants.findBySubdomain(name));
+  if (tenant) return tenant;
+  throw new MarqueeError('tenant_unknown', `There is no tenant “${name}”.`, {
+    hint: 'List them: marquee tenant list',
+  });
+}
+
+async function createOwner({ application }: Instance, tenant: Tenant, email: string) {
+  const password = randomBytes(12).toString('base64url');
+  await application.users.create({
+    tenantId: tenant.id,
+    email,
+    displayName: email.split('@')[0] ?? email,
+    role: 'owner',
+    passwordHash: await hash(password),
+  });
+  return { email, password };
+}

@@ -1,0 +1,59 @@
+// `marquee`: one file a command in commands/. A command's module is loaded when it is called.
+import { Command } from 'commander';
+import { fail } from './output';
+
+interface Entry {
+  description: string;
+  load(): Promise<Command>;
+}
+
+const COMMANDS: Record<string, Entry> = {
+  start: {
+    description: 'Start Marquee, on embedded PostgreSQL unless databases are configured',
+    load: async () => (await import('./commands/start')).startCommand,
+  },
+  tenant: {
+    description: 'List, show, create and suspend tenants',
+    load: async () => (await import('./commands/tenant')).tenantCommand,
+  },
+  source: {
+    description: 'List, add and test data sources',
+    load: async () => (await import('./commands/source')).sourceCommand,
+  },
+  migrate: {
+    description: 'Bring every database to this version’s schema',
+    load: async () => (await import('./commands/migrate')).migrateCommand,
+  },
+  rest: {
+    description: 'Serve any PostgreSQL database as PostgREST would',
+    load: async () => (await import('./commands/rest')).restCommand,
+  },
+  types: {
+    description: 'Write the TypeScript type of a database for supabase-js',
+    load: async () => (await import('./commands/types')).typesCommand,
+  },
+};
+
+const program = new Command('marquee')
+  .description('A CRM for event-rental companies on a separated database architecture.')
+  .configureHelp({ showGlobalOptions: true })
+  .addHelpText(
+    'after',
+    `
+Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 a database or service cannot be reached
+Every command has --help and --json; with --json errors are JSON too, on standard error.`,
+  );
+
+const called = process.argv[2];
+for (const [name, { description, load }] of Object.entries(COMMANDS)) {
+  program.addCommand(name === called ? await load() : new Command(name).description(description));
+}
+for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])]) {
+  command.exitOverride();
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = fail(error, process.argv.includes('--json'));
+}

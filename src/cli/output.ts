@@ -1,0 +1,113 @@
+import { progress as progressBar, spinner } from '@clack/prompts';
+import { CommanderError } from 'commander';
+import { MarqueeError } from '@/lib/errors';
+
+/** Prints rows as aligned columns, or as one JSON document. */
+export function printRows(
+  rows: Record<string, unknown>[],
+  json: boolean | undefined,
+  none = 'Nothing to show.',
+): void {
+  if (json) {
+    printJson(rows);
+    return;
+  }
+  const [first] = rows;
+  if (!first) {
+    console.log(none);
+    return;
+  }
+  const columns = Object.keys(first);
+  const cells = rows.map((row) => columns.map((column) => text(row[column])));
+  const widths = columns.map((column, index) =>
+    Math.max(column.length, ...cells.map((line) => line[index]?.length ?? 0)),
+  );
+  const line = (parts: string[]) =>
+    parts
+      .map((part, index) => part.padEnd(widths[index] ?? 0))
+      .join('  ')
+      .trimEnd();
+  console.log([line(columns), ...cells.map(line)].join('\n'));
+}
+
+/** Prints one thing as `name  value` lines, or as JSON. */
+export function printRecord(record: Record<string, unknown>, json: boolean | undefined): void {
+  if (json) {
+    printJson(record);
+    return;
+  }
+  const width = Math.max(...Object.keys(record).map((name) => name.length));
+  for (const [name, value] of Object.entries(record)) console.log(`${name.padEnd(width)}  ${text(value)}`);
+}
+
+export function printJson(value: unknown): void {
+  console.log(JSON.stringify(value, null, 2));
+}
+
+function text(value: unknown): string {
+  if (value === null || value === undefined) return '–';
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** Exit code 3: what was asked for is not there. */
+const NOT_FOUND = /^(tenant_unknown|data_source_unknown|user_unknown|move_unknown|file_missing)$/;
+/** Exit code 4: something beyond this process does not answer. */
+const UNREACHABLE = /unreachable|timeout|refused|unavailable/;
+
+/** Says what went wrong and what to do next. @returns the exit code */
+export function fail(error: unknown, json: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const { code, message, hint } =
+    error instanceof MarqueeError
+      ? error
+      : {
+          code: 'internal_error',
+          message: error instanceof Error ? error.message : String(error),
+          hint: undefined,
+        };
+  if (json) console.error(JSON.stringify({ error: { code, message, hint } }));
+  else console.error(`Error: ${message} [${code}]${hint ? `\n  ${hint}` : ''}`);
+  if (!(error instanceof MarqueeError) && process.env.MARQUEE_DEBUG) console.error(error);
+  if (NOT_FOUND.test(code)) return 3;
+  return UNREACHABLE.test(code) ? 4 : 1;
+}
+
+/** Runs something that may take longer than two seconds, saying so on a terminal. Quiet with `--json` and in pipes. */
+export async function withSpinner<T>(
+  label: string,
+  json: boolean | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (json || !process.stdout.isTTY) return work();
+  const turning = spinner();
+  turning.start(label);
+  try {
+    const result = await work();
+    turning.stop(label);
+    return result;
+  } catch (error) {
+    turning.error(label);
+    throw error;
+  }
+}
+
+/** The same with a bar; `work` tells how many of `total` are done. */
+export async function withProgress<T>(
+  label: string,
+  total: number,
+  json: boolean | undefined,
+  work: (advance: (message: string) => void) => Promise<T>,
+): Promise<T> {
+  if (json || !process.stdout.isTTY) return work(() => {});
+  const bar = progressBar({ max: total });
+  bar.start(label);
+  try {
+    const result = await work((message) => bar.advance(1, message));
+    bar.stop(label);
+    return result;
+  } catch (error) {
+    bar.error(label);
+    throw error;
+  }
+}

@@ -1,0 +1,116 @@
+import { hash } from '@node-rs/argon2';
+import type { User, UserRole } from '@/lib/application';
+import { seedDemoCompany } from '@/lib/crm/demo-company';
+import { provisionDataSource, provisionTenant } from '@/lib/data-sources';
+import type { DataSourceManager } from '@/lib/data-sources/manager';
+import type { Instance } from '../instance';
+
+/** The password of every demo account. They exist only in an embedded instance, which listens on this machine alone. */
+export const DEMO_PASSWORD = 'photobooth';
+
+export const OWN_DATABASES = ['application', 'operations', 'shared_1', 'shared_2', 'dedicated_e'];
+export const CUSTOMER_DATABASES = ['byod_f'];
+
+const SOURCES = [
+  { name: 'shared-1', kind: 'shared', database: 'shared_1' },
+  { name: 'shared-2', kind: 'shared', database: 'shared_2' },
+  { name: 'dedicated-e', kind: 'dedicated', database: 'dedicated_e' },
+  { name: 'customer-f', kind: 'byod', database: 'byod_f' },
+] as const;
+
+/** The specification's diagram: two tenants on each shared database, one on its own, one on the customer's. */
+export const DEMO_TENANTS = [
+  { subdomain: 'a', name: 'Aperture Photo Booths', source: 'shared-1', events: 150, color: '#b4235a' },
+  { subdomain: 'b', name: 'Bright Side Booths', source: 'shared-1', events: 90, color: '#1864ab' },
+  { subdomain: 'c', name: 'Candid Corner', source: 'shared-2', events: 60, color: '#2b8a3e' },
+  { subdomain: 'd', name: 'Daylight Events', source: 'shared-2', events: 40, color: '#e8590c' },
+  { subdomain: 'e', name: 'Encore Event Rentals', source: 'dedicated-e', events: 200, color: '#5f3dc4' },
+  {
+    subdomain: 'f',
+    name: 'Fairground Rentals',
+    source: 'customer-f',
+    events: 60,
+    color: '#0b7285',
+    // The customer's own id for itself: theirs was there first.
+    tenantIdInDataSource: 'f0000000-0000-4000-8000-00000000000f',
+  },
+] as const;
+
+const PEOPLE: { name: string; role: UserRole }[] = [
+  { name: 'Olivia Owner', role: 'owner' },
+  { name: 'Adam Admin', role: 'admin' },
+  { name: 'Mia Manager', role: 'manager' },
+  { name: 'Sam Sales', role: 'sales' },
+  { name: 'Stella Staff', role: 'staff' },
+  { name: 'Tom Staff', role: 'staff' },
+  { name: 'Nina Staff', role: 'staff' },
+  { name: 'Victor Viewer', role: 'viewer' },
+];
+
+/** `owner@a.example`; further people of a role are counted: `staff2@a.example`. */
+function emailOf(index: number, subdomain: string): string {
+  const role = PEOPLE[index]?.role ?? 'viewer';
+  const before = PEOPLE.slice(0, index).filter((person) => person.role === role).length;
+  return `${role}${before > 0 ? before + 1 : ''}@${subdomain}.example`;
+}
+
+/**
+ * Makes what is missing of the diagram: data sources, tenants, their people and a year of each company.
+ *
+ * @param urlOf superuser URL of a database on the embedded servers
+ */
+export async function provisionDemo(
+  instance: Instance,
+  manager: DataSourceManager,
+  urlOf: (database: string) => string,
+  say: (step: string) => void,
+): Promise<void> {
+  const passwordHash = await hash(DEMO_PASSWORD);
+  const { application, operations } = instance;
+  for (const { name, kind, database } of SOURCES) {
+    if (await operations.dataSources.find(name)) continue;
+    say(`Preparing database ${name}`);
+    await provisionDataSource(operations, { name, kind, adminUrl: urlOf(database), region: 'local' });
+  }
+  if (!(await application.users.findByEmail(null, 'operator@marquee.example'))) {
+    await application.users.create({
+      tenantId: null,
+      email: 'operator@marquee.example',
+      displayName: 'Otto Operator',
+      role: 'operator',
+      passwordHash,
+    });
+  }
+  const today = new Date().toISOString().slice(0, 10);
+  for (const [index, demo] of DEMO_TENANTS.entries()) {
+    if (await application.tenants.findBySubdomain(demo.subdomain)) continue;
+    say(`Setting up tenant ${demo.subdomain.toUpperCase()}, ${demo.name}`);
+    const place = 'tenantIdInDataSource' in demo ? { tenantIdInDataSource: demo.tenantIdInDataSource } : {};
+    const tenant = await provisionTenant(instance, {
+      name: demo.name,
+      subdomain: demo.subdomain,
+      dataSource: demo.source,
+      ...place,
+    });
+    const users: User[] = [];
+    for (const [position, { name, role }] of PEOPLE.entries()) {
+      const email = emailOf(position, demo.subdomain);
+      users.push(
+        await application.users.create({ tenantId: tenant.id, email, displayName: name, role, passwordHash }),
+      );
+    }
+    const idsOf = (...roles: UserRole[]) =>
+      users.filter((user) => roles.includes(user.role)).map((user) => user.id);
+    await manager.withTenantTransaction(tenant.id, (transaction) =>
+      seedDemoCompany(transaction, {
+        seed: index + 1,
+        events: demo.events,
+        today,
+        name: demo.name,
+        primaryColor: demo.color,
+        salesUserIds: idsOf('sales', 'manager'),
+        crewUserIds: idsOf('staff'),
+      }),
+    );
+  }
+}

@@ -1,0 +1,42 @@
+import pg from 'pg';
+import { type EmbeddedServer, startEmbeddedServer } from '@/lib/embedded';
+import type { State } from './state';
+
+/** The embedded servers: Marquee's own, and one that plays a customer's. */
+export interface EmbeddedServers {
+  own: EmbeddedServer;
+  customer: EmbeddedServer;
+  stop(): Promise<void>;
+}
+
+/** Small: a laptop runs two of them beside everything else. */
+const SETTINGS = { shared_buffers: '64MB', max_connections: 120 };
+
+/** Starts both servers, on the ports they had before where these are free. */
+export async function startServers(state: State): Promise<EmbeddedServers> {
+  const [own, customer] = await Promise.all([
+    startEmbeddedServer({ dataDirectory: state.path('databases'), settings: SETTINGS }),
+    startEmbeddedServer({ dataDirectory: state.path('customer'), settings: SETTINGS }),
+  ]);
+  return {
+    own,
+    customer,
+    async stop() {
+      await Promise.all([own.stop(), customer.stop()]);
+    },
+  };
+}
+
+/** Creates the databases that are missing. @returns whether any was */
+export async function createDatabases(server: EmbeddedServer, names: string[]): Promise<boolean> {
+  const client = new pg.Client({ connectionString: server.url() });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ datname: string }>('select datname from pg_database');
+    const missing = names.filter((name) => !rows.some(({ datname }) => datname === name));
+    for (const name of missing) await client.query(`create database ${pg.escapeIdentifier(name)}`);
+    return missing.length > 0;
+  } finally {
+    await client.end();
+  }
+}
