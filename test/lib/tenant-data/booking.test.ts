@@ -1,0 +1,325 @@
+// No double booking: of booths, equipment and people, also when many ask at once, and when dates move.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import pg from 'pg';
+import { add, addBooth, addDate, addDeal, addEquipment, addEvent, staffRole } from './business';
+import { createTenantDatabase, type Query, sqlState } from './tenant-database';
+
+const { as, tenantA: tenant } = await createTenantDatabase();
+const service = <T>(work: (query: Query) => Promise<T>) => as({ tenant }, work);
+
+/** Runs all at once; answers how many succeeded, and checks that the others were refused in words. */
+async function race(attempts: (() => Promise<unknown>)[]): Promise<number> {
+  const results = await Promise.allSettled(attempts.map((attempt) => attempt()));
+  for (const result of results)
+    if (result.status === 'rejected')
+      assert.ok(
+        result.reason instanceof pg.DatabaseError && ['PT409', '23P01'].includes(result.reason.code ?? ''),
+        String(result.reason),
+      );
+  return results.filter(({ status }) => status === 'fulfilled').length;
+}
+
+test('of 12 who book one booth for one evening at once, one gets it', async () => {
+  const { booth, dates } = await service(async (query) => {
+    const dates: string[] = [];
+    for (let index = 0; index < 12; index++) dates.push(await addDate(query));
+    return { booth: await addBooth(query), dates };
+  });
+  const won = await race(
+    dates.map(
+      (date) => () =>
+        service((query) => add(query, 'booth_assignments', { event_date_id: date, booth_id: booth })),
+    ),
+  );
+  assert.equal(won, 1);
+});
+
+test('of 8 who book one serialized item at once, one gets it', async () => {
+  const { item, dates } = await service(async (query) => {
+    const dates: string[] = [];
+    for (let index = 0; index < 8; index++) dates.push(await addDate(query));
+    return { item: await addEquipment(query, 'serialized'), dates };
+  });
+  const won = await race(
+    dates.map(
+      (date) => () =>
+        service((query) =>
+          add(query, 'equipment_assignments', { event_date_id: date, equipment_item_id: item }),
+        ),
+    ),
+  );
+  assert.equal(won, 1);
+});
+
+test('of bulk equipment no more goes out at once than there is', async () => {
+  const { item, dates } = await service(async (query) => {
+    const dates: string[] = [];
+    for (let index = 0; index < 12; index++) dates.push(await addDate(query));
+    return { item: await addEquipment(query, 'bulk', { quantity: 50 }), dates };
+  });
+  const won = await race(
+    dates.map(
+      (date) => () =>
+        service((query) =>
+          add(query, 'equipment_assignments', { event_date_id: date, equipment_item_id: item, quantity: 12 }),
+        ),
+    ),
+  );
+  assert.equal(won, 4);
+});
+
+test('of 8 assignments of one person accepted at once, one stands; two roles on one date are fine', async () => {
+  const user = randomUUID();
+  const { dates, role } = await service(async (query) => {
+    const dates: { event: string; date: string }[] = [];
+    for (let index = 0; index < 8; index++) {
+      const event = await addEvent(query);
+      dates.push({ event, date: await addDate(query, { event_id: event }) });
+    }
+    return { dates, role: await staffRole(query) };
+  });
+  const won = await race(
+    dates.map(
+      ({ event, date }) =>
+        () =>
+          service((query) =>
+            add(query, 'event_staff_assignments', {
+              event_id: event,
+              event_date_id: date,
+              user_id: user,
+              staff_role_id: role,
+              status: 'accepted',
+            }),
+          ),
+    ),
+  );
+  assert.equal(won, 1);
+  await service(async (query) => {
+    const [standing] = await query<{ event_id: string; event_date_id: string }>(
+      'select event_id, event_date_id from event_staff_assignments where user_id = $1',
+      [user],
+    );
+    const [driver] = await query<{ id: string }>("select id from staff_roles where name = 'Driver'");
+    await add(query, 'event_staff_assignments', {
+      event_id: standing?.event_id,
+      event_date_id: standing?.event_date_id,
+      user_id: user,
+      staff_role_id: driver?.id,
+      status: 'accepted',
+    });
+  });
+});
+
+test('whatever is booked, moved, cancelled and returned, no booth is in two places', async () => {
+  const action = fc.record({
+    kind: fc.constantFrom('book', 'move', 'cancel', 'return'),
+    booth: fc.nat(1),
+    date: fc.nat(4),
+    hour: fc.integer({ min: 0, max: 23 }),
+    day: fc.integer({ min: 10, max: 13 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { minLength: 4, maxLength: 25 }), async (actions) => {
+      await service(async (query) => {
+        const buffers = { buffer_before_minutes: 60, buffer_after_minutes: 90 };
+        const booths = [await addBooth(query, buffers), await addBooth(query, buffers)];
+        const dates: string[] = [];
+        for (let index = 0; index < 5; index++)
+          dates.push(await addDate(query, { event_date: `2027-03-1${index}` }));
+        for (const { kind, booth, date, hour, day } of actions) {
+          await query('savepoint step');
+          try {
+            if (kind === 'book')
+              await add(query, 'booth_assignments', { event_date_id: dates[date], booth_id: booths[booth] });
+            else if (kind === 'move')
+              await query(
+                'update event_dates set event_date = $2, start_time = $3, end_time = $4 where id = $1',
+                [dates[date], `2027-03-${day}`, `${hour}:00`, `${(hour + 5) % 24}:00`],
+              );
+            else
+              await query(
+                'update booth_assignments set status = $3 where event_date_id = $1 and booth_id = $2',
+                [dates[date], booths[booth], kind === 'cancel' ? 'cancelled' : 'returned'],
+              );
+          } catch (error) {
+            assert.ok(error instanceof pg.DatabaseError && error.code === 'PT409', String(error));
+            await query('rollback to savepoint step');
+          }
+        }
+        const overlapping = await query(
+          `select from booth_assignments a join booth_assignments b on a.booth_id = b.booth_id and a.id < b.id and a.per && b.per
+           where a.booth_id = any ($1) and a.status in ('hold', 'reserved') and b.status in ('hold', 'reserved')`,
+          [booths],
+        );
+        assert.equal(overlapping.length, 0);
+        const wrong = await query(
+          `select from booth_assignments a join event_dates d on d.id = a.event_date_id
+           where a.booth_id = any ($1) and a.status = 'reserved'
+             and a.per <> tstzrange(lower(d.occupied) - interval '60 min', upper(d.occupied) + interval '90 min')`,
+          [booths],
+        );
+        assert.equal(wrong.length, 0);
+      });
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('a date occupies set-up to teardown, past midnight and over the clock change', async () => {
+  await service(async (query) => {
+    const occupied = async (row: Record<string, unknown>) => {
+      const id = await addDate(query, row);
+      const [found] = await query<{ from: string; to: string }>(
+        `select to_char(lower(occupied) at time zone 'UTC', 'MM-DD HH24:MI') as from,
+          to_char(upper(occupied) at time zone 'UTC', 'MM-DD HH24:MI') as to from event_dates where id = $1`,
+        [id],
+      );
+      return found;
+    };
+    assert.deepEqual(
+      await occupied({ setup_time: '16:30', start_time: '20:00', end_time: '02:00', teardown_minutes: 45 }),
+      { from: '06-12 14:30', to: '06-13 00:45' },
+    );
+    // The night the clocks go back in Amsterdam: from 20:00 (UTC+2) to 04:00 (UTC+1) is nine hours.
+    assert.deepEqual(await occupied({ event_date: '2027-10-30', start_time: '20:00', end_time: '04:00' }), {
+      from: '10-30 18:00',
+      to: '10-31 03:00',
+    });
+    // Set up the evening before.
+    assert.deepEqual(
+      await occupied({
+        event_date: '2027-01-05',
+        setup_time: '21:00',
+        start_time: '08:00',
+        end_time: '12:00',
+      }),
+      { from: '01-04 20:00', to: '01-05 11:00' },
+    );
+  });
+});
+
+test('times that do not exist and timezones that do not exist are refused', async () => {
+  for (const row of [
+    { event_date: '2027-03-28', start_time: '02:30', end_time: '06:00' },
+    { timezone: 'Europe/Atlantis' },
+  ])
+    await assert.rejects(
+      service((query) => addDate(query, row)),
+      sqlState('PT400'),
+    );
+});
+
+test('a date that cannot move says what is in the way, and nothing moves', async () => {
+  const { date } = await service(async (query) => {
+    const booth = await addBooth(query);
+    const item = await addEquipment(query, 'serialized');
+    const [date, other] = [await addDate(query), await addDate(query, { event_date: '2027-06-19' })];
+    for (const event_date_id of [date, other]) {
+      await add(query, 'booth_assignments', { event_date_id, booth_id: booth });
+      await add(query, 'equipment_assignments', { event_date_id, equipment_item_id: item });
+    }
+    return { date, other };
+  });
+  await assert.rejects(
+    service((query) => query("update event_dates set event_date = '2027-06-19' where id = $1", [date])),
+    (error) => {
+      assert.ok(error instanceof pg.DatabaseError && error.code === 'PT409');
+      const kinds = (JSON.parse(error.detail ?? '[]') as { kind: string }[]).map(({ kind }) => kind);
+      assert.deepEqual(kinds.sort(), ['booth', 'equipment']);
+      return true;
+    },
+  );
+});
+
+test('the event begins and ends with its dates; a cancelled event frees what it held', async () => {
+  await service(async (query) => {
+    const event = await addEvent(query);
+    const booth = await addBooth(query);
+    const date = await addDate(query, { event_id: event });
+    await addDate(query, { event_id: event, event_date: '2027-06-14', end_time: '01:00' });
+    await add(query, 'booth_assignments', { event_date_id: date, booth_id: booth });
+    const [span] = await query('select start_date::text, end_date::text from events where id = $1', [event]);
+    assert.deepEqual(span, { start_date: '2027-06-12', end_date: '2027-06-15' });
+    await query("update events set status = 'cancelled' where id = $1", [event]);
+    const [freed] = await query('select status from booth_assignments where booth_id = $1', [booth]);
+    assert.deepEqual(freed, { status: 'cancelled' });
+    await add(query, 'booth_assignments', { event_date_id: await addDate(query), booth_id: booth });
+  });
+});
+
+test('a booth comes with its kit, out and back; staff of the event check it, others cannot', async () => {
+  const user = randomUUID();
+  const { assignment, item } = await service(async (query) => {
+    const booth = await addBooth(query);
+    const item = await addEquipment(query, 'serialized', { booth_id: booth });
+    const event = await addEvent(query);
+    const date = await addDate(query, { event_id: event });
+    await add(query, 'event_staff_assignments', {
+      event_id: event,
+      event_date_id: date,
+      user_id: user,
+      staff_role_id: await staffRole(query),
+    });
+    return {
+      assignment: await add(query, 'booth_assignments', { event_date_id: date, booth_id: booth }),
+      item,
+    };
+  });
+  const kit = async () => {
+    const [row] = await service((query) =>
+      query('select status from equipment_assignments where equipment_item_id = $1', [item]),
+    );
+    return row?.status;
+  };
+  assert.equal(await kit(), 'reserved');
+  await assert.rejects(
+    as({ tenant, role: 'staff', userId: randomUUID() }, (query) =>
+      query('select check_out_booth($1)', [assignment]),
+    ),
+    sqlState('PT404'),
+  );
+  await assert.rejects(
+    as({ tenant, role: 'viewer' }, (query) => query('select check_out_booth($1)', [assignment])),
+    sqlState('PT403'),
+  );
+  await as({ tenant, role: 'staff', userId: user }, (query) =>
+    query('select check_out_booth($1)', [assignment]),
+  );
+  assert.equal(await kit(), 'checked_out');
+  await as({ tenant, role: 'staff', userId: user }, (query) =>
+    query(`select check_in_booth($1, 'needs_repair', '[]', '["lens"]')`, [assignment]),
+  );
+  assert.equal(await kit(), 'returned');
+});
+
+test('sales hold a booth for a deal, no more; a hold past its time gives way', async () => {
+  const { booth, deal } = await service(async (query) => ({
+    booth: await addBooth(query),
+    deal: await addDeal(query),
+  }));
+  const hold = { event_date_id: deal.date, booth_id: booth };
+  await assert.rejects(
+    as({ tenant, role: 'sales' }, (query) => add(query, 'booth_assignments', hold)),
+    sqlState('42501'),
+  );
+  await as({ tenant, role: 'sales' }, (query) =>
+    add(query, 'booth_assignments', { ...hold, status: 'hold', hold_expires_at: '2199-01-01' }),
+  );
+  await service(async (query) => {
+    const date = await addDate(query);
+    await query('savepoint held');
+    await assert.rejects(
+      add(query, 'booth_assignments', { event_date_id: date, booth_id: booth }),
+      sqlState('PT409'),
+    );
+    await query('rollback to savepoint held');
+    await query(
+      "update booth_assignments set hold_expires_at = now() - interval '1 min' where booth_id = $1",
+      [booth],
+    );
+    await add(query, 'booth_assignments', { event_date_id: date, booth_id: booth });
+  });
+});

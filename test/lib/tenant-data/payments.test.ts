@@ -1,0 +1,221 @@
+// Payments and refunds in any order: what an invoice says was paid is what came in less what went back.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { add, addEvent, addSentInvoice } from './business';
+import { createTenantDatabase, type Query, sqlState } from './tenant-database';
+
+const { as, tenantA: tenant } = await createTenantDatabase();
+const service = <T>(work: (query: Query) => Promise<T>) => as({ tenant }, work);
+
+async function invoiceState(query: Query, id: string) {
+  const [row] = await query<{ paid: string; balance: string; status: string }>(
+    'select paid, balance, status from invoices where id = $1',
+    [id],
+  );
+  return row && { paid: Number(row.paid), balance: Number(row.balance), status: row.status };
+}
+
+test('the order in which payments and refunds become known does not matter', async () => {
+  const plan = fc
+    .record({
+      payments: fc.array(
+        fc.record({
+          amount: fc.integer({ min: 1, max: 5_000 }),
+          refund: fc.integer({ min: 0, max: 5_000 }),
+          fails: fc.boolean(),
+        }),
+        { minLength: 1, maxLength: 4 },
+      ),
+    })
+    .chain(({ payments }) =>
+      fc.record({
+        payments: fc.constant(payments),
+        // Each payment and refund is first pending, then decided: in this order.
+        order: fc.shuffledSubarray(
+          payments.flatMap((_, index) => [`payment ${index}`, `refund ${index}`]),
+          { minLength: payments.length * 2, maxLength: payments.length * 2 },
+        ),
+      }),
+    );
+  await fc.assert(
+    fc.asyncProperty(plan, async ({ payments, order }) => {
+      await service(async (query) => {
+        const total = 8_000;
+        const invoice = await addSentInvoice(query, total);
+        const base = { invoice_id: invoice, currency: 'USD', status: 'pending', provider: 'test' };
+        const ids = [];
+        for (const { amount, refund } of payments) {
+          const payment = await add(query, 'payments', { ...base, amount });
+          const back =
+            refund > 0
+              ? await add(query, 'payments', {
+                  ...base,
+                  kind: 'refund',
+                  amount: Math.min(refund, amount),
+                  refund_of_id: payment,
+                })
+              : undefined;
+          ids.push({ payment, back });
+        }
+        for (const step of order) {
+          const [kind, at] = step.split(' ');
+          const index = Number(at);
+          const id = kind === 'payment' ? ids[index]?.payment : ids[index]?.back;
+          if (!id) continue;
+          const status = kind === 'payment' && payments[index]?.fails ? 'failed' : 'succeeded';
+          await query('update payments set status = $2 where id = $1', [id, status]);
+          const between = await invoiceState(query, invoice);
+          assert.ok(between && between.paid >= 0 && between.balance === total - between.paid);
+        }
+        const paid = payments
+          .filter(({ fails }) => !fails)
+          .reduce((sum, { amount, refund }) => sum + amount - Math.min(refund, amount), 0);
+        const status = paid >= total ? 'paid' : paid > 0 ? 'partially_paid' : 'sent';
+        assert.deepEqual(await invoiceState(query, invoice), { paid, balance: total - paid, status });
+      });
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('20 payments at once are all counted, and together never exceed the balance when recorded by hand', async () => {
+  const invoice = await service((query) => addSentInvoice(query, 1_000));
+  const results = await Promise.allSettled(
+    Array.from({ length: 20 }, () =>
+      as({ tenant, role: 'manager' }, (query) =>
+        add(query, 'payments', { invoice_id: invoice, amount: 100, currency: 'USD', method: 'cash' }),
+      ),
+    ),
+  );
+  assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 10);
+  assert.deepEqual(await service((query) => invoiceState(query, invoice)), {
+    paid: 1_000,
+    balance: 0,
+    status: 'paid',
+  });
+});
+
+test('more is never refunded than was paid, in another currency, or of another invoice', async () => {
+  const { invoice, other, payment } = await service(async (query) => {
+    const invoice = await addSentInvoice(query, 1_000);
+    const other = await addSentInvoice(query, 1_000);
+    const payment = await add(query, 'payments', { invoice_id: invoice, amount: 400, currency: 'USD' });
+    return { invoice, other, payment };
+  });
+  const refund = { kind: 'refund', refund_of_id: payment, currency: 'USD', invoice_id: invoice };
+  const refused = (row: Record<string, unknown>, code: string) =>
+    assert.rejects(
+      service((query) => add(query, 'payments', row)),
+      sqlState(code),
+    );
+  await service((query) => add(query, 'payments', { ...refund, amount: 300 }));
+  await refused({ ...refund, amount: 101 }, 'PT409');
+  await refused({ ...refund, amount: 50, currency: 'EUR' }, 'PT400');
+  await refused({ ...refund, amount: 50, invoice_id: other }, 'PT400');
+  await refused({ ...refund, amount: -5 }, '23514');
+  await refused({ invoice_id: invoice, currency: 'USD', amount: 901 }, 'PT409');
+});
+
+test('a recorded payment neither changes nor disappears', async () => {
+  const payment = await service(async (query) =>
+    add(query, 'payments', { invoice_id: await addSentInvoice(query, 1_000), amount: 400, currency: 'USD' }),
+  );
+  for (const change of ['amount = 1', "status = 'failed'", "currency = 'EUR'"])
+    await assert.rejects(
+      service((query) => query(`update payments set ${change} where id = $1`, [payment])),
+      sqlState('PT409'),
+    );
+  await as({ tenant, role: 'owner' }, async (query) => {
+    assert.deepEqual(await query('delete from payments where id = $1 returning id', [payment]), []);
+  });
+});
+
+test('a provider’s message that arrives twice is one payment', async () => {
+  const invoice = await service((query) => addSentInvoice(query, 1_000));
+  const row = {
+    invoice_id: invoice,
+    amount: 400,
+    currency: 'USD',
+    provider: 'test',
+    provider_id: randomUUID(),
+  };
+  await service((query) => add(query, 'payments', row));
+  await assert.rejects(
+    service((query) => add(query, 'payments', row)),
+    sqlState('23505'),
+  );
+});
+
+test('an invoice with money on it is not voided; without, it is, and keeps its number', async () => {
+  const { paid, unpaid } = await service(async (query) => {
+    const paid = await addSentInvoice(query, 1_000);
+    await add(query, 'payments', { invoice_id: paid, amount: 1, currency: 'USD' });
+    return { paid, unpaid: await addSentInvoice(query, 1_000) };
+  });
+  const voiding = "update invoices set status = 'void' where id = $1 returning invoice_number, voided_at";
+  await assert.rejects(
+    service((query) => query(voiding, [paid])),
+    sqlState('PT409'),
+  );
+  const [row] = await service((query) => query(voiding, [unpaid]));
+  assert.ok(row?.invoice_number && row.voided_at);
+  await assert.rejects(
+    service((query) => query("update invoices set status = 'sent' where id = $1", [unpaid])),
+    sqlState('PT409'),
+  );
+  await assert.rejects(
+    service((query) => query('delete from invoices where id = $1', [paid])),
+    sqlState('PT409'),
+  );
+});
+
+test('a credit lowers the balance without money; only managers give one', async () => {
+  const invoice = await service((query) => addSentInvoice(query, 1_000));
+  const credit = 'select * from credit_invoice($1, 250, $2)';
+  await assert.rejects(
+    as({ tenant, role: 'sales' }, (query) => query(credit, [invoice, 'late set-up'])),
+    sqlState('PT403'),
+  );
+  await as({ tenant, role: 'manager' }, (query) => query(credit, [invoice, 'late set-up']));
+  assert.equal((await service((query) => invoiceState(query, invoice)))?.balance, 750);
+});
+
+test('the event shows how far it is paid', async () => {
+  await service(async (query) => {
+    const event = await addEvent(query);
+    const invoice = await addSentInvoice(query, 1_000, { event_id: event });
+    const shown = async () => {
+      const [row] = await query<{ name: string }>(
+        'select o.name from events e join payment_status_options o on o.id = e.payment_status_id where e.id = $1',
+        [event],
+      );
+      return row?.name;
+    };
+    assert.equal(await shown(), 'Not Paid');
+    const payment = await add(query, 'payments', { invoice_id: invoice, amount: 500, currency: 'USD' });
+    assert.equal(await shown(), 'Deposit Paid');
+    await add(query, 'payments', { invoice_id: invoice, amount: 500, currency: 'USD' });
+    assert.equal(await shown(), 'Paid in Full');
+    await add(query, 'payments', {
+      invoice_id: invoice,
+      amount: 500,
+      currency: 'USD',
+      kind: 'refund',
+      refund_of_id: payment,
+    });
+    assert.equal(await shown(), 'Deposit Paid');
+  });
+});
+
+test('overdue follows from the day where the tenant is', async () => {
+  await service(async (query) => {
+    const late = await addSentInvoice(query, 1_000, { due_date: '2020-01-01' });
+    const due = await addSentInvoice(query, 1_000, { due_date: '2199-01-01' });
+    const rows = await query('select overdue(i) from invoices i where id = any ($1) order by due_date', [
+      [late, due],
+    ]);
+    assert.deepEqual(rows, [{ overdue: true }, { overdue: false }]);
+  });
+});
