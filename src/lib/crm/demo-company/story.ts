@@ -115,7 +115,7 @@ export class Story {
     const client = this.#clients.next();
     const date = this.eventDate();
     const chosen = random.pick(this.catalogue.packages);
-    const booth = this.#freeBooth(chosen.boothTypeId, date);
+    const booth = this.#take(date, this.catalogue.boothsByType.get(chosen.boothTypeId) ?? []);
     const past = date < options.today;
     const cancelled = random.chance(0.06);
     const type = random.pick(options.eventTypes);
@@ -192,12 +192,15 @@ export class Story {
     this.#addWork(eventId, title, client, date);
   }
 
-  #freeBooth(boothTypeId: string, date: string): string | undefined {
+  /** One of these that is not taken on the date; taken from then on. */
+  #take(date: string, candidates: readonly string[]): string | undefined {
     const taken = this.#busy.get(date) ?? new Set<string>();
     this.#busy.set(date, taken);
-    const free = this.catalogue.boothsByType.get(boothTypeId)?.find((booth) => !taken.has(booth));
-    if (free) taken.add(free);
-    return free;
+    const free = candidates.filter((candidate) => !taken.has(candidate));
+    if (free.length === 0) return undefined;
+    const chosen = this.random.pick(free);
+    taken.add(chosen);
+    return chosen;
   }
 
   #addDate(of: Record<string, string>, date: string, hours: number, status = 'scheduled'): string {
@@ -271,18 +274,19 @@ export class Story {
     return id;
   }
 
+  /** One or two of the crew who are free that day; on a busy day somebody is still missing. */
   #addCrew(eventId: string, eventDateId: string, date: string, past: boolean): void {
     const { random, options } = this;
-    const [one, two] = [random.pick(options.crewUserIds), random.pick(options.crewUserIds)];
-    for (const userId of new Set(random.chance(0.3) ? [one, two] : [one])) {
-      const far = date > shiftDate(options.today, 21);
+    for (let people = random.chance(0.3) ? 2 : 1; people > 0; people--) {
+      const userId = this.#take(date, options.crewUserIds);
+      if (!userId) return;
+      const near = date <= shiftDate(options.today, 21);
       this.rows.add('event_staff_assignments', {
         event_id: eventId,
         event_date_id: eventDateId,
         user_id: userId,
         staff_role_id: options.staffRoleId,
-        arrival_time: '15:00',
-        status: past || (!far && random.chance(0.7)) ? 'confirmed' : 'invited',
+        status: past || (near && random.chance(0.7)) ? 'confirmed' : 'invited',
         pay_type: 'hourly',
         rate_snapshot: 2500,
         hours_actual: past ? random.integer(5, 8) : null,
