@@ -10,6 +10,10 @@ const postgresUrl = z
   .regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://')
   .optional();
 
+const encryptionKey = z
+  .string()
+  .regex(/^[0-9a-fA-F]{64}$/, 'must be 32 bytes as 64 hexadecimal digits (openssl rand -hex 32)');
+
 const Environment = z.object({
   NEXT_PUBLIC_SUPABASE_URL: optionalText,
   NEXT_PUBLIC_SUPABASE_ANON_KEY: optionalText,
@@ -17,10 +21,7 @@ const Environment = z.object({
   DEFAULT_TENANT_DATA_URL: optionalText,
   DEFAULT_TENANT_DATA_ANON_KEY: optionalText,
   DEFAULT_TENANT_DATA_SERVICE_KEY: optionalText,
-  ENCRYPTION_KEY: z
-    .string()
-    .regex(/^[0-9a-fA-F]{64}$/, 'must be 32 bytes as 64 hexadecimal digits (openssl rand -hex 32)')
-    .optional(),
+  ENCRYPTION_KEY: encryptionKey.optional(),
   APPLICATION_DATABASE_URL: postgresUrl,
   OPERATIONS_DATABASE_URL: postgresUrl,
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
@@ -28,9 +29,29 @@ const Environment = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SMTP_URL: optionalText,
   PUBLIC_URL: optionalText,
+  PREVIOUS_ENCRYPTION_KEYS: z
+    .string()
+    .transform((text) => text.split(',').map((key) => key.trim()))
+    .pipe(z.array(encryptionKey))
+    .optional(),
+  KEY_PROVIDER: z.enum(['local', 'aws-kms', 'vault-transit', 'supabase-vault']).default('local'),
+  AWS_KMS_KEY_ARN: optionalText,
+  AWS_REGION: optionalText,
+  AWS_ACCESS_KEY_ID: optionalText,
+  AWS_SECRET_ACCESS_KEY: optionalText,
+  AWS_SESSION_TOKEN: optionalText,
+  VAULT_ADDR: optionalText,
+  VAULT_TOKEN: optionalText,
+  VAULT_NAMESPACE: optionalText,
+  VAULT_TRANSIT_KEY: optionalText,
+  VAULT_TRANSIT_MOUNT: optionalText,
+  SUPABASE_VAULT_SECRET: z.string().min(1).default('marquee_encryption_key'),
 });
 
 export type Configuration = z.infer<typeof Environment>;
+
+/** Every variable that is read, for `.env.example` to be complete. */
+export const VARIABLES: readonly string[] = Object.keys(Environment.shape);
 
 /** Where `npm start` keeps embedded databases, the key and the environment of the running instance. */
 export function stateDirectory(): string {
@@ -55,4 +76,64 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
   throw new MarqueeError('configuration_invalid', `The environment is not valid: ${problems.join('; ')}`, {
     hint: 'See .env.example for every variable and its form.',
   });
+}
+
+/**
+ * What `openSecrets` needs, from the variables of the chosen key provider.
+ *
+ * @throws MarqueeError `configuration_invalid` naming the variables that are missing
+ */
+export function secretSettings(configuration: Configuration) {
+  const required = <Name extends keyof Configuration>(...names: Name[]): Record<Name, string> => {
+    const missing = names.filter((name) => typeof configuration[name] !== 'string');
+    if (missing.length > 0) {
+      throw new MarqueeError('configuration_invalid', `The environment lacks ${missing.join(', ')}.`, {
+        hint: `KEY_PROVIDER is ${configuration.KEY_PROVIDER}; see .env.example for what it needs.`,
+      });
+    }
+    return configuration as Record<Name, string>;
+  };
+  const base = {
+    encryptionKey: required('ENCRYPTION_KEY').ENCRYPTION_KEY,
+    previousEncryptionKeys: configuration.PREVIOUS_ENCRYPTION_KEYS ?? [],
+  };
+  switch (configuration.KEY_PROVIDER) {
+    case 'local':
+      return { ...base, keyProvider: { kind: 'local' as const } };
+    case 'aws-kms': {
+      const given = required('AWS_KMS_KEY_ARN', 'AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY');
+      const { AWS_SESSION_TOKEN: sessionToken } = configuration;
+      return {
+        ...base,
+        keyProvider: {
+          kind: 'aws-kms' as const,
+          keyArn: given.AWS_KMS_KEY_ARN,
+          region: given.AWS_REGION,
+          accessKeyId: given.AWS_ACCESS_KEY_ID,
+          secretAccessKey: given.AWS_SECRET_ACCESS_KEY,
+          ...(sessionToken && { sessionToken }),
+        },
+      };
+    }
+    case 'vault-transit': {
+      const given = required('VAULT_ADDR', 'VAULT_TOKEN', 'VAULT_TRANSIT_KEY');
+      const { VAULT_NAMESPACE: namespace, VAULT_TRANSIT_MOUNT: mount } = configuration;
+      return {
+        ...base,
+        keyProvider: {
+          kind: 'vault-transit' as const,
+          address: given.VAULT_ADDR,
+          token: given.VAULT_TOKEN,
+          key: given.VAULT_TRANSIT_KEY,
+          ...(namespace && { namespace }),
+          ...(mount && { mount }),
+        },
+      };
+    }
+    case 'supabase-vault': {
+      const databaseUrl = required('APPLICATION_DATABASE_URL').APPLICATION_DATABASE_URL;
+      const name = configuration.SUPABASE_VAULT_SECRET;
+      return { ...base, keyProvider: { kind: 'supabase-vault' as const, databaseUrl, name } };
+    }
+  }
 }

@@ -2,11 +2,8 @@
 export { createSecretBox, type SecretBox, type SecretPlace } from './envelope';
 export { SecretError, type SecretErrorCode } from './errors';
 export { createLocalKeyProvider, type KeyProvider } from './key-provider';
-export {
-  createAwsKmsProvider,
-  createSupabaseVaultProvider,
-  createVaultTransitProvider,
-} from './remote-providers';
+export { type KeyProviderSettings, openSecrets, type SecretSettings } from './open';
+export { createAwsKmsProvider, createVaultTransitProvider } from './remote-providers';
 export {
   type AccessClaims,
   type ApiKeyClaims,

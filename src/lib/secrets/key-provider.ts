@@ -12,6 +12,9 @@ export interface KeyProvider {
   unwrap(keyId: string, wrapped: Buffer, context: string): Promise<Buffer>;
 }
 
+/** Begins the ids of keys that this process holds itself. */
+export const LOCAL_KEY_PREFIX: string = 'local:';
+
 const CIPHER = 'aes-256-gcm';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
@@ -53,7 +56,7 @@ export function unseal(key: Buffer, sealed: Buffer, context: string): Buffer {
 export function createLocalKeyProvider(current: string, former: readonly string[] = []): KeyProvider {
   const entries = [...former, current].map((hex) => {
     const key = readEncryptionKey(hex);
-    return [`local:${keyFingerprint(key)}` as string, deriveKey(key, 'key encryption')] as const;
+    return [`${LOCAL_KEY_PREFIX}${keyFingerprint(key)}`, deriveKey(key, 'key encryption')] as const;
   });
   const keys = new Map(entries);
   const keyId = entries.at(-1)?.[0] ?? '';

@@ -1,7 +1,7 @@
 import { AwsClient } from 'aws4fetch';
 import { z } from 'zod';
 import { SecretError } from './errors';
-import { createLocalKeyProvider, type KeyProvider } from './key-provider';
+import type { KeyProvider } from './key-provider';
 
 const TIMEOUT_MS = 10_000;
 
@@ -15,14 +15,14 @@ export function createAwsKmsProvider(options: {
   /** Another endpoint (a private one, or a contract fake). */
   endpoint?: string;
 }): KeyProvider {
-  const client = new AwsClient({ ...options, service: 'kms' });
+  const client = new AwsClient({ ...options, service: 'kms', retries: 2 });
   const endpoint = options.endpoint ?? `https://kms.${options.region}.amazonaws.com/`;
-  const call = async (action: 'Encrypt' | 'Decrypt', body: Record<string, unknown>) => {
+  const call = <T>(action: 'Encrypt' | 'Decrypt', shape: z.ZodType<T>, body: Record<string, unknown>) => {
     const headers = {
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': `TrentService.${action}`,
     };
-    return ask('AWS KMS', () =>
+    return ask('AWS KMS', shape, () =>
       client.fetch(endpoint, {
         method: 'POST',
         body: JSON.stringify(body),
@@ -34,20 +34,20 @@ export function createAwsKmsProvider(options: {
   return {
     keyId: options.keyArn,
     async wrap(dataKey, context) {
-      const answer = await call('Encrypt', {
+      const { CiphertextBlob } = await call('Encrypt', z.object({ CiphertextBlob: z.base64() }), {
         KeyId: options.keyArn,
         Plaintext: dataKey.toString('base64'),
         EncryptionContext: { marquee: context },
       });
-      return Buffer.from(z.object({ CiphertextBlob: z.string() }).parse(answer).CiphertextBlob, 'base64');
+      return Buffer.from(CiphertextBlob, 'base64');
     },
     async unwrap(keyId, wrapped, context) {
-      const answer = await call('Decrypt', {
+      const { Plaintext } = await call('Decrypt', z.object({ Plaintext: z.base64() }), {
         KeyId: keyId,
         CiphertextBlob: wrapped.toString('base64'),
         EncryptionContext: { marquee: context },
       });
-      return Buffer.from(z.object({ Plaintext: z.string() }).parse(answer).Plaintext, 'base64');
+      return Buffer.from(Plaintext, 'base64');
     },
   };
 }
@@ -58,15 +58,26 @@ export function createVaultTransitProvider(options: {
   token: string;
   key: string;
   mount?: string;
+  namespace?: string;
 }): KeyProvider {
-  const call = (action: 'encrypt' | 'decrypt', key: string, body: Record<string, string>) =>
-    ask('Vault', () =>
+  const headers = {
+    'x-vault-token': options.token,
+    'content-type': 'application/json',
+    ...(options.namespace ? { 'x-vault-namespace': options.namespace } : {}),
+  };
+  const call = <T>(
+    action: 'encrypt' | 'decrypt',
+    shape: z.ZodType<T>,
+    key: string,
+    body: Record<string, string>,
+  ) =>
+    ask('Vault', z.object({ data: shape }), () =>
       fetch(
         `${options.address.replace(/\/$/, '')}/v1/${options.mount ?? 'transit'}/${action}/${encodeURIComponent(key)}`,
         {
           method: 'POST',
           body: JSON.stringify(body),
-          headers: { 'x-vault-token': options.token, 'content-type': 'application/json' },
+          headers,
           signal: AbortSignal.timeout(TIMEOUT_MS),
         },
       ),
@@ -76,46 +87,32 @@ export function createVaultTransitProvider(options: {
     keyId: `vault:${options.key}`,
     async wrap(dataKey, context) {
       const body = { plaintext: dataKey.toString('base64'), associated_data: base64(context) };
-      const answer = await call('encrypt', options.key, body);
-      return Buffer.from(
-        z.object({ data: z.object({ ciphertext: z.string() }) }).parse(answer).data.ciphertext,
-      );
+      const { data } = await call('encrypt', z.object({ ciphertext: z.string() }), options.key, body);
+      return Buffer.from(data.ciphertext);
     },
     async unwrap(keyId, wrapped, context) {
       const body = { ciphertext: wrapped.toString(), associated_data: base64(context) };
-      const answer = await call('decrypt', keyId.replace(/^vault:/, ''), body);
-      return Buffer.from(
-        z.object({ data: z.object({ plaintext: z.string() }) }).parse(answer).data.plaintext,
-        'base64',
-      );
+      const name = keyId.replace(/^vault:/, '');
+      const { data } = await call('decrypt', z.object({ plaintext: z.base64() }), name, body);
+      return Buffer.from(data.plaintext, 'base64');
     },
   };
 }
 
-/**
- * The key encryption key kept in Supabase Vault (`vault.decrypted_secrets`), read once when it is first needed.
- *
- * @param readSecret runs `select decrypted_secret from vault.decrypted_secrets where name = $1` on the application database
- */
-export async function createSupabaseVaultProvider(
-  name: string,
-  readSecret: (name: string) => Promise<string | undefined>,
-): Promise<KeyProvider> {
-  const hex = await readSecret(name);
-  if (hex) return createLocalKeyProvider(hex);
-  throw new SecretError('key_provider_refused', `Supabase Vault has no secret named ${name}.`, {
-    hint: `Create it: select vault.create_secret('<64 hex digits>', '${name}');`,
-  });
-}
-
-async function ask(service: string, send: () => Promise<Response>): Promise<unknown> {
+async function ask<T>(service: string, shape: z.ZodType<T>, send: () => Promise<Response>): Promise<T> {
   const response = await send().catch((cause) => {
     throw new SecretError('key_provider_unreachable', `${service} does not answer.`, {
       hint: 'Try again in a minute.',
       cause,
     });
   });
-  if (response.ok) return response.json();
+  if (response.ok) {
+    const answer = shape.safeParse(await response.json().catch(() => undefined));
+    if (answer.success) return answer.data;
+    throw new SecretError('key_provider_refused', `${service} answered in another form than it documents.`, {
+      hint: 'Check that the address leads to it and not to a proxy or a sign-in page.',
+    });
+  }
   await response.body?.cancel();
   const code = response.status >= 500 ? 'key_provider_unreachable' : 'key_provider_refused';
   throw new SecretError(code, `${service} answered ${response.status}.`, {

@@ -7,9 +7,10 @@ import {
   createAwsKmsProvider,
   createLocalKeyProvider,
   createSecretBox,
-  createSupabaseVaultProvider,
   createVaultTransitProvider,
+  openSecrets,
 } from '@/lib/secrets';
+import { administer, createTestDatabase } from '../../support/postgres';
 
 const key = () => randomBytes(32).toString('hex');
 const FINGERPRINT_KEY = key();
@@ -124,8 +125,8 @@ test('AWS KMS (a contract fake) wraps data keys under their context', async () =
   await assert.rejects(box.decrypt(envelope, { ...place, owner: 'other' }), { code: 'key_provider_refused' });
 });
 
-test('Vault transit (a contract fake) wraps data keys under their context', async () => {
-  const address = await fakeKeyService(
+function vaultTransitFake(): Promise<string> {
+  return fakeKeyService(
     (body) => ({
       ...optional('plain', text(body.plaintext)),
       ...optional(
@@ -138,6 +139,10 @@ test('Vault transit (a contract fake) wraps data keys under their context', asyn
       data: encrypting ? { ciphertext: `vault:v1:${base64(answer)}` } : { plaintext: base64(answer) },
     }),
   );
+}
+
+test('Vault transit (a contract fake) wraps data keys under their context', async () => {
+  const address = await vaultTransitFake();
   const box = createSecretBox({
     provider: createVaultTransitProvider({ address, token: 't', key: 'k' }),
     fingerprintKey: FINGERPRINT_KEY,
@@ -152,18 +157,36 @@ test('Vault transit (a contract fake) wraps data keys under their context', asyn
   );
 });
 
-test('Supabase Vault gives the key by name', async () => {
+test('Supabase Vault (a contract fake of its view) gives the key by name', async () => {
+  const databaseUrl = await createTestDatabase('vault');
   const kept = key();
-  const provider = await createSupabaseVaultProvider('marquee', async (name) =>
-    name === 'marquee' ? kept : undefined,
+  await administer(
+    databaseUrl,
+    `create schema vault; create view vault.decrypted_secrets as select 'marquee' as name, '${kept}' as decrypted_secret`,
   );
+  const encryptionKey = key();
+  const open = (name: string, url = databaseUrl) =>
+    openSecrets({ encryptionKey, keyProvider: { kind: 'supabase-vault', databaseUrl: url, name } });
+  const { secretBox } = await open('marquee');
   const envelope = await localBox(kept).encrypt(url, place);
-  assert.equal(
-    await createSecretBox({ provider, fingerprintKey: FINGERPRINT_KEY }).decrypt(envelope, place),
-    url,
-  );
-  await assert.rejects(
-    createSupabaseVaultProvider('none', async () => undefined),
-    { code: 'key_provider_refused' },
-  );
+  assert.equal(await secretBox.decrypt(envelope, place), url);
+  await assert.rejects(open('none'), { code: 'key_provider_refused' });
+  await assert.rejects(open('marquee', 'postgresql://a:b@127.0.0.1:1/c'), {
+    code: 'key_provider_unreachable',
+  });
+});
+
+test('secrets from before a key service took over stay readable, and can be brought to it', async () => {
+  const encryptionKey = key();
+  const { secretBox: before } = await openSecrets({ encryptionKey });
+  const envelope = await before.encrypt(url, place);
+  const address = await vaultTransitFake();
+  const { secretBox } = await openSecrets({
+    encryptionKey,
+    keyProvider: { kind: 'vault-transit', address, token: 't', key: 'k' },
+  });
+  assert.equal(await secretBox.decrypt(envelope, place), url);
+  const rewrapped = (await secretBox.rewrap(envelope, place)) ?? '';
+  assert.equal(Buffer.from(rewrapped.split('.')[1] ?? '', 'base64url').toString(), 'vault:k');
+  assert.equal(await secretBox.decrypt(rewrapped, place), url);
 });

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { readConfiguration, secretSettings, VARIABLES } from '@/lib/configuration';
+import type { MarqueeError } from '@/lib/errors';
+
+const KEY = 'ab'.repeat(32);
+const directory = await mkdtemp(path.join(tmpdir(), 'marquee-configuration-'));
+const before = process.env.MARQUEE_STATE_DIRECTORY;
+process.env.MARQUEE_STATE_DIRECTORY = directory;
+after(() => {
+  if (before === undefined) delete process.env.MARQUEE_STATE_DIRECTORY;
+  else process.env.MARQUEE_STATE_DIRECTORY = before;
+});
+
+test('.env.example documents every variable, those of the specification first', async () => {
+  const example = await readFile(path.join(import.meta.dirname, '../../.env.example'), 'utf8');
+  const documented = [...example.matchAll(/^#([A-Z][A-Z_]+)=/gm)].map((match) => match[1]);
+  assert.deepEqual([...documented].sort(), [...VARIABLES, 'MARQUEE_STATE_DIRECTORY'].sort());
+  assert.deepEqual(documented.slice(0, 7), [
+    'NEXT_PUBLIC_SUPABASE_URL',
+    'NEXT_PUBLIC_SUPABASE_ANON_KEY',
+    'SUPABASE_SERVICE_ROLE_KEY',
+    'DEFAULT_TENANT_DATA_URL',
+    'DEFAULT_TENANT_DATA_ANON_KEY',
+    'DEFAULT_TENANT_DATA_SERVICE_KEY',
+    'ENCRYPTION_KEY',
+  ]);
+});
+
+test('nothing set is valid, and the process environment comes before what npm start wrote', async () => {
+  assert.equal(readConfiguration({}).PORT, 3000);
+  await writeFile(path.join(directory, 'environment'), `ENCRYPTION_KEY=${KEY}\nPORT=4000\n`);
+  assert.equal(readConfiguration({}).PORT, 4000);
+  const configuration = readConfiguration({ PORT: '5000', SMTP_URL: '' });
+  assert.deepEqual([configuration.PORT, configuration.ENCRYPTION_KEY], [5000, KEY]);
+  assert.equal(configuration.SMTP_URL, undefined);
+});
+
+test('what is wrong is named, its value is not', () => {
+  const wrong = {
+    ENCRYPTION_KEY: 'not-hex-at-all',
+    APPLICATION_DATABASE_URL: 'mysql://u:pa55@h/d',
+    PORT: '70000',
+  };
+  assert.throws(
+    () => readConfiguration(wrong),
+    (error: MarqueeError) => {
+      assert.equal(error.code, 'configuration_invalid');
+      for (const name of Object.keys(wrong)) assert.match(error.message, new RegExp(name));
+      assert.doesNotMatch(error.message, /not-hex|pa55/);
+      return true;
+    },
+  );
+});
+
+test('a key provider names the variables it lacks', () => {
+  const settings = (environment: NodeJS.ProcessEnv) =>
+    secretSettings(readConfiguration({ ENCRYPTION_KEY: KEY, ...environment }));
+  assert.deepEqual(settings({ PREVIOUS_ENCRYPTION_KEYS: `${KEY}, ${KEY}` }), {
+    encryptionKey: KEY,
+    previousEncryptionKeys: [KEY, KEY],
+    keyProvider: { kind: 'local' },
+  });
+  assert.throws(() => settings({ KEY_PROVIDER: 'aws-kms', AWS_REGION: 'eu-central-1' }), {
+    code: 'configuration_invalid',
+    message: /lacks AWS_KMS_KEY_ARN, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY/,
+  });
+  assert.deepEqual(
+    settings({
+      KEY_PROVIDER: 'vault-transit',
+      VAULT_ADDR: 'https://v',
+      VAULT_TOKEN: 't',
+      VAULT_TRANSIT_KEY: 'k',
+    }).keyProvider,
+    { kind: 'vault-transit', address: 'https://v', token: 't', key: 'k' },
+  );
+  const databaseUrl = 'postgresql://o@h/d';
+  assert.deepEqual(
+    settings({ KEY_PROVIDER: 'supabase-vault', APPLICATION_DATABASE_URL: databaseUrl }).keyProvider,
+    {
+      kind: 'supabase-vault',
+      databaseUrl,
+      name: 'marquee_encryption_key',
+    },
+  );
+});
