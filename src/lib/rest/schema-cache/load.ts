@@ -62,7 +62,11 @@ export async function loadSchemaCache(
   const names = new Map(tableRows.map(([oid, schema, name]) => [oid, objectKey({ schema, name })]));
   for (const [relation, primary, columns] of keys) {
     const key = names.get(relation);
-    if (primary && key) primaryKeys.set(key, columns.map(([name]) => name));
+    if (primary && key)
+      primaryKeys.set(
+        key,
+        columns.map(([name]) => name),
+      );
   }
   const tables = new Map(
     tableRows.map((table) => {
@@ -110,20 +114,22 @@ function buildTable(row: TableRow, primaryKeys: ReadonlyMap<string, readonly str
     deletable: (updatable & CMD_DELETE) !== 0,
     primaryKey: primaryKeys.get(objectKey({ schema, name })) ?? [],
     columns: new Map(
-      columns.map(([column, comment, nullable, type, nominalType, maxLength, expression, generated, labels]) => [
-        column,
-        {
-          name: column,
-          description: comment,
-          nullable,
-          type,
-          nominalType,
-          maxLength,
-          defaultExpression: expression,
-          generated,
-          enumLabels: labels,
-        },
-      ]),
+      columns.map(
+        ([column, comment, nullable, type, nominalType, maxLength, expression, generated, labels]) => [
+          column,
+          {
+            name: column,
+            description: comment,
+            nullable,
+            type,
+            nominalType,
+            maxLength,
+            defaultExpression: expression,
+            generated,
+            enumLabels: labels,
+          },
+        ],
+      ),
     ),
   };
 }

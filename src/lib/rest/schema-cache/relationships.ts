@@ -59,7 +59,14 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
 
 /** Whether these columns of a table are a whole primary or unique key: then the relationship is one-to-one. */
 function isUnique(keys: readonly KeyRow[]): (relation: number, columns: readonly number[]) => boolean {
-  const signatures = new Set(keys.map(([relation, , columns]) => signature(relation, columns.map((c) => c[1]))));
+  const signatures = new Set(
+    keys.map(([relation, , columns]) =>
+      signature(
+        relation,
+        columns.map((c) => c[1]),
+      ),
+    ),
+  );
   return (relation, columns) => signatures.has(signature(relation, columns));
 }
 
@@ -74,16 +81,36 @@ function withViews(
   views: ViewColumns,
 ): ForeignKeyRelationship[] {
   const relationships: ForeignKeyRelationship[] = [];
-  for (const [constraint, originOid, originSchema, originName, targetOid, targetSchema, targetName, pairs] of foreignKeys) {
+  for (const [
+    constraint,
+    originOid,
+    originSchema,
+    originName,
+    targetOid,
+    targetSchema,
+    targetName,
+    pairs,
+  ] of foreignKeys) {
     const originColumns = pairs.map((pair) => pair[1]);
     const cardinality = unique(originOid, originColumns) ? 'one-to-one' : 'many-to-one';
     const origins: Side[] = [
-      { name: { schema: originSchema, name: originName }, columns: pairs.map((pair) => pair[0]), isView: false },
+      {
+        name: { schema: originSchema, name: originName },
+        columns: pairs.map((pair) => pair[0]),
+        isView: false,
+      },
       ...views.showing(originOid, originColumns),
     ];
     const targets: Side[] = [
-      { name: { schema: targetSchema, name: targetName }, columns: pairs.map((pair) => pair[2]), isView: false },
-      ...views.showing(targetOid, pairs.map((pair) => pair[3])),
+      {
+        name: { schema: targetSchema, name: targetName },
+        columns: pairs.map((pair) => pair[2]),
+        isView: false,
+      },
+      ...views.showing(
+        targetOid,
+        pairs.map((pair) => pair[3]),
+      ),
     ];
     for (const origin of origins) {
       for (const target of targets) {

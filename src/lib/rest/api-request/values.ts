@@ -1,0 +1,89 @@
+// What one request fills into its plan, and the shape that finds the plan.
+import type { EngineRequest } from '../contract';
+import { upsertRangeError } from '../errors';
+import { type Payload, readPayload } from './payload';
+import type { Preferences } from './preferences';
+import { readColumns } from './query-parameters';
+import type { LiftedQuery, RequestedRange } from './query-string';
+import { ALL_ROWS, isAllRows, type RowRange, topLevelRange } from './ranges';
+import type { Target } from './request';
+
+export interface RequestValues {
+  literals: readonly string[];
+  /** The root's, after the Range header. */
+  topLevel: RowRange;
+  ranges: ReadonlyMap<string, RequestedRange>;
+  maxRows: number | undefined;
+  /** Of the Content-Type, without parameters. */
+  mediaType: string;
+  payload: Payload | undefined;
+  /** A function's, in the order given. */
+  arguments: readonly (readonly [name: string, value: string])[];
+}
+
+/** @throws EngineError PGRST100, PGRST102, PGRST103, PGRST114 */
+export function readValues(
+  request: EngineRequest,
+  target: Target,
+  query: LiftedQuery,
+  maxRows: number | undefined,
+): RequestValues {
+  const { action } = target;
+  const header = request.method === 'GET' ? request.headers.range : undefined;
+  const topLevel =
+    header === undefined && query.ranges.size === 0 ? ALL_ROWS : topLevelRange(header, query.ranges.get(''));
+  const isUpsert = action.kind === 'mutate' && action.mutation === 'upsert';
+  if (isUpsert && !isAllRows(topLevel)) throw upsertRangeError();
+  const mediaType = mediaTypeOf(request.headers['content-type']);
+  const payload = takesBody(target)
+    ? readPayload(request.body, {
+        mediaType,
+        isCall: action.kind === 'call',
+        columns: isUpsert ? undefined : readColumns(query),
+      })
+    : undefined;
+  return {
+    literals: query.literals,
+    topLevel,
+    ranges: query.ranges,
+    maxRows,
+    mediaType,
+    payload,
+    arguments: payload?.form ?? queryArguments(query),
+  };
+}
+
+function queryArguments({ parameters, literals }: LiftedQuery): [string, string][] {
+  return parameters.flatMap((parameter): [string, string][] =>
+    parameter.kind === 'argument' ? [[parameter.key, literals[parameter.value.literal] ?? '']] : [],
+  );
+}
+
+function takesBody({ action }: Target): boolean {
+  if (action.kind === 'mutate') return action.mutation !== 'delete';
+  return action.kind === 'call' && action.how === 'post';
+}
+
+/** `application/json` where none is given. */
+function mediaTypeOf(contentType: string | undefined): string {
+  if (contentType === undefined) return 'application/json';
+  const end = contentType.indexOf(';');
+  return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
+}
+
+/** Requests of one shape are served by one plan. */
+export function shapeOf(
+  { method, headers }: EngineRequest,
+  { name, action }: Target,
+  { resolution, representation, count, missing, handling, invalid, maxAffected }: Preferences,
+  query: LiftedQuery,
+  { payload, topLevel, mediaType }: RequestValues,
+): string {
+  const strict = handling === 'strict' ? `${maxAffected === undefined}${invalid.join()}` : '';
+  const prefer = `${resolution}|${representation}|${count}|${missing}|${strict}`;
+  const body = payload
+    ? `${mediaType}|${payload.isObject}|${payload.form !== undefined}|${JSON.stringify([...payload.keys])}`
+    : '';
+  const page = isAllRows(topLevel) ? '' : '#';
+  return `${method} ${action.kind} ${name.schema}\0${name.name}\0${headers.accept ?? ''}\0${prefer}\0${body}\0${page}${query.shape}`;
+}

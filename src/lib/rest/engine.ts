@@ -1,0 +1,185 @@
+// The data engine: request → plan → statement → response.
+import { createHash } from 'node:crypto';
+import { type Preferences, readPreferences } from './api-request/preferences';
+import { readQueryParameters } from './api-request/query-parameters';
+import { type LiftedQuery, liftQuery } from './api-request/query-string';
+import { isAllRows } from './api-request/ranges';
+import { readTarget, type Target } from './api-request/request';
+import { type RequestValues, readValues, shapeOf } from './api-request/values';
+import type { EngineRequest, EngineResponse, RunTransaction, Statement } from './contract';
+import { EngineError } from './errors';
+import { createEngineFetch, type LightResponse } from './fetch';
+import { parseAccept } from './media-types';
+import { makePlan } from './plan/plan';
+import type { Plan } from './plan/types';
+import { PlanCache } from './plan-cache';
+import { fromPostgres } from './postgres-error';
+import { infoResponse } from './response/info';
+import { errorResponse, planResponse, type ResponseContext, respond } from './response/respond';
+import type { SchemaCache } from './schema-cache';
+import type { EngineSettings } from './settings';
+import { bindValues } from './statement/bind';
+import { type BuiltStatement, buildStatement } from './statement/build';
+import type { CompiledSql } from './statement/sql';
+import { checkAnswer, decision, preRequestStatement, transactionSettings } from './transaction';
+
+export interface DataEngineOptions {
+  /** A function is asked at each request, so that a reload takes effect at once. */
+  schemaCache: SchemaCache | (() => SchemaCache);
+  run: RunTransaction;
+  settings?: EngineSettings;
+}
+
+/** What one request brings along. */
+export interface RequestContext {
+  /** Instead of the engine's own: on whose behalf. */
+  run?: RunTransaction;
+  /** Whether the caller has said who they are; a missing privilege is then 403 rather than 401. Default true. */
+  authenticated?: boolean;
+}
+
+export interface DataEngine {
+  /**
+   * Answers a request. Errors of the request and of PostgreSQL are answers.
+   *
+   * @throws what `run` throws that PostgreSQL has not said: no connection, a deadline
+   */
+  handle(request: EngineRequest, context?: RequestContext): Promise<EngineResponse>;
+  /** For the real `PostgrestClient`, without a network: takes what follows the client's URL. */
+  fetch: (input: string | URL | Request, init?: RequestInit) => Promise<LightResponse>;
+}
+
+interface CachedPlan {
+  plan: Plan;
+  statement: BuiltStatement;
+  name: string;
+}
+
+const DEFAULT_MAX_PLANS = 500;
+
+/** An engine for any PostgreSQL. It keeps plans, nothing of the data. */
+export function createDataEngine({ schemaCache, run, settings = {} }: DataEngineOptions): DataEngine {
+  const plans = new PlanCache<CachedPlan>(settings.maxPlans ?? DEFAULT_MAX_PLANS);
+  let plannedFor: SchemaCache | undefined;
+  const preRequest = preRequestStatement(settings);
+  const verbosity = settings.errorVerbosity ?? 'verbose';
+  const mayChooseTransaction = settings.txEnd?.endsWith('allow-override') ?? false;
+
+  function currentCache(): SchemaCache {
+    const cache = typeof schemaCache === 'function' ? schemaCache() : schemaCache;
+    if (cache !== plannedFor) {
+      plans.clear();
+      plannedFor = cache;
+    }
+    return cache;
+  }
+
+  async function answer(request: EngineRequest, context: RequestContext): Promise<EngineResponse> {
+    const cache = currentCache();
+    const target = readTarget(request, settings.schemas ?? cache.schemas, settings.rootSpec);
+    const preferences = readPreferences(request.headers.prefer, mayChooseTransaction);
+    const { action } = target;
+    if (action.kind === 'info' || action.kind === 'call-info') return infoResponse(cache, target, request);
+    const byQuery = action.kind === 'call' && action.how !== 'post';
+    const query = liftQuery(request.query, byQuery);
+    const values = readValues(request, target, query, settings.maxRows);
+    const cached = planFor(cache, request, target, preferences, query, values);
+    const { plan } = cached;
+    const readOnly = plan.kind === 'read' || (plan.kind === 'call' && plan.readOnly);
+    const common = {
+      readOnly,
+      settings: transactionSettings(request, target.name.schema, plan, preferences, settings),
+      ...(preRequest && { preRequest }),
+    };
+    const execute = context.run ?? run;
+    const decide = decision(plan, preferences, settings, readOnly);
+    const rows = await execute({
+      ...common,
+      statement: toStatement(cached.statement.main, values, settings.prepared === false ? '' : cached.name),
+      ...(decide && { decide }),
+    });
+    const responseContext: ResponseContext = {
+      plan,
+      preferences,
+      range: values.topLevel,
+      plannedTotal: null,
+      query: request.query,
+      schema: target.name.schema,
+      profiled: target.profiled,
+      cache,
+      maxRows: settings.maxRows,
+      errorVerbosity: verbosity,
+    };
+    if (plan.handler.type.plan) return planResponse(rows, responseContext);
+    if (!decide) checkAnswer(plan, preferences, rows);
+    const { plannedCount } = cached.statement;
+    if (plannedCount && (preferences.count === 'planned' || preferences.count === 'estimated')) {
+      const explained = await execute({ ...common, statement: toStatement(plannedCount, values, '') });
+      responseContext.plannedTotal = plannedRows(explained[0]?.[0]);
+    }
+    return respond(rows[0] ?? [], responseContext);
+  }
+
+  function planFor(
+    cache: SchemaCache,
+    request: EngineRequest,
+    target: Target,
+    preferences: Preferences,
+    query: LiftedQuery,
+    values: RequestValues,
+  ): CachedPlan {
+    const shape = shapeOf(request, target, preferences, query, values);
+    const known = plans.get(shape);
+    if (known) return known;
+    const plan = makePlan(cache, {
+      target,
+      parameters: readQueryParameters(query),
+      preferences,
+      accepts: parseAccept(request.headers.accept),
+      mediaType: values.mediaType,
+      payload: values.payload,
+      aggregatesEnabled: settings.aggregatesEnabled ?? false,
+      planEnabled: settings.planEnabled ?? false,
+    });
+    const { count } = preferences;
+    const rangedLevels = new Set(query.ranges.keys());
+    if (!isAllRows(values.topLevel)) rangedLevels.add('');
+    const statement = buildStatement(plan, {
+      counted: count === 'exact' || count === 'estimated',
+      estimated: count === 'estimated',
+      maxRows: settings.maxRows,
+      rangedLevels,
+    });
+    const cached = { plan, statement, name: statementName(statement.main.text) };
+    plans.set(shape, cached);
+    return cached;
+  }
+
+  async function handle(request: EngineRequest, context: RequestContext = {}): Promise<EngineResponse> {
+    try {
+      return await answer(request, context);
+    } catch (error) {
+      const known = error instanceof EngineError ? error : fromPostgres(error, context.authenticated ?? true);
+      if (!known) throw error;
+      return errorResponse(known, verbosity);
+    }
+  }
+
+  return { handle, fetch: createEngineFetch(handle) };
+}
+
+/** The same text has the same name everywhere, so engines may share connections. */
+function statementName(text: string): string {
+  return `rest_${createHash('sha1').update(text).digest('base64url')}`;
+}
+
+function toStatement({ text, slots }: CompiledSql, values: RequestValues, name: string): Statement {
+  return { text, values: bindValues(slots, values), ...(name !== '' && { name }) };
+}
+
+/** `[{"Plan": {"Plan Rows": 42, …}}]` */
+function plannedRows(explained: string | null | undefined): number | null {
+  if (!explained) return null;
+  const [first] = JSON.parse(explained) as { Plan?: { 'Plan Rows'?: number } }[];
+  return first?.Plan?.['Plan Rows'] ?? null;
+}

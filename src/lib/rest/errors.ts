@@ -1,0 +1,149 @@
+// The errors of a request, by PostgREST's codes.
+import { MarqueeError } from '@/lib/errors';
+
+export type ErrorDetails = string | readonly object[] | null;
+
+/** A request that is answered with an error. `code` is PostgREST's or the SQLSTATE; `status` the HTTP status. */
+export class EngineError extends MarqueeError {
+  readonly status: number;
+  readonly details: ErrorDetails;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+
+  constructor(
+    code: string,
+    status: number,
+    message: string,
+    more: {
+      details?: ErrorDetails;
+      hint?: string | null | undefined;
+      headers?: readonly (readonly [name: string, value: string])[];
+      cause?: unknown;
+    } = {},
+  ) {
+    super(code, message, {
+      ...(more.hint !== undefined && more.hint !== null && { hint: more.hint }),
+      ...(more.cause !== undefined && { cause: more.cause }),
+    });
+    this.status = status;
+    this.details = more.details ?? null;
+    this.headers = more.headers ?? [];
+  }
+}
+
+/** The body of an error. */
+export function errorBody(error: EngineError, verbosity: 'verbose' | 'minimal' = 'verbose'): string {
+  const { code, message, details, hint = null } = error;
+  return JSON.stringify(verbosity === 'minimal' ? { code, message } : { code, details, hint, message });
+}
+
+export function queryParameterError(message: string, details: string): EngineError {
+  return new EngineError('PGRST100', 400, message, { details });
+}
+
+export function callMethodError(method: string): EngineError {
+  return new EngineError('PGRST101', 405, `Cannot use the ${method} method on RPC`);
+}
+
+export function bodyError(message: string): EngineError {
+  return new EngineError('PGRST102', 400, message);
+}
+
+export function rangeError(details: string): EngineError {
+  return new EngineError('PGRST103', 416, 'Requested range not satisfiable', { details });
+}
+
+export function upsertFilterError(): EngineError {
+  return new EngineError(
+    'PGRST105',
+    405,
+    "Filters must include all and only primary key columns with 'eq' operators",
+  );
+}
+
+export function schemaError(schema: string, schemas: readonly string[]): EngineError {
+  return new EngineError('PGRST106', 406, `Invalid schema: ${schema}`, {
+    hint: `Only the following schemas are exposed: ${schemas.join(', ')}`,
+  });
+}
+
+export function mediaTypeError(message: string): EngineError {
+  return new EngineError('PGRST107', 406, message);
+}
+
+export function notEmbeddedError(name: string): EngineError {
+  return new EngineError('PGRST108', 400, `'${name}' is not an embedded resource in this request`, {
+    hint: `Verify that '${name}' is included in the 'select' query parameter.`,
+  });
+}
+
+export function responseHeadersError(): EngineError {
+  return new EngineError(
+    'PGRST111',
+    500,
+    'response.headers guc must be a JSON array composed of objects with a single key and a string value',
+  );
+}
+
+export function responseStatusError(): EngineError {
+  return new EngineError('PGRST112', 500, 'response.status guc must be a valid status code');
+}
+
+export function upsertRangeError(): EngineError {
+  return new EngineError('PGRST114', 400, 'limit/offset querystring parameters are not allowed for PUT');
+}
+
+export function upsertKeyError(): EngineError {
+  return new EngineError('PGRST115', 400, 'Payload values do not match URL in primary key column(s)');
+}
+
+export function singularityError(rows: number): EngineError {
+  return new EngineError('PGRST116', 406, 'Cannot coerce the result to a single JSON object', {
+    details: `The result contains ${rows} rows`,
+  });
+}
+
+export function methodError(method: string): EngineError {
+  return new EngineError('PGRST117', 405, `Unsupported HTTP method: ${method}`);
+}
+
+export function relatedOrderError(origin: string, target: string): EngineError {
+  return new EngineError('PGRST118', 400, `A related order on '${target}' is not possible`, {
+    details: `'${origin}' and '${target}' do not form a many-to-one or one-to-one relationship`,
+  });
+}
+
+export function preferencesError(invalid: readonly string[]): EngineError {
+  return new EngineError('PGRST122', 400, 'Invalid preferences given with handling=strict', {
+    details: `Invalid preferences: ${invalid.join(', ')}`,
+  });
+}
+
+export function aggregatesError(): EngineError {
+  return new EngineError('PGRST123', 400, 'Use of aggregate functions is not allowed');
+}
+
+export function maxAffectedError(rows: number): EngineError {
+  return new EngineError('PGRST124', 400, 'Query result exceeds max-affected preference constraint', {
+    details: `The query affects ${rows} rows`,
+  });
+}
+
+export function pathError(): EngineError {
+  return new EngineError('PGRST125', 404, 'Invalid path specified in request URL');
+}
+
+export function rootDisabledError(): EngineError {
+  return new EngineError('PGRST126', 404, 'Root endpoint metadata is disabled');
+}
+
+export function notImplementedError(details: string): EngineError {
+  return new EngineError('PGRST127', 400, 'Feature not implemented', { details });
+}
+
+export function maxAffectedCallError(): EngineError {
+  return new EngineError(
+    'PGRST128',
+    400,
+    'Function must return SETOF or TABLE when max-affected preference is used with handling=strict',
+  );
+}

@@ -1,0 +1,19 @@
+export type {
+  EngineRequest,
+  EngineResponse,
+  RunTransaction,
+  Statement,
+  TextRow,
+  Transaction,
+} from './contract';
+export { createDataEngine, type DataEngine, type DataEngineOptions, type RequestContext } from './engine';
+export { EngineError } from './errors';
+export { type LightResponse, toEngineRequest, toLightResponse } from './fetch';
+export {
+  type PipelineOptions,
+  ResultTooLargeError,
+  runPipeline,
+  runTransaction,
+} from './pipeline';
+export { loadSchemaCache, type SchemaCache } from './schema-cache';
+export type { EngineSettings } from './settings';

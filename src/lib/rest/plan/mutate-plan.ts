@@ -1,0 +1,97 @@
+// Writes: which columns, on which rows, and what must come back for the representation.
+import type { Payload } from '../api-request/payload';
+import type { Preferences } from '../api-request/preferences';
+import type { Mutation, QueryParameters } from '../api-request/types';
+import { EngineError, upsertFilterError } from '../errors';
+import type { ResolvedHandler } from '../media-types';
+import type { SchemaCache, Table } from '../schema-cache';
+import { FieldResolver } from './fields';
+import type { MutatePlan, PlannedField, ReadNode } from './types';
+
+export interface MutateRequest {
+  mutation: Mutation;
+  parameters: QueryParameters;
+  preferences: Preferences;
+  payload: Payload | undefined;
+  root: ReadNode;
+  handler: ResolvedHandler;
+}
+
+/** @throws EngineError PGRST105, PGRST204 */
+export function planMutation(cache: SchemaCache, table: Table, request: MutateRequest): MutatePlan {
+  const { mutation, parameters, preferences, payload, root, handler } = request;
+  const resolver = new FieldResolver(cache, table);
+  const { representation, resolution, missing } = preferences;
+  const isUpsert = mutation === 'upsert';
+  if (isUpsert && !filtersKeyOnly(table, parameters)) throw upsertFilterError();
+  const where =
+    mutation === 'create'
+      ? []
+      : [
+          ...parameters.filters.flatMap(({ path, filter }) =>
+            path.length === 0 ? [resolver.filter(filter)] : [],
+          ),
+          ...parameters.logic.map(({ tree }) => resolver.logic(tree)),
+        ];
+  const wantsRows = representation === 'representation' || representation === 'headers-only';
+  return {
+    kind: 'mutate',
+    target: { schema: table.schema, name: table.name },
+    mutation,
+    root,
+    handler,
+    columns: mutation === 'delete' ? [] : columnsOf(table, resolver, payload),
+    isObject: payload?.isObject ?? false,
+    applyDefaults: !isUpsert && missing === 'default',
+    ...(mutation === 'create' &&
+      resolution && {
+        conflict: { resolution, columns: parameters.onConflict ?? table.primaryKey },
+      }),
+    ...(isUpsert && { conflict: { resolution: 'merge-duplicates', columns: table.primaryKey } }),
+    where,
+    returning: wantsRows ? neededColumns(root, table.primaryKey) : [],
+    primaryKey: table.primaryKey,
+    location: mutation === 'create' && representation === 'headers-only',
+  };
+}
+
+function filtersKeyOnly(table: Table, { logic, filters, filterKeys }: QueryParameters): boolean {
+  const key = new Set(table.primaryKey);
+  return (
+    logic.length === 0 &&
+    key.size > 0 &&
+    key.size === filterKeys.size &&
+    [...key].every((column) => filterKeys.has(column)) &&
+    filters.every(
+      ({ filter: { negated, operation } }) =>
+        !negated && operation.kind === 'quantified' && operation.operator === 'eq' && !operation.quantifier,
+    )
+  );
+}
+
+function columnsOf(table: Table, resolver: FieldResolver, payload: Payload | undefined): PlannedField[] {
+  return [...(payload?.keys ?? [])].sort().map((name) => {
+    const field = resolver.input(name);
+    if (field) return field;
+    throw new EngineError(
+      'PGRST204',
+      400,
+      `Could not find the '${name}' column of '${table.name}' in the schema cache`,
+    );
+  });
+}
+
+/** The columns that a representation is made of: those selected, those embedding joins by, the primary key. */
+export function neededColumns(root: ReadNode, primaryKey: readonly string[]): string[] {
+  const selected = root.select.map(({ field }) => field.name);
+  if (selected.includes('*')) return ['*'];
+  const joined: string[] = [];
+  for (const { relationship } of root.children) {
+    if (relationship?.kind === 'computed') return ['*'];
+    if (relationship?.kind === 'foreign-key') joined.push(...relationship.columns.map(([column]) => column));
+    if (relationship?.kind === 'junction') {
+      joined.push(...relationship.junction.originColumns.map(([column]) => column));
+    }
+  }
+  return [...new Set([...selected, ...joined, ...primaryKey])].sort();
+}

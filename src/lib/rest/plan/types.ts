@@ -1,0 +1,150 @@
+// What is to be done, in terms of the schema cache: the stage between the request's grammar and SQL.
+import type {
+  Aggregate,
+  Direction,
+  JoinType,
+  JsonStep,
+  Mutation,
+  Nulls,
+  Operation,
+} from '../api-request/types';
+import type { ResolvedHandler } from '../media-types';
+import type { QualifiedName, Relationship, Routine, RoutineParameter } from '../schema-cache';
+
+/** A column, a computed field or an unknown name, with what it takes to read or compare it. */
+export interface PlannedField {
+  /** `*` for all columns. */
+  name: string;
+  path: readonly JsonStep[];
+  /** A JSON path goes through `to_jsonb`: the column is not JSON itself. */
+  toJson: boolean;
+  /** The declared type; empty where the name is not a column. */
+  type: string;
+  /** Compare `to_tsvector([language,] column)`. */
+  toTextVector?: { language?: string };
+  /** A data representation's function. */
+  transform?: string;
+  /** The column's default, for `missing=default`. */
+  defaultExpression?: string;
+  /** The row itself, so that rows missing from an outer join are not counted. */
+  wholeRow?: boolean;
+}
+
+export interface PlannedSelect {
+  field: PlannedField;
+  aggregate?: Aggregate;
+  aggregateCast?: string;
+  cast?: string;
+  alias?: string;
+}
+
+export type PlannedCondition =
+  | { kind: 'filter'; field: PlannedField; negated: boolean; operation: Operation }
+  | { kind: 'embed-null'; negated: boolean; child: ReadNode }
+  | { kind: 'logic'; negated: boolean; operator: 'and' | 'or'; children: readonly PlannedCondition[] };
+
+export interface PlannedOrder {
+  /** The alias of an embedded to-one resource whose field it is. */
+  relation?: string;
+  field: PlannedField;
+  direction?: Direction;
+  nulls?: Nulls;
+}
+
+export interface JoinCondition {
+  left: { table: QualifiedName; column: string };
+  right: { table: QualifiedName; column: string };
+}
+
+/** A field of a spread resource, as its parent selects it. */
+export interface SpreadField {
+  name: string;
+  aggregate?: Aggregate;
+  aggregateCast?: string;
+  alias?: string;
+}
+
+export type EmbeddedSelect =
+  | { kind: 'json'; name: string; toOne: boolean; empty: boolean; child: ReadNode }
+  | { kind: 'spread'; fields: readonly SpreadField[]; child: ReadNode };
+
+/** What a spread to-many resource must select besides, to be ordered after it is aggregated. */
+export interface SpreadOrder {
+  extra: readonly { relation?: string; select: PlannedSelect }[];
+  order: readonly PlannedOrder[];
+}
+
+export interface ReadNode {
+  /** Empty schema: the common table expression of a write or a call. */
+  from: QualifiedName;
+  fromAlias?: string;
+  select: PlannedSelect[];
+  where: PlannedCondition[];
+  order: PlannedOrder[];
+  /** Where the request's limit and offset for this level are listed; none: all rows. */
+  rangeKey?: string;
+  /** As written: a relation, foreign key column or constraint. */
+  name: string;
+  alias?: string;
+  hint?: string;
+  join?: JoinType;
+  spread?: 'to-one' | 'to-many';
+  spreadOrder?: SpreadOrder;
+  relationship?: Relationship;
+  /** Of a computed relationship: what its function is called with. */
+  argument?: { alias: string; type: QualifiedName };
+  joinConditions: JoinCondition[];
+  /** What the parent calls this level's rows. */
+  aggregateAlias: string;
+  embedded: EmbeddedSelect[];
+  children: ReadNode[];
+  depth: number;
+}
+
+export interface ReadPlan {
+  kind: 'read';
+  target: QualifiedName;
+  root: ReadNode;
+  handler: ResolvedHandler;
+  headersOnly: boolean;
+}
+
+export interface MutatePlan {
+  kind: 'mutate';
+  target: QualifiedName;
+  mutation: Mutation;
+  root: ReadNode;
+  handler: ResolvedHandler;
+  /** Columns written, in alphabetical order. */
+  columns: readonly PlannedField[];
+  /** The body is one object rather than an array. */
+  isObject: boolean;
+  applyDefaults: boolean;
+  conflict?: { resolution: 'merge-duplicates' | 'ignore-duplicates'; columns: readonly string[] };
+  where: readonly PlannedCondition[];
+  /** Columns that embedding and the representation need; empty: none. */
+  returning: readonly string[];
+  primaryKey: readonly string[];
+  location: boolean;
+}
+
+export type CallArguments =
+  /** The whole body is the one unnamed parameter. */
+  | { kind: 'body'; parameter: RoutineParameter }
+  /** From the body's keys, or from the query or form. */
+  | { kind: 'json' | 'direct'; parameters: readonly RoutineParameter[] };
+
+export interface CallPlan {
+  kind: 'call';
+  routine: Routine;
+  how: 'get' | 'head' | 'post';
+  root: ReadNode;
+  handler: ResolvedHandler;
+  arguments: CallArguments;
+  isObject: boolean;
+  returning: readonly string[];
+  filterFields: readonly string[];
+  readOnly: boolean;
+}
+
+export type Plan = ReadPlan | MutatePlan | CallPlan;

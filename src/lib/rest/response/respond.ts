@@ -1,0 +1,224 @@
+// The answer's row → status, headers and body.
+import { type Preferences, preferenceApplied } from '../api-request/preferences';
+import type { RowRange } from '../api-request/ranges';
+import type { EngineResponse, TextRow } from '../contract';
+import { type EngineError, errorBody, rangeError } from '../errors';
+import { contentTypeOf } from '../media-types';
+import type { CallPlan, MutatePlan, Plan, ReadPlan } from '../plan/types';
+import type { SchemaCache } from '../schema-cache';
+import { ANSWER } from '../statement/build';
+import { contentRange, pageStatus } from './content-range';
+import { contentLocation, location } from './locations';
+import { type Header, readResponseHeaders, readResponseStatus, withOverrides } from './overrides';
+
+export interface ResponseContext {
+  plan: Plan;
+  preferences: Preferences;
+  range: RowRange;
+  /** Of the planner, for `count=planned|estimated`. */
+  plannedTotal: number | null;
+  /** The raw query string. */
+  query: string;
+  schema: string;
+  /** The schema was chosen among several: the answer says which. */
+  profiled: boolean;
+  cache: SchemaCache;
+  maxRows: number | undefined;
+  errorVerbosity: 'verbose' | 'minimal';
+}
+
+/** @throws EngineError PGRST111, PGRST112 */
+export function respond(row: TextRow, context: ResponseContext): EngineResponse {
+  const response = responseOf(row, context);
+  const headers = row[ANSWER.headers] ?? null;
+  const status = readResponseStatus(row[ANSWER.status] ?? null) ?? response.status;
+  if (headers === null) return { ...response, status };
+  return { ...response, status, headers: withOverrides(response.headers, readResponseHeaders(headers)) };
+}
+
+function responseOf(row: TextRow, context: ResponseContext): EngineResponse {
+  const { plan } = context;
+  switch (plan.kind) {
+    case 'read':
+      return readResponse(row, plan, context);
+    case 'mutate':
+      return mutateResponse(row, plan, context);
+    case 'call':
+      return callResponse(row, plan, context);
+  }
+}
+
+/** An EXPLAIN's lines. */
+export function planResponse(rows: readonly TextRow[], context: ResponseContext): EngineResponse {
+  const body = rows.map(([line]) => `${line ?? ''}\n`).join('');
+  return { status: 200, headers: [contentLength(body), ...contentHeaders(context)], body };
+}
+
+function contentHeaders({ plan, schema, profiled }: ResponseContext): Header[] {
+  const type: Header = ['Content-Type', contentTypeOf(plan.handler.type)];
+  return profiled ? [type, ['Content-Profile', schema]] : [type];
+}
+
+function contentLength(body: string | Uint8Array | null): Header {
+  const length = body === null ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+  return ['Content-Length', String(length)];
+}
+
+function bodyOf(row: TextRow, { plan, cache }: ResponseContext): string | Uint8Array {
+  const body = row[ANSWER.body] ?? '';
+  const { handler, type } = plan.handler;
+  const isBinary =
+    handler.kind === 'custom' &&
+    (cache.binaryMediaTypes.has(type.name) || cache.binaryMediaTypes.has('*/*')) &&
+    body.startsWith('\\x');
+  return isBinary ? Buffer.from(body.slice(2), 'hex') : body;
+}
+
+function totalOf(row: TextRow, { preferences, maxRows, plannedTotal }: ResponseContext): number | null {
+  const given = row[ANSWER.total] ?? null;
+  const counted = given === null ? null : Number(given);
+  if (preferences.count === 'planned') return plannedTotal;
+  if (preferences.count !== 'estimated' || counted === null) return counted;
+  return maxRows !== undefined && counted > maxRows ? Math.max(counted, plannedTotal ?? 0) : counted;
+}
+
+function applied(preferences: Omit<Preferences, 'invalid'>): Header[] {
+  const value = preferenceApplied(preferences);
+  return value === undefined ? [] : [['Preference-Applied', value]];
+}
+
+/** The preferences that have an effect on every request. */
+function general({ count, transaction, handling, timezone }: Preferences): Omit<Preferences, 'invalid'> {
+  return {
+    ...(count && { count }),
+    ...(transaction && { transaction }),
+    ...(handling && { handling }),
+    ...(timezone !== undefined && { timezone }),
+  };
+}
+
+function outOfRange({ offset }: RowRange, total: number | null): EngineError {
+  return rangeError(`An offset of ${offset} was requested, but there are only ${total ?? 0} rows.`);
+}
+
+function readResponse(row: TextRow, plan: ReadPlan, context: ResponseContext): EngineResponse {
+  const { range, preferences, query } = context;
+  const total = totalOf(row, context);
+  const page = pageStatus(range, Number(row[ANSWER.pageTotal]), total);
+  const body =
+    page.status === 416
+      ? errorBody(outOfRange(range, total), context.errorVerbosity)
+      : plan.headersOnly
+        ? null
+        : bodyOf(row, context);
+  return {
+    status: page.status,
+    headers: [
+      ['Content-Range', page.contentRange],
+      ['Content-Location', contentLocation(plan.target.name, query)],
+      ...(plan.headersOnly ? [] : [contentLength(body)]),
+      ...contentHeaders(context),
+      ...applied(general(preferences)),
+    ],
+    body: plan.headersOnly ? null : body,
+  };
+}
+
+function callResponse(row: TextRow, plan: CallPlan, context: ResponseContext): EngineResponse {
+  const { range, preferences } = context;
+  const total = totalOf(row, context);
+  const page = pageStatus(range, Number(row[ANSWER.pageTotal]), total);
+  const { maxAffected } = preferences;
+  const headers: Header[] = [
+    ['Content-Range', page.contentRange],
+    ...applied({ ...general(preferences), ...(maxAffected !== undefined && { maxAffected }) }),
+  ];
+  const { setOf, composite, type } = plan.routine.result;
+  if (!setOf && !composite && type.schema === 'pg_catalog' && type.name === 'void') {
+    return { status: 204, headers, body: null };
+  }
+  const isHead = plan.how === 'head';
+  const body =
+    page.status === 416 ? errorBody(outOfRange(range, total), context.errorVerbosity) : bodyOf(row, context);
+  return {
+    status: page.status,
+    headers: [...headers, ...(isHead ? [] : [contentLength(body)]), ...contentHeaders(context)],
+    body: isHead ? null : body,
+  };
+}
+
+function mutateResponse(row: TextRow, plan: MutatePlan, context: ResponseContext): EngineResponse {
+  const { preferences } = context;
+  const { representation, missing, maxAffected, count, resolution } = preferences;
+  const rows = Number(row[ANSWER.pageTotal]);
+  const total = count === 'exact' || count === 'estimated' ? rows : null;
+  const hasRows = representation === 'representation';
+  const body = hasRows ? bodyOf(row, context) : null;
+  const own = { ...general(preferences), ...(representation && { representation }) };
+  const content = hasRows ? [contentLength(body), ...contentHeaders(context)] : [];
+  const withMissing = missing ? { missing } : {};
+  const withMaxAffected = maxAffected === undefined ? {} : { maxAffected };
+  const inserted = row[ANSWER.inserted] ?? null;
+  switch (plan.mutation) {
+    case 'create': {
+      const at = location(plan.target.name, row[ANSWER.location] ?? null);
+      // What a conflict means was asked for only where there is something to conflict with.
+      const resolved = resolution && plan.conflict?.columns.length ? { resolution } : {};
+      const nothingNew = resolution === 'merge-duplicates' && inserted !== null && Number(inserted) <= 0;
+      return {
+        status: nothingNew ? 200 : 201,
+        headers: [
+          ...(at === undefined ? [] : ([['Location', at]] satisfies Header[])),
+          ['Content-Range', contentRange(1, 0, total)],
+          ...(hasRows ? content : [contentLength(null)]),
+          ...applied({ ...own, ...resolved, ...withMissing }),
+        ],
+        body,
+      };
+    }
+    case 'update':
+      return {
+        status: hasRows ? 200 : 204,
+        headers: [
+          ['Content-Range', contentRange(0, rows - 1, total)],
+          ...content,
+          ...applied({ ...own, ...withMissing, ...withMaxAffected }),
+        ],
+        body,
+      };
+    case 'upsert':
+      return {
+        status: hasRows ? (Number(inserted ?? 0) > 0 ? 201 : 200) : 204,
+        headers: [...content, ...applied(own)],
+        body,
+      };
+    case 'delete':
+      return {
+        status: hasRows ? 200 : 204,
+        headers: [
+          ['Content-Range', contentRange(1, 0, total)],
+          ...content,
+          ...applied({ ...own, ...withMaxAffected }),
+        ],
+        body,
+      };
+  }
+}
+
+/** @param verbosity `minimal` leaves out details and hint */
+export function errorResponse(
+  error: EngineError,
+  verbosity: 'verbose' | 'minimal' = 'verbose',
+): EngineResponse {
+  const body = errorBody(error, verbosity);
+  return {
+    status: error.status,
+    headers: [
+      ['Content-Type', 'application/json; charset=utf-8'],
+      contentLength(body),
+      ['Proxy-Status', `PostgREST; error=${error.code}`],
+      ...error.headers.map(([name, value]): Header => [name, value]),
+    ],
+    body,
+  };
+}

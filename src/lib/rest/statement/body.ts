@@ -1,0 +1,56 @@
+// How rows become the body: one expression over `_rows` for each media type.
+import type { MediaHandler } from '../media-types';
+import { SOURCE } from '../plan/read-plan';
+import type { Routine } from '../schema-cache';
+import { SCALAR } from './call';
+import { qualified } from './sql';
+
+/** The alias of the rows that are aggregated. */
+export const ROWS = '_rows';
+
+/** @param routine whose result the rows are */
+export function bodyExpression(handler: MediaHandler, routine?: Routine): string {
+  switch (handler.kind) {
+    case 'json':
+      return jsonExpression(routine, false);
+    case 'array-nulls-stripped':
+      return jsonExpression(routine, true);
+    case 'object':
+      return single(isScalar(routine) ? `${ROWS}.${SCALAR}` : ROWS, handler.nullsStripped);
+    case 'csv':
+      return csvExpression;
+    case 'geojson':
+      return `json_build_object('type', 'FeatureCollection', 'features', coalesce(json_agg(ST_AsGeoJSON(${ROWS})::json), '[]'))`;
+    case 'custom': {
+      const name = qualified(handler.function);
+      if (isScalar(routine)) return `${name}(${ROWS}.${SCALAR})`;
+      return handler.target ? `${name}(${ROWS}::${qualified(handler.target)})` : `${name}(${ROWS})`;
+    }
+    case 'none':
+      return "''::text";
+  }
+}
+
+export function isScalar(routine: Routine | undefined): boolean {
+  return routine !== undefined && !routine.result.setOf && !routine.result.composite;
+}
+
+function jsonExpression(routine: Routine | undefined, nullsStripped: boolean): string {
+  if (!routine) return many(ROWS, nullsStripped);
+  const { setOf, composite } = routine.result;
+  const rows = composite ? ROWS : `${ROWS}.${SCALAR}`;
+  return setOf ? many(rows, nullsStripped) : single(rows, nullsStripped);
+}
+
+function many(rows: string, nullsStripped: boolean): string {
+  const array = `json_agg(${rows})`;
+  return `coalesce(${nullsStripped ? `json_strip_nulls(${array})` : array}, '[]')`;
+}
+
+function single(rows: string, nullsStripped: boolean): string {
+  const first = `json_agg(${rows})->0`;
+  return `coalesce(${nullsStripped ? `json_strip_nulls(${first})` : first}, 'null')`;
+}
+
+/** A line of names, then the rows as PostgreSQL writes them, without their parentheses. */
+const csvExpression = `(select coalesce(string_agg(names.name, ','), '') from (select json_object_keys(first.fields)::text as name from (select row_to_json(source) as fields from ${SOURCE} as source limit 1) first) names) || E'\\n' || coalesce(string_agg(substring(${ROWS}::text, 2, length(${ROWS}::text) - 2), E'\\n'), '')`;

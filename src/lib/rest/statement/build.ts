@@ -1,0 +1,129 @@
+// A plan → the one statement whose single row is the whole answer, and where each answer stands in it.
+import { SOURCE } from '../plan/read-plan';
+import type { CallPlan, MutatePlan, Plan, ReadPlan } from '../plan/types';
+import { bodyExpression, ROWS } from './body';
+import { callSql } from './call';
+import { countsInserted, INSERTED, mutationSql } from './mutate';
+import { countSql, readSql } from './read';
+import { type CompiledSql, compile, constant, nothing, type Sql, sql } from './sql';
+
+/** Columns of the answer's row. */
+export const ANSWER = {
+  total: 0,
+  pageTotal: 1,
+  location: 2,
+  body: 3,
+  headers: 4,
+  status: 5,
+  inserted: 6,
+} as const;
+
+export interface StatementOptions {
+  /** Count all rows, not only the page's. */
+  counted: boolean;
+  /** Every level of a read is limited (`db-max-rows`). */
+  maxRows: number | undefined;
+  /** Of the count: the planner's guess may do, so counting stops after `maxRows`. */
+  estimated: boolean;
+  /** Levels that the request limits. */
+  rangedLevels: ReadonlySet<string>;
+}
+
+export interface BuiltStatement {
+  main: CompiledSql;
+  /** `EXPLAIN` of the count, for `count=planned|estimated`. */
+  plannedCount?: CompiledSql;
+}
+
+export function buildStatement(plan: Plan, options: StatementOptions): BuiltStatement {
+  const main = compile(explained(plan, mainSql(plan, options)));
+  if (plan.kind !== 'read') return { main };
+  return { main, plannedCount: compile(sql`explain (format json) ${countSql(plan.root)}`) };
+}
+
+function mainSql(plan: Plan, options: StatementOptions): Sql {
+  switch (plan.kind) {
+    case 'read':
+      return readStatement(plan, options);
+    case 'mutate':
+      return mutateStatement(plan);
+    case 'call':
+      return callStatement(plan, options);
+  }
+}
+
+function explained({ handler }: Plan, statement: Sql): Sql {
+  const { plan } = handler.type;
+  if (!plan) return statement;
+  const chosen = [`format ${plan.format}`, ...plan.options];
+  return sql`explain (${chosen.join(', ')}) ${statement}`;
+}
+
+const responseHeaders = "nullif(current_setting('response.headers', true), '')";
+const responseStatus = "nullif(current_setting('response.status', true), '')";
+
+interface Answer {
+  total: string;
+  pageTotal: string;
+  location?: Sql;
+  body: string;
+  inserted?: string;
+}
+
+function answerSql({ total, pageTotal, location, body, inserted }: Answer): Sql {
+  return sql`${total}, ${pageTotal}, ${location ?? 'null'}, ${body}, ${responseHeaders}, ${responseStatus}, ${inserted ?? 'null'}`;
+}
+
+function ranged({ maxRows, rangedLevels }: StatementOptions): (level: string | undefined) => boolean {
+  return (level) => maxRows !== undefined || (level !== undefined && rangedLevels.has(level));
+}
+
+/** Where nothing is limited the page is all there is. */
+function totals(
+  plan: ReadPlan | CallPlan,
+  pageTotal: string,
+  { counted, estimated, maxRows, rangedLevels }: StatementOptions,
+): { common: Sql; total: string } {
+  if (!counted) return { common: nothing, total: 'null' };
+  if (maxRows === undefined && !rangedLevels.has('')) return { common: nothing, total: pageTotal };
+  const limit = estimated && maxRows !== undefined && plan.kind === 'read' ? ` limit ${maxRows + 1}` : '';
+  return {
+    common: sql`, pgrst_source_count as (${countSql(plan.root)}${limit})`,
+    total: '(select pg_catalog.count(*) from pgrst_source_count)',
+  };
+}
+
+function readStatement(plan: ReadPlan, options: StatementOptions): Sql {
+  const pageTotal = `pg_catalog.count(${ROWS})`;
+  const { common, total } = totals(plan, pageTotal, options);
+  const body = bodyExpression(plan.handler.handler);
+  return sql`with ${SOURCE} as (${readSql(plan.root, ranged(options))})${common} select ${answerSql({ total, pageTotal, body })} from (select * from ${SOURCE}) ${ROWS}`;
+}
+
+function callStatement(plan: CallPlan, options: StatementOptions): Sql {
+  const { routine } = plan;
+  const pageTotal = routine.result.setOf ? `pg_catalog.count(${ROWS})` : '1';
+  const { common, total } = totals(plan, pageTotal, options);
+  const body = bodyExpression(plan.handler.handler, routine);
+  return sql`with ${SOURCE} as (${callSql(plan)})${common} select ${answerSql({ total, pageTotal, body })} from (${readSql(plan.root, ranged(options))}) ${ROWS}`;
+}
+
+function mutateStatement(plan: MutatePlan): Sql {
+  // What is not shown may not be selectable.
+  const rows: Sql =
+    plan.handler.handler.kind === 'none' ? [`select * from ${SOURCE}`] : readSql(plan.root, () => false);
+  const answer: Answer = {
+    total: 'null',
+    pageTotal: `pg_catalog.count(${ROWS})`,
+    body: bodyExpression(plan.handler.handler),
+    ...(plan.location && { location: locationSql(plan.primaryKey) }),
+    ...(countsInserted(plan) && { inserted: `nullif(current_setting('${INSERTED}', true), '')` }),
+  };
+  return sql`with ${SOURCE} as (${mutationSql(plan)}) select ${answerSql(answer)} from (${rows}) ${ROWS}`;
+}
+
+/** `[["id","eq.1"]]` of a single inserted row. */
+function locationSql(primaryKey: readonly string[]): Sql {
+  const keys = primaryKey.flatMap((column) => sql`, ${constant(column)}`);
+  return sql`case when pg_catalog.count(${ROWS}) = 1 then (select json_agg(json_build_array(pair.key, coalesce('eq.' || pair.value, 'is.null'))) from (select row_to_json(source) as fields from ${SOURCE} as source limit 1) first cross join json_each_text(first.fields) as pair where pair.key in (null${keys})) end`;
+}
