@@ -65,13 +65,15 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
   const build = buildWebIfStale();
   build.catch(() => {});
   const embedded = !usesOwnDatabases();
+  const state = new State(stateDirectory());
   const { instance, servers } = embedded
-    ? await openEmbedded(options, running, say)
+    ? await openEmbedded(state, options, running, say)
     : { instance: await openConfigured(running), servers: undefined };
   const manager = dataSourceManager;
   running.push({ name: 'data sources', stop: () => manager.close() });
   if (servers) {
     await provisionDemo(instance, manager, (database) => urlOf(servers, database), say);
+    await state.markComplete();
   }
   if (await build) say('Built the web application.');
   const { configuration, application, tokens } = instance;
@@ -114,14 +116,14 @@ async function openConfigured(running: Running): Promise<Instance> {
 }
 
 async function openEmbedded(
+  state: State,
   options: StartOptions,
   running: Running,
   say: (line: string) => void,
 ): Promise<{ instance: Instance; servers: EmbeddedServers }> {
-  const state = new State(stateDirectory());
   const unlock = await state.lock();
   running.push({ name: 'lock', stop: unlock });
-  if (options.fresh) await state.clear();
+  if (options.fresh || !(await state.isComplete())) await state.clear();
   await rm(state.path('environment'), { force: true });
   say('Starting embedded PostgreSQL …');
   const servers = await startServers(state);

@@ -12,11 +12,12 @@ export interface EmbeddedServers {
 /** Small: a laptop runs two of them beside everything else. */
 const SETTINGS = { shared_buffers: '64MB', max_connections: 120 };
 
-/** Starts both servers, on the ports they had before where these are free. */
+/** Starts both servers, on the ports they had at their first start. */
 export async function startServers(state: State): Promise<EmbeddedServers> {
+  const [ownPort, customerPort] = [await state.port('databases'), await state.port('customer')];
   const [own, customer] = await Promise.all([
-    startEmbeddedServer({ dataDirectory: state.path('databases'), settings: SETTINGS }),
-    startEmbeddedServer({ dataDirectory: state.path('customer'), settings: SETTINGS }),
+    startEmbeddedServer({ dataDirectory: state.path('databases'), port: ownPort, settings: SETTINGS }),
+    startEmbeddedServer({ dataDirectory: state.path('customer'), port: customerPort, settings: SETTINGS }),
   ]);
   return {
     own,

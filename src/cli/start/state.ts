@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { access, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import path from 'node:path';
+import { freePort, stopLeftoverServer } from '@/lib/embedded';
 import { MarqueeError } from '@/lib/errors';
+
+/** The embedded servers: Marquee's own, and the one that plays a customer's. */
+export const SERVERS = ['databases', 'customer'] as const;
 
 /** What `npm start` keeps between starts, in `.marquee/`: databases, the key, the environment of the instance. */
 export class State {
@@ -58,20 +64,63 @@ export class State {
     await rename(this.path('environment.new'), this.path('environment'));
   }
 
+  /**
+   * The port a server had at its first start: the data sources' URLs name it. A new one when there is none yet.
+   *
+   * @throws MarqueeError `embedded_port_taken`
+   */
+  async port(server: string): Promise<number> {
+    const file = this.path(`${server}.port`);
+    const kept = Number(await readFile(file, 'utf8').catch(() => ''));
+    const port = kept || (await freePort());
+    if (kept && !(await isFree(kept)) && !(await exists(this.path(server, 'postmaster.pid')))) {
+      throw new MarqueeError(
+        'embedded_port_taken',
+        `Port ${kept} of the embedded database is used by another program.`,
+        {
+          hint: 'Stop that program, or begin again with: npm start -- --fresh',
+        },
+      );
+    }
+    await writeFile(file, `${port}\n`);
+    return port;
+  }
+
+  /** Whether a first start came to its end; what an interrupted one left is of no use. */
+  isComplete(): Promise<boolean> {
+    return exists(this.path('complete'));
+  }
+
+  async markComplete(): Promise<void> {
+    await writeFile(this.path('complete'), '');
+  }
+
   /** Forgets everything: the next start begins again. */
   async clear(): Promise<void> {
-    const kept = [
-      'databases',
-      'customer',
-      'databases.password',
-      'customer.password',
-      'environment',
-      'encryption-key',
-      'files',
-      'outbox',
-    ];
+    await Promise.all(SERVERS.map((name) => stopLeftoverServer(this.path(name))));
+    const servers = SERVERS.flatMap((name) => [name, `${name}.password`, `${name}.port`]);
+    const kept = [...servers, 'complete', 'environment', 'encryption-key', 'files', 'outbox'];
     await Promise.all(kept.map((name) => rm(this.path(name), { recursive: true, force: true })));
   }
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer().listen(port, '127.0.0.1');
+  return once(probe, 'listening').then(
+    async () => {
+      probe.close();
+      await once(probe, 'close');
+      return true;
+    },
+    () => false,
+  );
 }
 
 function isAlive(pid: number): boolean {

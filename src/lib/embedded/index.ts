@@ -64,6 +64,20 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
+/**
+ * Stops the server that a killed Marquee left running on a data directory; the directory is ours alone.
+ * Does nothing where there is none.
+ */
+export async function stopLeftoverServer(dataDirectory: string): Promise<void> {
+  const lock = path.join(dataDirectory, 'postmaster.pid');
+  const pid = Number((await readFile(lock, 'utf8').catch(() => '')).split('\n')[0]);
+  if (!pid || !(await isPostgres(pid))) return;
+  process.kill(pid, 'SIGINT');
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while ((await exists(lock)) && Date.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
 class Server implements EmbeddedServer {
   readonly dataDirectory: string;
   #process: ChildProcess | undefined;
@@ -115,7 +129,7 @@ class Server implements EmbeddedServer {
 
   async start(): Promise<void> {
     if (this.#process) return;
-    await this.#endPredecessor();
+    await stopLeftoverServer(this.dataDirectory);
     const settings: Record<string, string | number> = {
       listen_addresses: '127.0.0.1',
       port: this.port,
@@ -205,17 +219,6 @@ class Server implements EmbeddedServer {
       'embedded_start_failed',
       `PostgreSQL did not start on port ${this.port}: ${this.#log.trim()}`,
     );
-  }
-
-  /** A killed Marquee leaves its server behind; the data directory is ours alone, so end that server first. */
-  async #endPredecessor(): Promise<void> {
-    const lock = path.join(this.dataDirectory, 'postmaster.pid');
-    const pid = Number((await readFile(lock, 'utf8').catch(() => '')).split('\n')[0]);
-    if (!pid || !(await isPostgres(pid))) return;
-    process.kill(pid, 'SIGINT');
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    while ((await exists(lock)) && Date.now() < deadline)
-      await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
