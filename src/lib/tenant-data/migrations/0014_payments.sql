@@ -6,6 +6,7 @@ declare
   original public.payments;
   refunded bigint;
 begin
+  perform tenancy.require_role('owner', 'admin', 'manager');
   if tg_op = 'UPDATE' then
     if (new.invoice_id, new.kind, new.amount, new.currency, new.refund_of_id)
         is distinct from (old.invoice_id, old.kind, old.amount, old.currency, old.refund_of_id) then

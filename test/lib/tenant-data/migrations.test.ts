@@ -1,0 +1,122 @@
+// The schema's migrations: on PostgreSQL 15 and 18, by an owner who is no superuser, by several at once.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { migrate } from '@/lib/migrations';
+import { migrateTenantData, openFence, seedTenantDefaults, tenantDataVersion } from '@/lib/tenant-data';
+import { administer, createTestDatabase, startTestServer } from '../../support/postgres';
+import { connect } from './tenant-database';
+
+const DIRECTORY = path.resolve(import.meta.dirname, '../../../src/lib/tenant-data/migrations');
+const POSTGRES_15 = '/usr/lib/postgresql/15/bin';
+
+test('a second run applies nothing; the version is the newest file’s', async () => {
+  const client = await connect(await createTestDatabase('migrations'));
+  const first = await migrateTenantData(client);
+  assert.equal(first.version, await tenantDataVersion());
+  assert.deepEqual(await migrateTenantData(client), { applied: [], version: first.version });
+  await client.end();
+});
+
+test('of four that migrate at once one does it, and the others wait', async () => {
+  const url = await createTestDatabase('migrations');
+  const clients = await Promise.all(Array.from({ length: 4 }, () => connect(url)));
+  const results = await Promise.all(clients.map((client) => migrateTenantData(client)));
+  assert.equal(results.filter(({ applied }) => applied.length > 0).length, 1);
+  await Promise.all(clients.map((client) => client.end()));
+});
+
+test('an applied file that was changed is an error', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'migrations-'));
+  after(() => rm(directory, { recursive: true, force: true }));
+  await cp(DIRECTORY, directory, { recursive: true });
+  const client = await connect(await createTestDatabase('migrations'));
+  await migrate(client, { directory, schema: 'tenancy', upTo: 3 });
+  await writeFile(path.join(directory, '0003_settings.sql'), 'select 1;');
+  await assert.rejects(migrate(client, { directory, schema: 'tenancy' }), { code: 'migration_changed' });
+  await client.end();
+});
+
+/** Makes a database whose owner is no superuser, migrates it as that owner, and lets a router in. */
+async function migrateAsOwner(
+  superuserUrl: string,
+  ownerRights: 'createrole' | 'nocreaterole',
+): Promise<void> {
+  const suffix = randomBytes(4).toString('hex');
+  const [owner, database, router] = [`owner_${suffix}`, `owned_${suffix}`, `router_${suffix}`];
+  await administer(superuserUrl, `create role ${owner} login password 'x' ${ownerRights}`);
+  await administer(superuserUrl, `create database ${database} owner ${owner}`);
+  await administer(superuserUrl, `create role ${router} login noinherit password 'x'`);
+  if (ownerRights === 'nocreaterole') {
+    // What provisioning does first with an administrator's rights. Membership that a dropped role granted is gone.
+    await administer(superuserUrl, 'grant authenticated to authenticated_manager');
+    await administer(
+      superuserUrl,
+      `grant tenant_service, authenticated, authenticated_manager, tenant_search to ${router}`,
+    );
+  }
+  const url = (user: string) => {
+    const made = new URL(superuserUrl);
+    made.username = user;
+    made.password = 'x';
+    made.pathname = `/${database}`;
+    return made.toString();
+  };
+  try {
+    const client = await connect(url(owner));
+    await migrateTenantData(client);
+    if (ownerRights === 'createrole') {
+      const { rows } = await client.query(
+        "select 1 from pg_roles where rolname = 'tenant_service' and pg_has_role(oid, 'member with admin option')",
+      );
+      if (rows.length === 0)
+        await administer(
+          superuserUrl,
+          `grant tenant_service, authenticated, authenticated_manager, tenant_search to ${router}`,
+        );
+    }
+    await client.query('select tenancy.admit_router($1)', [router]);
+    const tenantId = '00000000-0000-4000-8000-000000000001';
+    await openFence(client, { tenantId, epoch: 1 });
+    assert.deepEqual((await client.query('select * from public.event_types')).rows, []);
+    await client.end();
+
+    const entered = await connect(url(router));
+    await seedTenantDefaults(entered, { tenantId, epoch: 1 });
+    await entered.query('begin');
+    await entered.query(
+      `select tenancy.enter($1, 1, 'authenticated', '{"role":"authenticated","user_role":"manager","tenant_id":"${tenantId}"}', false)`,
+      [tenantId],
+    );
+    const { rows } = await entered.query(
+      "insert into accounts (name) values ('A') returning (select count(*)::int from event_types) as types",
+    );
+    assert.deepEqual(rows, [{ types: 15 }]);
+    await entered.query('commit');
+    await entered.end();
+  } finally {
+    await administer(superuserUrl, `drop database if exists ${database} with (force)`);
+    for (const role of [owner, router]) {
+      await administer(superuserUrl, `drop owned by ${role}`).catch(() => {});
+      await administer(superuserUrl, `drop role ${role}`).catch(() => {});
+    }
+  }
+}
+
+test('an owner with CREATEROLE migrates an empty server, PostgreSQL 18', async () => {
+  const server = await startTestServer();
+  await migrateAsOwner(server.url(), 'createrole');
+  await migrateAsOwner(server.url(), 'nocreaterole');
+});
+
+test('PostgreSQL 15, by owners with and without CREATEROLE', {
+  skip: existsSync(POSTGRES_15) ? false : 'PostgreSQL 15 is not installed here',
+}, async () => {
+  const server = await startTestServer({ binaries: POSTGRES_15 });
+  await migrateAsOwner(server.url(), 'createrole');
+  await migrateAsOwner(server.url(), 'nocreaterole');
+});
