@@ -135,7 +135,8 @@ export function readRestConfiguration(
   if (!result.success) throw invalid(result.error.issues.map((issue) => problem(issue.path, issue.message)));
   const settings = result.data;
   if (given.db_extra_search_path === '') settings.db_extra_search_path = [];
-  if (settings.admin_server_port !== undefined && settings.admin_server_port === settings.server_port) {
+  // Port 0 is any free one, so two of them do not collide.
+  if (settings.admin_server_port && settings.admin_server_port === settings.server_port) {
     throw invalid(['PGRST_ADMIN_SERVER_PORT: cannot be the same as PGRST_SERVER_PORT']);
   }
   settings.db_uri = settings.db_uri.startsWith('@')

@@ -15,9 +15,10 @@ export class RequestTiming {
     this.#since = now;
   }
 
-  /** Times the transaction; the engine has planned when it asks for it. */
+  /** Times the transaction. Where the engine has not told parsing from planning, both count as parsing. */
   around(run: RunTransaction): RunTransaction {
     return async (transaction) => {
+      if (!this.#durations.has('parse')) this.end('parse');
       this.end('plan');
       try {
         return await run(transaction);
@@ -28,6 +29,7 @@ export class RequestTiming {
   }
 
   addTo(response: EngineResponse): void {
+    if (!this.#durations.has('parse')) this.end('parse');
     this.end('response');
     const metrics = STAGES.filter((stage) => this.#durations.has(stage)).map(
       (stage) => `${stage};dur=${(this.#durations.get(stage) ?? 0).toFixed(1)}`,

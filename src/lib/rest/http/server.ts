@@ -1,0 +1,161 @@
+// Node's HTTP around the service.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { MarqueeError } from '@/lib/errors';
+import type { EngineRequest, EngineResponse } from '../contract';
+import { corsHeaders, preflight } from './cors';
+import type { RestService } from './service';
+
+const VARY = 'Accept, Prefer, Range';
+const NON_ASCII = /[^\x20-\x7e\t]/;
+const STATUSES_WITHOUT_BODY = new Set([204, 304]);
+const KEEP_ALIVE_MS = 75_000;
+
+export interface ListeningServer {
+  readonly port: number;
+  /** Takes no new request, lets those under way end. */
+  close(): Promise<void>;
+}
+
+/** Listens for API requests. @throws MarqueeError `port_in_use`, `listen_failed` */
+export function listen(service: RestService): Promise<ListeningServer> {
+  const { server_host: host, server_port: port } = service.startConfiguration;
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
+    void answer(service, incoming, outgoing);
+  });
+  return listening(server, port, host);
+}
+
+/** Listens for health checks: `/live` (the process) and `/ready` (the database). */
+export async function listenAdmin(service: RestService): Promise<ListeningServer | undefined> {
+  const { admin_server_port: port, admin_server_host, server_host } = service.startConfiguration;
+  if (port === undefined) return undefined;
+  const server = createServer(async (incoming, outgoing) => {
+    const path = (incoming.url ?? '').split('?')[0];
+    if (path === '/live') outgoing.writeHead(200);
+    else if (path === '/ready') outgoing.writeHead((await service.ready()) ? 200 : 503);
+    else outgoing.writeHead(404);
+    outgoing.end();
+  });
+  return listening(server, port, admin_server_host ?? server_host);
+}
+
+function listening(server: Server, port: number, host: string): Promise<ListeningServer> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const inUse = cause.code === 'EADDRINUSE';
+      reject(
+        new MarqueeError(
+          inUse ? 'port_in_use' : 'listen_failed',
+          `Cannot listen on port ${port} of ${host}: ${cause.code}.`,
+          { hint: 'Choose another PGRST_SERVER_PORT or PGRST_SERVER_HOST.', cause },
+        ),
+      );
+    });
+    server.listen(port, addressOf(host), () => {
+      resolve({
+        port: (server.address() as AddressInfo).port,
+        close: () =>
+          new Promise((closed) => {
+            server.close(() => closed());
+            server.closeIdleConnections();
+          }),
+      });
+    });
+  });
+}
+
+/** PostgREST's names for "any address": `*`, `*4`, `!4` (IPv4 first or only), `*6`, `!6`. */
+function addressOf(host: string): string {
+  if (host === '*' || host === '*6' || host === '!6') return '::';
+  return host === '*4' || host === '!4' ? '0.0.0.0' : host;
+}
+
+async function answer(
+  service: RestService,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  try {
+    const request = toEngineRequest(incoming);
+    if (hasBody(incoming)) request.body = await readBody(incoming);
+    const response = await respond(service, request);
+    send(outgoing, request.method, response);
+  } catch {
+    // The client went away, or a header that the database chose cannot be sent.
+    if (outgoing.headersSent) outgoing.destroy();
+    else outgoing.writeHead(500).end();
+  }
+}
+
+async function respond(service: RestService, request: EngineRequest): Promise<EngineResponse> {
+  const { server_cors_allowed_origins: origins, server_trace_header: trace } = service.configuration;
+  const preflightHeaders = preflight(request.method, request.headers, origins);
+  const response = preflightHeaders
+    ? { status: 200, headers: [...preflightHeaders], body: '' }
+    : await service.handle(request);
+  if (!preflightHeaders && request.headers.origin !== undefined) {
+    for (const header of corsHeaders(request.headers, origins)) addHeader(response, header[0], header[1]);
+  }
+  if (!preflightHeaders) addHeader(response, 'Vary', VARY);
+  if (trace) addHeader(response, trace, request.headers[trace] ?? '');
+  return response;
+}
+
+function addHeader(response: EngineResponse, name: string, value: string): void {
+  const lower = name.toLowerCase();
+  if (!response.headers.some(([present]) => present.toLowerCase() === lower))
+    response.headers.push([name, value]);
+}
+
+function toEngineRequest(incoming: IncomingMessage): EngineRequest {
+  const url = decodeUtf8(incoming.url ?? '/');
+  const question = url.indexOf('?');
+  return {
+    method: incoming.method ?? 'GET',
+    path: question < 0 ? url : url.slice(0, question),
+    query: question < 0 ? '' : url.slice(question + 1),
+    headers: decodedHeaders(incoming.headers),
+  };
+}
+
+/** Node reads bytes as Latin-1; clients send UTF-8. */
+function decodeUtf8(text: string): string {
+  return NON_ASCII.test(text) ? Buffer.from(text, 'latin1').toString('utf8') : text;
+}
+
+function decodedHeaders(headers: IncomingMessage['headers']): Record<string, string | undefined> {
+  for (const name in headers) {
+    const value = headers[name];
+    if (typeof value !== 'string') headers[name] = value?.join(', ');
+    else if (NON_ASCII.test(value)) headers[name] = decodeUtf8(value);
+  }
+  return headers as Record<string, string | undefined>;
+}
+
+function hasBody(incoming: IncomingMessage): boolean {
+  const { headers } = incoming;
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+}
+
+function send(outgoing: ServerResponse, method: string, response: EngineResponse): void {
+  const { status, headers } = response;
+  const flat: string[] = [];
+  let hasLength = false;
+  for (const [name, value] of headers) {
+    hasLength ||= name.toLowerCase() === 'content-length';
+    flat.push(name, NON_ASCII.test(value) ? Buffer.from(value, 'utf8').toString('latin1') : value);
+  }
+  const body = STATUSES_WITHOUT_BODY.has(status) ? null : response.body;
+  if (!hasLength && method !== 'HEAD' && !STATUSES_WITHOUT_BODY.has(status)) {
+    flat.push('Content-Length', String(body === null ? 0 : Buffer.byteLength(body)));
+  }
+  outgoing.writeHead(status, flat);
+  outgoing.end(method === 'HEAD' ? undefined : (body ?? undefined));
+}

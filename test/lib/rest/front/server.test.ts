@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, test } from 'node:test';
+import { SignJWT } from 'jose';
+import { listen, listenAdmin, RestService } from '@/lib/rest/http';
+import { administer, createTestDatabase } from '../../../support/postgres';
+
+const SECRET = 'a secret that is long enough for HS256';
+const id = randomBytes(4).toString('hex');
+const anonymous = `anonymous_${id}`;
+const writer = `writer_${id}`;
+const login = `authenticator_${id}`;
+
+const SCHEMA = `
+  create role ${anonymous}; create role ${writer}; create role ${login} login noinherit password 'secret';
+  grant ${anonymous}, ${writer} to ${login};
+  alter role ${writer} set statement_timeout = '1234ms';
+  alter role ${writer} set default_transaction_isolation = 'serializable';
+  create schema api; create schema other;
+  create table api.rooms (id int primary key, title text not null);
+  insert into api.rooms select n, 'room ' || n from generate_series(1, 5) n;
+  create table api.secrets (id int primary key);
+  create table other.rooms (id int primary key);
+  create function api.setting(name text) returns text stable language sql as 'select current_setting(name, true)';
+  create function api.nap(seconds float8) returns void stable language sql as 'select pg_sleep(seconds)';
+  create function api.check_request() returns void language plpgsql as $$ begin
+    if current_setting('request.headers', true)::json ->> 'x-banned' is not null then
+      raise sqlstate 'PT403' using message = 'banned';
+    end if;
+  end $$;
+  grant usage on schema api, other to ${anonymous}, ${writer};
+  grant select on api.rooms, other.rooms to ${anonymous};
+  grant all on api.rooms, api.secrets to ${writer};
+`;
+
+// Before the database's own hook, which drops it.
+after(async () => {
+  await server.close();
+  await admin?.close();
+  await service.end();
+  await administer(url, `drop owned by ${anonymous}, ${writer}`);
+  await administer(url, `drop role ${anonymous}, ${writer}, ${login}`);
+});
+
+const url = await createTestDatabase('rest_front');
+await administer(url, SCHEMA);
+const parsed = new URL(url);
+parsed.username = login;
+parsed.password = 'secret';
+const loginUrl = parsed.toString();
+const service = await RestService.start({ environment: environment({ PGRST_ADMIN_SERVER_PORT: '0' }) });
+const server = await listen(service);
+const admin = await listenAdmin(service);
+
+function environment(more: Record<string, string> = {}): Record<string, string> {
+  return {
+    PGRST_DB_URI: loginUrl,
+    PGRST_DB_SCHEMAS: 'api,other',
+    PGRST_DB_ANON_ROLE: anonymous,
+    PGRST_JWT_SECRET: SECRET,
+    PGRST_DB_PRE_REQUEST: 'api.check_request',
+    PGRST_SERVER_HOST: '127.0.0.1',
+    PGRST_SERVER_PORT: '0',
+    PGRST_SERVER_TIMING_ENABLED: 'true',
+    PGRST_SERVER_TRACE_HEADER: 'X-Request-Id',
+    PGRST_APP_SETTINGS_COLOUR: 'green',
+    ...more,
+  };
+}
+
+function request(path: string, init: RequestInit = {}): Promise<Response> {
+  return fetch(`http://127.0.0.1:${server.port}${path}`, init);
+}
+
+async function bearer(claims: Record<string, unknown>): Promise<{ authorization: string }> {
+  const token = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(SECRET));
+  return { authorization: `Bearer ${token}` };
+}
+
+test('rows are answered as JSON with what PostgREST says of them', async () => {
+  const response = await request('/rooms?id=lt.3&select=id', { headers: { 'x-request-id': 'abc' } });
+  assert.equal(response.status, 200);
+  assert.deepEqual(await response.json(), [{ id: 1 }, { id: 2 }]);
+  assert.equal(response.headers.get('content-range'), '0-1/*');
+  assert.equal(response.headers.get('content-type'), 'application/json; charset=utf-8');
+  assert.equal(response.headers.get('content-profile'), 'api');
+  assert.equal(response.headers.get('x-request-id'), 'abc');
+  assert.match(
+    response.headers.get('server-timing') ?? '',
+    /^jwt;dur=[\d.]+, parse;dur=[\d.]+, plan;dur=[\d.]+, transaction;dur=[\d.]+, response;dur=[\d.]+$/,
+  );
+});
+
+test('HEAD answers with the headers only', async () => {
+  const response = await request('/rooms', { method: 'HEAD', headers: { prefer: 'count=exact' } });
+  assert.equal(response.headers.get('content-range'), '0-4/5');
+  assert.equal(await response.text(), '');
+});
+
+test('the role and the claims are those of the token', async () => {
+  const headers = { ...(await bearer({ role: writer, sub: 'u1' })), 'content-type': 'application/json' };
+  const setting = async (name: string) => {
+    const response = await request('/rpc/setting', {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ name }),
+    });
+    return response.json();
+  };
+  assert.equal(await setting('role'), writer);
+  assert.deepEqual(JSON.parse(await setting('request.jwt.claims')), { role: writer, sub: 'u1' });
+  assert.equal(await setting('statement_timeout'), '1234ms');
+  assert.equal(await setting('transaction_isolation'), 'serializable');
+  assert.equal(await setting('app.settings.COLOUR'), 'green');
+  assert.equal(await setting('request.method'), 'POST');
+  assert.equal(await setting('request.path'), '/rpc/setting');
+});
+
+test('nothing of one request reaches the next', async () => {
+  const headers = await bearer({ role: writer });
+  await request('/rpc/setting?name=role', { headers });
+  const after = await request('/rpc/setting?name=statement_timeout');
+  assert.notEqual(await after.json(), '1234ms');
+});
+
+test('a missing privilege is 401 for the anonymous and 403 for somebody', async () => {
+  const nobody = await request('/secrets');
+  assert.equal(nobody.status, 401);
+  assert.equal(nobody.headers.get('www-authenticate'), 'Bearer');
+  const somebody = await request('/rooms', {
+    headers: { ...(await bearer({ role: writer })), 'accept-profile': 'other' },
+  });
+  assert.equal(somebody.status, 403);
+  assert.equal((await somebody.json()).code, '42501');
+});
+
+test('a bad token is refused before the database is asked', async () => {
+  const response = await request('/rooms', { headers: { authorization: 'Bearer a.b' } });
+  assert.equal(response.status, 401);
+  assert.deepEqual(await response.json(), {
+    code: 'PGRST301',
+    details: null,
+    hint: null,
+    message: 'Expected 3 parts in JWT; got 2',
+  });
+  assert.equal(response.headers.get('proxy-status'), 'PostgREST; error=PGRST301');
+});
+
+test('the pre-request function can refuse', async () => {
+  const response = await request('/rooms', { headers: { 'x-banned': 'yes' } });
+  assert.equal(response.status, 403);
+  assert.equal((await response.json()).message, 'banned');
+});
+
+test('the schema is chosen by profile', async () => {
+  const other = await request('/rooms', { headers: { 'accept-profile': 'other' } });
+  assert.deepEqual(await other.json(), []);
+  assert.equal(other.headers.get('content-profile'), 'other');
+  const hidden = await request('/rooms', { headers: { 'accept-profile': 'public' } });
+  assert.equal(hidden.status, 406);
+  assert.equal((await hidden.json()).code, 'PGRST106');
+});
+
+test('the root describes what the role may use', async () => {
+  const document = await (await request('/')).json();
+  assert.equal(document.swagger, '2.0');
+  assert.ok(document.paths['/rooms']);
+  assert.equal(document.paths['/secrets'], undefined);
+  const asWriter = await (await request('/', { headers: await bearer({ role: writer }) })).json();
+  assert.ok(asWriter.paths['/secrets']);
+  const options = await request('/', { method: 'OPTIONS' });
+  assert.equal(options.headers.get('allow'), 'OPTIONS,GET,HEAD');
+  assert.equal((await request('/', { headers: { accept: 'text/csv' } })).status, 406);
+  assert.equal((await request('/', { method: 'POST' })).status, 405);
+});
+
+test('browsers of other origins are let in', async () => {
+  const preflight = await request('/rooms', {
+    method: 'OPTIONS',
+    headers: {
+      origin: 'http://example.com',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'Prefer',
+    },
+  });
+  assert.equal(preflight.status, 200);
+  assert.match(preflight.headers.get('access-control-allow-headers') ?? '', /^Authorization, Prefer, Accept/);
+  const read = await request('/rooms', { headers: { origin: 'http://example.com' } });
+  assert.equal(read.headers.get('access-control-allow-origin'), '*');
+  assert.match(read.headers.get('access-control-expose-headers') ?? '', /Content-Range/);
+});
+
+test('a notification reloads the schema, and no request fails meanwhile', async () => {
+  assert.equal((await request('/later')).status, 404);
+  await administer(
+    url,
+    `create table api.later (id int primary key); grant select on api.later to ${anonymous}`,
+  );
+  let running = true;
+  const statuses = new Set<number>();
+  const load = (async () => {
+    while (running) statuses.add((await request('/rooms?limit=1')).status);
+  })();
+  await administer(url, "notify pgrst, 'reload schema'");
+  const deadline = Date.now() + 5_000;
+  while ((await request('/later')).status !== 200) assert.ok(Date.now() < deadline, 'not reloaded in time');
+  running = false;
+  await load;
+  assert.deepEqual([...statuses], [200]);
+});
+
+test('configuration in the database goes before the environment and is reloaded', async () => {
+  await administer(
+    url,
+    `alter role ${login} in database ${new URL(url).pathname.slice(1)} set pgrst.db_max_rows = '2'`,
+  );
+  await service.reload(['config']);
+  assert.equal((await (await request('/rooms')).json()).length, 2);
+  await administer(
+    url,
+    `alter role ${login} in database ${new URL(url).pathname.slice(1)} reset pgrst.db_max_rows`,
+  );
+  await service.reload(['config']);
+  assert.equal((await (await request('/rooms')).json()).length, 5);
+});
+
+test('connections that die are replaced', async () => {
+  await request('/rooms');
+  await administer(url, `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${login}'`);
+  const response = await request('/rooms?limit=1');
+  assert.equal(response.status, 200);
+});
+
+test('health checks tell the process from the database', async () => {
+  const check = async (path: string) => (await fetch(`http://127.0.0.1:${admin?.port}${path}`)).status;
+  assert.equal(await check('/live'), 200);
+  assert.equal(await check('/ready'), 200);
+  assert.equal(await check('/nothing'), 404);
+});
+
+test('who waits too long for a connection is told so', async () => {
+  const small = await RestService.start({
+    environment: environment({
+      PGRST_DB_POOL: '1',
+      PGRST_DB_POOL_ACQUISITION_TIMEOUT: '1',
+      PGRST_DB_CHANNEL_ENABLED: 'false',
+    }),
+  });
+  try {
+    const ask = (path: string, query: string) => small.handle({ method: 'GET', path, query, headers: {} });
+    const slow = ask('/rpc/nap', 'seconds=1.5');
+    const response = await ask('/rooms', '');
+    assert.equal(response.status, 504);
+    assert.equal(JSON.parse(String(response.body)).code, 'PGRST003');
+    assert.equal((await slow).status, 204);
+  } finally {
+    await small.end();
+  }
+});
+
+test('a login that is refused ends the start with what to do', async () => {
+  const wrong = new URL(loginUrl);
+  wrong.pathname = '/no_such_database';
+  await assert.rejects(RestService.start({ environment: environment({ PGRST_DB_URI: wrong.toString() }) }), {
+    code: 'login_refused',
+  });
+});
