@@ -26,7 +26,6 @@ export type MovementErrorCode =
 /** An error of moving a tenant. Never carries a URL. */
 export class MovementError extends MarqueeError {
   declare readonly code: MovementErrorCode;
-  // biome-ignore lint/complexity/noUselessConstructor: narrows the code
   constructor(code: MovementErrorCode, message: string, details?: { hint?: string; cause?: unknown }) {
     super(code, message, details);
   }

@@ -1,0 +1,52 @@
+// What a move says at its end: what was compared with what, and when, signed.
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { MovementError } from './errors';
+import type { Move } from './move-store';
+
+export interface Certificate {
+  format: 'marquee-move-certificate/1';
+  move: string;
+  tenant: string;
+  from: { dataSource: string; tenantId: string };
+  to: { dataSource: string; tenantId: string };
+  mode: string;
+  requestedBy: string;
+  startedAt: string;
+  cutOverAt: string;
+  /** How long statements had to wait at most, ms. */
+  pauseMs: number;
+  /** WAL position of the old home's fence. */
+  fenceLsn: string;
+  /** Both homes' rows at the cut-over position: one digest, since they are equal. */
+  tables: { table: string; rows: number; digest: string }[];
+  rows: number;
+}
+
+/** A certificate with its signature: over the JSON text of the certificate, as it stands here. */
+export interface SignedCertificate {
+  certificate: Certificate;
+  signature: string;
+}
+
+export function signCertificate(certificate: Certificate, sign: (text: string) => string): SignedCertificate {
+  return { certificate, signature: sign(JSON.stringify(certificate)) };
+}
+
+/** @throws MovementError `certificate_invalid` when it was changed or signed with another key */
+export function verifyCertificate(signed: SignedCertificate, sign: (text: string) => string): Certificate {
+  if (sign(JSON.stringify(signed.certificate)) === signed.signature) return signed.certificate;
+  throw new MovementError('certificate_invalid', 'The certificate was changed, or another key signed it.');
+}
+
+/** Writes it as `<directory>/<move>.json`. @returns the file */
+export async function writeCertificate(
+  directory: string,
+  move: Move,
+  signed: SignedCertificate,
+): Promise<string> {
+  await mkdir(directory, { recursive: true });
+  const file = path.join(directory, `${move.id}.json`);
+  await writeFile(file, `${JSON.stringify(signed, null, 2)}\n`);
+  return file;
+}

@@ -1,0 +1,230 @@
+// The first copy: COPY to COPY through this process, under one snapshot, by table and range of keys.
+import { pipeline } from 'node:stream/promises';
+import pg from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { connectMover, endQuietly, inTransaction } from './connection';
+import type { MoveHooks } from './hooks';
+import type { CopyRange } from './move-store';
+import type { TenantHome } from './ports';
+import { columnList, type MovedTable, quote, selectList, writeOrder } from './tables';
+import { Throttle } from './throttle';
+
+export interface CopyOptions {
+  moveId: string;
+  from: TenantHome;
+  to: TenantHome;
+  tables: readonly MovedTable[];
+  /** Name of an exported snapshot of the home that is left. */
+  snapshot: string;
+  ranges: readonly CopyRange[];
+  workers: number;
+  bytesPerSecond?: number;
+  /** Called when a range is committed. */
+  finished(range: CopyRange): Promise<void>;
+  hooks: MoveHooks;
+}
+
+/** Whether ranges of a table may be written by themselves: its key can be compared here, and no row needs another of it. */
+function divisible(table: MovedTable, group: readonly MovedTable[]): boolean {
+  return (
+    group.length === 1 &&
+    !table.references.includes(table.name) &&
+    table.key.length === 1 &&
+    table.key[0]?.type === 'uuid'
+  );
+}
+
+/** Divides the tables into ranges of about `rangeRows` rows. */
+export async function planRanges(
+  home: TenantHome & { client: pg.ClientBase },
+  tables: readonly MovedTable[],
+  rangeRows: number,
+): Promise<CopyRange[]> {
+  const ranges: CopyRange[] = [];
+  for (const group of writeOrder(tables)) {
+    for (const table of group) {
+      const bounds = divisible(table, group) ? await boundaries(home, table, rangeRows) : [];
+      for (const [place, upToKey] of [...bounds, null].entries()) {
+        ranges.push({
+          table: table.name,
+          place,
+          afterKey: bounds[place - 1] ?? null,
+          upToKey,
+          rows: 0,
+          bytes: 0,
+          done: false,
+        });
+      }
+    }
+  }
+  return ranges;
+}
+
+async function boundaries(
+  home: TenantHome & { client: pg.ClientBase },
+  table: MovedTable,
+  rangeRows: number,
+): Promise<string[]> {
+  const key = quote(table.key[0]?.name ?? '');
+  const { rows } = await home.client.query<{ key: string }>(
+    `select k::text as key from (select ${key} as k, row_number() over (order by ${key}) as n from ${table.name} where tenant_id = $1) numbered
+     where n % $2 = 0 order by k`,
+    [home.tenantId, rangeRows],
+  );
+  return rows.map((row) => row.key);
+}
+
+/** Whether a key lies in a range that has been copied. UUIDs compare as their text does. */
+export function copied(ranges: readonly CopyRange[], key: readonly string[]): boolean {
+  return ranges.some(
+    ({ done, afterKey, upToKey }) =>
+      done &&
+      (afterKey === null || (key[0] ?? '') > afterKey) &&
+      (upToKey === null || (key[0] ?? '') <= upToKey),
+  );
+}
+
+/** Copies what is not done yet; parents before children, so that foreign keys hold at every commit. */
+export async function copyTables(options: CopyOptions): Promise<void> {
+  const groups = writeOrder(options.tables);
+  const groupOf = new Map(groups.flatMap((group) => group.map((table) => [table.name, group] as const)));
+  const open = new Map(groups.map((group) => [group, new Set<Job>()]));
+  const jobs: Job[] = [];
+  for (const group of groups) {
+    const ranges = options.ranges.filter(
+      (range) => !range.done && group.some((table) => table.name === range.table),
+    );
+    const [table] = group;
+    const parts =
+      table && divisible(table, group) ? ranges.map((range) => [range]) : ranges.length > 0 ? [ranges] : [];
+    for (const part of parts) {
+      const job: Job = { group, ranges: part, started: false };
+      jobs.push(job);
+      open.get(group)?.add(job);
+    }
+  }
+  const ready = (job: Job) =>
+    !job.started &&
+    job.group.every((table) =>
+      table.references.every((name) => {
+        const parents = groupOf.get(name);
+        return !parents || parents === job.group || open.get(parents)?.size === 0;
+      }),
+    );
+  const throttle = new Throttle(options.bytesPerSecond);
+  let failed: unknown;
+  const waiting = new Set<() => void>();
+  const worker = async () => {
+    const pipe = await CopyPipe.open(options, throttle);
+    try {
+      while (!failed) {
+        const job = jobs.find(ready);
+        if (!job) {
+          if (jobs.every(({ started }) => started)) return;
+          await new Promise<void>((resolve) => waiting.add(resolve));
+          continue;
+        }
+        job.started = true;
+        await pipe.copy(job);
+        open.get(job.group)?.delete(job);
+        for (const wake of waiting) wake();
+        waiting.clear();
+      }
+    } catch (error) {
+      failed ??= error;
+    } finally {
+      for (const wake of waiting) wake();
+      waiting.clear();
+      await pipe.close();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(options.workers, jobs.length)) }, worker));
+  if (failed) throw failed;
+}
+
+interface Job {
+  group: MovedTable[];
+  ranges: CopyRange[];
+  started: boolean;
+}
+
+/** A pair of connections. */
+class CopyPipe {
+  private constructor(
+    private readonly options: CopyOptions,
+    private readonly throttle: Throttle,
+    private readonly source: pg.Client,
+    private readonly target: pg.Client,
+  ) {}
+
+  static async open(options: CopyOptions, throttle: Throttle): Promise<CopyPipe> {
+    const { moveId, from, to, snapshot } = options;
+    const source = await connectMover({ url: from.url, moveId });
+    try {
+      await source.query('begin isolation level repeatable read read only');
+      await source.query(`set transaction snapshot ${pg.escapeLiteral(snapshot)}`);
+      return new CopyPipe(
+        options,
+        throttle,
+        source,
+        await connectMover({ url: to.url, moveId, copying: true }),
+      );
+    } catch (error) {
+      await endQuietly(source);
+      throw error;
+    }
+  }
+
+  /** Ranges of one job are committed together. */
+  async copy({ ranges }: Job): Promise<void> {
+    await inTransaction(this.target, 'begin; set constraints all deferred', async () => {
+      for (const range of ranges) {
+        await this.options.hooks('copy');
+        await this.#range(range);
+      }
+    });
+    for (const range of ranges) {
+      await this.options.finished(range);
+      await this.options.hooks('copied_range');
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([endQuietly(this.source), endQuietly(this.target)]);
+  }
+
+  async #range(range: CopyRange): Promise<void> {
+    const { from, to, tables } = this.options;
+    const table = tables.find(({ name }) => name === range.table) as MovedTable;
+    const key = quote(table.key[0]?.name ?? '');
+    const bounds = [
+      range.afterKey === null ? '' : ` and ${key} > ${pg.escapeLiteral(range.afterKey)}`,
+      range.upToKey === null ? '' : ` and ${key} <= ${pg.escapeLiteral(range.upToKey)}`,
+    ].join('');
+    const format = table.columns.every(({ builtin }) => builtin) ? '(format binary)' : '';
+    const output = this.source.query(
+      copyTo(
+        `copy (select ${selectList(table, to.tenantId)} from ${table.name} where tenant_id = ${pg.escapeLiteral(from.tenantId)}${bounds}) to stdout ${format}`,
+      ),
+    );
+    const input = this.target.query(
+      copyFrom(`copy ${table.name} (${columnList(table.columns)}) from stdin ${format}`),
+    );
+    let bytes = 0;
+    const { throttle } = this;
+    await pipeline(
+      output,
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          bytes += chunk.length;
+          if (throttle.limited) await throttle.take(chunk.length);
+          yield chunk;
+        }
+      },
+      input,
+    );
+    range.rows = input.rowCount;
+    range.bytes = bytes;
+    range.done = true;
+  }
+}

@@ -1,0 +1,74 @@
+// Fences held in the name of a move's attempt. See "No two open homes" in README.md.
+import type pg from 'pg';
+import pgModule from 'pg';
+import { inTransaction } from './connection';
+import { MovementError } from './errors';
+
+/** Whoever holds a fence says so in its reason; statements that are refused show it. */
+export function holderOf(move: { id: string; attempt: number }): string {
+  return `move ${move.id}#${move.attempt}`;
+}
+
+/**
+ * Closes the fence, after the tenant's running statements have ended.
+ *
+ * @param alsoSql runs in the same transaction, after it
+ * @throws MovementError `move_pause_limit` when they do not end within `timeoutMs`
+ * @returns the position after it, where the caller asks for it
+ */
+export async function holdFence(
+  client: pg.ClientBase,
+  tenantId: string,
+  holder: string,
+  timeoutMs: number,
+  alsoSql = '',
+): Promise<void> {
+  try {
+    await inTransaction(
+      client,
+      `begin; set local lock_timeout = ${Math.max(1, Math.round(timeoutMs))}`,
+      async () => {
+        await client.query(
+          `select tenancy.hold_fence(${pgModule.escapeLiteral(tenantId)}, ${pgModule.escapeLiteral(holder)})${alsoSql}`,
+        );
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof pgModule.DatabaseError && error.code === '55P03')) throw error;
+    throw new MovementError(
+      'move_pause_limit',
+      `The tenant's statements did not end within ${timeoutMs} ms.`,
+      {
+        hint: 'Nothing was changed. Cut over again when no long transaction runs.',
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Opens the fence at an epoch. @throws MovementError `move_taken_over` when the holder does not hold it any more */
+export async function releaseFence(
+  client: pg.ClientBase,
+  tenantId: string,
+  epoch: bigint,
+  holder: string,
+): Promise<void> {
+  const { rows } = await client.query<{ released: boolean }>(
+    'select tenancy.release_fence($1, $2, $3) as released',
+    [tenantId, String(epoch), holder],
+  );
+  if (rows[0]?.released) return;
+  const { rows: fences } = await client.query<{ state: string; epoch: string }>(
+    'select state, epoch::text from tenancy.fence where tenant_id = $1',
+    [tenantId],
+  );
+  // Opened by us before an answer got lost.
+  if (fences[0]?.state === 'open' && BigInt(fences[0].epoch) === epoch) return;
+  throw new MovementError('move_taken_over', 'Another process holds the fence of this tenant.');
+}
+
+/** Forgets a tenant that does not live there any more. */
+export async function removeFence(client: pg.ClientBase, tenantId: string, holder: string): Promise<void> {
+  await client.query('select tenancy.hold_fence($1, $2)', [tenantId, holder]);
+  await client.query('select tenancy.remove_fence($1, $2)', [tenantId, holder]);
+}
