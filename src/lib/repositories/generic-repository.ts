@@ -1,0 +1,221 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { RepositoryError, type RequestError, requestFailure } from './errors';
+import { applyFilter, type Filter } from './filter';
+import { completeSort, following, readCursor, type Sort, type SortColumn, writeCursor } from './keyset';
+import type { ColumnOf, DatabaseShape, InsertOf, RowOf, TableName, UpdateOf } from './table-types';
+
+export interface ListOptions<Row> {
+  filter?: Filter<Row>;
+  /** Default: by id. The id always decides between equals. */
+  sort?: readonly Sort<Row>[];
+  /** Rows of a page. Default 50. */
+  limit?: number;
+  /** Page by position: rows to skip. */
+  offset?: number;
+  /** Page by keyset: `next` of the page before. Costs the same however far one pages, and misses no row. */
+  after?: string;
+  /** Count all rows that the filter meets, too. */
+  withTotal?: boolean;
+}
+
+export interface Page<Row> {
+  rows: Row[];
+  /** For `after`; null where this was the last page. */
+  next: string | null;
+  /** All rows that the filter meets, where asked for. */
+  total: number | null;
+}
+
+const DEFAULT_LIMIT = 50;
+
+type Answer = { data: unknown; error: RequestError | null; status: number; count?: number | null };
+type Query = ReturnType<ReturnType<PostgrestClient['from']>['select']>;
+
+/**
+ * One table of one tenant, over the tenant's client: whatever it finds or changes is the tenant's, wherever the data live.
+ *
+ * @example
+ * const client = await dataSourceManager.getClientForTenant(tenantId, true);
+ * const accounts = new GenericRepository(client, 'accounts');
+ * const page = await accounts.list({ filter: { status: 'active' }, sort: [{ column: 'name' }] });
+ */
+export class GenericRepository<Database extends DatabaseShape, Table extends TableName<Database>> {
+  constructor(
+    protected readonly client: PostgrestClient,
+    readonly table: Table,
+  ) {}
+
+  /** The row, or undefined. */
+  async find(id: string): Promise<RowOf<Database, Table> | undefined> {
+    const rows = await this.#rows(this.#select().eq('id', id).limit(1));
+    return rows[0];
+  }
+
+  /** @throws RepositoryError `record_not_found` */
+  async get(id: string): Promise<RowOf<Database, Table>> {
+    const row = await this.find(id);
+    if (!row) throw this.#notFound(id);
+    return row;
+  }
+
+  /** The first row that meets the filter, or undefined. */
+  async findOne(
+    filter: Filter<RowOf<Database, Table>>,
+    sort: readonly Sort<RowOf<Database, Table>>[] = [],
+  ): Promise<RowOf<Database, Table> | undefined> {
+    const { rows } = await this.list({ filter, sort, limit: 1 });
+    return rows[0];
+  }
+
+  /**
+   * A page of rows.
+   *
+   * @throws RepositoryError `cursor_invalid`, `record_invalid` (unknown column, value of the wrong form)
+   */
+  async list(options: ListOptions<RowOf<Database, Table>> = {}): Promise<Page<RowOf<Database, Table>>> {
+    const { limit = DEFAULT_LIMIT, offset = 0, after } = options;
+    const filter = this.scope(options.filter ?? {});
+    const sort = completeSort(options.sort ?? []);
+    let query = applyFilter(this.#select(), filter);
+    if (after !== undefined) query = query.or(following(sort, readCursor(sort, after)));
+    // One more than asked for tells whether there is a next page.
+    query = order(query, sort).range(offset, offset + limit);
+    // The total is of the whole list, which the position of a keyset page narrows: so it is a request of its own.
+    const [found, total] = await Promise.all([
+      this.#rows(query),
+      options.withTotal ? this.count(options.filter) : null,
+    ]);
+    const rows = found.slice(0, limit);
+    const last = rows.at(-1);
+    return { rows, next: found.length > limit && last ? writeCursor(sort, last) : null, total };
+  }
+
+  /** Every row that meets the filter, page by page, in one pass over the keyset. */
+  async *each(
+    options: Omit<ListOptions<RowOf<Database, Table>>, 'offset' | 'after' | 'withTotal'> = {},
+  ): AsyncGenerator<RowOf<Database, Table>> {
+    let after: string | undefined;
+    do {
+      const page: Page<RowOf<Database, Table>> = await this.list({
+        ...options,
+        ...(after === undefined ? {} : { after }),
+      });
+      yield* page.rows;
+      after = page.next ?? undefined;
+    } while (after !== undefined);
+  }
+
+  /** @throws RepositoryError `record_conflict`, `record_referenced`, `record_invalid`, `permission_denied`, `rule_violated` */
+  async create(row: InsertOf<Database, Table>): Promise<RowOf<Database, Table>> {
+    const [created] = await this.createMany([row]);
+    if (!created) throw this.#hidden();
+    return created;
+  }
+
+  /** Creates all rows or none, in one request. Columns that a row leaves out take their defaults. @throws as `create` */
+  async createMany(rows: readonly InsertOf<Database, Table>[]): Promise<RowOf<Database, Table>[]> {
+    if (rows.length === 0) return [];
+    return this.#rows(
+      this.client
+        .from(this.table)
+        .insert([...rows], { defaultToNull: false })
+        .select('*'),
+    );
+  }
+
+  /**
+   * Changes the columns given.
+   *
+   * @param expected.version as it was read: refuse where someone else changed the row since
+   * @throws RepositoryError `record_stale`, `record_not_found`, and as `create`
+   */
+  async update(
+    id: string,
+    changes: UpdateOf<Database, Table>,
+    expected: { version?: number } = {},
+  ): Promise<RowOf<Database, Table>> {
+    let query = this.client.from(this.table).update(changes).eq('id', id);
+    if (expected.version !== undefined) query = query.eq('version', expected.version);
+    const [updated] = await this.#rows(query.select('*'));
+    return updated ?? this.#refused(id, expected.version);
+  }
+
+  /**
+   * Removes the row.
+   *
+   * @throws RepositoryError `record_referenced`, `record_stale`, `record_not_found`, `permission_denied`
+   */
+  async delete(id: string, expected: { version?: number } = {}): Promise<void> {
+    let query = this.client.from(this.table).delete().eq('id', id);
+    if (expected.version !== undefined) query = query.eq('version', expected.version);
+    const [deleted] = await this.#rows(query.select('*'));
+    if (!deleted) await this.#refused(id, expected.version);
+  }
+
+  /** How many rows meet the filter. */
+  async count(filter: Filter<RowOf<Database, Table>> = {}): Promise<number> {
+    const counting = this.client.from(this.table).select('*', { count: 'exact', head: true });
+    const { count, error, status } = await applyFilter(counting as Query, this.scope(filter));
+    if (error) throw requestFailure(this.table, error, status);
+    return count ?? 0;
+  }
+
+  async exists(filter: Filter<RowOf<Database, Table>>): Promise<boolean> {
+    const query = applyFilter(this.client.from(this.table).select('id') as Query, this.scope(filter)).limit(
+      1,
+    );
+    return (await this.#rows(query)).length > 0;
+  }
+
+  /** What lists and counts look at; a repository with rows to leave out narrows it. */
+  protected scope(filter: Filter<RowOf<Database, Table>>): Readonly<Record<string, unknown>> {
+    return filter;
+  }
+
+  #select(): Query {
+    return this.client.from(this.table).select('*') as Query;
+  }
+
+  async #rows(query: PromiseLike<Answer>): Promise<RowOf<Database, Table>[]> {
+    const { data, error, status } = await query;
+    if (error) throw requestFailure(this.table, error, status);
+    return (data ?? []) as RowOf<Database, Table>[];
+  }
+
+  /** Nothing was changed: because the row is not there, is another version, or may not be changed. */
+  async #refused(id: string, version: number | undefined): Promise<never> {
+    const row = (await this.find(id)) as { version?: number } | undefined;
+    if (!row) throw this.#notFound(id);
+    if (version !== undefined && row.version !== version) {
+      throw new RepositoryError(
+        'record_stale',
+        `${this.table}: the row is at version ${row.version} now, not ${version}.`,
+        { hint: 'Someone else changed it. Read it again and repeat the change.' },
+      );
+    }
+    throw new RepositoryError('permission_denied', `${this.table}: this row may not be changed.`, {
+      hint: 'Ask someone whose role allows it.',
+    });
+  }
+
+  #notFound(id: string): RepositoryError {
+    return new RepositoryError('record_not_found', `${this.table}: there is no row ${id}.`, {
+      hint: 'It may have been deleted, or belong to another tenant.',
+    });
+  }
+
+  #hidden(): RepositoryError {
+    return new RepositoryError('permission_denied', `${this.table}: the row may not be read.`, {
+      hint: 'Ask someone whose role allows it.',
+    });
+  }
+}
+
+function order(query: Query, sort: readonly SortColumn[]): Query {
+  let ordered = query;
+  for (const { column, ascending, nullsFirst } of sort)
+    ordered = ordered.order(column, { ascending, nullsFirst });
+  return ordered;
+}
+
+export type { ColumnOf };

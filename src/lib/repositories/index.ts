@@ -1,0 +1,7 @@
+// Typed access to a tenant's tables, over the tenant's client.
+export { RepositoryError, type RepositoryErrorCode } from './errors';
+export type { Comparisons, Filter } from './filter';
+export { GenericRepository, type ListOptions, type Page } from './generic-repository';
+export type { Sort } from './keyset';
+export { SoftDeleteRepository } from './soft-delete-repository';
+export type { DatabaseShape, InsertOf, RowOf, TableName, UpdateOf } from './table-types';
