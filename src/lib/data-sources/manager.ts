@@ -14,7 +14,7 @@ import { type Identity, type Route, SERVICE, type TenantDirectory } from './rout
 import { RouteCache } from './route-cache';
 import { Router, type TransactOptions } from './router';
 import { DEFAULT_SOURCE_SETTINGS, type SourceSettings, Sources } from './sources';
-import { answerRequest, createTenantClient } from './tenant-client';
+import { type Asker, answerRequest, createTenantClient } from './tenant-client';
 
 /** What an access token says, once verified. */
 export interface VerifiedToken {
@@ -84,7 +84,7 @@ export class DataSourceManager {
     const parts = this.#ready ?? (await this.#open());
     const route = parts.routes.peek(tenantId) ?? (await parts.routes.find(tenantId));
     const identity = await this.#identity(parts, route.tenantId, useServiceRole, options);
-    return createTenantClient(parts.router, route.tenantId, identity, options.accessToken);
+    return createTenantClient(parts.router, askerOf(route, identity, options));
   }
 
   /**
@@ -100,14 +100,7 @@ export class DataSourceManager {
     const parts = this.#ready ?? (await this.#open());
     const route = parts.routes.peek(tenantId) ?? (await parts.routes.find(tenantId));
     const identity = await this.#identity(parts, route.tenantId, options.useServiceRole, options);
-    return answerRequest(
-      parts.router,
-      route.tenantId,
-      identity,
-      options.accessToken,
-      request,
-      options.signal,
-    );
+    return answerRequest(parts.router, askerOf(route, identity, options), request, options.signal);
   }
 
   /**
@@ -233,6 +226,10 @@ export class DataSourceManager {
     const router = new Router(routes, sources, { moveWaitMs: settings?.moveWaitMs ?? 10_000 });
     return { dependencies, routes, sources, router, listener };
   }
+}
+
+function askerOf({ tenantId }: Route, identity: Identity, { accessToken }: ClientOptions): Asker {
+  return { tenantId, identity, accessToken };
 }
 
 /** The manager of this process, made from the configuration by its first use. */

@@ -1,7 +1,7 @@
 // One tenant data database reached over PostgreSQL's protocol: every statement in the tenant's context.
 import type pg from 'pg';
 import type { Statement, TextRow, Transaction } from '@/lib/rest/contract';
-import { runPipeline, runTransaction } from '@/lib/rest/pipeline';
+import { localSettings, runPipeline, runTransaction } from '@/lib/rest/pipeline';
 import { CircuitBreaker } from './circuit-breaker';
 import { connect } from './connect';
 import type { ConnectionBudget } from './connection-budget';
@@ -10,7 +10,9 @@ import type { Deadlines } from './deadlines';
 import { connectionError, DataSourceError, isConnectionGone } from './errors';
 import type { Lease } from './lease';
 import { LentClient, type TenantTransaction } from './lent-client';
-import { claimsOf, type Identity, type Route } from './route';
+import { DEFAULT_LIMITS } from './pool-config';
+import { claimsOf, type DatabaseRole, databaseRoleOf, type Identity, type Route } from './route';
+import { SourceEngines } from './source-engines';
 
 export interface PostgresSourceOptions {
   /** The registry's id. */
@@ -30,6 +32,8 @@ export class PostgresSource {
   readonly id: string;
   readonly pool: ConnectionPool;
   readonly breaker: CircuitBreaker;
+  /** The data engine over this database's schema. */
+  readonly engines: SourceEngines;
   #url: string;
   #lastTenant = '';
 
@@ -44,6 +48,7 @@ export class PostgresSource {
       deadlines,
       connect: () => this.#connect(),
     });
+    this.engines = new SourceEngines((role) => (transaction) => this.#runAs(role, transaction));
   }
 
   /** Runs a transaction of the data engine for a tenant: one flush with its context. */
@@ -56,13 +61,18 @@ export class PostgresSource {
     const lease = await this.#lease(route, signal);
     lease.limit(route.limits.statementTimeoutMs, lease.since);
     try {
-      return await runTransaction(lease.client, transaction, [enter(route, identity, transaction.readOnly)], {
-        prepare: route.limits.prepare,
-        maxBytes: this.options.maxResultBytes,
-        contextSetsReadOnly: true,
-        signal,
-        control: lease,
-      });
+      return await runTransaction(
+        lease.client,
+        forRole(transaction, identity),
+        [enter(route, identity, transaction.readOnly)],
+        {
+          prepare: route.limits.prepare,
+          maxBytes: this.options.maxResultBytes,
+          contextSetsReadOnly: true,
+          signal,
+          control: lease,
+        },
+      );
     } catch (error) {
       if (isConnectionGone(error)) lease.broken = true;
       throw this.#failure(error, lease);
@@ -132,6 +142,21 @@ export class PostgresSource {
     this.pool.renew();
   }
 
+  /** A statement of the source's own, such as reading the catalogs: as a role, for no tenant. */
+  async #runAs(role: DatabaseRole, transaction: Transaction): Promise<TextRow[]> {
+    const lease = await this.pool.acquire('', DEFAULT_LIMITS);
+    lease.limit(DEFAULT_LIMITS.statementTimeoutMs);
+    try {
+      const context = [localSettings([['role', role]])];
+      return await runTransaction(lease.client, transaction, context, { prepare: false, control: lease });
+    } catch (error) {
+      if (isConnectionGone(error)) lease.broken = true;
+      throw this.#failure(error, lease);
+    } finally {
+      lease.release();
+    }
+  }
+
   async #lease(route: Route, signal?: AbortSignal): Promise<Lease> {
     this.#lastTenant = route.tenantId;
     return (
@@ -184,6 +209,14 @@ function enter(route: Route, identity: Identity, readOnly: boolean): Statement {
     text: 'select tenancy.enter($1, $2, $3, $4, $5)',
     values: [route.tenantIdInDataSource, route.epoch, identity.role, claimsOf(route, identity), readOnly],
   };
+}
+
+/** A plan is made for a role, since policies are part of it: under another role's name it would be made anew each time. */
+function forRole(transaction: Transaction, identity: Identity): Transaction {
+  const { statement } = transaction;
+  if (identity.role === 'tenant_service' || !statement.name) return transaction;
+  const suffix = databaseRoleOf(identity) === 'authenticated' ? 'a' : 'm';
+  return { ...transaction, statement: { ...statement, name: `${statement.name}:${suffix}` } };
 }
 
 async function rolledBack(client: pg.ClientBase): Promise<boolean> {

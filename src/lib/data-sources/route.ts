@@ -30,6 +30,16 @@ export type Identity =
 
 export const SERVICE: Identity = Object.freeze({ role: 'tenant_service' });
 
+/** What `tenancy.enter` makes of an identity: what may be read, and so what a statement's plan is. */
+export type DatabaseRole = 'tenant_service' | 'authenticated' | 'authenticated_manager';
+
+const MANAGERS = new Set(['owner', 'admin', 'manager']);
+
+export function databaseRoleOf(identity: Identity): DatabaseRole {
+  if (identity.role === 'tenant_service') return 'tenant_service';
+  return MANAGERS.has(identity.userRole) ? 'authenticated_manager' : 'authenticated';
+}
+
 /** `request.jwt.claims` as the tenant data's policies read them. */
 export function claimsOf(route: Route, identity: Identity): string {
   if (identity.role === 'tenant_service') {

@@ -1,5 +1,7 @@
 // A tenant data database that is a Supabase project: reached over HTTPS through its REST API, always through the guard.
+
 import type { TenantCredentials } from '@/lib/application';
+import type { EngineRequest, EngineResponse } from '@/lib/rest/contract';
 import { CircuitBreaker } from './circuit-breaker';
 import { DataSourceError } from './errors';
 import type { Route } from './route';
@@ -15,6 +17,25 @@ export interface SupabaseSourceOptions {
 
 /** How a request signs in to the project. */
 export type SupabaseSignIn = { serviceRole: true } | { serviceRole: false; accessToken?: string };
+
+/** Of a request's headers, those that mean something to the project's REST API. */
+const PASSED_ON = [
+  'accept',
+  'content-type',
+  'prefer',
+  'range',
+  'range-unit',
+  'accept-profile',
+  'content-profile',
+];
+/** What described the body on its way and not the body. */
+const NOT_PASSED_BACK = new Set([
+  'content-encoding',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'set-cookie',
+]);
 
 export class SupabaseSource {
   readonly id: string;
@@ -37,58 +58,63 @@ export class SupabaseSource {
   async close(): Promise<void> {}
 
   /**
-   * Sends a request of the tenant's client to the project, pinned to the tenant. Keys refused once are read again.
+   * Sends a request of a tenant to the project, pinned to the tenant. Keys refused once are read again.
    *
-   * @param pathAndQuery below the REST root, `/accounts?select=*`
    * @throws DataSourceError `data_source_request_refused`, `tenant_mismatch`, `data_source_unreachable`,
-   *   `data_source_timeout`, `data_source_circuit_open`, `access_token_required`
+   *   `data_source_timeout`, `data_source_circuit_open`, `data_source_authentication_refused`
    */
-  async fetch(
+  async answer(
     route: Route,
     signIn: SupabaseSignIn,
-    pathAndQuery: string,
-    init: { method: string; headers: Headers; body: string | undefined; signal?: AbortSignal },
-  ): Promise<Response> {
-    const [path = '', ...query] = pathAndQuery.split('?');
-    const pinned = pinToTenant(
-      { ...init, path, query: query.join('?') },
-      {
-        tenantId: route.tenantId,
-        tenantIdInDataSource: route.tenantIdInDataSource,
-        allowedFunctions: this.#allowedFunctions,
-      },
-    );
+    request: EngineRequest,
+    signal?: AbortSignal,
+  ): Promise<EngineResponse> {
+    const pinned = pinToTenant(request, {
+      tenantId: route.tenantId,
+      tenantIdInDataSource: route.tenantIdInDataSource,
+      allowedFunctions: this.#allowedFunctions,
+    });
     this.breaker.admit();
-    const response = await this.#send(route, signIn, pinned, init.signal);
-    if (response.status !== 401 || !signIn.serviceRole) return response;
+    let response = await this.#send(route, signIn, pinned, signal);
+    if (response.status === 401 && signIn.serviceRole && (await this.#keysChanged(route))) {
+      await response.body?.cancel();
+      response = await this.#send(route, signIn, pinned, signal);
+    }
+    const body = new Uint8Array(await response.arrayBuffer());
+    return {
+      status: response.status,
+      headers: [...response.headers].filter(([name]) => !NOT_PASSED_BACK.has(name)),
+      body: body.length > 0 ? body : null,
+    };
+  }
+
+  async #keysChanged(route: Route): Promise<boolean> {
     const before = await this.#credentials;
     this.#credentials = undefined;
     const now = await this.#read(route);
-    if (now.serviceKey === before?.serviceKey && now.url === before?.url) return response;
-    await response.body?.cancel();
-    return this.#send(route, signIn, pinned, init.signal);
+    return now.serviceKey !== before?.serviceKey || now.url !== before?.url;
   }
 
   async #send(
     route: Route,
     signIn: SupabaseSignIn,
-    pinned: ReturnType<typeof pinToTenant>,
+    pinned: EngineRequest,
     signal?: AbortSignal,
   ): Promise<Response> {
     const credentials = await this.#read(route);
     const [apikey, bearer] = keysOf(credentials, signIn);
-    const headers = new Headers(pinned.headers);
-    headers.set('apikey', apikey);
-    headers.set('authorization', `Bearer ${bearer}`);
-    headers.delete('host');
-    headers.delete('cookie');
+    const headers = new Headers({ apikey, authorization: `Bearer ${bearer}` });
+    for (const name of PASSED_ON) {
+      const value = pinned.headers[name];
+      if (value !== undefined) headers.set(name, value);
+    }
     const url = `${credentials.url.replace(/\/+$/, '')}/rest/v1${pinned.path}${pinned.query ? `?${pinned.query}` : ''}`;
     const timeout = AbortSignal.timeout(route.limits.statementTimeoutMs);
     try {
       const response = await fetch(url, {
         method: pinned.method,
         headers,
-        body: pinned.body,
+        body: typeof pinned.body === 'string' ? pinned.body : undefined,
         // A redirect would carry the key to wherever it points.
         redirect: 'error',
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,

@@ -1,6 +1,7 @@
 // What keeps a request to a Supabase project inside one tenant: the project's service key would see them all, so every
 // request is rewritten to name the tenant, or refused.
 
+import type { EngineRequest } from '@/lib/rest/contract';
 import { embeddedPaths } from './embedded-paths';
 import { DataSourceError } from './errors';
 import { isRecord, sameId, translateBody, translateQuery } from './tenant-id-translation';
@@ -10,16 +11,6 @@ export interface GuardedTenant {
   tenantIdInDataSource: string;
   /** Functions of the project that may be called: they must keep to the tenant they are given by themselves. */
   allowedFunctions: ReadonlySet<string>;
-}
-
-export interface GuardedRequest {
-  method: string;
-  /** Below the REST root, with a slash: `/accounts`. */
-  path: string;
-  /** Without `?`. */
-  query: string;
-  headers: Headers;
-  body: string | undefined;
 }
 
 const TABLE = /^\/([A-Za-z_][A-Za-z0-9_]*)$/;
@@ -32,10 +23,10 @@ const FUNCTION = /^\/rpc\/([A-Za-z_][A-Za-z0-9_]*)$/;
  * @throws DataSourceError `data_source_request_refused` for what cannot be pinned, `tenant_mismatch` for a row that
  *   names another tenant
  */
-export function pinToTenant(request: GuardedRequest, tenant: GuardedTenant): GuardedRequest {
+export function pinToTenant(request: EngineRequest, tenant: GuardedTenant): EngineRequest {
   const { tenantId, tenantIdInDataSource: id } = tenant;
   for (const header of ['accept-profile', 'content-profile']) {
-    if ((request.headers.get(header) ?? 'public') !== 'public') refuse(`the schema named in ${header}`);
+    if ((request.headers[header] ?? 'public') !== 'public') refuse(`the schema named in ${header}`);
   }
   const called = FUNCTION.exec(request.path)?.[1];
   if (called !== undefined) {
@@ -50,7 +41,7 @@ export function pinToTenant(request: GuardedRequest, tenant: GuardedTenant): Gua
     case 'HEAD':
     case 'DELETE':
       query.append('tenant_id', `eq.${id}`);
-      return { ...request, query: query.toString(), body: undefined };
+      return { ...request, query: query.toString(), body: null };
     case 'PATCH':
       query.append('tenant_id', `eq.${id}`);
       return { ...request, query: query.toString(), body: rowsOf(request, tenant, false) };
@@ -66,11 +57,11 @@ export function pinToTenant(request: GuardedRequest, tenant: GuardedTenant): Gua
 }
 
 /** An upsert whose conflict target does not begin with the tenant could rewrite another tenant's row. */
-function pinInsert(request: GuardedRequest, query: URLSearchParams): void {
+function pinInsert(request: EngineRequest, query: URLSearchParams): void {
   const columns = query.get('columns');
   if (columns !== null && !names(columns).includes('tenant_id'))
     query.set('columns', `${columns},"tenant_id"`);
-  if (!/resolution=/.test(request.headers.get('prefer') ?? '')) return;
+  if (!/resolution=/.test(request.headers.prefer ?? '')) return;
   const target = query.get('on_conflict');
   if (target === null) query.set('on_conflict', 'tenant_id,id');
   else if (!names(target).includes('tenant_id')) refuse('an on_conflict without tenant_id');
@@ -80,13 +71,14 @@ function names(list: string): string[] {
   return list.split(',').map((name) => name.trim().replaceAll('"', ''));
 }
 
-function rowsOf(request: GuardedRequest, tenant: GuardedTenant, complete: boolean): string | undefined {
-  const type = request.headers.get('content-type') ?? 'application/json';
+function rowsOf(request: EngineRequest, tenant: GuardedTenant, complete: boolean): string | null {
+  const type = request.headers['content-type'] ?? 'application/json';
   if (!/^application\/(json|vnd\.pgrst\.(object|array))/.test(type)) refuse(`a body of ${type}`);
-  if (request.body === undefined || request.body === '') return request.body;
+  if (!request.body) return null;
+  const text = typeof request.body === 'string' ? request.body : Buffer.from(request.body).toString();
   let parsed: unknown;
   try {
-    parsed = JSON.parse(translateBody(request.body, tenant.tenantId, tenant.tenantIdInDataSource));
+    parsed = JSON.parse(translateBody(text, tenant.tenantId, tenant.tenantIdInDataSource));
   } catch {
     return refuse('a body that is not JSON');
   }

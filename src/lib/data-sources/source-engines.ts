@@ -1,0 +1,94 @@
+// The data engine of a PostgreSQL source: one for each role, since `select=*` means the columns that the role may read.
+import { createHash } from 'node:crypto';
+import { createDataEngine, type DataEngine, loadSchemaCache } from '@/lib/rest';
+import type { RunTransaction } from '@/lib/rest/contract';
+import type { DatabaseRole } from './route';
+
+/** Runs a statement of the source's own, as a role but for no tenant. */
+export type RunAsRole = (role: DatabaseRole) => RunTransaction;
+
+const CHECK_EVERY_MS = 30_000;
+
+/** Functions of the tenant schema read their caller from the claims, never from HTTP headers. */
+const SETTINGS = { schemas: ['public'], requestContext: false, aggregatesEnabled: true } as const;
+
+/** Engines by role and by what the schema is: databases at the same version share them. */
+const engines = new Map<string, Promise<DataEngine>>();
+/** While databases are being migrated there are two versions of each. */
+const MAX_ENGINES = 24;
+
+export class SourceEngines {
+  #fingerprint: Promise<string> | undefined;
+  #checkedAt = 0;
+
+  constructor(private readonly runAsRole: RunAsRole) {}
+
+  /** The engine for a role. Every request must bring its own `run`. */
+  async of(role: DatabaseRole): Promise<DataEngine> {
+    if (performance.now() - this.#checkedAt > CHECK_EVERY_MS) this.#check();
+    const key = `${role}:${await this.#fingerprint}`;
+    let engine = engines.get(key);
+    if (!engine) {
+      engine = this.#make(role);
+      engines.set(key, engine);
+      const [oldest = ''] = engines.keys();
+      if (engines.size > MAX_ENGINES) engines.delete(oldest);
+      engine.catch(() => engines.delete(key));
+    }
+    return engine;
+  }
+
+  /** The schema has changed: it is read again before it is used again. */
+  forget(): void {
+    this.#fingerprint = undefined;
+    this.#checkedAt = 0;
+  }
+
+  /** What was known stays in use while it is checked. */
+  #check(): void {
+    this.#checkedAt = performance.now();
+    const known = this.#fingerprint;
+    const reading = this.#read();
+    if (!known) {
+      this.#fingerprint = reading;
+      reading.catch(() => this.forget());
+      return;
+    }
+    reading.then(
+      () => {
+        this.#fingerprint = reading;
+      },
+      () => {},
+    );
+  }
+
+  /** All that plans depend on: relations, columns, keys and functions of the exposed schema. */
+  async #read(): Promise<string> {
+    const run = this.runAsRole('tenant_service');
+    const [row] = await run({ readOnly: true, settings: [], statement: { text: FINGERPRINT, values: [] } });
+    return createHash('sha256')
+      .update(row?.join() ?? '')
+      .digest('base64url');
+  }
+
+  async #make(role: DatabaseRole): Promise<DataEngine> {
+    const run = this.runAsRole(role);
+    const schemaCache = await loadSchemaCache(run, { schemas: SETTINGS.schemas });
+    return createDataEngine({ schemaCache, settings: SETTINGS, run: refuseToRun });
+  }
+}
+
+const refuseToRun: RunTransaction = () =>
+  Promise.reject(new Error('A request for a tenant brings its own run.'));
+
+const FINGERPRINT = `
+  select
+    (select md5(string_agg(format('%s %s %s %s %s', c.relname, c.relkind, a.attnum, a.attname, a.atttypid::regtype), ','
+       order by c.relname, a.attnum))
+     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')),
+    (select md5(string_agg(format('%s %s %s', conrelid::regclass, conname, conkey), ',' order by conrelid::regclass::text, conname))
+     from pg_constraint where connamespace = 'public'::regnamespace and contype in ('p', 'u', 'f')),
+    (select md5(string_agg(format('%s %s %s', oid::regprocedure, prorettype::regtype, provolatile), ','
+       order by oid::regprocedure::text))
+     from pg_proc where pronamespace = 'public'::regnamespace)`;
