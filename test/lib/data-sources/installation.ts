@@ -1,0 +1,79 @@
+// An application database, an operations database and a manager over them, as a running Marquee has them.
+import { randomBytes } from 'node:crypto';
+import { after } from 'node:test';
+import {
+  type ApplicationDatabase,
+  migrateApplicationDatabase,
+  openApplicationDatabase,
+} from '@/lib/application';
+import { directoryOf, tokenVerifier } from '@/lib/data-sources';
+import { DataSourceManager, type DataSourceManagerDependencies } from '@/lib/data-sources/manager';
+import { migrateOperationsDatabase, type OperationsDatabase, openOperationsDatabase } from '@/lib/operations';
+import { createLocalKeyProvider, createSecretBox, createTokens, type Tokens } from '@/lib/secrets';
+import { administer, createTestDatabase } from '../../support/postgres';
+
+export interface Installation {
+  application: ApplicationDatabase;
+  operations: OperationsDatabase;
+  tokens: Tokens;
+  applicationUrl: string;
+  operationsUrl: string;
+  key: string;
+  newManager(settings?: DataSourceManagerDependencies['settings']): DataSourceManager;
+}
+
+/** Ended after the test file, with the logins that provisioning made. */
+export async function createInstallation(): Promise<Installation> {
+  const key = randomBytes(32).toString('hex');
+  const open: { close(): Promise<void> }[] = [];
+  let operations: OperationsDatabase | undefined;
+  after(async () => {
+    for (const one of open.reverse()) await one.close();
+    const logins = await loginsOf(operations);
+    await operations?.close();
+    for (const { adminUrl, name } of logins) {
+      const server = new URL(adminUrl);
+      server.pathname = '/postgres';
+      await administer(adminUrl, `drop owned by ${name}`).catch(() => {});
+      await administer(server.toString(), `drop role if exists ${name}`).catch(() => {});
+    }
+  });
+  const applicationUrl = await createTestDatabase('application');
+  const operationsUrl = await createTestDatabase('operations');
+  await migrateApplicationDatabase(applicationUrl);
+  await migrateOperationsDatabase(operationsUrl);
+  const secretBox = createSecretBox({ provider: createLocalKeyProvider(key), fingerprintKey: key });
+  const application = openApplicationDatabase({ url: applicationUrl, secretBox });
+  operations = openOperationsDatabase({ url: operationsUrl, secretBox });
+  const tokens = createTokens({ key });
+  open.push(application);
+  return {
+    application,
+    operations,
+    tokens,
+    applicationUrl,
+    operationsUrl,
+    key,
+    newManager(settings) {
+      const manager = new DataSourceManager(async () => ({
+        directory: directoryOf(application),
+        verifyAccessToken: tokenVerifier(tokens),
+        settings,
+      }));
+      open.push(manager);
+      return manager;
+    },
+  };
+}
+
+async function loginsOf(operations: OperationsDatabase | undefined) {
+  const logins: { adminUrl: string; name: string }[] = [];
+  for (const { id } of (await operations?.dataSources.list()) ?? []) {
+    const credentials = await operations?.dataSources.credentials(id);
+    for (const url of [credentials?.routerUrl, credentials?.moverUrl]) {
+      if (credentials?.adminUrl && url)
+        logins.push({ adminUrl: credentials.adminUrl, name: new URL(url).username });
+    }
+  }
+  return logins;
+}
