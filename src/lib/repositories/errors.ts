@@ -65,7 +65,10 @@ function meaning(code: string, status: number): [RepositoryErrorCode, string] {
   if (code === '23503')
     return ['record_referenced', 'Create the row it refers to first, or remove those that refer to it.'];
   if (code === '42501' || code === 'MQ003') return ['permission_denied', 'Ask someone whose role allows it.'];
-  if (code.startsWith('MQ')) return ['rule_violated', 'See the message.'];
+  if (code.startsWith('PT') && status === 404) return ['record_not_found', 'Read the list again.'];
+  if (code.startsWith('PT') && status === 403)
+    return ['permission_denied', 'Ask someone whose role allows it.'];
+  if (/^(MQ|PT)/.test(code)) return ['rule_violated', 'See the message.'];
   if (/^(22|23)/.test(code) || code === 'P0001') return ['record_invalid', 'Check the values.'];
   // Unknown columns, tables and grammar: the request itself is wrong.
   if (/^(42703|42P01|PGRST1|PGRST2)/.test(code))

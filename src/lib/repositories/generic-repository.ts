@@ -2,7 +2,7 @@ import type { PostgrestClient } from '@supabase/postgrest-js';
 import { RepositoryError, type RequestError, requestFailure } from './errors';
 import { applyFilter, type Filter } from './filter';
 import { completeSort, following, readCursor, type Sort, type SortColumn, writeCursor } from './keyset';
-import type { ColumnOf, DatabaseShape, InsertOf, RowOf, TableName, UpdateOf } from './table-types';
+import type { InsertOf, RowOf, TableName, UpdateOf } from './table-types';
 
 export interface ListOptions<Row> {
   filter?: Filter<Row>;
@@ -39,20 +39,21 @@ type Query = ReturnType<ReturnType<PostgrestClient['from']>['select']>;
  * const accounts = new GenericRepository(client, 'accounts');
  * const page = await accounts.list({ filter: { status: 'active' }, sort: [{ column: 'name' }] });
  */
-export class GenericRepository<Database extends DatabaseShape, Table extends TableName<Database>> {
+export class GenericRepository<Table extends TableName> {
+  /** @param client from `dataSourceManager.getClientForTenant` */
   constructor(
     protected readonly client: PostgrestClient,
     readonly table: Table,
   ) {}
 
   /** The row, or undefined. */
-  async find(id: string): Promise<RowOf<Database, Table> | undefined> {
+  async find(id: string): Promise<RowOf<Table> | undefined> {
     const rows = await this.#rows(this.#select().eq('id', id).limit(1));
     return rows[0];
   }
 
   /** @throws RepositoryError `record_not_found` */
-  async get(id: string): Promise<RowOf<Database, Table>> {
+  async get(id: string): Promise<RowOf<Table>> {
     const row = await this.find(id);
     if (!row) throw this.#notFound(id);
     return row;
@@ -60,9 +61,9 @@ export class GenericRepository<Database extends DatabaseShape, Table extends Tab
 
   /** The first row that meets the filter, or undefined. */
   async findOne(
-    filter: Filter<RowOf<Database, Table>>,
-    sort: readonly Sort<RowOf<Database, Table>>[] = [],
-  ): Promise<RowOf<Database, Table> | undefined> {
+    filter: Filter<RowOf<Table>>,
+    sort: readonly Sort<RowOf<Table>>[] = [],
+  ): Promise<RowOf<Table> | undefined> {
     const { rows } = await this.list({ filter, sort, limit: 1 });
     return rows[0];
   }
@@ -72,7 +73,7 @@ export class GenericRepository<Database extends DatabaseShape, Table extends Tab
    *
    * @throws RepositoryError `cursor_invalid`, `record_invalid` (unknown column, value of the wrong form)
    */
-  async list(options: ListOptions<RowOf<Database, Table>> = {}): Promise<Page<RowOf<Database, Table>>> {
+  async list(options: ListOptions<RowOf<Table>> = {}): Promise<Page<RowOf<Table>>> {
     const { limit = DEFAULT_LIMIT, offset = 0, after } = options;
     const filter = this.scope(options.filter ?? {});
     const sort = completeSort(options.sort ?? []);
@@ -92,11 +93,11 @@ export class GenericRepository<Database extends DatabaseShape, Table extends Tab
 
   /** Every row that meets the filter, page by page, in one pass over the keyset. */
   async *each(
-    options: Omit<ListOptions<RowOf<Database, Table>>, 'offset' | 'after' | 'withTotal'> = {},
-  ): AsyncGenerator<RowOf<Database, Table>> {
+    options: Omit<ListOptions<RowOf<Table>>, 'offset' | 'after' | 'withTotal'> = {},
+  ): AsyncGenerator<RowOf<Table>> {
     let after: string | undefined;
     do {
-      const page: Page<RowOf<Database, Table>> = await this.list({
+      const page: Page<RowOf<Table>> = await this.list({
         ...options,
         ...(after === undefined ? {} : { after }),
       });
@@ -106,19 +107,19 @@ export class GenericRepository<Database extends DatabaseShape, Table extends Tab
   }
 
   /** @throws RepositoryError `record_conflict`, `record_referenced`, `record_invalid`, `permission_denied`, `rule_violated` */
-  async create(row: InsertOf<Database, Table>): Promise<RowOf<Database, Table>> {
+  async create(row: InsertOf<Table>): Promise<RowOf<Table>> {
     const [created] = await this.createMany([row]);
     if (!created) throw this.#hidden();
     return created;
   }
 
   /** Creates all rows or none, in one request. Columns that a row leaves out take their defaults. @throws as `create` */
-  async createMany(rows: readonly InsertOf<Database, Table>[]): Promise<RowOf<Database, Table>[]> {
+  async createMany(rows: readonly InsertOf<Table>[]): Promise<RowOf<Table>[]> {
     if (rows.length === 0) return [];
     return this.#rows(
       this.client
         .from(this.table)
-        .insert([...rows], { defaultToNull: false })
+        .insert(rows as readonly object[] as object[], { defaultToNull: false })
         .select('*'),
     );
   }
@@ -131,10 +132,13 @@ export class GenericRepository<Database extends DatabaseShape, Table extends Tab
    */
   async update(
     id: string,
-    changes: UpdateOf<Database, Table>,
+    changes: UpdateOf<Table>,
     expected: { version?: number } = {},
-  ): Promise<RowOf<Database, Table>> {
-    let query = this.client.from(this.table).update(changes).eq('id', id);
+  ): Promise<RowOf<Table>> {
+    let query = this.client
+      .from(this.table)
+      .update(changes as object)
+      .eq('id', id);
     if (expected.version !== undefined) query = query.eq('version', expected.version);
     const [updated] = await this.#rows(query.select('*'));
     return updated ?? this.#refused(id, expected.version);
@@ -153,14 +157,14 @@ export class GenericRepository<Database extends DatabaseShape, Table extends Tab
   }
 
   /** How many rows meet the filter. */
-  async count(filter: Filter<RowOf<Database, Table>> = {}): Promise<number> {
+  async count(filter: Filter<RowOf<Table>> = {}): Promise<number> {
     const counting = this.client.from(this.table).select('*', { count: 'exact', head: true });
     const { count, error, status } = await applyFilter(counting as Query, this.scope(filter));
     if (error) throw requestFailure(this.table, error, status);
     return count ?? 0;
   }
 
-  async exists(filter: Filter<RowOf<Database, Table>>): Promise<boolean> {
+  async exists(filter: Filter<RowOf<Table>>): Promise<boolean> {
     const query = applyFilter(this.client.from(this.table).select('id') as Query, this.scope(filter)).limit(
       1,
     );
@@ -168,7 +172,7 @@ export class GenericRepository<Database extends DatabaseShape, Table extends Tab
   }
 
   /** What lists and counts look at; a repository with rows to leave out narrows it. */
-  protected scope(filter: Filter<RowOf<Database, Table>>): Readonly<Record<string, unknown>> {
+  protected scope(filter: Filter<RowOf<Table>>): Readonly<Record<string, unknown>> {
     return filter;
   }
 
@@ -176,10 +180,10 @@ export class GenericRepository<Database extends DatabaseShape, Table extends Tab
     return this.client.from(this.table).select('*') as Query;
   }
 
-  async #rows(query: PromiseLike<Answer>): Promise<RowOf<Database, Table>[]> {
+  async #rows(query: PromiseLike<Answer>): Promise<RowOf<Table>[]> {
     const { data, error, status } = await query;
     if (error) throw requestFailure(this.table, error, status);
-    return (data ?? []) as RowOf<Database, Table>[];
+    return (data ?? []) as RowOf<Table>[];
   }
 
   /** Nothing was changed: because the row is not there, is another version, or may not be changed. */
@@ -217,5 +221,3 @@ function order(query: Query, sort: readonly SortColumn[]): Query {
     ordered = ordered.order(column, { ascending, nullsFirst });
   return ordered;
 }
-
-export type { ColumnOf };

@@ -3,5 +3,5 @@ export { RepositoryError, type RepositoryErrorCode } from './errors';
 export type { Comparisons, Filter } from './filter';
 export { GenericRepository, type ListOptions, type Page } from './generic-repository';
 export type { Sort } from './keyset';
-export { SoftDeleteRepository } from './soft-delete-repository';
-export type { DatabaseShape, InsertOf, RowOf, TableName, UpdateOf } from './table-types';
+export { type SoftDeletable, SoftDeleteRepository } from './soft-delete-repository';
+export type { InsertOf, RowOf, TableName, UpdateOf } from './table-types';

@@ -1,31 +1,33 @@
 import type { Filter } from './filter';
 import { GenericRepository } from './generic-repository';
-import type { DatabaseShape, RowOf, TableName, UpdateOf } from './table-types';
+import type { RowOf, TableName, UpdateOf } from './table-types';
+
+/** Tables whose rows can be marked as deleted. */
+export type SoftDeletable = {
+  [Table in TableName]: 'deleted_at' extends keyof RowOf<Table> ? Table : never;
+}[TableName];
 
 /**
  * A table whose rows are kept when they are deleted, because others refer to them: lists and counts leave them out
  * unless the filter names `deleted_at`, `find` still finds them.
  */
-export class SoftDeleteRepository<
-  Database extends DatabaseShape,
-  Table extends TableName<Database>,
-> extends GenericRepository<Database, Table> {
+export class SoftDeleteRepository<Table extends SoftDeletable> extends GenericRepository<Table> {
   /** Marks the row as deleted. @throws RepositoryError `record_not_found`, `record_stale`, `permission_denied` */
   override async delete(id: string, expected: { version?: number } = {}): Promise<void> {
-    await this.update(id, deletedAt<UpdateOf<Database, Table>>(new Date().toISOString()), expected);
+    await this.update(id, deletedAt<UpdateOf<Table>>(new Date().toISOString()), expected);
   }
 
   /** Takes the mark away. @throws as `delete` */
-  restore(id: string): Promise<RowOf<Database, Table>> {
-    return this.update(id, deletedAt<UpdateOf<Database, Table>>(null));
+  restore(id: string): Promise<RowOf<Table>> {
+    return this.update(id, deletedAt<UpdateOf<Table>>(null));
   }
 
-  protected override scope(filter: Filter<RowOf<Database, Table>>): Readonly<Record<string, unknown>> {
+  protected override scope(filter: Filter<RowOf<Table>>): Readonly<Record<string, unknown>> {
     return { deleted_at: null, ...filter };
   }
 }
 
-/** Tables of this kind have the column; the type of a table that is not known yet cannot say so. */
+/** Each of these tables has the column, which TypeScript cannot see through a type parameter. */
 function deletedAt<Update>(time: string | null): Update {
   return { deleted_at: time } as Update;
 }

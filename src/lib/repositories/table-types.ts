@@ -1,27 +1,11 @@
-/** One table as `marquee types` writes it. */
-export interface TableShape {
-  Row: object;
-  Insert: object;
-  Update: object;
-}
+import type { Database } from '@/lib/tenant-data/types';
 
-/** As much of the generated `Database` type as repositories read. */
-export interface DatabaseShape {
-  public: { Tables: Record<string, TableShape> };
-}
+type AllTables = Database['public']['Tables'];
 
-export type TableName<Database extends DatabaseShape> = keyof Database['public']['Tables'] & string;
-export type RowOf<
-  Database extends DatabaseShape,
-  Table extends TableName<Database>,
-> = Database['public']['Tables'][Table]['Row'];
-export type InsertOf<
-  Database extends DatabaseShape,
-  Table extends TableName<Database>,
-> = Database['public']['Tables'][Table]['Insert'];
-export type UpdateOf<
-  Database extends DatabaseShape,
-  Table extends TableName<Database>,
-> = Database['public']['Tables'][Table]['Update'];
+/** A table of a tenant's data. */
+export type TableName = keyof AllTables & string;
+export type RowOf<Table extends TableName> = AllTables[Table]['Row'];
+export type InsertOf<Table extends TableName> = AllTables[Table]['Insert'];
+export type UpdateOf<Table extends TableName> = AllTables[Table]['Update'];
 
 export type ColumnOf<Row> = keyof Row & string;
