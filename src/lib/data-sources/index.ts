@@ -28,3 +28,4 @@ export {
 export { type MigratedDataSource, migrateDataSources } from './provisioning/migrations';
 export { type NewTenant, type ProvisioningDatabases, placeOn, provisionTenant } from './provisioning/tenant';
 export type { Route } from './route';
+export type { TenantClient } from './tenant-client';

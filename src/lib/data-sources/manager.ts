@@ -1,4 +1,3 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
 import { readConfiguration } from '@/lib/configuration';
 import type { EngineRequest, EngineResponse, Statement, TextRow } from '@/lib/rest/contract';
 import {
@@ -14,7 +13,7 @@ import { type Identity, type Route, SERVICE, type TenantDirectory } from './rout
 import { RouteCache } from './route-cache';
 import { Router, type TransactOptions } from './router';
 import { DEFAULT_SOURCE_SETTINGS, type SourceSettings, Sources } from './sources';
-import { type Asker, answerRequest, createTenantClient } from './tenant-client';
+import { type Asker, answerRequest, createTenantClient, type TenantClient } from './tenant-client';
 
 /** What an access token says, once verified. */
 export interface VerifiedToken {
@@ -80,7 +79,7 @@ export class DataSourceManager {
     tenantId: string,
     useServiceRole = false,
     options: ClientOptions = {},
-  ): Promise<PostgrestClient> {
+  ): Promise<TenantClient> {
     const parts = this.#ready ?? (await this.#open());
     const route = parts.routes.peek(tenantId) ?? (await parts.routes.find(tenantId));
     const identity = await this.#identity(parts, route.tenantId, useServiceRole, options);

@@ -1,7 +1,7 @@
 // The data engine of a PostgreSQL source: one for each role, since `select=*` means the columns that the role may read.
 import { createHash } from 'node:crypto';
-import { createDataEngine, type DataEngine, loadSchemaCache } from '@/lib/rest';
-import type { RunTransaction } from '@/lib/rest/contract';
+import { createDataEngine, type DataEngine, loadSchemaCache, type SchemaCache } from '@/lib/rest';
+import type { RunTransaction, TextRow } from '@/lib/rest/contract';
 import type { DatabaseRole } from './route';
 
 /** Runs a statement of the source's own, as a role but for no tenant. */
@@ -74,12 +74,36 @@ export class SourceEngines {
   async #make(role: DatabaseRole): Promise<DataEngine> {
     const run = this.runAsRole(role);
     const schemaCache = await loadSchemaCache(run, { schemas: SETTINGS.schemas });
-    return createDataEngine({ schemaCache, settings: SETTINGS, run: refuseToRun });
+    const hidden = await run({ readOnly: true, settings: [], statement: { text: HIDDEN, values: [] } });
+    return createDataEngine({
+      schemaCache: hideColumns(schemaCache, hidden),
+      settings: SETTINGS,
+      run: refuseToRun,
+    });
   }
 }
 
 const refuseToRun: RunTransaction = () =>
   Promise.reject(new Error('A request for a tenant brings its own run.'));
+
+/** `*` means the columns that the role may read; naming another one is refused by the database. */
+function hideColumns(cache: SchemaCache, hidden: readonly TextRow[]): SchemaCache {
+  const names = new Set(hidden.map(([table, column]) => `${table}.${column}`));
+  const tables = [...cache.tables].map(([key, table]) => {
+    const columns = [...table.columns].map(([name, column]) => {
+      return [name, names.has(`${table.name}.${name}`) ? { ...column, hidden: true } : column] as const;
+    });
+    return [key, { ...table, columns: new Map(columns) }] as const;
+  });
+  return { ...cache, tables: new Map(tables) };
+}
+
+/** Columns that the role may not read of relations that it may read in part. */
+const HIDDEN = `
+  select c.relname, a.attname
+  from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')
+    and has_any_column_privilege(c.oid, 'select') and not has_column_privilege(c.oid, a.attnum, 'select')`;
 
 const FINGERPRINT = `
   select

@@ -1,6 +1,7 @@
 import { PostgrestClient } from '@supabase/postgrest-js';
 import { toEngineRequest, toLightResponse } from '@/lib/rest';
 import type { EngineRequest, EngineResponse } from '@/lib/rest/contract';
+import type { Database } from '@/lib/tenant-data/types';
 import { errorResponse } from './error-response';
 import { DataSourceError } from './errors';
 import { databaseRoleOf, type Identity } from './route';
@@ -10,6 +11,9 @@ import { translateBody, translateQuery } from './tenant-id-translation';
 
 /** The client only ever sees paths below this; no request leaves the process with it. */
 const BASE = 'http://tenant.internal';
+
+/** The client of one tenant, typed by the tenant schema. */
+export type TenantClient = PostgrestClient<Database>;
 
 /** Whom a client or a request acts for. */
 export interface Asker {
@@ -23,7 +27,7 @@ export interface Asker {
  * The client of one tenant. Each of its requests goes by the route that holds when it is sent, so a client may be kept
  * while its tenant moves. Failures are answers with PostgREST's error body, not exceptions.
  */
-export function createTenantClient(router: Router, asker: Asker): PostgrestClient {
+export function createTenantClient(router: Router, asker: Asker): TenantClient {
   const send = async (url: string, init: RequestInit) => {
     try {
       const request = toEngineRequest(url, init);
@@ -34,7 +38,7 @@ export function createTenantClient(router: Router, asker: Asker): PostgrestClien
     }
   };
   // The retries of the client would hide what ours have to say: which errors are worth one, and after how long.
-  return new PostgrestClient(BASE, { fetch: send as typeof fetch, retry: false });
+  return new PostgrestClient<Database>(BASE, { fetch: send as typeof fetch, retry: false });
 }
 
 /**

@@ -122,6 +122,28 @@ test('a user acts by the role matrix, and only in the tenant of the token', asyn
   });
 });
 
+test('`*` means the columns that the role may read', async () => {
+  const trusted = await dataSourceManager.getClientForTenant(b, true);
+  await trusted.from('products').insert({ name: 'Strip', price: 500, cost: 120 });
+  const read = async (role: string) => {
+    const accessToken = await tokens.signAccessToken(
+      { userId: randomUUID(), tenantId: b, role, tokenVersion: 1 },
+      60,
+    );
+    const client = await dataSourceManager.getClientForTenant(b, false, { accessToken });
+    const whole = await client.from('products').select('*').single();
+    const cost = await client.from('products').select('cost');
+    return { whole: whole.data, error: whole.error, cost: cost.status };
+  };
+  const manager = await read('manager');
+  assert.equal(manager.whole?.cost, 120);
+  const sales = await read('sales');
+  assert.equal(sales.error, null);
+  assert.equal(sales.whole?.price, 500);
+  assert.ok(!('cost' in (sales.whole ?? {})));
+  assert.equal(sales.cost, 403);
+});
+
 test('suspending a tenant stops clients that exist, by NOTIFY', async () => {
   const tenant = await provision('suspended-soon', 'shared');
   const client = await dataSourceManager.getClientForTenant(tenant, true);
@@ -138,7 +160,7 @@ test('suspending a tenant stops clients that exist, by NOTIFY', async () => {
 
 test('a malformed request is an answer with PostgREST’s error body', async () => {
   const client = await dataSourceManager.getClientForTenant(a, true);
-  const unknown = await client.from('no_such_table').select();
+  const unknown = await client.from('no_such_table' as 'accounts').select();
   assert.equal(unknown.status, 404);
   assert.equal(unknown.error?.code, 'PGRST205');
   const nonsense = await client.from('accounts').select('name').filter('name', 'nonsense', '1');

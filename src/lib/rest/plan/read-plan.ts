@@ -131,8 +131,11 @@ function withStars(
   const counts = ({ aggregate }: PlannedSelect) => node.spread !== undefined && aggregate === 'count';
   const starred = selected.some((select) => isStar(select) && (!select.aggregate || counts(select)));
   if (!starred) return [...selected];
-  const columns = resolver.columns();
-  if (!grouped && !columns.some((column) => resolver.hasOutputRepresentation(column))) return [...selected];
+  const all = resolver.columns();
+  const columns = all.filter(({ hidden }) => !hidden);
+  const asTheyAre =
+    columns.length === all.length && !columns.some((column) => resolver.hasOutputRepresentation(column));
+  if (!grouped && asTheyAre) return [...selected];
   return selected.flatMap((select) => {
     if (!isStar(select)) return [select];
     if (!select.aggregate)

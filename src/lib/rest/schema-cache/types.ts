@@ -20,6 +20,8 @@ export interface Column {
   /** `GENERATED ALWAYS` (identity or expression): cannot be written. */
   generated: boolean;
   enumLabels: readonly string[];
+  /** `*` leaves it out: the role that the cache is for may not read it. */
+  hidden?: boolean;
 }
 
 /** A table, partitioned table, foreign table, view or materialised view. */
