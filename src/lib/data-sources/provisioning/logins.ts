@@ -44,6 +44,8 @@ export function admitLoginStatements(logins: DatabaseLogins): string[] {
   const { router, mover } = logins;
   return [
     `select tenancy.admit_router(${pg.escapeLiteral(router.name)})`,
+    // So that the connection test can say which version is installed.
+    `grant select on tenancy.migrations to ${pg.escapeIdentifier(router.name)}`,
     `grant tenant_mover to ${pg.escapeIdentifier(mover.name)}`,
     `do $do$ begin execute format('grant connect on database %I to %I', current_database(), ${pg.escapeLiteral(mover.name)}); end $do$`,
   ];
