@@ -3,6 +3,7 @@ import type { SecretBox } from '@/lib/secrets';
 import { Audit } from './audit';
 import { type Author, Database } from './database';
 import { type Listening, listenToRoutes, type RouteListener } from './listen';
+import { rewrapSecrets } from './rewrap';
 import { Tenants } from './tenants';
 import { Users } from './users';
 
@@ -46,6 +47,8 @@ export interface ApplicationDatabase {
    * Resolves once it listens. Ended by its `close`, or with the database.
    */
   listenToRoutes(changed: RouteListener): Promise<Listening>;
+  /** Brings every credential to the current key. @returns how many were encrypted anew @throws SecretError */
+  rewrapSecrets(by?: Author): Promise<number>;
   /** Resolves when the database answers. @throws ApplicationError `application_database_unreachable` */
   ping(): Promise<void>;
   /** Final. */
@@ -66,6 +69,7 @@ export function openApplicationDatabase(options: ApplicationDatabaseOptions): Ap
       listeners.add(listening);
       return listening;
     },
+    rewrapSecrets: (by) => rewrapSecrets(database, secretBox, by),
     async ping() {
       await database.read('select 1');
     },

@@ -7,7 +7,7 @@ import { openTestOperationsDatabase } from './operations-database';
 const { operations, url } = await openTestOperationsDatabase();
 const { jobs } = operations;
 
-test('a job is done once, a failing one is tried again', async () => {
+test('a job is done once, a failing one is tried again', { timeout: 20_000 }, async () => {
   await Promise.all([jobs.start(), jobs.start()]);
   await jobs.defineQueue('greet', { retryLimit: 2, retryDelay: 1 });
   await jobs.defineQueue('greet', { retryLimit: 3, retryDelay: 1 });
@@ -21,7 +21,7 @@ test('a job is done once, a failing one is tried again', async () => {
   });
   const id = await jobs.send('greet', { name: 'first' });
   await jobs.send('greet', { name: 'flaky' });
-  await Promise.race([all.promise, sleep(20_000).then(() => Promise.reject(new Error('too slow')))]);
+  await all.promise;
   assert.deepEqual(done.sort(), [
     ['first', 0],
     ['flaky', 1],
