@@ -42,10 +42,14 @@ const schema = `
 export async function run(): Promise<Record<string, unknown>> {
   const directory = await mkdtemp(path.join(tmpdir(), 'marquee-bench-'));
   const server = await startEmbeddedServer({ dataDirectory: path.join(directory, 'data'), durable: false });
-  const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => connect(server.url())));
+  const owner = await connect(server.url());
+  await owner.query(schema);
+  // Read-only for the whole session, so that no request has to say so.
+  const clients = await Promise.all(
+    Array.from({ length: CONNECTIONS }, () => connect(server.url(), '-c default_transaction_read_only=on')),
+  );
   const http = await startRestServer(server.url());
   try {
-    await clients[0]?.query(schema);
     const raw = rawContestant(clients);
     const engine = await engineContestant(clients);
     const overHttp = await httpContestant(http.port);
@@ -61,14 +65,14 @@ export async function run(): Promise<Record<string, unknown>> {
     };
   } finally {
     await http.stop();
-    await Promise.all(clients.map((client) => client.end()));
+    await Promise.all([owner, ...clients].map((client) => client.end()));
     await server.kill('SIGQUIT');
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url });
+async function connect(url: string, options?: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, ...(options && { options }) });
   await client.connect();
   return client;
 }
@@ -108,7 +112,9 @@ function rawContestant(clients: readonly pg.Client[]): Contestant {
 
 async function engineContestant(clients: readonly pg.Client[]): Promise<Contestant> {
   const lend = lending(clients);
-  const client = await clientFor((transaction) => lend((each) => runTransaction(each, transaction)));
+  const client = await clientFor((transaction) =>
+    lend((each) => runTransaction(each, transaction, [], { contextSetsReadOnly: true })),
+  );
   return {
     name: 'engine',
     request: async () => {
