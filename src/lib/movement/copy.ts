@@ -19,6 +19,8 @@ export interface CopyOptions {
   ranges: readonly CopyRange[];
   workers: number;
   bytesPerSecond?: number;
+  /** Rows of a range that is not recorded as done may be there all the same: remove them first. */
+  clearFirst: boolean;
   /** Called when a range is committed. */
   finished(range: CopyRange): Promise<void>;
   hooks: MoveHooks;
@@ -201,6 +203,11 @@ class CopyPipe {
       range.afterKey === null ? '' : ` and ${key} > ${pg.escapeLiteral(range.afterKey)}`,
       range.upToKey === null ? '' : ` and ${key} <= ${pg.escapeLiteral(range.upToKey)}`,
     ].join('');
+    if (this.options.clearFirst) {
+      await this.target.query(
+        `delete from ${table.name} where tenant_id = ${pg.escapeLiteral(to.tenantId)}${bounds}`,
+      );
+    }
     const format = table.columns.every(({ builtin }) => builtin) ? '(format binary)' : '';
     const output = this.source.query(
       copyTo(

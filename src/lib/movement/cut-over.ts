@@ -1,11 +1,10 @@
 // The moment at which a tenant's home changes: either way, by one decision.
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { MARKER } from './change-stream';
 import type { ChangedKeys } from './changed-keys';
 import { MovementError } from './errors';
 import { holderOf, holdFence, releaseFence } from './fence';
-import type { Follower, StreamFollower } from './follower';
+import type { Follower } from './follower';
 import type { Move, MoveStore } from './move-store';
 import type { MoveDependencies, TenantHome } from './ports';
 import type { MovedTable } from './tables';
@@ -26,8 +25,8 @@ export interface CutOverOptions {
   next: OpenHome;
   /** From old to next. */
   follower: Follower;
-  /** From next to old: finds writes that nobody should have made. */
-  watcher?: StreamFollower;
+  /** The table of a write that nobody should have made at the next home. */
+  findRogue?: (timeoutMs: number) => Promise<string | undefined>;
   tables: readonly MovedTable[];
   changed: ChangedKeys;
   pauseLimitMs: number;
@@ -48,7 +47,8 @@ export interface CutOverResult {
  *   `move_route_unreachable`, `move_taken_over`: to be recovered
  */
 export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
-  const { move, store, dependencies, old, next, follower, watcher, tables, changed, pauseLimitMs } = options;
+  const { move, store, dependencies, old, next, follower, findRogue, tables, changed, pauseLimitMs } =
+    options;
   const hooks = dependencies.hooks ?? (() => {});
   const holder = holderOf(move);
   const route = await dependencies.route(move.tenantId);
@@ -69,9 +69,9 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
   try {
     await hooks('fence_closed');
     const { rows } = await old.client.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn');
-    await Promise.all([follower.drainTo(marker, left()), watcher && drainWatcher(watcher, next, left())]);
+    const [, rogue] = await Promise.all([follower.drainTo(marker, left()), findRogue?.(left())]);
     await hooks('drained');
-    refuseRogue(watcher);
+    if (rogue) throw rogueWrite(rogue);
 
     await hooks('verify_changed');
     const compared = changed.size;
@@ -102,18 +102,10 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
   }
 }
 
-async function drainWatcher(watcher: StreamFollower, next: OpenHome, timeoutMs: number): Promise<void> {
-  const marker = randomUUID();
-  await next.client.query(`select pg_logical_emit_message(true, '${MARKER}', '${marker}')`);
-  await watcher.drainTo(marker, timeoutMs);
-}
-
-function refuseRogue(watcher: StreamFollower | undefined): void {
-  const change = watcher?.rogueChange;
-  if (!change) return;
-  throw new MovementError(
+function rogueWrite(table: string): MovementError {
+  return new MovementError(
     'move_rogue_write',
-    `Somebody else wrote to ${change.table} of the tenant in its new home.`,
+    `Somebody else wrote to ${table} of the tenant in its new home.`,
     {
       hint: 'Abort the move, find out who, and start it again.',
     },

@@ -8,6 +8,7 @@ import {
   type StreamedTransaction,
 } from './change-stream';
 import type { ChangedKeys } from './changed-keys';
+import { endQuietly } from './connection';
 import { MovementError } from './errors';
 import type { MoveHooks } from './hooks';
 
@@ -122,6 +123,7 @@ export class StreamFollower implements Follower {
     this.#stopped = true;
     await this.#stream.stop();
     await this.#loop;
+    await endQuietly(this.options.applier.client);
   }
 
   async #follow(): Promise<void> {

@@ -1,0 +1,152 @@
+// Following a home without logical decoding: triggers note the keys of changed rows, each round reads those rows as they
+// are. Order does not matter, and a key noted twice is read once.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { Applier, type ApplierOptions } from './apply';
+import type { Change } from './change-stream';
+import type { ChangedKeys } from './changed-keys';
+import { endQuietly, inTransaction } from './connection';
+import { MovementError } from './errors';
+import type { Follower } from './follower';
+import type { MoveHooks } from './hooks';
+import { type MovedTable, quote } from './tables';
+
+const ROUND_KEYS = 5_000;
+const IDLE_MS = 100;
+
+export interface ChangeLogFollowerOptions {
+  /** A connection of the mover to the home that is read. */
+  reader: pg.Client;
+  /** The tenant's id there. */
+  tenantId: string;
+  moveId: string;
+  tables: readonly MovedTable[];
+  applier: ApplierOptions;
+  changed?: ChangedKeys;
+  hooks: MoveHooks;
+}
+
+export class ChangeLogFollower implements Follower {
+  readonly #applier: Applier;
+  #stopped = false;
+  #loop: Promise<void> | undefined;
+  #behind = false;
+  #emptyRounds = 0;
+  #fail: (error: unknown) => void = () => {};
+  readonly failed: Promise<never>;
+
+  constructor(private readonly options: ChangeLogFollowerOptions) {
+    this.#applier = new Applier({ ...options.applier, tagged: false });
+    this.failed = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    this.failed.catch(() => {});
+  }
+
+  get position(): bigint {
+    return this.#applier.position;
+  }
+
+  async start(at: bigint): Promise<void> {
+    await this.#applier.begin(at);
+    this.#loop = this.#follow().catch((error: unknown) => {
+      if (!this.#stopped) this.#fail(error);
+    });
+  }
+
+  /** Everything noted before the fence was closed is in the log: no marker is needed. */
+  markerSql(): string {
+    return '';
+  }
+
+  /** A round that began after this call has found nothing. */
+  async drainTo(_marker: string, timeoutMs: number): Promise<void> {
+    const until = performance.now() + timeoutMs;
+    const wanted = this.#emptyRounds + 2;
+    while (this.#emptyRounds < wanted) {
+      if (performance.now() > until) {
+        throw new MovementError('move_pause_limit', `The change log was not drained within ${timeoutMs} ms.`);
+      }
+      await Promise.race([sleep(2), this.failed]);
+    }
+  }
+
+  lag(): bigint {
+    return this.#behind ? 1n : 0n;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#loop;
+    await Promise.all([endQuietly(this.options.reader), endQuietly(this.options.applier.client)]);
+  }
+
+  async #follow(): Promise<void> {
+    while (!this.#stopped) {
+      const found = await this.#round();
+      this.#behind = found >= ROUND_KEYS;
+      if (found > 0) continue;
+      this.#emptyRounds += 1;
+      // While somebody drains, rounds follow each other closely.
+      await sleep(Math.min(IDLE_MS, 5));
+    }
+  }
+
+  async #round(): Promise<number> {
+    const { reader, moveId, hooks, changed } = this.options;
+    const { changes, seqs } = await inTransaction(
+      reader,
+      'begin isolation level repeatable read read only',
+      () => this.#read(moveId),
+    );
+    if (seqs.length === 0) return 0;
+    if (changed) for (const change of changes) changed.note(change);
+    await hooks('apply');
+    await this.#applier.apply([{ changes, markers: [], commitLsn: this.#applier.position + 1n }]);
+    await hooks('applied');
+    await reader.query('delete from tenancy.move_log where move_id = $1 and seq = any ($2)', [moveId, seqs]);
+    return seqs.length;
+  }
+
+  async #read(moveId: string): Promise<{ changes: Change[]; seqs: string[] }> {
+    const { rows } = await this.options.reader.query<{ seq: string; table_name: string; key: string[] }>(
+      `select seq::text, table_name, key from tenancy.move_log where move_id = $1 order by seq limit ${ROUND_KEYS}`,
+      [moveId],
+    );
+    const byTable = new Map<string, Map<string, string[]>>();
+    for (const { table_name: name, key } of rows) {
+      const keys = byTable.get(name) ?? new Map<string, string[]>();
+      byTable.set(name, keys.set(key.join('\0'), key));
+    }
+    const changes: Change[] = [];
+    for (const [name, keys] of byTable) {
+      const table = this.options.tables.find((known) => known.name === name);
+      if (table) changes.push(...(await this.#rows(table, keys)));
+    }
+    // Deletes first: a value that was freed may have been taken by another row.
+    changes.sort((a, b) => Number(a.kind === 'upsert') - Number(b.kind === 'upsert'));
+    return { changes, seqs: rows.map(({ seq }) => seq) };
+  }
+
+  async #rows(table: MovedTable, keys: Map<string, string[]>): Promise<Change[]> {
+    const columns = table.key.map((_, place) => [...keys.values()].map((key) => key[place]));
+    const { rows } = await this.options.reader.query<{ key: string[]; values: (string | null)[] }>(
+      `select array[${table.key.map(({ name }) => `${quote(name)}::text`).join(', ')}] as key,
+         array[${table.columns.map(({ name }) => `${quote(name)}::text`).join(', ')}] as values
+       from ${table.name}
+       join unnest(${columns.map((_, place) => `$${place + 2}::text[]`).join(', ')}) as wanted (${columns.map((_, place) => `k${place}`).join(', ')})
+         on ${table.key.map(({ name, type }, place) => `${quote(name)} = k${place}::${type}`).join(' and ')}
+       where tenant_id = $1`,
+      [this.options.tenantId, ...columns],
+    );
+    const changes: Change[] = [];
+    const present = new Set<string>();
+    for (const { key, values } of rows) {
+      present.add(key.join('\0'));
+      changes.push({ kind: 'upsert', table: table.name, key, values });
+    }
+    for (const [id, key] of keys)
+      if (!present.has(id)) changes.push({ kind: 'delete', table: table.name, key });
+    return changes;
+  }
+}

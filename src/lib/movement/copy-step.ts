@@ -1,0 +1,183 @@
+// The step `copying`: the first copy under a snapshot, taken up again after a crash.
+
+import { createSlot, dropSlot } from './change-stream';
+import { objectName, removeRows } from './clean-up';
+import { connectMover, endQuietly } from './connection';
+import { copied, copyTables, planRanges } from './copy';
+import { verificationFailed } from './cut-over';
+import type { Follower } from './follower';
+import { StreamFollower } from './follower';
+import { applierOptions, followOut, recordedSlots, slotTimeoutMs } from './following';
+import type { CopyRange } from './move-store';
+import type { MoveContext } from './run';
+import { compareHomes } from './verify';
+
+const DEFAULT_RANGE_ROWS = 250_000;
+const DEFAULT_COPY_WORKERS = 2;
+
+/** Copies what is not copied yet, then follows the old home from where the copy stands. */
+export async function copyForMove(context: MoveContext): Promise<Follower> {
+  const { move, store } = context;
+  if (move.mode === 'change_log') {
+    await startAnew(context);
+    await withSnapshot(context, (snapshot) => copyRanges(context, snapshot));
+    return followOut(context);
+  }
+  const [slot] = await recordedSlots(context);
+  const ranges = await store.ranges(move.id);
+  const goesOn = move.step === 'copying' && slot !== undefined && ranges.some(({ done }) => done);
+  if (!goesOn) await startAnew(context);
+  const fresh = await makeSlot(context);
+  try {
+    if (goesOn) await bringUpTo(context, slot, ranges, fresh.consistentPoint);
+    await setPosition(context, fresh.consistentPoint);
+    if (goesOn) await forgetSlot(context, slot);
+    await copyRanges(context, fresh.snapshot);
+  } finally {
+    await fresh.release();
+  }
+  return followOut(context, fresh.consistentPoint);
+}
+
+/** Nothing that was copied before counts. */
+async function startAnew(context: MoveContext): Promise<void> {
+  const { move, store, to } = context;
+  for (const slot of await recordedSlots(context)) await forgetSlot(context, slot);
+  await store.forgetRanges(move);
+  await removeRows(to.client, to.tenantId);
+  await to.client.query('delete from tenancy.move_progress where move_id = $1', [move.id]);
+}
+
+async function makeSlot(context: MoveContext) {
+  const { move, store, from, hooks } = context;
+  // A slot that a crashed attempt made for its copy has no snapshot any more.
+  const [, ...halfMade] = await recordedSlots(context);
+  for (const slot of halfMade) await forgetSlot(context, slot);
+  await hooks('create_slot');
+  const slot = `${objectName(move.id, 'out')}_${move.attempt}`;
+  await store.recordObject(move, { kind: 'slot', dataSource: from.dataSourceId, name: slot });
+  return createSlot({ url: from.url, moveId: move.id, slot }, slotTimeoutMs(context));
+}
+
+async function forgetSlot({ move, store, from }: MoveContext, slot: string): Promise<void> {
+  await dropSlot({ url: from.url, moveId: move.id, slot });
+  await store.forgetObject(move, { kind: 'slot', dataSource: from.dataSourceId, name: slot });
+}
+
+/** What was copied under the first snapshot is brought to where the second one stands. */
+async function bringUpTo(
+  context: MoveContext,
+  slot: string,
+  ranges: readonly CopyRange[],
+  until: bigint,
+): Promise<void> {
+  const { move, from, tables, hooks } = context;
+  const ofTable = (name: string) => ranges.filter(({ table }) => table === name);
+  const follower = new StreamFollower({
+    stream: {
+      url: from.url,
+      moveId: move.id,
+      slot,
+      publication: objectName(move.id, 'out'),
+      tables: tables.from,
+    },
+    applier: await applierOptions(context, 'out'),
+    accept: (change) => change.kind === 'truncate' || copied(ofTable(change.table), change.key),
+    until,
+    hooks,
+  });
+  try {
+    await follower.start(0n);
+    await Promise.race([follower.reached, follower.failed]);
+  } finally {
+    await follower.stop();
+  }
+}
+
+async function setPosition({ move, to }: MoveContext, position: bigint): Promise<void> {
+  await to.client.query(
+    `insert into tenancy.move_progress (move_id, stream, lsn) values ($1, 'out', '0/0'::pg_lsn + $2::numeric)
+     on conflict (move_id, stream) do update set lsn = excluded.lsn`,
+    [move.id, String(position)],
+  );
+}
+
+async function copyRanges(context: MoveContext, snapshot: string): Promise<void> {
+  const { move, store, from, to, tables, hooks } = context;
+  const { options } = move;
+  let ranges = await store.ranges(move.id);
+  if (ranges.length === 0) {
+    await store.planRanges(move, await planRanges(from, tables.to, options.rangeRows ?? DEFAULT_RANGE_ROWS));
+    ranges = await store.ranges(move.id);
+  }
+  if (move.step === 'preparing') await store.setStep(move, 'copying');
+  const again = ranges.some(({ done }) => done);
+  const started = performance.now();
+  const before = total(ranges);
+  await copyTables({
+    ...{ moveId: move.id, from, to, tables: tables.to, snapshot, ranges, hooks },
+    ...{ workers: options.copyWorkers ?? DEFAULT_COPY_WORKERS, bytesPerSecond: options.bytesPerSecond },
+    clearFirst: again,
+    finished: async (range) => {
+      await store.finishRange(move, range);
+      const now = total(ranges);
+      const rowsPerSecond = ((now.rows - before.rows) * 1000) / (performance.now() - started);
+      const left = Math.max(0, (move.progress.rowsExpected ?? 0) - now.rows);
+      await store.addProgress(move, {
+        ...now,
+        rowsPerSecond: Math.round(rowsPerSecond),
+        secondsLeft: rowsPerSecond > 0 ? Math.ceil(left / rowsPerSecond) : undefined,
+      });
+      await context.mayGoOn();
+    },
+  });
+}
+
+function total(ranges: readonly CopyRange[]): { rows: number; bytes: number } {
+  const done = ranges.filter((range) => range.done);
+  const sum = (of: (range: CopyRange) => number) => done.reduce((all, range) => all + Number(of(range)), 0);
+  return { rows: sum(({ rows }) => rows), bytes: sum(({ bytes }) => bytes) };
+}
+
+/** Runs `work` while a transaction of the old home keeps an exported snapshot. */
+async function withSnapshot(
+  { move, from }: MoveContext,
+  work: (snapshot: string) => Promise<void>,
+): Promise<void> {
+  const keeper = await connectMover({ url: from.url, moveId: move.id });
+  try {
+    await keeper.query('begin isolation level repeatable read read only');
+    const { rows } = await keeper.query<{ snapshot: string }>('select pg_export_snapshot() as snapshot');
+    await work(rows[0]?.snapshot ?? '');
+  } finally {
+    await endQuietly(keeper);
+  }
+}
+
+/** An offline move as something that follows: it has caught up when it has copied everything and compared it. */
+export class OfflineCopy implements Follower {
+  readonly position = 0n;
+  readonly failed = new Promise<never>(() => {});
+
+  constructor(private readonly context: MoveContext) {}
+
+  async start(): Promise<void> {}
+
+  markerSql(): string {
+    return '';
+  }
+
+  async drainTo(): Promise<void> {
+    const { context } = this;
+    await startAnew(context);
+    await withSnapshot(context, (snapshot) => copyRanges(context, snapshot));
+    const { differences } = await compareHomes(context.tables.to, context.from, context.to);
+    if (differences.length > 0) throw verificationFailed(differences.length);
+  }
+
+  lag(): bigint {
+    return 0n;
+  }
+
+  async stop(): Promise<void> {}
+}
