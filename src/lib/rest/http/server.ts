@@ -5,6 +5,7 @@ import { MarqueeError } from '@/lib/errors';
 import type { EngineRequest, EngineResponse } from '../contract';
 import { corsHeaders, preflight } from './cors';
 import type { RestService } from './service';
+import { requestOfUnknownMethod, sendRaw } from './unknown-method';
 
 const VARY = 'Accept, Prefer, Range';
 const NON_ASCII = /[^\x20-\x7e\t]/;
@@ -22,6 +23,15 @@ export function listen(service: RestService): Promise<ListeningServer> {
   const { server_host: host, server_port: port } = service.startConfiguration;
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
     void answer(service, incoming, outgoing);
+  });
+  server.on('clientError', (error, socket) => {
+    const request = requestOfUnknownMethod(error);
+    if (!socket.writable) return;
+    if (request) void respond(service, request).then((response) => sendRaw(socket, response));
+    else socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  });
+  server.on('connect', (incoming, socket) => {
+    void respond(service, toEngineRequest(incoming)).then((response) => sendRaw(socket, response));
   });
   return listening(server, port, host);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
 import { after, test } from 'node:test';
 import { SignJWT } from 'jose';
 import { listen, listenAdmin, RestService } from '@/lib/rest/http';
@@ -150,6 +151,21 @@ test('the pre-request function can refuse', async () => {
   const response = await request('/rooms', { headers: { 'x-banned': 'yes' } });
   assert.equal(response.status, 403);
   assert.equal((await response.json()).message, 'banned');
+});
+
+test('methods that HTTP parsers do not know are refused as wrong methods', async () => {
+  const raw = async (head: string) => {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(`${head}\r\nHost: localhost\r\n\r\n`);
+    let text = '';
+    for await (const chunk of socket) text += chunk;
+    return text;
+  };
+  assert.match(await raw('OTHER /rooms HTTP/1.1'), /^HTTP\/1.1 405 [\s\S]*"Unsupported HTTP method: OTHER"/);
+  assert.match(await raw('OTHER /rpc/setting HTTP/1.1'), /^HTTP\/1.1 405 [\s\S]*"PGRST101"/);
+  assert.match(await raw('TRACE /rooms HTTP/1.1\r\nConnection: close'), /^HTTP\/1.1 405 [\s\S]*"PGRST117"/);
+  assert.match(await raw('CONNECT /rooms HTTP/1.1'), /^HTTP\/1.1 405 /);
+  assert.match(await raw('nonsense'), /^HTTP\/1.1 400 /);
 });
 
 test('the schema is chosen by profile', async () => {
