@@ -32,6 +32,15 @@ export function createLoginStatements(logins: DatabaseLogins): string[] {
   return [
     `create role ${name(router.name)} login noinherit nosuperuser nocreatedb nocreaterole password ${verifier(router)}`,
     `create role ${name(mover.name)} login nosuperuser nocreatedb nocreaterole password ${verifier(mover)}`,
+    // Following a tenant's changes while it is moved; an administrator who may not grant it leaves moves to triggers.
+    `do $do$ begin
+      if exists (select from pg_catalog.pg_roles where rolname = 'rds_replication') then
+        execute format('grant rds_replication to %I', ${pg.escapeLiteral(mover.name)});
+      else
+        execute format('alter role %I replication', ${pg.escapeLiteral(mover.name)});
+      end if;
+    exception when insufficient_privilege then null;
+    end $do$`,
     // Behind the limits of each tenant, which Marquee enforces: what a statement may take if Marquee itself is gone.
     `alter role ${name(router.name)} set statement_timeout = '10min'`,
     `alter role ${name(router.name)} set idle_in_transaction_session_timeout = '1min'`,
