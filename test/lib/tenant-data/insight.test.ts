@@ -1,0 +1,307 @@
+// What the database answers about the business: can we take it, are we ready, what did it earn, where is it.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { before, test } from 'node:test';
+import {
+  add,
+  addAccount,
+  addBooth,
+  addDate,
+  addDeal,
+  addEquipment,
+  addEvent,
+  addSentInvoice,
+  staffRole,
+} from './business';
+import { addTenant, createTenantDatabase, type Query, sqlState } from './tenant-database';
+
+const database = await createTenantDatabase();
+const { as } = database;
+
+interface Part {
+  ok: boolean;
+  reason: string;
+}
+interface Availability {
+  available: boolean;
+  dates: (Record<'booths' | 'kit' | 'crew' | 'travel', Part> & {
+    booths: Part & { free: { id: string }[] };
+  })[];
+  alternatives: { shift_days: number; event_dates: string[] }[];
+}
+
+const EVENING = {
+  event_date: '2027-06-12',
+  start_time: '18:00',
+  end_time: '23:00',
+  timezone: 'Europe/Amsterdam',
+};
+
+async function ask(query: Query, given: Record<string, unknown> = {}, dates: unknown[] = [EVENING]) {
+  const names = Object.keys(given);
+  const [row] = await query<{ answer: Availability }>(
+    `select check_availability($1${names.map((name, index) => `, ${name} => $${index + 2}`).join('')}) as answer`,
+    [JSON.stringify(dates), ...Object.values(given)],
+  );
+  assert.ok(row);
+  return row.answer;
+}
+
+test('can we take it: booths, kit, crew and travel, each with its reason; the nearest days when not', async () => {
+  const tenant = await addTenant(database);
+  await as({ tenant }, async (query) => {
+    const lights = await addEquipment(query, 'bulk', { quantity: 5 });
+    const [type] = await query<{ id: string }>(
+      'select equipment_type_id as id from equipment_items where id = $1',
+      [lights],
+    );
+    const booth = await addBooth(query, {
+      required_items: JSON.stringify({ [type?.id ?? '']: 3 }),
+      crew_needed: 2,
+    });
+    const [boothType] = await query<{ id: string }>('select booth_type_id as id from booths where id = $1', [
+      booth,
+    ]);
+    for (const _ of [1, 2])
+      await add(query, 'user_role_history', {
+        user_id: randomUUID(),
+        role: 'staff',
+        effective: '[2020-01-01,)',
+      });
+    const given = { booth_type_id: boothType?.id };
+
+    const yes = await ask(query, given);
+    assert.equal(yes.available, true);
+    assert.deepEqual(
+      yes.dates[0]?.booths.free.map(({ id }) => id),
+      [booth],
+    );
+
+    const date = await addDate(query);
+    await add(query, 'booth_assignments', { event_date_id: date, booth_id: booth });
+    await add(query, 'equipment_assignments', {
+      event_date_id: date,
+      equipment_item_id: lights,
+      quantity: 3,
+    });
+    const no = await ask(query, given);
+    assert.equal(no.available, false);
+    assert.equal(no.dates[0]?.booths.reason, 'All 1 booths are taken.');
+    assert.match(no.dates[0]?.kit.reason ?? '', /^Short of Equipment type .* \(2 of 3 free\)\.$/);
+    assert.equal(no.dates[0]?.crew.ok, true);
+    assert.deepEqual(
+      no.alternatives.map(({ shift_days }) => shift_days),
+      [-1, 1, -2, 2, -3],
+    );
+
+    const [event] = await query<{ event_id: string }>('select event_id from event_dates where id = $1', [
+      date,
+    ]);
+    assert.equal((await ask(query, { ...given, without_event: event?.event_id })).available, true);
+  });
+});
+
+test('a place far away leaves no time for the way', async () => {
+  const tenant = await addTenant(database);
+  await as({ tenant, role: 'manager' }, async (query) => {
+    const booth = await addBooth(query);
+    await add(query, 'booth_assignments', {
+      event_date_id: await addDate(query, { start_time: '10:00', end_time: '16:00' }),
+      booth_id: booth,
+    });
+    const far = await add(query, 'locations', { name: 'Far', travel_minutes: 180 });
+    const answer = await ask(query, { location_id: far });
+    assert.equal(answer.dates[0]?.booths.ok, true);
+    assert.equal(answer.dates[0]?.travel.ok, false);
+  });
+});
+
+test('impossible questions are refused; staff and viewers do not ask', async () => {
+  const { tenantA: tenant } = database;
+  for (const dates of [
+    [],
+    [{}],
+    [{ ...EVENING, event_date: '2027-02-30' }],
+    [{ ...EVENING, timezone: 'Nowhere' }],
+  ])
+    await assert.rejects(
+      as({ tenant }, (query) => ask(query, {}, dates)),
+      sqlState('PT400'),
+    );
+  for (const role of ['staff', 'viewer'] as const)
+    await assert.rejects(
+      as({ tenant, role }, (query) => ask(query)),
+      sqlState('PT403'),
+    );
+});
+
+test('readiness counts facts, and names the next fix', async () => {
+  const tenant = await addTenant(database);
+  await as({ tenant }, async (query) => {
+    const event = await addEvent(query);
+    const date = await addDate(query, { event_id: event });
+    const readiness = async () => {
+      const [row] = await query<{ score: number; next_fix: string | null }>(
+        'select score, next_fix from event_readiness($1)',
+        [event],
+      );
+      return row && [row.score, row.next_fix];
+    };
+    assert.deepEqual(await readiness(), [17, 'Have the contract signed.']);
+    const contract = await add(query, 'contracts', {
+      event_id: event,
+      account_id: await addAccount(query),
+      title: 'Contract',
+      body_html: '<p>We agree.</p>',
+      status: 'sent',
+    });
+    await query("select sign_contract($1, 'Ada', 'Ada', 'I agree')", [contract]);
+    assert.deepEqual(await readiness(), [33, 'Confirm the crew.']);
+    await add(query, 'event_staff_assignments', {
+      event_id: event,
+      event_date_id: date,
+      user_id: randomUUID(),
+      staff_role_id: await staffRole(query),
+      status: 'confirmed',
+    });
+    await add(query, 'booth_assignments', { event_date_id: date, booth_id: await addBooth(query) });
+    assert.deepEqual(await readiness(), [67, 'Collect the balance.']);
+    const invoice = await addSentInvoice(query, 1_000, { event_id: event });
+    await add(query, 'payments', { invoice_id: invoice, amount: 1_000, currency: 'USD' });
+    await query('update events set briefed_at = now() where id = $1', [event]);
+    assert.deepEqual(await readiness(), [100, null]);
+  });
+});
+
+test('profit is revenue less labour at the rate of the day, items, fees and travel; for managers', async () => {
+  const tenant = await addTenant(database);
+  const event = await as({ tenant }, async (query) => {
+    await query("insert into tenant_settings (key, value) values ('mileage_rate', '67')");
+    const event = await addEvent(query);
+    const date = await addDate(query, { event_id: event });
+    const user = randomUUID();
+    const role = await staffRole(query);
+    await add(query, 'user_pay_rate_history', {
+      user_id: user,
+      rate: 2_000,
+      effective: '[2020-01-01,2027-01-01)',
+    });
+    await add(query, 'user_pay_rate_history', { user_id: user, rate: 3_000, effective: '[2027-01-01,)' });
+    await add(query, 'event_staff_assignments', {
+      event_id: event,
+      event_date_id: date,
+      user_id: user,
+      staff_role_id: role,
+      status: 'confirmed',
+      hours_actual: 6.5,
+      miles: 20,
+    });
+    await add(query, 'event_custom_items', { event_id: event, name: 'Backdrop', cost: 10_000 });
+    const invoice = await addSentInvoice(query, 100_000, { event_id: event });
+    await add(query, 'payments', { invoice_id: invoice, amount: 60_000, currency: 'USD', fee: 1_770 });
+    await query("select credit_invoice($1, 5000, 'late')", [invoice]);
+    return event;
+  });
+  const [profit] = await as({ tenant, role: 'manager' }, (query) =>
+    query('select * from event_profit($1)', [event]),
+  );
+  assert.deepEqual(profit, {
+    revenue: '95000',
+    labour: '19500',
+    custom_items: '10000',
+    fees: '1770',
+    travel: '1340',
+    profit: '62390',
+    margin_percent: '65.7',
+  });
+  await assert.rejects(
+    as({ tenant, role: 'sales' }, (query) => query('select * from event_profit($1)', [event])),
+    sqlState('PT403'),
+  );
+});
+
+test('a signed contract no longer changes, and is signed once', async () => {
+  const { tenantA: tenant } = database;
+  const contract = await as({ tenant }, async (query) => {
+    const id = await add(query, 'contracts', {
+      account_id: await addAccount(query),
+      title: 'Contract',
+      body_html: '<p>We agree.</p>',
+      status: 'sent',
+    });
+    await query("select sign_contract($1, 'Ada', 'Ada', 'I agree')", [id]);
+    return id;
+  });
+  for (const sql of [
+    "update contracts set body_html = 'x' where id = $1",
+    "update contracts set signed_at = now() + interval '1 day' where id = $1",
+    "update contracts set status = 'void' where id = $1",
+    "select sign_contract($1, 'Eve', 'Eve', 'I agree')",
+    'delete from contracts where id = $1',
+  ])
+    await assert.rejects(
+      as({ tenant }, (query) => query(sql, [contract])),
+      sqlState('PT409'),
+    );
+});
+
+let found: { tenant: string; account: string; event: string; me: string };
+before(async () => {
+  const tenant = await addTenant(database);
+  const me = randomUUID();
+  found = await as({ tenant }, async (query) => {
+    const account = await add(query, 'accounts', {
+      name: 'Vandelay Industries',
+      email: 'art@vandelay.example',
+    });
+    await add(query, 'contacts', { first_name: 'Margaret', last_name: 'Hamilton', phone: '+31 20 123 4567' });
+    await addDeal(query, { name: 'Vandelay gala' });
+    const event = await addEvent(query, { title: 'Vandelay wedding' });
+    await addEvent(query, { title: 'Vandelay funeral' });
+    await add(query, 'event_staff_assignments', {
+      event_id: event,
+      user_id: me,
+      staff_role_id: await staffRole(query),
+    });
+    return { tenant, account, event, me };
+  });
+});
+
+const search = async (query: Query, text: string) =>
+  (await query<{ kind: string; title: string }>('select kind, title from search_records($1)', [text])).map(
+    ({ kind, title }) => `${kind} ${title}`,
+  );
+
+test('search finds words in any case, parts of them, and words with typos', async () => {
+  await as({ tenant: found.tenant, role: 'sales' }, async (query) => {
+    assert.deepEqual((await search(query, 'VANDELAY')).sort(), [
+      'account Vandelay Industries',
+      'event Vandelay funeral',
+      'event Vandelay wedding',
+      'opportunity Vandelay gala',
+    ]);
+    assert.equal((await search(query, 'Margret Hamiltn'))[0], 'contact Margaret Hamilton');
+    assert.equal((await search(query, 'ma'))[0], 'contact Margaret Hamilton');
+    assert.equal((await search(query, '123 4567'))[0], 'contact Margaret Hamilton');
+    assert.deepEqual(await search(query, '%'), []);
+    assert.deepEqual(await search(query, "'; drop table accounts; --"), []);
+    const [role] = await query('select current_user as name');
+    assert.deepEqual(role, { name: 'authenticated' });
+  });
+});
+
+test('search shows nobody what they may not see: staff their events, other tenants nothing', async () => {
+  await as({ tenant: found.tenant, role: 'staff', userId: found.me }, async (query) => {
+    assert.deepEqual(await search(query, 'vandelay'), ['event Vandelay wedding']);
+  });
+  await as({ tenant: database.tenantB }, async (query) => {
+    assert.deepEqual(await search(query, 'vandelay'), []);
+  });
+});
+
+test('what was deleted softly is not found', async () => {
+  await as({ tenant: found.tenant }, async (query) => {
+    await query('update accounts set deleted_at = now() where id = $1', [found.account]);
+    assert.ok(!(await search(query, 'vandelay')).includes('account Vandelay Industries'));
+  });
+});
