@@ -1,7 +1,7 @@
 // `npm run bench -- NAME [--json]`: runs one program of bench/programs. With `--json` standard output is one object.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,8 +12,6 @@ export type BenchResult = Record<string, unknown>;
 interface Program {
   /** One line for the list. */
   description: string;
-  /** True when it compares with the packages of bench/package.json. */
-  needsPeers?: boolean;
   run(): Promise<BenchResult>;
 }
 
@@ -27,8 +25,10 @@ if (!name || !names.includes(name)) {
   console.error(`usage: npm run bench -- NAME [--json]\n\n  ${names.sort().join('\n  ')}`);
   process.exit(2);
 }
-const program = (await import(pathToFileURL(path.join(directory, 'programs', `${name}.ts`)).href)) as Program;
-if (program.needsPeers) installPeers();
+const file = path.join(directory, 'programs', `${name}.ts`);
+// Before the import: a peer that is missing would fail it.
+if ((await readFile(file, 'utf8')).includes("'../peers/")) installPeers();
+const program = (await import(pathToFileURL(file).href)) as Program;
 const measured = await program.run();
 const result = { program: name, machine: machine(), ...measured };
 console.log(flags.includes('--json') ? JSON.stringify(result) : table(result));
@@ -46,13 +46,20 @@ function installPeers(): void {
     console.error('Installing the peers to compare with (npm ci in bench/), once …');
     run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
   }
-  if (!existsSync(path.join(directory, 'node_modules', '.prisma', 'client', 'schema.prisma'))) {
+  if (!generatedIsCurrent()) {
     const prisma = path.join('node_modules', 'prisma', 'build', 'index.js');
     // Generating needs no schema engine, but Prisma would fetch one unless it is told that it has it.
     run(process.execPath, [prisma, 'generate', '--schema=peers/schema.prisma', '--no-hints'], {
       PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
     });
   }
+}
+
+/** Prisma's generated client keeps a copy of the schema it was generated from. */
+function generatedIsCurrent(): boolean {
+  const kept = path.join(directory, 'node_modules', '.prisma', 'client', 'schema.prisma');
+  const schema = path.join(directory, 'peers', 'schema.prisma');
+  return existsSync(kept) && statSync(kept).mtimeMs >= statSync(schema).mtimeMs;
 }
 
 function run(command: string, parameters: string[], environment: Record<string, string> = {}): void {

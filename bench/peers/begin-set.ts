@@ -17,10 +17,9 @@ export async function beginSet(url: string, connections: number): Promise<Peer> 
           values: [claims(tenantId)],
         });
         const { rows } = await client.query({
-          name: 'items',
+          name: 'accounts',
           text: STATEMENT,
           values: [tenantId],
-          rowMode: 'array',
         });
         await client.query('commit');
         return rows;

@@ -1,5 +1,5 @@
 import createKnex from 'knex';
-import { claims, type Peer } from './peer';
+import { COLUMNS, claims, type Peer } from './peer';
 
 export async function knex(url: string, connections: number): Promise<Peer> {
   const database = createKnex({ client: 'pg', connection: url, pool: { min: 0, max: connections } });
@@ -9,10 +9,10 @@ export async function knex(url: string, connections: number): Promise<Peer> {
       database.transaction(async (transaction) => {
         await transaction.raw('set local role tenant_service');
         await transaction.raw("select set_config('request.jwt.claims', ?, true)", [claims(tenantId)]);
-        return transaction('bench_items')
-          .select('id', 'name', 'email', 'status')
+        return transaction('accounts')
+          .select(...COLUMNS)
           .where('tenant_id', tenantId)
-          .orderBy('id')
+          .orderBy(['name', 'id'])
           .limit(20);
       }),
     close: () => database.destroy(),

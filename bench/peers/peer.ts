@@ -6,9 +6,24 @@ export interface Peer {
   close(): Promise<void>;
 }
 
+/** What a list page shows of accounts. */
+export const COLUMNS = [
+  'id',
+  'name',
+  'account_type',
+  'email',
+  'phone',
+  'website',
+  'industry',
+  'status',
+  'credit_limit',
+  'version',
+  'created_at',
+  'updated_at',
+] as const;
+
 /** What every contestant asks: the same rows in the same order. */
-export const STATEMENT =
-  'select id, name, email, status from bench_items where tenant_id = $1 order by id limit 20';
+export const STATEMENT = `select ${COLUMNS.join(', ')} from accounts where tenant_id = $1 order by name, id limit 20`;
 
 /** `request.jwt.claims` as the policies read them. */
 export function claims(tenantId: string): string {

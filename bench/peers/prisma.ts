@@ -1,6 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from '@prisma/client';
-import { claims, type Peer } from './peer';
+import { COLUMNS, claims, type Peer } from './peer';
+
+const SELECT = Object.fromEntries(COLUMNS.map((column) => [column, true]));
 
 /** With row-level security as Prisma's own example extension has it: set_config and the query in one $transaction. */
 export async function prisma(url: string, connections: number): Promise<Peer> {
@@ -29,10 +31,10 @@ export async function prisma(url: string, connections: number): Promise<Peer> {
         client = forTenant(tenantId);
         clients.set(tenantId, client);
       }
-      return client.bench_items.findMany({
-        select: { id: true, name: true, email: true, status: true },
+      return client.accounts.findMany({
+        select: SELECT,
         where: { tenant_id: tenantId },
-        orderBy: { id: 'asc' },
+        orderBy: [{ name: 'asc' }, { id: 'asc' }],
         take: 20,
       });
     },

@@ -1,20 +1,38 @@
 import pg from 'pg';
 import { type Peer, STATEMENT } from './peer';
 
-/** The bound: prepared `pg` without tenants, as the owner of the table. */
+/** The bound: prepared `pg` as everybody uses it, without tenants, as the owner of the table. */
 export async function raw(url: string, connections: number): Promise<Peer> {
+  return over(url, connections, 'raw', (pool, tenantId) =>
+    pool.query({ name: 'accounts', text: STATEMENT, values: [tenantId] }),
+  );
+}
+
+/** The same, with rows as arrays of text that nobody parses: what a proxy would do, and what Marquee does. */
+export async function rawText(url: string, connections: number): Promise<Peer> {
+  const types = { getTypeParser: () => (value: unknown) => value };
+  return over(url, connections, 'raw_text', (pool, tenantId) =>
+    pool.query({
+      name: 'accounts',
+      text: STATEMENT,
+      values: [tenantId],
+      rowMode: 'array',
+      types,
+    } as pg.QueryConfig),
+  );
+}
+
+function over(
+  url: string,
+  connections: number,
+  name: string,
+  query: (pool: pg.Pool, tenantId: string) => Promise<pg.QueryResult>,
+): Peer {
   const pool = new pg.Pool({ connectionString: url, max: connections });
+  pool.on('error', () => {});
   return {
-    name: 'raw',
-    rows: async (tenantId) => {
-      const { rows } = await pool.query({
-        name: 'items',
-        text: STATEMENT,
-        values: [tenantId],
-        rowMode: 'array',
-      });
-      return rows;
-    },
+    name,
+    rows: async (tenantId) => (await query(pool, tenantId)).rows,
     close: () => pool.end(),
   };
 }

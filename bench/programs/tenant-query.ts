@@ -5,11 +5,10 @@ import { drizzle } from '../peers/drizzle';
 import { knex } from '../peers/knex';
 import { type Peer, STATEMENT } from '../peers/peer';
 import { prisma } from '../peers/prisma';
-import { raw } from '../peers/raw';
+import { raw, rawText } from '../peers/raw';
 import { addTenants, BenchDirectory, createDatabase, managerOf, startServer } from '../tenants';
 
 export const description = 'A tenant’s statement against raw pg, BEGIN/SET and ORMs with row-level security';
-export const needsPeers = true;
 
 const CONNECTIONS = 8;
 const TENANTS = 50;
@@ -25,6 +24,7 @@ export async function run(): Promise<Record<string, unknown>> {
   // Peers sign in as a role that row-level security applies to and that may become tenant_service.
   const peers: Peer[] = [
     await raw(database.adminUrl, CONNECTIONS),
+    await rawText(database.adminUrl, CONNECTIONS),
     await beginSet(database.routerUrl, CONNECTIONS),
     await knex(database.routerUrl, CONNECTIONS),
     await drizzle(database.routerUrl, CONNECTIONS),
@@ -35,7 +35,7 @@ export async function run(): Promise<Record<string, unknown>> {
     rows: (tenantId) =>
       manager.execute(
         tenantId,
-        { text: STATEMENT, values: [tenantId], name: 'bench_items' },
+        { text: STATEMENT, values: [tenantId], name: 'accounts' },
         { readOnly: true },
       ),
     close: () => manager.close(),
@@ -50,6 +50,7 @@ export async function run(): Promise<Record<string, unknown>> {
     const against = (name: string) => ratio(measured.get('marquee'), measured.get(name));
     return {
       vs_raw: against('raw'),
+      vs_raw_text: against('raw_text'),
       vs_begin_set: against('begin_set'),
       vs_prisma: against('prisma'),
       vs_drizzle: against('drizzle'),
