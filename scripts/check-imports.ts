@@ -70,7 +70,10 @@ function judge(file: string, specifier: string, typeOnly: boolean): string | und
 }
 
 function isDoor(target: string): boolean {
-  return doors.has(target) || ['ts', 'tsx'].some((ext) => existsSync(path.join(root, 'src/lib', target, `index.${ext}`)));
+  return (
+    doors.has(target) ||
+    ['ts', 'tsx'].some((ext) => existsSync(path.join(root, 'src/lib', target, `index.${ext}`)))
+  );
 }
 
 /** `src/lib/rest/plan.ts` → room rest, inside plan; `src/cli/main.ts` → program cli. */

@@ -37,9 +37,11 @@ if (!program) {
 }
 if (!installIsCurrent()) install();
 
+// Tests and benchmarks run on databases of their own, whatever an installation's .env names.
+const environmentFile = program.startsWith('src/cli/') ? [`--env-file-if-exists=${at('.env')}`] : [];
 const child = spawn(
   at('node_modules', '.bin', 'node'),
-  ['--enable-source-maps', '--import', 'tsx', at(program), ...programArguments],
+  [...environmentFile, '--enable-source-maps', '--import', 'tsx', at(program), ...programArguments],
   { stdio: 'inherit', env: { ...process.env, TSX_TSCONFIG_PATH: at('tsconfig.json') } },
 );
 // A terminal sends Ctrl-C to the whole group; a supervisor only to us. The child decides when it is done.

@@ -1,14 +1,11 @@
 import { type ApplicationDatabase, openApplicationDatabase } from '@/lib/application';
-import { type Configuration, readConfiguration } from '@/lib/configuration';
+import { type Configuration, readConfiguration, secretSettings } from '@/lib/configuration';
 import { MarqueeError } from '@/lib/errors';
 import { type OperationsDatabase, openOperationsDatabase } from '@/lib/operations';
-import {
-  createLocalKeyProvider,
-  createSecretBox,
-  createTokens,
-  type SecretBox,
-  type Tokens,
-} from '@/lib/secrets';
+import { openSecrets, type SecretBox, type Tokens } from '@/lib/secrets';
+
+/** The data source where a tenant goes when none is named: that of DEFAULT_TENANT_DATA_URL. */
+export const DEFAULT_SOURCE = 'default';
 
 /** The running instance's databases and keys, as commands use them. */
 export interface Instance {
@@ -25,7 +22,7 @@ export interface Instance {
  *
  * @throws MarqueeError `not_configured`, `configuration_invalid`
  */
-export function openInstance(configuration = readConfiguration()): Instance {
+export async function openInstance(configuration = readConfiguration()): Promise<Instance> {
   const { ENCRYPTION_KEY: key, APPLICATION_DATABASE_URL, OPERATIONS_DATABASE_URL } = configuration;
   const missing = Object.entries({ ENCRYPTION_KEY: key, APPLICATION_DATABASE_URL, OPERATIONS_DATABASE_URL })
     .filter(([, value]) => !value)
@@ -35,7 +32,7 @@ export function openInstance(configuration = readConfiguration()): Instance {
       hint: 'Start an instance here with `npm start`, or set the variables as in .env.example.',
     });
   }
-  const secretBox = createSecretBox({ provider: createLocalKeyProvider(key), fingerprintKey: key });
+  const { secretBox, tokens } = await openSecrets(secretSettings(configuration));
   const application = openApplicationDatabase({
     url: APPLICATION_DATABASE_URL,
     secretBox,
@@ -47,7 +44,7 @@ export function openInstance(configuration = readConfiguration()): Instance {
     application,
     operations,
     secretBox,
-    tokens: createTokens({ key }),
+    tokens,
     async close() {
       await Promise.all([application.close(), operations.close()]);
     },
@@ -56,7 +53,7 @@ export function openInstance(configuration = readConfiguration()): Instance {
 
 /** Runs a command against the instance and closes it, whatever happens. */
 export async function withInstance<T>(work: (instance: Instance) => Promise<T>): Promise<T> {
-  const instance = openInstance();
+  const instance = await openInstance();
   try {
     return await work(instance);
   } finally {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { migrateApplicationDatabase } from '@/lib/application';
-import { migrateDataSources } from '@/lib/data-sources';
 import { migrateOperationsDatabase } from '@/lib/operations';
 import { withInstance } from '../instance';
+import { migrateTenantData } from '../migrate-tenant-data';
 import { printRows, withSpinner } from '../output';
 
 export const migrateCommand = new Command('migrate')
@@ -14,7 +14,7 @@ export const migrateCommand = new Command('migrate')
       const rows = await withSpinner('Migrating', json, async () => {
         const application = await migrateApplicationDatabase(APPLICATION_DATABASE_URL ?? '');
         const operations = await migrateOperationsDatabase(OPERATIONS_DATABASE_URL ?? '');
-        const sources = await migrateDataSources(instance.operations);
+        const sources = await migrateTenantData(instance);
         return [
           { database: 'application', ...application },
           { database: 'operations', ...operations },
@@ -25,6 +25,6 @@ export const migrateCommand = new Command('migrate')
         rows.map((row) => ({ ...row })),
         json,
       );
-      if (rows.some((row) => 'error' in row && row.error)) process.exitCode = 1;
+      if (rows.some((row) => 'problem' in row && row.problem)) process.exitCode = 1;
     }),
   );

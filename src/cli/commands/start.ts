@@ -2,14 +2,17 @@ import { rm } from 'node:fs/promises';
 import { Command } from 'commander';
 import { migrateApplicationDatabase } from '@/lib/application';
 import { readConfiguration, stateDirectory } from '@/lib/configuration';
+import { provisionDataSource } from '@/lib/data-sources';
 import { dataSourceManager } from '@/lib/data-sources/manager';
 import { MarqueeError } from '@/lib/errors';
 import { migrateOperationsDatabase } from '@/lib/operations';
 import { type RunningServer, startServer } from '@/server';
-import { type Instance, openInstance } from '../instance';
+import { DEFAULT_SOURCE, type Instance, openInstance } from '../instance';
+import { migrateTenantData } from '../migrate-tenant-data';
 import { printJson } from '../output';
 import { CUSTOMER_DATABASES, DEMO_PASSWORD, DEMO_TENANTS, OWN_DATABASES, provisionDemo } from '../start/demo';
 import { createDatabases, type EmbeddedServers, startServers } from '../start/embedded';
+import { Running } from '../start/running';
 import { State } from '../start/state';
 import { buildWebIfStale, WEB_DIRECTORY } from '../start/web-build';
 
@@ -33,49 +36,48 @@ tenants. .env.example documents every variable.`,
   )
   .action(start);
 
-/** What is running, in the order it was started; stopped in the reverse order. */
-type Running = { name: string; stop(): Promise<void> }[];
-
 async function start(options: StartOptions): Promise<void> {
   const say = (line: string) => {
     if (!options.json) console.log(line);
   };
-  const running: Running = [];
-  const stop = async () => {
-    for (const part of running.splice(0).reverse()) {
-      await part.stop().catch((error: unknown) => console.error(`Stopping ${part.name}: ${error}`));
-    }
-  };
-  // From the first moment on: what has been started by then is stopped.
+  const running = new Running();
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
+  const serving = run(options, running, say);
   try {
-    await Promise.race([run(options, running, say), interrupted]);
+    await Promise.race([serving, interrupted]);
     await interrupted;
     say('Stopping …');
   } finally {
-    await stop();
+    await running.stop();
+    // A start that was interrupted half-way is still at a step of its own; what that step opens is closed again.
+    await serving.catch(() => {});
   }
   process.exit(process.exitCode ?? 0);
 }
 
 async function run(options: StartOptions, running: Running, say: (line: string) => void): Promise<void> {
   const started = performance.now();
-  const build = buildWebIfStale();
+  const build = buildWebIfStale(running.signal);
   build.catch(() => {});
   const embedded = !usesOwnDatabases();
   const state = new State(stateDirectory());
   const { instance, servers } = embedded
     ? await openEmbedded(state, options, running, say)
-    : { instance: await openConfigured(running), servers: undefined };
+    : { instance: await openConfigured(running, say), servers: undefined };
   const manager = dataSourceManager;
-  running.push({ name: 'data sources', stop: () => manager.close() });
+  await running.add('data sources', () => manager.close());
+  for (const { database, problem } of await migrateTenantData(instance)) {
+    // One customer's database that is away must not keep the others from being served.
+    if (problem) say(`Data source ${database} was not migrated: ${problem}`);
+  }
   if (servers) {
     await provisionDemo(instance, manager, (database) => urlOf(servers, database), say);
     await state.markComplete();
   }
-  if (await build) say('Built the web application.');
+  const built = await build;
+  if (built) say(built);
   const { configuration, application, tokens } = instance;
   const server = await startServer({
     application,
@@ -84,11 +86,11 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
     // Demo accounts have a known password: nobody but this machine may reach them.
     host: configuration.HOST ?? (embedded ? '127.0.0.1' : '0.0.0.0'),
     port: options.port === undefined ? configuration.PORT : portOf(options.port),
-    logLevel: embedded ? 'warn' : configuration.LOG_LEVEL,
+    logLevel: embedded && !process.env.LOG_LEVEL ? 'warn' : configuration.LOG_LEVEL,
     webDirectory: WEB_DIRECTORY,
     ...(configuration.PUBLIC_URL ? { publicHost: new URL(configuration.PUBLIC_URL).hostname } : {}),
   });
-  running.push({ name: 'server', stop: () => server.close() });
+  await running.add('server', () => server.close());
   announce(server, embedded, Math.round(performance.now() - started), options.json);
 }
 
@@ -104,14 +106,20 @@ function usesOwnDatabases(): boolean {
   });
 }
 
-async function openConfigured(running: Running): Promise<Instance> {
+async function openConfigured(running: Running, say: (line: string) => void): Promise<Instance> {
   const configuration = readConfiguration();
   await Promise.all([
     migrateApplicationDatabase(configuration.APPLICATION_DATABASE_URL ?? ''),
     migrateOperationsDatabase(configuration.OPERATIONS_DATABASE_URL ?? ''),
   ]);
-  const instance = openInstance(configuration);
-  running.push({ name: 'databases', stop: () => instance.close() });
+  const instance = await openInstance(configuration);
+  await running.add('databases', () => instance.close());
+  const adminUrl = configuration.DEFAULT_TENANT_DATA_URL ?? '';
+  const { dataSources } = instance.operations;
+  if (/^postgres/.test(adminUrl) && !(await dataSources.find(DEFAULT_SOURCE))) {
+    say(`Preparing the data source “${DEFAULT_SOURCE}”`);
+    await provisionDataSource(instance.operations, { name: DEFAULT_SOURCE, kind: 'shared', adminUrl });
+  }
   return instance;
 }
 
@@ -121,13 +129,12 @@ async function openEmbedded(
   running: Running,
   say: (line: string) => void,
 ): Promise<{ instance: Instance; servers: EmbeddedServers }> {
-  const unlock = await state.lock();
-  running.push({ name: 'lock', stop: unlock });
+  await running.add('lock', await state.lock());
   if (options.fresh || !(await state.isComplete())) await state.clear();
   await rm(state.path('environment'), { force: true });
   say('Starting embedded PostgreSQL …');
   const servers = await startServers(state);
-  running.push({ name: 'embedded PostgreSQL', stop: () => servers.stop() });
+  await running.add('embedded PostgreSQL', () => servers.stop());
   await Promise.all([
     createDatabases(servers.own, OWN_DATABASES),
     createDatabases(servers.customer, CUSTOMER_DATABASES),
@@ -143,9 +150,11 @@ async function openEmbedded(
     migrateOperationsDatabase(variables.OPERATIONS_DATABASE_URL),
   ]);
   await state.writeEnvironment(variables);
-  running.push({ name: 'environment', stop: () => rm(state.path('environment'), { force: true }) });
-  const instance = openInstance(readConfiguration({ ...process.env, ...variables }));
-  running.push({ name: 'databases', stop: () => instance.close() });
+  await running.add('environment', () => rm(state.path('environment'), { force: true }));
+  // The shared manager reads the environment of this process, where another key may have been set.
+  Object.assign(process.env, variables);
+  const instance = await openInstance(readConfiguration());
+  await running.add('databases', () => instance.close());
   return { instance, servers };
 }
 
@@ -176,13 +185,14 @@ function announce(server: RunningServer, embedded: boolean, ms: number, json: bo
       port: server.port,
       ms,
       tenants,
-      ...(embedded ? { password: DEMO_PASSWORD } : {}),
+      ...(embedded ? { operator: 'operator@marquee.example', password: DEMO_PASSWORD } : {}),
     });
     return;
   }
   console.log(`\nMarquee serves at ${url} (after ${(ms / 1000).toFixed(1)} s)\n`);
   for (const tenant of tenants) console.log(`  ${tenant.url}  ${tenant.name.padEnd(22)}  ${tenant.email}`);
   if (embedded) {
+    console.log(`  ${url.padEnd(23)}  ${'The operator'.padEnd(22)}  operator@marquee.example`);
     console.log(`\nEvery demo password: ${DEMO_PASSWORD}`);
     console.log(
       'Other roles: admin@, manager@, sales@, staff@, viewer@ of the same names; without subdomains: /t/a … /t/f',

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import type { Tenant } from '@/lib/application';
 import { provisionTenant } from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/errors';
-import { type Instance, withInstance } from '../instance';
+import { DEFAULT_SOURCE, type Instance, withInstance } from '../instance';
 import { printJson, printRecord, printRows, withSpinner } from '../output';
 
 interface Json {
@@ -63,7 +63,7 @@ tenantCommand
   .command('create <subdomain>')
   .description('Create a tenant on a data source')
   .requiredOption('--name <name>', 'the company’s name')
-  .requiredOption('--source <source>', 'the data source, by name or id (marquee source list)')
+  .option('--source <source>', 'the data source, by name or id (marquee source list)', DEFAULT_SOURCE)
   .option('--owner <email>', 'makes this person its owner; prints a first password')
   .option('--tenant-id-in-data-source <uuid>', 'its id there, where it differs')
   .option('--json', 'print JSON')

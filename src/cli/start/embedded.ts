@@ -15,15 +15,19 @@ const SETTINGS = { shared_buffers: '64MB', max_connections: 120 };
 /** Starts both servers, on the ports they had at their first start. */
 export async function startServers(state: State): Promise<EmbeddedServers> {
   const [ownPort, customerPort] = [await state.port('databases'), await state.port('customer')];
-  const [own, customer] = await Promise.all([
+  const [own, customer] = await Promise.allSettled([
     startEmbeddedServer({ dataDirectory: state.path('databases'), port: ownPort, settings: SETTINGS }),
     startEmbeddedServer({ dataDirectory: state.path('customer'), port: customerPort, settings: SETTINGS }),
   ]);
+  if (own.status === 'rejected' || customer.status === 'rejected') {
+    for (const one of [own, customer]) if (one.status === 'fulfilled') await one.value.stop();
+    throw own.status === 'rejected' ? own.reason : (customer as PromiseRejectedResult).reason;
+  }
   return {
-    own,
-    customer,
+    own: own.value,
+    customer: customer.value,
     async stop() {
-      await Promise.all([own.stop(), customer.stop()]);
+      await Promise.all([own.value.stop(), customer.value.stop()]);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { access, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { freePort, stopLeftoverServer } from '@/lib/embedded';
@@ -21,30 +21,42 @@ export class State {
    * Makes this process the only one that uses the directory.
    *
    * @returns gives it up
-   * @throws MarqueeError `already_running`
+   * @throws MarqueeError `already_running`, `state_directory_not_writable`
    */
   async lock(): Promise<() => Promise<void>> {
-    await mkdir(this.directory, { recursive: true });
     const file = this.path('lock');
-    for (;;) {
-      const handle = await open(file, 'wx').catch(() => undefined);
-      if (handle) {
-        await handle.writeFile(String(process.pid));
-        await handle.close();
-        return () => rm(file, { force: true });
+    const mine = `${file}.${process.pid}`;
+    try {
+      await mkdir(this.directory, { recursive: true });
+      await writeFile(mine, String(process.pid));
+      while (!(await this.#tryLink(mine, file))) {
+        const holder = Number(await readFile(file, 'utf8').catch(() => ''));
+        if (holder && isAlive(holder)) throw alreadyRunning(this.directory, holder);
+        // Renamed rather than removed: of two that find a dead holder's lock, one gets it.
+        await rename(file, `${mine}.stale`).catch(() => {});
+        await rm(`${mine}.stale`, { force: true });
       }
-      const holder = Number(await readFile(file, 'utf8').catch(() => ''));
-      if (holder && holder !== process.pid && isAlive(holder)) {
-        throw new MarqueeError(
-          'already_running',
-          `Marquee runs already in ${this.directory} (process ${holder}).`,
-          {
-            hint: 'Use that one, stop it with Ctrl-C, or set MARQUEE_STATE_DIRECTORY to another directory.',
-          },
-        );
-      }
-      await rm(file, { force: true });
+    } catch (error) {
+      if (error instanceof MarqueeError) throw error;
+      throw new MarqueeError('state_directory_not_writable', `${this.directory} cannot be written to.`, {
+        hint: 'It may belong to another user: give it to yours, or set MARQUEE_STATE_DIRECTORY to another directory.',
+        cause: error,
+      });
+    } finally {
+      await rm(mine, { force: true });
     }
+    return () => rm(file, { force: true });
+  }
+
+  /** A link appears with its content or not at all. */
+  async #tryLink(from: string, to: string): Promise<boolean> {
+    return link(from, to).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EEXIST') return false;
+        throw error;
+      },
+    );
   }
 
   /** The encryption key of this instance: made once, readable by its owner only. 64 hexadecimal digits. */
@@ -102,6 +114,12 @@ export class State {
     const kept = [...servers, 'complete', 'environment', 'encryption-key', 'files', 'outbox'];
     await Promise.all(kept.map((name) => rm(this.path(name), { recursive: true, force: true })));
   }
+}
+
+function alreadyRunning(directory: string, holder: number): MarqueeError {
+  return new MarqueeError('already_running', `Marquee runs already in ${directory} (process ${holder}).`, {
+    hint: 'Use that one, stop it with Ctrl-C, or set MARQUEE_STATE_DIRECTORY to another directory.',
+  });
 }
 
 function exists(file: string): Promise<boolean> {

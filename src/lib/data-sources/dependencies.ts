@@ -1,9 +1,12 @@
 import { type ApplicationDatabase, openApplicationDatabase } from '@/lib/application';
-import type { Configuration } from '@/lib/configuration';
+import { type Configuration, secretSettings } from '@/lib/configuration';
 import { MarqueeError } from '@/lib/errors';
-import { createLocalKeyProvider, createSecretBox, createTokens, type Tokens } from '@/lib/secrets';
+import { openOperationsDatabase } from '@/lib/operations';
+import { openSecrets, type Tokens } from '@/lib/secrets';
 import type { DataSourceManagerDependencies } from './manager';
 import type { TenantDirectory } from './route';
+import { SharedBudgets } from './server-budgets';
+import { DEFAULT_SOURCE_SETTINGS } from './sources';
 
 /** The application database as the place where routes come from. */
 export function directoryOf(application: ApplicationDatabase): TenantDirectory {
@@ -36,11 +39,11 @@ export async function dependenciesFrom(configuration: Configuration): Promise<Da
       hint: 'Run npm start once, or set them as .env.example says.',
     });
   }
-  const secretBox = createSecretBox({ provider: createLocalKeyProvider(key), fingerprintKey: key });
+  const { secretBox, tokens } = await openSecrets(secretSettings(configuration));
   const application = openApplicationDatabase({ url, secretBox });
   return {
     directory: directoryOf(application),
-    verifyAccessToken: tokenVerifier(createTokens({ key })),
+    verifyAccessToken: tokenVerifier(tokens),
     close: () => application.close(),
   };
 }
