@@ -29,6 +29,8 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   too_many_attempts: 429,
   subdomain_taken: 409,
   email_taken: 409,
+  last_owner: 409,
+  user_invalid: 422,
   subdomain_invalid: 422,
   subdomain_reserved: 422,
 };
