@@ -30,7 +30,7 @@ Others: PGRST_DB_EXTRA_SEARCH_PATH, PGRST_DB_MAX_ROWS, PGRST_DB_TX_END, PGRST_DB
   PGRST_OPENAPI_SERVER_PROXY_URI, PGRST_SERVER_CORS_ALLOWED_ORIGINS, PGRST_SERVER_TIMING_ENABLED,
   PGRST_SERVER_TRACE_HEADER, PGRST_LOG_LEVEL, PGRST_CLIENT_ERROR_VERBOSITY, PGRST_APP_SETTINGS_*
 
-NOTIFY pgrst, 'reload schema' (or 'reload config') and SIGUSR1 (or SIGUSR2) reload without failing a request.
+NOTIFY pgrst, 'reload schema' (or 'reload config') and SIGUSR2 (both) reload without failing a request.
 SIGINT and SIGTERM let the requests under way end.`,
   )
   .action(async (options: RestOptions) => {
@@ -43,8 +43,8 @@ SIGINT and SIGTERM let the requests under way end.`,
       process.stdout.write(
         options.json ? `${JSON.stringify(place)}\n` : `Listening on port ${server.port}\n`,
       );
-      process.on('SIGUSR1', () => void service.reload(['schema']));
-      process.on('SIGUSR2', () => void service.reload(['config']));
+      // Not SIGUSR1, which PostgREST has for the schema: in Node it opens the debugger.
+      process.on('SIGUSR2', () => void service.reload());
       await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
       await Promise.all([server.close(), admin?.close()]);
     } finally {

@@ -3675,6 +3675,18 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      check_availability: {
+        Args: {
+          dates: Json
+          package_id?: string
+          booth_type_id?: string
+          location_id?: string
+          booths_needed?: number
+          crew_needed?: number
+          without_event?: string
+        }
+        Returns: Json
+      }
       check_in_booth: {
         Args: {
           booth_assignment_id: string
@@ -3749,6 +3761,37 @@ export type Database = {
         }
         Returns: number
       }
+      event_profit: {
+        Args: {
+          event_id: string
+        }
+        Returns: {
+          custom_items: number
+          fees: number
+          labour: number
+          margin_percent: number
+          profit: number
+          revenue: number
+          travel: number
+        }[]
+      }
+      event_readiness: {
+        Args: {
+          for_event?: string
+          days?: number
+        }
+        Returns: {
+          briefed: boolean
+          designed: boolean
+          event_id: string
+          next_fix: string
+          packed: boolean
+          paid: boolean
+          score: number
+          signed: boolean
+          staffed: boolean
+        }[]
+      }
       expire_holds: {
         Args: never
         Returns: number
@@ -3801,6 +3844,38 @@ export type Database = {
         SetofOptions: {
           from: "*"
           to: "quotes"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      search_records: {
+        Args: {
+          query: string
+          kinds?: string[]
+          max_results?: number
+        }
+        Returns: {
+          id: string
+          kind: string
+          score: number
+          subtitle: string
+          title: string
+        }[]
+      }
+      sign_contract: {
+        Args: {
+          contract_id: string
+          signer_name: string
+          signature: string
+          consent_text: string
+          signer_email?: string
+          signed_ip?: string
+          signed_user_agent?: string
+        }
+        Returns: Database["public"]["Tables"]["contracts"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "contracts"
           isOneToOne: true
           isSetofReturn: false
         }

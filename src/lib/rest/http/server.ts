@@ -11,6 +11,7 @@ const VARY = 'Accept, Prefer, Range';
 const NON_ASCII = /[^\x20-\x7e\t]/;
 const STATUSES_WITHOUT_BODY = new Set([204, 304]);
 const KEEP_ALIVE_MS = 75_000;
+const CLOSE_IDLE_MS = 50;
 
 export interface ListeningServer {
   readonly port: number;
@@ -67,7 +68,12 @@ function listening(server: Server, port: number, host: string): Promise<Listenin
         port: (server.address() as AddressInfo).port,
         close: () =>
           new Promise((closed) => {
-            server.close(() => closed());
+            // A connection whose request was under way becomes idle only later.
+            const closeIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
+            server.close(() => {
+              clearInterval(closeIdle);
+              closed();
+            });
             server.closeIdleConnections();
           }),
       });

@@ -175,7 +175,8 @@ export class RestService {
       prepare: configuration.db_prepared_statements,
     });
     const run = timing ? timing.around(impersonated) : impersonated;
-    if ((request.path === '/' || request.path === '') && !configuration.db_root_spec) {
+    const isRoot = request.path === '/' || request.path === '';
+    if (isRoot && (!configuration.db_root_spec || configuration.openapi_mode === 'disabled')) {
       return rootResponse(request, { configuration, schemaCache, run });
     }
     return engine.handle(request, { run, authenticated: identity.authenticated });

@@ -29,6 +29,7 @@ const SCHEMA = `
       raise sqlstate 'PT403' using message = 'banned';
     end if;
   end $$;
+  create function api.root() returns json stable language sql as $$ select '{"own": true}'::json $$;
   grant usage on schema api, other to ${anonymous}, ${writer};
   grant select on api.rooms, other.rooms to ${anonymous};
   grant all on api.rooms, api.secrets to ${writer};
@@ -190,6 +191,34 @@ test('the root describes what the role may use', async () => {
   assert.equal((await request('/', { method: 'POST' })).status, 405);
 });
 
+test('the root document can be disabled, complete, behind a proxy, or replaced', async () => {
+  const ask = async (more: Record<string, string>) => {
+    const own = await RestService.start({
+      environment: environment({ PGRST_DB_CHANNEL_ENABLED: 'false', ...more }),
+    });
+    try {
+      const response = await own.handle({ method: 'GET', path: '/', query: '', headers: {} });
+      return { status: response.status, body: JSON.parse(String(response.body)) };
+    } finally {
+      await own.end();
+    }
+  };
+  const disabled = await ask({ PGRST_OPENAPI_MODE: 'disabled', PGRST_DB_ROOT_SPEC: 'root' });
+  assert.deepEqual([disabled.status, disabled.body.code], [404, 'PGRST126']);
+  const complete = await ask({
+    PGRST_OPENAPI_MODE: 'ignore-privileges',
+    PGRST_OPENAPI_SERVER_PROXY_URI: 'https://example.com/api',
+    PGRST_OPENAPI_SECURITY_ACTIVE: 'true',
+  });
+  assert.ok(complete.body.paths['/secrets']);
+  assert.deepEqual(
+    [complete.body.host, complete.body.basePath, complete.body.schemes, complete.body.security],
+    ['example.com:443', '/api', ['https'], [{ JWT: [] }]],
+  );
+  const replaced = await ask({ PGRST_DB_ROOT_SPEC: 'root' });
+  assert.deepEqual(replaced.body, { own: true });
+});
+
 test('browsers of other origins are let in', async () => {
   const preflight = await request('/rooms', {
     method: 'OPTIONS',
@@ -272,6 +301,14 @@ test('who waits too long for a connection is told so', async () => {
   } finally {
     await small.end();
   }
+});
+
+test('a server that closes lets requests end, and no connection keeps it open', async () => {
+  const other = await listen(service);
+  const slow = fetch(`http://127.0.0.1:${other.port}/rpc/nap?seconds=0.3`);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await other.close();
+  assert.equal((await slow).status, 204);
 });
 
 test('a login that is refused ends the start with what to do', async () => {
