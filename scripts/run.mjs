@@ -38,7 +38,8 @@ if (!program) {
 if (!installIsCurrent()) install();
 
 // Tests and benchmarks run on databases of their own, whatever an installation's .env names.
-const environmentFile = program.startsWith('src/cli/') ? [`--env-file-if-exists=${at('.env')}`] : [];
+const environmentFile =
+  program.startsWith('src/cli/') && existsSync(at('.env')) ? [`--env-file=${at('.env')}`] : [];
 const child = spawn(
   at('node_modules', '.bin', 'node'),
   [...environmentFile, '--enable-source-maps', '--import', 'tsx', at(program), ...programArguments],

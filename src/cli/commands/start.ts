@@ -58,7 +58,6 @@ async function start(options: StartOptions): Promise<void> {
 }
 
 async function run(options: StartOptions, running: Running, say: (line: string) => void): Promise<void> {
-  const started = performance.now();
   const build = buildWebIfStale(running.signal);
   build.catch(() => {});
   const embedded = !usesOwnDatabases();
@@ -91,7 +90,7 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
     ...(configuration.PUBLIC_URL ? { publicHost: new URL(configuration.PUBLIC_URL).hostname } : {}),
   });
   await running.add('server', () => server.close());
-  announce(server, embedded, Math.round(performance.now() - started), options.json);
+  announce(server, embedded, Math.round(performance.now()), options.json);
 }
 
 /** True when the environment names databases; naming only some of them is an error rather than a half-embedded instance. */
@@ -170,6 +169,7 @@ function portOf(text: string): number {
   });
 }
 
+/** @param ms since this process began */
 function announce(server: RunningServer, embedded: boolean, ms: number, json: boolean | undefined): void {
   const url = `http://localhost:${server.port}`;
   const tenants = embedded
