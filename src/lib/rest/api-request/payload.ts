@@ -41,8 +41,10 @@ export function readPayload(
       return readForm(textOf(body));
     case 'text/plain':
     case 'text/xml':
+      if (isCall) return { raw: textOf(body), keys: new Set(), isObject: false };
+      break;
     case 'application/octet-stream':
-      if (isCall) return { raw: body ?? '', keys: new Set(), isObject: false };
+      if (isCall) return { raw: Buffer.from(body ?? ''), keys: new Set(), isObject: false };
   }
   throw bodyError(`Content-Type not acceptable: ${mediaType}`);
 }

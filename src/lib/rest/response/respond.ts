@@ -79,7 +79,8 @@ function totalOf(row: TextRow, { preferences, maxRows, plannedTotal }: ResponseC
   const counted = given === null ? null : Number(given);
   if (preferences.count === 'planned') return plannedTotal;
   if (preferences.count !== 'estimated' || counted === null) return counted;
-  return maxRows !== undefined && counted > maxRows ? Math.max(counted, plannedTotal ?? 0) : counted;
+  // Beyond the limit the count has stopped, so the planner's guess may be the better one.
+  return counted > (maxRows ?? 0) ? Math.max(counted, plannedTotal ?? 0) : counted;
 }
 
 function applied(preferences: Omit<Preferences, 'invalid'>): Header[] {
@@ -164,7 +165,7 @@ function mutateResponse(row: TextRow, plan: MutatePlan, context: ResponseContext
       const at = location(plan.target.name, row[ANSWER.location] ?? null);
       // What a conflict means was asked for only where there is something to conflict with.
       const resolved = resolution && plan.conflict?.columns.length ? { resolution } : {};
-      const nothingNew = resolution === 'merge-duplicates' && inserted !== null && Number(inserted) <= 0;
+      const nothingNew = resolution === 'merge-duplicates' && Number(inserted ?? 0) <= 0;
       return {
         status: nothingNew ? 200 : 201,
         headers: [

@@ -164,9 +164,15 @@ function buildRoutines(rows: readonly RoutineRow[]): Map<string, Routine[]> {
     routines.set(key, [...(routines.get(key) ?? []), routine]);
   }
   for (const overloads of routines.values()) {
-    overloads.sort((a, b) => a.parameters.length - b.parameters.length);
+    overloads.sort(
+      (a, b) => a.parameters.length - b.parameters.length || (signature(a) < signature(b) ? -1 : 1),
+    );
   }
   return routines;
+}
+
+function signature({ description, parameters }: Routine): string {
+  return `${description ?? ''}\0${parameters.map(({ name, type }) => `${name}\0${type}`).join('\0')}`;
 }
 
 /** Arguments are given by name; only one parameter without a name can be served, by the whole body. */
