@@ -1,11 +1,11 @@
 import { type ApplicationDatabase, openApplicationDatabase } from '@/lib/application';
 import { type Configuration, secretSettings } from '@/lib/configuration';
 import { MarqueeError } from '@/lib/errors';
-import { openOperationsDatabase } from '@/lib/operations';
+import { type OperationsDatabase, openOperationsDatabase } from '@/lib/operations';
 import { openSecrets, type Tokens } from '@/lib/secrets';
 import type { DataSourceManagerDependencies } from './manager';
 import type { TenantDirectory } from './route';
-import { SharedBudgets } from './server-budgets';
+import { type Budgets, LocalBudgets, SharedBudgets } from './server-budgets';
 import { DEFAULT_SOURCE_SETTINGS } from './sources';
 
 /** The application database as the place where routes come from. */
@@ -41,9 +41,25 @@ export async function dependenciesFrom(configuration: Configuration): Promise<Da
   }
   const { secretBox, tokens } = await openSecrets(secretSettings(configuration));
   const application = openApplicationDatabase({ url, secretBox });
+  const { OPERATIONS_DATABASE_URL: operationsUrl } = configuration;
+  const operations = operationsUrl
+    ? openOperationsDatabase({ url: operationsUrl, secretBox, maxConnections: 2 })
+    : undefined;
   return {
     directory: directoryOf(application),
     verifyAccessToken: tokenVerifier(tokens),
-    close: () => application.close(),
+    budgets: operations && (await shareBudgets(operations)),
+    async close() {
+      await operations?.close();
+      await application.close();
+    },
   };
+}
+
+/** Tenants are served also while the operations database is away; this process then takes itself to be alone. */
+async function shareBudgets(operations: OperationsDatabase): Promise<Budgets> {
+  const { connectionsPerServer } = DEFAULT_SOURCE_SETTINGS;
+  return SharedBudgets.join(operations, { connectionsPerServer }).catch(
+    () => new LocalBudgets(connectionsPerServer),
+  );
 }

@@ -28,4 +28,5 @@ export {
 export { type MigratedDataSource, migrateDataSources } from './provisioning/migrations';
 export { type NewTenant, type ProvisioningDatabases, placeOn, provisionTenant } from './provisioning/tenant';
 export type { Route } from './route';
+export { SharedBudgets } from './server-budgets';
 export type { TenantClient } from './tenant-client';

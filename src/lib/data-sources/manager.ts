@@ -12,6 +12,7 @@ import type { TenantTransaction } from './lent-client';
 import { type Identity, type Route, SERVICE, type TenantDirectory } from './route';
 import { RouteCache } from './route-cache';
 import { Router, type TransactOptions } from './router';
+import { type Budgets, LocalBudgets } from './server-budgets';
 import { DEFAULT_SOURCE_SETTINGS, type SourceSettings, Sources } from './sources';
 import { type Asker, answerRequest, createTenantClient, type TenantClient } from './tenant-client';
 
@@ -26,6 +27,8 @@ export interface VerifiedToken {
 export interface DataSourceManagerDependencies {
   directory: TenantDirectory;
   verifyAccessToken(token: string): Promise<VerifiedToken>;
+  /** Shares servers' ceilings with other processes; without it this process is taken to be alone. */
+  budgets?: Budgets;
   settings?: Partial<SourceSettings> & {
     /** How long a statement waits while its tenant is being moved, ms. Default 10,000. */
     moveWaitMs?: number;
@@ -162,6 +165,7 @@ export class DataSourceManager {
     if (!parts) return;
     await parts.listener.close();
     await parts.sources.close();
+    await parts.dependencies.budgets?.close();
     await parts.dependencies.close?.();
   }
 
@@ -216,7 +220,9 @@ export class DataSourceManager {
     const dependencies = await this.open();
     const { directory, settings } = dependencies;
     const routes = new RouteCache(directory);
-    const sources = new Sources(directory, { ...DEFAULT_SOURCE_SETTINGS, ...settings });
+    const complete = { ...DEFAULT_SOURCE_SETTINGS, ...settings };
+    const budgets = dependencies.budgets ?? new LocalBudgets(complete.connectionsPerServer);
+    const sources = new Sources(directory, budgets, complete);
     const listener = await directory.listen((tenantId, epoch) => {
       const known = tenantId ? routes.peek(tenantId) : undefined;
       routes.forget(tenantId, epoch);

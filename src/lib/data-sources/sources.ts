@@ -1,13 +1,13 @@
 import { checkedUrl, serverOf } from './connect';
-import { ConnectionBudget } from './connection-budget';
 import { Deadlines } from './deadlines';
 import { DataSourceError } from './errors';
 import { PostgresSource } from './postgres-source';
 import type { Route, TenantDirectory } from './route';
+import type { Budgets } from './server-budgets';
 import { SupabaseSource } from './supabase-source';
 
 export interface SourceSettings {
-  /** Connections of this process to one server. */
+  /** Connections to one server, where no registry says otherwise. */
   connectionsPerServer: number;
   /** TCP, TLS and sign-in, ms. */
   connectTimeoutMs: number;
@@ -35,12 +35,12 @@ const SWEEP_MS = 5_000;
 export class Sources {
   readonly #sources = new Map<string, Source>();
   readonly #making = new Map<string, Promise<Source>>();
-  readonly #budgets = new Map<string, ConnectionBudget>();
   readonly #deadlines = new Deadlines();
   readonly #sweeper: NodeJS.Timeout;
 
   constructor(
     private readonly directory: Pick<TenantDirectory, 'credentials'>,
+    private readonly budgets: Budgets,
     private readonly settings: SourceSettings,
   ) {
     this.#sweeper = setInterval(() => this.#closeIdle(), SWEEP_MS).unref();
@@ -98,20 +98,11 @@ export class Sources {
       id,
       url,
       readUrl: async (tenantId) => (await this.#credentials(tenantId, id)).url,
-      budget: this.budgetOf(serverOf(checkedUrl(url, id))),
+      budget: await this.budgets.budgetOf(serverOf(checkedUrl(url, id))),
       deadlines: this.#deadlines,
       connectTimeoutMs: this.settings.connectTimeoutMs,
       maxResultBytes: this.settings.maxResultBytes,
     });
-  }
-
-  budgetOf(server: string): ConnectionBudget {
-    let budget = this.#budgets.get(server);
-    if (!budget) {
-      budget = new ConnectionBudget(this.settings.connectionsPerServer);
-      this.#budgets.set(server, budget);
-    }
-    return budget;
   }
 
   async #credentials(tenantId: string, dataSourceId: string) {

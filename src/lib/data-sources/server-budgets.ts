@@ -1,0 +1,141 @@
+// How many connections this process may open to each database server, so that all processes together stay below the
+// server's ceiling. Each process claims a number in the operations database; claims never add up to more than there are.
+import type pg from 'pg';
+import type { Membership, OperationsDatabase } from '@/lib/operations';
+import { ConnectionBudget } from './connection-budget';
+
+/** Gives each server its budget in this process. */
+export interface Budgets {
+  budgetOf(server: string): Promise<ConnectionBudget>;
+  close(): Promise<void>;
+}
+
+/** For one process alone: the same ceiling for every server. */
+export class LocalBudgets implements Budgets {
+  readonly #budgets = new Map<string, ConnectionBudget>();
+
+  constructor(private readonly connectionsPerServer: number) {}
+
+  async budgetOf(server: string): Promise<ConnectionBudget> {
+    let budget = this.#budgets.get(server);
+    if (!budget) {
+      budget = new ConnectionBudget(this.connectionsPerServer);
+      this.#budgets.set(server, budget);
+    }
+    return budget;
+  }
+
+  async close(): Promise<void> {}
+}
+
+export interface SharedBudgetsOptions {
+  /** Ceiling of a server that the registry does not know. */
+  connectionsPerServer: number;
+  /** How often claims are balanced, ms. Default 1,000. */
+  everyMs?: number;
+}
+
+/** Any constant: it only has to be the same in every Marquee process. */
+const ADVISORY_LOCK = 7_302_461_004;
+const ROLE = 'router';
+
+/** Shares every server's ceiling with the other processes that use it. */
+export class SharedBudgets implements Budgets {
+  readonly #budgets = new Map<string, ConnectionBudget>();
+  readonly #timer: NodeJS.Timeout;
+  #balancing: Promise<void> = Promise.resolve();
+  #claims: Record<string, number> = {};
+
+  private constructor(
+    private readonly pool: pg.Pool,
+    private readonly membership: Membership,
+    private readonly claims: { current: Record<string, number> },
+    private readonly options: SharedBudgetsOptions,
+  ) {
+    this.#timer = setInterval(() => void this.#balance(), options.everyMs ?? 1_000).unref();
+  }
+
+  static async join(operations: OperationsDatabase, options: SharedBudgetsOptions): Promise<SharedBudgets> {
+    const claims = { current: {} };
+    const membership = await operations.processes.join({ role: ROLE, connections: () => claims.current });
+    return new SharedBudgets(operations.pool, membership, claims, options);
+  }
+
+  /** The server's budget; with what the others leave, which may be nothing until they have made room. */
+  async budgetOf(server: string): Promise<ConnectionBudget> {
+    const known = this.#budgets.get(server);
+    if (known) return known;
+    const budget = new ConnectionBudget(0);
+    this.#budgets.set(server, budget);
+    await this.#balance();
+    return budget;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#balancing;
+    await this.membership.leave();
+  }
+
+  /** While the operations database is away, the claims that were made hold. */
+  #balance(): Promise<void> {
+    this.#balancing = this.#balancing.then(() => this.#claim()).catch(() => {});
+    return this.#balancing;
+  }
+
+  async #claim(): Promise<void> {
+    if (this.#budgets.size === 0) return;
+    const client = await this.pool.connect();
+    let broken = true;
+    try {
+      await client.query('begin');
+      await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
+      const others = await this.#claimsOfOthers(client);
+      const ceilings = await ceilingsOf(client);
+      for (const [server, budget] of this.#budgets) {
+        const ceiling = ceilings.get(server) ?? this.options.connectionsPerServer;
+        this.#claims[server] = claimOn(budget, ceiling, others.get(server) ?? []);
+      }
+      this.claims.current = { ...this.#claims };
+      await client.query('update processes set connections = $2 where id = $1', [
+        this.membership.id,
+        JSON.stringify(this.#claims),
+      ]);
+      await client.query('commit');
+      broken = false;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async #claimsOfOthers(client: pg.ClientBase): Promise<Map<string, number[]>> {
+    const { rows } = await client.query<{ server: string; claimed: number }>(
+      `select key as server, value::int as claimed from processes, jsonb_each_text(connections)
+       where role = $1 and id <> $2 and seen_at > now() - interval '30 s'`,
+      [ROLE, this.membership.id],
+    );
+    const claims = new Map<string, number[]>();
+    for (const { server, claimed } of rows) claims.set(server, [...(claims.get(server) ?? []), claimed]);
+    return claims;
+  }
+}
+
+/**
+ * Takes an even share of what there is, no more than the others leave, and answers what is to be known of it: while
+ * connections above the share are not closed yet, they count.
+ */
+function claimOn(budget: ConnectionBudget, ceiling: number, others: readonly number[]): number {
+  const left = ceiling - others.reduce((sum, claimed) => sum + claimed, 0);
+  const share = Math.max(1, Math.floor(ceiling / (others.length + 1)));
+  const claim = Math.max(0, Math.min(share, left));
+  if (claim !== budget.max) budget.resize(claim);
+  return Math.max(claim, budget.used);
+}
+
+/** Of databases on one server that say different things, the smallest ceiling counts. */
+async function ceilingsOf(client: pg.ClientBase): Promise<Map<string, number>> {
+  const { rows } = await client.query<{ server: string; ceiling: number }>(
+    'select server_key as server, min(connection_budget)::int as ceiling from data_sources group by server_key',
+  );
+  return new Map(rows.map(({ server, ceiling }) => [server, ceiling]));
+}
