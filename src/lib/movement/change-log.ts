@@ -110,7 +110,7 @@ export class ChangeLogFollower implements Follower {
 
   async #read(moveId: string): Promise<{ changes: Change[]; seqs: string[] }> {
     const { rows } = await this.options.reader.query<{ seq: string; table_name: string; key: string[] }>(
-      `select seq::text, table_name, key from tenancy.move_log where move_id = $1 order by seq limit ${ROUND_KEYS}`,
+      `select seq::text, table_name::regclass::text as table_name, key from tenancy.move_log where move_id = $1 order by seq limit ${ROUND_KEYS}`,
       [moveId],
     );
     const byTable = new Map<string, Map<string, string[]>>();
@@ -121,7 +121,9 @@ export class ChangeLogFollower implements Follower {
     const changes: Change[] = [];
     for (const [name, keys] of byTable) {
       const table = this.options.tables.find((known) => known.name === name);
-      if (table) changes.push(...(await this.#rows(table, keys)));
+      if (!table)
+        throw new MovementError('move_schema_changed', `The log speaks of an unknown table ${name}.`);
+      changes.push(...(await this.#rows(table, keys)));
     }
     // Deletes first: a value that was freed may have been taken by another row.
     changes.sort((a, b) => Number(a.kind === 'upsert') - Number(b.kind === 'upsert'));

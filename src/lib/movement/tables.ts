@@ -24,6 +24,8 @@ export interface MovedTable {
   undeferrable: string[];
   /** `f`ull, `d`efault (the primary key), `i`ndex, `n`othing. */
   replicaIdentity: string;
+  /** Row-level security applies to this login: PostgreSQL then refuses COPY into the table. */
+  rowSecurity: boolean;
   /** The planner's idea of the rows of all tenants. */
   estimatedRows: number;
 }
@@ -40,6 +42,7 @@ export async function readTables(client: pg.ClientBase): Promise<MovedTable[]> {
     references: string[];
     undeferrable: string[];
     replica_identity: string;
+    row_security: boolean;
     estimated_rows: string;
   }>(`
     select t::oid as oid, t::text as name,
@@ -55,7 +58,7 @@ export async function readTables(client: pg.ClientBase): Promise<MovedTable[]> {
          from pg_constraint f where f.conrelid = t and f.contype = 'f'), '[]') as references,
       coalesce((select json_agg(f.conname)
          from pg_constraint f where f.conrelid = t and f.contype = 'f' and not f.condeferrable), '[]') as undeferrable,
-      c.relreplident as replica_identity, c.reltuples::bigint as estimated_rows
+      c.relreplident as replica_identity, row_security_active(t) as row_security, c.reltuples::bigint as estimated_rows
     from tenancy.movable_tables() t join pg_class c on c.oid = t`);
   return rows.map((row) => {
     const key = row.key ?? [];
@@ -67,6 +70,7 @@ export async function readTables(client: pg.ClientBase): Promise<MovedTable[]> {
       references: row.references,
       undeferrable: row.undeferrable,
       replicaIdentity: row.replica_identity,
+      rowSecurity: row.row_security,
       estimatedRows: Math.max(0, Number(row.estimated_rows)),
     };
   });

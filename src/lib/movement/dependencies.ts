@@ -1,0 +1,85 @@
+// A move's needs, met by the application database, the operations database and the registry.
+import { createHmac, hkdfSync } from 'node:crypto';
+import { type ApplicationDatabase, ApplicationError } from '@/lib/application';
+import type { OperationsDatabase } from '@/lib/operations';
+import { MovementError } from './errors';
+import type { MoveHooks } from './hooks';
+import type { MoveDependencies } from './ports';
+
+export interface MoveDependenciesOptions {
+  application: ApplicationDatabase;
+  operations: OperationsDatabase;
+  /** ENCRYPTION_KEY's 32 bytes: certificates are signed with a key derived from it. */
+  encryptionKey: Uint8Array;
+  /** Where certificates are written as files; nowhere when left out. */
+  certificateDirectory?: string;
+  hooks?: MoveHooks;
+}
+
+/** Signs certificates: HMAC-SHA-256 with a key of its own, derived from ENCRYPTION_KEY. */
+export function certificateSigner(encryptionKey: Uint8Array): (text: string) => string {
+  const key = Buffer.from(hkdfSync('sha256', encryptionKey, Buffer.alloc(0), 'marquee/move-certificate', 32));
+  return (text) => `hmac-sha256:${createHmac('sha256', key).update(text).digest('base64url')}`;
+}
+
+export function moveDependencies(options: MoveDependenciesOptions): MoveDependencies {
+  const { application, operations, encryptionKey, certificateDirectory, hooks } = options;
+  const { dataSources } = operations;
+  return {
+    operations: operations.pool,
+    async home(dataSourceId) {
+      const [source, { moverUrl }] = await Promise.all([
+        dataSources.get(dataSourceId),
+        dataSources.credentials(dataSourceId),
+      ]);
+      if (!moverUrl) {
+        throw new MovementError(
+          'move_not_possible',
+          `The data source ${source.name} has no login for moves.`,
+          {
+            hint: 'Provision it again, or give its mover_url; a Supabase project is moved over its PostgreSQL URL.',
+          },
+        );
+      }
+      return {
+        dataSourceId,
+        name: source.name,
+        region: source.region,
+        serverKey: source.serverKey,
+        url: moverUrl,
+      };
+    },
+    async route(tenantId) {
+      const tenant = await application.tenants.get(tenantId);
+      return {
+        dataSourceId: tenant.dataSourceId ?? '',
+        tenantIdInDataSource: tenant.tenantIdInDataSource,
+        epoch: BigInt(tenant.routeEpoch),
+        requiredRegion: tenant.requiredRegion,
+      };
+    },
+    async decide(tenantId, { dataSourceId, tenantIdInDataSource, expectedEpoch }, actor) {
+      const [source, { routerUrl, anonKey, serviceKey }] = await Promise.all([
+        dataSources.get(dataSourceId),
+        dataSources.credentials(dataSourceId),
+      ]);
+      const place = {
+        ...{ dataSourceId, engine: source.engine, region: source.region, url: routerUrl ?? '' },
+        ...{ anonKey, serviceKey, tenantIdInDataSource, expectedEpoch },
+      };
+      try {
+        await application.tenants.setDataSource(tenantId, place, { actor });
+        return true;
+      } catch (error) {
+        if (error instanceof ApplicationError && error.code === 'route_changed') return false;
+        throw error;
+      }
+    },
+    async audit({ tenantId, action, entityId, details, actor }) {
+      await application.audit.append({ tenantId, action, entity: 'moves', entityId, details }, { actor });
+    },
+    sign: certificateSigner(encryptionKey),
+    ...(certificateDirectory ? { certificateDirectory } : {}),
+    ...(hooks ? { hooks } : {}),
+  };
+}
