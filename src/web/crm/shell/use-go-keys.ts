@@ -1,0 +1,30 @@
+import { useEffect } from 'react';
+import { navigation } from './navigation';
+
+const PAUSE_MS = 1200;
+
+/** `g`, then a letter, goes to a screen; not while one types. */
+export function useGoKeys(go: (to: string) => void): void {
+  useEffect(() => {
+    let pressedAt = 0;
+    const targets = new Map(
+      navigation.flatMap(({ items }) => items.map(({ letter, to }) => [letter, to] as const)),
+    );
+    const onKey = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement;
+      if (event.metaKey || event.ctrlKey || event.altKey) return;
+      if (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
+      if (event.key === 'g') {
+        pressedAt = Date.now();
+        return;
+      }
+      const to = Date.now() - pressedAt < PAUSE_MS ? targets.get(event.key) : undefined;
+      pressedAt = 0;
+      if (to === undefined) return;
+      event.preventDefault();
+      go(to);
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [go]);
+}

@@ -1,0 +1,113 @@
+import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
+import type { Database } from '@/lib/tenant-data/types';
+import { database, unwrap } from './database';
+import { Conflict } from './failures';
+import type { Changes, Row, TableName } from './query';
+
+interface Saving<Name extends TableName> {
+  /** Absent for a new record. */
+  id?: string;
+  changes: Changes<Name>;
+  /** The version that was read: the change is refused when someone else has saved since. */
+  version?: number;
+}
+
+type Snapshot = [readonly unknown[], unknown][];
+
+/**
+ * Saves a record: shown at once, taken back when the database refuses.
+ *
+ * @throws (by the mutation) Conflict, Failure
+ */
+export function useSaveRecord<Name extends TableName>(table: Name) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ id, changes, version }: Saving<Name>) => {
+      if (id === undefined) {
+        return unwrap(await database.from(table).insert(changes).select('*').single()) as Row<Name>;
+      }
+      let update = database.from(table).update(changes).eq('id', id);
+      if (version !== undefined) update = update.eq('version', version);
+      const [saved] = unwrap(await update.select('*')) as Row<Name>[];
+      if (!saved) throw new Conflict();
+      return saved;
+    },
+    onMutate: ({ id, changes }): Promise<Snapshot> => (id ? show(client, table, id, changes) : none),
+    onError: (_error, _saving, shown) => takeBack(client, shown),
+    onSettled: () => forgetStale(client, table),
+  });
+}
+
+/** Changes many records alike in one statement. */
+export function useSaveRecords<Name extends TableName>(table: Name) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ ids, changes }: { ids: string[]; changes: Changes<Name> }) =>
+      unwrap(await database.from(table).update(changes).in('id', ids).select('*')) as Row<Name>[],
+    onSettled: () => forgetStale(client, table),
+  });
+}
+
+/** Adds many records, all or none. */
+export function useAddRecords<Name extends TableName>(table: Name) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (rows: Changes<Name>[]) => {
+      unwrap(await database.from(table).insert(rows, { defaultToNull: false }));
+      return rows.length;
+    },
+    onSettled: () => forgetStale(client, table),
+  });
+}
+
+/** Deletes records. */
+export function useDeleteRecord<Name extends TableName>(table: Name) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (ids: string | string[]) =>
+      unwrap(await database.from(table).delete().in('id', [ids].flat()).select('id')) as { id: string }[],
+    onSettled: () => forgetStale(client, table),
+  });
+}
+
+type Functions = Database['public']['Functions'];
+
+/** Calls a function of the database: one transaction, after which everything may have changed. */
+export function useRpc<Name extends keyof Functions>(name: Name) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (parameters: Functions[Name]['Args']) =>
+      unwrap(await database.rpc(name, parameters ?? {})) as Functions[Name]['Returns'],
+    onSettled: () => client.invalidateQueries({ queryKey: ['records'] }),
+  });
+}
+
+const none: Promise<Snapshot> = Promise.resolve([]);
+
+/** Puts a change into everything in the cache that holds the record. @returns what was there before */
+async function show(client: QueryClient, table: TableName, id: string, changes: object): Promise<Snapshot> {
+  const filter = { queryKey: ['records', table] };
+  await client.cancelQueries(filter);
+  const before = client.getQueriesData(filter);
+  client.setQueriesData(filter, (data: unknown) => withChange(data, id, changes));
+  return before as Snapshot;
+}
+
+function withChange(data: unknown, id: string, changes: object): unknown {
+  if (Array.isArray(data)) return data.map((row) => withChange(row, id, changes));
+  if (typeof data !== 'object' || data === null) return data;
+  if ('rows' in data) return { ...data, rows: withChange(data.rows, id, changes) };
+  return 'id' in data && data.id === id ? { ...data, ...changes } : data;
+}
+
+function takeBack(client: QueryClient, shown: Snapshot | undefined): void {
+  for (const [key, data] of shown ?? []) client.setQueryData(key, data);
+}
+
+/** Reads again what shows the table, itself or embedded in another. */
+function forgetStale(client: QueryClient, table: TableName): Promise<void> {
+  return client.invalidateQueries({
+    predicate: ({ queryKey }) =>
+      queryKey[0] === 'records' && (queryKey[1] === table || JSON.stringify(queryKey).includes(`${table}`)),
+  });
+}

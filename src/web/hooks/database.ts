@@ -1,0 +1,36 @@
+import { PostgrestClient } from '@supabase/postgrest-js';
+import { serverAddress } from './address';
+import { Failure } from './failures';
+
+type Listener = () => void;
+const listeners = new Set<Listener>();
+
+/** Calls back when the server says that nobody is signed in any more. @returns stops that */
+export function onSignedOut(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** The company's database; what one may see and do in it is decided there, by the session's cookie. */
+export const database = new PostgrestClient(serverAddress('/rest/v1'), {
+  fetch: async (input, init) => {
+    const response = await fetch(input, { ...init, credentials: 'same-origin' });
+    if (response.status === 401) for (const listener of listeners) listener();
+    return response;
+  },
+});
+
+interface Answer<Data> {
+  data: Data | null;
+  count?: number | null;
+  error: { code?: string; message: string; details?: string | null; hint?: string | null } | null;
+  status: number;
+}
+
+/** What a request gave. @throws Failure with the database's code; `offline` when there was no answer */
+export function unwrap<Data>(answer: Answer<Data>): Data {
+  const { error, status } = answer;
+  if (!error) return answer.data as Data;
+  if (status === 0) throw new Failure('offline', 'The server cannot be reached.');
+  throw new Failure(error.code || `http_${status}`, error.message, error);
+}

@@ -1,0 +1,64 @@
+import type { Database } from '@/lib/tenant-data/types';
+import { database } from './database';
+
+export type TableName = keyof Database['public']['Tables'];
+export type Row<Name extends TableName> = Database['public']['Tables'][Name]['Row'];
+export type Changes<Name extends TableName> = Database['public']['Tables'][Name]['Update'];
+
+export type Operator = 'eq' | 'neq' | 'gt' | 'gte' | 'lt' | 'lte' | 'ilike' | 'in' | 'is' | 'not.is' | 'ov';
+export type FilterValue = string | number | boolean | null | readonly (string | number)[];
+export type Filter = readonly [column: string, operator: Operator, value: FilterValue];
+export type Order = readonly [column: string, direction: 'asc' | 'desc'];
+
+/** What to read of a table. Part of a cache key, so plain data only. */
+export interface Reading {
+  /** Columns and embedded tables, PostgREST's `select`. */
+  select?: string;
+  filters?: readonly Filter[];
+  /** Words looked for in these columns. */
+  search?: { words: string; columns: readonly string[] };
+  order?: readonly Order[];
+  limit?: number;
+}
+
+export const PAGE_SIZE = 100;
+
+/** The request for a reading. @param range first and last row, when only a part is wanted */
+export function request(table: TableName, reading: Reading, range?: { from: number; to: number }) {
+  let query = database
+    .from(table)
+    .select(reading.select ?? '*', range?.from === 0 ? { count: 'exact' } : undefined);
+  for (const [column, operator, value] of reading.filters ?? []) {
+    if (operator === 'in') query = query.in(column, value as readonly (string | number)[]);
+    else if (operator === 'is') query = query.is(column, value as boolean | null);
+    else if (operator === 'not.is') query = query.not(column, 'is', value);
+    else query = query.filter(column, operator, value);
+  }
+  const condition = searchCondition(reading.search);
+  if (condition) query = query.or(condition);
+  for (const [column, direction] of reading.order ?? []) {
+    query = query.order(column, { ascending: direction === 'asc', nullsFirst: false });
+  }
+  if (range) query = query.range(range.from, range.to);
+  else if (reading.limit) query = query.limit(reading.limit);
+  return query;
+}
+
+/** Every word in one of the columns: an `or` of the columns for each word, all of them needed. */
+function searchCondition(search: Reading['search']): string | undefined {
+  const words = search?.words.trim().split(/\s+/).filter(Boolean) ?? [];
+  if (!search || words.length === 0) return undefined;
+  const perWord = words.map((word) => {
+    const pattern = `"*${word.replace(/[\\"]/g, '\\$&')}*"`;
+    return `or(${search.columns.map((column) => `${column}.ilike.${pattern}`).join(',')})`;
+  });
+  return `and(${perWord.join(',')})`;
+}
+
+/** Keys of the cache begin with the table, so that a change finds what it makes stale. */
+export const keys = {
+  list: (table: TableName, reading: Reading) => ['records', table, 'list', reading] as const,
+  page: (table: TableName, reading: Reading, page: number) =>
+    ['records', table, 'page', reading, page] as const,
+  one: (table: TableName, id: string, select: string) => ['records', table, 'one', id, select] as const,
+};

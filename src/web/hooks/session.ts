@@ -1,0 +1,98 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { serverAddress } from './address';
+import { Failure, isSignedOut } from './failures';
+
+export type Role = 'owner' | 'admin' | 'manager' | 'sales' | 'staff' | 'viewer' | 'operator';
+
+export interface Session {
+  user: {
+    id: string;
+    email: string;
+    displayName: string;
+    role: Role;
+    locale: string | null;
+    timeZone: string | null;
+    secondFactor: boolean;
+  };
+  tenant: { id: string; name: string; subdomain: string } | null;
+}
+
+export interface Credentials {
+  email: string;
+  password: string;
+  tenant?: string;
+  code?: string;
+}
+
+const SESSION = ['session'] as const;
+
+/** Who is signed in; null when nobody is. */
+export function useSession() {
+  return useQuery({
+    queryKey: SESSION,
+    queryFn: async () => {
+      try {
+        return await ask<Session>('/api/session');
+      } catch (error) {
+        if (isSignedOut(error)) return null;
+        throw error;
+      }
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: 3,
+  });
+}
+
+/** The session of a page that is shown to people who are signed in only. */
+export function useSignedIn(): Session {
+  const { data } = useSession();
+  if (!data) throw new Error('This page is shown only to people who are signed in.');
+  return data;
+}
+
+/** @throws (by the mutation) Failure `sign_in_refused`, `second_factor_required`, `too_many_attempts`, `tenant_unknown` */
+export function useSignIn() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (credentials: Credentials) =>
+      ask<Session>('/api/session', { method: 'POST', body: JSON.stringify(credentials) }),
+    onSuccess: (session) => {
+      const before = client.getQueryData<Session | null>(SESSION);
+      // Somebody else's rows must not be seen for a moment.
+      if (before && before.user.id !== session.user.id) client.clear();
+      client.setQueryData(SESSION, session);
+      void client.invalidateQueries({ queryKey: ['records'] });
+    },
+  });
+}
+
+export function useSignOut() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => ask<null>('/api/session', { method: 'DELETE' }),
+    onSuccess: () => {
+      client.clear();
+      client.setQueryData(SESSION, null);
+    },
+  });
+}
+
+/** Asks the server. @throws Failure with the server's code */
+export async function ask<Data>(path: string, init: RequestInit = {}): Promise<Data> {
+  const headers = init.body ? { 'content-type': 'application/json' } : undefined;
+  const response = await fetch(serverAddress(path), {
+    ...init,
+    credentials: 'same-origin',
+    ...(headers ? { headers } : {}),
+  }).catch(() => {
+    throw new Failure('offline', 'The server cannot be reached.');
+  });
+  const text = await response.text();
+  const body = text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : null;
+  if (response.ok) return body as Data;
+  const problem = body as { code?: string; title?: string; detail?: string; hint?: string } | null;
+  throw new Failure(problem?.code ?? `http_${response.status}`, problem?.title ?? response.statusText, {
+    hint: problem?.hint ?? null,
+    details: problem?.detail ?? null,
+  });
+}

@@ -1,0 +1,2 @@
+/** Words of single screens. */
+export const screens = {} as const;

@@ -1,0 +1,49 @@
+import '@fontsource-variable/inter/wght.css';
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import '@mantine/spotlight/styles.css';
+import './ui/global.css';
+import { MantineProvider } from '@mantine/core';
+import { ModalsProvider } from '@mantine/modals';
+import { Notifications } from '@mantine/notifications';
+import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { createRoot } from 'react-dom/client';
+import { Failure, isOffline } from './hooks/failures';
+import { startTranslations } from './i18n';
+import { createApplicationRouter } from './router';
+import { notifyFailure } from './ui/notify';
+import { cssVariables, theme } from './ui/theme';
+
+const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      // What the database refuses, it refuses again; what did not arrive may arrive.
+      retry: (count, error) => count < 3 && (isOffline(error) || !(error instanceof Failure)),
+      networkMode: 'always',
+    },
+    mutations: { networkMode: 'always' },
+  },
+  mutationCache: new MutationCache({
+    onError: (error, _variables, _context, mutation) => {
+      // Forms show their own failures beside what was typed.
+      if (!mutation.meta?.showsFailure) notifyFailure(error);
+    },
+  }),
+});
+
+await startTranslations();
+const router = createApplicationRouter(queryClient);
+const root = document.getElementById('root');
+if (!root) throw new Error('The page has no #root.');
+createRoot(root).render(
+  <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+    <QueryClientProvider client={queryClient}>
+      <ModalsProvider>
+        <Notifications position="bottom-right" />
+        <RouterProvider router={router} />
+      </ModalsProvider>
+    </QueryClientProvider>
+  </MantineProvider>,
+);

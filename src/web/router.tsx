@@ -1,0 +1,61 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+} from '@tanstack/react-router';
+import { screens } from './crm/screens';
+import { Shell } from './crm/shell/Shell';
+import { mountPoint } from './hooks/address';
+import { SignInScreen } from './session/SignInScreen';
+import { NotFound, RouteFailed } from './ui/RouteStates';
+
+/** What may stand behind `?` in any address: how a list is looked at, and where to go after signing in. */
+export interface ScreenSearch {
+  q?: string;
+  view?: string;
+  sort?: string;
+  tab?: string;
+  from?: string;
+  new?: boolean;
+  /** Values of list filters, by field. */
+  f?: Record<string, string>;
+  /** The day a calendar or timeline begins with, `YYYY-MM-DD`. */
+  day?: string;
+  /** How something is drawn: `list`, `month`, `week`, … */
+  as?: string;
+}
+
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: NotFound,
+  errorComponent: RouteFailed,
+  validateSearch: (search: Record<string, unknown>): ScreenSearch => search as ScreenSearch,
+});
+
+const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignInScreen });
+
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
+
+const children = screens.map(({ path, load, name }) =>
+  createRoute({ getParentRoute: () => shell, path, component: lazyRouteComponent(load, name) }),
+);
+
+export function createApplicationRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree: root.addChildren([signIn, shell.addChildren(children)]),
+    basepath: mountPoint || '/',
+    context: { queryClient },
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createApplicationRouter>;
+  }
+}

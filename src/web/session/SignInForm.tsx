@@ -1,0 +1,101 @@
+import { Alert, Button, PasswordInput, PinInput, Stack, Text, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { companyIsUnknown } from '../hooks/address';
+import { Failure } from '../hooks/failures';
+import { type Credentials, useSignIn } from '../hooks/session';
+
+interface Properties {
+  /** Whom to sign in again, when a session has expired. */
+  email?: string;
+  onSignedIn?: () => void;
+}
+
+/** E-mail and password; the company where the address does not name it; a code where the account asks for one. */
+export function SignInForm({ email = '', onSignedIn }: Properties) {
+  const { t } = useTranslation();
+  const signIn = useSignIn();
+  const [needsCode, setNeedsCode] = useState(false);
+  const form = useForm<Credentials>({
+    mode: 'uncontrolled',
+    initialValues: { email, password: '', tenant: '', code: '' },
+    validate: {
+      email: (value) => (value.includes('@') ? null : t('signIn.emailNeeded')),
+      password: (value) => (value ? null : t('signIn.passwordNeeded')),
+    },
+  });
+
+  const submit = form.onSubmit(({ tenant, code, ...rest }) => {
+    const credentials = { ...rest, ...(tenant ? { tenant } : {}), ...(code ? { code } : {}) };
+    signIn.mutate(credentials, {
+      onSuccess: () => onSignedIn?.(),
+      onError: (error) => {
+        if (error instanceof Failure && error.code === 'second_factor_required') setNeedsCode(true);
+      },
+    });
+  });
+  const { error } = signIn;
+  const refusal = error instanceof Failure && error.code !== 'second_factor_required' ? error : null;
+
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack gap="md">
+        {refusal && (
+          <Alert color="red" role="alert">
+            {t([`signIn.failures.${refusal.code}`, 'signIn.failures.other'], {
+              message: refusal.message,
+            })}
+          </Alert>
+        )}
+        {companyIsUnknown && (
+          <TextInput
+            label={t('signIn.company')}
+            description={t('signIn.companyHint')}
+            autoCapitalize="none"
+            key={form.key('tenant')}
+            {...form.getInputProps('tenant')}
+          />
+        )}
+        <TextInput
+          label={t('signIn.email')}
+          type="email"
+          autoComplete="username"
+          required
+          withAsterisk={false}
+          size="md"
+          data-autofocus
+          key={form.key('email')}
+          {...form.getInputProps('email')}
+        />
+        <PasswordInput
+          label={t('signIn.password')}
+          autoComplete="current-password"
+          required
+          withAsterisk={false}
+          size="md"
+          key={form.key('password')}
+          visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
+          {...form.getInputProps('password')}
+        />
+        {needsCode && (
+          <div>
+            <Text size="sm" fw={500} mb={6}>
+              {t('signIn.code')}
+            </Text>
+            <PinInput
+              length={6}
+              type="number"
+              oneTimeCode
+              aria-label={t('signIn.code')}
+              onChange={(code) => form.setFieldValue('code', code)}
+            />
+          </div>
+        )}
+        <Button type="submit" size="md" loading={signIn.isPending} mt="xs">
+          {t('signIn.submit')}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

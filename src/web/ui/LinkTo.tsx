@@ -1,0 +1,41 @@
+import { Anchor, type AnchorProps, Button, type ButtonProps } from '@mantine/core';
+import { createLink, type LinkProps } from '@tanstack/react-router';
+import { forwardRef, type ReactNode } from 'react';
+import type { ScreenSearch } from '../router';
+
+const RouterAnchor = createLink(
+  forwardRef<HTMLAnchorElement, AnchorProps & { children?: ReactNode }>((properties, ref) => (
+    <Anchor ref={ref} {...properties} />
+  )),
+);
+const RouterButton = createLink(
+  forwardRef<HTMLAnchorElement, ButtonProps & { children?: ReactNode }>((properties, ref) => (
+    <Button component="a" ref={ref} {...properties} />
+  )),
+);
+
+interface Target {
+  /** An address of this application, made at run time: `/accounts/…`. */
+  to: string;
+  search?: ScreenSearch;
+  children?: ReactNode;
+}
+
+/** A link to another screen. */
+export function LinkTo({
+  to,
+  search,
+  ...rest
+}: Target & Omit<AnchorProps, 'href'> & { onClick?: () => void }) {
+  return <RouterAnchor {...target(to, search)} {...rest} />;
+}
+
+/** A button that leads to another screen. */
+export function ButtonTo({ to, search, ...rest }: Target & ButtonProps) {
+  return <RouterButton {...target(to, search)} {...rest} />;
+}
+
+/** Addresses with ids in them are not among the routes that types know. */
+function target(to: string, search: ScreenSearch | undefined): Pick<LinkProps, 'to' | 'search'> {
+  return { to: to as '/', ...(search ? { search } : {}) };
+}

@@ -1,0 +1,93 @@
+import { Alert, Box, Button, Group, Paper, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import type { LucideIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { explain } from './notify';
+import classes from './Panel.module.css';
+
+interface PanelProperties {
+  title?: string;
+  /** At the right of the title. */
+  aside?: ReactNode;
+  children: ReactNode;
+  /** Lists that go to the edges. */
+  flush?: boolean;
+}
+
+/** A part of a page with a title. */
+export function Panel({ title, aside, children, flush }: PanelProperties) {
+  return (
+    <Paper component="section" className={classes.panel} aria-label={title}>
+      {title && (
+        <Group justify="space-between" className={classes.head} wrap="nowrap">
+          <Title order={2} fz={15} fw={620}>
+            {title}
+          </Title>
+          {aside}
+        </Group>
+      )}
+      <Box className={flush ? classes.flush : classes.body}>{children}</Box>
+    </Paper>
+  );
+}
+
+/** What a list says when there is nothing in it: what would be here, and how it gets here. */
+export function EmptyState({
+  icon: Icon,
+  title,
+  text,
+  action,
+  small,
+}: {
+  icon: LucideIcon;
+  title: string;
+  text?: string;
+  action?: ReactNode;
+  small?: boolean;
+}) {
+  return (
+    <Stack align="center" gap="xs" py={small ? 'lg' : 64} px="md">
+      <ThemeIcon size={small ? 38 : 56} radius="xl" variant="light" color="marquee">
+        <Icon size={small ? 18 : 26} strokeWidth={1.7} />
+      </ThemeIcon>
+      <Text fw={600} ta="center" mt={4}>
+        {title}
+      </Text>
+      {text && (
+        <Text c="dimmed" size="sm" ta="center" maw={420}>
+          {text}
+        </Text>
+      )}
+      {action && <Box mt="xs">{action}</Box>}
+    </Stack>
+  );
+}
+
+/** Says that something could not be read, with a way to try again. */
+export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Alert color="red" title={t('failure.reading')} m="md" role="alert">
+      <Stack gap="sm" align="start">
+        <span>{explain(error)}</span>
+        {retry && (
+          <Button size="compact-sm" color="red" variant="outline" onClick={retry}>
+            {t('tryAgain')}
+          </Button>
+        )}
+      </Stack>
+    </Alert>
+  );
+}
+
+/** The shape of lines that are on their way. */
+export function Lines({ count = 5, height = 18 }: { count?: number; height?: number }) {
+  return (
+    <Stack gap="sm" p="md" aria-busy="true">
+      {Array.from({ length: count }, (_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: placeholders are alike
+        <Skeleton key={index} height={height} width={`${92 - ((index * 17) % 40)}%`} />
+      ))}
+    </Stack>
+  );
+}

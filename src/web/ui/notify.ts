@@ -1,0 +1,38 @@
+import { notifications } from '@mantine/notifications';
+import i18next from 'i18next';
+import { createElement } from 'react';
+import { Failure, isOffline } from '../hooks/failures';
+import { UndoMessage } from './UndoMessage';
+
+/** What went wrong, in the user's language where the code is known, else in the database's words. */
+export function explain(error: unknown): string {
+  if (isOffline(error)) return i18next.t('failure.offline');
+  if (!(error instanceof Failure)) return i18next.t('failure.unexpected');
+  const known = i18next.t(`failure.${error.code}`, { defaultValue: '' });
+  const words = known || error.message;
+  return [words, error.details, error.hint].filter(Boolean).join(' ');
+}
+
+/** Says that something did not happen, and why. */
+export function notifyFailure(error: unknown, what?: string): void {
+  notifications.show({
+    color: 'red',
+    title: what ?? i18next.t('failure.title'),
+    message: explain(error),
+    autoClose: 9000,
+  });
+}
+
+/** Says that something happened; with a way back where there is one. */
+export function notifyDone(message: string, undo?: () => void): void {
+  const id = crypto.randomUUID();
+  const take = () => {
+    notifications.hide(id);
+    undo?.();
+  };
+  notifications.show({
+    id,
+    message: undo ? createElement(UndoMessage, { message, undo: take }) : message,
+    autoClose: undo ? 8000 : 3500,
+  });
+}
