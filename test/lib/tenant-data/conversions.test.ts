@@ -244,6 +244,69 @@ test('a lead’s conversion that fails at any step leaves nothing behind', async
   }
 });
 
+test('one link closes a deal: accepted, signed, invoiced, staffed, or nothing at all', async () => {
+  const client = { name: 'Ada Lovelace', signature: 'Ada', consent_text: 'I agree', ip: '192.0.2.7' };
+  const { quote, contract, role } = await service(async (query) => {
+    const { deal } = await addDeal(query);
+    const quote = await add(query, 'quotes', {
+      opportunity_id: deal,
+      deposit_type: 'percent',
+      deposit_value: 50,
+    });
+    await add(query, 'quote_line_items', {
+      quote_id: quote,
+      item_type: 'custom',
+      name: 'Booth',
+      unit_price: 1_001,
+    });
+    await query("update quotes set status = 'sent' where id = $1", [quote]);
+    const [account] = await query<{ account_id: string }>(
+      'select account_id from opportunities where id = $1',
+      [deal],
+    );
+    const contract = await add(query, 'contracts', {
+      account_id: account?.account_id,
+      quote_id: quote,
+      title: 'Contract',
+      body_html: '<p>We agree.</p>',
+      status: 'sent',
+    });
+    const [role] = await query<{ id: string }>("select id from staff_roles where name = 'Driver'");
+    return { quote, contract, role: role?.id };
+  });
+  const crew = [{ user_id: randomUUID(), staff_role_id: role }];
+  const close = (given: unknown) =>
+    service(async (query) => {
+      const [row] = await query<{ answer: Record<string, unknown> }>(
+        'select close_deal($1, $2, $3, $4) as answer',
+        [quote, JSON.stringify(given), contract, JSON.stringify(crew)],
+      );
+      return row?.answer;
+    });
+  const before = await service(countRows);
+  await assert.rejects(close({ ...client, consent_text: '' }), sqlState('PT400'));
+  assert.deepEqual(await service(countRows), before);
+
+  const closed = await close(client);
+  assert.equal(closed?.deposit, 501);
+  assert.deepEqual(await close(client), closed);
+  const [facts] = await service((query) =>
+    query(
+      `select e.status as event, i.status as invoice, c.status as contract, host(c.signed_ip) as ip,
+        (select count(*)::int from event_staff_assignments where event_id = e.id and status = 'invited') as invited
+       from events e, invoices i, contracts c where e.id = $1 and i.id = $2 and c.id = $3`,
+      [closed?.event_id, closed?.invoice_id, contract],
+    ),
+  );
+  assert.deepEqual(facts, {
+    event: 'confirmed',
+    invoice: 'sent',
+    contract: 'signed',
+    ip: '192.0.2.7',
+    invited: 1,
+  });
+});
+
 test('a deal without a date is not converted; ten at once make one event', async () => {
   const { bare, dated } = await service(async (query) => {
     const { deal: bare, date } = await addDeal(query);
@@ -260,124 +323,6 @@ test('a deal without a date is not converted; ten at once make one event', async
     ),
   );
   assert.equal(new Set(events).size, 1);
-});
-
-test('design dates follow the event unless set by hand', async () => {
-  await service(async (query) => {
-    const { deal, date } = await addDeal(query);
-    const [event] = await query<{ id: string }>('select id from convert_opportunity($1)', [deal]);
-    const [type] = await query<{ id: string }>("select id from design_item_types where name = 'Backdrop'");
-    const byHand = await add(query, 'event_design_items', {
-      event_id: event?.id,
-      design_item_type_id: type?.id,
-      name: 'By hand',
-      due_date: '2027-02-01',
-    });
-    await query("update event_dates set event_date = '2027-07-12' where id = $1", [date]);
-    const rows = await query(
-      `select name, due_date::text, urgent_date::text, missed_date::text from event_design_items where event_id = $1 order by name`,
-      [event?.id],
-    );
-    assert.deepEqual(rows, [
-      { name: 'By hand', due_date: '2027-02-01', urgent_date: null, missed_date: null },
-      { name: 'Photo strip', due_date: '2027-06-28', urgent_date: '2027-07-05', missed_date: '2027-07-09' },
-    ]);
-    const [task] = await query(
-      "select due_date::text from event_core_task_completion where event_id = $1 and name_snapshot = 'Payment Received'",
-      [event?.id],
-    );
-    assert.deepEqual(task, { due_date: '2027-07-05' });
-    assert.ok(byHand);
-  });
-});
-
-test('priority by the days that are left, in the tenant’s windows', async () => {
-  await service(async (query) => {
-    const expected: [days: number, priority: string | null][] = [
-      [-1, null],
-      [0, 'critical'],
-      [2, 'critical'],
-      [3, 'high'],
-      [7, 'high'],
-      [8, 'medium'],
-      [14, 'medium'],
-      [15, 'low'],
-      [30, 'low'],
-      [31, null],
-    ];
-    const [account] = await query<{ id: string }>("insert into accounts (name) values ('A') returning id");
-    for (const [days, priority] of expected) {
-      const [row] = await query(
-        `with e as (insert into events (title, account_id, start_date) values ('E', $1, tenancy.today() + $2::int) returning *)
-         select priority(e) from e`,
-        [account?.id, days],
-      );
-      assert.deepEqual(row, { priority });
-    }
-  });
-});
-
-test('a quote is revised by a copy, accepted once, and not after its last day', async () => {
-  await service(async (query) => {
-    const { deal } = await addDeal(query);
-    const quote = await add(query, 'quotes', { opportunity_id: deal });
-    await add(query, 'quote_line_items', {
-      quote_id: quote,
-      item_type: 'custom',
-      name: 'x',
-      unit_price: 500,
-    });
-    await query("update quotes set status = 'sent' where id = $1", [quote]);
-    const [second] = await query<{ id: string; revision: number; total: string }>(
-      'select id, revision, total from revise_quote($1)',
-      [quote],
-    );
-    assert.equal(second?.revision, 2);
-    assert.equal(second?.total, '500');
-    await query("update quotes set status = 'sent' where id = $1", [second?.id]);
-    const [first] = await query('select status from quotes where id = $1', [quote]);
-    assert.deepEqual(first, { status: 'superseded' });
-    const [accepted] = await query("select status from accept_quote($1, 'Ada')", [second?.id]);
-    assert.deepEqual(accepted, { status: 'accepted' });
-  });
-  await assert.rejects(
-    service(async (query) => {
-      const { deal } = await addDeal(query);
-      const quote = await add(query, 'quotes', {
-        opportunity_id: deal,
-        issue_date: '2020-01-01',
-        valid_until: '2020-02-01',
-        status: 'sent',
-      });
-      await query("select accept_quote($1, 'Ada')", [quote]);
-    }),
-    sqlState('PT409'),
-  );
-});
-
-test('deleting a stage sends its deals where one says; the last won stage stays', async () => {
-  await as({ tenant: database.tenantB, role: 'admin' }, async (query) => {
-    const { deal } = await addDeal(query, { stage: 'proposal' });
-    const [moved] = await query("select delete_pipeline_stage('proposal', 'negotiation') as deals");
-    assert.deepEqual(moved, { deals: 1 });
-    const [row] = await query('select stage, probability from opportunities where id = $1', [deal]);
-    assert.deepEqual(row, { stage: 'negotiation', probability: 75 });
-  });
-  const inB = { tenant: database.tenantB, role: 'admin' as const };
-  await assert.rejects(
-    as(inB, (query) => query("select delete_pipeline_stage('closed_won', 'negotiation')")),
-    sqlState('PT409'),
-  );
-  await assert.rejects(
-    as({ ...inB, role: 'manager' }, (query) =>
-      query("select delete_pipeline_stage('negotiation', 'prospecting')"),
-    ),
-    sqlState('PT403'),
-  );
-  await assert.rejects(
-    as(inB, async (query) => addDeal(query, { stage: 'proposal' })),
-    sqlState('PT400'),
-  );
 });
 
 test('a deal’s dates keep their holds when it becomes an event', async () => {

@@ -1,0 +1,72 @@
+// Stages of deals, and the life of a quote.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { add, addDeal } from './business';
+import { createTenantDatabase, type Query, sqlState } from './tenant-database';
+
+const database = await createTenantDatabase();
+const { as, tenantA: tenant } = database;
+const service = <T>(work: (query: Query) => Promise<T>) => as({ tenant }, work);
+
+test('a quote is revised by a copy, accepted once, and not after its last day', async () => {
+  await service(async (query) => {
+    const { deal } = await addDeal(query);
+    const quote = await add(query, 'quotes', { opportunity_id: deal });
+    await add(query, 'quote_line_items', {
+      quote_id: quote,
+      item_type: 'custom',
+      name: 'x',
+      unit_price: 500,
+    });
+    await query("update quotes set status = 'sent' where id = $1", [quote]);
+    const [second] = await query<{ id: string; revision: number; total: string }>(
+      'select id, revision, total from revise_quote($1)',
+      [quote],
+    );
+    assert.equal(second?.revision, 2);
+    assert.equal(second?.total, '500');
+    await query("update quotes set status = 'sent' where id = $1", [second?.id]);
+    const [first] = await query('select status from quotes where id = $1', [quote]);
+    assert.deepEqual(first, { status: 'superseded' });
+    const [accepted] = await query("select status from accept_quote($1, 'Ada')", [second?.id]);
+    assert.deepEqual(accepted, { status: 'accepted' });
+  });
+  await assert.rejects(
+    service(async (query) => {
+      const { deal } = await addDeal(query);
+      const quote = await add(query, 'quotes', {
+        opportunity_id: deal,
+        issue_date: '2020-01-01',
+        valid_until: '2020-02-01',
+        status: 'sent',
+      });
+      await query("select accept_quote($1, 'Ada')", [quote]);
+    }),
+    sqlState('PT409'),
+  );
+});
+
+test('deleting a stage sends its deals where one says; the last won stage stays', async () => {
+  await as({ tenant: database.tenantB, role: 'admin' }, async (query) => {
+    const { deal } = await addDeal(query, { stage: 'proposal' });
+    const [moved] = await query("select delete_pipeline_stage('proposal', 'negotiation') as deals");
+    assert.deepEqual(moved, { deals: 1 });
+    const [row] = await query('select stage, probability from opportunities where id = $1', [deal]);
+    assert.deepEqual(row, { stage: 'negotiation', probability: 75 });
+  });
+  const inB = { tenant: database.tenantB, role: 'admin' as const };
+  await assert.rejects(
+    as(inB, (query) => query("select delete_pipeline_stage('closed_won', 'negotiation')")),
+    sqlState('PT409'),
+  );
+  await assert.rejects(
+    as({ ...inB, role: 'manager' }, (query) =>
+      query("select delete_pipeline_stage('negotiation', 'prospecting')"),
+    ),
+    sqlState('PT403'),
+  );
+  await assert.rejects(
+    as(inB, async (query) => addDeal(query, { stage: 'proposal' })),
+    sqlState('PT400'),
+  );
+});
