@@ -3714,6 +3714,15 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      close_deal: {
+        Args: {
+          quote_id: string
+          client: Json
+          contract_id?: string
+          crew?: Json
+        }
+        Returns: Json
+      }
       convert_lead: {
         Args: {
           lead_id: string

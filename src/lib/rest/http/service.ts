@@ -50,6 +50,7 @@ export class RestService {
   #reloading: Promise<void> = Promise.resolve();
   #ended = false;
   #retryDelay = FIRST_DELAY_MS;
+  #retry: NodeJS.Timeout | undefined;
   readonly #pool: ConnectionPool;
   readonly #listener: Listener | undefined;
   readonly #log: (event: ServiceEvent) => void;
@@ -88,8 +89,9 @@ export class RestService {
   static async start(options: ServiceOptions): Promise<RestService> {
     const service = new RestService(options, readRestConfiguration(options.environment));
     try {
-      await service.#loadFirst();
+      // Listening begins first, so that no change between the two is missed.
       await service.#listener?.start();
+      await service.#loadFirst();
     } catch (error) {
       await service.end();
       throw error;
@@ -150,13 +152,21 @@ export class RestService {
         this.#retryDelay = FIRST_DELAY_MS;
       } catch (error) {
         this.#log({ level: 'error', event: 'reload_failed', error: describe(error) });
+        if (error instanceof UnavailableError) this.#reloadLater(what);
       }
     });
     return this.#reloading;
   }
 
+  #reloadLater(what: readonly Reload[]): void {
+    this.#retry = setTimeout(() => void this.reload(what), this.#retryDelay);
+    this.#retry.unref();
+    this.#retryDelay = Math.min(this.#retryDelay * 2, LONGEST_DELAY_MS);
+  }
+
   async end(): Promise<void> {
     this.#ended = true;
+    clearTimeout(this.#retry);
     await this.#listener?.end();
     await this.#pool.end();
   }
