@@ -21,7 +21,7 @@ import type { EngineSettings } from './settings';
 import { bindValues } from './statement/bind';
 import { type BuiltStatement, buildStatement } from './statement/build';
 import type { CompiledSql } from './statement/sql';
-import { checkAnswer, decision, preRequestStatement, transactionSettings } from './transaction';
+import { checkAnswer, decision, statementBefore, transactionSettings } from './transaction';
 
 export interface DataEngineOptions {
   /** A function is asked at each request, so that a reload takes effect at once. */
@@ -61,7 +61,6 @@ const DEFAULT_MAX_PLANS = 500;
 export function createDataEngine({ schemaCache, run, settings = {} }: DataEngineOptions): DataEngine {
   const plans = new PlanCache<CachedPlan>(settings.maxPlans ?? DEFAULT_MAX_PLANS);
   let plannedFor: SchemaCache | undefined;
-  const preRequest = preRequestStatement(settings);
   const verbosity = settings.errorVerbosity ?? 'verbose';
   const mayChooseTransaction = settings.txEnd?.endsWith('allow-override') ?? false;
 
@@ -86,6 +85,7 @@ export function createDataEngine({ schemaCache, run, settings = {} }: DataEngine
     const cached = planFor(cache, request, target, preferences, query, values);
     const { plan } = cached;
     const readOnly = plan.kind === 'read' || (plan.kind === 'call' && plan.readOnly);
+    const preRequest = statementBefore(plan, preferences, settings);
     const common = {
       readOnly,
       settings: transactionSettings(request, target.name.schema, plan, preferences, settings),

@@ -33,15 +33,11 @@ export function restricted(range: RowRange, maxRows: number | undefined): RowRan
  * @throws EngineError PGRST103
  */
 export function topLevelRange(header: string | undefined, requested: RequestedRange | undefined): RowRange {
-  const range = rowRange(requested);
+  const range = fromTheStart(rowRange(requested));
   const [, first, last] = header === undefined ? [] : (/^(\d+)-(\d*)$/.exec(header) ?? []);
   if (range.limit === 0) return { offset: 0, limit: 0 };
-  if (first === undefined) {
-    if (range.limit !== null && range.limit < 0) {
-      throw rangeError('Limit should be greater than or equal to zero.');
-    }
-    return range;
-  }
+  if (range.limit !== null && range.limit < 0) throw negativeLimit();
+  if (first === undefined) return range;
   const from = Number(first);
   const to = last ? Number(last) : Number.POSITIVE_INFINITY;
   if (from > to) {
@@ -51,6 +47,18 @@ export function topLevelRange(header: string | undefined, requested: RequestedRa
   }
   const offset = Math.max(from, range.offset);
   const end = Math.min(to + 1, range.limit === null ? Number.POSITIVE_INFINITY : range.offset + range.limit);
-  if (end <= offset) throw rangeError('Limit should be greater than or equal to zero.');
+  if (end <= offset) throw negativeLimit();
   return { offset, limit: end === Number.POSITIVE_INFINITY ? null : end - offset };
+}
+
+/** Rows before the first do not exist: a negative offset only takes from the limit. */
+function fromTheStart({ offset, limit }: RowRange): RowRange {
+  if (offset >= 0 || limit === 0) return { offset: Math.max(offset, 0), limit };
+  if (limit === null) return ALL_ROWS;
+  if (offset + limit <= 0) throw negativeLimit();
+  return { offset: 0, limit: offset + limit };
+}
+
+function negativeLimit(): Error {
+  return rangeError('Limit should be greater than or equal to zero.');
 }

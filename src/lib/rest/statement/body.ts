@@ -1,20 +1,27 @@
-// How rows become the body: one expression over `_rows` for each media type.
+// How rows become the body: one expression over them for each media type.
 import type { MediaHandler } from '../media-types';
 import { SOURCE } from '../plan/read-plan';
 import type { Routine } from '../schema-cache';
 import { SCALAR } from './call';
 import { qualified } from './sql';
 
-/** The alias of the rows that are aggregated. */
-export const ROWS = '_rows';
+/** The alias of the rows that are aggregated; EXPLAIN shows it, by the name that PostgREST's users know. */
+export const ROWS = '_postgrest_t';
 
-/** @param routine whose result the rows are */
-export function bodyExpression(handler: MediaHandler, routine?: Routine): string {
+/**
+ * @param routine whose result the rows are
+ * @param options.explain written as PostgREST writes it, so that plans compare
+ */
+export function bodyExpression(
+  handler: MediaHandler,
+  routine: Routine | undefined,
+  { explain }: { explain: boolean },
+): string {
   switch (handler.kind) {
     case 'json':
-      return jsonExpression(routine, false);
+      return jsonExpression(routine, false, explain);
     case 'array-nulls-stripped':
-      return jsonExpression(routine, true);
+      return jsonExpression(routine, true, explain);
     case 'object':
       return single(isScalar(routine) ? `${ROWS}.${SCALAR}` : ROWS, handler.nullsStripped);
     case 'csv':
@@ -35,16 +42,16 @@ export function isScalar(routine: Routine | undefined): boolean {
   return routine !== undefined && !routine.result.setOf && !routine.result.composite;
 }
 
-function jsonExpression(routine: Routine | undefined, nullsStripped: boolean): string {
-  if (!routine) return many(ROWS, nullsStripped);
+function jsonExpression(routine: Routine | undefined, nullsStripped: boolean, explain: boolean): string {
+  if (!routine) return many(ROWS, nullsStripped, explain);
   const { setOf, composite } = routine.result;
   const rows = composite ? ROWS : `${ROWS}.${SCALAR}`;
-  return setOf ? many(rows, nullsStripped) : single(rows, nullsStripped);
+  return setOf ? many(rows, nullsStripped, explain) : single(rows, nullsStripped);
 }
 
 /** An array of rows first: `json_agg` looks the row's columns up anew for each row, a seventh of a statement's time. */
-function many(rows: string, nullsStripped: boolean): string {
-  const array = rows === ROWS ? `array_to_json(array_agg(${rows}))` : `json_agg(${rows})`;
+function many(rows: string, nullsStripped: boolean, explain: boolean): string {
+  const array = rows === ROWS && !explain ? `array_to_json(array_agg(${rows}))` : `json_agg(${rows})`;
   return `coalesce(${nullsStripped ? `json_strip_nulls(${array})` : array}, '[]')`;
 }
 

@@ -74,6 +74,20 @@ function answerSql({ total, pageTotal, location, body, inserted }: Answer): Sql 
   return sql`${total}, ${pageTotal}, ${location ?? 'null'}, ${body}, ${responseHeaders}, ${responseStatus}, ${inserted ?? 'null'}`;
 }
 
+/** What is explained has the columns that PostgREST's statement has, so that costs and widths compare. */
+function explainedAnswerSql(plan: Plan, { total, pageTotal, location, body, inserted }: Answer): Sql {
+  const counted = plan.kind === 'mutate' ? "''" : total.replace(/^null$/, 'null::bigint');
+  const located = plan.kind === 'mutate' ? sql`${location ?? 'array[]::text[]'}, ` : nothing;
+  return sql`${counted}, ${pageTotal}, ${located}${body}, ${responseHeaders}, ${responseStatus}, ${inserted ?? "''"}`;
+}
+
+function selectAnswer(plan: Plan, answer: Omit<Answer, 'body'>): Sql {
+  const explain = plan.handler.type.plan !== undefined;
+  const routine = plan.kind === 'call' ? plan.routine : undefined;
+  const body = bodyExpression(plan.handler.handler, routine, { explain });
+  return explain ? explainedAnswerSql(plan, { ...answer, body }) : answerSql({ ...answer, body });
+}
+
 function ranged({ maxRows, rangedLevels }: StatementOptions): (level: string | undefined) => boolean {
   return (level) => maxRows !== undefined || (level !== undefined && rangedLevels.has(level));
 }
@@ -96,30 +110,27 @@ function totals(
 function readStatement(plan: ReadPlan, options: StatementOptions): Sql {
   const pageTotal = `pg_catalog.count(${ROWS})`;
   const { common, total } = totals(plan, pageTotal, options);
-  const body = bodyExpression(plan.handler.handler);
-  return sql`with ${SOURCE} as (${readSql(plan.root, ranged(options))})${common} select ${answerSql({ total, pageTotal, body })} from (select * from ${SOURCE}) ${ROWS}`;
+  return sql`with ${SOURCE} as (${readSql(plan.root, ranged(options))})${common} select ${selectAnswer(plan, { total, pageTotal })} from (select * from ${SOURCE}) ${ROWS}`;
 }
 
 function callStatement(plan: CallPlan, options: StatementOptions): Sql {
   const { routine } = plan;
   const pageTotal = routine.result.setOf ? `pg_catalog.count(${ROWS})` : '1';
   const { common, total } = totals(plan, pageTotal, options);
-  const body = bodyExpression(plan.handler.handler, routine);
-  return sql`with ${SOURCE} as (${callSql(plan)})${common} select ${answerSql({ total, pageTotal, body })} from (${readSql(plan.root, ranged(options))}) ${ROWS}`;
+  return sql`with ${SOURCE} as (${callSql(plan)})${common} select ${selectAnswer(plan, { total, pageTotal })} from (${readSql(plan.root, ranged(options))}) ${ROWS}`;
 }
 
 function mutateStatement(plan: MutatePlan): Sql {
   // What is not shown may not be selectable.
   const rows: Sql =
     plan.handler.handler.kind === 'none' ? [`select * from ${SOURCE}`] : readSql(plan.root, () => false);
-  const answer: Answer = {
+  const answer: Omit<Answer, 'body'> = {
     total: 'null',
     pageTotal: `pg_catalog.count(${ROWS})`,
-    body: bodyExpression(plan.handler.handler),
     ...(plan.location && { location: locationSql(plan.primaryKey) }),
     ...(countsInserted(plan) && { inserted: `nullif(current_setting('${INSERTED}', true), '')` }),
   };
-  return sql`with ${SOURCE} as (${mutationSql(plan)}) select ${answerSql(answer)} from (${rows}) ${ROWS}`;
+  return sql`with ${SOURCE} as (${mutationSql(plan)}) select ${selectAnswer(plan, answer)} from (${rows}) ${ROWS}`;
 }
 
 /** `[["id","eq.1"]]` of a single inserted row. */

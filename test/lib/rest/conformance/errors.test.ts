@@ -124,6 +124,8 @@ test('methods, schemas, paths, ranges and aggregates have their limits', async (
   );
   await refused('GET', '/events/1/2', { status: 404, code: 'PGRST125' });
   await refused('GET', '/events?limit=-1', { status: 416, code: 'PGRST103' });
+  await refused('GET', '/events?limit=2&offset=-3', { status: 416, code: 'PGRST103' });
+  assert.equal((await api.get('/events?offset=-3')).headers['content-range'], '0-3/*');
   await refused('GET', '/events', { status: 416, code: 'PGRST103' }, { range: '5-2' });
   await refused('GET', '/events?select=id.sum()', { status: 400, code: 'PGRST123' });
   await refused('GET', '/events?id=eq.x', { status: 400, code: '22P02' });

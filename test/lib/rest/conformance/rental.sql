@@ -24,6 +24,8 @@ create table items (
   colour text default 'black',
   quantity int default 1
 );
+create table slots (number int unique deferrable initially deferred);
+insert into slots values (1);
 create view event_list as select id as event, title, customer_id from events;
 create type address as (street text, zip text);
 create table depots (id int primary key, address address, bins int[]);

@@ -138,6 +138,13 @@ test('a write that answers too much is undone', async () => {
   assert.ok(!JSON.stringify(await items()).includes('pink'));
 });
 
+test('what is deferred to the end is checked even where the transaction is rolled back', async () => {
+  for (const prefer of ['tx=rollback', 'tx=commit']) {
+    const twice = await api.request('POST', '/slots', { body: { number: 1 }, prefer });
+    assert.deepEqual([twice.status, (twice.body as { code: string }).code], [409, '23505'], prefer);
+  }
+});
+
 test('what is written is embedded in', async () => {
   const { body } = await api.request('POST', '/events?select=id,customers(name),crew(name)', {
     body: { id: 90, title: 'New', customer_id: 2 },
