@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
+import { apiRoutes } from './api';
 import { peopleRoutes } from './api/people';
 import type { Environment, ServerParts } from './context';
 import { RequestError, sendProblem } from './errors';
@@ -63,6 +64,7 @@ export function createApp(parts: ServerParts, files: WebFiles): Hono<Environment
 
   app.route('/api/session', sessionRoutes(parts));
   app.route('/api/people', peopleRoutes(parts));
+  app.route('/api', apiRoutes(parts));
   app.route('/auth/v1', supabaseAuthRoutes(parts));
   app.all('/rest/v1', (context) => answerRest(context, parts));
   app.all('/rest/v1/*', (context) => answerRest(context, parts));

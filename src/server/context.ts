@@ -2,8 +2,11 @@ import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { ApplicationDatabase, Tenant, User } from '@/lib/application';
+import type { OAuthClient } from '@/lib/crm/integrations/oauth';
+import type { FileStorage } from '@/lib/crm/storage';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
-import type { Tokens } from '@/lib/secrets';
+import type { OperationsDatabase } from '@/lib/operations';
+import type { SecretBox, Tokens } from '@/lib/secrets';
 import { RequestError, sendProblem } from './errors';
 import type { Logger, Metrics } from './observability';
 import type { SignIn } from './sign-in';
@@ -18,6 +21,21 @@ export interface ServerParts {
   signIn: SignIn;
   logger: Logger;
   metrics: Metrics;
+  /** Absent where only data are served: the API of files, links, payments and connections is then not there. */
+  services?: Services;
+}
+
+/** What the business API needs besides the data. */
+export interface Services {
+  operations: OperationsDatabase;
+  secretBox: SecretBox;
+  storage: FileStorage;
+  /** How others reach this server, where it is not as the request says. */
+  publicUrl?: string;
+  /** Signs the local test provider's reports; absent where payments are real only. */
+  testPaymentSecret?: string;
+  /** Marquee's own registrations with providers, by provider. */
+  oauthClients: Record<string, Pick<OAuthClient, 'clientId' | 'clientSecret'>>;
 }
 
 /** What each request carries on its way. */
@@ -82,21 +100,29 @@ export async function getTenantContext(
   parts: ServerParts,
 ): Promise<TenantContext | Response> {
   try {
-    const { user, token } = await requireSession(context, parts);
-    if (!user.tenantId) throw new RequestError('forbidden', 'The operator has no access to business data.');
-    const tenant = await parts.application.tenants.get(user.tenantId);
-    const { subdomain } = context.env;
-    if (subdomain !== undefined && subdomain !== tenant.subdomain) {
-      throw new RequestError('not_signed_in', 'You are signed in to another company.', {
-        hint: 'Sign in here.',
-      });
-    }
-    refuseInactive(tenant);
-    const client = await parts.manager.getClientForTenant(tenant.id, false, { accessToken: token });
-    return { user, role: user.role, tenant, accessToken: token, client };
+    return await requireTenantContext(context, parts);
   } catch (error) {
     return sendProblem(context, error, context.get('requestId'));
   }
+}
+
+/** As `getTenantContext`. @throws RequestError `not_signed_in`, `forbidden`, `tenant_suspended`, `tenant_provisioning` */
+export async function requireTenantContext(
+  context: Context<Environment>,
+  parts: ServerParts,
+): Promise<TenantContext> {
+  const { user, token } = await requireSession(context, parts);
+  if (!user.tenantId) throw new RequestError('forbidden', 'The operator has no access to business data.');
+  const tenant = await parts.application.tenants.get(user.tenantId);
+  const { subdomain } = context.env;
+  if (subdomain !== undefined && subdomain !== tenant.subdomain) {
+    throw new RequestError('not_signed_in', 'You are signed in to another company.', {
+      hint: 'Sign in here.',
+    });
+  }
+  refuseInactive(tenant);
+  const client = await parts.manager.getClientForTenant(tenant.id, false, { accessToken: token });
+  return { user, role: user.role, tenant, accessToken: token, client };
 }
 
 /** @throws RequestError `forbidden` unless an operator is signed in */
@@ -106,7 +132,8 @@ export async function requireOperator(context: Context<Environment>, parts: Serv
   throw new RequestError('forbidden', 'This is for the operator.');
 }
 
-function refuseInactive(tenant: Tenant): void {
+/** @throws RequestError `tenant_suspended`, `tenant_provisioning` */
+export function refuseInactive(tenant: Tenant): void {
   if (tenant.status === 'active') return;
   if (tenant.status === 'provisioning') {
     throw new RequestError('tenant_provisioning', 'This company is still being set up.', {

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { MarqueeError } from '@/lib/errors';
+import { RepositoryError } from '@/lib/repositories';
 
 /** A request that cannot be answered as asked; its code decides the HTTP status. */
 export class RequestError extends MarqueeError {}
@@ -33,6 +34,20 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   user_invalid: 422,
   subdomain_invalid: 422,
   subdomain_reserved: 422,
+  record_not_found: 404,
+  record_conflict: 409,
+  record_stale: 409,
+  record_referenced: 409,
+  record_invalid: 422,
+  rule_violated: 409,
+  permission_denied: 403,
+  cursor_invalid: 400,
+  key_reused: 409,
+  webhook_url_refused: 422,
+  oauth_refused: 409,
+  oauth_unreachable: 502,
+  file_missing: 404,
+  storage_unreachable: 503,
 };
 
 /** Statuses for families of codes, by their beginning. */
@@ -50,7 +65,15 @@ const FAMILIES: [prefix: string, status: ContentfulStatusCode][] = [
 
 export function statusOf(error: unknown): ContentfulStatusCode {
   if (!(error instanceof MarqueeError)) return 500;
+  // A rule of the database names its own status (SQLSTATE PTxyz).
+  if (error instanceof RepositoryError && error.code === 'rule_violated' && isRefusal(error.status)) {
+    return error.status;
+  }
   return STATUS[error.code] ?? FAMILIES.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? 500;
+}
+
+function isRefusal(status: number | undefined): status is ContentfulStatusCode {
+  return status !== undefined && status >= 400 && status < 500;
 }
 
 /** The body of an error answer (RFC 9457); unexpected errors say nothing of themselves. */

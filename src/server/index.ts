@@ -7,9 +7,9 @@ import { createLogger, Metrics } from './observability';
 import { SignIn } from './sign-in';
 import { WebFiles } from './web-files';
 
-export { type Environment, getTenantContext, type ServerParts, type TenantContext } from './context';
+export { type Environment, getTenantContext, type ServerParts, type Services, type TenantContext } from './context';
 
-export interface ServerOptions extends Pick<ServerParts, 'application' | 'manager' | 'tokens'> {
+export interface ServerOptions extends Pick<ServerParts, 'application' | 'manager' | 'tokens' | 'services'> {
   host: string;
   /** 0 for any free port. */
   port: number;
@@ -30,11 +30,12 @@ const DRAIN_MS = 10_000;
 
 /** Starts the HTTP server. @throws MarqueeError `port_in_use` */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { application, manager, tokens } = options;
+  const { application, manager, tokens, services } = options;
   const parts: ServerParts = {
     application,
     manager,
     tokens,
+    ...(services ? { services } : {}),
     signIn: new SignIn(application, tokens),
     logger: createLogger(options.logLevel),
     metrics: new Metrics(),

@@ -60,7 +60,8 @@ export class SignIn {
       this.#countFailure(credentials.address);
       if (user && !locked && !matches) await users.recordFailedSignIn(user.id, LOCK_AFTER, LOCK_SECONDS);
       throw new RequestError('sign_in_refused', 'The e-mail address or the password is not right.', {
-        hint: locked ? 'Too many attempts: wait five minutes.' : 'Check both, and that this is your company.',
+        // The same for a locked account, an unknown one and a wrong password: it tells nobody which addresses exist.
+        hint: 'Check both, and that this is your company. After eight wrong attempts, wait five minutes.',
       });
     }
     await this.#checkSecondFactor(user, credentials);

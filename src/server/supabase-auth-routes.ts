@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { User } from '@/lib/application';
-import { type Environment, requireSession, requireTenant, type ServerParts } from './context';
+import { type Environment, refuseInactive, requireSession, requireTenant, type ServerParts } from './context';
 import { problem } from './errors';
 import { readBody } from './session-routes';
 
@@ -51,7 +51,11 @@ async function tenantOf(context: Context<Environment>, parts: ServerParts): Prom
   const { subdomain } = context.env;
   if (subdomain === undefined) {
     const key = context.req.header('apikey');
-    if (key) return (await parts.tokens.verifyApiKey(key)).tenantId;
+    if (key) {
+      const tenant = await parts.application.tenants.get((await parts.tokens.verifyApiKey(key)).tenantId);
+      refuseInactive(tenant);
+      return tenant.id;
+    }
   }
   return (await requireTenant(subdomain, parts)).id;
 }

@@ -1,0 +1,92 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import {
+  type DocumentModel,
+  loadBranding,
+  loadContract,
+  loadCrewBrief,
+  loadInvoice,
+  loadPackingList,
+  loadQuote,
+  renderDocument,
+} from '@/lib/crm/documents';
+import { type Environment, requireTenantContext, type ServerParts, type TenantContext } from '../context';
+import { sendFile } from './files';
+import { ById, createRouter, file } from './router';
+
+/** `<id>.pdf` in a path. */
+const PdfName = z.object({
+  file: z
+    .string()
+    .regex(/^[0-9a-f-]{36}\.pdf$/i, 'must be <id>.pdf')
+    .openapi({ example: '6f1c0f6e-3b5e-4a53-9f0e-2f1d4ac1b1b0.pdf' }),
+});
+
+type Load = (asker: TenantContext, id: string) => Promise<DocumentModel>;
+
+/** `/api/documents`: PDFs of what the signed-in user may read. */
+export function documentRoutes(parts: ServerParts) {
+  const routes = createRouter();
+
+  const answer = async (context: Context<Environment>, id: string, name: string, load: Load) => {
+    const asker = await requireTenantContext(context, parts);
+    const [model, branding] = await Promise.all([load(asker, id), loadBranding(asker.client)]);
+    const content = await renderDocument(model, branding);
+    return sendFile(context, {
+      name: `${name} ${numberOf(model) ?? 'draft'}.pdf`,
+      mimeType: 'application/pdf',
+      content,
+    });
+  };
+
+  const documents: [folder: string, name: string, load: Load][] = [
+    ['quotes', 'Quote', ({ client }, id) => loadQuote(client, id)],
+    ['invoices', 'Invoice', ({ client }, id) => loadInvoice(client, id)],
+    ['contracts', 'Contract', ({ client }, id) => loadContract(client, id)],
+  ];
+  for (const [folder, name, load] of documents) {
+    const summary = `The PDF of one of the ${folder}.`;
+    const route = createRoute({
+      method: 'get',
+      path: `/${folder}/{file}`,
+      tags: ['Documents'],
+      summary,
+      request: { params: PdfName },
+      responses: { 200: file('application/pdf', summary) },
+    });
+    routes.openapi(route, (context) => {
+      const id = context.req.valid('param').file.slice(0, 36);
+      return answer(context, id, name, load);
+    });
+  }
+
+  const ofEvents: [path: string, name: string, load: Load][] = [
+    ['packing-list.pdf', 'Packing list', ({ client }, id) => loadPackingList(client, id)],
+    [
+      'crew-brief.pdf',
+      'Crew brief',
+      async ({ client, tenant }, id) => {
+        const people = await parts.application.users.list(tenant.id);
+        const names = new Map(people.map((person) => [person.id, person.displayName]));
+        return loadCrewBrief(client, id, (userId) => names.get(userId));
+      },
+    ],
+  ];
+  for (const [path, name, load] of ofEvents) {
+    const summary = `The ${name.toLowerCase()} of an event.`;
+    const route = createRoute({
+      method: 'get',
+      path: `/events/{id}/${path}`,
+      tags: ['Documents'],
+      summary,
+      request: { params: ById },
+      responses: { 200: file('application/pdf', summary) },
+    });
+    routes.openapi(route, (context) => answer(context, context.req.valid('param').id, name, load));
+  }
+  return routes;
+}
+
+function numberOf(model: DocumentModel): string | undefined {
+  return model.kind === 'packing-list' || model.kind === 'crew-brief' ? model.event.number : model.number;
+}

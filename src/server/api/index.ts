@@ -1,0 +1,38 @@
+// The business over HTTP: what is more than reading and writing rows (those are at /rest/v1).
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Environment, ServerParts } from '../context';
+import { documentRoutes } from './documents';
+import { peopleRoutes } from './people';
+import { createRouter } from './router';
+
+/** By an access token, or by the session's cookie. */
+const SIGNED_IN: Record<string, string[]>[] = [{ bearer: [] }, { cookie: [] }];
+
+/** The description of the API, as OpenAPI 3.1. */
+export const API_INFO = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Marquee',
+    version: '1',
+    description:
+      'Rows of every table are at /rest/v1 in PostgREST’s grammar. Here is what takes more than one row: documents, links, files, payments, settings and connections. Errors are problem+json with a stable `code`.',
+  },
+  security: SIGNED_IN,
+};
+
+/** `/api`: mounted beside the session's routes. */
+export function apiRoutes(parts: ServerParts): OpenAPIHono<Environment> {
+  const api = createRouter();
+  api.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  api.openAPIRegistry.registerComponent('securitySchemes', 'cookie', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'marquee_session',
+  });
+  api.route('/people', peopleRoutes(parts));
+  api.route('/documents', documentRoutes(parts));
+  api.get('/openapi.json', (context) =>
+    context.json(api.getOpenAPI31Document({ ...API_INFO, servers: [{ url: `${context.env.prefix}/api` }] })),
+  );
+  return api;
+}

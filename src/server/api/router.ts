@@ -1,0 +1,68 @@
+import { OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Environment } from '../context';
+import { RequestError } from '../errors';
+
+/** A set of routes with their description; what does not fit it is refused as problem+json. */
+export function createRouter(): OpenAPIHono<Environment> {
+  return new OpenAPIHono<Environment>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const problems = result.error.issues.map(
+        (issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`,
+      );
+      throw new RequestError('request_malformed', `The request is not as expected: ${problems.join('; ')}`);
+    },
+  });
+}
+
+/** The body of every error answer (RFC 9457). */
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string().openapi({ description: 'What happened, in words for people.' }),
+    status: z.number().int(),
+    code: z.string().openapi({ description: 'Stable; for programs.' }),
+    hint: z.string().optional().openapi({ description: 'What to do next.' }),
+    request_id: z.string(),
+  })
+  .openapi('Problem');
+
+export const Id = z.uuid();
+/** Minor units of the document's currency: cents, yen. */
+export const Money = z.number().int().openapi({ description: 'Minor units of the currency.' });
+export const ById = z.object({ id: Id });
+
+/** Where lists begin and how long a page is. */
+export const Paging = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  after: z.string().max(2000).optional().openapi({ description: '`next` of the page before.' }),
+});
+
+export const IdempotencyHeader = z.object({
+  'idempotency-key': z.string().min(8).max(200).optional().openapi({
+    description: 'The same key with the same request makes one thing, however often it is sent.',
+  }),
+});
+
+/** A JSON answer in a route's description. */
+export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** A JSON body in a route's description. */
+export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
+  return { required: true, content: { 'application/json': { schema } } };
+}
+
+/** A file in a route's description. */
+export function file(mediaType: string, description: string) {
+  return { description, content: { [mediaType]: { schema: { type: 'string' as const, format: 'binary' } } } };
+}
+
+/** A page of rows, and where the next begins. */
+export function pageOf<Row extends z.ZodType>(row: Row) {
+  return z.object({ rows: z.array(row), next: z.string().nullable() });
+}
+
+/** For routes that anybody may ask: nobody need be signed in. */
+export const PUBLIC: { security: [] } = { security: [] };
