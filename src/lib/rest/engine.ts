@@ -36,6 +36,8 @@ export interface RequestContext {
   run?: RunTransaction;
   /** Whether the caller has said who they are; a missing privilege is then 403 rather than 401. Default true. */
   authenticated?: boolean;
+  /** Leave out what only HTTP needs of a read's headers: Content-Location and Content-Length. Default false. */
+  terse?: boolean;
 }
 
 export interface DataEngine {
@@ -109,6 +111,7 @@ export function createDataEngine({ schemaCache, run, settings = {} }: DataEngine
       cache,
       maxRows: settings.maxRows,
       errorVerbosity: verbosity,
+      terse: context.terse ?? false,
     };
     if (plan.handler.type.plan) return planResponse(rows, responseContext);
     if (!decide) checkAnswer(plan, preferences, rows);
@@ -165,7 +168,7 @@ export function createDataEngine({ schemaCache, run, settings = {} }: DataEngine
     }
   }
 
-  return { handle, fetch: createEngineFetch(handle) };
+  return { handle, fetch: createEngineFetch((request) => handle(request, { terse: true })) };
 }
 
 /** The same text has the same name everywhere, so engines may share connections. */

@@ -25,6 +25,8 @@ export interface ResponseContext {
   cache: SchemaCache;
   maxRows: number | undefined;
   errorVerbosity: 'verbose' | 'minimal';
+  /** Leave out the headers that only HTTP needs. */
+  terse: boolean;
 }
 
 /** @throws EngineError PGRST111, PGRST112 */
@@ -69,7 +71,8 @@ function bodyOf(row: TextRow, { plan, cache }: ResponseContext): string | Uint8A
   const { handler, type } = plan.handler;
   const isBinary =
     handler.kind === 'custom' &&
-    (cache.binaryMediaTypes.has(type.name) || cache.binaryMediaTypes.has('*/*')) &&
+    (cache.binaryMediaTypes.has(type.name) ||
+      (type.name === 'application/octet-stream' && cache.binaryMediaTypes.has('*/*'))) &&
     body.startsWith('\\x');
   return isBinary ? Buffer.from(body.slice(2), 'hex') : body;
 }
@@ -116,13 +119,17 @@ function readResponse(row: TextRow, plan: ReadPlan, context: ResponseContext): E
     status: page.status,
     headers: [
       ['Content-Range', page.contentRange],
-      ['Content-Location', contentLocation(plan.target.name, query)],
-      ...(plan.headersOnly ? [] : [contentLength(body)]),
+      ...(context.terse ? [] : httpHeaders(plan, query, body)),
       ...contentHeaders(context),
       ...applied(general(preferences)),
     ],
     body: plan.headersOnly ? null : body,
   };
+}
+
+function httpHeaders(plan: ReadPlan, query: string, body: string | Uint8Array | null): Header[] {
+  const at: Header = ['Content-Location', contentLocation(plan.target.name, query)];
+  return plan.headersOnly ? [at] : [at, contentLength(body)];
 }
 
 function callResponse(row: TextRow, plan: CallPlan, context: ResponseContext): EngineResponse {
