@@ -12,7 +12,7 @@ import type { MoveHooks } from './hooks';
 import { type MovedTable, quote } from './tables';
 
 const ROUND_KEYS = 5_000;
-const IDLE_MS = 100;
+const IDLE_MS = 5;
 
 export interface ChangeLogFollowerOptions {
   /** A connection of the mover to the home that is read. */
@@ -31,7 +31,7 @@ export class ChangeLogFollower implements Follower {
   #stopped = false;
   #loop: Promise<void> | undefined;
   #behind = false;
-  #emptyRounds = 0;
+  #wholeRounds = 0;
   #fail: (error: unknown) => void = () => {};
   readonly failed: Promise<never>;
 
@@ -59,11 +59,11 @@ export class ChangeLogFollower implements Follower {
     return '';
   }
 
-  /** A round that began after this call has found nothing. */
+  /** A round that began after this call has applied all that it found: of two, the second has begun after it. */
   async drainTo(_marker: string, timeoutMs: number): Promise<void> {
     const until = performance.now() + timeoutMs;
-    const wanted = this.#emptyRounds + 2;
-    while (this.#emptyRounds < wanted) {
+    const wanted = this.#wholeRounds + 2;
+    while (this.#wholeRounds < wanted) {
       if (performance.now() > until) {
         throw new MovementError('move_pause_limit', `The change log was not drained within ${timeoutMs} ms.`);
       }
@@ -85,10 +85,9 @@ export class ChangeLogFollower implements Follower {
     while (!this.#stopped) {
       const found = await this.#round();
       this.#behind = found >= ROUND_KEYS;
+      if (!this.#behind) this.#wholeRounds += 1;
       if (found > 0) continue;
-      this.#emptyRounds += 1;
-      // While somebody drains, rounds follow each other closely.
-      await sleep(Math.min(IDLE_MS, 5));
+      await sleep(IDLE_MS);
     }
   }
 

@@ -1,7 +1,7 @@
 // Removes what a move has made, and the rows it has left behind. Every removal may be repeated.
 import type pg from 'pg';
 import { dropSlot } from './change-stream';
-import { connectMover, endQuietly, inTransaction } from './connection';
+import { connectMover, endQuietly, inTransaction, withBriefLocks } from './connection';
 import { holderOf, removeFence } from './fence';
 import type { MoveHooks } from './hooks';
 import type { Move, MoveObject, MoveObjectKind, MoveStore } from './move-store';
@@ -55,10 +55,10 @@ async function removeObject(
   try {
     switch (object.kind) {
       case 'publication':
-        await client.query('select tenancy.unpublish_tenant($1)', [object.name]);
+        await withBriefLocks(client, 'select tenancy.unpublish_tenant($1)', [object.name]);
         return 0;
       case 'change_log':
-        await client.query('select tenancy.drop_change_log($1, $2)', [object.name, move.id]);
+        await withBriefLocks(client, 'select tenancy.drop_change_log($1, $2)', [object.name, move.id]);
         return 0;
       case 'progress':
         await client.query('delete from tenancy.move_progress where move_id = $1', [move.id]);

@@ -75,3 +75,25 @@ export async function inTransaction<T>(
     throw error;
   }
 }
+
+const LOCK_PATIENCE_MS = 300;
+const LOCK_ATTEMPTS = 200;
+
+/**
+ * Runs a statement that takes a strong lock on tables. A lock that is waited for holds up everybody behind it, so each
+ * attempt waits only briefly.
+ */
+export async function withBriefLocks(client: pg.ClientBase, text: string, values: unknown[]): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await inTransaction(client, `begin; set local lock_timeout = ${LOCK_PATIENCE_MS}`, () =>
+        client.query(text, values),
+      );
+      return;
+    } catch (error) {
+      const locked = error instanceof pg.DatabaseError && (error.code === '55P03' || error.code === '40P01');
+      if (!locked || attempt >= LOCK_ATTEMPTS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}

@@ -4,7 +4,7 @@ import type { ApplierOptions } from './apply';
 import { ChangeLogFollower } from './change-log';
 import { MARKER } from './change-stream';
 import { objectName } from './clean-up';
-import { connectMover } from './connection';
+import { connectMover, withBriefLocks } from './connection';
 import { holderOf } from './fence';
 import { type Follower, StreamFollower } from './follower';
 import type { MoveContext } from './run';
@@ -55,9 +55,15 @@ async function makeSource(
 ): Promise<void> {
   const kind = move.mode === 'logical' ? 'publication' : 'change_log';
   await store.recordObject(move, { kind, dataSource: home.dataSourceId, name });
-  if (kind === 'publication')
-    await home.client.query('select tenancy.publish_tenant($1, $2)', [name, home.tenantId]);
-  else await home.client.query('select tenancy.keep_change_log($1, $2, $3)', [name, move.id, home.tenantId]);
+  if (kind === 'publication') {
+    await withBriefLocks(home.client, 'select tenancy.publish_tenant($1, $2)', [name, home.tenantId]);
+  } else {
+    await withBriefLocks(home.client, 'select tenancy.keep_change_log($1, $2, $3)', [
+      name,
+      move.id,
+      home.tenantId,
+    ]);
+  }
 }
 
 /** Keeps the new home current with the old, from the recorded position on. */

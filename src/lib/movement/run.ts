@@ -279,8 +279,8 @@ class MoveRun {
     await store.setStep(move, 'way_back', { pauseMs: Math.round(result.pauseMs), compared: result.compared });
     if ((await store.wanted(move.id)) === 'cut_over') await store.want(move.id, 'run');
     this.#watcher()?.takeChanges();
-    await this.#endOut();
     await this.#certifyFromSnapshots(context, cutOverAt);
+    await this.#endOut();
   }
 
   /** The whole of both homes as they were at the cut-over position, compared after the pause. */

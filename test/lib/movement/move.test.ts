@@ -47,7 +47,7 @@ describe('moving a tenant', () => {
     });
   }
 
-  test('offline, to another id there', async (t) => {
+  test('offline, to another id there', async () => {
     const [old, next] = world.homes;
     const tenant = await world.tenant(old);
     const there = randomUUID();
