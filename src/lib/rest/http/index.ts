@@ -1,3 +1,3 @@
-export { type RestConfiguration, readRestConfiguration } from './configuration';
+export type { RestConfiguration } from './configuration';
 export { type ListeningServer, listen, listenAdmin } from './server';
 export { RestService, type ServiceEvent } from './service';

@@ -4,13 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { MarqueeError } from '@/lib/errors';
 import type { EngineRequest, EngineResponse } from '../contract';
 import { corsHeaders, preflight } from './cors';
+import { refusedRequest, sendRaw } from './refused-request';
 import type { RestService } from './service';
-import { requestOfUnknownMethod, sendRaw } from './unknown-method';
 
 const VARY = 'Accept, Prefer, Range';
 const NON_ASCII = /[^\x20-\x7e\t]/;
 const STATUSES_WITHOUT_BODY = new Set([204, 304]);
 const KEEP_ALIVE_MS = 75_000;
+/** Bytes of a request's line and headers: filters may be long. */
+const MAX_HEAD = 64 * 1024;
 const CLOSE_IDLE_MS = 50;
 
 export interface ListeningServer {
@@ -22,14 +24,20 @@ export interface ListeningServer {
 /** Listens for API requests. @throws MarqueeError `port_in_use`, `listen_failed` */
 export function listen(service: RestService): Promise<ListeningServer> {
   const { server_host: host, server_port: port } = service.startConfiguration;
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
-    void answer(service, incoming, outgoing);
-  });
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEAD },
+    (incoming, outgoing) => {
+      void answer(service, incoming, outgoing);
+    },
+  );
   server.on('clientError', (error, socket) => {
-    const request = requestOfUnknownMethod(error);
     if (!socket.writable) return;
+    const request = refusedRequest(error);
     if (request) void respond(service, request).then((response) => sendRaw(socket, response));
-    else socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    else {
+      const status = 'code' in error && error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+      sendRaw(socket, { status, headers: [], body: null });
+    }
   });
   server.on('connect', (incoming, socket) => {
     void respond(service, toEngineRequest(incoming)).then((response) => sendRaw(socket, response));
@@ -125,7 +133,8 @@ function addHeader(response: EngineResponse, name: string, value: string): void 
 }
 
 function toEngineRequest(incoming: IncomingMessage): EngineRequest {
-  const url = decodeUtf8(incoming.url ?? '/');
+  // Through a proxy the whole URL may stand in the request line.
+  const url = decodeUtf8(incoming.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '');
   const question = url.indexOf('?');
   return {
     method: incoming.method ?? 'GET',

@@ -2,7 +2,6 @@ export type { MediaHandler, MediaHandlerRow, ObjectName, ResolvedHandler } from 
 export { MediaHandlers } from './handlers';
 export {
   ANY_TYPE,
-  CSV_TYPE,
   contentTypeOf,
   formatMediaType,
   JSON_TYPE,

@@ -154,7 +154,7 @@ test('the pre-request function can refuse', async () => {
   assert.equal((await response.json()).message, 'banned');
 });
 
-test('methods that HTTP parsers do not know are refused as wrong methods', async () => {
+test('what Node’s HTTP parser refuses is answered as PostgREST would', async () => {
   const raw = async (head: string) => {
     const socket = connect(server.port, '127.0.0.1');
     socket.write(`${head}\r\nHost: localhost\r\n\r\n`);
@@ -167,6 +167,13 @@ test('methods that HTTP parsers do not know are refused as wrong methods', async
   assert.match(await raw('TRACE /rooms HTTP/1.1\r\nConnection: close'), /^HTTP\/1.1 405 [\s\S]*"PGRST117"/);
   assert.match(await raw('CONNECT /rooms HTTP/1.1'), /^HTTP\/1.1 405 /);
   assert.match(await raw('nonsense'), /^HTTP\/1.1 400 /);
+  assert.match(
+    await raw('GET /rooms?title=eq.räume&select=id HTTP/1.1'),
+    /^HTTP\/1.1 200 [\s\S]*\r\n\r\n\[\]$/,
+  );
+  const long = `GET /rooms?select=id&id=in.(${'1,'.repeat(20_000)}1) HTTP/1.1\r\nConnection: close`;
+  assert.match(await raw(long), /^HTTP\/1.1 200 [\s\S]*\[{"id":1}\]$/);
+  assert.match(await raw(`GET /rooms?id=in.(${'1,'.repeat(50_000)}1) HTTP/1.1`), /^HTTP\/1.1 431 /);
 });
 
 test('the schema is chosen by profile', async () => {

@@ -1,4 +1,5 @@
-// Methods that Node's HTTP parser does not know end there; PostgREST answers them like any other wrong method.
+// Requests that end in Node's HTTP parser, although PostgREST answers them: methods that it does not know (they are
+// wrong methods like any other) and paths with characters beyond ASCII.
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { EngineRequest, EngineResponse } from '../contract';
@@ -10,9 +11,11 @@ interface ParserError extends Error {
   rawPacket?: Buffer;
 }
 
-/** The request that the parser refused because of its method; undefined for what is no HTTP at all. */
-export function requestOfUnknownMethod(error: ParserError): EngineRequest | undefined {
-  if (error.code !== 'HPE_INVALID_METHOD' || !error.rawPacket) return undefined;
+const ANSWERABLE = new Set(['HPE_INVALID_METHOD', 'HPE_INVALID_URL']);
+
+/** The request that the parser refused; undefined for what is no HTTP at all. A body is what came with the head. */
+export function refusedRequest(error: ParserError): EngineRequest | undefined {
+  if (!error.rawPacket || !ANSWERABLE.has(error.code ?? '')) return undefined;
   const text = error.rawPacket.toString('utf8');
   const line = REQUEST_LINE.exec(text);
   const [head = ''] = text.split('\r\n\r\n', 1);
@@ -23,7 +26,8 @@ export function requestOfUnknownMethod(error: ParserError): EngineRequest | unde
     const colon = field.indexOf(':');
     if (colon > 0) headers[field.slice(0, colon).toLowerCase()] = field.slice(colon + 1).trim();
   }
-  return { method, path, query, headers };
+  const body = text.slice(head.length + 4);
+  return { method, path, query, headers, ...(body && { body }) };
 }
 
 /** Writes an answer without Node's help and closes the connection: what follows on it cannot be told apart. */
