@@ -1,5 +1,5 @@
 // Typed access to a tenant's tables, over the tenant's client.
-export { RepositoryError, type RepositoryErrorCode } from './errors';
+export { RepositoryError, type RepositoryErrorCode, requestFailure } from './errors';
 export type { Comparisons, Filter } from './filter';
 export { GenericRepository, type ListOptions, type Page } from './generic-repository';
 export type { Sort } from './keyset';

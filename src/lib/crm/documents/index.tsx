@@ -6,6 +6,8 @@ import { CrewBriefSheet, PackingListSheet } from './operations-documents';
 import { SalesSheet } from './sales-document';
 
 export { sanitizeDocumentHtml } from './html';
+export { loadBranding, loadContract, loadInvoice, loadOccasion, loadQuote, readSchedule } from './load';
+export { loadCrewBrief, loadPackingList, type NameUser } from './load-operations';
 export type * from './model';
 
 /** Renders a document as PDF. The same model and branding always give the same pages. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { MarqueeError } from '@/lib/errors';
 
+export { loadSettings } from './load';
+
 const color = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour such as #b4235a');
 const timezone = z.string().refine((name) => {
   try {

@@ -1,0 +1,18 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { GenericRepository } from '@/lib/repositories';
+import { readSetting, type SettingKey, type SettingValue } from './index';
+
+/** The settings named, each as the tenant chose it or its initial value, in one request. */
+export async function loadSettings<Key extends SettingKey>(
+  client: PostgrestClient,
+  keys: readonly Key[],
+): Promise<{ [K in Key]: SettingValue<K> }> {
+  const { rows } = await new GenericRepository(client, 'tenant_settings').list({
+    filter: { key: keys },
+    limit: keys.length,
+  });
+  const stored = new Map(rows.map(({ key, value }) => [key, value]));
+  return Object.fromEntries(keys.map((key) => [key, readSetting(key, stored.get(key))])) as {
+    [K in Key]: SettingValue<K>;
+  };
+}

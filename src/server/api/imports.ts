@@ -1,0 +1,254 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { type ImportOptions, previewImport, runImport, undoImport, writeCsv } from '@/lib/crm/import';
+import type { OperationsDatabase } from '@/lib/operations';
+import { getTenantContext, type ServerParts, type TenantContext } from '../context';
+import { RequestError } from '../errors';
+import { ById, createRouter, file, json } from './router';
+
+const Entity = z.enum(['accounts', 'contacts', 'leads', 'events', 'equipment']);
+const Upload = z.object({
+  file: z.instanceof(File).openapi({ type: 'string', format: 'binary' }),
+  entity: Entity,
+  /** JSON: column of the table by header of the file. */
+  mapping: z.string().max(20_000).optional(),
+  date_order: z.enum(['day-first', 'month-first', 'year-first']).default('day-first'),
+  currency: z.string().length(3).default('USD'),
+  duplicates: z.enum(['skip', 'update', 'create']).default('skip'),
+});
+const upload = { body: { required: true, content: { 'multipart/form-data': { schema: Upload } } } };
+const Import = z
+  .object({
+    id: z.string(),
+    entity: z.string(),
+    fileName: z.string(),
+    status: z.enum(['running', 'done', 'failed', 'undone', 'interrupted']),
+    rowsRead: z.number(),
+    result: z.record(z.string(), z.unknown()),
+    createdAt: z.date(),
+  })
+  .openapi('Import');
+
+/** Lists that can be taken out whole, and the columns by which they are ordered. */
+const EXPORTS = [
+  'accounts',
+  'contacts',
+  'leads',
+  'opportunities',
+  'events',
+  'quotes',
+  'invoices',
+  'payments',
+  'tasks',
+  'booths',
+  'equipment_items',
+  'locations',
+  'packages',
+  'products',
+] as const;
+const EXPORT_PAGE = 1000;
+
+/** `/api/imports` and `/api/exports`: whole tables of text in and out. */
+export function importRoutes(parts: ServerParts, operations: OperationsDatabase) {
+  const routes = createRouter();
+
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/imports/preview',
+      tags: ['imports'],
+      summary: 'What an import would do',
+      request: upload,
+      responses: { 200: json(z.unknown(), 'Headers, mapping and the first rows') },
+    }),
+    async (context) => {
+      const asker = await mayImport(await getTenantContext(context, parts));
+      if (asker instanceof Response) return asker as never;
+      const { content, options } = await readUpload(context.req.valid('form'));
+      return context.json(await previewImport(asker.client, content, options), 200);
+    },
+  );
+
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/imports',
+      tags: ['imports'],
+      summary: 'Import a file in the background',
+      request: upload,
+      responses: { 202: json(Import, 'The import, which has begun') },
+    }),
+    async (context) => {
+      const asker = await mayImport(await getTenantContext(context, parts));
+      if (asker instanceof Response) return asker as never;
+      const { content, fileName, options } = await readUpload(context.req.valid('form'));
+      const { tenant, user, client } = asker;
+      const record = await operations.imports.begin({
+        tenantId: tenant.id,
+        userId: user.id,
+        entity: options.entity,
+        fileName,
+      });
+      const run = async () => {
+        const made: Record<string, string[]> = {};
+        try {
+          const result = await runImport(
+            client,
+            content,
+            options,
+            (rows) => void operations.imports.progress(record.id, rows).catch(() => {}),
+          );
+          const { made: ids, ...summary } = result;
+          await operations.imports.finish(record.id, 'done', summary, ids);
+        } catch (error) {
+          const message = error instanceof Error ? error.message : String(error);
+          await operations.imports.finish(record.id, 'failed', { message }, made);
+        }
+      };
+      void run().catch((error: unknown) => parts.logger.error({ err: error }, 'import lost'));
+      return context.json(record, 202);
+    },
+  );
+
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/imports',
+      tags: ['imports'],
+      summary: 'The latest imports',
+      responses: { 200: json(z.object({ rows: z.array(Import) }), 'Imports') },
+    }),
+    async (context) => {
+      const asker = await getTenantContext(context, parts);
+      if (asker instanceof Response) return asker as never;
+      return context.json({ rows: await operations.imports.list(asker.tenant.id) }, 200);
+    },
+  );
+
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/imports/{id}',
+      tags: ['imports'],
+      summary: 'How far an import is',
+      request: { params: ById },
+      responses: { 200: json(Import, 'The import') },
+    }),
+    async (context) => {
+      const asker = await getTenantContext(context, parts);
+      if (asker instanceof Response) return asker as never;
+      const found = await operations.imports.find(asker.tenant.id, context.req.valid('param').id);
+      if (!found) throw new RequestError('not_found', 'There is no such import.');
+      return context.json(found, 200);
+    },
+  );
+
+  routes.openapi(
+    createRoute({
+      method: 'post',
+      path: '/imports/{id}/undo',
+      tags: ['imports'],
+      summary: 'Take away what an import made',
+      request: { params: ById },
+      responses: {
+        200: json(
+          z.object({ removed: z.number(), kept: z.number() }),
+          'Rows taken away, and rows kept because they were changed or are in use',
+        ),
+      },
+    }),
+    async (context) => {
+      const asker = await mayImport(await getTenantContext(context, parts));
+      if (asker instanceof Response) return asker as never;
+      const made = await operations.imports.takeForUndo(asker.tenant.id, context.req.valid('param').id);
+      if (!made) throw new RequestError('not_found', 'There is nothing to undo.');
+      return context.json(await undoImport(asker.client, made), 200);
+    },
+  );
+
+  routes.openapi(
+    createRoute({
+      method: 'get',
+      path: '/exports/{table}.csv',
+      tags: ['imports'],
+      summary: 'A list as CSV',
+      request: { params: z.object({ table: z.enum(EXPORTS) }) },
+      responses: { 200: file('text/csv', 'All rows that the user may see') },
+    }),
+    async (context) => {
+      const asker = await getTenantContext(context, parts);
+      if (asker instanceof Response) return asker as never;
+      if (asker.role === 'viewer' || asker.role === 'staff')
+        throw new RequestError('forbidden', 'Your role may not export.');
+      const { table } = context.req.valid('param');
+      return context.body(exportTable(asker, table), 200, {
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': `attachment; filename="${table}.csv"`,
+      });
+    },
+  );
+
+  return routes;
+}
+
+/** @throws RequestError `forbidden` */
+async function mayImport(asker: TenantContext | Response): Promise<TenantContext | Response> {
+  if (asker instanceof Response || ['owner', 'admin', 'manager'].includes(asker.role)) return asker;
+  throw new RequestError('forbidden', 'Your role may not import.', { hint: 'Ask a manager.' });
+}
+
+async function readUpload(
+  form: z.infer<typeof Upload>,
+): Promise<{ content: Buffer; fileName: string; options: ImportOptions }> {
+  const { entity, mapping, date_order: dateOrder, currency, duplicates } = form;
+  const options = {
+    entity,
+    dateOrder,
+    currency,
+    duplicates,
+    ...(mapping ? { mapping: readMapping(mapping) } : {}),
+  };
+  return { content: Buffer.from(await form.file.arrayBuffer()), fileName: form.file.name, options };
+}
+
+function readMapping(text: string): Record<string, string> {
+  const result = z.record(z.string(), z.string()).safeParse(parse(text));
+  if (result.success) return result.data;
+  throw new RequestError('request_malformed', 'The mapping is not a JSON object of texts.');
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Page by page by key, so that a long list costs no memory and misses no row. */
+function exportTable({ client }: TenantContext, table: string): ReadableStream<Uint8Array> {
+  let after = '00000000-0000-0000-0000-000000000000';
+  let columns: string[] | undefined;
+  return new ReadableStream({
+    async pull(controller) {
+      const { data } = await client
+        .from(table)
+        .select('*')
+        .gt('id', after)
+        .order('id')
+        .limit(EXPORT_PAGE)
+        .throwOnError();
+      const rows = data as unknown as Record<string, unknown>[];
+      const text = writeCsv(
+        (columns ??= Object.keys(rows[0] ?? {}).filter(
+          (name) => name !== 'tenant_id' && !name.endsWith('_hash'),
+        )),
+        rows,
+      );
+      // The byte order mark and the header belong to the first page only.
+      const body = after.startsWith('00000000-0000-0000') ? text : text.slice(text.indexOf('\r\n') + 2);
+      controller.enqueue(new TextEncoder().encode(body));
+      if (rows.length < EXPORT_PAGE) controller.close();
+      else after = String(rows.at(-1)?.id);
+    },
+  });
+}
