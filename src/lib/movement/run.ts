@@ -339,6 +339,7 @@ class MoveRun {
         ...{ old: context.to, next: context.from, tables: context.tables.from, changed: context.changed },
         pauseLimitMs: move.options.pauseLimitMs ?? DEFAULT_PAUSE_LIMIT_MS,
       });
+      await Promise.all([context.from, context.to].map(({ reader }) => reader.query('rollback')));
       await store.addProgress(move, { pauseMs: result.pauseMs });
     } catch (error) {
       if (error instanceof MovementError && GIVEN_UP.has(error.code)) {
