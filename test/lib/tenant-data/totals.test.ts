@@ -185,6 +185,22 @@ test('tax is rounded once a rate, not once a line', async () => {
   });
 });
 
+test('half a cent is rounded up, by a published example', async () => {
+  // https://developer.wafeq.com/reference/calculations-and-rounding: 45.30 at 5 % and 33.45 at 10 % make 5.62 of tax.
+  await as({ tenant }, async (query) => {
+    const quote = await addQuote(query);
+    const base: Omit<Line, 'unit_price' | 'tax_rate'> = {
+      quantity: '1',
+      discount_type: 'none',
+      discount_value: 0,
+      taxable: true,
+    };
+    await addLine(query, quote, { ...base, unit_price: 4_530, tax_rate: 5 });
+    await addLine(query, quote, { ...base, unit_price: 3_345, tax_rate: 10 });
+    assert.equal((await totalsOf(query, quote)).tax, 562n);
+  });
+});
+
 test('a discount is spread so that its shares add up: tax falls on what is left of the taxable lines', async () => {
   await as({ tenant }, async (query) => {
     const quote = await addQuote(query);
