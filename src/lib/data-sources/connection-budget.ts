@@ -83,6 +83,7 @@ export class ConnectionBudget {
     this.#idle.delete(member);
     if (!idle) return;
     this.#idle.add(member);
+    this.#waiting.delete(member);
     if (this.#waiting.size > 0 || this.#used > this.#max) this.#distribute();
   }
 

@@ -207,8 +207,8 @@ export class ConnectionPool implements BudgetMember, Lender {
   }
 
   #grow(): void {
-    const { budget, max = budget.max } = this.options;
-    const wanted = this.#queue.startable(Math.max(0, max - this.#total) + this.#opening);
+    const { budget, max = Number.MAX_SAFE_INTEGER } = this.options;
+    const wanted = this.#queue.startable(this.#queue.waiting);
     while (this.#opening < wanted && this.#total < max) {
       if (!budget.take(this)) return;
       void this.#open();

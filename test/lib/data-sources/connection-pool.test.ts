@@ -56,7 +56,7 @@ test('never opens more connections than the budget, and serves everybody', async
 
 test('a tenant takes at most `max` connections, its queue is bounded in length and in time', async () => {
   const pool = poolOn(new ConnectionBudget(4));
-  const narrow = readPoolLimits({ max: 2, queue: 1, queueTimeoutMs: 60 });
+  const narrow = readPoolLimits({ max: 2, queue: 1, queueTimeoutMs: 400 });
   const held = [await pool.acquire('a', narrow), await pool.acquire('a', narrow)];
   const waiting = assert.rejects(pool.acquire('a', narrow), code('tenant_busy'));
   await assert.rejects(pool.acquire('a', narrow), code('tenant_busy'));

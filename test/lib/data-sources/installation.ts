@@ -6,7 +6,7 @@ import {
   migrateApplicationDatabase,
   openApplicationDatabase,
 } from '@/lib/application';
-import { directoryOf, tokenVerifier } from '@/lib/data-sources';
+import { directoryOf, placeOn, tokenVerifier } from '@/lib/data-sources';
 import { DataSourceManager, type DataSourceManagerDependencies } from '@/lib/data-sources/manager';
 import { migrateOperationsDatabase, type OperationsDatabase, openOperationsDatabase } from '@/lib/operations';
 import { createLocalKeyProvider, createSecretBox, createTokens, type Tokens } from '@/lib/secrets';
@@ -64,6 +64,31 @@ export async function createInstallation(): Promise<Installation> {
       return manager;
     },
   };
+}
+
+/**
+ * What a cut-over does to routing, without copying rows: the fence closes in the old place, the route changes, the
+ * fence opens in the new place at the new epoch.
+ */
+export async function moveEmptyTenant(
+  { application, operations }: Installation,
+  tenantId: string,
+  to: string,
+): Promise<void> {
+  const tenant = await application.tenants.get(tenantId);
+  const target = await operations.dataSources.get(to);
+  const there = tenant.tenantIdInDataSource;
+  const run = async (dataSourceId: string | null, text: string, values: unknown[]) => {
+    const { adminUrl } = await operations.dataSources.credentials(dataSourceId ?? '');
+    await administer(adminUrl ?? '', text, values);
+  };
+  await run(tenant.dataSourceId, "select tenancy.close_fence($1, 'moved')", [there]);
+  const place = await placeOn(operations, target, there);
+  const { routeEpoch } = await application.tenants.setDataSource(tenantId, {
+    ...place,
+    expectedEpoch: tenant.routeEpoch,
+  });
+  await run(target.id, 'select tenancy.open_fence($1, $2)', [there, routeEpoch]);
 }
 
 async function loginsOf(operations: OperationsDatabase | undefined) {

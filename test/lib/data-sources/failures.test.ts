@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { after, test } from 'node:test';
+import { CircuitBreaker } from '@/lib/data-sources/circuit-breaker';
+import { connect } from '@/lib/data-sources/connect';
+import { DataSourceError } from '@/lib/data-sources/errors';
+import { DataSourceManager } from '@/lib/data-sources/manager';
+import { startTestServer } from '../../support/postgres';
+import { createTenantDatabase, TestDirectory } from './tenant-database';
+
+const managers: DataSourceManager[] = [];
+after(() => Promise.all(managers.map((manager) => manager.close())));
+const directory = new TestDirectory();
+const healthy = await createTenantDatabase();
+const well = await directory.place(healthy);
+const fragile = await startTestServer({ settings: { max_connections: 20 } });
+const database = await createTenantDatabase(fragile.url());
+const config = { statementTimeoutMs: 300, queueTimeoutMs: 1_000 };
+const ill = await directory.place(database, { config });
+
+function newManager(settings: { connectionsPerServer?: number } = {}): DataSourceManager {
+  const manager = new DataSourceManager(async () => ({
+    directory,
+    verifyAccessToken: () => Promise.reject(new Error('no tokens here')),
+    settings: { connectTimeoutMs: 400, ...settings },
+  }));
+  managers.push(manager);
+  return manager;
+}
+
+const code = (expected: string) => (error: unknown) =>
+  error instanceof Error && 'code' in error && error.code === expected;
+const ask = (manager: DataSourceManager, tenantId: string, text = 'select 1', signal?: AbortSignal) =>
+  manager.execute(tenantId, { text, values: [] }, { readOnly: true, signal });
+
+test('a statement over its time is cancelled on the server, and the connection goes on', async () => {
+  const manager = newManager({ connectionsPerServer: 1 });
+  await assert.rejects(ask(manager, ill, 'select pg_sleep(20)'), code('data_source_timeout'));
+  const { rows } = await database.sql(
+    "select 1 from pg_stat_activity where query like '%pg_sleep(20)%' and state = 'active' and pid <> pg_backend_pid()",
+  );
+  assert.equal(rows.length, 0);
+  assert.deepEqual(await ask(manager, ill), [['1']]);
+});
+
+test('a client that goes away takes its query with it', async () => {
+  const manager = newManager({ connectionsPerServer: 1 });
+  const controller = new AbortController();
+  const running = ask(manager, well, 'select pg_sleep(21)', controller.signal);
+  setTimeout(() => controller.abort(new Error('hung up')), 100);
+  await assert.rejects(running, /hung up/);
+  const { rows } = await healthy.sql(
+    "select 1 from pg_stat_activity where query like '%pg_sleep(21)%' and state = 'active' and pid <> pg_backend_pid()",
+  );
+  assert.equal(rows.length, 0);
+  assert.deepEqual(await ask(manager, well), [['1']]);
+});
+
+test('aborting an interactive transaction cancels it and rolls it back', async () => {
+  const manager = newManager({ connectionsPerServer: 1 });
+  const controller = new AbortController();
+  const work = manager.withTenantTransaction(
+    well,
+    async (transaction) => {
+      await transaction.query("insert into accounts (name) values ('never')");
+      await transaction.query('select pg_sleep(22)');
+    },
+    { signal: controller.signal },
+  );
+  setTimeout(() => controller.abort(new Error('hung up')), 100);
+  await assert.rejects(work, /hung up/);
+  assert.deepEqual(await ask(manager, well, "select count(*) from accounts where name = 'never'"), [['0']]);
+});
+
+test('a frozen server costs its own tenants bounded time, and nobody else any', async () => {
+  const manager = newManager();
+  await ask(manager, ill);
+  await ask(manager, well);
+  await fragile.kill('SIGSTOP');
+  // The postmaster is stopped: nobody new gets in; backends are processes of their own and go on.
+  const started = performance.now();
+  const fresh = newManager();
+  await assert.rejects(ask(fresh, ill), code('data_source_timeout'));
+  assert.ok(performance.now() - started < 2_000);
+  const others = performance.now();
+  for (let n = 0; n < 50; n += 1) await ask(fresh, well);
+  assert.ok(performance.now() - others < 1_500);
+  for (let n = 0; n < 3; n += 1) await ask(fresh, ill).catch(() => {});
+  const quick = performance.now();
+  await assert.rejects(ask(fresh, ill), code('data_source_circuit_open'));
+  assert.ok(performance.now() - quick < 50);
+  await fragile.kill('SIGCONT');
+  let healed = false;
+  for (let n = 0; n < 60 && !healed; n += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    healed = await ask(fresh, ill).then(
+      () => true,
+      () => false,
+    );
+  }
+  assert.ok(healed);
+});
+
+test('a server at max_connections is a typed error, and heals', async () => {
+  const manager = newManager({ connectionsPerServer: 40 });
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 40 }, () => manager.execute(ill, { text: 'select pg_sleep(0.1)', values: [] })),
+  );
+  const failures = outcomes.filter((outcome) => outcome.status === 'rejected');
+  // The connections there are serve those that wait; nobody else's failure is theirs.
+  assert.equal(failures.length, 0, String(failures[0]?.reason));
+  assert.deepEqual(await ask(manager, ill), [['1']]);
+  await manager.close();
+  const crowded = newManager();
+  const takeAll = Array.from({ length: 24 }, () =>
+    connect({ url: fragile.url(), name: 'x', timeoutMs: 2_000 }).catch(() => undefined),
+  );
+  const full = await Promise.all(takeAll);
+  await assert.rejects(ask(crowded, ill), code('data_source_out_of_connections'));
+  await Promise.all(full.map((client) => client?.end()));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.deepEqual(await ask(crowded, ill), [['1']]);
+});
+
+test('a server that is restarted is found again', async () => {
+  const manager = newManager();
+  await ask(manager, ill);
+  await fragile.stop();
+  await assert.rejects(ask(manager, ill));
+  await fragile.start();
+  let answer: unknown;
+  for (let n = 0; n < 60 && !answer; n += 1) {
+    answer = await ask(manager, ill).catch(() => undefined);
+    if (!answer) await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.deepEqual(answer, [['1']]);
+});
+
+test('a database that accepts and never answers is given up, and its queue with it', async () => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const address = silent.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const tenant = randomUUID();
+  const dataSourceId = randomUUID();
+  directory.placements.set(tenant, { ...directory.placements.get(well)!, tenantId: tenant, dataSourceId });
+  const url = `postgresql://u:p@127.0.0.1:${port}/d`;
+  directory.credentialsByTenant.set(tenant, {
+    dataSourceId,
+    engine: 'postgresql',
+    url,
+    anonKey: null,
+    serviceKey: null,
+  });
+  const manager = newManager();
+  const started = performance.now();
+  const outcomes = await Promise.allSettled(Array.from({ length: 100 }, () => ask(manager, tenant)));
+  assert.ok(outcomes.every(({ status }) => status === 'rejected'));
+  assert.ok(performance.now() - started < 1_500);
+  silent.close();
+});
+
+test('a tenant that is deleted while its requests run is unknown afterwards', async () => {
+  const manager = newManager();
+  const tenant = await directory.place(healthy);
+  const running = ask(manager, tenant, 'select pg_sleep(0.2)');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  directory.placements.delete(tenant);
+  directory.notify(tenant, '1');
+  await running;
+  await assert.rejects(ask(manager, tenant), code('tenant_unknown'));
+});
+
+test('the breaker counts each class of failure by itself, and tries once after each pause', () => {
+  let now = 0;
+  const breaker = new CircuitBreaker('x', { threshold: 3, firstPauseMs: 100, now: () => now });
+  const fail = (kind: 'data_source_timeout' | 'data_source_unreachable') =>
+    breaker.failed(new DataSourceError(kind, 'x'));
+  fail('data_source_timeout');
+  fail('data_source_timeout');
+  fail('data_source_unreachable');
+  fail('data_source_unreachable');
+  assert.equal(breaker.state, 'closed');
+  fail('data_source_timeout');
+  assert.equal(breaker.state, 'open');
+  assert.equal(breaker.reason, 'data_source_timeout');
+  assert.throws(() => breaker.admit(), code('data_source_circuit_open'));
+  now = 100;
+  breaker.admit();
+  assert.throws(() => breaker.admit(), code('data_source_circuit_open'));
+  fail('data_source_timeout');
+  now = 250;
+  assert.throws(() => breaker.admit(), code('data_source_circuit_open'));
+  now = 300;
+  breaker.admit();
+  breaker.succeeded();
+  assert.equal(breaker.state, 'closed');
+});
