@@ -1,9 +1,14 @@
 // A running server over real databases: tenants A and B share one, each with an owner, a sales person and a viewer.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { after } from 'node:test';
 import { hash } from '@node-rs/argon2';
 import type { Tenant, UserRole } from '@/lib/application';
+import { createDiskStorage } from '@/lib/crm/storage';
 import { provisionDataSource, provisionTenant } from '@/lib/data-sources';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
+import { createLocalKeyProvider, createSecretBox } from '@/lib/secrets';
 import { startServer } from '@/server';
 import { createInstallation, type Installation } from '../lib/data-sources/installation';
 import { createTestDatabase } from '../support/postgres';
@@ -41,7 +46,20 @@ export async function startMarquee(): Promise<RunningMarquee> {
   );
   if (!a || !b) throw new Error('Two tenants were to be made.');
   const manager = installation.newManager();
+  const files = await mkdtemp(path.join(tmpdir(), 'marquee-files-'));
+  const secretBox = createSecretBox({
+    provider: createLocalKeyProvider(installation.key),
+    fingerprintKey: installation.key,
+  });
+  const services = {
+    operations,
+    secretBox,
+    storage: createDiskStorage(files),
+    testPaymentSecret: 'test',
+    oauthClients: {},
+  };
   const server = await startServer({
+    services,
     application,
     manager,
     tokens,
@@ -50,7 +68,10 @@ export async function startMarquee(): Promise<RunningMarquee> {
     logLevel: 'silent',
     webDirectory: '/nonexistent',
   });
-  after(() => server.close());
+  after(async () => {
+    await server.close();
+    await rm(files, { recursive: true, force: true });
+  });
   const address = (subdomain: string) => `http://127.0.0.1:${server.port}/t/${subdomain}`;
   return { ...installation, manager, a, b, port: server.port, address };
 }

@@ -20,7 +20,7 @@ const SOURCES = [
 
 /** The specification's diagram: two tenants on each shared database, one on its own, one on the customer's. */
 export const DEMO_TENANTS = [
-  { subdomain: 'a', name: 'Aperture Photo Booths', source: 'shared-1', events: 150, color: '#b4235a' },
+  { subdomain: 'a', name: 'Aperture Photo Booths', source: 'shared-1', events: 260, color: '#b4235a' },
   { subdomain: 'b', name: 'Bright Side Booths', source: 'shared-1', events: 90, color: '#1864ab' },
   { subdomain: 'c', name: 'Candid Corner', source: 'shared-2', events: 60, color: '#2b8a3e' },
   { subdomain: 'd', name: 'Daylight Events', source: 'shared-2', events: 40, color: '#e8590c' },

@@ -5,6 +5,7 @@ import { type MigrateResult, migrate } from '@/lib/migrations';
 import type { SecretBox } from '@/lib/secrets';
 import { DataSources } from './data-sources';
 import { operationsFailure } from './errors';
+import { Imports } from './imports';
 import { Jobs } from './jobs';
 import { Processes } from './processes';
 
@@ -19,6 +20,7 @@ export type {
 } from './data-source';
 export type { DataSourceFilter, DataSources } from './data-sources';
 export { OperationsError, type OperationsErrorCode } from './errors';
+export type { ImportRecord, ImportStatus, Imports } from './imports';
 export type { Job, Jobs, QueueOptions, SendOptions, WorkOptions } from './jobs';
 export type { JoinOptions, Membership, Processes, ProcessRow } from './processes';
 
@@ -32,6 +34,7 @@ export interface OperationsDatabaseOptions {
 
 export interface OperationsDatabase {
   readonly dataSources: DataSources;
+  readonly imports: Imports;
   readonly jobs: Jobs;
   readonly processes: Processes;
   /** For rooms that keep tables of their own here (`migrations/0100_…` and on). */
@@ -56,6 +59,7 @@ export function openOperationsDatabase(options: OperationsDatabaseOptions): Oper
   const jobs = new Jobs(pool);
   return {
     dataSources: new DataSources(pool, secretBox),
+    imports: new Imports(pool),
     jobs,
     processes: new Processes(pool),
     pool,

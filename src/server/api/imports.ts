@@ -168,10 +168,10 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
   routes.openapi(
     createRoute({
       method: 'get',
-      path: '/exports/{table}.csv',
+      path: '/exports/{file}',
       tags: ['imports'],
       summary: 'A list as CSV',
-      request: { params: z.object({ table: z.enum(EXPORTS) }) },
+      request: { params: z.object({ file: z.enum(EXPORTS.map((table) => `${table}.csv` as const)) }) },
       responses: { 200: file('text/csv', 'All rows that the user may see') },
     }),
     async (context) => {
@@ -179,10 +179,10 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
       if (asker instanceof Response) return asker as never;
       if (asker.role === 'viewer' || asker.role === 'staff')
         throw new RequestError('forbidden', 'Your role may not export.');
-      const { table } = context.req.valid('param');
-      return context.body(exportTable(asker, table), 200, {
+      const { file: name } = context.req.valid('param');
+      return context.body(exportTable(asker, name.replace('.csv', '')), 200, {
         'content-type': 'text/csv; charset=utf-8',
-        'content-disposition': `attachment; filename="${table}.csv"`,
+        'content-disposition': `attachment; filename="${name}"`,
       });
     },
   );
@@ -238,12 +238,10 @@ function exportTable({ client }: TenantContext, table: string): ReadableStream<U
         .limit(EXPORT_PAGE)
         .throwOnError();
       const rows = data as unknown as Record<string, unknown>[];
-      const text = writeCsv(
-        (columns ??= Object.keys(rows[0] ?? {}).filter(
-          (name) => name !== 'tenant_id' && !name.endsWith('_hash'),
-        )),
-        rows,
+      columns ??= Object.keys(rows[0] ?? {}).filter(
+        (name) => name !== 'tenant_id' && !name.endsWith('_hash'),
       );
+      const text = writeCsv(columns, rows);
       // The byte order mark and the header belong to the first page only.
       const body = after.startsWith('00000000-0000-0000') ? text : text.slice(text.indexOf('\r\n') + 2);
       controller.enqueue(new TextEncoder().encode(body));

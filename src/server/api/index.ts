@@ -2,6 +2,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Environment, ServerParts } from '../context';
 import { documentRoutes } from './documents';
+import { importRoutes } from './imports';
 import { peopleRoutes } from './people';
 import { createRouter } from './router';
 
@@ -31,6 +32,7 @@ export function apiRoutes(parts: ServerParts): OpenAPIHono<Environment> {
   });
   api.route('/people', peopleRoutes(parts));
   api.route('/documents', documentRoutes(parts));
+  if (parts.services) api.route('/', importRoutes(parts, parts.services.operations));
   api.get('/openapi.json', (context) =>
     context.json(api.getOpenAPI31Document({ ...API_INFO, servers: [{ url: `${context.env.prefix}/api` }] })),
   );

@@ -32,6 +32,7 @@ export async function* readCsv(file: string | Buffer | NodeJS.ReadableStream): A
     info: true,
     relax_column_count: true,
     skip_empty_lines: true,
+    skip_records_with_empty_values: true,
     trim: true,
     max_record_size: MAX_CELL_BYTES,
   });
