@@ -49,7 +49,9 @@ export class FieldResolver {
 
   filter({ field, negated, operation }: Filter): PlannedCondition {
     const planned = this.#transformed(this.field(field), (type) => ['text', type]);
-    if (operation.kind !== 'full-text' || this.#table?.columns.get(field.name)?.type === 'tsvector') {
+    // Of a computed column the type is not known: it is taken to be a tsvector already.
+    const type = this.#table?.columns.get(field.name)?.type ?? 'tsvector';
+    if (operation.kind !== 'full-text' || type === 'tsvector') {
       return { kind: 'filter', field: planned, negated, operation };
     }
     const { language } = operation;
