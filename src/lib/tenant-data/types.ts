@@ -1492,7 +1492,7 @@ export type Database = {
           status?: string
           teardown_minutes?: number
           tenant_id?: string
-          timezone: string
+          timezone?: string
           updated_at?: string
           updated_by?: string | null
           version?: number
