@@ -1,7 +1,7 @@
 // Stages of deals, and the life of a quote.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { add, addDeal } from './business';
+import { add, addBooth, addDeal } from './business';
 import { createTenantDatabase, type Query, sqlState } from './tenant-database';
 
 const database = await createTenantDatabase();
@@ -69,4 +69,25 @@ test('deleting a stage sends its deals where one says; the last won stage stays'
     as(inB, async (query) => addDeal(query, { stage: 'proposal' })),
     sqlState('PT400'),
   );
+});
+
+test('what is left out is as the tenant has set it: currency, timezone, how long a hold lasts', async () => {
+  await as({ tenant, role: 'owner' }, async (query) => {
+    await query("update tenant_settings set value = '\"EUR\"' where key = 'currency'");
+    await query("update tenant_settings set value = '\"Europe/Lisbon\"' where key = 'timezone'");
+    await query(`update tenant_settings set value = '{"expires_after_hours": 5}' where key = 'hold'`);
+    const { deal } = await addDeal(query);
+    const [row] = await query(
+      `with d as (insert into event_dates (opportunity_id, event_date, start_time, end_time)
+         values ($1, '2027-05-01', '10:00', '12:00') returning id, timezone)
+       select o.currency, d.timezone, d.id from opportunities o, d where o.id = $1`,
+      [deal],
+    );
+    const [hold] = await query(
+      `insert into booth_assignments (event_date_id, booth_id, status) values ($1, $2, 'hold')
+       returning hold_expires_at - now() = interval '5 hours' as five`,
+      [row?.id, await addBooth(query)],
+    );
+    assert.deepEqual([row?.currency, row?.timezone, hold?.five], ['EUR', 'Europe/Lisbon', true]);
+  });
 });
