@@ -1,0 +1,279 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command, Option } from 'commander';
+import {
+  checkMove,
+  type Move,
+  type MoveDependencies,
+  type MoveMode,
+  MovementError,
+  MoveStore,
+  type MoveWish,
+  moveDependencies,
+  runMove,
+  startMove,
+  verifyMove,
+} from '@/lib/movement';
+import { type Instance, withInstance } from '../instance';
+import { printJson, printRecord, printRows } from '../output';
+import { findTenant } from './tenant';
+
+interface Json {
+  json?: boolean;
+}
+
+interface Waiting extends Json {
+  detach?: boolean;
+}
+
+interface StartOptions extends Waiting {
+  to: string;
+  mode?: MoveMode;
+  toTenantId?: string;
+  autoCutOver?: boolean;
+  autoComplete?: boolean;
+  copyWorkers?: number;
+  bytesPerSecond?: number;
+  pauseLimit?: number;
+}
+
+const number = (text: string) => Number(text);
+
+export const moveCommand = new Command('move').description(
+  'Move tenants between databases while they are in use',
+);
+
+moveCommand
+  .command('start <tenant>')
+  .description('Copy a tenant (id or subdomain) to another data source and keep it current there')
+  .requiredOption('--to <source>', 'data source to move to, by name or id')
+  .addOption(
+    new Option('--mode <mode>', 'how changes are followed').choices(['logical', 'change_log', 'offline']),
+  )
+  .option('--to-tenant-id <uuid>', 'another id of the tenant in the new home')
+  .option('--auto-cut-over', 'cut over as soon as every row has been verified')
+  .option('--auto-complete', 'remove the old rows after the cut-over: no way back')
+  .option('--copy-workers <n>', 'ranges copied at a time', number)
+  .option('--bytes-per-second <n>', 'what copying may take of the network', number)
+  .option('--pause-limit <ms>', 'how long statements may wait at the cut-over', number)
+  .option('--detach', 'record the move and leave it to the running instance')
+  .option('--json', 'print JSON')
+  .action((name: string, options: StartOptions) =>
+    withMoves(async (moves, instance) => {
+      const tenant = await findTenant(instance, name);
+      const source = await instance.operations.dataSources.get(options.to);
+      const { autoCutOver, autoComplete, copyWorkers, bytesPerSecond, pauseLimit: pauseLimitMs } = options;
+      const move = await startMove(moves, {
+        ...{ tenantId: tenant.id, toSource: source.id, mode: options.mode, toTenantId: options.toTenantId },
+        options: { autoCutOver, autoComplete, copyWorkers, bytesPerSecond, pauseLimitMs },
+        requestedBy: 'cli',
+      });
+      await drive(
+        moves,
+        move.id,
+        options,
+        (now) => now.step === 'catching_up' && Boolean(now.progress.verifiedAt),
+      );
+    }),
+  );
+
+moveCommand
+  .command('status [move]')
+  .description('Show one move (id, or its tenant), or all of them')
+  .option('--json', 'print JSON')
+  .action((name: string | undefined, { json }: Json) =>
+    withMoves(async (moves, instance) => {
+      const store = new MoveStore(moves.operations);
+      if (name) return printRecord(report(await findMove(instance, store, name)), json);
+      printRows((await store.list()).map(summary), json, 'There are no moves. Start one: marquee move start');
+    }),
+  );
+
+moveCommand
+  .command('watch <move>')
+  .description('Show progress until the move waits for a decision or ends')
+  .option('--json', 'print one JSON object a change')
+  .action((name: string, { json }: Json) =>
+    withMoves(async (moves, instance) => {
+      const store = new MoveStore(moves.operations);
+      const { id } = await findMove(instance, store, name);
+      await watch(store, id, json, settled);
+    }),
+  );
+
+const WISHES: [name: string, wanted: MoveWish, description: string, until: (move: Move) => boolean][] = [
+  ['cut-over', 'cut_over', 'Make the new home the home', (move) => move.step === 'way_back'],
+  ['pause', 'pause', 'Stop working on the move; what it has stays', () => true],
+  [
+    'resume',
+    'run',
+    'Go on from the recorded step',
+    (move) => move.step === 'way_back' || Boolean(move.progress.verifiedAt),
+  ],
+  [
+    'abort',
+    'abort',
+    'Give the move up before its cut-over and remove what it made',
+    (move) => move.finishedAt !== null,
+  ],
+  ['rollback', 'rollback', 'Cut over back to the old home', (move) => move.finishedAt !== null],
+  ['complete', 'complete', 'Remove the old rows: no way back any more', (move) => move.finishedAt !== null],
+];
+for (const [name, wanted, description, until] of WISHES) {
+  moveCommand
+    .command(`${name} <move>`)
+    .description(description)
+    .option('--detach', 'leave it to the running instance and return')
+    .option('--json', 'print JSON')
+    .action((which: string, options: Waiting) =>
+      withMoves(async (moves, instance) => {
+        const store = new MoveStore(moves.operations);
+        const { id } = await findMove(instance, store, which);
+        await store.want(id, wanted);
+        await drive(moves, id, wanted === 'pause' ? { ...options, detach: true } : options, until);
+      }),
+    );
+}
+
+moveCommand
+  .command('verify <move>')
+  .description('Compare every row of both homes; with --to, check whether a tenant could move there')
+  .option('--to <source>', 'the argument is a tenant: run the preflight of moving it to this data source')
+  .option('--json', 'print JSON')
+  .action((name: string, { to, json }: Json & { to?: string }) =>
+    withMoves(async (moves, instance) => {
+      if (to) {
+        const [tenant, source] = await Promise.all([
+          findTenant(instance, name),
+          instance.operations.dataSources.get(to),
+        ]);
+        const result = await checkMove(moves, { tenantId: tenant.id, toSource: source.id });
+        if (json) printJson(result);
+        else
+          printRows(
+            result.findings.map((finding) => ({ ...finding })),
+            false,
+            '',
+          );
+        if (result.findings.some(({ level }) => level === 'problem')) process.exitCode = 1;
+        return;
+      }
+      const { id } = await findMove(instance, new MoveStore(moves.operations), name);
+      const { tables, rows, differences } = await verifyMove(moves, id);
+      if (json) printJson({ rows, tables, differences });
+      else
+        printRows(
+          tables.map(({ table, rows: count, digest, differences: found }) => ({
+            table,
+            rows: count,
+            digest,
+            differences: found.length,
+          })),
+          false,
+          '',
+        );
+      if (differences.length > 0) process.exitCode = 1;
+    }),
+  );
+
+function withMoves(work: (moves: MoveDependencies, instance: Instance) => Promise<void>): Promise<void> {
+  return withInstance((instance) => {
+    const { application, operations, configuration } = instance;
+    const encryptionKey = Buffer.from(configuration.ENCRYPTION_KEY ?? '', 'hex');
+    const certificateDirectory = '.marquee/certificates';
+    return work(moveDependencies({ application, operations, encryptionKey, certificateDirectory }), instance);
+  });
+}
+
+/** Works on the move here, or watches whoever does. */
+async function drive(
+  moves: MoveDependencies,
+  id: string,
+  { detach, json }: Waiting,
+  until: (move: Move) => boolean,
+): Promise<void> {
+  const store = new MoveStore(moves.operations);
+  if (!detach) {
+    const watching = new AbortController();
+    const shown = watch(store, id, json, () => watching.signal.aborted);
+    try {
+      await runMove(moves, id, { returnWhenWaiting: true });
+    } catch (error) {
+      if (!(error instanceof MovementError && error.code === 'move_owned_elsewhere')) throw error;
+      await watch(
+        store,
+        id,
+        true,
+        (move) => until(move) || settled(move),
+        () => {},
+      );
+    } finally {
+      watching.abort();
+      await shown;
+    }
+  }
+  printRecord(report(await store.get(id)), json);
+}
+
+function settled(move: Move): boolean {
+  const waits =
+    move.step === 'way_back' || (move.step === 'catching_up' && Boolean(move.progress.verifiedAt));
+  return (
+    move.finishedAt !== null ||
+    move.error !== null ||
+    move.wanted === 'pause' ||
+    (waits && move.wanted === 'run')
+  );
+}
+
+async function watch(
+  store: MoveStore,
+  id: string,
+  json: boolean | undefined,
+  until: (move: Move) => boolean,
+  show: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
+): Promise<void> {
+  for (let last = ''; ; await sleep(250)) {
+    const move = await store.get(id);
+    const line = json ? JSON.stringify(summary(move)) : progressLine(move);
+    if (line !== last) show(line);
+    last = line;
+    if (until(move)) return;
+  }
+}
+
+function progressLine({ step, progress }: Move): string {
+  const { rows = 0, rowsExpected, bytes = 0, rowsPerSecond, lagBytes, secondsLeft, pauseMs } = progress;
+  const parts = [
+    step.replaceAll('_', ' '),
+    `${rows.toLocaleString('en')}${rowsExpected ? ` of ${rowsExpected.toLocaleString('en')}` : ''} rows`,
+    `${(bytes / 1e6).toFixed(1)} MB`,
+    rowsPerSecond ? `${rowsPerSecond.toLocaleString('en')} rows/s` : '',
+    lagBytes === undefined ? '' : `lag ${lagBytes.toLocaleString('en')} bytes`,
+    step === 'copying' && secondsLeft !== undefined ? `${secondsLeft} s left` : '',
+    pauseMs === undefined ? '' : `pause ${Math.round(pauseMs)} ms`,
+  ];
+  return parts.filter(Boolean).join(' · ');
+}
+
+function summary(move: Move): Record<string, unknown> {
+  const { id, tenantId, mode, step, wanted, progress, error } = move;
+  return { id, tenantId, mode, step, wanted, ...progress, warnings: undefined, error: error?.code ?? null };
+}
+
+function report({ decidingEpoch: _, ...move }: Move): Record<string, unknown> {
+  return { ...move };
+}
+
+async function findMove(instance: Instance, store: MoveStore, name: string): Promise<Move> {
+  const known = await store.get(name).catch((error: unknown) => {
+    if (error instanceof MovementError && error.code === 'move_unknown') return undefined;
+    throw error;
+  });
+  if (known) return known;
+  const tenant = await findTenant(instance, name);
+  const [latest] = await store.list({ tenantId: tenant.id });
+  if (latest) return latest;
+  throw new MovementError('move_unknown', 'This tenant has not been moved.', {
+    hint: 'Start: marquee move start',
+  });
+}

@@ -1,0 +1,19 @@
+// Moving a tenant between databases while it is in use. The protocol is in README.md.
+export { type Certificate, type SignedCertificate, verifyCertificate } from './certificate';
+export { certificateSigner, type MoveDependenciesOptions, moveDependencies } from './dependencies';
+export { MovementError, type MovementErrorCode } from './errors';
+export type { MoveHooks, MovePoint } from './hooks';
+export {
+  type Move,
+  type MoveMode,
+  type MoveOptions,
+  type MoveProgress,
+  type MoveStep,
+  MoveStore,
+  type MoveWish,
+} from './move-store';
+export type { Home, MoveDependencies, TenantRoute } from './ports';
+export type { Finding, Preflight } from './preflight';
+export { checkMove, type StartMove, startMove, verifyMove } from './requests';
+export { type RunEnd, type RunOptions, runMove } from './run';
+export { startMoveWorker } from './worker';

@@ -1,0 +1,87 @@
+// What an operator asks of moves, besides letting them run.
+import { randomUUID } from 'node:crypto';
+import { closeHome, openHome } from './homes';
+import { type Move, type MoveMode, type MoveOptions, MoveStore } from './move-store';
+import type { MoveDependencies } from './ports';
+import { type Preflight, preflight } from './preflight';
+import { readTables } from './tables';
+import { compareHomes, type Verification } from './verify';
+
+export interface StartMove {
+  tenantId: string;
+  /** Data source to move to. */
+  toSource: string;
+  /** Default: logical decoding where both homes allow it, else triggers. */
+  mode?: MoveMode;
+  /** The tenant's id there, when it is to be another. */
+  toTenantId?: string;
+  options?: MoveOptions;
+  /** Who asks, for the audit log and the certificate. */
+  requestedBy: string;
+}
+
+/**
+ * Records a move; `runMove` or a worker does it.
+ *
+ * @throws MovementError `move_already_under_way`
+ */
+export async function startMove(dependencies: MoveDependencies, request: StartMove): Promise<Move> {
+  const { tenantId, toSource, mode = 'logical', toTenantId, options = {}, requestedBy } = request;
+  const route = await dependencies.route(tenantId);
+  const move = await new MoveStore(dependencies.operations).create({
+    ...{ tenantId, fromSource: route.dataSourceId, toSource, fromTenantId: route.tenantIdInDataSource },
+    ...{ toTenantId: toTenantId ?? route.tenantIdInDataSource, mode, options, requestedBy },
+  });
+  await dependencies.audit({
+    ...{ tenantId, action: 'tenants.move_started', entityId: move.id, actor: requestedBy },
+    details: { from: move.fromSource, to: toSource, mode },
+  });
+  return move;
+}
+
+/** The preflight of a move that is not recorded. Writes nothing. */
+export async function checkMove(
+  dependencies: MoveDependencies,
+  request: Pick<StartMove, 'tenantId' | 'toSource' | 'toTenantId'>,
+): Promise<Omit<Preflight, 'tables'>> {
+  const { tenantId, toSource, toTenantId } = request;
+  const route = await dependencies.route(tenantId);
+  const here = { ...(await dependencies.home(route.dataSourceId)), tenantId: route.tenantIdInDataSource };
+  const there = {
+    ...(await dependencies.home(toSource)),
+    tenantId: toTenantId ?? route.tenantIdInDataSource,
+  };
+  const id = randomUUID();
+  const from = await openHome(here, id);
+  const to = await openHome(there, id).catch(async (error: unknown) => {
+    await closeHome(from);
+    throw error;
+  });
+  try {
+    const { tables: _, ...result } = await preflight({ from, to, route });
+    return result;
+  } finally {
+    await Promise.all([closeHome(from), closeHome(to)]);
+  }
+}
+
+/** Compares both homes of a move now. While writes go on, rows under way differ: read it again, or at a quiet time. */
+export async function verifyMove(dependencies: MoveDependencies, moveId: string): Promise<Verification> {
+  const move = await new MoveStore(dependencies.operations).get(moveId);
+  const [here, there] = await Promise.all([
+    dependencies.home(move.fromSource),
+    dependencies.home(move.toSource),
+  ]);
+  const from = await openHome({ ...here, tenantId: move.fromTenantId }, move.id);
+  const to = await openHome({ ...there, tenantId: move.toTenantId }, move.id).catch(
+    async (error: unknown) => {
+      await closeHome(from);
+      throw error;
+    },
+  );
+  try {
+    return await compareHomes(await readTables(from.client), from, to);
+  } finally {
+    await Promise.all([closeHome(from), closeHome(to)]);
+  }
+}

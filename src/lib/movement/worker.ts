@@ -1,0 +1,72 @@
+import { MovementError } from './errors';
+import { type Move, MoveStore } from './move-store';
+import type { MoveDependencies } from './ports';
+import { runMove } from './run';
+
+const LOOK_EVERY_MS = 2_000;
+const RETRY_FIRST_MS = 2_000;
+const RETRY_MOST_MS = 60_000;
+/** Nobody but the operator can do something about these. */
+const NEEDS_OPERATOR = new Set([
+  'move_preflight_failed',
+  'move_verification_failed',
+  'move_rogue_write',
+  'move_schema_changed',
+  'move_slot_lost',
+  'move_lag_too_high',
+  'move_not_possible',
+]);
+
+/**
+ * Works on every open move that no other process works on, after a restart too. A move that failed is tried again, later
+ * each time; one that was cutting over at once, since its tenant waits.
+ *
+ * @param onError told of each failure; the move has recorded it
+ */
+export function startMoveWorker(
+  dependencies: MoveDependencies,
+  onError: (moveId: string, error: unknown) => void = () => {},
+): { close(): Promise<void> } {
+  const store = new MoveStore(dependencies.operations);
+  const stopping = new AbortController();
+  const running = new Map<string, Promise<void>>();
+  const retries = new Map<string, { at: number; pause: number }>();
+
+  const work = async (move: Move) => {
+    try {
+      await runMove(dependencies, move.id, { signal: stopping.signal });
+      retries.delete(move.id);
+    } catch (error) {
+      if (stopping.signal.aborted) return;
+      if (error instanceof MovementError && error.code === 'move_owned_elsewhere') return;
+      const pause = Math.min((retries.get(move.id)?.pause ?? RETRY_FIRST_MS / 2) * 2, RETRY_MOST_MS);
+      retries.set(move.id, { at: Date.now() + pause, pause });
+      onError(move.id, error);
+    } finally {
+      running.delete(move.id);
+    }
+  };
+  const look = async () => {
+    for (const move of await store.list({ open: true })) {
+      const cuttingOver = move.step === 'cutting_over' || move.step === 'rolling_back';
+      const later = (retries.get(move.id)?.at ?? 0) > Date.now() && !cuttingOver;
+      const waits =
+        move.wanted === 'run' && !cuttingOver && move.error !== null && NEEDS_OPERATOR.has(move.error.code);
+      if (running.has(move.id) || later || waits || (move.wanted === 'pause' && !cuttingOver)) continue;
+      running.set(move.id, work(move));
+    }
+  };
+  let looking: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    looking = look().catch((error: unknown) => onError('', error));
+  }, LOOK_EVERY_MS);
+  timer.unref();
+  return {
+    async close() {
+      clearInterval(timer);
+      stopping.abort();
+      await looking;
+      await Promise.all(running.values());
+    },
+  };
+}
