@@ -120,3 +120,21 @@ test('PostgreSQL 15, by owners with and without CREATEROLE', {
   await migrateAsOwner(server.url(), 'createrole');
   await migrateAsOwner(server.url(), 'nocreaterole');
 });
+
+test('where everything new is anon’s by default, as on Supabase, anon gets nothing', async () => {
+  const server = await startTestServer();
+  const client = await connect(server.url());
+  await client.query('create role anon nologin');
+  await client.query('alter default privileges in schema public grant all on tables to anon');
+  await client.query('alter default privileges in schema public grant execute on functions to anon');
+  await migrateTenantData(client);
+  const { rows } = await client.query(
+    `select oid::regclass::text as open from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+       and has_any_column_privilege('anon', oid, 'select, insert, update')
+     union all
+     select oid::regprocedure::text from pg_proc where pronamespace = 'public'::regnamespace
+       and has_function_privilege('anon', oid, 'execute')`,
+  );
+  assert.deepEqual(rows, []);
+  await client.end();
+});
