@@ -30,11 +30,11 @@ export function FieldValue({ field, row, links = true }: Properties) {
     case 'percent':
       return <span className="numeric">{format.number(Number(value))} %</span>;
     case 'date':
-      return <>{format.date(text)}</>;
+      return format.date(text);
     case 'timestamp':
-      return <>{format.moment(text)}</>;
+      return format.moment(text);
     case 'time':
-      return <>{format.clock(text)}</>;
+      return format.clock(text);
     case 'choice':
       return <StatusBadge value={text} />;
     case 'flag':
@@ -47,20 +47,20 @@ export function FieldValue({ field, row, links = true }: Properties) {
       if (!field.reference) return null;
       const label = labelOf(row[aliasOf(field)], field.reference);
       if (!label) return null;
-      if (!links || !field.reference.path) return <>{label}</>;
+      if (!links || !field.reference.path) return label;
       return <LinkTo to={`${field.reference.path}/${text}`}>{label}</LinkTo>;
     }
     case 'email':
-      return links ? <Anchor href={`mailto:${text}`}>{text}</Anchor> : <>{text}</>;
+      return links ? <Anchor href={`mailto:${text}`}>{text}</Anchor> : text;
     case 'phone':
-      return links ? <Anchor href={`tel:${text}`}>{text}</Anchor> : <>{text}</>;
+      return links ? <Anchor href={`tel:${text}`}>{text}</Anchor> : text;
     case 'url':
       return links ? (
         <Anchor href={/^https?:/.test(text) ? text : `https://${text}`} target="_blank" rel="noreferrer">
           {text}
         </Anchor>
       ) : (
-        <>{text}</>
+        text
       );
     case 'multiline':
       return (
@@ -69,7 +69,7 @@ export function FieldValue({ field, row, links = true }: Properties) {
         </Text>
       );
     default:
-      return <>{text}</>;
+      return text;
   }
 }
 

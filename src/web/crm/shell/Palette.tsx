@@ -34,20 +34,20 @@ export function Palette() {
         onClick: () => void navigate({ to }),
       })),
   };
-  const found: SpotlightActionGroupData[] = results.map(({ key, icon: Icon, rows }) => ({
-    group: t(`nav.${key}`),
-    actions: rows.map(({ id, title, subtitle, to }) => ({
+  const found: SpotlightActionGroupData = {
+    group: t('palette.records'),
+    actions: results.map(({ id, kind, title, subtitle, to }) => ({
       id,
       label: title,
-      description: subtitle,
-      leftSection: <Icon size={18} />,
-      onClick: () => void navigate({ to }),
+      description: [t(`kind.${kind}`, kind), subtitle].filter(Boolean).join(' · '),
+      onClick: () => void navigate({ to: to as '/' }),
     })),
-  }));
+  };
+  const groups = [found, screens].filter(({ actions }) => actions.length > 0);
   return (
     <Spotlight
       shortcut={['mod + K']}
-      actions={[...found, ...(screens.actions.length > 0 ? [screens] : [])]}
+      actions={groups}
       query={query}
       onQueryChange={setQuery}
       // The database has searched already.

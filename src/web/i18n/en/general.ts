@@ -52,6 +52,7 @@ export const general = {
   palette: {
     placeholder: 'Find an event, a client, an invoice – or go to a screen',
     screens: 'Go to',
+    records: 'Found',
     hint: 'Type to find events, accounts, contacts, leads and invoices.',
   },
   appearance: { title: 'Appearance', light: 'Light', dark: 'Dark', auto: 'Like the system' },

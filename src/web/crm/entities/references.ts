@@ -1,0 +1,49 @@
+import type { Reference } from '../../ui/entity';
+
+const ALIVE = [['deleted_at', 'is', null]] as const;
+
+export const toAccount: Reference = { table: 'accounts', label: ['name'], path: '/accounts', filters: ALIVE };
+export const toContact: Reference = {
+  table: 'contacts',
+  label: ['first_name', 'last_name'],
+  path: '/contacts',
+  filters: ALIVE,
+  order: 'first_name',
+};
+export const toLead: Reference = { table: 'leads', label: ['first_name', 'last_name'], path: '/leads' };
+export const toOpportunity: Reference = { table: 'opportunities', label: ['name'], path: '/opportunities' };
+export const toEvent: Reference = { table: 'events', label: ['title'], path: '/events', filters: ALIVE };
+export const toQuote: Reference = { table: 'quotes', label: ['quote_number'], path: '/quotes' };
+export const toInvoice: Reference = { table: 'invoices', label: ['invoice_number'], path: '/invoices' };
+export const toEventType: Reference = { table: 'event_types', label: ['name'] };
+export const toEventCategory: Reference = { table: 'event_categories', label: ['name'] };
+export const toLocation: Reference = { table: 'locations', label: ['name', 'city'] };
+export const toPaymentStatus: Reference = {
+  table: 'payment_status_options',
+  label: ['name'],
+  order: 'display_order',
+};
+export const toBooth: Reference = { table: 'booths', label: ['name'] };
+export const toBoothType: Reference = { table: 'booth_types', label: ['name'] };
+export const toEquipmentItem: Reference = { table: 'equipment_items', label: ['asset_tag', 'name'] };
+export const toEquipmentType: Reference = { table: 'equipment_types', label: ['name'] };
+export const toStaffRole: Reference = { table: 'staff_roles', label: ['name'], order: 'display_order' };
+export const toDesignType: Reference = {
+  table: 'design_item_types',
+  label: ['name'],
+  order: 'display_order',
+};
+export const toDesignStatus: Reference = {
+  table: 'design_statuses',
+  label: ['name'],
+  order: 'display_order',
+};
+export const toTemplate: Reference = { table: 'templates', label: ['name'] };
+/** The dates of one event. */
+export function toDateOf(eventId: string): Reference {
+  return {
+    table: 'event_dates',
+    label: ['event_date', 'start_time'],
+    filters: [['event_id', 'eq', eventId]],
+  };
+}

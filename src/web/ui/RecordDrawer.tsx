@@ -1,0 +1,45 @@
+import { Drawer } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { AnyRow, Entity } from './entity';
+import { notifyDone } from './notify';
+import { RecordForm } from './RecordForm';
+
+interface Properties {
+  entity: Entity;
+  opened: boolean;
+  onClose: () => void;
+  record?: AnyRow | undefined;
+  presets?: Record<string, unknown> | undefined;
+  onSaved?: ((record: AnyRow) => void) | undefined;
+}
+
+/** A record's form, at the side of the screen it was opened from. */
+export function RecordDrawer({ entity, opened, onClose, record, presets, onSaved }: Properties) {
+  const { t } = useTranslation();
+  const what = t(`entity.${entity.table}.one`);
+  return (
+    <Drawer
+      opened={opened}
+      onClose={onClose}
+      position="right"
+      size="lg"
+      title={record ? t('form.edit', { what }) : t('form.new', { what })}
+      styles={{ title: { fontWeight: 650, fontSize: 18 } }}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
+      {opened && (
+        <RecordForm
+          entity={entity}
+          record={record}
+          presets={presets}
+          onCancel={onClose}
+          onSaved={(saved) => {
+            notifyDone(record ? t('saved') : t('form.created'));
+            onClose();
+            onSaved?.(saved);
+          }}
+        />
+      )}
+    </Drawer>
+  );
+}

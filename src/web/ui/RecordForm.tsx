@@ -1,0 +1,155 @@
+import { Alert, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSaveRecord } from '../hooks/changes';
+import { database, unwrap } from '../hooks/database';
+import { Conflict, isOffline } from '../hooks/failures';
+import type { TableName } from '../hooks/query';
+import { ConflictChoice } from './ConflictChoice';
+import type { AnyRow, Entity, Field } from './entity';
+import { FieldInput } from './FieldInput';
+import { explain } from './notify';
+import { useDraft } from './use-draft';
+
+interface Properties {
+  entity: Entity;
+  /** Absent for a new record. */
+  record?: AnyRow | undefined;
+  /** Values a new record has, besides what is asked for. */
+  presets?: Record<string, unknown> | undefined;
+  onSaved: (record: AnyRow) => void;
+  onCancel: () => void;
+}
+
+/** Asks for a record's fields, keeps what is typed, saves it, and settles it when someone else saved meanwhile. */
+export function RecordForm({ entity, record, presets = {}, onSaved, onCancel }: Properties) {
+  const { t } = useTranslation();
+  const save = useSaveRecord<TableName>(entity.table);
+  const { draft, restored, change, replace, discard } = useDraft(`${entity.table}.${record?.id ?? 'new'}`);
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const [theirs, setTheirs] = useState<AnyRow | null>(null);
+  const fields = entity.fields.filter((field) => !field.readOnly && !(field.name in presets));
+  const initial = record ?? Object.fromEntries(fields.map((field) => [field.name, field.initial ?? null]));
+  const currentOf = (name: string) => (name in draft ? draft[name] : (initial[name] ?? null));
+
+  const submit = (changes: Record<string, unknown>, version: number | undefined) => {
+    const missing = fields.filter((field) => field.required && isEmpty(currentOf(field.name)));
+    setErrors(Object.fromEntries(missing.map((field) => [field.name, t('form.needed')])));
+    if (missing.length > 0) return;
+    const whole = record ? changes : { ...withoutNull(initial), ...presets, ...changes };
+    const saving = {
+      changes: whole as never,
+      ...(record ? { id: record.id } : {}),
+      ...(version === undefined ? {} : { version }),
+    };
+    save.mutate(saving, {
+      onSuccess: (saved) => {
+        discard();
+        onSaved(saved as unknown as AnyRow);
+      },
+      onError: (error) => {
+        if (error instanceof Conflict && record) void readTheirs(entity, record.id).then(setTheirs);
+      },
+    });
+  };
+
+  if (theirs && record) {
+    return (
+      <ConflictChoice
+        fields={fields.filter((field) => field.name in draft)}
+        mine={{ ...record, ...draft }}
+        theirs={theirs}
+        onChoose={(chosen) => {
+          setTheirs(null);
+          replace(chosen);
+          submit(chosen, theirs.version);
+        }}
+        onCancel={() => setTheirs(null)}
+      />
+    );
+  }
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit(draft, record?.version);
+      }}
+    >
+      <Stack gap="lg">
+        {restored && (
+          <Alert color="blue" py="xs">
+            <Group justify="space-between">
+              <Text size="sm">{t('form.draft')}</Text>
+              <Button size="compact-xs" variant="subtle" onClick={discard}>
+                {t('form.discard')}
+              </Button>
+            </Group>
+          </Alert>
+        )}
+        {sectionsOf(fields).map(([section, members]) => (
+          <div key={section}>
+            {section && (
+              <Text fw={620} size="sm" mb="xs">
+                {t(`section.${section}`)}
+              </Text>
+            )}
+            <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md" verticalSpacing="sm">
+              {members.map((field, index) => (
+                <div key={field.name} style={isWide(field) ? { gridColumn: '1 / -1' } : undefined}>
+                  <FieldInput
+                    field={field}
+                    value={currentOf(field.name)}
+                    error={errors[field.name]}
+                    autoFocus={index === 0 && field === fields[0]}
+                    onChange={(value) => change(field.name, value)}
+                  />
+                </div>
+              ))}
+            </SimpleGrid>
+          </div>
+        ))}
+        {save.error && !(save.error instanceof Conflict) && (
+          <Alert color="red" title={t('form.notSaved')} role="alert">
+            {explain(save.error)} {isOffline(save.error) && t('form.keptDraft')}
+          </Alert>
+        )}
+        <Group justify="flex-end" gap="sm">
+          <Button variant="default" onClick={onCancel}>
+            {t('cancel')}
+          </Button>
+          <Button type="submit" loading={save.isPending}>
+            {t('save')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+async function readTheirs(entity: Entity, id: string): Promise<AnyRow | null> {
+  return unwrap(await database.from(entity.table).select('*').eq('id', id).maybeSingle()) as AnyRow | null;
+}
+
+/** Fields under their headings, in the order they come. */
+export function sectionsOf(fields: readonly Field[]): [section: string, fields: Field[]][] {
+  const sections = new Map<string, Field[]>();
+  for (const field of fields) {
+    const section = field.section ?? '';
+    sections.set(section, [...(sections.get(section) ?? []), field]);
+  }
+  return [...sections];
+}
+
+function isWide(field: Field): boolean {
+  return field.wide ?? field.kind === 'multiline';
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || value === '';
+}
+
+/** The database's own defaults stand where nothing is said. */
+function withoutNull(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+}

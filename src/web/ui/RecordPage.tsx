@@ -1,0 +1,157 @@
+import { ActionIcon, Box, Button, Menu, Tabs, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { modals } from '@mantine/modals';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Ellipsis, Pencil, Trash2 } from 'lucide-react';
+import { type ReactNode, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRecord } from '../hooks/records';
+import { useMay } from '../hooks/roles';
+import type { ScreenSearch } from '../router';
+import { type AnyRow, type Entity, selectOf } from './entity';
+import { PageHeader } from './PageHeader';
+import { Failed, Lines, Panel } from './Panel';
+import { RecordDrawer } from './RecordDrawer';
+import classes from './RecordPage.module.css';
+import { NotFound } from './RouteStates';
+import { StatusBadge } from './StatusBadge';
+import { useRemove } from './use-remove';
+
+export interface PageTab<R> {
+  /** A key of `tab.*`, and what stands in the address. */
+  key: string;
+  content: (record: R) => ReactNode;
+  /** Absent: everyone sees it. */
+  shown?: boolean;
+}
+
+interface Properties<R extends AnyRow> {
+  entity: Entity;
+  /** The first is shown when the address names none. */
+  tabs: readonly PageTab<R>[];
+  badge?: (record: R) => ReactNode;
+  subtitle?: (record: R) => ReactNode;
+  actions?: (record: R) => ReactNode;
+  /** Above the tabs. */
+  summary?: (record: R) => ReactNode;
+}
+
+/** The page of one record: its head, what can be done with it, and its parts as tabs. */
+export function RecordPage<R extends AnyRow>({
+  entity,
+  tabs,
+  badge,
+  subtitle,
+  actions,
+  summary,
+}: Properties<R>) {
+  const { t } = useTranslation();
+  const { id } = useParams({ strict: false }) as { id: string };
+  const search = useSearch({ strict: false }) as ScreenSearch;
+  const navigate = useNavigate();
+  const select = useMemo(() => selectOf(entity), [entity]);
+  const {
+    data: record,
+    error,
+    isPending,
+    refetch,
+  } = useRecord<typeof entity.table, R>(entity.table, id, select);
+  if (error) return <Failed error={error} retry={() => void refetch()} />;
+  if (isPending) {
+    return (
+      <Panel>
+        <Lines count={8} />
+      </Panel>
+    );
+  }
+  if (!record) return <NotFound />;
+  const shown = tabs.filter((tab) => tab.shown !== false);
+  const current = shown.find(({ key }) => key === search.tab) ?? shown[0];
+  return (
+    <>
+      <PageHeader
+        title={entity.title(record as never) || t(`entity.${entity.table}.one`)}
+        back={{ to: entity.path, label: t(`entity.${entity.table}.many`) }}
+        badge={badge ? badge(record) : <StatusBadge value={record.status as string} size="lg" />}
+        subtitle={subtitle?.(record)}
+        actions={
+          <>
+            {actions?.(record)}
+            <RecordMenu entity={entity} record={record} />
+          </>
+        }
+      />
+      {summary?.(record)}
+      {shown.length === 1 ? (
+        current?.content(record)
+      ) : (
+        <Tabs
+          value={current?.key ?? null}
+          onChange={(tab) => void navigate({ to: '.', search: { ...search, tab: tab ?? '' }, replace: true })}
+          keepMounted={false}
+          classNames={{ list: classes.tabs }}
+        >
+          <Tabs.List>
+            {shown.map(({ key }) => (
+              <Tabs.Tab key={key} value={key}>
+                {t(`tab.${key}`)}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          <Tabs.Panel value={current?.key ?? ''} pt="lg">
+            {current?.content(record)}
+          </Tabs.Panel>
+        </Tabs>
+      )}
+    </>
+  );
+}
+
+function RecordMenu({ entity, record }: { entity: Entity; record: AnyRow }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const navigate = useNavigate();
+  const [editing, { open, close }] = useDisclosure();
+  const { remove } = useRemove(entity);
+  if (!may(entity.mayWrite)) return null;
+  const askToDelete = () =>
+    modals.openConfirmModal({
+      title: t('deleteTitle', { name: entity.title(record as never) }),
+      children: <Text size="sm">{t('deleteText')}</Text>,
+      labels: { confirm: t('delete'), cancel: t('cancel') },
+      confirmProps: { color: 'red' },
+      onConfirm: () => remove([record.id], () => void navigate({ to: entity.path as '/' })),
+    });
+  return (
+    <>
+      <Button variant="default" leftSection={<Pencil size={15} />} onClick={open}>
+        {t('edit')}
+      </Button>
+      {may('delete') && (
+        <Menu position="bottom-end" shadow="md">
+          <Menu.Target>
+            <ActionIcon variant="default" size={36} aria-label={t('more')}>
+              <Ellipsis size={17} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item color="red" leftSection={<Trash2 size={15} />} onClick={askToDelete}>
+              {t('delete')}
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      )}
+      <RecordDrawer entity={entity} record={record} opened={editing} onClose={close} />
+    </>
+  );
+}
+
+/** Two columns on a wide screen, one below the other on a phone. */
+export function PageColumns({ main, side }: { main: ReactNode; side: ReactNode }) {
+  return (
+    <Box className={classes.columns}>
+      <div>{main}</div>
+      <div>{side}</div>
+    </Box>
+  );
+}

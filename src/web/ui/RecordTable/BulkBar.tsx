@@ -1,0 +1,123 @@
+import { Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { modals } from '@mantine/modals';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSaveRecords } from '../../hooks/changes';
+import type { TableName } from '../../hooks/query';
+import { useMay } from '../../hooks/roles';
+import type { AnyRow, Entity } from '../entity';
+import { FieldInput } from '../FieldInput';
+import { notifyDone } from '../notify';
+import { useRemove } from '../use-remove';
+import classes from './RecordTable.module.css';
+
+interface Properties {
+  entity: Entity;
+  ids: string[];
+  rows: readonly AnyRow[];
+  onDone: () => void;
+}
+
+/** What can be done with the chosen lines of a list. */
+export function BulkBar({ entity, ids, rows, onDone }: Properties) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const [changing, { open, close }] = useDisclosure();
+  const { remove, isPending } = useRemove(entity);
+  const fields = entity.fields.filter((field) => field.bulk);
+  const askToDelete = () =>
+    modals.openConfirmModal({
+      title: t('deleteTitle', { name: t('list.selected', { count: ids.length }) }),
+      children: <Text size="sm">{t('deleteText')}</Text>,
+      labels: { confirm: t('delete'), cancel: t('cancel') },
+      confirmProps: { color: 'red' },
+      onConfirm: () => remove(ids, onDone),
+    });
+  return (
+    <div className={classes.toolbar}>
+      <Text fw={600} size="sm">
+        {t('list.selected', { count: ids.length })}
+      </Text>
+      <Button variant="subtle" size="compact-sm" onClick={onDone}>
+        {t('list.clear')}
+      </Button>
+      <div style={{ flex: 1 }} />
+      <Group gap="xs">
+        {fields.length > 0 && may(entity.mayWrite) && (
+          <Button variant="default" onClick={open}>
+            {t('list.change')}
+          </Button>
+        )}
+        {may('delete') && (
+          <Button variant="light" color="red" onClick={askToDelete} loading={isPending}>
+            {t('delete')}
+          </Button>
+        )}
+      </Group>
+      <BulkChange entity={entity} ids={ids} rows={rows} opened={changing} onClose={close} onDone={onDone} />
+    </div>
+  );
+}
+
+function BulkChange({
+  entity,
+  ids,
+  rows,
+  opened,
+  onClose,
+  onDone,
+}: Properties & { opened: boolean; onClose: () => void }) {
+  const { t } = useTranslation();
+  const fields = entity.fields.filter((field) => field.bulk);
+  const [name, setName] = useState<string>(fields[0]?.name ?? '');
+  const [value, setValue] = useState<unknown>(null);
+  const save = useSaveRecords<TableName>(entity.table);
+  const field = fields.find((candidate) => candidate.name === name);
+  const apply = () => {
+    if (!field) return;
+    const before = rows
+      .filter((row) => ids.includes(row.id))
+      .map((row) => [row.id, row[field.name]] as const);
+    save.mutate(
+      { ids, changes: { [field.name]: value } as never },
+      {
+        onSuccess: (saved) => {
+          notifyDone(t('list.changed', { count: saved.length }), () => {
+            for (const [old, sameIds] of groupByValue(before)) {
+              save.mutate({ ids: sameIds, changes: { [field.name]: old } as never });
+            }
+          });
+          onClose();
+          onDone();
+        },
+      },
+    );
+  };
+  return (
+    <Modal opened={opened} onClose={onClose} title={t('list.bulkTitle', { count: ids.length })}>
+      <Stack>
+        <Select
+          label={t('list.field')}
+          value={name}
+          allowDeselect={false}
+          data={fields.map((candidate) => ({ value: candidate.name, label: t(`field.${candidate.name}`) }))}
+          onChange={(next) => {
+            setName(next ?? '');
+            setValue(null);
+          }}
+        />
+        {field && <FieldInput field={field} value={value} onChange={setValue} />}
+        <Button onClick={apply} loading={save.isPending}>
+          {t('apply')}
+        </Button>
+      </Stack>
+    </Modal>
+  );
+}
+
+function groupByValue(pairs: readonly (readonly [id: string, value: unknown])[]): Map<unknown, string[]> {
+  const groups = new Map<unknown, string[]>();
+  for (const [id, value] of pairs) groups.set(value, [...(groups.get(value) ?? []), id]);
+  return groups;
+}

@@ -1,0 +1,132 @@
+import { Checkbox, Skeleton, Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { ChevronRight } from 'lucide-react';
+import { memo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AnyRow, Entity, Field } from '../entity';
+import { FieldValue } from '../FieldValue';
+import { cellStyle } from './cell-style';
+import classes from './RecordTable.module.css';
+
+interface Properties {
+  entity: Entity;
+  fields: readonly Field[];
+  row: AnyRow;
+  index: number;
+  /** Pixels from the top of the list. */
+  start: number;
+  selected: boolean;
+  onToggle: (id: string) => void;
+  onOpen?: ((row: AnyRow) => void) | undefined;
+}
+
+/** A line of a list. Drawn again only when it has changed: scrolling draws hundreds of them. */
+export const ListRow = memo(
+  function ListRow({ entity, fields, row, index, start, selected, onToggle, onOpen }: Properties) {
+    const { t } = useTranslation();
+    const name = entity.title(row as never);
+    return (
+      <tr
+        className={classes.row}
+        aria-rowindex={index + 2}
+        data-selected={selected || undefined}
+        style={{ transform: `translateY(${start}px)`, height: 44 }}
+      >
+        <td className={`${classes.cell} ${classes.check}`}>
+          <Checkbox
+            size="xs"
+            checked={selected}
+            onChange={() => onToggle(row.id)}
+            aria-label={t('list.select', { name })}
+          />
+        </td>
+        {fields.map((field) => (
+          <td key={field.name} className={classes.cell} style={cellStyle(field)}>
+            {field.name === entity.titleField ? (
+              <TitleCell entity={entity} row={row} onOpen={onOpen} />
+            ) : (
+              <span>
+                <FieldValue field={field} row={row} />
+              </span>
+            )}
+          </td>
+        ))}
+      </tr>
+    );
+  },
+  (before, after) =>
+    before.row === after.row &&
+    before.start === after.start &&
+    before.selected === after.selected &&
+    before.fields.length === after.fields.length &&
+    before.fields.every((field, index) => field === after.fields[index]),
+);
+
+function TitleCell({ entity, row, onOpen }: Pick<Properties, 'entity' | 'row' | 'onOpen'>) {
+  const title = String(row[entity.titleField] ?? '') || entity.title(row as never) || '—';
+  if (entity.hasPage) {
+    return (
+      <Link to={`${entity.path}/${row.id}` as '/'} className={classes.title}>
+        {title}
+      </Link>
+    );
+  }
+  return onOpen ? (
+    <button type="button" className={`${classes.title} ${classes.button}`} onClick={() => onOpen(row)}>
+      {title}
+    </button>
+  ) : (
+    <span>{title}</span>
+  );
+}
+
+/** A line of a list on a phone: its title, the most telling facts, its status. */
+export function RowCard({
+  entity,
+  row,
+  style,
+  onOpen,
+}: Pick<Properties, 'entity' | 'onOpen'> & { row: AnyRow | undefined; style: React.CSSProperties }) {
+  if (!row) {
+    return (
+      <li className={classes.card} style={style}>
+        <Skeleton height={14} width="60%" />
+      </li>
+    );
+  }
+  const shown = entity.fields.filter(
+    (field) => field.list !== 'hidden' && field.list !== 'never' && field.name !== entity.titleField,
+  );
+  const status = shown.find(
+    (field) => field.kind === 'choice' && field.choices !== undefined && field.name.endsWith('status'),
+  );
+  const facts = shown
+    .filter(
+      (field) => field !== status && field.kind !== 'flag' && field.kind !== 'person' && hasValue(row, field),
+    )
+    .slice(0, 2);
+  return (
+    <li className={classes.card} style={style}>
+      <div className={classes.cardText}>
+        <TitleCell entity={entity} row={row} onOpen={onOpen} />
+        <Text component="span" size="sm" c="dimmed">
+          {facts.map((field, index) => (
+            <span key={field.name}>
+              {index > 0 && ' · '}
+              <FieldValue field={field} row={row} links={false} />
+            </span>
+          ))}
+        </Text>
+      </div>
+      <div style={{ flex: 'none', display: 'flex', alignItems: 'center', gap: 6 }}>
+        {status && <FieldValue field={status} row={row} />}
+        <ChevronRight size={16} aria-hidden />
+      </div>
+    </li>
+  );
+}
+
+function hasValue(row: AnyRow, field: Field): boolean {
+  const value = row[field.name];
+  return value !== null && value !== undefined && value !== '';
+}

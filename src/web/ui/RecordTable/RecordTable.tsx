@@ -1,0 +1,246 @@
+import { Checkbox, Skeleton } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import {
+  columnVisibilityFeature,
+  type RowSelectionState,
+  rowSelectionFeature,
+  rowSortingFeature,
+  type SortingState,
+  tableFeatures,
+  useTable,
+} from '@tanstack/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Filter } from '../../hooks/query';
+import { useRecordWindow } from '../../hooks/records';
+import { useMay } from '../../hooks/roles';
+import type { AnyRow, Entity, Field } from '../entity';
+import { EmptyState, Failed } from '../Panel';
+import { BulkBar } from './BulkBar';
+import { cellStyle } from './cell-style';
+import { ListRow, RowCard } from './ListRow';
+import classes from './RecordTable.module.css';
+import { Toolbar } from './Toolbar';
+import { useColumns } from './use-columns';
+import { useListState } from './use-list-state';
+import { ViewTabs } from './ViewTabs';
+
+const ROW_HEIGHT = 44;
+const CARD_HEIGHT = 68;
+
+const features = tableFeatures({ columnVisibilityFeature, rowSelectionFeature, rowSortingFeature });
+
+interface Properties {
+  entity: Entity;
+  /** Filters that always hold. Keep the same array between renders. */
+  filters?: readonly Filter[];
+  /** Opens a record that has no page of its own. */
+  onOpen?: (row: AnyRow) => void;
+  onNew?: (() => void) | undefined;
+  /** Further buttons in the toolbar. */
+  actions?: ReactNode;
+  /** CSS height of the scrolling part. */
+  height?: string;
+}
+
+/** Any list of records: searched, filtered, sorted and paged by the database; only what is in view is read and drawn. */
+export function RecordTable({ entity, filters, onOpen, onNew, actions, height }: Properties) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
+  const state = useListState(entity, filters);
+  const { visibility, setVisibility } = useColumns(entity);
+  const [selection, setSelection] = useState<RowSelectionState>({});
+  const scroll = useRef<HTMLDivElement>(null);
+  const [range, setRange] = useState({ first: 0, last: 0 });
+  const records = useRecordWindow<AnyRow>(entity.table, state.reading, range.first, range.last);
+  const virtual = useVirtualizer({
+    count: records.total ?? 12,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => (narrow ? CARD_HEIGHT : ROW_HEIGHT),
+    overscan: 8,
+    onChange: (instance) => {
+      const items = instance.getVirtualItems();
+      const next = { first: items[0]?.index ?? 0, last: items.at(-1)?.index ?? 0 };
+      // Only another page is a reason to draw the list again.
+      setRange((before) => (samePages(before, next) ? before : next));
+    },
+  });
+  const [sortColumn, sortDirection] = state.order;
+  const sorting = useMemo(
+    (): SortingState => [{ id: sortColumn, desc: sortDirection === 'desc' }],
+    [sortColumn, sortDirection],
+  );
+  const columns = useMemo(() => columnsOf(entity), [entity]);
+  const table = useTable({
+    features,
+    columns,
+    data: records.loaded,
+    getRowId: (row: AnyRow) => row.id,
+    manualSorting: true,
+    enableSortingRemoval: false,
+    state: { sorting, columnVisibility: visibility, rowSelection: selection },
+    onSortingChange: (update) => {
+      const [next] = typeof update === 'function' ? update(sorting) : update;
+      if (next) state.change({ sort: `${next.desc ? '-' : ''}${next.id}` });
+    },
+    onRowSelectionChange: setSelection,
+    onColumnVisibilityChange: setVisibility,
+  });
+  const shown = table.getVisibleLeafColumns().map((column) => fieldNamed(entity, column.id));
+  const selected = Object.keys(selection).filter((id) => selection[id]);
+  const canChange = may(entity.mayWrite);
+  const isFiltered = Boolean(state.search.q || state.search.f || state.search.view);
+
+  const toggle = useCallback(
+    (id: string) => setSelection(({ [id]: was, ...others }) => (was ? others : { ...others, [id]: true })),
+    [],
+  );
+  const what = t(`entity.${entity.table}.many`);
+  return (
+    <section className={classes.frame} aria-label={what}>
+      <ViewTabs entity={entity} state={state} />
+      {selected.length > 0 ? (
+        <BulkBar entity={entity} ids={selected} rows={records.loaded} onDone={() => setSelection({})} />
+      ) : (
+        <Toolbar
+          entity={entity}
+          state={state}
+          visibility={visibility}
+          onVisibility={setVisibility}
+          onNew={canChange ? onNew : undefined}
+          actions={actions}
+        />
+      )}
+      {records.error ? (
+        <Failed error={records.error} retry={records.refetch} />
+      ) : records.total === 0 ? (
+        <EmptyState
+          icon={entity.icon}
+          title={isFiltered ? t('list.emptyFiltered') : what}
+          text={isFiltered ? t('list.emptyFilteredText') : t(`entity.${entity.table}.empty`)}
+        />
+      ) : (
+        <section
+          ref={scroll}
+          className={classes.scroll}
+          style={height ? ({ '--list-height': height } as React.CSSProperties) : undefined}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+          tabIndex={0}
+          aria-label={t('list.list', { what })}
+        >
+          {narrow ? (
+            <ul className={classes.body} style={{ height: virtual.getTotalSize() }}>
+              {virtual.getVirtualItems().map(({ index, start, size }) => (
+                <RowCard
+                  key={records.row(index)?.id ?? index}
+                  entity={entity}
+                  row={records.row(index)}
+                  style={{ transform: `translateY(${start}px)`, height: size }}
+                  onOpen={onOpen}
+                />
+              ))}
+            </ul>
+          ) : (
+            <table className={classes.table} aria-rowcount={records.total ?? -1}>
+              <thead className={classes.head}>
+                <tr>
+                  <th scope="col" className={`${classes.headCell} ${classes.check}`}>
+                    <Checkbox
+                      size="xs"
+                      aria-label={t('list.selectAll')}
+                      checked={false}
+                      onChange={() =>
+                        setSelection(Object.fromEntries(records.loaded.map(({ id }) => [id, true])))
+                      }
+                    />
+                  </th>
+                  {table.getHeaderGroups()[0]?.headers.map((header) => {
+                    const field = fieldNamed(entity, header.column.id);
+                    const sorted = header.column.getIsSorted();
+                    return (
+                      <th
+                        key={header.id}
+                        scope="col"
+                        className={classes.headCell}
+                        style={cellStyle(field)}
+                        aria-sort={sorted ? (sorted === 'desc' ? 'descending' : 'ascending') : 'none'}
+                      >
+                        <button
+                          type="button"
+                          className={classes.sort}
+                          onClick={header.column.getToggleSortingHandler()}
+                        >
+                          {t(`field.${field.name}`)}
+                          {sorted === 'asc' && <ArrowUp size={13} aria-hidden />}
+                          {sorted === 'desc' && <ArrowDown size={13} aria-hidden />}
+                        </button>
+                      </th>
+                    );
+                  })}
+                </tr>
+              </thead>
+              <tbody className={classes.body} style={{ height: virtual.getTotalSize() }}>
+                {virtual.getVirtualItems().map(({ index, start }) => {
+                  const row = records.row(index);
+                  return row ? (
+                    <ListRow
+                      key={row.id}
+                      entity={entity}
+                      fields={shown}
+                      row={row}
+                      index={index}
+                      start={start}
+                      selected={Boolean(selection[row.id])}
+                      onToggle={toggle}
+                      onOpen={onOpen}
+                    />
+                  ) : (
+                    <Waiting key={index} start={start} />
+                  );
+                })}
+              </tbody>
+            </table>
+          )}
+        </section>
+      )}
+      <div className={classes.foot}>
+        <span aria-live="polite">
+          {records.total === undefined ? '…' : t('list.count', { count: records.total })}
+        </span>
+      </div>
+    </section>
+  );
+}
+
+function Waiting({ start }: { start: number }) {
+  return (
+    <tr className={classes.row} style={{ transform: `translateY(${start}px)`, height: ROW_HEIGHT }}>
+      <td className={classes.cell}>
+        <Skeleton height={14} width={260} ml={32} />
+      </td>
+    </tr>
+  );
+}
+
+function columnsOf(entity: Entity) {
+  return entity.fields
+    .filter((field) => field.list !== 'never' && field.kind !== 'multiline')
+    .map((field) => ({ id: field.name as string, accessorKey: field.name as string, sortDescFirst: false }));
+}
+
+function fieldNamed(entity: Entity, name: string): Field {
+  const field = entity.fields.find((candidate) => candidate.name === name);
+  if (!field) throw new Error(`${entity.table} has no field ${name}.`);
+  return field;
+}
+
+function samePages(one: { first: number; last: number }, other: { first: number; last: number }): boolean {
+  return page(one.first) === page(other.first) && page(one.last) === page(other.last);
+}
+
+function page(index: number): number {
+  return Math.floor(index / 100);
+}

@@ -1,0 +1,125 @@
+import { ActionIcon, Button, Checkbox, CloseButton, Menu, Select, TextInput, Tooltip } from '@mantine/core';
+import { useDebouncedCallback, useHotkeys } from '@mantine/hooks';
+import { Columns3, Download, Plus, Search } from 'lucide-react';
+import { type ReactNode, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useMay } from '../../hooks/roles';
+import type { Entity } from '../entity';
+import classes from './RecordTable.module.css';
+import { useExport } from './use-export';
+import type { useListState } from './use-list-state';
+
+interface Properties {
+  entity: Entity;
+  state: ReturnType<typeof useListState>;
+  visibility: Record<string, boolean>;
+  onVisibility: (visibility: Record<string, boolean>) => void;
+  onNew?: (() => void) | undefined;
+  actions?: ReactNode;
+}
+
+export function Toolbar({ entity, state, visibility, onVisibility, onNew, actions }: Properties) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const { search, change } = state;
+  const box = useRef<HTMLInputElement>(null);
+  const [words, setWords] = useState(search.q ?? '');
+  const look = useDebouncedCallback((q: string) => change({ q }), 200);
+  const { exportRows, isPending } = useExport(entity, state.reading, visibility);
+  useHotkeys([
+    ['/', () => box.current?.focus()],
+    ['n', () => onNew?.()],
+  ]);
+  const type = (next: string) => {
+    setWords(next);
+    look(next);
+  };
+  const choosable = entity.fields.filter(
+    (field) => field.kind === 'choice' && field.choices && field.list !== 'never',
+  );
+  return (
+    <div className={classes.toolbar}>
+      <TextInput
+        ref={box}
+        value={words}
+        onChange={(event) => type(event.target.value)}
+        placeholder={t('list.search', { what: t(`entity.${entity.table}.many`) })}
+        aria-label={t('list.search', { what: t(`entity.${entity.table}.many`) })}
+        leftSection={<Search size={16} />}
+        rightSection={
+          words ? <CloseButton size="sm" aria-label={t('list.clear')} onClick={() => type('')} /> : null
+        }
+        style={{ flex: '1 1 200px', maxWidth: 340 }}
+      />
+      {choosable.slice(0, 2).map((field) => (
+        <Select
+          key={field.name}
+          aria-label={t(`field.${field.name}`)}
+          placeholder={t(`field.${field.name}`)}
+          value={search.f?.[field.name] ?? null}
+          data={(field.choices ?? []).map((choice) => ({
+            value: choice,
+            label: t(`option.${choice}`, choice),
+          }))}
+          onChange={(value) => {
+            const { [field.name]: _, ...others } = search.f ?? {};
+            const f = value ? { ...others, [field.name]: value } : others;
+            change({ f: Object.keys(f).length > 0 ? f : undefined } as never);
+          }}
+          clearable
+          clearButtonProps={{ 'aria-label': t('list.clear') }}
+          w={140}
+          visibleFrom="sm"
+        />
+      ))}
+      <div style={{ flex: 1 }} />
+      {actions}
+      <Menu closeOnItemClick={false} position="bottom-end" shadow="md">
+        <Menu.Target>
+          <Tooltip label={t('list.columns')}>
+            <ActionIcon variant="default" size={36} aria-label={t('list.columns')} visibleFrom="sm">
+              <Columns3 size={17} />
+            </ActionIcon>
+          </Tooltip>
+        </Menu.Target>
+        <Menu.Dropdown mah={400} style={{ overflowY: 'auto' }}>
+          {entity.fields
+            .filter((field) => field.list !== 'never' && field.kind !== 'multiline')
+            .map((field) => (
+              <Menu.Item
+                key={field.name}
+                onClick={() => onVisibility({ ...visibility, [field.name]: !visibility[field.name] })}
+              >
+                <Checkbox
+                  size="xs"
+                  label={t(`field.${field.name}`)}
+                  checked={visibility[field.name] ?? false}
+                  readOnly
+                  tabIndex={-1}
+                />
+              </Menu.Item>
+            ))}
+        </Menu.Dropdown>
+      </Menu>
+      {may('export') && (
+        <Tooltip label={t('list.export')}>
+          <ActionIcon
+            variant="default"
+            size={36}
+            aria-label={t('list.export')}
+            onClick={exportRows}
+            loading={isPending}
+            visibleFrom="sm"
+          >
+            <Download size={17} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+      {onNew && (
+        <Button leftSection={<Plus size={16} />} onClick={onNew}>
+          {t('list.new')}
+        </Button>
+      )}
+    </div>
+  );
+}

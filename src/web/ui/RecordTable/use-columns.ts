@@ -1,0 +1,22 @@
+import { useLocalStorage } from '@mantine/hooks';
+import { useMemo } from 'react';
+import type { Entity } from '../entity';
+
+/** Which columns of a list are shown: the product's choice until the user makes another, remembered on this machine. */
+export function useColumns(entity: Entity) {
+  const [chosen, setChosen] = useLocalStorage<Record<string, boolean>>({
+    key: `marquee.columns.${entity.table}`,
+    defaultValue: {},
+    getInitialValueInEffect: false,
+  });
+  const visibility = useMemo(() => {
+    const own = Object.fromEntries(
+      entity.fields.map((field) => [field.name, (field.list ?? 'shown') === 'shown']),
+    );
+    return { ...own, ...chosen };
+  }, [entity, chosen]);
+  const setVisibility = (
+    next: Record<string, boolean> | ((before: Record<string, boolean>) => Record<string, boolean>),
+  ) => setChosen(typeof next === 'function' ? next(visibility) : next);
+  return { visibility, setVisibility };
+}

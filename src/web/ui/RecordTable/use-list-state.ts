@@ -1,0 +1,58 @@
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useCallback, useMemo } from 'react';
+import { todayIn } from '../../hooks/format';
+import type { Filter, Order, Reading } from '../../hooks/query';
+import { useSession } from '../../hooks/session';
+import { useSettings } from '../../hooks/settings';
+import type { ScreenSearch } from '../../router';
+import { type Entity, selectOf } from '../entity';
+
+/** How a list is looked at; it stands in the address, so back, reload and sending a link work. */
+export function useListState(entity: Entity, fixed: readonly Filter[] = []) {
+  const search = useSearch({ strict: false }) as ScreenSearch;
+  const navigate = useNavigate();
+  const { data: session } = useSession();
+  const { settings } = useSettings();
+  const change = useCallback(
+    (changes: ScreenSearch) =>
+      void navigate({
+        to: '.',
+        search: ((before: ScreenSearch) => clean({ ...before, ...changes })) as never,
+        replace: true,
+      }),
+    [navigate],
+  );
+  const view = entity.views?.find(({ key }) => key === search.view) ?? entity.views?.[0];
+  const today = todayIn(settings.timezone);
+  const userId = session?.user.id ?? '';
+  const key = JSON.stringify([search.q, search.f, search.sort, search.view]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for what is read of the address
+  const reading = useMemo((): Reading => {
+    const chosen = Object.entries(search.f ?? {}).map(([column, value]): Filter => [column, 'eq', value]);
+    const filters = [
+      ...(entity.filters ?? []),
+      ...fixed,
+      ...(view?.filters({ today, userId }) ?? []),
+      ...chosen,
+    ];
+    const sorted = search.sort ? [orderOf(search.sort)] : (view?.order ?? entity.order);
+    return {
+      select: selectOf(entity),
+      filters,
+      order: [...sorted, ['id', 'asc']],
+      ...(search.q ? { search: { words: search.q, columns: entity.search } } : {}),
+    };
+  }, [entity, key, today, userId, fixed]);
+  return { search, change, view, reading, order: (reading.order?.[0] ?? ['id', 'asc']) as Order };
+}
+
+/** `-start_date` → start_date, descending. */
+export function orderOf(sort: string): Order {
+  return sort.startsWith('-') ? [sort.slice(1), 'desc'] : [sort, 'asc'];
+}
+
+function clean(search: ScreenSearch): ScreenSearch {
+  return Object.fromEntries(
+    Object.entries(search).filter(([, value]) => value !== undefined && value !== '' && value !== false),
+  );
+}

@@ -1,0 +1,169 @@
+import { ActionIcon, Button, Group, Table, Tooltip } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Pencil, Plus, Trash2 } from 'lucide-react';
+import { type ReactNode, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Filter, Order } from '../hooks/query';
+import { useRecords } from '../hooks/records';
+import { useMay } from '../hooks/roles';
+import { type AnyRow, type Entity, selectOf } from './entity';
+import { FieldValue } from './FieldValue';
+import { LinkTo } from './LinkTo';
+import { EmptyState, Failed, Lines, Panel } from './Panel';
+import { RecordDrawer } from './RecordDrawer';
+import { useRemove } from './use-remove';
+
+interface Properties {
+  entity: Entity;
+  /** Which rows belong here. Keep the same array between renders. */
+  filters: readonly Filter[];
+  /** What a row added here has: the record it belongs to. */
+  presets?: Record<string, unknown>;
+  /** Fields shown, in this order; all that lists show when absent. */
+  fields?: readonly string[];
+  title?: string;
+  order?: readonly Order[];
+  canAdd?: boolean;
+  /** At the end of each row. */
+  rowActions?: (row: AnyRow) => ReactNode;
+  aside?: ReactNode;
+}
+
+/** The few records of another kind that belong to a record: listed, added, edited and removed in place. */
+export function RelatedRecords({
+  entity,
+  filters,
+  presets,
+  fields,
+  title,
+  order,
+  canAdd = true,
+  rowActions,
+  aside,
+}: Properties) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const [opened, { open, close }] = useDisclosure();
+  const [edited, setEdited] = useState<AnyRow>();
+  const { remove } = useRemove(entity);
+  const reading = useMemo(
+    () => ({
+      select: selectOf(entity),
+      filters: [...(entity.filters ?? []), ...filters],
+      order: order ?? entity.order,
+      limit: 200,
+    }),
+    [entity, filters, order],
+  );
+  const {
+    data: rows,
+    error,
+    isPending,
+    refetch,
+  } = useRecords<typeof entity.table, AnyRow>(entity.table, reading);
+  const shown = fields
+    ? fields.flatMap((name) => entity.fields.find((field) => field.name === name) ?? [])
+    : entity.fields.filter(
+        (field) => (field.list ?? 'shown') === 'shown' && !(field.name in (presets ?? {})),
+      );
+  const writes = may(entity.mayWrite);
+  const edit = (row?: AnyRow) => {
+    setEdited(row);
+    open();
+  };
+  return (
+    <Panel
+      title={title ?? t(`entity.${entity.table}.many`)}
+      flush
+      aside={
+        <Group gap="xs">
+          {aside}
+          {canAdd && writes && (
+            <Button variant="light" size="compact-sm" leftSection={<Plus size={14} />} onClick={() => edit()}>
+              {t('add')}
+            </Button>
+          )}
+        </Group>
+      }
+    >
+      {error ? (
+        <Failed error={error} retry={() => void refetch()} />
+      ) : isPending ? (
+        <Lines count={3} />
+      ) : rows?.length === 0 ? (
+        <EmptyState icon={entity.icon} title={t(`entity.${entity.table}.empty`)} small />
+      ) : (
+        <Table.ScrollContainer
+          minWidth={Math.min(680, shown.length * 130)}
+          scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
+        >
+          <Table horizontalSpacing={18} verticalSpacing={9} highlightOnHover>
+            <Table.Thead>
+              <Table.Tr>
+                {shown.map((field) => (
+                  <Table.Th
+                    key={field.name}
+                    c="dimmed"
+                    fw={600}
+                    fz={12.5}
+                    ta={field.kind === 'money' ? 'end' : 'start'}
+                  >
+                    {t(`field.${field.name}`)}
+                  </Table.Th>
+                ))}
+                <Table.Th aria-label={t('more')} />
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {rows?.map((row) => (
+                <Table.Tr key={row.id}>
+                  {shown.map((field) => (
+                    <Table.Td key={field.name} ta={field.kind === 'money' ? 'end' : 'start'}>
+                      {entity.hasPage && field.name === entity.titleField ? (
+                        <LinkTo to={`${entity.path}/${row.id}`} fw={550}>
+                          {String(row[field.name] ?? entity.title(row as never))}
+                        </LinkTo>
+                      ) : (
+                        <FieldValue field={field} row={row} />
+                      )}
+                    </Table.Td>
+                  ))}
+                  <Table.Td>
+                    <Group gap={4} justify="flex-end" wrap="nowrap">
+                      {rowActions?.(row)}
+                      {writes && !entity.hasPage && (
+                        <Tooltip label={t('edit')}>
+                          <ActionIcon
+                            variant="subtle"
+                            color="gray"
+                            onClick={() => edit(row)}
+                            aria-label={t('edit')}
+                          >
+                            <Pencil size={15} />
+                          </ActionIcon>
+                        </Tooltip>
+                      )}
+                      {writes && !entity.hasPage && may('delete') && (
+                        <Tooltip label={t('delete')}>
+                          <ActionIcon
+                            variant="subtle"
+                            color="gray"
+                            onClick={() => remove([row.id])}
+                            aria-label={t('delete')}
+                          >
+                            <Trash2 size={15} />
+                          </ActionIcon>
+                        </Tooltip>
+                      )}
+                    </Group>
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+      <RecordDrawer entity={entity} record={edited} presets={presets} opened={opened} onClose={close} />
+    </Panel>
+  );
+}
