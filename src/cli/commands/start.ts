@@ -18,6 +18,9 @@ import { buildWebIfStale, WEB_DIRECTORY } from '../start/web-build';
 
 interface StartOptions {
   fresh?: boolean;
+  /** False with `--no-web`. */
+  web: boolean;
+  empty?: boolean;
   json?: boolean;
   port?: string;
 }
@@ -25,6 +28,8 @@ interface StartOptions {
 export const startCommand = new Command('start')
   .description('Start Marquee, on embedded PostgreSQL unless databases are configured')
   .option('--fresh', 'begin again: forget the embedded databases and what was in them')
+  .option('--empty', 'at a first start: demo companies without a year of demo data')
+  .option('--no-web', 'neither build nor serve the web application: programs only')
   .option('--port <number>', 'port to serve on (default: PORT, or 3000)')
   .option('--json', 'print one JSON object when serving')
   .addHelpText(
@@ -58,7 +63,7 @@ async function start(options: StartOptions): Promise<void> {
 }
 
 async function run(options: StartOptions, running: Running, say: (line: string) => void): Promise<void> {
-  const build = buildWebIfStale(running.signal);
+  const build = options.web ? buildWebIfStale(running.signal) : Promise.resolve(undefined);
   build.catch(() => {});
   const embedded = !usesOwnDatabases();
   const state = new State(stateDirectory());
@@ -72,7 +77,11 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
     if (problem) say(`Data source ${database} was not migrated: ${problem}`);
   }
   if (servers) {
-    await provisionDemo(instance, manager, (database) => urlOf(servers, database), say);
+    await provisionDemo(instance, manager, {
+      urlOf: (database) => urlOf(servers, database),
+      withData: !options.empty,
+      say,
+    });
     await state.markComplete();
   }
   const built = await build;

@@ -54,23 +54,27 @@ function emailOf(index: number, subdomain: string): string {
   return `${role}${before > 0 ? before + 1 : ''}@${subdomain}.example`;
 }
 
-/**
- * Makes what is missing of the diagram: data sources, tenants, their people and a year of each company.
- *
- * @param urlOf superuser URL of a database on the embedded servers
- */
+export interface DemoOptions {
+  /** Superuser URL of a database on the embedded servers. */
+  urlOf(database: string): string;
+  /** Whether each company gets a year of its business. */
+  withData: boolean;
+  say(step: string): void;
+}
+
+/** Makes what is missing of the diagram: data sources, tenants, their people and a year of each company. */
 export async function provisionDemo(
   instance: Instance,
   manager: DataSourceManager,
-  urlOf: (database: string) => string,
-  say: (step: string) => void,
+  options: DemoOptions,
 ): Promise<void> {
   const passwordHash = await hash(DEMO_PASSWORD);
   const { application, operations } = instance;
   for (const { name, kind, database } of SOURCES) {
     if (await operations.dataSources.find(name)) continue;
-    say(`Preparing database ${name}`);
-    await provisionDataSource(operations, { name, kind, adminUrl: urlOf(database), region: 'local' });
+    options.say(`Preparing database ${name}`);
+    const adminUrl = options.urlOf(database);
+    await provisionDataSource(operations, { name, kind, adminUrl, region: 'local' });
   }
   if (!(await application.users.findByEmail(null, 'operator@marquee.example'))) {
     await application.users.create({
@@ -81,36 +85,48 @@ export async function provisionDemo(
       passwordHash,
     });
   }
-  const today = new Date().toISOString().slice(0, 10);
-  for (const [index, demo] of DEMO_TENANTS.entries()) {
-    if (await application.tenants.findBySubdomain(demo.subdomain)) continue;
-    say(`Setting up tenant ${demo.subdomain.toUpperCase()}, ${demo.name}`);
-    const place = 'tenantIdInDataSource' in demo ? { tenantIdInDataSource: demo.tenantIdInDataSource } : {};
-    const tenant = await provisionTenant(instance, {
-      name: demo.name,
-      subdomain: demo.subdomain,
-      dataSource: demo.source,
-      ...place,
-    });
-    const users: User[] = [];
-    for (const [position, { name, role }] of PEOPLE.entries()) {
-      const email = emailOf(position, demo.subdomain);
-      users.push(
-        await application.users.create({ tenantId: tenant.id, email, displayName: name, role, passwordHash }),
-      );
+  // Side by side for each database, one after another within it.
+  const chains = SOURCES.map(async ({ name }) => {
+    for (const demo of DEMO_TENANTS.filter((tenant) => tenant.source === name)) {
+      if (await application.tenants.findBySubdomain(demo.subdomain)) continue;
+      options.say(`Setting up tenant ${demo.subdomain.toUpperCase()}, ${demo.name}`);
+      await provisionDemoTenant(instance, manager, demo, { passwordHash, withData: options.withData });
     }
-    const idsOf = (...roles: UserRole[]) =>
-      users.filter((user) => roles.includes(user.role)).map((user) => user.id);
-    await manager.withTenantTransaction(tenant.id, (transaction) =>
-      seedDemoCompany(transaction, {
-        seed: index + 1,
-        events: demo.events,
-        today,
-        name: demo.name,
-        primaryColor: demo.color,
-        salesUserIds: idsOf('sales', 'manager'),
-        crewUserIds: idsOf('staff'),
-      }),
-    );
+  });
+  // Every chain ends before a failure is told: nothing is half-written behind its back.
+  for (const chain of await Promise.allSettled(chains)) if (chain.status === 'rejected') throw chain.reason;
+}
+
+async function provisionDemoTenant(
+  instance: Instance,
+  manager: DataSourceManager,
+  demo: (typeof DEMO_TENANTS)[number],
+  { passwordHash, withData }: { passwordHash: string; withData: boolean },
+): Promise<void> {
+  const tenant = await provisionTenant(instance, {
+    name: demo.name,
+    subdomain: demo.subdomain,
+    dataSource: demo.source,
+    ...('tenantIdInDataSource' in demo ? { tenantIdInDataSource: demo.tenantIdInDataSource } : {}),
+  });
+  const users: User[] = [];
+  for (const [position, { name, role }] of PEOPLE.entries()) {
+    const email = emailOf(position, demo.subdomain);
+    const account = { tenantId: tenant.id, email, displayName: name, role, passwordHash };
+    users.push(await instance.application.users.create(account));
   }
+  if (!withData) return;
+  const idsOf = (...roles: UserRole[]) =>
+    users.filter((user) => roles.includes(user.role)).map((user) => user.id);
+  await manager.withTenantTransaction(tenant.id, (transaction) =>
+    seedDemoCompany(transaction, {
+      seed: DEMO_TENANTS.indexOf(demo) + 1,
+      events: demo.events,
+      today: new Date().toISOString().slice(0, 10),
+      name: demo.name,
+      primaryColor: demo.color,
+      salesUserIds: idsOf('sales', 'manager'),
+      crewUserIds: idsOf('staff'),
+    }),
+  );
 }
