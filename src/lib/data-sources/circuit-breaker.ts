@@ -66,7 +66,16 @@ export class CircuitBreaker {
       this.#trial = true;
       return;
     }
-    throw new DataSourceError(
+    throw this.#refusal(wait);
+  }
+
+  /** For who would only queue behind an attempt. @throws DataSourceError `data_source_circuit_open` */
+  refuseWhileOpen(): void {
+    if (this.state === 'open') throw this.#refusal(this.#openUntil - this.#now());
+  }
+
+  #refusal(wait: number): DataSourceError {
+    return new DataSourceError(
       'data_source_circuit_open',
       `The database of ${this.name} is taken for down (${this.#last?.code}).`,
       {

@@ -1,4 +1,5 @@
 // Tenants' data sources: finding a tenant's database, keeping inside it, and setting databases and tenants up.
+export { type CopyTarget, copyIn, copyOut, type PageOptions, readInPages } from './bulk';
 export type {
   ConnectionCheck,
   ConnectionTarget,

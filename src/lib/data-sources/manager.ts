@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client';
 import { readConfiguration } from '@/lib/configuration';
 import type { EngineRequest, EngineResponse, Statement, TextRow } from '@/lib/rest/contract';
 import {
@@ -9,6 +10,7 @@ import {
 import { dependenciesFrom } from './dependencies';
 import { DataSourceError } from './errors';
 import type { TenantTransaction } from './lent-client';
+import { registerMetrics } from './metrics';
 import { type Identity, type Route, SERVICE, type TenantDirectory } from './route';
 import { RouteCache } from './route-cache';
 import { Router, type TransactOptions } from './router';
@@ -154,6 +156,20 @@ export class DataSourceManager {
   async invalidate(tenantId?: string): Promise<void> {
     const parts = this.#ready ?? (await this.#open());
     parts.routes.forget(tenantId);
+  }
+
+  /** Shows pools, waiting and query times, errors, breakers, route lookups and retries in a registry of prom-client. */
+  registerMetrics(registry: Registry): void {
+    registerMetrics(registry, () => {
+      const parts = this.#ready;
+      return (
+        parts && {
+          sources: parts.sources.all(),
+          routes: parts.routes.statistics,
+          staleRetries: parts.router.staleRetries,
+        }
+      );
+    });
   }
 
   /** Waits for what is under way, closes every connection. Final: the manager cannot be used afterwards. */

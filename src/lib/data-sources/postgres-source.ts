@@ -1,4 +1,5 @@
 // One tenant data database reached over PostgreSQL's protocol: every statement in the tenant's context.
+import { type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import type pg from 'pg';
 import type { Statement, TextRow, Transaction } from '@/lib/rest/contract';
 import { localSettings, runPipeline, runTransaction } from '@/lib/rest/pipeline';
@@ -10,9 +11,12 @@ import type { Deadlines } from './deadlines';
 import { connectionError, DataSourceError, isConnectionGone } from './errors';
 import type { Lease } from './lease';
 import { LentClient, type TenantTransaction } from './lent-client';
+import { Observations, type SlowStatement } from './observations';
 import { DEFAULT_LIMITS } from './pool-config';
 import { claimsOf, type DatabaseRole, databaseRoleOf, type Identity, type Route } from './route';
 import { SourceEngines } from './source-engines';
+
+const tracer = trace.getTracer('marquee');
 
 export interface PostgresSourceOptions {
   /** The registry's id. */
@@ -26,12 +30,16 @@ export interface PostgresSourceOptions {
   connectTimeoutMs: number;
   /** Bytes of one answer; more is `result_too_large`. */
   maxResultBytes: number;
+  /** A statement that waits and runs longer is reported to `onSlow`, ms. */
+  slowMs: number;
+  onSlow?: (slow: SlowStatement) => void;
 }
 
 export class PostgresSource {
   readonly id: string;
   readonly pool: ConnectionPool;
   readonly breaker: CircuitBreaker;
+  readonly observed = new Observations();
   /** The data engine over this database's schema. */
   readonly engines: SourceEngines;
   #url: string;
@@ -58,7 +66,8 @@ export class PostgresSource {
     transaction: Transaction,
     signal?: AbortSignal,
   ): Promise<TextRow[]> {
-    const lease = await this.#lease(route, signal);
+    const span = tracer.startSpan('tenant statement');
+    const lease = await this.#lease(route, span, signal);
     lease.limit(route.limits.statementTimeoutMs, lease.since);
     try {
       return await runTransaction(
@@ -75,8 +84,11 @@ export class PostgresSource {
       );
     } catch (error) {
       if (isConnectionGone(error)) lease.broken = true;
-      throw this.#failure(error, lease);
+      const failure = this.#failure(error, lease);
+      this.#failed(route, span, failure);
+      throw failure;
     } finally {
+      this.#observe(route, lease, span, transaction.statement.text);
       lease.release();
     }
   }
@@ -91,7 +103,8 @@ export class PostgresSource {
     work: (transaction: TenantTransaction) => Promise<T>,
     options: { readOnly?: boolean; signal?: AbortSignal } = {},
   ): Promise<T> {
-    const lease = await this.#lease(route, options.signal);
+    const span = tracer.startSpan('tenant transaction');
+    const lease = await this.#lease(route, span, options.signal);
     const { client } = lease;
     const { limits } = route;
     let broken = true;
@@ -127,8 +140,11 @@ export class PostgresSource {
       return result;
     } catch (error) {
       options.signal?.throwIfAborted();
-      throw connectionError(this.id, error) ?? error;
+      const failure = connectionError(this.id, error) ?? error;
+      this.#failed(route, span, failure);
+      throw failure;
     } finally {
+      this.#observe(route, lease, span, 'transaction');
       lease.release(broken);
     }
   }
@@ -140,6 +156,32 @@ export class PostgresSource {
     if (url === this.#url) return;
     this.#url = url;
     this.pool.renew();
+  }
+
+  #observe({ tenantId }: Route, { since, waitedMs }: Lease, span: Span, statement: string): void {
+    const tookMs = performance.now() - since;
+    this.observed.statement(tenantId, waitedMs, tookMs);
+    if (span.isRecording()) {
+      span.setAttributes({
+        'db.system.name': 'postgresql',
+        'db.query.text': statement,
+        'marquee.tenant_id': tenantId,
+        'marquee.data_source_id': this.id,
+        'marquee.waited_ms': waitedMs,
+      });
+    }
+    span.end();
+    const { slowMs, onSlow } = this.options;
+    if (tookMs + waitedMs >= slowMs) {
+      onSlow?.({ tenantId, dataSourceId: this.id, statement, waitedMs, tookMs });
+    }
+  }
+
+  #failed({ tenantId }: Route, span: Span, failure: unknown): void {
+    this.observed.failure(tenantId, failure);
+    // The code only: what the server says may repeat values.
+    const message = failure instanceof Error && 'code' in failure ? String(failure.code) : 'unknown';
+    span.setStatus({ code: SpanStatusCode.ERROR, message });
   }
 
   /** A statement of the source's own, such as reading the catalogs: as a role, for no tenant. */
@@ -157,12 +199,19 @@ export class PostgresSource {
     }
   }
 
-  async #lease(route: Route, signal?: AbortSignal): Promise<Lease> {
+  async #lease(route: Route, span: Span, signal?: AbortSignal): Promise<Lease> {
     this.#lastTenant = route.tenantId;
-    return (
-      this.pool.tryAcquire(route.tenantId, route.limits) ??
-      (await this.pool.acquire(route.tenantId, route.limits, signal))
-    );
+    const { tenantId, limits } = route;
+    const lease = this.pool.tryAcquire(tenantId, limits);
+    if (lease) return lease;
+    try {
+      if (this.pool.total === 0) this.breaker.refuseWhileOpen();
+      return await this.pool.acquire(tenantId, limits, signal);
+    } catch (error) {
+      this.#failed(route, span, error);
+      span.end();
+      throw error;
+    }
   }
 
   /** A password refused may have been rotated: the URL is read again, and the sign-in tried once more. */

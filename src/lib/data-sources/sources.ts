@@ -1,6 +1,7 @@
 import { checkedUrl, serverOf } from './connect';
 import { Deadlines } from './deadlines';
 import { DataSourceError } from './errors';
+import type { SlowStatement } from './observations';
 import { PostgresSource } from './postgres-source';
 import type { Route, TenantDirectory } from './route';
 import type { Budgets } from './server-budgets';
@@ -15,6 +16,10 @@ export interface SourceSettings {
   idleTimeoutMs: number;
   /** Bytes of one answer. */
   maxResultBytes: number;
+  /** A statement that waits and runs longer is slow, ms. */
+  slowMs: number;
+  /** Told of each slow statement: the tenant and the text, never values. */
+  onSlow?: (slow: SlowStatement) => void;
   /** Functions of a Supabase project that its tenants may call; none by default. */
   allowedFunctions: readonly string[];
 }
@@ -24,6 +29,7 @@ export const DEFAULT_SOURCE_SETTINGS: SourceSettings = {
   connectTimeoutMs: 5_000,
   idleTimeoutMs: 30_000,
   maxResultBytes: 64 * 1024 * 1024,
+  slowMs: 500,
   allowedFunctions: [],
 };
 
@@ -102,6 +108,8 @@ export class Sources {
       deadlines: this.#deadlines,
       connectTimeoutMs: this.settings.connectTimeoutMs,
       maxResultBytes: this.settings.maxResultBytes,
+      slowMs: this.settings.slowMs,
+      onSlow: this.settings.onSlow,
     });
   }
 
