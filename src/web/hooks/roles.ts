@@ -9,7 +9,8 @@ export type Permission =
   | 'delete'
   | 'settings'
   | 'export'
-  | 'checkout';
+  | 'checkout'
+  | 'tasks';
 
 const GRANTS: Record<Permission, readonly Role[]> = {
   sales: ['owner', 'admin', 'manager', 'sales'],
@@ -20,6 +21,7 @@ const GRANTS: Record<Permission, readonly Role[]> = {
   settings: ['owner', 'admin'],
   export: ['owner', 'admin', 'manager', 'sales'],
   checkout: ['owner', 'admin', 'manager', 'staff'],
+  tasks: ['owner', 'admin', 'manager', 'sales', 'staff'],
 };
 
 /** Whether the signed-in user's role is among those a thing is meant for. */

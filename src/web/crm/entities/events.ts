@@ -1,0 +1,295 @@
+import {
+  CalendarClock,
+  CalendarDays,
+  ClipboardCheck,
+  Package,
+  Palette,
+  Truck,
+  UsersRound,
+  Warehouse,
+} from 'lucide-react';
+import type { Entity, Reference } from '../../ui/entity';
+import {
+  toAccount,
+  toBooth,
+  toContact,
+  toDateOf,
+  toDesignStatus,
+  toDesignType,
+  toEquipmentItem,
+  toEvent,
+  toEventCategory,
+  toEventType,
+  toLocation,
+  toPaymentStatus,
+  toStaffRole,
+} from './references';
+
+const EVENT_STATUSES = ['tentative', 'confirmed', 'in_progress', 'completed', 'cancelled', 'postponed'];
+const BOOKING_STATUSES = ['hold', 'reserved', 'checked_out', 'returned', 'cancelled'];
+
+export const events: Entity<'events'> = {
+  table: 'events',
+  path: '/events',
+  hasPage: true,
+  icon: CalendarDays,
+  title: (row) => row.title,
+  titleField: 'title',
+  search: ['title', 'event_number'],
+  order: [['start_date', 'asc']],
+  filters: [['deleted_at', 'is', null]],
+  softDelete: true,
+  mayWrite: 'operations',
+  select: 'priority',
+  views: [
+    {
+      key: 'upcoming',
+      filters: ({ today }) => [
+        ['start_date', 'gte', today],
+        ['status', 'in', ['tentative', 'confirmed', 'in_progress', 'postponed']],
+      ],
+    },
+    { key: 'tentative', filters: () => [['status', 'eq', 'tentative']] },
+    {
+      key: 'past',
+      filters: ({ today }) => [['start_date', 'lt', today]],
+      order: [['start_date', 'desc']],
+    },
+    { key: 'all', filters: () => [], order: [['start_date', 'desc']] },
+  ],
+  fields: [
+    { name: 'title', kind: 'text', required: true, width: 280, wide: true },
+    { name: 'start_date', kind: 'date', readOnly: true, width: 120 },
+    {
+      name: 'status',
+      kind: 'choice',
+      choices: EVENT_STATUSES,
+      required: true,
+      initial: 'tentative',
+      width: 120,
+      bulk: true,
+    },
+    {
+      name: 'account_id',
+      kind: 'reference',
+      reference: toAccount,
+      required: true,
+      section: 'people',
+      width: 180,
+    },
+    { name: 'event_type_id', kind: 'reference', reference: toEventType, width: 150 },
+    { name: 'event_category_id', kind: 'reference', reference: toEventCategory, list: 'hidden' },
+    { name: 'guest_count', kind: 'number', width: 90 },
+    { name: 'payment_status_id', kind: 'reference', reference: toPaymentStatus, readOnly: true, width: 120 },
+    { name: 'event_number', kind: 'text', readOnly: true, width: 100 },
+    { name: 'end_date', kind: 'date', readOnly: true, list: 'hidden' },
+    {
+      name: 'primary_contact_id',
+      kind: 'reference',
+      reference: toContact,
+      section: 'people',
+      list: 'hidden',
+    },
+    {
+      name: 'planner_contact_id',
+      kind: 'reference',
+      reference: toContact,
+      section: 'people',
+      list: 'hidden',
+    },
+    { name: 'owner_id', kind: 'person', section: 'people', list: 'hidden', bulk: true },
+    { name: 'location_id', kind: 'reference', reference: toLocation, section: 'onsite', list: 'hidden' },
+    { name: 'onsite_contact_name', kind: 'text', section: 'onsite', list: 'hidden' },
+    { name: 'onsite_contact_phone', kind: 'phone', section: 'onsite', list: 'hidden' },
+    { name: 'onsite_contact_email', kind: 'email', section: 'onsite', list: 'hidden' },
+    { name: 'dress_code', kind: 'text', section: 'onsite', list: 'hidden' },
+    { name: 'load_in_notes', kind: 'multiline', section: 'onsite' },
+    { name: 'notes', kind: 'multiline', section: 'more' },
+    { name: 'cancel_reason', kind: 'text', section: 'more', list: 'hidden' },
+  ],
+};
+
+/** Dates of an event, or of a deal that has not become one. */
+export const eventDates: Entity<'event_dates'> = {
+  table: 'event_dates',
+  path: '/events',
+  icon: CalendarClock,
+  title: (row) => row.event_date,
+  titleField: 'event_date',
+  search: [],
+  order: [
+    ['event_date', 'asc'],
+    ['start_time', 'asc'],
+  ],
+  mayWrite: 'sales',
+  fields: [
+    { name: 'event_date', kind: 'date', required: true },
+    { name: 'setup_time', kind: 'time', initial: null },
+    { name: 'start_time', kind: 'time', required: true, initial: '18:00' },
+    { name: 'end_time', kind: 'time', required: true, initial: '22:00' },
+    { name: 'teardown_minutes', kind: 'number', initial: 45, list: 'hidden' },
+    { name: 'timezone', kind: 'text', required: true, initial: 'America/New_York', list: 'hidden' },
+    { name: 'location_id', kind: 'reference', reference: toLocation },
+    {
+      name: 'status',
+      kind: 'choice',
+      choices: ['scheduled', 'completed', 'cancelled'],
+      required: true,
+      initial: 'scheduled',
+    },
+    { name: 'notes', kind: 'multiline' },
+  ],
+};
+
+export const crewAssignments: Entity<'event_staff_assignments'> = {
+  table: 'event_staff_assignments',
+  path: '/crew',
+  icon: UsersRound,
+  title: (row) => row.status,
+  titleField: 'user_id',
+  search: [],
+  order: [['created_at', 'asc']],
+  mayWrite: 'operations',
+  fields: [
+    { name: 'user_id', kind: 'person', required: true },
+    { name: 'staff_role_id', kind: 'reference', reference: toStaffRole, required: true },
+    {
+      name: 'status',
+      kind: 'choice',
+      choices: ['invited', 'accepted', 'declined', 'confirmed', 'no_show', 'cancelled'],
+      required: true,
+      initial: 'invited',
+    },
+    { name: 'arrival_time', kind: 'time' },
+    { name: 'end_time', kind: 'time' },
+    {
+      name: 'pay_type',
+      kind: 'choice',
+      choices: ['hourly', 'flat'],
+      required: true,
+      initial: 'hourly',
+      list: 'hidden',
+    },
+    { name: 'hours_actual', kind: 'number', list: 'hidden' },
+    { name: 'miles', kind: 'number', list: 'hidden' },
+    { name: 'notes', kind: 'multiline' },
+  ],
+};
+
+export const boothAssignments: Entity<'booth_assignments'> = {
+  table: 'booth_assignments',
+  path: '/inventory',
+  icon: Warehouse,
+  title: (row) => row.status,
+  titleField: 'booth_id',
+  search: [],
+  order: [['created_at', 'asc']],
+  mayWrite: 'sales',
+  fields: [
+    { name: 'booth_id', kind: 'reference', reference: toBooth, required: true },
+    { name: 'status', kind: 'choice', choices: BOOKING_STATUSES, required: true, initial: 'reserved' },
+    { name: 'checked_out_at', kind: 'timestamp', readOnly: true },
+    { name: 'checked_in_at', kind: 'timestamp', readOnly: true, list: 'hidden' },
+    { name: 'notes', kind: 'multiline' },
+  ],
+};
+
+export const equipmentAssignments: Entity<'equipment_assignments'> = {
+  table: 'equipment_assignments',
+  path: '/inventory',
+  icon: Package,
+  title: (row) => row.status,
+  titleField: 'equipment_item_id',
+  search: [],
+  order: [['created_at', 'asc']],
+  mayWrite: 'sales',
+  fields: [
+    { name: 'equipment_item_id', kind: 'reference', reference: toEquipmentItem, required: true },
+    { name: 'quantity', kind: 'number', required: true, initial: 1 },
+    { name: 'status', kind: 'choice', choices: BOOKING_STATUSES, required: true, initial: 'reserved' },
+    { name: 'notes', kind: 'multiline' },
+  ],
+};
+
+/** An entity whose rows stand under one date of an event: they ask which. */
+export function onDateOf<
+  Name extends 'event_staff_assignments' | 'booth_assignments' | 'equipment_assignments',
+>(entity: Entity<Name>, eventId: string): Entity<Name> {
+  const reference: Reference = toDateOf(eventId);
+  const date = { name: 'event_date_id', kind: 'reference', reference, required: true } as const;
+  return { ...entity, fields: [date as Entity<Name>['fields'][number], ...entity.fields] };
+}
+
+export const designItems: Entity<'event_design_items'> = {
+  table: 'event_design_items',
+  path: '/events',
+  icon: Palette,
+  title: (row) => row.name,
+  titleField: 'name',
+  search: ['name'],
+  order: [['due_date', 'asc']],
+  mayWrite: 'operations',
+  fields: [
+    { name: 'name', kind: 'text', required: true, wide: true },
+    { name: 'design_item_type_id', kind: 'reference', reference: toDesignType, required: true },
+    { name: 'design_status_id', kind: 'reference', reference: toDesignStatus },
+    { name: 'due_date', kind: 'date' },
+    { name: 'designer_id', kind: 'person' },
+    { name: 'quantity', kind: 'number', initial: 1, required: true, list: 'hidden' },
+    { name: 'client_notes', kind: 'multiline' },
+    { name: 'internal_notes', kind: 'multiline' },
+  ],
+};
+
+export const customItems: Entity<'event_custom_items'> = {
+  table: 'event_custom_items',
+  path: '/events',
+  icon: Truck,
+  title: (row) => row.name,
+  titleField: 'name',
+  search: ['name'],
+  order: [['due_date', 'asc']],
+  mayWrite: 'operations',
+  fields: [
+    { name: 'name', kind: 'text', required: true },
+    {
+      name: 'item_type',
+      kind: 'choice',
+      choices: ['backdrop', 'wrap', 'signage', 'props', 'other'],
+      required: true,
+      initial: 'other',
+    },
+    {
+      name: 'status',
+      kind: 'choice',
+      choices: ['not_ordered', 'ordered', 'in_production', 'shipped', 'received'],
+      required: true,
+      initial: 'not_ordered',
+    },
+    { name: 'vendor_name', kind: 'text' },
+    { name: 'due_date', kind: 'date' },
+    { name: 'order_number', kind: 'text', list: 'hidden' },
+    { name: 'tracking_number', kind: 'text', list: 'hidden' },
+    { name: 'notes', kind: 'multiline' },
+  ],
+};
+
+export const checklist: Entity<'event_core_task_completion'> = {
+  table: 'event_core_task_completion',
+  path: '/events',
+  icon: ClipboardCheck,
+  title: (row) => row.name_snapshot,
+  titleField: 'name_snapshot',
+  search: ['name_snapshot'],
+  order: [['display_order', 'asc']],
+  mayWrite: 'operations',
+  fields: [
+    { name: 'name_snapshot', kind: 'text', required: true },
+    { name: 'due_date', kind: 'date' },
+    { name: 'required', kind: 'flag', initial: false },
+    { name: 'notes', kind: 'multiline' },
+  ],
+};
+
+/** The event a row of another kind belongs to, where a list shows it. */
+export const eventField = { name: 'event_id', kind: 'reference', reference: toEvent } as const;

@@ -1,0 +1,210 @@
+import { Box, Camera, MapPin, PackagePlus, Puzzle, Shapes, Tag, Warehouse } from 'lucide-react';
+import type { Entity } from '../../ui/entity';
+import { toBooth, toBoothType, toDesignType, toEquipmentType, toLocation } from './references';
+
+export const booths: Entity<'booths'> = {
+  table: 'booths',
+  path: '/inventory',
+  icon: Warehouse,
+  title: (row) => row.name,
+  titleField: 'name',
+  search: ['name'],
+  order: [['name', 'asc']],
+  mayWrite: 'operations',
+  fields: [
+    { name: 'name', kind: 'text', required: true, width: 200 },
+    { name: 'booth_type_id', kind: 'reference', reference: toBoothType, required: true, width: 180 },
+    {
+      name: 'status',
+      kind: 'choice',
+      choices: ['ready', 'incomplete', 'maintenance', 'retired'],
+      required: true,
+      initial: 'ready',
+      width: 120,
+      bulk: true,
+    },
+    { name: 'location_id', kind: 'reference', reference: toLocation, width: 180 },
+    { name: 'notes', kind: 'multiline' },
+  ],
+};
+
+export const equipmentItems: Entity<'equipment_items'> = {
+  table: 'equipment_items',
+  path: '/inventory',
+  icon: Camera,
+  title: (row) => `${row.asset_tag} ${row.name}`,
+  titleField: 'name',
+  search: ['name', 'asset_tag', 'serial_number', 'model'],
+  order: [['asset_tag', 'asc']],
+  mayWrite: 'operations',
+  views: [
+    { key: 'all', filters: () => [] },
+    { key: 'maintenance', filters: () => [['status', 'eq', 'maintenance']] },
+  ],
+  fields: [
+    { name: 'asset_tag', kind: 'text', required: true, width: 110 },
+    { name: 'name', kind: 'text', required: true, width: 220 },
+    { name: 'equipment_type_id', kind: 'reference', reference: toEquipmentType, required: true, width: 150 },
+    {
+      name: 'status',
+      kind: 'choice',
+      choices: ['available', 'maintenance', 'lost', 'retired'],
+      required: true,
+      initial: 'available',
+      width: 120,
+      bulk: true,
+    },
+    {
+      name: 'condition',
+      kind: 'choice',
+      choices: ['excellent', 'good', 'fair', 'needs_repair'],
+      required: true,
+      initial: 'good',
+      width: 120,
+      bulk: true,
+    },
+    { name: 'quantity', kind: 'number', required: true, initial: 1, width: 90 },
+    { name: 'booth_id', kind: 'reference', reference: toBooth, width: 140 },
+    { name: 'next_service_due', kind: 'date', width: 130, bulk: true },
+    { name: 'serial_number', kind: 'text', list: 'hidden' },
+    { name: 'model', kind: 'text', list: 'hidden' },
+    { name: 'purchase_date', kind: 'date', list: 'hidden' },
+    { name: 'notes', kind: 'multiline' },
+  ],
+};
+
+export const boothTypes: Entity<'booth_types'> = {
+  table: 'booth_types',
+  path: '/inventory',
+  icon: Shapes,
+  title: (row) => row.name,
+  titleField: 'name',
+  search: ['name'],
+  order: [['name', 'asc']],
+  mayWrite: 'operations',
+  fields: [
+    { name: 'name', kind: 'text', required: true, width: 220 },
+    { name: 'crew_needed', kind: 'number', required: true, initial: 1, width: 110 },
+    { name: 'buffer_before_minutes', kind: 'number', required: true, initial: 60, width: 170 },
+    { name: 'buffer_after_minutes', kind: 'number', required: true, initial: 60, width: 170 },
+    { name: 'is_active', kind: 'flag', initial: true, width: 80 },
+  ],
+};
+
+export const equipmentTypes: Entity<'equipment_types'> = {
+  table: 'equipment_types',
+  path: '/inventory',
+  icon: Box,
+  title: (row) => row.name,
+  titleField: 'name',
+  search: ['name'],
+  order: [['name', 'asc']],
+  mayWrite: 'operations',
+  fields: [
+    { name: 'name', kind: 'text', required: true, width: 200 },
+    { name: 'category', kind: 'text', width: 140 },
+    {
+      name: 'tracking',
+      kind: 'choice',
+      choices: ['serialized', 'bulk'],
+      required: true,
+      initial: 'serialized',
+      width: 120,
+    },
+    { name: 'buffer_before_minutes', kind: 'number', required: true, initial: 0, width: 170 },
+    { name: 'buffer_after_minutes', kind: 'number', required: true, initial: 0, width: 170 },
+    { name: 'is_active', kind: 'flag', initial: true, width: 80 },
+  ],
+};
+
+export const packages: Entity<'packages'> = {
+  table: 'packages',
+  path: '/inventory',
+  icon: PackagePlus,
+  title: (row) => row.name,
+  titleField: 'name',
+  search: ['name', 'category'],
+  order: [['base_price', 'asc']],
+  mayWrite: 'operations',
+  fields: [
+    { name: 'name', kind: 'text', required: true, width: 220 },
+    { name: 'base_price', kind: 'money', required: true, width: 110 },
+    { name: 'duration_hours', kind: 'number', width: 90 },
+    { name: 'extra_hour_price', kind: 'money', width: 110 },
+    { name: 'booth_type_id', kind: 'reference', reference: toBoothType, width: 150 },
+    { name: 'category', kind: 'text', width: 120 },
+    { name: 'taxable', kind: 'flag', initial: true, width: 80 },
+    { name: 'is_active', kind: 'flag', initial: true, width: 80 },
+    { name: 'description', kind: 'multiline' },
+  ],
+};
+
+export const addOns: Entity<'add_ons'> = {
+  table: 'add_ons',
+  path: '/inventory',
+  icon: Puzzle,
+  title: (row) => row.name,
+  titleField: 'name',
+  search: ['name', 'category'],
+  order: [['name', 'asc']],
+  mayWrite: 'operations',
+  fields: [
+    { name: 'name', kind: 'text', required: true, width: 220 },
+    { name: 'price', kind: 'money', required: true, width: 110 },
+    {
+      name: 'unit',
+      kind: 'choice',
+      choices: ['each', 'hour', 'day', 'set'],
+      required: true,
+      initial: 'each',
+      width: 100,
+    },
+    { name: 'equipment_type_id', kind: 'reference', reference: toEquipmentType, width: 150 },
+    { name: 'category', kind: 'text', width: 120 },
+    { name: 'taxable', kind: 'flag', initial: true, width: 80 },
+    { name: 'is_active', kind: 'flag', initial: true, width: 80 },
+    { name: 'description', kind: 'multiline' },
+  ],
+};
+
+export const products: Entity<'products'> = {
+  table: 'products',
+  path: '/inventory',
+  icon: Tag,
+  title: (row) => row.name,
+  titleField: 'name',
+  search: ['name', 'sku'],
+  order: [['name', 'asc']],
+  mayWrite: 'operations',
+  fields: [
+    { name: 'name', kind: 'text', required: true, width: 220 },
+    { name: 'sku', kind: 'text', width: 120 },
+    { name: 'price', kind: 'money', width: 110 },
+    { name: 'requires_design', kind: 'flag', initial: false, width: 110 },
+    { name: 'design_item_type_id', kind: 'reference', reference: toDesignType, list: 'hidden' },
+    { name: 'lead_time_days', kind: 'number', width: 120 },
+    { name: 'taxable', kind: 'flag', initial: true, width: 80 },
+    { name: 'is_active', kind: 'flag', initial: true, width: 80 },
+    { name: 'description', kind: 'multiline' },
+  ],
+};
+
+export const locations: Entity<'locations'> = {
+  table: 'locations',
+  path: '/inventory',
+  icon: MapPin,
+  title: (row) => row.name,
+  titleField: 'name',
+  search: ['name', 'address', 'city'],
+  order: [['name', 'asc']],
+  mayWrite: 'sales',
+  fields: [
+    { name: 'name', kind: 'text', required: true, width: 220, wide: true },
+    { name: 'address', kind: 'text', width: 220 },
+    { name: 'city', kind: 'text', width: 130 },
+    { name: 'timezone', kind: 'text', list: 'hidden' },
+    { name: 'contact_name', kind: 'text', width: 150 },
+    { name: 'contact_phone', kind: 'phone', width: 140 },
+    { name: 'load_in_notes', kind: 'multiline' },
+  ],
+};
