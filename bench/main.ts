@@ -16,7 +16,9 @@ interface Program {
 }
 
 const directory = import.meta.dirname;
-const [name, ...flags] = process.argv.slice(2).sort((a) => (a.startsWith('-') ? 1 : -1));
+// The name comes before the flags that take a value (`move --rows 1000`).
+const flags = process.argv.slice(2);
+const name = flags.find((argument) => !argument.startsWith('-'));
 const names = (await readdir(path.join(directory, 'programs')))
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.replace(/\.ts$/, ''));
