@@ -10,8 +10,13 @@ const CANONICAL_TEXT: Record<string, string> = {
   extra_float_digits: '1',
 };
 
-/** Startup options for a connection whose text is canonical. */
-export const CANONICAL_OPTIONS = Object.entries(CANONICAL_TEXT)
+/**
+ * What is acknowledged to the other side must be on disk here; and a stream carries only what is, so a fence's marker must
+ * not wait for the next flush.
+ */
+const DURABLE = { synchronous_commit: 'on' };
+
+const STARTUP_OPTIONS = Object.entries({ ...CANONICAL_TEXT, ...DURABLE })
   .map(([name, value]) => `-c ${name}=${value}`)
   .join(' ');
 
@@ -46,7 +51,7 @@ export function moverConfig({ url, moveId, copying }: MoverConnectionOptions): p
     connectionString: url,
     application_name: `marquee move ${moveId.slice(0, 8)}`,
     connectionTimeoutMillis: 10_000,
-    options: `${CANONICAL_OPTIONS}${copying ? ' -c tenancy.copying=on' : ''}`,
+    options: `${STARTUP_OPTIONS}${copying ? ' -c tenancy.copying=on' : ''}`,
   };
 }
 
