@@ -32,7 +32,6 @@ export async function* readCsv(file: string | Buffer | NodeJS.ReadableStream): A
     info: true,
     relax_column_count: true,
     skip_empty_lines: true,
-    skip_records_with_empty_values: true,
     trim: true,
     max_record_size: MAX_CELL_BYTES,
   });
@@ -44,7 +43,7 @@ export async function* readCsv(file: string | Buffer | NodeJS.ReadableStream): A
       record: Record<string, string>;
       info: { lines: number };
     }>) {
-      yield { line: info.lines, cells: record };
+      if (Object.values(record).some((cell) => cell !== '')) yield { line: info.lines, cells: record };
     }
   } catch (cause) {
     if (cause instanceof CsvError) throw cause;

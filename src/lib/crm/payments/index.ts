@@ -1,5 +1,6 @@
 import { MarqueeError } from '@/lib/errors';
 
+export { type Booking, bookPayment } from './book';
 export { createStripeProvider } from './stripe';
 export { createTestProvider } from './test-provider';
 
@@ -24,6 +25,8 @@ export interface PaymentReport {
   providerId: string;
   tenantId: string;
   invoiceId: string;
+  /** Refunds: the provider's id of the payment given back, where it says so. */
+  refundOf?: string;
   kind: 'payment' | 'refund';
   status: 'succeeded' | 'failed';
   amount: number;

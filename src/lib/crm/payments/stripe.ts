@@ -75,8 +75,16 @@ function readEvent(event: Stripe.Event): PaymentReport | undefined {
     case 'refund.created': {
       const refund = event.data.object;
       if (refund.status !== 'succeeded') return undefined;
-      const { id: providerId, amount, currency } = refund;
-      return report(refund.metadata ?? {}, { providerId, kind: 'refund', amount, currency }, true);
+      const { id: providerId, amount, currency, payment_intent: intent } = refund;
+      const refundOf = typeof intent === 'string' ? intent : intent?.id;
+      const facts = {
+        providerId,
+        kind: 'refund' as const,
+        amount,
+        currency,
+        ...(refundOf ? { refundOf } : {}),
+      };
+      return report(refund.metadata ?? {}, facts, true);
     }
     default:
       return undefined;
@@ -85,7 +93,7 @@ function readEvent(event: Stripe.Event): PaymentReport | undefined {
 
 function report(
   metadata: Stripe.Metadata,
-  facts: Pick<PaymentReport, 'providerId' | 'kind' | 'amount' | 'currency'>,
+  facts: Pick<PaymentReport, 'providerId' | 'kind' | 'amount' | 'currency' | 'refundOf'>,
   succeeded: boolean,
 ): PaymentReport | undefined {
   const { tenant_id: tenantId, invoice_id: invoiceId } = metadata;

@@ -1,0 +1,88 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { requestFailure } from '@/lib/repositories';
+import { chooseCrew } from './crew';
+import { ClosingError } from './errors';
+import { CONSENT_TEXT, findLinked, type LinkedRows } from './offer';
+
+export interface Acceptance {
+  tokenHash: string;
+  /** Of the offer that the client was shown. */
+  contentSha256: string;
+  name: string;
+  email?: string;
+  /** What was typed, or a PNG as data URL of what was drawn. */
+  signature: string;
+  address: string;
+  userAgent: string;
+  /** The tenant’s users who may work at events; the freest are invited. */
+  crewUserIds: string[];
+}
+
+export interface ClosedDeal {
+  quoteId: string;
+  contractId: string;
+  eventId: string;
+  invoiceId: string;
+  /** False when it was closed before: the same acceptance sent again. */
+  isNew: boolean;
+}
+
+/**
+ * Closes a deal from the client’s page, all of it or nothing (the database's `close_deal`): the quote is accepted, the
+ * contract signed, the deal becomes an event with its reservations, checklist and design deadlines, the invoice is
+ * sent, the crew invited.
+ *
+ * The same acceptance sent again answers as the first did and changes nothing.
+ *
+ * @param client of the whole tenant: the link is the permission
+ * @throws ClientLinkError `link_unknown`
+ * @throws ClosingError `quote_changed`, `quote_accepted_already`, `quote_without_contract`
+ * @throws RepositoryError `rule_violated` (expired, declined, …), `record_conflict` (the booth went to somebody else)
+ */
+export async function acceptOffer(client: PostgrestClient, acceptance: Acceptance): Promise<ClosedDeal> {
+  const { quote, contract } = await findLinked(client, acceptance.tokenHash);
+  const isNew = quote.status !== 'accepted';
+  if (!isNew) refuseOther(quote, acceptance.name);
+  if (!contract) {
+    throw new ClosingError('quote_without_contract', 'The agreement of this quote was withdrawn.', {
+      hint: 'Ask the company to send the quote again.',
+    });
+  }
+  if (quote.content_sha256 !== acceptance.contentSha256) {
+    throw new ClosingError('quote_changed', 'The quote is no longer the one you were shown.', {
+      hint: 'Load the page again and read it once more.',
+    });
+  }
+  const { name, email, signature, address, userAgent, crewUserIds } = acceptance;
+  const { data, error, status } = await client.rpc('close_deal', {
+    quote_id: quote.id,
+    contract_id: contract.id,
+    client: {
+      name,
+      signature,
+      consent_text: CONSENT_TEXT,
+      user_agent: userAgent.slice(0, 500),
+      ...(email ? { email } : {}),
+      ...(address ? { ip: address } : {}),
+    },
+    crew: isNew ? await chooseCrew(client, quote.opportunity_id, crewUserIds) : [],
+  });
+  if (error) throw requestFailure('close_deal', error, status);
+  // Of two who accept at once the database lets one sign; the other must not take it for theirs.
+  if (isNew) refuseOther((await findLinked(client, acceptance.tokenHash)).quote, name);
+  const made = data as { event_id: string; invoice_id: string };
+  return {
+    quoteId: quote.id,
+    contractId: contract.id,
+    eventId: made.event_id,
+    invoiceId: made.invoice_id,
+    isNew,
+  };
+}
+
+function refuseOther(quote: LinkedRows['quote'], name: string): void {
+  if (quote.accepted_by_name === name.trim()) return;
+  throw new ClosingError('quote_accepted_already', `Quote ${quote.quote_number} was accepted already.`, {
+    hint: 'Load the page again to see it.',
+  });
+}

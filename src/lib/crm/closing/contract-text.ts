@@ -1,0 +1,48 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { GenericRepository } from '@/lib/repositories';
+import { type MergeValues, mergeTemplate } from '../templates';
+import { ClosingError } from './errors';
+
+/** What a client signs where the company has written no contract template of its own. */
+const PLAIN_AGREEMENT = `
+<h1>Agreement</h1>
+<p>{{company.name}} provides to {{account.name}}, on {{event.date}}, what quote {{quote.number}} lists, for a total of
+{{quote.total}}.</p>
+<p>The client pays as the quote’s terms say. The date is reserved when this agreement is signed.</p>`;
+
+export interface ContractText {
+  templateId: string | null;
+  title: string;
+  bodyHtml: string;
+}
+
+/**
+ * The contract that goes with a quote: the template asked for, else the company’s default, else a plain agreement.
+ *
+ * @throws ClosingError `quote_template_unknown`, `quote_template_incomplete` naming the fields without a value
+ */
+export async function writeContract(
+  client: PostgrestClient,
+  templateId: string | undefined,
+  values: MergeValues,
+): Promise<ContractText> {
+  const template = await new GenericRepository(client, 'templates').findOne({
+    type: 'contract',
+    is_active: true,
+    ...(templateId ? { id: templateId } : { is_default: true }),
+  });
+  if (templateId && !template) {
+    throw new ClosingError('quote_template_unknown', 'There is no such contract template.', {
+      hint: 'Choose one under Settings, Templates.',
+    });
+  }
+  const { content, missing } = mergeTemplate(template?.content ?? PLAIN_AGREEMENT, values, 'html');
+  if (missing.length > 0) {
+    throw new ClosingError(
+      'quote_template_incomplete',
+      `The contract needs ${missing.map((field) => `{{${field}}}`).join(', ')}, which this deal does not have.`,
+      { hint: 'Fill them in on the deal, or choose another template.' },
+    );
+  }
+  return { templateId: template?.id ?? null, title: template?.name ?? 'Agreement', bodyHtml: content.trim() };
+}

@@ -1,0 +1,91 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { GenericRepository } from '@/lib/repositories';
+
+export interface Invitation {
+  user_id: string;
+  staff_role_id: string;
+}
+
+/** Days around an event in which what somebody does counts as their load. */
+const LOAD_DAYS = 14;
+const ALL = 1000;
+
+/**
+ * Whom to invite to a deal's dates: as many as its booths need on the fullest date, of those who work nowhere else on
+ * those days, who has least to do around them first. Nobody where there is no crew or no role for it.
+ *
+ * @param client of the whole tenant
+ * @param userIds the tenant's users who may work at events
+ */
+export async function chooseCrew(
+  client: PostgrestClient,
+  opportunityId: string,
+  userIds: string[],
+): Promise<Invitation[]> {
+  const [role, { rows: dates }] = await Promise.all([
+    new GenericRepository(client, 'staff_roles').findOne({ type: 'event_staff', is_active: true }, [
+      { column: 'display_order' },
+    ]),
+    new GenericRepository(client, 'event_dates').list({
+      filter: { opportunity_id: opportunityId, status: { neq: 'cancelled' } },
+      sort: [{ column: 'event_date' }],
+      limit: ALL,
+    }),
+  ]);
+  const [first, last] = [dates.at(0), dates.at(-1)];
+  if (!role || !first || !last || userIds.length === 0) return [];
+  const [needed, busy] = await Promise.all([
+    crewNeeded(
+      client,
+      dates.map(({ id }) => id),
+    ),
+    assignmentsNear(client, shiftDay(first.event_date, -LOAD_DAYS), shiftDay(last.event_date, LOAD_DAYS)),
+  ]);
+  const days = new Set(dates.map(({ event_date }) => event_date));
+  const load = new Map(userIds.map((id) => [id, 0]));
+  for (const { user_id, status, day } of busy) {
+    const count = load.get(user_id);
+    if (count === undefined) continue;
+    if (days.has(day) && status !== 'invited') load.delete(user_id);
+    else load.set(user_id, count + 1);
+  }
+  return [...load]
+    .sort(([a, loadOfA], [b, loadOfB]) => loadOfA - loadOfB || a.localeCompare(b))
+    .slice(0, needed)
+    .map(([user_id]) => ({ user_id, staff_role_id: role.id }));
+}
+
+async function crewNeeded(client: PostgrestClient, dateIds: string[]): Promise<number> {
+  const { data } = await client
+    .from('booth_assignments')
+    .select('event_date_id,booths(booth_types(crew_needed))')
+    .in('event_date_id', dateIds)
+    .in('status', ['hold', 'reserved'])
+    .throwOnError();
+  const perDate = new Map<string, number>();
+  for (const row of data as {
+    event_date_id: string;
+    booths?: { booth_types?: { crew_needed?: number } };
+  }[]) {
+    const crew = row.booths?.booth_types?.crew_needed ?? 1;
+    perDate.set(row.event_date_id, (perDate.get(row.event_date_id) ?? 0) + crew);
+  }
+  return Math.max(1, ...perDate.values());
+}
+
+async function assignmentsNear(client: PostgrestClient, from: string, to: string) {
+  const { data } = await client
+    .from('event_staff_assignments')
+    .select('user_id,status,event_dates!inner(event_date)')
+    .in('status', ['invited', 'accepted', 'confirmed'])
+    .gte('event_dates.event_date', from)
+    .lte('event_dates.event_date', to)
+    .limit(ALL * 10)
+    .throwOnError();
+  const rows = data as unknown as { user_id: string; status: string; event_dates: { event_date: string } }[];
+  return rows.map(({ user_id, status, event_dates }) => ({ user_id, status, day: event_dates.event_date }));
+}
+
+function shiftDay(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+}

@@ -1,0 +1,4 @@
+import { MarqueeError } from '@/lib/errors';
+
+/** A quote cannot be sent or accepted as it stands; codes begin with `quote_`. */
+export class ClosingError extends MarqueeError {}

@@ -1,0 +1,143 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { GenericRepository, type RowOf } from '@/lib/repositories';
+import { ClientLinkError } from '../client-link';
+import { type Branding, loadBranding, loadQuote, readSchedule, type SalesDocument } from '../documents';
+
+/** What a client agrees to by signing (eIDAS art. 25, ESIGN Act § 101: intent and consent to sign electronically). */
+export const CONSENT_TEXT =
+  'I have read the quote and the agreement, I accept them, and I agree to sign them electronically.';
+
+/** What the client’s page shows. */
+export interface Offer {
+  status: string;
+  company: Omit<Branding, 'logo'>;
+  quote: SalesDocument;
+  contract: {
+    number: string;
+    title: string;
+    bodyHtml: string;
+    sha256: string;
+    signedAt: string | null;
+  } | null;
+  consentText: string;
+  /** Sent back with the acceptance: one accepts what one was shown. */
+  contentSha256: string;
+  /** Minor units, asked for on acceptance. */
+  deposit: number;
+  acceptedByName: string | null;
+  invoice: {
+    number: string | null;
+    currency: string;
+    total: number;
+    paid: number;
+    balance: number;
+    due: DuePayment | null;
+  } | null;
+}
+
+export interface DuePayment {
+  label: string;
+  /** Minor units. */
+  amount: number;
+}
+
+export interface LinkedRows {
+  quote: RowOf<'quotes'>;
+  contract: RowOf<'contracts'> | undefined;
+  invoice: RowOf<'invoices'> | undefined;
+}
+
+/**
+ * What a client’s link opens.
+ *
+ * @param client of the whole tenant: the link is the permission
+ * @throws ClientLinkError `link_unknown`: replaced by a newer one, or never made
+ */
+export async function findLinked(client: PostgrestClient, tokenHash: string): Promise<LinkedRows> {
+  const quote = await new GenericRepository(client, 'quotes').findOne({ token_hash: tokenHash });
+  if (!quote) {
+    throw new ClientLinkError('link_unknown', 'This link no longer opens anything.', {
+      hint: 'Open the newest mail, or ask for a new link.',
+    });
+  }
+  const [contract, invoice] = await Promise.all([
+    new GenericRepository(client, 'contracts').findOne(
+      { quote_id: quote.id, status: ['sent', 'viewed', 'signed'] },
+      [{ column: 'created_at', direction: 'desc' }],
+    ),
+    new GenericRepository(client, 'invoices').findOne({ quote_id: quote.id, status: { neq: 'void' } }, [
+      { column: 'created_at' },
+    ]),
+  ]);
+  return { quote, contract, invoice };
+}
+
+/** The client’s page; the first look is noted on the quote and the contract. @throws as `findLinked` */
+export async function readOffer(client: PostgrestClient, tokenHash: string): Promise<Offer> {
+  const { quote, contract, invoice } = await findLinked(client, tokenHash);
+  const [document, { logo: _, ...company }] = await Promise.all([
+    loadQuote(client, quote.id),
+    loadBranding(client),
+    quote.status === 'sent' ? noteView(client, 'quotes', quote.id) : undefined,
+    contract?.status === 'sent' ? noteView(client, 'contracts', contract.id) : undefined,
+  ]);
+  return {
+    status: quote.status === 'sent' ? 'viewed' : quote.status,
+    company,
+    quote: document,
+    contract: contract
+      ? {
+          number: contract.contract_number,
+          title: contract.title,
+          bodyHtml: contract.body_html,
+          sha256: contract.body_sha256 ?? '',
+          signedAt: contract.signed_at,
+        }
+      : null,
+    consentText: CONSENT_TEXT,
+    contentSha256: quote.content_sha256 ?? '',
+    deposit: depositOf(quote),
+    acceptedByName: quote.accepted_by_name,
+    invoice:
+      invoice && quote.status === 'accepted'
+        ? {
+            number: invoice.invoice_number,
+            currency: invoice.currency,
+            total: invoice.total,
+            paid: invoice.paid,
+            balance: invoice.total - invoice.paid,
+            due: dueNow(invoice),
+          }
+        : null,
+  };
+}
+
+/** What of an invoice is asked for next: the open part of the first scheduled payment that is not covered. */
+export function dueNow(
+  invoice: Pick<RowOf<'invoices'>, 'total' | 'paid' | 'payment_schedule'>,
+): DuePayment | null {
+  const balance = invoice.total - invoice.paid;
+  if (balance <= 0) return null;
+  let scheduled = 0;
+  for (const { label, amount } of readSchedule(invoice.payment_schedule)) {
+    scheduled += amount;
+    if (scheduled > invoice.paid) return { label, amount: Math.min(scheduled - invoice.paid, balance) };
+  }
+  return { label: 'Balance', amount: balance };
+}
+
+function depositOf(quote: RowOf<'quotes'>): number {
+  const { deposit_type: type, deposit_value: value, total } = quote;
+  if (type === 'percent') return Math.min(total, Math.round((total * Number(value)) / 100));
+  return type === 'amount' ? Math.min(total, Math.round(Number(value))) : 0;
+}
+
+/** Two first looks at once note one time each: harmless. */
+async function noteView(client: PostgrestClient, table: 'quotes' | 'contracts', id: string): Promise<void> {
+  await client
+    .from(table)
+    .update({ status: 'viewed', viewed_at: new Date().toISOString() })
+    .eq('id', id)
+    .eq('status', 'sent')
+    .throwOnError();
+}

@@ -1,0 +1,66 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { GenericRepository } from '@/lib/repositories';
+import { loadBranding, loadContract, renderDocument } from '../documents';
+import type { FileStorage } from '../storage';
+import { ClosingError } from './errors';
+
+const PDF = 'application/pdf';
+
+/** An attachment's content, ready to be handed out. */
+export interface StoredFile {
+  name: string;
+  mimeType: string;
+  content: Uint8Array;
+}
+
+/**
+ * The PDF of a signed contract: kept once and never made anew. Where the process ended between signing and keeping it,
+ * the first who asks makes it, from the same signed text.
+ *
+ * @param client of the whole tenant
+ * @throws ClosingError `quote_not_signed`; StorageError
+ */
+export async function signedPdf(
+  client: PostgrestClient,
+  storage: FileStorage,
+  tenantId: string,
+  contractId: string,
+): Promise<StoredFile> {
+  const contracts = new GenericRepository(client, 'contracts');
+  const attachments = new GenericRepository(client, 'attachments');
+  const contract = await contracts.get(contractId);
+  if (contract.status !== 'signed') {
+    throw new ClosingError('quote_not_signed', `Contract ${contract.contract_number} is not signed.`);
+  }
+  if (contract.signed_pdf_id) {
+    const { file_name, mime_type, storage_key } = await attachments.get(contract.signed_pdf_id);
+    return { name: file_name, mimeType: mime_type, content: await storage.get(storage_key) };
+  }
+  const [model, branding] = await Promise.all([loadContract(client, contractId), loadBranding(client)]);
+  const content = await renderDocument(model, branding);
+  const storageKey = `${tenantId}/${randomUUID()}`;
+  await storage.put(storageKey, content, PDF);
+  const attachment = await attachments.create({
+    entity_type: 'contract',
+    entity_id: contractId,
+    file_name: `${contract.contract_number} signed.pdf`.replace(/[/\\]/g, '-'),
+    mime_type: PDF,
+    size_bytes: content.byteLength,
+    sha256: createHash('sha256').update(content).digest('hex'),
+    storage_key: storageKey,
+    visibility: 'client',
+  });
+  const { data: kept } = await client
+    .from('contracts')
+    .update({ signed_pdf_id: attachment.id })
+    .eq('id', contractId)
+    .is('signed_pdf_id', null)
+    .select('id')
+    .throwOnError();
+  if (kept.length > 0) return { name: attachment.file_name, mimeType: PDF, content };
+  // Somebody else asked at the same time and was first: theirs is the one.
+  await attachments.delete(attachment.id);
+  await storage.remove(storageKey);
+  return signedPdf(client, storage, tenantId, contractId);
+}

@@ -1,0 +1,156 @@
+import type { TenantTransaction } from '@/lib/data-sources';
+import type { DataSourceManager } from '@/lib/data-sources/manager';
+import { withRefusals } from '../refusal';
+import { PaymentError, type PaymentReport, reconcile } from './index';
+
+export interface Booking {
+  /** `set_aside`: money moved that fits no open invoice; a task tells the company. */
+  outcome: 'booked' | 'known' | 'set_aside';
+  paymentId?: string;
+  /** True when this payment settled the invoice. */
+  paidInFull: boolean;
+}
+
+interface InvoiceRow {
+  id: string;
+  invoice_number: string | null;
+  currency: string;
+  balance: string;
+  status: string;
+}
+
+/**
+ * Books what a provider reports, once, however often and in whatever order reports come.
+ *
+ * A report that does not fit its invoice (currency, amount, void) is not booked: the money is real, so a task asks the
+ * company to look, and the provider is not asked to report again.
+ *
+ * @throws PaymentError `payment_unknown_invoice`
+ */
+export async function bookPayment(
+  manager: DataSourceManager,
+  tenantId: string,
+  provider: string,
+  report: PaymentReport,
+): Promise<Booking> {
+  if (report.tenantId !== tenantId) throw unknownInvoice();
+  return withRefusals(
+    manager.withTenantTransaction(tenantId, (transaction) => book(transaction, provider, report)),
+  );
+}
+
+async function book(
+  transaction: TenantTransaction,
+  provider: string,
+  report: PaymentReport,
+): Promise<Booking> {
+  const { query } = transaction;
+  // The lock makes two deliveries of one report follow each other.
+  const { rows } = await query<InvoiceRow>(
+    'select id, invoice_number, currency, balance, status from public.invoices where id = $1 for no key update',
+    [report.invoiceId],
+  );
+  const [invoice] = rows;
+  if (!invoice) throw unknownInvoice();
+  const known = await query<{ id: string; status: string }>(
+    'select id, status from public.payments where provider_id = $1',
+    [report.providerId],
+  );
+  const [existing] = known.rows;
+  if (existing?.status === report.status || existing?.status === 'succeeded') {
+    return { outcome: 'known', paymentId: existing.id, paidInFull: false };
+  }
+  try {
+    if (report.status === 'succeeded') refuseMisfit(report, invoice);
+    const paymentId = existing
+      ? await succeed(transaction, existing.id)
+      : await insert(transaction, provider, report);
+    const { rows: after } = await query<{ status: string }>(
+      'select status from public.invoices where id = $1',
+      [invoice.id],
+    );
+    return { outcome: 'booked', paymentId, paidInFull: after[0]?.status === 'paid' };
+  } catch (error) {
+    if (!(error instanceof PaymentError)) throw error;
+    await setAside(transaction, provider, report, error.message);
+    return { outcome: 'set_aside', paidInFull: false };
+  }
+}
+
+function refuseMisfit(report: PaymentReport, invoice: InvoiceRow): void {
+  reconcile(report, { currency: invoice.currency, balance: Number(invoice.balance) });
+  if (report.kind === 'payment' && ['draft', 'void', 'written_off'].includes(invoice.status)) {
+    throw new PaymentError('payment_not_due', `A payment came for an invoice that is ${invoice.status}.`);
+  }
+}
+
+async function succeed({ query }: TenantTransaction, id: string): Promise<string> {
+  await query("update public.payments set status = 'succeeded', failure_reason = null where id = $1", [id]);
+  return id;
+}
+
+async function insert(
+  transaction: TenantTransaction,
+  provider: string,
+  report: PaymentReport,
+): Promise<string> {
+  const refundOf = report.kind === 'refund' ? await refundedPayment(transaction, provider, report) : null;
+  const { rows } = await transaction.query<{ id: string }>(
+    `insert into public.payments
+       (invoice_id, kind, amount, currency, method, status, provider, provider_id, fee, refund_of_id, failure_reason)
+     values ($1, $2, $3, $4, 'card', $5, $6, $7, $8, $9, $10) returning id`,
+    [
+      report.invoiceId,
+      report.kind,
+      report.amount,
+      report.currency,
+      report.status,
+      provider,
+      report.providerId,
+      report.fee ?? null,
+      refundOf,
+      report.status === 'failed' ? 'The provider reports that it failed.' : null,
+    ],
+  );
+  return rows[0]?.id ?? '';
+}
+
+/** The payment that a refund gives back: the one the provider names, else the newest with enough left. */
+async function refundedPayment(
+  { query }: TenantTransaction,
+  provider: string,
+  report: PaymentReport,
+): Promise<string> {
+  const { rows } = await query<{ id: string }>(
+    `select p.id from public.payments p
+     where p.invoice_id = $1 and p.provider = $2 and p.kind = 'payment' and p.status = 'succeeded'
+       and ($3::text is null or p.provider_id = $3)
+       and p.amount - coalesce((select sum(r.amount) from public.payments r
+         where r.refund_of_id = p.id and r.status in ('pending', 'succeeded')), 0) >= $4
+     order by p.paid_at desc limit 1`,
+    [report.invoiceId, provider, report.refundOf ?? null, report.amount],
+  );
+  const [payment] = rows;
+  if (payment) return payment.id;
+  throw new PaymentError('payment_refund_unknown', 'A refund came for a payment that is not booked.');
+}
+
+/** One task a report, however often it comes. */
+async function setAside(
+  { query }: TenantTransaction,
+  provider: string,
+  report: PaymentReport,
+  reason: string,
+): Promise<void> {
+  const title = `Look at ${provider} ${report.kind} ${report.providerId}`;
+  await query(
+    `insert into public.tasks (title, description, priority, entity_type, entity_id, due_date)
+     select $1, $2, 'urgent', 'invoice', $3, current_date
+     where not exists (select from public.tasks where title = $1 and entity_id = $3)`,
+    [title, `${reason} ${report.amount} minor units of ${report.currency}.`, report.invoiceId],
+  );
+}
+
+function unknownInvoice(): PaymentError {
+  return new PaymentError('payment_unknown_invoice', 'The report is about an invoice that does not exist.');
+}

@@ -1,0 +1,43 @@
+import { RepositoryError, requestFailure } from '@/lib/repositories';
+
+/** What `pg` says of an error of the server. */
+interface ServerError {
+  code: string;
+  message: string;
+  detail?: string;
+  hint?: string;
+}
+
+/**
+ * What a tenant's database refused inside a transaction, as the same error its client would give; other errors as they
+ * are.
+ */
+export function refusalOf(error: unknown): unknown {
+  if (!isServerError(error)) return error;
+  const { code, message, detail = null, hint = null } = error;
+  const status = /^PT\d{3}$/.test(code) ? Number(code.slice(2)) : 400;
+  const failure = requestFailure('', { code, message, details: detail, hint }, status);
+  return new RepositoryError(failure.code, message, {
+    ...(failure.hint ? { hint: failure.hint } : {}),
+    sourceCode: code,
+    status,
+    cause: error,
+  });
+}
+
+/** Runs what asks the database, and gives its refusals as ours. */
+export async function withRefusals<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw refusalOf(error);
+  });
+}
+
+function isServerError(error: unknown): error is Error & ServerError {
+  return (
+    error instanceof Error &&
+    'severity' in error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    /^[0-9A-Z]{5}$/.test(error.code)
+  );
+}
