@@ -1,11 +1,14 @@
 import { RepositoryError, requestFailure } from '@/lib/repositories';
 
-/** What `pg` says of an error of the server. */
+/** What `pg`, or PostgREST's grammar, says of an error of the server. */
 interface ServerError {
   code: string;
   message: string;
+  /** Of `pg`. */
   detail?: string;
-  hint?: string;
+  /** Of PostgREST. */
+  details?: string | null;
+  hint?: string | null;
 }
 
 /**
@@ -14,9 +17,18 @@ interface ServerError {
  */
 export function refusalOf(error: unknown): unknown {
   if (!isServerError(error)) return error;
-  const { code, message, detail = null, hint = null } = error;
-  const status = /^PT\d{3}$/.test(code) ? Number(code.slice(2)) : 400;
-  const failure = requestFailure('', { code, message, details: detail, hint }, status);
+  const status = /^PT\d{3}$/.test(error.code) ? Number(error.code.slice(2)) : 400;
+  return failureOf(error, status);
+}
+
+/** What a tenant's client answered instead of data: the rule's own words, which are for people, without its function's name. */
+export function failureOf(error: ServerError, status: number): RepositoryError {
+  const { code, message, detail, details, hint } = error;
+  const failure = requestFailure(
+    '',
+    { code, message, details: details ?? detail ?? null, hint: hint ?? null },
+    status,
+  );
   return new RepositoryError(failure.code, message, {
     ...(failure.hint ? { hint: failure.hint } : {}),
     sourceCode: code,

@@ -1,5 +1,5 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
-import { requestFailure } from '@/lib/repositories';
+import { failureOf } from '../refusal';
 import { chooseCrew } from './crew';
 import { ClosingError } from './errors';
 import { CONSENT_TEXT, findLinked, type LinkedRows } from './offer';
@@ -23,7 +23,7 @@ export interface ClosedDeal {
   contractId: string;
   eventId: string;
   invoiceId: string;
-  /** False when it was closed before: the same acceptance sent again. */
+  /** False when it had been closed before: the same acceptance sent again. */
   isNew: boolean;
 }
 
@@ -67,7 +67,7 @@ export async function acceptOffer(client: PostgrestClient, acceptance: Acceptanc
     },
     crew: isNew ? await chooseCrew(client, quote.opportunity_id, crewUserIds) : [],
   });
-  if (error) throw requestFailure('close_deal', error, status);
+  if (error) throw failureOf(error, status);
   // Of two who accept at once the database lets one sign; the other must not take it for theirs.
   if (isNew) refuseOther((await findLinked(client, acceptance.tokenHash)).quote, name);
   const made = data as { event_id: string; invoice_id: string };

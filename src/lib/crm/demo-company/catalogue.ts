@@ -1,3 +1,4 @@
+import { shiftDate } from '../dates';
 import type { Random } from './random';
 import type { Rows } from './rows';
 import { VENUES } from './words';
@@ -157,11 +158,4 @@ export function makeCatalogue(rows: Rows, random: Random, today: string): Catalo
     return id;
   });
   return { packages, addOns, boothsByType, locationIds };
-}
-
-/** A calendar date moved by days; both ISO dates. */
-export function shiftDate(date: string, days: number): string {
-  const moved = new Date(`${date}T00:00:00Z`);
-  moved.setUTCDate(moved.getUTCDate() + days);
-  return moved.toISOString().slice(0, 10);
 }

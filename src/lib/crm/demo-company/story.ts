@@ -1,4 +1,5 @@
-import { type Catalogue, shiftDate } from './catalogue';
+import { shiftDate } from '../dates';
+import type { Catalogue } from './catalogue';
 import { type Client, Clients } from './clients';
 import type { Random } from './random';
 import type { Rows } from './rows';

@@ -1,0 +1,132 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { Jobs } from '@/lib/operations';
+import { loadSettings } from '../settings/load';
+import { renderMail } from './message';
+import { MailError, type MailTransport } from './transport';
+
+const QUEUE = 'mail';
+/** Over about two days: a mail server that is down overnight loses nothing. */
+const RETRIES = { retryLimit: 10, retryDelay: 60, retryBackoff: true, retryDelayMax: 6 * 3600 };
+
+/** A mail to queue. The row in `communications` is the mail; the job only names it. */
+export interface OutgoingMail {
+  to: string;
+  subject: string;
+  /** Merged and sanitised again when it is sent. */
+  bodyHtml: string;
+  /** One thing to do. */
+  action?: { label: string; url: string };
+  /** Same key, same mail: it is queued once. */
+  key?: string;
+  /** What it is about; columns of `communications`. */
+  about?: Partial<
+    Record<'account_id' | 'contact_id' | 'lead_id' | 'opportunity_id' | 'event_id', string | null>
+  >;
+}
+
+interface MailJob {
+  tenantId: string;
+  communicationId: string;
+  action?: { label: string; url: string };
+}
+
+export interface MailQueueParts {
+  jobs: Jobs;
+  transport: MailTransport;
+  /** Address in `From:`, e.g. `mail@marquee.example`; the company's own address goes into `Reply-To:`. */
+  from: string;
+  clientFor(tenantId: string): Promise<PostgrestClient>;
+}
+
+/** Outgoing mail: queued with the tenant's data, sent by whichever process comes first, tried again, never sent by halves. */
+export class MailQueue {
+  constructor(private readonly parts: MailQueueParts) {}
+
+  /** Begins to send what is queued. */
+  async start(): Promise<void> {
+    const { jobs } = this.parts;
+    await jobs.defineQueue(QUEUE, RETRIES);
+    await jobs.work<MailJob>(QUEUE, { concurrency: 2 }, async ({ data, retryCount }) => {
+      await this.#send(data, retryCount >= RETRIES.retryLimit);
+      return undefined;
+    });
+  }
+
+  /** @returns the id in `communications`; undefined where a mail of this key is there already */
+  async queue(tenantId: string, mail: OutgoingMail): Promise<string | undefined> {
+    const client = await this.parts.clientFor(tenantId);
+    if (mail.key) {
+      const { data } = await client
+        .from('communications')
+        .select('id')
+        .eq('thread_id', mail.key)
+        .limit(1)
+        .throwOnError();
+      if (data.length > 0) return undefined;
+    }
+    const row = {
+      type: 'email',
+      direction: 'outbound',
+      status: 'queued',
+      subject: mail.subject,
+      body: mail.bodyHtml,
+      to_address: mail.to,
+      thread_id: mail.key ?? null,
+      ...mail.about,
+    };
+    const { data } = await client.from('communications').insert(row).select('id').single().throwOnError();
+    const job: MailJob = {
+      tenantId,
+      communicationId: data.id,
+      ...(mail.action ? { action: mail.action } : {}),
+    };
+    await this.parts.jobs.send(QUEUE, job);
+    return data.id;
+  }
+
+  async #send({ tenantId, communicationId, action }: MailJob, last: boolean): Promise<void> {
+    const client = await this.parts.clientFor(tenantId);
+    const { data: mail } = await client
+      .from('communications')
+      .select('id, status, subject, body, to_address, contact:contacts(email_opt_out)')
+      .eq('id', communicationId)
+      .maybeSingle()
+      .throwOnError();
+    // Deleted, or sent by an attempt whose end was not recorded with the queue.
+    if (mail?.status !== 'queued' || !mail.to_address) return;
+    const record = async (change: Record<string, unknown>) => {
+      await client.from('communications').update(change).eq('id', communicationId).throwOnError();
+    };
+    if ((mail.contact as { email_opt_out?: boolean } | null)?.email_opt_out) {
+      await record({ status: 'failed', failure_reason: 'The contact wants no e-mail.' });
+      return;
+    }
+    const { company } = await loadSettings(client, ['company']);
+    const content = { subject: mail.subject ?? '', bodyHtml: mail.body ?? '', ...(action ? { action } : {}) };
+    const look = {
+      companyName: company.name,
+      primaryColor: company.primary_color,
+      footer: company.lines.join(' · '),
+    };
+    const messageId = `${communicationId}@${this.parts.from.split('@')[1] ?? 'marquee'}`;
+    try {
+      await this.parts.transport.send({
+        from: `${JSON.stringify(company.name)} <${this.parts.from}>`,
+        to: mail.to_address,
+        ...(company.email ? { replyTo: company.email } : {}),
+        subject: content.subject,
+        ...(await renderMail(content, look)),
+        messageId,
+      });
+    } catch (error) {
+      const final = last || (error instanceof MailError && error.permanent);
+      if (!final) throw error;
+      await record({
+        status: 'failed',
+        failure_reason: error instanceof Error ? error.message : 'It could not be sent.',
+      });
+      return;
+    }
+    await record({ status: 'sent', occurred_at: new Date().toISOString(), provider_message_id: messageId });
+  }
+}
