@@ -28,6 +28,7 @@ const Environment = z.object({
   HOST: optionalText,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SMTP_URL: optionalText,
+  MAIL_FROM: z.email().default('mail@marquee.invalid'),
   PUBLIC_URL: optionalText,
   PREVIOUS_ENCRYPTION_KEYS: z
     .string()

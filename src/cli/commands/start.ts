@@ -10,6 +10,7 @@ import { type RunningServer, startServer } from '@/server';
 import { DEFAULT_SOURCE, type Instance, openInstance } from '../instance';
 import { migrateTenantData } from '../migrate-tenant-data';
 import { printJson } from '../output';
+import { startMailAndJobs } from '../start/business-jobs';
 import { CUSTOMER_DATABASES, DEMO_PASSWORD, DEMO_TENANTS, OWN_DATABASES, provisionDemo } from '../start/demo';
 import { createDatabases, type EmbeddedServers, startServers } from '../start/embedded';
 import { Running } from '../start/running';
@@ -100,6 +101,8 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
   });
   await running.add('server', () => server.close());
   announce(server, embedded, Math.round(performance.now()), options.json);
+  // After the first page is served: nobody waits for the job queue.
+  await running.add('jobs', await startMailAndJobs(instance, manager, state.path('outbox')));
 }
 
 /** True when the environment names databases; naming only some of them is an error rather than a half-embedded instance. */

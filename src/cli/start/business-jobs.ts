@@ -1,0 +1,43 @@
+import type { ApplicationDatabase } from '@/lib/application';
+import { createOutboxTransport, createSmtpTransport, MailQueue, startBusinessJobs } from '@/lib/crm/jobs';
+import type { DataSourceManager } from '@/lib/data-sources/manager';
+import type { Instance } from '../instance';
+
+/**
+ * Starts what happens by itself: mail, reminders, upkeep. Without `SMTP_URL` mail lies in the outbox, one `.eml` file each.
+ *
+ * @param outbox directory of the outbox
+ * @returns ends the mail transport; the jobs end with the operations database
+ */
+export async function startMailAndJobs(
+  instance: Instance,
+  manager: DataSourceManager,
+  outbox: string,
+): Promise<() => Promise<void>> {
+  const { configuration, application, operations } = instance;
+  const { SMTP_URL, MAIL_FROM: from } = configuration;
+  const transport = SMTP_URL ? createSmtpTransport(SMTP_URL) : createOutboxTransport(outbox);
+  const clientFor = (tenantId: string) => manager.getClientForTenant(tenantId, true);
+  await startBusinessJobs({
+    jobs: operations.jobs,
+    mail: new MailQueue({ jobs: operations.jobs, transport, from, clientFor }),
+    clientFor,
+    activeTenants: () => idsOfActive(application),
+    emailOf: async (userId) => (await application.users.find(userId))?.email,
+  });
+  return async () => {
+    await operations.jobs.stop();
+    transport.close();
+  };
+}
+
+/** Page by page: there may be ten thousand. */
+async function idsOfActive({ tenants }: ApplicationDatabase): Promise<string[]> {
+  const ids: string[] = [];
+  for (let page = await tenants.list({ status: 'active' }); page.length > 0; ) {
+    ids.push(...page.map(({ id }) => id));
+    const last = page[page.length - 1];
+    page = last ? await tenants.list({ status: 'active', after: last }) : [];
+  }
+  return ids;
+}
