@@ -1,0 +1,112 @@
+// What staff wait for: "can we take it?" with 20,000 events, and the search over 100,000 records.
+import { randomUUID } from 'node:crypto';
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { seedDemoCompany } from '@/lib/crm/demo-company';
+import { quantile, round3 } from '../measure';
+import { addTenants, BenchDirectory, createDatabase, managerOf, sql, startServer } from '../tenants';
+
+export const description = 'Availability among 20,000 events and search over 100,000 records, p95 in ms';
+
+const EVENTS = 20_000;
+const RECORDS = 100_000;
+const ASKED = 200;
+
+export async function run(): Promise<Record<string, unknown>> {
+  const { server, close } = await startServer();
+  try {
+    const database = await createDatabase(server);
+    const [tenant = ''] = await addTenants(database, 1, 0);
+    const directory = new BenchDirectory();
+    directory.place([tenant], database);
+    const manager = managerOf(directory, {});
+    const crew = Array.from({ length: 20 }, () => randomUUID());
+    await manager.withTenantTransaction(tenant, async (transaction) => {
+      await transaction.query('select tenancy.seed_tenant()');
+      await seedDemoCompany(transaction, {
+        seed: 1,
+        events: 200,
+        today: '2026-06-15',
+        name: 'Bench',
+        salesUserIds: crew.slice(0, 2),
+        crewUserIds: crew.slice(2),
+      });
+    });
+    await multiply(database.adminUrl, tenant);
+    const client = await manager.getClientForTenant(tenant, true);
+    const availability = await measure(ASKED, (n) => askAvailability(client, n));
+    const asked = (n: number) => nameOf((n * 397) % RECORDS);
+    const exact = await measure(ASKED, (n) => search(client, asked(n)));
+    // One letter is missing.
+    const typo = await measure(ASKED, (n) => search(client, asked(n).replace(/^(..)./, '$1')));
+    await manager.close();
+    return {
+      events: EVENTS,
+      records: RECORDS,
+      availability_p50_ms: round3(quantile(availability, 0.5)),
+      availability_p95_ms: round3(quantile(availability, 0.95)),
+      search_p95_ms: round3(quantile([...exact, ...typo], 0.95)),
+      search_exact_p95_ms: round3(quantile(exact, 0.95)),
+      search_typo_p95_ms: round3(quantile(typo, 0.95)),
+    };
+  } finally {
+    await close();
+  }
+}
+
+const SYLLABLES = 'an bel cor da el fin gar hol is jo kar lo mar nor ol per qui ros sal tor'.split(' ');
+
+/** A name of two words, each number another: names differ as people's do. */
+function nameOf(n: number): string {
+  const word = (seed: number) => {
+    const letters = [seed, seed / 20, seed / 400].map((part) => SYLLABLES[Math.floor(part) % 20]).join('');
+    return letters.charAt(0).toUpperCase() + letters.slice(1);
+  };
+  return `${word((n * 7919) % 8000)} ${word((n * 104729) % 7993)}`;
+}
+
+/** Twenty years of events with a booth each, and accounts up to the number of records; written as the mover writes. */
+async function multiply(adminUrl: string, tenant: string): Promise<void> {
+  await sql(
+    adminUrl,
+    `begin; set local tenancy.copying = 'on';
+     insert into accounts (tenant_id, name, email)
+       select '${tenant}', name, lower(replace(name, ' ', '.')) || '@example.com'
+       from json_array_elements_text('${JSON.stringify(Array.from({ length: RECORDS }, (_, n) => nameOf(n)))}') as name;
+     insert into events (tenant_id, id, title, event_number, account_id, start_date, end_date, status)
+       select '${tenant}', gen_random_uuid(), 'Event ' || n, 'B-' || n, (select id from accounts where tenant_id = '${tenant}' limit 1),
+         date '2010-01-01' + n % 7300, date '2010-01-01' + n % 7300, 'confirmed' from generate_series(1, ${EVENTS}) n;
+     insert into event_dates (tenant_id, event_id, event_date, start_time, end_time, timezone, occupied)
+       select tenant_id, id, start_date, '12:00', '16:00', 'UTC', tstzrange(start_date + time '10:00', start_date + time '18:00')
+       from events where event_number like 'B-%';
+     insert into booth_assignments (tenant_id, event_date_id, event_id, booth_id, per)
+       select d.tenant_id, d.id, d.event_id, b.id, d.occupied
+       from (select *, row_number() over (partition by event_date order by id) as place from event_dates
+             where event_id in (select id from events where event_number like 'B-%')) d
+       join (select id, row_number() over (order by id) as place from booths where tenant_id = '${tenant}') b using (place)
+       on conflict do nothing;
+     commit`,
+  );
+  await sql(adminUrl, 'vacuum analyze');
+}
+
+async function askAvailability(client: PostgrestClient, n: number): Promise<void> {
+  const day = new Date(Date.UTC(2012, 0, 1 + ((n * 31) % 6000))).toISOString().slice(0, 10);
+  const dates = [{ event_date: day, start_time: '17:00', end_time: '21:00', timezone: 'America/New_York' }];
+  await client.rpc('check_availability', { dates }).throwOnError();
+}
+
+async function search(client: PostgrestClient, query: string): Promise<void> {
+  await client.rpc('search_records', { query }).throwOnError();
+}
+
+/** Milliseconds of each call, one after another, warm. */
+async function measure(times: number, call: (n: number) => Promise<void>): Promise<number[]> {
+  for (let n = 0; n < 20; n++) await call(n + times);
+  const taken: number[] = [];
+  for (let n = 0; n < times; n++) {
+    const started = performance.now();
+    await call(n);
+    taken.push(performance.now() - started);
+  }
+  return taken;
+}
