@@ -1,0 +1,16 @@
+// One transaction of several statements in a tenant's context: all of it happens, or none.
+//   node scripts/run.mjs examples/several-statements.ts <tenant id>
+import { dataSourceManager } from '@/lib/data-sources/manager';
+
+const [tenantId = ''] = process.argv.slice(2);
+
+const busiest = await dataSourceManager.withTenantTransaction(tenantId, async (transaction) => {
+  await transaction.query("set local statement_timeout = '5s'");
+  const { rows } = await transaction.query<{ month: string; events: number }>(
+    "select to_char(start_date, 'YYYY-MM') as month, count(*)::int as events from events group by 1 order by 2 desc limit 3",
+  );
+  return rows;
+});
+
+console.table(busiest);
+await dataSourceManager.close();
