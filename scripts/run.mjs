@@ -46,7 +46,9 @@ const child = spawn(
   { stdio: 'inherit', env: { ...process.env, TSX_TSCONFIG_PATH: at('tsconfig.json') } },
 );
 // A terminal sends Ctrl-C to the whole group; a supervisor only to us. The child decides when it is done.
-process.on('SIGINT', () => {});
+process.on('SIGINT', () => {
+  if (!process.stdin.isTTY) child.kill('SIGINT');
+});
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => {
   console.error(`Cannot start node_modules/.bin/node: ${error.message}. Remove node_modules and run again.`);

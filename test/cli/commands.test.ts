@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { createInstallation } from '../lib/data-sources/installation';
+import { createTestDatabase } from '../support/postgres';
+import { marquee } from './marquee';
+
+const installation = await createInstallation();
+const dataSourceUrl = await createTestDatabase('shared');
+const environment = {
+  MARQUEE_STATE_DIRECTORY: path.join(tmpdir(), `marquee-none-${process.pid}`),
+  APPLICATION_DATABASE_URL: installation.applicationUrl,
+  OPERATIONS_DATABASE_URL: installation.operationsUrl,
+  ENCRYPTION_KEY: installation.key,
+};
+const run = (args: string[], input?: string) => marquee(args, environment, input).ended;
+
+test('a source is added, tested and listed; its URL comes by standard input and is never printed', async () => {
+  const { password } = new URL(dataSourceUrl);
+  const added = await run(['source', 'add', 'main', '--json'], dataSourceUrl);
+  assert.equal(added.code, 0, added.stderr);
+  const tested = await run(['source', 'test', 'main', '--json']);
+  assert.equal(tested.code, 0, tested.stdout + tested.stderr);
+  const listed = await run(['source', 'list', '--json']);
+  assert.equal(JSON.parse(listed.stdout)[0].name, 'main');
+  for (const { stdout, stderr } of [added, tested, listed]) {
+    assert.doesNotMatch(stdout + stderr, /postgres(ql)?:\/\//);
+    assert.equal((stdout + stderr).includes(password), false);
+  }
+});
+
+test('a tenant is created with an owner, shown, suspended and resumed', async () => {
+  const args = [
+    'tenant',
+    'create',
+    'acme',
+    '--name',
+    'Acme',
+    '--source',
+    'main',
+    '--owner',
+    'o@acme.example',
+    '--json',
+  ];
+  const created = await run(args);
+  assert.equal(created.code, 0, created.stderr);
+  const { tenant, owner } = JSON.parse(created.stdout);
+  assert.ok(owner.password.length >= 16);
+  const shown = await run(['tenant', 'show', 'acme', '--json']);
+  const { status, users } = JSON.parse(shown.stdout);
+  assert.deepEqual([status, users], ['active', 1]);
+  assert.doesNotMatch(shown.stdout, /mq1\.|postgres(ql)?:\/\//);
+  assert.equal((await run(['tenant', 'suspend', 'acme'])).code, 0);
+  assert.equal((await installation.application.tenants.get(tenant.id)).status, 'suspended');
+  assert.equal((await run(['tenant', 'resume', 'acme'])).code, 0);
+  const again = await run(args);
+  assert.equal(again.code, 1);
+  assert.equal(JSON.parse(again.stderr).error.code, 'subdomain_taken');
+});
+
+test('migrate says what each database stands at', async () => {
+  const { code, stdout, stderr } = await run(['migrate', '--json']);
+  assert.equal(code, 0, stderr);
+  const names = JSON.parse(stdout).map((row: { database: string }) => row.database);
+  assert.deepEqual(names, ['application', 'operations', 'main']);
+});
+
+test('exit codes: 2 wrong usage, 3 not found, 4 unreachable, 1 otherwise', async () => {
+  const unreachable = 'postgresql://nobody:hidden-word@127.0.0.1:1/none';
+  const [usage, missing, away, wrongKey, unset] = await Promise.all([
+    run(['tenant', 'create']),
+    run(['tenant', 'show', 'nosuch', '--json']),
+    marquee(['tenant', 'list'], { ...environment, APPLICATION_DATABASE_URL: unreachable }).ended,
+    marquee(['source', 'test', 'main', '--json'], {
+      ...environment,
+      ENCRYPTION_KEY: randomBytes(32).toString('hex'),
+    }).ended,
+    marquee(['tenant', 'list', '--json'], { MARQUEE_STATE_DIRECTORY: environment.MARQUEE_STATE_DIRECTORY })
+      .ended,
+  ]);
+  assert.equal(usage.code, 2);
+  assert.equal(missing.code, 3);
+  assert.equal(JSON.parse(missing.stderr).error.code, 'tenant_unknown');
+  assert.equal(away.code, 4, away.stderr);
+  assert.equal((away.stdout + away.stderr).includes('hidden-word'), false);
+  assert.equal(wrongKey.code, 1);
+  assert.ok(JSON.parse(wrongKey.stderr).error.code.length > 0);
+  assert.equal(JSON.parse(unset.stderr).error.code, 'not_configured');
+});
+
+test('start with only some databases configured names what is missing', async () => {
+  const { code, stderr } = await marquee(['start', '--json'], {
+    MARQUEE_STATE_DIRECTORY: environment.MARQUEE_STATE_DIRECTORY,
+    APPLICATION_DATABASE_URL: installation.applicationUrl,
+  }).ended;
+  assert.equal(code, 1);
+  const { error } = JSON.parse(stderr);
+  assert.equal(error.code, 'not_configured');
+  assert.match(error.message, /ENCRYPTION_KEY/);
+});
+
+for (const command of ['start', 'tenant', 'source', 'migrate', 'rest', 'types']) {
+  test(`marquee ${command} --help explains itself`, async () => {
+    const { code, stdout } = await run([command, '--help']);
+    assert.equal(code, 0);
+    assert.match(stdout, new RegExp(`Usage: .*${command}`));
+  });
+}
