@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
-import { apiRoutes } from './api';
+import { apiRoutes, serverPages } from './api';
 import { peopleRoutes } from './api/people';
 import type { Environment, ServerParts } from './context';
 import { RequestError, sendProblem } from './errors';
@@ -69,6 +69,7 @@ export function createApp(parts: ServerParts, files: WebFiles): Hono<Environment
   app.all('/rest/v1', (context) => answerRest(context, parts));
   app.all('/rest/v1/*', (context) => answerRest(context, parts));
 
+  app.route('/', serverPages(parts));
   app.get('*', async (context, next) => {
     const { pathname } = new URL(context.req.url);
     if (areaOf(pathname) === 'api') return next();

@@ -47,6 +47,12 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   oauth_refused: 409,
   oauth_unreachable: 502,
   file_missing: 404,
+  quote_unknown: 404,
+  quote_not_yours: 403,
+  quote_template_unknown: 422,
+  quote_template_incomplete: 422,
+  payment_signature_invalid: 400,
+  payment_unknown_invoice: 404,
   storage_unreachable: 503,
 };
 
@@ -61,6 +67,7 @@ const FAMILIES: [prefix: string, status: ContentfulStatusCode][] = [
   ['template_', 422],
   ['link_', 404],
   ['payment_', 409],
+  ['quote_', 409],
 ];
 
 export function statusOf(error: unknown): ContentfulStatusCode {

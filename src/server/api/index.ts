@@ -1,10 +1,16 @@
 // The business over HTTP: what is more than reading and writing rows (those are at /rest/v1).
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { Hono } from 'hono';
 import type { Environment, ServerParts } from '../context';
+import { clientRoutes } from './client';
 import { documentRoutes } from './documents';
 import { importRoutes } from './imports';
+import { paymentRoutes } from './payments';
 import { peopleRoutes } from './people';
+import { quoteRoutes } from './quotes';
 import { createRouter } from './router';
+import { hasServices } from './services';
+import { testPaymentPage } from './test-payment';
 
 /** By an access token, or by the session's cookie. */
 const SIGNED_IN: Record<string, string[]>[] = [{ bearer: [] }, { cookie: [] }];
@@ -33,8 +39,20 @@ export function apiRoutes(parts: ServerParts): OpenAPIHono<Environment> {
   api.route('/people', peopleRoutes(parts));
   api.route('/documents', documentRoutes(parts));
   if (parts.services) api.route('/', importRoutes(parts, parts.services.operations));
+  if (hasServices(parts)) {
+    api.route('/quotes', quoteRoutes(parts));
+    api.route('/client', clientRoutes(parts));
+    api.route('/payments', paymentRoutes(parts));
+  }
   api.get('/openapi.json', (context) =>
     context.json(api.getOpenAPI31Document({ ...API_INFO, servers: [{ url: `${context.env.prefix}/api` }] })),
   );
   return api;
+}
+
+/** Pages that the server writes itself, beside the web application's. */
+export function serverPages(parts: ServerParts): Hono<Environment> {
+  const pages = new Hono<Environment>();
+  if (hasServices(parts)) pages.route('/test-payment', testPaymentPage(parts));
+  return pages;
 }

@@ -1,0 +1,195 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { Context } from 'hono';
+import { acceptOffer, dueNow, findLinked, readClientLink, readOffer, signedPdf } from '@/lib/crm/closing';
+import { loadBranding, loadQuote, renderDocument } from '@/lib/crm/documents';
+import { PaymentError } from '@/lib/crm/payments';
+import { type Environment, refuseInactive } from '../context';
+import { RequestError } from '../errors';
+import { sendFile } from './files';
+import { Offer } from './offer-schema';
+import { paymentProvider } from './payment-providers';
+import { RateLimit } from './rate-limit';
+import { createRouter, file, Id, json, jsonBody, PUBLIC } from './router';
+import { type ApiParts, baseUrl, serviceClient } from './services';
+import { announce } from './webhook-events';
+
+const ByToken = z.object({ token: z.string().min(20).max(200) });
+
+const Acceptance = z
+  .object({
+    name: z.string().trim().min(1).max(200),
+    email: z.email().max(320).optional(),
+    consent: z.literal(true).openapi({ description: 'To the text that the offer gives as `consentText`.' }),
+    contentSha256: z.string().regex(/^[0-9a-f]{64}$/),
+    signature: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('typed'), text: z.string().trim().min(1).max(200) }),
+      z.object({
+        kind: z.literal('drawn'),
+        png: z
+          .string()
+          .max(300_000)
+          .regex(/^data:image\/png;base64,iVBORw0KGgo[A-Za-z0-9+/]+=*$/, 'must be a PNG as data URL'),
+      }),
+    ]),
+  })
+  .openapi('Acceptance');
+
+const Closed = z
+  .object({ quoteId: Id, contractId: Id, eventId: Id, invoiceId: Id, isNew: z.boolean() })
+  .openapi('ClosedDeal');
+
+const Payment = z.object({ what: z.enum(['due', 'balance']).default('due') });
+
+/** Requests of one address in a minute: a page with its files, loaded again a few times. */
+const REQUESTS = 60;
+
+/** `/api/client/<token>`: what a client without an account reads, accepts, signs and pays. The link is the permission. */
+export function clientRoutes(parts: ApiParts) {
+  const routes = createRouter();
+  const limit = new RateLimit(REQUESTS, 60_000);
+  routes.use(async (context, next) => {
+    limit.count(context.env.address);
+    context.header('cache-control', 'no-store');
+    context.header('referrer-policy', 'no-referrer');
+    await next();
+  });
+
+  const open = async (token: string) => {
+    const { tenantId, hash } = readClientLink(token);
+    const tenant = await parts.application.tenants.find(tenantId);
+    if (!tenant) throw new RequestError('link_unknown', 'This link no longer opens anything.');
+    refuseInactive(tenant);
+    return { tenantId, hash, client: await serviceClient(parts, tenantId) };
+  };
+
+  const read = createRoute({
+    method: 'get',
+    path: '/{token}',
+    tags: ['Client’s page'],
+    summary: 'The quote, its agreement, and what is to pay.',
+    ...PUBLIC,
+    request: { params: ByToken },
+    responses: { 200: json(Offer, 'What the client is shown.') },
+  });
+  routes.openapi(read, async (context) => {
+    const { client, hash } = await open(context.req.valid('param').token);
+    return context.json(await readOffer(client, hash), 200);
+  });
+
+  const accept = createRoute({
+    method: 'post',
+    path: '/{token}/accept',
+    tags: ['Client’s page'],
+    summary: 'Accepts the quote and signs the agreement.',
+    description:
+      'Makes the event with its reservations, checklist, deadlines, invoice and invitations, all of it or nothing. The same acceptance sent again answers as the first did.',
+    ...PUBLIC,
+    request: { params: ByToken, body: jsonBody(Acceptance) },
+    responses: { 200: json(Closed, 'The deal is closed.') },
+  });
+  routes.openapi(accept, async (context) => {
+    const { tenantId, hash, client } = await open(context.req.valid('param').token);
+    const { signature, name, email, contentSha256 } = context.req.valid('json');
+    const people = await parts.application.users.list(tenantId);
+    const deal = await acceptOffer(client, {
+      tokenHash: hash,
+      contentSha256,
+      name,
+      ...(email ? { email } : {}),
+      signature: signature.kind === 'typed' ? signature.text : signature.png,
+      address: context.env.address,
+      userAgent: context.req.header('user-agent') ?? '',
+      crewUserIds: people
+        .filter(({ role, status }) => role === 'staff' && status === 'active')
+        .map(({ id }) => id),
+    });
+    if (deal.isNew) await afterClosing(tenantId, client, deal);
+    return context.json(deal, 200);
+  });
+
+  /** What may fail without undoing the deal: the first who opens the signed PDF makes it, if it is not there yet. */
+  const afterClosing = async (tenantId: string, client: PostgrestClient, deal: z.infer<typeof Closed>) => {
+    const ids = { quote_id: deal.quoteId, contract_id: deal.contractId, event_id: deal.eventId };
+    const [kept] = await Promise.allSettled([
+      signedPdf(client, parts.services.storage, tenantId, deal.contractId),
+      announce(parts, tenantId, 'quote.accepted', ids),
+      announce(parts, tenantId, 'event.created', ids),
+    ]);
+    if (kept.status === 'rejected')
+      parts.logger.warn({ err: kept.reason, tenantId }, 'signed PDF not kept yet');
+  };
+
+  const pay = createRoute({
+    method: 'post',
+    path: '/{token}/pay',
+    tags: ['Client’s page'],
+    summary: 'Opens a payment page for what is due, or for the whole balance.',
+    ...PUBLIC,
+    request: { params: ByToken, body: jsonBody(Payment) },
+    responses: { 200: json(z.object({ url: z.url() }), 'Where to pay.') },
+  });
+  routes.openapi(pay, async (context) => {
+    const { token } = context.req.valid('param');
+    const { tenantId, hash, client } = await open(token);
+    const { quote, invoice } = await findLinked(client, hash);
+    const due = quote.status === 'accepted' && invoice && invoice.status !== 'draft' ? dueNow(invoice) : null;
+    if (!invoice || !due) throw new PaymentError('payment_not_due', 'There is nothing to pay here now.');
+    const whole = context.req.valid('json').what === 'balance';
+    const amount = whole ? invoice.total - invoice.paid : due.amount;
+    const base = baseUrl(context, parts);
+    const provider = await paymentProvider(parts, tenantId, base);
+    const { url } = await provider.startCheckout({
+      tenantId,
+      invoiceId: invoice.id,
+      description: `${whole ? 'Balance' : due.label}, invoice ${invoice.invoice_number}`,
+      amount,
+      currency: invoice.currency,
+      returnUrl: `${base}/c/${token}`,
+      // What was paid before is part of it: the next instalment is another checkout, a reload is the same.
+      idempotencyKey: `${invoice.id}:${invoice.paid}:${amount}`,
+    });
+    return context.json({ url }, 200);
+  });
+
+  const pdfs: [
+    name: string,
+    summary: string,
+    answer: (context: Context<Environment>, token: string) => Promise<Response>,
+  ][] = [
+    [
+      'quote.pdf',
+      'The quote as PDF.',
+      async (context, token) => {
+        const { client, hash } = await open(token);
+        const { quote } = await findLinked(client, hash);
+        const [model, branding] = await Promise.all([loadQuote(client, quote.id), loadBranding(client)]);
+        const content = await renderDocument(model, branding);
+        return sendFile(context, { name: `${quote.quote_number}.pdf`, mimeType: 'application/pdf', content });
+      },
+    ],
+    [
+      'contract.pdf',
+      'The signed agreement as PDF.',
+      async (context, token) => {
+        const { client, hash, tenantId } = await open(token);
+        const { contract } = await findLinked(client, hash);
+        if (!contract) throw new RequestError('link_unknown', 'There is no agreement yet.');
+        return sendFile(context, await signedPdf(client, parts.services.storage, tenantId, contract.id));
+      },
+    ],
+  ];
+  for (const [name, summary, answer] of pdfs) {
+    const route = createRoute({
+      method: 'get',
+      path: `/{token}/${name}`,
+      tags: ['Client’s page'],
+      summary,
+      ...PUBLIC,
+      request: { params: ByToken },
+      responses: { 200: file('application/pdf', summary) },
+    });
+    routes.openapi(route, (context) => answer(context, context.req.valid('param').token));
+  }
+  return routes;
+}

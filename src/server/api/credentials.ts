@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+import { GenericRepository } from '@/lib/repositories';
+import { type ApiParts, serviceClient } from './services';
+
+/** Where a connection's credentials are bound to, so that an envelope is of no use in another tenant's row. */
+const place = (tenantId: string) => ({ owner: tenantId, column: 'user_integrations.credentials' });
+
+/** Credentials as they are kept: columns of `user_integrations`, which users cannot read. */
+export async function sealCredentials(
+  { services }: ApiParts,
+  tenantId: string,
+  credentials: object,
+): Promise<{ credentials: string; key_id: string }> {
+  const envelope = await services.secretBox.encrypt(JSON.stringify(credentials), place(tenantId));
+  return { credentials: envelope, key_id: envelope.split('.')[1] ?? '' };
+}
+
+/** @returns what was sealed; undefined where it no longer has the form it should have */
+export async function openCredentials<T>(
+  { services }: ApiParts,
+  tenantId: string,
+  envelope: string,
+  shape: z.ZodType<T>,
+): Promise<T | undefined> {
+  const text = await services.secretBox.decrypt(envelope, place(tenantId));
+  return shape.safeParse(JSON.parse(text)).data;
+}
+
+/** The credentials of a connection of the whole tenant (no user), or undefined where there is none. */
+export async function readCredentials<T>(
+  parts: ApiParts,
+  tenantId: string,
+  provider: string,
+  shape: z.ZodType<T>,
+): Promise<T | undefined> {
+  const client = await serviceClient(parts, tenantId);
+  const row = await new GenericRepository(client, 'user_integrations').findOne({
+    provider,
+    user_id: null,
+    status: 'connected',
+  });
+  return row?.credentials ? openCredentials(parts, tenantId, row.credentials, shape) : undefined;
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import {
+  createStripeProvider,
+  createTestProvider,
+  PaymentError,
+  type PaymentProvider,
+} from '@/lib/crm/payments';
+import { readCredentials } from './credentials';
+import type { ApiParts } from './services';
+
+const StripeCredentials = z.object({ secretKey: z.string(), webhookSecret: z.string() });
+
+/**
+ * The tenant's way to be paid: its Stripe account where one is connected, else the local test provider where this
+ * installation has one.
+ *
+ * @param name only this provider
+ * @param base where this server is reached: the test provider's page is its own
+ * @throws PaymentError `payment_unavailable`
+ */
+export async function paymentProvider(
+  parts: ApiParts,
+  tenantId: string,
+  base: string,
+  name?: string,
+): Promise<PaymentProvider> {
+  if (name === undefined || name === 'stripe') {
+    const credentials = await readCredentials(parts, tenantId, 'stripe', StripeCredentials);
+    if (credentials) return createStripeProvider(credentials);
+  }
+  const { testPaymentSecret } = parts.services;
+  if (testPaymentSecret && (name === undefined || name === 'test')) {
+    return testProvider(testPaymentSecret, base);
+  }
+  throw new PaymentError('payment_unavailable', 'This company does not take payments here.', {
+    hint: 'Pay as the invoice says.',
+  });
+}
+
+export function testProvider(secret: string, base: string): PaymentProvider {
+  return createTestProvider({ secret, pageUrl: `${base}/test-payment` });
+}

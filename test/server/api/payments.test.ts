@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createTestProvider, type PaymentReport } from '@/lib/crm/payments';
+import { bodyOf, makeDeal, startCompany } from './company';
+
+const company = await startCompany();
+const provider = createTestProvider({
+  secret: company.services.testPaymentSecret ?? '',
+  pageUrl: 'http://localhost/test-payment',
+});
+
+async function sentInvoice(name: string) {
+  const deal = await makeDeal(company, name);
+  return company.manager.withTenantTransaction(company.tenantIds.a, async ({ query }) => {
+    await query("update quotes set status = 'sent' where id = $1", [deal.quoteId]);
+    await query("select accept_quote($1, 'Ana')", [deal.quoteId]);
+    const { rows } = await query<{ id: string }>('select id from invoice_from_quote($1)', [deal.quoteId]);
+    const id = rows[0]?.id ?? '';
+    await query("update invoices set status = 'sent' where id = $1", [id]);
+    return id;
+  });
+}
+
+async function report(changes: Partial<PaymentReport> & { invoiceId: string }, tenant = company.tenantIds.a) {
+  const { body, signature } = provider.sign({
+    providerId: `test_${changes.invoiceId}`,
+    tenantId: company.tenantIds.a,
+    kind: 'payment',
+    status: 'succeeded',
+    amount: 121_000,
+    currency: 'USD',
+    ...changes,
+  });
+  return company.ask('nobody', 'POST', `/api/payments/test/webhook/${tenant}`, body, {
+    'x-test-signature': signature,
+  });
+}
+
+const outcome = async (answer: Promise<Response>) =>
+  (await bodyOf<{ outcome: string }>(await answer, 200)).outcome;
+
+async function invoiceOf(id: string) {
+  const { data } = await (await company.service())
+    .from('invoices')
+    .select('status,paid')
+    .eq('id', id)
+    .single();
+  return [data?.status, data?.paid];
+}
+
+async function tasksAbout(id: string) {
+  const { data } = await (await company.service()).from('tasks').select('title').eq('entity_id', id);
+  return data?.length;
+}
+
+test('a report that comes many times at once is booked once', async () => {
+  const invoiceId = await sentInvoice('Many');
+  const outcomes = await Promise.all(Array.from({ length: 8 }, () => outcome(report({ invoiceId }))));
+  assert.deepEqual(outcomes.sort(), ['booked', ...Array<string>(7).fill('known')]);
+  assert.deepEqual(await invoiceOf(invoiceId), ['paid', 121_000]);
+});
+
+test('failed and then succeeded, refunded in parts: any order counts right', async () => {
+  const invoiceId = await sentInvoice('Orders');
+  assert.equal(await outcome(report({ invoiceId, status: 'failed' })), 'booked');
+  assert.deepEqual(await invoiceOf(invoiceId), ['sent', 0]);
+  assert.equal(await outcome(report({ invoiceId })), 'booked');
+  assert.equal(await outcome(report({ invoiceId, status: 'failed' })), 'known');
+  const refund = { invoiceId, kind: 'refund' as const, amount: 21_000, refundOf: `test_${invoiceId}` };
+  assert.equal(await outcome(report({ ...refund, providerId: `re_${invoiceId}` })), 'booked');
+  assert.deepEqual(await invoiceOf(invoiceId), ['partially_paid', 100_000]);
+});
+
+test('what does not fit is not booked, and the company is asked to look, once', async () => {
+  const invoiceId = await sentInvoice('Misfit');
+  for (const changes of [
+    { currency: 'EUR', providerId: `eur_${invoiceId}` },
+    { amount: 121_001, providerId: `more_${invoiceId}` },
+    { kind: 'refund' as const, providerId: `refund_${invoiceId}` },
+  ]) {
+    assert.equal(await outcome(report({ invoiceId, ...changes })), 'set_aside');
+    assert.equal(await outcome(report({ invoiceId, ...changes })), 'set_aside');
+  }
+  assert.deepEqual(await invoiceOf(invoiceId), ['sent', 0]);
+  assert.equal(await tasksAbout(invoiceId), 3);
+});
+
+test('unsigned, changed and foreign reports book nothing', async () => {
+  const invoiceId = await sentInvoice('Foreign');
+  const unsigned = await company.ask(
+    'nobody',
+    'POST',
+    `/api/payments/test/webhook/${company.tenantIds.a}`,
+    '{}',
+  );
+  assert.equal(unsigned.status, 400);
+  const { body, signature } = provider.sign({
+    providerId: 'x',
+    tenantId: company.tenantIds.a,
+    invoiceId,
+    kind: 'payment',
+    status: 'succeeded',
+    amount: 1,
+    currency: 'USD',
+  });
+  const path = `/api/payments/test/webhook/${company.tenantIds.a}`;
+  const changed = body.replace('"amount":1', '"amount":121000');
+  const answer = await company.ask('nobody', 'POST', path, changed, { 'x-test-signature': signature });
+  assert.equal((await bodyOf<{ code: string }>(answer, 400)).code, 'payment_signature_invalid');
+  assert.equal((await report({ invoiceId }, company.tenantIds.b)).status, 404);
+  assert.equal((await report({ invoiceId: company.tenantIds.a })).status, 404);
+  assert.deepEqual(await invoiceOf(invoiceId), ['sent', 0]);
+});
+
+test('a provider that the company has not connected takes nothing', async () => {
+  const answer = await company.ask(
+    'nobody',
+    'POST',
+    `/api/payments/stripe/webhook/${company.tenantIds.a}`,
+    '{}',
+    { 'stripe-signature': 't=1,v1=00' },
+  );
+  assert.equal((await bodyOf<{ code: string }>(answer, 409)).code, 'payment_unavailable');
+});
