@@ -3,7 +3,6 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { apiRoutes, serverPages } from './api';
-import { peopleRoutes } from './api/people';
 import type { Environment, ServerParts } from './context';
 import { RequestError, sendProblem } from './errors';
 import { areaOf } from './observability';
@@ -37,16 +36,18 @@ export function createApp(parts: ServerParts, files: WebFiles): Hono<Environment
       xFrameOptions: 'SAMEORIGIN',
     }),
   );
-  app.use(
-    bodyLimit({
-      maxSize: BODY_LIMIT,
-      onError: (context: Context<Environment>) =>
-        sendProblem(
-          context,
-          new RequestError('body_too_large', 'The body is larger than 10 MB.'),
-          context.get('requestId'),
-        ),
-    }),
+  const limitBody = bodyLimit({
+    maxSize: BODY_LIMIT,
+    onError: (context: Context<Environment>) =>
+      sendProblem(
+        context,
+        new RequestError('body_too_large', 'The body is larger than 10 MB.'),
+        context.get('requestId'),
+      ),
+  });
+  // Files have a limit of their own.
+  app.use((context, next) =>
+    context.req.path.startsWith('/api/attachments') ? next() : limitBody(context, next),
   );
 
   app.get('/healthz', (context) => context.json({ status: 'ok' }));
@@ -63,7 +64,6 @@ export function createApp(parts: ServerParts, files: WebFiles): Hono<Environment
   });
 
   app.route('/api/session', sessionRoutes(parts));
-  app.route('/api/people', peopleRoutes(parts));
   app.route('/api', apiRoutes(parts));
   app.route('/auth/v1', supabaseAuthRoutes(parts));
   app.all('/rest/v1', (context) => answerRest(context, parts));

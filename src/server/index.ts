@@ -7,7 +7,13 @@ import { createLogger, Metrics } from './observability';
 import { SignIn } from './sign-in';
 import { WebFiles } from './web-files';
 
-export { type Environment, getTenantContext, type ServerParts, type Services, type TenantContext } from './context';
+export {
+  type Environment,
+  getTenantContext,
+  type ServerParts,
+  type Services,
+  type TenantContext,
+} from './context';
 
 export interface ServerOptions extends Pick<ServerParts, 'application' | 'manager' | 'tokens' | 'services'> {
   host: string;

@@ -29,9 +29,10 @@ interface WebFile {
 export class WebFiles {
   readonly #files = new Map<string, WebFile>();
 
-  /** Reads a directory; a missing one has no files. */
+  /** Reads a directory; a missing one, or none (empty), has no files. */
   static async load(directory: string): Promise<WebFiles> {
     const files = new WebFiles();
+    if (!directory) return files;
     const names = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
     await Promise.all(
       names

@@ -2,6 +2,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { Hono } from 'hono';
 import type { Environment, ServerParts } from '../context';
+import { attachmentRoutes } from './attachments';
 import { clientRoutes } from './client';
 import { documentRoutes } from './documents';
 import { importRoutes } from './imports';
@@ -41,6 +42,7 @@ export function apiRoutes(parts: ServerParts): OpenAPIHono<Environment> {
   if (parts.services) api.route('/', importRoutes(parts, parts.services.operations));
   if (hasServices(parts)) {
     api.route('/quotes', quoteRoutes(parts));
+    api.route('/attachments', attachmentRoutes(parts));
     api.route('/client', clientRoutes(parts));
     api.route('/payments', paymentRoutes(parts));
   }

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { fileTypeFromBuffer } from 'file-type';
 import { MarqueeError } from '@/lib/errors';
 
+export { Attachments, idOf, type NewAttachment } from './attachments';
 export { createDiskStorage } from './disk';
 export { createS3Storage } from './s3';
 

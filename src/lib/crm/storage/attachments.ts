@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { GenericRepository, RepositoryError, type RowOf } from '@/lib/repositories';
+import { type FileStorage, inspectFile, StorageError } from './index';
+
+export interface NewAttachment {
+  entityType: string;
+  entityId: string;
+  fileName: string;
+  content: Uint8Array;
+  /** What the sender says the file is. */
+  claimedType: string;
+  visibility: 'internal' | 'client';
+  /** Same key, same attachment, however often it is sent. */
+  idempotencyKey?: string;
+}
+
+/** Files about the tenant's records: a row says what and about what, the storage holds the bytes. */
+export class Attachments {
+  readonly #rows: GenericRepository<'attachments'>;
+
+  /** @param client of the user: whether a file may be added, read or removed is the row's matter */
+  constructor(
+    client: PostgrestClient,
+    private readonly storage: FileStorage,
+    private readonly tenantId: string,
+  ) {
+    this.#rows = new GenericRepository(client, 'attachments');
+  }
+
+  /**
+   * Keeps a file.
+   *
+   * @throws StorageError `file_*`; RepositoryError `permission_denied`, `record_referenced`: no such record
+   */
+  async add(file: NewAttachment): Promise<RowOf<'attachments'>> {
+    const inspected = await inspectFile(this.tenantId, file.fileName, file.content, file.claimedType);
+    const id = file.idempotencyKey && idOf(`${this.tenantId}:${file.idempotencyKey}`);
+    const before = id ? await this.#rows.find(id) : undefined;
+    if (before) return same(before, inspected.sha256);
+    await this.storage.put(inspected.storage_key, file.content, inspected.mime_type);
+    try {
+      return await this.#rows.create({
+        ...(id ? { id } : {}),
+        ...inspected,
+        entity_type: file.entityType,
+        entity_id: file.entityId,
+        visibility: file.visibility,
+      });
+    } catch (error) {
+      await this.storage.remove(inspected.storage_key);
+      const made = id && isConflict(error) ? await this.#rows.find(id) : undefined;
+      if (made) return same(made, inspected.sha256);
+      throw error;
+    }
+  }
+
+  /** @throws RepositoryError `record_not_found`: not there, or not for this user; StorageError `file_missing` */
+  async read(id: string): Promise<{ name: string; mimeType: string; content: Uint8Array }> {
+    const row = await this.#rows.get(id);
+    return { name: row.file_name, mimeType: row.mime_type, content: await this.storage.get(row.storage_key) };
+  }
+
+  /** The row first: a file without a row is a little waste, a row without its file is a loss. */
+  async remove(id: string): Promise<void> {
+    const { storage_key } = await this.#rows.get(id);
+    await this.#rows.delete(id);
+    await this.storage.remove(storage_key);
+  }
+}
+
+/** A UUID (version 8, RFC 9562) that follows from a text. */
+export function idOf(text: string): string {
+  const bytes = createHash('sha256').update(text).digest().subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+function same(row: RowOf<'attachments'>, sha256: string): RowOf<'attachments'> {
+  if (row.sha256 === sha256) return row;
+  throw new StorageError('file_key_reused', 'This idempotency key was used for another file.', {
+    hint: 'Make a new key for each file.',
+  });
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof RepositoryError && error.code === 'record_conflict';
+}

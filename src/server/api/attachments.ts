@@ -1,0 +1,131 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { Attachments, MAX_FILE_BYTES } from '@/lib/crm/storage';
+import { GenericRepository, type RowOf } from '@/lib/repositories';
+import { requireTenantContext, type TenantContext } from '../context';
+import { RequestError } from '../errors';
+import { sendFile } from './files';
+import { ById, createRouter, file, Id, IdempotencyHeader, json, Paging, pageOf } from './router';
+import type { ApiParts } from './services';
+
+const Attachment = z
+  .object({
+    id: Id,
+    entity_type: z.string(),
+    entity_id: Id,
+    file_name: z.string(),
+    mime_type: z.string(),
+    size_bytes: z.number().int(),
+    sha256: z.string().nullable(),
+    visibility: z.string(),
+    created_at: z.string(),
+  })
+  .openapi('Attachment');
+
+const Upload = z.object({
+  file: z.instanceof(File).openapi({ type: 'string', format: 'binary' }),
+  entity_type: z.string().min(1).max(40),
+  entity_id: Id,
+  visibility: z.enum(['internal', 'client']).default('internal'),
+});
+
+/** What comes around a file in a multipart body. */
+const FORM_OVERHEAD = 64 * 1024;
+
+/** `/api/attachments`: files about the company's records. */
+export function attachmentRoutes(parts: ApiParts) {
+  const routes = createRouter();
+  const filesOf = ({ client, tenant }: TenantContext) =>
+    new Attachments(client, parts.services.storage, tenant.id);
+  routes.use(
+    bodyLimit({
+      maxSize: MAX_FILE_BYTES + FORM_OVERHEAD,
+      onError: () => {
+        throw new RequestError('body_too_large', 'The file is larger than 25 MB.');
+      },
+    }),
+  );
+
+  const add = createRoute({
+    method: 'post',
+    path: '/',
+    tags: ['Files'],
+    summary: 'Attaches a file to a record.',
+    description: 'Its type is found by its bytes; what a browser would run is refused. At most 25 MB.',
+    request: {
+      headers: IdempotencyHeader,
+      body: { required: true, content: { 'multipart/form-data': { schema: Upload } } },
+    },
+    responses: { 201: json(Attachment, 'The file is kept.') },
+  });
+  routes.openapi(add, async (context) => {
+    const asker = await requireTenantContext(context, parts);
+    const { file: given, entity_type, entity_id, visibility } = context.req.valid('form');
+    const key = context.req.valid('header')['idempotency-key'];
+    const row = await filesOf(asker).add({
+      entityType: entity_type,
+      entityId: entity_id,
+      fileName: given.name,
+      content: new Uint8Array(await given.arrayBuffer()),
+      claimedType: given.type,
+      visibility,
+      ...(key ? { idempotencyKey: `${asker.user.id}:${key}` } : {}),
+    });
+    return context.json(describe(row), 201);
+  });
+
+  const list = createRoute({
+    method: 'get',
+    path: '/',
+    tags: ['Files'],
+    summary: 'Files of a record, the newest first.',
+    request: { query: Paging.extend({ entity_type: z.string().max(40), entity_id: Id }) },
+    responses: { 200: json(pageOf(Attachment), 'A page of files.') },
+  });
+  routes.openapi(list, async (context) => {
+    const { client } = await requireTenantContext(context, parts);
+    const { limit, after, ...filter } = context.req.valid('query');
+    const { rows, next } = await new GenericRepository(client, 'attachments').list({
+      filter,
+      sort: [{ column: 'created_at', direction: 'desc' }],
+      limit,
+      ...(after ? { after } : {}),
+    });
+    return context.json({ rows: rows.map(describe), next }, 200);
+  });
+
+  const read = createRoute({
+    method: 'get',
+    path: '/{id}',
+    tags: ['Files'],
+    summary: 'The file itself.',
+    request: { params: ById },
+    responses: { 200: file('application/octet-stream', 'The file.') },
+  });
+  routes.openapi(read, async (context) => {
+    const asker = await requireTenantContext(context, parts);
+    return sendFile(context, await filesOf(asker).read(context.req.valid('param').id));
+  });
+
+  const remove = createRoute({
+    method: 'delete',
+    path: '/{id}',
+    tags: ['Files'],
+    summary: 'Removes a file. The PDF of a signed contract stays.',
+    request: { params: ById },
+    responses: { 204: { description: 'It is gone.' } },
+  });
+  routes.openapi(remove, async (context) => {
+    const asker = await requireTenantContext(context, parts);
+    await filesOf(asker).remove(context.req.valid('param').id);
+    return context.body(null, 204);
+  });
+  return routes;
+}
+
+/** Where it lies is nobody's business. */
+function describe(row: RowOf<'attachments'>): z.infer<typeof Attachment> {
+  const { id, entity_type, entity_id, file_name, mime_type, size_bytes, sha256, visibility, created_at } =
+    row;
+  return { id, entity_type, entity_id, file_name, mime_type, size_bytes, sha256, visibility, created_at };
+}
