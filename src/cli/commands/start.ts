@@ -6,11 +6,10 @@ import { provisionDataSource } from '@/lib/data-sources';
 import { dataSourceManager } from '@/lib/data-sources/manager';
 import { MarqueeError } from '@/lib/errors';
 import { migrateOperationsDatabase } from '@/lib/operations';
-import { type RunningServer, startServer } from '@/server';
+import type { RunningServer } from '@/server';
 import { DEFAULT_SOURCE, type Instance, openInstance } from '../instance';
 import { migrateTenantData } from '../migrate-tenant-data';
 import { printJson } from '../output';
-import { startMailAndJobs } from '../start/business-jobs';
 import { CUSTOMER_DATABASES, DEMO_PASSWORD, DEMO_TENANTS, OWN_DATABASES, provisionDemo } from '../start/demo';
 import { createDatabases, type EmbeddedServers, startServers } from '../start/embedded';
 import { Running } from '../start/running';
@@ -88,6 +87,7 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
   const built = await build;
   if (built) say(built);
   const { configuration, application, tokens } = instance;
+  const { startServer } = await loadServer();
   const server = await startServer({
     application,
     manager,
@@ -96,13 +96,18 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
     host: configuration.HOST ?? (embedded ? '127.0.0.1' : '0.0.0.0'),
     port: options.port === undefined ? configuration.PORT : portOf(options.port),
     logLevel: embedded && !process.env.LOG_LEVEL ? 'warn' : configuration.LOG_LEVEL,
-    webDirectory: WEB_DIRECTORY,
+    webDirectory: options.web ? WEB_DIRECTORY : '',
     ...(configuration.PUBLIC_URL ? { publicHost: new URL(configuration.PUBLIC_URL).hostname } : {}),
   });
   await running.add('server', () => server.close());
   announce(server, embedded, Math.round(performance.now()), options.json);
   // After the first page is served: nobody waits for the job queue.
+  const { startMailAndJobs } = await import('../start/business-jobs');
   await running.add('jobs', await startMailAndJobs(instance, manager, state.path('outbox')));
+}
+
+function loadServer() {
+  return import('@/server');
 }
 
 /** True when the environment names databases; naming only some of them is an error rather than a half-embedded instance. */
@@ -144,7 +149,10 @@ async function openEmbedded(
   if (options.fresh || !(await state.isComplete())) await state.clear();
   await rm(state.path('environment'), { force: true });
   say('Starting embedded PostgreSQL …');
-  const servers = await startServers(state);
+  const starting = startServers(state);
+  // Reading the server's modules takes as long as PostgreSQL takes to start: side by side.
+  void loadServer().catch(() => {});
+  const servers = await starting;
   await running.add('embedded PostgreSQL', () => servers.stop());
   await Promise.all([
     createDatabases(servers.own, OWN_DATABASES),

@@ -1,6 +1,5 @@
 import { hash } from '@node-rs/argon2';
 import type { User, UserRole } from '@/lib/application';
-import { seedDemoCompany } from '@/lib/crm/demo-company';
 import { provisionDataSource, provisionTenant } from '@/lib/data-sources';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
 import type { Instance } from '../instance';
@@ -116,6 +115,7 @@ async function provisionDemoTenant(
     users.push(await instance.application.users.create(account));
   }
   if (!withData) return;
+  const { seedDemoCompany } = await import('@/lib/crm/demo-company');
   const idsOf = (...roles: UserRole[]) =>
     users.filter((user) => roles.includes(user.role)).map((user) => user.id);
   await manager.withTenantTransaction(tenant.id, (transaction) =>
