@@ -1,10 +1,22 @@
+import type { ComponentType } from 'react';
+
 /** Every screen behind the sign-in, loaded when it is first gone to. */
 interface Screen {
   path: string;
-  load: () => Promise<Record<string, React.ComponentType>>;
+  load: () => Promise<Record<string, ComponentType>>;
   name: string;
 }
 
 export const screens: readonly Screen[] = [
   { path: '/', load: () => import('./today/TodayScreen'), name: 'TodayScreen' },
+  { path: '/tasks', load: () => import('./tasks/TasksScreen'), name: 'TasksScreen' },
+  { path: '/leads', load: () => import('./leads/LeadsScreen'), name: 'LeadsScreen' },
+  { path: '/leads/$id', load: () => import('./leads/LeadScreen'), name: 'LeadScreen' },
+  { path: '/accounts', load: () => import('./accounts/AccountsScreen'), name: 'AccountsScreen' },
+  { path: '/accounts/$id', load: () => import('./accounts/AccountScreen'), name: 'AccountScreen' },
+  { path: '/contacts', load: () => import('./contacts/ContactsScreen'), name: 'ContactsScreen' },
+  { path: '/contacts/$id', load: () => import('./contacts/ContactScreen'), name: 'ContactScreen' },
+  { path: '/quotes', load: () => import('./quotes/QuotesScreen'), name: 'QuotesScreen' },
+  { path: '/invoices', load: () => import('./invoices/InvoicesScreen'), name: 'InvoicesScreen' },
+  { path: '/templates', load: () => import('./templates/TemplatesScreen'), name: 'TemplatesScreen' },
 ];

@@ -108,6 +108,7 @@ function takeBack(client: QueryClient, shown: Snapshot | undefined): void {
 function forgetStale(client: QueryClient, table: TableName): Promise<void> {
   return client.invalidateQueries({
     predicate: ({ queryKey }) =>
-      queryKey[0] === 'records' && (queryKey[1] === table || JSON.stringify(queryKey).includes(`${table}`)),
+      queryKey[0] === 'records' &&
+      (queryKey[1] === table || queryKey[1] === 'answer' || JSON.stringify(queryKey).includes(table)),
   });
 }

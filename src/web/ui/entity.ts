@@ -31,8 +31,8 @@ export interface Reference {
 }
 
 /** One column of a record, said once for tables, forms and pages. */
-export interface Field<Name extends TableName = TableName> {
-  name: keyof Row<Name> & string;
+export interface Field {
+  name: string;
   kind: FieldKind;
   /** Keys of `option.*`. */
   choices?: readonly string[];
@@ -63,18 +63,18 @@ export interface View {
 }
 
 /** What the product knows of a kind of record; tables, forms and pages are made from it. */
-export interface Entity<Name extends TableName = TableName> {
-  table: Name;
+export interface Entity {
+  table: TableName;
   /** Address of its list; a record's is that and its id. Absent where records are edited in the list. */
   path: string;
   hasPage?: boolean;
   icon: LucideIcon;
-  title(row: Row<Name>): string;
+  title(row: AnyRow): string;
   /** The column whose cell is the way to the record. */
-  titleField: keyof Row<Name> & string;
-  fields: readonly Field<Name>[];
+  titleField: string;
+  fields: readonly Field[];
   /** Columns looked through by the search box. */
-  search: readonly (keyof Row<Name> & string)[];
+  search: readonly string[];
   order: readonly Order[];
   views?: readonly View[];
   filters?: readonly Filter[];
@@ -83,6 +83,20 @@ export interface Entity<Name extends TableName = TableName> {
   softDelete?: boolean;
   /** Embedded beside what the fields need. */
   select?: string;
+}
+
+/** An entity whose columns are those of its table. */
+export interface EntityOf<Name extends TableName>
+  extends Omit<Entity, 'table' | 'title' | 'titleField' | 'fields' | 'search'> {
+  table: Name;
+  title(row: Row<Name>): string;
+  titleField: keyof Row<Name> & string;
+  fields: readonly FieldOf<Name>[];
+  search: readonly (keyof Row<Name> & string)[];
+}
+
+export interface FieldOf<Name extends TableName> extends Field {
+  name: keyof Row<Name> & string;
 }
 
 /** A row as the generic parts see it. */

@@ -1,8 +1,8 @@
 import { Building2, Funnel, Link2, SquareKanban, Users } from 'lucide-react';
-import type { Entity } from '../../ui/entity';
+import type { EntityOf } from '../../ui/entity';
 import { toAccount, toContact, toEventType, toLead } from './references';
 
-export const accounts: Entity<'accounts'> = {
+export const accounts: EntityOf<'accounts'> = {
   table: 'accounts',
   path: '/accounts',
   hasPage: true,
@@ -58,7 +58,7 @@ export const accounts: Entity<'accounts'> = {
   ],
 };
 
-export const contacts: Entity<'contacts'> = {
+export const contacts: EntityOf<'contacts'> = {
   table: 'contacts',
   path: '/contacts',
   hasPage: true,
@@ -102,7 +102,7 @@ export const contacts: Entity<'contacts'> = {
   ],
 };
 
-export const contactAccounts: Entity<'contact_accounts'> = {
+export const contactAccounts: EntityOf<'contact_accounts'> = {
   table: 'contact_accounts',
   path: '/contacts',
   icon: Link2,
@@ -125,7 +125,7 @@ export const contactAccounts: Entity<'contact_accounts'> = {
   ],
 };
 
-export const leads: Entity<'leads'> = {
+export const leads: EntityOf<'leads'> = {
   table: 'leads',
   path: '/leads',
   hasPage: true,
@@ -181,7 +181,7 @@ export const leads: Entity<'leads'> = {
   ],
 };
 
-export const opportunities: Entity<'opportunities'> = {
+export const opportunities: EntityOf<'opportunities'> = {
   table: 'opportunities',
   path: '/opportunities',
   hasPage: true,

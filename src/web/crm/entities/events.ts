@@ -8,7 +8,7 @@ import {
   UsersRound,
   Warehouse,
 } from 'lucide-react';
-import type { Entity, Reference } from '../../ui/entity';
+import type { EntityOf, FieldOf, Reference } from '../../ui/entity';
 import {
   toAccount,
   toBooth,
@@ -28,7 +28,7 @@ import {
 const EVENT_STATUSES = ['tentative', 'confirmed', 'in_progress', 'completed', 'cancelled', 'postponed'];
 const BOOKING_STATUSES = ['hold', 'reserved', 'checked_out', 'returned', 'cancelled'];
 
-export const events: Entity<'events'> = {
+export const events: EntityOf<'events'> = {
   table: 'events',
   path: '/events',
   hasPage: true,
@@ -110,7 +110,7 @@ export const events: Entity<'events'> = {
 };
 
 /** Dates of an event, or of a deal that has not become one. */
-export const eventDates: Entity<'event_dates'> = {
+export const eventDates: EntityOf<'event_dates'> = {
   table: 'event_dates',
   path: '/events',
   icon: CalendarClock,
@@ -141,7 +141,7 @@ export const eventDates: Entity<'event_dates'> = {
   ],
 };
 
-export const crewAssignments: Entity<'event_staff_assignments'> = {
+export const crewAssignments: EntityOf<'event_staff_assignments'> = {
   table: 'event_staff_assignments',
   path: '/crew',
   icon: UsersRound,
@@ -176,7 +176,7 @@ export const crewAssignments: Entity<'event_staff_assignments'> = {
   ],
 };
 
-export const boothAssignments: Entity<'booth_assignments'> = {
+export const boothAssignments: EntityOf<'booth_assignments'> = {
   table: 'booth_assignments',
   path: '/inventory',
   icon: Warehouse,
@@ -194,7 +194,7 @@ export const boothAssignments: Entity<'booth_assignments'> = {
   ],
 };
 
-export const equipmentAssignments: Entity<'equipment_assignments'> = {
+export const equipmentAssignments: EntityOf<'equipment_assignments'> = {
   table: 'equipment_assignments',
   path: '/inventory',
   icon: Package,
@@ -214,13 +214,13 @@ export const equipmentAssignments: Entity<'equipment_assignments'> = {
 /** An entity whose rows stand under one date of an event: they ask which. */
 export function onDateOf<
   Name extends 'event_staff_assignments' | 'booth_assignments' | 'equipment_assignments',
->(entity: Entity<Name>, eventId: string): Entity<Name> {
+>(entity: EntityOf<Name>, eventId: string): EntityOf<Name> {
   const reference: Reference = toDateOf(eventId);
   const date = { name: 'event_date_id', kind: 'reference', reference, required: true } as const;
-  return { ...entity, fields: [date as Entity<Name>['fields'][number], ...entity.fields] };
+  return { ...entity, fields: [date as FieldOf<Name>, ...entity.fields] };
 }
 
-export const designItems: Entity<'event_design_items'> = {
+export const designItems: EntityOf<'event_design_items'> = {
   table: 'event_design_items',
   path: '/events',
   icon: Palette,
@@ -241,7 +241,7 @@ export const designItems: Entity<'event_design_items'> = {
   ],
 };
 
-export const customItems: Entity<'event_custom_items'> = {
+export const customItems: EntityOf<'event_custom_items'> = {
   table: 'event_custom_items',
   path: '/events',
   icon: Truck,
@@ -274,7 +274,7 @@ export const customItems: Entity<'event_custom_items'> = {
   ],
 };
 
-export const checklist: Entity<'event_core_task_completion'> = {
+export const checklist: EntityOf<'event_core_task_completion'> = {
   table: 'event_core_task_completion',
   path: '/events',
   icon: ClipboardCheck,

@@ -1,8 +1,8 @@
 import { Box, Camera, MapPin, PackagePlus, Puzzle, Shapes, Tag, Warehouse } from 'lucide-react';
-import type { Entity } from '../../ui/entity';
+import type { EntityOf } from '../../ui/entity';
 import { toBooth, toBoothType, toDesignType, toEquipmentType, toLocation } from './references';
 
-export const booths: Entity<'booths'> = {
+export const booths: EntityOf<'booths'> = {
   table: 'booths',
   path: '/inventory',
   icon: Warehouse,
@@ -28,7 +28,7 @@ export const booths: Entity<'booths'> = {
   ],
 };
 
-export const equipmentItems: Entity<'equipment_items'> = {
+export const equipmentItems: EntityOf<'equipment_items'> = {
   table: 'equipment_items',
   path: '/inventory',
   icon: Camera,
@@ -73,7 +73,7 @@ export const equipmentItems: Entity<'equipment_items'> = {
   ],
 };
 
-export const boothTypes: Entity<'booth_types'> = {
+export const boothTypes: EntityOf<'booth_types'> = {
   table: 'booth_types',
   path: '/inventory',
   icon: Shapes,
@@ -91,7 +91,7 @@ export const boothTypes: Entity<'booth_types'> = {
   ],
 };
 
-export const equipmentTypes: Entity<'equipment_types'> = {
+export const equipmentTypes: EntityOf<'equipment_types'> = {
   table: 'equipment_types',
   path: '/inventory',
   icon: Box,
@@ -117,7 +117,7 @@ export const equipmentTypes: Entity<'equipment_types'> = {
   ],
 };
 
-export const packages: Entity<'packages'> = {
+export const packages: EntityOf<'packages'> = {
   table: 'packages',
   path: '/inventory',
   icon: PackagePlus,
@@ -139,7 +139,7 @@ export const packages: Entity<'packages'> = {
   ],
 };
 
-export const addOns: Entity<'add_ons'> = {
+export const addOns: EntityOf<'add_ons'> = {
   table: 'add_ons',
   path: '/inventory',
   icon: Puzzle,
@@ -167,7 +167,7 @@ export const addOns: Entity<'add_ons'> = {
   ],
 };
 
-export const products: Entity<'products'> = {
+export const products: EntityOf<'products'> = {
   table: 'products',
   path: '/inventory',
   icon: Tag,
@@ -189,7 +189,7 @@ export const products: Entity<'products'> = {
   ],
 };
 
-export const locations: Entity<'locations'> = {
+export const locations: EntityOf<'locations'> = {
   table: 'locations',
   path: '/inventory',
   icon: MapPin,

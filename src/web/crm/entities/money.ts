@@ -1,11 +1,11 @@
 import { CreditCard, FileSignature, FileText, Receipt } from 'lucide-react';
-import type { Entity } from '../../ui/entity';
+import type { EntityOf } from '../../ui/entity';
 import { toAccount, toContact, toEvent, toOpportunity, toQuote } from './references';
 
 const QUOTE_STATUSES = ['draft', 'sent', 'viewed', 'accepted', 'declined', 'expired', 'superseded'];
 const INVOICE_STATUSES = ['draft', 'sent', 'partially_paid', 'paid', 'void', 'written_off'];
 
-export const quotes: Entity<'quotes'> = {
+export const quotes: EntityOf<'quotes'> = {
   table: 'quotes',
   path: '/quotes',
   hasPage: true,
@@ -42,7 +42,7 @@ export const quotes: Entity<'quotes'> = {
   ],
 };
 
-export const invoices: Entity<'invoices'> = {
+export const invoices: EntityOf<'invoices'> = {
   table: 'invoices',
   path: '/invoices',
   hasPage: true,
@@ -95,7 +95,7 @@ export const invoices: Entity<'invoices'> = {
   ],
 };
 
-export const payments: Entity<'payments'> = {
+export const payments: EntityOf<'payments'> = {
   table: 'payments',
   path: '/invoices',
   icon: CreditCard,
@@ -126,7 +126,7 @@ export const payments: Entity<'payments'> = {
   ],
 };
 
-export const contracts: Entity<'contracts'> = {
+export const contracts: EntityOf<'contracts'> = {
   table: 'contracts',
   path: '/events',
   icon: FileSignature,

@@ -9,12 +9,12 @@ import {
   Tags,
   Wallet,
 } from 'lucide-react';
-import type { Entity } from '../../ui/entity';
+import type { EntityOf } from '../../ui/entity';
 import { toEventCategory, toEventType, toStaffRole } from './references';
 
 const SETTINGS = { path: '/settings', search: ['name'], mayWrite: 'operations' } as const;
 
-export const checklistTemplates: Entity<'core_task_templates'> = {
+export const checklistTemplates: EntityOf<'core_task_templates'> = {
   ...SETTINGS,
   table: 'core_task_templates',
   icon: ClipboardList,
@@ -36,7 +36,7 @@ export const checklistTemplates: Entity<'core_task_templates'> = {
   ],
 };
 
-export const designTypes: Entity<'design_item_types'> = {
+export const designTypes: EntityOf<'design_item_types'> = {
   ...SETTINGS,
   table: 'design_item_types',
   icon: Palette,
@@ -54,7 +54,7 @@ export const designTypes: Entity<'design_item_types'> = {
   ],
 };
 
-export const designStatuses: Entity<'design_statuses'> = {
+export const designStatuses: EntityOf<'design_statuses'> = {
   ...SETTINGS,
   table: 'design_statuses',
   icon: Shapes,
@@ -71,7 +71,7 @@ export const designStatuses: Entity<'design_statuses'> = {
   ],
 };
 
-export const eventCategories: Entity<'event_categories'> = {
+export const eventCategories: EntityOf<'event_categories'> = {
   ...SETTINGS,
   table: 'event_categories',
   icon: Tags,
@@ -87,7 +87,7 @@ export const eventCategories: Entity<'event_categories'> = {
   ],
 };
 
-export const eventTypes: Entity<'event_types'> = {
+export const eventTypes: EntityOf<'event_types'> = {
   ...SETTINGS,
   table: 'event_types',
   icon: CalendarHeart,
@@ -103,7 +103,7 @@ export const eventTypes: Entity<'event_types'> = {
   ],
 };
 
-export const paymentStatuses: Entity<'payment_status_options'> = {
+export const paymentStatuses: EntityOf<'payment_status_options'> = {
   ...SETTINGS,
   table: 'payment_status_options',
   icon: Wallet,
@@ -124,7 +124,7 @@ export const paymentStatuses: Entity<'payment_status_options'> = {
   ],
 };
 
-export const staffRoles: Entity<'staff_roles'> = {
+export const staffRoles: EntityOf<'staff_roles'> = {
   ...SETTINGS,
   table: 'staff_roles',
   icon: IdCard,
@@ -145,7 +145,7 @@ export const staffRoles: Entity<'staff_roles'> = {
   ],
 };
 
-export const numberSequences: Entity<'number_sequences'> = {
+export const numberSequences: EntityOf<'number_sequences'> = {
   ...SETTINGS,
   table: 'number_sequences',
   icon: Hash,
@@ -163,7 +163,7 @@ export const numberSequences: Entity<'number_sequences'> = {
   ],
 };
 
-export const payRates: Entity<'user_pay_rate_history'> = {
+export const payRates: EntityOf<'user_pay_rate_history'> = {
   ...SETTINGS,
   table: 'user_pay_rate_history',
   path: '/crew',

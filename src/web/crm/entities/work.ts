@@ -1,8 +1,8 @@
 import { CircleCheckBig, FileType2, MessageSquare, Paperclip } from 'lucide-react';
-import type { Entity } from '../../ui/entity';
+import type { EntityOf } from '../../ui/entity';
 import { toAccount, toContact, toEvent } from './references';
 
-export const tasks: Entity<'tasks'> = {
+export const tasks: EntityOf<'tasks'> = {
   table: 'tasks',
   path: '/tasks',
   icon: CircleCheckBig,
@@ -58,7 +58,7 @@ export const tasks: Entity<'tasks'> = {
   ],
 };
 
-export const templates: Entity<'templates'> = {
+export const templates: EntityOf<'templates'> = {
   table: 'templates',
   path: '/templates',
   icon: FileType2,
@@ -84,7 +84,7 @@ export const templates: Entity<'templates'> = {
   ],
 };
 
-export const communications: Entity<'communications'> = {
+export const communications: EntityOf<'communications'> = {
   table: 'communications',
   path: '/accounts',
   icon: MessageSquare,
@@ -117,7 +117,7 @@ export const communications: Entity<'communications'> = {
   ],
 };
 
-export const attachments: Entity<'attachments'> = {
+export const attachments: EntityOf<'attachments'> = {
   table: 'attachments',
   path: '/events',
   icon: Paperclip,

@@ -1,0 +1,120 @@
+import { SimpleGrid } from '@mantine/core';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../hooks/format';
+import type { Filter } from '../../hooks/query';
+import { useRecords } from '../../hooks/records';
+import { useMay } from '../../hooks/roles';
+import type { AnyRow } from '../../ui/entity';
+import { Facts } from '../../ui/Facts';
+import { PageColumns, RecordPage } from '../../ui/RecordPage';
+import { RelatedRecords } from '../../ui/RelatedRecords';
+import { StatCard } from '../../ui/StatCard';
+import { accounts, contactAccounts, opportunities } from '../entities/clients';
+import { events } from '../entities/events';
+import { invoices, quotes } from '../entities/money';
+import { History } from '../timeline/History';
+import { Messages } from '../timeline/Messages';
+import { Notes } from '../timeline/Notes';
+
+/** Everything about one client on one page. */
+export function AccountScreen() {
+  const may = useMay();
+  return (
+    <RecordPage
+      entity={accounts}
+      summary={(record) => <Worth accountId={record.id} />}
+      tabs={[
+        {
+          key: 'overview',
+          content: (record) => (
+            <PageColumns
+              main={
+                <>
+                  <Facts entity={accounts} record={record} without={['name', 'status']} />
+                  <AccountParts record={record} />
+                </>
+              }
+              side={<Notes entityType="account" entityId={record.id} />}
+            />
+          ),
+        },
+        { key: 'events', content: (record) => <OfAccount entity={events} record={record} /> },
+        { key: 'deals', content: (record) => <OfAccount entity={opportunities} record={record} /> },
+        {
+          key: 'money',
+          shown: may('prices'),
+          content: (record) => (
+            <>
+              <OfAccount entity={invoices} record={record} />
+              <div style={{ height: 16 }} />
+              <OfAccount entity={quotes} record={record} />
+            </>
+          ),
+        },
+        { key: 'messages', content: (record) => <Messages link="account_id" id={record.id} /> },
+        { key: 'history', content: (record) => <History record={record} /> },
+      ]}
+    />
+  );
+}
+
+function AccountParts({ record }: { record: AnyRow }) {
+  const filters = useMemo((): Filter[] => [['account_id', 'eq', record.id]], [record.id]);
+  const presets = useMemo(() => ({ account_id: record.id }), [record.id]);
+  return (
+    <RelatedRecords
+      entity={contactAccounts}
+      filters={filters}
+      presets={presets}
+      fields={['contact_id', 'role']}
+    />
+  );
+}
+
+function OfAccount({
+  entity,
+  record,
+}: {
+  entity: typeof events | typeof opportunities | typeof invoices | typeof quotes;
+  record: AnyRow;
+}) {
+  const filters = useMemo((): Filter[] => [['account_id', 'eq', record.id]], [record.id]);
+  return <RelatedRecords entity={entity as typeof events} filters={filters} canAdd={false} />;
+}
+
+/** What the client has brought, and what is open. */
+function Worth({ accountId }: { accountId: string }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const format = useFormat();
+  const { data } = useRecords(
+    'invoices',
+    {
+      select: 'id,total,paid,balance,status',
+      filters: [
+        ['account_id', 'eq', accountId],
+        ['status', 'in', ['sent', 'partially_paid', 'paid']],
+      ],
+    },
+    { enabled: may('prices') },
+  );
+  const coming = useRecords('events', {
+    select: 'id',
+    filters: [
+      ['account_id', 'eq', accountId],
+      ['start_date', 'gte', format.today],
+      ['status', 'in', ['tentative', 'confirmed', 'in_progress']],
+    ],
+  });
+  if (!may('prices')) return null;
+  const sum = (pick: (row: { total: number; paid: number; balance: number | null }) => number) =>
+    (data ?? []).reduce((total, row) => total + pick(row), 0);
+  return (
+    <SimpleGrid cols={{ base: 2, sm: 3 }} mb="lg">
+      <StatCard label={t('account.invoiced')} value={data && format.money(sum((row) => row.total))} />
+      <StatCard label={t('account.open')} value={data && format.money(sum((row) => row.balance ?? 0))} />
+      <StatCard label={t('account.coming')} value={coming.data && format.number(coming.data.length)} />
+    </SimpleGrid>
+  );
+}

@@ -1,0 +1,65 @@
+import { useMemo } from 'react';
+import type { Filter } from '../../hooks/query';
+import type { AnyRow } from '../../ui/entity';
+import { Facts } from '../../ui/Facts';
+import { PageColumns, RecordPage } from '../../ui/RecordPage';
+import { RelatedRecords } from '../../ui/RelatedRecords';
+import { contactAccounts, contacts, opportunities } from '../entities/clients';
+import { events } from '../entities/events';
+import { History } from '../timeline/History';
+import { Messages } from '../timeline/Messages';
+import { Notes } from '../timeline/Notes';
+
+export function ContactScreen() {
+  return (
+    <RecordPage
+      entity={contacts}
+      tabs={[
+        {
+          key: 'overview',
+          content: (record) => (
+            <PageColumns
+              main={
+                <>
+                  <Facts entity={contacts} record={record} without={['status']} />
+                  <ContactParts record={record} />
+                </>
+              }
+              side={<Notes entityType="contact" entityId={record.id} />}
+            />
+          ),
+        },
+        { key: 'messages', content: (record) => <Messages link="contact_id" id={record.id} /> },
+        { key: 'history', content: (record) => <History record={record} /> },
+      ]}
+    />
+  );
+}
+
+function ContactParts({ record }: { record: AnyRow }) {
+  const own = useMemo((): Filter[] => [['contact_id', 'eq', record.id]], [record.id]);
+  const main = useMemo((): Filter[] => [['primary_contact_id', 'eq', record.id]], [record.id]);
+  const presets = useMemo(() => ({ contact_id: record.id }), [record.id]);
+  return (
+    <>
+      <RelatedRecords
+        entity={contactAccounts}
+        filters={own}
+        presets={presets}
+        fields={['account_id', 'role']}
+      />
+      <RelatedRecords
+        entity={events}
+        filters={main}
+        canAdd={false}
+        fields={['title', 'start_date', 'status']}
+      />
+      <RelatedRecords
+        entity={opportunities}
+        filters={own}
+        canAdd={false}
+        fields={['name', 'stage', 'amount']}
+      />
+    </>
+  );
+}

@@ -1,0 +1,91 @@
+import { Alert, Button, Group, List, Modal, Stack, Text, TextInput, ThemeIcon } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { Building2, SquareKanban, User } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRpc } from '../../hooks/changes';
+import type { Filter, Row } from '../../hooks/query';
+import { useRecords } from '../../hooks/records';
+import { explain, notifyDone } from '../../ui/notify';
+
+interface Properties {
+  lead: Row<'leads'>;
+  opened: boolean;
+  onClose: () => void;
+}
+
+/** Shows what converting a lead will make or find, then does it in one transaction of the database. */
+export function ConvertLead({ lead, opened, onClose }: Properties) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const name = [lead.first_name, lead.last_name].filter(Boolean).join(' ');
+  const [deal, setDeal] = useState('');
+  const convert = useRpc('convert_lead');
+  const match: Filter[] = [
+    ['email', 'eq', lead.email ?? ''],
+    ['deleted_at', 'is', null],
+  ];
+  const enabled = opened && Boolean(lead.email);
+  const contact = useRecords('contacts', { filters: match, limit: 1 }, { enabled }).data?.[0];
+  const account = useRecords('accounts', { filters: match, limit: 1 }, { enabled }).data?.[0];
+  const run = () =>
+    convert.mutate(
+      { lead_id: lead.id, ...(deal ? { opportunity_name: deal } : {}) },
+      {
+        onSuccess: (converted) => {
+          notifyDone(t('lead.converted'));
+          onClose();
+          if (converted.converted_opportunity_id) {
+            void navigate({ to: `/opportunities/${converted.converted_opportunity_id}` as '/' });
+          }
+        },
+      },
+    );
+  return (
+    <Modal opened={opened} onClose={onClose} title={t('lead.convertTitle', { name })}>
+      <Stack>
+        <Text size="sm" c="dimmed">
+          {t('lead.convertText')}
+        </Text>
+        <List spacing="sm" size="sm" center>
+          <List.Item icon={<Mark icon={User} />}>
+            {contact
+              ? t('lead.foundContact', {
+                  name: [contact.first_name, contact.last_name].filter(Boolean).join(' '),
+                })
+              : t('lead.newContact', { name })}
+          </List.Item>
+          <List.Item icon={<Mark icon={Building2} />}>
+            {account
+              ? t('lead.foundAccount', { name: account.name })
+              : t('lead.newAccount', { name: lead.company || name })}
+          </List.Item>
+          <List.Item icon={<Mark icon={SquareKanban} />}>{t('lead.newOpportunity')}</List.Item>
+        </List>
+        <TextInput
+          label={t('lead.opportunityName')}
+          placeholder={name}
+          value={deal}
+          onChange={(event) => setDeal(event.target.value)}
+        />
+        {convert.error && <Alert color="red">{explain(convert.error)}</Alert>}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {t('cancel')}
+          </Button>
+          <Button onClick={run} loading={convert.isPending} data-autofocus>
+            {t('lead.convert')}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+function Mark({ icon: Icon }: { icon: typeof User }) {
+  return (
+    <ThemeIcon size={28} radius="xl" variant="light">
+      <Icon size={15} />
+    </ThemeIcon>
+  );
+}

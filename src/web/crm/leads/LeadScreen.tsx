@@ -1,0 +1,61 @@
+import { Button } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../hooks/format';
+import type { Row } from '../../hooks/query';
+import { useMay } from '../../hooks/roles';
+import type { AnyRow } from '../../ui/entity';
+import { Facts } from '../../ui/Facts';
+import { ButtonTo } from '../../ui/LinkTo';
+import { PageColumns, RecordPage } from '../../ui/RecordPage';
+import { leads } from '../entities/clients';
+import { History } from '../timeline/History';
+import { Messages } from '../timeline/Messages';
+import { Notes } from '../timeline/Notes';
+import { ConvertLead } from './ConvertLead';
+
+type Lead = Row<'leads'> & AnyRow;
+
+export function LeadScreen() {
+  const format = useFormat();
+  return (
+    <RecordPage<Lead>
+      entity={leads}
+      subtitle={(lead) =>
+        lead.event_date && `${format.day(lead.event_date)} · ${format.fromToday(lead.event_date)}`
+      }
+      actions={(lead) => <Convert lead={lead} />}
+      tabs={[
+        {
+          key: 'overview',
+          content: (lead) => (
+            <PageColumns
+              main={<Facts entity={leads} record={lead} without={['status']} />}
+              side={<Notes entityType="lead" entityId={lead.id} />}
+            />
+          ),
+        },
+        { key: 'messages', content: (lead) => <Messages link="lead_id" id={lead.id} /> },
+        { key: 'history', content: (lead) => <History record={lead} /> },
+      ]}
+    />
+  );
+}
+
+function Convert({ lead }: { lead: Lead }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const [opened, { open, close }] = useDisclosure();
+  if (lead.converted_opportunity_id) {
+    return (
+      <ButtonTo to={`/opportunities/${lead.converted_opportunity_id}`}>{t('lead.toOpportunity')}</ButtonTo>
+    );
+  }
+  if (!may('sales') || lead.status === 'converted') return null;
+  return (
+    <>
+      <Button onClick={open}>{t('lead.convert')}</Button>
+      <ConvertLead lead={lead} opened={opened} onClose={close} />
+    </>
+  );
+}

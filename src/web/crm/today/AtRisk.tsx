@@ -1,0 +1,101 @@
+import { RingProgress, Text } from '@mantine/core';
+import { ShieldCheck } from 'lucide-react';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../hooks/format';
+import { useAnswer } from '../../hooks/functions';
+import { useRecords } from '../../hooks/records';
+import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
+import { StatusBadge } from '../../ui/StatusBadge';
+import { RowLink } from './RowLink';
+
+const DAYS = 21;
+const SHOWN = 6;
+
+interface Coming {
+  id: string;
+  title: string;
+  start_date: string;
+  priority: string | null;
+}
+
+/** Coming events that are not ready, the nearest first, each with the next thing to do. */
+export function AtRisk() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { data, error, isPending, refetch } = useAnswer('event_readiness', { days: DAYS });
+  const worrying = useMemo(() => (data ?? []).filter((event) => event.score < 100).slice(0, SHOWN), [data]);
+  const events = useRecords<'events', Coming>(
+    'events',
+    {
+      select: 'id,title,start_date,priority',
+      filters: [['id', 'in', worrying.map(({ event_id }) => event_id)]],
+    },
+    { enabled: worrying.length > 0 },
+  );
+  const byId = new Map(events.data?.map((event) => [event.id, event]));
+  return (
+    <Panel
+      title={t('today.risk.title')}
+      flush
+      aside={
+        <Text size="sm" c="dimmed">
+          {t('today.risk.days', { days: DAYS })}
+        </Text>
+      }
+    >
+      {error ? (
+        <Failed error={error} retry={() => void refetch()} />
+      ) : isPending || (worrying.length > 0 && events.isPending) ? (
+        <Lines />
+      ) : worrying.length === 0 ? (
+        <EmptyState icon={ShieldCheck} title={t('today.risk.none')} text={t('today.risk.noneText')} small />
+      ) : (
+        worrying.map(({ event_id, score, next_fix }) => {
+          const event = byId.get(event_id);
+          return (
+            event && (
+              <RowLink
+                key={event_id}
+                to={`/events/${event_id}`}
+                lead={<Readiness score={score} />}
+                title={event.title}
+                text={t(`fix.${next_fix}`, next_fix)}
+                aside={
+                  <>
+                    <StatusBadge value={event.priority} />
+                    <Text size="sm" c="dimmed" ta="end">
+                      {format.fromToday(event.start_date)}
+                    </Text>
+                  </>
+                }
+              />
+            )
+          );
+        })
+      )}
+    </Panel>
+  );
+}
+
+/** How ready an event is, in percent. */
+export function Readiness({ score, size = 40 }: { score: number; size?: number }) {
+  const { t } = useTranslation();
+  const color = score >= 80 ? 'green' : score >= 50 ? 'yellow.6' : 'red';
+  return (
+    <RingProgress
+      size={size}
+      thickness={4}
+      roundCaps
+      sections={[{ value: score, color }]}
+      rootColor="var(--marquee-line)"
+      label={
+        <Text ta="center" fz={size > 50 ? 16 : 11} fw={600} className="numeric">
+          {score}
+        </Text>
+      }
+      role="img"
+      aria-label={t('today.risk.score', { score })}
+    />
+  );
+}

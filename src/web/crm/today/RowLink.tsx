@@ -1,0 +1,27 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { ScreenSearch } from '../../router';
+import classes from './Today.module.css';
+
+interface Properties {
+  to: string;
+  search?: ScreenSearch;
+  lead?: ReactNode;
+  title: string;
+  text?: ReactNode;
+  aside?: ReactNode;
+}
+
+/** A line that leads to a record. */
+export function RowLink({ to, search, lead, title, text, aside }: Properties) {
+  return (
+    <Link to={to as '/'} className={classes.row} {...(search ? { search } : {})}>
+      {lead}
+      <span className={classes.text}>
+        <span className={classes.title}>{title}</span>
+        {text && <span className={classes.sub}>{text}</span>}
+      </span>
+      {aside && <span className={classes.aside}>{aside}</span>}
+    </Link>
+  );
+}
