@@ -36,6 +36,11 @@ export class ConnectionBudget {
     return this.#used;
   }
 
+  /** Whether one more could be opened without taking it from anybody. */
+  get spare(): boolean {
+    return this.#used < this.#max && this.#waiting.size === 0;
+  }
+
   /** Pools that wait for a connection. */
   get waiting(): number {
     return this.#waiting.size;

@@ -36,6 +36,11 @@ interface Waiter extends Waiting {
 
 const now = () => performance.now();
 
+/** Part of a pool's connections kept for tenants below their share while several are active: a flood takes the rest. */
+const RESERVED = 3 / 8;
+const ACTIVE_MS = 1_000;
+const RECOUNT_MS = 200;
+
 export class ConnectionPool implements BudgetMember, Lender {
   readonly #idle: PooledConnection[] = [];
   readonly #queue = new FairQueue<Waiter>();
@@ -44,6 +49,11 @@ export class ConnectionPool implements BudgetMember, Lender {
   #generation = 0;
   #closed = false;
   #whenEmpty: (() => void) | undefined;
+  /** Idle connections that a tenant at its share leaves to the others. */
+  #reserve = 0;
+  /** Connections each active tenant would have if they were dealt out evenly. */
+  #share = Number.POSITIVE_INFINITY;
+  #countedAt = 0;
 
   constructor(private readonly options: ConnectionPoolOptions) {}
 
@@ -65,7 +75,7 @@ export class ConnectionPool implements BudgetMember, Lender {
   tryAcquire(tenantId: string, limits: PoolLimits): Lease | undefined {
     if (this.#idle.length === 0 || this.#queue.waiting > 0) return undefined;
     const share = this.#queue.tenant(tenantId, limits);
-    if (share.inFlight >= limits.max) return undefined;
+    if (share.inFlight >= limits.max || !this.#mayStart(share, this.#idle.length)) return undefined;
     const connection = this.#takeIdle();
     if (!connection) return undefined;
     this.#queue.start(share);
@@ -123,7 +133,8 @@ export class ConnectionPool implements BudgetMember, Lender {
     const at = now();
     const { connection } = lease;
     connection.lease = undefined;
-    this.#queue.finish(lease.account as TenantShare<Waiter>, at - lease.since);
+    this.#queue.finish(lease.account as TenantShare<Waiter>, at - lease.since, at);
+    if (at - this.#countedAt > RECOUNT_MS) this.#recount(at);
     const { budget } = this.options;
     const stale = connection.generation !== this.#generation || this.#closed;
     if (broken || connection.ended || stale || budget.mustYield(this, connection.heldSince, at)) {
@@ -188,29 +199,35 @@ export class ConnectionPool implements BudgetMember, Lender {
     return connection;
   }
 
-  #pump(): void {
-    while (this.#queue.runnable) {
-      const connection = this.#takeIdle();
-      if (!connection) {
-        this.#grow();
-        return;
-      }
-      const due = this.#queue.next();
-      if (!due) {
-        this.#idle.push(connection);
-        break;
-      }
-      const at = now();
-      due.waiting.resolve(this.#lend(connection, due.share, at, at - due.waiting.enqueuedAt));
-    }
-    if (this.#idle.length > 0) this.options.budget.noteIdle(this, true);
+  #mayStart({ inFlight }: TenantShare<Waiter>, idle: number): boolean {
+    return idle > this.#reserve || inFlight < this.#share;
   }
 
+  #recount(at: number): void {
+    this.#countedAt = at;
+    const active = this.#queue.activeSince(at - ACTIVE_MS);
+    this.#reserve = active > 1 ? Math.floor(this.#total * RESERVED) : 0;
+    this.#share = this.#total / Math.max(1, active);
+  }
+
+  #pump(): void {
+    while (this.#queue.runnable && this.#idle.length > 0) {
+      const due = this.#queue.next((share) => this.#mayStart(share, this.#idle.length));
+      if (!due) break;
+      const at = now();
+      const connection = this.#takeIdle() as PooledConnection;
+      due.waiting.resolve(this.#lend(connection, due.share, at, at - due.waiting.enqueuedAt));
+    }
+    if (this.#queue.runnable) this.#grow();
+    if (this.#idle.length > 0 && this.#queue.waiting === 0) this.options.budget.noteIdle(this, true);
+  }
+
+  /** Beside idle connections that are kept for others, only what nobody else wants is opened. */
   #grow(): void {
     const { budget, max = Number.MAX_SAFE_INTEGER } = this.options;
     const wanted = this.#queue.startable(this.#queue.waiting);
     while (this.#opening < wanted && this.#total < max) {
-      if (!budget.take(this)) return;
+      if ((this.#idle.length > 0 && !budget.spare) || !budget.take(this)) return;
       void this.#open();
     }
   }

@@ -14,6 +14,8 @@ export interface TenantShare<W extends Waiting> {
   readonly id: string;
   limits: PoolLimits;
   inFlight: number;
+  /** When it last had something in flight, ms. */
+  activeAt: number;
   waiting: number;
   /** Virtual time at which the tenant's next request starts, ms divided by weight. */
   clock: number;
@@ -27,7 +29,6 @@ export interface TenantShare<W extends Waiting> {
 
 const INITIAL_ESTIMATE_MS = 1;
 const SMOOTHING = 0.2;
-const SWEEP_ABOVE = 1024;
 
 export class FairQueue<W extends Waiting> {
   readonly #tenants = new Map<string, TenantShare<W>>();
@@ -35,7 +36,6 @@ export class FairQueue<W extends Waiting> {
   readonly #runnable: TenantShare<W>[] = [];
   #now = 0;
   #waiting = 0;
-  #sweepAt = SWEEP_ABOVE;
 
   /** Requests that wait, of all tenants. */
   get waiting(): number {
@@ -65,6 +65,7 @@ export class FairQueue<W extends Waiting> {
         id,
         limits,
         inFlight: 0,
+        activeAt: 0,
         waiting: 0,
         clock: this.#now,
         debt: 0,
@@ -74,7 +75,6 @@ export class FairQueue<W extends Waiting> {
         queued: false,
       };
       this.#tenants.set(id, share);
-      if (this.#tenants.size > this.#sweepAt) this.#sweep();
     } else if (share.limits !== limits) {
       share.limits = limits;
       this.#enter(share);
@@ -98,10 +98,19 @@ export class FairQueue<W extends Waiting> {
     dropCancelled(share);
   }
 
-  /** The request that is due, counted as in flight; undefined when nobody may start. */
-  next(): { share: TenantShare<W>; waiting: W } | undefined {
+  /**
+   * The request that is due among the tenants that `may` start one, counted as in flight; undefined when there is none.
+   */
+  next(may: (share: TenantShare<W>) => boolean): { share: TenantShare<W>; waiting: W } | undefined {
     this.#dropCancelledHeads();
-    const share = this.#pop();
+    const passedOver: TenantShare<W>[] = [];
+    let share = this.#pop();
+    while (share && !may(share)) {
+      passedOver.push(share);
+      this.#dropCancelledHeads();
+      share = this.#pop();
+    }
+    for (const later of passedOver) this.#enter(later);
     if (!share) return undefined;
     const waiting = share.queue[share.head] as W;
     share.head += 1;
@@ -113,6 +122,16 @@ export class FairQueue<W extends Waiting> {
     return { share, waiting };
   }
 
+  /** Tenants that had something in flight or waiting since then, ms; others are forgotten, so that memory follows the work. */
+  activeSince(then: number): number {
+    let active = 0;
+    for (const [id, share] of this.#tenants) {
+      if (share.inFlight > 0 || share.waiting > 0 || share.activeAt >= then) active += 1;
+      else this.#tenants.delete(id);
+    }
+    return active;
+  }
+
   /** Counts a request as in flight; for one that need not wait. */
   start(share: TenantShare<W>): void {
     share.inFlight += 1;
@@ -122,12 +141,12 @@ export class FairQueue<W extends Waiting> {
   }
 
   /** Corrects the tenant's clock by what the work really took. */
-  finish(share: TenantShare<W>, tookMs: number): void {
+  finish(share: TenantShare<W>, tookMs: number, at: number): void {
     share.inFlight -= 1;
+    share.activeAt = at;
     share.debt += (tookMs - share.estimateMs) / share.limits.weight;
     share.estimateMs += (tookMs - share.estimateMs) * SMOOTHING;
     if (share.waiting > 0) this.#enter(share);
-    else if (share.inFlight === 0 && share.clock + share.debt <= this.#now) this.#tenants.delete(share.id);
   }
 
   /** Everything that waits, taken out: the pool has failed or closes. */
@@ -209,14 +228,6 @@ export class FairQueue<W extends Waiting> {
       index = childIndex;
     }
     heap[index] = moved;
-  }
-
-  /** Forgets tenants that have nothing to do here, so that memory follows the work and not the customer list. */
-  #sweep(): void {
-    for (const [id, share] of this.#tenants) {
-      if (share.inFlight === 0 && share.waiting === 0) this.#tenants.delete(id);
-    }
-    this.#sweepAt = Math.max(SWEEP_ABOVE, this.#tenants.size * 2);
   }
 }
 

@@ -1,0 +1,49 @@
+// A TCP proxy in a thread of its own that holds every byte back for a while: the network between process and database.
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+
+interface ProxyOptions {
+  port: number;
+  delayMs: number;
+}
+
+/** Starts a proxy to a port of this machine, with this delay each way. */
+export async function startDelayingProxy(
+  options: ProxyOptions,
+): Promise<{ port: number; close(): Promise<void> }> {
+  const worker = new Worker(new URL(import.meta.url), { workerData: options });
+  const [port] = (await once(worker, 'message')) as [number];
+  return {
+    port,
+    async close() {
+      await worker.terminate();
+    },
+  };
+}
+
+function forward(from: Socket, to: Socket, delayMs: number): void {
+  from.on('data', (chunk) => {
+    const due = performance.now() + delayMs;
+    // setTimeout alone would round up to whole milliseconds and wait longer than asked.
+    const check = () => (performance.now() >= due ? void to.write(chunk) : setImmediate(check));
+    if (delayMs >= 2) setTimeout(check, delayMs - 1);
+    else setImmediate(check);
+  });
+  from.on('close', () => to.destroy());
+  from.on('error', () => to.destroy());
+}
+
+if (!isMainThread) {
+  const { port, delayMs } = workerData as ProxyOptions;
+  const server = createServer((client) => {
+    const upstream = connect(port, '127.0.0.1');
+    client.setNoDelay(true);
+    upstream.setNoDelay(true);
+    forward(client, upstream, delayMs);
+    forward(upstream, client, delayMs);
+  }).listen(0, '127.0.0.1', () => {
+    const address = server.address();
+    parentPort?.postMessage(typeof address === 'object' ? address?.port : 0);
+  });
+}

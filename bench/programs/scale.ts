@@ -1,0 +1,180 @@
+// Ten thousand tenants on a thousand data sources over twenty connections.
+import { randomUUID } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { median, quantile, round3 } from '../measure';
+import {
+  addTenants,
+  type BenchDatabase,
+  BenchDirectory,
+  createDatabase,
+  managerOf,
+  sql,
+  startServer,
+} from '../tenants';
+
+export const description =
+  '10 to 10,000 tenants on up to 1,000 data sources, Zipf traffic, 20 connections in all';
+
+const CONNECTIONS = 20;
+const CALLERS = 32;
+const SECONDS = 3;
+/** Data sources are pools and routes; of databases on the disk there are fewer, and data sources take turns on them. */
+const DATABASES = 20;
+const STATEMENT = 'select id, name from accounts where tenant_id = $1 order by name limit 20';
+
+export async function run(): Promise<Record<string, unknown>> {
+  const { server, close } = await startServer({ max_connections: 100 });
+  try {
+    const template = await createDatabase(server, 'bench_template');
+    const databases: (BenchDatabase & { tenants: string[] })[] = [];
+    for (let n = 0; n < DATABASES; n += 1) {
+      const name = `bench_${n}`;
+      await sql(server.url(), `create database ${name} template bench_template`);
+      const at = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).toString();
+      const database = { id: name, adminUrl: at(template.adminUrl), routerUrl: at(template.routerUrl) };
+      await sql(database.adminUrl, `grant connect on database ${name} to ${template.logins.router.name}`);
+      databases.push({ ...database, tenants: await addTenants(database, 500, 2) });
+    }
+    const curve = [];
+    for (const [tenants, sources] of [
+      [10, 1],
+      [100, 10],
+      [1_000, 100],
+      [10_000, 1_000],
+    ] as const) {
+      curve.push(await measure(databases, tenants, sources));
+    }
+    const largest = curve.at(-1);
+    return {
+      errors: curve.reduce((sum, { errors }) => sum + errors, 0),
+      bytes_per_tenant: largest?.bytes_per_tenant,
+      cold_ms: await coldOverConnect(databases),
+      connections: CONNECTIONS,
+      most_connections: Math.max(...curve.map(({ connections }) => connections)),
+      databases: DATABASES,
+      curve,
+    };
+  } finally {
+    await close();
+  }
+}
+
+async function measure(databases: (BenchDatabase & { tenants: string[] })[], count: number, sources: number) {
+  const directory = new BenchDirectory();
+  const tenants: string[] = [];
+  for (let n = 0; n < sources; n += 1) {
+    const database = databases[n % databases.length];
+    if (!database) continue;
+    const each = count / sources;
+    const first = Math.floor(n / databases.length) * each;
+    const there = database.tenants.slice(first, first + each);
+    directory.place(there, { ...database, id: randomUUID() });
+    tenants.push(...there);
+  }
+  shuffle(tenants);
+  const before = usedBytes();
+  const manager = managerOf(directory, { connectionsPerServer: CONNECTIONS });
+  for (const tenant of tenants) await manager.route(tenant);
+  const bytes = (usedBytes() - before) / tenants.length;
+  const draw = zipf(tenants.length);
+  const took: number[] = [];
+  let errors = 0;
+  let connections = 0;
+  const until = performance.now() + SECONDS * 1000;
+  const watch = setInterval(async () => {
+    const { rows } = await sql(
+      databases[0]?.adminUrl ?? '',
+      "select count(*)::int as n from pg_stat_activity where usename like 'marquee_router%'",
+    );
+    connections = Math.max(connections, rows[0]?.n);
+  }, 200);
+  await Promise.all(
+    Array.from({ length: CALLERS }, async () => {
+      while (performance.now() < until) {
+        const tenant = tenants[draw()] ?? '';
+        const started = performance.now();
+        await manager
+          .execute(tenant, { text: STATEMENT, values: [tenant], name: 's' }, { readOnly: true })
+          .then(
+            () => took.push(performance.now() - started),
+            () => {
+              errors += 1;
+            },
+          );
+      }
+    }),
+  );
+  clearInterval(watch);
+  await manager.close();
+  return {
+    tenants: tenants.length,
+    data_sources: sources,
+    per_second: Math.round(took.length / SECONDS),
+    p50_ms: round3(quantile(took, 0.5)),
+    p99_ms: round3(quantile(took, 0.99)),
+    errors,
+    connections,
+    bytes_per_tenant: Math.round(bytes),
+  };
+}
+
+/** A tenant nobody has asked for yet, on a data source nobody is connected to: what that takes beyond connecting. */
+async function coldOverConnect(databases: (BenchDatabase & { tenants: string[] })[]): Promise<number> {
+  const over: number[] = [];
+  for (let n = 0; n < 15; n += 1) {
+    const database = databases[n % databases.length];
+    const tenant = database?.tenants[n];
+    if (!database || !tenant) continue;
+    const directory = new BenchDirectory();
+    directory.place([tenant], { ...database, id: randomUUID() });
+    const manager = managerOf(directory, { connectionsPerServer: CONNECTIONS });
+    // The manager itself is opened, the route and the pool are not.
+    await manager.route(randomUUID()).catch(() => {});
+    const started = performance.now();
+    await manager.execute(tenant, { text: STATEMENT, values: [tenant] }, { readOnly: true });
+    const cold = performance.now() - started;
+    const again = performance.now();
+    await sql(database.routerUrl, '');
+    const connecting = performance.now() - again;
+    over.push(cold - connecting);
+    await manager.close();
+  }
+  return round3(median(over));
+}
+
+/** Draws places by Zipf's law with exponent 1: the first twice as often as the second. */
+function zipf(count: number): () => number {
+  const sums = new Float64Array(count);
+  let total = 0;
+  for (let n = 0; n < count; n += 1) {
+    total += 1 / (n + 1);
+    sums[n] = total;
+  }
+  return () => {
+    const point = Math.random() * total;
+    let low = 0;
+    for (let high = count - 1; low < high; ) {
+      const middle = (low + high) >> 1;
+      if ((sums[middle] as number) < point) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+}
+
+function shuffle(values: string[]): void {
+  for (let n = values.length - 1; n > 0; n -= 1) {
+    const other = Math.floor(Math.random() * (n + 1));
+    [values[n], values[other]] = [values[other] as string, values[n] as string];
+  }
+}
+
+/** Live bytes of the heap, after collecting what is dead. */
+function usedBytes(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  collect();
+  return process.memoryUsage().heapUsed;
+}
