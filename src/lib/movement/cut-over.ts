@@ -7,7 +7,7 @@ import { holderOf, holdFence, releaseFence } from './fence';
 import type { Follower } from './follower';
 import type { Move, MoveStore } from './move-store';
 import type { MoveDependencies, TenantHome } from './ports';
-import type { MovedTable } from './tables';
+import { type MovedTable, readTables, refuseUnlike } from './tables';
 
 /** A home with connections of the mover. */
 export interface OpenHome extends TenantHome {
@@ -69,7 +69,13 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
   try {
     await hooks('fence_closed');
     const { rows } = await old.client.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn');
-    const [, rogue] = await Promise.all([follower.drainTo(marker, left()), findRogue?.(left())]);
+    const [, rogue, here, there] = await Promise.all([
+      follower.drainTo(marker, left()),
+      findRogue?.(left()),
+      readTables(old.reader),
+      readTables(next.reader),
+    ]);
+    refuseUnlike(here, there);
     await hooks('drained');
     if (rogue) throw rogueWrite(rogue);
 

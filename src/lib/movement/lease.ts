@@ -8,10 +8,12 @@ const SERVERS = 7302463;
 
 export class MoveLease {
   #lost = false;
+  readonly #onError = () => {
+    this.#lost = true;
+  };
+
   private constructor(private readonly client: pg.PoolClient) {
-    client.on('error', () => {
-      this.#lost = true;
-    });
+    client.on('error', this.#onError);
   }
 
   /** @throws MovementError `move_owned_elsewhere` when another process works on the move */
@@ -24,7 +26,7 @@ export class MoveLease {
       client.release(true);
       throw error;
     }
-    client.release();
+    await lease.release();
     throw new MovementError('move_owned_elsewhere', 'Another process works on this move.', {
       hint: 'Watch it with: marquee move watch',
     });
@@ -69,9 +71,14 @@ export class MoveLease {
     }
   }
 
-  /** Ends the session, and with it every lock it holds. */
-  release(): void {
-    this.client.release(true);
+  /** Gives the locks back, so that the next process finds them free at once. */
+  async release(): Promise<void> {
+    const freed = await this.client.query('select pg_advisory_unlock_all()').then(
+      () => true,
+      () => false,
+    );
+    this.client.release(!freed);
+    this.client.off('error', this.#onError);
   }
 
   async #try(name: string, kind: number): Promise<boolean> {

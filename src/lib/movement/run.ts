@@ -15,7 +15,7 @@ import type { Move, MoveMode, MoveStep } from './move-store';
 import { MoveStore } from './move-store';
 import type { MoveDependencies, TenantHome } from './ports';
 import { preflight } from './preflight';
-import { type MovedTable, readTables } from './tables';
+import { type MovedTable, readTables, refuseUnlike } from './tables';
 import { compareHomes, settleChanged, type Verification, verifyWhileWriting } from './verify';
 
 /** Why a run ended. */
@@ -61,7 +61,7 @@ export async function runMove(
     throw error;
   } finally {
     await run.close();
-    lease.release();
+    await lease.release();
   }
 }
 
@@ -143,6 +143,8 @@ class MoveRun {
         await this.#queue();
         return void (await (move.mode === 'offline' ? this.#offline() : this.#copy()));
       case 'catching_up':
+        // Before anything else: what cannot go on can be aborted.
+        await this.#mayGoOn();
         await this.#queue();
         return this.#catchUp();
       case 'cutting_over':
@@ -569,6 +571,7 @@ class MoveRun {
     const context = this.#context as MoveContext;
     if (context.tables.from.length === 0) {
       const [from, to] = await Promise.all([readTables(context.from.client), readTables(context.to.client)]);
+      refuseUnlike(from, to);
       context.tables = { from, to };
     }
     return context;

@@ -1,6 +1,7 @@
 // The tables that hold a tenant's rows, as the catalogs describe them, and the order in which rows can be written.
 import { createHash } from 'node:crypto';
 import pg from 'pg';
+import { MovementError } from './errors';
 
 export interface MovedColumn {
   name: string;
@@ -118,6 +119,18 @@ export function fingerprint(tables: readonly MovedTable[]): string {
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(shape)).digest('hex');
+}
+
+/**
+ * A column that only one home has would be lost without a word.
+ *
+ * @throws MovementError `move_schema_changed`
+ */
+export function refuseUnlike(one: readonly MovedTable[], other: readonly MovedTable[]): void {
+  if (fingerprint(one) === fingerprint(other)) return;
+  throw new MovementError('move_schema_changed', 'The tables of the two homes are not alike any more.', {
+    hint: 'Bring both databases to the same version, or abort the move.',
+  });
 }
 
 /** The columns of a table as a select list, the tenant's id replaced by the one it has in the other home. */

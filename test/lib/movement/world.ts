@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { after } from 'node:test';
 import pg from 'pg';
+import { migrateApplicationDatabase, openApplicationDatabase } from '@/lib/application';
 import { directoryOf } from '@/lib/data-sources';
 import { DataSourceManager } from '@/lib/data-sources/manager';
 import { loginUrl } from '@/lib/data-sources/provisioning/logins';
@@ -9,10 +10,10 @@ import { moveDependencies } from '@/lib/movement/dependencies';
 import type { MoveHooks, MovePoint } from '@/lib/movement/hooks';
 import { type Move, type MoveMode, type MoveOptions, MoveStore } from '@/lib/movement/move-store';
 import { runMove } from '@/lib/movement/run';
+import { migrateOperationsDatabase, openOperationsDatabase } from '@/lib/operations';
 import { createTestDatabase } from '../../support/postgres';
-import { openTestApplicationDatabase } from '../application/application-database';
+import { testSecretBox } from '../application/application-database';
 import { createTenantDatabase, type TenantDatabase } from '../data-sources/tenant-database';
-import { openTestOperationsDatabase } from '../operations/operations-database';
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
@@ -24,8 +25,17 @@ export interface WorldOptions {
 
 /** Two tenant data databases, application and operations database, and a manager that routes. */
 export async function createWorld(options: WorldOptions = {}) {
-  const { application } = await openTestApplicationDatabase();
-  const { operations, url: operationsUrl } = await openTestOperationsDatabase();
+  const applicationUrl = await createTestDatabase('application');
+  const operationsUrl = await createTestDatabase('operations');
+  await migrateApplicationDatabase(applicationUrl);
+  await migrateOperationsDatabase(operationsUrl);
+  const key = randomBytes(32).toString('hex');
+  /** For a process of its own. */
+  const keys = { applicationUrl, operationsUrl, applicationKey: key, operationsKey: key };
+  const secretBox = testSecretBox(key);
+  const application = openApplicationDatabase({ url: applicationUrl, secretBox, maxConnections: 4 });
+  const operations = openOperationsDatabase({ url: operationsUrl, secretBox, maxConnections: 8 });
+  after(() => Promise.all([application.close(), operations.close()]));
   const homes = [await addHome(options.homes?.[0]), await addHome(options.homes?.[1])] as const;
   let hooks: MoveHooks = () => {};
   const dependencies = moveDependencies({
@@ -40,6 +50,15 @@ export async function createWorld(options: WorldOptions = {}) {
     settings: { moveWaitMs: 20_000 },
   }));
   after(() => manager.close());
+  /** A manager that is told of no change of a route. */
+  const deafManager = () => {
+    const deaf = new DataSourceManager(async () => ({
+      directory: { ...directoryOf(application), listen: async () => ({ close: async () => {} }) },
+      verifyAccessToken: () => Promise.reject(new Error('no users here')),
+    }));
+    after(() => deaf.close());
+    return deaf;
+  };
 
   async function addHome(url?: string) {
     const database = await createTenantDatabase(url ?? (await createTestDatabase('home')));
@@ -57,7 +76,8 @@ export async function createWorld(options: WorldOptions = {}) {
   return {
     application,
     operations,
-    operationsUrl,
+    keys,
+    deafManager,
     dependencies,
     manager,
     store,
@@ -228,6 +248,53 @@ export async function leftovers(
     [like, moveId, tenantId],
   );
   return rows[0] as Record<string, number>;
+}
+
+/** Where a move can be made to fail. */
+export const BEFORE_CUT_OVER: MovePoint[] = [
+  'preflight',
+  'record_fence',
+  'hold_new_fence',
+  'create_publication',
+  'create_slot',
+  'copy',
+  'copied_range',
+  'catch_up',
+  'apply',
+  'applied',
+  'create_way_back',
+  'verify',
+  'verified',
+];
+/** From here to `decide` a move can be aborted. */
+export const CUT_OVER: MovePoint[] = [
+  'cut_over',
+  'close_fence',
+  'fence_closed',
+  'drained',
+  'verify_changed',
+  'record_decision',
+  'decide',
+  'decided',
+  'fence_opened',
+  'way_back',
+  'certificate',
+];
+export const COMPLETION: MovePoint[] = ['clean_up', 'remove_rows', 'remove_fence'];
+
+/** Runs until it is where it should be: each failure is followed by another process taking the move over. */
+export async function insist(
+  world: World,
+  move: { id: string },
+  wanted: 'run' | 'cut_over' | 'complete' | 'abort',
+  end: string,
+): Promise<number> {
+  let failures = 0;
+  for (; failures < 10; failures += 1) {
+    const reached = await world.want(move, wanted).catch(() => undefined);
+    if (reached === end) break;
+  }
+  return failures;
 }
 
 export const NOTHING = { slots: 0, publications: 0, triggers: 0, progress: 0, log: 0, fences: 0, rows: 0 };
