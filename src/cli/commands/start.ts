@@ -13,6 +13,7 @@ import { printJson } from '../output';
 import { CUSTOMER_DATABASES, DEMO_PASSWORD, DEMO_TENANTS, OWN_DATABASES, provisionDemo } from '../start/demo';
 import { createDatabases, type EmbeddedServers, startServers } from '../start/embedded';
 import { Running } from '../start/running';
+import { openServices } from '../start/services';
 import { State } from '../start/state';
 import { buildWebIfStale, WEB_DIRECTORY } from '../start/web-build';
 
@@ -87,11 +88,13 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
   const built = await build;
   if (built) say(built);
   const { configuration, application, tokens } = instance;
-  const { startServer } = await loadServer();
+  const services = openServices(instance, state.path('files'), embedded);
+  const { startServer, startWebhookDeliveries } = await loadServer();
   const server = await startServer({
     application,
     manager,
     tokens,
+    services,
     // Demo accounts have a known password: nobody but this machine may reach them.
     host: configuration.HOST ?? (embedded ? '127.0.0.1' : '0.0.0.0'),
     port: options.port === undefined ? configuration.PORT : portOf(options.port),
@@ -104,6 +107,7 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
   // After the first page is served: nobody waits for the job queue.
   const { startMailAndJobs } = await import('../start/business-jobs');
   await running.add('jobs', await startMailAndJobs(instance, manager, state.path('outbox')));
+  await startWebhookDeliveries(manager, services);
 }
 
 function loadServer() {

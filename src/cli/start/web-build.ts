@@ -39,7 +39,17 @@ export async function buildWebIfStale(signal?: AbortSignal): Promise<string | un
 
 async function runVite(signal?: AbortSignal): Promise<{ code: number | null; output: string }> {
   const vite = path.join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
-  const args = [vite, 'build', '--config', 'src/web/vite.config.ts', '--logLevel', 'warn'];
+  // The runner loads the configuration without writing beside the packages, which may be another user's.
+  const args = [
+    vite,
+    'build',
+    '--config',
+    'src/web/vite.config.ts',
+    '--configLoader',
+    'runner',
+    '--logLevel',
+    'warn',
+  ];
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,58 @@
+import { createHmac } from 'node:crypto';
+import { createDiskStorage, createS3Storage, type FileStorage } from '@/lib/crm/storage';
+import { MarqueeError } from '@/lib/errors';
+import type { Services } from '@/server';
+import type { Instance } from '../instance';
+
+/**
+ * What the business API needs besides the data, from the configuration.
+ *
+ * @param filesDirectory where attachments lie without a bucket
+ * @throws MarqueeError `configuration_invalid`: a bucket without all of its variables
+ */
+export function openServices(instance: Instance, filesDirectory: string, embedded: boolean): Services {
+  const { configuration, operations, secretBox } = instance;
+  const { PUBLIC_URL: publicUrl, ENCRYPTION_KEY: key = '' } = configuration;
+  const testPayments = configuration.TEST_PAYMENTS ?? (embedded ? 'on' : 'off');
+  return {
+    operations,
+    secretBox,
+    storage: openStorage(instance, filesDirectory),
+    ...(publicUrl ? { publicUrl } : {}),
+    ...(testPayments === 'on'
+      ? { testPaymentSecret: createHmac('sha256', key).update('test payments').digest('hex') }
+      : {}),
+    oauthClients: oauthClients(instance),
+  };
+}
+
+function openStorage({ configuration }: Instance, directory: string): FileStorage {
+  const given = {
+    bucketUrl: configuration.FILES_BUCKET_URL,
+    region: configuration.FILES_REGION,
+    accessKeyId: configuration.FILES_ACCESS_KEY_ID,
+    secretAccessKey: configuration.FILES_SECRET_ACCESS_KEY,
+  };
+  const { bucketUrl, region, accessKeyId, secretAccessKey } = given;
+  if (bucketUrl && region && accessKeyId && secretAccessKey) {
+    return createS3Storage({ bucketUrl, region, accessKeyId, secretAccessKey });
+  }
+  if (Object.values(given).every((value) => value === undefined)) return createDiskStorage(directory);
+  throw new MarqueeError(
+    'configuration_invalid',
+    'A bucket needs all four variables that begin with FILES_.',
+    {
+      hint: 'Set all of them, or none to keep files in a directory. See .env.example.',
+    },
+  );
+}
+
+function oauthClients({ configuration }: Instance): Services['oauthClients'] {
+  const { GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, QUICKBOOKS_CLIENT_ID, QUICKBOOKS_CLIENT_SECRET } =
+    configuration;
+  const registered = (clientId: string | undefined, clientSecret: string | undefined) =>
+    clientId && clientSecret ? { clientId, clientSecret } : undefined;
+  const google = registered(GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET);
+  const quickbooks = registered(QUICKBOOKS_CLIENT_ID, QUICKBOOKS_CLIENT_SECRET);
+  return { ...(google ? { google } : {}), ...(quickbooks ? { quickbooks } : {}) };
+}
