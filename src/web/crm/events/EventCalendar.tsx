@@ -1,0 +1,113 @@
+import '@fullcalendar/react/skeleton.css';
+import '@fullcalendar/react/themes/classic/theme.css';
+import '@fullcalendar/react/themes/classic/palette.css';
+import FullCalendar, { type EventDropInfo, type EventInput } from '@fullcalendar/react';
+import dayGrid from '@fullcalendar/react/daygrid';
+import interaction from '@fullcalendar/react/interaction';
+import classicTheme from '@fullcalendar/react/themes/classic';
+import timeGrid from '@fullcalendar/react/timegrid';
+import { Paper } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { shiftDays, useFormat } from '../../hooks/format';
+import { useRecords } from '../../hooks/records';
+import { useMay } from '../../hooks/roles';
+import { Failed } from '../../ui/Panel';
+import classes from './EventCalendar.module.css';
+import { type Move, MoveDate } from './MoveDate';
+
+const VIEW_NAMES = { month: 'dayGridMonth', week: 'timeGridWeek', day: 'timeGridDay' } as const;
+
+interface CalendarDate {
+  id: string;
+  event_date: string;
+  start_time: string;
+  end_time: string;
+  event: { id: string; title: string; status: string; category: { color: string | null } | null } | null;
+}
+
+/** Dates of events in a calendar; dragging one asks what that would mean before it happens. */
+export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
+  const { i18n } = useTranslation();
+  const navigate = useNavigate();
+  const may = useMay();
+  const format = useFormat();
+  const [range, setRange] = useState({ from: shiftDays(format.today, -40), to: shiftDays(format.today, 45) });
+  const [move, setMove] = useState<Move | null>(null);
+  const { data, error, refetch } = useRecords<'event_dates', CalendarDate>(
+    'event_dates',
+    {
+      select:
+        'id,event_date,start_time,end_time,event:events!event_dates_event_id_fkey!inner(id,title,status,category:event_categories!events_event_category_id_fkey(color))',
+      filters: [
+        ['event_date', 'gte', range.from],
+        ['event_date', 'lte', range.to],
+        ['status', 'neq', 'cancelled'],
+        ['event.status', 'neq', 'cancelled'],
+      ],
+    },
+    { live: true },
+  );
+  const shown = useMemo(() => (data ?? []).flatMap(entryOf), [data]);
+  if (error) return <Failed error={error} retry={() => void refetch()} />;
+  return (
+    <Paper className={classes.calendar}>
+      <FullCalendar
+        key={as}
+        plugins={[dayGrid, timeGrid, interaction, classicTheme]}
+        initialView={VIEW_NAMES[as]}
+        headerToolbar={{ start: 'title', center: '', end: 'today prev,next' }}
+        locale={i18n.language}
+        height="auto"
+        dayMaxEvents={4}
+        firstDay={i18n.language === 'en' ? 0 : 1}
+        nowIndicator
+        scrollTime="09:00:00"
+        editable={may('operations')}
+        eventDurationEditable={false}
+        events={shown}
+        datesSet={({ startStr, endStr }) =>
+          setRange((before) => {
+            const next = { from: startStr.slice(0, 10), to: endStr.slice(0, 10) };
+            return before.from === next.from && before.to === next.to ? before : next;
+          })
+        }
+        eventClick={({ event }) => void navigate({ to: `/events/${event.extendedProps.eventId}` as '/' })}
+        eventDrop={(info) => setMove(moveOf(info, data ?? []))}
+      />
+      {move && <MoveDate move={move} onClose={() => setMove(null)} />}
+    </Paper>
+  );
+}
+
+function entryOf({ id, event_date, start_time, end_time, event }: CalendarDate): EventInput[] {
+  if (!event) return [];
+  // An end not later than the start is after midnight.
+  const lastDay = end_time <= start_time ? shiftDays(event_date, 1) : event_date;
+  return [
+    {
+      id,
+      title: event.title,
+      start: `${event_date}T${start_time}`,
+      end: `${lastDay}T${end_time}`,
+      color: event.category?.color ?? '#4b3fb5',
+      extendedProps: { eventId: event.id },
+    },
+  ];
+}
+
+function moveOf(info: EventDropInfo, dates: readonly CalendarDate[]): Move | null {
+  const date = dates.find(({ id }) => id === info.event.id);
+  if (!date?.event || !info.event.startStr) return null;
+  return {
+    dateId: date.id,
+    eventId: date.event.id,
+    title: date.event.title,
+    from: date.event_date,
+    to: info.event.startStr.slice(0, 10),
+    startTime: date.start_time,
+    endTime: date.end_time,
+    takeBack: info.revert,
+  };
+}

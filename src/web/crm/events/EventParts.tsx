@@ -1,0 +1,149 @@
+import { Button, SimpleGrid, Stack } from '@mantine/core';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRpc } from '../../hooks/changes';
+import { useFormat } from '../../hooks/format';
+import { useAnswer } from '../../hooks/functions';
+import type { Filter } from '../../hooks/query';
+import { useMay } from '../../hooks/roles';
+import type { AnyRow } from '../../ui/entity';
+import { notifyDone } from '../../ui/notify';
+import { RelatedRecords } from '../../ui/RelatedRecords';
+import { StatCard } from '../../ui/StatCard';
+import {
+  boothAssignments,
+  crewAssignments,
+  customItems,
+  designItems,
+  equipmentAssignments,
+  eventDates,
+  onDateOf,
+} from '../entities/events';
+import { contracts, invoices } from '../entities/money';
+import { attachments } from '../entities/work';
+import type { EventRecord } from './EventScreen';
+
+interface Part {
+  event: EventRecord;
+}
+
+/** The rows of an event, and what a new one has. */
+function useOfEvent(event: EventRecord) {
+  return useMemo(
+    () => ({ filters: [['event_id', 'eq', event.id]] as Filter[], presets: { event_id: event.id } }),
+    [event.id],
+  );
+}
+
+export function Dates({ event }: Part) {
+  return <RelatedRecords entity={eventDates} {...useOfEvent(event)} />;
+}
+
+export function Crew({ event }: Part) {
+  const entity = useMemo(() => onDateOf(crewAssignments, event.id), [event.id]);
+  return <RelatedRecords entity={entity} {...useOfEvent(event)} />;
+}
+
+export function Booths({ event }: Part) {
+  const ofEvent = useOfEvent(event);
+  const booths = useMemo(() => onDateOf(boothAssignments, event.id), [event.id]);
+  const equipment = useMemo(() => onDateOf(equipmentAssignments, event.id), [event.id]);
+  return (
+    <Stack>
+      <RelatedRecords entity={booths} {...ofEvent} rowActions={(row) => <Handover row={row} />} />
+      <RelatedRecords entity={equipment} {...ofEvent} />
+    </Stack>
+  );
+}
+
+/** Takes a booth out of the warehouse, and back in. */
+function Handover({ row }: { row: AnyRow }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const out = useRpc('check_out_booth');
+  const back = useRpc('check_in_booth');
+  if (!may('checkout')) return null;
+  const onSuccess = () => notifyDone(t('saved'));
+  if (row.status === 'reserved') {
+    return (
+      <Button
+        size="compact-sm"
+        variant="light"
+        loading={out.isPending}
+        onClick={() => out.mutate({ booth_assignment_id: row.id }, { onSuccess })}
+      >
+        {t('inventory.checkOut')}
+      </Button>
+    );
+  }
+  return row.status === 'checked_out' ? (
+    <Button
+      size="compact-sm"
+      variant="light"
+      loading={back.isPending}
+      onClick={() => back.mutate({ booth_assignment_id: row.id, condition: 'good' }, { onSuccess })}
+    >
+      {t('inventory.checkIn')}
+    </Button>
+  ) : null;
+}
+
+export function Design({ event }: Part) {
+  const ofEvent = useOfEvent(event);
+  return (
+    <Stack>
+      <RelatedRecords entity={designItems} {...ofEvent} />
+      <RelatedRecords entity={customItems} {...ofEvent} />
+    </Stack>
+  );
+}
+
+export function EventMoney({ event }: Part) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const format = useFormat();
+  const { data } = useAnswer('event_profit', { event_id: event.id }, { enabled: may('money') });
+  const profit = data?.[0];
+  const presets = useMemo(() => ({ event_id: event.id, account_id: event.account_id }), [event]);
+  const { filters } = useOfEvent(event);
+  const costs = profit && profit.labour + profit.custom_items + profit.fees + profit.travel;
+  return (
+    <Stack>
+      {may('money') && (
+        <SimpleGrid cols={{ base: 2, sm: 4 }}>
+          <StatCard label={t('events.profit.revenue')} value={profit && format.money(profit.revenue)} />
+          <StatCard label={t('events.profit.labour')} value={profit && format.money(profit.labour)} />
+          <StatCard label={t('events.profit.costs')} value={costs !== undefined && format.money(costs)} />
+          <StatCard
+            label={t('events.profit.profit')}
+            value={profit && format.money(profit.profit)}
+            note={profit?.margin_percent != null && `${format.number(profit.margin_percent)} %`}
+          />
+        </SimpleGrid>
+      )}
+      <RelatedRecords
+        entity={invoices}
+        filters={filters}
+        presets={presets}
+        fields={['invoice_number', 'status', 'due_date', 'total', 'balance']}
+      />
+    </Stack>
+  );
+}
+
+export function Papers({ event }: Part) {
+  const { filters } = useOfEvent(event);
+  const presets = useMemo(() => ({ event_id: event.id, account_id: event.account_id }), [event]);
+  return <RelatedRecords entity={contracts} filters={filters} presets={presets} />;
+}
+
+export function Files({ event }: Part) {
+  const filters = useMemo(
+    (): Filter[] => [
+      ['entity_type', 'eq', 'event'],
+      ['entity_id', 'eq', event.id],
+    ],
+    [event.id],
+  );
+  return <RelatedRecords entity={attachments} filters={filters} canAdd={false} />;
+}

@@ -1,0 +1,157 @@
+import { Button, Group, Menu } from '@mantine/core';
+import { ChevronDown, Printer } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { serverAddress } from '../../hooks/address';
+import { useRpc, useSaveRecord } from '../../hooks/changes';
+import { useFormat } from '../../hooks/format';
+import type { Row } from '../../hooks/query';
+import { useMay } from '../../hooks/roles';
+import { useSignedIn } from '../../hooks/session';
+import type { AnyRow } from '../../ui/entity';
+import { Facts } from '../../ui/Facts';
+import { notifyDone } from '../../ui/notify';
+import { PageColumns, RecordPage } from '../../ui/RecordPage';
+import { StatusBadge } from '../../ui/StatusBadge';
+import { events } from '../entities/events';
+import { History } from '../timeline/History';
+import { Messages } from '../timeline/Messages';
+import { Notes } from '../timeline/Notes';
+import { Checklist } from './Checklist';
+import { Booths, Crew, Dates, Design, EventMoney, Files, Papers } from './EventParts';
+import { EventReadiness } from './EventReadiness';
+
+export type EventRecord = Row<'events'> & AnyRow;
+
+/** Everything about one event. */
+export function EventScreen() {
+  const format = useFormat();
+  const may = useMay();
+  const { user } = useSignedIn();
+  return (
+    <RecordPage<EventRecord>
+      entity={events}
+      badge={(event) => (
+        <Group gap={6}>
+          <StatusBadge value={event.status} size="lg" />
+          <StatusBadge value={event.priority} size="lg" />
+        </Group>
+      )}
+      subtitle={(event) =>
+        [
+          event.event_number,
+          event.start_date && `${format.day(event.start_date)} · ${format.fromToday(event.start_date)}`,
+        ]
+          .filter(Boolean)
+          .join(' · ')
+      }
+      actions={(event) => <EventActions event={event} />}
+      tabs={[
+        {
+          key: 'overview',
+          content: (event) => (
+            <PageColumns
+              main={
+                <>
+                  {user.role !== 'staff' && <EventReadiness event={event} />}
+                  <Facts entity={events} record={event} without={['title', 'status', 'event_number']} />
+                </>
+              }
+              side={
+                <>
+                  <Checklist eventId={event.id} compact />
+                  <Notes entityType="event" entityId={event.id} />
+                </>
+              }
+            />
+          ),
+        },
+        { key: 'dates', content: (event) => <Dates event={event} /> },
+        { key: 'crew', content: (event) => <Crew event={event} /> },
+        { key: 'booths', content: (event) => <Booths event={event} /> },
+        { key: 'design', content: (event) => <Design event={event} /> },
+        { key: 'checklist', content: (event) => <Checklist eventId={event.id} /> },
+        { key: 'money', shown: may('prices'), content: (event) => <EventMoney event={event} /> },
+        { key: 'contract', shown: may('prices'), content: (event) => <Papers event={event} /> },
+        {
+          key: 'messages',
+          shown: may('prices'),
+          content: (event) => <Messages link="event_id" id={event.id} />,
+        },
+        { key: 'files', content: (event) => <Files event={event} /> },
+        { key: 'history', content: (event) => <History record={event} /> },
+      ]}
+    />
+  );
+}
+
+const NEXT_STATUSES: Record<string, readonly string[]> = {
+  tentative: ['confirmed', 'cancelled'],
+  confirmed: ['in_progress', 'completed', 'postponed', 'cancelled'],
+  in_progress: ['completed'],
+  postponed: ['confirmed', 'cancelled'],
+  completed: ['confirmed'],
+  cancelled: ['tentative'],
+};
+
+function EventActions({ event }: { event: EventRecord }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const save = useSaveRecord('events');
+  const makeChecklist = useRpc('make_checklist');
+  const become = (status: string) => {
+    const before = event.status;
+    save.mutate(
+      { id: event.id, changes: { status } },
+      {
+        onSuccess: () =>
+          notifyDone(t('saved'), () => save.mutate({ id: event.id, changes: { status: before } })),
+      },
+    );
+  };
+  const document = (name: string) =>
+    window.open(serverAddress(`/api/documents/events/${event.id}/${name}`), '_blank');
+  return (
+    <>
+      <Menu position="bottom-end" shadow="md">
+        <Menu.Target>
+          <Button variant="default" leftSection={<Printer size={15} />}>
+            {t('events.papers')}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => document('crew-brief.pdf')}>{t('events.crewBrief')}</Menu.Item>
+          <Menu.Item onClick={() => document('packing-list.pdf')}>{t('events.packingList')}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {may('operations') && (
+        <Menu position="bottom-end" shadow="md">
+          <Menu.Target>
+            <Button rightSection={<ChevronDown size={15} />} loading={save.isPending}>
+              {t('events.next')}
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {NEXT_STATUSES[event.status]?.map((status) => (
+              <Menu.Item key={status} onClick={() => become(status)}>
+                {t(`events.become.${status}`)}
+              </Menu.Item>
+            ))}
+            <Menu.Divider />
+            {!event.briefed_at && (
+              <Menu.Item
+                onClick={() =>
+                  save.mutate({ id: event.id, changes: { briefed_at: new Date().toISOString() } })
+                }
+              >
+                {t('events.briefed')}
+              </Menu.Item>
+            )}
+            <Menu.Item onClick={() => makeChecklist.mutate({ event_id: event.id })}>
+              {t('events.makeChecklist')}
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,95 @@
+import { Alert, Button, Group, List, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRpc } from '../../hooks/changes';
+import { useFormat } from '../../hooks/format';
+import { useRecords } from '../../hooks/records';
+import { explain, notifyDone } from '../../ui/notify';
+import type { Opportunity } from './OpportunityScreen';
+
+interface Properties {
+  deal: Opportunity;
+  opened: boolean;
+  onClose: () => void;
+}
+
+/** Shows what becomes of a deal when it is won, then does it in one transaction of the database. */
+export function ConvertOpportunity({ deal, opened, onClose }: Properties) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const navigate = useNavigate();
+  const [title, setTitle] = useState('');
+  const convert = useRpc('convert_opportunity');
+  const ofDeal = { filters: [['opportunity_id', 'eq', deal.id]] as const };
+  const dates =
+    useRecords('event_dates', { ...ofDeal, order: [['event_date', 'asc']] }, { enabled: opened }).data ?? [];
+  const holds = useRecords(
+    'booth_assignments',
+    { filters: [['event_date_id', 'in', dates.map(({ id }) => id)]] },
+    { enabled: opened && dates.length > 0 },
+  ).data;
+  const accepted = useRecords(
+    'quotes',
+    { filters: [...ofDeal.filters, ['status', 'eq', 'accepted']] },
+    { enabled: opened },
+  ).data?.[0];
+  const run = () =>
+    convert.mutate(
+      { opportunity_id: deal.id, ...(title ? { event_title: title } : {}) },
+      {
+        onSuccess: (event) => {
+          notifyDone(t('opportunity.converted'));
+          onClose();
+          void navigate({ to: `/events/${event.id}` as '/' });
+        },
+      },
+    );
+  return (
+    <Modal opened={opened} onClose={onClose} title={t('opportunity.convertTitle')}>
+      <Stack>
+        {dates.length === 0 ? (
+          <Alert color="orange">{t('opportunity.needsDate')}</Alert>
+        ) : (
+          <>
+            <Text size="sm" c="dimmed">
+              {t('opportunity.convertText')}
+            </Text>
+            <List size="sm" spacing={6}>
+              <List.Item>
+                {t('opportunity.carriesDates', {
+                  dates: dates.map((date) => format.day(date.event_date)).join(', '),
+                })}
+              </List.Item>
+              <List.Item>{t('opportunity.carriesHolds', { count: holds?.length ?? 0 })}</List.Item>
+              <List.Item>
+                {accepted
+                  ? t('opportunity.carriesQuote', {
+                      number: accepted.quote_number,
+                      amount: format.money(accepted.total),
+                    })
+                  : t('opportunity.noQuote')}
+              </List.Item>
+              <List.Item>{t('opportunity.makesChecklist')}</List.Item>
+            </List>
+            <TextInput
+              label={t('opportunity.eventTitle')}
+              placeholder={deal.name}
+              value={title}
+              onChange={(event) => setTitle(event.target.value)}
+            />
+          </>
+        )}
+        {convert.error && <Alert color="red">{explain(convert.error)}</Alert>}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {t('cancel')}
+          </Button>
+          <Button onClick={run} loading={convert.isPending} disabled={dates.length === 0} data-autofocus>
+            {t('opportunity.convert')}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

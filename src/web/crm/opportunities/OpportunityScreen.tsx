@@ -1,0 +1,131 @@
+import { Badge, Button, Group, Select } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useNavigate } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSaveRecord } from '../../hooks/changes';
+import { useFormat } from '../../hooks/format';
+import type { Filter, Row } from '../../hooks/query';
+import { useMay } from '../../hooks/roles';
+import { useSettings } from '../../hooks/settings';
+import type { AnyRow } from '../../ui/entity';
+import { Facts } from '../../ui/Facts';
+import { ButtonTo } from '../../ui/LinkTo';
+import { PageColumns, RecordPage } from '../../ui/RecordPage';
+import { RelatedRecords } from '../../ui/RelatedRecords';
+import { opportunities } from '../entities/clients';
+import { eventDates } from '../entities/events';
+import { quotes } from '../entities/money';
+import { LineEditor } from '../lines/LineEditor';
+import { History } from '../timeline/History';
+import { Messages } from '../timeline/Messages';
+import { Notes } from '../timeline/Notes';
+import { ConvertOpportunity } from './ConvertOpportunity';
+import { useMakeQuote } from './use-make-quote';
+
+export type Opportunity = Row<'opportunities'> & AnyRow;
+
+/** Opportunities live on the board: that is where their page leads back to. */
+const entity = { ...opportunities, path: '/pipeline' };
+
+export function OpportunityScreen() {
+  const format = useFormat();
+  const may = useMay();
+  return (
+    <RecordPage<Opportunity>
+      entity={entity}
+      badge={(deal) => <StageName stage={deal.stage} />}
+      subtitle={(deal) => format.money(deal.amount)}
+      actions={(deal) => <OpportunityActions deal={deal} />}
+      tabs={[
+        {
+          key: 'overview',
+          content: (deal) => (
+            <PageColumns
+              main={
+                <>
+                  <LineEditor
+                    table="opportunity_line_items"
+                    parent={{ column: 'opportunity_id', id: deal.id }}
+                    editable={may('sales') && deal.closed_at === null}
+                  />
+                  <DealParts deal={deal} />
+                </>
+              }
+              side={
+                <>
+                  <Facts entity={opportunities} record={deal} without={['name', 'stage', 'amount']} />
+                  <Notes entityType="opportunity" entityId={deal.id} />
+                </>
+              }
+            />
+          ),
+        },
+        { key: 'messages', content: (deal) => <Messages link="opportunity_id" id={deal.id} /> },
+        { key: 'history', content: (deal) => <History record={deal} /> },
+      ]}
+    />
+  );
+}
+
+function StageName({ stage }: { stage: string }) {
+  const { settings } = useSettings();
+  const known = settings.pipeline.stages.find(({ key }) => key === stage);
+  const color = known?.kind === 'won' ? 'green' : known?.kind === 'lost' ? 'gray' : 'marquee';
+  return (
+    <Badge size="lg" color={color} tt="none" fw={550}>
+      {known?.name ?? stage}
+    </Badge>
+  );
+}
+
+function DealParts({ deal }: { deal: Opportunity }) {
+  const filters = useMemo((): Filter[] => [['opportunity_id', 'eq', deal.id]], [deal.id]);
+  const presets = useMemo(() => ({ opportunity_id: deal.id }), [deal.id]);
+  return (
+    <>
+      <RelatedRecords entity={eventDates} filters={filters} presets={presets} />
+      <RelatedRecords
+        entity={quotes}
+        filters={filters}
+        canAdd={false}
+        fields={['quote_number', 'status', 'total', 'valid_until']}
+      />
+    </>
+  );
+}
+
+function OpportunityActions({ deal }: { deal: Opportunity }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const navigate = useNavigate();
+  const { settings } = useSettings();
+  const save = useSaveRecord('opportunities');
+  const { makeQuote, isPending } = useMakeQuote();
+  const [converting, { open, close }] = useDisclosure();
+  if (deal.converted_event_id) {
+    return <ButtonTo to={`/events/${deal.converted_event_id}`}>{t('opportunity.toEvent')}</ButtonTo>;
+  }
+  if (!may('sales')) return null;
+  return (
+    <Group gap="xs">
+      <Select
+        aria-label={t('field.stage')}
+        value={deal.stage}
+        allowDeselect={false}
+        w={160}
+        data={settings.pipeline.stages.map(({ key, name }) => ({ value: key, label: name }))}
+        onChange={(stage) => stage && save.mutate({ id: deal.id, changes: { stage } })}
+      />
+      <Button
+        variant="default"
+        loading={isPending}
+        onClick={() => makeQuote(deal, (id) => void navigate({ to: `/quotes/${id}` as '/' }))}
+      >
+        {t('opportunity.quote')}
+      </Button>
+      <Button onClick={open}>{t('opportunity.convert')}</Button>
+      <ConvertOpportunity deal={deal} opened={converting} onClose={close} />
+    </Group>
+  );
+}

@@ -1,0 +1,61 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { database, unwrap } from '../../hooks/database';
+import { shiftDays, useFormat } from '../../hooks/format';
+import type { Row } from '../../hooks/query';
+
+const VALID_DAYS = 14;
+
+/** Columns that a line takes along from the deal to the quote. */
+const CARRIED = [
+  'item_type',
+  'package_id',
+  'add_on_id',
+  'product_id',
+  'name',
+  'description',
+  'quantity',
+  'unit',
+  'unit_price',
+  'discount_type',
+  'discount_value',
+  'taxable',
+  'tax_rate',
+  'sort_order',
+] as const;
+
+/** Makes a draft quote of a deal's lines. */
+export function useMakeQuote() {
+  const client = useQueryClient();
+  const format = useFormat();
+  const { mutate, isPending } = useMutation({
+    mutationFn: async (deal: Row<'opportunities'>) => {
+      const draft = {
+        opportunity_id: deal.id,
+        account_id: deal.account_id,
+        contact_id: deal.contact_id,
+        currency: deal.currency,
+        valid_until: shiftDays(format.today, VALID_DAYS),
+      };
+      const quote = unwrap(await database.from('quotes').insert(draft).select('id').single()) as {
+        id: string;
+      };
+      const lines = unwrap(
+        await database
+          .from('opportunity_line_items')
+          .select(`id,${CARRIED.join(',')}`)
+          .eq('opportunity_id', deal.id),
+      ) as unknown as (Record<string, unknown> & { id: string })[];
+      if (lines.length > 0) {
+        const copies = lines.map(({ id, ...line }) => ({ ...line, quote_id: quote.id, source_line_id: id }));
+        unwrap(await database.from('quote_line_items').insert(copies));
+      }
+      return quote.id;
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['records'] }),
+  });
+  return {
+    makeQuote: (deal: Row<'opportunities'>, onMade: (id: string) => void) =>
+      mutate(deal, { onSuccess: onMade }),
+    isPending,
+  };
+}
