@@ -27,7 +27,7 @@ interface RouterProcess {
 }
 
 function startRouter(): RouterProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'test/lib/data-sources/router-process.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'test/lib/data-sources/router.program.ts'], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: {
       ...process.env,
