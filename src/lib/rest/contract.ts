@@ -15,6 +15,8 @@ export interface EngineRequest {
 /** A response before HTTP. The body is what PostgreSQL built, never parsed on the way. */
 export interface EngineResponse {
   status: number;
+  /** Instead of the status' usual reason phrase. */
+  statusText?: string;
   headers: [name: string, value: string][];
   body: string | Uint8Array | null;
 }

@@ -19,7 +19,7 @@ import { errorResponse, planResponse, type ResponseContext, respond } from './re
 import type { SchemaCache } from './schema-cache';
 import type { EngineSettings } from './settings';
 import { bindValues } from './statement/bind';
-import { type BuiltStatement, buildStatement } from './statement/build';
+import { ANSWER, type BuiltStatement, buildStatement } from './statement/build';
 import type { CompiledSql } from './statement/sql';
 import { checkAnswer, decision, statementBefore, transactionSettings } from './transaction';
 
@@ -38,6 +38,8 @@ export interface RequestContext {
   authenticated?: boolean;
   /** Leave out what only HTTP needs of a read's headers: Content-Location and Content-Length. Default false. */
   terse?: boolean;
+  /** Called when a stage is over: the request is read; its plan is made or found. */
+  onStage?: (stage: 'parse' | 'plan') => void;
 }
 
 export interface DataEngine {
@@ -84,10 +86,12 @@ export function createDataEngine({ schemaCache, run, settings = {} }: DataEngine
     const byQuery = action.kind === 'call' && action.how !== 'post';
     const query = liftQuery(request.query, byQuery);
     const values = readValues(request, target, query, settings.maxRows);
+    context.onStage?.('parse');
     const cached = planFor(cache, request, target, preferences, query, values);
+    context.onStage?.('plan');
     const { plan } = cached;
     const readOnly = plan.kind === 'read' || (plan.kind === 'call' && plan.readOnly);
-    const preRequest = statementBefore(plan, preferences, settings);
+    const preRequest = statementBefore(settings);
     const common = {
       readOnly,
       settings: transactionSettings(request, target.name.schema, plan, preferences, settings),
@@ -109,18 +113,23 @@ export function createDataEngine({ schemaCache, run, settings = {} }: DataEngine
       schema: target.name.schema,
       profiled: target.profiled,
       cache,
-      maxRows: settings.maxRows,
       errorVerbosity: verbosity,
       terse: context.terse ?? false,
     };
     if (plan.handler.type.plan) return planResponse(rows, responseContext);
     if (!decide) checkAnswer(plan, preferences, rows);
     const { plannedCount } = cached.statement;
-    if (plannedCount && (preferences.count === 'planned' || preferences.count === 'estimated')) {
+    if (plannedCount && needsPlannedCount(preferences, rows[0]?.[ANSWER.total] ?? null)) {
       const explained = await execute({ ...common, statement: toStatement(plannedCount, values, '') });
       responseContext.plannedTotal = plannedRows(explained[0]?.[0]);
     }
     return respond(rows[0] ?? [], responseContext);
+  }
+
+  /** An exact count that stopped at the limit, or was never limited, may be further from the truth. */
+  function needsPlannedCount({ count }: Preferences, counted: string | null): boolean {
+    if (count === 'planned') return true;
+    return count === 'estimated' && (settings.maxRows === undefined || Number(counted) > settings.maxRows);
   }
 
   function planFor(

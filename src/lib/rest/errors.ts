@@ -8,6 +8,8 @@ export class EngineError extends MarqueeError {
   readonly status: number;
   readonly details: ErrorDetails;
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Instead of the status' usual reason phrase. */
+  readonly statusText: string | undefined;
 
   constructor(
     code: string,
@@ -17,6 +19,7 @@ export class EngineError extends MarqueeError {
       details?: ErrorDetails;
       hint?: string | null | undefined;
       headers?: readonly (readonly [name: string, value: string])[];
+      statusText?: string | undefined;
       cause?: unknown;
     } = {},
   ) {
@@ -27,6 +30,7 @@ export class EngineError extends MarqueeError {
     this.status = status;
     this.details = more.details ?? null;
     this.headers = more.headers ?? [];
+    this.statusText = more.statusText;
   }
 }
 

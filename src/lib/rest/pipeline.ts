@@ -66,6 +66,12 @@ const settingTexts: string[] = [];
 const BEGIN: Statement = { text: 'begin', values: [], name: 'marquee_begin' };
 const COMMIT: Statement = { text: 'commit', values: [], name: 'marquee_commit' };
 const ROLLBACK: Statement = { text: 'rollback', values: [], name: 'marquee_rollback' };
+/** What is deferred to the end of a transaction would never be checked in one that is rolled back. */
+const CHECK_DEFERRED: Statement = {
+  text: 'set constraints all immediate',
+  values: [],
+  name: 'marquee_check_deferred',
+};
 
 const READ_ONLY: Statement = localSettings([['transaction_read_only', 'on']]);
 
@@ -103,7 +109,17 @@ export async function runTransaction(
     await rollback(client, options);
     throw error;
   }
-  await runPipeline(client, [outcome === 'commit' ? COMMIT : ROLLBACK], { prepare: options.prepare });
+  const { prepare } = options;
+  if (outcome === 'commit') {
+    await runPipeline(client, [COMMIT], { prepare });
+    return rows;
+  }
+  try {
+    await runPipeline(client, [CHECK_DEFERRED, ROLLBACK], { prepare });
+  } catch (error) {
+    await rollback(client, options);
+    throw error;
+  }
   return rows;
 }
 

@@ -126,6 +126,7 @@ function fromRaisedResponse(message: string, detail: string | null): EngineError
     details: raised.details ?? null,
     hint: raised.hint ?? null,
     headers: Object.entries(response.headers),
+    statusText: response.status_text ?? undefined,
   });
 }
 

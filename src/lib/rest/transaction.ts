@@ -48,18 +48,9 @@ function cookiesOf(header: string | undefined): Record<string, string> {
   return Object.fromEntries(pairs);
 }
 
-/** A transaction that is rolled back would never check what is deferred to its end. */
-const CHECK_AT_ONCE: Statement = { text: 'set constraints all immediate', values: [] };
-
-/** What runs before the statement, if anything. */
-export function statementBefore(
-  plan: Plan,
-  preferences: Preferences,
-  settings: EngineSettings,
-): Statement | undefined {
-  const { preRequest } = settings;
-  if (preRequest) return { text: `select ${qualified(preRequest)}()`, values: [] };
-  return plan.kind === 'mutate' && rollsBack(preferences, settings) ? CHECK_AT_ONCE : undefined;
+/** The configured function that runs before the statement, if any. */
+export function statementBefore({ preRequest }: EngineSettings): Statement | undefined {
+  return preRequest && { text: `select ${qualified(preRequest)}()`, values: [] };
 }
 
 function rollsBack({ transaction }: Preferences, { txEnd = 'commit' }: EngineSettings): boolean {

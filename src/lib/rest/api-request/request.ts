@@ -35,7 +35,7 @@ function readPath(path: string, rootSpec: QualifiedName | undefined): { isCall: 
   if (segments.length === 1 && first !== '') return { isCall: false, name: first };
   if (segments.length === 2 && first === 'rpc' && second) return { isCall: true, name: second };
   if (segments.length === 2 && first !== '' && second === '') return { isCall: false, name: first };
-  if (first !== '') throw pathError();
+  if (first !== '' || segments.length > 1) throw pathError();
   if (rootSpec) return { isCall: true, name: rootSpec.name };
   throw rootDisabledError();
 }

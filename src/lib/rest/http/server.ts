@@ -1,5 +1,11 @@
 // Node's HTTP around the service.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MarqueeError } from '@/lib/errors';
 import type { EngineRequest, EngineResponse } from '../contract';
@@ -163,6 +169,14 @@ function hasBody(incoming: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
+/** A line break or control character would end the status line. */
+const NO_REASON = /[^\t\x20-\x7e]/;
+
+function reasonPhrase({ status, statusText }: EngineResponse): string {
+  const usual = STATUS_CODES[status] ?? '';
+  return statusText === undefined || NO_REASON.test(statusText) ? usual : statusText;
+}
+
 async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
@@ -181,6 +195,6 @@ function send(outgoing: ServerResponse, method: string, response: EngineResponse
   if (!hasLength && method !== 'HEAD' && !STATUSES_WITHOUT_BODY.has(status)) {
     flat.push('Content-Length', String(body === null ? 0 : Buffer.byteLength(body)));
   }
-  outgoing.writeHead(status, flat);
+  outgoing.writeHead(status, reasonPhrase(response), flat);
   outgoing.end(method === 'HEAD' ? undefined : (body ?? undefined));
 }

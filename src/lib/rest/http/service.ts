@@ -189,7 +189,11 @@ export class RestService {
     if (isRoot && (!configuration.db_root_spec || configuration.openapi_mode === 'disabled')) {
       return rootResponse(request, { configuration, schemaCache, run });
     }
-    return engine.handle(request, { run, authenticated: identity.authenticated });
+    return engine.handle(request, {
+      run,
+      authenticated: identity.authenticated,
+      ...(timing && { onStage: (stage) => timing.end(stage) }),
+    });
   }
 
   #toEngineError(error: unknown, authenticated: boolean): EngineError {

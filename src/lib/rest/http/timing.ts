@@ -15,11 +15,10 @@ export class RequestTiming {
     this.#since = now;
   }
 
-  /** Times the transaction. Where the engine has not told parsing from planning, both count as parsing. */
+  /** Times the transaction, and what came before it where nobody has said so. */
   around(run: RunTransaction): RunTransaction {
     return async (transaction) => {
-      if (!this.#durations.has('parse')) this.end('parse');
-      this.end('plan');
+      this.#complete('plan');
       try {
         return await run(transaction);
       } finally {
@@ -28,12 +27,19 @@ export class RequestTiming {
     };
   }
 
+  /** An answer that failed has the stages that it came to. */
   addTo(response: EngineResponse): void {
-    if (!this.#durations.has('parse')) this.end('parse');
-    this.end('response');
+    this.#complete(this.#durations.has('jwt') ? 'parse' : 'jwt');
+    if (response.status < 400) this.end('response');
     const metrics = STAGES.filter((stage) => this.#durations.has(stage)).map(
       (stage) => `${stage};dur=${(this.#durations.get(stage) ?? 0).toFixed(1)}`,
     );
     response.headers.push(['Server-Timing', metrics.join(', ')]);
+  }
+
+  #complete(last: 'jwt' | 'parse' | 'plan'): void {
+    for (const stage of STAGES.slice(0, STAGES.indexOf(last) + 1)) {
+      if (!this.#durations.has(stage)) this.end(stage);
+    }
   }
 }

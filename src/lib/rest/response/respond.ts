@@ -23,7 +23,6 @@ export interface ResponseContext {
   /** The schema was chosen among several: the answer says which. */
   profiled: boolean;
   cache: SchemaCache;
-  maxRows: number | undefined;
   errorVerbosity: 'verbose' | 'minimal';
   /** Leave out the headers that only HTTP needs. */
   terse: boolean;
@@ -77,13 +76,12 @@ function bodyOf(row: TextRow, { plan, cache }: ResponseContext): string | Uint8A
   return isBinary ? Buffer.from(body.slice(2), 'hex') : body;
 }
 
-function totalOf(row: TextRow, { preferences, maxRows, plannedTotal }: ResponseContext): number | null {
+function totalOf(row: TextRow, { preferences, plannedTotal }: ResponseContext): number | null {
   const given = row[ANSWER.total] ?? null;
   const counted = given === null ? null : Number(given);
   if (preferences.count === 'planned') return plannedTotal;
   if (preferences.count !== 'estimated' || counted === null) return counted;
-  // Beyond the limit the count has stopped, so the planner's guess may be the better one.
-  return counted > (maxRows ?? 0) ? Math.max(counted, plannedTotal ?? 0) : counted;
+  return Math.max(counted, plannedTotal ?? 0);
 }
 
 function applied(preferences: Omit<Preferences, 'invalid'>): Header[] {
@@ -221,6 +219,7 @@ export function errorResponse(
   const body = errorBody(error, verbosity);
   return {
     status: error.status,
+    ...(error.statusText !== undefined && { statusText: error.statusText }),
     headers: [
       ['Content-Type', 'application/json; charset=utf-8'],
       contentLength(body),
