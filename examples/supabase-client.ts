@@ -11,7 +11,7 @@ if (refused) throw refused;
 
 const { data, error } = await supabase
   .from('events')
-  .select('name, event_dates(event_date)')
+  .select('event_number, event_dates(event_date)')
   .order('created_at', { ascending: false })
   .limit(5);
 console.log(error ?? data);
