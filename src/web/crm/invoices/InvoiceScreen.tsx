@@ -1,72 +1,62 @@
-import { Group } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
+import { modals } from '@mantine/modals';
 import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSaveRecord } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
-import type { Filter, Row } from '../../hooks/query';
+import type { Row } from '../../hooks/query';
 import { useMay } from '../../hooks/roles';
 import type { AnyRow } from '../../ui/entity';
 import { Facts } from '../../ui/Facts';
+import { notifyDone } from '../../ui/notify';
 import { PageColumns, RecordPage } from '../../ui/RecordPage';
 import { RelatedRecords } from '../../ui/RelatedRecords';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { invoices, payments } from '../entities/money';
-import { LineEditor } from '../lines/LineEditor';
-import { Totals } from '../lines/Totals';
-import { DocumentTerms } from '../quotes/DocumentTerms';
+import { Deduction } from '../lines/Deduction';
+import { DocumentLines, TotalRow, Totals } from '../lines/DocumentLines';
+import { PdfPreview } from '../lines/PdfPreview';
 import { History } from '../timeline/History';
-import { Notes } from '../timeline/Notes';
-import { InvoiceActions } from './InvoiceActions';
+import { RecordPayment, RefundPayment } from './Payments';
+import { Schedule } from './Schedule';
 
 export type Invoice = Row<'invoices'> & AnyRow;
 
+/** An invoice: its lines, when it is due, and what was paid on it. */
 export function InvoiceScreen() {
-  const may = useMay();
-  const format = useFormat();
   return (
     <RecordPage<Invoice>
       entity={invoices}
-      badge={(invoice) => (
-        <Group gap={6}>
-          <StatusBadge value={invoice.status} size="lg" />
-          {invoice.overdue && <StatusBadge value="overdue" size="lg" />}
-        </Group>
+      badge={(invoice) => <StatusBadge value={invoice.overdue ? 'overdue' : invoice.status} size="lg" />}
+      actions={(invoice) => (
+        <>
+          <PdfPreview parent={{ table: 'invoices', id: invoice.id }} version={invoice.version} />
+          <InvoiceActions invoice={invoice} />
+        </>
       )}
-      subtitle={(invoice) =>
-        invoice.due_date && `${format.date(invoice.due_date)} · ${format.fromToday(invoice.due_date)}`
-      }
-      actions={(invoice) => <InvoiceActions invoice={invoice} />}
       tabs={[
         {
           key: 'overview',
-          content: (invoice) => {
-            const editable = invoice.status === 'draft' && may('money');
-            return (
-              <PageColumns
-                main={
-                  <>
-                    <LineEditor
-                      table="invoice_line_items"
-                      parent={{ column: 'invoice_id', id: invoice.id }}
-                      editable={editable}
-                    >
-                      <Totals document={invoice} />
-                    </LineEditor>
-                    <Payments invoiceId={invoice.id} />
-                  </>
-                }
-                side={
-                  <>
-                    <DocumentTerms table="invoices" document={invoice} editable={editable} />
-                    <Facts
-                      entity={invoices}
-                      record={invoice}
-                      without={['invoice_number', 'status', 'total', 'balance']}
-                    />
-                    <Notes entityType="invoice" entityId={invoice.id} />
-                  </>
-                }
-              />
-            );
-          },
+          content: (invoice) => (
+            <PageColumns
+              main={
+                <>
+                  <InvoiceLines invoice={invoice} />
+                  <PaymentsOf invoice={invoice} />
+                </>
+              }
+              side={
+                <>
+                  <Schedule invoice={invoice} />
+                  <Facts
+                    entity={invoices}
+                    record={invoice}
+                    without={['invoice_number', 'status', 'total', 'balance']}
+                  />
+                </>
+              }
+            />
+          ),
         },
         { key: 'history', content: (invoice) => <History record={invoice} /> },
       ]}
@@ -74,14 +64,109 @@ export function InvoiceScreen() {
   );
 }
 
-function Payments({ invoiceId }: { invoiceId: string }) {
-  const filters = useMemo((): Filter[] => [['invoice_id', 'eq', invoiceId]], [invoiceId]);
+function InvoiceLines({ invoice }: { invoice: Invoice }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const may = useMay();
+  const save = useSaveRecord('invoices');
+  const editable = invoice.status === 'draft' && may('money');
+  return (
+    <DocumentLines
+      parent={{ table: 'invoices', id: invoice.id }}
+      editable={editable}
+      totals={
+        <Totals>
+          <TotalRow label={t('lines.subtotal')}>{format.money(invoice.subtotal)}</TotalRow>
+          {editable && (
+            <TotalRow label={t('lines.documentDiscount')}>
+              <Deduction
+                label={t('lines.documentDiscount')}
+                kind={invoice.discount_type}
+                value={invoice.discount_value}
+                onChange={(discount_type, discount_value) =>
+                  save.mutate({ id: invoice.id, changes: { discount_type, discount_value } })
+                }
+              />
+            </TotalRow>
+          )}
+          {invoice.discount > 0 && (
+            <TotalRow label={t('lines.discount')}>−{format.money(invoice.discount)}</TotalRow>
+          )}
+          <TotalRow label={t('lines.taxes')}>{format.money(invoice.tax)}</TotalRow>
+          <TotalRow label={t('total')} grand>
+            {format.money(invoice.total)}
+          </TotalRow>
+          {invoice.paid > 0 && <TotalRow label={t('invoicing.paid')}>−{format.money(invoice.paid)}</TotalRow>}
+          <TotalRow label={t('invoicing.balance')}>{format.money(invoice.balance)}</TotalRow>
+        </Totals>
+      }
+    />
+  );
+}
+
+const PAYMENT_FIELDS = ['paid_at', 'kind', 'method', 'status', 'amount', 'reference'];
+
+function PaymentsOf({ invoice }: { invoice: Invoice }) {
+  const filters = useMemo(() => [['invoice_id', 'eq', invoice.id]] as const, [invoice.id]);
+  const entity = useMemo(() => ({ ...payments, hasPage: false, mayWrite: 'settings' as const }), []);
   return (
     <RelatedRecords
-      entity={payments}
+      entity={entity}
       filters={filters}
+      fields={PAYMENT_FIELDS}
       canAdd={false}
-      fields={['paid_at', 'kind', 'method', 'status', 'amount']}
+      rowActions={(row) => <RefundPayment payment={row as unknown as Row<'payments'>} />}
     />
+  );
+}
+
+function InvoiceActions({ invoice }: { invoice: Invoice }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const save = useSaveRecord('invoices');
+  if (!may('money')) return null;
+  const become = (status: string, words: { title: string; text: string; done: string }) =>
+    modals.openConfirmModal({
+      title: words.title,
+      children: <Text size="sm">{words.text}</Text>,
+      labels: { confirm: words.done, cancel: t('cancel') },
+      onConfirm: () =>
+        save.mutate(
+          { id: invoice.id, changes: { status } },
+          { onSuccess: () => notifyDone(t(status === 'sent' ? 'invoicing.sent' : 'saved')) },
+        ),
+    });
+  const canBeVoid = invoice.paid === 0 && ['sent', 'draft'].includes(invoice.status);
+  return (
+    <>
+      {invoice.status === 'draft' && (
+        <Button
+          onClick={() =>
+            become('sent', {
+              title: t('invoicing.sendTitle'),
+              text: t('invoicing.sendText'),
+              done: t('invoicing.send'),
+            })
+          }
+        >
+          {t('invoicing.send')}
+        </Button>
+      )}
+      {['sent', 'partially_paid'].includes(invoice.status) && <RecordPayment invoice={invoice} />}
+      {canBeVoid && invoice.status === 'sent' && (
+        <Button
+          variant="default"
+          onClick={() =>
+            become('void', {
+              title: t('invoicing.voidTitle'),
+              text: t('invoicing.voidText'),
+              done: t('invoicing.void'),
+            })
+          }
+        >
+          {t('invoicing.void')}
+        </Button>
+      )}
+    </>
   );
 }

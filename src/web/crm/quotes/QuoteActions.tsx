@@ -1,136 +1,141 @@
-import { Alert, Button, CopyButton, Group, Menu, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, CopyButton, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { ChevronDown, Eye, Send } from 'lucide-react';
+import { Check, Copy, Send } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { serverAddress } from '../../hooks/address';
 import { useRpc } from '../../hooks/changes';
 import { useMay } from '../../hooks/roles';
 import { ask } from '../../hooks/session';
 import { explain, notifyDone } from '../../ui/notify';
 import type { Quote } from './QuoteScreen';
 
-/** Preview, send, accept, revise, invoice. */
+interface Sent {
+  quoteNumber: string;
+  url: string;
+  email: string | null;
+}
+
+/** What can be done with a quote, by where it stands. */
 export function QuoteActions({ quote }: { quote: Quote }) {
   const { t } = useTranslation();
   const may = useMay();
   const navigate = useNavigate();
-  const [sending, sender] = useDisclosure();
-  const [accepting, accepter] = useDisclosure();
   const revise = useRpc('revise_quote');
   const invoice = useRpc('invoice_from_quote');
-  const open = ['sent', 'viewed'].includes(quote.status);
+  if (!may('sales')) return null;
+  const isOut = quote.status === 'sent' || quote.status === 'viewed';
+  const reviseNow = () =>
+    revise.mutate(
+      { quote_id: quote.id },
+      {
+        onSuccess: ({ id }) => {
+          notifyDone(t('quoting.revised'));
+          void navigate({ to: `/quotes/${id}` as '/' });
+        },
+      },
+    );
+  const invoiceNow = () =>
+    invoice.mutate(
+      { quote_id: quote.id },
+      { onSuccess: ({ id }) => void navigate({ to: `/invoices/${id}` as '/' }) },
+    );
   return (
     <>
-      <Button
-        variant="default"
-        leftSection={<Eye size={15} />}
-        onClick={() => window.open(serverAddress(`/api/documents/quotes/${quote.id}.pdf`), '_blank')}
-      >
-        {t('preview')}
-      </Button>
-      {may('sales') && ['draft', 'sent', 'viewed'].includes(quote.status) && (
-        <Button
-          leftSection={<Send size={15} />}
-          onClick={sender.open}
-          variant={quote.status === 'draft' ? 'filled' : 'default'}
-        >
-          {quote.status === 'draft' ? t('quote.send') : t('quote.sendAgain')}
+      {(quote.status === 'draft' || isOut) && <SendQuote quote={quote} />}
+      {isOut && <AcceptQuote quote={quote} />}
+      {quote.status !== 'draft' && quote.status !== 'accepted' && (
+        <Button variant="default" loading={revise.isPending} onClick={reviseNow}>
+          {t('quoting.revise')}
         </Button>
       )}
-      {may('sales') && quote.status !== 'draft' && (
-        <Menu position="bottom-end" shadow="md">
-          <Menu.Target>
-            <Button rightSection={<ChevronDown size={15} />}>{t('events.next')}</Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {open && <Menu.Item onClick={accepter.open}>{t('quote.accept')}</Menu.Item>}
-            <Menu.Item
-              onClick={() =>
-                revise.mutate(
-                  { quote_id: quote.id },
-                  { onSuccess: (next) => void navigate({ to: `/quotes/${next.id}` as '/' }) },
-                )
-              }
-            >
-              {t('quote.revise')}
-            </Menu.Item>
-            {quote.status === 'accepted' && may('money') && (
-              <Menu.Item
-                onClick={() =>
-                  invoice.mutate(
-                    { quote_id: quote.id },
-                    { onSuccess: (made) => void navigate({ to: `/invoices/${made.id}` as '/' }) },
-                  )
-                }
-              >
-                {t('quote.invoice')}
-              </Menu.Item>
-            )}
-          </Menu.Dropdown>
-        </Menu>
+      {quote.status === 'accepted' && (
+        <Button loading={invoice.isPending} onClick={invoiceNow}>
+          {t('quoting.invoice')}
+        </Button>
       )}
-      <SendQuote quote={quote} opened={sending} onClose={sender.close} />
-      <AcceptQuote quote={quote} opened={accepting} onClose={accepter.close} />
     </>
   );
 }
 
-interface DialogProperties {
-  quote: Quote;
-  opened: boolean;
-  onClose: () => void;
-}
-
-/** Fixes the quote and makes the link under which the client reads, accepts and pays. */
-function SendQuote({ quote, opened, onClose }: DialogProperties) {
+function SendQuote({ quote }: { quote: Quote }) {
   const { t } = useTranslation();
   const client = useQueryClient();
+  const [opened, { open, close }] = useDisclosure();
   const send = useMutation({
-    mutationFn: () =>
-      ask<{ url: string; email: string | null }>(`/api/quotes/${quote.id}/send`, {
-        method: 'POST',
-        body: '{}',
-      }),
-    onSettled: () => client.invalidateQueries({ queryKey: ['records'] }),
+    mutationFn: () => ask<Sent>(`/api/quotes/${quote.id}/send`, { method: 'POST', body: '{}' }),
     meta: { showsFailure: true },
+    onSettled: () => client.invalidateQueries({ queryKey: ['records'] }),
   });
+  const leave = () => {
+    close();
+    send.reset();
+  };
   return (
-    <Modal opened={opened} onClose={onClose} title={t('quote.sendTitle', { number: quote.quote_number })}>
-      <Stack>
-        <Text size="sm" c="dimmed">
-          {t('quote.sendText')}
-        </Text>
-        {send.error && <Alert color="red">{explain(send.error)}</Alert>}
+    <>
+      <Button
+        variant={quote.status === 'draft' ? 'filled' : 'default'}
+        leftSection={<Send size={16} />}
+        onClick={open}
+      >
+        {t('quoting.send')}
+      </Button>
+      <Modal opened={opened} onClose={leave} title={t('quoting.sendTitle', { number: quote.quote_number })}>
         {send.data ? (
-          <Group wrap="nowrap" align="flex-end">
-            <TextInput readOnly label={t('quote.link')} value={send.data.url} style={{ flex: 1 }} />
-            <CopyButton value={send.data.url}>
-              {({ copied, copy }) => (
-                <Button onClick={copy}>{copied ? t('quote.copied') : t('quote.copy')}</Button>
-              )}
-            </CopyButton>
-          </Group>
+          <ClientLink sent={send.data} />
         ) : (
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button onClick={() => send.mutate()} loading={send.isPending} data-autofocus>
-              {t('quote.send')}
-            </Button>
-          </Group>
+          <Stack>
+            <Text size="sm">{t('quoting.sendText')}</Text>
+            {send.error && <Alert color="red">{explain(send.error)}</Alert>}
+            <Group justify="flex-end">
+              <Button variant="default" onClick={leave}>
+                {t('cancel')}
+              </Button>
+              <Button onClick={() => send.mutate()} loading={send.isPending} data-autofocus>
+                {t('quoting.sendNow')}
+              </Button>
+            </Group>
+          </Stack>
         )}
-      </Stack>
-    </Modal>
+      </Modal>
+    </>
   );
 }
 
-/** The client said yes, on the phone or on paper. */
-function AcceptQuote({ quote, opened, onClose }: DialogProperties) {
+function ClientLink({ sent }: { sent: Sent }) {
   const { t } = useTranslation();
+  const mail = `mailto:${sent.email ?? ''}?subject=${encodeURIComponent(sent.quoteNumber)}&body=${encodeURIComponent(sent.url)}`;
+  return (
+    <Stack>
+      <TextInput
+        label={t('quoting.link')}
+        description={t('quoting.linkText')}
+        value={sent.url}
+        readOnly
+        onFocus={(event) => event.target.select()}
+      />
+      <Group justify="flex-end">
+        {sent.email && (
+          <Button component="a" href={mail} variant="default">
+            {t('quoting.sentTo', { email: sent.email })}
+          </Button>
+        )}
+        <CopyButton value={sent.url}>
+          {({ copied, copy }) => (
+            <Button leftSection={copied ? <Check size={16} /> : <Copy size={16} />} onClick={copy}>
+              {copied ? t('quoting.copied') : t('quoting.copy')}
+            </Button>
+          )}
+        </CopyButton>
+      </Group>
+    </Stack>
+  );
+}
+
+function AcceptQuote({ quote }: { quote: Quote }) {
+  const { t } = useTranslation();
+  const [opened, { open, close }] = useDisclosure();
   const [name, setName] = useState('');
   const accept = useRpc('accept_quote');
   const run = () =>
@@ -138,32 +143,32 @@ function AcceptQuote({ quote, opened, onClose }: DialogProperties) {
       { quote_id: quote.id, accepted_by_name: name },
       {
         onSuccess: () => {
-          notifyDone(t('quote.accepted'));
-          onClose();
+          notifyDone(t('quoting.accepted'));
+          close();
         },
       },
     );
   return (
-    <Modal opened={opened} onClose={onClose} title={t('quote.accept')}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (name) run();
-        }}
-      >
+    <>
+      <Button onClick={open}>{t('quoting.accept')}</Button>
+      <Modal opened={opened} onClose={close} title={t('quoting.acceptTitle', { number: quote.quote_number })}>
         <Stack>
           <TextInput
-            label={t('quote.acceptedBy')}
+            label={t('quoting.acceptedBy')}
             value={name}
-            onChange={(e) => setName(e.target.value)}
-            required
+            onChange={(event) => setName(event.target.value)}
             data-autofocus
           />
-          <Button type="submit" disabled={!name} loading={accept.isPending}>
-            {t('quote.accept')}
-          </Button>
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              {t('cancel')}
+            </Button>
+            <Button onClick={run} loading={accept.isPending} disabled={!name.trim()}>
+              {t('save')}
+            </Button>
+          </Group>
         </Stack>
-      </form>
-    </Modal>
+      </Modal>
+    </>
   );
 }

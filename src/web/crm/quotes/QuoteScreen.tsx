@@ -1,4 +1,6 @@
-import { SimpleGrid } from '@mantine/core';
+import { Stack } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useSaveRecord } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
 import type { Row } from '../../hooks/query';
 import { useMay } from '../../hooks/roles';
@@ -6,54 +8,104 @@ import type { AnyRow } from '../../ui/entity';
 import { Facts } from '../../ui/Facts';
 import { PageColumns, RecordPage } from '../../ui/RecordPage';
 import { quotes } from '../entities/money';
-import { LineEditor } from '../lines/LineEditor';
-import { Totals } from '../lines/Totals';
+import { Deduction } from '../lines/Deduction';
+import { DocumentLines, TotalRow, Totals } from '../lines/DocumentLines';
+import { PdfPreview } from '../lines/PdfPreview';
 import { History } from '../timeline/History';
-import { Notes } from '../timeline/Notes';
-import { DocumentTerms } from './DocumentTerms';
 import { QuoteActions } from './QuoteActions';
 
 export type Quote = Row<'quotes'> & AnyRow;
 
+/** A quote: its lines, what they come to, and the way to the client and back. */
 export function QuoteScreen() {
-  const may = useMay();
+  const { t } = useTranslation();
   const format = useFormat();
   return (
     <RecordPage<Quote>
       entity={quotes}
-      subtitle={(quote) => quote.valid_until && format.fromToday(quote.valid_until)}
-      actions={(quote) => <QuoteActions quote={quote} />}
+      subtitle={(quote) =>
+        quote.valid_until && t('quoting.validUntil', { date: format.date(quote.valid_until) })
+      }
+      actions={(quote) => (
+        <>
+          <PdfPreview parent={{ table: 'quotes', id: quote.id }} version={quote.version} />
+          <QuoteActions quote={quote} />
+        </>
+      )}
       tabs={[
         {
           key: 'overview',
-          content: (quote) => {
-            const editable = quote.status === 'draft' && may('sales');
-            return (
-              <PageColumns
-                main={
-                  <LineEditor
-                    table="quote_line_items"
-                    parent={{ column: 'quote_id', id: quote.id }}
-                    editable={editable}
-                  >
-                    <Totals document={quote} />
-                  </LineEditor>
-                }
-                side={
-                  <>
-                    <DocumentTerms table="quotes" document={quote} editable={editable} />
-                    <SimpleGrid cols={1}>
-                      <Facts entity={quotes} record={quote} without={['quote_number', 'status', 'total']} />
-                    </SimpleGrid>
-                    <Notes entityType="quote" entityId={quote.id} />
-                  </>
-                }
-              />
-            );
-          },
+          content: (quote) => (
+            <PageColumns
+              main={<QuoteLines quote={quote} />}
+              side={
+                <Stack>
+                  <Facts
+                    entity={quotes}
+                    record={quote}
+                    without={['quote_number', 'status', 'total', 'revision']}
+                  />
+                </Stack>
+              }
+            />
+          ),
         },
         { key: 'history', content: (quote) => <History record={quote} /> },
       ]}
+    />
+  );
+}
+
+function QuoteLines({ quote }: { quote: Quote }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const may = useMay();
+  const save = useSaveRecord('quotes');
+  const editable = quote.status === 'draft' && may('sales');
+  return (
+    <DocumentLines
+      parent={{ table: 'quotes', id: quote.id }}
+      editable={editable}
+      totals={
+        <Totals>
+          <TotalRow label={t('lines.subtotal')}>{format.money(quote.subtotal)}</TotalRow>
+          {editable && (
+            <TotalRow label={t('lines.documentDiscount')}>
+              <Deduction
+                label={t('lines.documentDiscount')}
+                kind={quote.discount_type}
+                value={quote.discount_value}
+                onChange={(discount_type, discount_value) =>
+                  save.mutate({ id: quote.id, changes: { discount_type, discount_value } })
+                }
+              />
+            </TotalRow>
+          )}
+          {quote.discount > 0 && (
+            <TotalRow label={t('lines.discount')}>−{format.money(quote.discount)}</TotalRow>
+          )}
+          <TotalRow label={t('lines.taxes')}>{format.money(quote.tax)}</TotalRow>
+          <TotalRow label={t('total')} grand>
+            {format.money(quote.total)}
+          </TotalRow>
+          <TotalRow label={t('lines.deposit')}>
+            {editable ? (
+              <Deduction
+                label={t('lines.deposit')}
+                kind={quote.deposit_type}
+                value={quote.deposit_value}
+                onChange={(deposit_type, deposit_value) =>
+                  save.mutate({ id: quote.id, changes: { deposit_type, deposit_value } })
+                }
+              />
+            ) : quote.deposit_type === 'percent' ? (
+              `${format.number(quote.deposit_value)} %`
+            ) : (
+              format.money(quote.deposit_value)
+            )}
+          </TotalRow>
+        </Totals>
+      }
     />
   );
 }

@@ -26,12 +26,12 @@ export const documents = {
     deposit: 'Deposit',
     taxes: 'Tax',
   },
-  document: {
+  paper: {
     preview: 'Preview',
     pdf: 'Preview as PDF',
     download: 'Open PDF',
   },
-  quotes: {
+  quoting: {
     send: 'Send …',
     sendTitle: 'Send quote {{number}}',
     sendText:
@@ -51,7 +51,7 @@ export const documents = {
     invoice: 'To the invoice',
     validUntil: 'Valid until {{date}}',
   },
-  invoices: {
+  invoicing: {
     send: 'Issue',
     sendTitle: 'Issue this invoice?',
     sendText: 'It gets its number, and its lines and totals no longer change.',

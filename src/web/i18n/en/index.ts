@@ -1,9 +1,10 @@
+import { documents } from './documents';
 import { fields } from './fields';
 import { general } from './general';
 import { options } from './options';
 import { screens } from './screens';
 
-export const en = { ...general, ...options, ...fields, ...screens } as const;
+export const en = { ...general, ...options, ...fields, ...screens, ...documents } as const;
 
 /** The shape of a translation: every key of the English one. */
 export type Translation<Words = typeof en> = {

@@ -1,0 +1,47 @@
+import { Group, Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../hooks/format';
+import { Panel } from '../../ui/Panel';
+import { StatusBadge } from '../../ui/StatusBadge';
+import classes from '../lines/Lines.module.css';
+import type { Invoice } from './InvoiceScreen';
+
+interface Instalment {
+  label: string;
+  amount: number;
+  due_date: string;
+}
+
+/** When how much is to be paid; what was paid counts for the earliest. */
+export function Schedule({ invoice }: { invoice: Invoice }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const instalments = invoice.payment_schedule as unknown as Instalment[];
+  if (!Array.isArray(instalments) || instalments.length === 0) return null;
+  let reached = 0;
+  return (
+    <Panel title={t('invoicing.schedule')}>
+      {instalments.map((instalment) => {
+        reached += instalment.amount;
+        const status =
+          invoice.paid >= reached ? 'paid' : instalment.due_date < format.today ? 'overdue' : null;
+        return (
+          <Group key={`${instalment.due_date} ${instalment.label}`} justify="space-between" py={6}>
+            <div>
+              <Text size="sm" fw={550}>
+                {instalment.label}
+              </Text>
+              <Text size="xs" c="dimmed">
+                {t('invoicing.due', { date: format.date(instalment.due_date) })}
+              </Text>
+            </div>
+            <Group gap="xs">
+              <StatusBadge value={status} />
+              <span className={classes.total}>{format.money(instalment.amount)}</span>
+            </Group>
+          </Group>
+        );
+      })}
+    </Panel>
+  );
+}

@@ -1,0 +1,41 @@
+import { Group, Select } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../hooks/format';
+import { Amount } from './LineRow';
+
+interface Properties {
+  kind: string;
+  /** Percent, or minor units. */
+  value: number;
+  label: string;
+  onChange: (kind: string, value: number) => void;
+}
+
+/** Nothing, a percentage or an amount: a discount on everything, or a deposit. */
+export function Deduction({ kind, value, label, onChange }: Properties) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <Group gap={6} justify="flex-end" wrap="nowrap">
+      <Select
+        aria-label={label}
+        w={110}
+        size="sm"
+        value={kind}
+        allowDeselect={false}
+        data={['none', 'percent', 'amount'].map((one) => ({ value: one, label: t(`option.${one}`) }))}
+        onChange={(next) => next && onChange(next, 0)}
+      />
+      {kind !== 'none' && (
+        <div style={{ width: 96 }}>
+          <Amount
+            label="discount"
+            value={value}
+            scale={kind === 'amount' ? format.scale : 1}
+            onSave={(next) => onChange(kind, next)}
+          />
+        </div>
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,106 @@
+import { Text } from '@mantine/core';
+import { useIsMutating } from '@tanstack/react-query';
+import { FileText } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
+import { AddLine } from './AddLine';
+import { LineRow } from './LineRow';
+import classes from './Lines.module.css';
+import { type LineParent, useLines } from './use-lines';
+
+interface Properties {
+  parent: LineParent;
+  editable: boolean;
+  /** Below the lines. */
+  totals: ReactNode;
+}
+
+const HEADS = ['name', 'quantity', 'price', 'discount', 'tax', 'total'] as const;
+
+/** The lines of a quote or an invoice with their totals; edited in place while it is a draft. */
+export function DocumentLines({ parent, editable, totals }: Properties) {
+  const { t } = useTranslation();
+  const { lines, error, isPending, save, add, remove } = useLines(parent);
+  return (
+    <Panel
+      title={t('lines.title')}
+      flush
+      aside={
+        !editable && (
+          <Text size="xs" c="dimmed">
+            {t('lines.frozen')}
+          </Text>
+        )
+      }
+    >
+      {error && <Failed error={error} />}
+      {isPending && <Lines />}
+      {lines?.length === 0 && (
+        <EmptyState icon={FileText} title={t('lines.empty')} text={t('lines.emptyText')} small />
+      )}
+      {lines && lines.length > 0 && (
+        <div className={classes.heads} aria-hidden>
+          {HEADS.map((head) => (
+            <span key={head}>{t(`lines.${head}`)}</span>
+          ))}
+        </div>
+      )}
+      {lines?.map((line, index) => {
+        const above = lines[index - 1];
+        return (
+          <LineRow
+            key={line.id}
+            line={line}
+            editable={editable}
+            onSave={(changes) => save(line.id, changes)}
+            onRemove={() => remove(line.id)}
+            onUp={
+              above &&
+              (() => {
+                save(line.id, { sort_order: above.sort_order });
+                save(above.id, { sort_order: Math.max(line.sort_order, above.sort_order + 1) });
+              })
+            }
+          />
+        );
+      })}
+      {editable && <AddLine onAdd={add} />}
+      {totals}
+    </Panel>
+  );
+}
+
+/** Totals as the database computes them; faded while a change is on its way to it. */
+export function Totals({ children }: { children: ReactNode }) {
+  const { t } = useTranslation();
+  const computing = useIsMutating() > 0;
+  return (
+    <div aria-live="polite">
+      {computing && (
+        <Text size="xs" c="dimmed" px={18} pt={8}>
+          {t('lines.computing')}
+        </Text>
+      )}
+      <dl className={`${classes.totals} ${computing ? classes.computing : ''}`}>{children}</dl>
+    </div>
+  );
+}
+
+export function TotalRow({
+  label,
+  children,
+  grand,
+}: {
+  label: string;
+  children: ReactNode;
+  grand?: boolean;
+}) {
+  const look = grand ? classes.grand : undefined;
+  return (
+    <>
+      <dt className={look}>{label}</dt>
+      <dd className={look}>{children}</dd>
+    </>
+  );
+}
