@@ -30,6 +30,15 @@ const Environment = z.object({
   SMTP_URL: optionalText,
   MAIL_FROM: z.email().default('mail@marquee.invalid'),
   PUBLIC_URL: optionalText,
+  TEST_PAYMENTS: z.enum(['on', 'off']).optional(),
+  FILES_BUCKET_URL: z.url().optional(),
+  FILES_REGION: optionalText,
+  FILES_ACCESS_KEY_ID: optionalText,
+  FILES_SECRET_ACCESS_KEY: optionalText,
+  GOOGLE_CLIENT_ID: optionalText,
+  GOOGLE_CLIENT_SECRET: optionalText,
+  QUICKBOOKS_CLIENT_ID: optionalText,
+  QUICKBOOKS_CLIENT_SECRET: optionalText,
   PREVIOUS_ENCRYPTION_KEYS: z
     .string()
     .transform((text) => text.split(',').map((key) => key.trim()))

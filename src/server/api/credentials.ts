@@ -7,7 +7,7 @@ const place = (tenantId: string) => ({ owner: tenantId, column: 'user_integratio
 
 /** Credentials as they are kept: columns of `user_integrations`, which users cannot read. */
 export async function sealCredentials(
-  { services }: ApiParts,
+  { services }: Pick<ApiParts, 'services'>,
   tenantId: string,
   credentials: object,
 ): Promise<{ credentials: string; key_id: string }> {
@@ -17,7 +17,7 @@ export async function sealCredentials(
 
 /** @returns what was sealed; undefined where it no longer has the form it should have */
 export async function openCredentials<T>(
-  { services }: ApiParts,
+  { services }: Pick<ApiParts, 'services'>,
   tenantId: string,
   envelope: string,
   shape: z.ZodType<T>,

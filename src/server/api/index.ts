@@ -6,12 +6,17 @@ import { attachmentRoutes } from './attachments';
 import { clientRoutes } from './client';
 import { documentRoutes } from './documents';
 import { importRoutes } from './imports';
+import { integrationRoutes } from './integrations';
 import { paymentRoutes } from './payments';
 import { peopleRoutes } from './people';
 import { quoteRoutes } from './quotes';
 import { createRouter } from './router';
 import { hasServices } from './services';
+import { settingRoutes } from './settings';
 import { testPaymentPage } from './test-payment';
+import { webhookRoutes } from './webhooks';
+
+export { startWebhookDeliveries } from './webhook-events';
 
 /** By an access token, or by the session's cookie. */
 const SIGNED_IN: Record<string, string[]>[] = [{ bearer: [] }, { cookie: [] }];
@@ -40,10 +45,13 @@ export function apiRoutes(parts: ServerParts): OpenAPIHono<Environment> {
   api.route('/people', peopleRoutes(parts));
   api.route('/documents', documentRoutes(parts));
   if (parts.services) api.route('/', importRoutes(parts, parts.services.operations));
+  api.route('/settings', settingRoutes(parts));
   if (hasServices(parts)) {
     api.route('/quotes', quoteRoutes(parts));
     api.route('/attachments', attachmentRoutes(parts));
     api.route('/client', clientRoutes(parts));
+    api.route('/integrations', integrationRoutes(parts));
+    api.route('/webhooks', webhookRoutes(parts));
     api.route('/payments', paymentRoutes(parts));
   }
   api.get('/openapi.json', (context) =>

@@ -16,6 +16,9 @@ export function baseUrl(context: Context<Environment>, { services }: ApiParts): 
 }
 
 /** A client of the whole tenant: for what users may not read or write themselves, and for links without an account. */
-export async function serviceClient({ manager }: ServerParts, tenantId: string): Promise<PostgrestClient> {
+export async function serviceClient(
+  { manager }: Pick<ServerParts, 'manager'>,
+  tenantId: string,
+): Promise<PostgrestClient> {
   return manager.getClientForTenant(tenantId, true) as Promise<PostgrestClient>;
 }

@@ -25,6 +25,8 @@ export interface Company extends Installation {
   userIds: Record<string, string>;
   /** The whole tenant's client. */
   service(tenant?: 'a' | 'b'): Promise<PostgrestClient>;
+  /** The Authorization header of somebody. */
+  bearer(who: Exclude<Asker, 'nobody'>): string;
   /** Asks as somebody; a plain object is sent as JSON. */
   ask(
     who: Asker,
@@ -96,6 +98,7 @@ export async function startCompany(changes: Partial<Services> = {}): Promise<Com
     userIds,
     service: (tenant = 'a') =>
       manager.getClientForTenant(tenantIds[tenant], true) as Promise<PostgrestClient>,
+    bearer: (who) => `Bearer ${bearer[who]}`,
     ask(who, method, address, body, headers = {}) {
       const plain = body !== undefined && !(body instanceof FormData) && typeof body !== 'string';
       return fetch(address.startsWith('http') ? address : `http://127.0.0.1:${server.port}${address}`, {

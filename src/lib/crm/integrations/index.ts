@@ -1,0 +1,11 @@
+// Connections to other companies' services.
+export {
+  beginAuthorization,
+  exchangeCode,
+  type OAuthClient,
+  OAuthError,
+  type OAuthProvider,
+  type OAuthTokens,
+  PROVIDERS,
+  refreshTokens,
+} from './oauth';

@@ -1,0 +1,238 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { beginAuthorization, exchangeCode, type OAuthProvider, PROVIDERS } from '@/lib/crm/integrations';
+import { GenericRepository, type InsertOf, type RowOf } from '@/lib/repositories';
+import { type Environment, requireTenantContext, type TenantContext } from '../context';
+import { RequestError } from '../errors';
+import { sealCredentials } from './credentials';
+import { createRouter, Id, json, jsonBody, PUBLIC } from './router';
+import { type ApiParts, baseUrl, serviceClient } from './services';
+import { ENDPOINT_PREFIX } from './webhook-events';
+import { requireAdmin } from './webhooks';
+
+const Integration = z
+  .object({
+    id: Id,
+    provider: z.string(),
+    ofWholeCompany: z.boolean(),
+    status: z.string(),
+    scopes: z.array(z.string()),
+    lastError: z.string().nullable(),
+    lastSync: z.string().nullable(),
+  })
+  .openapi('Integration');
+
+const ByProvider = z.object({ provider: z.enum(['google', 'quickbooks']) });
+const StripeKeys = z.object({
+  secretKey: z.string().regex(/^(sk|rk)_(test|live)_\w+$/, 'must be a secret key of Stripe'),
+  webhookSecret: z.string().regex(/^whsec_\S+$/, 'must be a signing secret of Stripe'),
+});
+/** What goes to the provider and comes back: encrypted, so that the verifier stays ours. */
+const State = z.object({
+  state: z.string(),
+  verifier: z.string(),
+  provider: z.string(),
+  tenantId: z.string(),
+  userId: z.string(),
+  base: z.string(),
+  redirectUrl: z.string(),
+  until: z.number(),
+});
+
+/** How long a person may take at the provider. */
+const AUTHORIZATION_MS = 10 * 60_000;
+/** Books are the company's; a calendar is a person's. */
+const OF_WHOLE_COMPANY = new Set(['quickbooks', 'stripe']);
+const STATE_PLACE = { owner: 'oauth', column: 'state' };
+
+/** `/api/integrations`: connections to other services. Their tokens are encrypted, and no user ever reads them. */
+export function integrationRoutes(parts: ApiParts, providers: Record<string, OAuthProvider> = PROVIDERS) {
+  const routes = createRouter();
+  const { secretBox, oauthClients } = parts.services;
+
+  const keep = async (
+    { tenant, user }: TenantContext,
+    provider: string,
+    credentials: object,
+    scopes: string[] = [],
+  ): Promise<RowOf<'user_integrations'>> => {
+    const rows = new GenericRepository(await serviceClient(parts, tenant.id), 'user_integrations');
+    const user_id = OF_WHOLE_COMPANY.has(provider) ? null : user.id;
+    const sealed = await sealCredentials(parts, tenant.id, credentials);
+    const values: InsertOf<'user_integrations'> = {
+      ...sealed,
+      provider,
+      user_id,
+      scopes,
+      status: 'connected',
+      last_error: null,
+    };
+    const existing = await rows.findOne({ provider, user_id });
+    return existing ? rows.update(existing.id, values) : rows.create(values);
+  };
+
+  const list = createRoute({
+    method: 'get',
+    path: '/',
+    tags: ['Integrations'],
+    summary: 'What is connected, and what can be.',
+    responses: {
+      200: json(
+        z.object({ integrations: z.array(Integration), available: z.array(z.string()) }),
+        'Connections.',
+      ),
+    },
+  });
+  routes.openapi(list, async (context) => {
+    const { client } = await requireTenantContext(context, parts);
+    const { rows } = await new GenericRepository(client, 'user_integrations').list({ limit: 200 });
+    const integrations = rows.filter(({ provider }) => !provider.startsWith(ENDPOINT_PREFIX)).map(describe);
+    return context.json({ integrations, available: ['stripe', ...Object.keys(oauthClients)] }, 200);
+  });
+
+  const stripe = createRoute({
+    method: 'put',
+    path: '/stripe',
+    tags: ['Integrations'],
+    summary: 'Connects the company’s Stripe account. For owners and admins.',
+    request: { body: jsonBody(StripeKeys) },
+    responses: {
+      200: json(
+        Integration.extend({ webhookUrl: z.string() }),
+        'Enter `webhookUrl` as an endpoint at Stripe.',
+      ),
+    },
+  });
+  routes.openapi(stripe, async (context) => {
+    const asker = requireAdmin(await requireTenantContext(context, parts));
+    const row = await keep(asker, 'stripe', context.req.valid('json'));
+    const webhookUrl = `${baseUrl(context, parts)}/api/payments/stripe/webhook/${asker.tenant.id}`;
+    return context.json({ ...describe(row), webhookUrl }, 200);
+  });
+
+  const begin = createRoute({
+    method: 'post',
+    path: '/{provider}/begin',
+    tags: ['Integrations'],
+    summary: 'Begins to connect: go to `url`, and come back connected.',
+    request: { params: ByProvider },
+    responses: { 200: json(z.object({ url: z.url() }), 'Where to go.') },
+  });
+  routes.openapi(begin, async (context) => {
+    const asker = await requireTenantContext(context, parts);
+    const { provider: name } = context.req.valid('param');
+    if (OF_WHOLE_COMPANY.has(name)) requireAdmin(asker);
+    const [provider, registration] = known(name);
+    const redirectUrl = `${baseUrl(context, parts)}/api/integrations/${name}/callback`;
+    const authorization = beginAuthorization(provider, { ...registration, redirectUrl });
+    const sealed = await secretBox.encrypt(
+      JSON.stringify({
+        ...authorization,
+        provider: name,
+        tenantId: asker.tenant.id,
+        userId: asker.user.id,
+        base: `${new URL(context.req.url).origin}${context.env.prefix}`,
+        redirectUrl,
+        until: Date.now() + AUTHORIZATION_MS,
+      } satisfies z.infer<typeof State> & { url: string }),
+      STATE_PLACE,
+    );
+    const url = new URL(authorization.url);
+    url.searchParams.set('state', sealed);
+    return context.json({ url: url.toString() }, 200);
+  });
+
+  const callback = createRoute({
+    method: 'get',
+    path: '/{provider}/callback',
+    tags: ['Integrations'],
+    summary: 'Where the provider sends people back to.',
+    ...PUBLIC,
+    request: {
+      params: ByProvider,
+      query: z.object({
+        state: z.string().max(8000),
+        code: z.string().max(4000).optional(),
+        error: z.string().max(200).optional(),
+      }),
+    },
+    responses: { 303: { description: 'Back to the settings.' } },
+  });
+  routes.openapi(callback, async (context) => {
+    const { provider: name } = context.req.valid('param');
+    const { state: sealed, code } = context.req.valid('query');
+    const state = await readState(sealed, name);
+    const elsewhere = returnTo(context, state.base);
+    if (elsewhere) return context.redirect(elsewhere, 303);
+    const asker = await requireTenantContext(context, parts);
+    // Whoever is lured here with somebody else's beginning must not give their account away.
+    if (asker.user.id !== state.userId || asker.tenant.id !== state.tenantId) throw stale();
+    const settings = `${state.base}/settings/integrations`;
+    if (!code) return context.redirect(`${settings}?refused=${name}`, 303);
+    const [provider, registration] = known(name);
+    const client = { ...registration, redirectUrl: state.redirectUrl };
+    const tokens = await exchangeCode(provider, client, code, state.verifier);
+    await keep(asker, name, tokens, tokens.scopes);
+    return context.redirect(`${settings}?connected=${name}`, 303);
+  });
+
+  const disconnect = createRoute({
+    method: 'delete',
+    path: '/{id}',
+    tags: ['Integrations'],
+    summary: 'Disconnects, and forgets the tokens.',
+    request: { params: z.object({ id: Id }) },
+    responses: { 204: { description: 'Disconnected.' } },
+  });
+  routes.openapi(disconnect, async (context) => {
+    const { client } = await requireTenantContext(context, parts);
+    await new GenericRepository(client, 'user_integrations').delete(context.req.valid('param').id);
+    return context.body(null, 204);
+  });
+
+  const known = (name: string) => {
+    const provider = providers[name];
+    const registration = oauthClients[name];
+    if (provider && registration) return [provider, registration] as const;
+    throw new RequestError('not_found', `Connections to ${name} are not set up here.`, {
+      hint: 'The operator registers Marquee with the provider first.',
+    });
+  };
+
+  const readState = async (sealed: string, provider: string) => {
+    const text = await secretBox.decrypt(sealed, STATE_PLACE).catch(() => {
+      throw stale();
+    });
+    const state = State.parse(JSON.parse(text));
+    if (state.provider !== provider || state.until < Date.now()) throw stale();
+    return state;
+  };
+
+  return routes;
+}
+
+/** Providers know one address of ours; the session is at the company's own. */
+function returnTo(context: Context<Environment>, base: string): string | undefined {
+  const url = new URL(context.req.url);
+  const here = `${url.origin}${context.env.prefix}`;
+  return here === base ? undefined : `${base}${url.pathname}${url.search}`;
+}
+
+function stale(): RequestError {
+  return new RequestError('request_malformed', 'This connection was begun elsewhere, or too long ago.', {
+    hint: 'Begin again under Settings, Integrations.',
+  });
+}
+
+function describe(row: RowOf<'user_integrations'>): z.infer<typeof Integration> {
+  const { id, provider, status, scopes } = row;
+  return {
+    id,
+    provider,
+    ofWholeCompany: row.user_id === null,
+    status,
+    scopes,
+    lastError: row.last_error,
+    lastSync: row.last_sync_at,
+  };
+}

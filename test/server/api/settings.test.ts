@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, test } from 'node:test';
+import { bodyOf, startCompany } from './company';
+import { routesWith } from './integration-app';
+
+const company = await startCompany({
+  oauthClients: { google: { clientId: 'marquee', clientSecret: 'of the operator' } },
+});
+
+interface SettingsBody {
+  settings: { key: string; value: unknown; version: number | null }[];
+}
+
+test('everybody reads the settings; admins change them, within their schema', async () => {
+  const { settings } = await bodyOf<SettingsBody>(await company.ask('a:staff', 'GET', '/api/settings'), 200);
+  const currency = settings.find(({ key }) => key === 'currency');
+  assert.equal(currency?.value, 'USD');
+  const put = (who: 'a:owner' | 'a:manager', key: string, body: object) =>
+    company.ask(who, 'PUT', `/api/settings/${key}`, body);
+  assert.equal((await put('a:manager', 'currency', { value: 'EUR' })).status, 403);
+  const changed = await bodyOf<{ value: string; version: number }>(
+    await put('a:owner', 'currency', { value: 'EUR', version: currency?.version }),
+    200,
+  );
+  assert.equal(changed.value, 'EUR');
+  const late = await put('a:owner', 'currency', { value: 'JPY', version: currency?.version });
+  assert.equal((await bodyOf<{ code: string }>(late, 409)).code, 'record_stale');
+  assert.equal((await put('a:owner', 'currency', { value: 'XXY' })).status, 422);
+  assert.equal((await put('a:owner', 'colour', { value: 'red' })).status, 422);
+  const company_ = { name: 'Flash', lines: ['1 Main St'], email: '', phone: '', primary_color: '#112233' };
+  assert.equal((await put('a:owner', 'company', { value: company_ })).status, 200);
+  const ofB = await bodyOf<SettingsBody>(await company.ask('b:owner', 'GET', '/api/settings'), 200);
+  assert.equal(ofB.settings.find(({ key }) => key === 'currency')?.value, 'USD');
+});
+
+test('templates are checked before they are saved', async () => {
+  const check = (content: string) =>
+    company.ask('a:manager', 'POST', '/api/settings/check-template', { content });
+  assert.equal((await check('Dear {{contact.first_name}}')).status, 200);
+  const refused = await bodyOf<{ title: string }>(await check('Dear {{contact.shoe_size}}'), 422);
+  assert.match(refused.title, /shoe_size/);
+});
+
+test('Stripe keys are kept encrypted and never shown', async () => {
+  const keys = { secretKey: 'sk_test_abcdefgh', webhookSecret: 'whsec_abcdefgh' };
+  assert.equal((await company.ask('a:sales', 'PUT', '/api/integrations/stripe', keys)).status, 403);
+  const connected = await bodyOf<{ webhookUrl: string }>(
+    await company.ask('a:owner', 'PUT', '/api/integrations/stripe', keys),
+    200,
+  );
+  assert.match(connected.webhookUrl, new RegExp(`/api/payments/stripe/webhook/${company.tenantIds.a}$`));
+  const text = await (await company.ask('a:owner', 'GET', '/api/integrations')).text();
+  assert.ok(text.includes('"stripe"') && !text.includes('abcdefgh') && !text.includes('mq1.'));
+  const { data } = await (await company.service())
+    .from('user_integrations')
+    .select('*')
+    .eq('provider', 'stripe')
+    .single();
+  assert.match(data.credentials, /^mq1\./);
+  assert.equal(data.key_id, data.credentials.split('.')[1]);
+  const read = await company.ask('a:owner', 'GET', '/rest/v1/user_integrations?select=credentials');
+  assert.equal(read.status, 403);
+});
+
+test('OAuth: who began comes back connected, nobody else, and not twice', async () => {
+  const { url } = await bodyOf<{ url: string }>(
+    await company.ask('a:sales', 'POST', '/api/integrations/google/begin'),
+    200,
+  );
+  const asked = new URL(url);
+  assert.equal(asked.origin, 'https://accounts.google.com');
+  assert.equal(asked.searchParams.get('code_challenge_method'), 'S256');
+  const state = asked.searchParams.get('state') ?? '';
+  const back = (who: 'a:owner' | 'a:sales' | 'b:sales' | 'nobody', given = state, code = '') =>
+    company.ask(who, 'GET', `/api/integrations/google/callback?state=${encodeURIComponent(given)}${code}`);
+  assert.equal((await back('a:owner', state, '&code=x')).status, 400);
+  assert.equal((await back('b:sales', state, '&code=x')).status, 400);
+  assert.equal((await back('nobody', state, '&code=x')).status, 401);
+  assert.equal((await back('a:sales', `${state.slice(0, -4)}AAAA`, '&code=x')).status, 400);
+  const declined = await back('a:sales', state, '&error=access_denied');
+  assert.equal(declined.status, 303);
+  assert.match(declined.headers.get('location') ?? '', /\/settings\/integrations\?refused=google$/);
+  assert.equal((await company.ask('a:owner', 'POST', '/api/integrations/quickbooks/begin')).status, 404);
+});
+
+test('OAuth: tokens of a provider (a contract fake) are kept encrypted, per person', async () => {
+  const asked: URLSearchParams[] = [];
+  const provider = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      asked.push(new URLSearchParams(body));
+      response.setHeader('content-type', 'application/json');
+      response.end(
+        JSON.stringify({ access_token: 'at-1', refresh_token: 'rt-1', expires_in: 3600, scope: 'calendar' }),
+      );
+    });
+  });
+  await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
+  after(() => {
+    provider.closeAllConnections();
+    provider.close();
+  });
+  const base = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
+  const fake = {
+    name: 'google',
+    authorizeUrl: `${base}/auth`,
+    tokenUrl: `${base}/token`,
+    scopes: ['calendar'],
+  };
+  const app = routesWith(company, { google: fake });
+  const owner = { authorization: company.bearer('a:owner') };
+  const bindings = { prefix: '', address: '127.0.0.1' };
+  const begun = await app.request(
+    'http://localhost/api/integrations/google/begin',
+    { method: 'POST', headers: owner },
+    bindings,
+  );
+  const { url } = (await begun.json()) as { url: string };
+  const state = encodeURIComponent(new URL(url).searchParams.get('state') ?? '');
+  const back = await app.request(
+    `http://localhost/api/integrations/google/callback?code=c-1&state=${state}`,
+    { headers: owner },
+    bindings,
+  );
+  assert.equal(back.headers.get('location'), 'http://localhost/settings/integrations?connected=google');
+  assert.equal(asked[0]?.get('code'), 'c-1');
+  assert.ok(asked[0]?.get('code_verifier'));
+  const { data } = await (await company.service())
+    .from('user_integrations')
+    .select('*')
+    .eq('provider', 'google')
+    .single();
+  assert.deepEqual([data.user_id, data.scopes], [company.userIds['a:owner'], ['calendar']]);
+  assert.match(data.credentials, /^mq1\./);
+  const foreign = await company.ask('a:sales', 'DELETE', `/api/integrations/${data.id}`);
+  assert.equal(foreign.status, 404);
+  assert.equal((await company.ask('a:owner', 'DELETE', `/api/integrations/${data.id}`)).status, 204);
+});
