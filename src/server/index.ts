@@ -47,6 +47,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     logger: createLogger(options.logLevel),
     metrics: new Metrics(),
   };
+  manager.registerMetrics(parts.metrics.registry);
+  manager.reportSlowStatements((slow) => parts.logger.warn(slow, 'slow statement'));
   const app = createApp(parts, await WebFiles.load(options.webDirectory));
   const fetch = (request: Request, { incoming }: { incoming: IncomingMessage }) => {
     const place = locate(request, options.publicHost);

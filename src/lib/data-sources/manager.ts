@@ -11,6 +11,7 @@ import { dependenciesFrom } from './dependencies';
 import { DataSourceError } from './errors';
 import type { TenantTransaction } from './lent-client';
 import { registerMetrics } from './metrics';
+import type { SlowStatement } from './observations';
 import { type Identity, type Route, SERVICE, type TenantDirectory } from './route';
 import { RouteCache } from './route-cache';
 import { Router, type TransactOptions } from './router';
@@ -66,6 +67,7 @@ export class DataSourceManager {
   #parts: Promise<Parts> | undefined;
   #ready: Parts | undefined;
   #closed = false;
+  #reportSlow: ((slow: SlowStatement) => void) | undefined;
 
   /** @param open makes the dependencies; called once, when they are first needed */
   constructor(private readonly open: () => Promise<DataSourceManagerDependencies>) {}
@@ -172,6 +174,11 @@ export class DataSourceManager {
     });
   }
 
+  /** Calls `report` for each slow statement, with its tenant and without its values. */
+  reportSlowStatements(report: (slow: SlowStatement) => void): void {
+    this.#reportSlow = report;
+  }
+
   /** Waits for what is under way, closes every connection. Final: the manager cannot be used afterwards. */
   async close(): Promise<void> {
     if (this.#closed) return;
@@ -236,7 +243,8 @@ export class DataSourceManager {
     const dependencies = await this.open();
     const { directory, settings } = dependencies;
     const routes = new RouteCache(directory);
-    const complete = { ...DEFAULT_SOURCE_SETTINGS, ...settings };
+    const onSlow = (slow: SlowStatement) => this.#reportSlow?.(slow);
+    const complete = { ...DEFAULT_SOURCE_SETTINGS, onSlow, ...settings };
     const budgets = dependencies.budgets ?? new LocalBudgets(complete.connectionsPerServer);
     const sources = new Sources(directory, budgets, complete);
     const listener = await directory.listen((tenantId, epoch) => {
