@@ -37,6 +37,13 @@ const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
 
 const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignInScreen });
 
+/** What a client without an account opens from a mail. */
+const client = createRoute({
+  getParentRoute: () => root,
+  path: '/c/$token',
+  component: lazyRouteComponent(() => import('./crm/client/ClientScreen'), 'ClientScreen'),
+});
+
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
 
 const children = screens.map(({ path, load, name }) =>
@@ -45,7 +52,7 @@ const children = screens.map(({ path, load, name }) =>
 
 export function createApplicationRouter(queryClient: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, shell.addChildren(children)]),
+    routeTree: root.addChildren([signIn, client, shell.addChildren(children)]),
     basepath: mountPoint || '/',
     context: { queryClient },
     defaultPreload: 'intent',
