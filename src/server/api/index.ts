@@ -3,6 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { Hono } from 'hono';
 import type { Environment, ServerParts } from '../context';
 import { attachmentRoutes } from './attachments';
+import { calendarFeedRoutes, calendarPages } from './calendars';
 import { clientRoutes } from './client';
 import { documentRoutes } from './documents';
 import { importRoutes } from './imports';
@@ -49,6 +50,7 @@ export function apiRoutes(parts: ServerParts): OpenAPIHono<Environment> {
   if (hasServices(parts)) {
     api.route('/quotes', quoteRoutes(parts));
     api.route('/attachments', attachmentRoutes(parts));
+    api.route('/calendar-feeds', calendarFeedRoutes(parts));
     api.route('/client', clientRoutes(parts));
     api.route('/integrations', integrationRoutes(parts));
     api.route('/webhooks', webhookRoutes(parts));
@@ -63,6 +65,9 @@ export function apiRoutes(parts: ServerParts): OpenAPIHono<Environment> {
 /** Pages that the server writes itself, beside the web application's. */
 export function serverPages(parts: ServerParts): Hono<Environment> {
   const pages = new Hono<Environment>();
-  if (hasServices(parts)) pages.route('/test-payment', testPaymentPage(parts));
+  if (hasServices(parts)) {
+    pages.route('/calendar', calendarPages(parts));
+    pages.route('/test-payment', testPaymentPage(parts));
+  }
   return pages;
 }

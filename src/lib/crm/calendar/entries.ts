@@ -1,0 +1,111 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { CalendarEntry } from '../calendar-feed';
+import type { FeedSubject } from './feeds';
+
+/** Days of the past that a feed shows, and how many entries at most. */
+const PAST_DAYS = 90;
+const MOST = 2000;
+
+interface DateRow {
+  id: string;
+  event_date: string;
+  occupied: string;
+  timezone: string;
+  status: string;
+  version: number;
+  updated_at: string;
+  locations: { name: string; address: string | null; city: string | null } | null;
+  events: { title: string; event_number: string; status: string; version: number } | null;
+}
+
+interface AssignmentRow {
+  id: string;
+  status: string;
+  version: number;
+  updated_at: string;
+  per: string | null;
+  event_dates: DateRow | null;
+  staff_roles?: { name: string } | null;
+}
+
+const DATE = `event_dates!inner(id,event_date,occupied,timezone,status,version,updated_at,
+  locations(name,address,city),events(title,event_number,status,version))`.replace(/\s+/g, '');
+
+/**
+ * What a person works or a booth is booked for, from three months back on.
+ *
+ * @param client of the whole tenant, or of a user who may read it
+ */
+export async function loadEntries(client: PostgrestClient, subject: FeedSubject): Promise<CalendarEntry[]> {
+  const since = new Date(Date.now() - PAST_DAYS * 86_400_000).toISOString().slice(0, 10);
+  const asked =
+    subject.kind === 'user'
+      ? client
+          .from('event_staff_assignments')
+          .select(`id,status,version,updated_at,per,staff_roles(name),${DATE}`)
+          .eq('user_id', subject.id)
+          .in('status', ['invited', 'accepted', 'confirmed', 'cancelled'])
+      : client
+          .from('booth_assignments')
+          .select(`id,status,version,updated_at,per,${DATE}`)
+          .eq('booth_id', subject.id)
+          .in('status', ['hold', 'reserved', 'checked_out', 'cancelled']);
+  const { data } = await asked.gte('event_dates.event_date', since).limit(MOST).throwOnError();
+  return (data as unknown as AssignmentRow[])
+    .flatMap(toEntry)
+    .sort((a, b) => a.start.localeCompare(b.start) || a.id.localeCompare(b.id));
+}
+
+function toEntry(row: AssignmentRow): CalendarEntry[] {
+  const date = row.event_dates;
+  const span = date && readRange(row.per ?? date.occupied);
+  if (!date || !span) return [];
+  const { events: event, locations: location } = date;
+  const isOff = date.status === 'cancelled' || event?.status === 'cancelled';
+  // What was taken off an event that goes on is no longer theirs; what was called off is shown so.
+  if (row.status === 'cancelled' && !isOff) return [];
+  const place = location && [location.name, location.address, location.city].filter(Boolean).join(', ');
+  const details = [event?.event_number, row.staff_roles?.name].filter(Boolean).join(' · ');
+  return [
+    {
+      id: row.id,
+      title: event?.title ?? 'Hold',
+      start: span.start,
+      end: span.end,
+      timezone: date.timezone,
+      ...(place ? { place } : {}),
+      ...(details ? { description: details } : {}),
+      status: isOff ? 'cancelled' : isFirm(row.status, event?.status) ? 'confirmed' : 'tentative',
+      // A change of any of the three is a change of the entry.
+      sequence: row.version + date.version + (event?.version ?? 0) - 3,
+      updatedAt: [row.updated_at, date.updated_at].sort().at(-1) ?? row.updated_at,
+    },
+  ];
+}
+
+function isFirm(assignment: string, event: string | undefined): boolean {
+  const isPromised = ['confirmed', 'accepted', 'reserved', 'checked_out'].includes(assignment);
+  return isPromised && event !== undefined && event !== 'tentative';
+}
+
+/** `["2026-05-01 22:00:00+00","2026-05-02 04:00:00+00")` as instants. */
+function readRange(range: string): { start: string; end: string } | undefined {
+  const [, from, to] = /^[[(]"?([^",]+)"?,"?([^",]+)"?[\])]$/.exec(range) ?? [];
+  const [start, end] = [from, to].map(
+    (text) => new Date((text ?? '').replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')),
+  );
+  if (!start || !end || Number.isNaN(start.getTime()) || Number.isNaN(end.getTime())) return undefined;
+  return { start: start.toISOString(), end: end.toISOString() };
+}
+
+/** Stretches in which somebody or something is taken, joined where they touch. */
+export function busyTimes(entries: CalendarEntry[]): { start: string; end: string }[] {
+  const busy: { start: string; end: string }[] = [];
+  for (const { start, end, status } of entries) {
+    if (status === 'cancelled') continue;
+    const last = busy.at(-1);
+    if (!last || start > last.end) busy.push({ start, end });
+    else if (end.localeCompare(last.end) > 0) last.end = end;
+  }
+  return busy;
+}

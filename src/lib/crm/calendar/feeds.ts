@@ -1,0 +1,99 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { z } from 'zod';
+import { MarqueeError } from '@/lib/errors';
+import { GenericRepository, type RowOf } from '@/lib/repositories';
+import { createClientLink } from '../client-link';
+
+export class CalendarError extends MarqueeError {}
+
+/** What a feed shows: a person's shifts or a booth's bookings; `busy` without saying what for. */
+const Definition = z.object({
+  hash: z.string(),
+  subject: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('user'), id: z.uuid() }),
+    z.object({ kind: z.literal('booth'), id: z.uuid() }),
+  ]),
+  detail: z.enum(['full', 'busy']),
+});
+
+export type FeedSubject = z.infer<typeof Definition>['subject'];
+export type FeedDetail = z.infer<typeof Definition>['detail'];
+
+export interface CalendarFeed {
+  id: string;
+  name: string;
+  /** Who made it: the feed ends with their account. */
+  ownerId: string;
+  subject: FeedSubject;
+  detail: FeedDetail;
+  createdAt: string;
+}
+
+export interface NewFeed {
+  tenantId: string;
+  ownerId: string;
+  name: string;
+  subject: FeedSubject;
+  detail: FeedDetail;
+}
+
+/** Feeds are kept as saved views of the calendar: everybody has their own. */
+const ENTITY = 'calendar_feed';
+
+/**
+ * Makes a feed. Its secret address is shown once: only its hash is kept.
+ *
+ * @param client of its owner: a booth that they may not read has no feed
+ * @throws CalendarError `link_booth_unknown`; RepositoryError `record_conflict`: they have one of this name
+ */
+export async function createFeed(
+  client: PostgrestClient,
+  feed: NewFeed,
+): Promise<{ feed: CalendarFeed; token: string }> {
+  const { tenantId, ownerId, name, subject, detail } = feed;
+  if (subject.kind === 'booth' && !(await new GenericRepository(client, 'booths').find(subject.id))) {
+    throw new CalendarError('link_booth_unknown', 'There is no such booth.');
+  }
+  const link = createClientLink(tenantId);
+  const row = await new GenericRepository(client, 'saved_views').create({
+    entity: ENTITY,
+    name,
+    owner_id: ownerId,
+    definition: { hash: link.hash, subject, detail },
+  });
+  return { feed: describe(row), token: link.token };
+}
+
+/** The feeds of whose client it is. */
+export async function listFeeds(client: PostgrestClient): Promise<CalendarFeed[]> {
+  const { rows } = await new GenericRepository(client, 'saved_views').list({
+    filter: { entity: ENTITY },
+    sort: [{ column: 'name' }],
+    limit: 200,
+  });
+  return rows.map(describe);
+}
+
+/** The feed of a secret address. @param client of the whole tenant @throws CalendarError `link_unknown` */
+export async function findFeed(client: PostgrestClient, hash: string): Promise<CalendarFeed> {
+  const row = await new GenericRepository(client, 'saved_views').findOne({
+    entity: ENTITY,
+    definition: { contains: { hash } },
+  });
+  if (row) return describe(row);
+  throw new CalendarError('link_unknown', 'This calendar is no longer there.', {
+    hint: 'Make a new address under Settings, Calendars.',
+  });
+}
+
+function describe(row: RowOf<'saved_views'>): CalendarFeed {
+  const { subject, detail } = Definition.parse(row.definition);
+  return {
+    id: row.id,
+    name: row.name,
+    ownerId: row.owner_id ?? '',
+    subject,
+    detail,
+    createdAt: row.created_at,
+  };
+}

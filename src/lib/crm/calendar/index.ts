@@ -1,0 +1,13 @@
+// Calendars that other programs subscribe to.
+export { type CalendarEntry, calendarFeed } from '../calendar-feed';
+export { busyTimes, loadEntries } from './entries';
+export {
+  CalendarError,
+  type CalendarFeed,
+  createFeed,
+  type FeedDetail,
+  type FeedSubject,
+  findFeed,
+  listFeeds,
+  type NewFeed,
+} from './feeds';

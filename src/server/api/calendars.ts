@@ -1,0 +1,142 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { Hono } from 'hono';
+import {
+  busyTimes,
+  type CalendarFeed,
+  calendarFeed,
+  createFeed,
+  type FeedSubject,
+  findFeed,
+  listFeeds,
+  loadEntries,
+} from '@/lib/crm/calendar';
+import { readClientLink } from '@/lib/crm/closing';
+import { GenericRepository } from '@/lib/repositories';
+import { type Environment, refuseInactive, requireTenantContext } from '../context';
+import { RequestError } from '../errors';
+import { RateLimit } from './rate-limit';
+import { ById, createRouter, Id, json, jsonBody } from './router';
+import { type ApiParts, baseUrl, serviceClient } from './services';
+
+const Feed = z
+  .object({
+    id: Id,
+    name: z.string(),
+    subject: z.object({ kind: z.enum(['user', 'booth']), id: Id }),
+    detail: z.enum(['full', 'busy']),
+    createdAt: z.string(),
+  })
+  .openapi('CalendarFeed');
+
+const NewFeed = z.object({
+  name: z.string().trim().min(1).max(100),
+  /** Without one: the feed of whoever asks. */
+  boothId: Id.optional(),
+  detail: z.enum(['full', 'busy']).default('full'),
+});
+
+/** `/api/calendar-feeds`: calendars for other programs, each at a secret address. */
+export function calendarFeedRoutes(parts: ApiParts) {
+  const routes = createRouter();
+
+  const add = createRoute({
+    method: 'post',
+    path: '/',
+    tags: ['Calendars'],
+    summary: 'Makes a calendar of one’s own shifts, or of a booth.',
+    request: { body: jsonBody(NewFeed) },
+    responses: { 201: json(Feed.extend({ url: z.url() }), 'Its address is shown once.') },
+  });
+  routes.openapi(add, async (context) => {
+    const { client, tenant, user } = await requireTenantContext(context, parts);
+    const { name, boothId, detail } = context.req.valid('json');
+    const subject: FeedSubject = boothId ? { kind: 'booth', id: boothId } : { kind: 'user', id: user.id };
+    const made = await createFeed(client, { tenantId: tenant.id, ownerId: user.id, name, subject, detail });
+    const url = `${baseUrl(context, parts)}/calendar/${made.token}.ics`;
+    return context.json({ ...describe(made.feed), url }, 201);
+  });
+
+  const list = createRoute({
+    method: 'get',
+    path: '/',
+    tags: ['Calendars'],
+    summary: 'One’s own calendars.',
+    responses: { 200: json(z.object({ feeds: z.array(Feed) }), 'The calendars.') },
+  });
+  routes.openapi(list, async (context) => {
+    const { client } = await requireTenantContext(context, parts);
+    return context.json({ feeds: (await listFeeds(client)).map(describe) }, 200);
+  });
+
+  const remove = createRoute({
+    method: 'delete',
+    path: '/{id}',
+    tags: ['Calendars'],
+    summary: 'Ends a calendar: its address opens nothing more.',
+    request: { params: ById },
+    responses: { 204: { description: 'It is gone.' } },
+  });
+  routes.openapi(remove, async (context) => {
+    const { client } = await requireTenantContext(context, parts);
+    await new GenericRepository(client, 'saved_views').delete(context.req.valid('param').id);
+    return context.body(null, 204);
+  });
+
+  const freeBusy = createRoute({
+    method: 'get',
+    path: '/free-busy',
+    tags: ['Calendars'],
+    summary: 'When a booth, or oneself, is taken.',
+    request: { query: z.object({ boothId: Id.optional(), from: z.iso.date(), to: z.iso.date() }) },
+    responses: {
+      200: json(
+        z.object({ busy: z.array(z.object({ start: z.string(), end: z.string() })) }),
+        'Stretches of time, joined where they touch.',
+      ),
+    },
+  });
+  routes.openapi(freeBusy, async (context) => {
+    const { client, user } = await requireTenantContext(context, parts);
+    const { boothId, from, to } = context.req.valid('query');
+    const entries = await loadEntries(
+      client,
+      boothId ? { kind: 'booth', id: boothId } : { kind: 'user', id: user.id },
+    );
+    const busy = busyTimes(entries).filter(({ start, end }) => end > from && start < `${to}T24`);
+    return context.json({ busy }, 200);
+  });
+  return routes;
+}
+
+/** A calendar program asks a few times an hour; a house full of them behind one address still fits. */
+const REQUESTS = 120;
+
+/** `/calendar/<token>.ics`: what calendar programs subscribe to. The address is the permission. */
+export function calendarPages(parts: ApiParts): Hono<Environment> {
+  const pages = new Hono<Environment>();
+  const limit = new RateLimit(REQUESTS, 60_000);
+  pages.get('/:file{.+\\.ics}', async (context) => {
+    limit.count(context.env.address);
+    const { tenantId, hash } = readClientLink(context.req.param('file').slice(0, -'.ics'.length));
+    const tenant = await parts.application.tenants.find(tenantId);
+    if (!tenant) throw new RequestError('link_unknown', 'This calendar is no longer there.');
+    refuseInactive(tenant);
+    const client = await serviceClient(parts, tenantId);
+    const feed = await findFeed(client, hash);
+    const owner = await parts.application.users.find(feed.ownerId);
+    if (owner?.status !== 'active' || owner.tenantId !== tenantId) {
+      throw new RequestError('link_unknown', 'This calendar is no longer there.');
+    }
+    const text = calendarFeed(feed.name, await loadEntries(client, feed.subject), feed.detail);
+    return context.body(text, 200, {
+      'content-type': 'text/calendar; charset=utf-8',
+      'cache-control': 'private, max-age=300',
+      'content-disposition': 'inline; filename="calendar.ics"',
+    });
+  });
+  return pages;
+}
+
+function describe({ id, name, subject, detail, createdAt }: CalendarFeed): z.infer<typeof Feed> {
+  return { id, name, subject, detail, createdAt };
+}
