@@ -28,5 +28,13 @@ export const screens: readonly Screen[] = [
   { path: '/invoices/$id', load: () => import('./invoices/InvoiceScreen'), name: 'InvoiceScreen' },
   { path: '/quotes', load: () => import('./quotes/QuotesScreen'), name: 'QuotesScreen' },
   { path: '/invoices', load: () => import('./invoices/InvoicesScreen'), name: 'InvoicesScreen' },
+  {
+    path: '/availability',
+    load: () => import('./availability/AvailabilityScreen'),
+    name: 'AvailabilityScreen',
+  },
+  { path: '/inventory', load: () => import('./inventory/InventoryScreen'), name: 'InventoryScreen' },
+  { path: '/crew', load: () => import('./crew/CrewScreen'), name: 'CrewScreen' },
+  { path: '/reports', load: () => import('./reports/ReportsScreen'), name: 'ReportsScreen' },
   { path: '/templates', load: () => import('./templates/TemplatesScreen'), name: 'TemplatesScreen' },
 ];

@@ -1,4 +1,10 @@
-import { DragDropContext, Draggable, Droppable, type DropResult } from '@hello-pangea/dnd';
+import {
+  DragDropContext,
+  Draggable,
+  type DraggableProvided,
+  Droppable,
+  type DropResult,
+} from '@hello-pangea/dnd';
 import { Avatar, Badge, Text, Tooltip } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { Clock } from 'lucide-react';
@@ -86,6 +92,12 @@ export function Board() {
   );
 }
 
+/** What makes a card draggable, without calling it a button: there is a link in it. */
+function handleOf({ dragHandleProps }: DraggableProvided) {
+  const { role: _, ...handle } = dragHandleProps ?? { role: '' };
+  return handle;
+}
+
 function Column({ stage, deals, canMove }: { stage: Stage; deals: readonly Deal[]; canMove: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -111,18 +123,16 @@ function Column({ stage, deals, canMove }: { stage: Stage; deals: readonly Deal[
             {shown.map((deal, index) => (
               <Draggable key={deal.id} draggableId={deal.id} index={index} isDragDisabled={!canMove}>
                 {(drag, { isDragging }) => (
-                  <div
+                  <article
                     ref={drag.innerRef}
                     {...drag.draggableProps}
-                    {...drag.dragHandleProps}
-                    // Not a button: there is a link in it.
-                    role="group"
+                    {...handleOf(drag)}
                     className={classes.card}
                     data-dragging={isDragging || undefined}
                     aria-label={deal.name}
                   >
                     <Card deal={deal} closed={stage.kind !== 'open'} />
-                  </div>
+                  </article>
                 )}
               </Draggable>
             ))}

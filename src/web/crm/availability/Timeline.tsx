@@ -1,0 +1,159 @@
+import { Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { CalendarRange } from 'lucide-react';
+import { type CSSProperties, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { shiftDays, useFormat } from '../../hooks/format';
+import { usePeople } from '../../hooks/people';
+import { useRecords } from '../../hooks/records';
+import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
+import { colourOf } from '../../ui/theme';
+import { layBars, type PlacedBar } from './lay-bars';
+import classes from './Timeline.module.css';
+import { useBookings } from './use-bookings';
+
+interface Group {
+  key: string;
+  rows: { id: string; name: string; note: string }[];
+}
+
+/** Booths, equipment and people against days: one bar a booking, from set-up to the end of teardown. */
+export function Timeline({ first, days }: { first: string; days: number }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { people } = usePeople();
+  const { bars, error, isPending, refetch } = useBookings(first, days);
+  const booths = useRecords<'booths', { id: string; name: string; type: { name: string } | null }>('booths', {
+    select: 'id,name,type:booth_types!booths_booth_type_id_fkey(name)',
+    filters: [['status', 'neq', 'retired']],
+    order: [['name', 'asc']],
+  });
+  const equipment = useRecords('equipment_items', {
+    select: 'id,name,asset_tag',
+    filters: [
+      ['status', 'eq', 'available'],
+      ['booth_id', 'is', null],
+    ],
+    order: [['asset_tag', 'asc']],
+    limit: 60,
+  });
+  const groups: Group[] = [
+    {
+      key: 'booths',
+      rows: (booths.data ?? []).map(({ id, name, type }) => ({ id, name, note: type?.name ?? '' })),
+    },
+    {
+      key: 'crew',
+      rows: people
+        .filter(({ role, status, id }) => status === 'active' && (role === 'staff' || bars.has(id)))
+        .map(({ id, displayName }) => ({ id, name: displayName, note: '' })),
+    },
+    {
+      key: 'equipment',
+      rows: (equipment.data ?? []).map(({ id, name, asset_tag }) => ({ id, name, note: asset_tag })),
+    },
+  ];
+  const dates = useMemo(
+    () => Array.from({ length: days }, (_, index) => shiftDays(first, index)),
+    [first, days],
+  );
+  if (error) return <Failed error={error} retry={refetch} />;
+  if (isPending || booths.isPending) {
+    return (
+      <Panel>
+        <Lines count={10} />
+      </Panel>
+    );
+  }
+  if (booths.data?.length === 0) {
+    return <EmptyState icon={CalendarRange} title={t('entity.booths.empty')} />;
+  }
+  const style = { '--days': days } as CSSProperties;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+    <section className={classes.frame} style={style} tabIndex={0} aria-label={t('nav.availability')}>
+      <div className={classes.head}>
+        <div className={classes.corner} />
+        {dates.map((date) => (
+          <Day key={date} date={date} today={date === format.today} />
+        ))}
+      </div>
+      {groups
+        .filter(({ rows }) => rows.length > 0)
+        .map(({ key, rows }) => (
+          <div key={key} className={classes.group}>
+            <div className={classes.heading}>
+              <span>{t(`availability.rows.${key}`)}</span>
+            </div>
+            {rows.map((row) => {
+              const { placed, lanes } = layBars(bars.get(row.id) ?? []);
+              return (
+                <div
+                  key={row.id}
+                  className={classes.row}
+                  style={{ '--lanes': Math.max(1, lanes) } as CSSProperties}
+                >
+                  <div className={classes.name}>
+                    <Text size="sm" fw={550} truncate>
+                      {row.name}
+                    </Text>
+                    {row.note && (
+                      <Text size="xs" c="dimmed" truncate>
+                        {row.note}
+                      </Text>
+                    )}
+                  </div>
+                  <div className={classes.track}>
+                    {placed.map((bar) => (
+                      <Bar key={bar.id} bar={bar} days={days} />
+                    ))}
+                  </div>
+                </div>
+              );
+            })}
+          </div>
+        ))}
+    </section>
+  );
+}
+
+function Day({ date, today }: { date: string; today: boolean }) {
+  const format = useFormat();
+  const day = new Date(`${date}T12:00:00Z`);
+  const weekend = day.getUTCDay() % 6 === 0;
+  const name = new Intl.DateTimeFormat(format.language, { weekday: 'short', timeZone: 'UTC' }).format(day);
+  return (
+    <div className={classes.day} data-weekend={weekend || undefined} data-today={today || undefined}>
+      <span>{name}</span>
+      <b>{day.getUTCDate()}</b>
+    </div>
+  );
+}
+
+function Bar({ bar, days }: { bar: PlacedBar; days: number }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const left = Math.max(0, bar.from);
+  const right = Math.min(days, bar.to);
+  if (right <= 0 || left >= days) return null;
+  const words = `${bar.title}, ${t(`option.${bar.status}`, bar.status)}, ${format.moment(bar.starts)} – ${format.moment(bar.ends)}`;
+  const style = {
+    left: `${(100 * left) / days}%`,
+    width: `${(100 * (right - left)) / days}%`,
+    '--lane': bar.lane,
+    '--tone': `var(--mantine-color-${colourOf(bar.status)}-light)`,
+    '--ink': `var(--mantine-color-${colourOf(bar.status)}-light-color)`,
+  } as CSSProperties;
+  return (
+    <Link
+      to={bar.eventId ? (`/events/${bar.eventId}` as '/') : '/pipeline'}
+      className={classes.bar}
+      style={style}
+      title={words}
+      aria-label={words}
+      data-hold={bar.status === 'hold' || undefined}
+    >
+      {bar.title}
+    </Link>
+  );
+}

@@ -1,0 +1,30 @@
+/** A booking on the timeline; `from` and `to` in days from its left edge. */
+export interface TimelineBar {
+  id: string;
+  eventId: string | null;
+  title: string;
+  status: string;
+  from: number;
+  to: number;
+  starts: string;
+  ends: string;
+}
+
+export interface PlacedBar extends TimelineBar {
+  /** Counted from 0: bars at the same time lie below each other. */
+  lane: number;
+}
+
+/** Gives each bar the first lane in which nothing overlaps it. */
+export function layBars(bars: readonly TimelineBar[]): { placed: PlacedBar[]; lanes: number } {
+  const ends: number[] = [];
+  const placed = bars
+    .toSorted((a, b) => a.from - b.from)
+    .map((bar) => {
+      const free = ends.findIndex((end) => end <= bar.from);
+      const lane = free === -1 ? ends.length : free;
+      ends[lane] = bar.to;
+      return { ...bar, lane };
+    });
+  return { placed, lanes: ends.length };
+}

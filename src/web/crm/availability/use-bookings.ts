@@ -1,0 +1,90 @@
+import { useMemo } from 'react';
+import { shiftDays, useFormat } from '../../hooks/format';
+import { useRecords } from '../../hooks/records';
+import type { TimelineBar } from './lay-bars';
+
+interface Booking {
+  id: string;
+  per: string | null;
+  status: string;
+}
+
+interface BookedDate {
+  id: string;
+  event_date: string;
+  event: { id: string; title: string } | null;
+  opportunity: { name: string } | null;
+  booths: (Booking & { booth_id: string })[];
+  equipment: (Booking & { equipment_item_id: string })[];
+  crew: (Booking & { user_id: string })[];
+}
+
+const GONE = new Set(['cancelled', 'declined', 'no_show']);
+
+/** Bookings by what is booked (a booth, a thing, a person), for some days. */
+export function useBookings(first: string, days: number) {
+  const { timezone } = useFormat();
+  const { data, error, isPending, refetch } = useRecords<'event_dates', BookedDate>(
+    'event_dates',
+    {
+      select:
+        'id,event_date,event:events!event_dates_event_id_fkey(id,title),opportunity:opportunities!event_dates_opportunity_id_fkey(name),booths:booth_assignments!booth_assignments_event_date_id_fkey(id,per,status,booth_id),equipment:equipment_assignments!equipment_assignments_event_date_id_fkey(id,per,status,equipment_item_id),crew:event_staff_assignments!event_staff_assignments_event_date_id_fkey(id,per,status,user_id)',
+      filters: [
+        // A day before: what ends after midnight reaches into the first.
+        ['event_date', 'gte', shiftDays(first, -2)],
+        ['event_date', 'lte', shiftDays(first, days)],
+        ['status', 'neq', 'cancelled'],
+      ],
+    },
+    { live: true },
+  );
+  const bars = useMemo(() => {
+    const byThing = new Map<string, TimelineBar[]>();
+    for (const date of data ?? []) {
+      const title = date.event?.title ?? date.opportunity?.name ?? '';
+      const all = [
+        ...date.booths.map((booking) => [booking.booth_id, booking] as const),
+        ...date.equipment.map((booking) => [booking.equipment_item_id, booking] as const),
+        ...date.crew.map((booking) => [booking.user_id, booking] as const),
+      ];
+      for (const [thing, { id, per, status }] of all) {
+        const span = per === null ? null : readRange(per);
+        if (!span || GONE.has(status)) continue;
+        const bar = {
+          id,
+          eventId: date.event?.id ?? null,
+          title,
+          status,
+          from: daysFrom(first, span.starts, timezone),
+          to: daysFrom(first, span.ends, timezone),
+          ...span,
+        };
+        byThing.set(thing, [...(byThing.get(thing) ?? []), bar]);
+      }
+    }
+    return byThing;
+  }, [data, first, timezone]);
+  return { bars, error, isPending, refetch: () => void refetch() };
+}
+
+/** `["2026-09-12 19:00:00+00","2026-09-12 23:45:00+00")` */
+function readRange(range: string): { starts: string; ends: string } | null {
+  const bounds = /^[[(]"?([^",]+)"?,"?([^",)]+)"?[\])]$/.exec(range);
+  if (!bounds?.[1] || !bounds[2]) return null;
+  return { starts: isoOf(bounds[1]), ends: isoOf(bounds[2]) };
+}
+
+/** PostgreSQL's text of an instant, as every browser reads it. */
+function isoOf(text: string): string {
+  return text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00');
+}
+
+/** Days, with their fraction, from the local midnight of a date. */
+function daysFrom(first: string, at: string, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat('sv-SE', {
+    timeZone,
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  }).format(new Date(at));
+  return (Date.parse(`${parts.replace(' ', 'T')}Z`) - Date.parse(`${first}T00:00:00Z`)) / 86_400_000;
+}

@@ -1,0 +1,78 @@
+import { Button, Group } from '@mantine/core';
+import { CalendarCheck } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useSaveRecord } from '../../hooks/changes';
+import { useFormat } from '../../hooks/format';
+import { useRecords } from '../../hooks/records';
+import { useSignedIn } from '../../hooks/session';
+import { LinkTo } from '../../ui/LinkTo';
+import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
+import { StatusBadge } from '../../ui/StatusBadge';
+import today from '../today/Today.module.css';
+import { SHIFT, type Shift } from './Rota';
+
+/** The user's own shifts from today on; invitations are answered here. */
+export function MySchedule() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { user } = useSignedIn();
+  const save = useSaveRecord('event_staff_assignments');
+  const { data, error, isPending, refetch } = useRecords<'event_staff_assignments', Shift>(
+    'event_staff_assignments',
+    {
+      select: SHIFT,
+      filters: [
+        ['user_id', 'eq', user.id],
+        ['date.event_date', 'gte', format.today],
+        ['status', 'in', ['invited', 'accepted', 'confirmed', 'declined']],
+      ],
+      order: [['date(event_date)', 'asc']],
+      limit: 60,
+    },
+  );
+  return (
+    <Panel title={t('crew.mine')} flush>
+      {error ? (
+        <Failed error={error} retry={() => void refetch()} />
+      ) : isPending ? (
+        <Lines />
+      ) : data?.length === 0 ? (
+        <EmptyState icon={CalendarCheck} title={t('crew.noShifts')} small />
+      ) : (
+        data?.map(({ id, status, event, date, role, arrival_time }) => (
+          <div key={id} className={today.row}>
+            <span className={today.text}>
+              <LinkTo to={`/events/${event?.id}`} className={today.title}>
+                {event?.title}
+              </LinkTo>
+              <span className={today.sub}>
+                {format.day(date?.event_date)} ·{' '}
+                {format.clock(arrival_time ?? date?.setup_time ?? date?.start_time)} –{' '}
+                {format.clock(date?.end_time)} · {role?.name}
+              </span>
+            </span>
+            {status === 'invited' ? (
+              <Group gap={6} wrap="nowrap">
+                <Button
+                  size="compact-md"
+                  onClick={() => save.mutate({ id, changes: { status: 'accepted' } })}
+                >
+                  {t('crew.accept')}
+                </Button>
+                <Button
+                  size="compact-md"
+                  variant="default"
+                  onClick={() => save.mutate({ id, changes: { status: 'declined' } })}
+                >
+                  {t('crew.decline')}
+                </Button>
+              </Group>
+            ) : (
+              <StatusBadge value={status} />
+            )}
+          </div>
+        ))
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,145 @@
+import { ActionIcon, Button, Group, Table, Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { ChevronLeft, ChevronRight, UsersRound } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { shiftDays, useFormat } from '../../hooks/format';
+import { usePeople } from '../../hooks/people';
+import { useRecords } from '../../hooks/records';
+import { PersonName } from '../../ui/FieldValue';
+import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
+import { colourOf } from '../../ui/theme';
+import classes from './Rota.module.css';
+
+const DAYS = 7;
+
+export interface Shift {
+  id: string;
+  user_id: string;
+  status: string;
+  arrival_time: string | null;
+  role: { name: string } | null;
+  event: { id: string; title: string } | null;
+  date: { event_date: string; setup_time: string | null; start_time: string; end_time: string } | null;
+}
+
+export const SHIFT =
+  'id,user_id,status,arrival_time,role:staff_roles!event_staff_assignments_staff_role_id_fkey(name),event:events!event_staff_assignments_event_id_fkey(id,title),date:event_dates!event_staff_assignments_event_date_id_fkey!inner(event_date,setup_time,start_time,end_time)';
+
+/** A week of everybody's shifts. */
+export function Rota() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { people } = usePeople();
+  const [first, setFirst] = useState(format.today);
+  const last = shiftDays(first, DAYS - 1);
+  const { data, error, isPending, refetch } = useRecords<'event_staff_assignments', Shift>(
+    'event_staff_assignments',
+    {
+      select: SHIFT,
+      filters: [
+        ['date.event_date', 'gte', first],
+        ['date.event_date', 'lte', last],
+        ['status', 'neq', 'cancelled'],
+      ],
+    },
+    { live: true },
+  );
+  const busy = new Set(data?.map(({ user_id }) => user_id));
+  const shown = people.filter(
+    ({ id, role, status }) => status === 'active' && (role === 'staff' || busy.has(id)),
+  );
+  const days = Array.from({ length: DAYS }, (_, index) => shiftDays(first, index));
+  return (
+    <Panel
+      title={`${format.day(first)} – ${format.day(last)}`}
+      flush
+      aside={
+        <Group gap={4} wrap="nowrap">
+          <ActionIcon
+            variant="default"
+            aria-label={t('availability.earlier')}
+            onClick={() => setFirst(shiftDays(first, -DAYS))}
+          >
+            <ChevronLeft size={16} />
+          </ActionIcon>
+          <Button variant="default" size="compact-sm" onClick={() => setFirst(format.today)}>
+            {t('today_')}
+          </Button>
+          <ActionIcon
+            variant="default"
+            aria-label={t('availability.later')}
+            onClick={() => setFirst(shiftDays(first, DAYS))}
+          >
+            <ChevronRight size={16} />
+          </ActionIcon>
+        </Group>
+      }
+    >
+      {error ? (
+        <Failed error={error} retry={() => void refetch()} />
+      ) : isPending ? (
+        <Lines />
+      ) : shown.length === 0 ? (
+        <EmptyState icon={UsersRound} title={t('crew.nobody')} small />
+      ) : (
+        <Table.ScrollContainer minWidth={860} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+          <Table className={classes.rota} withColumnBorders>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t('field.user_id')}</Table.Th>
+                {days.map((day) => (
+                  <Table.Th key={day}>{format.day(day)}</Table.Th>
+                ))}
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {shown.map((person) => (
+                <Table.Tr key={person.id}>
+                  <Table.Td miw={150}>
+                    <PersonName name={person.displayName} />
+                  </Table.Td>
+                  {days.map((day) => (
+                    <Table.Td key={day} className={classes.cell}>
+                      {data
+                        ?.filter(({ user_id, date }) => user_id === person.id && date?.event_date === day)
+                        .map((shift) => (
+                          <ShiftChip key={shift.id} shift={shift} />
+                        ))}
+                    </Table.Td>
+                  ))}
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+    </Panel>
+  );
+}
+
+function ShiftChip({ shift }: { shift: Shift }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (!shift.event) return null;
+  const color = colourOf(shift.status);
+  return (
+    <Link
+      to={`/events/${shift.event.id}` as '/'}
+      search={{ tab: 'crew' }}
+      className={classes.shift}
+      style={{
+        background: `var(--mantine-color-${color}-light)`,
+        color: `var(--mantine-color-${color}-light-color)`,
+      }}
+    >
+      <Text span size="xs" fw={600}>
+        {format.clock(shift.arrival_time ?? shift.date?.setup_time ?? shift.date?.start_time)} ·{' '}
+        {t(`option.${shift.status}`)}
+      </Text>
+      <Text span size="xs" className={classes.event}>
+        {shift.event.title}
+      </Text>
+    </Link>
+  );
+}

@@ -1,0 +1,68 @@
+import { Tabs } from '@mantine/core';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useSignedIn } from '../../hooks/session';
+import type { ScreenSearch } from '../../router';
+import { PageHeader } from '../../ui/PageHeader';
+import { RecordList } from '../../ui/RecordList';
+import tabs from '../../ui/RecordPage.module.css';
+import {
+  addOns,
+  booths,
+  boothTypes,
+  equipmentItems,
+  equipmentTypes,
+  locations,
+  packages,
+  products,
+} from '../entities/inventory';
+import { Warehouse } from './Warehouse';
+
+const LISTS = {
+  booths,
+  equipment: equipmentItems,
+  boothTypes,
+  equipmentTypes,
+  packages,
+  addOns,
+  products,
+  locations,
+};
+/** What has a price is none of the crew's business. */
+const PRICED = ['packages', 'addOns', 'products'];
+
+/** Booths, equipment, what is out and what is sold. */
+export function InventoryScreen() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { user } = useSignedIn();
+  const search = useSearch({ strict: false }) as ScreenSearch;
+  const keys = Object.keys(LISTS).filter((key) => user.role !== 'staff' || !PRICED.includes(key));
+  const current = keys.includes(search.tab ?? '') ? (search.tab as keyof typeof LISTS) : undefined;
+  return (
+    <>
+      <PageHeader title={t('nav.inventory')} />
+      <Tabs
+        value={current ?? 'warehouse'}
+        onChange={(tab) => void navigate({ to: '.', search: { tab: tab ?? '' } })}
+        keepMounted={false}
+        classNames={{ list: tabs.tabs }}
+      >
+        <Tabs.List mb="md">
+          {['warehouse', ...keys].map((key) => (
+            <Tabs.Tab key={key} value={key}>
+              {t(`inventory.tabs.${key}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value={current ?? 'warehouse'}>
+          {current ? (
+            <RecordList key={current} entity={LISTS[current]} height="calc(100dvh - 330px)" />
+          ) : (
+            <Warehouse />
+          )}
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}
