@@ -59,12 +59,30 @@ export class PostgresSource {
     this.engines = new SourceEngines((role) => (transaction) => this.#runAs(role, transaction));
   }
 
-  /** Runs a transaction of the data engine for a tenant: one flush with its context. */
+  /**
+   * Runs a transaction of the data engine for a tenant: one flush with its context. A read whose kept connection turns
+   * out to be gone is run once more on a new one.
+   */
   async run(
     route: Route,
     identity: Identity,
     transaction: Transaction,
     signal?: AbortSignal,
+  ): Promise<TextRow[]> {
+    try {
+      return await this.#run(route, identity, transaction, signal);
+    } catch (error) {
+      if (!transaction.readOnly || !this.#isGone(error)) throw error;
+      this.pool.renew();
+      return this.#run(route, identity, transaction, signal);
+    }
+  }
+
+  async #run(
+    route: Route,
+    identity: Identity,
+    transaction: Transaction,
+    signal: AbortSignal | undefined,
   ): Promise<TextRow[]> {
     const span = tracer.startSpan('tenant statement');
     const lease = await this.#lease(route, span, signal);
@@ -103,6 +121,35 @@ export class PostgresSource {
     work: (transaction: TenantTransaction) => Promise<T>,
     options: { readOnly?: boolean; signal?: AbortSignal } = {},
   ): Promise<T> {
+    let begun = false;
+    const once = () => {
+      begun = true;
+    };
+    try {
+      return await this.#transact(route, identity, work, options, once);
+    } catch (error) {
+      // A kept connection was gone before anything was done on it: a new one will serve.
+      if (begun || !this.#isGone(error)) throw error;
+      this.pool.renew();
+      return this.#transact(route, identity, work, options, once);
+    }
+  }
+
+  /** A connection that the server ended, not a server that cannot be reached. */
+  #isGone(error: unknown): boolean {
+    return (
+      error instanceof DataSourceError &&
+      (error.code === 'data_source_shutting_down' || error.code === 'data_source_connection_lost')
+    );
+  }
+
+  async #transact<T>(
+    route: Route,
+    identity: Identity,
+    work: (transaction: TenantTransaction) => Promise<T>,
+    options: { readOnly?: boolean; signal?: AbortSignal },
+    begin: () => void,
+  ): Promise<T> {
     const span = tracer.startSpan('tenant transaction');
     const lease = await this.#lease(route, span, options.signal);
     const { client } = lease;
@@ -128,6 +175,7 @@ export class PostgresSource {
       let result: T;
       const transaction = new LentClient(lease, limits.statementTimeoutMs, options.signal);
       try {
+        begin();
         result = await work(transaction);
       } catch (error) {
         broken = !(await rolledBack(client));
