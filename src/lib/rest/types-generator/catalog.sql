@@ -39,32 +39,6 @@ select json_build_object(
         from pg_catalog.pg_attribute attribute
         join pg_catalog.pg_type type on type.oid = attribute.atttypid
         where attribute.attrelid = relation.oid and attribute.attnum > 0 and not attribute.attisdropped
-      ),
-      'relationships', (
-        select coalesce(json_agg(json_build_object(
-          'foreignKeyName', foreign_key.conname,
-          'columns', key.columns,
-          'isOneToOne', exists (
-            select from pg_catalog.pg_constraint unique_key
-            where unique_key.conrelid = relation.oid
-              and unique_key.contype in ('p', 'u')
-              and unique_key.conkey @> foreign_key.conkey
-              and unique_key.conkey <@ foreign_key.conkey
-          ),
-          'referencedRelation', target.relname,
-          'referencedColumns', key.referenced_columns
-        ) order by foreign_key.conname), '[]')
-        from pg_catalog.pg_constraint foreign_key
-        join pg_catalog.pg_class target on target.oid = foreign_key.confrelid
-        cross join lateral (
-          select
-            json_agg(own.attname order by ordinality) as columns,
-            json_agg(other.attname order by ordinality) as referenced_columns
-          from unnest(foreign_key.conkey, foreign_key.confkey) with ordinality as pair(own, other, ordinality)
-          join pg_catalog.pg_attribute own on own.attrelid = foreign_key.conrelid and own.attnum = pair.own
-          join pg_catalog.pg_attribute other on other.attrelid = foreign_key.confrelid and other.attnum = pair.other
-        ) key
-        where foreign_key.conrelid = relation.oid and foreign_key.contype = 'f' and foreign_key.conparentid = 0
       )
     ) order by relation.relname), '[]')
     from relation

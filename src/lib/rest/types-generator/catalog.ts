@@ -13,14 +13,6 @@ export interface Column extends TypedName {
   generated: boolean;
 }
 
-export interface Relationship {
-  foreignKeyName: string;
-  columns: string[];
-  isOneToOne: boolean;
-  referencedRelation: string;
-  referencedColumns: string[];
-}
-
 export interface Relation {
   schema: string;
   name: string;
@@ -28,7 +20,6 @@ export interface Relation {
   insertable: boolean;
   updatable: boolean;
   columns: Column[];
-  relationships: Relationship[];
 }
 
 export interface Routine {

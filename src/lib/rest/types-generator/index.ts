@@ -2,7 +2,10 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { MarqueeError } from '@/lib/errors';
+import { runTransaction } from '../pipeline';
+import { loadSchemaCache } from '../schema-cache';
 import type { Catalog } from './catalog';
+import { relationshipsOf } from './relationships';
 import { databaseType } from './typescript';
 
 const CATALOG = readFileSync(new URL('./catalog.sql', import.meta.url), 'utf8');
@@ -29,5 +32,6 @@ export async function generateTypes(
       },
     );
   }
-  return databaseType(catalog, schemas[0]);
+  const cache = await loadSchemaCache((transaction) => runTransaction(client, transaction), { schemas });
+  return databaseType(catalog, schemas[0], (relation) => relationshipsOf(relation, cache));
 }

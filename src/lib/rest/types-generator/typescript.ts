@@ -1,5 +1,6 @@
 // The `Database` type that supabase-js and postgrest-js read.
-import type { Catalog, Column, Relation, Relationship, Routine } from './catalog';
+import type { Catalog, Column, Relation, Routine } from './catalog';
+import type { Relationship } from './relationships';
 import { TypeNames } from './type-names';
 
 const HEADER = `// Written by \`marquee types\` from the database's catalogs. Do not edit: run it again.
@@ -25,10 +26,18 @@ export type Enums<Name extends keyof DefaultSchema["Enums"]> = DefaultSchema["En
 export type CompositeTypes<Name extends keyof DefaultSchema["CompositeTypes"]> = DefaultSchema["CompositeTypes"][Name]
 `;
 
+type RelationshipsOf = (relation: Relation) => readonly Relationship[];
+
 /** TypeScript source of the type; the shorthands are of the first schema asked for. */
-export function databaseType(catalog: Catalog, defaultSchema: string): string {
+export function databaseType(
+  catalog: Catalog,
+  defaultSchema: string,
+  relationships: RelationshipsOf,
+): string {
   const names = new TypeNames(catalog);
-  const schemas = catalog.schemas.map((schema) => entry(key(schema), schemaType(catalog, schema, names)));
+  const schemas = catalog.schemas.map((schema) =>
+    entry(key(schema), schemaType(catalog, schema, names, relationships)),
+  );
   const internal = entry('__InternalSupabase', block(['PostgrestVersion: "14.1"']));
   const constants = catalog.schemas.map((schema) => entry(key(schema), enumConstants(catalog, schema)));
   return [
@@ -40,14 +49,21 @@ export function databaseType(catalog: Catalog, defaultSchema: string): string {
   ].join('\n');
 }
 
-function schemaType(catalog: Catalog, schema: string, names: TypeNames): string {
+function schemaType(
+  catalog: Catalog,
+  schema: string,
+  names: TypeNames,
+  relationships: RelationshipsOf,
+): string {
   const relations = catalog.relations.filter((relation) => relation.schema === schema);
   const functions = catalog.functions.filter((routine) => routine.schema === schema);
   const types = catalog.types.filter((type) => type.schema === schema);
   const relationEntries = (isTable: boolean) =>
     relations
       .filter((relation) => relation.isTable === isTable)
-      .map((relation) => entry(key(relation.name), relationType(relation, functions, names)));
+      .map((relation) =>
+        entry(key(relation.name), relationType(relation, functions, names, relationships(relation))),
+      );
   const composites = types.filter((type) => type.kind === 'c' && !type.isRelation);
   return block([
     entry('Tables', blockOrNever(relationEntries(true))),
@@ -75,7 +91,12 @@ function schemaType(catalog: Catalog, schema: string, names: TypeNames): string 
   ]);
 }
 
-function relationType(relation: Relation, functions: readonly Routine[], names: TypeNames): string {
+function relationType(
+  relation: Relation,
+  functions: readonly Routine[],
+  names: TypeNames,
+  relationships: readonly Relationship[],
+): string {
   const computed = functions.filter((routine) => isComputedField(routine, relation, names));
   const row = [
     ...relation.columns.map((column) => entry(key(column.name), nullable(column, names.of(column.type)))),
@@ -94,7 +115,7 @@ function relationType(relation: Relation, functions: readonly Routine[], names: 
       entry('Update', block(relation.columns.map((column) => written(column, relation, names, true)))),
     );
   }
-  entries.push(entry('Relationships', relationshipsType(relation.relationships)));
+  entries.push(entry('Relationships', relationshipsType(relationships)));
   return block(entries);
 }
 

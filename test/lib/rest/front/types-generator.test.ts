@@ -17,6 +17,7 @@ const SCHEMA = `
   create table halls (venue_id int not null references venues, number int, primary key (venue_id, number), moods mood[]);
   create table licences (venue_id int primary key references venues, "issued on" date);
   create view names as select id, name from venues;
+  create view rooms as select venue_id, number from halls;
   create view totals as select count(*) as total from venues;
   create function motto(venues) returns text stable language sql as 'select $1.name';
   create function halls_of(venue venues) returns setof halls stable language sql as 'select * from halls';
@@ -41,6 +42,8 @@ export async function use(client: PostgrestClient<Database>) {
     is<Equal<(typeof venue.data)['halls'], { number: number }[]>>();
     is<Equal<(typeof venue.data)['licences'], { 'issued on': string | null } | null>>();
   }
+  const room = await client.from('rooms').select('number, names(name)').single();
+  if (room.data) is<Equal<(typeof room.data)['names'], { name: string | null } | null>>();
   const found = await client.rpc('search', { term: 'x' });
   is<Equal<typeof found.data, { id: number; name: string }[] | null>>();
   await client.rpc('nothing');
