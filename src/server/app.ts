@@ -64,12 +64,13 @@ export function createApp(parts: ServerParts, files: WebFiles): Hono<Environment
   });
 
   app.route('/api/session', sessionRoutes(parts));
-  app.route('/api', apiRoutes(parts));
+  const api = apiRoutes(parts);
+  app.route('/api', api);
   app.route('/auth/v1', supabaseAuthRoutes(parts));
   app.all('/rest/v1', (context) => answerRest(context, parts));
   app.all('/rest/v1/*', (context) => answerRest(context, parts));
 
-  app.route('/', serverPages(parts));
+  app.route('/', serverPages(parts, api));
   app.get('*', async (context, next) => {
     const { pathname } = new URL(context.req.url);
     if (areaOf(pathname) === 'api') return next();

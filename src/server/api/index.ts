@@ -5,13 +5,15 @@ import type { Environment, ServerParts } from '../context';
 import { attachmentRoutes } from './attachments';
 import { calendarFeedRoutes, calendarPages } from './calendars';
 import { clientRoutes } from './client';
+import { type ApiDocument, docsPage } from './docs';
 import { documentRoutes } from './documents';
+import { eventRoutes } from './events';
 import { importRoutes } from './imports';
 import { integrationRoutes } from './integrations';
-import { paymentRoutes } from './payments';
+import { invoiceRoutes, paymentRoutes } from './payments';
 import { peopleRoutes } from './people';
 import { quoteRoutes } from './quotes';
-import { createRouter } from './router';
+import { createRouter, Problem } from './router';
 import { hasServices } from './services';
 import { settingRoutes } from './settings';
 import { testPaymentPage } from './test-payment';
@@ -43,9 +45,11 @@ export function apiRoutes(parts: ServerParts): OpenAPIHono<Environment> {
     in: 'cookie',
     name: 'marquee_session',
   });
+  api.openAPIRegistry.register('Problem', Problem);
   api.route('/people', peopleRoutes(parts));
   api.route('/documents', documentRoutes(parts));
   if (parts.services) api.route('/', importRoutes(parts, parts.services.operations));
+  api.route('/', eventRoutes(parts));
   api.route('/settings', settingRoutes(parts));
   if (hasServices(parts)) {
     api.route('/quotes', quoteRoutes(parts));
@@ -54,17 +58,34 @@ export function apiRoutes(parts: ServerParts): OpenAPIHono<Environment> {
     api.route('/client', clientRoutes(parts));
     api.route('/integrations', integrationRoutes(parts));
     api.route('/webhooks', webhookRoutes(parts));
+    api.route('/invoices', invoiceRoutes(parts));
     api.route('/payments', paymentRoutes(parts));
   }
-  api.get('/openapi.json', (context) =>
-    context.json(api.getOpenAPI31Document({ ...API_INFO, servers: [{ url: `${context.env.prefix}/api` }] })),
-  );
+  api.get('/openapi.json', (context) => context.json(describeApi(api, context.env.prefix)));
   return api;
 }
 
+/** Any route may refuse: said once, for all. */
+function describeApi(api: OpenAPIHono<Environment>, prefix: string) {
+  const document = api.getOpenAPI31Document({ ...API_INFO, servers: [{ url: `${prefix}/api` }] });
+  const refusal = {
+    description: 'Refused, with the reason.',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+  for (const operation of Object.values(document.paths ?? {}).flatMap((path) => Object.values(path))) {
+    const { responses } = operation as { responses?: Record<string, unknown> };
+    if (responses) responses.default = refusal;
+  }
+  return document;
+}
+
 /** Pages that the server writes itself, beside the web application's. */
-export function serverPages(parts: ServerParts): Hono<Environment> {
+export function serverPages(parts: ServerParts, api: OpenAPIHono<Environment>): Hono<Environment> {
   const pages = new Hono<Environment>();
+  pages.route(
+    '/docs',
+    docsPage(() => describeApi(api, '') as ApiDocument),
+  );
   if (hasServices(parts)) {
     pages.route('/calendar', calendarPages(parts));
     pages.route('/test-payment', testPaymentPage(parts));

@@ -1,13 +1,42 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { bookPayment, PaymentError, type PaymentReport } from '@/lib/crm/payments';
+import {
+  bookPayment,
+  PaymentError,
+  type PaymentReport,
+  recordPayment,
+  refundPayment,
+} from '@/lib/crm/payments';
+import type { RowOf } from '@/lib/repositories';
+import { requireTenantContext } from '../context';
 import { paymentProvider } from './payment-providers';
-import { createRouter, Id, json, PUBLIC } from './router';
+import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody, Money, PUBLIC } from './router';
 import { type ApiParts, baseUrl } from './services';
 import { announce } from './webhook-events';
 
 const Booked = z
   .object({ outcome: z.enum(['booked', 'known', 'set_aside', 'ignored']) })
   .openapi('BookedPayment');
+
+const Amount = z.number().int().positive().max(1_000_000_000_000);
+const Payment = z
+  .object({
+    id: Id,
+    invoice_id: Id,
+    kind: z.string(),
+    amount: Money,
+    currency: z.string(),
+    method: z.string(),
+    status: z.string(),
+    paid_at: z.string().nullable(),
+    reference: z.string().nullable(),
+  })
+  .openapi('Payment');
+const ByHand = z.object({
+  amount: Amount,
+  method: z.enum(['card', 'bank_transfer', 'cash', 'check', 'other']),
+  paidAt: z.iso.datetime({ offset: true }).optional(),
+  reference: z.string().max(200).optional(),
+});
 
 /** Headers in which providers send their signature. */
 const SIGNATURE_HEADERS = ['stripe-signature', 'x-test-signature'];
@@ -49,5 +78,61 @@ export function paymentRoutes(parts: ApiParts) {
     const { outcome } = await takeReport(parts, tenant, name, report);
     return context.json({ outcome }, 200);
   });
+
+  const refund = createRoute({
+    method: 'post',
+    path: '/{id}/refunds',
+    tags: ['Payments'],
+    summary: 'Gives money back, through the provider that took it. For owners, admins and managers.',
+    request: {
+      params: ById,
+      headers: z.object({ 'idempotency-key': z.string().min(8).max(200) }),
+      body: jsonBody(z.object({ amount: Amount })),
+    },
+    responses: { 201: json(Payment, 'The refund.') },
+  });
+  routes.openapi(refund, async (context) => {
+    const { client, tenant } = await requireTenantContext(context, parts);
+    const { amount } = context.req.valid('json');
+    const key = context.req.valid('header')['idempotency-key'];
+    const byName = (name: string) => paymentProvider(parts, tenant.id, baseUrl(context, parts), name);
+    const row = await refundPayment(client, context.req.valid('param').id, amount, key, byName);
+    await announce(parts, tenant.id, 'payment.refunded', { payment_id: row.id, invoice_id: row.invoice_id });
+    return context.json(describe(row), 201);
+  });
   return routes;
+}
+
+/** `/api/invoices`: money that came without a provider. */
+export function invoiceRoutes(parts: ApiParts) {
+  const routes = createRouter();
+  const record = createRoute({
+    method: 'post',
+    path: '/{id}/payments',
+    tags: ['Payments'],
+    summary: 'Records a payment by hand. For owners, admins and managers.',
+    request: { params: ById, headers: IdempotencyHeader, body: jsonBody(ByHand) },
+    responses: { 201: json(Payment, 'Recorded.') },
+  });
+  routes.openapi(record, async (context) => {
+    const { client, tenant } = await requireTenantContext(context, parts);
+    const { amount, method, paidAt, reference } = context.req.valid('json');
+    const idempotencyKey = context.req.valid('header')['idempotency-key'];
+    const row = await recordPayment(client, {
+      invoiceId: context.req.valid('param').id,
+      amount,
+      method,
+      ...(paidAt ? { paidAt } : {}),
+      ...(reference ? { reference } : {}),
+      ...(idempotencyKey ? { idempotencyKey } : {}),
+    });
+    await announce(parts, tenant.id, 'payment.received', { payment_id: row.id, invoice_id: row.invoice_id });
+    return context.json(describe(row), 201);
+  });
+  return routes;
+}
+
+function describe(row: RowOf<'payments'>): z.infer<typeof Payment> {
+  const { id, invoice_id, kind, amount, currency, method, status, paid_at, reference } = row;
+  return { id, invoice_id, kind, amount, currency, method, status, paid_at, reference };
 }

@@ -122,3 +122,55 @@ test('a provider that the company has not connected takes nothing', async () => 
   );
   assert.equal((await bodyOf<{ code: string }>(answer, 409)).code, 'payment_unavailable');
 });
+
+test('money by hand: recorded once a key, never more than is owed, and given back', async () => {
+  const invoiceId = await sentInvoice('By hand');
+  const record = (who: 'a:manager' | 'a:sales', body: object, key = 'cash-0001') =>
+    company.ask(who, 'POST', `/api/invoices/${invoiceId}/payments`, body, { 'idempotency-key': key });
+  const cash = { amount: 21_000, method: 'cash', reference: 'receipt 7' };
+  const made = await Promise.all([1, 2, 3].map(() => record('a:manager', cash)));
+  const ids = await Promise.all(made.map(async (answer) => (await bodyOf<{ id: string }>(answer, 201)).id));
+  assert.equal(new Set(ids).size, 1);
+  assert.deepEqual(await invoiceOf(invoiceId), ['partially_paid', 21_000]);
+  assert.equal(
+    (await bodyOf<{ code: string }>(await record('a:manager', { ...cash, amount: 5 }), 409)).code,
+    'payment_key_reused',
+  );
+  assert.equal((await record('a:sales', cash, 'cash-0002')).status, 403);
+  assert.equal((await record('a:manager', { ...cash, amount: 100_001 }, 'cash-0003')).status, 409);
+  assert.equal((await record('a:manager', { ...cash, amount: 1.5 }, 'cash-0004')).status, 400);
+  const refund = (amount: number, key: string) =>
+    company.ask(
+      'a:manager',
+      'POST',
+      `/api/payments/${ids[0]}/refunds`,
+      { amount },
+      { 'idempotency-key': key },
+    );
+  assert.equal((await refund(1_000, 'back-0001')).status, 201);
+  assert.equal((await refund(1_000, 'back-0001')).status, 201);
+  assert.equal((await refund(20_001, 'back-0002')).status, 409);
+  assert.deepEqual(await invoiceOf(invoiceId), ['partially_paid', 20_000]);
+});
+
+test('a payment of a provider is given back through it', async () => {
+  const invoiceId = await sentInvoice('Through it');
+  assert.equal(await outcome(report({ invoiceId })), 'booked');
+  const { data: payment } = await (await company.service())
+    .from('payments')
+    .select('id')
+    .eq('invoice_id', invoiceId)
+    .single();
+  const refunded = await bodyOf<{ status: string }>(
+    await company.ask(
+      'a:owner',
+      'POST',
+      `/api/payments/${payment?.id}/refunds`,
+      { amount: 121_000 },
+      { 'idempotency-key': 'whole-0001' },
+    ),
+    201,
+  );
+  assert.equal(refunded.status, 'succeeded');
+  assert.deepEqual(await invoiceOf(invoiceId), ['sent', 0]);
+});

@@ -1,5 +1,5 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
-import { failureOf } from '../refusal';
+import { failureOf } from '../refusals';
 import { chooseCrew } from './crew';
 import { ClosingError } from './errors';
 import { CONSENT_TEXT, findLinked, type LinkedRows } from './offer';

@@ -1,6 +1,6 @@
 import type { TenantTransaction } from '@/lib/data-sources';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
-import { withRefusals } from '../refusal';
+import { withRefusals } from '../refusals';
 import { PaymentError, type PaymentReport, reconcile } from './index';
 
 export interface Booking {

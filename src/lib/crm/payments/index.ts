@@ -1,6 +1,7 @@
 import { MarqueeError } from '@/lib/errors';
 
 export { type Booking, bookPayment } from './book';
+export { type RecordedPayment, recordPayment, refundPayment } from './by-hand';
 export { createStripeProvider } from './stripe';
 export { createTestProvider } from './test-provider';
 

@@ -1,0 +1,97 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { GenericRepository, RepositoryError, type RowOf } from '@/lib/repositories';
+import { PaymentError, type PaymentProvider } from './index';
+
+export interface RecordedPayment {
+  invoiceId: string;
+  /** Minor units of the invoice's currency. */
+  amount: number;
+  method: 'card' | 'bank_transfer' | 'cash' | 'check' | 'other';
+  /** ISO timestamp; now where left out. */
+  paidAt?: string;
+  reference?: string;
+  /** Same key, same payment. */
+  idempotencyKey?: string;
+}
+
+/**
+ * Records money that came without a provider.
+ *
+ * @param client of the user: only managers record money
+ * @throws RepositoryError `record_not_found`, `permission_denied`, `rule_violated`: more than the balance, a draft, …
+ * @throws PaymentError `payment_key_reused`
+ */
+export async function recordPayment(
+  client: PostgrestClient,
+  payment: RecordedPayment,
+): Promise<RowOf<'payments'>> {
+  const { invoiceId, amount, method, paidAt, reference, idempotencyKey } = payment;
+  const { currency } = await new GenericRepository(client, 'invoices').get(invoiceId);
+  const change = {
+    invoice_id: invoiceId,
+    amount,
+    currency,
+    method,
+    ...(paidAt ? { paid_at: paidAt } : {}),
+    ...(reference ? { reference } : {}),
+  };
+  return once(client, idempotencyKey, change, (row) => row.amount === amount && row.invoice_id === invoiceId);
+}
+
+/**
+ * Gives money back: through the provider that took it, else as a record of what was done by hand.
+ *
+ * @param provider of the payment; undefined where it was recorded by hand
+ * @throws as `recordPayment`; what the provider refuses
+ */
+export async function refundPayment(
+  client: PostgrestClient,
+  paymentId: string,
+  amount: number,
+  key: string,
+  provider: (name: string) => Promise<PaymentProvider>,
+): Promise<RowOf<'payments'>> {
+  const payments = new GenericRepository(client, 'payments');
+  const original = await payments.get(paymentId);
+  const row = {
+    invoice_id: original.invoice_id,
+    kind: 'refund',
+    amount,
+    currency: original.currency,
+    method: original.method,
+    refund_of_id: paymentId,
+  };
+  const isSame = (made: RowOf<'payments'>) => made.refund_of_id === paymentId && made.amount === amount;
+  if (!original.provider || !original.provider_id) return once(client, key, row, isSame);
+  // Pending first: the database says whether it may be, before any money moves.
+  const pending = await once(client, key, { ...row, status: 'pending', provider: original.provider }, isSame);
+  if (pending.status !== 'pending') return pending;
+  const taker = await provider(original.provider);
+  const { providerId } = await taker.refund(original.provider_id, amount, key);
+  return payments.update(pending.id, { status: 'succeeded', provider_id: providerId });
+}
+
+/** Creates a payment, or finds the one of this key. */
+async function once(
+  client: PostgrestClient,
+  key: string | undefined,
+  row: Parameters<GenericRepository<'payments'>['create']>[0],
+  isSame: (made: RowOf<'payments'>) => boolean,
+): Promise<RowOf<'payments'>> {
+  const payments = new GenericRepository(client, 'payments');
+  const before = key ? await payments.findOne({ idempotency_key: key }) : undefined;
+  const made =
+    before ??
+    (await payments
+      .create({ ...row, ...(key ? { idempotency_key: key } : {}) })
+      .catch(async (error: unknown) => {
+        const isTaken = key && error instanceof RepositoryError;
+        const other = isTaken ? await payments.findOne({ idempotency_key: key }) : undefined;
+        if (other) return other;
+        throw error;
+      }));
+  if (isSame(made)) return made;
+  throw new PaymentError('payment_key_reused', 'This idempotency key was used for another payment.', {
+    hint: 'Make a new key for each payment.',
+  });
+}
