@@ -3,7 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { createTestEngine } from '../support';
 
-const api = await createTestEngine(await readFile(new URL('rental.sql', import.meta.url), 'utf8'));
+const RENTAL = await readFile(new URL('rental.sql', import.meta.url), 'utf8');
+/** Runs before every statement. */
+const OPENING = { schema: 'api', name: 'forget' };
+
+const api = await createTestEngine(RENTAL);
 const call = async (name: string, body: unknown) =>
   (await api.request('POST', `/rpc/${name}`, { body })).body;
 const got = async (pathAndQuery: string) => (await api.get(`/rpc/${pathAndQuery}`)).body;
@@ -61,6 +65,14 @@ test('a function may say nothing, or all of the response', async () => {
     details: null,
     hint: 'bring your own',
   });
+  const unparsed = await api.engine.handle({
+    method: 'POST',
+    path: '/rpc/whole_answer',
+    query: '',
+    headers: {},
+    body: '{}',
+  });
+  assert.equal(unparsed.statusText, 'Standing Room Only');
 });
 
 test('overloads are told apart by their arguments', async () => {
@@ -82,4 +94,17 @@ test('OPTIONS says how a function or relation may be used', async () => {
   assert.equal(await allowed('/rpc/add_up?a=1'), 'OPTIONS,GET,HEAD,POST');
   assert.equal(await allowed('/rpc/forget'), 'OPTIONS,POST');
   assert.equal(await allowed('/events'), 'OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE');
+});
+
+test('a call that is rolled back still fails at what it has deferred to its end', async () => {
+  const trying = await createTestEngine(RENTAL, { txEnd: 'rollback-allow-override', preRequest: OPENING });
+  for (const prefer of ['tx=commit', 'tx=rollback', undefined]) {
+    const { status, body } = await trying.request('POST', '/rpc/take_slot_twice', {
+      body: {},
+      ...(prefer && { prefer }),
+    });
+    assert.deepEqual([status, (body as { code: string }).code], [409, '23505'], prefer);
+  }
+  const { rowCount } = await trying.client.query('select from api.slots where number = 7');
+  assert.equal(rowCount, 0);
 });

@@ -123,6 +123,7 @@ test('methods, schemas, paths, ranges and aggregates have their limits', async (
     { 'accept-profile': 'secret' },
   );
   await refused('GET', '/events/1/2', { status: 404, code: 'PGRST125' });
+  await refused('GET', '//events', { status: 404, code: 'PGRST125' });
   await refused('GET', '/events?limit=-1', { status: 416, code: 'PGRST103' });
   await refused('GET', '/events?limit=2&offset=-3', { status: 416, code: 'PGRST103' });
   assert.equal((await api.get('/events?offset=-3')).headers['content-range'], '0-3/*');

@@ -59,8 +59,12 @@ create function teapot() returns text language plpgsql as $$ begin
   perform set_config('response.headers', '[{"X-Kettle": "on"}]', true);
   return 'short and stout';
 end $$;
+create function take_slot_twice() returns void language plpgsql as $$ begin
+  set constraints all deferred;
+  insert into api.slots values (7), (7);
+end $$;
 create function whole_answer() returns void language plpgsql as $$ begin
   raise sqlstate 'PGRST' using
     message = '{"code": "R1", "message": "no more chairs", "hint": "bring your own"}',
-    detail = '{"status": 409, "headers": {"X-Chairs": "0"}}';
+    detail = '{"status": 409, "status_text": "Standing Room Only", "headers": {"X-Chairs": "0"}}';
 end $$;

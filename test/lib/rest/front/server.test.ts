@@ -93,6 +93,16 @@ test('rows are answered as JSON with what PostgREST says of them', async () => {
   );
 });
 
+test('stages are timed up to where a request fails', async () => {
+  const stages = async (path: string, headers = {}) => {
+    const { headers: answered } = await request(path, { headers });
+    return (answered.get('server-timing') ?? '').replaceAll(/;dur=[\d.]+/g, '');
+  };
+  assert.equal(await stages('/rooms', { authorization: 'Bearer nonsense' }), 'jwt');
+  assert.equal(await stages('/rooms?id=nonsense'), 'jwt, parse');
+  assert.equal(await stages('/rooms?id=eq.nonsense'), 'jwt, parse, plan, transaction');
+});
+
 test('HEAD answers with the headers only', async () => {
   const response = await request('/rooms', { method: 'HEAD', headers: { prefer: 'count=exact' } });
   assert.equal(response.headers.get('content-range'), '0-4/5');
