@@ -8,7 +8,7 @@ import { explain } from '../../ui/notify';
 import { EmptyState, Failed, Panel } from '../../ui/Panel';
 import { AcceptOffer } from './AcceptOffer';
 import classes from './Client.module.css';
-import { moneyOf, type Offer, pdfOf, useOffer, usePay } from './offer';
+import { dayOf, moneyOf, type Offer, pdfOf, useOffer, usePay } from './offer';
 
 const CLOSED = ['declined', 'expired', 'superseded'];
 
@@ -38,7 +38,7 @@ export function ClientScreen() {
         <Text c="dimmed">{t('client.for', { name: offer.quote.billTo.name })}</Text>
         {offer.quote.dueDate && !isAccepted && (
           <Text c="dimmed" size="sm">
-            {t('client.validUntil', { date: offer.quote.dueDate })}
+            {t('client.validUntil', { date: dayOf(offer)(offer.quote.dueDate) })}
           </Text>
         )}
       </header>
@@ -74,7 +74,7 @@ function OfferLines({ offer }: { offer: Offer }) {
     <Panel title={quote.event?.title ?? t('client.includes')}>
       {quote.event && (
         <Text size="sm" mb="sm">
-          {[...quote.event.dates, quote.event.place].filter(Boolean).join(' · ')}
+          {[...quote.event.dates.map(dayOf(offer)), quote.event.place].filter(Boolean).join(' · ')}
         </Text>
       )}
       {quote.lines.map((line, index) => (

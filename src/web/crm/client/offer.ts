@@ -84,3 +84,9 @@ export function moneyOf(offer: Offer): (amount: Amount) => string {
   const scale = 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2);
   return (amount) => format.format(Number(amount) / scale);
 }
+
+/** A date in words; anything else that the server wrote stands as it is. */
+export function dayOf(offer: Offer): (date: string) => string {
+  const format = new Intl.DateTimeFormat(offer.company.locale, { dateStyle: 'full', timeZone: 'UTC' });
+  return (date) => (/^\d{4}-\d{2}-\d{2}$/.test(date) ? format.format(new Date(`${date}T12:00:00Z`)) : date);
+}

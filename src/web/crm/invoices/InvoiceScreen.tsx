@@ -17,6 +17,7 @@ import { Deduction } from '../lines/Deduction';
 import { DocumentLines, TotalRow, Totals } from '../lines/DocumentLines';
 import { PdfPreview } from '../lines/PdfPreview';
 import { History } from '../timeline/History';
+import { CreditInvoice } from './CreditInvoice';
 import { RecordPayment, RefundPayment } from './Payments';
 import { Schedule } from './Schedule';
 
@@ -152,7 +153,12 @@ function InvoiceActions({ invoice }: { invoice: Invoice }) {
           {t('invoicing.send')}
         </Button>
       )}
-      {['sent', 'partially_paid'].includes(invoice.status) && <RecordPayment invoice={invoice} />}
+      {['sent', 'partially_paid'].includes(invoice.status) && (
+        <>
+          <RecordPayment invoice={invoice} />
+          <CreditInvoice invoice={invoice} />
+        </>
+      )}
       {canBeVoid && invoice.status === 'sent' && (
         <Button
           variant="default"

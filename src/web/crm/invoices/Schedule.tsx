@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
-import classes from '../lines/Lines.module.css';
+import classes from '../lines/DocumentLines.module.css';
 import type { Invoice } from './InvoiceScreen';
 
 interface Instalment {

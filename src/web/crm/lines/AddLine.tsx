@@ -17,7 +17,8 @@ export function AddLine({ onAdd }: { onAdd: (line: Partial<Line>) => void }) {
   const addOns = useRecords('add_ons', ACTIVE).data ?? [];
   const products = useRecords('products', ACTIVE).data ?? [];
   const offered = new Map<string, Partial<Line>>();
-  const rateOf = (taxable: boolean) => ({ taxable, tax_rate: taxable ? tax.rate : 0 });
+  // The setting is a share, a line's rate is in percent.
+  const rateOf = (taxable: boolean) => ({ taxable, tax_rate: taxable ? tax.rate * 100 : 0 });
   for (const one of packages)
     offered.set(one.id, {
       item_type: 'package',

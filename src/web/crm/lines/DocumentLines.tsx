@@ -5,20 +5,20 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import { AddLine } from './AddLine';
+import classes from './DocumentLines.module.css';
 import { LineRow } from './LineRow';
-import classes from './Lines.module.css';
 import { type LineParent, useLines } from './use-lines';
 
 interface Properties {
   parent: LineParent;
   editable: boolean;
   /** Below the lines. */
-  totals: ReactNode;
+  totals?: ReactNode;
 }
 
 const HEADS = ['name', 'quantity', 'price', 'discount', 'tax', 'total'] as const;
 
-/** The lines of a quote or an invoice with their totals; edited in place while it is a draft. */
+/** The lines of a deal, a quote or an invoice with their totals; edited in place until it is sent. */
 export function DocumentLines({ parent, editable, totals }: Properties) {
   const { t } = useTranslation();
   const { lines, error, isPending, save, add, remove } = useLines(parent);
@@ -27,7 +27,8 @@ export function DocumentLines({ parent, editable, totals }: Properties) {
       title={t('lines.title')}
       flush
       aside={
-        !editable && (
+        !editable &&
+        parent.table !== 'opportunities' && (
           <Text size="xs" c="dimmed">
             {t('lines.frozen')}
           </Text>
@@ -40,7 +41,7 @@ export function DocumentLines({ parent, editable, totals }: Properties) {
         <EmptyState icon={FileText} title={t('lines.empty')} text={t('lines.emptyText')} small />
       )}
       {lines && lines.length > 0 && (
-        <div className={classes.heads} aria-hidden>
+        <div className={`${classes.heads} ${editable ? classes.editable : ''}`} aria-hidden>
           {HEADS.map((head) => (
             <span key={head}>{t(`lines.${head}`)}</span>
           ))}

@@ -3,7 +3,7 @@ import { ArrowUp, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
-import classes from './Lines.module.css';
+import classes from './DocumentLines.module.css';
 import type { Line } from './use-lines';
 
 interface Properties {
@@ -44,7 +44,7 @@ export function LineRow({ line, editable, onSave, onRemove, onUp }: Properties) 
     );
   }
   return (
-    <div className={classes.row}>
+    <div className={`${classes.row} ${classes.editable}`}>
       <NameInput value={line.name} onSave={(name) => onSave({ name })} />
       <Amount
         label="quantity"

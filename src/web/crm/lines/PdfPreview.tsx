@@ -3,7 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { Eye } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { serverAddress } from '../../hooks/address';
-import classes from './Lines.module.css';
+import classes from './DocumentLines.module.css';
 import type { LineParent } from './use-lines';
 
 /** The document as its reader gets it. @param version makes a changed one be asked for anew */

@@ -4,16 +4,17 @@ import { useAddRecords, useDeleteRecord, useSaveRecord } from '../../hooks/chang
 import type { Row, TableName } from '../../hooks/query';
 import { useRecords } from '../../hooks/records';
 
-/** A line of a quote or an invoice: both tables have the same columns but for the one that names their document. */
+/** A line; the three tables of lines differ in the column that names their document. */
 export type Line = Omit<Row<'quote_line_items'>, 'quote_id'>;
 
 /** The document that lines belong to. */
 export interface LineParent {
-  table: 'quotes' | 'invoices';
+  table: 'opportunities' | 'quotes' | 'invoices';
   id: string;
 }
 
 const TABLES = {
+  opportunities: { lines: 'opportunity_line_items', column: 'opportunity_id' },
   quotes: { lines: 'quote_line_items', column: 'quote_id' },
   invoices: { lines: 'invoice_line_items', column: 'invoice_id' },
 } as const;

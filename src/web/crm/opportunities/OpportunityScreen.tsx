@@ -16,7 +16,7 @@ import { RelatedRecords } from '../../ui/RelatedRecords';
 import { opportunities } from '../entities/clients';
 import { eventDates } from '../entities/events';
 import { quotes } from '../entities/money';
-import { LineEditor } from '../lines/LineEditor';
+import { DocumentLines } from '../lines/DocumentLines';
 import { History } from '../timeline/History';
 import { Messages } from '../timeline/Messages';
 import { Notes } from '../timeline/Notes';
@@ -44,9 +44,8 @@ export function OpportunityScreen() {
             <PageColumns
               main={
                 <>
-                  <LineEditor
-                    table="opportunity_line_items"
-                    parent={{ column: 'opportunity_id', id: deal.id }}
+                  <DocumentLines
+                    parent={{ table: 'opportunities', id: deal.id }}
                     editable={may('sales') && deal.closed_at === null}
                   />
                   <DealParts deal={deal} />
