@@ -148,6 +148,7 @@ async function measureCopy(stage: Stage, rows: number): Promise<Record<string, u
     if (point === 'copied_range') last = performance.now();
   });
   const started = performance.now();
+  console.error(`copied plainly in ${Math.round(plainMs)} ms; moving ${rows} rows`);
   const done = await stage.move(tenant, next, {});
   stage.onPoint(() => {});
   return {
@@ -234,6 +235,9 @@ async function measurePauses(stage: Stage, moves: number): Promise<Record<string
   for (let round = 0; round < moves; round += 1) {
     const from = performance.now();
     await stage.move(tenant, stage.homes[(round + 1) % 2] as { id: string }, {});
+    console.error(
+      `move ${round + 1} of ${moves}: ${Math.round(performance.now() - from)} ms, ${acknowledged.length} writes`,
+    );
     pauses.push(Math.max(0, ...writes.filter(({ at }) => at >= from).map(({ took }) => took)));
   }
   const ended = performance.now();
