@@ -2,7 +2,7 @@ import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { ApplicationDatabase, Tenant, User } from '@/lib/application';
-import type { OAuthClient } from '@/lib/crm/integrations/oauth';
+import type { OAuthClient } from '@/lib/crm/integrations';
 import type { FileStorage } from '@/lib/crm/storage';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
 import type { OperationsDatabase } from '@/lib/operations';

@@ -5,6 +5,7 @@ import { GenericRepository, type InsertOf, type RowOf } from '@/lib/repositories
 import { type Environment, requireTenantContext, type TenantContext } from '../context';
 import { RequestError } from '../errors';
 import { sealCredentials } from './credentials';
+import { freshTokens } from './oauth-tokens';
 import { createRouter, Id, json, jsonBody, PUBLIC } from './router';
 import { type ApiParts, baseUrl, serviceClient } from './services';
 import { ENDPOINT_PREFIX } from './webhook-events';
@@ -188,6 +189,23 @@ export function integrationRoutes(parts: ApiParts, providers: Record<string, OAu
     const { client } = await requireTenantContext(context, parts);
     await new GenericRepository(client, 'user_integrations').delete(context.req.valid('param').id);
     return context.body(null, 204);
+  });
+
+  const check = createRoute({
+    method: 'post',
+    path: '/{id}/check',
+    tags: ['Integrations'],
+    summary: 'Renews a connection’s tokens, and says whether it still works.',
+    request: { params: z.object({ id: Id }) },
+    responses: { 200: json(Integration, 'As it is now.') },
+  });
+  routes.openapi(check, async (context) => {
+    const { client, tenant } = await requireTenantContext(context, parts);
+    const rows = new GenericRepository(client, 'user_integrations');
+    const { id, provider } = await rows.get(context.req.valid('param').id);
+    const [oauth, registration] = known(provider);
+    await freshTokens(parts, tenant.id, id, oauth, registration, { renew: true });
+    return context.json(describe(await rows.get(id)), 200);
   });
 
   const known = (name: string) => {

@@ -1,8 +1,8 @@
 import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
 import { z } from 'zod';
-import { formatMoney } from '@/lib/crm/money';
-import type { PaymentReport } from '@/lib/crm/payments';
+
+import { formatMoney, type PaymentReport } from '@/lib/crm/payments';
 import type { Environment } from '../context';
 import { RequestError } from '../errors';
 import { page } from './page';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { bodyOf, startCompany } from './company';
 import { routesWith } from './integration-app';
 
@@ -87,14 +88,22 @@ test('OAuth: who began comes back connected, nobody else, and not twice', async 
 
 test('OAuth: tokens of a provider (a contract fake) are kept encrypted, per person', async () => {
   const asked: URLSearchParams[] = [];
+  let refuse = false;
   const provider = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk) => {
       body += chunk;
     });
-    request.on('end', () => {
+    request.on('end', async () => {
+      // Slow enough that two who renew at once meet.
+      await setTimeout(300);
       asked.push(new URLSearchParams(body));
       response.setHeader('content-type', 'application/json');
+      if (refuse) {
+        response.statusCode = 400;
+        response.end('{"error":"invalid_grant"}');
+        return;
+      }
       response.end(
         JSON.stringify({ access_token: 'at-1', refresh_token: 'rt-1', expires_in: 3600, scope: 'calendar' }),
       );
@@ -137,6 +146,34 @@ test('OAuth: tokens of a provider (a contract fake) are kept encrypted, per pers
     .single();
   assert.deepEqual([data.user_id, data.scopes], [company.userIds['a:owner'], ['calendar']]);
   assert.match(data.credentials, /^mq1\./);
+  const renewed = await Promise.all(
+    [1, 2].map(() =>
+      app.request(
+        `http://localhost/api/integrations/${data.id}/check`,
+        { method: 'POST', headers: owner },
+        bindings,
+      ),
+    ),
+  );
+  assert.deepEqual(
+    renewed.map(({ status }) => status),
+    [200, 200],
+  );
+  assert.equal(asked.filter((form) => form.get('grant_type') === 'refresh_token').length, 1, 'renewed once');
+  refuse = true;
+  const refused = await app.request(
+    `http://localhost/api/integrations/${data.id}/check`,
+    { method: 'POST', headers: owner },
+    bindings,
+  );
+  assert.notEqual(refused.status, 200);
+  const { data: expired } = await (await company.service())
+    .from('user_integrations')
+    .select('status,last_error')
+    .eq('id', data.id)
+    .single();
+  assert.equal(expired?.status, 'expired');
+  assert.match(expired?.last_error ?? '', /no longer accepts/);
   const foreign = await company.ask('a:sales', 'DELETE', `/api/integrations/${data.id}`);
   assert.equal(foreign.status, 404);
   assert.equal((await company.ask('a:owner', 'DELETE', `/api/integrations/${data.id}`)).status, 204);

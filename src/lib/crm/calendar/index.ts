@@ -2,7 +2,6 @@
 export { type CalendarEntry, calendarFeed } from '../calendar-feed';
 export { busyTimes, loadEntries } from './entries';
 export {
-  CalendarError,
   type CalendarFeed,
   createFeed,
   type FeedDetail,

@@ -6,7 +6,7 @@ import { CrewBriefSheet, PackingListSheet } from './operations-documents';
 import { SalesSheet } from './sales-document';
 
 export { sanitizeDocumentHtml } from './html';
-export { loadBranding, loadContract, loadInvoice, loadOccasion, loadQuote, readSchedule } from './load';
+export { loadBranding, loadContract, loadInvoice, loadQuote, readSchedule } from './load';
 export { loadCrewBrief, loadPackingList, type NameUser } from './load-operations';
 export type * from './model';
 

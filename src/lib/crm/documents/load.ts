@@ -179,7 +179,7 @@ async function loadEventOccasion(client: PostgrestClient, eventId: string) {
 }
 
 /** What a quote or an invoice is for. */
-export async function loadOccasion(
+async function loadOccasion(
   client: PostgrestClient,
   title: string,
   filter: { event_id?: string; opportunity_id?: string },

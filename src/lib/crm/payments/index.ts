@@ -1,5 +1,6 @@
 import { MarqueeError } from '@/lib/errors';
 
+export { formatMoney } from '../money';
 export { type Booking, bookPayment } from './book';
 export { type RecordedPayment, recordPayment, refundPayment } from './by-hand';
 export { createStripeProvider } from './stripe';

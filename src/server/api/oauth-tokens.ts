@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import {
+  type OAuthClient,
+  OAuthError,
+  type OAuthProvider,
+  type OAuthTokens,
+  refreshTokens,
+} from '@/lib/crm/integrations';
+import { GenericRepository } from '@/lib/repositories';
+import { openCredentials, sealCredentials } from './credentials';
+import { type ApiParts, serviceClient } from './services';
+
+const Tokens = z.object({
+  accessToken: z.string(),
+  refreshToken: z.string().optional(),
+  expiresAt: z.number(),
+  scopes: z.array(z.string()),
+});
+
+/** Renewed so long before they end, ms: what is asked with them takes a while, and clocks differ. */
+const MARGIN_MS = 60_000;
+
+/**
+ * A connection's tokens, good for another minute at least. Among all processes one renews at a time: a provider that
+ * gives a new refresh token with each renewal takes the second use of the old one for theft.
+ *
+ * @param options.renew also where they are good still
+ * @throws OAuthError `oauth_refused` (the connection is marked expired), `oauth_unreachable`
+ */
+export async function freshTokens(
+  parts: ApiParts,
+  tenantId: string,
+  integrationId: string,
+  provider: OAuthProvider,
+  registration: Pick<OAuthClient, 'clientId' | 'clientSecret'>,
+  options: { renew?: boolean } = {},
+): Promise<OAuthTokens> {
+  const rows = new GenericRepository(await serviceClient(parts, tenantId), 'user_integrations');
+  const read = async () => {
+    const row = await rows.get(integrationId);
+    const tokens = row.credentials && (await openCredentials(parts, tenantId, row.credentials, Tokens));
+    if (tokens) return { version: row.version, tokens: toTokens(tokens) };
+    throw new OAuthError('oauth_refused', 'This connection has no tokens.', { hint: 'Connect it again.' });
+  };
+  const before = await read();
+  if (!options.renew && isGood(before.tokens)) return before.tokens;
+  return alone(parts, integrationId, async () => {
+    const now = await read();
+    // Somebody else renewed them while we waited.
+    if (now.version !== before.version && isGood(now.tokens)) return now.tokens;
+    try {
+      const tokens = await refreshTokens(provider, { ...registration, redirectUrl: '' }, now.tokens);
+      const sealed = await sealCredentials(parts, tenantId, tokens);
+      await rows.update(integrationId, { ...sealed, status: 'connected', last_error: null });
+      return tokens;
+    } catch (error) {
+      if (error instanceof OAuthError && error.code === 'oauth_refused') {
+        await rows.update(integrationId, { status: 'expired', last_error: error.message });
+      }
+      throw error;
+    }
+  });
+}
+
+function isGood({ expiresAt }: OAuthTokens): boolean {
+  return expiresAt > Date.now() + MARGIN_MS;
+}
+
+function toTokens({ refreshToken, ...tokens }: z.infer<typeof Tokens>): OAuthTokens {
+  return { ...tokens, ...(refreshToken ? { refreshToken } : {}) };
+}
+
+/** One at a time among all processes, by a lock of the operations database that ends with its connection. */
+async function alone<T>({ services }: ApiParts, name: string, work: () => Promise<T>): Promise<T> {
+  const client = await services.operations.pool.connect();
+  const lock = `hashtextextended('oauth ' || $1, 0)`;
+  try {
+    await client.query(`select pg_advisory_lock(${lock})`, [name]);
+    try {
+      return await work();
+    } finally {
+      await client.query(`select pg_advisory_unlock(${lock})`, [name]);
+    }
+  } finally {
+    client.release();
+  }
+}
