@@ -1,6 +1,6 @@
 import { AppShell, Burger, Center, Group, Loader, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { Navigate, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -16,7 +16,6 @@ import { useGoKeys } from './use-go-keys';
 /** Everything around the screens: who is signed in, navigation, search. */
 export function Shell() {
   const { data: session, isPending, error, refetch } = useSession();
-  const location = useLocation();
   if (isPending) {
     return (
       <Center h="100dvh">
@@ -25,12 +24,20 @@ export function Shell() {
     );
   }
   if (error) return <Failed error={error} retry={() => void refetch()} />;
-  if (!session) {
-    const from = location.pathname === '/' ? {} : { from: location.pathname };
-    return <Navigate to="/sign-in" search={from} replace />;
-  }
+  if (!session) return <ToSignIn />;
   if (!session.tenant) return <NoCompany />;
   return <Frame company={session.tenant.name} />;
+}
+
+/** Goes to the sign-in page once; each render of a `Navigate` would go there again while this screen is still loading. */
+function ToSignIn() {
+  const navigate = useNavigate();
+  const { pathname } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, from where one was
+  useEffect(() => {
+    void navigate({ to: '/sign-in', search: pathname === '/' ? {} : { from: pathname }, replace: true });
+  }, []);
+  return null;
 }
 
 function Frame({ company }: { company: string }) {
