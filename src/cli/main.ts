@@ -20,6 +20,10 @@ const COMMANDS: Record<string, Entry> = {
     description: 'List, add and test data sources',
     load: async () => (await import('./commands/source')).sourceCommand,
   },
+  move: {
+    description: 'Move a tenant between databases while it is in use',
+    load: async () => (await import('./commands/move')).moveCommand,
+  },
   migrate: {
     description: 'Bring every database to this version’s schema',
     load: async () => (await import('./commands/migrate')).migrateCommand,

@@ -105,8 +105,12 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
   await running.add('server', () => server.close());
   announce(server, embedded, Math.round(performance.now()), options.json);
   // After the first page is served: nobody waits for the job queue.
-  const { startMailAndJobs } = await import('../start/business-jobs');
+  const [{ startMailAndJobs }, { startMoves }] = await Promise.all([
+    import('../start/business-jobs'),
+    import('../start/moves'),
+  ]);
   await running.add('jobs', await startMailAndJobs(instance, manager, state.path('outbox')));
+  await running.add('moves', await startMoves(instance, state.path('certificates')));
   await startWebhookDeliveries(manager, services);
 }
 
