@@ -37,4 +37,5 @@ export const screens: readonly Screen[] = [
   { path: '/crew', load: () => import('./crew/CrewScreen'), name: 'CrewScreen' },
   { path: '/reports', load: () => import('./reports/ReportsScreen'), name: 'ReportsScreen' },
   { path: '/templates', load: () => import('./templates/TemplatesScreen'), name: 'TemplatesScreen' },
+  { path: '/import', load: () => import('./import/ImportScreen'), name: 'ImportScreen' },
 ];

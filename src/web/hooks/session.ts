@@ -79,7 +79,7 @@ export function useSignOut() {
 
 /** Asks the server. @throws Failure with the server's code */
 export async function ask<Data>(path: string, init: RequestInit = {}): Promise<Data> {
-  const headers = init.body ? { 'content-type': 'application/json' } : undefined;
+  const headers = typeof init.body === 'string' ? { 'content-type': 'application/json' } : undefined;
   const response = await fetch(serverAddress(path), {
     ...init,
     credentials: 'same-origin',

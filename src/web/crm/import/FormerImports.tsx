@@ -1,0 +1,86 @@
+import { Badge, Button, Group, Progress, Stack, Text } from '@mantine/core';
+import { modals } from '@mantine/modals';
+import { FileInput } from 'lucide-react';
+import Papa from 'papaparse';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../hooks/format';
+import { notifyDone } from '../../ui/notify';
+import { EmptyState, Failed, Panel } from '../../ui/Panel';
+import { saveFile } from '../../ui/save-file';
+import { type Import, useImports, useUndoImport } from './imports';
+
+const COLOURS = { running: 'blue', done: 'green', failed: 'red', undone: 'gray', interrupted: 'orange' };
+
+/** What was imported, how far a running one is, and the way back. */
+export function FormerImports() {
+  const { t } = useTranslation();
+  const { data, error, refetch } = useImports();
+  return (
+    <Panel title={t('import.former')}>
+      {error && <Failed error={error} retry={() => void refetch()} />}
+      {data?.rows.length === 0 && <EmptyState icon={FileInput} title={t('import.none')} small />}
+      <Stack gap="lg">
+        {data?.rows.map((one) => (
+          <OneImport key={one.id} one={one} />
+        ))}
+      </Stack>
+    </Panel>
+  );
+}
+
+function OneImport({ one }: { one: Import }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const undo = useUndoImport();
+  const { result, status } = one;
+  const askToUndo = () =>
+    modals.openConfirmModal({
+      title: t('import.undo'),
+      children: <Text size="sm">{t('import.undoText')}</Text>,
+      labels: { confirm: t('import.undo'), cancel: t('cancel') },
+      onConfirm: () =>
+        undo.mutate(one.id, { onSuccess: (answer) => notifyDone(t('import.undone', { ...answer })) }),
+    });
+  const saveErrors = () =>
+    saveFile(`${one.fileName} errors.csv`, Papa.unparse(result.errors ?? []), 'text/csv;charset=utf-8');
+  return (
+    <Group justify="space-between" align="flex-start">
+      <div>
+        <Group gap="xs">
+          <Text fw={550}>{one.fileName}</Text>
+          <Badge color={COLOURS[status]} tt="none">
+            {t(`import.status.${status}`)}
+          </Badge>
+        </Group>
+        <Text size="sm" c="dimmed">
+          {t(`import.entities.${one.entity}`)} · {format.moment(one.createdAt)}
+        </Text>
+        {status === 'running' && (
+          <div aria-live="polite">
+            <Progress value={100} animated size="sm" my={6} aria-label={t('import.status.running')} />
+            <Text size="sm">{t('import.progress', { count: one.rowsRead })}</Text>
+          </div>
+        )}
+        {result.created !== undefined && <Text size="sm">{t('import.result', { ...result })}</Text>}
+        {result.message && <Text size="sm">{result.message}</Text>}
+        {(result.errors?.length ?? 0) > 0 && (
+          <Text size="sm" component="div">
+            {t('import.failedRows')}:{' '}
+            {result.errors
+              ?.slice(0, 3)
+              .map(({ line, message }) => `${line} (${message})`)
+              .join(', ')}{' '}
+            <Button variant="subtle" size="compact-sm" onClick={saveErrors}>
+              {t('import.errorsCsv')}
+            </Button>
+          </Text>
+        )}
+      </div>
+      {status === 'done' && (
+        <Button variant="default" size="compact-md" loading={undo.isPending} onClick={askToUndo}>
+          {t('import.undo')}
+        </Button>
+      )}
+    </Group>
+  );
+}

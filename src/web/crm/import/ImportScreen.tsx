@@ -1,0 +1,129 @@
+import '@mantine/dropzone/styles.css';
+import { Alert, Button, Group, Select, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Dropzone } from '@mantine/dropzone';
+import { FileSpreadsheet } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSettings } from '../../hooks/settings';
+import { explain } from '../../ui/notify';
+import { PageHeader } from '../../ui/PageHeader';
+import { Lines, Panel } from '../../ui/Panel';
+import { FormerImports } from './FormerImports';
+import { ENTITIES, type Mapping, useBeginImport, usePreview } from './imports';
+import { MappingTable } from './MappingTable';
+import { PreviewTable } from './PreviewTable';
+
+const MOST_BYTES = 20 * 1024 ** 2;
+
+/** A table becomes records: choose, look, then import; and take it back. */
+export function ImportScreen() {
+  const { t } = useTranslation();
+  const { currency } = useSettings().settings;
+  const [file, setFile] = useState<File | null>(null);
+  const [chosen, setChosen] = useState({ entity: 'accounts', dateOrder: 'month-first', duplicates: 'skip' });
+  const [mapping, setMapping] = useState<Mapping | null>(null);
+  const begin = useBeginImport();
+  const choices = { ...chosen, currency };
+  const { data: preview, error, isFetching } = usePreview(file, choices, mapping);
+  const used = Object.values(mapping ?? preview?.mapping ?? {});
+  const missing = preview?.fields.filter((field) => field.required && !used.includes(field.column)) ?? [];
+  const restart = () => {
+    setFile(null);
+    setMapping(null);
+  };
+  const choose = (change: Partial<typeof chosen>) => {
+    setChosen({ ...chosen, ...change });
+    if (change.entity) setMapping(null);
+  };
+  const words = (group: Record<string, string>) =>
+    Object.entries(group).map(([value, key]) => ({ value, label: t(`import.${key}`) }));
+  return (
+    <>
+      <PageHeader title={t('import.title')} subtitle={t('import.text')} />
+      <Stack>
+        <Panel>
+          <SimpleGrid cols={{ base: 1, sm: 3 }} mb="md">
+            <Select
+              label={t('import.entity')}
+              value={chosen.entity}
+              allowDeselect={false}
+              data={ENTITIES.map((value) => ({ value, label: t(`import.entities.${value}`) }))}
+              onChange={(entity) => entity && choose({ entity })}
+            />
+            <Select
+              label={t('import.dateOrder')}
+              value={chosen.dateOrder}
+              allowDeselect={false}
+              data={words({
+                'day-first': 'dayFirst',
+                'month-first': 'monthFirst',
+                'year-first': 'yearFirst',
+              })}
+              onChange={(dateOrder) => dateOrder && choose({ dateOrder })}
+            />
+            <Select
+              label={t('import.duplicates')}
+              value={chosen.duplicates}
+              allowDeselect={false}
+              data={words({ skip: 'skip', update: 'update', create: 'create' })}
+              onChange={(duplicates) => duplicates && choose({ duplicates })}
+            />
+          </SimpleGrid>
+          {file ? (
+            <Group justify="space-between">
+              <Group gap="xs">
+                <FileSpreadsheet size={18} aria-hidden />
+                <Text fw={550}>{file.name}</Text>
+              </Group>
+              <Button variant="default" onClick={restart}>
+                {t('import.another')}
+              </Button>
+            </Group>
+          ) : (
+            <Dropzone
+              onDrop={([first]) => first && setFile(first)}
+              multiple={false}
+              maxSize={MOST_BYTES}
+              accept={['text/csv', 'text/plain', 'application/vnd.ms-excel']}
+              inputProps={{ 'aria-label': t('import.drop') }}
+            >
+              <Stack align="center" gap={4} py="lg">
+                <FileSpreadsheet size={30} strokeWidth={1.6} aria-hidden />
+                <Text fw={550}>{t('import.drop')}</Text>
+                <Text size="sm" c="dimmed">
+                  {t('import.dropText')}
+                </Text>
+              </Stack>
+            </Dropzone>
+          )}
+        </Panel>
+        {file && error && <Alert color="red">{explain(error)}</Alert>}
+        {file && !preview && isFetching && <Lines />}
+        {file && preview && (
+          <>
+            <MappingTable preview={preview} mapping={mapping ?? preview.mapping} onChange={setMapping} />
+            <PreviewTable preview={preview} />
+            {missing.length > 0 && (
+              <Alert color="orange">
+                {t('import.missing', { columns: missing.map(({ label }) => label).join(', ') })}
+              </Alert>
+            )}
+            <Group justify="flex-end">
+              <Button
+                size="md"
+                loading={begin.isPending}
+                disabled={missing.length > 0 || isFetching}
+                onClick={() =>
+                  begin.mutate({ file, choices, mapping: mapping ?? preview.mapping }, { onSuccess: restart })
+                }
+              >
+                {t('import.begin')}
+              </Button>
+            </Group>
+          </>
+        )}
+        <FormerImports />
+      </Stack>
+    </>
+  );
+}

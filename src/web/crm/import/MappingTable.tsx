@@ -1,0 +1,57 @@
+import { Select, Table } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { Panel } from '../../ui/Panel';
+import type { Mapping, Preview } from './imports';
+
+interface Properties {
+  preview: Preview;
+  mapping: Mapping;
+  onChange: (mapping: Mapping) => void;
+}
+
+/** Which column of the file goes where. */
+export function MappingTable({ preview, mapping, onChange }: Properties) {
+  const { t } = useTranslation();
+  const change = (header: string, column: string | null) => {
+    const rest = Object.entries(mapping).filter(
+      // A column is filled from one place.
+      ([other, taken]) => other !== header && taken !== column,
+    );
+    onChange(Object.fromEntries(column ? [...rest, [header, column]] : rest));
+  };
+  const fields = preview.fields.map(({ column, label, required }) => ({
+    value: column,
+    label: required ? `${label} *` : label,
+  }));
+  return (
+    <Panel title={t('import.mapping')} flush>
+      <Table horizontalSpacing={18} verticalSpacing={6}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t('import.inFile')}</Table.Th>
+            <Table.Th>{t('import.inMarquee')}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {preview.headers.map((header) => (
+            <Table.Tr key={header}>
+              <Table.Td>{header}</Table.Td>
+              <Table.Td>
+                <Select
+                  aria-label={`${t('import.inMarquee')}: ${header}`}
+                  placeholder={t('import.ignore')}
+                  clearable
+                  searchable
+                  maw={320}
+                  value={mapping[header] ?? null}
+                  data={fields}
+                  onChange={(column) => change(header, column)}
+                />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Panel>
+  );
+}
