@@ -10,6 +10,7 @@ import type { RunningServer } from '@/server';
 import { DEFAULT_SOURCE, type Instance, openInstance } from '../instance';
 import { migrateTenantData } from '../migrate-tenant-data';
 import { printJson } from '../output';
+import type { Mail } from '../start/business-jobs';
 import { CUSTOMER_DATABASES, DEMO_PASSWORD, DEMO_TENANTS, OWN_DATABASES, provisionDemo } from '../start/demo';
 import { createDatabases, type EmbeddedServers, startServers } from '../start/embedded';
 import { Running } from '../start/running';
@@ -88,7 +89,19 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
   const built = await build;
   if (built) say(built);
   const { configuration, application, tokens } = instance;
-  const services = openServices(instance, state.path('files'), embedded);
+  // Opened by its first use: rendering mail takes a while to load.
+  let opened: Promise<Mail> | undefined;
+  const mail = () => {
+    opened ??= import('../start/business-jobs').then(({ openMail }) =>
+      openMail(instance, manager, state.path('outbox')),
+    );
+    return opened;
+  };
+  const services = openServices(instance, {
+    filesDirectory: state.path('files'),
+    embedded,
+    mail: async () => (await mail()).queue,
+  });
   const { startServer, startWebhookDeliveries } = await loadServer();
   const server = await startServer({
     application,
@@ -109,7 +122,7 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
     import('../start/business-jobs'),
     import('../start/moves'),
   ]);
-  await running.add('jobs', await startMailAndJobs(instance, manager, state.path('outbox')));
+  await running.add('jobs', await startMailAndJobs(instance, manager, await mail()));
   await running.add('moves', await startMoves(instance, state.path('certificates')));
   await startWebhookDeliveries(manager, services);
 }

@@ -1,26 +1,47 @@
 import type { ApplicationDatabase } from '@/lib/application';
-import { createOutboxTransport, createSmtpTransport, MailQueue, startBusinessJobs } from '@/lib/crm/jobs';
+import {
+  createOutboxTransport,
+  createSmtpTransport,
+  MailQueue,
+  type MailTransport,
+  startBusinessJobs,
+} from '@/lib/crm/jobs';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
 import type { Instance } from '../instance';
 
+export interface Mail {
+  queue: MailQueue;
+  transport: MailTransport;
+}
+
 /**
- * Starts what happens by itself: mail, reminders, upkeep. Without `SMTP_URL` mail lies in the outbox, one `.eml` file each.
+ * Mail by `SMTP_URL`; without it mail lies in the outbox, one `.eml` file each.
  *
  * @param outbox directory of the outbox
+ */
+export function openMail(instance: Instance, manager: DataSourceManager, outbox: string): Mail {
+  const { configuration, operations } = instance;
+  const { SMTP_URL, MAIL_FROM: from } = configuration;
+  const transport = SMTP_URL ? createSmtpTransport(SMTP_URL) : createOutboxTransport(outbox);
+  const clientFor = (tenantId: string) => manager.getClientForTenant(tenantId, true);
+  return { transport, queue: new MailQueue({ jobs: operations.jobs, transport, from, clientFor }) };
+}
+
+/**
+ * Starts what happens by itself: mail, reminders, upkeep.
+ *
  * @returns ends the mail transport; the jobs end with the operations database
  */
 export async function startMailAndJobs(
   instance: Instance,
   manager: DataSourceManager,
-  outbox: string,
+  { queue: mail, transport }: Mail,
 ): Promise<() => Promise<void>> {
-  const { configuration, application, operations } = instance;
-  const { SMTP_URL, MAIL_FROM: from } = configuration;
-  const transport = SMTP_URL ? createSmtpTransport(SMTP_URL) : createOutboxTransport(outbox);
+  const { application, operations } = instance;
   const clientFor = (tenantId: string) => manager.getClientForTenant(tenantId, true);
   await startBusinessJobs({
     jobs: operations.jobs,
-    mail: new MailQueue({ jobs: operations.jobs, transport, from, clientFor }),
+    mail,
     clientFor,
     activeTenants: () => idsOfActive(application),
     emailOf: async (userId) => (await application.users.find(userId))?.email,

@@ -12,7 +12,7 @@ export async function startMoves(
   certificateDirectory: string,
 ): Promise<() => Promise<void>> {
   const { application, operations, configuration } = instance;
-  const { ENCRYPTION_KEY: encryptionKey = '' } = configuration;
+  const encryptionKey = Buffer.from(configuration.ENCRYPTION_KEY ?? '', 'hex');
   const worker = startMoveWorker(
     moveDependencies({ application, operations, encryptionKey, certificateDirectory }),
     (moveId, error) => console.error(`Move ${moveId}: ${error instanceof Error ? error.message : error}`),

@@ -4,19 +4,29 @@ import { MarqueeError } from '@/lib/errors';
 import type { Services } from '@/server';
 import type { Instance } from '../instance';
 
+export interface ServiceOptions {
+  /** Where attachments lie without a bucket. */
+  filesDirectory: string;
+  embedded: boolean;
+  mail: NonNullable<Services['mail']>;
+}
+
 /**
  * What the business API needs besides the data, from the configuration.
  *
- * @param filesDirectory where attachments lie without a bucket
  * @throws MarqueeError `configuration_invalid`: a bucket without all of its variables
  */
-export function openServices(instance: Instance, filesDirectory: string, embedded: boolean): Services {
+export function openServices(
+  instance: Instance,
+  { filesDirectory, embedded, mail }: ServiceOptions,
+): Services {
   const { configuration, operations, secretBox } = instance;
   const { PUBLIC_URL: publicUrl, ENCRYPTION_KEY: key = '' } = configuration;
   const testPayments = configuration.TEST_PAYMENTS ?? (embedded ? 'on' : 'off');
   return {
     operations,
     secretBox,
+    mail,
     storage: openStorage(instance, filesDirectory),
     ...(publicUrl ? { publicUrl } : {}),
     ...(testPayments === 'on'
