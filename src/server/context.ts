@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { ApplicationDatabase, Tenant, User } from '@/lib/application';
 import type { OAuthClient } from '@/lib/crm/integrations';
+import type { MailQueue } from '@/lib/crm/jobs';
 import type { FileStorage } from '@/lib/crm/storage';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
 import type { OperationsDatabase } from '@/lib/operations';
@@ -30,6 +31,8 @@ export interface Services {
   operations: OperationsDatabase;
   secretBox: SecretBox;
   storage: FileStorage;
+  /** Outgoing mail, opened by its first use; absent where links are handed over by hand. */
+  mail?: () => Promise<Pick<MailQueue, 'queue'>>;
   /** How others reach this server, where it is not as the request says. */
   publicUrl?: string;
   /** Signs the local test provider's reports; absent where payments are real only. */

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import { deleteCookie, setCookie } from 'hono/cookie';
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { z } from 'zod';
 import type { Tenant, User } from '@/lib/application';
 import {
@@ -53,6 +53,9 @@ export function sessionRoutes(parts: ServerParts): Hono<Environment> {
   });
 
   routes.get('/', async (context) => {
+    // Asking who one is is no failure: a browser that has no session yet gets null, not an error in its console.
+    if (!context.req.header('authorization') && !getCookie(context, SESSION_COOKIE))
+      return context.json(null);
     const { user } = await requireSession(context, parts);
     const tenant = user.tenantId ? await parts.application.tenants.get(user.tenantId) : null;
     if (context.env.subdomain !== undefined && context.env.subdomain !== tenant?.subdomain) {

@@ -1,5 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Tenant } from '@/lib/application';
 import { sendQuote } from '@/lib/crm/closing';
+import { loadSettings } from '@/lib/crm/settings';
+import { GenericRepository } from '@/lib/repositories';
 import { requireTenantContext } from '../context';
 import { ById, createRouter, Id, json, jsonBody } from './router';
 import { type ApiParts, baseUrl, serviceClient } from './services';
@@ -9,13 +12,55 @@ const SentQuote = z
   .object({
     quoteNumber: z.string(),
     url: z.url().openapi({ description: 'The client’s page. Shown once: only its hash is kept.' }),
+    mailed: z.boolean(),
     email: z.string().nullable().openapi({ description: 'Of the quote’s contact.' }),
   })
   .openapi('SentQuote');
 
+const SendQuote = z.object({
+  contractTemplateId: Id.optional(),
+  mail: z.boolean().default(false).openapi({ description: 'Mail the link to the quote’s contact.' }),
+  message: z
+    .string()
+    .max(5000)
+    .optional()
+    .openapi({ description: 'Above the link in the mail, as plain text.' }),
+});
+
 /** `/api/quotes`: sending one to its client. */
 export function quoteRoutes(parts: ApiParts) {
   const routes = createRouter();
+
+  const mailLink = async (
+    tenant: Tenant,
+    quoteId: string,
+    {
+      to,
+      quoteNumber,
+      url,
+      message,
+    }: { to: string; quoteNumber: string; url: string; message: string | undefined },
+  ): Promise<boolean> => {
+    if (!parts.services.mail) return false;
+    const client = await serviceClient(parts, tenant.id);
+    const quote = await new GenericRepository(client, 'quotes').get(quoteId);
+    const { company } = await loadSettings(client, ['company']);
+    const text = message?.trim() || 'Here is your quote. You can read it, accept it and sign it on one page.';
+    const queue = await parts.services.mail();
+    await queue.queue(tenant.id, {
+      to,
+      subject: `Quote ${quoteNumber} from ${company.name}`,
+      bodyHtml: `<p>${escapeText(text).replace(/\r?\n/g, '<br>')}</p>`,
+      action: { label: 'Read the quote', url },
+      about: {
+        account_id: quote.account_id,
+        contact_id: quote.contact_id,
+        opportunity_id: quote.opportunity_id,
+      },
+    });
+    return true;
+  };
+
   const summary = 'Sends a quote: fixes it, writes its contract and makes the client’s link.';
   const send = createRoute({
     method: 'post',
@@ -23,13 +68,13 @@ export function quoteRoutes(parts: ApiParts) {
     tags: ['Quotes'],
     summary,
     description: 'Sending again makes a new link and ends the former one.',
-    request: { params: ById, body: jsonBody(z.object({ contractTemplateId: Id.optional() })) },
+    request: { params: ById, body: jsonBody(SendQuote) },
     responses: { 200: json(SentQuote, summary) },
   });
   routes.openapi(send, async (context) => {
     const { tenant, client } = await requireTenantContext(context, parts);
     const { id: quoteId } = context.req.valid('param');
-    const { contractTemplateId } = context.req.valid('json');
+    const { contractTemplateId, mail, message } = context.req.valid('json');
     const service = await serviceClient(parts, tenant.id);
     const { quoteNumber, token, email } = await sendQuote({
       tenantId: tenant.id,
@@ -39,7 +84,16 @@ export function quoteRoutes(parts: ApiParts) {
       ...(contractTemplateId ? { contractTemplateId } : {}),
     });
     await announce(parts, tenant.id, 'quote.sent', { quote_id: quoteId });
-    return context.json({ quoteNumber, url: `${baseUrl(context, parts)}/c/${token}`, email }, 200);
+    const url = `${baseUrl(context, parts)}/c/${token}`;
+    const mailed =
+      mail && email !== null
+        ? await mailLink(tenant, quoteId, { to: email, quoteNumber, url, message })
+        : false;
+    return context.json({ quoteNumber, url, email, mailed }, 200);
   });
   return routes;
+}
+
+function escapeText(text: string): string {
+  return text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bodyOf, makeDeal, startCompany } from './company';
 
-const company = await startCompany();
+const mails: { tenantId: string; to: string; subject: string; bodyHtml: string; action?: { url: string } }[] =
+  [];
+const company = await startCompany({
+  mail: async () => ({
+    queue: async (tenantId, mail) => {
+      mails.push({ tenantId, ...mail });
+      return undefined;
+    },
+  }),
+});
 
 interface OfferBody {
   status: string;
@@ -200,4 +209,23 @@ test('who may not send does not, and what cannot be closed is not sent', async (
     409,
   );
   assert.equal(body.code, 'quote_without_date');
+});
+
+test('the link is mailed where that is asked for', async () => {
+  const deal = await makeDeal(company, 'Mailed');
+  const sent = await bodyOf<{ url: string; mailed: boolean }>(
+    await company.ask('a:sales', 'POST', `/api/quotes/${deal.quoteId}/send`, {
+      mail: true,
+      message: 'Dear Ana,\n<b>here</b> it is',
+    }),
+    200,
+  );
+  assert.equal(sent.mailed, true);
+  assert.equal(mails.length, 1);
+  const [mail] = mails;
+  assert.deepEqual(
+    [mail?.to, mail?.action?.url, mail?.tenantId],
+    ['ana@client.example', sent.url, company.tenantIds.a],
+  );
+  assert.equal(mail?.bodyHtml, '<p>Dear Ana,<br>&#60;b&#62;here&#60;/b&#62; it is</p>');
 });
