@@ -32,7 +32,7 @@ export function useSession() {
     queryKey: SESSION,
     queryFn: async () => {
       try {
-        return await ask<Session>('/api/session');
+        return await ask<Session | null>('/api/session');
       } catch (error) {
         if (isSignedOut(error)) return null;
         throw error;

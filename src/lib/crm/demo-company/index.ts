@@ -70,6 +70,7 @@ export async function seedDemoCompany(target: DemoTarget, options: DemoCompanyOp
   await rows.write(target, ORDER);
   await book(target, story);
   await settle(target, story);
+  await prepare(target, options.today);
   return { events: options.events, invoices, payments: story.paidInvoices.length };
 }
 
@@ -146,6 +147,25 @@ async function book(target: RowTarget, story: Story): Promise<void> {
         })),
       ),
     ],
+  );
+}
+
+/** The coming events have their checklist and a design each, as far along as their date asks for. */
+async function prepare(target: RowTarget, today: string): Promise<void> {
+  const coming = "e.status in ('tentative', 'confirmed') and e.start_date >= $1";
+  await target.query(`select public.make_checklist(e.id) from public.events e where ${coming}`, [today]);
+  await target.query(
+    `update public.event_core_task_completion c set is_completed = true, completed_at = $1::date
+     from public.events e where c.event_id = e.id and ${coming} and (e.start_date - $1::date) < c.display_order * 6 + 4
+       and mod(e.guest_count / 10, 5) >= c.display_order - 1`,
+    [today],
+  );
+  await target.query(
+    `insert into public.event_design_items (event_id, design_item_type_id, name, design_status_id)
+     select e.id, t.id, t.name, (select s.id from public.design_statuses s order by s.display_order offset mod(e.guest_count / 10, 5) limit 1)
+     from public.events e join public.design_item_types t on t.is_auto_added where ${coming}
+       and not exists (select from public.event_design_items i where i.event_id = e.id)`,
+    [today],
   );
 }
 
