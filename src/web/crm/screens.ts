@@ -36,6 +36,7 @@ export const screens: readonly Screen[] = [
   { path: '/inventory', load: () => import('./inventory/InventoryScreen'), name: 'InventoryScreen' },
   { path: '/crew', load: () => import('./crew/CrewScreen'), name: 'CrewScreen' },
   { path: '/reports', load: () => import('./reports/ReportsScreen'), name: 'ReportsScreen' },
-  { path: '/templates', load: () => import('./templates/TemplatesScreen'), name: 'TemplatesScreen' },
   { path: '/import', load: () => import('./import/ImportScreen'), name: 'ImportScreen' },
+  { path: '/settings', load: () => import('./settings/SettingsScreen'), name: 'SettingsScreen' },
+  { path: '/templates', load: () => import('./templates/TemplatesScreen'), name: 'TemplatesScreen' },
 ];

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { ask, type Role } from './session';
 
@@ -28,4 +28,35 @@ export function usePeople() {
     error,
     nameOf: (id: string | null | undefined) => (id ? (byId.get(id)?.displayName ?? '—') : ''),
   };
+}
+
+/** Makes an account; the answer carries its first password, once. */
+export function useAddPerson() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (person: { email: string; displayName: string; role: Role }) =>
+      ask<{ person: Person; firstPassword: string }>('/api/people', {
+        method: 'POST',
+        body: JSON.stringify(person),
+      }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['people'] }),
+    meta: { showsFailure: true },
+  });
+}
+
+export function useChangePerson() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, ...changes }: { id: string; role?: Role; status?: string }) =>
+      ask(`/api/people/${id}`, { method: 'PATCH', body: JSON.stringify(changes) }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['people'] }),
+  });
+}
+
+/** At least ten characters; other sessions end. */
+export function useChangePassword() {
+  return useMutation({
+    mutationFn: (password: string) =>
+      ask('/api/people/me/password', { method: 'POST', body: JSON.stringify({ password }) }),
+  });
 }

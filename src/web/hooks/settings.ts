@@ -1,6 +1,8 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { Json } from '@/lib/tenant-data/types';
 import { useRecords } from './records';
+import { ask } from './session';
 
 export interface Stage {
   key: string;
@@ -19,6 +21,8 @@ export interface Settings {
   tax: { name: string; rate: number; prices_include_tax: boolean };
   hold: { expires_after_hours: number };
   overlap_policy: string;
+  deposit: { type: 'percent' | 'amount' | 'none'; value: number };
+  company: { name: string; lines: string[]; email: string; phone: string; primary_color: string };
 }
 
 const START: Settings = {
@@ -29,6 +33,8 @@ const START: Settings = {
   tax: { name: 'Tax', rate: 0, prices_include_tax: false },
   hold: { expires_after_hours: 72 },
   overlap_policy: 'refuse',
+  deposit: { type: 'percent', value: 50 },
+  company: { name: '', lines: [], email: '', phone: '', primary_color: '#b4235a' },
 };
 
 export function useSettings(): { settings: Settings; rows: SettingRow[]; isPending: boolean } {
@@ -40,6 +46,16 @@ export function useSettings(): { settings: Settings; rows: SettingRow[]; isPendi
     return { ...START, ...given } as Settings;
   }, [data]);
   return { settings, rows: data ?? NO_ROWS, isPending };
+}
+
+/** Changes one setting; the server checks it. @throws (by the mutation) Failure `setting_invalid` */
+export function useSaveSetting<Key extends keyof Settings>(key: Key) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (value: Settings[Key]) =>
+      ask(`/api/settings/${key}`, { method: 'PUT', body: JSON.stringify({ value }) }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['records'] }),
+  });
 }
 
 export interface SettingRow {

@@ -146,7 +146,7 @@ function Bar({ bar, days }: { bar: PlacedBar; days: number }) {
   } as CSSProperties;
   return (
     <Link
-      to={bar.eventId ? (`/events/${bar.eventId}` as '/') : '/pipeline'}
+      to={(bar.eventId ? `/events/${bar.eventId}` : '/pipeline') as '/'}
       className={classes.bar}
       style={style}
       title={words}

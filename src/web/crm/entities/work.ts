@@ -1,4 +1,4 @@
-import { CircleCheckBig, FileType2, MessageSquare, Paperclip } from 'lucide-react';
+import { CircleCheckBig, FileType2, MessageSquare } from 'lucide-react';
 import type { EntityOf } from '../../ui/entity';
 import { toAccount, toContact, toEvent } from './references';
 
@@ -114,21 +114,5 @@ export const communications: EntityOf<'communications'> = {
     { name: 'account_id', kind: 'reference', reference: toAccount, list: 'hidden' },
     { name: 'contact_id', kind: 'reference', reference: toContact, list: 'hidden' },
     { name: 'event_id', kind: 'reference', reference: toEvent, list: 'hidden' },
-  ],
-};
-
-export const attachments: EntityOf<'attachments'> = {
-  table: 'attachments',
-  path: '/events',
-  icon: Paperclip,
-  title: (row) => row.file_name,
-  titleField: 'file_name',
-  search: ['file_name'],
-  order: [['created_at', 'desc']],
-  mayWrite: 'sales',
-  fields: [
-    { name: 'file_name', kind: 'text', readOnly: true },
-    { name: 'size_bytes', kind: 'number', readOnly: true },
-    { name: 'created_at', kind: 'timestamp', readOnly: true },
   ],
 };

@@ -20,7 +20,6 @@ import {
   onDateOf,
 } from '../entities/events';
 import { contracts, invoices } from '../entities/money';
-import { attachments } from '../entities/work';
 import type { EventRecord } from './EventScreen';
 
 interface Part {
@@ -135,15 +134,4 @@ export function Papers({ event }: Part) {
   const { filters } = useOfEvent(event);
   const presets = useMemo(() => ({ event_id: event.id, account_id: event.account_id }), [event]);
   return <RelatedRecords entity={contracts} filters={filters} presets={presets} />;
-}
-
-export function Files({ event }: Part) {
-  const filters = useMemo(
-    (): Filter[] => [
-      ['entity_type', 'eq', 'event'],
-      ['entity_id', 'eq', event.id],
-    ],
-    [event.id],
-  );
-  return <RelatedRecords entity={attachments} filters={filters} canAdd={false} />;
 }

@@ -13,11 +13,12 @@ import { notifyDone } from '../../ui/notify';
 import { PageColumns, RecordPage } from '../../ui/RecordPage';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { events } from '../entities/events';
+import { Files } from '../timeline/Files';
 import { History } from '../timeline/History';
 import { Messages } from '../timeline/Messages';
 import { Notes } from '../timeline/Notes';
 import { Checklist } from './Checklist';
-import { Booths, Crew, Dates, Design, EventMoney, Files, Papers } from './EventParts';
+import { Booths, Crew, Dates, Design, EventMoney, Papers } from './EventParts';
 import { EventReadiness } from './EventReadiness';
 
 export type EventRecord = Row<'events'> & AnyRow;
@@ -77,7 +78,7 @@ export function EventScreen() {
           shown: may('prices'),
           content: (event) => <Messages link="event_id" id={event.id} />,
         },
-        { key: 'files', content: (event) => <Files event={event} /> },
+        { key: 'files', content: (event) => <Files entityType="event" entityId={event.id} /> },
         { key: 'history', content: (event) => <History record={event} /> },
       ]}
     />

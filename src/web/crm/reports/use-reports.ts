@@ -40,7 +40,7 @@ export function useReports() {
       filters: [['status', 'in', ['reserved', 'checked_out', 'returned']]],
     },
   );
-  const queries = [invoices, payments, deals, leads, bookings];
+  const isPending = [invoices, payments, deals, leads, bookings].some((query) => query.isPending);
   return useMemo(() => {
     const monthName = new Intl.DateTimeFormat(language, { month: 'short', timeZone: 'UTC' });
     const months = Array.from({ length: MONTHS }, (_, index) => {
@@ -71,7 +71,7 @@ export function useReports() {
       if (closed_at === null) openByStage.set(stage, (openByStage.get(stage) ?? 0) + amount);
     }
     return {
-      isPending: queries.some((query) => query.isPending),
+      isPending,
       months,
       receivables,
       sources: countSources(leads.data ?? []),
@@ -81,7 +81,17 @@ export function useReports() {
       wonAmount: wonDeals.reduce((sum, { amount }) => sum + amount, 0),
       openByStage,
     };
-  }, [invoices.data, payments.data, deals.data, leads.data, bookings.data, language, since, today]);
+  }, [
+    invoices.data,
+    payments.data,
+    deals.data,
+    leads.data,
+    bookings.data,
+    isPending,
+    language,
+    since,
+    today,
+  ]);
 }
 
 function countSources(leads: readonly { source: string | null; status: string }[]) {

@@ -1,0 +1,143 @@
+import { Alert, Badge, Button, Code, Modal, Select, Stack, Switch, Table, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useAddPerson, useChangePerson, usePeople } from '../../hooks/people';
+import type { Role } from '../../hooks/session';
+import { useSignedIn } from '../../hooks/session';
+import { PersonName } from '../../ui/FieldValue';
+import { explain, notifyDone } from '../../ui/notify';
+import { Failed, Lines, Panel } from '../../ui/Panel';
+
+const ROLES: readonly Role[] = ['owner', 'admin', 'manager', 'sales', 'staff', 'viewer'];
+
+/** Who may sign in, and what they may do. */
+export function PeopleSettings() {
+  const { t } = useTranslation();
+  const { user } = useSignedIn();
+  const { people, isPending, error } = usePeople();
+  const change = useChangePerson();
+  const [adding, { open, close }] = useDisclosure();
+  const save = (id: string, changes: { role?: Role; status?: string }) =>
+    change.mutate({ id, ...changes }, { onSuccess: () => notifyDone(t('saved')) });
+  return (
+    <Panel
+      title={t('settings.people.title')}
+      flush
+      aside={
+        <Button size="compact-sm" variant="light" leftSection={<Plus size={14} />} onClick={open}>
+          {t('settings.people.add')}
+        </Button>
+      }
+    >
+      {error ? (
+        <Failed error={error} />
+      ) : isPending ? (
+        <Lines />
+      ) : (
+        <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+          <Table horizontalSpacing={18} verticalSpacing={9}>
+            <Table.Tbody>
+              {people.map((person) => (
+                <Table.Tr key={person.id}>
+                  <Table.Td>
+                    <PersonName name={person.displayName} />
+                  </Table.Td>
+                  <Table.Td c="dimmed">{person.email}</Table.Td>
+                  <Table.Td w={170}>
+                    <Select
+                      size="xs"
+                      aria-label={`${t('field.role')}: ${person.displayName}`}
+                      value={person.role}
+                      allowDeselect={false}
+                      data={ROLES.map((role) => ({ value: role, label: t(`role.${role}`) }))}
+                      onChange={(role) =>
+                        role && role !== person.role && save(person.id, { role: role as Role })
+                      }
+                    />
+                  </Table.Td>
+                  <Table.Td w={120}>
+                    {person.id === user.id ? (
+                      <Badge color="gray" tt="none">
+                        {t('settings.people.you')}
+                      </Badge>
+                    ) : (
+                      <Switch
+                        size="sm"
+                        checked={person.status === 'active'}
+                        aria-label={`${t('option.active')}: ${person.displayName}`}
+                        onChange={(e) =>
+                          save(person.id, { status: e.target.checked ? 'active' : 'disabled' })
+                        }
+                      />
+                    )}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+      <AddPerson opened={adding} onClose={close} />
+    </Panel>
+  );
+}
+
+function AddPerson({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const { t } = useTranslation();
+  const add = useAddPerson();
+  const [email, setEmail] = useState('');
+  const [displayName, setName] = useState('');
+  const [role, setRole] = useState<Role>('staff');
+  const close = () => {
+    add.reset();
+    onClose();
+  };
+  return (
+    <Modal opened={opened} onClose={close} title={t('settings.people.add')}>
+      {add.data ? (
+        <Stack>
+          <Alert color="green">{t('settings.people.added', { name: add.data.person.displayName })}</Alert>
+          <Code block>{add.data.firstPassword}</Code>
+          <Button onClick={close}>{t('close')}</Button>
+        </Stack>
+      ) : (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            add.mutate({ email, displayName, role });
+          }}
+        >
+          <Stack>
+            <TextInput
+              label={t('field.name')}
+              value={displayName}
+              onChange={(e) => setName(e.target.value)}
+              required
+              data-autofocus
+            />
+            <TextInput
+              label={t('field.email')}
+              type="email"
+              value={email}
+              onChange={(e) => setEmail(e.target.value)}
+              required
+            />
+            <Select
+              label={t('field.role')}
+              value={role}
+              allowDeselect={false}
+              data={ROLES.map((value) => ({ value, label: t(`role.${value}`) }))}
+              onChange={(value) => setRole((value ?? role) as Role)}
+            />
+            {add.error && <Alert color="red">{explain(add.error)}</Alert>}
+            <Button type="submit" loading={add.isPending} disabled={!email || !displayName}>
+              {t('add')}
+            </Button>
+          </Stack>
+        </form>
+      )}
+    </Modal>
+  );
+}

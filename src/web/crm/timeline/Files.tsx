@@ -1,0 +1,81 @@
+import { ActionIcon, Anchor, Button, FileButton, Text } from '@mantine/core';
+import { Paperclip, Trash2, Upload } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { addressOfFile, useAttachFiles, useDeleteFile } from '../../hooks/files';
+import { useFormat } from '../../hooks/format';
+import { useRecords } from '../../hooks/records';
+import { useMay } from '../../hooks/roles';
+import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
+import today from '../today/Today.module.css';
+
+/** Files about a record. */
+export function Files({ entityType, entityId }: { entityType: string; entityId: string }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const may = useMay();
+  const attach = useAttachFiles(entityType, entityId);
+  const remove = useDeleteFile();
+  const { data, error, isPending, refetch } = useRecords('attachments', {
+    filters: [
+      ['entity_type', 'eq', entityType],
+      ['entity_id', 'eq', entityId],
+    ],
+    order: [['created_at', 'desc']],
+  });
+  return (
+    <Panel
+      title={t('entity.attachments.many')}
+      flush
+      aside={
+        may('tasks') && (
+          <FileButton multiple onChange={(files) => files.length > 0 && attach.mutate(files)}>
+            {(properties) => (
+              <Button
+                {...properties}
+                size="compact-sm"
+                variant="light"
+                leftSection={<Upload size={14} />}
+                loading={attach.isPending}
+              >
+                {t('files.add')}
+              </Button>
+            )}
+          </FileButton>
+        )
+      }
+    >
+      {error ? (
+        <Failed error={error} retry={() => void refetch()} />
+      ) : isPending ? (
+        <Lines count={2} />
+      ) : data?.length === 0 ? (
+        <EmptyState icon={Paperclip} title={t('entity.attachments.empty')} small />
+      ) : (
+        data?.map((file) => (
+          <div key={file.id} className={today.row}>
+            <Paperclip size={16} aria-hidden />
+            <span className={today.text}>
+              <Anchor href={addressOfFile(file.id)} target="_blank" className={today.title}>
+                {file.file_name}
+              </Anchor>
+              <span className={today.sub}>{format.moment(file.created_at)}</span>
+            </span>
+            <Text size="sm" c="dimmed">
+              {t('files.size', { size: Math.max(1, Math.round(file.size_bytes / 1024)) })}
+            </Text>
+            {may('operations') && (
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={`${t('delete')}: ${file.file_name}`}
+                onClick={() => remove.mutate(file.id)}
+              >
+                <Trash2 size={15} />
+              </ActionIcon>
+            )}
+          </div>
+        ))
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,33 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { serverAddress } from './address';
+import { ask } from './session';
+
+/** Attaches files to a record, one request each. @throws (by the mutation) Failure `file_*` */
+export function useAttachFiles(entityType: string, entityId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (files: readonly File[]) => {
+      for (const file of files) {
+        const form = new FormData();
+        form.set('file', file);
+        form.set('entity_type', entityType);
+        form.set('entity_id', entityId);
+        await ask('/api/attachments', { method: 'POST', body: form });
+      }
+      return files.length;
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['records', 'attachments'] }),
+  });
+}
+
+export function useDeleteFile() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => ask(`/api/attachments/${id}`, { method: 'DELETE' }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['records', 'attachments'] }),
+  });
+}
+
+export function addressOfFile(id: string): string {
+  return serverAddress(`/api/attachments/${id}`);
+}
