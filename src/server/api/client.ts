@@ -1,7 +1,15 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Context } from 'hono';
-import { acceptOffer, dueNow, findLinked, readClientLink, readOffer, signedPdf } from '@/lib/crm/closing';
+import {
+  acceptOffer,
+  declineOffer,
+  dueNow,
+  findLinked,
+  readClientLink,
+  readOffer,
+  signedPdf,
+} from '@/lib/crm/closing';
 import { loadBranding, loadQuote, renderDocument } from '@/lib/crm/documents';
 import { PaymentError } from '@/lib/crm/payments';
 import { type Environment, refuseInactive } from '../context';
@@ -119,6 +127,21 @@ export function clientRoutes(parts: ApiParts) {
     if (kept.status === 'rejected')
       parts.logger.warn({ err: kept.reason, tenantId }, 'signed PDF not kept yet');
   };
+
+  const decline = createRoute({
+    method: 'post',
+    path: '/{token}/decline',
+    tags: ['Client’s page'],
+    summary: 'Says no to the quote.',
+    ...PUBLIC,
+    request: { params: ByToken, body: jsonBody(z.object({ reason: z.string().max(2000).default('') })) },
+    responses: { 200: json(z.object({ status: z.literal('declined') }), 'The company sees it.') },
+  });
+  routes.openapi(decline, async (context) => {
+    const { client, hash } = await open(context.req.valid('param').token);
+    await declineOffer(client, hash, context.req.valid('json').reason);
+    return context.json({ status: 'declined' as const }, 200);
+  });
 
   const pay = createRoute({
     method: 'post',

@@ -229,3 +229,18 @@ test('the link is mailed where that is asked for', async () => {
   );
   assert.equal(mail?.bodyHtml, '<p>Dear Ana,<br>&#60;b&#62;here&#60;/b&#62; it is</p>');
 });
+
+test('a client may say no, once it is not decided', async () => {
+  const deal = await makeDeal(company, 'Declined');
+  const token = await send(deal.quoteId);
+  const { contentSha256 } = await offerOf(token);
+  const decline = () => company.ask('nobody', 'POST', `/api/client/${token}/decline`, { reason: 'Too late' });
+  assert.equal((await decline()).status, 200);
+  assert.equal((await decline()).status, 200);
+  assert.equal((await offerOf(token)).status, 'declined');
+  assert.equal((await accept(token, contentSha256)).status, 409);
+  const accepted = await makeDeal(company, 'Not declined');
+  const other = await send(accepted.quoteId);
+  assert.equal((await accept(other, (await offerOf(other)).contentSha256)).status, 200);
+  assert.equal((await company.ask('nobody', 'POST', `/api/client/${other}/decline`, {})).status, 409);
+});

@@ -112,6 +112,20 @@ export async function readOffer(client: PostgrestClient, tokenHash: string): Pro
   };
 }
 
+/** The client says no; the link stays readable. @throws as `findLinked`, RepositoryError `rule_violated`: it is decided */
+export async function declineOffer(
+  client: PostgrestClient,
+  tokenHash: string,
+  reason: string,
+): Promise<void> {
+  const { quote } = await findLinked(client, tokenHash);
+  if (quote.status === 'declined') return;
+  await new GenericRepository(client, 'quotes').update(quote.id, {
+    status: 'declined',
+    decline_reason: reason.trim() || null,
+  });
+}
+
 /** What of an invoice is asked for next: the open part of the first scheduled payment that is not covered. */
 export function dueNow(
   invoice: Pick<RowOf<'invoices'>, 'total' | 'paid' | 'payment_schedule'>,
