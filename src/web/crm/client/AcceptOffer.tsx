@@ -22,13 +22,17 @@ export function AcceptOffer({ offer, token }: { offer: Offer; token: string }) {
     const signature: Acceptance['signature'] | null =
       manner === 'typed' ? { kind: 'typed', text: name.trim() } : png ? { kind: 'drawn', png } : null;
     if (!name.trim() || !consent || !signature) return;
-    accept.mutate({
-      name: name.trim(),
-      ...(email.trim() ? { email: email.trim() } : {}),
-      consent,
-      contentSha256: offer.contentSha256,
-      signature,
-    });
+    accept.mutate(
+      {
+        name: name.trim(),
+        ...(email.trim() ? { email: email.trim() } : {}),
+        consent,
+        contentSha256: offer.contentSha256,
+        signature,
+      },
+      // What comes next stands at the top.
+      { onSuccess: () => window.scrollTo({ top: 0, behavior: 'smooth' }) },
+    );
   };
   return (
     <Panel title={t('client.acceptTitle')}>
