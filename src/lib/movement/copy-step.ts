@@ -9,7 +9,7 @@ import type { Follower } from './follower';
 import { StreamFollower } from './follower';
 import { applierOptions, followOut, recordedSlots, slotTimeoutMs } from './following';
 import type { CopyRange } from './move-store';
-import type { MoveContext } from './run';
+import type { MoveContext } from './session';
 import { compareHomes } from './verify';
 
 const DEFAULT_RANGE_ROWS = 250_000;

@@ -7,7 +7,7 @@ import { objectName } from './clean-up';
 import { connectMover, withBriefLocks } from './connection';
 import { holderOf } from './fence';
 import { type Follower, StreamFollower } from './follower';
-import type { MoveContext } from './run';
+import type { MoveContext } from './session';
 
 const DEFAULT_SLOT_TIMEOUT_MS = 60_000;
 

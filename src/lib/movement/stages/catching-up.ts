@@ -1,0 +1,58 @@
+// Keeps the new home current until the operator wants the cut-over, and compares both homes meanwhile.
+import { verificationFailed } from '../cut-over';
+import type { Follower } from '../follower';
+import { followBack, followOut, prepareWayBack } from '../following';
+import { type MoveContext, type MoveSession, type RunEnd, Stop } from '../session';
+import { settleChanged, verifyWhileWriting } from '../verify';
+import { moveRoute, reportLag } from './cutting-over';
+
+/** @throws MovementError `move_verification_failed`, `move_lag_too_high`, and those of a cut-over that was given up */
+export async function catchUp(session: MoveSession): Promise<RunEnd | undefined> {
+  const { move, store } = session;
+  const context = await session.opened();
+  await context.hooks('catch_up');
+  session.out ??= await followOut(context);
+  if (!session.back) {
+    await prepareWayBack(context);
+    // A change log keeps what somebody else writes there until the cut-over looks at it.
+    if (session.move.mode === 'logical') session.back = await followBack(context, true);
+  }
+  if (!session.verified) await verify(session, context);
+  for (;;) {
+    const wanted = await store.wanted(move.id);
+    if (wanted === 'pause') throw new Stop('paused');
+    if (wanted === 'abort' || wanted === 'rollback') throw new Stop('abort');
+    await reportLag(session, context);
+    if (wanted === 'cut_over' || wanted === 'complete' || move.options.autoCutOver) {
+      await moveRoute(session, context);
+      return undefined;
+    }
+    if (session.options.returnWhenWaiting) return 'ready';
+    await session.wait([session.out, session.back]);
+    await settleChanged(context.tables.to, context.from, context.to, context.changed);
+  }
+}
+
+async function verify(session: MoveSession, context: MoveContext): Promise<void> {
+  await context.hooks('verify');
+  const out = session.out as Follower;
+  const settle = async () => {
+    const marker = crypto.randomUUID();
+    const sql = out.markerSql(marker);
+    if (sql) await context.from.client.query(sql.replace(/^; /, ''));
+    await out.drainTo(marker, 600_000);
+  };
+  await settle();
+  const { tables, from, to, changed } = context;
+  const verification = await Promise.race([
+    verifyWhileWriting(tables.to, from, to, changed, settle),
+    out.failed,
+  ]);
+  if (verification.differences.length > 0) throw verificationFailed(verification.differences.length);
+  session.verified = true;
+  await session.store.addProgress(session.move, {
+    verifiedAt: new Date().toISOString(),
+    rows: verification.rows,
+  });
+  await context.hooks('verified');
+}

@@ -1,0 +1,54 @@
+// Checks both homes and brings the rows that are there already to the new one.
+import { copyForMove, OfflineCopy } from '../copy-step';
+import { MovementError } from '../errors';
+import { prepareWayOut } from '../following';
+import type { MoveMode } from '../move-store';
+import { preflight } from '../preflight';
+import type { MoveSession } from '../session';
+import { moveRoute } from './cutting-over';
+
+/** @throws MovementError `move_preflight_failed` with every problem found */
+export async function runPreflight(session: MoveSession): Promise<void> {
+  const { move, store, dependencies } = session;
+  await session.hooks('preflight');
+  const { from, to } = await session.homes();
+  const route = await dependencies.route(move.tenantId);
+  const result = await preflight({ from, to, route });
+  const problems = result.findings.filter(({ level }) => level === 'problem');
+  if (route.dataSourceId !== move.fromSource) {
+    problems.push({
+      check: 'route',
+      level: 'problem',
+      message: 'The tenant does not live where the move begins.',
+    });
+  }
+  if (problems.length > 0) {
+    throw new MovementError('move_preflight_failed', problems.map(({ message }) => message).join(' '), {
+      hint: 'See: marquee move verify TENANT --to SOURCE',
+    });
+  }
+  if (move.mode === 'logical' && result.mode !== 'logical')
+    await store.setMode(move, result.mode as MoveMode);
+  const warnings = result.findings.filter(({ level }) => level === 'warning').map(({ message }) => message);
+  await store.addProgress(move, {
+    rowsExpected: result.rows,
+    secondsLeft: result.estimatedSeconds,
+    warnings,
+  });
+}
+
+/** Copies under the snapshot from which the stream goes on. */
+export async function copy(session: MoveSession): Promise<void> {
+  const context = await session.opened();
+  await prepareWayOut(context);
+  session.out = await copyForMove(context);
+  await session.store.setStep(session.move, 'catching_up');
+}
+
+/** The copy is made within the cut-over, while the fence is held. */
+export async function moveOffline(session: MoveSession): Promise<void> {
+  const context = await session.opened();
+  await prepareWayOut(context);
+  session.out = new OfflineCopy(context);
+  await moveRoute(session, context);
+}

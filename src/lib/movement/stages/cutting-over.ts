@@ -1,0 +1,97 @@
+// The cut-over as a step of the move: when it may begin, what is recorded of it, and what follows when it is given up.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cutOver, recoverCutOver } from '../cut-over';
+import { MovementError } from '../errors';
+import type { Follower } from '../follower';
+import { rogueChange } from '../following';
+import { currentLsn } from '../homes';
+import type { MoveContext, MoveSession } from '../session';
+import { settleChanged } from '../verify';
+import { certifyFromSnapshots } from './certifying';
+
+export const DEFAULT_PAUSE_LIMIT_MS = 2_000;
+const DEFAULT_LAG_LIMIT_BYTES = 1 << 20;
+/** The whole copy is made while nobody may write. */
+const OFFLINE_LIMIT_MS = 6 * 3_600_000;
+
+/** After these the old home is open again. */
+export const GIVEN_UP = new Set([
+  'move_pause_limit',
+  'move_verification_failed',
+  'move_rogue_write',
+  'move_stream_failed',
+  'move_slot_lost',
+  'move_schema_changed',
+]);
+
+/** Makes the new home the home, or leaves everything as it was: see "Cut-over" in the README. */
+export async function moveRoute(session: MoveSession, context: MoveContext): Promise<void> {
+  const { move, store } = session;
+  await context.hooks('cut_over');
+  await waitForLag(session, context);
+  // Twice: what changed during the first is little.
+  for (let round = 0; round < 2 && move.mode !== 'offline'; round += 1) {
+    await settleChanged(context.tables.to, context.from, context.to, context.changed);
+  }
+  await store.setStep(move, 'cutting_over');
+  const out = session.out as Follower;
+  let result: Awaited<ReturnType<typeof cutOver>>;
+  try {
+    result = await cutOver({
+      ...{ move, store, dependencies: session.dependencies, follower: out },
+      ...{ old: context.from, next: context.to, tables: context.tables.to, changed: context.changed },
+      findRogue: (timeoutMs) => rogueChange(context, session.watcher(), timeoutMs),
+      pauseLimitMs:
+        move.mode === 'offline' ? OFFLINE_LIMIT_MS : (move.options.pauseLimitMs ?? DEFAULT_PAUSE_LIMIT_MS),
+    });
+  } catch (error) {
+    if (!(error instanceof MovementError && GIVEN_UP.has(error.code))) throw error;
+    // Given up: the tenant goes on where it was, and the operator says when to try again.
+    await store.setStep(move, move.mode === 'offline' ? 'aborting' : 'catching_up', {
+      givenUp: error.code,
+    });
+    await store.want(move.id, move.options.autoCutOver ? 'pause' : 'run');
+    throw error;
+  }
+  const { position } = out;
+  await store.addProgress(move, {
+    pauseMs: result.pauseMs,
+    fenceLsn: result.fenceLsn,
+    appliedLsn: String(position),
+  });
+  const cutOverAt = new Date();
+  await store.setStep(move, 'way_back', { pauseMs: Math.round(result.pauseMs), compared: result.compared });
+  if ((await store.wanted(move.id)) === 'cut_over') await store.want(move.id, 'run');
+  session.watcher()?.takeChanges();
+  await certifyFromSnapshots(session, context, cutOverAt);
+  await session.endOut();
+}
+
+async function waitForLag(session: MoveSession, context: MoveContext): Promise<void> {
+  const limit = BigInt(session.move.options.lagLimitBytes ?? DEFAULT_LAG_LIMIT_BYTES);
+  for (let round = 0; round < 50; round += 1) {
+    if ((await reportLag(session, context)) <= limit) return;
+    await sleep(100);
+  }
+  throw new MovementError('move_lag_too_high', 'The stream does not keep up with the tenant’s writes.', {
+    hint: 'Cut over at a quieter time, or raise lagLimitBytes.',
+  });
+}
+
+/** How far the new home is behind, in bytes of WAL; recorded for whoever watches. */
+export async function reportLag(session: MoveSession, { from, changed }: MoveContext): Promise<bigint> {
+  const lag = (session.out as Follower).lag(session.move.mode === 'logical' ? await currentLsn(from) : 0n);
+  await session.store.addProgress(session.move, { lagBytes: Number(lag), changedKeys: changed.size });
+  return lag;
+}
+
+/** Takes up a cut-over whose process died: the recorded route says where the tenant is opened. */
+export async function recover(session: MoveSession): Promise<void> {
+  const context = await session.opened();
+  const { move, store } = session;
+  const arrived = await recoverCutOver({ ...session.decider(), old: context.from, next: context.to });
+  await store.setStep(move, arrived ? 'way_back' : move.mode === 'offline' ? 'aborting' : 'catching_up', {
+    recovered: true,
+  });
+  if (arrived) await session.endOut();
+}
