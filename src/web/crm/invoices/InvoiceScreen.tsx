@@ -1,6 +1,5 @@
 import { Button, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
-import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSaveRecord } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
@@ -10,15 +9,15 @@ import type { AnyRow } from '../../ui/entity';
 import { Facts } from '../../ui/Facts';
 import { notifyDone } from '../../ui/notify';
 import { PageColumns, RecordPage } from '../../ui/RecordPage';
-import { RelatedRecords } from '../../ui/RelatedRecords';
 import { StatusBadge } from '../../ui/StatusBadge';
-import { invoices, payments } from '../entities/money';
+import { invoices } from '../entities/money';
 import { Deduction } from '../lines/Deduction';
 import { DocumentLines, TotalRow, Totals } from '../lines/DocumentLines';
 import { PdfPreview } from '../lines/PdfPreview';
 import { History } from '../timeline/History';
 import { CreditInvoice } from './CreditInvoice';
-import { RecordPayment, RefundPayment } from './Payments';
+import { PaymentList } from './PaymentList';
+import { RecordPayment } from './Payments';
 import { Schedule } from './Schedule';
 
 export type Invoice = Row<'invoices'> & AnyRow;
@@ -43,7 +42,7 @@ export function InvoiceScreen() {
               main={
                 <>
                   <InvoiceLines invoice={invoice} />
-                  <PaymentsOf invoice={invoice} />
+                  <PaymentList invoiceId={invoice.id} />
                 </>
               }
               side={
@@ -101,22 +100,6 @@ function InvoiceLines({ invoice }: { invoice: Invoice }) {
           <TotalRow label={t('invoicing.balance')}>{format.money(invoice.balance)}</TotalRow>
         </Totals>
       }
-    />
-  );
-}
-
-const PAYMENT_FIELDS = ['paid_at', 'kind', 'method', 'status', 'amount', 'reference'];
-
-function PaymentsOf({ invoice }: { invoice: Invoice }) {
-  const filters = useMemo(() => [['invoice_id', 'eq', invoice.id]] as const, [invoice.id]);
-  const entity = useMemo(() => ({ ...payments, hasPage: false, mayWrite: 'settings' as const }), []);
-  return (
-    <RelatedRecords
-      entity={entity}
-      filters={filters}
-      fields={PAYMENT_FIELDS}
-      canAdd={false}
-      rowActions={(row) => <RefundPayment payment={row as unknown as Row<'payments'>} />}
     />
   );
 }

@@ -23,7 +23,7 @@ export function LineRow({ line, editable, onSave, onRemove, onUp }: Properties) 
   const discountScale = line.discount_type === 'amount' ? format.scale : 1;
   if (!editable) {
     return (
-      <div className={classes.row}>
+      <div className={`${classes.row} ${classes.fixed}`}>
         <span className={classes.name}>
           {line.name}
           {line.description && (
