@@ -48,15 +48,36 @@ export function FieldValue({ field, row, links = true }: Properties) {
       const label = labelOf(row[aliasOf(field)], field.reference);
       if (!label) return null;
       if (!links || !field.reference.path) return label;
-      return <LinkTo to={`${field.reference.path}/${text}`}>{label}</LinkTo>;
+      return (
+        <LinkTo to={`${field.reference.path}/${text}`} inherit>
+          {label}
+        </LinkTo>
+      );
     }
     case 'email':
-      return links ? <Anchor href={`mailto:${text}`}>{text}</Anchor> : text;
+      return links ? (
+        <Anchor href={`mailto:${text}`} inherit>
+          {text}
+        </Anchor>
+      ) : (
+        text
+      );
     case 'phone':
-      return links ? <Anchor href={`tel:${text}`}>{text}</Anchor> : text;
+      return links ? (
+        <Anchor href={`tel:${text}`} inherit>
+          {text}
+        </Anchor>
+      ) : (
+        text
+      );
     case 'url':
       return links ? (
-        <Anchor href={/^https?:/.test(text) ? text : `https://${text}`} target="_blank" rel="noreferrer">
+        <Anchor
+          href={/^https?:/.test(text) ? text : `https://${text}`}
+          target="_blank"
+          rel="noreferrer"
+          inherit
+        >
           {text}
         </Anchor>
       ) : (

@@ -6,12 +6,24 @@ import { useTranslation } from 'react-i18next';
 import type { Filter, Order } from '../hooks/query';
 import { useRecords } from '../hooks/records';
 import { useMay } from '../hooks/roles';
-import { type AnyRow, type Entity, selectOf } from './entity';
+import { type AnyRow, type Entity, type FieldKind, selectOf } from './entity';
 import { FieldValue } from './FieldValue';
 import { LinkTo } from './LinkTo';
 import { EmptyState, Failed, Lines, Panel } from './Panel';
 import { RecordDrawer } from './RecordDrawer';
 import { useRemove } from './use-remove';
+
+/** Kinds whose values are never broken into lines. */
+const SHORT = new Set<FieldKind>([
+  'date',
+  'time',
+  'timestamp',
+  'money',
+  'number',
+  'percent',
+  'choice',
+  'phone',
+]);
 
 interface Properties {
   entity: Entity;
@@ -64,7 +76,10 @@ export function RelatedRecords({
   const shown = fields
     ? fields.flatMap((name) => entity.fields.find((field) => field.name === name) ?? [])
     : entity.fields.filter(
-        (field) => (field.list ?? 'shown') === 'shown' && !(field.name in (presets ?? {})),
+        (field) =>
+          (field.list ?? 'shown') === 'shown' &&
+          field.kind !== 'multiline' &&
+          !(field.name in (presets ?? {})),
       );
   const writes = may(entity.mayWrite);
   const edit = (row?: AnyRow) => {
@@ -118,9 +133,13 @@ export function RelatedRecords({
               {rows?.map((row) => (
                 <Table.Tr key={row.id}>
                   {shown.map((field) => (
-                    <Table.Td key={field.name} ta={field.kind === 'money' ? 'end' : 'start'}>
+                    <Table.Td
+                      key={field.name}
+                      ta={field.kind === 'money' ? 'end' : 'start'}
+                      style={{ whiteSpace: SHORT.has(field.kind) ? 'nowrap' : undefined }}
+                    >
                       {entity.hasPage && field.name === entity.titleField ? (
-                        <LinkTo to={`${entity.path}/${row.id}`} fw={550}>
+                        <LinkTo to={`${entity.path}/${row.id}`} fw={550} inherit>
                           {String(row[field.name] ?? entity.title(row as never))}
                         </LinkTo>
                       ) : (

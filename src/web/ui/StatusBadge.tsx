@@ -7,7 +7,7 @@ export function StatusBadge({ value, ...rest }: { value: string | null | undefin
   const { t } = useTranslation();
   if (!value) return null;
   return (
-    <Badge color={colourOf(value)} tt="none" fw={550} {...rest}>
+    <Badge color={colourOf(value)} tt="none" fw={550} style={{ flex: 'none', overflow: 'visible' }} {...rest}>
       {t(`option.${value}`, value)}
     </Badge>
   );

@@ -8,9 +8,12 @@ import { usePeople } from '../../hooks/people';
 import { useRecords } from '../../hooks/records';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import { colourOf } from '../../ui/theme';
-import { layBars, type PlacedBar } from './lay-bars';
+import { layBars, type PlacedBar, wholeDays } from './lay-bars';
 import classes from './Timeline.module.css';
 import { useBookings } from './use-bookings';
+
+/** So many days leave room for hours. */
+const DAYS_WITH_HOURS = 7;
 
 interface Group {
   key: string;
@@ -86,7 +89,8 @@ export function Timeline({ first, days }: { first: string; days: number }) {
               <span>{t(`availability.rows.${key}`)}</span>
             </div>
             {rows.map((row) => {
-              const { placed, lanes } = layBars(bars.get(row.id) ?? []);
+              const own = bars.get(row.id) ?? [];
+              const { placed, lanes } = layBars(days > DAYS_WITH_HOURS ? wholeDays(own) : own);
               return (
                 <div
                   key={row.id}
@@ -139,7 +143,7 @@ function Bar({ bar, days }: { bar: PlacedBar; days: number }) {
   const words = `${bar.title}, ${t(`option.${bar.status}`, bar.status)}, ${format.moment(bar.starts)} – ${format.moment(bar.ends)}`;
   const style = {
     left: `${(100 * left) / days}%`,
-    width: `${(100 * (right - left)) / days}%`,
+    width: `calc(${(100 * (right - left)) / days}% - 3px)`,
     '--lane': bar.lane,
     '--tone': `var(--mantine-color-${colourOf(bar.status)}-light)`,
     '--ink': `var(--mantine-color-${colourOf(bar.status)}-light-color)`,

@@ -15,6 +15,17 @@ export interface PlacedBar extends TimelineBar {
   lane: number;
 }
 
+/** Ends before this hour belong to the day before: a party until one in the morning. */
+const SMALL_HOURS = 6 / 24;
+
+/** Bars over whole days, where a day is too narrow for hours. */
+export function wholeDays(bars: readonly TimelineBar[]): TimelineBar[] {
+  return bars.map((bar) => {
+    const from = Math.floor(bar.from);
+    return { ...bar, from, to: Math.max(from + 1, Math.ceil(bar.to - SMALL_HOURS)) };
+  });
+}
+
 /** Gives each bar the first lane in which nothing overlaps it. */
 export function layBars(bars: readonly TimelineBar[]): { placed: PlacedBar[]; lanes: number } {
   const ends: number[] = [];

@@ -81,7 +81,7 @@ export const events: EntityOf<'events'> = {
     { name: 'event_category_id', kind: 'reference', reference: toEventCategory, list: 'hidden' },
     { name: 'guest_count', kind: 'number', width: 90 },
     { name: 'payment_status_id', kind: 'reference', reference: toPaymentStatus, readOnly: true, width: 120 },
-    { name: 'event_number', kind: 'text', readOnly: true, width: 100 },
+    { name: 'event_number', kind: 'text', readOnly: true, width: 100, list: 'hidden' },
     { name: 'end_date', kind: 'date', readOnly: true, list: 'hidden' },
     {
       name: 'primary_contact_id',

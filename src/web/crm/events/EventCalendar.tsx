@@ -63,6 +63,7 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
         dayMaxEvents={4}
         firstDay={i18n.language === 'en' ? 0 : 1}
         nowIndicator
+        now={nowIn(format.timezone)}
         scrollTime="09:00:00"
         editable={may('operations')}
         eventDurationEditable={false}
@@ -79,6 +80,16 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
       {move && <MoveDate move={move} onClose={() => setMove(null)} />}
     </Paper>
   );
+}
+
+/** The wall clock of the company, which is the one its events are shown in. */
+function nowIn(timeZone: string): string {
+  const text = new Intl.DateTimeFormat('sv-SE', {
+    timeZone,
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  }).format();
+  return text.replace(' ', 'T');
 }
 
 function entryOf({ id, event_date, start_time, end_time, event }: CalendarDate): EventInput[] {
