@@ -117,7 +117,7 @@ export function FieldInput({ field, value, onChange, error, disabled, autoFocus 
         />
       );
     case 'color':
-      return <ColorInput {...shared} value={text} onChange={fromText} />;
+      return <ColorInput withEyeDropper={false} {...shared} value={text} onChange={fromText} />;
     case 'person':
       return (
         <Select

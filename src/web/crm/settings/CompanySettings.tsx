@@ -46,6 +46,7 @@ function CompanyForm({ settings }: { settings: Settings }) {
             onChange={(e) => change({ name: e.target.value })}
           />
           <ColorInput
+            withEyeDropper={false}
             label={t('settings.company.color')}
             value={company.primary_color}
             onChange={(primary_color) => change({ primary_color })}
