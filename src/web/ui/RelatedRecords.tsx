@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Table, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Group, Table, Tooltip, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Pencil, Plus, Trash2 } from 'lucide-react';
 import { type ReactNode, useMemo, useState } from 'react';
@@ -126,7 +126,9 @@ export function RelatedRecords({
                     {t(`field.${field.name}`)}
                   </Table.Th>
                 ))}
-                <Table.Th aria-label={t('more')} />
+                <Table.Th>
+                  <VisuallyHidden>{t('more')}</VisuallyHidden>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

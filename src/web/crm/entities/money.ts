@@ -1,4 +1,4 @@
-import { CreditCard, FileSignature, FileText, Receipt } from 'lucide-react';
+import { FileSignature, FileText, Receipt } from 'lucide-react';
 import type { EntityOf } from '../../ui/entity';
 import { toAccount, toContact, toEvent, toOpportunity, toQuote } from './references';
 
@@ -92,37 +92,6 @@ export const invoices: EntityOf<'invoices'> = {
     { name: 'purchase_order', kind: 'text', list: 'hidden' },
     { name: 'terms', kind: 'multiline' },
     { name: 'notes', kind: 'multiline' },
-  ],
-};
-
-export const payments: EntityOf<'payments'> = {
-  table: 'payments',
-  path: '/invoices',
-  icon: CreditCard,
-  title: (row) => row.method,
-  titleField: 'paid_at',
-  search: ['reference'],
-  order: [['paid_at', 'desc']],
-  mayWrite: 'money',
-  fields: [
-    { name: 'paid_at', kind: 'timestamp' },
-    { name: 'kind', kind: 'choice', choices: ['payment', 'refund'], required: true, initial: 'payment' },
-    {
-      name: 'method',
-      kind: 'choice',
-      choices: ['card', 'bank_transfer', 'cash', 'check', 'other'],
-      required: true,
-      initial: 'bank_transfer',
-    },
-    {
-      name: 'status',
-      kind: 'choice',
-      choices: ['pending', 'succeeded', 'failed', 'cancelled'],
-      required: true,
-      initial: 'succeeded',
-    },
-    { name: 'amount', kind: 'money', required: true },
-    { name: 'reference', kind: 'text' },
   ],
 };
 

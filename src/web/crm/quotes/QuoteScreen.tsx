@@ -100,8 +100,10 @@ function QuoteLines({ quote }: { quote: Quote }) {
               />
             ) : quote.deposit_type === 'percent' ? (
               `${format.number(quote.deposit_value)} %`
-            ) : (
+            ) : quote.deposit_type === 'amount' ? (
               format.money(quote.deposit_value)
+            ) : (
+              t('none')
             )}
           </TotalRow>
         </Totals>
