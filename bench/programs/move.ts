@@ -1,27 +1,22 @@
 // Moving a tenant: how fast its rows are copied against COPY to COPY, how long its writes pause, what others notice.
-import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { migrateApplicationDatabase, openApplicationDatabase } from '@/lib/application';
-import { directoryOf, provisionDataSource, provisionTenant } from '@/lib/data-sources';
-import { DataSourceManager } from '@/lib/data-sources/manager';
-import { startEmbeddedServer } from '@/lib/embedded';
-import { type MoveOptions, MoveStore, moveDependencies, runMove, startMove } from '@/lib/movement';
-import { migrateOperationsDatabase, openOperationsDatabase } from '@/lib/operations';
-import { createLocalKeyProvider, createSecretBox } from '@/lib/secrets';
-import { quantile, round3 } from '../measure';
+import { median, quantile, round3 } from '../measure';
+import { type MoveStage, openMoveStage, query } from '../move-stage';
+import { type FoundRow, SteadyWriter } from '../steady-writer';
 
 export const description =
-  'Moving a tenant: --rows N (1,000,000) to copy, --moves N (50) under 500 writes a second';
+  'Moving a tenant: --rows N (1,000,000) to copy once, --moves N (50) under 500 writes a second';
 
 const WRITES_PER_SECOND = 500;
-/** Connections open and plans are made before anything is measured. */
-const WARM_UP_MS = 3_000;
-const BEFORE_MS = 8_000;
+const READS_PER_SECOND = 100;
+/** Connections open, plans are made and the tenant reaches its size before anything is measured. */
+const WARM_UP_MS = 4_000;
+/** A window without a move is as long as the move before it, and no longer than this. */
+const QUIET_MOST_MS = 3_000;
 
 function given(name: string, otherwise: number): number {
   const at = process.argv.indexOf(`--${name}`);
@@ -30,7 +25,7 @@ function given(name: string, otherwise: number): number {
 
 export async function run(): Promise<Record<string, unknown>> {
   const [rows, moves] = [given('rows', 1_000_000), given('moves', 50)];
-  const stage = await openStage();
+  const stage = await openMoveStage();
   try {
     const copy = await measureCopy(stage, rows);
     return { rows, moves, ...copy, ...(await measurePauses(stage, moves)) };
@@ -39,97 +34,8 @@ export async function run(): Promise<Record<string, unknown>> {
   }
 }
 
-type Stage = Awaited<ReturnType<typeof openStage>>;
-
-/** Two servers with a tenant data database each; application and operations beside the first. */
-async function openStage() {
-  const directory = await mkdtemp(path.join(tmpdir(), 'marquee-bench-move-'));
-  const start = (name: string) =>
-    startEmbeddedServer({
-      dataDirectory: path.join(directory, name),
-      durable: false,
-      settings: { shared_buffers: '256MB', max_wal_size: '8GB' },
-    });
-  const servers = [await start('a'), await start('b')] as const;
-  const create = async (server: (typeof servers)[number], database: string) => {
-    await query(server.url(), `create database ${database}`);
-    return server.url(database);
-  };
-  const [applicationUrl, operationsUrl] = [
-    await create(servers[0], 'application'),
-    await create(servers[0], 'operations'),
-  ];
-  await migrateApplicationDatabase(applicationUrl);
-  await migrateOperationsDatabase(operationsUrl);
-  const key = randomBytes(32).toString('hex');
-  const secretBox = createSecretBox({ provider: createLocalKeyProvider(key), fingerprintKey: key });
-  const application = openApplicationDatabase({ url: applicationUrl, secretBox });
-  const operations = openOperationsDatabase({ url: operationsUrl, secretBox });
-  const homes = [];
-  for (const [place, server] of servers.entries()) {
-    const adminUrl = await create(server, 'tenants');
-    const { dataSource } = await provisionDataSource(operations, {
-      name: `home-${place}`,
-      kind: 'shared',
-      adminUrl,
-    });
-    homes.push({ id: dataSource.id, adminUrl });
-  }
-  const manager = new DataSourceManager(async () => ({
-    directory: directoryOf(application),
-    verifyAccessToken: () => Promise.reject(new Error('no users here')),
-  }));
-  let hook: (point: string) => void = () => {};
-  const dependencies = moveDependencies({
-    ...{ application, operations, encryptionKey: Buffer.from(key, 'hex') },
-    hooks: (point) => hook(point),
-  });
-  const tenant = async (home = homes[0]) => {
-    const { id } = await provisionTenant(
-      { application, operations },
-      { name: 'Bench', subdomain: `b${randomBytes(6).toString('hex')}`, dataSource: home?.id ?? '' },
-    );
-    return id;
-  };
-  const move = async (tenantId: string, to: { id: string }, options: MoveOptions) => {
-    const { id } = await startMove(dependencies, {
-      tenantId,
-      toSource: to.id,
-      options: { autoCutOver: true, autoComplete: true, ...options },
-      requestedBy: 'bench',
-    });
-    await runMove(dependencies, id);
-    return new MoveStore(operations.pool).get(id);
-  };
-  return {
-    homes: homes as [(typeof homes)[number], (typeof homes)[number]],
-    manager,
-    tenant,
-    move,
-    onPoint: (listener: typeof hook) => {
-      hook = listener;
-    },
-    async close() {
-      await manager.close();
-      await Promise.all([application.close(), operations.close()]);
-      await Promise.all(servers.map((server) => server.kill('SIGQUIT')));
-      await rm(directory, { recursive: true, force: true });
-    },
-  };
-}
-
-async function query(url: string, text: string, values: unknown[] = []): Promise<pg.QueryResult> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await client.query(text, values);
-  } finally {
-    await client.end();
-  }
-}
-
 /** The same rows: by COPY to COPY of a superuser into the same table, and by a move's copy. */
-async function measureCopy(stage: Stage, rows: number): Promise<Record<string, unknown>> {
+async function measureCopy(stage: MoveStage, rows: number): Promise<Record<string, unknown>> {
   const [old, next] = stage.homes;
   const tenant = await stage.tenant();
   await query(
@@ -184,85 +90,90 @@ async function plainCopy(fromUrl: string, toUrl: string, tenant: string): Promis
   return took;
 }
 
-/** Moves a tenant there and back while it writes and another tenant reads. */
-async function measurePauses(stage: Stage, moves: number): Promise<Record<string, unknown>> {
+/** Moves a tenant there and back while it writes and another tenant reads; between moves others are measured alone. */
+async function measurePauses(stage: MoveStage, moves: number): Promise<Record<string, unknown>> {
   const [tenant, other] = [await stage.tenant(), await stage.tenant()];
-  const acknowledged: string[] = [];
-  const writes: { at: number; took: number }[] = [];
-  const others: { at: number; took: number }[] = [];
-  let running = true;
+  const writer = new SteadyWriter(stage.manager, tenant);
+  const reads: { at: number; took: number }[] = [];
   const errors: unknown[] = [];
-  const underWay = new Set<Promise<void>>();
-  const timed = async (into: typeof writes, work: () => Promise<unknown>) => {
+  const read = async () => {
     const at = performance.now();
-    await work().then(
-      () => into.push({ at, took: performance.now() - at }),
+    const statement = { text: 'select count(*) from locations', values: [], name: 'r' };
+    await stage.manager.execute(other, statement, { readOnly: true }).then(
+      () => reads.push({ at, took: performance.now() - at }),
       (error: unknown) => errors.push(error),
     );
   };
-  // An open loop: a write is due when it is due, whether or not those before it have been answered.
-  const started = performance.now();
-  const clock = (async () => {
-    for (let due = 0; running; due += 1) {
-      const wait = started + (due * 1000) / WRITES_PER_SECOND - performance.now();
-      if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
-      const id = randomUUID();
-      const write = timed(writes, async () => {
-        await stage.manager.execute(tenant, {
-          text: 'insert into accounts (name, website) values ($1, $2)',
-          values: ['w', id],
-          name: 'w',
-        });
-        acknowledged.push(id);
-      });
-      underWay.add(write);
-      void write.finally(() => underWay.delete(write));
-      if (due % 5 === 0) {
-        const read = timed(others, () =>
-          stage.manager.execute(
-            other,
-            { text: 'select count(*) from locations', values: [], name: 'r' },
-            { readOnly: true },
-          ),
-        );
-        underWay.add(read);
-        void read.finally(() => underWay.delete(read));
-      }
-    }
-  })();
-  await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS + BEFORE_MS));
-  const [begun, pauses] = [performance.now(), [] as number[]];
-  for (let round = 0; round < moves; round += 1) {
+  const writing = openLoop(WRITES_PER_SECOND, (n) => writer.write(n));
+  const reading = openLoop(READS_PER_SECOND, read);
+  const p99 = (from: number, to: number) =>
+    quantile(
+      reads.filter(({ at }) => at >= from && at < to).map(({ took }) => took),
+      0.99,
+    );
+  const pauses: number[] = [];
+  const [withMove, without]: [number[], number[]] = [[], []];
+  let moving = 0;
+  await sleep(WARM_UP_MS);
+  // One more than is counted: the first finds everything cold.
+  for (let round = 0; round <= moves; round += 1) {
     const from = performance.now();
     await stage.move(tenant, stage.homes[(round + 1) % 2] as { id: string }, {});
-    console.error(
-      `move ${round + 1} of ${moves}: ${Math.round(performance.now() - from)} ms, ${acknowledged.length} writes`,
+    const moved = performance.now();
+    // Reads that the end of the move delayed are the move's.
+    await sleep(200);
+    const quiet = performance.now();
+    await sleep(Math.min(moved - from, QUIET_MOST_MS));
+    if (round === 0) continue;
+    moving += moved - from;
+    pauses.push(
+      Math.max(0, ...writer.timings.filter(({ at }) => at >= from && at < moved).map(({ took }) => took)),
     );
-    pauses.push(Math.max(0, ...writes.filter(({ at }) => at >= from).map(({ took }) => took)));
+    withMove.push(p99(from, moved));
+    without.push(p99(quiet, performance.now()));
+    if (round % 10 === 0) console.error(`${round} of ${moves} moves, ${writer.acknowledged} writes`);
   }
-  const ended = performance.now();
-  running = false;
-  await clock;
-  await Promise.all(underWay);
-  const home = stage.homes[moves % 2] as { adminUrl: string };
+  await Promise.all([writing.stop(), reading.stop()]);
+  const home = stage.homes[(moves + 1) % 2] as { adminUrl: string };
   const { rows } = await query(
     home.adminUrl,
-    'select website as id, count(*)::int as n from accounts where tenant_id = $1 and website is not null group by 1',
+    `select website as token, count(*)::int as n, max(credit_limit)::int as changes
+     from accounts where tenant_id = $1 and website is not null group by 1`,
     [tenant],
   );
-  const found = new Map(rows.map(({ id, n }) => [id as string, n as number]));
-  const took = (from: number, to: number) =>
-    others.filter(({ at }) => at >= from && at < to).map((one) => one.took);
   return {
     pause_p50_ms: round3(quantile(pauses, 0.5)),
     pause_p99_ms: round3(quantile(pauses, 0.99)),
-    writes: acknowledged.length,
-    write_errors: errors.length,
-    lost: acknowledged.filter((id) => !found.has(id)).length,
-    doubled: [...found.values()].filter((n) => n > 1).length,
-    others_p99_ratio: round3(
-      quantile(took(begun, ended), 0.99) / quantile(took(started + WARM_UP_MS, begun), 0.99),
-    ),
-    seconds_a_move: round3((ended - begun) / 1000 / Math.max(1, moves)),
+    writes: writer.acknowledged,
+    write_errors: writer.errors.length,
+    ...writer.account(rows as FoundRow[]),
+    others_p99_ratio: round3(median(withMove) / median(without)),
+    others_p99_ms: round3(median(withMove)),
+    others_p99_alone_ms: round3(median(without)),
+    others_errors: errors.length,
+    seconds_a_move: round3(moving / 1000 / Math.max(1, moves)),
+  };
+}
+
+/** A call is due when it is due, whether or not those before it have been answered. `work` must not reject. */
+function openLoop(perSecond: number, work: (n: number) => Promise<void>): { stop(): Promise<void> } {
+  let running = true;
+  const underWay = new Set<Promise<void>>();
+  const started = performance.now();
+  const loop = (async () => {
+    for (let n = 0; running; n += 1) {
+      const wait = started + (n * 1000) / perSecond - performance.now();
+      if (wait > 1) await sleep(wait);
+      const call = work(n);
+      underWay.add(call);
+      void call.finally(() => underWay.delete(call));
+    }
+  })();
+  return {
+    async stop() {
+      running = false;
+      await loop;
+      await Promise.all(underWay);
+    },
   };
 }

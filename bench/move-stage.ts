@@ -1,0 +1,127 @@
+// Two servers to move tenants between, with everything a move needs.
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { migrateApplicationDatabase, openApplicationDatabase } from '@/lib/application';
+import { directoryOf, provisionDataSource, provisionTenant } from '@/lib/data-sources';
+import { DataSourceManager } from '@/lib/data-sources/manager';
+import { type EmbeddedServer, startEmbeddedServer } from '@/lib/embedded';
+import { type MoveOptions, MoveStore, moveDependencies, runMove, startMove } from '@/lib/movement';
+import { migrateOperationsDatabase, openOperationsDatabase } from '@/lib/operations';
+import { createLocalKeyProvider, createSecretBox } from '@/lib/secrets';
+
+export type MoveStage = Awaited<ReturnType<typeof openMoveStage>>;
+
+/**
+ * Two servers with a tenant data database each; application and operations beside the first. A
+ * signal that ends this process ends the servers and removes their files first.
+ */
+export async function openMoveStage() {
+  const directory = await mkdtemp(path.join(tmpdir(), 'marquee-bench-move-'));
+  const start = (name: string) =>
+    startEmbeddedServer({
+      dataDirectory: path.join(directory, name),
+      durable: false,
+      settings: { shared_buffers: '256MB', max_wal_size: '8GB' },
+    });
+  const servers: EmbeddedServer[] = [];
+  const endServers = async () => {
+    await Promise.all(servers.map((server) => server.kill('SIGQUIT')));
+    await rm(directory, { recursive: true, force: true });
+  };
+  const leave = endOnSignal(endServers);
+  for (const name of ['a', 'b']) servers.push(await start(name));
+  const create = async (server: EmbeddedServer | undefined, database: string) => {
+    if (!server) throw new Error('The servers have not been started.');
+    await query(server.url(), `create database ${database}`);
+    return server.url(database);
+  };
+  const [applicationUrl, operationsUrl] = [
+    await create(servers[0], 'application'),
+    await create(servers[0], 'operations'),
+  ];
+  await migrateApplicationDatabase(applicationUrl);
+  await migrateOperationsDatabase(operationsUrl);
+  const key = randomBytes(32).toString('hex');
+  const secretBox = createSecretBox({ provider: createLocalKeyProvider(key), fingerprintKey: key });
+  const application = openApplicationDatabase({ url: applicationUrl, secretBox });
+  const operations = openOperationsDatabase({ url: operationsUrl, secretBox });
+  const homes: { id: string; adminUrl: string }[] = [];
+  for (const [place, server] of servers.entries()) {
+    const adminUrl = await create(server, 'tenants');
+    const { dataSource } = await provisionDataSource(operations, {
+      name: `home-${place}`,
+      kind: 'shared',
+      adminUrl,
+    });
+    homes.push({ id: dataSource.id, adminUrl });
+  }
+  const manager = new DataSourceManager(async () => ({
+    directory: directoryOf(application),
+    verifyAccessToken: () => Promise.reject(new Error('no users here')),
+  }));
+  let hook: (point: string) => void = () => {};
+  const dependencies = moveDependencies({
+    ...{ application, operations, encryptionKey: Buffer.from(key, 'hex') },
+    hooks: (point) => hook(point),
+  });
+  const tenant = async (home = homes[0]) => {
+    const { id } = await provisionTenant(
+      { application, operations },
+      { name: 'Bench', subdomain: `b${randomBytes(6).toString('hex')}`, dataSource: home?.id ?? '' },
+    );
+    return id;
+  };
+  const move = async (tenantId: string, to: { id: string }, options: MoveOptions) => {
+    const { id } = await startMove(dependencies, {
+      tenantId,
+      toSource: to.id,
+      options: { autoCutOver: true, autoComplete: true, ...options },
+      requestedBy: 'bench',
+    });
+    await runMove(dependencies, id);
+    return new MoveStore(operations.pool).get(id);
+  };
+  return {
+    homes: homes as [{ id: string; adminUrl: string }, { id: string; adminUrl: string }],
+    manager,
+    tenant,
+    move,
+    onPoint: (listener: typeof hook) => {
+      hook = listener;
+    },
+    async close() {
+      await manager.close();
+      await Promise.all([application.close(), operations.close()]);
+      await endServers();
+      leave();
+    },
+  };
+}
+
+export async function query(url: string, text: string, values: unknown[] = []): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await client.query(text, values);
+  } finally {
+    await client.end();
+  }
+}
+
+/** What fails after its servers have gone is no news. */
+function endOnSignal(end: () => Promise<void>): () => void {
+  const onSignal = (signal: NodeJS.Signals) => {
+    process.on('uncaughtException', () => {});
+    process.on('unhandledRejection', () => {});
+    void end().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+  };
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  return () => {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  };
+}
