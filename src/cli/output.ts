@@ -1,4 +1,4 @@
-import { progress as progressBar, spinner } from '@clack/prompts';
+import { spinner } from '@clack/prompts';
 import { CommanderError } from 'commander';
 import { MarqueeError } from '@/lib/errors';
 
@@ -88,26 +88,6 @@ export async function withSpinner<T>(
     return result;
   } catch (error) {
     turning.error(label);
-    throw error;
-  }
-}
-
-/** The same with a bar; `work` tells how many of `total` are done. */
-export async function withProgress<T>(
-  label: string,
-  total: number,
-  json: boolean | undefined,
-  work: (advance: (message: string) => void) => Promise<T>,
-): Promise<T> {
-  if (json || !process.stdout.isTTY) return work(() => {});
-  const bar = progressBar({ max: total });
-  bar.start(label);
-  try {
-    const result = await work((message) => bar.advance(1, message));
-    bar.stop(label);
-    return result;
-  } catch (error) {
-    bar.error(label);
     throw error;
   }
 }

@@ -128,13 +128,6 @@ export async function requireTenantContext(
   return { user, role: user.role, tenant, accessToken: token, client };
 }
 
-/** @throws RequestError `forbidden` unless an operator is signed in */
-export async function requireOperator(context: Context<Environment>, parts: ServerParts): Promise<User> {
-  const { user } = await requireSession(context, parts);
-  if (user.role === 'operator') return user;
-  throw new RequestError('forbidden', 'This is for the operator.');
-}
-
 /** @throws RequestError `tenant_suspended`, `tenant_provisioning` */
 export function refuseInactive(tenant: Tenant): void {
   if (tenant.status === 'active') return;

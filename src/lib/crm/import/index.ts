@@ -13,7 +13,7 @@ import { findDuplicates, References } from './lookups';
 import { type ImportRow, type ReadOptions, readImportRow } from './rows';
 import type { DateOrder } from './values';
 
-export { readCsv, writeCsv } from './csv';
+export { writeCsv } from './csv';
 export { IMPORT_ENTITIES, type ImportEntityName, type Mapping, suggestMapping } from './entities';
 
 export class ImportError extends MarqueeError {}
