@@ -71,7 +71,7 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
       <Stack gap="sm" align="start">
         <span>{explain(error)}</span>
         {retry && (
-          <Button size="compact-sm" color="red" variant="outline" onClick={retry}>
+          <Button size="compact-sm" variant="default" onClick={retry}>
             {t('tryAgain')}
           </Button>
         )}

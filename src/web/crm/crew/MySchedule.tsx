@@ -53,14 +53,11 @@ export function MySchedule() {
             </span>
             {status === 'invited' ? (
               <Group gap={6} wrap="nowrap">
-                <Button
-                  size="compact-md"
-                  onClick={() => save.mutate({ id, changes: { status: 'accepted' } })}
-                >
+                <Button size="xs" onClick={() => save.mutate({ id, changes: { status: 'accepted' } })}>
                   {t('crew.accept')}
                 </Button>
                 <Button
-                  size="compact-md"
+                  size="xs"
                   variant="default"
                   onClick={() => save.mutate({ id, changes: { status: 'declined' } })}
                 >

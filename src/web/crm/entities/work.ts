@@ -13,6 +13,7 @@ export const tasks: EntityOf<'tasks'> = {
   // The database lets everyone of the company work on tasks.
   mayWrite: 'tasks',
   views: [
+    { key: 'open', filters: () => [['status', 'in', ['pending', 'in_progress']]] },
     {
       key: 'mine',
       filters: ({ userId }) => [
@@ -20,7 +21,6 @@ export const tasks: EntityOf<'tasks'> = {
         ['status', 'in', ['pending', 'in_progress']],
       ],
     },
-    { key: 'open', filters: () => [['status', 'in', ['pending', 'in_progress']]] },
     {
       key: 'overdue',
       filters: ({ today }) => [

@@ -57,9 +57,10 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
         key={as}
         plugins={[dayGrid, timeGrid, interaction, classicTheme]}
         initialView={VIEW_NAMES[as]}
-        headerToolbar={{ start: 'title', center: '', end: 'today prev,next' }}
+        headerToolbar={{ start: 'title', center: '', end: 'today prev next' }}
         locale={i18n.language}
-        height="auto"
+        height={as === 'month' ? 'auto' : 'calc(100dvh - 190px)'}
+        allDaySlot={false}
         dayMaxEvents={4}
         firstDay={i18n.language === 'en' ? 0 : 1}
         nowIndicator

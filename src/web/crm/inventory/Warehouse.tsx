@@ -161,7 +161,7 @@ function HandoverRow({ handover }: { handover: Handover }) {
       <StatusBadge value={status} />
       {may('checkout') && (
         <Button
-          size="compact-md"
+          size="xs"
           variant={isOut ? 'default' : 'light'}
           onClick={run}
           loading={out.isPending || back.isPending}
