@@ -1,5 +1,7 @@
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, Option } from 'commander';
+import { stateDirectory } from '@/lib/configuration';
 import {
   checkMove,
   type Move,
@@ -55,7 +57,8 @@ moveCommand
   .option('--copy-workers <n>', 'ranges copied at a time', number)
   .option('--bytes-per-second <n>', 'what copying may take of the network', number)
   .option('--pause-limit <ms>', 'how long statements may wait at the cut-over', number)
-  .option('--detach', 'record the move and leave it to the running instance')
+  .option('--wait', 'return when the move waits for a decision or has ended (the default)')
+  .addOption(new Option('--detach', 'record the move and leave it to the running instance').conflicts('wait'))
   .option('--json', 'print JSON')
   .action((name: string, options: StartOptions) =>
     withMoves(async (moves, instance) => {
@@ -67,12 +70,7 @@ moveCommand
         options: { autoCutOver, autoComplete, copyWorkers, bytesPerSecond, pauseLimitMs },
         requestedBy: 'cli',
       });
-      await drive(
-        moves,
-        move.id,
-        options,
-        (now) => now.step === 'catching_up' && Boolean(now.progress.verifiedAt),
-      );
+      await drive(moves, move.id, options, settled);
     }),
   );
 
@@ -103,12 +101,7 @@ moveCommand
 const WISHES: [name: string, wanted: MoveWish, description: string, until: (move: Move) => boolean][] = [
   ['cut-over', 'cut_over', 'Make the new home the home', (move) => move.step === 'way_back'],
   ['pause', 'pause', 'Stop working on the move; what it has stays', () => true],
-  [
-    'resume',
-    'run',
-    'Go on from the recorded step',
-    (move) => move.step === 'way_back' || Boolean(move.progress.verifiedAt),
-  ],
+  ['resume', 'run', 'Go on from the recorded step', settled],
   [
     'abort',
     'abort',
@@ -179,7 +172,7 @@ function withMoves(work: (moves: MoveDependencies, instance: Instance) => Promis
   return withInstance((instance) => {
     const { application, operations, configuration } = instance;
     const encryptionKey = Buffer.from(configuration.ENCRYPTION_KEY ?? '', 'hex');
-    const certificateDirectory = '.marquee/certificates';
+    const certificateDirectory = path.join(stateDirectory(), 'certificates');
     return work(moveDependencies({ application, operations, encryptionKey, certificateDirectory }), instance);
   });
 }
@@ -214,9 +207,12 @@ async function drive(
   printRecord(report(await store.get(id)), json);
 }
 
+/** The operator has to decide, or the move has ended. */
 function settled(move: Move): boolean {
+  const { autoCutOver, autoComplete } = move.options;
   const waits =
-    move.step === 'way_back' || (move.step === 'catching_up' && Boolean(move.progress.verifiedAt));
+    (move.step === 'way_back' && !autoComplete) ||
+    (move.step === 'catching_up' && Boolean(move.progress.verifiedAt) && !autoCutOver);
   return (
     move.finishedAt !== null ||
     move.error !== null ||

@@ -1,5 +1,6 @@
 // What an operator asks of moves, besides letting them run.
 import { randomUUID } from 'node:crypto';
+import { MovementError } from './errors';
 import { closeHome, openHome } from './homes';
 import { type Move, type MoveMode, type MoveOptions, MoveStore } from './move-store';
 import type { MoveDependencies } from './ports';
@@ -23,11 +24,16 @@ export interface StartMove {
 /**
  * Records a move; `runMove` or a worker does it.
  *
- * @throws MovementError `move_already_under_way`
+ * @throws MovementError `move_already_under_way`, `move_not_possible` when the tenant is there already
  */
 export async function startMove(dependencies: MoveDependencies, request: StartMove): Promise<Move> {
   const { tenantId, toSource, mode = 'logical', toTenantId, options = {}, requestedBy } = request;
   const route = await dependencies.route(tenantId);
+  if (route.dataSourceId === toSource) {
+    throw new MovementError('move_not_possible', 'The tenant is in this data source already.', {
+      hint: 'See where tenants are: marquee tenant list',
+    });
+  }
   const move = await new MoveStore(dependencies.operations).create({
     ...{ tenantId, fromSource: route.dataSourceId, toSource, fromTenantId: route.tenantIdInDataSource },
     ...{ toTenantId: toTenantId ?? route.tenantIdInDataSource, mode, options, requestedBy },
