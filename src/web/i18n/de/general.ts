@@ -26,7 +26,6 @@ export const general = {
   print: 'Drucken',
   more: 'Mehr',
   total: 'Summe',
-  today: 'Heute',
   updated: 'Geändert {{when}}',
   nav: {
     main: 'Hauptnavigation',
