@@ -24,6 +24,10 @@ const COMMANDS: Record<string, Entry> = {
     description: 'Move a tenant between databases while it is in use',
     load: async () => (await import('./commands/move')).moveCommand,
   },
+  import: {
+    description: 'Bring data of other systems in',
+    load: async () => (await import('./commands/import-legacy')).importCommand,
+  },
   migrate: {
     description: 'Bring every database to this version’s schema',
     load: async () => (await import('./commands/migrate')).migrateCommand,

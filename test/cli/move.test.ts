@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { createClient } from '@supabase/supabase-js';
+import { administer, createTestDatabase } from '../support/postgres';
 import { marquee } from './marquee';
 
 const directory = await mkdtemp(path.join(tmpdir(), 'marquee-move-'));
@@ -88,4 +89,34 @@ test('a move to where the tenant is already is refused and recorded nowhere', as
     moves.map(({ step }) => step),
     ['completed'],
   );
+});
+
+test('a tenant of a legacy database is imported; its URL comes by standard input', async () => {
+  const legacy = await createTestDatabase('legacy');
+  await administer(
+    legacy,
+    `create table customers (id int, company int, title text);
+     insert into customers select n, n % 2, 'Customer ' || n from generate_series(1, 10) n`,
+  );
+  const map = path.join(directory, 'map.yaml');
+  await writeFile(
+    map,
+    `tables:
+  accounts:
+    from: customers
+    where: company = :tenant::int
+    columns: { id: "md5('c' || id)::uuid", name: title }
+`,
+  );
+  const args = ['import', 'legacy', 'imported', '--from', '-', '--map', map, '--tenant', '1'];
+  const { code, stdout, stderr } = await marquee(
+    [...args, '--name', 'Imported', '--source', 'shared-1', '--json'],
+    environment,
+    legacy,
+  ).ended;
+  assert.equal(code, 0, stderr);
+  const { tenant, tables } = JSON.parse(stdout);
+  assert.deepEqual([tenant.status, tables[0].table, tables[0].rows], ['active', 'accounts', 5]);
+  const listed = await run<Record<string, string>[]>('tenant', 'list');
+  assert.equal(listed.find(({ subdomain }) => subdomain === 'imported')?.source, 'shared-1');
 });

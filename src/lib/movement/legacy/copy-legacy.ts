@@ -1,0 +1,121 @@
+// A tenant's rows from a legacy database: copied under one snapshot into one transaction, and compared before it commits.
+import { pipeline } from 'node:stream/promises';
+import pg from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { verificationFailed } from '../cut-over';
+import { digestTable } from '../digest';
+import { columnList, type MovedTable, quote, readTables, writeOrder } from '../tables';
+import { type LegacyMap, type LegacyTable, mapInvalid } from './map';
+
+export interface ImportedTable {
+  table: string;
+  rows: number;
+  /** Of the mapped columns of all rows, the same on both sides. */
+  digest: string;
+}
+
+interface MappedTable {
+  /** Ours, with the mapped columns only. */
+  target: MovedTable;
+  /** The same rows at the source, as a relation. */
+  source: MovedTable;
+}
+
+const STAGE = 'pg_temp.marquee_legacy_stage';
+
+/**
+ * Copies and compares. Both connections are in a transaction: the source's keeps one snapshot; the target's is the mover's,
+ * while `tenancy.copying` is on, and is left to the caller to commit.
+ *
+ * @param tenant the tenant as the legacy database knows it
+ * @throws MovementError `legacy_map_invalid`, `move_verification_failed`
+ */
+export async function copyLegacy(
+  { source, target }: { source: pg.ClientBase; target: pg.ClientBase },
+  map: LegacyMap,
+  { tenant, tenantId }: { tenant: string; tenantId: string },
+): Promise<ImportedTable[]> {
+  const mapped = mapTables(map, await readTables(target), tenant, tenantId);
+  try {
+    // What is mapped is what the map says: starting rows give way.
+    for (const { target: table } of mapped.toReversed()) {
+      await target.query(`delete from ${table.name} where tenant_id = $1`, [tenantId]);
+    }
+    for (const table of mapped) await copyTable(source, target, table);
+    await target.query('set constraints all immediate');
+  } catch (error) {
+    // Data that do not fit (22), break a rule (23), or names that are not there (42).
+    if (error instanceof pg.DatabaseError && /^(22|23|42)/.test(error.code ?? ''))
+      throw mapInvalid(`${error.table ? `${error.table}: ` : ''}${error.message}`, error);
+    throw error;
+  }
+  const imported: ImportedTable[] = [];
+  for (const { source: theirs, target: ours } of mapped) {
+    const [left, right] = await Promise.all([
+      digestTable(theirs, { client: source, tenantId }),
+      digestTable(ours, { client: target, tenantId }),
+    ]);
+    if (left.rows !== right.rows || left.digest !== right.digest) {
+      throw verificationFailed(Math.max(1, Math.abs(left.rows - right.rows)));
+    }
+    imported.push({ table: ours.name, ...right });
+  }
+  return imported;
+}
+
+/** Parents first. */
+function mapTables(
+  map: LegacyMap,
+  tables: readonly MovedTable[],
+  tenant: string,
+  tenantId: string,
+): MappedTable[] {
+  const known = new Set(tables.map(({ name }) => name));
+  for (const name of Object.keys(map.tables))
+    if (!known.has(name)) throw mapInvalid(`there is no table ${name}.`);
+  return writeOrder(tables)
+    .flat()
+    .flatMap((table) => {
+      const given = map.tables[table.name];
+      return given ? [mapTable(table, given, tenant, tenantId)] : [];
+    });
+}
+
+function mapTable(table: MovedTable, given: LegacyTable, tenant: string, tenantId: string): MappedTable {
+  const named = Object.keys(given.columns);
+  const columns = table.columns.filter(({ name }) => name !== 'tenant_id' && named.includes(name));
+  const unknown = named.find((name) => !columns.some((column) => column.name === name));
+  if (unknown) throw mapInvalid(`${table.name} has no column ${unknown} that can be written.`);
+  const missing = table.key.find(({ name }) => !named.includes(name));
+  if (missing) throw mapInvalid(`${table.name} needs its key, ${missing.name}.`);
+  // Types of ours that PostgreSQL does not bring are unknown there; their text is compared as it is.
+  const expressions = columns.map(({ name, type, builtin }) => {
+    const expression = `(${given.columns[name]})${builtin ? `::${type}` : ''}`;
+    return `${expression} as ${quote(name)}`;
+  });
+  const where = given.where.replaceAll(':tenant', pg.escapeLiteral(tenant));
+  const rows = `select ${pg.escapeLiteral(tenantId)}::uuid as tenant_id, ${expressions.join(', ')} from ${given.from} where ${where}`;
+  const all = [...table.columns.filter(({ name }) => name === 'tenant_id'), ...columns];
+  return {
+    target: { ...table, columns: all },
+    source: { ...table, columns: all, name: `(${rows}) as legacy` },
+  };
+}
+
+/** By way of a table without row-level security, which COPY refuses; as text, since types may differ. */
+async function copyTable(
+  source: pg.ClientBase,
+  target: pg.ClientBase,
+  { source: theirs, target: ours }: MappedTable,
+): Promise<void> {
+  const columns = columnList(ours.columns);
+  await target.query(
+    `create temp table ${STAGE.replace('pg_temp.', '')} as select ${columns} from ${ours.name} with no data`,
+  );
+  await pipeline(
+    source.query(copyTo(`copy (select ${columns} from ${theirs.name}) to stdout`)),
+    target.query(copyFrom(`copy ${STAGE} (${columns}) from stdin`)),
+  );
+  await target.query(`insert into ${ours.name} (${columns}) select ${columns} from ${STAGE}`);
+  await target.query(`drop table ${STAGE}`);
+}

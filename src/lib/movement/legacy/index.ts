@@ -1,0 +1,109 @@
+// A tenant of a database that was not Marquee's: mapped, copied, compared, and only then active.
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import type { ApplicationDatabase, Tenant } from '@/lib/application';
+import { placeOn } from '@/lib/data-sources';
+import type { OperationsDatabase } from '@/lib/operations';
+import { openFence, seedTenantDefaults } from '@/lib/tenant-data';
+import { connectMover, endQuietly, inTransaction } from '../connection';
+import { MovementError } from '../errors';
+import { readTables } from '../tables';
+import { copyLegacy, type ImportedTable } from './copy-legacy';
+import type { LegacyMap } from './map';
+
+export type { ImportedTable } from './copy-legacy';
+export { type LegacyMap, readLegacyMap } from './map';
+
+export interface LegacyImport {
+  /** PostgreSQL URL of the legacy database; it is read in one read-only transaction. */
+  sourceUrl: string;
+  map: LegacyMap;
+  /** The tenant as the legacy database knows it. */
+  legacyTenant: string;
+  name: string;
+  /** One DNS label. */
+  subdomain: string;
+  /** Id or name of the data source the tenant will live in. */
+  dataSource: string;
+  requestedBy: string;
+}
+
+export interface ImportedTenant {
+  tenant: Tenant;
+  tables: ImportedTable[];
+}
+
+/**
+ * Creates a tenant from a legacy database's rows. All or nothing: what fails leaves neither tenant nor rows.
+ *
+ * @throws MovementError `legacy_map_invalid`, `move_verification_failed`, `move_not_possible`; ApplicationError
+ *   `subdomain_taken`; OperationsError `data_source_unknown`
+ */
+export async function importLegacy(
+  { application, operations }: { application: ApplicationDatabase; operations: OperationsDatabase },
+  request: LegacyImport,
+): Promise<ImportedTenant> {
+  const { name, subdomain, requestedBy } = request;
+  const dataSource = await operations.dataSources.get(request.dataSource);
+  const { moverUrl, routerUrl } = await operations.dataSources.credentials(dataSource.id);
+  if (!moverUrl || !routerUrl) {
+    throw new MovementError('move_not_possible', `${dataSource.name} has no logins of its own.`, {
+      hint: 'Add it again: marquee source add',
+    });
+  }
+  const by = { actor: requestedBy };
+  const id = randomUUID();
+  const source = await connectMover({ url: request.sourceUrl, moveId: id }).catch((cause: unknown) => {
+    throw new MovementError('move_not_possible', 'The legacy database cannot be reached.', {
+      hint: 'Check the URL, and that its login may connect from here.',
+      cause,
+    });
+  });
+  let target: pg.Client | undefined;
+  try {
+    const mover = await connectMover({ url: moverUrl, moveId: id, copying: true });
+    target = mover;
+    const place = await placeOn(operations, dataSource, id);
+    const created = await application.tenants.create(
+      { id, name, subdomain, place, status: 'provisioning' },
+      by,
+    );
+    try {
+      await openFence(mover, { tenantId: id, epoch: created.routeEpoch });
+      await seed(routerUrl, id, created.routeEpoch);
+      await source.query('begin isolation level repeatable read read only');
+      const tables = await inTransaction(mover, 'begin; set constraints all deferred', () =>
+        copyLegacy({ source, target: mover }, request.map, { tenant: request.legacyTenant, tenantId: id }),
+      );
+      const tenant = await application.tenants.setStatus(id, 'active', by);
+      const record = { tenantId: id, action: 'tenants.imported', entity: 'tenants', entityId: id };
+      await application.audit.append({ ...record, details: { tables } }, by);
+      return { tenant, tables };
+    } catch (error) {
+      // The error that stopped us is the one to report. Rows that stay are out of reach: nothing leads to them.
+      await application.tenants.remove(id, by);
+      await removeTenant(mover, id).catch(() => {});
+      throw error;
+    }
+  } finally {
+    await Promise.all([endQuietly(source), endQuietly(target)]);
+  }
+}
+
+async function seed(routerUrl: string, tenantId: string, epoch: string): Promise<void> {
+  const router = new pg.Client({ connectionString: routerUrl, application_name: 'marquee import' });
+  try {
+    await router.connect();
+    await seedTenantDefaults(router, { tenantId, epoch });
+  } finally {
+    await endQuietly(router);
+  }
+}
+
+async function removeTenant(mover: pg.Client, tenantId: string): Promise<void> {
+  await inTransaction(mover, 'begin; set constraints all deferred', async () => {
+    for (const { name } of await readTables(mover))
+      await mover.query(`delete from ${name} where tenant_id = $1`, [tenantId]);
+    await mover.query('delete from tenancy.fence where tenant_id = $1', [tenantId]);
+  });
+}
