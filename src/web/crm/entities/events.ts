@@ -1,13 +1,4 @@
-import {
-  CalendarClock,
-  CalendarDays,
-  ClipboardCheck,
-  Package,
-  Palette,
-  Truck,
-  UsersRound,
-  Warehouse,
-} from 'lucide-react';
+import { CalendarClock, CalendarDays, Package, Palette, Truck, UsersRound, Warehouse } from 'lucide-react';
 import type { EntityOf, FieldOf, Reference } from '../../ui/entity';
 import {
   toAccount,
@@ -17,7 +8,6 @@ import {
   toDesignStatus,
   toDesignType,
   toEquipmentItem,
-  toEvent,
   toEventCategory,
   toEventType,
   toLocation,
@@ -273,23 +263,3 @@ export const customItems: EntityOf<'event_custom_items'> = {
     { name: 'notes', kind: 'multiline' },
   ],
 };
-
-export const checklist: EntityOf<'event_core_task_completion'> = {
-  table: 'event_core_task_completion',
-  path: '/events',
-  icon: ClipboardCheck,
-  title: (row) => row.name_snapshot,
-  titleField: 'name_snapshot',
-  search: ['name_snapshot'],
-  order: [['display_order', 'asc']],
-  mayWrite: 'operations',
-  fields: [
-    { name: 'name_snapshot', kind: 'text', required: true },
-    { name: 'due_date', kind: 'date' },
-    { name: 'required', kind: 'flag', initial: false },
-    { name: 'notes', kind: 'multiline' },
-  ],
-};
-
-/** The event a row of another kind belongs to, where a list shows it. */
-export const eventField = { name: 'event_id', kind: 'reference', reference: toEvent } as const;

@@ -14,7 +14,6 @@ export const toLead: Reference = { table: 'leads', label: ['first_name', 'last_n
 export const toOpportunity: Reference = { table: 'opportunities', label: ['name'], path: '/opportunities' };
 export const toEvent: Reference = { table: 'events', label: ['title'], path: '/events', filters: ALIVE };
 export const toQuote: Reference = { table: 'quotes', label: ['quote_number'], path: '/quotes' };
-export const toInvoice: Reference = { table: 'invoices', label: ['invoice_number'], path: '/invoices' };
 export const toEventType: Reference = { table: 'event_types', label: ['name'] };
 export const toEventCategory: Reference = { table: 'event_categories', label: ['name'] };
 export const toLocation: Reference = { table: 'locations', label: ['name', 'city'] };
@@ -38,7 +37,6 @@ export const toDesignStatus: Reference = {
   label: ['name'],
   order: 'display_order',
 };
-export const toTemplate: Reference = { table: 'templates', label: ['name'] };
 /** The dates of one event. */
 export function toDateOf(eventId: string): Reference {
   return {
