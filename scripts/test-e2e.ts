@@ -1,4 +1,5 @@
-// `npm run test:e2e [-- files…]`: starts a Marquee of its own with demo data, drives a real browser through it, cleans up.
+// `npm run test:e2e [-- files…] [--screens]`: starts a Marquee of its own with demo data, drives a real browser through it,
+// cleans up. `--screens` renews the pictures in docs/screens.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { glob, mkdtemp, rm } from 'node:fs/promises';
@@ -6,7 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-const given = process.argv.slice(2);
+const given = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const pictures = process.argv.includes('--screens') ? path.join(root, 'docs', 'screens') : undefined;
 const files = given.length > 0 ? given : await Array.fromAsync(glob('test/e2e/**/*.test.ts', { cwd: root }));
 const directory = await mkdtemp(path.join(tmpdir(), 'marquee-e2e-'));
 const environment = { ...process.env, MARQUEE_STATE_DIRECTORY: path.join(directory, 'state') };
@@ -36,7 +38,12 @@ const tests = spawn(
   {
     cwd: root,
     stdio: 'inherit',
-    env: { ...environment, MARQUEE_E2E_URL: url, MARQUEE_E2E_PASSWORD: password },
+    env: {
+      ...environment,
+      MARQUEE_E2E_URL: url,
+      MARQUEE_E2E_PASSWORD: password,
+      ...(pictures ? { MARQUEE_E2E_SCREENS: pictures } : {}),
+    },
   },
 );
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => tests.kill(signal));

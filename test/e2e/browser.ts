@@ -1,45 +1,94 @@
-// A real Chromium against the Marquee that scripts/test-e2e.ts started.
-import { after } from 'node:test';
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
 import chromium from '@sparticuz/chromium';
-import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium as engine, type Page } from 'playwright-core';
 
-const base = process.env.MARQUEE_E2E_URL ?? 'http://localhost:3000';
-const password = process.env.MARQUEE_E2E_PASSWORD ?? 'photobooth';
+export const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
 
-export const DESKTOP = { width: 1440, height: 900 };
-export const PHONE = { width: 390, height: 844 };
+/** Answers that belong to what a test does on purpose. */
+const EXPECTED = /favicon|status of 401/;
 
-export interface SignedIn {
-  page: Page;
-  /** Errors of the console and of scripts, with where they came from. */
-  problems: string[];
-  /** Goes to a screen and waits until it has its data. */
-  open(path: string): Promise<void>;
-}
-
-/** A browser of its own, signed in as a person of tenant A. */
-export async function signIn(role: string, viewport: { width: number; height: number }): Promise<SignedIn> {
-  const browser: Browser = await playwright.launch({
+/** A Chromium out of the npm package: nothing else has to be installed. */
+export async function launchBrowser(): Promise<Browser> {
+  return engine.launch({
     executablePath: await chromium.executablePath(),
-    args: [...chromium.args, '--no-sandbox'],
+    // Its own flags are for one-shot functions: a single process would hide what a real browser does.
+    args: [
+      ...chromium.args.filter((flag) => !/single-process|no-zygote|headless/.test(flag)),
+      '--no-sandbox',
+    ],
     headless: true,
   });
-  after(() => browser.close());
-  const context = await browser.newContext({ viewport, reducedMotion: 'reduce', locale: 'en-US' });
+}
+
+/** The address of a demo company: `/t/a` rather than a subdomain, which not every resolver finds. */
+export function addressOf(company: string, page = '/'): string {
+  return `${baseUrl()}/t/${company}${page === '/' ? '' : page}`;
+}
+
+function baseUrl(): string {
+  const given = process.env.MARQUEE_E2E_URL;
+  if (!given) throw new Error('Run this with: npm run test:e2e');
+  return given;
+}
+
+export function password(): string {
+  return process.env.MARQUEE_E2E_PASSWORD ?? '';
+}
+
+/** A window signed in as one of a company's people, and what went wrong in it. */
+export interface Visit {
+  context: BrowserContext;
+  page: Page;
+  /** Console errors and uncaught exceptions so far. */
+  problems: string[];
+}
+
+/** @param person such as `owner`, `sales`; empty for nobody */
+export async function visit(
+  browser: Browser,
+  { company = 'a', person = 'owner', viewport = SIZES.desk as { width: number; height: number } } = {},
+): Promise<Visit> {
+  const context = await browser.newContext({ viewport, locale: 'en-US', reducedMotion: 'reduce' });
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(`${page.url()}: ${message.text()}`);
+    if (message.type() === 'error' && !EXPECTED.test(message.text())) problems.push(message.text());
   });
-  page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`));
-  const open = async (path: string) => {
-    await page.goto(`${base}/t/a${path}`);
-    await page.waitForLoadState('networkidle');
-  };
-  await open('/sign-in');
-  await page.getByLabel('E-mail').fill(`${role}@a.example`);
-  await page.locator('input[type=password]').fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: /Good (morning|afternoon|evening)/ }).waitFor();
-  return { page, problems, open };
+  page.on('pageerror', (error) => problems.push(String(error)));
+  if (person) {
+    const answer = await context.request.post(addressOf(company, '/api/session'), {
+      headers: { origin: baseUrl() },
+      data: { email: `${person}@${company}.example`, password: password() },
+    });
+    assert.equal(answer.status(), 200, await answer.text());
+  }
+  return { context, page, problems };
+}
+
+/** Goes to a screen and waits until nothing more is on its way. */
+export async function open(page: Page, company: string, screen: string): Promise<void> {
+  await page.goto(addressOf(company, screen), { waitUntil: 'networkidle' });
+  await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
+}
+
+/** Fails on what axe calls serious or critical, saying where. */
+export async function assertAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const findings = violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.join(' ')} (${node.failureSummary})`),
+    );
+  assert.deepEqual(findings, []);
+}
+
+/** Keeps a picture, when pictures are asked for. */
+export async function keepScreen(page: Page, name: string): Promise<void> {
+  const directory = process.env.MARQUEE_E2E_SCREENS;
+  if (!directory) return;
+  await mkdir(directory, { recursive: true });
+  await page.screenshot({ path: path.join(directory, `${name}.jpg`), type: 'jpeg', quality: 72 });
 }

@@ -1,44 +1,86 @@
-// From an enquiry to a paid event, through the browser and the client's own page.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { DESKTOP, signIn } from './browser';
+import { after, before, describe, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { addressOf, keepScreen, launchBrowser, open, SIZES, visit } from './browser';
 
-test('what is typed into a new lead is there afterwards, found by search, and converted', async () => {
-  const { page, problems, open } = await signIn('sales', DESKTOP);
-  const name = `Story${Date.now()}`;
-  await open('/leads');
-  await page.getByRole('button', { name: 'New' }).click();
-  const form = page.getByRole('dialog');
-  await form.getByLabel('First name').fill(name);
-  await form.getByLabel('Last name').fill('Teller');
-  await form.getByLabel('E-mail').fill(`${name.toLowerCase()}@client.example`);
-  await form.getByRole('button', { name: /Save|Create|Add/ }).click();
-  await form.waitFor({ state: 'hidden' });
-  await open('/leads');
-  await page
-    .getByPlaceholder(/Search/)
-    .first()
-    .fill(name);
-  const row = page.getByText(`${name}`).first();
-  await row.waitFor();
-  await row.click();
-  await page.getByRole('heading', { name: new RegExp(name) }).waitFor();
-  await page.getByRole('button', { name: /Convert/ }).click();
-  const convert = page.getByRole('dialog');
-  await convert.getByRole('button', { name: /Convert/ }).click();
-  await convert.waitFor({ state: 'hidden' });
-  await open('/accounts');
-  await page
-    .getByPlaceholder(/Search/)
-    .first()
-    .fill(name);
-  await page.getByText(name).first().waitFor();
-  assert.deepEqual(problems, []);
-});
+describe('the story of one client', () => {
+  let browser: Browser;
+  before(async () => {
+    browser = await launchBrowser();
+  });
+  after(() => browser.close());
 
-test('a viewer sees and cannot change', async () => {
-  const { page, open } = await signIn('viewer', DESKTOP);
-  await open('/accounts');
-  await page.getByRole('heading', { name: 'Accounts' }).waitFor();
-  assert.equal(await page.getByRole('button', { name: 'New' }).count(), 0);
+  test('from the enquiry to the paid event, through the browser and the client’s own page', async () => {
+    const { page, context, problems } = await visit(browser, { person: 'manager' });
+
+    // The enquiry.
+    await open(page, 'a', '/leads');
+    await page.getByRole('button', { name: 'New' }).click();
+    const form = page.getByRole('dialog', { name: 'New: Lead' });
+    await form.getByLabel('First name').fill('Philippa');
+    await form.getByLabel('Last name').fill('Storybrook');
+    await form.getByLabel('E-mail').fill('philippa@storybrook.example');
+    await form.getByLabel('Guests').fill('140');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Philippa Storybrook' }).waitFor();
+
+    // It becomes a deal.
+    await page.getByRole('button', { name: 'Convert' }).click();
+    const conversion = page.getByRole('dialog', { name: 'Convert Philippa Storybrook' });
+    await conversion.getByText('New contact: Philippa Storybrook').waitFor();
+    await conversion.getByLabel('Name of the opportunity').fill('Storybrook wedding');
+    await conversion.getByRole('button', { name: 'Convert' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Storybrook wedding' }).waitFor();
+
+    // With a date and a package.
+    const day = new Date(Date.now() + 200 * 86_400_000).toISOString().slice(0, 10);
+    const dates = page.getByRole('region', { name: 'Dates and places' });
+    await dates.getByRole('button', { name: 'Add' }).click();
+    const dateForm = page.getByRole('dialog', { name: 'New: Date' });
+    await dateForm.getByLabel('Date').fill(day);
+    await dateForm.getByRole('button', { name: 'Save' }).click();
+    await dates.getByText('Scheduled').waitFor();
+    await page.getByPlaceholder('Add a package, add-on or product').click();
+    await page.getByRole('option').first().click();
+    await page.getByRole('textbox', { name: 'What' }).first().waitFor();
+
+    // The quote, sent.
+    await page.getByRole('button', { name: 'Make a quote' }).click();
+    await page.waitForURL(/\/quotes\//);
+    await page.getByRole('button', { name: 'Send …' }).click();
+    await page.getByRole('button', { name: 'Fix and make the link' }).click();
+    const link = await page.getByLabel('The client’s link').inputValue();
+    assert.match(link, /\/c\/.{20,}/);
+
+    // The client accepts and signs, on a phone and signed in nowhere.
+    const client = await visit(browser, { person: '', viewport: SIZES.phone });
+    await client.page.goto(addressOf('a', new URL(link).pathname.replace(/^\/t\/a/, '')), {
+      waitUntil: 'networkidle',
+    });
+    await keepScreen(client.page, 'client-phone');
+    await client.page.getByLabel('Your full name').fill('Philippa Storybrook');
+    await client.page.getByRole('checkbox').check();
+    await client.page.getByRole('button', { name: 'Accept and sign' }).click();
+    await client.page.getByText('Thank you, Philippa Storybrook!').waitFor();
+    assert.deepEqual(client.problems, []);
+    await client.context.close();
+
+    // The event is there with its checklist and its invoice; the money comes in.
+    await open(page, 'a', '/events?q=Storybrook');
+    await page.locator('tbody a').first().click();
+    await page.getByRole('heading', { level: 1, name: /Storybrook/ }).waitFor();
+    await page.getByText('Photo Strip Design Approval').waitFor();
+    await page.getByRole('tab', { name: 'Money' }).click();
+    await page.getByRole('link', { name: /^INV-/ }).click();
+    await page.getByRole('button', { name: 'Record a payment' }).click();
+    const payment = page.getByRole('dialog', { name: 'Record a payment' });
+    await payment.getByRole('button', { name: 'Record a payment' }).click();
+    await payment.waitFor({ state: 'hidden' });
+    await page.getByText('Payment recorded.').waitFor();
+
+    await open(page, 'a', '/events?q=Storybrook');
+    await page.locator('tbody').getByText('Paid in Full').waitFor();
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
 });
