@@ -61,7 +61,7 @@ describe('editing', () => {
     await one.page.getByRole('heading', { level: 1 }).waitFor();
     const address = new URL(one.page.url());
     await two.page.goto(address.href, { waitUntil: 'networkidle' });
-    for (const { page } of [one, two]) await page.getByRole('button', { name: 'Edit' }).click();
+    for (const { page } of [one, two]) await page.getByRole('button', { name: 'Edit' }).first().click();
     await one.page.getByLabel('Phone').fill('+1 555 0101');
     await two.page.getByLabel('Phone').fill('+1 555 0202');
     await one.page.getByRole('button', { name: 'Save' }).click();
@@ -120,7 +120,9 @@ describe('editing', () => {
     await page.getByText('Event ·').first().waitFor();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    await page.waitForURL(/\/(events|opportunities)\/[0-9a-f-]{36}/);
+    await page.waitForURL(/\/[a-z]+\/[0-9a-f-]{36}/);
+    await page.getByPlaceholder('Find an event').waitFor({ state: 'hidden' });
+    await page.getByRole('tab', { name: 'Overview' }).waitFor();
     await page.keyboard.press('g');
     await page.keyboard.press('k');
     await page.getByRole('heading', { level: 1, name: 'Tasks' }).waitFor();

@@ -62,6 +62,7 @@ describe('signing in', () => {
     await again.waitFor({ state: 'hidden' });
     assert.equal(await form.getByLabel('Title').inputValue(), 'Call the venue about the ramp');
     await form.getByRole('button', { name: 'Save' }).click();
+    await page.getByLabel('Search Tasks').fill('ramp');
     await page.getByRole('button', { name: 'Call the venue about the ramp' }).waitFor();
     await context.close();
   });

@@ -74,7 +74,7 @@ describe('the story of one client', () => {
     await page.getByRole('link', { name: /^INV-/ }).click();
     await page.getByRole('button', { name: 'Record a payment' }).click();
     const payment = page.getByRole('dialog', { name: 'Record a payment' });
-    await payment.getByRole('button', { name: 'Record a payment' }).click();
+    await payment.getByRole('button', { name: 'Save' }).click();
     await payment.waitFor({ state: 'hidden' });
     await page.getByText('Payment recorded.').waitFor();
 

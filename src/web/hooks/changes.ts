@@ -17,11 +17,13 @@ type Snapshot = [readonly unknown[], unknown][];
 /**
  * Saves a record: shown at once, taken back when the database refuses.
  *
+ * @param options `showsFailure`: the caller shows what went wrong itself, so no notification does
  * @throws (by the mutation) Conflict, Failure
  */
-export function useSaveRecord<Name extends TableName>(table: Name) {
+export function useSaveRecord<Name extends TableName>(table: Name, options: { showsFailure?: boolean } = {}) {
   const client = useQueryClient();
   return useMutation({
+    meta: options,
     mutationFn: async ({ id, changes, version }: Saving<Name>) => {
       if (id === undefined) {
         return unwrap(await database.from(table).insert(changes).select('*').single()) as Row<Name>;
@@ -78,7 +80,9 @@ export function useRpc<Name extends keyof Functions>(name: Name) {
   return useMutation({
     mutationFn: async (parameters: Functions[Name]['Args']) =>
       unwrap(await database.rpc(name, parameters ?? {})) as Functions[Name]['Returns'],
-    onSettled: () => client.invalidateQueries({ queryKey: ['records'] }),
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: ['records'] });
+    },
   });
 }
 
@@ -105,8 +109,9 @@ function takeBack(client: QueryClient, shown: Snapshot | undefined): void {
 }
 
 /** Reads again what shows the table, itself or embedded in another. */
-function forgetStale(client: QueryClient, table: TableName): Promise<void> {
-  return client.invalidateQueries({
+function forgetStale(client: QueryClient, table: TableName): void {
+  // Nobody waits for it: a change is done when the database says so.
+  void client.invalidateQueries({
     predicate: ({ queryKey }) =>
       queryKey[0] === 'records' &&
       (queryKey[1] === table || queryKey[1] === 'answer' || JSON.stringify(queryKey).includes(table)),

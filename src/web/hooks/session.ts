@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { serverAddress } from './address';
 import { Failure, isSignedOut } from './failures';
 
@@ -59,7 +59,7 @@ export function useSignIn() {
     onSuccess: (session) => {
       const before = client.getQueryData<Session | null>(SESSION);
       // Somebody else's rows must not be seen for a moment.
-      if (before && before.user.id !== session.user.id) client.clear();
+      if (before && before.user.id !== session.user.id) forgetEverything(client);
       client.setQueryData(SESSION, session);
       void client.invalidateQueries({ queryKey: ['records'] });
     },
@@ -71,10 +71,15 @@ export function useSignOut() {
   return useMutation({
     mutationFn: () => ask<null>('/api/session', { method: 'DELETE' }),
     onSuccess: () => {
-      client.clear();
       client.setQueryData(SESSION, null);
+      forgetEverything(client);
     },
   });
+}
+
+/** Everything but who is signed in: what is on the screen hears of that. */
+function forgetEverything(client: QueryClient): void {
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION[0] });
 }
 
 /** Asks the server. @throws Failure with the server's code */

@@ -9,6 +9,7 @@ import { ConflictChoice } from './ConflictChoice';
 import type { AnyRow, Entity, Field } from './entity';
 import { FieldInput } from './FieldInput';
 import { explain } from './notify';
+import classes from './RecordForm.module.css';
 import { useDraft } from './use-draft';
 
 interface Properties {
@@ -24,7 +25,7 @@ interface Properties {
 /** Asks for a record's fields, keeps what is typed, saves it, and settles it when someone else saved meanwhile. */
 export function RecordForm({ entity, record, presets = {}, onSaved, onCancel }: Properties) {
   const { t } = useTranslation();
-  const save = useSaveRecord<TableName>(entity.table);
+  const save = useSaveRecord<TableName>(entity.table, { showsFailure: true });
   const { draft, restored, change, replace, discard } = useDraft(`${entity.table}.${record?.id ?? 'new'}`);
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [theirs, setTheirs] = useState<AnyRow | null>(null);
@@ -61,6 +62,12 @@ export function RecordForm({ entity, record, presets = {}, onSaved, onCancel }: 
         theirs={theirs}
         onChoose={(chosen) => {
           setTheirs(null);
+          if (Object.keys(chosen).length === 0) {
+            // Everything of theirs stands: there is nothing to save.
+            discard();
+            onSaved(theirs);
+            return;
+          }
           replace(chosen);
           submit(chosen, theirs.version);
         }}
@@ -114,7 +121,7 @@ export function RecordForm({ entity, record, presets = {}, onSaved, onCancel }: 
             {explain(save.error)} {isOffline(save.error) && t('form.keptDraft')}
           </Alert>
         )}
-        <Group justify="flex-end" gap="sm">
+        <Group justify="flex-end" gap="sm" className={classes.actions}>
           <Button variant="default" onClick={onCancel}>
             {t('cancel')}
           </Button>
