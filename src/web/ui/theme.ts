@@ -46,8 +46,6 @@ const TEXT_ON_TINT: Record<string, string> = {
   marquee: '#41369c',
 };
 
-const MORE_ON_DARK: Record<string, string> = { 'dark-light-color': '#ced4da' };
-
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -70,9 +68,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--marquee-line': '#2b2b37',
     '--marquee-hover': '#20202b',
     '--marquee-raised': '#1b1b25',
-    ...Object.fromEntries(
-      Object.entries(MORE_ON_DARK).map(([name, color]) => [`--mantine-color-${name}`, color]),
-    ),
+    '--mantine-color-anchor': '#a89eea',
   },
 });
 
