@@ -6,7 +6,7 @@ import { type ClaimPath, claimAt } from './role-claim';
 import { type Claims, checkClaims, verifySignature } from './token';
 
 export { AuthenticationError } from './errors';
-export { parseClaimPath } from './role-claim';
+export { claimPathText, parseClaimPath } from './role-claim';
 
 export interface AuthenticationOptions {
   /** The bytes of `jwt-secret`, already read from its file and decoded; undefined where there is none. */
@@ -16,8 +16,16 @@ export interface AuthenticationOptions {
   audience: string | undefined;
   /** Verified tokens kept; 0 keeps none. */
   cacheEntries: number;
+  /** Counted in where it is given. */
+  cacheCounts?: TokenCacheCounts;
   /** Milliseconds since the epoch. */
   now?: () => number;
+}
+
+export interface TokenCacheCounts {
+  requests: number;
+  hits: number;
+  evictions: number;
 }
 
 export interface Identity {
@@ -66,6 +74,11 @@ class TokenAuthentication implements Authentication {
     // The cache holds digests: a heap dump shall not give tokens away.
     const digest = this.options.cacheEntries > 0 ? createHash('sha256').update(token).digest('base64') : '';
     const known = this.#cache.get(digest);
+    const { cacheCounts } = this.options;
+    if (cacheCounts && digest) {
+      cacheCounts.requests += 1;
+      if (known) cacheCounts.hits += 1;
+    }
     const claims = known?.claims ?? (await verifySignature(token, this.keys));
     const { audience } = this.options;
     const now = Math.floor((this.options.now?.() ?? Date.now()) / 1000);
@@ -91,6 +104,7 @@ class TokenAuthentication implements Authentication {
     if (this.#cache.size >= this.options.cacheEntries) {
       const [oldest = ''] = this.#cache.keys();
       this.#cache.delete(oldest);
+      if (this.options.cacheCounts) this.options.cacheCounts.evictions += 1;
     }
     this.#cache.set(digest, entry);
   }

@@ -1,4 +1,4 @@
-// PostgREST's configuration names, from the environment and from the database, validated once.
+// PostgREST's configuration names, from a file, from the environment and from the database, validated once.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { MarqueeError } from '@/lib/errors';
@@ -23,16 +23,40 @@ const functionName = z.string().transform((text) => {
     ? { schema: undefined, name: text }
     : { schema: text.slice(0, dot), name: text.slice(dot + 1) };
 });
-const origin = z.url('must be a URI such as https://example.com:8443/basePath');
+const publicUri = z
+  .string()
+  .refine(
+    (text) => /^https?:\/\/[^/]/i.test(text) && URL.canParse(text),
+    'Malformed proxy uri, a correct example: https://example.com:8443/basePath',
+  );
+const choice = <T extends string>(values: readonly [T, ...T[]], what: string) =>
+  z.enum(values, `Invalid ${what}. Check your configuration.`);
+const LEAST_MODE = 0o600;
+const MOST_MODE = 0o777;
+const fileMode = z
+  .string()
+  .regex(/^[0-7]+$/, 'Invalid server-unix-socket-mode: not an octal')
+  .transform((text) => Number.parseInt(text, 8))
+  .refine(
+    (mode) => mode >= LEAST_MODE && mode <= MOST_MODE,
+    'Invalid server-unix-socket-mode: needs to be between 600 and 777',
+  );
+const claimPath = z.string().transform((text, context) => {
+  try {
+    return parseClaimPath(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: `failed to parse role-claim-key value (${text})` });
+    return z.NEVER;
+  }
+});
+const FORBIDDEN_SCHEMAS = ['pg_catalog', 'information_schema'];
 
 const Settings = z.object({
   db_uri: z.string().default('postgresql://'),
-  db_schemas: list
-    .default(['public'])
-    .refine(
-      (schemas) => !schemas.includes('pg_catalog') && !schemas.includes('information_schema'),
-      'must not have pg_catalog or information_schema in it',
-    ),
+  db_schemas: list.default(['public']).superRefine((schemas, context) => {
+    const forbidden = FORBIDDEN_SCHEMAS.find((schema) => schemas.includes(schema));
+    if (forbidden) context.addIssue(`db-schemas does not allow schema: '${forbidden}'`);
+  }),
   db_extra_search_path: list.default(['public']),
   db_anon_role: z.string().optional(),
   db_max_rows: integer.optional(),
@@ -40,9 +64,10 @@ const Settings = z.object({
   db_aggregates_enabled: flag(false),
   db_pre_request: functionName.optional(),
   db_root_spec: functionName.optional(),
-  db_tx_end: z
-    .enum(['commit', 'commit-allow-override', 'rollback', 'rollback-allow-override'])
-    .default('commit'),
+  db_tx_end: choice(
+    ['commit', 'commit-allow-override', 'rollback', 'rollback-allow-override'],
+    'transaction termination',
+  ).default('commit'),
   db_pool: count(10),
   /** Seconds. */
   db_pool_acquisition_timeout: count(10),
@@ -65,23 +90,25 @@ const Settings = z.object({
   jwt_secret_is_base64: flag(false),
   jwt_aud: z
     .string()
-    .refine((text) => !text.includes(':') || URL.canParse(text), 'must be a plain name or a valid URI')
+    .refine((text) => !text.includes(':') || URL.canParse(text), 'jwt-aud should be a string or a valid URI')
     .optional(),
-  jwt_role_claim_key: z.string().default('.role').transform(parseClaimPath),
+  jwt_role_claim_key: claimPath.prefault('.role'),
   jwt_cache_max_entries: count(1000),
-  client_error_verbosity: z.enum(['verbose', 'minimal']).default('verbose'),
-  log_level: z.enum(['crit', 'error', 'warn', 'info', 'debug']).default('error'),
-  openapi_mode: z.enum(['follow-privileges', 'ignore-privileges', 'disabled']).default('follow-privileges'),
+  client_error_verbosity: choice(['verbose', 'minimal'], 'client-error-verbosity').default('verbose'),
+  log_level: choice(['crit', 'error', 'warn', 'info', 'debug'], 'logging level').default('error'),
+  openapi_mode: choice(['follow-privileges', 'ignore-privileges', 'disabled'], 'openapi-mode').default(
+    'follow-privileges',
+  ),
   openapi_security_active: flag(false),
-  openapi_server_proxy_uri: origin.optional(),
+  openapi_server_proxy_uri: publicUri.optional(),
   server_host: z.string().default('!4'),
   server_port: port.default(3000),
   server_cors_allowed_origins: list.optional(),
-  server_trace_header: z
-    .string()
-    .transform((name) => name.toLowerCase())
-    .optional(),
+  server_trace_header: z.string().optional(),
   server_timing_enabled: flag(false),
+  /** Goes before host and port. */
+  server_unix_socket: z.string().optional(),
+  server_unix_socket_mode: fileMode.prefault('660'),
   admin_server_host: z.string().optional(),
   admin_server_port: port.optional(),
 });
@@ -103,7 +130,9 @@ const ALIASES: Record<string, Setting> = {
 /** What a database may set of itself: all that is not needed to reach it or to listen. */
 export const DATABASE_SETTINGS: readonly string[] = NAMES.filter(
   (name) =>
-    !/^(db_uri|db_pool|db_channel|db_config|server_host|server_port|admin_|log_|jwt_cache)/.test(name),
+    !/^(db_uri|db_pool|db_channel|db_config|server_host|server_port|server_unix|admin_|log_|jwt_cache)/.test(
+      name,
+    ),
 );
 
 export type RestConfiguration = z.output<typeof Settings> & {
@@ -114,22 +143,25 @@ export type RestConfiguration = z.output<typeof Settings> & {
 };
 
 /**
- * Reads PostgREST's variables (`PGRST_DB_URI` …). What the database says of itself goes before the environment.
+ * Reads PostgREST's settings. What the database says of itself goes before the environment, that before the file.
  *
  * @param databaseSettings names as in the database, `db_max_rows` …
+ * @param fileSettings names as in a configuration file, `db-max-rows`, `app.settings.colour` …
  * @throws MarqueeError `rest_configuration_invalid` naming each variable, never its value
  */
 export function readRestConfiguration(
   environment: NodeJS.ProcessEnv,
   databaseSettings: Readonly<Record<string, string>> = {},
+  fileSettings: Readonly<Record<string, string>> = {},
 ): RestConfiguration {
   const given: Record<string, string> = {};
-  const add = (name: string, value: string | undefined) => {
+  const add = (name: string, called: string) => {
+    const value =
+      databaseSettings[called] ?? environment[variableName(called)] ?? fileSettings[settingName(called)];
     if (value !== undefined && (value !== '' || name === 'db_extra_search_path')) given[name] = value;
   };
-  for (const [alias, name] of Object.entries(ALIASES)) add(name, environment[variableName(alias)]);
-  for (const name of NAMES) add(name, environment[variableName(name)]);
-  for (const name of NAMES) add(name, databaseSettings[name]);
+  for (const [alias, name] of Object.entries(ALIASES)) add(name, alias);
+  for (const name of NAMES) add(name, name);
 
   const result = Settings.safeParse(given);
   if (!result.success) throw invalid(result.error.issues.map((issue) => problem(issue.path, issue.message)));
@@ -137,12 +169,12 @@ export function readRestConfiguration(
   if (given.db_extra_search_path === '') settings.db_extra_search_path = [];
   // Port 0 is any free one, so two of them do not collide.
   if (settings.admin_server_port && settings.admin_server_port === settings.server_port) {
-    throw invalid(['PGRST_ADMIN_SERVER_PORT: cannot be the same as PGRST_SERVER_PORT']);
+    throw invalid(['PGRST_ADMIN_SERVER_PORT: admin-server-port cannot be the same as server-port']);
   }
   settings.db_uri = settings.db_uri.startsWith('@')
     ? readSecretFile(settings.db_uri, 'PGRST_DB_URI').trim()
     : settings.db_uri;
-  return { ...settings, secret: secretBytes(settings), app_settings: appSettings(environment) };
+  return { ...settings, secret: secretBytes(settings), app_settings: appSettings(environment, fileSettings) };
 }
 
 function problem(path: readonly PropertyKey[], message: string): string {
@@ -151,6 +183,11 @@ function problem(path: readonly PropertyKey[], message: string): string {
 
 function variableName(name: string): string {
   return `PGRST_${name.toUpperCase()}`;
+}
+
+/** As it is called in a file: `db-uri`. */
+export function settingName(name: string): string {
+  return name.replaceAll('_', '-');
 }
 
 function invalid(problems: readonly string[]): MarqueeError {
@@ -186,9 +223,17 @@ function readSecretFile(reference: string, variable: string): string {
   }
 }
 
-function appSettings(environment: NodeJS.ProcessEnv): [string, string][] {
-  const prefix = 'PGRST_APP_SETTINGS_';
-  return Object.entries(environment)
-    .filter(([name, value]) => name.startsWith(prefix) && value !== undefined)
-    .map(([name, value]) => [`app.settings.${name.slice(prefix.length)}`, value ?? '']);
+const APP_SETTINGS = 'app.settings.';
+const APP_SETTINGS_VARIABLES = 'PGRST_APP_SETTINGS_';
+
+function appSettings(
+  environment: NodeJS.ProcessEnv,
+  fileSettings: Readonly<Record<string, string>>,
+): [string, string][] {
+  const settings = new Map(Object.entries(fileSettings).filter(([name]) => name.startsWith(APP_SETTINGS)));
+  for (const [name, value] of Object.entries(environment)) {
+    if (value === undefined || !name.startsWith(APP_SETTINGS_VARIABLES)) continue;
+    settings.set(APP_SETTINGS + name.slice(APP_SETTINGS_VARIABLES.length), value);
+  }
+  return [...settings];
 }

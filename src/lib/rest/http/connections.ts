@@ -17,6 +17,8 @@ export interface PoolOptions {
 interface Pooled {
   client: pg.Client;
   expires: number;
+  /** How often the pool had been flushed when it was opened. */
+  generation: number;
   idleSince: number;
   broken: boolean;
 }
@@ -33,6 +35,9 @@ export class ConnectionPool {
   readonly #idle: Pooled[] = [];
   readonly #waiting: Waiting[] = [];
   #open = 0;
+  #flushed = 0;
+  /** Times that no connection became free in time. */
+  timeouts = 0;
   #ended = false;
   readonly #sweeper: NodeJS.Timeout;
 
@@ -48,6 +53,16 @@ export class ConnectionPool {
 
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  get idle(): number {
+    return this.#idle.length;
+  }
+
+  /** Replaces every connection, those in use when they come back: what a session has prepared knows old types. */
+  flush(): void {
+    this.#flushed += 1;
+    for (const pooled of this.#idle.splice(0)) void this.#close(pooled);
   }
 
   /**
@@ -99,6 +114,7 @@ export class ConnectionPool {
         reject,
         timer: setTimeout(() => {
           this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+          this.timeouts += 1;
           reject(poolExhausted());
         }, this.options.acquisitionTimeout),
       };
@@ -115,6 +131,7 @@ export class ConnectionPool {
     const pooled: Pooled = {
       client,
       expires: Date.now() + this.options.maxLifetime,
+      generation: this.#flushed,
       idleSince: 0,
       broken: false,
     };
@@ -136,7 +153,8 @@ export class ConnectionPool {
   }
 
   #release(pooled: Pooled): void {
-    if (pooled.broken || this.#ended || Date.now() > pooled.expires) {
+    const isOld = pooled.generation !== this.#flushed || Date.now() > pooled.expires;
+    if (pooled.broken || this.#ended || isOld) {
       void this.#close(pooled);
       this.#serveNext();
       return;

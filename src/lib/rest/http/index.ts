@@ -1,3 +1,6 @@
+export { listenAdmin, schemaCacheText } from './admin';
 export type { RestConfiguration } from './configuration';
-export { type ListeningServer, listen, listenAdmin } from './server';
+export { configurationText } from './configuration-text';
+export type { ListeningServer } from './listening';
+export { listen } from './server';
 export { RestService, type ServiceEvent } from './service';

@@ -1,17 +1,10 @@
 // Node's HTTP around the service.
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { MarqueeError } from '@/lib/errors';
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { EngineRequest, EngineResponse } from '../contract';
 import { corsHeaders, preflight } from './cors';
+import { type ListeningServer, listening } from './listening';
 import { refusedRequest, sendRaw } from './refused-request';
-import type { RestService } from './service';
+import type { RestService, ServedResponse } from './service';
 
 const VARY = 'Accept, Prefer, Range';
 const NON_ASCII = /[^\x20-\x7e\t]/;
@@ -19,17 +12,10 @@ const STATUSES_WITHOUT_BODY = new Set([204, 304]);
 const KEEP_ALIVE_MS = 75_000;
 /** Bytes of a request's line and headers: filters may be long. */
 const MAX_HEAD = 64 * 1024;
-const CLOSE_IDLE_MS = 50;
-
-export interface ListeningServer {
-  readonly port: number;
-  /** Takes no new request, lets those under way end. */
-  close(): Promise<void>;
-}
 
 /** Listens for API requests. @throws MarqueeError `port_in_use`, `listen_failed` */
 export function listen(service: RestService): Promise<ListeningServer> {
-  const { server_host: host, server_port: port } = service.startConfiguration;
+  const { server_host: host, server_port: port, ...rest } = service.startConfiguration;
   const server = createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEAD },
     (incoming, outgoing) => {
@@ -48,57 +34,8 @@ export function listen(service: RestService): Promise<ListeningServer> {
   server.on('connect', (incoming, socket) => {
     void respond(service, toEngineRequest(incoming)).then((response) => sendRaw(socket, response));
   });
-  return listening(server, port, host);
-}
-
-/** Listens for health checks: `/live` (the process) and `/ready` (the database). */
-export async function listenAdmin(service: RestService): Promise<ListeningServer | undefined> {
-  const { admin_server_port: port, admin_server_host, server_host } = service.startConfiguration;
-  if (port === undefined) return undefined;
-  const server = createServer(async (incoming, outgoing) => {
-    const path = (incoming.url ?? '').split('?')[0];
-    if (path === '/live') outgoing.writeHead(200);
-    else if (path === '/ready') outgoing.writeHead((await service.ready()) ? 200 : 503);
-    else outgoing.writeHead(404);
-    outgoing.end();
-  });
-  return listening(server, port, admin_server_host ?? server_host);
-}
-
-function listening(server: Server, port: number, host: string): Promise<ListeningServer> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const inUse = cause.code === 'EADDRINUSE';
-      reject(
-        new MarqueeError(
-          inUse ? 'port_in_use' : 'listen_failed',
-          `Cannot listen on port ${port} of ${host}: ${cause.code}.`,
-          { hint: 'Choose another PGRST_SERVER_PORT or PGRST_SERVER_HOST.', cause },
-        ),
-      );
-    });
-    server.listen(port, addressOf(host), () => {
-      resolve({
-        port: (server.address() as AddressInfo).port,
-        close: () =>
-          new Promise((closed) => {
-            // A connection whose request was under way becomes idle only later.
-            const closeIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
-            server.close(() => {
-              clearInterval(closeIdle);
-              closed();
-            });
-            server.closeIdleConnections();
-          }),
-      });
-    });
-  });
-}
-
-/** PostgREST's names for "any address": `*`, `*4`, `!4` (IPv4 first or only), `*6`, `!6`. */
-function addressOf(host: string): string {
-  if (host === '*' || host === '*6' || host === '!6') return '::';
-  return host === '*4' || host === '!4' ? '0.0.0.0' : host;
+  const { server_unix_socket: path, server_unix_socket_mode: mode } = rest;
+  return listening(server, path === undefined ? { port, host } : { path, mode });
 }
 
 async function answer(
@@ -111,6 +48,7 @@ async function answer(
     if (hasBody(incoming)) request.body = await readBody(incoming);
     const response = await respond(service, request);
     send(outgoing, request.method, response);
+    logRequest(service, incoming, response);
   } catch {
     // The client went away, or a header that the database chose cannot be sent.
     if (outgoing.headersSent) outgoing.destroy();
@@ -118,18 +56,35 @@ async function answer(
   }
 }
 
-async function respond(service: RestService, request: EngineRequest): Promise<EngineResponse> {
+async function respond(service: RestService, request: EngineRequest): Promise<ServedResponse> {
   const { server_cors_allowed_origins: origins, server_trace_header: trace } = service.configuration;
   const preflightHeaders = preflight(request.method, request.headers, origins);
-  const response = preflightHeaders
+  const response: ServedResponse = preflightHeaders
     ? { status: 200, headers: [...preflightHeaders], body: '' }
     : await service.handle(request);
   if (!preflightHeaders && request.headers.origin !== undefined) {
     for (const header of corsHeaders(request.headers, origins)) addHeader(response, header[0], header[1]);
   }
   if (!preflightHeaders) addHeader(response, 'Vary', VARY);
-  if (trace) addHeader(response, trace, request.headers[trace] ?? '');
+  if (trace) addHeader(response, trace, request.headers[trace.toLowerCase()] ?? '');
   return response;
+}
+
+function logRequest(service: RestService, incoming: IncomingMessage, response: ServedResponse): void {
+  const { status, body, role } = response;
+  const level = status >= 500 ? 'error' : status >= 400 ? 'warn' : 'info';
+  if (!service.logs(level)) return;
+  service.log({
+    level,
+    event: 'request',
+    address: incoming.socket.remoteAddress,
+    role,
+    request: `${incoming.method} ${incoming.url} HTTP/${incoming.httpVersion}`,
+    status,
+    bytes: body === null ? 0 : Buffer.byteLength(body),
+    referer: incoming.headers.referer,
+    agent: incoming.headers['user-agent'],
+  });
 }
 
 function addHeader(response: EngineResponse, name: string, value: string): void {

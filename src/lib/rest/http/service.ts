@@ -1,7 +1,12 @@
 // One database served: configuration, schema cache, engine and pool, replaced together when told to reload.
 import pg from 'pg';
 import { MarqueeError } from '@/lib/errors';
-import { type Authentication, createAuthentication, type Identity } from '../authentication';
+import {
+  type Authentication,
+  createAuthentication,
+  type Identity,
+  type TokenCacheCounts,
+} from '../authentication';
 import type { EngineRequest, EngineResponse, RunTransaction } from '../contract';
 import { createDataEngine, type DataEngine } from '../engine';
 import { EngineError } from '../errors';
@@ -10,27 +15,52 @@ import { fromPostgres } from '../postgres-error';
 import { errorResponse } from '../response/respond';
 import { loadSchemaCache, type SchemaCache } from '../schema-cache';
 import { type RestConfiguration, readRestConfiguration } from './configuration';
+import { readConfigurationFile } from './configuration-file';
 import { connectionConfig } from './connection-string';
 import { ConnectionPool } from './connections';
 import { type RoleSettings, readDatabaseSettings, readRoleSettings } from './database-configuration';
 import { engineSettings } from './engine-settings';
-
 import { schemaNotLoaded, UnavailableError } from './errors';
 import { impersonate } from './impersonation';
 import { Listener, type Reload } from './listener';
+import { metricsText } from './metrics';
 import { rootResponse } from './root';
 import { RequestTiming } from './timing';
 
+/** A request that was answered: an error from 500 on, a warning from 400 on. */
+export interface RequestEvent {
+  level: 'info' | 'warn' | 'error';
+  event: 'request';
+  address: string | undefined;
+  role: string | undefined;
+  /** As in the request's first line: `GET /rooms?id=eq.1 HTTP/1.1`. */
+  request: string;
+  status: number;
+  bytes: number;
+  referer: string | undefined;
+  agent: string | undefined;
+}
+
 /** What happened, for the log. `error` never carries a credential. */
 export type ServiceEvent =
+  | RequestEvent
   | { level: 'info'; event: 'schema_loaded'; relations: number; functions: number; milliseconds: number }
   | { level: 'info'; event: 'configuration_loaded' }
   | { level: 'warn'; event: 'listener_retry' | 'load_retry'; delay: number; error: string }
   | { level: 'error'; event: 'reload_failed' | 'request_failed'; error: string };
 
+const LEVELS = { crit: 0, error: 1, warn: 2, info: 3, debug: 3 };
+
 export interface ServiceOptions {
   environment: NodeJS.ProcessEnv;
+  /** Path of a configuration file, read again on each reload. */
+  configurationFile?: string;
   log?: (event: ServiceEvent) => void;
+}
+
+/** An answer and the database role that it was made for, where that was known. */
+export interface ServedResponse extends EngineResponse {
+  role?: string;
 }
 
 interface State {
@@ -51,16 +81,17 @@ export class RestService {
   #ended = false;
   #retryDelay = FIRST_DELAY_MS;
   #retry: NodeJS.Timeout | undefined;
+  readonly #loads = { succeeded: 0, failed: 0, lastSeconds: 0 };
+  readonly #tokenCache: TokenCacheCounts = { requests: 0, hits: 0, evictions: 0 };
   readonly #pool: ConnectionPool;
   readonly #listener: Listener | undefined;
-  readonly #log: (event: ServiceEvent) => void;
+  /** From file and environment alone: how to reach the database and where to listen do not change. */
+  readonly startConfiguration: RestConfiguration;
 
-  private constructor(
-    private readonly options: ServiceOptions,
-    /** From the environment alone: how to reach the database and where to listen do not change. */
-    readonly startConfiguration: RestConfiguration,
-  ) {
-    this.#log = options.log ?? (() => {});
+  /** @throws MarqueeError `rest_configuration_invalid`, `connection_string_invalid` */
+  constructor(private readonly options: ServiceOptions) {
+    const startConfiguration = this.#readConfiguration({});
+    this.startConfiguration = startConfiguration;
     const connection = connectionConfig(startConfiguration.db_uri, APPLICATION_NAME);
     this.#pool = new ConnectionPool({
       connection,
@@ -75,28 +106,74 @@ export class RestService {
         channel: startConfiguration.db_channel,
         onReload: (what) => void this.reload(what),
         onRetry: (error, delay) =>
-          this.#log({ level: 'warn', event: 'listener_retry', delay, error: describe(error) }),
+          this.log({ level: 'warn', event: 'listener_retry', delay, error: describe(error) }),
       });
     }
   }
 
   /**
-   * Reads configuration and catalogs; keeps trying while the database cannot be reached.
+   * A service that has read configuration and catalogs; keeps trying while the database cannot be reached.
    *
-   * @throws MarqueeError `rest_configuration_invalid`, `connection_string_invalid`, `jwt_secret_invalid`,
-   *   `login_refused` (trying again would not help)
+   * @throws MarqueeError those of the constructor and of `load`
    */
   static async start(options: ServiceOptions): Promise<RestService> {
-    const service = new RestService(options, readRestConfiguration(options.environment));
+    const service = new RestService(options);
     try {
-      // Listening begins first, so that no change between the two is missed.
-      await service.#listener?.start();
-      await service.#loadFirst();
+      await service.load();
     } catch (error) {
       await service.end();
       throw error;
     }
     return service;
+  }
+
+  /**
+   * Reads configuration and catalogs for the first time, again and again while the database cannot be reached; until
+   * then requests are answered with 503.
+   *
+   * @throws MarqueeError `rest_configuration_invalid`, `jwt_secret_invalid`, `login_refused` (trying again would not
+   *   help)
+   */
+  async load(): Promise<void> {
+    // What is wrong already here shall not wait for the database.
+    await this.#authentication(this.startConfiguration);
+    // Listening begins first, so that no change between the two is missed.
+    await this.#listener?.start();
+    await this.#loadFirst();
+  }
+
+  /** The configuration with what the database says of it, without serving; throws as `load` does, but only once. */
+  async readConfiguration(): Promise<RestConfiguration> {
+    await this.#authentication(this.startConfiguration);
+    return (await this.#loadConfiguration()).configuration;
+  }
+
+  /** The catalogs as they would be served, without serving; throws as `load` does, but only once. */
+  async readSchemaCache(): Promise<SchemaCache> {
+    return this.#loadSchema(await this.readConfiguration());
+  }
+
+  get schemaCache(): SchemaCache | undefined {
+    return this.#state?.schemaCache;
+  }
+
+  /** Whether events of a level are wanted. */
+  logs(level: ServiceEvent['level']): boolean {
+    return LEVELS[level] <= LEVELS[this.startConfiguration.log_level] && this.options.log !== undefined;
+  }
+
+  log(event: ServiceEvent): void {
+    if (this.logs(event.level)) this.options.log?.(event);
+  }
+
+  /** PostgREST's metrics in Prometheus' text format. */
+  metrics(): string {
+    return metricsText({
+      pool: this.#pool,
+      poolSize: this.startConfiguration.db_pool,
+      loads: this.#loads,
+      tokenCache: this.#tokenCache,
+    });
   }
 
   get configuration(): RestConfiguration {
@@ -120,16 +197,17 @@ export class RestService {
   }
 
   /** Answers a request; never rejects. `timing` is filled where the configuration asks for `Server-Timing`. */
-  async handle(request: EngineRequest): Promise<EngineResponse> {
+  async handle(request: EngineRequest): Promise<ServedResponse> {
     const state = this.#state;
-    if (!state) return errorResponse(schemaNotLoaded(), this.startConfiguration.client_error_verbosity);
+    if (!state) return this.#notLoaded();
     const timing = state.configuration.server_timing_enabled ? new RequestTiming() : undefined;
-    let response: EngineResponse;
+    let response: ServedResponse;
+    let role: string | undefined;
     let authenticated = false;
     try {
       const identified = state.authentication.identify(request.headers.authorization);
       const identity = identified instanceof Promise ? await identified : identified;
-      authenticated = identity.authenticated;
+      ({ authenticated, role } = identity);
       timing?.end('jwt');
       response = await this.#answer(state, request, identity, timing);
     } catch (error) {
@@ -140,6 +218,13 @@ export class RestService {
     }
     if (response.status === 503) response.headers.push(['Retry-After', String(this.retryAfter)]);
     timing?.addTo(response);
+    if (role !== undefined) response.role = role;
+    return response;
+  }
+
+  #notLoaded(): EngineResponse {
+    const response = errorResponse(schemaNotLoaded(), this.startConfiguration.client_error_verbosity);
+    response.headers.push(['Retry-After', String(this.retryAfter)]);
     return response;
   }
 
@@ -150,8 +235,9 @@ export class RestService {
       try {
         this.#state = await this.#load(what);
         this.#retryDelay = FIRST_DELAY_MS;
+        if (what.includes('schema')) this.#pool.flush();
       } catch (error) {
-        this.#log({ level: 'error', event: 'reload_failed', error: describe(error) });
+        this.log({ level: 'error', event: 'reload_failed', error: describe(error) });
         if (error instanceof UnavailableError) this.#reloadLater(what);
       }
     });
@@ -200,12 +286,12 @@ export class RestService {
     if (error instanceof EngineError) return error;
     const fromDatabase = fromPostgres(error, authenticated);
     if (fromDatabase) return fromDatabase;
-    this.#log({ level: 'error', event: 'request_failed', error: describe(error) });
+    this.log({ level: 'error', event: 'request_failed', error: describe(error) });
     return new EngineError('PGRSTX00', 500, 'Internal error');
   }
 
   async #loadFirst(): Promise<void> {
-    for (;;) {
+    while (!this.#ended) {
       try {
         this.#state = await this.#load(['config', 'schema']);
         this.#retryDelay = FIRST_DELAY_MS;
@@ -213,7 +299,7 @@ export class RestService {
       } catch (error) {
         refuseHopeless(error);
         if (!(error instanceof UnavailableError)) throw error;
-        this.#log({ level: 'warn', event: 'load_retry', delay: this.#retryDelay, error: describe(error) });
+        this.log({ level: 'warn', event: 'load_retry', delay: this.#retryDelay, error: describe(error) });
         await new Promise((resolve) => setTimeout(resolve, this.#retryDelay));
         this.#retryDelay = Math.min(this.#retryDelay * 2, LONGEST_DELAY_MS);
       }
@@ -235,36 +321,60 @@ export class RestService {
 
   async #loadConfiguration(): Promise<Pick<State, 'configuration' | 'authentication' | 'roles'>> {
     const { db_config: inDatabase, db_pre_config: preConfig } = this.startConfiguration;
-    const [databaseSettings, roles] = await this.#pool.use(async (client) => [
-      inDatabase ? await readDatabaseSettings(client, preConfig) : {},
-      inDatabase ? await readRoleSettings(client) : new Map<string, RoleSettings>(),
-    ]);
-    const configuration = readRestConfiguration(this.options.environment, databaseSettings);
-    const authentication = await createAuthentication({
+    const [databaseSettings, roles] = inDatabase
+      ? await this.#pool.use(async (client) => [
+          await readDatabaseSettings(client, preConfig),
+          await readRoleSettings(client),
+        ])
+      : [{}, new Map<string, RoleSettings>()];
+    const configuration = this.#readConfiguration(databaseSettings);
+    const authentication = await this.#authentication(configuration);
+    this.log({ level: 'info', event: 'configuration_loaded' });
+    return { configuration, authentication, roles };
+  }
+
+  #authentication(configuration: RestConfiguration): Promise<Authentication> {
+    return createAuthentication({
       secret: configuration.secret,
       anonymousRole: configuration.db_anon_role,
       roleClaimPath: configuration.jwt_role_claim_key,
       audience: configuration.jwt_aud,
       cacheEntries: configuration.jwt_cache_max_entries,
+      cacheCounts: this.#tokenCache,
     });
-    this.#log({ level: 'info', event: 'configuration_loaded' });
-    return { configuration, authentication, roles };
+  }
+
+  #readConfiguration(databaseSettings: Record<string, string>): RestConfiguration {
+    const { environment, configurationFile } = this.options;
+    return readRestConfiguration(
+      environment,
+      databaseSettings,
+      configurationFile === undefined ? {} : readConfigurationFile(configurationFile),
+    );
   }
 
   async #loadSchema(configuration: RestConfiguration): Promise<SchemaCache> {
     const began = performance.now();
-    const schemaCache = await this.#pool.use((client) =>
-      loadSchemaCache((transaction) => runTransaction(client, transaction, [], { prepare: false }), {
-        schemas: configuration.db_schemas,
-        hoistedSettings: configuration.db_hoisted_tx_settings,
-      }),
-    );
-    this.#log({
+    const schemaCache = await this.#pool
+      .use((client) =>
+        loadSchemaCache((transaction) => runTransaction(client, transaction, [], { prepare: false }), {
+          schemas: configuration.db_schemas,
+          hoistedSettings: configuration.db_hoisted_tx_settings,
+        }),
+      )
+      .catch((error) => {
+        this.#loads.failed += 1;
+        throw error;
+      });
+    const milliseconds = Math.round(performance.now() - began);
+    this.#loads.succeeded += 1;
+    this.#loads.lastSeconds = milliseconds / 1000;
+    this.log({
       level: 'info',
       event: 'schema_loaded',
       relations: schemaCache.tables.size,
       functions: schemaCache.routines.size,
-      milliseconds: Math.round(performance.now() - began),
+      milliseconds,
     });
     return schemaCache;
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -40,6 +40,50 @@ test('marquee rest serves a database until it is told to stop', async () => {
   assert.deepEqual(await (await fetch(`http://127.0.0.1:${port}/things`)).json(), [{ id: 7 }]);
   child.kill('SIGTERM');
   assert.equal((await ended).code, 0);
+});
+
+test('marquee rest takes a configuration file, reads it again when told to, and logs requests', async () => {
+  const url = await createTestDatabase('rest_file');
+  const directory = await mkdtemp(path.join(tmpdir(), 'marquee-rest-'));
+  const file = path.join(directory, 'rest.conf');
+  const write = (colour: string) =>
+    writeFile(
+      file,
+      `db-uri = "${url}"
+       db-anon-role = "postgres"
+       server-host = "127.0.0.1"
+       server-port = 0
+       admin-server-port = 0
+       log-level = "info"
+       app.settings.colour = "${colour}"`,
+    );
+  await write('red');
+  await administer(
+    url,
+    "create function colour() returns text language sql stable as $$ select current_setting('app.settings.colour') $$",
+  );
+  const dumped = await marquee(['rest', file, '--dump-config']).ended;
+  assert.match(dumped.stdout, /^log-level = "info"$/m);
+  const { child, ended } = marquee(['rest', file]);
+  try {
+    const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+    const origin = `http://${/^Listening on (127\.0\.0\.1:\d+)$/.exec(line)?.[1]}`;
+    const colour = async () => (await fetch(`${origin}/rpc/colour`)).json();
+    assert.equal(await colour(), 'red');
+    await write('green');
+    // The schema alone, and no debugger.
+    child.kill('SIGUSR1');
+    child.kill('SIGUSR2');
+    const deadline = Date.now() + 10_000;
+    while ((await colour()) !== 'green') assert.ok(Date.now() < deadline, 'not reloaded in time');
+  } finally {
+    child.kill('SIGTERM');
+  }
+  const { code, stdout, stderr } = await ended;
+  assert.equal(code, 0);
+  assert.match(stdout, /^127\.0\.0\.1 - postgres \[.+\] "GET \/rpc\/colour HTTP\/1\.1" 200 \d+ "" "node"$/m);
+  assert.doesNotMatch(stderr, /Debugger/);
+  await rm(directory, { recursive: true });
 });
 
 test('marquee rest says what is wrong and gives nothing away', async () => {

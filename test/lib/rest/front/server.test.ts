@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { SignJWT } from 'jose';
-import { listen, listenAdmin, RestService } from '@/lib/rest/http';
+import { listen, listenAdmin, RestService, type ServiceEvent } from '@/lib/rest/http';
 import { administer, createTestDatabase } from '../../../support/postgres';
 
 const SECRET = 'a secret that is long enough for HS256';
@@ -52,7 +56,7 @@ parsed.password = 'secret';
 const loginUrl = parsed.toString();
 const service = await RestService.start({ environment: environment({ PGRST_ADMIN_SERVER_PORT: '0' }) });
 const server = await listen(service);
-const admin = await listenAdmin(service);
+const admin = await listenAdmin(service, server);
 
 function environment(more: Record<string, string> = {}): Record<string, string> {
   return {
@@ -298,6 +302,119 @@ test('health checks tell the process from the database', async () => {
   assert.equal(await check('/live'), 200);
   assert.equal(await check('/ready'), 200);
   assert.equal(await check('/nothing'), 404);
+});
+
+test('operators see metrics, the configuration in force and the schema cache', async () => {
+  const read = async (path: string) => (await fetch(`http://127.0.0.1:${admin?.port}${path}`)).text();
+  const headers = await bearer({ role: writer, sub: 'metrics' });
+  const hits = async () => Number(/^pgrst_jwt_cache_hits_total (\d+)$/m.exec(await read('/metrics'))?.[1]);
+  await request('/secrets', { headers });
+  const before = await hits();
+  await request('/secrets', { headers });
+  assert.equal(await hits(), before + 1);
+  assert.match(await read('/metrics'), /^pgrst_schema_cache_loads_total{status="SUCCESS"} [1-9]/m);
+  assert.match(await read('/metrics'), /^pgrst_db_pool_max 10$/m);
+  assert.match(await read('/config'), /^db-schemas = "api,other"$/m);
+  assert.equal(JSON.parse(await read('/schema_cache')).tables['api.rooms'].name, 'rooms');
+});
+
+test('a Unix socket takes the place of host and port, also after a process that was killed', async () => {
+  const path = join(await mkdtemp(join(tmpdir(), 'marquee-socket-')), 'rest.sock');
+  const options = {
+    PGRST_SERVER_UNIX_SOCKET: path,
+    PGRST_SERVER_UNIX_SOCKET_MODE: '600',
+    PGRST_ADMIN_SERVER_PORT: '0',
+  };
+  const own = await RestService.start({ environment: environment(options) });
+  const leftBehind = createServer().listen(path);
+  await once(leftBehind, 'listening');
+  await assert.rejects(listen(own), { code: 'port_in_use' });
+  await rename(path, `${path}.kept`);
+  leftBehind.close();
+  await once(leftBehind, 'close');
+  await rename(`${path}.kept`, path);
+  const atSocket = await listen(own);
+  const ownAdmin = await listenAdmin(own, atSocket);
+  try {
+    assert.equal((await stat(path)).mode & 0o777, 0o600);
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(path, () => socket.write('GET /rooms?id=eq.1 HTTP/1.0\r\n\r\n'));
+      let text = '';
+      socket.on('data', (chunk) => (text += chunk));
+      socket.on('end', () => resolve(text)).on('error', reject);
+    });
+    assert.match(answer, /^HTTP\/1\.1 200 OK[\s\S]*\[{"id":1,"title":"room 1"}\]$/);
+    const live = async () => (await fetch(`http://127.0.0.1:${ownAdmin?.port}/live`)).status;
+    assert.equal(await live(), 200);
+    await rm(path);
+    assert.equal(await live(), 500);
+  } finally {
+    await atSocket.close();
+    await ownAdmin?.close();
+    await own.end();
+    await rm(dirname(path), { recursive: true });
+  }
+});
+
+test('before the catalogs are read, requests are told to come again', async () => {
+  const early = new RestService({ environment: environment({ PGRST_DB_CHANNEL_ENABLED: 'false' }) });
+  const response = await early.handle({ method: 'GET', path: '/rooms', query: '', headers: {} });
+  assert.equal(response.status, 503);
+  assert.equal(JSON.parse(String(response.body)).code, 'PGRST002');
+  assert.ok(response.headers.some(([name, value]) => name === 'Retry-After' && value === '1'));
+  assert.equal(await early.ready(), false);
+  await early.end();
+});
+
+test('a reload forgets what connections have prepared for other types', async () => {
+  const bigint = 'alter table api.cats alter id type bigint using 1';
+  await administer(
+    url,
+    `create table api.cats (id uuid primary key); insert into api.cats values (gen_random_uuid());
+     grant select on api.cats to ${anonymous}`,
+  );
+  await service.reload(['schema']);
+  const uuid = '00000000-0000-4000-8000-000000000000';
+  assert.equal((await request(`/cats?id=eq.${uuid}`)).status, 200);
+  await administer(url, bigint);
+  await service.reload(['schema']);
+  assert.deepEqual(await (await request('/cats?id=eq.1')).json(), [{ id: 1 }]);
+});
+
+test('requests are logged from the level on that is asked, with the role that they had', async () => {
+  const events: ServiceEvent[] = [];
+  const own = await RestService.start({
+    environment: environment({ PGRST_LOG_LEVEL: 'warn', PGRST_DB_CHANNEL_ENABLED: 'false' }),
+    log: (event) => events.push(event),
+  });
+  const logged = await listen(own);
+  let missingBytes = 0;
+  const ask = (path: string) =>
+    fetch(`http://127.0.0.1:${logged.port}${path}`, { headers: { 'user-agent': 'test' } });
+  try {
+    assert.equal((await ask('/rooms')).status, 200);
+    const missing = await ask('/nothing?id=eq.1');
+    assert.equal(missing.status, 404);
+    missingBytes = Buffer.byteLength(await missing.text());
+    const refused = await ask('/rooms?id=nothing.1');
+    assert.equal(refused.status, 400);
+  } finally {
+    await logged.close();
+    await own.end();
+  }
+  const [first] = events.filter((event) => event.event === 'request');
+  assert.equal(events.length, 2);
+  assert.deepEqual(first, {
+    level: 'warn',
+    event: 'request',
+    address: '127.0.0.1',
+    role: anonymous,
+    request: 'GET /nothing?id=eq.1 HTTP/1.1',
+    status: 404,
+    bytes: missingBytes,
+    referer: undefined,
+    agent: 'test',
+  });
 });
 
 test('who waits too long for a connection is told so', async () => {
