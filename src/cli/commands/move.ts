@@ -35,6 +35,11 @@ interface StartOptions extends Waiting {
   autoComplete?: boolean;
   copyWorkers?: number;
   bytesPerSecond?: number;
+  /** False with `--no-yield`. */
+  yield: boolean;
+  maxActive?: number;
+  maxLatencyRatio?: number;
+  maxStandbyLag?: number;
   pauseLimit?: number;
 }
 
@@ -56,6 +61,14 @@ moveCommand
   .option('--auto-complete', 'remove the old rows after the cut-over: no way back')
   .option('--copy-workers <n>', 'ranges copied at a time', number)
   .option('--bytes-per-second <n>', 'what copying may take of the network', number)
+  .option('--max-active <n>', 'stand back while more of others’ statements run on a home (8)', number)
+  .option('--max-latency-ratio <x>', 'stand back while a probe takes so many times as long (4)', number)
+  .option(
+    '--max-standby-lag <bytes>',
+    'stand back while a standby is so much further behind (64 MiB)',
+    number,
+  )
+  .option('--no-yield', 'copy at full speed however busy the homes are')
   .option('--pause-limit <ms>', 'how long statements may wait at the cut-over', number)
   .option('--wait', 'return when the move waits for a decision or has ended (the default)')
   .addOption(new Option('--detach', 'record the move and leave it to the running instance').conflicts('wait'))
@@ -65,9 +78,11 @@ moveCommand
       const tenant = await findTenant(instance, name);
       const source = await instance.operations.dataSources.get(options.to);
       const { autoCutOver, autoComplete, copyWorkers, bytesPerSecond, pauseLimit: pauseLimitMs } = options;
+      const { maxActive: active, maxLatencyRatio: latencyRatio, maxStandbyLag: standbyLagBytes } = options;
+      const load = options.yield && { active, latencyRatio, standbyLagBytes };
       const move = await startMove(moves, {
         ...{ tenantId: tenant.id, toSource: source.id, mode: options.mode, toTenantId: options.toTenantId },
-        options: { autoCutOver, autoComplete, copyWorkers, bytesPerSecond, pauseLimitMs },
+        options: { autoCutOver, autoComplete, copyWorkers, bytesPerSecond, load, pauseLimitMs },
         requestedBy: 'cli',
       });
       await drive(moves, move.id, options, settled);
@@ -238,14 +253,19 @@ async function watch(
 }
 
 function progressLine({ step, progress }: Move): string {
-  const { rows = 0, rowsExpected, bytes = 0, rowsPerSecond, lagBytes, secondsLeft, pauseMs } = progress;
+  const { rows = 0, rowsExpected, bytes = 0, rowsPerSecond, bytesPerSecond, lagBytes, pauseMs } = progress;
+  const copying = step === 'copying';
+  const { secondsLeft, changedKeys, copyShare = 1, standsBackFor } = progress;
   const parts = [
     step.replaceAll('_', ' '),
     `${rows.toLocaleString('en')}${rowsExpected ? ` of ${rowsExpected.toLocaleString('en')}` : ''} rows`,
     `${(bytes / 1e6).toFixed(1)} MB`,
     rowsPerSecond ? `${rowsPerSecond.toLocaleString('en')} rows/s` : '',
+    copying && bytesPerSecond ? `${(bytesPerSecond / 1e6).toFixed(1)} MB/s` : '',
+    copying && copyShare < 1 ? `at ${Math.round(copyShare * 100)} % because ${standsBackFor}` : '',
     lagBytes === undefined ? '' : `lag ${lagBytes.toLocaleString('en')} bytes`,
-    step === 'copying' && secondsLeft !== undefined ? `${secondsLeft} s left` : '',
+    changedKeys ? `${changedKeys.toLocaleString('en')} changed rows to compare` : '',
+    copying && secondsLeft !== undefined ? `${secondsLeft} s left` : '',
     pauseMs === undefined ? '' : `pause ${Math.round(pauseMs)} ms`,
   ];
   return parts.filter(Boolean).join(' · ');

@@ -4,12 +4,15 @@ import { createSlot, dropSlot } from './change-stream';
 import { objectName, removeRows } from './clean-up';
 import { connectMover, endQuietly } from './connection';
 import { copied, copyTables, planRanges } from './copy';
+import { CopyProgress } from './copy-progress';
 import { verificationFailed } from './cut-over';
 import type { Follower } from './follower';
 import { StreamFollower } from './follower';
 import { applierOptions, followOut, recordedSlots, slotTimeoutMs } from './following';
+import { Yielding } from './load';
 import type { CopyRange } from './move-store';
 import type { MoveContext } from './session';
+import { Throttle } from './throttle';
 import { compareHomes } from './verify';
 
 const DEFAULT_RANGE_ROWS = 250_000;
@@ -112,31 +115,24 @@ async function copyRanges(context: MoveContext, snapshot: string): Promise<void>
   }
   if (move.step === 'preparing') await store.setStep(move, 'copying');
   const again = ranges.some(({ done }) => done);
-  const started = performance.now();
-  const before = total(ranges);
-  await copyTables({
-    ...{ moveId: move.id, from, to, tables: tables.to, snapshot, ranges, hooks },
-    ...{ workers: options.copyWorkers ?? DEFAULT_COPY_WORKERS, bytesPerSecond: options.bytesPerSecond },
-    clearFirst: again,
-    finished: async (range) => {
-      await store.finishRange(move, range);
-      const now = total(ranges);
-      const rowsPerSecond = ((now.rows - before.rows) * 1000) / (performance.now() - started);
-      const left = Math.max(0, (move.progress.rowsExpected ?? 0) - now.rows);
-      await store.addProgress(move, {
-        ...now,
-        rowsPerSecond: Math.round(rowsPerSecond),
-        secondsLeft: rowsPerSecond > 0 ? Math.ceil(left / rowsPerSecond) : undefined,
-      });
-      await context.mayGoOn();
-    },
-  });
-}
-
-function total(ranges: readonly CopyRange[]): { rows: number; bytes: number } {
-  const done = ranges.filter((range) => range.done);
-  const sum = (of: (range: CopyRange) => number) => done.reduce((all, range) => all + Number(of(range)), 0);
-  return { rows: sum(({ rows }) => rows), bytes: sum(({ bytes }) => bytes) };
+  const { load = {}, bytesPerSecond } = options;
+  const yielding = load === false ? undefined : await Yielding.open([from, to], move.id, load);
+  const reporting = new CopyProgress(context, ranges, yielding);
+  try {
+    await copyTables({
+      ...{ moveId: move.id, from, to, tables: tables.to, snapshot, ranges, hooks },
+      workers: options.copyWorkers ?? DEFAULT_COPY_WORKERS,
+      throttle: new Throttle(bytesPerSecond, yielding && (() => yielding.share)),
+      moved: (bytes) => reporting.moved(bytes),
+      clearFirst: again,
+      finished: async (range) => {
+        await store.finishRange(move, range);
+        await context.mayGoOn();
+      },
+    });
+  } finally {
+    await Promise.all([reporting.close(), yielding?.close()]);
+  }
 }
 
 /** Runs `work` while a transaction of the old home keeps an exported snapshot. */

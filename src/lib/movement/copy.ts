@@ -7,7 +7,7 @@ import type { MoveHooks } from './hooks';
 import type { CopyRange } from './move-store';
 import type { TenantHome } from './ports';
 import { columnList, type MovedTable, quote, selectList, writeOrder } from './tables';
-import { Throttle } from './throttle';
+import type { Throttle } from './throttle';
 
 export interface CopyOptions {
   moveId: string;
@@ -18,7 +18,9 @@ export interface CopyOptions {
   snapshot: string;
   ranges: readonly CopyRange[];
   workers: number;
-  bytesPerSecond?: number;
+  throttle: Throttle;
+  /** Told of bytes on their way. */
+  moved(bytes: number): void;
   /** Rows of a range that is not recorded as done may be there all the same: remove them first. */
   clearFirst: boolean;
   /** Called when a range is committed. */
@@ -113,11 +115,10 @@ export async function copyTables(options: CopyOptions): Promise<void> {
         return !parents || parents === job.group || open.get(parents)?.size === 0;
       }),
     );
-  const throttle = new Throttle(options.bytesPerSecond);
   let failed: unknown;
   const waiting = new Set<() => void>();
   const worker = async () => {
-    const pipe = await CopyPipe.open(options, throttle);
+    const pipe = await CopyPipe.open(options);
     try {
       while (!failed) {
         const job = jobs.find(ready);
@@ -154,23 +155,17 @@ interface Job {
 class CopyPipe {
   private constructor(
     private readonly options: CopyOptions,
-    private readonly throttle: Throttle,
     private readonly source: pg.Client,
     private readonly target: pg.Client,
   ) {}
 
-  static async open(options: CopyOptions, throttle: Throttle): Promise<CopyPipe> {
+  static async open(options: CopyOptions): Promise<CopyPipe> {
     const { moveId, from, to, snapshot } = options;
     const source = await connectMover({ url: from.url, moveId });
     try {
       await source.query('begin isolation level repeatable read read only');
       await source.query(`set transaction snapshot ${pg.escapeLiteral(snapshot)}`);
-      return new CopyPipe(
-        options,
-        throttle,
-        source,
-        await connectMover({ url: to.url, moveId, copying: true }),
-      );
+      return new CopyPipe(options, source, await connectMover({ url: to.url, moveId, copying: true }));
     } catch (error) {
       await endQuietly(source);
       throw error;
@@ -219,13 +214,18 @@ class CopyPipe {
       copyFrom(`copy ${into} (${columnList(table.columns)}) from stdin ${format}`),
     );
     let bytes = 0;
-    const { throttle } = this;
+    const { throttle, moved } = this.options;
     await pipeline(
       output,
       async function* (chunks: AsyncIterable<Buffer>) {
+        let since = performance.now();
         for await (const chunk of chunks) {
           bytes += chunk.length;
-          if (throttle.limited) await throttle.take(chunk.length);
+          moved(chunk.length);
+          if (throttle.limited) {
+            await throttle.take(chunk.length, performance.now() - since);
+            since = performance.now();
+          }
           yield chunk;
         }
       },

@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import pgModule from 'pg';
 import { MovementError } from './errors';
+import type { LoadLimits } from './load';
 
 export type MoveMode = 'logical' | 'change_log' | 'offline';
 export type MoveStep =
@@ -33,6 +34,8 @@ export interface MoveOptions {
   rangeRows?: number;
   /** Bytes a second that copying may take; no limit when left out. */
   bytesPerSecond?: number;
+  /** Beyond which load of a home copying stands back; false: never. */
+  load?: LoadLimits | false;
   /** How long the tenant's statements may have to wait for the cut-over, ms. Default 2,000. */
   pauseLimitMs?: number;
   /** Cut over only when the stream is not further behind than this, bytes of WAL. Default 1 MiB. */
@@ -47,8 +50,14 @@ export interface MoveProgress {
   rows?: number;
   bytes?: number;
   rowsExpected?: number;
+  /** Size of the tenant's rows in the old home: about what is to be copied. */
+  bytesExpected?: number;
   rowsPerSecond?: number;
+  bytesPerSecond?: number;
   secondsLeft?: number;
+  /** The part of its time that the copy works while a home is busy, and why it is not 1. */
+  copyShare?: number;
+  standsBackFor?: string | null;
   lagBytes?: number;
   changedKeys?: number;
   verifiedAt?: string;

@@ -19,7 +19,7 @@ export interface Preflight {
   rows: number;
   /** Their size in the home that is left, estimated from the sizes of its tables. */
   bytes: number;
-  /** At 20 MB a second. */
+  /** At 20 MB a second, or what the copy is held to. */
   estimatedSeconds: number;
   tables: { from: MovedTable[]; to: MovedTable[] };
 }
@@ -28,6 +28,8 @@ export interface PreflightInput {
   from: TenantHome & { client: pg.ClientBase };
   to: TenantHome & { client: pg.ClientBase };
   route: TenantRoute;
+  /** What copying may take of the network. */
+  bytesPerSecond?: number;
 }
 
 interface ServerFacts {
@@ -36,15 +38,21 @@ interface ServerFacts {
   replication: boolean;
   slotsFree: number;
   sendersFree: number;
+  /** WAL that a slot may hold back, bytes; -1: without end. */
+  slotKeepBytes: number;
+  /** The last migration and the digest of all of them. */
   schema: string;
+  seesOthers: boolean;
+  inRecovery: boolean;
   mover: boolean;
   extensions: string[];
+  databaseBytes: number;
 }
 
 const BYTES_PER_SECOND = 20_000_000;
 
 /** Checks a move; problems keep it from beginning. */
-export async function preflight({ from, to, route }: PreflightInput): Promise<Preflight> {
+export async function preflight({ from, to, route, bytesPerSecond }: PreflightInput): Promise<Preflight> {
   const findings: Finding[] = [];
   const check = (
     name: string,
@@ -75,15 +83,28 @@ export async function preflight({ from, to, route }: PreflightInput): Promise<Pr
   );
   check(
     'schema_version',
-    here.schema === there.schema,
-    'Both have the same migrations.',
-    'The homes are at different versions of the schema: migrate them.',
+    here.schema !== '' && here.schema === there.schema,
+    `Both are at version ${versionOf(here)} of the schema.`,
+    `The homes are at versions ${versionOf(here)} and ${versionOf(there)} of the schema: migrate them (marquee migrate).`,
   );
   check(
     'mover',
     here.mover && there.mover,
     'The logins for moves are members of tenant_mover.',
     'A login for moves is not a member of tenant_mover: COPY would silently see no rows.',
+  );
+  check(
+    'primary',
+    !here.inRecovery && !there.inRecovery,
+    'Both are primaries.',
+    'A home is a standby: give the URL of its primary.',
+  );
+  check(
+    'load_visible',
+    here.seesOthers && there.seesOthers,
+    'The mover sees how busy the servers are.',
+    'The mover is not in pg_read_all_stats: the copy stands back for slow answers only, not for the number of statements.',
+    'warning',
   );
   const missing = here.extensions.filter((name) => !there.extensions.includes(name));
   check(
@@ -163,12 +184,36 @@ export async function preflight({ from, to, route }: PreflightInput): Promise<Pr
   if (both) {
     const free = [here, there].every(({ slotsFree, sendersFree }) => slotsFree > 0 && sendersFree > 0);
     check('slots', free, 'Slots and senders are free.', 'No replication slot or sender is free.');
+    const unbounded = [here, there].some(({ slotKeepBytes }) => slotKeepBytes < 0);
+    check(
+      'slot_limit',
+      !unbounded,
+      'What a slot may hold back is limited.',
+      'max_slot_wal_keep_size is -1: while the move stands still its slots keep WAL until the disk is full.',
+      'warning',
+    );
+    const smallest = Math.min(here.slotKeepBytes, there.slotKeepBytes);
+    check(
+      'slot_room',
+      unbounded || smallest > size.stored,
+      'Slots may hold back more than is copied.',
+      `max_slot_wal_keep_size (${inMegabytes(smallest)}) is less than the copy: its WAL at the new home may cost the way back its slot.`,
+      'warning',
+    );
   }
+  // PostgreSQL tells nobody how much room its disk has: the numbers are for who knows.
+  findings.push({
+    check: 'space',
+    level: 'ok',
+    message: `The new home needs ${inMegabytes(size.stored)} for rows and indexes, and as much again for WAL; its database holds ${inMegabytes(there.databaseBytes)} now.`,
+  });
   return {
     findings,
     mode: both ? 'logical' : 'change_log',
-    ...size,
-    estimatedSeconds: Math.ceil(size.bytes / BYTES_PER_SECOND) + 2,
+    rows: size.rows,
+    bytes: size.bytes,
+    estimatedSeconds:
+      Math.ceil(size.bytes / Math.min(BYTES_PER_SECOND, bytesPerSecond ?? BYTES_PER_SECOND)) + 2,
     tables: { from: source, to: target },
   };
 }
@@ -180,11 +225,38 @@ async function facts(client: pg.ClientBase): Promise<ServerFacts> {
          from pg_roles where rolname = current_user) as replication,
       current_setting('max_replication_slots')::int - (select count(*)::int from pg_replication_slots) as "slotsFree",
       current_setting('max_wal_senders')::int - (select count(*)::int from pg_stat_replication) as "sendersFree",
-      coalesce((select string_agg(p.proname, ',' order by p.proname) from pg_proc p where p.pronamespace = 'tenancy'::regnamespace), '') as schema,
+      (select case when setting = '-1' then -1 else setting::float8 * 1048576 end from pg_settings where name = 'max_slot_wal_keep_size') as "slotKeepBytes",
+      pg_has_role('pg_read_all_stats', 'usage') as "seesOthers", pg_is_in_recovery() as "inRecovery",
+      pg_database_size(current_database())::float8 as "databaseBytes",
       exists (select from pg_roles where rolname = 'tenant_mover') and pg_has_role('tenant_mover', 'usage') as mover,
       (select coalesce(array_agg(extname::text order by extname), '{}') from pg_extension where extname <> 'plpgsql') as extensions`);
-  return rows[0] as ServerFacts;
+  const facts = rows[0] as ServerFacts;
+  facts.schema = facts.mover ? await schemaOf(client) : '';
+  return facts;
 }
+
+/** Empty where the mover may not read it: before version 95, or for a role that is no mover. */
+async function schemaOf(client: pg.ClientBase): Promise<string> {
+  const { rows: allowed } = await client.query<{ may: boolean }>(
+    `select coalesce(has_table_privilege(to_regclass('tenancy.migrations'), 'select'), false) as may`,
+  );
+  if (!allowed[0]?.may) return '';
+  const { rows } = await client.query<{ schema: string }>(
+    `select max(version) || ' ' || md5(string_agg(version || ':' || checksum, ',' order by version)) as schema from tenancy.migrations`,
+  );
+  return rows[0]?.schema ?? '';
+}
+
+function versionOf({ schema }: ServerFacts): string {
+  return schema.split(' ')[0] || 'unknown';
+}
+
+function inMegabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** Whether policy `p` is one of the current login's. */
+const APPLIES = `(p.polroles = '{0}' or exists (select from unnest(p.polroles) r where r <> 0 and pg_has_role(r, 'usage')))`;
 
 /** Tables whose rows the mover would not see, or may not change. COPY says nothing about rows it may not see. */
 async function invisibleTables(client: pg.ClientBase): Promise<string[]> {
@@ -194,25 +266,29 @@ async function invisibleTables(client: pg.ClientBase): Promise<string[]> {
       or (row_security_active(t) and not exists (
         select from pg_policy p where p.polrelid = t and p.polpermissive and p.polcmd = '*'
           and pg_get_expr(p.polqual, p.polrelid) = 'true'
-          and (p.polroles = '{0}' or exists (select from unnest(p.polroles) r where r <> 0 and pg_has_role(r, 'usage')))))`);
+          and ${APPLIES}))
+      or (row_security_active(t) and exists (
+        select from pg_policy p where p.polrelid = t and not p.polpermissive and p.polcmd in ('*', 'r') and ${APPLIES}))`);
   return rows.map(({ name }) => name);
 }
 
+/** @returns rows; bytes of the tables and, with indexes, `stored`, shared out by the number of rows */
 async function countRows(
   client: pg.ClientBase,
   tables: readonly MovedTable[],
   tenantId: string,
-): Promise<{ rows: number; bytes: number }> {
-  if (tables.length === 0) return { rows: 0, bytes: 0 };
-  const each = tables.map(
-    ({
-      name,
-    }) => `select count(*) as n, pg_table_size('${name.replaceAll("'", "''")}'::regclass)::float8 as size,
-      greatest((select reltuples from pg_class where oid = '${name.replaceAll("'", "''")}'::regclass), count(*), 1)::float8 as total from ${name} where tenant_id = $1`,
-  );
-  const { rows } = await client.query<{ rows: number; bytes: number }>(
-    `select coalesce(sum(n), 0)::float8 as rows, coalesce(round(sum(size * n / total)), 0)::float8 as bytes from (${each.join(' union all ')}) counted`,
+): Promise<{ rows: number; bytes: number; stored: number }> {
+  const nothing = { rows: 0, bytes: 0, stored: 0 };
+  if (tables.length === 0) return nothing;
+  const each = tables.map(({ oid, name }) => {
+    const total = `greatest((select reltuples from pg_class where oid = ${oid}), count(*), 1)::float8`;
+    return `select count(*) as n, count(*) / ${total} as part, pg_table_size(${oid})::float8 as size,
+      pg_total_relation_size(${oid})::float8 as stored from ${name} where tenant_id = $1`;
+  });
+  const { rows } = await client.query<typeof nothing>(
+    `select coalesce(sum(n), 0)::float8 as rows, coalesce(round(sum(size * part)), 0)::float8 as bytes,
+       coalesce(round(sum(stored * part)), 0)::float8 as stored from (${each.join(' union all ')}) counted`,
     [tenantId],
   );
-  return rows[0] ?? { rows: 0, bytes: 0 };
+  return rows[0] ?? nothing;
 }

@@ -47,6 +47,11 @@ export function createLoginStatements(logins: DatabaseLogins): string[] {
       execute format('alter role %I bypassrls', ${pg.escapeLiteral(mover.name)});
     exception when insufficient_privilege then null;
     end $do$`,
+    // A move stands back while others' statements burden a server: it has to see how many run.
+    `do $do$ begin
+      execute format('grant pg_read_all_stats to %I', ${pg.escapeLiteral(mover.name)});
+    exception when insufficient_privilege then null;
+    end $do$`,
     // Behind the limits of each tenant, which Marquee enforces: what a statement may take if Marquee itself is gone.
     `alter role ${name(router.name)} set statement_timeout = '10min'`,
     `alter role ${name(router.name)} set idle_in_transaction_session_timeout = '1min'`,

@@ -13,7 +13,7 @@ export async function runPreflight(session: MoveSession): Promise<void> {
   await session.hooks('preflight');
   const { from, to } = await session.homes();
   const route = await dependencies.route(move.tenantId);
-  const result = await preflight({ from, to, route });
+  const result = await preflight({ from, to, route, bytesPerSecond: move.options.bytesPerSecond });
   const problems = result.findings.filter(({ level }) => level === 'problem');
   if (route.dataSourceId !== move.fromSource) {
     problems.push({
@@ -32,6 +32,7 @@ export async function runPreflight(session: MoveSession): Promise<void> {
   const warnings = result.findings.filter(({ level }) => level === 'warning').map(({ message }) => message);
   await store.addProgress(move, {
     rowsExpected: result.rows,
+    bytesExpected: result.bytes,
     secondsLeft: result.estimatedSeconds,
     warnings,
   });

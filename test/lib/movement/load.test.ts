@@ -1,0 +1,95 @@
+// A copy stands back while others need the server, and only then.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import pg from 'pg';
+import { startTestServer } from '../../support/postgres';
+import { createWorld } from './world';
+
+const [oldServer, nextServer] = [await startTestServer(), await startTestServer()];
+const world = await createWorld({ homes: [oldServer.url(), nextServer.url()] });
+const [old, next] = world.homes;
+const RANGES = 20;
+const ROWS = 8_000;
+
+async function grow(tenant: string): Promise<void> {
+  await old.sql(
+    `insert into accounts (tenant_id, name, website) select $1, 'Account ' || n, repeat(md5(n::text), 4) from generate_series(1, $2::int) n`,
+    [tenant, ROWS],
+  );
+}
+
+/** Sessions of others that keep the old home busy until they are stopped. */
+async function burden(sessions: number): Promise<() => Promise<void>> {
+  let running = true;
+  const loops = Array.from({ length: sessions }, async () => {
+    const client = new pg.Client({ connectionString: old.adminUrl });
+    await client.connect();
+    while (running) await client.query('select count(*) from generate_series(1, 200000)');
+    await client.end();
+  });
+  return async () => {
+    running = false;
+    await Promise.all(loops);
+  };
+}
+
+/** Copies a tenant; at each range, what share of its time the copy worked. */
+async function copy(tenant: string, atRange: (n: number) => Promise<void>) {
+  const move = await world.start(tenant, next, {
+    options: {
+      rangeRows: ROWS / RANGES,
+      copyWorkers: 1,
+      bytesPerSecond: 1_000_000,
+      load: { active: 2, latencyRatio: 1_000 },
+    },
+  });
+  let n = 0;
+  const shares: number[] = [];
+  world.onPoint(async (point) => {
+    if (point !== 'copied_range') return;
+    n += 1;
+    await atRange(n);
+    const { progress } = await world.store.get(move.id);
+    shares.push(progress.copyShare ?? 1);
+  });
+  assert.equal(await world.run(move), 'ready');
+  world.onPoint(() => {});
+  const done = await world.store.get(move.id);
+  assert.equal(await world.want(move, 'abort'), 'aborted');
+  return { shares, progress: done.progress };
+}
+
+describe('a copy', { concurrency: false }, () => {
+  test('goes at full speed on quiet homes, and tells how far it is', async () => {
+    const tenant = await world.tenant(old, 10);
+    await grow(tenant);
+    const { shares, progress } = await copy(tenant, async () => {});
+    assert.deepEqual(new Set(shares), new Set([1]));
+    assert.equal(progress.standsBackFor, null);
+    assert.equal(progress.rows, progress.rowsExpected);
+    assert.ok((progress.bytes ?? 0) > 1_000_000 && (progress.bytesExpected ?? 0) > 500_000);
+    assert.ok((progress.bytesPerSecond ?? 0) > 100_000);
+    assert.equal(progress.secondsLeft, 0);
+  });
+
+  test('stands back while others’ statements run, says why, and returns to full speed', async () => {
+    const tenant = await world.tenant(old, 10);
+    await grow(tenant);
+    let relieve = async () => {};
+    let reason: string | null | undefined;
+    const { shares } = await copy(tenant, async (n) => {
+      if (n === 3) relieve = await burden(8);
+      // Long enough for the measurements to say so.
+      if (n === 4) await new Promise((resolve) => setTimeout(resolve, 3_000));
+      if (n === 5) {
+        const [move] = await world.store.list({ open: true, tenantId: tenant });
+        reason = move?.progress.standsBackFor;
+        await relieve();
+        await new Promise((resolve) => setTimeout(resolve, 8_000));
+      }
+    });
+    assert.match(reason ?? '', /active statements of others$/);
+    assert.ok(Math.min(...shares) <= 0.25, `shares: ${shares}`);
+    assert.equal(shares.at(-1), 1, `shares: ${shares}`);
+  });
+});
