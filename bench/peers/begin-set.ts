@@ -1,8 +1,9 @@
 import pg from 'pg';
-import { claims, type Peer, STATEMENT } from './peer';
+import { claimsFor, type Peer, STATEMENT } from './peer';
 
 /** What most write by hand: BEGIN, SET LOCAL ROLE, set_config, query, COMMIT, each a round trip. */
 export async function beginSet(url: string, connections: number): Promise<Peer> {
+  const claims = claimsFor(url);
   const pool = new pg.Pool({ connectionString: url, max: connections });
   return {
     name: 'begin_set',

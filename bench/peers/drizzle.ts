@@ -2,7 +2,7 @@ import { eq, getTableColumns, sql } from 'drizzle-orm';
 import { drizzle as createDrizzle } from 'drizzle-orm/node-postgres';
 import { bigint, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import pg from 'pg';
-import { claims, type Peer } from './peer';
+import { claimsFor, type Peer } from './peer';
 
 const accounts = pgTable('accounts', {
   tenant_id: uuid(),
@@ -23,6 +23,7 @@ const { tenant_id, ...columns } = getTableColumns(accounts);
 
 /** With row-level security as Drizzle's documentation has it: claims and role set inside a transaction. */
 export async function drizzle(url: string, connections: number): Promise<Peer> {
+  const claims = claimsFor(url);
   const pool = new pg.Pool({ connectionString: url, max: connections });
   const database = createDrizzle({ client: pool });
   return {

@@ -1,7 +1,8 @@
 import createKnex from 'knex';
-import { COLUMNS, claims, type Peer } from './peer';
+import { COLUMNS, claimsFor, type Peer } from './peer';
 
 export async function knex(url: string, connections: number): Promise<Peer> {
+  const claims = claimsFor(url);
   const database = createKnex({ client: 'pg', connection: url, pool: { min: 0, max: connections } });
   return {
     name: 'knex',

@@ -1,3 +1,5 @@
+import { sealClaims, sealKeyOf } from '@/lib/tenant-data';
+
 /** Somebody else's way to the same rows. */
 export interface Peer {
   name: string;
@@ -25,7 +27,8 @@ export const COLUMNS = [
 /** What every contestant asks: the same rows in the same order. */
 export const STATEMENT = `select ${COLUMNS.join(', ')} from accounts where tenant_id = $1 order by name, id limit 20`;
 
-/** `request.jwt.claims` as the policies read them. */
-export function claims(tenantId: string): string {
-  return JSON.stringify({ role: 'tenant_service', tenant_id: tenantId });
+/** `request.jwt.claims` as the policies read them, sealed with the key of the database's URL. */
+export function claimsFor(url: string): (tenantId: string) => string {
+  const key = sealKeyOf(url);
+  return (tenantId) => sealClaims(JSON.stringify({ role: 'tenant_service', tenant_id: tenantId }), key);
 }

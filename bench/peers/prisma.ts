@@ -1,11 +1,12 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from '@prisma/client';
-import { COLUMNS, claims, type Peer } from './peer';
+import { COLUMNS, claimsFor, type Peer } from './peer';
 
 const SELECT = Object.fromEntries(COLUMNS.map((column) => [column, true]));
 
 /** With row-level security as Prisma's own example extension has it: set_config and the query in one $transaction. */
 export async function prisma(url: string, connections: number): Promise<Peer> {
+  const claims = claimsFor(url);
   const base = new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: connections }) });
   const forTenant = (tenantId: string) =>
     base.$extends({

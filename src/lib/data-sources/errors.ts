@@ -30,6 +30,8 @@ export type DataSourceErrorCode =
   | 'connection_pool_config_invalid'
   | 'manager_closed'
   | 'transaction_ended'
+  | 'transaction_aborted'
+  | 'statement_refused'
   | 'name_invalid'
   | 'subdomain_taken'
   | 'provisioning_failed';

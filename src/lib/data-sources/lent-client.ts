@@ -2,16 +2,19 @@ import type pg from 'pg';
 import { requestCancel } from './connect';
 import { DataSourceError } from './errors';
 import type { Lease } from './lease';
+import { leavesTraces } from './session-traces';
 
 /** What trusted server code gets inside `withTenantTransaction`: queries in the tenant's context, one transaction. */
 export type TenantTransaction = Pick<pg.ClientBase, 'query'>;
 
 /**
- * A leased connection in somebody else's hands for one transaction. It stops working when the transaction ends: the
- * connection then serves other tenants, and a query from a forgotten reference must not run among theirs.
+ * A leased connection in somebody else's hands for one transaction. It stops working when the transaction ends, also
+ * when a statement ended it: the connection then serves other tenants, and a query from a forgotten reference must not
+ * run among theirs. A query is one statement, so that none can hide behind a COMMIT.
  */
 export class LentClient implements TenantTransaction {
   #ended = false;
+  #leftTraces = false;
   #underWay = 0;
   #cancelling: Promise<void> | undefined;
 
@@ -31,9 +34,29 @@ export class LentClient implements TenantTransaction {
       });
     }
     this.signal?.throwIfAborted();
-    const result: unknown = this.lease.client.query(...parameters);
+    const result: unknown = this.lease.client.query(...this.#oneStatement(parameters));
     return result instanceof Promise ? this.#watch(result) : result;
   }) as pg.ClientBase['query'];
+
+  /** Whether the session may be left otherwise than it was found. */
+  get leftTraces(): boolean {
+    return this.#leftTraces;
+  }
+
+  /** `T` inside the transaction, `I` when it is over. */
+  get #status(): string | null {
+    return (
+      this.lease.client as pg.Client & { getTransactionStatus(): string | null }
+    ).getTransactionStatus();
+  }
+
+  /** @throws DataSourceError `transaction_ended` where a statement of the caller's ended the transaction */
+  expectOpen(): void {
+    if (this.#status !== 'I') return;
+    throw new DataSourceError('transaction_ended', 'A statement ended the tenant transaction from inside.', {
+      hint: 'Leave COMMIT and ROLLBACK to withTenantTransaction.',
+    });
+  }
 
   /** Resolves when no cancel request is under way that could hit the connection's next user. */
   async end(): Promise<void> {
@@ -53,8 +76,21 @@ export class LentClient implements TenantTransaction {
     try {
       return await result;
     } finally {
+      if (this.#status === 'I') this.#ended = true;
       this.#underWay -= 1;
       if (this.#underWay === 0) this.lease.rest();
     }
+  }
+
+  /** The extended protocol takes one statement a query. */
+  #oneStatement(parameters: Parameters<pg.ClientBase['query']>): Parameters<pg.ClientBase['query']> {
+    const [first, ...rest] = parameters as [string | { text?: string; submit?: unknown }, ...unknown[]];
+    const text = typeof first === 'string' ? first : (first.text ?? '');
+    if (leavesTraces(text)) this.#leftTraces = true;
+    if (typeof first === 'object' && first.submit) return parameters;
+    const values = rest.find(Array.isArray);
+    const given = typeof first === 'string' ? { text } : first;
+    const query = { ...given, ...(values ? { values } : {}), queryMode: 'extended' };
+    return [query, ...rest.filter((one) => typeof one === 'function')] as unknown as typeof parameters;
   }
 }

@@ -16,6 +16,7 @@ import { type Identity, type Route, SERVICE, type TenantDirectory } from './rout
 import { RouteCache } from './route-cache';
 import { Router, type TransactOptions } from './router';
 import { type Budgets, LocalBudgets } from './server-budgets';
+import { leavesTraces } from './session-traces';
 import { DEFAULT_SOURCE_SETTINGS, type SourceSettings, Sources } from './sources';
 import { type Asker, answerRequest, createTenantClient, type TenantClient } from './tenant-client';
 
@@ -112,9 +113,11 @@ export class DataSourceManager {
   /**
    * Runs `work` in one transaction in the tenant's context: commits when it resolves, rolls back when it rejects.
    * For trusted server code that needs more than one statement or SQL of its own. If the tenant is being moved, `work`
-   * begins (once) when the move is over.
+   * begins (once) when the move is over. Each query is one statement; what it leaves in the session (settings, temporary
+   * tables, locks, …) ends with the transaction.
    *
-   * @throws DataSourceError as `getClientForTenant`, and `tenant_busy`, `data_source_*`, `tenant_moving`
+   * @throws DataSourceError as `getClientForTenant`, and `tenant_busy`, `data_source_*`, `tenant_moving`,
+   *   `transaction_ended`, `transaction_aborted`
    */
   async withTenantTransaction<T>(
     tenantId: string,
@@ -130,13 +133,19 @@ export class DataSourceManager {
    * Runs one SQL statement in the tenant's context, in one round trip; rows come as PostgreSQL's text. For trusted
    * server code on a hot path; give the statement a `name` and it is prepared.
    *
-   * @throws DataSourceError as `withTenantTransaction`; pg.DatabaseError what the server said
+   * @throws DataSourceError as `withTenantTransaction`, and `statement_refused` for one that does more than read and write
+   *   rows; pg.DatabaseError what the server said
    */
   async execute(
     tenantId: string,
     statement: Statement,
     options: TenantTransactionOptions = {},
   ): Promise<TextRow[]> {
+    if (leavesTraces(statement.text)) {
+      throw new DataSourceError('statement_refused', 'This statement may leave something in its session.', {
+        hint: 'Use withTenantTransaction, which cleans up after it; execute is for reading and writing rows.',
+      });
+    }
     const parts = this.#ready ?? (await this.#open());
     const identity = await this.#identity(parts, tenantId, options.useServiceRole ?? true, options);
     const transaction = { readOnly: options.readOnly ?? false, settings: [], statement };

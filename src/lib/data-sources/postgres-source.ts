@@ -3,6 +3,7 @@ import { type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import type pg from 'pg';
 import type { Statement, TextRow, Transaction } from '@/lib/rest/contract';
 import { localSettings, runPipeline, runTransaction } from '@/lib/rest/pipeline';
+import { sealKeyOf } from '@/lib/tenant-data';
 import { CircuitBreaker } from './circuit-breaker';
 import { connect } from './connect';
 import type { ConnectionBudget } from './connection-budget';
@@ -14,6 +15,7 @@ import { LentClient, type TenantTransaction } from './lent-client';
 import { Observations, type SlowStatement } from './observations';
 import { DEFAULT_LIMITS } from './pool-config';
 import { claimsOf, type DatabaseRole, databaseRoleOf, type Identity, type Route } from './route';
+import { COMMIT_WITHOUT_TRACES, ROLLBACK_WITHOUT_TRACES } from './session-traces';
 import { SourceEngines } from './source-engines';
 
 const tracer = trace.getTracer('marquee');
@@ -43,11 +45,13 @@ export class PostgresSource {
   /** The data engine over this database's schema. */
   readonly engines: SourceEngines;
   #url: string;
+  #sealKey: Buffer | undefined;
   #lastTenant = '';
 
   constructor(private readonly options: PostgresSourceOptions) {
     this.id = options.id;
     this.#url = options.url;
+    this.#sealKey = sealKeyOf(options.url);
     this.breaker = new CircuitBreaker(options.id);
     const { budget, deadlines } = options;
     this.pool = new ConnectionPool({
@@ -91,7 +95,7 @@ export class PostgresSource {
       return await runTransaction(
         lease.client,
         forRole(transaction, identity),
-        [enter(route, identity, transaction.readOnly)],
+        [this.#enter(route, identity, transaction.readOnly)],
         {
           prepare: route.limits.prepare,
           maxBytes: this.options.maxResultBytes,
@@ -161,7 +165,7 @@ export class PostgresSource {
         client,
         [
           { text: 'begin', values: [] },
-          enter(route, identity, options.readOnly ?? false),
+          this.#enter(route, identity, options.readOnly ?? false),
           {
             text: "select set_config('statement_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $2, true)",
             values: [limits.statementTimeoutMs, limits.idleInTransactionTimeoutMs],
@@ -177,14 +181,23 @@ export class PostgresSource {
       try {
         begin();
         result = await work(transaction);
+        transaction.expectOpen();
       } catch (error) {
-        broken = !(await rolledBack(client));
+        const { leftTraces } = transaction;
+        broken = !(await rolledBack(client, leftTraces ? ROLLBACK_WITHOUT_TRACES : 'rollback')) || leftTraces;
         throw error;
       } finally {
         await transaction.end();
       }
-      await client.query('commit');
-      broken = false;
+      const { leftTraces } = transaction;
+      const ended = await client.query(leftTraces ? COMMIT_WITHOUT_TRACES : 'commit');
+      if (ended.command === 'ROLLBACK') {
+        throw new DataSourceError('transaction_aborted', 'A statement failed, and with it the transaction.', {
+          hint: 'Let the error reach withTenantTransaction, or set a savepoint before what may fail.',
+        });
+      }
+      // What is prepared there is no longer what we know of; and a pool has more connections.
+      broken = leftTraces;
       return result;
     } catch (error) {
       options.signal?.throwIfAborted();
@@ -202,7 +215,7 @@ export class PostgresSource {
     if (!this.#lastTenant) return;
     const url = await this.options.readUrl(this.#lastTenant);
     if (url === this.#url) return;
-    this.#url = url;
+    this.#use(url);
     this.pool.renew();
   }
 
@@ -271,7 +284,7 @@ export class PostgresSource {
           throw error;
         const url = await this.options.readUrl(this.#lastTenant);
         if (url === this.#url) throw error;
-        this.#url = url;
+        this.#use(url);
         return this.#open();
       });
       this.breaker.succeeded();
@@ -280,6 +293,11 @@ export class PostgresSource {
       this.breaker.failed(error);
       throw error;
     }
+  }
+
+  #use(url: string): void {
+    this.#url = url;
+    this.#sealKey = sealKeyOf(url);
   }
 
   #open(): Promise<pg.Client> {
@@ -294,18 +312,19 @@ export class PostgresSource {
     return connectionError(this.id, error) ?? error;
   }
 
+  /** `tenancy.enter` takes the tenant's shared lock, checks the fence, then sets role and claims for this transaction. */
+  #enter(route: Route, identity: Identity, readOnly: boolean): Statement {
+    const claims = claimsOf(route, identity, this.#sealKey);
+    return {
+      name: 'marquee_enter',
+      text: 'select tenancy.enter($1, $2, $3, $4, $5)',
+      values: [route.tenantIdInDataSource, route.epoch, identity.role, claims, readOnly],
+    };
+  }
+
   close(): Promise<void> {
     return this.pool.close();
   }
-}
-
-/** `tenancy.enter` takes the tenant's shared lock, checks the fence, then sets role and claims for this transaction. */
-function enter(route: Route, identity: Identity, readOnly: boolean): Statement {
-  return {
-    name: 'marquee_enter',
-    text: 'select tenancy.enter($1, $2, $3, $4, $5)',
-    values: [route.tenantIdInDataSource, route.epoch, identity.role, claimsOf(route, identity), readOnly],
-  };
 }
 
 /** A plan is made for a role, since policies are part of it: under another role's name it would be made anew each time. */
@@ -316,9 +335,9 @@ function forRole(transaction: Transaction, identity: Identity): Transaction {
   return { ...transaction, statement: { ...statement, name: `${statement.name}:${suffix}` } };
 }
 
-async function rolledBack(client: pg.ClientBase): Promise<boolean> {
+async function rolledBack(client: pg.ClientBase, statement = 'rollback'): Promise<boolean> {
   try {
-    await client.query('rollback');
+    await client.query(statement);
     return true;
   } catch {
     return false;

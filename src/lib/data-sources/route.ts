@@ -1,4 +1,5 @@
 import type { DataSourceEngine, TenantCredentials, TenantPlacement } from '@/lib/application';
+import { sealClaims } from '@/lib/tenant-data';
 import type { PoolLimits } from './pool-config';
 
 /** Where a tenant's data live, as this process knows it at the moment. */
@@ -40,15 +41,27 @@ export function databaseRoleOf(identity: Identity): DatabaseRole {
   return MANAGERS.has(identity.userRole) ? 'authenticated_manager' : 'authenticated';
 }
 
-/** `request.jwt.claims` as the tenant data's policies read them. */
-export function claimsOf(route: Route, identity: Identity): string {
-  if (identity.role === 'tenant_service') {
-    return `{"role":"tenant_service","tenant_id":"${route.tenantIdInDataSource}"}`;
+/** Claims of trusted server code are the same for as long as a route is: sealed once. */
+const serviceClaims = new WeakMap<Route, { key: Buffer | undefined; claims: string }>();
+
+/** `request.jwt.claims` as the tenant data's policies read them, sealed with the source's key. */
+export function claimsOf(route: Route, identity: Identity, key: Buffer | undefined): string {
+  if (identity.role !== 'tenant_service') {
+    return sealClaims(
+      JSON.stringify({
+        role: 'authenticated',
+        tenant_id: route.tenantIdInDataSource,
+        sub: identity.userId,
+        user_role: identity.userRole,
+      }),
+      key,
+    );
   }
-  return JSON.stringify({
-    role: 'authenticated',
-    tenant_id: route.tenantIdInDataSource,
-    sub: identity.userId,
-    user_role: identity.userRole,
-  });
+  let known = serviceClaims.get(route);
+  if (known?.key !== key || !known) {
+    const claims = `{"role":"tenant_service","tenant_id":"${route.tenantIdInDataSource}"}`;
+    known = { key, claims: sealClaims(claims, key) };
+    serviceClaims.set(route, known);
+  }
+  return known.claims;
 }

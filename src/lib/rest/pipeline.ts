@@ -266,7 +266,8 @@ class Pipeline implements pg.Submittable, RunningPipeline {
 /** Which named statements one connection holds, least recently used first. */
 class StatementCache {
   static readonly #byConnection = new WeakMap<pg.Connection, StatementCache>();
-  readonly #names = new Map<string, true>();
+  /** Their texts, by name. */
+  readonly #names = new Map<string, string>();
   #evicted: string[] = [];
 
   private constructor(private readonly max: number) {}
@@ -284,9 +285,14 @@ class StatementCache {
   admit(statements: readonly Statement[]): Statement[] {
     const unknown: Statement[] = [];
     for (const statement of statements) {
-      if (!statement.name) continue;
-      if (!this.#names.delete(statement.name)) unknown.push(statement);
-      this.#names.set(statement.name, true);
+      const { name, text } = statement;
+      if (!name) continue;
+      const known = this.#names.get(name);
+      // A name that somebody else used for another text: theirs must not run in its place.
+      if (known !== undefined && known !== text) this.#evicted.push(name);
+      if (known !== text) unknown.push(statement);
+      this.#names.delete(name);
+      this.#names.set(name, text);
     }
     while (this.#names.size > this.max) {
       const [oldest = ''] = this.#names.keys();

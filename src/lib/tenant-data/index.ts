@@ -2,8 +2,10 @@
 import path from 'node:path';
 import type pg from 'pg';
 import { type MigrateResult, migrate, readMigrations } from '@/lib/migrations';
+import { sealClaims, sealKeyOf, withSealKey } from './seal';
 
 export { tenantDataScript } from './script';
+export { sealClaims, sealKeyOf, withSealKey };
 
 const DIRECTORY = path.join(import.meta.dirname, 'migrations');
 
@@ -91,13 +93,15 @@ export async function readFence(client: pg.ClientBase, tenantId: string): Promis
  * sequences, pipeline and other settings. What is there already stays.
  *
  * @param client a router's connection (it enters the tenant), not inside a transaction
+ * @param tenant.sealKey of the router's URL, where it has one
  * @throws pg.DatabaseError `MQ001` when the tenant's fence is closed or at another epoch
  */
 export async function seedTenantDefaults(
   client: pg.ClientBase,
-  tenant: { tenantId: string; epoch: bigint | number | string },
+  tenant: { tenantId: string; epoch: bigint | number | string; sealKey?: Buffer | undefined },
 ): Promise<void> {
-  const claims = JSON.stringify({ role: 'tenant_service', tenant_id: tenant.tenantId });
+  const given = JSON.stringify({ role: 'tenant_service', tenant_id: tenant.tenantId });
+  const claims = sealClaims(given, tenant.sealKey);
   await client.query('begin');
   try {
     await client.query("select tenancy.enter($1, $2, 'tenant_service', $3, false)", [

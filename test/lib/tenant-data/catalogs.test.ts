@@ -119,11 +119,30 @@ test('no business table counts with a sequence, which tenants would share', () =
     select attrelid::regclass || '.' || attname from pg_attribute
       where attrelid in (${BUSINESS_TABLES}) and attnum > 0 and attidentity <> ''`));
 
-test('users and trusted code can call no function that runs with its owner’s rights', () =>
+test('users and trusted code can call one function that runs with its owner’s rights: is this seal right?', () =>
   none(`select p.oid::regprocedure || ': ' || role as offender from pg_proc p
     cross join unnest(array['authenticated', 'authenticated_manager', 'tenant_service', 'tenant_search']) role
     where prosecdef and pronamespace in ('public'::regnamespace, 'tenancy'::regnamespace)
-      and has_function_privilege(role, p.oid, 'execute')`));
+      and p.oid <> 'tenancy.is_sealed(text)'::regprocedure and has_function_privilege(role, p.oid, 'execute')`));
+
+test('functions with their owner’s rights resolve no name in the caller’s session', async () => {
+  const { rows } = await owner.query<{ name: string; body: string }>(
+    `select p.oid::regprocedure::text as name, p.prosrc as body from pg_proc p
+     where prosecdef and pronamespace in ('public'::regnamespace, 'tenancy'::regnamespace) and proconfig is null`,
+  );
+  assert.deepEqual(
+    rows.map(({ name }) => name),
+    ['tenancy.is_sealed(text)'],
+  );
+  // Without a search path of its own, each of its names must say its schema.
+  const names = [...(rows[0]?.body ?? '').matchAll(/([\w.]+)\s*\(|router_key (\S+);/g)].map(
+    ([, f, type]) => f ?? type,
+  );
+  assert.deepEqual(
+    names.filter((name) => !/^(pg_catalog|operator)\b/i.test(name ?? '')),
+    [],
+  );
+});
 
 test('the public may call nothing, and nobody who has entered may enter again', () =>
   none(`select p.oid::regprocedure::text as offender from pg_proc p

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { withSealKey } from '@/lib/tenant-data';
 import { generatePassword, scramVerifier } from './scram';
 
 /** The two logins Marquee uses on a tenant data database, made by provisioning and known to nobody else. */
@@ -13,13 +14,19 @@ export interface DatabaseLogins {
 export interface Login {
   name: string;
   password: string;
+  /** Of a router: with it the process seals tenants' claims, 64 hexadecimal digits. */
+  sealKey?: string;
 }
 
 /** New names and passwords. Roles belong to the server, so the names carry a suffix of the database's own. */
 export function generateLogins(): DatabaseLogins {
   const suffix = randomBytes(5).toString('hex');
   return {
-    router: { name: `marquee_router_${suffix}`, password: generatePassword() },
+    router: {
+      name: `marquee_router_${suffix}`,
+      password: generatePassword(),
+      sealKey: randomBytes(32).toString('hex'),
+    },
     mover: { name: `marquee_mover_${suffix}`, password: generatePassword() },
   };
 }
@@ -64,6 +71,9 @@ export function admitLoginStatements(logins: DatabaseLogins): string[] {
   const { router, mover } = logins;
   return [
     `select tenancy.admit_router(${pg.escapeLiteral(router.name)})`,
+    ...(router.sealKey
+      ? [`select tenancy.seal_router(${pg.escapeLiteral(router.name)}, '\\x${router.sealKey}')`]
+      : []),
     // So that the connection test can say which version is installed.
     `grant select on tenancy.migrations to ${pg.escapeIdentifier(router.name)}`,
     `grant tenant_mover to ${pg.escapeIdentifier(mover.name)}`,
@@ -83,10 +93,13 @@ export function dropLoginStatements(logins: DatabaseLogins): string[] {
   );
 }
 
-/** The URL of a login to the database an administrator's URL names, with the same host, port and TLS settings. */
+/**
+ * The URL of a login to the database an administrator's URL names, with the same host, port and TLS settings, and the
+ * login's key.
+ */
 export function loginUrl(adminUrl: string, login: Login): string {
   const url = new URL(adminUrl);
   url.username = encodeURIComponent(login.name);
   url.password = encodeURIComponent(login.password);
-  return url.toString();
+  return login.sealKey ? withSealKey(url.toString(), login.sealKey) : url.toString();
 }

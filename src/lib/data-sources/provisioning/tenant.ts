@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { ApplicationDatabase, Author, Tenant, TenantPlace } from '@/lib/application';
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
-import { openFence, seedTenantDefaults } from '@/lib/tenant-data';
+import { openFence, sealKeyOf, seedTenantDefaults } from '@/lib/tenant-data';
 import { connect } from '../connect';
 import { DataSourceError } from '../errors';
 import { readPoolLimits } from '../pool-config';
@@ -107,7 +107,9 @@ async function install(
 ): Promise<void> {
   if (source.engine === 'supabase') return;
   await as('mover', operations, source, (mover) => openFence(mover, { tenantId, epoch }));
-  await as('router', operations, source, (router) => seedTenantDefaults(router, { tenantId, epoch }));
+  await as('router', operations, source, (router, sealKey) =>
+    seedTenantDefaults(router, { tenantId, epoch, sealKey }),
+  );
 }
 
 /** What cannot be undone now (the database went away) is out of reach all the same: without a row there is no route. */
@@ -143,7 +145,7 @@ async function as(
   login: 'router' | 'mover',
   operations: OperationsDatabase,
   source: DataSource,
-  work: (client: pg.Client) => Promise<unknown>,
+  work: (client: pg.Client, sealKey: Buffer | undefined) => Promise<unknown>,
 ): Promise<void> {
   const { routerUrl, moverUrl } = await operations.dataSources.credentials(source.id);
   const url = login === 'router' ? routerUrl : moverUrl;
@@ -163,7 +165,7 @@ async function as(
     applicationName: 'marquee provisioning',
   });
   try {
-    await work(client);
+    await work(client, sealKeyOf(url));
   } finally {
     await client.end();
   }

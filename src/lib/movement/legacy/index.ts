@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { ApplicationDatabase, Tenant } from '@/lib/application';
 import { placeOn } from '@/lib/data-sources';
 import type { OperationsDatabase } from '@/lib/operations';
-import { openFence, seedTenantDefaults } from '@/lib/tenant-data';
+import { openFence, sealKeyOf, seedTenantDefaults } from '@/lib/tenant-data';
 import { connectMover, endQuietly, inTransaction } from '../connection';
 import { MovementError } from '../errors';
 import { readTables } from '../tables';
@@ -94,7 +94,7 @@ async function seed(routerUrl: string, tenantId: string, epoch: string): Promise
   const router = new pg.Client({ connectionString: routerUrl, application_name: 'marquee import' });
   try {
     await router.connect();
-    await seedTenantDefaults(router, { tenantId, epoch });
+    await seedTenantDefaults(router, { tenantId, epoch, sealKey: sealKeyOf(routerUrl) });
   } finally {
     await endQuietly(router);
   }
