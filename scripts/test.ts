@@ -4,7 +4,11 @@ import { once } from 'node:events';
 import { glob, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
+import pg from 'pg';
+import { migrateApplicationDatabase } from '@/lib/application';
 import { startEmbeddedServer } from '@/lib/embedded';
+import { migrateOperationsDatabase } from '@/lib/operations';
+import { migrateTenantData } from '@/lib/tenant-data';
 
 const given = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
@@ -20,6 +24,11 @@ const server = await startEmbeddedServer({
   durable: false,
   settings: { max_connections: 400, shared_buffers: '256MB' },
 });
+// What most tests begin with is migrated once: see `createTestDatabase`.
+await migrated('application', migrateApplicationDatabase);
+await migrated('operations', migrateOperationsDatabase);
+await migrated('tenant_data', (url) => onConnection(url, migrateTenantData));
+
 const running = spawn(
   process.execPath,
   [
@@ -38,3 +47,18 @@ const [code] = await once(running, 'exit');
 await server.kill('SIGQUIT');
 await rm(directory, { recursive: true, force: true });
 process.exit(code ?? 1);
+
+async function migrated(name: string, migrate: (url: string) => Promise<unknown>): Promise<void> {
+  await onConnection(server.url(), (client) => client.query(`create database migrated_${name}`));
+  await migrate(server.url(`migrated_${name}`));
+}
+
+async function onConnection(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}

@@ -144,6 +144,7 @@ async function measurePauses(stage: MoveStage, moves: number): Promise<Record<st
   return {
     pause_p50_ms: round3(quantile(pauses, 0.5)),
     pause_p99_ms: round3(quantile(pauses, 0.99)),
+    given_up: stage.givenUp(),
     writes: writer.acknowledged,
     write_errors: writer.errors.length,
     ...writer.account(rows as FoundRow[]),

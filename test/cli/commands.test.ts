@@ -8,7 +8,7 @@ import { createTestDatabase } from '../support/postgres';
 import { marquee } from './marquee';
 
 const installation = await createInstallation();
-const dataSourceUrl = await createTestDatabase('shared');
+const dataSourceUrl = await createTestDatabase('shared', 'tenant_data');
 const environment = {
   MARQUEE_STATE_DIRECTORY: path.join(tmpdir(), `marquee-none-${process.pid}`),
   APPLICATION_DATABASE_URL: installation.applicationUrl,

@@ -27,7 +27,7 @@ export interface RunningMarquee extends Installation {
 export async function startMarquee(): Promise<RunningMarquee> {
   const installation = await createInstallation();
   const { application, operations, tokens } = installation;
-  const adminUrl = await createTestDatabase('tenant_data');
+  const adminUrl = await createTestDatabase('tenant_data', 'tenant_data');
   await provisionDataSource(operations, { name: 'shared-1', kind: 'shared', adminUrl });
   const passwordHash = await hash(PASSWORD);
   const [a, b] = await Promise.all(

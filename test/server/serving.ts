@@ -29,7 +29,7 @@ export async function startServing(): Promise<Serving> {
   const installation = await createInstallation();
   const { application, operations, tokens } = installation;
   const manager = installation.newManager({ moveWaitMs: 200 });
-  const dataSourceUrl = await createTestDatabase('shared');
+  const dataSourceUrl = await createTestDatabase('shared', 'tenant_data');
   await provisionDataSource(operations, { name: 'shared', kind: 'shared', adminUrl: dataSourceUrl });
   const tenantIds = { a: '', b: '' };
   for (const subdomain of ['a', 'b'] as const) {

@@ -18,7 +18,7 @@ export async function openTestApplicationDatabase(): Promise<{
   application: ApplicationDatabase;
   secretBox: SecretBox;
 }> {
-  const url = await createTestDatabase('application');
+  const url = await createTestDatabase('application', 'application');
   await migrateApplicationDatabase(url);
   const secretBox = testSecretBox();
   const application = openApplicationDatabase({

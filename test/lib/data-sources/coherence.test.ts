@@ -17,7 +17,10 @@ after(() => {
   }
 });
 const installation = await createInstallation();
-const [oldUrl, newUrl] = [await createTestDatabase('old'), await createTestDatabase('new')];
+const [oldUrl, newUrl] = [
+  await createTestDatabase('old', 'tenant_data'),
+  await createTestDatabase('new', 'tenant_data'),
+];
 await provisionDataSource(installation.operations, { name: 'old', kind: 'shared', adminUrl: oldUrl });
 await provisionDataSource(installation.operations, { name: 'new', kind: 'shared', adminUrl: newUrl });
 

@@ -38,8 +38,8 @@ export async function createInstallation(): Promise<Installation> {
       await administer(server.toString(), `drop role if exists ${name}`).catch(() => {});
     }
   });
-  const applicationUrl = await createTestDatabase('application');
-  const operationsUrl = await createTestDatabase('operations');
+  const applicationUrl = await createTestDatabase('application', 'application');
+  const operationsUrl = await createTestDatabase('operations', 'operations');
   await migrateApplicationDatabase(applicationUrl);
   await migrateOperationsDatabase(operationsUrl);
   const secretBox = createSecretBox({ provider: createLocalKeyProvider(key), fingerprintKey: key });

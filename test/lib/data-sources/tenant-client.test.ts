@@ -12,17 +12,17 @@ const dataSourceManager = installation.newManager();
 await provisionDataSource(operations, {
   name: 'shared',
   kind: 'shared',
-  adminUrl: await createTestDatabase('shared'),
+  adminUrl: await createTestDatabase('shared', 'tenant_data'),
 });
 await provisionDataSource(operations, {
   name: 'own',
   kind: 'dedicated',
-  adminUrl: await createTestDatabase('own'),
+  adminUrl: await createTestDatabase('own', 'tenant_data'),
 });
 await provisionDataSource(operations, {
   name: 'byod',
   kind: 'byod',
-  adminUrl: await createTestDatabase('byod'),
+  adminUrl: await createTestDatabase('byod', 'tenant_data'),
 });
 const provision = async (subdomain: string, dataSource: string, tenantIdInDataSource?: string) => {
   const { id } = await provisionTenant(installation, {

@@ -24,7 +24,7 @@ export interface TenantDatabase {
 
 /** A migrated database with its logins. Dropped, with the logins, after the test file. */
 export async function createTenantDatabase(given?: string): Promise<TenantDatabase> {
-  const adminUrl = given ?? (await createTestDatabase('tenants'));
+  const adminUrl = given ?? (await createTestDatabase('tenants', 'tenant_data'));
   const logins = generateLogins();
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();

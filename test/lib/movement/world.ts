@@ -25,8 +25,8 @@ export interface WorldOptions {
 
 /** Two tenant data databases, application and operations database, and a manager that routes. */
 export async function createWorld(options: WorldOptions = {}) {
-  const applicationUrl = await createTestDatabase('application');
-  const operationsUrl = await createTestDatabase('operations');
+  const applicationUrl = await createTestDatabase('application', 'application');
+  const operationsUrl = await createTestDatabase('operations', 'operations');
   await migrateApplicationDatabase(applicationUrl);
   await migrateOperationsDatabase(operationsUrl);
   const key = randomBytes(32).toString('hex');
@@ -61,7 +61,7 @@ export async function createWorld(options: WorldOptions = {}) {
   };
 
   async function addHome(url?: string) {
-    const database = await createTenantDatabase(url ?? (await createTestDatabase('home')));
+    const database = await createTenantDatabase(url ?? (await createTestDatabase('home', 'tenant_data')));
     const source = await operations.dataSources.create({
       name: `home-${randomBytes(4).toString('hex')}`,
       kind: 'shared',

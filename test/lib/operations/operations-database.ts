@@ -6,7 +6,7 @@ import { createTestDatabase } from '../../support/postgres';
 
 /** A migrated operations database of its own, open until the test file ends. */
 export async function openTestOperationsDatabase(): Promise<{ url: string; operations: OperationsDatabase }> {
-  const url = await createTestDatabase('operations');
+  const url = await createTestDatabase('operations', 'operations');
   await migrateOperationsDatabase(url);
   const key = randomBytes(32).toString('hex');
   const secretBox = createSecretBox({ provider: createLocalKeyProvider(key), fingerprintKey: key });

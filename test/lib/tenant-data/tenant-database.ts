@@ -33,7 +33,7 @@ export interface TenantDatabase {
 
 /** Makes it on the shared test server, or where `url` (a superuser's) points. */
 export async function createTenantDatabase(given?: string): Promise<TenantDatabase> {
-  const url = given ?? (await createTestDatabase('tenant_data'));
+  const url = given ?? (await createTestDatabase('tenant_data', 'tenant_data'));
   const owner = await connect(url);
   await migrateTenantData(owner);
   const login = `router_test_${randomBytes(6).toString('hex')}`;

@@ -42,7 +42,7 @@ const ROLES: UserRole[] = ['owner', 'manager', 'sales', 'staff', 'viewer'];
 export async function startCompany(changes: Partial<Services> = {}): Promise<Company> {
   const installation = await createInstallation();
   const { application, operations, tokens, key } = installation;
-  const adminUrl = await createTestDatabase('tenant_data');
+  const adminUrl = await createTestDatabase('tenant_data', 'tenant_data');
   await provisionDataSource(operations, { name: 'shared-1', kind: 'shared', adminUrl });
   const tenantIds = { a: '', b: '' };
   const userIds: Record<string, string> = {};

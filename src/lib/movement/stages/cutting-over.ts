@@ -11,6 +11,8 @@ import { certifyFromSnapshots } from './certifying';
 
 export const DEFAULT_PAUSE_LIMIT_MS = 2_000;
 const DEFAULT_LAG_LIMIT_BYTES = 1 << 20;
+/** How long a cut-over waits for the streams to come near; the tenant is at work meanwhile. */
+const LAG_WAIT_MS = 60_000;
 /** The whole copy is made while nobody may write. */
 const OFFLINE_LIMIT_MS = 6 * 3_600_000;
 
@@ -69,8 +71,12 @@ export async function moveRoute(session: MoveSession, context: MoveContext): Pro
 
 async function waitForLag(session: MoveSession, context: MoveContext): Promise<void> {
   const limit = BigInt(session.move.options.lagLimitBytes ?? DEFAULT_LAG_LIMIT_BYTES);
-  for (let round = 0; round < 50; round += 1) {
-    if ((await reportLag(session, context)) <= limit) return;
+  const until = performance.now() + LAG_WAIT_MS;
+  while (performance.now() < until) {
+    // The watcher has to come through the WAL of the copy itself before it can say that nobody else wrote.
+    const unwatched = session.watcher()?.lag(await currentLsn(context.to)) ?? 0n;
+    if ((await reportLag(session, context)) <= limit && unwatched <= limit) return;
+    await session.mayGoOn();
     await sleep(100);
   }
   throw new MovementError('move_lag_too_high', 'The stream does not keep up with the tenant’s writes.', {
