@@ -243,6 +243,7 @@ export type Database = {
           id: string
           missing: Json
           notes: string | null
+          overbooked: boolean
           per: string
           status: string
           tenant_id: string
@@ -266,6 +267,7 @@ export type Database = {
           id?: string
           missing?: Json
           notes?: string | null
+          overbooked?: boolean
           per: string
           status?: string
           tenant_id?: string
@@ -289,6 +291,7 @@ export type Database = {
           id?: string
           missing?: Json
           notes?: string | null
+          overbooked?: boolean
           per?: string
           status?: string
           tenant_id?: string
@@ -1018,6 +1021,7 @@ export type Database = {
           hold_expires_at: string | null
           id: string
           notes: string | null
+          overbooked: boolean
           per: string
           quantity: number
           serialized: boolean
@@ -1042,6 +1046,7 @@ export type Database = {
           hold_expires_at?: string | null
           id?: string
           notes?: string | null
+          overbooked?: boolean
           per: string
           quantity?: number
           serialized?: boolean
@@ -1066,6 +1071,7 @@ export type Database = {
           hold_expires_at?: string | null
           id?: string
           notes?: string | null
+          overbooked?: boolean
           per?: string
           quantity?: number
           serialized?: boolean
@@ -1674,6 +1680,7 @@ export type Database = {
           id: string
           miles: number | null
           notes: string | null
+          overbooked: boolean
           pay_type: string
           per: string | null
           rate_snapshot: number | null
@@ -1697,6 +1704,7 @@ export type Database = {
           id?: string
           miles?: number | null
           notes?: string | null
+          overbooked?: boolean
           pay_type?: string
           per?: string | null
           rate_snapshot?: number | null
@@ -1720,6 +1728,7 @@ export type Database = {
           id?: string
           miles?: number | null
           notes?: string | null
+          overbooked?: boolean
           pay_type?: string
           per?: string | null
           rate_snapshot?: number | null
@@ -3832,6 +3841,22 @@ export type Database = {
           event_id: string
         }
         Returns: number
+      }
+      overbookings: {
+        Args: {
+          from_day?: string
+          to_day?: string
+        }
+        Returns: {
+          assignment_id: string
+          event_date_id: string
+          event_id: string
+          kind: string
+          name: string
+          per: string
+          thing_id: string
+          title: string
+        }[]
       }
       overdue: {
         Args: {

@@ -323,3 +323,206 @@ test('sales hold a booth for a deal, no more; a hold past its time gives way', a
     await add(query, 'booth_assignments', { event_date_id: date, booth_id: booth });
   });
 });
+
+test('times that come twice when the clocks go back: the booking takes in both', async () => {
+  const spans = await service(async (query) => {
+    const occupied = async (row: Record<string, unknown>) => {
+      const [found] = await query<{ from: string; to: string }>(
+        `select to_char(lower(occupied) at time zone 'UTC', 'MM-DD HH24:MI') as from,
+          to_char(upper(occupied) at time zone 'UTC', 'MM-DD HH24:MI') as to from event_dates where id = $1`,
+        [await addDate(query, row)],
+      );
+      return `${found?.from} – ${found?.to}`;
+    };
+    return [
+      // 02:30 is at 00:30 and at 01:30 UTC.
+      await occupied({ event_date: '2027-10-31', start_time: '02:30', end_time: '06:00' }),
+      await occupied({ event_date: '2027-10-30', start_time: '20:00', end_time: '02:30' }),
+      await occupied({
+        event_date: '2027-11-07',
+        start_time: '01:30',
+        end_time: '05:00',
+        timezone: 'America/New_York',
+      }),
+      // Half an hour, in the other hemisphere.
+      await occupied({
+        event_date: '2027-04-04',
+        start_time: '01:45',
+        end_time: '05:00',
+        timezone: 'Australia/Lord_Howe',
+      }),
+    ];
+  });
+  assert.deepEqual(spans, [
+    '10-31 00:30 – 10-31 05:00',
+    '10-30 18:00 – 10-31 01:30',
+    '11-07 05:30 – 11-07 10:00',
+    '04-03 14:45 – 04-03 18:30',
+  ]);
+});
+
+test('a timezone is a place: what PostgreSQL would read with the sign turned round is refused', async () => {
+  for (const timezone of ['UTC+3', 'EST5', 'PST', '+02:00', 'Europe/Amsterdam; drop', ''])
+    await assert.rejects(
+      service((query) => addDate(query, { timezone })),
+      sqlState('PT400'),
+      timezone,
+    );
+  await assert.rejects(
+    service((query) => add(query, 'locations', { name: 'Hall', timezone: 'GMT+2' })),
+    sqlState('PT400'),
+  );
+});
+
+test('of bulk equipment what is out at one moment counts, not what is out on one day', async () => {
+  await service(async (query) => {
+    const item = await addEquipment(query, 'bulk', { quantity: 10 });
+    const take = async (quantity: number, start_time: string, end_time: string) =>
+      add(query, 'equipment_assignments', {
+        event_date_id: await addDate(query, { start_time, end_time }),
+        equipment_item_id: item,
+        quantity,
+      });
+    await take(5, '08:00', '11:00');
+    await take(5, '14:00', '17:00');
+    await take(5, '07:00', '20:00');
+    await query('savepoint taken');
+    for (const span of [
+      ['08:30', '09:00'],
+      ['16:00', '23:00'],
+    ] as const) {
+      await assert.rejects(take(1, ...span), sqlState('PT409'));
+      await query('rollback to savepoint taken');
+    }
+    await take(5, '11:30', '13:30');
+    await query('savepoint fewer');
+    await assert.rejects(
+      query('update equipment_items set quantity = 9 where id = $1', [item]),
+      sqlState('PT409'),
+    );
+    await query('rollback to savepoint fewer');
+    await assert.rejects(
+      query(
+        "update equipment_types set tracking = 'serialized' where id = (select equipment_type_id from equipment_items where id = $1)",
+        [item],
+      ),
+      sqlState('PT409'),
+    );
+  });
+});
+
+test('longer buffers hold for what is booked already; they are refused where two would meet', async () => {
+  await service(async (query) => {
+    const booth = await addBooth(query);
+    for (const [start_time, end_time] of [
+      ['08:00', '12:00'],
+      ['14:00', '18:00'],
+    ])
+      await add(query, 'booth_assignments', {
+        event_date_id: await addDate(query, { start_time, end_time }),
+        booth_id: booth,
+      });
+    const buffer = (minutes: number) =>
+      query(
+        'update booth_types set buffer_after_minutes = $2 where id = (select booth_type_id from booths where id = $1)',
+        [booth, minutes],
+      );
+    await buffer(90);
+    const spans = await query(
+      'select extract(epoch from upper(per) - lower(per))::int / 60 as minutes from booth_assignments where booth_id = $1',
+      [booth],
+    );
+    assert.deepEqual(spans, [{ minutes: 330 }, { minutes: 330 }]);
+    await assert.rejects(buffer(150), sqlState('PT409'));
+  });
+});
+
+test('a cancelled booth that is taken up again comes with its kit again', async () => {
+  await service(async (query) => {
+    const booth = await addBooth(query);
+    const item = await addEquipment(query, 'serialized', { booth_id: booth });
+    const date = await addDate(query);
+    const assignment = await add(query, 'booth_assignments', { event_date_id: date, booth_id: booth });
+    for (const status of ['cancelled', 'reserved'])
+      await query('update booth_assignments set status = $2 where id = $1', [assignment, status]);
+    const kit = await query('select status from equipment_assignments where equipment_item_id = $1', [item]);
+    assert.deepEqual(kit, [{ status: 'reserved' }]);
+  });
+});
+
+test('who works an event works one of its dates: there is no booking without a time', async () => {
+  await service(async (query) => {
+    const [user_id, staff_role_id] = [randomUUID(), await staffRole(query)];
+    const dated = async (...days: string[]) => {
+      const event = await addEvent(query);
+      for (const event_date of days) await addDate(query, { event_id: event, event_date });
+      return event;
+    };
+    const serve = (event_id: string, status = 'accepted') =>
+      add(query, 'event_staff_assignments', { event_id, user_id, staff_role_id, status });
+    await serve(await dated('2027-06-12'));
+    await query('savepoint refused');
+    // The same evening elsewhere; one of two days, unsaid; no day at all.
+    await assert.rejects(serve(await dated('2027-06-12')), sqlState('PT409'));
+    await query('rollback to savepoint refused');
+    await assert.rejects(serve(await dated('2027-07-01', '2027-07-02')), sqlState('PT400'));
+    await query('rollback to savepoint refused');
+    await assert.rejects(serve(await dated()), sqlState('PT400'));
+    await query('rollback to savepoint refused');
+    // Asked before there is a date: asked for the first.
+    const event = await dated();
+    const asked = await serve(event, 'invited');
+    const date = await addDate(query, { event_id: event, event_date: '2027-06-20' });
+    const [now] = await query('select event_date_id from event_staff_assignments where id = $1', [asked]);
+    assert.deepEqual(now, { event_date_id: date });
+  });
+});
+
+test('an event spans its dates whatever is written by hand; deleted softly it holds nothing', async () => {
+  await service(async (query) => {
+    const event = await addEvent(query, { start_date: '2027-01-01' });
+    const span = async () => {
+      const [row] = await query<{ s: string | null; e: string | null }>(
+        'select start_date::text as s, end_date::text as e from events where id = $1',
+        [event],
+      );
+      return `${row?.s} ${row?.e}`;
+    };
+    assert.equal(await span(), '2027-01-01 null');
+    const date = await addDate(query, { event_id: event, end_time: '01:00' });
+    await query("update events set start_date = '2020-01-01', end_date = '2020-01-02' where id = $1", [
+      event,
+    ]);
+    assert.equal(await span(), '2027-06-12 2027-06-13');
+    const booth = await addBooth(query);
+    await add(query, 'booth_assignments', { event_date_id: date, booth_id: booth });
+    await query('update events set deleted_at = now() where id = $1', [event]);
+    assert.equal(await span(), '2027-06-12 2027-06-13');
+    await add(query, 'booth_assignments', { event_date_id: await addDate(query), booth_id: booth });
+    await query('delete from event_dates where id = $1', [date]);
+    assert.equal(await span(), 'null null');
+  });
+});
+
+test('a date moves over a hold that has run out', async () => {
+  await service(async (query) => {
+    const booth = await addBooth(query);
+    const held = await add(query, 'booth_assignments', {
+      event_date_id: await addDate(query, { event_date: '2027-06-19' }),
+      booth_id: booth,
+      status: 'hold',
+    });
+    const date = await addDate(query);
+    await add(query, 'booth_assignments', { event_date_id: date, booth_id: booth });
+    const move = () => query("update event_dates set event_date = '2027-06-19' where id = $1", [date]);
+    await query('savepoint held');
+    await assert.rejects(move(), sqlState('PT409'));
+    await query('rollback to savepoint held');
+    await query("update booth_assignments set hold_expires_at = now() - interval '1 min' where id = $1", [
+      held,
+    ]);
+    await move();
+    const [gone] = await query('select status from booth_assignments where id = $1', [held]);
+    assert.deepEqual(gone, { status: 'cancelled' });
+  });
+});

@@ -339,3 +339,23 @@ test('a deal’s dates keep their holds when it becomes an event', async () => {
     await query('rollback to savepoint taken');
   });
 });
+
+test('two leads of one person converted at once make one contact and one account', async () => {
+  const email = `${randomUUID()}@example.com`;
+  const leads = await as({ tenant }, async (query) => {
+    const ids: string[] = [];
+    for (let index = 0; index < 5; index++)
+      ids.push(await add(query, 'leads', { first_name: 'Ada', last_name: 'Twice', email }));
+    return ids;
+  });
+  await Promise.all(
+    leads.map((lead) => as({ tenant, role: 'sales' }, (query) => query('select convert_lead($1)', [lead]))),
+  );
+  const [made] = await as({ tenant }, (query) =>
+    query(
+      `select (select count(*)::int from contacts where email = $1) as contacts, (select count(*)::int from accounts where email = $1) as accounts`,
+      [email],
+    ),
+  );
+  assert.deepEqual(made, { contacts: 1, accounts: 1 });
+});

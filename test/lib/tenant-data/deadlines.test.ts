@@ -36,6 +36,29 @@ test('design dates follow the event unless set by hand', async () => {
   });
 });
 
+test('a type’s days hold for what is not approved and not dated by hand', async () => {
+  await service(async (query) => {
+    const { deal } = await addDeal(query);
+    const [event] = await query<{ id: string }>('select id from convert_opportunity($1)', [deal]);
+    const due = async () => {
+      const [row] = await query<{ due: string }>(
+        'select due_date::text as due from event_design_items where event_id = $1',
+        [event?.id],
+      );
+      return row?.due;
+    };
+    assert.equal(await due(), '2027-05-29');
+    await query("update design_item_types set due_date_days = 20 where name = 'Photo strip'");
+    assert.equal(await due(), '2027-05-23');
+    await query('update event_design_items set due_date = $2 where event_id = $1', [event?.id, '2027-06-01']);
+    await query("update design_item_types set due_date_days = 30 where name = 'Photo strip'");
+    assert.equal(await due(), '2027-06-01');
+    await query('update event_design_items set dates_by_hand = false where event_id = $1', [event?.id]);
+    assert.equal(await due(), '2027-05-13');
+    await query("update design_item_types set due_date_days = 14 where name = 'Photo strip'");
+  });
+});
+
 test('priority by the days that are left, in the tenant’s windows', async () => {
   await service(async (query) => {
     const expected: [days: number, priority: string | null][] = [

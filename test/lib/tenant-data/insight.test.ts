@@ -220,6 +220,102 @@ test('profit is revenue less labour at the rate of the day, items, fees and trav
   );
 });
 
+test('profit: a credit takes tax along, what was written off earned what came in; the rate follows day and person', async () => {
+  const tenant = await addTenant(database);
+  await as({ tenant }, async (query) => {
+    const event = await addEvent(query);
+    const date = await addDate(query, { event_id: event, event_date: '2026-12-31' });
+    const invoiceOf = async (price: number) => {
+      const invoice = await add(query, 'invoices', { account_id: await addAccount(query), event_id: event });
+      await add(query, 'invoice_line_items', {
+        invoice_id: invoice,
+        item_type: 'custom',
+        name: 'Booth',
+        unit_price: price,
+        tax_rate: 25,
+      });
+      await query("update invoices set status = 'sent' where id = $1", [invoice]);
+      return invoice;
+    };
+    const profit = async () => {
+      const [row] = await query<Record<string, string>>('select * from event_profit($1)', [event]);
+      return row && [Number(row.revenue), Number(row.labour)];
+    };
+    // 125.00 with tax; 25.00 credited is 20.00 of the company's.
+    await query("select credit_invoice($1, 2500, 'late')", [await invoiceOf(10_000)]);
+    assert.deepEqual(await profit(), [8_000, 0]);
+    // 125.00, of which 50.00 came before it was written off: 40.00.
+    const lost = await invoiceOf(10_000);
+    await add(query, 'payments', { invoice_id: lost, amount: 5_000, currency: 'USD' });
+    await query("update invoices set status = 'written_off' where id = $1", [lost]);
+    assert.deepEqual(await profit(), [12_000, 0]);
+
+    const [ada, bea] = [randomUUID(), randomUUID()];
+    for (const [user_id, rate, effective] of [
+      [ada, 2_000, '[2020-01-01,2027-01-01)'],
+      [ada, 3_000, '[2027-01-01,)'],
+      [bea, 5_000, '[2020-01-01,)'],
+    ])
+      await add(query, 'user_pay_rate_history', { user_id, rate, effective });
+    const served = await add(query, 'event_staff_assignments', {
+      event_id: event,
+      event_date_id: date,
+      user_id: ada,
+      staff_role_id: await staffRole(query),
+      status: 'confirmed',
+      hours_actual: 1,
+    });
+    assert.deepEqual(await profit(), [12_000, 2_000]);
+    await query("update event_dates set event_date = '2027-01-01' where id = $1", [date]);
+    assert.deepEqual(await profit(), [12_000, 3_000]);
+    await query('update event_staff_assignments set user_id = $2 where id = $1', [served, bea]);
+    assert.deepEqual(await profit(), [12_000, 5_000]);
+    // Agreed by hand: it stays.
+    await query('update event_staff_assignments set rate_snapshot = 4500 where id = $1', [served]);
+    await query("update event_dates set event_date = '2026-12-30' where id = $1", [date]);
+    await query('update event_staff_assignments set user_id = $2 where id = $1', [served, ada]);
+    assert.deepEqual(await profit(), [12_000, 4_500]);
+  });
+});
+
+test('readiness asks every date for its booth and its whole crew', async () => {
+  const tenant = await addTenant(database);
+  await as({ tenant }, async (query) => {
+    const event = await addEvent(query);
+    const state = async () => {
+      const [row] = await query<{ staffed: boolean; packed: boolean }>(
+        'select staffed, packed from event_readiness($1)',
+        [event],
+      );
+      return [row?.staffed, row?.packed];
+    };
+    const booth = await addBooth(query, { crew_needed: 2 });
+    const dates = [
+      await addDate(query, { event_id: event }),
+      await addDate(query, { event_id: event, event_date: '2027-06-13' }),
+    ];
+    const crew = [randomUUID(), randomUUID()];
+    const staff = async (event_date_id: string | undefined, user_id: string | undefined) =>
+      add(query, 'event_staff_assignments', {
+        event_id: event,
+        event_date_id,
+        user_id,
+        staff_role_id: await staffRole(query),
+        status: 'confirmed',
+      });
+    await add(query, 'booth_assignments', { event_date_id: dates[0], booth_id: booth });
+    for (const user of crew) await staff(dates[0], user);
+    assert.deepEqual(await state(), [false, false]);
+    await add(query, 'booth_assignments', { event_date_id: dates[1], booth_id: booth });
+    await staff(dates[1], crew[0]);
+    assert.deepEqual(await state(), [false, true]);
+    await staff(dates[1], crew[1]);
+    assert.deepEqual(await state(), [true, true]);
+    await query("update booths set status = 'maintenance' where id = $1", [booth]);
+    assert.deepEqual(await state(), [true, false]);
+  });
+});
+
 test('a signed contract no longer changes, and is signed once', async () => {
   const { tenantA: tenant } = database;
   const contract = await as({ tenant }, async (query) => {

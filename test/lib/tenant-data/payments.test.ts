@@ -219,3 +219,75 @@ test('overdue follows from the day where the tenant is', async () => {
     assert.deepEqual(rows, [{ overdue: true }, { overdue: false }]);
   });
 });
+
+test('money by hand never exceeds the balance, also when it was pending; it is given back only when it came', async () => {
+  const { invoice, pending } = await service(async (query) => {
+    const invoice = await addSentInvoice(query, 1_000);
+    const base = { invoice_id: invoice, currency: 'USD', method: 'check' };
+    const pending = await add(query, 'payments', { ...base, amount: 800, status: 'pending' });
+    await add(query, 'payments', { ...base, amount: 500 });
+    return { invoice, pending };
+  });
+  await assert.rejects(
+    service((query) => query("update payments set status = 'succeeded' where id = $1", [pending])),
+    sqlState('PT409'),
+  );
+  await assert.rejects(
+    service((query) =>
+      add(query, 'payments', {
+        invoice_id: invoice,
+        kind: 'refund',
+        refund_of_id: pending,
+        amount: 100,
+        currency: 'USD',
+      }),
+    ),
+    sqlState('PT409'),
+  );
+  // A provider's money is recorded from the provider's report: a user cannot write down that one took it.
+  await assert.rejects(
+    as({ tenant, role: 'owner' }, (query) =>
+      add(query, 'payments', { invoice_id: invoice, amount: 9_000, currency: 'USD', provider: 'stripe' }),
+    ),
+    sqlState('PT403'),
+  );
+  assert.equal((await service((query) => invoiceState(query, invoice)))?.paid, 500);
+});
+
+test('of 10 refunds of one payment at once, no more goes back than came', async () => {
+  const { invoice, payment } = await service(async (query) => {
+    const invoice = await addSentInvoice(query, 1_000);
+    return {
+      invoice,
+      payment: await add(query, 'payments', { invoice_id: invoice, amount: 1_000, currency: 'USD' }),
+    };
+  });
+  const results = await Promise.allSettled(
+    Array.from({ length: 10 }, () =>
+      as({ tenant, role: 'manager' }, (query) =>
+        add(query, 'payments', {
+          invoice_id: invoice,
+          kind: 'refund',
+          refund_of_id: payment,
+          amount: 300,
+          currency: 'USD',
+        }),
+      ),
+    ),
+  );
+  assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 3);
+  assert.deepEqual(await service((query) => invoiceState(query, invoice)), {
+    paid: 100,
+    balance: 900,
+    status: 'partially_paid',
+  });
+});
+
+test('amounts in words have the decimals of their currency', async () => {
+  const [row] = await service((query) =>
+    query(
+      "select array[tenancy.money_in_words(123456, 'USD'), tenancy.money_in_words(5, 'EUR'), tenancy.money_in_words(1234, 'JPY'), tenancy.money_in_words(1234, 'KWD')] as words",
+    ),
+  );
+  assert.deepEqual(row?.words, ['1,234.56 USD', '0.05 EUR', '1,234 JPY', '1.234 KWD']);
+});

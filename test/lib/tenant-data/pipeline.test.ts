@@ -91,3 +91,55 @@ test('what is left out is as the tenant has set it: currency, timezone, how long
     assert.deepEqual([row?.currency, row?.timezone, hold?.five], ['EUR', 'Europe/Lisbon', true]);
   });
 });
+
+test('settings that rules read keep their shape whoever writes them', async () => {
+  const write = (key: string, value: unknown) =>
+    as({ tenant, role: 'admin' }, async (query) => {
+      await query('update tenant_settings set value = $2 where key = $1', [key, JSON.stringify(value)]);
+    });
+  for (const [key, value] of [
+    ['pipeline', 5],
+    ['pipeline', { stages: [] }],
+    ['pipeline', { stages: [{ key: 'a', name: 'A', probability: 500, kind: 'open' }], stale_after_days: 3 }],
+    ['priority_windows', { critical: 'soon', high: 7, medium: 14, low: 30 }],
+    ['priority_windows', { critical: 9, high: 7, medium: 14, low: 30 }],
+    ['currency', 'euro'],
+    ['timezone', 'UTC+3'],
+    ['timezone', null],
+    ['overlap_policy', 'maybe'],
+    ['hold', { expires_after_hours: -1 }],
+    ['hold', []],
+  ] as const)
+    await assert.rejects(write(key, value), sqlState('PT400'), `${key} ${JSON.stringify(value)}`);
+  await assert.rejects(
+    as({ tenant, role: 'admin' }, (query) => query("delete from tenant_settings where key = 'pipeline'")),
+    sqlState('PT409'),
+  );
+});
+
+test('a stage with deals does not vanish by writing another pipeline, also while deals enter it', async () => {
+  const without = (key: string) =>
+    as({ tenant, role: 'admin' }, async (query) => {
+      await query(
+        `update tenant_settings set value = jsonb_set(value, '{stages}', (select jsonb_agg(s) from jsonb_array_elements(value -> 'stages') s
+         where s ->> 'key' <> $1)) where key = 'pipeline'`,
+        [key],
+      );
+    });
+  const deals = Array.from({ length: 6 }, () =>
+    as({ tenant, role: 'sales' }, async (query) => {
+      const { deal } = await addDeal(query);
+      await query("update opportunities set stage = 'negotiation' where id = $1", [deal]);
+    }),
+  );
+  const results = await Promise.allSettled([...deals.slice(0, 3), without('negotiation'), ...deals.slice(3)]);
+  const [lost] = await as({ tenant }, (query) =>
+    query<{ count: number }>(
+      `select count(*)::int as count from opportunities where stage not in
+       (select s ->> 'key' from tenant_settings, jsonb_array_elements(value -> 'stages') s where key = 'pipeline')`,
+    ),
+  );
+  assert.equal(lost?.count, 0);
+  for (const result of results)
+    if (result.status === 'rejected') assert.match(String(result.reason), /There is no stage|deals stand in/);
+});

@@ -305,3 +305,121 @@ test('impossible lines are refused: ten decimals are rounded to three, money has
       sqlState(code),
     );
 });
+
+test('a deal is worth what its lines are, whoever edits them together, and nothing when the last is gone', async () => {
+  const deal = await as({ tenant }, async (query) => {
+    const [account] = await query<{ id: string }>("insert into accounts (name) values ('A') returning id");
+    const [row] = await query<{ id: string }>(
+      "insert into opportunities (name, account_id, amount) values ('D', $1, 5000) returning id",
+      [account?.id],
+    );
+    return row?.id ?? '';
+  });
+  const amount = () =>
+    as({ tenant }, async (query) => {
+      const [row] = await query<{ amount: string }>('select amount from opportunities where id = $1', [deal]);
+      return Number(row?.amount);
+    });
+  assert.equal(await amount(), 5000);
+  const insert =
+    "insert into opportunity_line_items (opportunity_id, item_type, name, unit_price) values ($1, 'custom', 'x', $2)";
+  await Promise.all(
+    Array.from({ length: 12 }, (_, index) =>
+      as({ tenant, role: 'sales' }, (query) => query(insert, [deal, 100 + index])),
+    ),
+  );
+  assert.equal(await amount(), 12 * 100 + 66);
+  await as({ tenant, role: 'sales' }, (query) =>
+    query('update opportunities set amount = 1 where id = $1', [deal]),
+  );
+  assert.equal(await amount(), 12 * 100 + 66);
+  await assert.rejects(
+    as({ tenant }, async (query) => {
+      const [other] = await query<{ id: string }>(
+        'insert into opportunities (name, account_id) select name, account_id from opportunities where id = $1 returning id',
+        [deal],
+      );
+      await query('update opportunity_line_items set opportunity_id = $2 where opportunity_id = $1', [
+        deal,
+        other?.id,
+      ]);
+    }),
+    sqlState('PT400'),
+  );
+  await as({ tenant, role: 'sales' }, (query) =>
+    query('delete from opportunity_line_items where opportunity_id = $1', [deal]),
+  );
+  assert.equal(await amount(), 0);
+});
+
+test('more money than a document can say is refused in words, line by line and together', async () => {
+  const attempts: [quantity: number, price: number, lines: number][] = [
+    [999_999_999, 100_000_000_000, 1],
+    [10, 99_999_999_999, 2],
+  ];
+  for (const [quantity, price, lines] of attempts)
+    await assert.rejects(
+      as({ tenant, role: 'sales' }, async (query) => {
+        const quote = await addQuote(query);
+        for (let index = 0; index < lines; index++)
+          await query(
+            "insert into quote_line_items (quote_id, item_type, name, quantity, unit_price) values ($1, 'custom', 'x', $2, $3)",
+            [quote, quantity, price],
+          );
+      }),
+      sqlState('PT400'),
+    );
+});
+
+test('a sent invoice keeps whom it was for and the quote it came from; a sent quote is not deleted', async () => {
+  const { invoice, account, quote } = await as({ tenant }, async (query) => {
+    const quote = await addQuote(query);
+    const [account] = await query<{ id: string }>(
+      "insert into accounts (name, billing_city) values ('Old name', 'Utrecht') returning id",
+    );
+    const [invoice] = await query<{ id: string }>(
+      "insert into invoices (account_id, quote_id, status) values ($1, $2, 'sent') returning id",
+      [account?.id, quote],
+    );
+    await query("update quotes set status = 'sent' where id = $1", [quote]);
+    return { invoice: invoice?.id, account: account?.id, quote };
+  });
+  await as({ tenant }, async (query) => {
+    await query("update accounts set name = 'New name' where id = $1", [account]);
+    const [row] = await query('select bill_to from invoices where id = $1', [invoice]);
+    assert.deepEqual(row, { bill_to: { name: 'Old name', city: 'Utrecht' } });
+    await query("update invoices set due_date = '2028-01-01', purchase_order = 'PO 7' where id = $1", [
+      invoice,
+    ]);
+  });
+  for (const [sql, id] of [
+    [`update invoices set bill_to = '{"name": "x"}' where id = $1`, invoice],
+    ['update invoices set quote_id = null where id = $1', invoice],
+    ['delete from quotes where id = $1', quote],
+  ] as const)
+    await assert.rejects(
+      as({ tenant, role: 'owner' }, (query) => query(sql, [id])),
+      sqlState('PT409'),
+    );
+});
+
+test('lines written by upsert, in bulk and by other clients count as any other', async () => {
+  await as({ tenant, role: 'sales' }, async (query) => {
+    const quote = await addQuote(query);
+    const ids = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
+    const upsert = (price: number) =>
+      query(
+        `insert into quote_line_items (id, quote_id, item_type, name, unit_price, taxable)
+         select id, $2, 'custom', 'x', $3, false from unnest($1::uuid[]) id
+         on conflict (tenant_id, id) do update set unit_price = excluded.unit_price`,
+        [ids, quote, price],
+      );
+    await upsert(100);
+    assert.equal((await totalsOf(query, quote)).total, 200n);
+    await upsert(250);
+    assert.equal((await totalsOf(query, quote)).total, 500n);
+    // A forged line total is computed anew.
+    await query('update quote_line_items set line_total = 1 where quote_id = $1', [quote]);
+    assert.equal((await totalsOf(query, quote)).total, 500n);
+  });
+});

@@ -94,6 +94,7 @@ export const SETTINGS = {
     }),
     initial: { name: 'Your company', lines: [], email: '', phone: '', primary_color: '#b4235a' },
   },
+  // What happens to a booking of what is taken: `warn` lets it through and marks it `overbooked`.
   overlap_policy: { schema: z.enum(['refuse', 'warn']), initial: 'refuse' },
   hold: {
     schema: z.object({
@@ -105,6 +106,8 @@ export const SETTINGS = {
     }),
     initial: { expires_after_hours: 72 },
   },
+  // Minor units a mile: what travel costs in an event's profit.
+  mileage_rate: { schema: z.number().min(0).max(100_000), initial: 0 },
   deposit: {
     schema: z
       .object({ type: z.enum(['percent', 'amount', 'none']), value: z.number().min(0) })
