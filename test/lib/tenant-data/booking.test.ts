@@ -387,11 +387,12 @@ test('of bulk equipment what is out at one moment counts, not what is out on one
     await take(5, '14:00', '17:00');
     await take(5, '07:00', '20:00');
     await query('savepoint taken');
-    for (const span of [
+    const taken: [from: string, to: string][] = [
       ['08:30', '09:00'],
       ['16:00', '23:00'],
-    ] as const) {
-      await assert.rejects(take(1, ...span), sqlState('PT409'));
+    ];
+    for (const [from, to] of taken) {
+      await assert.rejects(take(1, from, to), sqlState('PT409'));
       await query('rollback to savepoint taken');
     }
     await take(5, '11:30', '13:30');
