@@ -40,6 +40,9 @@ interface StartOptions extends Waiting {
   maxActive?: number;
   maxLatencyRatio?: number;
   maxStandbyLag?: number;
+  /** A share; false with `--no-dark-reads`. */
+  darkReads?: number | boolean;
+  maxReadRatio?: number;
   pauseLimit?: number;
 }
 
@@ -69,6 +72,13 @@ moveCommand
     number,
   )
   .option('--no-yield', 'copy at full speed however busy the homes are')
+  .option(
+    '--dark-reads <share>',
+    'the part of its reads that is compared at both homes before the cut-over (0.05)',
+    number,
+  )
+  .option('--no-dark-reads', 'compare no reads')
+  .option('--max-read-ratio <x>', 'cut over only if reads take at most so many times as long there', number)
   .option('--pause-limit <ms>', 'how long statements may wait at the cut-over', number)
   .option('--wait', 'return when the move waits for a decision or has ended (the default)')
   .addOption(new Option('--detach', 'record the move and leave it to the running instance').conflicts('wait'))
@@ -79,10 +89,14 @@ moveCommand
       const source = await instance.operations.dataSources.get(options.to);
       const { autoCutOver, autoComplete, copyWorkers, bytesPerSecond, pauseLimit: pauseLimitMs } = options;
       const { maxActive: active, maxLatencyRatio: latencyRatio, maxStandbyLag: standbyLagBytes } = options;
+      const darkReads = options.darkReads !== false && {
+        latencyRatio: options.maxReadRatio,
+        ...(typeof options.darkReads === 'number' ? { share: options.darkReads } : {}),
+      };
       const load = options.yield && { active, latencyRatio, standbyLagBytes };
       const move = await startMove(moves, {
         ...{ tenantId: tenant.id, toSource: source.id, mode: options.mode, toTenantId: options.toTenantId },
-        options: { autoCutOver, autoComplete, copyWorkers, bytesPerSecond, load, pauseLimitMs },
+        options: { autoCutOver, autoComplete, copyWorkers, bytesPerSecond, load, darkReads, pauseLimitMs },
         requestedBy: 'cli',
       });
       await drive(moves, move.id, options, settled);
@@ -127,19 +141,23 @@ const WISHES: [name: string, wanted: MoveWish, description: string, until: (move
   ['complete', 'complete', 'Remove the old rows: no way back any more', (move) => move.finishedAt !== null],
 ];
 for (const [name, wanted, description, until] of WISHES) {
-  moveCommand
+  const command = moveCommand
     .command(`${name} <move>`)
     .description(description)
     .option('--detach', 'leave it to the running instance and return')
     .option('--json', 'print JSON')
-    .action((which: string, options: Waiting) =>
+    .action((which: string, options: Waiting & { despiteDarkReads?: boolean }) =>
       withMoves(async (moves, instance) => {
         const store = new MoveStore(moves.operations);
         const { id } = await findMove(instance, store, which);
+        if (options.despiteDarkReads) await store.setOptions(id, { darkReads: { gate: false } });
         await store.want(id, wanted);
         await drive(moves, id, wanted === 'pause' ? { ...options, detach: true } : options, until);
       }),
     );
+  if (wanted === 'cut_over') {
+    command.option('--despite-dark-reads', 'also when the new home answered reads otherwise, or late');
+  }
 }
 
 moveCommand
@@ -255,7 +273,7 @@ async function watch(
 function progressLine({ step, progress }: Move): string {
   const { rows = 0, rowsExpected, bytes = 0, rowsPerSecond, bytesPerSecond, lagBytes, pauseMs } = progress;
   const copying = step === 'copying';
-  const { secondsLeft, changedKeys, copyShare = 1, standsBackFor } = progress;
+  const { secondsLeft, changedKeys, darkReads, copyShare = 1, standsBackFor } = progress;
   const parts = [
     step.replaceAll('_', ' '),
     `${rows.toLocaleString('en')}${rowsExpected ? ` of ${rowsExpected.toLocaleString('en')}` : ''} rows`,
@@ -266,6 +284,7 @@ function progressLine({ step, progress }: Move): string {
     lagBytes === undefined ? '' : `lag ${lagBytes.toLocaleString('en')} bytes`,
     changedKeys ? `${changedKeys.toLocaleString('en')} changed rows to compare` : '',
     copying && secondsLeft !== undefined ? `${secondsLeft} s left` : '',
+    darkReads ? `${darkReads.same} reads alike, ${darkReads.different + darkReads.refused} not` : '',
     pauseMs === undefined ? '' : `pause ${Math.round(pauseMs)} ms`,
   ];
   return parts.filter(Boolean).join(' · ');

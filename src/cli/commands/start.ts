@@ -123,7 +123,7 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
     import('../start/moves'),
   ]);
   await running.add('jobs', await startMailAndJobs(instance, manager, await mail()));
-  await running.add('moves', await startMoves(instance, state.path('certificates')));
+  await running.add('moves', await startMoves(instance, manager, state.path('certificates')));
   await startWebhookDeliveries(manager, services);
 }
 

@@ -1,21 +1,29 @@
-import { moveDependencies, startMoveWorker } from '@/lib/movement';
+import type { DataSourceManager } from '@/lib/data-sources/manager';
+import { moveDependencies, observeForMoves, startMoveWorker } from '@/lib/movement';
 import type { Instance } from '../instance';
 
 /**
- * Carries on with moves that were begun, also by a process that is gone.
+ * Carries on with moves that were begun, also by a process that is gone, and sees for them how the tenants fare.
  *
+ * @param manager that serves the tenants of this process
  * @param certificateDirectory where the certificates of finished moves are written
  * @returns ends the work at the next recorded step; another process, or the next start, goes on from there
  */
 export async function startMoves(
   instance: Instance,
+  manager: DataSourceManager,
   certificateDirectory: string,
 ): Promise<() => Promise<void>> {
   const { application, operations, configuration } = instance;
   const encryptionKey = Buffer.from(configuration.ENCRYPTION_KEY ?? '', 'hex');
-  const worker = startMoveWorker(
-    moveDependencies({ application, operations, encryptionKey, certificateDirectory }),
-    (moveId, error) => console.error(`Move ${moveId}: ${error instanceof Error ? error.message : error}`),
+  const dependencies = moveDependencies({ application, operations, encryptionKey, certificateDirectory });
+  const say = (error: unknown) => (error instanceof Error ? error.message : error);
+  const worker = startMoveWorker(dependencies, (moveId, error) =>
+    console.error(`Move ${moveId}: ${say(error)}`),
   );
-  return () => worker.close();
+  const observer = observeForMoves(dependencies, manager, (error) => console.error(`Moves: ${say(error)}`));
+  return async () => {
+    await observer.close();
+    await worker.close();
+  };
 }

@@ -30,4 +30,10 @@ export { type MigratedDataSource, migrateDataSources } from './provisioning/migr
 export { type NewTenant, type ProvisioningDatabases, placeOn, provisionTenant } from './provisioning/tenant';
 export type { Route } from './route';
 export { SharedBudgets } from './server-budgets';
+export {
+  type ObservedRead,
+  type ObservedStatement,
+  repeatRead,
+  type StatementObserver,
+} from './statement-observer';
 export type { TenantClient } from './tenant-client';

@@ -18,6 +18,7 @@ import { Router, type TransactOptions } from './router';
 import { type Budgets, LocalBudgets } from './server-budgets';
 import { leavesTraces } from './session-traces';
 import { DEFAULT_SOURCE_SETTINGS, type SourceSettings, Sources } from './sources';
+import type { StatementObserver } from './statement-observer';
 import { type Asker, answerRequest, createTenantClient, type TenantClient } from './tenant-client';
 
 /** What an access token says, once verified. */
@@ -69,6 +70,7 @@ export class DataSourceManager {
   #ready: Parts | undefined;
   #closed = false;
   #reportSlow: ((slow: SlowStatement) => void) | undefined;
+  #observer: StatementObserver | undefined;
 
   /** @param open makes the dependencies; called once, when they are first needed */
   constructor(private readonly open: () => Promise<DataSourceManagerDependencies>) {}
@@ -188,6 +190,11 @@ export class DataSourceManager {
     this.#reportSlow = report;
   }
 
+  /** Lets somebody look on while statements over PostgreSQL run; nobody, without an argument. */
+  observeStatements(observer?: StatementObserver): void {
+    this.#observer = observer;
+  }
+
   /** Waits for what is under way, closes every connection. Final: the manager cannot be used afterwards. */
   async close(): Promise<void> {
     if (this.#closed) return;
@@ -253,7 +260,8 @@ export class DataSourceManager {
     const { directory, settings } = dependencies;
     const routes = new RouteCache(directory);
     const onSlow = (slow: SlowStatement) => this.#reportSlow?.(slow);
-    const complete = { ...DEFAULT_SOURCE_SETTINGS, onSlow, ...settings };
+    const observer = () => this.#observer;
+    const complete = { ...DEFAULT_SOURCE_SETTINGS, onSlow, observer, ...settings };
     const budgets = dependencies.budgets ?? new LocalBudgets(complete.connectionsPerServer);
     const sources = new Sources(directory, budgets, complete);
     const listener = await directory.listen((tenantId, epoch) => {

@@ -17,6 +17,7 @@ import { DEFAULT_LIMITS } from './pool-config';
 import { claimsOf, type DatabaseRole, databaseRoleOf, type Identity, type Route } from './route';
 import { COMMIT_WITHOUT_TRACES, ROLLBACK_WITHOUT_TRACES } from './session-traces';
 import { SourceEngines } from './source-engines';
+import type { StatementObserver } from './statement-observer';
 
 const tracer = trace.getTracer('marquee');
 
@@ -35,6 +36,8 @@ export interface PostgresSourceOptions {
   /** A statement that waits and runs longer is reported to `onSlow`, ms. */
   slowMs: number;
   onSlow?: (slow: SlowStatement) => void;
+  /** Who looks on at the moment. */
+  observer?: () => StatementObserver | undefined;
 }
 
 export class PostgresSource {
@@ -91,26 +94,24 @@ export class PostgresSource {
     const span = tracer.startSpan('tenant statement');
     const lease = await this.#lease(route, span, signal);
     lease.limit(route.limits.statementTimeoutMs, lease.since);
+    const named = forRole(transaction, identity);
+    let failure: unknown;
     try {
-      return await runTransaction(
-        lease.client,
-        forRole(transaction, identity),
-        [this.#enter(route, identity, transaction.readOnly)],
-        {
-          prepare: route.limits.prepare,
-          maxBytes: this.options.maxResultBytes,
-          contextSetsReadOnly: true,
-          signal,
-          control: lease,
-        },
-      );
+      return await runTransaction(lease.client, named, [this.#enter(route, identity, transaction.readOnly)], {
+        prepare: route.limits.prepare,
+        maxBytes: this.options.maxResultBytes,
+        contextSetsReadOnly: true,
+        signal,
+        control: lease,
+      });
     } catch (error) {
       if (isConnectionGone(error)) lease.broken = true;
-      const failure = this.#failure(error, lease);
+      failure = this.#failure(error, lease);
       this.#failed(route, span, failure);
       throw failure;
     } finally {
       this.#observe(route, lease, span, transaction.statement.text);
+      this.#tell(route, lease, failure, transaction.readOnly ? { identity, transaction: named } : undefined);
       lease.release();
     }
   }
@@ -159,6 +160,7 @@ export class PostgresSource {
     const { client } = lease;
     const { limits } = route;
     let broken = true;
+    let failure: unknown;
     lease.limitFromServer(limits.statementTimeoutMs);
     try {
       await runPipeline(
@@ -201,11 +203,12 @@ export class PostgresSource {
       return result;
     } catch (error) {
       options.signal?.throwIfAborted();
-      const failure = connectionError(this.id, error) ?? error;
+      failure = connectionError(this.id, error) ?? error;
       this.#failed(route, span, failure);
       throw failure;
     } finally {
       this.#observe(route, lease, span, 'transaction');
+      this.#tell(route, lease, failure);
       lease.release(broken);
     }
   }
@@ -236,6 +239,25 @@ export class PostgresSource {
     if (tookMs + waitedMs >= slowMs) {
       onSlow?.({ tenantId, dataSourceId: this.id, statement, waitedMs, tookMs });
     }
+  }
+
+  /** Whoever looks on, when this tenant is watched. */
+  #tell(
+    route: Route,
+    lease: Pick<Lease, 'since' | 'waitedMs'> | undefined,
+    failure: unknown,
+    read?: { identity: Identity; transaction: Transaction },
+  ): void {
+    const observer = this.options.observer?.();
+    if (!observer?.watches(route.tenantId)) return;
+    const { tenantId } = route;
+    const tookMs = lease ? lease.waitedMs + performance.now() - lease.since : 0;
+    observer.finished({
+      ...{ tenantId, dataSourceId: this.id, tookMs, failure },
+      ...(read && failure === undefined
+        ? { read: { ...read.transaction, role: read.identity.role, claims: claimsOf(route, read.identity) } }
+        : {}),
+    });
   }
 
   #failed({ tenantId }: Route, span: Span, failure: unknown): void {
@@ -270,6 +292,7 @@ export class PostgresSource {
       return await this.pool.acquire(tenantId, limits, signal);
     } catch (error) {
       this.#failed(route, span, error);
+      this.#tell(route, undefined, error);
       span.end();
       throw error;
     }

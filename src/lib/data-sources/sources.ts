@@ -5,6 +5,7 @@ import type { SlowStatement } from './observations';
 import { PostgresSource } from './postgres-source';
 import type { Route, TenantDirectory } from './route';
 import type { Budgets } from './server-budgets';
+import type { StatementObserver } from './statement-observer';
 import { SupabaseSource } from './supabase-source';
 
 export interface SourceSettings {
@@ -20,6 +21,8 @@ export interface SourceSettings {
   slowMs: number;
   /** Told of each slow statement: the tenant and the text, never values. */
   onSlow?: (slow: SlowStatement) => void;
+  /** Who looks on while statements run. */
+  observer?: () => StatementObserver | undefined;
   /** Functions of a Supabase project that its tenants may call; none by default. */
   allowedFunctions: readonly string[];
 }
@@ -110,6 +113,7 @@ export class Sources {
       maxResultBytes: this.settings.maxResultBytes,
       slowMs: this.settings.slowMs,
       onSlow: this.settings.onSlow,
+      observer: this.settings.observer,
     });
   }
 

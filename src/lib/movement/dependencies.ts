@@ -28,7 +28,7 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
   return {
     operations: operations.pool,
     async home(dataSourceId) {
-      const [source, { moverUrl }] = await Promise.all([
+      const [source, { moverUrl, routerUrl }] = await Promise.all([
         dataSources.get(dataSourceId),
         dataSources.credentials(dataSourceId),
       ]);
@@ -47,6 +47,7 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
         region: source.region,
         serverKey: source.serverKey,
         url: moverUrl,
+        routerUrl: routerUrl ?? '',
       };
     },
     async route(tenantId) {

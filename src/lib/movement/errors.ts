@@ -16,6 +16,8 @@ export type MovementErrorCode =
   | 'move_pause_limit'
   | 'move_verification_failed'
   | 'move_rogue_write'
+  | 'move_dark_reads_differ'
+  | 'move_dark_reads_slow'
   | 'move_route_changed'
   | 'move_route_unreachable'
   | 'move_interrupted'

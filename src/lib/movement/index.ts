@@ -12,6 +12,7 @@ export {
   MoveStore,
   type MoveWish,
 } from './move-store';
+export { observeForMoves } from './observing';
 export type { Home, MoveDependencies, TenantRoute } from './ports';
 export type { Finding, Preflight } from './preflight';
 export { checkMove, type StartMove, startMove, verifyMove } from './requests';

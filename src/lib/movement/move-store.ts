@@ -1,6 +1,7 @@
 // Moves as the operations database remembers them.
 import type pg from 'pg';
 import pgModule from 'pg';
+import type { DarkReads } from './dark-reads/store';
 import { MovementError } from './errors';
 import type { LoadLimits } from './load';
 
@@ -36,6 +37,8 @@ export interface MoveOptions {
   bytesPerSecond?: number;
   /** Beyond which load of a home copying stands back; false: never. */
   load?: LoadLimits | false;
+  /** Reads run at both homes before the cut-over; false: none. */
+  darkReads?: DarkReadOptions | false;
   /** How long the tenant's statements may have to wait for the cut-over, ms. Default 2,000. */
   pauseLimitMs?: number;
   /** Cut over only when the stream is not further behind than this, bytes of WAL. Default 1 MiB. */
@@ -44,6 +47,15 @@ export interface MoveOptions {
   slotTimeoutMs?: number;
   /** Moves at once on a server. Default 2. */
   perServer?: number;
+}
+
+export interface DarkReadOptions {
+  /** The part of the tenant's reads that is compared, 0 to 1. Default 0.05. */
+  share?: number;
+  /** How many times as long reads may take in the new home. No limit when left out. */
+  latencyRatio?: number;
+  /** False: cut over whatever was found. Default true. */
+  gate?: boolean;
 }
 
 export interface MoveProgress {
@@ -60,6 +72,7 @@ export interface MoveProgress {
   standsBackFor?: string | null;
   lagBytes?: number;
   changedKeys?: number;
+  darkReads?: DarkReads;
   verifiedAt?: string;
   pauseMs?: number;
   cutOverAttempts?: number;
@@ -203,6 +216,14 @@ export class MoveStore {
       String(epoch),
     ]);
     move.decidingEpoch = epoch;
+  }
+
+  /** Changes what was asked for; takes effect at the move's next look. */
+  async setOptions(id: string, options: MoveOptions): Promise<void> {
+    await this.pool.query('update moves set options = options || $2 where id = $1', [
+      id,
+      JSON.stringify(options),
+    ]);
   }
 
   async setMode(move: Move, mode: MoveMode): Promise<void> {

@@ -10,6 +10,8 @@ export interface Home {
   serverKey: string;
   /** URL of the mover's login. */
   url: string;
+  /** URL of the router's login, which serves tenants. */
+  routerUrl: string;
 }
 
 /** A home, and the tenant's id in it. */

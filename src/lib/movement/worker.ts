@@ -11,6 +11,8 @@ const NEEDS_OPERATOR = new Set([
   'move_preflight_failed',
   'move_verification_failed',
   'move_rogue_write',
+  'move_dark_reads_differ',
+  'move_dark_reads_slow',
   'move_schema_changed',
   'move_slot_lost',
   'move_lag_too_high',

@@ -1,5 +1,6 @@
 // Keeps the new home current until the operator wants the cut-over, and compares both homes meanwhile.
 import { verificationFailed } from '../cut-over';
+import { admitDarkReads } from '../dark-reads/gate';
 import type { Follower } from '../follower';
 import { followBack, followOut, prepareWayBack } from '../following';
 import { type MoveContext, type MoveSession, type RunEnd, Stop } from '../session';
@@ -24,12 +25,23 @@ export async function catchUp(session: MoveSession): Promise<RunEnd | undefined>
     if (wanted === 'abort' || wanted === 'rollback') throw new Stop('abort');
     await reportLag(session, context);
     if (wanted === 'cut_over' || wanted === 'complete' || move.options.autoCutOver) {
+      await admit(session);
       await moveRoute(session, context);
       return undefined;
     }
     if (session.options.returnWhenWaiting) return 'ready';
     await session.wait([session.out, session.back]);
     await settleChanged(context.tables.to, context.from, context.to, context.changed);
+  }
+}
+
+/** What reads at both homes have found may keep the move from its cut-over: the operator says when to try again. */
+async function admit({ move, store, dependencies }: MoveSession): Promise<void> {
+  try {
+    await admitDarkReads(dependencies, move.id);
+  } catch (error) {
+    await store.want(move.id, move.options.autoCutOver ? 'pause' : 'run');
+    throw error;
   }
 }
 

@@ -1,0 +1,45 @@
+// What a process that serves tenants does for moves besides serving: it sees their statements.
+import type { StatementObserver } from '@/lib/data-sources';
+import { DarkReader } from './dark-reads/dark-reads';
+import { MoveStore } from './move-store';
+import type { MoveDependencies } from './ports';
+
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * Compares reads of tenants whose moves catch up.
+ *
+ * @param manager whose statements are looked at
+ * @param onError told what kept it from looking; it goes on
+ */
+export function observeForMoves(
+  dependencies: MoveDependencies,
+  manager: { observeStatements(observer?: StatementObserver): void },
+  onError: (error: unknown) => void = () => {},
+): { close(): Promise<void> } {
+  const store = new MoveStore(dependencies.operations);
+  const darkReader = new DarkReader(dependencies);
+  manager.observeStatements({
+    watches: (tenantId) => darkReader.watches(tenantId),
+    finished: (statement) => darkReader.finished(statement),
+  });
+  let looking: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    looking ??= store
+      .list({ open: true })
+      .then((open) => darkReader.look(open))
+      .catch(onError)
+      .finally(() => {
+        looking = undefined;
+      });
+  }, LOOK_EVERY_MS);
+  timer.unref();
+  return {
+    async close() {
+      clearInterval(timer);
+      manager.observeStatements();
+      await looking;
+      await darkReader.close();
+    },
+  };
+}
