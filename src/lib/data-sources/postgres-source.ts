@@ -14,7 +14,14 @@ import type { Lease } from './lease';
 import { LentClient, type TenantTransaction } from './lent-client';
 import { Observations, type SlowStatement } from './observations';
 import { DEFAULT_LIMITS } from './pool-config';
-import { claimsOf, type DatabaseRole, databaseRoleOf, type Identity, type Route } from './route';
+import {
+  claimsOf,
+  type DatabaseRole,
+  databaseRoleOf,
+  type Identity,
+  plainClaimsOf,
+  type Route,
+} from './route';
 import { COMMIT_WITHOUT_TRACES, ROLLBACK_WITHOUT_TRACES } from './session-traces';
 import { SourceEngines } from './source-engines';
 import type { StatementObserver } from './statement-observer';
@@ -255,7 +262,13 @@ export class PostgresSource {
     observer.finished({
       ...{ tenantId, dataSourceId: this.id, tookMs, failure },
       ...(read && failure === undefined
-        ? { read: { ...read.transaction, role: read.identity.role, claims: claimsOf(route, read.identity) } }
+        ? {
+            read: {
+              ...read.transaction,
+              role: read.identity.role,
+              claims: plainClaimsOf(route, read.identity),
+            },
+          }
         : {}),
     });
   }

@@ -46,22 +46,24 @@ const serviceClaims = new WeakMap<Route, { key: Buffer | undefined; claims: stri
 
 /** `request.jwt.claims` as the tenant data's policies read them, sealed with the source's key. */
 export function claimsOf(route: Route, identity: Identity, key: Buffer | undefined): string {
-  if (identity.role !== 'tenant_service') {
-    return sealClaims(
-      JSON.stringify({
-        role: 'authenticated',
-        tenant_id: route.tenantIdInDataSource,
-        sub: identity.userId,
-        user_role: identity.userRole,
-      }),
-      key,
-    );
-  }
+  if (identity.role !== 'tenant_service') return sealClaims(plainClaimsOf(route, identity), key);
   let known = serviceClaims.get(route);
   if (known?.key !== key || !known) {
-    const claims = `{"role":"tenant_service","tenant_id":"${route.tenantIdInDataSource}"}`;
-    known = { key, claims: sealClaims(claims, key) };
+    known = { key, claims: sealClaims(plainClaimsOf(route, identity), key) };
     serviceClaims.set(route, known);
   }
   return known.claims;
+}
+
+/** The same without a seal. */
+export function plainClaimsOf(route: Route, identity: Identity): string {
+  if (identity.role === 'tenant_service') {
+    return `{"role":"tenant_service","tenant_id":"${route.tenantIdInDataSource}"}`;
+  }
+  return JSON.stringify({
+    role: 'authenticated',
+    tenant_id: route.tenantIdInDataSource,
+    sub: identity.userId,
+    user_role: identity.userRole,
+  });
 }

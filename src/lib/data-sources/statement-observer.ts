@@ -2,11 +2,12 @@
 import type pg from 'pg';
 import type { Statement, TextRow, Transaction } from '@/lib/rest/contract';
 import { localSettings, runPipeline } from '@/lib/rest/pipeline';
+import { sealClaims } from '@/lib/tenant-data';
 
 /** A read as it ran: enough to run it again. The values of the statement are the tenant's business: keep them nowhere. */
 export interface ObservedRead {
   role: string;
-  /** `request.jwt.claims`, with the tenant's id in the data source. */
+  /** `request.jwt.claims` without a seal, with the tenant's id in the data source. */
   claims: string;
   settings: Transaction['settings'];
   preRequest?: Statement;
@@ -36,21 +37,22 @@ export interface StatementObserver {
  * is held closed by a move. Takes no lock of the tenant.
  *
  * @param client a connection of the router's login, used by nobody else meanwhile
+ * @param options.sealKey of the router's URL, where it has one
  * @throws pg.DatabaseError what the server said; ResultTooLargeError
  */
 export function repeatRead(
   client: pg.ClientBase,
   tenantIdInDataSource: string,
   { role, claims, settings, preRequest, statement }: ObservedRead,
-  options: { maxBytes: number },
+  { maxBytes, sealKey }: { maxBytes: number; sealKey?: Buffer | undefined },
 ): Promise<TextRow[]> {
   const enter: Statement = {
     name: 'marquee_enter_to_compare',
     text: 'select tenancy.enter_to_compare($1, $2, $3)',
-    values: [tenantIdInDataSource, role, claims],
+    values: [tenantIdInDataSource, role, sealClaims(claims, sealKey)],
   };
   const statements = [enter];
   if (settings.length > 0) statements.push(localSettings(settings));
   if (preRequest) statements.push(preRequest);
-  return runPipeline(client, [...statements, statement], options);
+  return runPipeline(client, [...statements, statement], { maxBytes });
 }

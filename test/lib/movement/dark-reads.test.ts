@@ -9,6 +9,7 @@ import { sumDarkReads } from '@/lib/movement/dark-reads/store';
 import type { MoveMode, MoveOptions } from '@/lib/movement/move-store';
 import { observeForMoves } from '@/lib/movement/observing';
 import { runMove } from '@/lib/movement/run';
+import { sealKeyOf } from '@/lib/tenant-data';
 import { createWorld, Writer } from './world';
 
 const world = await createWorld();
@@ -160,7 +161,7 @@ describe('reads at both homes', { concurrency: false }, () => {
     const client = new pg.Client({ connectionString: old.routerUrl });
     await client.connect();
     t.after(() => client.end());
-    const read = (text: string, tenantId = tenant) =>
+    const read = (text: string, tenantId = tenant, sealKey = sealKeyOf(old.routerUrl)) =>
       repeatRead(
         client,
         tenantId,
@@ -170,11 +171,12 @@ describe('reads at both homes', { concurrency: false }, () => {
           settings: [],
           statement: { text, values: [] },
         },
-        { maxBytes: 1_000_000 },
+        { maxBytes: 1_000_000, sealKey },
       );
     assert.deepEqual(await read('select count(*) from accounts'), [['5']]);
     await assert.rejects(read(`insert into accounts (name) values ('x')`), { code: '25006' });
     await assert.rejects(read(`select set_config('transaction_read_only', 'off', true)`), { code: '25001' });
+    await assert.rejects(read('select count(*) from accounts', tenant, Buffer.alloc(32)), { code: 'MQ005' });
     await old.sql(`select tenancy.close_fence($1, 'suspended')`, [tenant]);
     await assert.rejects(read('select 1'), { code: 'MQ001' });
     await assert.rejects(read('select 1', '00000000-0000-4000-8000-000000000000'), { code: 'MQ001' });

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type ObservedRead, repeatRead } from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/errors';
+import { sealKeyOf } from '@/lib/tenant-data';
 import { MARKER } from '../change-stream';
 import { connectMover, endQuietly } from '../connection';
 import type { Move, MoveStore } from '../move-store';
@@ -25,6 +26,7 @@ interface Place {
   tenantId: string;
   /** The router's login: reads run with the rights, plans and policies that they will have. */
   router: pg.Client;
+  sealKey: Buffer | undefined;
   mover: pg.Client;
 }
 
@@ -47,7 +49,7 @@ export class ReadComparer {
     const place = async ({ routerUrl, url }: Home, tenantId: string): Promise<Place> => {
       const router = await connect(routerUrl);
       await router.query(`set statement_timeout = ${STATEMENT_MS}`);
-      return { tenantId, router, mover: await connect(url) };
+      return { tenantId, router, sealKey: sealKeyOf(routerUrl), mover: await connect(url) };
     };
     try {
       const from = await place(homes.from, move.fromTenantId);
@@ -90,8 +92,8 @@ export class ReadComparer {
     await Promise.all([from.router, from.mover, to.router, to.mover].map(endQuietly));
   }
 
-  #read({ router, tenantId }: Place, read: ObservedRead): Promise<Rows> {
-    return repeatRead(router, tenantId, read, { maxBytes: MOST_BYTES });
+  #read({ router, sealKey, tenantId }: Place, read: ObservedRead): Promise<Rows> {
+    return repeatRead(router, tenantId, read, { maxBytes: MOST_BYTES, sealKey });
   }
 
   /** The tenant's id may be another there. */
