@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
-import { apiRoutes, serverPages } from './api';
+import { apiRoutes, hasServices, Outbox, serverPages } from './api';
 import type { Environment, ServerParts } from './context';
 import { RequestError, sendProblem } from './errors';
 import { areaOf } from './observability';
@@ -93,8 +93,11 @@ export function createApp(parts: ServerParts, files: WebFiles): Hono<Environment
   return app;
 }
 
-/** Gives each request an id, logs it without its query (which carries people's data), and times it. */
+/** Gives each request an id, has outboxes looked into after changes, logs it without its query (which carries people's data), and times it. */
 function observe(parts: ServerParts) {
+  const outbox = hasServices(parts)
+    ? new Outbox(parts, (err, tenantId) => parts.logger.warn({ err, tenantId }, 'outbox not queued'))
+    : undefined;
   return async (context: Context<Environment>, next: () => Promise<void>) => {
     const given = context.req.header('x-request-id') ?? '';
     const requestId = /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
@@ -104,6 +107,8 @@ function observe(parts: ServerParts) {
     await next();
     const { status } = context.res;
     const { method, path } = context.req;
+    const tenantId = context.get('tenantId');
+    if (tenantId && status < 400 && !['GET', 'HEAD', 'OPTIONS'].includes(method)) outbox?.nudge(tenantId);
     const ms = performance.now() - started;
     parts.metrics.requests.observe({ area: areaOf(path), method, status: String(status) }, ms / 1000);
     const line = { requestId, method, path, status, ms: Math.round(ms), tenant: context.env.subdomain };

@@ -2,7 +2,7 @@ import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { ApplicationDatabase, Tenant, User } from '@/lib/application';
-import type { OAuthClient } from '@/lib/crm/integrations';
+import type { OAuthClient, OAuthProvider } from '@/lib/crm/integrations';
 import type { MailQueue } from '@/lib/crm/jobs';
 import type { FileStorage } from '@/lib/crm/storage';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
@@ -39,6 +39,8 @@ export interface Services {
   testPaymentSecret?: string;
   /** Marquee's own registrations with providers, by provider. */
   oauthClients: Record<string, Pick<OAuthClient, 'clientId' | 'clientSecret'>>;
+  /** The vendors, where they are not at the addresses that they publish: a sandbox, a contract fake. */
+  oauthProviders?: Record<string, OAuthProvider>;
 }
 
 /** What each request carries on its way. */
@@ -51,7 +53,12 @@ export interface Environment {
     /** The client's address. */
     address: string;
   };
-  Variables: { requestId: string; session?: Session };
+  Variables: {
+    requestId: string;
+    session?: Session;
+    /** Whose data the request may have changed. */
+    tenantId?: string;
+  };
 }
 
 /** A signed-in user of a tenant, and a client that can see what that user may. */
@@ -124,6 +131,7 @@ export async function requireTenantContext(
     });
   }
   refuseInactive(tenant);
+  context.set('tenantId', tenant.id);
   const client = await parts.manager.getClientForTenant(tenant.id, false, { accessToken: token });
   return { user, role: user.role, tenant, accessToken: token, client };
 }

@@ -47,6 +47,8 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   oauth_refused: 409,
   oauth_unreachable: 502,
   file_missing: 404,
+  file_no_thumbnail: 404,
+  storage_refused: 503,
   file_key_reused: 409,
   quote_unknown: 404,
   quote_not_yours: 403,

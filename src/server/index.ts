@@ -7,7 +7,7 @@ import { createLogger, Metrics } from './observability';
 import { SignIn } from './sign-in';
 import { WebFiles } from './web-files';
 
-export { startWebhookDeliveries } from './api';
+export { startConnections } from './api';
 export {
   type Environment,
   getTenantContext,

@@ -24,6 +24,7 @@ interface Asker {
 export async function answerRest(context: Context<Environment>, parts: ServerParts): Promise<Response> {
   try {
     const asker = await identify(context, parts);
+    context.set('tenantId', asker.tenantId);
     const url = new URL(context.req.url);
     const { method } = context.req;
     const hasBody = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';

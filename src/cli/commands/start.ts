@@ -102,7 +102,7 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
     embedded,
     mail: async () => (await mail()).queue,
   });
-  const { startServer, startWebhookDeliveries } = await loadServer();
+  const { startServer, startConnections } = await loadServer();
   const server = await startServer({
     application,
     manager,
@@ -124,7 +124,7 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
   ]);
   await running.add('jobs', await startMailAndJobs(instance, manager, await mail()));
   await running.add('moves', await startMoves(instance, manager, state.path('certificates')));
-  await startWebhookDeliveries(manager, services);
+  await startConnections({ manager, services });
 }
 
 function loadServer() {

@@ -8,7 +8,12 @@
  */
 export function formatMoney(minor: bigint | number | string, currency: string, locale = 'en-US'): string {
   const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
-  return format.format(decimal(BigInt(minor), fractionDigits(currency)) as Intl.StringNumericLiteral);
+  return format.format(decimalAmount(minor, currency) as Intl.StringNumericLiteral);
+}
+
+/** Minor units as a decimal number: 121000 EUR is "1210.00", 1500 KWD "1.500", 500 JPY "500". */
+export function decimalAmount(minor: bigint | number | string, currency: string): string {
+  return decimal(BigInt(minor), fractionDigits(currency));
 }
 
 /** Digits after the point in a currency: 2 for EUR, 0 for JPY, 3 for KWD (ISO 4217, as ICU has it). */

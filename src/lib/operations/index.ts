@@ -3,6 +3,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { type MigrateResult, migrate } from '@/lib/migrations';
 import type { SecretBox } from '@/lib/secrets';
+import { ConnectedTenants } from './connected-tenants';
 import { DataSources } from './data-sources';
 import { operationsFailure } from './errors';
 import { Imports } from './imports';
@@ -33,12 +34,15 @@ export interface OperationsDatabaseOptions {
 }
 
 export interface OperationsDatabase {
+  readonly connectedTenants: ConnectedTenants;
   readonly dataSources: DataSources;
   readonly imports: Imports;
   readonly jobs: Jobs;
   readonly processes: Processes;
   /** For rooms that keep tables of their own here (`migrations/0100_…` and on). */
   readonly pool: pg.Pool;
+  /** Does something of this name one at a time among all processes, under a lock that ends with its connection. */
+  alone<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Resolves when the database answers. @throws OperationsError `operations_database_unreachable` */
   ping(): Promise<void>;
   /** Stops the jobs, closes every connection. Final. */
@@ -58,11 +62,25 @@ export function openOperationsDatabase(options: OperationsDatabaseOptions): Oper
   pool.on('error', () => {});
   const jobs = new Jobs(pool);
   return {
+    connectedTenants: new ConnectedTenants(pool),
     dataSources: new DataSources(pool, secretBox),
     imports: new Imports(pool),
     jobs,
     processes: new Processes(pool),
     pool,
+    async alone(name, work) {
+      const client = await pool.connect();
+      try {
+        await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [name]);
+        try {
+          return await work();
+        } finally {
+          await client.query('select pg_advisory_unlock(hashtextextended($1, 0))', [name]);
+        }
+      } finally {
+        client.release();
+      }
+    },
     async ping() {
       await pool.query('select 1').catch((error: unknown) => {
         throw operationsFailure(error);

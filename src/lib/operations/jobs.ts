@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type Job as BossJob, PgBoss, type QueueOptions } from 'pg-boss';
+import { type Job as BossJob, PgBoss, type Queue } from 'pg-boss';
 
 /** A piece of work that some process takes and does. */
 export interface Job<Data> {
@@ -14,7 +14,7 @@ export interface Job<Data> {
 export interface SendOptions {
   /** Not before, seconds from now or a time. */
   startAfter?: number | Date;
-  /** One waiting or running job of this key at a time; a further one is not sent. */
+  /** One job of this key at a time, as the queue's policy says; a further one is not sent. */
   singletonKey?: string;
   /** Higher first. Default 0. */
   priority?: number;
@@ -27,7 +27,8 @@ export interface WorkOptions {
   pollingIntervalSeconds?: number;
 }
 
-export type { QueueOptions };
+/** Retries and the like; `policy: 'short'` keeps one waiting job of a `singletonKey`. */
+export type QueueOptions = Omit<Queue, 'name'>;
 
 /**
  * The job queue: pg-boss, in schema `pgboss` of the operations database, over its pool.
@@ -69,7 +70,9 @@ export class Jobs {
   /** Makes a queue, or sets the options of one that is there. Queues are made before they are used. */
   async defineQueue(name: string, options: QueueOptions = {}): Promise<void> {
     await this.#boss.createQueue(name, options);
-    if (Object.keys(options).length > 0) await this.#boss.updateQueue(name, options);
+    // A queue keeps the policy that it was made with.
+    const { policy: _, ...changes } = options;
+    if (Object.keys(changes).length > 0) await this.#boss.updateQueue(name, changes);
   }
 
   /** @returns the job's id, or undefined where a job of the same `singletonKey` is there already */

@@ -3818,6 +3818,23 @@ export type Database = {
         Args: never
         Returns: number
       }
+      external_rows: {
+        Args: {
+          system: string
+          ids: string[]
+        }
+        Returns: {
+          entity_id: string
+          external_id: string
+          version: number
+        }[]
+      }
+      forget_told: {
+        Args: {
+          ids: string[]
+        }
+        Returns: undefined
+      }
       invoice_from_quote: {
         Args: {
           quote_id: string
@@ -3835,6 +3852,15 @@ export type Database = {
           "": Database["public"]["Tables"]["opportunities"]["Row"]
         }
         Returns: boolean
+      }
+      keep_external_row: {
+        Args: {
+          system: string
+          entity_id: string
+          external_id: string
+          version: number
+        }
+        Returns: undefined
       }
       make_checklist: {
         Args: {
@@ -3913,6 +3939,17 @@ export type Database = {
           isOneToOne: true
           isSetofReturn: false
         }
+      }
+      to_be_told: {
+        Args: {
+          most: number
+        }
+        Returns: {
+          id: string
+          occurred_at: string
+          rows: Json
+          type: string
+        }[]
       }
     }
     Enums: {

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
-import { Attachments, MAX_FILE_BYTES } from '@/lib/crm/storage';
+import { Attachments, MAX_FILE_BYTES, THUMBNAIL_SIZES } from '@/lib/crm/storage';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { requireTenantContext, type TenantContext } from '../context';
 import { RequestError } from '../errors';
@@ -105,6 +105,36 @@ export function attachmentRoutes(parts: ApiParts) {
   routes.openapi(read, async (context) => {
     const asker = await requireTenantContext(context, parts);
     return sendFile(context, await filesOf(asker).read(context.req.valid('param').id));
+  });
+
+  const thumbnail = createRoute({
+    method: 'get',
+    path: '/{id}/thumbnail',
+    tags: ['Files'],
+    summary: 'A picture in small.',
+    request: {
+      params: ById,
+      query: z.object({
+        size: z.coerce
+          .number()
+          .pipe(z.literal(THUMBNAIL_SIZES))
+          .default(THUMBNAIL_SIZES[0])
+          .openapi({
+            type: 'integer',
+            enum: [...THUMBNAIL_SIZES],
+            description: 'The longest side, pixels.',
+          }),
+      }),
+    },
+    responses: { 200: file('image/webp', 'The picture; 404 where the file is none.') },
+  });
+  routes.openapi(thumbnail, async (context) => {
+    const asker = await requireTenantContext(context, parts);
+    const content = await filesOf(asker).thumbnail(
+      context.req.valid('param').id,
+      context.req.valid('query').size,
+    );
+    return sendFile(context, { name: 'thumbnail.webp', mimeType: 'image/webp', content });
   });
 
   const remove = createRoute({

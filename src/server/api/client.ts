@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Context } from 'hono';
 import {
   acceptOffer,
@@ -20,7 +19,6 @@ import { paymentProvider } from './payment-providers';
 import { RateLimit } from './rate-limit';
 import { createRouter, file, Id, json, jsonBody, PUBLIC } from './router';
 import { type ApiParts, baseUrl, serviceClient } from './services';
-import { announce } from './webhook-events';
 
 const ByToken = z.object({ token: z.string().min(20).max(200) });
 
@@ -63,11 +61,12 @@ export function clientRoutes(parts: ApiParts) {
     await next();
   });
 
-  const open = async (token: string) => {
+  const open = async (context: Context<Environment>, token: string) => {
     const { tenantId, hash } = readClientLink(token);
     const tenant = await parts.application.tenants.find(tenantId);
     if (!tenant) throw new RequestError('link_unknown', 'This link no longer opens anything.');
     refuseInactive(tenant);
+    context.set('tenantId', tenantId);
     return { tenantId, hash, client: await serviceClient(parts, tenantId) };
   };
 
@@ -81,7 +80,7 @@ export function clientRoutes(parts: ApiParts) {
     responses: { 200: json(Offer, 'What the client is shown.') },
   });
   routes.openapi(read, async (context) => {
-    const { client, hash } = await open(context.req.valid('param').token);
+    const { client, hash } = await open(context, context.req.valid('param').token);
     return context.json(await readOffer(client, hash), 200);
   });
 
@@ -97,7 +96,7 @@ export function clientRoutes(parts: ApiParts) {
     responses: { 200: json(Closed, 'The deal is closed.') },
   });
   routes.openapi(accept, async (context) => {
-    const { tenantId, hash, client } = await open(context.req.valid('param').token);
+    const { tenantId, hash, client } = await open(context, context.req.valid('param').token);
     const { signature, name, email, contentSha256 } = context.req.valid('json');
     const people = await parts.application.users.list(tenantId);
     const deal = await acceptOffer(client, {
@@ -112,21 +111,12 @@ export function clientRoutes(parts: ApiParts) {
         .filter(({ role, status }) => role === 'staff' && status === 'active')
         .map(({ id }) => id),
     });
-    if (deal.isNew) await afterClosing(tenantId, client, deal);
+    // Where this fails, the first who opens the signed PDF makes it.
+    await signedPdf(client, parts.services.storage, tenantId, deal.contractId).catch((err: unknown) =>
+      parts.logger.warn({ err, tenantId }, 'signed PDF not kept yet'),
+    );
     return context.json(deal, 200);
   });
-
-  /** What may fail without undoing the deal: the first who opens the signed PDF makes it, if it is not there yet. */
-  const afterClosing = async (tenantId: string, client: PostgrestClient, deal: z.infer<typeof Closed>) => {
-    const ids = { quote_id: deal.quoteId, contract_id: deal.contractId, event_id: deal.eventId };
-    const [kept] = await Promise.allSettled([
-      signedPdf(client, parts.services.storage, tenantId, deal.contractId),
-      announce(parts, tenantId, 'quote.accepted', ids),
-      announce(parts, tenantId, 'event.created', ids),
-    ]);
-    if (kept.status === 'rejected')
-      parts.logger.warn({ err: kept.reason, tenantId }, 'signed PDF not kept yet');
-  };
 
   const decline = createRoute({
     method: 'post',
@@ -138,7 +128,7 @@ export function clientRoutes(parts: ApiParts) {
     responses: { 200: json(z.object({ status: z.literal('declined') }), 'The company sees it.') },
   });
   routes.openapi(decline, async (context) => {
-    const { client, hash } = await open(context.req.valid('param').token);
+    const { client, hash } = await open(context, context.req.valid('param').token);
     await declineOffer(client, hash, context.req.valid('json').reason);
     return context.json({ status: 'declined' as const }, 200);
   });
@@ -154,7 +144,7 @@ export function clientRoutes(parts: ApiParts) {
   });
   routes.openapi(pay, async (context) => {
     const { token } = context.req.valid('param');
-    const { tenantId, hash, client } = await open(token);
+    const { tenantId, hash, client } = await open(context, token);
     const { quote, invoice } = await findLinked(client, hash);
     const due = quote.status === 'accepted' && invoice && invoice.status !== 'draft' ? dueNow(invoice) : null;
     if (!invoice || !due) throw new PaymentError('payment_not_due', 'There is nothing to pay here now.');
@@ -184,7 +174,7 @@ export function clientRoutes(parts: ApiParts) {
       'quote.pdf',
       'The quote as PDF.',
       async (context, token) => {
-        const { client, hash } = await open(token);
+        const { client, hash } = await open(context, token);
         const { quote } = await findLinked(client, hash);
         const [model, branding] = await Promise.all([loadQuote(client, quote.id), loadBranding(client)]);
         const content = await renderDocument(model, branding);
@@ -195,7 +185,7 @@ export function clientRoutes(parts: ApiParts) {
       'contract.pdf',
       'The signed agreement as PDF.',
       async (context, token) => {
-        const { client, hash, tenantId } = await open(token);
+        const { client, hash, tenantId } = await open(context, token);
         const { contract } = await findLinked(client, hash);
         if (!contract) throw new RequestError('link_unknown', 'There is no agreement yet.');
         return sendFile(context, await signedPdf(client, parts.services.storage, tenantId, contract.id));

@@ -10,16 +10,30 @@ import { documentRoutes } from './documents';
 import { eventRoutes } from './events';
 import { importRoutes } from './imports';
 import { integrationRoutes } from './integrations';
+import { Outbox, type OutboxParts } from './outbox';
 import { invoiceRoutes, paymentRoutes } from './payments';
 import { peopleRoutes } from './people';
 import { quoteRoutes } from './quotes';
 import { createRouter, Problem } from './router';
 import { hasServices } from './services';
 import { settingRoutes } from './settings';
+import { startSyncs } from './sync';
 import { testPaymentPage } from './test-payment';
+import { startDeliveries } from './webhook-events';
 import { webhookRoutes } from './webhooks';
 
-export { startWebhookDeliveries } from './webhook-events';
+export { Outbox } from './outbox';
+export { hasServices } from './services';
+
+/** Begins in this process to tell webhooks and connected services what happens. @param options.allowPrivate tests only */
+export async function startConnections(
+  parts: OutboxParts,
+  options: { allowPrivate?: boolean; pollingIntervalSeconds?: number } = {},
+): Promise<void> {
+  await startDeliveries(parts, options);
+  await startSyncs(parts, options.pollingIntervalSeconds);
+  await new Outbox(parts).start(options.pollingIntervalSeconds);
+}
 
 /** By an access token, or by the session's cookie. */
 const SIGNED_IN: Record<string, string[]>[] = [{ bearer: [] }, { cookie: [] }];

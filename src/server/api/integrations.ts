@@ -1,13 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { beginAuthorization, exchangeCode, type OAuthProvider, PROVIDERS } from '@/lib/crm/integrations';
+import { beginAuthorization, exchangeCode, revokeTokens } from '@/lib/crm/integrations';
 import { GenericRepository, type InsertOf, type RowOf } from '@/lib/repositories';
 import { type Environment, requireTenantContext, type TenantContext } from '../context';
 import { RequestError } from '../errors';
 import { sealCredentials } from './credentials';
-import { freshTokens } from './oauth-tokens';
+import { freshTokens, keptTokens } from './oauth-tokens';
 import { createRouter, Id, json, jsonBody, PUBLIC } from './router';
 import { type ApiParts, baseUrl, serviceClient } from './services';
+import { knownProvider, queueWhole } from './sync';
 import { ENDPOINT_PREFIX } from './webhook-events';
 import { requireAdmin } from './webhooks';
 
@@ -47,7 +48,7 @@ const OF_WHOLE_COMPANY = new Set(['quickbooks', 'stripe']);
 const STATE_PLACE = { owner: 'oauth', column: 'state' };
 
 /** `/api/integrations`: connections to other services. Their tokens are encrypted, and no user ever reads them. */
-export function integrationRoutes(parts: ApiParts, providers: Record<string, OAuthProvider> = PROVIDERS) {
+export function integrationRoutes(parts: ApiParts) {
   const routes = createRouter();
   const { secretBox, oauthClients } = parts.services;
 
@@ -55,7 +56,7 @@ export function integrationRoutes(parts: ApiParts, providers: Record<string, OAu
     { tenant, user }: TenantContext,
     provider: string,
     credentials: object,
-    scopes: string[] = [],
+    more: Pick<InsertOf<'user_integrations'>, 'scopes' | 'external_account_id'> = {},
   ): Promise<RowOf<'user_integrations'>> => {
     const rows = new GenericRepository(await serviceClient(parts, tenant.id), 'user_integrations');
     const user_id = OF_WHOLE_COMPANY.has(provider) ? null : user.id;
@@ -64,12 +65,17 @@ export function integrationRoutes(parts: ApiParts, providers: Record<string, OAu
       ...sealed,
       provider,
       user_id,
-      scopes,
+      ...more,
       status: 'connected',
       last_error: null,
     };
     const existing = await rows.findOne({ provider, user_id });
-    return existing ? rows.update(existing.id, values) : rows.create(values);
+    const row = existing ? await rows.update(existing.id, values) : await rows.create(values);
+    if (provider !== 'stripe') {
+      await parts.services.operations.connectedTenants.add(tenant.id);
+      await queueWhole(parts, tenant.id, row);
+    }
+    return row;
   };
 
   const list = createRoute({
@@ -123,7 +129,7 @@ export function integrationRoutes(parts: ApiParts, providers: Record<string, OAu
     const asker = await requireTenantContext(context, parts);
     const { provider: name } = context.req.valid('param');
     if (OF_WHOLE_COMPANY.has(name)) requireAdmin(asker);
-    const [provider, registration] = known(name);
+    const [provider, registration] = knownProvider(parts, name);
     const redirectUrl = `${baseUrl(context, parts)}/api/integrations/${name}/callback`;
     const authorization = beginAuthorization(provider, { ...registration, redirectUrl });
     const sealed = await secretBox.encrypt(
@@ -155,13 +161,14 @@ export function integrationRoutes(parts: ApiParts, providers: Record<string, OAu
         state: z.string().max(8000),
         code: z.string().max(4000).optional(),
         error: z.string().max(200).optional(),
+        realmId: z.string().max(60).optional().openapi({ description: 'QuickBooks: which company.' }),
       }),
     },
     responses: { 303: { description: 'Back to the settings.' } },
   });
   routes.openapi(callback, async (context) => {
     const { provider: name } = context.req.valid('param');
-    const { state: sealed, code } = context.req.valid('query');
+    const { state: sealed, code, realmId } = context.req.valid('query');
     const state = await readState(sealed, name);
     const elsewhere = returnTo(context, state.base);
     if (elsewhere) return context.redirect(elsewhere, 303);
@@ -170,10 +177,12 @@ export function integrationRoutes(parts: ApiParts, providers: Record<string, OAu
     if (asker.user.id !== state.userId || asker.tenant.id !== state.tenantId) throw stale();
     const settings = `${state.base}/settings/integrations`;
     if (!code) return context.redirect(`${settings}?refused=${name}`, 303);
-    const [provider, registration] = known(name);
+    if (name === 'quickbooks' && !realmId) throw stale();
+    const [provider, registration] = knownProvider(parts, name);
     const client = { ...registration, redirectUrl: state.redirectUrl };
     const tokens = await exchangeCode(provider, client, code, state.verifier);
-    await keep(asker, name, tokens, tokens.scopes);
+    const { scopes } = tokens;
+    await keep(asker, name, tokens, { scopes, ...(realmId ? { external_account_id: realmId } : {}) });
     return context.redirect(`${settings}?connected=${name}`, 303);
   });
 
@@ -181,13 +190,17 @@ export function integrationRoutes(parts: ApiParts, providers: Record<string, OAu
     method: 'delete',
     path: '/{id}',
     tags: ['Integrations'],
-    summary: 'Disconnects, and forgets the tokens.',
+    summary: 'Disconnects: gives the tokens back to the provider, and forgets them.',
     request: { params: z.object({ id: Id }) },
     responses: { 204: { description: 'Disconnected.' } },
   });
   routes.openapi(disconnect, async (context) => {
-    const { client } = await requireTenantContext(context, parts);
-    await new GenericRepository(client, 'user_integrations').delete(context.req.valid('param').id);
+    const { client, tenant } = await requireTenantContext(context, parts);
+    const rows = new GenericRepository(client, 'user_integrations');
+    const { id, provider } = await rows.get(context.req.valid('param').id);
+    const tokens = provider === 'stripe' ? undefined : await keptTokens(parts, tenant.id, id);
+    await rows.delete(id);
+    if (tokens && oauthClients[provider]) await revokeTokens(...knownProvider(parts, provider), tokens);
     return context.body(null, 204);
   });
 
@@ -203,19 +216,28 @@ export function integrationRoutes(parts: ApiParts, providers: Record<string, OAu
     const { client, tenant } = await requireTenantContext(context, parts);
     const rows = new GenericRepository(client, 'user_integrations');
     const { id, provider } = await rows.get(context.req.valid('param').id);
-    const [oauth, registration] = known(provider);
+    const [oauth, registration] = knownProvider(parts, provider);
     await freshTokens(parts, tenant.id, id, oauth, registration, { renew: true });
     return context.json(describe(await rows.get(id)), 200);
   });
 
-  const known = (name: string) => {
-    const provider = providers[name];
-    const registration = oauthClients[name];
-    if (provider && registration) return [provider, registration] as const;
-    throw new RequestError('not_found', `Connections to ${name} are not set up here.`, {
-      hint: 'The operator registers Marquee with the provider first.',
-    });
-  };
+  const sync = createRoute({
+    method: 'post',
+    path: '/{id}/sync',
+    tags: ['Integrations'],
+    summary: 'Brings everything to the connected service again that is not there yet.',
+    description:
+      'Otherwise each change is brought by itself. Google shows one’s own shifts; QuickBooks gets clients, invoices and payments from the day on which it was connected.',
+    request: { params: z.object({ id: Id }) },
+    responses: { 202: json(Integration, 'On its way.') },
+  });
+  routes.openapi(sync, async (context) => {
+    const { client, tenant } = await requireTenantContext(context, parts);
+    const row = await new GenericRepository(client, 'user_integrations').get(context.req.valid('param').id);
+    knownProvider(parts, row.provider);
+    await queueWhole(parts, tenant.id, row);
+    return context.json(describe(row), 202);
+  });
 
   const readState = async (sealed: string, provider: string) => {
     const text = await secretBox.decrypt(sealed, STATE_PLACE).catch(() => {

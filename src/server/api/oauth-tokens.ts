@@ -8,7 +8,8 @@ import {
 } from '@/lib/crm/integrations';
 import { GenericRepository } from '@/lib/repositories';
 import { openCredentials, sealCredentials } from './credentials';
-import { type ApiParts, serviceClient } from './services';
+import type { OutboxParts } from './outbox';
+import { serviceClient } from './services';
 
 const Tokens = z.object({
   accessToken: z.string(),
@@ -28,7 +29,7 @@ const MARGIN_MS = 60_000;
  * @throws OAuthError `oauth_refused` (the connection is marked expired), `oauth_unreachable`
  */
 export async function freshTokens(
-  parts: ApiParts,
+  parts: OutboxParts,
   tenantId: string,
   integrationId: string,
   provider: OAuthProvider,
@@ -37,19 +38,18 @@ export async function freshTokens(
 ): Promise<OAuthTokens> {
   const rows = new GenericRepository(await serviceClient(parts, tenantId), 'user_integrations');
   const read = async () => {
-    const row = await rows.get(integrationId);
-    const tokens = row.credentials && (await openCredentials(parts, tenantId, row.credentials, Tokens));
-    if (tokens) return { version: row.version, tokens: toTokens(tokens) };
+    const tokens = await keptTokens(parts, tenantId, integrationId);
+    if (tokens) return tokens;
     throw new OAuthError('oauth_refused', 'This connection has no tokens.', { hint: 'Connect it again.' });
   };
   const before = await read();
-  if (!options.renew && isGood(before.tokens)) return before.tokens;
-  return alone(parts, integrationId, async () => {
+  if (!options.renew && isGood(before)) return before;
+  return parts.services.operations.alone(`oauth ${integrationId}`, async () => {
     const now = await read();
     // Somebody else renewed them while we waited.
-    if (now.version !== before.version && isGood(now.tokens)) return now.tokens;
+    if (now.expiresAt !== before.expiresAt && isGood(now)) return now;
     try {
-      const tokens = await refreshTokens(provider, { ...registration, redirectUrl: '' }, now.tokens);
+      const tokens = await refreshTokens(provider, { ...registration, redirectUrl: '' }, now);
       const sealed = await sealCredentials(parts, tenantId, tokens);
       await rows.update(integrationId, { ...sealed, status: 'connected', last_error: null });
       return tokens;
@@ -62,26 +62,22 @@ export async function freshTokens(
   });
 }
 
+/** A connection's tokens as they are kept; undefined where there are none any more. */
+export async function keptTokens(
+  parts: OutboxParts,
+  tenantId: string,
+  integrationId: string,
+): Promise<OAuthTokens | undefined> {
+  const client = await serviceClient(parts, tenantId);
+  const row = await new GenericRepository(client, 'user_integrations').get(integrationId);
+  const tokens = row.credentials && (await openCredentials(parts, tenantId, row.credentials, Tokens));
+  return tokens ? toTokens(tokens) : undefined;
+}
+
 function isGood({ expiresAt }: OAuthTokens): boolean {
   return expiresAt > Date.now() + MARGIN_MS;
 }
 
 function toTokens({ refreshToken, ...tokens }: z.infer<typeof Tokens>): OAuthTokens {
   return { ...tokens, ...(refreshToken ? { refreshToken } : {}) };
-}
-
-/** One at a time among all processes, by a lock of the operations database that ends with its connection. */
-async function alone<T>({ services }: ApiParts, name: string, work: () => Promise<T>): Promise<T> {
-  const client = await services.operations.pool.connect();
-  const lock = `hashtextextended('oauth ' || $1, 0)`;
-  try {
-    await client.query(`select pg_advisory_lock(${lock})`, [name]);
-    try {
-      return await work();
-    } finally {
-      await client.query(`select pg_advisory_unlock(${lock})`, [name]);
-    }
-  } finally {
-    client.release();
-  }
 }

@@ -1,17 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import {
-  bookPayment,
-  PaymentError,
-  type PaymentReport,
-  recordPayment,
-  refundPayment,
-} from '@/lib/crm/payments';
+import { bookPayment, PaymentError, recordPayment, refundPayment } from '@/lib/crm/payments';
 import type { RowOf } from '@/lib/repositories';
 import { requireTenantContext } from '../context';
 import { paymentProvider } from './payment-providers';
 import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody, Money, PUBLIC } from './router';
 import { type ApiParts, baseUrl } from './services';
-import { announce } from './webhook-events';
 
 const Booked = z
   .object({ outcome: z.enum(['booked', 'known', 'set_aside', 'ignored']) })
@@ -41,19 +34,6 @@ const ByHand = z.object({
 /** Headers in which providers send their signature. */
 const SIGNATURE_HEADERS = ['stripe-signature', 'x-test-signature'];
 
-/** Books a report and tells the tenant's own systems. */
-export async function takeReport(parts: ApiParts, tenantId: string, provider: string, report: PaymentReport) {
-  const booking = await bookPayment(parts.manager, tenantId, provider, report);
-  const { paymentId } = booking;
-  if (booking.outcome === 'booked' && paymentId && report.status === 'succeeded') {
-    const ids = { payment_id: paymentId, invoice_id: report.invoiceId };
-    const what = report.kind === 'payment' ? 'payment.received' : 'payment.refunded';
-    await announce(parts, tenantId, what, ids);
-    if (booking.paidInFull) await announce(parts, tenantId, 'invoice.paid', { invoice_id: report.invoiceId });
-  }
-  return booking;
-}
-
 /** `/api/payments`: what providers report. */
 export function paymentRoutes(parts: ApiParts) {
   const routes = createRouter();
@@ -75,7 +55,8 @@ export function paymentRoutes(parts: ApiParts) {
     if (!signature) throw new PaymentError('payment_signature_invalid', 'The report is not signed.');
     const report = await provider.readWebhook(await context.req.text(), signature);
     if (!report) return context.json({ outcome: 'ignored' as const }, 200);
-    const { outcome } = await takeReport(parts, tenant, name, report);
+    const { outcome } = await bookPayment(parts.manager, tenant, name, report);
+    context.set('tenantId', tenant);
     return context.json({ outcome }, 200);
   });
 
@@ -97,7 +78,6 @@ export function paymentRoutes(parts: ApiParts) {
     const key = context.req.valid('header')['idempotency-key'];
     const byName = (name: string) => paymentProvider(parts, tenant.id, baseUrl(context, parts), name);
     const row = await refundPayment(client, context.req.valid('param').id, amount, key, byName);
-    await announce(parts, tenant.id, 'payment.refunded', { payment_id: row.id, invoice_id: row.invoice_id });
     return context.json(describe(row), 201);
   });
   return routes;
@@ -115,7 +95,7 @@ export function invoiceRoutes(parts: ApiParts) {
     responses: { 201: json(Payment, 'Recorded.') },
   });
   routes.openapi(record, async (context) => {
-    const { client, tenant } = await requireTenantContext(context, parts);
+    const { client } = await requireTenantContext(context, parts);
     const { amount, method, paidAt, reference } = context.req.valid('json');
     const idempotencyKey = context.req.valid('header')['idempotency-key'];
     const row = await recordPayment(client, {
@@ -126,7 +106,6 @@ export function invoiceRoutes(parts: ApiParts) {
       ...(reference ? { reference } : {}),
       ...(idempotencyKey ? { idempotencyKey } : {}),
     });
-    await announce(parts, tenant.id, 'payment.received', { payment_id: row.id, invoice_id: row.invoice_id });
     return context.json(describe(row), 201);
   });
   return routes;

@@ -6,7 +6,6 @@ import { GenericRepository } from '@/lib/repositories';
 import { requireTenantContext } from '../context';
 import { ById, createRouter, Id, json, jsonBody } from './router';
 import { type ApiParts, baseUrl, serviceClient } from './services';
-import { announce } from './webhook-events';
 
 const SentQuote = z
   .object({
@@ -83,7 +82,6 @@ export function quoteRoutes(parts: ApiParts) {
       service,
       ...(contractTemplateId ? { contractTemplateId } : {}),
     });
-    await announce(parts, tenant.id, 'quote.sent', { quote_id: quoteId });
     const url = `${baseUrl(context, parts)}/c/${token}`;
     const mailed =
       mail && email !== null

@@ -2,12 +2,11 @@ import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
 import { z } from 'zod';
 
-import { formatMoney, type PaymentReport } from '@/lib/crm/payments';
+import { bookPayment, formatMoney, type PaymentReport } from '@/lib/crm/payments';
 import type { Environment } from '../context';
 import { RequestError } from '../errors';
 import { page } from './page';
 import { testProvider } from './payment-providers';
-import { takeReport } from './payments';
 import { type ApiParts, baseUrl } from './services';
 
 const Fields = z.object({ body: z.string(), signature: z.string(), return: z.string() });
@@ -36,7 +35,8 @@ export function testPaymentPage(parts: ApiParts): Hono<Environment> {
   });
   routes.post('/', async (context) => {
     const { report, back } = await read(context, await context.req.parseBody());
-    await takeReport(parts, report.tenantId, 'test', report);
+    await bookPayment(parts.manager, report.tenantId, 'test', report);
+    context.set('tenantId', report.tenantId);
     return context.redirect(back, 303);
   });
   return routes;

@@ -1,26 +1,36 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { z } from 'zod';
-import { idOf } from '@/lib/crm/storage';
 import { deliverWebhook, WebhookError, type WebhookEvent } from '@/lib/crm/webhooks';
-import type { DataSourceManager } from '@/lib/data-sources/manager';
 import type { Job } from '@/lib/operations';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
-import type { Services } from '../context';
 import { openCredentials } from './credentials';
-import { type ApiParts, serviceClient } from './services';
+import type { OutboxParts, Told } from './outbox';
+import { serviceClient } from './services';
 
-/** What a tenant's own systems can be told. */
+/** What a tenant's own systems can be told: what its database writes into the outbox, and `test`. */
 export const WEBHOOK_EVENTS = [
+  'lead.created',
+  'lead.converted',
+  'opportunity.created',
+  'opportunity.closed',
   'quote.sent',
   'quote.accepted',
+  'quote.declined',
+  'contract.signed',
   'event.created',
+  'event.updated',
+  'event.cancelled',
+  'shift.changed',
+  'invoice.sent',
+  'invoice.paid',
+  'invoice.voided',
   'payment.received',
   'payment.refunded',
-  'invoice.paid',
+  'payment.failed',
+  'account.created',
+  'account.updated',
   'test',
 ] as const;
-
-export type WebhookEventType = (typeof WEBHOOK_EVENTS)[number];
 
 /** Endpoints are kept as connections of the whole tenant: `external_account_id` is the address, `scopes` the events. */
 export const ENDPOINT_PREFIX = 'webhook:';
@@ -37,60 +47,43 @@ interface Delivery {
   event: WebhookEvent;
 }
 
-/**
- * Tells the tenant's endpoints what happened. Delivered in the background, tried again for a day.
- *
- * @param ids of the rows that it is about
- */
-export async function announce(
-  parts: Pick<ApiParts, 'manager' | 'services' | 'logger'>,
+/** Queues what each endpoint asked to be told. Delivered in the background, tried again for a day. */
+export async function queueDeliveries(
+  { services }: Pick<OutboxParts, 'services'>,
   tenantId: string,
-  type: WebhookEventType,
-  ids: Record<string, string>,
+  endpoints: Pick<RowOf<'user_integrations'>, 'id' | 'scopes'>[],
+  told: Told[],
 ): Promise<void> {
-  try {
-    const { jobs } = parts.services.operations;
-    const endpoints = await endpointsOf(await serviceClient(parts, tenantId));
-    const told = endpoints.filter(({ scopes }) => type === 'test' || scopes.includes(type));
-    if (told.length === 0) return;
-    await jobs.start();
-    await jobs.defineQueue(QUEUE, RETRIES);
-    for (const { id } of told) await jobs.send(QUEUE, deliveryOf(tenantId, id, type, ids));
-  } catch (err) {
-    // What happened has happened: that it could not be told must not look like a failure of it.
-    parts.logger.error({ err, tenantId, type }, 'webhook not queued');
-  }
-}
-
-/** The same happening has the same id: a receiver drops what it has seen. */
-export function deliveryOf(
-  tenantId: string,
-  endpointId: string,
-  type: WebhookEventType,
-  ids: Record<string, string>,
-): Delivery {
-  const id = idOf([tenantId, endpointId, type, ...Object.entries(ids).flat()].join(':'));
-  return { tenantId, endpointId, event: { id, type, occurredAt: new Date().toISOString(), data: ids } };
-}
-
-/** Begins to deliver in this process. @param options.allowPrivate tests only */
-export async function startWebhookDeliveries(
-  manager: DataSourceManager,
-  services: Services,
-  options: { allowPrivate?: boolean; pollingIntervalSeconds?: number } = {},
-): Promise<void> {
-  const { pollingIntervalSeconds = 2, ...delivering } = options;
+  if (endpoints.length === 0 || told.length === 0) return;
   const { jobs } = services.operations;
   await jobs.start();
   await jobs.defineQueue(QUEUE, RETRIES);
+  for (const { id, type, rows, occurred_at } of told) {
+    const event: WebhookEvent = { id, type, occurredAt: new Date(occurred_at).toISOString(), data: rows };
+    for (const endpoint of endpoints) {
+      if (type !== 'test' && !endpoint.scopes.includes(type)) continue;
+      await jobs.send(QUEUE, { tenantId, endpointId: endpoint.id, event } satisfies Delivery);
+    }
+  }
+}
+
+/** Begins to deliver in this process. @param options.allowPrivate tests only */
+export async function startDeliveries(
+  parts: OutboxParts,
+  options: { allowPrivate?: boolean; pollingIntervalSeconds?: number } = {},
+): Promise<void> {
+  const { pollingIntervalSeconds = 2, ...delivering } = options;
+  const { jobs } = parts.services.operations;
+  await jobs.start();
+  await jobs.defineQueue(QUEUE, RETRIES);
   await jobs.work<Delivery>(QUEUE, { concurrency: 4, pollingIntervalSeconds }, async (job) => {
-    await deliver({ manager, services }, job, delivering);
+    await deliver(parts, job, delivering);
     return undefined;
   });
 }
 
 async function deliver(
-  parts: Pick<ApiParts, 'manager' | 'services'>,
+  parts: OutboxParts,
   { data: { tenantId, endpointId, event }, retryCount }: Job<Delivery>,
   options: { allowPrivate?: boolean },
 ): Promise<void> {

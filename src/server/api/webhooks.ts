@@ -7,7 +7,7 @@ import { RequestError } from '../errors';
 import { sealCredentials } from './credentials';
 import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
 import { type ApiParts, serviceClient } from './services';
-import { announce, ENDPOINT_PREFIX, endpointsOf, WEBHOOK_EVENTS } from './webhook-events';
+import { ENDPOINT_PREFIX, endpointsOf, queueDeliveries, WEBHOOK_EVENTS } from './webhook-events';
 
 const EventType = z.enum(WEBHOOK_EVENTS);
 const Endpoint = z
@@ -47,7 +47,7 @@ export function webhookRoutes(parts: ApiParts) {
     tags: ['Webhooks'],
     summary: 'Adds an endpoint.',
     description:
-      'Deliveries are signed as Standard Webhooks describes (headers `webhook-id`, `webhook-timestamp`, `webhook-signature`), name rows by id, and are tried again for a day. The secret is shown once.',
+      'Deliveries are signed as Standard Webhooks describes (headers `webhook-id`, `webhook-timestamp`, `webhook-signature`), name rows by id, and are tried again for a day. An event comes at least once and not always in order: `id` and `occurredAt` tell. The secret is shown once.',
     request: { headers: IdempotencyHeader, body: jsonBody(NewEndpoint) },
     responses: { 201: json(Endpoint.extend({ secret: z.string() }), 'Added.') },
   });
@@ -56,18 +56,20 @@ export function webhookRoutes(parts: ApiParts) {
     const { url, events } = context.req.valid('json');
     const key = context.req.valid('header')['idempotency-key'];
     const id = key ? idOf(`${tenant.id}:${user.id}:webhook:${key}`) : crypto.randomUUID();
-    const secret = `whsec_${randomBytes(24).toString('base64url')}`;
-    const row = await new GenericRepository(
-      await serviceClient(parts, tenant.id),
-      'user_integrations',
-    ).create({
+    const secret = `whsec_${randomBytes(24).toString('base64')}`;
+    const rows = new GenericRepository(await serviceClient(parts, tenant.id), 'user_integrations');
+    const change = {
       id,
       provider: `${ENDPOINT_PREFIX}${id}`,
       user_id: null,
       external_account_id: url,
       scopes: events,
       ...(await sealCredentials(parts, tenant.id, { secret })),
-    });
+    };
+    const before = key ? await rows.find(id) : undefined;
+    // Whoever did not get the answer to the first request never got its secret either.
+    const row = before ? await rows.update(id, change) : await rows.create(change);
+    await parts.services.operations.connectedTenants.add(tenant.id);
     return context.json({ ...describe(row), secret }, 201);
   });
 
@@ -93,8 +95,14 @@ export function webhookRoutes(parts: ApiParts) {
     responses: { 202: json(z.object({ sent: z.literal(true) }), 'On its way.') },
   });
   routes.openapi(test, async (context) => {
-    const { tenant } = requireAdmin(await requireTenantContext(context, parts));
-    await announce(parts, tenant.id, 'test', { request_id: context.get('requestId') });
+    const { tenant, client } = requireAdmin(await requireTenantContext(context, parts));
+    const test = {
+      id: crypto.randomUUID(),
+      type: 'test',
+      rows: { request_id: context.get('requestId') },
+      occurred_at: new Date().toISOString(),
+    };
+    await queueDeliveries(parts, tenant.id, await endpointsOf(client), [test]);
     return context.json({ sent: true as const }, 202);
   });
   return routes;

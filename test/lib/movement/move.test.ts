@@ -51,12 +51,18 @@ describe('moving a tenant', () => {
     const [old, next] = world.homes;
     const tenant = await world.tenant(old);
     const there = randomUUID();
+    await old.sql(
+      "insert into tenancy.outbox (tenant_id, id, type, rows) values ($1, $1, 'lead.created', '{}')",
+      [tenant],
+    );
     const move = await world.start(tenant, next, { mode: 'offline', toTenantId: there });
     assert.equal(await world.run(move), 'moved');
     const { rows } = await world.manager
       .execute(tenant, { text: 'select count(*) as n from accounts', values: [] })
       .then((found) => ({ rows: found }));
     assert.equal(Number(Object.values(rows[0] as object)[0]), 50);
+    const untold = await next.sql('select id from tenancy.outbox where tenant_id = $1', [there]);
+    assert.deepEqual(untold.rows, [{ id: tenant }], 'what is still to be told comes along');
     assert.equal(await world.want(move, 'complete'), 'completed');
     assert.deepEqual(await leftovers(old, move.id, tenant), NOTHING);
     const done = await world.store.get(move.id);

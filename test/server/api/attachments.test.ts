@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import sharp from 'sharp';
 import { type Asker, bodyOf, makeDeal, startCompany } from './company';
 
 const company = await startCompany();
@@ -55,6 +56,51 @@ test('who may not read the row does not get the file', async () => {
     ),
   );
   assert.deepEqual(statuses, [401, 404, 404]);
+});
+
+test('a picture is shown in small: upright, without where it was taken, for those who may read it', async () => {
+  const photo = await sharp({ create: { width: 1200, height: 800, channels: 3, background: '#b4235a' } })
+    .withExif({ IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '51/1 55/1 0/1' } })
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toBuffer();
+  const { id } = await bodyOf<{ id: string }>(await attach('a:owner', photo, 'site.jpg', 'image/jpeg'), 201);
+  const ask = (who: Asker, query = '') => company.ask(who, 'GET', `/api/attachments/${id}/thumbnail${query}`);
+  const [small, again, large] = [
+    await ask('a:owner'),
+    await ask('a:viewer'),
+    await ask('a:owner', '?size=640'),
+  ];
+  assert.equal(small.headers.get('content-type'), 'image/webp');
+  const bytes = Buffer.from(await small.arrayBuffer());
+  assert.deepEqual(bytes, Buffer.from(await again.arrayBuffer()));
+  const { width, height, exif } = await sharp(bytes).metadata();
+  assert.deepEqual([width, height, exif], [107, 160, undefined]);
+  const big = await sharp(Buffer.from(await large.arrayBuffer())).metadata();
+  assert.deepEqual([big.width, big.height], [427, 640]);
+  const statuses = await Promise.all(
+    (['nobody', 'b:owner', 'a:staff'] as const).map(async (who) => (await ask(who)).status),
+  );
+  assert.deepEqual(statuses, [401, 404, 404]);
+  assert.equal((await ask('a:owner', '?size=9999')).status, 400);
+  assert.equal((await company.ask('a:owner', 'DELETE', `/api/attachments/${id}`)).status, 204);
+  assert.equal((await ask('a:owner')).status, 404);
+});
+
+test('a picture that lies about its size, a broken one and a text have no thumbnail', async () => {
+  // A PNG header of 60,000 × 60,000 pixels.
+  const bomb = Buffer.from(PNG);
+  bomb.writeUInt32BE(60_000, 16);
+  bomb.writeUInt32BE(60_000, 20);
+  for (const [content, name, type] of [
+    [bomb, 'bomb.png', 'image/png'],
+    [PNG.subarray(0, 40), 'half.png', 'image/png'],
+    ['plain', 'plain.txt', 'text/plain'],
+  ] as const) {
+    const { id } = await bodyOf<{ id: string }>(await attach('a:owner', content, name, type), 201);
+    const answer = await company.ask('a:owner', 'GET', `/api/attachments/${id}/thumbnail`);
+    assert.equal((await bodyOf<{ code: string }>(answer, 404)).code, 'file_no_thumbnail', name);
+  }
 });
 
 test('one key, one file, however often and at once it is sent', async () => {

@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
-import { verifyWebhook } from '@/lib/crm/webhooks';
-import { startWebhookDeliveries } from '@/server';
+import { setTimeout } from 'node:timers/promises';
+import { deliverWebhook, signWebhook, verifyWebhook } from '@/lib/crm/webhooks';
+import { startConnections } from '@/server';
+import { emptyOutbox } from '@/server/api/outbox';
+import { queueDeliveries, WEBHOOK_EVENTS } from '@/server/api/webhook-events';
+import { administer } from '../../support/postgres';
 import { bodyOf, makeDeal, startCompany } from './company';
 
 const company = await startCompany();
@@ -11,22 +15,17 @@ const company = await startCompany();
 interface Received {
   headers: Record<string, string>;
   body: string;
+  /** What it was answered. */
+  status: number;
 }
 const received: Received[] = [];
-let failures = 1;
-const arrivals: (() => void)[] = [];
-const receiver = createServer((request, response) => {
-  let body = '';
-  request.on('data', (chunk) => {
-    body += chunk;
-  });
-  request.on('end', () => {
-    received.push({ headers: request.headers as Record<string, string>, body });
-    failures -= 1;
-    response.statusCode = failures >= 0 ? 500 : 204;
-    response.end();
-    for (const arrived of arrivals.splice(0)) arrived();
-  });
+/** So many deliveries fail before the others are taken. */
+let failures = 0;
+const receiver = createServer(async (request, response) => {
+  const body = Buffer.concat(await Array.fromAsync(request)).toString();
+  const status = failures-- > 0 ? 500 : 204;
+  received.push({ headers: request.headers as Record<string, string>, body, status });
+  response.writeHead(status).end();
 });
 await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
 after(() => {
@@ -54,42 +53,180 @@ test('endpoints are for admins, at public https addresses, their secret shown on
   assert.equal((await company.ask('a:owner', 'DELETE', `/api/webhooks/${added.id}`)).status, 204);
 });
 
-test('what happens is told, signed, and told again after a failure', async () => {
+/** An endpoint whose receiver, unlike real ones, has no public address. */
+async function listenTo(...events: string[]): Promise<{ id: string; secret: string }> {
   const added = await bodyOf<{ id: string; secret: string }>(
-    await company.ask('a:owner', 'POST', '/api/webhooks', {
-      url: 'https://replaced.example/hook',
-      events: ['quote.sent'],
-    }),
+    await company.ask('a:owner', 'POST', '/api/webhooks', { url: 'https://replaced.example/hook', events }),
     201,
   );
-  // The receiver of this test has no public address.
   const service = await company.service();
-  await service
-    .from('user_integrations')
-    .update({ external_account_id: `http://127.0.0.1:${port}/hook` })
-    .eq('id', added.id)
-    .throwOnError();
-  await startWebhookDeliveries(company.manager, company.services, {
-    allowPrivate: true,
-    pollingIntervalSeconds: 0.5,
-  });
+  const external_account_id = `http://127.0.0.1:${port}/hook`;
+  await service.from('user_integrations').update({ external_account_id }).eq('id', added.id).throwOnError();
+  return added;
+}
+
+interface Event {
+  id: string;
+  type: string;
+  occurredAt: string;
+  data: Record<string, string>;
+}
+
+/** What was received and taken, once so many of the type came. The queue waits before it tries again; a test does not. */
+async function told(type: string, count = 1): Promise<Event[]> {
+  for (let tries = 0; tries < 150; tries++) {
+    const events = received
+      .filter(({ status }) => status === 204)
+      .map(({ body }) => JSON.parse(body) as Event);
+    const found = events.filter((event) => event.type === type);
+    if (found.length >= count) return found;
+    await company.operations.pool.query("update pgboss.job set start_after = now() where state = 'retry'");
+    await setTimeout(100);
+  }
+  throw new Error(`${type} was not told: ${received.map(({ body }) => JSON.parse(body).type)}`);
+}
+
+test('signatures are those of Standard Webhooks (its published example)', () => {
+  const signature = signWebhook(
+    'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    'msg_p5jXN8AQM9LWM0D4loKWxJek',
+    1_614_265_330,
+    '{"test": 2432232314}',
+  );
+  assert.equal(signature, 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=');
+});
+
+test('what the database can tell is what an endpoint can ask for', async () => {
+  const { adminUrl } = await company.operations.dataSources.credentials(
+    (await company.application.tenants.get(company.tenantIds.a)).dataSourceId ?? '',
+  );
+  const { rows } = await administer(
+    adminUrl ?? '',
+    `select distinct split_part(encode(tgargs, 'escape'), '\\000', 1) as type from pg_trigger where tgname like 'tell_%'`,
+  );
+  assert.deepEqual(
+    rows.map(({ type }) => type).sort(),
+    WEBHOOK_EVENTS.filter((type) => type !== 'test').sort(),
+  );
+});
+
+test('an answer that got lost is asked for again, with a secret that works', async () => {
+  const ask = async () =>
+    bodyOf<{ id: string; secret: string }>(
+      await company.ask(
+        'a:owner',
+        'POST',
+        '/api/webhooks',
+        { url: 'https://crm.client.example/hook', events: ['quote.sent'] },
+        { 'idempotency-key': 'endpoint-0001' },
+      ),
+      201,
+    );
+  const [first, second] = [await ask(), await ask()];
+  assert.equal(first.id, second.id);
+  await bodyOf(await company.ask('a:owner', 'DELETE', `/api/webhooks/${first.id}`), 204);
+});
+
+test('what happens is told, signed, and told again after a failure, whichever way it was done', async () => {
+  await startConnections(company, { allowPrivate: true, pollingIntervalSeconds: 0.5 });
+  const { secret } = await listenTo(
+    'quote.sent',
+    'quote.accepted',
+    'event.created',
+    'invoice.sent',
+    'invoice.paid',
+    'account.updated',
+  );
+  failures = 1;
   const deal = await makeDeal(company, 'Told');
-  const first = new Promise<void>((resolve) => arrivals.push(resolve));
   await bodyOf(await company.ask('a:sales', 'POST', `/api/quotes/${deal.quoteId}/send`, {}), 200);
-  await first;
-  const second = new Promise<void>((resolve) => arrivals.push(resolve));
-  // The queue waits half a minute before it tries again; a test does not.
-  await company.operations.pool.query("update pgboss.job set start_after = now() where name = 'webhooks'");
-  const hurry = setInterval(
-    () => company.operations.pool.query("update pgboss.job set start_after = now() where name = 'webhooks'"),
+  const [sent] = await told('quote.sent');
+  assert.deepEqual(sent?.data, { quote_id: deal.quoteId, opportunity_id: deal.opportunityId });
+  const attempts = received.filter(({ headers }) => headers['webhook-id'] === sent?.id);
+  assert.deepEqual(
+    attempts.map(({ status }) => status),
+    [500, 204],
+  );
+  assert.ok(attempts.every(({ headers, body }) => verifyWebhook(secret, headers, body)));
+
+  // By the rows' API, as any Supabase client does.
+  const change = { phone: '+1 512 555 0100' };
+  await bodyOf(
+    await company.ask('a:owner', 'PATCH', `/rest/v1/accounts?id=eq.${deal.accountId}`, change),
+    204,
+  );
+  assert.deepEqual((await told('account.updated'))[0]?.data, { account_id: deal.accountId });
+
+  // By a function of the database, which does several things at once.
+  await bodyOf(
+    await company.ask('a:owner', 'POST', '/rest/v1/rpc/accept_quote', {
+      quote_id: deal.quoteId,
+      accepted_by_name: 'Ana',
+    }),
     200,
   );
-  await second;
-  clearInterval(hurry);
-  const [failed, told] = received;
-  assert.ok(failed && told);
-  assert.equal(failed.headers['webhook-id'], told.headers['webhook-id']);
-  assert.ok(verifyWebhook(added.secret, told.headers, told.body));
-  const event = JSON.parse(told.body) as { type: string; data: unknown };
-  assert.deepEqual([event.type, event.data], ['quote.sent', { quote_id: deal.quoteId }]);
+  await bodyOf(
+    await company.ask('a:owner', 'POST', '/rest/v1/rpc/convert_opportunity', {
+      opportunity_id: deal.opportunityId,
+    }),
+    200,
+  );
+  await told('quote.accepted');
+  const [event] = await told('event.created');
+  assert.ok(event && sent && event.occurredAt > sent.occurredAt);
+  await setTimeout(1500);
+  assert.equal((await told('event.created')).length, 1, 'told once');
+
+  // By nothing that this server sees: the sweep finds it.
+  await company.manager.withTenantTransaction(company.tenantIds.a, async ({ query }) => {
+    await query("update invoices set status = 'sent' where quote_id = $1", [deal.quoteId]);
+  });
+  await company.operations.jobs.send('outbox-sweep', {});
+  assert.equal((await told('invoice.sent')).length, 1);
+});
+
+test('what was handed over and not struck out is handed over again under its id; a rollback tells nothing', async () => {
+  const endpoint = await listenTo('lead.created');
+  await company.manager
+    .withTenantTransaction(company.tenantIds.a, async ({ query }) => {
+      await query("insert into leads (first_name) values ('Never')");
+      throw new Error('rolled back');
+    })
+    .catch(() => {});
+  await company.manager.withTenantTransaction(company.tenantIds.a, async ({ query }) => {
+    await query("insert into leads (first_name) values ('Twice')");
+  });
+  const service = await company.service();
+  const { data } = await service.rpc('to_be_told', { most: 10 }).throwOnError();
+  assert.deepEqual(
+    data.map(({ type }: { type: string }) => type),
+    ['lead.created'],
+  );
+  const { data: row } = await service.from('user_integrations').select('*').eq('id', endpoint.id).single();
+  // As a process that ended before `forget_told`.
+  await queueDeliveries(company, company.tenantIds.a, [row], data);
+  await emptyOutbox(company, company.tenantIds.a);
+  const events = await told('lead.created', 2);
+  assert.deepEqual(
+    events.map(({ id }) => id),
+    [data[0].id, data[0].id],
+  );
+  assert.deepEqual((await service.rpc('to_be_told', { most: 10 })).data, []);
+});
+
+test('names that lead into our own network are refused, and the endpoint says why', async () => {
+  await assert.rejects(
+    deliverWebhook(
+      { url: 'https://localhost/hook', secret: 'whsec_AAAA' },
+      { id: 'x', type: 'test', occurredAt: '', data: {} },
+    ),
+    { code: 'webhook_url_refused' },
+  );
+  await assert.rejects(
+    deliverWebhook(
+      { url: 'https://[::ffff:10.0.0.1]/', secret: 'whsec_AAAA' },
+      { id: 'x', type: 'test', occurredAt: '', data: {} },
+    ),
+    { code: 'webhook_url_refused' },
+  );
 });

@@ -8,4 +8,5 @@ export {
   type OAuthTokens,
   PROVIDERS,
   refreshTokens,
+  revokeTokens,
 } from './oauth';

@@ -7,6 +7,11 @@ export interface OAuthProvider {
   name: string;
   authorizeUrl: string;
   tokenUrl: string;
+  /** Where tokens are given back (RFC 7009), as a form or as JSON. */
+  revokeUrl: string;
+  revokeAs: 'form' | 'json';
+  /** What the tokens open. */
+  apiUrl: string;
   scopes: string[];
   /** Further parameters of the authorisation request. */
   parameters?: Record<string, string>;
@@ -18,6 +23,9 @@ export const PROVIDERS = {
     name: 'google',
     authorizeUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
     tokenUrl: 'https://oauth2.googleapis.com/token',
+    revokeUrl: 'https://oauth2.googleapis.com/revoke',
+    revokeAs: 'form',
+    apiUrl: 'https://www.googleapis.com/calendar/v3',
     scopes: ['https://www.googleapis.com/auth/calendar.events'],
     parameters: { access_type: 'offline', prompt: 'consent' },
   },
@@ -25,6 +33,9 @@ export const PROVIDERS = {
     name: 'quickbooks',
     authorizeUrl: 'https://appcenter.intuit.com/connect/oauth2',
     tokenUrl: 'https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer',
+    revokeUrl: 'https://developer.api.intuit.com/v2/oauth2/tokens/revoke',
+    revokeAs: 'json',
+    apiUrl: 'https://quickbooks.api.intuit.com/v3',
     scopes: ['com.intuit.quickbooks.accounting'],
   },
 } as const satisfies Record<string, OAuthProvider>;
@@ -107,18 +118,39 @@ export async function refreshTokens(
   return { ...fresh, refreshToken: fresh.refreshToken ?? refreshToken };
 }
 
+/** Gives tokens back to the provider. Resolves also where it does not answer: we forget them all the same. */
+export async function revokeTokens(
+  provider: OAuthProvider,
+  client: Pick<OAuthClient, 'clientId' | 'clientSecret'>,
+  tokens: OAuthTokens,
+): Promise<void> {
+  const token = tokens.refreshToken ?? tokens.accessToken;
+  const isJson = provider.revokeAs === 'json';
+  await fetch(provider.revokeUrl, {
+    method: 'POST',
+    body: isJson ? JSON.stringify({ token }) : new URLSearchParams({ token }),
+    headers: {
+      authorization: basicAuthorization(client),
+      ...(isJson ? { 'content-type': 'application/json' } : {}),
+    },
+    signal: AbortSignal.timeout(15_000),
+  }).catch(() => {});
+}
+
+function basicAuthorization({ clientId, clientSecret }: Pick<OAuthClient, 'clientId' | 'clientSecret'>) {
+  const pair = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
+  return `Basic ${Buffer.from(pair).toString('base64')}`;
+}
+
 async function askTokens(
   provider: OAuthProvider,
   client: OAuthClient,
   form: Record<string, string>,
 ): Promise<OAuthTokens> {
-  const basic = Buffer.from(
-    `${encodeURIComponent(client.clientId)}:${encodeURIComponent(client.clientSecret)}`,
-  ).toString('base64');
   const response = await fetch(provider.tokenUrl, {
     method: 'POST',
     body: new URLSearchParams(form),
-    headers: { authorization: `Basic ${basic}`, accept: 'application/json' },
+    headers: { authorization: basicAuthorization(client), accept: 'application/json' },
     signal: AbortSignal.timeout(15_000),
   }).catch((cause) => {
     throw new OAuthError('oauth_unreachable', `${provider.name} does not answer.`, {

@@ -7,8 +7,6 @@ export interface Booking {
   /** `set_aside`: money moved that fits no open invoice; a task tells the company. */
   outcome: 'booked' | 'known' | 'set_aside';
   paymentId?: string;
-  /** True when this payment settled the invoice. */
-  paidInFull: boolean;
 }
 
 interface InvoiceRow {
@@ -58,22 +56,18 @@ async function book(
   );
   const [existing] = known.rows;
   if (existing?.status === report.status || existing?.status === 'succeeded') {
-    return { outcome: 'known', paymentId: existing.id, paidInFull: false };
+    return { outcome: 'known', paymentId: existing.id };
   }
   try {
     if (report.status === 'succeeded') refuseMisfit(report, invoice);
     const paymentId = existing
       ? await succeed(transaction, existing.id)
       : await insert(transaction, provider, report);
-    const { rows: after } = await query<{ status: string }>(
-      'select status from public.invoices where id = $1',
-      [invoice.id],
-    );
-    return { outcome: 'booked', paymentId, paidInFull: after[0]?.status === 'paid' };
+    return { outcome: 'booked', paymentId };
   } catch (error) {
     if (!(error instanceof PaymentError)) throw error;
     await setAside(transaction, provider, report, error.message);
-    return { outcome: 'set_aside', paidInFull: false };
+    return { outcome: 'set_aside' };
   }
 }
 

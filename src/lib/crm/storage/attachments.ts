@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { GenericRepository, RepositoryError, type RowOf } from '@/lib/repositories';
+import { idOf } from '../ids';
 import { type FileStorage, inspectFile, StorageError } from './index';
+import { readThumbnail, THUMBNAIL_SIZES, type ThumbnailSize, thumbnailKey } from './thumbnail';
 
 export interface NewAttachment {
   entityType: string;
@@ -61,20 +62,18 @@ export class Attachments {
     return { name: row.file_name, mimeType: row.mime_type, content: await this.storage.get(row.storage_key) };
   }
 
+  /** @throws StorageError `file_no_thumbnail`; RepositoryError `record_not_found` */
+  async thumbnail(id: string, size: ThumbnailSize): Promise<Uint8Array> {
+    return readThumbnail(this.storage, await this.#rows.get(id), size);
+  }
+
   /** The row first: a file without a row is a little waste, a row without its file is a loss. */
   async remove(id: string): Promise<void> {
     const { storage_key } = await this.#rows.get(id);
     await this.#rows.delete(id);
-    await this.storage.remove(storage_key);
+    const keys = [storage_key, ...THUMBNAIL_SIZES.map((size) => thumbnailKey(storage_key, size))];
+    await Promise.all(keys.map((key) => this.storage.remove(key)));
   }
-}
-
-/** A UUID (version 8, RFC 9562) that follows from a text. */
-export function idOf(text: string): string {
-  const bytes = createHash('sha256').update(text).digest().subarray(0, 16);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 function same(row: RowOf<'attachments'>, sha256: string): RowOf<'attachments'> {

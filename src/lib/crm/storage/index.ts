@@ -2,9 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { fileTypeFromBuffer } from 'file-type';
 import { MarqueeError } from '@/lib/errors';
 
-export { Attachments, idOf, type NewAttachment } from './attachments';
+export { idOf } from '../ids';
+export { Attachments, type NewAttachment } from './attachments';
 export { createDiskStorage } from './disk';
 export { createS3Storage } from './s3';
+export { THUMBNAIL_SIZES, type ThumbnailSize } from './thumbnail';
 
 /** Where files lie. A key is made by Marquee, never by a client. */
 export interface FileStorage {

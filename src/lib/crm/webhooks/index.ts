@@ -1,6 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
+import { lookup } from 'node:dns';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
 import { MarqueeError } from '@/lib/errors';
 
 /** What happened, told to a tenant's own systems. */
@@ -23,10 +25,12 @@ const TIMEOUT_MS = 10_000;
 /**
  * Signs a body as the Standard Webhooks specification does: HMAC-SHA256 of `id.timestamp.body`.
  *
+ * @param secret `whsec_` and the key in base64
  * @param timestamp Unix seconds
  */
 export function signWebhook(secret: string, id: string, timestamp: number, body: string): string {
-  return `v1,${createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+  return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
 }
 
 /** For receivers and tests: whether a webhook is ours and fresh. */
@@ -57,46 +61,77 @@ export async function deliverWebhook(
   event: WebhookEvent,
   options: { allowPrivate?: boolean } = {},
 ): Promise<void> {
-  const url = await publicUrl(endpoint.url, options.allowPrivate === true);
+  const allowPrivate = options.allowPrivate === true;
+  const url = checkUrl(endpoint.url, allowPrivate);
   const body = JSON.stringify(event);
   const timestamp = Math.floor(Date.now() / 1000);
-  const headers = {
+  const status = await post(url, body, allowPrivate, {
     'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
     'user-agent': 'Marquee',
     'webhook-id': event.id,
     'webhook-timestamp': String(timestamp),
     'webhook-signature': signWebhook(endpoint.secret, event.id, timestamp, body),
-  };
-  const init = {
-    method: 'POST',
-    body,
-    headers,
-    redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  } as const;
-  const response = await fetch(url, init).catch((cause) => {
-    throw new WebhookError('webhook_failed', `${url.host} did not take the event.`, { cause });
   });
-  await response.body?.cancel();
-  if (!response.ok) throw new WebhookError('webhook_failed', `${url.host} answered ${response.status}.`);
+  if (status < 200 || status > 299)
+    throw new WebhookError('webhook_failed', `${url.host} answered ${status}.`);
 }
 
-async function publicUrl(text: string, allowPrivate: boolean): Promise<URL> {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const refused = (reason: string) =>
-    new WebhookError('webhook_url_refused', `The webhook's address ${reason}.`, {
-      hint: 'Give a public https:// address.',
+/** The status of the answer; what it says is not read, and redirects are not followed. */
+function post(
+  url: URL,
+  body: string,
+  allowPrivate: boolean,
+  headers: Record<string, string>,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const begin = url.protocol === 'https:' ? requestHttps : requestHttp;
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const lookup = allowPrivate ? undefined : lookupPublic;
+    const request = begin(url, { method: 'POST', headers, signal, ...(lookup ? { lookup } : {}) });
+    request.on('response', (response) => {
+      response.destroy();
+      resolve(response.statusCode ?? 0);
     });
+    request.on('error', (cause) => {
+      reject(
+        cause instanceof WebhookError
+          ? cause
+          : new WebhookError('webhook_failed', `${url.host} did not take the event.`, { cause }),
+      );
+    });
+    request.end(body);
+  });
+}
+
+function refused(reason: string): WebhookError {
+  return new WebhookError('webhook_url_refused', `The webhook's address ${reason}.`, {
+    hint: 'Give a public https:// address.',
+  });
+}
+
+function checkUrl(text: string, allowPrivate: boolean): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || (url.protocol !== 'https:' && !allowPrivate)) throw refused('is not an https address');
   if (url.username || url.password) throw refused('carries a password');
-  if (allowPrivate) return url;
+  // A number is connected to without being looked up.
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const addresses = isIP(host)
-    ? [host]
-    : (await lookup(host, { all: true }).catch(() => [])).map(({ address }) => address);
-  if (addresses.length === 0 || addresses.some(isPrivate)) throw refused('does not lead to a public server');
+  if (!allowPrivate && isIP(host) && isPrivate(host)) throw refused(NOT_PUBLIC);
   return url;
 }
+
+const NOT_PUBLIC = 'does not lead to a public server';
+
+/** Looks up the address that is then connected to: a name that answers otherwise the second time gains nothing. */
+const lookupPublic: LookupFunction = (hostname, options, answer) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error) return answer(error, []);
+    const isRefused = addresses.length === 0 || addresses.some(({ address }) => isPrivate(address));
+    if (isRefused) return answer(refused(NOT_PUBLIC), []);
+    const [{ address, family } = { address: '', family: 4 }] = addresses;
+    return options.all ? answer(null, addresses) : answer(null, address, family);
+  });
+};
 
 /** Loopback, private, link-local and reserved addresses (RFC 6890). */
 function isPrivate(address: string): boolean {

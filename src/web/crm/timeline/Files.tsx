@@ -1,5 +1,6 @@
-import { ActionIcon, Anchor, Button, FileButton, Text } from '@mantine/core';
+import { ActionIcon, Anchor, Button, FileButton, Image, Text } from '@mantine/core';
 import { Paperclip, Trash2, Upload } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { addressOfFile, useAttachFiles, useDeleteFile } from '../../hooks/files';
 import { useFormat } from '../../hooks/format';
@@ -53,7 +54,7 @@ export function Files({ entityType, entityId }: { entityType: string; entityId: 
       ) : (
         data?.map((file) => (
           <div key={file.id} className={today.row}>
-            <Paperclip size={16} aria-hidden />
+            <FilePicture id={file.id} type={file.mime_type} />
             <span className={today.text}>
               <Anchor href={addressOfFile(file.id)} target="_blank" className={today.title}>
                 {file.file_name}
@@ -77,5 +78,22 @@ export function Files({ entityType, entityId }: { entityType: string; entityId: 
         ))
       )}
     </Panel>
+  );
+}
+
+/** Pictures in small, of the types that the server shrinks; else, or where it cannot, a paper clip. */
+function FilePicture({ id, type }: { id: string; type: string }) {
+  const [isShown, setShown] = useState(/^image\/(jpeg|png|webp|gif)$/.test(type));
+  if (!isShown) return <Paperclip size={16} aria-hidden />;
+  return (
+    <Image
+      src={`${addressOfFile(id)}/thumbnail`}
+      alt=""
+      w={40}
+      h={40}
+      radius="sm"
+      loading="lazy"
+      onError={() => setShown(false)}
+    />
   );
 }

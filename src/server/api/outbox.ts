@@ -1,0 +1,133 @@
+// From a tenant's outbox, which its database keeps, to whom it is for: webhooks and connected services.
+import { type ApiParts, serviceClient } from './services';
+import { type Connection, queueSyncs } from './sync';
+import { ENDPOINT_PREFIX, queueDeliveries } from './webhook-events';
+
+/** What happened, as the tenant's database wrote it down. */
+export interface Told {
+  /** The same however often it is read. */
+  id: string;
+  /** `invoice.paid`, … */
+  type: string;
+  /** Ids of the rows that it is about. */
+  rows: Record<string, string>;
+  occurred_at: string;
+}
+
+export type OutboxParts = Pick<ApiParts, 'manager' | 'services'>;
+
+const QUEUE = 'outbox';
+const SWEEP = 'outbox-sweep';
+/** A tenant that is just being moved is asked again; the sweep comes every minute anyway. */
+const RETRIES = { policy: 'short', retryLimit: 5, retryDelay: 5, retryBackoff: true };
+const BATCH = 200;
+/** How long changes are gathered before the outbox is looked into, ms. */
+const GATHER_MS = 250;
+/** How long it is believed who has connected something, ms. */
+const CONNECTED_MS = 5_000;
+/** What was connected so shortly ago may not have been seen, ms. */
+const CLOCKS_DIFFER_MS = 60_000;
+
+/**
+ * Looks into outboxes: soon after a request that changed something (`nudge`), and every minute for changes that no
+ * process here has seen.
+ */
+export class Outbox {
+  readonly #waiting = new Set<string>();
+  #connected = { tenants: new Set<string>(), until: 0 };
+  #ready: Promise<void> | undefined;
+
+  constructor(
+    private readonly parts: OutboxParts,
+    private readonly failed: (error: unknown, tenantId: string) => void = () => {},
+  ) {}
+
+  /** Data of a tenant may have changed. Returns at once, and never fails. */
+  nudge(tenantId: string): void {
+    if (this.#waiting.has(tenantId)) return;
+    this.#waiting.add(tenantId);
+    setTimeout(() => {
+      this.#waiting.delete(tenantId);
+      // What cannot be queued now is found by the sweep.
+      this.#queueIfConnected(tenantId).catch((error) => this.failed(error, tenantId));
+    }, GATHER_MS).unref();
+  }
+
+  /** Begins to empty outboxes in this process. */
+  async start(pollingIntervalSeconds = 1): Promise<void> {
+    const { jobs, connectedTenants } = this.parts.services.operations;
+    await this.#prepare();
+    await jobs.work<{ tenantId: string }>(
+      QUEUE,
+      { concurrency: 2, pollingIntervalSeconds },
+      async ({ data }) => {
+        await emptyOutbox(this.parts, data.tenantId);
+        return undefined;
+      },
+    );
+    await jobs.defineQueue(SWEEP, { retryLimit: 0 });
+    await jobs.schedule(SWEEP, '* * * * *');
+    await jobs.work(SWEEP, { pollingIntervalSeconds: 10 }, async () => {
+      for (const tenantId of await connectedTenants.list()) await this.#queue(tenantId);
+      return undefined;
+    });
+  }
+
+  async #queueIfConnected(tenantId: string): Promise<void> {
+    if (this.#connected.until < Date.now()) {
+      const tenants = new Set(await this.parts.services.operations.connectedTenants.list());
+      this.#connected = { tenants, until: Date.now() + CONNECTED_MS };
+    }
+    if (!this.#connected.tenants.has(tenantId)) return;
+    await this.#prepare();
+    await this.#queue(tenantId);
+  }
+
+  #queue(tenantId: string): Promise<unknown> {
+    return this.parts.services.operations.jobs.send(QUEUE, { tenantId }, { singletonKey: tenantId });
+  }
+
+  #prepare(): Promise<void> {
+    const { jobs } = this.parts.services.operations;
+    this.#ready ??= jobs
+      .start()
+      .then(() => jobs.defineQueue(QUEUE, RETRIES))
+      .catch((error: unknown) => {
+        this.#ready = undefined;
+        throw error;
+      });
+    return this.#ready;
+  }
+}
+
+/**
+ * Hands over what a tenant's outbox holds, in its order. It is struck out after it was queued: a process that ends in
+ * between hands it over twice, with the same ids.
+ */
+export async function emptyOutbox(parts: OutboxParts, tenantId: string): Promise<void> {
+  const { operations } = parts.services;
+  await operations.alone(`outbox ${tenantId}`, async () => {
+    const client = await serviceClient(parts, tenantId);
+    for (;;) {
+      const { data: connections } = await client
+        .from('user_integrations')
+        .select('id,provider,user_id,scopes,status')
+        .order('created_at')
+        .limit(1000)
+        .throwOnError();
+      if (connections.length === 0) {
+        const before = new Date(Date.now() - CLOCKS_DIFFER_MS);
+        await operations.connectedTenants.removeUnlessSince(tenantId, before);
+      }
+      const { data } = await client.rpc('to_be_told', { most: BATCH }).throwOnError();
+      const told = data as Told[];
+      const endpoints = (connections as Connection[]).filter(({ provider }) =>
+        provider.startsWith(ENDPOINT_PREFIX),
+      );
+      await queueDeliveries(parts, tenantId, endpoints, told);
+      await queueSyncs(parts, tenantId, connections as Connection[], told);
+      if (told.length > 0) await client.rpc('forget_told', { ids: told.map(({ id }) => id) }).throwOnError();
+      if (told.length < BATCH) return;
+    }
+  });
+}

@@ -1,0 +1,218 @@
+// Brings what happened to the services that a company, or one of its people, has connected.
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { loadEntries } from '@/lib/crm/calendar';
+import { OAuthError, PROVIDERS } from '@/lib/crm/integrations';
+import { Books, pushCalendar, QuickBooks, type SyncApi, SyncError } from '@/lib/crm/sync';
+import type { Job } from '@/lib/operations';
+import { GenericRepository, type RowOf } from '@/lib/repositories';
+import { RequestError } from '../errors';
+import { freshTokens } from './oauth-tokens';
+import type { OutboxParts, Told } from './outbox';
+import { serviceClient } from './services';
+
+export type Connection = Pick<
+  RowOf<'user_integrations'>,
+  'id' | 'provider' | 'user_id' | 'scopes' | 'status'
+>;
+
+const CALENDAR = 'sync-calendar';
+const BOOKS = 'sync-books';
+/** About a day, as webhooks: a connection that is renewed meanwhile loses nothing. */
+const RETRIES = { retryLimit: 14, retryDelay: 30, retryBackoff: true, retryDelayMax: 3 * 3600 };
+/** A calendar is always brought up to date as a whole: one waiting job is enough. */
+const CALENDAR_RETRIES = { ...RETRIES, policy: 'short' };
+
+interface CalendarJob {
+  tenantId: string;
+  integrationId: string;
+}
+
+/** One row for the books. */
+interface BooksJob extends CalendarJob {
+  entity: 'account' | 'invoice' | 'payment';
+  id: string;
+}
+
+/** Of what is told, what concerns the books. */
+const BOOKED: Record<string, BooksJob['entity']> = {
+  'account.updated': 'account',
+  'invoice.sent': 'invoice',
+  'invoice.voided': 'invoice',
+  'payment.received': 'payment',
+  'payment.refunded': 'payment',
+};
+
+/** Queues what the told means for connected calendars and books. */
+export async function queueSyncs(
+  parts: OutboxParts,
+  tenantId: string,
+  connections: Connection[],
+  told: Told[],
+): Promise<void> {
+  const { jobs } = parts.services.operations;
+  for (const { id: integrationId, provider } of connections) {
+    if (provider !== 'quickbooks') continue;
+    for (const { type, rows } of told) {
+      const entity = BOOKED[type];
+      const id = entity && rows[`${entity}_id`];
+      if (id) await sendToBooks(parts, { tenantId, integrationId, entity, id });
+    }
+  }
+  const calendars = connections.filter(({ provider }) => provider === 'google');
+  const people = calendars.length > 0 ? await peopleConcerned(parts, tenantId, told) : new Set();
+  for (const { id: integrationId, user_id } of calendars) {
+    if (!people.has(user_id)) continue;
+    await prepare(jobs, CALENDAR, CALENDAR_RETRIES);
+    await jobs.send(CALENDAR, { tenantId, integrationId }, { singletonKey: integrationId });
+  }
+}
+
+/** Queues all that a connection should show: after it was made, or when somebody asks for it. */
+export async function queueWhole(
+  parts: OutboxParts,
+  tenantId: string,
+  { id: integrationId, provider, created_at }: RowOf<'user_integrations'>,
+): Promise<void> {
+  const { jobs } = parts.services.operations;
+  if (provider === 'google') {
+    await prepare(jobs, CALENDAR, CALENDAR_RETRIES);
+    await jobs.send(CALENDAR, { tenantId, integrationId }, { singletonKey: integrationId });
+  }
+  if (provider !== 'quickbooks') return;
+  const client = await serviceClient(parts, tenantId);
+  const invoices = new GenericRepository(client, 'invoices').each({
+    filter: { issue_date: { gte: created_at.slice(0, 10) }, status: { neq: 'draft' } },
+    limit: 200,
+  });
+  for await (const { id } of invoices)
+    await sendToBooks(parts, { tenantId, integrationId, entity: 'invoice', id });
+  const payments = new GenericRepository(client, 'payments').each({
+    filter: { created_at: { gte: created_at }, status: 'succeeded' },
+    limit: 200,
+  });
+  for await (const { id } of payments)
+    await sendToBooks(parts, { tenantId, integrationId, entity: 'payment', id });
+}
+
+/** Begins in this process to do what is queued. */
+export async function startSyncs(parts: OutboxParts, pollingIntervalSeconds = 2): Promise<void> {
+  const { jobs } = parts.services.operations;
+  await jobs.start();
+  await prepare(jobs, CALENDAR, CALENDAR_RETRIES);
+  await prepare(jobs, BOOKS, RETRIES);
+  await jobs.work<CalendarJob>(CALENDAR, { concurrency: 2, pollingIntervalSeconds }, (job) =>
+    withConnection(parts, job, async (client, connection, api) => {
+      const entries = await loadEntries(client, { kind: 'user', id: connection.user_id ?? '' });
+      await pushCalendar(api, job.data.tenantId, entries);
+    }),
+  );
+  await jobs.work<BooksJob>(BOOKS, { concurrency: 2, pollingIntervalSeconds }, (job) =>
+    // Two rows may need one client: it is made by the first.
+    parts.services.operations.alone(`books ${job.data.tenantId}`, () =>
+      withConnection(parts, job, (client, connection, api) => pushToBooks(client, connection, api, job.data)),
+    ),
+  );
+}
+
+async function pushToBooks(
+  client: PostgrestClient,
+  connection: RowOf<'user_integrations'>,
+  api: SyncApi,
+  { entity, id }: BooksJob,
+): Promise<void> {
+  const realmId = connection.external_account_id ?? '';
+  const since = connection.created_at.slice(0, 10);
+  const books = new Books({ client, books: new QuickBooks(api, realmId), realmId, since });
+  try {
+    if (entity === 'account') await books.refreshAccount(id);
+    else if (entity === 'invoice') await books.pushInvoice(id);
+    else await books.pushPayment(id);
+  } catch (error) {
+    if (error instanceof SyncError && error.code === 'sync_refused')
+      await askSomebody(client, entity, id, error.message);
+    throw error;
+  }
+}
+
+/** A task for what only a person can put right; one however often it is tried. */
+async function askSomebody(client: PostgrestClient, entity: string, id: string, reason: string) {
+  const tasks = new GenericRepository(client, 'tasks');
+  const title = `QuickBooks: look at this ${entity}`;
+  const open = { entity_type: entity, entity_id: id, title, status: ['pending', 'in_progress'] };
+  if (await tasks.findOne(open)) return;
+  await tasks.create({ title, description: reason, priority: 'high', entity_type: entity, entity_id: id });
+}
+
+/** Runs a job with its connection, and shows on the connection how it went. Thrown errors are tried again. */
+async function withConnection(
+  parts: OutboxParts,
+  { data: { tenantId, integrationId }, retryCount }: Job<CalendarJob>,
+  work: (client: PostgrestClient, connection: RowOf<'user_integrations'>, api: SyncApi) => Promise<void>,
+): Promise<undefined> {
+  const client = await serviceClient(parts, tenantId);
+  const rows = new GenericRepository(client, 'user_integrations');
+  const connection = await rows.find(integrationId);
+  // Disconnected meanwhile.
+  if (!connection?.credentials) return undefined;
+  const note = (change: Partial<RowOf<'user_integrations'>>) => rows.update(integrationId, change);
+  try {
+    const [provider, registration] = knownProvider(parts, connection.provider);
+    const api: SyncApi = {
+      url: provider.apiUrl,
+      accessToken: async (renew) =>
+        (await freshTokens(parts, tenantId, integrationId, provider, registration, { renew })).accessToken,
+    };
+    await work(client, connection, api);
+    await note({ status: 'connected', last_error: null, last_sync_at: new Date().toISOString() });
+  } catch (error) {
+    if (!(error instanceof SyncError || error instanceof OAuthError)) throw error;
+    const isFinal = error.code === 'sync_refused' || retryCount >= RETRIES.retryLimit;
+    // A refused renewal has marked the connection already.
+    if (error.code !== 'oauth_refused')
+      await note({ last_error: error.message, ...(isFinal ? { status: 'error' } : {}) });
+    if (!isFinal) throw error;
+  }
+  return undefined;
+}
+
+/** A vendor and Marquee's registration with it. @throws RequestError `not_found` */
+export function knownProvider({ services }: Pick<OutboxParts, 'services'>, name: string) {
+  const provider = (services.oauthProviders ?? PROVIDERS)[name as keyof typeof PROVIDERS];
+  const registration = services.oauthClients[name];
+  if (provider && registration) return [provider, registration] as const;
+  throw new RequestError('not_found', `Connections to ${name} are not set up here.`, {
+    hint: 'The operator registers Marquee with the provider first.',
+  });
+}
+
+/** Whose calendars the told is about: those who work, or worked, at the events. */
+async function peopleConcerned(parts: OutboxParts, tenantId: string, told: Told[]): Promise<Set<unknown>> {
+  const people = new Set<unknown>(told.map(({ rows }) => rows.user_id));
+  const events = [
+    ...new Set(told.filter(({ type }) => type.startsWith('event.')).map((one) => one.rows.event_id)),
+  ];
+  if (events.length === 0) return people;
+  const client = await serviceClient(parts, tenantId);
+  const { data } = await client
+    .from('event_staff_assignments')
+    .select('user_id')
+    .in('event_id', events)
+    .throwOnError();
+  for (const { user_id } of data) people.add(user_id);
+  return people;
+}
+
+async function sendToBooks({ services }: OutboxParts, job: BooksJob): Promise<void> {
+  const { jobs } = services.operations;
+  await prepare(jobs, BOOKS, RETRIES);
+  await jobs.send(BOOKS, job);
+}
+
+async function prepare(
+  jobs: OutboxParts['services']['operations']['jobs'],
+  queue: string,
+  options: object,
+): Promise<void> {
+  await jobs.start();
+  await jobs.defineQueue(queue, options);
+}

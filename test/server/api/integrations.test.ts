@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { startConnections } from '@/server';
+import { type Asker, bodyOf, makeDeal, startCompany } from './company';
+import { fakeGoogle, fakeQuickBooks } from './vendor-fakes';
+
+const google = await fakeGoogle();
+const quickbooks = await fakeQuickBooks();
+const company = await startCompany({
+  oauthClients: {
+    google: { clientId: 'marquee', clientSecret: 'of the operator' },
+    quickbooks: { clientId: 'marquee', clientSecret: 'of the operator' },
+  },
+  oauthProviders: {
+    google: google.oauth.provider('google', google.base),
+    quickbooks: quickbooks.oauth.provider('quickbooks', quickbooks.base),
+  },
+});
+const service = await company.service();
+await startConnections(company, { pollingIntervalSeconds: 0.5 });
+
+/** The queue waits half a minute before it tries again; a test does not. */
+async function eventually(what: () => Promise<boolean> | boolean, why: string): Promise<void> {
+  for (let tries = 0; tries < 150; tries++) {
+    if (await what()) return;
+    await company.operations.pool.query("update pgboss.job set start_after = now() where state = 'retry'");
+    await setTimeout(100);
+  }
+  assert.fail(why);
+}
+
+async function connect(who: Exclude<Asker, 'nobody'>, provider: 'google' | 'quickbooks', more = '') {
+  const { url } = await bodyOf<{ url: string }>(
+    await company.ask(who, 'POST', `/api/integrations/${provider}/begin`),
+    200,
+  );
+  const state = encodeURIComponent(new URL(url).searchParams.get('state') ?? '');
+  return company.ask(who, 'GET', `/api/integrations/${provider}/callback?code=c-1&state=${state}${more}`);
+}
+
+async function connectionOf(provider: string) {
+  const { data } = await service.from('user_integrations').select('*').eq('provider', provider).single();
+  return data;
+}
+
+/** What a fake keeps is any JSON. */
+const part = (value: unknown) => (value ?? {}) as Record<string, unknown>;
+
+/** Of the tenant's outbox: nothing is left in it once it was handed over. */
+async function outboxSize(): Promise<number> {
+  const { data } = await service.rpc('to_be_told', { most: 1000 }).throwOnError();
+  return data.length;
+}
+
+test('OAuth: tokens are kept encrypted, per person; one renews them at a time; a refusal is shown', async () => {
+  const back = await connect('a:staff', 'google');
+  assert.match(back.headers.get('location') ?? '', /\/settings\/integrations\?connected=google$/);
+  assert.equal(google.oauth.forms[0]?.get('code'), 'c-1');
+  assert.ok(google.oauth.forms[0]?.get('code_verifier'));
+  const data = await connectionOf('google');
+  assert.deepEqual([data.user_id, data.scopes], [company.userIds['a:staff'], ['calendar']]);
+  assert.match(data.credentials, /^mq1\./);
+  const check = () => company.ask('a:staff', 'POST', `/api/integrations/${data.id}/check`);
+  const renewed = await Promise.all([check(), check()]);
+  assert.deepEqual(
+    renewed.map(({ status }) => status),
+    [200, 200],
+  );
+  const renewals = google.oauth.forms.filter((form) => form.get('grant_type') === 'refresh_token');
+  assert.equal(renewals.length, 1, 'renewed once');
+  google.oauth.refuses = true;
+  assert.equal((await check()).status, 409);
+  const expired = await connectionOf('google');
+  assert.equal(expired.status, 'expired');
+  assert.match(expired.last_error, /no longer accepts/);
+  assert.equal((await company.ask('a:sales', 'DELETE', `/api/integrations/${data.id}`)).status, 404);
+  google.oauth.refuses = false;
+  assert.equal((await check()).status, 200);
+});
+
+test('shifts are shown in the person’s Google calendar, moved with the event, and taken out again', async () => {
+  google.events.set('owned', { id: 'owned', summary: 'Dentist' });
+  const deal = await makeDeal(company, 'Calendar party');
+  google.busy = 1;
+  const { eventId, assignmentId } = await company.manager.withTenantTransaction(
+    company.tenantIds.a,
+    async ({ query }) => {
+      const event = await query<{ id: string }>('select id from convert_opportunity($1)', [
+        deal.opportunityId,
+      ]);
+      const assignment = await query<{ id: string }>(
+        `insert into event_staff_assignments (event_id, event_date_id, user_id, staff_role_id, start_time, end_time, status)
+         select $1, d.id, $2, (select id from staff_roles where type = 'event_staff' limit 1), d.start_time, d.end_time, 'confirmed'
+         from event_dates d where d.event_id = $1 returning id`,
+        [event.rows[0]?.id, company.userIds['a:staff']],
+      );
+      return { eventId: event.rows[0]?.id ?? '', assignmentId: assignment.rows[0]?.id ?? '' };
+    },
+  );
+  // Written past the server: the sweep, or the next request, finds it.
+  await company.ask('a:owner', 'PATCH', '/rest/v1/accounts?name=eq.nobody', { phone: '1' });
+  const shown = () => google.events.get(assignmentId.replaceAll('-', ''));
+  await eventually(() => shown() !== undefined, 'the shift is not shown');
+  assert.equal(shown()?.summary, 'Calendar party');
+  assert.equal(part(shown()?.start).timeZone, 'America/Chicago');
+
+  const { status } = await company.ask('a:owner', 'PATCH', `/rest/v1/events?id=eq.${eventId}`, {
+    title: 'Calendar gala',
+  });
+  assert.equal(status, 204);
+  await eventually(() => shown()?.summary === 'Calendar gala', 'the title did not follow');
+
+  google.oauth.expire();
+  await bodyOf(
+    await company.ask('a:owner', 'PATCH', `/rest/v1/events?id=eq.${eventId}`, {
+      status: 'cancelled',
+      cancel_reason: 'rain',
+    }),
+    204,
+  );
+  await eventually(() => shown()?.status === 'cancelled', 'the cancelled shift is still shown');
+  assert.equal(google.events.get('owned')?.summary, 'Dentist');
+  await eventually(async () => (await outboxSize()) === 0, 'the outbox is not empty');
+  const connection = await connectionOf('google');
+  assert.deepEqual([connection.status, connection.last_error], ['connected', null]);
+  const requests = google.requests.length;
+  await bodyOf(await company.ask('a:staff', 'POST', `/api/integrations/${connection.id}/sync`), 202);
+  await eventually(() => google.requests.length > requests, 'nothing was synchronised');
+  await setTimeout(300);
+  assert.deepEqual(google.requests.slice(requests), ['GET /calendars/primary/events'], 'nothing to change');
+});
+
+/** An invoice of 1,210.00, sent through the API as a person would. */
+async function sendInvoice(name: string): Promise<string> {
+  const account = { name, email: 'books@client.example', billing_city: 'Austin' };
+  const made = async (table: string, row: object) =>
+    (
+      await bodyOf<{ id: string }[]>(
+        await company.ask('a:owner', 'POST', `/rest/v1/${table}`, row, { prefer: 'return=representation' }),
+        201,
+      )
+    )[0]?.id ?? '';
+  const account_id = await made('accounts', account);
+  const invoice_id = await made('invoices', { account_id, invoice_type: 'general' });
+  await made('invoice_line_items', {
+    invoice_id,
+    item_type: 'custom',
+    name: 'Booth',
+    unit_price: 100_000,
+    tax_rate: 21,
+  });
+  await bodyOf(
+    await company.ask('a:owner', 'PATCH', `/rest/v1/invoices?id=eq.${invoice_id}`, { status: 'sent' }),
+    204,
+  );
+  return invoice_id;
+}
+
+test('clients, invoices and payments come into QuickBooks once, whatever fails between', async () => {
+  assert.equal((await connect('a:owner', 'quickbooks')).status, 400, 'QuickBooks says which company');
+  const back = await connect('a:owner', 'quickbooks', '&realmId=4620816365');
+  assert.equal(back.status, 303);
+  assert.equal((await connectionOf('quickbooks')).external_account_id, '4620816365');
+  quickbooks.rows.set('customer/9', { Id: '9', SyncToken: '0', DisplayName: 'Known before' });
+  quickbooks.down = true;
+  const invoiceId = await sendInvoice('Known before');
+  await bodyOf(
+    await company.ask('a:owner', 'POST', `/api/invoices/${invoiceId}/payments`, {
+      amount: 60_500,
+      method: 'cash',
+    }),
+    201,
+  );
+  await eventually(
+    async () => (await connectionOf('quickbooks')).last_error !== null,
+    'the failure is not shown',
+  );
+  assert.match((await connectionOf('quickbooks')).last_error, /QuickBooks answered 503/);
+  quickbooks.down = false;
+  await eventually(() => quickbooks.of('payment').length === 1, 'the payment is not in the books');
+  const [invoice] = quickbooks.of('invoice');
+  assert.equal(quickbooks.of('invoice').length, 1);
+  assert.deepEqual(
+    [invoice?.TotalAmt, part(invoice?.CustomerRef).value, part(invoice?.CurrencyRef).value],
+    [1210, '9', 'USD'],
+  );
+  const [payment] = quickbooks.of('payment');
+  assert.equal(payment?.TotalAmt, 605);
+  assert.deepEqual(part(part(payment?.Line)[0]).LinkedTxn, [{ TxnId: invoice?.Id, TxnType: 'Invoice' }]);
+  assert.equal(quickbooks.of('item').length, 1);
+
+  const { id } = await connectionOf('quickbooks');
+  await bodyOf(await company.ask('a:owner', 'POST', `/api/integrations/${id}/sync`), 202);
+  await eventually(async () => (await connectionOf('quickbooks')).last_error === null, 'the error stays');
+  await bodyOf(
+    await company.ask('a:owner', 'PATCH', '/rest/v1/accounts?name=eq.Known%20before', {
+      phone: '+1 512 555 0100',
+    }),
+    204,
+  );
+  await eventually(
+    () => part(quickbooks.rows.get('customer/9')?.PrimaryPhone).FreeFormNumber === '+1 512 555 0100',
+    'the client’s phone did not follow',
+  );
+  assert.deepEqual([quickbooks.of('invoice').length, quickbooks.of('payment').length], [1, 1]);
+});
+
+test('a void invoice is voided in the books; what does not fit becomes one task', async () => {
+  const voided = await sendInvoice('Voided Ltd');
+  await eventually(() => quickbooks.of('invoice').length === 2, 'the invoice is not in the books');
+  await bodyOf(
+    await company.ask('a:owner', 'PATCH', `/rest/v1/invoices?id=eq.${voided}`, { status: 'void' }),
+    204,
+  );
+  await eventually(
+    () => quickbooks.of('invoice').some(({ TotalAmt }) => TotalAmt === 0),
+    'it is not void there',
+  );
+  quickbooks.taxOff = 0.01;
+  const odd = await sendInvoice('Odd taxes');
+  const tasks = async () =>
+    (await service.from('tasks').select('title,description').eq('entity_id', odd).throwOnError()).data;
+  await eventually(async () => (await tasks()).length > 0, 'nobody is asked to look');
+  assert.deepEqual(await tasks(), [
+    {
+      title: 'QuickBooks: look at this invoice',
+      description: (await tasks())[0]?.description,
+    },
+  ]);
+  assert.match((await tasks())[0]?.description ?? '', /1210\.01 instead of 1210: its taxes differ/);
+  assert.equal((await connectionOf('quickbooks')).status, 'error');
+});
+
+test('disconnecting gives the tokens back and forgets them; then nothing is written down any more', async () => {
+  const connections = await Promise.all(['google', 'quickbooks'].map(connectionOf));
+  for (const [index, who] of (['a:staff', 'a:owner'] as const).entries())
+    await bodyOf(await company.ask(who, 'DELETE', `/api/integrations/${connections[index]?.id}`), 204);
+  assert.match(google.oauth.revoked[0] ?? '', /^rt-/);
+  assert.match(quickbooks.oauth.revoked[0] ?? '', /^rt-/);
+  await sendInvoice('After the end');
+  assert.equal(await outboxSize(), 0);
+});
