@@ -49,7 +49,9 @@ const child = spawn(
 process.on('SIGINT', () => {
   if (!process.stdin.isTTY) child.kill('SIGINT');
 });
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+const passedOn =
+  process.platform === 'win32' ? ['SIGTERM', 'SIGHUP'] : ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
+for (const signal of passedOn) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => {
   console.error(`Cannot start node_modules/.bin/node: ${error.message}. Remove node_modules and run again.`);
   process.exit(1);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import { apiRoutes, hasServices, Outbox, serverPages } from './api';
 import type { Environment, ServerParts } from './context';
@@ -12,6 +13,28 @@ import { answerRest } from './tenant-rest';
 import type { WebFiles } from './web-files';
 
 const BODY_LIMIT = 10 * 1024 * 1024;
+
+const allowAnyOrigin = cors({
+  origin: '*',
+  allowMethods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS', 'HEAD'],
+  exposeHeaders: [
+    'Content-Location',
+    'Content-Profile',
+    'Content-Range',
+    'Location',
+    'Preference-Applied',
+    'Proxy-Status',
+    'Retry-After',
+    'X-Request-Id',
+  ],
+  maxAge: 86_400,
+});
+
+/** A preflight request says what it is for; any other OPTIONS request is PostgREST's. */
+const anyOrigin: MiddlewareHandler<Environment> = (context, next) =>
+  context.req.method === 'OPTIONS' && !context.req.header('access-control-request-method')
+    ? next()
+    : allowAnyOrigin(context, next);
 
 /** The HTTP application: a `fetch` handler, the same for Node, another framework's route, or a test. */
 export function createApp(parts: ServerParts, files: WebFiles): Hono<Environment> {
@@ -49,6 +72,9 @@ export function createApp(parts: ServerParts, files: WebFiles): Hono<Environment
   app.use((context, next) =>
     context.req.path.startsWith('/api/attachments') ? next() : limitBody(context, next),
   );
+
+  // Supabase clients run on pages of any origin. They send tokens; the session's cookie does not cross origins.
+  for (const path of ['/rest/v1', '/rest/v1/*', '/auth/v1/*']) app.use(path, anyOrigin);
 
   app.get('/healthz', (context) => context.json({ status: 'ok' }));
   app.get('/readyz', async (context) => {

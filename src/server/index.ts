@@ -68,9 +68,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
+/** Bytes of a request's line and headers: filters by many ids are long. */
+const MAX_HEAD = 64 * 1024;
+
 function listen(fetch: Parameters<typeof serve>[0]['fetch'], { host, port }: ServerOptions): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname: host, port }, () => resolve(server)) as Server;
+    const serverOptions = { maxHeaderSize: MAX_HEAD };
+    const server = serve({ fetch, hostname: host, port, serverOptions }, () => resolve(server)) as Server;
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const inUse = cause.code === 'EADDRINUSE';
       reject(

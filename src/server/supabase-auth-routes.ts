@@ -78,6 +78,9 @@ function describe(user: User) {
     aud: 'authenticated',
     role: 'authenticated',
     email: user.email,
+    // Old clients keep no session of an address that is not confirmed.
+    email_confirmed_at: user.createdAt.toISOString(),
+    phone: '',
     app_metadata: { provider: 'email', tenant_id: user.tenantId, user_role: user.role },
     user_metadata: { name: user.displayName },
     identities: [],

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { EngineResponse } from '@/lib/rest/contract';
@@ -33,7 +34,7 @@ export async function answerRest(context: Context<Environment>, parts: ServerPar
       path: url.pathname.slice('/rest/v1'.length) || '/',
       query: url.search.slice(1),
       headers: Object.fromEntries(context.req.raw.headers),
-      body: hasBody ? await context.req.text() : null,
+      body: hasBody ? textOrBytes(Buffer.from(await context.req.arrayBuffer())) : null,
     };
     const { useServiceRole, accessToken } = asker;
     const options = {
@@ -89,6 +90,11 @@ async function ofUser(token: string, parts: ServerParts): Promise<Asker> {
   const { user } = await parts.signIn.recognise(token);
   if (user.tenantId) return { tenantId: user.tenantId, useServiceRole: false, accessToken: token };
   throw new RequestError('forbidden', 'The operator has no access to business data.');
+}
+
+/** What is not text stays as it came: a file, or what the engine refuses. */
+function textOrBytes(bytes: Buffer): string | Uint8Array {
+  return isUtf8(bytes) ? bytes.toString() : bytes;
 }
 
 function toResponse({ status, headers, body }: EngineResponse, method: string): Response {

@@ -1,7 +1,7 @@
 // The data engine of a PostgreSQL source: one for each role, since `select=*` means the columns that the role may read.
 import { createHash } from 'node:crypto';
 import { createDataEngine, type DataEngine, loadSchemaCache, type SchemaCache } from '@/lib/rest';
-import type { RunTransaction, TextRow } from '@/lib/rest/contract';
+import type { EngineRequest, RunTransaction, TextRow } from '@/lib/rest/contract';
 import type { DatabaseRole } from './route';
 
 /** Runs a statement of the source's own, as a role but for no tenant. */
@@ -10,7 +10,19 @@ export type RunAsRole = (role: DatabaseRole) => RunTransaction;
 const CHECK_EVERY_MS = 30_000;
 
 /** Functions of the tenant schema read their caller from the claims, never from HTTP headers. */
-const SETTINGS = { schemas: ['public'], requestContext: false, aggregatesEnabled: true } as const;
+const SETTINGS = {
+  schemas: ['public'],
+  requestContext: false,
+  aggregatesEnabled: true,
+  openApi: { followPrivileges: true, securityActive: true, uri: publicUri },
+} as const;
+
+/** Where `/rest/v1` is for who asks. */
+function publicUri({ headers }: EngineRequest): URL {
+  const protocol = headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
+  const address = `${protocol}://${headers.host}/rest/v1`;
+  return new URL(URL.canParse(address) ? address : 'http://localhost/rest/v1');
+}
 
 /** Engines by role and by what the schema is: databases at the same version share them. */
 const engines = new Map<string, Promise<DataEngine>>();

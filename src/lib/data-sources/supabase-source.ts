@@ -114,7 +114,7 @@ export class SupabaseSource {
       const response = await fetch(url, {
         method: pinned.method,
         headers,
-        body: typeof pinned.body === 'string' ? pinned.body : undefined,
+        body: pinned.body ? Buffer.from(pinned.body) : undefined,
         // A redirect would carry the key to wherever it points.
         redirect: 'error',
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,

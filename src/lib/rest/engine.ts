@@ -7,9 +7,10 @@ import { isAllRows } from './api-request/ranges';
 import { readTarget, type Target } from './api-request/request';
 import { type RequestValues, readValues, shapeOf } from './api-request/values';
 import type { EngineRequest, EngineResponse, RunTransaction, Statement } from './contract';
-import { EngineError } from './errors';
+import { EngineError, nestingError } from './errors';
 import { createEngineFetch, type LightResponse } from './fetch';
 import { parseAccept } from './media-types';
+import { rootResponse } from './openapi/root';
 import { makePlan } from './plan/plan';
 import type { Plan } from './plan/types';
 import { PlanCache } from './plan-cache';
@@ -21,7 +22,7 @@ import type { EngineSettings } from './settings';
 import { bindValues } from './statement/bind';
 import { ANSWER, type BuiltStatement, buildStatement } from './statement/build';
 import type { CompiledSql } from './statement/sql';
-import { checkAnswer, decision, statementBefore, transactionSettings } from './transaction';
+import { checkAnswer, decision, searchPath, statementBefore, transactionSettings } from './transaction';
 
 export interface DataEngineOptions {
   /** A function is asked at each request, so that a reload takes effect at once. */
@@ -79,6 +80,15 @@ export function createDataEngine({ schemaCache, run, settings = {} }: DataEngine
 
   async function answer(request: EngineRequest, context: RequestContext): Promise<EngineResponse> {
     const cache = currentCache();
+    if (settings.openApi && !settings.rootSpec && (request.path === '/' || request.path === '')) {
+      return rootResponse(request, {
+        openApi: settings.openApi,
+        schemas: settings.schemas ?? cache.schemas,
+        searchPath: (schema) => searchPath(schema, settings),
+        schemaCache: cache,
+        run: context.run ?? run,
+      });
+    }
     const target = readTarget(request, settings.schemas ?? cache.schemas, settings.rootSpec);
     const preferences = readPreferences(request.headers.prefer, mayChooseTransaction);
     const { action } = target;
@@ -171,13 +181,20 @@ export function createDataEngine({ schemaCache, run, settings = {} }: DataEngine
     try {
       return await answer(request, context);
     } catch (error) {
-      const known = error instanceof EngineError ? error : fromPostgres(error, context.authenticated ?? true);
+      const known = toEngineError(error, context.authenticated ?? true);
       if (!known) throw error;
       return errorResponse(known, verbosity);
     }
   }
 
   return { handle, fetch: createEngineFetch((request) => handle(request, { terse: true })) };
+}
+
+function toEngineError(error: unknown, authenticated: boolean): EngineError | undefined {
+  if (error instanceof EngineError) return error;
+  // The parser and the planner go as deep as the request does.
+  if (error instanceof RangeError && /call stack/.test(error.message)) return nestingError();
+  return fromPostgres(error, authenticated);
 }
 
 /** The same text has the same name everywhere, so engines may share connections. */

@@ -44,6 +44,14 @@ export function queryParameterError(message: string, details: string): EngineErr
   return new EngineError('PGRST100', 400, message, { details });
 }
 
+/** A request so deep that the stack ends. */
+export function nestingError(): EngineError {
+  return queryParameterError(
+    'The request is nested too deeply',
+    'Embed or group fewer levels in each other.',
+  );
+}
+
 export function callMethodError(method: string): EngineError {
   return new EngineError('PGRST101', 405, `Cannot use the ${method} method on RPC`);
 }

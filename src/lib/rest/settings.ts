@@ -1,4 +1,5 @@
 // What may be set of a data engine; `marquee rest` reads it from PostgREST's configuration names.
+import type { OpenApiSettings } from './openapi/root';
 import type { QualifiedName } from './schema-cache';
 
 export interface EngineSettings {
@@ -18,6 +19,8 @@ export interface EngineSettings {
   preRequest?: QualifiedName;
   /** Function that answers at `/` (`db-root-spec`). */
   rootSpec?: QualifiedName;
+  /** The OpenAPI document at `/`. Default: none (`openapi-mode=disabled`). */
+  openApi?: OpenApiSettings;
   /** Name statements, so that they are prepared once a connection (`db-prepared-statements`). Default true. */
   prepared?: boolean;
   /** Plans kept by request shape, and so statement names used. Default 500. */

@@ -19,9 +19,8 @@ export function transactionSettings(
 ): Setting[] {
   const all: Setting[] = [];
   if (settings.requestContext !== false) {
-    const path = [schema, ...(settings.extraSearchPath ?? ['public'])].filter((name) => name !== '');
     all.push(
-      ['search_path', path.map(identifier).join(', ')],
+      ['search_path', searchPath(schema, settings)],
       ['request.method', request.method],
       ['request.path', request.path],
       ['request.headers', headersJson(request)],
@@ -32,6 +31,13 @@ export function transactionSettings(
   if (plan.kind === 'call') all.push(...plan.routine.settings);
   if (settings.appSettings) all.push(...Object.entries(settings.appSettings));
   return all;
+}
+
+export function searchPath(schema: string, { extraSearchPath = ['public'] }: EngineSettings): string {
+  return [schema, ...extraSearchPath]
+    .filter((name) => name !== '')
+    .map(identifier)
+    .join(', ');
 }
 
 function headersJson({ headers }: EngineRequest): string {

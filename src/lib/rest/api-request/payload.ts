@@ -1,4 +1,5 @@
 // The body of a request: what PostgreSQL is given, and which columns or arguments it names.
+import { isUtf8 } from 'node:buffer';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { bodyError } from '../errors';
 import { decode } from './query-string';
@@ -51,9 +52,10 @@ export function readPayload(
 
 function textOf(body: string | Uint8Array | null | undefined): string {
   if (body === null || body === undefined) return '';
-  return typeof body === 'string'
-    ? body
-    : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
+  if (typeof body === 'string') return body;
+  // Decoding would put a replacement character where the client sent something else.
+  if (!isUtf8(body)) throw bodyError('The body is not valid UTF-8');
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
 }
 
 /** PostgreSQL checks the rest. */

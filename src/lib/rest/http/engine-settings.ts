@@ -8,7 +8,8 @@ export function engineSettings(configuration: RestConfiguration): EngineSettings
   const qualify = (name: { schema: string | undefined; name: string } | undefined) =>
     name && { schema: name.schema ?? defaultSchema, name: name.name };
   const preRequest = qualify(configuration.db_pre_request);
-  const rootSpec = qualify(configuration.db_root_spec);
+  const isRootDisabled = configuration.openapi_mode === 'disabled';
+  const rootSpec = isRootDisabled ? undefined : qualify(configuration.db_root_spec);
   return {
     schemas: configuration.db_schemas,
     extraSearchPath: configuration.db_extra_search_path,
@@ -18,8 +19,22 @@ export function engineSettings(configuration: RestConfiguration): EngineSettings
     txEnd: configuration.db_tx_end,
     ...(preRequest && { preRequest }),
     ...(rootSpec && { rootSpec }),
+    ...(!isRootDisabled && {
+      openApi: {
+        followPrivileges: configuration.openapi_mode === 'follow-privileges',
+        securityActive: configuration.openapi_security_active,
+        uri: () => publicUri(configuration),
+      },
+    }),
     prepared: configuration.db_prepared_statements,
     appSettings: Object.fromEntries(configuration.app_settings),
     errorVerbosity: configuration.client_error_verbosity,
   };
+}
+
+function publicUri(configuration: RestConfiguration): URL {
+  const { openapi_server_proxy_uri: proxy, server_host: host, server_port: port } = configuration;
+  if (proxy) return new URL(proxy);
+  const name = /^[*!]/.test(host) ? '0.0.0.0' : host;
+  return new URL(`http://${name.includes(':') ? `[${name}]` : name}:${port}/`);
 }

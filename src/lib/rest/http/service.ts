@@ -24,7 +24,6 @@ import { schemaNotLoaded, UnavailableError } from './errors';
 import { impersonate } from './impersonation';
 import { Listener, type Reload } from './listener';
 import { metricsText } from './metrics';
-import { rootResponse } from './root';
 import { RequestTiming } from './timing';
 
 /** A request that was answered: an error from 500 on, a warning from 400 on. */
@@ -263,7 +262,7 @@ export class RestService {
     identity: Identity,
     timing: RequestTiming | undefined,
   ): Promise<EngineResponse> {
-    const { configuration, schemaCache, engine } = state;
+    const { configuration, engine } = state;
     const impersonated = impersonate({
       pool: this.#pool,
       identity,
@@ -271,10 +270,6 @@ export class RestService {
       prepare: configuration.db_prepared_statements,
     });
     const run = timing ? timing.around(impersonated) : impersonated;
-    const isRoot = request.path === '/' || request.path === '';
-    if (isRoot && (!configuration.db_root_spec || configuration.openapi_mode === 'disabled')) {
-      return rootResponse(request, { configuration, schemaCache, run });
-    }
     return engine.handle(request, {
       run,
       authenticated: identity.authenticated,

@@ -125,9 +125,14 @@ function readResponse(row: TextRow, plan: ReadPlan, context: ResponseContext): E
   };
 }
 
+/** Clients refuse answers whose headers are long (Node at 16 KB), and filters by many ids make long addresses. */
+const LONGEST_LOCATION = 4096;
+
 function httpHeaders(plan: ReadPlan, query: string, body: string | Uint8Array | null): Header[] {
-  const at: Header = ['Content-Location', contentLocation(plan.target.name, query)];
-  return plan.headersOnly ? [at] : [at, contentLength(body)];
+  const location = contentLocation(plan.target.name, query);
+  const headers: Header[] = location.length > LONGEST_LOCATION ? [] : [['Content-Location', location]];
+  if (!plan.headersOnly) headers.push(contentLength(body));
+  return headers;
 }
 
 function callResponse(row: TextRow, plan: CallPlan, context: ResponseContext): EngineResponse {

@@ -132,6 +132,12 @@ test('methods, schemas, paths, ranges and aggregates have their limits', async (
   await refused('GET', '/events?id=eq.x', { status: 400, code: '22P02' });
 });
 
+test('a request nested beyond the stack is refused, not a failure of the server', async () => {
+  const depth = 20_000;
+  const and = `${'(and'.repeat(depth)}(id.is.null)${')'.repeat(depth)}`;
+  await refused('GET', `/events?and=${and}`, { status: 400, code: 'PGRST100' });
+});
+
 test('a missing privilege depends on who asks', async () => {
   const denied = Object.assign(new Error('permission denied for table events'), {
     code: '42501',

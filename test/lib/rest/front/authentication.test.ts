@@ -125,6 +125,9 @@ test('the role stands where the path says', async () => {
     '.app."the roles"[?(@ ==^ "der")]': 'reader',
     '.app."the roles"[?(@ *== "wri")]': 'api_writer',
     '.app."the roles"[?(@ != "reader")]': 'api_writer',
+    '.app."the roles"[1][4:]': 'writer',
+    '.app."the roles"[1][:-7]': 'api',
+    '.app."the roles"[1][200:]': 'anon',
     '.nothing[0]': 'anon',
   };
   for (const [path, role] of Object.entries(paths)) {

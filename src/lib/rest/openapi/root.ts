@@ -1,6 +1,6 @@
 // `/`: the OpenAPI document of the schema asked.
 import type { EngineRequest, EngineResponse, RunTransaction } from '../contract';
-import { mediaTypeError, methodError, rootDisabledError, schemaError } from '../errors';
+import { mediaTypeError, methodError, schemaError } from '../errors';
 import {
   ANY_TYPE,
   contentTypeOf,
@@ -9,12 +9,24 @@ import {
   parseAccept,
   unavailableMessage,
 } from '../media-types';
-import { type Catalog, catalogStatement, type Keys, openApiDocument } from '../openapi';
 import { objectKey, type SchemaCache } from '../schema-cache';
-import type { RestConfiguration } from './configuration';
+import type { Catalog, Keys } from './catalog';
+import { catalogStatement, openApiDocument } from './index';
+
+/** What is said at `/`, where no function answers there. */
+export interface OpenApiSettings {
+  /** Only what the role may use (`openapi-mode=follow-privileges`). */
+  followPrivileges: boolean;
+  /** Say that a bearer token may be sent (`openapi-security-active`). */
+  securityActive: boolean;
+  /** Where clients reach the API. */
+  uri(request: EngineRequest): URL;
+}
 
 export interface RootContext {
-  configuration: RestConfiguration;
+  openApi: OpenApiSettings;
+  schemas: readonly string[];
+  searchPath: (schema: string) => string;
   schemaCache: SchemaCache;
   run: RunTransaction;
 }
@@ -23,10 +35,8 @@ const ACCEPTED = new Set([ANY_TYPE.name, JSON_TYPE.name, OPENAPI_TYPE.name]);
 
 /** Answers GET, HEAD and OPTIONS at the root; throws EngineError, and errors of the database as they are. */
 export async function rootResponse(request: EngineRequest, context: RootContext): Promise<EngineResponse> {
-  const { configuration } = context;
+  const { schemas } = context;
   const { method } = request;
-  if (configuration.openapi_mode === 'disabled') throw rootDisabledError();
-  const { db_schemas: schemas } = configuration;
   const wanted = request.headers['accept-profile'];
   if (wanted !== undefined && !schemas.includes(wanted)) throw schemaError(wanted, schemas);
   if (method === 'OPTIONS') {
@@ -43,35 +53,25 @@ export async function rootResponse(request: EngineRequest, context: RootContext)
   const accepts = parseAccept(request.headers.accept);
   if (!accepts.some((type) => ACCEPTED.has(type.name))) throw mediaTypeError(unavailableMessage(accepts));
   const schema = wanted ?? schemas[0] ?? 'public';
-  const body = await documentOf(schema, context);
+  const body = await documentOf(schema, request, context);
   const headers: [string, string][] = [['Content-Type', contentTypeOf(OPENAPI_TYPE)]];
   if (wanted !== undefined || schemas.length > 1) headers.push(['Content-Profile', schema]);
   return { status: 200, headers, body: method === 'HEAD' ? null : body };
 }
 
-async function documentOf(schema: string, { configuration, schemaCache, run }: RootContext): Promise<string> {
+async function documentOf(schema: string, request: EngineRequest, context: RootContext): Promise<string> {
+  const { openApi, schemaCache, run } = context;
   const rows = await run({
     readOnly: true,
-    settings: [['search_path', searchPath([schema, ...configuration.db_extra_search_path])]],
-    statement: catalogStatement(schema, configuration.openapi_mode === 'follow-privileges'),
+    settings: [['search_path', context.searchPath(schema)]],
+    statement: catalogStatement(schema, openApi.followPrivileges),
   });
   const catalog: Catalog = JSON.parse(rows[0]?.[0] ?? '{}');
   const document = openApiDocument(catalog, keysOf(schema, schemaCache), {
-    uri: publicUri(configuration),
-    securityActive: configuration.openapi_security_active,
+    uri: openApi.uri(request),
+    securityActive: openApi.securityActive,
   });
   return JSON.stringify(document);
-}
-
-export function searchPath(schemas: readonly string[]): string {
-  return schemas.map((schema) => `"${schema.replaceAll('"', '""')}"`).join(', ');
-}
-
-function publicUri(configuration: RestConfiguration): URL {
-  const { openapi_server_proxy_uri: proxy, server_host: host, server_port: port } = configuration;
-  if (proxy) return new URL(proxy);
-  const name = /^[*!]/.test(host) ? '0.0.0.0' : host;
-  return new URL(`http://${name.includes(':') ? `[${name}]` : name}:${port}/`);
 }
 
 function keysOf(schema: string, cache: SchemaCache): Keys {

@@ -1,0 +1,89 @@
+// What Supabase clients, old ones too, and programs written for PostgREST expect of `/rest/v1` and `/auth/v1`.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PASSWORD, startServing } from './serving';
+
+const serving = await startServing();
+const base = `${serving.url}/t/a`;
+const session = await signIn();
+const authorization = `Bearer ${session.access_token}`;
+
+async function signIn() {
+  const response = await fetch(`${base}/auth/v1/token?grant_type=password`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'owner@a.example', password: PASSWORD }),
+  });
+  assert.equal(response.headers.get('access-control-allow-origin'), '*');
+  return response.json();
+}
+
+test('a signed-in user’s address is confirmed, without which supabase-js 1 keeps no session', () => {
+  assert.ok(Date.parse(session.user.email_confirmed_at));
+});
+
+test('pages of any origin may use the two, with tokens', async () => {
+  const preflight = (path: string, method: string) =>
+    fetch(`${base}${path}`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://admin.example',
+        'access-control-request-method': method,
+        'access-control-request-headers': 'apikey,authorization,x-client-info',
+      },
+    });
+  for (const path of ['/rest/v1/accounts', '/rest/v1', '/auth/v1/token?grant_type=password']) {
+    const { status, headers } = await preflight(path, 'POST');
+    assert.equal(status, 204, path);
+    assert.equal(headers.get('access-control-allow-origin'), '*');
+    assert.match(headers.get('access-control-allow-headers') ?? '', /x-client-info/);
+    assert.equal(headers.get('access-control-allow-credentials'), null);
+  }
+  assert.equal((await preflight('/api/session', 'POST')).headers.get('access-control-allow-origin'), null);
+  const read = await fetch(`${base}/rest/v1/accounts`, {
+    headers: { authorization, origin: 'https://admin.example' },
+  });
+  assert.equal(read.headers.get('access-control-allow-origin'), '*');
+  assert.match(read.headers.get('access-control-expose-headers') ?? '', /Content-Range/);
+  const refused = await fetch(`${base}/rest/v1/accounts`, { headers: { origin: 'https://admin.example' } });
+  assert.deepEqual([refused.status, refused.headers.get('access-control-allow-origin')], [401, '*']);
+  const options = await fetch(`${base}/rest/v1/accounts`, { method: 'OPTIONS', headers: { authorization } });
+  assert.deepEqual(
+    [options.status, options.headers.get('allow')],
+    [200, 'OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE'],
+  );
+});
+
+test('the root describes what the user may use', async () => {
+  const response = await fetch(`${base}/rest/v1/`, { headers: { authorization } });
+  assert.equal(response.headers.get('content-type'), 'application/openapi+json; charset=utf-8');
+  const document = await response.json();
+  assert.equal(`http://${document.host}${document.basePath}`, `${serving.url}/rest/v1`);
+  assert.ok(document.paths['/accounts'].get);
+  assert.ok(document.paths['/rpc/search_records']);
+  assert.equal((await fetch(`${base}/rest/v1/`)).status, 401);
+});
+
+test('a filter by a thousand ids is taken, and its answer has no header too long for Node', async () => {
+  const [{ id }] = await (
+    await fetch(`${base}/rest/v1/accounts?limit=1`, { headers: { authorization } })
+  ).json();
+  const ids = Array.from(
+    { length: 1_000 },
+    (_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+  );
+  const response = await fetch(`${base}/rest/v1/accounts?select=id&id=in.(${[...ids, id].join()})`, {
+    headers: { authorization },
+  });
+  assert.deepEqual(await response.json(), [{ id }]);
+  assert.equal(response.headers.get('content-location'), null);
+});
+
+test('a body that is not UTF-8 is refused rather than changed', async () => {
+  const response = await fetch(`${base}/rest/v1/accounts`, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: Buffer.from([...Buffer.from('{"name":"'), 0xff, ...Buffer.from('"}')]),
+  });
+  assert.deepEqual([response.status, (await response.json()).code], [400, 'PGRST102']);
+});
