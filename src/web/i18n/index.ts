@@ -1,39 +1,58 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { en } from './en';
+import type { en } from './en';
+import type { Translation } from './translation';
 
-/** Languages one can choose; what a translation lacks is shown in English. */
+/** Languages one can choose. */
 export const LANGUAGES = [
   { code: 'en', name: 'English' },
   { code: 'de', name: 'Deutsch' },
 ] as const;
 
+type Code = (typeof LANGUAGES)[number]['code'];
+
+/** Only the words of the language that is spoken are loaded. */
+const words: Record<Code, () => Promise<Translation<typeof en>>> = {
+  en: async () => (await import('./en')).en,
+  de: async () => (await import('./de')).de,
+};
+
 const KEPT = 'marquee.language';
 
-/** Starts with the language chosen on this machine, else the browser's; another than English is loaded when chosen. */
+/** Starts with the language chosen on this machine, else the browser's, else English. */
 export async function startTranslations(): Promise<void> {
   await i18next.use(initReactI18next).init({
-    lng: 'en',
-    fallbackLng: 'en',
-    resources: { en: { translation: en } },
+    fallbackLng: false,
+    resources: {},
     interpolation: { escapeValue: false },
     returnNull: false,
   });
-  await chooseLanguage(localStorage.getItem(KEPT) ?? navigator.language.slice(0, 2));
+  await chooseLanguage(keptLanguage() ?? navigator.language.slice(0, 2));
 }
 
-export async function chooseLanguage(code: string): Promise<void> {
-  const known = LANGUAGES.some((language) => language.code === code) ? code : 'en';
-  if (known === 'de' && !i18next.hasResourceBundle('de', 'translation')) {
-    const { de } = await import('./de');
-    i18next.addResourceBundle('de', 'translation', de);
+async function chooseLanguage(wish: string): Promise<void> {
+  const code = LANGUAGES.find((language) => language.code === wish)?.code ?? 'en';
+  if (!i18next.hasResourceBundle(code, 'translation')) {
+    i18next.addResourceBundle(code, 'translation', await words[code]());
   }
-  await i18next.changeLanguage(known);
-  document.documentElement.lang = known;
+  await i18next.changeLanguage(code);
+  document.documentElement.lang = code;
 }
 
 /** Chooses a language and remembers it on this machine. */
-export async function keepLanguage(code: string): Promise<void> {
-  localStorage.setItem(KEPT, code);
+export async function keepLanguage(code: Code): Promise<void> {
+  try {
+    localStorage.setItem(KEPT, code);
+  } catch {
+    // Storage may be forbidden: the choice lives as long as the page.
+  }
   await chooseLanguage(code);
+}
+
+function keptLanguage(): string | null {
+  try {
+    return localStorage.getItem(KEPT);
+  } catch {
+    return null;
+  }
 }

@@ -47,7 +47,7 @@ export function AvailabilityScreen() {
                 <ChevronLeft size={17} />
               </ActionIcon>
               <Button variant="default" onClick={() => go({ day: format.today })}>
-                {t('today_')}
+                {t('todayShort')}
               </Button>
               <ActionIcon
                 variant="default"

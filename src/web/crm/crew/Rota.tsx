@@ -64,7 +64,7 @@ export function Rota() {
             <ChevronLeft size={16} />
           </ActionIcon>
           <Button variant="default" size="compact-sm" onClick={() => setFirst(format.today)}>
-            {t('today_')}
+            {t('todayShort')}
           </Button>
           <ActionIcon
             variant="default"

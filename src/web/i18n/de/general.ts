@@ -1,5 +1,8 @@
+import type { general as english } from '../en/general';
+import type { Translation } from '../translation';
+
 /** Rahmen, Listen, Formulare und Fehler. */
-export const general = {
+export const general: Translation<typeof english> = {
   yes: 'Ja',
   no: 'Nein',
   save: 'Speichern',
@@ -25,6 +28,7 @@ export const general = {
   signOut: 'Abmelden',
   print: 'Drucken',
   more: 'Mehr',
+  chosen: 'Gewählt',
   total: 'Summe',
   updated: 'Geändert {{when}}',
   nav: {
@@ -139,16 +143,16 @@ export const general = {
   },
   notFound: { title: 'Hier ist nichts', text: 'Die Adresse führt nirgendwohin.', home: 'Zu heute' },
   failure: {
+    '23503': 'Etwas anderes braucht diesen Eintrag noch.',
+    '23505': 'Es gibt schon einen mit diesem Namen oder dieser Nummer.',
+    '42501': 'Ihre Rolle erlaubt das nicht.',
     title: 'Das ging nicht',
     reading: 'Das konnte nicht gelesen werden',
     offline: 'Der Server ist nicht erreichbar. Es wird wieder versucht, sobald es geht.',
     unexpected:
       'Etwas Unerwartetes ist passiert. Versuchen Sie es noch einmal; bleibt es, sagen Sie uns Bescheid.',
     version_conflict: 'Jemand anderes hat diesen Eintrag inzwischen geändert.',
-    '42501': 'Ihre Rolle erlaubt das nicht.',
-    '23503': 'Etwas anderes braucht diesen Eintrag noch.',
-    '23505': 'Es gibt schon einen mit diesem Namen oder dieser Nummer.',
     '23P01': 'Das ist zu dieser Zeit schon gebucht.',
     PGRST116: 'Es ist nicht mehr da.',
   },
-} as const;
+};

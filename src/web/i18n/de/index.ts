@@ -1,11 +1,17 @@
-import type { Translation } from '../en';
+import type { en } from '../en';
+import type { Translation } from '../translation';
+import { administration } from './administration';
+import { documents } from './documents';
 import { fields } from './fields';
 import { general } from './general';
 import { options } from './options';
+import { screens } from './screens';
 
-/** A part of a translation; what is missing is shown in English. */
-type Partly<Words> = {
-  readonly [Key in keyof Words]?: Words[Key] extends string ? string : Partly<Words[Key]>;
+export const de: Translation<typeof en> = {
+  ...general,
+  ...options,
+  ...fields,
+  ...screens,
+  ...documents,
+  ...administration,
 };
-
-export const de: Partly<Translation> = { ...general, ...options, ...fields };

@@ -1,5 +1,8 @@
+import type { options as english } from '../en/options';
+import type { Translation } from '../translation';
+
 /** Werte von Spalten in Worten. */
-export const options = {
+export const options: Translation<typeof english> = {
   option: {
     individual: 'Person',
     company: 'Firma',
@@ -128,4 +131,4 @@ export const options = {
     read: 'Gelesen',
     replied: 'Beantwortet',
   },
-} as const;
+};

@@ -322,12 +322,36 @@ export const fields = {
       many: 'Design types',
       empty: 'What you design, and how long before an event.',
     },
-    design_statuses: { one: 'Design status', many: 'Design statuses', empty: '' },
-    event_categories: { one: 'Event category', many: 'Event categories', empty: '' },
-    event_types: { one: 'Event type', many: 'Event types', empty: '' },
-    payment_status_options: { one: 'Payment status', many: 'Payment statuses', empty: '' },
-    staff_roles: { one: 'Staff role', many: 'Staff roles', empty: '' },
-    number_sequences: { one: 'Numbering', many: 'Numbering', empty: '' },
+    design_statuses: {
+      one: 'Design status',
+      many: 'Design statuses',
+      empty: 'How far a design is: begun, with the client, approved.',
+    },
+    event_categories: {
+      one: 'Event category',
+      many: 'Event categories',
+      empty: 'How you sort events: private, corporate, school.',
+    },
+    event_types: {
+      one: 'Event type',
+      many: 'Event types',
+      empty: 'What is celebrated, and how long it usually takes.',
+    },
+    payment_status_options: {
+      one: 'Payment status',
+      many: 'Payment statuses',
+      empty: 'How paid an event is, in your words.',
+    },
+    staff_roles: {
+      one: 'Staff role',
+      many: 'Staff roles',
+      empty: 'What somebody does at an event, and the pay for it.',
+    },
+    number_sequences: {
+      one: 'Numbering',
+      many: 'Numbering',
+      empty: 'How events, quotes and invoices are numbered.',
+    },
     user_pay_rate_history: {
       one: 'Pay rate',
       many: 'Pay rates',

@@ -25,8 +25,8 @@ export const general = {
   signOut: 'Sign out',
   print: 'Print',
   more: 'More',
+  chosen: 'Chosen',
   total: 'Total',
-  today: 'Today',
   updated: 'Changed {{when}}',
   nav: {
     main: 'Main navigation',

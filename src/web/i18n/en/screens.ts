@@ -1,7 +1,7 @@
 /** Words of single screens. */
 export const screens = {
   preview: 'Preview',
-  today_: 'Today',
+  todayShort: 'Today',
   kind: {
     account: 'Account',
     contact: 'Contact',
