@@ -6,6 +6,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { apiRoutes, hasServices, Outbox, serverPages } from './api';
 import type { Environment, ServerParts } from './context';
 import { RequestError, sendProblem } from './errors';
+import { answerChanges, type LiveChanges } from './live-changes';
 import { areaOf } from './observability';
 import { sessionRoutes } from './session-routes';
 import { supabaseAuthRoutes } from './supabase-auth-routes';
@@ -37,7 +38,7 @@ const anyOrigin: MiddlewareHandler<Environment> = (context, next) =>
     : allowAnyOrigin(context, next);
 
 /** The HTTP application: a `fetch` handler, the same for Node, another framework's route, or a test. */
-export function createApp(parts: ServerParts, files: WebFiles): Hono<Environment> {
+export function createApp(parts: ServerParts, files: WebFiles, live: LiveChanges): Hono<Environment> {
   const app = new Hono<Environment>();
 
   app.use(observe(parts));
@@ -90,6 +91,7 @@ export function createApp(parts: ServerParts, files: WebFiles): Hono<Environment
   });
 
   app.route('/api/session', sessionRoutes(parts));
+  app.get('/api/changes', (context) => answerChanges(context, parts, live));
   const api = apiRoutes(parts);
   app.route('/api', api);
   app.route('/auth/v1', supabaseAuthRoutes(parts));

@@ -3,6 +3,7 @@ import { serve } from '@hono/node-server';
 import { MarqueeError } from '@/lib/errors';
 import { createApp } from './app';
 import type { Environment, ServerParts } from './context';
+import { LiveChanges } from './live-changes';
 import { createLogger, Metrics } from './observability';
 import { SignIn } from './sign-in';
 import { WebFiles } from './web-files';
@@ -49,7 +50,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   manager.registerMetrics(parts.metrics.registry);
   manager.reportSlowStatements((slow) => parts.logger.warn(slow, 'slow statement'));
-  const app = createApp(parts, await WebFiles.load(options.webDirectory));
+  const live = new LiveChanges(application);
+  const app = createApp(parts, await WebFiles.load(options.webDirectory), live);
   const fetch = (request: Request, { incoming }: { incoming: IncomingMessage }) => {
     const place = locate(request, options.publicHost);
     return app.fetch(place.request, { ...place.bindings, address: incoming.socket.remoteAddress ?? '' });
@@ -59,6 +61,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     port: typeof address === 'object' && address ? address.port : options.port,
     async close() {
+      live.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);

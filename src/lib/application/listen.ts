@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
-const CHANNEL = 'marquee_routes';
+const ROUTES = 'marquee_routes';
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
 /** A connection that a firewall dropped says nothing: ask it now and then. */
@@ -15,17 +15,30 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** Listens for changed routes until closed. */
+export function listenToRoutes(url: string, changed: RouteListener): Promise<Listening> {
+  return listen(url, ROUTES, (payload) => {
+    if (payload === undefined) return changed();
+    const [tenantId, epoch] = payload.split(':');
+    if (tenantId) changed(tenantId, epoch);
+  });
+}
+
 /**
- * Listens for changed routes until closed, over a connection of its own. Where it is lost, it is opened again; then
- * anything may have changed meanwhile, and `changed` is called without arguments.
+ * Listens to a channel until closed, over a connection of its own. Where it is lost, it is opened again; then anything
+ * may have been missed, and `heard` is called without a payload.
  *
  * Needs a session: the URL must not lead to a pooler in transaction mode.
  *
  * @returns once it listens; the first connection is not retried, so that a wrong URL is seen at once
  */
-export async function listenToRoutes(url: string, changed: RouteListener): Promise<Listening> {
+export async function listen(
+  url: string,
+  channel: string,
+  heard: (payload?: string) => void,
+): Promise<Listening> {
   const closing = new AbortController();
-  let session = await openSession(url, changed);
+  let session = await openSession(url, channel, heard);
   const running = keepListening();
 
   async function keepListening(): Promise<void> {
@@ -38,11 +51,11 @@ export async function listenToRoutes(url: string, changed: RouteListener): Promi
       ) {
         await sleep(pause * (0.5 + Math.random()), undefined, { signal: closing.signal }).catch(() => {});
         if (closing.signal.aborted) return;
-        const next = await openSession(url, changed).catch(() => undefined);
+        const next = await openSession(url, channel, heard).catch(() => undefined);
         if (!next) continue;
         session = next;
         if (closing.signal.aborted) await next.end();
-        else changed();
+        else heard();
         break;
       }
     }
@@ -63,11 +76,11 @@ interface Session {
   end(): Promise<void>;
 }
 
-async function openSession(url: string, changed: RouteListener): Promise<Session> {
+async function openSession(url: string, channel: string, heard: (payload: string) => void): Promise<Session> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: ANSWER_MS,
-    application_name: 'marquee routes',
+    application_name: channel.replace('_', ' '),
     keepAlive: true,
     query_timeout: ANSWER_MS,
   });
@@ -80,13 +93,10 @@ async function openSession(url: string, changed: RouteListener): Promise<Session
     clearInterval(heartbeat);
     await client.end().catch(() => {});
   };
-  client.on('notification', ({ payload = '' }) => {
-    const [tenantId, epoch] = payload.split(':');
-    if (tenantId) changed(tenantId, epoch);
-  });
+  client.on('notification', ({ payload = '' }) => heard(payload));
   try {
     await client.connect();
-    await client.query(`listen ${CHANNEL}`);
+    await client.query(`listen ${channel}`);
   } catch (error) {
     await end();
     throw error;

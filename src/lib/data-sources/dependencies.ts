@@ -14,6 +14,7 @@ export function directoryOf(application: ApplicationDatabase): TenantDirectory {
     placement: (tenantId) => application.tenants.placement(tenantId),
     credentials: (tenantId) => application.tenants.credentials(tenantId),
     listen: (changed) => application.listenToRoutes(changed),
+    changed: (tenantId, origin) => application.announceChange(tenantId, origin),
   };
 }
 

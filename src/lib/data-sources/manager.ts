@@ -269,7 +269,10 @@ export class DataSourceManager {
       routes.forget(tenantId, epoch);
       if (known) void sources.reread(known.dataSourceId).catch(() => {});
     });
-    const router = new Router(routes, sources, { moveWaitMs: settings?.moveWaitMs ?? 10_000 });
+    const router = new Router(routes, sources, {
+      moveWaitMs: settings?.moveWaitMs ?? 10_000,
+      changed: (tenantId, origin) => directory.changed?.(tenantId, origin),
+    });
     return { dependencies, routes, sources, router, listener };
   }
 }

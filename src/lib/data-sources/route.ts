@@ -22,6 +22,8 @@ export interface TenantDirectory {
    * (after a reconnect). Resolves once it listens.
    */
   listen(changed: (tenantId?: string, epoch?: string) => void): Promise<{ close(): Promise<void> }>;
+  /** Called after each change of a tenant's data by way of this process. @param origin the screen it came from */
+  changed?(tenantId: string, origin?: string): void;
 }
 
 /** Who acts in a tenant's data: trusted server code for the whole tenant, or one of its users. */

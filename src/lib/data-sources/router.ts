@@ -11,6 +11,8 @@ import type { Source, Sources } from './sources';
 export interface RouterSettings {
   /** How long a statement waits while its tenant's fence is closed for a move, ms. */
   moveWaitMs: number;
+  /** Hears of each change of a tenant's data. */
+  changed?: (tenantId: string, origin?: string) => void;
 }
 
 export interface TransactOptions {
@@ -35,8 +37,28 @@ export class Router {
     return this.#staleRetries;
   }
 
-  /** A transaction of the data engine, in the tenant's context. */
+  /** Says that a tenant's data changed. @param origin the screen it came from */
+  changed(tenantId: string, origin?: string): void {
+    this.settings.changed?.(tenantId, origin);
+  }
+
+  /** A transaction of the data engine, in the tenant's context. @param origin the screen it came from */
   run(
+    tenantId: string,
+    identity: Identity,
+    transaction: Transaction,
+    signal?: AbortSignal,
+    origin?: string,
+  ): Promise<TextRow[]> {
+    const running = this.#run(tenantId, identity, transaction, signal);
+    if (transaction.readOnly) return running;
+    return running.then((rows) => {
+      this.changed(tenantId, origin);
+      return rows;
+    });
+  }
+
+  #run(
     tenantId: string,
     identity: Identity,
     transaction: Transaction,
@@ -59,7 +81,7 @@ export class Router {
   }
 
   /** An interactive transaction in the tenant's context. `work` begins only once the tenant's fence has let us in. */
-  transact<T>(
+  async transact<T>(
     tenantId: string,
     identity: Identity,
     work: (transaction: TenantTransaction) => Promise<T>,
@@ -70,12 +92,14 @@ export class Router {
       entered = true;
       return work(transaction);
     };
-    return this.#routed(
+    const result = await this.#routed(
       tenantId,
       options.signal,
       (route, source) => source.transact(route, identity, once, options),
       () => !entered,
     );
+    if (!options.readOnly) this.changed(tenantId);
+    return result;
   }
 
   /** The tenant's route and source. */

@@ -15,6 +15,9 @@ const BASE = 'http://tenant.internal';
 /** The client of one tenant, typed by the tenant schema. */
 export type TenantClient = PostgrestClient<Database>;
 
+/** Names the screen a request comes from, so that it is not told of its own changes. */
+const ORIGIN_HEADER = 'x-marquee-screen';
+
 /** Whom a client or a request acts for. */
 export interface Asker {
   tenantId: string;
@@ -53,9 +56,13 @@ export async function answerRequest(
   signal?: AbortSignal,
 ): Promise<EngineResponse> {
   const { route, source } = await router.resolve(tenantId);
+  const origin = request.headers[ORIGIN_HEADER];
   if (source instanceof SupabaseSource) {
-    const service = identity.role === 'tenant_service';
-    return source.answer(route, service ? SERVICE_KEY : { serviceRole: false, accessToken }, request, signal);
+    const signIn =
+      identity.role === 'tenant_service' ? SERVICE_KEY : { serviceRole: false as const, accessToken };
+    const answer = await source.answer(route, signIn, request, signal);
+    if (answer.status < 400 && changesData(request)) router.changed(tenantId, origin);
+    return answer;
   }
   const engine = await source.engines.of(databaseRoleOf(identity));
   const { query, body } = request;
@@ -66,8 +73,13 @@ export async function answerRequest(
     body: typeof body === 'string' ? translateBody(body, tenantId, idThere) : body,
   };
   return engine.handle(translated, {
-    run: (transaction) => router.run(tenantId, identity, transaction, signal),
+    run: (transaction) => router.run(tenantId, identity, transaction, signal, origin),
   });
+}
+
+/** A project says nothing of its functions: only what asks for one with GET is known to read. */
+function changesData({ method }: EngineRequest): boolean {
+  return method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
 }
 
 const SERVICE_KEY = { serviceRole: true } as const;

@@ -11,8 +11,13 @@ export function onSignedOut(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
+/** This screen's name: the server tells every other one what it changes. */
+export const SCREEN = crypto.randomUUID();
+const SCREEN_HEADER = 'x-marquee-screen';
+
 /** The company's database; what one may see and do in it is decided there, by the session's cookie. */
 export const database = new PostgrestClient(serverAddress('/rest/v1'), {
+  headers: { [SCREEN_HEADER]: SCREEN },
   fetch: async (input, init) => {
     const response = await fetch(input, { ...init, credentials: 'same-origin' });
     if (response.status === 401) for (const listener of listeners) listener();

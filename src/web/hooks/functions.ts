@@ -5,6 +5,18 @@ import { database, unwrap } from './database';
 type Functions = Database['public']['Functions'];
 
 /**
+ * Calls a function that changes nothing. With GET, so that every kind of data source knows that it does; what has a shape
+ * goes as JSON.
+ */
+export function read(name: keyof Functions, parameters: object) {
+  const flat = Object.entries(parameters).map(([key, value]) => [
+    key,
+    typeof value === 'object' && value !== null ? JSON.stringify(value) : value,
+  ]);
+  return database.rpc(name, Object.fromEntries(flat), { get: true });
+}
+
+/**
  * What a reading function of the database answers.
  *
  * @typeParam R the answer's shape, where the database says no more than JSON
@@ -17,8 +29,7 @@ export function useAnswer<Name extends keyof Functions, R = Functions[Name]['Ret
   return useQuery({
     // Below `records`: a change anywhere may change the answer.
     queryKey: ['records', 'answer', name, parameters],
-    queryFn: async ({ signal }) =>
-      unwrap(await database.rpc(name, parameters ?? {}).abortSignal(signal)) as R,
+    queryFn: async ({ signal }) => unwrap(await read(name, parameters ?? {}).abortSignal(signal)) as R,
     enabled: options.enabled ?? true,
     placeholderData: keepPreviousData,
   });

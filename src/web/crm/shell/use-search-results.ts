@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { database, unwrap } from '../../hooks/database';
+import { unwrap } from '../../hooks/database';
+import { read } from '../../hooks/functions';
 import { placeOf } from '../places';
 
 export interface Found {
@@ -15,7 +16,7 @@ export function useSearchResults(words: string): Found[] {
   const { data } = useQuery({
     queryKey: ['records', 'search', words],
     queryFn: async ({ signal }) => {
-      const call = database.rpc('search_records', { query: words, max_results: 12 }).abortSignal(signal);
+      const call = read('search_records', { query: words, max_results: 12 }).abortSignal(signal);
       return unwrap(await call) as { id: string; kind: string; title: string; subtitle: string | null }[];
     },
     enabled: words.length > 1,

@@ -1,0 +1,96 @@
+import type { Context } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import type { ApplicationDatabase } from '@/lib/application';
+import { type Environment, requireTenantContext, type ServerParts } from './context';
+
+/** Says that the connection lives, and that the session does. */
+const BEAT_MS = 20_000;
+/** How long a browser waits before it connects again. */
+const RETRY_MS = 2_000;
+
+type Tell = (origin: string) => void;
+
+/** The screens that this process has open, by tenant, and what they hear of others' changes. */
+export class LiveChanges {
+  readonly #screens = new Map<string, Set<Tell>>();
+  readonly #endings = new Set<() => void>();
+  #listening: Promise<unknown> | undefined;
+
+  constructor(private readonly application: Pick<ApplicationDatabase, 'listenToChanges'>) {}
+
+  /** Calls `tell` for each change of a tenant's data. @returns stops that */
+  async watch(tenantId: string, tell: Tell): Promise<() => void> {
+    this.#listening ??= this.application.listenToChanges((changed, origin = '') => {
+      const tenants = changed === undefined ? [...this.#screens.keys()] : [changed];
+      for (const tenant of tenants) for (const screen of this.#screens.get(tenant) ?? []) screen(origin);
+    });
+    await this.#listening.catch((error: unknown) => {
+      this.#listening = undefined;
+      throw error;
+    });
+    const screens = this.#screens.get(tenantId) ?? new Set();
+    this.#screens.set(tenantId, screens.add(tell));
+    return () => {
+      screens.delete(tell);
+      if (screens.size === 0 && this.#screens.get(tenantId) === screens) this.#screens.delete(tenantId);
+    };
+  }
+
+  /** Calls `end` when the server closes. @returns forgets it */
+  onClose(end: () => void): () => void {
+    this.#endings.add(end);
+    return () => this.#endings.delete(end);
+  }
+
+  /** Ends every stream, so that the server need not wait for them; browsers connect to another process. */
+  close(): void {
+    for (const end of this.#endings) end();
+  }
+}
+
+/**
+ * `GET /api/changes`: server-sent events, one `change` whenever the tenant's data changed; its data is the screen that
+ * changed them, or empty. It says nothing of what changed: that is read with the rights of whoever reads. Ends with the session.
+ */
+export async function answerChanges(
+  context: Context<Environment>,
+  parts: ServerParts,
+  live: LiveChanges,
+): Promise<Response> {
+  const { tenant } = await requireTenantContext(context, parts);
+  // Proxies that gather an answer before they pass it on would keep it for ever.
+  context.header('x-accel-buffering', 'no');
+  return streamSSE(context, async (stream) => {
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    stream.onAbort(end);
+    const forget = live.onClose(end);
+    const stop = await live.watch(tenant.id, (origin) => {
+      void stream.writeSSE({ event: 'change', data: origin }).catch(end);
+    });
+    try {
+      await stream.writeSSE({ event: 'ready', data: '', retry: RETRY_MS });
+      while (!ended.signal.aborted) {
+        await pause(BEAT_MS, ended.signal);
+        if (ended.signal.aborted) break;
+        await requireTenantContext(context, parts);
+        await stream.writeSSE({ event: 'beat', data: '' });
+      }
+    } catch {
+      // Signed out, suspended or gone: the browser asks again and is told.
+    } finally {
+      stop();
+      forget();
+    }
+  });
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
