@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
+import { gzip } from 'node:zlib';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -22,10 +22,13 @@ interface WebFile {
   immutable: boolean;
   plain: Buffer;
   gzip?: Buffer;
-  brotli?: Buffer;
+  /** Made by the build, beside the file. */
+  brotli?: Buffer | undefined;
 }
 
-/** The built web application, held in memory and compressed once. */
+const BROTLI = '.br';
+
+/** The built web application, held in memory. */
 export class WebFiles {
   readonly #files = new Map<string, WebFile>();
 
@@ -36,7 +39,8 @@ export class WebFiles {
     const names = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
     await Promise.all(
       names
-        .filter((entry) => entry.isFile() && !entry.name.endsWith('.map'))
+        .filter(({ name }) => !name.endsWith('.map') && !name.endsWith(BROTLI))
+        .filter((entry) => entry.isFile())
         .map(async (entry) => {
           const file = path.join(entry.parentPath, entry.name);
           const name = `/${path.relative(directory, file).split(path.sep).join('/')}`;
@@ -45,6 +49,7 @@ export class WebFiles {
             type,
             immutable: name.startsWith('/assets/'),
             plain: await readFile(file),
+            brotli: await readFile(`${file}${BROTLI}`).catch(() => undefined),
           });
         }),
     );
@@ -69,13 +74,7 @@ export class WebFiles {
 
 async function encode(file: WebFile, accepted: string): Promise<{ body: Buffer; encoding?: string }> {
   if (!/text|json|javascript|svg/.test(file.type)) return { body: file.plain };
-  if (accepted.includes('br')) {
-    // Quality 9 of 11: the highest takes seconds for a bundle.
-    file.brotli ??= await promisify(brotliCompress)(file.plain, {
-      params: { [constants.BROTLI_PARAM_QUALITY]: 9 },
-    });
-    return { body: file.brotli, encoding: 'br' };
-  }
+  if (file.brotli && accepted.includes('br')) return { body: file.brotli, encoding: 'br' };
   if (accepted.includes('gzip')) {
     file.gzip ??= await promisify(gzip)(file.plain);
     return { body: file.gzip, encoding: 'gzip' };

@@ -1,15 +1,14 @@
 import '@fontsource-variable/inter/wght.css';
 import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
-import '@mantine/spotlight/styles.css';
 import './ui/global.css';
 import { MantineProvider } from '@mantine/core';
-import { ModalsProvider } from '@mantine/modals';
 import { Notifications } from '@mantine/notifications';
 import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { createRoot } from 'react-dom/client';
 import { Failure, isOffline } from './hooks/failures';
+import { prefetchSession } from './hooks/session';
 import { startTranslations } from './i18n';
 import { createApplicationRouter } from './router';
 import { notifyFailure } from './ui/notify';
@@ -33,17 +32,19 @@ const queryClient = new QueryClient({
   }),
 });
 
-await startTranslations();
+// Words, who is signed in and the screen are fetched at the same time.
+const translations = startTranslations();
+void prefetchSession(queryClient);
 const router = createApplicationRouter(queryClient);
+void router.preloadRoute({ to: router.latestLocation.pathname as '/' }).catch(() => {});
+await translations;
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root.');
 createRoot(root).render(
   <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
     <QueryClientProvider client={queryClient}>
-      <ModalsProvider>
-        <Notifications position="bottom-right" />
-        <RouterProvider router={router} />
-      </ModalsProvider>
+      <Notifications position="bottom-right" />
+      <RouterProvider router={router} />
     </QueryClientProvider>
   </MantineProvider>,
 );

@@ -9,7 +9,6 @@ import {
 import { screens } from './crm/screens';
 import { Shell } from './crm/shell/Shell';
 import { mountPoint } from './hooks/address';
-import { SignInScreen } from './session/SignInScreen';
 import { NotFound, RouteFailed } from './ui/RouteStates';
 
 /** What may stand behind `?` in any address: how a list is looked at, and where to go after signing in. */
@@ -35,7 +34,11 @@ const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   validateSearch: (search: Record<string, unknown>): ScreenSearch => search as ScreenSearch,
 });
 
-const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignInScreen });
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  component: lazyRouteComponent(() => import('./session/SignInScreen'), 'SignInScreen'),
+});
 
 /** What a client without an account opens from a mail. */
 const client = createRoute({

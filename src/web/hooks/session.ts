@@ -1,4 +1,4 @@
-import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { serverAddress } from './address';
 import { Failure, isSignedOut } from './failures';
 
@@ -26,21 +26,28 @@ export interface Credentials {
 
 const SESSION = ['session'] as const;
 
+const session = queryOptions({
+  queryKey: SESSION,
+  queryFn: async () => {
+    try {
+      return await ask<Session | null>('/api/session');
+    } catch (error) {
+      if (isSignedOut(error)) return null;
+      throw error;
+    }
+  },
+  staleTime: Number.POSITIVE_INFINITY,
+  retry: 3,
+});
+
 /** Who is signed in; null when nobody is. */
 export function useSession() {
-  return useQuery({
-    queryKey: SESSION,
-    queryFn: async () => {
-      try {
-        return await ask<Session | null>('/api/session');
-      } catch (error) {
-        if (isSignedOut(error)) return null;
-        throw error;
-      }
-    },
-    staleTime: Number.POSITIVE_INFINITY,
-    retry: 3,
-  });
+  return useQuery(session);
+}
+
+/** Asks who is signed in before anything is shown that wants to know. */
+export function prefetchSession(client: QueryClient): Promise<void> {
+  return client.prefetchQuery(session);
 }
 
 /** The session of a page that is shown to people who are signed in only. */

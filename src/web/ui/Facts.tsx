@@ -1,8 +1,7 @@
 import { useTranslation } from 'react-i18next';
-import type { AnyRow, Entity } from './entity';
+import { type AnyRow, type Entity, sectionsOf } from './entity';
 import { FieldValue } from './FieldValue';
 import { Panel } from './Panel';
-import { sectionsOf } from './RecordForm';
 import classes from './RecordPage.module.css';
 
 /** What is known of a record, under its headings; what is not known takes no room. */

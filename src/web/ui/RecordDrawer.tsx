@@ -1,8 +1,12 @@
 import { Drawer } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AnyRow, Entity } from './entity';
 import { notifyDone } from './notify';
-import { RecordForm } from './RecordForm';
+import { Lines } from './Panel';
+
+/** Every input there is: loaded when the first form opens. */
+const RecordForm = lazy(() => import('./RecordForm').then((form) => ({ default: form.RecordForm })));
 
 interface Properties {
   entity: Entity;
@@ -28,17 +32,19 @@ export function RecordDrawer({ entity, opened, onClose, record, presets, onSaved
       closeButtonProps={{ 'aria-label': t('close') }}
     >
       {opened && (
-        <RecordForm
-          entity={entity}
-          record={record}
-          presets={presets}
-          onCancel={onClose}
-          onSaved={(saved) => {
-            notifyDone(record ? t('saved') : t('form.created'));
-            onClose();
-            onSaved?.(saved);
-          }}
-        />
+        <Suspense fallback={<Lines />}>
+          <RecordForm
+            entity={entity}
+            record={record}
+            presets={presets}
+            onCancel={onClose}
+            onSaved={(saved) => {
+              notifyDone(record ? t('saved') : t('form.created'));
+              onClose();
+              onSaved?.(saved);
+            }}
+          />
+        </Suspense>
       )}
     </Drawer>
   );

@@ -6,7 +6,7 @@ import { database, unwrap } from '../hooks/database';
 import { Conflict, isOffline } from '../hooks/failures';
 import type { TableName } from '../hooks/query';
 import { ConflictChoice } from './ConflictChoice';
-import type { AnyRow, Entity, Field } from './entity';
+import { type AnyRow, type Entity, type Field, sectionsOf } from './entity';
 import { FieldInput } from './FieldInput';
 import { explain } from './notify';
 import classes from './RecordForm.module.css';
@@ -136,16 +136,6 @@ export function RecordForm({ entity, record, presets = {}, onSaved, onCancel }: 
 
 async function readTheirs(entity: Entity, id: string): Promise<AnyRow | null> {
   return unwrap(await database.from(entity.table).select('*').eq('id', id).maybeSingle()) as AnyRow | null;
-}
-
-/** Fields under their headings, in the order they come. */
-export function sectionsOf(fields: readonly Field[]): [section: string, fields: Field[]][] {
-  const sections = new Map<string, Field[]>();
-  for (const field of fields) {
-    const section = field.section ?? '';
-    sections.set(section, [...(sections.get(section) ?? []), field]);
-  }
-  return [...sections];
 }
 
 function isWide(field: Field): boolean {

@@ -1,6 +1,5 @@
-import { ActionIcon, Box, Button, Menu, Tabs, Text } from '@mantine/core';
+import { ActionIcon, Button, Menu, Tabs } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { modals } from '@mantine/modals';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Ellipsis, Pencil, Trash2 } from 'lucide-react';
 import { type ReactNode, useMemo } from 'react';
@@ -8,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useRecord } from '../hooks/records';
 import { useMay } from '../hooks/roles';
 import type { ScreenSearch } from '../router';
+import { confirm } from './confirm';
 import { type AnyRow, type Entity, selectOf } from './entity';
 import { PageHeader } from './PageHeader';
 import { Failed, Lines, Panel } from './Panel';
@@ -115,11 +115,11 @@ function RecordMenu({ entity, record }: { entity: Entity; record: AnyRow }) {
   const { remove } = useRemove(entity);
   if (!may(entity.mayWrite)) return null;
   const askToDelete = () =>
-    modals.openConfirmModal({
+    confirm({
       title: t('deleteTitle', { name: entity.title(record as never) }),
-      children: <Text size="sm">{t('deleteText')}</Text>,
-      labels: { confirm: t('delete'), cancel: t('cancel') },
-      confirmProps: { color: 'red' },
+      text: t('deleteText'),
+      action: t('delete'),
+      destructive: true,
       onConfirm: () => remove([record.id], () => void navigate({ to: entity.path as '/' })),
     });
   return (
@@ -143,15 +143,5 @@ function RecordMenu({ entity, record }: { entity: Entity; record: AnyRow }) {
       )}
       <RecordDrawer entity={entity} record={record} opened={editing} onClose={close} />
     </>
-  );
-}
-
-/** Two columns on a wide screen, one below the other on a phone. */
-export function PageColumns({ main, side }: { main: ReactNode; side: ReactNode }) {
-  return (
-    <Box className={classes.columns}>
-      <div>{main}</div>
-      <div>{side}</div>
-    </Box>
   );
 }

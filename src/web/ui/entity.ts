@@ -131,3 +131,13 @@ export function labelOf(row: unknown, reference: Reference): string {
     .filter((value) => value !== null && value !== undefined && value !== '')
     .join(' ');
 }
+
+/** Fields under their headings, in the order they come. */
+export function sectionsOf(fields: readonly Field[]): [section: string, fields: Field[]][] {
+  const sections = new Map<string, Field[]>();
+  for (const field of fields) {
+    const section = field.section ?? '';
+    sections.set(section, [...(sections.get(section) ?? []), field]);
+  }
+  return [...sections];
+}

@@ -1,9 +1,9 @@
 import { Badge, Button, Group, Progress, Stack, Text } from '@mantine/core';
-import { modals } from '@mantine/modals';
 import { FileInput } from 'lucide-react';
 import Papa from 'papaparse';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
+import { confirm } from '../../ui/confirm';
 import { notifyDone } from '../../ui/notify';
 import { EmptyState, Failed, Panel } from '../../ui/Panel';
 import { saveFile } from '../../ui/save-file';
@@ -34,10 +34,11 @@ function OneImport({ one }: { one: Import }) {
   const undo = useUndoImport();
   const { result, status } = one;
   const askToUndo = () =>
-    modals.openConfirmModal({
+    confirm({
       title: t('import.undo'),
-      children: <Text size="sm">{t('import.undoText')}</Text>,
-      labels: { confirm: t('import.undo'), cancel: t('cancel') },
+      text: t('import.undoText'),
+      action: t('import.undo'),
+      destructive: true,
       onConfirm: () =>
         undo.mutate(one.id, { onSuccess: (answer) => notifyDone(t('import.undone', { ...answer })) }),
     });

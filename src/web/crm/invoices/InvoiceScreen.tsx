@@ -1,14 +1,15 @@
-import { Button, Text } from '@mantine/core';
-import { modals } from '@mantine/modals';
+import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useSaveRecord } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
 import type { Row } from '../../hooks/query';
 import { useMay } from '../../hooks/roles';
+import { confirm } from '../../ui/confirm';
 import type { AnyRow } from '../../ui/entity';
 import { Facts } from '../../ui/Facts';
 import { notifyDone } from '../../ui/notify';
-import { PageColumns, RecordPage } from '../../ui/RecordPage';
+import { PageColumns } from '../../ui/PageColumns';
+import { RecordPage } from '../../ui/RecordPage';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { invoices } from '../entities/money';
 import { Deduction } from '../lines/Deduction';
@@ -110,10 +111,10 @@ function InvoiceActions({ invoice }: { invoice: Invoice }) {
   const save = useSaveRecord('invoices');
   if (!may('money')) return null;
   const become = (status: string, words: { title: string; text: string; done: string }) =>
-    modals.openConfirmModal({
+    confirm({
       title: words.title,
-      children: <Text size="sm">{words.text}</Text>,
-      labels: { confirm: words.done, cancel: t('cancel') },
+      text: words.text,
+      action: words.done,
       onConfirm: () =>
         save.mutate(
           { id: invoice.id, changes: { status } },

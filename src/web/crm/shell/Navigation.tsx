@@ -1,22 +1,15 @@
-import {
-  Avatar,
-  Box,
-  Kbd,
-  Menu,
-  ScrollArea,
-  Text,
-  UnstyledButton,
-  useMantineColorScheme,
-} from '@mantine/core';
+import { Avatar, Box, Kbd, Text, UnstyledButton, type UnstyledButtonProps } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { Languages, LogOut, Monitor, Moon, Search, Sun } from 'lucide-react';
+import { Search } from 'lucide-react';
+import { type ComponentPropsWithRef, lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSignedIn, useSignOut } from '../../hooks/session';
-import { keepLanguage, LANGUAGES } from '../../i18n';
+import { useSignedIn } from '../../hooks/session';
 import { Logo } from '../../ui/Logo';
 import { navigation } from './navigation';
-import { openPalette } from './Palette';
 import classes from './Shell.module.css';
+import { openPalette } from './use-palette';
+
+const MyMenu = lazy(() => import('./MyMenu').then((menu) => ({ default: menu.MyMenu })));
 
 export function Navigation({ company }: { company: string }) {
   const { t } = useTranslation();
@@ -34,7 +27,7 @@ export function Navigation({ company }: { company: string }) {
         <span style={{ flex: 1 }}>{t('search')}</span>
         <Kbd size="xs">⌘K</Kbd>
       </UnstyledButton>
-      <ScrollArea flex={1} type="auto" scrollbarSize={6}>
+      <div className={classes.places}>
         {navigation.map((group) => (
           <div key={group.key} className={classes.group}>
             {group.key !== 'day' && <div className={classes.heading}>{t(`nav.groups.${group.key}`)}</div>}
@@ -48,56 +41,39 @@ export function Navigation({ company }: { company: string }) {
               ))}
           </div>
         ))}
-        <Box h={16} />
-      </ScrollArea>
-      <MyMenu />
+      </div>
+      <Me />
     </>
   );
 }
 
-/** Who is signed in: appearance, language, signing out. */
-function MyMenu() {
+/** Who is signed in; a click loads the menu and opens it. */
+function Me() {
+  const [opened, setOpened] = useState(false);
+  const button = <MeButton {...(opened ? {} : { onClick: () => setOpened(true) })} />;
+  return opened ? (
+    <Suspense fallback={button}>
+      <MyMenu target={button} />
+    </Suspense>
+  ) : (
+    button
+  );
+}
+
+function MeButton(properties: UnstyledButtonProps & ComponentPropsWithRef<'button'>) {
   const { t } = useTranslation();
   const { user } = useSignedIn();
-  const { setColorScheme } = useMantineColorScheme();
-  const signOut = useSignOut();
   return (
-    <Menu position="top-start" width={220} shadow="md">
-      <Menu.Target>
-        <UnstyledButton className={classes.me}>
-          <Avatar name={user.displayName} color="initials" size={32} radius="xl" aria-hidden />
-          <Box miw={0}>
-            <Text size="sm" fw={550} truncate>
-              {user.displayName}
-            </Text>
-            <Text size="xs" c="dimmed">
-              {t(`role.${user.role}`)}
-            </Text>
-          </Box>
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{t('appearance.title')}</Menu.Label>
-        <Menu.Item leftSection={<Sun size={15} />} onClick={() => setColorScheme('light')}>
-          {t('appearance.light')}
-        </Menu.Item>
-        <Menu.Item leftSection={<Moon size={15} />} onClick={() => setColorScheme('dark')}>
-          {t('appearance.dark')}
-        </Menu.Item>
-        <Menu.Item leftSection={<Monitor size={15} />} onClick={() => setColorScheme('auto')}>
-          {t('appearance.auto')}
-        </Menu.Item>
-        <Menu.Divider />
-        {LANGUAGES.map(({ code, name }) => (
-          <Menu.Item key={code} leftSection={<Languages size={15} />} onClick={() => void keepLanguage(code)}>
-            {name}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item leftSection={<LogOut size={15} />} onClick={() => signOut.mutate()}>
-          {t('signOut')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <UnstyledButton className={classes.me} aria-haspopup="menu" {...properties}>
+      <Avatar name={user.displayName} color="initials" size={32} radius="xl" aria-hidden />
+      <Box miw={0}>
+        <Text size="sm" fw={550} truncate>
+          {user.displayName}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {t(`role.${user.role}`)}
+        </Text>
+      </Box>
+    </UnstyledButton>
   );
 }

@@ -1,16 +1,13 @@
+import '@mantine/spotlight/styles.css';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Spotlight, type SpotlightActionGroupData, spotlight } from '@mantine/spotlight';
 import { useNavigate } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSignedIn } from '../../hooks/session';
 import { navigation } from './navigation';
 import { useSearchResults } from './use-search-results';
-
-export function openPalette(): void {
-  spotlight.open();
-}
 
 /** ⌘K: go anywhere, find anything. */
 export function Palette() {
@@ -20,6 +17,8 @@ export function Palette() {
   const [query, setQuery] = useState('');
   const [words] = useDebouncedValue(query.trim(), 120);
   const results = useSearchResults(words);
+  // Loaded because it was asked for.
+  useEffect(() => spotlight.open(), []);
   const screens: SpotlightActionGroupData = {
     group: t('palette.screens'),
     actions: navigation

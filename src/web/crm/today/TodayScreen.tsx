@@ -1,20 +1,24 @@
 import { Button, SimpleGrid } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { CalendarSearch } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { shiftDays, useFormat } from '../../hooks/format';
 import { useRecords } from '../../hooks/records';
 import { useMay } from '../../hooks/roles';
 import { useSignedIn } from '../../hooks/session';
+import { PageColumns } from '../../ui/PageColumns';
 import { PageHeader } from '../../ui/PageHeader';
-import { PageColumns } from '../../ui/RecordPage';
 import { StatCard } from '../../ui/StatCard';
-import { CanWeTakeIt } from '../availability/CanWeTakeIt';
 import { AtRisk } from './AtRisk';
 import { CrewToConfirm } from './CrewToConfirm';
 import { MoneyDue } from './MoneyDue';
 import { MyTasks } from './MyTasks';
 import { NextDays } from './NextDays';
+
+const CanWeTakeIt = lazy(() =>
+  import('../availability/CanWeTakeIt').then((question) => ({ default: question.CanWeTakeIt })),
+);
 
 /** What a company opens every morning. */
 export function TodayScreen() {
@@ -57,7 +61,11 @@ export function TodayScreen() {
           </>
         }
       />
-      <CanWeTakeIt opened={asking} onClose={close} />
+      {asking && (
+        <Suspense fallback={null}>
+          <CanWeTakeIt opened onClose={close} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -1,11 +1,11 @@
 import { Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { modals } from '@mantine/modals';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSaveRecords } from '../../hooks/changes';
 import type { TableName } from '../../hooks/query';
 import { useMay } from '../../hooks/roles';
+import { confirm } from '../confirm';
 import type { AnyRow, Entity } from '../entity';
 import { FieldInput } from '../FieldInput';
 import { notifyDone } from '../notify';
@@ -27,11 +27,11 @@ export function BulkBar({ entity, ids, rows, onDone }: Properties) {
   const { remove, isPending } = useRemove(entity);
   const fields = entity.fields.filter((field) => field.bulk);
   const askToDelete = () =>
-    modals.openConfirmModal({
+    confirm({
       title: t('deleteTitle', { name: t('list.selected', { count: ids.length }) }),
-      children: <Text size="sm">{t('deleteText')}</Text>,
-      labels: { confirm: t('delete'), cancel: t('cancel') },
-      confirmProps: { color: 'red' },
+      text: t('deleteText'),
+      action: t('delete'),
+      destructive: true,
       onConfirm: () => remove(ids, onDone),
     });
   return (

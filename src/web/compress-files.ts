@@ -1,0 +1,34 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, constants } from 'node:zlib';
+import type { Plugin } from 'vite';
+
+const WORTH_IT = /\.(js|css|html|svg|webmanifest|json)$/;
+
+/** Compresses what was built as far as Brotli goes: once here, and not in the server, where a visitor would wait for it. */
+export function compressFiles(): Plugin {
+  return {
+    name: 'compress-files',
+    apply: 'build',
+    async writeBundle({ dir }) {
+      if (!dir) return;
+      const names = await readdir(dir, { recursive: true });
+      await Promise.all(
+        names
+          .filter((name) => WORTH_IT.test(name))
+          .map(async (name) => {
+            const file = path.join(dir, name);
+            const plain = await readFile(file);
+            const compressed = await promisify(brotliCompress)(plain, {
+              params: {
+                [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+                [constants.BROTLI_PARAM_SIZE_HINT]: plain.length,
+              },
+            });
+            await writeFile(`${file}.br`, compressed);
+          }),
+      );
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { Modal, Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useSignedIn } from '../hooks/session';
+import { SignInForm } from './SignInForm';
+
+/** The session has ended: asks the same person again. */
+export function SignInAgain({ onSignedIn }: { onSignedIn: () => void }) {
+  const { t } = useTranslation();
+  const { user } = useSignedIn();
+  return (
+    <Modal
+      opened
+      onClose={() => {}}
+      withCloseButton={false}
+      title={t('signIn.expired')}
+      closeOnEscape={false}
+      closeOnClickOutside={false}
+    >
+      <Text c="dimmed" size="sm" mb="md">
+        {t('signIn.expiredText')}
+      </Text>
+      <SignInForm email={user.email} onSignedIn={onSignedIn} />
+    </Modal>
+  );
+}
