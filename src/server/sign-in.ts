@@ -14,6 +14,7 @@ const LOCK_SECONDS = 300;
 /** Wrong passwords from one address, whoever it tries, in ten minutes. */
 const ADDRESS_LIMIT = 40;
 const ADDRESS_WINDOW_MS = 600_000;
+const TOTP_PERIOD_MS = 30_000;
 /** How long a user's row is believed: so long after a change of role or a sign-out everywhere, a session may live on. */
 const USER_CACHE_MS = 2_000;
 
@@ -124,8 +125,10 @@ export class SignIn {
       });
     }
     const secret = await this.application.users.totpSecret(user.id);
-    // One period either way: clocks differ.
-    if (secret && new TOTP({ secret }).validate({ token: credentials.code, window: 1 }) !== null) return;
+    // One period either way: clocks differ. A code that was seen over a shoulder is of no use again.
+    const delta = secret ? new TOTP({ secret }).validate({ token: credentials.code, window: 1 }) : null;
+    const step = Math.floor(Date.now() / TOTP_PERIOD_MS) + (delta ?? 0);
+    if (delta !== null && (await this.application.users.takeTotpStep(user.id, step))) return;
     this.#countFailure(credentials.address);
     await this.application.users.recordFailedSignIn(user.id, LOCK_AFTER, LOCK_SECONDS);
     throw new RequestError('sign_in_refused', 'The code is not right.', {

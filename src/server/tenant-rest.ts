@@ -92,6 +92,31 @@ async function ofUser(token: string, parts: ServerParts): Promise<Asker> {
   throw new RequestError('forbidden', 'The operator has no access to business data.');
 }
 
+/**
+ * Of a data source's headers, those of PostgREST's own. A customer's database may set any (`response.headers`), and its
+ * page must not set cookies of ours.
+ */
+const PASSED_BACK = new Set([
+  'allow',
+  'cache-control',
+  'content-disposition',
+  'content-length',
+  'content-location',
+  'content-profile',
+  'content-range',
+  'content-type',
+  'etag',
+  'last-modified',
+  'location',
+  'preference-applied',
+  'proxy-status',
+  'range-unit',
+  'retry-after',
+  'server-timing',
+  'vary',
+  'www-authenticate',
+]);
+
 /** What is not text stays as it came: a file, or what the engine refuses. */
 function textOrBytes(bytes: Buffer): string | Uint8Array {
   return isUtf8(bytes) ? bytes.toString() : bytes;
@@ -101,6 +126,6 @@ function toResponse({ status, headers, body }: EngineResponse, method: string): 
   const empty = method === 'HEAD' || status === 204 || status === 304 || body === null;
   return new Response(empty ? null : typeof body === 'string' ? body : new Uint8Array(body), {
     status,
-    headers,
+    headers: headers.filter(([name]) => PASSED_BACK.has(name.toLowerCase())),
   });
 }

@@ -191,6 +191,18 @@ export class Users {
     return this.box.decrypt(row.secret, { owner: id, column: 'totp_secret' });
   }
 
+  /** Whether no code of this period, or a later one, was used before; it is used now. @param step 30 seconds since 1970 */
+  async takeTotpStep(id: string, step: number, by?: Author): Promise<boolean> {
+    if (!isId(id)) return false;
+    const { rowCount } = await this.database.change(by, (client) =>
+      client.query(
+        'update users set totp_last_step = $2 where id = $1 and coalesce(totp_last_step, -1) < $2::bigint',
+        [id, step],
+      ),
+    );
+    return rowCount === 1;
+  }
+
   /** Whether it was one of the user's unused recovery codes; it is used now. */
   async useRecoveryCode(id: string, hash: string, by?: Author): Promise<boolean> {
     if (!isId(id)) return false;

@@ -24,12 +24,19 @@ function publicUri({ headers }: EngineRequest): URL {
   return new URL(URL.canParse(address) ? address : 'http://localhost/rest/v1');
 }
 
-/** Engines by role and by what the schema is: databases at the same version share them. */
-const engines = new Map<string, Promise<DataEngine>>();
+/**
+ * Engines by role and by all that was read of the schema: databases at the same version share them. A customer's own
+ * database answers as it likes, so what it says of itself, such as a version, must not choose others' engine.
+ */
+const engines = new Map<string, DataEngine>();
 /** While databases are being migrated there are two versions of each. */
 const MAX_ENGINES = 24;
+/** Of three roles, before and after a migration. */
+const MAX_OWN_ENGINES = 6;
 
 export class SourceEngines {
+  /** This source's own, by role and fingerprint. */
+  readonly #engines = new Map<string, Promise<DataEngine>>();
   #fingerprint: Promise<string> | undefined;
   #checkedAt = 0;
 
@@ -39,13 +46,13 @@ export class SourceEngines {
   async of(role: DatabaseRole): Promise<DataEngine> {
     if (performance.now() - this.#checkedAt > CHECK_EVERY_MS) this.#check();
     const key = `${role}:${await this.#fingerprint}`;
-    let engine = engines.get(key);
+    let engine = this.#engines.get(key);
     if (!engine) {
       engine = this.#make(role);
-      engines.set(key, engine);
-      const [oldest = ''] = engines.keys();
-      if (engines.size > MAX_ENGINES) engines.delete(oldest);
-      engine.catch(() => engines.delete(key));
+      this.#engines.set(key, engine);
+      const [oldest = ''] = this.#engines.keys();
+      if (this.#engines.size > MAX_OWN_ENGINES) this.#engines.delete(oldest);
+      engine.catch(() => this.#engines.delete(key));
     }
     return engine;
   }
@@ -84,14 +91,26 @@ export class SourceEngines {
   }
 
   async #make(role: DatabaseRole): Promise<DataEngine> {
-    const run = this.runAsRole(role);
+    const read = createHash('sha256').update(role);
+    const run: RunTransaction = async (transaction) => {
+      const rows = await this.runAsRole(role)(transaction);
+      read.update(JSON.stringify(rows));
+      return rows;
+    };
     const schemaCache = await loadSchemaCache(run, { schemas: SETTINGS.schemas });
     const hidden = await run({ readOnly: true, settings: [], statement: { text: HIDDEN, values: [] } });
-    return createDataEngine({
+    const key = read.digest('base64url');
+    const known = engines.get(key);
+    if (known) return known;
+    const engine = createDataEngine({
       schemaCache: hideColumns(schemaCache, hidden),
       settings: SETTINGS,
       run: refuseToRun,
     });
+    engines.set(key, engine);
+    const [oldest = ''] = engines.keys();
+    if (engines.size > MAX_ENGINES) engines.delete(oldest);
+    return engine;
   }
 }
 
@@ -115,7 +134,8 @@ const HIDDEN = `
   select c.relname, a.attname
   from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')
-    and has_any_column_privilege(c.oid, 'select') and not has_column_privilege(c.oid, a.attnum, 'select')`;
+    and has_any_column_privilege(c.oid, 'select') and not has_column_privilege(c.oid, a.attnum, 'select')
+  order by 1, 2`;
 
 const FINGERPRINT = `
   select

@@ -52,9 +52,10 @@ export function createTenantClient(router: Router, asker: Asker): TenantClient {
 export async function answerRequest(
   router: Router,
   { tenantId, identity, accessToken }: Asker,
-  request: EngineRequest,
+  given: EngineRequest,
   signal?: AbortSignal,
 ): Promise<EngineResponse> {
+  const request = countingExactly(given);
   const { route, source } = await router.resolve(tenantId);
   const origin = request.headers[ORIGIN_HEADER];
   if (source instanceof SupabaseSource) {
@@ -75,6 +76,14 @@ export async function answerRequest(
   return engine.handle(translated, {
     run: (transaction) => router.run(tenantId, identity, transaction, signal, origin),
   });
+}
+
+/** The planner's estimates are of all tenants' rows: whoever asks for one gets the exact number of their own. */
+function countingExactly(request: EngineRequest): EngineRequest {
+  const { prefer } = request.headers;
+  if (!prefer || !/count=(?:planned|estimated)/.test(prefer)) return request;
+  const exact = prefer.replace(/count=(?:planned|estimated)/g, 'count=exact');
+  return { ...request, headers: { ...request.headers, prefer: exact } };
 }
 
 /** A project says nothing of its functions: only what asks for one with GET is known to read. */

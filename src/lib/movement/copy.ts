@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { connectMover, endQuietly, inTransaction } from './connection';
+import { MovementError } from './errors';
 import type { MoveHooks } from './hooks';
 import type { CopyRange } from './move-store';
 import type { TenantHome } from './ports';
@@ -233,8 +234,23 @@ class CopyPipe {
     );
     if (into !== table.name) {
       const columns = columnList(table.columns);
-      await this.target.query(`insert into ${table.name} (${columns}) select ${columns} from ${into}`);
+      await this.target.query(
+        `insert into ${table.name} (${columns}) select ${selectList(table, to.tenantId)} from ${into}`,
+      );
       await this.target.query(`drop table ${into}`);
+    }
+    const { rows } = await this.target.query<{ count: string }>(
+      `select count(*) from ${table.name} where tenant_id = ${pg.escapeLiteral(to.tenantId)}${bounds}`,
+    );
+    // The database that is left may be anybody's, and send what it likes: rows of others must not come in with the tenant's.
+    if (Number(rows[0]?.count) !== input.rowCount) {
+      throw new MovementError(
+        'move_foreign_rows',
+        `${table.name} came with rows that are not the tenant's.`,
+        {
+          hint: 'Look at the database that the tenant leaves: it does not send what it was asked for.',
+        },
+      );
     }
     range.rows = input.rowCount;
     range.bytes = bytes;

@@ -9,6 +9,7 @@ export type MovementErrorCode =
   | 'move_not_possible'
   | 'move_preflight_failed'
   | 'move_rows_invisible'
+  | 'move_foreign_rows'
   | 'move_schema_changed'
   | 'move_slot_lost'
   | 'move_stream_failed'

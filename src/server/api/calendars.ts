@@ -1,5 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { PostgrestClient } from '@supabase/postgrest-js';
 import { Hono } from 'hono';
+import type { User } from '@/lib/application';
 import {
   busyTimes,
   type CalendarFeed,
@@ -110,11 +112,16 @@ export function calendarFeedRoutes(parts: ApiParts) {
 
 /** A calendar program asks a few times an hour; a house full of them behind one address still fits. */
 const REQUESTS = 120;
+const FEED_SESSION_SECONDS = 60;
 
 /** `/calendar/<token>.ics`: what calendar programs subscribe to. The address is the permission. */
 export function calendarPages(parts: ApiParts): Hono<Environment> {
   const pages = new Hono<Environment>();
   const limit = new RateLimit(REQUESTS, 60_000);
+  const clientOf = async (user: User, tenantId: string) => {
+    const accessToken = await parts.signIn.signSession(user, FEED_SESSION_SECONDS);
+    return (await parts.manager.getClientForTenant(tenantId, false, { accessToken })) as PostgrestClient;
+  };
   pages.get('/:file{.+\\.ics}', async (context) => {
     limit.count(context.env.address);
     const { tenantId, hash } = readClientLink(context.req.param('file').slice(0, -'.ics'.length));
@@ -127,7 +134,11 @@ export function calendarPages(parts: ApiParts): Hono<Environment> {
     if (owner?.status !== 'active' || owner.tenantId !== tenantId) {
       throw new RequestError('link_unknown', 'This calendar is no longer there.');
     }
-    const text = calendarFeed(feed.name, await loadEntries(client, feed.subject), feed.detail);
+    const { subject, ownerId } = feed;
+    // One's own shifts, also those called off; of anything else what one's role may see, whoever wrote the feed's row.
+    const reader =
+      subject.kind === 'user' && subject.id === ownerId ? client : await clientOf(owner, tenantId);
+    const text = calendarFeed(feed.name, await loadEntries(reader, subject), feed.detail);
     return context.body(text, 200, {
       'content-type': 'text/calendar; charset=utf-8',
       'cache-control': 'private, max-age=300',

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { GenericRepository } from '@/lib/repositories';
 import { loadBranding, loadContract, renderDocument } from '../documents';
-import type { FileStorage } from '../storage';
+import { type FileStorage, storageOf } from '../storage';
 import { ClosingError } from './errors';
 
 const PDF = 'application/pdf';
@@ -35,7 +35,11 @@ export async function signedPdf(
   }
   if (contract.signed_pdf_id) {
     const { file_name, mime_type, storage_key } = await attachments.get(contract.signed_pdf_id);
-    return { name: file_name, mimeType: mime_type, content: await storage.get(storage_key) };
+    return {
+      name: file_name,
+      mimeType: mime_type,
+      content: await storageOf(storage, tenantId).get(storage_key),
+    };
   }
   const [model, branding] = await Promise.all([loadContract(client, contractId), loadBranding(client)]);
   const content = await renderDocument(model, branding);

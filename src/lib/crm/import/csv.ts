@@ -14,12 +14,14 @@ export interface CsvRow {
 const DELIMITERS = [',', ';', '\t', '|'];
 /** A cell longer than this is a mistake in the file's quotes, not data. */
 const MAX_CELL_BYTES = 1_000_000;
+/** So is a wider table; and each row is an object with a member for each column. */
+const MAX_COLUMNS = 500;
 
 /**
  * Reads a CSV file row by row, never whole: the delimiter is found from the header, a byte order mark is dropped,
  * empty lines are skipped, missing cells are empty.
  *
- * @throws CsvError `csv_no_header`, `csv_duplicate_header`, `csv_malformed`
+ * @throws CsvError `csv_no_header`, `csv_too_wide`, `csv_duplicate_header`, `csv_malformed`
  */
 export async function* readCsv(file: string | Buffer | NodeJS.ReadableStream): AsyncGenerator<CsvRow> {
   const source = typeof file === 'string' || Buffer.isBuffer(file) ? Readable.from([file]) : file;
@@ -74,6 +76,11 @@ function uniqueHeader(header: string[]): string[] {
   const names = header.map((name) => name.trim());
   if (names.every((name) => name === ''))
     throw new CsvError('csv_no_header', 'The first line names no column.');
+  if (names.length > MAX_COLUMNS) {
+    throw new CsvError('csv_too_wide', `The file has ${names.length} columns; ${MAX_COLUMNS} can be read.`, {
+      hint: 'Leave out the columns that are not imported.',
+    });
+  }
   const twice = names.find((name, index) => name !== '' && names.indexOf(name) !== index);
   if (twice)
     throw new CsvError('csv_duplicate_header', `Two columns are called “${twice}”.`, {

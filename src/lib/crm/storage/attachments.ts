@@ -1,7 +1,7 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { GenericRepository, RepositoryError, type RowOf } from '@/lib/repositories';
 import { idOf } from '../ids';
-import { type FileStorage, inspectFile, StorageError } from './index';
+import { type FileStorage, inspectFile, StorageError, storageOf } from './index';
 import { readThumbnail, THUMBNAIL_SIZES, type ThumbnailSize, thumbnailKey } from './thumbnail';
 
 export interface NewAttachment {
@@ -19,13 +19,15 @@ export interface NewAttachment {
 /** Files about the tenant's records: a row says what and about what, the storage holds the bytes. */
 export class Attachments {
   readonly #rows: GenericRepository<'attachments'>;
+  readonly #storage: FileStorage;
 
   /** @param client of the user: whether a file may be added, read or removed is the row's matter */
   constructor(
     client: PostgrestClient,
-    private readonly storage: FileStorage,
+    storage: FileStorage,
     private readonly tenantId: string,
   ) {
+    this.#storage = storageOf(storage, tenantId);
     this.#rows = new GenericRepository(client, 'attachments');
   }
 
@@ -39,7 +41,7 @@ export class Attachments {
     const id = file.idempotencyKey && idOf(`${this.tenantId}:${file.idempotencyKey}`);
     const before = id ? await this.#rows.find(id) : undefined;
     if (before) return same(before, inspected.sha256);
-    await this.storage.put(inspected.storage_key, file.content, inspected.mime_type);
+    await this.#storage.put(inspected.storage_key, file.content, inspected.mime_type);
     try {
       return await this.#rows.create({
         ...(id ? { id } : {}),
@@ -49,7 +51,7 @@ export class Attachments {
         visibility: file.visibility,
       });
     } catch (error) {
-      await this.storage.remove(inspected.storage_key);
+      await this.#storage.remove(inspected.storage_key);
       const made = id && isConflict(error) ? await this.#rows.find(id) : undefined;
       if (made) return same(made, inspected.sha256);
       throw error;
@@ -59,12 +61,16 @@ export class Attachments {
   /** @throws RepositoryError `record_not_found`: not there, or not for this user; StorageError `file_missing` */
   async read(id: string): Promise<{ name: string; mimeType: string; content: Uint8Array }> {
     const row = await this.#rows.get(id);
-    return { name: row.file_name, mimeType: row.mime_type, content: await this.storage.get(row.storage_key) };
+    return {
+      name: row.file_name,
+      mimeType: row.mime_type,
+      content: await this.#storage.get(row.storage_key),
+    };
   }
 
   /** @throws StorageError `file_no_thumbnail`; RepositoryError `record_not_found` */
   async thumbnail(id: string, size: ThumbnailSize): Promise<Uint8Array> {
-    return readThumbnail(this.storage, await this.#rows.get(id), size);
+    return readThumbnail(this.#storage, await this.#rows.get(id), size);
   }
 
   /** The row first: a file without a row is a little waste, a row without its file is a loss. */
@@ -72,7 +78,7 @@ export class Attachments {
     const { storage_key } = await this.#rows.get(id);
     await this.#rows.delete(id);
     const keys = [storage_key, ...THUMBNAIL_SIZES.map((size) => thumbnailKey(storage_key, size))];
-    await Promise.all(keys.map((key) => this.storage.remove(key)));
+    await Promise.all(keys.map((key) => this.#storage.remove(key)));
   }
 }
 

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { lookup } from 'node:dns';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { MarqueeError } from '@/lib/errors';
 
 /** What happened, told to a tenant's own systems. */
@@ -133,20 +133,20 @@ const lookupPublic: LookupFunction = (hostname, options, answer) => {
   });
 };
 
-/** Loopback, private, link-local and reserved addresses (RFC 6890). */
+/** Loopback, private, link-local, reserved and translated addresses (RFC 6890 and the registries it set up). */
+const PRIVATE = new BlockList();
+const IPV4 =
+  '0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3';
+const IPV6 =
+  '::/96 64:ff9b::/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16 fc00::/7 fe80::/9 ff00::/8';
+for (const [list, family] of [
+  [IPV4, 'ipv4'],
+  [IPV6, 'ipv6'],
+] as const) {
+  for (const [network = '', bits] of list.split(' ').map((one) => one.split('/')))
+    PRIVATE.addSubnet(network, Number(bits), family);
+}
+
 function isPrivate(address: string): boolean {
-  const mapped = address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
-  if (isIP(mapped) === 6) return /^(::|::1|f[cd].*|fe[89ab].*|ff.*|64:ff9b.*|::ffff:.*)$/.test(mapped);
-  const [a = 0, b = 0] = mapped.split('.').map(Number);
-  return (
-    a === 0 ||
-    a === 10 ||
-    a === 127 ||
-    a >= 224 ||
-    (a === 100 && b >= 64 && b < 128) ||
-    (a === 169 && b === 254) ||
-    (a === 172 && b >= 16 && b < 32) ||
-    (a === 192 && (b === 168 || b === 0)) ||
-    (a === 198 && (b === 18 || b === 19))
-  );
+  return PRIVATE.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { verificationFailed } from '../cut-over';
 import { digestTable } from '../digest';
-import { columnList, type MovedTable, quote, readTables, writeOrder } from '../tables';
+import { columnList, type MovedTable, quote, readTables, selectList, writeOrder } from '../tables';
 import { type LegacyMap, type LegacyTable, mapInvalid } from './map';
 
 export interface ImportedTable {
@@ -41,7 +41,7 @@ export async function copyLegacy(
     for (const { target: table } of mapped.toReversed()) {
       await target.query(`delete from ${table.name} where tenant_id = $1`, [tenantId]);
     }
-    for (const table of mapped) await copyTable(source, target, table);
+    for (const table of mapped) await copyTable(source, target, table, tenantId);
     await target.query('set constraints all immediate');
   } catch (error) {
     // Data that do not fit (22), break a rule (23), or names that are not there (42).
@@ -107,6 +107,7 @@ async function copyTable(
   source: pg.ClientBase,
   target: pg.ClientBase,
   { source: theirs, target: ours }: MappedTable,
+  tenantId: string,
 ): Promise<void> {
   const columns = columnList(ours.columns);
   await target.query(
@@ -116,6 +117,8 @@ async function copyTable(
     source.query(copyTo(`copy (select ${columns} from ${theirs.name}) to stdout`)),
     target.query(copyFrom(`copy ${STAGE} (${columns}) from stdin`)),
   );
-  await target.query(`insert into ${ours.name} (${columns}) select ${columns} from ${STAGE}`);
+  await target.query(
+    `insert into ${ours.name} (${columns}) select ${selectList(ours, tenantId)} from ${STAGE}`,
+  );
   await target.query(`drop table ${STAGE}`);
 }
