@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { type Change, ECHO, type StreamedTransaction } from './change-stream';
 import { MovementError } from './errors';
+import { takenOver } from './fence';
 import { formatLsn, parseLsn } from './lsn';
 import type { Value } from './pgoutput';
 import { columnList, type MovedTable, quote } from './tables';
@@ -132,10 +133,7 @@ export class Applier {
     try {
       await client.query(`select tenancy.advance_move(${literals.join(', ')})${then}`);
     } catch (error) {
-      if (error instanceof pg.DatabaseError && error.code === 'MQ021') {
-        throw new MovementError('move_taken_over', 'Another process works on this move.', { cause: error });
-      }
-      throw error;
+      throw takenOver(error) ?? error;
     }
     this.#position = upTo;
   }

@@ -14,11 +14,13 @@ export interface Certificate {
   requestedBy: string;
   startedAt: string;
   cutOverAt: string;
-  /** How long statements had to wait at most, ms. */
-  pauseMs: number;
+  /** How long statements had to wait at most, ms; null where the process ended before it knew. */
+  pauseMs: number | null;
   /** WAL position of the old home's fence. */
   fenceLsn: string;
-  /** Both homes' rows at the cut-over position: one digest, since they are equal. */
+  /** At the cut-over position, or later, on the way back: then the process had ended before it could certify. */
+  comparedAt: 'cut_over' | 'way_back';
+  /** Both homes' rows there: one digest, since they are equal. */
   tables: { table: string; rows: number; digest: string }[];
   rows: number;
 }

@@ -133,9 +133,9 @@ export class ChangeStream {
   }
 
   /** What the last `next` gave has been committed in the other home: the server may forget it. */
-  confirm(lsn: bigint): void {
+  confirm(lsn: bigint, more = false): void {
     if (lsn > this.#confirmed) this.#confirmed = lsn;
-    this.#handedOut = false;
+    this.#handedOut = more;
   }
 
   async stop(): Promise<void> {

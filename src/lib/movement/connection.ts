@@ -49,7 +49,7 @@ export async function connectMover(options: MoverConnectionOptions): Promise<pg.
 export function moverConfig({ url, moveId, copying }: MoverConnectionOptions): pg.ClientConfig {
   return {
     connectionString: url,
-    application_name: `marquee move ${moveId.slice(0, 8)}`,
+    application_name: `marquee move ${moveId}`,
     connectionTimeoutMillis: 10_000,
     options: `${STARTUP_OPTIONS}${copying ? ' -c tenancy.copying=on' : ''}`,
   };

@@ -2,10 +2,11 @@
 
 import { createSlot, dropSlot } from './change-stream';
 import { objectName, removeRows } from './clean-up';
-import { connectMover, endQuietly } from './connection';
+import { connectMover, endQuietly, inTransaction } from './connection';
 import { copied, copyTables, planRanges } from './copy';
 import { CopyProgress } from './copy-progress';
 import { verificationFailed } from './cut-over';
+import { beginHeld, holderOf } from './fence';
 import type { Follower } from './follower';
 import { StreamFollower } from './follower';
 import { applierOptions, followOut, recordedSlots, slotTimeoutMs } from './following';
@@ -47,8 +48,10 @@ async function startAnew(context: MoveContext): Promise<void> {
   const { move, store, to } = context;
   for (const slot of await recordedSlots(context)) await forgetSlot(context, slot);
   await store.forgetRanges(move);
-  await removeRows(to.client, to.tenantId);
-  await to.client.query('delete from tenancy.move_progress where move_id = $1', [move.id]);
+  await removeRows(to.client, to.tenantId, holderOf(move));
+  await inTransaction(to.client, heldAt(context), () =>
+    to.client.query('delete from tenancy.move_progress where move_id = $1', [move.id]),
+  );
 }
 
 async function makeSlot(context: MoveContext) {
@@ -97,12 +100,19 @@ async function bringUpTo(
   }
 }
 
-async function setPosition({ move, to }: MoveContext, position: bigint): Promise<void> {
-  await to.client.query(
-    `insert into tenancy.move_progress (move_id, stream, lsn) values ($1, 'out', '0/0'::pg_lsn + $2::numeric)
-     on conflict (move_id, stream) do update set lsn = excluded.lsn`,
-    [move.id, String(position)],
+async function setPosition(context: MoveContext, position: bigint): Promise<void> {
+  const { move, to } = context;
+  await inTransaction(to.client, heldAt(context), () =>
+    to.client.query(
+      `insert into tenancy.move_progress (move_id, stream, lsn) values ($1, 'out', '0/0'::pg_lsn + $2::numeric)
+       on conflict (move_id, stream) do update set lsn = excluded.lsn`,
+      [move.id, String(position)],
+    ),
   );
+}
+
+function heldAt({ move, to }: MoveContext): string {
+  return beginHeld(to.tenantId, holderOf(move));
 }
 
 async function copyRanges(context: MoveContext, snapshot: string): Promise<void> {
@@ -121,6 +131,7 @@ async function copyRanges(context: MoveContext, snapshot: string): Promise<void>
   try {
     await copyTables({
       ...{ moveId: move.id, from, to, tables: tables.to, snapshot, ranges, hooks },
+      held: heldAt(context),
       workers: options.copyWorkers ?? DEFAULT_COPY_WORKERS,
       throttle: new Throttle(bytesPerSecond, yielding && (() => yielding.share)),
       moved: (bytes) => reporting.moved(bytes),

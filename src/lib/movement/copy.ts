@@ -12,6 +12,8 @@ import type { Throttle } from './throttle';
 
 export interface CopyOptions {
   moveId: string;
+  /** What a transaction at the home that is written to begins with. */
+  held: string;
   from: TenantHome;
   to: TenantHome;
   tables: readonly MovedTable[];
@@ -175,7 +177,7 @@ class CopyPipe {
 
   /** Ranges of one job are committed together. */
   async copy({ ranges }: Job): Promise<void> {
-    await inTransaction(this.target, 'begin; set constraints all deferred', async () => {
+    await inTransaction(this.target, this.options.held, async () => {
       for (const range of ranges) {
         await this.options.hooks('copy');
         await this.#range(range);

@@ -32,68 +32,51 @@ export interface CutOverOptions {
   pauseLimitMs: number;
 }
 
-export interface CutOverResult {
-  /** From asking for the fence to opening the other, ms: the longest that a statement had to wait. */
-  pauseMs: number;
-  /** Keys compared under the fence. */
-  compared: number;
-  fenceLsn: string;
-}
+/** Arrived in the next home, or given up: then the tenant goes on in the old one. */
+export type CutOverResult =
+  | {
+      arrived: true;
+      /** From asking for the fence to opening the other, ms: the longest that a statement had to wait. */
+      pauseMs: number;
+      /** Keys compared under the fence. */
+      compared: number;
+      fenceLsn: string;
+    }
+  | { arrived: false; reason: unknown };
+
+/** How long opening the old home again may take before it is left to recovery, over new connections. */
+const GIVE_UP_MS = 10_000;
 
 /**
  * Cuts over, or gives up and lets the tenant go on at its old home.
  *
- * @throws MovementError `move_pause_limit`, `move_verification_failed`, `move_rogue_write`: given up, the old home is open;
- *   `move_route_unreachable`, `move_taken_over`: to be recovered
+ * @throws what kept us from either: to be recovered
  */
 export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
-  const { move, store, dependencies, old, next, follower, findRogue, tables, changed, pauseLimitMs } =
-    options;
+  const { move, store, dependencies, old, next, follower, pauseLimitMs } = options;
   const hooks = dependencies.hooks ?? (() => {});
   const holder = holderOf(move);
-  const route = await dependencies.route(move.tenantId);
-  if (route.dataSourceId !== old.dataSourceId) {
-    throw new MovementError('move_route_changed', 'The tenant’s route is not what the move expects.', {
-      hint: 'See the audit log of the tenant: someone placed it elsewhere.',
-    });
-  }
-  const { epoch } = route;
-  await holdFence(next.client, next.tenantId, holder, 10_000);
-  await hooks('close_fence');
-
-  const started = performance.now();
-  const left = () => Math.max(1, pauseLimitMs - (performance.now() - started));
-  const marker = randomUUID();
-  await holdFence(old.client, old.tenantId, holder, left(), follower.markerSql(marker));
+  let epoch: bigint | undefined;
   let decided = false;
   try {
-    await hooks('fence_closed');
-    const { rows } = await old.client.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn');
-    const [, rogue, here, there] = await Promise.all([
-      follower.drainTo(marker, left()),
-      findRogue?.(left()),
-      readTables(old.reader),
-      readTables(next.reader),
-    ]);
-    refuseUnlike(here, there);
-    await hooks('drained');
-    if (rogue) throw rogueWrite(rogue);
-
-    await hooks('verify_changed');
-    const compared = changed.size;
-    await Promise.all([openSnapshot(old.reader), openSnapshot(next.reader)]);
-    const differences = await changed.compare(
-      tables,
-      { client: old.reader, tenantId: old.tenantId },
-      { client: next.reader, tenantId: next.tenantId },
-    );
-    if (differences.length > 0) throw verificationFailed(differences.length);
-    if (performance.now() - started > pauseLimitMs) {
-      throw new MovementError('move_pause_limit', `The cut-over was not ready within ${pauseLimitMs} ms.`);
+    const route = await dependencies.route(move.tenantId);
+    if (route.dataSourceId !== old.dataSourceId) {
+      throw new MovementError('move_route_changed', 'The tenant’s route is not what the move expects.', {
+        hint: 'See the audit log of the tenant: someone placed it elsewhere.',
+      });
     }
+    await holdFence(next.client, next.tenantId, holder, 10_000);
+    await hooks('close_fence');
+
+    const started = performance.now();
+    const left = () => Math.max(1, pauseLimitMs - (performance.now() - started));
+    epoch = route.epoch;
+    const marker = randomUUID();
+    await inTime(left(), holdFence(old.client, old.tenantId, holder, left(), follower.markerSql(marker)));
+    const ready = await inTime(left(), prepare(options, marker, left));
 
     await hooks('record_decision');
-    await store.recordDecision(move, epoch);
+    await store.recordDecision(move, epoch, ready.fenceLsn);
     await hooks('decide');
     await decide(options, epoch);
     decided = true;
@@ -101,10 +84,74 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
     await releaseFence(next.client, next.tenantId, epoch + 1n, holder);
     const pauseMs = performance.now() - started;
     await hooks('fence_opened');
-    return { pauseMs, compared, fenceLsn: rows[0]?.lsn ?? '' };
-  } catch (error) {
-    if (!decided) await giveUp(options, epoch, error);
-    throw error;
+    return { arrived: true, pauseMs, ...ready };
+  } catch (reason) {
+    if (decided) throw reason;
+    if (epoch !== undefined) {
+      await inTime(
+        GIVE_UP_MS,
+        giveUp(options, epoch),
+        () => new MovementError('move_interrupted', 'The old home could not be opened again in time.'),
+      );
+    }
+    return { arrived: false, reason };
+  }
+}
+
+/** Everything between the closed fence and the decision: drain, look for rogue writes and changed tables, compare. */
+async function prepare(
+  options: CutOverOptions,
+  marker: string,
+  left: () => number,
+): Promise<{ compared: number; fenceLsn: string }> {
+  const { dependencies, old, next, follower, findRogue, tables, changed } = options;
+  const hooks = dependencies.hooks ?? (() => {});
+  await hooks('fence_closed');
+  const { rows } = await old.client.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn');
+  const [, rogue, here, there] = await Promise.all([
+    follower.drainTo(marker, left()),
+    findRogue?.(left()),
+    readTables(old.reader),
+    readTables(next.reader),
+  ]);
+  refuseUnlike(here, there);
+  // A table that both got meanwhile was neither copied nor followed.
+  refuseUnlike(here, tables);
+  await hooks('drained');
+  if (rogue) throw rogueWrite(rogue);
+
+  await hooks('verify_changed');
+  const compared = changed.size;
+  await Promise.all([openSnapshot(old.reader), openSnapshot(next.reader)]);
+  const differences = await changed.compare(
+    tables,
+    { client: old.reader, tenantId: old.tenantId },
+    { client: next.reader, tenantId: next.tenantId },
+  );
+  if (differences.length > 0) throw verificationFailed(differences.length);
+  return { compared, fenceLsn: rows[0]?.lsn ?? '' };
+}
+
+/** What takes longer than the tenant may wait has failed, also where a network swallows the answer. */
+async function inTime<T>(
+  ms: number,
+  work: Promise<T>,
+  late = () =>
+    new MovementError('move_pause_limit', 'The cut-over was not ready within its limit.', {
+      hint: 'Nothing was changed. Cut over again at a quieter time, or with a longer limit.',
+    }),
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  work.catch(() => {});
+  try {
+    return await Promise.race([
+      work,
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(late()), ms);
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -141,20 +188,16 @@ async function decide({ dependencies, move, next }: CutOverOptions, expectedEpoc
 }
 
 /** Lets the tenant go on at its old home. */
-async function giveUp(options: CutOverOptions, epoch: bigint, reason: unknown): Promise<void> {
-  const { move, old } = options;
-  if (reason instanceof MovementError && reason.code === 'move_taken_over') return;
-  try {
-    await Promise.all([options.old, options.next].map(({ reader }) => reader.query('rollback')));
-  } catch {
-    // A reader that is gone is not needed any more.
-  }
+async function giveUp(options: CutOverOptions, epoch: bigint): Promise<void> {
+  const { move, old, next } = options;
   if (move.decidingEpoch === epoch) {
     await reopenOld(options, epoch);
   } else {
-    // No attempt has recorded a decision for this epoch, so none is on its way.
+    // No attempt has recorded a decision for this epoch, so none is on its way; a later one would hold the fence first.
     await releaseFence(old.client, old.tenantId, epoch, holderOf(move));
   }
+  // Not waited for: a reader whose answer is swallowed must not keep the move from going on.
+  for (const { reader } of [old, next]) reader.query('rollback').catch(() => {});
 }
 
 /** A decision may have been taken, or still be on its way: the route says which, and one of our own forestalls it. */
@@ -187,12 +230,21 @@ export async function recoverCutOver(
   const holder = holderOf(move);
   const arrived = async () => {
     const route = await dependencies.route(move.tenantId);
-    if (route.dataSourceId !== next.dataSourceId) return undefined;
+    if (route.dataSourceId !== next.dataSourceId) return false;
+    if (await isOpen(next, route.epoch)) return true;
     await holdFence(next.client, next.tenantId, holder, 60_000);
     await releaseFence(next.client, next.tenantId, route.epoch, holder);
     return true;
   };
   if (await arrived()) return true;
+  const before = await dependencies.route(move.tenantId);
+  // Never closed, or opened again already: nobody at the old home has to wait for us.
+  if (
+    before.dataSourceId === old.dataSourceId &&
+    move.decidingEpoch !== before.epoch &&
+    (await isOpen(old, before.epoch))
+  )
+    return false;
   await holdFence(old.client, old.tenantId, holder, 60_000);
   await holdFence(next.client, next.tenantId, holder, 60_000);
   const { dataSourceId, epoch } = await dependencies.route(move.tenantId);
@@ -210,8 +262,14 @@ export async function recoverCutOver(
     );
     if (stays) return false;
   }
-  if (await arrived()) return true;
-  throw new MovementError('move_route_changed', 'The tenant’s route names neither home of this move.', {
-    hint: 'See the audit log of the tenant: someone placed it elsewhere.',
-  });
+  // The route names neither home, or this one: elsewhere somebody else has placed the tenant, and it is not here.
+  return arrived();
+}
+
+async function isOpen({ client, tenantId }: OpenHome, epoch: bigint): Promise<boolean> {
+  const { rows } = await client.query<{ open: boolean }>(
+    `select state = 'open' and epoch = $2 as open from tenancy.fence where tenant_id = $1`,
+    [tenantId, String(epoch)],
+  );
+  return rows[0]?.open ?? false;
 }

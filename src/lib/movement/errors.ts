@@ -22,6 +22,7 @@ export type MovementErrorCode =
   | 'move_route_changed'
   | 'move_route_unreachable'
   | 'move_interrupted'
+  | 'move_home_unreachable'
   | 'certificate_invalid'
   | 'legacy_map_invalid'
   | 'rollout_halted';
@@ -32,4 +33,43 @@ export class MovementError extends MarqueeError {
   constructor(code: MovementErrorCode, message: string, details?: { hint?: string; cause?: unknown }) {
     super(code, message, details);
   }
+}
+
+/** A lost connection; the step may go on by itself when it is tried again. */
+const TRANSIENT = new Set([
+  'move_stream_failed',
+  'move_interrupted',
+  'move_home_unreachable',
+  'move_route_unreachable',
+]);
+
+export function isTransient(error: unknown): boolean {
+  return !(error instanceof MarqueeError) || TRANSIENT.has(error.code) || /unreachable/.test(error.code);
+}
+
+/** What servers and networks say, in words; their own may repeat rows. */
+const CAUSES: [code: RegExp, message: string][] = [
+  [/^53100$/, 'A disk is full'],
+  [/^53300$/, 'A server has no connection left'],
+  [/^53/, 'A server has run out of something'],
+  [/^57P0|^08|^ECONN|^EPIPE|^ETIMEDOUT|^EHOST|^ENOTFOUND/, 'A database cannot be reached'],
+  [/^57014$/, 'A statement took too long'],
+  [/^42501$/, 'A login lacks a privilege'],
+  [/^23/, 'Rows do not fit the other home'],
+];
+
+/** An error as a move records it: never a row, never a URL. */
+export function describe(error: unknown): { code: string; message: string; hint?: string } {
+  if (error instanceof MarqueeError) {
+    return { code: error.code, message: error.message, ...(error.hint ? { hint: error.hint } : {}) };
+  }
+  const given = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const lost = error instanceof Error && /^Connection terminated/.test(error.message);
+  const code = given || (lost ? '08006' : 'unexpected');
+  const cause = CAUSES.find(([pattern]) => pattern.test(code))?.[1] ?? 'The step failed';
+  return {
+    code,
+    message: `${cause} (${code}).`,
+    hint: 'The move goes on from its recorded step when the cause is gone: marquee move resume. Or abort it.',
+  };
 }

@@ -34,7 +34,7 @@ export async function holdFence(
       },
     );
   } catch (error) {
-    if (!(error instanceof pgModule.DatabaseError && error.code === '55P03')) throw error;
+    if (!(error instanceof pgModule.DatabaseError && error.code === '55P03')) throw takenOver(error) ?? error;
     throw new MovementError(
       'move_pause_limit',
       `The tenant's statements did not end within ${timeoutMs} ms.`,
@@ -44,6 +44,18 @@ export async function holdFence(
       },
     );
   }
+}
+
+/** What a transaction begins with that writes rows in the name of a holder; MQ021 when it holds the fence no more. */
+export function beginHeld(tenantId: string, holder: string): string {
+  const [tenant, name] = [tenantId, holder].map((text) => pgModule.escapeLiteral(text));
+  return `begin; set constraints all deferred; select tenancy.assert_held(${tenant}, ${name})`;
+}
+
+/** The database's word for it that another attempt works on the move. */
+export function takenOver(error: unknown): MovementError | undefined {
+  if (!(error instanceof pgModule.DatabaseError && error.code === 'MQ021')) return undefined;
+  return new MovementError('move_taken_over', 'Another process works on this move.', { cause: error });
 }
 
 /** Opens the fence at an epoch. @throws MovementError `move_taken_over` when the holder does not hold it any more */
@@ -69,6 +81,6 @@ export async function releaseFence(
 
 /** Forgets a tenant that does not live there any more. */
 export async function removeFence(client: pg.ClientBase, tenantId: string, holder: string): Promise<void> {
-  await client.query('select tenancy.hold_fence($1, $2)', [tenantId, holder]);
+  await holdFence(client, tenantId, holder, 60_000);
   await client.query('select tenancy.remove_fence($1, $2)', [tenantId, holder]);
 }

@@ -46,7 +46,12 @@ export class StreamFollower implements Follower {
   readonly #applier: Applier;
   readonly #markers = new Map<string, () => void>();
   readonly #seen = new Set<string>();
+  /** Only looking on: what is found was made by somebody who had no business to. */
   #watching: boolean;
+  /** From this marker on, changes are held back until it is known which. */
+  #holdAfter = '';
+  #held: Promise<void> | undefined;
+  #letGo: () => void = () => {};
   #rogue: Change | undefined;
   #stopped = false;
   #loop: Promise<void> | undefined;
@@ -86,9 +91,26 @@ export class StreamFollower implements Follower {
     });
   }
 
+  /** What follows the marker is held back: rogue, or the first writes in the new home. */
+  holdAfter(marker: string): void {
+    this.#holdAfter = marker;
+  }
+
   /** From now on changes are taken. */
   takeChanges(): void {
     this.#watching = false;
+    this.#goOn();
+  }
+
+  /** The cut-over was given up: changes are nobody's business again. */
+  watchAgain(): void {
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    this.#holdAfter = '';
+    this.#held = undefined;
+    this.#letGo();
   }
 
   markerSql(marker: string): string {
@@ -121,6 +143,7 @@ export class StreamFollower implements Follower {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#letGo();
     await this.#stream.stop();
     await this.#loop;
     await endQuietly(this.options.applier.client);
@@ -140,10 +163,23 @@ export class StreamFollower implements Follower {
   }
 
   async #take(batch: StreamedTransaction[]): Promise<void> {
+    const hold = this.#watching && this.#holdAfter !== '';
+    const end = hold ? batch.findIndex(({ markers }) => markers.includes(this.#holdAfter)) + 1 : 0;
+    if (end === 0) return this.#takeAll(batch);
+    this.#held = new Promise((resolve) => {
+      this.#letGo = resolve;
+    });
+    await this.#takeAll(batch.slice(0, end), true);
+    await this.#held;
+    if (!this.#stopped) await this.#takeAll(batch.slice(end));
+  }
+
+  /** @param more what followed is not done with: the server must not forget it */
+  async #takeAll(batch: StreamedTransaction[], more = false): Promise<void> {
     if (batch.length === 0) return;
     if (this.#watching) {
       this.#rogue ??= batch.flatMap(({ changes }) => changes)[0];
-      this.#stream.confirm(batch.findLast(({ commitLsn }) => commitLsn !== undefined)?.commitLsn ?? 0n);
+      this.#stream.confirm(batch.findLast(({ commitLsn }) => commitLsn !== undefined)?.commitLsn ?? 0n, more);
     } else {
       const { accept, changed, hooks } = this.options;
       const accepted = accept

@@ -5,7 +5,7 @@ import { ChangeLogFollower } from './change-log';
 import { MARKER } from './change-stream';
 import { objectName } from './clean-up';
 import { connectMover, withBriefLocks } from './connection';
-import { holderOf } from './fence';
+import { holderOf, holdFence } from './fence';
 import { type Follower, StreamFollower } from './follower';
 import type { MoveContext } from './session';
 
@@ -19,7 +19,7 @@ export async function prepareWayOut({ move, store, from, to, hooks }: MoveContex
   }
   await store.recordObject(move, { kind: 'progress', dataSource: from.dataSourceId, name: from.tenantId });
   await hooks('hold_new_fence');
-  await to.client.query('select tenancy.hold_fence($1, $2)', [to.tenantId, holderOf(move)]);
+  await holdFence(to.client, to.tenantId, holderOf(move), 60_000);
   if (move.mode === 'offline') return;
   await hooks('create_publication');
   const name = objectName(move.id, 'out');
@@ -148,6 +148,7 @@ export async function rogueChange(
     return rows[0]?.table_name;
   }
   const marker = randomUUID();
+  watcher.holdAfter(marker);
   await to.client.query(`select pg_logical_emit_message(true, '${MARKER}', '${marker}')`);
   await watcher.drainTo(marker, timeoutMs);
   return watcher.rogueChange?.table;

@@ -1,13 +1,24 @@
 // The two homes of a move, with the connections that a run of it keeps.
+import type pg from 'pg';
 import { connectMover, endQuietly } from './connection';
 import type { OpenHome } from './cut-over';
+import { holdFence } from './fence';
+import { keepAsking } from './heartbeat';
 import { parseLsn } from './lsn';
 import type { TenantHome } from './ports';
 
-/** Opens the mover's connections to a home. */
-export async function openHome(home: TenantHome, moveId: string): Promise<OpenHome> {
+/** A home that has answered nothing for so long is taken to be out of reach. */
+const SILENT_MS = 10_000;
+
+/**
+ * Opens the mover's connections to a home.
+ *
+ * @param holder whoever takes the move over ends what an earlier attempt still has open there, before anything else
+ */
+export async function openHome(home: TenantHome, moveId: string, holder?: string): Promise<OpenHome> {
   const client = await connectMover({ url: home.url, moveId, copying: true });
   try {
+    if (holder) await takeOver(client, home.tenantId, holder);
     return { ...home, client, reader: await connectMover({ url: home.url, moveId }) };
   } catch (error) {
     await endQuietly(client);
@@ -15,8 +26,36 @@ export async function openHome(home: TenantHome, moveId: string): Promise<OpenHo
   }
 }
 
+/** See "Who comes late" in README.md. */
+async function takeOver(client: pg.Client, tenantId: string, holder: string): Promise<void> {
+  await client.query(
+    `select pg_terminate_backend(pid, 5000) from pg_stat_activity
+     where datname = current_database() and usename = current_user and pid <> pg_backend_pid()
+       and application_name = current_setting('application_name')`,
+  );
+  const { rows } = await client.query<{ held: boolean }>('select tenancy.claim_fence($1, $2) as held', [
+    tenantId,
+    holder,
+  ]);
+  if (rows[0]?.held) await holdFence(client, tenantId, holder, 60_000);
+}
+
 export async function closeHome(home: OpenHome | undefined): Promise<void> {
   await Promise.all([endQuietly(home?.client), endQuietly(home?.reader)]);
+}
+
+/** Calls `onSilence` when the home does not answer any more, over a connection of its own. @returns stops watching */
+export async function watchHome(
+  home: TenantHome,
+  moveId: string,
+  onSilence: () => void,
+): Promise<() => void> {
+  const client = await connectMover({ url: home.url, moveId });
+  const stop = keepAsking(() => client.query('select 1'), SILENT_MS, onSilence);
+  return () => {
+    stop();
+    void endQuietly(client);
+  };
 }
 
 /** Where a home's write-ahead log stands. */

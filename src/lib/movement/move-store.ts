@@ -79,6 +79,10 @@ export interface MoveProgress {
   fenceLsn?: string;
   appliedLsn?: string;
   warnings?: string[];
+  /** Fingerprint of the tables when the move began. */
+  shape?: string;
+  /** The tenant is back at its old home; what is left is to clean up. */
+  rolledBack?: boolean;
 }
 
 export interface Move {
@@ -189,13 +193,32 @@ export class MoveStore {
     return rows.map(read);
   }
 
-  /** A process has the move: from now on no earlier one can decide or open a fence. */
-  async takeOver(id: string): Promise<Move> {
+  /** A process has the move: from now on no earlier one can decide or open a fence. Undefined when the move has ended. */
+  async takeOver(id: string): Promise<Move | undefined> {
     const { rows } = await this.pool.query<Stored>(
-      `update moves set attempt = attempt + 1, error = null, updated_at = now() where id = $1 returning ${COLUMNS}`,
+      `update moves set attempt = attempt + 1, error = null, updated_at = now(),
+         progress = case step when 'catching_up' then progress - 'verifiedAt' else progress end
+       where id = $1 and finished_at is null returning ${COLUMNS}`,
       [id],
     );
-    return read(rows[0] as Stored);
+    return rows[0] && read(rows[0]);
+  }
+
+  /** A cut-over given up, in one: what comes next, why, and whether the operator still wants it. */
+  async giveUp(
+    move: Move,
+    step: MoveStep,
+    error: NonNullable<Move['error']>,
+    wanted: MoveWish,
+  ): Promise<void> {
+    await this.#own(
+      move,
+      `with changed as (update moves set step = $3, error = $4, wanted = $5, updated_at = now()
+         where id = $1 and attempt = $2 returning id)
+       insert into move_events (move_id, step, detail) select id, $3, $6 from changed`,
+      [step, JSON.stringify(error), wanted, JSON.stringify({ givenUp: error.code })],
+    );
+    move.step = step;
   }
 
   async setStep(move: Move, step: MoveStep, detail: Record<string, unknown> = {}): Promise<void> {
@@ -210,12 +233,19 @@ export class MoveStore {
     move.step = step;
   }
 
-  /** Records that a decision for an epoch is about to be sent, while the move is still this attempt's. */
-  async recordDecision(move: Move, epoch: bigint): Promise<void> {
-    await this.#own(move, 'update moves set deciding_epoch = $3 where id = $1 and attempt = $2', [
-      String(epoch),
-    ]);
+  /**
+   * Records that a decision for an epoch is about to be sent, while the move is still this attempt's.
+   *
+   * @param fenceLsn position of the old home's fence
+   */
+  async recordDecision(move: Move, epoch: bigint, fenceLsn: string): Promise<void> {
+    await this.#own(
+      move,
+      'update moves set deciding_epoch = $3, progress = progress || $4 where id = $1 and attempt = $2',
+      [String(epoch), JSON.stringify({ fenceLsn })],
+    );
     move.decidingEpoch = epoch;
+    move.progress.fenceLsn = fenceLsn;
   }
 
   /** Changes what was asked for; takes effect at the move's next look. */
@@ -233,25 +263,26 @@ export class MoveStore {
 
   async addProgress(move: Move, progress: MoveProgress): Promise<void> {
     Object.assign(move.progress, progress);
-    await this.pool.query('update moves set progress = progress || $2, updated_at = now() where id = $1', [
-      move.id,
-      JSON.stringify(progress),
-    ]);
+    await this.#own(
+      move,
+      'update moves set progress = progress || $3, updated_at = now() where id = $1 and attempt = $2',
+      [JSON.stringify(progress)],
+    );
   }
 
   async setCertificate(move: Move, certificate: Record<string, unknown>): Promise<void> {
-    await this.pool.query('update moves set certificate = $2 where id = $1', [
-      move.id,
+    await this.#own(move, 'update moves set certificate = $3 where id = $1 and attempt = $2', [
       JSON.stringify(certificate),
     ]);
     move.certificate = certificate;
   }
 
-  async setError(id: string, error: Move['error']): Promise<void> {
-    await this.pool.query('update moves set error = $2, updated_at = now() where id = $1', [
-      id,
-      JSON.stringify(error),
-    ]);
+  /** Why this attempt ended; nothing once another has taken the move over. */
+  async setError(move: Move, error: Move['error']): Promise<void> {
+    await this.pool.query(
+      'update moves set error = $3, updated_at = now() where id = $1 and attempt = $2 and finished_at is null',
+      [move.id, move.attempt, JSON.stringify(error)],
+    );
   }
 
   /** What the operator wants next; the process that has the move reads it. */
@@ -271,10 +302,12 @@ export class MoveStore {
 
   /** Before the object is made. */
   async recordObject(move: Move, { kind, dataSource, name }: MoveObject): Promise<void> {
-    await this.pool.query(
-      `insert into move_objects (move_id, kind, data_source, name) values ($1, $2, $3, $4)
+    await this.#own(
+      move,
+      `insert into move_objects (move_id, kind, data_source, name)
+         select id, $3, $4, $5 from moves where id = $1 and attempt = $2
        on conflict (move_id, kind, data_source, name) do update set removed_at = null, recorded_at = now()`,
-      [move.id, kind, dataSource, name],
+      [kind, dataSource, name],
     );
   }
 
@@ -317,14 +350,19 @@ export class MoveStore {
   }
 
   async finishRange(move: Move, range: CopyRange): Promise<void> {
-    await this.pool.query(
-      'update move_ranges set done = true, rows = $4, bytes = $5 where move_id = $1 and table_name = $2 and place = $3',
-      [move.id, range.table, range.place, range.rows, range.bytes],
+    await this.#own(
+      move,
+      `update move_ranges r set done = true, rows = $5, bytes = $6 from moves m
+       where m.id = $1 and m.attempt = $2 and r.move_id = m.id and r.table_name = $3 and r.place = $4`,
+      [range.table, range.place, range.rows, range.bytes],
     );
   }
 
   async forgetRanges(move: Move): Promise<void> {
-    await this.pool.query('delete from move_ranges where move_id = $1', [move.id]);
+    await this.pool.query(
+      'delete from move_ranges r using moves m where r.move_id = m.id and m.id = $1 and m.attempt = $2',
+      [move.id, move.attempt],
+    );
   }
 
   async events(id: string): Promise<{ at: Date; step: MoveStep; detail: Record<string, unknown> }[]> {

@@ -78,13 +78,12 @@ export async function verifyMove(dependencies: MoveDependencies, moveId: string)
     dependencies.home(move.fromSource),
     dependencies.home(move.toSource),
   ]);
-  const from = await openHome({ ...here, tenantId: move.fromTenantId }, move.id);
-  const to = await openHome({ ...there, tenantId: move.toTenantId }, move.id).catch(
-    async (error: unknown) => {
-      await closeHome(from);
-      throw error;
-    },
-  );
+  const id = randomUUID();
+  const from = await openHome({ ...here, tenantId: move.fromTenantId }, id);
+  const to = await openHome({ ...there, tenantId: move.toTenantId }, id).catch(async (error: unknown) => {
+    await closeHome(from);
+    throw error;
+  });
   try {
     return await compareHomes(await readTables(from.client), from, to);
   } finally {

@@ -1,5 +1,6 @@
 // One process's work on one move: from the recorded step to the next that has to wait for the operator, or to the end.
-import { MovementError } from './errors';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, isTransient } from './errors';
 import { MoveLease } from './lease';
 import { type Move, MoveStore } from './move-store';
 import type { MoveDependencies } from './ports';
@@ -7,10 +8,13 @@ import { MoveSession, type RunEnd, type RunOptions, Stop } from './session';
 import { catchUp } from './stages/catching-up';
 import { copy, moveOffline, runPreflight } from './stages/copying';
 import { recover } from './stages/cutting-over';
-import { abort, complete } from './stages/ending';
+import { abort, complete, endWithoutMoving } from './stages/ending';
 import { keepWayBack, recoverRollback } from './stages/way-back';
 
 export type { RunEnd, RunOptions } from './session';
+
+const RECOVER_MS = 60_000;
+const RECOVER_PAUSE_MS = 500;
 
 /**
  * Works on a move. Rejects with what it failed at, having recorded it: the move can be resumed or aborted.
@@ -23,35 +27,49 @@ export async function runMove(
   options: RunOptions = {},
 ): Promise<RunEnd> {
   const store = new MoveStore(dependencies.operations);
+  const known = await store.get(moveId);
+  if (known.finishedAt) return known.step as RunEnd;
   const lease = await MoveLease.take(dependencies.operations, moveId);
-  const session = new MoveSession(dependencies, store, lease, await store.takeOver(moveId), options);
   try {
-    return await toEnd(session);
-  } catch (error) {
-    await store.setError(moveId, describe(error)).catch(() => {});
-    throw error;
+    const move = await store.takeOver(moveId);
+    if (!move) return (await store.get(moveId)).step as RunEnd;
+    try {
+      return await persist(dependencies, store, lease, move, options);
+    } catch (error) {
+      await store.setError(move, describe(error)).catch(() => {});
+      throw error;
+    }
   } finally {
-    await session.close();
     await lease.release();
   }
 }
 
-function describe(error: unknown): Move['error'] {
-  if (error instanceof MovementError) {
-    return { code: error.code, message: error.message, ...(error.hint ? { hint: error.hint } : {}) };
+/** A tenant whose fences are closed waits: a cut-over that broke is recovered here and now, over new connections. */
+async function persist(
+  dependencies: MoveDependencies,
+  store: MoveStore,
+  lease: MoveLease,
+  move: Move,
+  options: RunOptions,
+): Promise<RunEnd> {
+  const until = performance.now() + RECOVER_MS;
+  for (;;) {
+    const session = new MoveSession(dependencies, store, lease, move, options);
+    try {
+      return await Promise.race([toEnd(session), session.lost, lease.lost]);
+    } catch (error) {
+      const closed = move.step === 'cutting_over' || move.step === 'rolling_back';
+      const over = performance.now() > until || options.signal?.aborted;
+      if (!closed || over || !isTransient(error)) throw error;
+    } finally {
+      await session.close();
+    }
+    await sleep(RECOVER_PAUSE_MS);
+    await lease.assertHeld();
   }
-  const code =
-    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unexpected';
-  return {
-    code,
-    message: `The step failed (${code}).`,
-    hint: 'Resume the move when the cause is gone, or abort it.',
-  };
 }
 
 async function toEnd(session: MoveSession): Promise<RunEnd> {
-  const { move } = session;
-  if (move.finishedAt) return move.step as RunEnd;
   try {
     for (;;) {
       const end = await takeStep(session);
@@ -79,10 +97,11 @@ async function takeStep(session: MoveSession): Promise<RunEnd | undefined> {
       return void (await store.setStep(move, 'preparing'));
     case 'preparing':
     case 'copying':
+      // Before anything else: what cannot go on can be aborted.
+      await session.mayGoOn();
       await session.queue();
       return void (await (move.mode === 'offline' ? moveOffline(session) : copy(session)));
     case 'catching_up':
-      // Before anything else: what cannot go on can be aborted.
       await session.mayGoOn();
       await session.queue();
       return catchUp(session);
@@ -95,8 +114,7 @@ async function takeStep(session: MoveSession): Promise<RunEnd | undefined> {
     case 'completing':
       return complete(session);
     case 'aborting':
-      await abort(session);
-      return 'aborted';
+      return endWithoutMoving(session);
     default:
       return move.step as RunEnd;
   }

@@ -3,12 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ChangedKeys } from './changed-keys';
 import { cleanUp } from './clean-up';
 import type { OpenHome } from './cut-over';
+import { MovementError } from './errors';
+import { holderOf } from './fence';
 import type { Follower, StreamFollower } from './follower';
-import { closeHome, openHome } from './homes';
+import { closeHome, openHome, watchHome } from './homes';
 import type { MoveLease } from './lease';
 import type { Move, MoveStore } from './move-store';
 import type { MoveDependencies, TenantHome } from './ports';
-import { type MovedTable, readTables, refuseUnlike } from './tables';
+import { fingerprint, type MovedTable, readTables, refuseUnlike, schemaChanged } from './tables';
 
 const WAITING_MS = 200;
 const QUEUE_MS = 500;
@@ -51,6 +53,11 @@ export class MoveSession {
   /** Watches the new home before the cut-over; keeps the old home current after it. */
   back: Follower | undefined;
   verified = false;
+  readonly #homes = new Map<'from' | 'to', Promise<OpenHome>>();
+  readonly #watches: (() => void)[] = [];
+  #lose: (error: MovementError) => void = () => {};
+  /** Rejects when a home answers no more: what waits for it would wait for ever. */
+  readonly lost: Promise<never>;
 
   constructor(
     readonly dependencies: MoveDependencies,
@@ -58,7 +65,12 @@ export class MoveSession {
     readonly lease: MoveLease,
     readonly move: Move,
     readonly options: RunOptions,
-  ) {}
+  ) {
+    this.lost = new Promise((_, reject) => {
+      this.#lose = reject;
+    });
+    this.lost.catch(() => {});
+  }
 
   /** Waits for room on both servers. */
   async queue(): Promise<void> {
@@ -95,6 +107,10 @@ export class MoveSession {
     if (context.tables.from.length === 0) {
       const [from, to] = await Promise.all([readTables(context.from.client), readTables(context.to.client)]);
       refuseUnlike(from, to);
+      // A table that came later is in no publication and no change log.
+      const { shape = fingerprint(from) } = this.move.progress;
+      if (shape !== fingerprint(from)) throw schemaChanged();
+      if (!this.move.progress.shape) await this.store.addProgress(this.move, { shape });
       context.tables = { from, to };
     }
     return context;
@@ -103,27 +119,46 @@ export class MoveSession {
   /** Connections to both homes. */
   async homes(): Promise<{ from: OpenHome; to: OpenHome }> {
     if (this.context) return this.context;
+    const opened = await Promise.allSettled([this.home('from'), this.home('to')]);
+    const [from, to] = opened.map((result) => {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    }) as [OpenHome, OpenHome];
+    const { dependencies, store, move, hooks } = this;
+    this.context = {
+      ...{ dependencies, store, move, hooks, from, to },
+      tables: { from: [], to: [] },
+      changed: new ChangedKeys(),
+      mayGoOn: () => this.mayGoOn(),
+    };
+    return this.context;
+  }
+
+  /** Connections to one home, which is taken over from earlier attempts when it is first opened. */
+  home(side: 'from' | 'to'): Promise<OpenHome> {
+    const opening = this.#homes.get(side) ?? this.#openHome(side);
+    this.#homes.set(side, opening);
+    opening.catch(() => this.#homes.delete(side));
+    return opening;
+  }
+
+  async #openHome(side: 'from' | 'to'): Promise<OpenHome> {
+    const { move } = this;
     const [from, to] = await this.places();
-    const opened = await Promise.allSettled([openHome(from, this.move.id), openHome(to, this.move.id)]);
-    const [left, right] = opened;
-    if (left.status === 'fulfilled' && right.status === 'fulfilled') {
-      this.context = {
-        ...{
-          dependencies: this.dependencies,
-          store: this.store,
-          move: this.move,
-          from: left.value,
-          to: right.value,
-        },
-        tables: { from: [], to: [] },
-        changed: new ChangedKeys(),
-        hooks: this.hooks,
-        mayGoOn: () => this.mayGoOn(),
-      };
-      return this.context;
-    }
-    for (const result of opened) if (result.status === 'fulfilled') await closeHome(result.value);
-    throw opened.find((result) => result.status === 'rejected')?.reason;
+    const place = side === 'from' ? from : to;
+    const home = await openHome(place, move.id, holderOf(move));
+    const silent = () =>
+      this.#lose(
+        new MovementError('move_home_unreachable', `The database of ${home.name} answers no more.`, {
+          hint: 'The move goes on when it can be reached.',
+        }),
+      );
+    const stop = await watchHome(home, move.id, silent).catch(async (error: unknown) => {
+      await closeHome(home);
+      throw error;
+    });
+    this.#watches.push(stop);
+    return home;
   }
 
   async places(): Promise<[TenantHome, TenantHome]> {
@@ -157,20 +192,17 @@ export class MoveSession {
 
   /** Ends both streams and removes everything the move recorded. */
   async removeAll(): Promise<{ rowsRemoved: number }> {
-    const { move, store } = this;
     await Promise.all([this.out?.stop(), this.back?.stop()]);
     this.out = undefined;
     this.back = undefined;
-    return cleanUp({ move, store, homes: await this.places(), hooks: this.hooks });
+    return cleanUp(this);
   }
 
   /** The stream to the new home has done its work; its slot would keep the old home's WAL. */
   async endOut(): Promise<void> {
-    const { move, store } = this;
     await this.out?.stop();
     this.out = undefined;
-    const ofTheWayOut = ({ name }: { name: string }) => name.endsWith('_out');
-    await cleanUp({ move, store, homes: await this.places(), hooks: this.hooks }, ofTheWayOut);
+    await cleanUp(this, ({ name }) => /_out(_\d+)?$/.test(name));
   }
 
   /** Records the end of the move. */
@@ -189,7 +221,9 @@ export class MoveSession {
   }
 
   async close(): Promise<void> {
+    for (const stop of this.#watches) stop();
     await Promise.all([this.out?.stop(), this.back?.stop()]);
-    await Promise.all([closeHome(this.context?.from), closeHome(this.context?.to)]);
+    const homes = await Promise.allSettled(this.#homes.values());
+    await Promise.all(homes.map((home) => closeHome(home.status === 'fulfilled' ? home.value : undefined)));
   }
 }

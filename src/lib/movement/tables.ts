@@ -127,9 +127,12 @@ export function fingerprint(tables: readonly MovedTable[]): string {
  * @throws MovementError `move_schema_changed`
  */
 export function refuseUnlike(one: readonly MovedTable[], other: readonly MovedTable[]): void {
-  if (fingerprint(one) === fingerprint(other)) return;
-  throw new MovementError('move_schema_changed', 'The tables of the two homes are not alike any more.', {
-    hint: 'Bring both databases to the same version, or abort the move.',
+  if (fingerprint(one) !== fingerprint(other)) throw schemaChanged();
+}
+
+export function schemaChanged(): MovementError {
+  return new MovementError('move_schema_changed', 'The tables of the homes are not what they were.', {
+    hint: 'Bring both databases to the same version, abort the move and start it again.',
   });
 }
 

@@ -15,7 +15,7 @@ const NEEDS_OPERATOR = new Set([
   'move_dark_reads_slow',
   'move_schema_changed',
   'move_slot_lost',
-  'move_lag_too_high',
+  'move_route_changed',
   'move_not_possible',
 ]);
 

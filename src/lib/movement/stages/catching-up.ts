@@ -4,7 +4,8 @@ import { admitDarkReads } from '../dark-reads/gate';
 import type { Follower } from '../follower';
 import { followBack, followOut, prepareWayBack } from '../following';
 import { type MoveContext, type MoveSession, type RunEnd, Stop } from '../session';
-import { settleChanged, verifyWhileWriting } from '../verify';
+import { settleChanged } from '../verify';
+import { compareWhileFollowing } from './certifying';
 import { moveRoute, reportLag } from './cutting-over';
 
 /** @throws MovementError `move_verification_failed`, `move_lag_too_high`, and those of a cut-over that was given up */
@@ -47,24 +48,9 @@ async function admit({ move, store, dependencies }: MoveSession): Promise<void> 
 
 async function verify(session: MoveSession, context: MoveContext): Promise<void> {
   await context.hooks('verify');
-  const out = session.out as Follower;
-  const settle = async () => {
-    const marker = crypto.randomUUID();
-    const sql = out.markerSql(marker);
-    if (sql) await context.from.client.query(sql.replace(/^; /, ''));
-    await out.drainTo(marker, 600_000);
-  };
-  await settle();
-  const { tables, from, to, changed } = context;
-  const verification = await Promise.race([
-    verifyWhileWriting(tables.to, from, to, changed, settle),
-    out.failed,
-  ]);
-  if (verification.differences.length > 0) throw verificationFailed(verification.differences.length);
+  const { rows, differences } = await compareWhileFollowing(session, context, session.out as Follower);
+  if (differences.length > 0) throw verificationFailed(differences.length);
   session.verified = true;
-  await session.store.addProgress(session.move, {
-    verifiedAt: new Date().toISOString(),
-    rows: verification.rows,
-  });
+  await session.store.addProgress(session.move, { verifiedAt: new Date().toISOString(), rows });
   await context.hooks('verified');
 }

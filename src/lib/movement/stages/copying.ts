@@ -4,8 +4,9 @@ import { MovementError } from '../errors';
 import { prepareWayOut } from '../following';
 import type { MoveMode } from '../move-store';
 import { preflight } from '../preflight';
-import type { MoveSession } from '../session';
+import { type MoveSession, Stop } from '../session';
 import { moveRoute } from './cutting-over';
+import { endWithoutMoving } from './ending';
 
 /** @throws MovementError `move_preflight_failed` with every problem found */
 export async function runPreflight(session: MoveSession): Promise<void> {
@@ -51,5 +52,13 @@ export async function moveOffline(session: MoveSession): Promise<void> {
   const context = await session.opened();
   await prepareWayOut(context);
   session.out = new OfflineCopy(context);
-  await moveRoute(session, context);
+  try {
+    await moveRoute(session, context);
+  } catch (error) {
+    // Each try closes the tenant for the length of the copy: the operator says whether there is to be another.
+    if (error instanceof Stop || session.move.step !== 'preparing') throw error;
+    await session.store.setStep(session.move, 'aborting');
+    await endWithoutMoving(session);
+    throw error;
+  }
 }

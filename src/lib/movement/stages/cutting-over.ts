@@ -1,11 +1,12 @@
 // The cut-over as a step of the move: when it may begin, what is recorded of it, and what follows when it is given up.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cutOver, recoverCutOver } from '../cut-over';
-import { MovementError } from '../errors';
+import { describe, isTransient, MovementError } from '../errors';
 import type { Follower } from '../follower';
 import { rogueChange } from '../following';
 import { currentLsn } from '../homes';
-import type { MoveContext, MoveSession } from '../session';
+import type { MoveStep } from '../move-store';
+import { type MoveContext, type MoveSession, Stop } from '../session';
 import { settleChanged } from '../verify';
 import { certifyFromSnapshots } from './certifying';
 
@@ -15,16 +16,6 @@ const DEFAULT_LAG_LIMIT_BYTES = 1 << 20;
 const LAG_WAIT_MS = 60_000;
 /** The whole copy is made while nobody may write. */
 const OFFLINE_LIMIT_MS = 6 * 3_600_000;
-
-/** After these the old home is open again. */
-export const GIVEN_UP = new Set([
-  'move_pause_limit',
-  'move_verification_failed',
-  'move_rogue_write',
-  'move_stream_failed',
-  'move_slot_lost',
-  'move_schema_changed',
-]);
 
 /** Makes the new home the home, or leaves everything as it was: see "Cut-over" in the README. */
 export async function moveRoute(session: MoveSession, context: MoveContext): Promise<void> {
@@ -37,36 +28,44 @@ export async function moveRoute(session: MoveSession, context: MoveContext): Pro
   }
   await store.setStep(move, 'cutting_over');
   const out = session.out as Follower;
-  let result: Awaited<ReturnType<typeof cutOver>>;
-  try {
-    result = await cutOver({
-      ...{ move, store, dependencies: session.dependencies, follower: out },
-      ...{ old: context.from, next: context.to, tables: context.tables.to, changed: context.changed },
-      findRogue: (timeoutMs) => rogueChange(context, session.watcher(), timeoutMs),
-      pauseLimitMs:
-        move.mode === 'offline' ? OFFLINE_LIMIT_MS : (move.options.pauseLimitMs ?? DEFAULT_PAUSE_LIMIT_MS),
-    });
-  } catch (error) {
-    if (!(error instanceof MovementError && GIVEN_UP.has(error.code))) throw error;
-    // Given up: the tenant goes on where it was, and the operator says when to try again.
-    await store.setStep(move, move.mode === 'offline' ? 'aborting' : 'catching_up', {
-      givenUp: error.code,
-    });
-    await store.want(move.id, move.options.autoCutOver ? 'pause' : 'run');
-    throw error;
-  }
-  const { position } = out;
-  await store.addProgress(move, {
-    pauseMs: result.pauseMs,
-    fenceLsn: result.fenceLsn,
-    appliedLsn: String(position),
+  const offline = move.mode === 'offline';
+  const result = await cutOver({
+    ...{ move, store, dependencies: session.dependencies, follower: out },
+    ...{ old: context.from, next: context.to, tables: context.tables.to, changed: context.changed },
+    findRogue: (timeoutMs) => rogueChange(context, session.watcher(), timeoutMs),
+    pauseLimitMs: offline ? OFFLINE_LIMIT_MS : (move.options.pauseLimitMs ?? DEFAULT_PAUSE_LIMIT_MS),
   });
-  const cutOverAt = new Date();
-  await store.setStep(move, 'way_back', { pauseMs: Math.round(result.pauseMs), compared: result.compared });
-  if ((await store.wanted(move.id)) === 'cut_over') await store.want(move.id, 'run');
-  session.watcher()?.takeChanges();
-  await certifyFromSnapshots(session, context, cutOverAt);
-  await session.endOut();
+  if (!result.arrived) {
+    session.watcher()?.watchAgain();
+    await backFrom(session, offline ? 'preparing' : 'catching_up', result.reason);
+  } else {
+    // First of all: the tenant writes there already.
+    session.watcher()?.takeChanges();
+    const { pauseMs, compared } = result;
+    await store.setStep(move, 'way_back', { pauseMs: Math.round(pauseMs), compared });
+    await store.addProgress(move, { pauseMs, appliedLsn: String(out.position) });
+    if ((await store.wanted(move.id)) === 'cut_over') await store.want(move.id, 'run');
+    await certifyFromSnapshots(session, context, new Date());
+    await session.endOut();
+  }
+}
+
+/** The tenant goes on where it was. Who asked for the cut-over asks again, unless only a connection was lost. */
+export async function backFrom(session: MoveSession, step: MoveStep, reason: unknown): Promise<never> {
+  const { move, store } = session;
+  if (reason instanceof Stop) {
+    await store.setStep(move, step);
+  } else {
+    const again = move.options.autoCutOver || isTransient(reason);
+    const wanted = await store.wanted(move.id);
+    await store.giveUp(
+      move,
+      step,
+      describe(reason),
+      again || wanted === 'abort' || wanted === 'pause' ? wanted : 'run',
+    );
+  }
+  throw reason;
 }
 
 async function waitForLag(session: MoveSession, context: MoveContext): Promise<void> {
@@ -93,11 +92,10 @@ export async function reportLag(session: MoveSession, { from, changed }: MoveCon
 
 /** Takes up a cut-over whose process died: the recorded route says where the tenant is opened. */
 export async function recover(session: MoveSession): Promise<void> {
-  const context = await session.opened();
+  // Whatever has become of the tables meanwhile: nobody may enter until this is done.
+  const { from, to } = await session.homes();
   const { move, store } = session;
-  const arrived = await recoverCutOver({ ...session.decider(), old: context.from, next: context.to });
-  await store.setStep(move, arrived ? 'way_back' : move.mode === 'offline' ? 'aborting' : 'catching_up', {
-    recovered: true,
-  });
-  if (arrived) await session.endOut();
+  const arrived = await recoverCutOver({ ...session.decider(), old: from, next: to });
+  const before = move.mode === 'offline' ? 'preparing' : 'catching_up';
+  await store.setStep(move, arrived ? 'way_back' : before, { recovered: true });
 }

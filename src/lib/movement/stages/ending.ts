@@ -1,20 +1,17 @@
 // The ends of a move that remove what it made: completed, or given up before its cut-over.
 import { MovementError } from '../errors';
-import { holderOf, holdFence } from '../fence';
 import type { MoveSession, RunEnd } from '../session';
 import { recover } from './cutting-over';
 
 /** Closes the old home for good and removes its rows. */
 export async function complete(session: MoveSession): Promise<RunEnd> {
   const { move, store } = session;
-  const context = await session.opened();
   const old = { dataSource: move.fromSource };
   // The rows and the fence of the new home stay; those of the old go.
   await store.forgetObject(move, { kind: 'rows', dataSource: move.toSource, name: move.toTenantId });
   await store.forgetObject(move, { kind: 'fence', dataSource: move.toSource, name: move.toTenantId });
   await store.recordObject(move, { ...old, kind: 'rows', name: move.fromTenantId });
   await store.recordObject(move, { ...old, kind: 'fence', name: move.fromTenantId });
-  await holdFence(context.from.client, context.from.tenantId, holderOf(move), 60_000);
   const { rowsRemoved } = await session.removeAll();
   await session.finish('completed', 'tenants.move_completed', { rowsRemoved, certificate: move.certificate });
   return 'completed';
@@ -30,6 +27,13 @@ export async function abort(session: MoveSession): Promise<void> {
     });
   }
   await store.setStep(move, 'aborting');
+  await endWithoutMoving(session);
+}
+
+/** Removes what the move made at both homes; the tenant lives in the old one. */
+export async function endWithoutMoving(session: MoveSession): Promise<'aborted' | 'rolled_back'> {
+  const step = session.move.progress.rolledBack ? 'rolled_back' : 'aborted';
   await session.removeAll();
-  await session.finish('aborted', 'tenants.move_aborted', {});
+  await session.finish(step, `tenants.move_${step}`, {});
+  return step;
 }

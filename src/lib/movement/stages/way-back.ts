@@ -1,21 +1,23 @@
 // After the cut-over: the old home is kept current until the operator completes the move or rolls it back.
-import { cutOver, recoverCutOver } from '../cut-over';
-import { MovementError } from '../errors';
+import { cutOver, recoverCutOver, verificationFailed } from '../cut-over';
+import { describe, MovementError } from '../errors';
 import { followBack } from '../following';
 import type { MoveContext, MoveSession, RunEnd } from '../session';
 import { settleChanged } from '../verify';
-import { DEFAULT_PAUSE_LIMIT_MS, GIVEN_UP } from './cutting-over';
+import { certifyLate, compareWhileFollowing } from './certifying';
+import { backFrom, DEFAULT_PAUSE_LIMIT_MS } from './cutting-over';
+import { endWithoutMoving } from './ending';
 
 /** Keeps the old home current; answers when the operator has to decide or the move was rolled back. */
 export async function keepWayBack(session: MoveSession): Promise<RunEnd | undefined> {
   const { move, store } = session;
-  const context = await session.opened();
   await session.lease.leaveServers(await session.servers(), move.options.perServer ?? 2);
-  if (move.mode !== 'offline') {
-    session.back ??= await followBack(context, false);
-    session.watcher()?.takeChanges();
-  }
-  await session.endOut();
+  const context = await openWayBack(session).catch(async (error: unknown) => {
+    // Without a way back there is still the way on.
+    if ((await store.wanted(move.id)) !== 'complete') throw error;
+    await store.setStep(move, 'completing', { wayBack: describe(error).code });
+  });
+  if (!context) return undefined;
   await context.hooks('way_back');
   for (;;) {
     const wanted = await store.wanted(move.id);
@@ -30,44 +32,52 @@ export async function keepWayBack(session: MoveSession): Promise<RunEnd | undefi
   }
 }
 
+async function openWayBack(session: MoveSession): Promise<MoveContext> {
+  await session.endOut();
+  const context = await session.opened();
+  if (session.move.mode !== 'offline') {
+    session.back ??= await followBack(context, false);
+    session.watcher()?.takeChanges();
+  }
+  if (!session.move.certificate) await certifyLate(session, context);
+  return context;
+}
+
 /** A cut-over the other way. */
 async function rollBack(session: MoveSession, context: MoveContext): Promise<RunEnd | undefined> {
-  const { move, store } = session;
-  if (!session.back) {
+  const { move, store, back } = session;
+  if (!back) {
+    await store.want(move.id, 'run');
     throw new MovementError('move_not_possible', 'An offline move has no way back.', {
       hint: 'Move the tenant again.',
     });
   }
+  // The old home as a whole, since nothing has watched what else was done there.
+  const { differences } = await compareWhileFollowing(session, context, back);
+  if (differences.length > 0) await backFrom(session, 'way_back', verificationFailed(differences.length));
   await store.setStep(move, 'rolling_back');
-  try {
-    const result = await cutOver({
-      ...{ move, store, dependencies: session.dependencies, follower: session.back },
-      ...{ old: context.to, next: context.from, tables: context.tables.from, changed: context.changed },
-      pauseLimitMs: move.options.pauseLimitMs ?? DEFAULT_PAUSE_LIMIT_MS,
-    });
-    await Promise.all([context.from, context.to].map(({ reader }) => reader.query('rollback')));
-    await store.addProgress(move, { pauseMs: result.pauseMs });
-  } catch (error) {
-    if (error instanceof MovementError && GIVEN_UP.has(error.code)) {
-      await store.setStep(move, 'way_back', { givenUp: error.code });
-      await store.want(move.id, 'run');
-    }
-    throw error;
-  }
+  const result = await cutOver({
+    ...{ move, store, dependencies: session.dependencies, follower: back },
+    ...{ old: context.to, next: context.from, tables: context.tables.from, changed: context.changed },
+    pauseLimitMs: move.options.pauseLimitMs ?? DEFAULT_PAUSE_LIMIT_MS,
+  });
+  if (!result.arrived) return backFrom(session, 'way_back', result.reason);
+  // Their snapshots would be in the way of who drops triggers.
+  await Promise.all([context.from, context.to].map(({ reader }) => reader.query('rollback')));
+  await store.addProgress(move, { pauseMs: result.pauseMs });
   return endRolledBack(session);
 }
 
 /** As `recover`, for a rollback. */
 export async function recoverRollback(session: MoveSession): Promise<RunEnd | undefined> {
-  const context = await session.opened();
-  const arrived = await recoverCutOver({ ...session.decider(), old: context.to, next: context.from });
+  const { from, to } = await session.homes();
+  const arrived = await recoverCutOver({ ...session.decider(), old: to, next: from });
   if (arrived) return endRolledBack(session);
   return void (await session.store.setStep(session.move, 'way_back', { recovered: true }));
 }
 
 async function endRolledBack(session: MoveSession): Promise<RunEnd> {
+  await session.store.addProgress(session.move, { rolledBack: true });
   await session.store.setStep(session.move, 'aborting', { rolledBack: true });
-  await session.removeAll();
-  await session.finish('rolled_back', 'tenants.move_rolled_back', {});
-  return 'rolled_back';
+  return endWithoutMoving(session);
 }
