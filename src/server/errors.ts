@@ -9,6 +9,7 @@ export class RequestError extends MarqueeError {}
 /** HTTP statuses by error code: the one place where errors of any room meet HTTP. Codes not named here are 500. */
 const STATUS: Record<string, ContentfulStatusCode> = {
   request_malformed: 400,
+  nothing_to_print: 404,
   body_too_large: 413,
   not_signed_in: 401,
   sign_in_refused: 401,

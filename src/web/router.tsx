@@ -47,6 +47,18 @@ const client = createRoute({
   component: lazyRouteComponent(() => import('./crm/client/ClientScreen'), 'ClientScreen'),
 });
 
+/** The crew's phone pages: on their own, since they open without a connection and without knowing who is signed in. */
+const briefs = createRoute({
+  getParentRoute: () => root,
+  path: '/brief',
+  component: lazyRouteComponent(() => import('./crm/brief/BriefListScreen'), 'BriefListScreen'),
+});
+const brief = createRoute({
+  getParentRoute: () => root,
+  path: '/brief/$id',
+  component: lazyRouteComponent(() => import('./crm/brief/BriefScreen'), 'BriefScreen'),
+});
+
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
 
 const children = screens.map(({ path, load, name }) =>
@@ -55,7 +67,7 @@ const children = screens.map(({ path, load, name }) =>
 
 export function createApplicationRouter(queryClient: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, client, shell.addChildren(children)]),
+    routeTree: root.addChildren([signIn, client, briefs, brief, shell.addChildren(children)]),
     basepath: mountPoint || '/',
     context: { queryClient },
     defaultPreload: 'intent',

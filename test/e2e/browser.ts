@@ -10,14 +10,15 @@ export const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, 
 /** Answers that belong to what a test does on purpose. */
 const EXPECTED = /favicon|status of 401/;
 
-/** A Chromium out of the npm package: nothing else has to be installed. */
-export async function launchBrowser(): Promise<Browser> {
+/** A Chromium out of the npm package: nothing else has to be installed. @param flags further ones of its command line */
+export async function launchBrowser(flags: readonly string[] = []): Promise<Browser> {
   return engine.launch({
     executablePath: await chromium.executablePath(),
     // Its own flags are for one-shot functions: a single process would hide what a real browser does.
     args: [
       ...chromium.args.filter((flag) => !/single-process|no-zygote|headless/.test(flag)),
       '--no-sandbox',
+      ...flags,
     ],
     headless: true,
   });

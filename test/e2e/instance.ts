@@ -9,15 +9,34 @@ export interface RunningInstance {
   /** Of every demo account. */
   password: string;
   stop(): Promise<void>;
+  /** Ends it and its databases at once, as when the power fails. */
+  kill(): Promise<void>;
 }
 
-/** Starts Marquee as a user does, with its embedded databases in a directory of its own, on a free port. */
-export async function startInstance(stateDirectory: string): Promise<RunningInstance> {
+/**
+ * Starts Marquee as a user does, with its embedded databases in a directory of its own.
+ *
+ * @param options `port` a free one unless given; `empty` without a year of demo data
+ */
+export async function startInstance(
+  stateDirectory: string,
+  { port = 0, empty = false } = {},
+): Promise<RunningInstance> {
   const child = spawn(
     process.execPath,
-    ['scripts/run.mjs', 'src/cli/main.ts', 'start', '--port', '0', '--json'],
+    [
+      'scripts/run.mjs',
+      'src/cli/main.ts',
+      'start',
+      '--port',
+      String(port),
+      '--json',
+      ...(empty ? ['--empty'] : []),
+    ],
     {
       cwd: ROOT,
+      // A group of its own, which can be ended as a whole.
+      detached: true,
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, MARQUEE_STATE_DIRECTORY: stateDirectory },
     },
@@ -38,6 +57,11 @@ export async function startInstance(stateDirectory: string): Promise<RunningInst
     async stop() {
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
+      await ended;
+    },
+    async kill() {
+      const ended = once(child, 'exit');
+      process.kill(-(child.pid as number), 'SIGKILL');
       await ended;
     },
   };

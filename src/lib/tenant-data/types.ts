@@ -23,6 +23,8 @@ export type Database = {
           email: string | null
           id: string
           industry: string | null
+          merged_at: string | null
+          merged_into_id: string | null
           name: string
           notes: string | null
           owner_id: string | null
@@ -56,6 +58,8 @@ export type Database = {
           email?: string | null
           id?: string
           industry?: string | null
+          merged_at?: string | null
+          merged_into_id?: string | null
           name: string
           notes?: string | null
           owner_id?: string | null
@@ -89,6 +93,8 @@ export type Database = {
           email?: string | null
           id?: string
           industry?: string | null
+          merged_at?: string | null
+          merged_into_id?: string | null
           name?: string
           notes?: string | null
           owner_id?: string | null
@@ -108,7 +114,15 @@ export type Database = {
           version?: number
           website?: string | null
         }
-        Relationships: []
+        Relationships: [
+          {
+            foreignKeyName: "accounts_merged_into_id_fkey"
+            columns: ["tenant_id", "merged_into_id"]
+            isOneToOne: false
+            referencedRelation: "accounts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
       }
       add_ons: {
         Row: {
@@ -630,6 +644,8 @@ export type Database = {
           id: string
           job_title: string | null
           last_name: string | null
+          merged_at: string | null
+          merged_into_id: string | null
           notes: string | null
           owner_id: string | null
           phone: string | null
@@ -655,6 +671,8 @@ export type Database = {
           id?: string
           job_title?: string | null
           last_name?: string | null
+          merged_at?: string | null
+          merged_into_id?: string | null
           notes?: string | null
           owner_id?: string | null
           phone?: string | null
@@ -680,6 +698,8 @@ export type Database = {
           id?: string
           job_title?: string | null
           last_name?: string | null
+          merged_at?: string | null
+          merged_into_id?: string | null
           notes?: string | null
           owner_id?: string | null
           phone?: string | null
@@ -690,7 +710,15 @@ export type Database = {
           updated_by?: string | null
           version?: number
         }
-        Relationships: []
+        Relationships: [
+          {
+            foreignKeyName: "contacts_merged_into_id_fkey"
+            columns: ["tenant_id", "merged_into_id"]
+            isOneToOne: false
+            referencedRelation: "contacts"
+            referencedColumns: ["tenant_id", "id"]
+          },
+        ]
       }
       contracts: {
         Row: {
@@ -3711,6 +3739,19 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      check_in_equipment: {
+        Args: {
+          equipment_assignment_id: string
+          condition?: string
+        }
+        Returns: Database["public"]["Tables"]["equipment_assignments"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "equipment_assignments"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       check_out_booth: {
         Args: {
           booth_assignment_id: string
@@ -3719,6 +3760,18 @@ export type Database = {
         SetofOptions: {
           from: "*"
           to: "booth_assignments"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      check_out_equipment: {
+        Args: {
+          equipment_assignment_id: string
+        }
+        Returns: Database["public"]["Tables"]["equipment_assignments"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "equipment_assignments"
           isOneToOne: true
           isSetofReturn: false
         }
@@ -3829,6 +3882,17 @@ export type Database = {
           version: number
         }[]
       }
+      find_duplicates: {
+        Args: {
+          kind: string
+          max_results?: number
+        }
+        Returns: {
+          ids: string[]
+          reason: string
+          value: string
+        }[]
+      }
       forget_told: {
         Args: {
           ids: string[]
@@ -3867,6 +3931,16 @@ export type Database = {
           event_id: string
         }
         Returns: number
+      }
+      merge_records: {
+        Args: {
+          kind: string
+          survivor: string
+          duplicates: string[]
+          chosen?: Json
+          preview?: boolean
+        }
+        Returns: Json
       }
       overbookings: {
         Args: {

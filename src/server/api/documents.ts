@@ -6,11 +6,13 @@ import {
   loadContract,
   loadCrewBrief,
   loadInvoice,
+  loadLabels,
   loadPackingList,
   loadQuote,
   renderDocument,
 } from '@/lib/crm/documents';
 import { type Environment, requireTenantContext, type ServerParts, type TenantContext } from '../context';
+import { RequestError } from '../errors';
 import { sendFile } from './files';
 import { ById, createRouter, file } from './router';
 
@@ -84,9 +86,58 @@ export function documentRoutes(parts: ServerParts) {
     });
     routes.openapi(route, (context) => answer(context, context.req.valid('param').id, name, load));
   }
+
+  const labels = createRoute({
+    method: 'get',
+    path: '/labels/{of}/labels.pdf',
+    tags: ['Documents'],
+    summary: 'A sheet of labels with codes to scan, for booths or pieces of equipment.',
+    request: {
+      params: z.object({ of: z.enum(['booths', 'equipment']) }),
+      query: z.object({
+        sheet: z.enum(['a4-24', 'letter-30']).default('a4-24'),
+        ids: z
+          .string()
+          .max(40_000)
+          .regex(/^[0-9a-f-]{36}(,[0-9a-f-]{36})*$/i)
+          .optional()
+          .openapi({ description: 'Of these only: ids with commas between.' }),
+        base: z
+          .url({ protocol: /^https?$/ })
+          .max(120)
+          .optional()
+          .openapi({
+            description: 'What stands before `/inventory` in the codes; where this was asked when absent.',
+          }),
+      }),
+    },
+    responses: { 200: file('application/pdf', 'The labels.') },
+  });
+  routes.openapi(labels, async (context) => {
+    const asker = await requireTenantContext(context, parts);
+    const { of } = context.req.valid('param');
+    const { sheet, ids, base } = context.req.valid('query');
+    const [model, branding] = await Promise.all([
+      loadLabels(asker.client, {
+        of,
+        sheet,
+        base: base ?? `${new URL(context.req.url).origin}${context.env.prefix}`,
+        ...(ids ? { ids: ids.split(',') } : {}),
+      }),
+      loadBranding(asker.client),
+    ]);
+    if (model.labels.length === 0) {
+      throw new RequestError('nothing_to_print', 'There is nothing to print labels for.', {
+        hint: 'Add booths or equipment first.',
+      });
+    }
+    const content = await renderDocument(model, branding);
+    return sendFile(context, { name: `Labels ${of}.pdf`, mimeType: 'application/pdf', content });
+  });
   return routes;
 }
 
 function numberOf(model: DocumentModel): string | undefined {
+  if (model.kind === 'labels') return undefined;
   return model.kind === 'packing-list' || model.kind === 'crew-brief' ? model.event.number : model.number;
 }

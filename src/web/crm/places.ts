@@ -7,13 +7,13 @@ const PLACES: Record<string, string> = {
   event: '/events',
   quote: '/quotes',
   invoice: '/invoices',
+  booth: '/inventory/booths',
+  equipment_item: '/inventory/equipment',
 };
 
 /** Records without a page of their own are found in their list. */
 const LISTS: Record<string, string> = {
   task: '/tasks',
-  booth: '/inventory',
-  equipment_item: '/inventory',
   template: '/templates',
 };
 

@@ -34,6 +34,18 @@ export const screens: readonly Screen[] = [
     name: 'AvailabilityScreen',
   },
   { path: '/inventory', load: () => import('./inventory/InventoryScreen'), name: 'InventoryScreen' },
+  { path: '/inventory/booths', load: () => import('./inventory/InventoryScreen'), name: 'InventoryScreen' },
+  {
+    path: '/inventory/equipment',
+    load: () => import('./inventory/InventoryScreen'),
+    name: 'InventoryScreen',
+  },
+  { path: '/inventory/booths/$id', load: () => import('./inventory/BoothScreen'), name: 'BoothScreen' },
+  {
+    path: '/inventory/equipment/$id',
+    load: () => import('./inventory/EquipmentScreen'),
+    name: 'EquipmentScreen',
+  },
   { path: '/crew', load: () => import('./crew/CrewScreen'), name: 'CrewScreen' },
   { path: '/reports', load: () => import('./reports/ReportsScreen'), name: 'ReportsScreen' },
   { path: '/import', load: () => import('./import/ImportScreen'), name: 'ImportScreen' },

@@ -1,7 +1,7 @@
 import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Database } from '@/lib/tenant-data/types';
 import { database, unwrap } from './database';
-import { Conflict } from './failures';
+import { Conflict, Failure } from './failures';
 import type { Changes, Row, TableName } from './query';
 
 interface Saving<Name extends TableName> {
@@ -31,8 +31,7 @@ export function useSaveRecord<Name extends TableName>(table: Name, options: { sh
       let update = database.from(table).update(changes).eq('id', id);
       if (version !== undefined) update = update.eq('version', version);
       const [saved] = unwrap(await update.select('*')) as Row<Name>[];
-      if (!saved) throw new Conflict();
-      return saved;
+      return saved ?? (await whyNot(table, id, version));
     },
     onMutate: ({ id, changes }): Promise<Snapshot> => (id ? show(client, table, id, changes) : none),
     onError: (_error, _saving, shown) => takeBack(client, shown),
@@ -84,6 +83,16 @@ export function useRpc<Name extends keyof Functions>(name: Name) {
       void client.invalidateQueries({ queryKey: ['records'] });
     },
   });
+}
+
+/** A change that met no row: it is gone, somebody was quicker, or this user may no longer change it. @throws Failure */
+async function whyNot(table: TableName, id: string, version: number | undefined): Promise<never> {
+  const now = unwrap(await database.from(table).select('version').eq('id', id).maybeSingle()) as {
+    version: number;
+  } | null;
+  if (!now) throw new Failure('record_gone', 'It is not there any more, or no longer for you to see.');
+  if (version !== undefined && now.version !== version) throw new Conflict();
+  throw new Failure('42501', 'You may not change this.');
 }
 
 const none: Promise<Snapshot> = Promise.resolve([]);

@@ -80,6 +80,7 @@ export function useSignOut() {
     onSuccess: () => {
       client.setQueryData(SESSION, null);
       forgetEverything(client);
+      void import('./kept').then(({ forgetBriefs }) => forgetBriefs());
     },
   });
 }

@@ -6,9 +6,9 @@ import { database, unwrap } from '../hooks/database';
 import { Conflict, isOffline } from '../hooks/failures';
 import type { TableName } from '../hooks/query';
 import { ConflictChoice } from './ConflictChoice';
-import { type AnyRow, type Entity, type Field, sectionsOf } from './entity';
+import { type AnyRow, type Entity, type Field, type FieldKind, sectionsOf } from './entity';
 import { FieldInput } from './FieldInput';
-import { explain } from './notify';
+import { explain, notifyDone } from './notify';
 import classes from './RecordForm.module.css';
 import { useDraft } from './use-draft';
 
@@ -22,9 +22,15 @@ interface Properties {
   onCancel: () => void;
 }
 
+const ONE_LINE = new Set<FieldKind>(['text', 'email', 'phone', 'url']);
+/** Characters: what an index still takes, and far more than a name has. */
+const LONGEST_LINE = 1000;
+
 /** Asks for a record's fields, keeps what is typed, saves it, and settles it when someone else saved meanwhile. */
-export function RecordForm({ entity, record, presets = {}, onSaved, onCancel }: Properties) {
+export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCancel }: Properties) {
   const { t } = useTranslation();
+  // What was read when editing began: a newer version that arrives meanwhile is somebody's change to settle, not ours to lose.
+  const [record] = useState(shown);
   const save = useSaveRecord<TableName>(entity.table, { showsFailure: true });
   const { draft, restored, change, replace, discard } = useDraft(`${entity.table}.${record?.id ?? 'new'}`);
   const [errors, setErrors] = useState<Record<string, string>>({});
@@ -35,8 +41,16 @@ export function RecordForm({ entity, record, presets = {}, onSaved, onCancel }: 
 
   const submit = (changes: Record<string, unknown>, version: number | undefined) => {
     const missing = fields.filter((field) => field.required && isEmpty(currentOf(field.name)));
-    setErrors(Object.fromEntries(missing.map((field) => [field.name, t('form.needed')])));
-    if (missing.length > 0) return;
+    const long = fields.filter(
+      (field) => ONE_LINE.has(field.kind) && String(currentOf(field.name) ?? '').length > LONGEST_LINE,
+    );
+    setErrors(
+      Object.fromEntries([
+        ...missing.map((field) => [field.name, t('form.needed')]),
+        ...long.map((field) => [field.name, t('form.tooLong', { count: LONGEST_LINE })]),
+      ]),
+    );
+    if (missing.length + long.length > 0) return;
     const whole = record ? changes : { ...withoutNull(initial), ...presets, ...changes };
     const saving = {
       changes: whole as never,
@@ -49,9 +63,22 @@ export function RecordForm({ entity, record, presets = {}, onSaved, onCancel }: 
         onSaved(saved as unknown as AnyRow);
       },
       onError: (error) => {
-        if (error instanceof Conflict && record) void readTheirs(entity, record.id).then(setTheirs);
+        if (error instanceof Conflict && record) void settle(record, changes);
       },
     });
+  };
+
+  /** Where both changed the same field, the user chooses; else both changes stand. */
+  const settle = async (base: AnyRow, changes: Record<string, unknown>) => {
+    const now = await readTheirs(entity, base.id);
+    const both =
+      now && Object.keys(changes).some((name) => now[name] !== base[name] && now[name] !== changes[name]);
+    if (now && !both) {
+      notifyDone(t('form.merged'));
+      submit(changes, now.version);
+    } else {
+      setTheirs(now);
+    }
   };
 
   if (theirs && record) {

@@ -1,3 +1,4 @@
+import i18next from 'i18next';
 import type { LucideIcon } from 'lucide-react';
 import type { Filter, Order, Row, TableName } from '../hooks/query';
 import type { Permission } from '../hooks/roles';
@@ -129,6 +130,7 @@ export function labelOf(row: unknown, reference: Reference): string {
   return reference.label
     .map((column) => values[column])
     .filter((value) => value !== null && value !== undefined && value !== '')
+    .map((value) => inWords(String(value)))
     .join(' ');
 }
 
@@ -140,4 +142,20 @@ export function sectionsOf(fields: readonly Field[]): [section: string, fields: 
     sections.set(section, [...(sections.get(section) ?? []), field]);
   }
   return [...sections];
+}
+
+/** Dates and times as people write them; anything else as it is. */
+function inWords(value: string): string {
+  const { language } = i18next;
+  if (/^\d{4}-\d\d-\d\d$/.test(value)) {
+    return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(
+      new Date(value),
+    );
+  }
+  if (/^\d\d:\d\d:\d\d$/.test(value)) {
+    return new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: 'UTC' }).format(
+      new Date(`2000-01-01T${value}Z`),
+    );
+  }
+  return value;
 }

@@ -527,3 +527,51 @@ test('a date moves over a hold that has run out', async () => {
     assert.deepEqual(gone, { status: 'cancelled' });
   });
 });
+
+test('a kit that comes back incomplete or damaged is known to be; single pieces go out and back as booths do', async () => {
+  const made = await service(async (query) => {
+    const booth = await addBooth(query);
+    const lost = await addEquipment(query, 'serialized', { booth_id: booth });
+    const broken = await addEquipment(query, 'serialized', { booth_id: booth });
+    const lamp = await addEquipment(query, 'serialized');
+    const date = await addDate(query);
+    const [assigned, single] = [
+      await add(query, 'booth_assignments', { event_date_id: date, booth_id: booth }),
+      await add(query, 'equipment_assignments', { event_date_id: date, equipment_item_id: lamp }),
+    ];
+    return { booth, lost, broken, lamp, assigned, single };
+  });
+  await as({ tenant, role: 'manager' }, async (query) => {
+    await query('select check_out_booth($1)', [made.assigned]);
+    await query('select check_in_booth($1, $2, $3, $4)', [
+      made.assigned,
+      'good',
+      JSON.stringify([made.lost]),
+      JSON.stringify([made.broken]),
+    ]);
+    await query('select check_out_equipment($1)', [made.single]);
+    await query('select check_in_equipment($1, $2)', [made.single, 'fair']);
+    const items = await query('select id, status, condition from equipment_items where id = any ($1)', [
+      [made.lost, made.broken, made.lamp],
+    ]);
+    assert.deepEqual(
+      new Map(items.map(({ id, status, condition }) => [id, [status, condition]])),
+      new Map([
+        [made.lost, ['lost', 'good']],
+        [made.broken, ['available', 'needs_repair']],
+        [made.lamp, ['available', 'fair']],
+      ]),
+    );
+    assert.deepEqual(await query('select status from booths where id = $1', [made.booth]), [
+      { status: 'incomplete' },
+    ]);
+  });
+  await assert.rejects(
+    as({ tenant, role: 'manager' }, (query) => query('select check_in_equipment($1)', [made.single])),
+    sqlState('PT409'),
+  );
+  await assert.rejects(
+    as({ tenant, role: 'staff' }, (query) => query('select check_out_equipment($1)', [made.single])),
+    sqlState('PT404'),
+  );
+});

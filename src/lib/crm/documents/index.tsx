@@ -1,13 +1,14 @@
 import { type DocumentProps, renderToBuffer } from '@react-pdf/renderer';
 import type { ReactElement } from 'react';
 import { ContractSheet } from './contract';
+import { LabelsSheet } from './labels';
 import type { Branding, DocumentModel } from './model';
 import { CrewBriefSheet, PackingListSheet } from './operations-documents';
 import { SalesSheet } from './sales-document';
 
 export { sanitizeDocumentHtml } from './html';
 export { loadBranding, loadContract, loadInvoice, loadQuote, readSchedule } from './load';
-export { loadCrewBrief, loadPackingList, type NameUser } from './load-operations';
+export { loadCrewBrief, loadLabels, loadPackingList, type NameUser } from './load-operations';
 export type * from './model';
 
 /** Renders a document as PDF. The same model and branding always give the same pages. */
@@ -34,5 +35,7 @@ function sheet(document: DocumentModel, branding: Branding): ReactElement {
       return <PackingListSheet document={document} branding={branding} />;
     case 'crew-brief':
       return <CrewBriefSheet document={document} branding={branding} />;
+    case 'labels':
+      return <LabelsSheet document={document} branding={branding} />;
   }
 }

@@ -1,7 +1,7 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { RowOf } from '@/lib/repositories';
 import { rowsOf } from './load';
-import type { CrewBriefDocument, PackingListDocument } from './model';
+import type { CrewBriefDocument, LabelSheet, LabelsDocument, PackingListDocument } from './model';
 
 /** More rows than any event has. */
 const ALL = 1000;
@@ -128,6 +128,40 @@ export async function loadCrewBrief(
       ),
     ],
   };
+}
+
+/**
+ * Labels for what is not retired.
+ *
+ * @param wanted which things, of those chosen by `ids` or of all; `base` is the address before `/inventory/…`
+ */
+export async function loadLabels(
+  client: PostgrestClient,
+  { of, ids, sheet, base }: { of: 'booths' | 'equipment'; ids?: string[]; sheet: LabelSheet; base: string },
+): Promise<LabelsDocument> {
+  const filter = { status: { neq: 'retired' }, ...(ids ? { id: ids } : {}) } as const;
+  if (of === 'booths') {
+    const { rows } = await rowsOf(client, 'booths').list({ filter, sort: [{ column: 'name' }], limit: ALL });
+    const { data } = await client.from('booth_types').select('id,name').throwOnError();
+    const types = new Map((data as { id: string; name: string }[]).map(({ id, name }) => [id, name]));
+    const labels = rows.map((row) => ({
+      address: `${base}/inventory/booths/${row.id}`,
+      title: row.name,
+      subtitle: types.get(row.booth_type_id) ?? '',
+    }));
+    return { kind: 'labels', sheet, labels };
+  }
+  const { rows } = await rowsOf(client, 'equipment_items').list({
+    filter,
+    sort: [{ column: 'asset_tag' }],
+    limit: ALL,
+  });
+  const labels = rows.map((row) => ({
+    address: `${base}/inventory/equipment/${row.id}`,
+    title: row.asset_tag,
+    subtitle: row.name,
+  }));
+  return { kind: 'labels', sheet, labels };
 }
 
 async function loadDates(client: PostgrestClient, eventId: string) {

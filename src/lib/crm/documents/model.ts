@@ -95,4 +95,19 @@ export interface CrewBriefDocument {
   contacts: { label: string; name: string; phone?: string }[];
 }
 
-export type DocumentModel = SalesDocument | ContractDocument | PackingListDocument | CrewBriefDocument;
+/** What a sheet of labels is cut into: 24 on A4, 30 on Letter. */
+export type LabelSheet = 'a4-24' | 'letter-30';
+
+export interface LabelsDocument {
+  kind: 'labels';
+  sheet: LabelSheet;
+  /** `address` goes into the code and differs between labels. */
+  labels: { address: string; title: string; subtitle: string }[];
+}
+
+export type DocumentModel =
+  | SalesDocument
+  | ContractDocument
+  | PackingListDocument
+  | CrewBriefDocument
+  | LabelsDocument;

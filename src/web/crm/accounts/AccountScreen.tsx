@@ -14,6 +14,8 @@ import { StatCard } from '../../ui/StatCard';
 import { accounts, contactAccounts, opportunities } from '../entities/clients';
 import { events } from '../entities/events';
 import { invoices, quotes } from '../entities/money';
+import { toAccount } from '../entities/references';
+import { MergedInto, MergeWith } from '../merge/MergeWith';
 import { History } from '../timeline/History';
 import { Messages } from '../timeline/Messages';
 import { Notes } from '../timeline/Notes';
@@ -24,7 +26,13 @@ export function AccountScreen() {
   return (
     <RecordPage
       entity={accounts}
-      summary={(record) => <Worth accountId={record.id} />}
+      actions={(record) => <MergeWith entity={accounts} record={record} reference={toAccount} />}
+      summary={(record) => (
+        <>
+          <MergedInto entity={accounts} record={record} />
+          <Worth accountId={record.id} />
+        </>
+      )}
       tabs={[
         {
           key: 'overview',

@@ -7,6 +7,8 @@ import { RecordPage } from '../../ui/RecordPage';
 import { RelatedRecords } from '../../ui/RelatedRecords';
 import { contactAccounts, contacts, opportunities } from '../entities/clients';
 import { events } from '../entities/events';
+import { toContact } from '../entities/references';
+import { MergedInto, MergeWith } from '../merge/MergeWith';
 import { History } from '../timeline/History';
 import { Messages } from '../timeline/Messages';
 import { Notes } from '../timeline/Notes';
@@ -15,6 +17,8 @@ export function ContactScreen() {
   return (
     <RecordPage
       entity={contacts}
+      actions={(record) => <MergeWith entity={contacts} record={record} reference={toContact} />}
+      summary={(record) => <MergedInto entity={contacts} record={record} />}
       tabs={[
         {
           key: 'overview',

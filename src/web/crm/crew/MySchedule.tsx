@@ -1,15 +1,18 @@
 import { Button, Group } from '@mantine/core';
 import { CalendarCheck } from 'lucide-react';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSaveRecord } from '../../hooks/changes';
-import { useFormat } from '../../hooks/format';
+import { shiftDays, useFormat } from '../../hooks/format';
 import { useRecords } from '../../hooks/records';
 import { useSignedIn } from '../../hooks/session';
-import { LinkTo } from '../../ui/LinkTo';
+import { ButtonTo, LinkTo } from '../../ui/LinkTo';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
 import today from '../today/Today.module.css';
 import { SHIFT, type Shift } from './Rota';
+
+const SOON_DAYS = 14;
 
 /** The user's own shifts from today on; invitations are answered here. */
 export function MySchedule() {
@@ -30,8 +33,28 @@ export function MySchedule() {
       limit: 60,
     },
   );
+  const soon = (data ?? [])
+    .filter(
+      ({ date, status }) =>
+        status !== 'declined' && (date?.event_date ?? '') <= shiftDays(format.today, SOON_DAYS),
+    )
+    .flatMap(({ event }) => event?.id ?? [])
+    .join();
+  // The briefs of the days to come open without a connection, also when nobody has looked at them before.
+  useEffect(() => {
+    if (soon)
+      void import('../brief/use-brief').then(({ keepBriefs }) => keepBriefs(user.id, soon.split(',')));
+  }, [soon, user.id]);
   return (
-    <Panel title={t('crew.mine')} flush>
+    <Panel
+      title={t('crew.mine')}
+      flush
+      aside={
+        <LinkTo to="/brief" size="sm">
+          {t('brief.all')}
+        </LinkTo>
+      }
+    >
       {error ? (
         <Failed error={error} retry={() => void refetch()} />
       ) : isPending ? (
@@ -65,7 +88,12 @@ export function MySchedule() {
                 </Button>
               </Group>
             ) : (
-              <StatusBadge value={status} />
+              <Group gap={8} wrap="nowrap">
+                <StatusBadge value={status} />
+                <ButtonTo to={`/brief/${event?.id}`} size="xs" variant="light">
+                  {t('brief.open')}
+                </ButtonTo>
+              </Group>
             )}
           </div>
         ))

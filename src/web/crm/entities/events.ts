@@ -4,10 +4,12 @@ import {
   toAccount,
   toBooth,
   toContact,
+  toDate,
   toDateOf,
   toDesignStatus,
   toDesignType,
   toEquipmentItem,
+  toEvent,
   toEventCategory,
   toEventType,
   toLocation,
@@ -199,6 +201,20 @@ export const equipmentAssignments: EntityOf<'equipment_assignments'> = {
     { name: 'status', kind: 'choice', choices: BOOKING_STATUSES, required: true, initial: 'reserved' },
     { name: 'notes', kind: 'multiline' },
   ],
+};
+
+const ofEvent = { name: 'event_id', kind: 'reference', reference: toEvent, readOnly: true } as const;
+const onDate = { name: 'event_date_id', kind: 'reference', reference: toDate, readOnly: true } as const;
+const cameBack = { name: 'condition', kind: 'choice', readOnly: true } as const;
+
+/** The same bookings as the things booked see them: at which event, and how they came back. */
+export const boothBookings: typeof boothAssignments = {
+  ...boothAssignments,
+  fields: [ofEvent, onDate, ...boothAssignments.fields, cameBack],
+};
+export const equipmentBookings: typeof equipmentAssignments = {
+  ...equipmentAssignments,
+  fields: [ofEvent, onDate, ...equipmentAssignments.fields, cameBack],
 };
 
 /** An entity whose rows stand under one date of an event: they ask which. */

@@ -4,7 +4,8 @@ import { toBooth, toBoothType, toDesignType, toEquipmentType, toLocation } from 
 
 export const booths: EntityOf<'booths'> = {
   table: 'booths',
-  path: '/inventory',
+  path: '/inventory/booths',
+  hasPage: true,
   icon: Warehouse,
   title: (row) => row.name,
   titleField: 'name',
@@ -30,7 +31,8 @@ export const booths: EntityOf<'booths'> = {
 
 export const equipmentItems: EntityOf<'equipment_items'> = {
   table: 'equipment_items',
-  path: '/inventory',
+  path: '/inventory/equipment',
+  hasPage: true,
   icon: Camera,
   title: (row) => `${row.asset_tag} ${row.name}`,
   titleField: 'name',

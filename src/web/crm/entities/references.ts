@@ -22,9 +22,13 @@ export const toPaymentStatus: Reference = {
   label: ['name'],
   order: 'display_order',
 };
-export const toBooth: Reference = { table: 'booths', label: ['name'] };
+export const toBooth: Reference = { table: 'booths', label: ['name'], path: '/inventory/booths' };
 export const toBoothType: Reference = { table: 'booth_types', label: ['name'] };
-export const toEquipmentItem: Reference = { table: 'equipment_items', label: ['asset_tag', 'name'] };
+export const toEquipmentItem: Reference = {
+  table: 'equipment_items',
+  label: ['asset_tag', 'name'],
+  path: '/inventory/equipment',
+};
 export const toEquipmentType: Reference = { table: 'equipment_types', label: ['name'] };
 export const toStaffRole: Reference = { table: 'staff_roles', label: ['name'], order: 'display_order' };
 export const toDesignType: Reference = {
@@ -37,11 +41,11 @@ export const toDesignStatus: Reference = {
   label: ['name'],
   order: 'display_order',
 };
+export const toDate: Reference = { table: 'event_dates', label: ['event_date', 'start_time'] };
 /** The dates of one event. */
 export function toDateOf(eventId: string): Reference {
   return {
-    table: 'event_dates',
-    label: ['event_date', 'start_time'],
+    ...toDate,
     filters: [['event_id', 'eq', eventId]],
   };
 }

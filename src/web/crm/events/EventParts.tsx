@@ -1,13 +1,11 @@
-import { Button, SimpleGrid, Stack } from '@mantine/core';
+import { SimpleGrid, Stack } from '@mantine/core';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useRpc } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/functions';
 import type { Filter } from '../../hooks/query';
 import { useMay } from '../../hooks/roles';
-import type { AnyRow } from '../../ui/entity';
-import { notifyDone } from '../../ui/notify';
+import { type AnyRow, aliasOf, labelOf } from '../../ui/entity';
 import { RelatedRecords } from '../../ui/RelatedRecords';
 import { StatCard } from '../../ui/StatCard';
 import {
@@ -20,6 +18,9 @@ import {
   onDateOf,
 } from '../entities/events';
 import { contracts, invoices } from '../entities/money';
+import { toBooth } from '../entities/references';
+import { HandoverButton } from '../inventory/HandoverButton';
+import type { Handover } from '../inventory/handover';
 import type { EventRecord } from './EventScreen';
 
 interface Part {
@@ -49,42 +50,27 @@ export function Booths({ event }: Part) {
   const equipment = useMemo(() => onDateOf(equipmentAssignments, event.id), [event.id]);
   return (
     <Stack>
-      <RelatedRecords entity={booths} {...ofEvent} rowActions={(row) => <Handover row={row} />} />
+      <RelatedRecords
+        entity={booths}
+        {...ofEvent}
+        rowActions={(row) => <HandoverButton handover={handoverOf(row)} />}
+      />
       <RelatedRecords entity={equipment} {...ofEvent} />
     </Stack>
   );
 }
 
-/** Takes a booth out of the warehouse, and back in. */
-function Handover({ row }: { row: AnyRow }) {
-  const { t } = useTranslation();
-  const may = useMay();
-  const out = useRpc('check_out_booth');
-  const back = useRpc('check_in_booth');
-  if (!may('checkout')) return null;
-  const onSuccess = () => notifyDone(t('saved'));
-  if (row.status === 'reserved') {
-    return (
-      <Button
-        size="compact-sm"
-        variant="light"
-        loading={out.isPending}
-        onClick={() => out.mutate({ booth_assignment_id: row.id }, { onSuccess })}
-      >
-        {t('inventory.checkOut')}
-      </Button>
-    );
-  }
-  return row.status === 'checked_out' ? (
-    <Button
-      size="compact-sm"
-      variant="light"
-      loading={back.isPending}
-      onClick={() => back.mutate({ booth_assignment_id: row.id, condition: 'good' }, { onSuccess })}
-    >
-      {t('inventory.checkIn')}
-    </Button>
-  ) : null;
+/** A booking as the warehouse sees it. */
+function handoverOf(row: AnyRow): Handover {
+  return {
+    kind: 'booth',
+    id: row.id,
+    status: String(row.status),
+    checked_out_at: null,
+    thing: { id: String(row.booth_id), name: labelOf(row[aliasOf({ name: 'booth_id' })], toBooth) },
+    event: null,
+    date: null,
+  };
 }
 
 export function Design({ event }: Part) {

@@ -1,4 +1,5 @@
 import { Button, Group, Menu } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
 import { ChevronDown, Printer } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { serverAddress } from '../../hooks/address';
@@ -99,6 +100,7 @@ function EventActions({ event }: { event: EventRecord }) {
   const { t } = useTranslation();
   const may = useMay();
   const save = useSaveRecord('events');
+  const navigate = useNavigate();
   const makeChecklist = useRpc('make_checklist');
   const become = (status: string) => {
     const before = event.status;
@@ -121,6 +123,9 @@ function EventActions({ event }: { event: EventRecord }) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item onClick={() => void navigate({ to: `/brief/${event.id}` as '/' })}>
+            {t('brief.open')}
+          </Menu.Item>
           <Menu.Item onClick={() => document('crew-brief.pdf')}>{t('events.crewBrief')}</Menu.Item>
           <Menu.Item onClick={() => document('packing-list.pdf')}>{t('events.packingList')}</Menu.Item>
         </Menu.Dropdown>

@@ -1,5 +1,5 @@
 import { Tabs } from '@mantine/core';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useLocation, useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useSignedIn } from '../../hooks/session';
 import type { ScreenSearch } from '../../router';
@@ -16,6 +16,7 @@ import {
   packages,
   products,
 } from '../entities/inventory';
+import { PrintLabels } from './PrintLabels';
 import { Warehouse } from './Warehouse';
 
 const LISTS = {
@@ -38,13 +39,15 @@ export function InventoryScreen() {
   const { user } = useSignedIn();
   const search = useSearch({ strict: false }) as ScreenSearch;
   const keys = Object.keys(LISTS).filter((key) => user.role !== 'staff' || !PRICED.includes(key));
-  const current = keys.includes(search.tab ?? '') ? (search.tab as keyof typeof LISTS) : undefined;
+  // The lists of what has pages have addresses of their own, which the pages lead back to.
+  const asked = /\/inventory\/(booths|equipment)$/.exec(useLocation().pathname)?.[1] ?? search.tab ?? '';
+  const current = keys.includes(asked) ? (asked as keyof typeof LISTS) : undefined;
   return (
     <>
       <PageHeader title={t('nav.inventory')} />
       <Tabs
         value={current ?? 'warehouse'}
-        onChange={(tab) => void navigate({ to: '.', search: { tab: tab ?? '' } })}
+        onChange={(tab) => void navigate({ to: '/inventory' as '/', search: { tab: tab ?? '' } })}
         keepMounted={false}
         classNames={{ list: tabs.tabs }}
       >
@@ -57,7 +60,12 @@ export function InventoryScreen() {
         </Tabs.List>
         <Tabs.Panel value={current ?? 'warehouse'}>
           {current ? (
-            <RecordList key={current} entity={LISTS[current]} height="calc(100dvh - 330px)" />
+            <RecordList
+              key={current}
+              entity={LISTS[current]}
+              height="calc(100dvh - 330px)"
+              toolbar={(current === 'booths' || current === 'equipment') && <PrintLabels of={current} />}
+            />
           ) : (
             <Warehouse />
           )}

@@ -1,26 +1,22 @@
-import { Button, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { Box, Button, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { PackageCheck, ScanLine, Wrench } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useRpc } from '../../hooks/changes';
 import { shiftDays, useFormat } from '../../hooks/format';
+import type { Filter } from '../../hooks/query';
 import { useRecords } from '../../hooks/records';
-import { useMay } from '../../hooks/roles';
-import { notifyDone } from '../../ui/notify';
+import { LinkTo } from '../../ui/LinkTo';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
 import today from '../today/Today.module.css';
-import { Scanner } from './Scanner';
+import { HandoverButton } from './HandoverButton';
+import { HANDOVER, type Handover, placeOfThing } from './handover';
+import { WhereThingsAre } from './WhereThingsAre';
+
+const ScanThings = lazy(() => import('./ScanThings').then(({ ScanThings }) => ({ default: ScanThings })));
 
 const DAYS = 7;
-
-interface Handover {
-  id: string;
-  status: string;
-  booth: { name: string } | null;
-  event: { id: string; title: string } | null;
-  date: { event_date: string; setup_time: string | null; start_time: string } | null;
-}
 
 interface Care {
   id: string;
@@ -31,26 +27,10 @@ interface Care {
   next_service_due: string | null;
 }
 
-/** What goes out and comes back these days, and what needs care. */
+/** What goes out and comes back these days, where everything is, and what needs care. */
 export function Warehouse() {
   const { t } = useTranslation();
   const format = useFormat();
-  const [scanning, setScanning] = useState(false);
-  const [wanted, setWanted] = useState('');
-  const { data, error, isPending, refetch } = useRecords<'booth_assignments', Handover>(
-    'booth_assignments',
-    {
-      select:
-        'id,status,booth:booths!booth_assignments_booth_id_fkey(name),event:events!booth_assignments_event_id_fkey(id,title),date:event_dates!booth_assignments_event_date_id_fkey!inner(event_date,setup_time,start_time)',
-      filters: [
-        ['status', 'in', ['reserved', 'checked_out']],
-        ['date.event_date', 'lte', shiftDays(format.today, DAYS)],
-        ['date.event_date', 'gte', shiftDays(format.today, -DAYS)],
-      ],
-      order: [['date(event_date)', 'asc']],
-    },
-    { live: true },
-  );
   const care = useRecords<'equipment_items', Care>('equipment_items', {
     select: 'id,name,asset_tag,status,condition,next_service_due',
     filters: [
@@ -60,61 +40,39 @@ export function Warehouse() {
     order: [['next_service_due', 'asc']],
     limit: 12,
   });
-  const matches = (data ?? []).filter(
-    ({ booth, event }) =>
-      !wanted || `${booth?.name} ${event?.title}`.toLowerCase().includes(wanted.toLowerCase()),
-  );
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
-      <Panel
-        title={t('inventory.handovers')}
-        flush
-        aside={
-          <Button
-            size="compact-sm"
-            variant="light"
-            leftSection={<ScanLine size={14} />}
-            onClick={() => setScanning(true)}
-          >
-            {t('inventory.scan')}
-          </Button>
-        }
-      >
-        <Group px={18} pb="sm">
-          <TextInput
-            flex={1}
-            value={wanted}
-            onChange={(event) => setWanted(event.target.value)}
-            placeholder={t('inventory.find')}
-            aria-label={t('inventory.find')}
-          />
-        </Group>
-        {error ? (
-          <Failed error={error} retry={() => void refetch()} />
-        ) : isPending ? (
-          <Lines />
-        ) : matches.length === 0 ? (
-          <EmptyState icon={PackageCheck} title={t('inventory.nothingOut')} small />
-        ) : (
-          matches.map((handover) => <HandoverRow key={handover.id} handover={handover} />)
-        )}
-      </Panel>
       <Stack>
+        <Handovers />
+      </Stack>
+      <Stack>
+        <WhereThingsAre />
         <Panel title={t('inventory.care')} flush>
-          {care.isPending ? (
+          {care.error ? (
+            <Failed error={care.error} retry={() => void care.refetch()} />
+          ) : care.isPending ? (
             <Lines />
-          ) : care.data?.length === 0 ? (
+          ) : care.data.length === 0 ? (
             <EmptyState icon={Wrench} title={t('inventory.noCare')} small />
           ) : (
-            care.data?.map((item) => (
+            care.data.map((item) => (
               <div key={item.id} className={today.row}>
                 <span className={today.text}>
-                  <span className={today.title}>{item.name}</span>
+                  <LinkTo to={`/inventory/equipment/${item.id}`} className={today.title} c="inherit">
+                    {item.name}
+                  </LinkTo>
                   <span className={today.sub}>{item.asset_tag}</span>
                 </span>
                 <span className={today.aside}>
                   <StatusBadge value={item.condition} />
-                  <Text size="sm" c="dimmed">
+                  <Text
+                    size="sm"
+                    c={
+                      item.next_service_due && item.next_service_due < format.today
+                        ? 'var(--mantine-color-red-light-color)'
+                        : 'dimmed'
+                    }
+                  >
                     {item.next_service_due && format.fromToday(item.next_service_due)}
                   </Text>
                 </span>
@@ -123,52 +81,113 @@ export function Warehouse() {
           )}
         </Panel>
       </Stack>
-      {scanning && (
-        <Scanner
-          onFound={(text) => {
-            setWanted(text);
-            setScanning(false);
-          }}
-          onClose={() => setScanning(false)}
-        />
-      )}
     </SimpleGrid>
   );
 }
 
-function HandoverRow({ handover }: { handover: Handover }) {
+/** What is out, and what goes out within days: by hand, or with the camera. */
+function Handovers() {
   const { t } = useTranslation();
   const format = useFormat();
-  const may = useMay();
-  const out = useRpc('check_out_booth');
-  const back = useRpc('check_in_booth');
-  const { id, status, booth, event, date } = handover;
-  const isOut = status === 'checked_out';
-  const run = () => {
-    const onSuccess = () =>
-      notifyDone(t(isOut ? 'inventory.isBack' : 'inventory.isOut', { name: booth?.name }));
-    if (isOut) back.mutate({ booth_assignment_id: id, condition: 'good' }, { onSuccess });
-    else out.mutate({ booth_assignment_id: id }, { onSuccess });
-  };
+  const [scanning, { open, close }] = useDisclosure();
+  const [wanted, setWanted] = useState('');
+  const soon: Filter[] = [
+    ['date.event_date', 'lte', shiftDays(format.today, DAYS)],
+    ['date.event_date', 'gte', shiftDays(format.today, -90)],
+  ];
+  const order = [['date(event_date)', 'asc']] as const;
+  const open_: Filter = ['status', 'in', ['reserved', 'checked_out']];
+  const booths = useRecords<'booth_assignments', Handover>(
+    'booth_assignments',
+    { select: HANDOVER.booth, filters: [open_, ...soon], order },
+    { live: true },
+  );
+  const pieces = useRecords<'equipment_assignments', Handover>(
+    'equipment_assignments',
+    { select: HANDOVER.equipment, filters: [open_, ['booth_assignment_id', 'is', null], ...soon], order },
+    { live: true },
+  );
+  const error = booths.error ?? pieces.error;
+  const all: Handover[] = [
+    ...(booths.data ?? []).map((row) => ({ ...row, kind: 'booth' as const })),
+    ...(pieces.data ?? []).map((row) => ({ ...row, kind: 'equipment' as const })),
+  ];
+  const words = wanted.trim().toLowerCase();
+  const matches = all
+    // What was not taken out for a date that is over will not be.
+    .filter(({ status, date }) => status === 'checked_out' || (date?.event_date ?? '') >= format.today)
+    .filter(({ thing, event }) =>
+      `${thing?.asset_tag ?? ''} ${thing?.name} ${event?.title}`.toLowerCase().includes(words),
+    )
+    .sort((a, b) => (a.date?.event_date ?? '').localeCompare(b.date?.event_date ?? ''));
+  const groups = [
+    ['back', matches.filter(({ status }) => status === 'checked_out')],
+    ['out', matches.filter(({ status }) => status === 'reserved')],
+  ] as const;
   return (
-    <div className={today.row}>
-      <span className={today.text}>
-        <span className={today.title}>{booth?.name}</span>
-        <span className={today.sub}>
-          {format.day(date?.event_date)} · {event?.title}
-        </span>
-      </span>
-      <StatusBadge value={status} />
-      {may('checkout') && (
-        <Button
-          size="xs"
-          variant={isOut ? 'default' : 'light'}
-          onClick={run}
-          loading={out.isPending || back.isPending}
-        >
-          {isOut ? t('inventory.checkIn') : t('inventory.checkOut')}
+    <Panel
+      title={t('inventory.handovers')}
+      flush
+      aside={
+        <Button size="compact-sm" leftSection={<ScanLine size={14} />} onClick={open}>
+          {t('inventory.scan')}
         </Button>
+      }
+    >
+      <Group px={18} pb="sm">
+        <TextInput
+          flex={1}
+          value={wanted}
+          onChange={(event) => setWanted(event.target.value)}
+          placeholder={t('inventory.find')}
+          aria-label={t('inventory.find')}
+        />
+      </Group>
+      {error ? (
+        <Failed
+          error={error}
+          retry={() => {
+            void booths.refetch();
+            void pieces.refetch();
+          }}
+        />
+      ) : booths.isPending || pieces.isPending ? (
+        <Lines />
+      ) : matches.length === 0 ? (
+        <EmptyState icon={PackageCheck} title={t('inventory.nothingOut')} small />
+      ) : (
+        groups.map(
+          ([key, rows]) =>
+            rows.length > 0 && (
+              <Box key={key}>
+                <Text px={18} py={6} size="xs" fw={650} c="dimmed">
+                  {t(`inventory.groups.${key}`, { count: rows.length })}
+                </Text>
+                {rows.map((handover) => (
+                  <div key={handover.id} className={today.row}>
+                    <span className={today.text}>
+                      <LinkTo to={placeOfThing(handover)} className={today.title} c="inherit">
+                        {[handover.thing?.asset_tag, handover.thing?.name].filter(Boolean).join(' ')}
+                      </LinkTo>
+                      <span className={today.sub}>
+                        {format.day(handover.date?.event_date)} ·{' '}
+                        <LinkTo to={`/events/${handover.event?.id}`} inherit c="dimmed" underline="always">
+                          {handover.event?.title}
+                        </LinkTo>
+                      </span>
+                    </span>
+                    <HandoverButton handover={handover} />
+                  </div>
+                ))}
+              </Box>
+            ),
+        )
       )}
-    </div>
+      {scanning && (
+        <Suspense>
+          <ScanThings onClose={close} />
+        </Suspense>
+      )}
+    </Panel>
   );
 }

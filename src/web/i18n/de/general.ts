@@ -133,6 +133,8 @@ export const general: Translation<typeof english> = {
     discard: 'Verwerfen',
     notSaved: 'Nicht gespeichert',
     needed: 'Das wird gebraucht.',
+    tooLong: 'Das ist zu lang: höchstens {{count}} Zeichen.',
+    merged: 'Jemand hat inzwischen andere Felder geändert: Beides gilt.',
     keptDraft: 'Was Sie getippt haben, bleibt auf diesem Gerät.',
     created: 'Angelegt.',
     conflict: 'Jemand anderes hat das inzwischen geändert',
@@ -152,6 +154,8 @@ export const general: Translation<typeof english> = {
     unexpected:
       'Etwas Unerwartetes ist passiert. Versuchen Sie es noch einmal; bleibt es, sagen Sie uns Bescheid.',
     version_conflict: 'Jemand anderes hat diesen Eintrag inzwischen geändert.',
+    record_gone: 'Das gibt es nicht mehr, oder Sie dürfen es nicht mehr sehen.',
+    '54000': 'Das ist zu lang.',
     '23P01': 'Das ist zu dieser Zeit schon gebucht.',
     PGRST116: 'Es ist nicht mehr da.',
   },

@@ -4,6 +4,7 @@ import { administration } from './administration';
 import { documents } from './documents';
 import { fields } from './fields';
 import { general } from './general';
+import { onTheRoad } from './on-the-road';
 import { options } from './options';
 import { screens } from './screens';
 
@@ -14,4 +15,5 @@ export const de: Translation<typeof en> = {
   ...screens,
   ...documents,
   ...administration,
+  ...onTheRoad,
 };

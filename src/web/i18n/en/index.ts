@@ -2,7 +2,16 @@ import { administration } from './administration';
 import { documents } from './documents';
 import { fields } from './fields';
 import { general } from './general';
+import { onTheRoad } from './on-the-road';
 import { options } from './options';
 import { screens } from './screens';
 
-export const en = { ...general, ...options, ...fields, ...screens, ...documents, ...administration } as const;
+export const en = {
+  ...general,
+  ...options,
+  ...fields,
+  ...screens,
+  ...documents,
+  ...administration,
+  ...onTheRoad,
+} as const;

@@ -1,0 +1,119 @@
+import { database, unwrap } from '../../hooks/database';
+import type { Row } from '../../hooks/query';
+import { ask } from '../../hooks/session';
+
+/** Everything one needs at an event, as it was when it was read. */
+export interface Brief {
+  event: Pick<
+    Row<'events'>,
+    | 'id'
+    | 'event_number'
+    | 'title'
+    | 'status'
+    | 'guest_count'
+    | 'dress_code'
+    | 'load_in_notes'
+    | 'notes'
+    | 'onsite_contact_name'
+    | 'onsite_contact_phone'
+  >;
+  dates: (Pick<
+    Row<'event_dates'>,
+    'id' | 'event_date' | 'setup_time' | 'start_time' | 'end_time' | 'notes'
+  > & {
+    place: Place | null;
+  })[];
+  crew: Shift[];
+  booths: Booth[];
+  steps: Step[];
+  /** ISO. */
+  readAt: string;
+}
+
+export type Place = Pick<
+  Row<'locations'>,
+  'name' | 'address' | 'city' | 'load_in_notes' | 'contact_name' | 'contact_phone'
+>;
+
+export type Shift = Pick<
+  Row<'event_staff_assignments'>,
+  | 'id'
+  | 'version'
+  | 'user_id'
+  | 'event_date_id'
+  | 'status'
+  | 'arrival_time'
+  | 'hours_actual'
+  | 'miles'
+  | 'notes'
+> & { name: string; role: { name: string } | null };
+
+export type Step = Pick<
+  Row<'event_core_task_completion'>,
+  'id' | 'version' | 'name_snapshot' | 'is_completed' | 'required' | 'due_date' | 'notes'
+>;
+
+export interface Booth {
+  id: string;
+  event_date_id: string;
+  status: string;
+  booth: { name: string } | null;
+  kit: { quantity: number; item: { name: string; asset_tag: string } | null }[];
+}
+
+/** Reads a brief. @returns null where there is no such event that this user may see. @throws Failure */
+export async function loadBrief(eventId: string): Promise<Brief | null> {
+  const [event, dates, crew, booths, steps, people] = await Promise.all([
+    database
+      .from('events')
+      .select(
+        'id,event_number,title,status,guest_count,dress_code,load_in_notes,notes,onsite_contact_name,onsite_contact_phone',
+      )
+      .eq('id', eventId)
+      .maybeSingle(),
+    database
+      .from('event_dates')
+      .select(
+        'id,event_date,setup_time,start_time,end_time,notes,place:locations!event_dates_location_id_fkey(name,address,city,load_in_notes,contact_name,contact_phone)',
+      )
+      .eq('event_id', eventId)
+      .neq('status', 'cancelled')
+      .order('event_date')
+      .order('start_time'),
+    database
+      .from('event_staff_assignments')
+      .select(
+        'id,version,user_id,event_date_id,status,arrival_time,hours_actual,miles,notes,role:staff_roles!event_staff_assignments_staff_role_id_fkey(name)',
+      )
+      .eq('event_id', eventId)
+      .in('status', ['invited', 'accepted', 'confirmed']),
+    database
+      .from('booth_assignments')
+      .select(
+        'id,event_date_id,status,booth:booths!booth_assignments_booth_id_fkey(name),kit:equipment_assignments!equipment_assignments_booth_assignment_id_fkey(quantity,item:equipment_items!equipment_assignments_equipment_item_id_fkey(name,asset_tag))',
+      )
+      .eq('event_id', eventId)
+      .in('status', ['reserved', 'checked_out', 'returned']),
+    database
+      .from('event_core_task_completion')
+      .select('id,version,name_snapshot,is_completed,required,due_date,notes')
+      .eq('event_id', eventId)
+      .order('display_order'),
+    // Colleagues' names are nice to have.
+    ask<{ people: { id: string; displayName: string }[] }>('/api/people').catch(() => ({ people: [] })),
+  ]);
+  const found = unwrap(event) as Brief['event'] | null;
+  if (!found) return null;
+  const names = new Map(people.people.map(({ id, displayName }) => [id, displayName]));
+  return {
+    event: found,
+    dates: unwrap(dates) as unknown as Brief['dates'],
+    crew: (unwrap(crew) as unknown as Shift[]).map((shift) => ({
+      ...shift,
+      name: names.get(shift.user_id) ?? '',
+    })),
+    booths: unwrap(booths) as unknown as Booth[],
+    steps: unwrap(steps) as unknown as Step[],
+    readAt: new Date().toISOString(),
+  };
+}

@@ -1,0 +1,101 @@
+import { Button } from '@mantine/core';
+import { Wrench } from 'lucide-react';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSaveRecord } from '../../hooks/changes';
+import type { Filter } from '../../hooks/query';
+import { useMay } from '../../hooks/roles';
+import type { AnyRow } from '../../ui/entity';
+import { Facts } from '../../ui/Facts';
+import { notifyDone } from '../../ui/notify';
+import { PageColumns } from '../../ui/PageColumns';
+import { RecordPage } from '../../ui/RecordPage';
+import { RelatedRecords } from '../../ui/RelatedRecords';
+import { boothBookings } from '../entities/events';
+import { booths, equipmentItems } from '../entities/inventory';
+import { Files } from '../timeline/Files';
+import { Notes } from '../timeline/Notes';
+import { PrintLabels } from './PrintLabels';
+import { ThingCode, ThingNow } from './ThingNow';
+
+/** Everything about one booth: where it is, its kit, its bookings. Its label opens this page. */
+export function BoothScreen() {
+  return (
+    <RecordPage
+      entity={booths}
+      actions={(record) => (
+        <>
+          <Maintenance record={record} />
+          <PrintLabels of="booths" ids={[record.id]} />
+        </>
+      )}
+      tabs={[
+        {
+          key: 'overview',
+          content: (record) => (
+            <PageColumns
+              main={
+                <>
+                  <ThingNow table="booths" id={record.id} />
+                  <Parts record={record} />
+                </>
+              }
+              side={
+                <>
+                  <Facts entity={booths} record={record} without={['name', 'status']} />
+                  <ThingCode of="booths" id={record.id} />
+                  <Notes entityType="booth" entityId={record.id} />
+                </>
+              }
+            />
+          ),
+        },
+        { key: 'files', content: (record) => <Files entityType="booth" entityId={record.id} /> },
+      ]}
+    />
+  );
+}
+
+function Parts({ record }: { record: AnyRow }) {
+  const { t } = useTranslation();
+  const filters = useMemo((): Filter[] => [['booth_id', 'eq', record.id]], [record.id]);
+  const presets = useMemo(() => ({ booth_id: record.id }), [record.id]);
+  return (
+    <>
+      <RelatedRecords
+        entity={equipmentItems}
+        title={t('inventory.kit')}
+        filters={filters}
+        presets={presets}
+        fields={['name', 'asset_tag', 'status', 'condition', 'next_service_due']}
+      />
+      <RelatedRecords
+        entity={boothBookings}
+        filters={filters}
+        canAdd={false}
+        order={[['per', 'desc']]}
+        fields={['event_id', 'event_date_id', 'status', 'checked_in_at', 'condition']}
+      />
+    </>
+  );
+}
+
+function Maintenance({ record }: { record: AnyRow }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const save = useSaveRecord('booths');
+  if (!may('operations') || record.status === 'retired') return null;
+  const next = record.status === 'ready' ? 'maintenance' : 'ready';
+  return (
+    <Button
+      variant="default"
+      leftSection={<Wrench size={15} />}
+      loading={save.isPending}
+      onClick={() =>
+        save.mutate({ id: record.id, changes: { status: next } }, { onSuccess: () => notifyDone(t('saved')) })
+      }
+    >
+      {t(`inventory.become.${next}`)}
+    </Button>
+  );
+}

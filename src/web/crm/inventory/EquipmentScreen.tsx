@@ -1,0 +1,157 @@
+import { Alert, Button, Group, Modal, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Wrench } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSaveRecord } from '../../hooks/changes';
+import { shiftDays, useFormat } from '../../hooks/format';
+import type { Filter } from '../../hooks/query';
+import { useMay } from '../../hooks/roles';
+import type { AnyRow } from '../../ui/entity';
+import { Facts } from '../../ui/Facts';
+import { explain, notifyDone } from '../../ui/notify';
+import { PageColumns } from '../../ui/PageColumns';
+import { RecordPage } from '../../ui/RecordPage';
+import { RelatedRecords } from '../../ui/RelatedRecords';
+import { equipmentBookings } from '../entities/events';
+import { equipmentItems } from '../entities/inventory';
+import { Files } from '../timeline/Files';
+import { Notes } from '../timeline/Notes';
+import { PrintLabels } from './PrintLabels';
+import { ThingCode, ThingNow } from './ThingNow';
+
+/** Everything about one piece of equipment. Its label opens this page. */
+export function EquipmentScreen() {
+  return (
+    <RecordPage
+      entity={equipmentItems}
+      actions={(record) => (
+        <>
+          <ServiceDone record={record} />
+          <PrintLabels of="equipment" ids={[record.id]} />
+        </>
+      )}
+      tabs={[
+        {
+          key: 'overview',
+          content: (record) => (
+            <PageColumns
+              main={
+                <>
+                  <ThingNow table="equipment_items" id={record.id} />
+                  <Bookings record={record} />
+                </>
+              }
+              side={
+                <>
+                  <Facts entity={equipmentItems} record={record} without={['name', 'status']} />
+                  <ThingCode of="equipment" id={record.id} />
+                  <Notes entityType="equipment_item" entityId={record.id} />
+                </>
+              }
+            />
+          ),
+        },
+        { key: 'files', content: (record) => <Files entityType="equipment_item" entityId={record.id} /> },
+      ]}
+    />
+  );
+}
+
+function Bookings({ record }: { record: AnyRow }) {
+  const filters = useMemo((): Filter[] => [['equipment_item_id', 'eq', record.id]], [record.id]);
+  return (
+    <RelatedRecords
+      entity={equipmentBookings}
+      filters={filters}
+      canAdd={false}
+      order={[['per', 'desc']]}
+      fields={['event_id', 'event_date_id', 'quantity', 'status', 'condition']}
+    />
+  );
+}
+
+const HALF_A_YEAR = 182;
+const CONDITIONS = ['excellent', 'good', 'fair', 'needs_repair'] as const;
+
+/** Writes down that a thing was looked after, and when it is due again. */
+function ServiceDone({ record }: { record: AnyRow }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const may = useMay();
+  const save = useSaveRecord('equipment_items', { showsFailure: true });
+  const note = useSaveRecord('notes');
+  const [opened, { open, close }] = useDisclosure();
+  const [next, setNext] = useState(shiftDays(format.today, HALF_A_YEAR));
+  const [condition, setCondition] = useState<string>('good');
+  const [done, setDone] = useState('');
+  if (!may('operations')) return null;
+  const run = () =>
+    save.mutate(
+      {
+        id: record.id,
+        version: record.version,
+        changes: {
+          condition,
+          next_service_due: next || null,
+          status: record.status === 'maintenance' ? 'available' : String(record.status),
+        },
+      },
+      {
+        onSuccess: () => {
+          const content = [t('service.note', { date: format.date(format.today) }), done.trim()]
+            .filter(Boolean)
+            .join(' ');
+          note.mutate({ changes: { entity_type: 'equipment_item', entity_id: record.id, content } });
+          notifyDone(t('saved'));
+          close();
+        },
+      },
+    );
+  return (
+    <>
+      <Button variant="default" leftSection={<Wrench size={15} />} onClick={open}>
+        {t('service.done')}
+      </Button>
+      <Modal
+        opened={opened}
+        onClose={close}
+        title={t('service.title', { name: String(record.name) })}
+        closeButtonProps={{ 'aria-label': t('close') }}
+      >
+        <Stack>
+          <Textarea
+            label={t('service.what')}
+            value={done}
+            onChange={(event) => setDone(event.target.value)}
+            autosize
+            minRows={2}
+            data-autofocus
+          />
+          <Select
+            label={t('field.condition')}
+            data={CONDITIONS.map((value) => ({ value, label: t(`option.${value}`) }))}
+            value={condition}
+            onChange={(value) => setCondition(value ?? 'good')}
+            allowDeselect={false}
+          />
+          <TextInput
+            type="date"
+            label={t('field.next_service_due')}
+            value={next}
+            onChange={(event) => setNext(event.target.value)}
+          />
+          {save.error && <Alert color="red">{explain(save.error)}</Alert>}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              {t('cancel')}
+            </Button>
+            <Button onClick={run} loading={save.isPending}>
+              {t('save')}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+import { Button, Menu } from '@mantine/core';
+import { QrCode } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { serverAddress } from '../../hooks/address';
+
+const SHEETS = ['a4-24', 'letter-30'] as const;
+
+/** The address of a PDF of labels. @param ids of these things only; all of them when absent */
+function labels(of: 'booths' | 'equipment', sheet: string, ids?: readonly string[]): string {
+  const query = new URLSearchParams({ sheet, base: serverAddress('') });
+  if (ids) query.set('ids', ids.join());
+  return serverAddress(`/api/documents/labels/${of}/labels.pdf?${query}`);
+}
+
+/** Prints labels with codes to scan, on sheets as office shops sell them. */
+export function PrintLabels({ of, ids }: { of: 'booths' | 'equipment'; ids?: readonly string[] }) {
+  const { t } = useTranslation();
+  return (
+    <Menu position="bottom-end" shadow="md">
+      <Menu.Target>
+        <Button variant="default" leftSection={<QrCode size={15} />}>
+          {t('labels.print')}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {SHEETS.map((sheet) => (
+          <Menu.Item key={sheet} component="a" href={labels(of, sheet, ids)} target="_blank">
+            {t(`labels.sheets.${sheet}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,132 @@
+import { Alert, Button, Group, Modal, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { CircleCheck, CircleX, Info } from 'lucide-react';
+import { useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../hooks/format';
+import { LinkTo } from '../../ui/LinkTo';
+import { explain } from '../../ui/notify';
+import today from '../today/Today.module.css';
+import { Camera } from './Camera';
+import { type FoundThing, findThing, useHandover } from './handover';
+import { readLabel } from './read-code';
+
+const MODES = ['look', 'out', 'in'] as const;
+
+interface Line {
+  key: number;
+  tone: 'done' | 'refused' | 'info';
+  title: string;
+  text: string;
+  thing?: FoundThing;
+}
+
+/** One thing after the other before the camera: looked up, checked out or checked in. */
+export function ScanThings({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { checkOut, checkIn } = useHandover();
+  const [mode, setMode] = useState<(typeof MODES)[number]>('look');
+  const [typed, setTyped] = useState('');
+  const [lines, setLines] = useState<Line[]>([]);
+  const count = useRef(0);
+  const say = (line: Omit<Line, 'key'>) => {
+    count.current += 1;
+    const key = count.current;
+    setLines((before) => [{ ...line, key }, ...before].slice(0, 40));
+  };
+
+  const take = async (text: string) => {
+    let thing: FoundThing | null = null;
+    try {
+      thing = await findThing(readLabel(text), format.today);
+      if (!thing) {
+        say({ tone: 'refused', title: text, text: t('scan.unknown') });
+        return;
+      }
+      const { handover } = thing;
+      const about = { title: thing.name, thing };
+      const where = handover && [format.day(handover.date?.event_date), handover.event?.title].join(' · ');
+      if (mode === 'look') {
+        const state = handover?.status === 'checked_out' ? t('scan.isOut') : t('scan.goesOut');
+        say({ ...about, tone: 'info', text: where ? `${state}: ${where}` : t('scan.nothingPlanned') });
+      } else if (!handover) {
+        say({ ...about, tone: 'refused', text: t('scan.nothingPlanned') });
+      } else if (mode === 'out') {
+        await checkOut(handover);
+        say({ ...about, tone: 'done', text: t('scan.out', { where }) });
+      } else {
+        await checkIn(handover, { condition: 'good' });
+        say({ ...about, tone: 'done', text: t('scan.back', { where }) });
+      }
+    } catch (error) {
+      say({ tone: 'refused', title: thing?.name ?? text, text: explain(error), ...(thing ? { thing } : {}) });
+    }
+  };
+
+  return (
+    <Modal opened onClose={onClose} title={t('scan.title')} closeButtonProps={{ 'aria-label': t('close') }}>
+      <Stack gap="sm">
+        <SegmentedControl
+          fullWidth
+          value={mode}
+          onChange={(next) => setMode(next as typeof mode)}
+          data={MODES.map((value) => ({ value, label: t(`scan.modes.${value}`) }))}
+          aria-label={t('scan.modes.label')}
+        />
+        <Camera purpose={mode} onFound={(text) => void take(text)} />
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (typed.trim()) void take(typed);
+            setTyped('');
+          }}
+        >
+          <Group gap="xs" wrap="nowrap">
+            <TextInput
+              flex={1}
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+              placeholder={t('scan.type')}
+              aria-label={t('scan.type')}
+            />
+            <Button type="submit" variant="default">
+              {t('scan.take')}
+            </Button>
+          </Group>
+        </form>
+        <div role="log" aria-live="polite">
+          {lines.length === 0 && (
+            <Alert color="gray" icon={<Info size={16} />}>
+              {t('scan.hint')}
+            </Alert>
+          )}
+          {lines.map(({ key, tone, title, text, thing }) => (
+            <div key={key} className={today.row} data-tone={tone} style={{ paddingInline: 4 }}>
+              {tone === 'done' && <CircleCheck size={20} color="var(--mantine-color-green-6)" aria-hidden />}
+              {tone === 'refused' && <CircleX size={20} color="var(--mantine-color-red-6)" aria-hidden />}
+              {tone === 'info' && <Info size={20} color="var(--mantine-color-blue-6)" aria-hidden />}
+              <span className={today.text}>
+                <span className={today.title}>
+                  {thing ? (
+                    <LinkTo
+                      to={`/inventory/${thing.table === 'booths' ? 'booths' : 'equipment'}/${thing.id}`}
+                      onClick={onClose}
+                      inherit
+                    >
+                      {title}
+                    </LinkTo>
+                  ) : (
+                    title
+                  )}
+                </span>
+                <Text size="sm" c="dimmed" style={{ whiteSpace: 'normal' }}>
+                  {text}
+                </Text>
+              </span>
+            </div>
+          ))}
+        </div>
+      </Stack>
+    </Modal>
+  );
+}

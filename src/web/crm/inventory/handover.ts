@@ -1,0 +1,147 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { database, unwrap } from '../../hooks/database';
+import type { Row } from '../../hooks/query';
+import type { Scanned } from './read-code';
+
+/** A booth with its kit, or a piece of equipment on its own, that goes out to a date and comes back. */
+export interface Handover {
+  kind: 'booth' | 'equipment';
+  id: string;
+  status: string;
+  checked_out_at: string | null;
+  thing: { id: string; name: string; asset_tag?: string } | null;
+  event: { id: string; title: string } | null;
+  date: { event_date: string; setup_time: string | null; start_time: string } | null;
+}
+
+/** What stands in a handover, read from either table of assignments. */
+export const HANDOVER = {
+  booth: `id,status,checked_out_at,thing:booths!booth_assignments_booth_id_fkey(id,name),event:events!booth_assignments_event_id_fkey(id,title),date:event_dates!booth_assignments_event_date_id_fkey!inner(event_date,setup_time,start_time)`,
+  equipment: `id,status,checked_out_at,thing:equipment_items!equipment_assignments_equipment_item_id_fkey(id,name,asset_tag),event:events!equipment_assignments_event_id_fkey(id,title),date:event_dates!equipment_assignments_event_date_id_fkey!inner(event_date,setup_time,start_time)`,
+} as const;
+
+/** The address of a thing's page. */
+export function placeOfThing({ kind, thing }: Pick<Handover, 'kind' | 'thing'>): string {
+  return `/inventory/${kind === 'booth' ? 'booths' : 'equipment'}/${thing?.id}`;
+}
+
+export interface FoundThing {
+  table: 'booths' | 'equipment_items';
+  id: string;
+  name: string;
+  status: string;
+  /** Out now, else the next time it goes out; null when nothing is planned. */
+  handover: Handover | null;
+}
+
+/** A thing by its label, tag, number or name. @returns null where there is none */
+export async function findThing(scanned: Scanned, today: string): Promise<FoundThing | null> {
+  if ('id' in scanned) {
+    const { table, id } = scanned;
+    return table === 'booths' ? boothOf(id, today) : itemOf(id, today);
+  }
+  const exact = (column: string) => `${column}.eq."${scanned.text.replace(/[\\"]/g, '\\$&')}"`;
+  const items = unwrap(
+    await database
+      .from('equipment_items')
+      .select('id')
+      .or(`${exact('asset_tag')},${exact('serial_number')}`)
+      .limit(1),
+  );
+  if (items[0]) return itemOf(items[0].id, today);
+  const booths = unwrap(await database.from('booths').select('id').ilike('name', scanned.text).limit(1));
+  return booths[0] ? boothOf(booths[0].id, today) : null;
+}
+
+async function boothOf(id: string, today: string): Promise<FoundThing | null> {
+  const booth = unwrap<Row<'booths'> | null>(
+    await database.from('booths').select('*').eq('id', id).maybeSingle(),
+  );
+  if (!booth) return null;
+  const planned = unwrap(
+    await database
+      .from('booth_assignments')
+      .select(HANDOVER.booth)
+      .eq('booth_id', id)
+      .in('status', ['reserved', 'checked_out']),
+  ) as unknown as Handover[];
+  return {
+    table: 'booths',
+    id,
+    name: booth.name,
+    status: booth.status,
+    handover: current(planned, 'booth', today),
+  };
+}
+
+async function itemOf(id: string, today: string): Promise<FoundThing | null> {
+  const item = unwrap<Row<'equipment_items'> | null>(
+    await database.from('equipment_items').select('*').eq('id', id).maybeSingle(),
+  );
+  if (!item) return null;
+  const planned = unwrap(
+    await database
+      .from('equipment_assignments')
+      .select(HANDOVER.equipment)
+      .eq('equipment_item_id', id)
+      .is('booth_assignment_id', null)
+      .in('status', ['reserved', 'checked_out']),
+  ) as unknown as Handover[];
+  const own = current(planned, 'equipment', today);
+  const found = {
+    table: 'equipment_items' as const,
+    id: item.id,
+    name: `${item.asset_tag} ${item.name}`,
+    status: item.status,
+  };
+  // A part of a kit goes where its booth goes.
+  if (!own && item.booth_id)
+    return { ...found, handover: (await boothOf(item.booth_id, today))?.handover ?? null };
+  return { ...found, handover: own };
+}
+
+function current(planned: Handover[], kind: Handover['kind'], today: string): Handover | null {
+  const byDate = (a: Handover, b: Handover) =>
+    (a.date?.event_date ?? '').localeCompare(b.date?.event_date ?? '');
+  const out = planned.filter(({ status }) => status === 'checked_out').sort(byDate)[0];
+  const next = planned
+    .filter(({ status, date }) => status === 'reserved' && (date?.event_date ?? '') >= today)
+    .sort(byDate)[0];
+  const one = out ?? next;
+  return one ? { ...one, kind } : null;
+}
+
+/** What a thing came back like. */
+export interface Return {
+  condition: Row<'equipment_items'>['condition'];
+  /** Ids of the kit's items. */
+  missing?: string[];
+  damaged?: string[];
+}
+
+/** Takes things out and back. @throws Failure in the database's words, such as that it is out already */
+export function useHandover() {
+  const client = useQueryClient();
+  const done = () => void client.invalidateQueries({ queryKey: ['records'] });
+  return {
+    async checkOut({ kind, id }: Pick<Handover, 'kind' | 'id'>) {
+      unwrap(
+        kind === 'booth'
+          ? await database.rpc('check_out_booth', { booth_assignment_id: id })
+          : await database.rpc('check_out_equipment', { equipment_assignment_id: id }),
+      );
+      done();
+    },
+    async checkIn(
+      { kind, id }: Pick<Handover, 'kind' | 'id'>,
+      { condition, missing = [], damaged = [] }: Return,
+    ) {
+      unwrap(
+        kind === 'booth'
+          ? await database.rpc('check_in_booth', { booth_assignment_id: id, condition, missing, damaged })
+          : await database.rpc('check_in_equipment', { equipment_assignment_id: id, condition }),
+      );
+      done();
+    },
+  };
+}

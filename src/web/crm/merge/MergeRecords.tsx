@@ -1,0 +1,172 @@
+import { Alert, Button, Group, Modal, Radio, ScrollArea, Stack, Table, Text } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRpc } from '../../hooks/changes';
+import { useFormat } from '../../hooks/format';
+import { useAnswer } from '../../hooks/functions';
+import type { Filter } from '../../hooks/query';
+import { useRecords } from '../../hooks/records';
+import { type AnyRow, type Entity, type Field, selectOf } from '../../ui/entity';
+import { FieldValue } from '../../ui/FieldValue';
+import { explain, notifyDone } from '../../ui/notify';
+import { Lines } from '../../ui/Panel';
+
+interface Properties {
+  /** Accounts or contacts. */
+  entity: Entity;
+  ids: readonly string[];
+  onClose: () => void;
+  onMerged: (survivor: string) => void;
+}
+
+interface Merged {
+  moved: Record<string, number>;
+}
+
+/** The database joins remarks, and keeps every wish not to be written to: there is nothing to choose. */
+const NOT_CHOSEN = ['notes', 'email_opt_out', 'sms_opt_out'];
+
+/** Side by side: which of several records stays, with which values, and what will move to it. */
+export function MergeRecords({ entity, ids, onClose, onMerged }: Properties) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const reading = useMemo(
+    () => ({
+      select: selectOf(entity),
+      filters: [['id', 'in', ids]] as Filter[],
+      order: [['created_at', 'asc']] as const,
+    }),
+    [entity, ids],
+  );
+  const { data: rows } = useRecords<typeof entity.table, AnyRow>(entity.table, reading);
+  const [kept, setKept] = useState(ids[0] ?? '');
+  /** Whose value stands, by field. */
+  const [sources, setSources] = useState<Record<string, string>>({});
+  const kind = entity.table.slice(0, -1);
+  const duplicates = ids.filter((id) => id !== kept);
+  const preview = useAnswer<'merge_records', Merged>('merge_records', {
+    kind,
+    survivor: kept,
+    duplicates,
+    preview: true,
+  });
+  const merge = useRpc('merge_records');
+  const differing = entity.fields.filter((field) => !field.readOnly && differs(field, rows ?? []));
+  /** Left alone, the value of the one that stays; where it has none, the first of the others'. */
+  const sourceOf = (field: Field) => {
+    const order = [...(rows ?? [])].sort((a, b) => Number(b.id === kept) - Number(a.id === kept));
+    return sources[field.name] ?? order.find((row) => !isEmpty(row[field.name]))?.id ?? kept;
+  };
+  const run = () => {
+    const chosen = Object.fromEntries(
+      differing.map((field) => [
+        field.name,
+        rows?.find(({ id }) => id === sourceOf(field))?.[field.name] ?? null,
+      ]),
+    );
+    merge.mutate(
+      { kind, survivor: kept, duplicates, chosen: chosen as never },
+      {
+        onSuccess: () => {
+          notifyDone(t('merge.done', { count: duplicates.length }));
+          onMerged(kept);
+        },
+      },
+    );
+  };
+  const moved = Object.entries(preview.data?.moved ?? {});
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size="xl"
+      title={t('merge.title', { what: t(`entity.${entity.table}.many`) })}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
+      {rows ? (
+        <Stack>
+          <Text size="sm" c="dimmed">
+            {t('merge.text')}
+          </Text>
+          <ScrollArea type="auto" viewportProps={{ tabIndex: 0 }}>
+            <Table miw={220 + rows.length * 190} verticalSpacing={8}>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th w={140}>{t('merge.keep')}</Table.Th>
+                  {rows.map((row) => (
+                    <Table.Th key={row.id}>
+                      <Radio
+                        name="kept"
+                        label={entity.title(row as never)}
+                        description={t('merge.since', { date: format.date(String(row.created_at)) })}
+                        checked={row.id === kept}
+                        onChange={() => setKept(row.id)}
+                      />
+                    </Table.Th>
+                  ))}
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {differing.map((field) => (
+                  <Table.Tr key={field.name}>
+                    <Table.Td c="dimmed" fz="sm">
+                      {t(`field.${field.name}`, field.name)}
+                    </Table.Td>
+                    {rows.map((row) => (
+                      <Table.Td key={row.id}>
+                        {isEmpty(row[field.name]) ? (
+                          <Text c="dimmed" size="sm">
+                            –
+                          </Text>
+                        ) : (
+                          <Radio
+                            name={field.name}
+                            label={<FieldValue field={field} row={row} links={false} />}
+                            checked={sourceOf(field) === row.id}
+                            onChange={() => setSources({ ...sources, [field.name]: row.id })}
+                            styles={{ label: { overflowWrap: 'anywhere' } }}
+                          />
+                        )}
+                      </Table.Td>
+                    ))}
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </ScrollArea>
+          <Alert color="blue" title={t('merge.moves')}>
+            {preview.isPending
+              ? '…'
+              : moved.length === 0
+                ? t('merge.movesNothing')
+                : moved
+                    .map(([table, count]) => `${format.number(count)} × ${t(`entity.${table}.many`, table)}`)
+                    .join(' · ')}
+          </Alert>
+          {(merge.error ?? preview.error) && (
+            <Alert color="red">{explain(merge.error ?? preview.error)}</Alert>
+          )}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+            <Button onClick={run} loading={merge.isPending} disabled={!preview.data}>
+              {t('merge.run')}
+            </Button>
+          </Group>
+        </Stack>
+      ) : (
+        <Lines />
+      )}
+    </Modal>
+  );
+}
+
+function differs(field: Field, rows: readonly AnyRow[]): boolean {
+  if (NOT_CHOSEN.includes(field.name)) return false;
+  return new Set(rows.map((row) => JSON.stringify(row[field.name] ?? null))).size > 1;
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || value === '';
+}
