@@ -38,7 +38,7 @@ The first ones to set:
   PGRST_JWT_SECRET      secret (32 characters or more), JWK, JWKS, or @file
   PGRST_SERVER_PORT     where to listen (3000); PGRST_SERVER_HOST for the address
   PGRST_SERVER_UNIX_SOCKET  path of a socket instead, PGRST_SERVER_UNIX_SOCKET_MODE its mode (660)
-  PGRST_ADMIN_SERVER_PORT   /live, /ready, /metrics, /config and /schema_cache for operators
+  PGRST_ADMIN_SERVER_PORT   /live, /ready, /metrics and /schema_cache for operators
 Others: PGRST_DB_EXTRA_SEARCH_PATH, PGRST_DB_MAX_ROWS, PGRST_DB_TX_END, PGRST_DB_PLAN_ENABLED,
   PGRST_DB_AGGREGATES_ENABLED, PGRST_DB_PRE_REQUEST, PGRST_DB_ROOT_SPEC, PGRST_DB_POOL,
   PGRST_DB_POOL_ACQUISITION_TIMEOUT, PGRST_DB_POOL_MAX_IDLETIME, PGRST_DB_POOL_MAX_LIFETIME,

@@ -3,6 +3,8 @@
 const LARGEST_GRAM = 3;
 const SMALLEST_GRAM = 2;
 const SIMILAR_ENOUGH = 0.33;
+/** A hint at a name that is not this similar would tell of relations and functions that the caller may not know of. */
+export const ALMOST_THE_NAME = 0.75;
 /** How many of the most similar by grams are compared by edit distance. */
 const COMPARED = 50;
 
@@ -11,25 +13,33 @@ export interface FuzzyMatch {
   value: string;
 }
 
-/** The names more than a third similar, the most similar first. An equal one alone, with score 1. */
-export function fuzzyMatches(candidates: Iterable<string>, wanted: string): FuzzyMatch[] {
+/** The names similar enough (more than a third, where nothing else is said), the most similar first. An equal one alone, with score 1. */
+export function fuzzyMatches(
+  candidates: Iterable<string>,
+  wanted: string,
+  leastScore = SIMILAR_ENOUGH,
+): FuzzyMatch[] {
   const names = [...new Set(candidates)];
   const key = wanted.toLowerCase();
   const equal = names.find((name) => name.toLowerCase() === key);
   if (equal !== undefined) return [{ score: 1, value: equal }];
   for (let size = LARGEST_GRAM; size >= SMALLEST_GRAM; size -= 1) {
-    const found = byGrams(names, key, size);
+    const found = byGrams(names, key, size, leastScore);
     if (found.length > 0) return found;
   }
   return [];
 }
 
 /** The most similar name, if any is similar enough. */
-export function closest(candidates: Iterable<string>, wanted: string): string | undefined {
-  return fuzzyMatches(candidates, wanted)[0]?.value;
+export function closest(
+  candidates: Iterable<string>,
+  wanted: string,
+  leastScore?: number,
+): string | undefined {
+  return fuzzyMatches(candidates, wanted, leastScore)[0]?.value;
 }
 
-function byGrams(names: readonly string[], key: string, size: number): FuzzyMatch[] {
+function byGrams(names: readonly string[], key: string, size: number, leastScore: number): FuzzyMatch[] {
   const wanted = grams(key, size);
   const length = norm(wanted);
   const similar: FuzzyMatch[] = [];
@@ -43,7 +53,7 @@ function byGrams(names: readonly string[], key: string, size: number): FuzzyMatc
     .sort((a, b) => b.score - a.score)
     .slice(0, COMPARED)
     .map(({ value }) => ({ score: closeness(value.toLowerCase(), key), value }))
-    .filter(({ score }) => score >= SIMILAR_ENOUGH)
+    .filter(({ score }) => score >= leastScore)
     .sort((a, b) => b.score - a.score);
 }
 

@@ -1,13 +1,12 @@
 // The server for operators: whether it lives, whether it is ready, and what it works with.
 import { createServer } from 'node:http';
 import type { SchemaCache } from '../schema-cache';
-import { configurationText } from './configuration-text';
 import { type ListeningServer, listening } from './listening';
 import type { RestService } from './service';
 
 /**
  * Listens for health checks, where an admin port is configured: `/live` (500 when the API server takes no
- * connections), `/ready` (503 while the database does not answer), `/metrics`, `/config`, `/schema_cache`.
+ * connections), `/ready` (503 while the database does not answer), `/metrics`, `/schema_cache`.
  *
  * @throws MarqueeError `port_in_use`, `listen_failed`
  */
@@ -30,9 +29,6 @@ export async function listenAdmin(
         break;
       case '/metrics':
         text(service.metrics());
-        break;
-      case '/config':
-        text(configurationText(service.configuration));
         break;
       case '/schema_cache':
         text(service.schemaCache ? schemaCacheText(service.schemaCache) : '', 'application/json');

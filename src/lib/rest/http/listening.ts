@@ -64,7 +64,7 @@ export async function listening(server: Server, place: Place): Promise<Listening
 function bind(server: Server, place: Place): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen('path' in place ? place.path : { port: place.port, host: addressOf(place.host) }, () => {
+    server.listen('path' in place ? place : { port: place.port, ...addressOf(place.host) }, () => {
       server.removeListener('error', reject);
       resolve();
     });
@@ -84,8 +84,9 @@ function hostAndPort({ address, family, port }: AddressInfo): string {
   return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** PostgREST's names for "any address": `*`, `*4`, `!4` (IPv4 first or only), `*6`, `!6`. */
-function addressOf(host: string): string {
-  if (host === '*' || host === '*6' || host === '!6') return '::';
-  return host === '*4' || host === '!4' ? '0.0.0.0' : host;
+/** PostgREST's names for "any address": `*`, `*6` (both families), `*4`, `!4` (IPv4 only), `!6` (IPv6 only). */
+function addressOf(host: string): { host: string; ipv6Only?: boolean } {
+  if (host === '*' || host === '*6') return { host: '::' };
+  if (host === '!6') return { host: '::', ipv6Only: true };
+  return { host: host === '*4' || host === '!4' ? '0.0.0.0' : host };
 }

@@ -17,6 +17,17 @@ const SCALARS: Record<string, string | undefined> = {
   jsonb: undefined,
 };
 
+const INTEGER_FORMATS: Record<string, string | undefined> = {
+  smallint: 'int32',
+  integer: 'int32',
+  bigint: 'int64',
+};
+
+/** PostgreSQL's name, but for integers, whose formats Swagger names itself. */
+function formatOf(type: string): string {
+  return INTEGER_FORMATS[type] ?? type;
+}
+
 /** The Swagger type; undefined is "any". */
 export function swaggerType(type: string): string | undefined {
   if (type in SCALARS) return SCALARS[type];
@@ -27,19 +38,19 @@ export function swaggerType(type: string): string | undefined {
 export function typed(type: string): Json {
   const mapped = swaggerType(type);
   const items = mapped === 'array' ? { items: withoutEmpty({ type: swaggerType(type.slice(0, -2)) }) } : {};
-  return withoutEmpty({ format: type, type: mapped, ...items });
+  return withoutEmpty({ format: formatOf(type), type: mapped, ...items });
 }
 
 /** A parameter in the query: an array is written `{…}`, one of a variadic function is repeated. */
 export function queryParameter(type: string, variadic: boolean): Json {
   if (!variadic) {
     const mapped = swaggerType(type);
-    return { format: type, type: mapped === undefined || mapped === 'array' ? 'string' : mapped };
+    return { format: formatOf(type), type: mapped === undefined || mapped === 'array' ? 'string' : mapped };
   }
   const element = type.slice(0, -2);
   return {
     type: swaggerType(type) ?? 'string',
-    items: withoutEmpty({ type: swaggerType(element), format: element }),
+    items: withoutEmpty({ type: swaggerType(element), format: formatOf(element) }),
     collectionFormat: 'multi',
   };
 }

@@ -1,7 +1,7 @@
 // Functions: which overload is meant, and how its arguments are given.
 import type { Payload } from '../api-request/payload';
 import { EngineError } from '../errors';
-import { closest } from '../fuzzy';
+import { ALMOST_THE_NAME, closest } from '../fuzzy';
 import { objectKey, type QualifiedName, type Routine, type SchemaCache } from '../schema-cache';
 import { neededColumns } from './mutate-plan';
 import type { CallArguments, CallPlan, PlannedCondition, ReadNode } from './types';
@@ -46,10 +46,9 @@ function takesArguments({ parameters }: Routine, { keys, isPost, mediaType }: Ca
 }
 
 function takesBody({ parameters }: Routine, { isPost, mediaType }: CallRequest): boolean {
-  const [only] = parameters;
-  return (
-    isPost && parameters.length === 1 && (WHOLE_BODY_TYPES[mediaType]?.includes(only?.type ?? '') ?? false)
-  );
+  const [only, ...others] = parameters;
+  if (!isPost || !only || only.name !== '' || others.length > 0) return false;
+  return WHOLE_BODY_TYPES[mediaType]?.includes(only.type) ?? false;
 }
 
 function missing(cache: SchemaCache, overloads: readonly Routine[], request: CallRequest): EngineError {
@@ -90,6 +89,7 @@ function suggestion(
             routine?.schema === name.schema ? [routine.name] : [],
           ),
           name.name,
+          ALMOST_THE_NAME,
         )
       : withName(
           name.name,

@@ -10,7 +10,7 @@ import {
   notImplementedError,
   preferencesError,
 } from '../errors';
-import { closest } from '../fuzzy';
+import { ALMOST_THE_NAME, closest } from '../fuzzy';
 import {
   type MediaType,
   type Negotiation,
@@ -59,7 +59,7 @@ export function findTable(cache: SchemaCache, name: QualifiedName): Table {
   const known = [...cache.tables.values()].flatMap((each) =>
     each.schema === name.schema ? [each.name] : [],
   );
-  const similar = known.length < MAX_FUZZY_TABLES ? closest(known, name.name) : undefined;
+  const similar = known.length < MAX_FUZZY_TABLES ? closest(known, name.name, ALMOST_THE_NAME) : undefined;
   throw new EngineError(
     'PGRST205',
     404,

@@ -89,6 +89,13 @@ test('overloads are told apart by their arguments', async () => {
   });
 });
 
+test('only a parameter without a name takes the whole body', async () => {
+  const body = { x: 1 };
+  assert.deepEqual((await api.request('POST', '/rpc/echo', { body })).body, body);
+  const named = await api.request('POST', '/rpc/echo_named', { body });
+  assert.deepEqual([named.status, (named.body as { code: string }).code], [404, 'PGRST202']);
+});
+
 test('OPTIONS says how a function or relation may be used', async () => {
   const allowed = async (path: string) => (await api.request('OPTIONS', path)).headers.allow;
   assert.equal(await allowed('/rpc/add_up?a=1'), 'OPTIONS,GET,HEAD,POST');

@@ -61,6 +61,14 @@ test('unknown names are answered with the nearest known one', async () => {
     message: "Could not find the table 'api.event' in the schema cache",
     hint: "Perhaps you meant the table 'api.events'",
   });
+  // Less than three quarters alike: a hint would tell of what the caller may not know.
+  await refused('GET', '/evexxx', { status: 404, code: 'PGRST205', hint: null });
+  await refused('GET', '/rpc/ecxxx', { status: 404, code: 'PGRST202', hint: null });
+  await refused('GET', '/rpc/ech', {
+    status: 404,
+    code: 'PGRST202',
+    hint: 'Perhaps you meant to call the function api.echo',
+  });
   await refused('GET', '/events?select=customer(name)', {
     status: 400,
     code: 'PGRST200',

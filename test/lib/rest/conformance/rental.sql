@@ -51,6 +51,7 @@ create function by_customer(customer int) returns setof events language sql stab
 create function first_event() returns events language sql stable as $$ select * from api.events where id = 1 $$;
 create function joined_words(variadic words text[]) returns text language sql immutable as $$ select array_to_string(words, '-') $$;
 create function echo(json) returns json language sql immutable as 'select $1';
+create function echo_named(data json) returns json language sql immutable as 'select data';
 create function forget() returns void language sql as 'delete from api.items where false';
 create function overloaded(a int) returns text language sql immutable as $$ select 'one' $$;
 create function overloaded(a int, b int) returns text language sql immutable as $$ select 'two' $$;

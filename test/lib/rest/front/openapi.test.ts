@@ -43,7 +43,11 @@ test('the document describes tables, views and functions', async () => {
     await client.query(SCHEMA);
     const catalog = await read(client, false);
     const document = JSON.parse(JSON.stringify(openApiDocument(catalog, keys, options)));
-    assert.deepEqual(document.info, { title: 'Venues', description: 'Where things happen', version: '14.1' });
+    assert.deepEqual(document.info, {
+      title: 'Venues',
+      description: 'Where things happen',
+      version: '14.18',
+    });
     assert.equal(document.host, 'example.com:443');
     assert.equal(document.basePath, '/api');
     assert.deepEqual(document.definitions.rooms, {
@@ -52,7 +56,7 @@ test('the document describes tables, views and functions', async () => {
       required: ['id', 'title'],
       properties: {
         id: {
-          format: 'integer',
+          format: 'int32',
           type: 'integer',
           description: 'its number\n\nNote:\nThis is a Primary Key.<pk/>',
         },
@@ -61,7 +65,7 @@ test('the document describes tables, views and functions', async () => {
         remarks: { format: 'text', type: 'string' },
         tags: { format: 'text[]', type: 'array', items: { type: 'string' } },
         extra: { format: 'jsonb' },
-        seats: { format: 'smallint', type: 'integer', default: 4 },
+        seats: { format: 'int32', type: 'integer', default: 4 },
       },
     });
     assert.deepEqual(Object.keys(document.paths['/rooms']).sort(), ['delete', 'get', 'patch', 'post']);
@@ -70,12 +74,12 @@ test('the document describes tables, views and functions', async () => {
     assert.deepEqual(Object.keys(document.paths['/counted']), ['get']);
     assert.deepEqual(document.paths['/rpc/find'].get.parameters, [
       { format: 'text', type: 'string', name: 'wanted', required: true, in: 'query' },
-      { format: 'integer', type: 'integer', name: 'limit_to', required: false, in: 'query' },
+      { format: 'int32', type: 'integer', name: 'limit_to', required: false, in: 'query' },
     ]);
     assert.deepEqual(document.paths['/rpc/total'].get.parameters, [
       {
         type: 'array',
-        items: { type: 'integer', format: 'integer' },
+        items: { type: 'integer', format: 'int32' },
         collectionFormat: 'multi',
         name: 'numbers',
         required: true,
