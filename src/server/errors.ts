@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { MarqueeError } from '@/lib/errors';
 import { RepositoryError } from '@/lib/repositories';
@@ -89,9 +90,12 @@ function isRefusal(status: number | undefined): status is ContentfulStatusCode {
 
 /** The body of an error answer (RFC 9457); unexpected errors say nothing of themselves. */
 export function problem(
-  error: unknown,
+  given: unknown,
   requestId: string,
 ): { status: ContentfulStatusCode; body: Record<string, unknown> } {
+  // A body that is no JSON, or no form: the framework finds that before a route does.
+  const isUnreadable = given instanceof HTTPException && given.status < 500;
+  const error = isUnreadable ? new RequestError('request_malformed', `${given.message}.`) : given;
   const status = statusOf(error);
   if (error instanceof MarqueeError && status !== 500) {
     return {

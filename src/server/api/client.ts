@@ -159,8 +159,9 @@ export function clientRoutes(parts: ApiParts) {
       amount,
       currency: invoice.currency,
       returnUrl: `${base}/c/${token}`,
-      // What was paid before is part of it: the next instalment is another checkout, a reload is the same.
-      idempotencyKey: `${invoice.id}:${invoice.paid}:${amount}`,
+      // What was paid before is part of it: the next instalment is another checkout, a reload is the same. So is the
+      // link: providers refuse a key that comes with another address to return to.
+      idempotencyKey: `${invoice.id}:${invoice.paid}:${amount}:${hash.slice(0, 16)}`,
     });
     return context.json({ url }, 200);
   });

@@ -10,6 +10,7 @@ import { documentRoutes } from './documents';
 import { eventRoutes } from './events';
 import { importRoutes } from './imports';
 import { integrationRoutes } from './integrations';
+import { logoRoutes } from './logo';
 import { Outbox, type OutboxParts } from './outbox';
 import { invoiceRoutes, paymentRoutes } from './payments';
 import { peopleRoutes } from './people';
@@ -65,6 +66,7 @@ export function apiRoutes(parts: ServerParts): OpenAPIHono<Environment> {
   if (parts.services) api.route('/', importRoutes(parts, parts.services.operations));
   api.route('/', eventRoutes(parts));
   api.route('/settings', settingRoutes(parts));
+  api.route('/logo', logoRoutes(parts));
   if (hasServices(parts)) {
     api.route('/quotes', quoteRoutes(parts));
     api.route('/attachments', attachmentRoutes(parts));

@@ -1,9 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { mergeValues, readDealRows } from '@/lib/crm/closing';
 import { checkSetting, readSetting, SETTINGS, type SettingKey } from '@/lib/crm/settings';
-import { checkTemplate, MERGE_FIELDS } from '@/lib/crm/templates';
+import { checkTemplate, MERGE_FIELDS, mergeTemplate } from '@/lib/crm/templates';
 import { GenericRepository, RepositoryError } from '@/lib/repositories';
 import { requireTenantContext, type ServerParts } from '../context';
-import { createRouter, json, jsonBody } from './router';
+import { createRouter, Id, json, jsonBody } from './router';
 
 const Setting = z
   .object({
@@ -101,6 +102,39 @@ export function settingRoutes(parts: ServerParts) {
     await requireTenantContext(context, parts);
     checkTemplate(context.req.valid('json').content);
     return context.json({ valid: true as const }, 200);
+  });
+
+  const preview = createRoute({
+    method: 'post',
+    path: '/preview-template',
+    tags: ['Settings'],
+    summary: 'A template with the values of a quote’s deal, and which values are missing.',
+    request: {
+      body: jsonBody(
+        z.object({
+          content: z.string().max(1_000_000),
+          format: z.enum(['html', 'text']).default('html'),
+          quoteId: Id.optional().openapi({ description: 'Without one: the company’s own values only.' }),
+        }),
+      ),
+    },
+    responses: {
+      200: json(
+        z.object({
+          content: z
+            .string()
+            .openapi({ description: 'Sanitised where it is HTML; what is missing in brackets.' }),
+          missing: z.array(z.string()),
+        }),
+        'The preview.',
+      ),
+    },
+  });
+  routes.openapi(preview, async (context) => {
+    const { client } = await requireTenantContext(context, parts);
+    const { content, format, quoteId } = context.req.valid('json');
+    const values = await mergeValues(client, quoteId ? await readDealRows(client, quoteId) : {});
+    return context.json(mergeTemplate(content, values, format), 200);
   });
   return routes;
 }

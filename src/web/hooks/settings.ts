@@ -23,6 +23,8 @@ export interface Settings {
   overlap_policy: string;
   deposit: { type: 'percent' | 'amount' | 'none'; value: number };
   company: { name: string; lines: string[]; email: string; phone: string; primary_color: string };
+  /** A picture as data URL; empty where there is none. */
+  logo: string;
 }
 
 const START: Settings = {
@@ -35,6 +37,7 @@ const START: Settings = {
   overlap_policy: 'refuse',
   deposit: { type: 'percent', value: 50 },
   company: { name: '', lines: [], email: '', phone: '', primary_color: '#b4235a' },
+  logo: '',
 };
 
 export function useSettings(): { settings: Settings; rows: SettingRow[]; isPending: boolean } {
@@ -54,6 +57,19 @@ export function useSaveSetting<Key extends keyof Settings>(key: Key) {
   return useMutation({
     mutationFn: (value: Settings[Key]) =>
       ask(`/api/settings/${key}`, { method: 'PUT', body: JSON.stringify({ value }) }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['records'] }),
+  });
+}
+
+/** Sets the logo from a picture. @throws (by the mutation) Failure `file_*` */
+export function useSaveLogo() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (picture: File) => {
+      const form = new FormData();
+      form.set('file', picture);
+      return ask('/api/logo', { method: 'PUT', body: form });
+    },
     onSettled: () => client.invalidateQueries({ queryKey: ['records'] }),
   });
 }

@@ -118,6 +118,70 @@ test('a payment that is due is reminded of at the company’s own hour, once, an
   assert.equal((await statusOf(data[0]?.id)).status, 'sent');
 });
 
+test('an hour that the clock skips, or in which nobody ran, is made up for on the same day', async () => {
+  await client
+    .from('tenant_settings')
+    .upsert(
+      {
+        key: 'reminders',
+        value: { quote_expiring: null, payment_due: 7, design_late: null, crew_unconfirmed: null, hour: 2 },
+      },
+      { onConflict: 'tenant_id,key' },
+    )
+    .throwOnError();
+  const { data: person } = await client
+    .from('contacts')
+    .insert({ first_name: 'Dst', email: 'dst@client.example' })
+    .select('id')
+    .single()
+    .throwOnError();
+  const { data: account } = await client
+    .from('accounts')
+    .insert({ name: 'Dst' })
+    .select('id')
+    .single()
+    .throwOnError();
+  const { data: invoice } = await client
+    .from('invoices')
+    .insert({
+      account_id: account.id,
+      contact_id: person.id,
+      invoice_type: 'general',
+      issue_date: '2026-03-01',
+      due_date: '2026-03-15',
+    })
+    .select('id')
+    .single()
+    .throwOnError();
+  await client
+    .from('invoice_line_items')
+    .insert({ invoice_id: invoice.id, item_type: 'custom', name: 'Booth', unit_price: 50000 })
+    .throwOnError();
+  await client.from('invoices').update({ status: 'sent' }).eq('id', invoice.id).throwOnError();
+  const parts = {
+    jobs: operations.jobs,
+    mail,
+    clientFor,
+    activeTenants: async () => [a.id],
+    emailOf: async () => undefined,
+  };
+  const reminders = async () =>
+    (
+      await client
+        .from('communications')
+        .select('id')
+        .like('thread_id', `reminder:invoice:${invoice.id}%`)
+        .throwOnError()
+    ).data.length;
+  // On 8 March 2026 New York goes from 01:59 EST (06:59 UTC) to 03:00 EDT.
+  const counts: number[] = [];
+  for (const at of ['2026-03-08T06:05:00Z', '2026-03-08T07:05:00Z', '2026-03-08T08:05:00Z']) {
+    await runReminders({ ...parts, now: () => new Date(at) });
+    counts.push(await reminders());
+  }
+  assert.deepEqual(counts, [0, 1, 1]);
+});
+
 test('upkeep reaches every company it can', async () => {
   const nowhere = '00000000-0000-4000-8000-000000000000';
   const failed = await runUpkeep({ clientFor, activeTenants: async () => [nowhere, a.id, b.id] });

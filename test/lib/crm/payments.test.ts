@@ -51,6 +51,40 @@ test('Stripe (a contract fake) is asked once for a key, in minor units', async (
   assert.equal(form.get('payment_intent_data[metadata][tenant_id]'), 'tenant-1');
 });
 
+test('Stripe counts some currencies otherwise than we do: what is asked for is what is booked', async () => {
+  const asked: string[] = [];
+  const fake = createServer(async (request, response) => {
+    const form = new URLSearchParams(Buffer.concat(await Array.fromAsync(request)).toString());
+    asked.push(form.get('line_items[0][price_data][unit_amount]') ?? '');
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ id: 'cs_1', object: 'checkout.session', url: 'https://pay.example/cs_1' }));
+  }).listen(0, '127.0.0.1');
+  after(() => fake.close());
+  await new Promise((resolve) => fake.once('listening', resolve));
+  const { port } = fake.address() as AddressInfo;
+  const host = { host: '127.0.0.1', port, protocol: 'http' as const };
+  const provider = createStripeProvider({ secretKey: 'key', webhookSecret: 'whsec', host });
+  // From docs.stripe.com/currencies: 5,000 krónur are 500000, 500 yen are 500, 1.500 dinars are 1500.
+  for (const [currency, amount, units] of [
+    ['ISK', 5000, '500000'],
+    ['UGX', 5000, '500000'],
+    ['JPY', 500, '500'],
+    ['KWD', 1500, '1500'],
+    ['EUR', 25000, '25000'],
+  ] as const) {
+    await provider.startCheckout({ ...checkout, currency, amount });
+    assert.equal(asked.at(-1), units, currency);
+    const metadata = { tenant_id: 'tenant-1', invoice_id: 'invoice-1' };
+    const object = { id: 'pi_1', amount_received: Number(units), currency: currency.toLowerCase(), metadata };
+    const payload = JSON.stringify({ object: 'event', type: 'payment_intent.succeeded', data: { object } });
+    const header = new Stripe('key').webhooks.generateTestHeaderString({ payload, secret: 'whsec' });
+    assert.equal((await provider.readWebhook(payload, header))?.amount, amount, currency);
+  }
+  await assert.rejects(provider.startCheckout({ ...checkout, currency: 'KWD', amount: 1501 }), {
+    code: 'payment_amount_unsupported',
+  });
+});
+
 test('a webhook of Stripe is read only with its signature, and only about our payments', async () => {
   const provider = createStripeProvider({ secretKey: 'key', webhookSecret: 'whsec' });
   const signed = (object: object, type = 'payment_intent.succeeded') => {

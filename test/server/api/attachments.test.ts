@@ -58,6 +58,40 @@ test('who may not read the row does not get the file', async () => {
   assert.deepEqual(statuses, [401, 404, 404]);
 });
 
+test('a row that names another company’s file hands out nothing', async () => {
+  const form = new FormData();
+  form.set('file', new File(['secret of b'], 'b.txt', { type: 'text/plain' }));
+  form.set('entity_type', 'account');
+  const ofB = await company.service('b');
+  const { data: account } = await ofB.from('accounts').insert({ name: 'Of b' }).select('id').single();
+  form.set('entity_id', account?.id ?? '');
+  const { id } = await bodyOf<{ id: string }>(
+    await company.ask('b:owner', 'POST', '/api/attachments', form),
+    201,
+  );
+  const { data: file } = await ofB.from('attachments').select('storage_key').eq('id', id).single();
+  const row = {
+    entity_type: 'account',
+    entity_id: deal.accountId,
+    file_name: 'x',
+    mime_type: 'text/plain',
+    size_bytes: 1,
+  };
+  const stolen = await bodyOf<{ id: string }[]>(
+    await company.ask(
+      'a:owner',
+      'POST',
+      '/rest/v1/attachments',
+      { ...row, ...file },
+      { prefer: 'return=representation' },
+    ),
+    201,
+  );
+  assert.equal((await company.ask('a:owner', 'GET', `/api/attachments/${stolen[0]?.id}`)).status, 404);
+  assert.equal((await company.ask('a:owner', 'DELETE', `/api/attachments/${stolen[0]?.id}`)).status, 404);
+  assert.equal(await (await company.ask('b:owner', 'GET', `/api/attachments/${id}`)).text(), 'secret of b');
+});
+
 test('a picture is shown in small: upright, without where it was taken, for those who may read it', async () => {
   const photo = await sharp({ create: { width: 1200, height: 800, channels: 3, background: '#b4235a' } })
     .withExif({ IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '51/1 55/1 0/1' } })

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bodyOf, startCompany } from './company';
+import sharp from 'sharp';
+import { MERGE_FIELDS } from '@/lib/crm/templates';
+import { bodyOf, makeDeal, startCompany } from './company';
 
 const company = await startCompany({
   oauthClients: { google: { clientId: 'marquee', clientSecret: 'of the operator' } },
@@ -38,6 +40,82 @@ test('templates are checked before they are saved', async () => {
   assert.equal((await check('Dear {{contact.first_name}}')).status, 200);
   const refused = await bodyOf<{ title: string }>(await check('Dear {{contact.shoe_size}}'), 422);
   assert.match(refused.title, /shoe_size/);
+});
+
+test('a template is refused when it is saved, by whatever way; the database knows the fields that the program knows', async () => {
+  const save = (content: string, subject = '') =>
+    company.ask('a:manager', 'POST', '/rest/v1/templates', {
+      type: 'email',
+      name: content,
+      subject,
+      content,
+    });
+  const refused = await bodyOf<{ message: string }>(await save('Dear {{contact.shoe_size}}'), 422);
+  assert.match(refused.message, /\{\{contact\.shoe_size\}\}, which does not exist/);
+  assert.equal((await save('Dear {{contact.first_name}')).status, 422);
+  assert.equal((await save('Hello', 'Quote {{quote.numbr}}')).status, 422);
+  for (const field of Object.keys(MERGE_FIELDS))
+    assert.equal((await save(`{{ ${field} }}`)).status, 201, field);
+});
+
+test('a preview shows the deal’s values, says what is missing, and runs no script', async () => {
+  const deal = await makeDeal(company, 'Preview <b>party</b>');
+  const preview = await bodyOf<{ content: string; missing: string[] }>(
+    await company.ask('a:sales', 'POST', '/api/settings/preview-template', {
+      content:
+        '<p onclick="x()">{{event.title}}: {{deposit.amount}} at {{event.location}}</p><script>x()</script>',
+      quoteId: deal.quoteId,
+    }),
+    200,
+  );
+  assert.deepEqual(preview, {
+    content: '<p>Preview &lt;b&gt;party&lt;/b&gt;: €605.00 at [where it is]</p>',
+    missing: ['event.location'],
+  });
+});
+
+test('a logo is made small, stands on documents, and is for admins to change', async () => {
+  const picture = await sharp({ create: { width: 2000, height: 500, channels: 3, background: '#b4235a' } })
+    .jpeg()
+    .toBuffer();
+  const put = (who: 'a:owner' | 'a:manager', content: Uint8Array | string) => {
+    const form = new FormData();
+    form.set(
+      'file',
+      new File([typeof content === 'string' ? content : new Uint8Array(content)], 'logo.jpg', {
+        type: 'image/jpeg',
+      }),
+    );
+    return company.ask(who, 'PUT', '/api/logo', form);
+  };
+  const { quoteId } = await makeDeal(company, 'Logo');
+  const pdf = async () => {
+    const answer = await company.ask('a:owner', 'GET', `/api/documents/quotes/${quoteId}.pdf`);
+    return Buffer.from(await answer.arrayBuffer()).toString('latin1');
+  };
+  assert.doesNotMatch(await pdf(), /\/Subtype \/Image/);
+  assert.equal((await put('a:manager', picture)).status, 403);
+  assert.equal((await put('a:owner', 'no picture')).status, 422);
+  assert.equal((await put('a:owner', picture)).status, 204);
+  const image = /\/Subtype \/Image[^>]*?\/Width (\d+)[^>]*?\/Height (\d+)/.exec(await pdf());
+  assert.deepEqual(image?.slice(1), ['480', '120']);
+  assert.equal(
+    (await company.ask('a:owner', 'PUT', '/api/settings/logo', { value: 'data:image/svg+xml,x' })).status,
+    422,
+  );
+  assert.equal((await company.ask('a:owner', 'PUT', '/api/settings/logo', { value: '' })).status, 200);
+  assert.doesNotMatch(await pdf(), /\/Subtype \/Image/);
+});
+
+test('what is no JSON and what is no form is a malformed request, told as a problem', async () => {
+  for (const [path, type] of [
+    ['/api/settings/check-template', 'application/json'],
+    ['/api/attachments', 'multipart/form-data; boundary=x'],
+  ] as const) {
+    const answer = await company.ask('a:owner', 'POST', path, '{"content":', { 'content-type': type });
+    assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+    assert.equal((await bodyOf<{ code: string }>(answer, 400)).code, 'request_malformed');
+  }
 });
 
 test('Stripe keys are kept encrypted and never shown', async () => {

@@ -1,6 +1,7 @@
 // From a quote to a reserved, signed and invoiced event, by one link and without an account.
 export { readClientLink } from '../client-link';
 export { type Acceptance, acceptOffer, type ClosedDeal } from './accept';
+export { mergeValues, readDealRows } from './merge-values';
 export { declineOffer, dueNow, findLinked, type Offer, readOffer } from './offer';
 export { type SendQuote, type SentQuote, sendQuote } from './send';
 export { signedPdf } from './signed-pdf';

@@ -140,7 +140,8 @@ export function dueNow(
   return { label: 'Balance', amount: balance };
 }
 
-function depositOf(quote: RowOf<'quotes'>): number {
+/** Minor units, asked for on acceptance. */
+export function depositOf(quote: RowOf<'quotes'>): number {
   const { deposit_type: type, deposit_value: value, total } = quote;
   if (type === 'percent') return Math.min(total, Math.round((total * Number(value)) / 100));
   return type === 'amount' ? Math.min(total, Math.round(Number(value))) : 0;

@@ -3,11 +3,9 @@ import type { PostgrestClient } from '@supabase/postgrest-js';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { createClientLink } from '../client-link';
 import { loadQuote, type SalesDocument } from '../documents';
-import { formatMoney } from '../money';
-import { loadSettings } from '../settings';
-import type { MergeValues } from '../templates';
 import { writeContract } from './contract-text';
 import { ClosingError } from './errors';
+import { mergeValues, readDealRows } from './merge-values';
 
 export interface SendQuote {
   tenantId: string;
@@ -38,7 +36,7 @@ export interface SentQuote {
 export async function sendQuote(request: SendQuote): Promise<SentQuote> {
   const { tenantId, quoteId, client, service } = request;
   const quotes = new GenericRepository(client, 'quotes');
-  const deal = await readDeal(client, await quotes.get(quoteId));
+  const deal = await readDeal(client, quoteId);
   const link = createClientLink(tenantId);
   await quotes.update(
     quoteId,
@@ -66,23 +64,13 @@ interface Deal {
   firstDate: RowOf<'event_dates'>;
 }
 
-async function readDeal(client: PostgrestClient, quote: RowOf<'quotes'>): Promise<Deal> {
+async function readDeal(client: PostgrestClient, quoteId: string): Promise<Deal> {
+  const { quote, opportunity, account, contact, firstDate } = await readDealRows(client, quoteId);
   if (!['draft', 'sent', 'viewed'].includes(quote.status)) {
     throw new ClosingError('quote_not_open', `Quote ${quote.quote_number} is ${quote.status}.`, {
       hint: 'Make a new revision of it and send that.',
     });
   }
-  const opportunity = await new GenericRepository(client, 'opportunities').get(quote.opportunity_id);
-  const accountId = quote.account_id ?? opportunity.account_id;
-  const contactId = quote.contact_id ?? opportunity.contact_id;
-  const [account, contact, firstDate] = await Promise.all([
-    accountId ? new GenericRepository(client, 'accounts').find(accountId) : undefined,
-    contactId ? new GenericRepository(client, 'contacts').find(contactId) : undefined,
-    new GenericRepository(client, 'event_dates').findOne(
-      { opportunity_id: quote.opportunity_id, status: { neq: 'cancelled' } },
-      [{ column: 'event_date' }, { column: 'start_time' }],
-    ),
-  ]);
   if (!firstDate) {
     throw new ClosingError(
       'quote_without_date',
@@ -131,34 +119,4 @@ async function fixContract(
     signer_email: email,
     status: 'sent',
   });
-}
-
-async function mergeValues(client: PostgrestClient, deal: Deal): Promise<MergeValues> {
-  const { quote, opportunity, account, contact, firstDate, email } = deal;
-  const [{ company, locale }, location] = await Promise.all([
-    loadSettings(client, ['company', 'locale']),
-    firstDate.location_id
-      ? new GenericRepository(client, 'locations').find(firstDate.location_id)
-      : undefined,
-  ]);
-  const money = (amount: number) => formatMoney(amount, quote.currency, locale);
-  const day = (date: string) =>
-    new Date(`${date}T00:00:00Z`).toLocaleDateString(locale, { dateStyle: 'long', timeZone: 'UTC' });
-  return {
-    'company.name': company.name,
-    'company.email': company.email,
-    'company.phone': company.phone,
-    'account.name': account.name,
-    'contact.first_name': contact?.first_name ?? '',
-    'contact.last_name': contact?.last_name ?? '',
-    'contact.email': email ?? '',
-    'event.title': opportunity.name,
-    'event.date': day(firstDate.event_date),
-    'event.start_time': firstDate.start_time.slice(0, 5),
-    'event.end_time': firstDate.end_time.slice(0, 5),
-    'event.location': location?.name ?? '',
-    'quote.number': quote.quote_number,
-    'quote.total': money(quote.total),
-    'quote.valid_until': quote.valid_until ? day(quote.valid_until) : '',
-  };
 }

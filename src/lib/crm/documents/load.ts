@@ -12,8 +12,9 @@ export function rowsOf<Table extends TableName>(client: PostgrestClient, table: 
 
 /** The tenant's own look, from its settings. */
 export async function loadBranding(client: PostgrestClient): Promise<Branding> {
-  const { company, locale } = await loadSettings(client, ['company', 'locale']);
+  const { company, locale, logo } = await loadSettings(client, ['company', 'locale', 'logo']);
   return {
+    ...(logo ? { logo: Buffer.from(logo.slice(logo.indexOf(',') + 1), 'base64') } : {}),
     companyName: company.name,
     companyLines: [...company.lines, company.phone, company.email].filter(Boolean),
     primaryColor: company.primary_color,

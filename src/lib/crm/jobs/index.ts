@@ -24,7 +24,7 @@ const REMINDERS = 'reminders';
 
 /**
  * What happens to every tenant by itself: each quarter of an hour holds and quotes run out; each hour those tenants whose
- * local hour has come get their reminders. One failing tenant does not keep the others waiting.
+ * local hour has come get the reminders of the day that they have not had yet. One failing tenant does not keep the others waiting.
  */
 export async function startBusinessJobs(parts: BusinessJobsParts): Promise<void> {
   const { jobs } = parts;
@@ -54,7 +54,8 @@ export function runReminders(parts: BusinessJobsParts): Promise<string[]> {
   return forEachTenant(parts, async (client, tenantId) => {
     const { reminders, timezone } = await loadSettings(client, ['reminders', 'timezone']);
     const local = localTime(timezone, now);
-    if (local.hour !== reminders.hour) return;
+    // Not only in that hour: it may not exist (clocks go forward), or nobody ran then. Each is sent once.
+    if (local.hour < reminders.hour) return;
     for (const mail of await findReminders(client, local.date, parts.emailOf))
       await parts.mail.queue(tenantId, mail);
   });

@@ -80,7 +80,11 @@ export class MailQueue {
       communicationId: data.id,
       ...(mail.action ? { action: mail.action } : {}),
     };
-    await this.parts.jobs.send(QUEUE, job);
+    await this.parts.jobs.send(QUEUE, job).catch(async (error: unknown) => {
+      // Without a job nobody would send it: a later attempt makes another.
+      await client.from('communications').delete().eq('id', data.id).throwOnError();
+      throw error;
+    });
     return data.id;
   }
 

@@ -36,7 +36,7 @@ export async function findReminders(
         to,
         subject: `Your quote ${quote.quote_number} expires soon`,
         bodyHtml,
-        key: `reminder:quote:${quote.id}`,
+        key: `reminder:quote:${quote.id}:${quote.valid_until}`,
         about: { account_id, contact_id },
       });
     }
@@ -62,7 +62,7 @@ export async function findReminders(
         to,
         subject: `Invoice ${invoice.invoice_number} is due soon`,
         bodyHtml,
-        key: `reminder:invoice:${invoice.id}`,
+        key: `reminder:invoice:${invoice.id}:${invoice.due_date}`,
         about: { account_id, contact_id, event_id },
       });
     }
@@ -107,7 +107,7 @@ export async function findReminders(
         to,
         subject: `Please confirm: ${title}`,
         bodyHtml,
-        key: `reminder:crew:${assignment.id}`,
+        key: `reminder:crew:${assignment.id}:${on(reminders.crew_unconfirmed)}`,
         about: { event_id: assignment.event_id },
       });
     }

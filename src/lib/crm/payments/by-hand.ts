@@ -67,7 +67,7 @@ export async function refundPayment(
   const pending = await once(client, key, { ...row, status: 'pending', provider: original.provider }, isSame);
   if (pending.status !== 'pending') return pending;
   const taker = await provider(original.provider);
-  const { providerId } = await taker.refund(original.provider_id, amount, key);
+  const { providerId } = await taker.refund(original.provider_id, amount, original.currency, key);
   return payments.update(pending.id, { status: 'succeeded', provider_id: providerId });
 }
 

@@ -47,7 +47,12 @@ export interface PaymentProvider {
    * @throws PaymentError `payment_signature_invalid`
    */
   readWebhook(body: string, signature: string): Promise<PaymentReport | undefined>;
-  refund(providerId: string, amount: number, idempotencyKey: string): Promise<{ providerId: string }>;
+  refund(
+    providerId: string,
+    amount: number,
+    currency: string,
+    idempotencyKey: string,
+  ): Promise<{ providerId: string }>;
 }
 
 export class PaymentError extends MarqueeError {}

@@ -1,4 +1,5 @@
 import Stripe from 'stripe';
+import { fractionDigits } from '../money';
 import { type Checkout, PaymentError, type PaymentProvider, type PaymentReport } from './index';
 
 export interface StripeOptions {
@@ -23,7 +24,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
               quantity: 1,
               price_data: {
                 currency: checkout.currency.toLowerCase(),
-                unit_amount: checkout.amount,
+                unit_amount: toStripe(checkout.amount, checkout.currency),
                 product_data: { name: checkout.description },
               },
             },
@@ -51,11 +52,40 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
       }
       return readEvent(event);
     },
-    async refund(providerId, amount, idempotencyKey) {
-      const refund = await stripe.refunds.create({ payment_intent: providerId, amount }, { idempotencyKey });
+    async refund(providerId, amount, currency, idempotencyKey) {
+      const refund = await stripe.refunds.create(
+        { payment_intent: providerId, amount: toStripe(amount, currency) },
+        { idempotencyKey },
+      );
       return { providerId: refund.id };
     },
   };
+}
+
+/** docs.stripe.com/currencies: digits after the point in Stripe's amounts, where they are not two. */
+const STRIPE_DIGITS: Record<string, number> = {
+  ...Object.fromEntries(
+    'BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' ').map((code) => [code, 0]),
+  ),
+  ...Object.fromEntries('BHD JOD KWD OMR TND'.split(' ').map((code) => [code, 3])),
+};
+
+/** How many of Stripe's units make one minor unit: 100 for ISK, whose króna Stripe still counts in hundredths. */
+function stripeUnits(currency: string): number {
+  return 10 ** ((STRIPE_DIGITS[currency] ?? 2) - fractionDigits(currency));
+}
+
+function toStripe(amount: number, currency: string): number {
+  const units = Math.round(amount * stripeUnits(currency));
+  const isExact = fromStripe(units, currency) === amount;
+  if (isExact && (STRIPE_DIGITS[currency] !== 3 || units % 10 === 0)) return units;
+  throw new PaymentError('payment_amount_unsupported', `Stripe does not take this amount in ${currency}.`, {
+    hint: 'Ask for it in round amounts, or record the payment by hand.',
+  });
+}
+
+function fromStripe(units: number, currency: string): number {
+  return units / stripeUnits(currency);
 }
 
 function readEvent(event: Stripe.Event): PaymentReport | undefined {
@@ -99,9 +129,11 @@ function report(
   const { tenant_id: tenantId, invoice_id: invoiceId } = metadata;
   // A payment of the same Stripe account that did not begin here.
   if (!tenantId || !invoiceId) return undefined;
+  const currency = facts.currency.toUpperCase();
   return {
     ...facts,
-    currency: facts.currency.toUpperCase(),
+    amount: fromStripe(facts.amount, currency),
+    currency,
     tenantId,
     invoiceId,
     status: succeeded ? 'succeeded' : 'failed',

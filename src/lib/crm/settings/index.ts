@@ -95,6 +95,15 @@ export const SETTINGS = {
     initial: { name: 'Your company', lines: [], email: '', phone: '', primary_color: '#b4235a' },
   },
   // What happens to a booking of what is taken: `warn` lets it through and marks it `overbooked`.
+  /** A PNG as data URL, as `PUT /api/logo` makes it; stands on documents. Empty: none. */
+  logo: {
+    schema: z
+      .string()
+      .max(200_000)
+      .regex(/^data:image\/png;base64,iVBORw0KGgo[A-Za-z0-9+/]+=*$/, 'must be a PNG as data URL')
+      .or(z.literal('')),
+    initial: '',
+  },
   overlap_policy: { schema: z.enum(['refuse', 'warn']), initial: 'refuse' },
   hold: {
     schema: z.object({

@@ -6,7 +6,7 @@ export { idOf } from '../ids';
 export { Attachments, type NewAttachment } from './attachments';
 export { createDiskStorage } from './disk';
 export { createS3Storage } from './s3';
-export { THUMBNAIL_SIZES, type ThumbnailSize } from './thumbnail';
+export { shrinkLogo, THUMBNAIL_SIZES, type ThumbnailSize } from './thumbnail';
 
 /** Where files lie. A key is made by Marquee, never by a client. */
 export interface FileStorage {

@@ -40,13 +40,26 @@ export async function readThumbnail(
 }
 
 async function shrink(content: Uint8Array, size: ThumbnailSize): Promise<Uint8Array> {
+  return (await inside(content, size, size)).webp().toBuffer();
+}
+
+/** A company's logo for its documents: a PNG of at most 480 × 144 pixels. @throws StorageError `file_no_thumbnail` */
+export async function shrinkLogo(content: Uint8Array, fileName: string): Promise<Uint8Array> {
+  const picture = await inside(content, 480, 144);
+  return picture
+    .png({ palette: true })
+    .toBuffer()
+    .catch((cause: unknown) => {
+      throw none(fileName, cause);
+    });
+}
+
+async function inside(content: Uint8Array, width: number, height: number) {
   const { default: sharp } = await import('sharp');
   return sharp(content, { limitInputPixels: MOST_PIXELS })
     .timeout({ seconds: MOST_SECONDS })
     .rotate()
-    .resize(size, size, { fit: 'inside', withoutEnlargement: true })
-    .webp()
-    .toBuffer();
+    .resize(width, height, { fit: 'inside', withoutEnlargement: true });
 }
 
 function none(name: string, cause?: unknown): StorageError {

@@ -1,7 +1,18 @@
-import { Button, ColorInput, Group, Select, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
+import {
+  Button,
+  ColorInput,
+  FileButton,
+  Group,
+  Image,
+  Select,
+  SimpleGrid,
+  Stack,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Settings, useSaveSetting, useSettings } from '../../hooks/settings';
+import { type Settings, useSaveLogo, useSaveSetting, useSettings } from '../../hooks/settings';
 import { notifyDone } from '../../ui/notify';
 import { Lines, Panel } from '../../ui/Panel';
 
@@ -13,7 +24,14 @@ export function CompanySettings() {
   const { settings, isPending } = useSettings();
   return (
     <Panel title={t('settings.company.title')}>
-      {isPending ? <Lines /> : <CompanyForm key={JSON.stringify(settings.company)} settings={settings} />}
+      {isPending ? (
+        <Lines />
+      ) : (
+        <Stack>
+          <Logo picture={settings.logo} />
+          <CompanyForm key={JSON.stringify(settings.company)} settings={settings} />
+        </Stack>
+      )}
     </Panel>
   );
 }
@@ -88,5 +106,32 @@ function CompanyForm({ settings }: { settings: Settings }) {
         </Group>
       </Stack>
     </form>
+  );
+}
+
+/** What stands above the company's documents. */
+function Logo({ picture }: { picture: string }) {
+  const { t } = useTranslation();
+  const save = useSaveLogo();
+  const remove = useSaveSetting('logo');
+  return (
+    <Group>
+      {picture && <Image src={picture} alt={t('settings.company.logo')} w="auto" h={48} fit="contain" />}
+      <FileButton
+        accept="image/png,image/jpeg,image/webp,image/gif"
+        onChange={(file) => file && save.mutate(file)}
+      >
+        {(properties) => (
+          <Button {...properties} size="compact-sm" variant="light" loading={save.isPending}>
+            {t('settings.company.chooseLogo')}
+          </Button>
+        )}
+      </FileButton>
+      {picture && (
+        <Button size="compact-sm" variant="subtle" color="gray" onClick={() => remove.mutate('')}>
+          {t('settings.company.removeLogo')}
+        </Button>
+      )}
+    </Group>
   );
 }

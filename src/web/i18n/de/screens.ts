@@ -249,6 +249,9 @@ export const screens: Translation<typeof english> = {
     company: {
       title: 'Firma',
       color: 'Farbe auf Dokumenten',
+      logo: 'Logo',
+      chooseLogo: 'Logo auswählen',
+      removeLogo: 'Logo entfernen',
       addressHint: 'So, wie sie auf Angeboten und Rechnungen steht, je Zeile eine.',
       zoneHint: 'Danach richten sich Heute, Fristen und überfällige Rechnungen.',
     },

@@ -245,6 +245,9 @@ export const screens = {
       title: 'Company',
       color: 'Colour on documents',
       addressHint: 'As it stands on quotes and invoices, a line each.',
+      logo: 'Logo',
+      chooseLogo: 'Choose a logo',
+      removeLogo: 'Remove the logo',
       zoneHint: 'Today, deadlines and overdue invoices follow it.',
     },
     people: {
