@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import type { TenantCredentials, TenantPlacement } from '@/lib/application';
-import { DataSourceManager } from '@/lib/data-sources/manager';
+import { DataSourceManager, type DataSourceManagerDependencies } from '@/lib/data-sources/manager';
 import {
   admitLoginStatements,
   createLoginStatements,
@@ -132,10 +132,15 @@ export class BenchDirectory implements TenantDirectory {
   }
 }
 
-export function managerOf(directory: TenantDirectory, settings: Partial<SourceSettings>): DataSourceManager {
+export function managerOf(
+  directory: TenantDirectory,
+  settings: Partial<SourceSettings>,
+  verifyAccessToken: DataSourceManagerDependencies['verifyAccessToken'] = () =>
+    Promise.reject(new Error('This benchmark has no users.')),
+): DataSourceManager {
   return new DataSourceManager(async () => ({
     directory,
-    verifyAccessToken: () => Promise.reject(new Error('The benchmarks have no users.')),
+    verifyAccessToken,
     settings,
   }));
 }

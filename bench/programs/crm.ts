@@ -18,7 +18,10 @@ export async function run(): Promise<Record<string, unknown>> {
     const [tenant = ''] = await addTenants(database, 1, 0);
     const directory = new BenchDirectory();
     directory.place([tenant], database);
-    const manager = managerOf(directory, {});
+    const manager = managerOf(directory, {}, async (token) => {
+      const [userRole = '', userId = ''] = token.split(' ');
+      return { tenantId: tenant, userId, userRole };
+    });
     const crew = Array.from({ length: 20 }, () => randomUUID());
     await manager.withTenantTransaction(tenant, async (transaction) => {
       await transaction.query('select tenancy.seed_tenant()');
@@ -38,6 +41,17 @@ export async function run(): Promise<Record<string, unknown>> {
     const exact = await measure(ASKED, (n) => search(client, asked(n)));
     // One letter is missing.
     const typo = await measure(ASKED, (n) => search(client, asked(n).replace(/^(..)./, '$1')));
+    // Two letters changed places; a word half typed; a part of an address; nothing alike; whoever asks.
+    const swapped = await measure(ASKED, (n) => search(client, asked(n).replace(/^(.)(.)(.)/, '$1$3$2')));
+    const prefix = await measure(ASKED, (n) => search(client, asked(n).slice(0, 4)));
+    const address = await measure(ASKED, (n) =>
+      search(client, `${asked(n).toLowerCase().replace(' ', '.').slice(3)}@`),
+    );
+    const nothing = await measure(ASKED, (n) => search(client, `${n}zzyxw qqwvx`));
+    const asStaff = await Promise.all(
+      crew.map((user) => manager.getClientForTenant(tenant, false, { accessToken: `staff ${user}` })),
+    );
+    const staff = await measure(ASKED, (n) => search(asStaff[n % crew.length] ?? client, asked(n)));
     await manager.close();
     return {
       events: EVENTS,
@@ -47,6 +61,11 @@ export async function run(): Promise<Record<string, unknown>> {
       search_p95_ms: round3(quantile([...exact, ...typo], 0.95)),
       search_exact_p95_ms: round3(quantile(exact, 0.95)),
       search_typo_p95_ms: round3(quantile(typo, 0.95)),
+      search_swapped_p95_ms: round3(quantile(swapped, 0.95)),
+      search_prefix_p95_ms: round3(quantile(prefix, 0.95)),
+      search_address_p95_ms: round3(quantile(address, 0.95)),
+      search_nothing_p95_ms: round3(quantile(nothing, 0.95)),
+      search_staff_p95_ms: round3(quantile(staff, 0.95)),
     };
   } finally {
     await close();

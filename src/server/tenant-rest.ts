@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
+import { inWords } from '@/lib/crm/refusals';
 import type { EngineResponse } from '@/lib/rest/contract';
 import {
   type Environment,
@@ -19,8 +20,8 @@ interface Asker {
 }
 
 /**
- * `/rest/v1/*`: the data engine for the tenant of whoever asks. The answer is the engine's, byte for byte; what goes
- * wrong before the engine has PostgREST's error body.
+ * `/rest/v1/*`: the data engine for the tenant of whoever asks. The answer is the engine's, byte for byte, but that an
+ * error of the database's without a hint gets one in words; what goes wrong before the engine has PostgREST's error body.
  */
 export async function answerRest(context: Context<Environment>, parts: ServerParts): Promise<Response> {
   try {
@@ -42,7 +43,7 @@ export async function answerRest(context: Context<Environment>, parts: ServerPar
       signal: context.req.raw.signal,
       ...(accessToken ? { accessToken } : {}),
     };
-    return toResponse(await parts.manager.answer(asker.tenantId, request, options), method);
+    return toResponse(withWords(await parts.manager.answer(asker.tenantId, request, options)), method);
   } catch (error) {
     const { status, body } = problem(error, context.get('requestId'));
     if (status === 429 || status === 503) context.header('retry-after', '1');
@@ -120,6 +121,31 @@ const PASSED_BACK = new Set([
 /** What is not text stays as it came: a file, or what the engine refuses. */
 function textOrBytes(bytes: Buffer): string | Uint8Array {
   return isUtf8(bytes) ? bytes.toString() : bytes;
+}
+
+/** What PostgREST answers 500 to, though it is about the data sent or the moment: too long for an index, a deadlock. */
+const NOT_OURS: Record<string, number> = { '54000': 400, '40001': 409, '40P01': 409 };
+
+function withWords(response: EngineResponse): EngineResponse {
+  if (response.status < 400 || typeof response.body !== 'string') return response;
+  const body = parsed(response.body);
+  const words = body && body.hint === null ? inWords(body) : undefined;
+  if (!body || words === undefined) return response;
+  return {
+    ...response,
+    status: NOT_OURS[body.code] ?? response.status,
+    headers: response.headers.filter(([name]) => name.toLowerCase() !== 'content-length'),
+    body: JSON.stringify({ ...body, hint: words }),
+  };
+}
+
+function parsed(body: string): { code: string; message: string; hint: unknown } | undefined {
+  try {
+    const value = JSON.parse(body);
+    return typeof value?.code === 'string' && typeof value.message === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function toResponse({ status, headers, body }: EngineResponse, method: string): Response {

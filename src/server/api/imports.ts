@@ -89,14 +89,12 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
         fileName,
       });
       const run = async () => {
-        const made: Record<string, string[]> = {};
+        let made: Record<string, string[]> = {};
         try {
-          const result = await runImport(
-            client,
-            content,
-            options,
-            (rows) => void operations.imports.progress(record.id, rows).catch(() => {}),
-          );
+          const result = await runImport(client, content, options, (rows, soFar) => {
+            made = soFar.made;
+            void operations.imports.progress(record.id, rows).catch(() => {});
+          });
           const { made: ids, ...summary } = result;
           await operations.imports.finish(record.id, 'done', summary, ids);
         } catch (error) {

@@ -9,8 +9,10 @@ export function explain(error: unknown): string {
   if (isOffline(error)) return i18next.t('failure.offline');
   if (!(error instanceof Failure)) return i18next.t('failure.unexpected');
   const known = i18next.t(`failure.${error.code}`, { defaultValue: '' });
-  const words = known || error.message;
-  return [words, error.details, error.hint].filter(Boolean).join(' ');
+  // What PostgreSQL itself says of bad data is in its hint in words; details may be lists for programs.
+  if (/^(22|23|40|54)/.test(error.code)) return known || error.hint || error.message;
+  const details = /^[[{]/.test(error.details ?? '') ? null : error.details;
+  return [known || error.message, details, error.hint].filter(Boolean).join(' ');
 }
 
 /** Says that something did not happen, and why. */

@@ -386,6 +386,49 @@ test('search finds words in any case, parts of them, and words with typos', asyn
   });
 });
 
+test('search as one types: beginnings, accents, letters that changed places, two typos, any way of writing a number', async () => {
+  const tenant = await addTenant(database);
+  await as({ tenant }, async (query) => {
+    for (const [first_name, last_name, email, phone] of [
+      ['María José', 'Muñoz-Strauß', 'mj@bodas.example', '(020) 555-0199'],
+      ['Bartholomew', 'Featherstone', 'barty@example.com', '+44 7700 900123'],
+      ['Anna', 'Smith', 'anna.smith@corporate-events.example', null],
+      ['Hannah', 'Annesley', null, null],
+    ])
+      await add(query, 'contacts', { first_name, last_name, email, phone });
+    await add(query, 'accounts', { name: 'The Annual Ball' });
+    await add(query, 'events', { title: 'Quinceañera Anna', account_id: await addAccount(query) });
+  });
+  const cases: [query: string, first: string][] = [
+    ['munoz', 'contact María José Muñoz-Strauß'],
+    ['STRAUSS', 'contact María José Muñoz-Strauß'],
+    ['maría jose', 'contact María José Muñoz-Strauß'],
+    ['quinceanera', 'event Quinceañera Anna'],
+    ['feath', 'contact Bartholomew Featherstone'],
+    ['featehrstone', 'contact Bartholomew Featherstone'],
+    ['bratholomew', 'contact Bartholomew Featherstone'],
+    ['fetherston', 'contact Bartholomew Featherstone'],
+    ['fxatherstoze', 'contact Bartholomew Featherstone'],
+    ['smtih', 'contact Anna Smith'],
+    ['smith anna', 'contact Anna Smith'],
+    ['corporate-ev', 'contact Anna Smith'],
+    ['0205550199', 'contact María José Muñoz-Strauß'],
+    ['555 0199', 'contact María José Muñoz-Strauß'],
+    ['7700-900', 'contact Bartholomew Featherstone'],
+    // A word of its own comes before the beginning of one, and that before the middle.
+    ['anna', 'contact Anna Smith'],
+    ['annes', 'contact Hannah Annesley'],
+  ];
+  for (const role of ['owner', 'sales', 'viewer'] as const)
+    await as({ tenant, role }, async (query) => {
+      for (const [text, first] of cases) assert.equal((await search(query, text))[0], first, text);
+      assert.deepEqual(await search(query, 'xyzzyq'), []);
+      assert.deepEqual(await search(query, '_____'), []);
+      assert.deepEqual(await search(query, '\\%%%'), []);
+      assert.deepEqual(await search(query, '.*|^('), []);
+    });
+});
+
 test('search shows nobody what they may not see: staff their events, other tenants nothing', async () => {
   await as({ tenant: found.tenant, role: 'staff', userId: found.me }, async (query) => {
     assert.deepEqual(await search(query, 'vandelay'), ['event Vandelay wedding']);

@@ -101,14 +101,15 @@ export async function previewImport(
  * Imports a file, batch by batch. A row with errors is reported and left out; the others are imported. A batch that the
  * database refuses is tried row by row, so that one bad row costs only itself.
  *
- * @param onProgress called after each batch with the rows read so far
+ * @param onProgress called at the beginning and after each batch with the rows read so far, and the result as it grows: where
+ *   the import then fails, what it had made
  * @throws CsvError; ImportError `import_unmapped` when a required column has no header
  */
 export async function runImport(
   client: PostgrestClient,
   file: File,
   options: ImportOptions,
-  onProgress: (rows: number) => void = () => {},
+  onProgress: (rows: number, soFar: ImportResult) => void = () => {},
 ): Promise<ImportResult> {
   const { entity, read } = prepare(options);
   const result: ImportResult = { created: 0, updated: 0, skipped: 0, errors: [], failed: 0, made: {} };
@@ -116,11 +117,12 @@ export async function runImport(
   let batch: ImportRow[] = [];
   let count = 0;
   let readOptions: ReadOptions | undefined;
+  onProgress(0, result);
   const flush = async () => {
     await writeBatch(client, entity, batch, options.duplicates ?? 'skip', references, result);
     count += batch.length;
     batch = [];
-    onProgress(count);
+    onProgress(count, result);
   };
   for await (const row of readCsv(file)) {
     readOptions ??= expectMapped(entity, read(Object.keys(row.cells)));

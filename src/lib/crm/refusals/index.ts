@@ -1,4 +1,7 @@
 import { RepositoryError, requestFailure } from '@/lib/repositories';
+import { inWords } from './words';
+
+export { inWords } from './words';
 
 /** What `pg`, or PostgREST's grammar, says of an error of the server. */
 interface ServerError {
@@ -29,7 +32,7 @@ export function failureOf(error: ServerError, status: number): RepositoryError {
     { code, message, details: details ?? detail ?? null, hint: hint ?? null },
     status,
   );
-  return new RepositoryError(failure.code, message, {
+  return new RepositoryError(failure.code, inWords(error) ?? message, {
     ...(failure.hint ? { hint: failure.hint } : {}),
     sourceCode: code,
     status,
