@@ -14,6 +14,21 @@ const encryptionKey = z
   .string()
   .regex(/^[0-9a-fA-F]{64}$/, 'must be 32 bytes as 64 hexadecimal digits (openssl rand -hex 32)');
 
+const bucket = z.strictObject({
+  bucketUrl: z.url(),
+  region: z.string().min(1),
+  accessKeyId: z.string().min(1),
+  secretAccessKey: z.string().min(1),
+});
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 const Environment = z.object({
   NEXT_PUBLIC_SUPABASE_URL: optionalText,
   NEXT_PUBLIC_SUPABASE_ANON_KEY: optionalText,
@@ -35,6 +50,7 @@ const Environment = z.object({
   FILES_REGION: optionalText,
   FILES_ACCESS_KEY_ID: optionalText,
   FILES_SECRET_ACCESS_KEY: optionalText,
+  FILES_BUCKETS: z.string().transform(parseJson).pipe(z.array(bucket)).optional(),
   GOOGLE_CLIENT_ID: optionalText,
   GOOGLE_CLIENT_SECRET: optionalText,
   QUICKBOOKS_CLIENT_ID: optionalText,

@@ -51,6 +51,7 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   file_missing: 404,
   file_no_thumbnail: 404,
   storage_refused: 503,
+  storage_region_unavailable: 409,
   file_key_reused: 409,
   quote_unknown: 404,
   quote_not_yours: 403,

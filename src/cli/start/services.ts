@@ -1,5 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { createDiskStorage, createS3Storage, type FileStorage } from '@/lib/crm/storage';
+import {
+  createDiskStorage,
+  createRegionalStorage,
+  createS3Storage,
+  type FileStorage,
+} from '@/lib/crm/storage';
 import { MarqueeError } from '@/lib/errors';
 import type { Services } from '@/server';
 import type { Instance } from '../instance';
@@ -36,7 +41,21 @@ export function openServices(
   };
 }
 
-function openStorage({ configuration }: Instance, directory: string): FileStorage {
+/** Without any bucket files lie on this machine, and where that is, is the operator's matter. */
+function openStorage(instance: Instance, directory: string): FileStorage {
+  const own = openOwnStorage(instance, directory);
+  const { application, configuration } = instance;
+  const { FILES_BUCKETS: buckets = [], FILES_REGION: ownRegion } = configuration;
+  const byRegion = new Map(buckets.map((bucket) => [bucket.region, createS3Storage(bucket)]));
+  if (ownRegion) byRegion.set(ownRegion, own);
+  if (byRegion.size === 0) return own;
+  return createRegionalStorage(byRegion, own, async (tenantId) => {
+    const { dataSourceRegion, requiredRegion } = await application.tenants.get(tenantId);
+    return { preferred: dataSourceRegion, required: requiredRegion };
+  });
+}
+
+function openOwnStorage({ configuration }: Instance, directory: string): FileStorage {
   const given = {
     bucketUrl: configuration.FILES_BUCKET_URL,
     region: configuration.FILES_REGION,

@@ -5,7 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { createDiskStorage, createS3Storage, type FileStorage, inspectFile } from '@/lib/crm/storage';
+import {
+  createDiskStorage,
+  createRegionalStorage,
+  createS3Storage,
+  type FileStorage,
+  inspectFile,
+} from '@/lib/crm/storage';
 
 const png = Buffer.from('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489', 'hex');
 
@@ -50,6 +56,48 @@ test('a contract fake of S3 sees signed requests and keeps files', async () => {
       secretAccessKey: 'secret',
     }),
   );
+});
+
+test('files are kept in their tenant’s region, and never outside of one that they must not leave', async () => {
+  const storages = await Promise.all(
+    ['eu', 'us', 'elsewhere'].map(async (name) => {
+      const directory = await mkdtemp(path.join(tmpdir(), `marquee-files-${name}-`));
+      after(() => rm(directory, { recursive: true }));
+      return createDiskStorage(directory);
+    }),
+  );
+  const [eu, us, elsewhere] = storages as [FileStorage, FileStorage, FileStorage];
+  const regions = new Map([
+    ['mover', { preferred: 'eu' as string | null, required: null as string | null }],
+    ['bound', { preferred: 'us', required: 'eu' }],
+    ['far', { preferred: 'moon', required: null }],
+    ['stuck', { preferred: 'us', required: 'moon' }],
+  ]);
+  const storage = createRegionalStorage(
+    new Map([
+      ['eu', eu],
+      ['us', us],
+    ]),
+    elsewhere,
+    async (tenant) => {
+      const region = regions.get(tenant);
+      assert.ok(region);
+      return region;
+    },
+  );
+  for (const tenant of ['mover', 'bound', 'far']) await storage.put(`${tenant}/one`, png, 'image/png');
+  await assert.rejects(storage.put('stuck/one', png, 'image/png'), { code: 'storage_region_unavailable' });
+  await eu.get('mover/one');
+  await eu.get('bound/one');
+  await elsewhere.get('far/one');
+  regions.set('mover', { preferred: 'us', required: null });
+  await storage.put('mover/two', png, 'image/png');
+  await us.get('mover/two');
+  assert.deepEqual(Buffer.from(await storage.get('mover/one')), png);
+  await storage.remove('mover/one');
+  await assert.rejects(eu.get('mover/one'), { code: 'file_missing' });
+  regions.set('mover', { preferred: 'eu', required: 'eu' });
+  await assert.rejects(storage.get('mover/two'), { code: 'file_missing' });
 });
 
 test('a file is what its bytes say', async () => {

@@ -5,6 +5,7 @@ import { MarqueeError } from '@/lib/errors';
 export { idOf } from '../ids';
 export { Attachments, type NewAttachment } from './attachments';
 export { createDiskStorage } from './disk';
+export { createRegionalStorage } from './regional';
 export { createS3Storage } from './s3';
 export { shrinkLogo, THUMBNAIL_SIZES, type ThumbnailSize } from './thumbnail';
 
