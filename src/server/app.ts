@@ -3,6 +3,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
+import { accountRoutes } from './account-routes';
 import { apiRoutes, hasServices, Outbox, serverPages } from './api';
 import type { Environment, ServerParts } from './context';
 import { RequestError, sendProblem } from './errors';
@@ -102,6 +103,7 @@ export function createApp(parts: ServerParts, files: WebFiles, live: LiveChanges
   });
 
   app.route('/api/session', sessionRoutes(parts));
+  app.route('/api/account', accountRoutes(parts));
   app.get('/api/changes', (context) => answerChanges(context, parts, live));
   const api = apiRoutes(parts);
   app.route('/api', api);

@@ -21,6 +21,8 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   token_expired: 401,
   token_wrong_purpose: 401,
   cross_site_request: 403,
+  password_wrong: 403,
+  code_wrong: 422,
   forbidden: 403,
   not_found: 404,
   tenant_unknown: 404,

@@ -18,7 +18,8 @@ const SignInBody = z.object({
   password: z.string().min(1).max(1000),
   /** The company's subdomain, where the address does not name it. */
   tenant: z.string().max(63).optional(),
-  code: z.string().max(10).optional(),
+  /** Six digits, or one of the recovery codes. */
+  code: z.string().max(20).optional(),
 });
 
 /** `/api/session`: sign in, who am I, sign out. */
@@ -43,12 +44,7 @@ export function sessionRoutes(parts: ServerParts): Hono<Environment> {
       throw error;
     });
     parts.metrics.signIns.inc({ outcome: 'accepted' });
-    setCookie(context, SESSION_COOKIE, await parts.signIn.signSession(user), {
-      ...cookiePlace(context),
-      httpOnly: true,
-      sameSite: 'Lax',
-      maxAge: SESSION_LIFETIME,
-    });
+    await startSession(context, parts, user);
     return context.json(describe(user, tenant));
   });
 
@@ -77,6 +73,21 @@ export function sessionRoutes(parts: ServerParts): Hono<Environment> {
   });
 
   return routes;
+}
+
+/** Gives the browser a session of the user as they are now. */
+export async function startSession(
+  context: Context<Environment>,
+  parts: ServerParts,
+  user: User,
+): Promise<void> {
+  parts.signIn.forget(user.id);
+  setCookie(context, SESSION_COOKIE, await parts.signIn.signSession(user), {
+    ...cookiePlace(context),
+    httpOnly: true,
+    sameSite: 'Lax',
+    maxAge: SESSION_LIFETIME,
+  });
 }
 
 /** The cookie is for this host only; under `/t/a` for that path only, so that two companies do not share one. */

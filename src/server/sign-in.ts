@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import { TOTP } from 'otpauth';
 import type { ApplicationDatabase, User } from '@/lib/application';
@@ -26,7 +27,7 @@ export interface Credentials {
   tenantId: string | null;
   email: string;
   password: string;
-  /** Six digits, where the user has a second factor. */
+  /** Six digits, or a recovery code, where the user has a second factor. */
   code?: string;
   /** Where the attempt comes from. */
   address: string;
@@ -69,6 +70,24 @@ export class SignIn {
     return users.recordSignIn(user.id);
   }
 
+  /**
+   * Whoever sits at an open session knows its user's password. Wrong ones count as failed sign-ins.
+   *
+   * @throws RequestError `password_wrong`, `too_many_attempts`
+   */
+  async confirmPassword(user: User, password: string, address: string): Promise<void> {
+    this.#refuseFloods(address);
+    const current = await this.application.users.findByEmail(user.tenantId, user.email);
+    const locked = current?.lockedUntil && current.lockedUntil.getTime() > Date.now();
+    if (current?.passwordHash && !locked && (await verify(current.passwordHash, password).catch(() => false)))
+      return;
+    this.#countFailure(address);
+    if (!locked) await this.application.users.recordFailedSignIn(user.id, LOCK_AFTER, LOCK_SECONDS);
+    throw new RequestError('password_wrong', 'The password is not right.', {
+      hint: 'Enter the one you sign in with. After eight wrong attempts, wait five minutes.',
+    });
+  }
+
   signSession(user: User, lifetime = SESSION_LIFETIME): Promise<string> {
     const { id: userId, tenantId, role, tokenVersion } = user;
     return this.tokens.signAccessToken({ userId, tenantId, role, tokenVersion }, lifetime);
@@ -99,6 +118,11 @@ export class SignIn {
   /** Ends every session of the user. */
   async revoke(userId: string): Promise<void> {
     await this.application.users.bumpTokenVersion(userId);
+    this.forget(userId);
+  }
+
+  /** The user has changed: their row is read again. */
+  forget(userId: string): void {
     this.#users.delete(userId);
   }
 
@@ -124,6 +148,7 @@ export class SignIn {
         hint: 'Enter the six digits of your authenticator.',
       });
     }
+    if (await this.#takeRecoveryCode(user, credentials.code)) return;
     const secret = await this.application.users.totpSecret(user.id);
     // One period either way: clocks differ. A code that was seen over a shoulder is of no use again.
     const delta = secret ? new TOTP({ secret }).validate({ token: credentials.code, window: 1 }) : null;
@@ -134,6 +159,13 @@ export class SignIn {
     throw new RequestError('sign_in_refused', 'The code is not right.', {
       hint: 'Codes change every 30 seconds.',
     });
+  }
+
+  /** Six digits are never one. */
+  async #takeRecoveryCode(user: User, code: string): Promise<boolean> {
+    if (/^\d{1,6}$/.test(code)) return false;
+    const digest = createHash('sha256').update(normalRecoveryCode(code)).digest('hex');
+    return this.application.users.takeRecoveryCode(user.id, digest);
   }
 
   #refuseFloods(address: string): void {
@@ -153,4 +185,9 @@ export class SignIn {
     if (this.#failures.size > 10_000) this.#failures.clear();
     this.#failures.set(address, { count: 1, until: Date.now() + ADDRESS_WINDOW_MS });
   }
+}
+
+/** However it was typed. */
+export function normalRecoveryCode(code: string): string {
+  return code.toLowerCase().replace(/[^a-z0-9]/g, '');
 }

@@ -103,6 +103,65 @@ test('a second factor is asked for once it is set up', async () => {
   assert.equal((await signIn('a', { ...body, code })).status, 401, 'a code is good once');
 });
 
+test('a second factor is set up from a session with the password, and a recovery code signs in once', async () => {
+  await serving.addUser(tenantIds.a, 'enrolling@a.example', 'admin');
+  let cookie = await serving.cookieOf('a', 'enrolling@a.example');
+  const other = await serving.cookieOf('a', 'enrolling@a.example');
+  const ask = async (path: string, body: unknown) => {
+    const response = await fetch(`${url}/t/a/api/account/${path}`, {
+      method: 'POST',
+      headers: { cookie, origin: url, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    cookie = response.headers.getSetCookie()[0]?.split(';')[0] ?? cookie;
+    return { status: response.status, body: await response.json().catch(() => null) };
+  };
+  const isIn = async (given: string) =>
+    (await fetch(`${url}/t/a/api/people`, { headers: { cookie: given } })).status === 200;
+
+  const { secret, uri, token } = (await ask('second-factor', {})).body;
+  assert.match(uri, new RegExp(`^otpauth://totp/.*secret=${secret}`));
+  const code = new TOTP({ secret }).generate();
+  const wrong = String((Number(code) + 1) % 1_000_000).padStart(6, '0');
+  assert.equal((await ask('second-factor/confirm', { token, code, current: 'not it' })).status, 403);
+  assert.equal((await ask('second-factor/confirm', { token, code: wrong, current: PASSWORD })).status, 422);
+  const confirmed = await ask('second-factor/confirm', { token, code, current: PASSWORD });
+  assert.equal(confirmed.status, 200);
+  const [recoveryCode = ''] = confirmed.body.recoveryCodes as string[];
+  assert.equal(new Set(confirmed.body.recoveryCodes).size, 10);
+  assert.deepEqual([await isIn(cookie), await isIn(other)], [true, false]);
+
+  const body = { email: 'enrolling@a.example', password: PASSWORD };
+  assert.equal((await signIn('a', body)).status, 401);
+  assert.equal((await signIn('a', { ...body, code: recoveryCode.toUpperCase() })).status, 200);
+  assert.equal((await signIn('a', { ...body, code: recoveryCode })).status, 401, 'good once');
+
+  assert.equal((await ask('second-factor/remove', { current: PASSWORD })).status, 204);
+  assert.equal((await signIn('a', body)).status, 200);
+});
+
+test('a password is changed by whoever knows the old one; other sessions end', async () => {
+  await serving.addUser(tenantIds.a, 'changing@a.example', 'sales');
+  const [mine, other] = [
+    await serving.cookieOf('a', 'changing@a.example'),
+    await serving.cookieOf('a', 'changing@a.example'),
+  ];
+  const change = (body: unknown) =>
+    fetch(`${url}/t/a/api/account/password`, {
+      method: 'POST',
+      headers: { cookie: mine, origin: url, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  assert.equal((await change({ current: 'guessed', password: 'a new password' })).status, 403);
+  assert.equal((await change({ current: PASSWORD, password: 'short' })).status, 400);
+  const changed = await change({ current: PASSWORD, password: 'a new password' });
+  assert.equal(changed.status, 204);
+  const renewed = changed.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const asked = (cookie: string) => fetch(`${url}/t/a/api/people`, { headers: { cookie } });
+  assert.deepEqual([(await asked(renewed)).status, (await asked(other)).status], [200, 401]);
+  assert.equal((await signIn('a', { email: 'changing@a.example', password: 'a new password' })).status, 200);
+});
+
 test('signing out everywhere ends every session and refresh token', async () => {
   await serving.addUser(tenantIds.a, 'leaving@a.example', 'sales');
   const client = await serving.supabase('a', 'leaving@a.example');

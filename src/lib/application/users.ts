@@ -204,7 +204,7 @@ export class Users {
   }
 
   /** Whether it was one of the user's unused recovery codes; it is used now. */
-  async useRecoveryCode(id: string, hash: string, by?: Author): Promise<boolean> {
+  async takeRecoveryCode(id: string, hash: string, by?: Author): Promise<boolean> {
     if (!isId(id)) return false;
     const { rowCount } = await this.database.change(by, (client) =>
       client.query(

@@ -18,7 +18,6 @@ const PersonChanges = z.object({
   role: Role.optional(),
   status: z.enum(['active', 'disabled']).optional(),
 });
-const PasswordChange = z.object({ password: z.string().min(10).max(1000) });
 
 /** `/api/people`: who works for the company. Everyone sees names; owners and admins manage accounts. */
 export function peopleRoutes(parts: ServerParts): Hono<Environment> {
@@ -56,15 +55,6 @@ export function peopleRoutes(parts: ServerParts): Hono<Environment> {
     await keepAnOwner(asker, person, changes, parts);
     const author = { actor: `user:${asker.user.id}`, requestId: context.get('requestId') };
     return context.json({ person: describe(await users.update(person.id, changes, author)) });
-  });
-
-  routes.post('/me/password', async (context) => {
-    const asker = await getTenantContext(context, parts);
-    if (asker instanceof Response) return asker;
-    const { password } = await readBody(context, PasswordChange);
-    const author = { actor: `user:${asker.user.id}`, requestId: context.get('requestId') };
-    await users.setPassword(asker.user.id, await hash(password), author);
-    return context.body(null, 204);
   });
 
   return routes;

@@ -52,11 +52,3 @@ export function useChangePerson() {
     onSettled: () => client.invalidateQueries({ queryKey: ['people'] }),
   });
 }
-
-/** At least ten characters; other sessions end. */
-export function useChangePassword() {
-  return useMutation({
-    mutationFn: (password: string) =>
-      ask('/api/people/me/password', { method: 'POST', body: JSON.stringify({ password }) }),
-  });
-}

@@ -76,7 +76,8 @@ export function useSignIn() {
 export function useSignOut() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => ask<null>('/api/session', { method: 'DELETE' }),
+    mutationFn: ({ everywhere = false }: { everywhere?: boolean }) =>
+      ask<null>(`/api/session${everywhere ? '?everywhere=true' : ''}`, { method: 'DELETE' }),
     onSuccess: () => {
       client.setQueryData(SESSION, null);
       forgetEverything(client);

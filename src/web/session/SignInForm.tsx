@@ -1,4 +1,4 @@
-import { Alert, Button, PasswordInput, PinInput, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Anchor, Button, PasswordInput, PinInput, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -17,6 +17,7 @@ export function SignInForm({ email = '', onSignedIn }: Properties) {
   const { t } = useTranslation();
   const signIn = useSignIn();
   const [needsCode, setNeedsCode] = useState(false);
+  const [lostPhone, setLostPhone] = useState(false);
   const form = useForm<Credentials>({
     mode: 'uncontrolled',
     initialValues: { email, password: '', tenant: '', code: '' },
@@ -78,7 +79,16 @@ export function SignInForm({ email = '', onSignedIn }: Properties) {
           visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
           {...form.getInputProps('password')}
         />
-        {needsCode && (
+        {needsCode && lostPhone && (
+          <TextInput
+            label={t('signIn.recoveryCode')}
+            autoCapitalize="none"
+            autoComplete="off"
+            data-autofocus
+            onChange={(event) => form.setFieldValue('code', event.target.value)}
+          />
+        )}
+        {needsCode && !lostPhone && (
           <div>
             <Text size="sm" fw={500} mb={6}>
               {t('signIn.code')}
@@ -90,6 +100,9 @@ export function SignInForm({ email = '', onSignedIn }: Properties) {
               aria-label={t('signIn.code')}
               onChange={(code) => form.setFieldValue('code', code)}
             />
+            <Anchor component="button" type="button" size="sm" mt={6} onClick={() => setLostPhone(true)}>
+              {t('signIn.lostPhone')}
+            </Anchor>
           </div>
         )}
         <Button type="submit" size="md" loading={signIn.isPending} mt="xs">

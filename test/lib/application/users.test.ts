@@ -93,9 +93,9 @@ test('a second factor is kept encrypted, and each recovery code works once', asy
   await users.setTotpSecret(user.id, 'JBSWY3DPEHPK3PXP');
   assert.equal(await users.totpSecret(user.id), 'JBSWY3DPEHPK3PXP');
   assert.ok((await users.confirmTotp(user.id, ['aa', 'bb'])).totpConfirmedAt);
-  const uses = await Promise.all([1, 2, 3].map(() => users.useRecoveryCode(user.id, 'aa')));
+  const uses = await Promise.all([1, 2, 3].map(() => users.takeRecoveryCode(user.id, 'aa')));
   assert.equal(uses.filter(Boolean).length, 1);
-  assert.equal(await users.useRecoveryCode(user.id, 'cc'), false);
+  assert.equal(await users.takeRecoveryCode(user.id, 'cc'), false);
   await users.setTotpSecret(user.id, null);
   assert.equal(await users.totpSecret(user.id), undefined);
 });

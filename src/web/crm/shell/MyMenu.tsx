@@ -44,7 +44,7 @@ export function MyMenu({ target }: { target: ReactElement }) {
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item leftSection={<LogOut size={15} />} onClick={() => signOut.mutate()}>
+        <Menu.Item leftSection={<LogOut size={15} />} onClick={() => signOut.mutate({})}>
           {t('signOut')}
         </Menu.Item>
       </Menu.Dropdown>

@@ -80,6 +80,8 @@ export const general: Translation<typeof english> = {
     company: 'Firma',
     companyHint: 'Der erste Teil Ihrer Adresse: „a“ von a.marquee.example. Der Betreiber lässt es leer.',
     code: 'Sechs Ziffern Ihres Authenticators',
+    lostPhone: 'Kein Telefon zur Hand? Mit einem Wiederherstellungscode',
+    recoveryCode: 'Wiederherstellungscode',
     submit: 'Anmelden',
     emailNeeded: 'Bitte eine E-Mail-Adresse.',
     passwordNeeded: 'Bitte Ihr Passwort.',

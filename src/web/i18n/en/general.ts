@@ -77,6 +77,8 @@ export const general = {
     company: 'Company',
     companyHint: 'The first part of your address: “a” of a.marquee.example. The operator leaves it empty.',
     code: 'Six digits of your authenticator',
+    lostPhone: 'No phone at hand? Use a recovery code',
+    recoveryCode: 'Recovery code',
     submit: 'Sign in',
     emailNeeded: 'An e-mail address, please.',
     passwordNeeded: 'Your password, please.',

@@ -1,0 +1,53 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { ask, type Session } from './session';
+
+/** A second factor that is not in force before its first code has been shown. */
+export interface Enrolment {
+  /** Base32, for typing it in. */
+  secret: string;
+  /** `otpauth://…`, for a code to scan. */
+  uri: string;
+  token: string;
+}
+
+function send<Answer>(path: string, body: unknown): Promise<Answer> {
+  return ask<Answer>(`/api/account/${path}`, { method: 'POST', body: JSON.stringify(body) });
+}
+
+/** At least ten characters; other sessions end. */
+export function useChangePassword() {
+  return useMutation({
+    mutationFn: (passwords: { current: string; password: string }) => send('password', passwords),
+  });
+}
+
+export function useBeginSecondFactor() {
+  return useMutation({ mutationFn: () => send<Enrolment>('second-factor', {}) });
+}
+
+/** The answer's recovery codes are shown once. */
+export function useConfirmSecondFactor() {
+  const tell = useTellSession();
+  return useMutation({
+    mutationFn: (given: { token: string; code: string; current: string }) =>
+      send<{ recoveryCodes: string[] }>('second-factor/confirm', given),
+    onSuccess: () => tell(true),
+  });
+}
+
+export function useRemoveSecondFactor() {
+  const tell = useTellSession();
+  return useMutation({
+    mutationFn: (given: { current: string }) => send('second-factor/remove', given),
+    onSuccess: () => tell(false),
+  });
+}
+
+function useTellSession() {
+  const client = useQueryClient();
+  return (secondFactor: boolean) =>
+    client.setQueryData<Session | null>(
+      ['session'],
+      (known) => known && { ...known, user: { ...known.user, secondFactor } },
+    );
+}
