@@ -60,6 +60,7 @@ for (const [name, statements, code] of [
   ],
   ['leaving the role', ['reset role'], '42501'],
   ['the role of the mover', ['reset role', 'set local role tenant_mover'], '42501'],
+  ['the role that reads every tenant’s search keys', ['reset role', 'set local role tenant_search'], '42501'],
   ['another login', ["set session authorization 'postgres'"], '42501'],
   [
     'a temporary type in the place of one that the seal’s check names',

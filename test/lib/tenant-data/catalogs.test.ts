@@ -119,11 +119,18 @@ test('no business table counts with a sequence, which tenants would share', () =
     select attrelid::regclass || '.' || attname from pg_attribute
       where attrelid in (${BUSINESS_TABLES}) and attnum > 0 and attidentity <> ''`));
 
-test('users and trusted code can call one function that runs with its owner’s rights: is this seal right?', () =>
+test('users and trusted code can call two functions that run with their owner’s rights: is this seal right, and what may be meant', () =>
   none(`select p.oid::regprocedure || ': ' || role as offender from pg_proc p
     cross join unnest(array['authenticated', 'authenticated_manager', 'tenant_service', 'tenant_search']) role
     where prosecdef and pronamespace in ('public'::regnamespace, 'tenancy'::regnamespace)
-      and p.oid <> 'tenancy.is_sealed(text)'::regprocedure and has_function_privilege(role, p.oid, 'execute')`));
+      and p.oid <> 'tenancy.is_sealed(text)'::regprocedure
+      and (p.oid <> 'tenancy.company_candidates(text[],text[],text,text,text,text)'::regprocedure
+        or p.proowner <> 'tenant_search'::regrole)
+      and has_function_privilege(role, p.oid, 'execute')`));
+
+test('nobody is a member of the role that reads every tenant’s search keys', () =>
+  none(`select m.member::regrole::text as offender from pg_auth_members m join pg_roles r on r.oid = m.member
+    where m.roleid = 'tenant_search'::regrole and r.rolname like 'router%'`));
 
 test('functions with their owner’s rights resolve no name in the caller’s session', async () => {
   const { rows } = await owner.query<{ name: string; body: string }>(

@@ -54,10 +54,8 @@ async function migrateAsOwner(
   if (ownerRights === 'nocreaterole') {
     // What provisioning does first with an administrator's rights. Membership that a dropped role granted is gone.
     await administer(superuserUrl, 'grant authenticated to authenticated_manager');
-    await administer(
-      superuserUrl,
-      `grant tenant_service, authenticated, authenticated_manager, tenant_search to ${router}`,
-    );
+    await administer(superuserUrl, `grant tenant_search to ${owner}`);
+    await administer(superuserUrl, `grant tenant_service, authenticated, authenticated_manager to ${router}`);
   }
   const url = (user: string) => {
     const made = new URL(superuserUrl);
@@ -76,7 +74,7 @@ async function migrateAsOwner(
       if (rows.length === 0)
         await administer(
           superuserUrl,
-          `grant tenant_service, authenticated, authenticated_manager, tenant_search to ${router}`,
+          `grant tenant_service, authenticated, authenticated_manager to ${router}`,
         );
     }
     await client.query('select tenancy.admit_router($1)', [router]);

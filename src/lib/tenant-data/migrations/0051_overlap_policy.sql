@@ -15,7 +15,11 @@ alter table equipment_assignments add column overbooked boolean not null default
   add constraint equipment_assignments_no_double_booking exclude using gist
     (tenant_id with =, equipment_item_id with =, per with &&)
     where (serialized and status in ('hold', 'reserved', 'checked_out') and not overbooked);
-alter table event_staff_assignments add column overbooked boolean not null default false,
+-- In two steps: a default for rows that are there would rewrite them, which PostgreSQL refuses where a function takes such a row.
+alter table event_staff_assignments add column overbooked boolean, no force row level security, disable trigger user;
+update event_staff_assignments set overbooked = false;
+alter table event_staff_assignments enable trigger user, force row level security;
+alter table event_staff_assignments alter column overbooked set default false, alter column overbooked set not null,
   drop constraint event_staff_assignments_no_double_booking,
   add constraint event_staff_assignments_no_double_booking exclude using gist
     (tenant_id with =, user_id with =, event_date_id with <>, per with &&)

@@ -50,7 +50,7 @@ begin
   execute format('grant select on tenancy.fence to %I', login);
   execute format('grant execute on function tenancy.enter(uuid, bigint, text, text, boolean), tenancy.refuse_route(uuid, bigint), '
     'tenancy.enter_to_compare(uuid, text, text) to %I', login);
-  foreach membership in array array['tenant_service', 'authenticated', 'authenticated_manager', 'tenant_search'] loop
+  foreach membership in array array['tenant_service', 'authenticated', 'authenticated_manager'] loop
     if not pg_catalog.pg_has_role(login, membership, 'member') then
       execute format('grant %I to %I', membership, login);
     end if;
