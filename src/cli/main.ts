@@ -24,6 +24,10 @@ const COMMANDS: Record<string, Entry> = {
     description: 'Move a tenant between databases while it is in use',
     load: async () => (await import('./commands/move')).moveCommand,
   },
+  rollout: {
+    description: 'Move many tenants to another data source, in waves with a way back',
+    load: async () => (await import('./commands/rollout')).rolloutCommand,
+  },
   import: {
     description: 'Bring data of other systems in',
     load: async () => (await import('./commands/import-legacy')).importCommand,

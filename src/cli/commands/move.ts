@@ -201,7 +201,10 @@ moveCommand
     }),
   );
 
-function withMoves(work: (moves: MoveDependencies, instance: Instance) => Promise<void>): Promise<void> {
+/** Runs a command that needs what moves need. */
+export function withMoves(
+  work: (moves: MoveDependencies, instance: Instance) => Promise<void>,
+): Promise<void> {
   return withInstance((instance) => {
     const { application, operations, configuration } = instance;
     const encryptionKey = Buffer.from(configuration.ENCRYPTION_KEY ?? '', 'hex');

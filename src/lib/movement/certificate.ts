@@ -25,19 +25,27 @@ export interface Certificate {
   rows: number;
 }
 
-/** A certificate with its signature: over the JSON text of the certificate, as it stands here. */
+/** A certificate with its signature: over its JSON text with the names in order, since `jsonb` keeps no other. */
 export interface SignedCertificate {
   certificate: Certificate;
   signature: string;
 }
 
 export function signCertificate(certificate: Certificate, sign: (text: string) => string): SignedCertificate {
-  return { certificate, signature: sign(JSON.stringify(certificate)) };
+  return { certificate, signature: sign(canonical(certificate)) };
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : part,
+  );
 }
 
 /** @throws MovementError `certificate_invalid` when it was changed or signed with another key */
 export function verifyCertificate(signed: SignedCertificate, sign: (text: string) => string): Certificate {
-  if (sign(JSON.stringify(signed.certificate)) === signed.signature) return signed.certificate;
+  if (sign(canonical(signed.certificate)) === signed.signature) return signed.certificate;
   throw new MovementError('certificate_invalid', 'The certificate was changed, or another key signed it.');
 }
 

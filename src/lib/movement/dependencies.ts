@@ -1,10 +1,13 @@
 // A move's needs, met by the application database, the operations database and the registry.
 import { createHmac, hkdfSync } from 'node:crypto';
-import { type ApplicationDatabase, ApplicationError } from '@/lib/application';
+import { type ApplicationDatabase, ApplicationError, type Tenant } from '@/lib/application';
 import type { OperationsDatabase } from '@/lib/operations';
 import { MovementError } from './errors';
 import type { MoveHooks } from './hooks';
 import type { MoveDependencies } from './ports';
+
+/** Tenants read at a time. */
+const PAGE = 1_000;
 
 export interface MoveDependenciesOptions {
   application: ApplicationDatabase;
@@ -58,6 +61,19 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
         epoch: BigInt(tenant.routeEpoch),
         requiredRegion: tenant.requiredRegion,
       };
+    },
+    async tenantsIn(dataSourceId) {
+      const found: string[] = [];
+      for (let after: Tenant | undefined; ; ) {
+        const page = await application.tenants.list({
+          dataSourceId,
+          limit: PAGE,
+          ...(after ? { after } : {}),
+        });
+        found.push(...page.filter(({ status }) => status !== 'provisioning').map(({ id }) => id));
+        after = page.at(-1);
+        if (page.length < PAGE) return found;
+      }
     },
     async decide(tenantId, { dataSourceId, tenantIdInDataSource, expectedEpoch }, actor) {
       const [source, { routerUrl, anonKey, serviceKey }] = await Promise.all([

@@ -25,7 +25,9 @@ export type MovementErrorCode =
   | 'move_home_unreachable'
   | 'certificate_invalid'
   | 'legacy_map_invalid'
-  | 'rollout_halted';
+  | 'rollout_unknown'
+  | 'rollout_invalid'
+  | 'rollout_already_under_way';
 
 /** An error of moving a tenant. Never carries a URL. */
 export class MovementError extends MarqueeError {
@@ -73,3 +75,16 @@ export function describe(error: unknown): { code: string; message: string; hint?
     hint: 'The move goes on from its recorded step when the cause is gone: marquee move resume. Or abort it.',
   };
 }
+
+/** Nobody but the operator can do something about these. */
+export const NEEDS_OPERATOR: ReadonlySet<string> = new Set<MovementErrorCode>([
+  'move_preflight_failed',
+  'move_verification_failed',
+  'move_rogue_write',
+  'move_dark_reads_differ',
+  'move_dark_reads_slow',
+  'move_schema_changed',
+  'move_slot_lost',
+  'move_route_changed',
+  'move_not_possible',
+]);

@@ -16,5 +16,14 @@ export { observeForMoves } from './observing';
 export type { Home, MoveDependencies, TenantRoute } from './ports';
 export type { Finding, Preflight } from './preflight';
 export { checkMove, type StartMove, startMove, verifyMove } from './requests';
+export { planRollout, type StartRollout, startRollout } from './rollout/requests';
+export {
+  type FailedGate,
+  type GateLimits,
+  type Rollout,
+  type RolloutOptions,
+  RolloutStore,
+  type RolloutWish,
+} from './rollout/rollout-store';
 export { type RunEnd, type RunOptions, runMove } from './run';
 export { startMoveWorker } from './worker';

@@ -144,13 +144,13 @@ export class MoveStore {
       | 'mode'
       | 'options'
       | 'requestedBy'
-    >,
+    > & { id?: string },
   ): Promise<Move> {
-    const { tenantId, fromSource, toSource, fromTenantId, toTenantId, mode, options, requestedBy } = move;
+    const { id, tenantId, fromSource, toSource, fromTenantId, toTenantId, mode, options, requestedBy } = move;
     try {
       const { rows } = await this.pool.query<Stored>(
-        `insert into moves (tenant_id, from_source, to_source, from_tenant_id, to_tenant_id, mode, options, requested_by)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) returning ${COLUMNS}`,
+        `insert into moves (tenant_id, from_source, to_source, from_tenant_id, to_tenant_id, mode, options, requested_by, id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, coalesce($9, gen_random_uuid())) returning ${COLUMNS}`,
         [
           tenantId,
           fromSource,
@@ -160,6 +160,7 @@ export class MoveStore {
           mode,
           JSON.stringify(options),
           requestedBy,
+          id,
         ],
       );
       return read(rows[0] as Stored);
@@ -184,11 +185,12 @@ export class MoveStore {
   }
 
   /** Newest first. */
-  async list(filter: { open?: boolean; tenantId?: string } = {}): Promise<Move[]> {
+  async list(filter: { open?: boolean; tenantId?: string; ids?: readonly string[] } = {}): Promise<Move[]> {
     const { rows } = await this.pool.query<Stored>(
       `select ${COLUMNS} from moves where (not $1 or finished_at is null) and ($2::uuid is null or tenant_id = $2)
+         and ($3::uuid[] is null or id = any ($3))
        order by created_at desc limit 500`,
-      [filter.open ?? false, filter.tenantId ?? null],
+      [filter.open ?? false, filter.tenantId ?? null, filter.ids ?? null],
     );
     return rows.map(read);
   }

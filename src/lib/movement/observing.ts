@@ -3,11 +3,13 @@ import type { StatementObserver } from '@/lib/data-sources';
 import { DarkReader } from './dark-reads/dark-reads';
 import { MoveStore } from './move-store';
 import type { MoveDependencies } from './ports';
+import { HealthRecorder } from './rollout/health';
+import { RolloutStore } from './rollout/rollout-store';
 
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Compares reads of tenants whose moves catch up.
+ * Compares reads of tenants whose moves catch up, and counts how the tenants of rollouts fare.
  *
  * @param manager whose statements are looked at
  * @param onError told what kept it from looking; it goes on
@@ -19,15 +21,18 @@ export function observeForMoves(
 ): { close(): Promise<void> } {
   const store = new MoveStore(dependencies.operations);
   const darkReader = new DarkReader(dependencies);
+  const health = new HealthRecorder(new RolloutStore(dependencies.operations), dependencies.operations);
   manager.observeStatements({
-    watches: (tenantId) => darkReader.watches(tenantId),
-    finished: (statement) => darkReader.finished(statement),
+    watches: (tenantId) => darkReader.watches(tenantId) || health.watches(tenantId),
+    finished(statement) {
+      darkReader.finished(statement);
+      health.finished(statement);
+    },
   });
   let looking: Promise<void> | undefined;
   const timer = setInterval(() => {
-    looking ??= store
-      .list({ open: true })
-      .then((open) => darkReader.look(open))
+    looking ??= Promise.all([store.list({ open: true }).then((open) => darkReader.look(open)), health.look()])
+      .then(() => {})
       .catch(onError)
       .finally(() => {
         looking = undefined;

@@ -35,6 +35,8 @@ export interface MoveDependencies {
   home(dataSourceId: string): Promise<Home>;
   /** @throws when there is no such tenant or the application database cannot be asked */
   route(tenantId: string): Promise<TenantRoute>;
+  /** The tenants that live in a data source, those being set up left out. */
+  tenantsIn(dataSourceId: string): Promise<string[]>;
   /**
    * The decision: compare-and-set of the route, `expectedEpoch` → `expectedEpoch + 1`, in one transaction.
    *

@@ -1,14 +1,20 @@
 // What an operator asks of moves, besides letting them run.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ChangedKeys } from './changed-keys';
 import { MovementError } from './errors';
 import { closeHome, openHome } from './homes';
 import { type Move, type MoveMode, type MoveOptions, MoveStore } from './move-store';
 import type { MoveDependencies } from './ports';
 import { type Preflight, preflight } from './preflight';
 import { readTables } from './tables';
-import { compareHomes, type Verification } from './verify';
+import { compareHomes, settleChanged, type Verification } from './verify';
+
+const SETTLE_EVERY_MS = 250;
 
 export interface StartMove {
+  /** The move's id; a new one when left out. */
+  id?: string;
   tenantId: string;
   /** Data source to move to. */
   toSource: string;
@@ -27,7 +33,7 @@ export interface StartMove {
  * @throws MovementError `move_already_under_way`, `move_not_possible` when the tenant is there already
  */
 export async function startMove(dependencies: MoveDependencies, request: StartMove): Promise<Move> {
-  const { tenantId, toSource, mode = 'logical', toTenantId, options = {}, requestedBy } = request;
+  const { id, tenantId, toSource, mode = 'logical', toTenantId, options = {}, requestedBy } = request;
   const route = await dependencies.route(tenantId);
   if (route.dataSourceId === toSource) {
     throw new MovementError('move_not_possible', 'The tenant is in this data source already.', {
@@ -35,7 +41,7 @@ export async function startMove(dependencies: MoveDependencies, request: StartMo
     });
   }
   const move = await new MoveStore(dependencies.operations).create({
-    ...{ tenantId, fromSource: route.dataSourceId, toSource, fromTenantId: route.tenantIdInDataSource },
+    ...{ id, tenantId, fromSource: route.dataSourceId, toSource, fromTenantId: route.tenantIdInDataSource },
     ...{ toTenantId: toTenantId ?? route.tenantIdInDataSource, mode, options, requestedBy },
   });
   await dependencies.audit({
@@ -71,8 +77,16 @@ export async function checkMove(
   }
 }
 
-/** Compares both homes of a move now. While writes go on, rows under way differ: read it again, or at a quiet time. */
-export async function verifyMove(dependencies: MoveDependencies, moveId: string): Promise<Verification> {
+/**
+ * Compares both homes of a move now. While writes go on, rows under way differ: those that do are read again for a while.
+ *
+ * @param settleMs for how long
+ */
+export async function verifyMove(
+  dependencies: MoveDependencies,
+  moveId: string,
+  settleMs = 0,
+): Promise<Verification> {
   const move = await new MoveStore(dependencies.operations).get(moveId);
   const [here, there] = await Promise.all([
     dependencies.home(move.fromSource),
@@ -85,7 +99,18 @@ export async function verifyMove(dependencies: MoveDependencies, moveId: string)
     throw error;
   });
   try {
-    return await compareHomes(await readTables(from.client), from, to);
+    const tables = await readTables(from.client);
+    const verification = await compareHomes(tables, from, to);
+    const differing = new ChangedKeys();
+    for (const { table, key } of verification.differences) differing.add(table, key);
+    for (const until = Date.now() + settleMs; differing.size > 0 && Date.now() < until; ) {
+      await sleep(SETTLE_EVERY_MS);
+      await settleChanged(tables, from, to, differing);
+    }
+    return {
+      ...verification,
+      differences: verification.differences.filter((difference) => differing.has(difference)),
+    };
   } finally {
     await Promise.all([closeHome(from), closeHome(to)]);
   }

@@ -1,27 +1,16 @@
-import { MovementError } from './errors';
+import { MovementError, NEEDS_OPERATOR } from './errors';
 import { type Move, MoveStore } from './move-store';
 import type { MoveDependencies } from './ports';
+import { stepRollouts } from './rollout/step';
 import { runMove } from './run';
 
 const LOOK_EVERY_MS = 2_000;
 const RETRY_FIRST_MS = 2_000;
 const RETRY_MOST_MS = 60_000;
-/** Nobody but the operator can do something about these. */
-const NEEDS_OPERATOR = new Set([
-  'move_preflight_failed',
-  'move_verification_failed',
-  'move_rogue_write',
-  'move_dark_reads_differ',
-  'move_dark_reads_slow',
-  'move_schema_changed',
-  'move_slot_lost',
-  'move_route_changed',
-  'move_not_possible',
-]);
 
 /**
- * Works on every open move that no other process works on, after a restart too. A move that failed is tried again, later
- * each time; one that was cutting over at once, since its tenant waits.
+ * Works on every open move that no other process works on, and steps every open rollout, after a restart too. A move that
+ * failed is tried again, later each time; one that was cutting over at once, since its tenant waits.
  *
  * @param onError told of each failure; the move has recorded it
  */
@@ -59,15 +48,22 @@ export function startMoveWorker(
     }
   };
   let looking: Promise<void> = Promise.resolve();
+  let stepping: Promise<void> | undefined;
   const timer = setInterval(() => {
     looking = look().catch((error: unknown) => onError('', error));
+    // Beside it: comparing a wave's rows takes long, and a tenant that is cutting over waits.
+    stepping ??= stepRollouts(dependencies)
+      .catch((error: unknown) => onError('', error))
+      .finally(() => {
+        stepping = undefined;
+      });
   }, LOOK_EVERY_MS);
   timer.unref();
   return {
     async close() {
       clearInterval(timer);
       stopping.abort();
-      await looking;
+      await Promise.all([looking, stepping]);
       await Promise.all(running.values());
     },
   };

@@ -38,10 +38,11 @@ export async function createWorld(options: WorldOptions = {}) {
   after(() => Promise.all([application.close(), operations.close()]));
   const homes = [await addHome(options.homes?.[0]), await addHome(options.homes?.[1])] as const;
   let hooks: MoveHooks = () => {};
+  const encryptionKey = randomBytes(32).toString('hex');
   const dependencies = moveDependencies({
     application,
     operations,
-    encryptionKey: randomBytes(32),
+    encryptionKey: Buffer.from(encryptionKey, 'hex'),
     hooks: (point) => hooks(point),
   });
   const manager = new DataSourceManager(async () => ({
@@ -77,6 +78,7 @@ export async function createWorld(options: WorldOptions = {}) {
     application,
     operations,
     keys,
+    encryptionKey,
     deafManager,
     dependencies,
     manager,

@@ -58,6 +58,7 @@ export async function backFrom(session: MoveSession, step: MoveStep, reason: unk
   } else {
     const again = move.options.autoCutOver || isTransient(reason);
     const wanted = await store.wanted(move.id);
+    await store.addProgress(move, { cutOverAttempts: (move.progress.cutOverAttempts ?? 0) + 1 });
     await store.giveUp(
       move,
       step,

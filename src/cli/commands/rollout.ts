@@ -1,0 +1,239 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
+import {
+  MovementError,
+  MoveStore,
+  planRollout,
+  type Rollout,
+  RolloutStore,
+  type RolloutWish,
+  startMoveWorker,
+  startRollout,
+} from '@/lib/movement';
+import { printJson, printRecord, printRows } from '../output';
+import { withMoves } from './move';
+import { findTenant } from './tenant';
+
+interface Waiting {
+  json?: boolean;
+  detach?: boolean;
+}
+
+interface StartOptions extends Waiting {
+  from: string[];
+  to: string;
+  sample: string[];
+  waves: number[];
+  atOnce?: number;
+  soak?: number;
+  darkReads?: number;
+  keepWayBack?: boolean;
+  maxPause?: number;
+  maxErrors?: number;
+  maxLatencyRatio?: number;
+  bytesPerSecond?: number;
+  plan?: boolean;
+}
+
+type Moves = Parameters<Parameters<typeof withMoves>[0]>[0];
+
+const number = (text: string) => Number(text);
+const numbers = (text: string) => text.split(',').map(Number);
+const collect = (value: string, all: string[]) => [...all, value];
+
+export const rolloutCommand = new Command('rollout').description(
+  'Move many tenants to another data source, in waves that halt and go back by themselves',
+);
+
+rolloutCommand
+  .command('start')
+  .description('Move the tenants of one or more data sources to another one, wave by wave')
+  .requiredOption('--to <source>', 'data source to move to, by name or id')
+  .requiredOption('--from <source>', 'data source to leave; may be given several times', collect, [])
+  .option('--sample <tenant>', 'a tenant that goes first; may be given several times', collect, [])
+  .option('--waves <percents>', 'part of the tenants that has moved after each wave', numbers, [5, 25, 100])
+  .option('--at-once <n>', 'tenants of a wave between move and completion at a time (4)', number)
+  .option('--soak <seconds>', 'how long a wave is watched (600)', number)
+  .option('--dark-reads <n>', 'reads compared at both homes before a cut-over (20)', number)
+  .option('--max-pause <ms>', 'how long statements may wait at a cut-over (2000)', number)
+  .option('--max-errors <part>', 'by how much the part of failing statements may grow (0.01)', number)
+  .option('--max-latency-ratio <x>', 'how many times as long statements may take (2)', number)
+  .option('--bytes-per-second <n>', 'what copying may take of the network', number)
+  .option('--keep-way-back', 'complete no move: every tenant can go back until you complete it')
+  .option('--plan', 'show the waves and do nothing')
+  .option('--detach', 'record the rollout and leave it to the running instance')
+  .option('--json', 'print JSON')
+  .action((options: StartOptions) =>
+    withMoves(async (moves, instance) => {
+      const { dataSources } = instance.operations;
+      const [to, ...from] = await Promise.all(
+        [options.to, ...options.from].map((name) => dataSources.get(name)),
+      );
+      const samples = await Promise.all(options.sample.map((name) => findTenant(instance, name)));
+      const { atOnce, darkReads, keepWayBack, maxPause, maxErrors, maxLatencyRatio, bytesPerSecond } =
+        options;
+      const request = {
+        fromSources: from.map(({ id }) => id),
+        toSource: to?.id ?? '',
+        samples: samples.map(({ id }) => id),
+        percents: options.waves,
+        ...{ atOnce, darkReads, keepWayBack },
+        soakMs: options.soak === undefined ? undefined : options.soak * 1000,
+        gates: { pauseMs: maxPause, errorRate: maxErrors, latencyRatio: maxLatencyRatio },
+        move: { bytesPerSecond },
+        requestedBy: 'cli',
+      };
+      if (options.plan) {
+        const { waves } = await planRollout(moves, request);
+        if (options.json) return printJson(waves);
+        const rows = waves.map(({ name, tenants }, wave) => ({
+          wave,
+          name,
+          tenants: tenants.length,
+          who: tenants.join(' '),
+        }));
+        return printRows(rows, false, 'No tenant lives there.');
+      }
+      const { id } = await startRollout(moves, request);
+      await drive(moves, id, options);
+    }),
+  );
+
+rolloutCommand
+  .command('status [rollout]')
+  .description('Show one rollout with its tenants and events, or all of them')
+  .option('--json', 'print JSON')
+  .action((id: string | undefined, { json }: Waiting) =>
+    withMoves(async (moves) => {
+      const store = new RolloutStore(moves.operations);
+      if (id) return show(moves, id, json);
+      printRows(
+        (await store.list()).map(summary),
+        json,
+        'There are no rollouts. Start one: marquee rollout start',
+      );
+    }),
+  );
+
+rolloutCommand
+  .command('watch [rollout]')
+  .description('Show what happens until the rollout waits for a decision or ends (default: the newest)')
+  .option('--json', 'print one JSON object an event')
+  .action((id: string | undefined, { json }: Waiting) =>
+    withMoves(async (moves) => {
+      const store = new RolloutStore(moves.operations);
+      await watch(store, await chosen(store, id), json);
+    }),
+  );
+
+const WISHES: [name: string, wanted: RolloutWish, description: string][] = [
+  ['pause', 'pause', 'Begin and cut over nothing more; what has moved is still watched'],
+  ['resume', 'run', 'Go on; after a halt, try the wave again'],
+  ['halt', 'halt', 'Take the present wave back, as if a gate had failed'],
+  ['rollback', 'rollback', 'Take back every tenant that still has a way back, and end'],
+];
+for (const [name, wanted, description] of WISHES) {
+  rolloutCommand
+    .command(`${name} [rollout]`)
+    .description(`${description} (default: the newest rollout)`)
+    .option('--detach', 'leave it to the running instance and return')
+    .option('--json', 'print JSON')
+    .action((id: string | undefined, options: Waiting) =>
+      withMoves(async (moves) => {
+        const store = new RolloutStore(moves.operations);
+        const which = await chosen(store, id);
+        await store.want(which, wanted);
+        await drive(moves, which, wanted === 'pause' ? { ...options, detach: true } : options);
+      }),
+    );
+}
+
+/** Works on the rollout here too, so that it goes on where no instance runs. */
+async function drive(moves: Moves, id: string, { detach, json }: Waiting): Promise<void> {
+  if (!detach) {
+    const worker = startMoveWorker(moves, (_, error) => {
+      if (!json) console.error(error instanceof Error ? error.message : String(error));
+    });
+    try {
+      await watch(new RolloutStore(moves.operations), id, json, process.stderr);
+    } finally {
+      await worker.close();
+    }
+  }
+  await show(moves, id, json);
+  const { failed } = await new RolloutStore(moves.operations).get(id);
+  if (failed && !detach) process.exitCode = 1;
+}
+
+async function watch(
+  store: RolloutStore,
+  id: string,
+  json: boolean | undefined,
+  out: NodeJS.WritableStream = process.stdout,
+): Promise<void> {
+  for (let shown = 0; ; await sleep(500)) {
+    const rollout = await store.get(id);
+    const events = await store.events(id);
+    for (const { at, wave, event, detail } of events.slice(shown)) {
+      const what = { at, wave: rollout.waves[wave], event, ...detail };
+      const line = `${at.toISOString()}  ${what.wave}: ${event.replaceAll('_', ' ')} ${Object.values(detail).join(' · ')}`;
+      out.write(`${json ? JSON.stringify(what) : line.trimEnd()}\n`);
+    }
+    shown = events.length;
+    if (rollout.finishedAt || (rollout.step === 'halted' && rollout.wanted === 'pause')) return;
+  }
+}
+
+async function show(moves: Moves, id: string, json: boolean | undefined): Promise<void> {
+  const store = new RolloutStore(moves.operations);
+  const rollout = await store.get(id);
+  const [tenants, events] = await Promise.all([store.tenants(id), store.events(id)]);
+  const found = await new MoveStore(moves.operations).list({
+    ids: tenants.flatMap(({ moveId }) => moveId ?? []),
+  });
+  const rows = tenants.map(({ tenantId, wave, moveId, skipped }) => {
+    const move = found.find((one) => one.id === moveId);
+    return {
+      tenantId,
+      wave: rollout.waves[wave],
+      step: skipped ? 'skipped' : (move?.step ?? 'waiting'),
+      pauseMs: move?.progress.pauseMs ?? null,
+      note: skipped ?? move?.error?.message ?? null,
+    };
+  });
+  if (json) return printJson({ ...rollout, tenants: rows, events });
+  printRecord(summary(rollout), false);
+  printRows(rows, false);
+}
+
+function summary({
+  id,
+  step,
+  wanted,
+  waves,
+  wave,
+  failed,
+  createdAt,
+  finishedAt,
+}: Rollout): Record<string, unknown> {
+  const failure = failed && `${failed.gate}: ${failed.message}`;
+  return {
+    id,
+    step,
+    wanted,
+    wave: `${waves[wave]}, ${wave + 1} of ${waves.length}`,
+    failed: failure,
+    createdAt,
+    finishedAt,
+  };
+}
+
+/** @throws MovementError `rollout_unknown` */
+async function chosen(store: RolloutStore, id: string | undefined): Promise<string> {
+  if (id) return (await store.get(id)).id;
+  const [newest] = await store.list();
+  if (newest) return newest.id;
+  throw new MovementError('rollout_unknown', 'There is no rollout.', {
+    hint: 'Start: marquee rollout start',
+  });
+}

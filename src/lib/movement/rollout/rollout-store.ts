@@ -1,0 +1,241 @@
+// Rollouts as the operations database remembers them.
+import pg from 'pg';
+import { MovementError } from '../errors';
+import type { MoveOptions } from '../move-store';
+import type { PlannedWave } from './waves';
+
+export type RolloutStep =
+  | 'moving'
+  | 'soaking'
+  | 'closing'
+  | 'returning'
+  | 'halted'
+  | 'completed'
+  | 'rolled_back';
+/** What the operator wants next. */
+export type RolloutWish = 'run' | 'pause' | 'halt' | 'rollback';
+
+/** What a wave must keep to; beyond it the rollout halts and the wave's tenants go back. */
+export interface GateLimits {
+  /** How long a tenant's statements waited at its cut-over, ms. Default 2,000. */
+  pauseMs?: number;
+  /** By how much the part of statements that fail may grow. Default 0.01. */
+  errorRate?: number;
+  /** How many times as long statements may take, 95th percentile. Default 2. */
+  latencyRatio?: number;
+  /** Fewer statements at one of the homes say nothing: the first find connections and caches cold. Default 100. */
+  statements?: number;
+  /** How far ways back and standbys of the new home may be behind, bytes of WAL. Default 64 MiB. */
+  lagBytes?: number;
+  /** The part of the new home's connections that may be in use. Default 0.9. */
+  connections?: number;
+}
+
+export interface RolloutOptions {
+  /** How long a wave is watched after its last cut-over, ms. */
+  soakMs: number;
+  /** Reads compared at both homes before a tenant's cut-over, where it reads at all within `darkReadsMs`. */
+  darkReads: number;
+  darkReadsMs: number;
+  /** Keep ways back until the end instead of completing each wave's moves; each takes a slot of the new home. */
+  keepWayBack: boolean;
+  /** Cut-overs of a tenant that may be given up before its wave fails. */
+  cutOverAttempts: number;
+  gates: GateLimits;
+  move: MoveOptions;
+}
+
+export interface FailedGate {
+  gate: string;
+  tenantId?: string;
+  message: string;
+  /** The wave stays where it is: the old home may be the one that is wrong, and the operator has to look. */
+  stays?: boolean;
+}
+
+export interface Rollout {
+  id: string;
+  fromSources: string[];
+  toSource: string;
+  waves: string[];
+  wave: number;
+  step: RolloutStep;
+  stepSince: Date;
+  wanted: RolloutWish;
+  options: RolloutOptions;
+  failed: FailedGate | null;
+  unreachable: number;
+  requestedBy: string;
+  createdAt: Date;
+  finishedAt: Date | null;
+}
+
+export interface RolloutTenant {
+  tenantId: string;
+  place: number;
+  wave: number;
+  fromSource: string;
+  moveId: string | null;
+  skipped: string | null;
+}
+
+export interface RolloutEvent {
+  at: Date;
+  wave: number;
+  event: string;
+  detail: Record<string, unknown>;
+}
+
+const COLUMNS = `id, from_sources "fromSources", to_source "toSource", waves, wave, step, step_since "stepSince", wanted, options, failed,
+  unreachable, requested_by "requestedBy", created_at "createdAt", finished_at "finishedAt"`;
+const ENDS = new Set<RolloutStep>(['completed', 'rolled_back']);
+const LOCK = 7302464;
+
+export class RolloutStore {
+  constructor(private readonly pool: pg.Pool) {}
+
+  /** @throws MovementError `rollout_already_under_way` */
+  async create(
+    rollout: Pick<Rollout, 'fromSources' | 'toSource' | 'options' | 'requestedBy'>,
+    waves: readonly (PlannedWave & { from: ReadonlyMap<string, string> })[],
+  ): Promise<Rollout> {
+    const tenants = waves.flatMap(({ tenants: ids, from }, wave) =>
+      ids.map((id) => ({ id, wave, from: from.get(id) ?? '' })),
+    );
+    try {
+      const { rows } = await this.pool.query<{ id: string }>(
+        `with made as (insert into rollouts (from_sources, to_source, waves, options, requested_by)
+           values ($1, $2, $3, $4, $5) returning id),
+         taken as (insert into rollout_tenants (rollout_id, tenant_id, place, wave, from_source)
+           select made.id, t, p, w, f from made, unnest($6::uuid[], $7::int[], $8::int[], $9::text[]) as u (t, p, w, f))
+         select id from made`,
+        [
+          rollout.fromSources,
+          rollout.toSource,
+          waves.map(({ name }) => name),
+          JSON.stringify(rollout.options),
+          rollout.requestedBy,
+          tenants.map(({ id }) => id),
+          tenants.map((_, place) => place),
+          tenants.map(({ wave }) => wave),
+          tenants.map(({ from }) => from),
+        ],
+      );
+      return await this.get(rows[0]?.id ?? '');
+    } catch (error) {
+      if (error instanceof pg.DatabaseError && error.constraint === 'rollouts_one_to_a_source') {
+        throw new MovementError('rollout_already_under_way', 'A rollout to this data source is under way.', {
+          hint: 'See: marquee rollout status',
+        });
+      }
+      throw error;
+    }
+  }
+
+  /** @throws MovementError `rollout_unknown` */
+  async get(id: string): Promise<Rollout> {
+    const { rows } = await this.pool.query<Rollout>(`select ${COLUMNS} from rollouts where id::text = $1`, [
+      id,
+    ]);
+    const [row] = rows;
+    if (row) return row;
+    throw new MovementError('rollout_unknown', 'There is no such rollout.', {
+      hint: 'List them with: marquee rollout status',
+    });
+  }
+
+  /** Newest first. */
+  async list(filter: { open?: boolean } = {}): Promise<Rollout[]> {
+    const { rows } = await this.pool.query<Rollout>(
+      `select ${COLUMNS} from rollouts where not $1 or finished_at is null order by created_at desc limit 100`,
+      [filter.open ?? false],
+    );
+    return rows;
+  }
+
+  async tenants(id: string): Promise<RolloutTenant[]> {
+    const { rows } = await this.pool.query<RolloutTenant>(
+      `select tenant_id "tenantId", place, wave, from_source "fromSource", move_id "moveId", skipped
+       from rollout_tenants where rollout_id = $1 order by place`,
+      [id],
+    );
+    return rows;
+  }
+
+  async setStep(rollout: Rollout, step: RolloutStep, wave = rollout.wave): Promise<void> {
+    await this.pool.query(
+      `update rollouts set step = $2, wave = $3, step_since = now(), updated_at = now(), unreachable = 0,
+         finished_at = case when $4 then now() end where id = $1`,
+      [rollout.id, step, wave, ENDS.has(step)],
+    );
+    Object.assign(rollout, { step, wave, stepSince: new Date() });
+    await this.note(rollout, step);
+  }
+
+  async note(rollout: Pick<Rollout, 'id' | 'wave'>, event: string, detail: object = {}): Promise<void> {
+    await this.pool.query(
+      'insert into rollout_events (rollout_id, wave, event, detail) values ($1, $2, $3, $4)',
+      [rollout.id, rollout.wave, event, JSON.stringify(detail)],
+    );
+  }
+
+  async events(id: string): Promise<RolloutEvent[]> {
+    const { rows } = await this.pool.query<RolloutEvent>(
+      'select at, wave, event, detail from rollout_events where rollout_id = $1 order by seq',
+      [id],
+    );
+    return rows;
+  }
+
+  async want(id: string, wanted: RolloutWish): Promise<void> {
+    await this.pool.query(
+      'update rollouts set wanted = $2, updated_at = now() where id = $1 and finished_at is null',
+      [id, wanted],
+    );
+  }
+
+  async setFailed(id: string, failed: FailedGate | null): Promise<void> {
+    await this.pool.query('update rollouts set failed = $2 where id = $1', [
+      id,
+      failed && JSON.stringify(failed),
+    ]);
+  }
+
+  async setUnreachable(id: string, times: number): Promise<void> {
+    await this.pool.query('update rollouts set unreachable = $2 where id = $1', [id, times]);
+  }
+
+  async setMove(id: string, tenantId: string, moveId: string | null): Promise<void> {
+    await this.pool.query(
+      'update rollout_tenants set move_id = $3 where rollout_id = $1 and tenant_id = $2',
+      [id, tenantId, moveId],
+    );
+  }
+
+  async skip(id: string, tenantId: string, why: string): Promise<void> {
+    await this.pool.query(
+      'update rollout_tenants set skipped = $3, move_id = null where rollout_id = $1 and tenant_id = $2',
+      [id, tenantId, why],
+    );
+  }
+
+  /** Runs `work` unless another process steps this rollout at the moment. */
+  async alone(id: string, work: () => Promise<void>): Promise<void> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('begin');
+      const { rows } = await client.query<{ taken: boolean }>(
+        'select pg_try_advisory_xact_lock(hashtextextended($1, $2)) as taken',
+        [id, LOCK],
+      );
+      if (rows[0]?.taken) await work();
+      await client.query('commit');
+    } catch (error) {
+      broken = error as Error;
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+}

@@ -1,0 +1,182 @@
+// One step of a rollout: looks at where its moves are, and records what is wanted of them. It runs no move itself: a worker does.
+// Every step may be repeated, so a process that dies leaves nothing but a step that another takes.
+import { randomUUID } from 'node:crypto';
+import { MovementError } from '../errors';
+import { type Move, MoveStore } from '../move-store';
+import type { MoveDependencies } from '../ports';
+import { startMove } from '../requests';
+import { checkHealth, checkMoves, checkNewHome, checkRows, type Wave } from './gates';
+import { type FailedGate, type Rollout, RolloutStore, type RolloutTenant } from './rollout-store';
+
+/** Steps every open rollout that no other process steps at the moment. */
+export async function stepRollouts(dependencies: MoveDependencies): Promise<void> {
+  const store = new RolloutStore(dependencies.operations);
+  for (const { id } of await store.list({ open: true })) {
+    await store.alone(id, async () => new Stepping(dependencies, store, await store.get(id)).step());
+  }
+}
+
+class Stepping {
+  readonly #moves: MoveStore;
+
+  constructor(
+    private readonly dependencies: MoveDependencies,
+    private readonly store: RolloutStore,
+    private readonly rollout: Rollout,
+  ) {
+    this.#moves = new MoveStore(dependencies.operations);
+  }
+
+  async step(): Promise<void> {
+    const { rollout, store } = this;
+    const { wanted, step } = rollout;
+    if (rollout.finishedAt) return;
+    if (wanted === 'rollback' && step !== 'returning') return store.setStep(rollout, 'returning');
+    if (wanted === 'halt' && (step === 'moving' || step === 'soaking')) {
+      return this.#halt({ gate: 'operator', message: 'The operator halted the rollout.' });
+    }
+    switch (step) {
+      case 'moving':
+        return this.#move();
+      case 'soaking':
+        return this.#soak();
+      case 'closing':
+        return this.#close();
+      case 'returning':
+        return this.#return();
+      case 'halted':
+        return wanted === 'run' ? this.#again() : undefined;
+    }
+  }
+
+  /** Begins the wave's moves, and cuts each over when it may. */
+  async #move(): Promise<void> {
+    const { rollout, store } = this;
+    if (rollout.wanted !== 'pause') await this.#begin();
+    const wave = await this.#wave();
+    const failed = await this.#firstFailed(wave);
+    if (failed) return this.#halt(failed);
+    if (rollout.wanted === 'pause') return;
+    for (const move of wave.moves) if (this.#mayCutOver(move)) await this.#moves.want(move.id, 'cut_over');
+    const arrived = wave.moves.every(({ step }) => step === 'way_back' || step === 'completed');
+    if (arrived) await store.setStep(rollout, 'soaking');
+  }
+
+  async #begin(): Promise<void> {
+    const { rollout, store, dependencies } = this;
+    for (const { tenantId, moveId } of await this.#tenants()) {
+      const id = moveId ?? randomUUID();
+      if (moveId) {
+        if ((await this.#movesOf([moveId])).length > 0) continue;
+      } else await store.setMove(rollout.id, tenantId, id);
+      try {
+        await startMove(dependencies, {
+          ...{ id, tenantId, toSource: rollout.toSource, requestedBy: rollout.requestedBy },
+          options: { ...rollout.options.move, autoCutOver: false, autoComplete: false },
+        });
+      } catch (error) {
+        const known = error instanceof MovementError && /already_under_way|not_possible/.test(error.code);
+        if (!known) throw error;
+        await store.skip(rollout.id, tenantId, error.message);
+      }
+    }
+  }
+
+  /** Verified, compared by reads or given the time for it, and not under way already. */
+  #mayCutOver({ step, wanted, progress }: Move): boolean {
+    if (step !== 'catching_up' || wanted !== 'run' || !progress.verifiedAt) return false;
+    const { darkReads, darkReadsMs } = this.rollout.options;
+    const waited = Date.now() - Date.parse(progress.verifiedAt);
+    return (progress.darkReads?.same ?? 0) >= darkReads || waited >= darkReadsMs;
+  }
+
+  /** Watches the wave for a while. */
+  async #soak(): Promise<void> {
+    const { rollout, store, dependencies } = this;
+    const wave = await this.#wave();
+    const failed = await this.#firstFailed(wave);
+    if (failed) return this.#halt(failed);
+    if (rollout.wanted === 'pause' || Date.now() - rollout.stepSince.getTime() < rollout.options.soakMs)
+      return;
+    const unlike = await checkRows(dependencies, wave);
+    if (unlike) return this.#halt(unlike);
+    await store.note(rollout, 'passed', { tenants: wave.moves.length });
+    await store.setStep(rollout, 'closing');
+  }
+
+  /** The wave stays: its ways back end, unless they are kept, and the next wave begins. */
+  async #close(): Promise<void> {
+    const { rollout, store } = this;
+    if (!rollout.options.keepWayBack) {
+      const open = (await this.#wave()).moves.filter(({ finishedAt }) => !finishedAt);
+      for (const { id, wanted } of open) if (wanted !== 'complete') await this.#moves.want(id, 'complete');
+      if (open.length > 0) return;
+    }
+    if (rollout.wave + 1 < rollout.waves.length) return store.setStep(rollout, 'moving', rollout.wave + 1);
+    return store.setStep(rollout, 'completed');
+  }
+
+  async #halt(failed: FailedGate): Promise<void> {
+    const { rollout, store } = this;
+    await store.setFailed(rollout.id, failed);
+    await store.note(rollout, 'gate_failed', failed);
+    // Until the operator says how to go on.
+    if (rollout.wanted !== 'rollback') await store.want(rollout.id, 'pause');
+    await store.setStep(rollout, failed.stays ? 'halted' : 'returning');
+  }
+
+  /** The wave's tenants, or all with a way back where the operator wants that, go back to where they were. */
+  async #return(): Promise<void> {
+    const { rollout, store } = this;
+    const all = rollout.wanted === 'rollback';
+    const { moves } = await this.#wave(all);
+    const open = moves.filter(({ finishedAt }) => !finishedAt);
+    // Before its cut-over a move that is rolled back is aborted; one that was given up wants to be told again.
+    for (const { id, wanted, step } of open) {
+      if (wanted !== 'rollback' && step !== 'completing') await this.#moves.want(id, 'rollback');
+    }
+    if (open.length > 0) return;
+    const stayed = moves.filter(({ step }) => step === 'completed').map(({ tenantId }) => tenantId);
+    await store.note(rollout, 'returned', { tenants: moves.length - stayed.length, stayed });
+    await store.setStep(rollout, all ? 'rolled_back' : 'halted');
+  }
+
+  /** The wave once more. */
+  async #again(): Promise<void> {
+    const { rollout, store, dependencies } = this;
+    const returned = (await this.#wave()).moves.filter(
+      ({ finishedAt, step }) => finishedAt && step !== 'completed',
+    );
+    for (const { tenantId } of returned) await store.setMove(rollout.id, tenantId, null);
+    // What was seen in the new home then says nothing of the next attempt.
+    await dependencies.operations.query(
+      'delete from rollout_health where rollout_id = $1 and tenant_id = any ($2) and data_source = $3',
+      [rollout.id, returned.map(({ tenantId }) => tenantId), rollout.toSource],
+    );
+    await store.setFailed(rollout.id, null);
+    await store.setStep(rollout, 'moving');
+  }
+
+  async #firstFailed(wave: Wave): Promise<FailedGate | undefined> {
+    const { dependencies, store } = this;
+    return (
+      checkMoves(wave, dependencies.sign) ??
+      (await checkNewHome(dependencies, store, wave)) ??
+      (await checkHealth(dependencies.operations, wave))
+    );
+  }
+
+  async #tenants(all = false): Promise<RolloutTenant[]> {
+    const tenants = await this.store.tenants(this.rollout.id);
+    return tenants.filter(({ wave, skipped }) => skipped === null && (all || wave === this.rollout.wave));
+  }
+
+  async #wave(all = false): Promise<Wave> {
+    const ids = (await this.#tenants(all)).flatMap(({ moveId }) => (moveId ? [moveId] : []));
+    return { rollout: this.rollout, moves: await this.#movesOf(ids) };
+  }
+
+  #movesOf(ids: readonly string[]): Promise<Move[]> {
+    return this.#moves.list({ ids });
+  }
+}

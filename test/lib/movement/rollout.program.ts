@@ -1,0 +1,24 @@
+// A process that works on moves and rollouts, and kills itself, as `kill -9` does, when it reaches a point for the n-th time.
+import { openApplicationDatabase } from '@/lib/application';
+import { moveDependencies, startMoveWorker } from '@/lib/movement';
+import { openOperationsDatabase } from '@/lib/operations';
+import { createLocalKeyProvider, createSecretBox } from '@/lib/secrets';
+
+const { applicationUrl, operationsUrl, applicationKey, operationsKey, encryptionKey, point, times } =
+  JSON.parse(process.argv[2] ?? '{}') as Record<string, string>;
+const box = (key = '') => createSecretBox({ provider: createLocalKeyProvider(key), fingerprintKey: key });
+let left = Number(times);
+startMoveWorker(
+  moveDependencies({
+    application: openApplicationDatabase({ url: applicationUrl ?? '', secretBox: box(applicationKey) }),
+    operations: openOperationsDatabase({ url: operationsUrl ?? '', secretBox: box(operationsKey) }),
+    encryptionKey: Buffer.from(encryptionKey ?? '', 'hex'),
+    hooks: (reached) => {
+      if (reached !== point) return;
+      left -= 1;
+      if (left <= 0) process.kill(process.pid, 'SIGKILL');
+    },
+  }),
+);
+// The worker alone keeps no process alive.
+setInterval(() => {}, 60_000);

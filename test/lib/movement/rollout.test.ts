@@ -1,0 +1,304 @@
+// Many tenants moved in waves: in order, watched, halted and taken back by themselves, by whichever process is alive.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import path from 'node:path';
+import { after, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { observeForMoves } from '@/lib/movement/observing';
+import { compareFared } from '@/lib/movement/rollout/gates';
+import { bucketOf, isFault, nothing, p95 } from '@/lib/movement/rollout/health';
+import { type StartRollout, startRollout } from '@/lib/movement/rollout/requests';
+import { type Rollout, RolloutStore } from '@/lib/movement/rollout/rollout-store';
+import { stepRollouts } from '@/lib/movement/rollout/step';
+import { planWaves } from '@/lib/movement/rollout/waves';
+import { startMoveWorker } from '@/lib/movement/worker';
+import { createWorld, leftovers, NOTHING, Writer } from './world';
+
+const world = await createWorld();
+const store = new RolloutStore(world.operations.pool);
+const failures: unknown[] = [];
+
+/** A source of its own with tenants, so that no other test's are among them. */
+async function sourceWithTenants(count: number) {
+  const home = await world.addHome();
+  const tenants: string[] = [];
+  while (tenants.length < count) tenants.push(await world.tenant(home, 6));
+  return { home, tenants };
+}
+
+async function begin(from: { id: string }, to: { id: string }, request: Partial<StartRollout> = {}) {
+  return startRollout(world.dependencies, {
+    ...{ fromSources: [from.id], toSource: to.id, soakMs: 300, darkReads: 0, requestedBy: 'test' },
+    ...request,
+  });
+}
+
+function work() {
+  return startMoveWorker(world.dependencies, (_, error) => failures.push(error));
+}
+
+async function until(id: string, reached: (rollout: Rollout) => boolean): Promise<Rollout> {
+  for (let patience = 0; patience < 1_500; patience += 1) {
+    const rollout = await store.get(id);
+    if (reached(rollout)) return rollout;
+    if (rollout.step === 'halted' && rollout.wanted === 'pause') break;
+    await sleep(100);
+  }
+  throw new Error(
+    `Stuck: ${JSON.stringify([await store.get(id), await store.events(id), failures.map(String)])}`,
+  );
+}
+
+const placeOf = async (tenant: string) => (await world.application.tenants.get(tenant)).dataSourceId;
+
+describe('a rollout', { concurrency: false }, () => {
+  test('moves samples first, then wave by wave, loses nothing and leaves nothing behind', async (t) => {
+    const [{ home: old, tenants }, next] = [await sourceWithTenants(5), await world.addHome()];
+    const sample = tenants[3] as string;
+    const writer = new Writer(world.manager, sample, { writers: 1, pauseMs: 20 });
+    t.after(() => writer.stop());
+    const { id, waves } = await begin(old, next, { samples: [sample], percents: [40, 100], atOnce: 2 });
+    assert.deepEqual(waves, ['samples', '40 %', '100 % (1 of 2)', '100 % (2 of 2)']);
+    await store.want(id, 'pause');
+    await stepRollouts(world.dependencies);
+    assert.deepEqual(
+      (await store.tenants(id)).flatMap(({ moveId }) => moveId ?? []),
+      [],
+    );
+    await store.want(id, 'run');
+    const worker = work();
+    const { step } = await until(id, ({ finishedAt }) => finishedAt !== null);
+    await writer.stop();
+    await worker.close();
+    assert.equal(step, 'completed');
+    assert.deepEqual(writer.errors, []);
+    assert.deepEqual(await writer.check(next), { lost: 0, doubled: 0 });
+    for (const tenant of tenants) assert.equal(await placeOf(tenant), next.id);
+    const members = await store.tenants(id);
+    assert.equal(members[0]?.tenantId, sample);
+    const moves = await world.store.list({ ids: members.flatMap(({ moveId }) => moveId ?? []) });
+    for (const move of moves) assert.deepEqual(await leftovers(old, move.id, move.tenantId), NOTHING);
+    // No wave begins before the one before it has passed.
+    const created = new Map(moves.map(({ tenantId, createdAt }) => [tenantId, createdAt.getTime()]));
+    const passed = (await store.events(id)).filter(({ event }) => event === 'passed');
+    assert.deepEqual(
+      passed.map(({ wave }) => wave),
+      [0, 1, 2, 3],
+    );
+    for (const { tenantId, wave } of members) {
+      const before = passed[wave - 1]?.at.getTime() ?? 0;
+      assert.ok((created.get(tenantId) ?? 0) >= before, `wave ${wave}`);
+    }
+  });
+
+  test('halts and takes the wave back when its tenants’ statements fail, and goes on when it is told to', async (t) => {
+    const [{ home: old, tenants }, next] = [await sourceWithTenants(3), await world.addHome()];
+    const [sample = '', other = ''] = tenants;
+    const observer = observeForMoves(world.dependencies, world.manager);
+    t.after(() => observer.close());
+    let reading = true;
+    const answers = { good: 0, bad: 0 };
+    const loop = (async () => {
+      while (reading) {
+        const statement = { text: 'select count(*) from accounts', values: [] };
+        await world.manager.execute(sample, statement, { readOnly: true }).then(
+          () => {
+            answers.good += 1;
+          },
+          () => {
+            answers.bad += 1;
+          },
+        );
+        await sleep(10);
+      }
+    })();
+    t.after(async () => {
+      reading = false;
+      await loop;
+    });
+    const { id } = await begin(old, next, {
+      ...{ samples: [sample], percents: [100], soakMs: 600_000 },
+      // Times say nothing on a machine where everything runs at once.
+      gates: { statements: 20, latencyRatio: 1_000 },
+    });
+    const worker = work();
+    t.after(() => worker.close());
+    await until(id, ({ step }) => step === 'soaking');
+    assert.equal(await placeOf(sample), next.id);
+    await next.sql('revoke select on accounts from tenant_service');
+    const { failed, wanted } = await until(id, ({ step }) => step === 'halted');
+    assert.deepEqual([failed?.gate, failed?.tenantId, wanted], ['errors', sample, 'pause']);
+    assert.match(failed?.message ?? '', /% of statements fail in the new home, 0\.0 % did in the old one/);
+    assert.equal(await placeOf(sample), old.id);
+    assert.equal(await placeOf(other), old.id);
+    const [first] = await store.tenants(id);
+    assert.deepEqual(await leftovers(next, first?.moveId ?? '', sample), NOTHING);
+    const before = answers.bad;
+    await sleep(500);
+    assert.ok(before > 0 && answers.bad === before, 'in the old home its reads are answered again');
+
+    await next.sql('grant select on accounts to tenant_service');
+    await world.operations.pool.query(
+      `update rollouts set options = options || '{"soakMs": 300}' where id = $1`,
+      [id],
+    );
+    await store.want(id, 'run');
+    assert.equal((await until(id, ({ finishedAt }) => finishedAt !== null)).step, 'completed');
+    for (const tenant of tenants) assert.equal(await placeOf(tenant), next.id);
+  });
+
+  test('takes a wave back whose cut-over paused its tenant for longer than it may, and begins no other', async (t) => {
+    const [{ home: old, tenants }, next] = [await sourceWithTenants(3), await world.addHome()];
+    const { id } = await begin(old, next, { percents: [30, 100], gates: { pauseMs: 0 } });
+    const worker = work();
+    t.after(() => worker.close());
+    const { failed, wave } = await until(id, ({ step }) => step === 'halted');
+    assert.deepEqual([failed?.gate, wave], ['pause', 0]);
+    for (const tenant of tenants) assert.equal(await placeOf(tenant), old.id);
+    assert.equal((await store.tenants(id)).filter(({ moveId }) => moveId).length, 1);
+    await store.want(id, 'rollback');
+    assert.equal((await until(id, ({ finishedAt }) => finishedAt !== null)).step, 'rolled_back');
+  });
+
+  test('stays where it is when the rows of the homes differ: the old home may be the wrong one', async (t) => {
+    const [{ home: old, tenants }, next] = [await sourceWithTenants(1), await world.addHome()];
+    const [tenant = ''] = tenants;
+    const { id } = await begin(old, next, { percents: [100], soakMs: 3_000, keepWayBack: true });
+    const worker = work();
+    t.after(() => worker.close());
+    await until(id, ({ step }) => step === 'soaking');
+    await old.sql(`update accounts set name = 'rogue' where tenant_id = $1 and name = 'Account 1'`, [tenant]);
+    const { failed } = await until(id, ({ step }) => step === 'halted');
+    assert.deepEqual([failed?.gate, failed?.stays], ['verification', true]);
+    assert.equal(await placeOf(tenant), next.id);
+    await store.want(id, 'rollback');
+    assert.equal((await until(id, ({ finishedAt }) => finishedAt !== null)).step, 'rolled_back');
+    assert.equal(await placeOf(tenant), old.id);
+  });
+
+  for (const point of ['fence_closed', 'way_back', 'remove_rows'] as const) {
+    test(`goes on in another process after kill -9 at ${point} in the middle of a wave`, async (t) => {
+      const [{ home: old, tenants }, next] = [await sourceWithTenants(4), await world.addHome()];
+      const writers = tenants.map((tenant) => new Writer(world.manager, tenant, { writers: 1, pauseMs: 30 }));
+      t.after(() => Promise.all(writers.map((writer) => writer.stop())));
+      const { id } = await begin(old, next, { percents: [75, 100] });
+      const child = spawn(
+        process.execPath,
+        [
+          ...['--import', 'tsx', path.join(import.meta.dirname, 'rollout.program.ts')],
+          JSON.stringify({ ...world.keys, encryptionKey: world.encryptionKey, point, times: '2' }),
+        ],
+        { stdio: ['ignore', 'ignore', 'inherit'] },
+      );
+      const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+      assert.equal(signal, 'SIGKILL');
+      assert.equal((await store.get(id)).finishedAt, null);
+      const worker = work();
+      t.after(() => worker.close());
+      const { step } = await until(id, ({ finishedAt, step: at }) => finishedAt !== null || at === 'halted');
+      await Promise.all(writers.map((writer) => writer.stop()));
+      assert.equal(step, 'completed', JSON.stringify((await store.get(id)).failed));
+      for (const writer of writers) {
+        assert.deepEqual(writer.errors, []);
+        assert.deepEqual(await writer.check(next), { lost: 0, doubled: 0 });
+      }
+      for (const { tenantId, moveId } of await store.tenants(id)) {
+        assert.equal(await placeOf(tenantId), next.id);
+        assert.deepEqual(await leftovers(old, moveId ?? '', tenantId), NOTHING);
+      }
+    });
+  }
+
+  test('is one at a time to a data source, and of tenants that are there', async () => {
+    const [{ home: old }, next] = [await sourceWithTenants(1), await world.addHome()];
+    const { id } = await begin(old, next);
+    await assert.rejects(begin(old, next), { code: 'rollout_already_under_way' });
+    await assert.rejects(begin(old, old), { code: 'rollout_invalid' });
+    await assert.rejects(begin(old, world.homes[0], { samples: [randomUUID()] }), {
+      code: 'rollout_invalid',
+    });
+    await assert.rejects(begin(next, old), { code: 'rollout_invalid' });
+    await store.want(id, 'rollback');
+    await stepRollouts(world.dependencies);
+    await stepRollouts(world.dependencies);
+    assert.equal((await store.get(id)).step, 'rolled_back');
+  });
+});
+
+describe('the plan', () => {
+  const tenants = Array.from({ length: 40 }, (_, n) => `tenant-${n}`);
+  const options = { samples: ['tenant-7', 'tenant-3'], percents: [5, 25, 100], atOnce: 10 };
+
+  test('is the same whatever order the tenants come in, and names each once', () => {
+    const plan = planWaves(tenants, 'there', options);
+    assert.deepEqual(plan, planWaves([...tenants].reverse(), 'there', options));
+    assert.deepEqual(
+      plan.map(({ name, tenants: { length } }) => [name, length]),
+      [
+        ['samples', 2],
+        ['25 %', 8],
+        ['100 % (1 of 3)', 10],
+        ['100 % (2 of 3)', 10],
+        ['100 % (3 of 3)', 10],
+      ],
+    );
+    assert.deepEqual(plan[0]?.tenants, ['tenant-7', 'tenant-3']);
+    assert.deepEqual(plan.flatMap((wave) => wave.tenants).sort(), [...tenants].sort());
+  });
+
+  test('changes the place of no other tenant when one leaves, and begins elsewhere for another target', () => {
+    const whole = planWaves(tenants, 'there', options).flatMap((wave) => wave.tenants);
+    const without = planWaves(tenants.slice(1), 'there', options).flatMap((wave) => wave.tenants);
+    assert.deepEqual(
+      without,
+      whole.filter((tenant) => tenant !== 'tenant-0'),
+    );
+    assert.notDeepEqual(
+      whole,
+      planWaves(tenants, 'elsewhere', options).flatMap((wave) => wave.tenants),
+    );
+  });
+
+  test('refuses waves that do not grow', () => {
+    for (const percents of [[50, 25], [0, 100], [120]]) {
+      assert.throws(() => planWaves(tenants, 'there', { ...options, percents }), { code: 'rollout_invalid' });
+    }
+  });
+});
+
+test('tenants fare worse when more statements fail or the slowest twentieth takes longer, not by a few statements', () => {
+  const fared = (statements: number, faults: number, ms: number) => {
+    const found = { ...nothing(), statements, faults };
+    found.times[bucketOf(ms)] = statements - faults;
+    return found;
+  };
+  const gateOf = (before: ReturnType<typeof fared>, after: ReturnType<typeof fared>) =>
+    compareFared(before, after, { statements: 20 })?.gate;
+  assert.equal(gateOf(fared(100, 0, 20), fared(100, 0, 20)), undefined);
+  assert.equal(gateOf(fared(100, 0, 20), fared(100, 2, 20)), 'errors');
+  assert.equal(gateOf(fared(100, 5, 20), fared(100, 5, 20)), undefined);
+  assert.equal(gateOf(fared(100, 0, 20), fared(100, 0, 60)), 'latency');
+  assert.equal(gateOf(fared(100, 0, 1), fared(100, 0, 4)), undefined, 'nobody notices a few milliseconds');
+  assert.equal(gateOf(fared(10, 0, 20), fared(100, 0, 60)), undefined, 'too few to compare with');
+  assert.equal(gateOf(fared(100, 0, 20), fared(10, 10, 20)), undefined, 'too few to judge');
+  const close = p95(fared(100, 0, 50)) / 50;
+  assert.ok(close > 0.8 && close < 1.25);
+  const failing = (code: string) => isFault(Object.assign(new Error('x'), { code }));
+  assert.deepEqual(['42501', '57014', '08006', 'data_source_unreachable'].map(failing), [
+    true,
+    true,
+    true,
+    true,
+  ]);
+  assert.deepEqual(['23505', 'P0001', 'PT409', 'MQ001', 'tenant_moving'].map(failing), [
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
+});
+
+after(() => world.onPoint(() => {}));
