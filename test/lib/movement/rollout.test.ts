@@ -40,7 +40,7 @@ function work() {
 }
 
 async function until(id: string, reached: (rollout: Rollout) => boolean): Promise<Rollout> {
-  for (let patience = 0; patience < 1_500; patience += 1) {
+  for (let patience = 0; patience < 800; patience += 1) {
     const rollout = await store.get(id);
     if (reached(rollout)) return rollout;
     if (rollout.step === 'halted' && rollout.wanted === 'pause') break;
@@ -169,10 +169,22 @@ describe('a rollout', { concurrency: false }, () => {
     const worker = work();
     t.after(() => worker.close());
     await until(id, ({ step }) => step === 'soaking');
-    await old.sql(`update accounts set name = 'rogue' where tenant_id = $1 and name = 'Account 1'`, [tenant]);
+    const rename = (from: string, to: string) =>
+      old.sql(`begin; set local session_replication_role = replica;
+        update accounts set name = '${to}' where tenant_id = '${tenant}' and name = '${from}'; commit`);
+    await rename('Account 1', 'rogue');
     const { failed } = await until(id, ({ step }) => step === 'halted');
     assert.deepEqual([failed?.gate, failed?.stays], ['verification', true]);
     assert.equal(await placeOf(tenant), next.id);
+    // Not even the operator gets it to a home that is wrong, but to one that was put right.
+    await store.want(id, 'rollback');
+    const refused = await until(id, ({ failed: found }) => found?.gate === 'rollback');
+    assert.equal(await placeOf(tenant), next.id);
+    assert.match(refused.failed?.message ?? '', /1 rows differ between the homes/);
+    await rename('rogue', 'Account 1');
+    await until(id, ({ step }) => step === 'halted');
+    const [{ moveId } = { moveId: '' }] = await store.tenants(id);
+    await world.store.want(moveId ?? '', 'rollback');
     await store.want(id, 'rollback');
     assert.equal((await until(id, ({ finishedAt }) => finishedAt !== null)).step, 'rolled_back');
     assert.equal(await placeOf(tenant), old.id);

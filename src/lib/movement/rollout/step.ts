@@ -1,7 +1,7 @@
 // One step of a rollout: looks at where its moves are, and records what is wanted of them. It runs no move itself: a worker does.
 // Every step may be repeated, so a process that dies leaves nothing but a step that another takes.
 import { randomUUID } from 'node:crypto';
-import { MovementError } from '../errors';
+import { MovementError, NEEDS_OPERATOR } from '../errors';
 import { type Move, MoveStore } from '../move-store';
 import type { MoveDependencies } from '../ports';
 import { startMove } from '../requests';
@@ -131,14 +131,31 @@ class Stepping {
     const all = rollout.wanted === 'rollback';
     const { moves } = await this.#wave(all);
     const open = moves.filter(({ finishedAt }) => !finishedAt);
+    const refused = open.filter((move) => this.#mayNotReturn(move));
     // Before its cut-over a move that is rolled back is aborted; one that was given up wants to be told again.
-    for (const { id, wanted, step } of open) {
-      if (wanted !== 'rollback' && step !== 'completing') await this.#moves.want(id, 'rollback');
+    for (const move of open) {
+      const told = move.wanted === 'rollback' || move.step === 'completing' || refused.includes(move);
+      if (!told) await this.#moves.want(move.id, 'rollback');
     }
-    if (open.length > 0) return;
-    const stayed = moves.filter(({ step }) => step === 'completed').map(({ tenantId }) => tenantId);
-    await store.note(rollout, 'returned', { tenants: moves.length - stayed.length, stayed });
-    await store.setStep(rollout, all ? 'rolled_back' : 'halted');
+    if (open.length > refused.length) return;
+    const stayed = moves.filter(({ step }) => step === 'completed' || step === 'way_back');
+    await store.note(rollout, 'returned', {
+      tenants: moves.length - stayed.length,
+      stayed: stayed.map(({ tenantId }) => tenantId),
+    });
+    const [one] = refused;
+    if (one) {
+      const message = `A tenant cannot go back: ${one.error?.message}`;
+      await store.setFailed(rollout.id, { gate: 'rollback', tenantId: one.tenantId, message, stays: true });
+      await store.want(rollout.id, 'pause');
+    }
+    await store.setStep(rollout, all && !one ? 'rolled_back' : 'halted');
+  }
+
+  /** Tried often enough: the old home does not hold what the new one does, and the operator has to look. */
+  #mayNotReturn({ step, wanted, error, progress }: Move): boolean {
+    const tried = (progress.cutOverAttempts ?? 0) >= this.rollout.options.cutOverAttempts;
+    return step === 'way_back' && wanted === 'run' && tried && NEEDS_OPERATOR.has(error?.code ?? '');
   }
 
   /** The wave once more. */
