@@ -121,6 +121,11 @@ export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCan
             </Group>
           </Alert>
         )}
+        {shown && record && shown.version !== record.version && (
+          <Alert color="yellow" py="xs" role="status">
+            {t('form.changedMeanwhile')}
+          </Alert>
+        )}
         {sectionsOf(fields).map(([section, members]) => (
           <div key={section}>
             {section && (

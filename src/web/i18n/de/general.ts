@@ -140,6 +140,8 @@ export const general: Translation<typeof english> = {
     keptDraft: 'Was Sie getippt haben, bleibt auf diesem Gerät.',
     created: 'Angelegt.',
     conflict: 'Jemand anderes hat das inzwischen geändert',
+    changedMeanwhile:
+      'Jemand anderes hat das gerade geändert. Wo Sie beide dasselbe geändert haben, wählen Sie beim Speichern.',
     conflictText: 'Wählen Sie, was gelten soll. Alles andere bleibt, wie Sie es getippt haben.',
     yours: 'Ihres',
     theirs: 'Das andere',

@@ -136,6 +136,8 @@ export const general = {
     keptDraft: 'What you typed is kept on this machine.',
     created: 'Created.',
     conflict: 'Someone else changed this meanwhile',
+    changedMeanwhile:
+      'Someone else has just changed this. Where you both changed the same, you choose when you save.',
     conflictText: 'Choose what shall stand. Everything else you changed is kept as you typed it.',
     yours: 'Yours',
     theirs: 'Theirs',
