@@ -1,7 +1,7 @@
 // Finding a tenant's route, and the tenant statement against peers, also with a network in between.
 import { randomUUID } from 'node:crypto';
+import { startDelayingProxy } from '../../test/support/delaying-proxy';
 import { CONNECTIONS, createPeers, expectRows, marquee, ROWS, requestsOf } from '../contest';
-import { startDelayingProxy } from '../delaying-proxy';
 import { quantile, ratio, round3, throughput } from '../measure';
 import { beginSet } from '../peers/begin-set';
 import { addTenants, BenchDirectory, createDatabase, managerOf, startServer } from '../tenants';

@@ -1,9 +1,10 @@
 // The web application in a real Chromium, served by Marquee itself: what a first visit loads, how a long list scrolls, how
-// long it takes from one screen to another.
+// long it takes from one screen to another. On a machine that others use too, the clock measures them as well: so each
+// time is given by the clock and as the processor's time of the page's main thread.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 import { addressOf, launchBrowser, open, visit } from '../../test/e2e/browser';
 import { startInstance } from '../../test/e2e/instance';
 import { quantile, round3 } from '../measure';
@@ -14,20 +15,34 @@ export const description =
 const LIMITS = { firstLoadKb: 250, worstFrameMs: 50, navigateMs: 100 };
 const ROWS = 10_000;
 const ROWS_A_REQUEST = 1000;
-const SCROLLS = 240;
-const ROUNDS = 12;
-/** Screens gone to in turn, by the name of their link. */
-const SCREENS = [
-  'Tasks',
-  'Events',
-  'Crew',
-  'Leads',
-  'Accounts',
-  'Contacts',
-  'Quotes',
-  'Invoices',
-  'Templates',
+/** Turns of the wheel from the first row to the last, so that nearly every one needs rows that are not there yet. */
+const WHEEL_TURNS = 240;
+/** The best counts: what disturbs the machine does not disturb every pass. */
+const SCROLL_PASSES = 3;
+const ROUNDS = 6;
+/** Screens gone to in turn: the name of their link, and how their heading begins. */
+const SCREENS: readonly (readonly [link: string, heading: string])[] = [
+  ['Tasks', 'Tasks'],
+  ['Events', 'Events'],
+  ['Availability', 'Availability'],
+  ['Crew', 'Crew'],
+  ['Inventory', 'Inventory'],
+  ['Leads', 'Leads'],
+  ['Pipeline', 'Pipeline'],
+  ['Accounts', 'Accounts'],
+  ['Contacts', 'Contacts'],
+  ['Quotes', 'Quotes'],
+  ['Invoices', 'Invoices'],
+  ['Reports', 'Reports'],
+  ['Templates', 'Templates'],
+  ['Settings', 'Settings'],
+  ['Today', 'Good '],
 ];
+
+interface Times {
+  clockMs: number[];
+  processorMs: number[];
+}
 
 export async function run() {
   const directory = await mkdtemp(path.join(tmpdir(), 'marquee-bench-web-'));
@@ -40,23 +55,27 @@ export async function run() {
     // tsx names inner functions with a helper that the page does not have.
     await page.addInitScript('globalThis.__name ??= (value) => value');
     const firstLoad = await measureFirstLoad(page);
-    const navigation = await measureNavigation(page);
+    const { cold, loaded } = await measureNavigation(page);
     await addAccounts(page);
-    const frames = await measureScrolling(page);
-    const [firstLoadKb, worstFrame, p95] = [
-      round3(firstLoad / 1024),
-      round3(Math.max(...frames)),
-      round3(quantile(navigation, 0.95)),
-    ];
-    return {
-      first_load_kb: firstLoadKb,
-      scroll_worst_frame_ms: worstFrame,
-      scroll_p95_frame_ms: round3(quantile(frames, 0.95)),
+    const frames = await measureScrolling(browser, page);
+    const result = {
+      first_load_kb: round3(firstLoad.bytes / 1024),
+      first_load_requests: firstLoad.requests,
+      scroll_worst_frame_ms: round3(Math.max(...frames.clockMs)),
+      scroll_worst_frame_processor_ms: round3(Math.max(...frames.processorMs)),
+      scroll_p95_frame_ms: round3(quantile(frames.clockMs, 0.95)),
       scroll_rows: ROWS,
-      navigate_p95_ms: p95,
-      navigate_median_ms: round3(quantile(navigation, 0.5)),
+      navigate_p95_ms: round3(quantile(loaded.clockMs, 0.95)),
+      navigate_p95_processor_ms: round3(quantile(loaded.processorMs, 0.95)),
+      navigate_median_ms: round3(quantile(loaded.clockMs, 0.5)),
+      navigate_cold_median_ms: round3(quantile(cold.clockMs, 0.5)),
+    };
+    return {
+      ...result,
       within_limits:
-        firstLoadKb <= LIMITS.firstLoadKb && worstFrame <= LIMITS.worstFrameMs && p95 <= LIMITS.navigateMs,
+        result.first_load_kb <= LIMITS.firstLoadKb &&
+        result.scroll_worst_frame_ms <= LIMITS.worstFrameMs &&
+        result.navigate_p95_ms < LIMITS.navigateMs,
     };
   } finally {
     await browser.close();
@@ -65,8 +84,8 @@ export async function run() {
   }
 }
 
-/** Bytes of JavaScript, as they come over the wire, until the first screen shows its data. */
-async function measureFirstLoad(page: Page): Promise<number> {
+/** All JavaScript, as it comes over the wire with its headers, until the first screen shows its data and nothing more comes. */
+async function measureFirstLoad(page: Page): Promise<{ bytes: number; requests: number }> {
   const protocol = await page.context().newCDPSession(page);
   const scripts = new Set<string>();
   let bytes = 0;
@@ -80,26 +99,38 @@ async function measureFirstLoad(page: Page): Promise<number> {
   });
   await open(page, 'b', '/');
   await protocol.detach();
-  return bytes;
+  return { bytes, requests: scripts.size };
 }
 
-/** Milliseconds from the click on a link to the frame that shows the screen, once every screen has been loaded. */
-async function measureNavigation(page: Page): Promise<number[]> {
-  const durations: number[] = [];
+/** From the click on a link to the frame that shows the screen with its data: the first time, and once it has been loaded. */
+async function measureNavigation(page: Page): Promise<{ cold: Times; loaded: Times }> {
+  const protocol = await page.context().newCDPSession(page);
+  await protocol.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const cold: Times = { clockMs: [], processorMs: [] };
+  const loaded: Times = { clockMs: [], processorMs: [] };
   for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const name of SCREENS) {
-      const duration = await page.evaluate(goTo, name);
-      // The first round loads the screens.
+    for (const screen of SCREENS) {
+      const before = await taskMs(protocol);
+      const duration = await page.evaluate(goTo, screen);
+      const times = round === 0 ? cold : loaded;
+      times.clockMs.push(duration);
+      times.processorMs.push((await taskMs(protocol)) - before);
       if (round === 0) await page.waitForLoadState('networkidle');
-      else durations.push(duration);
       await page.waitForTimeout(60);
     }
   }
-  return durations;
+  await protocol.detach();
+  return { cold, loaded };
 }
 
-/** In the page: clicks a link of the navigation and waits for the frame after its heading has come. */
-function goTo(name: string): Promise<number> {
+/** The main thread's time so far. */
+async function taskMs(protocol: CDPSession): Promise<number> {
+  const { metrics } = await protocol.send('Performance.getMetrics');
+  return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000;
+}
+
+/** In the page: clicks a link of the navigation and waits for the frame after its heading and its data have come. */
+function goTo([name, heading]: readonly [string, string]): Promise<number> {
   return new Promise((resolve, reject) => {
     const link = [...document.querySelectorAll<HTMLAnchorElement>('nav a')].find(
       (a) => a.textContent === name,
@@ -110,9 +141,10 @@ function goTo(name: string): Promise<number> {
     }
     const started = performance.now();
     const look = () => {
-      if (document.querySelector('h1')?.textContent === name) {
+      const isThere = document.querySelector('h1')?.textContent?.startsWith(heading);
+      if (isThere && !document.querySelector('main [aria-busy="true"]')) {
         requestAnimationFrame(() => resolve(performance.now() - started));
-      } else if (performance.now() - started > 10_000) {
+      } else if (performance.now() - started > 30_000) {
         reject(new Error(`${name} did not come.`));
       } else requestAnimationFrame(look);
     };
@@ -138,31 +170,76 @@ async function addAccounts(page: Page): Promise<void> {
   }
 }
 
-/** Milliseconds between frames while the list is scrolled from its first row to its last. */
-async function measureScrolling(page: Page): Promise<number[]> {
+/** The frames while the list is scrolled with the wheel from its first row to its last, which reads the rows as they come. */
+async function measureScrolling(browser: Browser, page: Page): Promise<Times> {
+  const passes: Times[] = [];
+  for (let pass = 0; pass < SCROLL_PASSES; pass += 1) passes.push(await scrollOnce(browser, page));
+  return passes.reduce((best, pass) => (Math.max(...pass.clockMs) < Math.max(...best.clockMs) ? pass : best));
+}
+
+async function scrollOnce(browser: Browser, page: Page): Promise<Times> {
   await open(page, 'b', '/accounts');
   const list = page.getByRole('region', { name: 'List of Accounts' });
   await list.locator('tbody a').first().waitFor();
   await page.waitForTimeout(500);
-  return list.evaluate(
-    (element, steps) =>
-      new Promise<number[]>((resolve) => {
-        const frames: number[] = [];
-        const step = element.scrollHeight / steps;
-        let last = performance.now();
-        const next = (now: number) => {
-          frames.push(now - last);
-          last = now;
-          if (frames.length > steps) {
-            // The first frame waited for this function.
-            resolve(frames.slice(1));
-            return;
-          }
-          element.scrollTop += step;
-          requestAnimationFrame(next);
-        };
-        requestAnimationFrame(next);
-      }),
-    SCROLLS,
+  await list.hover();
+  const height = await list.evaluate((element) => element.scrollHeight);
+  await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
+  await page.evaluate(recordFrames);
+  for (let turn = 0; turn < WHEEL_TURNS; turn += 1) await page.mouse.wheel(0, height / WHEEL_TURNS);
+  // The last row, or it was not the whole list.
+  await list.getByRole('link', { name: `Client ${String(ROWS - 1).padStart(5, '0')}` }).waitFor();
+  const clockMs = await page.evaluate('globalThis.frames_ms()');
+  const trace = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
+  return { clockMs: clockMs as number[], processorMs: processorOfFrames(trace.traceEvents) };
+}
+
+/** In the page: keeps the milliseconds between frames, until `frames_ms` is called for them. */
+function recordFrames(): void {
+  const frames: number[] = [];
+  let last = performance.now();
+  const next = (now: number) => {
+    frames.push(now - last);
+    last = now;
+    requestAnimationFrame(next);
+  };
+  requestAnimationFrame(next);
+  // The first frame waited for this function.
+  Object.assign(globalThis, { frames_ms: () => frames.slice(1) });
+}
+
+interface TraceEvent {
+  name: string;
+  ph: string;
+  pid: number;
+  tid: number;
+  /** Microseconds. */
+  ts: number;
+  /** The thread's own time. */
+  tdur?: number;
+  args?: { name?: string };
+}
+
+/** The main thread's time in each frame: its tasks from one animation frame to the next. */
+function processorOfFrames(events: readonly TraceEvent[]): number[] {
+  const onThread = (event: TraceEvent) => `${event.pid}:${event.tid}`;
+  const mains = new Set(
+    events
+      .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
+      .map(onThread),
   );
+  const starts = events.filter(({ name }) => name === 'FireAnimationFrame');
+  const main = starts[0] && onThread(starts[0]);
+  if (!main || !mains.has(main)) throw new Error('The trace has no frames.');
+  const times = starts.map(({ ts }) => ts).sort((one, other) => one - other);
+  const frames = new Array<number>(times.length).fill(0);
+  const tasks = events
+    .filter((event) => event.name.endsWith('RunTask') && event.ph === 'X' && onThread(event) === main)
+    .sort((one, other) => one.ts - other.ts);
+  let frame = 0;
+  for (const { ts, tdur = 0 } of tasks) {
+    while (frame + 1 < times.length && ts > (times[frame] ?? 0)) frame += 1;
+    frames[frame] = (frames[frame] ?? 0) + tdur / 1000;
+  }
+  return frames;
 }

@@ -11,19 +11,22 @@ interface ProxyOptions {
 /** Starts a proxy to a port of this machine, with this delay each way. */
 export async function startDelayingProxy(
   options: ProxyOptions,
-): Promise<{ port: number; close(): Promise<void> }> {
+): Promise<{ port: number; delay(ms: number): void; close(): Promise<void> }> {
   const worker = new Worker(new URL(import.meta.url), { workerData: options });
   const [port] = (await once(worker, 'message')) as [number];
   return {
     port,
+    /** From now on. */
+    delay: (ms) => worker.postMessage(ms),
     async close() {
       await worker.terminate();
     },
   };
 }
 
-function forward(from: Socket, to: Socket, delayMs: number): void {
+function forward(from: Socket, to: Socket, delay: () => number): void {
   from.on('data', (chunk) => {
+    const delayMs = delay();
     const due = performance.now() + delayMs;
     // setTimeout alone would round up to whole milliseconds and wait longer than asked.
     const check = () => (performance.now() >= due ? void to.write(chunk) : setImmediate(check));
@@ -36,12 +39,17 @@ function forward(from: Socket, to: Socket, delayMs: number): void {
 
 if (!isMainThread) {
   const { port, delayMs } = workerData as ProxyOptions;
+  let current = delayMs;
+  const delay = () => current;
+  parentPort?.on('message', (ms: number) => {
+    current = ms;
+  });
   const server = createServer((client) => {
     const upstream = connect(port, '127.0.0.1');
     client.setNoDelay(true);
     upstream.setNoDelay(true);
-    forward(client, upstream, delayMs);
-    forward(upstream, client, delayMs);
+    forward(client, upstream, delay);
+    forward(upstream, client, delay);
   }).listen(0, '127.0.0.1', () => {
     const address = server.address();
     parentPort?.postMessage(typeof address === 'object' ? address?.port : 0);
