@@ -1,12 +1,15 @@
-import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSettings } from './settings';
 
 const DAY_MS = 86_400_000;
 
+const calendars = new Map<string, Intl.DateTimeFormat>();
+
 /** Today's date, `YYYY-MM-DD`, in a time zone. */
 export function todayIn(timeZone: string): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone }).format(new Date());
+  const calendar = calendars.get(timeZone) ?? new Intl.DateTimeFormat('en-CA', { timeZone });
+  calendars.set(timeZone, calendar);
+  return calendar.format(new Date());
 }
 
 /** @param date `YYYY-MM-DD` */
@@ -19,69 +22,78 @@ export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(to.slice(0, 10)) - Date.parse(from.slice(0, 10))) / DAY_MS);
 }
 
+const made = new Map<string, ReturnType<typeof makeFormat>>();
+
 /** Values in words, in the user's language, the company's currency and its time zone. */
 export function useFormat() {
   const { i18n } = useTranslation();
   const { settings } = useSettings();
   const { currency, timezone } = settings;
-  const language = i18n.language;
-  return useMemo(() => {
-    const moneyFormat = new Intl.NumberFormat(language, { style: 'currency', currency });
-    const digits = moneyFormat.resolvedOptions().maximumFractionDigits ?? 2;
-    const roundMoney = new Intl.NumberFormat(language, {
-      style: 'currency',
-      currency,
-      maximumFractionDigits: 0,
-    });
-    const compactMoney = new Intl.NumberFormat(language, {
-      style: 'currency',
-      currency,
-      notation: 'compact',
-    });
-    const dateFormat = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' });
-    const dayFormat = new Intl.DateTimeFormat(language, {
-      weekday: 'short',
-      day: 'numeric',
-      month: 'short',
-      timeZone: 'UTC',
-    });
-    const momentFormat = new Intl.DateTimeFormat(language, {
-      dateStyle: 'medium',
-      timeStyle: 'short',
-      timeZone: timezone,
-    });
-    const clockFormat = new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: 'UTC' });
-    const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
-    const number = new Intl.NumberFormat(language);
-    const scale = 10 ** digits;
-    return {
-      language,
-      timezone,
-      currency,
-      scale,
-      today: todayIn(timezone),
-      /** @param minor in the currency's minor unit */
-      money: (minor: number | null | undefined) => (minor == null ? '' : moneyFormat.format(minor / scale)),
-      moneyRound: (minor: number) => roundMoney.format(minor / scale),
-      moneyCompact: (minor: number) => compactMoney.format(minor / scale),
-      number: (value: number) => number.format(value),
-      /** @param date `YYYY-MM-DD`, or a timestamp's beginning */
-      date: (date: string | null | undefined) => (date ? dateFormat.format(atNoon(date)) : ''),
-      day: (date: string | null | undefined) => (date ? dayFormat.format(atNoon(date)) : ''),
-      moment: (at: string | null | undefined) => (at ? momentFormat.format(new Date(at)) : ''),
-      /** @param time `HH:MM[:SS]`, already local to the event */
-      clock: (time: string | null | undefined) =>
-        time ? clockFormat.format(new Date(`2000-01-01T${time.slice(0, 5)}Z`)) : '',
-      /** “tomorrow”, “in 5 days”, “3 weeks ago” */
-      fromToday: (date: string) => {
-        const days = daysBetween(todayIn(timezone), date);
-        if (Math.abs(days) < 21) return relative.format(days, 'day');
-        return Math.abs(days) < 75
-          ? relative.format(Math.round(days / 7), 'week')
-          : relative.format(Math.round(days / 30.4), 'month');
-      },
-    };
-  }, [language, currency, timezone]);
+  // One for all: a list has hundreds of cells, and a formatter takes longer to make than a cell to draw.
+  const key = `${i18n.language} ${currency} ${timezone}`;
+  const format = made.get(key) ?? makeFormat(i18n.language, currency, timezone);
+  made.set(key, format);
+  return format;
+}
+
+function makeFormat(language: string, currency: string, timezone: string) {
+  const moneyFormat = new Intl.NumberFormat(language, { style: 'currency', currency });
+  const digits = moneyFormat.resolvedOptions().maximumFractionDigits ?? 2;
+  const roundMoney = new Intl.NumberFormat(language, {
+    style: 'currency',
+    currency,
+    maximumFractionDigits: 0,
+  });
+  const compactMoney = new Intl.NumberFormat(language, {
+    style: 'currency',
+    currency,
+    notation: 'compact',
+  });
+  const dateFormat = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' });
+  const dayFormat = new Intl.DateTimeFormat(language, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    timeZone: 'UTC',
+  });
+  const momentFormat = new Intl.DateTimeFormat(language, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: timezone,
+  });
+  const clockFormat = new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: 'UTC' });
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+  const number = new Intl.NumberFormat(language);
+  const scale = 10 ** digits;
+  return {
+    language,
+    timezone,
+    currency,
+    scale,
+    get today() {
+      return todayIn(timezone);
+    },
+    /** @param minor in the currency's minor unit */
+    money: (minor: number | null | undefined) => (minor == null ? '' : moneyFormat.format(minor / scale)),
+    moneyRound: (minor: number) => roundMoney.format(minor / scale),
+    moneyCompact: (minor: number) => compactMoney.format(minor / scale),
+    number: (value: number) => number.format(value),
+    /** @param date `YYYY-MM-DD`, or a timestamp's beginning */
+    date: (date: string | null | undefined) => (date ? dateFormat.format(atNoon(date)) : ''),
+    day: (date: string | null | undefined) => (date ? dayFormat.format(atNoon(date)) : ''),
+    moment: (at: string | null | undefined) => (at ? momentFormat.format(new Date(at)) : ''),
+    /** @param time `HH:MM[:SS]`, already local to the event */
+    clock: (time: string | null | undefined) =>
+      time ? clockFormat.format(new Date(`2000-01-01T${time.slice(0, 5)}Z`)) : '',
+    /** “tomorrow”, “in 5 days”, “3 weeks ago” */
+    fromToday: (date: string) => {
+      const days = daysBetween(todayIn(timezone), date);
+      if (Math.abs(days) < 21) return relative.format(days, 'day');
+      return Math.abs(days) < 75
+        ? relative.format(Math.round(days / 7), 'week')
+        : relative.format(Math.round(days / 30.4), 'month');
+    },
+  };
 }
 
 export type Format = ReturnType<typeof useFormat>;

@@ -18,7 +18,6 @@ interface Properties {
 export function FieldValue({ field, row, links = true }: Properties) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { nameOf } = usePeople();
   const value = row[field.name];
   if (value === null || value === undefined || value === '') return null;
   const text = String(value);
@@ -42,7 +41,7 @@ export function FieldValue({ field, row, links = true }: Properties) {
     case 'color':
       return <ColorSwatch color={text} size={16} aria-label={text} />;
     case 'person':
-      return <PersonName name={nameOf(text)} />;
+      return <Person id={text} />;
     case 'reference': {
       if (!field.reference) return null;
       const label = labelOf(row[aliasOf(field)], field.reference);
@@ -92,6 +91,12 @@ export function FieldValue({ field, row, links = true }: Properties) {
     default:
       return text;
   }
+}
+
+/** Its own component: of a row's cells only this one asks who works here. */
+function Person({ id }: { id: string }) {
+  const { nameOf } = usePeople();
+  return <PersonName name={nameOf(id)} />;
 }
 
 /** Someone of the company, with initials. */

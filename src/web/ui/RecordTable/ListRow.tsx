@@ -1,4 +1,4 @@
-import { Checkbox, Skeleton, Text } from '@mantine/core';
+import { Skeleton, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { ChevronRight } from 'lucide-react';
 import { memo } from 'react';
@@ -33,8 +33,8 @@ export const ListRow = memo(
         style={{ transform: `translateY(${start}px)`, height: 44 }}
       >
         <td className={`${classes.cell} ${classes.check}`}>
-          <Checkbox
-            size="xs"
+          <input
+            type="checkbox"
             checked={selected}
             onChange={() => onToggle(row.id)}
             aria-label={t('list.select', { name })}
