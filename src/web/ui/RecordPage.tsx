@@ -56,7 +56,8 @@ export function RecordPage<R extends AnyRow>({
     isPending,
     refetch,
   } = useRecord<typeof entity.table, R>(entity.table, id, select);
-  if (error) return <Failed error={error} retry={() => void refetch()} />;
+  // What is shown stays, with what is being typed into it: a later reading may go well again.
+  if (error && !record) return <Failed error={error} retry={() => void refetch()} />;
   if (isPending) {
     return (
       <Panel>

@@ -16,6 +16,7 @@ import { events } from '../entities/events';
 import { invoices, quotes } from '../entities/money';
 import { toAccount } from '../entities/references';
 import { MergedInto, MergeWith } from '../merge/MergeWith';
+import { Files } from '../timeline/Files';
 import { History } from '../timeline/History';
 import { Messages } from '../timeline/Messages';
 import { Notes } from '../timeline/Notes';
@@ -62,6 +63,7 @@ export function AccountScreen() {
           ),
         },
         { key: 'messages', content: (record) => <Messages link="account_id" id={record.id} /> },
+        { key: 'files', content: (record) => <Files entityType="account" entityId={record.id} /> },
         { key: 'history', content: (record) => <History record={record} /> },
       ]}
     />

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { Filter } from '../../hooks/query';
 import type { AnyRow } from '../../ui/entity';
 import { Facts } from '../../ui/Facts';
@@ -9,6 +10,7 @@ import { contactAccounts, contacts, opportunities } from '../entities/clients';
 import { events } from '../entities/events';
 import { toContact } from '../entities/references';
 import { MergedInto, MergeWith } from '../merge/MergeWith';
+import { Files } from '../timeline/Files';
 import { History } from '../timeline/History';
 import { Messages } from '../timeline/Messages';
 import { Notes } from '../timeline/Notes';
@@ -35,6 +37,7 @@ export function ContactScreen() {
           ),
         },
         { key: 'messages', content: (record) => <Messages link="contact_id" id={record.id} /> },
+        { key: 'files', content: (record) => <Files entityType="contact" entityId={record.id} /> },
         { key: 'history', content: (record) => <History record={record} /> },
       ]}
     />
@@ -44,11 +47,13 @@ export function ContactScreen() {
 function ContactParts({ record }: { record: AnyRow }) {
   const own = useMemo((): Filter[] => [['contact_id', 'eq', record.id]], [record.id]);
   const main = useMemo((): Filter[] => [['primary_contact_id', 'eq', record.id]], [record.id]);
+  const { t } = useTranslation();
   const presets = useMemo(() => ({ contact_id: record.id }), [record.id]);
   return (
     <>
       <RelatedRecords
         entity={contactAccounts}
+        title={t('entity.accounts.many')}
         filters={own}
         presets={presets}
         fields={['account_id', 'role']}

@@ -107,7 +107,7 @@ function Column({ stage, deals, canMove }: { stage: Stage; deals: readonly Deal[
     <div className={classes.column} data-kind={stage.kind}>
       <div className={classes.head}>
         <span className={classes.name}>{stage.name}</span>
-        <Badge color="gray" variant="light" radius="xl">
+        <Badge color="gray" variant="light" radius="xl" style={{ flex: 'none' }}>
           {deals.length}
         </Badge>
         <span className={classes.total}>{format.moneyRound(total)}</span>

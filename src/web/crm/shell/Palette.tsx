@@ -2,23 +2,45 @@ import '@mantine/spotlight/styles.css';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Spotlight, type SpotlightActionGroupData, spotlight } from '@mantine/spotlight';
 import { useNavigate } from '@tanstack/react-router';
-import { Search } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { CalendarSearch, Search } from 'lucide-react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useMay } from '../../hooks/roles';
 import { useSignedIn } from '../../hooks/session';
 import { navigation } from './navigation';
 import { useSearchResults } from './use-search-results';
 
-/** ⌘K: go anywhere, find anything. */
+const CanWeTakeIt = lazy(() =>
+  import('../availability/CanWeTakeIt').then((question) => ({ default: question.CanWeTakeIt })),
+);
+
+/** ⌘K: go anywhere, find anything, ask whether a date can be taken. */
 export function Palette() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { user } = useSignedIn();
+  const may = useMay();
   const [query, setQuery] = useState('');
   const [words] = useDebouncedValue(query.trim(), 120);
   const results = useSearchResults(words);
   // Loaded because it was asked for.
   useEffect(() => spotlight.open(), []);
+  const [asking, setAsking] = useState(false);
+  const question = t('availability.ask');
+  const questions: SpotlightActionGroupData = {
+    group: t('nav.availability'),
+    actions:
+      may('sales') && question.toLowerCase().includes(query.trim().toLowerCase())
+        ? [
+            {
+              id: 'can-we-take-it',
+              label: question,
+              leftSection: <CalendarSearch size={18} />,
+              onClick: () => setAsking(true),
+            },
+          ]
+        : [],
+  };
   const screens: SpotlightActionGroupData = {
     group: t('palette.screens'),
     actions: navigation
@@ -42,24 +64,31 @@ export function Palette() {
       onClick: () => void navigate({ to: to as '/' }),
     })),
   };
-  const groups = [found, screens].filter(({ actions }) => actions.length > 0);
+  const groups = [found, questions, screens].filter(({ actions }) => actions.length > 0);
   return (
-    <Spotlight
-      shortcut={['mod + K']}
-      actions={groups}
-      query={query}
-      onQueryChange={setQuery}
-      // The database has searched already.
-      filter={(_query, actions) => actions}
-      nothingFound={words ? t('nothingFound') : t('palette.hint')}
-      highlightQuery
-      scrollable
-      maxHeight={420}
-      searchProps={{
-        leftSection: <Search size={18} />,
-        placeholder: t('palette.placeholder'),
-        'aria-label': t('search'),
-      }}
-    />
+    <>
+      <Spotlight
+        shortcut={['mod + K']}
+        actions={groups}
+        query={query}
+        onQueryChange={setQuery}
+        // The database has searched already.
+        filter={(_query, actions) => actions}
+        nothingFound={words ? t('nothingFound') : t('palette.hint')}
+        highlightQuery
+        scrollable
+        maxHeight={420}
+        searchProps={{
+          leftSection: <Search size={18} />,
+          placeholder: t('palette.placeholder'),
+          'aria-label': t('search'),
+        }}
+      />
+      {asking && (
+        <Suspense>
+          <CanWeTakeIt opened onClose={() => setAsking(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }
