@@ -432,6 +432,10 @@ test('search as one types: beginnings, accents, letters that changed places, two
 test('search shows nobody what they may not see: staff their events, other tenants nothing', async () => {
   await as({ tenant: found.tenant, role: 'staff', userId: found.me }, async (query) => {
     assert.deepEqual(await search(query, 'vandelay'), ['event Vandelay wedding']);
+    assert.deepEqual(await search(query, 'vandleay wed'), ['event Vandelay wedding']);
+    await add(query, 'tasks', { title: 'Charge the batteries', assigned_to: found.me });
+    assert.deepEqual(await search(query, 'batteries'), ['task Charge the batteries']);
+    assert.deepEqual(await query("select from search_records('vandelay', '{account,booth}')"), []);
   });
   await as({ tenant: database.tenantB }, async (query) => {
     assert.deepEqual(await search(query, 'vandelay'), []);
