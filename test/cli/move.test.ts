@@ -4,20 +4,29 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@supabase/supabase-js';
 import { administer, createTestDatabase } from '../support/postgres';
 import { marquee } from './marquee';
 
 const directory = await mkdtemp(path.join(tmpdir(), 'marquee-move-'));
 const environment = { MARQUEE_STATE_DIRECTORY: directory };
-const instance = marquee(['start', '--json', '--empty', '--no-web', '--port', '0'], environment);
+const start = (port = 0) =>
+  marquee(['start', '--json', '--empty', '--no-web', '--port', String(port)], environment);
+let instance = start();
 after(async () => {
   instance.child.kill('SIGTERM');
   await instance.ended;
   await rm(directory, { recursive: true, force: true });
 });
 
-async function served(): Promise<{ url: string; password: string }> {
+interface Served {
+  url: string;
+  port: number;
+  password: string;
+}
+
+async function served(): Promise<Served> {
   let printed = '';
   for (;;) {
     const [chunk] = (await Promise.race([
@@ -35,15 +44,17 @@ async function run<T = Record<string, unknown>>(...args: string[]): Promise<T> {
   return JSON.parse(stdout) as T;
 }
 
-/** The code of the error a start ends with. */
-async function refused(tenant: string, source: string): Promise<string> {
-  const { code, stderr } = await marquee(['move', 'start', tenant, '--to', source, '--json'], environment)
-    .ended;
-  assert.equal(code, 1);
-  return JSON.parse(stderr).error.code;
+/** The code of the error a command ends with. */
+async function fails(exitCode: number, ...args: string[]): Promise<string> {
+  const { code, stderr } = await marquee([...args, '--json'], environment).ended;
+  assert.equal(code, exitCode, stderr);
+  return JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '').error?.code;
 }
 
-const { url, password } = await served();
+/** The code of the error a start ends with. */
+const refused = (tenant: string, source: string) => fails(1, 'move', 'start', tenant, '--to', source);
+
+const { url, port, password } = await served();
 
 test('a tenant moves to another database by the command line while the instance serves it', async () => {
   const client = createClient(`${url}/t/a`, 'none', { auth: { persistSession: false } });
@@ -89,6 +100,104 @@ test('a move to where the tenant is already is refused and recorded nowhere', as
     moves.map(({ step }) => step),
     ['completed'],
   );
+});
+
+test('a wish that the move’s step has no way for is refused, and says what there is', async () => {
+  assert.equal(await fails(3, 'move', 'status', 'b'), 'move_unknown');
+  for (const wish of ['abort', 'rollback', 'pause', 'resume'])
+    assert.equal(await fails(1, 'move', wish, 'a'), 'move_not_possible');
+  // What has happened need not be asked for again.
+  assert.equal((await run('move', 'complete', 'a')).step, 'completed');
+  const started = await run('move', 'start', 'b', '--to', 'shared-2');
+  assert.equal(started.step, 'catching_up');
+  assert.equal(await fails(1, 'move', 'complete', 'b'), 'move_not_possible');
+  assert.equal(await fails(1, 'move', 'rollback', 'b'), 'move_not_possible');
+  assert.equal((await run('move', 'pause', 'b')).wanted, 'pause');
+  assert.equal((await run('move', 'resume', 'b')).step, 'catching_up');
+  assert.equal((await run<{ differences: [] }>('move', 'verify', 'b')).differences.length, 0);
+  assert.equal((await run('move', 'abort', 'b')).step, 'aborted');
+  const { code } = await marquee(
+    ['move', 'start', 'b', '--to', 'shared-2', '--pause-limit', 'soon'],
+    environment,
+  ).ended;
+  assert.equal(code, 2);
+});
+
+test('commands and the instance are killed in the middle of moves: each acknowledged write is there once', async () => {
+  process.env.MARQUEE_STATE_DIRECTORY = directory;
+  const { dataSourceManager } = await import('@/lib/data-sources/manager');
+  after(() => dataSourceManager.close());
+  const acknowledged: string[] = [];
+  let writing = true;
+  const client = createClient(`${url}/t/b`, 'none', { auth: { persistSession: false } });
+  assert.equal((await client.auth.signInWithPassword({ email: 'owner@b.example', password })).error, null);
+  const { id: tenantId } = (await run<Record<string, string>[]>('tenant', 'list')).find(
+    ({ subdomain }) => subdomain === 'b',
+  ) as { id: string };
+  const write = async (by: (row: { name: string; website: string }) => PromiseLike<{ error: unknown }>) => {
+    while (writing) {
+      const website = crypto.randomUUID();
+      const { error } = await by({ name: 'Written', website });
+      if (!error) acknowledged.push(website);
+      await sleep(20);
+    }
+  };
+  const writers = [
+    write((row) => client.from('accounts').insert(row)),
+    write(async (row) => {
+      // While the instance is away there is no database, and the shared manager cannot open.
+      const opened = await dataSourceManager.getClientForTenant(tenantId, true).catch((error) => ({ error }));
+      return 'error' in opened ? opened : opened.from('accounts').insert(row);
+    }),
+  ];
+  const until = async (step: string) => {
+    while ((await run('move', 'status', 'b')).step !== step) await sleep(500);
+  };
+
+  // A command is killed; the running instance goes on.
+  const command = marquee(
+    ['move', 'start', 'b', '--to', 'shared-2', '--auto-cut-over', '--json'],
+    environment,
+  );
+  await sleep(500 + Math.random() * 2_500);
+  command.child.kill('SIGKILL');
+  await command.ended;
+  if ((await run<unknown[]>('move', 'status')).length === 2)
+    await run('move', 'start', 'b', '--to', 'shared-2', '--auto-cut-over', '--detach');
+  await until('way_back');
+
+  // The instance is killed while the move is being completed; the next one goes on.
+  await run('move', 'complete', 'b', '--detach');
+  instance.child.kill('SIGKILL');
+  await instance.ended;
+  instance = start(port);
+  await served();
+  await until('completed');
+  assert.equal((await run('move', 'start', 'b', '--to', 'shared-1', '--auto-cut-over')).step, 'way_back');
+  assert.equal((await run('move', 'rollback', 'b')).step, 'rolled_back');
+
+  writing = false;
+  await Promise.all(writers);
+  const rows: string[] = [];
+  for (let from = 0; ; from += 500) {
+    const { data, error } = await client
+      .from('accounts')
+      .select('website')
+      .eq('name', 'Written')
+      .order('id')
+      .range(from, from + 499);
+    assert.equal(error, null);
+    rows.push(...(data ?? []).map(({ website }) => website as string));
+    if ((data ?? []).length < 500) break;
+  }
+  assert.ok(acknowledged.length > 50);
+  assert.equal(new Set(rows).size, rows.length, 'a write is there twice');
+  const there = new Set(rows);
+  assert.deepEqual(
+    acknowledged.filter((id) => !there.has(id)),
+    [],
+  );
+  await client.auth.stopAutoRefresh();
 });
 
 test('a tenant of a legacy database is imported; its URL comes by standard input', async () => {

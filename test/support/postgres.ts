@@ -33,16 +33,22 @@ export function testServerUrl(): Promise<string> {
 export type Migrated = 'application' | 'operations' | 'tenant_data';
 
 /**
- * A new database on the shared server; dropped after the test file. Returns its superuser URL.
+ * A new database on the shared server, or on the one of a superuser's URL; dropped after the test file. Returns its
+ * superuser URL.
  *
  * @param migrated begins with these migrations where `npm test` made the server; empty elsewhere, so migrate it all the same
  */
-export async function createTestDatabase(prefix = 'test', migrated?: Migrated): Promise<string> {
-  const serverUrl = await testServerUrl();
+export async function createTestDatabase(
+  prefix = 'test',
+  migrated?: Migrated,
+  server?: string,
+): Promise<string> {
+  const serverUrl = server ?? (await testServerUrl());
   const name = `${prefix}_${randomBytes(6).toString('hex')}`;
-  const copied = migrated && process.env.MARQUEE_TEST_POSTGRES_URL ? `template migrated_${migrated}` : '';
+  const copied =
+    migrated && !server && process.env.MARQUEE_TEST_POSTGRES_URL ? `template migrated_${migrated}` : '';
   await administer(serverUrl, `create database ${name} ${copied}`);
-  after(() => administer(serverUrl, `drop database if exists ${name} with (force)`));
+  if (!server) after(() => administer(serverUrl, `drop database if exists ${name} with (force)`));
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return url.toString();

@@ -1,16 +1,20 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { stateDirectory } from '@/lib/configuration';
 import {
   checkMove,
+  isTransient,
+  isWorkedOn,
   type Move,
   type MoveDependencies,
   type MoveMode,
   MovementError,
+  type MovementErrorCode,
   MoveStore,
   type MoveWish,
   moveDependencies,
+  requestOf,
   runMove,
   startMove,
   verifyMove,
@@ -46,11 +50,28 @@ interface StartOptions extends Waiting {
   pauseLimit?: number;
 }
 
-const number = (text: string) => Number(text);
+const number = (text: string) => {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('It must be a positive number.');
+};
+const uuid = (text: string) => {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text.toLowerCase();
+  throw new InvalidArgumentError('It must be a UUID.');
+};
 
-export const moveCommand = new Command('move').description(
-  'Move tenants between databases while they are in use',
-);
+export const moveCommand = new Command('move')
+  .description('Move tenants between databases while they are in use')
+  .addHelpText(
+    'after',
+    `
+A move is named by its id or by its tenant. Whoever runs a command works on the move until it waits for a decision or has
+ended; a running instance goes on with what nobody works on. With --json the move is one object on standard output, and
+its progress goes to standard error; \`watch --json\` prints an object a change.
+
+Exit codes: 0 the move is where the command wanted it · 1 it failed, or has no such way on (error.code) · 2 wrong usage ·
+3 no such move, tenant or data source · 4 a database cannot be reached`,
+  );
 
 moveCommand
   .command('start <tenant>')
@@ -59,7 +80,7 @@ moveCommand
   .addOption(
     new Option('--mode <mode>', 'how changes are followed').choices(['logical', 'change_log', 'offline']),
   )
-  .option('--to-tenant-id <uuid>', 'another id of the tenant in the new home')
+  .option('--to-tenant-id <uuid>', 'another id of the tenant in the new home', uuid)
   .option('--auto-cut-over', 'cut over as soon as every row has been verified')
   .option('--auto-complete', 'remove the old rows after the cut-over: no way back')
   .option('--copy-workers <n>', 'ranges copied at a time', number)
@@ -110,7 +131,10 @@ moveCommand
   .action((name: string | undefined, { json }: Json) =>
     withMoves(async (moves, instance) => {
       const store = new MoveStore(moves.operations);
-      if (name) return printRecord(report(await findMove(instance, store, name)), json);
+      if (name) {
+        const move = await findMove(instance, store, name);
+        return printRecord({ ...report(move), workedOn: await isWorkedOn(moves.operations, move.id) }, json);
+      }
       printRows((await store.list()).map(summary), json, 'There are no moves. Start one: marquee move start');
     }),
   );
@@ -123,7 +147,9 @@ moveCommand
     withMoves(async (moves, instance) => {
       const store = new MoveStore(moves.operations);
       const { id } = await findMove(instance, store, name);
-      await watch(store, id, json, settled);
+      const show = json ? (line: string) => console.log(line) : undefined;
+      await Promise.race([watch(store, id, json, settled, show), whileWorkedOn(moves, id)]);
+      refuseFailed(await store.get(id));
     }),
   );
 
@@ -151,7 +177,7 @@ for (const [name, wanted, description, until] of WISHES) {
         const store = new MoveStore(moves.operations);
         const { id } = await findMove(instance, store, which);
         if (options.despiteDarkReads) await store.setOptions(id, { darkReads: { gate: false } });
-        await store.want(id, wanted);
+        await requestOf(moves, id, wanted);
         await drive(moves, id, wanted === 'pause' ? { ...options, detach: true } : options, until);
       }),
     );
@@ -213,7 +239,9 @@ export function withMoves(
   });
 }
 
-/** Works on the move here, or watches whoever does. */
+const RETRIES = 5;
+
+/** Works on the move here, or watches whoever does and takes over when they are gone. */
 async function drive(
   moves: MoveDependencies,
   id: string,
@@ -225,22 +253,56 @@ async function drive(
     const watching = new AbortController();
     const shown = watch(store, id, json, () => watching.signal.aborted);
     try {
-      await runMove(moves, id, { returnWhenWaiting: true });
-    } catch (error) {
-      if (!(error instanceof MovementError && error.code === 'move_owned_elsewhere')) throw error;
-      await watch(
-        store,
-        id,
-        true,
-        (move) => until(move) || settled(move),
-        () => {},
-      );
+      await reach(moves, store, id, until);
     } finally {
       watching.abort();
       await shown;
     }
   }
-  printRecord(report(await store.get(id)), json);
+  const move = await store.get(id);
+  if (!detach) refuseFailed(move);
+  printRecord(report(move), json);
+}
+
+async function reach(
+  moves: MoveDependencies,
+  store: MoveStore,
+  id: string,
+  until: (move: Move) => boolean,
+): Promise<void> {
+  for (let failures = 0; ; await sleep(500 * (1 + failures))) {
+    try {
+      await runMove(moves, id, { returnWhenWaiting: true });
+      return;
+    } catch (error) {
+      const code = error instanceof MovementError ? error.code : '';
+      if (code === 'move_owned_elsewhere' || code === 'move_taken_over') {
+        const move = await store.get(id);
+        if (until(move) || settled(move)) return;
+      } else {
+        // A connection was lost: the move goes on from its recorded step.
+        failures += 1;
+        if (!isTransient(error) || failures > RETRIES) throw error;
+      }
+    }
+  }
+}
+
+/** What stopped the move is what stops the command. */
+function refuseFailed({ error }: Move): void {
+  if (error) throw new MovementError(error.code as MovementErrorCode, error.message, { hint: error.hint });
+}
+
+const UNWATCHED_MS = 10_000;
+
+/** Rejects when nobody works on the move any more: there is nothing to watch then. */
+async function whileWorkedOn(moves: MoveDependencies, id: string): Promise<void> {
+  for (let since = performance.now(); performance.now() - since < UNWATCHED_MS; await sleep(1_000)) {
+    if (await isWorkedOn(moves.operations, id)) since = performance.now();
+  }
+  throw new MovementError('move_interrupted', 'Nobody works on this move.', {
+    hint: 'Go on with it: marquee move resume. A running instance does so by itself.',
+  });
 }
 
 /** The operator has to decide, or the move has ended. */

@@ -28,6 +28,8 @@ export class Database {
       connectionString: options.url,
       max: options.maxConnections,
       connectionTimeoutMillis: 5_000,
+      // A network that swallows answers must not keep a tenant's request, or its cut-over, for ever.
+      query_timeout: 10_000,
       idleTimeoutMillis: 30_000,
       application_name: 'marquee',
       keepAlive: true,

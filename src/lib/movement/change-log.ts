@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { Applier, type ApplierOptions } from './apply';
 import type { Change } from './change-stream';
 import type { ChangedKeys } from './changed-keys';
-import { endQuietly, inTransaction } from './connection';
+import { endAfter, inTransaction } from './connection';
 import { MovementError } from './errors';
 import type { Follower } from './follower';
 import type { MoveHooks } from './hooks';
@@ -77,8 +77,7 @@ export class ChangeLogFollower implements Follower {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#loop;
-    await Promise.all([endQuietly(this.options.reader), endQuietly(this.options.applier.client)]);
+    await endAfter(this.#loop, [this.options.reader, this.options.applier.client]);
   }
 
   async #follow(): Promise<void> {

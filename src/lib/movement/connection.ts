@@ -64,6 +64,16 @@ export async function endQuietly(client: pg.Client | undefined): Promise<void> {
   client.connection.stream.destroy();
 }
 
+/** Waits for what uses the connections to come to its end; a network that swallows answers ends it with them. */
+export async function endAfter(work: Promise<unknown> | undefined, clients: pg.Client[]): Promise<void> {
+  const impatient = setTimeout(() => {
+    for (const client of clients) client.connection.stream.destroy();
+  }, 3_000);
+  await work?.catch(() => {});
+  clearTimeout(impatient);
+  await Promise.all(clients.map(endQuietly));
+}
+
 /** Runs `work` between begin and commit; rolls back what fails. */
 export async function inTransaction<T>(
   client: pg.ClientBase,

@@ -30,6 +30,8 @@ export interface CutOverOptions {
   tables: readonly MovedTable[];
   changed: ChangedKeys;
   pauseLimitMs: number;
+  /** Asked before the decision: the last moment at which the operator may want something else. */
+  mayGoOn?: () => Promise<void>;
 }
 
 /** Arrived in the next home, or given up: then the tenant goes on in the old one. */
@@ -75,6 +77,7 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
     await inTime(left(), holdFence(old.client, old.tenantId, holder, left(), follower.markerSql(marker)));
     const ready = await inTime(left(), prepare(options, marker, left));
 
+    await options.mayGoOn?.();
     await hooks('record_decision');
     await store.recordDecision(move, epoch, ready.fenceLsn);
     await hooks('decide');

@@ -8,7 +8,7 @@ import {
   type StreamedTransaction,
 } from './change-stream';
 import type { ChangedKeys } from './changed-keys';
-import { endQuietly } from './connection';
+import { endAfter } from './connection';
 import { MovementError } from './errors';
 import type { MoveHooks } from './hooks';
 
@@ -145,8 +145,7 @@ export class StreamFollower implements Follower {
     this.#stopped = true;
     this.#letGo();
     await this.#stream.stop();
-    await this.#loop;
-    await endQuietly(this.options.applier.client);
+    await endAfter(this.#loop, [this.options.applier.client]);
   }
 
   async #follow(): Promise<void> {

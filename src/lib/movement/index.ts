@@ -1,8 +1,9 @@
 // Moving a tenant between databases while it is in use. The protocol is in README.md.
 export { type Certificate, type SignedCertificate, verifyCertificate } from './certificate';
 export { certificateSigner, type MoveDependenciesOptions, moveDependencies } from './dependencies';
-export { MovementError, type MovementErrorCode } from './errors';
+export { isTransient, MovementError, type MovementErrorCode } from './errors';
 export type { MoveHooks, MovePoint } from './hooks';
+export { isWorkedOn } from './lease';
 export {
   type Move,
   type MoveMode,
@@ -15,7 +16,7 @@ export {
 export { observeForMoves } from './observing';
 export type { Home, MoveDependencies, TenantRoute } from './ports';
 export type { Finding, Preflight } from './preflight';
-export { checkMove, type StartMove, startMove, verifyMove } from './requests';
+export { checkMove, requestOf, type StartMove, startMove, verifyMove } from './requests';
 export { planRollout, type StartRollout, startRollout } from './rollout/requests';
 export {
   type FailedGate,

@@ -11,6 +11,11 @@ const SERVERS = 7302463;
 /** A holder that has not been heard of for so long is taken over from; statements of a tenant wait for 10 s. */
 const SILENT_MS = 6_000;
 
+const HOLDERS = `select a.pid, a.query_start from pg_locks l join pg_stat_activity a using (pid)
+  where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+    and l.database = (select oid from pg_database where datname = current_database())
+    and l.classid::bigint << 32 | l.objid::bigint = hashtextextended($1, $2)`;
+
 export class MoveLease {
   #lost = false;
   #last: Promise<unknown> = Promise.resolve();
@@ -96,11 +101,8 @@ export class MoveLease {
   /** Ends the session of a holder that says nothing any more. */
   async #takeFromSilent(moveId: string): Promise<boolean> {
     const { rowCount } = await this.#query(
-      `select pg_terminate_backend(a.pid, 2000) from pg_locks l join pg_stat_activity a using (pid)
-       where l.locktype = 'advisory' and l.granted and l.objsubid = 1
-         and l.database = (select oid from pg_database where datname = current_database())
-         and l.classid::bigint << 32 | l.objid::bigint = hashtextextended($1, $2)
-         and a.query_start < clock_timestamp() - $3 * interval '1 ms'`,
+      `select pg_terminate_backend(pid, 2000) from (${HOLDERS}) holder
+       where query_start < clock_timestamp() - $3 * interval '1 ms'`,
       [moveId, MOVES, SILENT_MS],
     );
     return Boolean(rowCount) && this.#try(moveId, MOVES);
@@ -120,6 +122,12 @@ export class MoveLease {
     );
     return rows[0]?.taken ?? false;
   }
+}
+
+/** Whether a process works on the move now. */
+export async function isWorkedOn(pool: pg.Pool, moveId: string): Promise<boolean> {
+  const { rows } = await pool.query<{ held: boolean }>(`select exists (${HOLDERS}) as held`, [moveId, MOVES]);
+  return rows[0]?.held ?? false;
 }
 
 function interrupted(): MovementError {

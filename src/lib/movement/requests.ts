@@ -4,7 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ChangedKeys } from './changed-keys';
 import { MovementError } from './errors';
 import { closeHome, openHome } from './homes';
-import { type Move, type MoveMode, type MoveOptions, MoveStore } from './move-store';
+import {
+  type Move,
+  type MoveMode,
+  type MoveOptions,
+  type MoveStep,
+  MoveStore,
+  type MoveWish,
+} from './move-store';
 import type { MoveDependencies } from './ports';
 import { type Preflight, preflight } from './preflight';
 import { readTables } from './tables';
@@ -49,6 +56,54 @@ export async function startMove(dependencies: MoveDependencies, request: StartMo
     details: { from: move.fromSource, to: toSource, mode },
   });
   return move;
+}
+
+const BEFORE: MoveStep[] = ['queued', 'preflight', 'preparing', 'copying', 'catching_up', 'cutting_over'];
+const AFTER: MoveStep[] = ['way_back', 'rolling_back'];
+/** At which steps a wish means something, and what to say elsewhere. */
+const POSSIBLE: Record<MoveWish, { at: MoveStep[]; hint: string }> = {
+  run: { at: [...BEFORE, ...AFTER, 'completing', 'aborting'], hint: 'Start another: marquee move start' },
+  pause: { at: [...BEFORE, ...AFTER], hint: 'It is nearly over: marquee move watch' },
+  cut_over: { at: BEFORE, hint: 'See where it is: marquee move status' },
+  abort: { at: [...BEFORE, 'aborting'], hint: 'The tenant has moved: marquee move rollback takes it back.' },
+  rollback: {
+    at: AFTER,
+    hint: 'Only a move that was cut over and not completed is rolled back; before: marquee move abort',
+  },
+  complete: { at: ['way_back', 'completing'], hint: 'First cut over: marquee move cut-over' },
+};
+/** What has happened already need not be asked for again. */
+const FULFILLED: Partial<Record<MoveWish, MoveStep[]>> = {
+  cut_over: ['way_back', 'completing', 'completed'],
+  abort: ['aborted'],
+  rollback: ['aborting', 'rolled_back'],
+  complete: ['completed'],
+};
+
+/**
+ * Says what the operator wants next; whoever works on the move does it.
+ *
+ * @throws MovementError `move_unknown`; `move_not_possible` where the move is at a step that has no such way on
+ */
+export async function requestOf(
+  dependencies: MoveDependencies,
+  moveId: string,
+  wanted: MoveWish,
+): Promise<Move> {
+  const store = new MoveStore(dependencies.operations);
+  const move = await store.get(moveId);
+  if (FULFILLED[wanted]?.includes(move.step)) return move;
+  const { at, hint } = POSSIBLE[wanted];
+  if (!at.includes(move.step)) {
+    const name = wanted.replaceAll('_', '-');
+    throw new MovementError(
+      'move_not_possible',
+      `A move that is ${move.step.replaceAll('_', ' ')} has no ${name === 'run' ? 'resume' : name}.`,
+      { hint },
+    );
+  }
+  await store.want(moveId, wanted);
+  return store.get(moveId);
 }
 
 /** The preflight of a move that is not recorded. Writes nothing. */

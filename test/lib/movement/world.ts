@@ -17,16 +17,21 @@ import { createTenantDatabase, type TenantDatabase } from '../data-sources/tenan
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
+type Way = (url: string) => string;
+const direct: Way = (url) => url;
+
 export interface WorldOptions {
   /** Superuser URLs of the databases to use instead of the shared server's. */
   homes?: (string | undefined)[];
-  applicationUrl?: string;
+  /** Superuser URLs of the servers of the application and the operations database, instead of the shared one. */
+  servers?: { application?: string; operations?: string };
 }
 
 /** Two tenant data databases, application and operations database, and a manager that routes. */
 export async function createWorld(options: WorldOptions = {}) {
-  const applicationUrl = await createTestDatabase('application', 'application');
-  const operationsUrl = await createTestDatabase('operations', 'operations');
+  const { servers = {} } = options;
+  const applicationUrl = await createTestDatabase('application', 'application', servers.application);
+  const operationsUrl = await createTestDatabase('operations', 'operations', servers.operations);
   await migrateApplicationDatabase(applicationUrl);
   await migrateOperationsDatabase(operationsUrl);
   const key = randomBytes(32).toString('hex');
@@ -34,7 +39,7 @@ export async function createWorld(options: WorldOptions = {}) {
   const keys = { applicationUrl, operationsUrl, applicationKey: key, operationsKey: key };
   const secretBox = testSecretBox(key);
   const application = openApplicationDatabase({ url: applicationUrl, secretBox, maxConnections: 4 });
-  const operations = openOperationsDatabase({ url: operationsUrl, secretBox, maxConnections: 8 });
+  const operations = openOperationsDatabase({ url: operationsUrl, secretBox, maxConnections: 12 });
   after(() => Promise.all([application.close(), operations.close()]));
   const homes = [await addHome(options.homes?.[0]), await addHome(options.homes?.[1])] as const;
   let hooks: MoveHooks = () => {};
@@ -61,14 +66,17 @@ export async function createWorld(options: WorldOptions = {}) {
     return deaf;
   };
 
-  async function addHome(url?: string) {
+  /** @param ways the URLs that routers and movers are given */
+  async function addHome(url?: string, ways: { router?: Way; mover?: Way } = {}) {
     const database = await createTenantDatabase(url ?? (await createTestDatabase('home', 'tenant_data')));
+    const { router = direct, mover = direct } = ways;
+    database.routerUrl = router(database.routerUrl);
     const source = await operations.dataSources.create({
       name: `home-${randomBytes(4).toString('hex')}`,
       kind: 'shared',
       adminUrl: database.adminUrl,
       routerUrl: database.routerUrl,
-      moverUrl: loginUrl(database.adminUrl, database.logins.mover),
+      moverUrl: mover(loginUrl(database.adminUrl, database.logins.mover)),
     });
     return Object.assign(database, { id: source.id });
   }
@@ -76,6 +84,7 @@ export async function createWorld(options: WorldOptions = {}) {
   const store = new MoveStore(operations.pool);
   return {
     application,
+    secretBox,
     operations,
     keys,
     encryptionKey,
@@ -138,8 +147,9 @@ export async function createWorld(options: WorldOptions = {}) {
         ...{ mode: given.mode ?? 'logical', options: given.options ?? {}, requestedBy: 'test' },
       });
     },
-    run: (move: Pick<Move, 'id'>, returnWhenWaiting = true) =>
-      runMove(dependencies, move.id, { returnWhenWaiting }),
+    /** @param own hooks of this run, instead of those of all */
+    run: (move: Pick<Move, 'id'>, own?: MoveHooks) =>
+      runMove({ ...dependencies, ...(own ? { hooks: own } : {}) }, move.id, { returnWhenWaiting: true }),
     async want(move: Pick<Move, 'id'>, wanted: Parameters<MoveStore['want']>[1]) {
       await store.want(move.id, wanted);
       return runMove(dependencies, move.id, { returnWhenWaiting: true });
@@ -250,53 +260,6 @@ export async function leftovers(
     [like, moveId, tenantId],
   );
   return rows[0] as Record<string, number>;
-}
-
-/** Where a move can be made to fail. */
-export const BEFORE_CUT_OVER: MovePoint[] = [
-  'preflight',
-  'record_fence',
-  'hold_new_fence',
-  'create_publication',
-  'create_slot',
-  'copy',
-  'copied_range',
-  'catch_up',
-  'apply',
-  'applied',
-  'create_way_back',
-  'verify',
-  'verified',
-];
-/** From here to `decide` a move can be aborted. */
-export const CUT_OVER: MovePoint[] = [
-  'cut_over',
-  'close_fence',
-  'fence_closed',
-  'drained',
-  'verify_changed',
-  'record_decision',
-  'decide',
-  'decided',
-  'fence_opened',
-  'way_back',
-  'certificate',
-];
-export const COMPLETION: MovePoint[] = ['clean_up', 'remove_rows', 'remove_fence'];
-
-/** Runs until it is where it should be: each failure is followed by another process taking the move over. */
-export async function insist(
-  world: World,
-  move: { id: string },
-  wanted: 'run' | 'cut_over' | 'complete' | 'abort',
-  end: string,
-): Promise<number> {
-  let failures = 0;
-  for (; failures < 10; failures += 1) {
-    const reached = await world.want(move, wanted).catch(() => undefined);
-    if (reached === end) break;
-  }
-  return failures;
 }
 
 export const NOTHING = { slots: 0, publications: 0, triggers: 0, progress: 0, log: 0, fences: 0, rows: 0 };

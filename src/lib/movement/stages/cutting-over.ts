@@ -32,6 +32,7 @@ export async function moveRoute(session: MoveSession, context: MoveContext): Pro
   const result = await cutOver({
     ...{ move, store, dependencies: session.dependencies, follower: out },
     ...{ old: context.from, next: context.to, tables: context.tables.to, changed: context.changed },
+    mayGoOn: () => session.mayGoOn(),
     findRogue: (timeoutMs) => rogueChange(context, session.watcher(), timeoutMs),
     pauseLimitMs: offline ? OFFLINE_LIMIT_MS : (move.options.pauseLimitMs ?? DEFAULT_PAUSE_LIMIT_MS),
   });

@@ -21,9 +21,9 @@ export async function keepWayBack(session: MoveSession): Promise<RunEnd | undefi
   await context.hooks('way_back');
   for (;;) {
     const wanted = await store.wanted(move.id);
+    if (wanted === 'rollback' || wanted === 'abort') return rollBack(session, context);
     if (wanted === 'complete' || move.options.autoComplete)
       return void (await store.setStep(move, 'completing'));
-    if (wanted === 'rollback' || wanted === 'abort') return rollBack(session, context);
     if (session.options.returnWhenWaiting) return 'moved';
     if (wanted === 'pause') return 'paused';
     await session.wait([session.back]);

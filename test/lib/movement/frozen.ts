@@ -1,0 +1,202 @@
+// Many moves at once, each held up at a point of its own: what then happens to all of them happens at every point.
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { after } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Move, MoveMode, MoveOptions, MovePoint, MoveWish, RunEnd } from '@/lib/movement';
+import type { TenantDatabase } from '../data-sources/tenant-database';
+import type { MoverOrders } from './mover.program';
+import { leftovers, NOTHING, type World, Writer } from './world';
+
+/** Every point that a move passes on its way, in order; a change log has no slot. */
+export function pointsOf(mode: MoveMode): MovePoint[] {
+  const all: MovePoint[] = [
+    ...([
+      'preflight',
+      'record_fence',
+      'hold_new_fence',
+      'create_publication',
+      'create_slot',
+      'copy',
+    ] as const),
+    ...(['copied_range', 'catch_up', 'create_way_back', 'verify', 'apply', 'applied', 'verified'] as const),
+    ...(['cut_over', 'close_fence', 'fence_closed', 'drained', 'verify_changed', 'record_decision'] as const),
+    ...(['decide', 'decided', 'fence_opened', 'certificate', 'clean_up', 'way_back'] as const),
+    ...(['remove_rows', 'remove_fence'] as const),
+  ];
+  return mode === 'logical' ? all : all.filter((point) => point !== 'create_slot');
+}
+
+/** Runs `work` for some at a time: each move holds connections, and what it has locked. */
+export async function inBatches<T>(
+  all: readonly T[],
+  size: number,
+  work: (batch: readonly T[]) => Promise<void>,
+): Promise<void> {
+  for (let at = 0; at < all.length; at += size) await work(all.slice(at, at + size));
+}
+
+/** A tenant with a writer at work, and its move. */
+export interface FrozenMove {
+  point: MovePoint;
+  move: Move;
+  tenant: string;
+  toTenantId: string;
+  writer: Writer;
+}
+
+/** Tenants at work and a move for each point, which goes all its way by itself; every other one to another id. */
+export function prepareMoves(
+  world: World,
+  points: readonly MovePoint[],
+  mode: MoveMode = 'logical',
+  options: MoveOptions = {},
+): Promise<FrozenMove[]> {
+  const [old, next] = world.homes;
+  return Promise.all(
+    points.map(async (point, place) => {
+      const tenant = await world.tenant(old, 12);
+      const toTenantId = place % 2 === 0 ? tenant : randomUUID();
+      const move = await world.start(tenant, next, {
+        ...{ mode, toTenantId },
+        options: {
+          rangeRows: 4,
+          autoCutOver: true,
+          autoComplete: true,
+          perServer: 100,
+          pauseLimitMs: 10_000,
+          load: false,
+          ...options,
+        },
+      });
+      const writer = new Writer(world.manager, tenant, { writers: 1, pauseMs: 20 });
+      after(() => writer.stop());
+      return {
+        point,
+        move,
+        tenant,
+        toTenantId,
+        writer,
+      };
+    }),
+  );
+}
+
+/** Runs moves in a process of its own, which holds each up at its point. Resolves when all are there. */
+export async function runElsewhere(
+  world: World,
+  frozen: readonly FrozenMove[],
+): Promise<{ child: ChildProcess; ends: Map<string, string> }> {
+  const orders: MoverOrders = {
+    ...world.keys,
+    moves: frozen.map(({ move, point }) => ({ id: move.id, point })),
+  };
+  const program = path.join(import.meta.dirname, 'mover.program.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', program, JSON.stringify(orders)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ends = new Map<string, string>();
+  const missing = new Map(frozen.map(({ move, point }) => [move.id, point]));
+  await new Promise<void>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      const { id, end } = JSON.parse(line) as { id: string; end?: string };
+      if (end === undefined) missing.delete(id);
+      else ends.set(id, end);
+      if (end !== undefined && missing.has(id))
+        reject(new Error(`${missing.get(id)} was not reached: ${end}`));
+      if (missing.size === 0) resolve();
+    });
+    child.once('exit', () => reject(new Error(`The mover ended before ${[...missing.values()]}.`)));
+  });
+  return { child, ends };
+}
+
+/** As `runElsewhere`, in this process. `go` lets all go on; `ended` says how each run ended. */
+export async function runHere(
+  world: World,
+  frozen: readonly FrozenMove[],
+): Promise<{ go: () => void; ended: Promise<PromiseSettledResult<string>[]> }> {
+  let go = () => {};
+  const told = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const reached: Promise<void>[] = [];
+  const runs = frozen.map(({ move, point }) => {
+    let arrive = () => {};
+    reached.push(
+      new Promise((resolve) => {
+        arrive = resolve;
+      }),
+    );
+    let first = true;
+    const hooks = async (at: MovePoint) => {
+      if (at !== point || !first) return;
+      first = false;
+      arrive();
+      await told;
+    };
+    const run = async (): Promise<string> => {
+      try {
+        return await world.run(move, hooks);
+      } catch (error) {
+        if (!first) throw error;
+        return run();
+      }
+    };
+    return run().finally(arrive);
+  });
+  await Promise.all(reached);
+  return { go, ended: Promise.allSettled(runs) };
+}
+
+/** What the operator wants of all of them. */
+export async function wantAll(world: World, frozen: readonly FrozenMove[], wanted: MoveWish): Promise<void> {
+  await Promise.all(frozen.map(({ move }) => world.store.want(move.id, wanted)));
+}
+
+/** Runs each move until it is at its end, however often that takes: as a worker would. */
+export async function insistOn(
+  world: World,
+  frozen: readonly FrozenMove[],
+  ...ends: RunEnd[]
+): Promise<void> {
+  await Promise.all(
+    frozen.map(async ({ move, point }) => {
+      let last: unknown = 'it did not end';
+      for (let attempt = 0; attempt < 40; attempt += 1) {
+        const reached = await world.run(move).catch((error: unknown) => {
+          last = error;
+        });
+        if (reached && ends.includes(reached)) return;
+        await sleep(250);
+      }
+      throw new Error(`${point}: not ${ends}`, { cause: last });
+    }),
+  );
+}
+
+/** Nothing lost, nothing doubled, nothing left. */
+export async function checkAll(
+  world: World,
+  frozen: readonly FrozenMove[],
+  { livesIn = 'to' as 'from' | 'to', mayFail = false } = {},
+): Promise<void> {
+  const [old, next] = world.homes;
+  await Promise.all(frozen.map(({ writer }) => writer.stop()));
+  for (const { point, move, tenant, toTenantId, writer } of frozen) {
+    const [home, id, left, idThere]: [TenantDatabase, string, TenantDatabase, string] =
+      livesIn === 'to' ? [next, toTenantId, old, tenant] : [old, tenant, next, toTenantId];
+    // A tenant is told that it is being moved where that takes longer than its requests may wait.
+    const errors = writer.errors.filter((error) => (error as { code?: string }).code !== 'tenant_moving');
+    if (!mayFail) assert.deepEqual(errors, [], `${point}: errors`);
+    assert.ok(writer.acknowledged.length > 0, `${point}: nothing was written`);
+    assert.deepEqual(await writer.check(home, id), { lost: 0, doubled: 0 }, point);
+    assert.deepEqual(await leftovers(left, move.id, idThere), NOTHING, point);
+    const { rows: _, ...here } = await leftovers(home, move.id, id);
+    const { rows: __, ...nothing } = NOTHING;
+    assert.deepEqual(here, { ...nothing, fences: 1 }, point);
+  }
+}

@@ -1,0 +1,90 @@
+// Marquee is killed, or stopped and woken up late, at every point of a move.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { describe, test } from 'node:test';
+import type { MoveMode, MovePoint } from '@/lib/movement';
+import { createTestDatabase, startTestServer } from '../../support/postgres';
+import {
+  checkAll,
+  inBatches,
+  insistOn,
+  pointsOf,
+  prepareMoves,
+  runElsewhere,
+  runHere,
+  wantAll,
+} from './frozen';
+import { createWorld } from './world';
+
+const settings = { max_connections: 900, max_replication_slots: 120, max_wal_senders: 120 };
+const server = await startTestServer({ settings });
+const home = () => createTestDatabase('home', undefined, server.url());
+const world = await createWorld({ homes: [await home(), await home()] });
+
+const AT_ONCE = 9;
+const ROLLING_BACK: MovePoint[] = [
+  ...(['clean_up', 'apply', 'applied', 'way_back', 'close_fence', 'fence_closed', 'drained'] as const),
+  ...(['verify_changed', 'record_decision', 'decide', 'decided', 'fence_opened'] as const),
+  ...(['remove_rows', 'remove_fence'] as const),
+];
+
+describe('a process that works on moves', { concurrency: false }, () => {
+  for (const mode of ['logical', 'change_log'] as MoveMode[]) {
+    test(`is killed at every point (${mode}): another goes on`, () =>
+      inBatches(pointsOf(mode), AT_ONCE, async (points) => {
+        const frozen = await prepareMoves(world, points, mode);
+        const { child } = await runElsewhere(world, frozen);
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+        await insistOn(world, frozen, 'completed');
+        await checkAll(world, frozen);
+      }));
+  }
+
+  test('is stopped at every point, another goes on, and it does nothing when it wakes up', () =>
+    inBatches(pointsOf('logical'), 14, async (points) => {
+      const frozen = await prepareMoves(world, points);
+      const { child, ends } = await runElsewhere(world, frozen);
+      child.kill('SIGSTOP');
+      await insistOn(world, frozen, 'completed');
+      child.kill('SIGCONT');
+      child.stdin?.write('go\n');
+      await once(child, 'exit');
+      assert.equal(ends.size, frozen.length);
+      // Nothing it does late may be seen: rows removed, fences closed, objects made.
+      for (const { tenant } of frozen) {
+        await world.manager.execute(tenant, {
+          text: `insert into locations (name) values ('late')`,
+          values: [],
+        });
+      }
+      await checkAll(world, frozen);
+    }));
+
+  test('is killed at every point of a rollback: another goes on', () =>
+    inBatches(ROLLING_BACK, AT_ONCE, async (points) => {
+      const frozen = await prepareMoves(world, points, 'logical', { autoComplete: false });
+      await insistOn(world, frozen, 'moved');
+      await wantAll(world, frozen, 'rollback');
+      const { child } = await runElsewhere(world, frozen);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      await insistOn(world, frozen, 'rolled_back');
+      await checkAll(world, frozen, { livesIn: 'from' });
+    }));
+
+  test('is told to abort at every point: the tenant stays where it was, or comes back', () =>
+    inBatches(
+      pointsOf('logical').filter((point) => !point.startsWith('remove_')),
+      AT_ONCE,
+      async (points) => {
+        const frozen = await prepareMoves(world, points);
+        const { go, ended } = await runHere(world, frozen);
+        await wantAll(world, frozen, 'abort');
+        go();
+        await ended;
+        await insistOn(world, frozen, 'aborted', 'rolled_back');
+        await checkAll(world, frozen, { livesIn: 'from' });
+      },
+    ));
+});

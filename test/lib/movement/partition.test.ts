@@ -1,0 +1,113 @@
+// Networks that swallow packets in the middle of a cut-over: no connection is closed, no answer comes.
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { openApplicationDatabase } from '@/lib/application';
+import { directoryOf } from '@/lib/data-sources';
+import { DataSourceManager } from '@/lib/data-sources/manager';
+import type { MovePoint } from '@/lib/movement';
+import { testServerUrl } from '../../support/postgres';
+import { startProxy } from '../../support/proxy';
+import { createWorld, leftovers, NOTHING, Writer } from './world';
+
+const world = await createWorld();
+const [old, next] = world.homes;
+const server = await testServerUrl();
+
+/** Cuts a way when a run reaches a point. */
+const cutAt = (point: MovePoint, cut: () => void) => {
+  let done = false;
+  return (reached: MovePoint) => {
+    if (reached === point && !done) cut();
+    done ||= reached === point;
+  };
+};
+
+describe('a partition', { concurrency: true }, () => {
+  test('between a router and the old home: what it has under way ends, and it goes on in the new one', async (t) => {
+    const way = await startProxy(server);
+    const far = await world.addHome(undefined, { router: way.through });
+    const tenant = await world.tenant(far, 5);
+    await world.application.tenants.update(tenant, { connectionPoolConfig: { statementTimeoutMs: 1_000 } });
+    const writer = new Writer(world.manager, tenant, { writers: 2 });
+    t.after(() => writer.stop());
+    const move = await world.start(tenant, next, { from: far });
+    await world.run(move);
+    await world.store.want(move.id, 'cut_over');
+    assert.equal(await world.run(move, cutAt('close_fence', way.partition)), 'moved');
+    const before = writer.acknowledged.length;
+    while (writer.acknowledged.length < before + 20) await new Promise((resolve) => setTimeout(resolve, 50));
+    await writer.stop();
+    way.heal();
+    assert.deepEqual(await writer.check(next), { lost: 0, doubled: 0 });
+    assert.equal(await world.want(move, 'complete'), 'completed');
+    assert.deepEqual(await leftovers(far, move.id, tenant), NOTHING);
+  });
+
+  test('between a router and the application database: it writes nowhere until it hears of the new home', async () => {
+    const way = await startProxy(server);
+    const application = openApplicationDatabase({
+      url: way.through(world.keys.applicationUrl),
+      secretBox: world.secretBox,
+    });
+    const manager = new DataSourceManager(async () => ({
+      directory: directoryOf(application),
+      verifyAccessToken: () => Promise.reject(new Error('no users here')),
+    }));
+    after(() => Promise.all([manager.close(), application.close()]));
+    const tenant = await world.tenant(old, 5);
+    const write = (name: string) =>
+      manager.execute(tenant, { text: 'insert into locations (name) values ($1)', values: [name] });
+    await write('before');
+    way.partition();
+    const move = await world.start(tenant, next, { options: { autoCutOver: true } });
+    assert.equal(await world.run(move), 'moved');
+    await assert.rejects(write('meanwhile'));
+    way.heal();
+    await write('after');
+    const names = async (home: typeof old) =>
+      (
+        await home.sql(`select name from locations where tenant_id = $1 and name !~ '^Hall' order by 1`, [
+          tenant,
+        ])
+      ).rows.map(({ name }) => name);
+    assert.deepEqual(await names(next), ['after', 'before']);
+    assert.equal(await world.want(move, 'complete'), 'completed');
+    assert.deepEqual(await names(old), []);
+  });
+
+  for (const [name, side] of [
+    ['the new home: the cut-over is given up within its limit', 'to'],
+    ['the old home: it is opened again as soon as it can be reached', 'from'],
+  ] as const) {
+    test(`between the mover and ${name}`, async (t) => {
+      const way = await startProxy(server);
+      const far = await world.addHome(undefined, { mover: way.through });
+      const [from, to] = side === 'from' ? [far, next] : [old, far];
+      const tenant = await world.tenant(from, 5);
+      const writer = new Writer(world.manager, tenant, { writers: 2 });
+      t.after(() => writer.stop());
+      const move = await world.start(tenant, to, { from });
+      await world.run(move);
+      await world.store.want(move.id, 'cut_over');
+      const run = world
+        .run(move, cutAt('fence_closed', way.partition))
+        .catch((error: Error) => error.message);
+      if (side === 'from') setTimeout(way.heal, 4_000);
+      await run;
+      if (side === 'to') {
+        assert.ok(Math.max(...writer.waits) < 12_000, `a write waited ${Math.max(...writer.waits)} ms`);
+        way.heal();
+      }
+      assert.deepEqual(writer.errors, []);
+      for (let tries = 0; (await world.want(move, 'cut_over').catch(() => '')) !== 'moved'; tries += 1) {
+        assert.ok(tries < 20, 'it does not go on');
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+      await writer.stop();
+      assert.deepEqual(writer.errors, []);
+      assert.deepEqual(await writer.check(to), { lost: 0, doubled: 0 });
+      assert.equal(await world.want(move, 'complete'), 'completed');
+      assert.deepEqual(await leftovers(from, move.id, tenant), NOTHING);
+    });
+  }
+});
