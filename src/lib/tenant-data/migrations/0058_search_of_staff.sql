@@ -6,7 +6,6 @@ create or replace function public.search_records(query text, kinds text[] defaul
 as $$
 #variable_conflict use_column
 declare
-  caller constant name := current_user;
   tenant constant uuid := tenancy.current_tenant();
   wanted constant text := btrim(regexp_replace(tenancy.fold(left(query, 200)), '\s+', ' ', 'g'));
   literal constant text := replace(replace(replace(wanted, '\', '\\'), '%', '\%'), '_', '\_');
@@ -21,6 +20,9 @@ declare
   -- What stands before a word in the first two passes.
   before constant text[] := array['% ', '%'];
   swaps constant text := tenancy.swaps_of(wanted);
+  words text[];
+  number text;
+  swapped text;
   k tenancy.searched_kinds;
   visible text;
   found_kinds text[] := '{}';
@@ -30,7 +32,6 @@ begin
   if length(wanted) < 2 then
     return;
   end if;
-  perform set_config('role', 'tenant_search', true);
   -- Beginnings of words; anywhere in a text; with letters that changed places; ever less alike. The next only while
   -- nothing is found, and anywhere also while little is.
   for pass in 1 .. 5 loop
@@ -39,17 +40,16 @@ begin
     if pass >= 4 then
       perform set_config('pg_trgm.word_similarity_threshold', case pass when 4 then '0.6' else '0.4' end, true);
     end if;
+    words := case when pass <= 2 then array[before[pass] || parts[1] || '%', before[pass] || coalesce(parts[2], '') || '%',
+      before[pass] || array_to_string(parts[3:], before[pass]) || '%'] end;
+    number := case when pass = 2 then '%' || digits || '%' end;
+    swapped := case when pass = 3 then swaps end;
     select found_kinds || coalesce(array_agg(c.kind), '{}'), found_ids || coalesce(array_agg(c.id), '{}'),
         found_scores || coalesce(array_agg(c.score + (pass = 1)::int), '{}')
       into found_kinds, found_ids, found_scores
-      from tenancy.search_candidates(tenant, asked,
-        words => case when pass <= 2 then array[before[pass] || parts[1] || '%', before[pass] || coalesce(parts[2], '') || '%',
-          before[pass] || array_to_string(parts[3:], before[pass]) || '%'] end,
-        digits => case when pass = 2 then '%' || digits || '%' end,
-        swaps => case when pass = 3 then swaps end, wanted => wanted, whole => literal) c
+      from tenancy.company_candidates(asked, words, number, swapped, wanted, literal) c
       where c.id <> all (found_ids);
   end loop;
-  perform set_config('role', caller, true);
 
   -- Of the candidates of the whole company a staff member's own events and tasks would be lost: they are few, and read whole.
   if is_staff and (kinds is null or kinds && array['event', 'task']) then
