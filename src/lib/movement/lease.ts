@@ -18,6 +18,8 @@ const HOLDERS = `select a.pid, a.query_start from pg_locks l join pg_stat_activi
 
 export class MoveLease {
   #lost = false;
+  /** Places on servers that it has. */
+  readonly #places: string[] = [];
   #last: Promise<unknown> = Promise.resolve();
   #stopAsking: () => void = () => {};
   #lose: () => void = () => {};
@@ -63,26 +65,25 @@ export class MoveLease {
 
   /** Room on both servers, or false: then none is taken. */
   async takeServers(servers: readonly string[], perServer: number): Promise<boolean> {
+    // A session may lock what it has locked, and would have to unlock it as often.
+    if (this.#places.length > 0) return true;
     for (const server of new Set(servers)) {
-      let taken = false;
-      for (let place = 0; place < perServer && !taken; place += 1)
-        taken = await this.#try(`${server}#${place}`, SERVERS);
-      if (!taken) {
-        await this.leaveServers(servers, perServer);
+      const before = this.#places.length;
+      for (let place = 0; place < perServer && this.#places.length === before; place += 1) {
+        const name = `${server}#${place}`;
+        if (await this.#try(name, SERVERS)) this.#places.push(name);
+      }
+      if (this.#places.length === before) {
+        await this.leaveServers();
         return false;
       }
     }
     return true;
   }
 
-  async leaveServers(servers: readonly string[], perServer: number): Promise<void> {
-    for (const server of new Set(servers)) {
-      for (let place = 0; place < perServer; place += 1) {
-        await this.#query('select pg_advisory_unlock(hashtextextended($1, $2))', [
-          `${server}#${place}`,
-          SERVERS,
-        ]);
-      }
+  async leaveServers(): Promise<void> {
+    for (const name of this.#places.splice(0)) {
+      await this.#query('select pg_advisory_unlock(hashtextextended($1, $2))', [name, SERVERS]);
     }
   }
 

@@ -69,3 +69,19 @@ describe('moving a tenant', () => {
     assert.equal((done.certificate as { certificate: { rows: number } }).certificate.rows > 50, true);
   });
 });
+
+test('moves with a way back take no place on their servers: the next ones begin', async (t) => {
+  const [old, next] = world.homes;
+  const tenants = [await world.tenant(old, 5), await world.tenant(old, 5), await world.tenant(old, 5)];
+  const moves = await Promise.all(
+    tenants.map((tenant) => world.start(tenant, next, { options: { autoCutOver: true } })),
+  );
+  const running = moves.map((move) => world.run(move, false));
+  t.after(() => Promise.allSettled(running));
+  for (const { id } of moves) {
+    while ((await world.store.get(id)).step !== 'way_back')
+      await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  for (const { id } of moves) await world.store.want(id, 'complete');
+  assert.deepEqual(await Promise.all(running), ['completed', 'completed', 'completed']);
+});

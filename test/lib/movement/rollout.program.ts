@@ -19,6 +19,7 @@ startMoveWorker(
       if (left <= 0) process.kill(process.pid, 'SIGKILL');
     },
   }),
+  (_, error) => process.stderr.write(`${error}\n`),
 );
 // The worker alone keeps no process alive.
 setInterval(() => {}, 60_000);

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,6 +30,8 @@ async function sourceWithTenants(count: number) {
 async function begin(from: { id: string }, to: { id: string }, request: Partial<StartRollout> = {}) {
   return startRollout(world.dependencies, {
     ...{ fromSources: [from.id], toSource: to.id, soakMs: 300, darkReads: 0, requestedBy: 'test' },
+    // Patient with a machine where everything runs at once.
+    ...{ cutOverAttempts: 10, gates: { pauseMs: 60_000 }, move: { pauseLimitMs: 10_000 } },
     ...request,
   });
 }
@@ -46,8 +47,10 @@ async function until(id: string, reached: (rollout: Rollout) => boolean): Promis
     if (rollout.step === 'halted' && rollout.wanted === 'pause') break;
     await sleep(100);
   }
+  const ids = (await store.tenants(id)).flatMap(({ moveId }) => moveId ?? []);
+  const moves = (await world.store.list({ ids })).map(({ step, wanted, error }) => ({ step, wanted, error }));
   throw new Error(
-    `Stuck: ${JSON.stringify([await store.get(id), await store.events(id), failures.map(String)])}`,
+    `Stuck: ${JSON.stringify([await store.get(id), await store.events(id), moves, failures.map(String)])}`,
   );
 }
 
@@ -204,8 +207,8 @@ describe('a rollout', { concurrency: false }, () => {
         ],
         { stdio: ['ignore', 'ignore', 'inherit'] },
       );
-      const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-      assert.equal(signal, 'SIGKILL');
+      t.after(() => child.kill('SIGKILL'));
+      await until(id, () => child.signalCode === 'SIGKILL');
       assert.equal((await store.get(id)).finishedAt, null);
       const worker = work();
       t.after(() => worker.close());

@@ -11,7 +11,7 @@ import { endWithoutMoving } from './ending';
 /** Keeps the old home current; answers when the operator has to decide or the move was rolled back. */
 export async function keepWayBack(session: MoveSession): Promise<RunEnd | undefined> {
   const { move, store } = session;
-  await session.lease.leaveServers(await session.servers(), move.options.perServer ?? 2);
+  await session.lease.leaveServers();
   const context = await openWayBack(session).catch(async (error: unknown) => {
     // Without a way back there is still the way on.
     if ((await store.wanted(move.id)) !== 'complete') throw error;
