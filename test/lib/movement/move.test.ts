@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
 import type { MoveMode } from '@/lib/movement/move-store';
+import { runMove } from '@/lib/movement/run';
 import { createWorld, leftovers, NOTHING, Writer } from './world';
 
 const world = await createWorld();
@@ -76,7 +77,7 @@ test('moves with a way back take no place on their servers: the next ones begin'
   const moves = await Promise.all(
     tenants.map((tenant) => world.start(tenant, next, { options: { autoCutOver: true } })),
   );
-  const running = moves.map((move) => world.run(move, false));
+  const running = moves.map((move) => runMove(world.dependencies, move.id));
   t.after(() => Promise.allSettled(running));
   for (const { id } of moves) {
     while ((await world.store.get(id)).step !== 'way_back')
