@@ -88,13 +88,9 @@ describe('the crew’s brief', () => {
     await context.setOffline(false);
     await page.goto(addressOf('a', '/'), { waitUntil: 'networkidle' });
     await page.getByRole('button', { name: 'Menu' }).click();
-    await page
-      .getByRole('navigation')
-      .getByRole('button', { name: /Staff$/ })
-      .last()
-      .click();
+    await page.getByRole('button', { name: /Stella Staff/ }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
-    await page.getByRole('heading', { level: 1, name: /Sign in/ }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Welcome back' }).waitFor();
     await page.goto(addressOf('a', '/brief'));
     await page.getByText('No brief is kept here').waitFor();
     await context.close();

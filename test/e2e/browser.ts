@@ -53,6 +53,8 @@ export async function visit(
   { company = 'a', person = 'owner', viewport = SIZES.desk as { width: number; height: number } } = {},
 ): Promise<Visit> {
   const context = await browser.newContext({ viewport, locale: 'en-US', reducedMotion: 'reduce' });
+  // A busy machine takes its time; what is wrong is wrong after a minute too.
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('console', (message) => {

@@ -6,7 +6,7 @@ import { database, unwrap } from '../hooks/database';
 import { Conflict, isOffline } from '../hooks/failures';
 import type { TableName } from '../hooks/query';
 import { ConflictChoice } from './ConflictChoice';
-import { type AnyRow, type Entity, type Field, type FieldKind, sectionsOf } from './entity';
+import { type AnyRow, type Entity, type Field, sectionsOf } from './entity';
 import { FieldInput } from './FieldInput';
 import { explain, notifyDone } from './notify';
 import classes from './RecordForm.module.css';
@@ -22,9 +22,10 @@ interface Properties {
   onCancel: () => void;
 }
 
-const ONE_LINE = new Set<FieldKind>(['text', 'email', 'phone', 'url']);
-/** Characters: what an index still takes, and far more than a name has. */
-const LONGEST_LINE = 1000;
+/** Characters. A line: what an index still takes, and far more than a name has. A text: more than a book. */
+function longestOf({ kind }: Field): number {
+  return kind === 'multiline' ? 1_000_000 : 1000;
+}
 
 /** Asks for a record's fields, keeps what is typed, saves it, and settles it when someone else saved meanwhile. */
 export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCancel }: Properties) {
@@ -41,13 +42,11 @@ export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCan
 
   const submit = (changes: Record<string, unknown>, version: number | undefined) => {
     const missing = fields.filter((field) => field.required && isEmpty(currentOf(field.name)));
-    const long = fields.filter(
-      (field) => ONE_LINE.has(field.kind) && String(currentOf(field.name) ?? '').length > LONGEST_LINE,
-    );
+    const long = fields.filter((field) => String(currentOf(field.name) ?? '').length > longestOf(field));
     setErrors(
       Object.fromEntries([
         ...missing.map((field) => [field.name, t('form.needed')]),
-        ...long.map((field) => [field.name, t('form.tooLong', { count: LONGEST_LINE })]),
+        ...long.map((field) => [field.name, t('form.tooLong', { count: longestOf(field) })]),
       ]),
     );
     if (missing.length + long.length > 0) return;

@@ -114,7 +114,8 @@ function RecordMenu({ entity, record }: { entity: Entity; record: AnyRow }) {
   const navigate = useNavigate();
   const [editing, { open, close }] = useDisclosure();
   const { remove } = useRemove(entity);
-  if (!may(entity.mayWrite)) return null;
+  // Who loses the right while editing keeps what was typed before their eyes; saving says why it is refused.
+  if (!may(entity.mayWrite) && !editing) return null;
   const askToDelete = () =>
     confirm({
       title: t('deleteTitle', { name: entity.title(record as never) }),
