@@ -1,9 +1,10 @@
 import { Alert, Button, Group, Modal, Radio, ScrollArea, Stack, Table, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRpc } from '../../hooks/changes';
+import { database, unwrap } from '../../hooks/database';
 import { useFormat } from '../../hooks/format';
-import { useAnswer } from '../../hooks/functions';
 import type { Filter } from '../../hooks/query';
 import { useRecords } from '../../hooks/records';
 import { type AnyRow, type Entity, type Field, selectOf } from '../../ui/entity';
@@ -44,11 +45,11 @@ export function MergeRecords({ entity, ids, onClose, onMerged }: Properties) {
   const [sources, setSources] = useState<Record<string, string>>({});
   const kind = entity.table.slice(0, -1);
   const duplicates = ids.filter((id) => id !== kept);
-  const preview = useAnswer<'merge_records', Merged>('merge_records', {
-    kind,
-    survivor: kept,
-    duplicates,
-    preview: true,
+  const asked = { kind, survivor: kept, duplicates, preview: true };
+  const preview = useQuery({
+    queryKey: ['records', 'answer', 'merge_records', asked],
+    // It locks what it looks at, so it is no mere reading to the database.
+    queryFn: async () => unwrap(await database.rpc('merge_records', asked)) as unknown as Merged,
   });
   const merge = useRpc('merge_records');
   const differing = entity.fields.filter((field) => !field.readOnly && differs(field, rows ?? []));
