@@ -6,7 +6,8 @@ import { addressOf, assertAccessible, keepScreen, launchBrowser, open, visit } f
 describe('merging', () => {
   let browser: Browser;
   before(async () => {
-    browser = await launchBrowser();
+    // Software graphics stop for good after the blurred overlays of dialog over drawer.
+    browser = await launchBrowser(['--disable-gpu']);
   });
   after(() => browser.close());
 

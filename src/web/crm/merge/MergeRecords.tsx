@@ -47,7 +47,8 @@ export function MergeRecords({ entity, ids, onClose, onMerged }: Properties) {
   const duplicates = ids.filter((id) => id !== kept);
   const asked = { kind, survivor: kept, duplicates, preview: true };
   const preview = useQuery({
-    queryKey: ['records', 'answer', 'merge_records', asked],
+    // Not among the records: after the merge there is nothing left to look at.
+    queryKey: ['merge', asked],
     // It locks what it looks at, so it is no mere reading to the database.
     queryFn: async () => unwrap(await database.rpc('merge_records', asked)) as unknown as Merged,
   });
