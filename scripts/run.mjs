@@ -43,7 +43,11 @@ const environmentFile =
 const child = spawn(
   at('node_modules', '.bin', 'node'),
   [...environmentFile, '--enable-source-maps', '--import', 'tsx', at(program), ...programArguments],
-  { stdio: 'inherit', env: { ...process.env, TSX_TSCONFIG_PATH: at('tsconfig.json') } },
+  // The channel tells the program when we are gone without having told it to stop.
+  {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, TSX_TSCONFIG_PATH: at('tsconfig.json') },
+  },
 );
 // A terminal sends Ctrl-C to the whole group; a supervisor only to us. The child decides when it is done.
 process.on('SIGINT', () => {

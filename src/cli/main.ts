@@ -56,6 +56,10 @@ Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 a database o
 Every command has --help and --json; with --json errors are JSON too, on standard error.`,
   );
 
+// Whoever kills the process that npm or npx started means this one: it must not serve on without anybody knowing.
+process.channel?.unref();
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+
 const called = process.argv[2];
 for (const [name, { description, load }] of Object.entries(COMMANDS)) {
   program.addCommand(name === called ? await load() : new Command(name).description(description));

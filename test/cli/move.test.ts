@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -42,6 +43,15 @@ async function run<T = Record<string, unknown>>(...args: string[]): Promise<T> {
   const { code, stdout, stderr } = await marquee([...args, '--json'], environment).ended;
   assert.equal(code, 0, stderr);
   return JSON.parse(stdout) as T;
+}
+
+/** `kill -9` of the process itself, below the one that npx would start. */
+async function kill(child: ChildProcess): Promise<void> {
+  const exit = once(child, 'exit');
+  const below = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
+  for (const pid of below.trim().split(' ').filter(Boolean)) process.kill(Number(pid), 'SIGKILL');
+  child.kill('SIGKILL');
+  await exit;
 }
 
 /** The code of the error a command ends with. */
@@ -160,16 +170,14 @@ test('commands and the instance are killed in the middle of moves: each acknowle
     environment,
   );
   await sleep(500 + Math.random() * 2_500);
-  command.child.kill('SIGKILL');
-  await command.ended;
+  await kill(command.child);
   if ((await run<unknown[]>('move', 'status')).length === 2)
     await run('move', 'start', 'b', '--to', 'shared-2', '--auto-cut-over', '--detach');
   await until('way_back');
 
   // The instance is killed while the move is being completed; the next one goes on.
   await run('move', 'complete', 'b', '--detach');
-  instance.child.kill('SIGKILL');
-  await instance.ended;
+  await kill(instance.child);
   instance = start(port);
   await served();
   await until('completed');

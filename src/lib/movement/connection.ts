@@ -74,14 +74,14 @@ export async function endAfter(work: Promise<unknown> | undefined, clients: pg.C
   await Promise.all(clients.map(endQuietly));
 }
 
-/** Runs `work` between begin and commit; rolls back what fails. */
+/** Runs `work` between begin (with what else the transaction begins with) and commit; rolls back what fails. */
 export async function inTransaction<T>(
   client: pg.ClientBase,
   begin: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  await client.query(begin);
   try {
+    await client.query(begin);
     const result = await work();
     await client.query('commit');
     return result;

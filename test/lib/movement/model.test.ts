@@ -9,6 +9,8 @@ const model = path.resolve(import.meta.dirname, '../../../models/move.pml');
 const missing = ['spin', 'gcc'].filter((tool) => spawnSync(tool, ['--version']).error);
 const skip = missing.length > 0 && `${missing.join(' and ')} not installed (apt-get install spin gcc)`;
 
+const THREE = ['MOVERS=3', 'ROUTERS=1', 'WRITES=1'];
+
 /** Checks every interleaving; says what spin's verifier counted. */
 function check(
   directory: string,
@@ -37,25 +39,32 @@ describe('the model of a move', { skip }, () => {
   });
   after(() => rm(directory, { recursive: true, force: true }));
 
-  test('two movers, two routers with stale caches, crashes anywhere: nothing lost, no two open homes', () => {
+  test('two movers, there and back, two routers with stale caches, crashes anywhere: nothing lost, no two open homes', () => {
     const { errors, states, report } = check(directory);
     assert.equal(errors, 0, report);
     assert.ok(states > 100_000, `only ${states} states`);
   });
 
   test('a third mover changes nothing', () => {
-    const { errors, report } = check(directory, 'MOVERS=3', 'ROUTERS=1', 'WRITES=1');
+    const { errors, report } = check(directory, ...THREE);
     assert.equal(errors, 0, report);
   });
 
   // The check is worth something only if it finds the faults that the safeguards are there for.
-  for (const [safeguard, finds] of [
-    ['NO_HOLDER', /open\[0\]&&open\[1\]/],
-    ['NO_DECIDING', /rows\[0\]==acknowledged/],
-    ['NO_PROGRESS_CAS', /rows\[1\]==acknowledged/],
-  ] as const) {
+  const twoOpen = /open\[0\]&&open\[1\]/;
+  const elsewhere = /open\[\(1-routeHome\)\]/;
+  const lost = /==acknowledged/;
+  for (const [safeguard, finds, ...more] of [
+    ['NO_HOLDER', twoOpen],
+    ['NO_RANK', twoOpen],
+    ['NO_DECIDING', elsewhere],
+    ['NO_FORESTALLING', lost, ...THREE],
+    ['NO_PROGRESS_CAS', lost],
+    ['NO_ASSERT_HELD', lost],
+    ['NO_HOLDING_BACK', lost],
+  ] as [string, RegExp, ...string[]][]) {
     test(`finds a fault with ${safeguard}`, () => {
-      const { errors, report } = check(directory, safeguard);
+      const { errors, report } = check(directory, safeguard, ...more);
       assert.equal(errors, 1);
       assert.match(report, finds);
     });
