@@ -14,13 +14,14 @@ import { type MovedTable, readTables } from '@/lib/movement/tables';
 import { createWorld } from './world';
 
 const model = path.resolve(import.meta.dirname, '../../../models/move.pml');
-const skip = spawnSync('spin', ['--version']).error && 'spin not installed (apt-get install spin)';
+const tool = 'spin';
+const skip = spawnSync(tool, ['--version']).error && 'spin not installed (apt-get install spin)';
 const TRACES = 40;
 
 /** The steps of one random run: `@ <mover> <step> <arguments and outcome>`, `@ r<router> …`. */
 function trace(seed: number): string[][] {
   // Three movers and each of their interleavings with stale routers, as in the exhaustive check.
-  const { stdout } = spawnSync('spin', [`-n${seed}`, '-DMOVERS=3', '-T', model], { encoding: 'utf8' });
+  const { stdout } = spawnSync(tool, [`-n${seed}`, '-DMOVERS=3', '-T', model], { encoding: 'utf8' });
   const steps = [...stdout.matchAll(/@ (.+)/g)].map(([, step = '']) => step.trim().split(' '));
   assert.equal(steps.at(-1)?.[0], 'end', stdout);
   return steps;
