@@ -31,6 +31,7 @@ describe('a server of one’s own', () => {
 
   const signIn = async (): Promise<{ context: BrowserContext; page: Page }> => {
     const context = await browser.newContext({ locale: 'en-US', reducedMotion: 'reduce' });
+    context.setDefaultTimeout(60_000);
     const answer = await context.request.post(`${instance.url}/t/a/api/session`, {
       headers: { origin: instance.url },
       data: { email: 'owner@a.example', password: instance.password },
@@ -65,7 +66,7 @@ describe('a server of one’s own', () => {
     await page.getByRole('alert').getByText('What you typed is kept on this machine.').waitFor();
     instance = await startInstance(state, { port: Number(port), empty: true });
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved.').waitFor();
+    await page.getByLabel('Industry').waitFor({ state: 'detached' });
     await page.getByText('Typed while it died').waitFor();
     await context.close();
   });
