@@ -237,3 +237,20 @@ test('a tenant of a legacy database is imported; its URL comes by standard input
   const listed = await run<Record<string, string>[]>('tenant', 'list');
   assert.equal(listed.find(({ subdomain }) => subdomain === 'imported')?.source, 'shared-1');
 });
+
+test('a rollout by the command line is done by the instance that runs', async () => {
+  const route = ['--from', 'dedicated-e', '--to', 'shared-1', '--sample', 'e', '--waves', '100'];
+  const plan = await run<{ name: string; tenants: string[] }[]>('rollout', 'start', ...route, '--plan');
+  assert.deepEqual(
+    plan.map(({ name, tenants }) => [name, tenants.length]),
+    [['samples', 1]],
+  );
+  const given = [...route, '--soak', '0', '--dark-reads', '0', '--detach'];
+  const started = await run<{ id: string; step: string }>('rollout', 'start', ...given);
+  assert.equal(started.step, 'moving');
+  let shown = await run('rollout', 'status', started.id);
+  while (!shown.finishedAt && shown.step !== 'halted') shown = await run('rollout', 'status', started.id);
+  assert.deepEqual([shown.step, shown.failed], ['completed', null]);
+  const tenants = await run<Record<string, string>[]>('tenant', 'list');
+  assert.equal(tenants.find(({ subdomain }) => subdomain === 'e')?.source, 'shared-1');
+});

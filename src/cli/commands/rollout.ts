@@ -197,7 +197,7 @@ async function show(moves: Moves, id: string, json: boolean | undefined): Promis
       tenantId,
       wave: rollout.waves[wave],
       step: skipped ? 'skipped' : (move?.step ?? 'waiting'),
-      pauseMs: move?.progress.pauseMs ?? null,
+      pauseMs: move?.progress.pauseMs === undefined ? null : Math.round(move.progress.pauseMs),
       note: skipped ?? move?.error?.message ?? null,
     };
   });
