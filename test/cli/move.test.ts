@@ -133,12 +133,17 @@ test('a wish that the move’s step has no way for is refused, and says what the
   assert.equal(code, 2);
 });
 
-test('commands and the instance are killed in the middle of moves: each acknowledged write is there once', async () => {
+test('commands and the instance are killed in the middle of moves: each acknowledged write is there once', {
+  timeout: 420_000,
+}, async (t) => {
   process.env.MARQUEE_STATE_DIRECTORY = directory;
   const { dataSourceManager } = await import('@/lib/data-sources/manager');
   after(() => dataSourceManager.close());
   const acknowledged: string[] = [];
   let writing = true;
+  t.after(() => {
+    writing = false;
+  });
   const client = createClient(`${url}/t/b`, 'none', { auth: { persistSession: false } });
   assert.equal((await client.auth.signInWithPassword({ email: 'owner@b.example', password })).error, null);
   const { id: tenantId } = (await run<Record<string, string>[]>('tenant', 'list')).find(

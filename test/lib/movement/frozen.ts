@@ -11,24 +11,14 @@ import type { TenantDatabase } from '../data-sources/tenant-database';
 import type { MoverOrders } from './mover.program';
 import { leftovers, NOTHING, type World, Writer } from './world';
 
-/** Every point that a move passes on its way, in order; a change log has no slot. */
-export function pointsOf(mode: MoveMode): MovePoint[] {
-  const all: MovePoint[] = [
-    ...([
-      'preflight',
-      'record_fence',
-      'hold_new_fence',
-      'create_publication',
-      'create_slot',
-      'copy',
-    ] as const),
-    ...(['copied_range', 'catch_up', 'create_way_back', 'verify', 'apply', 'applied', 'verified'] as const),
-    ...(['cut_over', 'close_fence', 'fence_closed', 'drained', 'verify_changed', 'record_decision'] as const),
-    ...(['decide', 'decided', 'fence_opened', 'certificate', 'clean_up', 'way_back'] as const),
-    ...(['remove_rows', 'remove_fence'] as const),
-  ];
-  return mode === 'logical' ? all : all.filter((point) => point !== 'create_slot');
-}
+/** Every point that a move passes on its way, in order. */
+export const EVERY_POINT: MovePoint[] = [
+  ...(['preflight', 'record_fence', 'hold_new_fence', 'create_publication', 'create_slot', 'copy'] as const),
+  ...(['copied_range', 'catch_up', 'create_way_back', 'verify', 'apply', 'applied', 'verified'] as const),
+  ...(['cut_over', 'close_fence', 'fence_closed', 'drained', 'verify_changed', 'record_decision'] as const),
+  ...(['decide', 'decided', 'fence_opened', 'certificate', 'clean_up', 'way_back'] as const),
+  ...(['remove_rows', 'remove_fence'] as const),
+];
 
 /** Runs `work` for some at a time: each move holds connections, and what it has locked. */
 export async function inBatches<T>(

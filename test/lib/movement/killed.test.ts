@@ -6,9 +6,9 @@ import type { MoveMode, MovePoint } from '@/lib/movement';
 import { createTestDatabase, startTestServer } from '../../support/postgres';
 import {
   checkAll,
+  EVERY_POINT,
   inBatches,
   insistOn,
-  pointsOf,
   prepareMoves,
   runElsewhere,
   runHere,
@@ -22,27 +22,39 @@ const home = () => createTestDatabase('home', undefined, server.url());
 const world = await createWorld({ homes: [await home(), await home()] });
 
 const AT_ONCE = 9;
+/** Many moves a test, and processes of their own. */
+const timeout = 420_000;
 const ROLLING_BACK: MovePoint[] = [
   ...(['clean_up', 'apply', 'applied', 'way_back', 'close_fence', 'fence_closed', 'drained'] as const),
   ...(['verify_changed', 'record_decision', 'decide', 'decided', 'fence_opened'] as const),
   ...(['remove_rows', 'remove_fence'] as const),
 ];
 
+/** Where a change log is made, read, applied and taken away; elsewhere a move does the same as with a slot. */
+const OF_A_CHANGE_LOG: MovePoint[] = [
+  ...(['create_publication', 'copied_range', 'create_way_back', 'apply', 'applied'] as const),
+  ...(['fence_closed', 'drained', 'way_back', 'clean_up'] as const),
+];
+
 describe('a process that works on moves', { concurrency: false }, () => {
-  for (const mode of ['logical', 'change_log'] as MoveMode[]) {
-    test(`is killed at every point (${mode}): another goes on`, () =>
-      inBatches(pointsOf(mode), AT_ONCE, async (points) => {
+  for (const [mode, killedAt] of [
+    ['logical', EVERY_POINT],
+    ['change_log', OF_A_CHANGE_LOG],
+  ] as [MoveMode, MovePoint[]][]) {
+    test(`is killed at every point (${mode}): another goes on`, { timeout }, () =>
+      inBatches(killedAt, AT_ONCE, async (points) => {
         const frozen = await prepareMoves(world, points, mode);
         const { child } = await runElsewhere(world, frozen);
         child.kill('SIGKILL');
         await once(child, 'exit');
         await insistOn(world, frozen, 'completed');
         await checkAll(world, frozen);
-      }));
+      }),
+    );
   }
 
-  test('is stopped at every point, another goes on, and it does nothing when it wakes up', () =>
-    inBatches(pointsOf('logical'), 14, async (points) => {
+  test('is stopped at every point, another goes on, and it does nothing when it wakes up', { timeout }, () =>
+    inBatches(EVERY_POINT, 14, async (points) => {
       const frozen = await prepareMoves(world, points);
       const { child, ends } = await runElsewhere(world, frozen);
       child.kill('SIGSTOP');
@@ -59,9 +71,10 @@ describe('a process that works on moves', { concurrency: false }, () => {
         });
       }
       await checkAll(world, frozen);
-    }));
+    }),
+  );
 
-  test('is killed at every point of a rollback: another goes on', () =>
+  test('is killed at every point of a rollback: another goes on', { timeout }, () =>
     inBatches(ROLLING_BACK, AT_ONCE, async (points) => {
       const frozen = await prepareMoves(world, points, 'logical', { autoComplete: false });
       await insistOn(world, frozen, 'moved');
@@ -71,11 +84,12 @@ describe('a process that works on moves', { concurrency: false }, () => {
       await once(child, 'exit');
       await insistOn(world, frozen, 'rolled_back');
       await checkAll(world, frozen, { livesIn: 'from' });
-    }));
+    }),
+  );
 
-  test('is told to abort at every point: the tenant stays where it was, or comes back', () =>
+  test('is told to abort at every point: the tenant stays where it was, or comes back', { timeout }, () =>
     inBatches(
-      pointsOf('logical').filter((point) => !point.startsWith('remove_')),
+      EVERY_POINT.filter((point) => !point.startsWith('remove_')),
       AT_ONCE,
       async (points) => {
         const frozen = await prepareMoves(world, points);
@@ -86,5 +100,6 @@ describe('a process that works on moves', { concurrency: false }, () => {
         await insistOn(world, frozen, 'aborted', 'rolled_back');
         await checkAll(world, frozen, { livesIn: 'from' });
       },
-    ));
+    ),
+  );
 });

@@ -2,7 +2,7 @@
 import { describe, test } from 'node:test';
 import type { EmbeddedServer } from '@/lib/embedded';
 import { createTestDatabase, startTestServer } from '../../support/postgres';
-import { checkAll, inBatches, insistOn, pointsOf, prepareMoves, runHere } from './frozen';
+import { checkAll, EVERY_POINT, inBatches, insistOn, prepareMoves, runHere } from './frozen';
 import { createWorld } from './world';
 
 // With the tests' usual synchronous_commit = off a killed server forgets writes that it has acknowledged, move or no move.
@@ -28,7 +28,7 @@ const world = await createWorld({
 });
 
 describe('killed while moves stand at every point:', { concurrency: false }, () => {
-  const all = pointsOf('logical');
+  const all = EVERY_POINT;
   for (const [name, server, points] of [
     ['the old home', oldHome, all.filter((_, place) => place % 2 === 0)],
     ['the new home', newHome, all.filter((_, place) => place % 2 === 1)],
