@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { ChangedKeys } from './changed-keys';
 import { MovementError } from './errors';
-import { holderOf, holdFence, releaseFence } from './fence';
+import { holderOf, holdFence, isLockTimeout, releaseFence } from './fence';
 import type { Follower } from './follower';
 import type { Move, MoveStore } from './move-store';
 import type { MoveDependencies, TenantHome } from './ports';
@@ -48,6 +48,8 @@ export type CutOverResult =
 
 /** How long opening the old home again may take before it is left to recovery, over new connections. */
 const GIVE_UP_MS = 10_000;
+/** Beyond the time a lock may be waited for. */
+const HOLD_GRACE_MS = 2_000;
 
 /**
  * Cuts over, or gives up and lets the tenant go on at its old home.
@@ -74,7 +76,9 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
     const left = () => Math.max(1, pauseLimitMs - (performance.now() - started));
     epoch = route.epoch;
     const marker = randomUUID();
-    await inTime(left(), holdFence(old.client, old.tenantId, holder, left(), follower.markerSql(marker)));
+    // The server ends the wait for the lock; ours is for a connection that says nothing any more.
+    const hold = holdFence(old.client, old.tenantId, holder, left(), follower.markerSql(marker));
+    await inTime(left() + HOLD_GRACE_MS, hold);
     const ready = await inTime(left(), prepare(options, marker, left));
 
     await options.mayGoOn?.();
@@ -90,7 +94,8 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
     return { arrived: true, pauseMs, ...ready };
   } catch (reason) {
     if (decided) throw reason;
-    if (epoch !== undefined) {
+    // The database's word that the lock was not had: the old home is open, and opening it would wait for that lock again.
+    if (epoch !== undefined && !isLockTimeout(reason)) {
       await inTime(
         GIVE_UP_MS,
         giveUp(options, epoch),

@@ -46,6 +46,15 @@ export async function holdFence(
   }
 }
 
+/** Whether `holdFence` failed because the tenant's statements did not end: it holds nothing then. */
+export function isLockTimeout(error: unknown): boolean {
+  return (
+    error instanceof MovementError &&
+    error.cause instanceof pgModule.DatabaseError &&
+    error.cause.code === '55P03'
+  );
+}
+
 /** What a transaction begins with that writes rows in the name of a holder; MQ021 when it holds the fence no more. */
 export function beginHeld(tenantId: string, holder: string): string {
   const [tenant, name] = [tenantId, holder].map((text) => pgModule.escapeLiteral(text));

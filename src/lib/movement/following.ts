@@ -133,6 +133,18 @@ export async function recordedSlots({ move, store, from }: MoveContext): Promise
     .map(({ name }) => name);
 }
 
+/** Waits until a follower has come as far as the home it reads is now. @throws MovementError `move_pause_limit` */
+export async function passMarker(
+  { client }: Pick<MoveContext['from'], 'client'>,
+  follower: Follower,
+  timeoutMs: number,
+): Promise<void> {
+  const marker = randomUUID();
+  const sql = follower.markerSql(marker);
+  if (sql) await client.query(sql.replace(/^; /, ''));
+  await follower.drainTo(marker, timeoutMs);
+}
+
 /** The table of a change that somebody else made at the new home before it was opened. */
 export async function rogueChange(
   { move, to }: MoveContext,

@@ -73,7 +73,8 @@ describe('what must not be', { concurrency: false }, () => {
     const move = await world.start(tenant, next);
     await world.run(move);
     await old.sql(
-      `select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name like 'marquee_move_%'`,
+      'select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name like $1',
+      [`marquee_move_${move.id.replaceAll('-', '')}%`],
     );
     await assert.rejects(world.want(move, 'cut_over'), { code: 'move_slot_lost' });
     assert.equal(await world.want(move, 'abort'), 'aborted');

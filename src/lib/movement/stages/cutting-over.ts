@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cutOver, recoverCutOver } from '../cut-over';
 import { describe, isTransient, MovementError } from '../errors';
 import type { Follower } from '../follower';
-import { rogueChange } from '../following';
+import { passMarker, rogueChange } from '../following';
 import { currentLsn } from '../homes';
 import type { MoveStep } from '../move-store';
 import { type MoveContext, type MoveSession, Stop } from '../session';
@@ -72,11 +72,12 @@ export async function backFrom(session: MoveSession, step: MoveStep, reason: unk
 
 async function waitForLag(session: MoveSession, context: MoveContext): Promise<void> {
   const limit = BigInt(session.move.options.lagLimitBytes ?? DEFAULT_LAG_LIMIT_BYTES);
+  const watcher = session.watcher();
+  // It has to come through the WAL of the copy itself before it can say that nobody else wrote.
+  if (watcher) await passMarker(context.to, watcher, LAG_WAIT_MS);
   const until = performance.now() + LAG_WAIT_MS;
   while (performance.now() < until) {
-    // The watcher has to come through the WAL of the copy itself before it can say that nobody else wrote.
-    const unwatched = session.watcher()?.lag(await currentLsn(context.to)) ?? 0n;
-    if ((await reportLag(session, context)) <= limit && unwatched <= limit) return;
+    if ((await reportLag(session, context)) <= limit) return;
     await session.mayGoOn();
     await sleep(100);
   }
