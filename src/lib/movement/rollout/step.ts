@@ -152,10 +152,12 @@ class Stepping {
     await store.setStep(rollout, all && !one ? 'rolled_back' : 'halted');
   }
 
-  /** Tried often enough: the old home does not hold what the new one does, and the operator has to look. */
+  /** The old home does not hold what the new one does, or it was tried often enough: the operator has to look. */
   #mayNotReturn({ step, wanted, error, progress }: Move): boolean {
     const tried = (progress.cutOverAttempts ?? 0) >= this.rollout.options.cutOverAttempts;
-    return step === 'way_back' && wanted === 'run' && tried && NEEDS_OPERATOR.has(error?.code ?? '');
+    const inVain =
+      error?.code === 'move_verification_failed' || (tried && NEEDS_OPERATOR.has(error?.code ?? ''));
+    return step === 'way_back' && wanted === 'run' && inVain;
   }
 
   /** The wave once more. */
