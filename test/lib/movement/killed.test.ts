@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
-import type { MoveMode, MovePoint } from '@/lib/movement';
+import type { MovePoint } from '@/lib/movement';
 import { createTestDatabase, startTestServer } from '../../support/postgres';
 import {
   checkAll,
@@ -30,28 +30,17 @@ const ROLLING_BACK: MovePoint[] = [
   ...(['remove_rows', 'remove_fence'] as const),
 ];
 
-/** Where a change log is made, read, applied and taken away; elsewhere a move does the same as with a slot. */
-const OF_A_CHANGE_LOG: MovePoint[] = [
-  ...(['create_publication', 'copied_range', 'create_way_back', 'apply', 'applied'] as const),
-  ...(['fence_closed', 'drained', 'way_back', 'clean_up'] as const),
-];
-
 describe('a process that works on moves', { concurrency: false }, () => {
-  for (const [mode, killedAt] of [
-    ['logical', EVERY_POINT],
-    ['change_log', OF_A_CHANGE_LOG],
-  ] as [MoveMode, MovePoint[]][]) {
-    test(`is killed at every point (${mode}): another goes on`, { timeout }, () =>
-      inBatches(killedAt, AT_ONCE, async (points) => {
-        const frozen = await prepareMoves(world, points, mode);
-        const { child } = await runElsewhere(world, frozen);
-        child.kill('SIGKILL');
-        await once(child, 'exit');
-        await insistOn(world, frozen, 'completed');
-        await checkAll(world, frozen);
-      }),
-    );
-  }
+  test('is killed at every point: another goes on', { timeout }, () =>
+    inBatches(EVERY_POINT, AT_ONCE, async (points) => {
+      const frozen = await prepareMoves(world, points);
+      const { child } = await runElsewhere(world, frozen);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      await insistOn(world, frozen, 'completed');
+      await checkAll(world, frozen);
+    }),
+  );
 
   test('is stopped at every point, another goes on, and it does nothing when it wakes up', { timeout }, () =>
     inBatches(EVERY_POINT, 14, async (points) => {
