@@ -20,13 +20,15 @@ interface Measured {
 }
 
 const EVERY_MS = 250;
-const SMALLEST_SHARE = 0.05;
-/** Back to full speed from the smallest share takes 14 quiet measurements, 3.5 s. */
+/** However busy the homes are, the copy ends. */
+const SMALLEST_SHARE = 0.1;
+/** Back to full speed from the smallest share takes 11 quiet measurements, 3 s. */
 const GROWTH = 1.25;
-const SMOOTHING = 0.3;
+/** The median of so many measurements counts: one that is late by itself says nothing. */
+const RECENT = 5;
 const BASELINE_PROBES = 5;
-/** A probe that is faster than this on an idle server is taken to be this fast, ms. */
-const FASTEST_PROBE_MS = 2;
+/** A probe that is faster than this before the copy is taken to be this fast, ms: nobody notices less than a few times of it. */
+const FASTEST_PROBE_MS = 5;
 
 /**
  * States of other sessions, and standbys, are visible to members of pg_read_all_stats (provisioning makes the mover one,
@@ -40,9 +42,7 @@ const MEASURE = `select tenancy.probe_ms() as probe,
 
 /** Watches one home. */
 export class LoadGauge {
-  #probe = 0;
-  #active = 0;
-  #standbyLag = 0;
+  #recent: Measured[] = [];
   #stopped = false;
   #loop: Promise<void> = Promise.resolve();
 
@@ -64,7 +64,7 @@ export class LoadGauge {
     try {
       const found: Measured[] = [];
       while (found.length < BASELINE_PROBES) found.push(await measure(client));
-      const probe = Math.max(FASTEST_PROBE_MS, Math.min(...found.map((one) => one.probe)));
+      const probe = Math.max(FASTEST_PROBE_MS, median(found.map((one) => one.probe)));
       const gauge = new LoadGauge(
         client,
         { active, latencyRatio, standbyLagBytes },
@@ -81,13 +81,18 @@ export class LoadGauge {
   /** What is beyond its limit, in words; undefined on a quiet home. */
   get overload(): string | undefined {
     const { active, latencyRatio, standbyLagBytes } = this.limits;
-    if (this.#active > active) return `${this.#active.toFixed(0)} active statements of others`;
-    const ratio = this.#probe / this.before.probe;
+    const busy = this.#median('active');
+    if (busy > active) return `${busy} active statements of others`;
+    const ratio = this.#median('probe') / this.before.probe;
     if (ratio > latencyRatio) return `a probe takes ${ratio.toFixed(1)} times as long`;
-    const lag = this.#standbyLag - this.before.standby_lag;
+    const lag = this.#median('standby_lag') - this.before.standby_lag;
     return lag > standbyLagBytes
       ? `a standby is ${Math.round(lag / (1 << 20))} MiB further behind`
       : undefined;
+  }
+
+  #median(what: keyof Measured): number {
+    return median(this.#recent.map((found) => found[what]));
   }
 
   async close(): Promise<void> {
@@ -97,14 +102,11 @@ export class LoadGauge {
   }
 
   async #watch(changed: () => void): Promise<void> {
-    const smooth = (before: number, now: number) => before + SMOOTHING * (now - before);
     while (!this.#stopped) {
       // A home that does not answer is the copy's to notice.
       const found = await measure(this.client).catch(() => undefined);
       if (!found) return;
-      this.#probe = smooth(this.#probe || found.probe, found.probe);
-      this.#active = smooth(this.#active, found.active);
-      this.#standbyLag = found.standby_lag;
+      this.#recent = [...this.#recent, found].slice(-RECENT);
       changed();
       await sleep(EVERY_MS);
     }
@@ -114,6 +116,11 @@ export class LoadGauge {
 async function measure(client: pg.Client): Promise<Measured> {
   const { rows } = await client.query<Measured>(MEASURE);
   return rows[0] as Measured;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
 /** The part of its time that a copy may work: halved while a home is overloaded, grown again while both are quiet. */
@@ -141,7 +148,7 @@ export class Yielding {
     return yielding;
   }
 
-  /** From 0.05 to 1. */
+  /** From 0.1 to 1. */
   get share(): number {
     return this.#share;
   }
