@@ -1,4 +1,4 @@
-import { useTranslation } from 'react-i18next';
+import { useWords } from '../i18n/use-words';
 import { useSettings } from './settings';
 
 const DAY_MS = 86_400_000;
@@ -26,12 +26,12 @@ const made = new Map<string, ReturnType<typeof makeFormat>>();
 
 /** Values in words, in the user's language, the company's currency and its time zone. */
 export function useFormat() {
-  const { i18n } = useTranslation();
+  const { language } = useWords();
   const { settings } = useSettings();
   const { currency, timezone } = settings;
   // One for all: a list has hundreds of cells, and a formatter takes longer to make than a cell to draw.
-  const key = `${i18n.language} ${currency} ${timezone}`;
-  const format = made.get(key) ?? makeFormat(i18n.language, currency, timezone);
+  const key = `${language} ${currency} ${timezone}`;
+  const format = made.get(key) ?? makeFormat(language, currency, timezone);
   made.set(key, format);
   return format;
 }

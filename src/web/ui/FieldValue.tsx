@@ -1,10 +1,12 @@
-import { Anchor, Avatar, ColorSwatch, Group, Text } from '@mantine/core';
+import { Avatar, ColorSwatch, Group, Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import type { TFunction } from 'i18next';
 import { Check } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
-import { useFormat } from '../hooks/format';
+import type { ReactNode } from 'react';
+import { type Format, useFormat } from '../hooks/format';
 import { usePeople } from '../hooks/people';
+import { useWords } from '../i18n/use-words';
 import { type AnyRow, aliasOf, type Field, labelOf } from './entity';
-import { LinkTo } from './LinkTo';
 import { StatusBadge } from './StatusBadge';
 
 interface Properties {
@@ -15,9 +17,17 @@ interface Properties {
 }
 
 /** One value of a record, as people read it. */
-export function FieldValue({ field, row, links = true }: Properties) {
-  const { t } = useTranslation();
-  const format = useFormat();
+export function FieldValue({ field, row, links = true }: Properties): ReactNode {
+  const { t } = useWords();
+  return showValue(field, row, { t, format: useFormat(), links });
+}
+
+/** As `FieldValue`, without a component: for lists, whose lines ask once for the words and formats of all their cells. */
+export function showValue(
+  field: Field,
+  row: AnyRow,
+  { t, format, links }: { t: TFunction; format: Format; links: boolean },
+): ReactNode {
   const value = row[field.name];
   if (value === null || value === undefined || value === '') return null;
   const text = String(value);
@@ -48,37 +58,37 @@ export function FieldValue({ field, row, links = true }: Properties) {
       if (!label) return null;
       if (!links || !field.reference.path) return label;
       return (
-        <LinkTo to={`${field.reference.path}/${text}`} inherit>
+        <Link to={`${field.reference.path}/${text}` as '/'} className="link">
           {label}
-        </LinkTo>
+        </Link>
       );
     }
     case 'email':
       return links ? (
-        <Anchor href={`mailto:${text}`} inherit>
+        <a className="link" href={`mailto:${text}`}>
           {text}
-        </Anchor>
+        </a>
       ) : (
         text
       );
     case 'phone':
       return links ? (
-        <Anchor href={`tel:${text}`} inherit>
+        <a className="link" href={`tel:${text}`}>
           {text}
-        </Anchor>
+        </a>
       ) : (
         text
       );
     case 'url':
       return links ? (
-        <Anchor
+        <a
+          className="link"
           href={/^https?:/.test(text) ? text : `https://${text}`}
           target="_blank"
           rel="noreferrer"
-          inherit
         >
           {text}
-        </Anchor>
+        </a>
       ) : (
         text
       );

@@ -1,14 +1,20 @@
-import { Badge, type BadgeProps } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
+import type { CSSProperties } from 'react';
+import { useWords } from '../i18n/use-words';
+import classes from './StatusBadge.module.css';
 import { colourOf } from './theme';
 
-/** A status, priority or the like, in its words and colour. */
-export function StatusBadge({ value, ...rest }: { value: string | null | undefined } & BadgeProps) {
-  const { t } = useTranslation();
+/** A status, priority or the like, in its words and colour. Plain, because lists draw hundreds of them. */
+export function StatusBadge({ value, size }: { value: string | null | undefined; size?: 'lg' }) {
+  const { t } = useWords();
   if (!value) return null;
+  const colour = colourOf(value);
+  const colours = {
+    '--tint': `var(--mantine-color-${colour}-light)`,
+    '--ink': `var(--mantine-color-${colour}-light-color)`,
+  } as CSSProperties;
   return (
-    <Badge color={colourOf(value)} tt="none" fw={550} style={{ flex: 'none', overflow: 'visible' }} {...rest}>
+    <span className={classes.badge} style={colours} data-size={size}>
       {t(`option.${value}`, value)}
-    </Badge>
+    </span>
   );
 }

@@ -2,9 +2,10 @@ import { Skeleton, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { ChevronRight } from 'lucide-react';
 import { memo } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../hooks/format';
+import { useWords } from '../../i18n/use-words';
 import type { AnyRow, Entity, Field } from '../entity';
-import { FieldValue } from '../FieldValue';
+import { FieldValue, showValue } from '../FieldValue';
 import { cellStyle } from './cell-style';
 import classes from './RecordTable.module.css';
 
@@ -23,7 +24,8 @@ interface Properties {
 /** A line of a list. Drawn again only when it has changed: scrolling draws hundreds of them. */
 export const ListRow = memo(
   function ListRow({ entity, fields, row, index, start, selected, onToggle, onOpen }: Properties) {
-    const { t } = useTranslation();
+    const { t } = useWords();
+    const format = useFormat();
     const name = entity.title(row as never);
     return (
       <tr
@@ -45,9 +47,7 @@ export const ListRow = memo(
             {field.name === entity.titleField ? (
               <TitleCell entity={entity} row={row} onOpen={onOpen} />
             ) : (
-              <span>
-                <FieldValue field={field} row={row} />
-              </span>
+              <span>{showValue(field, row, { t, format, links: true })}</span>
             )}
           </td>
         ))}

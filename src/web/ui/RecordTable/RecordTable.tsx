@@ -1,4 +1,4 @@
-import { Checkbox, Skeleton } from '@mantine/core';
+import { Checkbox } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import {
   columnVisibilityFeature,
@@ -219,7 +219,7 @@ function Waiting({ start }: { start: number }) {
   return (
     <tr className={classes.row} style={{ transform: `translateY(${start}px)`, height: ROW_HEIGHT }}>
       <td className={classes.cell}>
-        <Skeleton height={14} width={260} ml={32} />
+        <span className={classes.waiting} />
       </td>
     </tr>
   );
