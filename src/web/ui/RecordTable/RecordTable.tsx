@@ -9,9 +9,8 @@ import {
   tableFeatures,
   useTable,
 } from '@tanstack/react-table';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Filter } from '../../hooks/query';
 import { useRecordWindow } from '../../hooks/records';
@@ -20,15 +19,15 @@ import type { AnyRow, Entity, Field } from '../entity';
 import { EmptyState, Failed } from '../Panel';
 import { BulkBar } from './BulkBar';
 import { cellStyle } from './cell-style';
-import { ListRow, RowCard } from './ListRow';
 import classes from './RecordTable.module.css';
+import { Rows } from './Rows';
 import { Toolbar } from './Toolbar';
 import { useColumns } from './use-columns';
 import { useListState } from './use-list-state';
 import { ViewTabs } from './ViewTabs';
 
-const ROW_HEIGHT = 44;
-const CARD_HEIGHT = 68;
+/** Lines drawn as waiting until it is known how many there are. */
+const UNKNOWN = 12;
 
 const features = tableFeatures({ columnVisibilityFeature, rowSelectionFeature, rowSortingFeature });
 
@@ -53,21 +52,14 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
   const state = useListState(entity, filters);
   const { visibility, setVisibility } = useColumns(entity);
   const [selection, setSelection] = useState<RowSelectionState>({});
-  const scroll = useRef<HTMLDivElement>(null);
+  // A state: the lines have to be drawn again once there is something to scroll in.
+  const [scroll, setScroll] = useState<HTMLElement | null>(null);
   const [range, setRange] = useState({ first: 0, last: 0 });
   const records = useRecordWindow<AnyRow>(entity.table, state.reading, range.first, range.last);
-  const virtual = useVirtualizer({
-    count: records.total ?? 12,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => (narrow ? CARD_HEIGHT : ROW_HEIGHT),
-    overscan: 8,
-    onChange: (instance) => {
-      const items = instance.getVirtualItems();
-      const next = { first: items[0]?.index ?? 0, last: items.at(-1)?.index ?? 0 };
-      // Only another page is a reason to draw the list again.
-      setRange((before) => (samePages(before, next) ? before : next));
-    },
-  });
+  const onView = useCallback((first: number, last: number) => {
+    // Only another page is a reason to read.
+    setRange((before) => (samePages(before, { first, last }) ? before : { first, last }));
+  }, []);
   const [sortColumn, sortDirection] = state.order;
   const sorting = useMemo(
     (): SortingState => [{ id: sortColumn, desc: sortDirection === 'desc' }],
@@ -99,6 +91,20 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
     [],
   );
   const what = t(`entity.${entity.table}.many`);
+  const rows = (
+    <Rows
+      entity={entity}
+      fields={shown}
+      scroll={scroll}
+      total={records.total ?? UNKNOWN}
+      row={records.row}
+      narrow={narrow}
+      selection={selection}
+      onToggle={toggle}
+      onOpen={onOpen}
+      onView={onView}
+    />
+  );
   return (
     <section className={classes.frame} aria-label={what}>
       <ViewTabs entity={entity} state={state} />
@@ -124,7 +130,8 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
         />
       ) : (
         <section
-          ref={scroll}
+          ref={setScroll}
+          aria-busy={records.total === undefined}
           className={classes.scroll}
           style={height ? ({ '--list-height': height } as React.CSSProperties) : undefined}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
@@ -132,17 +139,7 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
           aria-label={t('list.list', { what })}
         >
           {narrow ? (
-            <ul className={classes.body} style={{ height: virtual.getTotalSize() }}>
-              {virtual.getVirtualItems().map(({ index, start, size }) => (
-                <RowCard
-                  key={records.row(index)?.id ?? index}
-                  entity={entity}
-                  row={records.row(index)}
-                  style={{ transform: `translateY(${start}px)`, height: size }}
-                  onOpen={onOpen}
-                />
-              ))}
-            </ul>
+            rows
           ) : (
             <table className={classes.table} aria-rowcount={records.total ?? -1}>
               <thead className={classes.head}>
@@ -182,26 +179,7 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
                   })}
                 </tr>
               </thead>
-              <tbody className={classes.body} style={{ height: virtual.getTotalSize() }}>
-                {virtual.getVirtualItems().map(({ index, start }) => {
-                  const row = records.row(index);
-                  return row ? (
-                    <ListRow
-                      key={row.id}
-                      entity={entity}
-                      fields={shown}
-                      row={row}
-                      index={index}
-                      start={start}
-                      selected={Boolean(selection[row.id])}
-                      onToggle={toggle}
-                      onOpen={onOpen}
-                    />
-                  ) : (
-                    <Waiting key={index} start={start} />
-                  );
-                })}
-              </tbody>
+              {rows}
             </table>
           )}
         </section>
@@ -212,16 +190,6 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
         </span>
       </div>
     </section>
-  );
-}
-
-function Waiting({ start }: { start: number }) {
-  return (
-    <tr className={classes.row} style={{ transform: `translateY(${start}px)`, height: ROW_HEIGHT }}>
-      <td className={classes.cell}>
-        <span className={classes.waiting} />
-      </td>
-    </tr>
   );
 }
 

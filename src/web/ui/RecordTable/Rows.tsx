@@ -1,0 +1,88 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useDeferredValue } from 'react';
+import type { AnyRow, Entity, Field } from '../entity';
+import { ListRow, RowCard } from './ListRow';
+import classes from './RecordTable.module.css';
+
+const ROW_HEIGHT = 44;
+const CARD_HEIGHT = 68;
+
+interface Properties {
+  entity: Entity;
+  fields: readonly Field[];
+  /** What scrolls. */
+  scroll: HTMLElement | null;
+  total: number;
+  row: (index: number) => AnyRow | undefined;
+  /** Cards, as on a phone. */
+  narrow: boolean;
+  selection: Record<string, boolean>;
+  onToggle: (id: string) => void;
+  onOpen: ((row: AnyRow) => void) | undefined;
+  /** The lines that are in view. */
+  onView: (first: number, last: number) => void;
+}
+
+/** The lines of a list that are in view. Its own component, so that scrolling draws nothing else again. */
+export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties) {
+  const virtual = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroll,
+    estimateSize: () => (narrow ? CARD_HEIGHT : ROW_HEIGHT),
+    overscan: 8,
+    onChange: (instance) => {
+      const items = instance.getVirtualItems();
+      onView(items[0]?.index ?? 0, items.at(-1)?.index ?? 0);
+    },
+  });
+  // New lines are drawn in slices between frames: a fast wheel brings forty at once.
+  const items = useDeferredValue(virtual.getVirtualItems());
+  const height = virtual.getTotalSize();
+  if (narrow) {
+    return (
+      <ul className={classes.body} style={{ height }}>
+        {items.map(({ index, start, size }) => (
+          <RowCard
+            key={row(index)?.id ?? index}
+            entity={line.entity}
+            row={row(index)}
+            style={{ transform: `translateY(${start}px)`, height: size }}
+            onOpen={line.onOpen}
+          />
+        ))}
+      </ul>
+    );
+  }
+  return (
+    <tbody className={classes.body} style={{ height }}>
+      {items.map(({ index, start }) => {
+        const record = row(index);
+        return record ? (
+          <ListRow
+            key={record.id}
+            entity={line.entity}
+            fields={line.fields}
+            row={record}
+            index={index}
+            start={start}
+            selected={Boolean(line.selection[record.id])}
+            onToggle={line.onToggle}
+            onOpen={line.onOpen}
+          />
+        ) : (
+          <Waiting key={index} start={start} />
+        );
+      })}
+    </tbody>
+  );
+}
+
+function Waiting({ start }: { start: number }) {
+  return (
+    <tr className={classes.row} style={{ transform: `translateY(${start}px)`, height: ROW_HEIGHT }}>
+      <td className={classes.cell}>
+        <span className={classes.waiting} />
+      </td>
+    </tr>
+  );
+}
