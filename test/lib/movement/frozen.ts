@@ -57,7 +57,7 @@ export function prepareMoves(
           autoCutOver: true,
           autoComplete: true,
           perServer: 100,
-          pauseLimitMs: 10_000,
+          pauseLimitMs: 60_000,
           load: false,
           ...options,
         },
@@ -138,8 +138,10 @@ export async function runHere(
     };
     return run().finally(arrive);
   });
+  // One may give up while others are still on their way to their points.
+  const ended = Promise.allSettled(runs);
   await Promise.all(reached);
-  return { go, ended: Promise.allSettled(runs) };
+  return { go, ended };
 }
 
 /** What the operator wants of all of them. */
