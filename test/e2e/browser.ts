@@ -18,6 +18,8 @@ export async function launchBrowser(flags: readonly string[] = []): Promise<Brow
     args: [
       ...chromium.args.filter((flag) => !/single-process|no-zygote|headless/.test(flag)),
       '--no-sandbox',
+      // Software graphics stop for good after the blurred overlays of a dialog over a drawer, and with video.
+      '--disable-gpu',
       ...flags,
     ],
     headless: true,

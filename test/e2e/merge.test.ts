@@ -6,8 +6,7 @@ import { addressOf, assertAccessible, keepScreen, launchBrowser, open, visit } f
 describe('merging', () => {
   let browser: Browser;
   before(async () => {
-    // Software graphics stop for good after the blurred overlays of dialog over drawer.
-    browser = await launchBrowser(['--disable-gpu']);
+    browser = await launchBrowser();
   });
   after(() => browser.close());
 

@@ -4,16 +4,24 @@ import { database, unwrap } from './database';
 
 type Functions = Database['public']['Functions'];
 
-/**
- * Calls a function that changes nothing. With GET, so that every kind of data source knows that it does; what has a shape
- * goes as JSON.
- */
+/** Calls a function that changes nothing. With GET, so that every kind of data source knows that it does. */
 export function read(name: keyof Functions, parameters: object) {
-  const flat = Object.entries(parameters).map(([key, value]) => [
-    key,
-    typeof value === 'object' && value !== null ? JSON.stringify(value) : value,
-  ]);
+  const flat = Object.entries(parameters)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => [key, inAddress(value)]);
   return database.rpc(name, Object.fromEntries(flat), { get: true });
+}
+
+/** What has a shape goes as JSON, a list of plain values as PostgreSQL writes arrays (`uuid[]`, `text[]`). */
+function inAddress(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const isList = Array.isArray(value) && value.every((one) => typeof one !== 'object' || one === null);
+  return isList ? `{${value.map(element).join(',')}}` : JSON.stringify(value);
+}
+
+/** In quotes, so that commas, braces and the word null are text. */
+function element(value: unknown): string {
+  return value === null ? 'null' : `"${String(value).replace(/[\\"]/g, '\\$&')}"`;
 }
 
 /**
