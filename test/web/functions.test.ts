@@ -15,7 +15,9 @@ await addUser(tenantIds.a, 'sales@a.example', 'sales');
 const cookie = await cookieOf('a', 'sales@a.example');
 
 // As on a page of the company: its address, and the session's cookie with every request.
-Object.assign(globalThis, { window: { location: { origin: url, pathname: '/t/a/', hostname: '127.0.0.1' } } });
+Object.assign(globalThis, {
+  window: { location: { origin: url, pathname: '/t/a/', hostname: '127.0.0.1' } },
+});
 const throughNetwork = globalThis.fetch;
 const requests: string[] = [];
 globalThis.fetch = (input, init) => {
@@ -50,7 +52,12 @@ test('lists reach the database as arrays, whatever is in them', async () => {
 
 test('what has a shape reaches it as JSON, and what is left out has its default', async () => {
   const shape = [{ event_date: '2026-12-01', tags: ['a', 'b'] }, { note: 'x, "y"' }];
-  assert.deepEqual(await echo({ shape, ids: undefined, size: 7 }), { ids: null, words: null, shape, size: 7 });
+  assert.deepEqual(await echo({ shape, ids: undefined, size: 7 }), {
+    ids: null,
+    words: null,
+    shape,
+    size: 7,
+  });
   assert.deepEqual((await echo({ shape: { a: [1, 2] } })).shape, { a: [1, 2] });
   assert.equal((await echo({})).size, 1);
 });
