@@ -8,8 +8,8 @@ import { createTenantDatabase } from './tenant-database';
 const { owner } = await createTenantDatabase();
 
 /** Runs a query that finds offenders, and expects none. */
-async function none(sql: string): Promise<void> {
-  const { rows } = await owner.query<{ offender: string }>(sql);
+async function none(sql: string, values: unknown[] = []): Promise<void> {
+  const { rows } = await owner.query<{ offender: string }>(sql, values);
   assert.deepEqual(
     rows.map((row) => row.offender),
     [],
@@ -18,16 +18,123 @@ async function none(sql: string): Promise<void> {
 
 const BUSINESS_TABLES = `select oid from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')`;
 
+interface DictionaryColumn {
+  table: string;
+  column: string;
+  type: string;
+  required: boolean;
+  refers: string | null;
+  choices: string[] | null;
+}
+
+/** `dictionary.txt`: tables, and under each its columns (`name type [required] [-> table] [a|b]`) and unique keys. */
+async function readDictionary() {
+  const columns: DictionaryColumn[] = [];
+  const keys: { table: string; key: string[]; nulls: boolean }[] = [];
+  const tables: string[] = [];
+  const text = await readFile(path.join(import.meta.dirname, 'dictionary.txt'), 'utf8');
+  for (const line of text.trimEnd().split('\n')) {
+    const [column = '', ...words] = line.trim().split(' ');
+    const table = tables.at(-1) ?? '';
+    if (!line.startsWith(' ')) tables.push(line);
+    else if (column === 'unique') {
+      const nulls = words.join(' ').endsWith(' nulls not distinct');
+      keys.push({ table, key: ['tenant_id', ...(nulls ? words.slice(0, -3) : words)].sort(), nulls });
+    } else {
+      const arrow = words.indexOf('->');
+      const choices = words.find((word) => word.includes('|'))?.split('|');
+      columns.push({
+        table,
+        column,
+        type: words[0] ?? '',
+        required: words.includes('required'),
+        refers: arrow < 0 ? null : (words[arrow + 1] ?? null),
+        choices: choices?.sort() ?? null,
+      });
+    }
+  }
+  return { tables, columns, keys };
+}
+const dictionary = await readDictionary();
+
 test('the 46 tables of the data dictionary are there, and no others', async () => {
   const { rows } = await owner.query<{ name: string }>(
-    `select oid::regclass::text as name from (${BUSINESS_TABLES}) t order by 1`,
+    `select oid::regclass::text as name from (${BUSINESS_TABLES}) t`,
   );
-  const expected = await readFile(path.join(import.meta.dirname, 'business-tables.txt'), 'utf8');
-  assert.deepEqual(
-    rows.map((row) => row.name),
-    expected.trim().split('\n'),
-  );
+  assert.deepEqual(rows.map((row) => row.name).sort(), dictionary.tables.toSorted());
   assert.equal(rows.length, 46);
+});
+
+test('every column of the data dictionary is there, of its type, required where it says so', () =>
+  none(
+    `select w."table" || '.' || w."column" as offender
+     from json_to_recordset($1) as w ("table" text, "column" text, type text, required boolean)
+     where not exists (select from pg_attribute a where a.attrelid = w."table"::regclass and a.attname = w."column"
+       and a.atttypid = w.type::regtype
+       and format_type(a.atttypid, a.atttypmod) like '%' || coalesce(substring(w.type from '[(].*'), '')
+       and (a.attnotnull or not w.required))`,
+    [JSON.stringify(dictionary.columns)],
+  ));
+
+test('every reference of the data dictionary is a foreign key to the table it names', () =>
+  none(
+    `select w."table" || '.' || w."column" as offender
+     from json_to_recordset($1) as w ("table" text, "column" text, refers text)
+     where w.refers is not null and not exists (select from pg_constraint k
+       where k.contype = 'f' and k.conrelid = w."table"::regclass and k.confrelid = w.refers::regclass
+         and (select attname from pg_attribute where attrelid = k.conrelid and attnum = k.conkey[2]) = w."column")`,
+    [JSON.stringify(dictionary.columns)],
+  ));
+
+test('every choice of the data dictionary is checked: exactly these words', () =>
+  none(
+    `select w."table" || '.' || w."column" as offender
+     from json_to_recordset($1) as w ("table" text, "column" text, choices text[])
+     where w.choices is not null and not exists (select from pg_constraint k
+       join pg_attribute a on a.attrelid = k.conrelid and k.conkey = array[a.attnum]
+       where k.contype = 'c' and k.conrelid = w."table"::regclass and a.attname = w."column"
+         and w.choices = (select array_agg(m[1] order by m[1] collate "C")
+           from regexp_matches(pg_get_constraintdef(k.oid), '''([a-z_]+)''::text', 'g') m))`,
+    [JSON.stringify(dictionary.columns)],
+  ));
+
+test('every unique key of the data dictionary holds within the tenant', () =>
+  none(
+    `select w."table" || ': ' || w.key::text as offender
+     from json_to_recordset($1) as w ("table" text, key text[], nulls boolean)
+     where not exists (select from pg_index i
+       where i.indrelid = w."table"::regclass and i.indisunique and i.indpred is null
+         and (i.indnullsnotdistinct or not w.nulls)
+         and w.key = (select array_agg(a.attname::text order by a.attname::text collate "C")
+           from pg_attribute a where a.attrelid = i.indrelid and a.attnum = any (i.indkey)))`,
+    [JSON.stringify(dictionary.keys)],
+  ));
+
+test('an optional key is emptied when its row goes, except where the row is a part of it or holds it', async () => {
+  const { rows } = await owner.query<{ key: string }>(
+    `select key from pg_constraint k join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[2],
+       concat(conrelid::regclass, '.', a.attname, case confdeltype when 'c' then ': goes along' else ': holds' end) key
+     where contype = 'f' and conrelid in (${BUSINESS_TABLES}) and not a.attnotnull and confdeltype <> 'n'
+     order by key collate "C"`,
+  );
+  assert.deepEqual(
+    rows.map(({ key }) => key),
+    [
+      'booth_assignments.event_id: goes along',
+      // A signed PDF is evidence.
+      'contracts.signed_pdf_id: holds',
+      'equipment_assignments.booth_assignment_id: goes along',
+      'equipment_assignments.event_id: goes along',
+      'event_dates.event_id: goes along',
+      'event_dates.opportunity_id: goes along',
+      'event_staff_assignments.event_date_id: goes along',
+      // What was offered, invoiced and paid keeps whom and what it was for.
+      'invoices.event_id: holds',
+      'opportunities.account_id: holds',
+      'payments.refund_of_id: holds',
+      'quotes.account_id: holds',
+    ],
+  );
 });
 
 test('every table has the common columns, tenant_id from the context', () =>

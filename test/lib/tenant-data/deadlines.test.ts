@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { add, addDeal } from './business';
-import { createTenantDatabase, type Query } from './tenant-database';
+import { createTenantDatabase, type Query, sqlState } from './tenant-database';
 
 const { as, tenantA: tenant } = await createTenantDatabase();
 const service = <T>(work: (query: Query) => Promise<T>) => as({ tenant }, work);
@@ -82,5 +82,21 @@ test('priority by the days that are left, in the tenant’s windows', async () =
       );
       assert.deepEqual(row, { priority });
     }
+  });
+});
+
+test('a kind of design has the usual days of its type where nothing else is said', async () => {
+  await service(async (query) => {
+    const days = async (values: string) => {
+      const [row] = await query<{ days: number[] }>(
+        `insert into design_item_types (name, type, due_date_days, urgent_threshold_days, missed_deadline_days) values ${values}
+         returning array[due_date_days, urgent_threshold_days, missed_deadline_days] as days`,
+      );
+      return row?.days;
+    };
+    assert.deepEqual(await days("('Usual print', 'physical', null, null, null)"), [21, 14, 13]);
+    assert.deepEqual(await days("('Usual screen', 'digital', null, null, null)"), [14, 7, 3]);
+    assert.deepEqual(await days("('Own days', 'digital', 10, null, null)"), [10, 7, 3]);
+    await assert.rejects(days("('Upside down', 'digital', 5, null, null)"), sqlState('23514'));
   });
 });

@@ -12,6 +12,7 @@ import {
   addEvent,
   addSentInvoice,
   staffRole,
+  unique,
 } from './business';
 import { addTenant, createTenantDatabase, type Query, sqlState } from './tenant-database';
 
@@ -446,5 +447,28 @@ test('what was deleted softly is not found', async () => {
   await as({ tenant: found.tenant }, async (query) => {
     await query('update accounts set deleted_at = now() where id = $1', [found.account]);
     assert.ok(!(await search(query, 'vandelay')).includes('account Vandelay Industries'));
+  });
+});
+
+test('a kit names types of equipment that there are, in whole numbers, and holds them', async () => {
+  await as({ tenant: database.tenantA }, async (query) => {
+    const type = await add(query, 'equipment_types', { name: unique('Softbox') });
+    const kit = (items: Record<string, unknown>) =>
+      query('savepoint s').then(() =>
+        add(query, 'booth_types', { name: unique('Kit'), required_items: JSON.stringify(items) }),
+      );
+    for (const items of [
+      { nonsense: 1 },
+      { [randomUUID()]: 1 },
+      { [type]: 1.5 },
+      { [type]: 0 },
+      { [type]: '2' },
+    ]) {
+      await assert.rejects(kit(items), sqlState('PT400'), JSON.stringify(items));
+      await query('rollback to s');
+    }
+    await kit({ [type]: 2 });
+    await assert.rejects(query('delete from equipment_types where id = $1', [type]), sqlState('PT409'));
+    await query('rollback to s');
   });
 });
