@@ -35,6 +35,7 @@ export async function startServers(state: State): Promise<EmbeddedServers> {
 /** Creates the databases that are missing. @returns whether any was */
 export async function createDatabases(server: EmbeddedServer, names: string[]): Promise<boolean> {
   const client = new pg.Client({ connectionString: server.url() });
+  client.on('error', () => {});
   await client.connect();
   try {
     const { rows } = await client.query<{ datname: string }>('select datname from pg_database');

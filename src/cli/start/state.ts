@@ -28,10 +28,11 @@ export class State {
     const mine = `${file}.${process.pid}`;
     try {
       await mkdir(this.directory, { recursive: true });
-      await writeFile(mine, String(process.pid));
+      await writeFile(mine, `${process.pid} ${await startOf(process.pid)}`);
       while (!(await this.#tryLink(mine, file))) {
-        const holder = Number(await readFile(file, 'utf8').catch(() => ''));
-        if (holder && isAlive(holder)) throw alreadyRunning(this.directory, holder);
+        const [holder, start] = (await readFile(file, 'utf8').catch(() => '')).split(' ');
+        if (holder && start && start === (await startOf(Number(holder))))
+          throw alreadyRunning(this.directory, holder);
         // Renamed rather than removed: of two that find a dead holder's lock, one gets it.
         await rename(file, `${mine}.stale`).catch(() => {});
         await rm(`${mine}.stale`, { force: true });
@@ -116,7 +117,7 @@ export class State {
   }
 }
 
-function alreadyRunning(directory: string, holder: number): MarqueeError {
+function alreadyRunning(directory: string, holder: string): MarqueeError {
   return new MarqueeError('already_running', `Marquee runs already in ${directory} (process ${holder}).`, {
     hint: 'Use that one, stop it with Ctrl-C, or set MARQUEE_STATE_DIRECTORY to another directory.',
   });
@@ -139,6 +140,20 @@ async function isFree(port: number): Promise<boolean> {
     },
     () => false,
   );
+}
+
+/**
+ * When a process started, in words that only it answers to: a later process may get its number, and a dead one keeps its own
+ * until somebody asks how it ended. Undefined when it does not run.
+ */
+async function startOf(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  if (stat !== undefined) {
+    // After the command in parentheses, which may hold anything: the state is the third field, the start the 22nd.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  }
+  return process.platform === 'linux' || !isAlive(pid) ? undefined : 'running';
 }
 
 function isAlive(pid: number): boolean {

@@ -35,6 +35,8 @@ export class Database {
       keepAlive: true,
     });
     this.#pool.on('error', () => {});
+    // The pool listens to the connections that lie in it, not to those lent out.
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
 
   /** A single statement that changes nothing audited. */

@@ -1,7 +1,12 @@
 import type pg from 'pg';
 
+/** How long it is believed who has connected something, ms. */
+const BELIEVED_MS = 5_000;
+
 /** The table `connected_tenants`: whose outboxes are looked into. */
 export class ConnectedTenants {
+  #known: { tenants: Set<string>; until: number } | undefined;
+
   constructor(private readonly pool: pg.Pool) {}
 
   async add(tenantId: string): Promise<void> {
@@ -10,6 +15,14 @@ export class ConnectedTenants {
        on conflict (tenant_id) do update set connected_at = clock_timestamp()`,
       [tenantId],
     );
+    this.#known = undefined;
+  }
+
+  /** Cheap enough to ask at every change: what another process adds is seen within seconds, what this one adds at once. */
+  async has(tenantId: string): Promise<boolean> {
+    if (!this.#known || this.#known.until < Date.now())
+      this.#known = { tenants: new Set(await this.list()), until: Date.now() + BELIEVED_MS };
+    return this.#known.tenants.has(tenantId);
   }
 
   /** Forgets a tenant, unless it connected something since `found` looked. */

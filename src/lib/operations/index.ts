@@ -60,6 +60,8 @@ export function openOperationsDatabase(options: OperationsDatabaseOptions): Oper
     keepAlive: true,
   });
   pool.on('error', () => {});
+  // The pool listens to the connections that lie in it, not to those lent out.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const jobs = new Jobs(pool);
   return {
     connectedTenants: new ConnectedTenants(pool),

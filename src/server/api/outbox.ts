@@ -23,8 +23,6 @@ const RETRIES = { policy: 'short', retryLimit: 5, retryDelay: 5, retryBackoff: t
 const BATCH = 200;
 /** How long changes are gathered before the outbox is looked into, ms. */
 const GATHER_MS = 250;
-/** How long it is believed who has connected something, ms. */
-const CONNECTED_MS = 5_000;
 /** What was connected so shortly ago may not have been seen, ms. */
 const CLOCKS_DIFFER_MS = 60_000;
 
@@ -34,7 +32,6 @@ const CLOCKS_DIFFER_MS = 60_000;
  */
 export class Outbox {
   readonly #waiting = new Set<string>();
-  #connected = { tenants: new Set<string>(), until: 0 };
   #ready: Promise<void> | undefined;
 
   constructor(
@@ -74,11 +71,7 @@ export class Outbox {
   }
 
   async #queueIfConnected(tenantId: string): Promise<void> {
-    if (this.#connected.until < Date.now()) {
-      const tenants = new Set(await this.parts.services.operations.connectedTenants.list());
-      this.#connected = { tenants, until: Date.now() + CONNECTED_MS };
-    }
-    if (!this.#connected.tenants.has(tenantId)) return;
+    if (!(await this.parts.services.operations.connectedTenants.has(tenantId))) return;
     await this.#prepare();
     await this.#queue(tenantId);
   }

@@ -92,6 +92,7 @@ export async function importLegacy(
 
 async function seed(routerUrl: string, tenantId: string, epoch: string): Promise<void> {
   const router = new pg.Client({ connectionString: routerUrl, application_name: 'marquee import' });
+  router.on('error', () => {});
   try {
     await router.connect();
     await seedTenantDefaults(router, { tenantId, epoch, sealKey: sealKeyOf(routerUrl) });
