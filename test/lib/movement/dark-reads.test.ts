@@ -10,6 +10,7 @@ import type { MoveMode, MoveOptions } from '@/lib/movement/move-store';
 import { observeForMoves } from '@/lib/movement/observing';
 import { runMove } from '@/lib/movement/run';
 import { sealKeyOf } from '@/lib/tenant-data';
+import { administer } from '../../support/postgres';
 import { createWorld, Writer } from './world';
 
 const world = await createWorld();
@@ -147,8 +148,10 @@ describe('reads at both homes', { concurrency: false }, () => {
       return performance.now() - began;
     };
     const countWaiting = async () => {
-      const { rows } = await client.query<{ n: number }>(
-        `select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and query like 'select name from accounts%'`,
+      // Not within the transaction that locks: it would go on seeing what it saw first.
+      const { rows } = await administer(
+        next.adminUrl,
+        `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'select name from accounts%'`,
       );
       return rows[0]?.n ?? 0;
     };
