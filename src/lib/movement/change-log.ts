@@ -5,14 +5,40 @@ import type pg from 'pg';
 import { Applier, type ApplierOptions } from './apply';
 import type { Change } from './change-stream';
 import type { ChangedKeys } from './changed-keys';
-import { endAfter, inTransaction } from './connection';
+import { endAfter, inTransaction, withBriefLocks } from './connection';
 import { MovementError } from './errors';
 import type { Follower } from './follower';
 import type { MoveHooks } from './hooks';
 import { type MovedTable, quote } from './tables';
 
 const ROUND_KEYS = 5_000;
-const IDLE_MS = 5;
+/** Between rounds that find nothing: longer each time, unless somebody waits. */
+const IDLE_MS = { first: 5, most: 200 };
+
+/** Has the keys of the tenant's changed rows noted from now on. May be repeated. */
+export async function keepChangeLog(
+  client: pg.Client,
+  { name, moveId, tenantId }: { name: string; moveId: string; tenantId: string },
+): Promise<void> {
+  const { rows } = await client.query<{ table: string }>(
+    'select t::oid::text as table from tenancy.movable_tables() t',
+  );
+  for (const { table } of rows) {
+    const values = [name, moveId, tenantId, table];
+    await withBriefLocks(client, 'select tenancy.keep_change_log($1, $2, $3, $4::oid)', values);
+  }
+}
+
+/** Undoes `keepChangeLog`, however far it came. */
+export async function dropChangeLog(client: pg.Client, name: string, moveId: string): Promise<void> {
+  const { rows } = await client.query<{ table: string }>(
+    'select distinct tgrelid::text as table from pg_trigger where tgname in ($1, $2)',
+    [name, `${name}_d`],
+  );
+  for (const { table } of rows)
+    await withBriefLocks(client, 'select tenancy.drop_change_log($1, $2::oid)', [name, table]);
+  await client.query('delete from tenancy.move_log where move_id = $1', [moveId]);
+}
 
 export interface ChangeLogFollowerOptions {
   /** A connection of the mover to the home that is read. */
@@ -32,6 +58,7 @@ export class ChangeLogFollower implements Follower {
   #loop: Promise<void> | undefined;
   #behind = false;
   #wholeRounds = 0;
+  #awaited = false;
   #fail: (error: unknown) => void = () => {};
   readonly failed: Promise<never>;
 
@@ -63,12 +90,14 @@ export class ChangeLogFollower implements Follower {
   async drainTo(_marker: string, timeoutMs: number): Promise<void> {
     const until = performance.now() + timeoutMs;
     const wanted = this.#wholeRounds + 2;
+    this.#awaited = true;
     while (this.#wholeRounds < wanted) {
       if (performance.now() > until) {
         throw new MovementError('move_pause_limit', `The change log was not drained within ${timeoutMs} ms.`);
       }
       await Promise.race([sleep(2), this.failed]);
     }
+    this.#awaited = false;
   }
 
   lag(): bigint {
@@ -81,12 +110,15 @@ export class ChangeLogFollower implements Follower {
   }
 
   async #follow(): Promise<void> {
+    let idleMs = IDLE_MS.first;
     while (!this.#stopped) {
       const found = await this.#round();
       this.#behind = found >= ROUND_KEYS;
       if (!this.#behind) this.#wholeRounds += 1;
-      if (found > 0) continue;
-      await sleep(IDLE_MS);
+      idleMs = found > 0 ? IDLE_MS.first : Math.min(idleMs * 2, IDLE_MS.most);
+      const until = performance.now() + idleMs;
+      while (found === 0 && performance.now() < until && !this.#awaited && !this.#stopped)
+        await sleep(IDLE_MS.first);
     }
   }
 

@@ -1,5 +1,6 @@
 // Removes what a move has made, and the rows it has left behind. Every removal may be repeated.
 import type pg from 'pg';
+import { dropChangeLog } from './change-log';
 import { dropSlot } from './change-stream';
 import { inTransaction, withBriefLocks } from './connection';
 import type { OpenHome } from './cut-over';
@@ -64,7 +65,7 @@ async function removeObject({ move, hooks }: CleanUp, object: MoveObject, home: 
       await withBriefLocks(client, 'select tenancy.unpublish_tenant($1)', [object.name]);
       return 0;
     case 'change_log':
-      await withBriefLocks(client, 'select tenancy.drop_change_log($1, $2)', [object.name, move.id]);
+      await dropChangeLog(client, object.name, move.id);
       return 0;
     case 'progress':
       await client.query('delete from tenancy.move_progress where move_id = $1', [move.id]);

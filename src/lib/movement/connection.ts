@@ -1,5 +1,6 @@
 // Connections of the mover's login. All speak one canonical text, so that what one side says can be compared with what
 // the other says, whatever the servers' settings.
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 const CANONICAL_TEXT: Record<string, string> = {
@@ -91,15 +92,18 @@ export async function inTransaction<T>(
   }
 }
 
-const LOCK_PATIENCE_MS = 300;
-const LOCK_ATTEMPTS = 200;
+/** How long a strong lock is waited for at a time; between two attempts longer each time, up to the second; in all. */
+const LOCK_PATIENCE_MS = 100;
+const LOCK_PAUSE_MS = { first: 100, most: 2_000 };
+const LOCK_LIMIT_MS = 60_000;
 
 /**
- * Runs a statement that takes a strong lock on tables. A lock that is waited for holds up everybody behind it, so each
+ * Runs a statement that takes a strong lock on a table. A lock that is waited for holds up everybody behind it, so each
  * attempt waits only briefly.
  */
 export async function withBriefLocks(client: pg.ClientBase, text: string, values: unknown[]): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
+  const until = performance.now() + LOCK_LIMIT_MS;
+  for (let pause = LOCK_PAUSE_MS.first; ; pause = Math.min(pause * 1.5, LOCK_PAUSE_MS.most)) {
     try {
       await inTransaction(client, `begin; set local lock_timeout = ${LOCK_PATIENCE_MS}`, () =>
         client.query(text, values),
@@ -107,8 +111,8 @@ export async function withBriefLocks(client: pg.ClientBase, text: string, values
       return;
     } catch (error) {
       const locked = error instanceof pg.DatabaseError && (error.code === '55P03' || error.code === '40P01');
-      if (!locked || attempt >= LOCK_ATTEMPTS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      if (!locked || performance.now() > until) throw error;
+      await sleep(pause);
     }
   }
 }

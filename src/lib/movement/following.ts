@@ -1,7 +1,7 @@
 // Makes and takes up what keeps the homes current with each other: publications, slots, change logs.
 import { randomUUID } from 'node:crypto';
 import type { ApplierOptions } from './apply';
-import { ChangeLogFollower } from './change-log';
+import { ChangeLogFollower, keepChangeLog } from './change-log';
 import { MARKER } from './change-stream';
 import { objectName } from './clean-up';
 import { connectMover, withBriefLocks } from './connection';
@@ -58,11 +58,7 @@ async function makeSource(
   if (kind === 'publication') {
     await withBriefLocks(home.client, 'select tenancy.publish_tenant($1, $2)', [name, home.tenantId]);
   } else {
-    await withBriefLocks(home.client, 'select tenancy.keep_change_log($1, $2, $3)', [
-      name,
-      move.id,
-      home.tenantId,
-    ]);
+    await keepChangeLog(home.client, { name, moveId: move.id, tenantId: home.tenantId });
   }
 }
 

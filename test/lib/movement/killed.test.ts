@@ -42,6 +42,22 @@ describe('a process that works on moves', { concurrency: false }, () => {
     }),
   );
 
+  test('is killed at every point of a move that keeps a change log: another goes on', { timeout }, async () => {
+    // A change log's triggers go when nobody reads the tables, also no copy that is held up.
+    const removing = EVERY_POINT.indexOf('clean_up');
+    for (const some of [EVERY_POINT.slice(0, removing), EVERY_POINT.slice(removing)]) {
+      const reached = some.filter((point) => point !== 'create_slot');
+      await inBatches(reached, AT_ONCE, async (points) => {
+        const frozen = await prepareMoves(world, points, 'change_log');
+        const { child } = await runElsewhere(world, frozen);
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+        await insistOn(world, frozen, 'completed');
+        await checkAll(world, frozen);
+      });
+    }
+  });
+
   test('is stopped at every point, another goes on, and it does nothing when it wakes up', { timeout }, () =>
     inBatches(EVERY_POINT, 14, async (points) => {
       const frozen = await prepareMoves(world, points);

@@ -139,39 +139,38 @@ begin
 end
 $$;
 
-create function tenancy.keep_change_log(name text, move uuid, tenant uuid) returns void
+-- Table by table, since each waits for those who write to it while everybody else waits behind.
+create function tenancy.keep_change_log(name text, move uuid, tenant uuid, target regclass) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  target regclass;
   key text;
 begin
   perform tenancy.refuse_foreign_name(name);
-  for target in select tenancy.movable_tables() loop
-    continue when exists (select from pg_trigger where tgrelid = target and tgname = name);
-    select string_agg(quote_literal(a.attname), ', ' order by place) into key
-      from pg_index i, unnest(i.indkey::int2[]) with ordinality as k (attnum, place)
-      join pg_attribute a on a.attnum = k.attnum
-      where i.indrelid = target and i.indisprimary and a.attrelid = target and a.attname <> 'tenant_id';
-    execute format('create trigger %I after insert or update on %s for each row when (new.tenant_id = %L and not tenancy.copying()) '
-      'execute function tenancy.note_change(%L, %s)', name, target, tenant, move, key);
-    execute format('create trigger %I after delete on %s for each row when (old.tenant_id = %L and not tenancy.copying()) '
-      'execute function tenancy.note_change(%L, %s)', name || '_d', target, tenant, move, key);
-  end loop;
+  if target not in (select tenancy.movable_tables()) then
+    raise exception 'Table % holds no rows of tenants.', target using errcode = 'wrong_object_type';
+  end if;
+  if exists (select from pg_trigger where tgrelid = target and tgname = name) then
+    return;
+  end if;
+  select string_agg(quote_literal(a.attname), ', ' order by place) into key
+    from pg_index i, unnest(i.indkey::int2[]) with ordinality as k (attnum, place)
+    join pg_attribute a on a.attnum = k.attnum
+    where i.indrelid = target and i.indisprimary and a.attrelid = target and a.attname <> 'tenant_id';
+  execute format('create trigger %I after insert or update on %s for each row when (new.tenant_id = %L and not tenancy.copying()) '
+    'execute function tenancy.note_change(%L, %s)', name, target, tenant, move, key);
+  execute format('create trigger %I after delete on %s for each row when (old.tenant_id = %L and not tenancy.copying()) '
+    'execute function tenancy.note_change(%L, %s)', name || '_d', target, tenant, move, key);
 end
 $$;
 
-create function tenancy.drop_change_log(name text, move uuid) returns void
+create function tenancy.drop_change_log(name text, target regclass) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
-declare
-  made record;
 begin
   perform tenancy.refuse_foreign_name(name);
-  for made in select tgrelid::regclass as target, tgname from pg_trigger where tgname in (name, name || '_d') loop
-    execute format('drop trigger %I on %s', made.tgname, made.target);
-  end loop;
-  delete from tenancy.move_log l where l.move_id = move;
+  execute format('drop trigger if exists %I on %s', name, target);
+  execute format('drop trigger if exists %I on %s', name || '_d', target);
 end
 $$;
 
@@ -179,5 +178,5 @@ revoke execute on all functions in schema tenancy from public;
 grant execute on function tenancy.movable_tables(), tenancy.hold_fence(uuid, text),
   tenancy.release_fence(uuid, bigint, text), tenancy.remove_fence(uuid, text),
   tenancy.advance_move(uuid, text, pg_lsn, pg_lsn), tenancy.publish_tenant(text, uuid), tenancy.unpublish_tenant(text),
-  tenancy.keep_change_log(text, uuid, uuid), tenancy.drop_change_log(text, uuid)
+  tenancy.keep_change_log(text, uuid, uuid, regclass), tenancy.drop_change_log(text, regclass)
   to tenant_mover;
