@@ -62,7 +62,7 @@ export function prepareMoves(
           ...options,
         },
       });
-      const writer = new Writer(world.manager, tenant, { writers: 1, pauseMs: 20 });
+      const writer = new Writer(world.manager, tenant, { writers: 1, pauseMs: 80 });
       after(() => writer.stop());
       return {
         point,
