@@ -8,7 +8,7 @@ import { after, describe, test } from 'node:test';
 import type { MovePoint } from '@/lib/movement';
 import { administer, createTestDatabase, startTestServer } from '../../support/postgres';
 import { checkAll, insistOn, prepareMoves } from './frozen';
-import { createWorld, fill } from './world';
+import { createWorld } from './world';
 
 const disk = await mkdtemp(path.join(tmpdir(), 'marquee-disk-'));
 const mounted = mount();
@@ -59,7 +59,10 @@ describe('a full disk of the new home', {
       const run = world.run(move, async (at) => {
         if (at !== point || makeRoom) return;
         makeRoom = await fillDisk();
-        await fill(world.homes[0], tenant, 3_000);
+        await world.homes[0].sql(
+          `insert into locations (tenant_id, name) select $1, 'Hall ' || n from generate_series(1, 3000) n`,
+          [tenant],
+        );
       });
       await assert.rejects(run);
       const { error, step } = await world.store.get(move.id);
