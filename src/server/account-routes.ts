@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { createRoute, z } from '@hono/zod-openapi';
 import { hash } from '@node-rs/argon2';
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
 import { TOTP } from 'otpauth';
-import { z } from 'zod';
 import type { Author, User } from '@/lib/application';
+import { createRouter, json, jsonBody } from './api/router';
 import { type Environment, requireSession, type ServerParts } from './context';
 import { RequestError } from './errors';
-import { readBody, startSession } from './session-routes';
+import { startSession } from './session-routes';
 import { normalRecoveryCode } from './sign-in';
 
 const ISSUER = 'Marquee';
@@ -24,19 +25,45 @@ const Removal = z.object({ current: Password });
  * `/api/account`: one's own password and second factor. Each change asks for the password again, since a session may have been
  * left open, and ends every other session.
  */
-export function accountRoutes(parts: ServerParts): Hono<Environment> {
-  const routes = new Hono<Environment>();
+export function accountRoutes(parts: ServerParts) {
+  const routes = createRouter();
   const { users } = parts.application;
 
-  routes.post('/password', async (context) => {
+  const changePassword = createRoute({
+    method: 'post',
+    path: '/password',
+    tags: ['Account'],
+    summary: 'Changes one’s password. Other sessions end.',
+    request: { body: jsonBody(NewPassword) },
+    responses: { 204: { description: 'Changed.' } },
+  });
+  routes.openapi(changePassword, async (context) => {
     const { user } = await requireSession(context, parts);
-    const { current, password } = await readBody(context, NewPassword);
+    const { current, password } = context.req.valid('json');
     await parts.signIn.confirmPassword(user, current, context.env.address);
-    return renewed(context, await users.setPassword(user.id, await hash(password), by(context, user)));
+    const renewed = await users.setPassword(user.id, await hash(password), by(context, user));
+    await startSession(context, parts, renewed);
+    return context.body(null, 204);
   });
 
   // Nothing is kept before the first code has been shown: whoever stops here signs in as before.
-  routes.post('/second-factor', async (context) => {
+  const enrol = createRoute({
+    method: 'post',
+    path: '/second-factor',
+    tags: ['Account'],
+    summary: 'Begins to set up a second factor.',
+    responses: {
+      201: json(
+        z.object({
+          secret: z.string(),
+          uri: z.string().openapi({ description: 'For a QR code.' }),
+          token: z.string().openapi({ description: 'For confirming, for a quarter of an hour.' }),
+        }),
+        'Nothing is kept before it is confirmed.',
+      ),
+    },
+  });
+  routes.openapi(enrol, async (context) => {
     const { user } = await requireSession(context, parts);
     const totp = new TOTP({ issuer: ISSUER, label: user.email });
     const secret = totp.secret.base32;
@@ -44,9 +71,19 @@ export function accountRoutes(parts: ServerParts): Hono<Environment> {
     return context.json({ secret, uri: totp.toString(), token }, 201);
   });
 
-  routes.post('/second-factor/confirm', async (context) => {
+  const confirm = createRoute({
+    method: 'post',
+    path: '/second-factor/confirm',
+    tags: ['Account'],
+    summary: 'Sets up the second factor by its first code. Other sessions end.',
+    request: { body: jsonBody(Confirmation) },
+    responses: {
+      200: json(z.object({ recoveryCodes: z.array(z.string()) }), 'Codes for a lost phone: shown once.'),
+    },
+  });
+  routes.openapi(confirm, async (context) => {
     const { user } = await requireSession(context, parts);
-    const { token, code, current } = await readBody(context, Confirmation);
+    const { token, code, current } = context.req.valid('json');
     await parts.signIn.confirmPassword(user, current, context.env.address);
     const { subject, data } = await parts.tokens.verifyPurposeToken(token, ENROLMENT);
     const secret = String(data.secret);
@@ -61,21 +98,24 @@ export function accountRoutes(parts: ServerParts): Hono<Environment> {
     const renewedUser = await users.confirmTotp(user.id, hashes, by(context, user));
     await startSession(context, parts, renewedUser);
     // Shown once: only their hashes are kept.
-    return context.json({ recoveryCodes: codes });
+    return context.json({ recoveryCodes: codes }, 200);
   });
 
-  routes.post('/second-factor/remove', async (context) => {
+  const remove = createRoute({
+    method: 'post',
+    path: '/second-factor/remove',
+    tags: ['Account'],
+    summary: 'Takes the second factor away. Other sessions end.',
+    request: { body: jsonBody(Removal) },
+    responses: { 204: { description: 'Taken away.' } },
+  });
+  routes.openapi(remove, async (context) => {
     const { user } = await requireSession(context, parts);
-    const { current } = await readBody(context, Removal);
+    const { current } = context.req.valid('json');
     await parts.signIn.confirmPassword(user, current, context.env.address);
-    return renewed(context, await users.setTotpSecret(user.id, null, by(context, user)));
-  });
-
-  /** The session that asked goes on; the others have ended. */
-  async function renewed(context: Context<Environment>, user: User): Promise<Response> {
-    await startSession(context, parts, user);
+    await startSession(context, parts, await users.setTotpSecret(user.id, null, by(context, user)));
     return context.body(null, 204);
-  }
+  });
 
   return routes;
 }

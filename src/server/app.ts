@@ -3,13 +3,11 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
-import { accountRoutes } from './account-routes';
 import { apiRoutes, hasServices, Outbox, serverPages } from './api';
 import type { Environment, ServerParts } from './context';
 import { RequestError, sendProblem } from './errors';
-import { answerChanges, type LiveChanges } from './live-changes';
+import type { LiveChanges } from './live-changes';
 import { areaOf } from './observability';
-import { sessionRoutes } from './session-routes';
 import { supabaseAuthRoutes } from './supabase-auth-routes';
 import { answerRest } from './tenant-rest';
 import type { WebFiles } from './web-files';
@@ -102,10 +100,7 @@ export function createApp(parts: ServerParts, files: WebFiles, live: LiveChanges
     return context.body(await registry.metrics(), 200, { 'content-type': registry.contentType });
   });
 
-  app.route('/api/session', sessionRoutes(parts));
-  app.route('/api/account', accountRoutes(parts));
-  app.get('/api/changes', (context) => answerChanges(context, parts, live));
-  const api = apiRoutes(parts);
+  const api = apiRoutes(parts, live);
   app.route('/api', api);
   app.route('/auth/v1', supabaseAuthRoutes(parts));
   app.all('/rest/v1', (context) => answerRest(context, parts));

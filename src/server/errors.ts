@@ -55,6 +55,7 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   storage_refused: 503,
   storage_region_unavailable: 409,
   file_key_reused: 409,
+  import_running: 409,
   quote_unknown: 404,
   quote_not_yours: 403,
   quote_template_unknown: 422,

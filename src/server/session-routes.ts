@@ -1,7 +1,8 @@
-import { type Context, Hono } from 'hono';
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import { z } from 'zod';
 import type { Tenant, User } from '@/lib/application';
+import { createRouter, json, jsonBody, PUBLIC } from './api/router';
 import {
   type Environment,
   refuseCrossSite,
@@ -22,13 +23,40 @@ const SignInBody = z.object({
   code: z.string().max(20).optional(),
 });
 
-/** `/api/session`: sign in, who am I, sign out. */
-export function sessionRoutes(parts: ServerParts): Hono<Environment> {
-  const routes = new Hono<Environment>();
+const Session = z
+  .object({
+    user: z.object({
+      id: z.string(),
+      email: z.string(),
+      displayName: z.string(),
+      role: z.string(),
+      locale: z.string().nullable(),
+      timeZone: z.string().nullable(),
+      secondFactor: z.boolean(),
+    }),
+    tenant: z
+      .object({ id: z.string(), name: z.string(), subdomain: z.string() })
+      .nullable()
+      .openapi({ description: 'Null for the operator.' }),
+  })
+  .openapi('Session');
 
-  routes.post('/', async (context) => {
+/** `/api/session`: sign in, who am I, sign out. */
+export function sessionRoutes(parts: ServerParts) {
+  const routes = createRouter();
+
+  const signIn = createRoute({
+    method: 'post',
+    path: '/',
+    tags: ['Session'],
+    summary: 'Signs in with a password, and a second factor where there is one. Gives a cookie.',
+    ...PUBLIC,
+    request: { body: jsonBody(SignInBody) },
+    responses: { 200: json(Session, 'Who is signed in.') },
+  });
+  routes.openapi(signIn, async (context) => {
     refuseCrossSite(context.req.raw);
-    const body = await readBody(context, SignInBody);
+    const body = context.req.valid('json');
     const subdomain = context.env.subdomain ?? body.tenant;
     const tenant = subdomain ? await requireTenant(subdomain, parts) : null;
     const { email, password, code } = body;
@@ -45,13 +73,20 @@ export function sessionRoutes(parts: ServerParts): Hono<Environment> {
     });
     parts.metrics.signIns.inc({ outcome: 'accepted' });
     await startSession(context, parts, user);
-    return context.json(describe(user, tenant));
+    return context.json(describe(user, tenant), 200);
   });
 
-  routes.get('/', async (context) => {
+  const whoAmI = createRoute({
+    method: 'get',
+    path: '/',
+    tags: ['Session'],
+    summary: 'Who is signed in.',
+    responses: { 200: json(Session.nullable(), 'Null where nobody is.') },
+  });
+  routes.openapi(whoAmI, async (context) => {
     // Asking who one is is no failure: a browser that has no session yet gets null, not an error in its console.
     if (!context.req.header('authorization') && !getCookie(context, SESSION_COOKIE))
-      return context.json(null);
+      return context.json(null, 200);
     const { user } = await requireSession(context, parts);
     const tenant = user.tenantId ? await parts.application.tenants.get(user.tenantId) : null;
     if (context.env.subdomain !== undefined && context.env.subdomain !== tenant?.subdomain) {
@@ -59,12 +94,20 @@ export function sessionRoutes(parts: ServerParts): Hono<Environment> {
         hint: 'Sign in here.',
       });
     }
-    return context.json(describe(user, tenant));
+    return context.json(describe(user, tenant), 200);
   });
 
-  routes.delete('/', async (context) => {
+  const signOut = createRoute({
+    method: 'delete',
+    path: '/',
+    tags: ['Session'],
+    summary: 'Signs out here, or everywhere.',
+    request: { query: z.object({ everywhere: z.enum(['true', 'false']).optional() }) },
+    responses: { 204: { description: 'Signed out.' } },
+  });
+  routes.openapi(signOut, async (context) => {
     refuseCrossSite(context.req.raw);
-    if (context.req.query('everywhere') === 'true') {
+    if (context.req.valid('query').everywhere === 'true') {
       const { user } = await requireSession(context, parts);
       await parts.signIn.revoke(user.id);
     }
@@ -103,15 +146,4 @@ function describe(user: User, tenant: Tenant | null) {
     user: { id, email, displayName, role, locale, timeZone, secondFactor: user.totpConfirmedAt !== null },
     tenant: tenant && { id: tenant.id, name: tenant.name, subdomain: tenant.subdomain },
   };
-}
-
-/** Reads a JSON body. @throws RequestError `request_malformed` naming the fields, never their values */
-export async function readBody<T>(context: Context, shape: z.ZodType<T>): Promise<T> {
-  const body = await context.req.json().catch(() => {
-    throw new RequestError('request_malformed', 'The body is not JSON.', { hint: 'Send application/json.' });
-  });
-  const result = shape.safeParse(body);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
-  throw new RequestError('request_malformed', `The body is not as expected: ${problems.join('; ')}`);
 }

@@ -2,8 +2,7 @@ import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { User } from '@/lib/application';
 import { type Environment, refuseInactive, requireSession, requireTenant, type ServerParts } from './context';
-import { problem } from './errors';
-import { readBody } from './session-routes';
+import { problem, RequestError } from './errors';
 
 /**
  * As much of Supabase Auth's HTTP interface as its clients need to sign in with a password and stay signed in:
@@ -87,4 +86,15 @@ function describe(user: User) {
     created_at: user.createdAt.toISOString(),
     updated_at: user.updatedAt.toISOString(),
   };
+}
+
+/** Reads a JSON body. @throws RequestError `request_malformed` naming the fields, never their values */
+async function readBody<T>(context: Context, shape: z.ZodType<T>): Promise<T> {
+  const body = await context.req.json().catch(() => {
+    throw new RequestError('request_malformed', 'The body is not JSON.', { hint: 'Send application/json.' });
+  });
+  const result = shape.safeParse(body);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
+  throw new RequestError('request_malformed', `The body is not as expected: ${problems.join('; ')}`);
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
-import { inWords } from '@/lib/crm/refusals';
+import { inWords, NO_FAULT_OF_OURS } from '@/lib/crm/refusals';
 import type { EngineResponse } from '@/lib/rest/contract';
 import {
   type Environment,
@@ -123,17 +123,15 @@ function textOrBytes(bytes: Buffer): string | Uint8Array {
   return isUtf8(bytes) ? bytes.toString() : bytes;
 }
 
-/** What PostgREST answers 500 to, though it is about the data sent or the moment: too long for an index, a deadlock. */
-const NOT_OURS: Record<string, number> = { '54000': 400, '40001': 409, '40P01': 409 };
-
 function withWords(response: EngineResponse): EngineResponse {
   if (response.status < 400 || typeof response.body !== 'string') return response;
   const body = parsed(response.body);
-  const words = body && body.hint === null ? inWords(body) : undefined;
+  const status = body && response.status === 500 ? NO_FAULT_OF_OURS[body.code] : undefined;
+  const words = body && (body.hint === null || status) ? inWords(body) : undefined;
   if (!body || words === undefined) return response;
   return {
     ...response,
-    status: NOT_OURS[body.code] ?? response.status,
+    status: status ?? response.status,
     headers: response.headers.filter(([name]) => name.toLowerCase() !== 'content-length'),
     body: JSON.stringify({ ...body, hint: words }),
   };

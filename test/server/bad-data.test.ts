@@ -1,9 +1,18 @@
 // What people enter that cannot be, through the real Supabase client: refused in words, nothing lost, never a 500.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { administer } from '../support/postgres';
 import { startServing } from './serving';
 
 const serving = await startServing();
+// Raises whatever SQLSTATE it is asked for.
+await administer(
+  serving.dataSourceUrl,
+  `create function public.raising(code text) returns void language plpgsql as
+     $$ begin raise exception 'said' using errcode = code, hint = 'for administrators'; end $$;
+   grant execute on function public.raising to authenticated, authenticated_manager`,
+);
 const client = await serving.supabase('a', 'owner@a.example');
 
 /** Inserts a row that must be there for what is tried. */
@@ -94,6 +103,12 @@ const REFUSED: [what: string, table: string, row: unknown, words: RegExp][] = [
     { name: Array.from({ length: 9000 }, (_, n) => n.toString(36)).join('') },
     /too long/,
   ],
+  [
+    'a name too long for a sorted index',
+    'accounts',
+    { name: randomBytes(4000).toString('base64') },
+    /^(?!.*MD5).*A text is too long to be kept here/s,
+  ],
   ['an empty name', 'accounts', { name: '' }, /Name must not be empty/],
   ['no name', 'accounts', { name: null }, /Name is needed/],
   ['a null character', 'accounts', { name: 'a\u0000b' }, /character that cannot be kept/],
@@ -110,6 +125,26 @@ for (const [what, table, row, words] of REFUSED)
     assert.ok(error && status >= 400 && status < 500, `${status} ${JSON.stringify(error)}`);
     assert.match(`${error.message} ${error.hint}`, words);
   });
+
+test('what is sent twice at once, nested beyond measure or too slow is no failure of ours', async () => {
+  const twice = await client.from('accounts').upsert(
+    [
+      { id: account.id, name: 'A' },
+      { id: account.id, name: 'B' },
+    ],
+    { onConflict: 'tenant_id,id' },
+  );
+  assert.deepEqual([twice.status, twice.error?.hint], [400, 'The same record was sent twice at once.']);
+  for (const [code, expected, words] of [
+    ['57014', 503, /took too long.*nothing was changed/],
+    ['54001', 400, /too deeply nested/],
+    ['55P03', 409, /Somebody else was changing/],
+  ] as const) {
+    const { status, error } = await client.rpc('raising', { code });
+    assert.deepEqual([status, error?.code], [expected, code]);
+    assert.match(error?.hint ?? '', words);
+  }
+});
 
 test('what others need is not deleted, and says who needs it', async () => {
   const { error, status } = await client.from('accounts').delete().eq('id', account.id);

@@ -7,6 +7,7 @@ export type OperationsErrorCode =
   | 'data_source_name_taken'
   | 'data_source_registered'
   | 'data_source_changed'
+  | 'import_running'
   | 'operations_database_unreachable';
 
 /** An error about the registry, the jobs or their database. Never carries a credential. */

@@ -1,6 +1,7 @@
 import type pg from 'pg';
+import { OperationsError } from './errors';
 
-export type ImportStatus = 'running' | 'done' | 'failed' | 'undone' | 'interrupted';
+export type ImportStatus = 'running' | 'done' | 'failed' | 'undoing' | 'undone' | 'interrupted';
 
 /** One import of a file for a tenant. */
 export interface ImportRecord {
@@ -11,47 +12,67 @@ export interface ImportRecord {
   fileName: string;
   status: ImportStatus;
   rowsRead: number;
+  /** How large the file is, and how much of it was read. */
+  fileBytes: number;
+  bytesRead: number;
   result: Record<string, unknown>;
   createdAt: Date;
 }
 
-const COLUMNS = `id, tenant_id "tenantId", user_id "userId", entity, file_name "fileName", rows_read "rowsRead", result,
-  created_at "createdAt",
-  case when status = 'running' and updated_at < now() - interval '2 minutes' then 'interrupted' else status end as status`;
+/** Rows of one table that an import made. */
+export interface ImportMade {
+  table: string;
+  ids: string[];
+}
 
-/** The table `imports`. */
+const STALE = "status in ('running', 'undoing') and updated_at < now() - interval '2 minutes'";
+const COLUMNS = `id, tenant_id "tenantId", user_id "userId", entity, file_name "fileName", rows_read "rowsRead",
+  file_bytes::float8 "fileBytes", bytes_read::float8 "bytesRead", result, created_at "createdAt",
+  case when ${STALE} then 'interrupted' else status end as status`;
+
+/** The tables `imports` and `import_made`. */
 export class Imports {
   constructor(private readonly pool: pg.Pool) {}
 
+  /** @throws OperationsError `import_running` while the tenant has one that goes on */
   async begin(
-    record: Pick<ImportRecord, 'tenantId' | 'userId' | 'entity' | 'fileName'>,
+    record: Pick<ImportRecord, 'tenantId' | 'userId' | 'entity' | 'fileName' | 'fileBytes'>,
   ): Promise<ImportRecord> {
-    const { tenantId, userId, entity, fileName } = record;
+    const { tenantId, userId, entity, fileName, fileBytes } = record;
+    await this.#giveUpStale(tenantId);
     const { rows } = await this.pool.query<ImportRecord>(
-      `insert into imports (tenant_id, user_id, entity, file_name) values ($1, $2, $3, $4) returning ${COLUMNS}`,
-      [tenantId, userId, entity, fileName],
+      `insert into imports (tenant_id, user_id, entity, file_name, file_bytes) values ($1, $2, $3, $4, $5)
+       on conflict (tenant_id) where status in ('running', 'undoing') do nothing returning ${COLUMNS}`,
+      [tenantId, userId, entity, fileName, fileBytes],
     );
-    return rows[0] as ImportRecord;
+    if (rows[0]) return rows[0];
+    throw new OperationsError('import_running', 'Another import of your company is running.', {
+      hint: 'Wait until it is done: two at once would not notice each other’s duplicates.',
+    });
   }
 
-  async progress(id: string, rowsRead: number): Promise<void> {
-    await this.pool.query('update imports set rows_read = $2, updated_at = now() where id = $1', [
+  async progress(id: string, { rows, bytes }: { rows: number; bytes: number }): Promise<void> {
+    await this.pool.query(
+      'update imports set rows_read = $2, bytes_read = $3, updated_at = now() where id = $1',
+      [id, rows, bytes],
+    );
+  }
+
+  /** Written down before the rows are, so that what was made is known whatever happens then. */
+  async making(id: string, { table, ids }: ImportMade): Promise<void> {
+    await this.pool.query('insert into import_made (import_id, table_name, ids) values ($1, $2, $3)', [
       id,
-      rowsRead,
+      table,
+      ids,
     ]);
   }
 
-  /** @param made ids of the rows it made, by table */
-  async finish(
-    id: string,
-    status: 'done' | 'failed',
-    result: object,
-    made: Record<string, string[]>,
-  ): Promise<void> {
-    await this.pool.query(
-      'update imports set status = $2, result = $3, made = $4, updated_at = now() where id = $1',
-      [id, status, JSON.stringify(result), JSON.stringify(made)],
-    );
+  async finish(id: string, status: 'done' | 'failed' | 'undone', result: object): Promise<void> {
+    await this.pool.query('update imports set status = $2, result = $3, updated_at = now() where id = $1', [
+      id,
+      status,
+      JSON.stringify(result),
+    ]);
   }
 
   async find(tenantId: string, id: string): Promise<ImportRecord | undefined> {
@@ -71,12 +92,55 @@ export class Imports {
     return rows;
   }
 
-  /** Marks an import as undone, once. @returns what it made; undefined where there is nothing (more) to undo */
-  async takeForUndo(tenantId: string, id: string): Promise<Record<string, string[]> | undefined> {
-    const { rows } = await this.pool.query<{ made: Record<string, string[]> }>(
-      "update imports set status = 'undone' where tenant_id = $1 and id = $2 and status in ('done', 'failed') returning made",
-      [tenantId, id],
+  /**
+   * Takes an import that has ended, or an undoing that was interrupted, to undo it.
+   *
+   * @returns undefined where there is nothing (more) to undo
+   * @throws OperationsError `import_running`
+   */
+  async takeForUndo(tenantId: string, id: string): Promise<ImportRecord | undefined> {
+    await this.#giveUpStale(tenantId);
+    try {
+      const { rows } = await this.pool.query<ImportRecord>(
+        `update imports set status = 'undoing', updated_at = now()
+         where tenant_id = $1 and id = $2 and status in ('done', 'failed') returning ${COLUMNS}`,
+        [tenantId, id],
+      );
+      return rows[0];
+    } catch (cause) {
+      if ((cause as { code?: string }).code !== '23505') throw cause;
+      throw new OperationsError('import_running', 'Another import of your company is running.', {
+        hint: 'Undo this one when it is done.',
+        cause,
+      });
+    }
+  }
+
+  /** What was made last of what is not undone yet: rows of `table` first, then what they name. */
+  async lastMade(id: string, table: string): Promise<(ImportMade & { position: string }) | undefined> {
+    const { rows } = await this.pool.query<ImportMade & { position: string }>(
+      `select table_name as table, ids, position from import_made where import_id = $1
+       order by table_name = $2 desc, position desc limit 1`,
+      [id, table],
     );
-    return rows[0]?.made;
+    return rows[0];
+  }
+
+  /** One batch is undone: it is forgotten, and the result so far is shown. */
+  async undone(id: string, position: string, soFar: object): Promise<void> {
+    await this.pool.query(
+      `with forgotten as (delete from import_made where import_id = $1 and position = $2)
+       update imports set result = result || $3, updated_at = now() where id = $1`,
+      [id, position, JSON.stringify(soFar)],
+    );
+  }
+
+  /** Imports of processes that are gone. */
+  async #giveUpStale(tenantId: string): Promise<void> {
+    await this.pool.query(
+      `update imports set status = 'failed', result = result || '{"message": "The import was interrupted."}'
+       where tenant_id = $1 and ${STALE}`,
+      [tenantId],
+    );
   }
 }

@@ -69,11 +69,12 @@ function meaning(code: string, status: number): [RepositoryErrorCode, string] {
   if (code.startsWith('PT') && status === 403)
     return ['permission_denied', 'Ask someone whose role allows it.'];
   if (/^(MQ|PT)/.test(code)) return ['rule_violated', 'See the message.'];
-  if (/^(22|23)/.test(code) || code === 'P0001') return ['record_invalid', 'Check the values.'];
+  if (/^(21|22|23|54)/.test(code) || code === 'P0001') return ['record_invalid', 'Check the values.'];
   // Unknown columns, tables and grammar: the request itself is wrong.
   if (/^(42703|42P01|PGRST1|PGRST2)/.test(code))
     return ['record_invalid', 'Check the names of columns and tables.'];
-  if (code === '40001' || code === '40P01') return ['record_stale', 'Read the row again and retry.'];
+  if (code === '40001' || code === '40P01' || code === '55P03')
+    return ['record_stale', 'Read the row again and retry.'];
   if (status === 401 || status === 403) return ['permission_denied', 'Sign in with a role that allows it.'];
   return ['data_source_failed', 'Retry in a moment.'];
 }

@@ -3942,6 +3942,16 @@ export type Database = {
         }
         Returns: Json
       }
+      named: {
+        Args: {
+          kind: string
+          names: string[]
+        }
+        Returns: {
+          id: string
+          name: string
+        }[]
+      }
       overbookings: {
         Args: {
           from_day?: string

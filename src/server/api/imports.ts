@@ -1,28 +1,38 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { type ImportOptions, previewImport, runImport, undoImport, writeCsv } from '@/lib/crm/import';
+import { type ImportOptions, previewImport, SpooledFile, writeCsv } from '@/lib/crm/import';
 import type { OperationsDatabase } from '@/lib/operations';
 import { getTenantContext, type ServerParts, type TenantContext } from '../context';
 import { RequestError } from '../errors';
+import { importFile, undoImport } from './import-runs';
 import { ById, createRouter, file, json } from './router';
 
 const Entity = z.enum(['accounts', 'contacts', 'leads', 'events', 'equipment']);
-const Upload = z.object({
-  file: z.instanceof(File).openapi({ type: 'string', format: 'binary' }),
+const Choices = z.object({
   entity: Entity,
+  file_name: z.string().max(200).default('table.csv'),
   /** JSON: column of the table by header of the file. */
-  mapping: z.string().max(20_000).optional(),
+  mapping: z.string().max(10_000).optional(),
   date_order: z.enum(['day-first', 'month-first', 'year-first']).default('day-first'),
   currency: z.string().length(3).default('USD'),
   duplicates: z.enum(['skip', 'update', 'create']).default('skip'),
 });
-const upload = { body: { required: true, content: { 'multipart/form-data': { schema: Upload } } } };
+/** The file is the body, so that it is read piece by piece. */
+const upload = {
+  query: Choices,
+  body: {
+    required: true,
+    content: { 'text/csv': { schema: z.string().openapi({ description: 'The file' }) } },
+  },
+};
 const Import = z
   .object({
     id: z.string(),
     entity: z.string(),
     fileName: z.string(),
-    status: z.enum(['running', 'done', 'failed', 'undone', 'interrupted']),
+    status: z.enum(['running', 'done', 'failed', 'undoing', 'undone', 'interrupted']),
     rowsRead: z.number(),
+    fileBytes: z.number(),
+    bytesRead: z.number(),
     result: z.record(z.string(), z.unknown()),
     createdAt: z.date(),
   })
@@ -50,6 +60,8 @@ const EXPORT_PAGE = 1000;
 /** `/api/imports` and `/api/exports`: whole tables of text in and out. */
 export function importRoutes(parts: ServerParts, operations: OperationsDatabase) {
   const routes = createRouter();
+  const inBackground = (work: Promise<void>) =>
+    void work.catch((error: unknown) => parts.logger.error({ err: error }, 'import lost'));
 
   routes.openapi(
     createRoute({
@@ -63,8 +75,13 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
     async (context) => {
       const asker = await mayImport(await getTenantContext(context, parts));
       if (asker instanceof Response) return asker as never;
-      const { content, options } = await readUpload(context.req.valid('form'));
-      return context.json(await previewImport(asker.client, content, options), 200);
+      const { options } = read(context.req.valid('query'));
+      const upload = await SpooledFile.receive(context.req.raw.body);
+      try {
+        return context.json(await previewImport(asker.client, upload.read(), options), 200);
+      } finally {
+        await upload.close();
+      }
     },
   );
 
@@ -80,29 +97,21 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
     async (context) => {
       const asker = await mayImport(await getTenantContext(context, parts));
       if (asker instanceof Response) return asker as never;
-      const { content, fileName, options } = await readUpload(context.req.valid('form'));
-      const { tenant, user, client } = asker;
-      const record = await operations.imports.begin({
-        tenantId: tenant.id,
-        userId: user.id,
-        entity: options.entity,
-        fileName,
-      });
-      const run = async () => {
-        let made: Record<string, string[]> = {};
-        try {
-          const result = await runImport(client, content, options, (rows, soFar) => {
-            made = soFar.made;
-            void operations.imports.progress(record.id, rows).catch(() => {});
-          });
-          const { made: ids, ...summary } = result;
-          await operations.imports.finish(record.id, 'done', summary, ids);
-        } catch (error) {
-          const message = error instanceof Error ? error.message : String(error);
-          await operations.imports.finish(record.id, 'failed', { message }, made);
-        }
-      };
-      void run().catch((error: unknown) => parts.logger.error({ err: error }, 'import lost'));
+      const { fileName, options } = read(context.req.valid('query'));
+      const upload = await SpooledFile.receive(context.req.raw.body);
+      const record = await operations.imports
+        .begin({
+          tenantId: asker.tenant.id,
+          userId: asker.user.id,
+          entity: options.entity,
+          fileName,
+          fileBytes: upload.bytes,
+        })
+        .catch(async (error: unknown) => {
+          await upload.close();
+          throw error;
+        });
+      inBackground(importFile(operations.imports, asker.client, record.id, upload, options));
       return context.json(record, 202);
     },
   );
@@ -148,18 +157,19 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
       summary: 'Take away what an import made',
       request: { params: ById },
       responses: {
-        200: json(
-          z.object({ removed: z.number(), kept: z.number() }),
-          'Rows taken away, and rows kept because they were changed or are in use',
+        202: json(
+          Import,
+          'Its result will say how many rows were taken away, and how many stay: changed since, or in use',
         ),
       },
     }),
     async (context) => {
       const asker = await mayImport(await getTenantContext(context, parts));
       if (asker instanceof Response) return asker as never;
-      const made = await operations.imports.takeForUndo(asker.tenant.id, context.req.valid('param').id);
-      if (!made) throw new RequestError('not_found', 'There is nothing to undo.');
-      return context.json(await undoImport(asker.client, made), 200);
+      const record = await operations.imports.takeForUndo(asker.tenant.id, context.req.valid('param').id);
+      if (!record) throw new RequestError('not_found', 'There is nothing to undo.');
+      inBackground(undoImport(operations.imports, asker.client, record));
+      return context.json(record, 202);
     },
   );
 
@@ -194,18 +204,10 @@ async function mayImport(asker: TenantContext | Response): Promise<TenantContext
   throw new RequestError('forbidden', 'Your role may not import.', { hint: 'Ask a manager.' });
 }
 
-async function readUpload(
-  form: z.infer<typeof Upload>,
-): Promise<{ content: Buffer; fileName: string; options: ImportOptions }> {
-  const { entity, mapping, date_order: dateOrder, currency, duplicates } = form;
-  const options = {
-    entity,
-    dateOrder,
-    currency,
-    duplicates,
-    ...(mapping ? { mapping: readMapping(mapping) } : {}),
-  };
-  return { content: Buffer.from(await form.file.arrayBuffer()), fileName: form.file.name, options };
+function read(query: z.infer<typeof Choices>): { fileName: string; options: ImportOptions } {
+  const { entity, file_name: fileName, mapping, date_order: dateOrder, currency, duplicates } = query;
+  const options = { entity, dateOrder, currency, duplicates };
+  return { fileName, options: mapping ? { ...options, mapping: readMapping(mapping) } : options };
 }
 
 function readMapping(text: string): Record<string, string> {

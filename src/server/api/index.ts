@@ -1,12 +1,17 @@
 // The business over HTTP: what is more than reading and writing rows (those are at /rest/v1).
-import type { OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { Hono } from 'hono';
+import { accountRoutes } from '../account-routes';
 import type { Environment, ServerParts } from '../context';
+import type { LiveChanges } from '../live-changes';
+import { sessionRoutes } from '../session-routes';
 import { attachmentRoutes } from './attachments';
 import { calendarFeedRoutes, calendarPages } from './calendars';
+import { changeRoutes } from './changes';
 import { clientRoutes } from './client';
 import { type ApiDocument, docsPage } from './docs';
 import { documentRoutes } from './documents';
+import { describeElsewhere, isElsewhere } from './elsewhere';
 import { eventRoutes } from './events';
 import { importRoutes } from './imports';
 import { integrationRoutes } from './integrations';
@@ -15,7 +20,7 @@ import { Outbox, type OutboxParts } from './outbox';
 import { invoiceRoutes, paymentRoutes } from './payments';
 import { peopleRoutes } from './people';
 import { quoteRoutes } from './quotes';
-import { createRouter, Problem } from './router';
+import { createRouter, json, Problem, PUBLIC } from './router';
 import { hasServices } from './services';
 import { settingRoutes } from './settings';
 import { startSyncs } from './sync';
@@ -51,8 +56,8 @@ export const API_INFO = {
   security: SIGNED_IN,
 };
 
-/** `/api`: mounted beside the session's routes. */
-export function apiRoutes(parts: ServerParts): OpenAPIHono<Environment> {
+/** `/api`. */
+export function apiRoutes(parts: ServerParts, live: LiveChanges): OpenAPIHono<Environment> {
   const api = createRouter();
   api.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   api.openAPIRegistry.registerComponent('securitySchemes', 'cookie', {
@@ -61,6 +66,9 @@ export function apiRoutes(parts: ServerParts): OpenAPIHono<Environment> {
     name: 'marquee_session',
   });
   api.openAPIRegistry.register('Problem', Problem);
+  api.route('/session', sessionRoutes(parts));
+  api.route('/account', accountRoutes(parts));
+  api.route('/changes', changeRoutes(parts, live));
   api.route('/people', peopleRoutes(parts));
   api.route('/documents', documentRoutes(parts));
   if (parts.services) api.route('/', importRoutes(parts, parts.services.operations));
@@ -77,7 +85,16 @@ export function apiRoutes(parts: ServerParts): OpenAPIHono<Environment> {
     api.route('/invoices', invoiceRoutes(parts));
     api.route('/payments', paymentRoutes(parts));
   }
-  api.get('/openapi.json', (context) => context.json(describeApi(api, context.env.prefix)));
+  const describe = createRoute({
+    method: 'get',
+    path: '/openapi.json',
+    tags: ['Service'],
+    summary: 'This description.',
+    ...PUBLIC,
+    responses: { 200: json(z.record(z.string(), z.unknown()), 'OpenAPI 3.1.') },
+  });
+  api.openapi(describe, (context) => context.json({ ...describeApi(api, context.env.prefix) }, 200));
+  describeElsewhere(api.openAPIRegistry, hasServices(parts));
   return api;
 }
 
@@ -88,9 +105,13 @@ function describeApi(api: OpenAPIHono<Environment>, prefix: string) {
     description: 'Refused, with the reason.',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
-  for (const operation of Object.values(document.paths ?? {}).flatMap((path) => Object.values(path))) {
-    const { responses } = operation as { responses?: Record<string, unknown> };
-    if (responses) responses.default = refusal;
+  for (const [path, item] of Object.entries(document.paths ?? {})) {
+    // What is not below /api stands at the root.
+    if (isElsewhere(path)) item.servers = [{ url: prefix || '/' }];
+    for (const operation of Object.values(item)) {
+      const { responses } = operation as { responses?: Record<string, unknown> };
+      if (responses) responses.default = refusal;
+    }
   }
   return document;
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { createRoute, z } from '@hono/zod-openapi';
 import { hash } from '@node-rs/argon2';
-import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import type { Context } from 'hono';
 import type { User } from '@/lib/application';
-import { type Environment, getTenantContext, type ServerParts, type TenantContext } from '../context';
+import { type Environment, requireTenantContext, type ServerParts, type TenantContext } from '../context';
 import { RequestError } from '../errors';
-import { readBody } from '../session-routes';
+import { ById, createRouter, Id, json, jsonBody } from './router';
 
 const Role = z.enum(['owner', 'admin', 'manager', 'sales', 'staff', 'viewer']);
 const NewPerson = z.object({
@@ -18,22 +18,55 @@ const PersonChanges = z.object({
   role: Role.optional(),
   status: z.enum(['active', 'disabled']).optional(),
 });
+const Person = z
+  .object({
+    id: Id,
+    email: z.string(),
+    displayName: z.string(),
+    role: z.string(),
+    status: z.string(),
+    lastSignInAt: z.date().nullable(),
+  })
+  .openapi('Person');
 
 /** `/api/people`: who works for the company. Everyone sees names; owners and admins manage accounts. */
-export function peopleRoutes(parts: ServerParts): Hono<Environment> {
-  const routes = new Hono<Environment>();
+export function peopleRoutes(parts: ServerParts) {
+  const routes = createRouter();
   const { users } = parts.application;
 
-  routes.get('/', async (context) => {
-    const asker = await getTenantContext(context, parts);
-    if (asker instanceof Response) return asker;
-    return context.json({ people: (await users.list(asker.tenant.id)).map(describe) });
+  const list = createRoute({
+    method: 'get',
+    path: '/',
+    tags: ['People'],
+    summary: 'Who works for the company.',
+    responses: {
+      200: json(z.object({ people: z.array(Person) }), 'Everyone, also who may not sign in any more.'),
+    },
+  });
+  routes.openapi(list, async (context) => {
+    const asker = await requireTenantContext(context, parts);
+    return context.json({ people: (await users.list(asker.tenant.id)).map(describe) }, 200);
   });
 
-  routes.post('/', async (context) => {
+  const invite = createRoute({
+    method: 'post',
+    path: '/',
+    tags: ['People'],
+    summary: 'Gives somebody an account. For owners and admins.',
+    request: { body: jsonBody(NewPerson) },
+    responses: {
+      201: json(
+        z.object({
+          person: Person,
+          firstPassword: z.string().openapi({ description: 'Shown once, to be handed over.' }),
+        }),
+        'The account.',
+      ),
+    },
+  });
+  routes.openapi(invite, async (context) => {
     const asker = await requireManager(context, parts);
-    if (asker instanceof Response) return asker;
-    const person = await readBody(context, NewPerson);
+    const person = context.req.valid('json');
     refuseOwnership(asker, person.role);
     const password = randomBytes(12).toString('base64url');
     const author = { actor: `user:${asker.user.id}`, requestId: context.get('requestId') };
@@ -41,31 +74,35 @@ export function peopleRoutes(parts: ServerParts): Hono<Environment> {
       { ...person, tenantId: asker.tenant.id, passwordHash: await hash(password) },
       author,
     );
-    // Shown once, to be handed over; only its hash is kept.
+    // Only its hash is kept.
     return context.json({ person: describe(user), firstPassword: password }, 201);
   });
 
-  routes.patch('/:id', async (context) => {
+  const change = createRoute({
+    method: 'patch',
+    path: '/{id}',
+    tags: ['People'],
+    summary: 'Changes name or role, or lets somebody sign in no more. For owners and admins.',
+    request: { params: ById, body: jsonBody(PersonChanges) },
+    responses: { 200: json(z.object({ person: Person }), 'The account.') },
+  });
+  routes.openapi(change, async (context) => {
     const asker = await requireManager(context, parts);
-    if (asker instanceof Response) return asker;
-    const changes = await readBody(context, PersonChanges);
-    const person = await colleague(asker, context.req.param('id'), parts);
+    const changes = context.req.valid('json');
+    const person = await colleague(asker, context.req.valid('param').id, parts);
     refuseOwnership(asker, person.role);
     if (changes.role) refuseOwnership(asker, changes.role);
     await keepAnOwner(asker, person, changes, parts);
     const author = { actor: `user:${asker.user.id}`, requestId: context.get('requestId') };
-    return context.json({ person: describe(await users.update(person.id, changes, author)) });
+    return context.json({ person: describe(await users.update(person.id, changes, author)) }, 200);
   });
 
   return routes;
 }
 
-async function requireManager(
-  context: Context<Environment>,
-  parts: ServerParts,
-): Promise<TenantContext | Response> {
-  const asker = await getTenantContext(context, parts);
-  if (asker instanceof Response || asker.role === 'owner' || asker.role === 'admin') return asker;
+async function requireManager(context: Context<Environment>, parts: ServerParts): Promise<TenantContext> {
+  const asker = await requireTenantContext(context, parts);
+  if (asker.role === 'owner' || asker.role === 'admin') return asker;
   throw new RequestError('forbidden', 'Only owners and admins manage people.', { hint: 'Ask one of them.' });
 }
 

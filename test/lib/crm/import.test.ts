@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { IMPORT_ENTITIES, previewImport, runImport, suggestMapping, undoImport } from '@/lib/crm/import';
+import {
+  IMPORT_ENTITIES,
+  type MadeRows,
+  previewImport,
+  removeMade,
+  runImport,
+  suggestMapping,
+} from '@/lib/crm/import';
 import { startMarquee } from '../../server/running-server';
 
 const { manager, a, b } = await startMarquee();
@@ -34,30 +41,54 @@ test('a file is previewed, imported with its errors row by row, and undone', asy
     ],
   );
   assert.equal(preview.rows[0]?.values.event_date, '2026-06-12');
-  const result = await runImport(client, file, options);
+  const made: MadeRows[] = [];
+  const result = await runImport(client, file, options, {
+    making: async (table, ids) => void made.push({ table, ids }),
+  });
   assert.deepEqual([result.created, result.skipped, result.failed], [2, 1, 1]);
   assert.match(result.errors.map(({ message }) => message).join(), /not-an-address.*31\/4\/2026.*many/s);
   const again = await runImport(client, file, options);
   assert.deepEqual([again.created, again.skipped], [0, 3]);
-  const undone = await undoImport(client, result.made);
-  assert.deepEqual(undone, { removed: 2, kept: 0 });
+  assert.deepEqual(
+    made.map(({ table, ids }) => [table, ids.length]),
+    [['leads', 2]],
+  );
+  assert.deepEqual(await removeMade(client, made[0] as MadeRows), { removed: 2, kept: 0 });
 });
 
 test('rows that are named are found or made, and what has been changed since stays when an import is undone', async () => {
   const file = 'Event,Client,Date,Venue\nGala,Acme,2026-09-01,Old Mill\nParty,acme,2026-09-02,Old Mill\n';
-  const result = await runImport(client, file, { entity: 'events', currency: 'EUR' });
+  const made: Record<string, string[]> = {};
+  const result = await runImport(
+    client,
+    file,
+    { entity: 'events', currency: 'EUR' },
+    {
+      making: async (table, ids) => {
+        made[table] = ids;
+      },
+    },
+  );
   assert.equal(result.created, 2);
   const { data } = await client
     .from('events')
     .select('id, title, accounts(name), locations(name)')
-    .in('id', result.made.events ?? [])
+    .in('id', made.events ?? [])
     .order('title');
   assert.deepEqual(
     data?.map((row) => JSON.stringify([row.title, row.accounts, row.locations])),
     ['["Gala",{"name":"Acme"},{"name":"Old Mill"}]', '["Party",{"name":"Acme"},{"name":"Old Mill"}]'],
   );
   await client.from('events').update({ notes: 'Changed' }).eq('title', 'Gala').throwOnError();
-  assert.deepEqual(await undoImport(client, result.made), { removed: 1, kept: 3 });
+  assert.deepEqual(await removeMade(client, { table: 'events', ids: made.events ?? [] }), {
+    removed: 1,
+    kept: 1,
+  });
+  // The changed event holds its account.
+  assert.deepEqual(await removeMade(client, { table: 'accounts', ids: made.accounts ?? [] }), {
+    removed: 0,
+    kept: 1,
+  });
 });
 
 test('ten thousand rows come in with progress, into one company only', async () => {
@@ -67,7 +98,7 @@ test('ten thousand rows come in with progress, into one company only', async () 
     client,
     `First name,Email\n${lines.join('\n')}\n`,
     { entity: 'contacts', currency: 'EUR' },
-    (rows) => seen.push(rows),
+    { progress: async (rows) => void seen.push(rows) },
   );
   assert.equal(result.created, 10_000);
   assert.equal(seen.at(-1), 10_000);

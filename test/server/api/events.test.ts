@@ -56,15 +56,17 @@ test('the API is readable at /docs without a program, and complete', async () =>
   assert.equal(page.status, 200);
   const text = await page.text();
   assert.doesNotMatch(text, /<script|https?:\/\/(?!localhost)/);
-  const api = await bodyOf<{ paths: Record<string, Record<string, { responses: object }>> }>(
-    await company.ask('nobody', 'GET', '/api/openapi.json'),
-    200,
-  );
-  for (const path of Object.keys(api.paths)) assert.ok(text.includes(`/api${path}`), path);
+  const api = await bodyOf<{
+    paths: Record<string, { servers?: unknown } & Record<string, { responses: object }>>;
+  }>(await company.ask('nobody', 'GET', '/api/openapi.json'), 200);
+  for (const [path, { servers }] of Object.entries(api.paths))
+    assert.ok(text.includes(servers ? path : `/api${path}`), path);
   for (const path of ['/client/{token}/accept', '/attachments', '/settings/{key}', '/webhooks', '/search']) {
     assert.ok(api.paths[path], path);
   }
-  for (const operation of Object.values(api.paths).flatMap((path) => Object.values(path))) {
+  for (const operation of Object.values(api.paths).flatMap(({ servers: _, ...path }) =>
+    Object.values(path),
+  )) {
     assert.ok('default' in operation.responses);
   }
 });

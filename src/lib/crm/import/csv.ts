@@ -11,6 +11,9 @@ export interface CsvRow {
   cells: Record<string, string>;
 }
 
+/** A text, or its pieces. */
+export type CsvText = string | AsyncIterable<string>;
+
 const DELIMITERS = [',', ';', '\t', '|'];
 /** A cell longer than this is a mistake in the file's quotes, not data. */
 const MAX_CELL_BYTES = 1_000_000;
@@ -23,8 +26,8 @@ const MAX_COLUMNS = 500;
  *
  * @throws CsvError `csv_no_header`, `csv_too_wide`, `csv_duplicate_header`, `csv_malformed`
  */
-export async function* readCsv(file: string | Buffer | NodeJS.ReadableStream): AsyncGenerator<CsvRow> {
-  const source = typeof file === 'string' || Buffer.isBuffer(file) ? Readable.from([file]) : file;
+export async function* readCsv(file: CsvText): AsyncGenerator<CsvRow> {
+  const source: AsyncIterable<string> = typeof file === 'string' ? Readable.from([file]) : file;
   const chunks = source[Symbol.asyncIterator]();
   const first = await chunks.next();
   const parser = parse({

@@ -11,7 +11,12 @@ export interface ImportField {
   aliases: readonly string[];
   choices?: readonly string[];
   /** The row that the cell names; made when there is none, where `make` says so. */
-  reference?: { table: string; by: string; make?: boolean };
+  reference?: {
+    table: 'accounts' | 'locations' | 'event_types' | 'equipment_types';
+    make?: boolean;
+    /** The table of pairs that links both, where the column is not the row's own. */
+    link?: { table: string; own: string };
+  };
 }
 
 export interface ImportEntity {
@@ -20,6 +25,8 @@ export interface ImportEntity {
   fields: readonly ImportField[];
   /** Rows that agree in the first of these columns that both have are the same. */
   match: readonly string[];
+  /** Deleted rows stay, with `deleted_at`: they are nobody's duplicate. */
+  softDelete?: boolean;
 }
 
 const field = (
@@ -41,11 +48,11 @@ const account = field(
   'account_id',
   'Account',
   'reference',
-  'company|client|customer|organisation|organization',
-  { reference: { table: 'accounts', by: 'name', make: true } },
+  'company|client|customer|organisation|organization|firma|kunde',
+  { reference: { table: 'accounts', make: true } },
 );
 const eventType = field('event_type_id', 'Event type', 'reference', 'type of event|occasion', {
-  reference: { table: 'event_types', by: 'name' },
+  reference: { table: 'event_types' },
 });
 const person = [
   field('first_name', 'First name', 'text', 'first|given name|vorname', { required: true }),
@@ -60,6 +67,7 @@ export const IMPORT_ENTITIES = {
     table: 'accounts',
     label: 'Accounts',
     match: ['email', 'phone', 'name'],
+    softDelete: true,
     fields: [
       field('name', 'Name', 'text', 'company|account|client|customer|company name|account name', {
         required: true,
@@ -82,9 +90,14 @@ export const IMPORT_ENTITIES = {
     table: 'contacts',
     label: 'Contacts',
     match: ['email', 'phone'],
+    softDelete: true,
     fields: [
       ...person,
       field('job_title', 'Job title', 'text', 'title|position|role'),
+      {
+        ...account,
+        reference: { table: 'accounts', make: true, link: { table: 'contact_accounts', own: 'contact_id' } },
+      },
       field('email_opt_out', 'No e-mail', 'boolean', 'unsubscribed|opt out'),
     ],
   },
@@ -115,7 +128,7 @@ export const IMPORT_ENTITIES = {
       field('start_date', 'Date', 'date', 'event date|start|start date|date of event'),
       eventType,
       field('location_id', 'Location', 'reference', 'venue|place', {
-        reference: { table: 'locations', by: 'name', make: true },
+        reference: { table: 'locations', make: true },
       }),
       field('guest_count', 'Guests', 'number', 'guest count|number of guests|pax'),
       field('notes', 'Notes', 'text', 'comment|comments|remarks'),
@@ -130,7 +143,7 @@ export const IMPORT_ENTITIES = {
       field('name', 'Name', 'text', 'item|description', { required: true }),
       field('equipment_type_id', 'Type', 'reference', 'equipment type|category', {
         required: true,
-        reference: { table: 'equipment_types', by: 'name', make: true },
+        reference: { table: 'equipment_types', make: true },
       }),
       field('serial_number', 'Serial number', 'text', 'serial|sn'),
       field('model', 'Model', 'text', ''),

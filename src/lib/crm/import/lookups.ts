@@ -1,15 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { PostgrestClient } from '@supabase/postgrest-js';
-import type { ImportEntity } from './entities';
+import type { ImportEntity, ImportField } from './entities';
 import type { ImportRow } from './rows';
+
+/** Told before rows are written which ones they will be. */
+export type Making = (table: string, ids: string[]) => Promise<void>;
 
 /** Values in one filter: an address has room for so many. */
 const FILTER_VALUES = 100;
+/** Names that are remembered over batches; past it they are looked up again. */
+const MOST_KNOWN = 20_000;
 
 /**
  * Which rows are there already: the first of the entity's matching columns that both have decides.
  *
- * @returns id of the existing row, by line; a row that an earlier line of the same batch repeats counts as existing
+ * @returns id of the existing row, by line; it may be the one that an earlier line of the same batch makes
  */
 export async function findDuplicates(
   client: PostgrestClient,
@@ -21,17 +26,15 @@ export async function findDuplicates(
     const open = rows.filter((row) => !found.has(row.line) && typeof row.values[column] === 'string');
     const existing = await idsBy(
       client,
-      entity.table,
+      entity,
       column,
       open.map((row) => String(row.values[column])),
     );
-    const seen = new Set<string>();
     for (const row of open) {
       const value = String(row.values[column]).toLowerCase();
       const id = existing.get(value);
-      if (id !== undefined) found.set(row.line, id);
-      else if (seen.has(value)) found.set(row.line, '');
-      seen.add(value);
+      if (id === undefined) existing.set(value, row.id);
+      else found.set(row.line, id);
     }
   }
   return found;
@@ -44,7 +47,7 @@ export class References {
   constructor(
     private readonly client: PostgrestClient,
     private readonly entity: ImportEntity,
-    private readonly made: Record<string, string[]>,
+    private readonly making: Making,
   ) {}
 
   /** Puts ids for names; rows whose names lead nowhere are reported and left out. */
@@ -63,32 +66,33 @@ export class References {
       for (const row of naming) {
         const name = row.references[column] ?? '';
         const id = this.#known.get(reference.table)?.get(name.toLowerCase());
-        if (id) row.values[column] = id;
-        else if (sound.delete(row)) unknown(row, label, name);
+        if (!id) {
+          if (sound.delete(row)) unknown(row, label, name);
+        } else if (reference.link) row.linked = id;
+        else row.values[column] = id;
       }
     }
     return [...sound];
   }
 
-  async #learn(
-    { table, by, make }: { table: string; by: string; make?: boolean },
-    names: string[],
-  ): Promise<void> {
+  async #learn({ table, make }: NonNullable<ImportField['reference']>, names: string[]): Promise<void> {
     const known = this.#known.get(table) ?? new Map<string, string>();
     this.#known.set(table, known);
+    if (known.size > MOST_KNOWN) known.clear();
     const spelled = new Map(names.toReversed().map((name) => [name.toLowerCase(), name]));
     const open = [...spelled.entries()].filter(([key]) => !known.has(key));
-    const existing = await idsBy(
-      this.client,
-      table,
-      by,
-      open.map(([, name]) => name),
-      true,
-    );
-    for (const [key, id] of existing) known.set(key, id);
+    if (open.length === 0) return;
+    const { data } = await this.client
+      .rpc('named', { kind: table, names: open.map(([key]) => key) })
+      .throwOnError();
+    for (const { id, name } of data as { id: string; name: string }[]) known.set(name.toLowerCase(), id);
     const missing = make ? open.filter(([key]) => !known.has(key)) : [];
     if (missing.length === 0) return;
-    const rows = missing.map(([key, name]) => ({ key, row: { id: randomUUID(), [by]: name } }));
+    const rows = missing.map(([key, name]) => ({ key, row: { id: randomUUID(), name } }));
+    await this.making(
+      table,
+      rows.map(({ row }) => row.id),
+    );
     await this.client
       .from(table)
       .insert(
@@ -97,32 +101,25 @@ export class References {
       )
       .throwOnError();
     for (const { key, row } of rows) known.set(key, row.id);
-    this.made[table] ??= [];
-    this.made[table].push(...rows.map(({ row }) => row.id));
   }
 }
 
 /** Ids by value in lower case. */
 async function idsBy(
   client: PostgrestClient,
-  table: string,
+  { table, softDelete }: ImportEntity,
   column: string,
   values: string[],
-  anyCase = false,
 ): Promise<Map<string, string>> {
   const wanted = [...new Set(values.filter(Boolean))];
   const found = new Map<string, string>();
   for (let at = 0; at < wanted.length; at += FILTER_VALUES) {
     const part = wanted.slice(at, at + FILTER_VALUES);
-    const rows = client.from(table).select(`id, ${column}`);
-    // A pattern for each value is slow where there are many; wildcards in a value stand for themselves.
-    const matching = anyCase
-      ? rows.ilikeAnyOf(
-          column,
-          part.map((value) => value.replace(/[\\%_]/g, '\\$&')),
-        )
-      : rows.in(column, [...new Set(part.flatMap((value) => [value, value.toLowerCase()]))]);
-    const { data } = await matching.throwOnError();
+    const rows = client
+      .from(table)
+      .select(`id, ${column}`)
+      .in(column, [...new Set(part.flatMap((value) => [value, value.toLowerCase()]))]);
+    const { data } = await (softDelete ? rows.is('deleted_at', null) : rows).throwOnError();
     for (const row of data as unknown as Record<string, string>[]) {
       found.set(String(row[column]).toLowerCase(), row.id ?? '');
     }

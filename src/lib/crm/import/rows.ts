@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { fractionDigits } from '../money';
 import type { CsvRow } from './csv';
 import type { ImportEntity, ImportField, Mapping } from './entities';
@@ -13,9 +14,13 @@ export interface ReadOptions {
 /** What one row of the file says; with errors it is not imported. */
 export interface ImportRow {
   line: number;
+  /** Of the row that is made of it, if one is. */
+  id: string;
   values: Record<string, unknown>;
   /** Names of rows in other tables, by column. */
   references: Record<string, string>;
+  /** The row that it is linked with, where its entity has such a link. */
+  linked?: string;
   errors: { column: string; message: string }[];
 }
 
@@ -23,7 +28,7 @@ const MAX_TEXT = 100_000;
 
 /** Reads a row's cells as the entity's columns; every error of the row at once. */
 export function readImportRow(row: CsvRow, entity: ImportEntity, options: ReadOptions): ImportRow {
-  const read: ImportRow = { line: row.line, values: {}, references: {}, errors: [] };
+  const read: ImportRow = { line: row.line, id: randomUUID(), values: {}, references: {}, errors: [] };
   for (const field of entity.fields) {
     const header = Object.keys(options.mapping).find((one) => options.mapping[one] === field.column);
     const cell = header === undefined ? '' : (row.cells[header] ?? '');

@@ -1,7 +1,7 @@
 import { RepositoryError, requestFailure } from '@/lib/repositories';
-import { inWords } from './words';
+import { inWords, NO_FAULT_OF_OURS } from './words';
 
-export { inWords } from './words';
+export { inWords, NO_FAULT_OF_OURS } from './words';
 
 /** What `pg`, or PostgREST's grammar, says of an error of the server. */
 interface ServerError {
@@ -27,15 +27,13 @@ export function refusalOf(error: unknown): unknown {
 /** What a tenant's client answered instead of data: the rule's own words, which are for people, without its function's name. */
 export function failureOf(error: ServerError, status: number): RepositoryError {
   const { code, message, detail, details, hint } = error;
-  const failure = requestFailure(
-    '',
-    { code, message, details: details ?? detail ?? null, hint: hint ?? null },
-    status,
-  );
+  const ours = NO_FAULT_OF_OURS[code];
+  const said = { code, message, details: details ?? detail ?? null, hint: ours ? null : (hint ?? null) };
+  const failure = requestFailure('', said, ours ?? status);
   return new RepositoryError(failure.code, inWords(error) ?? message, {
     ...(failure.hint ? { hint: failure.hint } : {}),
     sourceCode: code,
-    status,
+    status: ours ?? status,
     cause: error,
   });
 }

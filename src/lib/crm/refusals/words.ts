@@ -82,13 +82,38 @@ export function inWords({ code, message }: Said): string | undefined {
     case '22001':
     case '54000':
       return 'A text is too long to be kept here.';
+    case '54001':
+    case '54011':
+    case '54023':
+      return 'The request is too large or too deeply nested. Ask for less at once.';
+    case '21000':
+      return /affect row a second time/.test(message) ? 'The same record was sent twice at once.' : undefined;
+    case '57014':
+      return 'It took too long and was given up: nothing was changed. Ask for less at once.';
     case '40001':
     case '40P01':
+    case '55P03':
       return 'Somebody else was changing the same thing at this moment: nothing was changed. Try again.';
     default:
       return undefined;
   }
 }
+
+/**
+ * Errors that PostgREST answers with 500, as a fault of the server, though they are about what was sent or about the
+ * moment: the status that they have here. What the database hints at is then for its administrators.
+ */
+export const NO_FAULT_OF_OURS: Readonly<Record<string, number>> = {
+  '21000': 400,
+  '54000': 400,
+  '54001': 400,
+  '54011': 400,
+  '54023': 400,
+  '40001': 409,
+  '40P01': 409,
+  '55P03': 409,
+  '57014': 503,
+};
 
 const NAMES: Record<string, string> = {
   bigint: 'whole number',

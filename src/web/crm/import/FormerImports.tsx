@@ -4,12 +4,18 @@ import Papa from 'papaparse';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { confirm } from '../../ui/confirm';
-import { notifyDone } from '../../ui/notify';
 import { EmptyState, Failed, Panel } from '../../ui/Panel';
 import { saveFile } from '../../ui/save-file';
 import { type Import, useImports, useUndoImport } from './imports';
 
-const COLOURS = { running: 'blue', done: 'green', failed: 'red', undone: 'gray', interrupted: 'orange' };
+const COLOURS = {
+  running: 'blue',
+  done: 'green',
+  failed: 'red',
+  undoing: 'blue',
+  undone: 'gray',
+  interrupted: 'orange',
+};
 
 /** What was imported, how far a running one is, and the way back. */
 export function FormerImports() {
@@ -32,15 +38,15 @@ function OneImport({ one }: { one: Import }) {
   const { t } = useTranslation();
   const format = useFormat();
   const undo = useUndoImport();
-  const { result, status } = one;
+  const { result, status, bytesRead, fileBytes } = one;
+  const share = fileBytes > 0 ? Math.round((bytesRead / fileBytes) * 100) : 100;
   const askToUndo = () =>
     confirm({
       title: t('import.undo'),
       text: t('import.undoText'),
       action: t('import.undo'),
       destructive: true,
-      onConfirm: () =>
-        undo.mutate(one.id, { onSuccess: (answer) => notifyDone(t('import.undone', { ...answer })) }),
+      onConfirm: () => undo.mutate(one.id),
     });
   const saveErrors = () =>
     saveFile(`${one.fileName} errors.csv`, Papa.unparse(result.errors ?? []), 'text/csv;charset=utf-8');
@@ -58,10 +64,11 @@ function OneImport({ one }: { one: Import }) {
         </Text>
         {status === 'running' && (
           <div aria-live="polite">
-            <Progress value={100} animated size="sm" my={6} aria-label={t('import.status.running')} />
+            <Progress value={share} animated size="sm" my={6} aria-label={t('import.status.running')} />
             <Text size="sm">{t('import.progress', { count: one.rowsRead })}</Text>
           </div>
         )}
+        {result.removed !== undefined && <Text size="sm">{t('import.undone', { ...result })}</Text>}
         {result.created !== undefined && <Text size="sm">{t('import.result', { ...result })}</Text>}
         {result.message && <Text size="sm">{result.message}</Text>}
         {(result.errors?.length ?? 0) > 0 && (
@@ -77,7 +84,7 @@ function OneImport({ one }: { one: Import }) {
           </Text>
         )}
       </div>
-      {status === 'done' && (
+      {['done', 'failed', 'interrupted'].includes(status) && (
         <Button variant="default" size="compact-md" loading={undo.isPending} onClick={askToUndo}>
           {t('import.undo')}
         </Button>

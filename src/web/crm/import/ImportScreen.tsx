@@ -13,7 +13,7 @@ import { ENTITIES, type Mapping, useBeginImport, usePreview } from './imports';
 import { MappingTable } from './MappingTable';
 import { PreviewTable } from './PreviewTable';
 
-const MOST_BYTES = 20 * 1024 ** 2;
+const MOST_BYTES = 64 * 1024 ** 2;
 
 /** A table becomes records: choose, look, then import; and take it back. */
 export function ImportScreen() {

@@ -3,6 +3,9 @@ import { ask } from '../../hooks/session';
 
 export const ENTITIES = ['accounts', 'contacts', 'leads', 'events', 'equipment'] as const;
 
+/** The first rows are in it, however long their notes. */
+const PREVIEW_BYTES = 4 * 1024 ** 2;
+
 export interface Choices {
   entity: string;
   dateOrder: string;
@@ -29,28 +32,34 @@ export interface Import {
   id: string;
   entity: string;
   fileName: string;
-  status: 'running' | 'done' | 'failed' | 'undone' | 'interrupted';
+  status: 'running' | 'done' | 'failed' | 'undoing' | 'undone' | 'interrupted';
   rowsRead: number;
+  fileBytes: number;
+  bytesRead: number;
   result: {
     created?: number;
     updated?: number;
     skipped?: number;
     failed?: number;
+    removed?: number;
+    kept?: number;
     message?: string;
     errors?: { line: number; column: string; message: string }[];
   };
   createdAt: string;
 }
 
-function formOf(file: File, choices: Choices, mapping: Mapping | null): FormData {
-  const form = new FormData();
-  form.set('file', file);
-  form.set('entity', choices.entity);
-  form.set('date_order', choices.dateOrder);
-  form.set('duplicates', choices.duplicates);
-  form.set('currency', choices.currency);
-  if (mapping) form.set('mapping', JSON.stringify(mapping));
-  return form;
+/** The file is the request's body; what is chosen stands in its address. */
+function request(path: string, file: File, part: Blob, choices: Choices, mapping: Mapping | null) {
+  const query = new URLSearchParams({
+    entity: choices.entity,
+    file_name: file.name.slice(-200),
+    date_order: choices.dateOrder,
+    duplicates: choices.duplicates,
+    currency: choices.currency,
+    ...(mapping ? { mapping: JSON.stringify(mapping) } : {}),
+  });
+  return [`${path}?${query}`, { method: 'POST', body: new Blob([part], { type: 'text/csv' }) }] as const;
 }
 
 /** What an import would do; the server suggests a mapping where none is given. */
@@ -58,7 +67,15 @@ export function usePreview(file: File | null, choices: Choices, mapping: Mapping
   return useQuery({
     queryKey: ['import-preview', file?.name, file?.size, file?.lastModified, choices, mapping],
     queryFn: () =>
-      ask<Preview>('/api/imports/preview', { method: 'POST', body: formOf(file as File, choices, mapping) }),
+      ask<Preview>(
+        ...request(
+          '/api/imports/preview',
+          file as File,
+          (file as File).slice(0, PREVIEW_BYTES),
+          choices,
+          mapping,
+        ),
+      ),
     enabled: file !== null,
     placeholderData: (before) => before,
   });
@@ -68,26 +85,28 @@ export function useBeginImport() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ file, choices, mapping }: { file: File; choices: Choices; mapping: Mapping | null }) =>
-      ask<Import>('/api/imports', { method: 'POST', body: formOf(file, choices, mapping) }),
+      ask<Import>(...request('/api/imports', file, file, choices, mapping)),
     onSettled: () => client.invalidateQueries({ queryKey: ['imports'] }),
   });
 }
 
-/** The latest imports; asked again every second while one is running. */
+/** Whether it changes by itself. */
+export const isGoingOn = (status: Import['status']) => status === 'running' || status === 'undoing';
+
+/** The latest imports; asked again every second while one goes on. */
 export function useImports() {
   return useQuery({
     queryKey: ['imports'],
     queryFn: () => ask<{ rows: Import[] }>('/api/imports'),
     refetchInterval: ({ state }) =>
-      state.data?.rows.some(({ status }) => status === 'running') ? 1_000 : false,
+      state.data?.rows.some(({ status }) => isGoingOn(status)) ? 1_000 : false,
   });
 }
 
 export function useUndoImport() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) =>
-      ask<{ removed: number; kept: number }>(`/api/imports/${id}/undo`, { method: 'POST' }),
+    mutationFn: (id: string) => ask<Import>(`/api/imports/${id}/undo`, { method: 'POST' }),
     onSettled: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: ['imports'] }),

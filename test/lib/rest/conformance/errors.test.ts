@@ -3,7 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { createTestEngine } from '../support';
 
-const api = await createTestEngine(await readFile(new URL('rental.sql', import.meta.url), 'utf8'));
+const rental = await readFile(new URL('rental.sql', import.meta.url), 'utf8');
+// Raises whatever SQLSTATE it is asked for.
+const raising = `create function raising(code text) returns void language plpgsql as
+  $$ begin raise exception 'said' using errcode = code; end $$;
+  grant execute on function raising to public;`;
+const api = await createTestEngine(`${rental}\n${raising}`);
 
 interface Refusal {
   status: number;
@@ -163,4 +168,47 @@ test('what PostgreSQL did not say is not an answer', async () => {
   const request = { method: 'GET', path: '/events', query: '', headers: {} };
   const broken = new Error('Connection terminated unexpectedly');
   await assert.rejects(api.engine.handle(request, { run: () => Promise.reject(broken) }), broken);
+});
+
+/** PostgREST's documentation, "Errors from PostgreSQL": HTTP status by SQLSTATE or class, the more exact one first. */
+const STATUS_OF: [codes: string[], status: number][] = [
+  [['08000', '08P01'], 503],
+  [['09000'], 500],
+  [['0L000'], 403],
+  [['0P000'], 403],
+  [['23503', '23505'], 409],
+  [['25006'], 405],
+  [['25000', '25P02'], 500],
+  [['28000', '28P01'], 403],
+  [['2D000'], 500],
+  [['38000'], 500],
+  [['39000'], 500],
+  [['3B001'], 500],
+  [['40001', '40P01'], 500],
+  [['53400'], 500],
+  [['53000', '53100', '53300'], 503],
+  [['54000', '54001'], 500],
+  [['55006', '55P03'], 500],
+  [['57014', '57P03'], 500],
+  [['57P01'], 503],
+  [['58000'], 500],
+  [['F0000'], 500],
+  [['HV000'], 500],
+  [['P0001'], 400],
+  [['P0002', 'P0000'], 500],
+  [['XX000'], 500],
+  [['42883', '42P01'], 404],
+  [['42P17'], 500],
+  [['PT402'], 402],
+  [['21000'], 500],
+  // Everything else.
+  [['22001', '22P02', '23502', '23514', '23P01', '42703', '44000', 'MQ001', 'ZZ999'], 400],
+];
+
+test('every class of the database’s errors has the status that PostgREST documents', async () => {
+  for (const [codes, expected] of STATUS_OF)
+    for (const code of codes) {
+      const { status, body } = await api.request('POST', '/rpc/raising', { body: { code } });
+      assert.deepEqual([(body as Refusal).code, status], [code, expected]);
+    }
 });

@@ -1,0 +1,116 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { inWords } from '../refusals';
+import type { ImportEntity } from './entities';
+import type { ImportResult } from './index';
+import { findDuplicates, type Making, type References } from './lookups';
+import type { ImportRow } from './rows';
+
+const MAX_ERRORS = 1000;
+/** Rows changed at once, where each is a request of its own. */
+const AT_ONCE = 8;
+
+/** Writes one batch of rows, and into the result what became of each. */
+export class BatchWriter {
+  constructor(
+    private readonly client: PostgrestClient,
+    private readonly entity: ImportEntity,
+    private readonly making: Making,
+    private readonly result: ImportResult,
+  ) {}
+
+  async write(
+    rows: ImportRow[],
+    policy: 'skip' | 'update' | 'create',
+    references: References,
+  ): Promise<void> {
+    for (const row of rows.filter(({ errors }) => errors.length > 0)) {
+      this.result.failed += 1;
+      for (const { column, message } of row.errors) this.#report(row.line, column, message);
+    }
+    const sound = await references.resolve(
+      rows.filter(({ errors }) => errors.length === 0),
+      (row, label, name) => this.#fail(row, label, `There is no ${label.toLowerCase()} “${name}”.`),
+    );
+    const duplicates =
+      policy === 'create' ? new Map<number, string>() : await findDuplicates(this.client, this.entity, sound);
+    const fresh = sound.filter((row) => !duplicates.has(row.line));
+    if (fresh.length > 0) {
+      await this.making(
+        this.entity.table,
+        fresh.map(({ id }) => id),
+      );
+      await this.#insert(fresh);
+    }
+    const again = sound.filter((row) => duplicates.has(row.line));
+    if (policy === 'skip') this.result.skipped += again.length;
+    else await this.#update(again, duplicates);
+  }
+
+  /** A batch that the database refuses is halved until the row that it refuses stands alone. */
+  async #insert(rows: ImportRow[]): Promise<void> {
+    const written = rows.map((row) => ({ ...row.values, id: row.id }));
+    const { error } = await this.client.from(this.entity.table).insert(written, { defaultToNull: false });
+    const [only] = rows;
+    if (!error) {
+      this.result.created += rows.length;
+      await this.#link(rows.map((row) => ({ id: row.id, linked: row.linked, isNew: true })));
+    } else if (rows.length === 1 && only) {
+      this.#fail(only, '', inWords(error) ?? error.message);
+    } else {
+      const half = Math.ceil(rows.length / 2);
+      await this.#insert(rows.slice(0, half));
+      await this.#insert(rows.slice(half));
+    }
+  }
+
+  /** In the file's order where lines are about one row: the last one holds. */
+  async #update(rows: ImportRow[], ids: Map<number, string>): Promise<void> {
+    const byRow = Map.groupBy(rows, (row) => ids.get(row.line) ?? '');
+    const open = [...byRow];
+    const work = async () => {
+      for (let next = open.shift(); next; next = open.shift()) {
+        const [id, lines] = next;
+        for (const row of lines) {
+          const { error } = await this.client.from(this.entity.table).update(row.values).eq('id', id);
+          if (error) this.#fail(row, '', inWords(error) ?? error.message);
+          else this.result.updated += 1;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    await this.#link(rows.map((row) => ({ id: ids.get(row.line) ?? '', linked: row.linked, isNew: false })));
+  }
+
+  /** Pairs the rows with those they name; a pair that is there already stays as it is. */
+  async #link(rows: { id: string; linked: string | undefined; isNew: boolean }[]): Promise<void> {
+    const field = this.entity.fields.find(({ reference }) => reference?.link);
+    const link = field?.reference?.link;
+    const pairs = rows.filter(({ linked }) => linked !== undefined);
+    if (!field || !link || pairs.length === 0) return;
+    await this.client
+      .from(link.table)
+      .upsert(
+        pairs.map(({ id, linked, isNew }) => ({
+          [link.own]: id,
+          [field.column]: linked,
+          // Somebody who was known before keeps the first company that they were with.
+          is_primary: isNew,
+        })),
+        {
+          onConflict: `tenant_id,${link.own},${field.column}`,
+          ignoreDuplicates: true,
+          defaultToNull: false,
+        },
+      )
+      .throwOnError();
+  }
+
+  #fail(row: ImportRow, column: string, message: string): void {
+    this.result.failed += 1;
+    this.#report(row.line, column, message);
+  }
+
+  #report(line: number, column: string, message: string): void {
+    if (this.result.errors.length < MAX_ERRORS) this.result.errors.push({ line, column, message });
+  }
+}

@@ -1,0 +1,57 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import {
+  type ImportEntityName,
+  type ImportOptions,
+  removeMade,
+  runImport,
+  type SpooledFile,
+  tableOf,
+} from '@/lib/crm/import';
+import type { ImportRecord, Imports } from '@/lib/operations';
+
+/** Imports a file to its end, and keeps its record: how far it is, what it made, what became of it. */
+export async function importFile(
+  imports: Imports,
+  client: PostgrestClient,
+  id: string,
+  file: SpooledFile,
+  options: ImportOptions,
+): Promise<void> {
+  try {
+    const result = await runImport(client, file.read(), options, {
+      progress: (rows) => imports.progress(id, { rows, bytes: file.bytesRead }),
+      making: (table, ids) => imports.making(id, { table, ids }),
+    });
+    await imports.finish(id, 'done', result);
+  } catch (error) {
+    await imports.finish(id, 'failed', { message: wordsOf(error) });
+  } finally {
+    await file.close();
+  }
+}
+
+/** Takes away what an import made, batch by batch; what the rows named goes only where none of them stays. */
+export async function undoImport(
+  imports: Imports,
+  client: PostgrestClient,
+  { id, entity, result }: ImportRecord,
+): Promise<void> {
+  const table = tableOf(entity as ImportEntityName);
+  const soFar = { removed: Number(result.removed ?? 0), kept: Number(result.kept ?? 0) };
+  try {
+    for (let made = await imports.lastMade(id, table); made; made = await imports.lastMade(id, table)) {
+      if (made.table !== table && soFar.kept > 0) soFar.kept += made.ids.length;
+      else {
+        const { removed, kept } = await removeMade(client, made);
+        soFar.removed += removed;
+        soFar.kept += kept;
+      }
+      await imports.undone(id, made.position, soFar);
+    }
+    await imports.finish(id, 'undone', { ...result, ...soFar });
+  } catch (error) {
+    await imports.finish(id, 'failed', { ...result, ...soFar, message: wordsOf(error) });
+  }
+}
+
+const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
