@@ -5,6 +5,8 @@ import { stepRollouts } from './rollout/step';
 import { runMove } from './run';
 
 const LOOK_EVERY_MS = 2_000;
+/** After something came to its end, or while a rollout waits for its moves. */
+const LOOK_SOON_MS = 250;
 const RETRY_FIRST_MS = 2_000;
 const RETRY_MOST_MS = 60_000;
 
@@ -21,6 +23,7 @@ export function startMoveWorker(
   const store = new MoveStore(dependencies.operations);
   const stopping = new AbortController();
   const running = new Map<string, Promise<void>>();
+  let soon = false;
   const retries = new Map<string, { at: number; pause: number }>();
 
   const work = async (move: Move) => {
@@ -35,6 +38,7 @@ export function startMoveWorker(
       onError(move.id, error);
     } finally {
       running.delete(move.id);
+      soon = true;
     }
   };
   const look = async () => {
@@ -47,17 +51,28 @@ export function startMoveWorker(
       running.set(move.id, work(move));
     }
   };
-  let looking: Promise<void> = Promise.resolve();
+  let looking: Promise<void> | undefined;
   let stepping: Promise<void> | undefined;
+  let looked = 0;
   const timer = setInterval(() => {
-    looking = look().catch((error: unknown) => onError('', error));
+    if (!soon && performance.now() - looked < LOOK_EVERY_MS) return;
+    looked = performance.now();
+    soon = false;
+    looking ??= look()
+      .catch((error: unknown) => onError('', error))
+      .finally(() => {
+        looking = undefined;
+      });
     // Beside it: comparing a wave's rows takes long, and a tenant that is cutting over waits.
     stepping ??= stepRollouts(dependencies)
+      .then((waiting) => {
+        soon ||= waiting;
+      })
       .catch((error: unknown) => onError('', error))
       .finally(() => {
         stepping = undefined;
       });
-  }, LOOK_EVERY_MS);
+  }, LOOK_SOON_MS);
   timer.unref();
   return {
     async close() {

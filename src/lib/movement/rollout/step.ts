@@ -8,12 +8,29 @@ import { startMove } from '../requests';
 import { checkHealth, checkMoves, checkNewHome, checkRows, type Wave } from './gates';
 import { type FailedGate, type Rollout, RolloutStore, type RolloutTenant } from './rollout-store';
 
-/** Steps every open rollout that no other process steps at the moment. */
-export async function stepRollouts(dependencies: MoveDependencies): Promise<void> {
+/**
+ * Steps every open rollout that no other process steps at the moment, as far as it goes.
+ *
+ * @returns whether one waits for its moves
+ */
+export async function stepRollouts(dependencies: MoveDependencies): Promise<boolean> {
   const store = new RolloutStore(dependencies.operations);
+  let waiting = false;
   for (const { id } of await store.list({ open: true })) {
-    await store.alone(id, async () => new Stepping(dependencies, store, await store.get(id)).step());
+    await store.alone(id, async () => {
+      let rollout = await store.get(id);
+      for (let before = ''; before !== placeIn(rollout); rollout = await store.get(id)) {
+        before = placeIn(rollout);
+        await new Stepping(dependencies, store, rollout).step();
+      }
+      waiting ||= ['moving', 'closing', 'returning'].includes(rollout.step);
+    });
   }
+  return waiting;
+}
+
+function placeIn({ step, wave, wanted }: Rollout): string {
+  return `${step} ${wave} ${wanted}`;
 }
 
 class Stepping {
