@@ -48,6 +48,7 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   cursor_invalid: 400,
   key_reused: 409,
   webhook_url_refused: 422,
+  webhook_paused: 409,
   oauth_refused: 409,
   oauth_unreachable: 502,
   file_missing: 404,

@@ -22,7 +22,7 @@ export type {
 export type { DataSourceFilter, DataSources } from './data-sources';
 export { OperationsError, type OperationsErrorCode } from './errors';
 export type { ImportRecord, ImportStatus, Imports } from './imports';
-export type { Job, Jobs, QueueOptions, SendOptions, WorkOptions } from './jobs';
+export type { Job, Jobs, KeptJob, QueueOptions, SendOptions, WorkOptions } from './jobs';
 export type { JoinOptions, Membership, Processes, ProcessRow } from './processes';
 
 export interface OperationsDatabaseOptions {

@@ -27,6 +27,21 @@ export interface WorkOptions {
   pollingIntervalSeconds?: number;
 }
 
+/** A job as the queue keeps it, for a while after it was done, too. */
+export interface KeptJob<Data> {
+  id: string;
+  data: Data;
+  state: 'created' | 'retry' | 'active' | 'completed' | 'cancelled' | 'failed';
+  /** How often it was begun. */
+  attempts: number;
+  createdAt: Date;
+  /** When it is begun next, where it waits. */
+  startAfter: Date;
+  completedAt: Date | null;
+  /** What the handler gave, or why it failed last. */
+  output: Record<string, unknown> | null;
+}
+
 /** Retries and the like; `policy: 'short'` keeps one waiting job of a `singletonKey`. */
 export type QueueOptions = Omit<Queue, 'name'>;
 
@@ -37,10 +52,12 @@ export type QueueOptions = Omit<Queue, 'name'>;
  */
 export class Jobs {
   readonly #boss: PgBoss;
+  readonly #pool: pg.Pool;
   #started: Promise<unknown> | undefined;
   #failed: (error: Error) => void = () => {};
 
   constructor(pool: pg.Pool) {
+    this.#pool = pool;
     this.#boss = new PgBoss({
       schema: 'pgboss',
       db: { executeSql: (text: string, values?: unknown[]) => pool.query(text, values) },
@@ -111,5 +128,22 @@ export class Jobs {
   async find(queue: string, id: string): Promise<{ state: string; output: unknown } | undefined> {
     const [job] = await this.#boss.findJobs(queue, { id });
     return job && { state: job.state, output: job.output };
+  }
+
+  /** The jobs of a queue whose data contain this, the latest first. The queue is defined before. */
+  async latest<Data>(queue: string, contained: Partial<Data>, limit: number): Promise<KeptJob<Data>[]> {
+    // pg-boss itself finds jobs from the oldest on; this walks the same index (name, created_on) from its end.
+    const { rows } = await this.#pool.query<KeptJob<Data>>(
+      `select id, data, state, case when started_on is null then 0 else retry_count + 1 end as attempts,
+         created_on as "createdAt", start_after as "startAfter", completed_on as "completedAt", output
+       from pgboss.job where name = $1 and data @> $2::jsonb order by created_on desc, id limit $3`,
+      [queue, JSON.stringify(contained), limit],
+    );
+    return rows;
+  }
+
+  /** Ends a job that was not done. */
+  async cancel(queue: string, id: string): Promise<void> {
+    await this.#boss.cancel(queue, id);
   }
 }

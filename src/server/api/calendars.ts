@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { PostgrestClient } from '@supabase/postgrest-js';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { User } from '@/lib/application';
 import {
   busyTimes,
@@ -11,6 +11,7 @@ import {
   findFeed,
   listFeeds,
   loadEntries,
+  renewFeed,
 } from '@/lib/crm/calendar';
 import { readClientLink } from '@/lib/crm/closing';
 import { GenericRepository } from '@/lib/repositories';
@@ -40,6 +41,8 @@ const NewFeed = z.object({
 /** `/api/calendar-feeds`: calendars for other programs, each at a secret address. */
 export function calendarFeedRoutes(parts: ApiParts) {
   const routes = createRouter();
+  const addressOf = (context: Context<Environment>, token: string) =>
+    `${baseUrl(context, parts)}/calendar/${token}.ics`;
 
   const add = createRoute({
     method: 'post',
@@ -54,8 +57,21 @@ export function calendarFeedRoutes(parts: ApiParts) {
     const { name, boothId, detail } = context.req.valid('json');
     const subject: FeedSubject = boothId ? { kind: 'booth', id: boothId } : { kind: 'user', id: user.id };
     const made = await createFeed(client, { tenantId: tenant.id, ownerId: user.id, name, subject, detail });
-    const url = `${baseUrl(context, parts)}/calendar/${made.token}.ics`;
-    return context.json({ ...describe(made.feed), url }, 201);
+    return context.json({ ...describe(made.feed), url: addressOf(context, made.token) }, 201);
+  });
+
+  const renew = createRoute({
+    method: 'post',
+    path: '/{id}/renew',
+    tags: ['Calendars'],
+    summary: 'Gives a calendar a new secret address; the former opens nothing more.',
+    request: { params: ById },
+    responses: { 200: json(Feed.extend({ url: z.url() }), 'Its address is shown once.') },
+  });
+  routes.openapi(renew, async (context) => {
+    const { client, tenant } = await requireTenantContext(context, parts);
+    const made = await renewFeed(client, tenant.id, context.req.valid('param').id);
+    return context.json({ ...describe(made.feed), url: addressOf(context, made.token) }, 200);
   });
 
   const list = createRoute({

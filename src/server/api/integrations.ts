@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { beginAuthorization, exchangeCode, revokeTokens } from '@/lib/crm/integrations';
+import { MarqueeError } from '@/lib/errors';
 import { GenericRepository, type InsertOf, type RowOf } from '@/lib/repositories';
 import { type Environment, requireTenantContext, type TenantContext } from '../context';
 import { RequestError } from '../errors';
@@ -17,12 +18,16 @@ const Integration = z
     id: Id,
     provider: z.string(),
     ofWholeCompany: z.boolean(),
-    status: z.string(),
+    userId: Id.nullable().openapi({ description: 'Whose it is; null: the whole company’s.' }),
+    status: z.enum(['connected', 'expired', 'revoked', 'error']),
     scopes: z.array(z.string()),
     lastError: z.string().nullable(),
     lastSync: z.string().nullable(),
+    connectedAt: z.string(),
   })
   .openapi('Integration');
+/** For whoever registers Marquee with a provider. */
+const RedirectUrls = z.object({ google: z.url(), quickbooks: z.url() });
 
 const ByProvider = z.object({ provider: z.enum(['google', 'quickbooks']) });
 const StripeKeys = z.object({
@@ -78,6 +83,11 @@ export function integrationRoutes(parts: ApiParts) {
     return row;
   };
 
+  const redirectUrlOf = (context: Context<Environment>, provider: string) =>
+    `${baseUrl(context, parts)}/api/integrations/${provider}/callback`;
+  const stripeUrl = (context: Context<Environment>, tenantId: string) =>
+    `${baseUrl(context, parts)}/api/payments/stripe/webhook/${tenantId}`;
+
   const list = createRoute({
     method: 'get',
     path: '/',
@@ -85,16 +95,27 @@ export function integrationRoutes(parts: ApiParts) {
     summary: 'What is connected, and what can be.',
     responses: {
       200: json(
-        z.object({ integrations: z.array(Integration), available: z.array(z.string()) }),
+        z.object({
+          integrations: z.array(Integration),
+          available: z.array(z.string()),
+          redirectUrls: RedirectUrls,
+          stripeWebhookUrl: z.url(),
+        }),
         'Connections.',
       ),
     },
   });
   routes.openapi(list, async (context) => {
-    const { client } = await requireTenantContext(context, parts);
+    const { client, tenant } = await requireTenantContext(context, parts);
     const { rows } = await new GenericRepository(client, 'user_integrations').list({ limit: 200 });
     const integrations = rows.filter(({ provider }) => !provider.startsWith(ENDPOINT_PREFIX)).map(describe);
-    return context.json({ integrations, available: ['stripe', ...Object.keys(oauthClients)] }, 200);
+    const available = ['stripe', ...Object.keys(oauthClients)];
+    const redirectUrls = {
+      google: redirectUrlOf(context, 'google'),
+      quickbooks: redirectUrlOf(context, 'quickbooks'),
+    };
+    const stripeWebhookUrl = stripeUrl(context, tenant.id);
+    return context.json({ integrations, available, redirectUrls, stripeWebhookUrl }, 200);
   });
 
   const stripe = createRoute({
@@ -113,8 +134,7 @@ export function integrationRoutes(parts: ApiParts) {
   routes.openapi(stripe, async (context) => {
     const asker = requireAdmin(await requireTenantContext(context, parts));
     const row = await keep(asker, 'stripe', context.req.valid('json'));
-    const webhookUrl = `${baseUrl(context, parts)}/api/payments/stripe/webhook/${asker.tenant.id}`;
-    return context.json({ ...describe(row), webhookUrl }, 200);
+    return context.json({ ...describe(row), webhookUrl: stripeUrl(context, asker.tenant.id) }, 200);
   });
 
   const begin = createRoute({
@@ -130,7 +150,7 @@ export function integrationRoutes(parts: ApiParts) {
     const { provider: name } = context.req.valid('param');
     if (OF_WHOLE_COMPANY.has(name)) requireAdmin(asker);
     const [provider, registration] = knownProvider(parts, name);
-    const redirectUrl = `${baseUrl(context, parts)}/api/integrations/${name}/callback`;
+    const redirectUrl = redirectUrlOf(context, name);
     const authorization = beginAuthorization(provider, { ...registration, redirectUrl });
     const sealed = await secretBox.encrypt(
       JSON.stringify({
@@ -167,23 +187,32 @@ export function integrationRoutes(parts: ApiParts) {
     responses: { 303: { description: 'Back to the settings.' } },
   });
   routes.openapi(callback, async (context) => {
-    const { provider: name } = context.req.valid('param');
-    const { state: sealed, code, realmId } = context.req.valid('query');
-    const state = await readState(sealed, name);
-    const elsewhere = returnTo(context, state.base);
-    if (elsewhere) return context.redirect(elsewhere, 303);
-    const asker = await requireTenantContext(context, parts);
-    // Whoever is lured here with somebody else's beginning must not give their account away.
-    if (asker.user.id !== state.userId || asker.tenant.id !== state.tenantId) throw stale();
-    const settings = `${state.base}/settings/integrations`;
-    if (!code) return context.redirect(`${settings}?refused=${name}`, 303);
-    if (name === 'quickbooks' && !realmId) throw stale();
-    const [provider, registration] = knownProvider(parts, name);
-    const client = { ...registration, redirectUrl: state.redirectUrl };
-    const tokens = await exchangeCode(provider, client, code, state.verifier);
-    const { scopes } = tokens;
-    await keep(asker, name, tokens, { scopes, ...(realmId ? { external_account_id: realmId } : {}) });
-    return context.redirect(`${settings}?connected=${name}`, 303);
+    const settings = (base: string, more: Record<string, string>) =>
+      context.redirect(`${base}/settings?${new URLSearchParams({ tab: 'integrations', ...more })}`, 303);
+    let base = `${new URL(context.req.url).origin}${context.env.prefix}`;
+    try {
+      const { provider: name } = context.req.valid('param');
+      const { state: sealed, code, realmId } = context.req.valid('query');
+      const state = await readState(sealed, name);
+      const elsewhere = returnTo(context, state.base);
+      if (elsewhere) return context.redirect(elsewhere, 303);
+      base = state.base;
+      const asker = await requireTenantContext(context, parts);
+      // Whoever is lured here with somebody else's beginning must not give their account away.
+      if (asker.user.id !== state.userId || asker.tenant.id !== state.tenantId) throw stale();
+      if (!code) return settings(base, { refused: name });
+      if (name === 'quickbooks' && !realmId) throw stale();
+      const [provider, registration] = knownProvider(parts, name);
+      const client = { ...registration, redirectUrl: state.redirectUrl };
+      const tokens = await exchangeCode(provider, client, code, state.verifier);
+      const { scopes } = tokens;
+      await keep(asker, name, tokens, { scopes, ...(realmId ? { external_account_id: realmId } : {}) });
+      return settings(base, { connected: name });
+    } catch (error) {
+      // A person in front of a browser is shown the settings, with what happened; programs get the problem.
+      if (!(error instanceof MarqueeError) || !context.req.header('accept')?.includes('text/html')) throw error;
+      return settings(base, { failed: error.code });
+    }
   });
 
   const disconnect = createRoute({
@@ -265,14 +294,16 @@ function stale(): RequestError {
 }
 
 function describe(row: RowOf<'user_integrations'>): z.infer<typeof Integration> {
-  const { id, provider, status, scopes } = row;
+  const { id, provider, scopes } = row;
   return {
     id,
     provider,
     ofWholeCompany: row.user_id === null,
-    status,
+    userId: row.user_id,
+    status: row.status as z.infer<typeof Integration>['status'],
     scopes,
     lastError: row.last_error,
     lastSync: row.last_sync_at,
+    connectedAt: row.created_at,
   };
 }

@@ -40,6 +40,9 @@ const QUEUE = 'webhooks';
 /** About a day: 30 s, 1 min, 2 min, … at most 3 h apart. */
 const RETRIES = { retryLimit: 14, retryDelay: 30, retryBackoff: true, retryDelayMax: 3 * 3600 };
 
+/** An endpoint that is told nothing until it is resumed. */
+export const PAUSED = 'paused';
+
 /** Names rows by id only: the receiver asks the API for them, and the queue holds no business data. */
 interface Delivery {
   tenantId: string;
@@ -51,16 +54,15 @@ interface Delivery {
 export async function queueDeliveries(
   { services }: Pick<OutboxParts, 'services'>,
   tenantId: string,
-  endpoints: Pick<RowOf<'user_integrations'>, 'id' | 'scopes'>[],
+  endpoints: Pick<RowOf<'user_integrations'>, 'id' | 'scopes' | 'status'>[],
   told: Told[],
 ): Promise<void> {
-  if (endpoints.length === 0 || told.length === 0) return;
-  const { jobs } = services.operations;
-  await jobs.start();
-  await jobs.defineQueue(QUEUE, RETRIES);
+  const listening = endpoints.filter(({ status }) => status !== PAUSED);
+  if (listening.length === 0 || told.length === 0) return;
+  const jobs = await openQueue(services);
   for (const { id, type, rows, occurred_at } of told) {
     const event: WebhookEvent = { id, type, occurredAt: new Date(occurred_at).toISOString(), data: rows };
-    for (const endpoint of endpoints) {
+    for (const endpoint of listening) {
       if (type !== 'test' && !endpoint.scopes.includes(type)) continue;
       await jobs.send(QUEUE, { tenantId, endpointId: endpoint.id, event } satisfies Delivery);
     }
@@ -73,38 +75,112 @@ export async function startDeliveries(
   options: { allowPrivate?: boolean; pollingIntervalSeconds?: number } = {},
 ): Promise<void> {
   const { pollingIntervalSeconds = 2, ...delivering } = options;
-  const { jobs } = parts.services.operations;
+  const jobs = await openQueue(parts.services);
+  await jobs.work<Delivery>(QUEUE, { concurrency: 4, pollingIntervalSeconds }, (job) =>
+    deliver(parts, job, delivering),
+  );
+}
+
+async function openQueue({ operations: { jobs } }: OutboxParts['services']) {
   await jobs.start();
   await jobs.defineQueue(QUEUE, RETRIES);
-  await jobs.work<Delivery>(QUEUE, { concurrency: 4, pollingIntervalSeconds }, async (job) => {
-    await deliver(parts, job, delivering);
-    return undefined;
+  return jobs;
+}
+
+/** How a delivery ended. Kept with it, so that people see it. */
+interface Outcome {
+  outcome: 'delivered' | 'failed' | 'dropped';
+  message?: string;
+}
+
+/** A delivery as people see it: the queue keeps those of about the last week. */
+export interface KeptDelivery {
+  id: string;
+  event: WebhookEvent;
+  state: 'waiting' | 'sending' | 'retrying' | 'delivered' | 'failed' | 'dropped';
+  attempts: number;
+  createdAt: Date;
+  finishedAt: Date | null;
+  /** Where it is tried by itself again. */
+  nextAttemptAt: Date | null;
+  error: string | null;
+}
+
+const STATES = {
+  created: 'waiting',
+  active: 'sending',
+  retry: 'retrying',
+  failed: 'failed',
+  cancelled: 'failed',
+} as const;
+const SHOWN = 50;
+
+/** What was delivered to an endpoint, or was to be, the latest first. */
+export async function deliveriesOf(
+  { services }: Pick<OutboxParts, 'services'>,
+  tenantId: string,
+  endpointId: string,
+): Promise<KeptDelivery[]> {
+  const jobs = await openQueue(services);
+  const kept = await jobs.latest<Delivery>(QUEUE, { tenantId, endpointId }, SHOWN);
+  return kept.map(({ id, data, attempts, createdAt, completedAt, ...job }) => {
+    const { outcome = 'delivered', message } = (job.output ?? {}) as Partial<Outcome>;
+    const state = job.state === 'completed' ? outcome : STATES[job.state];
+    const waits = state === 'waiting' || state === 'retrying';
+    return {
+      id,
+      event: data.event,
+      state,
+      attempts,
+      createdAt,
+      finishedAt: completedAt,
+      nextAttemptAt: waits ? job.startAfter : null,
+      error: state === 'delivered' ? null : (message ?? null),
+    };
   });
+}
+
+/** Delivers an event once more, now, under the same id. @returns false where there is no such delivery */
+export async function deliverAgain(
+  parts: Pick<OutboxParts, 'services'>,
+  tenantId: string,
+  endpointId: string,
+  deliveryId: string,
+): Promise<boolean> {
+  const kept = await deliveriesOf(parts, tenantId, endpointId);
+  const delivery = kept.find(({ id }) => id === deliveryId);
+  if (!delivery) return false;
+  const jobs = await openQueue(parts.services);
+  if (delivery.nextAttemptAt) await jobs.cancel(QUEUE, deliveryId);
+  await jobs.send(QUEUE, { tenantId, endpointId, event: delivery.event } satisfies Delivery);
+  return true;
 }
 
 async function deliver(
   parts: OutboxParts,
   { data: { tenantId, endpointId, event }, retryCount }: Job<Delivery>,
   options: { allowPrivate?: boolean },
-): Promise<void> {
-  const rows = new GenericRepository(await serviceClient(parts, tenantId), 'user_integrations');
-  const endpoint = await rows.find(endpointId);
-  // Removed meanwhile.
-  if (!endpoint?.credentials || !endpoint.external_account_id) return;
+): Promise<Outcome> {
+  const client = await serviceClient(parts, tenantId);
+  const endpoint = await new GenericRepository(client, 'user_integrations').find(endpointId);
+  // Removed or paused meanwhile.
+  if (!endpoint?.credentials || !endpoint.external_account_id || endpoint.status === PAUSED)
+    return { outcome: 'dropped' };
   const sealed = await openCredentials(parts, tenantId, endpoint.credentials, EndpointSecret);
-  if (!sealed) return;
+  if (!sealed) return { outcome: 'dropped' };
+  // Who pauses it meanwhile is not overruled.
+  const note = (change: Partial<RowOf<'user_integrations'>>) =>
+    client.from('user_integrations').update(change).eq('id', endpointId).neq('status', PAUSED).throwOnError();
   try {
     await deliverWebhook({ url: endpoint.external_account_id, secret: sealed.secret }, event, options);
-    await rows.update(endpointId, {
-      status: 'connected',
-      last_error: null,
-      last_sync_at: new Date().toISOString(),
-    });
+    await note({ status: 'connected', last_error: null, last_sync_at: new Date().toISOString() });
+    return { outcome: 'delivered' };
   } catch (error) {
     if (!(error instanceof WebhookError)) throw error;
     const isFinal = error.code === 'webhook_url_refused' || retryCount >= RETRIES.retryLimit;
-    await rows.update(endpointId, { last_error: error.message, ...(isFinal ? { status: 'error' } : {}) });
+    await note({ last_error: error.message, ...(isFinal ? { status: 'error' } : {}) });
     if (!isFinal) throw error;
+    return { outcome: 'failed', message: error.message };
   }
 }
 

@@ -1,13 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { Context } from 'hono';
 import { idOf } from '@/lib/crm/storage';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
-import { requireTenantContext, type TenantContext } from '../context';
+import { type Environment, requireTenantContext, type TenantContext } from '../context';
 import { RequestError } from '../errors';
 import { sealCredentials } from './credentials';
 import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
 import { type ApiParts, serviceClient } from './services';
-import { ENDPOINT_PREFIX, endpointsOf, queueDeliveries, WEBHOOK_EVENTS } from './webhook-events';
+import {
+  deliverAgain,
+  deliveriesOf,
+  ENDPOINT_PREFIX,
+  endpointsOf,
+  type KeptDelivery,
+  PAUSED,
+  queueDeliveries,
+  WEBHOOK_EVENTS,
+} from './webhook-events';
 
 const EventType = z.enum(WEBHOOK_EVENTS);
 const Endpoint = z
@@ -15,11 +26,33 @@ const Endpoint = z
     id: Id,
     url: z.string(),
     events: z.array(z.string()),
-    status: z.string().openapi({ description: '`error` after a day of failed attempts.' }),
+    status: z
+      .enum(['connected', 'paused', 'error'])
+      .openapi({ description: '`error` after a day of failed attempts; it is told all the same.' }),
     lastError: z.string().nullable(),
     lastDelivery: z.string().nullable(),
   })
   .openapi('WebhookEndpoint');
+const Delivery = z
+  .object({
+    id: Id,
+    eventId: z.string(),
+    type: z.string(),
+    occurredAt: z.string(),
+    state: z
+      .enum(['waiting', 'sending', 'retrying', 'delivered', 'failed', 'dropped'])
+      .openapi({ description: '`dropped`: the endpoint was paused when its turn came.' }),
+    attempts: z.number().int(),
+    createdAt: z.string(),
+    finishedAt: z.string().nullable(),
+    nextAttemptAt: z.string().nullable(),
+    error: z.string().nullable(),
+  })
+  .openapi('WebhookDelivery');
+const EndpointChanges = z.object({
+  paused: z.boolean().optional().openapi({ description: 'Nothing is sent, nor kept for later, while paused.' }),
+  events: z.array(EventType).min(1).optional(),
+});
 const NewEndpoint = z.object({
   url: z.url({ protocol: /^https$/, error: 'must be an https:// address' }).max(2000),
   events: z.array(EventType).min(1),
@@ -73,6 +106,27 @@ export function webhookRoutes(parts: ApiParts) {
     return context.json({ ...describe(row), secret }, 201);
   });
 
+  const change = createRoute({
+    method: 'patch',
+    path: '/{id}',
+    tags: ['Webhooks'],
+    summary: 'Pauses or resumes an endpoint, or changes what it is told.',
+    request: { params: ById, body: jsonBody(EndpointChanges) },
+    responses: { 200: json(Endpoint, 'As it is now.') },
+  });
+  routes.openapi(change, async (context) => {
+    const { client } = requireAdmin(await requireTenantContext(context, parts));
+    const endpoint = await endpointOf(client, context.req.valid('param').id);
+    const { paused, events } = context.req.valid('json');
+    const isPaused = endpoint.status === PAUSED;
+    const changed = await new GenericRepository(client, 'user_integrations').update(endpoint.id, {
+      ...(events ? { scopes: events } : {}),
+      ...(paused === true ? { status: PAUSED } : {}),
+      ...(paused === false && isPaused ? { status: 'connected', last_error: null } : {}),
+    });
+    return context.json(describe(changed), 200);
+  });
+
   const remove = createRoute({
     method: 'delete',
     path: '/{id}',
@@ -83,29 +137,95 @@ export function webhookRoutes(parts: ApiParts) {
   });
   routes.openapi(remove, async (context) => {
     const { client } = requireAdmin(await requireTenantContext(context, parts));
-    await new GenericRepository(client, 'user_integrations').delete(context.req.valid('param').id);
+    const { id } = await endpointOf(client, context.req.valid('param').id);
+    await new GenericRepository(client, 'user_integrations').delete(id);
     return context.body(null, 204);
   });
 
-  const test = createRoute({
-    method: 'post',
-    path: '/test',
-    tags: ['Webhooks'],
-    summary: 'Sends an event of type `test` to every endpoint.',
-    responses: { 202: json(z.object({ sent: z.literal(true) }), 'On its way.') },
-  });
-  routes.openapi(test, async (context) => {
-    const { tenant, client } = requireAdmin(await requireTenantContext(context, parts));
+  const sendTest = async (context: Context<Environment>, endpoints: RowOf<'user_integrations'>[]) => {
     const test = {
       id: crypto.randomUUID(),
       type: 'test',
       rows: { request_id: context.get('requestId') },
       occurred_at: new Date().toISOString(),
     };
-    await queueDeliveries(parts, tenant.id, await endpointsOf(client), [test]);
+    await queueDeliveries(parts, context.get('tenantId') as string, endpoints, [test]);
+    return context.json({ sent: true as const }, 202);
+  };
+  const Sent = json(z.object({ sent: z.literal(true) }), 'On its way.');
+
+  const test = createRoute({
+    method: 'post',
+    path: '/test',
+    tags: ['Webhooks'],
+    summary: 'Sends an event of type `test` to every endpoint.',
+    responses: { 202: Sent },
+  });
+  routes.openapi(test, async (context) => {
+    const { client } = requireAdmin(await requireTenantContext(context, parts));
+    return sendTest(context, await endpointsOf(client));
+  });
+
+  const testOne = createRoute({
+    method: 'post',
+    path: '/{id}/test',
+    tags: ['Webhooks'],
+    summary: 'Sends an event of type `test` to one endpoint.',
+    request: { params: ById },
+    responses: { 202: Sent },
+  });
+  routes.openapi(testOne, async (context) => {
+    const { client } = requireAdmin(await requireTenantContext(context, parts));
+    return sendTest(context, [await listeningEndpoint(client, context.req.valid('param').id)]);
+  });
+
+  const deliveries = createRoute({
+    method: 'get',
+    path: '/{id}/deliveries',
+    tags: ['Webhooks'],
+    summary: 'What an endpoint was told about the last week, the latest first.',
+    request: { params: ById },
+    responses: { 200: json(z.object({ deliveries: z.array(Delivery) }), 'At most 50.') },
+  });
+  routes.openapi(deliveries, async (context) => {
+    const { client, tenant } = requireAdmin(await requireTenantContext(context, parts));
+    const { id } = await endpointOf(client, context.req.valid('param').id);
+    const kept = await deliveriesOf(parts, tenant.id, id);
+    return context.json({ deliveries: kept.map(describeDelivery) }, 200);
+  });
+
+  const again = createRoute({
+    method: 'post',
+    path: '/{id}/deliveries/{delivery}/retry',
+    tags: ['Webhooks'],
+    summary: 'Delivers an event once more, now. It keeps its id, so that receivers know it.',
+    request: { params: ById.extend({ delivery: Id }) },
+    responses: { 202: Sent },
+  });
+  routes.openapi(again, async (context) => {
+    const { client, tenant } = requireAdmin(await requireTenantContext(context, parts));
+    const { id, delivery } = context.req.valid('param');
+    await listeningEndpoint(client, id);
+    if (!(await deliverAgain(parts, tenant.id, id, delivery))) {
+      throw new RequestError('not_found', 'This delivery is no longer kept.');
+    }
     return context.json({ sent: true as const }, 202);
   });
   return routes;
+}
+
+/** @throws RepositoryError `record_not_found`; RequestError `not_found`: it is a connection of another kind */
+async function endpointOf(client: PostgrestClient, id: string): Promise<RowOf<'user_integrations'>> {
+  const row = await new GenericRepository(client, 'user_integrations').get(id);
+  if (row.provider.startsWith(ENDPOINT_PREFIX)) return row;
+  throw new RequestError('not_found', 'There is no such endpoint.');
+}
+
+/** As `endpointOf`. @throws RequestError `webhook_paused` */
+async function listeningEndpoint(client: PostgrestClient, id: string): Promise<RowOf<'user_integrations'>> {
+  const endpoint = await endpointOf(client, id);
+  if (endpoint.status !== PAUSED) return endpoint;
+  throw new RequestError('webhook_paused', 'This endpoint is paused.', { hint: 'Resume it first.' });
 }
 
 /** @throws RequestError `forbidden` */
@@ -121,8 +241,24 @@ function describe(row: RowOf<'user_integrations'>): z.infer<typeof Endpoint> {
     id: row.id,
     url: row.external_account_id ?? '',
     events: row.scopes,
-    status: row.status,
+    status: row.status as z.infer<typeof Endpoint>['status'],
     lastError: row.last_error,
     lastDelivery: row.last_sync_at,
+  };
+}
+
+function describeDelivery({ event, ...kept }: KeptDelivery): z.infer<typeof Delivery> {
+  const { id, state, attempts, createdAt, finishedAt, nextAttemptAt, error } = kept;
+  return {
+    id,
+    eventId: event.id,
+    type: event.type,
+    occurredAt: event.occurredAt,
+    state,
+    attempts,
+    createdAt: createdAt.toISOString(),
+    finishedAt: finishedAt?.toISOString() ?? null,
+    nextAttemptAt: nextAttemptAt?.toISOString() ?? null,
+    error,
   };
 }

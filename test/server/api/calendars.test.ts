@@ -71,6 +71,21 @@ test('a booth’s calendar as busy says when, not what', async () => {
   assert.equal(busy.length, 1);
 });
 
+test('a renewed address opens the same calendar, and the former nothing', async () => {
+  const before = await bodyOf<{ id: string; url: string }>(
+    await company.ask('a:staff', 'POST', '/api/calendar-feeds', { name: 'On my phone' }),
+    201,
+  );
+  assert.equal((await company.ask('a:owner', 'POST', `/api/calendar-feeds/${before.id}/renew`)).status, 404);
+  const after = await bodyOf<{ id: string; url: string }>(
+    await company.ask('a:staff', 'POST', `/api/calendar-feeds/${before.id}/renew`),
+    200,
+  );
+  assert.equal(after.id, before.id);
+  assert.equal((await company.ask('nobody', 'GET', before.url)).status, 404);
+  assert.match(await (await company.ask('nobody', 'GET', after.url)).text(), /SUMMARY:Feed party/);
+});
+
 test('another company’s booth has no feed here; a feed ends with its owner’s account', async () => {
   const foreign = await company.ask('b:owner', 'POST', '/api/calendar-feeds', {
     name: 'x',

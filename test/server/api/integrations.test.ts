@@ -55,7 +55,7 @@ async function outboxSize(): Promise<number> {
 
 test('OAuth: tokens are kept encrypted, per person; one renews them at a time; a refusal is shown', async () => {
   const back = await connect('a:staff', 'google');
-  assert.match(back.headers.get('location') ?? '', /\/settings\/integrations\?connected=google$/);
+  assert.match(back.headers.get('location') ?? '', /\/settings\?tab=integrations&connected=google$/);
   assert.equal(google.oauth.forms[0]?.get('code'), 'c-1');
   assert.ok(google.oauth.forms[0]?.get('code_verifier'));
   const data = await connectionOf('google');

@@ -154,8 +154,18 @@ test('OAuth: who began comes back connected, nobody else, and not twice', async 
   assert.equal((await back('b:sales', state, '&code=x')).status, 400);
   assert.equal((await back('nobody', state, '&code=x')).status, 401);
   assert.equal((await back('a:sales', `${state.slice(0, -4)}AAAA`, '&code=x')).status, 400);
+  // A person is shown the settings with what happened.
+  const html = { accept: 'text/html,*/*' };
+  const shown = await company.ask(
+    'a:owner',
+    'GET',
+    `/api/integrations/google/callback?state=${encodeURIComponent(state)}&code=x`,
+    undefined,
+    html,
+  );
+  assert.match(shown.headers.get('location') ?? '', /\/settings\?tab=integrations&failed=request_malformed$/);
   const declined = await back('a:sales', state, '&error=access_denied');
   assert.equal(declined.status, 303);
-  assert.match(declined.headers.get('location') ?? '', /\/settings\/integrations\?refused=google$/);
+  assert.match(declined.headers.get('location') ?? '', /\/settings\?tab=integrations&refused=google$/);
   assert.equal((await company.ask('a:owner', 'POST', '/api/integrations/quickbooks/begin')).status, 404);
 });

@@ -214,6 +214,88 @@ test('what was handed over and not struck out is handed over again under its id;
   assert.deepEqual((await service.rpc('to_be_told', { most: 10 })).data, []);
 });
 
+interface Kept {
+  id: string;
+  eventId: string;
+  type: string;
+  state: string;
+  attempts: number;
+  nextAttemptAt: string | null;
+  error: string | null;
+}
+
+async function deliveries(id: string): Promise<Kept[]> {
+  const answer = await company.ask('a:owner', 'GET', `/api/webhooks/${id}/deliveries`);
+  return (await bodyOf<{ deliveries: Kept[] }>(answer, 200)).deliveries;
+}
+
+/** The latest delivery, once it is in this state. */
+async function latest(id: string, state: string): Promise<Kept> {
+  for (let tries = 0; tries < 150; tries++) {
+    const [delivery] = await deliveries(id);
+    if (delivery?.state === state) return delivery;
+    await setTimeout(100);
+  }
+  throw new Error(`Not ${state}: ${JSON.stringify(await deliveries(id))}`);
+}
+
+test('deliveries are shown with how they went; one that failed is sent again at once, under its id', async () => {
+  const { id } = await listenTo('lead.created');
+  const other = await listenTo('lead.created');
+  failures = 1;
+  await bodyOf(await company.ask('a:owner', 'POST', `/api/webhooks/${id}/test`), 202);
+  const failed = await latest(id, 'retrying');
+  assert.equal(failed.type, 'test');
+  assert.match(failed.error ?? '', /answered 500/);
+  assert.equal(failed.attempts, 1);
+  assert.ok(Date.parse(failed.nextAttemptAt ?? '') > Date.now());
+  const retry = `/api/webhooks/${id}/deliveries/${failed.id}/retry`;
+  assert.equal((await company.ask('a:sales', 'POST', retry)).status, 403);
+  assert.equal((await company.ask('b:owner', 'POST', retry)).status, 404);
+  assert.equal(
+    (await company.ask('a:owner', 'POST', retry.replace(failed.id, crypto.randomUUID()))).status,
+    404,
+  );
+  await bodyOf(await company.ask('a:owner', 'POST', retry), 202);
+  const again = await latest(id, 'delivered');
+  assert.equal(again.eventId, failed.eventId);
+  assert.equal(again.error, null);
+  // The waiting attempt is not made any more.
+  assert.deepEqual(
+    (await deliveries(id)).map(({ state }) => state),
+    ['delivered', 'failed'],
+  );
+  assert.deepEqual(await deliveries(other.id), []);
+});
+
+test('a paused endpoint is told nothing, also what waited, until it is resumed', async () => {
+  const { id } = await listenTo('lead.created');
+  const set = async (paused: boolean) =>
+    bodyOf<{ status: string }>(await company.ask('a:owner', 'PATCH', `/api/webhooks/${id}`, { paused }), 200);
+  failures = 1;
+  await bodyOf(await company.ask('a:owner', 'POST', `/api/webhooks/${id}/test`), 202);
+  await latest(id, 'retrying');
+  assert.equal((await set(true)).status, 'paused');
+  await company.operations.pool.query("update pgboss.job set start_after = now() where state = 'retry'");
+  await latest(id, 'dropped');
+  const refused = await company.ask('a:owner', 'POST', `/api/webhooks/${id}/test`);
+  assert.equal((await bodyOf<{ code: string }>(refused, 409)).code, 'webhook_paused');
+  const lead = async (first_name: string) =>
+    bodyOf(await company.ask('a:owner', 'POST', '/rest/v1/leads', { first_name }), 201);
+  await lead('Unheard');
+  await emptyOutbox(company, company.tenantIds.a);
+  assert.equal((await deliveries(id)).length, 1);
+  assert.equal((await set(false)).status, 'connected');
+  await lead('Heard');
+  assert.equal((await latest(id, 'delivered')).type, 'lead.created');
+  assert.equal((await deliveries(id)).length, 2);
+
+  const changes = { events: ['quote.sent', 'test'] };
+  const changed = await company.ask('a:owner', 'PATCH', `/api/webhooks/${id}`, changes);
+  assert.deepEqual((await bodyOf<{ events: string[] }>(changed, 200)).events, changes.events);
+  assert.equal((await company.ask('a:sales', 'PATCH', `/api/webhooks/${id}`, { paused: true })).status, 403);
+});
+
 test('names that lead into our own network are refused, and the endpoint says why', async () => {
   await assert.rejects(
     deliverWebhook(

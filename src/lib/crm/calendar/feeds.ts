@@ -64,6 +64,26 @@ export async function createFeed(
   return { feed: describe(row), token: link.token };
 }
 
+/**
+ * Gives a feed a new secret address; the former opens nothing more.
+ *
+ * @param client of its owner
+ * @throws CalendarError `link_unknown`
+ */
+export async function renewFeed(
+  client: PostgrestClient,
+  tenantId: string,
+  id: string,
+): Promise<{ feed: CalendarFeed; token: string }> {
+  const views = new GenericRepository(client, 'saved_views');
+  const before = await views.findOne({ id, entity: ENTITY });
+  if (!before) throw gone();
+  const { subject, detail } = Definition.parse(before.definition);
+  const link = createClientLink(tenantId);
+  const row = await views.update(id, { definition: { hash: link.hash, subject, detail } });
+  return { feed: describe(row), token: link.token };
+}
+
 /** The feeds of whose client it is. */
 export async function listFeeds(client: PostgrestClient): Promise<CalendarFeed[]> {
   const { rows } = await new GenericRepository(client, 'saved_views').list({
@@ -81,7 +101,11 @@ export async function findFeed(client: PostgrestClient, hash: string): Promise<C
     definition: { contains: { hash } },
   });
   if (row) return describe(row);
-  throw new CalendarError('link_unknown', 'This calendar is no longer there.', {
+  throw gone();
+}
+
+function gone(): CalendarError {
+  return new CalendarError('link_unknown', 'This calendar is no longer there.', {
     hint: 'Make a new address under Settings, Calendars.',
   });
 }

@@ -9,4 +9,5 @@ export {
   findFeed,
   listFeeds,
   type NewFeed,
+  renewFeed,
 } from './feeds';
