@@ -23,6 +23,10 @@ export interface ScreenSearch {
   f?: Record<string, string>;
   /** The day a calendar or timeline begins with, `YYYY-MM-DD`. */
   day?: string;
+  /** How it went at a provider that sends people back here: its name, or what kept it. */
+  connected?: string;
+  refused?: string;
+  failed?: string;
   /** How something is drawn: `list`, `month`, `week`, … */
   as?: string;
 }

@@ -210,7 +210,8 @@ export function integrationRoutes(parts: ApiParts) {
       return settings(base, { connected: name });
     } catch (error) {
       // A person in front of a browser is shown the settings, with what happened; programs get the problem.
-      if (!(error instanceof MarqueeError) || !context.req.header('accept')?.includes('text/html')) throw error;
+      if (!(error instanceof MarqueeError) || !context.req.header('accept')?.includes('text/html'))
+        throw error;
       return settings(base, { failed: error.code });
     }
   });

@@ -50,7 +50,10 @@ const Delivery = z
   })
   .openapi('WebhookDelivery');
 const EndpointChanges = z.object({
-  paused: z.boolean().optional().openapi({ description: 'Nothing is sent, nor kept for later, while paused.' }),
+  paused: z
+    .boolean()
+    .optional()
+    .openapi({ description: 'Nothing is sent, nor kept for later, while paused.' }),
   events: z.array(EventType).min(1).optional(),
 });
 const NewEndpoint = z.object({

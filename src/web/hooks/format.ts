@@ -5,11 +5,11 @@ const DAY_MS = 86_400_000;
 
 const calendars = new Map<string, Intl.DateTimeFormat>();
 
-/** Today's date, `YYYY-MM-DD`, in a time zone. */
-export function todayIn(timeZone: string): string {
+/** The date, `YYYY-MM-DD`, of a moment in a time zone: today's, unless another is given. */
+export function dateIn(timeZone: string, at: Date = new Date()): string {
   const calendar = calendars.get(timeZone) ?? new Intl.DateTimeFormat('en-CA', { timeZone });
   calendars.set(timeZone, calendar);
-  return calendar.format(new Date());
+  return calendar.format(at);
 }
 
 /** @param date `YYYY-MM-DD` */
@@ -71,7 +71,7 @@ function makeFormat(language: string, currency: string, timezone: string) {
     currency,
     scale,
     get today() {
-      return todayIn(timezone);
+      return dateIn(timezone);
     },
     /** @param minor in the currency's minor unit */
     money: (minor: number | null | undefined) => (minor == null ? '' : moneyFormat.format(minor / scale)),
@@ -87,7 +87,7 @@ function makeFormat(language: string, currency: string, timezone: string) {
       time ? clockFormat.format(new Date(`2000-01-01T${time.slice(0, 5)}Z`)) : '',
     /** “tomorrow”, “in 5 days”, “3 weeks ago” */
     fromToday: (date: string) => {
-      const days = daysBetween(todayIn(timezone), date);
+      const days = daysBetween(dateIn(timezone), date);
       if (Math.abs(days) < 21) return relative.format(days, 'day');
       return Math.abs(days) < 75
         ? relative.format(Math.round(days / 7), 'week')

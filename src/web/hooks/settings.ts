@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { Json } from '@/lib/tenant-data/types';
 import { useRecords } from './records';
 import { ask } from './session';
@@ -12,15 +12,23 @@ export interface Stage {
   kind: 'open' | 'won' | 'lost';
 }
 
+export const REMINDERS = ['quote_expiring', 'payment_due', 'design_late', 'crew_unconfirmed'] as const;
+type Reminder = (typeof REMINDERS)[number];
+
 /** The company's settings, with what a new company starts with standing in for those not read yet. */
 export interface Settings {
   currency: string;
   timezone: string;
   pipeline: { stages: Stage[]; stale_after_days: number };
   priority_windows: { critical: number; high: number; medium: number; low: number };
-  tax: { name: string; rate: number; prices_include_tax: boolean };
+  tax: { name: string; rate: number; prices_include_tax: false };
   hold: { expires_after_hours: number };
-  overlap_policy: string;
+  overlap_policy: 'refuse' | 'warn';
+  /** Minor units. */
+  mileage_rate: number;
+  locale: string;
+  /** Days before, by what is reminded of; null sends none. */
+  reminders: Record<Reminder, number | null> & { hour: number };
   deposit: { type: 'percent' | 'amount' | 'none'; value: number };
   company: { name: string; lines: string[]; email: string; phone: string; primary_color: string };
   /** A picture as data URL; empty where there is none. */
@@ -35,6 +43,9 @@ const START: Settings = {
   tax: { name: 'Tax', rate: 0, prices_include_tax: false },
   hold: { expires_after_hours: 72 },
   overlap_policy: 'refuse',
+  mileage_rate: 0,
+  locale: 'en-US',
+  reminders: { quote_expiring: 3, payment_due: 7, design_late: 2, crew_unconfirmed: 5, hour: 9 },
   deposit: { type: 'percent', value: 50 },
   company: { name: '', lines: [], email: '', phone: '', primary_color: '#b4235a' },
   logo: '',
@@ -59,6 +70,31 @@ export function useSaveSetting<Key extends keyof Settings>(key: Key) {
       ask(`/api/settings/${key}`, { method: 'PUT', body: JSON.stringify({ value }) }),
     onSettled: () => client.invalidateQueries({ queryKey: ['records'] }),
   });
+}
+
+/**
+ * Some settings under edit. Saving sends those that were changed, one after the other; the server checks each.
+ *
+ * @throws (by `save`'s mutation) Failure `setting_invalid`
+ */
+export function useEditedSettings<Key extends keyof Settings>(settings: Settings, keys: readonly Key[]) {
+  const client = useQueryClient();
+  const [values, setValues] = useState(() => pick(settings, keys));
+  const save = useMutation({
+    mutationFn: async () => {
+      for (const key of keys) {
+        if (JSON.stringify(values[key]) === JSON.stringify(settings[key])) continue;
+        await ask(`/api/settings/${key}`, { method: 'PUT', body: JSON.stringify({ value: values[key] }) });
+      }
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['records'] }),
+  });
+  const change = (changes: Partial<Pick<Settings, Key>>) => setValues({ ...values, ...changes });
+  return { values, change, save };
+}
+
+function pick<Key extends keyof Settings>(settings: Settings, keys: readonly Key[]): Pick<Settings, Key> {
+  return Object.fromEntries(keys.map((key) => [key, settings[key]])) as Pick<Settings, Key>;
 }
 
 /** Sets the logo from a picture. @throws (by the mutation) Failure `file_*` */

@@ -25,6 +25,11 @@ export function notifyFailure(error: unknown, what?: string): void {
   });
 }
 
+/** Says that something did not go as wished, in words that are ready. */
+export function notifyProblem(message: string): void {
+  notifications.show({ color: 'red', message, autoClose: 9000 });
+}
+
 /** Says that something happened; with a way back where there is one. */
 export function notifyDone(message: string, undo?: () => void): void {
   const id = crypto.randomUUID();

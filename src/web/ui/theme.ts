@@ -129,6 +129,16 @@ const COLOURS: Record<string, string> = {
   good: 'teal',
   fair: 'yellow',
   needs_repair: 'red',
+  connected: 'green',
+  paused: 'yellow',
+  revoked: 'orange',
+  error: 'red',
+  waiting: 'blue',
+  sending: 'blue',
+  retrying: 'yellow',
+  delivered: 'green',
+  bounced: 'red',
+  queued: 'blue',
 };
 
 export function colourOf(value: string | null | undefined): string {

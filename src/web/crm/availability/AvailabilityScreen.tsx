@@ -8,6 +8,7 @@ import { useMay } from '../../hooks/roles';
 import type { ScreenSearch } from '../../router';
 import { PageHeader } from '../../ui/PageHeader';
 import { CanWeTakeIt } from './CanWeTakeIt';
+import { Overbookings } from './Overbookings';
 import { Timeline } from './Timeline';
 
 const DAYS = { week: 7, fortnight: 14, month: 28 } as const;
@@ -66,6 +67,7 @@ export function AvailabilityScreen() {
           </Group>
         }
       />
+      <Overbookings from={first} to={shiftDays(first, days - 1)} />
       <Timeline first={first} days={days} />
       <CanWeTakeIt opened={asking} onClose={close} />
     </>

@@ -140,7 +140,14 @@ function Bar({ bar, days }: { bar: PlacedBar; days: number }) {
   const left = Math.max(0, bar.from);
   const right = Math.min(days, bar.to);
   if (right <= 0 || left >= days) return null;
-  const words = `${bar.title}, ${t(`option.${bar.status}`, bar.status)}, ${format.moment(bar.starts)} – ${format.moment(bar.ends)}`;
+  const words = [
+    bar.title,
+    bar.overbooked ? t('overbooked.badge') : undefined,
+    t(`option.${bar.status}`, bar.status),
+    `${format.moment(bar.starts)} – ${format.moment(bar.ends)}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
   const style = {
     left: `${(100 * left) / days}%`,
     width: `calc(${(100 * (right - left)) / days}% - 3px)`,
@@ -156,6 +163,7 @@ function Bar({ bar, days }: { bar: PlacedBar; days: number }) {
       title={words}
       aria-label={words}
       data-hold={bar.status === 'hold' || undefined}
+      data-overbooked={bar.overbooked || undefined}
     >
       {bar.title}
     </Link>

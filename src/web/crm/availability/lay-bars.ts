@@ -4,6 +4,8 @@ export interface TimelineBar {
   eventId: string | null;
   title: string;
   status: string;
+  /** It was booked though it was taken. */
+  overbooked: boolean;
   from: number;
   to: number;
   starts: string;

@@ -2,11 +2,13 @@ import { useMemo } from 'react';
 import { shiftDays, useFormat } from '../../hooks/format';
 import { useRecords } from '../../hooks/records';
 import type { TimelineBar } from './lay-bars';
+import { readRange } from './range';
 
 interface Booking {
   id: string;
   per: string | null;
   status: string;
+  overbooked: boolean;
 }
 
 interface BookedDate {
@@ -28,7 +30,7 @@ export function useBookings(first: string, days: number) {
     'event_dates',
     {
       select:
-        'id,event_date,event:events!event_dates_event_id_fkey(id,title),opportunity:opportunities!event_dates_opportunity_id_fkey(name),booths:booth_assignments!booth_assignments_event_date_id_fkey(id,per,status,booth_id),equipment:equipment_assignments!equipment_assignments_event_date_id_fkey(id,per,status,equipment_item_id),crew:event_staff_assignments!event_staff_assignments_event_date_id_fkey(id,per,status,user_id)',
+        'id,event_date,event:events!event_dates_event_id_fkey(id,title),opportunity:opportunities!event_dates_opportunity_id_fkey(name),booths:booth_assignments!booth_assignments_event_date_id_fkey(id,per,status,overbooked,booth_id),equipment:equipment_assignments!equipment_assignments_event_date_id_fkey(id,per,status,overbooked,equipment_item_id),crew:event_staff_assignments!event_staff_assignments_event_date_id_fkey(id,per,status,overbooked,user_id)',
       filters: [
         // A day before: what ends after midnight reaches into the first.
         ['event_date', 'gte', shiftDays(first, -2)],
@@ -47,7 +49,7 @@ export function useBookings(first: string, days: number) {
         ...date.equipment.map((booking) => [booking.equipment_item_id, booking] as const),
         ...date.crew.map((booking) => [booking.user_id, booking] as const),
       ];
-      for (const [thing, { id, per, status }] of all) {
+      for (const [thing, { id, per, status, overbooked }] of all) {
         const span = per === null ? null : readRange(per);
         if (!span || GONE.has(status)) continue;
         const bar = {
@@ -55,6 +57,7 @@ export function useBookings(first: string, days: number) {
           eventId: date.event?.id ?? null,
           title,
           status,
+          overbooked,
           from: daysFrom(first, span.starts, timezone),
           to: daysFrom(first, span.ends, timezone),
           ...span,
@@ -65,18 +68,6 @@ export function useBookings(first: string, days: number) {
     return byThing;
   }, [data, first, timezone]);
   return { bars, error, isPending, refetch: () => void refetch() };
-}
-
-/** `["2026-09-12 19:00:00+00","2026-09-12 23:45:00+00")` */
-function readRange(range: string): { starts: string; ends: string } | null {
-  const bounds = /^[[(]"?([^",]+)"?,"?([^",)]+)"?[\])]$/.exec(range);
-  if (!bounds?.[1] || !bounds[2]) return null;
-  return { starts: isoOf(bounds[1]), ends: isoOf(bounds[2]) };
-}
-
-/** PostgreSQL's text of an instant, as every browser reads it. */
-function isoOf(text: string): string {
-  return text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00');
 }
 
 /** Days, with their fraction, from the local midnight of a date. */

@@ -14,6 +14,7 @@ import { notifyDone } from '../../ui/notify';
 import { PageColumns } from '../../ui/PageColumns';
 import { RecordPage } from '../../ui/RecordPage';
 import { StatusBadge } from '../../ui/StatusBadge';
+import { Overbookings } from '../availability/Overbookings';
 import { events } from '../entities/events';
 import { Files } from '../timeline/Files';
 import { History } from '../timeline/History';
@@ -48,6 +49,7 @@ export function EventScreen() {
           .join(' · ')
       }
       actions={(event) => <EventActions event={event} />}
+      summary={(event) => user.role !== 'staff' && <Overbookings eventId={event.id} />}
       tabs={[
         {
           key: 'overview',

@@ -6,89 +6,97 @@ import {
   Image,
   Select,
   SimpleGrid,
-  Stack,
   Textarea,
   TextInput,
 } from '@mantine/core';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Settings, useSaveLogo, useSaveSetting, useSettings } from '../../hooks/settings';
-import { notifyDone } from '../../ui/notify';
 import { Lines, Panel } from '../../ui/Panel';
+import { SettingsPanel } from './SettingsPanel';
 
 const ZONES = Intl.supportedValuesOf('timeZone');
+
+/** Languages as documents write them, each with a country that says how. */
+const LOCALES = [
+  'en-US',
+  'en-GB',
+  'en-CA',
+  'en-AU',
+  'de-DE',
+  'de-AT',
+  'de-CH',
+  'fr-FR',
+  'fr-CA',
+  'nl-NL',
+  'es-ES',
+  'it-IT',
+];
+const KEYS = ['company', 'timezone', 'locale'] as const;
 
 /** Name and address as they stand on documents, time zone. */
 export function CompanySettings() {
   const { t } = useTranslation();
   const { settings, isPending } = useSettings();
   return (
-    <Panel title={t('settings.company.title')}>
-      {isPending ? (
-        <Lines />
-      ) : (
-        <Stack>
-          <Logo picture={settings.logo} />
-          <CompanyForm key={JSON.stringify(settings.company)} settings={settings} />
-        </Stack>
-      )}
-    </Panel>
+    <>
+      <Panel title={t('settings.company.logo')}>
+        {isPending ? <Lines count={1} /> : <Logo picture={settings.logo} />}
+      </Panel>
+      <SettingsPanel title={t('settings.company.title')} keys={KEYS}>
+        {(values, change) => <CompanyFields values={values} onChange={change} />}
+      </SettingsPanel>
+    </>
   );
 }
 
-function CompanyForm({ settings }: { settings: Settings }) {
-  const { t } = useTranslation();
-  const [company, setCompany] = useState(settings.company);
-  const [timezone, setTimezone] = useState(settings.timezone);
-  const saveCompany = useSaveSetting('company');
-  const saveZone = useSaveSetting('timezone');
-  const change = (changes: Partial<Settings['company']>) => setCompany({ ...company, ...changes });
-  const save = async () => {
-    await saveCompany.mutateAsync(company);
-    if (timezone !== settings.timezone) await saveZone.mutateAsync(timezone);
-    notifyDone(t('saved'));
-  };
+type Values = Pick<Settings, (typeof KEYS)[number]>;
+
+function CompanyFields({
+  values: { company, timezone, locale },
+  onChange,
+}: {
+  values: Values;
+  onChange: (changes: Partial<Values>) => void;
+}) {
+  const { t, i18n } = useTranslation();
+  const names = new Intl.DisplayNames(i18n.language, { type: 'language' });
+  const change = (changes: Partial<Settings['company']>) => onChange({ company: { ...company, ...changes } });
+  const locales = LOCALES.includes(locale) ? LOCALES : [locale, ...LOCALES];
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        // Failures are shown by the mutations themselves.
-        save().catch(() => {});
-      }}
-    >
-      <Stack>
-        <SimpleGrid cols={{ base: 1, sm: 2 }}>
-          <TextInput
-            label={t('field.name')}
-            value={company.name}
-            onChange={(e) => change({ name: e.target.value })}
-          />
-          <ColorInput
-            withEyeDropper={false}
-            label={t('settings.company.color')}
-            value={company.primary_color}
-            onChange={(primary_color) => change({ primary_color })}
-          />
-          <TextInput
-            label={t('field.email')}
-            type="email"
-            value={company.email}
-            onChange={(e) => change({ email: e.target.value })}
-          />
-          <TextInput
-            label={t('field.phone')}
-            value={company.phone}
-            onChange={(e) => change({ phone: e.target.value })}
-          />
-        </SimpleGrid>
-        <Textarea
-          label={t('field.address')}
-          description={t('settings.company.addressHint')}
-          value={company.lines.join('\n')}
-          autosize
-          minRows={2}
-          onChange={(e) => change({ lines: e.target.value.split('\n').slice(0, 6) })}
+    <>
+      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+        <TextInput
+          label={t('field.name')}
+          value={company.name}
+          onChange={(e) => change({ name: e.target.value })}
         />
+        <ColorInput
+          withEyeDropper={false}
+          label={t('settings.company.color')}
+          value={company.primary_color}
+          onChange={(primary_color) => change({ primary_color })}
+        />
+        <TextInput
+          label={t('field.email')}
+          type="email"
+          value={company.email}
+          onChange={(e) => change({ email: e.target.value })}
+        />
+        <TextInput
+          label={t('field.phone')}
+          value={company.phone}
+          onChange={(e) => change({ phone: e.target.value })}
+        />
+      </SimpleGrid>
+      <Textarea
+        label={t('field.address')}
+        description={t('settings.company.addressHint')}
+        value={company.lines.join('\n')}
+        autosize
+        minRows={2}
+        onChange={(e) => change({ lines: e.target.value.split('\n').slice(0, 6) })}
+      />
+      <SimpleGrid cols={{ base: 1, sm: 2 }}>
         <Select
           label={t('field.timezone')}
           description={t('settings.company.zoneHint')}
@@ -97,15 +105,19 @@ function CompanyForm({ settings }: { settings: Settings }) {
           limit={50}
           value={timezone}
           data={ZONES}
-          onChange={(zone) => setTimezone(zone ?? timezone)}
+          onChange={(zone) => zone && onChange({ timezone: zone })}
         />
-        <Group justify="flex-end">
-          <Button type="submit" loading={saveCompany.isPending || saveZone.isPending}>
-            {t('save')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+        <Select
+          label={t('settings.company.locale')}
+          description={new Intl.DateTimeFormat(locale, { dateStyle: 'full' }).format()}
+          searchable
+          allowDeselect={false}
+          value={locale}
+          data={locales.map((tag) => ({ value: tag, label: names.of(tag) ?? tag }))}
+          onChange={(tag) => tag && onChange({ locale: tag })}
+        />
+      </SimpleGrid>
+    </>
   );
 }
 

@@ -1,66 +1,43 @@
-import { Button, Group, NumberInput, Select, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { NumberInput, Select, SimpleGrid, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { type Settings, useSaveSetting, useSettings } from '../../hooks/settings';
-import { notifyDone } from '../../ui/notify';
-import { Lines, Panel } from '../../ui/Panel';
+import { useFormat } from '../../hooks/format';
+import type { Settings } from '../../hooks/settings';
+import { SettingsPanel } from './SettingsPanel';
 
 const CURRENCIES = Intl.supportedValuesOf('currency');
+const DEPOSITS = ['none', 'percent', 'amount'] as const;
+const KEYS = ['currency', 'tax', 'deposit', 'hold', 'mileage_rate'] as const;
 
-/** Currency, tax, deposit, holds. */
+/** Currency, tax, deposit, holds, what a mile costs. */
 export function MoneySettings() {
   const { t } = useTranslation();
-  const { settings, isPending } = useSettings();
+  const { scale, currency } = useFormat();
+  const digits = Math.round(Math.log10(scale));
   return (
-    <Panel title={t('settings.money.title')}>
-      {isPending ? <Lines /> : <MoneyForm key={JSON.stringify(settings)} settings={settings} />}
-    </Panel>
-  );
-}
-
-function MoneyForm({ settings }: { settings: Settings }) {
-  const { t } = useTranslation();
-  const [currency, setCurrency] = useState(settings.currency);
-  const [tax, setTax] = useState(settings.tax);
-  const [deposit, setDeposit] = useState(settings.deposit);
-  const [hold, setHold] = useState(settings.hold);
-  const savers = {
-    currency: useSaveSetting('currency'),
-    tax: useSaveSetting('tax'),
-    deposit: useSaveSetting('deposit'),
-    hold: useSaveSetting('hold'),
-  };
-  const save = async () => {
-    if (currency !== settings.currency) await savers.currency.mutateAsync(currency);
-    await savers.tax.mutateAsync(tax);
-    await savers.deposit.mutateAsync(deposit);
-    await savers.hold.mutateAsync(hold);
-    notifyDone(t('saved'));
-  };
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        // Failures are shown by the mutations themselves.
-        save().catch(() => {});
-      }}
-    >
-      <Stack>
+    <SettingsPanel title={t('settings.money.title')} keys={KEYS}>
+      {({ tax, deposit, hold, ...values }, change) => (
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <Select
             label={t('settings.money.currency')}
             searchable
             allowDeselect={false}
             limit={40}
-            value={currency}
+            value={values.currency}
             data={CURRENCIES}
-            onChange={(code) => setCurrency(code ?? currency)}
+            onChange={(code) => code && change({ currency: code })}
           />
-          <div />
+          <NumberInput
+            label={t('settings.money.hold')}
+            value={hold.expires_after_hours}
+            min={1}
+            max={1440}
+            allowDecimal={false}
+            onChange={(hours) => change({ hold: { expires_after_hours: Number(hours) } })}
+          />
           <TextInput
             label={t('settings.money.taxName')}
             value={tax.name}
-            onChange={(e) => setTax({ ...tax, name: e.target.value })}
+            onChange={(e) => change({ tax: { ...tax, name: e.target.value } })}
           />
           <NumberInput
             label={t('settings.money.taxRate')}
@@ -69,45 +46,49 @@ function MoneyForm({ settings }: { settings: Settings }) {
             min={0}
             max={100}
             decimalScale={4}
-            onChange={(percent) => setTax({ ...tax, rate: Number(percent) / 100 })}
+            onChange={(percent) => change({ tax: { ...tax, rate: Number(percent) / 100 } })}
           />
           <Select
             label={t('settings.money.deposit')}
             allowDeselect={false}
             value={deposit.type}
-            data={(['none', 'percent', 'amount'] as const).map((value) => ({
-              value,
-              label: t(`option.${value}`),
-            }))}
-            onChange={(type) => setDeposit({ type: (type ?? 'none') as typeof deposit.type, value: 0 })}
+            data={DEPOSITS.map((value) => ({ value, label: t(`option.${value}`) }))}
+            onChange={(type) => change({ deposit: { type: type as Settings['deposit']['type'], value: 0 } })}
           />
-          {deposit.type !== 'none' && (
+          {deposit.type === 'percent' && (
             <NumberInput
               label={t('settings.money.depositValue')}
               value={deposit.value}
               min={0}
-              suffix={deposit.type === 'percent' ? ' %' : ''}
-              onChange={(value) => setDeposit({ ...deposit, value: Number(value) })}
+              max={100}
+              suffix=" %"
+              onChange={(value) => change({ deposit: { ...deposit, value: Number(value) } })}
+            />
+          )}
+          {deposit.type === 'amount' && (
+            <NumberInput
+              label={t('settings.money.depositValue')}
+              value={deposit.value / scale}
+              min={0}
+              decimalScale={digits}
+              suffix={` ${currency}`}
+              onChange={(value) =>
+                change({ deposit: { ...deposit, value: Math.round(Number(value) * scale) } })
+              }
             />
           )}
           <NumberInput
-            label={t('settings.money.hold')}
-            value={hold.expires_after_hours}
-            min={1}
-            onChange={(hours) => setHold({ expires_after_hours: Number(hours) })}
+            label={t('settings.money.mileage')}
+            description={t('settings.money.mileageHint')}
+            value={values.mileage_rate / scale}
+            min={0}
+            // Rates that authorities set have a digit more than the currency: 0.655 a mile.
+            decimalScale={digits + 1}
+            suffix={` ${currency}`}
+            onChange={(value) => change({ mileage_rate: Math.round(Number(value) * scale * 10) / 10 })}
           />
         </SimpleGrid>
-        <Switch
-          label={t('settings.money.inclusive')}
-          checked={tax.prices_include_tax}
-          onChange={(e) => setTax({ ...tax, prices_include_tax: e.target.checked })}
-        />
-        <Group justify="flex-end">
-          <Button type="submit" loading={Object.values(savers).some((saver) => saver.isPending)}>
-            {t('save')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      )}
+    </SettingsPanel>
   );
 }

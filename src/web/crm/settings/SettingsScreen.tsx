@@ -1,6 +1,8 @@
 import { NavLink } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { type Permission, useMay } from '../../hooks/roles';
 import type { ScreenSearch } from '../../router';
 import { PageHeader } from '../../ui/PageHeader';
 import { RelatedRecords } from '../../ui/RelatedRecords';
@@ -14,50 +16,82 @@ import {
   paymentStatuses,
   staffRoles,
 } from '../entities/setup';
+import { BookingSettings } from './BookingSettings';
+import { CalendarSettings } from './CalendarSettings';
 import { CompanySettings } from './CompanySettings';
+import { IntegrationsSettings } from './IntegrationsSettings';
 import { MoneySettings } from './MoneySettings';
 import { PeopleSettings } from './PeopleSettings';
 import { PipelineSettings } from './PipelineSettings';
+import { ReminderSettings } from './ReminderSettings';
 import { SecuritySettings } from './SecuritySettings';
 import classes from './Settings.module.css';
+import { WebhookSettings } from './WebhookSettings';
 
 const NONE: never[] = [];
 
-const PARTS = {
-  company: () => <CompanySettings />,
-  people: () => <PeopleSettings />,
-  pipeline: () => <PipelineSettings />,
-  money: () => <MoneySettings />,
-  checklist: () => <RelatedRecords entity={checklistTemplates} filters={NONE} />,
-  design: () => (
-    <>
-      <RelatedRecords entity={designTypes} filters={NONE} />
-      <RelatedRecords entity={designStatuses} filters={NONE} />
-    </>
-  ),
-  events: () => (
-    <>
-      <RelatedRecords entity={eventTypes} filters={NONE} />
-      <RelatedRecords entity={eventCategories} filters={NONE} />
-    </>
-  ),
-  crew: () => <RelatedRecords entity={staffRoles} filters={NONE} />,
-  numbering: () => (
-    <>
-      <RelatedRecords entity={numberSequences} filters={NONE} canAdd={false} />
-      <RelatedRecords entity={paymentStatuses} filters={NONE} />
-    </>
-  ),
-  security: () => <SecuritySettings />,
-} as const;
+interface Part {
+  content: () => ReactNode;
+  /** Absent: everybody's own. */
+  permission?: Permission;
+}
 
-/** How the company works: chosen once, used everywhere. */
+const PARTS: Record<string, Part> = {
+  company: { content: () => <CompanySettings />, permission: 'settings' },
+  people: { content: () => <PeopleSettings />, permission: 'settings' },
+  pipeline: { content: () => <PipelineSettings />, permission: 'settings' },
+  bookings: { content: () => <BookingSettings />, permission: 'settings' },
+  money: { content: () => <MoneySettings />, permission: 'settings' },
+  reminders: { content: () => <ReminderSettings />, permission: 'settings' },
+  checklist: {
+    content: () => <RelatedRecords entity={checklistTemplates} filters={NONE} />,
+    permission: 'operations',
+  },
+  design: {
+    content: () => (
+      <>
+        <RelatedRecords entity={designTypes} filters={NONE} />
+        <RelatedRecords entity={designStatuses} filters={NONE} />
+      </>
+    ),
+    permission: 'operations',
+  },
+  events: {
+    content: () => (
+      <>
+        <RelatedRecords entity={eventTypes} filters={NONE} />
+        <RelatedRecords entity={eventCategories} filters={NONE} />
+      </>
+    ),
+    permission: 'operations',
+  },
+  crew: { content: () => <RelatedRecords entity={staffRoles} filters={NONE} />, permission: 'operations' },
+  numbering: {
+    content: () => (
+      <>
+        <RelatedRecords entity={numberSequences} filters={NONE} canAdd={false} />
+        <RelatedRecords entity={paymentStatuses} filters={NONE} />
+      </>
+    ),
+    permission: 'settings',
+  },
+  integrations: { content: () => <IntegrationsSettings /> },
+  webhooks: { content: () => <WebhookSettings />, permission: 'settings' },
+  calendars: { content: () => <CalendarSettings /> },
+  security: { content: () => <SecuritySettings /> },
+};
+
+/** How the company works, chosen once and used everywhere; and what is one's own. */
 export function SettingsScreen() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const search = useSearch({ strict: false }) as ScreenSearch;
-  const keys = Object.keys(PARTS) as (keyof typeof PARTS)[];
-  const current = keys.find((key) => key === search.tab) ?? 'company';
+  const may = useMay();
+  const keys = Object.keys(PARTS).filter((key) => {
+    const permission = PARTS[key]?.permission;
+    return permission === undefined || may(permission);
+  });
+  const current = keys.find((key) => key === search.tab) ?? keys[0] ?? 'security';
   return (
     <>
       <PageHeader title={t('nav.settings')} />
@@ -75,7 +109,7 @@ export function SettingsScreen() {
             />
           ))}
         </nav>
-        <div className={classes.parts}>{PARTS[current]()}</div>
+        <div className={classes.parts}>{PARTS[current]?.content()}</div>
       </div>
     </>
   );

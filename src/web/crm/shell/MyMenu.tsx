@@ -1,5 +1,6 @@
 import { Menu, useMantineColorScheme } from '@mantine/core';
-import { Check, Languages, LogOut, Monitor, Moon, Sun } from 'lucide-react';
+import { useNavigate } from '@tanstack/react-router';
+import { Check, Languages, LogOut, Monitor, Moon, Sun, UserCog } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSignOut } from '../../hooks/session';
@@ -11,10 +12,11 @@ const SCHEMES = [
   ['auto', Monitor],
 ] as const;
 
-/** Appearance, language, signing out. Opens at once: it was loaded because somebody wants it. */
+/** Appearance, language, one's own settings, signing out. Opens at once: it was loaded because somebody wants it. */
 export function MyMenu({ target }: { target: ReactElement }) {
   const { t, i18n } = useTranslation();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const navigate = useNavigate();
   const signOut = useSignOut();
   return (
     <Menu position="top-start" width={220} shadow="md" defaultOpened>
@@ -44,6 +46,12 @@ export function MyMenu({ target }: { target: ReactElement }) {
           </Menu.Item>
         ))}
         <Menu.Divider />
+        <Menu.Item
+          leftSection={<UserCog size={15} />}
+          onClick={() => void navigate({ to: '/settings' as '/', search: { tab: 'security' } })}
+        >
+          {t('mySettings')}
+        </Menu.Item>
         <Menu.Item leftSection={<LogOut size={15} />} onClick={() => signOut.mutate({})}>
           {t('signOut')}
         </Menu.Item>

@@ -10,14 +10,16 @@ interface Properties {
   title: string;
   text?: ReactNode;
   aside?: ReactNode;
+  /** Long words go on in the next line. */
+  wraps?: boolean;
 }
 
 /** A line that leads to a record. */
-export function RowLink({ to, search, lead, title, text, aside }: Properties) {
+export function RowLink({ to, search, lead, title, text, aside, wraps }: Properties) {
   return (
     <Link to={to as '/'} className={classes.row} {...(search ? { search } : {})}>
       {lead}
-      <span className={classes.text}>
+      <span className={classes.text} data-wraps={wraps || undefined}>
         <span className={classes.title}>{title}</span>
         {text && <span className={classes.sub}>{text}</span>}
       </span>

@@ -10,6 +10,7 @@ import { useSignedIn } from '../../hooks/session';
 import { PageColumns } from '../../ui/PageColumns';
 import { PageHeader } from '../../ui/PageHeader';
 import { StatCard } from '../../ui/StatCard';
+import { Overbookings } from '../availability/Overbookings';
 import { AtRisk } from './AtRisk';
 import { CrewToConfirm } from './CrewToConfirm';
 import { MoneyDue } from './MoneyDue';
@@ -46,6 +47,7 @@ export function TodayScreen() {
         }
       />
       {may('prices') && <Numbers />}
+      {user.role !== 'staff' && <Overbookings />}
       <PageColumns
         main={
           <>

@@ -26,6 +26,7 @@ export const general: Translation<typeof english> = {
   tryAgain: 'Noch einmal',
   skip: 'Zum Inhalt springen',
   signOut: 'Abmelden',
+  mySettings: 'Meine Einstellungen',
   print: 'Drucken',
   more: 'Mehr',
   chosen: 'Gewählt',

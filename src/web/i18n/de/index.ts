@@ -1,6 +1,7 @@
 import type { en } from '../en';
 import type { Translation } from '../translation';
 import { administration } from './administration';
+import { connections } from './connections';
 import { documents } from './documents';
 import { fields } from './fields';
 import { general } from './general';
@@ -15,5 +16,6 @@ export const de: Translation<typeof en> = {
   ...screens,
   ...documents,
   ...administration,
+  ...connections,
   ...onTheRoad,
 };

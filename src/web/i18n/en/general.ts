@@ -23,6 +23,7 @@ export const general = {
   tryAgain: 'Try again',
   skip: 'Skip to the content',
   signOut: 'Sign out',
+  mySettings: 'My settings',
   print: 'Print',
   more: 'More',
   chosen: 'Chosen',

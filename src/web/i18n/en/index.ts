@@ -1,4 +1,5 @@
 import { administration } from './administration';
+import { connections } from './connections';
 import { documents } from './documents';
 import { fields } from './fields';
 import { general } from './general';
@@ -13,5 +14,6 @@ export const en = {
   ...screens,
   ...documents,
   ...administration,
+  ...connections,
   ...onTheRoad,
 } as const;

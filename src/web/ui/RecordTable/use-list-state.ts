@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
-import { todayIn } from '../../hooks/format';
+import { dateIn } from '../../hooks/format';
 import type { Filter, Order, Reading } from '../../hooks/query';
 import { useSession } from '../../hooks/session';
 import { useSettings } from '../../hooks/settings';
@@ -23,7 +23,7 @@ export function useListState(entity: Entity, fixed: readonly Filter[] = []) {
     [navigate],
   );
   const view = entity.views?.find(({ key }) => key === search.view) ?? entity.views?.[0];
-  const today = todayIn(settings.timezone);
+  const today = dateIn(settings.timezone);
   const userId = session?.user.id ?? '';
   const key = JSON.stringify([search.q, search.f, search.sort, search.view]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for what is read of the address

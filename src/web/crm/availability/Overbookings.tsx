@@ -1,0 +1,73 @@
+import { Text } from '@mantine/core';
+import { TriangleAlert } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { dateIn, useFormat } from '../../hooks/format';
+import { useAnswer } from '../../hooks/functions';
+import { usePeople } from '../../hooks/people';
+import { ButtonTo } from '../../ui/LinkTo';
+import { Panel } from '../../ui/Panel';
+import { RowLink } from '../today/RowLink';
+import classes from './Overbookings.module.css';
+import { readRange } from './range';
+
+interface Properties {
+  /** Dates, `YYYY-MM-DD`; from today on and without an end where absent. */
+  from?: string;
+  to?: string;
+  /** Of this event only. */
+  eventId?: string;
+}
+
+/** Where what is booked twice is put right. */
+const TABS: Record<string, string> = { booth: 'booths', equipment: 'booths', person: 'crew' };
+
+/** What was booked though it was taken, because the company only wants to be warned; nothing where there is none. */
+export function Overbookings({ from, to, eventId }: Properties) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { nameOf } = usePeople();
+  const { data } = useAnswer('overbookings', {
+    ...(from ? { from_day: from } : {}),
+    ...(to ? { to_day: to } : {}),
+  });
+  const twice = (data ?? []).filter(({ event_id }) => eventId === undefined || event_id === eventId);
+  if (twice.length === 0) return null;
+  return (
+    <div className={classes.frame}>
+      <Panel
+        title={t('overbooked.title')}
+        flush
+        aside={<TriangleAlert size={18} color="var(--mantine-color-red-light-color)" aria-hidden />}
+      >
+        <Text size="sm" c="dimmed" px={18} pb={10}>
+          {t('overbooked.text')}
+        </Text>
+        {twice.map(({ kind, thing_id, name, assignment_id, event_id, title, per }) => {
+          const span = readRange(per);
+          const day = span && dateIn(format.timezone, new Date(span.starts));
+          return (
+            <div key={assignment_id} className={classes.row}>
+              <RowLink
+                to={event_id ? `/events/${event_id}` : '/pipeline'}
+                {...(event_id ? { search: { tab: TABS[kind] ?? 'booths' } } : {})}
+                title={`${kind === 'person' ? nameOf(thing_id) : name} · ${title}`}
+                text={[
+                  span && `${format.moment(span.starts)} – ${format.moment(span.ends)}`,
+                  t(`overbooked.whatToDo.${kind}`),
+                ]
+                  .filter(Boolean)
+                  .join(' · ')}
+                wraps
+              />
+              {day && (
+                <ButtonTo to="/availability" search={{ day, as: 'week' }} size="compact-sm" variant="default">
+                  {t('overbooked.look')}
+                </ButtonTo>
+              )}
+            </div>
+          );
+        })}
+      </Panel>
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+import { Alert, Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type CalendarFeed, type OpenedFeed, useAddFeed } from '../../hooks/connections';
+import { explain } from '../../ui/notify';
+import { ReferenceInput } from '../../ui/ReferenceInput';
+import { toBooth } from '../entities/references';
+
+interface Properties {
+  onClose: () => void;
+  onOpened: (feed: OpenedFeed) => void;
+}
+
+/** Makes a calendar for other programs. */
+export function AddFeed({ onClose, onOpened }: Properties) {
+  const { t } = useTranslation();
+  const add = useAddFeed();
+  const [name, setName] = useState('');
+  const [subject, setSubject] = useState('user');
+  const [boothId, setBooth] = useState<string | null>(null);
+  const [detail, setDetail] = useState<CalendarFeed['detail']>('full');
+  const isComplete = name.trim() !== '' && (subject === 'user' || boothId !== null);
+  const save = () =>
+    add.mutate(
+      { name: name.trim(), detail, ...(subject === 'booth' && boothId ? { boothId } : {}) },
+      {
+        onSuccess: (feed) => {
+          onClose();
+          onOpened(feed);
+        },
+      },
+    );
+  return (
+    <Modal opened onClose={onClose} title={t('feeds.add')} closeButtonProps={{ 'aria-label': t('close') }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          save();
+        }}
+      >
+        <Stack>
+          <TextInput
+            label={t('field.name')}
+            description={t('feeds.nameText')}
+            maxLength={100}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            data-autofocus
+            required
+          />
+          <Radio.Group label={t('feeds.of')} value={subject} onChange={setSubject}>
+            <Stack gap="xs" mt="xs">
+              <Radio value="user" label={t('feeds.mine')} />
+              <Radio value="booth" label={t('feeds.ofBooth')} />
+            </Stack>
+          </Radio.Group>
+          {subject === 'booth' && (
+            <ReferenceInput
+              label={t('field.booth_id')}
+              required
+              reference={toBooth}
+              value={boothId}
+              onChange={setBooth}
+            />
+          )}
+          <Radio.Group
+            label={t('feeds.shows')}
+            value={detail}
+            onChange={(value) => setDetail(value as CalendarFeed['detail'])}
+          >
+            <Stack gap="xs" mt="xs">
+              <Radio value="full" label={t('feeds.detail.full')} />
+              <Radio value="busy" label={t('feeds.detail.busy')} />
+            </Stack>
+          </Radio.Group>
+          {add.error && (
+            <Alert color="red" role="alert">
+              {explain(add.error)}
+            </Alert>
+          )}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+            <Button type="submit" loading={add.isPending} disabled={!isComplete}>
+              {t('add')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

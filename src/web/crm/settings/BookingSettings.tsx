@@ -1,0 +1,71 @@
+import { Input, NumberInput, Radio, SimpleGrid, Stack } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { Settings } from '../../hooks/settings';
+import { SettingsPanel } from './SettingsPanel';
+
+const POLICIES = ['refuse', 'warn'] as const;
+/** Each ends before the next. */
+const WINDOWS = ['critical', 'high', 'medium', 'low'] as const;
+const KEYS = ['overlap_policy', 'priority_windows'] as const;
+
+/** What happens to a booking of what is taken, and when an event becomes urgent. */
+export function BookingSettings() {
+  const { t } = useTranslation();
+  const problem = ({ priority_windows: days }: Pick<Settings, 'priority_windows'>) =>
+    isRising(days) ? undefined : t('settings.bookings.order');
+  return (
+    <SettingsPanel title={t('settings.bookings.title')} keys={KEYS} problem={problem}>
+      {(values, change) => (
+        <>
+          <Radio.Group
+            label={t('settings.bookings.overlap')}
+            value={values.overlap_policy}
+            onChange={(policy) => change({ overlap_policy: policy as Settings['overlap_policy'] })}
+          >
+            <Stack gap="sm" mt="xs">
+              {POLICIES.map((policy) => (
+                <Radio
+                  key={policy}
+                  value={policy}
+                  label={t(`settings.bookings.${policy}`)}
+                  description={t(`settings.bookings.${policy}Text`)}
+                />
+              ))}
+            </Stack>
+          </Radio.Group>
+          <Input.Wrapper
+            component="fieldset"
+            bd={0}
+            p={0}
+            m={0}
+            label={t('settings.bookings.priority')}
+            labelElement="div"
+            labelProps={{ component: 'legend' }}
+            description={t('settings.bookings.priorityText')}
+            error={problem(values)}
+          >
+            <SimpleGrid cols={{ base: 2, sm: 4 }} my="xs">
+              {WINDOWS.map((window) => (
+                <NumberInput
+                  key={window}
+                  label={t(`option.${window}`)}
+                  value={values.priority_windows[window]}
+                  min={0}
+                  max={365}
+                  allowDecimal={false}
+                  onChange={(days) =>
+                    change({ priority_windows: { ...values.priority_windows, [window]: Number(days) } })
+                  }
+                />
+              ))}
+            </SimpleGrid>
+          </Input.Wrapper>
+        </>
+      )}
+    </SettingsPanel>
+  );
+}
+
+function isRising(days: Settings['priority_windows']): boolean {
+  return days.critical < days.high && days.high < days.medium && days.medium < days.low;
+}

@@ -1,0 +1,137 @@
+import { Alert, Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { CalendarSync, Plus } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import {
+  type CalendarFeed,
+  type OpenedFeed,
+  useCalendarFeeds,
+  useDeleteFeed,
+  useRenewFeed,
+} from '../../hooks/connections';
+import { useFormat } from '../../hooks/format';
+import { useRecords } from '../../hooks/records';
+import { confirm } from '../../ui/confirm';
+import { notifyDone } from '../../ui/notify';
+import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
+import { SecretText } from '../../ui/SecretText';
+import { AddFeed } from './AddFeed';
+import classes from './Settings.module.css';
+
+/** Calendars that a phone or another program subscribes to: one's own shifts, a booth's bookings. */
+export function CalendarSettings() {
+  const { t } = useTranslation();
+  const { data, error, isPending, refetch } = useCalendarFeeds();
+  const [adding, { open, close }] = useDisclosure();
+  const [opened, setOpened] = useState<OpenedFeed>();
+  return (
+    <Panel
+      title={t('settings.calendars.title')}
+      flush
+      aside={
+        <Button size="compact-sm" variant="light" leftSection={<Plus size={14} />} onClick={open}>
+          {t('feeds.add')}
+        </Button>
+      }
+    >
+      <Text size="sm" c="dimmed" px={18} pb={12}>
+        {t('feeds.text')}
+      </Text>
+      {error && !data ? (
+        <Failed error={error} retry={() => void refetch()} />
+      ) : isPending ? (
+        <Lines count={3} />
+      ) : data.feeds.length === 0 ? (
+        <EmptyState icon={CalendarSync} title={t('feeds.none')} text={t('feeds.noneText')} small />
+      ) : (
+        data.feeds.map((feed) => <Feed key={feed.id} feed={feed} onOpened={setOpened} />)
+      )}
+      {adding && <AddFeed onClose={close} onOpened={setOpened} />}
+      {opened && <Address feed={opened} onClose={() => setOpened(undefined)} />}
+    </Panel>
+  );
+}
+
+function Feed({ feed, onOpened }: { feed: CalendarFeed; onOpened: (feed: OpenedFeed) => void }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const renew = useRenewFeed();
+  const remove = useDeleteFeed();
+  const { id, name, subject, detail, createdAt } = feed;
+  const booths = useRecords(
+    'booths',
+    { select: 'id,name', filters: [['id', 'eq', subject.id]] },
+    { enabled: subject.kind === 'booth' },
+  );
+  const whose = subject.kind === 'user' ? t('feeds.mine') : (booths.data?.[0]?.name ?? t('feeds.booth'));
+  const askToRenew = () =>
+    confirm({
+      title: t('feeds.renewTitle', { name }),
+      text: t('feeds.renewText'),
+      action: t('feeds.renew'),
+      onConfirm: () => renew.mutate(id, { onSuccess: onOpened }),
+    });
+  const askToDelete = () =>
+    confirm({
+      title: t('feeds.revokeTitle', { name }),
+      text: t('feeds.revokeText'),
+      action: t('feeds.revoke'),
+      destructive: true,
+      onConfirm: () => remove.mutate(id, { onSuccess: () => notifyDone(t('feeds.revoked')) }),
+    });
+  return (
+    <section className={classes.entry} aria-label={name}>
+      <Group justify="space-between" gap="xs">
+        <div className={classes.words}>
+          <Text fw={550}>{name}</Text>
+          <Text size="sm" c="dimmed">
+            {[whose, t(`feeds.detail.${detail}`), t('feeds.since', { when: format.date(createdAt) })].join(
+              ' · ',
+            )}
+          </Text>
+        </div>
+        <Group gap="xs">
+          <Button
+            size="compact-sm"
+            variant="default"
+            loading={renew.isPending}
+            aria-label={`${t('feeds.renew')}: ${name}`}
+            onClick={askToRenew}
+          >
+            {t('feeds.renew')}
+          </Button>
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            color="red"
+            loading={remove.isPending}
+            aria-label={`${t('feeds.revoke')}: ${name}`}
+            onClick={askToDelete}
+          >
+            {t('feeds.revoke')}
+          </Button>
+        </Group>
+      </Group>
+    </section>
+  );
+}
+
+/** The secret address, which nobody can look up again. */
+function Address({ feed, onClose }: { feed: OpenedFeed; onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Modal opened onClose={onClose} title={feed.name} closeButtonProps={{ 'aria-label': t('close') }}>
+      <Stack>
+        <Alert color="green">{t('feeds.opened')}</Alert>
+        <SecretText label={t('feeds.address')} description={t('feeds.addressText')} value={feed.url} />
+        <Group justify="space-between">
+          <Anchor href={feed.url.replace(/^https?:/, 'webcal:')} size="sm" underline="always">
+            {t('feeds.subscribe')}
+          </Anchor>
+          <Button onClick={onClose}>{t('close')}</Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

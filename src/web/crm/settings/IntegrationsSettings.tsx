@@ -1,0 +1,58 @@
+import { Stack } from '@mantine/core';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useIntegrations } from '../../hooks/connections';
+import type { ScreenSearch } from '../../router';
+import { notifyDone, notifyProblem } from '../../ui/notify';
+import { Failed, Lines, Panel } from '../../ui/Panel';
+import { Connection } from './Connection';
+import { StripeConnection } from './StripeConnection';
+
+/** What the company, or one of its people, has connected: calendars, books, payments. */
+export function IntegrationsSettings() {
+  const { t } = useTranslation();
+  const { data, error, isPending, refetch } = useIntegrations();
+  useReturn();
+  if (error && !data) return <Failed error={error} retry={() => void refetch()} />;
+  if (isPending) {
+    return (
+      <Panel title={t('settings.integrations.title')}>
+        <Lines />
+      </Panel>
+    );
+  }
+  return (
+    <Stack gap="md">
+      {(['google', 'quickbooks'] as const).map((provider) => (
+        <Connection
+          key={provider}
+          provider={provider}
+          connections={data.integrations.filter((one) => one.provider === provider)}
+          isAvailable={data.available.includes(provider)}
+          redirectUrl={data.redirectUrls[provider]}
+        />
+      ))}
+      <StripeConnection
+        connection={data.integrations.find(({ provider }) => provider === 'stripe')}
+        webhookUrl={data.stripeWebhookUrl}
+      />
+    </Stack>
+  );
+}
+
+/** Says once how it went at the provider, who sends people back with that in the address. */
+function useReturn(): void {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { connected, refused, failed } = useSearch({ strict: false }) as ScreenSearch;
+  const isSaid = useRef(false);
+  useEffect(() => {
+    if (isSaid.current || !(connected || refused || failed)) return;
+    isSaid.current = true;
+    if (connected) notifyDone(t('connections.connectedNow', { name: t(`connections.${connected}.name`) }));
+    if (refused) notifyProblem(t('connections.refused', { name: t(`connections.${refused}.name`) }));
+    if (failed) notifyProblem(t(`connections.failures.${failed}`, t('connections.failed')));
+    void navigate({ to: '.', search: { tab: 'integrations' }, replace: true });
+  }, [connected, refused, failed, navigate, t]);
+}

@@ -1,0 +1,66 @@
+import { Group, NumberInput, Select, Stack, Switch, Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../hooks/format';
+import { REMINDERS } from '../../hooks/settings';
+import { SettingsPanel } from './SettingsPanel';
+
+const KEYS = ['reminders'] as const;
+const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour));
+/** Where a reminder is turned on. */
+const DAYS_AT_FIRST = 3;
+
+/** Mails that go out by themselves: of what, and how many days before. */
+export function ReminderSettings() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <SettingsPanel title={t('settings.reminders.title')} keys={KEYS}>
+      {({ reminders }, change) => (
+        <Stack gap="md">
+          <Text size="sm" c="dimmed">
+            {t('settings.reminders.text')}
+          </Text>
+          {REMINDERS.map((kind) => {
+            const days = reminders[kind];
+            const set = (value: number | null) => change({ reminders: { ...reminders, [kind]: value } });
+            const name = t(`settings.reminders.${kind}`);
+            return (
+              <Group key={kind} justify="space-between" mih={36}>
+                <Switch
+                  flex="1 1 260px"
+                  label={name}
+                  checked={days !== null}
+                  onChange={(event) => set(event.target.checked ? DAYS_AT_FIRST : null)}
+                />
+                {days !== null && (
+                  <Group gap="xs" wrap="nowrap">
+                    <Text size="sm" c="dimmed">
+                      {t('settings.reminders.days')}
+                    </Text>
+                    <NumberInput
+                      w={84}
+                      aria-label={`${name}: ${t('settings.reminders.days')}`}
+                      value={days}
+                      min={0}
+                      max={90}
+                      allowDecimal={false}
+                      onChange={(value) => set(Number(value))}
+                    />
+                  </Group>
+                )}
+              </Group>
+            );
+          })}
+          <Select
+            maw={260}
+            label={t('settings.reminders.hour')}
+            allowDeselect={false}
+            value={String(reminders.hour)}
+            data={HOURS.map((hour) => ({ value: hour, label: format.clock(`${hour.padStart(2, '0')}:00`) }))}
+            onChange={(hour) => change({ reminders: { ...reminders, hour: Number(hour) } })}
+          />
+        </Stack>
+      )}
+    </SettingsPanel>
+  );
+}

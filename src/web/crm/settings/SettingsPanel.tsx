@@ -1,0 +1,55 @@
+import { Button, Group, Stack } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Settings, useEditedSettings, useSettings } from '../../hooks/settings';
+import { notifyDone } from '../../ui/notify';
+import { Lines, Panel } from '../../ui/Panel';
+
+interface Properties<Key extends keyof Settings> {
+  title: string;
+  keys: readonly Key[];
+  children: (
+    values: Pick<Settings, Key>,
+    change: (changes: Partial<Pick<Settings, Key>>) => void,
+  ) => ReactNode;
+  /** Why it cannot be saved as it is. */
+  problem?: (values: Pick<Settings, Key>) => string | undefined;
+}
+
+/** Some settings in a form. */
+export function SettingsPanel<Key extends keyof Settings>(properties: Properties<Key>) {
+  const { settings, isPending } = useSettings();
+  const stored = JSON.stringify(properties.keys.map((key) => settings[key]));
+  return (
+    <Panel title={properties.title}>
+      {isPending ? <Lines /> : <Form key={stored} settings={settings} {...properties} />}
+    </Panel>
+  );
+}
+
+function Form<Key extends keyof Settings>({
+  settings,
+  keys,
+  children,
+  problem,
+}: Properties<Key> & { settings: Settings }) {
+  const { t } = useTranslation();
+  const { values, change, save } = useEditedSettings(settings, keys);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate(undefined, { onSuccess: () => notifyDone(t('saved')) });
+      }}
+    >
+      <Stack>
+        {children(values, change)}
+        <Group justify="flex-end">
+          <Button type="submit" loading={save.isPending} disabled={problem?.(values) !== undefined}>
+            {t('save')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,135 @@
+import { Alert, Button, Checkbox, Group, Modal, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useAddWebhook, useChangeWebhook, type Webhook } from '../../hooks/connections';
+import { explain, notifyDone } from '../../ui/notify';
+import { SecretText } from '../../ui/SecretText';
+
+/** What can be told, by what it is about. The server has the same list. */
+const EVENTS = {
+  sales: [
+    'lead.created',
+    'lead.converted',
+    'opportunity.created',
+    'opportunity.closed',
+    'quote.sent',
+    'quote.accepted',
+    'quote.declined',
+    'contract.signed',
+    'account.created',
+    'account.updated',
+  ],
+  operations: ['event.created', 'event.updated', 'event.cancelled', 'shift.changed'],
+  money: [
+    'invoice.sent',
+    'invoice.paid',
+    'invoice.voided',
+    'payment.received',
+    'payment.refunded',
+    'payment.failed',
+  ],
+} as const;
+
+/** Adds an endpoint, or changes what one is told. */
+export function WebhookDialog({ endpoint, onClose }: { endpoint?: Webhook; onClose: () => void }) {
+  const { t } = useTranslation();
+  const add = useAddWebhook();
+  const change = useChangeWebhook();
+  // The same however often it is sent: an answer that got lost makes no second endpoint.
+  const [key] = useState(() => crypto.randomUUID());
+  const [url, setUrl] = useState(endpoint?.url ?? '');
+  const [events, setEvents] = useState<string[]>(endpoint?.events ?? []);
+  const failure = add.error ?? change.error;
+  const save = () => {
+    if (!endpoint) {
+      add.mutate({ key, url: url.trim(), events });
+      return;
+    }
+    change.mutate(
+      { id: endpoint.id, events },
+      {
+        onSuccess: () => {
+          notifyDone(t('saved'));
+          onClose();
+        },
+      },
+    );
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={endpoint ? t('webhooks.choose') : t('webhooks.add')}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
+      {add.data ? (
+        <Stack>
+          <Alert color="green">{t('webhooks.added')}</Alert>
+          <SecretText
+            label={t('webhooks.secret')}
+            description={t('webhooks.secretText')}
+            value={add.data.secret}
+          />
+          <Group justify="flex-end">
+            <Button onClick={onClose}>{t('close')}</Button>
+          </Group>
+        </Stack>
+      ) : (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            save();
+          }}
+        >
+          <Stack>
+            {!endpoint && (
+              <TextInput
+                label={t('webhooks.url')}
+                description={t('webhooks.urlText')}
+                type="url"
+                placeholder="https://"
+                value={url}
+                onChange={(event) => setUrl(event.target.value)}
+                data-autofocus
+                required
+              />
+            )}
+            <Checkbox.Group label={t('webhooks.which')} value={events} onChange={setEvents}>
+              <SimpleGrid cols={{ base: 1, xs: 2, sm: 3 }} mt="xs" verticalSpacing="sm">
+                {Object.entries(EVENTS).map(([group, names]) => (
+                  <Stack key={group} gap={8}>
+                    {names.map((name) => (
+                      <Checkbox
+                        key={name}
+                        value={name}
+                        label={t(`webhooks.event.${name.replace('.', '_')}`)}
+                      />
+                    ))}
+                  </Stack>
+                ))}
+              </SimpleGrid>
+            </Checkbox.Group>
+            {failure && (
+              <Alert color="red" role="alert">
+                {explain(failure)}
+              </Alert>
+            )}
+            <Group justify="flex-end">
+              <Button variant="default" onClick={onClose}>
+                {t('cancel')}
+              </Button>
+              <Button
+                type="submit"
+                loading={add.isPending || change.isPending}
+                disabled={events.length === 0 || !url.trim()}
+              >
+                {endpoint ? t('save') : t('add')}
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      )}
+    </Modal>
+  );
+}
