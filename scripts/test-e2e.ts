@@ -6,6 +6,7 @@ import { glob, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startInstance } from '../test/e2e/instance';
+import { startMigratedServer } from './test-server';
 
 const root = path.resolve(import.meta.dirname, '..');
 const given = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
@@ -13,6 +14,8 @@ const pictures = process.argv.includes('--screens') ? path.join(root, 'docs', 's
 const files = given.length > 0 ? given : await Array.fromAsync(glob('test/e2e/**/*.test.ts', { cwd: root }));
 const directory = await mkdtemp(path.join(tmpdir(), 'marquee-e2e-'));
 const instance = await startInstance(path.join(directory, 'state'));
+// Some files serve a company of their own, with what stands in for vendors.
+const server = await startMigratedServer(path.join(directory, 'data'));
 
 const tests = spawn(
   process.execPath,
@@ -22,6 +25,7 @@ const tests = spawn(
     stdio: 'inherit',
     env: {
       ...process.env,
+      MARQUEE_TEST_POSTGRES_URL: server.url(),
       MARQUEE_E2E_URL: instance.url,
       MARQUEE_E2E_PASSWORD: instance.password,
       ...(pictures ? { MARQUEE_E2E_SCREENS: pictures } : {}),
@@ -31,5 +35,6 @@ const tests = spawn(
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => tests.kill(signal));
 const [code] = await once(tests, 'exit');
 await instance.stop();
+await server.kill('SIGQUIT');
 await rm(directory, { recursive: true, force: true });
 process.exit(code ?? 1);

@@ -4,11 +4,7 @@ import { once } from 'node:events';
 import { glob, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
-import pg from 'pg';
-import { migrateApplicationDatabase } from '@/lib/application';
-import { startEmbeddedServer } from '@/lib/embedded';
-import { migrateOperationsDatabase } from '@/lib/operations';
-import { migrateTenantData } from '@/lib/tenant-data';
+import { startMigratedServer } from './test-server';
 
 const given = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
@@ -19,15 +15,7 @@ const files =
 if (files.length === 0) throw new Error('There are no test files.');
 
 const directory = await mkdtemp(path.join(tmpdir(), 'marquee-tests-'));
-const server = await startEmbeddedServer({
-  dataDirectory: path.join(directory, 'data'),
-  durable: false,
-  settings: { max_connections: 400, shared_buffers: '256MB' },
-});
-// What most tests begin with is migrated once: see `createTestDatabase`.
-await migrated('application', migrateApplicationDatabase);
-await migrated('operations', migrateOperationsDatabase);
-await migrated('tenant_data', (url) => onConnection(url, migrateTenantData));
+const server = await startMigratedServer(path.join(directory, 'data'));
 
 const running = spawn(
   process.execPath,
@@ -47,18 +35,3 @@ const [code] = await once(running, 'exit');
 await server.kill('SIGQUIT');
 await rm(directory, { recursive: true, force: true });
 process.exit(code ?? 1);
-
-async function migrated(name: string, migrate: (url: string) => Promise<unknown>): Promise<void> {
-  await onConnection(server.url(), (client) => client.query(`create database migrated_${name}`));
-  await migrate(server.url(`migrated_${name}`));
-}
-
-async function onConnection(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
-  }
-}

@@ -1,4 +1,4 @@
-import { notifications } from '@mantine/notifications';
+import { type NotificationData, notifications } from '@mantine/notifications';
 import i18next from 'i18next';
 import { createElement } from 'react';
 import { Failure, isOffline } from '../hooks/failures';
@@ -17,7 +17,7 @@ export function explain(error: unknown): string {
 
 /** Says that something did not happen, and why. */
 export function notifyFailure(error: unknown, what?: string): void {
-  notifications.show({
+  show({
     color: 'red',
     title: what ?? i18next.t('failure.title'),
     message: explain(error),
@@ -27,7 +27,7 @@ export function notifyFailure(error: unknown, what?: string): void {
 
 /** Says that something did not go as wished, in words that are ready. */
 export function notifyProblem(message: string): void {
-  notifications.show({ color: 'red', message, autoClose: 9000 });
+  show({ color: 'red', message, autoClose: 9000 });
 }
 
 /** Says that something happened; with a way back where there is one. */
@@ -37,9 +37,13 @@ export function notifyDone(message: string, undo?: () => void): void {
     notifications.hide(id);
     undo?.();
   };
-  notifications.show({
+  show({
     id,
     message: undo ? createElement(UndoMessage, { message, undo: take }) : message,
     autoClose: undo ? 8000 : 3500,
   });
+}
+
+function show(notification: NotificationData): void {
+  notifications.show({ closeButtonProps: { 'aria-label': i18next.t('close') }, ...notification });
 }

@@ -39,7 +39,11 @@ export interface Company extends Installation {
 
 const ROLES: UserRole[] = ['owner', 'manager', 'sales', 'staff', 'viewer'];
 
-export async function startCompany(changes: Partial<Services> = {}): Promise<Company> {
+/** @param options.webDirectory the built browser's application, where a browser is to use it */
+export async function startCompany(
+  changes: Partial<Services> = {},
+  { webDirectory = '/nonexistent' } = {},
+): Promise<Company> {
   const installation = await createInstallation();
   const { application, operations, tokens, key } = installation;
   const adminUrl = await createTestDatabase('tenant_data', 'tenant_data');
@@ -86,7 +90,7 @@ export async function startCompany(changes: Partial<Services> = {}): Promise<Com
     host: '127.0.0.1',
     port: 0,
     logLevel: 'silent',
-    webDirectory: '/nonexistent',
+    webDirectory,
   });
   after(() => server.close());
   return {

@@ -10,6 +10,8 @@ type Json = Record<string, unknown>;
 interface Answer {
   status: number;
   body?: Json;
+  /** Where a browser is sent. */
+  location?: string;
 }
 
 /** Answers requests by what `handle` says, until the test file ends. */
@@ -20,7 +22,10 @@ export async function serve(
     const body = Buffer.concat(await Array.fromAsync(request)).toString();
     const url = new URL(request.url ?? '', 'http://fake');
     const answer = await handle(request.method ?? '', url, body, request);
-    response.writeHead(answer.status, { 'content-type': 'application/json' });
+    response.writeHead(answer.status, {
+      'content-type': 'application/json',
+      ...(answer.location ? { location: answer.location } : {}),
+    });
     response.end(answer.body ? JSON.stringify(answer.body) : undefined);
   }).listen(0, '127.0.0.1');
   after(() => {
@@ -37,9 +42,12 @@ export class FakeOAuth {
   readonly revoked: string[] = [];
   /** Whether the person took the permission back. */
   refuses = false;
+  /** Whether the person presses “no” on the provider's page. */
+  declines = false;
   #issued = 0;
 
   handle(method: string, url: URL, body: string): Answer | undefined {
+    if (url.pathname === '/authorize') return { status: 302, location: this.#permission(url) };
     if (method !== 'POST') return undefined;
     if (url.pathname === '/revoke') {
       const token = body.startsWith('{') ? JSON.parse(body).token : new URLSearchParams(body).get('token');
@@ -52,6 +60,18 @@ export class FakeOAuth {
     this.#issued += 1;
     const tokens = { access_token: `at-${this.#issued}`, refresh_token: `rt-${this.#issued}` };
     return { status: 200, body: { ...tokens, expires_in: 3600, scope: 'calendar' } };
+  }
+
+  /** Back to who asked, with the permission given at once, or refused. */
+  #permission(asked: URL): string {
+    const back = new URL(asked.searchParams.get('redirect_uri') ?? '');
+    back.searchParams.set('state', asked.searchParams.get('state') ?? '');
+    if (this.declines) back.searchParams.set('error', 'access_denied');
+    else {
+      back.searchParams.set('code', 'c-1');
+      if (back.pathname.includes('quickbooks')) back.searchParams.set('realmId', 'realm-1');
+    }
+    return back.toString();
   }
 
   isGood(request: IncomingMessage): boolean {

@@ -1,0 +1,32 @@
+import pg from 'pg';
+import { migrateApplicationDatabase } from '@/lib/application';
+import { type EmbeddedServer, startEmbeddedServer } from '@/lib/embedded';
+import { migrateOperationsDatabase } from '@/lib/operations';
+import { migrateTenantData } from '@/lib/tenant-data';
+
+/** A PostgreSQL for test files (`MARQUEE_TEST_POSTGRES_URL`): what most begin with is migrated once, see `createTestDatabase`. */
+export async function startMigratedServer(dataDirectory: string): Promise<EmbeddedServer> {
+  const server = await startEmbeddedServer({
+    dataDirectory,
+    durable: false,
+    settings: { max_connections: 400, shared_buffers: '256MB' },
+  });
+  const migrated = async (name: string, migrate: (url: string) => Promise<unknown>) => {
+    await onConnection(server.url(), (client) => client.query(`create database migrated_${name}`));
+    await migrate(server.url(`migrated_${name}`));
+  };
+  await migrated('application', migrateApplicationDatabase);
+  await migrated('operations', migrateOperationsDatabase);
+  await migrated('tenant_data', (url) => onConnection(url, migrateTenantData));
+  return server;
+}
+
+async function onConnection(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
