@@ -40,7 +40,7 @@ export function BookingSettings() {
             m={0}
             label={t('settings.bookings.priority')}
             labelElement="div"
-            labelProps={{ component: 'legend' }}
+            labelProps={{ component: 'legend', p: 0 }}
             description={t('settings.bookings.priorityText')}
             error={problem(values)}
           >

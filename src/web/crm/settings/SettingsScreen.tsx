@@ -1,6 +1,6 @@
 import { NavLink } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Permission, useMay } from '../../hooks/roles';
 import type { ScreenSearch } from '../../router';
@@ -92,14 +92,21 @@ export function SettingsScreen() {
     return permission === undefined || may(permission);
   });
   const current = keys.find((key) => key === search.tab) ?? keys[0] ?? 'security';
+  const strip = useRef<HTMLElement>(null);
+  // On a phone the parts lie side by side: the current one is brought into view.
+  useEffect(() => {
+    const item = strip.current?.querySelector<HTMLElement>(`[data-part="${current}"]`);
+    if (item && strip.current) strip.current.scrollLeft = item.offsetLeft - strip.current.offsetLeft - 40;
+  }, [current]);
   return (
     <>
       <PageHeader title={t('nav.settings')} />
       <div className={classes.layout}>
-        <nav aria-label={t('nav.settings')} className={classes.nav}>
+        <nav ref={strip} aria-label={t('nav.settings')} className={classes.nav}>
           {keys.map((key) => (
             <NavLink
               key={key}
+              data-part={key}
               component="button"
               label={t(`settings.${key}.title`)}
               active={key === current}
