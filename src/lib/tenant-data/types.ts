@@ -3179,6 +3179,9 @@ export type Database = {
           deposit_type: string
           deposit_value: number
           discount: number
+          discount_approved: number | null
+          discount_approved_at: string | null
+          discount_approved_by: string | null
           discount_type: string
           discount_value: number
           id: string
@@ -3200,7 +3203,9 @@ export type Database = {
           valid_until: string | null
           version: number
           viewed_at: string | null
+          discount_percent: number | null
         }
+        ComputedFields: "discount_percent"
         Insert: {
           accepted_at?: string | null
           accepted_by_name?: string | null
@@ -3216,6 +3221,9 @@ export type Database = {
           deposit_type?: string
           deposit_value?: number
           discount?: number
+          discount_approved?: number | null
+          discount_approved_at?: string | null
+          discount_approved_by?: string | null
           discount_type?: string
           discount_value?: number
           id?: string
@@ -3253,6 +3261,9 @@ export type Database = {
           deposit_type?: string
           deposit_value?: number
           discount?: number
+          discount_approved?: number | null
+          discount_approved_at?: string | null
+          discount_approved_by?: string | null
           discount_type?: string
           discount_value?: number
           id?: string
@@ -3712,6 +3723,18 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      approve_discount: {
+        Args: {
+          quote_id: string
+        }
+        Returns: Database["public"]["Tables"]["quotes"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "quotes"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       check_availability: {
         Args: {
           dates: Json
@@ -3829,6 +3852,12 @@ export type Database = {
         Args: {
           stage_key: string
           move_to: string
+        }
+        Returns: number
+      }
+      discount_percent: {
+        Args: {
+          quote: Database["public"]["Tables"]["quotes"]["Row"]
         }
         Returns: number
       }

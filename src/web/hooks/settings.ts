@@ -30,6 +30,8 @@ export interface Settings {
   /** Days before, by what is reminded of; null sends none. */
   reminders: Record<Reminder, number | null> & { hour: number };
   deposit: { type: 'percent' | 'amount' | 'none'; value: number };
+  /** What sales may take off a quote. */
+  max_discount_percent: number;
   company: { name: string; lines: string[]; email: string; phone: string; primary_color: string };
   /** A picture as data URL; empty where there is none. */
   logo: string;
@@ -47,6 +49,7 @@ const START: Settings = {
   locale: 'en-US',
   reminders: { quote_expiring: 3, payment_due: 7, design_late: 2, crew_unconfirmed: 5, hour: 9 },
   deposit: { type: 'percent', value: 50 },
+  max_discount_percent: 20,
   company: { name: '', lines: [], email: '', phone: '', primary_color: '#b4235a' },
   logo: '',
 };

@@ -42,7 +42,9 @@ describe('a process that works on moves', { concurrency: false }, () => {
     }),
   );
 
-  test('is killed at every point of a move that keeps a change log: another goes on', { timeout }, async () => {
+  test('is killed at every point of a move that keeps a change log: another goes on', {
+    timeout,
+  }, async () => {
     // A change log's triggers go when nobody reads the tables, also no copy that is held up.
     const removing = EVERY_POINT.indexOf('clean_up');
     for (const some of [EVERY_POINT.slice(0, removing), EVERY_POINT.slice(removing)]) {

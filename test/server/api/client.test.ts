@@ -244,3 +244,20 @@ test('a client may say no, once it is not decided', async () => {
   assert.equal((await accept(other, (await offerOf(other)).contentSha256)).status, 200);
   assert.equal((await company.ask('nobody', 'POST', `/api/client/${other}/decline`, {})).status, 409);
 });
+
+test('sales sends no more of a discount than is theirs to give; whoever manages approves it', async () => {
+  const deal = await makeDeal(company, 'Generous');
+  const path = `/rest/v1/quotes?id=eq.${deal.quoteId}`;
+  await company.ask('a:sales', 'PATCH', path, { discount_type: 'percent', discount_value: 35 });
+  const refusal = await bodyOf<{ code: string; title: string; hint: string }>(
+    await company.ask('a:sales', 'POST', `/api/quotes/${deal.quoteId}/send`, {}),
+    403,
+  );
+  assert.match(refusal.title, /^(quotes: )?The quote takes off 35 %; whoever sells may take off 20 %\.$/);
+  assert.match(refusal.hint, /manages to approve the discount, or lower it/);
+  const approve = (who: 'a:sales' | 'a:manager') =>
+    company.ask(who, 'POST', '/rest/v1/rpc/approve_discount', { quote_id: deal.quoteId });
+  assert.equal((await approve('a:sales')).status, 403);
+  assert.equal((await approve('a:manager')).status, 200);
+  assert.ok(await send(deal.quoteId));
+});

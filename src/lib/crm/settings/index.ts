@@ -123,6 +123,8 @@ export const SETTINGS = {
       .refine((deposit) => deposit.type !== 'percent' || deposit.value <= 100, 'a deposit is at most 100 %'),
     initial: { type: 'percent', value: 50 },
   },
+  /** Percent that sales may take off a quote; more is approved by somebody who manages. */
+  max_discount_percent: { schema: z.number().min(0).max(100), initial: 20 },
   reminders: {
     // Days before, for each; null sends none.
     schema: z.object({

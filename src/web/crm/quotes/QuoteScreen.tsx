@@ -13,6 +13,7 @@ import { Deduction } from '../lines/Deduction';
 import { DocumentLines, TotalRow, Totals } from '../lines/DocumentLines';
 import { PdfPreview } from '../lines/PdfPreview';
 import { History } from '../timeline/History';
+import { DiscountLimit } from './DiscountLimit';
 import { QuoteActions } from './QuoteActions';
 
 export type Quote = Row<'quotes'> & AnyRow;
@@ -85,6 +86,7 @@ function QuoteLines({ quote }: { quote: Quote }) {
           {quote.discount > 0 && (
             <TotalRow label={t('lines.discount')}>−{format.money(quote.discount)}</TotalRow>
           )}
+          {editable && <DiscountLimit quote={quote} />}
           <TotalRow label={t('lines.taxes')}>{format.money(quote.tax)}</TotalRow>
           <TotalRow label={t('total')} grand>
             {format.money(quote.total)}

@@ -6,9 +6,9 @@ import { SettingsPanel } from './SettingsPanel';
 
 const CURRENCIES = Intl.supportedValuesOf('currency');
 const DEPOSITS = ['none', 'percent', 'amount'] as const;
-const KEYS = ['currency', 'tax', 'deposit', 'hold', 'mileage_rate'] as const;
+const KEYS = ['currency', 'tax', 'deposit', 'hold', 'mileage_rate', 'max_discount_percent'] as const;
 
-/** Currency, tax, deposit, holds, what a mile costs. */
+/** Currency, tax, deposit, holds, what a mile costs, discounts. */
 export function MoneySettings() {
   const { t } = useTranslation();
   const { scale, currency } = useFormat();
@@ -86,6 +86,14 @@ export function MoneySettings() {
             decimalScale={digits + 1}
             suffix={` ${currency}`}
             onChange={(value) => change({ mileage_rate: Math.round(Number(value) * scale * 10) / 10 })}
+          />
+          <NumberInput
+            label={t('settings.money.maxDiscount')}
+            value={values.max_discount_percent}
+            suffix=" %"
+            min={0}
+            max={100}
+            onChange={(percent) => change({ max_discount_percent: Number(percent) })}
           />
         </SimpleGrid>
       )}

@@ -48,6 +48,11 @@ export const documents: Translation<typeof english> = {
     revise: 'Neue Fassung',
     revised: 'Ein neuer Entwurf ist angelegt.',
     invoice: 'Zur Rechnung',
+    discount: 'Nachlass insgesamt',
+    discountOver:
+      'Mehr als die {{limit}} %, die der Verkauf nachlassen darf. Vor dem Versenden muss jemand aus der Leitung zustimmen.',
+    discountApprove: 'Nachlass genehmigen',
+    discountApproved: 'Bis {{percent}} % genehmigt',
     validUntil: 'Gültig bis {{date}}',
   },
   invoicing: {

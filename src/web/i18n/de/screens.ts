@@ -280,6 +280,7 @@ export const screens: Translation<typeof english> = {
       deposit: 'Anzahlung',
       depositValue: 'Wie viel',
       hold: 'Vormerkungen enden nach (Stunden)',
+      maxDiscount: 'Der Verkauf darf nachlassen',
       mileage: 'Fahrtkosten je Meile',
       mileageHint: 'Zählt zum Gewinn einer Veranstaltung, für die Meilen, die das Team meldet.',
     },

@@ -49,6 +49,11 @@ export const documents = {
     revise: 'New revision',
     revised: 'A new draft was made.',
     invoice: 'To the invoice',
+    discount: 'Taken off altogether',
+    discountOver:
+      'More than the {{limit}} % that sales may take off. Somebody who manages must approve it before it is sent.',
+    discountApprove: 'Approve the discount',
+    discountApproved: 'Approved up to {{percent}} %',
     validUntil: 'Valid until {{date}}',
   },
   invoicing: {

@@ -275,6 +275,7 @@ export const screens = {
       deposit: 'Deposit',
       depositValue: 'How much',
       hold: 'Holds end after (hours)',
+      maxDiscount: 'Sales may take off',
       mileage: 'Travel costs a mile',
       mileageHint: 'Counted into an event’s profit, for the miles that the crew reports.',
     },

@@ -1,0 +1,54 @@
+import { Button, Stack, Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useRpc } from '../../hooks/changes';
+import { useFormat } from '../../hooks/format';
+import { useRecords } from '../../hooks/records';
+import { useMay } from '../../hooks/roles';
+import { useSettings } from '../../hooks/settings';
+import { TotalRow } from '../lines/DocumentLines';
+import type { Quote } from './QuoteScreen';
+
+/** What a draft takes off altogether, and the approval it needs past what sales may take off. */
+export function DiscountLimit({ quote }: { quote: Quote }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const may = useMay();
+  const { settings } = useSettings();
+  const approve = useRpc('approve_discount');
+  const { data } = useRecords<'quotes', { id: string; discount_percent: number }>('quotes', {
+    select: 'id,discount_percent',
+    filters: [['id', 'eq', quote.id]],
+  });
+  const given = data?.[0]?.discount_percent ?? 0;
+  const approved = quote.discount_approved ?? 0;
+  if (given === 0) return null;
+  return (
+    <TotalRow label={t('quoting.discount')}>
+      <Stack gap={4} align="flex-end">
+        {`${format.number(given)} %`}
+        {given > Math.max(settings.max_discount_percent, approved) && (
+          <>
+            <Text size="xs" c="dimmed" maw={260} ta="right">
+              {t('quoting.discountOver', { limit: format.number(settings.max_discount_percent) })}
+            </Text>
+            {may('money') && (
+              <Button
+                size="compact-sm"
+                variant="default"
+                loading={approve.isPending}
+                onClick={() => approve.mutate({ quote_id: quote.id })}
+              >
+                {t('quoting.discountApprove')}
+              </Button>
+            )}
+          </>
+        )}
+        {approved > 0 && given <= approved && (
+          <Text size="xs" c="dimmed">
+            {t('quoting.discountApproved', { percent: format.number(approved) })}
+          </Text>
+        )}
+      </Stack>
+    </TotalRow>
+  );
+}
