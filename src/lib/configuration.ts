@@ -44,6 +44,11 @@ const Environment = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SMTP_URL: optionalText,
   MAIL_FROM: z.email().default('mail@marquee.invalid'),
+  MAIL_BOUNCE_DOMAIN: z.hostname().optional(),
+  MAIL_REPORT_SECRET: z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and at least 24 bytes in base64')
+    .optional(),
   PUBLIC_URL: optionalText,
   TEST_PAYMENTS: z.enum(['on', 'off']).optional(),
   FILES_BUCKET_URL: z.url().optional(),

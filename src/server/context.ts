@@ -33,6 +33,8 @@ export interface Services {
   storage: FileStorage;
   /** Outgoing mail, opened by its first use; absent where links are handed over by hand. */
   mail?: () => Promise<Pick<MailQueue, 'queue'>>;
+  /** Signs reports of what became of mails; absent where none are taken. */
+  mailReportSecret?: string;
   /** How others reach this server, where it is not as the request says. */
   publicUrl?: string;
   /** Signs the local test provider's reports; absent where payments are real only. */

@@ -62,6 +62,7 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   quote_template_unknown: 422,
   quote_template_incomplete: 422,
   payment_signature_invalid: 400,
+  report_signature_invalid: 401,
   payment_unknown_invoice: 404,
   storage_unreachable: 503,
 };

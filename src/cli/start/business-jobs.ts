@@ -4,6 +4,7 @@ import {
   createSmtpTransport,
   MailQueue,
   type MailTransport,
+  ReturnPaths,
   startBusinessJobs,
 } from '@/lib/crm/jobs';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
@@ -21,10 +22,17 @@ export interface Mail {
  */
 export function openMail(instance: Instance, manager: DataSourceManager, outbox: string): Mail {
   const { configuration, operations } = instance;
-  const { SMTP_URL, MAIL_FROM: from } = configuration;
+  const {
+    SMTP_URL,
+    MAIL_FROM: from,
+    MAIL_REPORT_SECRET: secret,
+    MAIL_BOUNCE_DOMAIN: bounceDomain,
+  } = configuration;
   const transport = SMTP_URL ? createSmtpTransport(SMTP_URL) : createOutboxTransport(outbox);
   const clientFor = (tenantId: string) => manager.getClientForTenant(tenantId, true);
-  return { transport, queue: new MailQueue({ jobs: operations.jobs, transport, from, clientFor }) };
+  const returns = secret ? { returnPaths: new ReturnPaths(secret), bounceDomain } : {};
+  const queue = new MailQueue({ jobs: operations.jobs, transport, from, clientFor, ...returns });
+  return { transport, queue };
 }
 
 /**

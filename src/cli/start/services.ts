@@ -26,7 +26,11 @@ export function openServices(
   { filesDirectory, embedded, mail }: ServiceOptions,
 ): Services {
   const { configuration, operations, secretBox } = instance;
-  const { PUBLIC_URL: publicUrl, ENCRYPTION_KEY: key = '' } = configuration;
+  const {
+    PUBLIC_URL: publicUrl,
+    MAIL_REPORT_SECRET: mailReportSecret,
+    ENCRYPTION_KEY: key = '',
+  } = configuration;
   const testPayments = configuration.TEST_PAYMENTS ?? (embedded ? 'on' : 'off');
   return {
     operations,
@@ -34,6 +38,7 @@ export function openServices(
     mail,
     storage: openStorage(instance, filesDirectory),
     ...(publicUrl ? { publicUrl } : {}),
+    ...(mailReportSecret ? { mailReportSecret } : {}),
     ...(testPayments === 'on'
       ? { testPaymentSecret: createHmac('sha256', key).update('test payments').digest('hex') }
       : {}),

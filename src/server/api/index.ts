@@ -16,6 +16,7 @@ import { eventRoutes } from './events';
 import { importRoutes } from './imports';
 import { integrationRoutes } from './integrations';
 import { logoRoutes } from './logo';
+import { mailReportRoutes } from './mail-reports';
 import { Outbox, type OutboxParts } from './outbox';
 import { invoiceRoutes, paymentRoutes } from './payments';
 import { peopleRoutes } from './people';
@@ -84,6 +85,7 @@ export function apiRoutes(parts: ServerParts, live: LiveChanges): OpenAPIHono<En
     api.route('/webhooks', webhookRoutes(parts));
     api.route('/invoices', invoiceRoutes(parts));
     api.route('/payments', paymentRoutes(parts));
+    api.route('/mail', mailReportRoutes(parts));
   }
   const describe = createRoute({
     method: 'get',

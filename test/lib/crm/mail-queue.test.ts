@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { MailQueue, type MailTransport, runReminders, runUpkeep } from '@/lib/crm/jobs';
+import { MailQueue, type MailTransport, ReturnPaths, runReminders, runUpkeep } from '@/lib/crm/jobs';
 import { MailError, type MailMessage } from '@/lib/crm/mail/transport';
 import { startMarquee } from '../../server/running-server';
 
@@ -186,4 +186,23 @@ test('upkeep reaches every company it can', async () => {
   const nowhere = '00000000-0000-4000-8000-000000000000';
   const failed = await runUpkeep({ clientFor, activeTenants: async () => [nowhere, a.id, b.id] });
   assert.deepEqual(failed, [nowhere]);
+});
+
+test('a mail’s id and return path name it, where reports of mails are taken', async () => {
+  const returnPaths = new ReturnPaths(`whsec_${Buffer.alloc(32, 1).toString('base64')}`);
+  const own: MailMessage[] = [];
+  const queue = new MailQueue({
+    jobs: { ...operations.jobs, send: async () => 'not by the other queue' } as never,
+    transport: { kind: 'smtp', send: async (message) => void own.push(message), close() {} },
+    from: 'mail@marquee.example',
+    clientFor,
+    returnPaths,
+    bounceDomain: 'bounces.marquee.example',
+  });
+  const id = await queue.queue(a.id, { to: 'ann@client.example', subject: 'Named', bodyHtml: '<p>x</p>' });
+  await queue.deliver({ tenantId: a.id, communicationId: id ?? '' }, true);
+  const named = { tenantId: a.id, communicationId: id };
+  assert.deepEqual(returnPaths.find(own[0]?.messageId ?? ''), named);
+  assert.deepEqual(returnPaths.find(own[0]?.returnPath ?? ''), named);
+  assert.match(own[0]?.returnPath ?? '', /@bounces\.marquee\.example$/);
 });

@@ -17,8 +17,9 @@ const message: MailMessage = {
 };
 
 /** A contract fake of an SMTP server (RFC 5321): answers RCPT as it is told and keeps what it is sent. */
-async function fakeSmtp(rcptAnswer: string): Promise<{ url: string; received: string[] }> {
+async function fakeSmtp(rcptAnswer: string): Promise<{ url: string; received: string[]; senders: string[] }> {
   const received: string[] = [];
+  const senders: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -39,6 +40,7 @@ async function fakeSmtp(rcptAnswer: string): Promise<{ url: string; received: st
       for (const line of text.split('\r\n').filter(Boolean)) {
         const verb = line.slice(0, 4).toUpperCase();
         if (verb === 'DATA') data = true;
+        if (verb === 'MAIL') senders.push(line);
         const answers: Record<string, string> = { RCPT: rcptAnswer, DATA: '354 go on', QUIT: '221 bye' };
         socket.write(`${answers[verb] ?? '250 ok'}\r\n`);
       }
@@ -51,7 +53,7 @@ async function fakeSmtp(rcptAnswer: string): Promise<{ url: string; received: st
     server.close();
   });
   const address = server.address();
-  return { url: `smtp://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`, received };
+  return { url: `smtp://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`, received, senders };
 }
 
 test('mail goes out through SMTP', async () => {
@@ -99,4 +101,13 @@ test('a mail carries the company, one action, and a text of its own; scripts are
   assert.ok(!html.includes('<script'));
   assert.match(text, /Dear Ann/);
   assert.match(text, /https:\/\/a\.example\/q\/1/);
+});
+
+test('a mail comes back to its return path, and says its sender to people', async () => {
+  const { url, received, senders } = await fakeSmtp('250 ok');
+  const transport = createSmtpTransport(url);
+  after(() => transport.close());
+  await transport.send({ ...message, returnPath: 'abc@bounces.flash.example' });
+  assert.match(senders[0] ?? '', /^MAIL FROM:<abc@bounces\.flash\.example>/);
+  assert.match(received[0] ?? '', /^From: Flash <hello@flash\.example>/m);
 });

@@ -6,6 +6,7 @@ import { findReminders } from '../mail/reminders';
 import { loadSettings } from '../settings/load';
 
 export { MailQueue } from '../mail/queue';
+export { ReturnPaths } from '../mail/return-path';
 export { createOutboxTransport, createSmtpTransport, type MailTransport } from '../mail/transport';
 
 export interface BusinessJobsParts {

@@ -2,6 +2,7 @@ import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Jobs } from '@/lib/operations';
 import { loadSettings } from '../settings/load';
 import { renderMail } from './message';
+import type { ReturnPaths } from './return-path';
 import { MailError, type MailTransport } from './transport';
 
 const QUEUE = 'mail';
@@ -36,6 +37,10 @@ export interface MailQueueParts {
   /** Address in `From:`, e.g. `mail@marquee.example`; the company's own address goes into `Reply-To:`. */
   from: string;
   clientFor(tenantId: string): Promise<PostgrestClient>;
+  /** Names each mail in its id, so that reports can be told whose they are. */
+  returnPaths?: ReturnPaths;
+  /** Mails come back to addresses at this domain, which name them too. */
+  bounceDomain?: string | undefined;
 }
 
 /** Outgoing mail: queued with the tenant's data, sent by whichever process comes first, tried again, never sent by halves. */
@@ -47,7 +52,7 @@ export class MailQueue {
     const { jobs } = this.parts;
     await jobs.defineQueue(QUEUE, RETRIES);
     await jobs.work<MailJob>(QUEUE, { concurrency: 2 }, async ({ data, retryCount }) => {
-      await this.#send(data, retryCount >= RETRIES.retryLimit);
+      await this.deliver(data, retryCount >= RETRIES.retryLimit);
       return undefined;
     });
   }
@@ -88,7 +93,8 @@ export class MailQueue {
     return data.id;
   }
 
-  async #send({ tenantId, communicationId, action }: MailJob, last: boolean): Promise<void> {
+  /** Sends a mail that is queued. @param last whether it is not tried again */
+  async deliver({ tenantId, communicationId, action }: MailJob, last: boolean): Promise<void> {
     const client = await this.parts.clientFor(tenantId);
     const { data: mail } = await client
       .from('communications')
@@ -112,15 +118,18 @@ export class MailQueue {
       primaryColor: company.primary_color,
       footer: company.lines.join(' · '),
     };
-    const messageId = `${communicationId}@${this.parts.from.split('@')[1] ?? 'marquee'}`;
+    const { from, returnPaths, bounceDomain } = this.parts;
+    const name = returnPaths?.localPart({ tenantId, communicationId }) ?? communicationId;
+    const messageId = `${name}@${from.split('@')[1] ?? 'marquee'}`;
     try {
       await this.parts.transport.send({
-        from: `${JSON.stringify(company.name)} <${this.parts.from}>`,
+        from: `${JSON.stringify(company.name)} <${from}>`,
         to: mail.to_address,
         ...(company.email ? { replyTo: company.email } : {}),
         subject: content.subject,
         ...(await renderMail(content, look)),
         messageId,
+        ...(returnPaths && bounceDomain ? { returnPath: `${name}@${bounceDomain}` } : {}),
       });
     } catch (error) {
       const final = last || (error instanceof MailError && error.permanent);

@@ -14,6 +14,8 @@ export interface MailMessage {
   attachments?: { filename: string; content: Buffer; contentType: string }[];
   /** Without angle brackets; the id by which a bounce or a reply names this mail. */
   messageId: string;
+  /** Where it comes back to when it cannot be delivered; `from` where this is left out. */
+  returnPath?: string;
   /** The mail that this one answers. */
   inReplyTo?: string;
 }
@@ -54,7 +56,9 @@ export function createSmtpTransport(url: string): MailTransport {
     kind: 'smtp',
     async send(message) {
       try {
-        await transport.sendMail({ ...message, messageId: `<${message.messageId}>` });
+        const { returnPath, ...mail } = message;
+        const envelope = returnPath ? { envelope: { from: returnPath, to: mail.to } } : {};
+        await transport.sendMail({ ...mail, ...envelope, messageId: `<${mail.messageId}>` });
       } catch (cause) {
         // RFC 5321 4.2.1: 5xx is final, 4xx asks to try again.
         const status = Number((cause as { responseCode?: number }).responseCode ?? 0);
@@ -80,7 +84,8 @@ export function createOutboxTransport(
   return {
     kind: 'outbox',
     async send(message) {
-      const { message: eml } = await compose.sendMail({ ...message, messageId: `<${message.messageId}>` });
+      const { returnPath: _, ...mail } = message;
+      const { message: eml } = await compose.sendMail({ ...mail, messageId: `<${mail.messageId}>` });
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const file = path.join(
         directory,

@@ -1,0 +1,78 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+
+/** What a provider, or the recipient's mail server, says of a mail after it was handed over. */
+export interface MailReport {
+  type: 'bounced' | 'delivered' | 'complained';
+  /** For the company's staff. */
+  reason?: string;
+}
+
+/** What enhanced status codes mean (RFC 3463), the more exact first. */
+const MEANINGS: [status: RegExp, words: string][] = [
+  [/^\d\.1\.[123]$/, 'There is no such mailbox'],
+  [/^\d\.1\.2$|^\d\.4\.[46]$/, 'There is no such mail server'],
+  [/^\d\.2\.1$/, 'The mailbox is closed'],
+  [/^\d\.2\.2$/, 'The mailbox is full'],
+  [/^\d\.3\.4$/, 'The mail is too large for the recipient'],
+  [/^\d\.7\./, 'The recipient’s mail server refused the mail'],
+  [/^4\./, 'The recipient’s mail server did not take it for days'],
+];
+
+/**
+ * Reads a delivery status notification (RFC 3464): a mail that says what became of another.
+ *
+ * @returns undefined where it says nothing that is final: an automatic answer, a delay
+ */
+export function readDeliveryStatus(mail: string): MailReport | undefined {
+  const start = mail.search(/^content-type:\s*message\/delivery-status/im);
+  if (start < 0) return undefined;
+  const status = mail
+    .slice(start)
+    .replace(/\r\n/g, '\n')
+    .replace(/\n[ \t]+/g, ' ');
+  const field = (name: string) => new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(status)?.[1]?.trim();
+  const action = field('Action')?.toLowerCase();
+  if (action === 'delivered') return { type: 'delivered' };
+  if (action !== 'failed') return undefined;
+  const code = /\d\.\d{1,3}\.\d{1,3}/.exec(field('Status') ?? '')?.[0] ?? '';
+  const said = field('Diagnostic-Code')
+    ?.replace(/^[\w-]+;\s*/, '')
+    .slice(0, 300);
+  const meaning = MEANINGS.find(([pattern]) => pattern.test(code))?.[1] ?? 'It could not be delivered';
+  return {
+    type: 'bounced',
+    reason: `${meaning}${code && ` (${code})`}.${said ? ` The server said: ${said}` : ''}`,
+  };
+}
+
+/** Records what became of a mail that was sent. Reports may come twice and late: a failure stays one. */
+export async function recordReport(
+  client: PostgrestClient,
+  communicationId: string,
+  { type, reason }: MailReport,
+): Promise<void> {
+  if (type === 'complained') return stopMail(client, communicationId);
+  const change =
+    type === 'delivered'
+      ? { status: 'delivered' }
+      : { status: 'failed', failure_reason: reason ?? 'It could not be delivered.' };
+  await client
+    .from('communications')
+    .update(change)
+    .eq('id', communicationId)
+    .in('status', type === 'delivered' ? ['sent'] : ['sent', 'delivered'])
+    .throwOnError();
+}
+
+/** Who calls a mail spam gets no more. */
+async function stopMail(client: PostgrestClient, communicationId: string): Promise<void> {
+  const { data } = await client
+    .from('communications')
+    .update({ failure_reason: 'The recipient reported it as spam and gets no more mail.' })
+    .eq('id', communicationId)
+    .select('contact_id')
+    .maybeSingle()
+    .throwOnError();
+  if (!data?.contact_id) return;
+  await client.from('contacts').update({ email_opt_out: true }).eq('id', data.contact_id).throwOnError();
+}

@@ -1,0 +1,67 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** Which mail of which tenant. */
+export interface SentMail {
+  tenantId: string;
+  communicationId: string;
+}
+
+/** 16 bytes in base 36: addresses may come back in lower case. */
+const ID_LENGTH = 25;
+/** Fills the 64 characters that an address has before its `@` (RFC 5321 4.5.3.1.1): 72 bits. */
+const MAC_LENGTH = 14;
+const LOCAL_PART = new RegExp(`[0-9a-z]{${2 * ID_LENGTH + MAC_LENGTH}}`, 'gi');
+
+/**
+ * Return paths that name their mail (VERP): what comes back to one says by itself which mail did not arrive. Its last part is a
+ * keyed hash, so that nobody can make one up.
+ */
+export class ReturnPaths {
+  readonly #key: Buffer;
+
+  /** @param secret `whsec_` and a key in base64: the one that reports are signed with */
+  constructor(secret: string) {
+    this.#key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+  }
+
+  /** What stands before the `@`. */
+  localPart({ tenantId, communicationId }: SentMail): string {
+    const ids = toBase36(tenantId) + toBase36(communicationId);
+    return ids + this.#mac(ids);
+  }
+
+  /** The first return path that a text mentions; undefined where none of it is ours. */
+  find(text: string): SentMail | undefined {
+    for (const [candidate] of text.matchAll(LOCAL_PART)) {
+      const local = candidate.toLowerCase();
+      const ids = local.slice(0, 2 * ID_LENGTH);
+      const given = Buffer.from(local.slice(2 * ID_LENGTH));
+      if (timingSafeEqual(given, Buffer.from(this.#mac(ids))))
+        return {
+          tenantId: fromBase36(ids.slice(0, ID_LENGTH)),
+          communicationId: fromBase36(ids.slice(ID_LENGTH)),
+        };
+    }
+    return undefined;
+  }
+
+  #mac(ids: string): string {
+    const digest = createHmac('sha256', this.#key).update(`return-path.${ids}`).digest();
+    return BigInt(`0x${digest.toString('hex')}`)
+      .toString(36)
+      .slice(-MAC_LENGTH);
+  }
+}
+
+function toBase36(uuid: string): string {
+  return BigInt(`0x${uuid.replaceAll('-', '')}`)
+    .toString(36)
+    .padStart(ID_LENGTH, '0');
+}
+
+function fromBase36(text: string): string {
+  const digits = Array.from(text, (digit) => BigInt(Number.parseInt(digit, 36)));
+  const number = digits.reduce((sum, digit) => sum * 36n + digit, 0n);
+  const hex = number.toString(16).padStart(32, '0');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

@@ -1,0 +1,90 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { type MailReport, readDeliveryStatus, recordReport } from '@/lib/crm/mail/report';
+import { ReturnPaths } from '@/lib/crm/mail/return-path';
+import { verifyWebhook } from '@/lib/crm/webhooks';
+import { RequestError } from '../errors';
+import { createRouter, PUBLIC } from './router';
+import { type ApiParts, serviceClient } from './services';
+
+const Report = z
+  .object({
+    type: z.enum(['bounced', 'delivered', 'complained']),
+    message: z
+      .string()
+      .max(1000)
+      .openapi({ description: 'The mail’s return path, or its Message-ID: both name it.' }),
+    reason: z.string().max(500).optional().openapi({ description: 'For the company’s staff.' }),
+  })
+  .openapi('MailReport');
+
+/** `/api/mail/reports`: what became of a mail after the mail server took it. */
+export function mailReportRoutes(parts: ApiParts) {
+  const routes = createRouter();
+  const secret = parts.services.mailReportSecret;
+  const returnPaths = secret ? new ReturnPaths(secret) : undefined;
+
+  const report = createRoute({
+    method: 'post',
+    path: '/reports',
+    tags: ['Mail'],
+    summary: 'Takes a report of a mail that was sent: of a provider, or a bounce itself as it came back.',
+    description:
+      'Signed with MAIL_REPORT_SECRET as the Standard Webhooks specification says (webhook-id, webhook-timestamp, webhook-signature). A mail that came back to a return path is sent whole as message/rfc822.',
+    ...PUBLIC,
+    request: {
+      headers: z.object({
+        'webhook-id': z.string(),
+        'webhook-timestamp': z.string(),
+        'webhook-signature': z.string(),
+      }),
+      body: {
+        content: {
+          'application/json': { schema: Report },
+          'message/rfc822': { schema: z.string() },
+        },
+      },
+    },
+    responses: { 204: { description: 'Recorded, or nothing that changes anything.' } },
+  });
+  // The body is read as it is signed, before it is understood.
+  routes.openAPIRegistry.registerPath(report);
+  routes.post('/reports', async (context) => {
+    if (!secret || !returnPaths)
+      throw new RequestError('not_found', 'Mail reports are not taken here.', {
+        hint: 'Set MAIL_REPORT_SECRET.',
+      });
+    const body = await context.req.text();
+    if (!verifyWebhook(secret, context.req.header(), body))
+      throw new RequestError('report_signature_invalid', 'The report is not signed, or not now.');
+    const isMail = context.req.header('content-type')?.startsWith('message/rfc822');
+    const given = isMail ? readMail(body) : readJson(body);
+    const sent = given && returnPaths.find(given.message);
+    if (given && sent) {
+      await recordReport(await serviceClient(parts, sent.tenantId), sent.communicationId, given.report);
+      context.set('tenantId', sent.tenantId);
+    }
+    return context.body(null, 204);
+  });
+  return routes;
+}
+
+function readMail(mail: string): { message: string; report: MailReport } | undefined {
+  const report = readDeliveryStatus(mail);
+  return report && { message: mail, report };
+}
+
+function readJson(body: string): { message: string; report: MailReport } {
+  const parsed = Report.safeParse(asJson(body));
+  if (!parsed.success)
+    throw new RequestError('request_malformed', 'The report says no type of report, or no mail.');
+  const { message, type, reason } = parsed.data;
+  return { message, report: { type, ...(reason ? { reason } : {}) } };
+}
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
