@@ -9,7 +9,7 @@ import { sealCredentials } from './credentials';
 import { freshTokens, keptTokens } from './oauth-tokens';
 import { createRouter, Id, json, jsonBody, PUBLIC } from './router';
 import { type ApiParts, baseUrl, serviceClient } from './services';
-import { knownProvider, queueWhole } from './sync';
+import { clearCalendar, knownProvider, queueWhole } from './sync';
 import { ENDPOINT_PREFIX } from './webhook-events';
 import { requireAdmin } from './webhooks';
 
@@ -220,7 +220,7 @@ export function integrationRoutes(parts: ApiParts) {
     method: 'delete',
     path: '/{id}',
     tags: ['Integrations'],
-    summary: 'Disconnects: gives the tokens back to the provider, and forgets them.',
+    summary: 'Disconnects: clears a calendar of what is to come, gives the tokens back, and forgets them.',
     request: { params: z.object({ id: Id }) },
     responses: { 204: { description: 'Disconnected.' } },
   });
@@ -230,7 +230,12 @@ export function integrationRoutes(parts: ApiParts) {
     const { id, provider } = await rows.get(context.req.valid('param').id);
     const tokens = provider === 'stripe' ? undefined : await keptTokens(parts, tenant.id, id);
     await rows.delete(id);
-    if (tokens && oauthClients[provider]) await revokeTokens(...knownProvider(parts, provider), tokens);
+    if (tokens && oauthClients[provider]) {
+      const late = (err: unknown) =>
+        parts.logger.warn({ err, tenantId: tenant.id }, 'a disconnected calendar was not cleared');
+      const current = provider === 'google' ? await clearCalendar(parts, tenant.id, tokens, late) : tokens;
+      await revokeTokens(...knownProvider(parts, provider), current);
+    }
     return context.body(null, 204);
   });
 

@@ -1,7 +1,7 @@
 // Brings what happened to the services that a company, or one of its people, has connected.
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { loadEntries } from '@/lib/crm/calendar';
-import { OAuthError, PROVIDERS } from '@/lib/crm/integrations';
+import { OAuthError, type OAuthTokens, PROVIDERS, refreshTokens } from '@/lib/crm/integrations';
 import { Books, pushCalendar, QuickBooks, type SyncApi, SyncError } from '@/lib/crm/sync';
 import type { Job } from '@/lib/operations';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
@@ -173,6 +173,34 @@ async function withConnection(
     if (!isFinal) throw error;
   }
   return undefined;
+}
+
+/** How long somebody who disconnects waits for a calendar to be cleared. */
+const CLEARING_MS = 15_000;
+
+/**
+ * Takes out of a calendar that is no longer connected what Marquee put there and is still to come, as far as it can be
+ * done soon: whoever disconnects must not be held up by the vendor.
+ *
+ * @returns the tokens as they are now, to be given back
+ */
+export async function clearCalendar(
+  parts: OutboxParts,
+  tenantId: string,
+  kept: OAuthTokens,
+  onFailure: (error: unknown) => void,
+): Promise<OAuthTokens> {
+  const [provider, registration] = knownProvider(parts, 'google');
+  const until = Date.now() + CLEARING_MS;
+  let tokens = kept;
+  const accessToken = async (renew: boolean) => {
+    if (Date.now() > until)
+      throw new SyncError('sync_unreachable', 'Google Calendar was not cleared in time.');
+    if (renew) tokens = await refreshTokens(provider, { ...registration, redirectUrl: '' }, tokens);
+    return tokens.accessToken;
+  };
+  await pushCalendar({ url: provider.apiUrl, accessToken }, tenantId, []).catch(onFailure);
+  return tokens;
 }
 
 /** A vendor and Marquee's registration with it. @throws RequestError `not_found` */

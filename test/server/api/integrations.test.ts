@@ -232,11 +232,51 @@ test('a void invoice is voided in the books; what does not fit becomes one task'
   assert.equal((await connectionOf('quickbooks')).status, 'error');
 });
 
+test('disconnecting takes out of a calendar what is to come, with tokens that have ended too, and nothing else', async () => {
+  const before = google.events.size;
+  const own = (id: string, start: string) =>
+    google.events.set(id, {
+      id,
+      start: { dateTime: start },
+      extendedProperties: { private: { marquee: company.tenantIds.a, made: 'x' } },
+    });
+  own('aaaaa1', '2099-01-01T18:00:00Z');
+  own('aaaaa2', '2099-01-02T18:00:00Z');
+  google.events.set('aaaaa3', {
+    id: 'aaaaa3',
+    extendedProperties: { private: { marquee: company.tenantIds.b, made: 'x' } },
+  });
+  google.oauth.expire();
+  const connection = await connectionOf('google');
+  await bodyOf(await company.ask('a:staff', 'DELETE', `/api/integrations/${connection.id}`), 204);
+  assert.equal(google.events.size, before + 3);
+  const shown = [...google.events.values()].filter(({ status }) => status !== 'cancelled');
+  assert.deepEqual(
+    shown.filter(({ extendedProperties }) => extendedProperties?.private?.marquee === company.tenantIds.a),
+    [],
+  );
+  assert.ok(google.events.get('owned') && google.events.get('aaaaa3')?.status !== 'cancelled');
+  assert.equal(google.oauth.revoked.length, 1);
+  // Cleared first: with the tokens gone nothing could be.
+  const last = google.requests.at(-1) ?? '';
+  assert.match(last, /^DELETE /);
+});
+
+test('a calendar that cannot be reached does not hold up who disconnects', async () => {
+  await connect('a:staff', 'google');
+  const connection = await connectionOf('google');
+  google.busy = 1000;
+  await bodyOf(await company.ask('a:staff', 'DELETE', `/api/integrations/${connection.id}`), 204);
+  google.busy = 0;
+  assert.equal(google.oauth.revoked.length, 2);
+  await connect('a:staff', 'google');
+});
+
 test('disconnecting gives the tokens back and forgets them; then nothing is written down any more', async () => {
   const connections = await Promise.all(['google', 'quickbooks'].map(connectionOf));
   for (const [index, who] of (['a:staff', 'a:owner'] as const).entries())
     await bodyOf(await company.ask(who, 'DELETE', `/api/integrations/${connections[index]?.id}`), 204);
-  assert.match(google.oauth.revoked[0] ?? '', /^rt-/);
+  assert.match(google.oauth.revoked.at(-1) ?? '', /^rt-/);
   assert.match(quickbooks.oauth.revoked[0] ?? '', /^rt-/);
   await sendInvoice('After the end');
   assert.equal(await outboxSize(), 0);
