@@ -52,6 +52,11 @@ export async function run(): Promise<Record<string, unknown>> {
       crew.map((user) => manager.getClientForTenant(tenant, false, { accessToken: `staff ${user}` })),
     );
     const staff = await measure(ASKED, (n) => search(asStaff[n % crew.length] ?? client, asked(n)));
+    const [year, everything] = [reportsOf('2026-01-01', '2026-12-31'), reportsOf('2020-01-01', '2029-12-30')];
+    const yearly = await measure(ASKED, (n) => report(client, year[n % year.length]));
+    const tenYears = await measure(everything.length * 3, (n) =>
+      report(client, everything[n % everything.length]),
+    );
     await manager.close();
     return {
       events: EVENTS,
@@ -66,6 +71,8 @@ export async function run(): Promise<Record<string, unknown>> {
       search_address_p95_ms: round3(quantile(address, 0.95)),
       search_nothing_p95_ms: round3(quantile(nothing, 0.95)),
       search_staff_p95_ms: round3(quantile(staff, 0.95)),
+      report_of_a_year_p95_ms: round3(quantile(yearly, 0.95)),
+      report_of_ten_years_p95_ms: round3(quantile(tenYears, 0.95)),
     };
   } finally {
     await close();
@@ -103,6 +110,16 @@ async function multiply(adminUrl: string, tenant: string): Promise<void> {
              where event_id in (select id from events where event_number like 'B-%')) d
        join (select id, row_number() over (order by id) as place from booths where tenant_id = '${tenant}') b using (place)
        on conflict do nothing;
+     insert into event_staff_assignments (tenant_id, event_id, event_date_id, user_id, staff_role_id, status, rate_snapshot, per, miles)
+       select d.tenant_id, d.event_id, d.id, gen_random_uuid(), (select id from staff_roles where tenant_id = '${tenant}' limit 1),
+         'confirmed', 2000, d.occupied, 12 from event_dates d where event_id in (select id from events where event_number like 'B-%');
+     insert into invoices (tenant_id, invoice_number, account_id, event_id, status, issue_date, due_date, currency, subtotal, tax, total, paid)
+       select tenant_id, event_number, account_id, id, case when start_date < '2029-01-01' then 'paid' else 'sent' end,
+         start_date - 30, start_date, 'USD', 90000, 10000, 100000, case when start_date < '2029-01-01' then 100000 else 0 end
+       from events where event_number like 'B-%';
+     insert into payments (tenant_id, invoice_id, amount, currency, method, status, paid_at, fee)
+       select tenant_id, id, total, currency, 'card', 'succeeded', due_date, 2900
+       from invoices where invoice_number like 'B-%' and status = 'paid';
      commit`,
   );
   await sql(adminUrl, 'vacuum analyze');
@@ -116,6 +133,26 @@ async function askAvailability(client: PostgrestClient, n: number): Promise<void
 
 async function search(client: PostgrestClient, query: string): Promise<void> {
   await client.rpc('search_records', { query }).throwOnError();
+}
+
+type Report = [name: string, parameters: Record<string, unknown>];
+
+/** Each report, over a period. */
+function reportsOf(from_day: string, to_day: string): Report[] {
+  const period = { from_day, to_day };
+  return [
+    ['revenue_report', period],
+    ['conversion_report', period],
+    ['utilisation_report', period],
+    ['profit_report', period],
+    ['profit_by_event', period],
+    ['receivables_report', { as_of: to_day }],
+    ['crew_pay_report', period],
+  ];
+}
+
+async function report(client: PostgrestClient, asked: Report | undefined): Promise<void> {
+  if (asked) await client.rpc(asked[0], asked[1]).throwOnError();
 }
 
 /** Milliseconds of each call, one after another, warm. */

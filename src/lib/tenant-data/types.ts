@@ -3808,6 +3808,21 @@ export type Database = {
         }
         Returns: Json
       }
+      conversion_report: {
+        Args: {
+          from_day: string
+          to_day: string
+        }
+        Returns: {
+          converted: number
+          days_to_win: number
+          leads: number
+          lost: number
+          source: string
+          won: number
+          won_amounts: Json
+        }[]
+      }
       convert_lead: {
         Args: {
           lead_id: string
@@ -3848,6 +3863,65 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      crew_candidates: {
+        Args: {
+          event_date_id: string
+          staff_role_id?: string
+        }
+        Returns: {
+          assignment_id: string
+          ends: string
+          first_day: string
+          last_day: string
+          near: number
+          rate: number
+          starts: string
+          state: string
+          status: string
+          title: string
+          user_id: string
+        }[]
+      }
+      crew_pay_report: {
+        Args: {
+          from_day: string
+          to_day: string
+        }
+        Returns: {
+          flat_pay: number
+          hourly_pay: number
+          hours: number
+          miles: number
+          shifts: number
+          total: number
+          travel: number
+          unreported: number
+          user_id: string
+        }[]
+      }
+      crew_shift_pay: {
+        Args: {
+          from_day: string
+          to_day: string
+          person?: string
+        }
+        Returns: {
+          assignment_id: string
+          event_date: string
+          event_id: string
+          hours: number
+          hours_reported: boolean
+          miles: number
+          pay: number
+          pay_type: string
+          rate: number
+          role_name: string
+          status: string
+          title: string
+          travel: number
+          user_id: string
+        }[]
+      }
       delete_pipeline_stage: {
         Args: {
           stage_key: string
@@ -3860,6 +3934,35 @@ export type Database = {
           quote: Database["public"]["Tables"]["quotes"]["Row"]
         }
         Returns: number
+      }
+      enter_time_off: {
+        Args: {
+          first_day: string
+          last_day: string
+          person?: string
+          reason?: string
+          note?: string
+        }
+        Returns: string
+      }
+      event_history: {
+        Args: {
+          event_id: string
+          before?: string
+          before_id?: string
+          most?: number
+        }
+        Returns: {
+          action: string
+          changed_at: string
+          changed_by: string
+          columns: Json
+          entity: string
+          entity_id: string
+          id: string
+          names: Json
+          subject: Json
+        }[]
       }
       event_profit: {
         Args: {
@@ -3981,6 +4084,24 @@ export type Database = {
           name: string
         }[]
       }
+      open_shifts: {
+        Args: {
+          from_day: string
+          to_day: string
+        }
+        Returns: {
+          asked: number
+          end_time: string
+          event_date: string
+          event_date_id: string
+          event_id: string
+          needed: number
+          place: string
+          setup_time: string
+          start_time: string
+          title: string
+        }[]
+      }
       overbookings: {
         Args: {
           from_day?: string
@@ -4003,11 +4124,100 @@ export type Database = {
         }
         Returns: boolean
       }
+      pipeline_report: {
+        Args: never
+        Returns: {
+          amount: number
+          currency: string
+          deals: number
+          stage: string
+        }[]
+      }
       priority: {
         Args: {
           "": Database["public"]["Tables"]["events"]["Row"]
         }
         Returns: string
+      }
+      profit_by_event: {
+        Args: {
+          from_day: string
+          to_day: string
+          sorted?: string
+          most?: number
+          skip?: number
+        }
+        Returns: {
+          currency: string
+          custom_items: number
+          event_id: string
+          fees: number
+          labour: number
+          margin_percent: number
+          of_all: number
+          profit: number
+          revenue: number
+          start_date: string
+          title: string
+          travel: number
+        }[]
+      }
+      profit_report: {
+        Args: {
+          from_day: string
+          to_day: string
+          step?: string
+        }
+        Returns: {
+          bucket: string
+          currency: string
+          custom_items: number
+          events: number
+          fees: number
+          labour: number
+          profit: number
+          revenue: number
+          travel: number
+        }[]
+      }
+      receivables_report: {
+        Args: {
+          as_of: string
+        }
+        Returns: {
+          account_id: string
+          currency: string
+          days_30: number
+          days_60: number
+          days_90: number
+          invoices: number
+          name: string
+          not_due: number
+          older: number
+          oldest_due: string
+          total: number
+        }[]
+      }
+      remove_time_off: {
+        Args: {
+          time_off_id: string
+        }
+        Returns: undefined
+      }
+      revenue_report: {
+        Args: {
+          from_day: string
+          to_day: string
+          step?: string
+        }
+        Returns: {
+          bucket: string
+          currency: string
+          invoiced: number
+          invoices: number
+          received: number
+          revenue: number
+        }[]
       }
       revise_quote: {
         Args: {
@@ -4053,6 +4263,21 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      time_off: {
+        Args: {
+          from_day: string
+          to_day: string
+          person?: string
+        }
+        Returns: {
+          first_day: string
+          id: string
+          last_day: string
+          note: string
+          reason: string
+          user_id: string
+        }[]
+      }
       to_be_told: {
         Args: {
           most: number
@@ -4062,6 +4287,20 @@ export type Database = {
           occurred_at: string
           rows: Json
           type: string
+        }[]
+      }
+      utilisation_report: {
+        Args: {
+          from_day: string
+          to_day: string
+        }
+        Returns: {
+          available: number
+          booked: number
+          kind: string
+          name: string
+          thing_id: string
+          type_name: string
         }[]
       }
     }

@@ -1,0 +1,138 @@
+-- The crew's pay over a period, open places on the rota, and who could take them.
+
+-- What shifts cost: hours (reported, else planned) at the rate of the day, or a flat sum; miles at `mileage_rate`. In the
+-- company's currency. Managers see everybody, others themselves.
+create function public.crew_shift_pay(from_day date, to_day date, person uuid default null)
+  returns table (assignment_id uuid, user_id uuid, event_id uuid, title text, event_date date, role_name text, status text,
+    pay_type text, rate bigint, hours numeric, hours_reported boolean, pay bigint, miles numeric, travel bigint)
+  language plpgsql volatile
+as $$
+#variable_conflict use_column
+declare
+  tenant constant uuid := tenancy.current_tenant();
+  whose constant uuid := case when tenancy.manages() then person else tenancy.current_user_id() end;
+  sees_all constant boolean := tenancy.manages();
+  mile constant numeric := coalesce((tenancy.setting('mileage_rate') #>> '{}')::numeric, 0);
+  caller name;
+begin
+  if from_day is null or to_day is null or to_day < from_day then
+    perform tenancy.refuse(400, 'The period ends before it begins.', null, 'Choose a last day that is the first day or later.');
+  end if;
+  caller := tenancy.act_for_tenant();
+  return query
+    select a.id, a.user_id, a.event_id, e.title, d.event_date, r.name, a.status, a.pay_type,
+      coalesce(a.rate_snapshot, tenancy.pay_rate(a.user_id, a.staff_role_id, a.pay_type, d.event_date), 0),
+      round(coalesce(a.hours_actual, extract(epoch from upper(a.per) - lower(a.per)) / 3600, 0), 2),
+      a.hours_actual is not null, tenancy.labour_cost(a, d.event_date),
+      coalesce(a.miles, 0)::numeric, round(coalesce(a.miles, 0) * mile)::bigint
+    from public.event_dates d
+    join public.event_staff_assignments a on a.tenant_id = d.tenant_id and a.event_date_id = d.id
+    join public.events e on e.tenant_id = a.tenant_id and e.id = a.event_id
+    join public.staff_roles r on r.tenant_id = a.tenant_id and r.id = a.staff_role_id
+    where d.tenant_id = tenant and d.event_date between from_day and to_day and a.status in ('accepted', 'confirmed')
+      and (a.user_id = whose or sees_all and whose is null)
+    order by d.event_date desc, a.user_id, a.id;
+  perform tenancy.act_as(caller);
+end
+$$;
+
+create function public.crew_pay_report(from_day date, to_day date)
+  returns table (user_id uuid, shifts int, unreported int, hours numeric, hourly_pay bigint, flat_pay bigint, miles numeric,
+    travel bigint, total bigint)
+  language sql volatile
+as $$
+  select s.user_id, count(*)::int, (count(*) filter (where not s.hours_reported and s.pay_type = 'hourly'))::int,
+    sum(s.hours), coalesce(sum(s.pay) filter (where s.pay_type = 'hourly'), 0)::bigint,
+    coalesce(sum(s.pay) filter (where s.pay_type = 'flat'), 0)::bigint, sum(s.miles), sum(s.travel)::bigint,
+    (sum(s.pay) + sum(s.travel))::bigint
+  from public.crew_shift_pay(from_day, to_day) s group by s.user_id order by 9 desc, 1
+$$;
+
+-- Dates that have fewer people asked than their booths need (one where they have none yet).
+create function public.open_shifts(from_day date, to_day date)
+  returns table (event_date_id uuid, event_id uuid, title text, event_date date, setup_time time, start_time time, end_time time,
+    place text, needed int, asked int)
+  language plpgsql stable
+as $$
+#variable_conflict use_column
+begin
+  perform tenancy.require_role('owner', 'admin', 'manager', 'sales', 'viewer');
+  return query
+  select d.id, e.id, e.title, d.event_date, d.setup_time, d.start_time, d.end_time, l.name, b.crew, a.people
+  from public.event_dates d
+  join public.events e on e.tenant_id = d.tenant_id and e.id = d.event_id
+  left join public.locations l on l.tenant_id = d.tenant_id and l.id = coalesce(d.location_id, e.location_id)
+  cross join lateral (select coalesce(sum(t.crew_needed), 1)::int as crew
+    from public.booth_assignments x join public.booths o on o.tenant_id = x.tenant_id and o.id = x.booth_id
+    join public.booth_types t on t.tenant_id = o.tenant_id and t.id = o.booth_type_id
+    where x.tenant_id = d.tenant_id and x.event_date_id = d.id and x.status <> 'cancelled') b
+  cross join lateral (select count(distinct x.user_id)::int as people from public.event_staff_assignments x
+    where x.tenant_id = d.tenant_id and x.event_date_id = d.id and x.status in ('invited', 'accepted', 'confirmed')) a
+  where d.tenant_id = tenancy.current_tenant() and d.event_date between from_day and to_day and d.status = 'scheduled'
+    and e.deleted_at is null and e.status in ('tentative', 'confirmed', 'in_progress') and a.people < b.crew
+  order by d.event_date, d.start_time, d.id;
+end
+$$;
+
+-- Who could work on a date, those who are free and have least to do around it first. For managers.
+--   state    free | works (elsewhere at that time) | time_off | on_it (is asked already) | declined (was asked)
+--   status   of the assignment, where there is one on this date; assignment_id it
+--   title, starts, ends   what stands in the way; of time off, its days
+--   rate     by the hour, for the role that is given
+--   near     shifts within a week of the date
+create function public.crew_candidates(event_date_id uuid, staff_role_id uuid default null)
+  returns table (user_id uuid, state text, status text, assignment_id uuid, title text, starts timestamptz, ends timestamptz,
+    first_day date, last_day date, rate bigint, near int)
+  language plpgsql volatile
+as $$
+#variable_conflict use_column
+declare
+  tenant constant uuid := tenancy.current_tenant();
+  wanted public.event_dates;
+  caller name;
+begin
+  perform tenancy.require_role('owner', 'admin', 'manager');
+  caller := tenancy.act_for_tenant();
+  select d.* into wanted from public.event_dates d where d.tenant_id = tenant and d.id = crew_candidates.event_date_id;
+  if not found then
+    perform tenancy.refuse(404, 'There is no date with this id.');
+  end if;
+  return query
+  with shift as materialized (
+    select a.id, a.user_id, a.status, a.per, a.event_date_id, e.title, d.event_date
+    from public.event_dates d
+    join public.event_staff_assignments a on a.tenant_id = d.tenant_id and a.event_date_id = d.id
+    join public.events e on e.tenant_id = a.tenant_id and e.id = a.event_id
+    where d.tenant_id = tenant and d.event_date between wanted.event_date - 7 and wanted.event_date + 7
+      and a.status in ('invited', 'accepted', 'confirmed', 'declined')
+  ), crew as (
+    select h.user_id from public.user_role_history h
+      where h.tenant_id = tenant and h.role = 'staff' and h.effective @> wanted.event_date
+    union select h.user_id from public.user_pay_rate_history h where h.tenant_id = tenant and h.effective @> wanted.event_date
+    union select s.user_id from shift s where s.event_date_id = wanted.id
+  ), known as (
+    select c.user_id, mine.id as assignment_id, mine.status, elsewhere.title, lower(elsewhere.per) as starts,
+      upper(elsewhere.per) as ends, away.first_day, away.last_day,
+      (select count(*)::int from shift s where s.user_id = c.user_id and s.status <> 'declined' and s.event_date_id <> wanted.id) as near
+    from crew c
+    left join lateral (select s.id, s.status from shift s where s.user_id = c.user_id and s.event_date_id = wanted.id
+      order by s.status = 'declined' limit 1) mine on true
+    left join lateral (select s.title, s.per from shift s where s.user_id = c.user_id and s.event_date_id <> wanted.id
+      and s.status in ('accepted', 'confirmed') and s.per && wanted.occupied order by lower(s.per) limit 1) elsewhere on true
+    left join lateral (select t.first_day, t.last_day from tenancy.time_off t where t.tenant_id = tenant
+      and t.user_id = c.user_id and wanted.event_date between t.first_day and t.last_day) away on true
+  ), judged as (
+    select k.*, case when k.status in ('invited', 'accepted', 'confirmed') then 'on_it' when k.first_day is not null then 'time_off'
+      when k.title is not null then 'works' when k.status = 'declined' then 'declined' else 'free' end as state
+    from known k
+  )
+  select j.user_id, j.state, j.status, j.assignment_id, j.title, j.starts, j.ends, j.first_day, j.last_day,
+    tenancy.pay_rate(j.user_id, crew_candidates.staff_role_id, 'hourly', wanted.event_date), j.near
+  from judged j
+  order by array_position(array['on_it', 'free', 'declined', 'works', 'time_off'], j.state), j.near, j.user_id;
+  perform tenancy.act_as(caller);
+end
+$$;
+
+select tenancy.expose(true, 'public.crew_shift_pay(date, date, uuid)', 'public.crew_pay_report(date, date)',
+  'public.open_shifts(date, date)', 'public.crew_candidates(uuid, uuid)');
