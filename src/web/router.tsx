@@ -29,6 +29,10 @@ export interface ScreenSearch {
   failed?: string;
   /** How something is drawn: `list`, `month`, `week`, … */
   as?: string;
+  /** What reports cover: see `readPeriod`. */
+  period?: string;
+  /** Whom something is about, by id. */
+  person?: string;
 }
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({

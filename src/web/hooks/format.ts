@@ -29,7 +29,11 @@ export function useFormat() {
   const { language } = useWords();
   const { settings } = useSettings();
   const { currency, timezone } = settings;
-  // One for all: a list has hundreds of cells, and a formatter takes longer to make than a cell to draw.
+  return formatFor(language, currency, timezone);
+}
+
+/** One for all: a list has hundreds of cells, and a formatter takes longer to make than a cell to draw. */
+function formatFor(language: string, currency: string, timezone: string) {
   const key = `${language} ${currency} ${timezone}`;
   const format = made.get(key) ?? makeFormat(language, currency, timezone);
   made.set(key, format);
@@ -64,6 +68,9 @@ function makeFormat(language: string, currency: string, timezone: string) {
   const clockFormat = new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: 'UTC' });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   const number = new Intl.NumberFormat(language);
+  const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
+  const monthFormat = new Intl.DateTimeFormat(language, { month: 'short', year: '2-digit', timeZone: 'UTC' });
+  const shortDay = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' });
   const scale = 10 ** digits;
   return {
     language,
@@ -78,6 +85,14 @@ function makeFormat(language: string, currency: string, timezone: string) {
     moneyRound: (minor: number) => roundMoney.format(minor / scale),
     moneyCompact: (minor: number) => compactMoney.format(minor / scale),
     number: (value: number) => number.format(value),
+    /** @param share of one */
+    percent: (share: number) => percent.format(share),
+    /** From one day to another, both of them `YYYY-MM-DD`. */
+    days: (from: string, to: string) => dateFormat.formatRange(atNoon(from), atNoon(to)),
+    /** A month by its name and year. @param date a day in it */
+    month: (date: string) => monthFormat.format(atNoon(date)),
+    /** Short, for the axis of a chart. */
+    dayShort: (date: string) => shortDay.format(atNoon(date)),
     /** @param date `YYYY-MM-DD`, or a timestamp's beginning */
     date: (date: string | null | undefined) => (date ? dateFormat.format(atNoon(date)) : ''),
     day: (date: string | null | undefined) => (date ? dayFormat.format(atNoon(date)) : ''),
@@ -97,6 +112,11 @@ function makeFormat(language: string, currency: string, timezone: string) {
 }
 
 export type Format = ReturnType<typeof useFormat>;
+
+/** The same with money of another currency: rows name theirs, and amounts are never shown as another's. */
+export function formatIn({ language, timezone }: Format, currency: string): Format {
+  return formatFor(language, currency, timezone);
+}
 
 function atNoon(date: string): Date {
   return new Date(`${date.slice(0, 10)}T12:00:00Z`);

@@ -10,7 +10,8 @@ export type Permission =
   | 'settings'
   | 'export'
   | 'checkout'
-  | 'tasks';
+  | 'tasks'
+  | 'reports';
 
 const GRANTS: Record<Permission, readonly Role[]> = {
   sales: ['owner', 'admin', 'manager', 'sales'],
@@ -22,6 +23,7 @@ const GRANTS: Record<Permission, readonly Role[]> = {
   export: ['owner', 'admin', 'manager', 'sales'],
   checkout: ['owner', 'admin', 'manager', 'staff'],
   tasks: ['owner', 'admin', 'manager', 'sales', 'staff'],
+  reports: ['owner', 'admin', 'manager', 'viewer'],
 };
 
 /** Whether the signed-in user's role is among those a thing is meant for. */

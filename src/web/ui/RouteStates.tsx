@@ -1,4 +1,4 @@
-import { Compass } from 'lucide-react';
+import { Compass, LockKeyhole } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { LinkTo } from './LinkTo';
 import { EmptyState, Failed } from './Panel';
@@ -10,6 +10,18 @@ export function NotFound() {
       icon={Compass}
       title={t('notFound.title')}
       text={t('notFound.text')}
+      action={<LinkTo to="/">{t('notFound.home')}</LinkTo>}
+    />
+  );
+}
+
+/** A screen that is not for this role. */
+export function NotAllowed() {
+  const { t } = useTranslation();
+  return (
+    <EmptyState
+      icon={LockKeyhole}
+      title={t('failure.42501')}
       action={<LinkTo to="/">{t('notFound.home')}</LinkTo>}
     />
   );

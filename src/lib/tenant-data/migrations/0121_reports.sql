@@ -1,6 +1,6 @@
--- Reports over a period, for managers: revenue, conversion, use, profit, receivables. Days are the company's own; money is in
--- minor units by currency, and never added up over currencies. `step` (day, week, month) is what a row stands for; the first
--- and the last may be cut off by the period.
+-- Reports over a period: revenue, conversion, use, receivables, for those who read all of it; profit, for those who see pay and
+-- cost. Days are the company's own; money is in minor units by currency, and never added up over currencies. `step` (day, week,
+-- month) is what a row stands for; the first and the last may be cut off by the period.
 
 create index on invoices (tenant_id, issue_date);
 create index on payments (tenant_id, paid_at);
@@ -11,7 +11,6 @@ create function tenancy.check_period(from_day date, to_day date, step text defau
   language plpgsql stable
 as $$
 begin
-  perform tenancy.require_role('owner', 'admin', 'manager');
   if from_day is null or to_day is null or to_day < from_day then
     perform tenancy.refuse(400, 'The period ends before it begins.', null, 'Choose a last day that is the first day or later.');
   elsif to_day - from_day > 3660 then
@@ -54,6 +53,7 @@ declare
   starts constant timestamptz := tenancy.midnight(from_day);
   ends constant timestamptz := tenancy.midnight(to_day + 1);
 begin
+  perform tenancy.require_role('owner', 'admin', 'manager', 'viewer');
   perform tenancy.check_period(from_day, to_day, step);
   return query
   with billed as materialized (
@@ -90,6 +90,7 @@ declare
   starts constant timestamptz := tenancy.midnight(from_day);
   ends constant timestamptz := tenancy.midnight(to_day + 1);
 begin
+  perform tenancy.require_role('owner', 'admin', 'manager', 'viewer');
   perform tenancy.check_period(from_day, to_day);
   return query
   with came as (
@@ -124,7 +125,7 @@ create function public.pipeline_report() returns table (stage text, currency tex
 as $$
 #variable_conflict use_column
 begin
-  perform tenancy.require_role('owner', 'admin', 'manager');
+  perform tenancy.require_role('owner', 'admin', 'manager', 'viewer');
   return query
     select o.stage, o.currency, count(*)::int, coalesce(sum(o.amount), 0)::bigint from public.opportunities o
     where o.tenant_id = tenancy.current_tenant() and o.closed_at is null group by 1, 2 order by 1, 2;
@@ -144,6 +145,7 @@ declare
   whole constant int := to_day - from_day + 1;
   caller name;
 begin
+  perform tenancy.require_role('owner', 'admin', 'manager', 'viewer');
   perform tenancy.check_period(from_day, to_day);
   caller := tenancy.act_for_tenant();
   return query
@@ -246,6 +248,7 @@ create function public.profit_report(from_day date, to_day date, step text defau
 as $$
 #variable_conflict use_column
 begin
+  perform tenancy.require_role('owner', 'admin', 'manager');
   perform tenancy.check_period(from_day, to_day, step);
   return query
   with sum as materialized (
@@ -270,6 +273,7 @@ create function public.profit_by_event(from_day date, to_day date, sorted text d
 as $$
 #variable_conflict use_column
 begin
+  perform tenancy.require_role('owner', 'admin', 'manager');
   perform tenancy.check_period(from_day, to_day);
   return query
   select p.event_id, p.title, p.start_date, p.currency, p.revenue, p.labour, p.custom_items, p.fees, p.travel, p.profit,
@@ -291,6 +295,7 @@ declare
   tenant constant uuid := tenancy.current_tenant();
   ends constant timestamptz := tenancy.midnight(as_of + 1);
 begin
+  perform tenancy.require_role('owner', 'admin', 'manager', 'viewer');
   perform tenancy.check_period(as_of, as_of);
   return query
   with later as materialized (

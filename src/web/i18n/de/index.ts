@@ -7,6 +7,7 @@ import { fields } from './fields';
 import { general } from './general';
 import { onTheRoad } from './on-the-road';
 import { options } from './options';
+import { reports } from './reports';
 import { screens } from './screens';
 
 export const de: Translation<typeof en> = {
@@ -14,6 +15,7 @@ export const de: Translation<typeof en> = {
   ...options,
   ...fields,
   ...screens,
+  ...reports,
   ...documents,
   ...administration,
   ...connections,

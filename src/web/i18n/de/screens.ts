@@ -230,21 +230,6 @@ export const screens: Translation<typeof english> = {
     accept: 'Zusagen',
     decline: 'Absagen',
   },
-  reports: {
-    period: 'Die letzten zwölf Monate',
-    invoiced: 'Berechnet',
-    received: 'Eingegangen',
-    conversion: 'Gewonnene Chancen',
-    wonLost: '{{won}} gewonnen, {{lost}} verloren',
-    average: 'Durchschnittliches Geschäft',
-    revenue: 'Umsatz nach Monat',
-    receivables: 'Offene Rechnungen nach Alter',
-    sources: 'Woher Anfragen kommen',
-    wonShare: '{{share}} % gewonnen',
-    boothUse: 'Veranstaltungen je Fotobox',
-    forecast: 'Aussicht der Pipeline',
-    age: { current: 'Nicht fällig', month: '1–30 Tage', twoMonths: '31–60 Tage', older: 'Über 60 Tage' },
-  },
   settings: {
     company: {
       title: 'Firma',

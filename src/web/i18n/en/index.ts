@@ -5,6 +5,7 @@ import { fields } from './fields';
 import { general } from './general';
 import { onTheRoad } from './on-the-road';
 import { options } from './options';
+import { reports } from './reports';
 import { screens } from './screens';
 
 export const en = {
@@ -12,6 +13,7 @@ export const en = {
   ...options,
   ...fields,
   ...screens,
+  ...reports,
   ...documents,
   ...administration,
   ...connections,

@@ -225,21 +225,6 @@ export const screens = {
     accept: 'Accept',
     decline: 'Decline',
   },
-  reports: {
-    period: 'The last twelve months',
-    invoiced: 'Invoiced',
-    received: 'Received',
-    conversion: 'Deals won',
-    wonLost: '{{won}} won, {{lost}} lost',
-    average: 'Average deal',
-    revenue: 'Revenue by month',
-    receivables: 'Receivables by age',
-    sources: 'Where leads come from',
-    wonShare: '{{share}} % won',
-    boothUse: 'Events by booth',
-    forecast: 'Forecast of the pipeline',
-    age: { current: 'Not due', month: '1–30 days', twoMonths: '31–60 days', older: 'Over 60 days' },
-  },
   settings: {
     company: {
       title: 'Company',

@@ -1,0 +1,114 @@
+import { BarChart } from '@mantine/charts';
+import { SimpleGrid, Stack } from '@mantine/core';
+import { Wallet } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../hooks/format';
+import { useAnswer } from '../../hooks/functions';
+import { earlierOf } from '../../hooks/period';
+import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
+import { LinkTo } from '../../ui/LinkTo';
+import { StatCard } from '../../ui/StatCard';
+import { Change, Chart, CurrencySwitch, Waiting } from './parts';
+import { type ReportProperties, sumOf, useCurrency } from './report';
+
+const AGES = ['not_due', 'days_30', 'days_60', 'days_90', 'older'] as const;
+
+/** What clients owed at the end of the period, or owe today where it has not ended, by how long it has been due. */
+export function ReceivablesReport({ period, before }: ReportProperties) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const day = earlierOf(period.to, format.today);
+  const now = useAnswer('receivables_report', { as_of: day });
+  const then = useAnswer('receivables_report', { as_of: earlierOf(before.to, day) });
+  const choice = useCurrency((now.data ?? []).map(({ currency }) => currency));
+  if (!now.data) return <Waiting error={now.error} retry={() => void now.refetch()} />;
+  const { currency, money } = choice;
+  const rows = now.data.filter((row) => row.currency === currency);
+  const earlier = then.data?.filter((row) => row.currency === currency);
+  type Row = (typeof rows)[number];
+  const overdue = (of: readonly Row[]) => sumOf(of, ({ total, not_due }) => total - not_due);
+  const columns: FigureColumn<Row>[] = [
+    {
+      key: 'name',
+      label: t('entity.accounts.one'),
+      isName: true,
+      show: ({ account_id, name }) => (
+        <LinkTo to={`/accounts/${account_id}`} search={{ tab: 'money' }} inherit>
+          {name}
+        </LinkTo>
+      ),
+      plain: ({ name }) => name,
+      foot: t('total'),
+    },
+    {
+      key: 'invoices',
+      label: t('nav.invoices'),
+      show: ({ invoices }) => format.number(invoices),
+      plain: ({ invoices }) => invoices,
+      foot: format.number(sumOf(rows, ({ invoices }) => invoices)),
+    },
+    ...[...AGES, 'total' as const].map((key) => ({
+      key,
+      label: t(`reports.age.${key}`),
+      show: (row: Row) => (row[key] === 0 ? '' : money.money(row[key])),
+      plain: (row: Row) => row[key] / money.scale,
+      foot: money.money(sumOf(rows, (row) => row[key])),
+    })),
+    {
+      key: 'oldest',
+      label: t('reports.oldestDue'),
+      show: ({ oldest_due }) => format.date(oldest_due),
+      plain: ({ oldest_due }) => oldest_due,
+    },
+    { key: 'currency', label: t('reports.currency'), show: () => currency, plain: () => currency },
+  ];
+  return (
+    <Stack>
+      <CurrencySwitch choice={choice} />
+      <SimpleGrid cols={{ base: 2, md: 3 }}>
+        <StatCard
+          label={t('reports.owed', { date: format.date(day) })}
+          value={money.moneyRound(sumOf(rows, ({ total }) => total))}
+          note={
+            <Change
+              now={sumOf(rows, ({ total }) => total)}
+              before={earlier && sumOf(earlier, ({ total }) => total)}
+              goodWhen="less"
+            />
+          }
+        />
+        <StatCard
+          label={t('option.overdue')}
+          value={money.moneyRound(overdue(rows))}
+          note={<Change now={overdue(rows)} before={earlier && overdue(earlier)} goodWhen="less" />}
+        />
+        <StatCard
+          label={t('reports.clients')}
+          value={format.number(rows.length)}
+          note={<Change now={rows.length} before={earlier?.length} goodWhen="less" />}
+        />
+      </SimpleGrid>
+      <Chart title={t('reports.ageing')} label={t('reports.inTable')}>
+        <BarChart
+          h={260}
+          data={AGES.map((key) => ({
+            label: t(`reports.age.${key}`),
+            amount: sumOf(rows, (row) => row[key]),
+          }))}
+          dataKey="label"
+          valueFormatter={(value) => money.moneyCompact(value)}
+          series={[{ name: 'amount', label: t('field.balance'), color: 'orange.6' }]}
+        />
+      </Chart>
+      <FigureTable
+        title={t('reports.byClient')}
+        columns={columns}
+        rows={rows}
+        keyOf={({ account_id }) => account_id}
+        file={`receivables-${day}`}
+        empty={t('reports.nothingOwed')}
+        icon={Wallet}
+      />
+    </Stack>
+  );
+}

@@ -1,0 +1,106 @@
+import { BarChart } from '@mantine/charts';
+import { SimpleGrid, Stack } from '@mantine/core';
+import { Receipt } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../hooks/format';
+import { useAnswer } from '../../hooks/functions';
+import { stepOf } from '../../hooks/period';
+import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
+import { StatCard } from '../../ui/StatCard';
+import { Change, Chart, CurrencySwitch, Waiting } from './parts';
+import { bucketLabel, parametersOf, type ReportProperties, sumOf, useCurrency } from './report';
+
+const FIGURES = ['invoiced', 'revenue', 'received'] as const;
+
+/** What was billed, what of it is the company's own, and what came in. */
+export function RevenueReport({ period, before }: ReportProperties) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const step = stepOf(period);
+  const now = useAnswer('revenue_report', { ...parametersOf(period), step });
+  const then = useAnswer('revenue_report', { ...parametersOf(before), step: 'month' });
+  const choice = useCurrency((now.data ?? []).map(({ currency }) => currency));
+  if (!now.data) return <Waiting error={now.error} retry={() => void now.refetch()} />;
+  const { currency, money } = choice;
+  const rows = now.data.filter((row) => row.currency === currency);
+  const earlier = then.data?.filter((row) => row.currency === currency);
+  const columns: FigureColumn<(typeof rows)[number]>[] = [
+    {
+      key: 'bucket',
+      label: t(`reports.step.${step}`),
+      isName: true,
+      show: ({ bucket }) => (step === 'month' ? format.month(bucket) : format.day(bucket)),
+      plain: ({ bucket }) => bucket,
+      foot: t('total'),
+    },
+    {
+      key: 'invoices',
+      label: t('nav.invoices'),
+      show: ({ invoices }) => format.number(invoices),
+      plain: ({ invoices }) => invoices,
+      foot: format.number(sumOf(rows, ({ invoices }) => invoices)),
+    },
+    ...FIGURES.map((key) => ({
+      key,
+      label: t(`reports.${key}`),
+      show: (row: (typeof rows)[number]) => money.money(row[key]),
+      plain: (row: (typeof rows)[number]) => row[key] / money.scale,
+      foot: money.money(sumOf(rows, (row) => row[key])),
+    })),
+    { key: 'currency', label: t('reports.currency'), show: () => currency, plain: () => currency },
+  ];
+  return (
+    <Stack>
+      <CurrencySwitch choice={choice} />
+      <SimpleGrid cols={{ base: 2, md: 4 }}>
+        {FIGURES.map((key) => {
+          const value = sumOf(rows, (row) => row[key]);
+          return (
+            <StatCard
+              key={key}
+              label={t(`reports.${key}`)}
+              value={money.moneyRound(value)}
+              note={<Change now={value} before={earlier && sumOf(earlier, (row) => row[key])} />}
+            />
+          );
+        })}
+        <StatCard
+          label={t('nav.invoices')}
+          value={format.number(sumOf(rows, ({ invoices }) => invoices))}
+          note={
+            <Change
+              now={sumOf(rows, ({ invoices }) => invoices)}
+              before={earlier && sumOf(earlier, ({ invoices }) => invoices)}
+            />
+          }
+        />
+      </SimpleGrid>
+      <Chart title={t('reports.revenueBy', { step: t(`reports.by.${step}`) })} label={t('reports.inTable')}>
+        <BarChart
+          h={280}
+          data={rows.map((row) => ({
+            label: bucketLabel(format, step, row.bucket),
+            invoiced: row.invoiced,
+            received: row.received,
+          }))}
+          dataKey="label"
+          withLegend
+          valueFormatter={(value) => money.moneyCompact(value)}
+          series={[
+            { name: 'invoiced', label: t('reports.invoiced'), color: 'marquee.5' },
+            { name: 'received', label: t('reports.received'), color: 'teal.6' },
+          ]}
+        />
+      </Chart>
+      <FigureTable
+        title={t('reports.figures')}
+        columns={columns}
+        rows={rows}
+        keyOf={({ bucket }) => bucket}
+        file={`revenue-${period.from}-${period.to}`}
+        empty={t('reports.nothing')}
+        icon={Receipt}
+      />
+    </Stack>
+  );
+}

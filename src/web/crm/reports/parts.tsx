@@ -1,0 +1,73 @@
+import '@mantine/charts/styles.css';
+import { Box, SegmentedControl, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../hooks/format';
+import { Failed, Lines, Panel } from '../../ui/Panel';
+import type { CurrencyChoice } from './report';
+
+/** How far a figure is from that of the period before. @param goodWhen `less` for what one wants little of */
+export function Change({
+  now,
+  before,
+  goodWhen = 'more',
+}: {
+  now: number;
+  before: number | undefined;
+  goodWhen?: 'more' | 'less';
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (before === undefined) return null;
+  if (before === 0 || now === before) {
+    return <>{t(now === before ? 'reports.asBefore' : 'reports.nothingBefore')}</>;
+  }
+  const share = (now - before) / Math.abs(before);
+  const isGood = share > 0 === (goodWhen === 'more');
+  const color = isGood ? 'teal' : 'red';
+  return (
+    <Text span inherit c={`var(--mantine-color-${color}-light-color)`} fw={600}>
+      {share > 0 ? '▲' : '▼'} {format.percent(Math.abs(share))}{' '}
+      <Text span inherit c="dimmed" fw={400}>
+        {t('reports.thanBefore')}
+      </Text>
+    </Text>
+  );
+}
+
+/** A figure in words for those who do not see the chart; the table below has them all. */
+export function Chart({ title, label, children }: { title: string; label: string; children: ReactNode }) {
+  return (
+    <Panel title={title}>
+      <Box role="img" aria-label={label}>
+        {children}
+      </Box>
+    </Panel>
+  );
+}
+
+/** Shown where there is more than one. */
+export function CurrencySwitch({ choice }: { choice: CurrencyChoice }) {
+  const { t } = useTranslation();
+  if (choice.currencies.length < 2) return null;
+  return (
+    <SegmentedControl
+      size="xs"
+      mb="md"
+      aria-label={t('reports.currency')}
+      data={choice.currencies}
+      value={choice.currency}
+      onChange={choice.choose}
+    />
+  );
+}
+
+/** What a report shows while its figures are on their way, or cannot be had. */
+export function Waiting({ error, retry }: { error: Error | null; retry: () => void }) {
+  if (error) return <Failed error={error} retry={retry} />;
+  return (
+    <Panel>
+      <Lines count={8} />
+    </Panel>
+  );
+}

@@ -1,0 +1,115 @@
+import { Button, Group, Table } from '@mantine/core';
+import { Download } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useMay } from '../hooks/roles';
+import classes from './FigureTable.module.css';
+import { EmptyState, Panel } from './Panel';
+import { saveFile } from './save-file';
+
+export interface FigureColumn<R> {
+  key: string;
+  label: string;
+  /** As people read it. */
+  show: (row: R) => ReactNode;
+  /** As programs read it: in the file. */
+  plain: (row: R) => string | number;
+  /** Names stand at the left, figures at the right. */
+  isName?: boolean;
+  /** Below the last row. */
+  foot?: ReactNode;
+}
+
+interface Properties<R> {
+  title: string;
+  columns: readonly FigureColumn<R>[];
+  rows: readonly R[];
+  keyOf: (row: R) => string;
+  /** Of the file, without its ending. */
+  file: string;
+  empty: string;
+  icon: Parameters<typeof EmptyState>[0]['icon'];
+  /** What the file holds, where that is more than the rows shown. */
+  allRows?: () => Promise<readonly R[]>;
+  aside?: ReactNode;
+  below?: ReactNode;
+}
+
+/** Figures of a report as a table, and as a file for a spreadsheet. */
+export function FigureTable<R>(properties: Properties<R>) {
+  const { title, columns, rows, keyOf, file, empty, icon, allRows, aside, below } = properties;
+  const { t } = useTranslation();
+  const may = useMay();
+  const save = async () => {
+    const { default: papa } = await import('papaparse');
+    const lines = (allRows ? await allRows() : rows).map((row) => columns.map(({ plain }) => plain(row)));
+    const text = papa.unparse([columns.map(({ label }) => label), ...lines], { escapeFormulae: true });
+    saveFile(`${file}.csv`, text, 'text/csv;charset=utf-8');
+  };
+  const hasFoot = rows.length > 0 && columns.some(({ foot }) => foot !== undefined);
+  return (
+    <Panel
+      title={title}
+      flush
+      aside={
+        <Group gap="xs" wrap="nowrap">
+          {aside}
+          {may('export') && rows.length > 0 && (
+            <Button
+              variant="default"
+              size="compact-sm"
+              leftSection={<Download size={14} />}
+              onClick={() => void save()}
+            >
+              {t('reports.csv')}
+            </Button>
+          )}
+        </Group>
+      }
+    >
+      {rows.length === 0 ? (
+        <EmptyState icon={icon} title={empty} small />
+      ) : (
+        <Table.ScrollContainer
+          minWidth={Math.min(860, 120 + columns.length * 86)}
+          scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': title, role: 'region' } }}
+        >
+          <Table className={classes.table} horizontalSpacing={18} verticalSpacing={8} highlightOnHover>
+            <Table.Thead>
+              <Table.Tr>
+                {columns.map(({ key, label, isName }) => (
+                  <Table.Th key={key} scope="col" ta={isName ? 'start' : 'end'}>
+                    {label}
+                  </Table.Th>
+                ))}
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {rows.map((row) => (
+                <Table.Tr key={keyOf(row)}>
+                  {columns.map(({ key, show, isName }) => (
+                    <Table.Td key={key} ta={isName ? 'start' : 'end'} className={isName ? '' : 'numeric'}>
+                      {show(row)}
+                    </Table.Td>
+                  ))}
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+            {hasFoot && (
+              <Table.Tfoot>
+                <Table.Tr>
+                  {columns.map(({ key, foot, isName }) => (
+                    <Table.Td key={key} ta={isName ? 'start' : 'end'} className={isName ? '' : 'numeric'}>
+                      {foot}
+                    </Table.Td>
+                  ))}
+                </Table.Tr>
+              </Table.Tfoot>
+            )}
+          </Table>
+        </Table.ScrollContainer>
+      )}
+      {below}
+    </Panel>
+  );
+}
