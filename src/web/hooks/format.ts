@@ -1,7 +1,8 @@
 import { useWords } from '../i18n/use-words';
+import { daysBetween } from './days';
 import { useSettings } from './settings';
 
-const DAY_MS = 86_400_000;
+export { daysBetween, shiftDays } from './days';
 
 const calendars = new Map<string, Intl.DateTimeFormat>();
 
@@ -10,16 +11,6 @@ export function dateIn(timeZone: string, at: Date = new Date()): string {
   const calendar = calendars.get(timeZone) ?? new Intl.DateTimeFormat('en-CA', { timeZone });
   calendars.set(timeZone, calendar);
   return calendar.format(at);
-}
-
-/** @param date `YYYY-MM-DD` */
-export function shiftDays(date: string, days: number): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
-}
-
-/** Whole days from one date to another, negative when it lies before. */
-export function daysBetween(from: string, to: string): number {
-  return Math.round((Date.parse(to.slice(0, 10)) - Date.parse(from.slice(0, 10))) / DAY_MS);
 }
 
 const made = new Map<string, ReturnType<typeof makeFormat>>();

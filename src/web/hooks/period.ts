@@ -1,4 +1,4 @@
-import { shiftDays } from './format';
+import { daysBetween, shiftDays } from './days';
 
 /** Periods with a name, in the order they are offered. */
 export const PERIODS = [
@@ -45,7 +45,7 @@ export function customPeriod(from: string, to: string): Period {
 /** The period before: the month before a month, as many days before any others. */
 export function periodBefore(period: Period): Period {
   if (period.name === 'custom') {
-    const days = (Date.parse(period.to) - Date.parse(period.from)) / 86_400_000 + 1;
+    const days = daysBetween(period.from, period.to) + 1;
     return customPeriod(shiftDays(period.from, -days), shiftDays(period.from, -1));
   }
   const unit = period.name.split('-')[1] as keyof typeof MONTHS;
@@ -63,7 +63,7 @@ export type Step = 'day' | 'week' | 'month';
 
 /** What a bar of a chart stands for, so that there are not too many. */
 export function stepOf({ from, to }: Period): Step {
-  const days = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1;
+  const days = daysBetween(from, to) + 1;
   return days <= 31 ? 'day' : days <= 100 ? 'week' : 'month';
 }
 

@@ -139,6 +139,8 @@ const COLOURS: Record<string, string> = {
   delivered: 'green',
   bounced: 'red',
   queued: 'blue',
+  vacation: 'teal',
+  sick: 'orange',
 };
 
 export function colourOf(value: string | null | undefined): string {

@@ -11,8 +11,8 @@ const LOAD_DAYS = 14;
 const ALL = 1000;
 
 /**
- * Whom to invite to a deal's dates: as many as its booths need on the fullest date, of those who work nowhere else on
- * those days, who has least to do around them first. Nobody where there is no crew or no role for it.
+ * Whom to invite to a deal's dates: as many as its booths need on the fullest date, of those who are not away and
+ * work nowhere else on those days, who has least to do around them first. Nobody where there is no crew or no role for it.
  *
  * @param client of the whole tenant
  * @param userIds the tenant's users who may work at events
@@ -34,12 +34,13 @@ export async function chooseCrew(
   ]);
   const [first, last] = [dates.at(0), dates.at(-1)];
   if (!role || !first || !last || userIds.length === 0) return [];
-  const [needed, busy] = await Promise.all([
+  const [needed, busy, away] = await Promise.all([
     crewNeeded(
       client,
       dates.map(({ id }) => id),
     ),
     assignmentsNear(client, shiftDay(first.event_date, -LOAD_DAYS), shiftDay(last.event_date, LOAD_DAYS)),
+    daysOff(client, first.event_date, last.event_date),
   ]);
   const days = new Set(dates.map(({ event_date }) => event_date));
   const load = new Map(userIds.map((id) => [id, 0]));
@@ -48,6 +49,10 @@ export async function chooseCrew(
     if (count === undefined) continue;
     if (days.has(day) && status !== 'invited') load.delete(user_id);
     else load.set(user_id, count + 1);
+  }
+  for (const { user_id, first_day, last_day } of away) {
+    if (dates.some(({ event_date }) => event_date >= first_day && event_date <= last_day))
+      load.delete(user_id);
   }
   return [...load]
     .sort(([a, loadOfA], [b, loadOfB]) => loadOfA - loadOfB || a.localeCompare(b))
@@ -84,6 +89,11 @@ async function assignmentsNear(client: PostgrestClient, from: string, to: string
     .throwOnError();
   const rows = data as unknown as { user_id: string; status: string; event_dates: { event_date: string } }[];
   return rows.map(({ user_id, status, event_dates }) => ({ user_id, status, day: event_dates.event_date }));
+}
+
+async function daysOff(client: PostgrestClient, from_day: string, to_day: string) {
+  const { data } = await client.rpc('time_off', { from_day, to_day }).throwOnError();
+  return data as { user_id: string; first_day: string; last_day: string }[];
 }
 
 function shiftDay(date: string, days: number): string {

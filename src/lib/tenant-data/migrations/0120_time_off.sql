@@ -194,7 +194,7 @@ as $$
           where tenant_id = tenancy.current_tenant()),
         (select coalesce(max(greatest(buffer_before_minutes, buffer_after_minutes)), 0) from public.equipment_types
           where tenant_id = tenancy.current_tenant())) / 1440 as days) margin
-    where d.tenant_id = tenancy.current_tenant() and d.event_date between first_day - margin.days and last_day + margin.days
+    where d.tenant_id = (select tenancy.current_tenant()) and d.event_date between first_day - margin.days and last_day + margin.days
       and d.status <> 'cancelled' and (without_event is null or d.event_id is distinct from without_event)
   )
   select 'booth', a.booth_id, 1, a.per from near d join public.booth_assignments a

@@ -68,7 +68,7 @@ begin
     where x.tenant_id = d.tenant_id and x.event_date_id = d.id and x.status <> 'cancelled') b
   cross join lateral (select count(distinct x.user_id)::int as people from public.event_staff_assignments x
     where x.tenant_id = d.tenant_id and x.event_date_id = d.id and x.status in ('invited', 'accepted', 'confirmed')) a
-  where d.tenant_id = tenancy.current_tenant() and d.event_date between from_day and to_day and d.status = 'scheduled'
+  where d.tenant_id = (select tenancy.current_tenant()) and d.event_date between from_day and to_day and d.status = 'scheduled'
     and e.deleted_at is null and e.status in ('tentative', 'confirmed', 'in_progress') and a.people < b.crew
   order by d.event_date, d.start_time, d.id;
 end

@@ -118,19 +118,19 @@ create function tenancy.names_of(ids uuid[]) returns jsonb
   language sql stable
 as $$
   select coalesce(jsonb_object_agg(n.id, n.name), '{}') from (
-    select a.id, a.name from public.accounts a where a.tenant_id = tenancy.current_tenant() and a.id = any (ids)
-    union all select c.id, concat_ws(' ', c.first_name, c.last_name) from public.contacts c where c.tenant_id = tenancy.current_tenant() and c.id = any (ids)
-    union all select l.id, l.name from public.locations l where l.tenant_id = tenancy.current_tenant() and l.id = any (ids)
-    union all select x.id, x.name from public.event_categories x where x.tenant_id = tenancy.current_tenant() and x.id = any (ids)
-    union all select x.id, x.name from public.event_types x where x.tenant_id = tenancy.current_tenant() and x.id = any (ids)
-    union all select x.id, x.event_date::text from public.event_dates x where x.tenant_id = tenancy.current_tenant() and x.id = any (ids)
-    union all select x.id, x.name from public.staff_roles x where x.tenant_id = tenancy.current_tenant() and x.id = any (ids)
-    union all select x.id, x.name from public.booths x where x.tenant_id = tenancy.current_tenant() and x.id = any (ids)
-    union all select x.id, x.asset_tag || ' ' || x.name from public.equipment_items x where x.tenant_id = tenancy.current_tenant() and x.id = any (ids)
-    union all select x.id, x.name from public.design_item_types x where x.tenant_id = tenancy.current_tenant() and x.id = any (ids)
-    union all select x.id, x.name from public.design_statuses x where x.tenant_id = tenancy.current_tenant() and x.id = any (ids)
-    union all select x.id, x.name from public.products x where x.tenant_id = tenancy.current_tenant() and x.id = any (ids)
-    union all select x.id, x.name from public.templates x where x.tenant_id = tenancy.current_tenant() and x.id = any (ids)
+    select a.id, a.name from public.accounts a where a.tenant_id = (select tenancy.current_tenant()) and a.id = any (ids)
+    union all select c.id, concat_ws(' ', c.first_name, c.last_name) from public.contacts c where c.tenant_id = (select tenancy.current_tenant()) and c.id = any (ids)
+    union all select l.id, l.name from public.locations l where l.tenant_id = (select tenancy.current_tenant()) and l.id = any (ids)
+    union all select x.id, x.name from public.event_categories x where x.tenant_id = (select tenancy.current_tenant()) and x.id = any (ids)
+    union all select x.id, x.name from public.event_types x where x.tenant_id = (select tenancy.current_tenant()) and x.id = any (ids)
+    union all select x.id, x.event_date::text from public.event_dates x where x.tenant_id = (select tenancy.current_tenant()) and x.id = any (ids)
+    union all select x.id, x.name from public.staff_roles x where x.tenant_id = (select tenancy.current_tenant()) and x.id = any (ids)
+    union all select x.id, x.name from public.booths x where x.tenant_id = (select tenancy.current_tenant()) and x.id = any (ids)
+    union all select x.id, x.asset_tag || ' ' || x.name from public.equipment_items x where x.tenant_id = (select tenancy.current_tenant()) and x.id = any (ids)
+    union all select x.id, x.name from public.design_item_types x where x.tenant_id = (select tenancy.current_tenant()) and x.id = any (ids)
+    union all select x.id, x.name from public.design_statuses x where x.tenant_id = (select tenancy.current_tenant()) and x.id = any (ids)
+    union all select x.id, x.name from public.products x where x.tenant_id = (select tenancy.current_tenant()) and x.id = any (ids)
+    union all select x.id, x.name from public.templates x where x.tenant_id = (select tenancy.current_tenant()) and x.id = any (ids)
   ) n
 $$;
 
@@ -162,7 +162,7 @@ begin
   with page as materialized (
     select c.id, c.entity, c.entity_id, c.subject, c.action, c.columns - costs as columns, c.changed_at, c.changed_by
     from tenancy.changes c
-    where c.tenant_id = tenancy.current_tenant() and c.event_id = event_history.event_id
+    where c.tenant_id = (select tenancy.current_tenant()) and c.event_id = event_history.event_id
       and (before is null or (c.changed_at, c.id) < (before, coalesce(before_id, '00000000-0000-0000-0000-000000000000')))
       and (c.action <> 'changed' or c.columns - costs <> '{}')
       and (not is_crew or c.entity in ('events', 'event_dates', 'booth_assignments', 'equipment_assignments', 'event_design_items',

@@ -1,22 +1,34 @@
-import { Tabs } from '@mantine/core';
+import { Stack, Tabs } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import type { ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../../hooks/roles';
 import type { ScreenSearch } from '../../router';
 import { PageHeader } from '../../ui/PageHeader';
+import tabs from '../../ui/RecordPage.module.css';
 import { RelatedRecords } from '../../ui/RelatedRecords';
 import { payRates } from '../entities/setup';
+import { CrewPay } from './CrewPay';
 import { MySchedule } from './MySchedule';
 import { Rota } from './Rota';
+import { TimeOff } from './TimeOff';
 
-/** Who works where; one's own schedule; what is paid. */
+/** Who works where and who is away; one's own schedule; what is paid. */
 export function CrewScreen() {
   const { t } = useTranslation();
   const may = useMay();
   const navigate = useNavigate();
   const search = useSearch({ strict: false }) as ScreenSearch;
-  const manages = may('operations');
-  const tab = search.tab ?? (manages ? 'rota' : 'mine');
+  const parts: [key: string, shown: boolean, Part: ComponentType][] = [
+    ['rota', may('prices'), Rota],
+    ['mine', true, MySchedule],
+    ['timeOff', true, TimeOff],
+    ['pay', may('tasks'), Pay],
+  ];
+  const shown = parts.filter(([, isShown]) => isShown);
+  const usual = may('operations') ? 'rota' : 'mine';
+  const [tab, , Part] = shown.find(([key]) => key === (search.tab ?? usual)) ??
+    shown[0] ?? ['', true, MySchedule];
   return (
     <>
       <PageHeader title={t('nav.crew')} />
@@ -24,23 +36,31 @@ export function CrewScreen() {
         value={tab}
         onChange={(next) => void navigate({ to: '.', search: { tab: next ?? '' } })}
         keepMounted={false}
+        classNames={{ list: tabs.tabs }}
       >
         <Tabs.List mb="md">
-          {may('prices') && <Tabs.Tab value="rota">{t('crew.rota')}</Tabs.Tab>}
-          <Tabs.Tab value="mine">{t('crew.mine')}</Tabs.Tab>
-          {manages && <Tabs.Tab value="pay">{t('crew.pay')}</Tabs.Tab>}
+          {shown.map(([key]) => (
+            <Tabs.Tab key={key} value={key}>
+              {t(`crew.${key}`)}
+            </Tabs.Tab>
+          ))}
         </Tabs.List>
-        <Tabs.Panel value="rota">
-          <Rota />
-        </Tabs.Panel>
-        <Tabs.Panel value="mine">
-          <MySchedule />
-        </Tabs.Panel>
-        <Tabs.Panel value="pay">
-          <RelatedRecords entity={payRates} filters={NO_FILTERS} />
+        <Tabs.Panel value={tab}>
+          <Part />
         </Tabs.Panel>
       </Tabs>
     </>
+  );
+}
+
+/** What was earned, and for those who plan it the rates. */
+function Pay() {
+  const may = useMay();
+  return (
+    <Stack>
+      <CrewPay />
+      {may('operations') && <RelatedRecords entity={payRates} filters={NO_FILTERS} />}
+    </Stack>
   );
 }
 

@@ -1,14 +1,17 @@
 import { ActionIcon, Button, Group, Table, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { ChevronLeft, ChevronRight, UsersRound } from 'lucide-react';
+import { ChevronLeft, ChevronRight, TreePalm, UserPlus, UsersRound } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { shiftDays, useFormat } from '../../hooks/format';
+import { useAnswer } from '../../hooks/functions';
 import { usePeople } from '../../hooks/people';
 import { useRecords } from '../../hooks/records';
+import { useMay } from '../../hooks/roles';
 import { PersonName } from '../../ui/FieldValue';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import { colourOf } from '../../ui/theme';
+import { AssignCrew, type OpenShift } from './AssignCrew';
 import classes from './Rota.module.css';
 
 const DAYS = 7;
@@ -26,12 +29,14 @@ export interface Shift {
 export const SHIFT =
   'id,user_id,status,arrival_time,role:staff_roles!event_staff_assignments_staff_role_id_fkey(name),event:events!event_staff_assignments_event_id_fkey(id,title),date:event_dates!event_staff_assignments_event_date_id_fkey!inner(event_date,setup_time,start_time,end_time)';
 
-/** A week of everybody's shifts. */
+/** A week of everybody's shifts, who is away, and which places nobody has been asked for. */
 export function Rota() {
   const { t } = useTranslation();
   const format = useFormat();
+  const may = useMay();
   const { people } = usePeople();
   const [first, setFirst] = useState(format.today);
+  const [assigning, setAssigning] = useState<OpenShift>();
   const last = shiftDays(first, DAYS - 1);
   const { data, error, isPending, refetch } = useRecords<'event_staff_assignments', Shift>(
     'event_staff_assignments',
@@ -45,6 +50,9 @@ export function Rota() {
     },
     { live: true },
   );
+  const week = { from_day: first, to_day: last };
+  const { data: away } = useAnswer('time_off', week);
+  const { data: open } = useAnswer<'open_shifts', OpenShift[]>('open_shifts', week);
   const busy = new Set(data?.map(({ user_id }) => user_id));
   const shown = people.filter(
     ({ id, role, status }) => status === 'active' && (role === 'staff' || busy.has(id)),
@@ -52,7 +60,7 @@ export function Rota() {
   const days = Array.from({ length: DAYS }, (_, index) => shiftDays(first, index));
   return (
     <Panel
-      title={`${format.day(first)} – ${format.day(last)}`}
+      title={format.days(first, last)}
       flush
       aside={
         <Group gap={4} wrap="nowrap">
@@ -83,38 +91,96 @@ export function Rota() {
       ) : shown.length === 0 ? (
         <EmptyState icon={UsersRound} title={t('crew.nobody')} small />
       ) : (
-        <Table.ScrollContainer minWidth={860} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table.ScrollContainer minWidth={980} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
           <Table className={classes.rota} withColumnBorders>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>{t('field.user_id')}</Table.Th>
+                <Table.Th scope="col">{t('field.user_id')}</Table.Th>
                 {days.map((day) => (
-                  <Table.Th key={day}>{format.day(day)}</Table.Th>
+                  <Table.Th key={day} scope="col" data-today={day === format.today || undefined}>
+                    {format.day(day)}
+                  </Table.Th>
                 ))}
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {shown.map((person) => (
-                <Table.Tr key={person.id}>
-                  <Table.Td miw={150}>
-                    <PersonName name={person.displayName} />
-                  </Table.Td>
+              {open && open.length > 0 && (
+                <Table.Tr className={classes.open}>
+                  <Table.Th scope="row" className={classes.name}>
+                    {t('assign.open')}
+                  </Table.Th>
                   {days.map((day) => (
                     <Table.Td key={day} className={classes.cell}>
-                      {data
-                        ?.filter(({ user_id, date }) => user_id === person.id && date?.event_date === day)
+                      {open
+                        .filter(({ event_date }) => event_date === day)
                         .map((shift) => (
-                          <ShiftChip key={shift.id} shift={shift} />
+                          <OpenPlace
+                            key={shift.event_date_id}
+                            shift={shift}
+                            onAssign={may('operations') ? () => setAssigning(shift) : undefined}
+                          />
                         ))}
                     </Table.Td>
                   ))}
+                </Table.Tr>
+              )}
+              {shown.map((person) => (
+                <Table.Tr key={person.id}>
+                  <Table.Th scope="row" className={classes.name}>
+                    <PersonName name={person.displayName} />
+                  </Table.Th>
+                  {days.map((day) => {
+                    const off = away?.find(
+                      ({ user_id, first_day, last_day }) =>
+                        user_id === person.id && first_day <= day && last_day >= day,
+                    );
+                    return (
+                      <Table.Td key={day} className={classes.cell} data-away={off !== undefined || undefined}>
+                        {off && (
+                          <Text size="xs" c="dimmed" className={classes.away}>
+                            <TreePalm size={13} aria-hidden /> {t('crew.away')}
+                          </Text>
+                        )}
+                        {data
+                          ?.filter(({ user_id, date }) => user_id === person.id && date?.event_date === day)
+                          .map((shift) => (
+                            <ShiftChip key={shift.id} shift={shift} />
+                          ))}
+                      </Table.Td>
+                    );
+                  })}
                 </Table.Tr>
               ))}
             </Table.Tbody>
           </Table>
         </Table.ScrollContainer>
       )}
+      {assigning && <AssignCrew shift={assigning} onClose={() => setAssigning(undefined)} />}
     </Panel>
+  );
+}
+
+/** A date that lacks people; for those who plan, the way to find some. */
+function OpenPlace({ shift, onAssign }: { shift: OpenShift; onAssign: (() => void) | undefined }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const words = (
+    <>
+      <Text span size="xs" fw={600}>
+        <UserPlus size={12} aria-hidden /> {format.clock(shift.setup_time ?? shift.start_time)} ·{' '}
+        {t('assign.lacks', { count: shift.needed - shift.asked })}
+      </Text>
+      <Text span size="xs" className={classes.event}>
+        {shift.title}
+      </Text>
+    </>
+  );
+  return onAssign ? (
+    <button type="button" className={`${classes.shift} ${classes.place}`} onClick={onAssign}>
+      {words}
+    </button>
+  ) : (
+    <div className={`${classes.shift} ${classes.place}`}>{words}</div>
   );
 }
 

@@ -16,8 +16,8 @@ import { RecordPage } from '../../ui/RecordPage';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { Overbookings } from '../availability/Overbookings';
 import { events } from '../entities/events';
+import { EventHistory } from '../timeline/EventHistory';
 import { Files } from '../timeline/Files';
-import { History } from '../timeline/History';
 import { Messages } from '../timeline/Messages';
 import { Notes } from '../timeline/Notes';
 import { Checklist } from './Checklist';
@@ -83,7 +83,7 @@ export function EventScreen() {
           content: (event) => <Messages link="event_id" id={event.id} />,
         },
         { key: 'files', content: (event) => <Files entityType="event" entityId={event.id} /> },
-        { key: 'history', content: (event) => <History record={event} /> },
+        { key: 'history', content: (event) => <EventHistory event={event} /> },
       ]}
     />
   );

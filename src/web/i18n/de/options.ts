@@ -141,5 +141,7 @@ export const options: Translation<typeof english> = {
     retrying: 'Neuer Versuch',
     dropped: 'Nicht geschickt: angehalten',
     bounced: 'Unzustellbar',
+    vacation: 'Urlaub',
+    sick: 'Krank',
   },
 };

@@ -224,6 +224,8 @@ export const screens: Translation<typeof english> = {
   crew: {
     rota: 'Dienstplan',
     mine: 'Meine Einsätze',
+    timeOff: 'Abwesenheit',
+    away: 'Abwesend',
     pay: 'Bezahlung',
     nobody: 'Noch arbeitet niemand auf Veranstaltungen. Legen Sie Personen in den Einstellungen an.',
     noShifts: 'Keine Einsätze geplant',

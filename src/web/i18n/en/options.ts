@@ -138,5 +138,7 @@ export const options = {
     retrying: 'Trying again',
     dropped: 'Not sent: paused',
     bounced: 'Bounced',
+    vacation: 'Vacation',
+    sick: 'Sick',
   },
 } as const;

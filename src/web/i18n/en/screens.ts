@@ -219,6 +219,8 @@ export const screens = {
   crew: {
     rota: 'Rota',
     mine: 'My shifts',
+    timeOff: 'Time off',
+    away: 'Away',
     pay: 'Pay',
     nobody: 'Nobody works at events yet. Add people in the settings.',
     noShifts: 'No shifts ahead',
