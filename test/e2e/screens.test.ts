@@ -14,6 +14,7 @@ const SCREENS: [name: string, address: string, recordOf?: string][] = [
   ['event-crew', '/events/ID?tab=crew', 'events?status=eq.confirmed&order=start_date.desc'],
   ['event-booths', '/events/ID?tab=booths', 'events?status=eq.confirmed&order=start_date.desc'],
   ['event-design', '/events/ID?tab=design', 'events?status=eq.confirmed&order=start_date.desc'],
+  ['event-history', '/events/ID?tab=history', 'events?status=eq.confirmed&order=start_date.desc'],
   ['event-money', '/events/ID?tab=money', 'events?status=eq.completed&order=start_date.desc'],
   ['availability', '/availability'],
   ['pipeline', '/pipeline'],
@@ -31,8 +32,14 @@ const SCREENS: [name: string, address: string, recordOf?: string][] = [
   ['inventory', '/inventory'],
   ['equipment', '/inventory?tab=equipment'],
   ['crew', '/crew'],
+  ['crew-time-off', '/crew?tab=timeOff'],
+  ['crew-pay', '/crew?tab=pay&period=last-month'],
   ['templates', '/templates'],
   ['reports', '/reports'],
+  ['reports-conversion', '/reports?tab=conversion'],
+  ['reports-utilisation', '/reports?tab=utilisation&period=last-quarter'],
+  ['reports-profit', '/reports?tab=profit'],
+  ['reports-receivables', '/reports?tab=receivables&period=2026-01-01..2026-10-31'],
   ['import', '/import'],
   ['settings', '/settings'],
   ['settings-people', '/settings?tab=people'],
@@ -71,7 +78,16 @@ describe('every screen', () => {
   test('is as accessible in the dark', async () => {
     const { page, context } = await visit(browser);
     await page.emulateMedia({ colorScheme: 'dark' });
-    for (const screen of ['/pipeline', '/events', '/availability', '/']) {
+    for (const screen of [
+      '/pipeline',
+      '/events',
+      '/availability',
+      '/crew',
+      '/crew?tab=pay',
+      '/reports?tab=profit',
+      '/reports?tab=utilisation',
+      '/',
+    ]) {
       await open(page, 'a', screen);
       await assertAccessible(page);
     }

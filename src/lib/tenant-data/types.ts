@@ -3867,6 +3867,7 @@ export type Database = {
         Args: {
           event_date_id: string
           staff_role_id?: string
+          people?: Json
         }
         Returns: {
           assignment_id: string
@@ -4293,6 +4294,7 @@ export type Database = {
         Args: {
           from_day: string
           to_day: string
+          people?: Json
         }
         Returns: {
           available: number

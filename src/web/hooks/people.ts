@@ -21,9 +21,15 @@ export function usePeople() {
     staleTime: 300_000,
   });
   const people = data?.people ?? NOBODY;
+  const crew = useMemo(
+    () => people.filter(({ role, status }) => role === 'staff' && status === 'active').map(({ id }) => id),
+    [people],
+  );
   const byId = useMemo(() => new Map(people.map((person) => [person.id, person])), [people]);
   return {
     people,
+    /** Ids of those who work at events. */
+    crew,
     isPending,
     error,
     nameOf: (id: string | null | undefined) => (id ? (byId.get(id)?.displayName ?? '—') : ''),

@@ -16,6 +16,8 @@ export interface FigureColumn<R> {
   plain: (row: R) => string | number;
   /** Names stand at the left, figures at the right. */
   isName?: boolean;
+  /** Every row says the same, or it is for programs: not on the screen. */
+  onlyInFile?: boolean;
   /** Below the last row. */
   foot?: ReactNode;
 }
@@ -46,7 +48,8 @@ export function FigureTable<R>(properties: Properties<R>) {
     const text = papa.unparse([columns.map(({ label }) => label), ...lines], { escapeFormulae: true });
     saveFile(`${file}.csv`, text, 'text/csv;charset=utf-8');
   };
-  const hasFoot = rows.length > 0 && columns.some(({ foot }) => foot !== undefined);
+  const shown = columns.filter(({ onlyInFile }) => !onlyInFile);
+  const hasFoot = rows.length > 0 && shown.some(({ foot }) => foot !== undefined);
   return (
     <Panel
       title={title}
@@ -71,13 +74,13 @@ export function FigureTable<R>(properties: Properties<R>) {
         <EmptyState icon={icon} title={empty} small />
       ) : (
         <Table.ScrollContainer
-          minWidth={Math.min(860, 120 + columns.length * 86)}
+          minWidth={Math.min(860, 120 + shown.length * 86)}
           scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': title, role: 'region' } }}
         >
           <Table className={classes.table} horizontalSpacing={18} verticalSpacing={8} highlightOnHover>
             <Table.Thead>
               <Table.Tr>
-                {columns.map(({ key, label, isName }) => (
+                {shown.map(({ key, label, isName }) => (
                   <Table.Th key={key} scope="col" ta={isName ? 'start' : 'end'}>
                     {label}
                   </Table.Th>
@@ -87,7 +90,7 @@ export function FigureTable<R>(properties: Properties<R>) {
             <Table.Tbody>
               {rows.map((row) => (
                 <Table.Tr key={keyOf(row)}>
-                  {columns.map(({ key, show, isName }) => (
+                  {shown.map(({ key, show, isName }) => (
                     <Table.Td key={key} ta={isName ? 'start' : 'end'} className={isName ? '' : 'numeric'}>
                       {show(row)}
                     </Table.Td>
@@ -98,7 +101,7 @@ export function FigureTable<R>(properties: Properties<R>) {
             {hasFoot && (
               <Table.Tfoot>
                 <Table.Tr>
-                  {columns.map(({ key, foot, isName }) => (
+                  {shown.map(({ key, foot, isName }) => (
                     <Table.Td key={key} ta={isName ? 'start' : 'end'} className={isName ? '' : 'numeric'}>
                       {foot}
                     </Table.Td>

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu, Tabs } from '@mantine/core';
+import { ActionIcon, Button, Menu } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Ellipsis, Pencil, Trash2 } from 'lucide-react';
@@ -12,8 +12,8 @@ import { type AnyRow, type Entity, selectOf } from './entity';
 import { PageHeader } from './PageHeader';
 import { Failed, Lines, Panel } from './Panel';
 import { RecordDrawer } from './RecordDrawer';
-import classes from './RecordPage.module.css';
 import { NotFound } from './RouteStates';
+import { ScreenTabs } from './ScreenTabs';
 import { StatusBadge } from './StatusBadge';
 import { useRemove } from './use-remove';
 
@@ -86,23 +86,13 @@ export function RecordPage<R extends AnyRow>({
       {shown.length === 1 ? (
         current?.content(record)
       ) : (
-        <Tabs
-          value={current?.key ?? null}
-          onChange={(tab) => void navigate({ to: '.', search: { ...search, tab: tab ?? '' }, replace: true })}
-          keepMounted={false}
-          classNames={{ list: classes.tabs }}
+        <ScreenTabs
+          value={current?.key ?? ''}
+          tabs={shown.map(({ key }) => ({ key, label: t(`tab.${key}`) }))}
+          onChoose={(tab) => void navigate({ to: '.', search: { ...search, tab }, replace: true })}
         >
-          <Tabs.List>
-            {shown.map(({ key }) => (
-              <Tabs.Tab key={key} value={key}>
-                {t(`tab.${key}`)}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-          <Tabs.Panel value={current?.key ?? ''} pt="lg">
-            {current?.content(record)}
-          </Tabs.Panel>
-        </Tabs>
+          {current?.content(record)}
+        </ScreenTabs>
       )}
     </>
   );

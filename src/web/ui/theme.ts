@@ -56,6 +56,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--marquee-line': '#e6e6ee',
     '--marquee-hover': '#f5f4fb',
     '--marquee-raised': '#ffffff',
+    '--marquee-good': '#087f5b',
+    '--marquee-bad': '#c92a2a',
     ...Object.fromEntries(
       Object.entries(TEXT_ON_TINT).map(([name, color]) => [`--mantine-color-${name}-light-color`, color]),
     ),
@@ -68,6 +70,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--marquee-line': '#2b2b37',
     '--marquee-hover': '#20202b',
     '--marquee-raised': '#1b1b25',
+    '--marquee-good': '#38d9a9',
+    '--marquee-bad': '#ff8787',
     '--mantine-color-anchor': '#a89eea',
   },
 });

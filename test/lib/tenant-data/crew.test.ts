@@ -231,6 +231,14 @@ test('candidates come with the reason why they cannot', async () => {
       ],
     );
     assert.equal(rows.find(({ user_id }) => user_id === ada)?.rate, '2000');
+    // Somebody new, whom no history knows yet.
+    const newcomer = randomUUID();
+    const more = await query<{ user_id: string; state: string }>(
+      'select user_id, state from crew_candidates($1, people => $2)',
+      [date, JSON.stringify([newcomer, ada])],
+    );
+    assert.equal(more.length, rows.length + 1);
+    assert.equal(more.find(({ user_id }) => user_id === newcomer)?.state, 'free');
   });
   for (const role of ['sales', 'staff', 'viewer'] as const)
     await assert.rejects(

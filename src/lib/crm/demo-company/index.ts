@@ -65,6 +65,7 @@ export async function seedDemoCompany(target: DemoTarget, options: DemoCompanyOp
     story.addEvent();
     if (random.chance(0.8)) story.addEnquiry();
     if (random.chance(0.15)) story.addOpenDeal();
+    if (random.chance(0.3)) story.addLostDeal();
   }
   const invoices = rows.count('invoices');
   await rows.write(target, ORDER);

@@ -110,6 +110,61 @@ export class Story {
       this.#addQuote(id, client, chosen, 'sent', shiftDate(options.today, -random.integer(1, 12)));
   }
 
+  /** A deal that went to somebody else. */
+  addLostDeal(): void {
+    const { random, options, rows } = this;
+    const client = this.#clients.next();
+    const type = random.pick(options.eventTypes);
+    const owner = random.pick(options.salesUserIds);
+    const begun = shiftDate(options.today, -random.integer(20, 300));
+    const lostOn = shiftDate(begun, random.integer(3, 19));
+    const date = shiftDate(lostOn, random.integer(20, 200));
+    const chosen = random.pick(this.catalogue.packages);
+    const id = random.uuid();
+    rows.add('opportunities', {
+      id,
+      lead_id: this.#addConvertedLead(client, { date, typeId: type.id, owner, begun, until: lostOn }),
+      created_at: at(begun, 12),
+      name: `${type.name}, ${client.name}`,
+      account_id: client.accountId,
+      contact_id: client.contactId,
+      event_type_id: type.id,
+      stage: 'closed_lost',
+      probability: 0,
+      amount: chosen.price,
+      currency: options.currency,
+      closed_at: at(lostOn, 15),
+      close_reason: random.pick(LOST_REASONS),
+      stage_changed_at: at(lostOn, 15),
+      owner_id: owner,
+    });
+    this.#addDate({ opportunity_id: id }, date, chosen.hours);
+  }
+
+  /** The enquiry that a deal began with. @param deal `begun` and `until`: days, of the enquiry and its end */
+  #addConvertedLead(
+    client: { name: string; accountId: string; contactId: string },
+    deal: { date: string; typeId: string; owner: string | undefined; begun: string; until: string },
+  ): string {
+    const id = this.random.uuid();
+    this.rows.add('leads', {
+      id,
+      first_name: client.name.split(' ')[0],
+      last_name: client.name.split(' ').slice(1).join(' ') || null,
+      source: this.random.pick(SOURCES),
+      status: 'converted',
+      event_date: deal.date,
+      event_type_id: deal.typeId,
+      owner_id: deal.owner,
+      converted_at: at(deal.until, 9),
+      converted_account_id: client.accountId,
+      converted_contact_id: client.contactId,
+      created_at: at(deal.begun, 9),
+      message: this.random.pick(LEAD_MESSAGES),
+    });
+    return id;
+  }
+
   /** One event, from enquiry to where it stands today. */
   addEvent(): void {
     const { random, options, rows } = this;
@@ -125,22 +180,12 @@ export class Story {
     const wonOn = booked < options.today ? booked : shiftDate(options.today, -random.integer(1, 20));
     const owner = random.pick(options.salesUserIds);
     const title = `${type.name}, ${client.name}`;
-    rows.add('leads', {
-      first_name: client.name.split(' ')[0],
-      last_name: client.name.split(' ').slice(1).join(' ') || null,
-      source: random.pick(SOURCES),
-      status: 'converted',
-      event_date: date,
-      event_type_id: type.id,
-      owner_id: owner,
-      converted_at: at(wonOn, 9),
-      converted_account_id: client.accountId,
-      converted_contact_id: client.contactId,
-      created_at: at(shiftDate(wonOn, -random.integer(2, 20)), 9),
-      message: random.pick(LEAD_MESSAGES),
-    });
+    const begun = shiftDate(wonOn, -random.integer(2, 20));
+    const leadId = this.#addConvertedLead(client, { date, typeId: type.id, owner, begun, until: wonOn });
     rows.add('opportunities', {
       id: opportunityId,
+      lead_id: leadId,
+      created_at: at(begun, 12),
       name: title,
       account_id: client.accountId,
       contact_id: client.contactId,

@@ -148,7 +148,8 @@ $$;
 -- How many days each booth, thing and person was booked of those in the period. A thing of which there are several counts by
 -- the piece; people are not there on their days off. What is retired or lost shows only where it was booked.
 --   kind  booth | equipment | person (whose name is null)
-create function public.utilisation_report(from_day date, to_day date)
+--   people  ids of those who are there beside whom the history of roles and the bookings know: accounts are the application's
+create function public.utilisation_report(from_day date, to_day date, people jsonb default '[]')
   returns table (kind text, thing_id uuid, name text, type_name text, booked numeric, available numeric)
   language plpgsql volatile
 as $$
@@ -183,6 +184,7 @@ begin
     select h.user_id from public.user_role_history h
       where h.tenant_id = tenant and h.role = 'staff' and h.effective && daterange(from_day, to_day, '[]')
     union select p.user_id from person p
+    union select p::uuid from jsonb_array_elements_text(people) p
   ), away as (
     select t.user_id, sum(least(t.last_day, to_day) - greatest(t.first_day, from_day) + 1) as days from tenancy.time_off t
     where t.tenant_id = tenant and t.last_day >= from_day and t.first_day <= to_day group by 1
@@ -342,5 +344,5 @@ $$;
 select tenancy.grant_internals('tenancy.check_period(date, date, text)', 'tenancy.bucket_of(date, text, date)',
   'tenancy.company_currency()', 'tenancy.revenue_of(public.invoices, uuid[])', 'tenancy.credited_invoices()', 'tenancy.buckets(date, date, text, text[])', 'tenancy.profits(date, date)');
 select tenancy.expose(true, 'public.revenue_report(date, date, text)', 'public.conversion_report(date, date)',
-  'public.pipeline_report()', 'public.utilisation_report(date, date)', 'public.profit_report(date, date, text)',
+  'public.pipeline_report()', 'public.utilisation_report(date, date, jsonb)', 'public.profit_report(date, date, text)',
   'public.profit_by_event(date, date, text, int, int)', 'public.receivables_report(date)');

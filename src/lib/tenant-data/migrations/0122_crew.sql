@@ -80,7 +80,8 @@ $$;
 --   title, starts, ends   what stands in the way; of time off, its days
 --   rate     by the hour, for the role that is given
 --   near     shifts within a week of the date
-create function public.crew_candidates(event_date_id uuid, staff_role_id uuid default null)
+-- `people` are ids of those who may be asked beside whom the histories of roles and rates know: accounts are the application's.
+create function public.crew_candidates(event_date_id uuid, staff_role_id uuid default null, people jsonb default '[]')
   returns table (user_id uuid, state text, status text, assignment_id uuid, title text, starts timestamptz, ends timestamptz,
     first_day date, last_day date, rate bigint, near int)
   language plpgsql volatile
@@ -110,6 +111,7 @@ begin
       where h.tenant_id = tenant and h.role = 'staff' and h.effective @> wanted.event_date
     union select h.user_id from public.user_pay_rate_history h where h.tenant_id = tenant and h.effective @> wanted.event_date
     union select s.user_id from shift s where s.event_date_id = wanted.id
+    union select p::uuid from jsonb_array_elements_text(people) p
   ), known as (
     select c.user_id, mine.id as assignment_id, mine.status, elsewhere.title, lower(elsewhere.per) as starts,
       upper(elsewhere.per) as ends, away.first_day, away.last_day,
@@ -135,4 +137,4 @@ end
 $$;
 
 select tenancy.expose(true, 'public.crew_shift_pay(date, date, uuid)', 'public.crew_pay_report(date, date)',
-  'public.open_shifts(date, date)', 'public.crew_candidates(uuid, uuid)');
+  'public.open_shifts(date, date)', 'public.crew_candidates(uuid, uuid, jsonb)');

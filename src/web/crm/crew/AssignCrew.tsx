@@ -47,7 +47,7 @@ interface Candidate {
 export function AssignCrew({ shift, onClose }: { shift: OpenShift; onClose: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { people, nameOf } = usePeople();
+  const { people, crew, nameOf } = usePeople();
   const { settings } = useSettings();
   const isNarrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const roles = useRecords('staff_roles', {
@@ -61,7 +61,7 @@ export function AssignCrew({ shift, onClose }: { shift: OpenShift; onClose: () =
   const role = chosen ?? roles.data?.[0]?.id;
   const { data, error, refetch } = useAnswer<'crew_candidates', Candidate[]>(
     'crew_candidates',
-    { event_date_id: shift.event_date_id, ...(role ? { staff_role_id: role } : {}) },
+    { event_date_id: shift.event_date_id, people: crew, ...(role ? { staff_role_id: role } : {}) },
     { enabled: role !== undefined },
   );
   const save = useSaveRecord('event_staff_assignments', { showsFailure: true });
@@ -157,7 +157,7 @@ export function AssignCrew({ shift, onClose }: { shift: OpenShift; onClose: () =
                 <li key={user_id} className={classes.candidate} data-state={state}>
                   <div className={classes.who}>
                     <PersonName name={name} />
-                    <Text size="xs" c={isTaken ? 'red.7' : 'dimmed'} className={classes.why}>
+                    <Text size="xs" c={isTaken ? 'var(--marquee-bad)' : 'dimmed'} className={classes.why}>
                       {why(candidate)}
                       {rate !== null && state !== 'on_it'
                         ? ` · ${t('assign.rate', { rate: format.money(rate) })}`

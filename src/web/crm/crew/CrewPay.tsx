@@ -220,6 +220,7 @@ function Shifts({
           key: 'person',
           label: t('field.user_id'),
           isName: true,
+          onlyInFile: person !== undefined,
           show: ({ user_id }) => nameOf(user_id),
           plain: ({ user_id }) => nameOf(user_id),
         },

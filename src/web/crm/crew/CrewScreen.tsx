@@ -1,12 +1,12 @@
-import { Stack, Tabs } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../../hooks/roles';
 import type { ScreenSearch } from '../../router';
 import { PageHeader } from '../../ui/PageHeader';
-import tabs from '../../ui/RecordPage.module.css';
 import { RelatedRecords } from '../../ui/RelatedRecords';
+import { ScreenTabs } from '../../ui/ScreenTabs';
 import { payRates } from '../entities/setup';
 import { CrewPay } from './CrewPay';
 import { MySchedule } from './MySchedule';
@@ -32,23 +32,13 @@ export function CrewScreen() {
   return (
     <>
       <PageHeader title={t('nav.crew')} />
-      <Tabs
+      <ScreenTabs
         value={tab}
-        onChange={(next) => void navigate({ to: '.', search: { tab: next ?? '' } })}
-        keepMounted={false}
-        classNames={{ list: tabs.tabs }}
+        tabs={shown.map(([key]) => ({ key, label: t(`crew.${key}`) }))}
+        onChoose={(next) => void navigate({ to: '.', search: { tab: next } })}
       >
-        <Tabs.List mb="md">
-          {shown.map(([key]) => (
-            <Tabs.Tab key={key} value={key}>
-              {t(`crew.${key}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Tabs.Panel value={tab}>
-          <Part />
-        </Tabs.Panel>
-      </Tabs>
+        <Part />
+      </ScreenTabs>
     </>
   );
 }

@@ -95,7 +95,9 @@ export function Rota() {
           <Table className={classes.rota} withColumnBorders>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th scope="col">{t('field.user_id')}</Table.Th>
+                <Table.Th scope="col" className={classes.first}>
+                  {t('field.user_id')}
+                </Table.Th>
                 {days.map((day) => (
                   <Table.Th key={day} scope="col" data-today={day === format.today || undefined}>
                     {format.day(day)}

@@ -7,7 +7,7 @@ import { useAnswer } from '../../hooks/functions';
 import { useSettings } from '../../hooks/settings';
 import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
 import { StatCard } from '../../ui/StatCard';
-import { Change, Chart, Waiting } from './parts';
+import { Change, Chart, LEGEND, Waiting } from './parts';
 import { parametersOf, type ReportProperties, sumOf } from './report';
 
 interface Source {
@@ -102,7 +102,7 @@ export function ConversionReport({ period, before }: ReportProperties) {
             won: row.won,
           }))}
           dataKey="name"
-          withLegend
+          {...LEGEND}
           series={[
             { name: 'leads', label: t('reports.leads'), color: 'marquee.5' },
             { name: 'converted', label: t('reports.converted'), color: 'blue.6' },

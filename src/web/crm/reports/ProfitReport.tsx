@@ -11,7 +11,7 @@ import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
 import { LinkTo } from '../../ui/LinkTo';
 import { Lines } from '../../ui/Panel';
 import { StatCard } from '../../ui/StatCard';
-import { Change, Chart, CurrencySwitch, Waiting } from './parts';
+import { Change, Chart, CurrencySwitch, LEGEND, Waiting } from './parts';
 import { bucketLabel, parametersOf, type ReportProperties, sumOf, useCurrency } from './report';
 
 const COSTS = ['labour', 'custom_items', 'fees', 'travel'] as const;
@@ -70,7 +70,7 @@ export function ProfitReport({ period, before }: ReportProperties) {
             profit: row.profit,
           }))}
           dataKey="label"
-          withLegend
+          {...LEGEND}
           valueFormatter={(value) => money.moneyCompact(value)}
           series={[
             { name: 'revenue', label: t('reports.revenue'), color: 'marquee.5' },
@@ -131,7 +131,12 @@ function ByEvent({ period }: ReportProperties) {
       key,
       label: t(`reports.${key}`),
       show: (row: Row) => (
-        <Text span inherit fw={key === 'profit' ? 600 : undefined} c={row[key] < 0 ? 'red.7' : undefined}>
+        <Text
+          span
+          inherit
+          fw={key === 'profit' ? 600 : undefined}
+          c={row[key] < 0 ? 'var(--marquee-bad)' : undefined}
+        >
           {formatIn(format, row.currency).money(row[key])}
         </Text>
       ),
@@ -146,6 +151,7 @@ function ByEvent({ period }: ReportProperties) {
     {
       key: 'currency',
       label: t('reports.currency'),
+      onlyInFile: true,
       show: ({ currency }) => currency,
       plain: ({ currency }) => currency,
     },

@@ -60,7 +60,13 @@ export function ReceivablesReport({ period, before }: ReportProperties) {
       show: ({ oldest_due }) => format.date(oldest_due),
       plain: ({ oldest_due }) => oldest_due,
     },
-    { key: 'currency', label: t('reports.currency'), show: () => currency, plain: () => currency },
+    {
+      key: 'currency',
+      label: t('reports.currency'),
+      onlyInFile: true,
+      show: () => currency,
+      plain: () => currency,
+    },
   ];
   return (
     <Stack>

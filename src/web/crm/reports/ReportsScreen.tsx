@@ -1,4 +1,3 @@
-import { Tabs } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
@@ -7,8 +6,8 @@ import { useMay } from '../../hooks/roles';
 import type { ScreenSearch } from '../../router';
 import { PageHeader } from '../../ui/PageHeader';
 import { PeriodSelect } from '../../ui/PeriodSelect';
-import tabs from '../../ui/RecordPage.module.css';
 import { NotAllowed } from '../../ui/RouteStates';
+import { ScreenTabs } from '../../ui/ScreenTabs';
 import { usePeriod } from '../../ui/use-period';
 import { ConversionReport } from './ConversionReport';
 import { ProfitReport } from './ProfitReport';
@@ -49,23 +48,13 @@ export function ReportsScreen() {
         })}
         actions={<PeriodSelect period={period} onChoose={choose} />}
       />
-      <Tabs
+      <ScreenTabs
         value={name}
-        onChange={(tab) => void navigate({ to: '.', search: { ...search, tab: tab ?? '' }, replace: true })}
-        keepMounted={false}
-        classNames={{ list: tabs.tabs }}
+        tabs={shown.map((key) => ({ key, label: t(`reports.tab.${key}`) }))}
+        onChoose={(tab) => void navigate({ to: '.', search: { ...search, tab }, replace: true })}
       >
-        <Tabs.List>
-          {shown.map((key) => (
-            <Tabs.Tab key={key} value={key}>
-              {t(`reports.tab.${key}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Tabs.Panel value={name} pt="lg">
-          <Report period={period} before={before} />
-        </Tabs.Panel>
-      </Tabs>
+        <Report period={period} before={before} />
+      </ScreenTabs>
     </>
   );
 }

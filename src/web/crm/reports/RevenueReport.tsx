@@ -7,7 +7,7 @@ import { useAnswer } from '../../hooks/functions';
 import { stepOf } from '../../hooks/period';
 import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
 import { StatCard } from '../../ui/StatCard';
-import { Change, Chart, CurrencySwitch, Waiting } from './parts';
+import { Change, Chart, CurrencySwitch, LEGEND, Waiting } from './parts';
 import { bucketLabel, parametersOf, type ReportProperties, sumOf, useCurrency } from './report';
 
 const FIGURES = ['invoiced', 'revenue', 'received'] as const;
@@ -47,7 +47,13 @@ export function RevenueReport({ period, before }: ReportProperties) {
       plain: (row: (typeof rows)[number]) => row[key] / money.scale,
       foot: money.money(sumOf(rows, (row) => row[key])),
     })),
-    { key: 'currency', label: t('reports.currency'), show: () => currency, plain: () => currency },
+    {
+      key: 'currency',
+      label: t('reports.currency'),
+      onlyInFile: true,
+      show: () => currency,
+      plain: () => currency,
+    },
   ];
   return (
     <Stack>
@@ -84,7 +90,7 @@ export function RevenueReport({ period, before }: ReportProperties) {
             received: row.received,
           }))}
           dataKey="label"
-          withLegend
+          {...LEGEND}
           valueFormatter={(value) => money.moneyCompact(value)}
           series={[
             { name: 'invoiced', label: t('reports.invoiced'), color: 'marquee.5' },

@@ -26,9 +26,15 @@ interface Used {
 export function UtilisationReport({ period, before }: ReportProperties) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { nameOf: personOf } = usePeople();
-  const now = useAnswer<'utilisation_report', Used[]>('utilisation_report', parametersOf(period));
-  const then = useAnswer<'utilisation_report', Used[]>('utilisation_report', parametersOf(before));
+  const { nameOf: personOf, crew } = usePeople();
+  const now = useAnswer<'utilisation_report', Used[]>('utilisation_report', {
+    ...parametersOf(period),
+    people: crew,
+  });
+  const then = useAnswer<'utilisation_report', Used[]>('utilisation_report', {
+    ...parametersOf(before),
+    people: crew,
+  });
   if (!now.data) return <Waiting error={now.error} retry={() => void now.refetch()} />;
   const of = (rows: readonly Used[], kind: string) => rows.filter((row) => row.kind === kind);
   const nameOf = (row: Used) => row.name ?? personOf(row.thing_id);

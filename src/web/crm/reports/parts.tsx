@@ -24,9 +24,8 @@ export function Change({
   }
   const share = (now - before) / Math.abs(before);
   const isGood = share > 0 === (goodWhen === 'more');
-  const color = isGood ? 'teal' : 'red';
   return (
-    <Text span inherit c={`var(--mantine-color-${color}-light-color)`} fw={600}>
+    <Text span inherit c={isGood ? 'var(--marquee-good)' : 'var(--marquee-bad)'} fw={600}>
       {share > 0 ? '▲' : '▼'} {format.percent(Math.abs(share))}{' '}
       <Text span inherit c="dimmed" fw={400}>
         {t('reports.thanBefore')}
@@ -45,6 +44,9 @@ export function Chart({ title, label, children }: { title: string; label: string
     </Panel>
   );
 }
+
+/** The legend in the order of the bars. */
+export const LEGEND = { withLegend: true, legendProps: { itemSorter: null } } as const;
 
 /** Shown where there is more than one. */
 export function CurrencySwitch({ choice }: { choice: CurrencyChoice }) {
