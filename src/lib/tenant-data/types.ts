@@ -23,6 +23,7 @@ export type Database = {
           email: string | null
           id: string
           industry: string | null
+          locale: string | null
           merged_at: string | null
           merged_into_id: string | null
           name: string
@@ -58,6 +59,7 @@ export type Database = {
           email?: string | null
           id?: string
           industry?: string | null
+          locale?: string | null
           merged_at?: string | null
           merged_into_id?: string | null
           name: string
@@ -93,6 +95,7 @@ export type Database = {
           email?: string | null
           id?: string
           industry?: string | null
+          locale?: string | null
           merged_at?: string | null
           merged_into_id?: string | null
           name?: string

@@ -10,6 +10,7 @@ import {
   loadPackingList,
   loadQuote,
   renderDocument,
+  wordsOf,
 } from '@/lib/crm/documents';
 import { type Environment, requireTenantContext, type ServerParts, type TenantContext } from '../context';
 import { RequestError } from '../errors';
@@ -24,27 +25,29 @@ const PdfName = z.object({
     .openapi({ example: '6f1c0f6e-3b5e-4a53-9f0e-2f1d4ac1b1b0.pdf' }),
 });
 
+type Name = 'quote' | 'invoice' | 'contract' | 'packingList' | 'crewBrief';
 type Load = (asker: TenantContext, id: string) => Promise<DocumentModel>;
 
 /** `/api/documents`: PDFs of what the signed-in user may read. */
 export function documentRoutes(parts: ServerParts) {
   const routes = createRouter();
 
-  const answer = async (context: Context<Environment>, id: string, name: string, load: Load) => {
+  const answer = async (context: Context<Environment>, id: string, name: Name, load: Load) => {
     const asker = await requireTenantContext(context, parts);
     const [model, branding] = await Promise.all([load(asker, id), loadBranding(asker.client)]);
+    const words = wordsOf(('locale' in model && model.locale) || branding.locale);
     const content = await renderDocument(model, branding);
     return sendFile(context, {
-      name: `${name} ${numberOf(model) ?? 'draft'}.pdf`,
+      name: `${words[name]} ${numberOf(model) ?? words.draft}.pdf`,
       mimeType: 'application/pdf',
       content,
     });
   };
 
-  const documents: [folder: string, name: string, load: Load][] = [
-    ['quotes', 'Quote', ({ client }, id) => loadQuote(client, id)],
-    ['invoices', 'Invoice', ({ client }, id) => loadInvoice(client, id)],
-    ['contracts', 'Contract', ({ client }, id) => loadContract(client, id)],
+  const documents: [folder: string, name: Name, load: Load][] = [
+    ['quotes', 'quote', ({ client }, id) => loadQuote(client, id)],
+    ['invoices', 'invoice', ({ client }, id) => loadInvoice(client, id)],
+    ['contracts', 'contract', ({ client }, id) => loadContract(client, id)],
   ];
   for (const [folder, name, load] of documents) {
     const summary = `The PDF of one of the ${folder}.`;
@@ -62,11 +65,11 @@ export function documentRoutes(parts: ServerParts) {
     });
   }
 
-  const ofEvents: [path: string, name: string, load: Load][] = [
-    ['packing-list.pdf', 'Packing list', ({ client }, id) => loadPackingList(client, id)],
+  const ofEvents: [path: string, name: Name, load: Load][] = [
+    ['packing-list.pdf', 'packingList', ({ client }, id) => loadPackingList(client, id)],
     [
       'crew-brief.pdf',
-      'Crew brief',
+      'crewBrief',
       async ({ client, tenant }, id) => {
         const people = await parts.application.users.list(tenant.id);
         const names = new Map(people.map((person) => [person.id, person.displayName]));
@@ -75,7 +78,7 @@ export function documentRoutes(parts: ServerParts) {
     ],
   ];
   for (const [path, name, load] of ofEvents) {
-    const summary = `The ${name.toLowerCase()} of an event.`;
+    const summary = `The ${wordsOf('en')[name].toLowerCase()} of an event.`;
     const route = createRoute({
       method: 'get',
       path: `/events/{id}/${path}`,

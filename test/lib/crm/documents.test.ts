@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { type Branding, renderDocument, type SalesDocument, sanitizeDocumentHtml } from '@/lib/crm/documents';
+import { createElement } from 'react';
+import {
+  type Branding,
+  renderDocument,
+  type SalesDocument,
+  sanitizeDocumentHtml,
+  wordsOf,
+} from '@/lib/crm/documents';
+import { SalesSheet } from '@/lib/crm/documents/sales-document';
 import { formatMoney } from '@/lib/crm/money';
 
 const branding: Branding = {
@@ -20,7 +28,7 @@ function invoice(lines: number, currency: string): SalesDocument {
     dueDate: '2026-03-31',
     currency,
     billTo: { name: 'مؤسسة النور — Ωμέγα 🎉', lines: ['1 Main Street'] },
-    event: { title: 'Wedding of Ann & Bo', dates: ['12 June 2026, 18:00–23:00'], place: 'The Old Mill' },
+    event: { title: 'Wedding of Ann & Bo', dates: ['2026-06-12'], place: 'The Old Mill' },
     lines: Array.from({ length: lines }, (_, index) => ({
       name: `Open-air booth, ${index + 1} hours`,
       description: 'With prints and an attendant',
@@ -107,4 +115,46 @@ test('HTML keeps its text and loses what could run', () => {
     '<p onclick="x()">Hi <b>you</b><script>alert(1)</script><img src=x onerror=y><a href="javascript:z">l</a></p>',
   );
   assert.equal(html, '<p>Hi <b>you</b><a>l</a></p>');
+});
+
+/** Every text that a document's elements say, in their order. */
+function textsOf(node: unknown): string[] {
+  if (typeof node === 'string' || typeof node === 'number') return [String(node)];
+  if (Array.isArray(node)) return node.flatMap(textsOf);
+  const element = node as { type?: unknown; props?: { children?: unknown } } | null;
+  if (!element?.props) return [];
+  return typeof element.type === 'function'
+    ? textsOf((element.type as (props: unknown) => unknown)(element.props))
+    : textsOf(element.props.children);
+}
+
+test('a document speaks the language of whom it is for: words, dates, numbers, money and units', () => {
+  const texts = (locale: string) => {
+    const document = {
+      ...invoice(1, 'EUR'),
+      schedule: [{ label: 'Deposit', amount: 5000, dueDate: '2026-03-05' }],
+    };
+    return textsOf(createElement(SalesSheet, { document, branding: { ...branding, locale } })).join('|');
+  };
+  const german = texts('de-DE');
+  for (const text of [
+    'Rechnung',
+    'Rechnung an',
+    '1. März 2026',
+    '12. Juni 2026',
+    '1,5 Std.',
+    '125,00\u00a0€',
+    'Anzahlung',
+    'Gesamtbetrag',
+  ])
+    assert.ok(german.includes(text), `${text}: ${german}`);
+  // No word of the other language is left over.
+  const words = Object.values(wordsOf('en')).filter((word) => typeof word === 'string');
+  const same = Object.values(wordsOf('de')) as unknown[];
+  for (const word of words.filter((one) => !same.includes(one)))
+    assert.ok(!german.split('|').includes(word), word);
+  const english = texts('en-GB');
+  for (const text of ['Invoice', 'Bill to', '1 March 2026', '1.5 hours', '€125.00', 'Deposit'])
+    assert.ok(english.includes(text), text);
+  assert.ok(texts('fr-FR').includes('Invoice'));
 });

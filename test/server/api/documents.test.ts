@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { loadInvoice } from '@/lib/crm/documents';
 import { bodyOf, makeDeal, startCompany } from './company';
 
 const company = await startCompany();
@@ -73,4 +74,38 @@ test('the API describes itself', async () => {
   );
   assert.equal(api.openapi, '3.1.0');
   assert.ok(api.paths['/documents/quotes/{file}']);
+});
+
+test('a client’s documents are in the client’s language, and an invoice says whom it was for when it was sent', async () => {
+  const deal = await makeDeal(company, 'Hochzeit Weiß');
+  const service = await company.service();
+  await service
+    .from('accounts')
+    .update({ locale: 'de-DE', billing_street: 'Hauptstraße 1' })
+    .eq('id', deal.accountId)
+    .throwOnError();
+  const quote = await company.ask('a:sales', 'GET', `/api/documents/quotes/${deal.quoteId}.pdf`);
+  assert.match(decodeURIComponent(quote.headers.get('content-disposition') ?? ''), /Angebot Q-/);
+  const { data: invoice } = await service
+    .from('invoices')
+    .insert({ account_id: deal.accountId })
+    .select('id')
+    .single()
+    .throwOnError();
+  await service
+    .from('invoice_line_items')
+    .insert({ invoice_id: invoice.id, item_type: 'custom', name: 'Fotobox', unit_price: 100 })
+    .throwOnError();
+  await service.from('invoices').update({ status: 'sent' }).eq('id', invoice.id).throwOnError();
+  await service
+    .from('accounts')
+    .update({ name: 'Somebody else', billing_street: 'Elsewhere 2' })
+    .eq('id', deal.accountId)
+    .throwOnError();
+  const printed = await loadInvoice(service, invoice.id);
+  assert.equal(printed.locale, 'de-DE');
+  assert.equal(printed.billTo.name, 'Hochzeit Weiß');
+  assert.ok(printed.billTo.lines.includes('Hauptstraße 1'));
+  const { error } = await service.from('accounts').update({ locale: 'Deutsch!' }).eq('id', deal.accountId);
+  assert.equal(error?.code, '23514');
 });

@@ -1,24 +1,24 @@
 import { Image, Text, View } from '@react-pdf/renderer';
 import { htmlBlocks } from './html';
 import type { Branding, ContractDocument } from './model';
-import { Sheet, styles } from './theme';
+import { formatMoment, Sheet, styles, Written } from './theme';
+import { wordsOf } from './words';
 
 /** A contract with, when signed, who signed, when, from where, and the hash of the text that was signed. */
 export function ContractSheet({ document, branding }: { document: ContractDocument; branding: Branding }) {
   const { signature } = document;
+  const words = wordsOf(branding.locale);
   return (
-    <Sheet branding={branding} title={document.title} facts={[['Contract', document.number]]}>
+    <Sheet branding={branding} title={document.title} facts={[[words.contract, document.number]]}>
       {htmlBlocks(document.bodyHtml).map((block, index) =>
         block.kind === 'heading' ? (
           // biome-ignore lint/suspicious/noArrayIndexKey: the blocks of a text have no other identity
-          <Text key={index} style={styles.heading} minPresenceAhead={40}>
-            {block.text}
-          </Text>
+          <Written key={index} style={styles.heading} minPresenceAhead={40} text={block.text} />
         ) : (
           // biome-ignore lint/suspicious/noArrayIndexKey: the blocks of a text have no other identity
-          <Text key={index} style={{ marginBottom: 6, marginLeft: block.kind === 'item' ? 12 : 0 }}>
-            {block.kind === 'item' ? `•  ${block.text}` : block.text}
-          </Text>
+          <View key={index} style={{ marginBottom: 6, marginLeft: block.kind === 'item' ? 12 : 0 }}>
+            <Written text={block.kind === 'item' ? `•  ${block.text}` : block.text} />
+          </View>
         ),
       )}
       <View
@@ -33,23 +33,22 @@ export function ContractSheet({ document, branding }: { document: ContractDocume
                 style={{ height: 42, alignSelf: 'flex-start', objectFit: 'contain' }}
               />
             ) : (
-              <Text style={[styles.italic, { fontSize: 18 }]}>{signature.name}</Text>
+              <Written style={{ ...styles.italic, fontSize: 18 }} text={signature.name} />
             )}
             <Text style={styles.bold}>
               {signature.name}
               {signature.email ? ` <${signature.email}>` : ''}
             </Text>
             <Text>
-              Signed {signature.signedAt}
-              {signature.address ? ` from ${signature.address}` : ''}
+              {words.signed(formatMoment(signature.signedAt, branding.locale), signature.address ?? '')}
             </Text>
             <Text style={styles.muted}>{signature.consent}</Text>
           </>
         ) : (
-          <Text style={styles.muted}>Not signed yet.</Text>
+          <Text style={styles.muted}>{words.notSigned}</Text>
         )}
         <Text style={[styles.muted, { fontSize: 7, marginTop: 4 }]}>
-          SHA-256 of the text: {document.bodySha256}
+          {words.hash}: {document.bodySha256}
         </Text>
       </View>
     </Sheet>

@@ -10,10 +10,13 @@ export { sanitizeDocumentHtml } from './html';
 export { loadBranding, loadContract, loadInvoice, loadQuote, readSchedule } from './load';
 export { loadCrewBrief, loadLabels, loadPackingList, type NameUser } from './load-operations';
 export type * from './model';
+export { wordsOf } from './words';
 
 /** Renders a document as PDF. The same model and branding always give the same pages. */
 export async function renderDocument(document: DocumentModel, branding: Branding): Promise<Buffer> {
-  return renderToBuffer(sheet(printable(document), printable(branding)) as ReactElement<DocumentProps>);
+  const locale = ('locale' in document && document.locale) || branding.locale;
+  const look = { ...printable(branding), locale };
+  return renderToBuffer(sheet(printable(document), look) as ReactElement<DocumentProps>);
 }
 
 /** The fonts have letters of every script in use here but no pictures: emoji are left out rather than printed as boxes. */

@@ -2,6 +2,7 @@ import { Document, Page, Path, Svg, Text, View } from '@react-pdf/renderer';
 import encodeQR from 'qr';
 import type { Branding, LabelSheet, LabelsDocument } from './model';
 import { styles } from './theme';
+import { wordsOf } from './words';
 
 const MM = 72 / 25.4;
 
@@ -42,7 +43,12 @@ export function LabelsSheet({ document, branding }: { document: LabelsDocument; 
     document.labels.slice(index * perPage, (index + 1) * perPage),
   );
   return (
-    <Document title="Labels" author={branding.companyName} creator="Marquee" language={branding.locale}>
+    <Document
+      title={wordsOf(branding.locale).labels}
+      author={branding.companyName}
+      creator="Marquee"
+      language={branding.locale}
+    >
       {pages.map((labels) => (
         <Page key={labels[0]?.address} size={sheet.size} style={{ fontFamily: styles.page.fontFamily }}>
           {labels.map((label, index) => (

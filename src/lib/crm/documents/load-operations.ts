@@ -1,7 +1,9 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { RowOf } from '@/lib/repositories';
+import { loadSettings } from '../settings/load';
 import { rowsOf } from './load';
 import type { CrewBriefDocument, LabelSheet, LabelsDocument, PackingListDocument } from './model';
+import { type DocumentWords, wordsOf } from './words';
 
 /** More rows than any event has. */
 const ALL = 1000;
@@ -15,6 +17,7 @@ export async function loadPackingList(
   eventId: string,
 ): Promise<PackingListDocument> {
   const event = await rowsOf(client, 'events').get(eventId);
+  const words = await loadWords(client);
   const active = { event_id: eventId, status: ['hold', 'reserved', 'checked_out'] } as const;
   const [dates, booths, equipment] = await Promise.all([
     loadDates(client, eventId),
@@ -41,7 +44,7 @@ export async function loadPackingList(
   const itemsOf = (dateId: string, assignmentId: string | null) =>
     equipment.rows
       .filter((row) => row.event_date_id === dateId && row.booth_assignment_id === assignmentId)
-      .map((row) => ({ name: labelOf(itemRows.get(row.equipment_item_id)), quantity: row.quantity }));
+      .map((row) => ({ name: labelOf(itemRows.get(row.equipment_item_id), words), quantity: row.quantity }));
 
   return {
     kind: 'packing-list',
@@ -57,13 +60,13 @@ export async function loadPackingList(
             const assigned = itemsOf(date.id, row.id);
             const kit = kits.rows
               .filter((item) => item.booth_id === row.booth_id)
-              .map((item) => ({ name: labelOf(item), quantity: item.quantity }));
+              .map((item) => ({ name: labelOf(item, words), quantity: item.quantity }));
             return {
-              name: boothRows.get(row.booth_id)?.name ?? 'Booth',
+              name: boothRows.get(row.booth_id)?.name ?? words.booth,
               items: merge([...assigned, ...kit]),
             };
           }),
-          ...(loose.length > 0 ? [{ name: 'Other equipment', items: merge(loose) }] : []),
+          ...(loose.length > 0 ? [{ name: words.otherEquipment, items: merge(loose) }] : []),
         ],
       };
     }),
@@ -77,6 +80,7 @@ export async function loadCrewBrief(
   nameUser: NameUser,
 ): Promise<CrewBriefDocument> {
   const event = await rowsOf(client, 'events').get(eventId);
+  const words = await loadWords(client);
   const [dates, crew, planner] = await Promise.all([
     loadDates(client, eventId),
     rowsOf(client, 'event_staff_assignments').list({
@@ -104,22 +108,22 @@ export async function loadCrewBrief(
       ...(location ? { place: location.name } : {}),
       ...(location ? { address: addressOf(location) } : {}),
       times: [
-        ...(date.setup_time ? [{ label: 'Set-up', at: clock(date.setup_time) }] : []),
-        { label: 'Start', at: clock(date.start_time) },
-        { label: 'End', at: clock(date.end_time) },
+        ...(date.setup_time ? [{ label: words.setUp, at: clock(date.setup_time) }] : []),
+        { label: words.start, at: clock(date.start_time) },
+        { label: words.end, at: clock(date.end_time) },
       ],
       crew: crew.rows
         .filter((row) => row.event_date_id === date.id || row.event_date_id === null)
         .map((row) => ({
-          name: nameUser(row.user_id) ?? 'Crew',
+          name: nameUser(row.user_id) ?? words.crew,
           role: roles.get(row.staff_role_id)?.name ?? '',
           ...(row.arrival_time ? { arrival: clock(row.arrival_time) } : {}),
         })),
     })),
     contacts: [
-      ...person('On site', event.onsite_contact_name, event.onsite_contact_phone),
+      ...person(words.onSite, event.onsite_contact_name, event.onsite_contact_phone),
       ...person(
-        'Planner',
+        words.planner,
         planner && `${planner.first_name} ${planner.last_name ?? ''}`.trim(),
         planner?.phone,
       ),
@@ -197,8 +201,13 @@ function merge(items: { name: string; quantity: number }[]) {
   return [...counts].map(([name, quantity]) => ({ name, quantity }));
 }
 
-function labelOf(item: RowOf<'equipment_items'> | undefined): string {
-  return item ? `${item.name} (${item.asset_tag})` : 'Item';
+function labelOf(item: RowOf<'equipment_items'> | undefined, words: DocumentWords): string {
+  return item ? `${item.name} (${item.asset_tag})` : words.item;
+}
+
+/** What stays in the company is in its own language. */
+async function loadWords(client: PostgrestClient): Promise<DocumentWords> {
+  return wordsOf((await loadSettings(client, ['locale'])).locale);
 }
 
 function addressOf(location: RowOf<'locations'>): string {

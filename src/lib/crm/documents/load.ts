@@ -26,7 +26,7 @@ export async function loadBranding(client: PostgrestClient): Promise<Branding> {
 export async function loadQuote(client: PostgrestClient, id: string): Promise<SalesDocument> {
   const quote = await rowsOf(client, 'quotes').get(id);
   const opportunity = await rowsOf(client, 'opportunities').find(quote.opportunity_id);
-  const [lines, billTo, event, { tax }] = await Promise.all([
+  const [lines, { billTo, locale }, event, { tax }] = await Promise.all([
     rowsOf(client, 'quote_line_items').list({
       filter: { quote_id: id },
       sort: [{ column: 'sort_order' }],
@@ -42,6 +42,7 @@ export async function loadQuote(client: PostgrestClient, id: string): Promise<Sa
   ]);
   return {
     kind: 'quote',
+    ...locale,
     number: quote.quote_number,
     status: quote.status,
     issueDate: quote.issue_date,
@@ -58,18 +59,19 @@ export async function loadQuote(client: PostgrestClient, id: string): Promise<Sa
 /** An invoice as it is printed. @throws as `loadQuote` */
 export async function loadInvoice(client: PostgrestClient, id: string): Promise<SalesDocument> {
   const invoice = await rowsOf(client, 'invoices').get(id);
-  const [lines, billTo, event, { tax }] = await Promise.all([
+  const [lines, { billTo, locale }, event, { tax }] = await Promise.all([
     rowsOf(client, 'invoice_line_items').list({
       filter: { invoice_id: id },
       sort: [{ column: 'sort_order' }],
       limit: ALL,
     }),
-    loadParty(client, invoice.account_id, invoice.contact_id),
+    loadParty(client, invoice.account_id, invoice.contact_id, invoice.bill_to),
     invoice.event_id ? loadEventOccasion(client, invoice.event_id) : undefined,
     loadSettings(client, ['tax']),
   ]);
   return {
     kind: 'invoice',
+    ...locale,
     ...(invoice.invoice_number ? { number: invoice.invoice_number } : {}),
     status: invoice.status,
     issueDate: invoice.issue_date,
@@ -90,9 +92,11 @@ export async function loadInvoice(client: PostgrestClient, id: string): Promise<
 /** A contract as it is printed, with its signature once there is one. @throws as `loadQuote` */
 export async function loadContract(client: PostgrestClient, id: string): Promise<ContractDocument> {
   const contract = await rowsOf(client, 'contracts').get(id);
+  const account = await rowsOf(client, 'accounts').find(contract.account_id);
   const drawn = /^data:image\/png;base64,(.+)$/.exec(contract.signature ?? '')?.[1];
   return {
     kind: 'contract',
+    ...(account?.locale ? { locale: account.locale } : {}),
     number: contract.contract_number,
     title: contract.title,
     bodyHtml: contract.body_html,
@@ -152,26 +156,61 @@ function amounts(row: { subtotal: number; discount: number; tax: number; total: 
   return { subtotal: row.subtotal, discount: row.discount, taxes, total: row.total };
 }
 
+/** Whom an account's documents are for, as it is now. */
+interface Addressee {
+  name?: string | null;
+  email?: string | null;
+  street?: string | null;
+  city?: string | null;
+  state?: string | null;
+  postal_code?: string | null;
+  country?: string | null;
+  tax_id?: string | null;
+}
+
+/** @param kept `bill_to` of an invoice that was sent: whom it was for then, whatever became of the account */
 async function loadParty(
   client: PostgrestClient,
   accountId: string | null | undefined,
   contactId: string | null | undefined,
-): Promise<Party> {
+  kept?: unknown,
+): Promise<{ billTo: Party; locale: { locale?: string } }> {
   const [account, contact] = await Promise.all([
     accountId ? rowsOf(client, 'accounts').find(accountId) : undefined,
     contactId ? rowsOf(client, 'contacts').find(contactId) : undefined,
   ]);
+  const to = isObject(kept) ? (kept as Addressee) : account && addresseeOf(account);
   const person = contact ? [contact.first_name, contact.last_name].filter(Boolean).join(' ') : '';
-  const place = account && [account.billing_postal_code, account.billing_city, account.billing_state];
+  const name = to?.name ?? person;
   const lines = [
-    account && person && person !== account.name ? person : '',
-    account?.billing_street,
-    place?.filter(Boolean).join(' '),
-    account?.billing_country,
-    account?.email ?? contact?.email,
-    account?.tax_id,
+    person === name ? '' : person,
+    to?.street,
+    [to?.postal_code, to?.city, to?.state].filter(Boolean).join(' '),
+    to?.country,
+    to?.email ?? contact?.email,
+    to?.tax_id,
   ];
-  return { name: account?.name ?? person, lines: lines.filter((line): line is string => Boolean(line)) };
+  return {
+    billTo: { name, lines: lines.filter((line): line is string => Boolean(line)) },
+    locale: account?.locale ? { locale: account.locale } : {},
+  };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function addresseeOf(account: RowOf<'accounts'>): Addressee {
+  return {
+    name: account.name,
+    email: account.email,
+    street: account.billing_street,
+    city: account.billing_city,
+    state: account.billing_state,
+    postal_code: account.billing_postal_code,
+    country: account.billing_country,
+    tax_id: account.tax_id,
+  };
 }
 
 async function loadEventOccasion(client: PostgrestClient, eventId: string) {

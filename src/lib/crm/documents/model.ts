@@ -30,6 +30,8 @@ export interface DocumentLine {
 
 export interface SalesDocument {
   kind: 'quote' | 'invoice';
+  /** The client's, where it is not the company's. */
+  locale?: string;
   /** Undefined while an invoice is a draft: the document then says so. */
   number?: string;
   status: string;
@@ -39,6 +41,7 @@ export interface SalesDocument {
   dueDate?: string;
   currency: string;
   billTo: Party;
+  /** `dates` are ISO dates. */
   event?: { title: string; dates: string[]; place?: string };
   purchaseOrder?: string;
   lines: DocumentLine[];
@@ -55,6 +58,8 @@ export interface SalesDocument {
 
 export interface ContractDocument {
   kind: 'contract';
+  /** The client's, where it is not the company's. */
+  locale?: string;
   number: string;
   title: string;
   /** Sanitised HTML (see `sanitizeDocumentHtml`). */

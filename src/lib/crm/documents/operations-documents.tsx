@@ -1,6 +1,7 @@
 import { Text, View } from '@react-pdf/renderer';
 import type { Branding, CrewBriefDocument, PackingListDocument } from './model';
-import { formatDate, Sheet, styles } from './theme';
+import { formatDate, Sheet, styles, Written } from './theme';
+import { wordsOf } from './words';
 
 const BOX = { width: 10, height: 10, borderWidth: 0.8, borderColor: '#6b7280', marginRight: 8, marginTop: 2 };
 
@@ -15,8 +16,8 @@ export function PackingListSheet({
   return (
     <Sheet
       branding={branding}
-      title="Packing list"
-      facts={[['Event', `${document.event.number} · ${document.event.title}`]]}
+      title={wordsOf(branding.locale).packingList}
+      facts={[[wordsOf(branding.locale).event, `${document.event.number} · ${document.event.title}`]]}
     >
       {document.departures.map((departure) => (
         <View key={`${departure.date}${departure.place}`}>
@@ -26,12 +27,12 @@ export function PackingListSheet({
           </Text>
           {departure.booths.map((booth) => (
             <View key={booth.name}>
-              <Text style={[styles.bold, { marginTop: 6 }]}>{booth.name}</Text>
+              <Written style={{ ...styles.bold, marginTop: 6 }} text={booth.name} />
               {booth.items.map((item) => (
                 <View key={item.name} style={[styles.row, styles.rule, { paddingVertical: 4 }]} wrap={false}>
                   <View style={BOX} />
                   <Text style={{ width: 28 }}>{item.quantity} ×</Text>
-                  <Text>{item.name}</Text>
+                  <Written text={item.name} />
                 </View>
               ))}
             </View>
@@ -44,17 +45,18 @@ export function PackingListSheet({
 
 /** One page for the crew: where, when, who, whom to call. */
 export function CrewBriefSheet({ document, branding }: { document: CrewBriefDocument; branding: Branding }) {
+  const words = wordsOf(branding.locale);
   return (
     <Sheet
       branding={branding}
-      title="Crew brief"
-      facts={[['Event', `${document.event.number} · ${document.event.title}`]]}
+      title={words.crewBrief}
+      facts={[[words.event, `${document.event.number} · ${document.event.title}`]]}
     >
       {document.days.map((day) => (
         <View key={day.date} wrap={false}>
           <Text style={styles.heading}>{formatDate(day.date, branding.locale)}</Text>
-          {day.place ? <Text style={styles.bold}>{day.place}</Text> : null}
-          {day.address ? <Text>{day.address}</Text> : null}
+          {day.place ? <Written style={styles.bold} text={day.place} /> : null}
+          {day.address ? <Written text={day.address} /> : null}
           {day.times.map((time) => (
             <View key={time.label} style={styles.row}>
               <Text style={[styles.muted, { width: 90 }]}>{time.label}</Text>
@@ -71,7 +73,7 @@ export function CrewBriefSheet({ document, branding }: { document: CrewBriefDocu
           ))}
         </View>
       ))}
-      <Text style={styles.heading}>Call</Text>
+      <Text style={styles.heading}>{words.call}</Text>
       {document.contacts.map((contact) => (
         <Text key={contact.label}>
           <Text style={styles.muted}>{contact.label}: </Text>
@@ -79,9 +81,15 @@ export function CrewBriefSheet({ document, branding }: { document: CrewBriefDocu
         </Text>
       ))}
       {document.event.dressCode ? (
-        <Text style={{ marginTop: 8 }}>Dress code: {document.event.dressCode}</Text>
+        <Text style={{ marginTop: 8 }}>
+          {words.dressCode}: {document.event.dressCode}
+        </Text>
       ) : null}
-      {document.event.notes ? <Text style={{ marginTop: 8 }}>{document.event.notes}</Text> : null}
+      {document.event.notes ? (
+        <View style={{ marginTop: 8 }}>
+          <Written text={document.event.notes} />
+        </View>
+      ) : null}
     </Sheet>
   );
 }

@@ -1,7 +1,8 @@
 import { Text, View } from '@react-pdf/renderer';
 import { formatMoney } from '../money';
 import type { Branding, DocumentLine, SalesDocument } from './model';
-import { formatDate, PartyBlock, Sheet, styles } from './theme';
+import { formatDate, PartyBlock, Sheet, styles, Written } from './theme';
+import { type DocumentWords, wordsOf } from './words';
 
 const WIDTHS = { name: '52%', quantity: '14%', price: '17%', total: '17%' };
 
@@ -9,44 +10,47 @@ const WIDTHS = { name: '52%', quantity: '14%', price: '17%', total: '17%' };
 export function SalesSheet({ document, branding }: { document: SalesDocument; branding: Branding }) {
   const money = (minor: string | number) => formatMoney(minor, document.currency, branding.locale);
   const date = (iso: string) => formatDate(iso, branding.locale);
-  const title = document.kind === 'quote' ? 'Quote' : 'Invoice';
-  const facts: [string, string][] = [['Number', document.number ?? 'Draft']];
-  if (document.issueDate) facts.push(['Date', date(document.issueDate)]);
+  const words = wordsOf(branding.locale);
+  const facts: [string, string][] = [[words.number, document.number ?? words.draft]];
+  if (document.issueDate) facts.push([words.date, date(document.issueDate)]);
   if (document.dueDate)
-    facts.push([document.kind === 'quote' ? 'Valid until' : 'Due', date(document.dueDate)]);
-  if (document.purchaseOrder) facts.push(['Purchase order', document.purchaseOrder]);
+    facts.push([document.kind === 'quote' ? words.validUntil : words.due, date(document.dueDate)]);
+  if (document.purchaseOrder) facts.push([words.purchaseOrder, document.purchaseOrder]);
   return (
-    <Sheet branding={branding} title={title} facts={facts}>
+    <Sheet branding={branding} title={words[document.kind]} facts={facts}>
       <View style={[styles.row, { marginBottom: 18 }]}>
-        <PartyBlock label={document.kind === 'quote' ? 'For' : 'Bill to'} party={document.billTo} />
+        <PartyBlock label={document.kind === 'quote' ? words.for : words.billTo} party={document.billTo} />
         {document.event ? (
           <PartyBlock
-            label="Event"
+            label={words.event}
             party={{
               name: document.event.title,
-              lines: [...document.event.dates, ...(document.event.place ? [document.event.place] : [])],
+              lines: [
+                ...document.event.dates.map(date),
+                ...(document.event.place ? [document.event.place] : []),
+              ],
             }}
           />
         ) : null}
       </View>
       <View style={[styles.row, { backgroundColor: branding.primaryColor, color: '#ffffff' }]} fixed>
-        <Cells name="Description" quantity="Quantity" price="Price" total="Amount" />
+        <Cells name={words.description} quantity={words.quantity} price={words.price} total={words.amount} />
       </View>
       {document.lines.map((line, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines are printed once, in their order
-        <LineRow key={index} line={line} money={money} />
+        <LineRow key={index} line={line} money={money} locale={branding.locale} />
       ))}
-      <Totals document={document} money={money} color={branding.primaryColor} />
+      <Totals document={document} money={money} color={branding.primaryColor} words={words} />
       {document.schedule?.length ? (
         <View wrap={false}>
-          <Text style={styles.heading}>Payment schedule</Text>
+          <Text style={styles.heading}>{words.schedule}</Text>
           {document.schedule.map((part) => (
             <View
               key={`${part.label}${part.dueDate}`}
               style={[styles.row, styles.rule, { justifyContent: 'space-between' }]}
             >
               <Text style={styles.cell}>
-                {part.label}
+                {words.known[part.label] ?? part.label}
                 {part.dueDate ? ` · ${date(part.dueDate)}` : ''}
               </Text>
               <Text style={styles.cell}>{money(part.amount)}</Text>
@@ -56,8 +60,8 @@ export function SalesSheet({ document, branding }: { document: SalesDocument; br
       ) : null}
       {document.terms ? (
         <View>
-          <Text style={styles.heading}>Terms</Text>
-          <Text>{document.terms}</Text>
+          <Text style={styles.heading}>{words.terms}</Text>
+          <Written text={document.terms} />
         </View>
       ) : null}
     </Sheet>
@@ -74,8 +78,8 @@ function Cells(props: {
   return (
     <>
       <View style={[styles.cell, { width: WIDTHS.name }]}>
-        <Text>{props.name}</Text>
-        {props.description ? <Text style={styles.muted}>{props.description}</Text> : null}
+        <Written text={props.name} />
+        {props.description ? <Written style={styles.muted} text={props.description} /> : null}
       </View>
       <Text style={[styles.cell, styles.right, { width: WIDTHS.quantity }]}>{props.quantity}</Text>
       <Text style={[styles.cell, styles.right, { width: WIDTHS.price }]}>{props.price}</Text>
@@ -84,9 +88,12 @@ function Cells(props: {
   );
 }
 
-function LineRow({ line, money }: { line: DocumentLine; money: (minor: string | number) => string }) {
+function LineRow(props: { line: DocumentLine; money: (minor: string | number) => string; locale: string }) {
+  const { line, money, locale } = props;
+  const unit = line.unit && (wordsOf(locale).units[line.unit] ?? line.unit);
   // numeric(12,3) arrives as "2.000".
-  const quantity = `${Number(line.quantity)}${line.unit && line.unit !== 'each' ? ` ${line.unit}` : ''}`;
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 }).format(Number(line.quantity));
+  const quantity = [number, unit].filter(Boolean).join(' ');
   return (
     <View style={[styles.row, styles.rule]} wrap={false}>
       <Cells
@@ -104,15 +111,18 @@ function Totals(props: {
   document: SalesDocument;
   money: (minor: string | number) => string;
   color: string;
+  words: DocumentWords;
 }) {
-  const { document, money, color } = props;
-  const rows: [label: string, value: string, strong?: boolean][] = [['Subtotal', money(document.subtotal)]];
-  if (Number(document.discount) !== 0) rows.push(['Discount', `−${money(document.discount)}`]);
-  for (const tax of document.taxes) rows.push([tax.name, money(tax.amount)]);
-  rows.push(['Total', money(document.total), true]);
+  const { document, money, color, words } = props;
+  const rows: [label: string, value: string, strong?: boolean][] = [
+    [words.subtotal, money(document.subtotal)],
+  ];
+  if (Number(document.discount) !== 0) rows.push([words.discount, `−${money(document.discount)}`]);
+  for (const tax of document.taxes) rows.push([words.known[tax.name] ?? tax.name, money(tax.amount)]);
+  rows.push([words.total, money(document.total), true]);
   if (document.paid !== undefined && Number(document.paid) !== 0)
-    rows.push(['Paid', `−${money(document.paid)}`]);
-  if (document.balance !== undefined) rows.push(['Balance due', money(document.balance), true]);
+    rows.push([words.paid, `−${money(document.paid)}`]);
+  if (document.balance !== undefined) rows.push([words.balanceDue, money(document.balance), true]);
   return (
     <View style={{ alignSelf: 'flex-end', width: '46%', marginTop: 10 }} wrap={false}>
       {rows.map(([label, value, strong]) => (

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { Document, Font, Image, Page, StyleSheet, Text, View } from '@react-pdf/renderer';
+import { Document, Font, Image, Page, StyleSheet, Text, type TextProps, View } from '@react-pdf/renderer';
 import type { ReactNode } from 'react';
 import type { Branding, Party } from './model';
 
@@ -66,14 +66,14 @@ export function Sheet(props: {
         <View style={styles.header}>
           <View style={{ maxWidth: '55%' }}>
             {branding.logo ? <Image style={styles.logo} src={Buffer.from(branding.logo)} /> : null}
-            <Text style={styles.company}>{branding.companyName}</Text>
+            <Written style={styles.company} text={branding.companyName} />
             <Lines of={branding.companyLines} />
           </View>
           <View style={{ maxWidth: '42%' }}>
             <Text style={[styles.title, styles.right, { color: branding.primaryColor }]}>{title}</Text>
             {facts.map(([label, value]) => (
               <Text key={label} style={styles.right}>
-                <Text style={styles.muted}>{label} </Text>
+                <Text style={[styles.muted, styles.right]}>{label} </Text>
                 {value}
               </Text>
             ))}
@@ -96,17 +96,43 @@ export function Sheet(props: {
 export function Lines({ of }: { of: string[] }) {
   return of.map((line, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: the lines of an address have no other identity
-    <Text key={index} style={styles.muted}>
-      {line}
+    <Written key={index} style={styles.muted} text={line} />
+  ));
+}
+
+/** What people wrote, paragraph by paragraph, each in the direction of its first letter. */
+export function Written({
+  text,
+  style = {},
+  ...more
+}: {
+  text: string;
+  style?: Style;
+  minPresenceAhead?: number;
+}) {
+  return text.split('\n').map((paragraph, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the paragraphs of a text have no other identity
+    <Text key={index} style={[{ textAlign: 'left', direction: directionOf(paragraph) }, style]} {...more}>
+      {paragraph}
     </Text>
   ));
 }
+
+/** Of the first letter that has one (UAX #9, P2 and P3). */
+function directionOf(text: string): 'ltr' | 'rtl' {
+  const [first = ''] = /\p{L}/u.exec(text) ?? [];
+  return /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u.test(first)
+    ? 'rtl'
+    : 'ltr';
+}
+
+type Style = Exclude<NonNullable<TextProps['style']>, unknown[]>;
 
 export function PartyBlock({ label, party }: { label: string; party: Party }) {
   return (
     <View style={{ flexGrow: 1, flexBasis: 0, paddingRight: 12 }}>
       <Text style={styles.muted}>{label}</Text>
-      <Text style={styles.bold}>{party.name}</Text>
+      <Written style={styles.bold} text={party.name} />
       <Lines of={party.lines} />
     </View>
   );
@@ -116,5 +142,12 @@ export function PartyBlock({ label, party }: { label: string; party: Party }) {
 export function formatDate(iso: string, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(
     new Date(`${iso.slice(0, 10)}T00:00:00Z`),
+  );
+}
+
+/** A moment as evidence: to the second, in UTC. */
+export function formatMoment(iso: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'long', timeZone: 'UTC' }).format(
+    new Date(iso),
   );
 }

@@ -1,6 +1,6 @@
 import { Building2, Funnel, Link2, SquareKanban, Users } from 'lucide-react';
 import type { EntityOf } from '../../ui/entity';
-import { toAccount, toContact, toEventType, toLead } from './references';
+import { DOCUMENT_LOCALES, toAccount, toContact, toEventType, toLead } from './references';
 
 export const accounts: EntityOf<'accounts'> = {
   table: 'accounts',
@@ -53,6 +53,7 @@ export const accounts: EntityOf<'accounts'> = {
     { name: 'payment_terms', kind: 'text', section: 'billing', list: 'hidden', bulk: true },
     { name: 'credit_limit', kind: 'money', section: 'billing', list: 'hidden' },
     { name: 'tax_exempt', kind: 'flag', section: 'billing', list: 'hidden', initial: false },
+    { name: 'locale', kind: 'choice', choices: DOCUMENT_LOCALES, section: 'billing', list: 'hidden' },
     { name: 'notes', kind: 'multiline', section: 'more' },
     { name: 'created_at', kind: 'timestamp', readOnly: true, list: 'hidden', section: 'more' },
   ],

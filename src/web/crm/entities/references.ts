@@ -30,6 +30,9 @@ export const toEquipmentItem: Reference = {
   path: '/inventory/equipment',
 };
 export const toEquipmentType: Reference = { table: 'equipment_types', label: ['name'] };
+/** In which language, and in whose way of writing dates and amounts, documents are. */
+export const DOCUMENT_LOCALES = ['en-US', 'en-GB', 'de-DE', 'de-AT', 'de-CH'] as const;
+
 export const toStaffRole: Reference = { table: 'staff_roles', label: ['name'], order: 'display_order' };
 export const toDesignType: Reference = {
   table: 'design_item_types',

@@ -18,6 +18,7 @@ export const fields: Translation<typeof english> = {
     billing_postal_code: 'Postleitzahl',
     billing_country: 'Land',
     tax_id: 'Steuernummer',
+    locale: 'Sprache der Dokumente',
     tax_exempt: 'Steuerfrei',
     payment_terms: 'Zahlungsbedingungen',
     credit_limit: 'Kreditrahmen',

@@ -4,6 +4,11 @@ import type { Translation } from '../translation';
 /** Werte von Spalten in Worten. */
 export const options: Translation<typeof english> = {
   option: {
+    'en-US': 'Englisch (USA)',
+    'en-GB': 'Englisch (Großbritannien)',
+    'de-DE': 'Deutsch (Deutschland)',
+    'de-AT': 'Deutsch (Österreich)',
+    'de-CH': 'Deutsch (Schweiz)',
     individual: 'Person',
     company: 'Firma',
     personal: 'Privat',

@@ -15,6 +15,7 @@ export const fields = {
     billing_postal_code: 'Postal code',
     billing_country: 'Country',
     tax_id: 'Tax number',
+    locale: 'Language of documents',
     tax_exempt: 'Exempt from tax',
     payment_terms: 'Terms of payment',
     credit_limit: 'Credit limit',

@@ -1,6 +1,11 @@
 /** Values that columns hold, in words. */
 export const options = {
   option: {
+    'en-US': 'English (US)',
+    'en-GB': 'English (UK)',
+    'de-DE': 'German (Germany)',
+    'de-AT': 'German (Austria)',
+    'de-CH': 'German (Switzerland)',
     individual: 'Individual',
     company: 'Company',
     personal: 'Private',
