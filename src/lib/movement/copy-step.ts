@@ -18,6 +18,8 @@ import { compareHomes } from './verify';
 
 const DEFAULT_RANGE_ROWS = 250_000;
 const DEFAULT_COPY_WORKERS = 2;
+/** As autovacuum's own defaults: so many rows, and such a part of what was there. */
+const [ANALYZE_ROWS, ANALYZE_SHARE] = [50, 0.1];
 
 /** Copies what is not copied yet, then follows the old home from where the copy stands. */
 export async function copyForMove(context: MoveContext): Promise<Follower> {
@@ -143,6 +145,19 @@ async function copyRanges(context: MoveContext, snapshot: string): Promise<void>
     });
   } finally {
     await Promise.all([reporting.close(), yielding?.close()]);
+  }
+  await analyzeGrown(context, ranges);
+}
+
+/**
+ * Tells the planner of tables that have grown by what was copied, as autovacuum would a minute later: by then every router's
+ * sessions would keep plans made for an empty table, which read all of the tenant's rows for one.
+ */
+async function analyzeGrown({ to, tables }: MoveContext, ranges: readonly CopyRange[]): Promise<void> {
+  for (const { oid, name, estimatedRows } of tables.to) {
+    const rows = ranges.reduce((sum, range) => sum + (range.table === name ? Number(range.rows) : 0), 0);
+    if (rows > ANALYZE_ROWS + ANALYZE_SHARE * Math.max(0, estimatedRows))
+      await to.client.query('select tenancy.analyze_table($1::oid)', [oid]);
   }
 }
 

@@ -174,8 +174,20 @@ begin
 end
 $$;
 
+-- The planner's statistics: autovacuum brings them within a minute, and plans made before that are kept by sessions.
+create function tenancy.analyze_table(target regclass) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if target not in (select tenancy.movable_tables()) then
+    raise exception 'Table % holds no rows of tenants.', target using errcode = 'wrong_object_type';
+  end if;
+  execute format('analyze (skip_locked) %s', target);
+end
+$$;
+
 revoke execute on all functions in schema tenancy from public;
-grant execute on function tenancy.movable_tables(), tenancy.hold_fence(uuid, text),
+grant execute on function tenancy.movable_tables(), tenancy.analyze_table(regclass), tenancy.hold_fence(uuid, text),
   tenancy.release_fence(uuid, bigint, text), tenancy.remove_fence(uuid, text),
   tenancy.advance_move(uuid, text, pg_lsn, pg_lsn), tenancy.publish_tenant(text, uuid), tenancy.unpublish_tenant(text),
   tenancy.keep_change_log(text, uuid, uuid, regclass), tenancy.drop_change_log(text, regclass)
