@@ -32,7 +32,7 @@ export interface Services {
   secretBox: SecretBox;
   storage: FileStorage;
   /** Outgoing mail, opened by its first use; absent where links are handed over by hand. */
-  mail?: () => Promise<Pick<MailQueue, 'queue'>>;
+  mail?: () => Promise<Pick<MailQueue, 'queue' | 'again'>>;
   /** Signs reports of what became of mails; absent where none are taken. */
   mailReportSecret?: string;
   /** How others reach this server, where it is not as the request says. */

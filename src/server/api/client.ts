@@ -1,26 +1,16 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import {
-  acceptOffer,
-  declineOffer,
-  dueNow,
-  findLinked,
-  readClientLink,
-  readOffer,
-  signedPdf,
-} from '@/lib/crm/closing';
+import { acceptOffer, declineOffer, dueNow, findLinked, readOffer, signedPdf } from '@/lib/crm/closing';
 import { loadBranding, loadQuote, renderDocument } from '@/lib/crm/documents';
 import { PaymentError } from '@/lib/crm/payments';
-import { type Environment, refuseInactive } from '../context';
+import type { Environment } from '../context';
 import { RequestError } from '../errors';
 import { sendFile } from './files';
+import { ByToken, guardLinks, openLink, Signature } from './linked';
 import { Offer } from './offer-schema';
 import { paymentProvider } from './payment-providers';
-import { RateLimit } from './rate-limit';
 import { createRouter, file, Id, json, jsonBody, PUBLIC } from './router';
-import { type ApiParts, baseUrl, serviceClient } from './services';
-
-const ByToken = z.object({ token: z.string().min(20).max(200) });
+import { type ApiParts, baseUrl } from './services';
 
 const Acceptance = z
   .object({
@@ -28,16 +18,7 @@ const Acceptance = z
     email: z.email().max(320).optional(),
     consent: z.literal(true).openapi({ description: 'To the text that the offer gives as `consentText`.' }),
     contentSha256: z.string().regex(/^[0-9a-f]{64}$/),
-    signature: z.discriminatedUnion('kind', [
-      z.object({ kind: z.literal('typed'), text: z.string().trim().min(1).max(200) }),
-      z.object({
-        kind: z.literal('drawn'),
-        png: z
-          .string()
-          .max(300_000)
-          .regex(/^data:image\/png;base64,iVBORw0KGgo[A-Za-z0-9+/]+=*$/, 'must be a PNG as data URL'),
-      }),
-    ]),
+    signature: Signature,
   })
   .openapi('Acceptance');
 
@@ -47,28 +28,11 @@ const Closed = z
 
 const Payment = z.object({ what: z.enum(['due', 'balance']).default('due') });
 
-/** Requests of one address in a minute: a page with its files, loaded again a few times. */
-const REQUESTS = 60;
-
 /** `/api/client/<token>`: what a client without an account reads, accepts, signs and pays. The link is the permission. */
 export function clientRoutes(parts: ApiParts) {
   const routes = createRouter();
-  const limit = new RateLimit(REQUESTS, 60_000);
-  routes.use(async (context, next) => {
-    limit.count(context.env.address);
-    context.header('cache-control', 'no-store');
-    context.header('referrer-policy', 'no-referrer');
-    await next();
-  });
-
-  const open = async (context: Context<Environment>, token: string) => {
-    const { tenantId, hash } = readClientLink(token);
-    const tenant = await parts.application.tenants.find(tenantId);
-    if (!tenant) throw new RequestError('link_unknown', 'This link no longer opens anything.');
-    refuseInactive(tenant);
-    context.set('tenantId', tenantId);
-    return { tenantId, hash, client: await serviceClient(parts, tenantId) };
-  };
+  routes.use(guardLinks());
+  const open = (context: Context<Environment>, token: string) => openLink(context, parts, token);
 
   const read = createRoute({
     method: 'get',

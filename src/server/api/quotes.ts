@@ -4,6 +4,7 @@ import { sendQuote } from '@/lib/crm/closing';
 import { loadSettings } from '@/lib/crm/settings';
 import { GenericRepository } from '@/lib/repositories';
 import { requireTenantContext } from '../context';
+import { textToHtml } from './mail-text';
 import { ById, createRouter, Id, json, jsonBody } from './router';
 import { type ApiParts, baseUrl, serviceClient } from './services';
 
@@ -49,7 +50,7 @@ export function quoteRoutes(parts: ApiParts) {
     await queue.queue(tenant.id, {
       to,
       subject: `Quote ${quoteNumber} from ${company.name}`,
-      bodyHtml: `<p>${escapeText(text).replace(/\r?\n/g, '<br>')}</p>`,
+      bodyHtml: textToHtml(text),
       action: { label: 'Read the quote', url },
       about: {
         account_id: quote.account_id,
@@ -90,8 +91,4 @@ export function quoteRoutes(parts: ApiParts) {
     return context.json({ quoteNumber, url, email, mailed }, 200);
   });
   return routes;
-}
-
-function escapeText(text: string): string {
-  return text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -10,6 +10,7 @@ const company = await startCompany({
       mails.push({ tenantId, ...mail });
       return undefined;
     },
+    again: async () => false,
   }),
 });
 

@@ -10,6 +10,12 @@ const PLAIN_AGREEMENT = `
 {{quote.total}}.</p>
 <p>The client pays as the quote’s terms say. The date is reserved when this agreement is signed.</p>`;
 
+/** The same for an event that came without a quote. */
+export const PLAIN_EVENT_AGREEMENT = `
+<h1>Agreement</h1>
+<p>{{company.name}} provides to {{account.name}}, on {{event.date}}, its services at {{event.title}}.</p>
+<p>The date is reserved when this agreement is signed.</p>`;
+
 export interface ContractText {
   templateId: string | null;
   title: string;
@@ -26,6 +32,18 @@ export async function writeContract(
   templateId: string | undefined,
   values: MergeValues,
 ): Promise<ContractText> {
+  const { missing, ...text } = await mergeContract(client, templateId, values, PLAIN_AGREEMENT);
+  refuseMissing(missing);
+  return text;
+}
+
+/** As `writeContract`, and also where values are missing. @throws ClosingError `quote_template_unknown` */
+export async function mergeContract(
+  client: PostgrestClient,
+  templateId: string | undefined,
+  values: MergeValues,
+  plain: string,
+): Promise<ContractText & { missing: string[] }> {
   const template = await new GenericRepository(client, 'templates').findOne({
     type: 'contract',
     is_active: true,
@@ -36,13 +54,21 @@ export async function writeContract(
       hint: 'Choose one under Settings, Templates.',
     });
   }
-  const { content, missing } = mergeTemplate(template?.content ?? PLAIN_AGREEMENT, values, 'html');
-  if (missing.length > 0) {
-    throw new ClosingError(
-      'quote_template_incomplete',
-      `The contract needs ${missing.map((field) => `{{${field}}}`).join(', ')}, which this deal does not have.`,
-      { hint: 'Fill them in on the deal, or choose another template.' },
-    );
-  }
-  return { templateId: template?.id ?? null, title: template?.name ?? 'Agreement', bodyHtml: content.trim() };
+  const { content, missing } = mergeTemplate(template?.content ?? plain, values, 'html');
+  return {
+    templateId: template?.id ?? null,
+    title: template?.name ?? 'Agreement',
+    bodyHtml: content.trim(),
+    missing,
+  };
+}
+
+/** @throws ClosingError `quote_template_incomplete` */
+export function refuseMissing(missing: readonly string[]): void {
+  if (missing.length === 0) return;
+  throw new ClosingError(
+    'quote_template_incomplete',
+    `The contract needs ${missing.map((field) => `{{${field}}}`).join(', ')}, which this deal does not have.`,
+    { hint: 'Fill them in on the deal, or choose another template.' },
+  );
 }

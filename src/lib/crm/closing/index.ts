@@ -1,7 +1,16 @@
 // From a quote to a reserved, signed and invoiced event, by one link and without an account.
 export { readClientLink } from '../client-link';
 export { type Acceptance, acceptOffer, type ClosedDeal } from './accept';
-export { mergeValues, readDealRows } from './merge-values';
+export {
+  type ContractPage,
+  findLinkedContract,
+  makeContract,
+  previewContract,
+  readLinkedContract,
+  sendContract,
+  signLinkedContract,
+} from './event-contract';
+export { mergeValues, readDealRows, readEventRows } from './merge-values';
 export { declineOffer, dueNow, findLinked, type Offer, readOffer } from './offer';
 export { type SendQuote, type SentQuote, sendQuote } from './send';
 export { signedPdf } from './signed-pdf';

@@ -1,5 +1,5 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
-import { GenericRepository, type RowOf } from '@/lib/repositories';
+import { GenericRepository, type RowOf, type Sort } from '@/lib/repositories';
 import { formatMoney } from '../money';
 import { loadSettings } from '../settings';
 import type { MergeValues } from '../templates';
@@ -12,7 +12,11 @@ export interface DealRows {
   account?: RowOf<'accounts'> | undefined;
   contact?: RowOf<'contacts'> | undefined;
   firstDate?: RowOf<'event_dates'> | undefined;
+  event?: RowOf<'events'> | undefined;
+  invoice?: RowOf<'invoices'> | undefined;
 }
+
+const FIRST_DATE: Sort<RowOf<'event_dates'>>[] = [{ column: 'event_date' }, { column: 'start_time' }];
 
 /** The rows around a quote, as far as there are any. @throws RepositoryError `record_not_found` */
 export async function readDealRows(client: PostgrestClient, quoteId: string) {
@@ -25,22 +29,44 @@ export async function readDealRows(client: PostgrestClient, quoteId: string) {
     contactId ? new GenericRepository(client, 'contacts').find(contactId) : undefined,
     new GenericRepository(client, 'event_dates').findOne(
       { opportunity_id: quote.opportunity_id, status: { neq: 'cancelled' } },
-      [{ column: 'event_date' }, { column: 'start_time' }],
+      FIRST_DATE,
     ),
   ]);
   return { quote, opportunity, account, contact, firstDate };
 }
 
-/** The values of merge fields for a deal, as the company writes money and dates. */
+/** The rows around an event, as far as there are any. @throws RepositoryError `record_not_found` */
+export async function readEventRows(client: PostgrestClient, eventId: string) {
+  const event = await new GenericRepository(client, 'events').get(eventId);
+  const { opportunity_id: opportunityId, primary_contact_id: contactId } = event;
+  const [account, contact, opportunity, quote, invoice, firstDate] = await Promise.all([
+    new GenericRepository(client, 'accounts').find(event.account_id),
+    contactId ? new GenericRepository(client, 'contacts').find(contactId) : undefined,
+    opportunityId ? new GenericRepository(client, 'opportunities').find(opportunityId) : undefined,
+    opportunityId
+      ? new GenericRepository(client, 'quotes').findOne({ opportunity_id: opportunityId, status: 'accepted' })
+      : undefined,
+    new GenericRepository(client, 'invoices').findOne({ event_id: eventId, status: { neq: 'void' } }, [
+      { column: 'created_at', direction: 'desc' },
+    ]),
+    new GenericRepository(client, 'event_dates').findOne(
+      { event_id: eventId, status: { neq: 'cancelled' } },
+      FIRST_DATE,
+    ),
+  ]);
+  return { event, account, contact, opportunity, quote, invoice, firstDate };
+}
+
+/** The values of merge fields for a deal or an event, as the company writes money and dates. */
 export async function mergeValues(client: PostgrestClient, deal: DealRows): Promise<MergeValues> {
-  const { quote, opportunity, account, contact, firstDate } = deal;
+  const { quote, opportunity, account, contact, firstDate, event, invoice } = deal;
   const [{ company, locale }, location] = await Promise.all([
     loadSettings(client, ['company', 'locale']),
     firstDate?.location_id
       ? new GenericRepository(client, 'locations').find(firstDate.location_id)
       : undefined,
   ]);
-  const money = (amount: number) => formatMoney(amount, quote?.currency ?? 'USD', locale);
+  const money = (amount: number, { currency }: { currency: string }) => formatMoney(amount, currency, locale);
   const day = (date: string) =>
     new Date(`${date}T00:00:00Z`).toLocaleDateString(locale, { dateStyle: 'long', timeZone: 'UTC' });
   return {
@@ -51,14 +77,20 @@ export async function mergeValues(client: PostgrestClient, deal: DealRows): Prom
     'contact.first_name': contact?.first_name ?? '',
     'contact.last_name': contact?.last_name ?? '',
     'contact.email': contact?.email ?? account?.email ?? '',
-    'event.title': opportunity?.name ?? '',
+    'event.title': event?.title ?? opportunity?.name ?? '',
+    'event.number': event?.event_number ?? '',
+    'event.guest_count': event?.guest_count ? String(event.guest_count) : '',
     'event.date': firstDate ? day(firstDate.event_date) : '',
     'event.start_time': firstDate?.start_time.slice(0, 5) ?? '',
     'event.end_time': firstDate?.end_time.slice(0, 5) ?? '',
     'event.location': location?.name ?? '',
     'quote.number': quote?.quote_number ?? '',
-    'quote.total': quote ? money(quote.total) : '',
+    'quote.total': quote ? money(quote.total, quote) : '',
     'quote.valid_until': quote?.valid_until ? day(quote.valid_until) : '',
-    'deposit.amount': quote ? money(depositOf(quote)) : '',
+    'deposit.amount': quote ? money(depositOf(quote), quote) : '',
+    'invoice.number': invoice?.invoice_number ?? '',
+    'invoice.total': invoice ? money(invoice.total, invoice) : '',
+    'invoice.balance': invoice ? money(invoice.total - invoice.paid, invoice) : '',
+    'invoice.due_date': invoice?.due_date ? day(invoice.due_date) : '',
   };
 }

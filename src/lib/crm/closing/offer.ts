@@ -148,7 +148,11 @@ export function depositOf(quote: RowOf<'quotes'>): number {
 }
 
 /** Two first looks at once note one time each: harmless. */
-async function noteView(client: PostgrestClient, table: 'quotes' | 'contracts', id: string): Promise<void> {
+export async function noteView(
+  client: PostgrestClient,
+  table: 'quotes' | 'contracts',
+  id: string,
+): Promise<void> {
   await client
     .from(table)
     .update({ status: 'viewed', viewed_at: new Date().toISOString() })

@@ -1,5 +1,6 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Jobs } from '@/lib/operations';
+import { failureOf } from '../refusals';
 import { loadSettings } from '../settings/load';
 import { renderMail } from './message';
 import type { ReturnPaths } from './return-path';
@@ -57,9 +58,12 @@ export class MailQueue {
     });
   }
 
-  /** @returns the id in `communications`; undefined where a mail of this key is there already */
-  async queue(tenantId: string, mail: OutgoingMail): Promise<string | undefined> {
-    const client = await this.parts.clientFor(tenantId);
+  /**
+   * @param sender the client of whoever sends it, whose rights then hold; trusted code's where absent
+   * @returns the id in `communications`; undefined where a mail of this key is there already
+   */
+  async queue(tenantId: string, mail: OutgoingMail, sender?: PostgrestClient): Promise<string | undefined> {
+    const client = sender ?? (await this.parts.clientFor(tenantId));
     if (mail.key) {
       const { data } = await client
         .from('communications')
@@ -79,7 +83,8 @@ export class MailQueue {
       thread_id: mail.key ?? null,
       ...mail.about,
     };
-    const { data } = await client.from('communications').insert(row).select('id').single().throwOnError();
+    const { data, error, status } = await client.from('communications').insert(row).select('id').single();
+    if (error) throw failureOf(error, status);
     const job: MailJob = {
       tenantId,
       communicationId: data.id,
@@ -91,6 +96,21 @@ export class MailQueue {
       throw error;
     });
     return data.id;
+  }
+
+  /** Queues a mail again that could not be sent. @param sender whose rights hold @returns false where it did not fail */
+  async again(tenantId: string, communicationId: string, sender: PostgrestClient): Promise<boolean> {
+    const { data } = await sender
+      .from('communications')
+      .update({ status: 'queued', failure_reason: null })
+      .eq('id', communicationId)
+      .eq('type', 'email')
+      .eq('status', 'failed')
+      .select('id')
+      .throwOnError();
+    if (data.length === 0) return false;
+    await this.parts.jobs.send(QUEUE, { tenantId, communicationId } satisfies MailJob);
+    return true;
   }
 
   /** Sends a mail that is queued. @param last whether it is not tried again */

@@ -1,0 +1,162 @@
+// Contracts of an event, beside those that go with a quote: made from a template, sent and signed at a link of their own.
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { GenericRepository, type RowOf } from '@/lib/repositories';
+import { ClientLinkError, createClientLink } from '../client-link';
+import { type Branding, loadBranding } from '../documents';
+import { failureOf } from '../refusals';
+import { type ContractText, mergeContract, PLAIN_EVENT_AGREEMENT, refuseMissing } from './contract-text';
+import { ClosingError } from './errors';
+import { mergeValues, readEventRows } from './merge-values';
+import { noteView } from './offer';
+
+/** What a contract from this template would say, and which values it lacks. @throws ClosingError `quote_template_unknown` */
+export async function previewContract(
+  client: PostgrestClient,
+  eventId: string,
+  templateId: string | undefined,
+): Promise<ContractText & { missing: string[] }> {
+  const values = await mergeValues(client, await readEventRows(client, eventId));
+  return mergeContract(client, templateId, values, PLAIN_EVENT_AGREEMENT);
+}
+
+/**
+ * Makes a draft. @param client of whoever makes it: the database applies their role
+ *
+ * @throws ClosingError `quote_template_unknown`, `quote_template_incomplete`; RepositoryError
+ */
+export async function makeContract(
+  client: PostgrestClient,
+  eventId: string,
+  templateId: string | undefined,
+): Promise<RowOf<'contracts'>> {
+  const { event, account, contact } = await readEventRows(client, eventId);
+  const { missing, ...text } = await previewContract(client, eventId, templateId);
+  refuseMissing(missing);
+  return new GenericRepository(client, 'contracts').create({
+    event_id: event.id,
+    opportunity_id: event.opportunity_id,
+    account_id: event.account_id,
+    contact_id: contact?.id ?? null,
+    template_id: text.templateId,
+    title: text.title,
+    body_html: text.bodyHtml,
+    signer_email: contact?.email ?? account?.email ?? null,
+  });
+}
+
+/**
+ * Sends a contract: fixes its text and makes the link at which the client signs it. Sending again makes a new link; the
+ * former ends.
+ *
+ * @param request.client of the sender; `service` of the whole tenant, since hashes of links are not for users to write
+ * @throws ClosingError `quote_contract_of_quote`, `quote_not_open`; RepositoryError
+ */
+export async function sendContract(request: {
+  tenantId: string;
+  contractId: string;
+  client: PostgrestClient;
+  service: PostgrestClient;
+}): Promise<{ contract: RowOf<'contracts'>; token: string }> {
+  const { tenantId, contractId, client, service } = request;
+  const contracts = new GenericRepository(client, 'contracts');
+  const contract = await contracts.get(contractId);
+  if (contract.quote_id) {
+    throw new ClosingError('quote_contract_of_quote', 'This contract is signed together with its quote.', {
+      hint: 'Send the quote again: its link opens both.',
+    });
+  }
+  if (!['draft', 'sent', 'viewed'].includes(contract.status)) {
+    throw new ClosingError('quote_not_open', `Contract ${contract.contract_number} is ${contract.status}.`, {
+      hint: 'Make a new one.',
+    });
+  }
+  // Also where it was sent before: whether the sender may is the database's to say.
+  const status = contract.status === 'draft' ? 'sent' : contract.status;
+  const sent = await contracts.update(contractId, { status, token_hash: null });
+  const link = createClientLink(tenantId);
+  await new GenericRepository(service, 'contracts').update(contractId, { token_hash: link.hash });
+  return { contract: sent, token: link.token };
+}
+
+/** What a contract's link shows. */
+export interface ContractPage {
+  status: string;
+  company: Omit<Branding, 'logo'>;
+  number: string;
+  title: string;
+  bodyHtml: string;
+  /** Sent back with the signature: one signs what one was shown. */
+  sha256: string;
+  consentText: string;
+  signerName: string | null;
+}
+
+/** @param client of the whole tenant: the link is the permission @throws ClientLinkError `link_unknown` */
+export async function findLinkedContract(client: PostgrestClient, hash: string): Promise<RowOf<'contracts'>> {
+  const contract = await new GenericRepository(client, 'contracts').findOne({ token_hash: hash });
+  if (contract) return contract;
+  throw new ClientLinkError('link_unknown', 'This link no longer opens anything.', {
+    hint: 'Open the newest mail, or ask for a new link.',
+  });
+}
+
+/** The first look is noted. @throws as `findLinkedContract` */
+export async function readLinkedContract(client: PostgrestClient, hash: string): Promise<ContractPage> {
+  const contract = await findLinkedContract(client, hash);
+  const [{ logo: _, ...company }] = await Promise.all([
+    loadBranding(client),
+    contract.status === 'sent' ? noteView(client, 'contracts', contract.id) : undefined,
+  ]);
+  return {
+    status: contract.status === 'sent' ? 'viewed' : contract.status,
+    company,
+    number: contract.contract_number,
+    title: contract.title,
+    bodyHtml: contract.body_html,
+    sha256: contract.body_sha256 ?? '',
+    consentText: CONTRACT_CONSENT,
+    signerName: contract.signer_name,
+  };
+}
+
+/** As the offer's consent (see there), for a contract alone. */
+const CONTRACT_CONSENT = 'I have read the agreement, I accept it, and I agree to sign it electronically.';
+
+/**
+ * Signs a contract for the client. The same signature sent again changes nothing.
+ *
+ * @param client of the whole tenant
+ * @throws ClientLinkError `link_unknown`; ClosingError `quote_changed`; RepositoryError `rule_violated`: signed by another,
+ *   void, expired
+ */
+export async function signLinkedContract(
+  client: PostgrestClient,
+  hash: string,
+  signature: {
+    name: string;
+    email?: string;
+    sha256: string;
+    drawn: string;
+    address: string;
+    userAgent: string;
+  },
+): Promise<RowOf<'contracts'>> {
+  const contract = await findLinkedContract(client, hash);
+  if (contract.status === 'signed' && contract.signer_name === signature.name.trim()) return contract;
+  if (contract.body_sha256 !== signature.sha256) {
+    throw new ClosingError('quote_changed', 'The contract is no longer the one you were shown.', {
+      hint: 'Load the page again and read it once more.',
+    });
+  }
+  const { data, error, status } = await client.rpc('sign_contract', {
+    contract_id: contract.id,
+    signer_name: signature.name,
+    signature: signature.drawn,
+    consent_text: CONTRACT_CONSENT,
+    signed_user_agent: signature.userAgent.slice(0, 500),
+    ...(signature.email ? { signer_email: signature.email } : {}),
+    ...(signature.address ? { signed_ip: signature.address } : {}),
+  });
+  if (error) throw failureOf(error, status);
+  return data as RowOf<'contracts'>;
+}

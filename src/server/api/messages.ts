@@ -1,0 +1,137 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { mergeValues, readEventRows } from '@/lib/crm/closing';
+import { idOf } from '@/lib/crm/storage';
+import { mergeTemplate } from '@/lib/crm/templates';
+import { requireTenantContext, type TenantContext } from '../context';
+import { RequestError } from '../errors';
+import { isHtml, textToHtml } from './mail-text';
+import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
+import type { ApiParts } from './services';
+
+const Draft = z.object({
+  eventId: Id,
+  subject: z.string().max(500),
+  body: z
+    .string()
+    .max(500_000)
+    .openapi({ description: 'Text or HTML, with merge fields such as `{{contact.first_name}}`.' }),
+});
+const Message = Draft.extend({ to: z.email().max(320), subject: z.string().trim().min(1).max(500) });
+const Preview = z
+  .object({
+    to: z.string().nullable().openapi({ description: 'Of the event’s contact, else of its account.' }),
+    subject: z.string(),
+    content: z.string().openapi({ description: 'Sanitised HTML; what is missing in brackets.' }),
+    missing: z.array(z.string()),
+  })
+  .openapi('MessagePreview');
+const Queued = z.object({ id: Id, status: z.literal('queued') });
+
+/** `/api/messages`: mails about an event, with its values filled in. */
+export function messageRoutes(parts: ApiParts) {
+  const routes = createRouter();
+
+  const merge = async ({ client }: TenantContext, { eventId, subject, body }: z.infer<typeof Draft>) => {
+    const rows = await readEventRows(client, eventId);
+    const values = await mergeValues(client, rows);
+    const line = mergeTemplate(subject, values, 'text');
+    const text = isHtml(body) ? mergeTemplate(body, values, 'html') : mergeTemplate(body, values, 'text');
+    return {
+      rows,
+      to: rows.contact?.email ?? rows.account?.email ?? null,
+      subject: line.content,
+      content: isHtml(body) ? text.content : textToHtml(text.content),
+      missing: [...new Set([...line.missing, ...text.missing])],
+    };
+  };
+
+  const preview = createRoute({
+    method: 'post',
+    path: '/preview',
+    tags: ['Messages'],
+    summary: 'A mail as it would be sent, and which values it lacks.',
+    request: { body: jsonBody(Draft) },
+    responses: { 200: json(Preview, 'The preview.') },
+  });
+  routes.openapi(preview, async (context) => {
+    const asker = await requireTenantContext(context, parts);
+    const { rows: _, ...shown } = await merge(asker, context.req.valid('json'));
+    return context.json(shown, 200);
+  });
+
+  const send = createRoute({
+    method: 'post',
+    path: '/',
+    tags: ['Messages'],
+    summary: 'Sends a mail about an event. Refused where values are missing.',
+    request: { headers: IdempotencyHeader, body: jsonBody(Message) },
+    responses: { 202: json(Queued, 'Kept among the event’s messages, and on its way.') },
+  });
+  routes.openapi(send, async (context) => {
+    const asker = await requireTenantContext(context, parts);
+    const { to, ...draft } = context.req.valid('json');
+    const { rows, subject, content, missing } = await merge(asker, draft);
+    if (missing.length > 0) {
+      throw new RequestError(
+        'message_incomplete',
+        `The mail needs ${missing.map((field) => `{{${field}}}`).join(', ')}, which this event does not have.`,
+        { hint: 'Fill them in, or write it otherwise.' },
+      );
+    }
+    const { event, contact } = rows;
+    const key = context.req.valid('header')['idempotency-key'];
+    const thread = key && `message:${idOf(`${asker.user.id}:${event.id}:${key}`)}`;
+    const mail = {
+      to,
+      subject,
+      bodyHtml: content,
+      ...(thread ? { key: thread } : {}),
+      about: {
+        event_id: event.id,
+        account_id: event.account_id,
+        contact_id: contact?.id ?? null,
+        opportunity_id: event.opportunity_id,
+      },
+    };
+    const queued = await (await mailQueue()).queue(asker.tenant.id, mail, asker.client);
+    const id = queued ?? (await sentBefore(asker, thread ?? ''));
+    return context.json({ id, status: 'queued' as const }, 202);
+  });
+
+  const again = createRoute({
+    method: 'post',
+    path: '/{id}/retry',
+    tags: ['Messages'],
+    summary: 'Tries a mail again that could not be sent.',
+    request: { params: ById },
+    responses: { 202: json(Queued, 'On its way.') },
+  });
+  routes.openapi(again, async (context) => {
+    const { client, tenant } = await requireTenantContext(context, parts);
+    const { id } = context.req.valid('param');
+    if (!(await (await mailQueue()).again(tenant.id, id, client))) {
+      throw new RequestError('message_not_failed', 'There is no such mail that could not be sent.');
+    }
+    return context.json({ id, status: 'queued' as const }, 202);
+  });
+
+  const mailQueue = () => {
+    if (parts.services.mail) return parts.services.mail();
+    throw new RequestError('mail_not_set_up', 'Mail is not set up here.', {
+      hint: 'Ask the operator of the service.',
+    });
+  };
+
+  /** The answer to the first request got lost. */
+  const sentBefore = async ({ client }: TenantContext, thread: string): Promise<string> => {
+    const { data } = await client
+      .from('communications')
+      .select('id')
+      .eq('thread_id', thread)
+      .single()
+      .throwOnError();
+    return data.id;
+  };
+
+  return routes;
+}
