@@ -55,6 +55,12 @@ const client = createRoute({
   component: lazyRouteComponent(() => import('./crm/client/ClientScreen'), 'ClientScreen'),
 });
 
+const contract = createRoute({
+  getParentRoute: () => root,
+  path: '/s/$token',
+  component: lazyRouteComponent(() => import('./crm/client/ContractScreen'), 'ContractScreen'),
+});
+
 /** The crew's phone pages: on their own, since they open without a connection and without knowing who is signed in. */
 const briefs = createRoute({
   getParentRoute: () => root,
@@ -75,7 +81,7 @@ const children = screens.map(({ path, load, name }) =>
 
 export function createApplicationRouter(queryClient: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, client, briefs, brief, shell.addChildren(children)]),
+    routeTree: root.addChildren([signIn, client, contract, briefs, brief, shell.addChildren(children)]),
     basepath: mountPoint || '/',
     context: { queryClient },
     defaultPreload: 'intent',

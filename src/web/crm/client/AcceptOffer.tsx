@@ -1,106 +1,25 @@
-import { Alert, Button, Checkbox, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { explain } from '../../ui/notify';
-import { Panel } from '../../ui/Panel';
-import classes from './Client.module.css';
-import { type Acceptance, type Offer, useAccept } from './offer';
-import { SignaturePad } from './SignaturePad';
+import { type Offer, useAccept } from './offer';
+import { SignForm } from './SignForm';
 
 /** Name, consent and signature: with them the client accepts exactly what the page shows. */
 export function AcceptOffer({ offer, token }: { offer: Offer; token: string }) {
   const { t } = useTranslation();
   const accept = useAccept(token);
-  const [name, setName] = useState('');
-  const [email, setEmail] = useState('');
-  const [consent, setConsent] = useState(false);
-  const [manner, setManner] = useState('typed');
-  const [png, setPng] = useState<string | null>(null);
-  const [tried, setTried] = useState(false);
-  const submit = () => {
-    setTried(true);
-    const signature: Acceptance['signature'] | null =
-      manner === 'typed' ? { kind: 'typed', text: name.trim() } : png ? { kind: 'drawn', png } : null;
-    if (!name.trim() || !consent || !signature) return;
-    accept.mutate(
-      {
-        name: name.trim(),
-        ...(email.trim() ? { email: email.trim() } : {}),
-        consent,
-        contentSha256: offer.contentSha256,
-        signature,
-      },
-      // What comes next stands at the top.
-      { onSuccess: () => window.scrollTo({ top: 0, behavior: 'smooth' }) },
-    );
-  };
   return (
-    <Panel title={t('client.acceptTitle')}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <Stack>
-          <TextInput
-            size="md"
-            label={t('client.name')}
-            autoComplete="name"
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            error={tried && !name.trim() && t('client.needName')}
-          />
-          <TextInput
-            size="md"
-            type="email"
-            label={t('client.email')}
-            autoComplete="email"
-            value={email}
-            onChange={(event) => setEmail(event.target.value)}
-          />
-          <SegmentedControl
-            fullWidth
-            value={manner}
-            onChange={setManner}
-            data={[
-              { value: 'typed', label: t('client.typed') },
-              { value: 'drawn', label: t('client.drawn') },
-            ]}
-          />
-          {manner === 'typed' ? (
-            <div>
-              <div className={classes.typed}>{name}</div>
-              <Text size="xs" c="dimmed">
-                {t('client.typedLabel')}
-              </Text>
-            </div>
-          ) : (
-            <SignaturePad onChange={setPng} />
-          )}
-          {tried && manner === 'drawn' && !png && (
-            <Text size="sm" c="red" role="alert">
-              {t('client.needSignature')}
-            </Text>
-          )}
-          <Checkbox
-            size="md"
-            label={offer.consentText}
-            checked={consent}
-            onChange={(event) => setConsent(event.target.checked)}
-            error={tried && !consent && t('client.needConsent')}
-          />
-          {accept.error && (
-            <Alert color="red" role="alert">
-              {explain(accept.error)}
-            </Alert>
-          )}
-          <Button type="submit" size="lg" loading={accept.isPending}>
-            {t('client.accept')}
-          </Button>
-        </Stack>
-      </form>
-    </Panel>
+    <SignForm
+      title={t('client.acceptTitle')}
+      action={t('client.accept')}
+      consentText={offer.consentText}
+      isPending={accept.isPending}
+      error={accept.error}
+      onSign={(signed) =>
+        accept.mutate(
+          { ...signed, contentSha256: offer.contentSha256 },
+          // What comes next stands at the top.
+          { onSuccess: () => window.scrollTo({ top: 0, behavior: 'smooth' }) },
+        )
+      }
+    />
   );
 }

@@ -4,6 +4,7 @@ import { useParams } from '@tanstack/react-router';
 import { Check, FileText, Unlink } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { isOffline } from '../../hooks/failures';
+import { DocumentFrame } from '../../ui/DocumentFrame';
 import { explain } from '../../ui/notify';
 import { EmptyState, Failed, Panel } from '../../ui/Panel';
 import { AcceptOffer } from './AcceptOffer';
@@ -126,19 +127,13 @@ function OfferLines({ offer }: { offer: Offer }) {
   );
 }
 
-/** The agreement's own text, in a frame that may run nothing. */
+/** The agreement's own text. */
 function Agreement({ offer }: { offer: Offer }) {
   const { t } = useTranslation();
   if (!offer.contract) return null;
-  const style = 'body{font:15px/1.55 system-ui,sans-serif;color:#222;margin:0 4px}';
   return (
     <Panel title={offer.contract.title || t('client.agreement')} aside={<FileText size={17} aria-hidden />}>
-      <iframe
-        sandbox=""
-        className={classes.agreement}
-        title={t('client.agreement')}
-        srcDoc={`<style>${style}</style>${offer.contract.bodyHtml}`}
-      />
+      <DocumentFrame title={t('client.agreement')} html={offer.contract.bodyHtml} />
     </Panel>
   );
 }

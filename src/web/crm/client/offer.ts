@@ -36,11 +36,11 @@ export interface Offer {
   } | null;
 }
 
-export interface Acceptance {
+/** What a client signs with. */
+export interface Signed {
   name: string;
   email?: string;
   consent: true;
-  contentSha256: string;
   signature: { kind: 'typed'; text: string } | { kind: 'drawn'; png: string };
 }
 
@@ -54,7 +54,7 @@ export function useOffer(token: string) {
 export function useAccept(token: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (acceptance: Acceptance) =>
+    mutationFn: (acceptance: Signed & { contentSha256: string }) =>
       ask<unknown>(`/api/client/${token}/accept`, { method: 'POST', body: JSON.stringify(acceptance) }),
     meta: { showsFailure: true },
     onSettled: () => client.invalidateQueries({ queryKey: keyOf(token) }),

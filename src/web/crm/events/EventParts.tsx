@@ -17,7 +17,7 @@ import {
   eventDates,
   onDateOf,
 } from '../entities/events';
-import { contracts, invoices } from '../entities/money';
+import { invoices } from '../entities/money';
 import { toBooth } from '../entities/references';
 import { HandoverButton } from '../inventory/HandoverButton';
 import type { Handover } from '../inventory/handover';
@@ -114,10 +114,4 @@ export function EventMoney({ event }: Part) {
       />
     </Stack>
   );
-}
-
-export function Papers({ event }: Part) {
-  const { filters } = useOfEvent(event);
-  const presets = useMemo(() => ({ event_id: event.id, account_id: event.account_id }), [event]);
-  return <RelatedRecords entity={contracts} filters={filters} presets={presets} />;
 }

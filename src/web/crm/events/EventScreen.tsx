@@ -21,7 +21,8 @@ import { Files } from '../timeline/Files';
 import { Messages } from '../timeline/Messages';
 import { Notes } from '../timeline/Notes';
 import { Checklist } from './Checklist';
-import { Booths, Crew, Dates, Design, EventMoney, Papers } from './EventParts';
+import { Contracts } from './Contracts';
+import { Booths, Crew, Dates, Design, EventMoney } from './EventParts';
 import { EventReadiness } from './EventReadiness';
 
 export type EventRecord = Row<'events'> & AnyRow;
@@ -76,7 +77,7 @@ export function EventScreen() {
         { key: 'design', content: (event) => <Design event={event} /> },
         { key: 'checklist', content: (event) => <Checklist eventId={event.id} /> },
         { key: 'money', shown: may('prices'), content: (event) => <EventMoney event={event} /> },
-        { key: 'contract', shown: may('prices'), content: (event) => <Papers event={event} /> },
+        { key: 'contract', shown: may('prices'), content: (event) => <Contracts eventId={event.id} /> },
         {
           key: 'messages',
           shown: may('prices'),

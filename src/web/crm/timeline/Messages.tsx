@@ -1,20 +1,67 @@
-import { useMemo } from 'react';
+import { Button, Group } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { MessageSquare, Pencil, Plus } from 'lucide-react';
+import { lazy, Suspense, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { Filter } from '../../hooks/query';
-import { RelatedRecords } from '../../ui/RelatedRecords';
+import { useRecords } from '../../hooks/records';
+import { useMay } from '../../hooks/roles';
+import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
+import { RecordDrawer } from '../../ui/RecordDrawer';
 import { communications } from '../entities/work';
+import { Message } from './Message';
+
+const WriteMail = lazy(() => import('../events/WriteMail').then((part) => ({ default: part.WriteMail })));
 
 type Link = 'account_id' | 'contact_id' | 'event_id' | 'lead_id' | 'opportunity_id';
 
-/** E-mails, calls and meetings with whom or about what a record is. */
+/** E-mails, calls and meetings with whom or about what a record is, the latest first; from an event mails are sent. */
 export function Messages({ link, id }: { link: Link; id: string }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const [logging, log] = useDisclosure();
+  const [writing, write] = useDisclosure();
   const filters = useMemo((): Filter[] => [[link, 'eq', id]], [link, id]);
   const presets = useMemo(() => ({ [link]: id }), [link, id]);
+  const { data, error, isPending, refetch } = useRecords(
+    'communications',
+    { filters, order: [['occurred_at', 'desc']], limit: 200 },
+    { live: true },
+  );
   return (
-    <RelatedRecords
-      entity={communications}
-      filters={filters}
-      presets={presets}
-      fields={['occurred_at', 'type', 'direction', 'subject', 'body']}
-    />
+    <Panel
+      title={t('entity.communications.many')}
+      flush
+      aside={
+        may('sales') && (
+          <Group gap="xs" justify="flex-end">
+            <Button size="compact-sm" variant="default" leftSection={<Plus size={14} />} onClick={log.open}>
+              {t('messages.log')}
+            </Button>
+            {link === 'event_id' && (
+              <Button size="compact-sm" leftSection={<Pencil size={14} />} onClick={write.open}>
+                {t('messages.write')}
+              </Button>
+            )}
+          </Group>
+        )
+      }
+    >
+      {error && !data ? (
+        <Failed error={error} retry={() => void refetch()} />
+      ) : isPending ? (
+        <Lines count={3} />
+      ) : data?.length === 0 ? (
+        <EmptyState icon={MessageSquare} title={t('entity.communications.empty')} small />
+      ) : (
+        data?.map((message) => <Message key={message.id} message={message} />)
+      )}
+      <RecordDrawer entity={communications} presets={presets} opened={logging} onClose={log.close} />
+      {writing && (
+        <Suspense fallback={null}>
+          <WriteMail eventId={id} onClose={write.close} />
+        </Suspense>
+      )}
+    </Panel>
   );
 }

@@ -1,0 +1,66 @@
+import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { DocumentFrame } from '../../ui/DocumentFrame';
+import { explain, notifyDone } from '../../ui/notify';
+import { Lines } from '../../ui/Panel';
+import { MissingFields } from './MissingFields';
+import { useContractPreview, useMakeContract } from './papers';
+import { TemplateInput } from './TemplateInput';
+
+/** Makes a contract from a template, which is shown filled in before. */
+export function NewContract({ eventId, onClose }: { eventId: string; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [templateId, setTemplate] = useState<string | null>(null);
+  const { data, error, isFetching } = useContractPreview(eventId, templateId ?? undefined);
+  const make = useMakeContract(eventId);
+  const failure = error ?? make.error;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={t('contracts.new')}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
+      <Stack>
+        <TemplateInput
+          type="contract"
+          placeholder={t('contracts.standard')}
+          value={templateId}
+          onChange={(template) => setTemplate(template?.id ?? null)}
+        />
+        {failure && (
+          <Alert color="red" role="alert">
+            {explain(failure)}
+          </Alert>
+        )}
+        {data && <MissingFields missing={data.missing} />}
+        {data ? (
+          <DocumentFrame title={t('preview')} html={data.content} />
+        ) : (
+          isFetching && <Lines count={6} />
+        )}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {t('cancel')}
+          </Button>
+          <Button
+            loading={make.isPending}
+            disabled={!data || isFetching || data.missing.length > 0}
+            onClick={() =>
+              make.mutate(templateId ?? undefined, {
+                onSuccess: () => {
+                  notifyDone(t('contracts.made'));
+                  onClose();
+                },
+              })
+            }
+          >
+            {t('contracts.make')}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

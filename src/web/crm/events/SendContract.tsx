@@ -1,0 +1,72 @@
+import { Alert, Button, Group, Modal, Stack, Switch, Text, Textarea } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Row } from '../../hooks/query';
+import { explain } from '../../ui/notify';
+import { SecretText } from '../../ui/SecretText';
+import { useSendContract } from './papers';
+
+/** Sends a contract for signature: by mail, or as a link to hand over. */
+export function SendContract({ contract, onClose }: { contract: Row<'contracts'>; onClose: () => void }) {
+  const { t } = useTranslation();
+  const send = useSendContract(contract.id);
+  const { signer_email: email, contract_number: number } = contract;
+  const [mail, setMail] = useState(email !== null);
+  const [message, setMessage] = useState('');
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('contracts.sendTitle', { number })}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
+      {send.data ? (
+        <Stack>
+          <Alert color="green">
+            {send.data.mailed ? t('contracts.mailed', { email }) : t('contracts.linkMade')}
+          </Alert>
+          <SecretText label={t('quoting.link')} description={t('quoting.linkText')} value={send.data.url} />
+          <Group justify="flex-end">
+            <Button onClick={onClose}>{t('close')}</Button>
+          </Group>
+        </Stack>
+      ) : (
+        <Stack>
+          <Text size="sm">
+            {contract.status === 'draft' ? t('contracts.sendText') : t('contracts.sendAgainText')}
+          </Text>
+          <Switch
+            label={email ? t('contracts.mailIt', { email }) : t('contracts.noEmail')}
+            disabled={!email}
+            checked={mail}
+            onChange={(event) => setMail(event.target.checked)}
+          />
+          {mail && (
+            <Textarea
+              label={t('contracts.message')}
+              placeholder={t('contracts.messageHint')}
+              autosize
+              minRows={3}
+              maxLength={5000}
+              value={message}
+              onChange={(event) => setMessage(event.target.value)}
+            />
+          )}
+          {send.error && (
+            <Alert color="red" role="alert">
+              {explain(send.error)}
+            </Alert>
+          )}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+            <Button loading={send.isPending} onClick={() => send.mutate({ mail, message })}>
+              {mail ? t('contracts.send') : t('contracts.makeLink')}
+            </Button>
+          </Group>
+        </Stack>
+      )}
+    </Modal>
+  );
+}

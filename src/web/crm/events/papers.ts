@@ -1,0 +1,83 @@
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { serverAddress } from '../../hooks/address';
+import { ask } from '../../hooks/session';
+
+/** Merged text, and the merge fields for which the event has no value. */
+interface Merged {
+  content: string;
+  missing: string[];
+}
+
+const send = <Answer>(path: string, body: object, headers: Record<string, string> = {}) =>
+  ask<Answer>(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+
+/** A contract of an event as a template would make it. @param templateId the company's default where undefined */
+export function useContractPreview(eventId: string, templateId: string | undefined) {
+  return useQuery({
+    queryKey: ['records', 'contract-preview', eventId, templateId],
+    queryFn: () => send<Merged & { title: string }>('/api/contracts/preview', { eventId, templateId }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useMakeContract(eventId: string) {
+  return useSending((templateId: string | undefined) =>
+    send<{ id: string; contractNumber: string }>('/api/contracts', { eventId, templateId }),
+  );
+}
+
+/** The answer carries the client's link, once. */
+export function useSendContract(id: string) {
+  return useSending((how: { mail: boolean; message: string }) =>
+    send<{ url: string; email: string | null; mailed: boolean }>(`/api/contracts/${id}/send`, how),
+  );
+}
+
+/** The PDF of a signed contract, as it was signed. */
+export function addressOfSigned(id: string): string {
+  return serverAddress(`/api/contracts/${id}/signed.pdf`);
+}
+
+export interface MailDraft {
+  eventId: string;
+  subject: string;
+  body: string;
+}
+
+/** A mail as it would be sent. */
+export function useMailPreview(draft: MailDraft) {
+  return useQuery({
+    queryKey: ['records', 'mail-preview', draft],
+    queryFn: () => send<Merged & { to: string | null; subject: string }>('/api/messages/preview', draft),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** @param key the same however often one mail is sent: an answer that got lost sends no second one */
+export function useSendMail(key: string) {
+  return useSending((mail: MailDraft & { to: string }) =>
+    send('/api/messages', mail, { 'idempotency-key': key }),
+  );
+}
+
+export function useSendMailAgain() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => send(`/api/messages/${id}/retry`, {}),
+    onSettled: () => client.invalidateQueries({ queryKey: ['records'] }),
+  });
+}
+
+/** Dialogs show their own failures. */
+function useSending<Given, Answer>(run: (given: Given) => Promise<Answer>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: run,
+    meta: { showsFailure: true },
+    onSettled: () => client.invalidateQueries({ queryKey: ['records'] }),
+  });
+}

@@ -1,0 +1,144 @@
+import { ActionIcon, Button, Group, Text, Tooltip } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { MailIcon, MessageSquareText, Pencil, Phone, StickyNote, Trash2, Users } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../hooks/format';
+import { usePeople } from '../../hooks/people';
+import type { Row } from '../../hooks/query';
+import { useMay } from '../../hooks/roles';
+import { notifyDone } from '../../ui/notify';
+import { RecordDrawer } from '../../ui/RecordDrawer';
+import { StatusBadge } from '../../ui/StatusBadge';
+import { useRemove } from '../../ui/use-remove';
+import { communications } from '../entities/work';
+import { useSendMailAgain } from '../events/papers';
+import classes from './Message.module.css';
+
+const ICONS: Record<string, typeof Phone> = {
+  email: MailIcon,
+  sms: MessageSquareText,
+  phone: Phone,
+  meeting: Users,
+  note: StickyNote,
+};
+/** Longer texts are shown in part first. */
+const SHORT = 280;
+
+/** One e-mail, call or meeting, with how far a mail has come. */
+export function Message({ message }: { message: Row<'communications'> }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { nameOf } = usePeople();
+  const [isOpen, { toggle }] = useDisclosure();
+  const Icon = ICONS[message.type] ?? MessageSquareText;
+  const { subject, direction, to_address, created_by, occurred_at } = message;
+  const text = plainText(message.body ?? '');
+  const facts = [
+    t(`option.${message.type}`),
+    t(`option.${direction}`),
+    to_address && t('messages.toWhom', { to: to_address }),
+    format.moment(occurred_at),
+    nameOf(created_by),
+  ];
+  const title = subject || t(`option.${message.type}`);
+  return (
+    <section className={classes.message} aria-label={title}>
+      <Icon size={17} aria-hidden className={classes.icon} />
+      <div className={classes.words}>
+        <Group gap="xs">
+          <Text fw={550} style={{ overflowWrap: 'anywhere' }}>
+            {title}
+          </Text>
+          <Status message={message} />
+        </Group>
+        <Text size="sm" c="dimmed">
+          {facts.filter(Boolean).join(' · ')}
+        </Text>
+        {text && (
+          <Text size="sm" mt={4} className={classes.text}>
+            {isOpen || text.length <= SHORT ? text : `${text.slice(0, SHORT)} …`}
+          </Text>
+        )}
+        {text.length > SHORT && (
+          <Button size="compact-xs" variant="subtle" aria-expanded={isOpen} onClick={toggle}>
+            {isOpen ? t('messages.less') : t('messages.more')}
+          </Button>
+        )}
+        {message.status === 'failed' && <Failure message={message} />}
+      </div>
+      <Actions message={message} />
+    </section>
+  );
+}
+
+/** Of what was sent by Marquee; what somebody wrote down has none. */
+function Status({ message }: { message: Row<'communications'> }) {
+  const { status } = message;
+  if (status === 'logged') return null;
+  return <StatusBadge value={status === 'failed' && hasBounced(message) ? 'bounced' : status} />;
+}
+
+/** The receiving server said no for good; anything else that failed never reached one. */
+function hasBounced({ failure_reason }: Row<'communications'>): boolean {
+  return /refused the mail/.test(failure_reason ?? '');
+}
+
+function Failure({ message }: { message: Row<'communications'> }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const again = useSendMailAgain();
+  return (
+    <Group gap="xs" mt={6}>
+      <Text size="sm" c="red">
+        {message.failure_reason} {hasBounced(message) ? t('messages.bouncedToDo') : t('messages.failedToDo')}
+      </Text>
+      {may('sales') && message.type === 'email' && (
+        <Button
+          size="compact-sm"
+          variant="default"
+          loading={again.isPending}
+          onClick={() => again.mutate(message.id, { onSuccess: () => notifyDone(t('messages.queued')) })}
+        >
+          {t('messages.again')}
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+/** What somebody wrote down may be corrected; what was sent stands as it was. */
+function Actions({ message }: { message: Row<'communications'> }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const { remove } = useRemove(communications);
+  const [editing, { open, close }] = useDisclosure();
+  if (!may('sales') || message.status !== 'logged') return null;
+  return (
+    <Group gap={4} wrap="nowrap">
+      <Tooltip label={t('edit')}>
+        <ActionIcon variant="subtle" color="gray" aria-label={t('edit')} onClick={open}>
+          <Pencil size={15} />
+        </ActionIcon>
+      </Tooltip>
+      {may('delete') && (
+        <Tooltip label={t('delete')}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={t('delete')}
+            onClick={() => remove([message.id])}
+          >
+            <Trash2 size={15} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+      <RecordDrawer entity={communications} record={message} opened={editing} onClose={close} />
+    </Group>
+  );
+}
+
+/** The words of a mail; tags are read, never shown or run. */
+function plainText(body: string): string {
+  const html = body.replace(/<br\s*\/?>|<\/(?:p|li|h[1-6]|tr)>/gi, '$&\n');
+  return (new DOMParser().parseFromString(html, 'text/html').body.textContent ?? '').trim();
+}
