@@ -15,6 +15,8 @@ const SCREENS: [name: string, address: string, recordOf?: string][] = [
   ['event-booths', '/events/ID?tab=booths', 'events?status=eq.confirmed&order=start_date.desc'],
   ['event-design', '/events/ID?tab=design', 'events?status=eq.confirmed&order=start_date.desc'],
   ['event-history', '/events/ID?tab=history', 'events?status=eq.confirmed&order=start_date.desc'],
+  ['event-contract', '/events/ID?tab=contract', 'events?status=eq.confirmed&order=start_date.desc'],
+  ['event-messages', '/events/ID?tab=messages', 'events?status=eq.confirmed&order=start_date.desc'],
   ['event-money', '/events/ID?tab=money', 'events?status=eq.completed&order=start_date.desc'],
   ['availability', '/availability'],
   ['pipeline', '/pipeline'],
@@ -44,6 +46,12 @@ const SCREENS: [name: string, address: string, recordOf?: string][] = [
   ['settings', '/settings'],
   ['settings-people', '/settings?tab=people'],
   ['settings-pipeline', '/settings?tab=pipeline'],
+  ['settings-bookings', '/settings?tab=bookings'],
+  ['settings-money', '/settings?tab=money'],
+  ['settings-reminders', '/settings?tab=reminders'],
+  ['settings-not-registered', '/settings?tab=integrations'],
+  ['settings-webhooks-none', '/settings?tab=webhooks'],
+  ['settings-calendars-none', '/settings?tab=calendars'],
 ];
 
 describe('every screen', () => {

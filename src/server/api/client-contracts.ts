@@ -67,8 +67,8 @@ export function clientContractRoutes(parts: ApiParts) {
       address: context.env.address,
       userAgent: context.req.header('user-agent') ?? '',
     });
-    // Where this fails, the first who opens the signed PDF makes it.
-    await signedPdf(client, parts.services.storage, tenantId, id).catch((err: unknown) =>
+    // Whoever signed need not wait for it. Where this fails, the first who opens the signed PDF makes it.
+    void signedPdf(client, parts.services.storage, tenantId, id).catch((err: unknown) =>
       parts.logger.warn({ err, tenantId }, 'signed PDF not kept yet'),
     );
     return context.json({ status: 'signed' as const }, 200);

@@ -1,0 +1,168 @@
+// An event's contract and messages: made from templates, sent, signed at the client's own page.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, BrowserContext } from 'playwright-core';
+import { addressOf, assertAccessible, keepScreen, launchBrowser, open, SIZES, visit } from './browser';
+
+describe('papers of an event', () => {
+  let browser: Browser;
+  before(async () => {
+    browser = await launchBrowser();
+  });
+  after(() => browser.close());
+
+  const add = async (context: BrowserContext, table: string, row: object) => {
+    const answer = await context.request.post(addressOf('a', `/rest/v1/${table}`), {
+      headers: { origin: new URL(addressOf('a')).origin, prefer: 'return=representation' },
+      data: row,
+    });
+    assert.equal(answer.status(), 201, await answer.text());
+    return (await answer.json())[0].id as string;
+  };
+  /** An event with a client who has an address, and no date yet. */
+  const addEvent = async (context: BrowserContext, title: string) => {
+    const account_id = await add(context, 'accounts', { name: `Client of ${title}` });
+    const primary_contact_id = await add(context, 'contacts', {
+      first_name: 'Paula',
+      last_name: 'Papers',
+      email: `paula-${crypto.randomUUID()}@client.example`,
+    });
+    return add(context, 'events', { title, account_id, primary_contact_id });
+  };
+
+  test('a contract is made from a template, sent by mail, signed on a phone, and shown as signed', async () => {
+    const { page, context, problems } = await visit(browser);
+    const title = `Contract party ${Date.now()}`;
+    const eventId = await addEvent(context, title);
+    const template = `House rules ${Date.now()}`;
+    await add(context, 'templates', {
+      type: 'contract',
+      name: template,
+      content: '<p>{{account.name}} books {{event.title}} on {{event.date}}.</p>',
+    });
+    await open(page, 'a', `/events/${eventId}?tab=contract`);
+    await page.getByRole('button', { name: 'New contract' }).click();
+    const making = page.getByRole('dialog', { name: 'New contract' });
+    await making.getByLabel('Template').click();
+    await page.getByRole('option', { name: template }).click();
+    // What is missing is said before, and keeps it from being made.
+    await making.getByText('{{event.date}}').waitFor();
+    assert.ok(await making.getByRole('button', { name: 'Make the draft' }).isDisabled());
+    await assertAccessible(page);
+    await making.getByRole('button', { name: 'Cancel' }).click();
+    await add(context, 'event_dates', {
+      event_id: eventId,
+      event_date: '2027-08-14',
+      start_time: '17:00',
+      end_time: '22:00',
+    });
+    await page.getByRole('button', { name: 'New contract' }).click();
+    await making.getByLabel('Template').click();
+    await page.getByRole('option', { name: template }).click();
+    const shown = making.frameLocator('iframe');
+    await shown.getByText(`books ${title} on August 14, 2027.`).waitFor();
+    await keepScreen(page, 'contract-new-desk');
+    await making.getByRole('button', { name: 'Make the draft' }).click();
+    const contract = page.getByRole('region', { name: new RegExp(template) });
+    await contract.getByText('Draft').waitFor();
+
+    await contract.getByRole('button', { name: /^Send for signature/ }).click();
+    const sending = page.getByRole('dialog', { name: /for signature/ });
+    await sending.getByLabel('Message').fill('See you soon');
+    await assertAccessible(page);
+    await sending.getByRole('button', { name: 'Send for signature' }).click();
+    const link = await sending.getByLabel('The client’s link', { exact: true }).inputValue();
+    await sending.getByRole('button', { name: 'Close' }).last().click();
+    await contract.getByText('Sent', { exact: true }).waitFor();
+    await assertAccessible(page);
+    await keepScreen(page, 'event-contract-desk');
+
+    const client = await visit(browser, { person: '', viewport: SIZES.phone });
+    await client.page.goto(addressOf('a', new URL(link).pathname.replace(/^\/t\/a/, '')), {
+      waitUntil: 'networkidle',
+    });
+    await client.page.frameLocator('iframe').getByText(`books ${title}`).waitFor();
+    await assertAccessible(client.page);
+    await keepScreen(client.page, 'client-contract-phone');
+    await client.page.getByLabel('Your full name').fill('Paula Papers');
+    await client.page.getByRole('checkbox').check();
+    await client.page.getByRole('button', { name: 'Sign' }).click();
+    await client.page.getByText('Thank you, Paula Papers!').waitFor();
+    await client.page.reload();
+    const copy = client.page.getByRole('link', { name: 'Signed agreement as PDF' });
+    const pdf = await client.context.request.get((await copy.getAttribute('href')) ?? '');
+    assert.match((await pdf.body()).toString('latin1'), /^%PDF/);
+    assert.deepEqual(client.problems, []);
+    await client.context.close();
+
+    await page.reload();
+    await contract.getByText(/signed by Paula Papers/).waitFor();
+    const signed = contract.getByRole('link', { name: /^Signed PDF/ });
+    const kept = await context.request.get(
+      new URL((await signed.getAttribute('href')) ?? '', link).toString(),
+    );
+    assert.deepEqual(await kept.body(), await pdf.body());
+    await page.getByRole('tab', { name: 'Messages' }).click();
+    const mail = page.getByRole('region', { name: new RegExp(`${template} CON-`) });
+    await mail.getByText('See you soon').waitFor();
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
+  test('a mail is written from a template, kept while it is written, sent, and shown with how far it came', async () => {
+    const { page, context, problems } = await visit(browser, { viewport: SIZES.phone });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    const eventId = await addEvent(context, `Mail party ${Date.now()}`);
+    const template = `Directions ${Date.now()}`;
+    await add(context, 'templates', {
+      type: 'email',
+      name: template,
+      subject: 'Directions to {{event.title}}',
+      content: 'Dear {{contact.first_name}},\nplease tell us where to park. {{event.location}}',
+    });
+    await add(context, 'communications', {
+      type: 'email',
+      status: 'failed',
+      subject: 'Never arrived',
+      body: 'Hello',
+      to_address: 'wrong@client.example',
+      failure_reason: 'The mail server refused the mail (550).',
+      event_id: eventId,
+    });
+    await open(page, 'a', `/events/${eventId}?tab=messages`);
+    const failed = page.getByRole('region', { name: 'Never arrived' });
+    await failed.getByText('Bounced').waitFor();
+    await failed.getByText(/Check the address with the client/).waitFor();
+    await assertAccessible(page);
+    await keepScreen(page, 'event-messages-phone');
+
+    await page.getByRole('button', { name: 'Write a mail' }).click();
+    const form = page.getByRole('dialog', { name: 'Write a mail' });
+    await form.getByLabel('Template').click();
+    await page.getByRole('option', { name: template }).click();
+    const preview = form.frameLocator('iframe');
+    await preview.getByText('Dear Paula,').waitFor();
+    await form.getByText('{{event.location}}', { exact: true }).waitFor();
+    assert.ok(await form.getByRole('button', { name: 'Send' }).isDisabled());
+    await form
+      .getByRole('textbox', { name: 'Text' })
+      .fill('Dear {{contact.first_name}},\nplease park behind the hall.');
+    // A reload takes nothing of it.
+    await page.waitForTimeout(400);
+    await page.reload();
+    await page.getByRole('button', { name: 'Write a mail' }).click();
+    await preview.getByText('please park behind the hall.').waitFor();
+    await assertAccessible(page);
+    await keepScreen(page, 'event-mail-phone');
+    await form.getByRole('button', { name: 'Send' }).click();
+    await form.waitFor({ state: 'detached' });
+    const sent = page.getByRole('region', { name: /^Directions to Mail party/ });
+    await sent.getByText(/please park behind the hall/).waitFor();
+    await sent.getByText('Sent', { exact: true }).waitFor();
+
+    await failed.getByRole('button', { name: 'Send again' }).click();
+    await failed.getByText('Sent', { exact: true }).waitFor();
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+});
