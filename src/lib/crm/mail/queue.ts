@@ -92,7 +92,8 @@ export class MailQueue {
     };
     await this.parts.jobs.send(QUEUE, job).catch(async (error: unknown) => {
       // Without a job nobody would send it: a later attempt makes another.
-      await client.from('communications').delete().eq('id', data.id).throwOnError();
+      const trusted = await this.parts.clientFor(tenantId);
+      await trusted.from('communications').delete().eq('id', data.id).throwOnError();
       throw error;
     });
     return data.id;
@@ -109,7 +110,9 @@ export class MailQueue {
       .select('id')
       .throwOnError();
     if (data.length === 0) return false;
-    await this.parts.jobs.send(QUEUE, { tenantId, communicationId } satisfies MailJob);
+    // With what there is to do, such as the link to sign at: only the job has it.
+    const [former] = await this.parts.jobs.latest<MailJob>(QUEUE, { tenantId, communicationId }, 1);
+    await this.parts.jobs.send(QUEUE, former?.data ?? { tenantId, communicationId });
     return true;
   }
 

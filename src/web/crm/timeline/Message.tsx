@@ -78,9 +78,9 @@ function Status({ message }: { message: Row<'communications'> }) {
   return <StatusBadge value={status === 'failed' && hasBounced(message) ? 'bounced' : status} />;
 }
 
-/** The receiving server said no for good; anything else that failed never reached one. */
-function hasBounced({ failure_reason }: Row<'communications'>): boolean {
-  return /refused the mail/.test(failure_reason ?? '');
+/** The receiving server said no for good, at once or later; anything else that failed never reached one. */
+function hasBounced({ failure_reason, provider_message_id }: Row<'communications'>): boolean {
+  return provider_message_id !== null || /refused the mail/.test(failure_reason ?? '');
 }
 
 function Failure({ message }: { message: Row<'communications'> }) {
