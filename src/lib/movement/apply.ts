@@ -26,13 +26,41 @@ export interface ApplierOptions {
 /** Unique and exclusion constraints may be met half-way when several changes of a row became one. */
 const CONFLICTS = new Set(['23505', '23P01']);
 
+/** Rows of a table as some changes leave them, by key. */
+class PendingRows {
+  readonly written = new Map<string, Value[]>();
+  readonly deleted = new Map<string, string[]>();
+
+  take(change: Exclude<Change, { kind: 'truncate' }>): this {
+    const id = change.key.join('\0');
+    const earlier = this.written.get(id);
+    // Its place is the last one's too.
+    this.written.delete(id);
+    this.deleted.delete(id);
+    if (change.kind === 'delete') this.deleted.set(id, change.key);
+    // What the last one did not send is as the earlier one left it.
+    else
+      this.written.set(
+        id,
+        earlier
+          ? change.values.map((value, place) => (value === undefined ? earlier[place] : value))
+          : change.values,
+      );
+    return this;
+  }
+}
+
 export class Applier {
   #position = 0n;
   /** Inside a transaction whose end has not come yet. */
   #inside = false;
   readonly #statements: Map<string, TableStatements>;
+  /** Tables that no other refers to. */
+  readonly #leaves: ReadonlySet<string>;
 
   constructor(private readonly options: ApplierOptions) {
+    const referred = new Set(options.tables.flatMap(({ references }) => references));
+    this.#leaves = new Set(options.tables.flatMap(({ name }) => (referred.has(name) ? [] : [name])));
     const sources = new Map(options.sourceTables.map((table) => [table.name, table]));
     this.#statements = new Map(
       options.tables.map((table) => [
@@ -80,13 +108,13 @@ export class Applier {
     for (const part of transactions.slice(whole.length)) await this.#applyPart(part);
   }
 
-  async #commitTogether(transactions: readonly StreamedTransaction[], rowByRow = false): Promise<void> {
+  async #commitTogether(transactions: readonly StreamedTransaction[], inOrder = false): Promise<void> {
     const changes = transactions.flatMap((transaction) => transaction.changes);
     const upTo = transactions.at(-1)?.commitLsn as bigint;
     if (changes.length === 0) return this.#skipTo(upTo);
     await this.#begin();
     try {
-      await this.#write(changes, rowByRow);
+      await this.#write(changes, inOrder);
       await this.#commit(upTo);
     } catch (error) {
       await this.options.client.query('rollback').catch(() => {});
@@ -139,57 +167,35 @@ export class Applier {
   }
 
   /**
-   * Writes changes in an order that gives the same rows: upserts of different tables commute, since foreign keys are
-   * checked at the end; a delete may cascade, so it comes after what was before it and before what came after.
+   * Writes what the changes come to, by as few statements as there are tables: of a row's changes the last one counts.
+   *
+   * Foreign keys are checked at the end. A delete may cascade to rows that were given another parent before it, and to theirs,
+   * so it comes after the upserts; except of a table that no other refers to, where it comes first and frees unique values.
    */
-  async #write(changes: readonly Change[], rowByRow: boolean): Promise<void> {
-    const pending = new Map<string, Map<string, Value[]>>();
-    let deletes: { table: string; keys: string[][] } | undefined;
-    const flushUpserts = async () => {
-      for (const [table, rows] of pending) {
-        const full: Value[][] = [];
-        for (const row of rows.values()) {
-          if (row.includes(undefined)) await this.#of(table).patch(this.options.client, row);
-          else full.push(row);
-        }
-        await this.#of(table).upsert(this.options.client, full);
-      }
-      pending.clear();
-    };
-    const flushDeletes = async () => {
-      if (deletes) await this.#of(deletes.table).delete(this.options.client, deletes.keys);
-      deletes = undefined;
+  async #write(changes: readonly Change[], inOrder: boolean): Promise<void> {
+    let pending = new Map<string, PendingRows>();
+    const flush = async () => {
+      const statements = [...pending].map(([table, rows]) => [this.#of(table), rows] as const);
+      pending = new Map();
+      const { client } = this.options;
+      const isLeaf = ({ name }: TableStatements) => this.#leaves.has(name);
+      for (const [of, { deleted }] of statements)
+        if (isLeaf(of)) await of.delete(client, [...deleted.values()]);
+      for (const [of, { written }] of statements) await of.write(client, [...written.values()]);
+      for (const [of, { deleted }] of statements)
+        if (!isLeaf(of)) await of.delete(client, [...deleted.values()]);
     };
     for (const change of changes) {
-      if (change.kind === 'upsert') {
-        await flushDeletes();
-        const rows = pending.get(change.table) ?? new Map<string, Value[]>();
-        pending.set(change.table, rows);
-        const id = change.key.join('\0');
-        const earlier = rows.get(id);
-        // The last one counts, at the last one's place; what it did not send is as the earlier one left it.
-        rows.delete(id);
-        rows.set(
-          id,
-          earlier
-            ? change.values.map((value, place) => (value === undefined ? earlier[place] : value))
-            : change.values,
-        );
-        if (rowByRow) await flushUpserts();
-      } else {
-        await flushUpserts();
-        if (change.kind === 'truncate') {
-          await flushDeletes();
-          await this.#of(change.table).truncate(this.options.client);
-          continue;
-        }
-        if (deletes && deletes.table !== change.table) await flushDeletes();
-        deletes ??= { table: change.table, keys: [] };
-        deletes.keys.push(change.key);
+      if (change.kind === 'truncate') {
+        await flush();
+        await this.#of(change.table).truncate(this.options.client);
+        continue;
       }
+      const rows = pending.get(change.table) ?? new PendingRows();
+      pending.set(change.table, rows.take(change));
+      if (inOrder) await flush();
     }
-    await flushUpserts();
-    await flushDeletes();
+    await flush();
   }
 
   #of(table: string): TableStatements {
@@ -230,8 +236,18 @@ class TableStatements {
       `where t.tenant_id = $1 and ${key.map((column, place) => `t.${quote(column.name)} = u.k${place}::${column.type}`).join(' and ')}`;
   }
 
-  async upsert(client: pg.Client, rows: readonly Value[][]): Promise<void> {
-    if (rows.length === 0) return;
+  get name(): string {
+    return this.table.name;
+  }
+
+  /** Rows in full are inserted or updated together; of one in part, what was sent is updated. */
+  async write(client: pg.Client, rows: readonly Value[][]): Promise<void> {
+    for (const row of rows) if (row.includes(undefined)) await this.#patch(client, row);
+    const full = rows.filter((row) => !row.includes(undefined));
+    if (full.length > 0) await this.#upsertAll(client, full);
+  }
+
+  async #upsertAll(client: pg.Client, rows: readonly Value[][]): Promise<void> {
     const values = this.#places.map((place, column) =>
       rows.map((row) => (column === this.#tenantPlace ? this.tenantId : (row[place] ?? null))),
     );
@@ -249,7 +265,7 @@ class TableStatements {
   }
 
   /** An update that did not send its large, unchanged values. A row that is not there is about to be deleted. */
-  async patch(client: pg.Client, row: readonly Value[]): Promise<void> {
+  async #patch(client: pg.Client, row: readonly Value[]): Promise<void> {
     const { columns, key, name } = this.table;
     const values: unknown[] = [this.tenantId];
     const assign = (column: number) => {
