@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addTenant, createTenantDatabase } from './tenant-database';
+import { add } from './business';
+import { addTenant, createTenantDatabase, type Query } from './tenant-database';
 
 const database = await createTenantDatabase();
 const { as, tenantA } = database;
@@ -37,6 +38,41 @@ test('50 issuers at once get 50 numbers without a duplicate or, when all succeed
   const expected = Array.from({ length: 50 }, (_, index) => `INV-${String(index + 1).padStart(4, '0')}`);
   assert.deepEqual(numbers.sort(), expected);
 });
+
+for (const [kind, table, column, prefix] of [
+  ['events', 'events', 'event_number', 'EV'],
+  ['quotes', 'quotes', 'quote_number', 'Q'],
+  ['contracts', 'contracts', 'contract_number', 'C'],
+] as const)
+  test(`50 who make ${kind} at once get 50 numbers`, async () => {
+    const tenant = await addTenant(database);
+    const account = await addAccount(tenant);
+    const numbers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        as({ tenant, role: 'manager' }, async (query) => {
+          if (table === 'quotes') {
+            const deal = await add(query, 'opportunities', { name: `Deal ${index}`, account_id: account });
+            const id = await add(query, table, { opportunity_id: deal });
+            return numberOf(query, table, column, id);
+          }
+          const row = table === 'contracts' ? { title: 'C', body_html: '<p>x</p>' } : { title: 'E' };
+          return numberOf(query, table, column, await add(query, table, { ...row, account_id: account }));
+        }),
+      ),
+    );
+    const expected = Array.from(
+      { length: 50 },
+      (_, index) => `${prefix}-${String(index + 1).padStart(4, '0')}`,
+    );
+    assert.deepEqual(numbers.sort(), expected);
+  });
+
+async function numberOf(query: Query, table: string, column: string, id: string): Promise<string> {
+  const [row] = await query<{ number: string }>(`select ${column} as number from ${table} where id = $1`, [
+    id,
+  ]);
+  return row?.number ?? '';
+}
 
 test('a rolled-back issuer gives its number back or leaves a gap, never a duplicate', async () => {
   const tenant = await addTenant(database);

@@ -201,6 +201,31 @@ test('half a cent is rounded up, by a published example', async () => {
   });
 });
 
+test('tax is what the Streamlined Sales and Use Tax Agreement’s rounding rule says, for every third decimal', async () => {
+  // Section 324, e.g. Rhode Island § 44-18.1-25: carried to the third decimal place, rounded up when that is greater than four;
+  // state and local rates together, for the invoice as a whole.
+  const ruled = (cents: number, thousandths: bigint) => {
+    const tenths = (BigInt(cents) * thousandths * 10n) / 100_000n;
+    return tenths / 10n + (tenths % 10n > 4n ? 1n : 0n);
+  };
+  // In thousandths of a percent: New York City, Texas with local tax, Minnesota, Kansas.
+  const rates = [8_875n, 8_250n, 6_875n, 6_500n];
+  const seen = new Set<bigint>();
+  await as({ tenant }, async (query) => {
+    for (const rate of rates)
+      for (const cents of [1, 6, 57, 99, 113, 340, 995, 1_050, 2_480, 9_999, 12_344, 100_001, 333_333]) {
+        const quote = await addQuote(query);
+        const base = { quantity: '1', discount_type: 'none', discount_value: 0, taxable: true } as const;
+        const first = Math.floor(cents / 3);
+        for (const unit_price of [first, cents - first])
+          await addLine(query, quote, { ...base, unit_price, tax_rate: Number(rate) / 1000 });
+        assert.equal((await totalsOf(query, quote)).tax, ruled(cents, rate), `${cents} at ${rate}`);
+        seen.add(((BigInt(cents) * rate * 10n) / 100_000n) % 10n);
+      }
+  });
+  assert.equal(seen.size, 10, 'every third decimal occurred');
+});
+
 test('a discount is spread so that its shares add up: tax falls on what is left of the taxable lines', async () => {
   await as({ tenant }, async (query) => {
     const quote = await addQuote(query);
