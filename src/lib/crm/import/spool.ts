@@ -1,8 +1,11 @@
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { CsvError } from './csv';
 
 const PIECE_BYTES = 64 * 1024;
+/** A table of 100,000 rows with long notes. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /** A file that was sent, kept outside of memory until it is closed. Once open it has no name: nothing is left of it. */
 export class SpooledFile {
@@ -15,7 +18,8 @@ export class SpooledFile {
     readonly encoding: string,
   ) {}
 
-  static async receive(body: AsyncIterable<Uint8Array> | null): Promise<SpooledFile> {
+  /** @throws CsvError `body_too_large` */
+  static async receive(body: AsyncIterable<Uint8Array> | null, most = MOST_BYTES): Promise<SpooledFile> {
     const directory = await mkdtemp(path.join(tmpdir(), 'marquee-import-'));
     const handle = await open(path.join(directory, 'file'), 'wx+', 0o600);
     await rm(directory, { recursive: true, force: true });
@@ -23,9 +27,14 @@ export class SpooledFile {
       const sniffer = new Sniffer();
       let bytes = 0;
       for await (const chunk of body ?? []) {
+        bytes += chunk.byteLength;
+        if (bytes > most) {
+          throw new CsvError('body_too_large', `The file is larger than ${most / 1024 / 1024} MB.`, {
+            hint: 'Import it in parts.',
+          });
+        }
         sniffer.see(chunk);
         await handle.appendFile(chunk);
-        bytes += chunk.byteLength;
       }
       return new SpooledFile(handle, bytes, sniffer.encoding());
     } catch (error) {

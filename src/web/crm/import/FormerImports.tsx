@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { confirm } from '../../ui/confirm';
 import { EmptyState, Failed, Panel } from '../../ui/Panel';
-import { saveFile } from '../../ui/save-file';
+import { FORMULAS, saveFile } from '../../ui/save-file';
 import { type Import, useImports, useUndoImport } from './imports';
 
 const COLOURS = {
@@ -49,7 +49,11 @@ function OneImport({ one }: { one: Import }) {
       onConfirm: () => undo.mutate(one.id),
     });
   const saveErrors = () =>
-    saveFile(`${one.fileName} errors.csv`, Papa.unparse(result.errors ?? []), 'text/csv;charset=utf-8');
+    saveFile(
+      `${one.fileName} errors.csv`,
+      Papa.unparse(result.errors ?? [], { escapeFormulae: FORMULAS }),
+      'text/csv;charset=utf-8',
+    );
   return (
     <Group justify="space-between" align="flex-start">
       <div>

@@ -4,7 +4,7 @@ import { unwrap } from '../../hooks/database';
 import { type Format, useFormat } from '../../hooks/format';
 import { type Reading, request } from '../../hooks/query';
 import { type AnyRow, aliasOf, type Entity, type Field, labelOf } from '../entity';
-import { saveFile } from '../save-file';
+import { FORMULAS, saveFile } from '../save-file';
 
 const ROWS_A_REQUEST = 1000;
 
@@ -23,10 +23,9 @@ export function useExport(entity: Entity, reading: Reading, visibility: Record<s
         if (rows.length < ROWS_A_REQUEST) break;
       }
       const { default: papa } = await import('papaparse');
-      // Spreadsheets run what begins with = or @: escapeFormulae makes it text.
       saveFile(
         `${entity.table}.csv`,
-        papa.unparse(lines, { escapeFormulae: true }),
+        papa.unparse(lines, { escapeFormulae: FORMULAS }),
         'text/csv;charset=utf-8',
       );
     },
