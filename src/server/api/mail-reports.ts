@@ -1,6 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { type MailReport, readDeliveryStatus, recordReport } from '@/lib/crm/mail/report';
-import { ReturnPaths } from '@/lib/crm/mail/return-path';
+import { type MailReport, ReturnPaths, readDeliveryStatus, recordReport } from '@/lib/crm/mail';
 import { verifyWebhook } from '@/lib/crm/webhooks';
 import { RequestError } from '../errors';
 import { createRouter, PUBLIC } from './router';

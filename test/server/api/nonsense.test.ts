@@ -60,7 +60,7 @@ const PLACES: [what: string, value: string][] = [
 for (const { method, path, operation } of routes) {
   test(`${method} ${path} answers nonsense with a reason`, async () => {
     const ask = async (what: string, address: string, init: { body?: string; type?: string } = {}) => {
-      const headers = init.type ? { 'content-type': init.type } : {};
+      const headers: Record<string, string> = init.type ? { 'content-type': init.type } : {};
       const answer = await company.ask('a:owner', method, address, init.body, headers);
       const text = await answer.text();
       assert.ok(answer.status < 500, `${what}: ${answer.status} ${text.slice(0, 300)}`);
