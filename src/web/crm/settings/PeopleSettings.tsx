@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Code, Modal, Select, Stack, Switch, Table, TextInput } from '@mantine/core';
+import { Alert, Badge, Button, Code, Modal, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
@@ -9,6 +9,7 @@ import { useSignedIn } from '../../hooks/session';
 import { PersonName } from '../../ui/FieldValue';
 import { explain, notifyDone } from '../../ui/notify';
 import { Failed, Lines, Panel } from '../../ui/Panel';
+import classes from './Settings.module.css';
 
 const ROLES: readonly Role[] = ['owner', 'admin', 'manager', 'sales', 'staff', 'viewer'];
 
@@ -36,48 +37,39 @@ export function PeopleSettings() {
       ) : isPending ? (
         <Lines />
       ) : (
-        <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table horizontalSpacing={18} verticalSpacing={9}>
-            <Table.Tbody>
-              {people.map((person) => (
-                <Table.Tr key={person.id}>
-                  <Table.Td>
-                    <PersonName name={person.displayName} />
-                  </Table.Td>
-                  <Table.Td c="dimmed">{person.email}</Table.Td>
-                  <Table.Td w={170}>
-                    <Select
-                      size="xs"
-                      aria-label={`${t('field.role')}: ${person.displayName}`}
-                      value={person.role}
-                      allowDeselect={false}
-                      data={ROLES.map((role) => ({ value: role, label: t(`role.${role}`) }))}
-                      onChange={(role) =>
-                        role && role !== person.role && save(person.id, { role: role as Role })
-                      }
-                    />
-                  </Table.Td>
-                  <Table.Td w={120}>
-                    {person.id === user.id ? (
-                      <Badge color="gray" tt="none">
-                        {t('settings.people.you')}
-                      </Badge>
-                    ) : (
-                      <Switch
-                        size="sm"
-                        checked={person.status === 'active'}
-                        aria-label={`${t('option.active')}: ${person.displayName}`}
-                        onChange={(e) =>
-                          save(person.id, { status: e.target.checked ? 'active' : 'disabled' })
-                        }
-                      />
-                    )}
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        people.map((person) => (
+          <section key={person.id} className={classes.person} aria-label={person.displayName}>
+            <div className={classes.words}>
+              <PersonName name={person.displayName} />
+              <Text size="sm" c="dimmed" truncate>
+                {person.email}
+              </Text>
+            </div>
+            <Select
+              size="xs"
+              w={150}
+              aria-label={`${t('field.role')}: ${person.displayName}`}
+              value={person.role}
+              allowDeselect={false}
+              data={ROLES.map((role) => ({ value: role, label: t(`role.${role}`) }))}
+              onChange={(role) => role && role !== person.role && save(person.id, { role: role as Role })}
+            />
+            <div className={classes.state}>
+              {person.id === user.id ? (
+                <Badge color="gray" tt="none">
+                  {t('settings.people.you')}
+                </Badge>
+              ) : (
+                <Switch
+                  size="sm"
+                  checked={person.status === 'active'}
+                  aria-label={`${t('option.active')}: ${person.displayName}`}
+                  onChange={(e) => save(person.id, { status: e.target.checked ? 'active' : 'disabled' })}
+                />
+              )}
+            </div>
+          </section>
+        ))
       )}
       <AddPerson opened={adding} onClose={close} />
     </Panel>

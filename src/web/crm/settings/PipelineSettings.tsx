@@ -6,10 +6,10 @@ import {
   NumberInput,
   Select,
   Stack,
-  Table,
   Text,
   TextInput,
   Tooltip,
+  VisuallyHidden,
 } from '@mantine/core';
 import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
@@ -18,6 +18,7 @@ import { useRpc } from '../../hooks/changes';
 import { type Settings, type Stage, useSaveSetting, useSettings } from '../../hooks/settings';
 import { notifyDone } from '../../ui/notify';
 import { Lines, Panel } from '../../ui/Panel';
+import classes from './Settings.module.css';
 
 /** The stages a deal goes through; deleting one asks where its deals go. */
 export function PipelineSettings() {
@@ -53,75 +54,50 @@ function StagesForm({ pipeline }: { pipeline: Settings['pipeline'] }) {
   };
   return (
     <Stack>
-      <Table.ScrollContainer minWidth={520} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t('field.name')}</Table.Th>
-              <Table.Th w={120}>{t('field.probability')}</Table.Th>
-              <Table.Th w={130}>{t('settings.pipeline.kind')}</Table.Th>
-              <Table.Th w={120} aria-label={t('more')} />
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {stages.map((stage, index) => (
-              <Table.Tr key={stage.key}>
-                <Table.Td>
-                  <TextInput
-                    aria-label={t('field.name')}
-                    value={stage.name}
-                    onChange={(e) => change(index, { name: e.target.value })}
-                  />
-                </Table.Td>
-                <Table.Td>
-                  <NumberInput
-                    aria-label={t('field.probability')}
-                    value={stage.probability}
-                    min={0}
-                    max={100}
-                    suffix=" %"
-                    onChange={(value) => change(index, { probability: Number(value) })}
-                  />
-                </Table.Td>
-                <Table.Td>
-                  <Select
-                    aria-label={t('settings.pipeline.kind')}
-                    value={stage.kind}
-                    allowDeselect={false}
-                    data={(['open', 'won', 'lost'] as const).map((value) => ({
-                      value,
-                      label: t(`settings.pipeline.kinds.${value}`),
-                    }))}
-                    onChange={(kind) => change(index, { kind: (kind ?? 'open') as Stage['kind'] })}
-                  />
-                </Table.Td>
-                <Table.Td>
-                  <Group gap={2} wrap="nowrap" justify="flex-end">
-                    <Step
-                      icon={ArrowUp}
-                      label={t('settings.pipeline.up')}
-                      off={index === 0}
-                      run={() => swap(index, index - 1)}
-                    />
-                    <Step
-                      icon={ArrowDown}
-                      label={t('settings.pipeline.down')}
-                      off={index === stages.length - 1}
-                      run={() => swap(index, index + 1)}
-                    />
-                    <Step
-                      icon={Trash2}
-                      label={t('delete')}
-                      off={stages.length <= 3}
-                      run={() => setRemoved(stage)}
-                    />
-                  </Group>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      {stages.map((stage, index) => (
+        <fieldset key={stage.key} className={classes.stage}>
+          <VisuallyHidden component="legend">{stage.name}</VisuallyHidden>
+          <TextInput
+            aria-label={t('field.name')}
+            className={classes.stageName}
+            value={stage.name}
+            onChange={(e) => change(index, { name: e.target.value })}
+          />
+          <NumberInput
+            aria-label={t('field.probability')}
+            value={stage.probability}
+            min={0}
+            max={100}
+            suffix=" %"
+            onChange={(value) => change(index, { probability: Number(value) })}
+          />
+          <Select
+            aria-label={t('settings.pipeline.kind')}
+            value={stage.kind}
+            allowDeselect={false}
+            data={(['open', 'won', 'lost'] as const).map((value) => ({
+              value,
+              label: t(`settings.pipeline.kinds.${value}`),
+            }))}
+            onChange={(kind) => change(index, { kind: (kind ?? 'open') as Stage['kind'] })}
+          />
+          <Group gap={2} wrap="nowrap" justify="flex-end">
+            <Step
+              icon={ArrowUp}
+              label={t('settings.pipeline.up')}
+              off={index === 0}
+              run={() => swap(index, index - 1)}
+            />
+            <Step
+              icon={ArrowDown}
+              label={t('settings.pipeline.down')}
+              off={index === stages.length - 1}
+              run={() => swap(index, index + 1)}
+            />
+            <Step icon={Trash2} label={t('delete')} off={stages.length <= 3} run={() => setRemoved(stage)} />
+          </Group>
+        </fieldset>
+      ))}
       <NumberInput
         label={t('settings.pipeline.stale')}
         value={stale}

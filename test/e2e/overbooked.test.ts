@@ -1,0 +1,92 @@
+// What is booked twice where the settings only warn: on Today, on Availability, at the event, and gone when it is put right.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, BrowserContext } from 'playwright-core';
+import { addressOf, assertAccessible, keepScreen, launchBrowser, open, SIZES, visit } from './browser';
+
+describe('bookings of what is taken', () => {
+  let browser: Browser;
+  before(async () => {
+    browser = await launchBrowser();
+  });
+  after(() => browser.close());
+
+  const add = async (context: BrowserContext, table: string, row: object) => {
+    const answer = await context.request.post(addressOf('a', `/rest/v1/${table}`), {
+      headers: { origin: new URL(addressOf('a')).origin, prefer: 'return=representation' },
+      data: row,
+    });
+    assert.equal(answer.status(), 201, await answer.text());
+    return (await answer.json())[0].id as string;
+  };
+
+  test('are let through and marked where the settings say so, shown with what to do, and settled', async () => {
+    const { page, context, problems } = await visit(browser);
+    await open(page, 'a', '/settings?tab=bookings');
+    await page.getByRole('radio', { name: /Let it through/ }).check();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    await page.getByLabel('High').fill('40');
+    await page.getByText('Each must be more than the one before.').waitFor();
+    assert.ok(await page.getByRole('button', { name: 'Save' }).isDisabled());
+
+    const name = `Twice ${Date.now()}`;
+    const day = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+    const account_id = await add(context, 'accounts', { name });
+    const booth_type_id = await add(context, 'booth_types', { name });
+    const booth_id = await add(context, 'booths', { name, booth_type_id });
+    const book = async (title: string) => {
+      const event_id = await add(context, 'events', { title, account_id });
+      const event_date_id = await add(context, 'event_dates', {
+        event_id,
+        event_date: day,
+        start_time: '15:00',
+        end_time: '20:00',
+      });
+      const booking = await add(context, 'booth_assignments', {
+        event_date_id,
+        booth_id,
+        status: 'reserved',
+      });
+      return { event_id, booking };
+    };
+    const first = await book(`${name} first`);
+    const second = await book(`${name} second`);
+
+    await open(page, 'a', '/');
+    const today = page.getByRole('region', { name: 'Booked twice' });
+    const line = today.getByRole('link', { name: new RegExp(`${name} · ${name} second`) });
+    await line.getByText('Take another booth, or another time.').waitFor();
+    await assertAccessible(page);
+    await keepScreen(page, 'today-overbooked-desk');
+    await line.click();
+    await page.waitForURL(new RegExp(`/events/${second.event_id}\\?tab=booths`));
+    await page.getByRole('region', { name: 'Booked twice' }).getByText(name).first().waitFor();
+    await page.getByRole('link', { name: 'See the day' }).click();
+    await page.waitForURL(/\/availability/);
+    await page.getByRole('link', { name: new RegExp(`${name} second, booked twice`) }).waitFor();
+    await page.setViewportSize(SIZES.phone);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await assertAccessible(page);
+    await keepScreen(page, 'availability-overbooked-phone');
+    // Another event shows nothing of it.
+    await open(page, 'a', `/events/${first.event_id}`);
+    assert.equal(await page.getByRole('region', { name: 'Booked twice' }).count(), 0);
+
+    const cancelled = await context.request.patch(
+      addressOf('a', `/rest/v1/booth_assignments?id=eq.${first.booking}`),
+      { headers: { origin: new URL(addressOf('a')).origin }, data: { status: 'cancelled' } },
+    );
+    assert.equal(cancelled.status(), 204);
+    await open(page, 'a', `/events/${second.event_id}?tab=booths`);
+    await page.getByRole('region', { name: 'Booth bookings' }).getByText(name).first().waitFor();
+    assert.equal(await page.getByRole('region', { name: 'Booked twice' }).count(), 0);
+
+    await open(page, 'a', '/settings?tab=bookings');
+    await page.getByRole('radio', { name: /Refuse it/ }).check();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+});
