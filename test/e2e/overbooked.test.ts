@@ -61,12 +61,15 @@ describe('bookings of what is taken', () => {
     await keepScreen(page, 'today-overbooked-desk');
     await line.click();
     await page.waitForURL(new RegExp(`/events/${second.event_id}\\?tab=booths`));
+    await page.getByRole('heading', { level: 1, name: `${name} second` }).waitFor();
     await page.getByRole('region', { name: 'Booked twice' }).getByText(name).first().waitFor();
     await page.getByRole('link', { name: 'See the day' }).click();
     await page.waitForURL(/\/availability/);
     await page.getByRole('link', { name: new RegExp(`${name} second, booked twice`) }).waitFor();
     await page.setViewportSize(SIZES.phone);
     await page.emulateMedia({ colorScheme: 'dark' });
+    await page.reload();
+    await page.getByRole('link', { name: new RegExp(`${name} second, booked twice`) }).waitFor();
     await assertAccessible(page);
     await keepScreen(page, 'availability-overbooked-phone');
     // Another event shows nothing of it.

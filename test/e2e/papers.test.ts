@@ -91,7 +91,8 @@ describe('papers of an event', () => {
     await client.page.reload();
     const copy = client.page.getByRole('link', { name: 'Signed agreement as PDF' });
     const pdf = await client.context.request.get((await copy.getAttribute('href')) ?? '');
-    assert.match((await pdf.body()).toString('latin1'), /^%PDF/);
+    const theirs = await pdf.body();
+    assert.match(theirs.toString('latin1'), /^%PDF/);
     assert.deepEqual(client.problems, []);
     await client.context.close();
 
@@ -101,7 +102,7 @@ describe('papers of an event', () => {
     const kept = await context.request.get(
       new URL((await signed.getAttribute('href')) ?? '', link).toString(),
     );
-    assert.deepEqual(await kept.body(), await pdf.body());
+    assert.deepEqual(await kept.body(), theirs);
     await page.getByRole('tab', { name: 'Messages' }).click();
     const mail = page.getByRole('region', { name: new RegExp(`${template} CON-`) });
     await mail.getByText('See you soon').waitFor();
