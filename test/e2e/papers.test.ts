@@ -104,7 +104,7 @@ describe('papers of an event', () => {
     );
     assert.deepEqual(await kept.body(), theirs);
     await page.getByRole('tab', { name: 'Messages' }).click();
-    const mail = page.getByRole('region', { name: new RegExp(`${template} CON-`) });
+    const mail = page.getByRole('region', { name: new RegExp(`${template} .* from `) });
     await mail.getByText('See you soon').waitFor();
     assert.deepEqual(problems, []);
     await context.close();
