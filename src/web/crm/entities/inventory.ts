@@ -89,7 +89,7 @@ export const boothTypes: EntityOf<'booth_types'> = {
     { name: 'crew_needed', kind: 'number', required: true, initial: 1, width: 110 },
     { name: 'buffer_before_minutes', kind: 'number', required: true, initial: 60, width: 170 },
     { name: 'buffer_after_minutes', kind: 'number', required: true, initial: 60, width: 170 },
-    { name: 'is_active', kind: 'flag', initial: true, width: 80 },
+    { name: 'is_active', kind: 'flag', initial: true, width: 80, bulk: true },
   ],
 };
 
@@ -104,7 +104,7 @@ export const equipmentTypes: EntityOf<'equipment_types'> = {
   mayWrite: 'operations',
   fields: [
     { name: 'name', kind: 'text', required: true, width: 200 },
-    { name: 'category', kind: 'text', width: 140 },
+    { name: 'category', kind: 'text', width: 140, bulk: true },
     {
       name: 'tracking',
       kind: 'choice',
@@ -115,7 +115,7 @@ export const equipmentTypes: EntityOf<'equipment_types'> = {
     },
     { name: 'buffer_before_minutes', kind: 'number', required: true, initial: 0, width: 170 },
     { name: 'buffer_after_minutes', kind: 'number', required: true, initial: 0, width: 170 },
-    { name: 'is_active', kind: 'flag', initial: true, width: 80 },
+    { name: 'is_active', kind: 'flag', initial: true, width: 80, bulk: true },
   ],
 };
 
@@ -134,9 +134,9 @@ export const packages: EntityOf<'packages'> = {
     { name: 'duration_hours', kind: 'number', width: 90 },
     { name: 'extra_hour_price', kind: 'money', width: 110 },
     { name: 'booth_type_id', kind: 'reference', reference: toBoothType, width: 150 },
-    { name: 'category', kind: 'text', width: 120 },
+    { name: 'category', kind: 'text', width: 120, bulk: true },
     { name: 'taxable', kind: 'flag', initial: true, width: 80 },
-    { name: 'is_active', kind: 'flag', initial: true, width: 80 },
+    { name: 'is_active', kind: 'flag', initial: true, width: 80, bulk: true },
     { name: 'description', kind: 'multiline' },
   ],
 };
@@ -162,9 +162,9 @@ export const addOns: EntityOf<'add_ons'> = {
       width: 100,
     },
     { name: 'equipment_type_id', kind: 'reference', reference: toEquipmentType, width: 150 },
-    { name: 'category', kind: 'text', width: 120 },
+    { name: 'category', kind: 'text', width: 120, bulk: true },
     { name: 'taxable', kind: 'flag', initial: true, width: 80 },
-    { name: 'is_active', kind: 'flag', initial: true, width: 80 },
+    { name: 'is_active', kind: 'flag', initial: true, width: 80, bulk: true },
     { name: 'description', kind: 'multiline' },
   ],
 };
@@ -186,7 +186,7 @@ export const products: EntityOf<'products'> = {
     { name: 'design_item_type_id', kind: 'reference', reference: toDesignType, list: 'hidden' },
     { name: 'lead_time_days', kind: 'number', width: 120 },
     { name: 'taxable', kind: 'flag', initial: true, width: 80 },
-    { name: 'is_active', kind: 'flag', initial: true, width: 80 },
+    { name: 'is_active', kind: 'flag', initial: true, width: 80, bulk: true },
     { name: 'description', kind: 'multiline' },
   ],
 };

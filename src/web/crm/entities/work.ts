@@ -80,7 +80,7 @@ export const templates: EntityOf<'templates'> = {
     { name: 'subject', kind: 'text', width: 300, wide: true },
     { name: 'content', kind: 'multiline', required: true },
     { name: 'is_default', kind: 'flag', initial: false, width: 90 },
-    { name: 'is_active', kind: 'flag', initial: true, width: 90 },
+    { name: 'is_active', kind: 'flag', initial: true, width: 90, bulk: true },
   ],
 };
 

@@ -101,6 +101,12 @@ export const general: Translation<typeof english> = {
     },
   },
   list: {
+    options: 'Listenoptionen',
+    sort: 'Sortieren nach',
+    ascending: 'Kleinste zuerst',
+    descending: 'Größte zuerst',
+    unset: 'Nicht gesetzt',
+    editField: '{{field}} ändern',
     new: 'Neu',
     search: '{{what}} durchsuchen',
     columns: 'Spalten',

@@ -97,6 +97,12 @@ export const general = {
     },
   },
   list: {
+    options: 'List options',
+    sort: 'Sort by',
+    ascending: 'Smallest first',
+    descending: 'Largest first',
+    unset: 'Not set',
+    editField: 'Change {{field}}',
     new: 'New',
     search: 'Search {{what}}',
     columns: 'Columns',

@@ -17,13 +17,15 @@ interface Properties {
   /** Pixels from the top of the list. */
   start: number;
   selected: boolean;
+  /** Values that may be changed where they stand are buttons: see `Rows`, which hears of all of them. */
+  editable: boolean;
   onToggle: (id: string) => void;
   onOpen?: ((row: AnyRow) => void) | undefined;
 }
 
 /** A line of a list. Drawn again only when it has changed: scrolling draws hundreds of them. */
 export const ListRow = memo(
-  function ListRow({ entity, fields, row, index, start, selected, onToggle, onOpen }: Properties) {
+  function ListRow({ entity, fields, row, index, start, selected, editable, onToggle, onOpen }: Properties) {
     const { t } = useWords();
     const format = useFormat();
     const name = entity.title(row as never);
@@ -46,6 +48,12 @@ export const ListRow = memo(
           <td key={field.name} className={classes.cell} style={cellStyle(field)}>
             {field.name === entity.titleField ? (
               <TitleCell entity={entity} row={row} onOpen={onOpen} />
+            ) : editable && field.bulk ? (
+              <button type="button" className={classes.edit} data-edit={field.name} data-row={index}>
+                {showValue(field, row, { t, format, links: false }) ?? (
+                  <span className={classes.unset}>{t(field.kind === 'flag' ? 'no' : 'list.unset')}</span>
+                )}
+              </button>
             ) : (
               <span>{showValue(field, row, { t, format, links: true })}</span>
             )}
@@ -58,6 +66,7 @@ export const ListRow = memo(
     before.row === after.row &&
     before.start === after.start &&
     before.selected === after.selected &&
+    before.editable === after.editable &&
     before.fields.length === after.fields.length &&
     before.fields.every((field, index) => field === after.fields[index]),
 );
@@ -83,10 +92,17 @@ function TitleCell({ entity, row, onOpen }: Pick<Properties, 'entity' | 'row' | 
 /** A line of a list on a phone: its title, the most telling facts, its status. */
 export function RowCard({
   entity,
+  fields,
   row,
   style,
+  selected,
+  onToggle,
   onOpen,
-}: Pick<Properties, 'entity' | 'onOpen'> & { row: AnyRow | undefined; style: React.CSSProperties }) {
+}: Pick<Properties, 'entity' | 'fields' | 'selected' | 'onToggle' | 'onOpen'> & {
+  row: AnyRow | undefined;
+  style: React.CSSProperties;
+}) {
+  const { t } = useWords();
   if (!row) {
     return (
       <li className={classes.card} style={style}>
@@ -94,9 +110,7 @@ export function RowCard({
       </li>
     );
   }
-  const shown = entity.fields.filter(
-    (field) => field.list !== 'hidden' && field.list !== 'never' && field.name !== entity.titleField,
-  );
+  const shown = fields.filter((field) => field.name !== entity.titleField);
   const status = shown.find(
     (field) => field.kind === 'choice' && field.choices !== undefined && field.name.endsWith('status'),
   );
@@ -106,7 +120,15 @@ export function RowCard({
     )
     .slice(0, 2);
   return (
-    <li className={classes.card} style={style}>
+    <li className={classes.card} style={style} data-selected={selected || undefined}>
+      <label className={classes.cardCheck}>
+        <input
+          type="checkbox"
+          checked={selected}
+          onChange={() => onToggle(row.id)}
+          aria-label={t('list.select', { name: entity.title(row as never) })}
+        />
+      </label>
       <div className={classes.cardText}>
         <TitleCell entity={entity} row={row} onOpen={onOpen} />
         <Text component="span" size="sm" c="dimmed">

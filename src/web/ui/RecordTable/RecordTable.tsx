@@ -19,6 +19,7 @@ import type { AnyRow, Entity, Field } from '../entity';
 import { EmptyState, Failed } from '../Panel';
 import { BulkBar } from './BulkBar';
 import { cellStyle } from './cell-style';
+import { type EditedCell, InlineEdit } from './InlineEdit';
 import classes from './RecordTable.module.css';
 import { Rows } from './Rows';
 import { Toolbar } from './Toolbar';
@@ -90,6 +91,11 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
     (id: string) => setSelection(({ [id]: was, ...others }) => (was ? others : { ...others, [id]: true })),
     [],
   );
+  const [edited, setEdited] = useState<EditedCell>();
+  const edit = useCallback(
+    (row: AnyRow, name: string, at: HTMLElement) => setEdited({ row, field: fieldNamed(entity, name), at }),
+    [entity],
+  );
   const what = t(`entity.${entity.table}.many`);
   const rows = (
     <Rows
@@ -102,6 +108,7 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
       selection={selection}
       onToggle={toggle}
       onOpen={onOpen}
+      onEdit={canChange ? edit : undefined}
       onView={onView}
     />
   );
@@ -184,6 +191,7 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
           )}
         </section>
       )}
+      {edited && <InlineEdit entity={entity} cell={edited} onClose={() => setEdited(undefined)} />}
       <div className={classes.foot}>
         <span aria-live="polite">
           {records.total === undefined ? '…' : t('list.count', { count: records.total })}

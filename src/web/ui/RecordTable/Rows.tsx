@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useDeferredValue } from 'react';
+import { type MouseEvent, useDeferredValue } from 'react';
 import type { AnyRow, Entity, Field } from '../entity';
 import { ListRow, RowCard } from './ListRow';
 import classes from './RecordTable.module.css';
@@ -19,6 +19,8 @@ interface Properties {
   selection: Record<string, boolean>;
   onToggle: (id: string) => void;
   onOpen: ((row: AnyRow) => void) | undefined;
+  /** Changes a value where it stands; absent where the user may not. */
+  onEdit: ((row: AnyRow, field: string, at: HTMLElement) => void) | undefined;
   /** The lines that are in view. */
   onView: (first: number, last: number) => void;
 }
@@ -45,16 +47,26 @@ export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties
           <RowCard
             key={row(index)?.id ?? index}
             entity={line.entity}
+            fields={line.fields}
             row={row(index)}
             style={{ transform: `translateY(${start}px)`, height: size }}
+            selected={Boolean(line.selection[row(index)?.id ?? ''])}
+            onToggle={line.onToggle}
             onOpen={line.onOpen}
           />
         ))}
       </ul>
     );
   }
+  // One listener for all cells: lists have hundreds of them.
+  const edit = (event: MouseEvent<HTMLElement>) => {
+    const cell = (event.target as HTMLElement).closest<HTMLElement>('[data-edit]');
+    const record = cell && row(Number(cell.dataset.row));
+    if (record) line.onEdit?.(record, cell.dataset.edit ?? '', cell);
+  };
   return (
-    <tbody className={classes.body} style={{ height }}>
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the buttons inside are clicked by keyboard too
+    <tbody className={classes.body} style={{ height }} onClick={edit}>
       {items.map(({ index, start }) => {
         const record = row(index);
         return record ? (
@@ -66,6 +78,7 @@ export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties
             index={index}
             start={start}
             selected={Boolean(line.selection[record.id])}
+            editable={line.onEdit !== undefined}
             onToggle={line.onToggle}
             onOpen={line.onOpen}
           />

@@ -1,10 +1,12 @@
-import { ActionIcon, Button, Checkbox, CloseButton, Menu, Select, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, CloseButton, Menu, TextInput, Tooltip } from '@mantine/core';
 import { useDebouncedCallback, useHotkeys } from '@mantine/hooks';
 import { Columns3, Download, Plus, Search } from 'lucide-react';
 import { type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../../hooks/roles';
 import type { Entity } from '../entity';
+import { ChoiceFilter } from './ChoiceFilter';
+import { ListOptions } from './ListOptions';
 import classes from './RecordTable.module.css';
 import { useExport } from './use-export';
 import type { useListState } from './use-list-state';
@@ -52,28 +54,18 @@ export function Toolbar({ entity, state, visibility, onVisibility, onNew, action
         style={{ flex: '1 1 200px', maxWidth: 340 }}
       />
       {choosable.slice(0, 2).map((field) => (
-        <Select
-          key={field.name}
-          aria-label={t(`field.${field.name}`)}
-          placeholder={t(`field.${field.name}`)}
-          value={search.f?.[field.name] ?? null}
-          data={(field.choices ?? []).map((choice) => ({
-            value: choice,
-            label: t(`option.${choice}`, choice),
-          }))}
-          onChange={(value) => {
-            const { [field.name]: _, ...others } = search.f ?? {};
-            const f = value ? { ...others, [field.name]: value } : others;
-            change({ f: Object.keys(f).length > 0 ? f : undefined } as never);
-          }}
-          clearable
-          clearButtonProps={{ 'aria-label': t('list.clear') }}
-          w={140}
-          visibleFrom="sm"
-        />
+        <ChoiceFilter key={field.name} field={field} state={state} />
       ))}
       <div style={{ flex: 1 }} />
       {actions}
+      <ListOptions
+        entity={entity}
+        state={state}
+        visibility={visibility}
+        onVisibility={onVisibility}
+        exportRows={exportRows}
+        isExporting={isPending}
+      />
       <Menu closeOnItemClick={false} position="bottom-end" shadow="md">
         <Menu.Target>
           <Tooltip label={t('list.columns')}>
