@@ -88,7 +88,10 @@ describe('lists', () => {
     const { page, context, problems } = await visit(browser, { viewport: SIZES.phone });
     for (const [address, bulk] of LISTS) {
       await open(page, 'a', address);
-      assert.ok((await page.getByRole('checkbox', { name: /^Select / }).count()) > 0, address);
+      await page
+        .getByRole('checkbox', { name: /^Select / })
+        .first()
+        .waitFor();
       await page.getByRole('button', { name: 'Views' }).waitFor();
       await page
         .getByRole('checkbox', { name: /^Select / })

@@ -61,7 +61,11 @@ export function AssignCrew({ shift, onClose }: { shift: OpenShift; onClose: () =
   const role = chosen ?? roles.data?.[0]?.id;
   const { data, error, refetch } = useAnswer<'crew_candidates', Candidate[]>(
     'crew_candidates',
-    { event_date_id: shift.event_date_id, people: crew, ...(role ? { staff_role_id: role } : {}) },
+    {
+      event_date_id: shift.event_date_id,
+      people: JSON.stringify(crew),
+      ...(role ? { staff_role_id: role } : {}),
+    },
     { enabled: role !== undefined },
   );
   const save = useSaveRecord('event_staff_assignments', { showsFailure: true });

@@ -29,11 +29,11 @@ export function UtilisationReport({ period, before }: ReportProperties) {
   const { nameOf: personOf, crew } = usePeople();
   const now = useAnswer<'utilisation_report', Used[]>('utilisation_report', {
     ...parametersOf(period),
-    people: crew,
+    people: JSON.stringify(crew),
   });
   const then = useAnswer<'utilisation_report', Used[]>('utilisation_report', {
     ...parametersOf(before),
-    people: crew,
+    people: JSON.stringify(crew),
   });
   if (!now.data) return <Waiting error={now.error} retry={() => void now.refetch()} />;
   const of = (rows: readonly Used[], kind: string) => rows.filter((row) => row.kind === kind);

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Popover, Stack } from '@mantine/core';
+import { Alert, Button, FocusTrap, Group, Paper, Portal, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSaveRecord } from '../../hooks/changes';
@@ -13,6 +13,9 @@ export interface EditedCell {
   /** The cell's button: where the input opens, and where the keyboard comes back to. */
   at: HTMLElement;
 }
+
+const WIDTH = 280;
+const ROOM = 170;
 
 /** One value of a list's line, changed where it stands; refused when somebody was quicker, taken back by undo. */
 export function InlineEdit({
@@ -29,7 +32,10 @@ export function InlineEdit({
   const [value, setValue] = useState<unknown>(row[field.name]);
   const save = useSaveRecord<TableName>(entity.table, { showsFailure: true });
   const undo = useSaveRecord<TableName>(entity.table);
-  const { left, top, width, height } = at.getBoundingClientRect();
+  const { left, top, bottom } = at.getBoundingClientRect();
+  // Below the cell; above it where there is no room below.
+  const beside =
+    bottom + ROOM < window.innerHeight ? { top: bottom + 6 } : { bottom: window.innerHeight - top + 6 };
   const close = () => {
     onClose();
     at.focus();
@@ -46,35 +52,50 @@ export function InlineEdit({
       },
     );
   return (
-    <Popover opened onDismiss={close} closeOnClickOutside={false} trapFocus withArrow shadow="md" width={280}>
-      <Popover.Target>
-        <div style={{ position: 'fixed', left, top, width, height, pointerEvents: 'none' }} />
-      </Popover.Target>
-      <Popover.Dropdown aria-label={t('list.editField', { field: t(`field.${field.name}`) })}>
-        <Stack
-          component="form"
-          gap="sm"
-          onSubmit={(event) => {
-            event.preventDefault();
-            run();
+    <Portal>
+      <FocusTrap active>
+        <Paper
+          role="dialog"
+          aria-label={t('list.editField', { field: t(`field.${field.name}`) })}
+          shadow="md"
+          withBorder
+          p="sm"
+          w={WIDTH}
+          style={{
+            position: 'fixed',
+            zIndex: 200,
+            left: Math.min(left, window.innerWidth - WIDTH - 12),
+            ...beside,
+          }}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') close();
           }}
         >
-          <FieldInput field={field} value={value} onChange={setValue} autoFocus />
-          {save.error && (
-            <Alert color="red" role="alert">
-              {explain(save.error)}
-            </Alert>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button size="xs" variant="default" onClick={close}>
-              {t('cancel')}
-            </Button>
-            <Button size="xs" type="submit" loading={save.isPending}>
-              {t('save')}
-            </Button>
-          </Group>
-        </Stack>
-      </Popover.Dropdown>
-    </Popover>
+          <Stack
+            component="form"
+            gap="sm"
+            onSubmit={(event) => {
+              event.preventDefault();
+              run();
+            }}
+          >
+            <FieldInput field={field} value={value} onChange={setValue} autoFocus />
+            {save.error && (
+              <Alert color="red" role="alert">
+                {explain(save.error)}
+              </Alert>
+            )}
+            <Group justify="flex-end" gap="xs">
+              <Button size="xs" variant="default" onClick={close}>
+                {t('cancel')}
+              </Button>
+              <Button size="xs" type="submit" loading={save.isPending}>
+                {t('save')}
+              </Button>
+            </Group>
+          </Stack>
+        </Paper>
+      </FocusTrap>
+    </Portal>
   );
 }
