@@ -12,9 +12,10 @@ describe('planning the crew', () => {
 
   test('an open place is filled from the rota by keyboard, and given back', async () => {
     const { page, context, problems } = await visit(browser);
-    const event = await eventWithoutCrew(context, `Rota test ${Date.now()}`);
+    const title = `Rota test ${Date.now()}`;
+    const event = await eventWithoutCrew(context, title);
     await open(page, 'a', '/crew');
-    await page.getByRole('button', { name: /Rota test / }).focus();
+    await page.getByRole('button', { name: title }).focus();
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog');
     const invite = dialog.getByRole('button', { name: /^Invite / }).first();
