@@ -11,7 +11,7 @@ const LISTS: [address: string, bulk: boolean][] = [
   ['/events', true],
   ['/tasks', true],
   ['/templates', true],
-  ['/inventory?tab=equipment', true],
+  ['/inventory/equipment', true],
   ['/quotes', false],
   ['/invoices', false],
 ];
