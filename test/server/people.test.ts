@@ -41,7 +41,20 @@ test('everyone sees their colleagues, owners manage them, others do not', async 
   assert.equal(made.status, 201);
   assert.equal((await owner('POST', '', person)).status, 409);
   const { id } = (made.body as unknown as { person: { id: string } }).person;
+  const roles = async () => {
+    const service = await marquee.manager.getClientForTenant(marquee.a.id, true);
+    const { data } = await service.from('user_role_history').select('role,effective').eq('user_id', id);
+    return data;
+  };
+  const { 0: asStaff, length } = (await roles()) ?? [];
+  assert.deepEqual([length, asStaff?.role], [1, 'staff'], 'whoever asks for crew finds them');
+  assert.equal((await owner('PATCH', `/${id}`, { role: 'manager' })).status, 200);
+  assert.deepEqual(
+    (await roles())?.map(({ role }) => role),
+    ['manager'],
+  );
   assert.equal((await owner('PATCH', `/${id}`, { status: 'disabled' })).status, 200);
+  assert.deepEqual(await roles(), []);
 });
 
 test('a company keeps an owner, and nobody reaches another company’s people', async () => {

@@ -4202,6 +4202,12 @@ export type Database = {
           total: number
         }[]
       }
+      record_roles: {
+        Args: {
+          people: Json
+        }
+        Returns: undefined
+      }
       remove_time_off: {
         Args: {
           time_off_id: string

@@ -6,6 +6,7 @@ import type { User } from '@/lib/application';
 import { type Environment, requireTenantContext, type ServerParts, type TenantContext } from '../context';
 import { RequestError } from '../errors';
 import { ById, createRouter, Id, json, jsonBody } from './router';
+import { serviceClient } from './services';
 
 const Role = z.enum(['owner', 'admin', 'manager', 'sales', 'staff', 'viewer']);
 const NewPerson = z.object({
@@ -74,6 +75,7 @@ export function peopleRoutes(parts: ServerParts) {
       { ...person, tenantId: asker.tenant.id, passwordHash: await hash(password) },
       author,
     );
+    await recordRoles(parts, asker.tenant.id);
     // Only its hash is kept.
     return context.json({ person: describe(user), firstPassword: password }, 201);
   });
@@ -94,10 +96,25 @@ export function peopleRoutes(parts: ServerParts) {
     if (changes.role) refuseOwnership(asker, changes.role);
     await keepAnOwner(asker, person, changes, parts);
     const author = { actor: `user:${asker.user.id}`, requestId: context.get('requestId') };
-    return context.json({ person: describe(await users.update(person.id, changes, author)) }, 200);
+    const changed = await users.update(person.id, changes, author);
+    await recordRoles(parts, asker.tenant.id);
+    return context.json({ person: describe(changed) }, 200);
   });
 
   return routes;
+}
+
+/** Tells the tenant's data who works as what. All of them each time: what a database that was away missed, the next change tells. */
+async function recordRoles(parts: ServerParts, tenantId: string): Promise<void> {
+  try {
+    const active = (await parts.application.users.list(tenantId)).filter(({ status }) => status === 'active');
+    const client = await serviceClient(parts, tenantId);
+    await client
+      .rpc('record_roles', { people: active.map(({ id, role }) => ({ user_id: id, role })) })
+      .throwOnError();
+  } catch (err) {
+    parts.logger.warn({ err, tenantId }, 'roles not recorded');
+  }
 }
 
 async function requireManager(context: Context<Environment>, parts: ServerParts): Promise<TenantContext> {

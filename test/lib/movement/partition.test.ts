@@ -84,7 +84,7 @@ describe('a partition', { concurrency: true }, () => {
       const far = await world.addHome(undefined, { mover: way.through });
       const [from, to] = side === 'from' ? [far, next] : [old, far];
       const tenant = await world.tenant(from, 5);
-      const writer = new Writer(world.manager, tenant, { writers: 2 });
+      const writer = new Writer(world.manager, tenant, { writers: 2, pauseMs: 20 });
       t.after(() => writer.stop());
       const move = await world.start(tenant, to, { from });
       await world.run(move);

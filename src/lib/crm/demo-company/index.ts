@@ -67,6 +67,8 @@ export async function seedDemoCompany(target: DemoTarget, options: DemoCompanyOp
     if (random.chance(0.15)) story.addOpenDeal();
     if (random.chance(0.3)) story.addLostDeal();
   }
+  for (const userId of options.crewUserIds)
+    rows.add('user_role_history', { user_id: userId, role: 'staff', effective: '[2020-01-01,)' });
   const invoices = rows.count('invoices');
   await rows.write(target, ORDER);
   await book(target, story);
@@ -77,6 +79,7 @@ export async function seedDemoCompany(target: DemoTarget, options: DemoCompanyOp
 
 /** Parents before children. */
 const ORDER = [
+  'user_role_history',
   'equipment_types',
   'booth_types',
   'booths',

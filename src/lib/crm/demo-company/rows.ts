@@ -5,8 +5,8 @@ export interface RowTarget {
 
 type Row = Record<string, unknown>;
 
-/** A row a time is slow, all at once is a large message. */
-const CHUNK = 500;
+/** A row a time is slow; all at once is a large message, and a statement that a slow machine does not end in time. */
+const CHUNK = 100;
 
 /** Rows by table, kept until they are written together. */
 export class Rows {
