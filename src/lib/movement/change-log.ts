@@ -7,7 +7,7 @@ import type { Change } from './change-stream';
 import type { ChangedKeys } from './changed-keys';
 import { endAfter, inTransaction, withBriefLocks } from './connection';
 import { MovementError } from './errors';
-import type { Follower } from './follower';
+import { type Follower, stoppedFollowing } from './follower';
 import type { MoveHooks } from './hooks';
 import { type MovedTable, quote } from './tables';
 
@@ -107,6 +107,7 @@ export class ChangeLogFollower implements Follower {
   async stop(): Promise<void> {
     this.#stopped = true;
     await endAfter(this.#loop, [this.options.reader, this.options.applier.client]);
+    this.#fail(stoppedFollowing());
   }
 
   async #follow(): Promise<void> {

@@ -27,6 +27,11 @@ export interface Follower {
   stop(): Promise<void>;
 }
 
+/** What whoever still waits for a follower hears that was stopped. */
+export function stoppedFollowing(): MovementError {
+  return new MovementError('move_interrupted', 'The homes are not followed any more.');
+}
+
 export interface StreamFollowerOptions {
   stream: ChangeStreamOptions;
   applier: ApplierOptions;
@@ -146,6 +151,7 @@ export class StreamFollower implements Follower {
     this.#letGo();
     await this.#stream.stop();
     await endAfter(this.#loop, [this.options.applier.client]);
+    this.#fail(stoppedFollowing());
   }
 
   async #follow(): Promise<void> {
