@@ -303,8 +303,11 @@ function streamError(error: unknown, slot: string): Error {
 export interface CreatedSlot {
   /** Name of the snapshot to read under; valid until `release`. */
   snapshot: string;
-  /** The slot streams what commits after this. */
-  consistentPoint: bigint;
+  /**
+   * The last position that the snapshot holds: the one before the slot's consistent point, where the record of a commit may
+   * begin that is the first to be streamed.
+   */
+  position: bigint;
   release(): Promise<void>;
 }
 
@@ -332,7 +335,7 @@ export async function createSlot(
     if (!row) throw new MovementError('move_stream_failed', 'The server made no slot.');
     return {
       snapshot: row.snapshot_name,
-      consistentPoint: parseLsn(row.consistent_point),
+      position: parseLsn(row.consistent_point) - 1n,
       release: () => endQuietly(client),
     };
   } catch (error) {

@@ -35,14 +35,14 @@ export async function copyForMove(context: MoveContext): Promise<Follower> {
   if (!goesOn) await startAnew(context);
   const fresh = await makeSlot(context);
   try {
-    if (goesOn) await bringUpTo(context, slot, ranges, fresh.consistentPoint);
-    await setPosition(context, fresh.consistentPoint);
+    if (goesOn) await bringUpTo(context, slot, ranges, fresh.position);
+    await setPosition(context, fresh.position);
     if (goesOn) await forgetSlot(context, slot);
     await copyRanges(context, fresh.snapshot);
   } finally {
     await fresh.release();
   }
-  return followOut(context, fresh.consistentPoint);
+  return followOut(context, fresh.position);
 }
 
 /** Nothing that was copied before counts. */

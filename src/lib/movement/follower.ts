@@ -41,7 +41,7 @@ export interface StreamFollowerOptions {
   watchOnly?: boolean;
   /** Changes to leave out. */
   accept?: (change: Change) => boolean;
-  /** Stop before transactions that commit at or after this position. */
+  /** Stop before transactions that commit after this position. */
   until?: bigint;
   hooks: MoveHooks;
 }
@@ -158,7 +158,7 @@ export class StreamFollower implements Follower {
     while (!this.#stopped) {
       const batch = await this.#stream.next(250);
       const { until } = this.options;
-      const end = until === undefined ? -1 : batch.findIndex(({ commitLsn }) => (commitLsn ?? 0n) >= until);
+      const end = until === undefined ? -1 : batch.findIndex(({ commitLsn }) => (commitLsn ?? 0n) > until);
       await this.#take(end < 0 ? batch : batch.slice(0, end));
       if (end >= 0 || (until !== undefined && batch.length === 0 && this.#stream.receivedLsn >= until)) {
         this.#reached();
