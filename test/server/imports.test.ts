@@ -100,6 +100,7 @@ test('contacts come in with the companies they work for, matched in any spelling
       .select('first_name, contact_accounts(accounts(name), is_primary)')
       .like('email', '%@rel.example')
       .order('first_name')
+      .order('is_primary', { referencedTable: 'contact_accounts', ascending: false })
       .throwOnError();
     return JSON.stringify(data);
   };
