@@ -189,12 +189,15 @@ test('memory does not grow with the file, progress is seen, and others are not h
     process.stdout.write(await answer.text());`;
   v8.setFlagsFromString('--expose-gc');
   const collect = vm.runInNewContext('gc') as () => void;
-  const held = () => {
+  // Twice: buffers that one collection finds unused are given back after it.
+  const held = async () => {
+    collect();
+    await setTimeout(30);
     collect();
     const { heapUsed, external } = process.memoryUsage();
     return (heapUsed + external) / 1024 ** 2;
   };
-  const before = held();
+  const before = await held();
   const url = `${owner.base}/imports?entity=leads`;
   const { stdout } = await execFile(process.execPath, [
     '--input-type=module',
@@ -209,7 +212,7 @@ test('memory does not grow with the file, progress is seen, and others are not h
   const colleague = await marquee.manager.getClientForTenant(marquee.a.id, true);
   const { result, fileBytes } = await (async () => {
     for (let record = await recordOf(owner, id); ; record = await recordOf(owner, id)) {
-      most = Math.max(most, held() - before);
+      most = Math.max(most, (await held()) - before);
       if (rows.at(-1) !== record.rowsRead) rows.push(record.rowsRead);
       const started = performance.now();
       await colleague.from('leads').insert({ first_name: 'Walk-in' }).throwOnError();
