@@ -98,3 +98,13 @@ export async function keepScreen(page: Page, name: string): Promise<void> {
   await mkdir(directory, { recursive: true });
   await page.screenshot({ path: path.join(directory, `${name}.jpg`), type: 'jpeg', quality: 72 });
 }
+
+/** A row of tenant A, made by whoever is signed in there. @returns its id */
+export async function addRow(context: BrowserContext, table: string, row: object): Promise<string> {
+  const answer = await context.request.post(addressOf('a', `/rest/v1/${table}`), {
+    headers: { origin: new URL(addressOf('a')).origin, prefer: 'return=representation' },
+    data: row,
+  });
+  assert.equal(answer.status(), 201, await answer.text());
+  return (await answer.json())[0].id;
+}

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContext } from 'playwright-core';
-import { addressOf, assertAccessible, keepScreen, launchBrowser, open, SIZES, visit } from './browser';
+import {
+  addRow,
+  addressOf,
+  assertAccessible,
+  keepScreen,
+  launchBrowser,
+  open,
+  SIZES,
+  visit,
+} from './browser';
 
 describe('planning the crew', () => {
   let browser: Browser;
@@ -148,8 +157,8 @@ async function eventWithoutCrew(context: BrowserContext, title: string): Promise
     context,
     'staff_roles?select=id&type=eq.event_staff&is_active=is.true&order=display_order&limit=1',
   );
-  const id = await add(context, 'events', { title, account_id, status: 'confirmed' });
-  const date = await add(context, 'event_dates', {
+  const id = await addRow(context, 'events', { title, account_id, status: 'confirmed' });
+  const date = await addRow(context, 'event_dates', {
     event_id: id,
     event_date: day,
     start_time: '18:00',
@@ -165,15 +174,6 @@ async function firstId(context: BrowserContext, query: string): Promise<string> 
   const [row] = await (await context.request.get(addressOf('a', `/rest/v1/${query}`))).json();
   assert.ok(row, query);
   return row.id;
-}
-
-async function add(context: BrowserContext, table: string, data: object): Promise<string> {
-  const answer = await context.request.post(addressOf('a', `/rest/v1/${table}`), {
-    headers: headers(),
-    data,
-  });
-  assert.equal(answer.status(), 201, await answer.text());
-  return (await answer.json())[0].id;
 }
 
 async function change(context: BrowserContext, query: string, data: object): Promise<void> {

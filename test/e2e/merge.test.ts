@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { addressOf, assertAccessible, keepScreen, launchBrowser, open, visit } from './browser';
+import { addRow, addressOf, assertAccessible, keepScreen, launchBrowser, open, visit } from './browser';
 
 describe('merging', () => {
   let browser: Browser;
@@ -12,19 +12,10 @@ describe('merging', () => {
 
   test('finds two rows of one client, compares them and merges them', async () => {
     const { page, context, problems } = await visit(browser);
-    const origin = new URL(addressOf('a')).origin;
-    const add = async (table: string, row: object) => {
-      const answer = await context.request.post(addressOf('a', `/rest/v1/${table}`), {
-        headers: { origin, prefer: 'return=representation' },
-        data: row,
-      });
-      assert.equal(answer.status(), 201, await answer.text());
-      return (await answer.json())[0].id as string;
-    };
     const email = `twice-${Date.now()}@example.com`;
-    const kept = await add('accounts', { name: 'Twice Hotel', email, phone: '+1 555 0100' });
-    const gone = await add('accounts', { name: 'Twice Hotel Ltd', email, phone: '+1 555 0199' });
-    await add('events', { title: 'Party of the duplicate', account_id: gone });
+    const kept = await addRow(context, 'accounts', { name: 'Twice Hotel', email, phone: '+1 555 0100' });
+    const gone = await addRow(context, 'accounts', { name: 'Twice Hotel Ltd', email, phone: '+1 555 0199' });
+    await addRow(context, 'events', { title: 'Party of the duplicate', account_id: gone });
 
     await open(page, 'a', '/accounts');
     await page.getByRole('button', { name: 'Duplicates' }).click();

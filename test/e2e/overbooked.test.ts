@@ -1,8 +1,17 @@
 // What is booked twice where the settings only warn: on Today, on Availability, at the event, and gone when it is put right.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Browser, BrowserContext } from 'playwright-core';
-import { addressOf, assertAccessible, keepScreen, launchBrowser, open, SIZES, visit } from './browser';
+import type { Browser } from 'playwright-core';
+import {
+  addRow,
+  addressOf,
+  assertAccessible,
+  keepScreen,
+  launchBrowser,
+  open,
+  SIZES,
+  visit,
+} from './browser';
 
 describe('bookings of what is taken', () => {
   let browser: Browser;
@@ -10,15 +19,6 @@ describe('bookings of what is taken', () => {
     browser = await launchBrowser();
   });
   after(() => browser.close());
-
-  const add = async (context: BrowserContext, table: string, row: object) => {
-    const answer = await context.request.post(addressOf('a', `/rest/v1/${table}`), {
-      headers: { origin: new URL(addressOf('a')).origin, prefer: 'return=representation' },
-      data: row,
-    });
-    assert.equal(answer.status(), 201, await answer.text());
-    return (await answer.json())[0].id as string;
-  };
 
   test('are let through and marked where the settings say so, shown with what to do, and settled', async () => {
     const { page, context, problems } = await visit(browser);
@@ -32,18 +32,18 @@ describe('bookings of what is taken', () => {
 
     const name = `Twice ${Date.now()}`;
     const day = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
-    const account_id = await add(context, 'accounts', { name });
-    const booth_type_id = await add(context, 'booth_types', { name });
-    const booth_id = await add(context, 'booths', { name, booth_type_id });
+    const account_id = await addRow(context, 'accounts', { name });
+    const booth_type_id = await addRow(context, 'booth_types', { name });
+    const booth_id = await addRow(context, 'booths', { name, booth_type_id });
     const book = async (title: string) => {
-      const event_id = await add(context, 'events', { title, account_id });
-      const event_date_id = await add(context, 'event_dates', {
+      const event_id = await addRow(context, 'events', { title, account_id });
+      const event_date_id = await addRow(context, 'event_dates', {
         event_id,
         event_date: day,
         start_time: '15:00',
         end_time: '20:00',
       });
-      const booking = await add(context, 'booth_assignments', {
+      const booking = await addRow(context, 'booth_assignments', {
         event_date_id,
         booth_id,
         status: 'reserved',

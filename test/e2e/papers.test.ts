@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContext } from 'playwright-core';
-import { addressOf, assertAccessible, keepScreen, launchBrowser, open, SIZES, visit } from './browser';
+import {
+  addRow,
+  addressOf,
+  assertAccessible,
+  keepScreen,
+  launchBrowser,
+  open,
+  SIZES,
+  visit,
+} from './browser';
 
 describe('papers of an event', () => {
   let browser: Browser;
@@ -11,23 +20,15 @@ describe('papers of an event', () => {
   });
   after(() => browser.close());
 
-  const add = async (context: BrowserContext, table: string, row: object) => {
-    const answer = await context.request.post(addressOf('a', `/rest/v1/${table}`), {
-      headers: { origin: new URL(addressOf('a')).origin, prefer: 'return=representation' },
-      data: row,
-    });
-    assert.equal(answer.status(), 201, await answer.text());
-    return (await answer.json())[0].id as string;
-  };
   /** An event with a client who has an address, and no date yet. */
   const addEvent = async (context: BrowserContext, title: string) => {
-    const account_id = await add(context, 'accounts', { name: `Client of ${title}` });
-    const primary_contact_id = await add(context, 'contacts', {
+    const account_id = await addRow(context, 'accounts', { name: `Client of ${title}` });
+    const primary_contact_id = await addRow(context, 'contacts', {
       first_name: 'Paula',
       last_name: 'Papers',
       email: `paula-${crypto.randomUUID()}@client.example`,
     });
-    return add(context, 'events', { title, account_id, primary_contact_id });
+    return addRow(context, 'events', { title, account_id, primary_contact_id });
   };
 
   test('a contract is made from a template, sent by mail, signed on a phone, and shown as signed', async () => {
@@ -35,7 +36,7 @@ describe('papers of an event', () => {
     const title = `Contract party ${Date.now()}`;
     const eventId = await addEvent(context, title);
     const template = `House rules ${Date.now()}`;
-    await add(context, 'templates', {
+    await addRow(context, 'templates', {
       type: 'contract',
       name: template,
       content: '<p>{{account.name}} books {{event.title}} on {{event.date}}.</p>',
@@ -50,7 +51,7 @@ describe('papers of an event', () => {
     assert.ok(await making.getByRole('button', { name: 'Make the draft' }).isDisabled());
     await assertAccessible(page);
     await making.getByRole('button', { name: 'Cancel' }).click();
-    await add(context, 'event_dates', {
+    await addRow(context, 'event_dates', {
       event_id: eventId,
       event_date: '2027-08-14',
       start_time: '17:00',
@@ -115,13 +116,13 @@ describe('papers of an event', () => {
     await page.emulateMedia({ colorScheme: 'dark' });
     const eventId = await addEvent(context, `Mail party ${Date.now()}`);
     const template = `Directions ${Date.now()}`;
-    await add(context, 'templates', {
+    await addRow(context, 'templates', {
       type: 'email',
       name: template,
       subject: 'Directions to {{event.title}}',
       content: 'Dear {{contact.first_name}},\nplease tell us where to park. {{event.location}}',
     });
-    await add(context, 'communications', {
+    await addRow(context, 'communications', {
       type: 'email',
       status: 'failed',
       subject: 'Never arrived',

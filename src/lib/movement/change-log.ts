@@ -91,13 +91,19 @@ export class ChangeLogFollower implements Follower {
     const until = performance.now() + timeoutMs;
     const wanted = this.#wholeRounds + 2;
     this.#awaited = true;
-    while (this.#wholeRounds < wanted) {
-      if (performance.now() > until) {
-        throw new MovementError('move_pause_limit', `The change log was not drained within ${timeoutMs} ms.`);
+    try {
+      while (this.#wholeRounds < wanted) {
+        if (performance.now() > until) {
+          throw new MovementError(
+            'move_pause_limit',
+            `The change log was not drained within ${timeoutMs} ms.`,
+          );
+        }
+        await Promise.race([sleep(2), this.failed]);
       }
-      await Promise.race([sleep(2), this.failed]);
+    } finally {
+      this.#awaited = false;
     }
-    this.#awaited = false;
   }
 
   lag(): bigint {

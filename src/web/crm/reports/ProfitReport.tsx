@@ -12,7 +12,14 @@ import { LinkTo } from '../../ui/LinkTo';
 import { Lines } from '../../ui/Panel';
 import { StatCard } from '../../ui/StatCard';
 import { Change, Chart, CurrencySwitch, LEGEND, Waiting } from './parts';
-import { bucketLabel, parametersOf, type ReportProperties, sumOf, useCurrency } from './report';
+import {
+  bucketLabel,
+  currencyColumn,
+  parametersOf,
+  type ReportProperties,
+  sumOf,
+  useCurrency,
+} from './report';
 
 const COSTS = ['labour', 'custom_items', 'fees', 'travel'] as const;
 const FIGURES = ['revenue', ...COSTS, 'profit'] as const;
@@ -148,13 +155,7 @@ function ByEvent({ period }: ReportProperties) {
       show: ({ margin_percent }) => (margin_percent === null ? '' : format.percent(margin_percent / 100)),
       plain: ({ margin_percent }) => (margin_percent === null ? '' : margin_percent / 100),
     },
-    {
-      key: 'currency',
-      label: t('reports.currency'),
-      onlyInFile: true,
-      show: ({ currency }) => currency,
-      plain: ({ currency }) => currency,
-    },
+    currencyColumn(t('reports.currency'), ({ currency }) => currency),
   ];
   return (
     <FigureTable

@@ -9,7 +9,7 @@ import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
 import { LinkTo } from '../../ui/LinkTo';
 import { StatCard } from '../../ui/StatCard';
 import { Change, Chart, CurrencySwitch, Waiting } from './parts';
-import { type ReportProperties, sumOf, useCurrency } from './report';
+import { currencyColumn, type ReportProperties, sumOf, useCurrency } from './report';
 
 const AGES = ['not_due', 'days_30', 'days_60', 'days_90', 'older'] as const;
 
@@ -60,13 +60,7 @@ export function ReceivablesReport({ period, before }: ReportProperties) {
       show: ({ oldest_due }) => format.date(oldest_due),
       plain: ({ oldest_due }) => oldest_due,
     },
-    {
-      key: 'currency',
-      label: t('reports.currency'),
-      onlyInFile: true,
-      show: () => currency,
-      plain: () => currency,
-    },
+    currencyColumn(t('reports.currency'), () => currency),
   ];
   return (
     <Stack>

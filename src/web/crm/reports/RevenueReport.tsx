@@ -8,7 +8,14 @@ import { stepOf } from '../../hooks/period';
 import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
 import { StatCard } from '../../ui/StatCard';
 import { Change, Chart, CurrencySwitch, LEGEND, Waiting } from './parts';
-import { bucketLabel, parametersOf, type ReportProperties, sumOf, useCurrency } from './report';
+import {
+  bucketLabel,
+  currencyColumn,
+  parametersOf,
+  type ReportProperties,
+  sumOf,
+  useCurrency,
+} from './report';
 
 const FIGURES = ['invoiced', 'revenue', 'received'] as const;
 
@@ -47,13 +54,7 @@ export function RevenueReport({ period, before }: ReportProperties) {
       plain: (row: (typeof rows)[number]) => row[key] / money.scale,
       foot: money.money(sumOf(rows, (row) => row[key])),
     })),
-    {
-      key: 'currency',
-      label: t('reports.currency'),
-      onlyInFile: true,
-      show: () => currency,
-      plain: () => currency,
-    },
+    currencyColumn(t('reports.currency'), () => currency),
   ];
   return (
     <Stack>

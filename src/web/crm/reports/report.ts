@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { type Format, formatIn, useFormat } from '../../hooks/format';
 import type { Period, Step } from '../../hooks/period';
+import type { FigureColumn } from '../../ui/FigureTable';
 
 /** What every report is given. */
 export interface ReportProperties {
@@ -33,3 +34,8 @@ export function useCurrency(currencies: Iterable<string>) {
 }
 
 export type CurrencyChoice = ReturnType<typeof useCurrency>;
+
+/** For the file: money there is a plain number. */
+export function currencyColumn<R>(label: string, of: (row: R) => string): FigureColumn<R> {
+  return { key: 'currency', label, onlyInFile: true, show: of, plain: of };
+}
