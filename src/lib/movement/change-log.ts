@@ -59,6 +59,9 @@ export class ChangeLogFollower implements Follower {
   #behind = false;
   #wholeRounds = 0;
   #awaited = false;
+  #holding = false;
+  /** After so many whole rounds nothing is read. */
+  #lastRound = Number.POSITIVE_INFINITY;
   #fail: (error: unknown) => void = () => {};
   readonly failed: Promise<never>;
 
@@ -90,6 +93,7 @@ export class ChangeLogFollower implements Follower {
   async drainTo(_marker: string, timeoutMs: number): Promise<void> {
     const until = performance.now() + timeoutMs;
     const wanted = this.#wholeRounds + 2;
+    if (this.#holding) this.#lastRound = wanted;
     this.#awaited = true;
     try {
       while (this.#wholeRounds < wanted) {
@@ -106,6 +110,15 @@ export class ChangeLogFollower implements Follower {
     }
   }
 
+  holdAfter(): void {
+    this.#holding = true;
+  }
+
+  goOn(): void {
+    this.#holding = false;
+    this.#lastRound = Number.POSITIVE_INFINITY;
+  }
+
   lag(): bigint {
     return this.#behind ? 1n : 0n;
   }
@@ -119,6 +132,10 @@ export class ChangeLogFollower implements Follower {
   async #follow(): Promise<void> {
     let idleMs = IDLE_MS.first;
     while (!this.#stopped) {
+      if (this.#wholeRounds >= this.#lastRound) {
+        await sleep(IDLE_MS.first);
+        continue;
+      }
       const found = await this.#round();
       this.#behind = found >= ROUND_KEYS;
       if (!this.#behind) this.#wholeRounds += 1;

@@ -197,6 +197,10 @@ export class OfflineCopy implements Follower {
     if (differences.length > 0) throw verificationFailed(differences.length);
   }
 
+  holdAfter(): void {}
+
+  goOn(): void {}
+
   lag(): bigint {
     return 0n;
   }

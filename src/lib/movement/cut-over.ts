@@ -76,6 +76,7 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
     const left = () => Math.max(1, pauseLimitMs - (performance.now() - started));
     epoch = route.epoch;
     const marker = randomUUID();
+    follower.holdAfter(marker);
     // The server ends the wait for the lock; ours is for a connection that says nothing any more.
     const hold = holdFence(old.client, old.tenantId, holder, left(), follower.markerSql(marker));
     await inTime(left() + HOLD_GRACE_MS, hold);
@@ -102,6 +103,7 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
         () => new MovementError('move_interrupted', 'The old home could not be opened again in time.'),
       );
     }
+    follower.goOn();
     return { arrived: false, reason };
   }
 }

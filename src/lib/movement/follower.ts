@@ -19,6 +19,10 @@ export interface Follower {
   markerSql(marker: string): string;
   /** Resolves when everything up to the marker has been committed. */
   drainTo(marker: string, timeoutMs: number): Promise<void>;
+  /** Takes nothing that comes after the marker until told to go on: nobody has business to write there any more. */
+  holdAfter(marker: string): void;
+  /** As before the marker was named. */
+  goOn(): void;
   /** Bytes of WAL between the position applied and the given one, or of 0 or 1 where there are no positions. */
   lag(currentLsn: bigint): bigint;
   readonly position: bigint;
@@ -53,7 +57,7 @@ export class StreamFollower implements Follower {
   readonly #seen = new Set<string>();
   /** Only looking on: what is found was made by somebody who had no business to. */
   #watching: boolean;
-  /** From this marker on, changes are held back until it is known which. */
+  /** After this marker changes are held back until it is known what they are. */
   #holdAfter = '';
   #held: Promise<void> | undefined;
   #letGo: () => void = () => {};
@@ -96,7 +100,6 @@ export class StreamFollower implements Follower {
     });
   }
 
-  /** What follows the marker is held back: rogue, or the first writes in the new home. */
   holdAfter(marker: string): void {
     this.#holdAfter = marker;
   }
@@ -104,15 +107,10 @@ export class StreamFollower implements Follower {
   /** From now on changes are taken. */
   takeChanges(): void {
     this.#watching = false;
-    this.#goOn();
+    this.goOn();
   }
 
-  /** The cut-over was given up: changes are nobody's business again. */
-  watchAgain(): void {
-    this.#goOn();
-  }
-
-  #goOn(): void {
+  goOn(): void {
     this.#holdAfter = '';
     this.#held = undefined;
     this.#letGo();
@@ -168,8 +166,7 @@ export class StreamFollower implements Follower {
   }
 
   async #take(batch: StreamedTransaction[]): Promise<void> {
-    const hold = this.#watching && this.#holdAfter !== '';
-    const end = hold ? batch.findIndex(({ markers }) => markers.includes(this.#holdAfter)) + 1 : 0;
+    const end = this.#holdAfter ? batch.findIndex(({ markers }) => markers.includes(this.#holdAfter)) + 1 : 0;
     if (end === 0) return this.#takeAll(batch);
     this.#held = new Promise((resolve) => {
       this.#letGo = resolve;
@@ -194,7 +191,7 @@ export class StreamFollower implements Follower {
       await hooks('apply');
       await this.#applier.apply(accepted);
       await hooks('applied');
-      this.#stream.confirm(this.#applier.position);
+      this.#stream.confirm(this.#applier.position, more);
     }
     for (const { markers } of batch) {
       for (const marker of markers) {

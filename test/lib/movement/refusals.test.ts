@@ -34,6 +34,31 @@ describe('what must not be', { concurrency: false }, () => {
     assert.deepEqual(await leftovers(next, move.id, tenant), NOTHING);
   });
 
+  for (const mode of ['logical', 'change_log'] as const) {
+    test(`a rogue write to the old home after the cut-over does not follow the tenant (${mode})`, async () => {
+      const tenant = await world.tenant(old, 5);
+      const move = await world.start(tenant, next, { mode });
+      await world.run(move);
+      const rogue = () => old.sql(`insert into locations (tenant_id, name) values ($1, 'rogue')`, [tenant]);
+      world.onPoint(async (point) => {
+        // The decision is about to be taken, and then the move looks at both homes with the stream still open.
+        if (point === 'record_decision') await rogue();
+        if (point === 'certificate') {
+          await rogue();
+          await new Promise((resolve) => setTimeout(resolve, 500));
+        }
+      });
+      assert.equal(await world.want(move, 'cut_over'), 'moved');
+      world.onPoint(() => {});
+      const { rows } = await next.sql(
+        `select count(*)::int as n from locations where tenant_id = $1 and name = 'rogue'`,
+        [tenant],
+      );
+      assert.deepEqual(rows, [{ n: 0 }]);
+      assert.equal(await world.want(move, 'complete'), 'completed');
+    });
+  }
+
   test('a long transaction makes the cut-over give up within its limit, and the tenant goes on', async () => {
     const tenant = await world.tenant(old, 5);
     const move = await world.start(tenant, next, { options: { pauseLimitMs: 300 } });

@@ -40,6 +40,14 @@ function work() {
   return startMoveWorker(world.dependencies, (_, error) => failures.push(error));
 }
 
+/** Has a soak that is under way end so long after its beginning. */
+async function soakFor(id: string, soakMs: number): Promise<void> {
+  await world.operations.pool.query(
+    `update rollouts set options = options || jsonb_build_object('soakMs', $2::int) where id = $1`,
+    [id, soakMs],
+  );
+}
+
 async function until(id: string, reached: (rollout: Rollout) => boolean): Promise<Rollout> {
   for (let patience = 0; patience < 800; patience += 1) {
     const rollout = await store.get(id);
@@ -143,10 +151,7 @@ describe('a rollout', { concurrency: false }, () => {
     assert.ok(before > 0 && answers.bad === before, 'in the old home its reads are answered again');
 
     await next.sql('grant select on accounts to tenant_service');
-    await world.operations.pool.query(
-      `update rollouts set options = options || '{"soakMs": 300}' where id = $1`,
-      [id],
-    );
+    await soakFor(id, 300);
     await store.want(id, 'run');
     assert.equal((await until(id, ({ finishedAt }) => finishedAt !== null)).step, 'completed');
     for (const tenant of tenants) assert.equal(await placeOf(tenant), next.id);
@@ -168,7 +173,7 @@ describe('a rollout', { concurrency: false }, () => {
   test('stays where it is when the rows of the homes differ: the old home may be the wrong one', async (t) => {
     const [{ home: old, tenants }, next] = [await sourceWithTenants(1), await world.addHome()];
     const [tenant = ''] = tenants;
-    const { id } = await begin(old, next, { percents: [100], soakMs: 3_000, keepWayBack: true });
+    const { id } = await begin(old, next, { percents: [100], soakMs: 600_000, keepWayBack: true });
     const worker = work();
     t.after(() => worker.close());
     await until(id, ({ step }) => step === 'soaking');
@@ -176,6 +181,7 @@ describe('a rollout', { concurrency: false }, () => {
       old.sql(`begin; set local session_replication_role = replica;
         update accounts set name = '${to}' where tenant_id = '${tenant}' and name = '${from}'; commit`);
     await rename('Account 1', 'rogue');
+    await soakFor(id, 0);
     const { failed } = await until(id, ({ step }) => step === 'halted');
     assert.deepEqual([failed?.gate, failed?.stays], ['verification', true]);
     assert.equal(await placeOf(tenant), next.id);

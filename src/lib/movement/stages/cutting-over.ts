@@ -37,7 +37,7 @@ export async function moveRoute(session: MoveSession, context: MoveContext): Pro
     pauseLimitMs: offline ? OFFLINE_LIMIT_MS : (move.options.pauseLimitMs ?? DEFAULT_PAUSE_LIMIT_MS),
   });
   if (!result.arrived) {
-    session.watcher()?.watchAgain();
+    session.watcher()?.goOn();
     await backFrom(session, offline ? 'preparing' : 'catching_up', result.reason);
   } else {
     // First of all: the tenant writes there already.
