@@ -264,14 +264,15 @@ export class DataSourceManager {
     const complete = { ...DEFAULT_SOURCE_SETTINGS, onSlow, observer, ...settings };
     const budgets = dependencies.budgets ?? new LocalBudgets(complete.connectionsPerServer);
     const sources = new Sources(directory, budgets, complete);
-    const listener = await directory.listen((tenantId, epoch) => {
-      const known = tenantId ? routes.peek(tenantId) : undefined;
-      routes.forget(tenantId, epoch);
-      if (known) void sources.reread(known.dataSourceId).catch(() => {});
-    });
     const router = new Router(routes, sources, {
       moveWaitMs: settings?.moveWaitMs ?? 10_000,
       changed: (tenantId, origin) => directory.changed?.(tenantId, origin),
+    });
+    const listener = await directory.listen((tenantId, epoch) => {
+      const known = tenantId ? routes.peek(tenantId) : undefined;
+      routes.forget(tenantId, epoch);
+      if (tenantId) router.rerouted(tenantId);
+      if (known) void sources.reread(known.dataSourceId).catch(() => {});
     });
     return { dependencies, routes, sources, router, listener };
   }

@@ -1,6 +1,6 @@
 // From a tenant's id to work done in its data source, by whatever route holds at that moment.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { TextRow, Transaction } from '@/lib/rest/contract';
+import { type Asking, ClosedFences } from './closed-fences';
 import { DataSourceError, isStaleRoute } from './errors';
 import type { TenantTransaction } from './lent-client';
 import { PostgresSource } from './postgres-source';
@@ -20,11 +20,9 @@ export interface TransactOptions {
   signal?: AbortSignal;
 }
 
-const FIRST_PAUSE_MS = 5;
-const LONGEST_PAUSE_MS = 50;
-
 export class Router {
   #staleRetries = 0;
+  readonly #closed = new ClosedFences();
 
   constructor(
     private readonly routes: RouteCache,
@@ -35,6 +33,11 @@ export class Router {
   /** Statements that met a stale route or a closed fence and were tried again. */
   get staleRetries(): number {
     return this.#staleRetries;
+  }
+
+  /** Says that a tenant's route has changed. */
+  rerouted(tenantId: string): void {
+    this.#closed.askNow(tenantId);
   }
 
   /** Says that a tenant's data changed. @param origin the screen it came from */
@@ -67,7 +70,7 @@ export class Router {
     const route = this.routes.peek(tenantId);
     const source = route && this.sources.peek(route.dataSourceId);
     // The way of nearly every statement: nothing to look up, nothing to wait for.
-    if (source instanceof PostgresSource) {
+    if (source instanceof PostgresSource && !this.#closed.has(tenantId)) {
       return source.run(route as Route, identity, transaction, signal).catch((error: unknown) => {
         if (!isStaleRoute(error)) throw error;
         return this.#again(tenantId, route as Route, signal, (fresh, postgres) =>
@@ -114,6 +117,7 @@ export class Router {
     attempt: (route: Route, source: PostgresSource) => Promise<T>,
     mayRetry: () => boolean = () => true,
   ): Promise<T> {
+    await this.#closed.passed(tenantId, performance.now() + this.settings.moveWaitMs, signal);
     const { route, source } = await this.resolve(tenantId);
     try {
       return await attempt(route, overPostgres(source));
@@ -125,7 +129,7 @@ export class Router {
 
   /**
    * The database refused the route. A newer one is tried at once; while there is none the tenant is being moved, and
-   * we ask again until the move is over or the wait is.
+   * one of its statements asks again until the move is over or the wait is.
    */
   async #again<T>(
     tenantId: string,
@@ -136,17 +140,28 @@ export class Router {
   ): Promise<T> {
     const until = performance.now() + this.settings.moveWaitMs;
     let last = refused;
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-      this.#staleRetries += 1;
-      const route = await this.#newer(tenantId, last);
-      try {
-        return await attempt(route, overPostgres(await this.sources.of(route)));
-      } catch (error) {
-        if (!isStaleRoute(error) || !mayRetry()) throw error;
-        if (performance.now() > until) throw moving(tenantId, error);
-        if (route.epoch === last.epoch) await sleep(pause, undefined, { signal });
-        last = route;
+    let asking: Asking | undefined;
+    try {
+      for (;;) {
+        this.#staleRetries += 1;
+        if (!asking) await this.#closed.passed(tenantId, until, signal);
+        const route = await this.#newer(tenantId, last);
+        try {
+          const attempted = attempt(route, overPostgres(await this.sources.of(route)));
+          return await (asking ? asking.watch(attempted) : attempted);
+        } catch (error) {
+          if (!isStaleRoute(error) || !mayRetry()) throw error;
+          if (performance.now() > until) throw moving(tenantId, error);
+          if (asking?.over) asking = undefined;
+          if (route.epoch === last.epoch) {
+            asking ??= this.#closed.close(tenantId);
+            await asking?.pause(signal);
+          }
+          last = route;
+        }
       }
+    } finally {
+      asking?.end();
     }
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
+import { Registry } from 'prom-client';
 import type { TenantStatus } from '@/lib/application';
 import { DataSourceError } from '@/lib/data-sources/errors';
 import { DataSourceManager } from '@/lib/data-sources/manager';
@@ -120,6 +121,39 @@ test('while the fence is closed a statement waits, and runs where the tenant is 
   await new Promise((resolve) => setTimeout(resolve, 80));
   await directory.place(other, { id: tenant, epoch: 2 });
   assert.equal((await waiting).tenant, tenant);
+});
+
+test('of many statements before a closed fence one asks, and all run once it is open', async () => {
+  const patient = newManager(5_000);
+  const tenant = await directory.place(shared, { epoch: 1 });
+  const registry = new Registry();
+  patient.registerMetrics(registry);
+  const refusals = async () => {
+    const metric = await registry.getSingleMetric('marquee_stale_route_retries_total')?.get();
+    return metric?.values[0]?.value ?? 0;
+  };
+  const ask = (signal?: AbortSignal) =>
+    patient.withTenantTransaction(
+      tenant,
+      async (transaction) => (await transaction.query('select current_database() as db')).rows[0]?.db,
+      { signal },
+    );
+  await ask();
+  await shared.sql("select tenancy.close_fence($1, 'moving')", [tenant]);
+  // Whoever asks may give up: another goes on asking.
+  const impatient = new AbortController();
+  const first = assert.rejects(ask(impatient.signal), { name: 'AbortError' });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const waiting = Array.from({ length: 40 }, () => ask());
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  impatient.abort();
+  await first;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const before = await refusals();
+  await directory.place(other, { id: tenant, epoch: 2 });
+  const databases = new Set(await Promise.all(waiting));
+  assert.equal(databases.size, 1);
+  assert.ok(before > 0 && before < 100, `${before} refusals while it was closed`);
 });
 
 test('a fence that stays closed is an error after a bounded wait', async () => {
