@@ -1,49 +1,118 @@
 // Tenants whose fence this process has met closed: they are being moved. One statement of each asks until it is let in; the
-// others wait for it, so that a pause of the tenant is not filled with refusals.
+// others wait for it, so that a pause of the tenant is not filled with refusals. Afterwards they go a few at a time, more from
+// moment to moment: sessions of the new home have yet to plan what this tenant asks, and all at once would hold up everybody.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 50;
 /** Refusing is the first thing that a database does: who waits longer for an answer has been let in. */
 const LET_IN_MS = 50;
+/** So many go first, and one more at a time after every so many ms; after some of that it is no crowd any more. */
+const FIRST_AT_ONCE = 2;
+const ONE_MORE_EVERY_MS = 20;
+const LAST_AT_ONCE = 27;
 
 export class ClosedFences {
-  readonly #asking = new Map<string, Asking>();
+  readonly #crowds = new Map<string, Crowd>();
 
-  /** Whether the tenant's statements have to wait. */
+  /** Whether the tenant's statements have to wait for their turn. */
   has(tenantId: string): boolean {
-    return this.#asking.has(tenantId);
+    return this.#crowds.has(tenantId);
   }
 
-  /** Resolves when the fence is not known to be closed, or at `until` (`performance.now()`). @throws the signal's reason */
-  async passed(tenantId: string, until: number, signal: AbortSignal | undefined): Promise<void> {
-    const asking = this.#asking.get(tenantId);
-    if (!asking) return;
+  /**
+   * Waits until the fence is not known to be closed and it is one's turn, or until `until` (`performance.now()`).
+   *
+   * @returns to be called when the statement was answered
+   * @throws the signal's reason
+   */
+  async turn(tenantId: string, until: number, signal: AbortSignal | undefined): Promise<() => void> {
+    return (await this.#crowds.get(tenantId)?.turn(until, signal)) ?? (() => {});
+  }
+
+  /** The fence was met closed. @returns who asks from now on; undefined where another statement does */
+  close(tenantId: string): Asking | undefined {
+    let crowd = this.#crowds.get(tenantId);
+    if (!crowd) {
+      const begun = new Crowd(() => {
+        if (this.#crowds.get(tenantId) === begun) this.#crowds.delete(tenantId);
+      });
+      this.#crowds.set(tenantId, begun);
+      crowd = begun;
+    }
+    return crowd.close();
+  }
+
+  /** The tenant's route has changed: it is time to ask. */
+  askNow(tenantId: string): void {
+    this.#crowds.get(tenantId)?.asking?.askNow();
+  }
+}
+
+/** The statements of one tenant that wait, the first of them first. */
+class Crowd {
+  asking: Asking | undefined;
+  readonly #waiting = new Set<() => void>();
+  #running = 0;
+  #openedAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly onEnd: () => void) {}
+
+  close(): Asking | undefined {
+    if (this.asking) return undefined;
+    this.asking = new Asking(() => this.#open());
+    return this.asking;
+  }
+
+  async turn(until: number, signal: AbortSignal | undefined): Promise<() => void> {
+    let admit = () => {};
+    const admitted = new Promise<void>((resolve) => {
+      admit = resolve;
+    });
+    const leave = () => {
+      if (!this.#waiting.delete(admit)) this.#running -= 1;
+      this.#admit();
+    };
+    this.#waiting.add(admit);
+    this.#admit();
     const over = new AbortController();
-    const waiting = AbortSignal.any(signal ? [over.signal, signal] : [over.signal]);
+    const late = sleep(Math.max(0, until - performance.now()), undefined, {
+      signal: AbortSignal.any(signal ? [over.signal, signal] : [over.signal]),
+    });
+    late.catch(() => {});
     try {
-      const late = sleep(Math.max(0, until - performance.now()), undefined, { signal: waiting });
-      late.catch(() => {});
-      await Promise.race([asking.ended, late]);
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
+      await Promise.race([admitted, late]);
+      return leave;
+    } catch {
+      leave();
+      throw signal?.reason;
     } finally {
       over.abort();
     }
   }
 
-  /** The fence was met closed. @returns who asks from now on; undefined where another statement does */
-  close(tenantId: string): Asking | undefined {
-    if (this.#asking.has(tenantId)) return undefined;
-    const asking = new Asking(() => this.#asking.delete(tenantId));
-    this.#asking.set(tenantId, asking);
-    return asking;
+  #open(): void {
+    this.asking = undefined;
+    this.#openedAt = performance.now();
+    this.#admit();
   }
 
-  /** The tenant's route has changed: it is time to ask. */
-  askNow(tenantId: string): void {
-    this.#asking.get(tenantId)?.askNow();
+  #admit(): void {
+    clearTimeout(this.#timer);
+    if (this.asking) return;
+    const moments = Math.floor((performance.now() - this.#openedAt) / ONE_MORE_EVERY_MS);
+    const atOnce = FIRST_AT_ONCE + moments;
+    let free = atOnce > LAST_AT_ONCE ? Number.POSITIVE_INFINITY : atOnce - this.#running;
+    for (const admit of this.#waiting) {
+      if (free <= 0) break;
+      free -= 1;
+      this.#waiting.delete(admit);
+      this.#running += 1;
+      admit();
+    }
+    if (this.#waiting.size === 0) this.onEnd();
+    else this.#timer = setTimeout(() => this.#admit(), ONE_MORE_EVERY_MS);
   }
 }
 

@@ -69,18 +69,17 @@ export class Router {
   ): Promise<TextRow[]> {
     const route = this.routes.peek(tenantId);
     const source = route && this.sources.peek(route.dataSourceId);
+    const again = (fresh: Route, postgres: PostgresSource) =>
+      postgres.run(fresh, identity, transaction, signal);
     // The way of nearly every statement: nothing to look up, nothing to wait for.
     if (source instanceof PostgresSource && !this.#closed.has(tenantId)) {
       return source.run(route as Route, identity, transaction, signal).catch((error: unknown) => {
         if (!isStaleRoute(error)) throw error;
-        return this.#again(tenantId, route as Route, signal, (fresh, postgres) =>
-          postgres.run(fresh, identity, transaction, signal),
-        );
+        this.#staleRetries += 1;
+        return this.#routed(tenantId, signal, again, undefined, route);
       });
     }
-    return this.#routed(tenantId, signal, (fresh, postgres) =>
-      postgres.run(fresh, identity, transaction, signal),
-    );
+    return this.#routed(tenantId, signal, again);
   }
 
   /** An interactive transaction in the tenant's context. `work` begins only once the tenant's fence has let us in. */
@@ -111,53 +110,41 @@ export class Router {
     return { route, source: await this.sources.of(route) };
   }
 
+  /**
+   * Attempts by the route that holds at the moment. The database may refuse it: a newer one is tried at once; while there
+   * is none the tenant is being moved, and one of its statements asks again until the move is over or the wait is.
+   *
+   * @param refused the route that was refused already
+   */
   async #routed<T>(
     tenantId: string,
     signal: AbortSignal | undefined,
     attempt: (route: Route, source: PostgresSource) => Promise<T>,
     mayRetry: () => boolean = () => true,
-  ): Promise<T> {
-    await this.#closed.passed(tenantId, performance.now() + this.settings.moveWaitMs, signal);
-    const { route, source } = await this.resolve(tenantId);
-    try {
-      return await attempt(route, overPostgres(source));
-    } catch (error) {
-      if (!isStaleRoute(error) || !mayRetry()) throw error;
-      return this.#again(tenantId, route, signal, attempt, mayRetry);
-    }
-  }
-
-  /**
-   * The database refused the route. A newer one is tried at once; while there is none the tenant is being moved, and
-   * one of its statements asks again until the move is over or the wait is.
-   */
-  async #again<T>(
-    tenantId: string,
-    refused: Route,
-    signal: AbortSignal | undefined,
-    attempt: (route: Route, source: PostgresSource) => Promise<T>,
-    mayRetry: () => boolean = () => true,
+    refused?: Route,
   ): Promise<T> {
     const until = performance.now() + this.settings.moveWaitMs;
     let last = refused;
     let asking: Asking | undefined;
     try {
       for (;;) {
-        this.#staleRetries += 1;
-        if (!asking) await this.#closed.passed(tenantId, until, signal);
-        const route = await this.#newer(tenantId, last);
+        const leave = asking ? undefined : await this.#closed.turn(tenantId, until, signal);
+        const route = last ? await this.#newer(tenantId, last) : await this.routes.find(tenantId);
         try {
           const attempted = attempt(route, overPostgres(await this.sources.of(route)));
           return await (asking ? asking.watch(attempted) : attempted);
         } catch (error) {
           if (!isStaleRoute(error) || !mayRetry()) throw error;
           if (performance.now() > until) throw moving(tenantId, error);
+          this.#staleRetries += 1;
           if (asking?.over) asking = undefined;
-          if (route.epoch === last.epoch) {
+          if (route.epoch === last?.epoch) {
             asking ??= this.#closed.close(tenantId);
             await asking?.pause(signal);
           }
           last = route;
+        } finally {
+          leave?.();
         }
       }
     } finally {

@@ -15,18 +15,13 @@ const ROUND_KEYS = 5_000;
 /** Between rounds that find nothing: longer each time, unless somebody waits. */
 const IDLE_MS = { first: 5, most: 200 };
 
-/** Has the keys of the tenant's changed rows noted from now on. May be repeated. */
+/** Has the keys of the tenant's changed rows of a table noted from now on. May be repeated. */
 export async function keepChangeLog(
   client: pg.Client,
-  { name, moveId, tenantId }: { name: string; moveId: string; tenantId: string },
+  { name, moveId, tenantId, oid }: { name: string; moveId: string; tenantId: string; oid: number },
 ): Promise<void> {
-  const { rows } = await client.query<{ table: string }>(
-    'select t::oid::text as table from tenancy.movable_tables() t',
-  );
-  for (const { table } of rows) {
-    const values = [name, moveId, tenantId, table];
-    await withBriefLocks(client, 'select tenancy.keep_change_log($1, $2, $3, $4::oid)', values);
-  }
+  const values = [name, moveId, tenantId, oid];
+  await withBriefLocks(client, 'select tenancy.keep_change_log($1, $2, $3, $4::oid)', values);
 }
 
 /** Undoes `keepChangeLog`, however far it came. */

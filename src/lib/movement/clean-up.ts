@@ -2,11 +2,13 @@
 import type pg from 'pg';
 import { dropChangeLog } from './change-log';
 import { dropSlot } from './change-stream';
-import { inTransaction, withBriefLocks } from './connection';
+import { inTransaction } from './connection';
 import type { OpenHome } from './cut-over';
 import { beginHeld, holderOf, holdFence, removeFence } from './fence';
 import type { MoveHooks } from './hooks';
 import type { Move, MoveObject, MoveObjectKind, MoveStore } from './move-store';
+import { dropPublication } from './publication';
+import { Rest, standsBack } from './rest';
 import { type MovedTable, readTables, writeOrder } from './tables';
 
 const BATCH_ROWS = 5_000;
@@ -62,7 +64,7 @@ async function removeObject({ move, hooks }: CleanUp, object: MoveObject, home: 
       await dropSlot({ url: home.url, moveId: move.id, slot: object.name });
       return 0;
     case 'publication':
-      await withBriefLocks(client, 'select tenancy.unpublish_tenant($1)', [object.name]);
+      await dropPublication(client, object.name, new Rest(standsBack(move)));
       return 0;
     case 'change_log':
       await dropChangeLog(client, object.name, move.id);
@@ -77,18 +79,23 @@ async function removeObject({ move, hooks }: CleanUp, object: MoveObject, home: 
     default:
       await hooks('remove_rows');
       await holdFence(client, tenantId, holderOf(move), 60_000);
-      return await removeRows(client, tenantId, holderOf(move));
+      return await removeRows(client, tenantId, holderOf(move), new Rest(standsBack(move)));
   }
 }
 
 /** Removes a tenant's rows from a home whose fence is held, children first, in batches that commit by themselves. */
-export async function removeRows(client: pg.Client, tenantId: string, holder: string): Promise<number> {
+export async function removeRows(
+  client: pg.Client,
+  tenantId: string,
+  holder: string,
+  rest = new Rest(false),
+): Promise<number> {
   const held = beginHeld(tenantId, holder);
   let removed = 0;
   for (const group of writeOrder(await readTables(client)).reverse()) {
     const [table] = group;
     if (group.length === 1 && table && !table.references.includes(table.name)) {
-      removed += await removeInBatches(client, table, tenantId, held);
+      removed += await removeInBatches(client, table, tenantId, held, rest);
     } else {
       // Rows that need each other go together.
       await inTransaction(client, held, async () => {
@@ -97,6 +104,7 @@ export async function removeRows(client: pg.Client, tenantId: string, holder: st
             (await client.query(`delete from ${name} where tenant_id = $1`, [tenantId])).rowCount ?? 0;
         }
       });
+      await rest.take();
     }
   }
   return removed;
@@ -107,6 +115,7 @@ async function removeInBatches(
   { name }: MovedTable,
   tenantId: string,
   held: string,
+  rest: Rest,
 ): Promise<number> {
   let removed = 0;
   for (;;) {
@@ -117,6 +126,7 @@ async function removeInBatches(
       ),
     );
     removed += rowCount ?? 0;
+    await rest.take();
     if ((rowCount ?? 0) < BATCH_ROWS) return removed;
   }
 }

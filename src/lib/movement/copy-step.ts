@@ -49,8 +49,9 @@ export async function copyForMove(context: MoveContext): Promise<Follower> {
 async function startAnew(context: MoveContext): Promise<void> {
   const { move, store, to } = context;
   for (const slot of await recordedSlots(context)) await forgetSlot(context, slot);
+  // Ranges are planned before the first row comes, and forgotten after the last has gone.
+  if ((await store.ranges(move.id)).length > 0) await removeRows(to.client, to.tenantId, holderOf(move));
   await store.forgetRanges(move);
-  await removeRows(to.client, to.tenantId, holderOf(move));
   await inTransaction(to.client, heldAt(context), () =>
     to.client.query('delete from tenancy.move_progress where move_id = $1', [move.id]),
   );

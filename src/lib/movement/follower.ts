@@ -36,6 +36,10 @@ export function stoppedFollowing(): MovementError {
   return new MovementError('move_interrupted', 'The homes are not followed any more.');
 }
 
+/** Between batches that are smaller than `LARGE_BATCH` transactions, ms. */
+const BATCH_EVERY_MS = 50;
+const LARGE_BATCH = 200;
+
 export interface StreamFollowerOptions {
   stream: ChangeStreamOptions;
   applier: ApplierOptions;
@@ -63,6 +67,8 @@ export class StreamFollower implements Follower {
   #letGo: () => void = () => {};
   #rogue: Change | undefined;
   #stopped = false;
+  /** Ends a rest between two batches. */
+  #hurry: () => void = () => {};
   #loop: Promise<void> | undefined;
   #fail: (error: unknown) => void = () => {};
   #reached: () => void = () => {};
@@ -131,6 +137,7 @@ export class StreamFollower implements Follower {
       );
     });
     const drained = new Promise<void>((resolve) => this.#markers.set(marker, resolve));
+    this.#hurry();
     try {
       await Promise.race([drained, this.failed, late]);
     } finally {
@@ -147,6 +154,7 @@ export class StreamFollower implements Follower {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#letGo();
+    this.#hurry();
     await this.#stream.stop();
     await endAfter(this.#loop, [this.options.applier.client]);
     this.#fail(stoppedFollowing());
@@ -162,7 +170,19 @@ export class StreamFollower implements Follower {
         this.#reached();
         return;
       }
+      if (batch.length > 0 && batch.length < LARGE_BATCH) await this.#rest();
     }
+  }
+
+  /** Fewer and larger transactions cost both homes less; who waits for a marker does not wait for this. */
+  async #rest(): Promise<void> {
+    if (this.#markers.size > 0 || this.#stopped) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#hurry = resolve;
+      timer = setTimeout(resolve, BATCH_EVERY_MS);
+    });
+    clearTimeout(timer);
   }
 
   async #take(batch: StreamedTransaction[]): Promise<void> {

@@ -4,15 +4,18 @@ import type { ApplierOptions } from './apply';
 import { ChangeLogFollower, keepChangeLog } from './change-log';
 import { MARKER } from './change-stream';
 import { objectName } from './clean-up';
-import { connectMover, withBriefLocks } from './connection';
+import { connectMover } from './connection';
 import { holderOf, holdFence } from './fence';
 import { type Follower, StreamFollower } from './follower';
+import { publishTable } from './publication';
+import { Rest, standsBack } from './rest';
 import type { MoveContext } from './session';
+import type { MovedTable } from './tables';
 
 const DEFAULT_SLOT_TIMEOUT_MS = 60_000;
 
 /** The held fence of the new home, and the publication or change log of the old. Each is recorded before it is made. */
-export async function prepareWayOut({ move, store, from, to, hooks }: MoveContext): Promise<void> {
+export async function prepareWayOut({ move, store, from, to, tables, hooks }: MoveContext): Promise<void> {
   await hooks('record_fence');
   for (const kind of ['rows', 'progress', 'fence'] as const) {
     await store.recordObject(move, { kind, dataSource: to.dataSourceId, name: to.tenantId });
@@ -23,15 +26,15 @@ export async function prepareWayOut({ move, store, from, to, hooks }: MoveContex
   if (move.mode === 'offline') return;
   await hooks('create_publication');
   const name = objectName(move.id, 'out');
-  await makeSource({ move, store }, from, name);
+  await makeSource({ move, store }, from, tables.from, name);
 }
 
 /** The same at the new home, and its slot: before it is opened, so that no change of it is missed. */
 export async function prepareWayBack(context: MoveContext): Promise<void> {
-  const { move, store, to, hooks } = context;
+  const { move, store, to, tables, hooks } = context;
   await hooks('create_way_back');
   const name = objectName(move.id, 'back');
-  await makeSource({ move, store }, to, name);
+  await makeSource({ move, store }, to, tables.to, name);
   if (move.mode !== 'logical') return;
   await store.recordObject(move, { kind: 'slot', dataSource: to.dataSourceId, name });
   const { rows } = await to.client.query('select from pg_replication_slots where slot_name = $1', [name]);
@@ -50,15 +53,17 @@ export function slotTimeoutMs({ move }: Pick<MoveContext, 'move'>): number {
 
 async function makeSource(
   { move, store }: Pick<MoveContext, 'move' | 'store'>,
-  home: MoveContext['from'],
+  { client, dataSourceId, tenantId }: MoveContext['from'],
+  tables: readonly MovedTable[],
   name: string,
 ): Promise<void> {
   const kind = move.mode === 'logical' ? 'publication' : 'change_log';
-  await store.recordObject(move, { kind, dataSource: home.dataSourceId, name });
-  if (kind === 'publication') {
-    await withBriefLocks(home.client, 'select tenancy.publish_tenant($1, $2)', [name, home.tenantId]);
-  } else {
-    await keepChangeLog(home.client, { name, moveId: move.id, tenantId: home.tenantId });
+  await store.recordObject(move, { kind, dataSource: dataSourceId, name });
+  const rest = new Rest(standsBack(move));
+  for (const { oid } of tables) {
+    if (kind === 'publication') await publishTable(client, { name, tenantId, oid });
+    else await keepChangeLog(client, { name, moveId: move.id, tenantId, oid });
+    await rest.take();
   }
 }
 

@@ -47,8 +47,9 @@ export async function verifyWhileWriting(
   other: OpenHome,
   changed: ChangedKeys,
   settle: () => Promise<void>,
+  progress?: () => Promise<void>,
 ): Promise<Verification> {
-  const verification = await compareHomes(tables, one, other);
+  const verification = await compareHomes(tables, one, other, progress);
   await settle();
   const unexplained = verification.differences.filter((difference) => !changed.has(difference));
   return { ...verification, differences: unexplained };

@@ -31,7 +31,7 @@ async function begin(from: { id: string }, to: { id: string }, request: Partial<
   return startRollout(world.dependencies, {
     ...{ fromSources: [from.id], toSource: to.id, soakMs: 300, darkReads: 0, requestedBy: 'test' },
     // Patient with a machine where everything runs at once.
-    ...{ cutOverAttempts: 10, gates: { pauseMs: 60_000 }, move: { pauseLimitMs: 10_000 } },
+    ...{ cutOverAttempts: 10, gates: { pauseMs: 60_000 }, move: { pauseLimitMs: 10_000, load: false } },
     ...request,
   });
 }

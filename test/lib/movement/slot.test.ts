@@ -43,7 +43,7 @@ test('a transaction whose commit is the first record after the consistent point 
     assert.equal(waited.size, times, 'transactions that the slot has waited for');
   };
   const waited = new Set<string>();
-  await mover.query('select tenancy.publish_tenant($1, $2)', [slot, tenant]);
+  await mover.query(`select tenancy.publish_table($1, $2, 'locations'::regclass)`, [slot, tenant]);
 
   // The slot waits for those who write when it begins, then for those who write then; whoever comes after is not waited for.
   const first = await open('first');

@@ -144,7 +144,7 @@ export async function createWorld(options: WorldOptions = {}) {
       return store.create({
         ...{ tenantId, fromSource: given.from?.id ?? homes[0].id, toSource: to.id },
         ...{ fromTenantId: given.fromTenantId ?? tenantId, toTenantId: given.toTenantId ?? tenantId },
-        ...{ mode: given.mode ?? 'logical', options: given.options ?? {}, requestedBy: 'test' },
+        ...{ mode: given.mode ?? 'logical', options: { load: false, ...given.options }, requestedBy: 'test' },
       });
     },
     /** @param own hooks of this run, instead of those of all */

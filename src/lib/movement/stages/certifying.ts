@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Certificate, signCertificate, writeCertificate } from '../certificate';
 import { verificationFailed } from '../cut-over';
 import type { Follower } from '../follower';
+import { Rest, standsBack } from '../rest';
 import type { MoveContext, MoveSession } from '../session';
 import { compareHomes, type Verification, verifyWhileWriting } from '../verify';
 
@@ -14,7 +15,11 @@ export async function certifyFromSnapshots(
   { tables, from, to }: MoveContext,
   cutOverAt: Date,
 ): Promise<void> {
-  const verification = await compareHomes(tables.to, from, to, () => session.lease.assertHeld());
+  const rest = new Rest(standsBack(session.move));
+  const verification = await compareHomes(tables.to, from, to, async () => {
+    await session.lease.assertHeld();
+    await rest.take();
+  });
   await Promise.all([from, to].map(({ reader }) => reader.query('rollback')));
   await certify(session, verification, cutOverAt, 'cut_over');
   if (verification.differences.length > 0) throw verificationFailed(verification.differences.length);
@@ -47,7 +52,11 @@ export async function compareWhileFollowing(
     await follower.drainTo(marker, SETTLE_MS);
   };
   await settle();
-  return Promise.race([verifyWhileWriting(tables.to, read, written, changed, settle), follower.failed]);
+  const rest = new Rest(standsBack(session.move));
+  return Promise.race([
+    verifyWhileWriting(tables.to, read, written, changed, settle, () => rest.take()),
+    follower.failed,
+  ]);
 }
 
 async function certify(

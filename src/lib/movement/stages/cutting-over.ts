@@ -14,6 +14,9 @@ export const DEFAULT_PAUSE_LIMIT_MS = 2_000;
 const DEFAULT_LAG_LIMIT_BYTES = 1 << 20;
 /** How long a cut-over waits for the streams to come near; the tenant is at work meanwhile. */
 const LAG_WAIT_MS = 60_000;
+/** After a pause the tenant's statements come all at once; until they are answered the move does nothing, for so many pauses. */
+const SETTLE_PAUSES = 3;
+const SETTLE_MOST_MS = 1_000;
 /** The whole copy is made while nobody may write. */
 const OFFLINE_LIMIT_MS = 6 * 3_600_000;
 
@@ -46,7 +49,12 @@ export async function moveRoute(session: MoveSession, context: MoveContext): Pro
     await store.setStep(move, 'way_back', { pauseMs: Math.round(pauseMs), compared });
     await store.addProgress(move, { pauseMs, appliedLsn: String(out.position) });
     if ((await store.wanted(move.id)) === 'cut_over') await store.want(move.id, 'run');
-    await certifyFromSnapshots(session, context, new Date());
+    const cutOverAt = new Date();
+    // What waited goes first.
+    await sleep(Math.min(pauseMs * SETTLE_PAUSES, SETTLE_MOST_MS), undefined, {
+      signal: session.options.signal,
+    });
+    await certifyFromSnapshots(session, context, cutOverAt);
     await session.endOut();
   }
 }
