@@ -9,8 +9,8 @@ const LONGEST_PAUSE_MS = 50;
 const LET_IN_MS = 50;
 /** So many go first, and one more at a time after every so many ms; after some of that it is no crowd any more. */
 const FIRST_AT_ONCE = 2;
-const ONE_MORE_EVERY_MS = 20;
-const LAST_AT_ONCE = 27;
+const ONE_MORE_EVERY_MS = 50;
+const LAST_AT_ONCE = 12;
 
 export class ClosedFences {
   readonly #crowds = new Map<string, Crowd>();

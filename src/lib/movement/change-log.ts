@@ -12,8 +12,9 @@ import type { MoveHooks } from './hooks';
 import { type MovedTable, quote } from './tables';
 
 const ROUND_KEYS = 5_000;
-/** Between rounds that find nothing: longer each time, unless somebody waits. */
-const IDLE_MS = { first: 5, most: 200 };
+/** Between rounds that do not find very much: longer each time that nothing is found, unless somebody waits. */
+const IDLE_MS = { first: 50, most: 200 };
+const LOOK_MS = 5;
 
 /** Has the keys of the tenant's changed rows of a table noted from now on. May be repeated. */
 export async function keepChangeLog(
@@ -128,16 +129,16 @@ export class ChangeLogFollower implements Follower {
     let idleMs = IDLE_MS.first;
     while (!this.#stopped) {
       if (this.#wholeRounds >= this.#lastRound) {
-        await sleep(IDLE_MS.first);
+        await sleep(LOOK_MS);
         continue;
       }
       const found = await this.#round();
       this.#behind = found >= ROUND_KEYS;
-      if (!this.#behind) this.#wholeRounds += 1;
+      if (this.#behind) continue;
+      this.#wholeRounds += 1;
       idleMs = found > 0 ? IDLE_MS.first : Math.min(idleMs * 2, IDLE_MS.most);
       const until = performance.now() + idleMs;
-      while (found === 0 && performance.now() < until && !this.#awaited && !this.#stopped)
-        await sleep(IDLE_MS.first);
+      while (performance.now() < until && !this.#awaited && !this.#stopped) await sleep(LOOK_MS);
     }
   }
 

@@ -156,6 +156,23 @@ test('of many statements before a closed fence one asks, and all run once it is 
   assert.ok(before > 0 && before < 100, `${before} refusals while it was closed`);
 });
 
+test('whoever is slow after a pause does not hold up the others', async () => {
+  const patient = newManager(5_000);
+  const tenant = await directory.place(shared, { epoch: 1 });
+  const run = (text: string) => patient.withTenantTransaction(tenant, ({ query }) => query(text));
+  await run('select 1');
+  await shared.sql("select tenancy.close_fence($1, 'moving')", [tenant]);
+  const slow = Array.from({ length: 3 }, () => run('select pg_sleep(3)'));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const quick = Array.from({ length: 30 }, () => run('select 1'));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const opened = performance.now();
+  await directory.place(other, { id: tenant, epoch: 2 });
+  await Promise.all(quick);
+  assert.ok(performance.now() - opened < 2_500, `${performance.now() - opened} ms`);
+  await Promise.all(slow);
+});
+
 test('a fence that stays closed is an error after a bounded wait', async () => {
   const tenant = await directory.place(shared);
   await shared.sql("select tenancy.close_fence($1, 'moving')", [tenant]);
