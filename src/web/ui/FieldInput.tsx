@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../hooks/format';
 import { usePeople } from '../hooks/people';
 import type { Field } from './entity';
+import { MergeTextarea } from './MergeTextarea';
 import { ReferenceInput } from './ReferenceInput';
 
 interface Properties {
@@ -31,6 +32,11 @@ export function FieldInput({ field, value, onChange, error, disabled, autoFocus 
   const fromText = (next: string) => onChange(next === '' ? null : next);
   switch (field.kind) {
     case 'multiline':
+      if (field.mergeFields) {
+        return (
+          <MergeTextarea {...shared} value={text} autosize minRows={6} maxRows={14} onChange={fromText} />
+        );
+      }
       return (
         <Textarea
           {...shared}

@@ -7,6 +7,7 @@ import { type Format, useFormat } from '../hooks/format';
 import { usePeople } from '../hooks/people';
 import { useWords } from '../i18n/use-words';
 import { type AnyRow, aliasOf, type Field, labelOf } from './entity';
+import { StageBadge } from './StageBadge';
 import { StatusBadge } from './StatusBadge';
 
 interface Properties {
@@ -46,6 +47,8 @@ export function showValue(
       return format.clock(text);
     case 'choice':
       return <StatusBadge value={text} />;
+    case 'stage':
+      return <StageBadge stage={text} />;
     case 'flag':
       return value ? <Check size={16} aria-label={t('yes')} /> : null;
     case 'color':

@@ -11,6 +11,7 @@ import { FieldValue } from './FieldValue';
 import { LinkTo } from './LinkTo';
 import { EmptyState, Failed, Lines, Panel } from './Panel';
 import { RecordDrawer } from './RecordDrawer';
+import classes from './RelatedRecords.module.css';
 import { useRemove } from './use-remove';
 
 /** Kinds whose values are never broken into lines. */
@@ -22,8 +23,12 @@ const SHORT = new Set<FieldKind>([
   'number',
   'percent',
   'choice',
+  'stage',
   'phone',
 ]);
+
+/** Kinds whose values say nothing by themselves, where there is no head to name them. */
+const LABELLED = new Set<FieldKind>(['date', 'time', 'timestamp', 'money', 'number', 'percent', 'flag']);
 
 interface Properties {
   entity: Entity;
@@ -79,7 +84,9 @@ export function RelatedRecords({
         (field) =>
           (field.list ?? 'shown') === 'shown' &&
           field.kind !== 'multiline' &&
-          !(field.name in (presets ?? {})),
+          !(field.name in (presets ?? {})) &&
+          // What all have in common says nothing.
+          !filters.some(([column, how]) => column === field.name && how === 'eq'),
       );
   const writes = may(entity.mayWrite);
   const edit = (row?: AnyRow) => {
@@ -110,9 +117,10 @@ export function RelatedRecords({
       ) : (
         <Table.ScrollContainer
           minWidth={Math.min(680, shown.length * 130)}
+          classNames={{ scrollContainerInner: classes.inner ?? '' }}
           scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
         >
-          <Table horizontalSpacing={18} verticalSpacing={9} highlightOnHover>
+          <Table className={classes.table ?? ''} horizontalSpacing={18} verticalSpacing={9} highlightOnHover>
             <Table.Thead>
               <Table.Tr>
                 {shown.map((field) => (
@@ -134,9 +142,13 @@ export function RelatedRecords({
             <Table.Tbody>
               {rows?.map((row) => (
                 <Table.Tr key={row.id}>
-                  {shown.map((field) => (
+                  {shown.map((field, index) => (
                     <Table.Td
                       key={field.name}
+                      data-label={
+                        index > 0 && LABELLED.has(field.kind) ? t(`field.${field.name}`) : undefined
+                      }
+                      data-empty={index > 0 && isUnset(row[field.name]) ? true : undefined}
                       ta={field.kind === 'money' ? 'end' : 'start'}
                       style={{ whiteSpace: SHORT.has(field.kind) ? 'nowrap' : undefined }}
                     >
@@ -187,4 +199,8 @@ export function RelatedRecords({
       <RecordDrawer entity={entity} record={edited} presets={presets} opened={opened} onClose={close} />
     </Panel>
   );
+}
+
+function isUnset(value: unknown): boolean {
+  return value === null || value === undefined || value === '' || value === false;
 }

@@ -19,7 +19,7 @@ interface Properties {
 export function StatCard({ label, value, note, tone, to, search }: Properties) {
   const color = tone === 'bad' ? 'var(--mantine-color-red-light-color)' : undefined;
   return (
-    <Paper className={classes.panel} p={{ base: 'sm', sm: 'md' }}>
+    <Paper className={`${classes.panel} ${classes.stat}`} p={{ base: 'sm', sm: 'md' }}>
       <Text size="sm" c="dimmed" truncate>
         {to ? (
           <LinkTo to={to} {...(search ? { search } : {})} inherit c="dimmed">

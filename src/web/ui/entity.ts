@@ -16,6 +16,7 @@ export type FieldKind =
   | 'time'
   | 'timestamp'
   | 'choice'
+  | 'stage'
   | 'flag'
   | 'reference'
   | 'person'
@@ -52,6 +53,8 @@ export interface Field {
   /** Can be changed for many records at once. */
   bulk?: boolean;
   initial?: unknown;
+  /** Its text may hold merge fields. */
+  mergeFields?: boolean;
   /** A short text under the input: a key of `help.*`. */
   help?: string;
 }

@@ -1,7 +1,9 @@
+import { shiftDate } from '../dates';
 import { makeCatalogue } from './catalogue';
 import { Random } from './random';
 import { Rows, type RowTarget } from './rows';
 import { Story } from './story';
+import { addTemplates } from './templates';
 
 export interface DemoCompanyOptions {
   /** Same seed, same company. */
@@ -51,6 +53,7 @@ export async function seedDemoCompany(target: DemoTarget, options: DemoCompanyOp
   const { rows: roles } = await target.query<{ id: string }>(
     "select id from public.staff_roles where name = 'Booth attendant'",
   );
+  addTemplates(rows);
   const catalogue = makeCatalogue(rows, random, options.today);
   const story = new Story(rows, random, catalogue, {
     today: options.today,
@@ -74,11 +77,13 @@ export async function seedDemoCompany(target: DemoTarget, options: DemoCompanyOp
   await book(target, story);
   await settle(target, story);
   await prepare(target, options.today);
+  await giveTimeOff(target, options);
   return { events: options.events, invoices, payments: story.paidInvoices.length };
 }
 
 /** Parents before children. */
 const ORDER = [
+  'templates',
   'user_role_history',
   'equipment_types',
   'booth_types',
@@ -171,6 +176,30 @@ async function prepare(target: RowTarget, today: string): Promise<void> {
        and not exists (select from public.event_design_items i where i.event_id = e.id)`,
     [today],
   );
+}
+
+/** Somebody of the crew was away lately, somebody will be soon: who works on none of these days. */
+async function giveTimeOff(
+  target: RowTarget,
+  { crewUserIds, today }: Pick<DemoCompanyOptions, 'crewUserIds' | 'today'>,
+): Promise<void> {
+  for (const [first, last, reason] of [
+    [-12, -11, 'sick'],
+    [2, 6, 'vacation'],
+  ] as const) {
+    await target.query(
+      `select public.enter_time_off(first_day => $1, last_day => $2, person => free.id, reason => $3)
+       from (
+         select c.id from unnest($4::uuid[]) with ordinality c (id, place)
+         where not exists (
+           select from public.event_staff_assignments a join public.event_dates d on d.id = a.event_date_id
+           where a.user_id = c.id and d.event_date between $1 and $2
+         )
+         order by c.place desc limit 1
+       ) free`,
+      [shiftDate(today, first), shiftDate(today, last), reason, crewUserIds],
+    );
+  }
 }
 
 /** Quotes and invoices are sent, and paid as far as each client has: drafts until here, frozen from here. */

@@ -1,9 +1,10 @@
 import { Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { CalendarRange } from 'lucide-react';
+import { CalendarRange, TreePalm } from 'lucide-react';
 import { type CSSProperties, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { shiftDays, useFormat } from '../../hooks/format';
+import { daysBetween, shiftDays, useFormat } from '../../hooks/format';
+import { useAnswer } from '../../hooks/functions';
 import { usePeople } from '../../hooks/people';
 import { useRecords } from '../../hooks/records';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
@@ -40,6 +41,7 @@ export function Timeline({ first, days }: { first: string; days: number }) {
     order: [['asset_tag', 'asc']],
     limit: 60,
   });
+  const { data: away } = useAnswer('time_off', { from_day: first, to_day: shiftDays(first, days - 1) });
   const groups: Group[] = [
     {
       key: 'booths',
@@ -48,7 +50,11 @@ export function Timeline({ first, days }: { first: string; days: number }) {
     {
       key: 'crew',
       rows: people
-        .filter(({ role, status, id }) => status === 'active' && (role === 'staff' || bars.has(id)))
+        .filter(
+          ({ role, status, id }) =>
+            status === 'active' &&
+            (role === 'staff' || bars.has(id) || away?.some(({ user_id }) => user_id === id)),
+        )
         .map(({ id, displayName }) => ({ id, name: displayName, note: '' })),
     },
     {
@@ -108,6 +114,11 @@ export function Timeline({ first, days }: { first: string; days: number }) {
                     )}
                   </div>
                   <div className={classes.track}>
+                    {away
+                      ?.filter(({ user_id }) => user_id === row.id)
+                      .map((off) => (
+                        <Away key={off.id} off={off} first={first} days={days} />
+                      ))}
                     {placed.map((bar) => (
                       <Bar key={bar.id} bar={bar} days={days} />
                     ))}
@@ -131,6 +142,39 @@ function Day({ date, today }: { date: string; today: boolean }) {
       <span>{name}</span>
       <b>{day.getUTCDate()}</b>
     </div>
+  );
+}
+
+interface TimeOff {
+  first_day: string;
+  last_day: string;
+  reason: string;
+}
+
+/** Days on which somebody is away, behind what they were booked for. */
+function Away({ off, first, days }: { off: TimeOff; first: string; days: number }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const from = Math.max(0, daysBetween(first, off.first_day));
+  const to = Math.min(days, daysBetween(first, off.last_day) + 1);
+  const words = [
+    t('crew.away'),
+    off.reason && t(`option.${off.reason}`),
+    format.days(off.first_day, off.last_day),
+  ]
+    .filter(Boolean)
+    .join(', ');
+  return (
+    <Link
+      to={'/crew' as '/'}
+      search={{ tab: 'timeOff' } as never}
+      className={classes.away}
+      style={{ left: `${(100 * from) / days}%`, width: `${(100 * (to - from)) / days}%` }}
+      title={words}
+      aria-label={words}
+    >
+      <TreePalm size={14} aria-hidden /> {t('crew.away')}
+    </Link>
   );
 }
 

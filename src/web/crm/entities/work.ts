@@ -78,7 +78,7 @@ export const templates: EntityOf<'templates'> = {
       width: 120,
     },
     { name: 'subject', kind: 'text', width: 300, wide: true },
-    { name: 'content', kind: 'multiline', required: true },
+    { name: 'content', kind: 'multiline', required: true, mergeFields: true },
     { name: 'is_default', kind: 'flag', initial: false, width: 90 },
     { name: 'is_active', kind: 'flag', initial: true, width: 90, bulk: true },
   ],

@@ -73,7 +73,7 @@ export function Checklist({ eventId, compact = false }: { eventId: string; compa
               }
               aria-label={step.name_snapshot}
             />
-            <span className={classes.text}>
+            <span className={classes.text} data-wraps>
               <span
                 className={classes.title}
                 style={step.is_completed ? { textDecoration: 'line-through' } : undefined}

@@ -52,7 +52,7 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
   const shown = useMemo(() => (data ?? []).flatMap(entryOf), [data]);
   if (error) return <Failed error={error} retry={() => void refetch()} />;
   return (
-    <Paper className={classes.calendar}>
+    <Paper className={classes.calendar} data-as={as}>
       <FullCalendar
         key={as}
         plugins={[dayGrid, timeGrid, interaction, classicTheme]}
@@ -64,6 +64,8 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
         dayMaxEvents={4}
         firstDay={i18n.language === 'en' ? 0 : 1}
         nowIndicator
+        slotEventOverlap={false}
+        eventTitleClass={classes.title ?? ''}
         now={nowIn(format.timezone)}
         scrollTime="09:00:00"
         editable={may('operations')}

@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Modal, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DocumentFrame } from '../../ui/DocumentFrame';
+import { MergeTextarea } from '../../ui/MergeTextarea';
 import { explain, notifyDone } from '../../ui/notify';
 import { useDraft } from '../../ui/use-draft';
 import { MissingFields } from './MissingFields';
@@ -76,7 +77,7 @@ export function WriteMail({ eventId, onClose }: { eventId: string; onClose: () =
                 onChange={(event) => change('subject', event.target.value)}
                 data-autofocus
               />
-              <Textarea
+              <MergeTextarea
                 label={t('field.body')}
                 description={t('messages.fields', { field: '{{contact.first_name}}' })}
                 required
@@ -84,7 +85,7 @@ export function WriteMail({ eventId, onClose }: { eventId: string; onClose: () =
                 minRows={7}
                 maxRows={14}
                 value={body}
-                onChange={(event) => change('body', event.target.value)}
+                onChange={(next) => change('body', next)}
               />
             </Stack>
             <Stack gap="sm">

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Select } from '@mantine/core';
+import { Button, Group, Select } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
@@ -14,6 +14,7 @@ import { ButtonTo } from '../../ui/LinkTo';
 import { PageColumns } from '../../ui/PageColumns';
 import { RecordPage } from '../../ui/RecordPage';
 import { RelatedRecords } from '../../ui/RelatedRecords';
+import { StageBadge } from '../../ui/StageBadge';
 import { opportunities } from '../entities/clients';
 import { eventDates } from '../entities/events';
 import { quotes } from '../entities/money';
@@ -35,7 +36,7 @@ export function OpportunityScreen() {
   return (
     <RecordPage<Opportunity>
       entity={entity}
-      badge={(deal) => <StageName stage={deal.stage} />}
+      badge={(deal) => <StageBadge stage={deal.stage} size="lg" />}
       subtitle={(deal) => format.money(deal.amount)}
       actions={(deal) => <OpportunityActions deal={deal} />}
       tabs={[
@@ -65,17 +66,6 @@ export function OpportunityScreen() {
         { key: 'history', content: (deal) => <History record={deal} /> },
       ]}
     />
-  );
-}
-
-function StageName({ stage }: { stage: string }) {
-  const { settings } = useSettings();
-  const known = settings.pipeline.stages.find(({ key }) => key === stage);
-  const color = known?.kind === 'won' ? 'green' : known?.kind === 'lost' ? 'gray' : 'marquee';
-  return (
-    <Badge size="lg" color={color} tt="none" fw={550}>
-      {known?.name ?? stage}
-    </Badge>
   );
 }
 

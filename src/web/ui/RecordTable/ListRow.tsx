@@ -71,8 +71,12 @@ export const ListRow = memo(
     before.fields.every((field, index) => field === after.fields[index]),
 );
 
-function TitleCell({ entity, row, onOpen }: Pick<Properties, 'entity' | 'row' | 'onOpen'>) {
-  const title = String(row[entity.titleField] ?? '') || entity.title(row as never) || '—';
+function TitleCell({
+  entity,
+  row,
+  title = String(row[entity.titleField] ?? '') || entity.title(row as never) || '—',
+  onOpen,
+}: Pick<Properties, 'entity' | 'row' | 'onOpen'> & { title?: string }) {
   if (entity.hasPage) {
     return (
       <Link to={`${entity.path}/${row.id}` as '/'} className={classes.title}>
@@ -110,7 +114,9 @@ export function RowCard({
       </li>
     );
   }
-  const shown = fields.filter((field) => field.name !== entity.titleField);
+  const title = entity.title(row as never);
+  // What the title says is not said again.
+  const shown = fields.filter((field) => !title.includes(String(row[field.name] ?? '') || '\0'));
   const status = shown.find(
     (field) => field.kind === 'choice' && field.choices !== undefined && field.name.endsWith('status'),
   );
@@ -126,11 +132,11 @@ export function RowCard({
           type="checkbox"
           checked={selected}
           onChange={() => onToggle(row.id)}
-          aria-label={t('list.select', { name: entity.title(row as never) })}
+          aria-label={t('list.select', { name: title })}
         />
       </label>
       <div className={classes.cardText}>
-        <TitleCell entity={entity} row={row} onOpen={onOpen} />
+        <TitleCell entity={entity} row={row} {...(title ? { title } : {})} onOpen={onOpen} />
         <Text component="span" size="sm" c="dimmed">
           {facts.map((field, index) => (
             <span key={field.name}>

@@ -51,12 +51,12 @@ export function Toolbar({ entity, state, visibility, onVisibility, onNew, action
         rightSection={
           words ? <CloseButton size="sm" aria-label={t('list.clear')} onClick={() => type('')} /> : null
         }
-        style={{ flex: '1 1 200px', maxWidth: 340 }}
+        className={classes.search}
       />
       {choosable.slice(0, 2).map((field) => (
         <ChoiceFilter key={field.name} field={field} state={state} />
       ))}
-      <div style={{ flex: 1 }} />
+      <div className={classes.space} />
       {actions}
       <ListOptions
         entity={entity}
