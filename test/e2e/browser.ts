@@ -79,10 +79,11 @@ export async function open(page: Page, company: string, screen: string): Promise
   await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
 }
 
-/** Fails on what axe calls serious or critical, saying where. */
-export async function assertAccessible(page: Page): Promise<void> {
+/** Fails on what axe calls serious or critical, saying where. @param rules of axe, all of them unless given */
+export async function assertAccessible(page: Page, rules?: string[]): Promise<void> {
   // In a frame that may run nothing, axe would wait for ever: what is in it is what somebody wrote.
-  const { violations } = await new AxeBuilder({ page }).exclude('iframe[sandbox=""]').analyze();
+  const axe = new AxeBuilder({ page }).exclude('iframe[sandbox=""]');
+  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
   const findings = violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) =>

@@ -31,9 +31,9 @@ export const SCREENS: Screen[] = [
   { name: 'today', address: '/' },
   { name: 'tasks', address: '/tasks' },
   { name: 'events', address: '/events' },
-  { name: 'calendar', address: '/events?as=month' },
-  { name: 'calendar-week', address: '/events?as=week' },
-  { name: 'calendar-day', address: '/events?as=day' },
+  { name: 'calendar', address: '/events?as=month', show: drawn },
+  { name: 'calendar-week', address: '/events?as=week', show: drawn },
+  { name: 'calendar-day', address: '/events?as=day', show: drawn },
   { name: 'event', address: '/events/ID', recordOf: COMING },
   ...['dates', 'crew', 'booths', 'design', 'checklist', 'contract', 'files', 'history'].map((tab) => ({
     name: `event-${tab}`,
@@ -138,6 +138,11 @@ export const DIALOGS: Screen[] = [
   { name: 'webhook-add', address: '/settings?tab=webhooks', show: press('Add an endpoint') },
   { name: 'calendar-add', address: '/settings?tab=calendars', show: press('New calendar') },
 ];
+
+/** The calendar is loaded when it is first looked at. */
+async function drawn(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Today' }).waitFor();
+}
 
 function press(name: string): (page: Page) => Promise<void> {
   return async (page) => {

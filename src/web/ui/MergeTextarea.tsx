@@ -16,7 +16,7 @@ export function MergeTextarea({ value, onChange, ...shown }: Properties) {
   const box = useRef<HTMLTextAreaElement>(null);
   const { data } = useQuery({
     queryKey: ['merge-fields'],
-    queryFn: () => ask<{ fields: Record<string, string> }>('/api/merge-fields'),
+    queryFn: () => ask<{ fields: Record<string, string> }>('/api/settings/merge-fields'),
     staleTime: Number.POSITIVE_INFINITY,
   });
   const insert = (field: string) => {

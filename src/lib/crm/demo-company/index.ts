@@ -178,26 +178,28 @@ async function prepare(target: RowTarget, today: string): Promise<void> {
   );
 }
 
-/** Somebody of the crew was away lately, somebody will be soon: who works on none of these days. */
+/** Somebody of the crew was away lately, somebody will be soon: the last who is free for some days in a row. */
 async function giveTimeOff(
   target: RowTarget,
   { crewUserIds, today }: Pick<DemoCompanyOptions, 'crewUserIds' | 'today'>,
 ): Promise<void> {
-  for (const [first, last, reason] of [
-    [-12, -11, 'sick'],
-    [2, 6, 'vacation'],
+  for (const [from, days, reason] of [
+    [-21, 2, 'sick'],
+    [2, 4, 'vacation'],
   ] as const) {
     await target.query(
-      `select public.enter_time_off(first_day => $1, last_day => $2, person => free.id, reason => $3)
+      `select public.enter_time_off(
+         first_day => free.day, last_day => free.day + ($2::int - 1), person => free.id, reason => $3)
        from (
-         select c.id from unnest($4::uuid[]) with ordinality c (id, place)
+         select c.id, $1::date + n as day
+         from generate_series(0, 10) n, unnest($4::uuid[]) with ordinality c (id, place)
          where not exists (
            select from public.event_staff_assignments a join public.event_dates d on d.id = a.event_date_id
-           where a.user_id = c.id and d.event_date between $1 and $2
+           where a.user_id = c.id and d.event_date between $1::date + n and $1::date + n + $2::int - 1
          )
-         order by c.place desc limit 1
+         order by n, c.place desc limit 1
        ) free`,
-      [shiftDate(today, first), shiftDate(today, last), reason, crewUserIds],
+      [shiftDate(today, from), days, reason, crewUserIds],
     );
   }
 }

@@ -8,7 +8,7 @@ import classicTheme from '@fullcalendar/react/themes/classic';
 import timeGrid from '@fullcalendar/react/timegrid';
 import { Paper } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { shiftDays, useFormat } from '../../hooks/format';
 import { useRecords } from '../../hooks/records';
@@ -35,6 +35,7 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
   const format = useFormat();
   const [range, setRange] = useState({ from: shiftDays(format.today, -40), to: shiftDays(format.today, 45) });
   const [move, setMove] = useState<Move | null>(null);
+  const box = useRef<HTMLDivElement>(null);
   const { data, error, refetch } = useRecords<'event_dates', CalendarDate>(
     'event_dates',
     {
@@ -50,9 +51,15 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
     { live: true },
   );
   const shown = useMemo(() => (data ?? []).flatMap(entryOf), [data]);
+  // What scrolls has to be reachable by keyboard, on a day without events too.
+  useEffect(() => {
+    for (const part of box.current?.querySelectorAll<HTMLElement>('div') ?? []) {
+      if (/auto|scroll/.test(getComputedStyle(part).overflowY)) part.tabIndex = 0;
+    }
+  });
   if (error) return <Failed error={error} retry={() => void refetch()} />;
   return (
-    <Paper className={classes.calendar} data-as={as}>
+    <Paper ref={box} className={classes.calendar} data-as={as}>
       <FullCalendar
         key={as}
         plugins={[dayGrid, timeGrid, interaction, classicTheme]}

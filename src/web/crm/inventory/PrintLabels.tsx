@@ -1,4 +1,4 @@
-import { Button, Menu } from '@mantine/core';
+import { Button, Menu, Text } from '@mantine/core';
 import { QrCode } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { serverAddress } from '../../hooks/address';
@@ -18,8 +18,11 @@ export function PrintLabels({ of, ids }: { of: 'booths' | 'equipment'; ids?: rea
   return (
     <Menu position="bottom-end" shadow="md">
       <Menu.Target>
-        <Button variant="default" leftSection={<QrCode size={15} />}>
-          {t('labels.print')}
+        <Button variant="default" aria-label={t('labels.print')} px={{ base: 10, sm: 18 }}>
+          <QrCode size={15} aria-hidden />
+          <Text span inherit visibleFrom="sm" ms={10}>
+            {t('labels.print')}
+          </Text>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
