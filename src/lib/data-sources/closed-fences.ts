@@ -7,10 +7,9 @@ const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 50;
 /** Refusing is the first thing that a database does: who waits longer for an answer has been let in. */
 const LET_IN_MS = 50;
-/** So many go first, and one more at a time after every so many ms; after some of that it is no crowd any more. */
+/** So many go first, and one more at a time after every so many ms. */
 const FIRST_AT_ONCE = 2;
 const ONE_MORE_EVERY_MS = 50;
-const LAST_AT_ONCE = 12;
 
 export class ClosedFences {
   readonly #crowds = new Map<string, Crowd>();
@@ -102,8 +101,7 @@ class Crowd {
     clearTimeout(this.#timer);
     if (this.asking) return;
     const moments = Math.floor((performance.now() - this.#openedAt) / ONE_MORE_EVERY_MS);
-    const atOnce = FIRST_AT_ONCE + moments;
-    let free = atOnce > LAST_AT_ONCE ? Number.POSITIVE_INFINITY : atOnce - this.#running;
+    let free = FIRST_AT_ONCE + moments - this.#running;
     for (const admit of this.#waiting) {
       if (free <= 0) break;
       free -= 1;
