@@ -39,14 +39,53 @@ export function useSaveRecord<Name extends TableName>(table: Name, options: { sh
   });
 }
 
-/** Changes many records alike in one statement. */
+/** Ids that an address has room for. */
+const IDS_AT_ONCE = 200;
+
+/** Changes many records alike. */
 export function useSaveRecords<Name extends TableName>(table: Name) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async ({ ids, changes }: { ids: string[]; changes: Changes<Name> }) =>
-      unwrap(await database.from(table).update(changes).in('id', ids).select('*')) as Row<Name>[],
+    mutationFn: ({ ids, changes }: { ids: string[]; changes: Changes<Name> }) =>
+      inParts(ids, async (some) => {
+        return unwrap(await database.from(table).update(changes).in('id', some).select('*')) as Row<Name>[];
+      }),
     onSettled: () => forgetStale(client, table),
   });
+}
+
+/** Sets one column of many records. @returns (of the mutation) what was changed, and each one's value before */
+export function useSetColumn<Name extends TableName>(table: Name) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ ids, column, value }: { ids: string[]; column: string; value: unknown }) => {
+      // Read now and not taken from the list, of which only a part is here.
+      const before = await inParts(ids, async (some) => {
+        const query = database.from(table).select(`id,${column}`).in('id', some);
+        return unwrap(await query) as unknown as ({ id: string } & Record<string, unknown>)[];
+      });
+      const changes = { [column]: value } as Changes<Name>;
+      const changed = await inParts(ids, async (some) => {
+        return unwrap(await database.from(table).update(changes).in('id', some).select('id')) as {
+          id: string;
+        }[];
+      });
+      const done = new Set(changed.map(({ id }) => id));
+      return before.filter(({ id }) => done.has(id)).map((row) => ({ id: row.id, value: row[column] }));
+    },
+    onSettled: () => forgetStale(client, table),
+  });
+}
+
+async function inParts<Result>(
+  ids: readonly string[],
+  work: (some: string[]) => Promise<Result[]>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
+    results.push(...(await work(ids.slice(from, from + IDS_AT_ONCE))));
+  }
+  return results;
 }
 
 /** Adds many records, all or none. */
@@ -61,12 +100,14 @@ export function useAddRecords<Name extends TableName>(table: Name) {
   });
 }
 
-/** Deletes records. */
+/** Deletes records. @returns (of the mutation) the rows as they were */
 export function useDeleteRecord<Name extends TableName>(table: Name) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async (ids: string | string[]) =>
-      unwrap(await database.from(table).delete().in('id', [ids].flat()).select('id')) as { id: string }[],
+    mutationFn: (ids: string | string[]) =>
+      inParts([ids].flat(), async (some) => {
+        return unwrap(await database.from(table).delete().in('id', some).select('*')) as Row<Name>[];
+      }),
     onSettled: () => forgetStale(client, table),
   });
 }
@@ -117,12 +158,22 @@ function takeBack(client: QueryClient, shown: Snapshot | undefined): void {
   for (const [key, data] of shown ?? []) client.setQueryData(key, data);
 }
 
+/** Documents whose totals the database adds up from these. */
+const PARENTS: Partial<Record<TableName, TableName>> = {
+  opportunity_line_items: 'opportunities',
+  quote_line_items: 'quotes',
+  invoice_line_items: 'invoices',
+};
+
 /** Reads again what shows the table, itself or embedded in another. */
 function forgetStale(client: QueryClient, table: TableName): void {
   // Nobody waits for it: a change is done when the database says so.
   void client.invalidateQueries({
     predicate: ({ queryKey }) =>
       queryKey[0] === 'records' &&
-      (queryKey[1] === table || queryKey[1] === 'answer' || JSON.stringify(queryKey).includes(table)),
+      (queryKey[1] === table ||
+        queryKey[1] === PARENTS[table] ||
+        queryKey[1] === 'answer' ||
+        JSON.stringify(queryKey).includes(table)),
   });
 }

@@ -11,6 +11,11 @@ export function onSignedOut(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
+/** Tells whoever wants to know. */
+export function tellSignedOut(): void {
+  for (const listener of listeners) listener();
+}
+
 /** This screen's name: the server tells every other one what it changes. */
 export const SCREEN = crypto.randomUUID();
 const SCREEN_HEADER = 'x-marquee-screen';
@@ -20,7 +25,7 @@ export const database = new PostgrestClient(serverAddress('/rest/v1'), {
   headers: { [SCREEN_HEADER]: SCREEN },
   fetch: async (input, init) => {
     const response = await fetch(input, { ...init, credentials: 'same-origin' });
-    if (response.status === 401) for (const listener of listeners) listener();
+    if (response.status === 401) tellSignedOut();
     return response;
   },
 });

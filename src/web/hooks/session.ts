@@ -1,5 +1,6 @@
 import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { serverAddress } from './address';
+import { tellSignedOut } from './database';
 import { Failure, isSignedOut } from './failures';
 
 export type Role = 'owner' | 'admin' | 'manager' | 'sales' | 'staff' | 'viewer' | 'operator';
@@ -25,12 +26,13 @@ export interface Credentials {
 }
 
 const SESSION = ['session'] as const;
+const SESSION_PATH = '/api/session';
 
 const session = queryOptions({
   queryKey: SESSION,
   queryFn: async () => {
     try {
-      return await ask<Session | null>('/api/session');
+      return await ask<Session | null>(SESSION_PATH);
     } catch (error) {
       if (isSignedOut(error)) return null;
       throw error;
@@ -62,7 +64,7 @@ export function useSignIn() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (credentials: Credentials) =>
-      ask<Session>('/api/session', { method: 'POST', body: JSON.stringify(credentials) }),
+      ask<Session>(SESSION_PATH, { method: 'POST', body: JSON.stringify(credentials) }),
     onSuccess: (session) => {
       const before = client.getQueryData<Session | null>(SESSION);
       // Somebody else's rows must not be seen for a moment.
@@ -77,7 +79,7 @@ export function useSignOut() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ everywhere = false }: { everywhere?: boolean }) =>
-      ask<null>(`/api/session${everywhere ? '?everywhere=true' : ''}`, { method: 'DELETE' }),
+      ask<null>(`${SESSION_PATH}${everywhere ? '?everywhere=true' : ''}`, { method: 'DELETE' }),
     onSuccess: () => {
       client.setQueryData(SESSION, null);
       forgetEverything(client);
@@ -105,8 +107,11 @@ export async function ask<Data>(path: string, init: RequestInit = {}): Promise<D
   const body = text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : null;
   if (response.ok) return body as Data;
   const problem = body as { code?: string; title?: string; detail?: string; hint?: string } | null;
-  throw new Failure(problem?.code ?? `http_${response.status}`, problem?.title ?? response.statusText, {
-    hint: problem?.hint ?? null,
-    details: problem?.detail ?? null,
-  });
+  const failure = new Failure(
+    problem?.code ?? `http_${response.status}`,
+    problem?.title ?? response.statusText,
+    { hint: problem?.hint ?? null, details: problem?.detail ?? null },
+  );
+  if (isSignedOut(failure) && !path.startsWith(SESSION_PATH)) tellSignedOut();
+  throw failure;
 }

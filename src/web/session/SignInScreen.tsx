@@ -1,6 +1,7 @@
 import { Box, Group, Stack, Text, Title } from '@mantine/core';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { defaultParseSearch, useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import type { ScreenSearch } from '../router';
 import { Logo } from '../ui/Logo';
 import { SignInForm } from './SignInForm';
 import classes from './SignInScreen.module.css';
@@ -9,6 +10,10 @@ export function SignInScreen() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { from } = useSearch({ strict: false });
+  const goBack = () => {
+    const [path = '', query = ''] = from?.startsWith('/') ? from.split(/\?(.*)/) : ['/'];
+    void navigate({ to: path, search: defaultParseSearch(query) as ScreenSearch, replace: true });
+  };
   return (
     <Box className={classes.page}>
       <Box className={classes.stage} aria-hidden>
@@ -35,9 +40,7 @@ export function SignInScreen() {
             {t('signIn.subtitle')}
           </Text>
         </div>
-        <SignInForm
-          onSignedIn={() => void navigate({ to: from?.startsWith('/') ? from : '/', replace: true })}
-        />
+        <SignInForm onSignedIn={goBack} />
       </Stack>
     </Box>
   );

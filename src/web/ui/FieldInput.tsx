@@ -1,10 +1,18 @@
-import { ColorInput, NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import { ColorInput, Select, Switch, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../hooks/format';
 import { usePeople } from '../hooks/people';
+import { clockIn, momentAt } from '../hooks/zones';
 import type { Field } from './entity';
+import { LONGEST_TEXT, LongText, usePasteLimit } from './LongText';
 import { MergeTextarea } from './MergeTextarea';
+import { NumberField } from './NumberField';
 import { ReferenceInput } from './ReferenceInput';
+
+/** Characters. A line: what an index still takes, and far more than a name has. */
+export function longestOf({ kind }: Field): number {
+  return kind === 'multiline' ? LONGEST_TEXT : 1000;
+}
 
 interface Properties {
   field: Field;
@@ -20,6 +28,7 @@ export function FieldInput({ field, value, onChange, error, disabled, autoFocus 
   const { t } = useTranslation();
   const format = useFormat();
   const { people } = usePeople();
+  const pasting = usePasteLimit(longestOf(field));
   const shared = {
     label: t(`field.${field.name}`, field.name),
     description: field.help ? t(`help.${field.help}`) : undefined,
@@ -33,24 +42,13 @@ export function FieldInput({ field, value, onChange, error, disabled, autoFocus 
   switch (field.kind) {
     case 'multiline':
       if (field.mergeFields) {
-        return (
-          <MergeTextarea {...shared} value={text} autosize minRows={6} maxRows={14} onChange={fromText} />
-        );
+        return <MergeTextarea {...shared} value={text} minRows={6} onChange={fromText} />;
       }
-      return (
-        <Textarea
-          {...shared}
-          value={text}
-          autosize
-          minRows={3}
-          maxRows={14}
-          onChange={(e) => fromText(e.target.value)}
-        />
-      );
+      return <LongText {...shared} value={text} onChange={(e) => fromText(e.target.value)} />;
     case 'number':
     case 'percent':
       return (
-        <NumberInput
+        <NumberField
           {...shared}
           value={text}
           suffix={field.kind === 'percent' ? ' %' : ''}
@@ -59,12 +57,11 @@ export function FieldInput({ field, value, onChange, error, disabled, autoFocus 
       );
     case 'money':
       return (
-        <NumberInput
+        <NumberField
           {...shared}
           value={value === null || value === undefined ? '' : Number(value) / format.scale}
           decimalScale={Math.round(Math.log10(format.scale))}
           fixedDecimalScale
-          thousandSeparator=","
           rightSection={<small style={{ paddingInlineEnd: 8 }}>{format.currency}</small>}
           rightSectionWidth={52}
           hideControls
@@ -94,8 +91,10 @@ export function FieldInput({ field, value, onChange, error, disabled, autoFocus 
         <TextInput
           {...shared}
           type="datetime-local"
-          value={text ? localMinutes(text) : ''}
-          onChange={(e) => fromText(e.target.value && new Date(e.target.value).toISOString())}
+          value={text ? clockIn(format.timezone, new Date(text)).slice(0, 16) : ''}
+          onChange={(e) =>
+            fromText(e.target.value && momentAt(format.timezone, e.target.value).toISOString())
+          }
         />
       );
     case 'choice':
@@ -143,16 +142,12 @@ export function FieldInput({ field, value, onChange, error, disabled, autoFocus 
       return (
         <TextInput
           {...shared}
+          error={error ?? pasting.error}
+          onPaste={pasting.onPaste}
           type={field.kind === 'email' ? 'email' : field.kind === 'phone' ? 'tel' : 'text'}
           value={text}
           onChange={(e) => fromText(e.target.value)}
         />
       );
   }
-}
-
-/** An instant as `datetime-local` wants it, in this machine's zone. */
-function localMinutes(at: string): string {
-  const date = new Date(at);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

@@ -1,9 +1,10 @@
-import { Button, Menu, Textarea, type TextareaProps } from '@mantine/core';
+import { Button, Menu, type TextareaProps } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Braces } from 'lucide-react';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ask } from '../hooks/session';
+import { LongText } from './LongText';
 
 interface Properties extends Omit<TextareaProps, 'value' | 'onChange'> {
   value: string;
@@ -34,7 +35,7 @@ export function MergeTextarea({ value, onChange, ...shown }: Properties) {
   };
   return (
     <div>
-      <Textarea ref={box} {...shown} value={value} onChange={({ target }) => onChange(target.value)} />
+      <LongText ref={box} {...shown} value={value} onChange={({ target }) => onChange(target.value)} />
       <Menu shadow="md" position="bottom-start" returnFocus={false}>
         <Menu.Target>
           <Button

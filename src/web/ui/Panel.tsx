@@ -1,6 +1,6 @@
 import { Alert, Box, Button, Group, Paper, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import type { LucideIcon } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { ClipboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { explain } from './notify';
 import classes from './Panel.module.css';
@@ -12,12 +12,13 @@ interface PanelProperties {
   children: ReactNode;
   /** Lists that go to the edges. */
   flush?: boolean;
+  onPaste?: (event: ClipboardEvent) => void;
 }
 
 /** A part of a page with a title. */
-export function Panel({ title, aside, children, flush }: PanelProperties) {
+export function Panel({ title, aside, children, flush, ...events }: PanelProperties) {
   return (
-    <Paper component="section" className={classes.panel} aria-label={title}>
+    <Paper component="section" className={classes.panel} aria-label={title} {...events}>
       {title && (
         <Group justify="space-between" className={classes.head} wrap="nowrap">
           <Title order={2} fz={15} fw={620}>

@@ -1,6 +1,9 @@
 import { Drawer } from '@mantine/core';
+import { useBlocker } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSaveRecord } from '../hooks/changes';
+import type { TableName } from '../hooks/query';
 import type { AnyRow, Entity } from './entity';
 import { notifyDone } from './notify';
 import { Lines } from './Panel';
@@ -21,6 +24,17 @@ interface Properties {
 export function RecordDrawer({ entity, opened, onClose, record, presets, onSaved }: Properties) {
   const { t } = useTranslation();
   const what = t(`entity.${entity.table}.one`);
+  // Going back leaves what lies over the screen, not the screen below.
+  useBlocker({
+    shouldBlockFn: ({ action }) => {
+      if (action !== 'BACK') return false;
+      onClose();
+      return true;
+    },
+    enableBeforeUnload: false,
+    disabled: !opened,
+  });
+  const restore = useSaveRecord<TableName>(entity.table);
   return (
     <Drawer
       opened={opened}
@@ -38,8 +52,10 @@ export function RecordDrawer({ entity, opened, onClose, record, presets, onSaved
             record={record}
             presets={presets}
             onCancel={onClose}
-            onSaved={(saved) => {
-              notifyDone(record ? t('saved') : t('form.created'));
+            onSaved={(saved, before) => {
+              const { id, version } = saved;
+              const undo = before && (() => restore.mutate({ id, version, changes: before as never }));
+              notifyDone(record ? t('saved') : t('form.created'), undo);
               onClose();
               onSaved?.(saved);
             }}

@@ -1,5 +1,5 @@
 import { Alert, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSaveRecord } from '../hooks/changes';
 import { database, unwrap } from '../hooks/database';
@@ -7,7 +7,7 @@ import { Conflict, isOffline } from '../hooks/failures';
 import type { TableName } from '../hooks/query';
 import { ConflictChoice } from './ConflictChoice';
 import { type AnyRow, type Entity, type Field, sectionsOf } from './entity';
-import { FieldInput } from './FieldInput';
+import { FieldInput, longestOf } from './FieldInput';
 import { explain, notifyDone } from './notify';
 import classes from './RecordForm.module.css';
 import { useDraft } from './use-draft';
@@ -18,22 +18,29 @@ interface Properties {
   record?: AnyRow | undefined;
   /** Values a new record has, besides what is asked for. */
   presets?: Record<string, unknown> | undefined;
-  onSaved: (record: AnyRow) => void;
+  /** @param before what the changed fields were; absent for a new record */
+  onSaved: (record: AnyRow, before?: Record<string, unknown>) => void;
   onCancel: () => void;
-}
-
-/** Characters. A line: what an index still takes, and far more than a name has. A text: more than a book. */
-function longestOf({ kind }: Field): number {
-  return kind === 'multiline' ? 1_000_000 : 1000;
 }
 
 /** Asks for a record's fields, keeps what is typed, saves it, and settles it when someone else saved meanwhile. */
 export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCancel }: Properties) {
   const { t } = useTranslation();
-  // What was read when editing began: a newer version that arrives meanwhile is somebody's change to settle, not ours to lose.
-  const [record] = useState(shown);
+  const [opened] = useState(shown);
   const save = useSaveRecord<TableName>(entity.table, { showsFailure: true });
-  const { draft, restored, change, replace, discard } = useDraft(`${entity.table}.${record?.id ?? 'new'}`);
+  const { draft, base, restored, change, replace, discard } = useDraft(
+    `${entity.table}.${opened?.id ?? 'new'}`,
+    opened,
+  );
+  // What was read when editing began: a newer version that arrives meanwhile is somebody's change to settle, not ours to lose.
+  const record = opened && ({ ...opened, ...base } as AnyRow);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    // The form is loaded after its drawer has opened and looked for what to focus.
+    if (!form.current?.contains(document.activeElement)) {
+      form.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
+    }
+  }, []);
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [theirs, setTheirs] = useState<AnyRow | null>(null);
   const fields = entity.fields.filter((field) => !field.readOnly && !(field.name in presets));
@@ -59,7 +66,8 @@ export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCan
     save.mutate(saving, {
       onSuccess: (saved) => {
         discard();
-        onSaved(saved as unknown as AnyRow);
+        const before = record && Object.fromEntries(Object.keys(changes).map((name) => [name, record[name]]));
+        onSaved(saved as unknown as AnyRow, before);
       },
       onError: (error) => {
         if (error instanceof Conflict && record) void settle(record, changes);
@@ -103,6 +111,7 @@ export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCan
   }
   return (
     <form
+      ref={form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Menu } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Ellipsis, Pencil, Trash2 } from 'lucide-react';
-import { type ReactNode, useMemo } from 'react';
+import { Fragment, type ReactNode, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRecord } from '../hooks/records';
 import { useMay } from '../hooks/roles';
@@ -69,7 +69,8 @@ export function RecordPage<R extends AnyRow>({
   const shown = tabs.filter((tab) => tab.shown !== false);
   const current = shown.find(({ key }) => key === search.tab) ?? shown[0];
   return (
-    <>
+    // Nothing of one record's page may stay when another's is shown: what is being typed belongs to its record.
+    <Fragment key={record.id}>
       <PageHeader
         title={entity.title(record as never) || t(`entity.${entity.table}.one`)}
         back={{ to: entity.path, label: t(`entity.${entity.table}.many`) }}
@@ -94,7 +95,7 @@ export function RecordPage<R extends AnyRow>({
           {current?.content(record)}
         </ScreenTabs>
       )}
-    </>
+    </Fragment>
   );
 }
 
@@ -109,7 +110,7 @@ function RecordMenu({ entity, record }: { entity: Entity; record: AnyRow }) {
   const askToDelete = () =>
     confirm({
       title: t('deleteTitle', { name: entity.title(record as never) }),
-      text: t('deleteText'),
+      text: t(entity.leaf || entity.softDelete ? 'deleteText' : 'deleteForGoodText'),
       action: t('delete'),
       destructive: true,
       onConfirm: () => remove([record.id], () => void navigate({ to: entity.path as '/' })),

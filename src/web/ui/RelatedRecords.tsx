@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { Filter, Order } from '../hooks/query';
 import { useRecords } from '../hooks/records';
 import { useMay } from '../hooks/roles';
+import { confirm } from './confirm';
 import { type AnyRow, type Entity, type FieldKind, selectOf } from './entity';
 import { FieldValue } from './FieldValue';
 import { LinkTo } from './LinkTo';
@@ -89,6 +90,16 @@ export function RelatedRecords({
           !filters.some(([column, how]) => column === field.name && how === 'eq'),
       );
   const writes = may(entity.mayWrite);
+  const askToDelete = (row: AnyRow) =>
+    entity.leaf || entity.softDelete
+      ? remove([row.id])
+      : confirm({
+          title: t('deleteTitle', { name: t(`entity.${entity.table}.one`) }),
+          text: t('deleteForGoodText'),
+          action: t('delete'),
+          destructive: true,
+          onConfirm: () => remove([row.id]),
+        });
   const edit = (row?: AnyRow) => {
     setEdited(row);
     open();
@@ -181,7 +192,7 @@ export function RelatedRecords({
                           <ActionIcon
                             variant="subtle"
                             color="gray"
-                            onClick={() => remove([row.id])}
+                            onClick={() => askToDelete(row)}
                             aria-label={t('delete')}
                           >
                             <Trash2 size={15} />

@@ -85,6 +85,8 @@ export interface Entity {
   mayWrite: Permission;
   /** Deleting marks the row, so that it can be undone. */
   softDelete?: boolean;
+  /** Nothing hangs on a row: deleted, it can be added again as it was. */
+  leaf?: boolean;
   /** Embedded beside what the fields need. */
   select?: string;
 }

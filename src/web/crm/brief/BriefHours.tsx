@@ -1,7 +1,8 @@
-import { Group, NumberInput, Stack, Text, Textarea } from '@mantine/core';
+import { Group, Stack, Text, Textarea } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import type { Edit } from '../../hooks/kept';
+import { NumberField } from '../../ui/NumberField';
 import { Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
 import type { Shift } from './load-brief';
@@ -44,7 +45,7 @@ export function BriefHours({ shifts, editOf, change }: Properties) {
                 <StatusBadge value={now.status} />
               </Group>
               <Group grow align="flex-start">
-                <NumberInput
+                <NumberField
                   label={t('field.hours_actual')}
                   inputMode="decimal"
                   min={0}
@@ -54,7 +55,7 @@ export function BriefHours({ shifts, editOf, change }: Properties) {
                   value={now.hours_actual ?? ''}
                   onChange={(value) => set({ hours_actual: value === '' ? null : Number(value) })}
                 />
-                <NumberInput
+                <NumberField
                   label={t('field.miles')}
                   inputMode="decimal"
                   min={0}

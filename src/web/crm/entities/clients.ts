@@ -105,6 +105,7 @@ export const contacts: EntityOf<'contacts'> = {
 
 export const contactAccounts: EntityOf<'contact_accounts'> = {
   table: 'contact_accounts',
+  leaf: true,
   path: '/contacts',
   icon: Link2,
   title: (row) => row.role,

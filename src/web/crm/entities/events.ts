@@ -135,6 +135,7 @@ export const eventDates: EntityOf<'event_dates'> = {
 
 export const crewAssignments: EntityOf<'event_staff_assignments'> = {
   table: 'event_staff_assignments',
+  leaf: true,
   path: '/crew',
   icon: UsersRound,
   title: (row) => row.status,
@@ -188,6 +189,7 @@ export const boothAssignments: EntityOf<'booth_assignments'> = {
 
 export const equipmentAssignments: EntityOf<'equipment_assignments'> = {
   table: 'equipment_assignments',
+  leaf: true,
   path: '/inventory',
   icon: Package,
   title: (row) => row.status,
@@ -228,6 +230,7 @@ export function onDateOf<
 
 export const designItems: EntityOf<'event_design_items'> = {
   table: 'event_design_items',
+  leaf: true,
   path: '/events',
   icon: Palette,
   title: (row) => row.name,
@@ -249,6 +252,7 @@ export const designItems: EntityOf<'event_design_items'> = {
 
 export const customItems: EntityOf<'event_custom_items'> = {
   table: 'event_custom_items',
+  leaf: true,
   path: '/events',
   icon: Truck,
   title: (row) => row.name,

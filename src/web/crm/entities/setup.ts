@@ -166,6 +166,7 @@ export const numberSequences: EntityOf<'number_sequences'> = {
 export const payRates: EntityOf<'user_pay_rate_history'> = {
   ...SETTINGS,
   table: 'user_pay_rate_history',
+  leaf: true,
   path: '/crew',
   icon: Banknote,
   title: (row) => row.pay_type,

@@ -4,6 +4,7 @@ import { toAccount, toContact, toEvent } from './references';
 
 export const tasks: EntityOf<'tasks'> = {
   table: 'tasks',
+  leaf: true,
   path: '/tasks',
   icon: CircleCheckBig,
   title: (row) => row.title,
@@ -86,6 +87,7 @@ export const templates: EntityOf<'templates'> = {
 
 export const communications: EntityOf<'communications'> = {
   table: 'communications',
+  leaf: true,
   path: '/accounts',
   icon: MessageSquare,
   title: (row) => row.subject ?? '',

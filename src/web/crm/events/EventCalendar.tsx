@@ -13,6 +13,7 @@ import { useTranslation } from 'react-i18next';
 import { shiftDays, useFormat } from '../../hooks/format';
 import { useRecords } from '../../hooks/records';
 import { useMay } from '../../hooks/roles';
+import { clockIn } from '../../hooks/zones';
 import { Failed } from '../../ui/Panel';
 import classes from './EventCalendar.module.css';
 import { type Move, MoveDate } from './MoveDate';
@@ -73,7 +74,7 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
         nowIndicator
         slotEventOverlap={false}
         eventTitleClass={classes.title ?? ''}
-        now={nowIn(format.timezone)}
+        now={clockIn(format.timezone)}
         scrollTime="09:00:00"
         editable={may('operations')}
         eventDurationEditable={false}
@@ -90,16 +91,6 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
       {move && <MoveDate move={move} onClose={() => setMove(null)} />}
     </Paper>
   );
-}
-
-/** The wall clock of the company, which is the one its events are shown in. */
-function nowIn(timeZone: string): string {
-  const text = new Intl.DateTimeFormat('sv-SE', {
-    timeZone,
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  }).format();
-  return text.replace(' ', 'T');
 }
 
 function entryOf({ id, event_date, start_time, end_time, event }: CalendarDate): EventInput[] {

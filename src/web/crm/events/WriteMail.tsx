@@ -81,9 +81,7 @@ export function WriteMail({ eventId, onClose }: { eventId: string; onClose: () =
                 label={t('field.body')}
                 description={t('messages.fields', { field: '{{contact.first_name}}' })}
                 required
-                autosize
                 minRows={7}
-                maxRows={14}
                 value={body}
                 onChange={(next) => change('body', next)}
               />

@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Modal, NumberInput, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRpc } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
+import { NumberField } from '../../ui/NumberField';
 import { explain, notifyDone } from '../../ui/notify';
 import type { Invoice } from './InvoiceScreen';
 
@@ -34,7 +35,7 @@ export function CreditInvoice({ invoice }: { invoice: Invoice }) {
       </Button>
       <Modal opened={opened} onClose={close} title={t('invoicing.creditTitle')}>
         <Stack>
-          <NumberInput
+          <NumberField
             label={t('invoicing.amount')}
             description={t('invoicing.left', { amount: format.money(most) })}
             value={amount}

@@ -85,7 +85,7 @@ function InvoiceLines({ invoice }: { invoice: Invoice }) {
                 kind={invoice.discount_type}
                 value={invoice.discount_value}
                 onChange={(discount_type, discount_value) =>
-                  save.mutate({ id: invoice.id, changes: { discount_type, discount_value } })
+                  save.mutateAsync({ id: invoice.id, changes: { discount_type, discount_value } })
                 }
               />
             </TotalRow>

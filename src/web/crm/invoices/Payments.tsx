@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
@@ -8,6 +8,7 @@ import { useFormat } from '../../hooks/format';
 import type { Row } from '../../hooks/query';
 import { useRecords } from '../../hooks/records';
 import { useMay } from '../../hooks/roles';
+import { NumberField } from '../../ui/NumberField';
 import { explain, notifyDone } from '../../ui/notify';
 import type { Invoice } from './InvoiceScreen';
 
@@ -122,7 +123,7 @@ function PaymentForm({ most, payment, done, onClose }: FormProperties) {
       }}
     >
       <Stack>
-        <NumberInput
+        <NumberField
           label={t('invoicing.amount')}
           description={t('invoicing.left', { amount: format.money(most) })}
           value={amount}

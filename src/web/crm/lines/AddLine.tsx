@@ -3,8 +3,7 @@ import { Minus, Plus } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { useRecords } from '../../hooks/records';
-import { useSettings } from '../../hooks/settings';
-import type { Line } from './use-lines';
+import { type Line, useRate } from './use-lines';
 
 const ACTIVE = { filters: [['is_active', 'is', true]], order: [['name', 'asc']], limit: 300 } as const;
 
@@ -12,13 +11,11 @@ const ACTIVE = { filters: [['is_active', 'is', true]], order: [['name', 'asc']],
 export function AddLine({ onAdd }: { onAdd: (line: Partial<Line>) => void }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { tax } = useSettings().settings;
+  const rateOf = useRate();
   const packages = useRecords('packages', ACTIVE).data ?? [];
   const addOns = useRecords('add_ons', ACTIVE).data ?? [];
   const products = useRecords('products', ACTIVE).data ?? [];
   const offered = new Map<string, Partial<Line>>();
-  // The setting is a share, a line's rate is in percent.
-  const rateOf = (taxable: boolean) => ({ taxable, tax_rate: taxable ? tax.rate * 100 : 0 });
   for (const one of packages)
     offered.set(one.id, {
       item_type: 'package',

@@ -2,13 +2,14 @@ import { Group, Select } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { Amount } from './LineRow';
+import { told } from './use-typed';
 
 interface Properties {
   kind: string;
   /** Percent, or minor units. */
   value: number;
   label: string;
-  onChange: (kind: string, value: number) => void;
+  onChange: (kind: string, value: number) => Promise<unknown>;
 }
 
 /** Nothing, a percentage or an amount: a discount on everything, or a deposit. */
@@ -24,7 +25,7 @@ export function Deduction({ kind, value, label, onChange }: Properties) {
         value={kind}
         allowDeselect={false}
         data={['none', 'percent', 'amount'].map((one) => ({ value: one, label: t(`option.${one}`) }))}
-        onChange={(next) => next && onChange(next, 0)}
+        onChange={(next) => next && onChange(next, 0).catch(told)}
       />
       {kind !== 'none' && (
         <div style={{ width: 96 }}>

@@ -1,13 +1,17 @@
 import { Text } from '@mantine/core';
 import { useIsMutating } from '@tanstack/react-query';
 import { FileText } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { ClipboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../hooks/format';
+import { notifyProblem } from '../../ui/notify';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import { AddLine } from './AddLine';
 import classes from './DocumentLines.module.css';
 import { LineRow } from './LineRow';
-import { type LineParent, useLines } from './use-lines';
+import { MOST_PASTED, readLines } from './paste-lines';
+import { type LineParent, useLines, useRate } from './use-lines';
+import { told } from './use-typed';
 
 interface Properties {
   parent: LineParent;
@@ -21,11 +25,22 @@ const HEADS = ['name', 'quantity', 'price', 'discount', 'tax', 'total'] as const
 /** The lines of a deal, a quote or an invoice with their totals; edited in place until it is sent. */
 export function DocumentLines({ parent, editable, totals }: Properties) {
   const { t } = useTranslation();
+  const format = useFormat();
+  const rateOf = useRate();
   const { lines, error, isPending, save, add, remove } = useLines(parent);
+  const paste = (event: ClipboardEvent) => {
+    const text = event.clipboardData.getData('text');
+    if (!editable || !/[\r\n]./.test(text)) return;
+    event.preventDefault();
+    const pasted = readLines(text, format.scale);
+    if (pasted.length > MOST_PASTED) notifyProblem(t('lines.pastedTooMany', { count: MOST_PASTED }));
+    else add(pasted.map((line) => ({ item_type: 'custom', ...rateOf(true), ...line })));
+  };
   return (
     <Panel
       title={t('lines.title')}
       flush
+      onPaste={paste}
       aside={
         !editable &&
         parent.table !== 'opportunities' && (
@@ -59,14 +74,15 @@ export function DocumentLines({ parent, editable, totals }: Properties) {
             onUp={
               above &&
               (() => {
-                save(line.id, { sort_order: above.sort_order });
-                save(above.id, { sort_order: Math.max(line.sort_order, above.sort_order + 1) });
+                const places = [above.sort_order, Math.max(line.sort_order, above.sort_order + 1)];
+                save(line.id, { sort_order: places[0] }).catch(told);
+                save(above.id, { sort_order: places[1] }).catch(told);
               })
             }
           />
         );
       })}
-      {editable && <AddLine onAdd={add} />}
+      {editable && <AddLine onAdd={(line) => add([line])} />}
       {totals}
     </Panel>
   );

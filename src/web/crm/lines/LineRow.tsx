@@ -1,15 +1,17 @@
-import { ActionIcon, Group, NumberInput, Select, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Group, Select, Text, TextInput } from '@mantine/core';
 import { ArrowUp, Trash2 } from 'lucide-react';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
+import { NumberField } from '../../ui/NumberField';
 import classes from './DocumentLines.module.css';
 import type { Line } from './use-lines';
+import { told, useTyped } from './use-typed';
 
 interface Properties {
   line: Line;
   editable: boolean;
-  onSave: (changes: Partial<Line>) => void;
+  /** @returns a promise that fails where it was not saved */
+  onSave: (changes: Partial<Line>) => Promise<unknown>;
   onRemove: () => void;
   /** Absent for the first. */
   onUp?: (() => void) | undefined;
@@ -49,7 +51,7 @@ export function LineRow({ line, editable, onSave, onRemove, onUp }: Properties) 
       <Amount
         label="quantity"
         value={line.quantity}
-        onSave={(quantity) => quantity > 0 && onSave({ quantity })}
+        onSave={(quantity) => (quantity > 0 ? onSave({ quantity }) : undefined)}
       />
       <Amount
         label="price"
@@ -70,7 +72,7 @@ export function LineRow({ line, editable, onSave, onRemove, onUp }: Properties) 
           w={line.discount_type === 'none' ? '100%' : 72}
           comboboxProps={{ width: 90 }}
           rightSection={null}
-          onChange={(kind) => kind && onSave({ discount_type: kind, discount_value: 0 })}
+          onChange={(kind) => kind && onSave({ discount_type: kind, discount_value: 0 }).catch(told)}
         />
         {line.discount_type !== 'none' && (
           <Amount
@@ -111,20 +113,21 @@ export function LineRow({ line, editable, onSave, onRemove, onUp }: Properties) 
   );
 }
 
-function NameInput({ value, onSave }: { value: string; onSave: (value: string) => void }) {
+function NameInput({ value, onSave }: { value: string; onSave: (value: string) => unknown }) {
   const { t } = useTranslation();
-  const [typed, setTyped] = useState<string | null>(null);
-  const leave = () => {
-    if (typed?.trim() && typed !== value) onSave(typed.trim());
-    setTyped(null);
-  };
+  const { typed, error, type, keys, leave } = useTyped((name: string) =>
+    name.trim() && name !== value ? onSave(name.trim()) : undefined,
+  );
   return (
     <TextInput
       aria-label={t('lines.name')}
       className={classes.name ?? ''}
+      maxLength={1000}
       value={typed ?? value}
-      onChange={(event) => setTyped(event.target.value)}
+      error={error}
+      onChange={(event) => type(event.target.value)}
       onBlur={leave}
+      onKeyDown={keys}
     />
   );
 }
@@ -140,26 +143,27 @@ export function Amount({
   label: string;
   value: number;
   scale?: number;
-  onSave: (value: number) => void;
+  /** @returns a promise that fails where it was not saved */
+  onSave: (value: number) => unknown;
 }) {
   const { t } = useTranslation();
-  const [typed, setTyped] = useState<string | number | null>(null);
-  const leave = () => {
-    const next = Math.round(Number(typed) * scale * 10_000) / 10_000;
+  const { typed, error, type, keys, leave } = useTyped((text: string | number) => {
+    const next = Math.round(Number(text) * scale * 10_000) / 10_000;
     const stored = scale > 1 ? Math.round(next) : next;
-    if (typed !== null && typed !== '' && stored !== value) onSave(stored);
-    setTyped(null);
-  };
+    return text !== '' && stored !== value ? onSave(stored) : undefined;
+  });
   return (
-    <NumberInput
+    <NumberField
       aria-label={t(`lines.${label}`)}
       hideControls
       min={0}
       decimalScale={scale > 1 ? Math.round(Math.log10(scale)) : 4}
       fixedDecimalScale={scale > 1}
       value={typed ?? value / scale}
-      onChange={setTyped}
+      error={error}
+      onChange={type}
       onBlur={leave}
+      onKeyDown={keys}
       classNames={{ input: classes.numberInput ?? '' }}
     />
   );

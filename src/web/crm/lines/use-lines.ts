@@ -1,8 +1,9 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { useAddRecords, useDeleteRecord, useSaveRecord } from '../../hooks/changes';
+import { useAddRecords, useSaveRecord } from '../../hooks/changes';
 import type { Row, TableName } from '../../hooks/query';
 import { useRecords } from '../../hooks/records';
+import { useSettings } from '../../hooks/settings';
+import { useRemove } from '../../ui/use-remove';
 
 /** A line; the three tables of lines differ in the column that names their document. */
 export type Line = Omit<Row<'quote_line_items'>, 'quote_id'>;
@@ -19,9 +20,15 @@ const TABLES = {
   invoices: { lines: 'invoice_line_items', column: 'invoice_id' },
 } as const;
 
+/** What a new line says of tax, as the company has set it. */
+export function useRate() {
+  const { tax } = useSettings().settings;
+  // The setting is a share, a line's rate is in percent.
+  return (taxable: boolean) => ({ taxable, tax_rate: taxable ? tax.rate * 100 : 0 });
+}
+
 /** The lines of a document, and how they change; the totals of the document are read again after each change. */
 export function useLines({ table, id }: LineParent) {
-  const client = useQueryClient();
   const { lines: linesTable, column } = TABLES[table];
   const reading = useMemo(
     () => ({ filters: [[column, 'eq', id]] as const, order: [['sort_order', 'asc']] as const }),
@@ -30,18 +37,20 @@ export function useLines({ table, id }: LineParent) {
   const { data, error, isPending } = useRecords<TableName, Line>(linesTable, reading);
   const saving = useSaveRecord<TableName>(linesTable);
   const adding = useAddRecords<TableName>(linesTable);
-  const removing = useDeleteRecord<TableName>(linesTable);
-  const onSettled = () => void client.invalidateQueries({ queryKey: ['records', table] });
+  const { remove } = useRemove({ table: linesTable, leaf: true });
   return {
     lines: data,
     error,
     isPending,
+    /** @throws (by the promise) Failure, of which the user has been told */
     save: (lineId: string, changes: Partial<Line>) =>
-      saving.mutate({ id: lineId, changes: changes as never }, { onSettled }),
-    add: (line: Partial<Line>) => {
+      saving.mutateAsync({ id: lineId, changes: changes as never }),
+    add: (added: readonly Partial<Line>[]) => {
       const last = Math.max(0, ...(data ?? []).map((one) => one.sort_order));
-      adding.mutate([{ ...line, [column]: id, sort_order: last + 1 } as never], { onSettled });
+      adding.mutate(
+        added.map((line, index) => ({ ...line, [column]: id, sort_order: last + 1 + index }) as never),
+      );
     },
-    remove: (lineId: string) => removing.mutate(lineId, { onSettled }),
+    remove: (lineId: string) => remove([lineId]),
   };
 }

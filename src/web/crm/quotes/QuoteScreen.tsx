@@ -78,7 +78,7 @@ function QuoteLines({ quote }: { quote: Quote }) {
                 kind={quote.discount_type}
                 value={quote.discount_value}
                 onChange={(discount_type, discount_value) =>
-                  save.mutate({ id: quote.id, changes: { discount_type, discount_value } })
+                  save.mutateAsync({ id: quote.id, changes: { discount_type, discount_value } })
                 }
               />
             </TotalRow>
@@ -98,7 +98,7 @@ function QuoteLines({ quote }: { quote: Quote }) {
                 kind={quote.deposit_type}
                 value={quote.deposit_value}
                 onChange={(deposit_type, deposit_value) =>
-                  save.mutate({ id: quote.id, changes: { deposit_type, deposit_value } })
+                  save.mutateAsync({ id: quote.id, changes: { deposit_type, deposit_value } })
                 }
               />
             ) : quote.deposit_type === 'percent' ? (

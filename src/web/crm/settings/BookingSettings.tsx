@@ -1,6 +1,7 @@
-import { Input, NumberInput, Radio, SimpleGrid, Stack } from '@mantine/core';
+import { Input, Radio, SimpleGrid, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '../../hooks/settings';
+import { NumberField } from '../../ui/NumberField';
 import { SettingsPanel } from './SettingsPanel';
 
 const POLICIES = ['refuse', 'warn'] as const;
@@ -46,7 +47,7 @@ export function BookingSettings() {
           >
             <SimpleGrid cols={{ base: 2, sm: 4 }} my="xs">
               {WINDOWS.map((window) => (
-                <NumberInput
+                <NumberField
                   key={window}
                   label={t(`option.${window}`)}
                   value={values.priority_windows[window]}

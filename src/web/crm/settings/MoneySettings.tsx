@@ -1,7 +1,8 @@
-import { NumberInput, Select, SimpleGrid, TextInput } from '@mantine/core';
+import { Select, SimpleGrid, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import type { Settings } from '../../hooks/settings';
+import { NumberField } from '../../ui/NumberField';
 import { SettingsPanel } from './SettingsPanel';
 
 const CURRENCIES = Intl.supportedValuesOf('currency');
@@ -26,7 +27,7 @@ export function MoneySettings() {
             data={CURRENCIES}
             onChange={(code) => code && change({ currency: code })}
           />
-          <NumberInput
+          <NumberField
             label={t('settings.money.hold')}
             value={hold.expires_after_hours}
             min={1}
@@ -39,7 +40,7 @@ export function MoneySettings() {
             value={tax.name}
             onChange={(e) => change({ tax: { ...tax, name: e.target.value } })}
           />
-          <NumberInput
+          <NumberField
             label={t('settings.money.taxRate')}
             value={Math.round(tax.rate * 1_000_000) / 10_000}
             suffix=" %"
@@ -56,7 +57,7 @@ export function MoneySettings() {
             onChange={(type) => change({ deposit: { type: type as Settings['deposit']['type'], value: 0 } })}
           />
           {deposit.type === 'percent' && (
-            <NumberInput
+            <NumberField
               label={t('settings.money.depositValue')}
               value={deposit.value}
               min={0}
@@ -66,7 +67,7 @@ export function MoneySettings() {
             />
           )}
           {deposit.type === 'amount' && (
-            <NumberInput
+            <NumberField
               label={t('settings.money.depositValue')}
               value={deposit.value / scale}
               min={0}
@@ -77,7 +78,7 @@ export function MoneySettings() {
               }
             />
           )}
-          <NumberInput
+          <NumberField
             label={t('settings.money.mileage')}
             description={t('settings.money.mileageHint')}
             value={values.mileage_rate / scale}
@@ -87,7 +88,7 @@ export function MoneySettings() {
             suffix={` ${currency}`}
             onChange={(value) => change({ mileage_rate: Math.round(Number(value) * scale * 10) / 10 })}
           />
-          <NumberInput
+          <NumberField
             label={t('settings.money.maxDiscount')}
             value={values.max_discount_percent}
             suffix=" %"

@@ -3,7 +3,6 @@ import {
   Button,
   Group,
   Modal,
-  NumberInput,
   Select,
   Stack,
   Text,
@@ -16,6 +15,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRpc } from '../../hooks/changes';
 import { type Settings, type Stage, useSaveSetting, useSettings } from '../../hooks/settings';
+import { NumberField } from '../../ui/NumberField';
 import { notifyDone } from '../../ui/notify';
 import { Lines, Panel } from '../../ui/Panel';
 import classes from './Settings.module.css';
@@ -63,7 +63,7 @@ function StagesForm({ pipeline }: { pipeline: Settings['pipeline'] }) {
             value={stage.name}
             onChange={(e) => change(index, { name: e.target.value })}
           />
-          <NumberInput
+          <NumberField
             aria-label={t('field.probability')}
             value={stage.probability}
             min={0}
@@ -98,7 +98,7 @@ function StagesForm({ pipeline }: { pipeline: Settings['pipeline'] }) {
           </Group>
         </fieldset>
       ))}
-      <NumberInput
+      <NumberField
         label={t('settings.pipeline.stale')}
         value={stale}
         min={1}

@@ -1,7 +1,8 @@
-import { Group, NumberInput, Select, Stack, Switch, Text } from '@mantine/core';
+import { Group, Select, Stack, Switch, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { REMINDERS } from '../../hooks/settings';
+import { NumberField } from '../../ui/NumberField';
 import { SettingsPanel } from './SettingsPanel';
 
 const KEYS = ['reminders'] as const;
@@ -37,7 +38,7 @@ export function ReminderSettings() {
                     <Text size="sm" c="dimmed">
                       {t('settings.reminders.days')}
                     </Text>
-                    <NumberInput
+                    <NumberField
                       w={84}
                       aria-label={`${name}: ${t('settings.reminders.days')}`}
                       value={days}

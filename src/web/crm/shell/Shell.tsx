@@ -51,10 +51,11 @@ function Waiting() {
 /** Goes to the sign-in page once; each render of a `Navigate` would go there again while this screen is still loading. */
 function ToSignIn() {
   const navigate = useNavigate();
-  const { pathname } = useLocation();
+  const { pathname, searchStr } = useLocation();
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, from where one was
   useEffect(() => {
-    void navigate({ to: '/sign-in', search: pathname === '/' ? {} : { from: pathname }, replace: true });
+    const from = pathname + searchStr;
+    void navigate({ to: '/sign-in', search: from === '/' ? {} : { from }, replace: true });
   }, []);
   return null;
 }

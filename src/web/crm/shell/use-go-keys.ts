@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { isDialogOpen } from '../../ui/dialogs';
 import { navigation } from './navigation';
 
 const PAUSE_MS = 1200;
@@ -12,7 +13,7 @@ export function useGoKeys(go: (to: string) => void): void {
     );
     const onKey = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
-      if (event.metaKey || event.ctrlKey || event.altKey) return;
+      if (event.metaKey || event.ctrlKey || event.altKey || isDialogOpen()) return;
       if (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
       if (event.key === 'g') {
         pressedAt = Date.now();

@@ -1,14 +1,16 @@
-import { ActionIcon, Avatar, Button, Group, Stack, Text, Textarea, Tooltip } from '@mantine/core';
+import { ActionIcon, Avatar, Button, Group, Stack, Text, Tooltip } from '@mantine/core';
 import { Pin, PinOff, StickyNote, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useDeleteRecord, useSaveRecord } from '../../hooks/changes';
+import { useSaveRecord } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
 import { usePeople } from '../../hooks/people';
 import { useRecords } from '../../hooks/records';
 import { useSignedIn } from '../../hooks/session';
+import { LongText } from '../../ui/LongText';
 import { EmptyState, Lines, Panel } from '../../ui/Panel';
 import { useDraft } from '../../ui/use-draft';
+import { useRemove } from '../../ui/use-remove';
 
 /** What colleagues have written down about a record. */
 export function Notes({ entityType, entityId }: { entityType: string; entityId: string }) {
@@ -18,7 +20,7 @@ export function Notes({ entityType, entityId }: { entityType: string; entityId: 
   const { user } = useSignedIn();
   const { draft, change, discard } = useDraft(`note.${entityId}`);
   const save = useSaveRecord('notes');
-  const remove = useDeleteRecord('notes');
+  const { remove } = useRemove({ table: 'notes', leaf: true });
   const [failed, setFailed] = useState(false);
   const { data, isPending } = useRecords(
     'notes',
@@ -51,12 +53,11 @@ export function Notes({ entityType, entityId }: { entityType: string; entityId: 
       <Stack gap="md">
         {user.role !== 'viewer' && (
           <Stack gap="xs">
-            <Textarea
+            <LongText
               value={content}
               onChange={(event) => change('content', event.target.value)}
               placeholder={t('notes.placeholder')}
               aria-label={t('notes.placeholder')}
-              autosize
               minRows={2}
               error={failed ? t('form.keptDraft') : undefined}
               onKeyDown={(event) => {
@@ -100,7 +101,7 @@ export function Notes({ entityType, entityId }: { entityType: string; entityId: 
                       variant="subtle"
                       color="gray"
                       aria-label={t('delete')}
-                      onClick={() => remove.mutate(note.id)}
+                      onClick={() => remove([note.id])}
                     >
                       <Trash2 size={14} />
                     </ActionIcon>

@@ -24,6 +24,8 @@ export const documents: Translation<typeof english> = {
     emptyText: 'Fügen Sie ein Paket hinzu, und die Summe wird berechnet.',
     frozen: 'Es wurde gesendet: die Positionen ändern sich nicht mehr.',
     computing: 'Wird berechnet …',
+    notSaved: 'Nicht gespeichert',
+    pastedTooMany: 'Höchstens {{count}} Positionen werden auf einmal eingefügt; es wurde nichts hinzugefügt.',
     subtotal: 'Zwischensumme',
     documentDiscount: 'Rabatt auf alles',
     deposit: 'Anzahlung',

@@ -21,6 +21,8 @@ export const documents = {
     emptyText: 'Add a package, and the total is computed.',
     frozen: 'It was sent: its lines no longer change.',
     computing: 'Being computed …',
+    notSaved: 'Not saved',
+    pastedTooMany: 'At most {{count}} lines are pasted at once; nothing was added.',
     subtotal: 'Subtotal',
     documentDiscount: 'Discount on everything',
     deposit: 'Deposit',

@@ -2,25 +2,24 @@ import { Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSaveRecords } from '../../hooks/changes';
+import { useSetColumn } from '../../hooks/changes';
 import type { TableName } from '../../hooks/query';
 import { useMay } from '../../hooks/roles';
 import { confirm } from '../confirm';
-import type { AnyRow, Entity } from '../entity';
+import type { Entity } from '../entity';
 import { FieldInput } from '../FieldInput';
-import { notifyDone } from '../notify';
+import { notifyDone, notifyProblem } from '../notify';
 import { useRemove } from '../use-remove';
 import classes from './RecordTable.module.css';
 
 interface Properties {
   entity: Entity;
   ids: string[];
-  rows: readonly AnyRow[];
   onDone: () => void;
 }
 
 /** What can be done with the chosen lines of a list. */
-export function BulkBar({ entity, ids, rows, onDone }: Properties) {
+export function BulkBar({ entity, ids, onDone }: Properties) {
   const { t } = useTranslation();
   const may = useMay();
   const [changing, { open, close }] = useDisclosure();
@@ -29,7 +28,7 @@ export function BulkBar({ entity, ids, rows, onDone }: Properties) {
   const askToDelete = () =>
     confirm({
       title: t('deleteTitle', { name: t('list.selected', { count: ids.length }) }),
-      text: t('deleteText'),
+      text: t(entity.leaf || entity.softDelete ? 'deleteText' : 'deleteForGoodText'),
       action: t('delete'),
       destructive: true,
       onConfirm: () => remove(ids, onDone),
@@ -55,7 +54,7 @@ export function BulkBar({ entity, ids, rows, onDone }: Properties) {
           </Button>
         )}
       </Group>
-      <BulkChange entity={entity} ids={ids} rows={rows} opened={changing} onClose={close} onDone={onDone} />
+      <BulkChange entity={entity} ids={ids} opened={changing} onClose={close} onDone={onDone} />
     </div>
   );
 }
@@ -63,7 +62,6 @@ export function BulkBar({ entity, ids, rows, onDone }: Properties) {
 function BulkChange({
   entity,
   ids,
-  rows,
   opened,
   onClose,
   onDone,
@@ -72,22 +70,23 @@ function BulkChange({
   const fields = entity.fields.filter((field) => field.bulk);
   const [name, setName] = useState<string>(fields[0]?.name ?? '');
   const [value, setValue] = useState<unknown>(null);
-  const save = useSaveRecords<TableName>(entity.table);
+  const set = useSetColumn<TableName>(entity.table);
   const field = fields.find((candidate) => candidate.name === name);
   const apply = () => {
     if (!field) return;
-    const before = rows
-      .filter((row) => ids.includes(row.id))
-      .map((row) => [row.id, row[field.name]] as const);
-    save.mutate(
-      { ids, changes: { [field.name]: value } as never },
+    set.mutate(
+      { ids, column: field.name, value },
       {
-        onSuccess: (saved) => {
-          notifyDone(t('list.changed', { count: saved.length }), () => {
-            for (const [old, sameIds] of groupByValue(before)) {
-              save.mutate({ ids: sameIds, changes: { [field.name]: old } as never });
+        onSuccess: (changed) => {
+          const undo = () => {
+            for (const [old, same] of Map.groupBy(changed, (one) => one.value)) {
+              set.mutate({ ids: same.map(({ id }) => id), column: field.name, value: old });
             }
-          });
+          };
+          notifyDone(t('list.changed', { count: changed.length }), undo);
+          if (changed.length < ids.length) {
+            notifyProblem(t('list.notChanged', { count: ids.length - changed.length }));
+          }
           onClose();
           onDone();
         },
@@ -108,16 +107,10 @@ function BulkChange({
           }}
         />
         {field && <FieldInput field={field} value={value} onChange={setValue} />}
-        <Button onClick={apply} loading={save.isPending}>
+        <Button onClick={apply} loading={set.isPending}>
           {t('apply')}
         </Button>
       </Stack>
     </Modal>
   );
-}
-
-function groupByValue(pairs: readonly (readonly [id: string, value: unknown])[]): Map<unknown, string[]> {
-  const groups = new Map<unknown, string[]>();
-  for (const [id, value] of pairs) groups.set(value, [...(groups.get(value) ?? []), id]);
-  return groups;
 }

@@ -2,9 +2,12 @@ import { Alert, Button, FocusTrap, Group, Paper, Portal, Stack } from '@mantine/
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSaveRecord } from '../../hooks/changes';
+import { database, unwrap } from '../../hooks/database';
+import { Conflict } from '../../hooks/failures';
 import type { TableName } from '../../hooks/query';
-import type { AnyRow, Entity, Field } from '../entity';
+import { type AnyRow, type Entity, type Field, selectOf } from '../entity';
 import { FieldInput } from '../FieldInput';
+import { FieldValue } from '../FieldValue';
 import { explain, notifyDone } from '../notify';
 
 export interface EditedCell {
@@ -30,6 +33,8 @@ export function InlineEdit({
   const { t } = useTranslation();
   const { row, field, at } = cell;
   const [value, setValue] = useState<unknown>(row[field.name]);
+  const [now, setNow] = useState(row);
+  const [isTheirs, setTheirs] = useState(false);
   const save = useSaveRecord<TableName>(entity.table, { showsFailure: true });
   const undo = useSaveRecord<TableName>(entity.table);
   const { left, top, bottom } = at.getBoundingClientRect();
@@ -40,17 +45,30 @@ export function InlineEdit({
     onClose();
     at.focus();
   };
-  const run = () =>
+  const run = (seen: AnyRow) =>
     save.mutate(
-      { id: row.id, version: row.version, changes: { [field.name]: value } as never },
+      { id: row.id, version: seen.version, changes: { [field.name]: value } as never },
       {
-        onSuccess: () => {
-          const before = { [field.name]: row[field.name] } as never;
-          notifyDone(t('saved'), () => undo.mutate({ id: row.id, changes: before }));
+        onSuccess: (saved) => {
+          const { version } = saved as AnyRow;
+          const before = { [field.name]: seen[field.name] } as never;
+          notifyDone(t('saved'), () => undo.mutate({ id: row.id, version, changes: before }));
           close();
+        },
+        onError: (error) => {
+          if (error instanceof Conflict) void lookAgain(seen);
         },
       },
     );
+  /** Somebody else saved the line: another value of it is no reason to stop, the same is shown before it is overwritten. */
+  const lookAgain = async (seen: AnyRow) => {
+    const query = database.from(entity.table).select(selectOf(entity)).eq('id', row.id).maybeSingle();
+    const now = unwrap(await query) as unknown as AnyRow | null;
+    if (!now) return;
+    setNow(now);
+    if (now[field.name] === seen[field.name]) run(now);
+    else setTheirs(true);
+  };
   return (
     <Portal>
       <FocusTrap active>
@@ -76,11 +94,17 @@ export function InlineEdit({
             gap="sm"
             onSubmit={(event) => {
               event.preventDefault();
-              run();
+              setTheirs(false);
+              run(now);
             }}
           >
             <FieldInput field={field} value={value} onChange={setValue} autoFocus />
-            {save.error && (
+            {isTheirs && (
+              <Alert color="yellow" role="alert">
+                {t('list.theirs')} <FieldValue field={field} row={now} links={false} />
+              </Alert>
+            )}
+            {save.error && !(save.error instanceof Conflict) && (
               <Alert color="red" role="alert">
                 {explain(save.error)}
               </Alert>

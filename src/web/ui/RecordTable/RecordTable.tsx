@@ -87,6 +87,13 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
   const canChange = may(entity.mayWrite);
   const isFiltered = Boolean(state.search.q || state.search.f || state.search.view);
 
+  // What is no longer in the list is not to be changed with it unseen.
+  const looked = JSON.stringify([state.search.q, state.search.f, state.search.view]);
+  const [chosenIn, setChosenIn] = useState(looked);
+  if (chosenIn !== looked) {
+    setChosenIn(looked);
+    setSelection({});
+  }
   const toggle = useCallback(
     (id: string) => setSelection(({ [id]: was, ...others }) => (was ? others : { ...others, [id]: true })),
     [],
@@ -116,7 +123,7 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
     <section className={classes.frame} aria-label={what}>
       <ViewTabs entity={entity} state={state} />
       {selected.length > 0 ? (
-        <BulkBar entity={entity} ids={selected} rows={records.loaded} onDone={() => setSelection({})} />
+        <BulkBar entity={entity} ids={selected} onDone={() => setSelection({})} />
       ) : (
         <Toolbar
           entity={entity}
@@ -155,9 +162,14 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
                     <Checkbox
                       size="xs"
                       aria-label={t('list.selectAll')}
-                      checked={false}
+                      checked={selected.length > 0 && selected.length === records.loaded.length}
+                      indeterminate={selected.length > 0 && selected.length !== records.loaded.length}
                       onChange={() =>
-                        setSelection(Object.fromEntries(records.loaded.map(({ id }) => [id, true])))
+                        setSelection(
+                          selected.length > 0
+                            ? {}
+                            : Object.fromEntries(records.loaded.map(({ id }) => [id, true])),
+                        )
                       }
                     />
                   </th>

@@ -1,9 +1,10 @@
 import { ActionIcon, Button, Checkbox, CloseButton, Menu, TextInput, Tooltip } from '@mantine/core';
 import { useDebouncedCallback, useHotkeys } from '@mantine/hooks';
 import { Columns3, Download, Plus, Search } from 'lucide-react';
-import { type ReactNode, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../../hooks/roles';
+import { isDialogOpen } from '../dialogs';
 import type { Entity } from '../entity';
 import { ChoiceFilter } from './ChoiceFilter';
 import { ListOptions } from './ListOptions';
@@ -26,11 +27,22 @@ export function Toolbar({ entity, state, visibility, onVisibility, onNew, action
   const { search, change } = state;
   const box = useRef<HTMLInputElement>(null);
   const [words, setWords] = useState(search.q ?? '');
-  const look = useDebouncedCallback((q: string) => change({ q }), 200);
+  const asked = useRef(search.q ?? '');
+  const look = useDebouncedCallback((q: string) => {
+    asked.current = q;
+    change({ q });
+  }, 200);
+  useEffect(() => {
+    // The address was changed by something else: a saved view, going back.
+    const { q = '' } = search;
+    if (q === asked.current) return;
+    asked.current = q;
+    setWords(q);
+  }, [search]);
   const { exportRows, isPending } = useExport(entity, state.reading, visibility);
   useHotkeys([
     ['/', () => box.current?.focus()],
-    ['n', () => onNew?.()],
+    ['n', () => isDialogOpen() || onNew?.()],
   ]);
   const type = (next: string) => {
     setWords(next);

@@ -3,15 +3,19 @@ import { useDisclosure } from '@mantine/hooks';
 import { Bookmark, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useDeleteRecord, useSaveRecord } from '../../hooks/changes';
+import { useSaveRecord } from '../../hooks/changes';
 import { useRecords } from '../../hooks/records';
 import { useMay } from '../../hooks/roles';
 import { useSignedIn } from '../../hooks/session';
 import type { ScreenSearch } from '../../router';
 import type { Entity } from '../entity';
 import { notifyDone } from '../notify';
+import { useRemove } from '../use-remove';
 import classes from './RecordTable.module.css';
 import type { useListState } from './use-list-state';
+
+/** A saved view says all of how a list is looked at: nothing of before is left. */
+const PLAIN = { q: undefined, f: undefined, view: undefined, sort: undefined } as unknown as ScreenSearch;
 
 interface Properties {
   entity: Entity;
@@ -28,7 +32,7 @@ export function ViewTabs({ entity, state }: Properties) {
     filters: [['entity', 'eq', entity.table]],
     order: [['name', 'asc']],
   });
-  const remove = useDeleteRecord('saved_views');
+  const { remove } = useRemove({ table: 'saved_views', leaf: true });
   const own = saved.data ?? [];
   return (
     <div className={classes.views}>
@@ -37,7 +41,7 @@ export function ViewTabs({ entity, state }: Properties) {
           key={key}
           type="button"
           className={classes.view}
-          aria-pressed={key === view?.key && !search.f && !search.q}
+          aria-pressed={key === view?.key && !search.f}
           onClick={() =>
             change({
               view: key === entity.views?.[0]?.key ? undefined : key,
@@ -64,7 +68,7 @@ export function ViewTabs({ entity, state }: Properties) {
             <Menu.Item
               key={id}
               component="div"
-              onClick={() => change(definition as ScreenSearch)}
+              onClick={() => change({ ...PLAIN, ...(definition as ScreenSearch) })}
               rightSection={
                 <ActionIcon
                   size="sm"
@@ -73,7 +77,7 @@ export function ViewTabs({ entity, state }: Properties) {
                   aria-label={t('list.deleteView', { name })}
                   onClick={(event) => {
                     event.stopPropagation();
-                    remove.mutate(id);
+                    remove([id]);
                   }}
                 >
                   <Trash2 size={14} />
@@ -118,6 +122,7 @@ function SaveView({
       {
         onSuccess: () => {
           notifyDone(t('list.viewSaved'));
+          setName('');
           onClose();
         },
       },
