@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { findLinkedContract, readLinkedContract, signedPdf, signLinkedContract } from '@/lib/crm/closing';
 import { sendFile } from './files';
+import { keepSignedPdf } from './keep-signed-pdf';
 import { ByToken, guardLinks, openLink, Signature } from './linked';
 import { createRouter, file, json, jsonBody, PUBLIC } from './router';
 import type { ApiParts } from './services';
@@ -67,10 +68,7 @@ export function clientContractRoutes(parts: ApiParts) {
       address: context.env.address,
       userAgent: context.req.header('user-agent') ?? '',
     });
-    // Whoever signed need not wait for it. Where this fails, the first who opens the signed PDF makes it.
-    void signedPdf(client, parts.services.storage, tenantId, id).catch((err: unknown) =>
-      parts.logger.warn({ err, tenantId }, 'signed PDF not kept yet'),
-    );
+    keepSignedPdf(parts, client, tenantId, id);
     return context.json({ status: 'signed' as const }, 200);
   });
 

@@ -6,6 +6,7 @@ import { PaymentError } from '@/lib/crm/payments';
 import type { Environment } from '../context';
 import { RequestError } from '../errors';
 import { sendFile } from './files';
+import { keepSignedPdf } from './keep-signed-pdf';
 import { ByToken, guardLinks, openLink, Signature } from './linked';
 import { Offer } from './offer-schema';
 import { paymentProvider } from './payment-providers';
@@ -75,10 +76,7 @@ export function clientRoutes(parts: ApiParts) {
         .filter(({ role, status }) => role === 'staff' && status === 'active')
         .map(({ id }) => id),
     });
-    // Where this fails, the first who opens the signed PDF makes it.
-    await signedPdf(client, parts.services.storage, tenantId, deal.contractId).catch((err: unknown) =>
-      parts.logger.warn({ err, tenantId }, 'signed PDF not kept yet'),
-    );
+    keepSignedPdf(parts, client, tenantId, deal.contractId);
     return context.json(deal, 200);
   });
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import type { PostgrestClient } from '@supabase/postgrest-js';
 import { bodyOf, makeDeal, startCompany } from './company';
 
 const mails: { tenantId: string; to: string; subject: string; bodyHtml: string; action?: { url: string } }[] =
@@ -91,7 +93,7 @@ test('one link: read, accept, sign, pay the deposit', async () => {
   );
   assert.match(contract.consent_text, /electronically/);
   assert.ok(contract.signed_user_agent);
-  assert.ok(contract.signed_pdf_id);
+  assert.equal(contract.signed_pdf_id, null, 'who signs does not wait for the PDF');
 
   const { url } = await bodyOf<{ url: string }>(
     await company.ask('nobody', 'POST', `/api/client/${token}/pay`, {}),
@@ -115,7 +117,21 @@ test('one link: read, accept, sign, pay the deposit', async () => {
   }
   const after = await offerOf(token);
   assert.deepEqual([after.invoice?.paid, after.invoice?.due], [60_500, { label: 'Balance', amount: 60_500 }]);
+  assert.ok(
+    await keptPdf(service, closed.contractId),
+    'it is made soon after, without anybody asking for it',
+  );
 });
+
+/** The signed PDF's id, once it is there. */
+async function keptPdf(service: PostgrestClient, contractId: unknown): Promise<string | null> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const { data } = await service.from('contracts').select('signed_pdf_id').eq('id', contractId).single();
+    if (data?.signed_pdf_id) return data.signed_pdf_id;
+    await setTimeout(200);
+  }
+  return null;
+}
 
 test('the signed PDF is kept once and does not change or go', async () => {
   const deal = await makeDeal(company, 'Signed');

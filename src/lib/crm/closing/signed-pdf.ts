@@ -14,6 +14,9 @@ export interface StoredFile {
   content: Uint8Array;
 }
 
+/** Those being made: who asks meanwhile waits for the same. */
+const underWay = new Map<string, Promise<StoredFile>>();
+
 /**
  * The PDF of a signed contract: kept once and never made anew. Where the process ended between signing and keeping it,
  * the first who asks makes it, from the same signed text.
@@ -21,7 +24,21 @@ export interface StoredFile {
  * @param client of the whole tenant
  * @throws ClosingError `quote_not_signed`; StorageError
  */
-export async function signedPdf(
+export function signedPdf(
+  client: PostgrestClient,
+  storage: FileStorage,
+  tenantId: string,
+  contractId: string,
+): Promise<StoredFile> {
+  const key = `${tenantId} ${contractId}`;
+  const asked = underWay.get(key);
+  if (asked) return asked;
+  const made = findOrMake(client, storage, tenantId, contractId).finally(() => underWay.delete(key));
+  underWay.set(key, made);
+  return made;
+}
+
+async function findOrMake(
   client: PostgrestClient,
   storage: FileStorage,
   tenantId: string,
@@ -66,5 +83,5 @@ export async function signedPdf(
   // Somebody else asked at the same time and was first: theirs is the one.
   await attachments.delete(attachment.id);
   await storage.remove(storageKey);
-  return signedPdf(client, storage, tenantId, contractId);
+  return findOrMake(client, storage, tenantId, contractId);
 }
