@@ -4137,6 +4137,16 @@ export type Database = {
           stage: string
         }[]
       }
+      preview_move: {
+        Args: {
+          event_date_id: string
+          event_date: string
+          start_time: string
+          end_time: string
+          setup_time?: string
+        }
+        Returns: Json
+      }
       priority: {
         Args: {
           "": Database["public"]["Tables"]["events"]["Row"]

@@ -6,7 +6,7 @@ import type { Question } from './confirm';
 export function ConfirmDialog({ question, onEnd }: { question: Question; onEnd: () => void }) {
   const { t } = useTranslation();
   return (
-    <Modal opened onClose={onEnd} title={question.title} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal opened onClose={onEnd} title={question.title}>
       <Text size="sm">{question.text}</Text>
       <Group justify="flex-end" mt="lg" gap="sm">
         <Button variant="default" onClick={onEnd} data-autofocus={question.destructive || undefined}>

@@ -43,7 +43,6 @@ export function RecordDrawer({ entity, opened, onClose, record, presets, onSaved
       size="lg"
       title={record ? t('form.edit', { what }) : t('form.new', { what })}
       styles={{ title: { fontWeight: 650, fontSize: 18 } }}
-      closeButtonProps={{ 'aria-label': t('close') }}
     >
       {opened && (
         <Suspense fallback={<Lines />}>

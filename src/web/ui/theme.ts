@@ -1,4 +1,5 @@
 import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import i18next from 'i18next';
 
 const marquee: MantineColorsTuple = [
   '#f1effc',
@@ -23,7 +24,15 @@ export const theme = createTheme({
   cursorType: 'pointer',
   components: {
     Badge: { defaultProps: { variant: 'light', radius: 'sm' } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4, blur: 2 } } },
+    // Functions, since the language may change: the cross has no words of its own.
+    Modal: {
+      defaultProps: () => ({
+        centered: true,
+        overlayProps: { backgroundOpacity: 0.4, blur: 2 },
+        closeButtonProps: { 'aria-label': i18next.t('close') },
+      }),
+    },
+    Drawer: { defaultProps: () => ({ closeButtonProps: { 'aria-label': i18next.t('close') } }) },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true } },
   },
 });

@@ -234,6 +234,68 @@ test('a date that cannot move says what is in the way, and nothing moves', async
   );
 });
 
+test('what a move would do is said before it: what moves along, and what is in the way', async () => {
+  const person = randomUUID();
+  const preview = (date: string, day: string, [begins, ends] = ['10:00', '14:00']) =>
+    service(async (query) => {
+      const [row] = await query("select preview_move($1, $2, $3, $4, '08:00') as answer", [
+        date,
+        day,
+        begins,
+        ends,
+      ]);
+      return row?.answer as {
+        is_refused: boolean;
+        conflicts: { kind: string; away?: string[] }[];
+        booths: string[];
+        equipment: number;
+        people: string[];
+      };
+    });
+  const date = await service(async (query) => {
+    const event_id = await addEvent(query);
+    const booth = await addBooth(query);
+    const item = await addEquipment(query, 'serialized');
+    const [date, other] = [
+      await addDate(query, { event_id }),
+      await addDate(query, { event_date: '2027-06-19' }),
+    ];
+    await add(query, 'booth_assignments', { event_date_id: date, booth_id: booth });
+    await add(query, 'equipment_assignments', { event_date_id: date, equipment_item_id: item });
+    await add(query, 'booth_assignments', { event_date_id: other, booth_id: booth });
+    await add(query, 'event_staff_assignments', {
+      event_id,
+      event_date_id: date,
+      user_id: person,
+      staff_role_id: await staffRole(query),
+      status: 'accepted',
+    });
+    await query("select enter_time_off('2027-06-26', '2027-06-27', $1)", [person]);
+    return date;
+  });
+  const free = await preview(date, '2027-06-20');
+  assert.deepEqual([free.conflicts, free.booths.length, free.equipment, free.people], [[], 1, 1, [person]]);
+  const away = await preview(date, '2027-06-26');
+  assert.deepEqual(
+    away.conflicts.map(({ kind, away }) => [kind, away]),
+    [['person', ['2027-06-26', '2027-06-27']]],
+  );
+  assert.deepEqual((await preview(date, '2027-06-19')).conflicts, [], 'in the morning the booth is free');
+  const evening = await preview(date, '2027-06-19', ['18:00', '22:00']);
+  assert.deepEqual([evening.is_refused, evening.conflicts.map(({ kind }) => kind)], [true, ['booth']]);
+  // What the preview says is what happens.
+  await service((query) =>
+    query(
+      "update event_dates set event_date = '2027-06-20', start_time = '10:00', end_time = '14:00' where id = $1",
+      [date],
+    ),
+  );
+  await assert.rejects(
+    service((query) => query("update event_dates set event_date = '2027-06-26' where id = $1", [date])),
+    sqlState('PT409'),
+  );
+});
+
 test('the event begins and ends with its dates; a cancelled event frees what it held', async () => {
   await service(async (query) => {
     const event = await addEvent(query);

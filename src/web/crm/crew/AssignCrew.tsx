@@ -119,7 +119,6 @@ export function AssignCrew({ shift, onClose }: { shift: OpenShift; onClose: () =
       size="lg"
       fullScreen={isNarrow}
       title={t('assign.title', { event: shift.title })}
-      closeButtonProps={{ 'aria-label': t('close') }}
     >
       <Stack>
         <Text size="sm" c="dimmed">

@@ -46,12 +46,7 @@ export function EnterTimeOff({ onClose }: { onClose: () => void }) {
       },
     );
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('timeOff.enter')}
-      closeButtonProps={{ 'aria-label': t('close') }}
-    >
+    <Modal opened onClose={onClose} title={t('timeOff.enter')}>
       <Stack
         component="form"
         onSubmit={(event) => {

@@ -4,20 +4,23 @@ import '@fullcalendar/react/themes/classic/palette.css';
 import FullCalendar, { type EventDropInfo, type EventInput } from '@fullcalendar/react';
 import dayGrid from '@fullcalendar/react/daygrid';
 import interaction from '@fullcalendar/react/interaction';
+import german from '@fullcalendar/react/locales/de';
 import classicTheme from '@fullcalendar/react/themes/classic';
 import timeGrid from '@fullcalendar/react/timegrid';
 import { Paper } from '@mantine/core';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { shiftDays, useFormat } from '../../hooks/format';
 import { useRecords } from '../../hooks/records';
 import { useMay } from '../../hooks/roles';
 import { clockIn } from '../../hooks/zones';
+import type { ScreenSearch } from '../../router';
 import { Failed } from '../../ui/Panel';
 import classes from './EventCalendar.module.css';
 import { type Move, MoveDate } from './MoveDate';
 
+const MINUTE_MS = 60_000;
 const VIEW_NAMES = { month: 'dayGridMonth', week: 'timeGridWeek', day: 'timeGridDay' } as const;
 
 interface CalendarDate {
@@ -25,6 +28,7 @@ interface CalendarDate {
   event_date: string;
   start_time: string;
   end_time: string;
+  setup_time: string | null;
   event: { id: string; title: string; status: string; category: { color: string | null } | null } | null;
 }
 
@@ -34,14 +38,18 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
   const navigate = useNavigate();
   const may = useMay();
   const format = useFormat();
-  const [range, setRange] = useState({ from: shiftDays(format.today, -40), to: shiftDays(format.today, 45) });
+  const search = useSearch({ strict: false }) as ScreenSearch;
+  const [range, setRange] = useState({
+    from: shiftDays(search.day ?? format.today, -40),
+    to: shiftDays(search.day ?? format.today, 45),
+  });
   const [move, setMove] = useState<Move | null>(null);
   const box = useRef<HTMLDivElement>(null);
   const { data, error, refetch } = useRecords<'event_dates', CalendarDate>(
     'event_dates',
     {
       select:
-        'id,event_date,start_time,end_time,event:events!event_dates_event_id_fkey!inner(id,title,status,category:event_categories!events_event_category_id_fkey(color))',
+        'id,event_date,start_time,end_time,setup_time,event:events!event_dates_event_id_fkey!inner(id,title,status,category:event_categories!events_event_category_id_fkey(color))',
       filters: [
         ['event_date', 'gte', range.from],
         ['event_date', 'lte', range.to],
@@ -58,6 +66,7 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
       if (/auto|scroll/.test(getComputedStyle(part).overflowY)) part.tabIndex = 0;
     }
   });
+  const dayShown = search.day ?? format.today;
   if (error) return <Failed error={error} retry={() => void refetch()} />;
   return (
     <Paper ref={box} className={classes.calendar} data-as={as}>
@@ -65,10 +74,13 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
         key={as}
         plugins={[dayGrid, timeGrid, interaction, classicTheme]}
         initialView={VIEW_NAMES[as]}
+        initialDate={search.day ?? format.today}
         headerToolbar={{ start: 'title', center: '', end: 'today prev next' }}
         locale={i18n.language}
+        locales={[german]}
         height={as === 'month' ? 'auto' : 'calc(100dvh - 190px)'}
         allDaySlot={false}
+        eventTimeFormat={{ hour: 'numeric', minute: '2-digit', meridiem: 'short' }}
         dayMaxEvents={4}
         firstDay={i18n.language === 'en' ? 0 : 1}
         nowIndicator
@@ -79,12 +91,16 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
         editable={may('operations')}
         eventDurationEditable={false}
         events={shown}
-        datesSet={({ startStr, endStr }) =>
+        datesSet={({ startStr, endStr }) => {
           setRange((before) => {
             const next = { from: startStr.slice(0, 10), to: endStr.slice(0, 10) };
             return before.from === next.from && before.to === next.to ? before : next;
-          })
-        }
+          });
+          // Where one has leafed to is there again after a reload, or on coming back.
+          const day = shiftDays(startStr.slice(0, 10), as === 'month' ? 7 : 0);
+          if (startStr.slice(0, 10) <= dayShown && dayShown < endStr.slice(0, 10)) return;
+          void navigate({ to: '.', search: { ...search, day }, replace: true });
+        }}
         eventClick={({ event }) => void navigate({ to: `/events/${event.extendedProps.eventId}` as '/' })}
         eventDrop={(info) => setMove(moveOf(info, data ?? []))}
       />
@@ -112,14 +128,29 @@ function entryOf({ id, event_date, start_time, end_time, event }: CalendarDate):
 function moveOf(info: EventDropInfo, dates: readonly CalendarDate[]): Move | null {
   const date = dates.find(({ id }) => id === info.event.id);
   if (!date?.event || !info.event.startStr) return null;
+  const { event_date, start_time, end_time, setup_time } = date;
+  const begins = info.event.startStr;
+  const later =
+    (Date.parse(`2000-01-01T${timeOf(begins)}Z`) - Date.parse(`2000-01-01T${start_time}Z`)) / MINUTE_MS;
   return {
     dateId: date.id,
-    eventId: date.event.id,
     title: date.event.title,
-    from: date.event_date,
-    to: info.event.startStr.slice(0, 10),
-    startTime: date.start_time,
-    endTime: date.end_time,
+    from: { event_date, start_time, end_time, setup_time },
+    to: {
+      event_date: begins.slice(0, 10),
+      start_time: shiftTime(start_time, later),
+      end_time: shiftTime(end_time, later),
+      setup_time: setup_time && shiftTime(setup_time, later),
+    },
     takeBack: info.revert,
   };
+}
+
+function timeOf(moment: string): string {
+  return moment.slice(11, 19);
+}
+
+/** A clock's time some minutes later, past midnight too. */
+function shiftTime(time: string, minutes: number): string {
+  return new Date(Date.parse(`2000-01-01T${time}Z`) + minutes * MINUTE_MS).toISOString().slice(11, 19);
 }

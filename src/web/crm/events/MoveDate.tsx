@@ -1,33 +1,59 @@
-import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, List, Modal, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useSaveRecord } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/functions';
+import { usePeople } from '../../hooks/people';
 import { explain, notifyDone } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
-import { type Availability, Reasons } from '../availability/CanWeTakeIt';
+
+/** When something is: its day, and the clock there. */
+export interface Times {
+  /** `YYYY-MM-DD` */
+  event_date: string;
+  start_time: string;
+  end_time: string;
+  setup_time: string | null;
+}
 
 export interface Move {
   dateId: string;
-  eventId: string;
   title: string;
-  /** `YYYY-MM-DD` */
-  from: string;
-  to: string;
-  startTime: string;
-  endTime: string;
+  from: Times;
+  to: Times;
   /** Puts the entry back where it was. */
   takeBack: () => void;
 }
 
-/** What moving a date would mean, before it happens: bookings and deadlines move with it, or it is refused. */
+/** What `preview_move` answers. */
+interface Preview {
+  is_refused: boolean;
+  conflicts: {
+    kind: string;
+    id: string;
+    name?: string;
+    event?: string;
+    taken?: string;
+    away?: [string, string];
+  }[];
+  booths: string[];
+  equipment: number;
+  people: string[];
+  deadlines: number;
+}
+
+/** What moving a date would mean, before it happens: what moves with it, and what keeps it where it is. */
 export function MoveDate({ move, onClose }: { move: Move; onClose: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const save = useSaveRecord('event_dates');
-  const answer = useAnswer<'check_availability', Availability>('check_availability', {
-    dates: [{ event_date: move.to, start_time: move.startTime, end_time: move.endTime }],
-    without_event: move.eventId,
+  const save = useSaveRecord('event_dates', { showsFailure: true });
+  const undo = useSaveRecord('event_dates');
+  const { dateId, from, to } = move;
+  const { setup_time, ...times } = to;
+  const { data: preview, error } = useAnswer<'preview_move', Preview>('preview_move', {
+    event_date_id: dateId,
+    ...times,
+    ...(setup_time ? { setup_time } : {}),
   });
   const cancel = () => {
     move.takeBack();
@@ -35,36 +61,83 @@ export function MoveDate({ move, onClose }: { move: Move; onClose: () => void })
   };
   const run = () =>
     save.mutate(
-      { id: move.dateId, changes: { event_date: move.to } },
+      { id: dateId, changes: to },
       {
-        onSuccess: () => {
-          const undo = () => save.mutate({ id: move.dateId, changes: { event_date: move.from } });
-          notifyDone(t('events.moved', { date: format.day(move.to) }), undo);
+        onSuccess: ({ version }) => {
+          const takeBack = () => undo.mutate({ id: dateId, version, changes: from });
+          notifyDone(t('events.moved', { date: format.day(to.event_date) }), takeBack);
           onClose();
         },
       },
     );
-  const [date] = answer.data?.dates ?? [];
+  const inWords = ({ event_date, start_time, end_time }: Times) =>
+    `${format.day(event_date)}, ${format.clock(start_time)} – ${format.clock(end_time)}`;
+  const isRefused = preview?.is_refused === true && preview.conflicts.length > 0;
+  const failure = save.error ?? error;
   return (
     <Modal opened onClose={cancel} title={t('events.move.title', { title: move.title })}>
       <Stack>
         <Text>
-          {format.day(move.from)} → <b>{format.day(move.to)}</b>
+          {inWords(from)} → <b>{inWords(to)}</b>
         </Text>
-        <Text size="sm" c="dimmed">
-          {t('events.move.text')}
-        </Text>
-        {date ? <Reasons date={date} /> : <Lines count={3} />}
-        {save.error && <Alert color="red">{explain(save.error)}</Alert>}
+        {preview ? <Consequences preview={preview} /> : !error && <Lines count={3} />}
+        {failure && (
+          <Alert color="red" role="alert">
+            {explain(failure)}
+          </Alert>
+        )}
         <Group justify="flex-end">
-          <Button variant="default" onClick={cancel}>
+          <Button variant="default" onClick={cancel} data-autofocus>
             {t('cancel')}
           </Button>
-          <Button onClick={run} loading={save.isPending}>
+          <Button onClick={run} loading={save.isPending} disabled={!preview || isRefused}>
             {t('events.move.run')}
           </Button>
         </Group>
       </Stack>
     </Modal>
+  );
+}
+
+function Consequences({ preview }: { preview: Preview }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { nameOf } = usePeople();
+  const { booths, people, equipment, deadlines, conflicts } = preview;
+  const along = [
+    booths.length > 0 && t('events.move.booths', { names: booths.join(', ') }),
+    equipment > 0 && t('events.move.equipment', { count: equipment }),
+    people.length > 0 && t('events.move.people', { names: people.map(nameOf).join(', ') }),
+    deadlines > 0 && t('events.move.deadlines', { count: deadlines }),
+  ].filter((text) => text !== false);
+  return (
+    <>
+      <div>
+        <Text size="sm" fw={600}>
+          {t(along.length > 0 ? 'events.move.along' : 'events.move.nothing')}
+        </Text>
+        <List size="sm">
+          {along.map((text) => (
+            <List.Item key={text}>{text}</List.Item>
+          ))}
+        </List>
+      </div>
+      {conflicts.length > 0 && (
+        <Alert
+          color={preview.is_refused ? 'red' : 'orange'}
+          title={t(preview.is_refused ? 'events.move.refused' : 'events.move.overbooks')}
+        >
+          <List size="sm">
+            {conflicts.map(({ kind, id, name, event, taken, away }) => (
+              <List.Item key={kind + id + (event ?? '')}>
+                {away
+                  ? t('events.move.away', { name: nameOf(id), days: format.days(...away) })
+                  : t('events.move.taken', { name: name ?? nameOf(id), event: event ?? '–', time: taken })}
+              </List.Item>
+            ))}
+          </List>
+        </Alert>
+      )}
+    </>
   );
 }

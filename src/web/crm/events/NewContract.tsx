@@ -16,13 +16,7 @@ export function NewContract({ eventId, onClose }: { eventId: string; onClose: ()
   const make = useMakeContract(eventId);
   const failure = error ?? make.error;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="lg"
-      title={t('contracts.new')}
-      closeButtonProps={{ 'aria-label': t('close') }}
-    >
+    <Modal opened onClose={onClose} size="lg" title={t('contracts.new')}>
       <Stack>
         <TemplateInput
           type="contract"

@@ -8,7 +8,7 @@ export function ReadContract({ contract, onClose }: { contract: Row<'contracts'>
   const { t } = useTranslation();
   const title = `${contract.title} ${contract.contract_number}`;
   return (
-    <Modal opened onClose={onClose} size="lg" title={title} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal opened onClose={onClose} size="lg" title={title}>
       <DocumentFrame title={title} html={contract.body_html} />
     </Modal>
   );

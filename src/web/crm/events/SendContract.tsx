@@ -14,12 +14,7 @@ export function SendContract({ contract, onClose }: { contract: Row<'contracts'>
   const [mail, setMail] = useState(email !== null);
   const [message, setMessage] = useState('');
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('contracts.sendTitle', { number })}
-      closeButtonProps={{ 'aria-label': t('close') }}
-    >
+    <Modal opened onClose={onClose} title={t('contracts.sendTitle', { number })}>
       {send.data ? (
         <Stack>
           <Alert color="green">

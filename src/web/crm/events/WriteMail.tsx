@@ -35,13 +35,7 @@ export function WriteMail({ eventId, onClose }: { eventId: string; onClose: () =
     );
   const failure = send.error ?? error;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="xl"
-      title={t('messages.write')}
-      closeButtonProps={{ 'aria-label': t('close') }}
-    >
+    <Modal opened onClose={onClose} size="xl" title={t('messages.write')}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

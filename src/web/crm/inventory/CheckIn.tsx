@@ -38,12 +38,7 @@ export function CheckIn({ handover, onClose }: { handover: Handover; onClose: ()
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('handover.title', { name: handover.thing?.name })}
-      closeButtonProps={{ 'aria-label': t('close') }}
-    >
+    <Modal opened onClose={onClose} title={t('handover.title', { name: handover.thing?.name })}>
       <Stack>
         <Text size="sm" c="dimmed">
           {handover.event?.title}

@@ -113,12 +113,7 @@ function ServiceDone({ record }: { record: AnyRow }) {
       <Button variant="default" leftSection={<Wrench size={15} />} onClick={open}>
         {t('service.done')}
       </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={t('service.title', { name: String(record.name) })}
-        closeButtonProps={{ 'aria-label': t('close') }}
-      >
+      <Modal opened={opened} onClose={close} title={t('service.title', { name: String(record.name) })}>
         <Stack>
           <Textarea
             label={t('service.what')}

@@ -64,7 +64,7 @@ export function ScanThings({ onClose }: { onClose: () => void }) {
   };
 
   return (
-    <Modal opened onClose={onClose} title={t('scan.title')} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal opened onClose={onClose} title={t('scan.title')}>
       <Stack gap="sm">
         <SegmentedControl
           fullWidth

@@ -30,7 +30,6 @@ export function FindDuplicates({ entity }: { entity: Entity }) {
         position="right"
         size="lg"
         title={t('merge.found', { what: t(`entity.${entity.table}.many`) })}
-        closeButtonProps={{ 'aria-label': t('close') }}
       >
         {opened && <DuplicateList entity={entity} />}
       </Drawer>

@@ -83,7 +83,6 @@ export function MergeRecords({ entity, ids, onClose, onMerged }: Properties) {
       onClose={onClose}
       size="xl"
       title={t('merge.title', { what: t(`entity.${entity.table}.many`) })}
-      closeButtonProps={{ 'aria-label': t('close') }}
     >
       {rows ? (
         <Stack>

@@ -43,7 +43,6 @@ export function MergeWith({ entity, record, reference }: Properties) {
         opened={opened}
         onClose={close}
         title={t('merge.withTitle', { name: entity.title(record as never) })}
-        closeButtonProps={{ 'aria-label': t('close') }}
       >
         <ReferenceInput
           reference={others}

@@ -7,8 +7,7 @@ import { useAnswer } from '../../hooks/functions';
 import { earlierOf } from '../../hooks/period';
 import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
 import { LinkTo } from '../../ui/LinkTo';
-import { StatCard } from '../../ui/StatCard';
-import { Change, Chart, CurrencySwitch, Waiting } from './parts';
+import { Chart, CurrencySwitch, FigureCard, Waiting } from './parts';
 import { currencyColumn, type ReportProperties, sumOf, useCurrency } from './report';
 
 const AGES = ['not_due', 'days_30', 'days_60', 'days_90', 'older'] as const;
@@ -66,26 +65,29 @@ export function ReceivablesReport({ period, before }: ReportProperties) {
     <Stack>
       <CurrencySwitch choice={choice} />
       <SimpleGrid cols={{ base: 2, md: 3 }}>
-        <StatCard
+        <FigureCard
           label={t('reports.owed', { date: format.date(day) })}
-          value={money.moneyRound(sumOf(rows, ({ total }) => total))}
-          note={
-            <Change
-              now={sumOf(rows, ({ total }) => total)}
-              before={earlier && sumOf(earlier, ({ total }) => total)}
-              goodWhen="less"
-            />
-          }
+          now={rows}
+          before={earlier}
+          of={(some) => sumOf(some, ({ total }) => total)}
+          show={money.moneyRound}
+          goodWhen="less"
         />
-        <StatCard
+        <FigureCard
           label={t('option.overdue')}
-          value={money.moneyRound(overdue(rows))}
-          note={<Change now={overdue(rows)} before={earlier && overdue(earlier)} goodWhen="less" />}
+          now={rows}
+          before={earlier}
+          of={overdue}
+          show={money.moneyRound}
+          goodWhen="less"
         />
-        <StatCard
+        <FigureCard
           label={t('reports.clients')}
-          value={format.number(rows.length)}
-          note={<Change now={rows.length} before={earlier?.length} goodWhen="less" />}
+          now={rows}
+          before={earlier}
+          of={({ length }) => length}
+          show={format.number}
+          goodWhen="less"
         />
       </SimpleGrid>
       <Chart title={t('reports.ageing')} label={t('reports.inTable')}>

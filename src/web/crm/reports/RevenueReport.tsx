@@ -6,8 +6,7 @@ import { useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/functions';
 import { stepOf } from '../../hooks/period';
 import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
-import { StatCard } from '../../ui/StatCard';
-import { Change, Chart, CurrencySwitch, LEGEND, Waiting } from './parts';
+import { Chart, CurrencySwitch, FigureCard, LEGEND, Waiting } from './parts';
 import {
   bucketLabel,
   currencyColumn,
@@ -60,26 +59,22 @@ export function RevenueReport({ period, before }: ReportProperties) {
     <Stack>
       <CurrencySwitch choice={choice} />
       <SimpleGrid cols={{ base: 2, md: 4 }}>
-        {FIGURES.map((key) => {
-          const value = sumOf(rows, (row) => row[key]);
-          return (
-            <StatCard
-              key={key}
-              label={t(`reports.${key}`)}
-              value={money.moneyRound(value)}
-              note={<Change now={value} before={earlier && sumOf(earlier, (row) => row[key])} />}
-            />
-          );
-        })}
-        <StatCard
+        {FIGURES.map((key) => (
+          <FigureCard
+            key={key}
+            label={t(`reports.${key}`)}
+            now={rows}
+            before={earlier}
+            of={(some) => sumOf(some, (row) => row[key])}
+            show={money.moneyRound}
+          />
+        ))}
+        <FigureCard
           label={t('nav.invoices')}
-          value={format.number(sumOf(rows, ({ invoices }) => invoices))}
-          note={
-            <Change
-              now={sumOf(rows, ({ invoices }) => invoices)}
-              before={earlier && sumOf(earlier, ({ invoices }) => invoices)}
-            />
-          }
+          now={rows}
+          before={earlier}
+          of={(some) => sumOf(some, ({ invoices }) => invoices)}
+          show={format.number}
         />
       </SimpleGrid>
       <Chart title={t('reports.revenueBy', { step: t(`reports.by.${step}`) })} label={t('reports.inTable')}>

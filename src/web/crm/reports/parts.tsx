@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { Failed, Lines, Panel } from '../../ui/Panel';
+import { StatCard } from '../../ui/StatCard';
 import type { CurrencyChoice } from './report';
 
 /** How far a figure is from that of the period before. @param goodWhen `less` for what one wants little of */
@@ -31,6 +32,32 @@ export function Change({
         {t('reports.thanBefore')}
       </Text>
     </Text>
+  );
+}
+
+/** A figure of a period, and how far it is from that of the period before. @param show the figure in words */
+export function FigureCard<Row>({
+  label,
+  now,
+  before,
+  of,
+  show,
+  goodWhen,
+}: {
+  label: string;
+  now: readonly Row[];
+  before: readonly Row[] | undefined;
+  /** What the rows of a period come to. */
+  of: (rows: readonly Row[]) => number;
+  show: (value: number) => string;
+  goodWhen?: 'more' | 'less';
+}) {
+  return (
+    <StatCard
+      label={label}
+      value={show(of(now))}
+      note={<Change now={of(now)} before={before && of(before)} {...(goodWhen ? { goodWhen } : {})} />}
+    />
   );
 }
 

@@ -31,7 +31,7 @@ export function AddFeed({ onClose, onOpened }: Properties) {
       },
     );
   return (
-    <Modal opened onClose={onClose} title={t('feeds.add')} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal opened onClose={onClose} title={t('feeds.add')}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

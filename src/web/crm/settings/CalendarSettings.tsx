@@ -121,7 +121,7 @@ function Feed({ feed, onOpened }: { feed: CalendarFeed; onOpened: (feed: OpenedF
 function Address({ feed, onClose }: { feed: OpenedFeed; onClose: () => void }) {
   const { t } = useTranslation();
   return (
-    <Modal opened onClose={onClose} title={feed.name} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal opened onClose={onClose} title={feed.name}>
       <Stack>
         <Alert color="green">{t('feeds.opened')}</Alert>
         <SecretText label={t('feeds.address')} description={t('feeds.addressText')} value={feed.url} />

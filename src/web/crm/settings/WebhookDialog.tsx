@@ -56,13 +56,7 @@ export function WebhookDialog({ endpoint, onClose }: { endpoint?: Webhook; onClo
     );
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="lg"
-      title={endpoint ? t('webhooks.choose') : t('webhooks.add')}
-      closeButtonProps={{ 'aria-label': t('close') }}
-    >
+    <Modal opened onClose={onClose} size="lg" title={endpoint ? t('webhooks.choose') : t('webhooks.add')}>
       {add.data ? (
         <Stack>
           <Alert color="green">{t('webhooks.added')}</Alert>

@@ -7,6 +7,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../../hooks/roles';
 import { useSignedIn } from '../../hooks/session';
+import { Lines } from '../../ui/Panel';
 import { navigation } from './navigation';
 import { useSearchResults } from './use-search-results';
 
@@ -22,7 +23,7 @@ export function Palette() {
   const may = useMay();
   const [query, setQuery] = useState('');
   const [words] = useDebouncedValue(query.trim(), 120);
-  const results = useSearchResults(words);
+  const { results, isSearching } = useSearchResults(words);
   // Loaded because it was asked for.
   useEffect(() => spotlight.open(), []);
   const [asking, setAsking] = useState(false);
@@ -64,6 +65,8 @@ export function Palette() {
       onClick: () => void navigate({ to: to as '/' }),
     })),
   };
+  const nothing =
+    isSearching || words !== query.trim() ? <Lines count={2} /> : t(words ? 'nothingFound' : 'palette.hint');
   const groups = [found, questions, screens].filter(({ actions }) => actions.length > 0);
   return (
     <>
@@ -74,7 +77,7 @@ export function Palette() {
         onQueryChange={setQuery}
         // The database has searched already.
         filter={(_query, actions) => actions}
-        nothingFound={words ? t('nothingFound') : t('palette.hint')}
+        nothingFound={nothing}
         highlightQuery
         scrollable
         maxHeight={420}

@@ -17,7 +17,7 @@ export interface Found {
 const SAID_BY_STATUS = new Set(['quote', 'invoice', 'task', 'booth']);
 
 /** Records of every kind that contain the words, or nearly; what the user may not see is not among them. */
-export function useSearchResults(words: string): Found[] {
+export function useSearchResults(words: string): { results: Found[]; isSearching: boolean } {
   const { t } = useTranslation();
   const format = useFormat();
   const { settings } = useSettings();
@@ -27,7 +27,7 @@ export function useSearchResults(words: string): Found[] {
     if (kind === 'event') return text.replace(/\d{4}-\d\d-\d\d$/, (date) => format.date(date));
     return SAID_BY_STATUS.has(kind) ? t(`option.${text}`, text) : text;
   };
-  const { data } = useQuery({
+  const { data, isFetching } = useQuery({
     queryKey: ['records', 'search', words],
     queryFn: async ({ signal }) => {
       const call = read('search_records', { query: words, max_results: 12 }).abortSignal(signal);
@@ -36,9 +36,10 @@ export function useSearchResults(words: string): Found[] {
     enabled: words.length > 1,
     placeholderData: (before) => before,
   });
-  if (words.length <= 1) return [];
-  return (data ?? []).flatMap(({ id, kind, title, subtitle }) => {
+  if (words.length <= 1) return { results: [], isSearching: false };
+  const results = (data ?? []).flatMap(({ id, kind, title, subtitle }) => {
     const to = placeOf(kind, id);
     return to ? [{ id, kind, title, subtitle: subtitle ? say(kind, subtitle) : '', to }] : [];
   });
+  return { results, isSearching: isFetching };
 }

@@ -44,14 +44,7 @@ export function ListOptions({
       >
         <SlidersHorizontal size={17} />
       </ActionIcon>
-      <Drawer
-        opened={opened}
-        onClose={close}
-        position="bottom"
-        size="80%"
-        title={t('list.options')}
-        closeButtonProps={{ 'aria-label': t('close') }}
-      >
+      <Drawer opened={opened} onClose={close} position="bottom" size="80%" title={t('list.options')}>
         <Stack>
           <Group align="flex-end" wrap="nowrap">
             <Select

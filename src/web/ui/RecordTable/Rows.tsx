@@ -1,5 +1,7 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { type MouseEvent, useDeferredValue } from 'react';
+import { usePrinting } from '../../hooks/printing';
+import { PAGE_SIZE } from '../../hooks/query';
 import type { AnyRow, Entity, Field } from '../entity';
 import { ListRow, RowCard } from './ListRow';
 import classes from './RecordTable.module.css';
@@ -27,19 +29,28 @@ interface Properties {
 
 /** The lines of a list that are in view. Its own component, so that scrolling draws nothing else again. */
 export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties) {
+  const isPrinting = usePrinting();
   const virtual = useVirtualizer({
     count: total,
     getScrollElement: () => scroll,
     estimateSize: () => (narrow ? CARD_HEIGHT : ROW_HEIGHT),
     overscan: 8,
+    rangeExtractor: (range) =>
+      isPrinting
+        ? Array.from({ length: Math.min(range.count, PAGE_SIZE) }, (_, index) => index)
+        : defaultRangeExtractor(range),
     onChange: (instance) => {
       const items = instance.getVirtualItems();
       onView(items[0]?.index ?? 0, items.at(-1)?.index ?? 0);
     },
   });
   // New lines are drawn in slices between frames: a fast wheel brings forty at once.
-  const items = useDeferredValue(virtual.getVirtualItems());
-  const height = virtual.getTotalSize();
+  const now = virtual.getVirtualItems();
+  const later = useDeferredValue(now);
+  const items = isPrinting ? now : later;
+  const height = isPrinting ? undefined : virtual.getTotalSize();
+  // On paper they stand one below the other by themselves.
+  const placeOf = (start: number) => (isPrinting ? 0 : start);
   if (narrow) {
     return (
       <ul className={classes.body} style={{ height }}>
@@ -49,7 +60,7 @@ export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties
             entity={line.entity}
             fields={line.fields}
             row={row(index)}
-            style={{ transform: `translateY(${start}px)`, height: size }}
+            style={{ transform: `translateY(${placeOf(start)}px)`, height: size }}
             selected={Boolean(line.selection[row(index)?.id ?? ''])}
             onToggle={line.onToggle}
             onOpen={line.onOpen}
@@ -76,14 +87,14 @@ export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties
             fields={line.fields}
             row={record}
             index={index}
-            start={start}
+            start={placeOf(start)}
             selected={Boolean(line.selection[record.id])}
             editable={line.onEdit !== undefined}
             onToggle={line.onToggle}
             onOpen={line.onOpen}
           />
         ) : (
-          <Waiting key={index} start={start} />
+          <Waiting key={index} start={placeOf(start)} />
         );
       })}
     </tbody>
