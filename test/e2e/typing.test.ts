@@ -99,6 +99,30 @@ describe('what is typed', () => {
     await context.close();
   });
 
+  test('and refused is said where one looks, and the keyboard is put into what is wrong', async () => {
+    const { page, context } = await visit(browser);
+    await edit(page, await addRow(context, 'accounts', { name: `Typing ${Date.now()}` }));
+    // As it was: there is nothing to save, and nothing to refuse.
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    await page.getByRole('button', { name: 'Edit' }).first().click();
+    await page.getByLabel('Notes').last().focus();
+    await page.getByLabel('Name').first().fill('');
+    await page.getByLabel('Notes').last().focus();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.waitForFunction(() => document.activeElement?.getAttribute('aria-invalid') === 'true');
+    await page.getByLabel('Name').first().fill('Named');
+    await page.route('**/rest/v1/accounts?**', (route) =>
+      route.request().method() === 'PATCH' ? route.abort() : route.continue(),
+    );
+    await page.getByRole('button', { name: 'Save' }).click();
+    const alert = page.getByRole('alert').filter({ hasText: 'What you typed is kept' });
+    await alert.waitFor();
+    const box = await alert.boundingBox();
+    assert.ok(box && box.y > 0 && box.y + box.height < 900, JSON.stringify(box));
+    await context.close();
+  });
+
   test('and saved is taken back with undo, and so is a deleted note', async () => {
     const { page, context, problems } = await visit(browser);
     const id = await addRow(context, 'accounts', { name: `Typing ${Date.now()}`, industry: 'Before' });

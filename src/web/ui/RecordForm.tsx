@@ -56,7 +56,16 @@ export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCan
         ...long.map((field) => [field.name, t('form.tooLong', { count: longestOf(field) })]),
       ]),
     );
-    if (missing.length + long.length > 0) return;
+    if (missing.length + long.length > 0) {
+      // It may be out of sight; drawn with its error first.
+      setTimeout(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+      return;
+    }
+    if (record && Object.keys(changes).every((name) => changes[name] === record[name])) {
+      discard();
+      onSaved(record);
+      return;
+    }
     const whole = record ? changes : { ...withoutNull(initial), ...presets, ...changes };
     const saving = {
       changes: whole as never,
@@ -156,19 +165,21 @@ export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCan
             </SimpleGrid>
           </div>
         ))}
-        {save.error && !(save.error instanceof Conflict) && (
-          <Alert color="red" title={t('form.notSaved')} role="alert">
-            {explain(save.error)} {isOffline(save.error) && t('form.keptDraft')}
-          </Alert>
-        )}
-        <Group justify="flex-end" gap="sm" className={classes.actions}>
-          <Button variant="default" onClick={onCancel}>
-            {t('cancel')}
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            {t('save')}
-          </Button>
-        </Group>
+        <Stack gap="sm" className={classes.actions}>
+          {save.error && !(save.error instanceof Conflict) && (
+            <Alert color="red" title={t('form.notSaved')} role="alert">
+              {explain(save.error)} {isOffline(save.error) && t('form.keptDraft')}
+            </Alert>
+          )}
+          <Group justify="flex-end" gap="sm">
+            <Button variant="default" onClick={onCancel}>
+              {t('cancel')}
+            </Button>
+            <Button type="submit" loading={save.isPending}>
+              {t('save')}
+            </Button>
+          </Group>
+        </Stack>
       </Stack>
     </form>
   );
