@@ -78,14 +78,14 @@ describe('editing', () => {
   test('keeps what was typed when the server is gone, over a reload', async () => {
     const { page, context } = await visit(browser);
     await open(page, 'a', '/leads');
-    await page.getByRole('button', { name: 'New' }).click();
+    await page.getByRole('button', { name: 'New', exact: true }).click();
     await page.getByLabel('First name').fill('Wilhelmina');
     await page.route('**/rest/v1/**', (route) => route.abort());
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('alert').getByText('What you typed is kept on this machine.').waitFor();
     await page.unroute('**/rest/v1/**');
     await page.reload({ waitUntil: 'networkidle' });
-    await page.getByRole('button', { name: 'New' }).click();
+    await page.getByRole('button', { name: 'New', exact: true }).click();
     assert.equal(await page.getByLabel('First name').inputValue(), 'Wilhelmina');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { level: 1, name: 'Wilhelmina' }).waitFor();

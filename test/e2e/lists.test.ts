@@ -112,7 +112,7 @@ describe('lists', () => {
     await options.getByLabel('Sort by').click();
     await page.getByRole('option', { name: 'Source' }).click();
     await page.waitForURL(/sort=source/);
-    await options.getByLabel('Status').click();
+    await options.getByRole('combobox', { name: 'Status' }).click();
     await page.getByRole('option', { name: 'Lost', exact: true }).click();
     await page.waitForURL(/lost/);
     await options.getByRole('checkbox', { name: 'Source' }).uncheck();

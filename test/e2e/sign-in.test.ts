@@ -51,7 +51,7 @@ describe('signing in', () => {
   test('is asked for again over the screen when the session ends, and nothing typed is lost', async () => {
     const { page, context } = await visit(browser);
     await open(page, 'a', '/tasks');
-    await page.getByRole('button', { name: 'New' }).click();
+    await page.getByRole('button', { name: 'New', exact: true }).click();
     const form = page.getByRole('dialog', { name: 'New: Task' });
     await form.getByLabel('Title').fill('Call the venue about the ramp');
     await context.clearCookies();
@@ -78,7 +78,7 @@ describe('signing in', () => {
     const { page, context } = await visit(browser, { person: 'viewer' });
     await open(page, 'a', '/accounts');
     await page.getByRole('heading', { name: 'Accounts' }).waitFor();
-    assert.equal(await page.getByRole('button', { name: 'New' }).count(), 0);
+    assert.equal(await page.getByRole('button', { name: 'New', exact: true }).count(), 0);
     await context.close();
   });
 

@@ -15,7 +15,7 @@ describe('the story of one client', () => {
 
     // The enquiry.
     await open(page, 'a', '/leads');
-    await page.getByRole('button', { name: 'New' }).click();
+    await page.getByRole('button', { name: 'New', exact: true }).click();
     const form = page.getByRole('dialog', { name: 'New: Lead' });
     await form.getByLabel('First name').fill('Philippa');
     await form.getByLabel('Last name').fill('Storybrook');

@@ -63,7 +63,9 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
   // What scrolls has to be reachable by keyboard, on a day without events too.
   useEffect(() => {
     for (const part of box.current?.querySelectorAll<HTMLElement>('div') ?? []) {
-      if (/auto|scroll/.test(getComputedStyle(part).overflowY)) part.tabIndex = 0;
+      if (!/auto|scroll/.test(getComputedStyle(part).overflowY)) continue;
+      if (part.querySelector('[tabindex="0"]')) part.removeAttribute('tabindex');
+      else part.tabIndex = 0;
     }
   });
   const dayShown = search.day ?? format.today;

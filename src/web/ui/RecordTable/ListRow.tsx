@@ -49,7 +49,14 @@ export const ListRow = memo(
             {field.name === entity.titleField ? (
               <TitleCell entity={entity} row={row} onOpen={onOpen} />
             ) : editable && field.bulk ? (
-              <button type="button" className={classes.edit} data-edit={field.name} data-row={index}>
+              <button
+                type="button"
+                id={`${row.id}-${field.name}`}
+                aria-labelledby={`column-${field.name} ${row.id}-${field.name}`}
+                className={classes.edit}
+                data-edit={field.name}
+                data-row={index}
+              >
                 {showValue(field, row, { t, format, links: false }) ?? (
                   <span className={classes.unset}>{t(field.kind === 'flag' ? 'no' : 'list.unset')}</span>
                 )}

@@ -186,6 +186,7 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
                       >
                         <button
                           type="button"
+                          id={`column-${field.name}`}
                           className={classes.sort}
                           onClick={header.column.getToggleSortingHandler()}
                         >
