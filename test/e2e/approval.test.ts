@@ -15,6 +15,12 @@ describe('a large discount', () => {
     const sales = await visit(browser, { person: 'sales' });
     const account_id = await addRow(sales.context, 'accounts', { name: `Bargain hunters ${Date.now()}` });
     const opportunity_id = await addRow(sales.context, 'opportunities', { name: 'A bargain', account_id });
+    await addRow(sales.context, 'event_dates', {
+      opportunity_id,
+      event_date: '2027-09-04',
+      start_time: '17:00',
+      end_time: '22:00',
+    });
     const quoteId = await addRow(sales.context, 'quotes', { opportunity_id, account_id });
     await addRow(sales.context, 'quote_line_items', {
       quote_id: quoteId,

@@ -52,7 +52,7 @@ export function showValue(
     case 'flag':
       return value ? <Check size={16} aria-label={t('yes')} /> : null;
     case 'color':
-      return <ColorSwatch color={text} size={16} aria-label={text} />;
+      return <ColorSwatch color={text} size={16} role="img" aria-label={text} />;
     case 'person':
       return <Person id={text} />;
     case 'reference': {

@@ -80,6 +80,8 @@ export function Palette() {
         nothingFound={nothing}
         highlightQuery
         scrollable
+        attributes={{ content: { 'aria-label': t('search') } }}
+        scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
         maxHeight={420}
         searchProps={{
           leftSection: <Search size={18} />,
