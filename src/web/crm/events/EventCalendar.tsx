@@ -78,6 +78,7 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
         initialView={VIEW_NAMES[as]}
         initialDate={search.day ?? format.today}
         headerToolbar={{ start: 'title', center: '', end: 'today prev next' }}
+        locales={[german]}
         locale={i18n.language}
         locales={[german]}
         height={as === 'month' ? 'auto' : 'calc(100dvh - 190px)'}
