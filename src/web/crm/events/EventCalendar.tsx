@@ -9,7 +9,7 @@ import classicTheme from '@fullcalendar/react/themes/classic';
 import timeGrid from '@fullcalendar/react/timegrid';
 import { Paper } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { shiftDays, useFormat } from '../../hooks/format';
 import { useRecords } from '../../hooks/records';
@@ -44,7 +44,6 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
     to: shiftDays(search.day ?? format.today, 45),
   });
   const [move, setMove] = useState<Move | null>(null);
-  const box = useRef<HTMLDivElement>(null);
   const { data, error, refetch } = useRecords<'event_dates', CalendarDate>(
     'event_dates',
     {
@@ -60,18 +59,10 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
     { live: true },
   );
   const shown = useMemo(() => (data ?? []).flatMap(entryOf), [data]);
-  // What scrolls has to be reachable by keyboard, on a day without events too.
-  useEffect(() => {
-    for (const part of box.current?.querySelectorAll<HTMLElement>('div') ?? []) {
-      if (!/auto|scroll/.test(getComputedStyle(part).overflowY)) continue;
-      if (part.querySelector('[tabindex="0"]')) part.removeAttribute('tabindex');
-      else part.tabIndex = 0;
-    }
-  });
   const dayShown = search.day ?? format.today;
   if (error) return <Failed error={error} retry={() => void refetch()} />;
   return (
-    <Paper ref={box} className={classes.calendar} data-as={as}>
+    <Paper className={classes.calendar} data-as={as}>
       <FullCalendar
         key={as}
         plugins={[dayGrid, timeGrid, interaction, classicTheme]}
@@ -80,8 +71,10 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
         headerToolbar={{ start: 'title', center: '', end: 'today prev next' }}
         locales={[german]}
         locale={i18n.language}
-        locales={[german]}
-        height={as === 'month' ? 'auto' : 'calc(100dvh - 190px)'}
+        // A whole day is in view: nothing scrolls inside the page.
+        height="auto"
+        slotDuration="01:00:00"
+        snapDuration="00:15:00"
         allDaySlot={false}
         eventTimeFormat={{ hour: 'numeric', minute: '2-digit', meridiem: 'short' }}
         dayMaxEvents={4}
@@ -90,7 +83,6 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
         slotEventOverlap={false}
         eventTitleClass={classes.title ?? ''}
         now={clockIn(format.timezone)}
-        scrollTime="09:00:00"
         editable={may('operations')}
         eventDurationEditable={false}
         events={shown}
