@@ -8,6 +8,7 @@ import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react
 import { RouterProvider } from '@tanstack/react-router';
 import { createRoot } from 'react-dom/client';
 import { Failure, isOffline } from './hooks/failures';
+import { printInLight } from './hooks/printing';
 import { prefetchSession } from './hooks/session';
 import { startTranslations } from './i18n';
 import { createApplicationRouter } from './router';
@@ -35,6 +36,7 @@ const queryClient = new QueryClient({
 // Words, who is signed in and the screen are fetched at the same time.
 const translations = startTranslations();
 void prefetchSession(queryClient);
+printInLight();
 const router = createApplicationRouter(queryClient);
 void router.preloadRoute({ to: router.latestLocation.pathname as '/' }).catch(() => {});
 await translations;

@@ -22,3 +22,18 @@ function subscribe(changed: () => void): () => void {
     window.removeEventListener('afterprint', end);
   };
 }
+
+const SCHEME = 'data-mantine-color-scheme';
+
+/** Paper is white: whoever works in the dark prints in the light. */
+export function printInLight(): void {
+  const { documentElement: page } = document;
+  let before: string | null = null;
+  window.addEventListener('beforeprint', () => {
+    before = page.getAttribute(SCHEME);
+    page.setAttribute(SCHEME, 'light');
+  });
+  window.addEventListener('afterprint', () => {
+    if (before !== null) page.setAttribute(SCHEME, before);
+  });
+}
