@@ -29,6 +29,27 @@ describe('what goes wrong in a working day', () => {
     await context.close();
   });
 
+  test('a session that ends is noticed by whatever is asked for next; signing in leads to where one was', async () => {
+    const { page, context } = await visit(browser);
+    await open(page, 'a', `/events?view=all&q=gala`);
+    await page.locator('tbody a').first().click();
+    await page.getByRole('tab', { name: 'Messages' }).click();
+    await page.getByRole('button', { name: 'Write' }).first().click();
+    await context.clearCookies();
+    // Only what is not a row is asked for: the preview of the mail.
+    await page.route('**/rest/v1/**', (route) => route.abort());
+    await page.getByLabel('Subject').fill('Your evening');
+    await page.getByRole('dialog').getByLabel('Password', { exact: true }).waitFor();
+    await page.unroute('**/rest/v1/**');
+    await page.goto(addressOf('a', '/leads?q=gala&sort=-created_at'));
+    await page.getByLabel('E-mail').fill('owner@a.example');
+    await page.getByLabel('Password', { exact: true }).fill(password());
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL(/\/leads\?q=gala&sort=-created_at$/);
+    assert.equal(await page.getByLabel('Search Leads').inputValue(), 'gala');
+    await context.close();
+  });
+
   test('two editors of different fields: both changes stand, and it is said', async () => {
     const [one, two] = [await visit(browser), await visit(browser, { person: 'manager' })];
     const id = await addAccount(one.context);

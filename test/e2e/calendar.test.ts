@@ -25,8 +25,9 @@ describe('the calendar', () => {
     await dialog.getByRole('button', { name: 'Move it' }).click();
     await dialog.waitFor({ state: 'detached' });
     assert.equal(await readDate(context, dateId), '2029-03-08 14:00:00 16:00:00');
+    const undone = page.waitForResponse((answer) => answer.request().method() === 'PATCH');
     await page.getByRole('button', { name: 'Undo' }).click();
-    await page.waitForResponse((answer) => answer.request().method() === 'PATCH');
+    await undone;
     assert.equal(await readDate(context, dateId), `${DAY} 12:00:00 14:00:00`);
     assert.deepEqual(problems, []);
     await context.close();

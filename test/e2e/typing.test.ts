@@ -167,6 +167,41 @@ describe('what is typed', () => {
     await context.close();
   });
 
+  test('into one of a thousand lines is taken like into one of three', async () => {
+    const { page, context, problems } = await visit(browser);
+    const quote = await addQuote(context, []);
+    const lines = Array.from({ length: 1000 }, (_, index) => ({
+      quote_id: quote,
+      item_type: 'custom',
+      name: `Line ${index}`,
+      quantity: 1,
+      unit_price: 100,
+      sort_order: index,
+    }));
+    const added = await context.request.post(addressOf('a', '/rest/v1/quote_line_items'), {
+      headers: { origin: new URL(addressOf('a')).origin },
+      data: lines,
+    });
+    assert.equal(added.status(), 201);
+    await page.goto(addressOf('a', `/quotes/${quote}`));
+    const names = page.getByLabel('What', { exact: true });
+    await names.first().waitFor();
+    assert.ok((await names.count()) < 100, 'only what is in view has inputs');
+    await page.getByText('Line 999', { exact: true }).scrollIntoViewIfNeeded();
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('input')].some(({ value }) => value === 'Line 999'),
+    );
+    await names.last().fill('The last one');
+    const saved = page.waitForResponse((answer) => answer.request().method() === 'PATCH');
+    await page.keyboard.press('Enter');
+    await saved;
+    const last = `quote_line_items?quote_id=eq.${quote}&sort_order=eq.999&select=name`;
+    const answer = await context.request.get(addressOf('a', `/rest/v1/${last}`));
+    assert.deepEqual(await answer.json(), [{ name: 'The last one' }]);
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
   test('and copied from a spreadsheet becomes lines; thousands of them are refused', async () => {
     const { page, context, problems } = await visit(browser);
     const quote = await addQuote(context, [{ name: 'Booth', unit_price: 100_000 }]);

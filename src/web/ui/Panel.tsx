@@ -92,3 +92,15 @@ export function Lines({ count = 5, height = 18 }: { count?: number; height?: num
     </Stack>
   );
 }
+
+/** The shape of a page of its own, outside the frame, while it is on its way. */
+export function WaitingPage() {
+  return (
+    <Box maw={720} mx="auto" p="md">
+      <Skeleton height={28} width="55%" my="lg" />
+      <Panel>
+        <Lines count={8} />
+      </Panel>
+    </Box>
+  );
+}

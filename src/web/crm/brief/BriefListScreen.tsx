@@ -1,11 +1,11 @@
-import { Center, Loader, Stack, Text, Title } from '@mantine/core';
+import { Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { CalendarCheck } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { LinkTo } from '../../ui/LinkTo';
-import { EmptyState, Panel } from '../../ui/Panel';
+import { EmptyState, Lines, Panel } from '../../ui/Panel';
 import today from '../today/Today.module.css';
 import classes from './Brief.module.css';
 import { keepPage } from './offline-page';
@@ -65,9 +65,9 @@ export function BriefListScreen() {
             ))}
           </Panel>
         ) : (
-          <Center py="xl">
-            <Loader type="dots" />
-          </Center>
+          <Panel>
+            <Lines count={4} />
+          </Panel>
         )}
       </Stack>
     </main>

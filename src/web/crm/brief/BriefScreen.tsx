@@ -1,16 +1,4 @@
-import {
-  Alert,
-  Anchor,
-  Badge,
-  Button,
-  Center,
-  Checkbox,
-  Group,
-  Loader,
-  Stack,
-  Text,
-  Title,
-} from '@mantine/core';
+import { Alert, Anchor, Badge, Button, Center, Checkbox, Group, Stack, Text, Title } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import { CloudOff, CloudUpload, MapPin, Phone } from 'lucide-react';
 import { type ReactNode, useEffect } from 'react';
@@ -18,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import type { Edit, Me } from '../../hooks/kept';
 import { ButtonTo, LinkTo } from '../../ui/LinkTo';
-import { Failed, Panel } from '../../ui/Panel';
+import { Failed, Panel, WaitingPage } from '../../ui/Panel';
 import { NotFound } from '../../ui/RouteStates';
 import { StatusBadge } from '../../ui/StatusBadge';
 import today from '../today/Today.module.css';
@@ -34,7 +22,7 @@ export function BriefScreen() {
   const { t } = useTranslation();
   const me = useMe();
   const { id } = useParams({ strict: false }) as { id: string };
-  if (me === undefined) return <Waiting />;
+  if (me === undefined) return <WaitingPage />;
   if (me === null) {
     return (
       <Center h="100dvh">
@@ -47,14 +35,6 @@ export function BriefScreen() {
   return <OpenBrief me={me} eventId={id} />;
 }
 
-function Waiting() {
-  return (
-    <Center h="100dvh">
-      <Loader type="dots" />
-    </Center>
-  );
-}
-
 function OpenBrief({ me, eventId }: { me: Me; eventId: string }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -63,7 +43,7 @@ function OpenBrief({ me, eventId }: { me: Me; eventId: string }) {
   useEffect(() => {
     if (loaded) void keepPage();
   }, [loaded]);
-  if (isPending) return <Waiting />;
+  if (isPending) return <WaitingPage />;
   if (error && !data) {
     return (
       <div className={classes.page}>

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Center, Group, Loader, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useParams } from '@tanstack/react-router';
 import { Check, FileText, Unlink } from 'lucide-react';
@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { isOffline } from '../../hooks/failures';
 import { DocumentFrame } from '../../ui/DocumentFrame';
 import { explain } from '../../ui/notify';
-import { EmptyState, Failed, Panel } from '../../ui/Panel';
+import { EmptyState, Failed, Panel, WaitingPage } from '../../ui/Panel';
 import { AcceptOffer } from './AcceptOffer';
 import classes from './Client.module.css';
 import { dayOf, moneyOf, type Offer, pdfOf, useOffer, usePay } from './offer';
@@ -19,13 +19,7 @@ export function ClientScreen() {
   const { token } = useParams({ strict: false }) as { token: string };
   const { data: offer, error, isPending, refetch } = useOffer(token);
   useDocumentTitle(offer ? `${offer.company.companyName} · ${offer.quote.number ?? ''}` : 'Marquee');
-  if (isPending) {
-    return (
-      <Center h="100dvh">
-        <Loader type="dots" />
-      </Center>
-    );
-  }
+  if (isPending) return <WaitingPage />;
   if (error && isOffline(error)) return <Failed error={error} retry={() => void refetch()} />;
   if (!offer) return <EmptyState icon={Unlink} title={t('client.gone')} text={t('client.goneText')} />;
   const isAccepted = offer.status === 'accepted';

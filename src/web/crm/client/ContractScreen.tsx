@@ -1,11 +1,11 @@
-import { Alert, Anchor, Center, Group, Loader, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Group, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useParams } from '@tanstack/react-router';
 import { Check, FileText, Unlink } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { isOffline } from '../../hooks/failures';
 import { DocumentFrame } from '../../ui/DocumentFrame';
-import { EmptyState, Failed, Panel } from '../../ui/Panel';
+import { EmptyState, Failed, Panel, WaitingPage } from '../../ui/Panel';
 import classes from './Client.module.css';
 import { addressOfSigned, useContract, useSign } from './contract';
 import { SignForm } from './SignForm';
@@ -19,13 +19,7 @@ export function ContractScreen() {
   const { data: contract, error, isPending, refetch } = useContract(token);
   const sign = useSign(token);
   useDocumentTitle(contract ? `${contract.company.companyName} · ${contract.number}` : 'Marquee');
-  if (isPending) {
-    return (
-      <Center h="100dvh">
-        <Loader type="dots" />
-      </Center>
-    );
-  }
+  if (isPending) return <WaitingPage />;
   if (error && isOffline(error)) return <Failed error={error} retry={() => void refetch()} />;
   if (!contract) return <EmptyState icon={Unlink} title={t('client.gone')} text={t('client.goneText')} />;
   const { company, title, number, status, signerName } = contract;

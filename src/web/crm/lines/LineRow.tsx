@@ -1,7 +1,10 @@
 import { ActionIcon, Group, Select, Text, TextInput } from '@mantine/core';
 import { ArrowUp, Trash2 } from 'lucide-react';
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
+import { useNear } from '../../hooks/near';
+import { useWords } from '../../i18n/use-words';
 import { NumberField } from '../../ui/NumberField';
 import classes from './DocumentLines.module.css';
 import type { Line } from './use-lines';
@@ -17,15 +20,17 @@ interface Properties {
   onUp?: (() => void) | undefined;
 }
 
-/** One line; what is typed is saved when the input is left. */
+/** One line; what is typed is saved when the input is left. Far from what is in view it has no inputs: a document may have thousands. */
 export function LineRow({ line, editable, onSave, onRemove, onUp }: Properties) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const format = useFormat();
+  const row = useRef<HTMLDivElement>(null);
+  const isNear = useNear(row);
   const isDeduction = line.item_type === 'discount';
   const discountScale = line.discount_type === 'amount' ? format.scale : 1;
-  if (!editable) {
+  if (!editable || !isNear) {
     return (
-      <div className={`${classes.row} ${classes.fixed}`}>
+      <div ref={row} className={`${classes.row} ${classes.fixed}`}>
         <span className={classes.name}>
           {line.name}
           {line.description && (
