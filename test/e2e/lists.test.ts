@@ -54,33 +54,31 @@ describe('lists', () => {
 
   test('a saved view says all of how a list is looked at, and what is out of sight is not chosen', async () => {
     const { page, context, problems } = await visit(browser);
+    const name = `Gideon ${Date.now()}`;
     await open(page, 'a', '/leads?q=gideon');
     await page.getByRole('button', { name: 'Views' }).click();
     await page.getByRole('menuitem', { name: 'Save this view' }).click();
-    await page.getByLabel('Name of the view').fill('Only Gideon');
+    await page.getByLabel('Name of the view').fill(name);
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('View saved.').waitFor();
     await open(page, 'a', '/leads?view=all&f=%7B%22status%22%3A%22new%22%7D&q=s');
     await page.locator('tbody').getByRole('checkbox').first().check();
     await page.getByText('1 selected').waitFor();
     await page.getByRole('button', { name: 'Views' }).click();
-    await page
-      .getByRole('menuitem', { name: /^Only Gideon/ })
-      .first()
-      .click();
+    await page.getByRole('menuitem', { name }).first().click();
     await page.waitForURL(/\/leads\?q=gideon$/);
     await page.getByText('1 selected').waitFor({ state: 'detached' });
     assert.equal(await page.getByLabel('Search Leads').inputValue(), 'gideon');
     // Deleted by mistake, it comes back.
     await page.getByRole('button', { name: 'Views' }).click();
-    await page.getByRole('button', { name: 'Delete view “Only Gideon”' }).first().click();
+    await page
+      .getByRole('button', { name: `Delete view “${name}”` })
+      .first()
+      .click();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByRole('button', { name: 'Views' }).click();
-    await page
-      .getByRole('menuitem', { name: /^Only Gideon/ })
-      .first()
-      .waitFor();
+    await page.getByRole('menuitem', { name }).first().waitFor();
     assert.deepEqual(problems, []);
     await context.close();
   });
