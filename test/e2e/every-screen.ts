@@ -150,7 +150,7 @@ function press(name: string): (page: Page) => Promise<void> {
     // Forms are loaded when they are first asked for.
     await page
       .getByRole('dialog')
-      .locator('form, [role="alert"], button:not([aria-label="Close"])')
+      .locator('form, input, [role="alert"], button:not([aria-label="Close"])')
       .first()
       .waitFor();
   };
