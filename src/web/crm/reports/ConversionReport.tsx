@@ -92,9 +92,9 @@ export function ConversionReport({ period, before }: ReportProperties) {
           />
         ))}
       </SimpleGrid>
-      <Chart title={t('reports.sources')} label={t('reports.inTable')}>
+      <Chart title={t('reports.sources')} label={t('reports.inTable')} height={280}>
         <BarChart
-          h={280}
+          h="100%"
           data={rows.slice(0, SHOWN_IN_CHART).map((row) => ({
             name: nameOf(row),
             leads: row.leads,

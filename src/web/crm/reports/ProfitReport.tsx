@@ -67,9 +67,13 @@ export function ProfitReport({ period, before }: ReportProperties) {
           note={t('reports.ofEvents', { count: total('events') })}
         />
       </SimpleGrid>
-      <Chart title={t('reports.profitBy', { step: t(`reports.by.${step}`) })} label={t('reports.inTable')}>
+      <Chart
+        title={t('reports.profitBy', { step: t(`reports.by.${step}`) })}
+        label={t('reports.inTable')}
+        height={280}
+      >
         <BarChart
-          h={280}
+          h="100%"
           data={rows.map((row) => ({
             label: bucketLabel(format, step, row.bucket),
             revenue: row.revenue,

@@ -90,9 +90,9 @@ export function ReceivablesReport({ period, before }: ReportProperties) {
           goodWhen="less"
         />
       </SimpleGrid>
-      <Chart title={t('reports.ageing')} label={t('reports.inTable')}>
+      <Chart title={t('reports.ageing')} label={t('reports.inTable')} height={260}>
         <BarChart
-          h={260}
+          h="100%"
           data={AGES.map((key) => ({
             label: t(`reports.age.${key}`),
             amount: sumOf(rows, (row) => row[key]),

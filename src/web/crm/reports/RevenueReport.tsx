@@ -77,9 +77,13 @@ export function RevenueReport({ period, before }: ReportProperties) {
           show={format.number}
         />
       </SimpleGrid>
-      <Chart title={t('reports.revenueBy', { step: t(`reports.by.${step}`) })} label={t('reports.inTable')}>
+      <Chart
+        title={t('reports.revenueBy', { step: t(`reports.by.${step}`) })}
+        label={t('reports.inTable')}
+        height={280}
+      >
         <BarChart
-          h={280}
+          h="100%"
           data={rows.map((row) => ({
             label: bucketLabel(format, step, row.bucket),
             invoiced: row.invoiced,

@@ -54,9 +54,13 @@ export function UtilisationReport({ period, before }: ReportProperties) {
           );
         })}
       </SimpleGrid>
-      <Chart title={t('reports.use.booth')} label={t('reports.inTable')}>
+      <Chart
+        title={t('reports.use.booth')}
+        label={t('reports.inTable')}
+        height={Math.max(160, Math.min(booths.length, SHOWN_IN_CHART) * 34 + 40)}
+      >
         <BarChart
-          h={Math.max(160, Math.min(booths.length, SHOWN_IN_CHART) * 34 + 40)}
+          h="100%"
           data={booths.slice(0, SHOWN_IN_CHART).map((row) => ({ name: nameOf(row), booked: row.booked }))}
           dataKey="name"
           orientation="vertical"

@@ -1,6 +1,6 @@
 import '@mantine/charts/styles.css';
 import { Box, SegmentedControl, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useDeferredValue } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { Failed, Lines, Panel } from '../../ui/Panel';
@@ -61,12 +61,27 @@ export function FigureCard<Row>({
   );
 }
 
-/** A figure in words for those who do not see the chart; the table below has them all. */
-export function Chart({ title, label, children }: { title: string; label: string; children: ReactNode }) {
+/**
+ * A chart fills its height, and is drawn after everything else: it takes as long as the rest of a screen.
+ *
+ * @param label in words, for those who do not see it; the table below has all figures
+ */
+export function Chart({
+  title,
+  label,
+  height,
+  children,
+}: {
+  title: string;
+  label: string;
+  height: number;
+  children: ReactNode;
+}) {
+  const isDrawn = useDeferredValue(true, false);
   return (
     <Panel title={title}>
-      <Box role="img" aria-label={label}>
-        {children}
+      <Box role="img" aria-label={label} h={height}>
+        {isDrawn && children}
       </Box>
     </Panel>
   );

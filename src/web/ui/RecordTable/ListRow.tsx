@@ -1,7 +1,7 @@
 import { Skeleton, Text } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import { ChevronRight } from 'lucide-react';
 import { memo } from 'react';
+import { mountPoint } from '../../hooks/address';
 import { useFormat } from '../../hooks/format';
 import { useWords } from '../../i18n/use-words';
 import type { AnyRow, Entity, Field } from '../entity';
@@ -85,10 +85,11 @@ function TitleCell({
   onOpen,
 }: Pick<Properties, 'entity' | 'row' | 'onOpen'> & { title?: string }) {
   if (entity.hasPage) {
+    const to = `${entity.path}/${row.id}`;
     return (
-      <Link to={`${entity.path}/${row.id}` as '/'} className={classes.title}>
+      <a href={`${mountPoint}${to}`} data-to={to} className={classes.title}>
         {title}
-      </Link>
+      </a>
     );
   }
   return onOpen ? (

@@ -1,5 +1,6 @@
+import { useRouter } from '@tanstack/react-router';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
-import { type MouseEvent, useDeferredValue } from 'react';
+import { type MouseEvent, type SyntheticEvent, useDeferredValue } from 'react';
 import { usePrinting } from '../../hooks/printing';
 import { PAGE_SIZE } from '../../hooks/query';
 import type { AnyRow, Entity, Field } from '../entity';
@@ -30,11 +31,12 @@ interface Properties {
 /** The lines of a list that are in view. Its own component, so that scrolling draws nothing else again. */
 export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties) {
   const isPrinting = usePrinting();
+  const router = useRouter();
   const virtual = useVirtualizer({
     count: total,
     getScrollElement: () => scroll,
     estimateSize: () => (narrow ? CARD_HEIGHT : ROW_HEIGHT),
-    overscan: 8,
+    overscan: 4,
     rangeExtractor: (range) =>
       isPrinting
         ? Array.from({ length: Math.min(range.count, PAGE_SIZE) }, (_, index) => index)
@@ -51,9 +53,27 @@ export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties
   const height = isPrinting ? undefined : virtual.getTotalSize();
   // On paper they stand one below the other by themselves.
   const placeOf = (start: number) => (isPrinting ? 0 : start);
+  // One listener for all cells and links: lists have hundreds of them, and each of the router's own links looks at every change
+  // of the address.
+  const click = (event: MouseEvent<HTMLElement>) => {
+    const to = targetOf(event);
+    if (to && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)) {
+      event.preventDefault();
+      void router.navigate({ to });
+      return;
+    }
+    const cell = (event.target as HTMLElement).closest<HTMLElement>('[data-edit]');
+    const record = cell && row(Number(cell.dataset.row));
+    if (record) line.onEdit?.(record, cell.dataset.edit ?? '', cell);
+  };
+  const hover = (event: SyntheticEvent<HTMLElement>) => {
+    const to = targetOf(event);
+    if (to) void router.preloadRoute({ to }).catch(() => {});
+  };
   if (narrow) {
     return (
-      <ul className={classes.body} style={{ height }}>
+      // biome-ignore lint/a11y/useKeyWithClickEvents: links are clicked by keyboard too
+      <ul className={classes.body} style={{ height }} onClick={click} onMouseOver={hover} onFocus={hover}>
         {items.map(({ index, start, size }) => (
           <RowCard
             key={row(index)?.id ?? index}
@@ -69,15 +89,9 @@ export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties
       </ul>
     );
   }
-  // One listener for all cells: lists have hundreds of them.
-  const edit = (event: MouseEvent<HTMLElement>) => {
-    const cell = (event.target as HTMLElement).closest<HTMLElement>('[data-edit]');
-    const record = cell && row(Number(cell.dataset.row));
-    if (record) line.onEdit?.(record, cell.dataset.edit ?? '', cell);
-  };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the buttons inside are clicked by keyboard too
-    <tbody className={classes.body} style={{ height }} onClick={edit}>
+    <tbody className={classes.body} style={{ height }} onClick={click} onMouseOver={hover} onFocus={hover}>
       {items.map(({ index, start }) => {
         const record = row(index);
         return record ? (
@@ -99,6 +113,11 @@ export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties
       })}
     </tbody>
   );
+}
+
+/** Where the link that was meant leads to. */
+function targetOf(event: SyntheticEvent<HTMLElement>) {
+  return (event.target as HTMLElement).closest<HTMLElement>('a[data-to]')?.dataset.to as '/' | undefined;
 }
 
 function Waiting({ start }: { start: number }) {
