@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { launchBrowser, open, visit } from './browser';
+import { addressOf, launchBrowser, open, visit } from './browser';
 
 describe('editing', () => {
   let browser: Browser;
@@ -116,13 +116,17 @@ describe('editing', () => {
     const { page, context } = await visit(browser);
     await open(page, 'a', '/');
     await page.keyboard.press('Control+k');
-    await page.getByPlaceholder('Find an event').fill('wedding');
+    const answer = await context.request.get(
+      addressOf('a', '/rest/v1/events?select=title&order=title&limit=1'),
+    );
+    const [{ title }] = await answer.json();
+    await page.getByPlaceholder('Find an event').fill(title);
     await page.getByText('Event ·').first().waitFor();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/[a-z]+\/[0-9a-f-]{36}/);
     await page.getByPlaceholder('Find an event').waitFor({ state: 'hidden' });
-    await page.getByRole('tab', { name: 'Overview' }).waitFor();
+    await page.getByRole('heading', { level: 1 }).getByText(title).first().waitFor();
     await page.keyboard.press('g');
     await page.keyboard.press('k');
     await page.getByRole('heading', { level: 1, name: 'Tasks' }).waitFor();

@@ -5,7 +5,7 @@ import type { Browser, BrowserContext } from 'playwright-core';
 import { addressOf, assertAccessible, keepScreen, launchBrowser, open, visit } from './browser';
 
 /** Enough that an import takes some seconds. */
-const ROWS = 4_000;
+const ROWS = 12_000;
 
 describe('importing', () => {
   let browser: Browser;

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { freePort, stopLeftoverServer } from '@/lib/embedded';
 import { MarqueeError } from '@/lib/errors';
+import { startOf } from '@/lib/operations/running';
 
 /** The embedded servers: Marquee's own, and the one that plays a customer's. */
 export const SERVERS = ['databases', 'customer'] as const;
@@ -140,27 +141,4 @@ async function isFree(port: number): Promise<boolean> {
     },
     () => false,
   );
-}
-
-/**
- * When a process started, in words that only it answers to: a later process may get its number, and a dead one keeps its own
- * until somebody asks how it ended. Undefined when it does not run.
- */
-async function startOf(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  if (stat !== undefined) {
-    // After the command in parentheses, which may hold anything: the state is the third field, the start the 22nd.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
-  }
-  return process.platform === 'linux' || !isAlive(pid) ? undefined : 'running';
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

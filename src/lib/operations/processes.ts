@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type pg from 'pg';
 import { operationsFailure } from './errors';
+import { startOf } from './running';
 
 /** One running process of Marquee. */
 export interface ProcessRow {
@@ -51,11 +52,17 @@ export class Processes {
       peers = counted;
       onPeers?.(peers);
     };
+    await this.#forgetKilled();
     await beat();
     // While the database is away the last count holds.
-    let beating: Promise<void> = Promise.resolve();
+    let beating: Promise<void> | undefined;
     const timer = setInterval(() => {
-      beating = beat().catch(() => {});
+      // One at a time: a late one would announce a process that has left.
+      beating ??= beat()
+        .catch(() => {})
+        .finally(() => {
+          beating = undefined;
+        });
     }, heartbeatMs).unref();
     return {
       id,
@@ -80,6 +87,19 @@ export class Processes {
       [DEAD_AFTER_SECONDS],
     );
     return rows;
+  }
+
+  /** Processes of this machine that run no more: whoever takes their place need not wait for what they held. */
+  async #forgetKilled(): Promise<void> {
+    const { rows } = await this.pool.query<{ id: string; pid: number; earlier: boolean }>(
+      `select id, pid, started_at < now() - make_interval(secs => $2) as earlier from processes where host = $1`,
+      [hostname(), process.uptime()],
+    );
+    for (const { id, pid, earlier } of rows) {
+      // Our own number may have been an earlier process's.
+      const isGone = pid === process.pid ? earlier : (await startOf(pid)) === undefined;
+      if (isGone) await this.pool.query('delete from processes where id = $1', [id]);
+    }
   }
 
   async #beat(id: string, role: string, connections: Record<string, number>): Promise<number> {

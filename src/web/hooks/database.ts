@@ -11,8 +11,16 @@ export function onSignedOut(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Tells whoever wants to know. */
-export function tellSignedOut(): void {
+let signedInAt = 0;
+
+/** Somebody has signed in: what was asked before is refused in the name of a session that is over. */
+export function noteSignedIn(): void {
+  signedInAt = performance.now();
+}
+
+/** Tells whoever wants to know. @param askedAt when what was refused had been asked, `performance.now()` */
+export function tellSignedOut(askedAt: number): void {
+  if (askedAt < signedInAt) return;
   for (const listener of listeners) listener();
 }
 
@@ -24,8 +32,9 @@ const SCREEN_HEADER = 'x-marquee-screen';
 export const database = new PostgrestClient(serverAddress('/rest/v1'), {
   headers: { [SCREEN_HEADER]: SCREEN },
   fetch: async (input, init) => {
+    const askedAt = performance.now();
     const response = await fetch(input, { ...init, credentials: 'same-origin' });
-    if (response.status === 401) tellSignedOut();
+    if (response.status === 401) tellSignedOut(askedAt);
     return response;
   },
 });

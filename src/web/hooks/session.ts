@@ -1,6 +1,6 @@
 import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { serverAddress } from './address';
-import { tellSignedOut } from './database';
+import { noteSignedIn, tellSignedOut } from './database';
 import { Failure, isSignedOut } from './failures';
 
 export type Role = 'owner' | 'admin' | 'manager' | 'sales' | 'staff' | 'viewer' | 'operator';
@@ -66,6 +66,7 @@ export function useSignIn() {
     mutationFn: (credentials: Credentials) =>
       ask<Session>(SESSION_PATH, { method: 'POST', body: JSON.stringify(credentials) }),
     onSuccess: (session) => {
+      noteSignedIn();
       const before = client.getQueryData<Session | null>(SESSION);
       // Somebody else's rows must not be seen for a moment.
       if (before && before.user.id !== session.user.id) forgetEverything(client);
@@ -96,6 +97,7 @@ function forgetEverything(client: QueryClient): void {
 /** Asks the server. @throws Failure with the server's code */
 export async function ask<Data>(path: string, init: RequestInit = {}): Promise<Data> {
   const headers = typeof init.body === 'string' ? { 'content-type': 'application/json' } : undefined;
+  const askedAt = performance.now();
   const response = await fetch(serverAddress(path), {
     ...init,
     credentials: 'same-origin',
@@ -112,6 +114,6 @@ export async function ask<Data>(path: string, init: RequestInit = {}): Promise<D
     problem?.title ?? response.statusText,
     { hint: problem?.hint ?? null, details: problem?.detail ?? null },
   );
-  if (isSignedOut(failure) && !path.startsWith(SESSION_PATH)) tellSignedOut();
+  if (isSignedOut(failure) && !path.startsWith(SESSION_PATH)) tellSignedOut(askedAt);
   throw failure;
 }

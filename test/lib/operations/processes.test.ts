@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { hostname } from 'node:os';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openTestOperationsDatabase } from './operations-database';
@@ -52,3 +55,26 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   }
   assert.fail('It did not happen.');
 }
+
+test('what a killed process of this machine held is free as soon as another joins', async () => {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  const killed = once(child, 'exit');
+  const add = (pid: number | undefined, host = hostname()) =>
+    pool.query<{ id: string }>(
+      `insert into processes (role, host, pid, connections) values ('router', $1, $2, '{"a:1": 80}') returning id`,
+      [host, pid],
+    );
+  const { rows } = await add(child.pid);
+  child.kill('SIGKILL');
+  await killed;
+  const alive = await add(process.ppid);
+  const elsewhere = await add(child.pid, 'another.example');
+  const membership = await processes.join({ role: 'router' });
+  const known = (await processes.list()).map(({ id }) => id);
+  assert.deepEqual(
+    [rows, alive.rows, elsewhere.rows].map(([row]) => known.includes(row?.id ?? '')),
+    [false, true, true],
+  );
+  await membership.leave();
+  await pool.query(`delete from processes where role = 'router'`);
+});
