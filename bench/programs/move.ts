@@ -16,7 +16,7 @@ const READS_PER_SECOND = 100;
 /** Connections open, plans are made and the tenant reaches its size before anything is measured. */
 const WARM_UP_MS = 4_000;
 /** A window without a move is as long as the move before it, and no longer than this. */
-const QUIET_MOST_MS = 2_000;
+const QUIET_MOST_MS = 1_000;
 
 function given(name: string, otherwise: number): number {
   const at = process.argv.indexOf(`--${name}`);
@@ -60,22 +60,19 @@ async function measureCopy(stage: MoveStage, rows: number): Promise<Record<strin
   };
 }
 
-/** Clients, and 19 mails with each. */
+/** Clients, and 19 mails with each; without the triggers, which nothing here is about. */
 async function fill(url: string, tenant: string, rows: number): Promise<void> {
   const clients = Math.ceil(rows / 20);
+  const one = pg.escapeLiteral(tenant);
   await query(
     url,
-    `insert into accounts (tenant_id, name, email, phone, website, industry)
-     select $1, 'Account ' || n, 'contact' || n || '@example.com', '+1 555 ' || n, 'https://example.com/' || n, 'Weddings' from generate_series(1, $2::int) n`,
-    [tenant, clients],
-  );
-  await query(
-    url,
-    `insert into communications (tenant_id, type, direction, status, subject, body, occurred_at, account_id, to_address)
-     select $1, 'email', 'outbound', 'sent', 'Your event ' || n, repeat('About the photo booth. ', 8), now() - n * interval '1 minute', a.id, a.email
-     from (select id, email, row_number() over () as place from accounts where tenant_id = $1) a
-     join generate_series(1, $2::int) n on a.place = n % $3::int + 1`,
-    [tenant, rows - clients, clients],
+    `set session_replication_role = replica;
+     insert into accounts (tenant_id, name, email, phone, website, industry)
+     select ${one}, 'Account ' || n, 'contact' || n || '@example.com', '+1 555 ' || n, 'https://example.com/' || n, 'Weddings' from generate_series(1, ${clients}) n;
+     insert into communications (tenant_id, type, direction, status, subject, body, occurred_at, account_id, to_address)
+     select ${one}, 'email', 'outbound', 'sent', 'Your event ' || n, repeat('About the photo booth. ', 8), now() - n * interval '1 minute', a.id, a.email
+     from (select id, email, row_number() over () as place from accounts where tenant_id = ${one}) a
+     join generate_series(1, ${rows - clients}) n on a.place = n % ${clients} + 1`,
   );
   await query(url, 'vacuum (analyze, freeze) accounts, communications');
 }

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { freePort, stopLeftoverServer } from '@/lib/embedded';
 import { MarqueeError } from '@/lib/errors';
-import { startOf } from '@/lib/operations/running';
+import { startOf } from '@/lib/operations';
 
 /** The embedded servers: Marquee's own, and the one that plays a customer's. */
 export const SERVERS = ['databases', 'customer'] as const;

@@ -24,6 +24,7 @@ export { OperationsError, type OperationsErrorCode } from './errors';
 export type { ImportRecord, ImportStatus, Imports } from './imports';
 export type { Job, Jobs, KeptJob, QueueOptions, SendOptions, WorkOptions } from './jobs';
 export type { JoinOptions, Membership, Processes, ProcessRow } from './processes';
+export { startOf } from './running';
 
 export interface OperationsDatabaseOptions {
   /** PostgreSQL URL of the owner. Advisory locks need a session: no pooler in transaction mode. */
