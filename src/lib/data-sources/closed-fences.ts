@@ -31,20 +31,19 @@ export class ClosedFences {
 
   /** The fence was met closed. @returns who asks from now on; undefined where another statement does */
   close(tenantId: string): Asking | undefined {
-    let crowd = this.#crowds.get(tenantId);
-    if (!crowd) {
-      const begun = new Crowd(() => {
-        if (this.#crowds.get(tenantId) === begun) this.#crowds.delete(tenantId);
-      });
-      this.#crowds.set(tenantId, begun);
-      crowd = begun;
-    }
+    const crowd = this.#crowds.get(tenantId) ?? new Crowd((over) => this.#forget(tenantId, over));
+    this.#crowds.set(tenantId, crowd);
     return crowd.close();
   }
 
   /** The tenant's route has changed: it is time to ask. */
   askNow(tenantId: string): void {
     this.#crowds.get(tenantId)?.asking?.askNow();
+  }
+
+  /** Another crowd may have come while the last of this one were answered. */
+  #forget(tenantId: string, over: Crowd): void {
+    if (this.#crowds.get(tenantId) === over) this.#crowds.delete(tenantId);
   }
 }
 
@@ -56,7 +55,7 @@ class Crowd {
   #openedAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly onEnd: () => void) {}
+  constructor(private readonly onEnd: (crowd: Crowd) => void) {}
 
   close(): Asking | undefined {
     if (this.asking) return undefined;
@@ -109,7 +108,7 @@ class Crowd {
       this.#running += 1;
       admit();
     }
-    if (this.#waiting.size === 0) this.onEnd();
+    if (this.#waiting.size === 0) this.onEnd(this);
     else this.#timer = setTimeout(() => this.#admit(), ONE_MORE_EVERY_MS);
   }
 }
@@ -118,10 +117,6 @@ export class Asking {
   #pauseMs = FIRST_PAUSE_MS;
   #wake: () => void = () => {};
   #over = false;
-  #resolve: () => void = () => {};
-  readonly ended = new Promise<void>((resolve) => {
-    this.#resolve = resolve;
-  });
 
   constructor(private readonly onEnd: () => void) {}
 
@@ -158,6 +153,5 @@ export class Asking {
     if (this.#over) return;
     this.#over = true;
     this.onEnd();
-    this.#resolve();
   }
 }

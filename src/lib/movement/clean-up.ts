@@ -8,7 +8,7 @@ import { beginHeld, holderOf, holdFence, removeFence } from './fence';
 import type { MoveHooks } from './hooks';
 import type { Move, MoveObject, MoveObjectKind, MoveStore } from './move-store';
 import { dropPublication } from './publication';
-import { Rest, standsBack } from './rest';
+import { Rest } from './rest';
 import { type MovedTable, readTables, writeOrder } from './tables';
 
 const BATCH_ROWS = 5_000;
@@ -64,7 +64,7 @@ async function removeObject({ move, hooks }: CleanUp, object: MoveObject, home: 
       await dropSlot({ url: home.url, moveId: move.id, slot: object.name });
       return 0;
     case 'publication':
-      await dropPublication(client, object.name, new Rest(standsBack(move)));
+      await dropPublication(client, object.name, new Rest(move));
       return 0;
     case 'change_log':
       await dropChangeLog(client, object.name, move.id);
@@ -79,7 +79,7 @@ async function removeObject({ move, hooks }: CleanUp, object: MoveObject, home: 
     default:
       await hooks('remove_rows');
       await holdFence(client, tenantId, holderOf(move), 60_000);
-      return await removeRows(client, tenantId, holderOf(move), new Rest(standsBack(move)));
+      return await removeRows(client, tenantId, holderOf(move), new Rest(move));
   }
 }
 
@@ -88,7 +88,7 @@ export async function removeRows(
   client: pg.Client,
   tenantId: string,
   holder: string,
-  rest = new Rest(false),
+  rest?: Rest,
 ): Promise<number> {
   const held = beginHeld(tenantId, holder);
   let removed = 0;
@@ -104,7 +104,7 @@ export async function removeRows(
             (await client.query(`delete from ${name} where tenant_id = $1`, [tenantId])).rowCount ?? 0;
         }
       });
-      await rest.take();
+      await rest?.take();
     }
   }
   return removed;
@@ -115,7 +115,7 @@ async function removeInBatches(
   { name }: MovedTable,
   tenantId: string,
   held: string,
-  rest: Rest,
+  rest: Rest | undefined,
 ): Promise<number> {
   let removed = 0;
   for (;;) {
@@ -126,7 +126,7 @@ async function removeInBatches(
       ),
     );
     removed += rowCount ?? 0;
-    await rest.take();
+    await rest?.take();
     if ((rowCount ?? 0) < BATCH_ROWS) return removed;
   }
 }

@@ -8,7 +8,7 @@ import { connectMover } from './connection';
 import { holderOf, holdFence } from './fence';
 import { type Follower, StreamFollower } from './follower';
 import { publishTable } from './publication';
-import { Rest, standsBack } from './rest';
+import { Rest } from './rest';
 import type { MoveContext } from './session';
 import type { MovedTable } from './tables';
 
@@ -59,7 +59,7 @@ async function makeSource(
 ): Promise<void> {
   const kind = move.mode === 'logical' ? 'publication' : 'change_log';
   await store.recordObject(move, { kind, dataSource: dataSourceId, name });
-  const rest = new Rest(standsBack(move));
+  const rest = new Rest(move);
   for (const { oid } of tables) {
     if (kind === 'publication') await publishTable(client, { name, tenantId, oid });
     else await keepChangeLog(client, { name, moveId: move.id, tenantId, oid });

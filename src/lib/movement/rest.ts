@@ -7,17 +7,12 @@ const LONGEST_MS = 50;
 export class Rest {
   #since = performance.now();
 
-  /** @param wanted false where the move need not stand back */
-  constructor(private readonly wanted: boolean) {}
+  /** @param move whose option `load: false` says that it need not stand back */
+  constructor(private readonly move: { options: { load?: unknown } }) {}
 
   async take(): Promise<void> {
-    if (!this.wanted) return;
+    if (this.move.options.load === false) return;
     await sleep(Math.min(performance.now() - this.#since, LONGEST_MS));
     this.#since = performance.now();
   }
-}
-
-/** Whether a move stands back at all: see `load` of its options. */
-export function standsBack({ options }: { options: { load?: unknown } }): boolean {
-  return options.load !== false;
 }

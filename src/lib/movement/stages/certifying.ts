@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Certificate, signCertificate, writeCertificate } from '../certificate';
 import { verificationFailed } from '../cut-over';
 import type { Follower } from '../follower';
-import { Rest, standsBack } from '../rest';
+import { Rest } from '../rest';
 import type { MoveContext, MoveSession } from '../session';
 import { compareHomes, type Verification, verifyWhileWriting } from '../verify';
 
@@ -15,7 +15,7 @@ export async function certifyFromSnapshots(
   { tables, from, to }: MoveContext,
   cutOverAt: Date,
 ): Promise<void> {
-  const rest = new Rest(standsBack(session.move));
+  const rest = new Rest(session.move);
   const verification = await compareHomes(tables.to, from, to, async () => {
     await session.lease.assertHeld();
     await rest.take();
@@ -52,7 +52,7 @@ export async function compareWhileFollowing(
     await follower.drainTo(marker, SETTLE_MS);
   };
   await settle();
-  const rest = new Rest(standsBack(session.move));
+  const rest = new Rest(session.move);
   return Promise.race([
     verifyWhileWriting(tables.to, read, written, changed, settle, () => rest.take()),
     follower.failed,
