@@ -129,9 +129,7 @@ async function measurePauses(stage: MoveStage, moves: number): Promise<Record<st
       reads.filter(({ at }) => at >= from && at < to).map(({ took }) => took),
       0.99,
     );
-  const pauses: number[] = [];
-  const [withMove, without]: [number[], number[]] = [[], []];
-  let moving = 0;
+  const windows: { from: number; moved: number; quiet: number; until: number }[] = [];
   await sleep(WARM_UP_MS);
   // One more than is counted: the first finds everything cold.
   for (let round = 0; round <= moves; round += 1) {
@@ -143,15 +141,17 @@ async function measurePauses(stage: MoveStage, moves: number): Promise<Record<st
     const quiet = performance.now();
     await sleep(Math.min(moved - from, QUIET_MOST_MS));
     if (round === 0) continue;
-    moving += moved - from;
-    pauses.push(
-      Math.max(0, ...writer.timings.filter(({ at }) => at >= from && at < moved).map(({ took }) => took)),
-    );
-    withMove.push(p99(from, moved));
-    without.push(p99(quiet, performance.now()));
+    windows.push({ from, moved, quiet, until: performance.now() });
     if (round % 10 === 0) console.error(`${round} of ${moves} moves, ${writer.acknowledged} writes`);
   }
   await Promise.all([writing.stop(), reading.stop()]);
+  // Worked out only now: it would be late itself for what is due.
+  const pauses = windows.map(({ from, moved }) =>
+    Math.max(0, ...writer.timings.filter(({ at }) => at >= from && at < moved).map(({ took }) => took)),
+  );
+  const withMove = windows.map(({ from, moved }) => p99(from, moved));
+  const without = windows.map(({ quiet, until }) => p99(quiet, until));
+  const moving = windows.reduce((sum, { from, moved }) => sum + moved - from, 0);
   const home = stage.homes[(moves + 1) % 2] as { adminUrl: string };
   const { rows } = await query(
     home.adminUrl,

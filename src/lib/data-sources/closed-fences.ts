@@ -1,15 +1,15 @@
 // Tenants whose fence this process has met closed: they are being moved. One statement of each asks until it is let in; the
-// others wait for it, so that a pause of the tenant is not filled with refusals. Afterwards they go a few at a time, more from
-// moment to moment: sessions of the new home have yet to plan what this tenant asks, and all at once would hold up everybody.
+// others wait for it, so that a pause of the tenant is not filled with refusals. Afterwards they go a few at a time, and more only
+// while that is too few: each session of the new home has yet to plan what this tenant asks, and all would hold up everybody.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 50;
 /** Refusing is the first thing that a database does: who waits longer for an answer has been let in. */
 const LET_IN_MS = 50;
-/** So many go first, and one more at a time after every so many ms. */
+/** So many go first, and half as many more after each while in which those who wait have not become fewer. */
 const FIRST_AT_ONCE = 2;
-const ONE_MORE_EVERY_MS = 50;
+const WHILE_MS = 200;
 
 export class ClosedFences {
   readonly #crowds = new Map<string, Crowd>();
@@ -52,13 +52,14 @@ class Crowd {
   asking: Asking | undefined;
   readonly #waiting = new Set<() => void>();
   #running = 0;
-  #openedAt = 0;
+  #atOnce = FIRST_AT_ONCE;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly onEnd: (crowd: Crowd) => void) {}
 
   close(): Asking | undefined {
     if (this.asking) return undefined;
+    clearTimeout(this.#timer);
     this.asking = new Asking(() => this.#open());
     return this.asking;
   }
@@ -92,15 +93,25 @@ class Crowd {
 
   #open(): void {
     this.asking = undefined;
-    this.#openedAt = performance.now();
+    this.#atOnce = FIRST_AT_ONCE;
     this.#admit();
+    this.#watch();
+  }
+
+  #watch(): void {
+    clearTimeout(this.#timer);
+    const before = this.#waiting.size;
+    this.#timer = setTimeout(() => {
+      if (this.#waiting.size === 0) return;
+      if (this.#waiting.size >= before) this.#atOnce += Math.ceil(this.#atOnce / 2);
+      this.#admit();
+      this.#watch();
+    }, WHILE_MS);
   }
 
   #admit(): void {
-    clearTimeout(this.#timer);
     if (this.asking) return;
-    const moments = Math.floor((performance.now() - this.#openedAt) / ONE_MORE_EVERY_MS);
-    let free = FIRST_AT_ONCE + moments - this.#running;
+    let free = this.#atOnce - this.#running;
     for (const admit of this.#waiting) {
       if (free <= 0) break;
       free -= 1;
@@ -109,7 +120,6 @@ class Crowd {
       admit();
     }
     if (this.#waiting.size === 0) this.onEnd(this);
-    else this.#timer = setTimeout(() => this.#admit(), ONE_MORE_EVERY_MS);
   }
 }
 

@@ -40,6 +40,15 @@ const now = () => performance.now();
 const RESERVED = 3 / 8;
 const ACTIVE_MS = 1_000;
 const RECOUNT_MS = 200;
+/**
+ * A session that was not used for so long may have to plan anew what it is asked, as all have to when a table has changed, and a
+ * crowd of sessions that plan at once holds up everybody. So a tenant that has so many statements under way wakes another session
+ * only every so often, since mostly one of those is done before; unless a statement has waited for too long.
+ */
+const COLD_MS = 1_000;
+const AWAKE = 2;
+const WAKE_EVERY_MS = 50;
+const WAKE_AFTER_MS = 250;
 
 export class ConnectionPool implements BudgetMember, Lender {
   readonly #idle: PooledConnection[] = [];
@@ -54,6 +63,8 @@ export class ConnectionPool implements BudgetMember, Lender {
   /** Connections each active tenant would have if they were dealt out evenly. */
   #share = Number.POSITIVE_INFINITY;
   #countedAt = 0;
+  #wokenAt = 0;
+  #waking: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: ConnectionPoolOptions) {}
 
@@ -180,6 +191,7 @@ export class ConnectionPool implements BudgetMember, Lender {
     this.#closed = true;
     this.#rejectWaiting(new DataSourceError('manager_closed', `The pool of ${this.options.name} is closed.`));
     this.options.budget.withdraw(this);
+    clearTimeout(this.#waking);
     while (this.closeIdle());
     if (this.#total === 0) return;
     await new Promise<void>((resolve) => {
@@ -195,12 +207,28 @@ export class ConnectionPool implements BudgetMember, Lender {
 
   #takeIdle(): PooledConnection | undefined {
     const connection = this.#idle.pop();
+    if (connection && isCold(connection)) this.#wokenAt = now();
     if (this.#idle.length === 0) this.options.budget.noteIdle(this, false);
     return connection;
   }
 
-  #mayStart({ inFlight }: TenantShare<Waiter>, idle: number): boolean {
-    return idle > this.#reserve || inFlight < this.#share;
+  #mayStart(share: TenantShare<Waiter>, idle: number): boolean {
+    if (idle <= this.#reserve && share.inFlight >= this.#share) return false;
+    return share.inFlight < AWAKE || !this.#mustSleep(share);
+  }
+
+  /** Whether the session that is next is better left alone for a moment; after it, who waits is looked after. */
+  #mustSleep({ queue, head }: TenantShare<Waiter>): boolean {
+    const next = this.#idle.at(-1);
+    const at = now();
+    const left = WAKE_EVERY_MS - (at - this.#wokenAt);
+    const waited = at - (queue[head]?.enqueuedAt ?? at);
+    if (!next || left <= 0 || waited > WAKE_AFTER_MS || !isCold(next)) return false;
+    this.#waking ??= setTimeout(() => {
+      this.#waking = undefined;
+      this.#pump();
+    }, left);
+    return true;
   }
 
   #recount(at: number): void {
@@ -218,7 +246,7 @@ export class ConnectionPool implements BudgetMember, Lender {
       const connection = this.#takeIdle() as PooledConnection;
       due.waiting.resolve(this.#lend(connection, due.share, at, at - due.waiting.enqueuedAt));
     }
-    if (this.#queue.runnable) this.#grow();
+    if (this.#queue.runnable && !this.#waking) this.#grow();
     if (this.#idle.length > 0 && this.#queue.waiting === 0) this.options.budget.noteIdle(this, true);
   }
 
@@ -306,6 +334,10 @@ export class ConnectionPool implements BudgetMember, Lender {
       },
     );
   }
+}
+
+function isCold({ idleSince }: PooledConnection): boolean {
+  return now() - idleSince > COLD_MS;
 }
 
 function busyTenant(why: string): DataSourceError {

@@ -2,8 +2,9 @@
 //
 // The transport is `pg` itself and not a library above it: only positions that the other home has committed may be
 // acknowledged, and a keepalive must not be answered with a position that is ahead of changes still queued here.
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { connectMover, endQuietly, moverConfig } from './connection';
+import { endQuietly, moverConfig } from './connection';
 import { MovementError } from './errors';
 import { formatLsn, parseLsn } from './lsn';
 import { decode, type PgoutputMessage, type Value } from './pgoutput';
@@ -355,29 +356,23 @@ export async function createSlot(
 }
 
 /** Drops a slot, ending whoever streams from it; nothing when it is not there. */
-export async function dropSlot(options: { url: string; moveId: string; slot: string }): Promise<void> {
-  const client = await connectMover(options);
-  try {
-    for (let attempt = 0; ; attempt += 1) {
-      const { rows } = await client.query<{ active_pid: number | null }>(
-        'select active_pid from pg_replication_slots where slot_name = $1',
-        [options.slot],
-      );
-      const [found] = rows;
-      if (!found) return;
-      if (found.active_pid !== null)
-        await client.query('select pg_terminate_backend($1)', [found.active_pid]);
-      try {
-        await client.query('select pg_drop_replication_slot($1)', [options.slot]);
-        return;
-      } catch (error) {
-        // 55006: still in use by the stream that was just told to end.
-        const inUse = error instanceof pg.DatabaseError && (error.code === '55006' || error.code === '42704');
-        if (!inUse || attempt > 100) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+export async function dropSlot(client: pg.ClientBase, slot: string): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    const { rows } = await client.query<{ active_pid: number | null }>(
+      'select active_pid from pg_replication_slots where slot_name = $1',
+      [slot],
+    );
+    const [found] = rows;
+    if (!found) return;
+    if (found.active_pid !== null) await client.query('select pg_terminate_backend($1)', [found.active_pid]);
+    try {
+      await client.query('select pg_drop_replication_slot($1)', [slot]);
+      return;
+    } catch (error) {
+      // 55006: still in use by the stream that was just told to end.
+      const inUse = error instanceof pg.DatabaseError && (error.code === '55006' || error.code === '42704');
+      if (!inUse || attempt > 100) throw error;
+      await sleep(50);
     }
-  } finally {
-    await endQuietly(client);
   }
 }

@@ -61,7 +61,7 @@ async function removeObject({ move, hooks }: CleanUp, object: MoveObject, home: 
   const { client, tenantId } = home;
   switch (object.kind) {
     case 'slot':
-      await dropSlot({ url: home.url, moveId: move.id, slot: object.name });
+      await dropSlot(client, object.name);
       return 0;
     case 'publication':
       await dropPublication(client, object.name, new Rest(move));

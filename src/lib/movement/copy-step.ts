@@ -12,12 +12,15 @@ import { StreamFollower } from './follower';
 import { applierOptions, followOut, recordedSlots, slotTimeoutMs } from './following';
 import { Yielding } from './load';
 import type { CopyRange } from './move-store';
+import { Rest } from './rest';
 import type { MoveContext } from './session';
 import { Throttle } from './throttle';
 import { compareHomes } from './verify';
 
 const DEFAULT_RANGE_ROWS = 250_000;
 const DEFAULT_COPY_WORKERS = 2;
+/** What is copied before it could be measured what that does to others. */
+const SMALL_BYTES = 10_000_000;
 /** As autovacuum's own defaults: so many rows, and such a part of what was there. */
 const [ANALYZE_ROWS, ANALYZE_SHARE] = [50, 0.1];
 
@@ -69,7 +72,7 @@ async function makeSlot(context: MoveContext) {
 }
 
 async function forgetSlot({ move, store, from }: MoveContext, slot: string): Promise<void> {
-  await dropSlot({ url: from.url, moveId: move.id, slot });
+  await dropSlot(from.client, slot);
   await store.forgetObject(move, { kind: 'slot', dataSource: from.dataSourceId, name: slot });
 }
 
@@ -123,19 +126,25 @@ async function copyRanges(context: MoveContext, snapshot: string): Promise<void>
   const { options } = move;
   let ranges = await store.ranges(move.id);
   if (ranges.length === 0) {
-    await store.planRanges(move, await planRanges(from, tables.to, options.rangeRows ?? DEFAULT_RANGE_ROWS));
+    const { rangeRows = DEFAULT_RANGE_ROWS } = options;
+    await store.planRanges(move, await planRanges(from, tables.to, rangeRows, new Rest(move)));
     ranges = await store.ranges(move.id);
   }
   if (move.step === 'preparing') await store.setStep(move, 'copying');
   const again = ranges.some(({ done }) => done);
-  const { load = {}, bytesPerSecond } = options;
+  const small = (move.progress.bytesExpected ?? Number.POSITIVE_INFINITY) < SMALL_BYTES;
+  const {
+    load = small ? false : {},
+    copyWorkers = small ? 1 : DEFAULT_COPY_WORKERS,
+    bytesPerSecond,
+  } = options;
   const yielding = load === false ? undefined : await Yielding.open([from, to], move.id, load);
   const reporting = new CopyProgress(context, ranges, yielding);
   try {
     await copyTables({
-      ...{ moveId: move.id, from, to, tables: tables.to, snapshot, ranges, hooks },
+      ...{ move, from, to, tables: tables.to, snapshot, ranges, hooks },
       held: heldAt(context),
-      workers: options.copyWorkers ?? DEFAULT_COPY_WORKERS,
+      workers: copyWorkers,
       throttle: new Throttle(bytesPerSecond, yielding && (() => yielding.share)),
       moved: (bytes) => reporting.moved(bytes),
       clearFirst: again,

@@ -3,19 +3,20 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { connectMover, endQuietly, inTransaction } from './connection';
+import type { OpenHome } from './cut-over';
 import { MovementError } from './errors';
 import type { MoveHooks } from './hooks';
-import type { CopyRange } from './move-store';
-import type { TenantHome } from './ports';
+import type { CopyRange, Move } from './move-store';
+import { Rest } from './rest';
 import { columnList, type MovedTable, quote, selectList, writeOrder } from './tables';
 import type { Throttle } from './throttle';
 
 export interface CopyOptions {
-  moveId: string;
+  move: Pick<Move, 'id' | 'mode' | 'options'>;
   /** What a transaction at the home that is written to begins with. */
   held: string;
-  from: TenantHome;
-  to: TenantHome;
+  from: OpenHome;
+  to: OpenHome;
   tables: readonly MovedTable[];
   /** Name of an exported snapshot of the home that is left. */
   snapshot: string;
@@ -43,9 +44,10 @@ function divisible(table: MovedTable, group: readonly MovedTable[]): boolean {
 
 /** Divides the tables into ranges of about `rangeRows` rows. */
 export async function planRanges(
-  home: TenantHome & { client: pg.ClientBase },
+  home: OpenHome,
   tables: readonly MovedTable[],
   rangeRows: number,
+  rest: Rest,
 ): Promise<CopyRange[]> {
   const ranges: CopyRange[] = [];
   for (const group of writeOrder(tables)) {
@@ -62,16 +64,13 @@ export async function planRanges(
           done: false,
         });
       }
+      await rest.take();
     }
   }
   return ranges;
 }
 
-async function boundaries(
-  home: TenantHome & { client: pg.ClientBase },
-  table: MovedTable,
-  rangeRows: number,
-): Promise<string[]> {
+async function boundaries(home: OpenHome, table: MovedTable, rangeRows: number): Promise<string[]> {
   const key = quote(table.key[0]?.name ?? '');
   const { rows } = await home.client.query<{ key: string }>(
     `select k::text as key from (select ${key} as k, row_number() over (order by ${key}) as n from ${table.name} where tenant_id = $1) numbered
@@ -120,9 +119,13 @@ export async function copyTables(options: CopyOptions): Promise<void> {
     );
   let failed: unknown;
   const waiting = new Set<() => void>();
-  const worker = async () => {
-    const pipe = await CopyPipe.open(options);
+  const worker = async (number: number) => {
+    // While an offline move copies, its own connections are kept for opening the old home again.
+    const own = number > 0 || options.move.mode === 'offline';
+    const rest = new Rest(options.move);
+    let pipe: CopyPipe | undefined;
     try {
+      pipe = await (own ? CopyPipe.open(options) : CopyPipe.ofHomes(options));
       while (!failed) {
         const job = jobs.find(ready);
         if (!job) {
@@ -135,16 +138,18 @@ export async function copyTables(options: CopyOptions): Promise<void> {
         open.get(job.group)?.delete(job);
         for (const wake of waiting) wake();
         waiting.clear();
+        await rest.take();
       }
     } catch (error) {
       failed ??= error;
     } finally {
       for (const wake of waiting) wake();
       waiting.clear();
-      await pipe.close();
+      await pipe?.close();
     }
   };
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(options.workers, jobs.length)) }, worker));
+  const workers = Math.max(1, Math.min(options.workers, jobs.length));
+  await Promise.all(Array.from({ length: workers }, (_, number) => worker(number)));
   if (failed) throw failed;
 }
 
@@ -154,21 +159,39 @@ interface Job {
   started: boolean;
 }
 
+async function readSnapshot(client: pg.Client, snapshot: string): Promise<void> {
+  await client.query('begin isolation level repeatable read read only');
+  await client.query(`set transaction snapshot ${pg.escapeLiteral(snapshot)}`);
+}
+
 /** A pair of connections. */
 class CopyPipe {
   private constructor(
     private readonly options: CopyOptions,
     private readonly source: pg.Client,
     private readonly target: pg.Client,
+    readonly close: () => Promise<void>,
   ) {}
 
+  /** Over the connections that a move has anyway, which know the tables already. */
+  static async ofHomes(options: CopyOptions): Promise<CopyPipe> {
+    const { from, to, snapshot } = options;
+    await readSnapshot(from.client, snapshot);
+    return new CopyPipe(options, from.client, to.client, async () => {
+      await from.client.query('rollback').catch(() => {});
+    });
+  }
+
+  /** Over two more. */
   static async open(options: CopyOptions): Promise<CopyPipe> {
-    const { moveId, from, to, snapshot } = options;
-    const source = await connectMover({ url: from.url, moveId });
+    const { move, from, to, snapshot } = options;
+    const source = await connectMover({ url: from.url, moveId: move.id });
     try {
-      await source.query('begin isolation level repeatable read read only');
-      await source.query(`set transaction snapshot ${pg.escapeLiteral(snapshot)}`);
-      return new CopyPipe(options, source, await connectMover({ url: to.url, moveId, copying: true }));
+      await readSnapshot(source, snapshot);
+      const target = await connectMover({ url: to.url, moveId: move.id, copying: true });
+      return new CopyPipe(options, source, target, async () => {
+        await Promise.all([source, target].map(endQuietly));
+      });
     } catch (error) {
       await endQuietly(source);
       throw error;
@@ -187,10 +210,6 @@ class CopyPipe {
       await this.options.finished(range);
       await this.options.hooks('copied_range');
     }
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([endQuietly(this.source), endQuietly(this.target)]);
   }
 
   async #range(range: CopyRange): Promise<void> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '@/lib/data-sources/connect';
 import { ConnectionBudget } from '@/lib/data-sources/connection-budget';
 import { ConnectionPool } from '@/lib/data-sources/connection-pool';
@@ -141,6 +142,27 @@ test('more databases than connections: each gets its turn under constant load', 
     }),
   );
   assert.equal(served.size, 5);
+});
+
+test('of sessions that have slept a tenant wakes a third only after a moment, and others are not kept waiting', async () => {
+  const pool = poolOn(new ConnectionBudget(5));
+  const opened = await Promise.all(Array.from({ length: 5 }, () => pool.acquire('a', limits)));
+  for (const lease of opened) lease.release();
+  await sleep(1_100);
+  const first = await pool.acquire('a', limits);
+  const second = await pool.acquire('a', limits);
+  const third = pool.acquire('a', limits);
+  assert.deepEqual(pool.statistics, { total: 5, idle: 3, inUse: 2, waiting: 1 });
+  const other = await pool.acquire('b', limits);
+  first.release();
+  const later = await third;
+  assert.equal(later.connection, first.connection);
+
+  const asked = performance.now();
+  const fourth = await pool.acquire('a', limits);
+  const waited = performance.now() - asked;
+  assert.ok(waited > 20 && waited < 400, `${waited} ms`);
+  for (const lease of [second, other, later, fourth]) lease.release();
 });
 
 test('a connection the server ends is replaced', async () => {

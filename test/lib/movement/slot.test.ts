@@ -22,7 +22,10 @@ test('a transaction whose commit is the first record after the consistent point 
   const moveId = randomUUID();
   const mover = await connectMover({ url, moveId });
   const clients: pg.Client[] = [mover];
-  t.after(() => Promise.all(clients.map(endQuietly)));
+  t.after(async () => {
+    await dropSlot(mover, slot);
+    await Promise.all(clients.map(endQuietly));
+  });
   const open = async (name: string) => {
     const client = new pg.Client({ connectionString: home.adminUrl });
     await client.connect();
@@ -63,10 +66,7 @@ test('a transaction whose commit is the first record after the consistent point 
   await made.release();
 
   const stream = new ChangeStream({ url, moveId, slot, publication: slot, tables: await readTables(mover) });
-  t.after(async () => {
-    await stream.stop();
-    await dropSlot({ url, moveId, slot });
-  });
+  t.after(() => stream.stop());
   await stream.start(made.position);
   const names = rows.map(({ name }) => name as string);
   for (let patience = 0; patience < 20 && !names.includes('last'); patience += 1) {
