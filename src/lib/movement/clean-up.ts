@@ -9,7 +9,7 @@ import type { MoveHooks } from './hooks';
 import type { Move, MoveObject, MoveObjectKind, MoveStore } from './move-store';
 import { dropPublication } from './publication';
 import { Rest } from './rest';
-import { type MovedTable, readTables, writeOrder } from './tables';
+import { type MovedTable, occupiedTables, readTables, writeOrder } from './tables';
 
 const BATCH_ROWS = 5_000;
 
@@ -92,7 +92,10 @@ export async function removeRows(
 ): Promise<number> {
   const held = beginHeld(tenantId, holder);
   let removed = 0;
-  for (const group of writeOrder(await readTables(client)).reverse()) {
+  const tables = await readTables(client);
+  const occupied = await occupiedTables(client, tables, tenantId, rest && (() => rest.take()));
+  for (const group of writeOrder(tables).reverse()) {
+    if (!group.some(({ name }) => occupied.has(name))) continue;
     const [table] = group;
     if (group.length === 1 && table && !table.references.includes(table.name)) {
       removed += await removeInBatches(client, table, tenantId, held, rest);

@@ -3,7 +3,7 @@
 import { createSlot, dropSlot } from './change-stream';
 import { objectName, removeRows } from './clean-up';
 import { connectMover, endQuietly, inTransaction } from './connection';
-import { copied, copyTables, planRanges } from './copy';
+import { beginIn, copied, copyTables, planRanges } from './copy';
 import { CopyProgress } from './copy-progress';
 import { verificationFailed } from './cut-over';
 import { beginHeld, holderOf } from './fence';
@@ -125,13 +125,16 @@ async function copyRanges(context: MoveContext, snapshot: string): Promise<void>
   const { move, store, from, to, tables, hooks } = context;
   const { options } = move;
   let ranges = await store.ranges(move.id);
-  if (ranges.length === 0) {
+  const again = ranges.length > 0;
+  if (!again) {
     const { rangeRows = DEFAULT_RANGE_ROWS } = options;
-    await store.planRanges(move, await planRanges(from, tables.to, rangeRows, new Rest(move)));
+    const planned = await inTransaction(from.client, beginIn(snapshot), () =>
+      planRanges(from, tables.to, rangeRows, new Rest(move)),
+    );
+    await store.planRanges(move, planned);
     ranges = await store.ranges(move.id);
   }
   if (move.step === 'preparing') await store.setStep(move, 'copying');
-  const again = ranges.some(({ done }) => done);
   const small = (move.progress.bytesExpected ?? Number.POSITIVE_INFINITY) < SMALL_BYTES;
   const {
     load = small ? false : {},

@@ -8,7 +8,7 @@ import { MovementError } from './errors';
 import type { MoveHooks } from './hooks';
 import type { CopyRange, Move } from './move-store';
 import { Rest } from './rest';
-import { columnList, type MovedTable, quote, selectList, writeOrder } from './tables';
+import { columnList, type MovedTable, occupiedTables, quote, selectList, writeOrder } from './tables';
 import type { Throttle } from './throttle';
 
 export interface CopyOptions {
@@ -42,7 +42,7 @@ function divisible(table: MovedTable, group: readonly MovedTable[]): boolean {
   );
 }
 
-/** Divides the tables into ranges of about `rangeRows` rows. */
+/** Divides the tables into ranges of about `rangeRows` rows, in whatever snapshot the home's client is; what is empty is done. */
 export async function planRanges(
   home: OpenHome,
   tables: readonly MovedTable[],
@@ -50,9 +50,11 @@ export async function planRanges(
   rest: Rest,
 ): Promise<CopyRange[]> {
   const ranges: CopyRange[] = [];
+  const occupied = await occupiedTables(home.client, tables, home.tenantId, () => rest.take());
   for (const group of writeOrder(tables)) {
     for (const table of group) {
-      const bounds = divisible(table, group) ? await boundaries(home, table, rangeRows) : [];
+      const done = !occupied.has(table.name);
+      const bounds = !done && divisible(table, group) ? await boundaries(home, table, rangeRows) : [];
       for (const [place, upToKey] of [...bounds, null].entries()) {
         ranges.push({
           table: table.name,
@@ -61,10 +63,9 @@ export async function planRanges(
           upToKey,
           rows: 0,
           bytes: 0,
-          done: false,
+          done,
         });
       }
-      await rest.take();
     }
   }
   return ranges;
@@ -159,9 +160,9 @@ interface Job {
   started: boolean;
 }
 
-async function readSnapshot(client: pg.Client, snapshot: string): Promise<void> {
-  await client.query('begin isolation level repeatable read read only');
-  await client.query(`set transaction snapshot ${pg.escapeLiteral(snapshot)}`);
+/** What a transaction begins with that reads under an exported snapshot. */
+export function beginIn(snapshot: string): string {
+  return `begin isolation level repeatable read read only; set transaction snapshot ${pg.escapeLiteral(snapshot)}`;
 }
 
 /** A pair of connections. */
@@ -176,7 +177,7 @@ class CopyPipe {
   /** Over the connections that a move has anyway, which know the tables already. */
   static async ofHomes(options: CopyOptions): Promise<CopyPipe> {
     const { from, to, snapshot } = options;
-    await readSnapshot(from.client, snapshot);
+    await from.client.query(beginIn(snapshot));
     return new CopyPipe(options, from.client, to.client, async () => {
       await from.client.query('rollback').catch(() => {});
     });
@@ -187,7 +188,7 @@ class CopyPipe {
     const { move, from, to, snapshot } = options;
     const source = await connectMover({ url: from.url, moveId: move.id });
     try {
-      await readSnapshot(source, snapshot);
+      await source.query(beginIn(snapshot));
       const target = await connectMover({ url: to.url, moveId: move.id, copying: true });
       return new CopyPipe(options, source, target, async () => {
         await Promise.all([source, target].map(endQuietly));

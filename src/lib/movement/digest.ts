@@ -52,6 +52,11 @@ export async function compareTable(table: MovedTable, one: Side, other: Side): P
   return { table: table.name, ...combined(left), differences };
 }
 
+/** What comparing a table finds that is empty in both homes. */
+export function emptyTable({ name }: MovedTable): ComparedTable {
+  return { table: name, ...combined([]), differences: [] };
+}
+
 /** Compares the rows of given keys; a key that neither side has is equal. */
 export async function compareKeys(
   table: MovedTable,

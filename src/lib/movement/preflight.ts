@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import type { MoveMode } from './move-store';
 import type { TenantHome, TenantRoute } from './ports';
-import { fingerprint, type MovedTable, readTables, writeOrder } from './tables';
+import { fingerprint, type MovedTable, occupiedTables, readTables, writeOrder } from './tables';
 
 export interface Finding {
   /** Stable name of the check. */
@@ -279,8 +279,10 @@ async function countRows(
   tenantId: string,
 ): Promise<{ rows: number; bytes: number; stored: number }> {
   const nothing = { rows: 0, bytes: 0, stored: 0 };
-  if (tables.length === 0) return nothing;
-  const each = tables.map(({ oid, name }) => {
+  const occupied = await occupiedTables(client, tables, tenantId);
+  if (occupied.size === 0) return nothing;
+  const counted = tables.filter(({ name }) => occupied.has(name));
+  const each = counted.map(({ oid, name }) => {
     const total = `greatest((select reltuples from pg_class where oid = ${oid}), count(*), 1)::float8`;
     return `select count(*) as n, count(*) / ${total} as part, pg_table_size(${oid})::float8 as size,
       pg_total_relation_size(${oid})::float8 as stored from ${name} where tenant_id = $1`;
