@@ -163,7 +163,13 @@ async function withConnection(
         (await freshTokens(parts, tenantId, integrationId, provider, registration, { renew })).accessToken,
     };
     await work(client, connection, api);
-    await note({ status: 'connected', last_error: null, last_sync_at: new Date().toISOString() });
+    // Unless a renewal was refused meanwhile: then somebody has to connect it again.
+    await client
+      .from('user_integrations')
+      .update({ status: 'connected', last_error: null, last_sync_at: new Date().toISOString() })
+      .eq('id', integrationId)
+      .neq('status', 'expired')
+      .throwOnError();
   } catch (error) {
     if (!(error instanceof SyncError || error instanceof OAuthError)) throw error;
     const isFinal = error.code === 'sync_refused' || retryCount >= RETRIES.retryLimit;
