@@ -14,6 +14,7 @@ import { Yielding } from './load';
 import type { CopyRange } from './move-store';
 import { Rest } from './rest';
 import type { MoveContext } from './session';
+import { occupiedTables } from './tables';
 import { Throttle } from './throttle';
 import { compareHomes } from './verify';
 
@@ -126,12 +127,14 @@ async function copyRanges(context: MoveContext, snapshot: string): Promise<void>
   const { options } = move;
   let ranges = await store.ranges(move.id);
   const again = ranges.length > 0;
+  let occupied: Set<string> | undefined;
   if (!again) {
-    const { rangeRows = DEFAULT_RANGE_ROWS } = options;
-    const planned = await inTransaction(from.client, beginIn(snapshot), () =>
-      planRanges(from, tables.to, rangeRows, new Rest(move)),
+    const rest = new Rest(move);
+    occupied = await inTransaction(from.client, beginIn(snapshot), () =>
+      occupiedTables(from.client, tables.from, from.tenantId, () => rest.take()),
     );
-    await store.planRanges(move, planned);
+    const { rangeRows = DEFAULT_RANGE_ROWS } = options;
+    await store.planRanges(move, await planRanges(from, tables.to, occupied, rangeRows));
     ranges = await store.ranges(move.id);
   }
   if (move.step === 'preparing') await store.setStep(move, 'copying');
@@ -145,7 +148,7 @@ async function copyRanges(context: MoveContext, snapshot: string): Promise<void>
   const reporting = new CopyProgress(context, ranges, yielding);
   try {
     await copyTables({
-      ...{ move, from, to, tables: tables.to, snapshot, ranges, hooks },
+      ...{ move, from, to, tables: tables.to, occupied, snapshot, ranges, hooks },
       held: heldAt(context),
       workers: copyWorkers,
       throttle: new Throttle(bytesPerSecond, yielding && (() => yielding.share)),

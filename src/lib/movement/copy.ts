@@ -8,7 +8,7 @@ import { MovementError } from './errors';
 import type { MoveHooks } from './hooks';
 import type { CopyRange, Move } from './move-store';
 import { Rest } from './rest';
-import { columnList, type MovedTable, occupiedTables, quote, selectList, writeOrder } from './tables';
+import { columnList, type MovedTable, quote, selectList, writeOrder } from './tables';
 import type { Throttle } from './throttle';
 
 export interface CopyOptions {
@@ -18,6 +18,8 @@ export interface CopyOptions {
   from: OpenHome;
   to: OpenHome;
   tables: readonly MovedTable[];
+  /** Names of the tables that have rows in the snapshot; any may when left out. */
+  occupied?: ReadonlySet<string> | undefined;
   /** Name of an exported snapshot of the home that is left. */
   snapshot: string;
   ranges: readonly CopyRange[];
@@ -42,19 +44,18 @@ function divisible(table: MovedTable, group: readonly MovedTable[]): boolean {
   );
 }
 
-/** Divides the tables into ranges of about `rangeRows` rows, in whatever snapshot the home's client is; what is empty is done. */
+/** Divides the tables, those that are occupied, into ranges of about `rangeRows` rows. */
 export async function planRanges(
   home: OpenHome,
   tables: readonly MovedTable[],
+  occupied: ReadonlySet<string>,
   rangeRows: number,
-  rest: Rest,
 ): Promise<CopyRange[]> {
   const ranges: CopyRange[] = [];
-  const occupied = await occupiedTables(home.client, tables, home.tenantId, () => rest.take());
   for (const group of writeOrder(tables)) {
     for (const table of group) {
-      const done = !occupied.has(table.name);
-      const bounds = !done && divisible(table, group) ? await boundaries(home, table, rangeRows) : [];
+      const isDivided = occupied.has(table.name) && divisible(table, group);
+      const bounds = isDivided ? await boundaries(home, table, rangeRows) : [];
       for (const [place, upToKey] of [...bounds, null].entries()) {
         ranges.push({
           table: table.name,
@@ -63,7 +64,7 @@ export async function planRanges(
           upToKey,
           rows: 0,
           bytes: 0,
-          done,
+          done: false,
         });
       }
     }
@@ -201,13 +202,18 @@ class CopyPipe {
 
   /** Ranges of one job are committed together. */
   async copy({ ranges }: Job): Promise<void> {
-    await inTransaction(this.target, this.options.held, async () => {
-      for (const range of ranges) {
-        await this.options.hooks('copy');
-        await this.#range(range);
-      }
-    });
+    const { occupied } = this.options;
+    const full = ranges.filter(({ table }) => occupied?.has(table) ?? true);
+    if (full.length > 0) {
+      await inTransaction(this.target, this.options.held, async () => {
+        for (const range of full) {
+          await this.options.hooks('copy');
+          await this.#range(range);
+        }
+      });
+    }
     for (const range of ranges) {
+      range.done = true;
       await this.options.finished(range);
       await this.options.hooks('copied_range');
     }
@@ -276,7 +282,6 @@ class CopyPipe {
     }
     range.rows = input.rowCount;
     range.bytes = bytes;
-    range.done = true;
   }
 
   /** Where the mover's login is subject to row-level security, rows come to a table without, and from there by INSERT. */

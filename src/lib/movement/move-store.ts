@@ -340,12 +340,11 @@ export class MoveStore {
 
   async planRanges(move: Move, ranges: readonly CopyRange[]): Promise<void> {
     await this.pool.query(
-      `insert into move_ranges (move_id, table_name, place, after_key, up_to_key, done)
-       select $1, t, p, a, u, d from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::boolean[]) as r (t, p, a, u, d)
-       on conflict do nothing`,
+      `insert into move_ranges (move_id, table_name, place, after_key, up_to_key)
+       select $1, t, p, a, u from unnest($2::text[], $3::int[], $4::text[], $5::text[]) as r (t, p, a, u) on conflict do nothing`,
       [
         move.id,
-        ...(['table', 'place', 'afterKey', 'upToKey', 'done'] as const).map((name) =>
+        ...(['table', 'place', 'afterKey', 'upToKey'] as const).map((name) =>
           ranges.map((range) => range[name]),
         ),
       ],
