@@ -81,6 +81,14 @@ export async function open(page: Page, company: string, screen: string): Promise
 
 /** Fails on what axe calls serious or critical, saying where. @param rules of axe, all of them unless given */
 export async function assertAccessible(page: Page, rules?: string[]): Promise<void> {
+  // A colour on its way to another is neither.
+  await page.evaluate(async () => {
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const ending = document
+      .getAnimations()
+      .filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
   // In a frame that may run nothing, axe would wait for ever: what is in it is what somebody wrote.
   const axe = new AxeBuilder({ page }).exclude('iframe[sandbox=""]');
   const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
