@@ -37,6 +37,7 @@ describe('every screen', () => {
         test(name, async () => {
           const { page, problems, context } = visitor;
           problems.length = 0;
+          await page.emulateMedia({ colorScheme: 'light' });
           const screen = recordOf ? address.replace('ID', await idOf(context, recordOf)) : address;
           await open(page, 'a', screen);
           await page.locator('h1').first().waitFor();
@@ -47,7 +48,6 @@ describe('every screen', () => {
           await page.emulateMedia({ colorScheme: 'dark' });
           await assertAccessible(page, COLOURS);
           if (DARK.includes(name)) await keepScreen(page, `${name}-dark-${size}`);
-          await page.emulateMedia({ colorScheme: 'light' });
           assert.deepEqual(problems, []);
         });
       }
