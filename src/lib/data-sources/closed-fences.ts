@@ -99,7 +99,6 @@ class Crowd {
   }
 
   #watch(): void {
-    clearTimeout(this.#timer);
     const before = this.#waiting.size;
     this.#timer = setTimeout(() => {
       if (this.#waiting.size === 0) return;

@@ -123,11 +123,11 @@ export async function copyTables(options: CopyOptions): Promise<void> {
   const waiting = new Set<() => void>();
   const worker = async (number: number) => {
     // While an offline move copies, its own connections are kept for opening the old home again.
-    const own = number > 0 || options.move.mode === 'offline';
+    const isSeparate = number > 0 || options.move.mode === 'offline';
     const rest = new Rest(options.move);
     let pipe: CopyPipe | undefined;
     try {
-      pipe = await (own ? CopyPipe.open(options) : CopyPipe.ofHomes(options));
+      pipe = await (isSeparate ? CopyPipe.open(options) : CopyPipe.ofHomes(options));
       while (!failed) {
         const job = jobs.find(ready);
         if (!job) {

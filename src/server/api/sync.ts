@@ -6,6 +6,7 @@ import { Books, pushCalendar, QuickBooks, type SyncApi, SyncError } from '@/lib/
 import type { Job } from '@/lib/operations';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { RequestError } from '../errors';
+import { connectionNote } from './connection-note';
 import { freshTokens } from './oauth-tokens';
 import type { OutboxParts, Told } from './outbox';
 import { serviceClient } from './services';
@@ -150,11 +151,11 @@ async function withConnection(
   work: (client: PostgrestClient, connection: RowOf<'user_integrations'>, api: SyncApi) => Promise<void>,
 ): Promise<undefined> {
   const client = await serviceClient(parts, tenantId);
-  const rows = new GenericRepository(client, 'user_integrations');
-  const connection = await rows.find(integrationId);
+  const connection = await new GenericRepository(client, 'user_integrations').find(integrationId);
   // Disconnected meanwhile.
   if (!connection?.credentials) return undefined;
-  const note = (change: Partial<RowOf<'user_integrations'>>) => rows.update(integrationId, change);
+  // Whose renewal is refused meanwhile has to be connected again by somebody.
+  const note = connectionNote(client, integrationId, 'expired');
   try {
     const [provider, registration] = knownProvider(parts, connection.provider);
     const api: SyncApi = {
@@ -163,13 +164,7 @@ async function withConnection(
         (await freshTokens(parts, tenantId, integrationId, provider, registration, { renew })).accessToken,
     };
     await work(client, connection, api);
-    // Unless a renewal was refused meanwhile: then somebody has to connect it again.
-    await client
-      .from('user_integrations')
-      .update({ status: 'connected', last_error: null, last_sync_at: new Date().toISOString() })
-      .eq('id', integrationId)
-      .neq('status', 'expired')
-      .throwOnError();
+    await note({ status: 'connected', last_error: null, last_sync_at: new Date().toISOString() });
   } catch (error) {
     if (!(error instanceof SyncError || error instanceof OAuthError)) throw error;
     const isFinal = error.code === 'sync_refused' || retryCount >= RETRIES.retryLimit;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { deliverWebhook, WebhookError, type WebhookEvent } from '@/lib/crm/webhooks';
 import type { Job } from '@/lib/operations';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
+import { connectionNote } from './connection-note';
 import { openCredentials } from './credentials';
 import type { OutboxParts, Told } from './outbox';
 import { serviceClient } from './services';
@@ -169,8 +170,7 @@ async function deliver(
   const sealed = await openCredentials(parts, tenantId, endpoint.credentials, EndpointSecret);
   if (!sealed) return { outcome: 'dropped' };
   // Who pauses it meanwhile is not overruled.
-  const note = (change: Partial<RowOf<'user_integrations'>>) =>
-    client.from('user_integrations').update(change).eq('id', endpointId).neq('status', PAUSED).throwOnError();
+  const note = connectionNote(client, endpointId, PAUSED);
   try {
     await deliverWebhook({ url: endpoint.external_account_id, secret: sealed.secret }, event, options);
     await note({ status: 'connected', last_error: null, last_sync_at: new Date().toISOString() });

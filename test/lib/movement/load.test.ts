@@ -90,12 +90,12 @@ describe('a copy', { concurrency: false }, () => {
       }
     };
     const { shares } = await copy(tenant, async (n) => {
-      if (n === 1) relieve = await burden(8);
-      if (n === 2) {
+      if (n === 3) relieve = await burden(8);
+      if (n === 4) {
         await told(({ copyShare = 1, standsBackFor }) => Boolean(standsBackFor) && copyShare <= 0.25);
         assert.match(reason ?? '', /active statements of others$/);
       }
-      if (n === 3) {
+      if (n === 5) {
         await relieve();
         await told(({ copyShare }) => copyShare === 1);
       }
