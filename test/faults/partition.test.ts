@@ -5,9 +5,9 @@ import { openApplicationDatabase } from '@/lib/application';
 import { directoryOf } from '@/lib/data-sources';
 import { DataSourceManager } from '@/lib/data-sources/manager';
 import type { MovePoint } from '@/lib/movement';
-import { testServerUrl } from '../../support/postgres';
-import { startProxy } from '../../support/proxy';
-import { createWorld, leftovers, NOTHING, Writer } from './world';
+import { createWorld, leftovers, NOTHING, Writer } from '../lib/movement/world';
+import { testServerUrl } from '../support/postgres';
+import { startProxy } from '../support/proxy';
 
 const world = await createWorld();
 const [old, next] = world.homes;

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import type { MovePoint } from '@/lib/movement';
-import { createTestDatabase, startTestServer } from '../../support/postgres';
+import { createWorld } from '../lib/movement/world';
+import { createTestDatabase, startTestServer } from '../support/postgres';
 import {
   checkAll,
   EVERY_POINT,
@@ -14,7 +15,6 @@ import {
   runHere,
   wantAll,
 } from './frozen';
-import { createWorld } from './world';
 
 const settings = { max_connections: 900, max_replication_slots: 120, max_wal_senders: 120 };
 const server = await startTestServer({ settings });

@@ -7,9 +7,9 @@ import { createInterface } from 'node:readline';
 import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Move, MoveMode, MoveOptions, MovePoint, MoveWish, RunEnd } from '@/lib/movement';
-import type { TenantDatabase } from '../data-sources/tenant-database';
+import type { TenantDatabase } from '../lib/data-sources/tenant-database';
+import { leftovers, NOTHING, type World, Writer } from '../lib/movement/world';
 import type { MoverOrders } from './mover.program';
-import { leftovers, NOTHING, type World, Writer } from './world';
 
 /** Every point that a move passes on its way, in order. */
 export const EVERY_POINT: MovePoint[] = [

@@ -4,8 +4,8 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { MoveProgress } from '@/lib/movement/move-store';
-import { startTestServer } from '../../support/postgres';
-import { createWorld } from './world';
+import { createWorld } from '../lib/movement/world';
+import { startTestServer } from '../support/postgres';
 
 const [oldServer, nextServer] = [await startTestServer(), await startTestServer()];
 const world = await createWorld({ homes: [oldServer.url(), nextServer.url()] });

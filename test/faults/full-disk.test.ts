@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { MovePoint } from '@/lib/movement';
-import { administer, createTestDatabase, startTestServer } from '../../support/postgres';
+import { createWorld } from '../lib/movement/world';
+import { administer, createTestDatabase, startTestServer } from '../support/postgres';
 import { checkAll, insistOn, prepareMoves } from './frozen';
-import { createWorld } from './world';
 
 const disk = await mkdtemp(path.join(tmpdir(), 'marquee-disk-'));
 const mounted = mount();

@@ -1,9 +1,9 @@
 // Each of the four servers of a move is killed while moves stand at every point; each comes back, and all go on.
 import { describe, test } from 'node:test';
 import type { EmbeddedServer } from '@/lib/embedded';
-import { createTestDatabase, startTestServer } from '../../support/postgres';
+import { createWorld } from '../lib/movement/world';
+import { createTestDatabase, startTestServer } from '../support/postgres';
 import { checkAll, EVERY_POINT, inBatches, insistOn, prepareMoves, runHere } from './frozen';
-import { createWorld } from './world';
 
 // With the tests' usual synchronous_commit = off a killed server forgets writes that it has acknowledged, move or no move.
 const settings = {
