@@ -2,6 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { inWords, NO_FAULT_OF_OURS } from '@/lib/crm/refusals';
+import { MarqueeError } from '@/lib/errors';
+import { claimRefused, type EngineError, errorResponse, notDecodable, tokenRequired } from '@/lib/rest';
 import type { EngineResponse } from '@/lib/rest/contract';
 import {
   type Environment,
@@ -45,6 +47,8 @@ export async function answerRest(context: Context<Environment>, parts: ServerPar
     };
     return toResponse(withWords(await parts.manager.answer(asker.tenantId, request, options)), method);
   } catch (error) {
+    const refusal = tokenRefusal(error, bearerOf(context) ?? getCookie(context, SESSION_COOKIE));
+    if (refusal) return toResponse(errorResponse(refusal), context.req.method);
     const { status, body } = problem(error, context.get('requestId'));
     if (status === 429 || status === 503) context.header('retry-after', '1');
     return context.json(
@@ -60,14 +64,38 @@ export async function answerRest(context: Context<Environment>, parts: ServerPar
  * @throws RequestError `not_signed_in`, SecretError `token_*`
  */
 async function identify(context: Context<Environment>, parts: ServerParts): Promise<Asker> {
-  const key = context.req.header('apikey');
-  const bearer = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? key;
+  const bearer = bearerOf(context);
   const asker = bearer ? await byToken(bearer, parts) : await byCookie(context, parts);
   const { subdomain } = context.env;
   if (subdomain !== undefined && (await requireTenant(subdomain, parts)).id !== asker.tenantId) {
     throw new RequestError('not_signed_in', 'The token is for another company.', { hint: 'Sign in here.' });
   }
   return asker;
+}
+
+function bearerOf(context: Context<Environment>): string | undefined {
+  const [, bearer] = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
+  return bearer ?? context.req.header('apikey');
+}
+
+/** A refused caller in PostgREST's codes: nothing came (302), it cannot be decoded (301), its claims do not hold (303). */
+function tokenRefusal(error: unknown, token: string | undefined): EngineError | undefined {
+  if (!(error instanceof MarqueeError)) return undefined;
+  switch (error.code) {
+    case 'not_signed_in':
+      return token === undefined ? tokenRequired() : claimRefused(error.message);
+    case 'token_expired':
+      return claimRefused('JWT expired');
+    case 'token_wrong_purpose':
+      return claimRefused('JWT not in audience');
+    case 'token_invalid':
+    case 'access_token_invalid': {
+      const parts = token?.split('.').length ?? 0;
+      if (parts !== 3) return notDecodable(`Expected 3 parts in JWT; got ${parts}`);
+      return notDecodable('No suitable key or wrong key type', 'None of the keys was able to decode the JWT');
+    }
+  }
+  return undefined;
 }
 
 async function byToken(token: string, parts: ServerParts): Promise<Asker> {
@@ -115,6 +143,7 @@ const PASSED_BACK = new Set([
   'retry-after',
   'server-timing',
   'vary',
+  'warning',
   'www-authenticate',
 ]);
 

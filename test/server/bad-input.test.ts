@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { createTokens } from '@/lib/secrets';
 import { startServer } from '@/server';
 import { administer } from '../support/postgres';
 import { PASSWORD, startServing } from './serving';
@@ -38,6 +40,46 @@ test('an unknown, a suspended and a half-made company are told apart by code and
   } finally {
     await application.tenants.setStatus(tenantIds.b, 'active');
   }
+});
+
+test('a token that is refused is refused in PostgREST’s codes', async () => {
+  const asked = async (authorization?: string) => {
+    const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
+    const response = await fetch(`${url}/t/a/rest/v1/accounts`, { headers });
+    const { code, message } = await response.json();
+    return [response.status, code, message, response.headers.get('www-authenticate')];
+  };
+  const refused = (code: string, message: string) => [
+    401,
+    code,
+    message,
+    `Bearer error="invalid_token", error_description="${message}"`,
+  ];
+  const { users } = application;
+  const user = await users.findByEmail(tenantIds.a, 'owner@a.example');
+  assert.ok(user);
+  const { id: userId, tenantId, role, tokenVersion } = user;
+  const claims = { userId, tenantId, role, tokenVersion };
+  const { tokens } = serving;
+  const forger = createTokens({ key: randomBytes(32) });
+  assert.deepEqual(await asked(), [401, 'PGRST302', 'Anonymous access is disabled', 'Bearer']);
+  assert.deepEqual(await asked('Bearer a.b'), refused('PGRST301', 'Expected 3 parts in JWT; got 2'));
+  assert.deepEqual(
+    await asked(`Bearer ${await forger.signAccessToken(claims, 60)}`),
+    refused('PGRST301', 'No suitable key or wrong key type'),
+  );
+  assert.deepEqual(
+    await asked(`Bearer ${await tokens.signAccessToken(claims, -1)}`),
+    refused('PGRST303', 'JWT expired'),
+  );
+  assert.deepEqual(
+    await asked(`Bearer ${await tokens.signPurposeToken('refresh', userId, {}, 60)}`),
+    refused('PGRST303', 'JWT not in audience'),
+  );
+  const revoked = await tokens.signAccessToken({ ...claims, tokenVersion: tokenVersion - 1 }, 60);
+  assert.deepEqual(await asked(`Bearer ${revoked}`), refused('PGRST303', 'The session has ended.'));
+  const good = await tokens.signAccessToken(claims, 60);
+  assert.equal((await asked(`Bearer ${good}`))[0], 200);
 });
 
 for (const [name, path, status] of [

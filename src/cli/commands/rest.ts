@@ -19,7 +19,7 @@ interface RestOptions {
 }
 
 export const restCommand = new Command('rest')
-  .description('Serve a PostgreSQL database as a REST API, as PostgREST 14 would')
+  .description('Serve a PostgreSQL database as a REST API, as PostgREST 16 would')
   .argument('[file]', 'configuration file; the environment goes before it')
   .option('--json', 'log one JSON object a line')
   .option('--dump-config', 'print the configuration in force and exit')
@@ -38,15 +38,17 @@ The first ones to set:
   PGRST_JWT_SECRET      secret (32 characters or more), JWK, JWKS, or @file
   PGRST_SERVER_PORT     where to listen (3000); PGRST_SERVER_HOST for the address
   PGRST_SERVER_UNIX_SOCKET  path of a socket instead, PGRST_SERVER_UNIX_SOCKET_MODE its mode (660)
-  PGRST_ADMIN_SERVER_PORT   /live, /ready, /metrics and /schema_cache for operators
+  PGRST_SERVER_REUSEPORT    true: several processes may listen on the port
+  PGRST_ADMIN_SERVER_PORT   /live, /ready, /metrics and /schema_cache for operators; or PGRST_ADMIN_SERVER_UNIX_SOCKET
 Others: PGRST_DB_EXTRA_SEARCH_PATH, PGRST_DB_MAX_ROWS, PGRST_DB_TX_END, PGRST_DB_PLAN_ENABLED,
   PGRST_DB_AGGREGATES_ENABLED, PGRST_DB_PRE_REQUEST, PGRST_DB_ROOT_SPEC, PGRST_DB_POOL,
   PGRST_DB_POOL_ACQUISITION_TIMEOUT, PGRST_DB_POOL_MAX_IDLETIME, PGRST_DB_POOL_MAX_LIFETIME,
-  PGRST_DB_PREPARED_STATEMENTS, PGRST_DB_TIMEZONE_ENABLED, PGRST_DB_HOISTED_TX_SETTINGS, PGRST_DB_CHANNEL,
+  PGRST_DB_PREPARED_STATEMENTS, PGRST_DB_HOISTED_TX_SETTINGS, PGRST_DB_CHANNEL,
   PGRST_DB_CHANNEL_ENABLED, PGRST_DB_CONFIG, PGRST_DB_PRE_CONFIG, PGRST_JWT_AUD, PGRST_JWT_ROLE_CLAIM_KEY,
   PGRST_JWT_SECRET_IS_BASE64, PGRST_JWT_CACHE_MAX_ENTRIES, PGRST_OPENAPI_MODE, PGRST_OPENAPI_SECURITY_ACTIVE,
   PGRST_OPENAPI_SERVER_PROXY_URI, PGRST_SERVER_CORS_ALLOWED_ORIGINS, PGRST_SERVER_TIMING_ENABLED,
-  PGRST_SERVER_TRACE_HEADER, PGRST_LOG_LEVEL, PGRST_CLIENT_ERROR_VERBOSITY, PGRST_APP_SETTINGS_*
+  PGRST_SERVER_TRACE_HEADER, PGRST_LOG_LEVEL, PGRST_CLIENT_ERROR_VERBOSITY, PGRST_URL_USE_LEGACY_TARGET_NAMES,
+  PGRST_ADMIN_SERVER_UNIX_SOCKET_MODE, PGRST_APP_SETTINGS_*
 
 NOTIFY pgrst, 'reload schema' (or 'reload config'), SIGUSR1 (schema) and SIGUSR2 (both) reload without failing a request.
 SIGINT and SIGTERM let the requests under way end.`,

@@ -12,6 +12,7 @@ import { createEngineFetch, type LightResponse } from './fetch';
 import { parseAccept } from './media-types';
 import { rootResponse } from './openapi/root';
 import { makePlan } from './plan/plan';
+import { targetNameWarning } from './plan/read-tree';
 import type { Plan } from './plan/types';
 import { PlanCache } from './plan-cache';
 import { fromPostgres } from './postgres-error';
@@ -58,6 +59,7 @@ interface CachedPlan {
   plan: Plan;
   statement: BuiltStatement;
   name: string;
+  warning: string | undefined;
 }
 
 const DEFAULT_MAX_PLANS = 500;
@@ -119,6 +121,7 @@ export function createDataEngine({ schemaCache, run, settings = {} }: DataEngine
       preferences,
       range: values.topLevel,
       plannedTotal: null,
+      warning: cached.warning,
       query: request.query,
       schema: target.name.schema,
       profiled: target.profiled,
@@ -162,6 +165,7 @@ export function createDataEngine({ schemaCache, run, settings = {} }: DataEngine
       payload: values.payload,
       aggregatesEnabled: settings.aggregatesEnabled ?? false,
       planEnabled: settings.planEnabled ?? false,
+      legacyTargetNames: settings.legacyTargetNames ?? true,
     });
     const { count } = preferences;
     const rangedLevels = new Set(query.ranges.keys());
@@ -172,7 +176,12 @@ export function createDataEngine({ schemaCache, run, settings = {} }: DataEngine
       maxRows: settings.maxRows,
       rangedLevels,
     });
-    const cached = { plan, statement, name: statementName(statement.main.text) };
+    const cached = {
+      plan,
+      statement,
+      name: statementName(statement.main.text),
+      warning: targetNameWarning(plan.root),
+    };
     plans.set(shape, cached);
     return cached;
   }

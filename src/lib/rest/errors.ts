@@ -82,9 +82,16 @@ export function mediaTypeError(message: string): EngineError {
   return new EngineError('PGRST107', 406, message);
 }
 
-export function notEmbeddedError(name: string): EngineError {
+/** @param alias what the resource is called instead, where it is embedded under an alias */
+export function notEmbeddedError(name: string, alias?: string): EngineError {
   return new EngineError('PGRST108', 400, `'${name}' is not an embedded resource in this request`, {
-    hint: `Verify that '${name}' is included in the 'select' query parameter.`,
+    ...(alias !== undefined && {
+      details: 'Target names are not allowed in filters if they have an alias',
+    }),
+    hint:
+      alias === undefined
+        ? `Verify that '${name}' is included in the 'select' query parameter.`
+        : `Change '${name}' to '${alias}' in filters, orders or limits.`,
   });
 }
 

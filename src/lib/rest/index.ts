@@ -1,3 +1,4 @@
+export { claimRefused, notDecodable, tokenRequired } from './authentication/errors';
 export type {
   EngineRequest,
   EngineResponse,
@@ -15,5 +16,6 @@ export {
   runPipeline,
   runTransaction,
 } from './pipeline';
+export { errorResponse } from './response/respond';
 export { loadSchemaCache, type SchemaCache } from './schema-cache';
 export type { EngineSettings } from './settings';

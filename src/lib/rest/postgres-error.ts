@@ -1,5 +1,6 @@
 // What PostgreSQL says → what the client is told.
 import { EngineError, type ErrorDetails } from './errors';
+import { isFinalStatus, isHeader } from './response/http-limits';
 
 /** The fields of a driver's error that count here. */
 interface DatabaseError extends Error {
@@ -86,7 +87,7 @@ function statusOf({ code, message }: DatabaseError, authenticated: boolean): num
   }
   if (code.startsWith('PT')) {
     const status = Number(code.slice(2));
-    return Number.isInteger(status) && status >= 100 && status < 1000 ? status : 500;
+    return isFinalStatus(status) ? status : 500;
   }
   return BY_CODE[code] ?? BY_CLASS[code.slice(0, 2)] ?? 400;
 }
@@ -153,9 +154,9 @@ function isRaisedMessage(value: unknown): value is RaisedMessage {
 function isRaisedDetail(value: unknown): value is RaisedDetail {
   return (
     isObject(value) &&
-    Number.isInteger(value.status) &&
+    isFinalStatus(Number(value.status)) &&
     isObject(value.headers) &&
-    Object.values(value.headers).every((header) => typeof header === 'string')
+    Object.entries(value.headers).every(([name, text]) => typeof text === 'string' && isHeader(name, text))
   );
 }
 

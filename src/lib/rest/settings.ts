@@ -11,6 +11,8 @@ export interface EngineSettings {
   maxRows?: number;
   /** `db-aggregates-enabled`. Default false. */
   aggregatesEnabled?: boolean;
+  /** An aliased embedded resource may be filtered by its own name, with a Warning (`url-use-legacy-target-names`). Default true. */
+  legacyTargetNames?: boolean;
   /** `db-plan-enabled`. Default false. */
   planEnabled?: boolean;
   /** `db-tx-end`. Default `commit`. */

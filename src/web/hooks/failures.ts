@@ -22,7 +22,7 @@ export class Conflict extends Failure {
 
 /** Nobody is signed in any more. */
 export function isSignedOut(error: unknown): boolean {
-  return error instanceof Failure && (error.code === 'not_signed_in' || error.code.startsWith('token_'));
+  return error instanceof Failure && /^(not_signed_in$|(access_)?token_|PGRST30[123]$)/.test(error.code);
 }
 
 /** The server could not be reached: the same request may work later. */

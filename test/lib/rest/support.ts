@@ -29,6 +29,8 @@ export interface TestEngine {
     options?: { prefer?: string; headers?: Record<string, string>; body?: unknown },
   ): Promise<Answer>;
   get(pathAndQuery: string, headers?: Record<string, string>): Promise<Answer>;
+  /** Another engine over the same database. */
+  with(settings: EngineSettings): TestEngine;
 }
 
 /** An engine over a database of its own that `sql` has set up, exposing schema `api`. */
@@ -47,7 +49,14 @@ export async function createTestEngine(sql: string, settings: EngineSettings = {
   const schemaCache = await loadSchemaCache((transaction) => runTransaction(client, transaction), {
     schemas: settings.schemas ?? ['api'],
   });
-  const engine = createDataEngine({ schemaCache, run, settings });
+  const over = (settings: EngineSettings): TestEngine => {
+    const engine = createDataEngine({ schemaCache, run, settings });
+    return { ...requesting(engine), engine, client, transactions, with: over };
+  };
+  return over(settings);
+}
+
+function requesting(engine: DataEngine): Pick<TestEngine, 'request' | 'get'> {
   const request: TestEngine['request'] = async (
     method,
     pathAndQuery,
@@ -64,13 +73,7 @@ export async function createTestEngine(sql: string, settings: EngineSettings = {
     });
     return read(answer);
   };
-  return {
-    engine,
-    client,
-    transactions,
-    request,
-    get: (pathAndQuery, headers = {}) => request('GET', pathAndQuery, { headers }),
-  };
+  return { request, get: (pathAndQuery, headers = {}) => request('GET', pathAndQuery, { headers }) };
 }
 
 function split(pathAndQuery: string): [string, string] {

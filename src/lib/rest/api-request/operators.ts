@@ -36,15 +36,31 @@ export type KeepLiteral = (value: string) => Literal;
 const words = <T extends string>(...names: readonly T[]): Parser<T> =>
   either(...names.map((name) => map(attempt(string(name)), () => name)));
 
-const simpleOperator = label(
-  words<SimpleOperator>('neq', 'cs', 'cd', 'ov', 'sl', 'sr', 'nxr', 'nxl', 'adj'),
-  'unknown single value operator',
-);
-const quantifiableOperator = label(
-  words<QuantifiableOperator>('eq', 'gte', 'gt', 'lte', 'lt', 'like', 'ilike', 'match', 'imatch'),
-  'unknown single value operator',
-);
-const fullTextOperator = words<FullTextOperator>('fts', 'plfts', 'phfts', 'wfts');
+const SIMPLE: readonly SimpleOperator[] = ['neq', 'cs', 'cd', 'ov', 'sl', 'sr', 'nxr', 'nxl', 'adj'];
+const QUANTIFIABLE: readonly QuantifiableOperator[] = [
+  'eq',
+  'gte',
+  'gt',
+  'lte',
+  'lt',
+  'like',
+  'ilike',
+  'match',
+  'imatch',
+];
+const FULL_TEXT: readonly FullTextOperator[] = ['fts', 'plfts', 'phfts', 'wfts'];
+export const OPERATORS: readonly string[] = [
+  ...SIMPLE,
+  ...QUANTIFIABLE,
+  ...FULL_TEXT,
+  'in',
+  'is',
+  'isdistinct',
+];
+
+const simpleOperator = label(words(...SIMPLE), 'unknown single value operator');
+const quantifiableOperator = label(words(...QUANTIFIABLE), 'unknown single value operator');
+const fullTextOperator = words(...FULL_TEXT);
 
 const singleValue: Parser<string> = map(many(anyCharacter), (characters) => characters.join(''));
 const unquoted: Parser<string> = map(many(noneOf(',)')), (characters) => characters.join(''));

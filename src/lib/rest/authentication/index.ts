@@ -6,7 +6,7 @@ import { type ClaimPath, claimAt } from './role-claim';
 import { type Claims, checkClaims, verifySignature } from './token';
 
 export { AuthenticationError } from './errors';
-export { claimPathText, parseClaimPath } from './role-claim';
+export { parseClaimPath } from './role-claim';
 
 export interface AuthenticationOptions {
   /** The bytes of `jwt-secret`, already read from its file and decoded; undefined where there is none. */

@@ -1,4 +1,7 @@
-// Where in the claims the role stands: `.role`, `.app."some role"`, `.roles[0]`, `.roles[?(@ ^== "api_")]`, `.role[4:]`.
+// Where in the claims the role stands: a JSON Path (RFC 9535) such as `$.role`, `$.roles[0]` or
+// `$.roles[?search(@, '^api_')]`, or PostgREST's own syntax before version 16: `.role`, `.app."some role"`, `.roles[0]`,
+// `.roles[?(@ ^== "api_")]`, `.role[4:]`.
+import { type JSONPathQuery, type JSONValue, jsonpath } from 'json-p3';
 import { MarqueeError } from '@/lib/errors';
 
 type Step =
@@ -6,7 +9,11 @@ type Step =
   | { index: number }
   | { from: number; to: number | undefined }
   | { operator: '==' | '!=' | '^==' | '==^' | '*=='; value: string };
-export type ClaimPath = readonly Step[];
+export interface ClaimPath {
+  /** As it was given. */
+  text: string;
+  steps: readonly Step[] | JSONPathQuery;
+}
 
 const STEP =
   /\.(?:"([^"]*)"|([\p{L}\p{N}_$@-]+))|\[(\d+)\]|\[\?\(@\s*(==\^|\^==|\*==|==|!=)\s*"([^"]*)"\s*\)\]|\[(-?\d*):(-?\d*)\]/uy;
@@ -17,6 +24,18 @@ const STEP =
  * @throws MarqueeError `role_claim_path_invalid`
  */
 export function parseClaimPath(text: string): ClaimPath {
+  return { text, steps: text.startsWith('$') ? parseJsonPath(text) : parseSteps(text) };
+}
+
+function parseJsonPath(text: string): JSONPathQuery {
+  try {
+    return jsonpath.compile(text);
+  } catch (cause) {
+    throw invalidPath(text, cause);
+  }
+}
+
+function parseSteps(text: string): Step[] {
   const steps: Step[] = [];
   STEP.lastIndex = 0;
   while (STEP.lastIndex < text.length) {
@@ -30,31 +49,25 @@ export function parseClaimPath(text: string): ClaimPath {
     else steps.push({ from: Number(from), to: to ? Number(to) : undefined });
     if (STEP.lastIndex === text.length) return steps;
   }
-  throw new MarqueeError(
+  throw invalidPath(text);
+}
+
+function invalidPath(text: string, cause?: unknown): MarqueeError {
+  return new MarqueeError(
     'role_claim_path_invalid',
     `"${text}" is not a path to the role in a token's claims.`,
     {
-      hint: 'Write .role, .nested."with space", .roles[0], .roles[?(@ == "name")] or .role[4:].',
+      hint: `Write a JSON Path (RFC 9535): $.role, $.roles[0], $['with space'].role, $.roles[?search(@, '^api_')].`,
+      ...(cause !== undefined && { cause }),
     },
   );
 }
 
-/** The path as text, in one way only. */
-export function claimPathText(path: ClaimPath): string {
-  return path
-    .map((step) => {
-      if ('key' in step) return `."${step.key}"`;
-      if ('index' in step) return `[${step.index}]`;
-      if ('from' in step) return `[${step.from || ''}:${step.to ?? ''}]`;
-      return `[?(@ ${step.operator} "${step.value}")]`;
-    })
-    .join('');
-}
-
-/** What stands at the path; undefined where there is nothing. */
-export function claimAt(claims: unknown, path: ClaimPath): unknown {
+/** What stands at the path, the first of several; undefined where there is nothing. */
+export function claimAt(claims: unknown, { steps }: ClaimPath): unknown {
+  if ('query' in steps) return steps.match(claims as JSONValue)?.value;
   let value = claims;
-  for (const step of path) {
+  for (const step of steps) {
     if ('key' in step) value = isObject(value) ? value[step.key] : undefined;
     else if ('from' in step)
       value = (typeof value === 'string' && value.slice(step.from, step.to)) || undefined;

@@ -14,8 +14,9 @@ export async function listenAdmin(
   service: RestService,
   api: ListeningServer,
 ): Promise<ListeningServer | undefined> {
-  const { admin_server_port: port, admin_server_host, server_host } = service.startConfiguration;
-  if (port === undefined) return undefined;
+  const { admin_server_port: port, admin_server_host, server_host, ...rest } = service.startConfiguration;
+  const { admin_server_unix_socket: path, admin_server_unix_socket_mode: mode } = rest;
+  if (port === undefined && path === undefined) return undefined;
   const server = createServer(async (incoming, outgoing) => {
     const text = (content: string, type = 'text/plain') => {
       outgoing.writeHead(200, { 'Content-Type': `${type}; charset=utf-8` }).end(content);
@@ -37,7 +38,8 @@ export async function listenAdmin(
         outgoing.writeHead(404).end();
     }
   });
-  return listening(server, { port, host: admin_server_host ?? server_host });
+  if (path !== undefined) return listening(server, { path, mode });
+  return listening(server, { port: port ?? 0, host: admin_server_host ?? server_host });
 }
 
 /** The schema cache as JSON, for debugging: its structure follows the code. */

@@ -11,14 +11,18 @@ const ESCAPES: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b' };
 const MOST_IMPORTS = 16;
 
 /**
- * Reads a configuration file.
+ * Reads a configuration file. In a string `$(NAME)` stands for a setting above it or a variable of the environment, `$$`
+ * for a dollar sign.
  *
  * @returns values as text, by name: `db-uri`, `app.settings.colour`
  * @throws MarqueeError `rest_configuration_invalid` naming the file and the line, never a value
  */
-export function readConfigurationFile(file: string): Record<string, string> {
+export function readConfigurationFile(
+  file: string,
+  environment: NodeJS.ProcessEnv = {},
+): Record<string, string> {
   const settings: Record<string, string> = {};
-  new Reader(file, settings, 0).directives('');
+  new Reader(file, environment, settings, 0).directives('');
   return settings;
 }
 
@@ -28,6 +32,7 @@ class Reader {
 
   constructor(
     private readonly file: string,
+    private readonly environment: NodeJS.ProcessEnv,
     private readonly settings: Record<string, string>,
     private readonly depth: number,
   ) {
@@ -62,19 +67,27 @@ class Reader {
   #import(prefix: string): void {
     const imported: Record<string, string> = {};
     const file = path.resolve(path.dirname(this.file), this.#string() ?? this.#refuse('names no file'));
-    new Reader(file, imported, this.depth + 1).directives('');
+    new Reader(file, this.environment, imported, this.depth + 1).directives('');
     for (const [name, value] of Object.entries(imported)) this.settings[prefix + name] = value;
   }
 
   #value(): string {
     const string = this.#string();
-    if (string !== undefined) return string;
+    if (string !== undefined)
+      return string.replaceAll(/\$(?:\$|\(([^)]*)\))/g, (_, name) => this.#named(name));
     const number = this.#match(NUMBER)?.[0];
     if (number !== undefined) return String(Number(number));
     const word = this.#match(NAME)?.[0];
     if (word === 'on' || word === 'true') return 'true';
     if (word === 'off' || word === 'false') return 'false';
     return this.#refuse('has neither a string, a number nor a truth value');
+  }
+
+  #named(name: string | undefined): string {
+    if (name === undefined) return '$';
+    return (
+      this.settings[name] ?? this.environment[name] ?? this.#refuse(`names $(${name}), which is not set`)
+    );
   }
 
   #string(): string | undefined {

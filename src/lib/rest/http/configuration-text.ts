@@ -1,5 +1,4 @@
 // The configuration in force, as a configuration file that says the same.
-import { claimPathText } from '../authentication';
 import { type RestConfiguration, settingName } from './configuration';
 
 type Written = Exclude<keyof RestConfiguration, 'secret' | 'app_settings'>;
@@ -24,7 +23,6 @@ const ORDER: readonly Written[] = [
   'db_schemas',
   'db_config',
   'db_pre_config',
-  'db_timezone_enabled',
   'db_tx_end',
   'db_uri',
   'jwt_aud',
@@ -39,12 +37,16 @@ const ORDER: readonly Written[] = [
   'server_cors_allowed_origins',
   'server_host',
   'server_port',
+  'server_reuseport',
   'server_trace_header',
   'server_timing_enabled',
   'server_unix_socket',
   'server_unix_socket_mode',
   'admin_server_host',
   'admin_server_port',
+  'admin_server_unix_socket',
+  'admin_server_unix_socket_mode',
+  'url_use_legacy_target_names',
 ];
 
 /** Secrets included: for the operator's eyes, who has given them. */
@@ -57,13 +59,14 @@ export function configurationText(configuration: RestConfiguration): string {
 function written(name: Written, configuration: RestConfiguration): string {
   switch (name) {
     case 'jwt_role_claim_key':
-      return quoted(claimPathText(configuration.jwt_role_claim_key));
+      return quoted(configuration.jwt_role_claim_key.text);
     case 'jwt_secret': {
       const { secret, jwt_secret_is_base64: inBase64 } = configuration;
       return quoted(secret ? Buffer.from(secret).toString(inBase64 ? 'base64' : 'utf8') : '');
     }
     case 'server_unix_socket_mode':
-      return quoted(configuration.server_unix_socket_mode.toString(8));
+    case 'admin_server_unix_socket_mode':
+      return quoted(configuration[name].toString(8));
     case 'admin_server_host':
       return quoted(configuration.admin_server_host ?? configuration.server_host);
   }
@@ -76,5 +79,5 @@ function written(name: Written, configuration: RestConfiguration): string {
 }
 
 function quoted(text: string): string {
-  return `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
+  return `"${text.replaceAll(/["\\]/g, '\\$&').replaceAll('$', '$$$$')}"`;
 }

@@ -33,14 +33,15 @@ const choice = <T extends string>(values: readonly [T, ...T[]], what: string) =>
   z.enum(values, `Invalid ${what}. Check your configuration.`);
 const LEAST_MODE = 0o600;
 const MOST_MODE = 0o777;
-const fileMode = z
-  .string()
-  .regex(/^[0-7]+$/, 'Invalid server-unix-socket-mode: not an octal')
-  .transform((text) => Number.parseInt(text, 8))
-  .refine(
-    (mode) => mode >= LEAST_MODE && mode <= MOST_MODE,
-    'Invalid server-unix-socket-mode: needs to be between 600 and 777',
-  );
+const fileMode = (setting: string) =>
+  z
+    .string()
+    .regex(/^[0-7]+$/, `Invalid ${setting}: not an octal`)
+    .transform((text) => Number.parseInt(text, 8))
+    .refine(
+      (mode) => mode >= LEAST_MODE && mode <= MOST_MODE,
+      `Invalid ${setting}: needs to be between 600 and 777`,
+    );
 const claimPath = z.string().transform((text, context) => {
   try {
     return parseClaimPath(text);
@@ -76,7 +77,6 @@ const Settings = z.object({
   /** Seconds. */
   db_pool_max_idletime: count(30),
   db_prepared_statements: flag(true),
-  db_timezone_enabled: flag(true),
   db_hoisted_tx_settings: list.default([
     'statement_timeout',
     'plan_filter.statement_cost_limit',
@@ -92,7 +92,7 @@ const Settings = z.object({
     .string()
     .refine((text) => !text.includes(':') || URL.canParse(text), 'jwt-aud should be a string or a valid URI')
     .optional(),
-  jwt_role_claim_key: claimPath.prefault('.role'),
+  jwt_role_claim_key: claimPath.prefault('$.role'),
   jwt_cache_max_entries: count(1000),
   client_error_verbosity: choice(['verbose', 'minimal'], 'client-error-verbosity').default('verbose'),
   log_level: choice(['crit', 'error', 'warn', 'info', 'debug'], 'logging level').default('error'),
@@ -108,9 +108,15 @@ const Settings = z.object({
   server_timing_enabled: flag(false),
   /** Goes before host and port. */
   server_unix_socket: z.string().optional(),
-  server_unix_socket_mode: fileMode.prefault('660'),
+  server_unix_socket_mode: fileMode('server-unix-socket-mode').prefault('660'),
+  /** Several processes may listen on one port (SO_REUSEPORT). */
+  server_reuseport: flag(false),
   admin_server_host: z.string().optional(),
   admin_server_port: port.optional(),
+  /** Goes before host and port. */
+  admin_server_unix_socket: z.string().optional(),
+  admin_server_unix_socket_mode: fileMode('admin-server-unix-socket-mode').prefault('660'),
+  url_use_legacy_target_names: flag(true),
 });
 
 type Setting = keyof typeof Settings.shape;
@@ -130,7 +136,7 @@ const ALIASES: Record<string, Setting> = {
 /** What a database may set of itself: all that is not needed to reach it or to listen. */
 export const DATABASE_SETTINGS: readonly string[] = NAMES.filter(
   (name) =>
-    !/^(db_uri|db_pool|db_channel|db_config|server_host|server_port|server_unix|admin_|log_|jwt_cache)/.test(
+    !/^(db_uri|db_pool|db_channel|db_config|server_host|server_port|server_unix|server_reuseport|admin_|log_)/.test(
       name,
     ),
 );

@@ -16,6 +16,7 @@ export function engineSettings(configuration: RestConfiguration): EngineSettings
     ...(configuration.db_max_rows !== undefined && { maxRows: configuration.db_max_rows }),
     aggregatesEnabled: configuration.db_aggregates_enabled,
     planEnabled: configuration.db_plan_enabled,
+    legacyTargetNames: configuration.url_use_legacy_target_names,
     txEnd: configuration.db_tx_end,
     ...(preRequest && { preRequest }),
     ...(rootSpec && { rootSpec }),

@@ -4,7 +4,8 @@ import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { MarqueeError } from '@/lib/errors';
 
-export type Place = { host: string; port: number } | { path: string; mode: number };
+/** `reusePort`: other processes may listen on the same port too. */
+export type Place = { host: string; port: number; reusePort?: boolean } | { path: string; mode: number };
 
 export interface ListeningServer {
   /** 0 at a Unix socket. */
@@ -64,7 +65,7 @@ export async function listening(server: Server, place: Place): Promise<Listening
 function bind(server: Server, place: Place): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen('path' in place ? place : { port: place.port, ...addressOf(place.host) }, () => {
+    server.listen('path' in place ? place : { ...place, ...addressOf(place.host) }, () => {
       server.removeListener('error', reject);
       resolve();
     });

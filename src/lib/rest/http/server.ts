@@ -34,8 +34,8 @@ export function listen(service: RestService): Promise<ListeningServer> {
   server.on('connect', (incoming, socket) => {
     void respond(service, toEngineRequest(incoming)).then((response) => sendRaw(socket, response));
   });
-  const { server_unix_socket: path, server_unix_socket_mode: mode } = rest;
-  return listening(server, path === undefined ? { port, host } : { path, mode });
+  const { server_unix_socket: path, server_unix_socket_mode: mode, server_reuseport: reusePort } = rest;
+  return listening(server, path === undefined ? { port, host, reusePort } : { path, mode });
 }
 
 async function answer(

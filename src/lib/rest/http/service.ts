@@ -46,6 +46,7 @@ export type ServiceEvent =
   | { level: 'info'; event: 'schema_loaded'; relations: number; functions: number; milliseconds: number }
   | { level: 'info'; event: 'configuration_loaded' }
   | { level: 'warn'; event: 'listener_retry' | 'load_retry'; delay: number; error: string }
+  | { level: 'warn'; event: 'deprecated'; use: string }
   | { level: 'error'; event: 'reload_failed' | 'request_failed'; error: string };
 
 const LEVELS = { crit: 0, error: 1, warn: 2, info: 3, debug: 3 };
@@ -158,7 +159,7 @@ export class RestService {
 
   /** Whether events of a level are wanted. */
   logs(level: ServiceEvent['level']): boolean {
-    return LEVELS[level] <= LEVELS[this.startConfiguration.log_level] && this.options.log !== undefined;
+    return LEVELS[level] <= LEVELS[this.configuration.log_level] && this.options.log !== undefined;
   }
 
   log(event: ServiceEvent): void {
@@ -209,6 +210,11 @@ export class RestService {
       ({ authenticated, role } = identity);
       timing?.end('jwt');
       response = await this.#answer(state, request, identity, timing);
+      const [, warning] = response.headers.find(([name]) => name === 'Warning') ?? [];
+      if (warning !== undefined) {
+        const { method, path, query } = request;
+        this.log({ level: 'warn', event: 'deprecated', use: `${method} ${path}?${query}: ${warning}` });
+      }
     } catch (error) {
       response = errorResponse(
         this.#toEngineError(error, authenticated),
@@ -324,6 +330,11 @@ export class RestService {
       : [{}, new Map<string, RoleSettings>()];
     const configuration = this.#readConfiguration(databaseSettings);
     const authentication = await this.#authentication(configuration);
+    const { text } = configuration.jwt_role_claim_key;
+    if (!text.startsWith('$')) {
+      const use = `jwt-role-claim-key = ${text}: write a JSON Path (RFC 9535) such as $.role`;
+      this.log({ level: 'warn', event: 'deprecated', use });
+    }
     this.log({ level: 'info', event: 'configuration_loaded' });
     return { configuration, authentication, roles };
   }
@@ -344,7 +355,7 @@ export class RestService {
     return readRestConfiguration(
       environment,
       databaseSettings,
-      configurationFile === undefined ? {} : readConfigurationFile(configurationFile),
+      configurationFile === undefined ? {} : readConfigurationFile(configurationFile, environment),
     );
   }
 

@@ -34,6 +34,7 @@ export interface PlanRequest {
   payload: Payload | undefined;
   aggregatesEnabled: boolean;
   planEnabled: boolean;
+  legacyTargetNames: boolean;
 }
 
 /** @throws EngineError */
@@ -75,6 +76,7 @@ function readPlan(cache: SchemaCache, request: PlanRequest, action: Action & { k
   const table = findTable(cache, request.target.name);
   const root = planRead(cache, table, request.parameters, {
     aggregatesEnabled: request.aggregatesEnabled,
+    legacyTargetNames: request.legacyTargetNames,
     fromSource: false,
     rootFiltered: true,
     ranged: true,
@@ -94,6 +96,7 @@ function mutatePlan(
   const table = findTable(cache, request.target.name);
   const root = planRead(cache, table, parameters, {
     aggregatesEnabled: request.aggregatesEnabled,
+    legacyTargetNames: request.legacyTargetNames,
     fromSource: true,
     rootFiltered: false,
     ranged: false,
@@ -121,6 +124,7 @@ function callPlan(cache: SchemaCache, request: PlanRequest, { how }: Action & { 
   const rows = rowsOf(routine);
   const root = planRead(cache, rows, parameters, {
     aggregatesEnabled: request.aggregatesEnabled,
+    legacyTargetNames: request.legacyTargetNames,
     fromSource: true,
     rootFiltered: true,
     ranged: true,

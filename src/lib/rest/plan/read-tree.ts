@@ -19,25 +19,28 @@ export interface TreeOptions {
   rootFiltered: boolean;
   /** Writes have no limits. */
   ranged: boolean;
+  /** Whether an embedded resource may be filtered by its own name where it has an alias. */
+  legacyTargetNames: boolean;
 }
 
 /** @throws EngineError PGRST108 a filter, order or limit of what is not embedded */
 export function requestedTree(
   target: QualifiedName,
   parameters: QueryParameters,
-  { rootFiltered, ranged }: TreeOptions,
+  { rootFiltered, ranged, legacyTargetNames }: TreeOptions,
 ): RequestedLevel {
   const root = level(target.schema, { name: target.name, select: parameters.select }, 0);
+  const at = (path: EmbedPath) => levelAt(root, path, legacyTargetNames);
   for (const { path, filter } of parameters.filters) {
-    if (path.length > 0 || rootFiltered) levelAt(root, path).filters.push(filter);
+    if (path.length > 0 || rootFiltered) at(path).filters.push(filter);
   }
-  for (const { path, terms } of [...parameters.order].reverse()) levelAt(root, path).order = terms;
+  for (const { path, terms } of [...parameters.order].reverse()) at(path).order = terms;
   if (ranged) {
     root.node.rangeKey = '';
-    for (const { path, key } of parameters.ranges) levelAt(root, path).node.rangeKey = key;
+    for (const { path, key } of parameters.ranges) at(path).node.rangeKey = key;
   }
   for (const { path, tree } of parameters.logic) {
-    if (path.length > 0 || rootFiltered) levelAt(root, path).logic.push(tree);
+    if (path.length > 0 || rootFiltered) at(path).logic.push(tree);
   }
   return root;
 }
@@ -79,12 +82,28 @@ function level(schema: string, request: LevelRequest, depth: number): RequestedL
   };
 }
 
-function levelAt(root: RequestedLevel, path: EmbedPath): RequestedLevel {
+function levelAt(root: RequestedLevel, path: EmbedPath, legacyTargetNames: boolean): RequestedLevel {
   let found = root;
   for (const name of path) {
-    const child = found.children.find(({ node }) => node.name === name || node.alias === name);
-    if (!child) throw notEmbeddedError(name);
+    const byTarget = (node: ReadNode) =>
+      node.name === name && node.alias !== undefined && node.alias !== name;
+    const child = found.children.find(
+      ({ node }) => (node.alias ?? node.name) === name || (legacyTargetNames && byTarget(node)),
+    );
+    if (!child) throw notEmbeddedError(name, found.children.find(({ node }) => byTarget(node))?.node.alias);
+    if (byTarget(child.node)) child.node.namedByTarget = true;
     found = child;
   }
   return found;
+}
+
+/** Tells of the deprecated use of targets' names; undefined where there is none. */
+export function targetNameWarning(root: ReadNode): string | undefined {
+  const replacements = namedByTarget(root).map(({ name, alias }) => `\`${name}\` to \`${alias}\``);
+  if (replacements.length === 0) return undefined;
+  return `Embedded resource was referenced by relation name even though it has an alias. This is deprecated and will stop working in a future release. Update ${replacements.join(', ')} in query string filters, orders or limits.`;
+}
+
+function namedByTarget(node: ReadNode): ReadNode[] {
+  return [...(node.namedByTarget ? [node] : []), ...node.children.flatMap(namedByTarget)];
 }

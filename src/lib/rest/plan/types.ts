@@ -86,6 +86,8 @@ export interface ReadNode {
   /** As written: a relation, foreign key column or constraint. */
   name: string;
   alias?: string;
+  /** A filter, order or limit named it by `name` although it has an alias: deprecated by PostgREST 16. */
+  namedByTarget?: true;
   hint?: string;
   join?: JoinType;
   spread?: 'to-one' | 'to-many';

@@ -1,5 +1,6 @@
 // What the database says of the response itself: `response.headers` and `response.status`.
 import { responseHeadersError, responseStatusError } from '../errors';
+import { isFinalStatus, isHeader } from './http-limits';
 
 export type Header = [name: string, value: string];
 
@@ -17,16 +18,18 @@ export function readResponseHeaders(text: string | null): Header[] {
     const entries = typeof item === 'object' && item !== null ? Object.entries(item) : [];
     const [entry] = entries;
     if (entries.length !== 1 || !entry || typeof entry[1] !== 'string') throw responseHeadersError();
-    return [entry[0], entry[1]];
+    const [name, value] = entry;
+    if (!isHeader(name, value)) throw responseHeadersError();
+    return [name, value];
   });
 }
 
 /** @throws EngineError PGRST112 */
 export function readResponseStatus(text: string | null): number | undefined {
   if (text === null) return undefined;
-  const [digits] = /^\d+/.exec(text) ?? [];
-  if (digits === undefined) throw responseStatusError();
-  return Number(digits);
+  const status = Number(/^\d+/.exec(text)?.[0]);
+  if (!isFinalStatus(status)) throw responseStatusError();
+  return status;
 }
 
 /** The database's headers replace ours of the same name. */

@@ -17,6 +17,8 @@ export interface ResponseContext {
   range: RowRange;
   /** Of the planner, for `count=planned|estimated`. */
   plannedTotal: number | null;
+  /** Of a deprecated use, for the client. */
+  warning: string | undefined;
   /** The raw query string. */
   query: string;
   schema: string;
@@ -30,7 +32,7 @@ export interface ResponseContext {
 
 /** @throws EngineError PGRST111, PGRST112 */
 export function respond(row: TextRow, context: ResponseContext): EngineResponse {
-  const response = responseOf(row, context);
+  const response = withWarning(responseOf(row, context), context);
   const headers = row[ANSWER.headers] ?? null;
   const status = readResponseStatus(row[ANSWER.status] ?? null) ?? response.status;
   if (headers === null) return { ...response, status };
@@ -52,7 +54,16 @@ function responseOf(row: TextRow, context: ResponseContext): EngineResponse {
 /** An EXPLAIN's lines. */
 export function planResponse(rows: readonly TextRow[], context: ResponseContext): EngineResponse {
   const body = rows.map(([line]) => `${line ?? ''}\n`).join('');
-  return { status: 200, headers: [contentLength(body), ...contentHeaders(context)], body };
+  return withWarning(
+    { status: 200, headers: [contentLength(body), ...contentHeaders(context)], body },
+    context,
+  );
+}
+
+/** 299 is a persistent warning of any kind (RFC 7234). */
+function withWarning(response: EngineResponse, { warning }: ResponseContext): EngineResponse {
+  if (warning !== undefined) response.headers.push(['Warning', `299 PostgRESTv16 "${warning}"`]);
+  return response;
 }
 
 function contentHeaders({ plan, schema, profiled }: ResponseContext): Header[] {

@@ -59,7 +59,11 @@ export async function loadSchemaCache(
   const views = new ViewColumns(json<ViewRow>(3), exposed);
   const tableRows = json<TableRow>(0);
   const primaryKeys = views.primaryKeys(keys);
-  const names = new Map(tableRows.map(([oid, schema, name]) => [oid, objectKey({ schema, name })]));
+  // Junction tables that are not exposed count too.
+  const names = new Map([
+    ...foreignKeys.map(([, oid, schema, name]) => [oid, objectKey({ schema, name })] as const),
+    ...tableRows.map(([oid, schema, name]) => [oid, objectKey({ schema, name })] as const),
+  ]);
   for (const [relation, primary, columns] of keys) {
     const key = names.get(relation);
     if (primary && key)

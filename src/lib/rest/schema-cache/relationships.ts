@@ -22,7 +22,7 @@ export function buildRelationships(
   views: ViewColumns,
 ): Map<string, Map<string, Relationship[]>> {
   const direct = withViews(foreignKeys, isUnique(keys), views);
-  const junctions = withJunctions(direct, primaryKeys, schemas);
+  const junctions = withJunctions(direct, primaryKeys);
   const inverse = direct.map(inverted);
   const overridden = new Map<string, Relationship[]>();
   for (const relationship of [...direct, ...inverse, ...junctions]) {
@@ -43,7 +43,11 @@ export function buildRelationships(
       bySchema = new Map();
       byOrigin.set(objectKey(origin), bySchema);
     }
-    push(bySchema, targetSchema, relationship);
+    // A junction table that is not exposed cannot be embedded through. That it is there counts all the same: a hint
+    // then looks for another target, not for another origin.
+    if (!bySchema.has(targetSchema)) bySchema.set(targetSchema, []);
+    if (relationship.kind !== 'junction' || schemas.has(relationship.junction.table.schema))
+      push(bySchema, targetSchema, relationship);
   }
   for (const bySchema of byOrigin.values()) {
     for (const relationships of bySchema.values()) relationships.sort(byTargetThenCardinality);
@@ -155,11 +159,10 @@ function inverted(relationship: ForeignKeyRelationship): ForeignKeyRelationship 
 function withJunctions(
   relationships: readonly ForeignKeyRelationship[],
   primaryKeys: ReadonlyMap<string, readonly string[]>,
-  schemas: ReadonlySet<string>,
 ): JunctionRelationship[] {
   const byOrigin = new Map<string, ForeignKeyRelationship[]>();
   for (const relationship of relationships) {
-    if (relationship.cardinality !== 'many-to-one' || !schemas.has(relationship.origin.schema)) continue;
+    if (relationship.cardinality !== 'many-to-one') continue;
     push(byOrigin, objectKey(relationship.origin), relationship);
   }
   const junctions: JunctionRelationship[] = [];

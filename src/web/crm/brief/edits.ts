@@ -1,5 +1,5 @@
 import { database, unwrap } from '../../hooks/database';
-import { Failure, isOffline } from '../../hooks/failures';
+import { Failure, isOffline, isSignedOut } from '../../hooks/failures';
 import { type Edit, keptHere, rangeOf } from '../../hooks/kept';
 
 type Listener = () => void;
@@ -66,8 +66,7 @@ export async function sendEdits(owner: string): Promise<SendResult> {
       } catch (error) {
         if (isOffline(error) || (error instanceof Failure && /^http_(502|503|504)$/.test(error.code)))
           return 'offline';
-        if (error instanceof Failure && /^(not_signed_in|token_|access_token_)/.test(error.code))
-          return 'signed_out';
+        if (isSignedOut(error)) return 'signed_out';
         const message = error instanceof Error ? error.message : String(error);
         await (await keptHere()).put('edits', { ...edit, problem: { kind: 'refused', message } });
       }

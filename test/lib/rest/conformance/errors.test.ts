@@ -8,7 +8,19 @@ const rental = await readFile(new URL('rental.sql', import.meta.url), 'utf8');
 const raising = `create function raising(code text) returns void language plpgsql as
   $$ begin raise exception 'said' using errcode = code; end $$;
   grant execute on function raising to public;`;
-const api = await createTestEngine(`${rental}\n${raising}`);
+// Sets whatever status and headers it is asked for.
+const answering = `create function answering(status text, headers text) returns text language plpgsql as $$ begin
+    perform set_config('response.status', status, true), set_config('response.headers', headers, true);
+    return 'answered';
+  end $$;
+  create function moment() returns timestamptz stable language sql as $$ select timestamptz '2026-10-18T12:37:59Z' $$;`;
+// Actors and plays are joined by a table that is not exposed.
+const hidden = `create table actors (id int primary key);
+  create table plays (id int primary key);
+  create schema backstage;
+  create table backstage.casting (actor int references actors, play int references plays, primary key (actor, play));
+  create table factors (id int primary key, play int references plays);`;
+const api = await createTestEngine([rental, raising, answering, hidden].join('\n'));
 
 interface Refusal {
   status: number;
@@ -111,6 +123,90 @@ test('what is not embedded cannot be filtered, ordered or limited', async () => 
     message: "A related order on 'crew' is not possible",
     details: "'events' and 'crew' do not form a many-to-one or one-to-one relationship",
   });
+});
+
+test('an aliased resource is filtered by its alias, and by its own name only where that is allowed', async () => {
+  const query =
+    '/customers?select=id,booked:events(id)&id=eq.1&events.id=gt.1&events.order=id&events.limit=1&events.or=(id.gt.0)';
+  const allowed = await api.get(query);
+  assert.deepEqual(allowed.body, [{ id: 1, booked: [{ id: 2 }] }]);
+  assert.equal(
+    allowed.headers.warning,
+    '299 PostgRESTv16 "Embedded resource was referenced by relation name even though it has an alias. This is deprecated and will stop working in a future release. Update `events` to `booked` in query string filters, orders or limits."',
+  );
+  const byAlias = await api.get('/customers?select=id,booked:events(id)&id=eq.1&booked.id=eq.2');
+  assert.deepEqual([byAlias.body, byAlias.headers.warning], [[{ id: 1, booked: [{ id: 2 }] }], undefined]);
+
+  const strict = api.with({ legacyTargetNames: false });
+  for (const one of ['events.id=gt.1', 'events.order=id', 'events.limit=1', 'events.or=(id.gt.0)']) {
+    const { status, body } = await strict.get(`/customers?select=id,booked:events(id)&${one}`);
+    assert.equal(status, 400);
+    assert.deepEqual(body, {
+      code: 'PGRST108',
+      message: "'events' is not an embedded resource in this request",
+      details: 'Target names are not allowed in filters if they have an alias',
+      hint: "Change 'events' to 'booked' in filters, orders or limits.",
+    });
+  }
+  const twice = await strict.get(
+    '/customers?select=id,first:events(id),events(id)&id=eq.1&first.id=eq.1&events.id=eq.2',
+  );
+  assert.deepEqual(twice.body, [{ id: 1, first: [{ id: 1 }], events: [{ id: 2 }] }]);
+});
+
+test('there is no hint at another table where both are related by one that is not exposed', async () => {
+  await refused('GET', '/actors?select=plays(id)', { status: 400, code: 'PGRST200', hint: null });
+});
+
+test('the time zone is PostgreSQL’s to judge, whatever the handling', async () => {
+  const at = async (prefer: string) => {
+    const { status, body, headers } = await api.request('GET', '/rpc/moment', { prefer });
+    return { status, body, applied: headers['preference-applied'] };
+  };
+  const applied = 'timezone=America/Los_Angeles';
+  assert.deepEqual(await at(applied), { status: 200, body: '2026-10-18T05:37:59-07:00', applied });
+  // PostgreSQL reads offsets with a colon as POSIX does, hours alone as everybody else.
+  assert.equal((await at('timezone=+05:30')).body, '2026-10-18T07:07:59-05:30');
+  assert.equal((await at('timezone=-4')).body, '2026-10-18T08:37:59-04:00');
+  for (const handling of ['', 'handling=strict, ', 'handling=lenient, ']) {
+    const { status, body } = await at(`${handling}timezone=Jupiter/Red_Spot`);
+    assert.equal(status, 400, handling);
+    assert.deepEqual(body, {
+      code: '22023',
+      message: 'invalid value for parameter "TimeZone": "Jupiter/Red_Spot"',
+      details: null,
+      hint: null,
+    });
+  }
+  assert.equal((await at('timezone=05:30:15')).status, 400);
+});
+
+test('a status or headers that HTTP cannot carry are an error of their own', async () => {
+  const answer = async (status: string, headers = '') => {
+    const got = await api.request('POST', '/rpc/answering', { body: { status, headers } });
+    return [got.status, (got.body as Refusal).code];
+  };
+  for (const status of ['99', '100', '199', '600', '1000', '99999999999', 'teapot', '-200', ' 200'])
+    assert.deepEqual(await answer(status), [500, 'PGRST112'], status);
+  for (const status of ['200', '418', '599', '404 Not Found'])
+    assert.equal((await answer(status))[0], Number.parseInt(status, 10));
+  const badHeaders = [
+    '{}',
+    'nonsense',
+    '[{"a": "b", "c": "d"}]',
+    '[{"a": 1}]',
+    '[{"a b": "c"}]',
+    '[{"": "c"}]',
+    '[{"a": "b\\r\\nset-cookie: c"}]',
+    '[{"a": "\\u0000"}]',
+  ];
+  for (const headers of badHeaders)
+    assert.deepEqual(await answer('200', headers), [500, 'PGRST111'], headers);
+  assert.equal((await answer('200', '[{"X-City": "Zürich"}]'))[0], 200);
+  for (const code of ['PT000', 'PT099', 'PT600', 'PTABC']) {
+    const { status } = await api.request('POST', '/rpc/raising', { body: { code } });
+    assert.equal(status, 500, code);
+  }
 });
 
 test('methods, schemas, paths, ranges and aggregates have their limits', async () => {

@@ -1,10 +1,30 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { OPERATORS } from '@/lib/rest/api-request/operators';
 import { createTestEngine } from '../support';
 
 const fixture = await readFile(new URL('rental.sql', import.meta.url), 'utf8');
-const api = await createTestEngine(fixture, { aggregatesEnabled: true, planEnabled: true });
+// Two halls of one site, two of one number: joined by half of the key, each would have two.
+const composite = `
+  create table halls (site int, number int, name text, primary key (site, number));
+  create table bookings (id int primary key, site int, hall int, foreign key (site, hall) references halls);
+  create table stewards (id int primary key, name text);
+  create table stewarding (
+    site int, hall int, steward_id int references stewards, foreign key (site, hall) references halls,
+    primary key (site, hall, steward_id)
+  );
+  insert into halls values (1, 1, 'Red'), (1, 2, 'Blue'), (2, 1, 'Green');
+  insert into bookings values (1, 1, 1), (2, 1, 2), (3, 2, 1), (4, 1, null);
+  insert into stewards values (1, 'Mo');
+  insert into stewarding values (1, 2, 1);
+  create table visits (id int primary key, venue_id int references venues);
+  insert into visits select n, 1 from generate_series(1, 3) n;
+  create function many() returns setof visits stable language sql as 'select * from api.visits';`;
+const api = await createTestEngine(`${fixture}\n${composite}`, {
+  aggregatesEnabled: true,
+  planEnabled: true,
+});
 const rows = async (pathAndQuery: string) => (await api.get(pathAndQuery)).body;
 const ids = async (query: string) =>
   ((await rows(`/events?select=id&order=id&${query}`)) as { id: number }[]).map(({ id }) => id);
@@ -47,7 +67,12 @@ test('every operator filters', async () => {
     ['tags=cd.{photo}', [2, 3]],
     ['tags=ov.{music,none}', [1]],
     ['during=sl.[2026-05-01,2026-06-01)', [2]],
+    ['during=sr.[2026-04-01,2026-05-01)', [1]],
+    ['during=nxr.[2026-04-01,2026-05-01)', [2]],
+    ['during=nxl.[2026-05-01,2026-06-01)', [1]],
     ['during=adj.[2026-05-02,2026-05-03)', [1]],
+    ['title=phfts(english).unsold fair', [4]],
+    ['title=phfts(english).fair unsold', []],
     ['title=fts.wedding', [1]],
     ['title=plfts(english).fairs', [3, 4]],
     ['title=not.wfts(english).fair', [1, 2]],
@@ -59,6 +84,38 @@ test('every operator filters', async () => {
     ['shouting=eq.FAIR', [3]],
   ];
   for (const [query, expected] of cases) assert.deepEqual(await ids(query), expected, query);
+  const used = cases.map(([query]) => /^\w+(?:->+\w+)*=(?:not\.)?(\w+)/.exec(query)?.[1]);
+  const untested = OPERATORS.filter((operator) => !used.includes(operator));
+  assert.deepEqual(untested, []);
+});
+
+test('a key of several columns joins by all of them', async () => {
+  assert.deepEqual(await rows('/bookings?select=id,halls(name)&order=id'), [
+    { id: 1, halls: { name: 'Red' } },
+    { id: 2, halls: { name: 'Blue' } },
+    { id: 3, halls: { name: 'Green' } },
+    { id: 4, halls: null },
+  ]);
+  assert.deepEqual(await rows('/halls?select=name,bookings(id),stewards(name)&order=name'), [
+    { name: 'Blue', bookings: [{ id: 2 }], stewards: [{ name: 'Mo' }] },
+    { name: 'Green', bookings: [{ id: 3 }], stewards: [] },
+    { name: 'Red', bookings: [{ id: 1 }], stewards: [] },
+  ]);
+});
+
+test('no request gets more rows than the configuration allows, at any level', async () => {
+  const limited = api.with({ maxRows: 2 });
+  const counts = async (query: string, headers = {}) => {
+    const { body } = await limited.get(query, headers);
+    return (body as unknown[]).length;
+  };
+  assert.equal(await counts('/events?select=id'), 2);
+  assert.equal(await counts('/events?select=id&limit=3'), 2);
+  assert.equal(await counts('/events?select=id&limit=1'), 1);
+  assert.equal(await counts('/events?select=id', { range: '0-3' }), 2);
+  assert.equal(await counts('/rpc/many?limit=3'), 2);
+  const { body } = await limited.get('/venues?select=id,visits(id)&id=eq.1&visits.limit=3');
+  assert.equal((body as { visits: unknown[] }[])[0]?.visits.length, 2);
 });
 
 test('rows are ordered by columns, JSON paths and embedded columns', async () => {

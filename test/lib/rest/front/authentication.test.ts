@@ -116,7 +116,29 @@ test('RS256 and ES256 verify through a JWK and a JWKS, never with the wrong algo
   await assert.rejects(async () => single.identify(`Bearer ${confused}`), { code: 'PGRST301' });
 });
 
-test('the role stands where the path says', async () => {
+test('a JSON Path says where the role stands', async () => {
+  const claims = { app: { 'the roles': ['reader', 'api_writer'], role: 'owner' }, level: 3 };
+  const paths: Record<string, string> = {
+    '$.app.role': 'owner',
+    '$.app["the roles"][1]': 'api_writer',
+    "$.app['the roles'][-1]": 'api_writer',
+    "$.app['the roles'][?@ == 'reader']": 'reader',
+    "$.app['the roles'][?(@ == 'api_writer')]": 'api_writer',
+    "$.app['the roles'][?search(@, '^api')]": 'api_writer',
+    "$.app['the roles'][*]": 'reader',
+    '$..role': 'owner',
+    '$.level': '3',
+    '$.nothing[0]': 'anon',
+  };
+  for (const [path, role] of Object.entries(paths)) {
+    const authentication = await createAuthentication({ ...base, roleClaimPath: parseClaimPath(path) });
+    assert.equal((await authentication.identify(`Bearer ${await sign(claims)}`)).role, role, path);
+  }
+  for (const path of ['$role', '$.a b', '$.roles[?'])
+    assert.throws(() => parseClaimPath(path), { code: 'role_claim_path_invalid' }, path);
+});
+
+test('before version 16 paths had a syntax of their own', async () => {
   const claims = { app: { 'the roles': ['reader', 'api_writer'] } };
   const paths: Record<string, string> = {
     '.app."the roles"[1]': 'api_writer',

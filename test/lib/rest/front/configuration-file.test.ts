@@ -40,6 +40,20 @@ test('a file has strings, numbers, truth values, groups and imports', async () =
   });
 });
 
+test('a string may name settings and variables, and two dollar signs are one', async () => {
+  const file = await fileOf(`
+    base = "api"
+    db-schemas = "$(base),$(OTHER)"
+    jwt-role-claim-key = "$$.role"
+  `);
+  assert.deepEqual(readConfigurationFile(file, { OTHER: 'second' }), {
+    base: 'api',
+    'db-schemas': 'api,second',
+    'jwt-role-claim-key': '$.role',
+  });
+  assert.throws(() => readConfigurationFile(file), { message: /^Line 3 of .* names \$\(OTHER\)/ });
+});
+
 test('a file that cannot be read says where, and gives no value away', async () => {
   const file = await fileOf('db-pool = 3\ndb-uri = hidden-value');
   assert.throws(() => readConfigurationFile(file), {
@@ -85,14 +99,14 @@ test('the configuration in force is a file that says the same', async () => {
     PGRST_DB_MAX_ROWS: '10',
     PGRST_JWT_SECRET: 'c2VjdXJpdHl0aHJvdWdob2JzY3VyaXR5aW5iYXNlNjQ=',
     PGRST_JWT_SECRET_IS_BASE64: 'true',
-    PGRST_JWT_ROLE_CLAIM_KEY: '.app."some role"[0][7:]',
+    PGRST_JWT_ROLE_CLAIM_KEY: '$.app["some role"][0]',
     PGRST_SERVER_TRACE_HEADER: 'X-Request-Id',
     PGRST_SERVER_UNIX_SOCKET: '/run/a "b"\\c.sock',
     PGRST_SERVER_UNIX_SOCKET_MODE: '777',
     PGRST_APP_SETTINGS_COLOUR: 'green',
   });
   const text = configurationText(configuration);
-  assert.match(text, /^jwt-role-claim-key = "\.\\"app\\"\.\\"some role\\"\[0\]\[7:\]"$/m);
+  assert.match(text, /^jwt-role-claim-key = "\$\$\.app\[\\"some role\\"\]\[0\]"$/m);
   assert.match(text, /^server-unix-socket-mode = "777"$/m);
   const again = readRestConfiguration({}, {}, readConfigurationFile(await fileOf(text, 'again.conf')));
   assert.equal(configurationText(again), text);

@@ -319,6 +319,33 @@ test('operators see metrics and the schema cache', async () => {
   assert.equal(JSON.parse(await read('/schema_cache')).tables['api.rooms'].name, 'rooms');
 });
 
+test('several processes share a port, each with an admin socket of its own', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'marquee-shared-'));
+  const start = async (name: string, port: number) => {
+    const path = join(directory, `${name}.sock`);
+    const own = await RestService.start({
+      environment: environment({
+        PGRST_SERVER_PORT: String(port),
+        PGRST_SERVER_REUSEPORT: 'true',
+        PGRST_ADMIN_SERVER_UNIX_SOCKET: path,
+        PGRST_ADMIN_SERVER_UNIX_SOCKET_MODE: '600',
+      }),
+    });
+    const listening = await listen(own);
+    const administered = await listenAdmin(own, listening);
+    const end = () => Promise.all([administered?.close(), listening.close()]).then(() => own.end());
+    return { port: listening.port, path, address: administered?.address, end };
+  };
+  const first = await start('first', 0);
+  const second = await start('second', first.port);
+  assert.deepEqual([second.port, second.address], [first.port, second.path]);
+  assert.equal((await stat(second.path)).mode & 0o777, 0o600);
+  await first.end();
+  assert.equal((await fetch(`http://127.0.0.1:${second.port}/rooms?limit=1`)).status, 200);
+  await second.end();
+  await rm(directory, { recursive: true });
+});
+
 test('a Unix socket takes the place of host and port, also after a process that was killed', async () => {
   const path = join(await mkdtemp(join(tmpdir(), 'marquee-socket-')), 'rest.sock');
   const options = {
