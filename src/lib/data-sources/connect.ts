@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import pg from 'pg';
+import { pinSession } from '@/lib/tenant-data';
 import { connectionError, DataSourceError } from './errors';
 
 export interface ConnectOptions {
@@ -7,18 +8,20 @@ export interface ConnectOptions {
   url: string;
   /** The data source, as the operator knows it; named in errors. */
   name: string;
-  /** For TCP, TLS and sign-in together, ms. */
+  /** For TCP, TLS and sign-in together, and again for setting the session up, ms. */
   timeoutMs: number;
   applicationName?: string;
+  /** Settings of the session beside those of every one. */
+  settings?: Record<string, string>;
 }
 
 /**
- * Opens a connection.
+ * Opens a connection, whose session does not depend on the defaults of database and login.
  *
  * @throws DataSourceError by what went wrong: malformed URL, unreachable, timeout, authentication refused, …
  */
 export async function connect(options: ConnectOptions): Promise<pg.Client> {
-  const { url, name, timeoutMs, applicationName = 'marquee' } = options;
+  const { url, name, timeoutMs, applicationName = 'marquee', settings } = options;
   const client = new pg.Client({
     connectionString: checkedUrl(url, name),
     connectionTimeoutMillis: timeoutMs,
@@ -28,6 +31,7 @@ export async function connect(options: ConnectOptions): Promise<pg.Client> {
   client.on('error', () => {});
   try {
     await client.connect();
+    await pinSession(client, { own: settings, timeoutMs });
     return client;
   } catch (error) {
     client.end().catch(() => {});

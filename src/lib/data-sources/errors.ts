@@ -27,6 +27,7 @@ export type DataSourceErrorCode =
   | 'data_source_privileges_missing'
   | 'data_source_not_migrated'
   | 'data_source_request_refused'
+  | 'data_source_triggers_off'
   | 'connection_pool_config_invalid'
   | 'manager_closed'
   | 'transaction_ended'
@@ -81,6 +82,9 @@ const NETWORK_CODES = new Set([
 export function connectionError(name: string, error: unknown): DataSourceError | undefined {
   if (error instanceof DataSourceError) return error;
   if (!(error instanceof Error)) return undefined;
+  if (error instanceof MarqueeError && error.code === 'data_source_triggers_off') {
+    return new DataSourceError(error.code, `${name}: ${error.message}`, { hint: error.hint, cause: error });
+  }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const make = (kind: DataSourceErrorCode, what: string, hint: string, retryAfterSeconds?: number) =>
     new DataSourceError(kind, `The database of ${name} ${what}.`, { hint, retryAfterSeconds, cause: error });
@@ -104,7 +108,7 @@ export function connectionError(name: string, error: unknown): DataSourceError |
   if (code === '57P01' || code === '57P02' || code === '57P03') {
     return make('data_source_shutting_down', `is starting or shutting down (${code})`, 'Retry shortly.', 1);
   }
-  if (/timeout expired/.test(error.message)) {
+  if (/timeout expired|Query read timeout/.test(error.message)) {
     return make(
       'data_source_timeout',
       'did not answer in time',
@@ -133,7 +137,7 @@ export function connectionError(name: string, error: unknown): DataSourceError |
 
 /** Whether the connection that raised this is of no further use: the server ended it, or the network did. */
 export function isConnectionGone(error: unknown): boolean {
-  // By code, since the severity is in the server's language.
-  if (error instanceof pg.DatabaseError) return /^(57P0|08|25P03)/.test(error.code ?? '');
+  // By code, since the severity is in the server's language. MQ030: the session has lost what `connect` has set.
+  if (error instanceof pg.DatabaseError) return /^(57P0|08|25P03|MQ030)/.test(error.code ?? '');
   return error instanceof Error && connectionError('', error)?.code === 'data_source_connection_lost';
 }

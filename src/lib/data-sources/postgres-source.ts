@@ -3,7 +3,7 @@ import { type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import type pg from 'pg';
 import type { Statement, TextRow, Transaction } from '@/lib/rest/contract';
 import { localSettings, runPipeline, runTransaction } from '@/lib/rest/pipeline';
-import { sealKeyOf } from '@/lib/tenant-data';
+import { ROUTER_LIMITS, sealKeyOf } from '@/lib/tenant-data';
 import { CircuitBreaker } from './circuit-breaker';
 import { connect } from './connect';
 import type { ConnectionBudget } from './connection-budget';
@@ -173,7 +173,7 @@ export class PostgresSource {
       await runPipeline(
         client,
         [
-          { text: 'begin', values: [] },
+          { text: 'begin isolation level read committed read write', values: [] },
           this.#enter(route, identity, options.readOnly ?? false),
           {
             text: "select set_config('statement_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $2, true)",
@@ -337,7 +337,8 @@ export class PostgresSource {
   }
 
   #open(): Promise<pg.Client> {
-    return connect({ url: this.#url, name: this.id, timeoutMs: this.options.connectTimeoutMs });
+    const { connectTimeoutMs: timeoutMs } = this.options;
+    return connect({ url: this.#url, name: this.id, timeoutMs, settings: ROUTER_LIMITS });
   }
 
   #failure(error: unknown, lease: Lease): unknown {

@@ -43,7 +43,8 @@ const ADVISORY_LOCK = 4_611_686_018_427;
 export async function migrate(client: pg.ClientBase, options: MigrateOptions): Promise<MigrateResult> {
   const migrations = await readMigrations(options.directory);
   const record = `${pg.escapeIdentifier(options.schema)}.migrations`;
-  await client.query('begin');
+  // What another process has applied is seen once its lock is free.
+  await client.query('begin isolation level read committed read write');
   try {
     await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
     await client.query(`create schema if not exists ${pg.escapeIdentifier(options.schema)}`);

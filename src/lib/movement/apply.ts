@@ -1,6 +1,7 @@
 // Writes one home's transactions into the other: whole transactions, the position in the same transaction.
 import pg from 'pg';
 import { type Change, ECHO, type StreamedTransaction } from './change-stream';
+import { BEGIN_COPYING } from './connection';
 import { MovementError } from './errors';
 import { takenOver } from './fence';
 import { formatLsn, parseLsn } from './lsn';
@@ -8,7 +9,7 @@ import type { Value } from './pgoutput';
 import { columnList, type MovedTable, quote } from './tables';
 
 export interface ApplierOptions {
-  /** A connection of the mover, `copying`, to the home that is written to. */
+  /** A connection of the mover to the home that is written to. */
   client: pg.Client;
   moveId: string;
   /** Which stream the position belongs to, `out` or `back`. */
@@ -143,7 +144,7 @@ export class Applier {
     const tag = tagged
       ? `; select pg_logical_emit_message(true, '${ECHO}', ${pg.escapeLiteral(moveId)})`
       : '';
-    await client.query(`begin; set constraints all deferred${tag}`);
+    await client.query(`${BEGIN_COPYING}${tag}`);
   }
 
   async #commit(upTo: bigint): Promise<void> {

@@ -4,7 +4,7 @@
 // acknowledged, and a keepalive must not be answered with a position that is ahead of changes still queued here.
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { endQuietly, moverConfig } from './connection';
+import { endQuietly, moverConfig, pinMover } from './connection';
 import { MovementError } from './errors';
 import { formatLsn, parseLsn } from './lsn';
 import { decode, type PgoutputMessage, type Value } from './pgoutput';
@@ -87,6 +87,7 @@ export class ChangeStream {
     client.on('error', (error) => this.#fail(error));
     client.on('end', () => this.#fail(new Error('Connection terminated')));
     await client.connect();
+    await pinMover(client);
     const connection = (client as unknown as { connection: ReplicationConnection }).connection;
     this.#connection = connection;
     connection.on('copyData', ({ chunk }) => this.#receive(chunk, after));
@@ -324,6 +325,7 @@ export async function createSlot(
   const client = new pg.Client({ ...moverConfig(options), replication: 'database' } as pg.ClientConfig);
   client.on('error', () => {});
   await client.connect();
+  await pinMover(client);
   const timer = setTimeout(
     () => (client as unknown as { connection: ReplicationConnection }).connection.stream.destroy(),
     timeoutMs,

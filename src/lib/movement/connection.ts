@@ -1,33 +1,23 @@
 // Connections of the mover's login. All speak one canonical text, so that what one side says can be compared with what
-// the other says, whatever the servers' settings.
+// the other says, whatever the servers' settings (`pinSession`).
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-
-const CANONICAL_TEXT: Record<string, string> = {
-  TimeZone: 'UTC',
-  DateStyle: 'ISO',
-  IntervalStyle: 'postgres',
-  bytea_output: 'hex',
-  extra_float_digits: '1',
-};
+import { MarqueeError } from '@/lib/errors';
+import { pinSession } from '@/lib/tenant-data';
+import { MovementError } from './errors';
 
 /**
- * What is acknowledged to the other side must be on disk here; and a stream carries only what is, so a fence's marker must
- * not wait for the next flush.
+ * What a transaction begins with that writes a tenant's rows as they were: triggers keep still, also for what a foreign key does
+ * to other rows, and foreign keys wait for the end. It is said in the transaction, where no pooler can lose it.
  */
-const DURABLE = { synchronous_commit: 'on' };
-
-const STARTUP_OPTIONS = Object.entries({ ...CANONICAL_TEXT, ...DURABLE })
-  .map(([name, value]) => `-c ${name}=${value}`)
-  .join(' ');
+export const BEGIN_COPYING =
+  'begin isolation level read committed read write; set local tenancy.copying = on; set constraints all deferred';
 
 export interface MoverConnectionOptions {
   /** URL of the mover's login. */
   url: string;
   /** The move, for `pg_stat_activity`. */
   moveId: string;
-  /** Rows arrive as they were: the tables' triggers keep still. */
-  copying?: boolean;
 }
 
 /** Opens a connection of the mover. A connection that breaks rejects what it runs; it raises nothing by itself. */
@@ -39,6 +29,7 @@ export async function connectMover(options: MoverConnectionOptions): Promise<pg.
   client.on('error', () => {});
   try {
     await client.connect();
+    await pinMover(client);
     return client;
   } catch (error) {
     client.end().catch(() => {});
@@ -46,13 +37,27 @@ export async function connectMover(options: MoverConnectionOptions): Promise<pg.
   }
 }
 
+/**
+ * What is acknowledged to the other side must be on disk here; and a stream carries only what is, so a fence's marker must
+ * not wait for the next flush.
+ *
+ * @throws MovementError `move_not_possible` where sessions begin with triggers turned off
+ */
+export async function pinMover(client: pg.ClientBase): Promise<void> {
+  try {
+    await pinSession(client, { own: { synchronous_commit: 'on' } });
+  } catch (error) {
+    if (!(error instanceof MarqueeError)) throw error;
+    throw new MovementError('move_not_possible', error.message, { hint: error.hint, cause: error });
+  }
+}
+
 /** What `connectMover` connects with, also for a replication connection. */
-export function moverConfig({ url, moveId, copying }: MoverConnectionOptions): pg.ClientConfig {
+export function moverConfig({ url, moveId }: MoverConnectionOptions): pg.ClientConfig {
   return {
     connectionString: url,
     application_name: `marquee move ${moveId}`,
     connectionTimeoutMillis: 10_000,
-    options: `${STARTUP_OPTIONS}${copying ? ' -c tenancy.copying=on' : ''}`,
   };
 }
 

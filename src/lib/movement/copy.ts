@@ -190,7 +190,7 @@ class CopyPipe {
     const source = await connectMover({ url: from.url, moveId: move.id });
     try {
       await source.query(beginIn(snapshot));
-      const target = await connectMover({ url: to.url, moveId: move.id, copying: true });
+      const target = await connectMover({ url: to.url, moveId: move.id });
       return new CopyPipe(options, source, target, async () => {
         await Promise.all([source, target].map(endQuietly));
       });

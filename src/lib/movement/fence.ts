@@ -1,7 +1,7 @@
 // Fences held in the name of a move's attempt. See "No two open homes" in README.md.
 import type pg from 'pg';
 import pgModule from 'pg';
-import { inTransaction } from './connection';
+import { BEGIN_COPYING, inTransaction } from './connection';
 import { MovementError } from './errors';
 
 /** Whoever holds a fence says so in its reason; statements that are refused show it. */
@@ -58,7 +58,7 @@ export function isLockTimeout(error: unknown): boolean {
 /** What a transaction begins with that writes rows in the name of a holder; MQ021 when it holds the fence no more. */
 export function beginHeld(tenantId: string, holder: string): string {
   const [tenant, name] = [tenantId, holder].map((text) => pgModule.escapeLiteral(text));
-  return `begin; set constraints all deferred; select tenancy.assert_held(${tenant}, ${name})`;
+  return `${BEGIN_COPYING}; select tenancy.assert_held(${tenant}, ${name})`;
 }
 
 /** The database's word for it that another attempt works on the move. */

@@ -112,7 +112,7 @@ export async function applierOptions(
   const [written, writtenTables, sourceTables] =
     direction === 'out' ? [to, tables.to, tables.from] : [from, tables.from, tables.to];
   return {
-    client: await connectMover({ url: written.url, moveId: move.id, copying: true }),
+    client: await connectMover({ url: written.url, moveId: move.id }),
     ...{
       moveId: move.id,
       stream: direction,

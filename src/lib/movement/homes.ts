@@ -16,7 +16,7 @@ const SILENT_MS = 10_000;
  * @param holder whoever takes the move over ends what an earlier attempt still has open there, before anything else
  */
 export async function openHome(home: TenantHome, moveId: string, holder?: string): Promise<OpenHome> {
-  const client = await connectMover({ url: home.url, moveId, copying: true });
+  const client = await connectMover({ url: home.url, moveId });
   try {
     if (holder) await takeOver(client, home.tenantId, holder);
     return { ...home, client, reader: await connectMover({ url: home.url, moveId }) };

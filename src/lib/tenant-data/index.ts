@@ -5,6 +5,7 @@ import { type MigrateResult, migrate, readMigrations } from '@/lib/migrations';
 import { sealClaims, sealKeyOf, withSealKey } from './seal';
 
 export { tenantDataScript } from './script';
+export { pinSession, ROUTER_LIMITS, roleSettingsStatement } from './session';
 export { sealClaims, sealKeyOf, withSealKey };
 
 const DIRECTORY = path.join(import.meta.dirname, 'migrations');
@@ -102,7 +103,7 @@ export async function seedTenantDefaults(
 ): Promise<void> {
   const given = JSON.stringify({ role: 'tenant_service', tenant_id: tenant.tenantId });
   const claims = sealClaims(given, tenant.sealKey);
-  await client.query('begin');
+  await client.query('begin isolation level read committed read write');
   try {
     await client.query("select tenancy.enter($1, $2, 'tenant_service', $3, false)", [
       tenant.tenantId,

@@ -36,7 +36,7 @@ describe('a trace of the model on real databases', { skip, concurrency: false },
   const movers = await Promise.all(
     homes.map(async (home) => {
       const source = await dependencies.home(home.id);
-      return connectMover({ url: source.url, moveId: id, copying: true });
+      return connectMover({ url: source.url, moveId: id });
     }),
   );
   /** By router and home. */

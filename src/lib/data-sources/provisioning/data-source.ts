@@ -98,6 +98,7 @@ export async function planDataSource(
   const script = [
     '-- Makes this database ready for Marquee: two logins, the tenant schema, the logins’ rights.',
     '-- Run it once as the owner of the database, with CREATEROLE: psql -v ON_ERROR_STOP=1 -1 -f this-file',
+    'set search_path = public;',
     ...createLoginStatements(logins).map((statement) => `${statement};`),
     await tenantDataScript(),
     ...admitLoginStatements(logins).map((statement) => `${statement};`),

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { withSealKey } from '@/lib/tenant-data';
+import { ROUTER_LIMITS, roleSettingsStatement, withSealKey } from '@/lib/tenant-data';
 import { generatePassword, scramVerifier } from './scram';
 
 /** The two logins Marquee uses on a tenant data database, made by provisioning and known to nobody else. */
@@ -59,10 +59,8 @@ export function createLoginStatements(logins: DatabaseLogins): string[] {
       execute format('grant pg_read_all_stats to %I', ${pg.escapeLiteral(mover.name)});
     exception when insufficient_privilege then null;
     end $do$`,
-    // Behind the limits of each tenant, which Marquee enforces: what a statement may take if Marquee itself is gone.
-    `alter role ${name(router.name)} set statement_timeout = '10min'`,
-    `alter role ${name(router.name)} set idle_in_transaction_session_timeout = '1min'`,
-    `alter role ${name(router.name)} set lock_timeout = '30s'`,
+    roleSettingsStatement(router.name, ROUTER_LIMITS),
+    roleSettingsStatement(mover.name),
   ];
 }
 
@@ -77,7 +75,7 @@ export function admitLoginStatements(logins: DatabaseLogins): string[] {
     // So that the connection test can say which version is installed.
     `grant select on tenancy.migrations to ${pg.escapeIdentifier(router.name)}`,
     `grant tenant_mover to ${pg.escapeIdentifier(mover.name)}`,
-    `do $do$ begin execute format('grant connect on database %I to %I', current_database(), ${pg.escapeLiteral(mover.name)}); end $do$`,
+    `do $do$ begin execute format('grant connect, temporary on database %I to %I', current_database(), ${pg.escapeLiteral(mover.name)}); end $do$`,
   ];
 }
 

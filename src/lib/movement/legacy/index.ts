@@ -1,11 +1,11 @@
 // A tenant of a database that was not Marquee's: mapped, copied, compared, and only then active.
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import type { ApplicationDatabase, Tenant } from '@/lib/application';
 import { placeOn } from '@/lib/data-sources';
 import type { OperationsDatabase } from '@/lib/operations';
 import { openFence, sealKeyOf, seedTenantDefaults } from '@/lib/tenant-data';
-import { connectMover, endQuietly, inTransaction } from '../connection';
+import { BEGIN_COPYING, connectMover, endQuietly, inTransaction } from '../connection';
 import { MovementError } from '../errors';
 import { readTables } from '../tables';
 import { copyLegacy, type ImportedTable } from './copy-legacy';
@@ -61,7 +61,7 @@ export async function importLegacy(
   });
   let target: pg.Client | undefined;
   try {
-    const mover = await connectMover({ url: moverUrl, moveId: id, copying: true });
+    const mover = await connectMover({ url: moverUrl, moveId: id });
     target = mover;
     const place = await placeOn(operations, dataSource, id);
     const created = await application.tenants.create(
@@ -71,8 +71,9 @@ export async function importLegacy(
     try {
       await openFence(mover, { tenantId: id, epoch: created.routeEpoch });
       await seed(routerUrl, id, created.routeEpoch);
-      await source.query('begin isolation level repeatable read read only');
-      const tables = await inTransaction(mover, 'begin; set constraints all deferred', () =>
+      // The map names tables as the customer's own statements do.
+      await source.query('reset search_path; begin isolation level repeatable read read only');
+      const tables = await inTransaction(mover, BEGIN_COPYING, () =>
         copyLegacy({ source, target: mover }, request.map, { tenant: request.legacyTenant, tenantId: id }),
       );
       const tenant = await application.tenants.setStatus(id, 'active', by);
@@ -91,10 +92,8 @@ export async function importLegacy(
 }
 
 async function seed(routerUrl: string, tenantId: string, epoch: string): Promise<void> {
-  const router = new pg.Client({ connectionString: routerUrl, application_name: 'marquee import' });
-  router.on('error', () => {});
+  const router = await connectMover({ url: routerUrl, moveId: tenantId });
   try {
-    await router.connect();
     await seedTenantDefaults(router, { tenantId, epoch, sealKey: sealKeyOf(routerUrl) });
   } finally {
     await endQuietly(router);
@@ -102,7 +101,7 @@ async function seed(routerUrl: string, tenantId: string, epoch: string): Promise
 }
 
 async function removeTenant(mover: pg.Client, tenantId: string): Promise<void> {
-  await inTransaction(mover, 'begin; set constraints all deferred', async () => {
+  await inTransaction(mover, BEGIN_COPYING, async () => {
     for (const { name } of await readTables(mover))
       await mover.query(`delete from ${name} where tenant_id = $1`, [tenantId]);
     await mover.query('delete from tenancy.fence where tenant_id = $1', [tenantId]);

@@ -1,0 +1,97 @@
+// What a session with a tenant data database begins with. Whoever owns the database may have changed any default of it or of
+// a role (`alter database … set`, `alter role … set`); what our statements mean and return must not depend on that.
+import pg from 'pg';
+import { MarqueeError } from '@/lib/errors';
+
+const SETTINGS: Record<string, string> = {
+  // `tenancy.enter` reads the fence after its lock. A snapshot taken before the lock would not see that it was closed.
+  default_transaction_isolation: 'read committed',
+  default_transaction_read_only: 'off',
+  default_transaction_deferrable: 'off',
+  // Which names mean what, and how the catalogs print them.
+  search_path: 'public',
+  quote_all_identifiers: 'off',
+  // Which rows and triggers count.
+  row_security: 'on',
+  gin_fuzzy_search_limit: '0',
+  restrict_nonsystem_relation_kind: '',
+  // How values are written and read.
+  DateStyle: 'ISO, MDY',
+  IntervalStyle: 'postgres',
+  TimeZone: 'UTC',
+  array_nulls: 'on',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+  lc_monetary: 'C',
+  standard_conforming_strings: 'on',
+  transform_null_equals: 'off',
+  xmlbinary: 'base64',
+  xmloption: 'content',
+  // What ends a statement, a transaction or a session behind our back: moves, backups and migrations have limits of their own.
+  statement_timeout: '0',
+  lock_timeout: '0',
+  idle_in_transaction_session_timeout: '0',
+  exit_on_error: 'off',
+  idle_session_timeout: '0',
+  transaction_timeout: '0',
+  wal_sender_timeout: '60s',
+  'plpgsql.extra_errors': 'none',
+};
+
+/** Behind the limits of each tenant, which Marquee enforces: what a statement may take if Marquee itself is gone. */
+export const ROUTER_LIMITS = {
+  statement_timeout: '10min',
+  lock_timeout: '30s',
+  idle_in_transaction_session_timeout: '1min',
+};
+
+/** Settings as a relation `s (name, value)`, without those that this server's version does not have. */
+function settingsSql(own: Record<string, string>): string {
+  const pairs = Object.entries({ ...SETTINGS, ...own }).map(
+    ([name, value]) => `(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)})`,
+  );
+  return `(values ${pairs.join(', ')}) s (name, value) where current_setting(name, true) is not null`;
+}
+
+/**
+ * Sets a new session up, whatever the defaults of its database and its role. One round trip; by statements and not by startup
+ * parameters, which poolers refuse or drop.
+ *
+ * @param options.own settings of the login's own
+ * @param options.timeoutMs for the answer
+ * @throws MarqueeError `data_source_triggers_off` where sessions begin with triggers and foreign keys turned off
+ */
+export async function pinSession(
+  client: pg.ClientBase,
+  { own = {}, timeoutMs = 10_000 }: { own?: Record<string, string>; timeoutMs?: number } = {},
+): Promise<void> {
+  // First of all, since the default may be shorter than what follows takes.
+  const statements: pg.QueryConfig & { query_timeout: number } = {
+    text: `set statement_timeout = 0; select set_config(name, value, false) from ${settingsSql(own)};
+      select current_setting('session_replication_role') as role`,
+    query_timeout: timeoutMs,
+  };
+  const results = (await client.query(statements)) as unknown as pg.QueryResult<{ role: string }>[];
+  if (results.at(-1)?.rows[0]?.role !== 'replica') return;
+  try {
+    await client.query('set session_replication_role = origin');
+  } catch (cause) {
+    throw new MarqueeError(
+      'data_source_triggers_off',
+      'The database turns triggers and foreign keys off for new sessions (session_replication_role = replica).',
+      {
+        hint: 'As a superuser: alter database … reset session_replication_role, and the same for roles.',
+        cause,
+      },
+    );
+  }
+}
+
+/** A statement that gives a login the same defaults: behind a pooler sessions are shared, and keep nothing that is set later. */
+export function roleSettingsStatement(login: string, own: Record<string, string> = {}): string {
+  return `do $do$ declare s record; begin
+    for s in select * from ${settingsSql(own)} loop
+      execute format('alter role %I set %s to %L', ${pg.escapeLiteral(login)}, s.name, s.value);
+    end loop;
+  end $do$`;
+}
