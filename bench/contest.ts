@@ -2,10 +2,8 @@
 import type { DataSourceManager } from '@/lib/data-sources/manager';
 import type { Contestant } from './measure';
 import { beginSet } from './peers/begin-set';
-import { drizzle } from './peers/drizzle';
-import { knex } from './peers/knex';
+import { installPeers } from './peers/install';
 import { type Peer, STATEMENT } from './peers/peer';
-import { prisma } from './peers/prisma';
 import { raw, rawText } from './peers/raw';
 
 export const CONNECTIONS = 8;
@@ -13,6 +11,13 @@ export const ROWS = 20;
 
 /** Peers sign in as a role that row-level security applies to and that may become tenant_service. */
 export async function createPeers(adminUrl: string, routerUrl: string): Promise<Peer[]> {
+  installPeers();
+  // Not before: a package that is missing would end the whole program.
+  const [{ drizzle }, { knex }, { prisma }] = await Promise.all([
+    import('./peers/drizzle'),
+    import('./peers/knex'),
+    import('./peers/prisma'),
+  ]);
   return [
     await raw(adminUrl, CONNECTIONS),
     await rawText(adminUrl, CONNECTIONS),
