@@ -20,7 +20,7 @@ const SETTINGS = {
 /** Where `/rest/v1` is for who asks. */
 function publicUri({ headers }: EngineRequest): URL {
   const protocol = headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
-  const address = `${protocol}://${headers.host}/rest/v1`;
+  const address = `${protocol}://${headers.host ?? 'localhost'}/rest/v1`;
   return new URL(URL.canParse(address) ? address : 'http://localhost/rest/v1');
 }
 

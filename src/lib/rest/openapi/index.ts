@@ -9,8 +9,8 @@ import { parameterDefinitions, tableDefinition, tablePath } from './tables';
 export type { Catalog, Keys } from './catalog';
 
 /** The version of PostgREST whose grammar and documents these are. */
-const POSTGREST_VERSION = '14.18';
-const POSTGREST_DOCUMENTATION = 'https://postgrest.org/en/v14/references/api.html';
+const POSTGREST_VERSION = '16.4';
+const POSTGREST_DOCUMENTATION = 'https://postgrest.org/en/v16/references/api.html';
 
 const CATALOG = readFileSync(new URL('./catalog.sql', import.meta.url), 'utf8');
 const MEDIA_TYPES = [

@@ -46,7 +46,7 @@ test('the document describes tables, views and functions', async () => {
     assert.deepEqual(document.info, {
       title: 'Venues',
       description: 'Where things happen',
-      version: '14.18',
+      version: '16.4',
     });
     assert.equal(document.host, 'example.com:443');
     assert.equal(document.basePath, '/api');
