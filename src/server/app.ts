@@ -116,12 +116,7 @@ export function createApp(parts: ServerParts, files: WebFiles, live: LiveChanges
       context.get('requestId'),
     ),
   );
-  app.onError((error, context) => {
-    const answer = sendProblem(context, error, context.get('requestId'));
-    if (answer.status >= 500)
-      parts.logger.error({ err: error, requestId: context.get('requestId') }, 'request failed');
-    return answer;
-  });
+  app.onError((error, context) => sendProblem(context, error, context.get('requestId')));
   return app;
 }
 
@@ -144,6 +139,8 @@ function observe(parts: ServerParts) {
     const ms = performance.now() - started;
     parts.metrics.requests.observe({ area: areaOf(path), method, status: String(status) }, ms / 1000);
     const line = { requestId, method, path, status, ms: Math.round(ms), tenant: context.env.subdomain };
-    parts.logger[status >= 500 ? 'error' : 'info'](line, 'request');
+    if (status >= 500)
+      parts.logger.error({ ...line, err: context.get('failure') ?? new Error('no cause given') }, 'request');
+    else parts.logger.info(line, 'request');
   };
 }

@@ -58,6 +58,8 @@ export interface Environment {
   Variables: {
     requestId: string;
     session?: Session;
+    /** What went wrong, for the log. */
+    failure?: unknown;
     /** Whose data the request may have changed. */
     tenantId?: string;
   };

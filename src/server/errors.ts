@@ -31,6 +31,12 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   tenant_provisioning: 503,
   tenant_moving: 503,
   tenant_busy: 429,
+  result_too_large: 413,
+  too_many_documents: 429,
+  rendering_busy: 503,
+  document_too_large: 422,
+  data_source_timeout: 504,
+  data_source_protocol_violated: 502,
   too_many_attempts: 429,
   subdomain_taken: 409,
   email_taken: 409,
@@ -134,6 +140,7 @@ export function problem(
 
 /** Sends an error as problem+json, with Retry-After where trying again later helps. */
 export function sendProblem(context: Context, error: unknown, requestId: string): Response {
+  context.set('failure', error);
   const { status, body } = problem(error, requestId);
   if (status === 429 || status === 503) context.header('retry-after', String(retryAfter(error)));
   return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });

@@ -1,5 +1,6 @@
-import { pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { errorForLog } from '@/lib/errors';
 
 /** Names under which a credential could be logged by accident. */
 const REDACTED = [
@@ -15,10 +16,16 @@ const REDACTED = [
 
 export type Logger = ReturnType<typeof createLogger>;
 
-/** Logs as JSON lines; values under credential-like names are replaced. */
-export function createLogger(level: string) {
+/** Logs as JSON lines to standard output; values under credential-like names are replaced, and errors (`err`) are without values. */
+export function createLogger(level: string, destination?: DestinationStream) {
   const paths = REDACTED.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
-  return pino({ level, base: null, redact: { paths, censor: '[redacted]' } });
+  const options = {
+    level,
+    base: null,
+    redact: { paths, censor: '[redacted]' },
+    serializers: { err: (error: unknown) => errorForLog(error) },
+  };
+  return destination ? pino(options, destination) : pino(options);
 }
 
 /** What `/metrics` shows. Labels are few and bounded: never a tenant, a path or a user. */

@@ -12,6 +12,7 @@ export function supabaseAuthRoutes(parts: ServerParts): Hono<Environment> {
   const routes = new Hono<Environment>();
 
   routes.onError((error, context) => {
+    context.set('failure', error);
     const { status, body } = problem(error, context.get('requestId'));
     return context.json({ code: status, error_code: body.code, msg: body.title }, status);
   });

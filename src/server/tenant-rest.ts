@@ -45,10 +45,13 @@ export async function answerRest(context: Context<Environment>, parts: ServerPar
       signal: context.req.raw.signal,
       ...(accessToken ? { accessToken } : {}),
     };
-    return toResponse(withWords(await parts.manager.answer(asker.tenantId, request, options)), method);
+    const response = withWords(await parts.manager.answer(asker.tenantId, request, options));
+    if (response.status >= 500) context.set('failure', failureOf(response));
+    return toResponse(response, method);
   } catch (error) {
     const refusal = tokenRefusal(error, bearerOf(context) ?? getCookie(context, SESSION_COOKIE));
     if (refusal) return toResponse(errorResponse(refusal), context.req.method);
+    context.set('failure', error);
     const { status, body } = problem(error, context.get('requestId'));
     if (status === 429 || status === 503) context.header('retry-after', '1');
     return context.json(
@@ -164,6 +167,12 @@ function withWords(response: EngineResponse): EngineResponse {
     headers: response.headers.filter(([name]) => name.toLowerCase() !== 'content-length'),
     body: JSON.stringify({ ...body, hint: words }),
   };
+}
+
+/** What the database answered, by its code: its message may repeat values. */
+function failureOf({ body }: EngineResponse): RequestError {
+  const code = typeof body === 'string' ? parsed(body)?.code : undefined;
+  return new RequestError(code ?? 'unknown', 'The data source answered with an error.');
 }
 
 function parsed(body: string): { code: string; message: string; hint: unknown } | undefined {

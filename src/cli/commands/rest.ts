@@ -9,6 +9,7 @@ import {
   type ServiceEvent,
   schemaCacheText,
 } from '@/lib/rest/http';
+import { endOnFault } from '../start/faults';
 
 interface RestOptions {
   json?: boolean;
@@ -75,7 +76,10 @@ SIGINT and SIGTERM let the requests under way end.`,
   });
 
 async function serve(service: RestService, json: boolean): Promise<void> {
-  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const fault = new Promise<void>((resolve) => {
+    endOnFault(resolve);
+  });
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), fault]);
   const server = await listen(service);
   try {
     const admin = await listenAdmin(service, server);

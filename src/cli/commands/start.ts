@@ -13,9 +13,11 @@ import { printJson } from '../output';
 import type { Mail } from '../start/business-jobs';
 import { CUSTOMER_DATABASES, DEMO_PASSWORD, DEMO_TENANTS, OWN_DATABASES, provisionDemo } from '../start/demo';
 import { createDatabases, type EmbeddedServers, startServers } from '../start/embedded';
+import { endOnFault } from '../start/faults';
 import { Running } from '../start/running';
 import { openServices } from '../start/services';
 import { State } from '../start/state';
+import { supervise } from '../start/supervise';
 import { buildWebIfStale, WEB_DIRECTORY } from '../start/web-build';
 
 interface StartOptions {
@@ -25,6 +27,7 @@ interface StartOptions {
   empty?: boolean;
   json?: boolean;
   port?: string;
+  supervise?: boolean;
 }
 
 export const startCommand = new Command('start')
@@ -33,6 +36,7 @@ export const startCommand = new Command('start')
   .option('--empty', 'at a first start: demo companies without a year of demo data')
   .option('--no-web', 'neither build nor serve the web application: programs only')
   .option('--port <number>', 'port to serve on (default: PORT, or 3000)')
+  .option('--supervise', 'start again after a fault or a crash, as systemd would')
   .option('--json', 'print one JSON object when serving')
   .addHelpText(
     'after',
@@ -44,12 +48,17 @@ tenants. .env.example documents every variable.`,
   .action(start);
 
 async function start(options: StartOptions): Promise<void> {
+  if (options.supervise) {
+    const programArguments = process.argv.slice(1).filter((argument) => argument !== '--supervise');
+    process.exit(await supervise(programArguments));
+  }
   const say = (line: string) => {
     if (!options.json) console.log(line);
   };
   const running = new Running();
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+    endOnFault(resolve);
   });
   const serving = run(options, running, say);
   try {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import pg from 'pg';
 import { pinSession } from '@/lib/tenant-data';
 import { connectionError, DataSourceError } from './errors';
+import { guardWire, limitAnswers, WIDE } from './wire-guard';
 
 export interface ConnectOptions {
   /** PostgreSQL URL of the login to use. */
@@ -29,12 +30,14 @@ export async function connect(options: ConnectOptions): Promise<pg.Client> {
     keepAlive: true,
   });
   client.on('error', () => {});
+  guardWire(client);
   try {
     await client.connect();
+    limitAnswers(client, WIDE);
     await pinSession(client, { own: settings, timeoutMs });
     return client;
   } catch (error) {
-    client.end().catch(() => {});
+    client.connection.stream.destroy();
     throw (
       connectionError(name, error) ??
       new DataSourceError('data_source_unreachable', `The database of ${name} cannot be used.`, {

@@ -9,6 +9,8 @@ const STATUS: Partial<Record<DataSourceErrorCode, number>> = {
   access_token_required: 401,
   access_token_invalid: 401,
   data_source_request_refused: 400,
+  result_too_large: 413,
+  data_source_protocol_violated: 502,
   connection_pool_config_invalid: 400,
   name_invalid: 400,
   subdomain_taken: 409,

@@ -23,11 +23,13 @@ export type DataSourceErrorCode =
   | 'data_source_connection_lost'
   | 'data_source_circuit_open'
   | 'data_source_busy'
+  | 'data_source_protocol_violated'
   | 'data_source_version_unsupported'
   | 'data_source_privileges_missing'
   | 'data_source_not_migrated'
   | 'data_source_request_refused'
   | 'data_source_triggers_off'
+  | 'result_too_large'
   | 'connection_pool_config_invalid'
   | 'manager_closed'
   | 'transaction_ended'
@@ -51,6 +53,13 @@ export class DataSourceError extends MarqueeError {
     super(code, message, details);
     this.retryAfterSeconds = details.retryAfterSeconds;
   }
+}
+
+/** @param limit with its unit, and the setting that it comes from */
+export function resultTooLarge(limit: string): DataSourceError {
+  return new DataSourceError('result_too_large', `The answer is larger than ${limit}.`, {
+    hint: 'Ask for fewer rows or columns (limit, select), page through them, or stream them.',
+  });
 }
 
 /** SQLSTATE raised by `tenancy.enter`: the route is stale or the tenant's fence is closed. */

@@ -15,6 +15,21 @@ export const ConnectionPoolConfig = z.strictObject({
   statementTimeoutMs: positive(3_600_000).default(30_000),
   /** How long an interactive transaction may sit idle, ms. */
   idleInTransactionTimeoutMs: positive(3_600_000).default(10_000),
+  /** Bytes of one answer; a larger one is refused. */
+  maxResultBytes: z
+    .number()
+    .int()
+    .min(64 * 1024)
+    .max(256 * 1024 * 1024)
+    .default(32 * 1024 * 1024),
+  /** Rows of one answer, at every level of embedding; more are refused. */
+  maxResultRows: positive(10_000_000).default(100_000),
+  /** Resources embedded in one request, at all levels together. */
+  maxEmbedded: z.number().int().min(0).max(1000).default(30),
+  /** Levels of embedding. */
+  maxEmbedDepth: z.number().int().min(0).max(100).default(6),
+  /** Columns named in one request, at all levels together. */
+  maxSelected: positive(10_000).default(300),
   /** Share of the database's time under contention, against other tenants' weights. */
   weight: z.number().min(0.01).max(100).default(1),
   /** Named prepared statements; false behind a pooler that does not track them. */

@@ -25,6 +25,7 @@ import {
 import { COMMIT_WITHOUT_TRACES, ROLLBACK_WITHOUT_TRACES } from './session-traces';
 import { SourceEngines } from './source-engines';
 import type { StatementObserver } from './statement-observer';
+import { limitAnswers } from './wire-guard';
 
 const tracer = trace.getTracer('marquee');
 
@@ -38,8 +39,6 @@ export interface PostgresSourceOptions {
   budget: ConnectionBudget;
   deadlines: Deadlines;
   connectTimeoutMs: number;
-  /** Bytes of one answer; more is `result_too_large`. */
-  maxResultBytes: number;
   /** A statement that waits and runs longer is reported to `onSlow`, ms. */
   slowMs: number;
   onSlow?: (slow: SlowStatement) => void;
@@ -106,7 +105,6 @@ export class PostgresSource {
     try {
       return await runTransaction(lease.client, named, [this.#enter(route, identity, transaction.readOnly)], {
         prepare: route.limits.prepare,
-        maxBytes: this.options.maxResultBytes,
         contextSetsReadOnly: true,
         signal,
         control: lease,
@@ -284,6 +282,7 @@ export class PostgresSource {
   async #runAs(role: DatabaseRole, transaction: Transaction): Promise<TextRow[]> {
     const lease = await this.pool.acquire('', DEFAULT_LIMITS);
     lease.limit(DEFAULT_LIMITS.statementTimeoutMs);
+    limitAnswers(lease.client, DEFAULT_LIMITS);
     try {
       const context = [localSettings([['role', role]])];
       return await runTransaction(lease.client, transaction, context, { prepare: false, control: lease });
@@ -298,11 +297,14 @@ export class PostgresSource {
   async #lease(route: Route, span: Span, signal?: AbortSignal): Promise<Lease> {
     this.#lastTenant = route.tenantId;
     const { tenantId, limits } = route;
-    const lease = this.pool.tryAcquire(tenantId, limits);
-    if (lease) return lease;
     try {
-      if (this.pool.total === 0) this.breaker.refuseWhileOpen();
-      return await this.pool.acquire(tenantId, limits, signal);
+      let lease = this.pool.tryAcquire(tenantId, limits);
+      if (!lease) {
+        if (this.pool.total === 0) this.breaker.refuseWhileOpen();
+        lease = await this.pool.acquire(tenantId, limits, signal);
+      }
+      limitAnswers(lease.client, limits);
+      return lease;
     } catch (error) {
       this.#failed(route, span, error);
       this.#tell(route, undefined, error);

@@ -13,6 +13,7 @@ const CHECK_EVERY_MS = 30_000;
 const SETTINGS = {
   schemas: ['public'],
   requestContext: false,
+  bounded: true,
   aggregatesEnabled: true,
   openApi: { followPrivileges: true, securityActive: true, uri: publicUri },
 } as const;

@@ -15,8 +15,6 @@ export interface SourceSettings {
   connectTimeoutMs: number;
   /** After which an unused connection is closed, ms. */
   idleTimeoutMs: number;
-  /** Bytes of one answer. */
-  maxResultBytes: number;
   /** A statement that waits and runs longer is slow, ms. */
   slowMs: number;
   /** Told of each slow statement: the tenant and the text, never values. */
@@ -31,7 +29,6 @@ export const DEFAULT_SOURCE_SETTINGS: SourceSettings = {
   connectionsPerServer: 20,
   connectTimeoutMs: 5_000,
   idleTimeoutMs: 30_000,
-  maxResultBytes: 64 * 1024 * 1024,
   slowMs: 500,
   allowedFunctions: [],
 };
@@ -110,7 +107,6 @@ export class Sources {
       budget: await this.budgets.budgetOf(serverOf(checkedUrl(url, id))),
       deadlines: this.#deadlines,
       connectTimeoutMs: this.settings.connectTimeoutMs,
-      maxResultBytes: this.settings.maxResultBytes,
       slowMs: this.settings.slowMs,
       onSlow: this.settings.onSlow,
       observer: this.settings.observer,

@@ -3,7 +3,7 @@
 import type { TenantCredentials } from '@/lib/application';
 import type { EngineRequest, EngineResponse } from '@/lib/rest/contract';
 import { CircuitBreaker } from './circuit-breaker';
-import { DataSourceError } from './errors';
+import { DataSourceError, resultTooLarge } from './errors';
 import type { Route } from './route';
 import { pinToTenant } from './tenant-guard';
 
@@ -80,12 +80,43 @@ export class SupabaseSource {
       await response.body?.cancel();
       response = await this.#send(route, signIn, pinned, signal);
     }
-    const body = new Uint8Array(await response.arrayBuffer());
+    const body = await this.#readBody(response, route, signal);
     return {
       status: response.status,
       headers: [...response.headers].filter(([name]) => !NOT_PASSED_BACK.has(name)),
       body: body.length > 0 ? body : null,
     };
+  }
+
+  /** Counted as it is unpacked: what arrives may grow a thousandfold. */
+  async #readBody(
+    response: Response,
+    { limits }: Route,
+    signal: AbortSignal | undefined,
+  ): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    try {
+      for await (const chunk of response.body ?? []) {
+        bytes += chunk.length;
+        if (bytes > limits.maxResultBytes)
+          throw resultTooLarge(`${limits.maxResultBytes} bytes (maxResultBytes)`);
+        chunks.push(chunk);
+      }
+      return Buffer.concat(chunks);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof DataSourceError) throw error;
+      const failure = this.#unanswered(error);
+      this.breaker.failed(failure);
+      throw failure;
+    }
+  }
+
+  #unanswered(error: unknown): DataSourceError {
+    return error instanceof Error && error.name === 'TimeoutError'
+      ? this.#failure('data_source_timeout', 'did not answer in time', error)
+      : this.#failure('data_source_unreachable', 'cannot be reached', error);
   }
 
   async #keysChanged(route: Route): Promise<boolean> {
@@ -123,9 +154,7 @@ export class SupabaseSource {
       return response;
     } catch (error) {
       signal?.throwIfAborted();
-      const failure = timeout.aborted
-        ? this.#failure('data_source_timeout', 'did not answer in time', error)
-        : this.#failure('data_source_unreachable', 'cannot be reached', error);
+      const failure = this.#unanswered(error);
       this.breaker.failed(failure);
       throw failure;
     }

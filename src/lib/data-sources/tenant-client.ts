@@ -74,6 +74,7 @@ export async function answerRequest(
     body: typeof body === 'string' ? translateBody(body, tenantId, idThere) : body,
   };
   return engine.handle(translated, {
+    limits: route.limits,
     run: (transaction) => router.run(tenantId, identity, transaction, signal, origin),
   });
 }

@@ -5,7 +5,7 @@ import { readQueryParameters } from './api-request/query-parameters';
 import { type LiftedQuery, liftQuery } from './api-request/query-string';
 import { isAllRows } from './api-request/ranges';
 import { readTarget, type Target } from './api-request/request';
-import { type RequestValues, readValues, shapeOf } from './api-request/values';
+import { isFew, type RequestValues, readValues, shapeOf } from './api-request/values';
 import type { EngineRequest, EngineResponse, RunTransaction, Statement } from './contract';
 import { EngineError, nestingError } from './errors';
 import { createEngineFetch, type LightResponse } from './fetch';
@@ -13,6 +13,7 @@ import { parseAccept } from './media-types';
 import { rootResponse } from './openapi/root';
 import { makePlan } from './plan/plan';
 import { targetNameWarning } from './plan/read-tree';
+import { expectWithin, type PlanSize, type RequestLimits, sizeOf } from './plan/size';
 import type { Plan } from './plan/types';
 import { PlanCache } from './plan-cache';
 import { fromPostgres } from './postgres-error';
@@ -21,6 +22,7 @@ import { errorResponse, planResponse, type ResponseContext, respond } from './re
 import type { SchemaCache } from './schema-cache';
 import type { EngineSettings } from './settings';
 import { bindValues } from './statement/bind';
+import { refusedByBounds } from './statement/bounded';
 import { ANSWER, type BuiltStatement, buildStatement } from './statement/build';
 import type { CompiledSql } from './statement/sql';
 import { checkAnswer, decision, searchPath, statementBefore, transactionSettings } from './transaction';
@@ -36,6 +38,8 @@ export interface DataEngineOptions {
 export interface RequestContext {
   /** Instead of the engine's own: on whose behalf. */
   run?: RunTransaction;
+  /** How much it may ask for, and (with `EngineSettings.bounded`) how large the answer may be. Default unlimited. */
+  limits?: RequestLimits;
   /** Whether the caller has said who they are; a missing privilege is then 403 rather than 401. Default true. */
   authenticated?: boolean;
   /** Leave out what only HTTP needs of a read's headers: Content-Location and Content-Length. Default false. */
@@ -57,6 +61,7 @@ export interface DataEngine {
 
 interface CachedPlan {
   plan: Plan;
+  size: PlanSize;
   statement: BuiltStatement;
   name: string;
   warning: string | undefined;
@@ -97,11 +102,12 @@ export function createDataEngine({ schemaCache, run, settings = {} }: DataEngine
     if (action.kind === 'info' || action.kind === 'call-info') return infoResponse(cache, target, request);
     const byQuery = action.kind === 'call' && action.how !== 'post';
     const query = liftQuery(request.query, byQuery);
-    const values = readValues(request, target, query, settings.maxRows);
+    const values = readValues(request, target, query, settings.maxRows, context.limits);
     context.onStage?.('parse');
     const cached = planFor(cache, request, target, preferences, query, values);
     context.onStage?.('plan');
     const { plan } = cached;
+    if (context.limits) expectWithin(cached.size, context.limits);
     const readOnly = plan.kind === 'read' || (plan.kind === 'call' && plan.readOnly);
     const preRequest = statementBefore(settings);
     const common = {
@@ -170,14 +176,19 @@ export function createDataEngine({ schemaCache, run, settings = {} }: DataEngine
     const { count } = preferences;
     const rangedLevels = new Set(query.ranges.keys());
     if (!isAllRows(values.topLevel)) rangedLevels.add('');
+    const size = sizeOf(plan);
     const statement = buildStatement(plan, {
       counted: count === 'exact' || count === 'estimated',
       estimated: count === 'estimated',
       maxRows: settings.maxRows,
       rangedLevels,
+      bounded: settings.bounded ?? false,
+      // Rows as they are in the table, and few of them, are not worth measuring.
+      small: size.flat && (isFew(values.topLevel) || isInsert(plan)),
     });
     const cached = {
       plan,
+      size,
       statement,
       name: statementName(statement.main.text),
       warning: targetNameWarning(plan.root),
@@ -203,7 +214,12 @@ function toEngineError(error: unknown, authenticated: boolean): EngineError | un
   if (error instanceof EngineError) return error;
   // The parser and the planner go as deep as the request does.
   if (error instanceof RangeError && /call stack/.test(error.message)) return nestingError();
-  return fromPostgres(error, authenticated);
+  return refusedByBounds(error) ?? fromPostgres(error, authenticated);
+}
+
+/** What is inserted is as large as the request's body. */
+function isInsert(plan: Plan): boolean {
+  return plan.kind === 'mutate' && plan.mutation === 'create';
 }
 
 /** The same text has the same name everywhere, so engines may share connections. */

@@ -52,6 +52,19 @@ export function nestingError(): EngineError {
   );
 }
 
+/** Refused before it is sent to PostgreSQL. @param key the limit's name in `connection_pool_config` */
+export function requestTooLargeError(message: string, key: string): EngineError {
+  return new EngineError('request_too_large', 422, message, {
+    hint: `Ask in several requests, or have ${key} raised.`,
+  });
+}
+
+export function resultTooLargeError(): EngineError {
+  return new EngineError('result_too_large', 413, 'The answer has more rows or bytes than allowed', {
+    hint: 'Ask for fewer rows (limit, filters), or for fewer columns and embedded resources (select).',
+  });
+}
+
 export function callMethodError(method: string): EngineError {
   return new EngineError('PGRST101', 405, `Cannot use the ${method} method on RPC`);
 }

@@ -10,7 +10,7 @@ interface DatabaseError extends Error {
   hint?: string | undefined;
 }
 
-function isDatabaseError(error: unknown): error is DatabaseError {
+export function isDatabaseError(error: unknown): error is DatabaseError {
   return (
     error instanceof Error &&
     'severity' in error &&

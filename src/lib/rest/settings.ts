@@ -9,6 +9,11 @@ export interface EngineSettings {
   extraSearchPath?: readonly string[];
   /** Rows of a read's every level at most (`db-max-rows`). Default unlimited. */
   maxRows?: number;
+  /**
+   * PostgreSQL gives up building an answer that becomes larger than `RequestContext.limits` says. Default false: as
+   * PostgREST, which builds what is asked for.
+   */
+  bounded?: boolean;
   /** `db-aggregates-enabled`. Default false. */
   aggregatesEnabled?: boolean;
   /** An aliased embedded resource may be filtered by its own name, with a Warning (`url-use-legacy-target-names`). Default true. */

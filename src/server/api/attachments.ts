@@ -133,6 +133,7 @@ export function attachmentRoutes(parts: ApiParts) {
     const content = await filesOf(asker).thumbnail(
       context.req.valid('param').id,
       context.req.valid('query').size,
+      context.req.raw.signal,
     );
     return sendFile(context, { name: 'thumbnail.webp', mimeType: 'image/webp', content });
   });

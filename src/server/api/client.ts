@@ -137,10 +137,11 @@ export function clientRoutes(parts: ApiParts) {
       'quote.pdf',
       'The quote as PDF.',
       async (context, token) => {
-        const { client, hash } = await open(context, token);
+        const { client, hash, tenantId } = await open(context, token);
         const { quote } = await findLinked(client, hash);
         const [model, branding] = await Promise.all([loadQuote(client, quote.id), loadBranding(client)]);
-        const content = await renderDocument(model, branding);
+        const { signal } = context.req.raw;
+        const content = await renderDocument(model, branding, { tenantId, signal });
         return sendFile(context, { name: `${quote.quote_number}.pdf`, mimeType: 'application/pdf', content });
       },
     ],

@@ -36,7 +36,7 @@ export function documentRoutes(parts: ServerParts) {
     const asker = await requireTenantContext(context, parts);
     const [model, branding] = await Promise.all([load(asker, id), loadBranding(asker.client)]);
     const words = wordsOf(('locale' in model && model.locale) || branding.locale);
-    const content = await renderDocument(model, branding);
+    const content = await renderDocument(model, branding, renderingFor(context, asker));
     return sendFile(context, {
       name: `${words[name]} ${numberOf(model) ?? words.draft}.pdf`,
       mimeType: 'application/pdf',
@@ -134,10 +134,14 @@ export function documentRoutes(parts: ServerParts) {
         hint: 'Add booths or equipment first.',
       });
     }
-    const content = await renderDocument(model, branding);
+    const content = await renderDocument(model, branding, renderingFor(context, asker));
     return sendFile(context, { name: `Labels ${of}.pdf`, mimeType: 'application/pdf', content });
   });
   return routes;
+}
+
+function renderingFor(context: Context<Environment>, { tenant }: TenantContext) {
+  return { tenantId: tenant.id, signal: context.req.raw.signal };
 }
 
 function numberOf(model: DocumentModel): string | undefined {

@@ -24,7 +24,9 @@ export function logoRoutes(parts: ServerParts) {
     const { file } = context.req.valid('form');
     const content = new Uint8Array(await file.arrayBuffer());
     await inspectFile(tenant.id, file.name, content, file.type);
-    const png = Buffer.from(await shrinkLogo(content, file.name)).toString('base64');
+    const png = Buffer.from(
+      await shrinkLogo(content, file.name, { tenantId: tenant.id, signal: context.req.raw.signal }),
+    ).toString('base64');
     const value = checkSetting('logo', `data:image/png;base64,${png}`) as never;
     const settings = new GenericRepository(client, 'tenant_settings');
     const existing = await settings.findOne({ key: 'logo' });

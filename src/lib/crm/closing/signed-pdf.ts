@@ -59,7 +59,7 @@ async function findOrMake(
     };
   }
   const [model, branding] = await Promise.all([loadContract(client, contractId), loadBranding(client)]);
-  const content = await renderDocument(model, branding);
+  const content = await renderDocument(model, branding, { tenantId });
   const storageKey = `${tenantId}/${randomUUID()}`;
   await storage.put(storageKey, content, PDF);
   const attachment = await attachments.create({

@@ -69,8 +69,9 @@ export class Attachments {
   }
 
   /** @throws StorageError `file_no_thumbnail`; RepositoryError `record_not_found` */
-  async thumbnail(id: string, size: ThumbnailSize): Promise<Uint8Array> {
-    return readThumbnail(this.#storage, await this.#rows.get(id), size);
+  async thumbnail(id: string, size: ThumbnailSize, signal?: AbortSignal): Promise<Uint8Array> {
+    const rendering = { tenantId: this.tenantId, ...(signal && { signal }) };
+    return readThumbnail(this.#storage, await this.#rows.get(id), size, rendering);
   }
 
   /** The row first: a file without a row is a little waste, a row without its file is a loss. */

@@ -1,3 +1,5 @@
+import { MarqueeError } from '@/lib/errors';
+import { type Rendering, render } from '../rendering';
 import { type FileStorage, StorageError } from './index';
 
 /** Longest sides of thumbnails, pixels. */
@@ -5,10 +7,6 @@ export const THUMBNAIL_SIZES = [160, 640] as const;
 export type ThumbnailSize = (typeof THUMBNAIL_SIZES)[number];
 
 const PICTURES = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/gif']);
-/** A few hundred bytes can say that they are a picture of gigabytes. */
-const MOST_PIXELS = 100_000_000;
-const MOST_SECONDS = 10;
-
 /** Where the thumbnails of a file lie. */
 export function thumbnailKey(storageKey: string, size: ThumbnailSize): string {
   return `${storageKey}.${size}.webp`;
@@ -24,6 +22,7 @@ export async function readThumbnail(
   storage: FileStorage,
   file: { storage_key: string; mime_type: string; file_name: string },
   size: ThumbnailSize,
+  rendering: Rendering,
 ): Promise<Uint8Array> {
   if (!PICTURES.has(file.mime_type)) throw none(file.file_name);
   const key = thumbnailKey(file.storage_key, size);
@@ -32,34 +31,28 @@ export async function readThumbnail(
     throw error;
   });
   if (kept) return kept;
-  const made = await shrink(await storage.get(file.storage_key), size).catch((cause: unknown) => {
-    throw none(file.file_name, cause);
+  const content = await storage.get(file.storage_key);
+  const made = await render({ kind: 'thumbnail', content, size }, rendering).catch((cause: unknown) => {
+    throw refusal(file.file_name, cause);
   });
   await storage.put(key, made, 'image/webp');
   return made;
 }
 
-async function shrink(content: Uint8Array, size: ThumbnailSize): Promise<Uint8Array> {
-  return (await inside(content, size, size)).webp().toBuffer();
-}
-
 /** A company's logo for its documents: a PNG of at most 480 × 144 pixels. @throws StorageError `file_no_thumbnail` */
-export async function shrinkLogo(content: Uint8Array, fileName: string): Promise<Uint8Array> {
-  const picture = await inside(content, 480, 144);
-  return picture
-    .png({ palette: true })
-    .toBuffer()
-    .catch((cause: unknown) => {
-      throw none(fileName, cause);
-    });
+export async function shrinkLogo(
+  content: Uint8Array,
+  fileName: string,
+  rendering: Rendering,
+): Promise<Uint8Array> {
+  return render({ kind: 'logo', content }, rendering).catch((cause: unknown) => {
+    throw refusal(fileName, cause);
+  });
 }
 
-async function inside(content: Uint8Array, width: number, height: number) {
-  const { default: sharp } = await import('sharp');
-  return sharp(content, { limitInputPixels: MOST_PIXELS })
-    .timeout({ seconds: MOST_SECONDS })
-    .rotate()
-    .resize(width, height, { fit: 'inside', withoutEnlargement: true });
+/** A picture that cannot be read is the file's fault; that too much waits is not. */
+function refusal(name: string, cause: unknown): unknown {
+  return cause instanceof MarqueeError ? cause : none(name, cause);
 }
 
 function none(name: string, cause?: unknown): StorageError {

@@ -8,12 +8,23 @@ import type { LiftedQuery, RequestedRange } from './query-string';
 import { ALL_ROWS, isAllRows, type RowRange, topLevelRange } from './ranges';
 import type { Target } from './request';
 
+/** What the rows of each level may add up to. */
+export interface ResultLimits {
+  /** As JSON. */
+  maxResultBytes: number;
+  maxResultRows: number;
+}
+
+/** A page of so few rows that it need not be measured. */
+const FEW_ROWS = 100;
+
 export interface RequestValues {
   literals: readonly string[];
   /** The root's, after the Range header. */
   topLevel: RowRange;
   ranges: ReadonlyMap<string, RequestedRange>;
   maxRows: number | undefined;
+  limits: ResultLimits | undefined;
   /** Of the Content-Type, without parameters. */
   mediaType: string;
   payload: Payload | undefined;
@@ -27,6 +38,7 @@ export function readValues(
   target: Target,
   query: LiftedQuery,
   maxRows: number | undefined,
+  limits: ResultLimits | undefined,
 ): RequestValues {
   const { action } = target;
   const header = request.method === 'GET' ? request.headers.range : undefined;
@@ -47,6 +59,7 @@ export function readValues(
     topLevel,
     ranges: query.ranges,
     maxRows,
+    limits,
     mediaType,
     payload,
     arguments: payload?.form ?? queryArguments(query),
@@ -71,6 +84,11 @@ function mediaTypeOf(contentType: string | undefined): string {
   return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
 }
 
+/** Whether a page is of few rows by its limit. */
+export function isFew({ limit }: RowRange): boolean {
+  return limit !== null && limit <= FEW_ROWS;
+}
+
 /** Requests of one shape are served by one plan. */
 export function shapeOf(
   { method, headers }: EngineRequest,
@@ -84,6 +102,6 @@ export function shapeOf(
   const body = payload
     ? `${mediaType}|${payload.isObject}|${payload.form !== undefined}|${JSON.stringify([...payload.keys])}`
     : '';
-  const page = isAllRows(topLevel) ? '' : '#';
+  const page = isAllRows(topLevel) ? '' : isFew(topLevel) ? '#few' : '#';
   return `${method} ${action.kind} ${name.schema}\0${name.name}\0${headers.accept ?? ''}\0${prefer}\0${body}\0${page}${query.shape}`;
 }

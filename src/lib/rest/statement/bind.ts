@@ -19,6 +19,10 @@ function boundValue(slot: Slot, request: RequestValues): unknown {
       return numeral(rangeOf(slot.level, request).limit);
     case 'offset':
       return numeral(rangeOf(slot.level, request).offset);
+    case 'max-bytes':
+      return request.limits?.maxResultBytes;
+    case 'max-rows':
+      return request.limits?.maxResultRows;
     case 'body':
       return bodyOf(request.payload);
     case 'argument':

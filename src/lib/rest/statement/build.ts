@@ -2,9 +2,10 @@
 import { SOURCE } from '../plan/read-plan';
 import type { CallPlan, MutatePlan, Plan, ReadPlan } from '../plan/types';
 import { bodyExpression, ROWS } from './body';
+import { boundedValues } from './bounded';
 import { callSql } from './call';
 import { countsInserted, INSERTED, mutationSql } from './mutate';
-import { countSql, readSql } from './read';
+import { countSql, type Reading, readSql } from './read';
 import { type CompiledSql, compile, constant, nothing, type Sql, sql } from './sql';
 
 /** Columns of the answer's row. */
@@ -27,6 +28,10 @@ export interface StatementOptions {
   estimated: boolean;
   /** Levels that the request limits. */
   rangedLevels: ReadonlySet<string>;
+  /** The rows of lists are measured, and refused as they become too many or too large. */
+  bounded: boolean;
+  /** The root's need not be. */
+  small: boolean;
 }
 
 export interface BuiltStatement {
@@ -46,7 +51,7 @@ function mainSql(plan: Plan, options: StatementOptions): Sql {
     case 'read':
       return readStatement(plan, options);
     case 'mutate':
-      return mutateStatement(plan);
+      return mutateStatement(plan, options);
     case 'call':
       return callStatement(plan, options);
   }
@@ -88,8 +93,22 @@ function selectAnswer(plan: Plan, answer: Omit<Answer, 'body'>): Sql {
   return explain ? explainedAnswerSql(plan, { ...answer, body }) : answerSql({ ...answer, body });
 }
 
-function ranged({ maxRows, rangedLevels }: StatementOptions): (level: string | undefined) => boolean {
-  return (level) => maxRows !== undefined || (level !== undefined && rangedLevels.has(level));
+function reading({ maxRows, rangedLevels, bounded }: StatementOptions): Reading {
+  return {
+    ranged: (level) => maxRows !== undefined || (level !== undefined && rangedLevels.has(level)),
+    bounded,
+  };
+}
+
+/** The rows that become the body, under their alias. */
+function rowsSql(plan: Plan, rows: Sql, { bounded, small }: StatementOptions): Sql {
+  const { kind } = plan.handler.handler;
+  const isRecord = plan.kind !== 'call' || plan.routine.result.composite;
+  const measurable =
+    kind === 'json' || kind === 'array-nulls-stripped' || kind === 'object' || kind === 'csv';
+  if (!bounded || small || !isRecord || !measurable) return sql`(${rows}) ${ROWS}`;
+  const values = boundedValues(rows, kind === 'csv' ? 'record' : 'json');
+  return sql`(${values}) measured(${ROWS})`;
 }
 
 /** Where nothing is limited the page is all there is. */
@@ -110,27 +129,29 @@ function totals(
 function readStatement(plan: ReadPlan, options: StatementOptions): Sql {
   const pageTotal = `pg_catalog.count(${ROWS})`;
   const { common, total } = totals(plan, pageTotal, options);
-  return sql`with ${SOURCE} as (${readSql(plan.root, ranged(options))})${common} select ${selectAnswer(plan, { total, pageTotal })} from (select * from ${SOURCE}) ${ROWS}`;
+  return sql`with ${SOURCE} as (${readSql(plan.root, reading(options))})${common} select ${selectAnswer(plan, { total, pageTotal })} from ${rowsSql(plan, [`select * from ${SOURCE}`], options)}`;
 }
 
 function callStatement(plan: CallPlan, options: StatementOptions): Sql {
   const { routine } = plan;
   const pageTotal = routine.result.setOf ? `pg_catalog.count(${ROWS})` : '1';
   const { common, total } = totals(plan, pageTotal, options);
-  return sql`with ${SOURCE} as (${callSql(plan)})${common} select ${selectAnswer(plan, { total, pageTotal })} from (${readSql(plan.root, ranged(options))}) ${ROWS}`;
+  return sql`with ${SOURCE} as (${callSql(plan)})${common} select ${selectAnswer(plan, { total, pageTotal })} from ${rowsSql(plan, readSql(plan.root, reading(options)), options)}`;
 }
 
-function mutateStatement(plan: MutatePlan): Sql {
+function mutateStatement(plan: MutatePlan, options: StatementOptions): Sql {
   // What is not shown may not be selectable.
   const rows: Sql =
-    plan.handler.handler.kind === 'none' ? [`select * from ${SOURCE}`] : readSql(plan.root, () => false);
+    plan.handler.handler.kind === 'none'
+      ? [`select * from ${SOURCE}`]
+      : readSql(plan.root, { ranged: () => false, bounded: options.bounded });
   const answer: Omit<Answer, 'body'> = {
     total: 'null',
     pageTotal: `pg_catalog.count(${ROWS})`,
     ...(plan.location && { location: locationSql(plan.primaryKey) }),
     ...(countsInserted(plan) && { inserted: `nullif(current_setting('${INSERTED}', true), '')` }),
   };
-  return sql`with ${SOURCE} as (${mutationSql(plan)}) select ${selectAnswer(plan, answer)} from (${rows}) ${ROWS}`;
+  return sql`with ${SOURCE} as (${mutationSql(plan)}) select ${selectAnswer(plan, answer)} from ${rowsSql(plan, rows, options)}`;
 }
 
 /** `[["id","eq.1"]]` of a single inserted row. */

@@ -1,14 +1,21 @@
 // A tree of levels → one SELECT with a lateral join for each embedded resource.
 import type { EmbeddedSelect, PlannedSelect, ReadNode } from '../plan/types';
 import type { QualifiedName } from '../schema-cache';
+import { boundedRows, boundedValues } from './bounded';
 import { conditionSql, type EmbeddedNull, joinConditionSql } from './conditions';
 import { aliasSql, fieldSql, orderSql, selectSql, spreadSelectSql } from './fields';
 import { column, identifier, joined, nothing, parameter, qualified, type Sql, sql } from './sql';
 
 const EVERYTHING: PlannedSelect = { field: { name: '*', path: [], toJson: false, type: '' } };
 
-/** @param ranged whether a level has a limit: it was asked for, or every level is limited */
-export function readSql(node: ReadNode, ranged: (level: string | undefined) => boolean): Sql {
+export interface Reading {
+  /** Whether a level has a limit: it was asked for, or every level is limited. */
+  ranged(level: string | undefined): boolean;
+  /** Embedded lists are measured, and refused as they become too many rows or too large. */
+  bounded: boolean;
+}
+
+export function readSql(node: ReadNode, reading: Reading): Sql {
   const relation = relationOf(node);
   // Something must be selected; what is not shown is left out where rows are aggregated.
   const own = node.select.length === 0 && node.children.length === 0 ? [EVERYTHING] : node.select;
@@ -19,8 +26,8 @@ export function readSql(node: ReadNode, ranged: (level: string | undefined) => b
     ),
     ...node.embedded.flatMap(embeddedSelectSql),
   ];
-  const joins = node.embedded.flatMap((embedded) => embeddedJoinSql(embedded, ranged));
-  return sql`select ${joined(selected, ', ')}${fromSql(node)}${joins}${whereSql(node, relation)}${groupSql(node, relation)}${orderSql(relation, node.order)}${rangeSql(node, ranged)}`;
+  const joins = node.embedded.flatMap((embedded) => embeddedJoinSql(embedded, reading));
+  return sql`select ${joined(selected, ', ')}${fromSql(node)}${joins}${whereSql(node, relation)}${groupSql(node, relation)}${orderSql(relation, node.order)}${rangeSql(node, reading)}`;
 }
 
 /** What columns are qualified with. */
@@ -49,8 +56,8 @@ function whereSql(node: ReadNode, relation: QualifiedName): Sql {
   return conditions.length === 0 ? nothing : sql` where ${joined(conditions, ' and ')}`;
 }
 
-function rangeSql({ rangeKey, depth }: ReadNode, ranged: (level: string | undefined) => boolean): Sql {
-  if (!ranged(rangeKey)) return nothing;
+function rangeSql({ rangeKey, depth }: ReadNode, reading: Reading): Sql {
+  if (!reading.ranged(rangeKey)) return nothing;
   const level = rangeKey ?? `\0${depth}`;
   return sql` limit ${parameter({ kind: 'limit', level })} offset ${parameter({ kind: 'offset', level })}`;
 }
@@ -66,14 +73,19 @@ function embeddedSelectSql(embedded: EmbeddedSelect): Sql[] {
   return [[`coalesce( ${rows}.${rows}, '[]') as ${name}`]];
 }
 
-function embeddedJoinSql(embedded: EmbeddedSelect, ranged: (level: string | undefined) => boolean): Sql {
+function embeddedJoinSql(embedded: EmbeddedSelect, reading: Reading): Sql {
   const { child } = embedded;
   const rows = identifier(child.aggregateAlias);
   const inner = child.join === 'inner';
   const toMany = embedded.kind === 'json' ? !embedded.toOne : child.spread === 'to-many';
-  const query = readSql(child, ranged);
+  const query = readSql(child, reading);
   const joinKind = inner ? ' inner' : ' left';
   if (!toMany) return sql`${joinKind} join lateral ( ${query} ) as ${rows} on true`;
+  const condition = inner ? `${rows} is not null` : 'true';
+  if (reading.bounded && embedded.kind === 'json') {
+    const values = boundedValues(query, 'json');
+    return sql`${joinKind} join lateral ( select json_agg(value)::jsonb as ${rows} from (${values}) as bounded ) as ${rows} on ${condition}`;
+  }
   const arrays =
     embedded.kind === 'spread'
       ? embedded.fields.map(({ name, alias }) => {
@@ -82,8 +94,7 @@ function embeddedJoinSql(embedded: EmbeddedSelect, ranged: (level: string | unde
           return sql`, coalesce(json_agg(${value}${order}), '[]')::jsonb as ${identifier(alias ?? name)}`;
         })
       : [];
-  const condition = inner ? `${rows} is not null` : 'true';
-  return sql`${joinKind} join lateral ( select json_agg(${rows})::jsonb as ${rows}${arrays.flat()} from (${query} ) as ${rows} ) as ${rows} on ${condition}`;
+  return sql`${joinKind} join lateral ( select json_agg(${rows})::jsonb as ${rows}${arrays.flat()} from (${reading.bounded ? boundedRows(query) : query} ) as ${rows} ) as ${rows} on ${condition}`;
 }
 
 function groupSql(node: ReadNode, relation: QualifiedName): Sql {

@@ -8,6 +8,8 @@ export type Slot =
   /** A value that belongs to the plan: a JSON key, a text search configuration. */
   | { kind: 'constant'; value: string }
   | { kind: 'limit' | 'offset'; level: string }
+  /** What each level's rows may add up to. */
+  | { kind: 'max-bytes' | 'max-rows' }
   | { kind: 'body' }
   | { kind: 'argument'; name: string; variadic: boolean };
 

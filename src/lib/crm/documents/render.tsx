@@ -6,14 +6,8 @@ import type { Branding, DocumentModel } from './model';
 import { CrewBriefSheet, PackingListSheet } from './operations-documents';
 import { SalesSheet } from './sales-document';
 
-export { sanitizeDocumentHtml } from './html';
-export { loadBranding, loadContract, loadInvoice, loadQuote, readSchedule } from './load';
-export { loadCrewBrief, loadLabels, loadPackingList, type NameUser } from './load-operations';
-export type * from './model';
-export { wordsOf } from './words';
-
-/** Renders a document as PDF. The same model and branding always give the same pages. */
-export async function renderDocument(document: DocumentModel, branding: Branding): Promise<Buffer> {
+/** Renders a document as PDF, in this thread. The same model and branding always give the same pages. */
+export async function renderPdf(document: DocumentModel, branding: Branding): Promise<Buffer> {
   const locale = ('locale' in document && document.locale) || branding.locale;
   const look = { ...printable(branding), locale };
   return renderToBuffer(sheet(printable(document), look) as ReactElement<DocumentProps>);

@@ -1,0 +1,110 @@
+import { MarqueeError } from '@/lib/errors';
+
+export interface FairTasksOptions {
+  /** Tasks that run at once. */
+  atOnce: number;
+  /** Of one tenant's. */
+  atOnceOfTenant: number;
+  /** Tasks that may wait. */
+  waiting: number;
+  /** Of one tenant's. */
+  waitingOfTenant: number;
+}
+
+/** Refused because too much waits already. */
+export class RenderingBusyError extends MarqueeError {
+  readonly retryAfterSeconds = 5;
+}
+
+interface Waiting {
+  start(): void;
+}
+
+/** Runs tasks in turn between tenants: one that asks for a thousand waits for itself, and for nobody longer than a turn. */
+export class FairTasks {
+  /** The tenant that is next comes first. */
+  readonly #queues = new Map<string, Waiting[]>();
+  readonly #running = new Map<string, number>();
+  #runningCount = 0;
+  #waitingCount = 0;
+
+  constructor(private readonly options: FairTasksOptions) {}
+
+  /**
+   * @param signal gives up the place in the queue; a task that runs is the task's own matter
+   * @throws RenderingBusyError `too_many_documents` (the tenant's queue is full), `rendering_busy` (all of them); the
+   *   signal's reason; what `task` throws
+   */
+  async run<T>(tenantId: string, task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
+    if (this.#mayRun(tenantId)) this.#count(tenantId, 1);
+    else await this.#wait(tenantId, signal);
+    try {
+      return await task();
+    } finally {
+      this.#count(tenantId, -1);
+      this.#next();
+    }
+  }
+
+  #wait(tenantId: string, signal: AbortSignal | undefined): Promise<void> {
+    const { waiting, waitingOfTenant } = this.options;
+    const queue = this.#queues.get(tenantId) ?? [];
+    if (queue.length >= waitingOfTenant)
+      throw busy('too_many_documents', `${queue.length} of this company’s`);
+    if (this.#waitingCount >= waiting) throw busy('rendering_busy', `${this.#waitingCount}`);
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        queue.splice(queue.indexOf(waiter), 1);
+        this.#waitingCount -= 1;
+        if (queue.length === 0) this.#queues.delete(tenantId);
+        reject(signal?.reason);
+      };
+      const waiter = {
+        start: () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        },
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      queue.push(waiter);
+      this.#waitingCount += 1;
+      this.#queues.set(tenantId, queue);
+    });
+  }
+
+  #next(): void {
+    for (const [tenantId, queue] of this.#queues) {
+      if (!this.#mayRun(tenantId)) continue;
+      const waiter = queue.shift();
+      this.#waitingCount -= 1;
+      this.#queues.delete(tenantId);
+      if (queue.length > 0) this.#queues.set(tenantId, queue);
+      this.#count(tenantId, 1);
+      waiter?.start();
+      return;
+    }
+  }
+
+  #mayRun(tenantId: string): boolean {
+    const { atOnce, atOnceOfTenant } = this.options;
+    return this.#runningCount < atOnce && (this.#running.get(tenantId) ?? 0) < atOnceOfTenant;
+  }
+
+  #count(tenantId: string, change: 1 | -1): void {
+    this.#runningCount += change;
+    const running = (this.#running.get(tenantId) ?? 0) + change;
+    if (running > 0) this.#running.set(tenantId, running);
+    else this.#running.delete(tenantId);
+  }
+}
+
+function busy(code: 'too_many_documents' | 'rendering_busy', what: string): RenderingBusyError {
+  return new RenderingBusyError(
+    code,
+    `Too many documents and pictures are being made: ${what} wait already.`,
+    {
+      hint: 'Try again in a few seconds.',
+    },
+  );
+}

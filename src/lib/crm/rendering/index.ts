@@ -1,0 +1,82 @@
+// Documents and pictures are made in threads, fairly between tenants, within limits of memory and time.
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import { MarqueeError } from '@/lib/errors';
+import type { Branding, DocumentModel } from '../documents/model';
+import { FairTasks } from './fair-tasks';
+
+export type Task =
+  | { kind: 'document'; document: DocumentModel; branding: Branding }
+  /** `size`: the longest side, pixels. */
+  | { kind: 'thumbnail'; content: Uint8Array; size: number }
+  | { kind: 'logo'; content: Uint8Array };
+
+/** For whom something is made. */
+export interface Rendering {
+  tenantId: string;
+  /** Aborts when whoever asked is gone. */
+  signal?: AbortSignal;
+}
+
+/** At least two, so that one tenant's long document leaves a thread to the others. */
+const THREADS = Math.max(2, availableParallelism() - 1);
+const MOST_MS = 60_000;
+const MOST_MEGABYTES = 512;
+const IDLE_MS = 60_000;
+
+const tasks = new FairTasks({
+  atOnce: THREADS,
+  atOnceOfTenant: THREADS - 1,
+  waiting: 200,
+  waitingOfTenant: 20,
+});
+let threads: Piscina | undefined;
+
+/**
+ * Makes a document or a picture in a thread.
+ *
+ * @throws RenderingBusyError `too_many_documents`, `rendering_busy`; MarqueeError `document_too_large`: it took more than
+ *   60 s or 512 MB; what the task throws, as a plain Error; the signal's reason
+ */
+export function render(task: Task, { tenantId, signal }: Rendering): Promise<Uint8Array> {
+  return tasks.run(tenantId, () => runInThread(task, signal), signal);
+}
+
+async function runInThread(task: Task, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  threads ??= new Piscina({
+    filename: workerFile(),
+    minThreads: 0,
+    maxThreads: THREADS,
+    idleTimeout: IDLE_MS,
+    // Requests are answered before documents are made.
+    niceIncrement: 5,
+    resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES },
+  });
+  const late = AbortSignal.timeout(MOST_MS);
+  try {
+    return await threads.run(task, { signal: signal ? AbortSignal.any([signal, late]) : late });
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!late.aborted && !isOutOfMemory(error)) throw error;
+    throw new MarqueeError(
+      'document_too_large',
+      'This is too large to be made into a document or a picture.',
+      {
+        hint: 'Make it in parts: fewer lines, or a smaller picture.',
+        cause: error,
+      },
+    );
+  }
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+}
+
+/** Beside this file, with its ending: TypeScript while developing, JavaScript once built. */
+function workerFile(): string {
+  const here = fileURLToPath(import.meta.url);
+  return path.join(path.dirname(here), `worker${path.extname(here)}`);
+}

@@ -1,0 +1,19 @@
+// Runs in a thread of its own: what takes a processor for long must not hold up requests.
+import type { Task } from './index';
+
+export default async function run(task: Task): Promise<Uint8Array> {
+  switch (task.kind) {
+    case 'document': {
+      const { renderPdf } = await import('../documents/render');
+      return renderPdf(task.document, task.branding);
+    }
+    case 'thumbnail': {
+      const { shrinkToThumbnail } = await import('../storage/pictures');
+      return shrinkToThumbnail(task.content, task.size);
+    }
+    case 'logo': {
+      const { shrinkToLogo } = await import('../storage/pictures');
+      return shrinkToLogo(task.content);
+    }
+  }
+}

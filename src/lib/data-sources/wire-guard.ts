@@ -1,0 +1,133 @@
+// Counts what a server sends before the driver gathers it: the driver keeps a whole answer in memory, and what a hostile
+// server sends must cost that server's connection and nothing else.
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import type pg from 'pg';
+import { DataSourceError, resultTooLarge } from './errors';
+import type { PoolLimits } from './pool-config';
+
+/** What one answer may be: all that a server sends from one ReadyForQuery to the next, COPY data aside. */
+type AnswerLimits = Pick<PoolLimits, 'maxResultBytes' | 'maxResultRows'>;
+
+const MIB = 1024 * 1024;
+/** Of what a server says before it has let us in. */
+const SIGN_IN: AnswerLimits = { maxResultBytes: MIB, maxResultRows: 0 };
+/** For connections that serve no tenant's requests: migrations, provisioning, connection tests. */
+export const WIDE: AnswerLimits = { maxResultBytes: 256 * MIB, maxResultRows: Number.MAX_SAFE_INTEGER };
+
+const HEADER_BYTES = 5;
+const [COPY_DATA, DATA_ROW, ERROR, NOTICE, PORTAL_SUSPENDED, READY] = [...Buffer.from('dDENsZ')];
+
+type Wire = pg.Connection & { stream: Socket; attachListeners(stream: EventEmitter): void };
+
+const guards = new WeakMap<pg.Client, WireGuard>();
+
+/** Guards a client that is not connected yet: at first by the limits of signing in. */
+export function guardWire(client: pg.Client): void {
+  guards.set(client, new WireGuard(client.connection as Wire));
+}
+
+/** From now on, an answer on this connection may be so large. */
+export function limitAnswers(client: pg.Client, limits: AnswerLimits): void {
+  const guard = guards.get(client);
+  if (guard) guard.limits = limits;
+}
+
+class WireGuard {
+  limits = SIGN_IN;
+  readonly #header = Buffer.alloc(HEADER_BYTES);
+  #headerBytes = 0;
+  /** Of the message under way: its type, what is still to come, its last two bytes. */
+  #type = 0;
+  #left = 0;
+  #tail = 0;
+  #bytes = 0;
+  #rows = 0;
+  #sentBefore = -1;
+
+  constructor(private readonly connection: Wire) {
+    const attach = connection.attachListeners;
+    connection.attachListeners = (stream) => {
+      const admitted = new EventEmitter();
+      attach.call(connection, admitted);
+      stream.on('data', (chunk: Buffer) => this.#receive(chunk, admitted));
+      stream.on('end', () => admitted.emit('end'));
+    };
+  }
+
+  /** What cannot be read ends the connection: thrown from a socket's event, it would end the process. */
+  #receive(chunk: Buffer, admitted: EventEmitter): void {
+    const { stream } = this.connection;
+    if (stream.destroyed) return;
+    try {
+      this.#count(chunk);
+      admitted.emit('data', chunk);
+    } catch (error) {
+      stream.destroy(error instanceof DataSourceError ? error : unreadable());
+    }
+  }
+
+  #count(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#left === 0) {
+        at = this.#readHeader(chunk, at);
+        if (this.#headerBytes < HEADER_BYTES) return;
+        this.#headerBytes = 0;
+        this.#begin(this.#header.readUInt8(0), this.#header.readUInt32BE(1));
+      }
+      const taken = Math.min(this.#left, chunk.length - at);
+      this.#left -= taken;
+      at += taken;
+      if (this.#type !== ERROR && this.#type !== NOTICE) continue;
+      for (let index = Math.max(at - taken, at - 2); index < at; index += 1) {
+        this.#tail = ((this.#tail << 8) | chunk.readUInt8(index)) & 0xffff;
+      }
+      // The driver reads on to the NULs that end such a message, and without them for ever.
+      if (this.#left === 0 && this.#tail !== 0) throw unreadable();
+    }
+  }
+
+  #readHeader(chunk: Buffer, at: number): number {
+    const taken = Math.min(HEADER_BYTES - this.#headerBytes, chunk.length - at);
+    chunk.copy(this.#header, this.#headerBytes, at, at + taken);
+    this.#headerBytes += taken;
+    return at + taken;
+  }
+
+  /** The header says how long a message will be, so one that is too long is refused before it comes. */
+  #begin(type: number, length: number): void {
+    if (length < 4) throw unreadable();
+    const { maxResultBytes, maxResultRows } = this.limits;
+    this.#type = type;
+    this.#left = length - 4;
+    this.#tail = -1;
+    // COPY data is handed on piece by piece, at the pace of whoever takes it.
+    if (type !== COPY_DATA) this.#bytes += length;
+    if (type === DATA_ROW) this.#rows += 1;
+    if (this.#bytes > maxResultBytes || length > maxResultBytes) {
+      throw resultTooLarge(`${maxResultBytes} bytes (maxResultBytes)`);
+    }
+    if (this.#rows > maxResultRows) throw resultTooLarge(`${maxResultRows} rows (maxResultRows)`);
+    if (type === READY || type === PORTAL_SUSPENDED) this.#answered();
+  }
+
+  /** A server that says so unasked counts on. */
+  #answered(): void {
+    const { bytesWritten } = this.connection.stream;
+    if (bytesWritten === this.#sentBefore) return;
+    this.#sentBefore = bytesWritten;
+    this.#bytes = 0;
+    this.#rows = 0;
+  }
+}
+
+function unreadable(): DataSourceError {
+  return new DataSourceError(
+    'data_source_protocol_violated',
+    'The server’s answer is not PostgreSQL’s protocol.',
+    {
+      hint: 'Check what stands between here and the database: address, port, proxy, pooler.',
+    },
+  );
+}

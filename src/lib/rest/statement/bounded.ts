@@ -1,0 +1,37 @@
+// Rows that add up to no more than a request may have: PostgreSQL gives up as they become too many or too large, instead
+// of building an answer of any size in its memory. Each level of embedding is bounded, so a level never holds much more.
+import { resultTooLargeError } from '../errors';
+import { isDatabaseError } from '../postgres-error';
+import { identifier, parameter, type Sql, sql } from './sql';
+
+/** Without a function of our own in the database, a failing cast is the one way to raise an error in a query. */
+const REFUSAL = 'marquee_result_too_large:';
+
+const BYTES = identifier('marquee_bytes');
+const ROWS = identifier('marquee_rows');
+/** An alias that is no column's name: PostgreSQL would take it for the column. */
+const ROW = identifier('marquee_row');
+
+/** Each row of a query as JSON, or as the record it is, in column `value`. */
+export function boundedValues(query: Sql, as: 'json' | 'record'): Sql {
+  // `offset 0` keeps the value from being computed once for its size and once more for itself.
+  const valued = sql`select ${as === 'json' ? `row_to_json(${ROW})` : ROW} as value from (${query}) as ${ROW} offset 0`;
+  return sql`select value from (${measured('value', 'value', valued)}) as measured where ${withinLimits}`;
+}
+
+/** The rows of a query, with columns of our own behind theirs. */
+export function boundedRows(query: Sql): Sql {
+  return sql`select * from (${measured(`${ROW}.*`, ROW, query)}) as measured where ${withinLimits}`;
+}
+
+function measured(columns: string, value: string, query: Sql): Sql {
+  return sql`select ${columns}, sum(octet_length(${value}::text)) over so_far as ${BYTES}, count(*) over so_far as ${ROWS} from (${query}) as ${ROW} window so_far as (rows unbounded preceding)`;
+}
+
+const withinLimits = sql`case when ${BYTES} > ${parameter({ kind: 'max-bytes' })}::bigint or ${ROWS} > ${parameter({ kind: 'max-rows' })}::bigint then ('${REFUSAL}' || ${BYTES})::int > 0 else true end`;
+
+/** The refusal, where an error of PostgreSQL's is one. */
+export function refusedByBounds(error: unknown) {
+  if (!isDatabaseError(error) || error.code !== '22P02' || !error.message.includes(`"${REFUSAL}`)) return;
+  return resultTooLargeError();
+}

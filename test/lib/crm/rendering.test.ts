@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { performance } from 'node:perf_hooks';
+import { test } from 'node:test';
+import sharp from 'sharp';
+import { type Branding, renderDocument, type SalesDocument } from '@/lib/crm/documents';
+import { render } from '@/lib/crm/rendering';
+import { FairTasks, RenderingBusyError } from '@/lib/crm/rendering/fair-tasks';
+
+const branding: Branding = {
+  companyName: 'Flash & Frame',
+  companyLines: [],
+  primaryColor: '#b4235a',
+  locale: 'en-GB',
+};
+
+const quote: SalesDocument = {
+  kind: 'quote',
+  number: 'Q-1',
+  status: 'sent',
+  currency: 'EUR',
+  billTo: { name: 'Ann', lines: [] },
+  lines: Array.from({ length: 300 }, (_, index) => ({
+    name: `Booth ${index}`,
+    description: 'With prints and an attendant',
+    quantity: '1',
+    unitPrice: 100,
+    lineTotal: 100,
+  })),
+  subtotal: 30_000,
+  discount: 0,
+  taxes: [],
+  total: 30_000,
+};
+
+test('a quote of 300 lines leaves the thread that answers requests idle', async () => {
+  const before = performance.eventLoopUtilization();
+  const pdf = await renderDocument(quote, branding, { tenantId: 'a' });
+  const { utilization } = performance.eventLoopUtilization(before);
+  assert.equal(Buffer.from(pdf).subarray(0, 5).toString(), '%PDF-');
+  assert.ok(utilization < 0.5, `busy for ${Math.round(utilization * 100)} % of the time`);
+});
+
+test('a request that is gone takes its document with it, and the next is made', async () => {
+  const gone = new AbortController();
+  const given = renderDocument(quote, branding, { tenantId: 'a', signal: gone.signal });
+  gone.abort(new Error('hung up'));
+  await assert.rejects(given, /hung up/);
+  const content = await sharp({ create: { width: 800, height: 400, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+  const small = await render({ kind: 'thumbnail', content, size: 160 }, { tenantId: 'a' });
+  const { format, width } = await sharp(small).metadata();
+  assert.deepEqual([format, width], ['webp', 160]);
+});
+
+/** A task that ends when the test says so. */
+function held() {
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return { task: () => ended, end };
+}
+
+test('tenants take turns, and one never takes every thread', async () => {
+  const tasks = new FairTasks({ atOnce: 2, atOnceOfTenant: 1, waiting: 100, waitingOfTenant: 10 });
+  const order: string[] = [];
+  const ends: (() => void)[] = [];
+  const ask = (tenant: string, name: string) =>
+    tasks.run(tenant, () => {
+      order.push(name);
+      return new Promise<void>((resolve) => {
+        ends.push(resolve);
+      });
+    });
+  const all = [
+    ask('a', 'a1'),
+    ask('a', 'a2'),
+    ask('a', 'a3'),
+    ask('b', 'b1'),
+    ask('b', 'b2'),
+    ask('c', 'c1'),
+  ];
+  assert.deepEqual(order, ['a1', 'b1'], 'a second thread is not for the same tenant');
+  while (order.length < 6 || ends.length > 0) {
+    ends.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await Promise.all(all);
+  assert.deepEqual(order, ['a1', 'b1', 'a2', 'b2', 'c1', 'a3']);
+});
+
+test('a full queue refuses its tenant, others wait, and who gives up frees the place', async () => {
+  const tasks = new FairTasks({ atOnce: 1, atOnceOfTenant: 1, waiting: 3, waitingOfTenant: 2 });
+  const first = held();
+  const running = tasks.run('a', first.task);
+  const gone = new AbortController();
+  const waits = tasks.run('a', async () => 'second');
+  const givesUp = tasks.run('a', async () => 'third', gone.signal);
+  const refusedWith = (code: string) => (error: unknown) =>
+    error instanceof RenderingBusyError && error.code === code && error.retryAfterSeconds > 0;
+  await assert.rejects(tasks.run('a', first.task), refusedWith('too_many_documents'));
+  const other = tasks.run('b', async () => 'other');
+  await assert.rejects(tasks.run('c', first.task), refusedWith('rendering_busy'));
+  gone.abort(new Error('gone'));
+  await assert.rejects(givesUp, /gone/);
+  const next = tasks.run('c', async () => 'next');
+  first.end();
+  assert.deepEqual(await Promise.all([running, waits, other, next]), [undefined, 'second', 'other', 'next']);
+});
