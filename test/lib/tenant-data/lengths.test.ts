@@ -23,12 +23,12 @@ test('every text, list and document of a business table has a greatest length', 
 
 test('what is too long is refused with the name of its field, for users and for trusted code', async () => {
   const tooLong: [sql: string, value: string, words: RegExp][] = [
-    ["insert into contacts (first_name, notes) values ('Ann', $1)", 'n'.repeat(500_000), /^Notes is longer/],
-    ['insert into contacts (first_name) values ($1)', 'é'.repeat(6_000), /^First name is longer/],
+    ["insert into contacts (first_name, notes) values ('Ann', $1)", 'n'.repeat(500_000), /^Notes is too long/],
+    ['insert into contacts (first_name) values ($1)', 'é'.repeat(6_000), /^First name is too long/],
     [
       "insert into tenant_settings (key, value) values ('x', $1)",
       JSON.stringify(Array.from({ length: 200_000 }, (_, n) => n)),
-      /^Value is longer/,
+      /^Value is too long/,
     ],
   ];
   for (const [sql, value, words] of tooLong) {

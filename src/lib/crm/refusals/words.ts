@@ -11,7 +11,7 @@ const field = (column: string) => {
 
 /** What a check constraint asks for, by what its name ends with after the table's. */
 const CHECKS: [constraint: RegExp, words: (column: string) => string][] = [
-  [/_length$/, (column) => `${field(column.replace(/_length$/, ''))} is longer than can be kept here.`],
+  [/_length$/, (column) => `${field(column.replace(/_length$/, ''))} is too long to be kept here.`],
   [
     /^(content|body|body_html|message)_check$/,
     (column) => `${field(column)} must not be empty or that long (notes: at most 100,000 characters).`,
