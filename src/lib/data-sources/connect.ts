@@ -33,8 +33,8 @@ export async function connect(options: ConnectOptions): Promise<pg.Client> {
   guardWire(client);
   try {
     await client.connect();
-    limitAnswers(client, WIDE);
     await pinSession(client, { own: settings, timeoutMs });
+    limitAnswers(client, WIDE);
     return client;
   } catch (error) {
     client.connection.stream.destroy();

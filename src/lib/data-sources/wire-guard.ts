@@ -10,8 +10,8 @@ import type { PoolLimits } from './pool-config';
 type AnswerLimits = Pick<PoolLimits, 'maxResultBytes' | 'maxResultRows'>;
 
 const MIB = 1024 * 1024;
-/** Of what a server says before it has let us in. */
-const SIGN_IN: AnswerLimits = { maxResultBytes: MIB, maxResultRows: 0 };
+/** Of what a server says until a session is set up. */
+const SIGN_IN: AnswerLimits = { maxResultBytes: MIB, maxResultRows: 1_000 };
 /** For connections that serve no tenant's requests: migrations, provisioning, connection tests. */
 export const WIDE: AnswerLimits = { maxResultBytes: 256 * MIB, maxResultRows: Number.MAX_SAFE_INTEGER };
 

@@ -147,6 +147,8 @@ function message(type: string, body: Buffer, length = body.length + 4): Buffer {
 
 const READY = message('Z', Buffer.from('I'));
 const SIGNED_IN = Buffer.concat([message('R', Buffer.alloc(4)), READY]);
+/** The answer to the two statements that set a session up. */
+const SET_UP = Buffer.concat([...Array(2)].map(() => message('C', Buffer.from('SET\0'))).concat(READY));
 /** A row of one column without a value. */
 const ROW = message('D', Buffer.from([0, 1, 255, 255, 255, 255]));
 
@@ -190,7 +192,10 @@ async function startFake(atSignIn: Buffer, answer: (socket: Socket) => void): Pr
     socket.once('data', () => {
       socket.write(atSignIn);
       if (atSignIn.length === 0) answer(socket);
-      socket.once('data', () => answer(socket));
+      socket.once('data', () => {
+        socket.write(SET_UP);
+        socket.once('data', () => answer(socket));
+      });
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

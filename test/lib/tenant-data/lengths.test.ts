@@ -23,7 +23,11 @@ test('every text, list and document of a business table has a greatest length', 
 
 test('what is too long is refused with the name of its field, for users and for trusted code', async () => {
   const tooLong: [sql: string, value: string, words: RegExp][] = [
-    ["insert into contacts (first_name, notes) values ('Ann', $1)", 'n'.repeat(500_000), /^Notes is too long/],
+    [
+      "insert into contacts (first_name, notes) values ('Ann', $1)",
+      'n'.repeat(500_000),
+      /^Notes is too long/,
+    ],
     ['insert into contacts (first_name) values ($1)', 'é'.repeat(6_000), /^First name is too long/],
     [
       "insert into tenant_settings (key, value) values ('x', $1)",
