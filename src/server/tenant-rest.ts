@@ -2,8 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { inWords, NO_FAULT_OF_OURS } from '@/lib/crm/refusals';
-import { MarqueeError } from '@/lib/errors';
-import { claimRefused, type EngineError, errorResponse, notDecodable, tokenRequired } from '@/lib/rest';
+import { errorResponse } from '@/lib/rest';
 import type { EngineResponse } from '@/lib/rest/contract';
 import {
   type Environment,
@@ -13,6 +12,7 @@ import {
   type ServerParts,
 } from './context';
 import { problem, RequestError } from './errors';
+import { tokenRefusal } from './token-refusal';
 
 /** Who asks `/rest/v1`, and how far they may see. */
 interface Asker {
@@ -79,26 +79,6 @@ async function identify(context: Context<Environment>, parts: ServerParts): Prom
 function bearerOf(context: Context<Environment>): string | undefined {
   const [, bearer] = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
   return bearer ?? context.req.header('apikey');
-}
-
-/** A refused caller in PostgREST's codes: nothing came (302), it cannot be decoded (301), its claims do not hold (303). */
-function tokenRefusal(error: unknown, token: string | undefined): EngineError | undefined {
-  if (!(error instanceof MarqueeError)) return undefined;
-  switch (error.code) {
-    case 'not_signed_in':
-      return token === undefined ? tokenRequired() : claimRefused(error.message);
-    case 'token_expired':
-      return claimRefused('JWT expired');
-    case 'token_wrong_purpose':
-      return claimRefused('JWT not in audience');
-    case 'token_invalid':
-    case 'access_token_invalid': {
-      const parts = token?.split('.').length ?? 0;
-      if (parts !== 3) return notDecodable(`Expected 3 parts in JWT; got ${parts}`);
-      return notDecodable('No suitable key or wrong key type', 'None of the keys was able to decode the JWT');
-    }
-  }
-  return undefined;
 }
 
 async function byToken(token: string, parts: ServerParts): Promise<Asker> {

@@ -68,6 +68,15 @@ test('a token that is refused is refused in PostgREST’s codes', async () => {
     await asked(`Bearer ${await forger.signAccessToken(claims, 60)}`),
     refused('PGRST301', 'No suitable key or wrong key type'),
   );
+  const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.`;
+  assert.deepEqual(
+    await asked(`Bearer ${unsigned}`),
+    refused('PGRST301', 'Wrong or unsupported encoding algorithm'),
+  );
+  assert.deepEqual(
+    await asked('Bearer neither.header.nor-signature'),
+    refused('PGRST301', 'JWT cryptographic operation failed'),
+  );
   assert.deepEqual(
     await asked(`Bearer ${await tokens.signAccessToken(claims, -1)}`),
     refused('PGRST303', 'JWT expired'),

@@ -1,6 +1,9 @@
 // What Supabase clients, old ones too, and programs written for PostgREST expect of `/rest/v1` and `/auth/v1`.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import SwaggerParser from '@apidevtools/swagger-parser';
+import { createClient } from '@supabase/supabase-js';
+import type { Database } from '@/lib/tenant-data/types';
 import { PASSWORD, startServing } from './serving';
 
 const serving = await startServing();
@@ -17,6 +20,50 @@ async function signIn() {
   assert.equal(response.headers.get('access-control-allow-origin'), '*');
   return response.json();
 }
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+/** Compiles only where the two types are the same. */
+const same = <A, B>(_equal: Equal<A, B>) => {};
+
+test('createClient<Database> infers rows, embedded ones too, as they come', async () => {
+  const client = createClient<Database>(base, session.access_token, {
+    accessToken: async () => session.access_token,
+  });
+  const inserted = await client
+    .from('leads')
+    .insert({ first_name: 'Ida', last_name: 'Typed' })
+    .select('id, first_name, source, version, account:accounts(name), event_types(name)')
+    .single();
+  assert.equal(inserted.error, null);
+  const lead = inserted.data;
+  same<typeof lead.first_name, string>(true);
+  same<typeof lead.source, string | null>(true);
+  same<typeof lead.version, number>(true);
+  same<typeof lead.account, { name: string } | null>(true);
+  assert.deepEqual([lead.first_name, lead.account, lead.event_types], ['Ida', null, null]);
+
+  const { data } = await client
+    .from('accounts')
+    .select('name, opportunities(id), contact_accounts(contacts(first_name))')
+    .order('name')
+    .limit(1);
+  if (!data?.[0]) throw new Error('nothing was read');
+  const [account] = data;
+  same<typeof account.name, string>(true);
+  same<typeof account.opportunities, { id: string }[]>(true);
+  same<typeof account.contact_accounts, { contacts: { first_name: string } }[]>(true);
+  assert.deepEqual(account, { name: 'First of a', opportunities: [], contact_accounts: [] });
+  // @ts-expect-error there is no such table
+  assert.equal((await client.from('nowhere').select()).error?.code, 'PGRST205');
+  // @ts-expect-error there is no such column
+  assert.equal((await client.from('accounts').insert({ nothing: 1 })).error?.code, 'PGRST204');
+});
+
+test('the root describes the API as valid OpenAPI', async () => {
+  const document = await (await fetch(`${base}/rest/v1/`, { headers: { authorization } })).json();
+  assert.ok(document.paths['/accounts'].post);
+  await SwaggerParser.validate(document);
+});
 
 test('a signed-in user’s address is confirmed, without which supabase-js 1 keeps no session', () => {
   assert.ok(Date.parse(session.user.email_confirmed_at));

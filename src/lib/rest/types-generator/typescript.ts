@@ -38,6 +38,7 @@ export function databaseType(
   const schemas = catalog.schemas.map((schema) =>
     entry(key(schema), schemaType(catalog, schema, names, relationships)),
   );
+  // The newest version that postgrest-js has flags for.
   const internal = entry('__InternalSupabase', block(['PostgrestVersion: "14.1"']));
   const constants = catalog.schemas.map((schema) => entry(key(schema), enumConstants(catalog, schema)));
   return [

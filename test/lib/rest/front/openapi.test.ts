@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import SwaggerParser from '@apidevtools/swagger-parser';
 import pg from 'pg';
 import { type Catalog, catalogStatement, openApiDocument } from '@/lib/rest/openapi';
 import { createTestDatabase } from '../../../support/postgres';
@@ -43,6 +44,7 @@ test('the document describes tables, views and functions', async () => {
     await client.query(SCHEMA);
     const catalog = await read(client, false);
     const document = JSON.parse(JSON.stringify(openApiDocument(catalog, keys, options)));
+    await SwaggerParser.validate(structuredClone(document));
     assert.deepEqual(document.info, {
       title: 'Venues',
       description: 'Where things happen',
