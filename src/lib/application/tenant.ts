@@ -33,6 +33,8 @@ export interface TenantPlacement {
   engine: DataSourceEngine | null;
   epoch: string;
   tenantIdInDataSource: string;
+  /** Ids that the tenant had in data sources before. */
+  formerIds?: readonly string[];
   connectionPoolConfig: Record<string, unknown>;
 }
 

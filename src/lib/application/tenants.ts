@@ -85,13 +85,16 @@ export class Tenants {
   /** What a router must know; undefined where there is no such tenant. */
   async placement(id: string): Promise<TenantPlacement | undefined> {
     if (!isId(id)) return undefined;
-    const [placement] = await this.database.read<TenantPlacement & object>(
+    const [row] = await this.database.read<TenantPlacement & { formerIds: string[] }>(
       `select id "tenantId", status, data_source_id "dataSourceId", data_source_engine engine, route_epoch::text epoch,
-         tenant_id_in_data_source "tenantIdInDataSource", connection_pool_config "connectionPoolConfig"
+         tenant_id_in_data_source "tenantIdInDataSource", former_ids_in_data_source "formerIds",
+         connection_pool_config "connectionPoolConfig"
        from tenants where id = $1`,
       [id],
     );
-    return placement;
+    if (!row) return undefined;
+    const { formerIds, ...placement } = row;
+    return formerIds.length > 0 ? { ...placement, formerIds } : placement;
   }
 
   /**

@@ -10,6 +10,7 @@ export type DataSourceErrorCode =
   | 'tenant_unavailable'
   | 'tenant_moving'
   | 'tenant_mismatch'
+  | 'route_stale'
   | 'tenant_busy'
   | 'access_token_required'
   | 'access_token_invalid'
@@ -62,12 +63,31 @@ export function resultTooLarge(limit: string): DataSourceError {
   });
 }
 
-/** SQLSTATE raised by `tenancy.enter`: the route is stale or the tenant's fence is closed. */
+/** SQLSTATE raised where a tenant is entered: the route is stale or the tenant's fence is closed. */
 export const STALE_ROUTE = 'MQ001';
 
-/** Whether the server refused the statement because the route is stale or the fence is closed. */
+/** The route was refused before anything ran. The router repeats the request with a newer one; its callers never see this. */
+export function staleRoute(tenantId: string, cause?: unknown): DataSourceError {
+  return new DataSourceError('route_stale', `The route of tenant ${tenantId} does not hold any more.`, {
+    hint: 'Retry: the route is read again.',
+    retryAfterSeconds: 1,
+    cause,
+  });
+}
+
+/** The error as `route_stale` where the fence refused to let the route enter; undefined otherwise. */
+export function refusedByFence(tenantId: string, error: unknown): DataSourceError | undefined {
+  if (!(error instanceof pg.DatabaseError) || error.code !== STALE_ROUTE) return undefined;
+  return staleRoute(tenantId, error);
+}
+
 export function isStaleRoute(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code === STALE_ROUTE;
+  return error instanceof DataSourceError && error.code === 'route_stale';
+}
+
+/** Whether a request was refused for what a Supabase project is, before anything was sent to it. */
+export function isRefusedUnsent(error: unknown): boolean {
+  return error instanceof DataSourceError && error.code === 'data_source_request_refused';
 }
 
 const NETWORK_CODES = new Set([

@@ -2,10 +2,18 @@ import type pg from 'pg';
 import { requestCancel } from './connect';
 import { DataSourceError } from './errors';
 import type { Lease } from './lease';
+import type { Route } from './route';
 import { leavesTraces } from './session-traces';
+import { translateValues } from './tenant-id-translation';
 
-/** What trusted server code gets inside `withTenantTransaction`: queries in the tenant's context, one transaction. */
-export type TenantTransaction = Pick<pg.ClientBase, 'query'>;
+/**
+ * What trusted server code gets inside `withTenantTransaction`: queries in the tenant's context, one transaction. Values that are
+ * the tenant's id in the application become its id in the data source.
+ */
+export interface TenantTransaction extends Pick<pg.ClientBase, 'query'> {
+  /** The tenant's id in this database: for SQL texts, and for COPY and cursors, whose values are not translated. */
+  readonly tenantIdInDataSource: string;
+}
 
 /**
  * A leased connection in somebody else's hands for one transaction. It stops working when the transaction ends, also
@@ -20,11 +28,15 @@ export class LentClient implements TenantTransaction {
 
   constructor(
     private readonly lease: Lease,
-    private readonly statementTimeoutMs: number,
+    private readonly route: Route,
     private readonly signal?: AbortSignal,
   ) {
     lease.rest();
     signal?.addEventListener('abort', this.#cancel, { once: true });
+  }
+
+  get tenantIdInDataSource(): string {
+    return this.route.tenantIdInDataSource;
   }
 
   readonly query = ((...parameters: Parameters<pg.ClientBase['query']>) => {
@@ -63,7 +75,7 @@ export class LentClient implements TenantTransaction {
     this.#ended = true;
     this.signal?.removeEventListener('abort', this.#cancel);
     await this.#cancelling;
-    this.lease.limitFromServer(this.statementTimeoutMs);
+    this.lease.limitFromServer(this.route.limits.statementTimeoutMs);
   }
 
   readonly #cancel = (): void => {
@@ -72,7 +84,7 @@ export class LentClient implements TenantTransaction {
 
   async #watch(result: Promise<unknown>): Promise<unknown> {
     this.#underWay += 1;
-    this.lease.limitFromServer(this.statementTimeoutMs);
+    this.lease.limitFromServer(this.route.limits.statementTimeoutMs);
     try {
       return await result;
     } finally {
@@ -88,9 +100,10 @@ export class LentClient implements TenantTransaction {
     const text = typeof first === 'string' ? first : (first.text ?? '');
     if (leavesTraces(text)) this.#leftTraces = true;
     if (typeof first === 'object' && first.submit) return parameters;
-    const values = rest.find(Array.isArray);
-    const given = typeof first === 'string' ? { text } : first;
-    const query = { ...given, ...(values ? { values } : {}), queryMode: 'extended' };
+    const given: { text?: string; values?: unknown[] } = typeof first === 'string' ? { text } : first;
+    const values = rest.find(Array.isArray) ?? given.values;
+    const translated = values && translateValues(values, this.route);
+    const query = { ...given, ...(translated ? { values: translated } : {}), queryMode: 'extended' };
     return [query, ...rest.filter((one) => typeof one === 'function')] as unknown as typeof parameters;
   }
 }

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import { readConfiguration } from '@/lib/configuration';
 import type { EngineRequest, EngineResponse, Statement, TextRow } from '@/lib/rest/contract';
+import { Caller, type VerifyAccessToken } from './caller';
 import {
   type ConnectionTarget,
   type ConnectionTestOptions,
@@ -12,31 +13,28 @@ import { DataSourceError } from './errors';
 import type { TenantTransaction } from './lent-client';
 import { registerMetrics } from './metrics';
 import type { SlowStatement } from './observations';
-import { type Identity, type Route, SERVICE, type TenantDirectory } from './route';
+import { PostgresSource } from './postgres-source';
+import type { Route, TenantDirectory } from './route';
 import { RouteCache } from './route-cache';
-import { Router, type TransactOptions } from './router';
+import { Router, type RouterSettings } from './router';
 import { type Budgets, LocalBudgets } from './server-budgets';
 import { leavesTraces } from './session-traces';
 import { DEFAULT_SOURCE_SETTINGS, type SourceSettings, Sources } from './sources';
 import type { StatementObserver } from './statement-observer';
-import { type Asker, answerRequest, createTenantClient, type TenantClient } from './tenant-client';
-
-/** What an access token says, once verified. */
-export interface VerifiedToken {
-  tenantId: string;
-  userId: string;
-  userRole: string;
-}
+import { answerRequest, createTenantClient, type TenantClient } from './tenant-client';
+import { translateValues } from './tenant-id-translation';
 
 /** What a manager is made of; `dependenciesFrom` makes it from the configuration. */
 export interface DataSourceManagerDependencies {
   directory: TenantDirectory;
-  verifyAccessToken(token: string): Promise<VerifiedToken>;
+  verifyAccessToken: VerifyAccessToken;
   /** Shares servers' ceilings with other processes; without it this process is taken to be alone. */
   budgets?: Budgets;
   settings?: Partial<SourceSettings> & {
     /** How long a statement waits while its tenant is being moved, ms. Default 10,000. */
     moveWaitMs?: number;
+    /** Awaited before each stage of each request: a test's means to change routes between them. */
+    atStage?: RouterSettings['atStage'];
   };
   /** Ends what was opened for the dependencies. */
   close?(): Promise<void>;
@@ -47,7 +45,10 @@ export interface ClientOptions {
   accessToken?: string;
 }
 
-export interface TenantTransactionOptions extends TransactOptions, ClientOptions {
+export interface TenantTransactionOptions extends ClientOptions {
+  /** Default false. */
+  readOnly?: boolean;
+  signal?: AbortSignal;
   /** Default true: trusted server code acts for the whole tenant. False: for the user of `accessToken`. */
   useServiceRole?: boolean;
 }
@@ -78,7 +79,8 @@ export class DataSourceManager {
   /**
    * A `@supabase/postgrest-js` client for one tenant.
    *
-   * `tenant_id` in filters and bodies may be the application's id or the id in the data source.
+   * Filters, bodies and functions' arguments may name the tenant by the application's id, by its id in the data source, or by one
+   * it had in a data source before. Each request is translated for the route it goes by.
    *
    * @param useServiceRole true: trusted server code, acting for the whole tenant, still inside its row-level security;
    *   false: the user of `accessToken`, to whom the role matrix applies
@@ -92,8 +94,9 @@ export class DataSourceManager {
   ): Promise<TenantClient> {
     const parts = this.#ready ?? (await this.#open());
     const route = parts.routes.peek(tenantId) ?? (await parts.routes.find(tenantId));
-    const identity = await this.#identity(parts, route.tenantId, useServiceRole, options);
-    return createTenantClient(parts.router, askerOf(route, identity, options));
+    const caller = callerOf(parts, useServiceRole, options);
+    await caller.identityAt(route);
+    return createTenantClient(parts.router, { tenantId: route.tenantId, caller });
   }
 
   /**
@@ -107,16 +110,16 @@ export class DataSourceManager {
     options: ClientOptions & { useServiceRole: boolean; signal?: AbortSignal },
   ): Promise<EngineResponse> {
     const parts = this.#ready ?? (await this.#open());
-    const route = parts.routes.peek(tenantId) ?? (await parts.routes.find(tenantId));
-    const identity = await this.#identity(parts, route.tenantId, options.useServiceRole, options);
-    return answerRequest(parts.router, askerOf(route, identity, options), request, options.signal);
+    const caller = callerOf(parts, options.useServiceRole, options);
+    return answerRequest(parts.router, { tenantId, caller }, request, options.signal);
   }
 
   /**
    * Runs `work` in one transaction in the tenant's context: commits when it resolves, rolls back when it rejects.
    * For trusted server code that needs more than one statement or SQL of its own. If the tenant is being moved, `work`
    * begins (once) when the move is over. Each query is one statement; what it leaves in the session (settings, temporary
-   * tables, locks, …) ends with the transaction.
+   * tables, locks, …) ends with the transaction. Values that are the tenant's id become its id in the database that `work` runs in
+   * (`transaction.tenantIdInDataSource`).
    *
    * @throws DataSourceError as `getClientForTenant`, and `tenant_busy`, `data_source_*`, `tenant_moving`,
    *   `transaction_ended`, `transaction_aborted`
@@ -127,13 +130,28 @@ export class DataSourceManager {
     options: TenantTransactionOptions = {},
   ): Promise<T> {
     const parts = this.#ready ?? (await this.#open());
-    const identity = await this.#identity(parts, tenantId, options.useServiceRole ?? true, options);
-    return parts.router.transact(tenantId, identity, work, options);
+    const caller = callerOf(parts, options.useServiceRole ?? true, options);
+    const { router } = parts;
+    const { atStage } = router;
+    return router.request(
+      tenantId,
+      async (route, source) => {
+        if (!(source instanceof PostgresSource)) return refuseSql(router, route);
+        if (atStage) await atStage('routed', route);
+        const identity = await caller.identityAt(route);
+        if (atStage) await atStage('entering', route);
+        const result = await source.transact(route, identity, work, options);
+        if (!options.readOnly) router.changed(route.tenantId);
+        return result;
+      },
+      options.signal,
+    );
   }
 
   /**
    * Runs one SQL statement in the tenant's context, in one round trip; rows come as PostgreSQL's text. For trusted
-   * server code on a hot path; give the statement a `name` and it is prepared.
+   * server code on a hot path; give the statement a `name` and it is prepared. Values that are the tenant's id, alone or in an
+   * array, become its id in the data source; ids in the text do not.
    *
    * @throws DataSourceError as `withTenantTransaction`, and `statement_refused` for one that does more than read and write
    *   rows; pg.DatabaseError what the server said
@@ -149,9 +167,27 @@ export class DataSourceManager {
       });
     }
     const parts = this.#ready ?? (await this.#open());
-    const identity = await this.#identity(parts, tenantId, options.useServiceRole ?? true, options);
-    const transaction = { readOnly: options.readOnly ?? false, settings: [], statement };
-    return parts.router.run(tenantId, identity, transaction, options.signal);
+    const caller = callerOf(parts, options.useServiceRole ?? true, options);
+    const { readOnly = false, signal } = options;
+    const { router } = parts;
+    const { atStage } = router;
+    return router.request(
+      tenantId,
+      async (route, source) => {
+        if (!(source instanceof PostgresSource)) return refuseSql(router, route);
+        if (atStage) await atStage('routed', route);
+        const acting = caller.identityAt(route);
+        const identity = acting instanceof Promise ? await acting : acting;
+        const values = translateValues(statement.values, route);
+        const translated = values === statement.values ? statement : { ...statement, values };
+        if (atStage) await atStage('entering', route);
+        const transaction = { readOnly, settings: [], statement: translated };
+        const rows = await source.run(route, identity, transaction, signal);
+        if (!readOnly) router.changed(route.tenantId);
+        return rows;
+      },
+      signal,
+    );
   }
 
   /** Where the tenant's data live now, as this process knows it. Warm lookups cost microseconds. */
@@ -208,39 +244,6 @@ export class DataSourceManager {
     await parts.dependencies.close?.();
   }
 
-  async #identity(
-    parts: Parts,
-    tenantId: string,
-    useServiceRole: boolean,
-    { accessToken }: ClientOptions,
-  ): Promise<Identity> {
-    if (useServiceRole) return SERVICE;
-    const route = parts.routes.peek(tenantId) ?? (await parts.routes.find(tenantId));
-    // A Supabase project knows its own users: it verifies their tokens, and the guard keeps them in this tenant.
-    if (route.engine === 'supabase') return { role: 'authenticated', userId: '', userRole: '' };
-    if (!accessToken) {
-      throw new DataSourceError(
-        'access_token_required',
-        'A client for a user needs the user’s access token.',
-        {
-          hint: 'Pass {accessToken}, or true as useServiceRole for trusted server code.',
-        },
-      );
-    }
-    const token = await parts.dependencies.verifyAccessToken(accessToken).catch((cause: unknown) => {
-      throw new DataSourceError('access_token_invalid', 'The access token is not valid or has expired.', {
-        hint: 'Sign in again.',
-        cause,
-      });
-    });
-    if (token.tenantId !== route.tenantId) {
-      throw new DataSourceError('access_token_invalid', 'The access token is for another tenant.', {
-        hint: 'Sign in to this tenant.',
-      });
-    }
-    return { role: 'authenticated', userId: token.userId, userRole: token.userRole };
-  }
-
   async #open(): Promise<Parts> {
     if (this.#closed) {
       throw new DataSourceError('manager_closed', 'The data source manager is closed.', {
@@ -267,6 +270,7 @@ export class DataSourceManager {
     const router = new Router(routes, sources, {
       moveWaitMs: settings?.moveWaitMs ?? 10_000,
       changed: (tenantId, origin) => directory.changed?.(tenantId, origin),
+      atStage: settings?.atStage,
     });
     const listener = await directory.listen((tenantId, epoch) => {
       const known = tenantId ? routes.peek(tenantId) : undefined;
@@ -278,8 +282,19 @@ export class DataSourceManager {
   }
 }
 
-function askerOf({ tenantId }: Route, identity: Identity, { accessToken }: ClientOptions): Asker {
-  return { tenantId, identity, accessToken };
+function callerOf({ dependencies }: Parts, useServiceRole: boolean, { accessToken }: ClientOptions): Caller {
+  return new Caller((token) => dependencies.verifyAccessToken(token), useServiceRole, accessToken);
+}
+
+async function refuseSql(router: Router, route: Route): Promise<never> {
+  await router.expectHolds(route);
+  throw new DataSourceError(
+    'data_source_request_refused',
+    'A Supabase project takes no SQL, only requests.',
+    {
+      hint: 'Use getClientForTenant; transactions need a data source reached over PostgreSQL.',
+    },
+  );
 }
 
 /** The manager of this process, made from the configuration by its first use. */

@@ -9,7 +9,7 @@ import { connect } from './connect';
 import type { ConnectionBudget } from './connection-budget';
 import { ConnectionPool } from './connection-pool';
 import type { Deadlines } from './deadlines';
-import { connectionError, DataSourceError, isConnectionGone } from './errors';
+import { connectionError, DataSourceError, isConnectionGone, refusedByFence } from './errors';
 import type { Lease } from './lease';
 import { LentClient, type TenantTransaction } from './lent-client';
 import { Observations, type SlowStatement } from './observations';
@@ -111,7 +111,7 @@ export class PostgresSource {
       });
     } catch (error) {
       if (isConnectionGone(error)) lease.broken = true;
-      failure = this.#failure(error, lease);
+      failure = refusedByFence(route.tenantId, error) ?? this.#failure(error, lease);
       this.#failed(route, span, failure);
       throw failure;
     } finally {
@@ -181,10 +181,10 @@ export class PostgresSource {
         { prepare: false },
       ).catch(async (error: unknown) => {
         broken = !(await rolledBack(client));
-        throw error;
+        throw refusedByFence(route.tenantId, error) ?? error;
       });
       let result: T;
-      const transaction = new LentClient(lease, limits.statementTimeoutMs, options.signal);
+      const transaction = new LentClient(lease, route, options.signal);
       try {
         begin();
         result = await work(transaction);

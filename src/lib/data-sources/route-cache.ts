@@ -69,6 +69,20 @@ export class RouteCache {
     return this.find(tenantId);
   }
 
+  /** Whether the directory still has the tenant at this epoch; if not, the route is read again before it is used again. */
+  async holds({ tenantId, epoch }: Route): Promise<boolean> {
+    let placement: TenantPlacement | undefined;
+    try {
+      placement = await this.directory.placement(tenantId);
+    } catch {
+      // Tenants are served by the routes that are known while the directory is away.
+      return true;
+    }
+    if (placement?.epoch === epoch) return true;
+    this.forget(tenantId);
+    return false;
+  }
+
   /** The route of one tenant, or every route, is to be read again; a newer one than `epoch` may stay. */
   forget(tenantId?: string, epoch?: string): void {
     if (tenantId === undefined) {
@@ -156,8 +170,21 @@ function routeOf(id: string, placement: TenantPlacement | undefined): Route {
     engine,
     epoch: placement.epoch,
     tenantIdInDataSource: placement.tenantIdInDataSource,
+    otherIds: otherIdsOf(id, placement),
     limits: limitsOf(placement),
   };
+}
+
+const NONE: readonly string[] = [];
+
+function otherIdsOf(
+  id: string,
+  { tenantIdInDataSource, formerIds = NONE }: TenantPlacement,
+): readonly string[] {
+  if (id === tenantIdInDataSource && formerIds.length === 0) return NONE;
+  const others = new Set([id, ...formerIds.map((former) => former.toLowerCase())]);
+  others.delete(tenantIdInDataSource.toLowerCase());
+  return [...others];
 }
 
 /** Writing a wrong configuration is refused; one that got in all the same must not take the tenant down. */

@@ -9,6 +9,8 @@ export interface Route {
   readonly engine: DataSourceEngine;
   readonly epoch: string;
   readonly tenantIdInDataSource: string;
+  /** The ids by which requests may name the tenant besides, in lower case: the application's, and those it had elsewhere. */
+  readonly otherIds: readonly string[];
   readonly limits: PoolLimits;
 }
 

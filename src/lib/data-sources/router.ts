@@ -1,23 +1,23 @@
-// From a tenant's id to work done in its data source, by whatever route holds at that moment.
-import type { TextRow, Transaction } from '@/lib/rest/contract';
+// From a tenant's id to a request answered in its data source, by whatever route holds at that moment.
 import { type Asking, ClosedFences } from './closed-fences';
-import { DataSourceError, isStaleRoute } from './errors';
-import type { TenantTransaction } from './lent-client';
-import { PostgresSource } from './postgres-source';
-import type { Identity, Route } from './route';
+import { DataSourceError, isStaleRoute, staleRoute } from './errors';
+import type { Route } from './route';
 import type { RouteCache } from './route-cache';
 import type { Source, Sources } from './sources';
+
+/** What of a request is done by one route: translating it, choosing the engine and its plans, entering the tenant. */
+export type RequestStage = 'routed' | 'identified' | 'translated' | 'entering';
+
+/** The whole of a request, done by one route. It may be called again, with a newer one. */
+export type Attempt<T> = (route: Route, source: Source) => Promise<T>;
 
 export interface RouterSettings {
   /** How long a statement waits while its tenant's fence is closed for a move, ms. */
   moveWaitMs: number;
   /** Hears of each change of a tenant's data. */
   changed?: (tenantId: string, origin?: string) => void;
-}
-
-export interface TransactOptions {
-  readOnly?: boolean;
-  signal?: AbortSignal;
+  /** Awaited before each stage of each request: a test's means to change routes between them. */
+  atStage?: (stage: RequestStage, route: Route) => Promise<void> | void;
 }
 
 export class Router {
@@ -45,82 +45,51 @@ export class Router {
     this.settings.changed?.(tenantId, origin);
   }
 
-  /** A transaction of the data engine, in the tenant's context. @param origin the screen it came from */
-  run(
-    tenantId: string,
-    identity: Identity,
-    transaction: Transaction,
-    signal?: AbortSignal,
-    origin?: string,
-  ): Promise<TextRow[]> {
-    const running = this.#run(tenantId, identity, transaction, signal);
-    if (transaction.readOnly) return running;
-    return running.then((rows) => {
-      this.changed(tenantId, origin);
-      return rows;
-    });
-  }
-
-  #run(
-    tenantId: string,
-    identity: Identity,
-    transaction: Transaction,
-    signal?: AbortSignal,
-  ): Promise<TextRow[]> {
-    const route = this.routes.peek(tenantId);
-    const source = route && this.sources.peek(route.dataSourceId);
-    const again = (fresh: Route, postgres: PostgresSource) =>
-      postgres.run(fresh, identity, transaction, signal);
-    // The way of nearly every statement: nothing to look up, nothing to wait for.
-    if (source instanceof PostgresSource && !this.#closed.has(tenantId)) {
-      return source.run(route as Route, identity, transaction, signal).catch((error: unknown) => {
-        if (!isStaleRoute(error)) throw error;
-        this.#staleRetries += 1;
-        return this.#routed(tenantId, signal, again, undefined, route);
-      });
-    }
-    return this.#routed(tenantId, signal, again);
-  }
-
-  /** An interactive transaction in the tenant's context. `work` begins only once the tenant's fence has let us in. */
-  async transact<T>(
-    tenantId: string,
-    identity: Identity,
-    work: (transaction: TenantTransaction) => Promise<T>,
-    options: TransactOptions,
-  ): Promise<T> {
-    let entered = false;
-    const once = (transaction: TenantTransaction) => {
-      entered = true;
-      return work(transaction);
-    };
-    const result = await this.#routed(
-      tenantId,
-      options.signal,
-      (route, source) => source.transact(route, identity, once, options),
-      () => !entered,
-    );
-    if (!options.readOnly) this.changed(tenantId);
-    return result;
-  }
-
-  /** The tenant's route and source. */
-  async resolve(tenantId: string): Promise<{ route: Route; source: Source }> {
-    const route = await this.routes.find(tenantId);
-    return { route, source: await this.sources.of(route) };
+  /** Says how far a request has come; undefined where nobody wants to know. */
+  get atStage(): RouterSettings['atStage'] {
+    return this.settings.atStage;
   }
 
   /**
-   * Attempts by the route that holds at the moment. The database may refuse it: a newer one is tried at once; while there
-   * is none the tenant is being moved, and one of its statements asks again until the move is over or the wait is.
+   * Attempts a request by the route that holds at the moment. Where the fence refuses the route, before anything ran, the
+   * whole request is attempted again by a newer one: at once where there is one. While there is none the tenant is being
+   * moved: one of its requests tries again and again, the others wait for it.
    *
-   * @param refused the route that was refused already
+   * @throws DataSourceError as `RouteCache.find`, `tenant_moving`; what the attempt throws
    */
-  async #routed<T>(
+  request<T>(tenantId: string, attempt: Attempt<T>, signal?: AbortSignal): Promise<T> {
+    const route = this.routes.peek(tenantId);
+    const source = route && this.sources.peek(route.dataSourceId);
+    // The way of nearly every request: nothing to look up, nothing to wait for.
+    if (route && source && !this.#closed.has(route.tenantId)) {
+      return attempt(route, source).catch((error: unknown) => {
+        if (!isStaleRoute(error)) throw error;
+        this.#staleRetries += 1;
+        return this.#repeat(route.tenantId, attempt, signal, route);
+      });
+    }
+    return this.#find(tenantId, attempt, signal);
+  }
+
+  /**
+   * For an answer that no fence has confirmed: nothing was asked of the tenant's database, or it keeps no fence.
+   *
+   * @throws DataSourceError `route_stale` where the tenant lives elsewhere by now
+   */
+  async expectHolds(route: Route): Promise<void> {
+    if (!(await this.routes.holds(route))) throw staleRoute(route.tenantId);
+  }
+
+  async #find<T>(tenantId: string, attempt: Attempt<T>, signal: AbortSignal | undefined): Promise<T> {
+    const route = await this.routes.find(tenantId);
+    return this.#repeat(route.tenantId, attempt, signal);
+  }
+
+  /** @param refused the route that was refused already */
+  async #repeat<T>(
     tenantId: string,
+    attempt: Attempt<T>,
     signal: AbortSignal | undefined,
-    attempt: (route: Route, source: PostgresSource) => Promise<T>,
-    mayRetry: () => boolean = () => true,
     refused?: Route,
   ): Promise<T> {
     const until = performance.now() + this.settings.moveWaitMs;
@@ -129,16 +98,17 @@ export class Router {
     try {
       for (;;) {
         const leave = asking ? undefined : await this.#closed.turn(tenantId, until, signal);
-        const route = last ? await this.#newer(tenantId, last) : await this.routes.find(tenantId);
+        let route: Route | undefined;
         try {
-          const attempted = attempt(route, overPostgres(await this.sources.of(route)));
+          route = last ? await this.#newer(tenantId, last) : await this.routes.find(tenantId);
+          const attempted = attempt(route, await this.sources.of(route));
           return await (asking ? asking.watch(attempted) : attempted);
         } catch (error) {
-          if (!isStaleRoute(error) || !mayRetry()) throw error;
+          if (!isStaleRoute(error)) throw error;
           if (performance.now() > until) throw moving(tenantId, error);
           this.#staleRetries += 1;
           if (asking?.over) asking = undefined;
-          if (route.epoch === last?.epoch) {
+          if (route?.epoch === last?.epoch) {
             asking ??= this.#closed.close(tenantId);
             await asking?.pause(signal);
           }
@@ -157,17 +127,6 @@ export class Router {
     const known = this.routes.peek(tenantId);
     return known && known !== refused ? known : this.routes.refresh(tenantId);
   }
-}
-
-function overPostgres(source: Source): PostgresSource {
-  if (source instanceof PostgresSource) return source;
-  throw new DataSourceError(
-    'data_source_request_refused',
-    'A Supabase project takes no SQL, only requests.',
-    {
-      hint: 'Use getClientForTenant; transactions need a data source reached over PostgreSQL.',
-    },
-  );
 }
 
 function moving(tenantId: string, cause: unknown): DataSourceError {

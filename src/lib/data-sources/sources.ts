@@ -1,6 +1,6 @@
 import { checkedUrl, serverOf } from './connect';
 import { Deadlines } from './deadlines';
-import { DataSourceError } from './errors';
+import { staleRoute } from './errors';
 import type { SlowStatement } from './observations';
 import { PostgresSource } from './postgres-source';
 import type { Route, TenantDirectory } from './route';
@@ -116,14 +116,7 @@ export class Sources {
   async #credentials(tenantId: string, dataSourceId: string) {
     const credentials = await this.directory.credentials(tenantId);
     if (credentials?.dataSourceId === dataSourceId) return credentials;
-    throw new DataSourceError(
-      'data_source_unknown',
-      `Tenant ${tenantId} no longer lives on ${dataSourceId}.`,
-      {
-        hint: 'Retry: the route is read again.',
-        retryAfterSeconds: 1,
-      },
-    );
+    throw staleRoute(tenantId);
   }
 
   #closeIdle(): void {

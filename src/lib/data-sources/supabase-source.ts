@@ -3,7 +3,7 @@
 import type { TenantCredentials } from '@/lib/application';
 import type { EngineRequest, EngineResponse } from '@/lib/rest/contract';
 import { CircuitBreaker } from './circuit-breaker';
-import { DataSourceError, resultTooLarge } from './errors';
+import { DataSourceError, resultTooLarge, STALE_ROUTE, staleRoute } from './errors';
 import type { Route } from './route';
 import { pinToTenant } from './tenant-guard';
 
@@ -37,11 +37,16 @@ const NOT_PASSED_BACK = new Set([
   'set-cookie',
 ]);
 
+/** Read by `tenancy.admit_request`, which keeps a tenant's fence in projects that call it before each request. */
+const TENANT_HEADER = 'x-marquee-tenant';
+const EPOCH_HEADER = 'x-marquee-epoch';
+
 export class SupabaseSource {
   readonly id: string;
   readonly breaker: CircuitBreaker;
   readonly #allowedFunctions: ReadonlySet<string>;
-  #credentials: Promise<TenantCredentials> | undefined;
+  /** By route, since each tenant may have a key of its own. */
+  #credentials = new WeakMap<Route, Promise<TenantCredentials>>();
 
   constructor(private readonly options: SupabaseSourceOptions) {
     this.id = options.id;
@@ -51,17 +56,19 @@ export class SupabaseSource {
 
   /** Keys or the address may have changed. */
   async reread(): Promise<void> {
-    this.#credentials = undefined;
+    this.#credentials = new WeakMap();
   }
 
   /** Nothing is kept open: each request is its own. */
   async close(): Promise<void> {}
 
   /**
-   * Sends a request of a tenant to the project, pinned to the tenant. Keys refused once are read again.
+   * Sends a request of a tenant, in which it has its id in the data source, to the project, pinned to the tenant. Keys refused
+   * once are read again.
    *
-   * @throws DataSourceError `data_source_request_refused`, `tenant_mismatch`, `data_source_unreachable`,
-   *   `data_source_timeout`, `data_source_circuit_open`, `data_source_authentication_refused`
+   * @throws DataSourceError `route_stale` where the project's fence refused the route, `data_source_request_refused`,
+   *   `tenant_mismatch`, `data_source_unreachable`, `data_source_timeout`, `data_source_circuit_open`,
+   *   `data_source_authentication_refused`
    */
   async answer(
     route: Route,
@@ -70,7 +77,6 @@ export class SupabaseSource {
     signal?: AbortSignal,
   ): Promise<EngineResponse> {
     const pinned = pinToTenant(request, {
-      tenantId: route.tenantId,
       tenantIdInDataSource: route.tenantIdInDataSource,
       allowedFunctions: this.#allowedFunctions,
     });
@@ -81,6 +87,7 @@ export class SupabaseSource {
       response = await this.#send(route, signIn, pinned, signal);
     }
     const body = await this.#readBody(response, route, signal);
+    if (!response.ok && isRefusal(response, body)) throw staleRoute(route.tenantId);
     return {
       status: response.status,
       headers: [...response.headers].filter(([name]) => !NOT_PASSED_BACK.has(name)),
@@ -120,8 +127,8 @@ export class SupabaseSource {
   }
 
   async #keysChanged(route: Route): Promise<boolean> {
-    const before = await this.#credentials;
-    this.#credentials = undefined;
+    const before = await this.#read(route);
+    this.#credentials.delete(route);
     const now = await this.#read(route);
     return now.serviceKey !== before?.serviceKey || now.url !== before?.url;
   }
@@ -134,7 +141,12 @@ export class SupabaseSource {
   ): Promise<Response> {
     const credentials = await this.#read(route);
     const [apikey, bearer] = keysOf(credentials, signIn);
-    const headers = new Headers({ apikey, authorization: `Bearer ${bearer}` });
+    const headers = new Headers({
+      apikey,
+      authorization: `Bearer ${bearer}`,
+      [TENANT_HEADER]: route.tenantIdInDataSource,
+      [EPOCH_HEADER]: route.epoch,
+    });
     for (const name of PASSED_ON) {
       const value = pinned.headers[name];
       if (value !== undefined) headers.set(name, value);
@@ -161,11 +173,12 @@ export class SupabaseSource {
   }
 
   #read(route: Route): Promise<TenantCredentials> {
-    this.#credentials ??= this.options.readCredentials(route.tenantId).catch((error: unknown) => {
-      this.#credentials = undefined;
-      throw error;
-    });
-    return this.#credentials;
+    const known = this.#credentials.get(route);
+    if (known) return known;
+    const reading = this.options.readCredentials(route.tenantId);
+    this.#credentials.set(route, reading);
+    reading.catch(() => this.#credentials.delete(route));
+    return reading;
   }
 
   #failure(
@@ -178,6 +191,17 @@ export class SupabaseSource {
       retryAfterSeconds: 2,
       cause,
     });
+  }
+}
+
+/** An error of PostgREST's that `tenancy.admit_request` raised. */
+function isRefusal({ headers }: Response, body: Uint8Array): boolean {
+  // An answer to HEAD has no body.
+  if (headers.get('proxy-status')?.includes(`error=${STALE_ROUTE}`)) return true;
+  try {
+    return JSON.parse(Buffer.from(body).toString()).code === STALE_ROUTE;
+  } catch {
+    return false;
   }
 }
 

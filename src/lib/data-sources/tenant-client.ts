@@ -2,12 +2,14 @@ import { PostgrestClient } from '@supabase/postgrest-js';
 import { toEngineRequest, toLightResponse } from '@/lib/rest';
 import type { EngineRequest, EngineResponse } from '@/lib/rest/contract';
 import type { Database } from '@/lib/tenant-data/types';
+import type { Caller } from './caller';
 import { errorResponse } from './error-response';
-import { DataSourceError } from './errors';
-import { databaseRoleOf, type Identity } from './route';
+import { DataSourceError, isRefusedUnsent } from './errors';
+import { databaseRoleOf, type Route } from './route';
 import type { Router } from './router';
+import type { Source } from './sources';
 import { SupabaseSource } from './supabase-source';
-import { translateBody, translateQuery } from './tenant-id-translation';
+import { translateRequest } from './tenant-id-translation';
 
 /** The client only ever sees paths below this; no request leaves the process with it. */
 const BASE = 'http://tenant.internal';
@@ -18,12 +20,10 @@ export type TenantClient = PostgrestClient<Database>;
 /** Names the screen a request comes from, so that it is not told of its own changes. */
 const ORIGIN_HEADER = 'x-marquee-screen';
 
-/** Whom a client or a request acts for. */
+/** Whose request it is, and whom it acts for. */
 export interface Asker {
   tenantId: string;
-  identity: Identity;
-  /** Of a user of a Supabase project, which verifies it. */
-  accessToken?: string;
+  caller: Caller;
 }
 
 /**
@@ -49,34 +49,69 @@ export function createTenantClient(router: Router, asker: Asker): TenantClient {
  *
  * @throws DataSourceError what stands between the request and the database; the database's own errors are answers
  */
-export async function answerRequest(
+export function answerRequest(
   router: Router,
-  { tenantId, identity, accessToken }: Asker,
+  { tenantId, caller }: Asker,
   given: EngineRequest,
   signal?: AbortSignal,
 ): Promise<EngineResponse> {
   const request = countingExactly(given);
-  const { route, source } = await router.resolve(tenantId);
+  return router.request(
+    tenantId,
+    (route, source) => answerAt(router, route, source, caller, request, signal),
+    signal,
+  );
+}
+
+/** Identity, translation, engine and statement by one route: where it is refused, all of them were wrong. */
+async function answerAt(
+  router: Router,
+  route: Route,
+  source: Source,
+  caller: Caller,
+  request: EngineRequest,
+  signal: AbortSignal | undefined,
+): Promise<EngineResponse> {
+  const { atStage } = router;
+  const { tenantId } = route;
   const origin = request.headers[ORIGIN_HEADER];
+  if (atStage) await atStage('routed', route);
+  const acting = caller.identityAt(route);
+  const identity = acting instanceof Promise ? await acting : acting;
+  if (atStage) await atStage('identified', route);
+  const translated = translateRequest(request, route);
   if (source instanceof SupabaseSource) {
-    const signIn =
-      identity.role === 'tenant_service' ? SERVICE_KEY : { serviceRole: false as const, accessToken };
-    const answer = await source.answer(route, signIn, request, signal);
-    if (answer.status < 400 && changesData(request)) router.changed(tenantId, origin);
-    return answer;
+    if (atStage) await atStage('translated', route);
+    const { useServiceRole, accessToken } = caller;
+    const signIn = useServiceRole ? SERVICE_KEY : { serviceRole: false as const, accessToken };
+    if (atStage) await atStage('entering', route);
+    const changes = changesData(request);
+    try {
+      const answer = await source.answer(route, signIn, translated, signal);
+      // Not every project keeps a fence; a read may be made again where the tenant is now.
+      if (!changes) await router.expectHolds(route);
+      else if (answer.status < 400) router.changed(tenantId, origin);
+      return answer;
+    } catch (error) {
+      if (isRefusedUnsent(error)) await router.expectHolds(route);
+      throw error;
+    }
   }
   const engine = await source.engines.of(databaseRoleOf(identity));
-  const { query, body } = request;
-  const idThere = route.tenantIdInDataSource;
-  const translated = {
-    ...request,
-    query: translateQuery(query, tenantId, idThere),
-    body: typeof body === 'string' ? translateBody(body, tenantId, idThere) : body,
-  };
-  return engine.handle(translated, {
+  if (atStage) await atStage('translated', route);
+  let entered = false;
+  const answer = await engine.handle(translated, {
     limits: route.limits,
-    run: (transaction) => router.run(tenantId, identity, transaction, signal, origin),
+    run: async (transaction) => {
+      if (atStage) await atStage('entering', route);
+      entered = true;
+      const rows = await source.run(route, identity, transaction, signal);
+      if (!transaction.readOnly) router.changed(tenantId, origin);
+      return rows;
+    },
   });
+  if (!entered) await router.expectHolds(route);
+  return answer;
 }
 
 /** The planner's estimates are of all tenants' rows: whoever asks for one gets the exact number of their own. */

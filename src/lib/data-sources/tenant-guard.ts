@@ -4,10 +4,9 @@
 import type { EngineRequest } from '@/lib/rest/contract';
 import { embeddedPaths } from './embedded-paths';
 import { DataSourceError } from './errors';
-import { isRecord, sameId, translateBody, translateQuery } from './tenant-id-translation';
+import { isRecord, parseKeepingNumbers, sameId } from './tenant-id-translation';
 
 export interface GuardedTenant {
-  tenantId: string;
   tenantIdInDataSource: string;
   /** Functions of the project that may be called: they must keep to the tenant they are given by themselves. */
   allowedFunctions: ReadonlySet<string>;
@@ -17,24 +16,24 @@ const TABLE = /^\/([A-Za-z_][A-Za-z0-9_]*)$/;
 const FUNCTION = /^\/rpc\/([A-Za-z_][A-Za-z0-9_]*)$/;
 
 /**
- * Pins a PostgREST request to a tenant: filters on the table and on every embedded resource, `tenant_id` in every row
+ * Pins a PostgREST request, in which the tenant has its id in the data source, to that tenant: filters on the table and on every embedded resource, `tenant_id` in every row
  * written, conflicts only within the tenant.
  *
  * @throws DataSourceError `data_source_request_refused` for what cannot be pinned, `tenant_mismatch` for a row that
  *   names another tenant
  */
 export function pinToTenant(request: EngineRequest, tenant: GuardedTenant): EngineRequest {
-  const { tenantId, tenantIdInDataSource: id } = tenant;
+  const { tenantIdInDataSource: id } = tenant;
   for (const header of ['accept-profile', 'content-profile']) {
     if ((request.headers[header] ?? 'public') !== 'public') refuse(`the schema named in ${header}`);
   }
   const called = FUNCTION.exec(request.path)?.[1];
   if (called !== undefined) {
     if (!tenant.allowedFunctions.has(called)) refuse(`calls of the function ${called}`);
-    return { ...request, query: translateQuery(request.query, tenantId, id) };
+    return request;
   }
   if (!TABLE.test(request.path)) refuse('this path');
-  const query = new URLSearchParams(translateQuery(request.query, tenantId, id));
+  const query = new URLSearchParams(request.query);
   for (const path of embeddedPaths(query.getAll('select'))) query.append(`${path}.tenant_id`, `eq.${id}`);
   switch (request.method) {
     case 'GET':
@@ -78,7 +77,7 @@ function rowsOf(request: EngineRequest, tenant: GuardedTenant, complete: boolean
   const text = typeof request.body === 'string' ? request.body : Buffer.from(request.body).toString();
   let parsed: unknown;
   try {
-    parsed = JSON.parse(translateBody(text, tenant.tenantId, tenant.tenantIdInDataSource));
+    parsed = parseKeepingNumbers(text);
   } catch {
     return refuse('a body that is not JSON');
   }

@@ -1,28 +1,37 @@
-// `tenant_id` in a filter or a body may be the application's id or the id in the data source: the former becomes the latter.
+// A tenant may be named by its id in the application, by its id in the data source, and by ids it had in data sources before.
+// In the data source only one of them means anything: a request's names become that one, for the route it goes by.
+import { parse as parseCsv } from 'csv-parse/sync';
+import type { EngineRequest } from '@/lib/rest/contract';
+import type { Route } from './route';
 
-/** Rewrites `tenant_id` filters of a query string in which the application's id stands. */
-export function translateQuery(query: string, from: string, to: string): string {
-  if (from === to || !containsId(query, from)) return query;
-  const parameters = new URLSearchParams(query);
-  const translated = new URLSearchParams();
-  for (const [key, value] of parameters) translated.append(key, translateParameter(key, value, from, to));
-  return translated.toString();
+/** What a translation needs of a route. */
+export type NamedTenant = Pick<Route, 'tenantIdInDataSource' | 'otherIds'>;
+
+/**
+ * A request with the tenant's id in the data source where it names the tenant: in filters on `tenant_id`, in `tenant_id` of
+ * the rows of a body (JSON, CSV or a form), and in the arguments of a function, whatever their names.
+ */
+export function translateRequest(request: EngineRequest, tenant: NamedTenant): EngineRequest {
+  if (tenant.otherIds.length === 0) return request;
+  const { query, body } = request;
+  const isCall = request.path.startsWith('/rpc/');
+  const translated = {
+    query: translateQuery(query, tenant, isCall),
+    body: typeof body === 'string' ? translateBody(body, request, tenant, isCall) : body,
+  };
+  return translated.query === query && translated.body === body ? request : { ...request, ...translated };
 }
 
-/** Rewrites `tenant_id` of the rows of a JSON body. Answers the same text where there is nothing to do. */
-export function translateBody(body: string, from: string, to: string): string {
-  if (from === to || !containsId(body, from)) return body;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch {
-    return body;
-  }
-  const rows = Array.isArray(parsed) ? parsed : [parsed];
-  for (const row of rows) {
-    if (isRecord(row) && sameId(row.tenant_id, from)) row.tenant_id = to;
-  }
-  return JSON.stringify(parsed);
+/** Values of a statement: those that are the tenant's id, alone or in an array. */
+export function translateValues(values: readonly unknown[], tenant: NamedTenant): readonly unknown[] {
+  if (tenant.otherIds.length === 0) return values;
+  let changed = false;
+  const translated = values.map((value) => {
+    const there = Array.isArray(value) ? translateValues(value, tenant) : idThere(value, tenant);
+    changed ||= there !== value;
+    return there;
+  });
+  return changed ? translated : values;
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -31,19 +40,136 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** Whether a value is this UUID, in whatever case. */
 export function sameId(value: unknown, id: string): boolean {
-  return typeof value === 'string' && value.toLowerCase() === id;
+  return typeof value === 'string' && value.toLowerCase() === id.toLowerCase();
 }
 
-function containsId(text: string, id: string): boolean {
-  return text.includes(id) || text.toLowerCase().includes(id);
+/** What TypeScript does not know of `JSON` yet. */
+interface JsonWithSources {
+  parse(
+    text: string,
+    reviver: (key: string, value: unknown, context: { source: string }) => unknown,
+  ): unknown;
+  rawJSON(text: string): unknown;
+}
+
+/**
+ * Parses JSON so that `JSON.stringify` writes its numbers as they were, with all their digits.
+ *
+ * @param revive as `JSON.parse` takes it
+ */
+export function parseKeepingNumbers(
+  text: string,
+  revive: (key: string, value: unknown) => unknown = (_, value) => value,
+): unknown {
+  const { parse, rawJSON } = JSON as unknown as JsonWithSources;
+  return parse(text, (key, value, { source }) =>
+    typeof value === 'number' ? rawJSON(source) : revive(key, value),
+  );
+}
+
+function idThere(value: unknown, { tenantIdInDataSource, otherIds }: NamedTenant): unknown {
+  if (typeof value !== 'string' || value.length !== 36) return value;
+  return otherIds.includes(value.toLowerCase()) ? tenantIdInDataSource : value;
+}
+
+const patterns = new WeakMap<NamedTenant, RegExp>();
+
+function patternOf(tenant: NamedTenant): RegExp {
+  let pattern = patterns.get(tenant);
+  if (!pattern) {
+    pattern = new RegExp(tenant.otherIds.join('|'), 'gi');
+    patterns.set(tenant, pattern);
+  }
+  return pattern;
+}
+
+function names(text: string, tenant: NamedTenant): boolean {
+  return text.search(patternOf(tenant)) >= 0;
+}
+
+function replaceIds(text: string, tenant: NamedTenant): string {
+  return text.replace(patternOf(tenant), tenant.tenantIdInDataSource);
+}
+
+function translateQuery(query: string, tenant: NamedTenant, isCall: boolean): string {
+  if (!names(query, tenant)) return query;
+  const translated = new URLSearchParams();
+  for (const [key, value] of new URLSearchParams(query)) {
+    translated.append(key, translateParameter(key, value, tenant, isCall));
+  }
+  return translated.toString();
 }
 
 const LOGICAL = /(^|\.)(and|or)$/;
-const TENANT_CONDITION = /(^|[(,.])tenant_id\.(?:not\.)?[a-z]+(?:\([a-z]+\))?\.(?:\([^)]*\)|[^,)]*)/g;
+const TENANT_CONDITION =
+  /(^|[(,.])"?tenant_id"?\.(?:not\.)?[a-z]+(?:\([a-z]+\))?\.(?:"(?:[^"\\]|\\.)*"|\([^)]*\)|\{[^}]*\}|[^,)]*)/g;
+const TENANT_COLUMN = /(^|\.)"?tenant_id"?$/;
+const ARRAY = /^\{.*\}$/;
 
-function translateParameter(key: string, value: string, from: string, to: string): string {
-  const ids = new RegExp(from, 'gi');
-  if (key === 'tenant_id' || key.endsWith('.tenant_id')) return value.replace(ids, to);
-  if (LOGICAL.test(key)) return value.replace(TENANT_CONDITION, (condition) => condition.replace(ids, to));
-  return value;
+function translateParameter(key: string, value: string, tenant: NamedTenant, isCall: boolean): string {
+  if (TENANT_COLUMN.test(key)) return replaceIds(value, tenant);
+  if (LOGICAL.test(key)) return value.replace(TENANT_CONDITION, (condition) => replaceIds(condition, tenant));
+  if (!isCall) return value;
+  return ARRAY.test(value) ? replaceIds(value, tenant) : (idThere(value, tenant) as string);
+}
+
+/** The same text where there is nothing to translate, or where it is not what its type says. */
+function translateBody(
+  body: string,
+  { headers }: EngineRequest,
+  tenant: NamedTenant,
+  isCall: boolean,
+): string {
+  if (!names(body, tenant)) return body;
+  const [type = ''] = (headers['content-type'] ?? 'application/json').split(';');
+  try {
+    switch (type.trim().toLowerCase()) {
+      case 'text/csv':
+        return translateCsv(body, tenant);
+      case 'application/x-www-form-urlencoded':
+        return translateQuery(body, tenant, isCall);
+      case 'text/plain':
+      case 'text/xml':
+        return body;
+      default:
+        return JSON.stringify(isCall ? translateArguments(body, tenant) : translateRows(body, tenant));
+    }
+  } catch {
+    return body;
+  }
+}
+
+/** `tenant_id` is a column of the rows: inside a column's own JSON the tenant's id is data. */
+function translateRows(body: string, tenant: NamedTenant): unknown {
+  const parsed = parseKeepingNumbers(body);
+  for (const row of Array.isArray(parsed) ? parsed : [parsed]) {
+    if (isRecord(row) && 'tenant_id' in row) row.tenant_id = idThere(row.tenant_id, tenant);
+  }
+  return parsed;
+}
+
+/** A function's arguments have names of its own, and rows may be among them. */
+function translateArguments(body: string, tenant: NamedTenant): unknown {
+  const parsed = parseKeepingNumbers(body, (key, value) =>
+    key === 'tenant_id' ? idThere(value, tenant) : value,
+  );
+  if (!isRecord(parsed)) return parsed;
+  for (const [name, value] of Object.entries(parsed)) {
+    parsed[name] = Array.isArray(value) ? value.map((item) => idThere(item, tenant)) : idThere(value, tenant);
+  }
+  return parsed;
+}
+
+function translateCsv(body: string, tenant: NamedTenant): string {
+  const lines: string[][] = parseCsv(body, { relax_column_count: true, bom: true, skip_empty_lines: true });
+  const column = lines[0]?.indexOf('tenant_id') ?? -1;
+  if (column < 0) return body;
+  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  return lines
+    .map((line) => {
+      return line
+        .map((text, index) => quoted(index === column ? String(idThere(text, tenant)) : text))
+        .join(',');
+    })
+    .join('\n');
 }

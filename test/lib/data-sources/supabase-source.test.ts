@@ -1,19 +1,11 @@
-// The far end is no Supabase project, which cannot run here, but Marquee's own data engine at /rest/v1 over a database
-// signed in to as a superuser: like a project's service key, it sees every tenant's rows. What keeps tenants apart is
-// the guard alone.
+// The far end is no Supabase project, but sees every tenant's rows as a project's service key does. What keeps tenants apart is the
+// guard alone.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
-import { after, test } from 'node:test';
-import pg from 'pg';
+import { test } from 'node:test';
 import { provisionDataSource, provisionTenant } from '@/lib/data-sources';
-import { createDataEngine, loadSchemaCache, runTransaction } from '@/lib/rest';
-import type { RunTransaction } from '@/lib/rest/contract';
-import { createTestDatabase } from '../../support/postgres';
 import { createInstallation } from './installation';
-import { createTenantDatabase } from './tenant-database';
+import { startProject } from './project';
 
 const installation = await createInstallation();
 const { application, operations } = installation;
@@ -35,47 +27,6 @@ const client = await manager.getClientForTenant(ours.id, true);
 const other = await manager.getClientForTenant(theirs.id, true);
 await client.from('accounts').insert([{ name: 'Ours' }]);
 await other.from('accounts').insert([{ name: 'Theirs' }]);
-
-interface Project {
-  url: string;
-  key: string;
-  requests: { headers: IncomingMessage['headers']; url: string }[];
-  sql(statement: string, values?: unknown[]): Promise<pg.QueryResult>;
-}
-
-async function startProject(): Promise<Project> {
-  const clients: pg.Client[] = [];
-  after(() => Promise.all(clients.map((open) => open.end())));
-  const database = await createTenantDatabase(await createTestDatabase('project'));
-  const connection = new pg.Client({ connectionString: database.adminUrl });
-  await connection.connect();
-  clients.push(connection);
-  const run: RunTransaction = (transaction) => runTransaction(connection, transaction);
-  const schemaCache = await loadSchemaCache(run, { schemas: ['public'] });
-  const engine = createDataEngine({ schemaCache, run });
-  const far: Project = { url: '', key: 'service', requests: [], sql: (...args) => connection.query(...args) };
-  const server = createServer(async (request, response) => {
-    const { pathname, search } = new URL(request.url ?? '', 'http://project');
-    far.requests.push({ headers: request.headers, url: request.url ?? '' });
-    if (request.headers.authorization !== `Bearer ${far.key}` && request.headers.apikey !== 'anon') {
-      response.writeHead(401).end('{"message":"Invalid API key"}');
-      return;
-    }
-    const answer = await engine.handle({
-      method: request.method ?? 'GET',
-      path: pathname.slice('/rest/v1'.length),
-      query: search.slice(1),
-      headers: request.headers as Record<string, string>,
-      body: await text(request),
-    });
-    response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(answer.body ?? undefined);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  after(() => server.close());
-  const address = server.address();
-  far.url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
-  return far;
-}
 
 test('the specification’s snippet runs over HTTP, under either id', async () => {
   for (const id of [ours.id, idThere]) {
