@@ -81,10 +81,15 @@ export class SupabaseSource {
       allowedFunctions: this.#allowedFunctions,
     });
     this.breaker.admit();
-    let response = await this.#send(route, signIn, pinned, signal);
-    if (response.status === 401 && signIn.serviceRole && (await this.#keysChanged(route))) {
-      await response.body?.cancel();
-      response = await this.#send(route, signIn, pinned, signal);
+    const used = await this.#read(route);
+    let response = await this.#send(route, used, signIn, pinned, signal);
+    if (response.status === 401 && signIn.serviceRole) {
+      this.#credentials.delete(route);
+      const now = await this.#read(route);
+      if (now.serviceKey !== used.serviceKey || now.url !== used.url) {
+        await response.body?.cancel();
+        response = await this.#send(route, now, signIn, pinned, signal);
+      }
     }
     const body = await this.#readBody(response, route, signal);
     if (!response.ok && isRefusal(response, body)) throw staleRoute(route.tenantId);
@@ -126,20 +131,13 @@ export class SupabaseSource {
       : this.#failure('data_source_unreachable', 'cannot be reached', error);
   }
 
-  async #keysChanged(route: Route): Promise<boolean> {
-    const before = await this.#read(route);
-    this.#credentials.delete(route);
-    const now = await this.#read(route);
-    return now.serviceKey !== before?.serviceKey || now.url !== before?.url;
-  }
-
   async #send(
     route: Route,
+    credentials: TenantCredentials,
     signIn: SupabaseSignIn,
     pinned: EngineRequest,
     signal?: AbortSignal,
   ): Promise<Response> {
-    const credentials = await this.#read(route);
     const [apikey, bearer] = keysOf(credentials, signIn);
     const headers = new Headers({
       apikey,

@@ -30,6 +30,7 @@ export async function startProject(
 ): Promise<Project> {
   const database = await createTenantDatabase(await createTestDatabase('project', 'tenant_data'));
   await options.prepare?.(database);
+  if (options.fenced) await database.sql('select tenancy.fence_requests($1)', [database.logins.router.name]);
   const pool = new pg.Pool({ connectionString: database.adminUrl, max: 4 });
   pool.on('error', () => {});
   after(() => pool.end());

@@ -31,7 +31,7 @@ begin
 end
 $$;
 
--- Makes PostgREST call it. @returns false where the login already has a function of its own that runs before requests: that one
+-- Makes PostgREST call it; elsewhere nobody may. @returns false where the login already has a function of its own that runs before requests: that one
 -- must then call `tenancy.admit_request()`.
 create function tenancy.fence_requests(login name) returns boolean
   language plpgsql volatile
@@ -44,7 +44,8 @@ begin
     from pg_catalog.pg_db_role_setting s, unnest(s.setconfig) setting
     where s.setrole = login::regrole and setting like 'pgrst.db_pre_request=%' and split_part(setting, '=', 2) <> ''
     order by s.setdatabase desc limit 1;
-  for requester in select rolname from pg_catalog.pg_roles where rolname in ('anon', 'service_role') loop
+  for requester in select rolname from pg_catalog.pg_roles
+    where rolname in ('anon', 'service_role', 'authenticated', 'authenticated_manager', 'tenant_service') loop
     execute format('grant usage on schema tenancy to %I', requester);
     execute format('grant execute on function tenancy.admit_request() to %I', requester);
   end loop;
@@ -58,4 +59,3 @@ end
 $$;
 
 revoke execute on function tenancy.admit_request(), tenancy.fence_requests(name) from public;
-grant execute on function tenancy.admit_request() to authenticated, authenticated_manager, tenant_service;
