@@ -140,12 +140,13 @@ async function provisionProject(
     try {
       schemaVersion = (await migrateTenantData(admin)).version;
       await admin.query("notify pgrst, 'reload schema'");
+      steps.push(`Installed the tenant schema, version ${schemaVersion}.`);
+      steps.push(...(await fenceRequests(admin)));
     } catch (error) {
       throw failureOf(name, error);
     } finally {
       await admin.end();
     }
-    steps.push(`Installed the tenant schema, version ${schemaVersion}.`);
   }
   expectPassed(name, await testConnection({ kind: 'supabase', url, serviceKey }));
   const dataSource = await operations.dataSources.create({
@@ -158,6 +159,23 @@ async function provisionProject(
     schemaVersion,
   });
   return { dataSource, steps: [...steps, 'Tried the service key on the project’s REST API.'] };
+}
+
+/** Before a tenant comes: each tenant's fence opens with it. */
+async function fenceRequests(admin: pg.Client): Promise<string[]> {
+  const { rows } = await admin.query<{ fenced: boolean | null }>(
+    "select case when to_regrole('authenticator') is not null then tenancy.fence_requests('authenticator') end as fenced",
+  );
+  switch (rows[0]?.fenced) {
+    case true:
+      return ['Made PostgREST ask tenancy.admit_request before each request, which keeps tenants’ fences.'];
+    case false:
+      return [
+        'Left the project’s own pgrst.db_pre_request as it is: call tenancy.admit_request() in it, so that moves are safe.',
+      ];
+    default:
+      return [];
+  }
 }
 
 async function expectReady(name: string, adminUrl: string): Promise<number | undefined> {

@@ -98,14 +98,18 @@ async function expectRoom(
   if (there.length >= source.capacity) refuse('is full', 'Raise its capacity or choose another data source.');
 }
 
-/** The tenant's open fence and its starting rows. A Supabase project has no fence, and gets its rows by its owner. */
+/** The tenant's open fence and its starting rows. A Supabase project gets its rows by its owner, and has fences where we own it. */
 async function install(
   operations: OperationsDatabase,
   source: DataSource,
   tenantId: string,
   epoch: string,
 ): Promise<void> {
-  if (source.engine === 'supabase') return;
+  if (source.engine === 'supabase') {
+    const { adminUrl } = await operations.dataSources.credentials(source.id);
+    if (adminUrl) await as('admin', operations, source, (admin) => openFence(admin, { tenantId, epoch }));
+    return;
+  }
   await as('mover', operations, source, (mover) => openFence(mover, { tenantId, epoch }));
   await as('router', operations, source, (router, sealKey) =>
     seedTenantDefaults(router, { tenantId, epoch, sealKey }),
@@ -121,7 +125,13 @@ async function undo(
   by: Author | undefined,
 ): Promise<void> {
   await application.tenants.remove(id, by);
-  if (source.engine === 'supabase') return;
+  if (source.engine === 'supabase') {
+    const { adminUrl } = await operations.dataSources.credentials(source.id);
+    if (!adminUrl) return;
+    const text = 'delete from tenancy.fence where tenant_id = $1';
+    await as('admin', operations, source, (admin) => admin.query(text, [idThere])).catch(() => {});
+    return;
+  }
   await as('mover', operations, source, (mover) => removeRows(mover, idThere)).catch(() => {});
 }
 
@@ -142,13 +152,13 @@ async function removeRows(mover: pg.Client, tenantId: string): Promise<void> {
 }
 
 async function as(
-  login: 'router' | 'mover',
+  login: 'router' | 'mover' | 'admin',
   operations: OperationsDatabase,
   source: DataSource,
   work: (client: pg.Client, sealKey: Buffer | undefined) => Promise<unknown>,
 ): Promise<void> {
-  const { routerUrl, moverUrl } = await operations.dataSources.credentials(source.id);
-  const url = login === 'router' ? routerUrl : moverUrl;
+  const { routerUrl, moverUrl, adminUrl } = await operations.dataSources.credentials(source.id);
+  const url = { router: routerUrl, mover: moverUrl, admin: adminUrl }[login];
   if (!url) {
     throw new DataSourceError(
       'data_source_unknown',
