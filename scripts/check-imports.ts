@@ -16,6 +16,7 @@ const mayImport: Record<string, string[]> = {
   application: ['errors', 'migrations', 'secrets'],
   operations: ['errors', 'migrations', 'secrets'],
   'tenant-data': ['errors', 'migrations'],
+  identity: ['errors', 'application', 'operations', 'secrets'],
   'data-sources': ['errors', 'configuration', 'rest', 'secrets', 'application', 'operations', 'tenant-data'],
   repositories: ['errors', 'data-sources', 'tenant-data'],
   crm: ['errors', 'repositories', 'data-sources', 'operations', 'tenant-data', 'secrets'],

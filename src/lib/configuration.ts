@@ -49,7 +49,12 @@ const Environment = z.object({
     .string()
     .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and at least 24 bytes in base64')
     .optional(),
-  PUBLIC_URL: optionalText,
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TRUSTED_PROXIES: z
+    .string()
+    .transform((text) => text.split(',').map((proxy) => proxy.trim()))
+    .default([]),
+  METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   TEST_PAYMENTS: z.enum(['on', 'off']).optional(),
   FILES_BUCKET_URL: z.url().optional(),
   FILES_REGION: optionalText,

@@ -1,29 +1,38 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
-import { hash } from '@node-rs/argon2';
 import type { Context } from 'hono';
 import { TOTP } from 'otpauth';
 import type { Author, User } from '@/lib/application';
-import { createRouter, json, jsonBody } from './api/router';
+import { hashPassword, LONGEST_PASSWORD, newRecoveryCodes } from '@/lib/identity';
+import { createRouter, Id, json, jsonBody } from './api/router';
 import { type Environment, requireSession, type ServerParts } from './context';
 import { RequestError } from './errors';
-import { startSession } from './session-routes';
-import { normalRecoveryCode } from './sign-in';
+import { NewPassword, startSession } from './session-routes';
 
 const ISSUER = 'Marquee';
-const RECOVERY_CODES = 10;
 /** Seconds between asking for a second factor and showing its first code. */
 const ENROLMENT_LIFETIME = 900;
 const ENROLMENT = 'second-factor';
 
-const Password = z.string().min(1).max(1000);
-const NewPassword = z.object({ current: Password, password: z.string().min(10).max(1000) });
+const Password = z.string().min(1).max(LONGEST_PASSWORD);
+const PasswordChange = z.object({ current: Password, password: NewPassword });
 const Confirmation = z.object({ token: z.string().max(4000), code: z.string().max(10), current: Password });
 const Removal = z.object({ current: Password });
+const OpenSession = z
+  .object({
+    id: Id,
+    kind: z.enum(['browser', 'client']).openapi({ description: '`client`: a program that holds tokens.' }),
+    current: z.boolean().openapi({ description: 'The one that asks.' }),
+    userAgent: z.string().nullable(),
+    address: z.string().nullable(),
+    createdAt: z.date(),
+    lastUsedAt: z.date(),
+    expiresAt: z.date(),
+  })
+  .openapi('OpenSession');
 
 /**
- * `/api/account`: one's own password and second factor. Each change asks for the password again, since a session may have been
- * left open, and ends every other session.
+ * `/api/account`: one's own password, second factor and sessions. A change of the former two asks for the password again, since
+ * a session may have been left open, and ends every other session.
  */
 export function accountRoutes(parts: ServerParts) {
   const routes = createRouter();
@@ -34,14 +43,19 @@ export function accountRoutes(parts: ServerParts) {
     path: '/password',
     tags: ['Account'],
     summary: 'Changes one’s password. Other sessions end.',
-    request: { body: jsonBody(NewPassword) },
+    request: { body: jsonBody(PasswordChange) },
     responses: { 204: { description: 'Changed.' } },
   });
   routes.openapi(changePassword, async (context) => {
-    const { user } = await requireSession(context, parts);
+    const { user } = await requireSession(context, parts, { mayHaveToChangePassword: true });
     const { current, password } = context.req.valid('json');
+    if (current === password) {
+      throw new RequestError('password_unchanged', 'This is the password you have already.', {
+        hint: 'Choose another one.',
+      });
+    }
     await parts.signIn.confirmPassword(user, current, context.env.address);
-    const renewed = await users.setPassword(user.id, await hash(password), by(context, user));
+    const renewed = await users.setPassword(user.id, await hashPassword(password), by(context, user));
     await startSession(context, parts, renewed);
     return context.body(null, 204);
   });
@@ -92,10 +106,9 @@ export function accountRoutes(parts: ServerParts) {
         hint: 'Codes change every 30 seconds.',
       });
     }
-    const codes = Array.from({ length: RECOVERY_CODES }, recoveryCode);
+    const { codes, digests } = newRecoveryCodes();
     await users.setTotpSecret(user.id, secret, by(context, user));
-    const hashes = codes.map((one) => createHash('sha256').update(normalRecoveryCode(one)).digest('hex'));
-    const renewedUser = await users.confirmTotp(user.id, hashes, by(context, user));
+    const renewedUser = await users.confirmTotp(user.id, digests, by(context, user));
     await startSession(context, parts, renewedUser);
     // Shown once: only their hashes are kept.
     return context.json({ recoveryCodes: codes }, 200);
@@ -117,17 +130,55 @@ export function accountRoutes(parts: ServerParts) {
     return context.body(null, 204);
   });
 
+  const sessions = createRoute({
+    method: 'get',
+    path: '/sessions',
+    tags: ['Account'],
+    summary: 'Where one is signed in, the last used first.',
+    responses: { 200: json(z.object({ sessions: z.array(OpenSession) }), 'Sessions that go on.') },
+  });
+  routes.openapi(sessions, async (context) => {
+    const { user, sessionId } = await requireSession(context, parts);
+    const open = (await parts.signIn.sessions.list(user)).map(
+      ({ id, kind, userAgent, address, createdAt, lastUsedAt, expiresAt }) => ({
+        ...{ id, kind, userAgent, address, createdAt, lastUsedAt, expiresAt },
+        current: id === sessionId,
+      }),
+    );
+    return context.json({ sessions: open }, 200);
+  });
+
+  const endSession = createRoute({
+    method: 'delete',
+    path: '/sessions/{id}',
+    tags: ['Account'],
+    summary: 'Ends one session, at once.',
+    request: { params: z.object({ id: Id }) },
+    responses: { 204: { description: 'Ended.' } },
+  });
+  routes.openapi(endSession, async (context) => {
+    const { user } = await requireSession(context, parts);
+    if (await parts.signIn.end(user.id, context.req.valid('param').id, 'revoked'))
+      return context.body(null, 204);
+    throw new RequestError('not_found', 'You have no such session, or it has ended.');
+  });
+
+  const endOthers = createRoute({
+    method: 'delete',
+    path: '/sessions',
+    tags: ['Account'],
+    summary: 'Ends every session but this one.',
+    responses: { 204: { description: 'Ended.' } },
+  });
+  routes.openapi(endOthers, async (context) => {
+    const { user, sessionId } = await requireSession(context, parts);
+    await parts.signIn.endAll(user.id, sessionId);
+    return context.body(null, 204);
+  });
+
   return routes;
 }
 
 function by(context: Context<Environment>, user: User): Author {
   return { actor: `user:${user.id}`, requestId: context.get('requestId') };
-}
-
-/** 50 bits, as people write them down: `ab3d5-efgh7`. */
-function recoveryCode(): string {
-  // 32 of them, so that each byte's rest is as likely as any other; none that look alike.
-  const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
-  const text = Array.from(randomBytes(10), (byte) => letters[byte % letters.length]).join('');
-  return `${text.slice(0, 5)}-${text.slice(5)}`;
 }

@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
+import ipaddr from 'ipaddr.js';
 import { apiRoutes, hasServices, Outbox, serverPages } from './api';
 import type { Environment, ServerParts } from './context';
 import { RequestError, sendProblem } from './errors';
@@ -92,6 +93,7 @@ export function createApp(parts: ServerParts, files: WebFiles, live: LiveChanges
     return context.json({ status: ready ? 'ready' : 'application database unreachable' }, ready ? 200 : 503);
   });
   app.get('/metrics', async (context) => {
+    refuseStrangers(context, parts.metricsToken);
     const { registry } = parts.metrics;
     return context.body(await registry.metrics(), 200, { 'content-type': registry.contentType });
   });
@@ -120,6 +122,25 @@ export function createApp(parts: ServerParts, files: WebFiles, live: LiveChanges
   return app;
 }
 
+/** Metrics are for the operator's own programs: those with the token, or on this machine where none is set. */
+function refuseStrangers(context: Context<Environment>, token: string | undefined): void {
+  const given = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '';
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const allowed =
+    token === undefined ? isLoopback(context.env.address) : timingSafeEqual(digest(given), digest(token));
+  if (allowed) return;
+  throw new RequestError('not_found', 'There is nothing at this address.');
+}
+
+function isLoopback(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
+}
+
+/** Who knows a link may do what it stands for: the log does not keep it. Its tokens are 40 characters long and more. */
+function withoutLinkTokens(path: string): string {
+  return path.replace(/(?<=\/)[\w-]{40,}/g, '<token>');
+}
+
 /** Gives each request an id, has outboxes looked into after changes, logs it without its query (which carries people's data), and times it. */
 function observe(parts: ServerParts) {
   const outbox = hasServices(parts)
@@ -138,7 +159,10 @@ function observe(parts: ServerParts) {
     if (tenantId && status < 400 && !['GET', 'HEAD', 'OPTIONS'].includes(method)) outbox?.nudge(tenantId);
     const ms = performance.now() - started;
     parts.metrics.requests.observe({ area: areaOf(path), method, status: String(status) }, ms / 1000);
-    const line = { requestId, method, path, status, ms: Math.round(ms), tenant: context.env.subdomain };
+    const line = {
+      ...{ requestId, method, status, ms: Math.round(ms), tenant: context.env.subdomain },
+      path: withoutLinkTokens(path),
+    };
     if (status >= 500)
       parts.logger.error({ ...line, err: context.get('failure') ?? new Error('no cause given') }, 'request');
     else parts.logger.info(line, 'request');

@@ -6,33 +6,37 @@ import type { OAuthClient, OAuthProvider } from '@/lib/crm/integrations';
 import type { MailQueue } from '@/lib/crm/jobs';
 import type { FileStorage } from '@/lib/crm/storage';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
+import type { AccountMail, Session as IdentifiedSession, SignIn } from '@/lib/identity';
 import type { OperationsDatabase } from '@/lib/operations';
 import type { SecretBox, Tokens } from '@/lib/secrets';
 import { RequestError, sendProblem } from './errors';
 import type { Logger, Metrics } from './observability';
-import type { SignIn } from './sign-in';
 
 export const SESSION_COOKIE = 'marquee_session';
 
 /** What the server is made of. */
 export interface ServerParts {
   application: ApplicationDatabase;
+  operations: OperationsDatabase;
   manager: DataSourceManager;
   tokens: Tokens;
   signIn: SignIn;
   logger: Logger;
   metrics: Metrics;
+  /** Lets programs on other machines read `/metrics`. */
+  metricsToken?: string;
   /** Absent where only data are served: the API of files, links, payments and connections is then not there. */
   services?: Services;
 }
 
 /** What the business API needs besides the data. */
 export interface Services {
-  operations: OperationsDatabase;
   secretBox: SecretBox;
   storage: FileStorage;
   /** Outgoing mail, opened by its first use; absent where links are handed over by hand. */
   mail?: () => Promise<Pick<MailQueue, 'queue' | 'again'>>;
+  /** Mail about accounts; absent where none is sent. */
+  accountMail?: Pick<AccountMail, 'queue'>;
   /** Signs reports of what became of mails; absent where none are taken. */
   mailReportSecret?: string;
   /** How others reach this server, where it is not as the request says. */
@@ -54,6 +58,10 @@ export interface Environment {
     prefix: string;
     /** The client's address. */
     address: string;
+    /** Whether the client's connection is encrypted. */
+    secure: boolean;
+    /** Under which this server is known: where links may lead. Undefined where a Host header nobody configured says so. */
+    origin?: string;
   };
   Variables: {
     requestId: string;
@@ -72,24 +80,33 @@ export interface TenantContext {
   role: string;
   tenant: Tenant;
   accessToken: string;
+  /** Undefined for a token that trusted code signed for itself. */
+  sessionId: string | undefined;
   client: PostgrestClient;
 }
 
-interface Session {
-  user: User;
-  token: string;
+interface Session extends IdentifiedSession {
   /** From a cookie, which browsers send by themselves: unsafe methods then need proof of the same site. */
   byCookie: boolean;
 }
 
-/** The session of a request: its bearer token, else its cookie. @throws RequestError `not_signed_in` */
-export async function requireSession(context: Context<Environment>, parts: ServerParts): Promise<Session> {
+/**
+ * The session of a request: its bearer token, else its cookie.
+ *
+ * @param options.mayHaveToChangePassword also of somebody who has to choose a password first
+ * @throws RequestError `not_signed_in`; IdentityError `not_signed_in`, `password_change_required`
+ */
+export async function requireSession(
+  context: Context<Environment>,
+  parts: ServerParts,
+  options: { mayHaveToChangePassword?: boolean } = {},
+): Promise<Session> {
   const bearer = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
   const token = bearer ?? getCookie(context, SESSION_COOKIE);
-  if (!token) throw new RequestError('not_signed_in', 'Nobody is signed in.', { hint: 'Sign in first.' });
+  if (!token) throw new RequestError('not_signed_in', 'You are not signed in.', { hint: 'Sign in first.' });
   const byCookie = bearer === undefined;
   if (byCookie) refuseCrossSite(context.req.raw);
-  return { ...(await parts.signIn.recognise(token)), byCookie };
+  return { ...(await parts.signIn.recognise(token, options)), byCookie };
 }
 
 /** The tenant that the address names. @throws RequestError `tenant_unknown`, `tenant_suspended`, `tenant_provisioning` */
@@ -125,7 +142,7 @@ export async function requireTenantContext(
   context: Context<Environment>,
   parts: ServerParts,
 ): Promise<TenantContext> {
-  const { user, token } = await requireSession(context, parts);
+  const { user, token, sessionId } = await requireSession(context, parts);
   if (!user.tenantId) throw new RequestError('forbidden', 'The operator has no access to business data.');
   const tenant = await parts.application.tenants.get(user.tenantId);
   const { subdomain } = context.env;
@@ -137,7 +154,7 @@ export async function requireTenantContext(
   refuseInactive(tenant);
   context.set('tenantId', tenant.id);
   const client = await parts.manager.getClientForTenant(tenant.id, false, { accessToken: token });
-  return { user, role: user.role, tenant, accessToken: token, client };
+  return { user, role: user.role, tenant, accessToken: token, sessionId, client };
 }
 
 /** @throws RequestError `tenant_suspended`, `tenant_provisioning` */
@@ -163,7 +180,8 @@ export function refuseCrossSite(request: Request): void {
   if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return;
   const site = request.headers.get('sec-fetch-site');
   const origin = request.headers.get('origin');
-  const host = request.headers.get('host');
+  // The address as the client wrote it, also behind a trusted proxy.
+  const { host } = new URL(request.url);
   const sameOrigin = origin !== null && URL.canParse(origin) && new URL(origin).host === host;
   if (site === 'same-origin' || (site === null && sameOrigin)) return;
   throw new RequestError('cross_site_request', 'The request came from another site.', {

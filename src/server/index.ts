@@ -1,11 +1,12 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { serve } from '@hono/node-server';
 import { MarqueeError } from '@/lib/errors';
+import { SignIn } from '@/lib/identity';
 import { createApp } from './app';
 import type { Environment, ServerParts } from './context';
 import { LiveChanges } from './live-changes';
 import { createLogger, Metrics } from './observability';
-import { SignIn } from './sign-in';
+import { type Peer, peerReader } from './peer';
 import { WebFiles } from './web-files';
 
 export { startConnections } from './api';
@@ -17,15 +18,21 @@ export {
   type TenantContext,
 } from './context';
 
-export interface ServerOptions extends Pick<ServerParts, 'application' | 'manager' | 'tokens' | 'services'> {
+export interface ServerOptions
+  extends Pick<
+    ServerParts,
+    'application' | 'operations' | 'manager' | 'tokens' | 'services' | 'metricsToken'
+  > {
   host: string;
   /** 0 for any free port. */
   port: number;
   logLevel: string;
   /** The built web application (`dist/web`). */
   webDirectory: string;
-  /** Host names under which a first label names a tenant, besides `localhost`. */
-  publicHost?: string;
+  /** Where clients reach this server; under its host name a first label names a tenant. `localhost` is known without it. */
+  publicUrl?: string;
+  /** Whose `Forwarded` and `X-Forwarded-*` headers count: addresses, CIDRs, or `loopback`. Nobody's where left out. */
+  trustedProxies?: readonly string[];
 }
 
 export interface RunningServer {
@@ -36,15 +43,20 @@ export interface RunningServer {
 
 const DRAIN_MS = 10_000;
 
-/** Starts the HTTP server. @throws MarqueeError `port_in_use` */
+/** Starts the HTTP server. @throws MarqueeError `port_in_use`, `listen_failed`, `configuration_invalid` */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { application, manager, tokens, services } = options;
+  const { application, operations, manager, tokens, services } = options;
+  const readPeer = peerReader(options.trustedProxies ?? []);
+  const signIn = new SignIn(application, operations, tokens);
+  await signIn.start();
   const parts: ServerParts = {
     application,
+    operations,
     manager,
     tokens,
     ...(services ? { services } : {}),
-    signIn: new SignIn(application, tokens),
+    ...(options.metricsToken === undefined ? {} : { metricsToken: options.metricsToken }),
+    signIn,
     logger: createLogger(options.logLevel),
     metrics: new Metrics(),
   };
@@ -53,8 +65,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const live = new LiveChanges(application);
   const app = createApp(parts, await WebFiles.load(options.webDirectory), live);
   const fetch = (request: Request, { incoming }: { incoming: IncomingMessage }) => {
-    const place = locate(request, options.publicHost);
-    return app.fetch(place.request, { ...place.bindings, address: incoming.socket.remoteAddress ?? '' });
+    const peer = readPeer(incoming);
+    const place = locate(asAddressed(request, peer), options.publicUrl);
+    return app.fetch(place.request, { ...place.bindings, address: peer.address, secure: peer.secure });
   };
   const server = await listen(fetch as never, options);
   const address = server.address();
@@ -67,6 +80,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
       await closed;
       clearTimeout(late);
+      await signIn.close();
     },
   };
 }
@@ -94,26 +108,44 @@ function listen(fetch: Parameters<typeof serve>[0]['fetch'], { host, port }: Ser
   });
 }
 
+/** The request as its client addressed it: a trusted proxy says which host, and whether the way to it was encrypted. */
+function asAddressed(request: Request, { host, secure }: Peer): Request {
+  const url = new URL(request.url);
+  const protocol = secure ? 'https:' : 'http:';
+  if ((host === undefined || host === url.host) && url.protocol === protocol) return request;
+  const addressed = URL.parse(`${protocol}//${host ?? url.host}${url.pathname}${url.search}`);
+  return addressed ? new Request(addressed, request) : request;
+}
+
+const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
+
 /**
- * Finds the tenant in an address: `a.localhost:3000`, `a.<public host>`, or `/t/a/…`, whose prefix is taken off.
+ * Finds the tenant in an address: `a.localhost:3000`, `a.<public host>`, or `/t/a/…`, whose prefix is taken off; and the
+ * origin under which this server is known. A Host header of anything else is not believed: links would lead there.
+ *
+ * @param publicUrl the address of this server, as configured
  */
 export function locate(
   request: Request,
-  publicHost = 'localhost',
-): { request: Request; bindings: Pick<Environment['Bindings'], 'subdomain' | 'prefix'> } {
+  publicUrl?: string,
+): { request: Request; bindings: Pick<Environment['Bindings'], 'subdomain' | 'prefix' | 'origin'> } {
   const url = new URL(request.url);
+  const known = publicUrl === undefined ? undefined : new URL(publicUrl);
+  const hostname = url.hostname.toLowerCase();
+  const base = ['localhost', known?.hostname].find((one) => one && hostname.endsWith(`.${one}`));
+  const label = base ? hostname.slice(0, -base.length - 1) : '';
+  const isKnown =
+    LOCAL_HOSTS.has(hostname) || hostname === known?.hostname || (label && !label.includes('.'));
+  const origin = isKnown ? url.origin : known?.origin;
+  const bindings = { prefix: '', ...(origin === undefined ? {} : { origin }) };
   const prefix = /^\/t\/([a-z0-9-]{1,63})(?=\/|$)/i.exec(url.pathname);
   if (prefix?.[1]) {
     url.pathname = url.pathname.slice(prefix[0].length) || '/';
     return {
       request: new Request(url, request),
-      bindings: { subdomain: prefix[1].toLowerCase(), prefix: prefix[0] },
+      bindings: { ...bindings, subdomain: prefix[1].toLowerCase(), prefix: prefix[0] },
     };
   }
-  const hostname = url.hostname.toLowerCase();
-  for (const base of ['localhost', publicHost]) {
-    const label = hostname.endsWith(`.${base}`) ? hostname.slice(0, -base.length - 1) : '';
-    if (label && !label.includes('.')) return { request, bindings: { subdomain: label, prefix: '' } };
-  }
-  return { request, bindings: { prefix: '' } };
+  if (label && !label.includes('.')) return { request, bindings: { ...bindings, subdomain: label } };
+  return { request, bindings };
 }

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { User } from '@/lib/application';
+import type { ClientTokens } from '@/lib/identity';
 import { type Environment, refuseInactive, requireSession, requireTenant, type ServerParts } from './context';
 import { problem, RequestError } from './errors';
 
@@ -20,7 +21,8 @@ export function supabaseAuthRoutes(parts: ServerParts): Hono<Environment> {
   routes.post('/token', async (context) => {
     if (context.req.query('grant_type') === 'refresh_token') {
       const { refresh_token: token } = await readBody(context, z.object({ refresh_token: z.string() }));
-      return session(context, parts, await parts.signIn.refresh(token));
+      const { user, tokens } = await parts.signIn.refresh(token);
+      return context.json(sessionOf(user, tokens));
     }
     const { email, password } = await readBody(
       context,
@@ -28,7 +30,11 @@ export function supabaseAuthRoutes(parts: ServerParts): Hono<Environment> {
     );
     const tenantId = await tenantOf(context, parts);
     const user = await parts.signIn.authenticate({ tenantId, email, password, address: context.env.address });
-    return session(context, parts, user);
+    const tokens = await parts.signIn.beginClientSession(user, {
+      userAgent: context.req.header('user-agent'),
+      address: context.env.address,
+    });
+    return context.json(sessionOf(user, tokens));
   });
 
   routes.get('/user', async (context) => {
@@ -37,9 +43,11 @@ export function supabaseAuthRoutes(parts: ServerParts): Hono<Environment> {
   });
 
   routes.post('/logout', async (context) => {
-    const { user } = await requireSession(context, parts);
-    // `local` forgets one device's tokens, which only that device has.
-    if (context.req.query('scope') !== 'local') await parts.signIn.revoke(user.id);
+    const { user, sessionId } = await requireSession(context, parts, { mayHaveToChangePassword: true });
+    const scope = context.req.query('scope') ?? 'global';
+    if (scope === 'global') await parts.signIn.endAll(user.id);
+    else if (scope === 'others') await parts.signIn.endAll(user.id, sessionId);
+    else if (sessionId) await parts.signIn.end(user.id, sessionId, 'signed_out');
     return context.body(null, 204);
   });
 
@@ -60,16 +68,15 @@ async function tenantOf(context: Context<Environment>, parts: ServerParts): Prom
   return (await requireTenant(subdomain, parts)).id;
 }
 
-async function session(context: Context<Environment>, parts: ServerParts, user: User): Promise<Response> {
-  const { accessToken, refreshToken, expiresIn } = await parts.signIn.signTokens(user);
-  return context.json({
+function sessionOf(user: User, { accessToken, refreshToken, expiresIn }: ClientTokens) {
+  return {
     access_token: accessToken,
     token_type: 'bearer',
     expires_in: expiresIn,
     expires_at: Math.floor(Date.now() / 1000) + expiresIn,
     refresh_token: refreshToken,
     user: describe(user),
-  });
+  };
 }
 
 function describe(user: User) {

@@ -17,6 +17,8 @@ import { tokenRefusal } from './token-refusal';
 /** Who asks `/rest/v1`, and how far they may see. */
 interface Asker {
   tenantId: string;
+  /** A user's; undefined for a key. */
+  userRole?: string;
   useServiceRole: boolean;
   accessToken?: string;
 }
@@ -29,6 +31,7 @@ export async function answerRest(context: Context<Environment>, parts: ServerPar
   try {
     const asker = await identify(context, parts);
     context.set('tenantId', asker.tenantId);
+    refuseExport(context, asker);
     const url = new URL(context.req.url);
     const { method } = context.req;
     const hasBody = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
@@ -59,6 +62,18 @@ export async function answerRest(context: Context<Environment>, parts: ServerPar
       status,
     );
   }
+}
+
+/** Roles that may take data away as a file, as in the web application (`src/web/hooks/roles.ts`). */
+const EXPORTING = new Set(['owner', 'admin', 'manager', 'sales']);
+
+/** @throws RequestError `forbidden` */
+function refuseExport(context: Context<Environment>, { userRole }: Asker): void {
+  if (userRole === undefined || EXPORTING.has(userRole)) return;
+  if (!/\btext\/csv\b/i.test(context.req.header('accept') ?? '')) return;
+  throw new RequestError('forbidden', 'Your role may not export data.', {
+    hint: 'Ask an owner, admin or manager of your company.',
+  });
 }
 
 /**
@@ -93,14 +108,15 @@ async function byToken(token: string, parts: ServerParts): Promise<Asker> {
 
 async function byCookie(context: Context<Environment>, parts: ServerParts): Promise<Asker> {
   const token = getCookie(context, SESSION_COOKIE);
-  if (!token) throw new RequestError('not_signed_in', 'Nobody is signed in.', { hint: 'Sign in first.' });
+  if (!token) throw new RequestError('not_signed_in', 'You are not signed in.', { hint: 'Sign in first.' });
   refuseCrossSite(context.req.raw);
   return ofUser(token, parts);
 }
 
 async function ofUser(token: string, parts: ServerParts): Promise<Asker> {
   const { user } = await parts.signIn.recognise(token);
-  if (user.tenantId) return { tenantId: user.tenantId, useServiceRole: false, accessToken: token };
+  if (user.tenantId)
+    return { tenantId: user.tenantId, userRole: user.role, useServiceRole: false, accessToken: token };
   throw new RequestError('forbidden', 'The operator has no access to business data.');
 }
 

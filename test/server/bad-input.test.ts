@@ -166,7 +166,7 @@ test('bytes that are no HTTP, and a Host that is no host, leave the server up', 
 test('a port in use is a clear error', async () => {
   const { tokens } = serving;
   const options = { host: '127.0.0.1', port: server.port, logLevel: 'silent', webDirectory: '/nonexistent' };
-  const parts = { application, tokens, manager: serving.newManager() };
+  const parts = { application, operations: serving.operations, tokens, manager: serving.newManager() };
   await assert.rejects(startServer({ ...parts, ...options }), { code: 'port_in_use' });
 });
 

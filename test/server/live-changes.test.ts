@@ -15,6 +15,7 @@ test('a change reaches the screens of its company in another process, and no oth
   // A server beside the first: what they share is the databases.
   const other = await startServer({
     application: serving.application,
+    operations: serving.operations,
     manager: serving.newManager({ moveWaitMs: 200 }),
     tokens: serving.tokens,
     host: '127.0.0.1',

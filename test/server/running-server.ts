@@ -52,7 +52,6 @@ export async function startMarquee(): Promise<RunningMarquee> {
     fingerprintKey: installation.key,
   });
   const services = {
-    operations,
     secretBox,
     storage: createDiskStorage(files),
     testPaymentSecret: 'test',
@@ -61,6 +60,7 @@ export async function startMarquee(): Promise<RunningMarquee> {
   const server = await startServer({
     services,
     application,
+    operations,
     manager,
     tokens,
     host: '127.0.0.1',

@@ -45,6 +45,7 @@ export async function startServing(): Promise<Serving> {
   }
   const server = await startServer({
     application,
+    operations,
     manager,
     tokens,
     host: '127.0.0.1',

@@ -6,6 +6,12 @@ import { PASSWORD, startServing } from './serving';
 const serving = await startServing();
 const { url, tenantIds, application } = serving;
 
+function countBy(values: number[]): Record<number, number> {
+  const counts: Record<number, number> = {};
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+  return counts;
+}
+
 function signIn(tenant: string, body: unknown, headers: Record<string, string> = { origin: url }) {
   return fetch(`${url}/t/${tenant}/api/session`, {
     method: 'POST',
@@ -58,11 +64,28 @@ test('wrong passwords, unknown people and other companies’ people get one and 
   assert.deepEqual(answers[2], answers[0]);
 });
 
-test('eight wrong passwords lock an account, even for the right one', async () => {
-  await serving.addUser(tenantIds.a, 'locked@a.example', 'sales');
-  for (let attempt = 0; attempt < 8; attempt++)
-    assert.equal((await signIn('a', { email: 'locked@a.example', password: 'wrong' })).status, 401);
-  assert.equal((await signIn('a', { email: 'locked@a.example', password: PASSWORD })).status, 401);
+test('attempts are counted before the password is checked: many at once are no way around', async () => {
+  await serving.addUser(tenantIds.a, 'guessed@a.example', 'sales');
+  const body = { email: 'guessed@a.example', password: 'wrong' };
+  const wrong = await Promise.all(Array.from({ length: 12 }, () => signIn('a', body)));
+  const right = await signIn('a', { ...body, password: PASSWORD });
+  assert.deepEqual(countBy(wrong.map(({ status }) => status)), { 401: 8, 429: 4 });
+  assert.equal(right.status, 429, 'the right one comes too late as well');
+  assert.ok(Number(right.headers.get('retry-after')) > 0);
+});
+
+test('a stranger’s attempts do not lock a user out of a device they have signed in on before', async () => {
+  await serving.addUser(tenantIds.a, 'known@a.example', 'sales');
+  const body = { email: 'known@a.example', password: PASSWORD };
+  const first = await signIn('a', body);
+  const device = first.headers.getSetCookie().find((cookie) => cookie.startsWith('marquee_device='));
+  assert.match(device ?? '', /HttpOnly; SameSite=Lax/);
+  await Promise.all(Array.from({ length: 10 }, () => signIn('a', { ...body, password: 'wrong' })));
+  assert.equal((await signIn('a', body)).status, 429);
+  const cookie = device?.split(';')[0] ?? '';
+  assert.equal((await signIn('a', body, { origin: url, cookie })).status, 200);
+  const other = { email: 'owner@a.example', password: 'wrong' };
+  assert.equal((await signIn('a', other, { origin: url, cookie })).status, 401, 'known to one user only');
 });
 
 test('what changes something by cookie must come from a page of the same origin', async () => {

@@ -97,7 +97,7 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
   }
   const built = await build;
   if (built) say(built);
-  const { configuration, application, tokens } = instance;
+  const { configuration, application, operations, tokens } = instance;
   // Opened by its first use: rendering mail takes a while to load.
   let opened: Promise<Mail> | undefined;
   const mail = () => {
@@ -110,10 +110,12 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
     filesDirectory: state.path('files'),
     embedded,
     mail: async () => (await mail()).queue,
+    accountMail: { queue: async (...mailed) => (await mail()).account.queue(...mailed) },
   });
   const { startServer, startConnections } = await loadServer();
   const server = await startServer({
     application,
+    operations,
     manager,
     tokens,
     services,
@@ -122,7 +124,9 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
     port: options.port === undefined ? configuration.PORT : portOf(options.port),
     logLevel: embedded && !process.env.LOG_LEVEL ? 'warn' : configuration.LOG_LEVEL,
     webDirectory: options.web ? WEB_DIRECTORY : '',
-    ...(configuration.PUBLIC_URL ? { publicHost: new URL(configuration.PUBLIC_URL).hostname } : {}),
+    ...(configuration.PUBLIC_URL ? { publicUrl: configuration.PUBLIC_URL } : {}),
+    trustedProxies: configuration.TRUSTED_PROXIES,
+    ...(configuration.METRICS_TOKEN ? { metricsToken: configuration.METRICS_TOKEN } : {}),
   });
   await running.add('server', () => server.close());
   announce(server, embedded, Math.round(performance.now()), options.json);
@@ -133,7 +137,7 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
   ]);
   await running.add('jobs', await startMailAndJobs(instance, manager, await mail()));
   await running.add('moves', await startMoves(instance, manager, state.path('certificates')));
-  await startConnections({ manager, services });
+  await startConnections({ manager, operations, services });
 }
 
 function loadServer() {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ApplicationDatabase } from '@/lib/application';
 import {
   createOutboxTransport,
@@ -5,13 +6,19 @@ import {
   MailQueue,
   type MailTransport,
   ReturnPaths,
+  renderMail,
   startBusinessJobs,
 } from '@/lib/crm/jobs';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
+import { AccountMail } from '@/lib/identity';
 import type { Instance } from '../instance';
+
+/** Of mails in the service's own name. */
+const PRIMARY_COLOR = '#3b5bdb';
 
 export interface Mail {
   queue: MailQueue;
+  account: AccountMail;
   transport: MailTransport;
 }
 
@@ -21,7 +28,7 @@ export interface Mail {
  * @param outbox directory of the outbox
  */
 export function openMail(instance: Instance, manager: DataSourceManager, outbox: string): Mail {
-  const { configuration, operations } = instance;
+  const { configuration, application, operations, secretBox, tokens } = instance;
   const {
     SMTP_URL,
     MAIL_FROM: from,
@@ -31,8 +38,21 @@ export function openMail(instance: Instance, manager: DataSourceManager, outbox:
   const transport = SMTP_URL ? createSmtpTransport(SMTP_URL) : createOutboxTransport(outbox);
   const clientFor = (tenantId: string) => manager.getClientForTenant(tenantId, true);
   const returns = secret ? { returnPaths: new ReturnPaths(secret), bounceDomain } : {};
-  const queue = new MailQueue({ jobs: operations.jobs, transport, from, clientFor, ...returns });
-  return { transport, queue };
+  const queue = new MailQueue({ jobs: operations.jobs, secretBox, transport, from, clientFor, ...returns });
+  const account = new AccountMail({
+    ...{ application, tokens, jobs: operations.jobs },
+    async send({ companyName, to, ...content }) {
+      const look = { companyName, primaryColor: PRIMARY_COLOR, footer: companyName };
+      await transport.send({
+        from: `${JSON.stringify(companyName)} <${from}>`,
+        to,
+        subject: content.subject,
+        ...(await renderMail(content, look)),
+        messageId: `${randomUUID()}@${from.split('@')[1] ?? 'marquee'}`,
+      });
+    },
+  });
+  return { transport, queue, account };
 }
 
 /**
@@ -43,7 +63,7 @@ export function openMail(instance: Instance, manager: DataSourceManager, outbox:
 export async function startMailAndJobs(
   instance: Instance,
   manager: DataSourceManager,
-  { queue: mail, transport }: Mail,
+  { queue: mail, account, transport }: Mail,
 ): Promise<() => Promise<void>> {
   const { application, operations } = instance;
   const clientFor = (tenantId: string) => manager.getClientForTenant(tenantId, true);
@@ -54,6 +74,7 @@ export async function startMailAndJobs(
     activeTenants: () => idsOfActive(application),
     emailOf: async (userId) => (await application.users.find(userId))?.email,
   });
+  await account.start();
   return async () => {
     await operations.jobs.stop();
     transport.close();

@@ -14,6 +14,7 @@ export interface ServiceOptions {
   filesDirectory: string;
   embedded: boolean;
   mail: NonNullable<Services['mail']>;
+  accountMail: NonNullable<Services['accountMail']>;
 }
 
 /**
@@ -23,9 +24,9 @@ export interface ServiceOptions {
  */
 export function openServices(
   instance: Instance,
-  { filesDirectory, embedded, mail }: ServiceOptions,
+  { filesDirectory, embedded, mail, accountMail }: ServiceOptions,
 ): Services {
-  const { configuration, operations, secretBox } = instance;
+  const { configuration, secretBox } = instance;
   const {
     PUBLIC_URL: publicUrl,
     MAIL_REPORT_SECRET: mailReportSecret,
@@ -33,9 +34,9 @@ export function openServices(
   } = configuration;
   const testPayments = configuration.TEST_PAYMENTS ?? (embedded ? 'on' : 'off');
   return {
-    operations,
     secretBox,
     mail,
+    accountMail,
     storage: openStorage(instance, filesDirectory),
     ...(publicUrl ? { publicUrl } : {}),
     ...(mailReportSecret ? { mailReportSecret } : {}),

@@ -12,6 +12,7 @@ export type ApplicationErrorCode =
   | 'user_unknown'
   | 'user_invalid'
   | 'email_taken'
+  | 'last_owner'
   | 'application_database_unreachable'
   | 'application_database_closed';
 

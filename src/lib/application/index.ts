@@ -3,7 +3,7 @@ import type { SecretBox } from '@/lib/secrets';
 import { Audit } from './audit';
 import { ChangeAnnouncer, type ChangeListener, listenToChanges } from './changes';
 import { type Author, Database } from './database';
-import { type Listening, listenToRoutes, type RouteListener } from './listen';
+import { type Listening, listenToRoutes, listenToUsers, type RouteListener } from './listen';
 import { rewrapSecrets } from './rewrap';
 import { Tenants } from './tenants';
 import { Users } from './users';
@@ -27,7 +27,7 @@ export {
   type TenantStatus,
 } from './tenant';
 export type { TenantFilter } from './tenants';
-export type { NewUser, User, UserChanges, UserForSignIn, UserRole, UserStatus } from './users';
+export type { NewUser, User, UserChanges, UserForSignIn, UserRole, UserStatus, Users } from './users';
 
 export interface ApplicationDatabaseOptions {
   /** PostgreSQL URL of the owner, with a session of its own for LISTEN (no pooler in transaction mode). */
@@ -58,6 +58,10 @@ export interface ApplicationDatabase {
   announceChange(tenantId: string, origin?: string): void;
   /** Calls `changed` for each announced change, and without arguments whenever some may have been missed. */
   listenToChanges(changed: ChangeListener): Promise<Listening>;
+  /** Says that a user's sessions have changed; changes of the user's row are announced by the database itself. */
+  announceUser(userId: string): Promise<void>;
+  /** Calls `changed` for each changed or announced user, and without arguments whenever some may have been missed. */
+  listenToUsers(changed: (userId?: string) => void): Promise<Listening>;
   /** Brings every credential to the current key. @returns how many were encrypted anew @throws SecretError */
   rewrapSecrets(by?: Author): Promise<number>;
   /** Resolves when the database answers. @throws ApplicationError `application_database_unreachable` */
@@ -84,6 +88,10 @@ export function openApplicationDatabase(options: ApplicationDatabaseOptions): Ap
     listenToRoutes: (changed) => untilClosed(listenToRoutes(url, changed)),
     announceChange: (tenantId, origin) => changes.announce(tenantId, origin),
     listenToChanges: (changed) => untilClosed(listenToChanges(url, changed)),
+    async announceUser(userId) {
+      await database.read("select pg_notify('marquee_users', $1)", [userId]);
+    },
+    listenToUsers: (changed) => untilClosed(listenToUsers(url, changed)),
     rewrapSecrets: (by) => rewrapSecrets(database, secretBox, by),
     async ping() {
       await database.read('select 1');

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 const ROUTES = 'marquee_routes';
+const USERS = 'marquee_users';
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
 /** A connection that a firewall dropped says nothing: ask it now and then. */
@@ -22,6 +23,11 @@ export function listenToRoutes(url: string, changed: RouteListener): Promise<Lis
     const [tenantId, epoch] = payload.split(':');
     if (tenantId) changed(tenantId, epoch);
   });
+}
+
+/** Listens for changed users until closed. @param changed called with the user's id, or without where any may have changed */
+export function listenToUsers(url: string, changed: (userId?: string) => void): Promise<Listening> {
+  return listen(url, USERS, changed);
 }
 
 /**

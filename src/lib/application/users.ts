@@ -18,8 +18,8 @@ export interface User {
   /** Raised to revoke every session. */
   tokenVersion: number;
   totpConfirmedAt: Date | null;
-  failedSignIns: number;
-  lockedUntil: Date | null;
+  /** The password was given out by somebody else: nothing can be done with it but choosing another. */
+  mustChangePassword: boolean;
   lastSignInAt: Date | null;
   locale: string | null;
   timeZone: string | null;
@@ -40,6 +40,7 @@ export interface NewUser {
   displayName: string;
   role: UserRole;
   passwordHash?: string;
+  mustChangePassword?: boolean;
   status?: UserStatus;
   locale?: string;
   timeZone?: string;
@@ -55,7 +56,7 @@ export interface UserChanges {
 }
 
 const COLUMNS = `id, tenant_id "tenantId", email, display_name "displayName", role, status, token_version "tokenVersion",
-  totp_confirmed_at "totpConfirmedAt", failed_sign_ins "failedSignIns", locked_until "lockedUntil",
+  totp_confirmed_at "totpConfirmedAt", must_change_password "mustChangePassword",
   last_sign_in_at "lastSignInAt", locale, time_zone "timeZone", created_at "createdAt", updated_at "updatedAt"`;
 
 /** The table `users`. */
@@ -94,20 +95,21 @@ export class Users {
   /** @throws ApplicationError `email_taken`, `tenant_unknown`, `user_invalid` */
   create(user: NewUser, by?: Author): Promise<User> {
     return this.#changeOne(
-      `insert into users (id, tenant_id, email, display_name, role, password_hash, status, locale, time_zone)
-       values (coalesce($1, gen_random_uuid()), $2, $3, $4, $5, $6, $7, $8, $9) returning ${COLUMNS}`,
+      `insert into users (id, tenant_id, email, display_name, role, password_hash, status, locale, time_zone, must_change_password)
+       values (coalesce($1, gen_random_uuid()), $2, $3, $4, $5, $6, $7, $8, $9, $10) returning ${COLUMNS}`,
       [
         ...[user.id, user.tenantId, normalise(user.email), user.displayName.trim(), user.role],
         ...[user.passwordHash, user.status ?? 'active', user.locale, user.timeZone],
+        user.mustChangePassword ?? false,
       ],
       by,
     );
   }
 
   /**
-   * What is left out stays. A new role, e-mail address or status ends the user's sessions.
+   * What is left out stays. A new role, email address or status ends the user's sessions.
    *
-   * @throws ApplicationError `user_unknown`, `email_taken`, `user_invalid`
+   * @throws ApplicationError `user_unknown`, `email_taken`, `user_invalid`, `last_owner`
    */
   update(id: string, changes: UserChanges, by?: Author): Promise<User> {
     const { email, displayName, role, status, locale, timeZone } = changes;
@@ -131,12 +133,18 @@ export class Users {
     );
   }
 
-  /** Sets the password and ends the user's sessions. @param passwordHash argon2id, encoded */
-  setPassword(id: string, passwordHash: string, by?: Author): Promise<User> {
+  /**
+   * Sets the password and ends the user's sessions. An invited user is active from then on.
+   *
+   * @param passwordHash argon2id, encoded
+   * @param mustChange whether somebody else chose it, so that its user must choose another first
+   */
+  setPassword(id: string, passwordHash: string, by?: Author, mustChange = false): Promise<User> {
     return this.#set(
       id,
-      'password_hash = $2, token_version = token_version + 1, failed_sign_ins = 0, locked_until = null',
-      [passwordHash],
+      `password_hash = $2, must_change_password = $3, token_version = token_version + 1,
+       status = case status when 'invited' then 'active' else status end`,
+      [passwordHash, mustChange],
       by,
     );
   }
@@ -147,20 +155,7 @@ export class Users {
   }
 
   recordSignIn(id: string, by?: Author): Promise<User> {
-    return this.#set(id, 'last_sign_in_at = now(), failed_sign_ins = 0, locked_until = null', [], by);
-  }
-
-  /**
-   * Counts a failed sign-in; from the `lockAfter`th in a row on, the user is locked for `lockSeconds`.
-   */
-  recordFailedSignIn(id: string, lockAfter: number, lockSeconds: number, by?: Author): Promise<User> {
-    return this.#set(
-      id,
-      `failed_sign_ins = failed_sign_ins + 1,
-       locked_until = case when failed_sign_ins + 1 >= $2::int then now() + make_interval(secs => $3) else locked_until end`,
-      [lockAfter, lockSeconds],
-      by,
-    );
+    return this.#set(id, 'last_sign_in_at = now()', [], by);
   }
 
   /** Stores a second factor that is yet to be confirmed; null takes it away. */
@@ -216,7 +211,7 @@ export class Users {
     return rowCount === 1;
   }
 
-  /** @throws ApplicationError `user_unknown` */
+  /** @throws ApplicationError `user_unknown`, `last_owner` */
   async remove(id: string, by?: Author): Promise<void> {
     if (!isId(id)) throw unknownUser();
     await this.#changeOne(`delete from users where id = $1 returning ${COLUMNS}`, [id], by);
@@ -261,10 +256,15 @@ function unknownUser(): ApplicationError {
 }
 
 function refusal(error: unknown): ApplicationError | undefined {
+  if ((error as { code?: string }).code === 'MQ012') {
+    return new ApplicationError('last_owner', 'The company needs an owner who can sign in.', {
+      hint: 'Make another active person owner first.',
+    });
+  }
   const constraint = violatedConstraint(error);
   if (constraint === undefined) return undefined;
   if (constraint === 'users_email_unique') {
-    return new ApplicationError('email_taken', 'Another user of this tenant has this e-mail address.', {
+    return new ApplicationError('email_taken', 'Another user of this tenant has this email address.', {
       hint: 'Sign in with it, or use another one.',
     });
   }
@@ -274,7 +274,7 @@ function refusal(error: unknown): ApplicationError | undefined {
     });
   }
   return new ApplicationError('user_invalid', `The user is not valid (${constraint}).`, {
-    hint: 'Check e-mail address, name and role; only an operator has no tenant.',
+    hint: 'Check email address, name and role; only an operator has no tenant.',
     cause: error,
   });
 }

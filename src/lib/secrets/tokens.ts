@@ -13,6 +13,8 @@ export interface AccessClaims {
   role: string;
   /** The user's `token_version` when it was signed: a later one in `users` revokes it. */
   tokenVersion: number;
+  /** The session it belongs to; undefined for what trusted code signs for itself for a moment. */
+  sessionId?: string | undefined;
 }
 
 /** What a key of a tenant's programs says. */
@@ -64,6 +66,7 @@ const AccessPayload = z.object({
   tenant_id: z.string().nullish(),
   user_role: z.string(),
   token_version: z.number().int(),
+  session_id: z.string().optional(),
 });
 const ApiKeyPayload = z.object({ role: z.enum(['tenant_service', 'anon']), tenant_id: z.string() });
 const PurposePayload = z.object({
@@ -108,7 +111,7 @@ export function createTokens(options: {
     sign('api', { role, tenant_id: tenantId }, API_KEY_TTL_SECONDS);
 
   return {
-    signAccessToken({ userId, tenantId, role, tokenVersion }, ttlSeconds) {
+    signAccessToken({ userId, tenantId, role, tokenVersion, sessionId }, ttlSeconds) {
       // `role` is what Supabase's clients look at; the product reads `user_role`.
       const payload = {
         sub: userId,
@@ -116,6 +119,7 @@ export function createTokens(options: {
         user_role: role,
         token_version: tokenVersion,
         ...(tenantId === null ? {} : { tenant_id: tenantId }),
+        ...(sessionId === undefined ? {} : { session_id: sessionId }),
       };
       return sign('authenticated', payload, ttlSeconds);
     },
@@ -126,6 +130,7 @@ export function createTokens(options: {
         tenantId: payload.tenant_id ?? null,
         role: payload.user_role,
         tokenVersion: payload.token_version,
+        ...(payload.session_id === undefined ? {} : { sessionId: payload.session_id }),
       };
     },
     signServiceKey: (tenantId) => signApiKey('tenant_service', tenantId),

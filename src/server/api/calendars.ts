@@ -17,7 +17,7 @@ import { readClientLink } from '@/lib/crm/closing';
 import { GenericRepository } from '@/lib/repositories';
 import { type Environment, refuseInactive, requireTenantContext } from '../context';
 import { RequestError } from '../errors';
-import { RateLimit } from './rate-limit';
+import { limitByAddress } from './rate-limit';
 import { ById, createRouter, Id, json, jsonBody } from './router';
 import { type ApiParts, baseUrl, serviceClient } from './services';
 
@@ -133,13 +133,11 @@ const FEED_SESSION_SECONDS = 60;
 /** `/calendar/<token>.ics`: what calendar programs subscribe to. The address is the permission. */
 export function calendarPages(parts: ApiParts): Hono<Environment> {
   const pages = new Hono<Environment>();
-  const limit = new RateLimit(REQUESTS, 60_000);
   const clientOf = async (user: User, tenantId: string) => {
-    const accessToken = await parts.signIn.signSession(user, FEED_SESSION_SECONDS);
+    const accessToken = await parts.signIn.signToken(user, FEED_SESSION_SECONDS);
     return (await parts.manager.getClientForTenant(tenantId, false, { accessToken })) as PostgrestClient;
   };
-  pages.get('/:file{.+\\.ics}', async (context) => {
-    limit.count(context.env.address);
+  pages.get('/:file{.+\\.ics}', limitByAddress(REQUESTS), async (context) => {
     const { tenantId, hash } = readClientLink(context.req.param('file').slice(0, -'.ics'.length));
     const tenant = await parts.application.tenants.find(tenantId);
     if (!tenant) throw new RequestError('link_unknown', 'This calendar is no longer there.');

@@ -16,6 +16,7 @@ import { type Environment, requireTenantContext, type ServerParts, type TenantCo
 import { RequestError } from '../errors';
 import { sendFile } from './files';
 import { ById, createRouter, file } from './router';
+import { pageUrl } from './services';
 
 /** `<id>.pdf` in a path. */
 const PdfName = z.object({
@@ -124,7 +125,7 @@ export function documentRoutes(parts: ServerParts) {
       loadLabels(asker.client, {
         of,
         sheet,
-        base: base ?? `${new URL(context.req.url).origin}${context.env.prefix}`,
+        base: base ?? pageUrl(context),
         ...(ids ? { ids: ids.split(',') } : {}),
       }),
       loadBranding(asker.client),

@@ -75,7 +75,7 @@ export function apiRoutes(parts: ServerParts, live: LiveChanges): OpenAPIHono<En
   api.route('/changes', changeRoutes(parts, live));
   api.route('/people', peopleRoutes(parts));
   api.route('/documents', documentRoutes(parts));
-  if (parts.services) api.route('/', importRoutes(parts, parts.services.operations));
+  if (parts.services) api.route('/', importRoutes(parts, parts.operations));
   api.route('/', eventRoutes(parts));
   api.route('/settings', settingRoutes(parts));
   api.route('/logo', logoRoutes(parts));

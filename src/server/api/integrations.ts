@@ -8,7 +8,7 @@ import { RequestError } from '../errors';
 import { sealCredentials } from './credentials';
 import { freshTokens, keptTokens } from './oauth-tokens';
 import { createRouter, Id, json, jsonBody, PUBLIC } from './router';
-import { type ApiParts, baseUrl, serviceClient } from './services';
+import { type ApiParts, baseUrl, pageUrl, serviceClient } from './services';
 import { clearCalendar, knownProvider, queueWhole } from './sync';
 import { ENDPOINT_PREFIX } from './webhook-events';
 import { requireAdmin } from './webhooks';
@@ -42,6 +42,8 @@ const State = z.object({
   tenantId: z.string(),
   userId: z.string(),
   base: z.string(),
+  /** Of the browser that began: no other one ends it. */
+  sessionId: z.string().optional(),
   redirectUrl: z.string(),
   until: z.number(),
 });
@@ -77,7 +79,7 @@ export function integrationRoutes(parts: ApiParts) {
     const existing = await rows.findOne({ provider, user_id });
     const row = existing ? await rows.update(existing.id, values) : await rows.create(values);
     if (provider !== 'stripe') {
-      await parts.services.operations.connectedTenants.add(tenant.id);
+      await parts.operations.connectedTenants.add(tenant.id);
       await queueWhole(parts, tenant.id, row);
     }
     return row;
@@ -158,7 +160,8 @@ export function integrationRoutes(parts: ApiParts) {
         provider: name,
         tenantId: asker.tenant.id,
         userId: asker.user.id,
-        base: `${new URL(context.req.url).origin}${context.env.prefix}`,
+        base: pageUrl(context),
+        sessionId: asker.sessionId,
         redirectUrl,
         until: Date.now() + AUTHORIZATION_MS,
       } satisfies z.infer<typeof State> & { url: string }),
@@ -189,7 +192,7 @@ export function integrationRoutes(parts: ApiParts) {
   routes.openapi(callback, async (context) => {
     const settings = (base: string, more: Record<string, string>) =>
       context.redirect(`${base}/settings?${new URLSearchParams({ tab: 'integrations', ...more })}`, 303);
-    let base = `${new URL(context.req.url).origin}${context.env.prefix}`;
+    let base = pageUrl(context);
     try {
       const { provider: name } = context.req.valid('param');
       const { state: sealed, code, realmId } = context.req.valid('query');
@@ -199,7 +202,13 @@ export function integrationRoutes(parts: ApiParts) {
       base = state.base;
       const asker = await requireTenantContext(context, parts);
       // Whoever is lured here with somebody else's beginning must not give their account away.
-      if (asker.user.id !== state.userId || asker.tenant.id !== state.tenantId) throw stale();
+      if (
+        asker.user.id !== state.userId ||
+        asker.tenant.id !== state.tenantId ||
+        asker.sessionId !== state.sessionId
+      ) {
+        throw stale();
+      }
       if (!code) return settings(base, { refused: name });
       if (name === 'quickbooks' && !realmId) throw stale();
       const [provider, registration] = knownProvider(parts, name);
@@ -288,9 +297,8 @@ export function integrationRoutes(parts: ApiParts) {
 
 /** Providers know one address of ours; the session is at the company's own. */
 function returnTo(context: Context<Environment>, base: string): string | undefined {
-  const url = new URL(context.req.url);
-  const here = `${url.origin}${context.env.prefix}`;
-  return here === base ? undefined : `${base}${url.pathname}${url.search}`;
+  const { pathname, search } = new URL(context.req.url);
+  return pageUrl(context) === base ? undefined : `${base}${pathname}${search}`;
 }
 
 function stale(): RequestError {

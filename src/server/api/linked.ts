@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { readClientLink } from '@/lib/crm/closing';
 import { type Environment, refuseInactive } from '../context';
 import { RequestError } from '../errors';
-import { RateLimit } from './rate-limit';
+import { limitByAddress } from './rate-limit';
 import { type ApiParts, serviceClient } from './services';
 
 export const ByToken = z.object({ token: z.string().min(20).max(200) });
@@ -26,12 +26,11 @@ const REQUESTS = 60;
 
 /** For pages whose link is the permission: nobody tries many, and nobody keeps or passes on what they show. */
 export function guardLinks(): MiddlewareHandler<Environment> {
-  const limit = new RateLimit(REQUESTS, 60_000);
-  return async (context, next) => {
-    limit.count(context.env.address);
+  const limit = limitByAddress(REQUESTS);
+  return (context, next) => {
     context.header('cache-control', 'no-store');
     context.header('referrer-policy', 'no-referrer');
-    await next();
+    return limit(context, next);
   };
 }
 

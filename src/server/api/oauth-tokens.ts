@@ -44,7 +44,7 @@ export async function freshTokens(
   };
   const before = await read();
   if (!options.renew && isGood(before)) return before;
-  return parts.services.operations.alone(`oauth ${integrationId}`, async () => {
+  return parts.operations.alone(`oauth ${integrationId}`, async () => {
     const now = await read();
     // Somebody else renewed them while we waited.
     if (now.expiresAt !== before.expiresAt && isGood(now)) return now;

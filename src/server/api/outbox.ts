@@ -14,7 +14,7 @@ export interface Told {
   occurred_at: string;
 }
 
-export type OutboxParts = Pick<ApiParts, 'manager' | 'services'>;
+export type OutboxParts = Pick<ApiParts, 'manager' | 'operations' | 'services'>;
 
 const QUEUE = 'outbox';
 const SWEEP = 'outbox-sweep';
@@ -52,7 +52,7 @@ export class Outbox {
 
   /** Begins to empty outboxes in this process. */
   async start(pollingIntervalSeconds = 1): Promise<void> {
-    const { jobs, connectedTenants } = this.parts.services.operations;
+    const { jobs, connectedTenants } = this.parts.operations;
     await this.#prepare();
     await jobs.work<{ tenantId: string }>(
       QUEUE,
@@ -71,17 +71,17 @@ export class Outbox {
   }
 
   async #queueIfConnected(tenantId: string): Promise<void> {
-    if (!(await this.parts.services.operations.connectedTenants.has(tenantId))) return;
+    if (!(await this.parts.operations.connectedTenants.has(tenantId))) return;
     await this.#prepare();
     await this.#queue(tenantId);
   }
 
   #queue(tenantId: string): Promise<unknown> {
-    return this.parts.services.operations.jobs.send(QUEUE, { tenantId }, { singletonKey: tenantId });
+    return this.parts.operations.jobs.send(QUEUE, { tenantId }, { singletonKey: tenantId });
   }
 
   #prepare(): Promise<void> {
-    const { jobs } = this.parts.services.operations;
+    const { jobs } = this.parts.operations;
     this.#ready ??= jobs
       .start()
       .then(() => jobs.defineQueue(QUEUE, RETRIES))
@@ -98,7 +98,7 @@ export class Outbox {
  * between hands it over twice, with the same ids.
  */
 export async function emptyOutbox(parts: OutboxParts, tenantId: string): Promise<void> {
-  const { operations } = parts.services;
+  const { operations } = parts;
   await operations.alone(`outbox ${tenantId}`, async () => {
     const client = await serviceClient(parts, tenantId);
     for (;;) {

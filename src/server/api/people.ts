@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
-import { hash } from '@node-rs/argon2';
 import type { Context } from 'hono';
 import type { User } from '@/lib/application';
+import { signLink } from '@/lib/identity';
 import { type Environment, requireTenantContext, type ServerParts, type TenantContext } from '../context';
 import { RequestError } from '../errors';
+import { tenantPage } from '../session-routes';
 import { ById, createRouter, Id, json, jsonBody } from './router';
 import { serviceClient } from './services';
 
@@ -30,6 +30,16 @@ const Person = z
   })
   .openapi('Person');
 
+const Invited = z
+  .object({
+    person: Person,
+    mailed: z.boolean(),
+    link: z.url().optional().openapi({
+      description: 'Where this server sends no mail: to be handed over. Works once, for seven days.',
+    }),
+  })
+  .openapi('InvitedPerson');
+
 /** `/api/people`: who works for the company. Everyone sees names; owners and admins manage accounts. */
 export function peopleRoutes(parts: ServerParts) {
   const routes = createRouter();
@@ -53,32 +63,48 @@ export function peopleRoutes(parts: ServerParts) {
     method: 'post',
     path: '/',
     tags: ['People'],
-    summary: 'Gives somebody an account. For owners and admins.',
+    summary: 'Invites a person by mail. For owners and admins.',
     request: { body: jsonBody(NewPerson) },
     responses: {
-      201: json(
-        z.object({
-          person: Person,
-          firstPassword: z.string().openapi({ description: 'Shown once, to be handed over.' }),
-        }),
-        'The account.',
-      ),
+      201: json(Invited, 'The account, which has no password before the invitation is accepted.'),
     },
   });
   routes.openapi(invite, async (context) => {
     const asker = await requireManager(context, parts);
     const person = context.req.valid('json');
     refuseOwnership(asker, person.role);
-    const password = randomBytes(12).toString('base64url');
     const author = { actor: `user:${asker.user.id}`, requestId: context.get('requestId') };
-    const user = await users.create(
-      { ...person, tenantId: asker.tenant.id, passwordHash: await hash(password) },
-      author,
-    );
+    const user = await users.create({ ...person, tenantId: asker.tenant.id, status: 'invited' }, author);
     await recordRoles(parts, asker.tenant.id);
-    // Only its hash is kept.
-    return context.json({ person: describe(user), firstPassword: password }, 201);
+    return context.json(await sendInvitation(context, asker, user), 201);
   });
+
+  const again = createRoute({
+    method: 'post',
+    path: '/{id}/invitation',
+    tags: ['People'],
+    summary: 'Sends an invitation again; earlier links still work until one is used. For owners and admins.',
+    request: { params: ById },
+    responses: { 200: json(Invited, 'The account.') },
+  });
+  routes.openapi(again, async (context) => {
+    const asker = await requireManager(context, parts);
+    const person = await colleague(asker, context.req.valid('param').id, parts);
+    if (person.status !== 'invited') {
+      throw new RequestError('user_not_invited', 'This person has an account already.', {
+        hint: 'They can ask for a new password where they sign in.',
+      });
+    }
+    return context.json(await sendInvitation(context, asker, person), 200);
+  });
+
+  const sendInvitation = async (context: Context<Environment>, asker: TenantContext, user: User) => {
+    const page = tenantPage(context, asker.tenant);
+    await parts.services?.accountMail?.queue('invitation', user, page);
+    const mailed = parts.services?.accountMail !== undefined;
+    const link = `${page}/accept-invitation#${await signLink(parts.tokens, 'invitation', user)}`;
+    return { person: describe(user), mailed, ...(mailed ? {} : { link }) };
+  };
 
   const change = createRoute({
     method: 'patch',
@@ -94,7 +120,6 @@ export function peopleRoutes(parts: ServerParts) {
     const person = await colleague(asker, context.req.valid('param').id, parts);
     refuseOwnership(asker, person.role);
     if (changes.role) refuseOwnership(asker, changes.role);
-    await keepAnOwner(asker, person, changes, parts);
     const author = { actor: `user:${asker.user.id}`, requestId: context.get('requestId') };
     const changed = await users.update(person.id, changes, author);
     await recordRoles(parts, asker.tenant.id);
@@ -133,21 +158,6 @@ async function colleague(asker: TenantContext, id: string, parts: ServerParts): 
   const user = await parts.application.users.find(id);
   if (user && user.tenantId === asker.tenant.id) return user;
   throw new RequestError('not_found', 'There is no such person in your company.');
-}
-
-async function keepAnOwner(
-  asker: TenantContext,
-  person: User,
-  changes: z.infer<typeof PersonChanges>,
-  parts: ServerParts,
-): Promise<void> {
-  const stays = (changes.role ?? 'owner') === 'owner' && (changes.status ?? 'active') === 'active';
-  if (person.role !== 'owner' || stays) return;
-  const all = await parts.application.users.list(asker.tenant.id);
-  if (all.some((one) => one.id !== person.id && one.role === 'owner' && one.status === 'active')) return;
-  throw new RequestError('last_owner', 'The company needs an owner.', {
-    hint: 'Make somebody else owner first.',
-  });
 }
 
 function describe({ id, email, displayName, role, status, lastSignInAt }: User) {

@@ -50,7 +50,7 @@ export async function queueSyncs(
   connections: Connection[],
   told: Told[],
 ): Promise<void> {
-  const { jobs } = parts.services.operations;
+  const { jobs } = parts.operations;
   for (const { id: integrationId, provider } of connections) {
     if (provider !== 'quickbooks') continue;
     for (const { type, rows } of told) {
@@ -74,7 +74,7 @@ export async function queueWhole(
   tenantId: string,
   { id: integrationId, provider, created_at }: RowOf<'user_integrations'>,
 ): Promise<void> {
-  const { jobs } = parts.services.operations;
+  const { jobs } = parts.operations;
   if (provider === 'google') {
     await prepare(jobs, CALENDAR, CALENDAR_RETRIES);
     await jobs.send(CALENDAR, { tenantId, integrationId }, { singletonKey: integrationId });
@@ -97,7 +97,7 @@ export async function queueWhole(
 
 /** Begins in this process to do what is queued. */
 export async function startSyncs(parts: OutboxParts, pollingIntervalSeconds = 2): Promise<void> {
-  const { jobs } = parts.services.operations;
+  const { jobs } = parts.operations;
   await jobs.start();
   await prepare(jobs, CALENDAR, CALENDAR_RETRIES);
   await prepare(jobs, BOOKS, RETRIES);
@@ -109,7 +109,7 @@ export async function startSyncs(parts: OutboxParts, pollingIntervalSeconds = 2)
   );
   await jobs.work<BooksJob>(BOOKS, { concurrency: 2, pollingIntervalSeconds }, (job) =>
     // Two rows may need one client: it is made by the first.
-    parts.services.operations.alone(`books ${job.data.tenantId}`, () =>
+    parts.operations.alone(`books ${job.data.tenantId}`, () =>
       withConnection(parts, job, (client, connection, api) => pushToBooks(client, connection, api, job.data)),
     ),
   );
@@ -231,14 +231,14 @@ async function peopleConcerned(parts: OutboxParts, tenantId: string, told: Told[
   return people;
 }
 
-async function sendToBooks({ services }: OutboxParts, job: BooksJob): Promise<void> {
-  const { jobs } = services.operations;
+async function sendToBooks({ operations }: OutboxParts, job: BooksJob): Promise<void> {
+  const { jobs } = operations;
   await prepare(jobs, BOOKS, RETRIES);
   await jobs.send(BOOKS, job);
 }
 
 async function prepare(
-  jobs: OutboxParts['services']['operations']['jobs'],
+  jobs: OutboxParts['operations']['jobs'],
   queue: string,
   options: object,
 ): Promise<void> {

@@ -53,14 +53,14 @@ interface Delivery {
 
 /** Queues what each endpoint asked to be told. Delivered in the background, tried again for a day. */
 export async function queueDeliveries(
-  { services }: Pick<OutboxParts, 'services'>,
+  parts: Pick<OutboxParts, 'operations'>,
   tenantId: string,
   endpoints: Pick<RowOf<'user_integrations'>, 'id' | 'scopes' | 'status'>[],
   told: Told[],
 ): Promise<void> {
   const listening = endpoints.filter(({ status }) => status !== PAUSED);
   if (listening.length === 0 || told.length === 0) return;
-  const jobs = await openQueue(services);
+  const jobs = await openQueue(parts);
   for (const { id, type, rows, occurred_at } of told) {
     const event: WebhookEvent = { id, type, occurredAt: new Date(occurred_at).toISOString(), data: rows };
     for (const endpoint of listening) {
@@ -76,13 +76,13 @@ export async function startDeliveries(
   options: { allowPrivate?: boolean; pollingIntervalSeconds?: number } = {},
 ): Promise<void> {
   const { pollingIntervalSeconds = 2, ...delivering } = options;
-  const jobs = await openQueue(parts.services);
+  const jobs = await openQueue(parts);
   await jobs.work<Delivery>(QUEUE, { concurrency: 4, pollingIntervalSeconds }, (job) =>
     deliver(parts, job, delivering),
   );
 }
 
-async function openQueue({ operations: { jobs } }: OutboxParts['services']) {
+async function openQueue({ operations: { jobs } }: Pick<OutboxParts, 'operations'>) {
   await jobs.start();
   await jobs.defineQueue(QUEUE, RETRIES);
   return jobs;
@@ -118,11 +118,11 @@ const SHOWN = 50;
 
 /** What was delivered to an endpoint, or was to be, the latest first. */
 export async function deliveriesOf(
-  { services }: Pick<OutboxParts, 'services'>,
+  parts: Pick<OutboxParts, 'operations'>,
   tenantId: string,
   endpointId: string,
 ): Promise<KeptDelivery[]> {
-  const jobs = await openQueue(services);
+  const jobs = await openQueue(parts);
   const kept = await jobs.latest<Delivery>(QUEUE, { tenantId, endpointId }, SHOWN);
   return kept.map(({ id, data, attempts, createdAt, completedAt, ...job }) => {
     const { outcome = 'delivered', message } = (job.output ?? {}) as Partial<Outcome>;
@@ -143,7 +143,7 @@ export async function deliveriesOf(
 
 /** Delivers an event once more, now, under the same id. @returns false where there is no such delivery */
 export async function deliverAgain(
-  parts: Pick<OutboxParts, 'services'>,
+  parts: Pick<OutboxParts, 'operations'>,
   tenantId: string,
   endpointId: string,
   deliveryId: string,
@@ -151,7 +151,7 @@ export async function deliverAgain(
   const kept = await deliveriesOf(parts, tenantId, endpointId);
   const delivery = kept.find(({ id }) => id === deliveryId);
   if (!delivery) return false;
-  const jobs = await openQueue(parts.services);
+  const jobs = await openQueue(parts);
   if (delivery.nextAttemptAt) await jobs.cancel(QUEUE, deliveryId);
   await jobs.send(QUEUE, { tenantId, endpointId, event: delivery.event } satisfies Delivery);
   return true;

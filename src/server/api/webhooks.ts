@@ -105,7 +105,7 @@ export function webhookRoutes(parts: ApiParts) {
     const before = key ? await rows.find(id) : undefined;
     // Whoever did not get the answer to the first request never got its secret either.
     const row = before ? await rows.update(id, change) : await rows.create(change);
-    await parts.services.operations.connectedTenants.add(tenant.id);
+    await parts.operations.connectedTenants.add(tenant.id);
     return context.json({ ...describe(row), secret }, 201);
   });
 

@@ -66,20 +66,24 @@ test('what changes a user’s rights ends the sessions', async () => {
   assert.equal((await users.update(user.id, { status: 'disabled' })).tokenVersion, 5);
 });
 
-test('failed sign-ins lock a user until one succeeds or time passes', async () => {
-  const user = await users.create({
-    tenantId: tenant.id,
-    email: 'e@example.com',
-    displayName: 'E',
-    role: 'staff',
+test('a tenant keeps an owner who can sign in, also when two give it up at once', async () => {
+  const owners = await Promise.all(
+    ['o1', 'o2'].map((name) =>
+      users.create({ tenantId: other.id, email: `${name}@example.com`, displayName: name, role: 'owner' }),
+    ),
+  );
+  const results = await Promise.allSettled(owners.map(({ id }) => users.update(id, { role: 'viewer' })));
+  assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  const refused = results.find((result) => result.status === 'rejected');
+  assert.deepEqual([refused?.reason.code], ['last_owner']);
+  const last = (await users.list(other.id)).find(({ role }) => role === 'owner');
+  assert.ok(last);
+  await users.create({
+    ...{ tenantId: other.id, email: 'o3@example.com', displayName: 'o3', role: 'owner', status: 'disabled' },
   });
-  assert.equal((await users.recordFailedSignIn(user.id, 2, 60)).lockedUntil, null);
-  const locked = await users.recordFailedSignIn(user.id, 2, 60);
-  assert.equal(locked.failedSignIns, 2);
-  assert.ok(locked.lockedUntil && locked.lockedUntil.getTime() > Date.now());
-  const back = await users.recordSignIn(user.id);
-  assert.deepEqual([back.failedSignIns, back.lockedUntil], [0, null]);
-  assert.ok(back.lastSignInAt);
+  // A disabled owner is none.
+  await assert.rejects(users.update(last.id, { status: 'disabled' }), { code: 'last_owner' });
+  await assert.rejects(users.remove(last.id), { code: 'last_owner' });
 });
 
 test('a second factor is kept encrypted, and each recovery code works once', async () => {

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { MailQueue, type MailTransport, ReturnPaths, runReminders, runUpkeep } from '@/lib/crm/jobs';
 import { MailError, type MailMessage } from '@/lib/crm/mail/transport';
 import { startMarquee } from '../../server/running-server';
+import { testSecretBox } from '../application/application-database';
 
 const { manager, operations, a, b } = await startMarquee();
 const sent: MailMessage[] = [];
@@ -18,7 +19,9 @@ const transport: MailTransport = {
   close() {},
 };
 const clientFor = (tenantId: string) => manager.getClientForTenant(tenantId, true);
-const mail = new MailQueue({ jobs: operations.jobs, transport, from: 'mail@marquee.example', clientFor });
+const secretBox = testSecretBox();
+const from = 'mail@marquee.example';
+const mail = new MailQueue({ jobs: operations.jobs, secretBox, transport, from, clientFor });
 await operations.jobs.start();
 await mail.start();
 const client = await clientFor(a.id);
@@ -193,6 +196,7 @@ test('a mail’s id and return path name it, where reports of mails are taken', 
   const own: MailMessage[] = [];
   const queue = new MailQueue({
     jobs: { ...operations.jobs, send: async () => 'not by the other queue' } as never,
+    secretBox,
     transport: { kind: 'smtp', send: async (message) => void own.push(message), close() {} },
     from: 'mail@marquee.example',
     clientFor,

@@ -74,7 +74,6 @@ export async function startCompany(
   const directory = await mkdtemp(path.join(tmpdir(), 'marquee-files-'));
   after(() => rm(directory, { recursive: true, force: true }));
   const services: Services = {
-    operations,
     secretBox: createSecretBox({ provider: createLocalKeyProvider(key), fingerprintKey: key }),
     storage: createDiskStorage(directory),
     testPaymentSecret: createHash('sha256').update(key).digest('hex'),
@@ -84,6 +83,7 @@ export async function startCompany(
   const manager = installation.newManager();
   const server = await startServer({
     application,
+    operations,
     manager,
     tokens,
     services,

@@ -20,6 +20,7 @@ const company = await startCompany({
   mail: async () => {
     const queue = new MailQueue({
       jobs: company.operations.jobs,
+      secretBox: company.services.secretBox,
       transport,
       from: 'mail@marquee.example',
       clientFor: (tenantId) => company.manager.getClientForTenant(tenantId, true) as never,

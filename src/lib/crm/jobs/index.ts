@@ -5,6 +5,7 @@ import type { MailQueue } from '../mail/queue';
 import { findReminders } from '../mail/reminders';
 import { loadSettings } from '../settings/load';
 
+export { renderMail } from '../mail/message';
 export { MailQueue } from '../mail/queue';
 export { ReturnPaths } from '../mail/return-path';
 export { createOutboxTransport, createSmtpTransport, type MailTransport } from '../mail/transport';

@@ -1,5 +1,6 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Jobs } from '@/lib/operations';
+import type { SecretBox } from '@/lib/secrets';
 import { failureOf } from '../refusals';
 import { loadSettings } from '../settings/load';
 import { renderMail } from './message';
@@ -29,11 +30,15 @@ export interface OutgoingMail {
 interface MailJob {
   tenantId: string;
   communicationId: string;
-  action?: { label: string; url: string };
+  /** The mail's action, encrypted: its link is a permission, and jobs are kept for a week. */
+  sealedAction?: string;
 }
+
+type Action = NonNullable<OutgoingMail['action']>;
 
 export interface MailQueueParts {
   jobs: Jobs;
+  secretBox: SecretBox;
   transport: MailTransport;
   /** Address in `From:`, e.g. `mail@marquee.example`; the company's own address goes into `Reply-To:`. */
   from: string;
@@ -88,7 +93,7 @@ export class MailQueue {
     const job: MailJob = {
       tenantId,
       communicationId: data.id,
-      ...(mail.action ? { action: mail.action } : {}),
+      ...(mail.action ? { sealedAction: await this.#seal(tenantId, mail.action) } : {}),
     };
     await this.parts.jobs.send(QUEUE, job).catch(async (error: unknown) => {
       // Without a job nobody would send it: a later attempt makes another.
@@ -117,7 +122,7 @@ export class MailQueue {
   }
 
   /** Sends a mail that is queued. @param last whether it is not tried again */
-  async deliver({ tenantId, communicationId, action }: MailJob, last: boolean): Promise<void> {
+  async deliver({ tenantId, communicationId, sealedAction }: MailJob, last: boolean): Promise<void> {
     const client = await this.parts.clientFor(tenantId);
     const { data: mail } = await client
       .from('communications')
@@ -135,7 +140,8 @@ export class MailQueue {
       return;
     }
     const { company } = await loadSettings(client, ['company']);
-    const content = { subject: mail.subject ?? '', bodyHtml: mail.body ?? '', ...(action ? { action } : {}) };
+    const action = sealedAction ? { action: await this.#open(tenantId, sealedAction) } : {};
+    const content = { subject: mail.subject ?? '', bodyHtml: mail.body ?? '', ...action };
     const look = {
       companyName: company.name,
       primaryColor: company.primary_color,
@@ -165,4 +171,16 @@ export class MailQueue {
     }
     await record({ status: 'sent', occurred_at: new Date().toISOString(), provider_message_id: messageId });
   }
+
+  #seal(tenantId: string, action: Action): Promise<string> {
+    return this.parts.secretBox.encrypt(JSON.stringify(action), actionPlace(tenantId));
+  }
+
+  async #open(tenantId: string, sealed: string): Promise<Action> {
+    return JSON.parse(await this.parts.secretBox.decrypt(sealed, actionPlace(tenantId)));
+  }
+}
+
+function actionPlace(tenantId: string) {
+  return { owner: tenantId, column: 'mail.action' };
 }

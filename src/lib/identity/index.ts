@@ -1,0 +1,9 @@
+// Who people are: passwords, second factors, sessions, and how often one may try.
+export { AccountMail, type AccountMessage } from './account-mail';
+export { AttemptLimits, addressKey, type Counter, type Limit } from './attempt-limits';
+export { IdentityError } from './errors';
+export { type LinkPurpose, openLink, signLink } from './links';
+export { firstPassword, hashPassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from './passwords';
+export { newRecoveryCodes } from './second-factor';
+export type { SessionKind, SessionRecord } from './sessions';
+export { type ClientTokens, type Credentials, type Session, SignIn } from './sign-in';

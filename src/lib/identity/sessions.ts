@@ -1,0 +1,164 @@
+// Who is signed in where: the table `sessions` of the operations database.
+import type pg from 'pg';
+import type { User } from '@/lib/application';
+
+export type SessionKind = 'browser' | 'client';
+export type EndReason = 'signed_out' | 'revoked' | 'refresh_reused';
+
+/** How long a session lasts, seconds: without being used, and in all. */
+export interface SessionLimits {
+  idle: number;
+  absolute: number;
+}
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const LIMITS: Record<SessionKind, SessionLimits> = {
+  browser: { idle: 12 * HOUR, absolute: 14 * DAY },
+  client: { idle: 14 * DAY, absolute: 90 * DAY },
+};
+/** The operator's people can reach every tenant's place: theirs are short. */
+const OPERATOR_LIMITS: SessionLimits = { idle: HOUR, absolute: 12 * HOUR };
+
+/** A client that sends a refresh token twice, such as two tabs at once, is no thief for so long, seconds. */
+const REUSE_SECONDS = 10;
+/** An ended session is kept for so long, so that its user can see it. */
+const KEPT_DAYS = 30;
+
+export interface SessionRecord {
+  id: string;
+  userId: string;
+  tenantId: string | null;
+  kind: SessionKind;
+  tokenVersion: number;
+  secondFactor: boolean;
+  userAgent: string | null;
+  address: string | null;
+  createdAt: Date;
+  lastUsedAt: Date;
+  expiresAt: Date;
+  refreshNumber: number;
+  endedAt: Date | null;
+  endReason: EndReason | null;
+}
+
+export interface NewSession {
+  kind: SessionKind;
+  secondFactor: boolean;
+  userAgent?: string | undefined;
+  address?: string | undefined;
+}
+
+const COLUMNS = `id, user_id "userId", tenant_id "tenantId", kind, token_version "tokenVersion", second_factor "secondFactor",
+  user_agent "userAgent", address, created_at "createdAt", last_used_at "lastUsedAt", expires_at "expiresAt",
+  refresh_number "refreshNumber", ended_at "endedAt", end_reason "endReason"`;
+
+export function limitsOf(kind: SessionKind, tenantId: string | null): SessionLimits {
+  return tenantId === null ? OPERATOR_LIMITS : LIMITS[kind];
+}
+
+/** Whether it was ended, or has passed one of its limits. */
+export function isOver(session: SessionRecord, now = Date.now()): boolean {
+  const idleMs = limitsOf(session.kind, session.tenantId).idle * 1000;
+  return (
+    session.endedAt !== null ||
+    session.expiresAt.getTime() <= now ||
+    session.lastUsedAt.getTime() + idleMs <= now
+  );
+}
+
+export class Sessions {
+  constructor(private readonly pool: pg.Pool) {}
+
+  async begin(user: User, { kind, secondFactor, userAgent, address }: NewSession): Promise<SessionRecord> {
+    const { absolute } = limitsOf(kind, user.tenantId);
+    return this.#one(
+      `insert into sessions (user_id, tenant_id, kind, token_version, second_factor, user_agent, address, expires_at)
+       values ($1, $2, $3, $4, $5, left($6, 400), left($7, 64), now() + make_interval(secs => $8)) returning ${COLUMNS}`,
+      [user.id, user.tenantId, kind, user.tokenVersion, secondFactor, userAgent, address, absolute],
+    ) as Promise<SessionRecord>;
+  }
+
+  find(id: string): Promise<SessionRecord | undefined> {
+    return this.#one(`select ${COLUMNS} from sessions where id = $1`, [id]);
+  }
+
+  /** Those of a user that go on, the last used first. */
+  async list(user: User): Promise<SessionRecord[]> {
+    const { rows } = await this.pool.query<SessionRecord>(
+      `select ${COLUMNS} from sessions
+       where user_id = $1 and ended_at is null and token_version = $2 and expires_at > now() order by last_used_at desc, id`,
+      [user.id, user.tokenVersion],
+    );
+    return rows.filter((session) => !isOver(session));
+  }
+
+  async touch(id: string): Promise<void> {
+    await this.pool.query('update sessions set last_used_at = now() where id = $1 and ended_at is null', [
+      id,
+    ]);
+  }
+
+  /** The session has shown a second factor since. */
+  async raise(id: string): Promise<void> {
+    await this.pool.query('update sessions set second_factor = true where id = $1', [id]);
+  }
+
+  /**
+   * Takes the refresh token of a number; the next one is in force from now on. The one before is taken for a few seconds
+   * more, without a new number. An older one was stolen or kept: the session ends, for whoever holds it.
+   *
+   * @returns undefined where the session is over
+   */
+  async rotate(id: string, number: number): Promise<SessionRecord | undefined> {
+    const rotated = await this.#one(
+      `update sessions set refresh_number = refresh_number + 1, refreshed_at = now(), last_used_at = now()
+       where id = $1 and refresh_number = $2 and ended_at is null and expires_at > now() returning ${COLUMNS}`,
+      [id, number],
+    );
+    if (rotated) return rotated;
+    const reused = await this.#one(
+      `select ${COLUMNS} from sessions where id = $1 and refresh_number = $2 + 1 and ended_at is null
+         and refreshed_at > now() - make_interval(secs => $3)`,
+      [id, number, REUSE_SECONDS],
+    );
+    if (reused) return reused;
+    await this.pool.query(
+      `update sessions set ended_at = now(), end_reason = 'refresh_reused'
+       where id = $1 and refresh_number > $2 and ended_at is null`,
+      [id, number],
+    );
+    return undefined;
+  }
+
+  /** @returns whether there was one that went on */
+  async end(userId: string, id: string, reason: EndReason): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      'update sessions set ended_at = now(), end_reason = $3 where id = $2 and user_id = $1 and ended_at is null',
+      [userId, id, reason],
+    );
+    return rowCount === 1;
+  }
+
+  /** Ends every session of a user but one. */
+  async endOthers(userId: string, keep: string | undefined): Promise<void> {
+    await this.pool.query(
+      `update sessions set ended_at = now(), end_reason = 'revoked'
+       where user_id = $1 and id is distinct from $2::uuid and ended_at is null`,
+      [userId, keep],
+    );
+  }
+
+  /** Removes what ended, or expired, long ago; and counters of attempts that have run out. */
+  async forgetOld(): Promise<void> {
+    await this.pool.query(
+      'delete from sessions where least(expires_at, ended_at) < now() - make_interval(days => $1)',
+      [KEPT_DAYS],
+    );
+    await this.pool.query('delete from attempt_limits where expire < extract(epoch from now()) * 1000');
+  }
+
+  async #one(text: string, values: unknown[]): Promise<SessionRecord | undefined> {
+    return (await this.pool.query<SessionRecord>(text, values)).rows[0];
+  }
+}

@@ -1,0 +1,96 @@
+// Whom a request comes from. What a header says of it counts only where a trusted proxy wrote the header.
+import type { IncomingMessage } from 'node:http';
+import proxyaddr from 'proxy-addr';
+import { MarqueeError } from '@/lib/errors';
+
+/** Where a request came from and how its client addressed this server. */
+export interface Peer {
+  /** The client's IP address. */
+  address: string;
+  /** Whether the client's connection is encrypted, to the first proxy or to us. */
+  secure: boolean;
+  /** The host the client asked for; undefined where the request's own Host is it. */
+  host: string | undefined;
+}
+
+export type ReadPeer = (request: IncomingMessage) => Peer;
+
+/**
+ * @param trusted addresses and CIDRs of proxies, or proxy-addr's names `loopback`, `linklocal`, `uniquelocal`; none where
+ *   clients connect directly
+ * @throws MarqueeError `configuration_invalid`
+ */
+export function peerReader(trusted: readonly string[]): ReadPeer {
+  const trusts = compile(trusted);
+  return (request) => {
+    const { remoteAddress = '', encrypted } = request.socket as IncomingMessage['socket'] & {
+      encrypted?: boolean;
+    };
+    const direct = { address: remoteAddress, secure: encrypted === true, host: undefined };
+    if (!trusts(remoteAddress, 0)) return direct;
+    const headers = forwardedHeaders(request);
+    const address = proxyaddr({ headers, socket: request.socket } as never, trusts);
+    return {
+      address: withoutPort(address),
+      secure: lastOf(headers['x-forwarded-proto']) === 'https' || direct.secure,
+      host: lastOf(headers['x-forwarded-host']),
+    };
+  };
+}
+
+function compile(trusted: readonly string[]): (address: string, hop: number) => boolean {
+  try {
+    return proxyaddr.compile([...trusted]);
+  } catch (cause) {
+    throw new MarqueeError('configuration_invalid', 'TRUSTED_PROXIES names something that is no address.', {
+      hint: 'Give addresses or CIDRs, separated by commas: 10.0.0.0/8, fd00::/8, or loopback.',
+      cause,
+    });
+  }
+}
+
+type Forwarded = Record<'x-forwarded-for' | 'x-forwarded-proto' | 'x-forwarded-host', string | undefined>;
+
+/** RFC 7239's `Forwarded` in the words of the older headers, which count where it is not there. */
+function forwardedHeaders({ headers }: IncomingMessage): Forwarded {
+  const text = (name: keyof Forwarded) => {
+    const value = headers[name];
+    return Array.isArray(value) ? value.join(',') : value;
+  };
+  const { forwarded } = headers;
+  if (forwarded === undefined) {
+    return {
+      'x-forwarded-for': withoutPorts(text('x-forwarded-for')),
+      'x-forwarded-proto': text('x-forwarded-proto'),
+      'x-forwarded-host': text('x-forwarded-host'),
+    };
+  }
+  const all = (name: string) =>
+    [...forwarded.matchAll(new RegExp(`(?:^|[;,])\\s*${name}=(?:"([^"]*)"|([^;,\\s"]+))`, 'gi'))].map(
+      ([, quoted, plain]) => quoted ?? plain ?? '',
+    );
+  return {
+    'x-forwarded-for': withoutPorts(all('for').join(',')),
+    'x-forwarded-proto': all('proto').at(-1),
+    'x-forwarded-host': all('host').at(-1),
+  };
+}
+
+function withoutPorts(list: string | undefined): string | undefined {
+  return list
+    ?.split(',')
+    .map((address) => withoutPort(address.trim()))
+    .join(',');
+}
+
+/** `[2001:db8::1]:443` and `192.0.2.1:443` as some proxies write them. */
+function withoutPort(address: string): string {
+  const bracketed = /^\[([^\]]+)\]/.exec(address)?.[1];
+  if (bracketed !== undefined) return bracketed;
+  return /^\d+\.\d+\.\d+\.\d+:\d+$/.test(address) ? address.slice(0, address.indexOf(':')) : address;
+}
+
+/** Each proxy appends: the nearest one's word is the last. */
+function lastOf(list: string | undefined): string | undefined {
+  return list?.split(',').at(-1)?.trim() || undefined;
+}
