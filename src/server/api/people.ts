@@ -132,10 +132,12 @@ export function peopleRoutes(parts: ServerParts) {
 /** Tells the tenant's data who works as what. All of them each time: what a database that was away missed, the next change tells. */
 async function recordRoles(parts: ServerParts, tenantId: string): Promise<void> {
   try {
-    const active = (await parts.application.users.list(tenantId)).filter(({ status }) => status === 'active');
+    const people = (await parts.application.users.list(tenantId)).filter(
+      ({ status }) => status !== 'disabled',
+    );
     const client = await serviceClient(parts, tenantId);
     await client
-      .rpc('record_roles', { people: active.map(({ id, role }) => ({ user_id: id, role })) })
+      .rpc('record_roles', { people: people.map(({ id, role }) => ({ user_id: id, role })) })
       .throwOnError();
   } catch (err) {
     parts.logger.warn({ err, tenantId }, 'roles not recorded');

@@ -71,7 +71,7 @@ test('users are recorded, their secrets as fingerprints', async () => {
   const tenant = await tenants.create({ name: 'T', subdomain: 't4' });
   const passwordHash = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA';
   const user = await users.create(
-    { tenantId: tenant.id, email: 'a@example.com', displayName: 'A', role: 'owner', passwordHash },
+    { tenantId: tenant.id, email: 'a@example.com', displayName: 'A', role: 'admin', passwordHash },
     AUTHOR,
   );
   await users.setTotpSecret(user.id, 'JBSWY3DPEHPK3PXP', AUTHOR);

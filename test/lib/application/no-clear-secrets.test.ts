@@ -69,7 +69,7 @@ test('neither database holds a credential in the clear, after every way of writi
     tenantId: tenant.id,
     email: 'a@example.com',
     displayName: 'A',
-    role: 'owner',
+    role: 'admin',
   });
   await users.setTotpSecret(user.id, next());
   await users.remove(user.id);
