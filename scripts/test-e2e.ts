@@ -28,6 +28,7 @@ const tests = spawn(
       MARQUEE_TEST_POSTGRES_URL: server.url(),
       MARQUEE_E2E_URL: instance.url,
       MARQUEE_E2E_PASSWORD: instance.password,
+      MARQUEE_E2E_STATE: path.join(directory, 'state'),
       ...(pictures ? { MARQUEE_E2E_SCREENS: pictures } : {}),
     },
   },

@@ -48,6 +48,26 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('./session/SignInScreen'), 'SignInScreen'),
 });
 
+const forgottenPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/forgotten-password',
+  component: lazyRouteComponent(() => import('./session/ForgottenPasswordScreen'), 'ForgottenPasswordScreen'),
+});
+
+const resetPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/reset-password',
+  component: lazyRouteComponent(() => import('./session/LinkScreens'), 'ResetPasswordScreen'),
+});
+
+const acceptInvitation = createRoute({
+  getParentRoute: () => root,
+  path: '/accept-invitation',
+  component: lazyRouteComponent(() => import('./session/LinkScreens'), 'AcceptInvitationScreen'),
+});
+
+const sessionScreens = [signIn, forgottenPassword, resetPassword, acceptInvitation];
+
 /** What a client without an account opens from a mail. */
 const client = createRoute({
   getParentRoute: () => root,
@@ -81,7 +101,11 @@ const children = screens.map(({ path, load, name }) =>
 
 export function createApplicationRouter(queryClient: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, client, contract, briefs, brief, shell.addChildren(children)]),
+    routeTree: root.addChildren([
+      ...sessionScreens,
+      ...[client, contract, briefs, brief],
+      shell.addChildren(children),
+    ]),
     basepath: mountPoint || '/',
     context: { queryClient },
     defaultPreload: 'intent',

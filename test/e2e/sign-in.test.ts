@@ -28,7 +28,7 @@ describe('signing in', () => {
     await page.getByLabel('E-mail').fill('owner@a.example');
     await page.getByLabel('Password', { exact: true }).fill('wrong');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByText('E-mail or password are not right.').waitFor();
+    await page.getByText('Email or password is not right.').waitFor();
     await page.getByLabel('Password', { exact: true }).fill(password());
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { level: 1, name: 'Accounts' }).waitFor();

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ask, type Session } from './session';
 
 /** A second factor that is not in force before its first code has been shown. */
@@ -16,8 +16,39 @@ function send<Answer>(path: string, body: unknown): Promise<Answer> {
 
 /** At least ten characters; other sessions end. */
 export function useChangePassword() {
+  const tell = useTellSession();
   return useMutation({
     mutationFn: (passwords: { current: string; password: string }) => send('password', passwords),
+    onSuccess: () => tell({ mustChangePassword: false }),
+  });
+}
+
+/** Where one is signed in. */
+export interface OpenSession {
+  id: string;
+  kind: 'browser' | 'client';
+  current: boolean;
+  userAgent: string | null;
+  address: string | null;
+  createdAt: string;
+  lastUsedAt: string;
+}
+
+const SESSIONS = ['account', 'sessions'] as const;
+
+export function useOpenSessions() {
+  return useQuery({
+    queryKey: SESSIONS,
+    queryFn: () => ask<{ sessions: OpenSession[] }>('/api/account/sessions'),
+  });
+}
+
+/** Ends one session at once; all but this one, without an id. */
+export function useEndSession() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id?: string) => ask(`/api/account/sessions${id ? `/${id}` : ''}`, { method: 'DELETE' }),
+    onSettled: () => client.invalidateQueries({ queryKey: SESSIONS }),
   });
 }
 
@@ -31,7 +62,7 @@ export function useConfirmSecondFactor() {
   return useMutation({
     mutationFn: (given: { token: string; code: string; current: string }) =>
       send<{ recoveryCodes: string[] }>('second-factor/confirm', given),
-    onSuccess: () => tell(true),
+    onSuccess: () => tell({ secondFactor: true }),
   });
 }
 
@@ -39,15 +70,15 @@ export function useRemoveSecondFactor() {
   const tell = useTellSession();
   return useMutation({
     mutationFn: (given: { current: string }) => send('second-factor/remove', given),
-    onSuccess: () => tell(false),
+    onSuccess: () => tell({ secondFactor: false }),
   });
 }
 
 function useTellSession() {
   const client = useQueryClient();
-  return (secondFactor: boolean) =>
+  return (changes: Partial<Session['user']>) =>
     client.setQueryData<Session | null>(
       ['session'],
-      (known) => known && { ...known, user: { ...known.user, secondFactor } },
+      (known) => known && { ...known, user: { ...known.user, ...changes } },
     );
 }

@@ -22,7 +22,7 @@ export function usePeople() {
   });
   const people = data?.people ?? NOBODY;
   const crew = useMemo(
-    () => people.filter(({ role, status }) => role === 'staff' && status === 'active').map(({ id }) => id),
+    () => people.filter(({ role, status }) => role === 'staff' && status !== 'disabled').map(({ id }) => id),
     [people],
   );
   const byId = useMemo(() => new Map(people.map((person) => [person.id, person])), [people]);
@@ -36,17 +36,27 @@ export function usePeople() {
   };
 }
 
-/** Makes an account; the answer carries its first password, once. */
+/** Invites somebody: by mail, or by a link to hand over where the server sends none. */
 export function useAddPerson() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (person: { email: string; displayName: string; role: Role }) =>
-      ask<{ person: Person; firstPassword: string }>('/api/people', {
+      ask<{ person: Person; mailed: boolean; link?: string }>('/api/people', {
         method: 'POST',
         body: JSON.stringify(person),
       }),
     onSettled: () => client.invalidateQueries({ queryKey: ['people'] }),
     meta: { showsFailure: true },
+  });
+}
+
+/** Sends an invitation again. */
+export function useInviteAgain() {
+  return useMutation({
+    mutationFn: (id: string) =>
+      ask<{ person: Person; mailed: boolean; link?: string }>(`/api/people/${id}/invitation`, {
+        method: 'POST',
+      }),
   });
 }
 

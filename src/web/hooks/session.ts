@@ -14,6 +14,8 @@ export interface Session {
     locale: string | null;
     timeZone: string | null;
     secondFactor: boolean;
+    /** Somebody else chose the password: nothing else can be done before it is changed. */
+    mustChangePassword: boolean;
   };
   tenant: { id: string; name: string; subdomain: string } | null;
 }
@@ -57,6 +59,36 @@ export function useSignedIn(): Session {
   const { data } = useSession();
   if (!data) throw new Error('This page is shown only to people who are signed in.');
   return data;
+}
+
+function post<Answer>(path: string, body: unknown): Promise<Answer> {
+  return ask<Answer>(`${SESSION_PATH}${path}`, { method: 'POST', body: JSON.stringify(body) });
+}
+
+/** Sends a link to choose a new password, where there is such an account. */
+export function useForgottenPassword() {
+  return useMutation({
+    mutationFn: (account: { email: string; tenant?: string }) => post<null>('/forgotten-password', account),
+    meta: { showsFailure: true },
+  });
+}
+
+/** @param token of the mailed link */
+export function useResetPassword() {
+  return useMutation({
+    mutationFn: (given: { token: string; password: string }) => post<null>('/reset-password', given),
+    meta: { showsFailure: true },
+  });
+}
+
+/** Signs in at once. @param token of the mailed link */
+export function useAcceptInvitation() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (given: { token: string; password: string }) => post<Session>('/accept-invitation', given),
+    onSuccess: (session) => client.setQueryData(SESSION, session),
+    meta: { showsFailure: true },
+  });
 }
 
 /** @throws (by the mutation) Failure `sign_in_refused`, `second_factor_required`, `too_many_attempts`, `tenant_unknown` */

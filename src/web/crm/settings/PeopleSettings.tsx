@@ -3,7 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useAddPerson, useChangePerson, usePeople } from '../../hooks/people';
+import { useAddPerson, useChangePerson, useInviteAgain, usePeople } from '../../hooks/people';
 import type { Role } from '../../hooks/session';
 import { useSignedIn } from '../../hooks/session';
 import { PersonName } from '../../ui/FieldValue';
@@ -19,6 +19,7 @@ export function PeopleSettings() {
   const { user } = useSignedIn();
   const { people, isPending, error } = usePeople();
   const change = useChangePerson();
+  const invite = useInviteAgain();
   const [adding, { open, close }] = useDisclosure();
   const save = (id: string, changes: { role?: Role; status?: string }) =>
     change.mutate({ id, ...changes }, { onSuccess: () => notifyDone(t('saved')) });
@@ -55,7 +56,21 @@ export function PeopleSettings() {
               onChange={(role) => role && role !== person.role && save(person.id, { role: role as Role })}
             />
             <div className={classes.state}>
-              {person.id === user.id ? (
+              {person.status === 'invited' ? (
+                <Button
+                  size="compact-xs"
+                  variant="subtle"
+                  loading={invite.isPending && invite.variables === person.id}
+                  onClick={() =>
+                    invite.mutate(person.id, {
+                      onSuccess: ({ mailed, link }) =>
+                        notifyDone(mailed ? t('settings.people.sentAgain') : (link ?? '')),
+                    })
+                  }
+                >
+                  {t('settings.people.inviteAgain')}
+                </Button>
+              ) : person.id === user.id ? (
                 <Badge color="gray" tt="none">
                   {t('settings.people.you')}
                 </Badge>
@@ -90,8 +105,13 @@ function AddPerson({ opened, onClose }: { opened: boolean; onClose: () => void }
     <Modal opened={opened} onClose={close} title={t('settings.people.add')}>
       {add.data ? (
         <Stack>
-          <Alert color="green">{t('settings.people.added', { name: add.data.person.displayName })}</Alert>
-          <Code block>{add.data.firstPassword}</Code>
+          <Alert color="green">
+            {t(add.data.mailed ? 'settings.people.invited' : 'settings.people.handOver', {
+              name: add.data.person.displayName,
+              email: add.data.person.email,
+            })}
+          </Alert>
+          {add.data.link && <Code block>{add.data.link}</Code>}
           <Button onClick={close}>{t('close')}</Button>
         </Stack>
       ) : (

@@ -1,10 +1,10 @@
 import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
-import { useChangePassword } from '../../hooks/account';
+import { useChangePassword, useEndSession, useOpenSessions } from '../../hooks/account';
 import { useSignOut } from '../../hooks/session';
 import { notifyDone } from '../../ui/notify';
-import { Panel } from '../../ui/Panel';
+import { Failed, Lines, Panel } from '../../ui/Panel';
 import { SecondFactor } from './SecondFactor';
 
 const SHORTEST = 10;
@@ -18,7 +18,8 @@ export function SecuritySettings() {
       <PasswordPanel />
       <SecondFactor />
       <Panel title={t('settings.security.sessions')}>
-        <Stack maw={460} align="flex-start">
+        <Stack maw={560} align="flex-start">
+          <OpenSessions />
           <Text size="sm">{t('settings.security.sessionsText')}</Text>
           <Button
             variant="default"
@@ -31,6 +32,51 @@ export function SecuritySettings() {
       </Panel>
     </Stack>
   );
+}
+
+function OpenSessions() {
+  const { t } = useTranslation();
+  const { data, isPending, error } = useOpenSessions();
+  const end = useEndSession();
+  if (error) return <Failed error={error} />;
+  if (isPending) return <Lines count={2} />;
+  return data.sessions.map((session) => (
+    <Group key={session.id} justify="space-between" wrap="nowrap" w="100%">
+      <div>
+        <Text size="sm" fw={500}>
+          {deviceOf(session.userAgent) || t(`settings.security.kinds.${session.kind}`)}
+          {session.current && ` · ${t('settings.security.thisSession')}`}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {t('settings.security.lastUsed', {
+            when: new Date(session.lastUsedAt).toLocaleString(),
+            address: session.address ?? '',
+          })}
+        </Text>
+      </div>
+      {!session.current && (
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          color="red"
+          loading={end.isPending && end.variables === session.id}
+          onClick={() => end.mutate(session.id)}
+        >
+          {t('settings.security.endSession')}
+        </Button>
+      )}
+    </Group>
+  ));
+}
+
+/** `Chrome · Linux`: of what browsers say of themselves, what people recognise. */
+function deviceOf(userAgent: string | null): string {
+  const found = (names: readonly string[]) => names.find((name) => userAgent?.includes(name));
+  const browser = found(['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari']);
+  const system = found(['iPhone', 'iPad', 'Android', 'Windows', 'Mac OS', 'Linux']);
+  return [browser === 'Edg' ? 'Edge' : browser === 'OPR' ? 'Opera' : browser, system]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 function PasswordPanel() {

@@ -16,6 +16,9 @@ import { useGoKeys } from './use-go-keys';
 import { openPalette, usePalette } from './use-palette';
 
 const Palette = lazy(() => import('./Palette').then((palette) => ({ default: palette.Palette })));
+const ChangeGivenPassword = lazy(() =>
+  import('../../session/ChangeGivenPassword').then((screen) => ({ default: screen.ChangeGivenPassword })),
+);
 const ConfirmDialog = lazy(() =>
   import('../../ui/ConfirmDialog').then((dialog) => ({ default: dialog.ConfirmDialog })),
 );
@@ -26,6 +29,13 @@ export function Shell() {
   if (isPending) return <Waiting />;
   if (error) return <Failed error={error} retry={() => void refetch()} />;
   if (!session) return <ToSignIn />;
+  if (session.user.mustChangePassword) {
+    return (
+      <Suspense fallback={<Waiting />}>
+        <ChangeGivenPassword />
+      </Suspense>
+    );
+  }
   if (!session.tenant) return <NoCompany />;
   return <Frame company={session.tenant.name} />;
 }

@@ -258,7 +258,11 @@ export const screens: Translation<typeof english> = {
       title: 'Personen',
       add: 'Jemanden hinzufügen',
       you: 'Sie',
-      added: '{{name}} kann sich jetzt anmelden. Das erste Passwort steht nur hier:',
+      invited: 'Eine Einladung an {{email}} ist unterwegs.',
+      handOver:
+        'Dieser Server sendet keine E-Mails. Geben Sie {{name}} diesen Link; er gilt einmal, sieben Tage lang:',
+      inviteAgain: 'Erneut einladen',
+      sentAgain: 'Einladung erneut gesendet',
     },
     pipeline: {
       title: 'Pipeline',
@@ -335,6 +339,10 @@ export const screens: Translation<typeof english> = {
       sessions: 'Sitzungen',
       sessionsText:
         'Ein verlorenes Telefon oder ein fremder Rechner: Beenden Sie alle Ihre Sitzungen, auch diese.',
+      thisSession: 'diese',
+      lastUsed: 'Zuletzt {{when}} {{address}}',
+      endSession: 'Beenden',
+      kinds: { browser: 'Browser', client: 'Programm' },
       signOutEverywhere: 'Überall abmelden',
       length: 'Mindestens {{count}} Zeichen. Andere Sitzungen enden.',
     },
