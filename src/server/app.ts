@@ -77,7 +77,7 @@ export function createApp(parts: ServerParts, files: WebFiles, live: LiveChanges
   app.use((context, next) => {
     const { path } = context.req;
     // Files have limits of their own; what is imported is counted as it is put aside, since this limit gathers a body first.
-    const isFile = path.startsWith('/api/attachments') || path.startsWith('/api/imports');
+    const isFile = /^\/api\/(attachments|imports|logo)(\/|$)/.test(path);
     return isFile ? next() : limitBody(context, next);
   });
 

@@ -40,6 +40,7 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   data_source_timeout: 504,
   data_source_protocol_violated: 502,
   too_many_attempts: 429,
+  too_many_streams: 429,
   subdomain_taken: 409,
   email_taken: 409,
   last_owner: 409,

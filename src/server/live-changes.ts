@@ -2,11 +2,17 @@ import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { ApplicationDatabase } from '@/lib/application';
 import { type Environment, requireTenantContext, type ServerParts } from './context';
+import { RequestError } from './errors';
 
 /** Says that the connection lives, and that the session does. */
 const BEAT_MS = 20_000;
 /** How long a browser waits before it connects again. */
 const RETRY_MS = 2_000;
+/** Streams that this process keeps open for one user, and for all of one tenant's. */
+const MOST_OF_USER = 20;
+const MOST_OF_TENANT = 300;
+/** Events that may wait for a client that does not read; it then connects again. */
+const MOST_UNREAD = 100;
 
 type Tell = (origin: string) => void;
 
@@ -14,9 +20,38 @@ type Tell = (origin: string) => void;
 export class LiveChanges {
   readonly #screens = new Map<string, Set<Tell>>();
   readonly #endings = new Set<() => void>();
+  /** Open streams, by tenant and by user. */
+  readonly #open = new Map<string, number>();
   #listening: Promise<unknown> | undefined;
 
   constructor(private readonly application: Pick<ApplicationDatabase, 'listenToChanges'>) {}
+
+  /**
+   * Counts a stream in. @returns counts it out
+   *
+   * @throws RequestError `too_many_streams`
+   */
+  admit(tenantId: string, userId: string): () => void {
+    const limits: [owner: string, most: number, whose: string][] = [
+      [userId, MOST_OF_USER, 'You have'],
+      [tenantId, MOST_OF_TENANT, 'Your company has'],
+    ];
+    for (const [owner, most, whose] of limits) {
+      if ((this.#open.get(owner) ?? 0) < most) continue;
+      throw new RequestError('too_many_streams', `${whose} too many screens open (${most}).`, {
+        hint: 'Close some, and reload this one.',
+      });
+    }
+    const count = (change: 1 | -1) => {
+      for (const [owner] of limits) {
+        const open = (this.#open.get(owner) ?? 0) + change;
+        if (open > 0) this.#open.set(owner, open);
+        else this.#open.delete(owner);
+      }
+    };
+    count(1);
+    return () => count(-1);
+  }
 
   /** Calls `tell` for each change of a tenant's data. @returns stops that */
   async watch(tenantId: string, tell: Tell): Promise<() => void> {
@@ -57,7 +92,8 @@ export async function answerChanges(
   parts: ServerParts,
   live: LiveChanges,
 ): Promise<Response> {
-  const { tenant } = await requireTenantContext(context, parts);
+  const { tenant, user } = await requireTenantContext(context, parts);
+  const leave = live.admit(tenant.id, user.id);
   // Proxies that gather an answer before they pass it on would keep it for ever.
   context.header('x-accel-buffering', 'no');
   return streamSSE(context, async (stream) => {
@@ -65,10 +101,16 @@ export async function answerChanges(
     const end = () => ended.abort();
     stream.onAbort(end);
     const forget = live.onClose(end);
-    const stop = await live.watch(tenant.id, (origin) => {
-      void stream.writeSSE({ event: 'change', data: origin }).catch(end);
-    });
+    let unread = 0;
+    let stop: (() => void) | undefined;
     try {
+      stop = await live.watch(tenant.id, (origin) => {
+        unread += 1;
+        if (unread > MOST_UNREAD) return end();
+        void stream.writeSSE({ event: 'change', data: origin }).then(() => {
+          unread -= 1;
+        }, end);
+      });
       await stream.writeSSE({ event: 'ready', data: '', retry: RETRY_MS });
       while (!ended.signal.aborted) {
         await pause(BEAT_MS, ended.signal);
@@ -79,8 +121,9 @@ export async function answerChanges(
     } catch {
       // Signed out, suspended or gone: the browser asks again and is told.
     } finally {
-      stop();
+      stop?.();
       forget();
+      leave();
     }
   });
 }

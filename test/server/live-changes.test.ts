@@ -91,6 +91,25 @@ test('nobody listens without a session, or to another company', async () => {
   assert.equal(stranger.status, 401);
 });
 
+test('one user has so many streams and no more, until one of them ends', async () => {
+  const open = [];
+  for (let count = 0; count < 20; count += 1) open.push(await watch(url, 'a'));
+  const ask = async () => {
+    const stopping = new AbortController();
+    const headers = { cookie: await owner('a') };
+    const answer = await fetch(`${url}/t/a/api/changes`, { headers, signal: stopping.signal });
+    if (answer.status === 200) stopping.abort();
+    return answer;
+  };
+  const refused = await ask();
+  assert.equal(refused.status, 429);
+  assert.ok(Number(refused.headers.get('retry-after')) > 0);
+  assert.equal((await refused.json()).code, 'too_many_streams');
+  open.pop()?.end();
+  while ((await ask()).status !== 200) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (const screen of open) screen.end();
+});
+
 test('closing the server ends what listens', async () => {
   const screen = await watch(url, 'a');
   const started = performance.now();

@@ -3,9 +3,11 @@ import { checkSetting } from '@/lib/crm/settings';
 import { inspectFile, shrinkLogo } from '@/lib/crm/storage';
 import { GenericRepository } from '@/lib/repositories';
 import { requireTenantContext, type ServerParts } from '../context';
-import { createRouter } from './router';
+import { RequestError } from '../errors';
+import { receiveForm } from './multipart';
+import { createRouter, FormFile } from './router';
 
-const Upload = z.object({ file: z.instanceof(File).openapi({ type: 'string', format: 'binary' }) });
+const Upload = z.object({ file: FormFile });
 
 /** `/api/logo`: the picture above the company's documents. It is kept as setting `logo`. */
 export function logoRoutes(parts: ServerParts) {
@@ -19,14 +21,23 @@ export function logoRoutes(parts: ServerParts) {
     request: { body: { required: true, content: { 'multipart/form-data': { schema: Upload } } } },
     responses: { 204: { description: 'It stands on every document from now on.' } },
   });
-  routes.openapi(put, async (context) => {
-    const { client, tenant } = await requireTenantContext(context, parts);
-    const { file } = context.req.valid('form');
-    const content = new Uint8Array(await file.arrayBuffer());
-    await inspectFile(tenant.id, file.name, content, file.type);
-    const png = Buffer.from(
-      await shrinkLogo(content, file.name, { tenantId: tenant.id, signal: context.req.raw.signal }),
-    ).toString('base64');
+  // Described but not checked by the router, which would read the whole form first.
+  routes.openAPIRegistry.registerPath(put);
+  routes.put('/', async (context) => {
+    const { client, role, tenant } = await requireTenantContext(context, parts);
+    if (role !== 'owner' && role !== 'admin') {
+      throw new RequestError('forbidden', 'Your role may not change the logo.', { hint: 'Ask an admin.' });
+    }
+    const { file, fileName, claimedType } = await receiveForm(context.req.raw);
+    let png: string;
+    try {
+      await inspectFile(tenant.id, fileName, file, claimedType);
+      const content = new Uint8Array(await (await file.content()).arrayBuffer());
+      const rendering = { tenantId: tenant.id, signal: context.req.raw.signal };
+      png = Buffer.from(await shrinkLogo(content, fileName, rendering)).toString('base64');
+    } finally {
+      await file.remove();
+    }
     const value = checkSetting('logo', `data:image/png;base64,${png}`) as never;
     const settings = new GenericRepository(client, 'tenant_settings');
     const existing = await settings.findOne({ key: 'logo' });

@@ -162,3 +162,42 @@ test('files that lie, pages, empty and huge files, and files about nothing are r
   form.set('entity_id', company.tenantIds.a);
   assert.equal((await company.ask('a:owner', 'POST', '/api/attachments', form)).status, 409);
 });
+
+test('a file is refused before it is read: by role, by type, by size; and cut off where it lied about its size', async () => {
+  let sent = 0;
+  const endless = () => {
+    const start = Buffer.from(
+      '--b\r\ncontent-disposition: form-data; name="file"; filename="a.bin"\r\ncontent-type: image/png\r\n\r\n',
+    );
+    return new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          const chunk = sent === 0 ? start : new Uint8Array(64 * 1024);
+          sent += chunk.length;
+          controller.enqueue(chunk);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  };
+  const post = async (who: Asker, headers: Record<string, string>) => {
+    sent = 0;
+    return company.ask(who, 'POST', '/api/attachments', endless(), headers);
+  };
+  const form = { 'content-type': 'multipart/form-data; boundary=b' };
+  // What the operating system's buffers take before an answer is there.
+  const unread = 16 * 1024 * 1024;
+  for (const [who, headers, status] of [
+    ['nobody', form, 401],
+    ['a:viewer', form, 403],
+    ['a:owner', { 'content-type': 'application/json' }, 400],
+  ] as const) {
+    const answer = await post(who, headers);
+    assert.equal(answer.status, status, who);
+    assert.ok(sent < unread, `${sent} bytes sent by ${who}`);
+  }
+  const memory = process.memoryUsage().arrayBuffers;
+  const cut = await post('a:owner', form);
+  assert.equal((await bodyOf<{ code: string }>(cut, 413)).code, 'body_too_large');
+  assert.ok(process.memoryUsage().arrayBuffers - memory < 20 * 1024 * 1024);
+});

@@ -104,7 +104,9 @@ export async function startCompany(
       manager.getClientForTenant(tenantIds[tenant], true) as Promise<PostgrestClient>,
     bearer: (who) => `Bearer ${bearer[who]}`,
     ask(who, method, address, body, headers = {}) {
-      const plain = body !== undefined && !(body instanceof FormData) && typeof body !== 'string';
+      const isStream = body instanceof ReadableStream;
+      const plain =
+        body !== undefined && !(body instanceof FormData) && typeof body !== 'string' && !isStream;
       return fetch(address.startsWith('http') ? address : `http://127.0.0.1:${server.port}${address}`, {
         method,
         headers: {
@@ -113,6 +115,7 @@ export async function startCompany(
           ...headers,
         },
         ...(body === undefined ? {} : { body: plain ? JSON.stringify(body) : (body as string | FormData) }),
+        ...(isStream ? { duplex: 'half' as const } : {}),
         redirect: 'manual',
       });
     },

@@ -2,13 +2,14 @@ import type { PostgrestClient } from '@supabase/postgrest-js';
 import { GenericRepository, RepositoryError, type RowOf } from '@/lib/repositories';
 import { idOf } from '../ids';
 import { type FileStorage, inspectFile, StorageError, storageOf } from './index';
+import type { ReceivedFile } from './received-file';
 import { readThumbnail, THUMBNAIL_SIZES, type ThumbnailSize, thumbnailKey } from './thumbnail';
 
 export interface NewAttachment {
   entityType: string;
   entityId: string;
   fileName: string;
-  content: Uint8Array;
+  file: ReceivedFile;
   /** What the sender says the file is. */
   claimedType: string;
   visibility: 'internal' | 'client';
@@ -36,19 +37,19 @@ export class Attachments {
    *
    * @throws StorageError `file_*`; RepositoryError `permission_denied`, `record_referenced`: no such record
    */
-  async add(file: NewAttachment): Promise<RowOf<'attachments'>> {
-    const inspected = await inspectFile(this.tenantId, file.fileName, file.content, file.claimedType);
-    const id = file.idempotencyKey && idOf(`${this.tenantId}:${file.idempotencyKey}`);
+  async add(given: NewAttachment): Promise<RowOf<'attachments'>> {
+    const inspected = await inspectFile(this.tenantId, given.fileName, given.file, given.claimedType);
+    const id = given.idempotencyKey && idOf(`${this.tenantId}:${given.idempotencyKey}`);
     const before = id ? await this.#rows.find(id) : undefined;
     if (before) return same(before, inspected.sha256);
-    await this.#storage.put(inspected.storage_key, file.content, inspected.mime_type);
+    await this.#storage.put(inspected.storage_key, await given.file.content(), inspected.mime_type);
     try {
       return await this.#rows.create({
         ...(id ? { id } : {}),
         ...inspected,
-        entity_type: file.entityType,
-        entity_id: file.entityId,
-        visibility: file.visibility,
+        entity_type: given.entityType,
+        entity_id: given.entityId,
+        visibility: given.visibility,
       });
     } catch (error) {
       await this.#storage.remove(inspected.storage_key);

@@ -15,7 +15,8 @@ export function createDiskStorage(directory: string): FileStorage {
     async put(key, content) {
       const file = locate(key);
       await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-      await writeFile(`${file}.part`, content, { mode: 0o600 });
+      const written = content instanceof Blob ? content.stream() : content;
+      await writeFile(`${file}.part`, written, { mode: 0o600 });
       await rename(`${file}.part`, file);
     },
     async get(key) {

@@ -1,17 +1,19 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { fileTypeFromBuffer } from 'file-type';
+import { randomUUID } from 'node:crypto';
 import { MarqueeError } from '@/lib/errors';
+import type { ReceivedFile } from './received-file';
 
 export { idOf } from '../ids';
 export { Attachments, type NewAttachment } from './attachments';
 export { createDiskStorage } from './disk';
+export { ReceivedFile } from './received-file';
 export { createRegionalStorage } from './regional';
 export { createS3Storage } from './s3';
 export { shrinkLogo, THUMBNAIL_SIZES, type ThumbnailSize } from './thumbnail';
 
 /** Where files lie. A key is made by Marquee, never by a client. */
 export interface FileStorage {
-  put(key: string, content: Uint8Array, mimeType: string): Promise<void>;
+  /** A Blob may lie on disk: it is passed on piece by piece. */
+  put(key: string, content: Uint8Array | Blob, mimeType: string): Promise<void>;
   /** @throws StorageError `file_missing` */
   get(key: string): Promise<Uint8Array>;
   /** Succeeds also where the file is gone already. */
@@ -72,7 +74,7 @@ export interface InspectedFile {
 }
 
 /**
- * Looks at an upload before it is kept: its size, its real type by its first bytes, its hash; gives it a storage key.
+ * Looks at an upload before it is kept: its size, its real type by its bytes, its hash; gives it a storage key.
  *
  * @param claimedType what the client says it is; believed only for text, which has no signature
  * @throws StorageError `file_too_large`, `file_empty`, `file_type_refused`, `file_type_mismatch`
@@ -80,18 +82,19 @@ export interface InspectedFile {
 export async function inspectFile(
   tenantId: string,
   fileName: string,
-  content: Uint8Array,
+  file: ReceivedFile,
   claimedType: string,
 ): Promise<InspectedFile> {
-  if (content.byteLength === 0) throw new StorageError('file_empty', `“${fileName}” is empty.`);
-  if (content.byteLength > MAX_FILE_BYTES) {
+  if (file.bytes === 0) throw new StorageError('file_empty', `“${fileName}” is empty.`);
+  if (file.bytes > MAX_FILE_BYTES) {
     throw new StorageError(
       'file_too_large',
       `“${fileName}” is larger than ${MAX_FILE_BYTES / 1024 / 1024} MB.`,
     );
   }
   const claimed = claimedType.split(';')[0]?.trim().toLowerCase() ?? '';
-  const sniffed = (await fileTypeFromBuffer(content))?.mime ?? textType(content, claimed);
+  const text = claimed === 'text/csv' ? 'text/csv' : 'text/plain';
+  const sniffed = (await file.type()) ?? (file.isText ? text : undefined);
   if (!sniffed || !ALLOWED_TYPES.has(sniffed)) {
     throw new StorageError('file_type_refused', `“${fileName}” is of a type that cannot be attached.`, {
       hint: 'Attach a picture, a PDF, an office document, a text or a video.',
@@ -103,23 +106,10 @@ export async function inspectFile(
   return {
     file_name: cleanName(fileName),
     mime_type: sniffed,
-    size_bytes: content.byteLength,
-    sha256: createHash('sha256').update(content).digest('hex'),
+    size_bytes: file.bytes,
+    sha256: file.sha256,
     storage_key: `${tenantId}/${randomUUID()}`,
   };
-}
-
-/** Text has no signature: it is text when it is UTF-8 without control characters and does not look like a page. */
-function textType(content: Uint8Array, claimed: string): string | undefined {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(content);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells binary from text
-    if (/[\u0000-\u0008\u000e-\u001f]/.test(text) || /<\s*(html|script|svg|!doctype)/i.test(text))
-      return undefined;
-    return claimed === 'text/csv' ? 'text/csv' : 'text/plain';
-  } catch {
-    return undefined;
-  }
 }
 
 /** The last part of a path, without control characters, at most 200 characters; safe in a header once encoded. */

@@ -28,7 +28,8 @@ export function createS3Storage(options: S3Options): FileStorage {
   };
   return {
     async put(key, content, mimeType) {
-      await request('PUT', key, { body: Buffer.from(content), headers: { 'content-type': mimeType } });
+      const body = content instanceof Blob ? content : Buffer.from(content);
+      await request('PUT', key, { body, headers: { 'content-type': mimeType } });
     },
     async get(key) {
       return new Uint8Array(await (await request('GET', key)).arrayBuffer());
