@@ -76,6 +76,8 @@ const Settings = z.object({
   db_pool_max_lifetime: count(1800),
   /** Seconds. */
   db_pool_max_idletime: count(30),
+  /** False: the process ends when it loses its database, instead of connecting again. */
+  db_pool_automatic_recovery: flag(true),
   db_prepared_statements: flag(true),
   db_hoisted_tx_settings: list.default([
     'statement_timeout',
@@ -96,6 +98,8 @@ const Settings = z.object({
   jwt_cache_max_entries: count(1000),
   client_error_verbosity: choice(['verbose', 'minimal'], 'client-error-verbosity').default('verbose'),
   log_level: choice(['crit', 'error', 'warn', 'info', 'debug'], 'logging level').default('error'),
+  /** Log the SQL of what is logged of requests. */
+  log_query: flag(false),
   openapi_mode: choice(['follow-privileges', 'ignore-privileges', 'disabled'], 'openapi-mode').default(
     'follow-privileges',
   ),

@@ -4,7 +4,7 @@ import type { EngineRequest, EngineResponse } from '../contract';
 import { corsHeaders, preflight } from './cors';
 import { type ListeningServer, listening } from './listening';
 import { refusedRequest, sendRaw } from './refused-request';
-import type { RestService, ServedResponse } from './service';
+import { levelOf, type RestService, type ServedResponse } from './service';
 
 const VARY = 'Accept, Prefer, Range';
 const NON_ASCII = /[^\x20-\x7e\t]/;
@@ -72,7 +72,7 @@ async function respond(service: RestService, request: EngineRequest): Promise<Se
 
 function logRequest(service: RestService, incoming: IncomingMessage, response: ServedResponse): void {
   const { status, body, role } = response;
-  const level = status >= 500 ? 'error' : status >= 400 ? 'warn' : 'info';
+  const level = levelOf(status);
   if (!service.logs(level)) return;
   service.log({
     level,

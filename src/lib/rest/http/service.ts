@@ -47,6 +47,7 @@ export type ServiceEvent =
   | { level: 'info'; event: 'configuration_loaded' }
   | { level: 'warn'; event: 'listener_retry' | 'load_retry'; delay: number; error: string }
   | { level: 'warn'; event: 'deprecated'; use: string }
+  | { level: 'info' | 'warn' | 'error'; event: 'query'; sql: string }
   | { level: 'error'; event: 'reload_failed' | 'request_failed'; error: string };
 
 const LEVELS = { crit: 0, error: 1, warn: 2, info: 3, debug: 3 };
@@ -83,8 +84,11 @@ export class RestService {
   #retry: NodeJS.Timeout | undefined;
   readonly #loads = { succeeded: 0, failed: 0, lastSeconds: 0 };
   readonly #tokenCache: TokenCacheCounts = { requests: 0, hits: 0, evictions: 0 };
+  readonly #connection: pg.ClientConfig;
   readonly #pool: ConnectionPool;
-  readonly #listener: Listener | undefined;
+  #listener: Listener | undefined;
+  #channel: string | undefined;
+  readonly #lost = Promise.withResolvers<never>();
   /** From file and environment alone: how to reach the database and where to listen do not change. */
   readonly startConfiguration: RestConfiguration;
 
@@ -92,23 +96,45 @@ export class RestService {
   constructor(private readonly options: ServiceOptions) {
     const startConfiguration = this.#readConfiguration({});
     this.startConfiguration = startConfiguration;
-    const connection = connectionConfig(startConfiguration.db_uri, APPLICATION_NAME);
+    this.#connection = connectionConfig(startConfiguration.db_uri, APPLICATION_NAME);
     this.#pool = new ConnectionPool({
-      connection,
+      connection: this.#connection,
       size: Math.max(1, startConfiguration.db_pool),
       acquisitionTimeout: startConfiguration.db_pool_acquisition_timeout * 1000,
       maxLifetime: startConfiguration.db_pool_max_lifetime * 1000,
       maxIdleTime: startConfiguration.db_pool_max_idletime * 1000,
     });
-    if (startConfiguration.db_channel_enabled) {
-      this.#listener = new Listener({
-        connection,
-        channel: startConfiguration.db_channel,
-        onReload: (what) => void this.reload(what),
-        onRetry: (error, delay) =>
-          this.log({ level: 'warn', event: 'listener_retry', delay, error: describe(error) }),
-      });
-    }
+    this.#lost.promise.catch(() => {});
+  }
+
+  /** Rejects with `database_lost` when the database is gone and the configuration does not want it waited for. */
+  get lost(): Promise<never> {
+    return this.#lost.promise;
+  }
+
+  #losing(error: unknown): void {
+    if (!this.configuration.db_pool_automatic_recovery) this.#lost.reject(databaseLost(error));
+  }
+
+  /** Listens at the channel configured, which a reload may change. */
+  async #listen({ db_channel_enabled, db_channel }: RestConfiguration): Promise<void> {
+    const channel = db_channel_enabled ? db_channel : undefined;
+    if (channel === this.#channel) return;
+    this.#channel = channel;
+    await this.#listener?.end();
+    this.#listener =
+      channel === undefined
+        ? undefined
+        : new Listener({
+            connection: this.#connection,
+            channel,
+            onReload: (what) => void this.reload(what),
+            onRetry: (error, delay) => {
+              this.log({ level: 'warn', event: 'listener_retry', delay, error: describe(error) });
+              this.#losing(error);
+            },
+          });
+    await this.#listener?.start();
   }
 
   /**
@@ -138,7 +164,7 @@ export class RestService {
     // What is wrong already here shall not wait for the database.
     await this.#authentication(this.startConfiguration);
     // Listening begins first, so that no change between the two is missed.
-    await this.#listener?.start();
+    await this.#listen(this.startConfiguration);
     await this.#loadFirst();
   }
 
@@ -201,6 +227,7 @@ export class RestService {
     const state = this.#state;
     if (!state) return this.#notLoaded();
     const timing = state.configuration.server_timing_enabled ? new RequestTiming() : undefined;
+    const statements: string[] | undefined = state.configuration.log_query ? [] : undefined;
     let response: ServedResponse;
     let role: string | undefined;
     let authenticated = false;
@@ -209,18 +236,21 @@ export class RestService {
       const identity = identified instanceof Promise ? await identified : identified;
       ({ authenticated, role } = identity);
       timing?.end('jwt');
-      response = await this.#answer(state, request, identity, timing);
+      response = await this.#answer(state, request, identity, timing, statements);
       const [, warning] = response.headers.find(([name]) => name === 'Warning') ?? [];
       if (warning !== undefined) {
         const { method, path, query } = request;
         this.log({ level: 'warn', event: 'deprecated', use: `${method} ${path}?${query}: ${warning}` });
       }
     } catch (error) {
+      if (error instanceof UnavailableError && error.code !== 'PGRST003') this.#losing(error);
       response = errorResponse(
         this.#toEngineError(error, authenticated),
         state.configuration.client_error_verbosity,
       );
     }
+    const level = levelOf(response.status);
+    for (const sql of statements ?? []) this.log({ level, event: 'query', sql });
     if (response.status === 503) response.headers.push(['Retry-After', String(this.retryAfter)]);
     timing?.addTo(response);
     if (role !== undefined) response.role = role;
@@ -239,6 +269,7 @@ export class RestService {
       if (this.#ended) return;
       try {
         this.#state = await this.#load(what);
+        await this.#listen(this.configuration);
         this.#retryDelay = FIRST_DELAY_MS;
         if (what.includes('schema')) this.#pool.flush();
       } catch (error) {
@@ -267,6 +298,7 @@ export class RestService {
     request: EngineRequest,
     identity: Identity,
     timing: RequestTiming | undefined,
+    statements: string[] | undefined,
   ): Promise<EngineResponse> {
     const { configuration, engine } = state;
     const impersonated = impersonate({
@@ -275,7 +307,11 @@ export class RestService {
       roleSettings: state.roles.get(identity.role),
       prepare: configuration.db_prepared_statements,
     });
-    const run = timing ? timing.around(impersonated) : impersonated;
+    const logged: RunTransaction = (transaction) => {
+      statements?.push(transaction.statement.text);
+      return impersonated(transaction);
+    };
+    const run = timing ? timing.around(logged) : logged;
     return engine.handle(request, {
       run,
       authenticated: identity.authenticated,
@@ -300,6 +336,7 @@ export class RestService {
       } catch (error) {
         refuseHopeless(error);
         if (!(error instanceof UnavailableError)) throw error;
+        if (!this.startConfiguration.db_pool_automatic_recovery) throw databaseLost(error);
         this.log({ level: 'warn', event: 'load_retry', delay: this.#retryDelay, error: describe(error) });
         await new Promise((resolve) => setTimeout(resolve, this.#retryDelay));
         this.#retryDelay = Math.min(this.#retryDelay * 2, LONGEST_DELAY_MS);
@@ -394,6 +431,18 @@ function sameCatalog(a: RestConfiguration, b: RestConfiguration): boolean {
     a.db_schemas.join() === b.db_schemas.join() &&
     a.db_hoisted_tx_settings.join() === b.db_hoisted_tx_settings.join()
   );
+}
+
+/** At which level a request is logged. */
+export function levelOf(status: number): 'info' | 'warn' | 'error' {
+  return status >= 500 ? 'error' : status >= 400 ? 'warn' : 'info';
+}
+
+function databaseLost(cause: unknown): MarqueeError {
+  return new MarqueeError('database_lost', 'The connection to the database is lost.', {
+    hint: 'With db-pool-automatic-recovery the process waits for it and connects again.',
+    cause,
+  });
 }
 
 /** Wrong password, role or database: the operator must act. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -455,6 +455,76 @@ test('requests are logged from the level on that is asked, with the role that th
     referer: undefined,
     agent: 'test',
   });
+});
+
+test('the SQL of what is logged of requests is logged too, where that is wanted', async () => {
+  const events: ServiceEvent[] = [];
+  const own = await RestService.start({
+    environment: environment({
+      PGRST_LOG_LEVEL: 'warn',
+      PGRST_LOG_QUERY: 'true',
+      PGRST_DB_CHANNEL_ENABLED: 'false',
+    }),
+    log: (event) => events.push(event),
+  });
+  try {
+    for (const query of ['id=eq.1', 'id=eq.nonsense'])
+      await own.handle({ method: 'GET', path: '/rooms', query, headers: {} });
+  } finally {
+    await own.end();
+  }
+  const [query, ...others] = events;
+  assert.deepEqual(others, []);
+  assert.ok(query?.event === 'query' && query.level === 'warn');
+  assert.match(query.sql, /from "api"\."rooms"/i);
+});
+
+test('a channel of another name is listened at after a reload', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'marquee-channel-'));
+  const configurationFile = join(directory, 'rest.conf');
+  await writeFile(configurationFile, 'db-channel = "first"');
+  const own = await RestService.start({ environment: environment(), configurationFile });
+  try {
+    const listeners = async () => {
+      const { rows } = await administer(
+        url,
+        "select query from pg_stat_activity where query like 'listen%' and datname = current_database()",
+      );
+      return rows.map(({ query }) => query);
+    };
+    assert.ok((await listeners()).includes('listen "first"'));
+    await writeFile(configurationFile, 'db-channel = "second"');
+    await own.reload(['config']);
+    assert.ok((await listeners()).includes('listen "second"'));
+    await writeFile(configurationFile, 'db-channel-enabled = false');
+    await own.reload(['config']);
+    const deadline = Date.now() + 10_000;
+    while ((await listeners()).some((query) => /first|second/.test(query)))
+      assert.ok(Date.now() < deadline, 'still listening');
+  } finally {
+    await own.end();
+    await rm(directory, { recursive: true });
+  }
+});
+
+test('without automatic recovery a lost database is not waited for', async () => {
+  const own = await RestService.start({
+    environment: environment({ PGRST_DB_POOL_AUTOMATIC_RECOVERY: 'false', PGRST_DB_CHANNEL: 'lost' }),
+  });
+  try {
+    await administer(
+      url,
+      'select pg_terminate_backend(pid) from pg_stat_activity where query = \'listen "lost"\'',
+    );
+    await assert.rejects(own.lost, { code: 'database_lost' });
+  } finally {
+    await own.end();
+  }
+  const nowhere = environment({
+    PGRST_DB_URI: 'postgresql://nobody@127.0.0.1:1/nowhere',
+    PGRST_DB_POOL_AUTOMATIC_RECOVERY: 'false',
+  });
+  await assert.rejects(RestService.start({ environment: nowhere }), { code: 'database_lost' });
 });
 
 test('who waits too long for a connection is told so', async () => {
