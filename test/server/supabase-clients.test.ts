@@ -59,6 +59,35 @@ test('createClient<Database> infers rows, embedded ones too, as they come', asyn
   assert.equal((await client.from('accounts').insert({ nothing: 1 })).error?.code, 'PGRST204');
 });
 
+test('Prefer: timezone takes names and offsets, and one that PostgreSQL does not know is 400', async () => {
+  const ask = async (timezone: string) => {
+    const response = await fetch(`${base}/rest/v1/accounts?select=created_at&limit=1`, {
+      headers: { authorization, prefer: `timezone=${timezone}` },
+    });
+    return { status: response.status, body: await response.json(), headers: response.headers };
+  };
+  const { body, headers } = await ask('-4');
+  assert.match(body[0].created_at, /-04:00$/);
+  assert.equal(headers.get('preference-applied'), 'timezone=-4');
+  assert.match((await ask('UTC')).body[0].created_at, /\+00:00$/);
+  for (let again = 0; again < 20; again += 1) {
+    const refused = await ask('Mars/Base');
+    assert.deepEqual([refused.status, refused.body.code], [400, '22023']);
+  }
+  assert.equal((await ask('UTC')).status, 200);
+});
+
+test('a resource with an alias is filtered by its own name with a warning', async () => {
+  const response = await fetch(
+    `${base}/rest/v1/accounts?select=id,deals:opportunities(id)&opportunities.limit=1`,
+    {
+      headers: { authorization },
+    },
+  );
+  assert.equal(response.status, 200);
+  assert.match(response.headers.get('warning') ?? '', /Update `opportunities` to `deals`/);
+});
+
 test('the root describes the API as valid OpenAPI', async () => {
   const document = await (await fetch(`${base}/rest/v1/`, { headers: { authorization } })).json();
   assert.ok(document.paths['/accounts'].post);
