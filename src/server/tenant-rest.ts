@@ -180,10 +180,13 @@ function parsed(body: string): { code: string; message: string; hint: unknown } 
   }
 }
 
+/** What an answer depends on besides its address: PostgREST's headers, and who asks. */
+const VARY = 'Accept, Prefer, Range, Authorization, Cookie';
+
 function toResponse({ status, headers, body }: EngineResponse, method: string): Response {
   const empty = method === 'HEAD' || status === 204 || status === 304 || body === null;
   return new Response(empty ? null : typeof body === 'string' ? body : new Uint8Array(body), {
     status,
-    headers: headers.filter(([name]) => PASSED_BACK.has(name.toLowerCase())),
+    headers: [...headers.filter(([name]) => PASSED_BACK.has(name.toLowerCase())), ['vary', VARY]],
   });
 }

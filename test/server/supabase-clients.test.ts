@@ -69,6 +69,7 @@ test('Prefer: timezone takes names and offsets, and one that PostgreSQL does not
   const { body, headers } = await ask('-4');
   assert.match(body[0].created_at, /-04:00$/);
   assert.equal(headers.get('preference-applied'), 'timezone=-4');
+  assert.match(headers.get('vary') ?? '', /Accept, Prefer, Range, Authorization, Cookie/);
   assert.match((await ask('UTC')).body[0].created_at, /\+00:00$/);
   for (let again = 0; again < 20; again += 1) {
     const refused = await ask('Mars/Base');
