@@ -1,26 +1,57 @@
 // Runs a TypeScript program of this project on the Node that the project depends on.
 // Written for any Node >= 20 with nothing installed: `npm start` and `npm test` begin here on a fresh checkout.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
-import { constants } from 'node:os';
+import { constants as access, accessSync, existsSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { constants, homedir, tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...parts) => path.join(root, ...parts);
+/** A package has no lock file: npm has installed what it needs, beside it or above. */
+const isCheckout = existsSync(at('package-lock.json'));
 
 /** npm writes node_modules/.package-lock.json last, so an older one means an interrupted or outdated install. */
+const marker = at('node_modules', '.package-lock.json');
 function installIsCurrent() {
-  const marker = at('node_modules', '.package-lock.json');
   return existsSync(marker) && statSync(marker).mtimeMs >= statSync(at('package-lock.json')).mtimeMs - 1000;
 }
 
+function mayWrite(directory) {
+  try {
+    accessSync(directory, access.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** npm needs a cache that it may write to; without a home there is none. */
+function npmEnvironment() {
+  let home;
+  try {
+    home = homedir();
+  } catch {
+    // A user without a name and without HOME.
+  }
+  const cache = home && path.join(home, '.npm');
+  if (process.env.npm_config_cache || (cache && mayWrite(existsSync(cache) ? cache : home)))
+    return process.env;
+  return { ...process.env, npm_config_cache: path.join(tmpdir(), `marquee-npm-${process.getuid?.() ?? ''}`) };
+}
+
 function install() {
-  const command = existsSync(at('node_modules', '.package-lock.json')) ? 'install' : 'ci';
+  if (existsSync(marker) && !mayWrite(at('node_modules'))) {
+    console.error('The installed packages are older than package-lock.json and cannot be renewed here.');
+    return;
+  }
+  const command = existsSync(marker) ? 'install' : 'ci';
   console.error(`Installing packages (npm ${command}), once …`);
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const result = spawnSync(npm, [command, '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
+    env: npmEnvironment(),
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: process.platform === 'win32',
   });
@@ -35,14 +66,27 @@ if (!program) {
   console.error('usage: node scripts/run.mjs <program.ts> [arguments]');
   process.exit(2);
 }
-if (!installIsCurrent()) install();
+if (root.includes('?')) {
+  console.error(`Marquee cannot run below a directory whose name has a question mark: ${root}`);
+  process.exit(1);
+}
+if (isCheckout && !installIsCurrent()) install();
+
+/** A file of a package this project depends on, wherever npm has put that. */
+const inPackage = (name, ...parts) =>
+  path.join(path.dirname(createRequire(at('package.json')).resolve(`${name}/package.json`)), ...parts);
+const node = inPackage('node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const loaders = [inPackage('tsx', 'dist', 'loader.mjs')];
+if (root.split(path.sep).includes('node_modules')) loaders.push(at('scripts', 'aliases.mjs'));
+const imports = loaders.flatMap((file) => ['--import', pathToFileURL(file).href]);
 
 // Tests and benchmarks run on databases of their own, whatever an installation's .env names.
-const environmentFile =
-  program.startsWith('src/cli/') && existsSync(at('.env')) ? [`--env-file=${at('.env')}`] : [];
+const environmentFile = isCheckout ? at('.env') : path.resolve('.env');
+const environment =
+  program.startsWith('src/cli/') && existsSync(environmentFile) ? [`--env-file=${environmentFile}`] : [];
 const child = spawn(
-  at('node_modules', '.bin', 'node'),
-  [...environmentFile, '--enable-source-maps', '--import', 'tsx', at(program), ...programArguments],
+  node,
+  [...environment, '--enable-source-maps', ...imports, at(program), ...programArguments],
   // The channel tells the program when we are gone without having told it to stop.
   {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
@@ -53,11 +97,18 @@ const child = spawn(
 process.on('SIGINT', () => {
   if (!process.stdin.isTTY) child.kill('SIGINT');
 });
+// Whoever ends npm alone leaves us to another parent, and means us: npm's shell passes no signal on.
+if (process.env.npm_lifecycle_event) {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) child.kill('SIGTERM');
+  }, 500).unref();
+}
 const passedOn =
   process.platform === 'win32' ? ['SIGTERM', 'SIGHUP'] : ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
 for (const signal of passedOn) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => {
-  console.error(`Cannot start node_modules/.bin/node: ${error.message}. Remove node_modules and run again.`);
+  console.error(`Cannot start ${node}: ${error.message}. Remove node_modules and run again.`);
   process.exit(1);
 });
 child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));

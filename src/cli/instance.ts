@@ -1,11 +1,9 @@
 import { type ApplicationDatabase, openApplicationDatabase } from '@/lib/application';
 import { type Configuration, readConfiguration, secretSettings } from '@/lib/configuration';
+import { defaultSource } from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/errors';
 import { type OperationsDatabase, openOperationsDatabase } from '@/lib/operations';
 import { openSecrets, type SecretBox, type Tokens } from '@/lib/secrets';
-
-/** The data source where a tenant goes when none is named: that of DEFAULT_TENANT_DATA_URL. */
-export const DEFAULT_SOURCE = 'default';
 
 /** The running instance's databases and keys, as commands use them. */
 export interface Instance {
@@ -49,6 +47,11 @@ export async function openInstance(configuration = readConfiguration()): Promise
       await Promise.all([application.close(), operations.close()]);
     },
   };
+}
+
+/** The data source that a command means: the one named, or that of DEFAULT_TENANT_DATA_URL. @returns id or name */
+export async function sourceNamed(instance: Instance, source: string | undefined): Promise<string> {
+  return source ?? (await defaultSource(instance.operations, instance.configuration)).id;
 }
 
 /** Runs a command against the instance and closes it, whatever happens. */

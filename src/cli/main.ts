@@ -1,5 +1,8 @@
 // `marquee`: one file a command in commands/. A command's module is loaded when it is called.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Command } from 'commander';
+import { unknownVariables } from '../lib/configuration';
 import { fail } from './output';
 
 interface Entry {
@@ -46,8 +49,12 @@ const COMMANDS: Record<string, Entry> = {
   },
 };
 
+const manifest = path.resolve(import.meta.dirname, '../../package.json');
+const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
+
 const program = new Command('marquee')
   .description('A CRM for event-rental companies on a separated database architecture.')
+  .version(version, '-V, --version', 'print the version')
   .configureHelp({ showGlobalOptions: true })
   .addHelpText(
     'after',
@@ -60,6 +67,16 @@ Every command has --help and --json; with --json errors are JSON too, on standar
 process.channel?.unref();
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 
+// What reads our output may have read enough: `marquee tenant list | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+const asJson = process.argv.includes('--json');
+for (const warning of unknownVariables()) {
+  console.error(asJson ? JSON.stringify({ warning }) : `Warning: ${warning}`);
+}
+
 const called = process.argv[2];
 for (const [name, { description, load }] of Object.entries(COMMANDS)) {
   program.addCommand(name === called ? await load() : new Command(name).description(description));
@@ -71,5 +88,5 @@ for (const command of [program, ...program.commands.flatMap((one) => [one, ...on
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = fail(error, process.argv.includes('--json'));
+  process.exitCode = fail(error, asJson);
 }

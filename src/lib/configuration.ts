@@ -29,11 +29,19 @@ function parseJson(text: string): unknown {
   }
 }
 
+const webUrl = z.url({ protocol: /^https?$/, error: 'must begin with https://' });
+
 const Environment = z.object({
-  NEXT_PUBLIC_SUPABASE_URL: optionalText,
+  NEXT_PUBLIC_SUPABASE_URL: webUrl.optional(),
   NEXT_PUBLIC_SUPABASE_ANON_KEY: optionalText,
   SUPABASE_SERVICE_ROLE_KEY: optionalText,
-  DEFAULT_TENANT_DATA_URL: optionalText,
+  DEFAULT_TENANT_DATA_URL: z
+    .string()
+    .regex(
+      /^(postgres(ql)?|https?):\/\//,
+      'must begin with postgresql:// or, for a Supabase project, https://',
+    )
+    .optional(),
   DEFAULT_TENANT_DATA_ANON_KEY: optionalText,
   DEFAULT_TENANT_DATA_SERVICE_KEY: optionalText,
   ENCRYPTION_KEY: encryptionKey.optional(),
@@ -89,9 +97,50 @@ export type Configuration = z.infer<typeof Environment>;
 /** Every variable that is read, for `.env.example` to be complete. */
 export const VARIABLES: readonly string[] = Object.keys(Environment.shape);
 
-/** Where `npm start` keeps embedded databases, the key and the environment of the running instance. */
+/** Variables of our own that are no part of the configuration; the tests have some beside them. */
+const OTHERS = ['MARQUEE_STATE_DIRECTORY', 'MARQUEE_DEBUG'];
+const OF_TESTS = /^MARQUEE_(TEST|E2E)_/;
+
+/** What to say of each variable that begins with MARQUEE_ and that nothing reads, with the name that may be meant. */
+export function unknownVariables(environment: NodeJS.ProcessEnv = process.env): string[] {
+  const unknown = Object.keys(environment).filter(
+    (name) => name.startsWith('MARQUEE_') && !OTHERS.includes(name) && !OF_TESTS.test(name),
+  );
+  return unknown.map((name) => {
+    const plain = name.slice('MARQUEE_'.length);
+    const distances = [
+      ...OTHERS.map((known) => [known, distance(name, known)] as const),
+      ...VARIABLES.map((known) => [known, distance(plain, known)] as const),
+    ];
+    const [nearest = '', far = 0] = distances.sort(([, a], [, b]) => a - b)[0] ?? [];
+    const meant = far <= Math.max(1, plain.length / 3) ? ` Do you mean ${nearest}?` : '';
+    return `${name} is set, but Marquee reads no such variable.${meant}`;
+  });
+}
+
+/** Letters to insert, remove or exchange to make one word of the other (Levenshtein). */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...from].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...to].entries()) {
+      const exchanged = (row[j] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(exchanged, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+/**
+ * Where `npm start` keeps embedded databases, the key and the environment of the running instance:
+ * MARQUEE_STATE_DIRECTORY, else `.marquee` of the checkout, or of the current directory where Marquee is an installed package.
+ */
 export function stateDirectory(): string {
-  return path.resolve(process.env.MARQUEE_STATE_DIRECTORY ?? '.marquee');
+  const base = ROOT.split(path.sep).includes('node_modules') ? process.cwd() : ROOT;
+  return path.resolve(process.env.MARQUEE_STATE_DIRECTORY || path.join(base, '.marquee'));
 }
 
 /**
@@ -107,8 +156,13 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
     Object.entries({ ...kept, ...environment }).filter(([, value]) => value !== ''),
   );
   const result = Environment.safeParse(given);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const problems = (result.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  if (/^http/.test(given.DEFAULT_TENANT_DATA_URL ?? '') && !given.DEFAULT_TENANT_DATA_SERVICE_KEY) {
+    problems.push(
+      'DEFAULT_TENANT_DATA_SERVICE_KEY: is needed, since DEFAULT_TENANT_DATA_URL is a Supabase project',
+    );
+  }
+  if (result.success && problems.length === 0) return result.data;
   throw new MarqueeError('configuration_invalid', `The environment is not valid: ${problems.join('; ')}`, {
     hint: 'See .env.example for every variable and its form.',
   });

@@ -72,3 +72,13 @@ export function isConnectionFailure(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isConnectionFailure);
   return 'syscall' in error || /^(Connection terminated|timeout e|Query read timeout)/.test(error.message);
 }
+
+/** Keeps the process alive until a promise is settled: idle connections do not, also while they are being closed. */
+export async function keepingAlive<T>(settling: Promise<T>): Promise<T> {
+  const reason = setInterval(() => {}, 60_000);
+  try {
+    return await settling;
+  } finally {
+    clearInterval(reason);
+  }
+}

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { MarqueeError } from '@/lib/errors';
 import { importLegacy, readLegacyMap } from '@/lib/movement/legacy';
-import { DEFAULT_SOURCE, withInstance } from '../instance';
+import { sourceNamed, withInstance } from '../instance';
 import { printJson, printRows, withSpinner } from '../output';
 
 interface LegacyOptions {
@@ -11,7 +11,7 @@ interface LegacyOptions {
   map: string;
   tenant: string;
   name: string;
-  source: string;
+  source?: string;
   json?: boolean;
 }
 
@@ -24,7 +24,10 @@ importCommand
   .requiredOption('--map <file>', 'YAML: which of its tables, rows and columns become which of ours')
   .requiredOption('--tenant <value>', 'the tenant there: `:tenant` in the map')
   .requiredOption('--name <name>', 'the company’s name')
-  .option('--source <source>', 'data source the tenant will live in, by name or id', DEFAULT_SOURCE)
+  .option(
+    '--source <source>',
+    'data source the tenant will live in, by name or id (default: that of DEFAULT_TENANT_DATA_URL)',
+  )
   .option('--json', 'print JSON')
   .addHelpText(
     'after',
@@ -43,10 +46,11 @@ Rows are copied under one snapshot, compared by count and digest, and the tenant
 leaves nothing behind. Give the tenant its first user next.`,
   )
   .action(async (subdomain: string, options: LegacyOptions) => {
-    const { name, source: dataSource, tenant: legacyTenant, json } = options;
+    const { name, tenant: legacyTenant, json } = options;
     const map = readLegacyMap(await readMap(options.map));
     const sourceUrl = options.from === '-' ? (await text(process.stdin)).trim() : options.from;
     await withInstance(async (instance) => {
+      const dataSource = await sourceNamed(instance, options.source);
       const request = { sourceUrl, map, legacyTenant, name, subdomain, dataSource, requestedBy: 'cli' };
       const { tenant, tables } = await withSpinner(`Importing ${subdomain}`, json, () =>
         importLegacy(instance, request),

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
-import { provisionDataSource, testConnection } from '@/lib/data-sources';
+import { provisionDataSource, reloadProject, testConnection } from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/errors';
 import { withInstance } from '../instance';
 import { printJson, printRecord, printRows, withSpinner } from '../output';
@@ -9,7 +9,7 @@ interface Json {
   json?: boolean;
 }
 
-export const sourceCommand = new Command('source').description('List, add and test data sources');
+export const sourceCommand = new Command('source').description('List, add, test and reload data sources');
 
 sourceCommand
   .command('list')
@@ -94,6 +94,26 @@ sourceCommand
     }
     if (checks.some((check) => check.outcome === 'failed')) process.exitCode = 4;
   });
+
+sourceCommand
+  .command('reload <name>')
+  .description('Make every process read the tables, columns and functions of a data source again')
+  .option('--json', 'print JSON')
+  .addHelpText(
+    'after',
+    `
+After a column or function was added there by hand. Without it a request that names something unknown is tried again
+with what stands there then, and everything else is seen within five seconds.`,
+  )
+  .action(async (name: string, { json }: Json) =>
+    withInstance(async ({ application, operations }) => {
+      const source = await operations.dataSources.get(name);
+      if (source.engine === 'supabase') await reloadProject(operations, source);
+      else await application.announceSchema(source.id);
+      if (json) return printJson({ reloaded: source.name });
+      console.log(`${source.name} is read again with its next request, in every process.`);
+    }),
+  );
 
 async function readUrl(file: string | undefined): Promise<string> {
   if (file && file !== '-') {

@@ -1,24 +1,25 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { Command } from 'commander';
 import { migrateApplicationDatabase } from '@/lib/application';
 import { readConfiguration, stateDirectory } from '@/lib/configuration';
-import { provisionDataSource } from '@/lib/data-sources';
+import { defaultSource } from '@/lib/data-sources';
 import { dataSourceManager } from '@/lib/data-sources/manager';
 import { MarqueeError } from '@/lib/errors';
 import { migrateOperationsDatabase } from '@/lib/operations';
 import type { RunningServer } from '@/server';
-import { DEFAULT_SOURCE, type Instance, openInstance } from '../instance';
+import { type Instance, openInstance } from '../instance';
 import { migrateTenantData } from '../migrate-tenant-data';
 import { printJson } from '../output';
 import type { Mail } from '../start/business-jobs';
 import { CUSTOMER_DATABASES, DEMO_PASSWORD, DEMO_TENANTS, OWN_DATABASES, provisionDemo } from '../start/demo';
-import { createDatabases, type EmbeddedServers, startServers } from '../start/embedded';
+import { createDatabases, type EmbeddedServers, startOwnServer, startServers } from '../start/embedded';
 import { endOnFault } from '../start/faults';
+import { expectToListen } from '../start/listening';
 import { Running } from '../start/running';
 import { openServices } from '../start/services';
 import { State } from '../start/state';
 import { supervise } from '../start/supervise';
-import { buildWebIfStale, WEB_DIRECTORY } from '../start/web-build';
+import { buildWebIfStale } from '../start/web-build';
 
 interface StartOptions {
   fresh?: boolean;
@@ -42,8 +43,9 @@ export const startCommand = new Command('start')
     'after',
     `
 With APPLICATION_DATABASE_URL, OPERATIONS_DATABASE_URL, DEFAULT_TENANT_DATA_URL and ENCRYPTION_KEY set, Marquee uses
-those databases and embeds nothing. With none of them set it keeps embedded databases in .marquee/ with six demo
-tenants. .env.example documents every variable.`,
+those databases and embeds nothing. With only the last two set it embeds its own two databases. With none of them set
+it keeps embedded databases in .marquee/ (or MARQUEE_STATE_DIRECTORY) with six demo tenants. .env.example documents
+every variable.`,
   )
   .action(start);
 
@@ -74,13 +76,27 @@ async function start(options: StartOptions): Promise<void> {
 }
 
 async function run(options: StartOptions, running: Running, say: (line: string) => void): Promise<void> {
-  const build = options.web ? buildWebIfStale(running.signal) : Promise.resolve(undefined);
-  build.catch(() => {});
-  const embedded = !usesOwnDatabases();
-  const state = new State(stateDirectory());
-  const { instance, servers } = embedded
-    ? await openEmbedded(state, options, running, say)
-    : { instance: await openConfigured(running, say), servers: undefined };
+  const mode = modeOf(process.env);
+  const embedded = mode === 'demo';
+  const given = readConfiguration();
+  // Demo accounts have a known password: nobody but this machine may reach them.
+  const host = given.HOST ?? (embedded ? '127.0.0.1' : '0.0.0.0');
+  const port = options.port === undefined ? given.PORT : portOf(options.port);
+  await expectToListen(host, port);
+  const shared = new State(stateDirectory());
+  const state = mode === 'own databases embedded' ? new State(shared.path('own')) : shared;
+  const build = options.web ? buildWebIfStale(state.path('web'), running.signal) : undefined;
+  build?.catch(() => {});
+  const { instance, servers } =
+    mode === 'demo'
+      ? await openEmbedded(state, options, running, say)
+      : {
+          instance:
+            mode === 'configured'
+              ? await openConfigured(running, say)
+              : await openOwnEmbedded(state, shared, options, running, say),
+          servers: undefined,
+        };
   const manager = dataSourceManager;
   await running.add('data sources', () => manager.close());
   for (const { database, problem } of await migrateTenantData(instance)) {
@@ -96,7 +112,7 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
     await state.markComplete();
   }
   const built = await build;
-  if (built) say(built);
+  if (built?.said) say(built.said);
   const { configuration, application, operations, tokens } = instance;
   // Opened by its first use: rendering mail takes a while to load.
   let opened: Promise<Mail> | undefined;
@@ -119,11 +135,10 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
     manager,
     tokens,
     services,
-    // Demo accounts have a known password: nobody but this machine may reach them.
-    host: configuration.HOST ?? (embedded ? '127.0.0.1' : '0.0.0.0'),
-    port: options.port === undefined ? configuration.PORT : portOf(options.port),
+    host,
+    port,
     logLevel: embedded && !process.env.LOG_LEVEL ? 'warn' : configuration.LOG_LEVEL,
-    webDirectory: options.web ? WEB_DIRECTORY : '',
+    webDirectory: built?.directory ?? '',
     ...(configuration.PUBLIC_URL ? { publicUrl: configuration.PUBLIC_URL } : {}),
     trustedProxies: configuration.TRUSTED_PROXIES,
     ...(configuration.METRICS_TOKEN ? { metricsToken: configuration.METRICS_TOKEN } : {}),
@@ -144,13 +159,25 @@ function loadServer() {
   return import('@/server');
 }
 
-/** True when the environment names databases; naming only some of them is an error rather than a half-embedded instance. */
-function usesOwnDatabases(): boolean {
-  const names = ['APPLICATION_DATABASE_URL', 'OPERATIONS_DATABASE_URL', 'DEFAULT_TENANT_DATA_URL'];
-  const given = names.filter((name) => process.env[name]);
-  if (given.length === 0) return false;
-  const missing = [...names, 'ENCRYPTION_KEY'].filter((name) => !process.env[name]);
-  if (missing.length === 0) return true;
+/** Where Marquee's own two databases are, and where tenants' data go. */
+type Mode =
+  /** All embedded, with demo tenants. */
+  | 'demo'
+  /** The specification's variables: tenants' data have a place, Marquee's own two databases are embedded. */
+  | 'own databases embedded'
+  /** All named by the environment. */
+  | 'configured';
+
+/** @throws MarqueeError `not_configured`: naming only some databases is an error rather than a half-embedded instance */
+function modeOf(environment: NodeJS.ProcessEnv): Mode {
+  const own = ['APPLICATION_DATABASE_URL', 'OPERATIONS_DATABASE_URL'];
+  const names = [...own, 'DEFAULT_TENANT_DATA_URL'];
+  const given = names.filter((name) => environment[name]);
+  if (given.length === 0) return 'demo';
+  const embedsOwn = own.every((name) => !environment[name]);
+  const needed = embedsOwn ? ['ENCRYPTION_KEY'] : [...names, 'ENCRYPTION_KEY'];
+  const missing = needed.filter((name) => !environment[name]);
+  if (missing.length === 0) return embedsOwn ? 'own databases embedded' : 'configured';
   throw new MarqueeError('not_configured', `${given.join(', ')} set, but not ${missing.join(', ')}.`, {
     hint: 'Set all of them to use your databases, or none to try Marquee with embedded ones. See .env.example.',
   });
@@ -164,13 +191,54 @@ async function openConfigured(running: Running, say: (line: string) => void): Pr
   ]);
   const instance = await openInstance(configuration);
   await running.add('databases', () => instance.close());
-  const adminUrl = configuration.DEFAULT_TENANT_DATA_URL ?? '';
-  const { dataSources } = instance.operations;
-  if (/^postgres/.test(adminUrl) && !(await dataSources.find(DEFAULT_SOURCE))) {
-    say(`Preparing the data source “${DEFAULT_SOURCE}”`);
-    await provisionDataSource(instance.operations, { name: DEFAULT_SOURCE, kind: 'shared', adminUrl });
+  try {
+    await defaultSource(instance.operations, configuration);
+  } catch (error) {
+    // Tenants of other data sources are served all the same; whoever needs this one tries again.
+    const [why, hint = ''] = error instanceof MarqueeError ? [error.message, error.hint] : [String(error)];
+    say(`DEFAULT_TENANT_DATA_URL cannot be used for new tenants yet: ${why} ${hint}`);
   }
   return instance;
+}
+
+/** @param state of this mode; @param shared what all modes share: the lock and the environment */
+async function openOwnEmbedded(
+  state: State,
+  shared: State,
+  options: StartOptions,
+  running: Running,
+  say: (line: string) => void,
+): Promise<Instance> {
+  await running.add('lock', await shared.lock());
+  if (options.fresh) await state.clear();
+  await mkdir(state.directory, { recursive: true });
+  say(`The application and operations databases are not set: they are embedded, in ${state.directory}`);
+  if (process.env.NEXT_PUBLIC_SUPABASE_URL) {
+    say(
+      'NEXT_PUBLIC_SUPABASE_URL and its keys are kept, but that project is not the application database yet.',
+    );
+  }
+  const server = await startOwnServer(state);
+  await running.add('embedded PostgreSQL', () => server.stop());
+  await createDatabases(server, ['application', 'operations']);
+  await shareEnvironment(shared, running, {
+    APPLICATION_DATABASE_URL: server.url('application'),
+    OPERATIONS_DATABASE_URL: server.url('operations'),
+    ENCRYPTION_KEY: process.env.ENCRYPTION_KEY ?? '',
+    DEFAULT_TENANT_DATA_URL: process.env.DEFAULT_TENANT_DATA_URL ?? '',
+  });
+  return openConfigured(running, say);
+}
+
+/** Writes what other commands need to reach this instance; the shared manager reads it from this process. */
+async function shareEnvironment(
+  state: State,
+  running: Running,
+  variables: Record<string, string>,
+): Promise<void> {
+  await state.writeEnvironment(variables);
+  await running.add('environment', () => rm(state.path('environment'), { force: true }));
+  Object.assign(process.env, variables);
 }
 
 async function openEmbedded(
@@ -202,10 +270,7 @@ async function openEmbedded(
     migrateApplicationDatabase(variables.APPLICATION_DATABASE_URL),
     migrateOperationsDatabase(variables.OPERATIONS_DATABASE_URL),
   ]);
-  await state.writeEnvironment(variables);
-  await running.add('environment', () => rm(state.path('environment'), { force: true }));
-  // The shared manager reads the environment of this process, where another key may have been set.
-  Object.assign(process.env, variables);
+  await shareEnvironment(state, running, variables);
   const instance = await openInstance(readConfiguration());
   await running.add('databases', () => instance.close());
   return { instance, servers };

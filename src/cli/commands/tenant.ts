@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { hash } from '@node-rs/argon2';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import type { Tenant } from '@/lib/application';
-import { provisionTenant } from '@/lib/data-sources';
+import { ConnectionPoolConfig, DEFAULT_LIMITS, placeTenant, provisionTenant } from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/errors';
-import { DEFAULT_SOURCE, type Instance, withInstance } from '../instance';
+import { type Instance, sourceNamed, withInstance } from '../instance';
 import { printJson, printRecord, printRows, withSpinner } from '../output';
 
 interface Json {
   json?: boolean;
 }
 
-export const tenantCommand = new Command('tenant').description('List, show, create and suspend tenants');
+export const tenantCommand = new Command('tenant').description(
+  'List, show, create, place, limit and suspend tenants',
+);
 
 tenantCommand
   .command('list')
@@ -63,17 +65,18 @@ tenantCommand
   .command('create <subdomain>')
   .description('Create a tenant on a data source')
   .requiredOption('--name <name>', 'the company’s name')
-  .option('--source <source>', 'the data source, by name or id (marquee source list)', DEFAULT_SOURCE)
+  .option('--source <source>', 'the data source, by name or id (default: that of DEFAULT_TENANT_DATA_URL)')
   .option('--owner <email>', 'makes this person its owner; prints a first password')
   .option('--tenant-id-in-data-source <uuid>', 'its id there, where it differs')
   .option('--json', 'print JSON')
   .action(
     async (
       subdomain: string,
-      options: Json & { name: string; source: string; owner?: string; tenantIdInDataSource?: string },
+      options: Json & { name: string; source?: string; owner?: string; tenantIdInDataSource?: string },
     ) =>
       withInstance(async (instance) => {
-        const { name, source: dataSource, tenantIdInDataSource } = options;
+        const { name, tenantIdInDataSource } = options;
+        const dataSource = await sourceNamed(instance, options.source);
         const tenant = await withSpinner(`Creating ${subdomain}`, options.json, () =>
           provisionTenant(instance, {
             name,
@@ -88,6 +91,71 @@ tenantCommand
         if (owner) console.log(`Its owner ${owner.email} signs in with the password ${owner.password}`);
       }),
   );
+
+tenantCommand
+  .command('place <tenant>')
+  .description('Give a tenant that has no data source one: its starting data, its fence and its route')
+  .option('--source <source>', 'the data source, by name or id (default: that of DEFAULT_TENANT_DATA_URL)')
+  .option('--json', 'print JSON')
+  .addHelpText(
+    'after',
+    '\nAn active tenant without a data source is placed on the default one by its first use, too.',
+  )
+  .action(async (name: string, options: Json & { source?: string }) =>
+    withInstance(async (instance) => {
+      const { id, dataSourceId: before } = await findTenant(instance, name);
+      if (before) {
+        throw new MarqueeError('tenant_placed', `The tenant ${name} has a data source already.`, {
+          hint: `Move it: marquee move start ${name} --to <source>`,
+        });
+      }
+      const source = await sourceNamed(instance, options.source);
+      const tenant = await withSpinner(`Placing ${name}`, options.json, () =>
+        placeTenant(instance, id, source),
+      );
+      if (options.json) return printJson(tenant);
+      const placed = await instance.operations.dataSources.get(tenant.dataSourceId ?? '');
+      console.log(`${tenant.name} has its data on ${placed.name}.`);
+    }),
+  );
+
+const POOL_KEYS = Object.entries(ConnectionPoolConfig.shape);
+
+const poolCommand = tenantCommand
+  .command('pool <tenant>')
+  .description('Show or set what a tenant may take of its database (connection_pool_config)')
+  .option('--reset', 'forget what was set before: the defaults, and what is given beside this')
+  .option('--json', 'print JSON')
+  .addHelpText(
+    'after',
+    '\nWithout options it shows what holds. Takes effect with the next statement. See docs/connection-pool-config.md.',
+  )
+  .action(
+    async (name: string, { json, reset, ...given }: Json & { reset?: boolean } & Record<string, unknown>) =>
+      withInstance(async (instance) => {
+        let tenant = await findTenant(instance, name);
+        if (reset || Object.keys(given).length > 0) {
+          const connectionPoolConfig = { ...(reset ? {} : tenant.connectionPoolConfig), ...given };
+          tenant = await instance.application.tenants.update(tenant.id, { connectionPoolConfig });
+        }
+        const set = tenant.connectionPoolConfig;
+        if (json) return printJson({ set, inForce: { ...DEFAULT_LIMITS, ...set } });
+        const rows = POOL_KEYS.map(([key]) => ({
+          key,
+          value: set[key] ?? DEFAULT_LIMITS[key as keyof typeof DEFAULT_LIMITS],
+          set: key in set ? 'for this tenant' : 'default',
+        }));
+        printRows(rows, false);
+      }),
+  );
+for (const [key, schema] of POOL_KEYS) {
+  const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  poolCommand.option(`--${flag} <value>`, `default ${schema.parse(undefined)}`, (text) => {
+    const value = schema.safeParse(text === 'true' ? true : text === 'false' ? false : Number(text));
+    if (value.success) return value.data;
+    throw new InvalidArgumentError(value.error.issues[0]?.message ?? '');
+  });
+}
 
 for (const [verb, status, done] of [
   ['suspend', 'suspended', 'is suspended: its users are refused until it is resumed'],

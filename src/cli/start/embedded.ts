@@ -12,6 +12,12 @@ export interface EmbeddedServers {
 /** Small: a laptop runs two of them beside everything else. */
 const SETTINGS = { shared_buffers: '64MB', max_connections: 120 };
 
+/** Starts Marquee's own server alone. */
+export async function startOwnServer(state: State): Promise<EmbeddedServer> {
+  const port = await state.port('databases');
+  return startEmbeddedServer({ dataDirectory: state.path('databases'), port, settings: SETTINGS });
+}
+
 /** Starts both servers, on the ports they had at their first start. */
 export async function startServers(state: State): Promise<EmbeddedServers> {
   const [ownPort, customerPort] = [await state.port('databases'), await state.port('customer')];

@@ -1,44 +1,74 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { MarqueeError } from '@/lib/errors';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 const SOURCES = ['src/web', 'src/lib/tenant-data/types.ts', 'package-lock.json'];
 
-export const WEB_DIRECTORY = path.join(ROOT, 'dist', 'web');
+const SHIPPED = path.join(ROOT, 'dist', 'web');
+
+export interface WebBuild {
+  /** What to serve; none where there is no web application. */
+  directory?: string;
+  /** What to say about it, if anything. */
+  said?: string;
+}
 
 /**
- * Builds the web application unless what lies in `dist/web` was built from these sources.
+ * Builds the web application unless it was built from these sources already.
  *
- * @returns what to say about it, if anything
+ * @param elsewhere directory to build it in where the checkout cannot be written to
  * @throws MarqueeError `web_build_failed`, unless there is an earlier build that can be served
  */
-export async function buildWebIfStale(signal?: AbortSignal): Promise<string | undefined> {
+export async function buildWebIfStale(elsewhere: string, signal?: AbortSignal): Promise<WebBuild> {
   // A server without the browser's application still answers programs.
   if (!(await exists(path.join(ROOT, 'src', 'web', 'main.tsx'))))
-    return 'There is no web application to build.';
-  const stamp = path.join(ROOT, 'dist', 'web.stamp');
+    return { said: 'There is no web application to build.' };
   const current = await digestSources();
-  if ((await readFile(stamp, 'utf8').catch(() => '')) === current) return undefined;
-  const { code, output } = await runVite(signal);
+  const isCurrent = async (directory: string) =>
+    (await readFile(`${directory}.stamp`, 'utf8').catch(() => '')) === current;
+  if (await isCurrent(SHIPPED)) return { directory: SHIPPED };
+  const directory = (await mayWrite(SHIPPED)) ? SHIPPED : elsewhere;
+  if (await isCurrent(directory)) return { directory };
+  const { code, output } = await runVite(directory, signal);
   if (code === 0) {
-    await mkdir(path.dirname(stamp), { recursive: true });
-    await writeFile(stamp, current);
-    return 'Built the web application.';
+    await writeFile(`${directory}.stamp`, current);
+    return { directory, said: 'Built the web application.' };
   }
-  if (await exists(path.join(WEB_DIRECTORY, 'index.html'))) {
-    return `The web application could not be built, an earlier one is served:\n${output}`;
+  for (const earlier of [directory, SHIPPED]) {
+    if (!(await exists(path.join(earlier, 'index.html')))) continue;
+    const said = `The web application could not be built, an earlier one is served:\n${output}`;
+    return { directory: earlier, said };
   }
   throw new MarqueeError('web_build_failed', `The web application could not be built:\n${output}`, {
     hint: 'Run it alone to see more: npx vite build --config src/web/vite.config.ts',
   });
 }
 
-async function runVite(signal?: AbortSignal): Promise<{ code: number | null; output: string }> {
-  const vite = path.join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
+async function mayWrite(directory: string): Promise<boolean> {
+  try {
+    await mkdir(directory, { recursive: true });
+    await access(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function runVite(
+  directory: string,
+  signal?: AbortSignal,
+): Promise<{ code: number | null; output: string }> {
+  const vite = path.join(
+    path.dirname(createRequire(import.meta.url).resolve('vite/package.json')),
+    'bin',
+    'vite.js',
+  );
   // The runner loads the configuration without writing beside the packages, which may be another user's.
   const args = [
     vite,
@@ -47,6 +77,9 @@ async function runVite(signal?: AbortSignal): Promise<{ code: number | null; out
     'src/web/vite.config.ts',
     '--configLoader',
     'runner',
+    '--outDir',
+    directory,
+    '--emptyOutDir',
     '--logLevel',
     'warn',
   ];

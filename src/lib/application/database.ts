@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { isConnectionFailure } from '@/lib/errors';
+import { isConnectionFailure, keepingAlive } from '@/lib/errors';
 import { ApplicationError } from './errors';
 
 /** Who changes something, for the audit log. */
@@ -31,6 +31,7 @@ export class Database {
       // A network that swallows answers must not keep a tenant's request, or its cut-over, for ever.
       query_timeout: 10_000,
       idleTimeoutMillis: 30_000,
+      allowExitOnIdle: true,
       application_name: 'marquee',
       keepAlive: true,
     });
@@ -83,7 +84,7 @@ export class Database {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#pool.end();
+    await keepingAlive(this.#pool.end());
   }
 
   #refuseClosed(): void {

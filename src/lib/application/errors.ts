@@ -4,6 +4,7 @@ import { MarqueeError, type MarqueeErrorDetails } from '@/lib/errors';
 export type ApplicationErrorCode =
   | 'tenant_unknown'
   | 'tenant_invalid'
+  | 'connection_pool_config_invalid'
   | 'subdomain_taken'
   | 'subdomain_invalid'
   | 'subdomain_reserved'

@@ -3,7 +3,14 @@ import type { SecretBox } from '@/lib/secrets';
 import { Audit } from './audit';
 import { ChangeAnnouncer, type ChangeListener, listenToChanges } from './changes';
 import { type Author, Database } from './database';
-import { type Listening, listenToRoutes, listenToUsers, type RouteListener } from './listen';
+import {
+  announceSchema,
+  type Listening,
+  listenToRoutes,
+  listenToUsers,
+  type RouteListener,
+  type SchemaListener,
+} from './listen';
 import { rewrapSecrets } from './rewrap';
 import { Tenants } from './tenants';
 import { Users } from './users';
@@ -12,7 +19,7 @@ export type { AuditFilter, AuditRecord, NewAuditRecord } from './audit';
 export type { ChangeListener } from './changes';
 export type { Author } from './database';
 export { ApplicationError, type ApplicationErrorCode } from './errors';
-export type { Listening, RouteListener } from './listen';
+export type { Listening, RouteListener, SchemaListener } from './listen';
 export { migrateApplicationDatabase } from './migrate';
 export {
   type DataSourceEngine,
@@ -46,9 +53,11 @@ export interface ApplicationDatabase {
   readonly audit: Audit;
   /**
    * Calls `changed` for each change of a tenant's route, and without arguments whenever changes may have been missed.
-   * Resolves once it listens. Ended by its `close`, or with the database.
+   * Resolves once it listens. Ended by its `close`, or with the database. Keeps no process alive.
    */
-  listenToRoutes(changed: RouteListener): Promise<Listening>;
+  listenToRoutes(changed: RouteListener, schemaChanged?: SchemaListener): Promise<Listening>;
+  /** Makes every process read the schema of a data source again before it is used again. */
+  announceSchema(dataSourceId: string): Promise<void>;
   /**
    * Tells whoever has the tenant's data on a screen, in any process, that they changed. Returns at once; told within a
    * tenth of a second.
@@ -85,7 +94,8 @@ export function openApplicationDatabase(options: ApplicationDatabaseOptions): Ap
     tenants: new Tenants(database, secretBox),
     users: new Users(database, secretBox),
     audit: new Audit(database),
-    listenToRoutes: (changed) => untilClosed(listenToRoutes(url, changed)),
+    listenToRoutes: (changed, schemaChanged) => untilClosed(listenToRoutes(url, changed, schemaChanged)),
+    announceSchema: (dataSourceId) => announceSchema(database, dataSourceId),
     announceChange: (tenantId, origin) => changes.announce(tenantId, origin),
     listenToChanges: (changed) => untilClosed(listenToChanges(url, changed)),
     async announceUser(userId) {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import type { Database } from './database';
 
 const ROUTES = 'marquee_routes';
 const USERS = 'marquee_users';
@@ -16,18 +17,34 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Listens for changed routes until closed. */
-export function listenToRoutes(url: string, changed: RouteListener): Promise<Listening> {
+/** Called with the data source whose schema is to be read again. */
+export type SchemaListener = (dataSourceId: string) => void;
+
+/** What is said of a data source on the routes' channel, so that no process needs a connection more. */
+const SCHEMA = 'schema';
+
+/** Listens for changed routes, and for data sources whose schema has changed, until closed. */
+export function listenToRoutes(
+  url: string,
+  changed: RouteListener,
+  schemaChanged?: SchemaListener,
+): Promise<Listening> {
   return listen(url, ROUTES, (payload) => {
     if (payload === undefined) return changed();
-    const [tenantId, epoch] = payload.split(':');
-    if (tenantId) changed(tenantId, epoch);
+    const [subject, detail] = payload.split(':');
+    if (subject === SCHEMA && detail) schemaChanged?.(detail);
+    else if (subject) changed(subject, detail);
   });
 }
 
 /** Listens for changed users until closed. @param changed called with the user's id, or without where any may have changed */
 export function listenToUsers(url: string, changed: (userId?: string) => void): Promise<Listening> {
   return listen(url, USERS, changed);
+}
+
+/** Says that a data source's schema has changed. */
+export async function announceSchema(database: Database, dataSourceId: string): Promise<void> {
+  await database.read('select pg_notify($1, $2)', [ROUTES, `${SCHEMA}:${dataSourceId}`]);
 }
 
 /**
@@ -55,7 +72,9 @@ export async function listen(
         !closing.signal.aborted;
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
       ) {
-        await sleep(pause * (0.5 + Math.random()), undefined, { signal: closing.signal }).catch(() => {});
+        await sleep(pause * (0.5 + Math.random()), undefined, { signal: closing.signal, ref: false }).catch(
+          () => {},
+        );
         if (closing.signal.aborted) return;
         const next = await openSession(url, channel, heard).catch(() => undefined);
         if (!next) continue;
@@ -97,12 +116,15 @@ async function openSession(url: string, channel: string, heard: (payload: string
   });
   const end = async () => {
     clearInterval(heartbeat);
+    client.ref();
     await client.end().catch(() => {});
   };
   client.on('notification', ({ payload = '' }) => heard(payload));
   try {
     await client.connect();
     await client.query(`listen ${channel}`);
+    // Who only listens has nothing to do: a program may end.
+    client.unref();
   } catch (error) {
     await end();
     throw error;

@@ -10,7 +10,7 @@ export interface Tenant {
   name: string;
   subdomain: string;
   status: TenantStatus;
-  /** The registry's row; null until the tenant is placed. */
+  /** The registry's row; null until the tenant is placed: where it is active, by its first use. */
   dataSourceId: string | null;
   dataSourceEngine: DataSourceEngine | null;
   dataSourceRegion: string | null;
@@ -71,7 +71,7 @@ export interface NewTenant {
   tenantIdInDataSource?: string;
   /** Where its data live; may be said later by `setDataSource`. */
   place?: TenantPlace;
-  /** Default `provisioning`; `active` needs a place. */
+  /** Default `provisioning`; an active one without a place is placed by its first use. */
   status?: TenantStatus;
   connectionPoolConfig?: Record<string, unknown>;
   notes?: string;

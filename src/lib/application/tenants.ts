@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import type { SecretBox } from '@/lib/secrets';
 import { type Author, type Database, violatedConstraint } from './database';
 import { ApplicationError } from './errors';
@@ -182,7 +183,7 @@ export class Tenants {
     );
   }
 
-  /** @throws ApplicationError `tenant_unknown`, `tenant_invalid` (active without a place) */
+  /** @throws ApplicationError `tenant_unknown` */
   setStatus(id: string, status: TenantStatus, by?: Author): Promise<Tenant> {
     return this.#changeOne(
       `update tenants set status = $2 where id = $1 returning ${TENANT_COLUMNS}`,
@@ -196,6 +197,8 @@ export class Tenants {
    * Says that a tenant's data live elsewhere from now on: raises the route epoch by one, if it still is `expectedEpoch`.
    * Who moves a tenant opens its fence there at the epoch returned.
    *
+   * @param prepare what has to be done there before the change becomes visible: it runs in the change's transaction, while the
+   *   id there is reserved for this tenant, and a failure leaves the tenant where it was
    * @returns the tenant with its new epoch
    * @throws ApplicationError `route_changed` when someone else moved it meanwhile, `place_taken`, `tenant_unknown`
    */
@@ -203,6 +206,7 @@ export class Tenants {
     id: string,
     place: TenantPlace & { expectedEpoch: string | bigint },
     by?: Author,
+    prepare?: (moved: Tenant) => Promise<void>,
   ): Promise<Tenant> {
     const expected = String(place.expectedEpoch);
     const secrets = await encryptCredentials(this.box, id, place);
@@ -214,6 +218,7 @@ export class Tenants {
        where id = $1 and route_epoch = $2 returning ${TENANT_COLUMNS}`,
       [...values, ...secrets],
       by,
+      async ([moved]) => moved && prepare?.(moved),
     );
     if (rows[0]) return rows[0];
     const { routeEpoch } = await this.get(id);
@@ -272,13 +277,19 @@ export class Tenants {
     return tenant;
   }
 
-  async #change(text: string, values: unknown[], by: Author | undefined): Promise<Tenant[]> {
+  async #change(
+    text: string,
+    values: unknown[],
+    by: Author | undefined,
+    beforeCommit?: (rows: Tenant[]) => Promise<void>,
+  ): Promise<Tenant[]> {
     if (!isId(String(values[0]))) throw unknownTenant(String(values[0]));
     try {
-      return await this.database.change(
-        by,
-        async (client) => (await client.query<Tenant & object>(text, values)).rows,
-      );
+      return await this.database.change(by, async (client) => {
+        const { rows } = await client.query<Tenant & object>(text, values);
+        await beforeCommit?.(rows);
+        return rows;
+      });
     } catch (error) {
       throw refusal(error) ?? error;
     }
@@ -286,6 +297,10 @@ export class Tenants {
 }
 
 function refusal(error: unknown): ApplicationError | undefined {
+  if (error instanceof pg.DatabaseError && error.code === 'MQ012') {
+    const { message, hint } = error;
+    return new ApplicationError('connection_pool_config_invalid', message, { hint });
+  }
   const constraint = violatedConstraint(error);
   if (constraint === undefined) return undefined;
   if (constraint === 'tenants_subdomain_key') {
@@ -299,10 +314,7 @@ function refusal(error: unknown): ApplicationError | undefined {
     });
   }
   return new ApplicationError('tenant_invalid', `The tenant is not valid (${constraint}).`, {
-    hint:
-      constraint === 'tenants_active_has_data_source'
-        ? 'Place it on a data source before it becomes active.'
-        : 'Check its name, status and connection_pool_config.',
+    hint: 'Check its name, status and tenant_id_in_data_source (a UUID).',
     cause: error,
   });
 }

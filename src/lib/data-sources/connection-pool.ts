@@ -152,7 +152,7 @@ export class ConnectionPool implements BudgetMember, Lender {
       this.#discard(connection);
     } else {
       connection.idleSince = at;
-      this.#idle.push(connection);
+      this.#keep(connection);
       if (this.#queue.waiting === 0) budget.noteIdle(this, true);
     }
     if (this.#queue.waiting > 0) this.#pump();
@@ -205,8 +205,15 @@ export class ConnectionPool implements BudgetMember, Lender {
     return lease;
   }
 
+  /** A connection that nobody uses does not keep a program from ending. */
+  #keep(connection: PooledConnection): void {
+    connection.client.unref();
+    this.#idle.push(connection);
+  }
+
   #takeIdle(): PooledConnection | undefined {
     const connection = this.#idle.pop();
+    connection?.client.ref();
     if (connection && isCold(connection)) this.#wokenAt = now();
     if (this.#idle.length === 0) this.options.budget.noteIdle(this, false);
     return connection;
@@ -272,7 +279,7 @@ export class ConnectionPool implements BudgetMember, Lender {
       client.on('end', () => this.#ended(connection));
       this.#opening -= 1;
       if (this.#closed || generation !== this.#generation) this.#discard(connection);
-      else this.#idle.push(connection);
+      else this.#keep(connection);
     } catch (error) {
       this.#opening -= 1;
       this.#total -= 1;
@@ -295,6 +302,7 @@ export class ConnectionPool implements BudgetMember, Lender {
       return;
     }
     connection.ended = true;
+    connection.client.ref();
     connection.client.once('end', () => this.#gone());
     connection.client.end().catch(() => {});
   }

@@ -4,16 +4,29 @@ import { MarqueeError } from '@/lib/errors';
 import { type OperationsDatabase, openOperationsDatabase } from '@/lib/operations';
 import { openSecrets, type Tokens } from '@/lib/secrets';
 import type { DataSourceManagerDependencies } from './manager';
+import { placeByDefault } from './provisioning/default-source';
 import type { TenantDirectory } from './route';
 import { type Budgets, LocalBudgets, SharedBudgets } from './server-budgets';
 import { DEFAULT_SOURCE_SETTINGS } from './sources';
 
-/** The application database as the place where routes come from. */
-export function directoryOf(application: ApplicationDatabase): TenantDirectory {
+/**
+ * The application database as the place where routes come from.
+ *
+ * @param place gives an active tenant without a data source one; without it, such a tenant cannot be used
+ */
+export function directoryOf(
+  application: ApplicationDatabase,
+  place?: (tenantId: string) => Promise<unknown>,
+): TenantDirectory {
   return {
-    placement: (tenantId) => application.tenants.placement(tenantId),
+    async placement(tenantId) {
+      const placement = await application.tenants.placement(tenantId);
+      if (!place || placement?.status !== 'active' || placement.dataSourceId) return placement;
+      await place(tenantId);
+      return application.tenants.placement(tenantId);
+    },
     credentials: (tenantId) => application.tenants.credentials(tenantId),
-    listen: (changed) => application.listenToRoutes(changed),
+    listen: (changed, schemaChanged) => application.listenToRoutes(changed, schemaChanged),
     changed: (tenantId, origin) => application.announceChange(tenantId, origin),
   };
 }
@@ -46,8 +59,18 @@ export async function dependenciesFrom(configuration: Configuration): Promise<Da
   const operations = operationsUrl
     ? openOperationsDatabase({ url: operationsUrl, secretBox, maxConnections: 2 })
     : undefined;
+  // One after another: each takes connections, and there are few.
+  let placing: Promise<unknown> = Promise.resolve();
+  const place =
+    operations &&
+    ((tenantId: string) => {
+      const author = { actor: 'system:placement' };
+      const next = () => placeByDefault({ application, operations }, configuration, tenantId, author);
+      placing = placing.then(next, next);
+      return placing;
+    });
   return {
-    directory: directoryOf(application),
+    directory: directoryOf(application, place),
     verifyAccessToken: tokenVerifier(tokens),
     budgets: operations && (await shareBudgets(operations)),
     async close() {

@@ -8,6 +8,7 @@ export type DataSourceErrorCode =
   | 'tenant_suspended'
   | 'tenant_provisioning'
   | 'tenant_unavailable'
+  | 'tenant_unplaced'
   | 'tenant_moving'
   | 'tenant_mismatch'
   | 'route_stale'

@@ -26,8 +26,15 @@ export {
   provisionDataSource,
   registerDataSource,
 } from './provisioning/data-source';
-export { type MigratedDataSource, migrateDataSources } from './provisioning/migrations';
-export { type NewTenant, type ProvisioningDatabases, placeOn, provisionTenant } from './provisioning/tenant';
+export { DEFAULT_SOURCE, defaultSource } from './provisioning/default-source';
+export { type MigratedDataSource, migrateDataSources, reloadProject } from './provisioning/migrations';
+export {
+  type NewTenant,
+  type ProvisioningDatabases,
+  placeOn,
+  placeTenant,
+  provisionTenant,
+} from './provisioning/tenant';
 export type { Route } from './route';
 export { SharedBudgets } from './server-budgets';
 export {

@@ -272,12 +272,15 @@ export class DataSourceManager {
       changed: (tenantId, origin) => directory.changed?.(tenantId, origin),
       atStage: settings?.atStage,
     });
-    const listener = await directory.listen((tenantId, epoch) => {
-      const known = tenantId ? routes.peek(tenantId) : undefined;
-      routes.forget(tenantId, epoch);
-      if (tenantId) router.rerouted(tenantId);
-      if (known) void sources.reread(known.dataSourceId).catch(() => {});
-    });
+    const listener = await directory.listen(
+      (tenantId, epoch) => {
+        const known = tenantId ? routes.peek(tenantId) : undefined;
+        routes.forget(tenantId, epoch);
+        if (tenantId) router.rerouted(tenantId);
+        if (known) void sources.reread(known.dataSourceId).catch(() => {});
+      },
+      (dataSourceId) => sources.forgetSchema(dataSourceId),
+    );
     return { dependencies, routes, sources, router, listener };
   }
 }
@@ -297,5 +300,9 @@ async function refuseSql(router: Router, route: Route): Promise<never> {
   );
 }
 
-/** The manager of this process, made from the configuration by its first use. */
+/**
+ * The manager of this process, made from the configuration by its first use. A program that has nothing more to do ends,
+ * whether or not it has closed it.
+ */
 export const dataSourceManager = new DataSourceManager(() => dependenciesFrom(readConfiguration()));
+process.once('beforeExit', () => void dataSourceManager.close());

@@ -160,8 +160,8 @@ function routeOf(id: string, placement: TenantPlacement | undefined): Route {
   }
   const { dataSourceId, engine } = placement;
   if (!dataSourceId || !engine) {
-    throw new DataSourceError('tenant_unavailable', `The tenant ${id} has no data source.`, {
-      hint: 'Place it: marquee tenant show tells where it was meant to go.',
+    throw new DataSourceError('tenant_unplaced', `The tenant ${id} has no data source.`, {
+      hint: `Place it: marquee tenant place ${id}`,
     });
   }
   return {

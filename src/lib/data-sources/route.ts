@@ -23,7 +23,10 @@ export interface TenantDirectory {
    * Calls `changed` for each change of a tenant's route, and with no arguments whenever changes may have been missed
    * (after a reconnect). Resolves once it listens.
    */
-  listen(changed: (tenantId?: string, epoch?: string) => void): Promise<{ close(): Promise<void> }>;
+  listen(
+    changed: (tenantId?: string, epoch?: string) => void,
+    schemaChanged?: (dataSourceId: string) => void,
+  ): Promise<{ close(): Promise<void> }>;
   /** Called after each change of a tenant's data by way of this process. @param origin the screen it came from */
   changed?(tenantId: string, origin?: string): void;
 }

@@ -1,5 +1,6 @@
 // The data engine of a PostgreSQL source: one for each role, since `select=*` means the columns that the role may read.
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createDataEngine, type DataEngine, loadSchemaCache, type SchemaCache } from '@/lib/rest';
 import type { EngineRequest, RunTransaction, TextRow } from '@/lib/rest/contract';
 import type { DatabaseRole } from './route';
@@ -7,7 +8,9 @@ import type { DatabaseRole } from './route';
 /** Runs a statement of the source's own, as a role but for no tenant. */
 export type RunAsRole = (role: DatabaseRole) => RunTransaction;
 
-const CHECK_EVERY_MS = 30_000;
+const CHECK_EVERY_MS = 5_000;
+/** Requests that name what is not known have the schema read again, at most so often. */
+const MISS_EVERY_MS = 100;
 
 /** Functions of the tenant schema read their caller from the claims, never from HTTP headers. */
 const SETTINGS = {
@@ -40,6 +43,7 @@ export class SourceEngines {
   readonly #engines = new Map<string, Promise<DataEngine>>();
   #fingerprint: Promise<string> | undefined;
   #checkedAt = 0;
+  #nextReread: Promise<void> | undefined;
 
   constructor(private readonly runAsRole: RunAsRole) {}
 
@@ -56,6 +60,17 @@ export class SourceEngines {
       engine.catch(() => this.#engines.delete(key));
     }
     return engine;
+  }
+
+  /** The engine for a request that named something unknown to the engine it had: that of the schema as it is now. */
+  async afterMiss(role: DatabaseRole): Promise<DataEngine> {
+    this.#nextReread ??= sleep(MISS_EVERY_MS).then(() => {
+      // Not for who comes from now on: it may be too old.
+      this.#nextReread = undefined;
+      return this.#reread();
+    });
+    await this.#nextReread.catch(() => {});
+    return this.of(role);
   }
 
   /** The schema has changed: it is read again before it is used again. */
@@ -80,6 +95,12 @@ export class SourceEngines {
       },
       () => {},
     );
+  }
+
+  async #reread(): Promise<void> {
+    const read = await this.#read();
+    this.#fingerprint = Promise.resolve(read);
+    this.#checkedAt = performance.now();
   }
 
   /** All that plans depend on: relations, columns, keys and functions of the exposed schema. */

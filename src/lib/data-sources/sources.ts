@@ -76,6 +76,12 @@ export class Sources {
     await this.#sources.get(dataSourceId)?.reread();
   }
 
+  /** Tables, columns or functions of a source have changed. A Supabase project reads its own. */
+  forgetSchema(dataSourceId: string): void {
+    const source = this.#sources.get(dataSourceId);
+    if (source instanceof PostgresSource) source.engines.forget();
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
     await Promise.allSettled(this.#making.values());

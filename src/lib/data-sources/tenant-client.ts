@@ -1,6 +1,6 @@
 import { PostgrestClient } from '@supabase/postgrest-js';
 import { toEngineRequest, toLightResponse } from '@/lib/rest';
-import type { EngineRequest, EngineResponse } from '@/lib/rest/contract';
+import type { EngineRequest, EngineResponse, Transaction } from '@/lib/rest/contract';
 import type { Database } from '@/lib/tenant-data/types';
 import type { Caller } from './caller';
 import { errorResponse } from './error-response';
@@ -97,21 +97,32 @@ async function answerAt(
       throw error;
     }
   }
-  const engine = await source.engines.of(databaseRoleOf(identity));
+  const role = databaseRoleOf(identity);
+  const engine = await source.engines.of(role);
   if (atStage) await atStage('translated', route);
   let entered = false;
-  const answer = await engine.handle(translated, {
+  const overrides = {
     limits: route.limits,
-    run: async (transaction) => {
+    run: async (transaction: Transaction) => {
       if (atStage) await atStage('entering', route);
       entered = true;
       const rows = await source.run(route, identity, transaction, signal);
       if (!transaction.readOnly) router.changed(tenantId, origin);
       return rows;
     },
-  });
+  };
+  let answer = await engine.handle(translated, overrides);
+  if (!entered && namesUnknown(answer)) {
+    const current = await source.engines.afterMiss(role);
+    if (current !== engine) answer = await current.handle(translated, overrides);
+  }
   if (!entered) await router.expectHolds(route);
   return answer;
+}
+
+/** PostgREST's codes for a relation, column, relationship or function that the schema cache does not have. */
+function namesUnknown({ status, body }: EngineResponse): boolean {
+  return status >= 400 && typeof body === 'string' && /^\{"code":"PGRST20[0245]"/.test(body);
 }
 
 /** The planner's estimates are of all tenants' rows: whoever asks for one gets the exact number of their own. */

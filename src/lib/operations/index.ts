@@ -1,6 +1,7 @@
 // The operations database: the registry of data sources, the job queue, the processes that are alive.
 import path from 'node:path';
 import pg from 'pg';
+import { keepingAlive } from '@/lib/errors';
 import { type MigrateResult, migrate } from '@/lib/migrations';
 import type { SecretBox } from '@/lib/secrets';
 import { ConnectedTenants } from './connected-tenants';
@@ -57,6 +58,7 @@ export function openOperationsDatabase(options: OperationsDatabaseOptions): Oper
     connectionString: url,
     max: maxConnections,
     connectionTimeoutMillis: 5_000,
+    allowExitOnIdle: true,
     application_name: 'marquee operations',
     keepAlive: true,
   });
@@ -91,7 +93,7 @@ export function openOperationsDatabase(options: OperationsDatabaseOptions): Oper
     },
     async close() {
       await jobs.stop();
-      if (!pool.ended) await pool.end();
+      if (!pool.ended) await keepingAlive(pool.end());
     },
   };
 }

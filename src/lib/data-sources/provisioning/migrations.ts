@@ -1,6 +1,7 @@
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
 import { migrateTenantData } from '@/lib/tenant-data';
 import { connect } from '../connect';
+import { DataSourceError } from '../errors';
 
 export interface MigratedDataSource {
   dataSource: DataSource;
@@ -30,6 +31,35 @@ export async function migrateDataSources(
   return results;
 }
 
+/**
+ * Makes a Supabase project read its schema again.
+ *
+ * @throws DataSourceError `data_source_request_refused` without its database's URL, `data_source_*`
+ */
+export async function reloadProject(
+  operations: OperationsDatabase,
+  { id, name }: Pick<DataSource, 'id' | 'name'>,
+): Promise<void> {
+  const { adminUrl } = await operations.dataSources.credentials(id);
+  if (!adminUrl) {
+    throw new DataSourceError(
+      'data_source_request_refused',
+      `Marquee has no URL of the database of ${name}.`,
+      {
+        hint: "Run in the project's SQL editor: notify pgrst, 'reload schema'",
+      },
+    );
+  }
+  const admin = await connect({ url: adminUrl, name, timeoutMs: 10_000 });
+  try {
+    await admin.query(RELOAD_PROJECT);
+  } finally {
+    await admin.end();
+  }
+}
+
+const RELOAD_PROJECT = "notify pgrst, 'reload schema'";
+
 async function migrateOne(operations: OperationsDatabase, source: DataSource): Promise<MigratedDataSource> {
   try {
     const { adminUrl } = await operations.dataSources.credentials(source.id);
@@ -44,7 +74,7 @@ async function migrateOne(operations: OperationsDatabase, source: DataSource): P
         source.schemaVersion === version
           ? source
           : await operations.dataSources.update(source.id, { schemaVersion: version });
-      if (source.engine === 'supabase') await admin.query("notify pgrst, 'reload schema'");
+      if (source.engine === 'supabase') await admin.query(RELOAD_PROJECT);
       return { dataSource, applied, version };
     } finally {
       await admin.end();

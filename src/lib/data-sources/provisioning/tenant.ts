@@ -42,7 +42,7 @@ export async function provisionTenant(
 ): Promise<Tenant> {
   readPoolLimits(tenant.connectionPoolConfig);
   const source = await operations.dataSources.get(tenant.dataSource);
-  await expectRoom(application, source, tenant);
+  await expectRoom(application, source, tenant.requiredRegion);
   const id = tenant.id ?? randomUUID();
   const idThere = tenant.tenantIdInDataSource ?? id;
   const place = await placeOn(operations, source, idThere);
@@ -54,6 +54,38 @@ export async function provisionTenant(
     // The error that stopped us is the one to report, whatever becomes of the undoing.
     await undo({ application, operations }, source, id, idThere, by);
     throw failureOf(tenant.subdomain, error);
+  }
+}
+
+/**
+ * Places a tenant that has no data source yet: starting data and open fence there, then the route. All or nothing; of two
+ * at once, one does it. A tenant that has a data source stays there.
+ *
+ * @param dataSource id or name
+ * @throws as `provisionTenant`, and ApplicationError `tenant_unknown`
+ */
+export async function placeTenant(
+  { application, operations }: ProvisioningDatabases,
+  tenantId: string,
+  dataSource: string,
+  by?: Author,
+): Promise<Tenant> {
+  const tenant = await application.tenants.get(tenantId);
+  if (tenant.dataSourceId) return tenant;
+  const { routeEpoch: expectedEpoch, tenantIdInDataSource: idThere, subdomain, requiredRegion } = tenant;
+  const source = await operations.dataSources.get(dataSource);
+  await expectRoom(application, source, requiredRegion);
+  const place = await placeOn(operations, source, idThere);
+  const prepare = ({ routeEpoch }: Tenant) =>
+    install(operations, source, idThere, routeEpoch).catch((error: unknown) => {
+      throw failureOf(subdomain, error);
+    });
+  try {
+    return await application.tenants.setDataSource(tenantId, { ...place, expectedEpoch }, by, prepare);
+  } catch (error) {
+    const now = await application.tenants.get(tenantId);
+    if (now.dataSourceId) return now;
+    throw error;
   }
 }
 
@@ -80,16 +112,16 @@ export async function placeOn(
 async function expectRoom(
   application: ApplicationDatabase,
   source: DataSource,
-  tenant: NewTenant,
+  requiredRegion: string | null | undefined,
 ): Promise<void> {
   const refuse = (why: string, hint: string) => {
     throw new DataSourceError('provisioning_failed', `${source.name} ${why}.`, { hint });
   };
   if (source.status !== 'active')
     refuse(`takes no tenants: it is ${source.status}`, 'Choose another data source.');
-  if (tenant.requiredRegion && tenant.requiredRegion !== source.region) {
+  if (requiredRegion && requiredRegion !== source.region) {
     refuse(
-      `is in ${source.region ?? 'no region'}, not in ${tenant.requiredRegion}`,
+      `is in ${source.region ?? 'no region'}, not in ${requiredRegion}`,
       'Choose a source in the region.',
     );
   }

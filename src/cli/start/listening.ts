@@ -1,0 +1,31 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { MarqueeError } from '@/lib/errors';
+
+/**
+ * Tries the address before minutes are spent on preparing what would be served there. Port 0 is any free one.
+ *
+ * @throws MarqueeError `port_in_use`, `listen_failed`
+ */
+export async function expectToListen(host: string, port: number): Promise<void> {
+  const probe = createServer();
+  try {
+    probe.listen(port, host);
+    await once(probe, 'listening');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const inUse = code === 'EADDRINUSE';
+    throw new MarqueeError(
+      inUse ? 'port_in_use' : 'listen_failed',
+      inUse ? `Port ${port} is in use.` : `${host}, port ${port}, cannot be listened on (${code}).`,
+      {
+        hint: inUse
+          ? 'Stop what uses it, or choose another: PORT=3100 npm start'
+          : 'Choose another address with HOST, or another port with PORT; those below 1024 are often for root only.',
+        cause,
+      },
+    );
+  }
+  probe.close();
+  await once(probe, 'close');
+}

@@ -1,0 +1,109 @@
+import type { Author, Tenant } from '@/lib/application';
+import type { DataSource, OperationsDatabase } from '@/lib/operations';
+import { DataSourceError } from '../errors';
+import { provisionDataSource } from './data-source';
+import { type ProvisioningDatabases, placeTenant } from './tenant';
+
+/** The name of the data source where a tenant goes when none is named: that of DEFAULT_TENANT_DATA_URL. */
+export const DEFAULT_SOURCE = 'default';
+
+/** The specification's variables for new tenants' data. */
+export interface DefaultSourceSettings {
+  DEFAULT_TENANT_DATA_URL?: string | undefined;
+  DEFAULT_TENANT_DATA_ANON_KEY?: string | undefined;
+  DEFAULT_TENANT_DATA_SERVICE_KEY?: string | undefined;
+}
+
+/**
+ * The data source of DEFAULT_TENANT_DATA_URL: the one named `default`, else the registered one of that database, else
+ * the database is made ready and registered as `default`, once among all processes.
+ *
+ * @throws DataSourceError `data_source_unknown` where neither is there, and as `provisionDataSource`
+ */
+export async function defaultSource(
+  operations: OperationsDatabase,
+  settings: DefaultSourceSettings,
+): Promise<DataSource> {
+  const find = () => findDefault(operations, settings.DEFAULT_TENANT_DATA_URL);
+  const found = await find();
+  if (found) return found;
+  return operations.alone(
+    'default data source',
+    async () => (await find()) ?? register(operations, settings),
+  );
+}
+
+async function findDefault(
+  operations: OperationsDatabase,
+  url: string | undefined,
+): Promise<DataSource | undefined> {
+  const named = await operations.dataSources.find(DEFAULT_SOURCE);
+  if (named || !url) return named;
+  for (const source of await operations.dataSources.list()) {
+    const { adminUrl, routerUrl } = await operations.dataSources.credentials(source.id);
+    if (placeOf(adminUrl ?? routerUrl ?? '') === placeOf(url)) return source;
+  }
+  return undefined;
+}
+
+/** Server and database of a URL, whoever signs in. */
+function placeOf(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { hostname, port, pathname } = new URL(url);
+  return `${hostname.toLowerCase()}:${port || 5432}${pathname}`;
+}
+
+async function register(
+  operations: OperationsDatabase,
+  settings: DefaultSourceSettings,
+): Promise<DataSource> {
+  const {
+    DEFAULT_TENANT_DATA_URL: url,
+    DEFAULT_TENANT_DATA_ANON_KEY: anonKey,
+    DEFAULT_TENANT_DATA_SERVICE_KEY: serviceKey = '',
+  } = settings;
+  if (!url) {
+    throw new DataSourceError('data_source_unknown', 'There is no default data source.', {
+      hint: `Set DEFAULT_TENANT_DATA_URL, or add one: marquee source add ${DEFAULT_SOURCE}`,
+    });
+  }
+  const added = url.startsWith('http')
+    ? provisionDataSource(operations, {
+        name: DEFAULT_SOURCE,
+        kind: 'supabase',
+        url,
+        serviceKey,
+        ...(anonKey ? { anonKey } : {}),
+      })
+    : provisionDataSource(operations, { name: DEFAULT_SOURCE, kind: 'shared', adminUrl: url });
+  return (await added).dataSource;
+}
+
+/**
+ * Places an active tenant that has no data source, such as a row inserted by hand, on the default one. Does nothing
+ * where another process has placed it meanwhile.
+ *
+ * @throws DataSourceError `tenant_unplaced` saying why
+ */
+export async function placeByDefault(
+  databases: ProvisioningDatabases,
+  settings: DefaultSourceSettings,
+  tenantId: string,
+  by?: Author,
+): Promise<Tenant> {
+  try {
+    const { name } = await defaultSource(databases.operations, settings);
+    return await placeTenant(databases, tenantId, name, by);
+  } catch (cause) {
+    const why =
+      cause instanceof Error && 'code' in cause ? `${cause.message} [${cause.code}]` : String(cause);
+    throw new DataSourceError(
+      'tenant_unplaced',
+      `The tenant ${tenantId} has no data source, and cannot be placed on the default one: ${why}`,
+      {
+        hint: `Put that right, or place it elsewhere: marquee tenant place ${tenantId} --source <source>`,
+        cause,
+      },
+    );
+  }
+}

