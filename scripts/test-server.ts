@@ -3,6 +3,7 @@ import { migrateApplicationDatabase } from '@/lib/application';
 import { type EmbeddedServer, startEmbeddedServer } from '@/lib/embedded';
 import { migrateOperationsDatabase } from '@/lib/operations';
 import { migrateTenantData } from '@/lib/tenant-data';
+import { giveToOwner } from '../test/support/owner';
 
 /** A PostgreSQL for test files (`MARQUEE_TEST_POSTGRES_URL`): what most begin with is migrated once, see `createTestDatabase`. */
 export async function startMigratedServer(dataDirectory: string): Promise<EmbeddedServer> {
@@ -17,7 +18,7 @@ export async function startMigratedServer(dataDirectory: string): Promise<Embedd
   };
   await migrated('application', migrateApplicationDatabase);
   await migrated('operations', migrateOperationsDatabase);
-  await migrated('tenant_data', (url) => onConnection(url, migrateTenantData));
+  await migrated('tenant_data', async (url) => onConnection(await giveToOwner(url), migrateTenantData));
   return server;
 }
 

@@ -6,7 +6,8 @@ import { MovementError } from './errors';
 import { takenOver } from './fence';
 import { formatLsn, parseLsn } from './lsn';
 import type { Value } from './pgoutput';
-import { columnList, type MovedTable, quote } from './tables';
+import { TableStatements } from './table-statements';
+import type { MovedTable } from './tables';
 
 export interface ApplierOptions {
   /** A connection of the mover to the home that is written to. */
@@ -32,7 +33,7 @@ class PendingRows {
   readonly written = new Map<string, Value[]>();
   readonly deleted = new Map<string, string[]>();
 
-  take(change: Exclude<Change, { kind: 'truncate' }>): this {
+  take(change: Extract<Change, { kind: 'upsert' | 'delete' }>): this {
     const id = change.key.join('\0');
     const earlier = this.written.get(id);
     // Its place is the last one's too.
@@ -66,7 +67,12 @@ export class Applier {
     this.#statements = new Map(
       options.tables.map((table) => [
         table.name,
-        new TableStatements(table, sources.get(table.name) ?? table, options.tenantId),
+        new TableStatements(
+          table,
+          sources.get(table.name) ?? table,
+          options.tenantId,
+          this.#leaves.has(table.name),
+        ),
       ]),
     );
   }
@@ -192,6 +198,11 @@ export class Applier {
         await this.#of(change.table).truncate(this.options.client);
         continue;
       }
+      if (change.kind === 'rekey') {
+        await flush();
+        await this.#of(change.table).rekey(this.options.client, change);
+        continue;
+      }
       const rows = pending.get(change.table) ?? new PendingRows();
       pending.set(change.table, rows.take(change));
       if (inOrder) await flush();
@@ -203,89 +214,5 @@ export class Applier {
     const statements = this.#statements.get(table);
     if (statements) return statements;
     throw new MovementError('move_schema_changed', `The other home has no table ${table}.`);
-  }
-}
-
-/** The statements for one table. Values travel as text, a column an array, and are cast by the table's own types. */
-class TableStatements {
-  readonly #upsert: string;
-  readonly #delete: string;
-  readonly #places: number[];
-  readonly #tenantPlace: number;
-
-  constructor(
-    private readonly table: MovedTable,
-    source: MovedTable,
-    private readonly tenantId: string,
-  ) {
-    const { columns, key, name } = table;
-    this.#places = columns.map((column) => source.columns.findIndex((other) => other.name === column.name));
-    this.#tenantPlace = columns.findIndex((column) => column.name === 'tenant_id');
-    const isKey = (column: string) => column === 'tenant_id' || key.some((part) => part.name === column);
-    const rest = columns.filter((column) => !isKey(column.name));
-    const cast = columns.map(({ type }, place) => `c${place}::${type}`).join(', ');
-    const action =
-      rest.length === 0
-        ? 'nothing'
-        : `update set ${rest.map((column) => `${quote(column.name)} = excluded.${quote(column.name)}`).join(', ')}`;
-    this.#upsert =
-      `insert into ${name} (${columnList(columns)}) select ${cast} ` +
-      `from unnest(${columns.map((_, place) => `$${place + 1}::text[]`).join(', ')}) as u (${columns.map((_, place) => `c${place}`).join(', ')}) ` +
-      `on conflict (tenant_id, ${columnList(key)}) do ${action}`;
-    this.#delete =
-      `delete from ${name} t using unnest(${key.map((_, place) => `$${place + 2}::text[]`).join(', ')}) as u (${key.map((_, place) => `k${place}`).join(', ')}) ` +
-      `where t.tenant_id = $1 and ${key.map((column, place) => `t.${quote(column.name)} = u.k${place}::${column.type}`).join(' and ')}`;
-  }
-
-  get name(): string {
-    return this.table.name;
-  }
-
-  /** Rows in full are inserted or updated together; of one in part, what was sent is updated. */
-  async write(client: pg.Client, rows: readonly Value[][]): Promise<void> {
-    for (const row of rows) if (row.includes(undefined)) await this.#patch(client, row);
-    const full = rows.filter((row) => !row.includes(undefined));
-    if (full.length > 0) await this.#upsertAll(client, full);
-  }
-
-  async #upsertAll(client: pg.Client, rows: readonly Value[][]): Promise<void> {
-    const values = this.#places.map((place, column) =>
-      rows.map((row) => (column === this.#tenantPlace ? this.tenantId : (row[place] ?? null))),
-    );
-    await client.query({ name: `upsert ${this.table.name}`.slice(0, 63), text: this.#upsert, values });
-  }
-
-  async delete(client: pg.Client, keys: readonly string[][]): Promise<void> {
-    if (keys.length === 0) return;
-    const columns = this.table.key.map((_, place) => keys.map((key) => key[place]));
-    await client.query({
-      name: `delete ${this.table.name}`.slice(0, 63),
-      text: this.#delete,
-      values: [this.tenantId, ...columns],
-    });
-  }
-
-  /** An update that did not send its large, unchanged values. A row that is not there is about to be deleted. */
-  async #patch(client: pg.Client, row: readonly Value[]): Promise<void> {
-    const { columns, key, name } = this.table;
-    const values: unknown[] = [this.tenantId];
-    const assign = (column: number) => {
-      values.push(row[this.#places[column] as number]);
-      return `${quote(columns[column]?.name ?? '')} = $${values.length}::text::${columns[column]?.type}`;
-    };
-    const places = columns.map((_, place) => place);
-    const isKey = (place: number) => key.some((part) => part.name === columns[place]?.name);
-    const sets = places.filter(
-      (place) =>
-        place !== this.#tenantPlace && !isKey(place) && row[this.#places[place] as number] !== undefined,
-    );
-    if (sets.length === 0) return;
-    const set = sets.map(assign).join(', ');
-    const where = places.filter(isKey).map(assign).join(' and ');
-    await client.query(`update ${name} set ${set} where tenant_id = $1 and ${where}`, values);
-  }
-
-  async truncate(client: pg.Client): Promise<void> {
-    await client.query(`delete from ${this.table.name} where tenant_id = $1`, [this.tenantId]);
   }
 }

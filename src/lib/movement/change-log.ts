@@ -182,23 +182,19 @@ export class ChangeLogFollower implements Follower {
 
   async #rows(table: MovedTable, keys: Map<string, string[]>): Promise<Change[]> {
     const columns = table.key.map((_, place) => [...keys.values()].map((key) => key[place]));
-    const { rows } = await this.options.reader.query<{ key: string[]; values: (string | null)[] }>(
-      `select array[${table.key.map(({ name }) => `${quote(name)}::text`).join(', ')}] as key,
-         array[${table.columns.map(({ name }) => `${quote(name)}::text`).join(', ')}] as values
-       from ${table.name}
-       join unnest(${columns.map((_, place) => `$${place + 2}::text[]`).join(', ')}) as wanted (${columns.map((_, place) => `k${place}`).join(', ')})
-         on ${table.key.map(({ name, type }, place) => `${quote(name)} = k${place}::${type}`).join(' and ')}
-       where tenant_id = $1`,
+    // A key is named by the row's own text, or by its type's: the log may have written it in another way.
+    const { rows } = await this.options.reader.query<{ key: string[]; values: (string | null)[] | null }>(
+      `select array[${table.key.map(({ name, type }, place) => `coalesce(t.${quote(name)}::text, k${place}::${type}::text)`).join(', ')}] as key,
+         case when t.tenant_id is not null then array[${table.columns.map(({ name }) => `t.${quote(name)}::text`).join(', ')}] end as values
+       from unnest(${columns.map((_, place) => `$${place + 2}::text[]`).join(', ')}) as wanted (${columns.map((_, place) => `k${place}`).join(', ')})
+       left join ${table.name} t on t.tenant_id = $1
+         and ${table.key.map(({ name, type }, place) => `t.${quote(name)} = k${place}::${type}`).join(' and ')}`,
       [this.options.tenantId, ...columns],
     );
-    const changes: Change[] = [];
-    const present = new Set<string>();
-    for (const { key, values } of rows) {
-      present.add(key.join('\0'));
-      changes.push({ kind: 'upsert', table: table.name, key, values });
-    }
-    for (const [id, key] of keys)
-      if (!present.has(id)) changes.push({ kind: 'delete', table: table.name, key });
-    return changes;
+    return rows.map(({ key, values }) =>
+      values
+        ? { kind: 'upsert', table: table.name, key, values }
+        : { kind: 'delete', table: table.name, key },
+    );
   }
 }

@@ -13,6 +13,8 @@ import type { MovedTable } from './tables';
 export type Change =
   | { kind: 'upsert'; table: string; key: string[]; values: Value[] }
   | { kind: 'delete'; table: string; key: string[] }
+  /** A row that got another key: `key` is the one it had, `newKey` the one it has. */
+  | { kind: 'rekey'; table: string; key: string[]; newKey: string[]; values: Value[] }
   | { kind: 'truncate'; table: string };
 
 /** A transaction of the home the stream comes from, or a part of a large one. */
@@ -207,11 +209,15 @@ export class ChangeStream {
       changes.push({ kind: 'delete', table, key: reading.key(message.old) });
     } else {
       const key = reading.key(message.row);
-      if (message.kind === 'update' && message.old) {
-        const old = reading.key(message.old);
-        if (old.join('\0') !== key.join('\0')) changes.push({ kind: 'delete', table, key: old });
-      }
-      changes.push({ kind: 'upsert', table, key, values: reading.order.map((place) => message.row[place]) });
+      const old = message.kind === 'update' ? message.old : undefined;
+      const whole = message.kind === 'update' && message.oldIsWhole ? old : undefined;
+      const values = reading.order.map((place) => {
+        const value = message.row[place];
+        return value === undefined ? whole?.[place] : value;
+      });
+      const oldKey = old ? reading.key(old) : key;
+      if (oldKey.join('\0') === key.join('\0')) changes.push({ kind: 'upsert', table, key, values });
+      else changes.push({ kind: 'rekey', table, key: oldKey, newKey: key, values });
     }
     if (changes.length >= LARGEST_PART) {
       open.part = { changes: [], markers: [] };

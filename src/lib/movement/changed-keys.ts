@@ -17,6 +17,7 @@ export class ChangedKeys {
     // A truncated table cannot be told by keys: its rows are gone here as there, and a later full comparison sees them.
     if (change.kind === 'truncate') return;
     this.add(change.table, change.key);
+    if (change.kind === 'rekey') this.add(change.table, change.newKey);
   }
 
   add(table: string, key: string[]): void {

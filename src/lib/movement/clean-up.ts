@@ -100,12 +100,17 @@ export async function removeRows(
     if (group.length === 1 && table && !table.references.includes(table.name)) {
       removed += await removeInBatches(client, table, tenantId, held, rest);
     } else {
-      // Rows that need each other go together.
+      // Rows that need each other go in one statement: a reference that was emptied meanwhile could break a check.
+      const deletes = group.map(
+        ({ name }, place) => `d${place} as (delete from ${name} where tenant_id = $1 returning 1)`,
+      );
+      const counts = group.map((_, place) => `(select count(*) from d${place})`);
       await inTransaction(client, held, async () => {
-        for (const { name } of group) {
-          removed +=
-            (await client.query(`delete from ${name} where tenant_id = $1`, [tenantId])).rowCount ?? 0;
-        }
+        const { rows } = await client.query<{ n: string }>(
+          `with ${deletes.join(', ')} select ${counts.join(' + ')} as n`,
+          [tenantId],
+        );
+        removed += Number(rows[0]?.n);
       });
       await rest?.take();
     }

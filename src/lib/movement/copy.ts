@@ -39,6 +39,8 @@ function divisible(table: MovedTable, group: readonly MovedTable[]): boolean {
   return (
     group.length === 1 &&
     !table.references.includes(table.name) &&
+    // A row whose key changes while a copy is broken off would leave one range for another.
+    !table.keyMayChange &&
     table.key.length === 1 &&
     table.key[0]?.type === 'uuid'
   );
@@ -263,7 +265,7 @@ class CopyPipe {
     if (into !== table.name) {
       const columns = columnList(table.columns);
       await this.target.query(
-        `insert into ${table.name} (${columns}) select ${selectList(table, to.tenantId)} from ${into}`,
+        `insert into ${table.name} (${columns}) overriding system value select ${selectList(table, to.tenantId)} from ${into}`,
       );
       await this.target.query(`drop table ${into}`);
     }

@@ -6,6 +6,7 @@ import { MovementError } from './errors';
 import { holderOf, holdFence, isLockTimeout, releaseFence } from './fence';
 import type { Follower } from './follower';
 import type { Move, MoveStore } from './move-store';
+import { continueNumbering } from './numbering';
 import type { MoveDependencies, TenantHome } from './ports';
 import { type MovedTable, readTables, refuseUnlike } from './tables';
 
@@ -129,6 +130,7 @@ async function prepare(
   refuseUnlike(here, tables);
   await hooks('drained');
   if (rogue) throw rogueWrite(rogue);
+  await continueNumbering(old.client, next.client);
 
   await hooks('verify_changed');
   const compared = changed.size;

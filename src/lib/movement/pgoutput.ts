@@ -14,7 +14,8 @@ export type PgoutputMessage =
   | { kind: 'commit'; commitLsn: bigint; endLsn: bigint }
   | { kind: 'relation'; relation: Relation }
   | { kind: 'insert'; oid: number; row: Value[] }
-  | { kind: 'update'; oid: number; old?: Value[]; row: Value[] }
+  /** `old` is whole where the replica identity is, else it holds the key and nulls. */
+  | { kind: 'update'; oid: number; old?: Value[]; oldIsWhole?: boolean; row: Value[] }
   | { kind: 'delete'; oid: number; old: Value[] }
   | { kind: 'truncate'; oids: number[] }
   | { kind: 'message'; transactional: boolean; lsn: bigint; prefix: string; content: string }
@@ -38,10 +39,11 @@ export function decode(data: Buffer): PgoutputMessage {
     }
     case 'U': {
       const oid = reader.int32();
-      if (reader.char() === 'N') return { kind: 'update', oid, row: reader.tuple() };
+      const first = reader.char();
+      if (first === 'N') return { kind: 'update', oid, row: reader.tuple() };
       const old = reader.tuple();
       reader.skip(1);
-      return { kind: 'update', oid, old, row: reader.tuple() };
+      return { kind: 'update', oid, old, oldIsWhole: first === 'O', row: reader.tuple() };
     }
     case 'D': {
       const oid = reader.int32();

@@ -1,8 +1,10 @@
 // Everything that can be known before a move begins, read only.
 import type pg from 'pg';
+import { leftBehind } from './left-behind';
 import type { MoveMode } from './move-store';
 import type { TenantHome, TenantRoute } from './ports';
-import { fingerprint, type MovedTable, occupiedTables, readTables, writeOrder } from './tables';
+import { type MovedTable, occupiedTables, readTables, writeOrder } from './tables';
+import { invisibleTables, ownTriggers, tableDifferences, unfitTables } from './unfit-tables';
 
 export interface Finding {
   /** Stable name of the check. */
@@ -46,6 +48,9 @@ interface ServerFacts {
   inRecovery: boolean;
   mover: boolean;
   extensions: string[];
+  encoding: string;
+  /** The owner of the tables may make publications. */
+  publications: boolean;
   databaseBytes: number;
 }
 
@@ -113,31 +118,77 @@ export async function preflight({ from, to, route, bytesPerSecond }: PreflightIn
     'The extensions are there.',
     `${to.name} lacks the extensions ${missing.join(', ')}.`,
   );
-  if (!here.mover || !there.mover || here.schema !== there.schema) {
-    return {
-      findings,
-      mode: 'offline',
-      rows: 0,
-      bytes: 0,
-      estimatedSeconds: 0,
-      tables: { from: [], to: [] },
-    };
-  }
+  check(
+    'encoding',
+    there.encoding === 'UTF8' || there.encoding === here.encoding,
+    'Every character can be stored.',
+    `${to.name} stores text as ${there.encoding}, ${from.name} as ${here.encoding}: some characters have no place there.`,
+  );
+  const noMore: Preflight = {
+    ...{ findings, mode: 'offline', rows: 0, bytes: 0, estimatedSeconds: 0 },
+    tables: { from: [], to: [] },
+  };
+  if (!here.mover || !there.mover || here.schema !== there.schema) return noMore;
 
   const [source, target] = await Promise.all([readTables(from.client), readTables(to.client)]);
+  const differences = tableDifferences(
+    { name: from.name, tables: source },
+    { name: to.name, tables: target },
+  );
   check(
     'tables',
-    fingerprint(source) === fingerprint(target),
+    differences.length === 0,
     `The ${source.length} tables are alike.`,
-    'The tables of the homes differ.',
+    `The tables differ: ${differences.join('; ')}.`,
   );
-  const blind = [...(await invisibleTables(from.client)), ...(await invisibleTables(to.client))];
+  const inBoth = async (look: (client: pg.ClientBase) => Promise<string[]>) => {
+    const [left, right] = await Promise.all([look(from.client), look(to.client)]);
+    return [
+      ...left.map((found) => `${from.name}: ${found}`),
+      ...right.map((found) => `${to.name}: ${found}`),
+    ];
+  };
+  const blind = await inBoth(invisibleTables);
   check(
     'visible_rows',
     blind.length === 0,
-    'The mover sees every row.',
-    `Row-level security hides rows of ${blind.join(', ')} from the mover.`,
+    'The mover sees every row, and may change it.',
+    `The mover does not see every row, or may not change it: ${blind.join('; ')}. Each table needs these grants, and where it has row-level security a policy to tenant_mover using (true) with check (true).`,
   );
+  const unfit = await inBoth(unfitTables);
+  check(
+    'own_tables',
+    unfit.length === 0,
+    'Every table can be moved.',
+    `These tables cannot be moved: ${unfit.join('; ')}.`,
+  );
+  const triggers = await inBoth(ownTriggers);
+  check(
+    'own_triggers',
+    triggers.length === 0,
+    'No trigger changes rows while they are copied.',
+    `Triggers fire also for rows that are copied: ${triggers.join('; ')}. Add: when (not tenancy.copying()).`,
+    'warning',
+  );
+  const staying = await leftBehind(from, to.client);
+  check(
+    'left_behind',
+    staying.rows.length === 0,
+    'Nothing of the tenant stays behind.',
+    `Rows of the tenant would stay behind: ${staying.rows.join('; ')}.`,
+  );
+  check(
+    'views',
+    staying.views.length === 0 && staying.stale.length === 0,
+    'Views are at the target too.',
+    [
+      ...(staying.views.length > 0 ? [`${to.name} lacks the views ${staying.views.join(', ')}.`] : []),
+      ...(staying.stale.length > 0 ? [`Refresh ${staying.stale.join(', ')} there after the move.`] : []),
+    ].join(' '),
+    'warning',
+  );
+  // What cannot be read cannot be counted.
+  if (blind.length > 0 || unfit.length > 0) return noMore;
   const identity = source.filter((table) => table.replicaIdentity !== 'd' && table.replicaIdentity !== 'f');
   check(
     'replica_identity',
@@ -172,13 +223,21 @@ export async function preflight({ from, to, route, bytesPerSecond }: PreflightIn
     'warning',
   );
 
-  const logical = (facts: ServerFacts) => facts.walLevel === 'logical' && facts.replication;
-  const both = logical(here) && logical(there);
+  const lacking = [
+    [from.name, here],
+    [to.name, there],
+  ] as const;
+  const why = lacking.flatMap(([name, { walLevel, replication, publications }]) => [
+    ...(walLevel === 'logical' ? [] : [`${name} has wal_level = ${walLevel}`]),
+    ...(replication ? [] : [`the mover's login of ${name} has no REPLICATION`]),
+    ...(publications ? [] : [`the owner of the tables of ${name} may not create in its database`]),
+  ]);
+  const both = why.length === 0;
   check(
     'logical_decoding',
     both,
     'Both homes allow logical decoding.',
-    'Without logical decoding on both sides, changes are kept by triggers.',
+    `Changes are noted by triggers (change_log), which costs writes more: ${why.join('; ')}.`,
     'warning',
   );
   if (both) {
@@ -227,6 +286,9 @@ async function facts(client: pg.ClientBase): Promise<ServerFacts> {
       current_setting('max_wal_senders')::int - (select count(*)::int from pg_stat_replication) as "sendersFree",
       (select case when setting = '-1' then -1 else setting::float8 * 1048576 end from pg_settings where name = 'max_slot_wal_keep_size') as "slotKeepBytes",
       pg_has_role('pg_read_all_stats', 'usage') as "seesOthers", pg_is_in_recovery() as "inRecovery",
+      current_setting('server_encoding') as encoding,
+      coalesce((select has_database_privilege(p.proowner, current_database(), 'create')
+        from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'tenancy' and p.proname = 'movable_tables'), false) as publications,
       pg_database_size(current_database())::float8 as "databaseBytes",
       exists (select from pg_roles where rolname = 'tenant_mover') and pg_has_role('tenant_mover', 'usage') as mover,
       (select coalesce(array_agg(extname::text order by extname), '{}') from pg_extension where extname <> 'plpgsql') as extensions`);
@@ -253,23 +315,6 @@ function versionOf({ schema }: ServerFacts): string {
 
 function inMegabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
-/** Whether policy `p` is one of the current login's. */
-const APPLIES = `(p.polroles = '{0}' or exists (select from unnest(p.polroles) r where r <> 0 and pg_has_role(r, 'usage')))`;
-
-/** Tables whose rows the mover would not see, or may not change. COPY says nothing about rows it may not see. */
-async function invisibleTables(client: pg.ClientBase): Promise<string[]> {
-  const { rows } = await client.query<{ name: string }>(`
-    select t::text as name from tenancy.movable_tables() t join pg_class c on c.oid = t
-    where not (has_table_privilege(t, 'select') and has_table_privilege(t, 'insert') and has_table_privilege(t, 'update') and has_table_privilege(t, 'delete'))
-      or (row_security_active(t) and not exists (
-        select from pg_policy p where p.polrelid = t and p.polpermissive and p.polcmd = '*'
-          and pg_get_expr(p.polqual, p.polrelid) = 'true'
-          and ${APPLIES}))
-      or (row_security_active(t) and exists (
-        select from pg_policy p where p.polrelid = t and not p.polpermissive and p.polcmd in ('*', 'r') and ${APPLIES}))`);
-  return rows.map(({ name }) => name);
 }
 
 /** @returns rows; bytes of the tables and, with indexes, `stored`, shared out by the number of rows */

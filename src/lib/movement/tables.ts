@@ -9,6 +9,8 @@ export interface MovedColumn {
   type: string;
   /** Binary COPY is safe between servers for the types PostgreSQL itself brings. */
   builtin: boolean;
+  /** `generated always as identity`: given a value by INSERT when told so, by UPDATE never. */
+  always: boolean;
 }
 
 export interface MovedTable {
@@ -17,8 +19,12 @@ export interface MovedTable {
   name: string;
   /** Without generated columns. `tenant_id` is among them. */
   columns: MovedColumn[];
+  /** Names of the generated columns: each home computes them. */
+  generated: string[];
   /** Columns of the primary key besides `tenant_id`. */
   key: MovedColumn[];
+  /** A row may be given another key: no trigger of ours refuses that. */
+  keyMayChange: boolean;
   /** Names of the tables its foreign keys point to, itself among them where it does. */
   references: string[];
   /** Foreign keys that cannot be deferred. */
@@ -39,7 +45,9 @@ export async function readTables(client: pg.ClientBase): Promise<MovedTable[]> {
     oid: number;
     name: string;
     columns: MovedColumn[];
+    generated: string[];
     key: string[];
+    key_may_change: boolean;
     references: string[];
     undeferrable: string[];
     replica_identity: string;
@@ -48,13 +56,16 @@ export async function readTables(client: pg.ClientBase): Promise<MovedTable[]> {
   }>(`
     select t::oid as oid, t::text as name,
       (select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
-                'builtin', a.atttypid < 16384) order by a.attname)
+                'builtin', a.atttypid < 16384, 'always', a.attidentity = 'a') order by a.attname)
          from pg_attribute a
          where a.attrelid = t and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns,
+      coalesce((select json_agg(a.attname order by a.attname) from pg_attribute a
+         where a.attrelid = t and a.attnum > 0 and not a.attisdropped and a.attgenerated <> ''), '[]') as generated,
       (select json_agg(a.attname order by k.place)
          from pg_index i, unnest(i.indkey::int2[]) with ordinality as k (attnum, place)
          join pg_attribute a on a.attnum = k.attnum
-         where i.indrelid = t and i.indisprimary and a.attrelid = t and a.attname <> 'tenant_id') as key,
+         where i.indrelid = t and i.indisprimary and k.place <= i.indnkeyatts and a.attrelid = t and a.attname <> 'tenant_id') as key,
+      not exists (select from pg_trigger g where g.tgrelid = t and g.tgfoid = 'tenancy.stamp_change'::regproc) as key_may_change,
       coalesce((select json_agg(distinct f.confrelid::regclass::text)
          from pg_constraint f where f.conrelid = t and f.contype = 'f'), '[]') as references,
       coalesce((select json_agg(f.conname)
@@ -67,7 +78,10 @@ export async function readTables(client: pg.ClientBase): Promise<MovedTable[]> {
       oid: row.oid,
       name: row.name,
       columns: row.columns,
-      key: key.map((name) => row.columns.find((column) => column.name === name) as MovedColumn),
+      generated: row.generated,
+      // One that is generated is refused by the check before a move.
+      key: key.flatMap((name) => row.columns.find((column) => column.name === name) ?? []),
+      keyMayChange: row.key_may_change,
       references: row.references,
       undeferrable: row.undeferrable,
       replicaIdentity: row.replica_identity,
@@ -137,9 +151,10 @@ export async function occupiedTables(
 /** Two databases whose fingerprints are equal hold rows of the same shape. */
 export function fingerprint(tables: readonly MovedTable[]): string {
   const shape = tables
-    .map(({ name, columns, key }) => ({
+    .map(({ name, columns, generated, key }) => ({
       name,
       columns: columns.map(({ name, type }) => [name, type]),
+      generated,
       key: key.map((column) => column.name),
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));

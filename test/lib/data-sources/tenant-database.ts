@@ -12,21 +12,30 @@ import {
 } from '@/lib/data-sources/provisioning/logins';
 import type { TenantDirectory } from '@/lib/data-sources/route';
 import { migrateTenantData } from '@/lib/tenant-data';
+import { giveToOwner } from '../../support/owner';
 import { administer, createTestDatabase } from '../../support/postgres';
 
 export interface TenantDatabase {
   id: string;
+  /** A superuser's. */
   adminUrl: string;
+  /** The owner's, who is none: see `test/support/owner`. */
+  ownerUrl: string;
   routerUrl: string;
   logins: DatabaseLogins;
   sql(text: string, values?: unknown[]): Promise<pg.QueryResult>;
 }
 
-/** A migrated database with its logins. Dropped, with the logins, after the test file. */
+/**
+ * A migrated database with its logins, made by an owner that is no superuser. Dropped, with the logins, after the test file.
+ *
+ * @param given a superuser's URL of an empty database
+ */
 export async function createTenantDatabase(given?: string): Promise<TenantDatabase> {
   const adminUrl = given ?? (await createTestDatabase('tenants', 'tenant_data'));
+  const ownerUrl = await giveToOwner(adminUrl);
   const logins = generateLogins();
-  const client = new pg.Client({ connectionString: adminUrl });
+  const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   try {
     for (const statement of createLoginStatements(logins)) await client.query(statement);
@@ -35,6 +44,9 @@ export async function createTenantDatabase(given?: string): Promise<TenantDataba
   } finally {
     await client.end();
   }
+  // What an owner may not give, and managed servers' administrators can.
+  await administer(adminUrl, `alter role ${logins.mover.name} replication`);
+  await administer(adminUrl, `grant pg_read_all_stats to ${logins.mover.name}`);
   if (!given) {
     after(async () => {
       const server = new URL(adminUrl);
@@ -49,6 +61,7 @@ export async function createTenantDatabase(given?: string): Promise<TenantDataba
   return {
     id: randomUUID(),
     adminUrl,
+    ownerUrl,
     routerUrl: loginUrl(adminUrl, logins.router),
     logins,
     sql: (text, values) => administer(adminUrl, text, values),

@@ -74,7 +74,7 @@ export async function createWorld(options: WorldOptions = {}) {
     const source = await operations.dataSources.create({
       name: `home-${randomBytes(4).toString('hex')}`,
       kind: 'shared',
-      adminUrl: database.adminUrl,
+      adminUrl: database.ownerUrl,
       routerUrl: database.routerUrl,
       moverUrl: mover(loginUrl(database.adminUrl, database.logins.mover)),
     });
@@ -179,6 +179,13 @@ export async function fill(home: TenantDatabase, tenantId: string, rows: number)
     );
     await client.query(
       `insert into user_integrations (tenant_id, provider, scopes) values ($1, 'calendar', '{a,"b c",null}')`,
+      [tenantId],
+    );
+    // An opportunity needs its lead, whose deletion would empty the reference.
+    await client.query(
+      `with pairs as (select gen_random_uuid() as lead, gen_random_uuid() as opportunity from generate_series(1, 2)),
+         made as (insert into leads (tenant_id, id, first_name, converted_opportunity_id) select $1, lead, 'Ada', opportunity from pairs)
+       insert into opportunities (tenant_id, id, name, lead_id, currency) select $1, opportunity, 'Wedding', lead, 'USD' from pairs`,
       [tenantId],
     );
     await client.query('commit');
