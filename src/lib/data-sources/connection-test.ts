@@ -47,7 +47,9 @@ export const OLDEST_SERVER = 15;
 const FACTS = `
   select current_setting('server_version_num')::int as version_number,
          current_setting('server_version') as version,
-         pg_is_in_recovery() or current_setting('default_transaction_read_only') = 'on' as read_only,
+         pg_is_in_recovery() as standby,
+         exists (select from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
+           where d.datname = current_database() and 'default_transaction_read_only=on' = any (s.setconfig)) as read_only,
          coalesce((select ssl from pg_stat_ssl where pid = pg_backend_pid()), false) as encrypted,
          coalesce(host(inet_server_addr()) in ('127.0.0.1', '::1'), true) as local,
          rolsuper, rolbypassrls, rolcreaterole,
@@ -61,6 +63,7 @@ const FACTS = `
 interface Facts {
   version_number: number;
   version: string;
+  standby: boolean;
   read_only: boolean;
   encrypted: boolean;
   local: boolean;
@@ -115,17 +118,7 @@ async function testServer(
     result.serverVersion = facts.version;
     note(versionCheck(facts));
     note(encryptionCheck(facts));
-    note(
-      facts.read_only
-        ? {
-            name: 'writable',
-            outcome: 'failed',
-            code: 'data_source_privileges_missing',
-            message: 'The server is read-only (a standby, or default_transaction_read_only is on).',
-            hint: 'Use the address of the primary.',
-          }
-        : { name: 'writable', outcome: 'passed', message: 'Accepts writes.' },
-    );
+    note(writableCheck(facts));
     note(target.purpose === 'administrator' ? administratorCheck(facts) : routerCheck(facts));
     result.schemaVersion = facts.may_read_version
       ? await withinTime(timeoutMs, client, async () => schemaVersion(client))
@@ -195,6 +188,25 @@ function versionCheck(facts: Facts): ConnectionCheck {
     code: 'data_source_version_unsupported',
     message: `PostgreSQL ${facts.version} is too old.`,
     hint: `Use PostgreSQL ${OLDEST_SERVER} or newer.`,
+  };
+}
+
+function writableCheck({ standby, read_only: readOnly }: Facts): ConnectionCheck {
+  if (standby) {
+    return {
+      name: 'writable',
+      outcome: 'failed',
+      code: 'data_source_privileges_missing',
+      message: 'The server is a standby.',
+      hint: 'Use the address of the primary.',
+    };
+  }
+  if (!readOnly) return { name: 'writable', outcome: 'passed', message: 'Accepts writes.' };
+  return {
+    name: 'writable',
+    outcome: 'warning',
+    message: 'Its default is read only (default_transaction_read_only); Marquee writes all the same.',
+    hint: 'Where that was meant, for a full disk or maintenance, suspend its tenants first.',
   };
 }
 
