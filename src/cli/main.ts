@@ -19,6 +19,10 @@ const COMMANDS: Record<string, Entry> = {
     description: 'List, show, create and suspend tenants',
     load: async () => (await import('./commands/tenant')).tenantCommand,
   },
+  user: {
+    description: 'Add people, reset passwords, change roles',
+    load: async () => (await import('./commands/user')).userCommand,
+  },
   source: {
     description: 'List, add and test data sources',
     load: async () => (await import('./commands/source')).sourceCommand,

@@ -60,6 +60,49 @@ test('a tenant is created with an owner, shown, suspended and resumed', async ()
   assert.equal(JSON.parse(again.stderr).error.code, 'subdomain_taken');
 });
 
+test('an owner’s address that is none is refused before anything is made', async () => {
+  const args = [
+    'tenant',
+    'create',
+    'halfmade',
+    '--name',
+    'H',
+    '--source',
+    'main',
+    '--owner',
+    'notamail',
+    '--json',
+  ];
+  const refused = await run(args);
+  assert.equal(JSON.parse(refused.stderr).error.code, 'email_invalid');
+  assert.equal(await installation.application.tenants.findBySubdomain('halfmade'), undefined);
+});
+
+test('people are added, reset, disabled and given roles; a company keeps an owner', async () => {
+  const { users } = installation.application;
+  const user = async (...args: string[]) => {
+    const ended = await run(['user', ...args, '--tenant', 'acme', '--json']);
+    return { ...ended, error: ended.code === 0 ? undefined : JSON.parse(ended.stderr).error.code };
+  };
+  const added = JSON.parse((await user('add', 'sam@acme.example', '--role', 'sales')).stdout);
+  assert.ok(added.password.length >= 16);
+  assert.doesNotMatch(JSON.stringify(added), /argon2/);
+  assert.equal((await users.find(added.user.id))?.mustChangePassword, true);
+  const [reset, promoted, disabled] = await Promise.all([
+    user('reset', 'sam@acme.example'),
+    user('role', 'sam@acme.example', 'manager'),
+    user('disable', 'sam@acme.example'),
+  ]);
+  assert.deepEqual([reset.code, promoted.code, disabled.code], [0, 0, 0]);
+  assert.notEqual(JSON.parse(reset.stdout).password, added.password);
+  const sam = await users.find(added.user.id);
+  assert.deepEqual([sam?.role, sam?.status, sam?.tokenVersion], ['manager', 'disabled', 4]);
+  assert.equal((await user('disable', 'o@acme.example')).error, 'last_owner');
+  assert.equal((await user('reset', 'nobody@acme.example')).code, 3);
+  const listed = await run(['user', 'list', '--tenant', 'acme']);
+  assert.match(listed.stdout, /sam@acme\.example\s+sam\s+manager\s+disabled/);
+});
+
 test('migrate says what each database stands at', async () => {
   const { code, stdout, stderr } = await run(['migrate', '--json']);
   assert.equal(code, 0, stderr);

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { hash } from '@node-rs/argon2';
 import { Command, InvalidArgumentError } from 'commander';
+import { z } from 'zod';
 import type { Tenant } from '@/lib/application';
 import { ConnectionPoolConfig, DEFAULT_LIMITS, placeTenant, provisionTenant } from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/errors';
+import { firstPassword, hashPassword } from '@/lib/identity';
 import { type Instance, sourceNamed, withInstance } from '../instance';
 import { printJson, printRecord, printRows, withSpinner } from '../output';
 
@@ -66,7 +66,10 @@ tenantCommand
   .description('Create a tenant on a data source')
   .requiredOption('--name <name>', 'the company’s name')
   .option('--source <source>', 'the data source, by name or id (default: that of DEFAULT_TENANT_DATA_URL)')
-  .option('--owner <email>', 'makes this person its owner; prints a first password')
+  .option(
+    '--owner <email>',
+    'makes this person its owner; prints a first password, to be changed at the first sign-in',
+  )
   .option('--tenant-id-in-data-source <uuid>', 'its id there, where it differs')
   .option('--json', 'print JSON')
   .action(
@@ -76,6 +79,7 @@ tenantCommand
     ) =>
       withInstance(async (instance) => {
         const { name, tenantIdInDataSource } = options;
+        if (options.owner !== undefined) expectEmail(options.owner);
         const dataSource = await sourceNamed(instance, options.source);
         const tenant = await withSpinner(`Creating ${subdomain}`, options.json, () =>
           provisionTenant(instance, {
@@ -187,14 +191,23 @@ export async function findTenant(
   });
 }
 
+/** Before anything is made: a tenant whose owner's address is wrong would be half made. @throws MarqueeError `email_invalid` */
+function expectEmail(email: string): void {
+  if (z.email().max(254).safeParse(email).success) return;
+  throw new MarqueeError('email_invalid', `“${email}” is not an email address.`, {
+    hint: 'Nothing was created. Give the owner’s address: --owner ann@example.com',
+  });
+}
+
 async function createOwner({ application }: Instance, tenant: Tenant, email: string) {
-  const password = randomBytes(12).toString('base64url');
+  const password = firstPassword();
   await application.users.create({
     tenantId: tenant.id,
     email,
     displayName: email.split('@')[0] ?? email,
     role: 'owner',
-    passwordHash: await hash(password),
+    passwordHash: await hashPassword(password),
+    mustChangePassword: true,
   });
   return { email, password };
 }
