@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { median, quantile, round3 } from '../measure';
+import { median, QUICK, quantile, round3 } from '../measure';
 import { type MoveStage, openMoveStage, query } from '../move-stage';
 import { type FoundRow, SteadyWriter } from '../steady-writer';
 
@@ -24,7 +24,7 @@ function given(name: string, otherwise: number): number {
 }
 
 export async function run(): Promise<Record<string, unknown>> {
-  const [rows, moves] = [given('rows', 1_000_000), given('moves', 50)];
+  const [rows, moves] = [given('rows', QUICK ? 1_000 : 1_000_000), given('moves', QUICK ? 2 : 50)];
   const stage = await openMoveStage();
   try {
     const copy = await measureCopy(stage, rows);
