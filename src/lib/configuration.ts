@@ -98,7 +98,7 @@ export type Configuration = z.infer<typeof Environment>;
 export const VARIABLES: readonly string[] = Object.keys(Environment.shape);
 
 /** Variables of our own that are no part of the configuration; the tests have some beside them. */
-const OTHERS = ['MARQUEE_STATE_DIRECTORY', 'MARQUEE_DEBUG'];
+const OTHERS = ['MARQUEE_STATE_DIRECTORY', 'MARQUEE_DEBUG', 'MARQUEE_URL'];
 const OF_TESTS = /^MARQUEE_(TEST|E2E)_/;
 
 /** What to say of each variable that begins with MARQUEE_ and that nothing reads, with the name that may be meant. */
@@ -113,7 +113,7 @@ export function unknownVariables(environment: NodeJS.ProcessEnv = process.env): 
       ...VARIABLES.map((known) => [known, distance(plain, known)] as const),
     ];
     const [nearest = '', far = 0] = distances.sort(([, a], [, b]) => a - b)[0] ?? [];
-    const meant = far <= Math.max(1, plain.length / 3) ? ` Do you mean ${nearest}?` : '';
+    const meant = far <= Math.max(2, nearest.length / 3) ? ` Do you mean ${nearest}?` : '';
     return `${name} is set, but Marquee reads no such variable.${meant}`;
   });
 }

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { access } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { createInstallation } from '../lib/data-sources/installation';
-import { createTestDatabase } from '../support/postgres';
+import { administer, createTestDatabase } from '../support/postgres';
 import { marquee } from './marquee';
 
 const installation = await createInstallation();
@@ -103,6 +106,44 @@ test('people are added, reset, disabled and given roles; a company keeps an owne
   assert.match(listed.stdout, /sam@acme\.example\s+sam\s+manager\s+disabled/);
 });
 
+test('what a tenant may take is shown, set key by key and reset, each time in the audit log', async () => {
+  const pool = async (...args: string[]) => {
+    const { code, stdout, stderr } = await run(['tenant', 'pool', 'acme', '--json', ...args]);
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout);
+  };
+  assert.deepEqual((await pool('--max', '4', '--queue-timeout-ms', '2000')).set, {
+    max: 4,
+    queueTimeoutMs: 2000,
+  });
+  const { set, inForce } = await pool('--prepare', 'false');
+  assert.deepEqual(set, { max: 4, queueTimeoutMs: 2000, prepare: false });
+  assert.deepEqual([inForce.max, inForce.queue, inForce.prepare], [4, 500, false]);
+  assert.deepEqual((await pool('--reset')).set, {});
+  const refused = await run(['tenant', 'pool', 'acme', '--max', '5000']);
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /--max/);
+  const { id } = (await installation.application.tenants.findBySubdomain('acme')) ?? {};
+  const changes = await installation.application.audit.list({ tenantId: id });
+  const ofPool = changes.filter(({ after: changed }) => changed && 'connection_pool_config' in changed);
+  assert.equal(ofPool.filter(({ action }) => action === 'tenants.update').length, 3);
+});
+
+test('a tenant inserted by hand is placed where the operator says, once; a schema is read again on demand', async () => {
+  await administer(
+    installation.applicationUrl,
+    "insert into tenants (name, subdomain) values ('Hand', 'hand')",
+  );
+  const placed = await run(['tenant', 'place', 'hand', '--source', 'main', '--json']);
+  assert.equal(placed.code, 0, placed.stderr);
+  const { dataSourceId } = JSON.parse(placed.stdout);
+  assert.equal(dataSourceId, (await installation.operations.dataSources.get('main')).id);
+  const again = await run(['tenant', 'place', 'hand', '--json']);
+  assert.equal(JSON.parse(again.stderr).error.code, 'tenant_placed');
+  assert.equal((await run(['source', 'reload', 'main'])).code, 0);
+  assert.equal((await run(['source', 'reload', 'nosuch'])).code, 3);
+});
+
 test('migrate says what each database stands at', async () => {
   const { code, stdout, stderr } = await run(['migrate', '--json']);
   assert.equal(code, 0, stderr);
@@ -142,6 +183,31 @@ test('start with only some databases configured names what is missing', async ()
   const { error } = JSON.parse(stderr);
   assert.equal(error.code, 'not_configured');
   assert.match(error.message, /ENCRYPTION_KEY/);
+});
+
+test('start says what is wrong before it prepares anything', async () => {
+  const blocker = createServer().listen(0, '127.0.0.1');
+  await once(blocker, 'listening');
+  const { port } = blocker.address() as AddressInfo;
+  const state = path.join(tmpdir(), `marquee-unprepared-${process.pid}`);
+  const codeOf = async (variables: Record<string, string>, ...args: string[]) => {
+    const started = marquee(['start', '--json', ...args], { MARQUEE_STATE_DIRECTORY: state, ...variables });
+    const { code, stderr } = await started.ended;
+    assert.equal(code, 1, stderr);
+    return JSON.parse(stderr).error.code;
+  };
+  assert.deepEqual(
+    await Promise.all([
+      codeOf({ PORT: String(port) }),
+      codeOf({ PORT: '70000' }),
+      codeOf({ LOG_LEVEL: 'loud' }),
+      codeOf({ HOST: '192.0.2.1' }),
+      codeOf({}, '--port', 'http'),
+    ]),
+    ['port_in_use', 'configuration_invalid', 'configuration_invalid', 'listen_failed', 'port_invalid'],
+  );
+  blocker.close();
+  await assert.rejects(access(state), { code: 'ENOENT' });
 });
 
 for (const command of ['start', 'tenant', 'source', 'migrate', 'rest', 'types']) {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { readConfiguration, secretSettings, VARIABLES } from '@/lib/configuration';
+import { readConfiguration, secretSettings, unknownVariables, VARIABLES } from '@/lib/configuration';
 import type { MarqueeError } from '@/lib/errors';
 
 const KEY = 'ab'.repeat(32);
@@ -54,6 +54,27 @@ test('what is wrong is named, its value is not', () => {
       return true;
     },
   );
+});
+
+test('a Supabase project for new tenants needs its service key, and no other kind of address will do', () => {
+  const url = (text: string) => readConfiguration({ DEFAULT_TENANT_DATA_URL: text });
+  assert.throws(() => url('https://ref.supabase.co'), /DEFAULT_TENANT_DATA_SERVICE_KEY/);
+  assert.throws(() => url('mysql://h/d'), /DEFAULT_TENANT_DATA_URL/);
+  assert.throws(
+    () => readConfiguration({ NEXT_PUBLIC_SUPABASE_URL: 'ref.supabase.co' }),
+    /NEXT_PUBLIC_SUPABASE_URL/,
+  );
+});
+
+test('a MARQUEE_ variable that nothing reads is named, with what may be meant', () => {
+  assert.deepEqual(
+    unknownVariables({ MARQUEE_STATE_DIRECTORY: '/x', MARQUEE_TEST_POSTGRES_URL: '', PORT: '1' }),
+    [],
+  );
+  const about = (name: string) => unknownVariables({ [name]: '1' }).join();
+  assert.match(about('MARQUEE_STATE_DIR'), /MARQUEE_STATE_DIR is set.*Do you mean MARQUEE_STATE_DIRECTORY\?/);
+  assert.match(about('MARQUEE_ENCRYPTION_KEY'), /Do you mean ENCRYPTION_KEY\?/);
+  assert.doesNotMatch(about('MARQUEE_COLOUR_OF_THE_SKY'), /Do you mean/);
 });
 
 test('a key provider names the variables it lacks', () => {
