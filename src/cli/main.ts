@@ -23,6 +23,10 @@ const COMMANDS: Record<string, Entry> = {
     description: 'Add people, reset passwords, change roles',
     load: async () => (await import('./commands/user')).userCommand,
   },
+  key: {
+    description: 'Create, list and revoke keys of a tenant’s programs',
+    load: async () => (await import('./commands/key')).keyCommand,
+  },
   source: {
     description: 'List, add and test data sources',
     load: async () => (await import('./commands/source')).sourceCommand,

@@ -52,7 +52,7 @@ function text(value: unknown): string {
 
 /** Exit code 3: what was asked for is not there. */
 const NOT_FOUND =
-  /^(tenant_unknown|data_source_unknown|user_unknown|move_unknown|rollout_unknown|file_missing)$/;
+  /^(tenant_unknown|data_source_unknown|user_unknown|api_key_unknown|move_unknown|rollout_unknown|file_missing)$/;
 /** Exit code 4: something beyond this process does not answer. */
 const UNREACHABLE = /unreachable|timeout|refused|unavailable/;
 

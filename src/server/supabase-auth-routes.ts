@@ -60,7 +60,7 @@ async function tenantOf(context: Context<Environment>, parts: ServerParts): Prom
   if (subdomain === undefined) {
     const key = context.req.header('apikey');
     if (key) {
-      const tenant = await parts.application.tenants.get((await parts.tokens.verifyApiKey(key)).tenantId);
+      const tenant = await parts.application.tenants.get((await parts.signIn.keys.recognise(key)).tenantId);
       refuseInactive(tenant);
       return tenant.id;
     }

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { inWords, NO_FAULT_OF_OURS } from '@/lib/crm/refusals';
+import { ApiKeys, IdentityError } from '@/lib/identity';
 import { errorResponse } from '@/lib/rest';
 import type { EngineResponse } from '@/lib/rest/contract';
 import {
@@ -97,13 +98,21 @@ function bearerOf(context: Context<Environment>): string | undefined {
 }
 
 async function byToken(token: string, parts: ServerParts): Promise<Asker> {
-  const apiKey = await parts.tokens.verifyApiKey(token).catch(() => undefined);
-  if (apiKey?.role === 'tenant_service') return { tenantId: apiKey.tenantId, useServiceRole: true };
-  if (apiKey)
-    throw new RequestError('not_signed_in', 'The anon key alone may read nothing.', {
-      hint: 'Sign in first.',
-    });
-  return ofUser(token, parts);
+  if (!ApiKeys.isKey(token)) return ofUser(token, parts);
+  const key = await parts.signIn.keys.recognise(token);
+  const { tenantId, kind, role } = key;
+  if (kind === 'service') return { tenantId, useServiceRole: true };
+  if (kind === 'scoped' && role) {
+    return {
+      tenantId,
+      userRole: role,
+      useServiceRole: false,
+      accessToken: await parts.signIn.signKeyToken(key),
+    };
+  }
+  throw new IdentityError('api_key_required', 'An anon key names a company; alone it may read nothing.', {
+    hint: 'Sign a user in (auth.signInWithPassword), or use a service or scoped key: marquee key create, or Settings, API keys.',
+  });
 }
 
 async function byCookie(context: Context<Environment>, parts: ServerParts): Promise<Asker> {

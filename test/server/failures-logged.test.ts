@@ -20,7 +20,6 @@ function failing(error: unknown) {
     metrics: new Metrics(),
     application: { ping: async () => {} },
     manager: { answer: () => Promise.reject(error) },
-    tokens: { verifyApiKey: async () => ({ role: 'tenant_service', tenantId: 't' }) },
     signIn: { recognise: () => Promise.reject(error), authenticate: () => Promise.reject(error) },
   };
   return createApp(parts as never, {} as never, {} as never);

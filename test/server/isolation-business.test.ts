@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { createTokens } from '@/lib/secrets';
 import { administer } from '../support/postgres';
 import { type Asker, bodyOf, makeDeal, startCompany } from './api/company';
+import { apiKeyOf } from './api-key';
 
 const company = await startCompany();
 const { tenantIds, userIds, tokens } = company;
@@ -28,7 +29,7 @@ const sent = await bodyOf<{ url: string }>(
   await company.ask('a:owner', 'POST', `/api/quotes/${deal.quoteId}/send`, {}),
   200,
 );
-const serviceKeyOfB = await tokens.signServiceKey(tenantIds.b);
+const serviceKeyOfB = await apiKeyOf(company.operations, tenantIds.b, 'service');
 
 const ROLES_OF_B: Asker[] = ['b:owner', 'b:manager', 'b:sales', 'b:staff', 'b:viewer'];
 const OURS = /Confidential|ana@client\.example|Rivera/;
@@ -270,7 +271,7 @@ const FORGED: Record<string, () => string | Promise<string>> = {
     tokens.signPurposeToken('refresh', String(userIds['a:owner']), { tokenVersion: 1 }, 60),
   'a token to reset a password': () =>
     tokens.signPurposeToken('reset-password', String(userIds['a:owner']), {}, 60),
-  'a public key': () => tokens.signAnonKey(tenantIds.a),
+  'a public key': () => apiKeyOf(company.operations, tenantIds.a, 'anon'),
   'a client’s link': () => sent.url.split('/').pop() ?? '',
   'nothing at all': () => '',
 };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { administer } from '../support/postgres';
+import { apiKeyOf } from './api-key';
 import { startServing } from './serving';
 
 const serving = await startServing();
@@ -135,7 +136,7 @@ test('B’s token is refused at A’s address, and A’s key does not widen B’
   const authorization = `Bearer ${token}`;
   const atA = await fetch(`${url}/t/a/rest/v1/accounts`, { headers: { authorization } });
   assert.equal(atA.status, 401);
-  const apikey = await serving.tokens.signServiceKey(tenantIds.a);
+  const apikey = await apiKeyOf(serving.operations, tenantIds.a, 'service');
   const mixed = await fetch(`${url}/rest/v1/accounts?select=tenant_id`, {
     headers: { authorization, apikey },
   });

@@ -7,6 +7,7 @@ import { provisionDataSource, provisionTenant } from '@/lib/data-sources';
 import { type RunningServer, startServer } from '@/server';
 import { createInstallation, type Installation } from '../lib/data-sources/installation';
 import { createTestDatabase } from '../support/postgres';
+import { apiKeyOf } from './api-key';
 
 export const PASSWORD = 'correct horse battery';
 const passwordHash = hash(PASSWORD);
@@ -73,7 +74,7 @@ export async function startServing(): Promise<Serving> {
     dataSourceUrl,
     addUser,
     async supabase(tenant, email) {
-      const key = await tokens.signAnonKey(tenantIds[tenant]);
+      const key = await apiKeyOf(operations, tenantIds[tenant], 'anon');
       const client = createClient(url, key, { auth: { persistSession: false, autoRefreshToken: false } });
       if (email) {
         const { error } = await client.auth.signInWithPassword({ email, password: PASSWORD });

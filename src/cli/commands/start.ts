@@ -12,6 +12,7 @@ import { migrateTenantData } from '../migrate-tenant-data';
 import { printJson } from '../output';
 import type { Mail } from '../start/business-jobs';
 import { CUSTOMER_DATABASES, DEMO_PASSWORD, DEMO_TENANTS, OWN_DATABASES, provisionDemo } from '../start/demo';
+import { type DemoKeys, demoKeys } from '../start/demo-keys';
 import { createDatabases, type EmbeddedServers, startOwnServer, startServers } from '../start/embedded';
 import { endOnFault } from '../start/faults';
 import { expectToListen } from '../start/listening';
@@ -144,7 +145,8 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
     ...(configuration.METRICS_TOKEN ? { metricsToken: configuration.METRICS_TOKEN } : {}),
   });
   await running.add('server', () => server.close());
-  announce(server, embedded, Math.round(performance.now()), options.json);
+  const keys = embedded ? await demoKeys(instance, state.path('demo-keys.json')) : undefined;
+  announce(server, keys, Math.round(performance.now()), options.json);
   // After the first page is served: nobody waits for the job queue.
   const [{ startMailAndJobs }, { startMoves }] = await Promise.all([
     import('../start/business-jobs'),
@@ -288,14 +290,24 @@ function portOf(text: string): number {
   });
 }
 
-/** @param ms since this process began */
-function announce(server: RunningServer, embedded: boolean, ms: number, json: boolean | undefined): void {
+/**
+ * @param keys of the demo tenants, where there are any
+ * @param ms since this process began
+ */
+function announce(
+  server: RunningServer,
+  keys: Record<string, DemoKeys> | undefined,
+  ms: number,
+  json: boolean | undefined,
+): void {
   const url = `http://localhost:${server.port}`;
-  const tenants = embedded
+  const tenants = keys
     ? DEMO_TENANTS.map(({ subdomain, name }) => ({
         name,
         url: `http://${subdomain}.localhost:${server.port}`,
         email: `owner@${subdomain}.example`,
+        anonKey: keys[subdomain]?.anon ?? '',
+        serviceKey: keys[subdomain]?.service ?? '',
       }))
     : [];
   if (json) {
@@ -304,18 +316,24 @@ function announce(server: RunningServer, embedded: boolean, ms: number, json: bo
       port: server.port,
       ms,
       tenants,
-      ...(embedded ? { operator: 'operator@marquee.example', password: DEMO_PASSWORD } : {}),
+      ...(keys ? { operator: 'operator@marquee.example', password: DEMO_PASSWORD } : {}),
     });
     return;
   }
   console.log(`\nMarquee serves at ${url} (after ${(ms / 1000).toFixed(1)} s)\n`);
   for (const tenant of tenants) console.log(`  ${tenant.url}  ${tenant.name.padEnd(22)}  ${tenant.email}`);
-  if (embedded) {
+  if (keys) {
     console.log(`  ${url.padEnd(23)}  ${'The operator'.padEnd(22)}  operator@marquee.example`);
     console.log(`\nEvery demo password: ${DEMO_PASSWORD}`);
     console.log(
       'Other roles: admin@, manager@, sales@, staff@, viewer@ of the same names; without subdomains: /t/a … /t/f',
     );
-    console.log('Ctrl-C stops everything.\n');
+    console.log(
+      `\nSupabase clients: createClient('${url}', key), see ${url}/docs/connect. Keys, anon and service:`,
+    );
+    for (const { name, anonKey, serviceKey } of tenants) {
+      console.log(`  ${name.padEnd(22)}  ${anonKey}\n${' '.repeat(26)}${serviceKey}`);
+    }
+    console.log('\nCtrl-C stops everything.\n');
   }
 }

@@ -67,7 +67,7 @@ export interface ApplicationDatabase {
   announceChange(tenantId: string, origin?: string): void;
   /** Calls `changed` for each announced change, and without arguments whenever some may have been missed. */
   listenToChanges(changed: ChangeListener): Promise<Listening>;
-  /** Says that a user's sessions have changed; changes of the user's row are announced by the database itself. */
+  /** Says that a user's sessions, or a key of this id, have changed; changes of a user's row are announced by the database. */
   announceUser(userId: string): Promise<void>;
   /** Calls `changed` for each changed or announced user, and without arguments whenever some may have been missed. */
   listenToUsers(changed: (userId?: string) => void): Promise<Listening>;

@@ -1,5 +1,14 @@
 // Who people are: passwords, second factors, sessions, and how often one may try.
 export { AccountMail, type AccountMessage } from './account-mail';
+export {
+  API_KEY_KINDS,
+  API_KEY_ROLES,
+  type ApiKey,
+  type ApiKeyKind,
+  type ApiKeyRole,
+  ApiKeys,
+  type NewApiKey,
+} from './api-keys';
 export { AttemptLimits, addressKey, type Counter, type Limit } from './attempt-limits';
 export { IdentityError } from './errors';
 export { type LinkPurpose, openLink, signLink } from './links';

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { ApplicationDatabase, User } from '@/lib/application';
 import type { OperationsDatabase } from '@/lib/operations';
 import type { Tokens } from '@/lib/secrets';
+import { type ApiKey, ApiKeys } from './api-keys';
 import { AttemptLimits, addressKey, type Counter, type Limit } from './attempt-limits';
 import { IdentityError } from './errors';
 import { matchesPassword } from './passwords';
@@ -10,6 +11,8 @@ import { isOver, limitsOf, type NewSession, type SessionRecord, Sessions } from 
 
 /** Seconds. */
 const ACCESS_TOKEN_LIFETIME = 3600;
+/** Of a scoped key: signed for each request. */
+const KEY_TOKEN_LIFETIME = 60;
 const DEVICE_LIFETIME = 365 * 86_400;
 /** How long a session is believed where no word of a change can come: each change is announced, see `start`. */
 const BELIEVED_MS = 10_000;
@@ -59,9 +62,10 @@ interface Known {
   session: SessionRecord | undefined;
 }
 
-/** Signs people in, and recognises them afterwards. */
+/** Signs people in, and recognises them and programs' keys afterwards. */
 export class SignIn {
   readonly sessions: Sessions;
+  readonly keys: ApiKeys;
   readonly limits: AttemptLimits;
   /** By session; by user for tokens without one. */
   readonly #known = new LRUCache<string, Known>({ max: 20_000, ttl: BELIEVED_MS });
@@ -75,12 +79,16 @@ export class SignIn {
     private readonly tokens: Tokens,
   ) {
     this.sessions = new Sessions(operations.pool);
+    this.keys = new ApiKeys(operations.pool, (id) => application.announceUser(id));
     this.limits = new AttemptLimits(operations.pool);
   }
 
-  /** Hears of changed users and ended sessions in any process from now on. */
+  /** Hears of changed users, ended sessions and revoked keys in any process from now on. */
   async start(): Promise<void> {
-    this.#listening ??= this.application.listenToUsers((userId) => this.forget(userId));
+    this.#listening ??= this.application.listenToUsers((id) => {
+      this.forget(id);
+      this.keys.forget(id);
+    });
     await this.#listening;
   }
 
@@ -159,6 +167,12 @@ export class SignIn {
   /** A token for trusted code that acts as a user for a moment: no session, ends by itself or with the user's other tokens. */
   signToken(user: User, lifetimeSeconds: number): Promise<string> {
     return this.#signToken(user, lifetimeSeconds, undefined);
+  }
+
+  /** A token for a moment with which a scoped key acts; rows that it writes name the key as their author. */
+  signKeyToken({ id: userId, tenantId, role }: ApiKey): Promise<string> {
+    const claims = { userId, tenantId, role: role ?? 'viewer', tokenVersion: 0 };
+    return this.tokens.signAccessToken(claims, KEY_TOKEN_LIFETIME);
   }
 
   /**

@@ -6,7 +6,6 @@ export { type KeyProviderSettings, openSecrets, type SecretSettings } from './op
 export { createAwsKmsProvider, createVaultTransitProvider } from './remote-providers';
 export {
   type AccessClaims,
-  type ApiKeyClaims,
   createTokens,
   type PurposeToken,
   type Tokens,

@@ -17,24 +17,12 @@ export interface AccessClaims {
   sessionId?: string | undefined;
 }
 
-/** What a key of a tenant's programs says. */
-export interface ApiKeyClaims {
-  role: 'tenant_service' | 'anon';
-  tenantId: string;
-}
-
 /** Signs and verifies Marquee's tokens (JWT, HS256). */
 export interface Tokens {
   /** A user's session, for `ttlSeconds` from now. */
   signAccessToken(claims: AccessClaims, ttlSeconds: number): Promise<string>;
   /** @throws SecretError `token_invalid`, `token_expired`, `token_wrong_purpose` */
   verifyAccessToken(token: string): Promise<AccessClaims>;
-  /** A key for a tenant's trusted programs: the whole tenant, inside its row-level security. Lasts ten years. */
-  signServiceKey(tenantId: string): Promise<string>;
-  /** The public key of a tenant: names it, allows nothing by itself. Lasts ten years. */
-  signAnonKey(tenantId: string): Promise<string>;
-  /** @throws SecretError `token_invalid`, `token_expired`, `token_wrong_purpose` */
-  verifyApiKey(token: string): Promise<ApiKeyClaims>;
   /**
    * A token good for one thing, such as a link in a mail. Each has an id, by which the receiver may use it once.
    *
@@ -59,7 +47,6 @@ export interface PurposeToken {
 }
 
 const ISSUER = 'marquee';
-const API_KEY_TTL_SECONDS = 10 * 365 * 86_400;
 
 const AccessPayload = z.object({
   sub: z.string(),
@@ -68,7 +55,6 @@ const AccessPayload = z.object({
   token_version: z.number().int(),
   session_id: z.string().optional(),
 });
-const ApiKeyPayload = z.object({ role: z.enum(['tenant_service', 'anon']), tenant_id: z.string() });
 const PurposePayload = z.object({
   jti: z.string(),
   sub: z.string(),
@@ -107,9 +93,6 @@ export function createTokens(options: {
     });
   }
 
-  const signApiKey = (role: ApiKeyClaims['role'], tenantId: string) =>
-    sign('api', { role, tenant_id: tenantId }, API_KEY_TTL_SECONDS);
-
   return {
     signAccessToken({ userId, tenantId, role, tokenVersion, sessionId }, ttlSeconds) {
       // `role` is what Supabase's clients look at; the product reads `user_role`.
@@ -132,12 +115,6 @@ export function createTokens(options: {
         tokenVersion: payload.token_version,
         ...(payload.session_id === undefined ? {} : { sessionId: payload.session_id }),
       };
-    },
-    signServiceKey: (tenantId) => signApiKey('tenant_service', tenantId),
-    signAnonKey: (tenantId) => signApiKey('anon', tenantId),
-    async verifyApiKey(token) {
-      const { role, tenant_id } = await verify('api', ApiKeyPayload, token);
-      return { role, tenantId: tenant_id };
     },
     signPurposeToken: (purpose, subject, data, ttlSeconds) =>
       sign(`purpose:${purpose}`, { sub: subject, jti: randomUUID(), data }, ttlSeconds),

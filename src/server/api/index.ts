@@ -17,6 +17,7 @@ import { describeElsewhere, isElsewhere } from './elsewhere';
 import { eventRoutes } from './events';
 import { importRoutes } from './imports';
 import { integrationRoutes } from './integrations';
+import { keyRoutes } from './keys';
 import { logoRoutes } from './logo';
 import { mailReportRoutes } from './mail-reports';
 import { messageRoutes } from './messages';
@@ -74,6 +75,7 @@ export function apiRoutes(parts: ServerParts, live: LiveChanges): OpenAPIHono<En
   api.route('/account', accountRoutes(parts));
   api.route('/changes', changeRoutes(parts, live));
   api.route('/people', peopleRoutes(parts));
+  api.route('/keys', keyRoutes(parts));
   api.route('/documents', documentRoutes(parts));
   if (parts.services) api.route('/', importRoutes(parts, parts.operations));
   api.route('/', eventRoutes(parts));

@@ -36,23 +36,10 @@ test('an expired token, a forged one and one without signature are refused', asy
 
 test('a token of one kind is no other kind', async () => {
   const access = await tokens.signAccessToken(USER, 60);
-  const service = await tokens.signServiceKey('t1');
   const reset = await tokens.signPurposeToken('reset-password', 'u1', {}, 60);
-  await refuses(tokens.verifyAccessToken(service), 'token_wrong_purpose');
   await refuses(tokens.verifyAccessToken(reset), 'token_wrong_purpose');
-  await refuses(tokens.verifyApiKey(access), 'token_wrong_purpose');
+  await refuses(tokens.verifyPurposeToken(access, 'reset-password'), 'token_wrong_purpose');
   await refuses(tokens.verifyPurposeToken(reset, 'accept-quote'), 'token_wrong_purpose');
-});
-
-test('the keys of a tenant name it', async () => {
-  assert.deepEqual(await tokens.verifyApiKey(await tokens.signServiceKey('t1')), {
-    role: 'tenant_service',
-    tenantId: 't1',
-  });
-  assert.deepEqual(await tokens.verifyApiKey(await tokens.signAnonKey('t1')), {
-    role: 'anon',
-    tenantId: 't1',
-  });
 });
 
 test('a purpose token carries its data and an id of its own', async () => {

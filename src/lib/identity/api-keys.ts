@@ -1,0 +1,148 @@
+// Keys of a tenant's programs: the table `api_keys` of the operations database.
+import { createHash, randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type pg from 'pg';
+import { IdentityError } from './errors';
+
+export const API_KEY_KINDS = ['anon', 'service', 'scoped'] as const;
+export type ApiKeyKind = (typeof API_KEY_KINDS)[number];
+
+/** Roles that a scoped key may have: none that manages people, settings or other keys. */
+export const API_KEY_ROLES = ['manager', 'sales', 'staff', 'viewer'] as const;
+export type ApiKeyRole = (typeof API_KEY_ROLES)[number];
+
+export interface ApiKey {
+  id: string;
+  tenantId: string;
+  /** `anon` names the tenant and allows nothing by itself; `service` is the whole tenant; `scoped` is what `role` may. */
+  kind: ApiKeyKind;
+  role: ApiKeyRole | null;
+  name: string;
+  createdAt: Date;
+  /** A user's id, or `cli`. */
+  createdBy: string;
+  /** Null where it does not expire. */
+  expiresAt: Date | null;
+  /** To the minute; null where it was never used. */
+  lastUsedAt: Date | null;
+  revokedAt: Date | null;
+}
+
+export interface NewApiKey {
+  tenantId: string;
+  kind: ApiKeyKind;
+  /** Of a scoped key. */
+  role?: ApiKeyRole | undefined;
+  name: string;
+  /** A user's id, or `cli`. */
+  createdBy: string;
+  expiresAt?: Date | undefined;
+}
+
+/** `mq_service_…`: says what it is, so that people and scanners for leaked secrets know it. */
+const FORM = /^mq_(anon|service|scoped)_[\w-]{43}$/;
+const BELIEVED_MS = 10_000;
+const TOUCH_MS = 60_000;
+const COLUMNS = `id, tenant_id "tenantId", kind, role, name, created_at "createdAt", created_by "createdBy",
+  expires_at "expiresAt", last_used_at "lastUsedAt", revoked_at "revokedAt"`;
+
+export class ApiKeys {
+  readonly #known = new LRUCache<string, ApiKey>({ max: 10_000, ttl: BELIEVED_MS });
+  /** Raised by each revocation: what was read before it is not kept. */
+  #changes = 0;
+
+  /** @param announce says to every process that a key has changed, see `forget` */
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly announce: (id: string) => Promise<void>,
+  ) {}
+
+  /** Whether a text has the form of a key. */
+  static isKey(text: string): boolean {
+    return FORM.test(text);
+  }
+
+  /** @returns the key, which cannot be read again, and what is kept of it */
+  async create({
+    tenantId,
+    kind,
+    role,
+    name,
+    createdBy,
+    expiresAt,
+  }: NewApiKey): Promise<{ key: string; apiKey: ApiKey }> {
+    const key = `mq_${kind}_${randomBytes(32).toString('base64url')}`;
+    const { rows } = await this.pool.query<ApiKey>(
+      `insert into api_keys (tenant_id, kind, role, name, key_hash, created_by, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7) returning ${COLUMNS}`,
+      [tenantId, kind, role, name, hashOf(key), createdBy, expiresAt],
+    );
+    return { key, apiKey: rows[0] as ApiKey };
+  }
+
+  /** A tenant's keys, also revoked ones, the newest first. */
+  async list(tenantId: string): Promise<ApiKey[]> {
+    const text = `select ${COLUMNS} from api_keys where tenant_id = $1 order by created_at desc, id`;
+    return (await this.pool.query<ApiKey>(text, [tenantId])).rows;
+  }
+
+  /** Ends a key at once, in every process. @returns undefined where the tenant has no such key */
+  async revoke(tenantId: string, id: string): Promise<ApiKey | undefined> {
+    const { rows } = await this.pool.query<ApiKey>(
+      `update api_keys set revoked_at = coalesce(revoked_at, now()) where tenant_id = $1 and id = $2 returning ${COLUMNS}`,
+      [tenantId, id],
+    );
+    this.forget(id);
+    await this.announce(id);
+    return rows[0];
+  }
+
+  /**
+   * Whose key this is.
+   *
+   * @throws IdentityError `api_key_invalid`, `api_key_revoked`, `api_key_expired`
+   */
+  async recognise(key: string): Promise<ApiKey> {
+    const known = this.#known.get(key) ?? (await this.#read(key));
+    if (!known) throw refused('api_key_invalid', 'This API key is not valid.');
+    if (known.revokedAt) throw refused('api_key_revoked', 'This API key has been revoked.');
+    if (known.expiresAt && known.expiresAt.getTime() <= Date.now()) {
+      throw refused('api_key_expired', 'This API key has expired.');
+    }
+    this.#touch(known);
+    return known;
+  }
+
+  /** The key, or any key, has changed: read again before it is believed again. */
+  forget(id?: string): void {
+    this.#changes += 1;
+    if (id === undefined) this.#known.clear();
+    for (const [key, known] of this.#known.entries()) if (known.id === id) this.#known.delete(key);
+  }
+
+  async #read(key: string): Promise<ApiKey | undefined> {
+    if (!FORM.test(key)) return undefined;
+    const before = this.#changes;
+    const text = `select ${COLUMNS} from api_keys where key_hash = $1`;
+    const [found] = (await this.pool.query<ApiKey>(text, [hashOf(key)])).rows;
+    if (found && this.#changes === before) this.#known.set(key, found);
+    return found;
+  }
+
+  #touch(known: ApiKey): void {
+    if (known.lastUsedAt && known.lastUsedAt.getTime() + TOUCH_MS > Date.now()) return;
+    known.lastUsedAt = new Date();
+    // One that is lost is written down by the next request.
+    this.pool.query('update api_keys set last_used_at = now() where id = $1', [known.id]).catch(() => {});
+  }
+}
+
+function hashOf(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}
+
+function refused(code: string, message: string): IdentityError {
+  return new IdentityError(code, message, {
+    hint: 'Make a new one under Settings, API keys, or with marquee key create.',
+  });
+}
