@@ -6,6 +6,7 @@ import type { OAuthClient, OAuthProvider } from '@/lib/crm/integrations';
 import type { MailQueue } from '@/lib/crm/jobs';
 import type { FileStorage } from '@/lib/crm/storage';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
+import type { PeopleRecord } from './people-record';
 import type { AccountMail, Session as IdentifiedSession, SignIn } from '@/lib/identity';
 import type { OperationsDatabase } from '@/lib/operations';
 import type { SecretBox, Tokens } from '@/lib/secrets';
@@ -21,6 +22,7 @@ export interface ServerParts {
   manager: DataSourceManager;
   tokens: Tokens;
   signIn: SignIn;
+  people: PeopleRecord;
   logger: Logger;
   metrics: Metrics;
   /** Lets programs on other machines read `/metrics`. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { serve } from '@hono/node-server';
 import { MarqueeError } from '@/lib/errors';
+import { PeopleRecord } from './people-record';
 import { SignIn } from '@/lib/identity';
 import { createApp } from './app';
 import type { Environment, ServerParts } from './context';
@@ -48,6 +49,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { application, operations, manager, tokens, services } = options;
   const readPeer = peerReader(options.trustedProxies ?? []);
   const signIn = new SignIn(application, operations, tokens);
+  const logger = createLogger(options.logLevel);
   await signIn.start();
   const parts: ServerParts = {
     application,
@@ -57,7 +59,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(services ? { services } : {}),
     ...(options.metricsToken === undefined ? {} : { metricsToken: options.metricsToken }),
     signIn,
-    logger: createLogger(options.logLevel),
+    people: new PeopleRecord({ application, manager, logger }),
+    logger,
     metrics: new Metrics(),
   };
   manager.registerMetrics(parts.metrics.registry);

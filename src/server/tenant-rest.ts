@@ -35,13 +35,14 @@ export async function answerRest(context: Context<Environment>, parts: ServerPar
     refuseExport(context, asker);
     const url = new URL(context.req.url);
     const { method } = context.req;
-    const hasBody = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+    const isWrite = !['GET', 'HEAD', 'OPTIONS'].includes(method);
+    if (isWrite && !asker.useServiceRole) await parts.people.freshen(asker.tenantId);
     const request = {
       method,
       path: url.pathname.slice('/rest/v1'.length) || '/',
       query: url.search.slice(1),
       headers: Object.fromEntries(context.req.raw.headers),
-      body: hasBody ? textOrBytes(Buffer.from(await context.req.arrayBuffer())) : null,
+      body: isWrite ? textOrBytes(Buffer.from(await context.req.arrayBuffer())) : null,
     };
     const { useServiceRole, accessToken } = asker;
     const options = {

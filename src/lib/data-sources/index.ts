@@ -36,6 +36,7 @@ export {
   provisionTenant,
 } from './provisioning/tenant';
 export type { Route } from './route';
+export { SEEN_BY_NONE } from './router';
 export { SharedBudgets } from './server-budgets';
 export {
   type ObservedRead,
@@ -43,4 +44,4 @@ export {
   repeatRead,
   type StatementObserver,
 } from './statement-observer';
-export type { TenantClient } from './tenant-client';
+export { ORIGIN_HEADER, type TenantClient } from './tenant-client';

@@ -11,6 +11,9 @@ export type RequestStage = 'routed' | 'identified' | 'translated' | 'entering';
 /** The whole of a request, done by one route. It may be called again, with a newer one. */
 export type Attempt<T> = (route: Route, source: Source) => Promise<T>;
 
+/** An origin of changes that no screen shows. */
+export const SEEN_BY_NONE = 'none';
+
 export interface RouterSettings {
   /** How long a statement waits while its tenant's fence is closed for a move, ms. */
   moveWaitMs: number;
@@ -40,9 +43,9 @@ export class Router {
     this.#closed.askNow(tenantId);
   }
 
-  /** Says that a tenant's data changed. @param origin the screen it came from */
+  /** Says that a tenant's data changed. @param origin the screen it came from, or `SEEN_BY_NONE` */
   changed(tenantId: string, origin?: string): void {
-    this.settings.changed?.(tenantId, origin);
+    if (origin !== SEEN_BY_NONE) this.settings.changed?.(tenantId, origin);
   }
 
   /** Says how far a request has come; undefined where nobody wants to know. */

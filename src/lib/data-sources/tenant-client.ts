@@ -18,7 +18,7 @@ const BASE = 'http://tenant.internal';
 export type TenantClient = PostgrestClient<Database>;
 
 /** Names the screen a request comes from, so that it is not told of its own changes. */
-const ORIGIN_HEADER = 'x-marquee-screen';
+export const ORIGIN_HEADER = 'x-marquee-screen';
 
 /** Whose request it is, and whom it acts for. */
 export interface Asker {

@@ -31,6 +31,7 @@ export type Database = {
           owner_id: string | null
           payment_terms: string | null
           phone: string | null
+          phone_key: string | null
           shipping_city: string | null
           shipping_country: string | null
           shipping_postal_code: string | null
@@ -67,6 +68,7 @@ export type Database = {
           owner_id?: string | null
           payment_terms?: string | null
           phone?: string | null
+          phone_key?: never
           shipping_city?: string | null
           shipping_country?: string | null
           shipping_postal_code?: string | null
@@ -103,6 +105,7 @@ export type Database = {
           owner_id?: string | null
           payment_terms?: string | null
           phone?: string | null
+          phone_key?: never
           shipping_city?: string | null
           shipping_country?: string | null
           shipping_postal_code?: string | null
@@ -652,6 +655,7 @@ export type Database = {
           notes: string | null
           owner_id: string | null
           phone: string | null
+          phone_key: string | null
           sms_opt_out: boolean
           status: string
           tenant_id: string
@@ -679,6 +683,7 @@ export type Database = {
           notes?: string | null
           owner_id?: string | null
           phone?: string | null
+          phone_key?: never
           sms_opt_out?: boolean
           status?: string
           tenant_id?: string
@@ -706,6 +711,7 @@ export type Database = {
           notes?: string | null
           owner_id?: string | null
           phone?: string | null
+          phone_key?: never
           sms_opt_out?: boolean
           status?: string
           tenant_id?: string
@@ -2302,6 +2308,7 @@ export type Database = {
           message: string | null
           owner_id: string | null
           phone: string | null
+          phone_key: string | null
           source: string | null
           status: string
           tenant_id: string
@@ -2329,6 +2336,7 @@ export type Database = {
           message?: string | null
           owner_id?: string | null
           phone?: string | null
+          phone_key?: never
           source?: string | null
           status?: string
           tenant_id?: string
@@ -2356,6 +2364,7 @@ export type Database = {
           message?: string | null
           owner_id?: string | null
           phone?: string | null
+          phone_key?: never
           source?: string | null
           status?: string
           tenant_id?: string
@@ -3207,8 +3216,9 @@ export type Database = {
           version: number
           viewed_at: string | null
           discount_percent: number | null
+          needs_resending: boolean | null
         }
-        ComputedFields: "discount_percent"
+        ComputedFields: "discount_percent" | "needs_resending"
         Insert: {
           accepted_at?: string | null
           accepted_by_name?: string | null
@@ -3926,6 +3936,13 @@ export type Database = {
           user_id: string
         }[]
       }
+      decline_offer: {
+        Args: {
+          quote_id: string
+          reason?: string
+        }
+        Returns: undefined
+      }
       delete_pipeline_stage: {
         Args: {
           stage_key: string
@@ -3960,6 +3977,7 @@ export type Database = {
           action: string
           changed_at: string
           changed_by: string
+          changed_through: string
           columns: Json
           entity: string
           entity_id: string
@@ -4029,6 +4047,20 @@ export type Database = {
           value: string
         }[]
       }
+      fix_offer: {
+        Args: {
+          quote_id: string
+          token_hash: string
+          sender?: string
+        }
+        Returns: Database["public"]["Tables"]["quotes"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "quotes"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       forget_told: {
         Args: {
           ids: string[]
@@ -4068,6 +4100,25 @@ export type Database = {
         }
         Returns: number
       }
+      mark_briefed: {
+        Args: {
+          event_id: string
+        }
+        Returns: Database["public"]["Tables"]["events"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "events"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      may_attach: {
+        Args: {
+          entity_type: string
+          entity_id: string
+        }
+        Returns: undefined
+      }
       merge_records: {
         Args: {
           kind: string
@@ -4087,6 +4138,19 @@ export type Database = {
           id: string
           name: string
         }[]
+      }
+      needs_resending: {
+        Args: {
+          "": Database["public"]["Tables"]["quotes"]["Row"]
+        }
+        Returns: boolean
+      }
+      note_client_view: {
+        Args: {
+          quote_id?: string
+          contract_id?: string
+        }
+        Returns: undefined
       }
       open_shifts: {
         Args: {
@@ -4217,6 +4281,13 @@ export type Database = {
           people: Json
         }
         Returns: undefined
+      }
+      recorded_people: {
+        Args: never
+        Returns: {
+          role: string
+          user_id: string
+        }[]
       }
       remove_time_off: {
         Args: {

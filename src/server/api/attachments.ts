@@ -17,7 +17,7 @@ import {
   Paging,
   pageOf,
 } from './router';
-import type { ApiParts } from './services';
+import { type ApiParts, serviceClient } from './services';
 
 const Attachment = z
   .object({
@@ -47,7 +47,7 @@ const MAY_ATTACH = ['owner', 'admin', 'manager', 'sales', 'staff'];
 export function attachmentRoutes(parts: ApiParts) {
   const routes = createRouter();
   const filesOf = ({ client, tenant }: TenantContext) =>
-    new Attachments(client, parts.services.storage, tenant.id);
+    new Attachments(client, parts.services.storage, tenant.id, () => serviceClient(parts, tenant.id));
 
   const add = createRoute({
     method: 'post',
@@ -72,10 +72,11 @@ export function attachmentRoutes(parts: ApiParts) {
     const { fields, file, fileName, claimedType } = await receiveForm(context.req.raw);
     try {
       const { entity_type: entityType, entity_id: entityId, visibility } = checked(UploadFields, fields);
-      const row = await filesOf(asker).add({
+      const given = {
         ...{ entityType, entityId, visibility, fileName, file, claimedType },
         ...(key ? { idempotencyKey: `${asker.user.id}:${key}` } : {}),
-      });
+      };
+      const row = await filesOf(asker).add(given, asker.user.id);
       return context.json(describe(row), 201);
     } finally {
       await file.remove();

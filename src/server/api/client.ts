@@ -107,7 +107,12 @@ export function clientRoutes(parts: ApiParts) {
   routes.openapi(pay, async (context) => {
     const { token } = context.req.valid('param');
     const { tenantId, hash, client } = await open(context, token);
-    const { quote, invoice } = await findLinked(client, hash);
+    const { quote, invoice, isCancelled } = await findLinked(client, hash);
+    if (isCancelled) {
+      throw new PaymentError('payment_not_due', 'The event was cancelled: nothing is paid for it here.', {
+        hint: 'Ask the company if you think this is wrong.',
+      });
+    }
     const due = quote.status === 'accepted' && invoice && invoice.status !== 'draft' ? dueNow(invoice) : null;
     if (!invoice || !due) throw new PaymentError('payment_not_due', 'There is nothing to pay here now.');
     const whole = context.req.valid('json').what === 'balance';

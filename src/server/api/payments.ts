@@ -4,7 +4,7 @@ import type { RowOf } from '@/lib/repositories';
 import { requireTenantContext } from '../context';
 import { paymentProvider } from './payment-providers';
 import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody, Money, PUBLIC } from './router';
-import { type ApiParts, baseUrl } from './services';
+import { type ApiParts, baseUrl, serviceClient } from './services';
 
 const Booked = z
   .object({ outcome: z.enum(['booked', 'known', 'set_aside', 'ignored']) })
@@ -77,7 +77,8 @@ export function paymentRoutes(parts: ApiParts) {
     const { amount } = context.req.valid('json');
     const key = context.req.valid('header')['idempotency-key'];
     const byName = (name: string) => paymentProvider(parts, tenant.id, baseUrl(context, parts), name);
-    const row = await refundPayment(client, context.req.valid('param').id, amount, key, byName);
+    const service = await serviceClient(parts, tenant.id);
+    const row = await refundPayment(client, service, context.req.valid('param').id, amount, key, byName);
     return context.json(describe(row), 201);
   });
   return routes;

@@ -6,7 +6,6 @@ import { type Environment, requireTenantContext, type ServerParts, type TenantCo
 import { RequestError } from '../errors';
 import { tenantPage } from '../session-routes';
 import { ById, createRouter, Id, json, jsonBody } from './router';
-import { serviceClient } from './services';
 
 const Role = z.enum(['owner', 'admin', 'manager', 'sales', 'staff', 'viewer']);
 const NewPerson = z.object({
@@ -75,7 +74,7 @@ export function peopleRoutes(parts: ServerParts) {
     refuseOwnership(asker, person.role);
     const author = { actor: `user:${asker.user.id}`, requestId: context.get('requestId') };
     const user = await users.create({ ...person, tenantId: asker.tenant.id, status: 'invited' }, author);
-    await recordRoles(parts, asker.tenant.id);
+    await parts.people.tell(asker.tenant.id);
     return context.json(await sendInvitation(context, asker, user), 201);
   });
 
@@ -122,26 +121,11 @@ export function peopleRoutes(parts: ServerParts) {
     if (changes.role) refuseOwnership(asker, changes.role);
     const author = { actor: `user:${asker.user.id}`, requestId: context.get('requestId') };
     const changed = await users.update(person.id, changes, author);
-    await recordRoles(parts, asker.tenant.id);
+    await parts.people.tell(asker.tenant.id);
     return context.json({ person: describe(changed) }, 200);
   });
 
   return routes;
-}
-
-/** Tells the tenant's data who works as what. All of them each time: what a database that was away missed, the next change tells. */
-async function recordRoles(parts: ServerParts, tenantId: string): Promise<void> {
-  try {
-    const people = (await parts.application.users.list(tenantId)).filter(
-      ({ status }) => status !== 'disabled',
-    );
-    const client = await serviceClient(parts, tenantId);
-    await client
-      .rpc('record_roles', { people: people.map(({ id, role }) => ({ user_id: id, role })) })
-      .throwOnError();
-  } catch (err) {
-    parts.logger.warn({ err, tenantId }, 'roles not recorded');
-  }
 }
 
 async function requireManager(context: Context<Environment>, parts: ServerParts): Promise<TenantContext> {

@@ -72,7 +72,7 @@ export function quoteRoutes(parts: ApiParts) {
     responses: { 200: json(SentQuote, summary) },
   });
   routes.openapi(send, async (context) => {
-    const { tenant, client } = await requireTenantContext(context, parts);
+    const { tenant, client, user } = await requireTenantContext(context, parts);
     const { id: quoteId } = context.req.valid('param');
     const { contractTemplateId, mail, message } = context.req.valid('json');
     const service = await serviceClient(parts, tenant.id);
@@ -81,6 +81,7 @@ export function quoteRoutes(parts: ApiParts) {
       quoteId,
       client,
       service,
+      senderId: user.id,
       ...(contractTemplateId ? { contractTemplateId } : {}),
     });
     const url = `${baseUrl(context, parts)}/c/${token}`;

@@ -118,11 +118,12 @@ export function webhookRoutes(parts: ApiParts) {
     responses: { 200: json(Endpoint, 'As it is now.') },
   });
   routes.openapi(change, async (context) => {
-    const { client } = requireAdmin(await requireTenantContext(context, parts));
+    const { client, tenant } = requireAdmin(await requireTenantContext(context, parts));
     const endpoint = await endpointOf(client, context.req.valid('param').id);
+    const rows = new GenericRepository(await serviceClient(parts, tenant.id), 'user_integrations');
     const { paused, events } = context.req.valid('json');
     const isPaused = endpoint.status === PAUSED;
-    const changed = await new GenericRepository(client, 'user_integrations').update(endpoint.id, {
+    const changed = await rows.update(endpoint.id, {
       ...(events ? { scopes: events } : {}),
       ...(paused === true ? { status: PAUSED } : {}),
       ...(paused === false && isPaused ? { status: 'connected', last_error: null } : {}),

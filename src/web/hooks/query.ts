@@ -1,11 +1,12 @@
 import type { Database } from '@/lib/tenant-data/types';
 import { database } from './database';
+import { searchCondition } from './typed-text';
 
 export type TableName = keyof Database['public']['Tables'];
 export type Row<Name extends TableName> = Database['public']['Tables'][Name]['Row'];
 export type Changes<Name extends TableName> = Database['public']['Tables'][Name]['Update'];
 
-export type Operator = 'eq' | 'neq' | 'gt' | 'gte' | 'lt' | 'lte' | 'ilike' | 'in' | 'is' | 'not.is' | 'ov';
+export type Operator = 'eq' | 'neq' | 'gt' | 'gte' | 'lt' | 'lte' | 'in' | 'is' | 'not.is' | 'ov';
 export type FilterValue = string | number | boolean | null | readonly (string | number)[];
 export type Filter = readonly [column: string, operator: Operator, value: FilterValue];
 export type Order = readonly [column: string, direction: 'asc' | 'desc'];
@@ -34,7 +35,7 @@ export function request(table: TableName, reading: Reading, range?: { from: numb
     else if (operator === 'not.is') query = query.not(column, 'is', value);
     else query = query.filter(column, operator, value);
   }
-  const condition = searchCondition(reading.search);
+  const condition = reading.search && searchCondition(reading.search);
   if (condition) query = query.or(condition);
   for (const [column, direction] of reading.order ?? []) {
     query = query.order(column, { ascending: direction === 'asc', nullsFirst: false });
@@ -42,17 +43,6 @@ export function request(table: TableName, reading: Reading, range?: { from: numb
   if (range) query = query.range(range.from, range.to);
   else if (reading.limit) query = query.limit(reading.limit);
   return query;
-}
-
-/** Every word in one of the columns: an `or` of the columns for each word, all of them needed. */
-function searchCondition(search: Reading['search']): string | undefined {
-  const words = search?.words.trim().split(/\s+/).filter(Boolean) ?? [];
-  if (!search || words.length === 0) return undefined;
-  const perWord = words.map((word) => {
-    const pattern = `"*${word.replace(/[\\"]/g, '\\$&')}*"`;
-    return `or(${search.columns.map((column) => `${column}.ilike.${pattern}`).join(',')})`;
-  });
-  return `and(${perWord.join(',')})`;
 }
 
 /** Keys of the cache begin with the table, so that a change finds what it makes stale. */

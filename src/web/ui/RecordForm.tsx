@@ -5,6 +5,7 @@ import { useSaveRecord } from '../hooks/changes';
 import { database, unwrap } from '../hooks/database';
 import { Conflict, isOffline } from '../hooks/failures';
 import type { TableName } from '../hooks/query';
+import { isEmail } from '../hooks/typed-text';
 import { ConflictChoice } from './ConflictChoice';
 import { type AnyRow, type Entity, type Field, sectionsOf } from './entity';
 import { FieldInput, longestOf } from './FieldInput';
@@ -50,13 +51,18 @@ export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCan
   const submit = (changes: Record<string, unknown>, version: number | undefined) => {
     const missing = fields.filter((field) => field.required && isEmpty(currentOf(field.name)));
     const long = fields.filter((field) => String(currentOf(field.name) ?? '').length > longestOf(field));
+    const notMail = fields.filter((field) => {
+      const text = field.kind === 'email' && field.name in changes ? String(currentOf(field.name) ?? '') : '';
+      return text.trim() !== '' && !isEmail(text);
+    });
     setErrors(
       Object.fromEntries([
+        ...notMail.map((field) => [field.name, t('form.notMail')]),
         ...missing.map((field) => [field.name, t('form.needed')]),
         ...long.map((field) => [field.name, t('form.tooLong', { count: longestOf(field) })]),
       ]),
     );
-    if (missing.length + long.length > 0) {
+    if (missing.length + long.length + notMail.length > 0) {
       // It may be out of sight; drawn with its error first.
       setTimeout(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
       return;

@@ -37,14 +37,13 @@ export function useRemove({ table, softDelete, leaf }: Pick<Entity, 'table' | 's
   return { remove, isPending: mark.isPending || destroy.isPending };
 }
 
-/** Whose it is and who changed it when, the database says itself. */
+/** Columns of these records that the database fills itself. */
+const SYSTEM_COLUMNS = new Set(
+  `tenant_id version created_at created_by updated_at updated_by completed_at completed_by per overbooked serialized
+   booth_assignment_id checked_out_at checked_out_by checked_in_at checked_in_by condition revision_count proof_token_hash approved_at
+   approved_by_name from_address provider_message_id failure_reason`.split(/\s+/),
+);
+
 function asAdded(row: Row<TableName>) {
-  const {
-    tenant_id: _,
-    version: _version,
-    updated_at: _at,
-    updated_by: _by,
-    ...own
-  } = row as Record<string, unknown>;
-  return own as never;
+  return Object.fromEntries(Object.entries(row).filter(([column]) => !SYSTEM_COLUMNS.has(column))) as never;
 }

@@ -351,8 +351,16 @@ test('a booth comes with its kit, out and back; staff of the event check it, oth
     query('select check_out_booth($1)', [assignment]),
   );
   assert.equal(await kit(), 'checked_out');
+  for (const other of [randomUUID(), 'lens', await service((query) => addEquipment(query, 'serialized'))])
+    await assert.rejects(
+      as({ tenant, role: 'staff', userId: user }, (query) =>
+        query("select check_in_booth($1, 'good', $2)", [assignment, JSON.stringify([other])]),
+      ),
+      sqlState('PT409'),
+      'what is not on the booth does not go missing with it',
+    );
   await as({ tenant, role: 'staff', userId: user }, (query) =>
-    query(`select check_in_booth($1, 'needs_repair', '[]', '["lens"]')`, [assignment]),
+    query("select check_in_booth($1, 'needs_repair', '[]', $2)", [assignment, JSON.stringify([item])]),
   );
   assert.equal(await kit(), 'returned');
 });

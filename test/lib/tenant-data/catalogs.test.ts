@@ -1,6 +1,6 @@
 // Walks the catalogs: what every business table must have, so that a tenant can be isolated, moved and distributed.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { createTenantDatabase } from './tenant-database';
@@ -265,3 +265,85 @@ test('the public may call nothing, and nobody who has entered may enter again', 
     union all
     select 'enter: ' || role from unnest(array['authenticated', 'authenticated_manager', 'tenant_service', 'tenant_search']) role
     where has_function_privilege(role, 'tenancy.enter(uuid, bigint, text, text, boolean)', 'execute')`));
+
+/** For every table: which roles add, change and delete rows, by hand, and which columns of them. */
+async function whoWrites(): Promise<string> {
+  const { rows } = await owner.query<{
+    table: string;
+    command: string;
+    roles: string;
+    columns: string[] | null;
+  }>(`
+    with role as (
+      select *, case when position < 4 then 'authenticated_manager' else 'authenticated' end as member
+      from unnest('{owner,admin,manager,sales,staff,viewer}'::text[]) with ordinality r (name, position)
+    ), allowed as (
+      select t.oid, c.command, c.position as step, role.name, role.position,
+        case when c.command <> 'delete' then (select array_agg(a.attname::text order by a.attnum) from pg_attribute a
+          where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped and a.attname not in ('tenant_id', 'id')
+            and has_column_privilege(role.member, t.oid, a.attnum, c.command)) end as columns
+      from (${BUSINESS_TABLES}) t
+      cross join unnest('{insert,update,delete}'::text[]) with ordinality c (command, position)
+      join pg_policy p on p.polrelid = t.oid and p.polname = 'user_' || c.command
+      join role on role.name = any (substring(coalesce(pg_get_expr(p.polqual, t.oid), pg_get_expr(p.polwithcheck, t.oid))
+        from 'current_tenant\\(''([^'']*)''')::text[])
+        and (c.command <> 'delete' or has_table_privilege(role.member, t.oid, 'delete'))
+    )
+    select oid::regclass::text as "table", command, string_agg(name, ' ' order by position) as roles, columns
+    from allowed where command = 'delete' or columns is not null
+    group by oid, command, step, columns order by oid::regclass::text collate "C", step, min(position)`);
+  const { rows: all } = await owner.query<{ table: string; columns: string[] }>(`
+    select t.oid::regclass::text as "table", array_agg(a.attname::text order by a.attnum) as columns from (${BUSINESS_TABLES}) t
+    join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped and a.attname not in ('tenant_id', 'id')
+    group by t.oid order by t.oid::regclass::text collate "C"`);
+  return all
+    .map(({ table, columns }) => {
+      const lines = rows.filter((row) => row.table === table);
+      const written = new Set(lines.flatMap((line) => line.columns ?? []));
+      const system = columns.filter((column) => !written.has(column));
+      return [
+        table,
+        ...lines.map((line) =>
+          [`  ${line.command} by ${line.roles}`, ...(line.columns ? [line.columns.join(' ')] : [])].join(
+            ': ',
+          ),
+        ),
+        `  system: ${system.join(' ')}`,
+        '',
+      ].join('\n');
+    })
+    .join('');
+}
+
+test('what each role may write by hand is what the list says: whoever adds a column decides', async () => {
+  const file = path.join(import.meta.dirname, 'writable-columns.txt');
+  const listed = await readFile(file, 'utf8');
+  const start = listed.indexOf('\n\n') + 2;
+  const found = await whoWrites();
+  if (process.env.UPDATE_WRITABLE_COLUMNS) await writeFile(file, listed.slice(0, start) + found);
+  else
+    assert.deepEqual(
+      found.split('\n'),
+      listed.slice(start).split('\n'),
+      'decide who writes it (0200_system_columns.sql), then run this test with UPDATE_WRITABLE_COLUMNS=1',
+    );
+});
+
+test('users may write columns only that they were given one by one', () =>
+  none(`select c.oid::regclass || ': ' || privilege.grantee::regrole || ' ' || privilege.privilege_type as offender
+    from pg_class c cross join lateral aclexplode(c.relacl) privilege
+    where c.oid in (${BUSINESS_TABLES}) and privilege.grantee in ('authenticated'::regrole, 'authenticated_manager'::regrole)
+      and privilege.privilege_type not in ('SELECT', 'DELETE')`));
+
+test('nobody but the mover, and the search with its keys, sees rows of every tenant, in whatever schema they stand', () =>
+  none(`select p.polrelid::regclass || ': ' || p.polname as offender from pg_policy p
+    join pg_attribute a on a.attrelid = p.polrelid and a.attname = 'tenant_id' and not a.attisdropped
+    where p.polpermissive and p.polroles <> array['tenant_mover'::regrole::oid] and p.polroles <> array['tenant_search'::regrole::oid]
+      and exists (select from unnest(array[pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)]) e
+        where e is not null and e !~ '^(false|\\(*tenant_id = \\( SELECT tenancy\\.current_tenant\\()')
+    union all
+    select c.oid::regclass || ': no row-level security' from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
+    cross join unnest(array['authenticated', 'authenticated_manager', 'tenant_service']) r (name)
+    where c.relkind in ('r', 'p') and n.nspname in ('public', 'tenancy') and not (c.relrowsecurity and c.relforcerowsecurity)
+      and has_table_privilege(r.name, c.oid, 'select, insert, update, delete')`));

@@ -103,7 +103,7 @@ test('an approval lets so much go out and no more, is a manager’s, and is not 
   await assert.rejects(sales(approve), sqlState('PT403'));
   await assert.rejects(
     sales((query) => query('update quotes set discount_approved = 100 where id = $1', [id])),
-    sqlState('PT403'),
+    sqlState('42501'),
   );
   const [approved] = await manager(approve);
   assert.deepEqual([Number(approved?.discount_approved), approved?.discount_approved_by], [30, MANAGER]);

@@ -94,19 +94,18 @@ test('users cannot write by hand that something was converted, accepted or signe
     const lead = await add(query, 'leads', { first_name: 'Ada' });
     return { deal, quote, contract, lead, event: await addEvent(query) };
   });
-  for (const [sql, values] of [
-    ["update quotes set status = 'accepted' where id = $1", [quote]],
-    [
-      "update contracts set status = 'signed', signature = 'x', signer_name = 'x', signed_at = now() where id = $1",
-      [contract],
-    ],
-    ["update leads set status = 'converted', converted_at = now() where id = $1", [lead]],
-    ['update opportunities set converted_event_id = $2 where id = $1', [deal, event]],
-    ["insert into quotes (opportunity_id, revision, status) values ($1, 2, 'accepted')", [deal]],
+  for (const [code, sql, values] of [
+    ['PT403', "update quotes set status = 'accepted' where id = $1", [quote]],
+    ['PT403', "update quotes set status = 'viewed' where id = $1", [quote]],
+    ['PT403', "update contracts set status = 'signed' where id = $1", [contract]],
+    ['42501', "update contracts set signature = 'x', signed_at = now() where id = $1", [contract]],
+    ['PT403', "update leads set status = 'converted' where id = $1", [lead]],
+    ['42501', 'update opportunities set converted_event_id = $2 where id = $1', [deal, event]],
+    ['PT403', "insert into quotes (opportunity_id, status) values ($1, 'accepted')", [deal]],
   ] as const)
     await assert.rejects(
       as({ tenant, role: 'owner' }, (query) => query(sql, [...values])),
-      sqlState('PT403'),
+      sqlState(code),
     );
   const [accepted] = await as({ tenant, role: 'sales' }, (query) =>
     query("select status from accept_quote($1, 'Ada')", [quote]),

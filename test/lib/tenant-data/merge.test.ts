@@ -197,7 +197,7 @@ test('a merge is refused to those who may not delete, across tenants, and for wh
   );
   await assert.rejects(
     manager((query) => query('update accounts set merged_into_id = null where id = $1', [two])),
-    sqlState('PT403'),
+    sqlState('42501'),
   );
 });
 

@@ -249,7 +249,7 @@ test('money by hand never exceeds the balance, also when it was pending; it is g
     as({ tenant, role: 'owner' }, (query) =>
       add(query, 'payments', { invoice_id: invoice, amount: 9_000, currency: 'USD', provider: 'stripe' }),
     ),
-    sqlState('PT403'),
+    sqlState('42501'),
   );
   assert.equal((await service((query) => invoiceState(query, invoice)))?.paid, 500);
 });

@@ -58,38 +58,77 @@ test('who may not read the row does not get the file', async () => {
   assert.deepEqual(statuses, [401, 404, 404]);
 });
 
-test('a row that names another company’s file hands out nothing', async () => {
-  const form = new FormData();
-  form.set('file', new File(['secret of b'], 'b.txt', { type: 'text/plain' }));
-  form.set('entity_type', 'account');
-  const ofB = await company.service('b');
-  const { data: account } = await ofB.from('accounts').insert({ name: 'Of b' }).select('id').single();
-  form.set('entity_id', account?.id ?? '');
-  const { id } = await bodyOf<{ id: string }>(
-    await company.ask('b:owner', 'POST', '/api/attachments', form),
-    201,
+test('nobody writes by hand what a file is and where it lies', async () => {
+  const { id } = await bodyOf<{ id: string }>(await attach('a:owner', 'x', 'x.txt', 'text/plain'), 201);
+  const row = { entity_type: 'account', entity_id: deal.accountId, file_name: 'x', size_bytes: 1 };
+  for (const who of ['a:owner', 'a:manager', 'a:sales'] as const) {
+    const added = { ...row, mime_type: 'text/plain', storage_key: `${company.tenantIds.b}/${id}` };
+    assert.equal((await company.ask(who, 'POST', '/rest/v1/attachments', added)).status, 403, who);
+    for (const change of [
+      { storage_key: `${company.tenantIds.a}/${id}` },
+      { sha256: '0'.repeat(64) },
+      { mime_type: 'text/html\nset-cookie: x=1' },
+      { size_bytes: 9 },
+      { entity_id: company.tenantIds.b },
+    ]) {
+      const { status } = await company.ask(who, 'PATCH', `/rest/v1/attachments?id=eq.${id}`, change);
+      assert.equal(status, 403, `${who} ${Object.keys(change)}`);
+    }
+  }
+  const service = await company.service();
+  const broken = await service.from('attachments').update({ mime_type: 'text/plain\nx: y' }).eq('id', id);
+  assert.equal(broken.error?.code, '23514', 'nor does trusted code write what breaks a header');
+  assert.equal((await company.ask('a:owner', 'GET', `/api/attachments/${id}`)).status, 200);
+});
+
+test('who may not see a record attaches nothing to it', async () => {
+  assert.equal((await attach('a:staff', 'x', 'x.txt', 'text/plain')).status, 409);
+  assert.equal((await attach('a:viewer', 'x', 'x.txt', 'text/plain')).status, 403);
+  assert.equal((await attach('b:owner', 'x', 'x.txt', 'text/plain')).status, 409);
+});
+
+test('two files of one content are two files; one that was changed in the store is not handed out', async () => {
+  const ids = await Promise.all(
+    [1, 2].map(async () => {
+      const answer = await attach('a:sales', 'same content', 'same.txt', 'text/plain');
+      return (await bodyOf<{ id: string }>(answer, 201)).id;
+    }),
   );
-  const { data: file } = await ofB.from('attachments').select('storage_key').eq('id', id).single();
-  const row = {
-    entity_type: 'account',
-    entity_id: deal.accountId,
-    file_name: 'x',
-    mime_type: 'text/plain',
-    size_bytes: 1,
-  };
-  const stolen = await bodyOf<{ id: string }[]>(
-    await company.ask(
-      'a:owner',
-      'POST',
-      '/rest/v1/attachments',
-      { ...row, ...file },
-      { prefer: 'return=representation' },
-    ),
-    201,
+  assert.equal((await company.ask('a:owner', 'DELETE', `/api/attachments/${ids[0]}`)).status, 204);
+  const rest = await company.ask('a:owner', 'GET', `/api/attachments/${ids[1]}`);
+  assert.equal(await rest.text(), 'same content');
+  const service = await company.service();
+  const { data: row } = await service.from('attachments').select('*').eq('id', ids[1]).single();
+  assert.equal(row.created_by, company.userIds['a:sales']);
+  assert.ok(row.storage_key.startsWith(`${company.tenantIds.a}/${row.sha256}`), 'it lies under its hash');
+  await company.services.storage.put(row.storage_key, Buffer.from('other'), 'text/plain');
+  const changed = await company.ask('a:owner', 'GET', `/api/attachments/${ids[1]}`);
+  assert.equal((await bodyOf<{ code: string }>(changed, 500)).code, 'file_changed');
+});
+
+test('a picture loses where it was taken, and nothing else; one without a place stays as it is', async () => {
+  const picture = sharp({ create: { width: 60, height: 40, channels: 3, background: '#b4235a' } });
+  const plain = await picture.clone().withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  for (const [type, encoded] of [
+    ['image/jpeg', picture.clone().jpeg()],
+    ['image/png', picture.clone().png()],
+    ['image/webp', picture.clone().webp()],
+  ] as const) {
+    const placed = await encoded
+      .withExif({ IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '51/1 55/1 0/1' } })
+      .toBuffer();
+    const { id } = await bodyOf<{ id: string }>(await attach('a:owner', placed, 'site', type), 201);
+    const kept = Buffer.from(
+      await (await company.ask('a:owner', 'GET', `/api/attachments/${id}`)).arrayBuffer(),
+    );
+    const { width, height, exif } = await sharp(kept).metadata();
+    assert.deepEqual([width, height, exif], [60, 40, undefined], type);
+  }
+  const { id } = await bodyOf<{ id: string }>(await attach('a:owner', plain, 'plain.jpg', 'image/jpeg'), 201);
+  const kept = Buffer.from(
+    await (await company.ask('a:owner', 'GET', `/api/attachments/${id}`)).arrayBuffer(),
   );
-  assert.equal((await company.ask('a:owner', 'GET', `/api/attachments/${stolen[0]?.id}`)).status, 404);
-  assert.equal((await company.ask('a:owner', 'DELETE', `/api/attachments/${stolen[0]?.id}`)).status, 404);
-  assert.equal(await (await company.ask('b:owner', 'GET', `/api/attachments/${id}`)).text(), 'secret of b');
+  assert.ok(kept.equals(plain));
 });
 
 test('a picture is shown in small: upright, without where it was taken, for those who may read it', async () => {

@@ -48,6 +48,7 @@ export async function acceptOffer(client: PostgrestClient, acceptance: Acceptanc
       hint: 'Ask the company to send the quote again.',
     });
   }
+  // What has changed since it was sent, the database finds, with everything that it is made of locked.
   if (quote.content_sha256 !== acceptance.contentSha256) {
     throw new ClosingError('quote_changed', 'The quote is no longer the one you were shown.', {
       hint: 'Load the page again and read it once more.',
@@ -60,6 +61,7 @@ export async function acceptOffer(client: PostgrestClient, acceptance: Acceptanc
     client: {
       name,
       signature,
+      content_sha256: acceptance.contentSha256,
       consent_text: CONSENT_TEXT,
       user_agent: userAgent.slice(0, 500),
       ...(email ? { email } : {}),

@@ -2,7 +2,7 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { ClientLinkError, createClientLink } from '../client-link';
-import { type Branding, loadBranding } from '../documents';
+import { type Branding, loadBranding, sanitizeDocumentHtml } from '../documents';
 import { failureOf } from '../refusals';
 import { type ContractText, mergeContract, PLAIN_EVENT_AGREEMENT, refuseMissing } from './contract-text';
 import { ClosingError } from './errors';
@@ -72,7 +72,8 @@ export async function sendContract(request: {
   }
   // Also where it was sent before: whether the sender may is the database's to say.
   const status = contract.status === 'draft' ? 'sent' : contract.status;
-  const sent = await contracts.update(contractId, { status, token_hash: null });
+  const fixed = contract.status === 'draft' ? { body_html: sanitizeDocumentHtml(contract.body_html) } : {};
+  const sent = await contracts.update(contractId, { status, ...fixed });
   const link = createClientLink(tenantId);
   await new GenericRepository(service, 'contracts').update(contractId, { token_hash: link.hash });
   return { contract: sent, token: link.token };
@@ -105,14 +106,14 @@ export async function readLinkedContract(client: PostgrestClient, hash: string):
   const contract = await findLinkedContract(client, hash);
   const [{ logo: _, ...company }] = await Promise.all([
     loadBranding(client),
-    contract.status === 'sent' ? noteView(client, 'contracts', contract.id) : undefined,
+    contract.status === 'sent' ? noteView(client, { contract_id: contract.id }) : undefined,
   ]);
   return {
     status: contract.status === 'sent' ? 'viewed' : contract.status,
     company,
     number: contract.contract_number,
     title: contract.title,
-    bodyHtml: contract.body_html,
+    bodyHtml: sanitizeDocumentHtml(contract.body_html),
     sha256: contract.body_sha256 ?? '',
     consentText: CONTRACT_CONSENT,
     signerName: contract.signer_name,

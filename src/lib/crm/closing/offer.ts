@@ -1,7 +1,15 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { ClientLinkError } from '../client-link';
-import { type Branding, loadBranding, loadQuote, readSchedule, type SalesDocument } from '../documents';
+import {
+  type Branding,
+  loadBranding,
+  loadQuote,
+  readSchedule,
+  type SalesDocument,
+  sanitizeDocumentHtml,
+} from '../documents';
+import { failureOf } from '../refusals';
 
 /** What a client agrees to by signing (eIDAS art. 25, ESIGN Act § 101: intent and consent to sign electronically). */
 export const CONSENT_TEXT =
@@ -9,6 +17,7 @@ export const CONSENT_TEXT =
 
 /** What the client’s page shows. */
 export interface Offer {
+  /** Of the quote; `changed` where it is no longer what was sent, and is not accepted before it is sent again. */
   status: string;
   company: Omit<Branding, 'logo'>;
   quote: SalesDocument;
@@ -45,6 +54,8 @@ export interface LinkedRows {
   quote: RowOf<'quotes'>;
   contract: RowOf<'contracts'> | undefined;
   invoice: RowOf<'invoices'> | undefined;
+  /** The event that came of it was cancelled or deleted: nothing is paid any more. */
+  isCancelled: boolean;
 }
 
 /**
@@ -69,27 +80,32 @@ export async function findLinked(client: PostgrestClient, tokenHash: string): Pr
       { column: 'created_at' },
     ]),
   ]);
-  return { quote, contract, invoice };
+  const eventId = invoice?.event_id;
+  const event = eventId ? await new GenericRepository(client, 'events').find(eventId) : undefined;
+  const isCancelled = event !== undefined && (event.status === 'cancelled' || event.deleted_at !== null);
+  return { quote, contract, invoice, isCancelled };
 }
 
 /** The client’s page; the first look is noted on the quote and the contract. @throws as `findLinked` */
 export async function readOffer(client: PostgrestClient, tokenHash: string): Promise<Offer> {
-  const { quote, contract, invoice } = await findLinked(client, tokenHash);
-  const [document, { logo: _, ...company }] = await Promise.all([
+  const { quote, contract, invoice, isCancelled } = await findLinked(client, tokenHash);
+  const [document, { logo: _, ...company }, hasChanged] = await Promise.all([
     loadQuote(client, quote.id),
     loadBranding(client),
-    quote.status === 'sent' ? noteView(client, 'quotes', quote.id) : undefined,
-    contract?.status === 'sent' ? noteView(client, 'contracts', contract.id) : undefined,
+    offerHasChanged(client, quote.id),
+    quote.status === 'sent' || contract?.status === 'sent'
+      ? noteView(client, { quote_id: quote.id, ...(contract ? { contract_id: contract.id } : {}) })
+      : undefined,
   ]);
   return {
-    status: quote.status === 'sent' ? 'viewed' : quote.status,
+    status: hasChanged ? 'changed' : quote.status === 'sent' ? 'viewed' : quote.status,
     company,
     quote: document,
     contract: contract
       ? {
           number: contract.contract_number,
           title: contract.title,
-          bodyHtml: contract.body_html,
+          bodyHtml: sanitizeDocumentHtml(contract.body_html),
           sha256: contract.body_sha256 ?? '',
           signedAt: contract.signed_at,
         }
@@ -106,7 +122,7 @@ export async function readOffer(client: PostgrestClient, tokenHash: string): Pro
             total: invoice.total,
             paid: invoice.paid,
             balance: invoice.total - invoice.paid,
-            due: dueNow(invoice),
+            due: isCancelled ? null : dueNow(invoice),
           }
         : null,
   };
@@ -119,11 +135,19 @@ export async function declineOffer(
   reason: string,
 ): Promise<void> {
   const { quote } = await findLinked(client, tokenHash);
-  if (quote.status === 'declined') return;
-  await new GenericRepository(client, 'quotes').update(quote.id, {
-    status: 'declined',
-    decline_reason: reason.trim() || null,
-  });
+  const { error, status } = await client.rpc('decline_offer', { quote_id: quote.id, reason });
+  if (error) throw failureOf(error, status);
+}
+
+/** Whether what a sent quote offers is no longer what was sent. */
+export async function offerHasChanged(client: PostgrestClient, quoteId: string): Promise<boolean> {
+  const { data } = await client
+    .from('quotes')
+    .select('needs_resending')
+    .eq('id', quoteId)
+    .single()
+    .throwOnError();
+  return data.needs_resending;
 }
 
 /** What of an invoice is asked for next: the open part of the first scheduled payment that is not covered. */
@@ -147,16 +171,10 @@ export function depositOf(quote: RowOf<'quotes'>): number {
   return type === 'amount' ? Math.min(total, Math.round(Number(value))) : 0;
 }
 
-/** Two first looks at once note one time each: harmless. */
+/** Notes the first look of a client at a quote, at a contract, or at both. */
 export async function noteView(
   client: PostgrestClient,
-  table: 'quotes' | 'contracts',
-  id: string,
+  seen: { quote_id?: string; contract_id?: string },
 ): Promise<void> {
-  await client
-    .from(table)
-    .update({ status: 'viewed', viewed_at: new Date().toISOString() })
-    .eq('id', id)
-    .eq('status', 'sent')
-    .throwOnError();
+  await client.rpc('note_client_view', seen).throwOnError();
 }

@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { createClientLink } from '../client-link';
-import { loadQuote, type SalesDocument } from '../documents';
+import { sanitizeDocumentHtml } from '../documents';
+import { failureOf } from '../refusals';
 import { writeContract } from './contract-text';
 import { ClosingError } from './errors';
 import { mergeValues, readDealRows } from './merge-values';
+import { offerHasChanged } from './offer';
 
 export interface SendQuote {
   tenantId: string;
@@ -14,6 +15,8 @@ export interface SendQuote {
   client: PostgrestClient;
   /** The whole tenant's: the hash of what was sent is not for users to write. */
   service: PostgrestClient;
+  /** Who sends it. */
+  senderId?: string;
   contractTemplateId?: string;
 }
 
@@ -27,8 +30,8 @@ export interface SentQuote {
 
 /**
  * Sends a quote: fixes its content, writes the contract that goes with it, and makes the one link by which the client
- * reads, accepts, signs and pays. Sending again makes a new link; the old one ends. Its steps can be repeated, and the
- * link opens only after the last of them.
+ * reads, accepts, signs and pays. Sending again makes a new link; the old one ends. A contract whose deal has changed since
+ * is written anew. Its steps can be repeated, and the link opens only after the last of them.
  *
  * @throws RepositoryError `record_not_found`, `permission_denied`, `rule_violated`
  * @throws ClosingError `quote_not_open`, `quote_without_date`, `quote_without_account`, `quote_template_*`
@@ -38,21 +41,18 @@ export async function sendQuote(request: SendQuote): Promise<SentQuote> {
   const quotes = new GenericRepository(client, 'quotes');
   const deal = await readDeal(client, quoteId);
   const link = createClientLink(tenantId);
-  await quotes.update(
-    quoteId,
-    deal.quote.status === 'draft' ? { status: 'sent', token_hash: null } : { token_hash: null },
-  );
-  const contract = await fixContract(client, deal, request.contractTemplateId);
-  const content_sha256 = hashContent(await loadQuote(service, quoteId), contract.body_sha256);
-  await new GenericRepository(service, 'quotes').update(quoteId, { content_sha256, token_hash: link.hash });
+  // Also where it was sent before: whether the sender may is the database's to say.
+  const status = deal.quote.status === 'draft' ? 'sent' : deal.quote.status;
+  await quotes.update(quoteId, { status });
+  await new GenericRepository(service, 'quotes').update(quoteId, { token_hash: null });
+  await fixContract(client, deal, request.contractTemplateId);
+  const { error, status: answered } = await service.rpc('fix_offer', {
+    quote_id: quoteId,
+    token_hash: link.hash,
+    ...(request.senderId ? { sender: request.senderId } : {}),
+  });
+  if (error) throw failureOf(error, answered);
   return { quoteNumber: deal.quote.quote_number, token: link.token, email: deal.email };
-}
-
-/** The hash of what the client is shown: the quote without its status, and the contract's text. */
-function hashContent({ status: _, ...document }: SalesDocument, contractSha256: string | null): string {
-  return createHash('sha256')
-    .update(JSON.stringify([document, contractSha256]))
-    .digest('hex');
 }
 
 interface Deal {
@@ -88,25 +88,33 @@ async function readDeal(client: PostgrestClient, quoteId: string): Promise<Deal>
   return { quote, opportunity, account, contact, firstDate, email: contact?.email ?? account.email };
 }
 
-/** The contract of this quote, sent: the one that is there, else a new one. Contracts of earlier revisions end. */
+/**
+ * The contract of this quote, sent: the one that is there, else a new one. Contracts of earlier revisions end, and so does one that
+ * was sent and no longer says what is offered.
+ */
 async function fixContract(
   client: PostgrestClient,
   deal: Deal,
   templateId: string | undefined,
 ): Promise<RowOf<'contracts'>> {
   const { quote, opportunity, account, contact, email } = deal;
+  const hasChanged = await offerHasChanged(client, quote.id);
   const contracts = new GenericRepository(client, 'contracts');
   const { rows } = await contracts.list({
     filter: { opportunity_id: opportunity.id, status: ['draft', 'sent', 'viewed'] },
     sort: [{ column: 'created_at', direction: 'desc' }],
   });
+  const isStale = ({ quote_id, status }: RowOf<'contracts'>) =>
+    quote_id !== quote.id || (hasChanged && status !== 'draft');
   for (const former of rows) {
-    if (former.quote_id && former.quote_id !== quote.id)
-      await contracts.update(former.id, { status: 'void' });
+    if (former.quote_id && isStale(former)) await contracts.update(former.id, { status: 'void' });
   }
-  const existing = rows.find(({ quote_id }) => quote_id === quote.id);
-  if (existing)
-    return existing.status === 'draft' ? contracts.update(existing.id, { status: 'sent' }) : existing;
+  const existing = rows.find((row) => !isStale(row));
+  if (existing) {
+    return existing.status === 'draft'
+      ? contracts.update(existing.id, { status: 'sent', body_html: sanitizeDocumentHtml(existing.body_html) })
+      : existing;
+  }
   const text = await writeContract(client, templateId, await mergeValues(client, deal));
   return contracts.create({
     opportunity_id: opportunity.id,

@@ -1,8 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { GenericRepository } from '@/lib/repositories';
 import { loadBranding, loadContract, renderDocument } from '../documents';
-import { type FileStorage, storageOf } from '../storage';
+import { type FileStorage, readStored, sha256Of, storageKey, storageOf } from '../storage';
 import { ClosingError } from './errors';
 
 const PDF = 'application/pdf';
@@ -51,25 +50,26 @@ async function findOrMake(
     throw new ClosingError('quote_not_signed', `Contract ${contract.contract_number} is not signed.`);
   }
   if (contract.signed_pdf_id) {
-    const { file_name, mime_type, storage_key } = await attachments.get(contract.signed_pdf_id);
+    const kept = await attachments.get(contract.signed_pdf_id);
     return {
-      name: file_name,
-      mimeType: mime_type,
-      content: await storageOf(storage, tenantId).get(storage_key),
+      name: kept.file_name,
+      mimeType: kept.mime_type,
+      content: await readStored(storageOf(storage, tenantId), kept),
     };
   }
   const [model, branding] = await Promise.all([loadContract(client, contractId), loadBranding(client)]);
   const content = await renderDocument(model, branding, { tenantId });
-  const storageKey = `${tenantId}/${randomUUID()}`;
-  await storage.put(storageKey, content, PDF);
+  const sha256 = sha256Of(content);
+  const key = storageKey(tenantId, sha256);
+  await storage.put(key, content, PDF);
   const attachment = await attachments.create({
     entity_type: 'contract',
     entity_id: contractId,
     file_name: `${contract.contract_number} signed.pdf`.replace(/[/\\]/g, '-'),
     mime_type: PDF,
     size_bytes: content.byteLength,
-    sha256: createHash('sha256').update(content).digest('hex'),
-    storage_key: storageKey,
+    sha256,
+    storage_key: key,
     visibility: 'client',
   });
   const { data: kept } = await client
@@ -82,6 +82,6 @@ async function findOrMake(
   if (kept.length > 0) return { name: attachment.file_name, mimeType: PDF, content };
   // Somebody else asked at the same time and was first: theirs is the one.
   await attachments.delete(attachment.id);
-  await storage.remove(storageKey);
+  await storage.remove(key);
   return findOrMake(client, storage, tenantId, contractId);
 }

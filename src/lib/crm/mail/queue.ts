@@ -108,13 +108,19 @@ export class MailQueue {
   async again(tenantId: string, communicationId: string, sender: PostgrestClient): Promise<boolean> {
     const { data } = await sender
       .from('communications')
-      .update({ status: 'queued', failure_reason: null })
+      .update({ status: 'queued' })
       .eq('id', communicationId)
       .eq('type', 'email')
       .eq('status', 'failed')
       .select('id')
       .throwOnError();
     if (data.length === 0) return false;
+    const trusted = await this.parts.clientFor(tenantId);
+    await trusted
+      .from('communications')
+      .update({ failure_reason: null })
+      .eq('id', communicationId)
+      .throwOnError();
     // With what there is to do, such as the link to sign at: only the job has it.
     const [former] = await this.parts.jobs.latest<MailJob>(QUEUE, { tenantId, communicationId }, 1);
     await this.parts.jobs.send(QUEUE, former?.data ?? { tenantId, communicationId });

@@ -41,11 +41,13 @@ export async function recordPayment(
 /**
  * Gives money back: through the provider that took it, else as a record of what was done by hand.
  *
+ * @param service of the whole tenant: what a provider did is not for users to write
  * @param provider of the payment; undefined where it was recorded by hand
  * @throws as `recordPayment`; what the provider refuses
  */
 export async function refundPayment(
   client: PostgrestClient,
+  service: PostgrestClient,
   paymentId: string,
   amount: number,
   key: string,
@@ -63,12 +65,13 @@ export async function refundPayment(
   };
   const isSame = (made: RowOf<'payments'>) => made.refund_of_id === paymentId && made.amount === amount;
   if (!original.provider || !original.provider_id) return once(client, key, row, isSame);
-  // Pending first: the database says whether it may be, before any money moves.
-  const pending = await once(client, key, { ...row, status: 'pending', provider: original.provider }, isSame);
+  // Pending first: the database says whether it may be, and through whom, before any money moves.
+  const pending = await once(client, key, { ...row, status: 'pending' }, isSame);
   if (pending.status !== 'pending') return pending;
   const taker = await provider(original.provider);
   const { providerId } = await taker.refund(original.provider_id, amount, original.currency, key);
-  return payments.update(pending.id, { status: 'succeeded', provider_id: providerId });
+  const change = { status: 'succeeded', provider_id: providerId };
+  return new GenericRepository(service, 'payments').update(pending.id, change);
 }
 
 /** Creates a payment, or finds the one of this key. */

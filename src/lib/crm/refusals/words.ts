@@ -46,8 +46,16 @@ export function inWords({ code, message }: Said): string | undefined {
       const reference = named(/^insert or update on table .*"[a-z_]*?_([a-z_]+)_id_fkey"/);
       return reference && 'What it refers to is not there any more.';
     }
+    case '42501':
+      return /^permission denied for table/.test(message)
+        ? 'Your role may not do this, or what you sent names a column that only the system fills.'
+        : undefined;
     case '23505': {
-      const columns = named(/_tenant_id_([a-z_]+)_key"/);
+      const document = named(/"(quote|invoice|contract)s_one_/);
+      if (document)
+        return `There is already ${document === 'invoice' ? 'an' : 'a'} ${document} in its place: open that one.`;
+      const columns =
+        named(/_tenant_id_([a-z_]+)_key"/) ?? named(/_(asset_tag|sku|[a-z]+_number)_any_spelling"/);
       return columns
         ? `There is already one with this ${field(columns).toLowerCase()}.`
         : 'There is already one like this.';

@@ -11,7 +11,8 @@ export type Task =
   | { kind: 'document'; document: DocumentModel; branding: Branding }
   /** `size`: the longest side, pixels. */
   | { kind: 'thumbnail'; content: Uint8Array; size: number }
-  | { kind: 'logo'; content: Uint8Array };
+  | { kind: 'logo'; content: Uint8Array }
+  | { kind: 'placeless'; content: Uint8Array; mimeType: string };
 
 /** For whom something is made. */
 export interface Rendering {

@@ -15,5 +15,9 @@ export default async function run(task: Task): Promise<Uint8Array> {
       const { shrinkToLogo } = await import('../storage/pictures');
       return shrinkToLogo(task.content);
     }
+    case 'placeless': {
+      const { dropPlace } = await import('../storage/pictures');
+      return dropPlace(task.content, task.mimeType);
+    }
   }
 }

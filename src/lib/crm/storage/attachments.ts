@@ -1,7 +1,17 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { GenericRepository, RepositoryError, type RowOf } from '@/lib/repositories';
 import { idOf } from '../ids';
-import { type FileStorage, inspectFile, StorageError, storageOf } from './index';
+import { failureOf } from '../refusals';
+import {
+  type FileStorage,
+  inspectFile,
+  readStored,
+  StorageError,
+  sha256Of,
+  storageKey,
+  storageOf,
+} from './index';
+import { withoutPlace } from './place-free';
 import type { ReceivedFile } from './received-file';
 import { readThumbnail, THUMBNAIL_SIZES, type ThumbnailSize, thumbnailKey } from './thumbnail';
 
@@ -22,34 +32,46 @@ export class Attachments {
   readonly #rows: GenericRepository<'attachments'>;
   readonly #storage: FileStorage;
 
-  /** @param client of the user: whether a file may be added, read or removed is the row's matter */
+  /**
+   * @param client of the user: whether a file may be added, read or removed is the database's to say
+   * @param service of the whole tenant: rows say what is stored, so only trusted code adds them
+   */
   constructor(
-    client: PostgrestClient,
+    private readonly client: PostgrestClient,
     storage: FileStorage,
     private readonly tenantId: string,
+    private readonly service: () => Promise<PostgrestClient>,
   ) {
     this.#storage = storageOf(storage, tenantId);
     this.#rows = new GenericRepository(client, 'attachments');
   }
 
   /**
-   * Keeps a file.
+   * Keeps a file; a picture without the place where it was taken.
    *
-   * @throws StorageError `file_*`; RepositoryError `permission_denied`, `record_referenced`: no such record
+   * @param userId whose it is
+   * @throws StorageError `file_*`; RepositoryError `rule_violated`: no such record, or not for this user
    */
-  async add(given: NewAttachment): Promise<RowOf<'attachments'>> {
-    const inspected = await inspectFile(this.tenantId, given.fileName, given.file, given.claimedType);
+  async add(given: NewAttachment, userId: string): Promise<RowOf<'attachments'>> {
+    const received = await inspectFile(this.tenantId, given.fileName, given.file, given.claimedType);
+    const about = { entity_type: given.entityType, entity_id: given.entityId };
+    const { error, status } = await this.client.rpc('may_attach', about);
+    if (error) throw failureOf(error, status);
+    const placeless = await withoutPlace(given.file, received.mime_type, { tenantId: this.tenantId });
+    const inspected = placeless ? { ...received, ...describe(this.tenantId, placeless) } : received;
     const id = given.idempotencyKey && idOf(`${this.tenantId}:${given.idempotencyKey}`);
     const before = id ? await this.#rows.find(id) : undefined;
     if (before) return same(before, inspected.sha256);
-    await this.#storage.put(inspected.storage_key, await given.file.content(), inspected.mime_type);
+    const content = placeless ?? (await given.file.content());
+    await this.#storage.put(inspected.storage_key, content, inspected.mime_type);
     try {
-      return await this.#rows.create({
+      const rows = new GenericRepository(await this.service(), 'attachments');
+      return await rows.create({
         ...(id ? { id } : {}),
         ...inspected,
-        entity_type: given.entityType,
-        entity_id: given.entityId,
+        ...about,
         visibility: given.visibility,
+        created_by: userId,
       });
     } catch (error) {
       await this.#storage.remove(inspected.storage_key);
@@ -59,13 +81,13 @@ export class Attachments {
     }
   }
 
-  /** @throws RepositoryError `record_not_found`: not there, or not for this user; StorageError `file_missing` */
+  /** @throws RepositoryError `record_not_found`: not there, or not for this user; StorageError `file_missing`, `file_changed` */
   async read(id: string): Promise<{ name: string; mimeType: string; content: Uint8Array }> {
     const row = await this.#rows.get(id);
     return {
       name: row.file_name,
       mimeType: row.mime_type,
-      content: await this.#storage.get(row.storage_key),
+      content: await readStored(this.#storage, row),
     };
   }
 
@@ -82,6 +104,12 @@ export class Attachments {
     const keys = [storage_key, ...THUMBNAIL_SIZES.map((size) => thumbnailKey(storage_key, size))];
     await Promise.all(keys.map((key) => this.#storage.remove(key)));
   }
+}
+
+/** The columns that follow from a file's bytes. */
+function describe(tenantId: string, content: Uint8Array) {
+  const sha256 = sha256Of(content);
+  return { size_bytes: content.byteLength, sha256, storage_key: storageKey(tenantId, sha256) };
 }
 
 function same(row: RowOf<'attachments'>, sha256: string): RowOf<'attachments'> {

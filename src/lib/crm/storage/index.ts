@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { MarqueeError } from '@/lib/errors';
 import type { ReceivedFile } from './received-file';
 
@@ -20,15 +20,12 @@ export interface FileStorage {
   remove(key: string): Promise<void>;
 }
 
-/**
- * The files of one tenant. Keys stand in rows, which users may write: one that is not of this tenant's files, as Marquee
- * makes them, opens nothing.
- */
+/** The files of one tenant: a key that is not of this tenant's files, as Marquee makes them, opens nothing. */
 export function storageOf(storage: FileStorage, tenantId: string): FileStorage {
   const confined = (key: string) => {
     if (
       key.startsWith(`${tenantId}/`) &&
-      /^[0-9a-f-]{36}(\.\d+\.webp)?$/.test(key.slice(tenantId.length + 1))
+      /^([0-9a-f]{64}-)?[0-9a-f-]{36}(\.\d+\.webp)?$/.test(key.slice(tenantId.length + 1))
     )
       return key;
     throw new StorageError('file_missing', 'The file is no longer there.');
@@ -38,6 +35,32 @@ export function storageOf(storage: FileStorage, tenantId: string): FileStorage {
     get: async (key) => storage.get(confined(key)),
     remove: async (key) => storage.remove(confined(key)),
   };
+}
+
+/** A key for a file of this content: it names the content by its SHA-256 (hex), and no other row's file. */
+export function storageKey(tenantId: string, sha256: string): string {
+  return `${tenantId}/${sha256}-${randomUUID()}`;
+}
+
+/**
+ * Reads a file that a row describes, and checks that it is the one that was stored.
+ *
+ * @throws StorageError `file_missing`, `file_changed`: it is not what the row says
+ */
+export async function readStored(
+  storage: FileStorage,
+  row: { storage_key: string; sha256: string | null; file_name: string },
+): Promise<Uint8Array> {
+  const content = await storage.get(row.storage_key);
+  if (row.sha256 === null || sha256Of(content) === row.sha256) return content;
+  throw new StorageError('file_changed', `“${row.file_name}” is no longer what was stored.`, {
+    hint: 'Ask the operator to bring it back from a backup of the file storage.',
+  });
+}
+
+/** Hex. */
+export function sha256Of(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 export class StorageError extends MarqueeError {}
@@ -108,7 +131,7 @@ export async function inspectFile(
     mime_type: sniffed,
     size_bytes: file.bytes,
     sha256: file.sha256,
-    storage_key: `${tenantId}/${randomUUID()}`,
+    storage_key: storageKey(tenantId, file.sha256),
   };
 }
 

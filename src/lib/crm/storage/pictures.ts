@@ -24,3 +24,26 @@ function inside(content: Uint8Array, width: number, height: number) {
     .rotate()
     .resize(width, height, { fit: 'inside', withoutEnlargement: true });
 }
+
+/** EXIF's pointer to the place (GPSInfo, tag 0x8825), in either byte order. */
+const GPS_TAGS = [Buffer.from([0x88, 0x25, 0x00, 0x04]), Buffer.from([0x25, 0x88, 0x04, 0x00])];
+
+/**
+ * Written again, upright and without its EXIF and XMP, where these name a place; else, or where the picture cannot be read, as it
+ * is.
+ */
+export async function dropPlace(content: Uint8Array, mimeType: string): Promise<Uint8Array> {
+  try {
+    const { exif, xmp } = await sharp(content).metadata();
+    if (!GPS_TAGS.some((tag) => exif?.includes(tag)) && !xmp?.includes('GPSL')) return content;
+    const upright = sharp(content, { limitInputPixels: MOST_PIXELS, animated: mimeType === 'image/webp' })
+      .timeout({ seconds: MOST_SECONDS })
+      .rotate()
+      .keepIccProfile();
+    if (mimeType === 'image/png') return await upright.png().toBuffer();
+    if (mimeType === 'image/webp') return await upright.webp({ quality: 95 }).toBuffer();
+    return await upright.jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer();
+  } catch {
+    return content;
+  }
+}

@@ -1,6 +1,6 @@
 import { MarqueeError } from '@/lib/errors';
 import { type Rendering, render } from '../rendering';
-import { type FileStorage, StorageError } from './index';
+import { type FileStorage, readStored, StorageError } from './index';
 
 /** Longest sides of thumbnails, pixels. */
 export const THUMBNAIL_SIZES = [160, 640] as const;
@@ -20,7 +20,7 @@ export function thumbnailKey(storageKey: string, size: ThumbnailSize): string {
  */
 export async function readThumbnail(
   storage: FileStorage,
-  file: { storage_key: string; mime_type: string; file_name: string },
+  file: { storage_key: string; sha256: string | null; mime_type: string; file_name: string },
   size: ThumbnailSize,
   rendering: Rendering,
 ): Promise<Uint8Array> {
@@ -31,7 +31,7 @@ export async function readThumbnail(
     throw error;
   });
   if (kept) return kept;
-  const content = await storage.get(file.storage_key);
+  const content = await readStored(storage, file);
   const made = await render({ kind: 'thumbnail', content, size }, rendering).catch((cause: unknown) => {
     throw refusal(file.file_name, cause);
   });

@@ -71,14 +71,14 @@ export interface MergedTemplate {
 }
 
 /**
- * Puts values into a template. In HTML a value is text: it is escaped, and what the template itself brings is sanitised.
+ * Puts values into a template. In HTML a value is text: it is escaped. What comes of it is sanitised afterwards, since a value may
+ * make an address of a script out of a harmless link.
  * A field without a value stays visible as `[the client's name]`.
  */
 export function mergeTemplate(content: string, values: MergeValues, format: 'html' | 'text'): MergedTemplate {
   checkTemplate(content);
   const missing: string[] = [];
-  const source = format === 'html' ? sanitizeDocumentHtml(content) : content;
-  const merged = source.replace(FIELD, (_, field: MergeField) => {
+  const merged = content.replace(FIELD, (_, field: MergeField) => {
     const value = values[field];
     if (value === undefined || value === '') {
       if (!missing.includes(field)) missing.push(field);
@@ -86,7 +86,7 @@ export function mergeTemplate(content: string, values: MergeValues, format: 'htm
     }
     return escapeFor(value, format);
   });
-  return { content: merged, missing };
+  return { content: format === 'html' ? sanitizeDocumentHtml(merged) : merged, missing };
 }
 
 const ENTITIES: Record<string, string> = {

@@ -11,7 +11,7 @@ import { AcceptOffer } from './AcceptOffer';
 import classes from './Client.module.css';
 import { dayOf, moneyOf, type Offer, pdfOf, useOffer, usePay } from './offer';
 
-const CLOSED = ['declined', 'expired', 'superseded'];
+const CLOSED = ['declined', 'expired', 'superseded', 'changed'];
 
 /** What a client opens from a link: the offer, the agreement, their signature, and what is to pay. */
 export function ClientScreen() {

@@ -104,6 +104,7 @@ function EventActions({ event }: { event: EventRecord }) {
   const may = useMay();
   const save = useSaveRecord('events');
   const navigate = useNavigate();
+  const markBriefed = useRpc('mark_briefed');
   const makeChecklist = useRpc('make_checklist');
   const become = (status: string) => {
     const before = event.status;
@@ -148,11 +149,7 @@ function EventActions({ event }: { event: EventRecord }) {
             ))}
             <Menu.Divider />
             {!event.briefed_at && (
-              <Menu.Item
-                onClick={() =>
-                  save.mutate({ id: event.id, changes: { briefed_at: new Date().toISOString() } })
-                }
-              >
+              <Menu.Item onClick={() => markBriefed.mutate({ event_id: event.id })}>
                 {t('events.briefed')}
               </Menu.Item>
             )}

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { database, unwrap } from '../../hooks/database';
 import type { Row } from '../../hooks/query';
+import { sameNumber } from '../../hooks/typed-text';
 import type { Scanned } from './read-code';
 
 /** A booth with its kit, or a piece of equipment on its own, that goes out to a date and comes back. */
@@ -40,16 +41,17 @@ export async function findThing(scanned: Scanned, today: string): Promise<FoundT
     const { table, id } = scanned;
     return table === 'booths' ? boothOf(id, today) : itemOf(id, today);
   }
-  const exact = (column: string) => `${column}.eq."${scanned.text.replace(/[\\"]/g, '\\$&')}"`;
   const items = unwrap(
     await database
       .from('equipment_items')
       .select('id')
-      .or(`${exact('asset_tag')},${exact('serial_number')}`)
+      .or(`${sameNumber('asset_tag', scanned.text)},${sameNumber('serial_number', scanned.text)}`)
       .limit(1),
   );
   if (items[0]) return itemOf(items[0].id, today);
-  const booths = unwrap(await database.from('booths').select('id').ilike('name', scanned.text).limit(1));
+  const booths = unwrap(
+    await database.from('booths').select('id').or(sameNumber('name', scanned.text)).limit(1),
+  );
   return booths[0] ? boothOf(booths[0].id, today) : null;
 }
 

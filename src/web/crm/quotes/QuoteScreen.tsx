@@ -15,6 +15,7 @@ import { PdfPreview } from '../lines/PdfPreview';
 import { History } from '../timeline/History';
 import { DiscountLimit } from './DiscountLimit';
 import { QuoteActions } from './QuoteActions';
+import { SendAgain } from './SendAgain';
 
 export type Quote = Row<'quotes'> & AnyRow;
 
@@ -39,7 +40,12 @@ export function QuoteScreen() {
           key: 'overview',
           content: (quote) => (
             <PageColumns
-              main={<QuoteLines quote={quote} />}
+              main={
+                <Stack>
+                  <SendAgain quote={quote} />
+                  <QuoteLines quote={quote} />
+                </Stack>
+              }
               side={
                 <Stack>
                   <Facts

@@ -61,7 +61,9 @@ export function EventHistory({ event }: { event: AnyRow }) {
                 <Text size="sm" c="dimmed">
                   {[
                     format.moment(entry.changed_at),
-                    entry.changed_by ? nameOf(entry.changed_by) : t('changes.byItself'),
+                    entry.changed_by
+                      ? nameOf(entry.changed_by)
+                      : t(entry.changed_through === 'client_link' ? 'changes.byClient' : 'changes.byItself'),
                   ].join(' · ')}
                 </Text>
               </Timeline.Item>

@@ -25,6 +25,8 @@ export interface ChangeEntry {
   columns: Record<string, [unknown, unknown]>;
   changed_at: string;
   changed_by: string | null;
+  /** How it came about where no user did it. */
+  changed_through: 'client_link' | null;
   /** What ids stand for. */
   names: Record<string, string>;
 }

@@ -33,6 +33,8 @@ export const documents: Translation<typeof english> = {
   },
   paper: { preview: 'Vorschau', pdf: 'Vorschau als PDF', download: 'PDF öffnen' },
   quoting: {
+    needsResending:
+      'Dieses Angebot hat sich geändert, seit es gesendet wurde: Termin, Ort oder Kunde sind jetzt andere. Über seinen Link wird es erst wieder angenommen, wenn Sie es noch einmal senden.',
     send: 'Senden …',
     sendTitle: 'Angebot {{number}} senden',
     sendText:
@@ -202,6 +204,7 @@ export const documents: Translation<typeof english> = {
       declined: 'Dieses Angebot wurde abgelehnt.',
       expired: 'Dieses Angebot gilt nicht mehr.',
       superseded: 'Es gibt ein neueres Angebot. Bitte benutzen Sie dessen Link.',
+      changed: 'Dieses Angebot hat sich geändert, seit es gesendet wurde. Die Firma sendet Ihnen das neue.',
     },
     changed: 'Das Angebot wurde geändert, seit Sie es geöffnet haben. Bitte lesen Sie es noch einmal.',
   },

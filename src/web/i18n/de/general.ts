@@ -166,6 +166,7 @@ export const general: Translation<typeof english> = {
     openRow: 'Öffnen',
   },
   form: {
+    notMail: 'Geben Sie eine E-Mail-Adresse wie name@example.com ein.',
     new: 'Neu: {{what}}',
     edit: 'Bearbeiten: {{what}}',
     draft: 'Was Sie zuletzt getippt haben, ist noch da.',

@@ -147,6 +147,7 @@ export const reports = {
     changed: '{{what}} – geändert',
     removed: '{{what}} – entfernt',
     none: 'Noch hat sich nichts geändert',
+    byClient: 'der Kunde, über seinen Link',
     byItself: 'automatisch',
     empty: 'nichts',
     more: 'Einzelheiten',

@@ -34,6 +34,8 @@ export const documents = {
     download: 'Open PDF',
   },
   quoting: {
+    needsResending:
+      'This quote has changed since it was sent: its date, place or client is different now. Its link is not accepted until you send it again.',
     send: 'Send …',
     sendTitle: 'Send quote {{number}}',
     sendText:
@@ -200,6 +202,7 @@ export const documents = {
       declined: 'This offer was declined.',
       expired: 'This offer is no longer valid.',
       superseded: 'There is a newer offer. Please use its link.',
+      changed: 'This offer has changed since it was sent. The company will send you the new one.',
     },
     changed: 'The offer changed since you opened it. Please read it again.',
   },

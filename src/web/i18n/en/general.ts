@@ -162,6 +162,7 @@ export const general = {
     openRow: 'Open',
   },
   form: {
+    notMail: 'Enter an email address like name@example.com.',
     new: 'New: {{what}}',
     edit: 'Edit: {{what}}',
     draft: 'What you typed last time was kept.',

@@ -138,6 +138,7 @@ export const reports = {
     changed: '{{what}} – changed',
     removed: '{{what}} – removed',
     none: 'Nothing has changed yet',
+    byClient: 'the client, by link',
     byItself: 'automatically',
     empty: 'nothing',
     more: 'details',
