@@ -71,7 +71,7 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   oauth_refused: 409,
   oauth_unreachable: 502,
   file_missing: 404,
-  file_changed: 500,
+  file_changed: 502,
   file_no_thumbnail: 404,
   storage_refused: 503,
   storage_region_unavailable: 409,

@@ -29,9 +29,10 @@ export function phoneKey(text: string): string | undefined {
   let digits = spoken.replace(/\D/g, '');
   if (digits.length < 4) return undefined;
   if (spoken.startsWith('+')) digits = digits.replace(COUNTRY, '');
-  else if (/^00[1-9]\d{7}/.test(digits)) digits = digits.slice(2).replace(COUNTRY, '');
+  else if (/^00[1-9]\d{5}/.test(digits)) digits = digits.slice(2).replace(COUNTRY, '');
   else if (/^011[1-9]\d{8}/.test(digits)) digits = digits.slice(3).replace(COUNTRY, '');
-  return digits.replace(/^0/, '').replace(/^1([2-9]\d{7,})$/, '$1') || undefined;
+  digits = digits.replace(/^8(\d{10})$/, '$1').replace(/^0/, '');
+  return digits.replace(/^1([2-9]\d{7,})$/, '$1') || undefined;
 }
 
 /** Words looked for in these columns: every word in one of them; or, of a phone number, the number in any spelling. */

@@ -13,13 +13,14 @@ declare
 begin
   if spoken ~ '^\s*\+' then
     digits := regexp_replace(digits, country, '');
-  elsif digits ~ '^00[1-9]\d{7}' then
+  elsif digits ~ '^00[1-9]\d{5}' then
     digits := regexp_replace(substr(digits, 3), country, '');
   elsif digits ~ '^011[1-9]\d{8}' then
     digits := regexp_replace(substr(digits, 4), country, '');
   end if;
-  -- The trunk prefix, and the 1 that North Americans put before theirs.
-  return nullif(regexp_replace(regexp_replace(digits, '^0', ''), '^1([2-9]\d{7,})$', '\1'), '');
+  -- The trunk prefix (8 in Russia and about it, else 0), and the 1 that North Americans put before theirs.
+  digits := regexp_replace(regexp_replace(digits, '^8(\d{10})$', '\1'), '^0', '');
+  return nullif(regexp_replace(digits, '^1([2-9]\d{7,})$', '\1'), '');
 end
 $$;
 select tenancy.grant_internals('tenancy.phone_key(text)');
