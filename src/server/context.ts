@@ -6,12 +6,12 @@ import type { OAuthClient, OAuthProvider } from '@/lib/crm/integrations';
 import type { MailQueue } from '@/lib/crm/jobs';
 import type { FileStorage } from '@/lib/crm/storage';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
-import type { PeopleRecord } from './people-record';
 import type { AccountMail, Session as IdentifiedSession, SignIn } from '@/lib/identity';
 import type { OperationsDatabase } from '@/lib/operations';
 import type { SecretBox, Tokens } from '@/lib/secrets';
 import { RequestError, sendProblem } from './errors';
 import type { Logger, Metrics } from './observability';
+import type { PeopleRecord } from './people-record';
 
 export const SESSION_COOKIE = 'marquee_session';
 

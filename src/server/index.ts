@@ -1,13 +1,13 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { serve } from '@hono/node-server';
 import { MarqueeError } from '@/lib/errors';
-import { PeopleRecord } from './people-record';
 import { SignIn } from '@/lib/identity';
 import { createApp } from './app';
 import type { Environment, ServerParts } from './context';
 import { LiveChanges } from './live-changes';
 import { createLogger, Metrics } from './observability';
 import { type Peer, peerReader } from './peer';
+import { PeopleRecord } from './people-record';
 import { WebFiles } from './web-files';
 
 export { startConnections } from './api';
