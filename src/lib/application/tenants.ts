@@ -23,6 +23,7 @@ import { decryptColumn, encryptCredentials, replicaPlace, type StoredReplica } f
 export interface TenantFilter {
   status?: TenantStatus;
   dataSourceId?: string;
+  tenantIdInDataSource?: string;
   /** Part of name or subdomain. */
   search?: string;
   /** At most so many. Default 1000. */
@@ -72,14 +73,15 @@ export class Tenants {
 
   /** In the order of creation. */
   list(filter: TenantFilter = {}): Promise<Tenant[]> {
-    const { status, dataSourceId, search, limit = 1000, after } = filter;
+    const { status, dataSourceId, tenantIdInDataSource, search, limit = 1000, after } = filter;
     return this.database.read<Tenant & object>(
       `select ${TENANT_COLUMNS} from tenants
        where ($1::text is null or status = $1) and ($2::uuid is null or data_source_id = $2)
          and ($3::text is null or strpos(lower(name), lower($3)) > 0 or strpos(subdomain, lower($3)) > 0)
          and ($4::uuid is null or (date_trunc('milliseconds', created_at), id) > ($5::timestamptz, $4::uuid))
+         and ($7::text is null or tenant_id_in_data_source::text = $7)
        order by date_trunc('milliseconds', created_at), id limit $6`,
-      [status, dataSourceId, search, after?.id, after?.createdAt, limit],
+      [status, dataSourceId, search, after?.id, after?.createdAt, limit, tenantIdInDataSource],
     );
   }
 

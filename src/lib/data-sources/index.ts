@@ -28,6 +28,7 @@ export {
 } from './provisioning/data-source';
 export { DEFAULT_SOURCE, defaultSource } from './provisioning/default-source';
 export { type MigratedDataSource, migrateDataSources, reloadProject } from './provisioning/migrations';
+export { admitNewTenant, removeNewTenant } from './provisioning/place';
 export {
   type NewTenant,
   type ProvisioningDatabases,

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { type Change, ECHO, type StreamedTransaction } from './change-stream';
 import { BEGIN_COPYING } from './connection';
 import { MovementError } from './errors';
-import { takenOver } from './fence';
+import { notOurs } from './fence';
 import { formatLsn, parseLsn } from './lsn';
 import type { Value } from './pgoutput';
 import { TableStatements } from './table-statements';
@@ -168,7 +168,7 @@ export class Applier {
     try {
       await client.query(`select tenancy.advance_move(${literals.join(', ')})${then}`);
     } catch (error) {
-      throw takenOver(error) ?? error;
+      throw notOurs(error) ?? error;
     }
     this.#position = upTo;
   }

@@ -322,21 +322,25 @@ export interface CreatedSlot {
 /**
  * Makes a slot. Waits for the transactions that run at the moment, of all tenants; `timeoutMs` limits the wait.
  *
+ * @param options.signal gives up at once
  * @throws MovementError `move_interrupted` past the limit
  */
 export async function createSlot(
-  options: { url: string; moveId: string; slot: string },
+  options: { url: string; moveId: string; slot: string; signal?: AbortSignal },
   timeoutMs: number,
 ): Promise<CreatedSlot> {
   const client = new pg.Client({ ...moverConfig(options), replication: 'database' } as pg.ClientConfig);
   client.on('error', () => {});
-  await client.connect();
-  await pinMover(client);
-  const timer = setTimeout(
-    () => (client as unknown as { connection: ReplicationConnection }).connection.stream.destroy(),
-    timeoutMs,
-  );
+  let late = false;
+  const giveUp = () => {
+    late = true;
+    client.connection.stream.destroy();
+  };
+  options.signal?.addEventListener('abort', giveUp, { once: true });
+  const timer = setTimeout(giveUp, timeoutMs);
   try {
+    await client.connect();
+    await pinMover(client);
     const { rows } = await client.query(
       `CREATE_REPLICATION_SLOT ${pg.escapeIdentifier(options.slot)} LOGICAL pgoutput (SNAPSHOT 'export')`,
     );
@@ -349,18 +353,19 @@ export async function createSlot(
     };
   } catch (error) {
     await endQuietly(client);
-    if (error instanceof pg.DatabaseError || error instanceof MovementError) throw error;
-    throw new MovementError(
-      'move_interrupted',
-      'No slot could be made in time: a transaction runs too long.',
-      {
-        hint: 'End the long transaction (pg_stat_activity) and resume the move.',
-        cause: error,
-      },
-    );
+    throw late ? slotTooLate(error) : error;
   } finally {
     clearTimeout(timer);
+    options.signal?.removeEventListener('abort', giveUp);
   }
+}
+
+export function slotTooLate(cause: unknown): MovementError {
+  return new MovementError(
+    'move_interrupted',
+    'No slot could be made in time: a transaction on that server runs too long.',
+    { hint: 'End the long transaction (pg_stat_activity); the move tries again by itself.', cause },
+  );
 }
 
 /** Drops a slot, ending whoever streams from it; nothing when it is not there. */

@@ -4,9 +4,11 @@ import { dropChangeLog } from './change-log';
 import { dropSlot } from './change-stream';
 import { inTransaction } from './connection';
 import type { OpenHome } from './cut-over';
-import { beginHeld, holderOf, holdFence, removeFence } from './fence';
+import { MovementError } from './errors';
+import { beginHeld, holderOf, holdFence, ownsFence, removeFence } from './fence';
 import type { MoveHooks } from './hooks';
 import type { Move, MoveObject, MoveObjectKind, MoveStore } from './move-store';
+import type { MoveDependencies } from './ports';
 import { dropPublication } from './publication';
 import { Rest } from './rest';
 import { type MovedTable, occupiedTables, readTables, writeOrder } from './tables';
@@ -26,6 +28,7 @@ export interface CleanUp {
   move: Move;
   store: MoveStore;
   hooks: MoveHooks;
+  dependencies: Pick<MoveDependencies, 'tenantAt'>;
   home(side: 'from' | 'to'): Promise<OpenHome>;
 }
 
@@ -57,7 +60,8 @@ export async function cleanUp(
   return { rowsRemoved };
 }
 
-async function removeObject({ move, hooks }: CleanUp, object: MoveObject, home: OpenHome): Promise<number> {
+async function removeObject(run: CleanUp, object: MoveObject, home: OpenHome): Promise<number> {
+  const { move, hooks } = run;
   const { client, tenantId } = home;
   switch (object.kind) {
     case 'slot':
@@ -74,13 +78,33 @@ async function removeObject({ move, hooks }: CleanUp, object: MoveObject, home: 
       return 0;
     case 'fence':
       await hooks('remove_fence');
-      await removeFence(client, tenantId, holderOf(move));
+      if (await mayRemove(run, home)) await removeFence(client, tenantId, holderOf(move));
       return 0;
     default:
       await hooks('remove_rows');
+      if (!(await mayRemove(run, home))) return 0;
       await holdFence(client, tenantId, holderOf(move), 60_000);
       return await removeRows(client, tenantId, holderOf(move), new Rest(move));
   }
+}
+
+/**
+ * Rows and fence under an id are the move's to remove only while the fence is its own; another's stays as it is. That the fence is
+ * still ours is asserted again in each transaction that removes.
+ *
+ * @throws MovementError `move_route_changed` when a tenant's route points there, whatever the fence says
+ */
+async function mayRemove(
+  { move, dependencies }: CleanUp,
+  { client, dataSourceId, name, tenantId }: OpenHome,
+): Promise<boolean> {
+  if (!(await ownsFence(client, tenantId, holderOf(move)))) return false;
+  if (!(await dependencies.tenantAt(dataSourceId, tenantId))) return true;
+  throw new MovementError(
+    'move_route_changed',
+    `A tenant’s route points to what is to be removed from ${name}: nothing was removed.`,
+    { hint: 'Someone placed a tenant there by hand. Correct its route, then resume the move.' },
+  );
 }
 
 /** Removes a tenant's rows from a home whose fence is held, children first, in batches that commit by themselves. */

@@ -18,6 +18,8 @@ export interface MoverConnectionOptions {
   url: string;
   /** The move, for `pg_stat_activity`. */
   moveId: string;
+  /** Destroys the connection when it is aborted: what it runs is rejected, however long the server would take. */
+  signal?: AbortSignal | undefined;
 }
 
 /** Opens a connection of the mover. A connection that breaks rejects what it runs; it raises nothing by itself. */
@@ -27,7 +29,11 @@ export async function connectMover(options: MoverConnectionOptions): Promise<pg.
     keepAlive: true,
   });
   client.on('error', () => {});
+  const destroy = () => client.connection.stream.destroy();
+  options.signal?.addEventListener('abort', destroy, { once: true });
+  client.once('end', () => options.signal?.removeEventListener('abort', destroy));
   try {
+    options.signal?.throwIfAborted();
     await client.connect();
     await pinMover(client);
     return client;

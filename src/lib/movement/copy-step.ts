@@ -2,7 +2,7 @@
 
 import { createSlot, dropSlot } from './change-stream';
 import { objectName, removeRows } from './clean-up';
-import { connectMover, endQuietly, inTransaction } from './connection';
+import { endQuietly, inTransaction } from './connection';
 import { beginIn, copied, copyTables, planRanges } from './copy';
 import { CopyProgress } from './copy-progress';
 import { verificationFailed } from './cut-over';
@@ -17,9 +17,12 @@ import type { MoveContext } from './session';
 import { occupiedTables } from './tables';
 import { Throttle } from './throttle';
 import { compareHomes } from './verify';
+import { oldestTransaction, sayWaiting } from './waiting';
 
 const DEFAULT_RANGE_ROWS = 250_000;
 const DEFAULT_COPY_WORKERS = 2;
+/** How often a copy asks whether the operator wants something else. */
+const ASK_EVERY_MS = 1_000;
 /** What is copied before it could be measured what that does to others. */
 const SMALL_BYTES = 10_000_000;
 /** As autovacuum's own defaults: so many rows, and such a part of what was there. */
@@ -62,14 +65,15 @@ async function startAnew(context: MoveContext): Promise<void> {
 }
 
 async function makeSlot(context: MoveContext) {
-  const { move, store, from, hooks } = context;
+  const { move, store, from, hooks, signal } = context;
   // A slot that a crashed attempt made for its copy has no snapshot any more.
   const [, ...halfMade] = await recordedSlots(context);
   for (const slot of halfMade) await forgetSlot(context, slot);
   await hooks('create_slot');
   const slot = `${objectName(move.id, 'out')}_${move.attempt}`;
   await store.recordObject(move, { kind: 'slot', dataSource: from.dataSourceId, name: slot });
-  return createSlot({ url: from.url, moveId: move.id, slot }, slotTimeoutMs(context));
+  const making = createSlot({ url: from.url, moveId: move.id, slot, signal }, slotTimeoutMs(context));
+  return sayWaiting(context, () => oldestTransaction(from), making);
 }
 
 async function forgetSlot({ move, store, from }: MoveContext, slot: string): Promise<void> {
@@ -146,6 +150,9 @@ async function copyRanges(context: MoveContext, snapshot: string): Promise<void>
   } = options;
   const yielding = load === false ? undefined : await Yielding.open([from, to], move.id, load);
   const reporting = new CopyProgress(context, ranges, yielding);
+  const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
+  // Within an offline cut-over the run itself hears nothing: the source has to be opened again first.
+  const asking = setInterval(() => context.mayGoOn().catch(stop), ASK_EVERY_MS);
   try {
     await copyTables({
       ...{ move, from, to, tables: tables.to, occupied, snapshot, ranges, hooks },
@@ -154,12 +161,14 @@ async function copyRanges(context: MoveContext, snapshot: string): Promise<void>
       throttle: new Throttle(bytesPerSecond, yielding && (() => yielding.share)),
       moved: (bytes) => reporting.moved(bytes),
       clearFirst: again,
+      stopped,
       finished: async (range) => {
         await store.finishRange(move, range);
         await context.mayGoOn();
       },
     });
   } finally {
+    clearInterval(asking);
     await Promise.all([reporting.close(), yielding?.close()]);
   }
   await analyzeGrown(context, ranges);
@@ -178,11 +187,8 @@ async function analyzeGrown({ to, tables }: MoveContext, ranges: readonly CopyRa
 }
 
 /** Runs `work` while a transaction of the old home keeps an exported snapshot. */
-async function withSnapshot(
-  { move, from }: MoveContext,
-  work: (snapshot: string) => Promise<void>,
-): Promise<void> {
-  const keeper = await connectMover({ url: from.url, moveId: move.id });
+async function withSnapshot({ from }: MoveContext, work: (snapshot: string) => Promise<void>): Promise<void> {
+  const keeper = await from.connect();
   try {
     await keeper.query('begin isolation level repeatable read read only');
     const { rows } = await keeper.query<{ snapshot: string }>('select pg_export_snapshot() as snapshot');

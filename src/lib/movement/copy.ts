@@ -1,8 +1,13 @@
 // The first copy: COPY to COPY through this process, under one snapshot, by table and range of keys.
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
-import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { connectMover, endQuietly, inTransaction } from './connection';
+import {
+  type CopyStreamQuery,
+  type CopyToStreamQuery,
+  from as copyFrom,
+  to as copyTo,
+} from 'pg-copy-streams';
+import { endQuietly, inTransaction } from './connection';
 import type { OpenHome } from './cut-over';
 import { MovementError } from './errors';
 import type { MoveHooks } from './hooks';
@@ -29,6 +34,8 @@ export interface CopyOptions {
   moved(bytes: number): void;
   /** Rows of a range that is not recorded as done may be there all the same: remove them first. */
   clearFirst: boolean;
+  /** Rejects when nothing more is to be copied, also in the middle of a range. */
+  stopped: Promise<never>;
   /** Called when a range is committed. */
   finished(range: CopyRange): Promise<void>;
   hooks: MoveHooks;
@@ -122,6 +129,13 @@ export async function copyTables(options: CopyOptions): Promise<void> {
       }),
     );
   let failed: unknown;
+  const fail = (error: unknown) => {
+    failed ??= error;
+    // The others are in the middle of ranges that take minutes.
+    for (const pipe of pipes) pipe.destroy();
+  };
+  options.stopped.catch(fail);
+  const pipes = new Set<CopyPipe>();
   const waiting = new Set<() => void>();
   const worker = async (number: number) => {
     // While an offline move copies, its own connections are kept for opening the old home again.
@@ -130,6 +144,7 @@ export async function copyTables(options: CopyOptions): Promise<void> {
     let pipe: CopyPipe | undefined;
     try {
       pipe = await (isSeparate ? CopyPipe.open(options) : CopyPipe.ofHomes(options));
+      pipes.add(pipe);
       while (!failed) {
         const job = jobs.find(ready);
         if (!job) {
@@ -145,7 +160,7 @@ export async function copyTables(options: CopyOptions): Promise<void> {
         await rest.take();
       }
     } catch (error) {
-      failed ??= error;
+      fail(error);
     } finally {
       for (const wake of waiting) wake();
       waiting.clear();
@@ -188,11 +203,11 @@ class CopyPipe {
 
   /** Over two more. */
   static async open(options: CopyOptions): Promise<CopyPipe> {
-    const { move, from, to, snapshot } = options;
-    const source = await connectMover({ url: from.url, moveId: move.id });
+    const { from, to, snapshot } = options;
+    const source = await from.connect();
     try {
       await source.query(beginIn(snapshot));
-      const target = await connectMover({ url: to.url, moveId: move.id });
+      const target = await to.connect();
       return new CopyPipe(options, source, target, async () => {
         await Promise.all([source, target].map(endQuietly));
       });
@@ -200,6 +215,11 @@ class CopyPipe {
       await endQuietly(source);
       throw error;
     }
+  }
+
+  /** Ends whatever it is doing: it can be used no more. */
+  destroy(): void {
+    for (const { connection } of [this.source, this.target]) connection.stream.destroy();
   }
 
   /** Ranges of one job are committed together. */
@@ -245,23 +265,9 @@ class CopyPipe {
       copyFrom(`copy ${into} (${columnList(table.columns)}) from stdin ${format}`),
     );
     let bytes = 0;
-    const { throttle, moved } = this.options;
-    await pipeline(
-      output,
-      async function* (chunks: AsyncIterable<Buffer>) {
-        let since = performance.now();
-        for await (const chunk of chunks) {
-          bytes += chunk.length;
-          moved(chunk.length);
-          if (throttle.limited) {
-            await throttle.take(chunk.length, performance.now() - since);
-            since = performance.now();
-          }
-          yield chunk;
-        }
-      },
-      input,
-    );
+    await this.#stream(output, input, (length) => {
+      bytes += length;
+    });
     if (into !== table.name) {
       const columns = columnList(table.columns);
       await this.target.query(
@@ -284,6 +290,41 @@ class CopyPipe {
     }
     range.rows = input.rowCount;
     range.bytes = bytes;
+  }
+
+  /**
+   * A COPY that nobody reads any more ends with its connection only, and whatever is asked of that connection waits for it: so the
+   * failure of one side ends both.
+   */
+  async #stream(
+    output: CopyToStreamQuery,
+    input: CopyStreamQuery,
+    came: (bytes: number) => void,
+  ): Promise<void> {
+    const { throttle, moved } = this.options;
+    // They fail once more with their connections, when nobody listens.
+    for (const stream of [output, input]) stream.on('error', () => {});
+    try {
+      await pipeline(
+        output,
+        async function* (chunks: AsyncIterable<Buffer>) {
+          let since = performance.now();
+          for await (const chunk of chunks) {
+            came(chunk.length);
+            moved(chunk.length);
+            if (throttle.limited) {
+              await throttle.take(chunk.length, performance.now() - since);
+              since = performance.now();
+            }
+            yield chunk;
+          }
+        },
+        input,
+      );
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
   }
 
   /** Where the mover's login is subject to row-level security, rows come to a table without, and from there by INSERT. */

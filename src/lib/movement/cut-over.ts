@@ -15,6 +15,8 @@ export interface OpenHome extends TenantHome {
   client: pg.Client;
   /** For reading while `client` is busy, and for the snapshot at the cut-over. */
   reader: pg.Client;
+  /** Opens another connection of the mover, which ends with the home's. */
+  connect(): Promise<pg.Client>;
 }
 
 export interface CutOverOptions {

@@ -2,9 +2,9 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { type ApplicationDatabase, ApplicationError, type Tenant } from '@/lib/application';
 import type { OperationsDatabase } from '@/lib/operations';
-import { MovementError } from './errors';
+import { idTaken, MovementError } from './errors';
 import type { MoveHooks } from './hooks';
-import type { MoveDependencies } from './ports';
+import type { MoveDependencies, TenantThere } from './ports';
 
 /** Tenants read at a time. */
 const PAGE = 1_000;
@@ -63,17 +63,21 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
       };
     },
     async tenantsIn(dataSourceId) {
-      const found: string[] = [];
+      const found: TenantThere[] = [];
       for (let after: Tenant | undefined; ; ) {
         const page = await application.tenants.list({
           dataSourceId,
           limit: PAGE,
           ...(after ? { after } : {}),
         });
-        found.push(...page.filter(({ status }) => status !== 'provisioning').map(({ id }) => id));
+        found.push(...page.filter(({ status }) => status !== 'provisioning').map(there));
         after = page.at(-1);
         if (page.length < PAGE) return found;
       }
+    },
+    async tenantAt(dataSourceId, tenantIdInDataSource) {
+      const [tenant] = await application.tenants.list({ dataSourceId, tenantIdInDataSource, limit: 1 });
+      return tenant && there(tenant);
     },
     async decide(tenantId, { dataSourceId, tenantIdInDataSource, expectedEpoch }, actor) {
       const [source, { routerUrl, anonKey, serviceKey }] = await Promise.all([
@@ -89,6 +93,8 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
         return true;
       } catch (error) {
         if (error instanceof ApplicationError && error.code === 'route_changed') return false;
+        if (error instanceof ApplicationError && error.code === 'place_taken')
+          throw idTaken(`belongs to another tenant in ${source.name}`, error);
         throw error;
       }
     },
@@ -99,4 +105,8 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
     ...(certificateDirectory ? { certificateDirectory } : {}),
     ...(hooks ? { hooks } : {}),
   };
+}
+
+function there({ id, subdomain, tenantIdInDataSource }: Tenant): TenantThere {
+  return { id, name: subdomain, tenantIdInDataSource };
 }

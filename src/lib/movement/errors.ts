@@ -4,6 +4,7 @@ import { MarqueeError } from '@/lib/errors';
 export type MovementErrorCode =
   | 'move_unknown'
   | 'move_already_under_way'
+  | 'move_id_taken'
   | 'move_owned_elsewhere'
   | 'move_taken_over'
   | 'move_not_possible'
@@ -37,6 +38,14 @@ export class MovementError extends MarqueeError {
   }
 }
 
+/** Two tenants in one database under one id would be one tenant. */
+export function idTaken(why: string, cause?: unknown): MovementError {
+  return new MovementError('move_id_taken', `The tenant’s id ${why}.`, {
+    hint: 'Give it another id at the target: marquee move start TENANT --to SOURCE --to-tenant-id UUID',
+    cause,
+  });
+}
+
 /** A lost connection; the step may go on by itself when it is tried again. */
 const TRANSIENT = new Set([
   'move_stream_failed',
@@ -56,6 +65,7 @@ const CAUSES: [code: RegExp, message: string][] = [
   [/^53/, 'A server has run out of something'],
   [/^57P0|^08|^ECONN|^EPIPE|^ETIMEDOUT|^EHOST|^ENOTFOUND/, 'A database cannot be reached'],
   [/^57014$/, 'A statement took too long'],
+  [/^(55P03|40P01)$/, 'A lock could not be had in time'],
   [/^42501$/, 'A login lacks a privilege'],
   [/^23/, 'Rows do not fit the other home'],
 ];
@@ -79,6 +89,7 @@ export function describe(error: unknown): { code: string; message: string; hint?
 /** Nobody but the operator can do something about these. */
 export const NEEDS_OPERATOR: ReadonlySet<string> = new Set<MovementErrorCode>([
   'move_preflight_failed',
+  'move_id_taken',
   'move_verification_failed',
   'move_rogue_write',
   'move_dark_reads_differ',

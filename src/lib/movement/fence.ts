@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import pgModule from 'pg';
 import { BEGIN_COPYING, inTransaction } from './connection';
-import { MovementError } from './errors';
+import { idTaken, MovementError } from './errors';
 
 /** Whoever holds a fence says so in its reason; statements that are refused show it. */
 export function holderOf(move: { id: string; attempt: number }): string {
@@ -10,10 +10,32 @@ export function holderOf(move: { id: string; attempt: number }): string {
 }
 
 /**
- * Closes the fence, after the tenant's running statements have ended.
+ * Reserves an id at the target: neither a fence nor a row may be there under it. A fence that is this move's is held again.
+ *
+ * @throws MovementError `move_id_taken`, `move_taken_over`
+ */
+export async function reserveFence(client: pg.ClientBase, tenantId: string, holder: string): Promise<void> {
+  try {
+    await client.query('select tenancy.reserve_fence($1, $2)', [tenantId, holder]);
+  } catch (error) {
+    throw notOurs(error) ?? error;
+  }
+}
+
+/** Whether the fence, open or held, is this move's: what stands under the id here is then what the move has written or left. */
+export async function ownsFence(client: pg.ClientBase, tenantId: string, holder: string): Promise<boolean> {
+  const { rows } = await client.query<{ owned: boolean }>(
+    'select tenancy.same_owner(holder, $2) as owned from tenancy.fence where tenant_id = $1',
+    [tenantId, holder],
+  );
+  return rows[0]?.owned ?? false;
+}
+
+/**
+ * Closes the fence, which has to be this move's, after the tenant's running statements have ended.
  *
  * @param alsoSql runs in the same transaction, after it
- * @throws MovementError `move_pause_limit` when they do not end within `timeoutMs`
+ * @throws MovementError `move_pause_limit` when they do not end within `timeoutMs`; `move_id_taken` when it is another's
  * @returns the position after it, where the caller asks for it
  */
 export async function holdFence(
@@ -34,7 +56,7 @@ export async function holdFence(
       },
     );
   } catch (error) {
-    if (!(error instanceof pgModule.DatabaseError && error.code === '55P03')) throw takenOver(error) ?? error;
+    if (!(error instanceof pgModule.DatabaseError && error.code === '55P03')) throw notOurs(error) ?? error;
     throw new MovementError(
       'move_pause_limit',
       `The tenant's statements did not end within ${timeoutMs} ms.`,
@@ -61,9 +83,11 @@ export function beginHeld(tenantId: string, holder: string): string {
   return `${BEGIN_COPYING}; select tenancy.assert_held(${tenant}, ${name})`;
 }
 
-/** The database's word for it that another attempt works on the move. */
-export function takenOver(error: unknown): MovementError | undefined {
-  if (!(error instanceof pgModule.DatabaseError && error.code === 'MQ021')) return undefined;
+/** The database's word for it that another attempt works on the move, or that the id there belongs to another tenant. */
+export function notOurs(error: unknown): MovementError | undefined {
+  if (!(error instanceof pgModule.DatabaseError)) return undefined;
+  if (error.code === 'MQ022') return idTaken(`is taken: ${error.message}`, error);
+  if (error.code !== 'MQ021') return undefined;
   return new MovementError('move_taken_over', 'Another process works on this move.', { cause: error });
 }
 

@@ -1,16 +1,17 @@
 // Makes and takes up what keeps the homes current with each other: publications, slots, change logs.
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import type { ApplierOptions } from './apply';
 import { ChangeLogFollower, keepChangeLog } from './change-log';
-import { MARKER } from './change-stream';
+import { MARKER, slotTooLate } from './change-stream';
 import { objectName } from './clean-up';
-import { connectMover } from './connection';
-import { holderOf, holdFence } from './fence';
+import { holderOf, reserveFence } from './fence';
 import { type Follower, StreamFollower } from './follower';
 import { publishTable } from './publication';
 import { Rest } from './rest';
 import type { MoveContext } from './session';
 import type { MovedTable } from './tables';
+import { oldestTransaction, sayWaiting } from './waiting';
 
 const DEFAULT_SLOT_TIMEOUT_MS = 60_000;
 
@@ -22,7 +23,7 @@ export async function prepareWayOut({ move, store, from, to, tables, hooks }: Mo
   }
   await store.recordObject(move, { kind: 'progress', dataSource: from.dataSourceId, name: from.tenantId });
   await hooks('hold_new_fence');
-  await holdFence(to.client, to.tenantId, holderOf(move), 60_000);
+  await reserveFence(to.client, to.tenantId, holderOf(move));
   if (move.mode === 'offline') return;
   await hooks('create_publication');
   const name = objectName(move.id, 'out');
@@ -41,7 +42,10 @@ export async function prepareWayBack(context: MoveContext): Promise<void> {
   if (rows.length > 0) return;
   await to.client.query(`set statement_timeout = ${slotTimeoutMs(context)}`);
   try {
-    await to.client.query(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [name]);
+    const making = to.client.query(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [name]);
+    await sayWaiting(context, () => oldestTransaction(to), making);
+  } catch (error) {
+    throw error instanceof pg.DatabaseError && error.code === '57014' ? slotTooLate(error) : error;
   } finally {
     await to.client.query('set statement_timeout = 0').catch(() => {});
   }
@@ -53,16 +57,19 @@ export function slotTimeoutMs({ move }: Pick<MoveContext, 'move'>): number {
 
 async function makeSource(
   { move, store }: Pick<MoveContext, 'move' | 'store'>,
-  { client, dataSourceId, tenantId }: MoveContext['from'],
+  { client, dataSourceId, name: home, tenantId }: MoveContext['from'],
   tables: readonly MovedTable[],
   name: string,
 ): Promise<void> {
   const kind = move.mode === 'logical' ? 'publication' : 'change_log';
   await store.recordObject(move, { kind, dataSource: dataSourceId, name });
   const rest = new Rest(move);
-  for (const { oid } of tables) {
-    if (kind === 'publication') await publishTable(client, { name, tenantId, oid });
-    else await keepChangeLog(client, { name, moveId: move.id, tenantId, oid });
+  for (const { oid, name: table } of tables) {
+    const made =
+      kind === 'publication'
+        ? publishTable(client, { name, tenantId, oid })
+        : keepChangeLog(client, { name, moveId: move.id, tenantId, oid });
+    await sayWaiting({ move, store }, async () => `a lock on ${table} in ${home}`, made);
     await rest.take();
   }
 }
@@ -96,7 +103,7 @@ async function follow(
           ...{ applier, changed, watchOnly, hooks },
         })
       : new ChangeLogFollower({
-          reader: await connectMover({ url: read.url, moveId: move.id }),
+          reader: await read.connect(),
           ...{ tenantId: read.tenantId, moveId: move.id, tables, applier, changed, hooks },
         });
   await follower.start(at);
@@ -112,7 +119,7 @@ export async function applierOptions(
   const [written, writtenTables, sourceTables] =
     direction === 'out' ? [to, tables.to, tables.from] : [from, tables.from, tables.to];
   return {
-    client: await connectMover({ url: written.url, moveId: move.id }),
+    client: await written.connect(),
     ...{
       moveId: move.id,
       stream: direction,

@@ -13,29 +13,44 @@ const SILENT_MS = 10_000;
 /**
  * Opens the mover's connections to a home.
  *
- * @param holder whoever takes the move over ends what an earlier attempt still has open there, before anything else
+ * @param owner whoever takes the move over ends what an earlier attempt still has open there, before anything else
+ * @param signal destroys every connection to the home, also those that are opened by it later
  */
-export async function openHome(home: TenantHome, moveId: string, holder?: string): Promise<OpenHome> {
-  const client = await connectMover({ url: home.url, moveId });
+export async function openHome(
+  home: TenantHome,
+  moveId: string,
+  owner?: Owner,
+  signal?: AbortSignal,
+): Promise<OpenHome> {
+  const connect = () => connectMover({ url: home.url, moveId, signal });
+  const client = await connect();
   try {
-    if (holder) await takeOver(client, home.tenantId, holder);
-    return { ...home, client, reader: await connectMover({ url: home.url, moveId }) };
+    if (owner) await takeOver(client, home.tenantId, owner);
+    return { ...home, client, reader: await connect(), connect };
   } catch (error) {
     await endQuietly(client);
     throw error;
   }
 }
 
-/** See "Who comes late" in README.md. */
-async function takeOver(client: pg.Client, tenantId: string, holder: string): Promise<void> {
+/** As whom a run takes a fence over. */
+interface Owner {
+  holder: string;
+  /** Where the tenant lives when the move begins: the epoch at which its fence is open. Null elsewhere. */
+  epoch: bigint | null;
+}
+
+/** See "Who comes late" in README.md. A fence that is another's stays as it is: what needs it finds that out. */
+async function takeOver(client: pg.Client, tenantId: string, { holder, epoch }: Owner): Promise<void> {
   await client.query(
     `select pg_terminate_backend(pid, 5000) from pg_stat_activity
      where datname = current_database() and usename = current_user and pid <> pg_backend_pid()
        and application_name = current_setting('application_name')`,
   );
-  const { rows } = await client.query<{ held: boolean }>('select tenancy.claim_fence($1, $2) as held', [
+  const { rows } = await client.query<{ held: boolean }>('select tenancy.claim_fence($1, $2, $3) as held', [
     tenantId,
     holder,
+    epoch === null ? null : String(epoch),
   ]);
   if (rows[0]?.held) await holdFence(client, tenantId, holder, 60_000);
 }

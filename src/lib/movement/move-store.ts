@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import pgModule from 'pg';
 import type { DarkReads } from './dark-reads/store';
-import { MovementError } from './errors';
+import { idTaken, MovementError } from './errors';
 import type { LoadLimits } from './load';
 
 export type MoveMode = 'logical' | 'change_log' | 'offline';
@@ -70,6 +70,8 @@ export interface MoveProgress {
   /** The part of its time that the copy works while a home is busy, and why it is not 1. */
   copyShare?: number;
   standsBackFor?: string | null;
+  /** What the step waits for that only others can end, in words. */
+  waitsFor?: string | null;
   lagBytes?: number;
   changedKeys?: number;
   darkReads?: DarkReads;
@@ -92,6 +94,8 @@ export interface Move {
   toSource: string;
   fromTenantId: string;
   toTenantId: string;
+  /** The route's epoch when the move was recorded; null of moves that an older version recorded. */
+  fromEpoch: bigint | null;
   mode: MoveMode;
   step: MoveStep;
   wanted: MoveWish;
@@ -124,15 +128,25 @@ export interface CopyRange {
 }
 
 const COLUMNS = `id, tenant_id "tenantId", from_source "fromSource", to_source "toSource", from_tenant_id "fromTenantId",
-  to_tenant_id "toTenantId", mode, step, wanted, attempt, deciding_epoch::text "decidingEpoch", options, progress, error, certificate,
+  to_tenant_id "toTenantId", from_epoch::text "fromEpoch", mode, step, wanted, attempt, deciding_epoch::text "decidingEpoch", options, progress, error, certificate,
   requested_by "requestedBy", created_at "createdAt", updated_at "updatedAt", finished_at "finishedAt"`;
 
-type Stored = Omit<Move, 'decidingEpoch'> & { decidingEpoch: string | null };
+type Stored = Omit<Move, 'decidingEpoch' | 'fromEpoch'> &
+  Record<'decidingEpoch' | 'fromEpoch', string | null>;
+
+/** Reserves the ids of the moves in `m`, which a statement selects, at their sources and targets. */
+const RESERVE = `insert into reserved_ids (data_source, tenant_id, move_id)
+  select place.data_source, place.tenant_id, m.id
+  from m cross join lateral (values (from_source, from_tenant_id), (to_source, to_tenant_id)) as place (data_source, tenant_id)`;
 
 export class MoveStore {
   constructor(private readonly pool: pg.Pool) {}
 
-  /** @throws MovementError `move_already_under_way` */
+  /**
+   * Records a move and reserves the tenant's ids at its source and its target for it, until it has ended.
+   *
+   * @throws MovementError `move_already_under_way`; `move_id_taken` when another move has reserved one of the ids
+   */
   async create(
     move: Pick<
       Move,
@@ -144,13 +158,16 @@ export class MoveStore {
       | 'mode'
       | 'options'
       | 'requestedBy'
-    > & { id?: string },
+    > & { id?: string; fromEpoch?: bigint },
   ): Promise<Move> {
-    const { id, tenantId, fromSource, toSource, fromTenantId, toTenantId, mode, options, requestedBy } = move;
+    const { id, tenantId, fromSource, toSource, fromTenantId, toTenantId, fromEpoch, mode, options } = move;
     try {
       const { rows } = await this.pool.query<Stored>(
-        `insert into moves (tenant_id, from_source, to_source, from_tenant_id, to_tenant_id, mode, options, requested_by, id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, coalesce($9, gen_random_uuid())) returning ${COLUMNS}`,
+        `with m as (
+           insert into moves (tenant_id, from_source, to_source, from_tenant_id, to_tenant_id, mode, options, requested_by, id, from_epoch)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, coalesce($9, gen_random_uuid()), $10) returning *),
+         reserved as (${RESERVE})
+         select ${COLUMNS} from m`,
         [
           tenantId,
           fromSource,
@@ -159,8 +176,9 @@ export class MoveStore {
           toTenantId,
           mode,
           JSON.stringify(options),
-          requestedBy,
+          move.requestedBy,
           id,
+          fromEpoch === undefined ? null : String(fromEpoch),
         ],
       );
       return read(rows[0] as Stored);
@@ -170,6 +188,7 @@ export class MoveStore {
           hint: 'See: marquee move status',
         });
       }
+      if (isReserved(error)) throw idTaken('is reserved by another move');
       throw error;
     }
   }
@@ -206,6 +225,15 @@ export class MoveStore {
     return rows[0] && read(rows[0]);
   }
 
+  /** Reserves the ids of a move that was recorded before ids were reserved. @throws MovementError `move_id_taken` */
+  async reserve(move: Move): Promise<void> {
+    await this.pool.query(`with m as (select * from moves where id = $1) ${RESERVE} on conflict do nothing`, [
+      move.id,
+    ]);
+    const { rows } = await this.pool.query('select from reserved_ids where move_id = $1', [move.id]);
+    if (rows.length < 2) throw idTaken('is reserved by another move');
+  }
+
   /** A cut-over given up, in one: what comes next, why, and whether the operator still wants it. */
   async giveUp(
     move: Move,
@@ -228,7 +256,8 @@ export class MoveStore {
     await this.#own(
       move,
       `with changed as (update moves set step = $3, updated_at = now(), finished_at = case when $5 then now() end
-         where id = $1 and attempt = $2 returning id)
+         where id = $1 and attempt = $2 returning id),
+       released as (delete from reserved_ids r using changed where $5 and r.move_id = changed.id)
        insert into move_events (move_id, step, detail) select id, $3, $4 from changed`,
       [step, JSON.stringify(detail), finished],
     );
@@ -383,6 +412,11 @@ export class MoveStore {
   }
 }
 
+function isReserved(error: unknown): boolean {
+  return error instanceof pgModule.DatabaseError && error.constraint === 'reserved_ids_pkey';
+}
+
 function read(row: Stored): Move {
-  return { ...row, decidingEpoch: row.decidingEpoch === null ? null : BigInt(row.decidingEpoch) };
+  const epoch = (text: string | null) => (text === null ? null : BigInt(text));
+  return { ...row, decidingEpoch: epoch(row.decidingEpoch), fromEpoch: epoch(row.fromEpoch) };
 }

@@ -19,6 +19,14 @@ export interface TenantHome extends Home {
   tenantId: string;
 }
 
+/** A tenant of a data source. */
+export interface TenantThere {
+  id: string;
+  /** As operators call it. */
+  name: string;
+  tenantIdInDataSource: string;
+}
+
 /** What the application database says of a tenant's place. */
 export interface TenantRoute {
   dataSourceId: string;
@@ -36,7 +44,9 @@ export interface MoveDependencies {
   /** @throws when there is no such tenant or the application database cannot be asked */
   route(tenantId: string): Promise<TenantRoute>;
   /** The tenants that live in a data source, those being set up left out. */
-  tenantsIn(dataSourceId: string): Promise<string[]>;
+  tenantsIn(dataSourceId: string): Promise<TenantThere[]>;
+  /** The tenant whose route points to an id in a data source; undefined where there is none. */
+  tenantAt(dataSourceId: string, tenantIdThere: string): Promise<TenantThere | undefined>;
   /**
    * The decision: compare-and-set of the route, `expectedEpoch` → `expectedEpoch + 1`, in one transaction.
    *

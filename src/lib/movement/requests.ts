@@ -15,6 +15,7 @@ import {
 import type { MoveDependencies } from './ports';
 import { type Preflight, preflight } from './preflight';
 import { readTables } from './tables';
+import { checkId, refuseTaken } from './target-id';
 import { compareHomes, settleChanged, type Verification } from './verify';
 
 const SETTLE_EVERY_MS = 250;
@@ -37,7 +38,8 @@ export interface StartMove {
 /**
  * Records a move; `runMove` or a worker does it.
  *
- * @throws MovementError `move_already_under_way`, `move_not_possible` when the tenant is there already
+ * @throws MovementError `move_already_under_way`, `move_not_possible` when the tenant is there already, `move_id_taken` when
+ *   another tenant lives there under its id, or another move has reserved it
  */
 export async function startMove(dependencies: MoveDependencies, request: StartMove): Promise<Move> {
   const { id, tenantId, toSource, mode = 'logical', toTenantId, options = {}, requestedBy } = request;
@@ -47,9 +49,11 @@ export async function startMove(dependencies: MoveDependencies, request: StartMo
       hint: 'See where tenants are: marquee tenant list',
     });
   }
+  const idThere = toTenantId ?? route.tenantIdInDataSource;
+  await refuseTaken(dependencies, tenantId, toSource, idThere);
   const move = await new MoveStore(dependencies.operations).create({
     ...{ id, tenantId, fromSource: route.dataSourceId, toSource, fromTenantId: route.tenantIdInDataSource },
-    ...{ toTenantId: toTenantId ?? route.tenantIdInDataSource, mode, options, requestedBy },
+    ...{ fromEpoch: route.epoch, toTenantId: idThere, mode, options, requestedBy },
   });
   await dependencies.audit({
     ...{ tenantId, action: 'tenants.move_started', entityId: move.id, actor: requestedBy },
@@ -126,7 +130,7 @@ export async function checkMove(
   });
   try {
     const { tables: _, ...result } = await preflight({ from, to, route });
-    return result;
+    return { ...result, findings: [...result.findings, await checkId(dependencies, tenantId, to)] };
   } finally {
     await Promise.all([closeHome(from), closeHome(to)]);
   }

@@ -53,16 +53,21 @@ async function persist(
   options: RunOptions,
 ): Promise<RunEnd> {
   const until = performance.now() + RECOVER_MS;
+  let next = toEnd;
   for (;;) {
     const session = new MoveSession(dependencies, store, lease, move, options);
     try {
-      return await Promise.race([toEnd(session), session.lost, lease.lost]);
+      return await session.whileWanted(next(session), next === toEnd);
     } catch (error) {
+      if (error instanceof Stop) {
+        if (error.end === 'paused') return 'paused';
+        // Over new connections: the step may have been stopped in the middle of anything.
+        next = abort;
+        continue;
+      }
       const closed = move.step === 'cutting_over' || move.step === 'rolling_back';
       const over = performance.now() > until || options.signal?.aborted;
       if (!closed || over || !isTransient(error)) throw error;
-    } finally {
-      await session.close();
     }
     await sleep(RECOVER_PAUSE_MS);
     await lease.assertHeld();
@@ -70,16 +75,9 @@ async function persist(
 }
 
 async function toEnd(session: MoveSession): Promise<RunEnd> {
-  try {
-    for (;;) {
-      const end = await takeStep(session);
-      if (end) return end;
-    }
-  } catch (error) {
-    if (!(error instanceof Stop)) throw error;
-    if (error.end === 'paused') return 'paused';
-    await abort(session);
-    return 'aborted';
+  for (;;) {
+    const end = await takeStep(session);
+    if (end) return end;
   }
 }
 

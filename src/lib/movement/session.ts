@@ -1,4 +1,5 @@
 // One process's hold on one move: the connections to both homes, the streams between them, and the lease.
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChangedKeys } from './changed-keys';
 import { cleanUp } from './clean-up';
@@ -8,12 +9,16 @@ import { holderOf } from './fence';
 import type { Follower, StreamFollower } from './follower';
 import { closeHome, openHome, watchHome } from './homes';
 import type { MoveLease } from './lease';
-import type { Move, MoveStore } from './move-store';
+import type { Move, MoveStep, MoveStore, MoveWish } from './move-store';
 import type { MoveDependencies, TenantHome } from './ports';
 import { fingerprint, type MovedTable, readTables, refuseUnlike, schemaChanged } from './tables';
 
 const WAITING_MS = 200;
 const QUEUE_MS = 500;
+/** How often a run asks, beside its work, whether the operator wants something else. */
+const HEAR_EVERY_MS = 1_000;
+/** How long work whose connections were destroyed may take to notice. */
+const SETTLE_MS = 10_000;
 
 /** Why a run ended. */
 export type RunEnd = 'completed' | 'aborted' | 'rolled_back' | 'paused' | 'ready' | 'moved';
@@ -31,6 +36,17 @@ export class Stop extends Error {
   }
 }
 
+/** Steps with closed fences: they have limits of their own, and end with an open fence before anything else is heard. */
+const CLOSED: ReadonlySet<MoveStep> = new Set(['cutting_over', 'rolling_back']);
+/** Steps that a wish to pause or to abort ends wherever they are. */
+const STOPPABLE: ReadonlySet<MoveStep> = new Set([
+  'queued',
+  'preflight',
+  'preparing',
+  'copying',
+  'catching_up',
+]);
+
 /** What the steps of a move work with. */
 export interface MoveContext {
   dependencies: MoveDependencies;
@@ -41,6 +57,8 @@ export interface MoveContext {
   tables: { from: MovedTable[]; to: MovedTable[] };
   changed: ChangedKeys;
   hooks: NonNullable<MoveDependencies['hooks']>;
+  /** Aborted when the run ends: for connections that are not a home's. */
+  signal: AbortSignal;
   /** Rejects when the operator wants to pause or abort. */
   mayGoOn(): Promise<void>;
 }
@@ -58,6 +76,9 @@ export class MoveSession {
   #lose: (error: MovementError) => void = () => {};
   /** Rejects when a home answers no more: what waits for it would wait for ever. */
   readonly lost: Promise<never>;
+  /** Ends every connection of the run. */
+  readonly #closing = new AbortController();
+  #hearing: NodeJS.Timeout | undefined;
 
   constructor(
     readonly dependencies: MoveDependencies,
@@ -70,6 +91,46 @@ export class MoveSession {
       this.#lose = reject;
     });
     this.lost.catch(() => {});
+    setMaxListeners(0, this.#closing.signal);
+  }
+
+  /**
+   * Waits for some work of this run; whatever it waits for, it ends within seconds when a home or the lease is lost, when the operator
+   * wants something else, or when the process is to end.
+   *
+   * @param stoppable false where the work is what the operator wants
+   * @throws Stop, MovementError `move_home_unreachable`, `move_interrupted`, and what the work throws
+   */
+  async whileWanted<T>(work: Promise<T>, stoppable: boolean): Promise<T> {
+    try {
+      return await Promise.race([work, this.lost, this.lease.lost, this.#heard(stoppable)]);
+    } finally {
+      clearInterval(this.#hearing);
+      await this.#close(work);
+    }
+  }
+
+  /** Rejects when the step that is under way is not wanted any more. */
+  #heard(stoppable: boolean): Promise<never> {
+    const { move, store, options } = this;
+    return new Promise((_, reject) => {
+      let asking = false;
+      const ask = async () => {
+        const stop = stopFor(await store.wanted(move.id));
+        if (stop && STOPPABLE.has(move.step)) reject(stop);
+      };
+      this.#hearing = setInterval(() => {
+        if (options.signal?.aborted && !CLOSED.has(move.step)) reject(options.signal.reason);
+        if (asking || !stoppable || !STOPPABLE.has(move.step)) return;
+        asking = true;
+        // An operations database that does not answer is the lease's to notice.
+        ask()
+          .catch(() => {})
+          .finally(() => {
+            asking = false;
+          });
+      }, HEAR_EVERY_MS);
+    });
   }
 
   /** Waits for room on both servers. */
@@ -83,21 +144,25 @@ export class MoveSession {
 
   /** Rejects with a {@link Stop} when the operator wants to pause or abort. */
   async mayGoOn(): Promise<void> {
-    this.options.signal?.throwIfAborted();
+    this.#goOn();
     await this.lease.assertHeld();
-    const wanted = await this.store.wanted(this.move.id);
-    if (wanted === 'pause') throw new Stop('paused');
-    if (wanted === 'abort' || wanted === 'rollback') throw new Stop('abort');
+    const stop = stopFor(await this.store.wanted(this.move.id));
+    if (stop) throw stop;
   }
 
   /** A moment, unless a stream fails, the lease is lost or the process ends. */
   async wait(followers: (Follower | undefined)[]): Promise<void> {
     await this.lease.assertHeld();
-    this.options.signal?.throwIfAborted();
+    this.#goOn();
     await Promise.race([
       sleep(WAITING_MS),
       ...followers.flatMap((follower) => (follower ? [follower.failed] : [])),
     ]);
+  }
+
+  #goOn(): void {
+    this.options.signal?.throwIfAborted();
+    this.#closing.signal.throwIfAborted();
   }
 
   /** Both homes with their tables, which have to be alike. */
@@ -129,6 +194,7 @@ export class MoveSession {
       ...{ dependencies, store, move, hooks, from, to },
       tables: { from: [], to: [] },
       changed: new ChangedKeys(),
+      signal: this.#closing.signal,
       mayGoOn: () => this.mayGoOn(),
     };
     return this.context;
@@ -146,7 +212,10 @@ export class MoveSession {
     const { move } = this;
     const [from, to] = await this.places();
     const place = side === 'from' ? from : to;
-    const home = await openHome(place, move.id, holderOf(move));
+    const { signal } = this.#closing;
+    signal.throwIfAborted();
+    const owner = { holder: holderOf(move), epoch: side === 'from' ? await this.#epochAtStart() : null };
+    const home = await openHome(place, move.id, owner, signal);
     const silent = () =>
       this.#lose(
         new MovementError('move_home_unreachable', `The database of ${home.name} answers no more.`, {
@@ -159,6 +228,11 @@ export class MoveSession {
     });
     this.#watches.push(stop);
     return home;
+  }
+
+  async #epochAtStart(): Promise<bigint> {
+    const { move, dependencies } = this;
+    return move.fromEpoch ?? (await dependencies.route(move.tenantId)).epoch;
   }
 
   async places(): Promise<[TenantHome, TenantHome]> {
@@ -220,10 +294,31 @@ export class MoveSession {
     return this.dependencies.audit({ tenantId, action, entityId: id, details, actor: requestedBy });
   }
 
-  async close(): Promise<void> {
+  /** Work that is still under way loses its connections first, and has come to its end before anything else begins. */
+  async #close(work: Promise<unknown>): Promise<void> {
+    const settled = work.then(
+      () => true,
+      () => true,
+    );
+    if (!(await Promise.race([settled, sleep(0, false)]))) {
+      this.#closing.abort(interruptedRun());
+      await Promise.race([settled, sleep(SETTLE_MS, undefined, { ref: false })]);
+    }
     for (const stop of this.#watches) stop();
     await Promise.all([this.out?.stop(), this.back?.stop()]);
     const homes = await Promise.allSettled(this.#homes.values());
     await Promise.all(homes.map((home) => closeHome(home.status === 'fulfilled' ? home.value : undefined)));
   }
+}
+
+/** What a wish ends a step with; undefined where the step is to go on. */
+export function stopFor(wanted: MoveWish): Stop | undefined {
+  if (wanted === 'pause') return new Stop('paused');
+  return wanted === 'abort' || wanted === 'rollback' ? new Stop('abort') : undefined;
+}
+
+function interruptedRun(): MovementError {
+  return new MovementError('move_interrupted', 'The run of this move was ended.', {
+    hint: 'Resume the move.',
+  });
 }

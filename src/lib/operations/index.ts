@@ -10,6 +10,7 @@ import { operationsFailure } from './errors';
 import { Imports } from './imports';
 import { Jobs } from './jobs';
 import { Processes } from './processes';
+import { ReservedIds } from './reserved-ids';
 
 export type {
   DataSource,
@@ -25,6 +26,7 @@ export { OperationsError, type OperationsErrorCode } from './errors';
 export type { ImportRecord, ImportStatus, Imports } from './imports';
 export type { Job, Jobs, KeptJob, QueueOptions, SendOptions, WorkOptions } from './jobs';
 export type { JoinOptions, Membership, Processes, ProcessRow } from './processes';
+export { ReservedIds } from './reserved-ids';
 export { startOf } from './running';
 
 export interface OperationsDatabaseOptions {
@@ -41,6 +43,7 @@ export interface OperationsDatabase {
   readonly imports: Imports;
   readonly jobs: Jobs;
   readonly processes: Processes;
+  readonly reservedIds: ReservedIds;
   /** For rooms that keep tables of their own here (`migrations/0100_…` and on). */
   readonly pool: pg.Pool;
   /** Does something of this name one at a time among all processes, under a lock that ends with its connection. */
@@ -72,6 +75,7 @@ export function openOperationsDatabase(options: OperationsDatabaseOptions): Oper
     imports: new Imports(pool),
     jobs,
     processes: new Processes(pool),
+    reservedIds: new ReservedIds(pool),
     pool,
     async alone(name, work) {
       const client = await pool.connect();

@@ -59,6 +59,10 @@ describe('a trace of the model on real databases', { skip, concurrency: false },
       const [old, next] = homes;
       const tenant = await world.tenant(old, 0);
       const { id: moveId } = await world.start(tenant, next);
+      // The model begins where the move has claimed the fence at its source and reserved the id at its target.
+      const holder0 = `move ${moveId}#0`;
+      await movers[0]?.query('select tenancy.claim_fence($1, $2, 1)', [tenant, holder0]);
+      await movers[1]?.query('select tenancy.reserve_fence($1, $2)', [tenant, holder0]);
       /** Each attempt as the process that made it knows it, with the streams it has begun. */
       const attempts = new Map<
         string,

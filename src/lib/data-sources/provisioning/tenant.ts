@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { ApplicationDatabase, Author, Tenant, TenantPlace } from '@/lib/application';
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
-import { openFence, sealKeyOf, seedTenantDefaults } from '@/lib/tenant-data';
+import { sealKeyOf, seedTenantDefaults } from '@/lib/tenant-data';
 import { connect } from '../connect';
 import { DataSourceError } from '../errors';
 import { readPoolLimits } from '../pool-config';
+import { admitNewTenant, removeNewTenant } from './place';
 
 export interface NewTenant {
   name: string;
@@ -48,11 +49,11 @@ export async function provisionTenant(
   const place = await placeOn(operations, source, idThere);
   const created = await application.tenants.create({ ...tenant, id, place, status: 'provisioning' }, by);
   try {
-    await install(operations, source, idThere, created.routeEpoch);
+    await install(operations, source, created);
     return await application.tenants.setStatus(id, 'active', by);
   } catch (error) {
     // The error that stopped us is the one to report, whatever becomes of the undoing.
-    await undo({ application, operations }, source, id, idThere, by);
+    await undo({ application, operations }, source, created, by);
     throw failureOf(tenant.subdomain, error);
   }
 }
@@ -131,18 +132,15 @@ async function expectRoom(
 }
 
 /** The tenant's open fence and its starting rows. A Supabase project gets its rows by its owner, and has fences where we own it. */
-async function install(
-  operations: OperationsDatabase,
-  source: DataSource,
-  tenantId: string,
-  epoch: string,
-): Promise<void> {
+async function install(operations: OperationsDatabase, source: DataSource, created: Tenant): Promise<void> {
   if (source.engine === 'supabase') {
     const { adminUrl } = await operations.dataSources.credentials(source.id);
-    if (adminUrl) await as('admin', operations, source, (admin) => openFence(admin, { tenantId, epoch }));
+    if (!adminUrl) return;
+    await as('admin', operations, source, (admin) => admitNewTenant(operations, admin, source, created));
     return;
   }
-  await as('mover', operations, source, (mover) => openFence(mover, { tenantId, epoch }));
+  await as('mover', operations, source, (mover) => admitNewTenant(operations, mover, source, created));
+  const { tenantIdInDataSource: tenantId, routeEpoch: epoch } = created;
   await as('router', operations, source, (router, sealKey) =>
     seedTenantDefaults(router, { tenantId, epoch, sealKey }),
   );
@@ -152,35 +150,17 @@ async function install(
 async function undo(
   { application, operations }: ProvisioningDatabases,
   source: DataSource,
-  id: string,
-  idThere: string,
+  created: Tenant,
   by: Author | undefined,
 ): Promise<void> {
-  await application.tenants.remove(id, by);
+  await application.tenants.remove(created.id, by);
   if (source.engine === 'supabase') {
     const { adminUrl } = await operations.dataSources.credentials(source.id);
     if (!adminUrl) return;
-    const text = 'delete from tenancy.fence where tenant_id = $1';
-    await as('admin', operations, source, (admin) => admin.query(text, [idThere])).catch(() => {});
+    await as('admin', operations, source, (admin) => removeNewTenant(admin, source, created)).catch(() => {});
     return;
   }
-  await as('mover', operations, source, (mover) => removeRows(mover, idThere)).catch(() => {});
-}
-
-/** Removes a tenant's rows and its fence from a database. */
-async function removeRows(mover: pg.Client, tenantId: string): Promise<void> {
-  await mover.query('begin');
-  await mover.query("select set_config('tenancy.copying', 'on', true)");
-  await mover.query('set constraints all deferred');
-  const { rows } = await mover.query<{ name: string }>(
-    `select format('%I.%I', n.nspname, c.relname) as name
-     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
-     where n.nspname = 'public' and c.relkind = 'r'`,
-  );
-  for (const { name } of rows) await mover.query(`delete from ${name} where tenant_id = $1`, [tenantId]);
-  await mover.query('delete from tenancy.fence where tenant_id = $1', [tenantId]);
-  await mover.query('commit');
+  await as('mover', operations, source, (mover) => removeNewTenant(mover, source, created)).catch(() => {});
 }
 
 async function as(

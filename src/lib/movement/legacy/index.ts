@@ -2,12 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { ApplicationDatabase, Tenant } from '@/lib/application';
-import { placeOn } from '@/lib/data-sources';
+import { admitNewTenant, placeOn, removeNewTenant } from '@/lib/data-sources';
 import type { OperationsDatabase } from '@/lib/operations';
-import { openFence, sealKeyOf, seedTenantDefaults } from '@/lib/tenant-data';
+import { sealKeyOf, seedTenantDefaults } from '@/lib/tenant-data';
 import { BEGIN_COPYING, connectMover, endQuietly, inTransaction } from '../connection';
 import { MovementError } from '../errors';
-import { readTables } from '../tables';
 import { copyLegacy, type ImportedTable } from './copy-legacy';
 import type { LegacyMap } from './map';
 
@@ -69,7 +68,7 @@ export async function importLegacy(
       by,
     );
     try {
-      await openFence(mover, { tenantId: id, epoch: created.routeEpoch });
+      await admitNewTenant(operations, mover, dataSource, created);
       await seed(routerUrl, id, created.routeEpoch);
       // The map names tables as the customer's own statements do.
       await source.query('reset search_path; begin isolation level repeatable read read only');
@@ -83,7 +82,7 @@ export async function importLegacy(
     } catch (error) {
       // The error that stopped us is the one to report. Rows that stay are out of reach: nothing leads to them.
       await application.tenants.remove(id, by);
-      await removeTenant(mover, id).catch(() => {});
+      await removeNewTenant(mover, dataSource, created).catch(() => {});
       throw error;
     }
   } finally {
@@ -98,12 +97,4 @@ async function seed(routerUrl: string, tenantId: string, epoch: string): Promise
   } finally {
     await endQuietly(router);
   }
-}
-
-async function removeTenant(mover: pg.Client, tenantId: string): Promise<void> {
-  await inTransaction(mover, BEGIN_COPYING, async () => {
-    for (const { name } of await readTables(mover))
-      await mover.query(`delete from ${name} where tenant_id = $1`, [tenantId]);
-    await mover.query('delete from tenancy.fence where tenant_id = $1', [tenantId]);
-  });
 }

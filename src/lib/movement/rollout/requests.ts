@@ -36,7 +36,7 @@ interface Plan {
   from: Map<string, string>;
 }
 
-/** @throws MovementError `rollout_invalid` */
+/** @throws MovementError `rollout_invalid`, also where two tenants would have one id at the target */
 export async function planRollout(
   dependencies: MoveDependencies,
   {
@@ -51,8 +51,17 @@ export async function planRollout(
     throw new MovementError('rollout_invalid', 'The tenants of this data source are there already.');
   }
   const from = new Map<string, string>();
-  for (const source of fromSources)
-    for (const id of await dependencies.tenantsIn(source)) from.set(id, source);
+  const there = new Map(
+    (await dependencies.tenantsIn(toSource)).map((tenant) => [tenant.tenantIdInDataSource, tenant]),
+  );
+  for (const source of fromSources) {
+    for (const tenant of await dependencies.tenantsIn(source)) {
+      const other = there.get(tenant.tenantIdInDataSource);
+      if (other) throw sameId(tenant.name, other.name);
+      there.set(tenant.tenantIdInDataSource, tenant);
+      from.set(tenant.id, source);
+    }
+  }
   return { waves: planWaves([...from.keys()], toSource, { samples, percents, atOnce }), from };
 }
 
@@ -76,5 +85,15 @@ export async function startRollout(dependencies: MoveDependencies, request: Star
       options: { soakMs, darkReads, darkReadsMs, keepWayBack, cutOverAttempts, gates, move },
     },
     waves.map((wave) => ({ ...wave, from })),
+  );
+}
+
+function sameId(one: string, other: string): MovementError {
+  return new MovementError(
+    'rollout_invalid',
+    `The tenants ${one} and ${other} would have one id at the target.`,
+    {
+      hint: `Move one of them by itself under another id first: marquee move start ${one} --to SOURCE --to-tenant-id UUID`,
+    },
   );
 }

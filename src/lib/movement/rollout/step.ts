@@ -92,7 +92,8 @@ class Stepping {
           options: { ...rollout.options.move, autoCutOver: false, autoComplete: false },
         });
       } catch (error) {
-        const known = error instanceof MovementError && /already_under_way|not_possible/.test(error.code);
+        const known =
+          error instanceof MovementError && /already_under_way|not_possible|id_taken/.test(error.code);
         if (!known) throw error;
         await store.skip(rollout.id, tenantId, error.message);
       }

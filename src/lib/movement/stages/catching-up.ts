@@ -3,7 +3,7 @@ import { verificationFailed } from '../cut-over';
 import { admitDarkReads } from '../dark-reads/gate';
 import type { Follower } from '../follower';
 import { followBack, followOut, prepareWayBack } from '../following';
-import { type MoveContext, type MoveSession, type RunEnd, Stop } from '../session';
+import { type MoveContext, type MoveSession, type RunEnd, stopFor } from '../session';
 import { settleChanged } from '../verify';
 import { compareWhileFollowing } from './certifying';
 import { moveRoute, reportLag } from './cutting-over';
@@ -22,8 +22,8 @@ export async function catchUp(session: MoveSession): Promise<RunEnd | undefined>
   if (!session.verified) await verify(session, context);
   for (;;) {
     const wanted = await store.wanted(move.id);
-    if (wanted === 'pause') throw new Stop('paused');
-    if (wanted === 'abort' || wanted === 'rollback') throw new Stop('abort');
+    const stop = stopFor(wanted);
+    if (stop) throw stop;
     await reportLag(session, context);
     if (wanted === 'cut_over' || wanted === 'complete' || move.options.autoCutOver) {
       await admit(session);

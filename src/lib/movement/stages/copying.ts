@@ -5,6 +5,7 @@ import { prepareWayOut } from '../following';
 import type { MoveMode } from '../move-store';
 import { preflight } from '../preflight';
 import { type MoveSession, Stop } from '../session';
+import { refuseTaken } from '../target-id';
 import { moveRoute } from './cutting-over';
 import { endWithoutMoving } from './ending';
 
@@ -13,6 +14,9 @@ export async function runPreflight(session: MoveSession): Promise<void> {
   const { move, store, dependencies } = session;
   await session.hooks('preflight');
   const { from, to } = await session.homes();
+  // Reserved first, then asked of the routes: a tenant that is set up meanwhile is recorded first and then asks for reservations.
+  await store.reserve(move);
+  await refuseTaken(dependencies, move.tenantId, move.toSource, move.toTenantId);
   const route = await dependencies.route(move.tenantId);
   const result = await preflight({ from, to, route, bytesPerSecond: move.options.bytesPerSecond });
   const problems = result.findings.filter(({ level }) => level === 'problem');

@@ -18,7 +18,7 @@ export async function complete(session: MoveSession): Promise<RunEnd> {
 }
 
 /** @throws MovementError `move_not_possible` when the cut-over turns out to have been made */
-export async function abort(session: MoveSession): Promise<void> {
+export async function abort(session: MoveSession): Promise<RunEnd> {
   const { move, store } = session;
   if (move.step === 'cutting_over') await recover(session);
   if (move.step === 'way_back') {
@@ -27,7 +27,7 @@ export async function abort(session: MoveSession): Promise<void> {
     });
   }
   await store.setStep(move, 'aborting');
-  await endWithoutMoving(session);
+  return endWithoutMoving(session);
 }
 
 /** Removes what the move made at both homes; the tenant lives in the old one. */

@@ -1,0 +1,86 @@
+// A new tenant's place in a data source: the id there is its own before anything is written under it, and what cannot be set up
+// is removed only where the fence says that it is this tenant's.
+import pg from 'pg';
+import { ApplicationError, type Tenant } from '@/lib/application';
+import type { DataSource, OperationsDatabase } from '@/lib/operations';
+
+/** Whose fence it is until a move claims it: the form is a move's, `<owner>#<attempt>`. */
+function holderOf(tenantId: string): string {
+  return `tenant ${tenantId}#1`;
+}
+
+/**
+ * Reserves the tenant's id in a database and opens its fence at the route's epoch.
+ *
+ * @param client a connection there of the mover's login or the owner, not inside a transaction
+ * @param tenant recorded already: a move that reserves its id later finds the tenant's route, one that did so before is found here
+ * @throws ApplicationError `place_taken` when a move has reserved the id, or a fence or rows are there under it
+ */
+export async function admitNewTenant(
+  operations: OperationsDatabase,
+  client: pg.ClientBase,
+  source: DataSource,
+  { id, tenantIdInDataSource, routeEpoch }: Tenant,
+): Promise<void> {
+  if (await operations.reservedIds.moveOf(source.id, tenantIdInDataSource)) {
+    throw placeTaken(`A move has reserved this id in ${source.name}.`);
+  }
+  const fence = [tenantIdInDataSource, holderOf(id)];
+  await inTransaction(client, async () => {
+    await client.query('select tenancy.reserve_fence($1, $2, $3)', [...fence, bringsItsRows(source)]);
+    await client.query('select tenancy.release_fence($1, $3, $2)', [...fence, routeEpoch]);
+  }).catch((error: unknown) => {
+    if (!isTakenId(error)) throw error;
+    throw placeTaken(`${source.name} holds another tenant, or what one has left, under this id.`, error);
+  });
+}
+
+/** Removes the rows and the fence of a tenant that could not be set up; nothing where the fence is another owner's. */
+export async function removeNewTenant(
+  client: pg.ClientBase,
+  source: DataSource,
+  { id, tenantIdInDataSource }: Tenant,
+): Promise<void> {
+  const fence = [tenantIdInDataSource, holderOf(id)];
+  await inTransaction(client, async () => {
+    await client.query("select set_config('tenancy.copying', 'on', true)");
+    await client.query('set constraints all deferred');
+    await client.query('select tenancy.hold_fence($1, $2)', fence);
+    const { rows } = await client.query<{ name: string }>(
+      'select t::text as name from tenancy.movable_tables() t where not $1',
+      [bringsItsRows(source)],
+    );
+    for (const { name } of rows)
+      await client.query(`delete from ${name} where tenant_id = $1`, [tenantIdInDataSource]);
+    await client.query('select tenancy.remove_fence($1, $2)', fence);
+  }).catch((error: unknown) => {
+    if (!isTakenId(error)) throw error;
+  });
+}
+
+/** A Supabase project's owner puts a tenant's rows there, before or after it is set up. */
+function bringsItsRows({ engine }: DataSource): boolean {
+  return engine === 'supabase';
+}
+
+async function inTransaction(client: pg.ClientBase, work: () => Promise<void>): Promise<void> {
+  try {
+    await client.query('begin');
+    await work();
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
+}
+
+function isTakenId(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === 'MQ022';
+}
+
+function placeTaken(message: string, cause?: unknown): ApplicationError {
+  return new ApplicationError('place_taken', message, {
+    hint: 'Give the tenant another id there: --tenant-id-in-data-source',
+    cause,
+  });
+}
