@@ -123,7 +123,20 @@ proctype Mover() {
     printf("@ %d take %d\n", mine, target)
   }
   hold(OLD); MAY_CRASH;
-  hold(NEW); MAY_CRASH;
+  if
+  :: hold(NEW); MAY_CRASH
+  :: target == NEW ->
+     /* The new home cannot be reached: where the route is still at the old one, the tenant goes on there without it. */
+     atomic { home = routeHome; epoch = routeEpoch; printf("@ %d route %d %d\n", mine, home, epoch) };
+     MAY_CRASH;
+     if
+     :: home == NEW -> goto gone
+     :: home == OLD && deciding == epoch ->
+        decide(OLD); MAY_CRASH;
+        if :: decided -> release(OLD, epoch + 1); goto gone :: else -> goto gone fi
+     :: home == OLD && deciding != epoch -> release(OLD, epoch); goto gone
+     fi
+  fi;
   atomic { home = routeHome; epoch = routeEpoch; printf("@ %d route %d %d\n", mine, home, epoch) }
 
   if

@@ -45,6 +45,13 @@ async function run<T = Record<string, unknown>>(...args: string[]): Promise<T> {
   return JSON.parse(stdout) as T;
 }
 
+/** What a command says to people. */
+async function say(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await marquee(args, environment).ended;
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
+
 /** `kill -9` of the process itself, below the one that npx would start. */
 async function kill(child: ChildProcess): Promise<void> {
   const exit = once(child, 'exit');
@@ -81,6 +88,10 @@ test('a tenant moves to another database by the command line while the instance 
 
   const started = await run('move', 'start', 'a', '--to', 'shared-2', '--wait');
   assert.deepEqual([started.step, started.error], ['catching_up', null]);
+  const words = await say('move', 'status', 'a');
+  assert.match(words, /tenant +a\nmove +from shared-1 to shared-2\n/);
+  assert.match(words, /next +marquee move cut-over a /);
+  assert.doesNotMatch(words, /[0-9a-f]{8}-[0-9a-f]{4}/);
   const added = await client.from('accounts').insert({ name: 'Written while moving' }).select('name');
   assert.equal(added.error, null);
 
@@ -92,6 +103,11 @@ test('a tenant moves to another database by the command line while the instance 
   const [first] = await run<Record<string, unknown>[]>('move', 'status');
   assert.deepEqual([first?.id, first?.step], [started.id, 'way_back']);
 
+  assert.match(await say('move', 'status', 'a'), /next +marquee move certificate a /);
+  assert.match(
+    await say('move', 'certificate', 'a'),
+    /a moved from shared-1 to shared-2 .*\n.*signature is ours/,
+  );
   const completed = await run('move', 'complete', 'a');
   assert.equal(completed.step, 'completed');
   const shown = await run('move', 'status', String(started.id));
@@ -125,6 +141,7 @@ test('a wish that the move’s step has no way for is refused, and says what the
   assert.equal((await run('move', 'pause', 'b')).wanted, 'pause');
   assert.equal((await run('move', 'resume', 'b')).step, 'catching_up');
   assert.equal((await run<{ differences: [] }>('move', 'verify', 'b')).differences.length, 0);
+  assert.equal(await fails(1, 'move', 'abort', 'b', '--forget-target'), 'confirmation_missing');
   assert.equal((await run('move', 'abort', 'b')).step, 'aborted');
   const { code } = await marquee(
     ['move', 'start', 'b', '--to', 'shared-2', '--pause-limit', 'soon'],

@@ -1,7 +1,10 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { text } from '@clack/prompts';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Tenant } from '@/lib/application';
 import { stateDirectory } from '@/lib/configuration';
+import { MarqueeError } from '@/lib/errors';
 import {
   checkMove,
   isTransient,
@@ -16,11 +19,14 @@ import {
   moveDependencies,
   requestOf,
   runMove,
+  type SignedCertificate,
   startMove,
+  verifyCertificate,
   verifyMove,
 } from '@/lib/movement';
 import { type Instance, withInstance } from '../instance';
-import { printJson, printRecord, printRows } from '../output';
+import { printJson, printRows } from '../output';
+import { inWords, namesOf, nextCommands } from './move-words';
 import { findTenant } from './tenant';
 
 interface Json {
@@ -120,7 +126,7 @@ moveCommand
         options: { autoCutOver, autoComplete, copyWorkers, bytesPerSecond, load, darkReads, pauseLimitMs },
         requestedBy: 'cli',
       });
-      await drive(moves, move.id, options, settled);
+      await drive(instance, moves, move.id, options, settled);
     }),
   );
 
@@ -132,10 +138,24 @@ moveCommand
     withMoves(async (moves, instance) => {
       const store = new MoveStore(moves.operations);
       if (name) {
-        const move = await findMove(instance, store, name);
-        return printRecord({ ...report(move), workedOn: await isWorkedOn(moves.operations, move.id) }, json);
+        return show(instance, moves, await findMove(instance, store, name), json);
       }
-      printRows((await store.list()).map(summary), json, 'There are no moves. Start one: marquee move start');
+      const list = await store.list();
+      const named = await namesOf(instance, list);
+      const rows = list.map((move) => {
+        const names = named(move);
+        if (json) return { ...names, ...summary(move) };
+        const { step, error, createdAt } = move;
+        const next = nextCommands(move, names.tenant)[0]?.replace(/ {2}\(.*/, '');
+        return {
+          ...names,
+          step: step.replaceAll('_', ' '),
+          error: error?.message ?? '',
+          next,
+          started: createdAt,
+        };
+      });
+      printRows(rows, json, 'There are no moves. Start one: marquee move start');
     }),
   );
 
@@ -152,6 +172,27 @@ moveCommand
       refuseFailed(await store.get(id));
     }),
   );
+
+interface WishOptions extends Waiting {
+  despiteDarkReads?: boolean;
+  forgetTarget?: boolean;
+  forgetSource?: boolean;
+  yes?: boolean;
+}
+
+/** What is forgotten is not cleaned: whoever says so names the tenant. @throws MarqueeError `confirmation_missing` */
+async function confirmForgetting(place: 'source' | 'target', { subdomain }: Tenant): Promise<void> {
+  const message = `What the move has in the ${place} will be left there. Type ${subdomain} to go on:`;
+  const typed = process.stdin.isTTY ? await text({ message }) : undefined;
+  if (typed === subdomain) return;
+  throw new MarqueeError(
+    'confirmation_missing',
+    `Nothing was done: leaving the ${place} behind was not confirmed.`,
+    {
+      hint: `Type ${subdomain} when asked, or give --yes.`,
+    },
+  );
+}
 
 const WISHES: [name: string, wanted: MoveWish, description: string, until: (move: Move) => boolean][] = [
   ['cut-over', 'cut_over', 'Make the new home the home', (move) => move.step === 'way_back'],
@@ -172,19 +213,70 @@ for (const [name, wanted, description, until] of WISHES) {
     .description(description)
     .option('--detach', 'leave it to the running instance and return')
     .option('--json', 'print JSON')
-    .action((which: string, options: Waiting & { despiteDarkReads?: boolean }) =>
+    .action((which: string, options: WishOptions) =>
       withMoves(async (moves, instance) => {
         const store = new MoveStore(moves.operations);
-        const { id } = await findMove(instance, store, which);
+        const { id, tenantId } = await findMove(instance, store, which);
+        const forget = (options.forgetTarget && 'target') || (options.forgetSource && 'source') || undefined;
+        if (forget && !options.yes)
+          await confirmForgetting(forget, await instance.application.tenants.get(tenantId));
         if (options.despiteDarkReads) await store.setOptions(id, { darkReads: { gate: false } });
-        await requestOf(moves, id, wanted);
-        await drive(moves, id, wanted === 'pause' ? { ...options, detach: true } : options, until);
+        await requestOf(moves, id, wanted, { forget });
+        await drive(instance, moves, id, wanted === 'pause' ? { ...options, detach: true } : options, until);
       }),
     );
+  for (const [of, place] of [
+    ['abort', 'target'],
+    ['complete', 'source'],
+  ] as const) {
+    if (name !== of) continue;
+    command
+      .option(
+        `--forget-${place}`,
+        `the ${place} is gone for good: end the move without it, and say what may be left there`,
+      )
+      .option('--yes', `with --forget-${place}: ask no confirmation`);
+  }
   if (wanted === 'cut_over') {
     command.option('--despite-dark-reads', 'also when the new home answered reads otherwise, or late');
   }
 }
+
+moveCommand
+  .command('certificate <move>')
+  .description(
+    'Show the signed proof that the target held every row at the cut-over, and check its signature',
+  )
+  .option('--json', 'print the certificate with its signature')
+  .action((name: string, { json }: Json) =>
+    withMoves(async (moves, instance) => {
+      const move = await findMove(instance, new MoveStore(moves.operations), name);
+      if (!move.certificate) {
+        throw new MovementError(
+          'move_not_possible',
+          'This move has no certificate yet: it is made after the cut-over.',
+          {
+            hint: 'See where it is: marquee move status',
+          },
+        );
+      }
+      const signed = move.certificate as unknown as SignedCertificate;
+      const { tables, rows, cutOverAt, comparedAt, pauseMs } = verifyCertificate(signed, moves.sign);
+      if (json) return printJson(signed);
+      const { tenant, from, to } = (await namesOf(instance, [move]))(move);
+      console.log(
+        `${tenant} moved from ${from} to ${to} at ${cutOverAt}${pauseMs === null ? '' : `; statements waited ${pauseMs} ms at most`}.`,
+      );
+      console.log(
+        `${rows.toLocaleString('en')} rows were equal ${comparedAt === 'cut_over' ? 'at the cut-over' : 'after the cut-over'}. The signature is ours.`,
+      );
+      printRows(
+        tables.filter((table) => table.rows > 0),
+        false,
+        'Every table was empty.',
+      );
+    }),
+  );
 
 moveCommand
   .command('verify <move>')
@@ -243,6 +335,7 @@ const RETRIES = 5;
 
 /** Works on the move here, or watches whoever does and takes over when they are gone. */
 async function drive(
+  instance: Instance,
   moves: MoveDependencies,
   id: string,
   { detach, json }: Waiting,
@@ -261,7 +354,7 @@ async function drive(
   }
   const move = await store.get(id);
   if (!detach) refuseFailed(move);
-  printRecord(report(move), json);
+  await show(instance, moves, move, json);
 }
 
 async function reach(
@@ -360,8 +453,22 @@ function summary(move: Move): Record<string, unknown> {
   return { id, tenantId, mode, step, wanted, ...progress, warnings: undefined, error: error?.code ?? null };
 }
 
-function report({ decidingEpoch: _, ...move }: Move): Record<string, unknown> {
-  return { ...move };
+/** One move: all of it as JSON, or in words with what to type next. */
+async function show(
+  instance: Instance,
+  moves: MoveDependencies,
+  move: Move,
+  json: boolean | undefined,
+): Promise<void> {
+  const names = (await namesOf(instance, [move]))(move);
+  const workedOn = await isWorkedOn(moves.operations, move.id);
+  if (json) {
+    const { decidingEpoch: _, fromEpoch: __, ...report } = move;
+    return printJson({ ...report, ...names, workedOn });
+  }
+  const lines = inWords(move, names, workedOn);
+  const width = Math.max(...lines.map(([name]) => name.length));
+  for (const [name, value] of lines) console.log(`${name.padEnd(width)}  ${value}`);
 }
 
 async function findMove(instance: Instance, store: MoveStore, name: string): Promise<Move> {

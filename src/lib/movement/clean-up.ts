@@ -23,6 +23,29 @@ export function objectName(moveId: string, direction: 'out' | 'back'): string {
   return `marquee_move_${moveId.replaceAll('-', '')}_${direction}`;
 }
 
+/**
+ * What somebody does by hand, as the owner of the database, about what a move has left there, if that comes back: a line each,
+ * in the order in which they have to be done.
+ */
+export function leftBehind(left: readonly MoveObject[]): string[] {
+  return left.map(({ kind, name }) => {
+    switch (kind) {
+      case 'slot':
+        return `a replication slot, which keeps WAL: select pg_drop_replication_slot('${name}')`;
+      case 'publication':
+        return `a publication: drop publication if exists ${name}`;
+      case 'change_log':
+        return `triggers ${name} and ${name}_d on the tenants' tables`;
+      case 'rows':
+        return `rows whose tenant_id is ${name}`;
+      case 'fence':
+        return `a closed fence: delete from tenancy.fence where tenant_id = '${name}' and state = 'closed'`;
+      default:
+        return 'positions in tenancy.move_progress';
+    }
+  });
+}
+
 /** What removing needs of a run. */
 export interface CleanUp {
   move: Move;
@@ -32,32 +55,51 @@ export interface CleanUp {
   home(side: 'from' | 'to'): Promise<OpenHome>;
 }
 
-/** Removes the recorded objects, or those of some kinds. A home out of reach does not keep the other from being cleaned. */
+/**
+ * Removes the recorded objects, or those of some kinds. A home out of reach does not keep the other from being cleaned, and nothing
+ * where the operator has said that it is gone for good: what may be `left` there is told.
+ */
 export async function cleanUp(
   run: CleanUp,
   only: (object: MoveObject) => boolean = () => true,
-): Promise<{ rowsRemoved: number }> {
+): Promise<{ rowsRemoved: number; left: MoveObject[] }> {
   const { move, store } = run;
+  const { forget } = (await store.get(move.id)).options;
   const objects = (await store.objects(move.id)).filter(only);
   objects.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
   let rowsRemoved = 0;
+  const left: MoveObject[] = [];
+  const removed = new Set<MoveObject>();
   const failures: unknown[] = [];
-  for (const [side, source] of [
-    ['from', move.fromSource],
-    ['to', move.toSource],
+  for (const [side, source, role] of [
+    ['from', move.fromSource, 'source'],
+    ['to', move.toSource, 'target'],
   ] as const) {
+    const there = objects.filter(({ dataSource }) => dataSource === source);
     try {
-      for (const object of objects.filter(({ dataSource }) => dataSource === source)) {
+      for (const object of there) {
         await run.hooks('clean_up');
         rowsRemoved += await removeObject(run, object, await run.home(side));
         await store.forgetObject(move, object);
+        removed.add(object);
       }
     } catch (error) {
-      failures.push(error);
+      if (forget !== role || isTakenOver(error)) {
+        failures.push(error);
+        continue;
+      }
+      for (const object of there.filter((one) => !removed.has(one))) {
+        left.push(object);
+        await store.forgetObject(move, object);
+      }
     }
   }
   if (failures.length > 0) throw failures[0];
-  return { rowsRemoved };
+  return { rowsRemoved, left };
+}
+
+function isTakenOver(error: unknown): boolean {
+  return error instanceof MovementError && error.code === 'move_taken_over';
 }
 
 async function removeObject(run: CleanUp, object: MoveObject, home: OpenHome): Promise<number> {

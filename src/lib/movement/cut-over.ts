@@ -238,13 +238,14 @@ async function reopenOld(
  * @returns whether the tenant lives in the next home
  */
 export async function recoverCutOver(
-  options: Pick<CutOverOptions, 'move' | 'store' | 'dependencies' | 'old' | 'next'>,
+  options: Pick<CutOverOptions, 'move' | 'store' | 'dependencies'> & Record<'old' | 'next', HomeToOpen>,
 ): Promise<boolean> {
-  const { move, dependencies, old, next } = options;
+  const { move, dependencies } = options;
   const holder = holderOf(move);
   const arrived = async () => {
     const route = await dependencies.route(move.tenantId);
-    if (route.dataSourceId !== next.dataSourceId) return false;
+    if (route.dataSourceId !== options.next.dataSourceId) return false;
+    const next = await options.next.open();
     if (await isOpen(next, route.epoch)) return true;
     await holdFence(next.client, next.tenantId, holder, 60_000);
     await releaseFence(next.client, next.tenantId, route.epoch, holder);
@@ -252,6 +253,7 @@ export async function recoverCutOver(
   };
   if (await arrived()) return true;
   const before = await dependencies.route(move.tenantId);
+  const old = await options.old.open();
   // Never closed, or opened again already: nobody at the old home has to wait for us.
   if (
     before.dataSourceId === old.dataSourceId &&
@@ -260,14 +262,14 @@ export async function recoverCutOver(
   )
     return false;
   await holdFence(old.client, old.tenantId, holder, 60_000);
-  await holdFence(next.client, next.tenantId, holder, 60_000);
+  await holdNext(options.next, holder);
   const { dataSourceId, epoch } = await dependencies.route(move.tenantId);
   if (dataSourceId === old.dataSourceId) {
     if (move.decidingEpoch !== epoch) {
       await releaseFence(old.client, old.tenantId, epoch, holder);
       return false;
     }
-    const stays = await reopenOld(options, epoch).then(
+    const stays = await reopenOld({ move, dependencies, old }, epoch).then(
       () => true,
       (error: unknown) => {
         if (error instanceof MovementError && error.code === 'move_route_changed') return false;
@@ -278,6 +280,25 @@ export async function recoverCutOver(
   }
   // The route names neither home, or this one: elsewhere somebody else has placed the tenant, and it is not here.
   return arrived();
+}
+
+/** A home of a cut-over to recover, which may be out of reach. */
+export interface HomeToOpen {
+  dataSourceId: string;
+  open(): Promise<OpenHome>;
+}
+
+/**
+ * The home that was to come may be gone. It is opened only after a decision, and none is on its way that the route will not say or
+ * ours not forestall: so the tenant goes on in the old home without it.
+ */
+async function holdNext({ open }: HomeToOpen, holder: string): Promise<void> {
+  try {
+    const next = await open();
+    await holdFence(next.client, next.tenantId, holder, 60_000);
+  } catch (error) {
+    if (error instanceof MovementError && error.code === 'move_taken_over') throw error;
+  }
 }
 
 async function isOpen({ client, tenantId }: OpenHome, epoch: bigint): Promise<boolean> {

@@ -1,12 +1,14 @@
 // Moving a tenant between databases while it is in use. The protocol is in README.md.
 export { type Certificate, type SignedCertificate, verifyCertificate } from './certificate';
+export { leftBehind } from './clean-up';
 export { certificateSigner, type MoveDependenciesOptions, moveDependencies } from './dependencies';
-export { isTransient, MovementError, type MovementErrorCode } from './errors';
+export { isTransient, MovementError, type MovementErrorCode, NEEDS_OPERATOR } from './errors';
 export type { MoveHooks, MovePoint } from './hooks';
 export { isWorkedOn } from './lease';
 export {
   type Move,
   type MoveMode,
+  type MoveObject,
   type MoveOptions,
   type MoveProgress,
   type MoveStep,

@@ -45,6 +45,8 @@ export interface MoveOptions {
   lagLimitBytes?: number;
   /** How long to wait for others' transactions when a slot is made, ms. Default 60,000. */
   slotTimeoutMs?: number;
+  /** This data source is gone for good: what the move has there is left behind. */
+  forget?: 'source' | 'target';
   /** Moves at once on a server. Default 2. */
   perServer?: number;
 }
@@ -83,6 +85,10 @@ export interface MoveProgress {
   warnings?: string[];
   /** Fingerprint of the tables when the move began. */
   shape?: string;
+  /** What may be left at a data source that was forgotten. */
+  left?: MoveObject[];
+  /** Why not `logical`, the mode that was asked for. */
+  modeBecause?: string;
   /** The tenant is back at its old home; what is left is to clean up. */
   rolledBack?: boolean;
 }

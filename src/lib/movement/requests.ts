@@ -76,6 +76,8 @@ const POSSIBLE: Record<MoveWish, { at: MoveStep[]; hint: string }> = {
   },
   complete: { at: ['way_back', 'completing'], hint: 'First cut over: marquee move cut-over' },
 };
+const LIVES_THERE =
+  'The tenant lives at the target, whose rows are newer than the source’s: bring the target back, from its backup if need be.';
 /** What has happened already need not be asked for again. */
 const FULFILLED: Partial<Record<MoveWish, MoveStep[]>> = {
   cut_over: ['way_back', 'completing', 'completed'],
@@ -87,12 +89,14 @@ const FULFILLED: Partial<Record<MoveWish, MoveStep[]>> = {
 /**
  * Says what the operator wants next; whoever works on the move does it.
  *
+ * @param forget the source (when completing) or the target (when aborting) is gone for good: what the move has there is left
  * @throws MovementError `move_unknown`; `move_not_possible` where the move is at a step that has no such way on
  */
 export async function requestOf(
   dependencies: MoveDependencies,
   moveId: string,
   wanted: MoveWish,
+  { forget, by = 'cli' }: { forget?: 'source' | 'target' | undefined; by?: string } = {},
 ): Promise<Move> {
   const store = new MoveStore(dependencies.operations);
   const move = await store.get(moveId);
@@ -103,8 +107,18 @@ export async function requestOf(
     throw new MovementError(
       'move_not_possible',
       `A move that is ${move.step.replaceAll('_', ' ')} has no ${name === 'run' ? 'resume' : name}.`,
-      { hint },
+      { hint: forget === 'target' && AFTER.includes(move.step) ? LIVES_THERE : hint },
     );
+  }
+  if (forget) {
+    await dependencies.audit({
+      ...{ tenantId: move.tenantId, action: `tenants.move_${forget}_forgotten`, entityId: moveId, actor: by },
+      details: {
+        dataSource: forget === 'target' ? move.toSource : move.fromSource,
+        left: await store.objects(moveId),
+      },
+    });
+    await store.setOptions(moveId, { forget });
   }
   await store.want(moveId, wanted);
   return store.get(moveId);

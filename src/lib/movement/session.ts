@@ -3,13 +3,13 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChangedKeys } from './changed-keys';
 import { cleanUp } from './clean-up';
-import type { OpenHome } from './cut-over';
+import type { HomeToOpen, OpenHome } from './cut-over';
 import { MovementError } from './errors';
 import { holderOf } from './fence';
 import type { Follower, StreamFollower } from './follower';
 import { closeHome, openHome, watchHome } from './homes';
 import type { MoveLease } from './lease';
-import type { Move, MoveStep, MoveStore, MoveWish } from './move-store';
+import type { Move, MoveObject, MoveStep, MoveStore, MoveWish } from './move-store';
 import type { MoveDependencies, TenantHome } from './ports';
 import { fingerprint, type MovedTable, readTables, refuseUnlike, schemaChanged } from './tables';
 
@@ -208,6 +208,12 @@ export class MoveSession {
     return opening;
   }
 
+  /** A home that may be out of reach. */
+  toOpen(side: 'from' | 'to'): HomeToOpen {
+    const dataSourceId = side === 'from' ? this.move.fromSource : this.move.toSource;
+    return { dataSourceId, open: () => this.home(side) };
+  }
+
   async #openHome(side: 'from' | 'to'): Promise<OpenHome> {
     const { move } = this;
     const [from, to] = await this.places();
@@ -265,11 +271,13 @@ export class MoveSession {
   }
 
   /** Ends both streams and removes everything the move recorded. */
-  async removeAll(): Promise<{ rowsRemoved: number }> {
+  async removeAll(): Promise<{ rowsRemoved: number; left: MoveObject[] }> {
     await Promise.all([this.out?.stop(), this.back?.stop()]);
     this.out = undefined;
     this.back = undefined;
-    return cleanUp(this);
+    const removed = await cleanUp(this);
+    if (removed.left.length > 0) await this.store.addProgress(this.move, { left: removed.left });
+    return removed;
   }
 
   /** The stream to the new home has done its work; its slot would keep the old home's WAL. */

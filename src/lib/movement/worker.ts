@@ -24,7 +24,7 @@ export function startMoveWorker(
   const stopping = new AbortController();
   const running = new Map<string, Promise<void>>();
   let soon = false;
-  const retries = new Map<string, { at: number; pause: number }>();
+  const retries = new Map<string, { at: number; pause: number; wanted: string }>();
 
   const work = async (move: Move) => {
     try {
@@ -34,7 +34,7 @@ export function startMoveWorker(
       if (stopping.signal.aborted) return;
       if (error instanceof MovementError && error.code === 'move_owned_elsewhere') return;
       const pause = Math.min((retries.get(move.id)?.pause ?? RETRY_FIRST_MS / 2) * 2, RETRY_MOST_MS);
-      retries.set(move.id, { at: Date.now() + pause, pause });
+      retries.set(move.id, { at: Date.now() + pause, pause, wanted: wishOf(move) });
       onError(move.id, error);
     } finally {
       running.delete(move.id);
@@ -44,7 +44,9 @@ export function startMoveWorker(
   const look = async () => {
     for (const move of await store.list({ open: true })) {
       const cuttingOver = move.step === 'cutting_over' || move.step === 'rolling_back';
-      const later = (retries.get(move.id)?.at ?? 0) > Date.now() && !cuttingOver;
+      const retry = retries.get(move.id);
+      // What the operator has come to want since then is not made to wait.
+      const later = retry && retry.at > Date.now() && retry.wanted === wishOf(move) && !cuttingOver;
       const waits =
         move.wanted === 'run' && !cuttingOver && move.error !== null && NEEDS_OPERATOR.has(move.error.code);
       if (running.has(move.id) || later || waits || (move.wanted === 'pause' && !cuttingOver)) continue;
@@ -82,4 +84,8 @@ export function startMoveWorker(
       await Promise.all(running.values());
     },
   };
+}
+
+function wishOf({ wanted, options }: Move): string {
+  return `${wanted} ${options.forget ?? ''}`;
 }

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-const model = path.resolve(import.meta.dirname, '../../../models/move.pml');
+const [model, reserved] = ['move.pml', 'reserved.pml'].map((name) =>
+  path.resolve(import.meta.dirname, '../../../models', name),
+) as [string, string];
 const missing = ['spin', 'gcc'].filter((tool) => spawnSync(tool, ['--version']).error);
 const skip = missing.length > 0 && `${missing.join(' and ')} not installed (apt-get install spin gcc)`;
 
@@ -14,14 +16,15 @@ const THREE = ['MOVERS=3', 'ROUTERS=1', 'WRITES=1'];
 /** Checks every interleaving; says what spin's verifier counted. */
 function check(
   directory: string,
-  ...definitions: string[]
+  definitions: string[] = [],
+  file = model,
 ): { errors: number; states: number; report: string } {
   const run = (command: string, ...parameters: string[]) => {
     const { status, stdout, stderr } = spawnSync(command, parameters, { cwd: directory, encoding: 'utf8' });
     assert.equal(status, 0, `${command}: ${stdout}${stderr}`);
     return stdout;
   };
-  run('spin', ...definitions.map((definition) => `-D${definition}`), '-a', model);
+  run('spin', ...definitions.map((definition) => `-D${definition}`), '-a', file);
   run('gcc', '-O2', '-w', '-DSAFETY', '-DVECTORSZ=1024', '-DCOLLAPSE', '-o', 'pan', 'pan.c');
   const report = run('./pan', '-m100000');
   assert.doesNotMatch(report, /max search depth too small|out of memory/, 'the search was not exhaustive');
@@ -46,7 +49,7 @@ describe('the model of a move', { skip }, () => {
   });
 
   test('a third mover changes nothing', () => {
-    const { errors, report } = check(directory, ...THREE);
+    const { errors, report } = check(directory, THREE);
     assert.equal(errors, 0, report);
   });
 
@@ -64,9 +67,20 @@ describe('the model of a move', { skip }, () => {
     ['NO_HOLDING_BACK', lost],
   ] as [string, RegExp, ...string[]][]) {
     test(`finds a fault with ${safeguard}`, () => {
-      const { errors, report } = check(directory, safeguard, ...more);
+      const { errors, report } = check(directory, [safeguard, ...more]);
       assert.equal(errors, 1);
       assert.match(report, finds);
     });
   }
+
+  test('an id at a target: nobody removes another’s rows, with or without what refuses the second early', () => {
+    for (const definitions of [[], ['NO_RESERVATION']]) {
+      const { errors, report } = check(directory, definitions, reserved);
+      assert.equal(errors, 0, report);
+    }
+  });
+
+  test('a fence without an owner lets one remove another’s rows', () => {
+    assert.equal(check(directory, ['NO_FENCE_OWNER'], reserved).errors, 1);
+  });
 });

@@ -11,6 +11,8 @@ const FIRST_OF_EACH = 3;
 /** Reads that wait to be compared; further ones are let go. */
 const MOST_WAITING = 16;
 const STATEMENTS_KNOWN = 1_000;
+/** A comparison reads three times at most, and as often waits for the stream. */
+const COMPARE_MS = 60_000;
 /** Tenants compared at a time by this process, one read of each at a time. */
 const MOST_MOVES = 4;
 
@@ -47,6 +49,8 @@ class Comparison {
   async close(): Promise<void> {
     this.#closed = true;
     this.#waiting.length = 0;
+    // Ends a comparison that waits for a database which says nothing any more.
+    await this.#comparer?.close();
     await this.#working;
     await this.#comparer?.close();
   }
@@ -59,7 +63,7 @@ class Comparison {
           from: await dependencies.home(move.fromSource),
           to: await dependencies.home(move.toSource),
         });
-        const outcome = await this.#comparer.compare(read);
+        const outcome = await inTime(this.#comparer.compare(read));
         await recordDarkRead(dependencies.operations, move.id, labelOf(read), outcome);
         await store.addProgress(move, { darkReads: await sumDarkReads(dependencies.operations, move.id) });
       } catch (error) {
@@ -69,6 +73,17 @@ class Comparison {
         this.#comparer = undefined;
       }
     }
+  }
+}
+
+/** A database that says nothing any more is told by the time: then the comparison's connections are ended. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('Connection terminated: no answer')), COMPARE_MS);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,5 +1,6 @@
 // Checks both homes and brings the rows that are there already to the new one.
 import { copyForMove, OfflineCopy } from '../copy-step';
+import type { OpenHome } from '../cut-over';
 import { MovementError } from '../errors';
 import { prepareWayOut } from '../following';
 import type { MoveMode } from '../move-store';
@@ -32,8 +33,11 @@ export async function runPreflight(session: MoveSession): Promise<void> {
       hint: 'See: marquee move verify TENANT --to SOURCE',
     });
   }
-  if (move.mode === 'logical' && result.mode !== 'logical')
+  if (move.mode === 'logical' && result.mode !== 'logical') {
     await store.setMode(move, result.mode as MoveMode);
+    const reasons = await Promise.all([from, to].map(whyNotLogical));
+    await store.addProgress(move, { modeBecause: reasons.filter(Boolean).join('; ') });
+  }
   const warnings = result.findings.filter(({ level }) => level === 'warning').map(({ message }) => message);
   await store.addProgress(move, {
     rowsExpected: result.rows,
@@ -41,6 +45,18 @@ export async function runPreflight(session: MoveSession): Promise<void> {
     secondsLeft: result.estimatedSeconds,
     warnings,
   });
+}
+
+/** Why a home allows no logical decoding, in words; empty where it does. */
+async function whyNotLogical({ client, name }: OpenHome): Promise<string> {
+  const { rows } = await client.query<{ level: string; replication: boolean }>(
+    `select current_setting('wal_level') as level, (select rolreplication or rolsuper or exists (
+         select from pg_roles r where r.rolname = 'rds_replication' and pg_has_role(r.oid, 'usage'))
+       from pg_roles where rolname = current_user) as replication`,
+  );
+  const { level = '', replication = false } = rows[0] ?? {};
+  if (level !== 'logical') return `wal_level is ${level} in ${name} and must be logical`;
+  return replication ? '' : `the login for moves in ${name} has no REPLICATION`;
 }
 
 /** Copies under the snapshot from which the stream goes on. */

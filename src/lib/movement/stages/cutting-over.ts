@@ -104,9 +104,12 @@ export async function reportLag(session: MoveSession, { from, changed }: MoveCon
 /** Takes up a cut-over whose process died: the recorded route says where the tenant is opened. */
 export async function recover(session: MoveSession): Promise<void> {
   // Whatever has become of the tables meanwhile: nobody may enter until this is done.
-  const { from, to } = await session.homes();
   const { move, store } = session;
-  const arrived = await recoverCutOver({ ...session.decider(), old: from, next: to });
+  const arrived = await recoverCutOver({
+    ...session.decider(),
+    old: session.toOpen('from'),
+    next: session.toOpen('to'),
+  });
   const before = move.mode === 'offline' ? 'preparing' : 'catching_up';
   await store.setStep(move, arrived ? 'way_back' : before, { recovered: true });
 }

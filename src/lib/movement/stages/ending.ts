@@ -12,8 +12,11 @@ export async function complete(session: MoveSession): Promise<RunEnd> {
   await store.forgetObject(move, { kind: 'fence', dataSource: move.toSource, name: move.toTenantId });
   await store.recordObject(move, { ...old, kind: 'rows', name: move.fromTenantId });
   await store.recordObject(move, { ...old, kind: 'fence', name: move.fromTenantId });
-  const { rowsRemoved } = await session.removeAll();
-  await session.finish('completed', 'tenants.move_completed', { rowsRemoved, certificate: move.certificate });
+  const { certificate } = move;
+  await session.finish('completed', 'tenants.move_completed', {
+    ...(await session.removeAll()),
+    certificate,
+  });
   return 'completed';
 }
 
@@ -33,7 +36,7 @@ export async function abort(session: MoveSession): Promise<RunEnd> {
 /** Removes what the move made at both homes; the tenant lives in the old one. */
 export async function endWithoutMoving(session: MoveSession): Promise<'aborted' | 'rolled_back'> {
   const step = session.move.progress.rolledBack ? 'rolled_back' : 'aborted';
-  await session.removeAll();
-  await session.finish(step, `tenants.move_${step}`, {});
+  const { left } = await session.removeAll();
+  await session.finish(step, `tenants.move_${step}`, { left });
   return step;
 }

@@ -70,8 +70,8 @@ async function rollBack(session: MoveSession, context: MoveContext): Promise<Run
 
 /** As `recover`, for a rollback. */
 export async function recoverRollback(session: MoveSession): Promise<RunEnd | undefined> {
-  const { from, to } = await session.homes();
-  const arrived = await recoverCutOver({ ...session.decider(), old: to, next: from });
+  const [old, next] = [session.toOpen('to'), session.toOpen('from')];
+  const arrived = await recoverCutOver({ ...session.decider(), old, next });
   if (arrived) return endRolledBack(session);
   return void (await session.store.setStep(session.move, 'way_back', { recovered: true }));
 }
