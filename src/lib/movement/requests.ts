@@ -136,15 +136,17 @@ export async function checkMove(
     ...(await dependencies.home(toSource)),
     tenantId: toTenantId ?? route.tenantIdInDataSource,
   };
-  const id = randomUUID();
-  const from = await openHome(here, id);
-  const to = await openHome(there, id).catch(async (error: unknown) => {
+  const runId = randomUUID();
+  const from = await openHome(here, runId);
+  const to = await openHome(there, runId).catch(async (error: unknown) => {
     await closeHome(from);
     throw error;
   });
   try {
     const { tables: _, ...result } = await preflight({ from, to, route });
-    return { ...result, findings: [...result.findings, await checkId(dependencies, tenantId, to)] };
+    const isMover = result.findings.every(({ check, level }) => check !== 'mover' || level === 'ok');
+    const id = isMover ? [await checkId(dependencies, tenantId, to)] : [];
+    return { ...result, findings: [...result.findings, ...id] };
   } finally {
     await Promise.all([closeHome(from), closeHome(to)]);
   }

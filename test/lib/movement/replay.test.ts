@@ -11,6 +11,7 @@ import type { StreamedTransaction } from '@/lib/movement/change-stream';
 import { connectMover, endQuietly, inTransaction } from '@/lib/movement/connection';
 import { beginHeld, holderOf, holdFence } from '@/lib/movement/fence';
 import { type MovedTable, readTables } from '@/lib/movement/tables';
+import { sealClaims, sealKeyOf } from '@/lib/tenant-data';
 import { createWorld } from './world';
 
 const model = path.resolve(import.meta.dirname, '../../../models/move.pml');
@@ -27,7 +28,8 @@ function trace(seed: number): string[][] {
   return steps;
 }
 
-const ROUTER_CLAIMS = (tenant: string) => JSON.stringify({ role: 'tenant_service', tenant_id: tenant });
+const claimsOf = (tenant: string, { routerUrl }: { routerUrl: string }) =>
+  sealClaims(JSON.stringify({ role: 'tenant_service', tenant_id: tenant }), sealKeyOf(routerUrl));
 
 describe('a trace of the model on real databases', { skip, concurrency: false }, async () => {
   const world = await createWorld();
@@ -131,7 +133,7 @@ describe('a trace of the model on real databases', { skip, concurrency: false },
           await client.query('begin');
           try {
             await client.query('select tenancy.enter($1, $2, $3, $4, false)', [
-              ...[tenant, epoch, 'tenant_service', ROUTER_CLAIMS(tenant)],
+              ...[tenant, epoch, 'tenant_service', claimsOf(tenant, homes[home] ?? old)],
             ]);
             under.set(who, { name: randomUUID(), client });
             return 1;
