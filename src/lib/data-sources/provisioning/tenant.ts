@@ -77,8 +77,8 @@ export async function placeTenant(
   const source = await operations.dataSources.get(dataSource);
   await expectRoom(application, source, requiredRegion);
   const place = await placeOn(operations, source, idThere);
-  const prepare = ({ routeEpoch }: Tenant) =>
-    install(operations, source, idThere, routeEpoch).catch((error: unknown) => {
+  const prepare = (placed: Tenant) =>
+    install(operations, source, placed).catch((error: unknown) => {
       throw failureOf(subdomain, error);
     });
   try {
