@@ -4,6 +4,7 @@ import { loadSettings } from '@/lib/crm/settings';
 import { GenericRepository } from '@/lib/repositories';
 import { requireTenantContext } from '../context';
 import { sendFile } from './files';
+import { countMail } from './mail-limits';
 import { textToHtml } from './mail-text';
 import { ById, createRouter, file, Id, json, jsonBody } from './router';
 import { type ApiParts, baseUrl, serviceClient } from './services';
@@ -82,9 +83,11 @@ export function contractRoutes(parts: ApiParts) {
     responses: { 200: json(SentContract, 'Sent.') },
   });
   routes.openapi(send, async (context) => {
-    const { client, tenant } = await requireTenantContext(context, parts);
+    const asker = await requireTenantContext(context, parts);
+    const { client, tenant } = asker;
     const service = await serviceClient(parts, tenant.id);
     const { mail, message } = context.req.valid('json');
+    if (mail) await countMail(parts, asker);
     const { contract, token } = await sendContract({
       tenantId: tenant.id,
       contractId: context.req.valid('param').id,

@@ -4,6 +4,7 @@ import { idOf } from '@/lib/crm/storage';
 import { mergeTemplate } from '@/lib/crm/templates';
 import { requireTenantContext, type TenantContext } from '../context';
 import { RequestError } from '../errors';
+import { countMail } from './mail-limits';
 import { isHtml, textToHtml } from './mail-text';
 import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
 import type { ApiParts } from './services';
@@ -93,6 +94,7 @@ export function messageRoutes(parts: ApiParts) {
         opportunity_id: event.opportunity_id,
       },
     };
+    await countMail(parts, asker);
     const queued = await (await mailQueue()).queue(asker.tenant.id, mail, asker.client);
     const id = queued ?? (await sentBefore(asker, thread ?? ''));
     return context.json({ id, status: 'queued' as const }, 202);
@@ -107,9 +109,10 @@ export function messageRoutes(parts: ApiParts) {
     responses: { 202: json(Queued, 'On its way.') },
   });
   routes.openapi(again, async (context) => {
-    const { client, tenant } = await requireTenantContext(context, parts);
+    const asker = await requireTenantContext(context, parts);
     const { id } = context.req.valid('param');
-    if (!(await (await mailQueue()).again(tenant.id, id, client))) {
+    await countMail(parts, asker);
+    if (!(await (await mailQueue()).again(asker.tenant.id, id, asker.client))) {
       throw new RequestError('message_not_failed', 'There is no such mail that could not be sent.');
     }
     return context.json({ id, status: 'queued' as const }, 202);

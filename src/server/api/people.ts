@@ -5,6 +5,7 @@ import { signLink } from '@/lib/identity';
 import { type Environment, requireTenantContext, type ServerParts, type TenantContext } from '../context';
 import { RequestError } from '../errors';
 import { tenantPage } from '../session-routes';
+import { countMail } from './mail-limits';
 import { ById, createRouter, Id, json, jsonBody } from './router';
 
 const Role = z.enum(['owner', 'admin', 'manager', 'sales', 'staff', 'viewer']);
@@ -99,6 +100,7 @@ export function peopleRoutes(parts: ServerParts) {
 
   const sendInvitation = async (context: Context<Environment>, asker: TenantContext, user: User) => {
     const page = tenantPage(context, asker.tenant);
+    if (parts.services?.accountMail) await countMail(parts, asker);
     await parts.services?.accountMail?.queue('invitation', user, page);
     const mailed = parts.services?.accountMail !== undefined;
     const link = `${page}/accept-invitation#${await signLink(parts.tokens, 'invitation', user)}`;

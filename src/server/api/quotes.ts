@@ -4,6 +4,7 @@ import { sendQuote } from '@/lib/crm/closing';
 import { loadSettings } from '@/lib/crm/settings';
 import { GenericRepository } from '@/lib/repositories';
 import { requireTenantContext } from '../context';
+import { countMail } from './mail-limits';
 import { textToHtml } from './mail-text';
 import { ById, createRouter, Id, json, jsonBody } from './router';
 import { type ApiParts, baseUrl, serviceClient } from './services';
@@ -72,9 +73,11 @@ export function quoteRoutes(parts: ApiParts) {
     responses: { 200: json(SentQuote, summary) },
   });
   routes.openapi(send, async (context) => {
-    const { tenant, client, user } = await requireTenantContext(context, parts);
+    const asker = await requireTenantContext(context, parts);
+    const { tenant, client, user } = asker;
     const { id: quoteId } = context.req.valid('param');
     const { contractTemplateId, mail, message } = context.req.valid('json');
+    if (mail) await countMail(parts, asker);
     const service = await serviceClient(parts, tenant.id);
     const { quoteNumber, token, email } = await sendQuote({
       tenantId: tenant.id,

@@ -224,3 +224,17 @@ test('a mail about an event is merged, sent once, kept with its sender, and show
   );
   await post('a:sales', `/api/messages/${bounced.id}/retry`, {}, 409);
 });
+
+test('one person cannot flood addresses with mail in the company’s name', async () => {
+  const { eventId } = await makeEvent('Flood');
+  const userId = company.userIds['a:manager'] ?? '';
+  // As if a hundred had been sent this hour: the hundred and first is refused before anything is queued.
+  await company.operations.pool.query(
+    "insert into attempt_limits (key, points, expire) values ($1, 100, extract(epoch from now() + interval '1 hour') * 1000)",
+    [`mail-user:${userId}`],
+  );
+  const message = { eventId, to: 'anyone@elsewhere.example', subject: 'Hello', body: 'Hello' };
+  const refused = await company.ask('a:manager', 'POST', '/api/messages', message);
+  assert.deepEqual([refused.status, refused.headers.has('retry-after')], [429, true]);
+  await post('a:sales', '/api/messages', message, 202);
+});
