@@ -7,7 +7,7 @@ import { notOurs } from './fence';
 import { formatLsn, parseLsn } from './lsn';
 import type { Value } from './pgoutput';
 import { TableStatements } from './table-statements';
-import type { MovedTable } from './tables';
+import { type MovedTable, writeOrder } from './tables';
 
 export interface ApplierOptions {
   /** A connection of the mover to the home that is written to. */
@@ -25,8 +25,11 @@ export interface ApplierOptions {
   tagged?: boolean;
 }
 
-/** Unique and exclusion constraints may be met half-way when several changes of a row became one. */
-const CONFLICTS = new Set(['23505', '23P01']);
+/**
+ * Unique and exclusion constraints may be met half-way when several changes of a row became one, and foreign keys that cannot be
+ * deferred when changes of a table did.
+ */
+const CONFLICTS = new Set(['23505', '23P01', '23503']);
 
 /** Rows of a table as some changes leave them, by key. */
 class PendingRows {
@@ -59,10 +62,14 @@ export class Applier {
   readonly #statements: Map<string, TableStatements>;
   /** Tables that no other refers to. */
   readonly #leaves: ReadonlySet<string>;
+  /** Parents have lower ranks than what refers to them. */
+  readonly #ranks: ReadonlyMap<string, number>;
 
   constructor(private readonly options: ApplierOptions) {
     const referred = new Set(options.tables.flatMap(({ references }) => references));
     this.#leaves = new Set(options.tables.flatMap(({ name }) => (referred.has(name) ? [] : [name])));
+    const order = writeOrder(options.tables);
+    this.#ranks = new Map(order.flatMap((group, rank) => group.map(({ name }) => [name, rank] as const)));
     const sources = new Map(options.sourceTables.map((table) => [table.name, table]));
     this.#statements = new Map(
       options.tables.map((table) => [
@@ -174,7 +181,8 @@ export class Applier {
   }
 
   /**
-   * Writes what the changes come to, by as few statements as there are tables: of a row's changes the last one counts.
+   * Writes what the changes come to, by as few statements as there are tables: of a row's changes the last one counts. Parents are
+   * written before what refers to them, and deleted after it.
    *
    * Foreign keys are checked at the end. A delete may cascade to rows that were given another parent before it, and to theirs,
    * so it comes after the upserts; except of a table that no other refers to, where it comes first and frees unique values.
@@ -182,14 +190,17 @@ export class Applier {
   async #write(changes: readonly Change[], inOrder: boolean): Promise<void> {
     let pending = new Map<string, PendingRows>();
     const flush = async () => {
-      const statements = [...pending].map(([table, rows]) => [this.#of(table), rows] as const);
+      const rank = (table: string) => this.#ranks.get(table) ?? 0;
+      const statements = [...pending]
+        .sort(([one], [other]) => rank(one) - rank(other))
+        .map(([table, rows]) => [this.#of(table), rows] as const);
       pending = new Map();
       const { client } = this.options;
       const isLeaf = ({ name }: TableStatements) => this.#leaves.has(name);
       for (const [of, { deleted }] of statements)
         if (isLeaf(of)) await of.delete(client, [...deleted.values()]);
       for (const [of, { written }] of statements) await of.write(client, [...written.values()]);
-      for (const [of, { deleted }] of statements)
+      for (const [of, { deleted }] of statements.toReversed())
         if (!isLeaf(of)) await of.delete(client, [...deleted.values()]);
     };
     for (const change of changes) {

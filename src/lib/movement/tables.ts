@@ -21,6 +21,8 @@ export interface MovedTable {
   columns: MovedColumn[];
   /** Names of the generated columns: each home computes them. */
   generated: string[];
+  /** Names of the columns that take numbers from a sequence. */
+  numbered: string[];
   /** Columns of the primary key besides `tenant_id`. */
   key: MovedColumn[];
   /** A row may be given another key: no trigger of ours refuses that. */
@@ -46,6 +48,7 @@ export async function readTables(client: pg.ClientBase): Promise<MovedTable[]> {
     name: string;
     columns: MovedColumn[];
     generated: string[];
+    numbered: string[];
     key: string[];
     key_may_change: boolean;
     references: string[];
@@ -54,6 +57,7 @@ export async function readTables(client: pg.ClientBase): Promise<MovedTable[]> {
     row_security: boolean;
     estimated_rows: string;
   }>(`
+    with numbers as materialized (select of_table, of_column from tenancy.numbering())
     select t::oid as oid, t::text as name,
       (select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
                 'builtin', a.atttypid < 16384, 'always', a.attidentity = 'a') order by a.attname)
@@ -61,6 +65,7 @@ export async function readTables(client: pg.ClientBase): Promise<MovedTable[]> {
          where a.attrelid = t and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns,
       coalesce((select json_agg(a.attname order by a.attname) from pg_attribute a
          where a.attrelid = t and a.attnum > 0 and not a.attisdropped and a.attgenerated <> ''), '[]') as generated,
+      coalesce((select json_agg(n.of_column order by n.of_column) from numbers n where n.of_table = t), '[]') as numbered,
       (select json_agg(a.attname order by k.place)
          from pg_index i, unnest(i.indkey::int2[]) with ordinality as k (attnum, place)
          join pg_attribute a on a.attnum = k.attnum
@@ -79,6 +84,7 @@ export async function readTables(client: pg.ClientBase): Promise<MovedTable[]> {
       name: row.name,
       columns: row.columns,
       generated: row.generated,
+      numbered: row.numbered,
       // One that is generated is refused by the check before a move.
       key: key.flatMap((name) => row.columns.find((column) => column.name === name) ?? []),
       keyMayChange: row.key_may_change,
@@ -151,10 +157,10 @@ export async function occupiedTables(
 /** Two databases whose fingerprints are equal hold rows of the same shape. */
 export function fingerprint(tables: readonly MovedTable[]): string {
   const shape = tables
-    .map(({ name, columns, generated, key }) => ({
+    .map(({ name, columns, generated, numbered, key }) => ({
       name,
       columns: columns.map(({ name, type }) => [name, type]),
-      generated,
+      ...{ generated, numbered },
       key: key.map((column) => column.name),
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));

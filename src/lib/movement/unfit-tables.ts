@@ -43,11 +43,19 @@ export async function unfitTables(client: pg.ClientBase): Promise<string[]> {
             join pg_type ty on ty.oid = a.atttypid
           where k.place <= indnkeyatts and (ty.typcategory = 'A' or ty.typtype = 'c' or ty.oid in ('json'::regtype, 'jsonb'::regtype))),
           'its primary key has an array, a composite or JSON'),
+        (indisexclusion, 'its primary key is without overlaps'),
         (relpersistence = 'u', 'it is unlogged'),
         (not relispartition and exists (select from pg_inherits where indrelid in (inhrelid, inhparent)), 'it inherits, or is inherited from'),
         (not pg_has_role(owner, relowner, 'usage'), 'it belongs to ' || relowner::regrole || ', not to the owner of the schema tenancy: alter table … owner to ' || owner::regrole)
       ) reasons (holds, why)
-    where holds order by 1`);
+    where holds
+    union
+    select format('%s (its column %I takes numbers from %s, which belongs to %s: alter sequence … owner to %s)',
+        n.of_table, n.of_column, n.sequence, s.relowner::regrole, p.proowner::regrole)
+      from tenancy.numbering() n join pg_class s on s.oid = n.sequence
+        join pg_proc p on p.oid = 'tenancy.movable_tables()'::regprocedure
+      where not pg_has_role(p.proowner, s.relowner, 'usage')
+    order by 1`);
   return rows.map(({ why }) => why);
 }
 
@@ -69,7 +77,10 @@ export function tableDifferences(
 ): string[] {
   const shape = (table: MovedTable) =>
     new Map<string, string>([
-      ...table.columns.map(({ name, type }): [string, string] => [name, type]),
+      ...table.columns.map(({ name, type }): [string, string] => [
+        name,
+        table.numbered.includes(name) ? `${type} from a sequence` : type,
+      ]),
       ...table.generated.map((name): [string, string] => [name, 'generated']),
     ]);
   const differences: string[] = [];

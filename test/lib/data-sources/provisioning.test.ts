@@ -17,7 +17,7 @@ const { application, operations } = installation;
 const manager = installation.newManager();
 const code = (expected: string) => (error: unknown) =>
   error instanceof Error && 'code' in error && error.code === expected;
-const server = await startTestServer();
+const server = await startTestServer({ binaries: '/usr/lib/postgresql/15/bin' });
 const sharedUrl = await createTestDatabase('shared');
 const { dataSource: shared, steps } = await provisionDataSource(operations, {
   name: 'shared',
@@ -85,9 +85,18 @@ test('an administrator that may not make roles is refused before anything is don
   await administer(url, `drop role ${login}`);
 });
 
-test('an administrator with no more than CREATEROLE and the database suffices', async () => {
+test('an administrator with no more than CREATEROLE and the database suffices, whatever its defaults are (PostgreSQL 15)', async () => {
   await administer(server.url(), "create role dba login createrole password 'p'");
   await administer(server.url(), 'create database customer owner dba');
+  for (const setting of [
+    "default_transaction_isolation to 'serializable'",
+    'default_transaction_read_only to on',
+    'search_path to nowhere',
+    "statement_timeout to '10ms'",
+    "DateStyle to 'German'",
+    'row_security to off',
+  ])
+    await administer(server.url(), `alter database customer set ${setting}`);
   const url = new URL(server.url('customer'));
   url.username = 'dba';
   url.password = 'p';

@@ -23,7 +23,7 @@ const OWN = {
   counters: 'no int generated always as identity, note text, primary key (tenant_id, no) include (note)',
   articles: `code text, body text, tags int[], no int default nextval('article_numbers'), primary key (tenant_id, code)`,
   comments: `id uuid default gen_random_uuid(), code text, primary key (tenant_id, id),
-    foreign key (tenant_id, code) references articles on update cascade deferrable`,
+    foreign key (tenant_id, code) references articles on update cascade on delete restrict`,
   readings: 'at timestamptz, value numeric, primary key (tenant_id, at)',
   visits:
     'id uuid default gen_random_uuid(), day date, primary key (tenant_id, id, day)) partition by range (day',
@@ -86,6 +86,12 @@ async function change(tenant: string): Promise<void> {
     await query(`update readings set at = at + interval '1 minute' where value > 4`);
     await query(`update visits set day = '2025-05-01' where day = '2026-04-01'`);
     await query(`insert into tickets (title) values ('New')`);
+    // A foreign key that cannot be deferred: parents first, and gone last.
+    await query(`update comments set id = id where code = 'A1'`);
+    await query(`insert into articles (code) values ('Z1')`);
+    await query(`insert into comments (code) values ('Z1')`);
+    await query(`delete from comments where code = 'A5x'`);
+    await query(`delete from articles where code = 'A5x'`);
     // Their numbers become others, with and without a large value that is not sent.
     await query(`update tickets set no = default where title in ('Ticket 1!', 'New')`);
   });

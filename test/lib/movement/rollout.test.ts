@@ -13,9 +13,15 @@ import { type Rollout, RolloutStore } from '@/lib/movement/rollout/rollout-store
 import { stepRollouts } from '@/lib/movement/rollout/step';
 import { planWaves } from '@/lib/movement/rollout/waves';
 import { startMoveWorker } from '@/lib/movement/worker';
+import { createTestDatabase, startTestServer } from '../../support/postgres';
 import { createWorld, leftovers, NOTHING, Writer } from './world';
 
 const world = await createWorld();
+const fifteen = await startTestServer({
+  binaries: '/usr/lib/postgresql/15/bin',
+  settings: { max_replication_slots: 30, max_wal_senders: 30 },
+});
+const homeOnFifteen = async () => world.addHome(await createTestDatabase('home', undefined, fifteen.url()));
 const store = new RolloutStore(world.operations.pool);
 const failures: unknown[] = [];
 
@@ -66,7 +72,7 @@ const placeOf = async (tenant: string) => (await world.application.tenants.get(t
 
 describe('a rollout', { concurrency: false }, () => {
   test('moves samples first, then wave by wave, loses nothing and leaves nothing behind', async (t) => {
-    const [{ home: old, tenants }, next] = [await sourceWithTenants(5), await world.addHome()];
+    const [{ home: old, tenants }, next] = [await sourceWithTenants(5), await homeOnFifteen()];
     const sample = tenants[3] as string;
     const writer = new Writer(world.manager, sample, { writers: 1, pauseMs: 20 });
     t.after(() => writer.stop());
@@ -105,7 +111,7 @@ describe('a rollout', { concurrency: false }, () => {
   });
 
   test('halts and takes the wave back when its tenants’ statements fail, and goes on when it is told to', async (t) => {
-    const [{ home: old, tenants }, next] = [await sourceWithTenants(3), await world.addHome()];
+    const [{ home: old, tenants }, next] = [await sourceWithTenants(3), await homeOnFifteen()];
     const [sample = '', other = ''] = tenants;
     const observer = observeForMoves(world.dependencies, world.manager);
     t.after(() => observer.close());

@@ -42,7 +42,7 @@ export function p95({ times }: Fared): number {
 export function isFault(failure: unknown): boolean {
   const code = failure instanceof Error && 'code' in failure ? String(failure.code) : '';
   if (/^[0-9A-Z]{5}$/.test(code)) return /^(08|25|42|53|54|55|57|58|XX)/.test(code);
-  return code !== 'tenant_moving' && !/^(AbortError|ABORT_ERR)$/.test(code);
+  return !/^(tenant_moving|route_stale|AbortError|ABORT_ERR)$/.test(code);
 }
 
 /** Counts for the rollouts that are under way, and writes the counts down now and then. */
