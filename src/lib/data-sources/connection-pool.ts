@@ -4,7 +4,7 @@ import type pg from 'pg';
 import type { BudgetMember, ConnectionBudget } from './connection-budget';
 import type { Deadlines } from './deadlines';
 import { DataSourceError } from './errors';
-import { FairQueue, type TenantShare, type Waiting } from './fair-queue';
+import { FairQueue, isLong, type TenantShare, type Waiting } from './fair-queue';
 import { Lease, type Lender, PooledConnection } from './lease';
 import type { PoolLimits } from './pool-config';
 
@@ -38,6 +38,8 @@ const now = () => performance.now();
 
 /** Part of a pool's connections kept for tenants below their share while several are active: a flood takes the rest. */
 const RESERVED = 3 / 8;
+/** How much is left at each count of the most connections that short work has had in use at once. */
+const FADING = 0.9;
 const ACTIVE_MS = 1_000;
 const RECOUNT_MS = 200;
 /**
@@ -62,6 +64,8 @@ export class ConnectionPool implements BudgetMember, Lender {
   #reserve = 0;
   /** Connections each active tenant would have if they were dealt out evenly. */
   #share = Number.POSITIVE_INFINITY;
+  /** Connections that short work needs at times: what a tenant of long statements takes would not come back for long. */
+  #needed = 0;
   #countedAt = 0;
   #wokenAt = 0;
   #waking: NodeJS.Timeout | undefined;
@@ -221,6 +225,7 @@ export class ConnectionPool implements BudgetMember, Lender {
 
   #mayStart(share: TenantShare<Waiter>, idle: number): boolean {
     if (idle <= this.#reserve && share.inFlight >= this.#share) return false;
+    if (idle <= this.#needed && share.inFlight >= Math.max(1, this.#share) && isLong(share)) return false;
     return share.inFlight < AWAKE || !this.#mustSleep(share);
   }
 
@@ -240,7 +245,8 @@ export class ConnectionPool implements BudgetMember, Lender {
 
   #recount(at: number): void {
     this.#countedAt = at;
-    const active = this.#queue.activeSince(at - ACTIVE_MS);
+    const { tenants: active, short } = this.#queue.activitySince(at - ACTIVE_MS);
+    this.#needed = active > 1 ? Math.max(2 * short + 1, this.#needed * FADING) : 0;
     this.#reserve = active > 1 ? Math.floor(this.#total * RESERVED) : 0;
     this.#share = this.#total / Math.max(1, active);
   }

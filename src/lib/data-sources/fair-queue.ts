@@ -22,6 +22,8 @@ export interface TenantShare<W extends Waiting> {
   /** Virtual time still to be added for work that took longer than estimated. */
   debt: number;
   estimateMs: number;
+  /** Whether the estimate comes from work that is done. */
+  measured: boolean;
   queue: W[];
   head: number;
   queued: boolean;
@@ -29,6 +31,20 @@ export interface TenantShare<W extends Waiting> {
 
 const INITIAL_ESTIMATE_MS = 1;
 const SMOOTHING = 0.2;
+const LONG_MS = 50;
+
+/** Whether a tenant keeps what it takes for long, as far as is known. */
+export function isLong({ measured, estimateMs }: TenantShare<Waiting>): boolean {
+  return !measured || estimateMs > LONG_MS;
+}
+
+/** What goes on in a queue. */
+export interface Activity {
+  /** Tenants with something in flight or waiting, or lately. */
+  tenants: number;
+  /** Requests in flight of tenants whose work is short. */
+  short: number;
+}
 
 export class FairQueue<W extends Waiting> {
   readonly #tenants = new Map<string, TenantShare<W>>();
@@ -70,6 +86,7 @@ export class FairQueue<W extends Waiting> {
         clock: this.#now,
         debt: 0,
         estimateMs: INITIAL_ESTIMATE_MS,
+        measured: false,
         queue: [],
         head: 0,
         queued: false,
@@ -122,14 +139,16 @@ export class FairQueue<W extends Waiting> {
     return { share, waiting };
   }
 
-  /** Tenants that had something in flight or waiting since then, ms; others are forgotten, so that memory follows the work. */
-  activeSince(then: number): number {
-    let active = 0;
+  /** What goes on since then, ms; tenants that have done nothing are forgotten, so that memory follows the work. */
+  activitySince(then: number): Activity {
+    const activity = { tenants: 0, short: 0 };
     for (const [id, share] of this.#tenants) {
-      if (share.inFlight > 0 || share.waiting > 0 || share.activeAt >= then) active += 1;
-      else this.#tenants.delete(id);
+      if (share.inFlight > 0 || share.waiting > 0 || share.activeAt >= then) {
+        activity.tenants += 1;
+        if (!isLong(share)) activity.short += share.inFlight;
+      } else this.#tenants.delete(id);
     }
-    return active;
+    return activity;
   }
 
   /** Counts a request as in flight; for one that need not wait. */
@@ -145,7 +164,8 @@ export class FairQueue<W extends Waiting> {
     share.inFlight -= 1;
     share.activeAt = at;
     share.debt += (tookMs - share.estimateMs) / share.limits.weight;
-    share.estimateMs += (tookMs - share.estimateMs) * SMOOTHING;
+    share.estimateMs += (tookMs - share.estimateMs) * (share.measured ? SMOOTHING : 1);
+    share.measured = true;
     if (share.waiting > 0) this.#enter(share);
   }
 

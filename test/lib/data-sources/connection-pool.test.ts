@@ -220,3 +220,22 @@ test('closing refuses who waits and comes after every lease is back', async () =
   await closed;
   await assert.rejects(pool.acquire('a', limits), code('manager_closed'));
 });
+
+test('a tenant of long statements leaves others the connections that short ones need at times', async () => {
+  const pool = poolOn(new ConnectionBudget(8));
+  const tenants = Array.from('abcdefgh');
+  const lease = (tenant: string) => pool.acquire(tenant, limits);
+  for (let round = 0; round < 20; round += 1) {
+    for (const one of await Promise.all(tenants.map(lease))) one.release();
+  }
+  // The next to give one back counts, and finds three in use.
+  await sleep(250);
+  const [a, b, c, d] = await Promise.all(tenants.slice(0, 4).map(lease));
+  for (const one of [d, a, b, c]) one?.release();
+  const long = Array.from({ length: 8 }, () => lease('long'));
+  await sleep(0);
+  assert.deepEqual(pool.statistics, { total: 8, idle: 7, inUse: 1, waiting: 7 });
+  const others = await Promise.all(tenants.slice(0, 7).map(lease));
+  for (const one of others) one.release();
+  for (const one of long) (await one).release();
+});
