@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import pg from 'pg';
+import { guardWire, limitAnswers, WIDE } from '@/lib/rest';
 import { pinSession } from '@/lib/tenant-data';
 import { connectionError, DataSourceError } from './errors';
-import { guardWire, limitAnswers, WIDE } from './wire-guard';
 
 export interface ConnectOptions {
   /** PostgreSQL URL of the login to use. */

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { MarqueeError, type MarqueeErrorDetails } from '@/lib/errors';
+import { ProtocolError, ResultTooLargeError } from '@/lib/rest';
 
 /** Everything this room refuses or fails at, by stable code. The edge turns a code into a status or an exit code. */
 export type DataSourceErrorCode =
@@ -57,13 +58,6 @@ export class DataSourceError extends MarqueeError {
   }
 }
 
-/** @param limit with its unit, and the setting that it comes from */
-export function resultTooLarge(limit: string): DataSourceError {
-  return new DataSourceError('result_too_large', `The answer is larger than ${limit}.`, {
-    hint: 'Ask for fewer rows or columns (limit, select), page through them, or stream them.',
-  });
-}
-
 /** SQLSTATE raised where a tenant is entered: the route is stale or the tenant's fence is closed. */
 export const STALE_ROUTE = 'MQ001';
 
@@ -111,6 +105,12 @@ const NETWORK_CODES = new Set([
  */
 export function connectionError(name: string, error: unknown): DataSourceError | undefined {
   if (error instanceof DataSourceError) return error;
+  if (error instanceof ResultTooLargeError) {
+    return new DataSourceError('result_too_large', error.message, { hint: error.hint });
+  }
+  if (error instanceof ProtocolError) {
+    return new DataSourceError('data_source_protocol_violated', error.message, { hint: error.hint });
+  }
   if (!(error instanceof Error)) return undefined;
   if (error instanceof MarqueeError && error.code === 'data_source_triggers_off') {
     return new DataSourceError(error.code, `${name}: ${error.message}`, { hint: error.hint, cause: error });

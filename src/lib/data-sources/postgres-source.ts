@@ -1,6 +1,7 @@
 // One tenant data database reached over PostgreSQL's protocol: every statement in the tenant's context.
 import { type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import type pg from 'pg';
+import { limitAnswers } from '@/lib/rest';
 import type { Statement, TextRow, Transaction } from '@/lib/rest/contract';
 import { localSettings, runPipeline, runTransaction } from '@/lib/rest/pipeline';
 import { ROUTER_LIMITS, sealKeyOf } from '@/lib/tenant-data';
@@ -25,7 +26,6 @@ import {
 import { COMMIT_WITHOUT_TRACES, ROLLBACK_WITHOUT_TRACES } from './session-traces';
 import { SourceEngines } from './source-engines';
 import type { StatementObserver } from './statement-observer';
-import { limitAnswers } from './wire-guard';
 
 const tracer = trace.getTracer('marquee');
 

@@ -1,9 +1,10 @@
 // A tenant data database that is a Supabase project: reached over HTTPS through its REST API, always through the guard.
 
 import type { TenantCredentials } from '@/lib/application';
+import { ResultTooLargeError } from '@/lib/rest';
 import type { EngineRequest, EngineResponse } from '@/lib/rest/contract';
 import { CircuitBreaker } from './circuit-breaker';
-import { DataSourceError, resultTooLarge, STALE_ROUTE, staleRoute } from './errors';
+import { connectionError, DataSourceError, STALE_ROUTE, staleRoute } from './errors';
 import type { Route } from './route';
 import { pinToTenant } from './tenant-guard';
 
@@ -111,14 +112,13 @@ export class SupabaseSource {
     try {
       for await (const chunk of response.body ?? []) {
         bytes += chunk.length;
-        if (bytes > limits.maxResultBytes)
-          throw resultTooLarge(`${limits.maxResultBytes} bytes (maxResultBytes)`);
+        if (bytes > limits.maxResultBytes) throw new ResultTooLargeError(`${limits.maxResultBytes} bytes`);
         chunks.push(chunk);
       }
       return Buffer.concat(chunks);
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof DataSourceError) throw error;
+      if (error instanceof ResultTooLargeError) throw connectionError(this.id, error);
       const failure = this.#unanswered(error);
       this.breaker.failed(failure);
       throw failure;

@@ -19,3 +19,4 @@ export {
 export { errorResponse } from './response/respond';
 export { loadSchemaCache, type SchemaCache } from './schema-cache';
 export type { EngineSettings } from './settings';
+export { guardWire, limitAnswers, ProtocolError, WIDE } from './wire-guard';

@@ -1,5 +1,6 @@
 // A pool of connections to one database: small, because it is on the way of every request.
 import pg from 'pg';
+import { guardWire, WIDE } from '../wire-guard';
 import { connectionFailed, connectionLost, poolExhausted } from './errors';
 
 export interface PoolOptions {
@@ -128,6 +129,7 @@ export class ConnectionPool {
       ...this.options.connection,
       connectionTimeoutMillis: this.options.acquisitionTimeout,
     });
+    guardWire(client, WIDE);
     const pooled: Pooled = {
       client,
       expires: Date.now() + this.options.maxLifetime,

@@ -9,8 +9,8 @@ import {
 } from '../authentication';
 import type { EngineRequest, EngineResponse, RunTransaction } from '../contract';
 import { createDataEngine, type DataEngine } from '../engine';
-import { EngineError } from '../errors';
-import { runTransaction } from '../pipeline';
+import { EngineError, resultTooLargeError } from '../errors';
+import { ResultTooLargeError, runTransaction } from '../pipeline';
 import { fromPostgres } from '../postgres-error';
 import { errorResponse } from '../response/respond';
 import { loadSchemaCache, type SchemaCache } from '../schema-cache';
@@ -321,6 +321,7 @@ export class RestService {
 
   #toEngineError(error: unknown, authenticated: boolean): EngineError {
     if (error instanceof EngineError) return error;
+    if (error instanceof ResultTooLargeError) return resultTooLargeError();
     const fromDatabase = fromPostgres(error, authenticated);
     if (fromDatabase) return fromDatabase;
     this.log({ level: 'error', event: 'request_failed', error: describe(error) });

@@ -3,17 +3,18 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type pg from 'pg';
-import { DataSourceError, resultTooLarge } from './errors';
-import type { PoolLimits } from './pool-config';
+import { MarqueeError } from '@/lib/errors';
+import type { ResultLimits } from './api-request/values';
+import { ResultTooLargeError } from './pipeline';
 
 /** What one answer may be: all that a server sends from one ReadyForQuery to the next, COPY data aside. */
-type AnswerLimits = Pick<PoolLimits, 'maxResultBytes' | 'maxResultRows'>;
+type AnswerLimits = Readonly<ResultLimits>;
 
 const MIB = 1024 * 1024;
 /** Of what a server says until a session is set up. */
 const SIGN_IN: AnswerLimits = { maxResultBytes: MIB, maxResultRows: 1_000 };
-/** For connections that serve no tenant's requests: migrations, provisioning, connection tests. */
-export const WIDE: AnswerLimits = { maxResultBytes: 256 * MIB, maxResultRows: Number.MAX_SAFE_INTEGER };
+/** The driver cannot make a text of 512 MiB. */
+export const WIDE: AnswerLimits = { maxResultBytes: 500 * MIB, maxResultRows: Number.MAX_SAFE_INTEGER };
 
 const HEADER_BYTES = 5;
 const [COPY_DATA, DATA_ROW, ERROR, NOTICE, PORTAL_SUSPENDED, READY] = [...Buffer.from('dDENsZ')];
@@ -22,9 +23,23 @@ type Wire = pg.Connection & { stream: Socket; attachListeners(stream: EventEmitt
 
 const guards = new WeakMap<pg.Client, WireGuard>();
 
-/** Guards a client that is not connected yet: at first by the limits of signing in. */
-export function guardWire(client: pg.Client): void {
-  guards.set(client, new WireGuard(client.connection as Wire));
+/** What a server sent is not PostgreSQL's protocol. */
+export class ProtocolError extends MarqueeError {
+  constructor() {
+    super('protocol_violated', 'The server’s answer is not PostgreSQL’s protocol.', {
+      hint: 'Check what stands between here and the database: address, port, proxy, pooler.',
+    });
+  }
+}
+
+/**
+ * Guards a client that is not connected yet: what goes over its limits, or cannot be read, ends its connection, with
+ * ResultTooLargeError or ProtocolError as the error of what ran on it.
+ *
+ * @param limits default: those of signing in
+ */
+export function guardWire(client: pg.Client, limits = SIGN_IN): void {
+  guards.set(client, new WireGuard(client.connection as Wire, limits));
 }
 
 /** From now on, an answer on this connection may be so large. */
@@ -34,7 +49,6 @@ export function limitAnswers(client: pg.Client, limits: AnswerLimits): void {
 }
 
 class WireGuard {
-  limits = SIGN_IN;
   readonly #header = Buffer.alloc(HEADER_BYTES);
   #headerBytes = 0;
   /** Of the message under way: its type, what is still to come, its last two bytes. */
@@ -45,7 +59,10 @@ class WireGuard {
   #rows = 0;
   #sentBefore = -1;
 
-  constructor(private readonly connection: Wire) {
+  constructor(
+    private readonly connection: Wire,
+    public limits: AnswerLimits,
+  ) {
     const attach = connection.attachListeners;
     connection.attachListeners = (stream) => {
       const admitted = new EventEmitter();
@@ -63,7 +80,7 @@ class WireGuard {
       this.#count(chunk);
       admitted.emit('data', chunk);
     } catch (error) {
-      stream.destroy(error instanceof DataSourceError ? error : unreadable());
+      stream.destroy(error instanceof MarqueeError ? error : new ProtocolError());
     }
   }
 
@@ -84,7 +101,7 @@ class WireGuard {
         this.#tail = ((this.#tail << 8) | chunk.readUInt8(index)) & 0xffff;
       }
       // The driver reads on to the NULs that end such a message, and without them for ever.
-      if (this.#left === 0 && this.#tail !== 0) throw unreadable();
+      if (this.#left === 0 && this.#tail !== 0) throw new ProtocolError();
     }
   }
 
@@ -97,7 +114,7 @@ class WireGuard {
 
   /** The header says how long a message will be, so one that is too long is refused before it comes. */
   #begin(type: number, length: number): void {
-    if (length < 4) throw unreadable();
+    if (length < 4) throw new ProtocolError();
     const { maxResultBytes, maxResultRows } = this.limits;
     this.#type = type;
     this.#left = length - 4;
@@ -106,9 +123,9 @@ class WireGuard {
     if (type !== COPY_DATA) this.#bytes += length;
     if (type === DATA_ROW) this.#rows += 1;
     if (this.#bytes > maxResultBytes || length > maxResultBytes) {
-      throw resultTooLarge(`${maxResultBytes} bytes (maxResultBytes)`);
+      throw new ResultTooLargeError(`${maxResultBytes} bytes`);
     }
-    if (this.#rows > maxResultRows) throw resultTooLarge(`${maxResultRows} rows (maxResultRows)`);
+    if (this.#rows > maxResultRows) throw new ResultTooLargeError(`${maxResultRows} rows`);
     if (type === READY || type === PORTAL_SUSPENDED) this.#answered();
   }
 
@@ -120,14 +137,4 @@ class WireGuard {
     this.#bytes = 0;
     this.#rows = 0;
   }
-}
-
-function unreadable(): DataSourceError {
-  return new DataSourceError(
-    'data_source_protocol_violated',
-    'The server’s answer is not PostgreSQL’s protocol.',
-    {
-      hint: 'Check what stands between here and the database: address, port, proxy, pooler.',
-    },
-  );
 }
