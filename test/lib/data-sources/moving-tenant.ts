@@ -1,5 +1,6 @@
 // One tenant and the places it can live in, under another id in each. `cutOver` does to the databases and to the route what a move's
 // cut-over does, in a few milliseconds.
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after } from 'node:test';
 import pg from 'pg';
@@ -80,17 +81,22 @@ export class MovingTenant {
     return tenant;
   }
 
-  newManager(settings: DataSourceManagerDependencies['settings'] = {}): DataSourceManager {
+  newManager(
+    settings: DataSourceManagerDependencies['settings'] = {},
+    verifyAccessToken?: DataSourceManagerDependencies['verifyAccessToken'],
+  ): DataSourceManager {
     const manager = new DataSourceManager(async () => ({
       directory: this.directory,
-      verifyAccessToken: async (token) => {
-        if (token !== this.token) throw new Error('not our token');
-        return { tenantId: this.id, userId: randomUUID(), userRole: 'owner' };
-      },
+      verifyAccessToken: verifyAccessToken ?? ((token) => this.#verify(token)),
       settings: { moveWaitMs: 10_000, allowedFunctions: ['accounts_of', 'rename_accounts'], ...settings },
     }));
     after(() => manager.close());
     return manager;
+  }
+
+  async #verify(token: string) {
+    if (token !== this.token) throw new Error('not our token');
+    return { tenantId: this.id, userId: randomUUID(), userRole: 'owner' };
   }
 
   /** Waits for the tenant's statements that run, as a cut-over does. */
@@ -114,6 +120,14 @@ export class MovingTenant {
       place.id,
     ]);
     return Object.fromEntries(rows.map(({ id, name, notes }) => [id, [name, notes]]));
+  }
+
+  /** The accounts of the model are where the tenant is, and none are left elsewhere. */
+  async expectOnly(model: ReadonlyMap<string, unknown>): Promise<void> {
+    assert.deepEqual(await this.accountsIn(this.here), Object.fromEntries(model), `in ${this.here.name}`);
+    for (const place of this.places) {
+      if (place !== this.here) assert.deepEqual(await this.accountsIn(place), {}, `left in ${place.name}`);
+    }
   }
 
   #route(): void {

@@ -1,11 +1,11 @@
 // A request belongs to one route: whatever changes while it is under way, it answers as if it had been made wholly before or wholly
 // after. Routes are changed here between any two stages of requests, and the rows compared with a model.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { RequestStage } from '@/lib/data-sources/router';
-import { type CutOverOptions, MovingTenant, type Place } from './moving-tenant';
+import { cutOvers, KINDS, workWhile } from './at-work';
+import { MovingTenant, type Place } from './moving-tenant';
 import { POSTGRES_ONLY, READS, type Verb, type World, WRITES } from './verbs';
 
 const tenant = await MovingTenant.create();
@@ -56,13 +56,7 @@ function next(): Place {
   return others[(turn >> 1) % others.length] as Place;
 }
 
-async function expectModel(): Promise<void> {
-  const here = await tenant.accountsIn(tenant.here);
-  assert.deepEqual(here, Object.fromEntries(world.rows), `in ${tenant.here.name}`);
-  for (const place of tenant.places) {
-    if (place !== tenant.here) assert.deepEqual(await tenant.accountsIn(place), {}, `left in ${place.name}`);
-  }
-}
+const expectModel = () => tenant.expectOnly(world.rows);
 
 /** Runs a verb; where only PostgreSQL can do it, a project may refuse it, and then nothing has happened. */
 async function run(verb: Verb, name: string, mayRefuse: boolean): Promise<void> {
@@ -77,8 +71,6 @@ async function run(verb: Verb, name: string, mayRefuse: boolean): Promise<void> 
 }
 
 const STAGES: RequestStage[] = ['routed', 'identified', 'translated', 'entering'];
-/** A route's change is heard of or not, the new fence is open at once or after a moment. */
-const KINDS: CutOverOptions[] = [{}, { notify: true }, { closedMs: 10 }];
 const VERBS = [
   ...Object.entries(READS).map((verb) => [...verb, false] as const),
   ...Object.entries(WRITES).map((verb) => [...verb, false] as const),
@@ -151,103 +143,7 @@ test('a transaction that has begun ends in the place where it began, and is made
   await expectModel();
 });
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 test('clients at work while the tenant moves to and fro read and write what the model has', async () => {
-  const seed = Number(process.env.MARQUEE_TEST_SEED ?? Date.now() % 1_000_000);
-  const random = randomFrom(seed);
-  const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T;
-  const { client, user } = world;
-  let moving = true;
-  const work = async (worker: number) => {
-    const own: string[] = [];
-    const mine = (through: PostgrestClient) =>
-      through.from('accounts').select('id').eq('tenant_id', tenant.id).eq('notes', `worker ${worker}`);
-    for (let n = 0; moving; n += 1) {
-      const kind = pick([
-        'insert',
-        'read',
-        'read',
-        'count',
-        'update',
-        'upsert',
-        'delete',
-        'execute',
-        'transaction',
-      ]);
-      const through = pick([client, user]);
-      const id = pick(own);
-      const row = {
-        id: randomUUID(),
-        tenant_id: tenant.id,
-        name: `${worker}.${n}`,
-        notes: `worker ${worker}`,
-      };
-      const values = [row.id, tenant.id, row.name, row.notes];
-      const text = 'insert into accounts (id, tenant_id, name, notes) values ($1, $2, $3, $4)';
-      const add = async (adding: PromiseLike<unknown>) => {
-        const answer = (await adding) as { error?: unknown };
-        assert.equal(answer?.error ?? null, null);
-        own.push(row.id);
-        world.rows.set(row.id, [row.name, row.notes]);
-      };
-      if (kind === 'insert' || !id) await add(through.from('accounts').insert(row));
-      else if (kind === 'upsert')
-        await add(through.from('accounts').upsert(row, { onConflict: 'tenant_id,id' }));
-      else if (kind === 'read') {
-        const { data, error } = await mine(through);
-        assert.equal(error, null);
-        assert.deepEqual(data?.map((found) => found.id).sort(), [...own].sort());
-      } else if (kind === 'count') {
-        const { count } = await client
-          .from('accounts')
-          .select('*', { count: 'exact', head: true })
-          .in('tenant_id', [tenant.id])
-          .eq('notes', row.notes);
-        assert.equal(count, own.length);
-      } else if (kind === 'update') {
-        const query = through.from('accounts').update({ name: row.name }).eq('tenant_id', tenant.id);
-        assert.deepEqual((await query.eq('id', id).select('id')).data, [{ id }]);
-        world.rows.set(id, [row.name, row.notes]);
-      } else if (kind === 'delete') {
-        const query = through.from('accounts').delete({ count: 'exact' }).eq('tenant_id', tenant.id);
-        assert.equal((await query.eq('id', id)).count, 1);
-        own.splice(own.indexOf(id), 1);
-        world.rows.delete(id);
-      } else {
-        const written =
-          kind === 'execute'
-            ? manager.execute(tenant.id, { text, values })
-            : manager.withTenantTransaction(tenant.id, ({ query }) => query(text, values));
-        await add(written).catch((error: { code?: string }) => {
-          if (error.code !== 'data_source_request_refused') throw error;
-        });
-      }
-    }
-  };
-  const working = Promise.all(Array.from({ length: 6 }, (_, worker) => work(worker)));
-  working.catch(() => {});
-  try {
-    for (let n = 0; n < 16; n += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 40 * random()));
-      const to = pick(tenant.places.filter((place) => place !== tenant.here));
-      await tenant.cutOver(to, pick(KINDS));
-    }
-    moving = false;
-    await working;
-    await expectModel();
-  } catch (error) {
-    throw new Error(`MARQUEE_TEST_SEED=${seed}`, { cause: error });
-  } finally {
-    moving = false;
-  }
+  await workWhile(world, cutOvers(tenant));
+  await expectModel();
 });
