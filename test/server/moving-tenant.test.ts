@@ -10,6 +10,7 @@ import { cutOvers, KINDS, workWhile } from '../lib/data-sources/at-work';
 import { createInstallation } from '../lib/data-sources/installation';
 import { MovingTenant } from '../lib/data-sources/moving-tenant';
 import { POSTGRES_ONLY, READS, type Verb, type World, WRITES } from '../lib/data-sources/verbs';
+import { apiKeyOf } from './api-key';
 
 const { application, operations, tokens } = await createInstallation();
 const tenant = await MovingTenant.create();
@@ -40,7 +41,7 @@ const server = await startServer({
   webDirectory: '/nonexistent',
 });
 const base = `http://127.0.0.1:${server.port}/t/moving`;
-const serviceKey = await tokens.signServiceKey(tenant.id);
+const serviceKey = await apiKeyOf(operations, tenant.id, 'service');
 const signedIn = await fetch(`${base}/auth/v1/token?grant_type=password`, {
   method: 'POST',
   headers: { 'content-type': 'application/json' },
