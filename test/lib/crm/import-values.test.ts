@@ -80,11 +80,34 @@ test('an export runs no formula and is read back as it was', async () => {
   assert.equal(read[1]?.cells.name, 'a,"b"\nc');
 });
 
-test('no export of a screen runs a formula; numbers stay numbers', () => {
-  const said = (cell: string) => Papa.unparse([[cell]], { escapeFormulae: FORMULAS });
-  for (const cell of ['=1+1', '+cmd', '-2+3', '@SUM(A1)', '\t=1', '  =1', '＝1+1', '－1＋1', '-'])
-    assert.match(said(cell), /^"?'/, JSON.stringify(cell));
-  for (const cell of ['-5', '-12.50', '12', 'Anna-Lena', 'a=b', '2027-06-12']) assert.equal(said(cell), cell);
+/** What a cell begins with, and whether a spreadsheet would run it. */
+const FORMULA_CELLS = [
+  '=1+1',
+  '+cmd',
+  '-2+3',
+  '-cmd',
+  '@SUM(A1)',
+  '\t=1',
+  '\r=1',
+  '\n=1',
+  '  =1',
+  '＝1+1',
+  '＋1',
+  '－1＋1',
+  '＠A1',
+  '-',
+];
+const PLAIN_CELLS = ['-5', '-12.50', '12', 'Anna-Lena', 'a=b', '2027-06-12'];
+
+test('no export runs a formula, of a screen or of the server; numbers stay numbers', () => {
+  const ofScreen = (cell: string) => Papa.unparse([[cell]], { escapeFormulae: FORMULAS });
+  const ofServer = (cell: string) =>
+    writeCsv(['cell'], [{ cell }]).slice('\uFEFFcell\r\n'.length).replace(/\r\n$/, '');
+  for (const said of [ofScreen, ofServer]) {
+    for (const cell of FORMULA_CELLS)
+      assert.match(said(cell), /^"?'/, `${said.name} ${JSON.stringify(cell)}`);
+    for (const cell of PLAIN_CELLS) assert.equal(said(cell), cell, said.name);
+  }
 });
 
 test('a file past what may be imported is refused as soon as it is too large', async () => {

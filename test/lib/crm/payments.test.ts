@@ -111,6 +111,43 @@ test('a webhook of Stripe is read only with its signature, and only about our pa
   });
 });
 
+test('Stripe’s test mode books money only where the company tries out with a test key', async () => {
+  const metadata = { tenant_id: 'tenant-1', invoice_id: 'invoice-1' };
+  const object = { id: 'pi_1', amount: 25000, amount_received: 25000, currency: 'eur', metadata };
+  const reported = async (secretKey: string, livemode: boolean) => {
+    const provider = createStripeProvider({ secretKey, webhookSecret: 'whsec' });
+    const payload = JSON.stringify({
+      object: 'event',
+      type: 'payment_intent.succeeded',
+      livemode,
+      data: { object },
+    });
+    const header = new Stripe('key').webhooks.generateTestHeaderString({ payload, secret: 'whsec' });
+    return (await provider.readWebhook(payload, header))?.amount;
+  };
+  assert.equal(await reported('sk_live_1', false), undefined);
+  assert.equal(await reported('rk_live_1', false), undefined);
+  assert.equal(await reported('sk_live_1', true), 25000);
+  assert.equal(await reported('sk_test_1', false), 25000);
+});
+
+test('a refund of Stripe’s is booked once it succeeded, not while it is on its way', async () => {
+  const provider = createStripeProvider({ secretKey: 'key', webhookSecret: 'whsec' });
+  const reported = async (status: string, type: string) => {
+    const metadata = { tenant_id: 'tenant-1', invoice_id: 'invoice-1' };
+    const object = { id: 're_1', amount: 500, currency: 'eur', payment_intent: 'pi_1', status, metadata };
+    const payload = JSON.stringify({ object: 'event', type, data: { object } });
+    const header = new Stripe('key').webhooks.generateTestHeaderString({ payload, secret: 'whsec' });
+    return provider.readWebhook(payload, header);
+  };
+  for (const type of ['refund.created', 'refund.updated']) {
+    for (const status of ['pending', 'requires_action', 'failed', 'canceled'])
+      assert.equal(await reported(status, type), undefined, `${type} ${status}`);
+    const report = await reported('succeeded', type);
+    assert.deepEqual([report?.kind, report?.status, report?.refundOf], ['refund', 'succeeded', 'pi_1']);
+  }
+});
+
 test('money that does not fit its invoice is not booked', () => {
   const report = {
     providerId: 'p',

@@ -132,6 +132,102 @@ test('a recorded payment neither changes nor disappears', async () => {
   });
 });
 
+test('nothing is paid on a draft or a void invoice, by hand or through a provider', async () => {
+  const { draft, voided } = await service(async (query) => {
+    const voided = await addSentInvoice(query, 1_000);
+    await query("update invoices set status = 'void' where id = $1", [voided]);
+    const [sent] = await query<{ account_id: string }>('select account_id from invoices where id = $1', [
+      voided,
+    ]);
+    return { draft: await add(query, 'invoices', { account_id: sent?.account_id }), voided };
+  });
+  for (const invoice_id of [draft, voided])
+    for (const through of [{}, { provider: 'test', provider_id: randomUUID() }])
+      for (const status of ['succeeded', 'pending'])
+        await assert.rejects(
+          service((query) =>
+            add(query, 'payments', { invoice_id, amount: 1, currency: 'USD', status, ...through }),
+          ),
+          sqlState('PT409'),
+          `${status} ${JSON.stringify(through)}`,
+        );
+  // Nor does one that was pending succeed by hand once the invoice is void.
+  const { invoice, pending } = await service(async (query) => {
+    const invoice = await addSentInvoice(query, 1_000);
+    const base = { invoice_id: invoice, amount: 1, currency: 'USD' };
+    const pending = await add(query, 'payments', { ...base, status: 'pending' });
+    await query("update invoices set status = 'void' where id = $1", [invoice]);
+    return { invoice, pending };
+  });
+  await assert.rejects(
+    service((query) => query("update payments set status = 'succeeded' where id = $1", [pending])),
+    sqlState('PT409'),
+  );
+  assert.equal((await service((query) => invoiceState(query, invoice)))?.paid, 0);
+});
+
+test('a refund on its way counts against what is left to refund, and lowers what is paid only once it went', async () => {
+  const { invoice, payment } = await service(async (query) => {
+    const invoice = await addSentInvoice(query, 1_000);
+    return {
+      invoice,
+      payment: await add(query, 'payments', { invoice_id: invoice, amount: 1_000, currency: 'USD' }),
+    };
+  });
+  const refund = { invoice_id: invoice, kind: 'refund', refund_of_id: payment, currency: 'USD' };
+  const pending = await service((query) =>
+    add(query, 'payments', { ...refund, amount: 700, status: 'pending' }),
+  );
+  const paid = async () => (await service((query) => invoiceState(query, invoice)))?.paid;
+  assert.equal(await paid(), 1_000);
+  for (const status of ['pending', 'succeeded'])
+    await assert.rejects(
+      service((query) => add(query, 'payments', { ...refund, amount: 301, status })),
+      sqlState('PT409'),
+      status,
+    );
+  await service((query) => query("update payments set status = 'succeeded' where id = $1", [pending]));
+  assert.equal(await paid(), 300);
+  const failed = await service((query) =>
+    add(query, 'payments', { ...refund, amount: 300, status: 'failed' }),
+  );
+  assert.ok(failed);
+  assert.equal(await paid(), 300);
+  await service((query) => add(query, 'payments', { ...refund, amount: 300 }));
+  assert.equal(await paid(), 0);
+});
+
+test('what a provider did with money, no user writes down', async () => {
+  const { invoice, payment } = await service(async (query) => {
+    const invoice = await addSentInvoice(query, 1_000);
+    const row = {
+      invoice_id: invoice,
+      amount: 400,
+      currency: 'USD',
+      provider: 'stripe',
+      provider_id: randomUUID(),
+    };
+    return { invoice, payment: await add(query, 'payments', row) };
+  });
+  const owner = { tenant, role: 'owner' } as const;
+  const refund = { invoice_id: invoice, kind: 'refund', refund_of_id: payment, amount: 400, currency: 'USD' };
+  const pending = await as(owner, (query) => add(query, 'payments', { ...refund, status: 'pending' }));
+  const [row] = await as(owner, (query) => query('select provider from payments where id = $1', [pending]));
+  assert.equal(row?.provider, 'stripe', 'who took it gives it back');
+  for (const change of ["status = 'succeeded'", "status = 'cancelled'", "paid_at = '2020-01-01'"])
+    await assert.rejects(
+      as(owner, (query) => query(`update payments set ${change} where id = $1`, [pending])),
+      sqlState('PT403'),
+      change,
+    );
+  for (const change of ["provider_id = 'x'", 'provider = null', 'amount = 1', "failure_reason = 'x'"])
+    await assert.rejects(
+      as(owner, (query) => query(`update payments set ${change} where id = $1`, [pending])),
+      sqlState('42501'),
+      change,
+    );
+});
+
 test('a provider’s message that arrives twice is one payment', async () => {
   const invoice = await service((query) => addSentInvoice(query, 1_000));
   const row = {

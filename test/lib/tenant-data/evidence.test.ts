@@ -1,0 +1,185 @@
+// What was said, sent, accepted and signed stays so in the database itself, whoever writes.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { migrateTenantData, openFence, seedTenantDefaults } from '@/lib/tenant-data';
+import { createTestDatabase } from '../../support/postgres';
+import { add, addAccount, addDeal, addEvent } from './business';
+import { claimsOf, connect, createTenantDatabase, type Query, sqlState } from './tenant-database';
+
+const { as, tenantA: tenant } = await createTenantDatabase();
+const service = <T>(work: (query: Query) => Promise<T>) => as({ tenant }, work);
+
+test('one deal has one draft, one open quote, one accepted one, and one invoice of it', async () => {
+  const { deal, first } = await service(async (query) => {
+    const { deal } = await addDeal(query);
+    return { deal, first: await add(query, 'quotes', { opportunity_id: deal, status: 'sent' }) };
+  });
+  await service((query) => add(query, 'quotes', { opportunity_id: deal }));
+  await assert.rejects(
+    service((query) => add(query, 'quotes', { opportunity_id: deal })),
+    sqlState('23505'),
+    'a second draft',
+  );
+  // Sent one after another, the newest is the one that is open.
+  const [statuses] = await service(async (query) => {
+    await query("update quotes set status = 'sent' where opportunity_id = $1 and status = 'draft'", [deal]);
+    return query('select array_agg(status order by revision) as all from quotes where opportunity_id = $1', [
+      deal,
+    ]);
+  });
+  assert.deepEqual(statuses, { all: ['superseded', 'sent'] });
+  const [second] = await service((query) =>
+    query<{ id: string }>("select id from quotes where opportunity_id = $1 and status = 'sent'", [deal]),
+  );
+  await service((query) => query("select accept_quote($1, 'Ada')", [second?.id]));
+  await assert.rejects(
+    service((query) => query("select accept_quote($1, 'Ada')", [first])),
+    sqlState('PT409'),
+  );
+  await assert.rejects(
+    service((query) => add(query, 'quotes', { opportunity_id: deal, status: 'sent' })),
+    sqlState('PT409'),
+    'nothing is sent beside an accepted quote',
+  );
+  const account_id = await service(addAccount);
+  await service((query) => query('select invoice_from_quote($1)', [second?.id]));
+  await assert.rejects(
+    service((query) => add(query, 'invoices', { account_id, quote_id: second?.id })),
+    sqlState('23505'),
+  );
+});
+
+test('two who accept two quotes of a deal at once: one is accepted', async () => {
+  const quotes = await service(async (query) => {
+    const { deal } = await addDeal(query);
+    const first = await add(query, 'quotes', { opportunity_id: deal, status: 'sent' });
+    const [second] = await query<{ id: string }>('select id from revise_quote($1)', [first]);
+    return [first, second?.id ?? ''] as const;
+  });
+  const results = await Promise.allSettled([
+    service((query) => query("select accept_quote($1, 'Ada')", [quotes[0]])),
+    service(async (query) => {
+      await query("update quotes set status = 'sent' where id = $1", [quotes[1]]);
+      await query("select accept_quote($1, 'Bob')", [quotes[1]]);
+    }),
+  ]);
+  assert.ok(results.some(({ status }) => status === 'fulfilled'));
+  const accepted = await service((query) =>
+    query("select id from quotes where id = any ($1) and status = 'accepted'", [quotes]),
+  );
+  assert.equal(accepted.length, 1);
+});
+
+test('somebody else’s note and a message that was sent are not rewritten', async () => {
+  const author = randomUUID();
+  const { note, mail, call } = await as({ tenant, role: 'owner', userId: author }, async (query) => {
+    const account = await addAccount(query);
+    const about = { entity_type: 'account', entity_id: account };
+    return {
+      note: await add(query, 'notes', { ...about, content: 'They pay late.' }),
+      mail: await add(query, 'communications', {
+        type: 'email',
+        status: 'queued',
+        subject: 'Offer',
+        to_address: 'a@b.co',
+        account_id: account,
+      }),
+      call: await add(query, 'communications', { type: 'phone', body: 'Agreed', account_id: account }),
+    };
+  });
+  const sales = { tenant, role: 'sales' } as const;
+  const change = (sql: string, id: string) =>
+    as(sales, (query) => query(`${sql} where id = $1 returning id`, [id]));
+  await assert.rejects(change("update notes set content = 'They pay early.'", note), sqlState('PT403'));
+  assert.equal((await change('update notes set pinned = true', note)).length, 1);
+  for (const column of ['subject', 'body', 'to_address'])
+    await assert.rejects(
+      change(`update communications set ${column} = 'c@d.co'`, mail),
+      sqlState('PT409'),
+      column,
+    );
+  await assert.rejects(change("update communications set status = 'delivered'", mail), sqlState('PT403'));
+  assert.equal((await change("update communications set body = 'Agreed, 5 pm'", call)).length, 1);
+  await as({ tenant, role: 'owner', userId: author }, (query) =>
+    query("update notes set content = 'They pay.' where id = $1", [note]),
+  );
+});
+
+test('what the system changes is not put down to the user who changed the row last', async () => {
+  const userId = randomUUID();
+  const event = await as({ tenant, role: 'manager', userId }, addEvent);
+  const by = async () =>
+    (await service((query) => query('select updated_by from events where id = $1', [event])))[0]?.updated_by;
+  assert.equal(await by(), userId);
+  await service((query) => query("update events set notes = 'x' where id = $1", [event]));
+  assert.equal(await by(), null);
+  await service((query) =>
+    query("update events set notes = 'y', updated_by = $2 where id = $1", [event, userId]),
+  );
+  assert.equal(await by(), userId, 'unless it says in whose name');
+  const briefed = await as({ tenant, role: 'manager', userId }, (query) =>
+    query('select briefed_at, updated_by from mark_briefed($1)', [event]),
+  );
+  assert.ok(briefed[0]?.briefed_at);
+  assert.equal(briefed[0]?.updated_by, userId);
+});
+
+test('a database that kept less comes into line: what is doubled is one, or shows that it was', async () => {
+  const url = await createTestDatabase('before_evidence');
+  const owner = await connect(url);
+  try {
+    await migrateTenantData(owner, { upTo: 199 });
+    const tenantId = randomUUID();
+    await openFence(owner, { tenantId, epoch: 1 });
+    await seedTenantDefaults(owner, { tenantId, epoch: 1 });
+    const run = async (sql: string, values: unknown[] = []) => {
+      await owner.query('begin');
+      await owner.query('select tenancy.enter($1, 1, $2, $3, false)', [
+        tenantId,
+        'tenant_service',
+        claimsOf({ tenant: tenantId }),
+      ]);
+      const { rows } = await owner.query(sql, values);
+      await owner.query('commit');
+      return rows;
+    };
+    const [account] = await run("insert into accounts (name) values ('Ada') returning id");
+    const [deal] = await run(
+      "insert into opportunities (name, account_id) values ('Deal', $1) returning id",
+      [account.id],
+    );
+    for (const revision of [1, 2, 3, 4])
+      await run('insert into quotes (opportunity_id, revision) values ($1, $2)', [deal.id, revision]);
+    await run("update quotes set status = 'sent' where revision in (2, 1)");
+    for (const revision of [2, 1])
+      await run(
+        "update quotes set status = 'accepted', accepted_at = now(), accepted_by_name = 'A' where revision = $1 and status <> 'superseded'",
+        [revision],
+      );
+    const [type] = await run("insert into equipment_types (name) values ('Camera') returning id");
+    for (const tag of ['CAM 1', 'cam1'])
+      await run('insert into equipment_items (equipment_type_id, asset_tag, name) values ($1, $2, $3)', [
+        type.id,
+        tag,
+        'Camera',
+      ]);
+    await run(
+      `insert into attachments (entity_type, entity_id, file_name, mime_type, size_bytes, storage_key)
+       values ('account', $1, 'x', E'text/plain\\nx: y', 1, 'x')`,
+      [account.id],
+    );
+    await migrateTenantData(owner);
+    const quotes = await run('select status, count(*)::int from quotes group by status order by status');
+    assert.equal(quotes.find(({ status }) => status === 'accepted')?.count, 1);
+    assert.ok((quotes.find(({ status }) => status === 'draft')?.count ?? 0) <= 1);
+    const tags = await run('select asset_tag from equipment_items order by created_at, asset_tag');
+    assert.deepEqual(new Set(tags.map(({ asset_tag }) => asset_tag)).size, 2);
+    assert.ok(tags.some(({ asset_tag }) => asset_tag.endsWith(' ~2')));
+    assert.deepEqual(await run('select mime_type from attachments'), [
+      { mime_type: 'application/octet-stream' },
+    ]);
+  } finally {
+    await owner.end();
+  }
+});
