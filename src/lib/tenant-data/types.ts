@@ -4192,6 +4192,12 @@ export type Database = {
         }
         Returns: boolean
       }
+      phone_keys: {
+        Args: {
+          phones: string[]
+        }
+        Returns: string[]
+      }
       pipeline_report: {
         Args: never
         Returns: {

@@ -56,6 +56,16 @@ test('a file is previewed, imported with its errors row by row, and undone', asy
   assert.deepEqual(await removeMade(client, made[0] as MadeRows), { removed: 2, kept: 0 });
 });
 
+test('a contact is known by a phone number in any spelling, also within one file', async () => {
+  const options = { entity: 'contacts' as const, currency: 'EUR' };
+  const file =
+    'First name;Phone\nDee;06 5555 1234\nDee again;+31 6 55551234\nEve;(512) 555-0177\nNo number;-\nNone either;-\n';
+  const result = await runImport(client, file, options);
+  assert.deepEqual([result.created, result.skipped, result.failed], [4, 1, 0]);
+  const again = await runImport(client, 'First name;Phone\nEve;1-512-555-0177\n', options);
+  assert.deepEqual([again.created, again.skipped], [0, 1]);
+});
+
 test('rows that are named are found or made, and what has been changed since stays when an import is undone', async () => {
   const file = 'Event,Client,Date,Venue\nGala,Acme,2026-09-01,Old Mill\nParty,acme,2026-09-02,Old Mill\n';
   const made: Record<string, string[]> = {};

@@ -24,14 +24,14 @@ export async function findDuplicates(
   const found = new Map<number, string>();
   for (const column of entity.match) {
     const open = rows.filter((row) => !found.has(row.line) && typeof row.values[column] === 'string');
-    const existing = await idsBy(
-      client,
-      entity,
-      column,
-      open.map((row) => String(row.values[column])),
-    );
-    for (const row of open) {
-      const value = String(row.values[column]).toLowerCase();
+    const typed = open.map((row) => String(row.values[column]));
+    const isPhone = column === 'phone';
+    // A phone number is the same in any spelling; what is none is nobody's.
+    const values = isPhone && typed.length > 0 ? await phoneKeys(client, typed) : typed;
+    const existing = await idsBy(client, entity, isPhone ? 'phone_key' : column, values);
+    for (const [index, row] of open.entries()) {
+      const value = values[index]?.toLowerCase();
+      if (!value) continue;
       const id = existing.get(value);
       if (id === undefined) existing.set(value, row.id);
       else found.set(row.line, id);
@@ -102,6 +102,11 @@ export class References {
       .throwOnError();
     for (const { key, row } of rows) known.set(key, row.id);
   }
+}
+
+async function phoneKeys(client: PostgrestClient, phones: string[]): Promise<string[]> {
+  const { data } = await client.rpc('phone_keys', { phones }).throwOnError();
+  return (data as (string | null)[]).map((key) => key ?? '');
 }
 
 /** Ids by value in lower case. */
