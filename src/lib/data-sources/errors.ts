@@ -109,7 +109,10 @@ export function connectionError(name: string, error: unknown): DataSourceError |
     return new DataSourceError('result_too_large', error.message, { hint: error.hint });
   }
   if (error instanceof ProtocolError) {
-    return new DataSourceError('data_source_protocol_violated', error.message, { hint: error.hint });
+    return new DataSourceError('data_source_protocol_violated', error.message, {
+      hint: error.hint,
+      cause: error,
+    });
   }
   if (!(error instanceof Error)) return undefined;
   if (error instanceof MarqueeError && error.code === 'data_source_triggers_off') {

@@ -25,9 +25,10 @@ const guards = new WeakMap<pg.Client, WireGuard>();
 
 /** What a server sent is not PostgreSQL's protocol. */
 export class ProtocolError extends MarqueeError {
-  constructor() {
+  constructor(cause?: unknown) {
     super('protocol_violated', 'The server’s answer is not PostgreSQL’s protocol.', {
       hint: 'Check what stands between here and the database: address, port, proxy, pooler.',
+      cause,
     });
   }
 }
@@ -80,14 +81,17 @@ class WireGuard {
       this.#count(chunk);
       admitted.emit('data', chunk);
     } catch (error) {
-      stream.destroy(error instanceof MarqueeError ? error : new ProtocolError());
+      stream.destroy(error instanceof MarqueeError ? error : new ProtocolError(error));
     }
   }
 
   #count(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {
-      if (this.#left === 0) {
+      if (this.#left === 0 && this.#headerBytes === 0 && chunk.length - at >= HEADER_BYTES) {
+        this.#begin(chunk.readUInt8(at), chunk.readUInt32BE(at + 1));
+        at += HEADER_BYTES;
+      } else if (this.#left === 0) {
         at = this.#readHeader(chunk, at);
         if (this.#headerBytes < HEADER_BYTES) return;
         this.#headerBytes = 0;

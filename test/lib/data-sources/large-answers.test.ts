@@ -190,7 +190,9 @@ async function startFake(atSignIn: Buffer, answer: (socket: Socket) => void): Pr
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.once('data', () => {
-      socket.write(atSignIn);
+      // In two parts, so that a header arrives in pieces.
+      socket.setNoDelay(true).write(atSignIn.subarray(0, 3));
+      setImmediate(() => socket.write(atSignIn.subarray(3)));
       if (atSignIn.length === 0) answer(socket);
       socket.once('data', () => {
         socket.write(SET_UP);
