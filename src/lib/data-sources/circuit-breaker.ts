@@ -57,7 +57,8 @@ export class CircuitBreaker {
 
   /**
    * To be called before an attempt.
-   * @throws DataSourceError `data_source_circuit_open` with the time to wait
+   * @throws DataSourceError `data_source_circuit_open`, or `data_source_authentication_refused` where that opened it, with the
+   *   time to wait
    */
   admit(): void {
     if (!this.#open) return;
@@ -69,15 +70,17 @@ export class CircuitBreaker {
     throw this.#refusal(wait);
   }
 
-  /** For who would only queue behind an attempt. @throws DataSourceError `data_source_circuit_open` */
+  /** For who would only queue behind an attempt. @throws DataSourceError as `admit` */
   refuseWhileOpen(): void {
     if (this.state === 'open') throw this.#refusal(this.#openUntil - this.#now());
   }
 
+  /** A refused sign-in is not for those who wait to sort out: whoever asks hears of it. */
   #refusal(wait: number): DataSourceError {
+    const refused = this.#last?.code === 'data_source_authentication_refused' ? this.#last : undefined;
     return new DataSourceError(
-      'data_source_circuit_open',
-      `The database of ${this.name} is taken for down (${this.#last?.code}).`,
+      refused?.code ?? 'data_source_circuit_open',
+      refused?.message ?? `The database of ${this.name} is taken for down (${this.#last?.code}).`,
       {
         hint: this.#last?.hint ?? 'Retry later.',
         retryAfterSeconds: Math.max(1, Math.ceil(wait / 1000)),

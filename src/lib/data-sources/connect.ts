@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import pg from 'pg';
 import { guardWire, limitAnswers, WIDE } from '@/lib/rest';
-import { pinSession } from '@/lib/tenant-data';
+import { pinSession, startupOptions } from '@/lib/tenant-data';
 import { connectionError, DataSourceError } from './errors';
 
 export interface ConnectOptions {
@@ -14,30 +14,32 @@ export interface ConnectOptions {
   applicationName?: string;
   /** Settings of the session beside those of every one. */
   settings?: Record<string, string>;
+  /** The session stays as database and login begin it: for looking at it. */
+  asItIs?: boolean;
+}
+
+/** Connections that a pooler answers for: the next transaction may be another session's. */
+const pooled = new WeakSet<pg.ClientBase>();
+
+export function isPooled(client: pg.ClientBase): boolean {
+  return pooled.has(client);
 }
 
 /**
- * Opens a connection, whose session does not depend on the defaults of database and login.
+ * Opens a connection, whose session does not depend on the defaults of database and login, nor goes back to them with RESET ALL.
  *
  * @throws DataSourceError by what went wrong: malformed URL, unreachable, timeout, authentication refused, …
  */
 export async function connect(options: ConnectOptions): Promise<pg.Client> {
-  const { url, name, timeoutMs, applicationName = 'marquee', settings } = options;
-  const client = new pg.Client({
-    connectionString: checkedUrl(url, name),
-    connectionTimeoutMillis: timeoutMs,
-    application_name: applicationName,
-    keepAlive: true,
-  });
-  client.on('error', () => {});
-  guardWire(client);
+  const { name } = options;
+  const url = checkedUrl(options.url, name);
   try {
-    await client.connect();
-    await pinSession(client, { own: settings, timeoutMs });
-    limitAnswers(client, WIDE);
-    return client;
+    if (options.asItIs) return await open(url, options);
+    return await open(withStartupOptions(url, options.settings), options).catch((error: unknown) => {
+      if (!refusesOptions(error)) throw error;
+      return open(url, options);
+    });
   } catch (error) {
-    client.connection.stream.destroy();
     throw (
       connectionError(name, error) ??
       new DataSourceError('data_source_unreachable', `The database of ${name} cannot be used.`, {
@@ -46,6 +48,44 @@ export async function connect(options: ConnectOptions): Promise<pg.Client> {
       })
     );
   }
+}
+
+async function open(
+  connectionString: string,
+  { timeoutMs, applicationName = 'marquee', settings, asItIs }: ConnectOptions,
+): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString,
+    connectionTimeoutMillis: timeoutMs,
+    application_name: applicationName,
+    keepAlive: true,
+  });
+  client.on('error', () => {});
+  guardWire(client);
+  try {
+    await client.connect();
+    if (asItIs) return client;
+    const pid = await pinSession(client, { own: settings, timeoutMs });
+    limitAnswers(client, WIDE);
+    // A pooler gives out process ids of its own.
+    if (pid !== (client as pg.Client & { processID: number }).processID) pooled.add(client);
+    return client;
+  } catch (error) {
+    client.connection.stream.destroy();
+    throw error;
+  }
+}
+
+/** The URL's own options come last, and so count. */
+function withStartupOptions(url: string, settings: Record<string, string> | undefined): string {
+  const parsed = new URL(url);
+  const own = parsed.searchParams.get('options');
+  parsed.searchParams.set('options', [startupOptions(settings), own].filter(Boolean).join(' '));
+  return parsed.toString();
+}
+
+function refusesOptions(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '08P01' && /options/.test(error.message);
 }
 
 /**

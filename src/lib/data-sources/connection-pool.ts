@@ -48,6 +48,8 @@ const RECOUNT_MS = 200;
  * only every so often, since mostly one of those is done before; unless a statement has waited for too long.
  */
 const COLD_MS = 1_000;
+/** How long a server may take to close a connection that is not used any more, ms. */
+const CLOSING_MS = 2_000;
 const AWAKE = 2;
 const WAKE_EVERY_MS = 50;
 const WAKE_AFTER_MS = 250;
@@ -308,9 +310,15 @@ export class ConnectionPool implements BudgetMember, Lender {
       return;
     }
     connection.ended = true;
-    connection.client.ref();
-    connection.client.once('end', () => this.#gone());
-    connection.client.end().catch(() => {});
+    const { client } = connection;
+    client.ref();
+    // A server that does not answer any more would keep the connection, and so the budget, for ever.
+    const late = setTimeout(() => client.connection.stream.destroy(), CLOSING_MS);
+    client.once('end', () => {
+      clearTimeout(late);
+      this.#gone();
+    });
+    client.end().catch(() => {});
   }
 
   /** The server or the network ended a connection; one on lease is discarded when it comes back. */

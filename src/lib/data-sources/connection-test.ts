@@ -107,7 +107,7 @@ async function testServer(
   { timeoutMs = 5_000, slowMs = 100 }: ConnectionTestOptions,
   result: ConnectionTestResult,
 ): Promise<void> {
-  const client = await connect({ url: target.url, name: 'the data source', timeoutMs });
+  const client = await connect({ url: target.url, name: 'the data source', timeoutMs, asItIs: true });
   const note = (check: ConnectionCheck) => result.checks.push(check);
   try {
     note({ name: 'connect', outcome: 'passed', message: 'Signed in.' });

@@ -17,6 +17,8 @@ const STATUS: Partial<Record<DataSourceErrorCode, number>> = {
   data_source_url_malformed: 400,
   data_source_unknown: 404,
   data_source_timeout: 504,
+  outcome_unknown: 504,
+  statement_refused: 400,
 };
 
 /** The HTTP status of an error of this room: 503 where retrying may help, unless it is the caller's doing. */

@@ -25,6 +25,7 @@ export type DataSourceErrorCode =
   | 'data_source_out_of_connections'
   | 'data_source_connection_lost'
   | 'data_source_circuit_open'
+  | 'outcome_unknown'
   | 'data_source_busy'
   | 'data_source_protocol_violated'
   | 'data_source_version_unsupported'
@@ -91,8 +92,6 @@ const NETWORK_CODES = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'ECONNRESET',
-  'EPIPE',
   'ETIMEDOUT',
   'ENOENT',
 ]);
@@ -157,7 +156,7 @@ export function connectionError(name: string, error: unknown): DataSourceError |
       2,
     );
   }
-  if (/^Connection terminated|not queryable|^08/.test(error.message) || code.startsWith('08')) {
+  if (/^Connection terminated|not queryable/.test(error.message) || /^(08|ECONNRESET|EPIPE)/.test(code)) {
     return make(
       'data_source_connection_lost',
       'broke the connection',
@@ -168,9 +167,24 @@ export function connectionError(name: string, error: unknown): DataSourceError |
   return undefined;
 }
 
+/** A write whose answer never came. It is not repeated here: that might do it twice. */
+export function outcomeUnknown(name: string, cause: unknown): DataSourceError {
+  return new DataSourceError(
+    'outcome_unknown',
+    `The database of ${name} did not answer: whether the change was made is not known.`,
+    { hint: 'Read what stands there before you repeat it.', cause },
+  );
+}
+
+/** The driver refused to send anything over a connection that was gone already. */
+export function isNotSent(error: unknown): boolean {
+  return error instanceof Error && /not queryable/.test(error.message);
+}
+
 /** Whether the connection that raised this is of no further use: the server ended it, or the network did. */
 export function isConnectionGone(error: unknown): boolean {
   // By code, since the severity is in the server's language. MQ030: the session has lost what `connect` has set.
   if (error instanceof pg.DatabaseError) return /^(57P0|08|25P03|MQ030)/.test(error.code ?? '');
-  return error instanceof Error && connectionError('', error)?.code === 'data_source_connection_lost';
+  if (error instanceof DataSourceError) return error.code === 'data_source_connection_lost';
+  return connectionError('', error) !== undefined;
 }

@@ -49,6 +49,8 @@ export class Lease implements PipelineControl {
   timedOut: DataSourceError | undefined;
   /** The connection is of no further use. */
   broken = false;
+  /** A statement that was to be cancelled was done before. */
+  wasDone = false;
   #running: RunningPipeline | undefined;
   #cancelling = false;
   #open = true;
@@ -75,7 +77,11 @@ export class Lease implements PipelineControl {
     this.deadline = from + timeoutMs;
   }
 
-  /** The server enforces the limit by itself; only a server that does not answer at all is cut off. */
+  /**
+   * The server enforces the limit by itself; one that does not answer is cut off a little later.
+   *
+   * @param timeoutMs 0 for what a server that answers at all does at once, such as a rollback
+   */
   limitFromServer(timeoutMs: number): void {
     this.#cancelling = true;
     this.limit(timeoutMs + GRACE_MS);
@@ -86,8 +92,26 @@ export class Lease implements PipelineControl {
     this.deadline = Number.POSITIVE_INFINITY;
   }
 
+  /** Runs `work`, but no longer than the connection lives. @throws what ended the connection, as the driver says it */
+  async whileConnected<T>(work: () => Promise<T>): Promise<T> {
+    let lost: () => void = () => {};
+    const gone = new Promise<never>((_, reject) => {
+      lost = () => reject(new Error('Connection terminated'));
+    });
+    this.client.once('end', lost);
+    try {
+      return await Promise.race([work(), gone]);
+    } finally {
+      this.client.off('end', lost);
+    }
+  }
+
   started(running: RunningPipeline): void {
     this.#running = running;
+  }
+
+  doneAllTheSame(): void {
+    this.wasDone = true;
   }
 
   cancel(): Promise<void> {

@@ -18,7 +18,7 @@ import type { Route, TenantDirectory } from './route';
 import { RouteCache } from './route-cache';
 import { Router, type RouterSettings } from './router';
 import { type Budgets, LocalBudgets } from './server-budgets';
-import { leavesTraces } from './session-traces';
+import { commandOf, isOnRows } from './session-cleaning';
 import { DEFAULT_SOURCE_SETTINGS, type SourceSettings, Sources } from './sources';
 import type { StatementObserver } from './statement-observer';
 import { answerRequest, createTenantClient, type TenantClient } from './tenant-client';
@@ -161,9 +161,9 @@ export class DataSourceManager {
     statement: Statement,
     options: TenantTransactionOptions = {},
   ): Promise<TextRow[]> {
-    if (leavesTraces(statement.text)) {
-      throw new DataSourceError('statement_refused', 'This statement may leave something in its session.', {
-        hint: 'Use withTenantTransaction, which cleans up after it; execute is for reading and writing rows.',
+    if (!isOnRows(commandOf(statement.text))) {
+      throw new DataSourceError('statement_refused', 'This statement does not read or write rows.', {
+        hint: 'Use withTenantTransaction; for COPY, copyOut and copyIn.',
       });
     }
     const parts = this.#ready ?? (await this.#open());
@@ -181,7 +181,7 @@ export class DataSourceManager {
         const values = translateValues(statement.values, route);
         const translated = values === statement.values ? statement : { ...statement, values };
         if (atStage) await atStage('entering', route);
-        const transaction = { readOnly, settings: [], statement: translated };
+        const transaction = { readOnly, settings: [], statement: translated, developers: true };
         const rows = await source.run(route, identity, transaction, signal);
         if (!readOnly) router.changed(route.tenantId);
         return rows;

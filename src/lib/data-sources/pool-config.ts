@@ -32,8 +32,8 @@ export const ConnectionPoolConfig = z.strictObject({
   maxSelected: positive(10_000).default(300),
   /** Share of the database's time under contention, against other tenants' weights. */
   weight: z.number().min(0.01).max(100).default(1),
-  /** Named prepared statements; false behind a pooler that does not track them. */
-  prepare: z.boolean().default(true),
+  /** Named prepared statements. Left out: unless a pooler answers; true for a pooler that tracks them. */
+  prepare: z.boolean().optional(),
 });
 
 export type PoolLimits = Readonly<z.infer<typeof ConnectionPoolConfig>>;

@@ -1,16 +1,23 @@
 // One tenant data database reached over PostgreSQL's protocol: every statement in the tenant's context.
 import { type Span, SpanStatusCode, trace } from '@opentelemetry/api';
-import type pg from 'pg';
+import pg from 'pg';
 import { limitAnswers } from '@/lib/rest';
 import type { Statement, TextRow, Transaction } from '@/lib/rest/contract';
 import { localSettings, runPipeline, runTransaction } from '@/lib/rest/pipeline';
 import { ROUTER_LIMITS, sealKeyOf } from '@/lib/tenant-data';
 import { CircuitBreaker } from './circuit-breaker';
-import { connect } from './connect';
+import { connect, isPooled } from './connect';
 import type { ConnectionBudget } from './connection-budget';
 import { ConnectionPool } from './connection-pool';
 import type { Deadlines } from './deadlines';
-import { connectionError, DataSourceError, isConnectionGone, refusedByFence } from './errors';
+import {
+  connectionError,
+  DataSourceError,
+  isConnectionGone,
+  isNotSent,
+  outcomeUnknown,
+  refusedByFence,
+} from './errors';
 import type { Lease } from './lease';
 import { LentClient, type TenantTransaction } from './lent-client';
 import { Observations, type SlowStatement } from './observations';
@@ -23,11 +30,19 @@ import {
   plainClaimsOf,
   type Route,
 } from './route';
-import { COMMIT_WITHOUT_TRACES, ROLLBACK_WITHOUT_TRACES } from './session-traces';
+import { afterRows, CLEAN_AND_COMMIT, CLEAN_SESSION, COMMIT_CLEAN, ROLLBACK_CLEAN } from './session-cleaning';
 import { SourceEngines } from './source-engines';
 import type { StatementObserver } from './statement-observer';
 
 const tracer = trace.getTracer('marquee');
+
+const BEGIN: Statement = { text: 'begin isolation level read committed read write', values: [] };
+
+/** A transaction of the data engine, or one statement on rows of a developer's own. */
+export interface TenantStatement extends Transaction {
+  /** SQL that the data engine did not make: the session is cleaned after it. */
+  developers?: boolean;
+}
 
 export interface PostgresSourceOptions {
   /** The registry's id. */
@@ -73,13 +88,15 @@ export class PostgresSource {
   }
 
   /**
-   * Runs a transaction of the data engine for a tenant: one flush with its context. A read whose kept connection turns
-   * out to be gone is run once more on a new one.
+   * Runs a statement for a tenant: one flush with its context. A read whose kept connection turns out to be gone is run once
+   * more on a new one; a write is not, since it may have been done.
+   *
+   * @throws DataSourceError `outcome_unknown` for a write whose answer was lost
    */
   async run(
     route: Route,
     identity: Identity,
-    transaction: Transaction,
+    transaction: TenantStatement,
     signal?: AbortSignal,
   ): Promise<TextRow[]> {
     try {
@@ -94,29 +111,40 @@ export class PostgresSource {
   async #run(
     route: Route,
     identity: Identity,
-    transaction: Transaction,
+    transaction: TenantStatement,
     signal: AbortSignal | undefined,
   ): Promise<TextRow[]> {
     const span = tracer.startSpan('tenant statement');
     const lease = await this.#lease(route, span, signal);
     lease.limit(route.limits.statementTimeoutMs, lease.since);
     const named = forRole(transaction, identity);
+    const { readOnly, developers = false } = transaction;
+    const pooled = isPooled(lease.client);
+    // What fails behind a pooler must be cleaned up before the transaction's end gives the session to others.
+    const explicit = developers && pooled;
+    const enter = this.#enter(route, identity, readOnly);
     let failure: unknown;
     try {
-      return await runTransaction(lease.client, named, [this.#enter(route, identity, transaction.readOnly)], {
-        prepare: route.limits.prepare,
+      return await runTransaction(lease.client, named, explicit ? [BEGIN, enter] : [enter], {
+        after: developers ? (pooled ? CLEAN_AND_COMMIT : afterRows(readOnly)) : [],
+        prepare: !explicit && (route.limits.prepare ?? !pooled),
         contextSetsReadOnly: true,
         signal,
         control: lease,
       });
     } catch (error) {
       if (isConnectionGone(error)) lease.broken = true;
-      failure = refusedByFence(route.tenantId, error) ?? this.#failure(error, lease);
+      const refused = refusedByFence(route.tenantId, error);
+      failure = refused ?? this.#failure(error, lease, readOnly);
+      // A rollback undoes what was set, but not locks of the session.
+      if (!lease.broken && (explicit || (developers && !refused))) {
+        lease.broken = !(await answers(lease, explicit ? ROLLBACK_CLEAN : CLEAN_SESSION));
+      }
       this.#failed(route, span, failure);
       throw failure;
     } finally {
       this.#observe(route, lease, span, transaction.statement.text);
-      this.#tell(route, lease, failure, transaction.readOnly ? { identity, transaction: named } : undefined);
+      this.#tell(route, lease, failure, readOnly ? { identity, transaction: named } : undefined);
       lease.release();
     }
   }
@@ -171,7 +199,7 @@ export class PostgresSource {
       await runPipeline(
         client,
         [
-          { text: 'begin isolation level read committed read write', values: [] },
+          BEGIN,
           this.#enter(route, identity, options.readOnly ?? false),
           {
             text: "select set_config('statement_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $2, true)",
@@ -180,31 +208,23 @@ export class PostgresSource {
         ],
         { prepare: false },
       ).catch(async (error: unknown) => {
-        broken = !(await rolledBack(client));
+        broken = !(await answers(lease, 'rollback'));
         throw refusedByFence(route.tenantId, error) ?? error;
       });
-      let result: T;
       const transaction = new LentClient(lease, route, options.signal);
+      let result: T;
       try {
         begin();
-        result = await work(transaction);
+        result = await lease.whileConnected(() => work(transaction));
         transaction.expectOpen();
+        await transaction.end(false);
+        await this.#commit(lease, limits.statementTimeoutMs);
       } catch (error) {
-        const { leftTraces } = transaction;
-        broken = !(await rolledBack(client, leftTraces ? ROLLBACK_WITHOUT_TRACES : 'rollback')) || leftTraces;
+        await transaction.end(true);
+        broken = !(await answers(lease, ROLLBACK_CLEAN)) || !transaction.sessionUsable;
         throw error;
-      } finally {
-        await transaction.end();
       }
-      const { leftTraces } = transaction;
-      const ended = await client.query(leftTraces ? COMMIT_WITHOUT_TRACES : 'commit');
-      if (ended.command === 'ROLLBACK') {
-        throw new DataSourceError('transaction_aborted', 'A statement failed, and with it the transaction.', {
-          hint: 'Let the error reach withTenantTransaction, or set a savepoint before what may fail.',
-        });
-      }
-      // What is prepared there is no longer what we know of; and a pool has more connections.
-      broken = leftTraces;
+      broken = !transaction.sessionUsable;
       return result;
     } catch (error) {
       options.signal?.throwIfAborted();
@@ -215,6 +235,17 @@ export class PostgresSource {
       this.#observe(route, lease, span, 'transaction');
       this.#tell(route, lease, failure);
       lease.release(broken);
+    }
+  }
+
+  async #commit(lease: Lease, timeoutMs: number): Promise<void> {
+    lease.limitFromServer(timeoutMs);
+    try {
+      await lease.client.query(COMMIT_CLEAN);
+    } catch (error) {
+      if (error instanceof pg.DatabaseError && error.code === '25P02') throw aborted();
+      if (!isConnectionGone(error)) throw error;
+      throw outcomeUnknown(this.id, error);
     }
   }
 
@@ -343,12 +374,13 @@ export class PostgresSource {
     return connect({ url: this.#url, name: this.id, timeoutMs, settings: ROUTER_LIMITS });
   }
 
-  #failure(error: unknown, lease: Lease): unknown {
-    if (lease.timedOut) {
-      if (lease.broken) this.breaker.failed(lease.timedOut);
-      return lease.timedOut;
-    }
-    return connectionError(this.id, error) ?? error;
+  /** The server's own word that a statement failed is a rollback; without it, a write may have been done. */
+  #failure(error: unknown, lease: Lease, readOnly = true): unknown {
+    if (lease.timedOut && lease.broken) this.breaker.failed(lease.timedOut);
+    const lost = lease.broken && !(error instanceof pg.DatabaseError) && !isNotSent(error);
+    if (!readOnly && (lost || (lease.timedOut && lease.wasDone)))
+      return outcomeUnknown(this.id, lease.timedOut ?? error);
+    return lease.timedOut ?? connectionError(this.id, error) ?? error;
   }
 
   /** `tenancy.enter` takes the tenant's shared lock, checks the fence, then sets role and claims for this transaction. */
@@ -374,11 +406,19 @@ function forRole(transaction: Transaction, identity: Identity): Transaction {
   return { ...transaction, statement: { ...statement, name: `${statement.name}:${suffix}` } };
 }
 
-async function rolledBack(client: pg.ClientBase, statement = 'rollback'): Promise<boolean> {
+/** Whether the server does at once what it is asked to; one that does not answer is not waited for. */
+async function answers(lease: Lease, text: string): Promise<boolean> {
+  lease.limitFromServer(0);
   try {
-    await client.query(statement);
+    await lease.client.query(text);
     return true;
   } catch {
     return false;
   }
+}
+
+function aborted(): DataSourceError {
+  return new DataSourceError('transaction_aborted', 'A statement failed, and with it the transaction.', {
+    hint: 'Let the error reach withTenantTransaction, or set a savepoint before what may fail.',
+  });
 }

@@ -16,6 +16,8 @@ export interface PipelineOptions {
   signal?: AbortSignal;
   /** Who may end the statements early. */
   control?: PipelineControl;
+  /** Run after the statement whose rows are the answer, in the same transaction. */
+  after?: readonly Statement[];
   /** The context sets `transaction_read_only` itself where `Transaction.readOnly` says so. Default false. */
   contextSetsReadOnly?: boolean;
 }
@@ -30,6 +32,8 @@ export interface RunningPipeline {
 export interface PipelineControl {
   /** Called before the statements are sent. */
   started(running: RunningPipeline): void;
+  /** Called where the statements were done all the same after `fail`: what they wrote stands. */
+  doneAllTheSame?(): void;
   /** Asks the server to cancel what this connection runs; resolves when the server has taken the request. */
   cancel(): Promise<void>;
 }
@@ -43,8 +47,19 @@ export class ResultTooLargeError extends MarqueeError {
   }
 }
 
+/** `COPY … TO STDOUT` answers beside the rows: what it sent would be lost. */
+function copyRefused(): MarqueeError {
+  return new MarqueeError(
+    'statement_refused',
+    'COPY … TO STDOUT gives no rows here: its data would be lost.',
+    {
+      hint: 'Select the rows, or use copyOut inside withTenantTransaction.',
+    },
+  );
+}
+
 /**
- * Runs statements in one flush and one implicit transaction and answers with the rows of the last one.
+ * Runs statements in one flush and one implicit transaction and answers with the rows of the last one (before `after`).
  * An error rolls all of them back; the connection takes its next statement only after ReadyForQuery.
  *
  * @throws pg.DatabaseError what the server said; ResultTooLargeError; the signal's reason after an abort
@@ -91,7 +106,7 @@ export async function runTransaction(
   if (transaction.settings.length > 0) statements.push(localSettings(transaction.settings));
   if (transaction.readOnly && !options.contextSetsReadOnly) statements.push(READ_ONLY);
   if (transaction.preRequest) statements.push(transaction.preRequest);
-  statements.push(transaction.statement);
+  statements.push(transaction.statement, ...(options.after ?? []));
   const { decide } = transaction;
   if (!decide) {
     try {
@@ -109,13 +124,13 @@ export async function runTransaction(
     await rollback(client, options);
     throw error;
   }
-  const { prepare } = options;
+  const { prepare, control } = options;
   if (outcome === 'commit') {
-    await runPipeline(client, [COMMIT], { prepare });
+    await runPipeline(client, [COMMIT], { prepare, control });
     return rows;
   }
   try {
-    await runPipeline(client, [CHECK_DEFERRED, ROLLBACK], { prepare });
+    await runPipeline(client, [CHECK_DEFERRED, ROLLBACK], { prepare, control });
   } catch (error) {
     await rollback(client, options);
     throw error;
@@ -132,8 +147,8 @@ export function localSettings(settings: readonly (readonly [name: string, value:
   return { text: settingTexts[count], values: settings.flat(), name: `marquee_settings_${count}` };
 }
 /** A connection that does not answer to ROLLBACK is broken; its owner learns that from the connection itself. */
-function rollback(client: pg.ClientBase, options: PipelineOptions): Promise<unknown> {
-  return runPipeline(client, [ROLLBACK], { prepare: options.prepare }).catch(() => undefined);
+function rollback(client: pg.ClientBase, { prepare, control }: PipelineOptions): Promise<unknown> {
+  return runPipeline(client, [ROLLBACK], { prepare, control }).catch(() => undefined);
 }
 
 async function begin(
@@ -160,6 +175,8 @@ type Parameter = string | Buffer | null;
 
 class Pipeline implements pg.Submittable, RunningPipeline {
   readonly #parameters: Parameter[][];
+  /** The statement whose rows are the answer. */
+  readonly #answer: number;
   readonly #maxRows: number;
   readonly #maxBytes: number;
   #rows: TextRow[] = [];
@@ -181,6 +198,7 @@ class Pipeline implements pg.Submittable, RunningPipeline {
     private readonly reject: (reason: unknown) => void,
   ) {
     this.#parameters = statements.map((statement) => statement.values.map(toParameter));
+    this.#answer = statements.length - 1 - (options.after?.length ?? 0);
     this.#maxRows = options.maxRows ?? Number.MAX_SAFE_INTEGER;
     this.#maxBytes = options.maxBytes ?? Number.MAX_SAFE_INTEGER;
     if (options.signal) {
@@ -214,7 +232,7 @@ class Pipeline implements pg.Submittable, RunningPipeline {
   handleRowDescription(): void {}
 
   handleDataRow(message: { length: number; fields: TextRow }): void {
-    if (this.#completed < this.statements.length - 1 || this.#failure) return;
+    if (this.#completed !== this.#answer || this.#failure) return;
     this.#bytes += message.length;
     if (this.#rows.length >= this.#maxRows) this.fail(new ResultTooLargeError(`${this.#maxRows} rows`));
     else if (this.#bytes > this.#maxBytes) this.fail(new ResultTooLargeError(`${this.#maxBytes} bytes`));
@@ -235,7 +253,9 @@ class Pipeline implements pg.Submittable, RunningPipeline {
     connection.sendCopyFail('COPY is not a statement of a pipeline');
   }
 
-  handleCopyData(): void {}
+  handleCopyData(): void {
+    this.fail(copyRefused());
+  }
 
   /** `pg` has dropped this query already and will not call `handleReadyForQuery`, so the caller is answered here. */
   handleError(error: unknown): void {
@@ -244,6 +264,7 @@ class Pipeline implements pg.Submittable, RunningPipeline {
   }
 
   handleReadyForQuery(): void {
+    if (this.#failure) this.options.control?.doneAllTheSame?.();
     this.#settle(() => (this.#failure ? this.reject(this.#failure.reason) : this.resolve(this.#rows)));
   }
 

@@ -5,7 +5,7 @@ import { type MigrateResult, migrate, readMigrations } from '@/lib/migrations';
 import { sealClaims, sealKeyOf, withSealKey } from './seal';
 
 export { tenantDataScript } from './script';
-export { pinSession, ROUTER_LIMITS, roleSettingsStatement } from './session';
+export { pinSession, ROUTER_LIMITS, roleSettingsStatement, startupOptions } from './session';
 export { sealClaims, sealKeyOf, withSealKey };
 
 const DIRECTORY = path.join(import.meta.dirname, 'migrations');

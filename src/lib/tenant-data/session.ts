@@ -53,28 +53,45 @@ function settingsSql(own: Record<string, string>): string {
   return `(values ${pairs.join(', ')}) s (name, value) where current_setting(name, true) is not null`;
 }
 
+/** Settings that not every version of PostgreSQL we run on has: a startup packet that names one would be refused. */
+const NOT_EVERYWHERE = new Set(['restrict_nonsystem_relation_kind', 'transaction_timeout']);
+
+/** The same settings for the startup packet (`options`): what RESET ALL goes back to. Poolers refuse or drop them. */
+export function startupOptions(own: Record<string, string> = {}): string {
+  return Object.entries({ ...SETTINGS, ...own })
+    .filter(([name]) => !NOT_EVERYWHERE.has(name))
+    .map(([name, value]) => `-c ${name}=${value.replace(/[\\\s]/g, '\\$&')}`)
+    .join(' ');
+}
+
 /**
  * Sets a new session up, whatever the defaults of its database and its role. One round trip; by statements and not by startup
  * parameters, which poolers refuse or drop.
  *
  * @param options.own settings of the login's own
  * @param options.timeoutMs for the answer
+ * @returns the process id of the backend
  * @throws MarqueeError `data_source_triggers_off` where sessions begin with triggers and foreign keys turned off
  */
 export async function pinSession(
   client: pg.ClientBase,
   { own = {}, timeoutMs = 10_000 }: { own?: Record<string, string>; timeoutMs?: number } = {},
-): Promise<void> {
+): Promise<number> {
   // First of all, since the default may be shorter than what follows takes.
   const statements: pg.QueryConfig & { query_timeout: number } = {
     text: `set statement_timeout = 0; select set_config(name, value, false) from ${settingsSql(own)};
-      select current_setting('session_replication_role') as role`,
+      select pg_backend_pid() as pid, current_setting('session_replication_role') as role`,
     query_timeout: timeoutMs,
   };
-  const results = (await client.query(statements)) as unknown as pg.QueryResult<{ role: string }>[];
-  if (results.at(-1)?.rows[0]?.role !== 'replica') return;
+  const results = (await client.query(statements)) as unknown as pg.QueryResult<{
+    pid: number;
+    role: string;
+  }>[];
+  const { pid = 0, role } = results.at(-1)?.rows[0] ?? {};
+  if (role !== 'replica') return pid;
   try {
     await client.query('set session_replication_role = origin');
+    return pid;
   } catch (cause) {
     throw new MarqueeError(
       'data_source_triggers_off',

@@ -1,6 +1,6 @@
-// Through PgBouncer in transaction mode: Debian's package `pgbouncer`, which CI installs. Without it there is nothing to test.
+// Through PgBouncer: Debian's package `pgbouncer`, which CI installs. Without it there is nothing to test.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,21 +9,49 @@ import { after, test } from 'node:test';
 import { connect } from '@/lib/data-sources/connect';
 import { DataSourceManager } from '@/lib/data-sources/manager';
 import { freePort } from '@/lib/embedded';
-import { createTenantDatabase, TestDirectory } from './tenant-database';
+import { createTenantDatabase, type TenantDatabase, TestDirectory } from './tenant-database';
 
 const BINARY = '/usr/sbin/pgbouncer';
 const installed = existsSync(BINARY);
 const reason = installed ? false : 'pgbouncer is not installed (apt-get install pgbouncer)';
 
-let pooler: ChildProcess | undefined;
-let manager: DataSourceManager | undefined;
+const poolers: ChildProcess[] = [];
+const managers: DataSourceManager[] = [];
 after(async () => {
-  await manager?.close();
-  pooler?.kill('SIGKILL');
+  for (const manager of managers) await manager.close();
+  for (const pooler of poolers) pooler.kill('SIGKILL');
 });
 
+function newManager(directory: TestDirectory, connectionsPerServer: number): DataSourceManager {
+  const manager = new DataSourceManager(async () => ({
+    directory,
+    verifyAccessToken: () => Promise.reject(new Error('no tokens here')),
+    settings: { connectionsPerServer },
+  }));
+  managers.push(manager);
+  return manager;
+}
+
+/** Places tenants on a database behind a pooler. */
+async function placeBehind(
+  directory: TestDirectory,
+  database: TenantDatabase,
+  url: string,
+  count: number,
+  config: Record<string, unknown>,
+): Promise<string[]> {
+  const tenants: string[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const tenant = await directory.place(database, { config });
+    const credentials = directory.credentialsByTenant.get(tenant)!;
+    directory.credentialsByTenant.set(tenant, { ...credentials, url });
+    tenants.push(tenant);
+  }
+  return tenants;
+}
+
 /** PgBouncer in front of a database's server; answers the router's URL through it. */
-async function startPooler(routerUrl: string): Promise<string> {
+async function startPooler(routerUrl: string, mode = 'transaction', more = ''): Promise<string> {
   const directory = await mkdtemp(path.join(tmpdir(), 'marquee-pgbouncer-'));
   after(() => rm(directory, { recursive: true, force: true }));
   await chmod(directory, 0o755);
@@ -42,12 +70,13 @@ listen_port = ${listening}
 unix_socket_dir =
 auth_type = scram-sha-256
 auth_file = ${users}
-pool_mode = transaction
-default_pool_size = 2
+pool_mode = ${mode}
+default_pool_size = ${mode === 'session' ? 4 : 2}
+${more}
 `,
   );
   const asUser = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-  pooler = spawn(BINARY, [configuration], { stdio: 'ignore', ...asUser });
+  poolers.push(spawn(BINARY, [configuration], { stdio: 'ignore', ...asUser }));
   const url = new URL(routerUrl);
   url.port = String(listening);
   for (let tries = 0; tries < 100; tries += 1) {
@@ -61,44 +90,101 @@ default_pool_size = 2
   throw new Error('PgBouncer did not start.');
 }
 
-test('many clients over two server connections: each statement in its own tenant', {
-  skip: reason,
-}, async () => {
-  const directory = new TestDirectory();
-  const database = await createTenantDatabase();
-  const url = await startPooler(database.routerUrl);
-  const tenants: string[] = [];
-  for (let n = 0; n < 6; n += 1) {
-    const tenant = await directory.place(database, { config: { prepare: false } });
-    const credentials = directory.credentialsByTenant.get(tenant)!;
-    directory.credentialsByTenant.set(tenant, { ...credentials, url });
-    tenants.push(tenant);
-  }
-  manager = new DataSourceManager(async () => ({
-    directory,
-    verifyAccessToken: () => Promise.reject(new Error('no tokens here')),
-    settings: { connectionsPerServer: 12 },
-  }));
-  const routed = manager;
-  await Promise.all(
-    Array.from({ length: 300 }, async (_, index) => {
-      const tenant = tenants[index % tenants.length] ?? '';
-      const statement = { text: 'select tenancy.current_tenant(), $1::int', values: [index], name: 'who' };
-      assert.deepEqual(await routed.execute(tenant, statement), [[tenant, String(index)]]);
-    }),
-  );
-  for (const tenant of tenants) {
-    const client = await routed.getClientForTenant(tenant, true);
-    await client.from('accounts').insert({ name: tenant });
-    const { data } = await client.from('accounts').select('name');
-    assert.deepEqual(data, [{ name: tenant }]);
-    await routed.withTenantTransaction(tenant, async (transaction) => {
-      await transaction.query('update accounts set notes = $1', ['seen']);
+/** Debian 12's PgBouncer is older than the option. */
+const tracksPrepared =
+  installed && Number(/1\.(\d+)/.exec(execFileSync(BINARY, ['--version'], { encoding: 'utf8' }))?.[1]) >= 21;
+
+for (const [name, mode, more, config, connections] of [
+  ['transaction mode', 'transaction', '', {}, 12],
+  [
+    'transaction mode that drops startup options',
+    'transaction',
+    'ignore_startup_parameters = options',
+    {},
+    12,
+  ],
+  ...(tracksPrepared
+    ? ([
+        [
+          'transaction mode that tracks statements',
+          'transaction',
+          'max_prepared_statements = 100',
+          { prepare: true },
+          12,
+        ],
+      ] as const)
+    : []),
+  ['session mode', 'session', '', {}, 4],
+] as const) {
+  test(`${name}: each statement in its own tenant, each session clean`, {
+    skip: reason,
+  }, async () => {
+    const directory = new TestDirectory();
+    const database = await createTenantDatabase();
+    const url = await startPooler(database.routerUrl, mode, more);
+    const tenants = await placeBehind(directory, database, url, 6, config);
+    const manager = newManager(directory, connections);
+    await Promise.all(
+      Array.from({ length: 120 }, async (_, index) => {
+        const tenant = tenants[index % tenants.length] ?? '';
+        const statement = { text: 'select tenancy.current_tenant(), $1::int', values: [index], name: 'who' };
+        assert.deepEqual(await manager.execute(tenant, statement), [[tenant, String(index)]]);
+      }),
+    );
+    for (const tenant of tenants) {
+      const client = await manager.getClientForTenant(tenant, true);
+      await client.from('accounts').insert({ name: tenant });
+      const { data } = await client.from('accounts').select('name');
+      assert.deepEqual(data, [{ name: tenant }]);
+      await manager.withTenantTransaction(tenant, async (transaction) => {
+        await transaction.query('update accounts set notes = $1', ['seen']);
+      });
+    }
+    await leaveTraces(manager, tenants);
+    const { rows } = await database.sql(
+      `select count(distinct a.pid)::int as sessions, count(l.pid)::int as locks from pg_stat_activity a
+       left join pg_locks l on l.pid = a.pid and l.locktype = 'advisory' where a.usename = $1`,
+      [database.logins.router.name],
+    );
+    assert.ok(rows[0]?.sessions <= (mode === 'session' ? 4 : 2));
+    assert.equal(rows[0]?.locks, 0);
+  });
+}
+
+/** Some tenants leave what they can, in statements that succeed and that fail; another looks, all the while. */
+async function leaveTraces(manager: DataSourceManager, tenants: readonly string[]): Promise<void> {
+  const [looking = '', ...dirty] = tenants;
+  const traces = [
+    "select set_config('default_transaction_read_only', 'on', false)",
+    "select set_config('role', 'tenant_service', false)",
+    'select pg_advisory_lock(42)',
+    'select pg_advisory_lock(42), 1/0',
+    'select 1 as planted into/**/temp accounts',
+  ];
+  const inTransaction = [
+    'set role tenant_service',
+    'prepare planted as select 1',
+    'listen planted',
+    'commit',
+  ];
+  const look = async () => {
+    const [row] = await manager.execute(looking, {
+      text: `select (select count(*) from accounts), current_setting('default_transaction_read_only'),
+        (select count(*) from pg_prepared_statements where from_sql), (select count(*) from pg_listening_channels())`,
+      values: [],
     });
+    assert.deepEqual(row, ['1', 'off', '0', '0']);
+    await manager.execute(looking, { text: 'update accounts set notes = $1', values: ['still'] });
+  };
+  for (const text of [...traces, ...inTransaction]) {
+    const asked = dirty.flatMap((tenant) => [
+      traces.includes(text) ? manager.execute(tenant, { text, values: [] }) : Promise.resolve(),
+      manager.withTenantTransaction(tenant, async ({ query }) => {
+        await query("select set_config('role', 'tenant_service', false)");
+        await query(text);
+      }),
+    ]);
+    await Promise.all([Promise.allSettled(asked), look(), look()]);
   }
-  const { rows } = await database.sql(
-    'select count(distinct pid)::int as n from pg_stat_activity where usename = $1',
-    [database.logins.router.name],
-  );
-  assert.ok(rows[0]?.n <= 2);
-});
+  await look();
+}

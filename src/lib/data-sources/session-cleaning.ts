@@ -1,0 +1,113 @@
+// A session goes from tenant to tenant. What SQL of a developer's own may leave in it (settings, a role, temporary tables,
+// locks, cursors, subscriptions) is taken away in the transaction that left it, whatever the SQL was: so the session is
+// clean before anything else runs in it, also behind a pooler, where the next transaction may be another process's.
+import type { Statement } from '@/lib/rest/contract';
+
+const UNLOCK = 'select pg_catalog.pg_advisory_unlock_all()';
+
+/** Run while claims and role are still there: deferred triggers need them. */
+const CHECK_DEFERRED = 'set constraints all immediate';
+
+/** Everything that statements can leave in a session, except statements prepared by SQL. */
+const CLEAN = [
+  'close all',
+  'reset role',
+  'set session authorization default',
+  'reset all',
+  'unlisten *',
+  'discard temp',
+  'discard sequences',
+  UNLOCK,
+];
+
+/** Statements prepared by SQL; those that a client or a pooler prepared over the protocol stay. */
+const FORGET_PREPARED = `do $clean$
+declare prepared text;
+begin
+  for prepared in select name from pg_catalog.pg_prepared_statements where from_sql loop
+    execute pg_catalog.format('deallocate %I', prepared);
+  end loop;
+end $clean$`;
+
+const utility = (text: string): Statement => ({ name: `marquee ${text}`, text, values: [] });
+
+/** What one statement that reads or writes rows can leave, taken away in its flush. As utility statements they cost next to nothing. */
+const AFTER_READING = [UNLOCK, 'discard temp', 'reset role', 'reset all'].map(utility);
+
+/** The same for one that may have queued deferred triggers. */
+const AFTER_WRITING = [utility(CHECK_DEFERRED), ...AFTER_READING];
+
+export function afterRows(readOnly: boolean): readonly Statement[] {
+  return readOnly ? AFTER_READING : AFTER_WRITING;
+}
+
+/** Ends a transaction of a developer's own, in one message, so that a pooler gives it to one session. */
+const COMMITTING = [CHECK_DEFERRED, ...CLEAN, FORGET_PREPARED, 'commit'];
+export const COMMIT_CLEAN = COMMITTING.join('; ');
+/** The same as the rest of a flush. */
+export const CLEAN_AND_COMMIT: readonly Statement[] = COMMITTING.map((text) => ({ text, values: [] }));
+export const ROLLBACK_CLEAN = ['rollback', ...CLEAN, FORGET_PREPARED].join('; ');
+
+/** After a statement that failed: the rollback left what is not of the transaction. */
+export const CLEAN_SESSION = [...CLEAN, FORGET_PREPARED].join('; ');
+
+/** The first keyword of a statement, in lower case: which of SQL's statements it is. Empty where there is none. */
+export function commandOf(text: string): string {
+  let at = 0;
+  while (at < text.length) {
+    if (/[\s;(]/.test(text.charAt(at))) at += 1;
+    else if (text.startsWith('--', at)) at = endOfLine(text, at);
+    else if (text.startsWith('/*', at)) at = endOfComment(text, at);
+    else break;
+  }
+  return /^[a-z]+/i.exec(text.slice(at, at + 40))?.[0].toLowerCase() ?? '';
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.slice(from).search(/[\n\r]/);
+  return end < 0 ? text.length : from + end;
+}
+
+/** Comments of SQL nest. */
+function endOfComment(text: string, from: number): number {
+  let depth = 0;
+  for (const { 0: mark, index } of text.slice(from).matchAll(/\/\*|\*\//g)) {
+    depth += mark === '/*' ? 1 : -1;
+    if (depth === 0) return from + index + 2;
+  }
+  return text.length;
+}
+
+const ON_ROWS = new Set(['select', 'insert', 'update', 'delete', 'merge', 'with', 'values', 'table']);
+
+/** Whether a statement reads or writes rows, and does nothing else. */
+export function isOnRows(command: string): boolean {
+  return ON_ROWS.has(command);
+}
+
+const WITHIN_TRANSACTION = new Set([
+  ...['savepoint', 'release', 'rollback', 'declare', 'fetch', 'move', 'close', 'copy', 'explain', 'show'],
+]);
+
+/** Whether a session that ran the statement is as good as new once it is clean; one that ran others is given up. */
+export function leavesSessionUsable(command: string): boolean {
+  return isOnRows(command) || WITHIN_TRANSACTION.has(command);
+}
+
+/** Statements that reach beyond the tenant's rows, to everybody on the database; no privilege of PostgreSQL's stands before them. */
+const REACHING_OTHERS: Readonly<Record<string, string>> = {
+  lock: 'LOCK TABLE holds up every tenant of the database',
+  notify: 'NOTIFY reaches everybody who listens on the database',
+  do: 'DO runs statements that nobody can check before',
+};
+
+/** Whether a statement ends the transaction, and with it a pooler's hold on the session. */
+export function endsTransaction(command: string, text: string): boolean {
+  if (command === 'rollback') return !/\bto\b/i.test(text);
+  return command === 'commit' || command === 'end' || command === 'abort' || command === 'prepare';
+}
+
+/** Why a statement must not run in a tenant's context; undefined where it may. */
+export function whyRefused(command: string): string | undefined {
+  return REACHING_OTHERS[command];
+}
