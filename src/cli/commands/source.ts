@@ -103,7 +103,7 @@ sourceCommand
     'after',
     `
 After a column or function was added there by hand. Without it a request that names something unknown is tried again
-with what stands there then, and everything else is seen within five seconds.`,
+with what stands there then, and everything else is seen within ten seconds.`,
   )
   .action(async (name: string, { json }: Json) =>
     withInstance(async ({ application, operations }) => {

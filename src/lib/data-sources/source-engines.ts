@@ -8,7 +8,8 @@ import type { DatabaseRole } from './route';
 /** Runs a statement of the source's own, as a role but for no tenant. */
 export type RunAsRole = (role: DatabaseRole) => RunTransaction;
 
-const CHECK_EVERY_MS = 5_000;
+/** The check costs the database about 5 ms. A source that was not asked for twice as long waits for it. */
+const CHECK_EVERY_MS = 10_000;
 /** Requests that name what is not known have the schema read again, at most so often. */
 const MISS_EVERY_MS = 100;
 
@@ -42,14 +43,18 @@ export class SourceEngines {
   /** This source's own, by role and fingerprint. */
   readonly #engines = new Map<string, Promise<DataEngine>>();
   #fingerprint: Promise<string> | undefined;
-  #checkedAt = 0;
+  #checkedAt = Number.NEGATIVE_INFINITY;
   #nextReread: Promise<void> | undefined;
 
   constructor(private readonly runAsRole: RunAsRole) {}
 
   /** The engine for a role. Every request must bring its own `run`. */
   async of(role: DatabaseRole): Promise<DataEngine> {
-    if (performance.now() - this.#checkedAt > CHECK_EVERY_MS) this.#check();
+    const age = performance.now() - this.#checkedAt;
+    if (age > CHECK_EVERY_MS) {
+      const checked = this.#check();
+      if (age > 2 * CHECK_EVERY_MS) await checked;
+    }
     const key = `${role}:${await this.#fingerprint}`;
     let engine = this.#engines.get(key);
     if (!engine) {
@@ -76,22 +81,22 @@ export class SourceEngines {
   /** The schema has changed: it is read again before it is used again. */
   forget(): void {
     this.#fingerprint = undefined;
-    this.#checkedAt = 0;
+    this.#checkedAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** What was known stays in use while it is checked. */
-  #check(): void {
+  /** What was known stays in use while it is checked, and where it cannot be. */
+  #check(): Promise<void> {
     this.#checkedAt = performance.now();
     const known = this.#fingerprint;
     const reading = this.#read();
     if (!known) {
       this.#fingerprint = reading;
       reading.catch(() => this.forget());
-      return;
+      return reading.then(() => {});
     }
-    reading.then(
+    return reading.then(
       () => {
-        this.#fingerprint = reading;
+        if (this.#fingerprint === known) this.#fingerprint = reading;
       },
       () => {},
     );
