@@ -1,6 +1,7 @@
 // Between PostgreSQL 18 and 15, owned by a login that is no superuser, with tables of the customer's own: there, back, given up.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { BEGIN_COPYING, connectMover, endQuietly, inTransaction } from '@/lib/movement/connection';
 import type { MovePoint } from '@/lib/movement/hooks';
 import type { MoveMode } from '@/lib/movement/move-store';
 import { administer, createTestDatabase, startTestServer } from '../../support/postgres';
@@ -166,6 +167,24 @@ describe('no home is owned by a superuser', { concurrency: false }, () => {
       assert.equal((await rowsOf(older, tenant)).tickets?.length, 0);
     });
   }
+
+  test('what a foreign key does to other rows while rows are written as they were leaves those as they were too', async (t) => {
+    for (const home of world.homes) {
+      const tenant = await world.tenant(home, 1);
+      const { url } = await world.dependencies.home(home.id);
+      const mover = await connectMover({ url, moveId: tenant });
+      t.after(() => endQuietly(mover));
+      await inTransaction(mover, BEGIN_COPYING, () =>
+        mover.query('delete from opportunities where tenant_id = $1', [tenant]),
+      );
+      const { rows } = await home.sql(
+        'select distinct converted_opportunity_id as emptied, version from leads where tenant_id = $1',
+        [tenant],
+      );
+      assert.deepEqual(rows, [{ emptied: null, version: 1 }]);
+      await home.sql('delete from tenancy.fence where tenant_id = $1', [tenant]);
+    }
+  });
 
   test('offline, and completed', async () => {
     const tenant = await tenantWithOwnRows(older);

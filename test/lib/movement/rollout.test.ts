@@ -319,7 +319,8 @@ test('tenants fare worse when more statements fail or the slowest twentieth take
     true,
     true,
   ]);
-  assert.deepEqual(['23505', 'P0001', 'PT409', 'MQ001', 'tenant_moving'].map(failing), [
+  assert.deepEqual(['23505', 'P0001', 'PT409', 'MQ001', 'tenant_moving', 'route_stale'].map(failing), [
+    false,
     false,
     false,
     false,
