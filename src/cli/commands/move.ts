@@ -1,10 +1,7 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { text } from '@clack/prompts';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { Tenant } from '@/lib/application';
 import { stateDirectory } from '@/lib/configuration';
-import { MarqueeError } from '@/lib/errors';
 import {
   checkMove,
   isTransient,
@@ -24,6 +21,7 @@ import {
   verifyCertificate,
   verifyMove,
 } from '@/lib/movement';
+import { confirmByName } from '../confirm';
 import { type Instance, withInstance } from '../instance';
 import { printJson, printRows } from '../output';
 import { inWords, namesOf, nextCommands } from './move-words';
@@ -180,20 +178,6 @@ interface WishOptions extends Waiting {
   yes?: boolean;
 }
 
-/** What is forgotten is not cleaned: whoever says so names the tenant. @throws MarqueeError `confirmation_missing` */
-async function confirmForgetting(place: 'source' | 'target', { subdomain }: Tenant): Promise<void> {
-  const message = `What the move has in the ${place} will be left there. Type ${subdomain} to go on:`;
-  const typed = process.stdin.isTTY ? await text({ message }) : undefined;
-  if (typed === subdomain) return;
-  throw new MarqueeError(
-    'confirmation_missing',
-    `Nothing was done: leaving the ${place} behind was not confirmed.`,
-    {
-      hint: `Type ${subdomain} when asked, or give --yes.`,
-    },
-  );
-}
-
 const WISHES: [name: string, wanted: MoveWish, description: string, until: (move: Move) => boolean][] = [
   ['cut-over', 'cut_over', 'Make the new home the home', (move) => move.step === 'way_back'],
   ['pause', 'pause', 'Stop working on the move; what it has stays', () => true],
@@ -219,7 +203,10 @@ for (const [name, wanted, description, until] of WISHES) {
         const { id, tenantId } = await findMove(instance, store, which);
         const forget = (options.forgetTarget && 'target') || (options.forgetSource && 'source') || undefined;
         if (forget && !options.yes)
-          await confirmForgetting(forget, await instance.application.tenants.get(tenantId));
+          await confirmByName(
+            await instance.application.tenants.get(tenantId),
+            `What the move has in the ${forget} will be left there.`,
+          );
         if (options.despiteDarkReads) await store.setOptions(id, { darkReads: { gate: false } });
         await requestOf(moves, id, wanted, { forget });
         await drive(instance, moves, id, wanted === 'pause' ? { ...options, detach: true } : options, until);

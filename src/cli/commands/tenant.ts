@@ -1,9 +1,16 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import type { Tenant } from '@/lib/application';
-import { ConnectionPoolConfig, DEFAULT_LIMITS, placeTenant, provisionTenant } from '@/lib/data-sources';
+import {
+  ConnectionPoolConfig,
+  DEFAULT_LIMITS,
+  placeTenant,
+  provisionTenant,
+  removeTenant,
+} from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/errors';
 import { firstPassword, hashPassword } from '@/lib/identity';
+import { confirmByName } from '../confirm';
 import { type Instance, sourceNamed, withInstance } from '../instance';
 import { printJson, printRecord, printRows, withSpinner } from '../output';
 
@@ -160,6 +167,25 @@ for (const [key, schema] of POOL_KEYS) {
     throw new InvalidArgumentError(value.error.issues[0]?.message ?? '');
   });
 }
+
+tenantCommand
+  .command('delete <tenant>')
+  .description('Delete a tenant for good: its rows, people, sessions and keys; files stay in their storage')
+  .option('--leave-data', 'leave its rows where they are: for a data source that is gone')
+  .option('--yes', 'ask no confirmation')
+  .option('--json', 'print JSON')
+  .action(async (name: string, options: Json & { leaveData?: boolean; yes?: boolean }) =>
+    withInstance(async (instance) => {
+      const tenant = await findTenant(instance, name);
+      if (!options.yes)
+        await confirmByName(tenant, `${tenant.name} and all of its data will be deleted for good.`);
+      const { rowsRemoved } = await withSpinner(`Deleting ${tenant.subdomain}`, options.json, () =>
+        removeTenant(instance, tenant.id, { leaveData: options.leaveData ?? false }),
+      );
+      if (options.json) return printJson({ tenant, rowsRemoved });
+      console.log(`${tenant.name} is deleted${rowsRemoved ? '' : '; its rows are where they were'}.`);
+    }),
+  );
 
 for (const [verb, status, done] of [
   ['suspend', 'suspended', 'is suspended: its users are refused until it is resumed'],

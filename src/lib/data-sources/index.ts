@@ -35,6 +35,7 @@ export {
   placeOn,
   placeTenant,
   provisionTenant,
+  removeTenant,
 } from './provisioning/tenant';
 export type { Route } from './route';
 export { SEEN_BY_NONE } from './router';

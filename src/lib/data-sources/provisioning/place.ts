@@ -58,6 +58,31 @@ export async function removeNewTenant(
   });
 }
 
+/**
+ * Takes over the fence of a tenant that lives here, to remove it: only as it stands at the tenant's route.
+ *
+ * @returns whether there is a fence; none means that rows and fence were removed before
+ * @throws ApplicationError `place_taken` when it is another owner's by now, such as a move's
+ */
+export async function claimForRemoval(
+  client: pg.ClientBase,
+  { id, tenantIdInDataSource, routeEpoch }: Tenant,
+): Promise<boolean> {
+  await client.query('select tenancy.claim_fence($1, $2, $3)', [
+    tenantIdInDataSource,
+    holderOf(id),
+    routeEpoch,
+  ]);
+  const { rows } = await client.query<{ holder: string }>(
+    'select holder from tenancy.fence where tenant_id = $1',
+    [tenantIdInDataSource],
+  );
+  if (rows[0] && rows[0].holder !== holderOf(id)) {
+    throw placeTaken('The tenant’s fence belongs to something else, such as a move that has just begun.');
+  }
+  return rows.length > 0;
+}
+
 /** A Supabase project's owner puts a tenant's rows there, before or after it is set up. */
 function bringsItsRows({ engine }: DataSource): boolean {
   return engine === 'supabase';

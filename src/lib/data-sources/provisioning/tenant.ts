@@ -6,7 +6,7 @@ import { sealKeyOf, seedTenantDefaults } from '@/lib/tenant-data';
 import { connect } from '../connect';
 import { DataSourceError } from '../errors';
 import { readPoolLimits } from '../pool-config';
-import { admitNewTenant, removeNewTenant } from './place';
+import { admitNewTenant, claimForRemoval, removeNewTenant } from './place';
 
 export interface NewTenant {
   name: string;
@@ -88,6 +88,51 @@ export async function placeTenant(
     if (now.dataSourceId) return now;
     throw error;
   }
+}
+
+/**
+ * Removes a tenant for good: its people are refused first, then its rows and fence go in one transaction, then its sessions,
+ * keys and people. Called again after a failure, it goes on. Files stay in their storage.
+ *
+ * @param options.leaveData forgets the tenant and leaves its rows where they are, for a data source that is gone
+ * @returns whether its rows were removed; those of a Supabase project without its owner's URL are not
+ * @throws ApplicationError `tenant_unknown`, `place_taken`; DataSourceError `tenant_moving`, `data_source_*`
+ */
+export async function removeTenant(
+  { application, operations }: ProvisioningDatabases,
+  tenantId: string,
+  { leaveData = false }: { leaveData?: boolean } = {},
+  by?: Author,
+): Promise<{ rowsRemoved: boolean }> {
+  const tenant = await application.tenants.get(tenantId);
+  const { dataSourceId, tenantIdInDataSource } = tenant;
+  if (dataSourceId && (await operations.reservedIds.moveOf(dataSourceId, tenantIdInDataSource))) {
+    throw new DataSourceError('tenant_moving', `A move of ${tenant.subdomain} is open.`, {
+      hint: 'End it first: marquee move complete, rollback or abort.',
+    });
+  }
+  if (tenant.status === 'active') await application.tenants.setStatus(tenantId, 'suspended', by);
+  const rowsRemoved =
+    dataSourceId !== null && !leaveData && (await removeData(operations, dataSourceId, tenant));
+  for (const table of ['sessions', 'api_keys', 'connected_tenants', 'imports']) {
+    await operations.pool.query(`delete from ${table} where tenant_id = $1`, [tenantId]);
+  }
+  await application.tenants.remove(tenantId, by);
+  return { rowsRemoved };
+}
+
+async function removeData(
+  operations: OperationsDatabase,
+  dataSourceId: string,
+  tenant: Tenant,
+): Promise<boolean> {
+  const source = await operations.dataSources.get(dataSourceId);
+  const login = source.engine === 'supabase' ? 'admin' : 'mover';
+  if (login === 'admin' && !(await operations.dataSources.credentials(source.id)).adminUrl) return false;
+  await as(login, operations, source, async (client) => {
+    if (await claimForRemoval(client, tenant)) await removeNewTenant(client, source, tenant);
+  });
+  return source.engine !== 'supabase';
 }
 
 /** Where a tenant's rows stand on a data source, with the login that serves it. */
