@@ -12,7 +12,7 @@ export type ConnectionTarget =
   | { kind: 'supabase'; url: string; serviceKey: string };
 
 export interface ConnectionCheck {
-  name: 'connect' | 'latency' | 'version' | 'encryption' | 'writable' | 'privileges' | 'schema';
+  name: 'connect' | 'pooler' | 'latency' | 'version' | 'encryption' | 'writable' | 'privileges' | 'schema';
   outcome: 'passed' | 'warning' | 'failed';
   /** For a failure: the code an operation would fail with. */
   code?: DataSourceErrorCode;
@@ -45,7 +45,7 @@ export interface ConnectionTestOptions {
 export const OLDEST_SERVER = 15;
 
 const FACTS = `
-  select current_setting('server_version_num')::int as version_number,
+  select pg_backend_pid() as pid, current_setting('server_version_num')::int as version_number,
          current_setting('server_version') as version,
          pg_is_in_recovery() as standby,
          exists (select from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
@@ -61,6 +61,7 @@ const FACTS = `
   from pg_roles where rolname = current_user`;
 
 interface Facts {
+  pid: number;
   version_number: number;
   version: string;
   standby: boolean;
@@ -75,6 +76,14 @@ interface Facts {
   migrated: boolean;
   may_read_version: boolean;
 }
+
+/** A pooler gives out process ids of its own. */
+const POOLER: ConnectionCheck = {
+  name: 'pooler',
+  outcome: 'warning',
+  message: 'A pooler answers, not the server itself.',
+  hint: 'Requests work through it, without prepared statements. Moves and backups need the address of the server itself.',
+};
 
 /** Tries a data source and says what is wrong with it; never throws for what it finds and never writes. */
 export async function testConnection(
@@ -115,6 +124,7 @@ async function testServer(
     note(latencyCheck(result.latencyMs, slowMs));
     const facts = await withinTime(timeoutMs, client, async () => (await client.query<Facts>(FACTS)).rows[0]);
     if (!facts) return;
+    if (facts.pid !== (client as pg.Client & { processID: number }).processID) note(POOLER);
     result.serverVersion = facts.version;
     note(versionCheck(facts));
     note(encryptionCheck(facts));

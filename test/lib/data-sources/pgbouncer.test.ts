@@ -6,6 +6,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { testConnection } from '@/lib/data-sources';
 import { connect } from '@/lib/data-sources/connect';
 import { DataSourceManager } from '@/lib/data-sources/manager';
 import { freePort } from '@/lib/embedded';
@@ -122,6 +123,9 @@ for (const [name, mode, more, config, connections] of [
     const directory = new TestDirectory();
     const database = await createTenantDatabase();
     const url = await startPooler(database.routerUrl, mode, more);
+    const tested = await testConnection({ kind: 'postgres', url });
+    assert.ok(tested.ok);
+    assert.equal(tested.checks.find((check) => check.name === 'pooler')?.outcome, 'warning');
     const tenants = await placeBehind(directory, database, url, 6, config);
     const manager = newManager(directory, connections);
     await Promise.all(
