@@ -77,7 +77,13 @@ async function answerAt(
   const origin = request.headers[ORIGIN_HEADER];
   if (atStage) await atStage('routed', route);
   const acting = caller.identityAt(route);
-  const identity = acting instanceof Promise ? await acting : acting;
+  const identity =
+    acting instanceof Promise
+      ? await acting.catch(async (error: unknown) => {
+          await router.expectHolds(route);
+          throw error;
+        })
+      : acting;
   if (atStage) await atStage('identified', route);
   const translated = translateRequest(request, route);
   if (source instanceof SupabaseSource) {
