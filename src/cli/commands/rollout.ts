@@ -10,6 +10,7 @@ import {
   startMoveWorker,
   startRollout,
 } from '@/lib/movement';
+import type { Instance } from '../instance';
 import { printJson, printRecord, printRows } from '../output';
 import { withMoves } from './move';
 import { findTenant } from './tenant';
@@ -95,7 +96,7 @@ rolloutCommand
         return printRows(rows, false, 'No tenant lives there.');
       }
       const { id } = await startRollout(moves, request);
-      await drive(moves, id, options);
+      await drive(instance, moves, id, options);
     }),
   );
 
@@ -104,9 +105,9 @@ rolloutCommand
   .description('Show one rollout with its tenants and events, or all of them')
   .option('--json', 'print JSON')
   .action((id: string | undefined, { json }: Waiting) =>
-    withMoves(async (moves) => {
+    withMoves(async (moves, instance) => {
       const store = new RolloutStore(moves.operations);
-      if (id) return show(moves, id, json);
+      if (id) return show(instance, moves, id, json);
       printRows(
         (await store.list()).map(summary),
         json,
@@ -139,17 +140,17 @@ for (const [name, wanted, description] of WISHES) {
     .option('--detach', 'leave it to the running instance and return')
     .option('--json', 'print JSON')
     .action((id: string | undefined, options: Waiting) =>
-      withMoves(async (moves) => {
+      withMoves(async (moves, instance) => {
         const store = new RolloutStore(moves.operations);
         const which = await chosen(store, id);
         await store.want(which, wanted);
-        await drive(moves, which, wanted === 'pause' ? { ...options, detach: true } : options);
+        await drive(instance, moves, which, wanted === 'pause' ? { ...options, detach: true } : options);
       }),
     );
 }
 
 /** Works on the rollout here too, so that it goes on where no instance runs. */
-async function drive(moves: Moves, id: string, { detach, json }: Waiting): Promise<void> {
+async function drive(instance: Instance, moves: Moves, id: string, { detach, json }: Waiting): Promise<void> {
   if (!detach) {
     const worker = startMoveWorker(moves, (_, error) => {
       if (!json) console.error(error instanceof Error ? error.message : String(error));
@@ -160,7 +161,7 @@ async function drive(moves: Moves, id: string, { detach, json }: Waiting): Promi
       await worker.close();
     }
   }
-  await show(moves, id, json);
+  await show(instance, moves, id, json);
   const { failed } = await new RolloutStore(moves.operations).get(id);
   if (failed && !detach) process.exitCode = 1;
 }
@@ -184,17 +185,23 @@ async function watch(
   }
 }
 
-async function show(moves: Moves, id: string, json: boolean | undefined): Promise<void> {
+async function show(instance: Instance, moves: Moves, id: string, json: boolean | undefined): Promise<void> {
   const store = new RolloutStore(moves.operations);
   const rollout = await store.get(id);
   const [tenants, events] = await Promise.all([store.tenants(id), store.events(id)]);
   const found = await new MoveStore(moves.operations).list({
     ids: tenants.flatMap(({ moveId }) => moveId ?? []),
   });
-  const rows = tenants.map(({ tenantId, wave, moveId, skipped }) => {
+  const names = await Promise.all(
+    tenants.map(
+      async ({ tenantId }) => (await instance.application.tenants.find(tenantId))?.subdomain ?? tenantId,
+    ),
+  );
+  const rows = tenants.map(({ tenantId, wave, moveId, skipped }, at) => {
     const move = found.find((one) => one.id === moveId);
     return {
-      tenantId,
+      tenant: names[at],
+      ...(json ? { tenantId } : {}),
       wave: rollout.waves[wave],
       step: skipped ? 'skipped' : (move?.step ?? 'waiting'),
       pauseMs: move?.progress.pauseMs === undefined ? null : Math.round(move.progress.pauseMs),

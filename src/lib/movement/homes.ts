@@ -1,7 +1,10 @@
 // The two homes of a move, with the connections that a run of it keeps.
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type pg from 'pg';
 import { connectMover, endQuietly } from './connection';
 import type { OpenHome } from './cut-over';
+import { MovementError } from './errors';
 import { holdFence } from './fence';
 import { keepAsking } from './heartbeat';
 import { parseLsn } from './lsn';
@@ -71,6 +74,47 @@ export async function watchHome(
     stop();
     void endQuietly(client);
   };
+}
+
+export function homeUnreachable({ name }: TenantHome): MovementError {
+  return new MovementError('move_home_unreachable', `The database of ${name} answers no more.`, {
+    hint: 'The move goes on when it can be reached.',
+  });
+}
+
+/**
+ * Opens both homes for some work beside a move, which ends when one of them answers no more.
+ *
+ * @param signal ends it too
+ * @throws MovementError `move_home_unreachable`
+ */
+export async function withHomes<T>(
+  places: readonly [from: TenantHome, to: TenantHome],
+  work: (from: OpenHome, to: OpenHome) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const id = randomUUID();
+  const silence = new AbortController();
+  const ended = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
+  setMaxListeners(0, ended);
+  const opened: OpenHome[] = [];
+  const watches: (() => void)[] = [];
+  const open = async (place: TenantHome) => {
+    const home = await openHome(place, id, undefined, ended);
+    opened.push(home);
+    watches.push(await watchHome(place, id, () => silence.abort(homeUnreachable(place))));
+    return home;
+  };
+  try {
+    return await work(await open(places[0]), await open(places[1]));
+  } catch (error) {
+    // Why the connections ended, and not that they did.
+    ended.throwIfAborted();
+    throw error;
+  } finally {
+    for (const stop of watches) stop();
+    await Promise.all(opened.map(closeHome));
+  }
 }
 
 /** Where a home's write-ahead log stands. */

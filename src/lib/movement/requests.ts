@@ -1,9 +1,8 @@
 // What an operator asks of moves, besides letting them run.
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChangedKeys } from './changed-keys';
 import { MovementError } from './errors';
-import { closeHome, openHome } from './homes';
+import { withHomes } from './homes';
 import {
   type Move,
   type MoveMode,
@@ -136,57 +135,51 @@ export async function checkMove(
     ...(await dependencies.home(toSource)),
     tenantId: toTenantId ?? route.tenantIdInDataSource,
   };
-  const runId = randomUUID();
-  const from = await openHome(here, runId);
-  const to = await openHome(there, runId).catch(async (error: unknown) => {
-    await closeHome(from);
-    throw error;
-  });
-  try {
+  return withHomes([here, there], async (from, to) => {
     const { tables: _, ...result } = await preflight({ from, to, route });
     const isMover = result.findings.every(({ check, level }) => check !== 'mover' || level === 'ok');
     const id = isMover ? [await checkId(dependencies, tenantId, to)] : [];
     return { ...result, findings: [...result.findings, ...id] };
-  } finally {
-    await Promise.all([closeHome(from), closeHome(to)]);
-  }
+  });
 }
 
 /**
  * Compares both homes of a move now. While writes go on, rows under way differ: those that do are read again for a while.
  *
  * @param settleMs for how long
+ * @param signal ends it
  */
 export async function verifyMove(
   dependencies: MoveDependencies,
   moveId: string,
   settleMs = 0,
+  signal?: AbortSignal,
 ): Promise<Verification> {
   const move = await new MoveStore(dependencies.operations).get(moveId);
   const [here, there] = await Promise.all([
     dependencies.home(move.fromSource),
     dependencies.home(move.toSource),
   ]);
-  const id = randomUUID();
-  const from = await openHome({ ...here, tenantId: move.fromTenantId }, id);
-  const to = await openHome({ ...there, tenantId: move.toTenantId }, id).catch(async (error: unknown) => {
-    await closeHome(from);
-    throw error;
-  });
-  try {
-    const tables = await readTables(from.client);
-    const verification = await compareHomes(tables, from, to);
-    const differing = new ChangedKeys();
-    for (const { table, key } of verification.differences) differing.add(table, key);
-    for (const until = Date.now() + settleMs; differing.size > 0 && Date.now() < until; ) {
-      await sleep(SETTLE_EVERY_MS);
-      await settleChanged(tables, from, to, differing);
-    }
-    return {
-      ...verification,
-      differences: verification.differences.filter((difference) => differing.has(difference)),
-    };
-  } finally {
-    await Promise.all([closeHome(from), closeHome(to)]);
-  }
+  const places = [
+    { ...here, tenantId: move.fromTenantId },
+    { ...there, tenantId: move.toTenantId },
+  ] as const;
+  return withHomes(
+    places,
+    async (from, to) => {
+      const tables = await readTables(from.client);
+      const verification = await compareHomes(tables, from, to);
+      const differing = new ChangedKeys();
+      for (const { table, key } of verification.differences) differing.add(table, key);
+      for (const until = Date.now() + settleMs; differing.size > 0 && Date.now() < until; ) {
+        await sleep(SETTLE_EVERY_MS);
+        await settleChanged(tables, from, to, differing);
+      }
+      return {
+        ...verification,
+        differences: verification.differences.filter((difference) => differing.has(difference)),
+      };
+    },
+    signal,
+  );
 }

@@ -7,7 +7,7 @@ import type { HomeToOpen, OpenHome } from './cut-over';
 import { MovementError } from './errors';
 import { holderOf } from './fence';
 import type { Follower, StreamFollower } from './follower';
-import { closeHome, openHome, watchHome } from './homes';
+import { closeHome, homeUnreachable, openHome, watchHome } from './homes';
 import type { MoveLease } from './lease';
 import type { Move, MoveObject, MoveStep, MoveStore, MoveWish } from './move-store';
 import type { MoveDependencies, TenantHome } from './ports';
@@ -222,12 +222,7 @@ export class MoveSession {
     signal.throwIfAborted();
     const owner = { holder: holderOf(move), epoch: side === 'from' ? await this.#epochAtStart() : null };
     const home = await openHome(place, move.id, owner, signal);
-    const silent = () =>
-      this.#lose(
-        new MovementError('move_home_unreachable', `The database of ${home.name} answers no more.`, {
-          hint: 'The move goes on when it can be reached.',
-        }),
-      );
+    const silent = () => this.#lose(homeUnreachable(home));
     const stop = await watchHome(home, move.id, silent).catch(async (error: unknown) => {
       await closeHome(home);
       throw error;

@@ -66,11 +66,13 @@ export function startMoveWorker(
         looking = undefined;
       });
     // Beside it: comparing a wave's rows takes long, and a tenant that is cutting over waits.
-    stepping ??= stepRollouts(dependencies)
+    stepping ??= stepRollouts(dependencies, stopping.signal)
       .then((waiting) => {
         soon ||= waiting;
       })
-      .catch((error: unknown) => onError('', error))
+      .catch((error: unknown) => {
+        if (!stopping.signal.aborted) onError('', error);
+      })
       .finally(() => {
         stepping = undefined;
       });

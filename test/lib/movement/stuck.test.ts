@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Move, MoveMode, MoveOptions } from '@/lib/movement';
-import { runMove } from '@/lib/movement';
+import { runMove, verifyMove } from '@/lib/movement';
 import { createWorld, leftovers, NOTHING } from './world';
 
 const world = await createWorld();
@@ -130,4 +130,16 @@ describe('a move that cannot go on', { concurrency: false }, () => {
       assert.deepEqual(await leftovers(target, move.id, tenant), NOTHING);
     });
   }
+
+  test('a comparison beside the move, as a rollout makes one, ends with the process', SOON, async () => {
+    const tenant = await world.tenant(source, 5);
+    const move = await world.start(tenant, target);
+    await world.run(move);
+    const release = await holding(target, 'lock table accounts');
+    const ending = new AbortController();
+    setTimeout(() => ending.abort(new Error('the process ends')), 300);
+    await assert.rejects(verifyMove(world.dependencies, move.id, 0, ending.signal), /the process ends/);
+    await release();
+    assert.equal(await world.want(move, 'abort'), 'aborted');
+  });
 });

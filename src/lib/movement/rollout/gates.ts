@@ -165,10 +165,11 @@ async function probe(dependencies: MoveDependencies, source: string, slots: read
 export async function checkRows(
   dependencies: MoveDependencies,
   { moves }: Wave,
+  signal?: AbortSignal,
 ): Promise<FailedGate | undefined> {
   for (const { id, tenantId, step, mode } of moves) {
     if (step !== 'way_back' || mode === 'offline') continue;
-    const { differences } = await verifyMove(dependencies, id, SETTLE_MS);
+    const { differences } = await verifyMove(dependencies, id, SETTLE_MS, signal);
     if (differences.length === 0) continue;
     const tables = [...new Set(differences.map(({ table }) => table))].join(', ');
     return {

@@ -11,9 +11,10 @@ import { type FailedGate, type Rollout, RolloutStore, type RolloutTenant } from 
 /**
  * Steps every open rollout that no other process steps at the moment, as far as it goes.
  *
+ * @param signal ends a comparison of rows that is under way: the step is taken again later
  * @returns whether one waits for its moves
  */
-export async function stepRollouts(dependencies: MoveDependencies): Promise<boolean> {
+export async function stepRollouts(dependencies: MoveDependencies, signal?: AbortSignal): Promise<boolean> {
   const store = new RolloutStore(dependencies.operations);
   let waiting = false;
   for (const { id } of await store.list({ open: true })) {
@@ -21,7 +22,7 @@ export async function stepRollouts(dependencies: MoveDependencies): Promise<bool
       let rollout = await store.get(id);
       for (let before = ''; before !== placeIn(rollout); rollout = await store.get(id)) {
         before = placeIn(rollout);
-        await new Stepping(dependencies, store, rollout).step();
+        await new Stepping(dependencies, store, rollout, signal).step();
       }
       waiting ||= ['moving', 'closing', 'returning'].includes(rollout.step);
     });
@@ -40,6 +41,7 @@ class Stepping {
     private readonly dependencies: MoveDependencies,
     private readonly store: RolloutStore,
     private readonly rollout: Rollout,
+    private readonly signal?: AbortSignal,
   ) {
     this.#moves = new MoveStore(dependencies.operations);
   }
@@ -116,7 +118,7 @@ class Stepping {
     if (failed) return this.#halt(failed);
     if (rollout.wanted === 'pause' || Date.now() - rollout.stepSince.getTime() < rollout.options.soakMs)
       return;
-    const unlike = await checkRows(dependencies, wave);
+    const unlike = await checkRows(dependencies, wave, this.signal);
     if (unlike) return this.#halt(unlike);
     await store.note(rollout, 'passed', { tenants: wave.moves.length });
     await store.setStep(rollout, 'closing');
