@@ -255,12 +255,13 @@ class CopyPipe {
       );
     }
     const format = table.columns.every(({ builtin }) => builtin) ? '(format binary)' : '';
+    // Before the source sends anything: rows that come must be read.
+    const into = table.rowSecurity ? await this.#stage(table) : table.name;
     const output = this.source.query(
       copyTo(
         `copy (select ${selectList(table, to.tenantId)} from ${table.name} where tenant_id = ${pg.escapeLiteral(from.tenantId)}${bounds}) to stdout ${format}`,
       ),
     );
-    const into = table.rowSecurity ? await this.#stage(table) : table.name;
     const input = this.target.query(
       copyFrom(`copy ${into} (${columnList(table.columns)}) from stdin ${format}`),
     );
