@@ -39,7 +39,7 @@ export function useRemove({ table, softDelete, leaf }: Pick<Entity, 'table' | 's
 
 /** Columns of these records that the database fills itself. */
 const SYSTEM_COLUMNS = new Set(
-  `tenant_id version created_at created_by updated_at updated_by completed_at completed_by per overbooked serialized
+  `tenant_id version line_total created_at created_by updated_at updated_by completed_at completed_by per overbooked serialized
    booth_assignment_id checked_out_at checked_out_by checked_in_at checked_in_by condition revision_count proof_token_hash approved_at
    approved_by_name from_address provider_message_id failure_reason`.split(/\s+/),
 );

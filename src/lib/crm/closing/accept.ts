@@ -36,13 +36,18 @@ export interface ClosedDeal {
  *
  * @param client of the whole tenant: the link is the permission
  * @throws ClientLinkError `link_unknown`
- * @throws ClosingError `quote_changed`, `quote_accepted_already`, `quote_without_contract`
+ * @throws ClosingError `quote_changed`, `quote_superseded`, `quote_accepted_already`, `quote_without_contract`
  * @throws RepositoryError `rule_violated` (expired, declined, …), `record_conflict` (the booth went to somebody else)
  */
 export async function acceptOffer(client: PostgrestClient, acceptance: Acceptance): Promise<ClosedDeal> {
   const { quote, contract } = await findLinked(client, acceptance.tokenHash);
   const isNew = quote.status !== 'accepted';
   if (!isNew) refuseOther(quote, acceptance.name);
+  if (quote.status === 'superseded') {
+    throw new ClosingError('quote_superseded', `Quote ${quote.quote_number} was replaced by a newer one.`, {
+      hint: 'Open the newest mail from the company.',
+    });
+  }
   if (!contract) {
     throw new ClosingError('quote_without_contract', 'The agreement of this quote was withdrawn.', {
       hint: 'Ask the company to send the quote again.',

@@ -32,6 +32,7 @@ export function History({ record }: { record: AnyRow }) {
   const who: Record<string, string> = {
     created_at: nameOf(record.created_by as string | null),
     updated_at: nameOf(record.updated_by as string | null),
+    accepted_at: String(record.accepted_by_name ?? ''),
   };
   return (
     <Panel title={t('history.title')}>
