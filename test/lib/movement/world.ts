@@ -53,7 +53,8 @@ export async function createWorld(options: WorldOptions = {}) {
   const manager = new DataSourceManager(async () => ({
     directory: directoryOf(application),
     verifyAccessToken: () => Promise.reject(new Error('no users here')),
-    settings: { moveWaitMs: 20_000 },
+    // However busy the machine is: no statement of a test gives up before its move goes on.
+    settings: { moveWaitMs: 120_000 },
   }));
   after(() => manager.close());
   /** A manager that is told of no change of a route. */

@@ -13,8 +13,8 @@ import { type Rollout, RolloutStore } from '@/lib/movement/rollout/rollout-store
 import { stepRollouts } from '@/lib/movement/rollout/step';
 import { planWaves } from '@/lib/movement/rollout/waves';
 import { startMoveWorker } from '@/lib/movement/worker';
-import { createTestDatabase, startTestServer } from '../../support/postgres';
-import { createWorld, leftovers, NOTHING, Writer } from './world';
+import { createWorld, leftovers, NOTHING, Writer } from '../lib/movement/world';
+import { createTestDatabase, startTestServer } from '../support/postgres';
 
 const world = await createWorld();
 const fifteen = await startTestServer({
