@@ -14,11 +14,11 @@ import { stepRollouts } from '@/lib/movement/rollout/step';
 import { planWaves } from '@/lib/movement/rollout/waves';
 import { startMoveWorker } from '@/lib/movement/worker';
 import { createWorld, leftovers, NOTHING, Writer } from '../lib/movement/world';
-import { createTestDatabase, startTestServer } from '../support/postgres';
+import { createTestDatabase, OLDEST_POSTGRES, startTestServer } from '../support/postgres';
 
 const world = await createWorld();
 const fifteen = await startTestServer({
-  binaries: '/usr/lib/postgresql/15/bin',
+  ...OLDEST_POSTGRES,
   settings: { max_replication_slots: 30, max_wal_senders: 30 },
 });
 const homeOnFifteen = async () => world.addHome(await createTestDatabase('home', undefined, fifteen.url()));

@@ -1,10 +1,19 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
 import pg from 'pg';
 import { type EmbeddedServer, startEmbeddedServer } from '@/lib/embedded';
+
+const DEBIAN_15 = '/usr/lib/postgresql/15/bin';
+
+/**
+ * For `startTestServer`: PostgreSQL 15, the oldest version that is supported, where the distribution has it (CI installs it);
+ * elsewhere the embedded version.
+ */
+export const OLDEST_POSTGRES: { binaries?: string } = existsSync(DEBIAN_15) ? { binaries: DEBIAN_15 } : {};
 
 /** A server of its own for a test that stops, kills or reconfigures it. Ended and removed after the test file. */
 export async function startTestServer(

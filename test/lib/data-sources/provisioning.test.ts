@@ -9,7 +9,7 @@ import {
   provisionTenant,
   registerDataSource,
 } from '@/lib/data-sources';
-import { administer, createTestDatabase, startTestServer } from '../../support/postgres';
+import { administer, createTestDatabase, OLDEST_POSTGRES, startTestServer } from '../../support/postgres';
 import { createInstallation } from './installation';
 
 const installation = await createInstallation();
@@ -17,7 +17,7 @@ const { application, operations } = installation;
 const manager = installation.newManager();
 const code = (expected: string) => (error: unknown) =>
   error instanceof Error && 'code' in error && error.code === expected;
-const server = await startTestServer({ binaries: '/usr/lib/postgresql/15/bin' });
+const server = await startTestServer(OLDEST_POSTGRES);
 const sharedUrl = await createTestDatabase('shared');
 const { dataSource: shared, steps } = await provisionDataSource(operations, {
   name: 'shared',

@@ -4,11 +4,11 @@ import { describe, test } from 'node:test';
 import { BEGIN_COPYING, connectMover, endQuietly, inTransaction } from '@/lib/movement/connection';
 import type { MovePoint } from '@/lib/movement/hooks';
 import type { MoveMode } from '@/lib/movement/move-store';
-import { administer, createTestDatabase, startTestServer } from '../../support/postgres';
+import { administer, createTestDatabase, OLDEST_POSTGRES, startTestServer } from '../../support/postgres';
 import { createWorld, leftovers, NOTHING } from './world';
 
 const server = await startTestServer({
-  binaries: '/usr/lib/postgresql/15/bin',
+  ...OLDEST_POSTGRES,
   settings: { max_replication_slots: 20, max_wal_senders: 20 },
 });
 const world = await createWorld({

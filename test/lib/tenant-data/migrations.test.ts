@@ -1,18 +1,16 @@
 // The schema's migrations: on PostgreSQL 15 and 18, by an owner who is no superuser, by several at once.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { migrate } from '@/lib/migrations';
 import { migrateTenantData, openFence, seedTenantDefaults, tenantDataVersion } from '@/lib/tenant-data';
-import { administer, createTestDatabase, startTestServer } from '../../support/postgres';
+import { administer, createTestDatabase, OLDEST_POSTGRES, startTestServer } from '../../support/postgres';
 import { connect } from './tenant-database';
 
 const DIRECTORY = path.resolve(import.meta.dirname, '../../../src/lib/tenant-data/migrations');
-const POSTGRES_15 = '/usr/lib/postgresql/15/bin';
 
 test('a second run applies nothing; the version is the newest file’s', async () => {
   const client = await connect(await createTestDatabase('migrations'));
@@ -112,9 +110,9 @@ test('an owner with CREATEROLE migrates an empty server, PostgreSQL 18', async (
 });
 
 test('PostgreSQL 15, by owners with and without CREATEROLE', {
-  skip: existsSync(POSTGRES_15) ? false : 'PostgreSQL 15 is not installed here',
+  skip: OLDEST_POSTGRES.binaries ? false : 'PostgreSQL 15 is not installed here',
 }, async () => {
-  const server = await startTestServer({ binaries: POSTGRES_15 });
+  const server = await startTestServer(OLDEST_POSTGRES);
   await migrateAsOwner(server.url(), 'createrole');
   await migrateAsOwner(server.url(), 'nocreaterole');
 });
