@@ -62,6 +62,11 @@ const Environment = z.object({
     .string()
     .transform((text) => text.split(',').map((proxy) => proxy.trim()))
     .default([]),
+  ALLOWED_REDIRECTS: z
+    .string()
+    .transform((text) => text.split(',').map((address) => address.trim()))
+    .pipe(z.array(z.url('must be addresses, separated by commas')))
+    .default([]),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   TEST_PAYMENTS: z.enum(['on', 'off']).optional(),
   FILES_BUCKET_URL: z.url().optional(),

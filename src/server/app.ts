@@ -5,11 +5,12 @@ import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import ipaddr from 'ipaddr.js';
 import { apiRoutes, hasServices, Outbox, serverPages } from './api';
+import { authRoutes } from './auth';
 import type { Environment, ServerParts } from './context';
 import { RequestError, sendProblem } from './errors';
 import type { LiveChanges } from './live-changes';
+import { answerNotOffered, SERVICES } from './not-offered';
 import { areaOf } from './observability';
-import { supabaseAuthRoutes } from './supabase-auth-routes';
 import { answerRest } from './tenant-rest';
 import type { WebFiles } from './web-files';
 
@@ -22,11 +23,13 @@ const allowAnyOrigin = cors({
     'Content-Location',
     'Content-Profile',
     'Content-Range',
+    'Link',
     'Location',
     'Preference-Applied',
     'Proxy-Status',
     'Retry-After',
     'X-Request-Id',
+    'X-Total-Count',
   ],
   maxAge: 86_400,
 });
@@ -82,7 +85,11 @@ export function createApp(parts: ServerParts, files: WebFiles, live: LiveChanges
   });
 
   // Supabase clients run on pages of any origin. They send tokens; the session's cookie does not cross origins.
-  for (const path of ['/rest/v1', '/rest/v1/*', '/auth/v1/*']) app.use(path, anyOrigin);
+  const notOffered = SERVICES.map((service) => `/${service}/v1`);
+  for (const path of ['/rest/v1', '/auth/v1', ...notOffered]) {
+    app.use(path, anyOrigin);
+    app.use(`${path}/*`, anyOrigin);
+  }
 
   app.get('/healthz', (context) => context.json({ status: 'ok' }));
   app.get('/readyz', async (context) => {
@@ -100,9 +107,14 @@ export function createApp(parts: ServerParts, files: WebFiles, live: LiveChanges
 
   const api = apiRoutes(parts, live);
   app.route('/api', api);
-  app.route('/auth/v1', supabaseAuthRoutes(parts));
+  app.route('/auth/v1', authRoutes(parts));
   app.all('/rest/v1', (context) => answerRest(context, parts));
   app.all('/rest/v1/*', (context) => answerRest(context, parts));
+
+  for (const service of SERVICES) {
+    app.all(`/${service}/v1`, (context) => answerNotOffered(context, service));
+    app.all(`/${service}/v1/*`, (context) => answerNotOffered(context, service));
+  }
 
   app.route('/', serverPages(parts, api));
   app.get('*', async (context, next) => {

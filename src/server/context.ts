@@ -6,7 +6,7 @@ import type { OAuthClient, OAuthProvider } from '@/lib/crm/integrations';
 import type { MailQueue } from '@/lib/crm/jobs';
 import type { FileStorage } from '@/lib/crm/storage';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
-import type { AccountMail, Session as IdentifiedSession, SignIn } from '@/lib/identity';
+import type { AccountMail, Session as IdentifiedSession, Leniency, SignIn } from '@/lib/identity';
 import type { OperationsDatabase } from '@/lib/operations';
 import type { SecretBox, Tokens } from '@/lib/secrets';
 import { RequestError, sendProblem } from './errors';
@@ -27,6 +27,8 @@ export interface ServerParts {
   metrics: Metrics;
   /** Lets programs on other machines read `/metrics`. */
   metricsToken?: string;
+  /** Where mailed links may lead besides this server: addresses that the target begins with. */
+  allowedRedirects: readonly string[];
   /** Absent where only data are served: the API of files, links, payments and connections is then not there. */
   services?: Services;
 }
@@ -95,20 +97,19 @@ interface Session extends IdentifiedSession {
 /**
  * The session of a request: its bearer token, else its cookie.
  *
- * @param options.mayHaveToChangePassword also of somebody who has to choose a password first
- * @throws RequestError `not_signed_in`; IdentityError `not_signed_in`, `password_change_required`
+ * @throws RequestError `not_signed_in`; IdentityError `not_signed_in`, `password_change_required`, `insufficient_aal`
  */
 export async function requireSession(
   context: Context<Environment>,
   parts: ServerParts,
-  options: { mayHaveToChangePassword?: boolean } = {},
+  leniency: Leniency = {},
 ): Promise<Session> {
   const bearer = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
   const token = bearer ?? getCookie(context, SESSION_COOKIE);
   if (!token) throw new RequestError('not_signed_in', 'You are not signed in.', { hint: 'Sign in first.' });
   const byCookie = bearer === undefined;
   if (byCookie) refuseCrossSite(context.req.raw);
-  return { ...(await parts.signIn.recognise(token, options)), byCookie };
+  return { ...(await parts.signIn.recognise(token, leniency)), byCookie };
 }
 
 /** The tenant that the address names. @throws RequestError `tenant_unknown`, `tenant_suspended`, `tenant_provisioning` */

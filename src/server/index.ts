@@ -34,6 +34,8 @@ export interface ServerOptions
   publicUrl?: string;
   /** Whose `Forwarded` and `X-Forwarded-*` headers count: addresses, CIDRs, or `loopback`. Nobody's where left out. */
   trustedProxies?: readonly string[];
+  /** Where mailed links may lead besides this server: a target begins with one of them. None where left out. */
+  allowedRedirects?: readonly string[];
 }
 
 export interface RunningServer {
@@ -58,6 +60,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     tokens,
     ...(services ? { services } : {}),
     ...(options.metricsToken === undefined ? {} : { metricsToken: options.metricsToken }),
+    allowedRedirects: options.allowedRedirects ?? [],
     signIn,
     people: new PeopleRecord({ application, manager, logger }),
     logger,

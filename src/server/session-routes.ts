@@ -27,9 +27,9 @@ import { RequestError } from './errors';
 /** Remembers that a user has signed in on this device before; see `SignIn.deviceToken`. */
 const DEVICE_COOKIE = 'marquee_device';
 
-/** Mails about forgotten passwords: from one place, and to one account. */
-const RESETS_FROM_ADDRESS: Limit = { name: 'reset-address', attempts: 20, seconds: 3600 };
-const RESETS_OF_ACCOUNT: Limit = { name: 'reset-account', attempts: 3, seconds: 900 };
+/** Mails that anybody may ask for, such as for a forgotten password: from one place, and to one account. */
+export const MAILS_FROM_ADDRESS: Limit = { name: 'reset-address', attempts: 20, seconds: 3600 };
+export const MAILS_TO_ACCOUNT: Limit = { name: 'reset-account', attempts: 3, seconds: 900 };
 
 export const NewPassword = z.string().min(SHORTEST_PASSWORD).max(LONGEST_PASSWORD);
 const Company = z.string().max(63).optional().openapi({
@@ -215,8 +215,8 @@ export async function sendResetLink(
 ): Promise<void> {
   const account = `${tenant?.id ?? 'operator'} ${email.trim().toLowerCase()}`.slice(0, 200);
   await parts.signIn.limits.count([
-    { limit: RESETS_FROM_ADDRESS, of: addressKey(context.env.address) },
-    { limit: RESETS_OF_ACCOUNT, of: account },
+    { limit: MAILS_FROM_ADDRESS, of: addressKey(context.env.address) },
+    { limit: MAILS_TO_ACCOUNT, of: account },
   ]);
   const mail = accountMail(parts);
   const user = await parts.application.users.findByEmail(tenant?.id ?? null, email);

@@ -83,7 +83,7 @@ test('a token that is refused is refused in PostgREST’s codes', async () => {
   );
   assert.deepEqual(
     await asked(`Bearer ${await tokens.signPurposeToken('refresh', userId, {}, 60)}`),
-    refused('PGRST303', 'JWT not in audience'),
+    refused('PGRST301', 'Wrong or unsupported encoding algorithm'),
   );
   const revoked = await tokens.signAccessToken({ ...claims, tokenVersion: tokenVersion - 1 }, 60);
   assert.deepEqual(await asked(`Bearer ${revoked}`), refused('PGRST303', 'The session has ended.'));

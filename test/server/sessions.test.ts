@@ -98,8 +98,12 @@ test('a refresh token is good once; used again it ends the session, but not when
   assert.deepEqual([one?.status, two?.status], [200, 200]);
   const next = await ask(one?.refresh_token ?? '');
   assert.equal(next.status, 200);
-  assert.equal((await ask(first)).status, 401, 'two tokens old');
-  assert.equal((await ask(next.refresh_token ?? '')).status, 401, 'whoever holds it');
+  assert.equal((await ask(first)).error_code, 'refresh_token_already_used', 'two tokens old');
+  assert.equal(
+    (await ask(next.refresh_token ?? '')).error_code,
+    'refresh_token_not_found',
+    'whoever holds it',
+  );
   const authorization = `Bearer ${next.access_token}`;
   assert.equal((await fetch(`${url}/rest/v1/accounts`, { headers: { authorization } })).status, 401);
 });

@@ -142,6 +142,7 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
     webDirectory: built?.directory ?? '',
     ...(configuration.PUBLIC_URL ? { publicUrl: configuration.PUBLIC_URL } : {}),
     trustedProxies: configuration.TRUSTED_PROXIES,
+    allowedRedirects: configuration.ALLOWED_REDIRECTS,
     ...(configuration.METRICS_TOKEN ? { metricsToken: configuration.METRICS_TOKEN } : {}),
   });
   await running.add('server', () => server.close());

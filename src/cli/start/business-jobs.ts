@@ -10,7 +10,7 @@ import {
   startBusinessJobs,
 } from '@/lib/crm/jobs';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
-import { AccountMail } from '@/lib/identity';
+import { AccountMail, MailCodes } from '@/lib/identity';
 import type { Instance } from '../instance';
 
 /** Of mails in the service's own name. */
@@ -40,7 +40,7 @@ export function openMail(instance: Instance, manager: DataSourceManager, outbox:
   const returns = secret ? { returnPaths: new ReturnPaths(secret), bounceDomain } : {};
   const queue = new MailQueue({ jobs: operations.jobs, secretBox, transport, from, clientFor, ...returns });
   const account = new AccountMail({
-    ...{ application, tokens, jobs: operations.jobs },
+    ...{ application, tokens, jobs: operations.jobs, codes: new MailCodes(operations.pool) },
     async send({ companyName, to, ...content }) {
       const look = { companyName, primaryColor: PRIMARY_COLOR, footer: companyName };
       await transport.send({

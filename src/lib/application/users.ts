@@ -158,7 +158,24 @@ export class Users {
     return this.#set(id, 'last_sign_in_at = now()', [], by);
   }
 
-  /** Stores a second factor that is yet to be confirmed; null takes it away. */
+  /**
+   * Stores a second factor that is yet to be confirmed, where none is in force. Sessions go on: it asks nothing of them yet.
+   *
+   * @returns whether it was stored
+   */
+  async beginTotp(id: string, secret: string, by?: Author): Promise<boolean> {
+    if (!isId(id)) return false;
+    const envelope = await this.box.encrypt(secret, { owner: id, column: 'totp_secret' });
+    const { rowCount } = await this.database.change(by, (client) =>
+      client.query('update users set totp_secret = $2 where id = $1 and totp_confirmed_at is null', [
+        id,
+        envelope,
+      ]),
+    );
+    return rowCount === 1;
+  }
+
+  /** Stores a second factor that is yet to be confirmed; null takes it away. Ends the user's sessions. */
   async setTotpSecret(id: string, secret: string | null, by?: Author): Promise<User> {
     const envelope =
       secret === null ? null : await this.box.encrypt(secret, { owner: id, column: 'totp_secret' });
@@ -170,9 +187,18 @@ export class Users {
     );
   }
 
-  /** The user has shown a code. @param recoveryCodeHashes SHA-256 of each code, hexadecimal */
+  /**
+   * The user has shown a code: the second factor is in force, and the user's sessions end.
+   *
+   * @param recoveryCodeHashes SHA-256 of each code, hexadecimal
+   */
   confirmTotp(id: string, recoveryCodeHashes: readonly string[], by?: Author): Promise<User> {
-    return this.#set(id, 'totp_confirmed_at = now(), recovery_code_hashes = $2', [recoveryCodeHashes], by);
+    return this.#set(
+      id,
+      'totp_confirmed_at = now(), recovery_code_hashes = $2, token_version = token_version + 1',
+      [recoveryCodeHashes],
+      by,
+    );
   }
 
   /** The secret of the second factor, decrypted; undefined where there is none. */

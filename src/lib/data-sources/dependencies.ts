@@ -34,8 +34,9 @@ export function directoryOf(
 /** How a manager takes access tokens: those of a tenant's users, signed by us. */
 export function tokenVerifier(tokens: Tokens): DataSourceManagerDependencies['verifyAccessToken'] {
   return async (token) => {
-    const { tenantId, userId, role } = await tokens.verifyAccessToken(token);
+    const { tenantId, userId, role, assurance } = await tokens.verifyAccessToken(token);
     if (tenantId === null) throw new Error('The token of an operator names no tenant.');
+    if (assurance?.wanted) throw new Error('The session of this token has not shown its second factor.');
     return { tenantId, userId, userRole: role };
   };
 }

@@ -1,5 +1,11 @@
 // Who people are: passwords, second factors, sessions, and how often one may try.
-export { AccountMail, type AccountMessage } from './account-mail';
+export {
+  AccountMail,
+  type AccountMailPurpose,
+  type AccountMessage,
+  type ClientMail,
+  verifyUrl,
+} from './account-mail';
 export {
   API_KEY_KINDS,
   API_KEY_ROLES,
@@ -12,7 +18,8 @@ export {
 export { AttemptLimits, addressKey, type Counter, type Limit } from './attempt-limits';
 export { IdentityError } from './errors';
 export { type LinkPurpose, openLink, signLink } from './links';
+export { type MailCode, type MailCodeData, type MailCodePurpose, MailCodes } from './mail-codes';
 export { firstPassword, hashPassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from './passwords';
 export { newRecoveryCodes } from './second-factor';
 export type { SessionKind, SessionRecord } from './sessions';
-export { type ClientTokens, type Credentials, type Session, SignIn } from './sign-in';
+export { type ClientTokens, type Credentials, type Leniency, type Session, SignIn } from './sign-in';

@@ -1,16 +1,15 @@
-// Links that stand for a password once: to choose a new one, to accept an invitation, to sign in.
+// Links that stand for a password once: to choose a new one, to accept an invitation.
 import type { User, Users } from '@/lib/application';
 import type { Tokens } from '@/lib/secrets';
 import { IdentityError } from './errors';
 
-export type LinkPurpose = 'reset-password' | 'invitation' | 'sign-in';
+export type LinkPurpose = 'reset-password' | 'invitation';
 
 const HOUR = 3600;
 /** Seconds. */
 const LIFETIME: Record<LinkPurpose, number> = {
   'reset-password': HOUR,
   invitation: 7 * 24 * HOUR,
-  'sign-in': HOUR,
 };
 
 /**

@@ -32,6 +32,7 @@ export interface SessionRecord {
   kind: SessionKind;
   tokenVersion: number;
   secondFactor: boolean;
+  method: SignInMethod;
   userAgent: string | null;
   address: string | null;
   createdAt: Date;
@@ -42,14 +43,19 @@ export interface SessionRecord {
   endReason: EndReason | null;
 }
 
+/** `otp`: a link or a code by mail. */
+export type SignInMethod = 'password' | 'otp';
+
 export interface NewSession {
   kind: SessionKind;
   secondFactor: boolean;
+  /** Default `password`. */
+  method?: SignInMethod | undefined;
   userAgent?: string | undefined;
   address?: string | undefined;
 }
 
-const COLUMNS = `id, user_id "userId", tenant_id "tenantId", kind, token_version "tokenVersion", second_factor "secondFactor",
+const COLUMNS = `id, user_id "userId", tenant_id "tenantId", kind, token_version "tokenVersion", second_factor "secondFactor", method,
   user_agent "userAgent", address, created_at "createdAt", last_used_at "lastUsedAt", expires_at "expiresAt",
   refresh_number "refreshNumber", ended_at "endedAt", end_reason "endReason"`;
 
@@ -70,12 +76,13 @@ export function isOver(session: SessionRecord, now = Date.now()): boolean {
 export class Sessions {
   constructor(private readonly pool: pg.Pool) {}
 
-  async begin(user: User, { kind, secondFactor, userAgent, address }: NewSession): Promise<SessionRecord> {
+  async begin(user: User, session: NewSession): Promise<SessionRecord> {
+    const { kind, secondFactor, method = 'password', userAgent, address } = session;
     const { absolute } = limitsOf(kind, user.tenantId);
     return this.#one(
-      `insert into sessions (user_id, tenant_id, kind, token_version, second_factor, user_agent, address, expires_at)
-       values ($1, $2, $3, $4, $5, left($6, 400), left($7, 64), now() + make_interval(secs => $8)) returning ${COLUMNS}`,
-      [user.id, user.tenantId, kind, user.tokenVersion, secondFactor, userAgent, address, absolute],
+      `insert into sessions (user_id, tenant_id, kind, token_version, second_factor, method, user_agent, address, expires_at)
+       values ($1, $2, $3, $4, $5, $6, left($7, 400), left($8, 64), now() + make_interval(secs => $9)) returning ${COLUMNS}`,
+      [user.id, user.tenantId, kind, user.tokenVersion, secondFactor, method, userAgent, address, absolute],
     ) as Promise<SessionRecord>;
   }
 
@@ -99,9 +106,24 @@ export class Sessions {
     ]);
   }
 
-  /** The session has shown a second factor since. */
-  async raise(id: string): Promise<void> {
-    await this.pool.query('update sessions set second_factor = true where id = $1', [id]);
+  /** The session has shown a second factor since. @returns undefined where it is over */
+  raise(id: string): Promise<SessionRecord | undefined> {
+    return this.#one(
+      `update sessions set second_factor = true where id = $1 and ended_at is null returning ${COLUMNS}`,
+      [id],
+    );
+  }
+
+  /**
+   * Lets a session survive the change that its own user made in it, which raised `token_version` by one.
+   *
+   * @param tokenVersion the new one. Where another change raised it meanwhile, the session stays ended.
+   */
+  async renew(id: string, tokenVersion: number): Promise<void> {
+    await this.pool.query('update sessions set token_version = $2 where id = $1 and token_version = $2 - 1', [
+      id,
+      tokenVersion,
+    ]);
   }
 
   /**
@@ -110,7 +132,7 @@ export class Sessions {
    *
    * @returns undefined where the session is over
    */
-  async rotate(id: string, number: number): Promise<SessionRecord | undefined> {
+  async rotate(id: string, number: number): Promise<SessionRecord | 'reused' | undefined> {
     const rotated = await this.#one(
       `update sessions set refresh_number = refresh_number + 1, refreshed_at = now(), last_used_at = now()
        where id = $1 and refresh_number = $2 and ended_at is null and expires_at > now() returning ${COLUMNS}`,
@@ -123,12 +145,12 @@ export class Sessions {
       [id, number, REUSE_SECONDS],
     );
     if (reused) return reused;
-    await this.pool.query(
+    const { rowCount } = await this.pool.query(
       `update sessions set ended_at = now(), end_reason = 'refresh_reused'
        where id = $1 and refresh_number > $2 and ended_at is null`,
       [id, number],
     );
-    return undefined;
+    return rowCount ? 'reused' : undefined;
   }
 
   /** @returns whether there was one that went on */
@@ -155,6 +177,7 @@ export class Sessions {
       'delete from sessions where least(expires_at, ended_at) < now() - make_interval(days => $1)',
       [KEPT_DAYS],
     );
+    await this.pool.query('delete from mail_codes where expires_at < now()');
     await this.pool.query('delete from attempt_limits where expire < extract(epoch from now()) * 1000');
   }
 

@@ -1,10 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import type { ApplicationDatabase, User } from '@/lib/application';
+import type { ApplicationDatabase, Author, User } from '@/lib/application';
 import type { OperationsDatabase } from '@/lib/operations';
-import type { Tokens } from '@/lib/secrets';
+import type { Assurance, Tokens } from '@/lib/secrets';
 import { type ApiKey, ApiKeys } from './api-keys';
 import { AttemptLimits, addressKey, type Counter, type Limit } from './attempt-limits';
 import { IdentityError } from './errors';
+import { MailCodes } from './mail-codes';
 import { matchesPassword } from './passwords';
 import { takeCode } from './second-factor';
 import { isOver, limitsOf, type NewSession, type SessionRecord, Sessions } from './sessions';
@@ -27,6 +28,8 @@ const FROM_ADDRESS: Limit = { name: 'sign-in-address', attempts: 40, seconds: 60
 const AT_ACCOUNT: Limit = { name: 'sign-in-account', attempts: 100, seconds: 3600 };
 /** From a device that the user has signed in on before: a stranger's attempts do not count against it. */
 const FROM_DEVICE: Limit = { name: 'sign-in-device', attempts: 20, seconds: 300 };
+/** Codes of a second factor, once the password was right. */
+const SECOND_FACTOR: Limit = { name: 'second-factor', attempts: 8, seconds: 300 };
 
 export interface Credentials {
   /** Null for the operator's people. */
@@ -47,6 +50,16 @@ export interface Session {
   token: string;
   /** The session's id; undefined for a token that trusted code signed for itself. */
   sessionId: string | undefined;
+  /** Undefined where `sessionId` is. */
+  record: SessionRecord | undefined;
+}
+
+/** Whom `recognise` lets through besides those who may do everything that their role may. */
+export interface Leniency {
+  /** Also somebody who has to choose a password first. */
+  mayHaveToChangePassword?: boolean;
+  /** Also a session that has not shown its user's second factor. */
+  mayLackSecondFactor?: boolean;
 }
 
 /** Tokens as Supabase's clients keep them. */
@@ -67,6 +80,7 @@ export class SignIn {
   readonly sessions: Sessions;
   readonly keys: ApiKeys;
   readonly limits: AttemptLimits;
+  readonly codes: MailCodes;
   /** By session; by user for tokens without one. */
   readonly #known = new LRUCache<string, Known>({ max: 20_000, ttl: BELIEVED_MS });
   /** Raised by each change: what was read before it is not kept. */
@@ -81,6 +95,7 @@ export class SignIn {
     this.sessions = new Sessions(operations.pool);
     this.keys = new ApiKeys(operations.pool, (id) => application.announceUser(id));
     this.limits = new AttemptLimits(operations.pool);
+    this.codes = new MailCodes(operations.pool);
   }
 
   /** Hears of changed users, ended sessions and revoked keys in any process from now on. */
@@ -99,28 +114,37 @@ export class SignIn {
   /**
    * Checks a password, and the second factor where there is one. The attempt is counted first.
    *
-   * @throws IdentityError `sign_in_refused`, `second_factor_required`, `too_many_attempts`
+   * @param options.secondFactorLater the password alone is enough: the session then has to show the second factor
+   * @throws IdentityError `sign_in_refused`, `second_factor_required`, `email_not_confirmed`, `too_many_attempts`
    */
-  async authenticate(credentials: Credentials): Promise<User> {
+  async authenticate(
+    credentials: Credentials,
+    { secondFactorLater = false }: { secondFactorLater?: boolean } = {},
+  ): Promise<User> {
     const { tenantId, email, password, code } = credentials;
     const { users } = this.application;
     const user = await users.findByEmail(tenantId, email);
     const counters = await this.#countersOf(credentials, user);
     await this.limits.count(counters);
     const matches = await matchesPassword(user?.passwordHash, password);
+    if (user?.status === 'invited' && matches) {
+      throw new IdentityError('email_not_confirmed', 'The email address is not confirmed.', {
+        hint: 'Open the link of the invitation mail.',
+      });
+    }
     if (!user || !matches || user.status !== 'active') {
       // The same for an unknown address, a disabled account and a wrong password: it shows nobody which addresses exist.
       throw new IdentityError('sign_in_refused', 'The email address or the password is not right.', {
         hint: 'Check both, and that this is your company.',
       });
     }
-    if (user.totpConfirmedAt && !code) {
+    if (user.totpConfirmedAt && !code && !secondFactorLater) {
       await this.limits.forgive(counters);
       throw new IdentityError('second_factor_required', 'This account asks for a code.', {
         hint: 'Enter the six digits of your authenticator.',
       });
     }
-    if (user.totpConfirmedAt && !(await takeCode(users, user, code ?? ''))) {
+    if (user.totpConfirmedAt && code && !(await takeCode(users, user, code))) {
       throw new IdentityError('sign_in_refused', 'The code is not right.', {
         hint: 'Codes change every 30 seconds.',
       });
@@ -137,8 +161,7 @@ export class SignIn {
   async confirmPassword(user: User, password: string, address: string): Promise<void> {
     const counters = [{ limit: FROM_HERE, of: `${addressKey(address)} ${user.id}` }];
     await this.limits.count(counters);
-    const current = await this.application.users.findByEmail(user.tenantId, user.email);
-    if (!(await matchesPassword(current?.passwordHash, password))) {
+    if (!(await this.hasPassword(user, password))) {
       throw new IdentityError('password_wrong', 'The password is not right.', {
         hint: 'Enter the one you sign in with.',
       });
@@ -146,22 +169,76 @@ export class SignIn {
     await this.limits.forgive(counters);
   }
 
+  /** Whether this is the user's password now. Not counted: for whoever has shown already who they are. */
+  async hasPassword(user: User, password: string): Promise<boolean> {
+    const current = await this.application.users.findByEmail(user.tenantId, user.email);
+    return matchesPassword(current?.passwordHash, password);
+  }
+
+  /**
+   * Takes a code of the user's second factor, or a recovery code; the session has shown it from then on. The attempt is
+   * counted first.
+   *
+   * @throws IdentityError `code_wrong`, `too_many_attempts`, `not_signed_in` where the session is over
+   */
+  async showSecondFactor(user: User, sessionId: string, code: string): Promise<ClientTokens> {
+    const counters = [{ limit: SECOND_FACTOR, of: user.id }];
+    await this.limits.count(counters);
+    if (!(await takeCode(this.application.users, user, code))) throw codeWrong();
+    await this.limits.forgive(counters);
+    return this.#raise(user, sessionId);
+  }
+
+  /**
+   * The first code of an authenticator: it is in force from then on, this session has shown it, and all others end.
+   *
+   * @throws IdentityError `code_wrong`, `not_signed_in` where the session is over
+   */
+  async confirmSecondFactor(
+    user: User,
+    sessionId: string,
+    code: string,
+    by: Author,
+  ): Promise<{ user: User; tokens: ClientTokens }> {
+    const { users } = this.application;
+    if (!(await takeCode(users, user, code))) throw codeWrong();
+    const confirmed = await users.confirmTotp(user.id, [], by);
+    await this.keepSession(confirmed, sessionId);
+    return { user: confirmed, tokens: await this.#raise(confirmed, sessionId) };
+  }
+
+  /**
+   * Lets one session survive a change of the user that was made in it, such as a new password; all others end.
+   *
+   * @param user as it is now
+   */
+  async keepSession(user: User, sessionId: string | undefined): Promise<void> {
+    if (sessionId !== undefined) await this.sessions.renew(sessionId, user.tokenVersion);
+    await this.sessions.endOthers(user.id, sessionId);
+    await this.#announce(user.id);
+  }
+
   /** Begins a session in a browser. @returns its token, for a cookie, and how long that lasts, seconds */
   async beginBrowserSession(
     user: User,
     from: Omit<NewSession, 'kind' | 'secondFactor'>,
   ): Promise<{ token: string; lifetime: number }> {
-    const session = await this.#begin(user, { ...from, kind: 'browser' });
+    const secondFactor = user.totpConfirmedAt !== null;
+    const session = await this.sessions.begin(user, { ...from, kind: 'browser', secondFactor });
     const lifetime = limitsOf('browser', user.tenantId).absolute;
-    return { token: await this.#signToken(user, lifetime, session.id), lifetime };
+    return { token: await this.#signToken(user, lifetime, session), lifetime };
   }
 
-  /** Begins a session of a client: an access token of an hour, and a refresh token. */
+  /**
+   * Begins a session of a client: an access token of an hour, and a refresh token. A second factor is shown in it later, see
+   * `showSecondFactor`.
+   */
   async beginClientSession(
     user: User,
     from: Omit<NewSession, 'kind' | 'secondFactor'>,
   ): Promise<ClientTokens> {
-    return this.#clientTokens(user, await this.#begin(user, { ...from, kind: 'client' }));
+    const session = await this.sessions.begin(user, { ...from, kind: 'client', secondFactor: false });
+    return this.#clientTokens(user, session);
   }
 
   /** A token for trusted code that acts as a user for a moment: no session, ends by itself or with the user's other tokens. */
@@ -178,16 +255,23 @@ export class SignIn {
   /**
    * New tokens for a refresh token, which is of no use afterwards: one that is used again ends the session.
    *
-   * @throws IdentityError `not_signed_in`; SecretError `token_*`
+   * @throws IdentityError `not_signed_in`, `refresh_token_reused`; SecretError `token_*`
    */
   async refresh(refreshToken: string): Promise<{ user: User; tokens: ClientTokens }> {
     const { subject, data } = await this.tokens.verifyPurposeToken(refreshToken, 'refresh');
     const [id, number] = [String(data.session), Number(data.number)];
     const { user } = await this.#confirm({ userId: subject, sessionId: id, fresh: true });
     const session = await this.sessions.rotate(id, number);
-    if (!session) {
-      await this.application.announceUser(subject);
-      throw sessionEnded();
+    if (session === undefined) throw sessionEnded();
+    if (session === 'reused') {
+      await this.#announce(subject);
+      throw new IdentityError(
+        'refresh_token_reused',
+        'This refresh token was used before: the session has ended.',
+        {
+          hint: 'Sign in again.',
+        },
+      );
     }
     return { user, tokens: await this.#clientTokens(user, session) };
   }
@@ -195,25 +279,26 @@ export class SignIn {
   /**
    * Whose token this is.
    *
-   * @param options.mayHaveToChangePassword also somebody who has to choose a password first
-   * @throws IdentityError `not_signed_in`, `password_change_required`; SecretError `token_*`
+   * @throws IdentityError `not_signed_in`, `password_change_required`, `insufficient_aal`; SecretError `token_*`
    */
-  async recognise(
-    token: string,
-    { mayHaveToChangePassword = false }: { mayHaveToChangePassword?: boolean } = {},
-  ): Promise<Session> {
+  async recognise(token: string, leniency: Leniency = {}): Promise<Session> {
     const { userId, sessionId, tokenVersion } = await this.tokens.verifyAccessToken(token);
-    const { user } = await this.#confirm({ userId, sessionId, tokenVersion });
-    if (user.mustChangePassword && !mayHaveToChangePassword) {
+    const { user, session: record } = await this.#confirm({ userId, sessionId, tokenVersion });
+    if (!leniency.mayLackSecondFactor && record && lacksSecondFactor(user, record)) {
+      throw new IdentityError('insufficient_aal', 'This session has not shown the second factor.', {
+        hint: 'Enter a code of your authenticator: auth.mfa.challengeAndVerify.',
+      });
+    }
+    if (user.mustChangePassword && !leniency.mayHaveToChangePassword) {
       throw new IdentityError(
         'password_change_required',
         'This password was given out and must be changed first.',
         {
-          hint: 'Sign in to the application and choose a password of your own.',
+          hint: 'Choose one of your own: in the application, or with auth.updateUser({ password }).',
         },
       );
     }
-    return { token, user, sessionId };
+    return { token, user, sessionId, record };
   }
 
   /** Ends one session, at once and in every process. @returns whether there was one */
@@ -246,8 +331,11 @@ export class SignIn {
 
   static readonly deviceLifetime = DEVICE_LIFETIME;
 
-  async #begin(user: User, from: Omit<NewSession, 'secondFactor'>): Promise<SessionRecord> {
-    return this.sessions.begin(user, { ...from, secondFactor: user.totpConfirmedAt !== null });
+  async #raise(user: User, sessionId: string): Promise<ClientTokens> {
+    const session = await this.sessions.raise(sessionId);
+    await this.#announce(user.id);
+    if (!session) throw sessionEnded();
+    return this.#clientTokens(user, session);
   }
 
   async #clientTokens(user: User, session: SessionRecord): Promise<ClientTokens> {
@@ -255,15 +343,24 @@ export class SignIn {
     const expiresIn = Math.min(ACCESS_TOKEN_LIFETIME, remaining);
     const { id, refreshNumber: number } = session;
     const [accessToken, refreshToken] = await Promise.all([
-      this.#signToken(user, expiresIn, id),
+      this.#signToken(user, expiresIn, session),
       this.tokens.signPurposeToken('refresh', user.id, { session: id, number }, remaining),
     ]);
     return { accessToken, refreshToken, expiresIn };
   }
 
-  #signToken(user: User, lifetime: number, sessionId: string | undefined): Promise<string> {
-    const { id: userId, tenantId, role, tokenVersion } = user;
-    return this.tokens.signAccessToken({ userId, tenantId, role, tokenVersion, sessionId }, lifetime);
+  #signToken(user: User, lifetime: number, session: SessionRecord | undefined): Promise<string> {
+    const { id: userId, tenantId, role, tokenVersion, email } = user;
+    const claims = { userId, tenantId, role, tokenVersion, sessionId: session?.id };
+    if (!session) return this.tokens.signAccessToken(claims, lifetime);
+    const { method, secondFactor } = session;
+    const assurance: Assurance = {
+      level: secondFactor ? 'aal2' : 'aal1',
+      wanted: lacksSecondFactor(user, session) ? 'aal2' : undefined,
+      methods: secondFactor ? [method, 'totp'] : [method],
+      email,
+    };
+    return this.tokens.signAccessToken({ ...claims, assurance }, lifetime);
   }
 
   async #confirm(claims: {
@@ -273,16 +370,17 @@ export class SignIn {
     tokenVersion?: number;
     /** Read from the databases, whatever is known. */
     fresh?: boolean;
-  }): Promise<{ user: User }> {
+  }): Promise<{ user: User; session: SessionRecord | undefined }> {
     const { userId, sessionId, tokenVersion, fresh } = claims;
     const key = sessionId ?? userId;
     const known = (fresh ? undefined : this.#known.get(key)) ?? (await this.#read(key, userId, sessionId));
     const { user, session } = known;
-    const version = tokenVersion ?? session?.tokenVersion;
+    // A session may outlive a change made in it; a token without one does not.
+    const version = session?.tokenVersion ?? tokenVersion;
     if (user?.status !== 'active' || user.tokenVersion !== version) throw sessionEnded();
     if (sessionId !== undefined && (session?.userId !== userId || isOver(session))) throw sessionEnded();
     if (session) this.#touch(session);
-    return { user };
+    return { user, session };
   }
 
   async #read(key: string, userId: string, sessionId: string | undefined): Promise<Known> {
@@ -329,6 +427,16 @@ export class SignIn {
       .catch(() => ({ subject: undefined }));
     return subject === user.id;
   }
+}
+
+function lacksSecondFactor(user: User, session: SessionRecord): boolean {
+  return user.totpConfirmedAt !== null && !session.secondFactor;
+}
+
+function codeWrong(): IdentityError {
+  return new IdentityError('code_wrong', 'The code is not right.', {
+    hint: 'Codes change every 30 seconds.',
+  });
 }
 
 function sessionEnded(): IdentityError {

@@ -6,6 +6,7 @@ export { type KeyProviderSettings, openSecrets, type SecretSettings } from './op
 export { createAwsKmsProvider, createVaultTransitProvider } from './remote-providers';
 export {
   type AccessClaims,
+  type Assurance,
   createTokens,
   type PurposeToken,
   type Tokens,

@@ -18,6 +18,38 @@ const Tokens = z
 const AuthUser = z.record(z.string(), z.unknown());
 const State = z.object({ status: z.string() });
 
+/** `/auth/v1` besides `/token`: whose bodies and answers are Supabase Auth's, see its clients. */
+const AUTH: [method: 'get' | 'post' | 'put' | 'delete', path: string, summary: string][] = [
+  ['get', '/user', 'Who an access token is for.'],
+  ['put', '/user', 'Changes password, email address, name, language or time zone.'],
+  ['get', '/reauthenticate', 'Mails a code that confirms such a change in an older session.'],
+  ['post', '/logout', 'Ends sessions: scope=global all, others, or local this one.'],
+  ['post', '/recover', 'Mails a link and a code to choose a new password.'],
+  ['post', '/otp', 'Mails a link and a code to sign in with.'],
+  ['post', '/resend', 'Mails an invitation again.'],
+  ['post', '/verify', 'Takes a mailed code, or the token of a mailed link.'],
+  ['get', '/verify', 'What a mailed link opens: leads on to an allowed address.'],
+  ['post', '/factors', 'Begins to set up an authenticator.'],
+  ['post', '/factors/{id}/challenge', 'Begins to show a second factor.'],
+  ['post', '/factors/{id}/verify', 'Shows a second factor.'],
+  ['delete', '/factors/{id}', 'Takes the authenticator away.'],
+  ['get', '/admin/users', 'People of a company, for its service key.'],
+  ['post', '/admin/users', 'Makes an account.'],
+  ['get', '/admin/users/{id}', 'One account.'],
+  ['put', '/admin/users/{id}', 'Changes an account.'],
+  ['delete', '/admin/users/{id}', 'Removes an account.'],
+  ['get', '/admin/users/{id}/factors', 'An account’s second factors.'],
+  ['delete', '/admin/users/{id}/factors/{factor}', 'Takes an account’s authenticator away.'],
+  ['post', '/admin/generate_link', 'Makes a link for the company’s own mail.'],
+  ['post', '/invite', 'Invites a person by mail.'],
+  ['get', '/settings', 'Which ways to sign in there are.'],
+  ['get', '/health', 'Whether sign-in is served.'],
+  ['get', '/.well-known/jwks.json', 'The keys that verify access tokens.'],
+];
+const PUBLIC_AUTH = new Set([
+  ...['/recover', '/otp', '/resend', '/verify', '/settings', '/health', '/.well-known/jwks.json'],
+]);
+
 /** What this server answers outside of `/api`. */
 const ELSEWHERE: Route[] = [
   {
@@ -27,13 +59,14 @@ const ELSEWHERE: Route[] = [
     summary: 'Signs in with a password, or renews: as Supabase Auth does.',
     ...PUBLIC,
     request: {
-      query: z.object({ grant_type: z.enum(['password', 'refresh_token']) }),
+      query: z.object({ grant_type: z.enum(['password', 'refresh_token', 'pkce']) }),
       body: {
         content: {
           'application/json': {
             schema: z.union([
               z.object({ email: z.string(), password: z.string() }),
               z.object({ refresh_token: z.string() }),
+              z.object({ auth_code: z.string(), code_verifier: z.string() }),
             ]),
           },
         },
@@ -41,21 +74,16 @@ const ELSEWHERE: Route[] = [
     },
     responses: { 200: json(Tokens, 'An access token, and one to renew it.') },
   },
-  {
-    method: 'get',
-    path: '/auth/v1/user',
-    tags: ['Tokens'],
-    summary: 'Who an access token is for.',
-    responses: { 200: json(AuthUser, 'The user.') },
-  },
-  {
-    method: 'post',
-    path: '/auth/v1/logout',
-    tags: ['Tokens'],
-    summary: 'Ends every session of the user; with scope=local none.',
-    request: { query: z.object({ scope: z.string().optional() }) },
-    responses: { 204: { description: 'Ended.' } },
-  },
+  ...AUTH.map(
+    ([method, path, summary]): Route => ({
+      method,
+      path: `/auth/v1${path}`,
+      tags: ['Tokens'],
+      summary,
+      ...(PUBLIC_AUTH.has(path) ? PUBLIC : {}),
+      responses: { 200: json(AuthUser, 'As Supabase Auth answers.') },
+    }),
+  ),
   {
     method: 'get',
     path: '/rest/v1/',

@@ -1,7 +1,7 @@
 import type { Limit } from '@/lib/identity';
-import type { ServerParts, TenantContext } from '../context';
+import type { ServerParts } from '../context';
 
-/** Mails that one person has sent by hand, and a company's people together. Reminders and the like are not counted. */
+/** Mails that one person, or one key, has sent by hand, and a company's people together. Reminders and the like are not counted. */
 const BY_USER: Limit = { name: 'mail-user', attempts: 100, seconds: 3600 };
 const BY_TENANT: Limit = { name: 'mail-tenant', attempts: 1_000, seconds: 86_400 };
 
@@ -12,7 +12,7 @@ const BY_TENANT: Limit = { name: 'mail-tenant', attempts: 1_000, seconds: 86_400
  */
 export function countMail(
   parts: ServerParts,
-  { tenant, user }: Pick<TenantContext, 'tenant' | 'user'>,
+  { tenant, user }: Record<'tenant' | 'user', { id: string }>,
 ): Promise<void> {
   return parts.signIn.limits.count([
     { limit: BY_USER, of: user.id },

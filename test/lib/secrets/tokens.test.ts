@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { test } from 'node:test';
-import { decodeJwt, SignJWT } from 'jose';
+import { mock, test } from 'node:test';
+import { createLocalJWKSet, decodeJwt, generateKeyPair, jwtVerify, SignJWT } from 'jose';
 import { createTokens, type SecretError } from '@/lib/secrets';
 
 const KEY = randomBytes(32).toString('hex');
@@ -37,8 +37,8 @@ test('an expired token, a forged one and one without signature are refused', asy
 test('a token of one kind is no other kind', async () => {
   const access = await tokens.signAccessToken(USER, 60);
   const reset = await tokens.signPurposeToken('reset-password', 'u1', {}, 60);
-  await refuses(tokens.verifyAccessToken(reset), 'token_wrong_purpose');
-  await refuses(tokens.verifyPurposeToken(access, 'reset-password'), 'token_wrong_purpose');
+  await refuses(tokens.verifyAccessToken(reset), 'token_invalid');
+  await refuses(tokens.verifyPurposeToken(access, 'reset-password'), 'token_invalid');
   await refuses(tokens.verifyPurposeToken(reset, 'accept-quote'), 'token_wrong_purpose');
 });
 
@@ -58,6 +58,38 @@ test('after a rotation the old key verifies and no longer signs', async () => {
   assert.deepEqual(await rotated.verifyAccessToken(await tokens.signAccessToken(USER, 60)), USER);
   await refuses(rotated.verifyAccessToken(await tokens.signAccessToken(USER, -1)), 'token_expired');
   await refuses(tokens.verifyAccessToken(await rotated.signAccessToken(USER, 60)), 'token_invalid');
+});
+
+test('others verify access tokens with the published keys, and ours with no key that a token brings', async () => {
+  const rotated = createTokens({ key: randomBytes(32), previousKeys: [KEY] });
+  const { keys } = await rotated.publicKeys();
+  assert.deepEqual([keys.length, keys.some((key) => 'd' in key)], [2, false]);
+  const verifier = createLocalJWKSet({ keys });
+  for (const signer of [tokens, rotated]) {
+    const token = await signer.signAccessToken(USER, 60);
+    assert.equal((await jwtVerify(token, verifier)).payload.sub, 'u1');
+  }
+  // A public key is no secret: it must not be taken for one (HS256 with the key's text), and a kid chooses among our keys only.
+  const [jwk] = (await tokens.publicKeys()).keys;
+  const claims = decodeJwt(await tokens.signAccessToken(USER, 60));
+  const confused = await new SignJWT(claims)
+    .setProtectedHeader({ alg: 'HS256', kid: jwk?.kid ?? '' })
+    .sign(Buffer.from(JSON.stringify(jwk)));
+  const { privateKey } = await generateKeyPair('ES256');
+  const own = await new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'mine' }).sign(privateKey);
+  for (const token of [confused, own]) await refuses(tokens.verifyAccessToken(token), 'token_invalid');
+});
+
+test('a token that was verified before still expires', async () => {
+  const token = await tokens.signAccessToken(USER, 1);
+  await tokens.verifyAccessToken(token);
+  const { exp = 0 } = decodeJwt(token);
+  mock.timers.enable({ apis: ['Date'], now: exp * 1000 });
+  try {
+    await refuses(tokens.verifyAccessToken(token), 'token_expired');
+  } finally {
+    mock.timers.reset();
+  }
 });
 
 async function refuses(promise: Promise<unknown>, code: string): Promise<void> {

@@ -42,7 +42,10 @@ const ROLES: UserRole[] = ['owner', 'manager', 'sales', 'staff', 'viewer'];
 /** @param options.webDirectory the built browser's application, where a browser is to use it */
 export async function startCompany(
   changes: Partial<Services> = {},
-  { webDirectory = '/nonexistent' } = {},
+  {
+    webDirectory = '/nonexistent',
+    allowedRedirects = [],
+  }: { webDirectory?: string; allowedRedirects?: string[] } = {},
 ): Promise<Company> {
   const installation = await createInstallation();
   const { application, operations, tokens, key } = installation;
@@ -91,6 +94,7 @@ export async function startCompany(
     port: 0,
     logLevel: 'silent',
     webDirectory,
+    allowedRedirects,
   });
   after(() => server.close());
   return {
