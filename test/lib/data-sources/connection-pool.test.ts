@@ -90,26 +90,6 @@ test('tenants that wait are served in turn, however much one of them asks for', 
   assert.ok(order.indexOf('b') <= 3 && order.indexOf('c') <= 3, order.join(' '));
 });
 
-test('weights share the time of a busy database', async () => {
-  const pool = poolOn(new ConnectionBudget(1));
-  const heavy = readPoolLimits({ weight: 3, max: 50 });
-  const light = readPoolLimits({ weight: 1, max: 50 });
-  const order: string[] = [];
-  const first = await pool.acquire('warm', limits);
-  const ask = async (tenant: string, own: typeof heavy) => {
-    const lease = await pool.acquire(tenant, own);
-    order.push(tenant);
-    await hold(lease, 2);
-  };
-  const asked = Array.from({ length: 40 }, (_, index) =>
-    index % 2 ? ask('heavy', heavy) : ask('light', light),
-  );
-  first.release();
-  await Promise.all(asked);
-  const heavyOnes = order.slice(0, 20).filter((tenant) => tenant === 'heavy').length;
-  assert.ok(heavyOnes >= 12 && heavyOnes <= 18, order.join(' '));
-});
-
 test('databases of one server share its budget: idle connections move to who needs them', async () => {
   const budget = new ConnectionBudget(2);
   const one = poolOn(budget);

