@@ -74,6 +74,8 @@ export interface Environment {
     failure?: unknown;
     /** Whose data the request may have changed. */
     tenantId?: string;
+    /** The same for a request with an `Idempotency-Key` that is sent again; see `once`. */
+    intent?: string;
   };
 }
 

@@ -65,7 +65,8 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   cursor_invalid: 400,
   link_expired: 410,
   public_url_unknown: 421,
-  key_reused: 409,
+  key_reused: 422,
+  request_in_progress: 409,
   webhook_url_refused: 422,
   webhook_paused: 409,
   message_incomplete: 422,
@@ -156,7 +157,8 @@ export function problem(
 export function sendProblem(context: Context, error: unknown, requestId: string): Response {
   context.set('failure', error);
   const { status, body } = problem(error, requestId);
-  if (status === 429 || status === 503) context.header('retry-after', String(retryAfter(error)));
+  const helpsLater = status === 429 || status === 503 || body.code === 'request_in_progress';
+  if (helpsLater) context.header('retry-after', String(retryAfter(error)));
   return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
 }
 

@@ -10,7 +10,7 @@ import {
   startBusinessJobs,
 } from '@/lib/crm/jobs';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
-import { AccountMail, MailCodes } from '@/lib/identity';
+import { AccountMail, MailCodes, Sessions } from '@/lib/identity';
 import type { Instance } from '../instance';
 
 /** Of mails in the service's own name. */
@@ -72,6 +72,10 @@ export async function startMailAndJobs(
     mail,
     clientFor,
     activeTenants: () => idsOfActive(application),
+    forgetOld: async () => {
+      await new Sessions(operations.pool).forgetOld();
+      await operations.idempotentRequests.forgetOld();
+    },
     emailOf: async (userId) => (await application.users.find(userId))?.email,
   });
   await account.start();

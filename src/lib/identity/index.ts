@@ -21,5 +21,5 @@ export { type LinkPurpose, openLink, signLink } from './links';
 export { type MailCode, type MailCodeData, type MailCodePurpose, MailCodes } from './mail-codes';
 export { firstPassword, hashPassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from './passwords';
 export { newRecoveryCodes } from './second-factor';
-export type { SessionKind, SessionRecord } from './sessions';
+export { type SessionKind, type SessionRecord, Sessions } from './sessions';
 export { type ClientTokens, type Credentials, type Leniency, type Session, SignIn } from './sign-in';

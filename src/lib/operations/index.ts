@@ -7,6 +7,7 @@ import type { SecretBox } from '@/lib/secrets';
 import { ConnectedTenants } from './connected-tenants';
 import { DataSources } from './data-sources';
 import { operationsFailure } from './errors';
+import { IdempotentRequests } from './idempotent-requests';
 import { Imports } from './imports';
 import { Jobs } from './jobs';
 import { Processes } from './processes';
@@ -23,6 +24,7 @@ export type {
 } from './data-source';
 export type { DataSourceFilter, DataSources } from './data-sources';
 export { OperationsError, type OperationsErrorCode } from './errors';
+export type { IdempotentRequests, RequestKey } from './idempotent-requests';
 export type { ImportRecord, ImportStatus, Imports } from './imports';
 export type { Job, Jobs, KeptJob, QueueOptions, SendOptions, WorkOptions } from './jobs';
 export type { JoinOptions, Membership, Processes, ProcessRow } from './processes';
@@ -40,6 +42,7 @@ export interface OperationsDatabaseOptions {
 export interface OperationsDatabase {
   readonly connectedTenants: ConnectedTenants;
   readonly dataSources: DataSources;
+  readonly idempotentRequests: IdempotentRequests;
   readonly imports: Imports;
   readonly jobs: Jobs;
   readonly processes: Processes;
@@ -72,6 +75,7 @@ export function openOperationsDatabase(options: OperationsDatabaseOptions): Oper
   return {
     connectedTenants: new ConnectedTenants(pool),
     dataSources: new DataSources(pool, secretBox),
+    idempotentRequests: new IdempotentRequests(pool),
     imports: new Imports(pool),
     jobs,
     processes: new Processes(pool),

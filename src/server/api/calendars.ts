@@ -18,7 +18,7 @@ import { GenericRepository } from '@/lib/repositories';
 import { type Environment, refuseInactive, requireTenantContext } from '../context';
 import { RequestError } from '../errors';
 import { limitByAddress } from './rate-limit';
-import { ById, createRouter, Id, json, jsonBody } from './router';
+import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
 import { type ApiParts, baseUrl, serviceClient } from './services';
 
 const Feed = z
@@ -40,7 +40,7 @@ const NewFeed = z.object({
 
 /** `/api/calendar-feeds`: calendars for other programs, each at a secret address. */
 export function calendarFeedRoutes(parts: ApiParts) {
-  const routes = createRouter();
+  const routes = createRouter(parts);
   const addressOf = (context: Context<Environment>, token: string) =>
     `${baseUrl(context, parts)}/calendar/${token}.ics`;
 
@@ -49,7 +49,7 @@ export function calendarFeedRoutes(parts: ApiParts) {
     path: '/',
     tags: ['Calendars'],
     summary: 'Makes a calendar of one’s own shifts, or of a booth.',
-    request: { body: jsonBody(NewFeed) },
+    request: { headers: IdempotencyHeader, body: jsonBody(NewFeed) },
     responses: { 201: json(Feed.extend({ url: z.url() }), 'Its address is shown once.') },
   });
   routes.openapi(add, async (context) => {
@@ -65,7 +65,7 @@ export function calendarFeedRoutes(parts: ApiParts) {
     path: '/{id}/renew',
     tags: ['Calendars'],
     summary: 'Gives a calendar a new secret address; the former opens nothing more.',
-    request: { params: ById },
+    request: { params: ById, headers: IdempotencyHeader },
     responses: { 200: json(Feed.extend({ url: z.url() }), 'Its address is shown once.') },
   });
   routes.openapi(renew, async (context) => {

@@ -10,7 +10,7 @@ import { keepSignedPdf } from './keep-signed-pdf';
 import { ByToken, guardLinks, openLink, Signature } from './linked';
 import { Offer } from './offer-schema';
 import { paymentProvider } from './payment-providers';
-import { createRouter, file, Id, json, jsonBody, PUBLIC } from './router';
+import { createRouter, file, Id, IdempotencyHeader, json, jsonBody, PUBLIC } from './router';
 import { type ApiParts, baseUrl } from './services';
 
 const Acceptance = z
@@ -31,7 +31,7 @@ const Payment = z.object({ what: z.enum(['due', 'balance']).default('due') });
 
 /** `/api/client/<token>`: what a client without an account reads, accepts, signs and pays. The link is the permission. */
 export function clientRoutes(parts: ApiParts) {
-  const routes = createRouter();
+  const routes = createRouter(parts);
   routes.use(guardLinks());
   const open = (context: Context<Environment>, token: string) => openLink(context, parts, token);
 
@@ -101,7 +101,7 @@ export function clientRoutes(parts: ApiParts) {
     tags: ['Client’s page'],
     summary: 'Opens a payment page for what is due, or for the whole balance.',
     ...PUBLIC,
-    request: { params: ByToken, body: jsonBody(Payment) },
+    request: { params: ByToken, headers: IdempotencyHeader, body: jsonBody(Payment) },
     responses: { 200: json(z.object({ url: z.url() }), 'Where to pay.') },
   });
   routes.openapi(pay, async (context) => {

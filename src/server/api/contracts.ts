@@ -6,7 +6,7 @@ import { requireTenantContext } from '../context';
 import { sendFile } from './files';
 import { countMail } from './mail-limits';
 import { textToHtml } from './mail-text';
-import { ById, createRouter, file, Id, json, jsonBody } from './router';
+import { ById, createRouter, file, Id, IdempotencyHeader, json, jsonBody } from './router';
 import { type ApiParts, baseUrl, serviceClient } from './services';
 
 const FromTemplate = z.object({
@@ -33,7 +33,7 @@ const SentContract = z
 
 /** `/api/contracts`: contracts of an event, beside those that go with a quote. */
 export function contractRoutes(parts: ApiParts) {
-  const routes = createRouter();
+  const routes = createRouter(parts);
 
   const preview = createRoute({
     method: 'post',
@@ -55,7 +55,7 @@ export function contractRoutes(parts: ApiParts) {
     path: '/',
     tags: ['Contracts'],
     summary: 'Makes a draft from a template. Refused where values are missing.',
-    request: { body: jsonBody(FromTemplate) },
+    request: { headers: IdempotencyHeader, body: jsonBody(FromTemplate) },
     responses: { 201: json(z.object({ id: Id, contractNumber: z.string() }), 'Made.') },
   });
   routes.openapi(make, async (context) => {
@@ -73,6 +73,7 @@ export function contractRoutes(parts: ApiParts) {
     description: 'Sending again makes a new link and ends the former one.',
     request: {
       params: ById,
+      headers: IdempotencyHeader,
       body: jsonBody(
         z.object({
           mail: z.boolean().default(false).openapi({ description: 'Mail the link to the signer.' }),

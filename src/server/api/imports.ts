@@ -4,7 +4,7 @@ import type { OperationsDatabase } from '@/lib/operations';
 import { getTenantContext, type ServerParts, type TenantContext } from '../context';
 import { RequestError } from '../errors';
 import { importFile, undoImport } from './import-runs';
-import { ById, createRouter, file, json } from './router';
+import { ById, createRouter, file, IdempotencyHeader, json } from './router';
 
 const Entity = z.enum(['accounts', 'contacts', 'leads', 'events', 'equipment']);
 const Choices = z.object({
@@ -59,7 +59,7 @@ const EXPORT_PAGE = 1000;
 
 /** `/api/imports` and `/api/exports`: whole tables of text in and out. */
 export function importRoutes(parts: ServerParts, operations: OperationsDatabase) {
-  const routes = createRouter();
+  const routes = createRouter(parts);
   const inBackground = (work: Promise<void>) =>
     void work.catch((error: unknown) => parts.logger.error({ err: error }, 'import lost'));
 
@@ -91,7 +91,7 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
       path: '/imports',
       tags: ['imports'],
       summary: 'Import a file in the background',
-      request: upload,
+      request: { ...upload, headers: IdempotencyHeader },
       responses: { 202: json(Import, 'The import, which has begun') },
     }),
     async (context) => {

@@ -7,7 +7,7 @@ import { type Environment, requireTenantContext, type TenantContext } from '../c
 import { RequestError } from '../errors';
 import { sealCredentials } from './credentials';
 import { freshTokens, keptTokens } from './oauth-tokens';
-import { createRouter, Id, json, jsonBody, PUBLIC } from './router';
+import { createRouter, Id, IdempotencyHeader, json, jsonBody, PUBLIC } from './router';
 import { type ApiParts, baseUrl, pageUrl, serviceClient } from './services';
 import { clearCalendar, knownProvider, queueWhole } from './sync';
 import { ENDPOINT_PREFIX } from './webhook-events';
@@ -56,7 +56,7 @@ const STATE_PLACE = { owner: 'oauth', column: 'state' };
 
 /** `/api/integrations`: connections to other services. Their tokens are encrypted, and no user ever reads them. */
 export function integrationRoutes(parts: ApiParts) {
-  const routes = createRouter();
+  const routes = createRouter(parts);
   const { secretBox, oauthClients } = parts.services;
 
   const keep = async (
@@ -125,7 +125,7 @@ export function integrationRoutes(parts: ApiParts) {
     path: '/stripe',
     tags: ['Integrations'],
     summary: 'Connects the company’s Stripe account. For owners and admins.',
-    request: { body: jsonBody(StripeKeys) },
+    request: { headers: IdempotencyHeader, body: jsonBody(StripeKeys) },
     responses: {
       200: json(
         Integration.extend({ webhookUrl: z.string() }),

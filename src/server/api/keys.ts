@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { API_KEY_KINDS, API_KEY_ROLES, type ApiKey } from '@/lib/identity';
 import { requireTenantContext, type ServerParts } from '../context';
 import { RequestError } from '../errors';
-import { ById, createRouter, Id, json, jsonBody } from './router';
+import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
 import { requireAdmin } from './webhooks';
 
 const NewKey = z
@@ -32,7 +32,7 @@ const Key = z
 
 /** `/api/keys`: keys of the company's programs, for owners and admins. A key itself is shown once. */
 export function keyRoutes(parts: ServerParts) {
-  const routes = createRouter();
+  const routes = createRouter(parts);
   const { keys } = parts.signIn;
 
   const list = createRoute({
@@ -54,7 +54,7 @@ export function keyRoutes(parts: ServerParts) {
     path: '/',
     tags: ['Keys'],
     summary: 'Makes a key.',
-    request: { body: jsonBody(NewKey) },
+    request: { headers: IdempotencyHeader, body: jsonBody(NewKey) },
     responses: {
       201: json(Key.extend({ key: z.string() }), '`key` is shown here only: its hash is kept.'),
     },

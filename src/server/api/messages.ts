@@ -1,6 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { mergeValues, readEventRows } from '@/lib/crm/closing';
-import { idOf } from '@/lib/crm/storage';
 import { mergeTemplate } from '@/lib/crm/templates';
 import { requireTenantContext, type TenantContext } from '../context';
 import { RequestError } from '../errors';
@@ -30,7 +29,7 @@ const Queued = z.object({ id: Id, status: z.literal('queued') });
 
 /** `/api/messages`: mails about an event, with its values filled in. */
 export function messageRoutes(parts: ApiParts) {
-  const routes = createRouter();
+  const routes = createRouter(parts);
 
   const merge = async ({ client }: TenantContext, { eventId, subject, body }: z.infer<typeof Draft>) => {
     const rows = await readEventRows(client, eventId);
@@ -80,13 +79,12 @@ export function messageRoutes(parts: ApiParts) {
       );
     }
     const { event, contact } = rows;
-    const key = context.req.valid('header')['idempotency-key'];
-    const thread = key && `message:${idOf(`${asker.user.id}:${event.id}:${key}`)}`;
+    const intent = context.get('intent');
     const mail = {
       to,
       subject,
       bodyHtml: content,
-      ...(thread ? { key: thread } : {}),
+      ...(intent ? { key: `message:${intent}` } : {}),
       about: {
         event_id: event.id,
         account_id: event.account_id,
@@ -96,7 +94,8 @@ export function messageRoutes(parts: ApiParts) {
     };
     await countMail(parts, asker);
     const queued = await (await mailQueue()).queue(asker.tenant.id, mail, asker.client);
-    const id = queued ?? (await sentBefore(asker, thread ?? ''));
+    // A process that ended before it kept its answer had queued the mail.
+    const id = queued ?? (await queuedBefore(asker, mail.key ?? ''));
     return context.json({ id, status: 'queued' as const }, 202);
   });
 
@@ -125,8 +124,7 @@ export function messageRoutes(parts: ApiParts) {
     });
   };
 
-  /** The answer to the first request got lost. */
-  const sentBefore = async ({ client }: TenantContext, thread: string): Promise<string> => {
+  const queuedBefore = async ({ client }: TenantContext, thread: string): Promise<string> => {
     const { data } = await client
       .from('communications')
       .select('id')

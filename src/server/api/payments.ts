@@ -3,7 +3,17 @@ import { bookPayment, PaymentError, recordPayment, refundPayment } from '@/lib/c
 import type { RowOf } from '@/lib/repositories';
 import { requireTenantContext } from '../context';
 import { paymentProvider } from './payment-providers';
-import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody, Money, PUBLIC } from './router';
+import {
+  ById,
+  createRouter,
+  Id,
+  IdempotencyHeader,
+  json,
+  jsonBody,
+  Money,
+  PUBLIC,
+  RequiredIdempotencyHeader,
+} from './router';
 import { type ApiParts, baseUrl, serviceClient } from './services';
 
 const Booked = z
@@ -36,7 +46,7 @@ const SIGNATURE_HEADERS = ['stripe-signature', 'x-test-signature'];
 
 /** `/api/payments`: what providers report. */
 export function paymentRoutes(parts: ApiParts) {
-  const routes = createRouter();
+  const routes = createRouter(parts);
   const webhook = createRoute({
     method: 'post',
     path: '/{provider}/webhook/{tenant}',
@@ -67,7 +77,7 @@ export function paymentRoutes(parts: ApiParts) {
     summary: 'Gives money back, through the provider that took it. For owners, admins and managers.',
     request: {
       params: ById,
-      headers: z.object({ 'idempotency-key': z.string().min(8).max(200) }),
+      headers: RequiredIdempotencyHeader,
       body: jsonBody(z.object({ amount: Amount })),
     },
     responses: { 201: json(Payment, 'The refund.') },
@@ -86,7 +96,7 @@ export function paymentRoutes(parts: ApiParts) {
 
 /** `/api/invoices`: money that came without a provider. */
 export function invoiceRoutes(parts: ApiParts) {
-  const routes = createRouter();
+  const routes = createRouter(parts);
   const record = createRoute({
     method: 'post',
     path: '/{id}/payments',

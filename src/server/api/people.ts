@@ -6,7 +6,7 @@ import { type Environment, requireTenantContext, type ServerParts, type TenantCo
 import { RequestError } from '../errors';
 import { tenantPage } from '../session-routes';
 import { countMail } from './mail-limits';
-import { ById, createRouter, Id, json, jsonBody } from './router';
+import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
 
 const Role = z.enum(['owner', 'admin', 'manager', 'sales', 'staff', 'viewer']);
 const NewPerson = z.object({
@@ -42,7 +42,7 @@ const Invited = z
 
 /** `/api/people`: who works for the company. Everyone sees names; owners and admins manage accounts. */
 export function peopleRoutes(parts: ServerParts) {
-  const routes = createRouter();
+  const routes = createRouter(parts);
   const { users } = parts.application;
 
   const list = createRoute({
@@ -64,7 +64,7 @@ export function peopleRoutes(parts: ServerParts) {
     path: '/',
     tags: ['People'],
     summary: 'Invites a person by mail. For owners and admins.',
-    request: { body: jsonBody(NewPerson) },
+    request: { headers: IdempotencyHeader, body: jsonBody(NewPerson) },
     responses: {
       201: json(Invited, 'The account, which has no password before the invitation is accepted.'),
     },
@@ -84,7 +84,7 @@ export function peopleRoutes(parts: ServerParts) {
     path: '/{id}/invitation',
     tags: ['People'],
     summary: 'Sends an invitation again; earlier links still work until one is used. For owners and admins.',
-    request: { params: ById },
+    request: { params: ById, headers: IdempotencyHeader },
     responses: { 200: json(Invited, 'The account.') },
   });
   routes.openapi(again, async (context) => {

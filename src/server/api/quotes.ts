@@ -6,7 +6,7 @@ import { GenericRepository } from '@/lib/repositories';
 import { requireTenantContext } from '../context';
 import { countMail } from './mail-limits';
 import { textToHtml } from './mail-text';
-import { ById, createRouter, Id, json, jsonBody } from './router';
+import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
 import { type ApiParts, baseUrl, serviceClient } from './services';
 
 const SentQuote = z
@@ -30,7 +30,7 @@ const SendQuote = z.object({
 
 /** `/api/quotes`: sending one to its client. */
 export function quoteRoutes(parts: ApiParts) {
-  const routes = createRouter();
+  const routes = createRouter(parts);
 
   const mailLink = async (
     tenant: Tenant,
@@ -69,7 +69,7 @@ export function quoteRoutes(parts: ApiParts) {
     tags: ['Quotes'],
     summary,
     description: 'Sending again makes a new link and ends the former one.',
-    request: { params: ById, body: jsonBody(SendQuote) },
+    request: { params: ById, headers: IdempotencyHeader, body: jsonBody(SendQuote) },
     responses: { 200: json(SentQuote, summary) },
   });
   routes.openapi(send, async (context) => {

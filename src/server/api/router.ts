@@ -1,14 +1,26 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Environment } from '../context';
+import type { Environment, ServerParts } from '../context';
 import { RequestError } from '../errors';
+import { once } from './once';
 
-/** A set of routes with their description; what does not fit it is refused as problem+json. */
-export function createRouter(): OpenAPIHono<Environment> {
-  return new OpenAPIHono<Environment>({
+/**
+ * A set of routes with their description; what does not fit it is refused as problem+json.
+ *
+ * @param parts for routes that do their work once: those described with `IdempotencyHeader`
+ */
+export function createRouter(parts?: ServerParts): OpenAPIHono<Environment> {
+  const router = new OpenAPIHono<Environment>({
     defaultHook: (result) => {
       if (!result.success) throw malformed(result.error);
     },
   });
+  if (!parts) return router;
+  const { openapi } = router;
+  router.openapi = ((...[route, ...handlers]: Parameters<typeof openapi>) => {
+    const isOnce = ONCE.has(route.request?.headers);
+    return openapi(isOnce ? { ...route, middleware: once(parts) } : route, ...handlers);
+  }) as typeof openapi;
+  return router;
 }
 
 /** What a route reads by itself, checked as the router checks the rest. @throws RequestError `request_malformed` */
@@ -51,9 +63,14 @@ export const Paging = z.object({
 
 export const IdempotencyHeader = z.object({
   'idempotency-key': z.string().min(8).max(200).optional().openapi({
-    description: 'The same key with the same request makes one thing, however often it is sent.',
+    description:
+      'The same key with the same request does one thing, however often it is sent: later requests get the first answer, for a day. Without a key, a request that is sent twice at once is done once.',
   }),
 });
+
+/** Where what is done is dear: it is not done without a key. */
+export const RequiredIdempotencyHeader = IdempotencyHeader.required();
+const ONCE = new Set<unknown>([IdempotencyHeader, RequiredIdempotencyHeader]);
 
 /** A JSON answer in a route's description. */
 export function json<Schema extends z.ZodType>(schema: Schema, description: string) {

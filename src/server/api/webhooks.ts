@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Context } from 'hono';
-import { idOf } from '@/lib/crm/storage';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { type Environment, requireTenantContext, type TenantContext } from '../context';
 import { RequestError } from '../errors';
@@ -63,7 +62,7 @@ const NewEndpoint = z.object({
 
 /** `/api/webhooks`: where the company's own systems are told what happened. For owners and admins. */
 export function webhookRoutes(parts: ApiParts) {
-  const routes = createRouter();
+  const routes = createRouter(parts);
 
   const list = createRoute({
     method: 'get',
@@ -88,10 +87,10 @@ export function webhookRoutes(parts: ApiParts) {
     responses: { 201: json(Endpoint.extend({ secret: z.string() }), 'Added.') },
   });
   routes.openapi(add, async (context) => {
-    const { tenant, user } = requireAdmin(await requireTenantContext(context, parts));
+    const { tenant } = requireAdmin(await requireTenantContext(context, parts));
     const { url, events } = context.req.valid('json');
-    const key = context.req.valid('header')['idempotency-key'];
-    const id = key ? idOf(`${tenant.id}:${user.id}:webhook:${key}`) : crypto.randomUUID();
+    const intent = context.get('intent');
+    const id = intent ?? crypto.randomUUID();
     const secret = `whsec_${randomBytes(24).toString('base64')}`;
     const rows = new GenericRepository(await serviceClient(parts, tenant.id), 'user_integrations');
     const change = {
@@ -102,8 +101,8 @@ export function webhookRoutes(parts: ApiParts) {
       scopes: events,
       ...(await sealCredentials(parts, tenant.id, { secret })),
     };
-    const before = key ? await rows.find(id) : undefined;
-    // Whoever did not get the answer to the first request never got its secret either.
+    // A process that ended before it kept its answer had told the secret to nobody.
+    const before = intent ? await rows.find(id) : undefined;
     const row = before ? await rows.update(id, change) : await rows.create(change);
     await parts.operations.connectedTenants.add(tenant.id);
     return context.json({ ...describe(row), secret }, 201);

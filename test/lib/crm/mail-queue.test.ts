@@ -187,8 +187,15 @@ test('an hour that the clock skips, or in which nobody ran, is made up for on th
 
 test('upkeep reaches every company it can', async () => {
   const nowhere = '00000000-0000-4000-8000-000000000000';
-  const failed = await runUpkeep({ clientFor, activeTenants: async () => [nowhere, a.id, b.id] });
-  assert.deepEqual(failed, [nowhere]);
+  let forgotten = 0;
+  const failed = await runUpkeep({
+    clientFor,
+    activeTenants: async () => [nowhere, a.id, b.id],
+    forgetOld: async () => {
+      forgotten += 1;
+    },
+  });
+  assert.deepEqual([failed, forgotten], [[nowhere], 1]);
 });
 
 test('a mail’s id and return path name it, where reports of mails are taken', async () => {

@@ -1,6 +1,6 @@
 // Contracts of an event, beside those that go with a quote: made from a template, sent and signed at a link of their own.
 import type { PostgrestClient } from '@supabase/postgrest-js';
-import { GenericRepository, type RowOf } from '@/lib/repositories';
+import { GenericRepository, RepositoryError, type RowOf } from '@/lib/repositories';
 import { ClientLinkError, createClientLink } from '../client-link';
 import { type Branding, loadBranding, sanitizeDocumentHtml } from '../documents';
 import { failureOf } from '../refusals';
@@ -20,9 +20,11 @@ export async function previewContract(
 }
 
 /**
- * Makes a draft. @param client of whoever makes it: the database applies their role
+ * Makes a draft, or gives the one that was made from this template and is not sent. An event has one contract of its own that waits
+ * to be signed.
  *
- * @throws ClosingError `quote_template_unknown`, `quote_template_incomplete`; RepositoryError
+ * @param client of whoever makes it: the database applies their role
+ * @throws ClosingError `quote_template_unknown`, `quote_template_incomplete`, `quote_contract_open`; RepositoryError
  */
 export async function makeContract(
   client: PostgrestClient,
@@ -32,7 +34,8 @@ export async function makeContract(
   const { event, account, contact } = await readEventRows(client, eventId);
   const { missing, ...text } = await previewContract(client, eventId, templateId);
   refuseMissing(missing);
-  return new GenericRepository(client, 'contracts').create({
+  const contracts = new GenericRepository(client, 'contracts');
+  const row = {
     event_id: event.id,
     opportunity_id: event.opportunity_id,
     account_id: event.account_id,
@@ -41,6 +44,21 @@ export async function makeContract(
     title: text.title,
     body_html: text.bodyHtml,
     signer_email: contact?.email ?? account?.email ?? null,
+  };
+  return contracts.create(row).catch(async (error: unknown) => {
+    if (!(error instanceof RepositoryError) || error.code !== 'record_conflict') throw error;
+    const open = await contracts.findOne({
+      event_id: event.id,
+      quote_id: null,
+      status: ['draft', 'sent', 'viewed'],
+    });
+    if (!open) throw error;
+    if (open.status === 'draft' && open.template_id === text.templateId) return open;
+    throw new ClosingError(
+      'quote_contract_open',
+      `Contract ${open.contract_number} of this event waits to be signed.`,
+      { hint: 'Send that one, or make it void first.' },
+    );
   });
 }
 

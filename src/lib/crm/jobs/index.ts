@@ -18,6 +18,8 @@ export interface BusinessJobsParts {
   clientFor(tenantId: string): Promise<PostgrestClient>;
   /** A user's address, by id. */
   emailOf(userId: string): Promise<string | undefined>;
+  /** Removes what is kept for a while only: ended sessions, answers to requests. */
+  forgetOld(): Promise<void>;
   now?: () => Date;
 }
 
@@ -42,8 +44,11 @@ export async function startBusinessJobs(parts: BusinessJobsParts): Promise<void>
   }
 }
 
-/** Expires holds and quotes. @returns ids of tenants that could not be reached */
-export function runUpkeep(parts: Pick<BusinessJobsParts, 'activeTenants' | 'clientFor'>): Promise<string[]> {
+/** Expires holds and quotes, and forgets what is old. @returns ids of tenants that could not be reached */
+export async function runUpkeep(
+  parts: Pick<BusinessJobsParts, 'activeTenants' | 'clientFor' | 'forgetOld'>,
+): Promise<string[]> {
+  await parts.forgetOld();
   return forEachTenant(parts, async (client) => {
     await client.rpc('expire_holds').throwOnError();
     await client.rpc('expire_quotes').throwOnError();
@@ -51,7 +56,7 @@ export function runUpkeep(parts: Pick<BusinessJobsParts, 'activeTenants' | 'clie
 }
 
 /** Queues the reminders of tenants whose hour it is. @returns ids of tenants that could not be reached */
-export function runReminders(parts: BusinessJobsParts): Promise<string[]> {
+export function runReminders(parts: Omit<BusinessJobsParts, 'forgetOld'>): Promise<string[]> {
   const now = parts.now?.() ?? new Date();
   return forEachTenant(parts, async (client, tenantId) => {
     const { reminders, timezone } = await loadSettings(client, ['reminders', 'timezone']);

@@ -1,6 +1,7 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Jobs } from '@/lib/operations';
 import type { SecretBox } from '@/lib/secrets';
+import { idOf } from '../ids';
 import { failureOf } from '../refusals';
 import { loadSettings } from '../settings/load';
 import { renderMail } from './message';
@@ -79,6 +80,8 @@ export class MailQueue {
       if (data.length > 0) return undefined;
     }
     const row = {
+      // Also of two processes that queue one mail at once, one does.
+      ...(mail.key ? { id: idOf(`${tenantId}:mail:${mail.key}`) } : {}),
       type: 'email',
       direction: 'outbound',
       status: 'queued',
@@ -89,6 +92,7 @@ export class MailQueue {
       ...mail.about,
     };
     const { data, error, status } = await client.from('communications').insert(row).select('id').single();
+    if (error?.code === '23505' && mail.key) return undefined;
     if (error) throw failureOf(error, status);
     const job: MailJob = {
       tenantId,

@@ -114,7 +114,7 @@ export async function removeTenant(
   if (tenant.status === 'active') await application.tenants.setStatus(tenantId, 'suspended', by);
   const rowsRemoved =
     dataSourceId !== null && !leaveData && (await removeData(operations, dataSourceId, tenant));
-  for (const table of ['sessions', 'api_keys', 'connected_tenants', 'imports']) {
+  for (const table of ['sessions', 'api_keys', 'connected_tenants', 'imports', 'idempotent_requests']) {
     await operations.pool.query(`delete from ${table} where tenant_id = $1`, [tenantId]);
   }
   await application.tenants.remove(tenantId, by);

@@ -1,0 +1,26 @@
+-- Requests that are done once: a row is taken before the work, and keeps the answer for whoever sends the request again.
+create table idempotent_requests (
+  tenant_id uuid not null,
+  -- A user's id, `link:<hash>` of a client's link, or `anyone`: whoever acts on this document.
+  asker text not null,
+  -- SHA-256, hex: keys are whatever clients make of them, and paths may hold a link's token.
+  key_hash text not null check (length(key_hash) = 64),
+  -- SHA-256 of method, path and body.
+  fingerprint text not null check (length(fingerprint) = 64),
+  -- Who does the work: only they finish or release it.
+  holder uuid not null unique,
+  state text not null default 'running' check (state in ('running', 'done')),
+  -- While running: a process that ended without a word loses it then.
+  leased_until timestamptz not null,
+  status int,
+  -- Encrypted: answers carry links and secrets.
+  answer text,
+  created_at timestamptz not null default now(),
+  finished_at timestamptz,
+  expires_at timestamptz not null,
+  primary key (tenant_id, asker, key_hash),
+  check ((state = 'done') = (status is not null)),
+  check ((state = 'done') = (finished_at is not null))
+);
+create index idempotent_requests_by_expiry on idempotent_requests (expires_at);
+alter table idempotent_requests enable row level security;

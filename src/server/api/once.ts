@@ -1,0 +1,135 @@
+// A request that is sent again is done once (IETF draft "The Idempotency-Key HTTP Header Field").
+import { createHash } from 'node:crypto';
+import type { Context, MiddlewareHandler } from 'hono';
+import { readClientLink } from '@/lib/crm/closing';
+import { idOf } from '@/lib/crm/storage';
+import type { RequestKey } from '@/lib/operations';
+import { type Environment, requireTenantContext, type ServerParts } from '../context';
+import { RequestError } from '../errors';
+import { type ApiParts, hasServices } from './services';
+
+/** How long an answer is kept, seconds: for a key; and for the same request without one, which came while the first was running. */
+const KEPT_SECONDS = 24 * 3600;
+const KEPT_WITHOUT_KEY_SECONDS = 60;
+
+/** What of an answer is kept, encrypted. */
+interface KeptAnswer {
+  body: string;
+  contentType: string | null;
+}
+
+type Asker = Pick<RequestKey, 'tenantId' | 'asker'>;
+
+/**
+ * Does a route's work once for each `Idempotency-Key` of a person or a client's link. The first answer is kept and given again with
+ * `idempotency-replayed: true`; failures are not kept, so that a retry can succeed. Without a key, the same
+ * request of the same person that comes while the first is running (a double click) is not done again. Of two requests of different people or keys that act on one document at once, one is refused.
+ *
+ * @throws RequestError `request_in_progress` (409), `key_reused` (422)
+ */
+export function once(parts: ServerParts): MiddlewareHandler<Environment> {
+  return async (context, next) => {
+    const cameAt = performance.now();
+    // A form's file is compared by the route itself, which makes one attachment a key; see Attachments.
+    const isForm = /^multipart\//i.test(context.req.header('content-type') ?? '');
+    // Who is not known is refused by the route, in its own words.
+    const asker = hasServices(parts) && !isForm ? await askerOf(context, parts) : undefined;
+    return asker && hasServices(parts) ? doOnce(context, parts, { ...asker, cameAt }, next) : next();
+  };
+}
+
+async function doOnce(
+  context: Context<Environment>,
+  parts: ApiParts,
+  { cameAt, ...asker }: Asker & { cameAt: number },
+  next: () => Promise<void>,
+): Promise<Response | undefined> {
+  const requests = parts.operations.idempotentRequests;
+  const { method, url } = context.req;
+  const address = new URL(url);
+  const fingerprint = sha256(
+    method,
+    address.pathname,
+    address.search,
+    await contentOf(context, address.pathname),
+  );
+  const given = context.req.header('idempotency-key');
+  const keyHash = sha256(given === undefined ? `same ${fingerprint}` : `key ${given}`);
+  const waitedMs = given === undefined ? performance.now() - cameAt : undefined;
+  const taken = await requests.take({ ...asker, keyHash }, fingerprint, waitedMs);
+  if (taken.state === 'running') throw inProgress();
+  if (taken.state === 'reused') {
+    throw new RequestError('key_reused', 'This idempotency key was used for another request.', {
+      hint: 'What was sent first was done. Look at it, and use a new key for each thing.',
+    });
+  }
+  const place = { owner: asker.tenantId, column: 'idempotent_requests.answer' };
+  if (taken.state === 'done') {
+    const kept = JSON.parse(await parts.services.secretBox.decrypt(taken.answer, place)) as KeptAnswer;
+    context.header('idempotency-replayed', 'true');
+    if (kept.contentType) context.header('content-type', kept.contentType);
+    const { status } = taken;
+    return kept.body ? context.body(kept.body, status as 200) : context.body(null, status as 204);
+  }
+  const holders = [taken.holder];
+  if (given !== undefined) context.set('intent', idOf(`${asker.tenantId}:${asker.asker}:${given}`));
+  const letGo = requests.hold(holders);
+  const note = (err: unknown) => parts.logger.warn({ err }, 'a request that was done is not noted');
+  let isKept = false;
+  try {
+    if (Object.keys(context.req.param()).length > 0) {
+      const document = { tenantId: asker.tenantId, asker: 'anyone', keyHash: sha256(address.pathname) };
+      const alone = await requests.take(document, sha256(address.pathname));
+      if (alone.state !== 'taken') throw inProgress();
+      holders.push(alone.holder);
+    }
+    await next();
+    const { res } = context;
+    if (res.ok) {
+      const kept: KeptAnswer = {
+        body: await res.clone().text(),
+        contentType: res.headers.get('content-type'),
+      };
+      const sealed = await parts.services.secretBox.encrypt(JSON.stringify(kept), place);
+      // Where it cannot be kept, the lease ends; the work is not done again at once.
+      isKept = true;
+      const seconds = given === undefined ? KEPT_WITHOUT_KEY_SECONDS : KEPT_SECONDS;
+      await requests.finish(taken.holder, res.status, sealed, seconds).catch(note);
+    }
+  } finally {
+    letGo();
+    const unkept = holders.slice(isKept ? 1 : 0);
+    await Promise.all(unkept.map((holder) => requests.release(holder).catch(note)));
+  }
+  return undefined;
+}
+
+/** Who asks; undefined where nobody known does. */
+async function askerOf(context: Context<Environment>, parts: ApiParts): Promise<Asker | undefined> {
+  try {
+    const token = context.req.param('token');
+    if (token) {
+      const { tenantId, hash } = readClientLink(token);
+      return { tenantId, asker: `link:${hash}` };
+    }
+    const { tenant, user } = await requireTenantContext(context, parts);
+    return { tenantId: tenant.id, asker: user.id };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file that is imported is read piece by piece: its length stands for it. */
+function contentOf(context: Context<Environment>, path: string): Promise<string> | string {
+  return path.startsWith('/api/imports') ? (context.req.header('content-length') ?? '') : context.req.text();
+}
+
+function inProgress(): RequestError {
+  return new RequestError('request_in_progress', 'The same is being done at this moment.', {
+    hint: 'Wait a moment and look at what became of it.',
+  });
+}
+
+function sha256(...texts: string[]): string {
+  return createHash('sha256').update(texts.join('\n')).digest('hex');
+}
