@@ -128,6 +128,40 @@ describe('connections', () => {
     await context.close();
   });
 
+  test('a key is made, shown once, works, and is revoked', async () => {
+    const { page, context, problems } = await settings(browser, 'a:owner', 'keys', 'desk');
+    await page.getByText('No key yet').waitFor();
+    await page.getByRole('button', { name: 'Make a key' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Make a key' });
+    await dialog.getByLabel('Name').fill('Dashboard');
+    await dialog.getByRole('radio', { name: 'Key with a role' }).check();
+    await dialog.getByRole('combobox', { name: 'Expires' }).click();
+    await page.getByRole('option', { name: 'After 90 days' }).click();
+    await look(page, 'settings-key-make-desk');
+    await dialog.getByRole('button', { name: 'Make the key' }).click();
+    await dialog.getByText('The key is shown only now.').waitFor();
+    await dialog.getByRole('button', { name: 'Copy: Dashboard' }).click();
+    const key = await page.evaluate(() => navigator.clipboard.readText());
+    const read = () =>
+      fetch(`http://127.0.0.1:${company.port}/rest/v1/accounts?limit=1`, {
+        headers: { authorization: `Bearer ${key}` },
+      });
+    assert.equal((await read()).status, 200);
+    await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+    const entry = page.getByRole('region', { name: 'Dashboard' });
+    await entry.getByText(/Key with a role · Viewer/).waitFor();
+    await entry.getByText(/expires/).waitFor();
+    await look(page, 'settings-keys-desk');
+    await entry.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('No key yet').waitFor();
+    assert.equal((await read()).status, 401);
+    await page.getByRole('button', { name: 'Show 1 revoked or expired key' }).click();
+    await entry.getByText('Revoked', { exact: true }).waitFor();
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
   test('an endpoint is added, tested, paused; what failed is sent again; and it is deleted', async () => {
     const { page, context, problems } = await settings(browser, 'a:owner', 'webhooks', 'desk');
     await page.getByText('No endpoint yet').waitFor();

@@ -158,3 +158,10 @@ test('what Supabase’s other services would answer is refused in their own form
     }
   }
 });
+
+test('/docs/connect says how to connect to the company at this address, and is linked from /docs', async () => {
+  const page = await (await fetch(`${url}/t/a/docs/connect`)).text();
+  assert.ok(page.includes(`createClient(&#39;${url}/t/a&#39;`) || page.includes(`createClient('${url}/t/a'`));
+  assert.match(page, /storageKey: '?(&#39;)?sb-a/);
+  assert.match(await (await fetch(`${url}/t/a/docs`)).text(), /href="\/t\/a\/docs\/connect"/);
+});

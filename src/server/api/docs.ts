@@ -57,6 +57,7 @@ function write(document: ApiDocument, prefix: string) {
     `${document.info.title} API`,
     html`<h1>${document.info.title} API</h1>
 <p>${document.info.description ?? ''}</p>
+<p><a href="${prefix}/docs/connect">Connect a client</a>: address, keys, snippets.</p>
 <p>Send an access token as <code>Authorization: Bearer …</code>. For programs:
 <a href="${prefix}/api/openapi.json"><code>/api/openapi.json</code></a> (OpenAPI 3.1).</p>
 <nav aria-label="Contents"><p>${[...byTag.keys()].map((tag) => html`<a href="#${anchor(tag)}">${tag}</a> · `)}<a href="#schemas">Schemas</a></p></nav>

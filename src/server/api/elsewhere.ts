@@ -146,6 +146,14 @@ const ELSEWHERE: Route[] = [
     ...PUBLIC,
     responses: { 200: page },
   },
+  {
+    method: 'get',
+    path: '/docs/connect',
+    tags: ['Service'],
+    summary: 'How a Supabase client connects.',
+    ...PUBLIC,
+    responses: { 200: page },
+  },
 ];
 
 /** The same, where links are served. */

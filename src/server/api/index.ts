@@ -10,6 +10,7 @@ import { calendarFeedRoutes, calendarPages } from './calendars';
 import { changeRoutes } from './changes';
 import { clientRoutes } from './client';
 import { clientContractRoutes } from './client-contracts';
+import { connectPage } from './connect';
 import { contractRoutes } from './contracts';
 import { type ApiDocument, docsPage } from './docs';
 import { documentRoutes } from './documents';
@@ -129,6 +130,7 @@ function describeApi(api: OpenAPIHono<Environment>, prefix: string) {
 /** Pages that the server writes itself, beside the web application's. */
 export function serverPages(parts: ServerParts, api: OpenAPIHono<Environment>): Hono<Environment> {
   const pages = new Hono<Environment>();
+  pages.get('/docs/connect', connectPage);
   pages.route(
     '/docs',
     docsPage(() => describeApi(api, '') as ApiDocument),

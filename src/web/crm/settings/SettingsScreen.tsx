@@ -16,6 +16,7 @@ import {
   paymentStatuses,
   staffRoles,
 } from '../entities/setup';
+import { ApiKeySettings } from './ApiKeySettings';
 import { BookingSettings } from './BookingSettings';
 import { CalendarSettings } from './CalendarSettings';
 import { CompanySettings } from './CompanySettings';
@@ -77,6 +78,7 @@ const PARTS: Record<string, Part> = {
   },
   integrations: { content: () => <IntegrationsSettings /> },
   webhooks: { content: () => <WebhookSettings />, permission: 'settings' },
+  keys: { content: () => <ApiKeySettings />, permission: 'settings' },
   calendars: { content: () => <CalendarSettings /> },
   security: { content: () => <SecuritySettings /> },
 };

@@ -310,6 +310,7 @@ export const screens: Translation<typeof english> = {
     },
     integrations: { title: 'Verbindungen' },
     webhooks: { title: 'Webhooks' },
+    keys: { title: 'API-Schlüssel' },
     calendars: { title: 'Kalender-Abos' },
     checklist: { title: 'Checkliste' },
     design: { title: 'Gestaltung' },

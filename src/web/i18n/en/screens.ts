@@ -304,6 +304,7 @@ export const screens = {
     },
     integrations: { title: 'Integrations' },
     webhooks: { title: 'Webhooks' },
+    keys: { title: 'API keys' },
     calendars: { title: 'Calendar feeds' },
     checklist: { title: 'Checklist' },
     design: { title: 'Design' },

@@ -1,0 +1,110 @@
+import { Alert, Button, Group, Modal, Radio, Select, Stack, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type KeyKind, useMakeApiKey } from '../../hooks/keys';
+import type { Role } from '../../hooks/session';
+import { explain } from '../../ui/notify';
+import { SecretText } from '../../ui/SecretText';
+
+const KINDS: readonly KeyKind[] = ['anon', 'scoped', 'service'];
+const ROLES: readonly Role[] = ['viewer', 'staff', 'sales', 'manager'];
+/** Days; 0 for a key that does not expire. */
+const LIFETIMES = [30, 90, 365, 0];
+
+/** Makes a key and shows it, once. */
+export function ApiKeyDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const make = useMakeApiKey();
+  const [name, setName] = useState('');
+  const [kind, setKind] = useState<KeyKind>('anon');
+  const [role, setRole] = useState<Role>('viewer');
+  const [days, setDays] = useState(0);
+  const { data, error, isPending } = make;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('keys.add')}
+      // The key is shown only now: a click beside the dialog must not lose it.
+      closeOnClickOutside={!data}
+    >
+      {data ? (
+        <Stack>
+          <Alert color="green">{t('keys.madeText')}</Alert>
+          <SecretText label={data.name} description={t(`keys.kindText.${data.kind}`)} value={data.key} />
+          <Group justify="flex-end">
+            <Button onClick={onClose}>{t('close')}</Button>
+          </Group>
+        </Stack>
+      ) : (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            make.mutate({
+              name: name.trim(),
+              kind,
+              ...(kind === 'scoped' ? { role } : {}),
+              ...(days ? { expiresInDays: days } : {}),
+            });
+          }}
+        >
+          <Stack>
+            <TextInput
+              label={t('field.name')}
+              description={t('keys.nameText')}
+              value={name}
+              maxLength={100}
+              onChange={(event) => setName(event.target.value)}
+              data-autofocus
+              required
+            />
+            <Radio.Group label={t('keys.what')} value={kind} onChange={(value) => setKind(value as KeyKind)}>
+              <Stack gap="sm" mt="xs">
+                {KINDS.map((value) => (
+                  <Radio
+                    key={value}
+                    value={value}
+                    label={t(`keys.kind.${value}`)}
+                    description={t(`keys.kindText.${value}`)}
+                  />
+                ))}
+              </Stack>
+            </Radio.Group>
+            {kind === 'scoped' && (
+              <Select
+                label={t('field.role')}
+                value={role}
+                allowDeselect={false}
+                data={ROLES.map((value) => ({ value, label: t(`role.${value}`) }))}
+                onChange={(value) => setRole((value ?? role) as Role)}
+              />
+            )}
+            <Select
+              label={t('keys.lifetime')}
+              value={String(days)}
+              allowDeselect={false}
+              data={LIFETIMES.map((value) => ({
+                value: String(value),
+                label: value ? t('keys.days', { count: value }) : t('keys.noExpiry'),
+              }))}
+              onChange={(value) => setDays(Number(value))}
+            />
+            {error && (
+              <Alert color="red" role="alert">
+                {explain(error)}
+              </Alert>
+            )}
+            <Group justify="flex-end">
+              <Button variant="default" onClick={onClose}>
+                {t('cancel')}
+              </Button>
+              <Button type="submit" loading={isPending} disabled={!name.trim()}>
+                {t('keys.make')}
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      )}
+    </Modal>
+  );
+}

@@ -1,0 +1,115 @@
+import { Anchor, Button, Group, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { KeyRound, Plus } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { serverAddress } from '../../hooks/address';
+import { useFormat } from '../../hooks/format';
+import { type ApiKey, useApiKeys, useRevokeApiKey } from '../../hooks/keys';
+import { usePeople } from '../../hooks/people';
+import { confirm } from '../../ui/confirm';
+import { notifyDone } from '../../ui/notify';
+import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
+import { StatusBadge } from '../../ui/StatusBadge';
+import { ApiKeyDialog } from './ApiKeyDialog';
+import classes from './Settings.module.css';
+
+type State = 'active' | 'expired' | 'revoked';
+
+function stateOf({ revokedAt, expiresAt }: ApiKey): State {
+  if (revokedAt) return 'revoked';
+  return expiresAt && Date.parse(expiresAt) <= Date.now() ? 'expired' : 'active';
+}
+
+/** With what the company's own programs reach its data. */
+export function ApiKeySettings() {
+  const { t } = useTranslation();
+  const { data, error, isPending, refetch } = useApiKeys();
+  const [adding, { open, close }] = useDisclosure();
+  const [showsEnded, { toggle }] = useDisclosure();
+  const keys = (data?.keys ?? []).map((key) => ({ key, state: stateOf(key) }));
+  const ended = keys.filter(({ state }) => state !== 'active').length;
+  return (
+    <Panel
+      title={t('settings.keys.title')}
+      flush
+      aside={
+        <Button size="compact-sm" variant="light" leftSection={<Plus size={14} />} onClick={open}>
+          {t('keys.add')}
+        </Button>
+      }
+    >
+      <Text size="sm" c="dimmed" px={18} pb={12}>
+        {t('keys.text')}{' '}
+        <Anchor href={serverAddress('/docs/connect')} target="_blank" inherit underline="always">
+          {t('keys.docs')}
+        </Anchor>
+      </Text>
+      {error && !data ? (
+        <Failed error={error} retry={() => void refetch()} />
+      ) : isPending ? (
+        <Lines count={3} />
+      ) : keys.length === ended && !showsEnded ? (
+        <EmptyState icon={KeyRound} title={t('keys.none')} text={t('keys.noneText')} small />
+      ) : (
+        keys
+          .filter(({ state }) => showsEnded || state === 'active')
+          .map(({ key, state }) => <Entry key={key.id} apiKey={key} state={state} />)
+      )}
+      {ended > 0 && (
+        <Button variant="subtle" size="compact-sm" mx={12} my={8} aria-expanded={showsEnded} onClick={toggle}>
+          {showsEnded ? t('keys.hideEnded') : t('keys.showEnded', { count: ended })}
+        </Button>
+      )}
+      {adding && <ApiKeyDialog onClose={close} />}
+    </Panel>
+  );
+}
+
+function Entry({ apiKey, state }: { apiKey: ApiKey; state: State }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { nameOf } = usePeople();
+  const revoke = useRevokeApiKey();
+  const { id, name, kind, role, createdAt, createdBy, expiresAt, lastUsedAt } = apiKey;
+  const author = createdBy === 'cli' ? t('keys.commandLine') : nameOf(createdBy);
+  const askToRevoke = () =>
+    confirm({
+      title: t('keys.revokeTitle', { name }),
+      text: t('keys.revokeText'),
+      action: t('keys.revoke'),
+      destructive: true,
+      onConfirm: () => revoke.mutate(id, { onSuccess: () => notifyDone(t('keys.revoked')) }),
+    });
+  return (
+    <section className={classes.entry} aria-label={name}>
+      <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
+        <div className={classes.words}>
+          <Text fw={550}>{name}</Text>
+          <Text size="sm">
+            {t(`keys.kind.${kind}`)}
+            {role && ` · ${t(`role.${role}`)}`}
+          </Text>
+          <Text size="sm" c="dimmed">
+            {t('keys.made', { when: format.moment(createdAt), who: author })}
+            {' · '}
+            {lastUsedAt ? t('keys.lastUsed', { when: format.moment(lastUsedAt) }) : t('keys.neverUsed')}
+            {expiresAt && ` · ${t('keys.expires', { when: format.moment(expiresAt) })}`}
+          </Text>
+        </div>
+        {state === 'active' ? (
+          <Button
+            size="compact-sm"
+            variant="default"
+            flex="none"
+            loading={revoke.isPending}
+            onClick={askToRevoke}
+          >
+            {t('keys.revoke')}
+          </Button>
+        ) : (
+          <StatusBadge value={state} />
+        )}
+      </Group>
+    </section>
+  );
+}
