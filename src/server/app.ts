@@ -11,6 +11,7 @@ import { RequestError, sendProblem } from './errors';
 import type { LiveChanges } from './live-changes';
 import { answerNotOffered, SERVICES } from './not-offered';
 import { areaOf } from './observability';
+import { storageRoutes } from './storage';
 import { answerRest } from './tenant-rest';
 import type { WebFiles } from './web-files';
 
@@ -50,6 +51,11 @@ export function createApp(parts: ServerParts, files: WebFiles, live: LiveChanges
     await next();
     context.header('content-security-policy', "default-src 'none'; sandbox");
   });
+  // Who has a signed URL may show the file in a page of any origin.
+  app.use('/storage/v1/object/sign/*', async (context, next) => {
+    await next();
+    context.header('cross-origin-resource-policy', 'cross-origin');
+  });
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
@@ -80,7 +86,9 @@ export function createApp(parts: ServerParts, files: WebFiles, live: LiveChanges
   app.use((context, next) => {
     const { path } = context.req;
     // Files have limits of their own; what is imported is counted as it is put aside, since this limit gathers a body first.
-    const isFile = /^\/api\/(attachments|imports|logo)(\/|$)/.test(path);
+    const isFile =
+      /^\/api\/(attachments|imports|logo)(\/|$)/.test(path) ||
+      /^\/storage\/v1\/object\/(upload\/sign\/)?attachments\//.test(path);
     return isFile ? next() : limitBody(context, next);
   });
 
@@ -108,6 +116,7 @@ export function createApp(parts: ServerParts, files: WebFiles, live: LiveChanges
   const api = apiRoutes(parts, live);
   app.route('/api', api);
   app.route('/auth/v1', authRoutes(parts));
+  if (hasServices(parts)) app.route('/storage/v1', storageRoutes(parts));
   app.all('/rest/v1', (context) => answerRest(context, parts));
   app.all('/rest/v1/*', (context) => answerRest(context, parts));
 
@@ -148,9 +157,14 @@ function isLoopback(address: string): boolean {
   return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
 }
 
-/** Who knows a link may do what it stands for: the log does not keep it. Its tokens are 40 characters long and more. */
+/**
+ * Who knows a link may do what it stands for: the log does not keep it. Its tokens are 40 characters long and more. Nor does it
+ * keep names of files, which are people's.
+ */
 function withoutLinkTokens(path: string): string {
-  return path.replace(/(?<=\/)[\w-]{40,}/g, '<token>');
+  return path
+    .replace(/^(\/storage\/v1\/object\/((upload|sign|info|list|authenticated|public)\/)*).+/, '$1<name>')
+    .replace(/(?<=\/)[\w-]{40,}/g, '<token>');
 }
 
 /** Gives each request an id, has outboxes looked into after changes, logs it without its query (which carries people's data), and times it. */

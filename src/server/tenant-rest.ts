@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { inWords, NO_FAULT_OF_OURS } from '@/lib/crm/refusals';
-import { ApiKeys, IdentityError } from '@/lib/identity';
+import { type ApiKey, ApiKeys, IdentityError } from '@/lib/identity';
 import { errorResponse } from '@/lib/rest';
 import type { EngineResponse } from '@/lib/rest/contract';
 import {
@@ -15,10 +15,14 @@ import {
 import { problem, RequestError } from './errors';
 import { tokenRefusal } from './token-refusal';
 
-/** Who asks `/rest/v1`, and how far they may see. */
-interface Asker {
+/** Who asks `/rest/v1` or `/storage/v1`, and how far they may see. */
+export interface Asker {
   tenantId: string;
-  /** A user's; undefined for a key. */
+  /** Whose a new row is; null for a service key. */
+  userId: string | null;
+  /** Of a program. */
+  keyId?: string;
+  /** Undefined for a service key. */
   userRole?: string;
   useServiceRole: boolean;
   accessToken?: string;
@@ -83,7 +87,7 @@ function refuseExport(context: Context<Environment>, { userRole }: Asker): void 
  *
  * @throws RequestError `not_signed_in`, SecretError `token_*`
  */
-async function identify(context: Context<Environment>, parts: ServerParts): Promise<Asker> {
+export async function identify(context: Context<Environment>, parts: ServerParts): Promise<Asker> {
   const bearer = bearerOf(context);
   const asker = bearer ? await byToken(bearer, parts) : await byCookie(context, parts);
   const { subdomain } = context.env;
@@ -100,12 +104,16 @@ function bearerOf(context: Context<Environment>): string | undefined {
 
 async function byToken(token: string, parts: ServerParts): Promise<Asker> {
   if (!ApiKeys.isKey(token)) return ofUser(token, parts);
-  const key = await parts.signIn.keys.recognise(token);
-  const { tenantId, kind, role } = key;
-  if (kind === 'service') return { tenantId, useServiceRole: true };
+  return ofKey(await parts.signIn.keys.recognise(token), parts);
+}
+
+/** @throws IdentityError `api_key_required` */
+export async function ofKey(key: ApiKey, parts: ServerParts): Promise<Asker> {
+  const { id: keyId, tenantId, kind, role } = key;
+  if (kind === 'service') return { tenantId, keyId, userId: null, useServiceRole: true };
   if (kind === 'scoped' && role) {
     return {
-      tenantId,
+      ...{ tenantId, keyId, userId: keyId },
       userRole: role,
       useServiceRole: false,
       accessToken: await parts.signIn.signKeyToken(key),
@@ -123,10 +131,14 @@ async function byCookie(context: Context<Environment>, parts: ServerParts): Prom
   return ofUser(token, parts);
 }
 
-async function ofUser(token: string, parts: ServerParts): Promise<Asker> {
+/** @throws RequestError `forbidden`; IdentityError `not_signed_in`, `password_change_required`; SecretError `token_*` */
+export async function ofUser(token: string, parts: ServerParts): Promise<Asker> {
   const { user } = await parts.signIn.recognise(token);
   if (user.tenantId)
-    return { tenantId: user.tenantId, userRole: user.role, useServiceRole: false, accessToken: token };
+    return {
+      ...{ tenantId: user.tenantId, userId: user.id, userRole: user.role },
+      ...{ useServiceRole: false, accessToken: token },
+    };
   throw new RequestError('forbidden', 'The operator has no access to business data.');
 }
 

@@ -103,14 +103,14 @@ export class ApiKeys {
    * @throws IdentityError `api_key_invalid`, `api_key_revoked`, `api_key_expired`
    */
   async recognise(key: string): Promise<ApiKey> {
-    const known = this.#known.get(key) ?? (await this.#read(key));
-    if (!known) throw refused('api_key_invalid', 'This API key is not valid.');
-    if (known.revokedAt) throw refused('api_key_revoked', 'This API key has been revoked.');
-    if (known.expiresAt && known.expiresAt.getTime() <= Date.now()) {
-      throw refused('api_key_expired', 'This API key has expired.');
-    }
+    const known = usable(this.#known.get(key) ?? (await this.#read(key)));
     this.#touch(known);
     return known;
+  }
+
+  /** The key of this id, as long as it may be used. @throws as `recognise` */
+  async get(tenantId: string, id: string): Promise<ApiKey> {
+    return usable((await this.list(tenantId)).find((key) => key.id === id));
   }
 
   /** The key, or any key, has changed: read again before it is believed again. */
@@ -135,6 +135,16 @@ export class ApiKeys {
     // One that is lost is written down by the next request.
     this.pool.query('update api_keys set last_used_at = now() where id = $1', [known.id]).catch(() => {});
   }
+}
+
+/** @throws IdentityError `api_key_invalid`, `api_key_revoked`, `api_key_expired` */
+function usable(known: ApiKey | undefined): ApiKey {
+  if (!known) throw refused('api_key_invalid', 'This API key is not valid.');
+  if (known.revokedAt) throw refused('api_key_revoked', 'This API key has been revoked.');
+  if (known.expiresAt && known.expiresAt.getTime() <= Date.now()) {
+    throw refused('api_key_expired', 'This API key has expired.');
+  }
+  return known;
 }
 
 function hashOf(key: string): Buffer {

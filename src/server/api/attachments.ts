@@ -2,9 +2,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { Attachments, THUMBNAIL_SIZES } from '@/lib/crm/storage';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { requireTenantContext, type TenantContext } from '../context';
-import { RequestError } from '../errors';
 import { sendFile } from './files';
-import { receiveForm } from './multipart';
+import { receiveForm, requireMayAttach } from './multipart';
 import {
   ById,
   checked,
@@ -40,9 +39,6 @@ const UploadFields = z.object({
 });
 const Upload = UploadFields.extend({ file: FormFile });
 
-/** As the policies of `attachments` say: asked before a file is read. */
-const MAY_ATTACH = ['owner', 'admin', 'manager', 'sales', 'staff'];
-
 /** `/api/attachments`: files about the company's records. */
 export function attachmentRoutes(parts: ApiParts) {
   const routes = createRouter();
@@ -65,9 +61,7 @@ export function attachmentRoutes(parts: ApiParts) {
   routes.openAPIRegistry.registerPath(add);
   routes.post('/', async (context) => {
     const asker = await requireTenantContext(context, parts);
-    if (!MAY_ATTACH.includes(asker.role)) {
-      throw new RequestError('forbidden', 'Your role may not attach files.', { hint: 'Ask a manager.' });
-    }
+    requireMayAttach(asker.role);
     const { 'idempotency-key': key } = checked(IdempotencyHeader, context.req.header());
     const { fields, file, fileName, claimedType } = await receiveForm(context.req.raw);
     try {

@@ -5,14 +5,17 @@ export interface ServedFile {
   name: string;
   mimeType: string;
   content: Uint8Array;
+  /** The name under which it is saved, where it is not to be shown. */
+  saveAs?: string | undefined;
 }
 
 /** Types a browser may show by itself; everything else is saved. */
 const SHOWN = /^(image\/(jpeg|png|webp|gif)|application\/pdf|text\/plain)$/;
 
 /** Answers a file. It is nobody else's (no shared cache), and the browser takes its type as said. */
-export function sendFile(context: Context, { name, mimeType, content }: ServedFile): Response {
-  const disposition = SHOWN.test(mimeType) ? 'inline' : 'attachment';
+export function sendFile(context: Context, { name: shown, mimeType, content, saveAs }: ServedFile): Response {
+  const disposition = saveAs === undefined && SHOWN.test(mimeType) ? 'inline' : 'attachment';
+  const name = saveAs ?? shown;
   // RFC 6266: an ASCII name for old clients, the real one in UTF-8.
   const ascii = name.replace(/[^\x20-\x7e]|["\\]/g, '_');
   const headers = {

@@ -1,8 +1,15 @@
-// A form with one file (RFC 7578), read as it arrives: the file goes to disk, and nothing after it is read where it is too large.
+// A file that is sent, in a form (RFC 7578) or as the body, read as it arrives: it goes to disk, and nothing after it is read
+// where it is too large.
 import { Readable } from 'node:stream';
 import { Busboy } from '@fastify/busboy';
-import { MAX_FILE_BYTES, ReceivedFile } from '@/lib/crm/storage';
+import { ATTACHING_ROLES, MAX_FILE_BYTES, ReceivedFile } from '@/lib/crm/storage';
 import { RequestError } from '../errors';
+
+/** Before a file is read. @throws RequestError `forbidden` */
+export function requireMayAttach(role: string): void {
+  if (ATTACHING_ROLES.includes(role)) return;
+  throw new RequestError('forbidden', 'Your role may not attach files.', { hint: 'Ask a manager.' });
+}
 
 export interface ReceivedForm {
   fields: Record<string, string>;
@@ -27,7 +34,7 @@ export function expectForm({ headers }: Request): string {
   if (!/^multipart\/form-data\s*;/i.test(type)) {
     throw new RequestError('request_malformed', 'A file is sent as a form (multipart/form-data).');
   }
-  if (Number(headers.get('content-length') ?? 0) > MAX_FILE_BYTES + OVERHEAD) throw tooLarge();
+  refuseTooLarge(headers, MAX_FILE_BYTES + OVERHEAD);
   return type;
 }
 
@@ -74,6 +81,25 @@ export async function receiveForm(request: Request): Promise<ReceivedForm> {
     throw new RequestError('request_malformed', 'The request is not as expected: file: is needed');
   }
   return { fields, ...(await received) };
+}
+
+/** A file that is the whole body. `remove` it when the request is answered. @throws RequestError `body_too_large` */
+export async function receiveBody({ headers, body }: Request): Promise<ReceivedFile> {
+  refuseTooLarge(headers, MAX_FILE_BYTES);
+  return ReceivedFile.receive(limited(body ?? new Blob().stream()));
+}
+
+async function* limited(content: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of content) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_FILE_BYTES) throw tooLarge();
+    yield chunk;
+  }
+}
+
+function refuseTooLarge(headers: Headers, limit: number): void {
+  if (Number(headers.get('content-length') ?? 0) > limit) throw tooLarge();
 }
 
 function tooLarge(): RequestError {

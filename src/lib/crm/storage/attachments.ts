@@ -25,7 +25,12 @@ export interface NewAttachment {
   visibility: 'internal' | 'client';
   /** Same key, same attachment, however often it is sent. */
   idempotencyKey?: string;
+  /** The row's id, where it follows from something: one that is there already is refused as `record_conflict`. */
+  id?: string;
 }
+
+/** As the policies of `attachments` say: asked before a file is read. */
+export const ATTACHING_ROLES: readonly string[] = ['owner', 'admin', 'manager', 'sales', 'staff'];
 
 /** Files about the tenant's records: a row says what and about what, the storage holds the bytes. */
 export class Attachments {
@@ -49,19 +54,20 @@ export class Attachments {
   /**
    * Keeps a file; a picture without the place where it was taken.
    *
-   * @param userId whose it is
+   * @param userId whose it is; null where no user adds it
    * @throws StorageError `file_*`; RepositoryError `rule_violated`: no such record, or not for this user
    */
-  async add(given: NewAttachment, userId: string): Promise<RowOf<'attachments'>> {
+  async add(given: NewAttachment, userId: string | null): Promise<RowOf<'attachments'>> {
     const received = await inspectFile(this.tenantId, given.fileName, given.file, given.claimedType);
     const about = { entity_type: given.entityType, entity_id: given.entityId };
     const { error, status } = await this.client.rpc('may_attach', about);
     if (error) throw failureOf(error, status);
     const placeless = await withoutPlace(given.file, received.mime_type, { tenantId: this.tenantId });
     const inspected = placeless ? { ...received, ...describe(this.tenantId, placeless) } : received;
-    const id = given.idempotencyKey && idOf(`${this.tenantId}:${given.idempotencyKey}`);
-    const before = id ? await this.#rows.find(id) : undefined;
+    const keyed = given.idempotencyKey && idOf(`${this.tenantId}:${given.idempotencyKey}`);
+    const before = keyed ? await this.#rows.find(keyed) : undefined;
     if (before) return same(before, inspected.sha256);
+    const id = given.id ?? keyed;
     const content = placeless ?? (await given.file.content());
     await this.#storage.put(inspected.storage_key, content, inspected.mime_type);
     try {
@@ -75,7 +81,7 @@ export class Attachments {
       });
     } catch (error) {
       await this.#storage.remove(inspected.storage_key);
-      const made = id && isConflict(error) ? await this.#rows.find(id) : undefined;
+      const made = keyed && isConflict(error) ? await this.#rows.find(keyed) : undefined;
       if (made) return same(made, inspected.sha256);
       throw error;
     }
@@ -101,8 +107,29 @@ export class Attachments {
   async remove(id: string): Promise<void> {
     const { storage_key } = await this.#rows.get(id);
     await this.#rows.delete(id);
-    const keys = [storage_key, ...THUMBNAIL_SIZES.map((size) => thumbnailKey(storage_key, size))];
-    await Promise.all(keys.map((key) => this.#storage.remove(key)));
+    await this.#forget(storage_key);
+  }
+
+  /** Removes all of them or none, those that are gone already left out. @throws RepositoryError `permission_denied`, `record_referenced` */
+  async removeAll(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const { data, error, status } = await this.client
+      .from('attachments')
+      .delete()
+      .in('id', ids)
+      .select('storage_key');
+    if (error) throw failureOf(error, status);
+    const removed = (data ?? []) as Pick<RowOf<'attachments'>, 'storage_key'>[];
+    if (removed.length === 0 && ids[0] && (await this.#rows.find(ids[0])))
+      throw new RepositoryError('permission_denied', 'Your role may not remove files.', {
+        hint: 'Ask a manager.',
+      });
+    for (const { storage_key } of removed) await this.#forget(storage_key);
+  }
+
+  async #forget(key: string): Promise<void> {
+    const keys = [key, ...THUMBNAIL_SIZES.map((size) => thumbnailKey(key, size))];
+    await Promise.all(keys.map((one) => this.#storage.remove(one)));
   }
 }
 

@@ -3,7 +3,7 @@ import { MarqueeError } from '@/lib/errors';
 import type { ReceivedFile } from './received-file';
 
 export { idOf } from '../ids';
-export { Attachments, type NewAttachment } from './attachments';
+export { ATTACHING_ROLES, Attachments, type NewAttachment } from './attachments';
 export { createDiskStorage } from './disk';
 export { ReceivedFile } from './received-file';
 export { createRegionalStorage } from './regional';
@@ -68,7 +68,7 @@ export class StorageError extends MarqueeError {}
 export const MAX_FILE_BYTES = 25 * 1024 * 1024;
 
 /** What people attach. Nothing a browser would run: no HTML, no SVG. */
-const ALLOWED_TYPES = new Set([
+export const ALLOWED_TYPES: ReadonlySet<string> = new Set([
   'image/jpeg',
   'image/png',
   'image/webp',
@@ -136,7 +136,7 @@ export async function inspectFile(
 }
 
 /** The last part of a path, without control characters, at most 200 characters; safe in a header once encoded. */
-function cleanName(name: string): string {
+export function cleanName(name: string): string {
   const last = name.split(/[\\/]/).pop() ?? '';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
   const printable = last.replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, '').trim();
