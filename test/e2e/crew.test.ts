@@ -48,9 +48,9 @@ describe('planning the crew', () => {
 
   test('who enters time off is shown as away, and cannot be assigned', async () => {
     const owner = await visit(browser);
-    const event = await eventWithoutCrew(owner.context, 'Holiday test gala');
     const staff = await visit(browser, { person: 'staff', viewport: SIZES.phone });
     const user = await whoIs(staff.context);
+    const event = await eventWithoutCrew(owner.context, 'Holiday test gala', user.id);
     await open(staff.page, 'a', '/crew?tab=timeOff');
     await staff.page.getByRole('button', { name: 'Enter time off' }).click();
     const form = staff.page.getByRole('dialog');
@@ -150,8 +150,18 @@ interface TestEvent {
 }
 
 /** A confirmed event in the days that the rota shows, with nobody asked yet. */
-async function eventWithoutCrew(context: BrowserContext, title: string): Promise<TestEvent> {
-  const day = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+async function eventWithoutCrew(
+  context: BrowserContext,
+  title: string,
+  /** Somebody who has no shift on that day. */
+  free?: string,
+): Promise<TestEvent> {
+  const days = [5, 4, 3, 2, 1].map((ahead) =>
+    new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10),
+  );
+  const taken = free ? await daysOf(context, free) : new Set<string>();
+  const day = days.find((one) => !taken.has(one));
+  assert.ok(day, 'the demo company leaves nobody a free day this week');
   const account_id = await firstId(context, 'accounts?select=id&limit=1');
   const role = await firstId(
     context,
@@ -166,6 +176,15 @@ async function eventWithoutCrew(context: BrowserContext, title: string): Promise
     timezone: 'America/New_York',
   });
   return { id, date, day, role };
+}
+
+/** Days on which somebody has a shift. */
+async function daysOf(context: BrowserContext, user: string): Promise<Set<string>> {
+  const query = `event_staff_assignments?select=event_dates(event_date)&user_id=eq.${user}`;
+  const rows: { event_dates: { event_date: string } | null }[] = await (
+    await context.request.get(addressOf('a', `/rest/v1/${query}`))
+  ).json();
+  return new Set(rows.map(({ event_dates }) => event_dates?.event_date ?? ''));
 }
 
 const headers = () => ({ origin: new URL(addressOf('a')).origin, prefer: 'return=representation' });
