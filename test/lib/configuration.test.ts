@@ -108,3 +108,12 @@ test('a key provider names the variables it lacks', () => {
     },
   );
 });
+
+test('links may lead to addresses only, of web pages or of an app', () => {
+  const read = (ALLOWED_REDIRECTS: string) => readConfiguration({ ALLOWED_REDIRECTS }).ALLOWED_REDIRECTS;
+  assert.deepEqual(read('https://app.example/a, com.example.app://in'), [
+    'https://app.example/a',
+    'com.example.app://in',
+  ]);
+  assert.throws(() => read('app.example'), /ALLOWED_REDIRECTS/);
+});

@@ -12,8 +12,10 @@ import { isOver, limitsOf, type NewSession, type SessionRecord, Sessions } from 
 
 /** Seconds. */
 const ACCESS_TOKEN_LIFETIME = 3600;
-/** Of a scoped key: signed for each request. */
+/** Of a scoped key. */
 const KEY_TOKEN_LIFETIME = 60;
+/** A signature takes half a millisecond: one serves the requests of so long. */
+const KEY_TOKEN_KEPT_MS = 30_000;
 const DEVICE_LIFETIME = 365 * 86_400;
 /** How long a session is believed where no word of a change can come: each change is announced, see `start`. */
 const BELIEVED_MS = 10_000;
@@ -83,6 +85,7 @@ export class SignIn {
   readonly codes: MailCodes;
   /** By session; by user for tokens without one. */
   readonly #known = new LRUCache<string, Known>({ max: 20_000, ttl: BELIEVED_MS });
+  readonly #keyTokens = new LRUCache<string, Promise<string>>({ max: 10_000, ttl: KEY_TOKEN_KEPT_MS });
   /** Raised by each change: what was read before it is not kept. */
   #changes = 0;
   #listening: Promise<{ close(): Promise<void> }> | undefined;
@@ -246,10 +249,19 @@ export class SignIn {
     return this.#signToken(user, lifetimeSeconds, undefined);
   }
 
-  /** A token for a moment with which a scoped key acts; rows that it writes name the key as their author. */
+  /**
+   * A token for a moment with which a scoped key acts; rows that it writes name the key as their author.
+   *
+   * @param key as `keys.recognise` gave it for this request: the token itself knows of no revocation
+   */
   signKeyToken({ id: userId, tenantId, role }: ApiKey): Promise<string> {
-    const claims = { userId, tenantId, role: role ?? 'viewer', tokenVersion: 0 };
-    return this.tokens.signAccessToken(claims, KEY_TOKEN_LIFETIME);
+    let token = this.#keyTokens.get(userId);
+    if (!token) {
+      const claims = { userId, tenantId, role: role ?? 'viewer', tokenVersion: 0 };
+      token = this.tokens.signAccessToken(claims, KEY_TOKEN_LIFETIME);
+      this.#keyTokens.set(userId, token);
+    }
+    return token;
   }
 
   /**

@@ -120,6 +120,7 @@ export const general: Translation<typeof english> = {
       'Sie sind als Betreiber angemeldet und sehen keine Geschäftsdaten. Mandanten und Datenquellen verwalten Sie mit der Kommandozeile (marquee --help).',
     failures: {
       sign_in_refused: 'E-Mail oder Passwort stimmen nicht.',
+      email_not_confirmed: 'Öffnen Sie zuerst den Link Ihrer Einladung.',
       too_many_attempts: 'Zu viele Versuche. Warten Sie einige Minuten.',
       tenant_unknown: 'Unter dieser Adresse gibt es keine Firma.',
       tenant_suspended: 'Diese Firma ist gesperrt.',

@@ -116,6 +116,7 @@ export const general = {
       'You are signed in as the operator, who sees no business data. Use the command line (marquee --help) to manage tenants and data sources.',
     failures: {
       sign_in_refused: 'Email or password is not right.',
+      email_not_confirmed: 'Open the link of your invitation first.',
       too_many_attempts: 'Too many attempts. Wait a few minutes, then try again.',
       tenant_unknown: 'There is no company at this address.',
       tenant_suspended: 'This company is suspended.',
