@@ -144,7 +144,13 @@ export async function fakeQuickBooks(country = 'US') {
   const oauth = new FakeOAuth();
   const rows = new Map<string, Json & { Id: string; SyncToken: string }>();
   const answered = new Map<string, Answer>();
-  const fake = { oauth, rows, taxOff: 0, down: false, base: '' };
+  const fake = {
+    ...{ oauth, rows, taxOff: 0, down: false, base: '' },
+    /** Of this kind a thing is made, and the answer lost. */
+    loses: '',
+    /** Whether what a `requestid` was answered is forgotten, as after a while. */
+    forgets: false,
+  };
   const of = (kind: string) => [...rows].filter(([key]) => key.startsWith(`${kind}/`)).map(([, row]) => row);
   const fault = (code: string, Detail: string): Answer => ({
     status: 400,
@@ -157,6 +163,8 @@ export async function fakeQuickBooks(country = 'US') {
     SyncToken: '0',
     SalesTaxRateList: { TaxRateDetail: [{ TaxRateRef: { value: '3' } }] },
   });
+  /** Of a reference, the id that it names. */
+  const idIn = (field: unknown) => (field as { value?: unknown } | undefined)?.value ?? field;
   const write = (kind: string, given: Json, url: URL): Answer => {
     const before = given.Id ? rows.get(`${kind}/${given.Id}`) : undefined;
     if (given.Id && before?.SyncToken !== given.SyncToken) return fault('5010', 'Stale Object Error');
@@ -209,7 +217,7 @@ export async function fakeQuickBooks(country = 'US') {
       const [, wanted = '', column, value] =
         /^select \* from (\w+)(?: where (\w+) = '((?:[^'\\]|\\.)*)'.*)? maxresults 1000$/.exec(query) ?? [];
       const found = of(wanted.toLowerCase()).filter(
-        (row) => !column || row[column] === value?.replace(/\\(.)/g, '$1'),
+        (row) => !column || idIn(row[column]) === value?.replace(/\\(.)/g, '$1'),
       );
       return { status: 200, body: { QueryResponse: found.length > 0 ? { [wanted]: found } : {} } };
     }
@@ -220,8 +228,8 @@ export async function fakeQuickBooks(country = 'US') {
     const requestId = url.searchParams.get('requestid');
     const before = requestId ? answered.get(requestId) : undefined;
     const made = before ?? write(kind, JSON.parse(body), url);
-    if (requestId && made.status === 200) answered.set(requestId, made);
-    return made;
+    if (requestId && made.status === 200 && !fake.forgets) answered.set(requestId, made);
+    return fake.loses === kind ? { status: 503 } : made;
   });
   return Object.assign(fake, { of });
 }

@@ -52,18 +52,15 @@ export class Books {
       }
       return known.external_id;
     }
-    if (invoice.status === 'void' || invoice.issue_date < since) return undefined;
-    const fields = await this.#invoiceFields(invoice);
-    const made = await books
-      .create('Invoice', fields, this.#requestId(invoice))
-      .catch(async (error: unknown) => {
-        if (!isDuplicate(error)) throw error;
-        // Ours, where a process ended before it noted what QuickBooks answered.
-        const there = await books.find('Invoice', `DocNumber = ${quoted(fields.DocNumber)}`);
-        const ours = there.find(({ PrivateNote }) => PrivateNote === fields.PrivateNote);
-        if (ours) return { ...ours, TotalAmt: Number(ours.TotalAmt) };
-        throw new SyncError('sync_refused', `QuickBooks has another invoice ${fields.DocNumber}.`);
-      });
+    if (invoice.issue_date < since) return undefined;
+    const lost = await this.#madeBefore('Invoice', `DocNumber = ${quoted(docNumberOf(invoice))}`, invoiceId);
+    if (invoice.status === 'void') {
+      if (!lost) return undefined;
+      await books.void('Invoice', lost.Id);
+      await this.#keep(invoiceId, lost.Id, invoice.version);
+      return lost.Id;
+    }
+    const made = lost ?? (await this.#createInvoice(invoice));
     await this.#keep(invoiceId, made.Id, invoice.version);
     const total = Number(decimalAmount(invoice.total, invoice.currency));
     if (made.TotalAmt !== undefined && made.TotalAmt !== total) {
@@ -90,20 +87,35 @@ export class Books {
       );
     }
     const amount = Number(decimalAmount(payment.amount, payment.currency));
-    const made = await this.options.books.create(
-      'Payment',
-      {
-        CustomerRef: { value: await this.#customer(invoice.account_id) },
-        CurrencyRef: { value: payment.currency },
-        TotalAmt: amount,
-        TxnDate: (payment.paid_at ?? payment.created_at).slice(0, 10),
-        PaymentRefNum: (payment.reference ?? payment.provider_id ?? '').slice(0, 21),
-        PrivateNote: `Marquee payment ${payment.id}`,
-        Line: [{ Amount: amount, LinkedTxn: [{ TxnId: invoiceThere, TxnType: 'Invoice' }] }],
-      },
-      this.#requestId(payment),
-    );
+    const customer = await this.#customer(invoice.account_id);
+    const fields = {
+      CustomerRef: { value: customer },
+      CurrencyRef: { value: payment.currency },
+      TotalAmt: amount,
+      TxnDate: (payment.paid_at ?? payment.created_at).slice(0, 10),
+      PaymentRefNum: (payment.reference ?? payment.provider_id ?? '').slice(0, 21),
+      PrivateNote: noteOf('Payment', payment.id),
+      Line: [{ Amount: amount, LinkedTxn: [{ TxnId: invoiceThere, TxnType: 'Invoice' }] }],
+    };
+    const made =
+      (await this.#madeBefore('Payment', `CustomerRef = ${quoted(customer)}`, paymentId)) ??
+      (await this.options.books.create('Payment', fields, this.#requestId(payment)));
     await this.#keep(paymentId, made.Id, payment.version);
+  }
+
+  async #createInvoice(invoice: RowOf<'invoices'>) {
+    const fields = await this.#invoiceFields(invoice);
+    return this.options.books.create('Invoice', fields, this.#requestId(invoice)).catch((error: unknown) => {
+      if (!isDuplicate(error)) throw error;
+      throw new SyncError('sync_refused', `QuickBooks has another invoice ${fields.DocNumber}.`);
+    });
+  }
+
+  /** What an attempt made of a row whose answer never came, or was not noted. */
+  async #madeBefore(kind: 'Invoice' | 'Payment', where: string, id: string) {
+    const there = await this.options.books.find(kind, where);
+    const ours = there.find(({ PrivateNote }) => PrivateNote === noteOf(kind, id));
+    return ours && { ...ours, TotalAmt: Number(ours.TotalAmt) };
   }
 
   async #customer(accountId: string): Promise<string> {
@@ -121,6 +133,8 @@ export class Books {
         if (same) return same;
         throw error;
       });
+    // The answer to an earlier attempt: the client has another name since.
+    if (made.DisplayName !== fields.DisplayName) await this.options.books.change('Customer', made.Id, fields);
     await this.#keep(accountId, made.Id, account.version);
     return made.Id;
   }
@@ -154,12 +168,12 @@ export class Books {
     };
     const isAmerican = (await this.#countryCode()) === 'US';
     return {
-      DocNumber: (invoice.invoice_number ?? '').slice(0, 21),
+      DocNumber: docNumberOf(invoice),
       CustomerRef: { value: customer },
       CurrencyRef: { value: invoice.currency },
       TxnDate: invoice.issue_date,
       ...(invoice.due_date ? { DueDate: invoice.due_date } : {}),
-      PrivateNote: `Marquee invoice ${invoice.id}`,
+      PrivateNote: noteOf('Invoice', invoice.id),
       Line: invoice.discount > 0 ? [...sold, discount] : sold,
       ...(isAmerican
         ? { TxnTaxDetail: { TotalTax: amount(invoice.tax) }, ApplyTaxAfterDiscount: true }
@@ -212,9 +226,9 @@ export class Books {
     return new GenericRepository(this.options.client, table);
   }
 
-  /** The same for the same row as it stands: what was refused and then put right is another request. */
-  #requestId({ id, version }: { id: string; version: number }): string {
-    return idOf(`${this.#system}:${id}:${version}`);
+  /** Of the thing, not of the attempt: a row that changed meanwhile is still made once. */
+  #requestId({ tenant_id, id }: { tenant_id: string; id: string }): string {
+    return idOf(`${this.#system}:${tenant_id}:${id}`);
   }
 
   async #known(id: string): Promise<{ external_id: string; version: number } | undefined> {
@@ -228,6 +242,15 @@ export class Books {
     const row = { system: this.#system, entity_id, external_id, version };
     await this.options.client.rpc('keep_external_row', row).throwOnError();
   }
+}
+
+function docNumberOf({ invoice_number }: RowOf<'invoices'>): string {
+  return (invoice_number ?? '').slice(0, 21);
+}
+
+/** By which a thing there is known as ours. */
+function noteOf(kind: 'Invoice' | 'Payment', id: string): string {
+  return `Marquee ${kind.toLowerCase()} ${id}`;
 }
 
 /** The rate that a tax code charges on sales, where it is one rate. */
