@@ -307,6 +307,27 @@ test('a signed upload takes one file under its name, as long as its signer may u
   await bodyOf(await company.ask('a:owner', 'DELETE', `/api/keys/${id}`), 204).catch(() => {});
   const late = await anyone.uploadToSignedUrl(`${folder}/by key.txt`, byKey.data?.token ?? '', text('x'));
   assert.deepEqual(said(late), [401, 'InvalidJWT'], 'the key was revoked');
+
+  const { application, tokens } = company;
+  const account = { tenantId: company.tenantIds.a, email: 'leaving@a.example', displayName: 'Leaving' };
+  const user = await application.users.create({ ...account, role: 'sales' });
+  const claims = {
+    userId: user.id,
+    tenantId: company.tenantIds.a,
+    role: 'sales',
+    tokenVersion: user.tokenVersion,
+  };
+  const leaving = storageOf(await tokens.signAccessToken(claims, 60)).from('attachments');
+  const left = `${folder}/left.txt`;
+  const ofUser = await leaving.createSignedUploadUrl(left);
+  assert.equal(ofUser.error, null);
+  await application.users.bumpTokenVersion(user.id);
+  await application.announceUser(user.id);
+  for (let answer = 0; answer !== 401; ) {
+    const again = await anyone.uploadToSignedUrl(left, ofUser.data?.token ?? '', text('x'), { upsert: true });
+    answer = again.error ? Number(said(again)[0]) : 0;
+    await owner.remove([left]);
+  }
   await owner.remove([name]);
 });
 

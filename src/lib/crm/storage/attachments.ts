@@ -29,9 +29,6 @@ export interface NewAttachment {
   id?: string;
 }
 
-/** As the policies of `attachments` say: asked before a file is read. */
-export const ATTACHING_ROLES: readonly string[] = ['owner', 'admin', 'manager', 'sales', 'staff'];
-
 /** Files about the tenant's records: a row says what and about what, the storage holds the bytes. */
 export class Attachments {
   readonly #rows: GenericRepository<'attachments'>;

@@ -3,7 +3,7 @@ import { MarqueeError } from '@/lib/errors';
 import type { ReceivedFile } from './received-file';
 
 export { idOf } from '../ids';
-export { ATTACHING_ROLES, Attachments, type NewAttachment } from './attachments';
+export { Attachments, type NewAttachment } from './attachments';
 export { createDiskStorage } from './disk';
 export { ReceivedFile } from './received-file';
 export { createRegionalStorage } from './regional';

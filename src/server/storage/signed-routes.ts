@@ -1,0 +1,72 @@
+// Signed URLs: made for those who may read or upload, used by whoever has them.
+import type { Hono } from 'hono';
+import { z } from 'zod';
+import { sendFile } from '../api/files';
+import { checked } from '../api/router';
+import type { ApiParts } from '../api/services';
+import type { Environment } from '../context';
+import { decoded, readAddress, requireBucket } from './object-path';
+import { addressIn, bodyOf, Names, nameIn, notOffered, refuseVersion, saveAs, upserts } from './request';
+import { SignedUrls } from './signed-urls';
+import { enter, receiveObject, requireMayWrite, requireSameTenant, trustedFiles, visitOf } from './visit';
+
+const YEAR = 365 * 24 * 60 * 60;
+
+const Seconds = z.number().int().min(1).max(YEAR);
+const Transform = z.record(z.string(), z.unknown()).optional();
+const SignOne = z.object({ expiresIn: Seconds, transform: Transform, versionId: z.string().optional() });
+const SignMany = z.object({ expiresIn: Seconds, paths: Names });
+
+export function addSignedRoutes(routes: Hono<Environment>, parts: ApiParts): void {
+  const signed = new SignedUrls(parts);
+
+  routes.post('/object/upload/sign/*', async (context) => {
+    const visit = await enter(context, parts);
+    requireMayWrite(visit);
+    const name = nameIn(context, '/object/upload/sign/');
+    await visit.objects.expectFree(name, upserts(context));
+    return context.json(await signed.forUpload(visit.asker, name, upserts(context)));
+  });
+  routes.put('/object/upload/sign/*', async (context) => {
+    const name = nameIn(context, '/object/upload/sign/');
+    const { asker, upsert } = await signed.uploadable(context.req.query('token') ?? '', name);
+    return receiveObject(context, await visitOf(context, parts, asker), name, upsert);
+  });
+
+  routes.get('/object/sign/*', async (context) => {
+    const name = nameIn(context, '/object/sign/');
+    const { tenantId, attachmentId } = await signed.readable(context.req.query('token') ?? '', name);
+    await requireSameTenant(context, parts, tenantId);
+    const file = await (await trustedFiles(parts, tenantId)).read(attachmentId);
+    const asked = saveAs(context, file.name);
+    // The client encodes it twice.
+    return sendFile(context, { ...file, saveAs: asked && (decoded(asked) ?? asked) });
+  });
+  routes.post('/object/sign/*', async (context) => {
+    const { asker, objects } = await enter(context, parts);
+    const address = addressIn(context, '/object/sign/');
+    const body = await bodyOf(context);
+    if (address.includes('/')) {
+      const name = readAddress(address);
+      const { expiresIn, transform, versionId } = checked(SignOne, body);
+      if (transform) throw notOffered('Image transformations are');
+      refuseVersion(versionId);
+      const row = await objects.get(name);
+      return context.json({ signedURL: await signed.forRead(asker.tenantId, name, row, expiresIn) });
+    }
+    requireBucket(address);
+    const { expiresIn, paths } = checked(SignMany, body);
+    const found = await objects.getAll(paths);
+    const answers = paths.map(async (path) => {
+      const row = found.get(path);
+      return row
+        ? { error: null, path, signedURL: await signed.forRead(asker.tenantId, path, row, expiresIn) }
+        : {
+            error: 'Either the object does not exist or you do not have access to it',
+            path,
+            signedURL: null,
+          };
+    });
+    return context.json(await Promise.all(answers));
+  });
+}

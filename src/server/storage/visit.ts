@@ -1,0 +1,87 @@
+// Who asks, for which tenant, and what of its files they may use.
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { Context } from 'hono';
+import type { Tenant } from '@/lib/application';
+import { Attachments } from '@/lib/crm/storage';
+import { requireMayAttach } from '../api/multipart';
+import { type ApiParts, serviceClient } from '../api/services';
+import { type Environment, refuseInactive, requireTenant } from '../context';
+import { RequestError } from '../errors';
+import { type Asker, identify } from '../tenant-rest';
+import { BUCKET, nameOf } from './object-path';
+import { Objects } from './objects';
+import { receiveUpload } from './uploads';
+
+export interface Visit {
+  asker: Asker;
+  tenant: Tenant;
+  files: Attachments;
+  objects: Objects;
+}
+
+/** Of whoever the request's token or key says. @throws RequestError `not_signed_in`, `forbidden`, `tenant_*`; IdentityError; SecretError `token_*` */
+export async function enter(context: Context<Environment>, parts: ApiParts): Promise<Visit> {
+  return visitOf(context, parts, await identify(context, parts));
+}
+
+export async function visitOf(context: Context<Environment>, parts: ApiParts, asker: Asker): Promise<Visit> {
+  const { tenantId, useServiceRole, accessToken, userId } = asker;
+  const tenant = await requireSameTenant(context, parts, tenantId);
+  const options = accessToken === undefined ? {} : { accessToken };
+  const client = await parts.manager.getClientForTenant(tenantId, useServiceRole, options);
+  const files = filesOf(parts, tenantId, client as PostgrestClient);
+  const trusted = () => trustedFiles(parts, tenantId);
+  return {
+    asker,
+    tenant,
+    files,
+    objects: new Objects(client as PostgrestClient, files, trusted, tenantId, userId),
+  };
+}
+
+/** For who has a signed URL. */
+export async function trustedFiles(parts: ApiParts, tenantId: string): Promise<Attachments> {
+  return filesOf(parts, tenantId, await serviceClient(parts, tenantId));
+}
+
+function filesOf(parts: ApiParts, tenantId: string, client: PostgrestClient): Attachments {
+  return new Attachments(client, parts.services.storage, tenantId, () => serviceClient(parts, tenantId));
+}
+
+/** The tenant; the address names none or the same. @throws RequestError `signed_url_invalid`, `tenant_*` */
+export async function requireSameTenant(
+  context: Context<Environment>,
+  parts: ApiParts,
+  tenantId: string,
+): Promise<Tenant> {
+  const { subdomain } = context.env;
+  if (subdomain !== undefined && (await requireTenant(subdomain, parts)).id !== tenantId)
+    throw new RequestError('signed_url_invalid', 'The token is for another company.');
+  const tenant = await parts.application.tenants.get(tenantId);
+  refuseInactive(tenant);
+  context.set('tenantId', tenantId);
+  return tenant;
+}
+
+/** Before anything of a file is read. @throws RequestError `forbidden` */
+export function requireMayWrite({ asker }: Visit): void {
+  if (asker.userRole !== undefined) requireMayAttach(asker.userRole);
+}
+
+/** Takes the request's file under a name, and answers. */
+export async function receiveObject(
+  context: Context<Environment>,
+  visit: Visit,
+  name: string,
+  upsert: boolean,
+): Promise<Response> {
+  requireMayWrite(visit);
+  const path = await visit.objects.expectFree(name, upsert);
+  const upload = await receiveUpload(context.req.raw);
+  try {
+    const { id } = await visit.objects.put(path, upload, upsert);
+    return context.json({ Id: id, Key: `${BUCKET}/${nameOf(path)}` });
+  } finally {
+    await upload.file.remove();
+  }
+}
