@@ -2,6 +2,7 @@ import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { useChangePassword, useEndSession, useOpenSessions } from '../../hooks/account';
+import { useFormat } from '../../hooks/format';
 import { useSignOut } from '../../hooks/session';
 import { notifyDone } from '../../ui/notify';
 import { Failed, Lines, Panel } from '../../ui/Panel';
@@ -36,6 +37,7 @@ export function SecuritySettings() {
 
 function OpenSessions() {
   const { t } = useTranslation();
+  const format = useFormat();
   const { data, isPending, error } = useOpenSessions();
   const end = useEndSession();
   if (error) return <Failed error={error} />;
@@ -49,7 +51,7 @@ function OpenSessions() {
         </Text>
         <Text size="xs" c="dimmed">
           {t('settings.security.lastUsed', {
-            when: new Date(session.lastUsedAt).toLocaleString(),
+            when: format.moment(session.lastUsedAt),
             address: session.address ?? '',
           })}
         </Text>
