@@ -65,9 +65,15 @@ export function paymentRoutes(parts: ApiParts) {
     if (!signature) throw new PaymentError('payment_signature_invalid', 'The report is not signed.');
     const report = await provider.readWebhook(await context.req.text(), signature);
     if (!report) return context.json({ outcome: 'ignored' as const }, 200);
-    const { outcome } = await bookPayment(parts.manager, tenant, name, report);
+    let { outcome } = await bookPayment(parts.manager, tenant, name, report);
+    if (outcome === 'unplaced' && report.refundOf) {
+      // It came before its payment did, or is about one that has nothing to do with us.
+      const place = await provider.findInvoice?.(report.refundOf);
+      if (place?.tenantId === tenant)
+        ({ outcome } = await bookPayment(parts.manager, tenant, name, { ...report, ...place }));
+    }
     context.set('tenantId', tenant);
-    return context.json({ outcome }, 200);
+    return context.json({ outcome: outcome === 'unplaced' ? ('ignored' as const) : outcome }, 200);
   });
 
   const refund = createRoute({

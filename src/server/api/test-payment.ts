@@ -22,11 +22,12 @@ export function testPaymentPage(parts: ApiParts): Hono<Environment> {
     if (!fields) throw new RequestError('request_malformed', 'This payment page is not complete.');
     const base = baseUrl(context, parts);
     const report = await testProvider(secret, base).readWebhook(fields.body, fields.signature);
-    if (!report) throw new RequestError('request_malformed', 'This payment page is about no payment.');
+    if (!report?.tenantId)
+      throw new RequestError('request_malformed', 'This payment page is about no payment.');
     // Only back to this server: the address in the link is not part of what is signed.
     const wanted = URL.canParse(fields.return) ? new URL(fields.return) : undefined;
     const back = wanted && wanted.origin === new URL(base).origin ? wanted.toString() : base;
-    return { fields, report, back };
+    return { fields, report, tenantId: report.tenantId, back };
   };
 
   routes.get('/', async (context) => {
@@ -35,9 +36,9 @@ export function testPaymentPage(parts: ApiParts): Hono<Environment> {
   });
   routes.post('/', async (context) => {
     const fields = await context.req.parseBody().catch(() => ({}));
-    const { report, back } = await read(context, fields);
-    await bookPayment(parts.manager, report.tenantId, 'test', report);
-    context.set('tenantId', report.tenantId);
+    const { report, tenantId, back } = await read(context, fields);
+    await bookPayment(parts.manager, tenantId, 'test', report);
+    context.set('tenantId', tenantId);
     return context.redirect(back, 303);
   });
   return routes;

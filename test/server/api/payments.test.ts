@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import Stripe from 'stripe';
 import { createTestProvider, type PaymentReport } from '@/lib/crm/payments';
 import { bodyOf, makeDeal, startCompany } from './company';
 
@@ -173,4 +174,63 @@ test('a payment of a provider is given back through it', async () => {
   );
   assert.equal(refunded.status, 'succeeded');
   assert.deepEqual(await invoiceOf(invoiceId), ['sent', 0]);
+});
+
+/** Stripe's report of something, signed, to the company that has connected it. */
+async function fromStripe(type: string, object: object): Promise<string> {
+  const payload = JSON.stringify({
+    id: `evt_${crypto.randomUUID()}`,
+    object: 'event',
+    type,
+    livemode: false,
+    data: { object },
+  });
+  const header = new Stripe('key').webhooks.generateTestHeaderString({ payload, secret: 'whsec_ours' });
+  const path = `/api/payments/stripe/webhook/${company.tenantIds.a}`;
+  return outcome(company.ask('nobody', 'POST', path, payload, { 'stripe-signature': header }));
+}
+
+test('what happens at Stripe by itself is booked where it is money, and is a task where someone must look; each once', async () => {
+  const keys = { secretKey: 'sk_test_1', webhookSecret: 'whsec_ours' };
+  assert.equal((await company.ask('a:owner', 'PUT', '/api/integrations/stripe', keys)).status, 200);
+  const invoiceId = await sentInvoice('At Stripe');
+  const metadata = { tenant_id: company.tenantIds.a, invoice_id: invoiceId };
+  const money = { currency: 'usd', payment_intent: 'pi_at_stripe' };
+  const intent = { id: 'pi_at_stripe', currency: 'usd', amount_received: 121_000, metadata };
+  const titles = async () => {
+    const { data } = await (await company.service())
+      .from('tasks')
+      .select('title')
+      .eq('entity_id', invoiceId)
+      .order('created_at')
+      .throwOnError();
+    return data.map(({ title }) => title);
+  };
+  const twice = async (type: string, object: object) =>
+    (await Promise.all([fromStripe(type, object), fromStripe(type, object)])).sort();
+  assert.deepEqual(await twice('payment_intent.succeeded', intent), ['booked', 'known']);
+  // A refund made in Stripe's dashboard carries none of our metadata.
+  const refund = { id: 're_dashboard', amount: 21_000, status: 'succeeded', metadata: {}, ...money };
+  assert.deepEqual(await twice('refund.created', refund), ['booked', 'known']);
+  assert.deepEqual(await invoiceOf(invoiceId), ['partially_paid', 100_000]);
+  assert.deepEqual(await titles(), []);
+  const failed = { ...refund, status: 'failed' };
+  assert.deepEqual(await twice('refund.failed', failed), ['set_aside', 'set_aside']);
+  // One that failed before it was ever reported moved no money, and a late report of its beginning changes nothing.
+  const other = { ...refund, id: 're_failed', status: 'failed' };
+  assert.equal(await fromStripe('refund.updated', other), 'booked');
+  assert.equal(await fromStripe('refund.created', { ...other, status: 'succeeded' }), 'known');
+  assert.deepEqual(await invoiceOf(invoiceId), ['partially_paid', 100_000]);
+  const dispute = { id: 'dp_1', amount: 100_000, reason: 'fraudulent', status: 'needs_response', ...money };
+  assert.deepEqual(await twice('charge.dispute.created', dispute), ['set_aside', 'set_aside']);
+  assert.equal(await fromStripe('charge.dispute.closed', { ...dispute, status: 'lost' }), 'set_aside');
+  // Above the balance: another 1,210.00 of 210.00.
+  assert.equal(await fromStripe('payment_intent.succeeded', { ...intent, id: 'pi_late' }), 'set_aside');
+  assert.deepEqual(await titles(), [
+    'Look at stripe refund re_dashboard (failed)',
+    'Look at stripe dispute dp_1 (needs response)',
+    'Look at stripe dispute dp_1 (lost)',
+    'Look at stripe payment pi_late',
+  ]);
+  assert.deepEqual(await invoiceOf(invoiceId), ['partially_paid', 100_000]);
 });

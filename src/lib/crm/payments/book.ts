@@ -1,11 +1,12 @@
 import type { TenantTransaction } from '@/lib/data-sources';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
+import { formatMoney } from '../money';
 import { withRefusals } from '../refusals';
 import { PaymentError, type PaymentReport, reconcile } from './index';
 
 export interface Booking {
-  /** `set_aside`: money moved that fits no open invoice; a task tells the company. */
-  outcome: 'booked' | 'known' | 'set_aside';
+  /** `set_aside`: a fact that fits no open invoice; a task tells the company. `unplaced`: about a payment that is not booked here. */
+  outcome: 'booked' | 'known' | 'set_aside' | 'unplaced';
   paymentId?: string;
 }
 
@@ -31,7 +32,7 @@ export async function bookPayment(
   provider: string,
   report: PaymentReport,
 ): Promise<Booking> {
-  if (report.tenantId !== tenantId) throw unknownInvoice();
+  if (report.tenantId !== undefined && report.tenantId !== tenantId) throw unknownInvoice();
   return withRefusals(
     manager.withTenantTransaction(tenantId, (transaction) => book(transaction, provider, report)),
   );
@@ -43,58 +44,104 @@ async function book(
   report: PaymentReport,
 ): Promise<Booking> {
   const { query } = transaction;
+  const invoiceId = report.invoiceId ?? (await invoiceOf(transaction, provider, report.refundOf));
+  if (invoiceId === undefined) return { outcome: 'unplaced' };
   // The lock makes two deliveries of one report follow each other.
   const { rows } = await query<InvoiceRow>(
     'select id, invoice_number, currency, balance, status from public.invoices where id = $1 for no key update',
-    [report.invoiceId],
+    [invoiceId],
   );
   const [invoice] = rows;
   if (!invoice) throw unknownInvoice();
   const known = await query<{ id: string; status: string }>(
-    'select id, status from public.payments where provider_id = $1',
-    [report.providerId],
+    `select id, status from public.payments
+     where provider_id = $1 or (kind = 'refund' and invoice_id = $2 and idempotency_key = $3)`,
+    [report.providerId, invoiceId, report.key ?? null],
   );
   const [existing] = known.rows;
-  if (existing?.status === report.status || existing?.status === 'succeeded') {
+  const isOver =
+    existing?.status === 'succeeded' || (existing?.status === 'failed' && report.kind === 'refund');
+  if (existing && (existing.status === report.status || (isOver && !takesBack(report)))) {
     return { outcome: 'known', paymentId: existing.id };
   }
   try {
-    if (report.status === 'succeeded') refuseMisfit(report, invoice);
+    if (report.kind === 'dispute')
+      throw new PaymentError('payment_disputed', report.note ?? 'A payment is disputed.');
+    if (isOver)
+      throw new PaymentError(
+        'payment_refund_failed',
+        'A refund failed after all: the client does not get it.',
+      );
+    if (report.status === 'succeeded' || report.kind === 'refund')
+      refuseMisfit(report, invoice, existing !== undefined);
     const paymentId = existing
-      ? await succeed(transaction, existing.id)
-      : await insert(transaction, provider, report);
+      ? await settle(transaction, existing.id, report)
+      : await insert(transaction, provider, invoiceId, report);
     return { outcome: 'booked', paymentId };
   } catch (error) {
     if (!(error instanceof PaymentError)) throw error;
-    await setAside(transaction, provider, report, error.message);
+    await setAside(transaction, provider, invoiceId, report, error.message);
     return { outcome: 'set_aside' };
   }
 }
 
-function refuseMisfit(report: PaymentReport, invoice: InvoiceRow): void {
+/** A refund that was booked and fails: the money is with the company again. */
+function takesBack({ kind, status }: PaymentReport): boolean {
+  return kind === 'refund' && status === 'failed';
+}
+
+async function invoiceOf(
+  { query }: TenantTransaction,
+  provider: string,
+  payment: string | undefined,
+): Promise<string | undefined> {
+  const { rows } = await query<{ invoice_id: string }>(
+    'select invoice_id from public.payments where provider = $1 and provider_id = $2',
+    [provider, payment ?? null],
+  );
+  return rows[0]?.invoice_id;
+}
+
+function refuseMisfit(report: PaymentReport, invoice: InvoiceRow, isKnown: boolean): void {
   reconcile(report, { currency: invoice.currency, balance: Number(invoice.balance) });
   if (report.kind === 'payment' && ['draft', 'void', 'written_off'].includes(invoice.status)) {
     throw new PaymentError('payment_not_due', `A payment came for an invoice that is ${invoice.status}.`);
   }
+  if (report.kind === 'refund' && !isKnown && ['draft', 'void'].includes(invoice.status)) {
+    throw new PaymentError('payment_not_due', `A refund came for an invoice that is ${invoice.status}.`);
+  }
 }
 
-async function succeed({ query }: TenantTransaction, id: string): Promise<string> {
-  await query("update public.payments set status = 'succeeded', failure_reason = null where id = $1", [id]);
+const FAILED = 'The provider reports that it failed.';
+
+async function settle(
+  { query }: TenantTransaction,
+  id: string,
+  { status, providerId }: PaymentReport,
+): Promise<string> {
+  await query('update public.payments set status = $2, provider_id = $3, failure_reason = $4 where id = $1', [
+    id,
+    status,
+    providerId,
+    status === 'failed' ? FAILED : null,
+  ]);
   return id;
 }
 
 async function insert(
   transaction: TenantTransaction,
   provider: string,
+  invoiceId: string,
   report: PaymentReport,
 ): Promise<string> {
-  const refundOf = report.kind === 'refund' ? await refundedPayment(transaction, provider, report) : null;
+  const refundOf =
+    report.kind === 'refund' ? await refundedPayment(transaction, provider, invoiceId, report) : null;
   const { rows } = await transaction.query<{ id: string }>(
     `insert into public.payments
        (invoice_id, kind, amount, currency, method, status, provider, provider_id, fee, refund_of_id, failure_reason)
      values ($1, $2, $3, $4, 'card', $5, $6, $7, $8, $9, $10) returning id`,
     [
-      report.invoiceId,
+      invoiceId,
       report.kind,
       report.amount,
       report.currency,
@@ -103,7 +150,7 @@ async function insert(
       report.providerId,
       report.fee ?? null,
       refundOf,
-      report.status === 'failed' ? 'The provider reports that it failed.' : null,
+      report.status === 'failed' ? FAILED : null,
     ],
   );
   return rows[0]?.id ?? '';
@@ -113,6 +160,7 @@ async function insert(
 async function refundedPayment(
   { query }: TenantTransaction,
   provider: string,
+  invoiceId: string,
   report: PaymentReport,
 ): Promise<string> {
   const { rows } = await query<{ id: string }>(
@@ -122,7 +170,7 @@ async function refundedPayment(
        and p.amount - coalesce((select sum(r.amount) from public.payments r
          where r.refund_of_id = p.id and r.status in ('pending', 'succeeded')), 0) >= $4
      order by p.paid_at desc limit 1`,
-    [report.invoiceId, provider, report.refundOf ?? null, report.amount],
+    [invoiceId, provider, report.refundOf ?? null, report.amount],
   );
   const [payment] = rows;
   if (payment) return payment.id;
@@ -133,15 +181,18 @@ async function refundedPayment(
 async function setAside(
   { query }: TenantTransaction,
   provider: string,
+  invoiceId: string,
   report: PaymentReport,
   reason: string,
 ): Promise<void> {
-  const title = `Look at ${provider} ${report.kind} ${report.providerId}`;
+  // A refund or a dispute needs another look when it ends otherwise than it began.
+  const state = report.state ?? (report.status === 'failed' ? 'failed' : undefined);
+  const title = `Look at ${provider} ${report.kind} ${report.providerId}${state ? ` (${state})` : ''}`;
   await query(
     `insert into public.tasks (title, description, priority, entity_type, entity_id, due_date)
      select $1, $2, 'urgent', 'invoice', $3, current_date
      where not exists (select from public.tasks where title = $1 and entity_id = $3)`,
-    [title, `${reason} ${report.amount} minor units of ${report.currency}.`, report.invoiceId],
+    [title, `${reason} It is about ${formatMoney(report.amount, report.currency)}.`, invoiceId],
   );
 }
 

@@ -25,11 +25,17 @@ export interface Checkout {
 export interface PaymentReport {
   /** The provider's own id of the payment: unique, so a report that comes twice is counted once. */
   providerId: string;
-  tenantId: string;
-  invoiceId: string;
-  /** Refunds: the provider's id of the payment given back, where it says so. */
+  /** Absent where it did not begin here, such as a refund made at the provider: `refundOf` then says what it is about. */
+  tenantId?: string;
+  invoiceId?: string;
+  /** Refunds and disputes: the provider's id of the payment, where it says so. */
   refundOf?: string;
-  kind: 'payment' | 'refund';
+  /** Refunds that began here: their idempotency key. */
+  key?: string;
+  /** Disputes: what happened and how it stands, for people. */
+  note?: string;
+  state?: string;
+  kind: 'payment' | 'refund' | 'dispute';
   status: 'succeeded' | 'failed';
   amount: number;
   currency: string;
@@ -47,6 +53,8 @@ export interface PaymentProvider {
    * @throws PaymentError `payment_signature_invalid`
    */
   readWebhook(body: string, signature: string): Promise<PaymentReport | undefined>;
+  /** Of a payment that is not known here yet: what it was for, where it began here. */
+  findInvoice?(providerId: string): Promise<Pick<PaymentReport, 'tenantId' | 'invoiceId'>>;
   refund(
     providerId: string,
     amount: number,

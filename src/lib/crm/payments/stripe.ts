@@ -9,6 +9,9 @@ export interface StripeOptions {
   host?: { host: string; port: number; protocol: 'http' | 'https' };
 }
 
+/** In a refund's metadata: its idempotency key. */
+const KEY = 'marquee_key';
+
 /** Payments by Stripe Checkout; the webhook is the only thing that records money. */
 export function createStripeProvider(options: StripeOptions): PaymentProvider {
   // Stripe sends events of its test mode to the same address, signed alike; they are money only to who tries out with a test key.
@@ -54,9 +57,21 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
       }
       return event.livemode === false && !isTestMode ? undefined : readEvent(event);
     },
+    async findInvoice(providerId) {
+      const { metadata } = await stripe.paymentIntents.retrieve(providerId).catch((cause) => {
+        throw new PaymentError('payment_unavailable', 'Stripe does not say what a payment was for.', {
+          cause,
+        });
+      });
+      return placeOf(metadata);
+    },
     async refund(providerId, amount, currency, idempotencyKey) {
       const refund = await stripe.refunds.create(
-        { payment_intent: providerId, amount: toStripe(amount, currency) },
+        {
+          payment_intent: providerId,
+          amount: toStripe(amount, currency),
+          metadata: { [KEY]: idempotencyKey },
+        },
         { idempotencyKey },
       );
       return { providerId: refund.id };
@@ -103,20 +118,39 @@ function readEvent(event: Stripe.Event): PaymentReport | undefined {
         succeeded,
       );
     }
+    case 'refund.created':
     case 'refund.updated':
-    case 'refund.created': {
-      const refund = event.data.object;
-      if (refund.status !== 'succeeded') return undefined;
-      const { id: providerId, amount, currency, payment_intent: intent } = refund;
-      const refundOf = typeof intent === 'string' ? intent : intent?.id;
+    case 'refund.failed':
+    case 'charge.refund.updated': {
+      const { id: providerId, amount, currency, payment_intent, status, metadata } = event.data.object;
+      // On its way: Stripe reports again.
+      if (status !== 'succeeded' && status !== 'failed' && status !== 'canceled') return undefined;
+      const key = metadata?.[KEY];
       const facts = {
         providerId,
         kind: 'refund' as const,
         amount,
         currency,
-        ...(refundOf ? { refundOf } : {}),
+        ...aboutPayment(payment_intent),
       };
-      return report(refund.metadata ?? {}, facts, true);
+      return report(metadata ?? {}, { ...facts, ...(key ? { key } : {}) }, status === 'succeeded');
+    }
+    case 'charge.dispute.created':
+    case 'charge.dispute.closed': {
+      const { id: providerId, amount, currency, payment_intent, status, reason } = event.data.object;
+      const note =
+        event.type === 'charge.dispute.created'
+          ? `The client’s bank disputes a payment (${reason.replaceAll('_', ' ')}). Answer it at Stripe.`
+          : `A disputed payment was decided: ${status.replaceAll('_', ' ')}. Record what was taken back.`;
+      const facts = {
+        providerId,
+        kind: 'dispute' as const,
+        amount,
+        currency,
+        note,
+        state: status.replaceAll('_', ' '),
+      };
+      return report({}, { ...facts, ...aboutPayment(payment_intent) }, status !== 'lost');
     }
     default:
       return undefined;
@@ -125,19 +159,27 @@ function readEvent(event: Stripe.Event): PaymentReport | undefined {
 
 function report(
   metadata: Stripe.Metadata,
-  facts: Pick<PaymentReport, 'providerId' | 'kind' | 'amount' | 'currency' | 'refundOf'>,
+  facts: Omit<PaymentReport, 'tenantId' | 'invoiceId' | 'status'>,
   succeeded: boolean,
 ): PaymentReport | undefined {
-  const { tenant_id: tenantId, invoice_id: invoiceId } = metadata;
+  const place = placeOf(metadata);
   // A payment of the same Stripe account that did not begin here.
-  if (!tenantId || !invoiceId) return undefined;
+  if (!place.invoiceId && !facts.refundOf) return undefined;
   const currency = facts.currency.toUpperCase();
   return {
     ...facts,
     amount: fromStripe(facts.amount, currency),
     currency,
-    tenantId,
-    invoiceId,
+    ...place,
     status: succeeded ? 'succeeded' : 'failed',
   };
+}
+
+function placeOf({ tenant_id: tenantId, invoice_id: invoiceId }: Stripe.Metadata) {
+  return tenantId && invoiceId ? { tenantId, invoiceId } : {};
+}
+
+function aboutPayment(intent: string | Stripe.PaymentIntent | null | undefined) {
+  const refundOf = typeof intent === 'string' ? intent : intent?.id;
+  return refundOf ? { refundOf } : {};
 }
