@@ -81,6 +81,13 @@ also has six digits for <code>verifyOtp</code>.</li>
 <li><code>resetPasswordForEmail</code> and <code>signInWithOtp</code> answer the same whether or not there is such an account, and make none.</li>
 </ul>
 
+<h2>Files</h2>
+<p>Attachments are the bucket <code>attachments</code>. A file's name is <code>&lt;table&gt;/&lt;record id&gt;/&lt;file name&gt;</code>, such as
+<code>events/&lt;id&gt;/plan.pdf</code>. <code>upload(name, file, { metadata: { visibility: 'client' } })</code> shows it to the client; otherwise it is
+internal. At most 25 MB: pictures, PDF, office documents, text, audio and video. Replacing (<code>upsert</code>, <code>update</code>) needs the
+right to remove. <code>createSignedUrl</code> opens one file for a while without signing in; nothing is public. Not offered: more buckets,
+image transformations, resumable uploads, versions.</p>
+
 <h2>Limits</h2>
 <table><tbody>
 <tr><td>Sign-in</td><td>8 attempts in 5 minutes at one account from one place, 40 in 10 minutes from one place.</td></tr>
