@@ -157,8 +157,7 @@ export class LentClient implements TenantTransaction {
   #expectAllowed(text: string): void {
     const command = commandOf(text);
     if (isPooled(this.lease.client) && endsTransaction(command, text)) throw endedFromInside();
-    const why = whyRefused(command);
-    if (why) throw refused(why, 'Lock rows with SELECT … FOR UPDATE; schema changes belong into migrations.');
+    expectAllowed(text);
     if (!leavesSessionUsable(command)) this.#sessionUsable = false;
   }
 
@@ -180,6 +179,12 @@ export class LentClient implements TenantTransaction {
   #rest(): void {
     this.lease.limitFromServer(this.route.limits.idleInTransactionTimeoutMs);
   }
+}
+
+/** @throws DataSourceError `statement_refused` for what must not run in a tenant's context */
+export function expectAllowed(text: string): void {
+  const why = whyRefused(text);
+  if (why) throw refused(why, 'Lock rows with SELECT … FOR UPDATE; schema changes belong into migrations.');
 }
 
 function endedFromInside(): DataSourceError {

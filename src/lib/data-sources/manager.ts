@@ -10,7 +10,7 @@ import {
 } from './connection-test';
 import { dependenciesFrom } from './dependencies';
 import { DataSourceError } from './errors';
-import type { TenantTransaction } from './lent-client';
+import { expectAllowed, type TenantTransaction } from './lent-client';
 import { registerMetrics } from './metrics';
 import type { SlowStatement } from './observations';
 import { PostgresSource } from './postgres-source';
@@ -166,6 +166,7 @@ export class DataSourceManager {
         hint: 'Use withTenantTransaction; for COPY, copyOut and copyIn.',
       });
     }
+    expectAllowed(statement.text);
     const parts = this.#ready ?? (await this.#open());
     const caller = callerOf(parts, options.useServiceRole ?? true, options);
     const { readOnly = false, signal } = options;

@@ -30,7 +30,14 @@ import {
   plainClaimsOf,
   type Route,
 } from './route';
-import { afterRows, CLEAN_AND_COMMIT, CLEAN_SESSION, COMMIT_CLEAN, ROLLBACK_CLEAN } from './session-cleaning';
+import {
+  afterRows,
+  CLEAN_AND_COMMIT,
+  CLEAN_SESSION,
+  COMMIT_CLEAN,
+  ENTER,
+  ROLLBACK_CLEAN,
+} from './session-cleaning';
 import { SourceEngines } from './source-engines';
 import type { StatementObserver } from './statement-observer';
 
@@ -388,7 +395,7 @@ export class PostgresSource {
     const claims = claimsOf(route, identity, this.#sealKey);
     return {
       name: 'marquee_enter',
-      text: 'select tenancy.enter($1, $2, $3, $4, $5)',
+      text: ENTER,
       values: [route.tenantIdInDataSource, route.epoch, identity.role, claims, readOnly],
     };
   }

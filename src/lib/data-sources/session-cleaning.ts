@@ -53,14 +53,25 @@ export const CLEAN_SESSION = [...CLEAN, FORGET_PREPARED].join('; ');
 
 /** The first keyword of a statement, in lower case: which of SQL's statements it is. Empty where there is none. */
 export function commandOf(text: string): string {
+  return keywordsOf(text, 1)[0] ?? '';
+}
+
+/** The words that a statement begins with, in lower case, at most so many. */
+function keywordsOf(text: string, most: number): string[] {
+  const words: string[] = [];
   let at = 0;
-  while (at < text.length) {
+  while (at < text.length && words.length < most) {
     if (/[\s;(]/.test(text.charAt(at))) at += 1;
     else if (text.startsWith('--', at)) at = endOfLine(text, at);
     else if (text.startsWith('/*', at)) at = endOfComment(text, at);
-    else break;
+    else {
+      const word = /^[a-z]+/i.exec(text.slice(at, at + 40))?.[0];
+      if (!word) break;
+      words.push(word.toLowerCase());
+      at += word.length;
+    }
   }
-  return /^[a-z]+/i.exec(text.slice(at, at + 40))?.[0].toLowerCase() ?? '';
+  return words;
 }
 
 function endOfLine(text: string, from: number): number {
@@ -107,7 +118,21 @@ export function endsTransaction(command: string, text: string): boolean {
   return command === 'commit' || command === 'end' || command === 'abort' || command === 'prepare';
 }
 
+/** The router's own statement: `tenancy.lock_for_claims` knows it by its text, so nobody else may send it. */
+export const ENTER = 'select tenancy.enter($1, $2, $3, $4, $5)';
+
+/** What CREATE may make, and the words that can stand before it. */
+const CREATED = new Set(['table', 'view', 'index', 'sequence']);
+const BEFORE_CREATED = new Set([
+  ...['create', 'or', 'replace', 'global', 'local', 'temp', 'temporary', 'unlogged', 'unique', 'recursive'],
+]);
+
 /** Why a statement must not run in a tenant's context; undefined where it may. */
-export function whyRefused(command: string): string | undefined {
-  return REACHING_OTHERS[command];
+export function whyRefused(text: string): string | undefined {
+  if (text.includes(ENTER)) return 'Only the router enters tenants';
+  const command = commandOf(text);
+  if (command !== 'create') return REACHING_OTHERS[command];
+  const created = keywordsOf(text, 6).find((word) => !BEFORE_CREATED.has(word));
+  if (created && CREATED.has(created)) return undefined;
+  return 'CREATE makes temporary tables, views, indexes and sequences only: functions and rules could run any of the others';
 }

@@ -21,8 +21,8 @@ export interface ApplierOptions {
   tenantId: string;
   /** Column names of the home the changes come from, by table, in the order of `Change.values`. */
   sourceTables: readonly MovedTable[];
-  /** False where there is no logical decoding, and so no stream back that could echo. */
-  tagged?: boolean;
+  /** By what a stream back recognizes what is written here; none where there is no logical decoding. */
+  echo?: string | undefined;
 }
 
 /**
@@ -153,10 +153,8 @@ export class Applier {
   }
 
   async #begin(): Promise<void> {
-    const { client, moveId, tagged = true } = this.options;
-    const tag = tagged
-      ? `; select pg_logical_emit_message(true, '${ECHO}', ${pg.escapeLiteral(moveId)})`
-      : '';
+    const { client, echo } = this.options;
+    const tag = echo ? `; select pg_logical_emit_message(true, '${ECHO}', ${pg.escapeLiteral(echo)})` : '';
     await client.query(`${BEGIN_COPYING}${tag}`);
   }
 

@@ -62,7 +62,7 @@ export class ChangeLogFollower implements Follower {
   readonly failed: Promise<never>;
 
   constructor(private readonly options: ChangeLogFollowerOptions) {
-    this.#applier = new Applier({ ...options.applier, tagged: false });
+    this.#applier = new Applier({ ...options.applier, echo: undefined });
     this.failed = new Promise((_, reject) => {
       this.#fail = reject;
     });

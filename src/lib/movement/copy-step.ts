@@ -9,7 +9,7 @@ import { verificationFailed } from './cut-over';
 import { beginHeld, holderOf } from './fence';
 import type { Follower } from './follower';
 import { StreamFollower } from './follower';
-import { applierOptions, followOut, recordedSlots, slotTimeoutMs } from './following';
+import { applierOptions, echoOf, followOut, recordedSlots, slotTimeoutMs } from './following';
 import { Yielding } from './load';
 import type { CopyRange } from './move-store';
 import { Rest } from './rest';
@@ -97,6 +97,7 @@ async function bringUpTo(
       slot,
       publication: objectName(move.id, 'out'),
       tables: tables.from,
+      echo: echoOf(context),
     },
     applier: await applierOptions(context, 'out'),
     accept: (change) => change.kind === 'truncate' || copied(ofTable(change.table), change.key),

@@ -99,7 +99,7 @@ async function follow(
   const follower =
     move.mode === 'logical'
       ? new StreamFollower({
-          stream: { url: read.url, moveId: move.id, slot, publication, tables },
+          stream: { url: read.url, moveId: move.id, slot, publication, tables, echo: echoOf(context) },
           ...{ applier, changed, watchOnly, hooks },
         })
       : new ChangeLogFollower({
@@ -126,8 +126,14 @@ export async function applierOptions(
       tables: writtenTables,
       tenantId: written.tenantId,
       sourceTables,
+      echo: echoOf(context),
     },
   };
+}
+
+/** The same in every attempt at the move, and known to nobody else: a tenant's SQL must not pass its changes off as the move's own. */
+export function echoOf({ dependencies, move }: Pick<MoveContext, 'dependencies' | 'move'>): string {
+  return dependencies.sign(`changes written by move ${move.id}`);
 }
 
 /** Slots of the way out, the one that counts first. */

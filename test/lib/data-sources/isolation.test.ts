@@ -63,11 +63,9 @@ for (const [name, statements, code] of [
   ['the role that reads every tenant’s search keys', ['reset role', 'set local role tenant_search'], '42501'],
   ['another login', ["set session authorization 'postgres'"], '42501'],
   [
-    'a temporary type in the place of one that the seal’s check names',
+    'a temporary table, whose name is a type’s too, in the place of one that the seal’s check names',
     [
-      'create temp table taken (key text)',
-      'create function pg_temp.take(key bytea) returns boolean language plpgsql as $$ begin insert into pg_temp.taken select key::text from tenancy.router_keys; return true; end $$',
-      'create domain pg_temp.bytea as pg_catalog.bytea check (pg_temp.take(value))',
+      'create temp table bytea (key text)',
       'set local search_path = pg_temp, public',
       `select set_config('request.jwt.claims', '${asVictim}', true)`,
     ],
@@ -202,12 +200,11 @@ test('files and programs of the server are out of reach', async () => {
     "copy (select 1) to program 'true'",
     "copy accounts (name) from '/etc/passwd'",
     "select lo_import('/etc/passwd')",
-    'create extension dblink',
-    'create function public.planted() returns int language sql return 1',
     'create table public.planted (name text)',
   ]) {
     await assert.rejects(attack(text), refusedWith('42501'), text);
   }
+  await assert.rejects(attack('create extension dblink'), refusedWith('statement_refused'));
 });
 
 test('errors name no values of another tenant', async () => {

@@ -37,7 +37,7 @@ async function loginFacts(url: string) {
 
 test('provisioning makes two logins: one that can do nothing by itself, one that moves rows, and says what it did', async () => {
   const { routerUrl, moverUrl } = await operations.dataSources.credentials(shared.id);
-  assert.equal(steps.length, 4);
+  assert.equal(steps.length, 5);
   assert.ok(routerUrl && moverUrl);
   const harmless = { rolsuper: false, rolbypassrls: false, rolcreaterole: false, owns: 0 };
   assert.deepEqual(await loginFacts(routerUrl), { ...harmless, rolinherit: false });

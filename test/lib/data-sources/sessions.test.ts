@@ -202,7 +202,7 @@ const IN_TRANSACTION = [
   'set role tenant_service',
   'set planted.setting = 1',
   'create temp table accounts (like public.accounts)',
-  'create function pg_temp.planted() returns int language sql return 1',
+  'create temp sequence planted',
   'prepare planted as select 1',
   'deallocate all',
   'declare planted cursor with hold for select 1',

@@ -39,6 +39,26 @@ describe('followed while a tenant moves', { concurrency: false }, () => {
     });
   }
 
+  test('a message that a tenant writes passes none of its changes off as the move’s own (logical)', async () => {
+    const tenant = await world.tenant(old, 5);
+    const move = await world.start(tenant, next, { options: { pauseLimitMs: 20_000 } });
+    await world.run(move);
+    for (const content of ['', move.id]) {
+      await world.manager.withTenantTransaction(tenant, async ({ query }) => {
+        await query("select pg_logical_emit_message(true, 'marquee-move', $1)", [content]);
+        await query("insert into locations (name) values ('Forged')");
+        await query("select pg_logical_emit_message(true, 'marquee-marker', repeat('x', 100000))");
+      });
+    }
+    assert.equal(await world.want(move, 'cut_over'), 'moved');
+    const { rows } = await next.sql(
+      "select count(*)::int as n from locations where tenant_id = $1 and name = 'Forged'",
+      [tenant],
+    );
+    assert.equal(rows[0]?.n, 2);
+    assert.equal(await world.want(move, 'complete'), 'completed');
+  });
+
   test('unique values that change places within a transaction (logical)', async () => {
     const tenant = await world.tenant(old, 5);
     const move = await world.start(tenant, next, { options: { pauseLimitMs: 20_000 } });

@@ -103,7 +103,7 @@ describe('a trace of the model on real databases', { skip, concurrency: false },
         async read(who, target, from, upTo) {
           const applier = new Applier({
             ...{ client: movers[target] as pg.Client, moveId, stream: target === 1 ? 'out' : 'back' },
-            ...{ tables: [accounts], sourceTables: [accounts], tenantId: tenant, tagged: false },
+            ...{ tables: [accounts], sourceTables: [accounts], tenantId: tenant },
           });
           assert.equal(await applier.begin(0n), BigInt(from));
           assert.equal(made[1 - target]?.length, upTo);

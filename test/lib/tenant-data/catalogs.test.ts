@@ -226,11 +226,11 @@ test('no business table counts with a sequence, which tenants would share', () =
     select attrelid::regclass || '.' || attname from pg_attribute
       where attrelid in (${BUSINESS_TABLES}) and attnum > 0 and attidentity <> ''`));
 
-test('users and trusted code can call two functions that run with their owner’s rights: is this seal right, and what may be meant', () =>
+test('users and trusted code can call three functions that run with their owner’s rights: is this seal right, what may be meant, a lock of one’s own', () =>
   none(`select p.oid::regprocedure || ': ' || role as offender from pg_proc p
     cross join unnest(array['authenticated', 'authenticated_manager', 'tenant_service', 'tenant_search']) role
     where prosecdef and pronamespace in ('public'::regnamespace, 'tenancy'::regnamespace)
-      and p.oid <> 'tenancy.is_sealed(text)'::regprocedure
+      and p.oid not in ('tenancy.is_sealed(text)'::regprocedure, 'tenancy.lock_own(text, boolean)'::regprocedure)
       and (p.oid <> 'tenancy.company_candidates(text[],text[],text,text,text,text)'::regprocedure
         or p.proowner <> 'tenant_search'::regrole)
       and has_function_privilege(role, p.oid, 'execute')`));
@@ -242,18 +242,17 @@ test('nobody is a member of the role that reads every tenant’s search keys', (
 test('functions with their owner’s rights resolve no name in the caller’s session', async () => {
   const { rows } = await owner.query<{ name: string; body: string }>(
     `select p.oid::regprocedure::text as name, p.prosrc as body from pg_proc p
-     where prosecdef and pronamespace in ('public'::regnamespace, 'tenancy'::regnamespace) and proconfig is null`,
+     where prosecdef and pronamespace in ('public'::regnamespace, 'tenancy'::regnamespace) and proconfig is null order by 1`,
   );
   assert.deepEqual(
     rows.map(({ name }) => name),
-    ['tenancy.is_sealed(text)'],
+    ['tenancy.is_sealed(text)', 'tenancy.lock_for_claims(uuid,text)'],
   );
   // Without a search path of its own, each of its names must say its schema.
-  const names = [...(rows[0]?.body ?? '').matchAll(/([\w.]+)\s*\(|router_key (\S+);/g)].map(
-    ([, f, type]) => f ?? type,
-  );
+  const bodies = rows.map(({ body }) => body.replace(/--.*/g, '')).join('\n');
+  const names = [...bodies.matchAll(/([\w.]+)\s*\(|router_key (\S+);/g)].map(([, f, type]) => f ?? type);
   assert.deepEqual(
-    names.filter((name) => !/^(pg_catalog|operator)\b/i.test(name ?? '')),
+    names.filter((name) => !/^(pg_catalog|tenancy|operator|exists|and)\b/i.test(name ?? '')),
     [],
   );
 });

@@ -2,6 +2,7 @@ import type { DataSource, OperationsDatabase } from '@/lib/operations';
 import { migrateTenantData } from '@/lib/tenant-data';
 import { connect } from '../connect';
 import { DataSourceError } from '../errors';
+import { withholdFunctions } from './data-source';
 
 export interface MigratedDataSource {
   dataSource: DataSource;
@@ -70,6 +71,7 @@ async function migrateOne(operations: OperationsDatabase, source: DataSource): P
     const admin = await connect({ url: adminUrl, name: source.name, timeoutMs: 10_000 });
     try {
       const { applied, version } = await migrateTenantData(admin);
+      await withholdFunctions(admin, source.kind);
       const dataSource =
         source.schemaVersion === version
           ? source
