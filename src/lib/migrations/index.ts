@@ -81,11 +81,12 @@ export async function readMigrations(directory: string): Promise<Migration[]> {
       return { version: Number(number), name: name.join('_'), sql, checksum };
     }),
   );
-  const versions = new Set(migrations.map((migration) => migration.version));
-  if (versions.size !== migrations.length) {
+  const twice = migrations.find(({ version }, index) => migrations[index + 1]?.version === version);
+  if (twice) {
     throw new MarqueeError(
       'migration_numbered_twice',
-      `Two migrations in ${directory} have the same number.`,
+      `Two migrations in ${directory} have the number ${twice.version}.`,
+      { hint: 'Give the one that was never applied a new number.' },
     );
   }
   return migrations;

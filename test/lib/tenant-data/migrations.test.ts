@@ -5,7 +5,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { migrate } from '@/lib/migrations';
+import { migrate, readMigrations } from '@/lib/migrations';
 import { migrateTenantData, openFence, seedTenantDefaults, tenantDataVersion } from '@/lib/tenant-data';
 import { administer, createTestDatabase, OLDEST_POSTGRES, startTestServer } from '../../support/postgres';
 import { connect } from './tenant-database';
@@ -37,6 +37,18 @@ test('an applied file that was changed is an error', async () => {
   await writeFile(path.join(directory, '0003_settings.sql'), 'select 1;');
   await assert.rejects(migrate(client, { directory, schema: 'tenancy' }), { code: 'migration_changed' });
   await client.end();
+});
+
+test('two files of one number are an error before any is applied', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'migrations-'));
+  after(() => rm(directory, { recursive: true, force: true }));
+  for (const name of ['0001_one.sql', '0007_mine.sql', '0007_theirs.sql']) {
+    await writeFile(path.join(directory, name), 'select 1;');
+  }
+  await assert.rejects(readMigrations(directory), {
+    code: 'migration_numbered_twice',
+    message: /number 7\b/,
+  });
 });
 
 /** Makes a database whose owner is no superuser, migrates it as that owner, and lets a router in. */
