@@ -1,12 +1,26 @@
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
-import { provisionDataSource, reloadProject, testConnection } from '@/lib/data-sources';
+import {
+  type ConnectionTestResult,
+  provisionDataSource,
+  reloadProject,
+  setDirectUrl,
+  testConnection,
+} from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/errors';
+import type { OperationsDatabase } from '@/lib/operations';
 import { withInstance } from '../instance';
 import { printJson, printRecord, printRows, withSpinner } from '../output';
 
 interface Json {
   json?: boolean;
+}
+
+interface AddOptions extends Json {
+  kind: string;
+  region?: string;
+  urlFile?: string;
+  directUrlFile?: string;
 }
 
 export const sourceCommand = new Command('source').description('List, add, test and reload data sources');
@@ -44,21 +58,27 @@ sourceCommand
     '--url-file <file>',
     'file with the owner’s URL; - or nothing reads standard input (so that it is in no history)',
   )
+  .option(
+    '--direct-url-file <file>',
+    'where that URL leads through a pooler (PgBouncer, Supavisor): file with the owner’s URL at the server itself, for migrations and moves',
+  )
   .option('--json', 'print JSON')
-  .action(async (name: string, options: Json & { kind: string; region?: string; urlFile?: string }) => {
+  .action(async (name: string, options: AddOptions) => {
     const { kind } = options;
     if (kind !== 'shared' && kind !== 'dedicated' && kind !== 'byod') {
       throw new MarqueeError('source_kind_invalid', `“${kind}” is not a kind of data source.`, {
         hint: 'Use shared, dedicated or byod.',
       });
     }
-    const adminUrl = await readUrl(options.urlFile);
+    const url = await readUrl(options.urlFile);
+    const directUrl = options.directUrlFile ? await readUrl(options.directUrlFile) : undefined;
     await withInstance(async (instance) => {
       const { dataSource: source, steps } = await withSpinner(`Preparing ${name}`, options.json, () =>
         provisionDataSource(instance.operations, {
           name,
           kind,
-          adminUrl,
+          adminUrl: directUrl ?? url,
+          ...(directUrl ? { pooledUrl: url } : {}),
           ...(options.region ? { region: options.region } : {}),
         }),
       );
@@ -69,29 +89,48 @@ sourceCommand
   });
 
 sourceCommand
+  .command('set-direct-url <name>')
+  .description('Give a data source behind a pooler the server’s own address, for migrations and moves')
+  .option(
+    '--url-file <file>',
+    'file with the owner’s URL at the server itself; - or nothing reads standard input',
+  )
+  .option('--json', 'print JSON')
+  .action(async (name: string, options: Json & { urlFile?: string }) => {
+    const url = await readUrl(options.urlFile);
+    await withInstance(async ({ operations }) => {
+      const source = await withSpinner('Connecting', options.json, () => setDirectUrl(operations, name, url));
+      if (options.json) return printJson(source);
+      console.log(
+        `Migrations and moves of ${source.name} use this address from now on; requests go on as before.`,
+      );
+    });
+  });
+
+sourceCommand
   .command('test [name]')
   .description('Try a registered data source, or any URL, and say what is wrong with it; writes nothing')
   .option('--url-file <file>', 'file with a PostgreSQL URL; - reads standard input')
   .option('--json', 'print JSON')
   .action(async (name: string | undefined, options: Json & { urlFile?: string }) => {
-    const url = name
-      ? await withInstance(async ({ operations }) => {
-          const source = await operations.dataSources.get(name);
-          return (await operations.dataSources.credentials(source.id)).routerUrl ?? '';
-        })
-      : await readUrl(options.urlFile);
-    const result = await withSpinner('Connecting', options.json, () =>
-      testConnection({ kind: 'postgres', url }),
+    const { url, directUrl } = name
+      ? await withInstance(({ operations }) => urlsOf(operations, name))
+      : { url: await readUrl(options.urlFile) };
+    const [result, direct] = await withSpinner('Connecting', options.json, () =>
+      Promise.all([
+        testConnection({ kind: 'postgres', url }),
+        directUrl ? testConnection({ kind: 'postgres', url: directUrl, purpose: 'mover' }) : undefined,
+      ]),
     );
-    const { checks, ...facts } = result;
-    if (options.json) printJson(result);
+    if (options.json) printJson({ ...result, ...(direct ? { direct } : {}) });
     else {
-      printRecord({ ...facts }, false);
-      printRows(
-        checks.map((check) => ({ ...check })),
-        false,
-      );
+      show(result);
+      if (direct) {
+        console.log('\nThe server itself, for migrations and moves:');
+        show(direct);
+      }
     }
+    const checks = [...result.checks, ...(direct?.checks ?? [])];
     if (checks.some((check) => check.outcome === 'failed')) process.exitCode = 4;
   });
 
@@ -114,6 +153,25 @@ with what stands there then, and everything else is seen within ten seconds.`,
       console.log(`${source.name} is read again with its next request, in every process.`);
     }),
   );
+
+function show({ checks, ...facts }: ConnectionTestResult): void {
+  printRecord({ ...facts }, false);
+  printRows(
+    checks.map((check) => ({ ...check })),
+    false,
+  );
+}
+
+/** Where requests go, and the mover's URL where that is another address. */
+async function urlsOf(
+  { dataSources }: OperationsDatabase,
+  name: string,
+): Promise<{ url: string; directUrl?: string }> {
+  const { routerUrl, moverUrl } = await dataSources.credentials((await dataSources.get(name)).id);
+  const url = routerUrl ?? '';
+  if (!moverUrl || !URL.canParse(url) || new URL(url).host === new URL(moverUrl).host) return { url };
+  return { url, directUrl: moverUrl };
+}
 
 async function readUrl(file: string | undefined): Promise<string> {
   if (file && file !== '-') {

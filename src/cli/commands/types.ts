@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import pg from 'pg';
 import { startEmbeddedServer } from '@/lib/embedded';
 import { MarqueeError } from '@/lib/errors';
+import { guardWire, WIDE } from '@/lib/rest';
 import { generateTypes } from '@/lib/rest/types-generator';
 import { migrateTenantData } from '@/lib/tenant-data';
 
@@ -78,6 +79,7 @@ async function tenantDataTypes(): Promise<string> {
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, application_name: 'marquee types' });
   client.on('error', () => {});
+  guardWire(client, WIDE);
   try {
     await client.connect();
   } catch (cause) {

@@ -6,13 +6,22 @@ export type ConnectionTarget =
   | {
       kind: 'postgres';
       url: string;
-      /** What the login is for: `router` serves tenants, `administrator` sets the database up. Default router. */
-      purpose?: 'router' | 'administrator';
+      /** What the login is for: `router` serves tenants, `mover` moves them, `administrator` sets the database up. Default router. */
+      purpose?: 'router' | 'mover' | 'administrator';
     }
   | { kind: 'supabase'; url: string; serviceKey: string };
 
 export interface ConnectionCheck {
-  name: 'connect' | 'pooler' | 'latency' | 'version' | 'encryption' | 'writable' | 'privileges' | 'schema';
+  name:
+    | 'connect'
+    | 'pooler'
+    | 'latency'
+    | 'version'
+    | 'encryption'
+    | 'writable'
+    | 'privileges'
+    | 'shared_functions'
+    | 'schema';
   outcome: 'passed' | 'warning' | 'failed';
   /** For a failure: the code an operation would fail with. */
   code?: DataSourceErrorCode;
@@ -56,6 +65,8 @@ const FACTS = `
          has_database_privilege(current_database(), 'CREATE') as may_create,
          coalesce((select bool_and(pg_has_role(current_user, oid, 'MEMBER')) and count(*) = 2
                    from pg_roles where rolname in ('tenant_service', 'authenticated')), false) as member,
+         coalesce((select pg_has_role(current_user, oid, 'USAGE') from pg_roles where rolname = 'tenant_mover'), false) as mover,
+         has_function_privilege('public', 'pg_advisory_xact_lock(bigint)', 'execute') as shares_functions,
          to_regclass('tenancy.migrations') is not null as migrated,
          coalesce(has_table_privilege(to_regclass('tenancy.migrations'), 'SELECT'), false) as may_read_version
   from pg_roles where rolname = current_user`;
@@ -73,6 +84,8 @@ interface Facts {
   rolcreaterole: boolean;
   may_create: boolean;
   member: boolean;
+  mover: boolean;
+  shares_functions: boolean;
   migrated: boolean;
   may_read_version: boolean;
 }
@@ -82,7 +95,7 @@ const POOLER: ConnectionCheck = {
   name: 'pooler',
   outcome: 'warning',
   message: 'A pooler answers, not the server itself.',
-  hint: 'Requests work through it, without prepared statements. Moves and backups need the address of the server itself.',
+  hint: 'Requests work through it, without prepared statements. Moves and backups need the address of the server itself: marquee source set-direct-url',
 };
 
 /** Tries a data source and says what is wrong with it; never throws for what it finds and never writes. */
@@ -122,18 +135,20 @@ async function testServer(
     note({ name: 'connect', outcome: 'passed', message: 'Signed in.' });
     result.latencyMs = await withinTime(timeoutMs, client, () => roundTrip(client));
     note(latencyCheck(result.latencyMs, slowMs));
-    const facts = await withinTime(timeoutMs, client, async () => (await client.query<Facts>(FACTS)).rows[0]);
+    const [facts] = await withinTime(timeoutMs, client, () => look<Facts>(client, FACTS));
     if (!facts) return;
     if (facts.pid !== (client as pg.Client & { processID: number }).processID) note(POOLER);
     result.serverVersion = facts.version;
     note(versionCheck(facts));
     note(encryptionCheck(facts));
     note(writableCheck(facts));
-    note(target.purpose === 'administrator' ? administratorCheck(facts) : routerCheck(facts));
+    const { purpose = 'router' } = target;
+    note(PRIVILEGES[purpose](facts));
+    if (purpose === 'router') note(sharedFunctionsCheck(facts));
     result.schemaVersion = facts.may_read_version
       ? await withinTime(timeoutMs, client, async () => schemaVersion(client))
       : null;
-    note(schemaCheck(facts, result.schemaVersion, target.purpose ?? 'router'));
+    note(schemaCheck(facts, result.schemaVersion, purpose));
   } finally {
     client.end().catch(() => {});
   }
@@ -150,10 +165,19 @@ async function roundTrip(client: pg.Client): Promise<number> {
 }
 
 async function schemaVersion(client: pg.Client): Promise<number | null> {
-  const { rows } = await client.query<{ version: number | null }>(
+  const [row] = await look<{ version: number | null }>(
+    client,
     'select max(version) as version from tenancy.migrations',
   );
-  return rows[0]?.version ?? null;
+  return row?.version ?? null;
+}
+
+/** Whatever the database's default for the time of a statement is: ours counts. */
+async function look<T>(client: pg.Client, text: string): Promise<T[]> {
+  const results: unknown = await client.query(
+    `begin read only; set local statement_timeout = 0; ${text}; commit`,
+  );
+  return (results as pg.QueryResult<T & object>[])[2]?.rows ?? [];
 }
 
 /** A server may take the connection and then never answer. */
@@ -252,6 +276,18 @@ function routerCheck(facts: Facts): ConnectionCheck {
   return { name: 'privileges', outcome: 'passed', message: 'May act for tenants, and for nobody else.' };
 }
 
+function sharedFunctionsCheck({ shares_functions: shared }: Facts): ConnectionCheck {
+  const name = 'shared_functions';
+  if (!shared)
+    return { name, outcome: 'passed', message: 'SQL of one tenant cannot lock or notify for others.' };
+  return {
+    name,
+    outcome: 'warning',
+    message: 'Developers’ SQL of one tenant can take other tenants’ advisory locks, until its time is over.',
+    hint: 'Only a superuser can take these functions away, and only from all roles. Keep tenants that run SQL of their own on a database of Marquee’s own, or on one each.',
+  };
+}
+
 function administratorCheck(facts: Facts): ConnectionCheck {
   if ((facts.rolsuper || facts.rolcreaterole) && facts.may_create) {
     return { name: 'privileges', outcome: 'passed', message: 'May make roles and schemas.' };
@@ -269,10 +305,23 @@ function administratorCheck(facts: Facts): ConnectionCheck {
   };
 }
 
+function moverCheck({ mover }: Facts): ConnectionCheck {
+  if (mover) return { name: 'privileges', outcome: 'passed', message: 'May move tenants.' };
+  return {
+    name: 'privileges',
+    outcome: 'failed',
+    code: 'data_source_privileges_missing',
+    message: 'The login is no member of tenant_mover.',
+    hint: 'Grant it the role, or let Marquee make its login: marquee source add.',
+  };
+}
+
+const PRIVILEGES = { router: routerCheck, mover: moverCheck, administrator: administratorCheck };
+
 function schemaCheck(
   facts: Facts,
   version: number | null | undefined,
-  purpose: 'router' | 'administrator',
+  purpose: keyof typeof PRIVILEGES,
 ): ConnectionCheck {
   if (facts.migrated) {
     return {

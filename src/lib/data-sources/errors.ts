@@ -33,6 +33,7 @@ export type DataSourceErrorCode =
   | 'data_source_not_migrated'
   | 'data_source_request_refused'
   | 'data_source_triggers_off'
+  | 'data_source_pooled'
   | 'result_too_large'
   | 'connection_pool_config_invalid'
   | 'manager_closed'

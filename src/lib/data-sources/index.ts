@@ -1,4 +1,5 @@
 // Tenants' data sources: finding a tenant's database, keeping inside it, and setting databases and tenants up.
+export { guardWire, WIDE } from '@/lib/rest';
 export { type CopyTarget, copyIn, copyOut, type PageOptions, readInPages } from './bulk';
 export type {
   ConnectionCheck,
@@ -25,8 +26,10 @@ export {
   planDataSource,
   provisionDataSource,
   registerDataSource,
+  setDirectUrl,
 } from './provisioning/data-source';
 export { DEFAULT_SOURCE, defaultSource } from './provisioning/default-source';
+export { atAddressOf } from './provisioning/logins';
 export { type MigratedDataSource, migrateDataSources, reloadProject } from './provisioning/migrations';
 export { admitNewTenant, removeNewTenant } from './provisioning/place';
 export {

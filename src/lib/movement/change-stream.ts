@@ -4,7 +4,7 @@
 // acknowledged, and a keepalive must not be answered with a position that is ahead of changes still queued here.
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { endQuietly, moverConfig, pinMover } from './connection';
+import { endQuietly, moverClient, pinMover } from './connection';
 import { MovementError } from './errors';
 import { formatLsn, parseLsn } from './lsn';
 import { decode, type PgoutputMessage, type Value } from './pgoutput';
@@ -29,6 +29,8 @@ export interface StreamedTransaction {
 /** Prefix of the logical messages by which a move marks positions and its own transactions. */
 export const MARKER = 'marquee-marker';
 export const ECHO = 'marquee-move';
+/** Markers are UUIDs, which nobody guesses; what others write is not kept. */
+const MARKER_LENGTH = 36;
 
 /** Above this many changes waiting here, reading stops. */
 const MOST_WAITING = 20_000;
@@ -52,6 +54,8 @@ export interface ChangeStreamOptions {
   publication: string;
   /** That home's tables. */
   tables: readonly MovedTable[];
+  /** Transactions with this in a message of ECHO are the move's own (see `Applier`): a secret, since anybody can write messages. */
+  echo?: string;
 }
 
 export class ChangeStream {
@@ -81,10 +85,7 @@ export class ChangeStream {
     const { slot, publication } = this.options;
     this.#confirmed = after;
     this.#received = after;
-    const client = new pg.Client({
-      ...moverConfig(this.options),
-      replication: 'database',
-    } as pg.ClientConfig);
+    const client = moverClient(this.options, { replication: 'database' });
     this.#client = client;
     client.on('error', (error) => this.#fail(error));
     client.on('end', () => this.#fail(new Error('Connection terminated')));
@@ -179,8 +180,9 @@ export class ChangeStream {
         this.#columns.set(message.relation.oid, this.#reading(message.relation));
         return;
       case 'message':
-        if (message.prefix === ECHO && this.#open) this.#open.echo = true;
-        else if (message.prefix === MARKER && this.#open) this.#open.part.markers.push(message.content);
+        if (message.prefix === ECHO && this.#open) this.#open.echo ||= message.content === this.options.echo;
+        else if (message.prefix === MARKER && this.#open && message.content.length === MARKER_LENGTH)
+          this.#open.part.markers.push(message.content);
         return;
       case 'commit': {
         const { part } = this.#open as { part: StreamedTransaction };
@@ -329,8 +331,7 @@ export async function createSlot(
   options: { url: string; moveId: string; slot: string; signal?: AbortSignal },
   timeoutMs: number,
 ): Promise<CreatedSlot> {
-  const client = new pg.Client({ ...moverConfig(options), replication: 'database' } as pg.ClientConfig);
-  client.on('error', () => {});
+  const client = moverClient(options, { replication: 'database' });
   let late = false;
   const giveUp = () => {
     late = true;

@@ -2,6 +2,7 @@
 // the other says, whatever the servers' settings (`pinSession`).
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { guardWire, WIDE } from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/errors';
 import { pinSession } from '@/lib/tenant-data';
 import { MovementError } from './errors';
@@ -24,11 +25,7 @@ export interface MoverConnectionOptions {
 
 /** Opens a connection of the mover. A connection that breaks rejects what it runs; it raises nothing by itself. */
 export async function connectMover(options: MoverConnectionOptions): Promise<pg.Client> {
-  const client = new pg.Client({
-    ...moverConfig(options),
-    keepAlive: true,
-  });
-  client.on('error', () => {});
+  const client = moverClient(options, { keepAlive: true });
   const destroy = () => client.connection.stream.destroy();
   options.signal?.addEventListener('abort', destroy, { once: true });
   client.once('end', () => options.signal?.removeEventListener('abort', destroy));
@@ -58,13 +55,20 @@ export async function pinMover(client: pg.ClientBase): Promise<void> {
   }
 }
 
-/** What `connectMover` connects with, also for a replication connection. */
-export function moverConfig({ url, moveId }: MoverConnectionOptions): pg.ClientConfig {
-  return {
+/** A client of the mover's login that is not connected yet. What a server sends is counted as it comes. */
+export function moverClient(
+  { url, moveId }: MoverConnectionOptions,
+  more: pg.ClientConfig | { replication: 'database' },
+): pg.Client {
+  const client = new pg.Client({
     connectionString: url,
     application_name: `marquee move ${moveId}`,
     connectionTimeoutMillis: 10_000,
-  };
+    ...more,
+  });
+  client.on('error', () => {});
+  guardWire(client, WIDE);
+  return client;
 }
 
 /** Ends a connection, also one that is broken or busy. */

@@ -1,6 +1,7 @@
 // A move's needs, met by the application database, the operations database and the registry.
 import { createHmac, hkdfSync } from 'node:crypto';
 import { type ApplicationDatabase, ApplicationError, type Tenant } from '@/lib/application';
+import { atAddressOf } from '@/lib/data-sources';
 import type { OperationsDatabase } from '@/lib/operations';
 import { idTaken, MovementError } from './errors';
 import type { MoveHooks } from './hooks';
@@ -50,7 +51,8 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
         region: source.region,
         serverKey: source.serverKey,
         url: moverUrl,
-        routerUrl: routerUrl ?? '',
+        // Requests may go through a pooler; reads that are compared do not.
+        routerUrl: routerUrl ? atAddressOf(moverUrl, routerUrl) : '',
       };
     },
     async route(tenantId) {

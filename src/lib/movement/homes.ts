@@ -8,7 +8,7 @@ import { MovementError } from './errors';
 import { holdFence } from './fence';
 import { keepAsking } from './heartbeat';
 import { parseLsn } from './lsn';
-import type { TenantHome } from './ports';
+import type { Home, TenantHome } from './ports';
 
 /** A home that has answered nothing for so long is taken to be out of reach. */
 const SILENT_MS = 10_000;
@@ -28,11 +28,35 @@ export async function openHome(
   const connect = () => connectMover({ url: home.url, moveId, signal });
   const client = await connect();
   try {
+    await refusePooler(client, home);
     if (owner) await takeOver(client, home.tenantId, owner);
     return { ...home, client, reader: await connect(), connect };
   } catch (error) {
     await endQuietly(client);
     throw error;
+  }
+}
+
+/**
+ * A move needs sessions: for replication, snapshots that others import, locks. A pooler gives out process ids of its own.
+ *
+ * @throws MovementError `move_not_possible`
+ */
+async function refusePooler(client: pg.Client, { name }: Home): Promise<void> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  if (rows[0]?.pid === (client as pg.Client & { processID: number }).processID) return;
+  throw new MovementError('move_not_possible', `The data source ${name} is reached through a pooler.`, {
+    hint: `A move needs the address of the server itself: marquee source set-direct-url ${name}`,
+  });
+}
+
+/** Refuses what a move could not begin with; a home that cannot be reached now may be later. */
+export async function expectSessions(home: Home): Promise<void> {
+  const client = await connectMover({ url: home.url, moveId: randomUUID() }).catch(() => undefined);
+  try {
+    if (client) await refusePooler(client, home);
+  } finally {
+    await endQuietly(client);
   }
 }
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChangedKeys } from './changed-keys';
 import { MovementError } from './errors';
-import { withHomes } from './homes';
+import { expectSessions, withHomes } from './homes';
 import {
   type Move,
   type MoveMode,
@@ -37,7 +37,7 @@ export interface StartMove {
 /**
  * Records a move; `runMove` or a worker does it.
  *
- * @throws MovementError `move_already_under_way`, `move_not_possible` when the tenant is there already, `move_id_taken` when
+ * @throws MovementError `move_already_under_way`, `move_not_possible` when the tenant is there already or a pooler answers for a data source, `move_id_taken` when
  *   another tenant lives there under its id, or another move has reserved it
  */
 export async function startMove(dependencies: MoveDependencies, request: StartMove): Promise<Move> {
@@ -50,6 +50,7 @@ export async function startMove(dependencies: MoveDependencies, request: StartMo
   }
   const idThere = toTenantId ?? route.tenantIdInDataSource;
   await refuseTaken(dependencies, tenantId, toSource, idThere);
+  for (const source of [route.dataSourceId, toSource]) await expectSessions(await dependencies.home(source));
   const move = await new MoveStore(dependencies.operations).create({
     ...{ id, tenantId, fromSource: route.dataSourceId, toSource, fromTenantId: route.tenantIdInDataSource },
     ...{ fromEpoch: route.epoch, toTenantId: idThere, mode, options, requestedBy },

@@ -1,26 +1,15 @@
 // Through PgBouncer: Debian's package `pgbouncer`, which CI installs. Without it there is nothing to test.
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { execFileSync } from 'node:child_process';
 import { after, test } from 'node:test';
 import { testConnection } from '@/lib/data-sources';
-import { connect } from '@/lib/data-sources/connect';
 import { DataSourceManager } from '@/lib/data-sources/manager';
-import { freePort } from '@/lib/embedded';
+import { BINARY, reason, startPooler } from './pooler';
 import { createTenantDatabase, type TenantDatabase, TestDirectory } from './tenant-database';
 
-const BINARY = '/usr/sbin/pgbouncer';
-const installed = existsSync(BINARY);
-const reason = installed ? false : 'pgbouncer is not installed (apt-get install pgbouncer)';
-
-const poolers: ChildProcess[] = [];
 const managers: DataSourceManager[] = [];
 after(async () => {
   for (const manager of managers) await manager.close();
-  for (const pooler of poolers) pooler.kill('SIGKILL');
 });
 
 function newManager(directory: TestDirectory, connectionsPerServer: number): DataSourceManager {
@@ -51,49 +40,9 @@ async function placeBehind(
   return tenants;
 }
 
-/** PgBouncer in front of a database's server; answers the router's URL through it. */
-async function startPooler(routerUrl: string, mode = 'transaction', more = ''): Promise<string> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'marquee-pgbouncer-'));
-  after(() => rm(directory, { recursive: true, force: true }));
-  await chmod(directory, 0o755);
-  const { hostname, port, username, password } = new URL(routerUrl);
-  const listening = await freePort();
-  const users = path.join(directory, 'users.txt');
-  const configuration = path.join(directory, 'pgbouncer.ini');
-  await writeFile(users, `"${username}" "${password}"\n`);
-  await writeFile(
-    configuration,
-    `[databases]
-* = host=${hostname} port=${port}
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = ${listening}
-unix_socket_dir =
-auth_type = scram-sha-256
-auth_file = ${users}
-pool_mode = ${mode}
-default_pool_size = ${mode === 'session' ? 4 : 2}
-${more}
-`,
-  );
-  const asUser = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-  poolers.push(spawn(BINARY, [configuration], { stdio: 'ignore', ...asUser }));
-  const url = new URL(routerUrl);
-  url.port = String(listening);
-  for (let tries = 0; tries < 100; tries += 1) {
-    const client = await connect({ url: url.toString(), name: 'pooler', timeoutMs: 500 }).catch(
-      () => undefined,
-    );
-    await client?.end();
-    if (client) return url.toString();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('PgBouncer did not start.');
-}
-
 /** Debian 12's PgBouncer is older than the option. */
 const tracksPrepared =
-  installed && Number(/1\.(\d+)/.exec(execFileSync(BINARY, ['--version'], { encoding: 'utf8' }))?.[1]) >= 21;
+  !reason && Number(/1\.(\d+)/.exec(execFileSync(BINARY, ['--version'], { encoding: 'utf8' }))?.[1]) >= 21;
 
 for (const [name, mode, more, config, connections] of [
   ['transaction mode', 'transaction', '', {}, 12],

@@ -1,11 +1,12 @@
 import pg from 'pg';
 import type { DataSource, DataSourceKind, OperationsDatabase } from '@/lib/operations';
 import { migrateTenantData, tenantDataScript, tenantDataVersion } from '@/lib/tenant-data';
-import { connect } from '../connect';
+import { checkedUrl, connect, serverOf } from '../connect';
 import { testConnection } from '../connection-test';
 import { DataSourceError } from '../errors';
 import {
   admitLoginStatements,
+  atAddressOf,
   createLoginStatements,
   type DatabaseLogins,
   dropLoginStatements,
@@ -19,6 +20,8 @@ export interface NewPostgresSource {
   kind: Exclude<DataSourceKind, 'supabase'>;
   /** URL of a login that may make roles and schemas there; it becomes the owner of the tables. */
   adminUrl: string;
+  /** PostgreSQL URL of a pooler in front of it, which requests go through; `adminUrl` is the server's own then. */
+  pooledUrl?: string;
   region?: string;
   /** Tenants it takes; no limit when left out. */
   capacity?: number;
@@ -27,7 +30,7 @@ export interface NewPostgresSource {
   notes?: string;
 }
 
-export interface NewSupabaseSource extends Omit<NewPostgresSource, 'kind' | 'adminUrl'> {
+export interface NewSupabaseSource extends Omit<NewPostgresSource, 'kind' | 'adminUrl' | 'pooledUrl'> {
   kind: 'supabase';
   /** `https://<project>.supabase.co` */
   url: string;
@@ -58,7 +61,8 @@ export async function provisionDataSource(
 ): Promise<ProvisionedDataSource> {
   if (source.kind === 'supabase') return provisionProject(operations, source);
   const { name, adminUrl } = source;
-  const serverVersion = await expectReady(name, adminUrl);
+  const requestsUrl = checkedUrl(source.pooledUrl ?? adminUrl, name);
+  const serverVersion = await expectReady(name, adminUrl, source.pooledUrl !== undefined);
   const logins = generateLogins();
   const admin = await connect({
     url: adminUrl,
@@ -68,15 +72,23 @@ export async function provisionDataSource(
   });
   try {
     const schemaVersion = await prepare(admin, logins);
+    const withheld = await withholdFunctions(admin, source.kind);
     const dataSource = await operations.dataSources.create({
       ...properties(source),
       adminUrl,
-      routerUrl: loginUrl(adminUrl, logins.router),
+      routerUrl: loginUrl(requestsUrl, logins.router),
       moverUrl: loginUrl(adminUrl, logins.mover),
       serverVersion,
       schemaVersion,
     });
-    return { dataSource, steps: stepsOf(logins, schemaVersion) };
+    const steps = stepsOf(logins, schemaVersion);
+    if (withheld) steps.push(WITHHELD);
+    if (source.pooledUrl) {
+      steps.push(
+        `Requests go through ${serverOf(source.pooledUrl)}: it has to let ${logins.router.name} in.`,
+      );
+    }
+    return { dataSource, steps };
   } catch (error) {
     await takeBack(admin, logins);
     throw failureOf(name, error);
@@ -113,7 +125,7 @@ export async function planDataSource(
  */
 export async function registerDataSource(
   operations: OperationsDatabase,
-  source: Omit<NewPostgresSource, 'adminUrl'> & { routerUrl: string; moverUrl: string },
+  source: Omit<NewPostgresSource, 'adminUrl' | 'pooledUrl'> & { routerUrl: string; moverUrl: string },
 ): Promise<DataSource> {
   const test = await testConnection({ kind: 'postgres', url: source.routerUrl });
   expectPassed(source.name, test);
@@ -124,6 +136,37 @@ export async function registerDataSource(
     moverUrl,
     serverVersion: versionNumber(test.serverVersion),
     schemaVersion: test.schemaVersion ?? (await tenantDataVersion()),
+  });
+}
+
+/**
+ * Gives a data source whose URLs lead through a pooler the server's own address: for migrations and moves. Requests go on as before.
+ *
+ * @param directUrl of the owner; of a data source that a DBA made ready, user and password do not count
+ * @throws DataSourceError `data_source_pooled`, `data_source_*` from the connection test: also where the mover's login does not exist,
+ *   and so the server is another one; OperationsError `data_source_unknown`
+ */
+export async function setDirectUrl(
+  operations: OperationsDatabase,
+  idOrName: string,
+  directUrl: string,
+): Promise<DataSource> {
+  const { id, name } = await operations.dataSources.get(idOrName);
+  const { adminUrl, moverUrl } = await operations.dataSources.credentials(id);
+  const direct = checkedUrl(directUrl, name);
+  if (!moverUrl) {
+    throw new DataSourceError('data_source_request_refused', `${name} has no login for moves.`, {
+      hint: 'A Supabase project’s database is given when it is added.',
+    });
+  }
+  const mover = atAddressOf(direct, moverUrl);
+  const test = await testConnection({ kind: 'postgres', url: mover, purpose: 'mover' });
+  expectPassed(name, test);
+  expectDirect(name, test);
+  if (adminUrl) await expectReady(name, direct);
+  return operations.dataSources.setCredentials(id, {
+    moverUrl: mover,
+    ...(adminUrl ? { adminUrl: direct } : {}),
   });
 }
 
@@ -178,9 +221,10 @@ async function fenceRequests(admin: pg.Client): Promise<string[]> {
   }
 }
 
-async function expectReady(name: string, adminUrl: string): Promise<number | undefined> {
+async function expectReady(name: string, adminUrl: string, direct = false): Promise<number | undefined> {
   const test = await testConnection({ kind: 'postgres', url: adminUrl, purpose: 'administrator' });
   expectPassed(name, test);
+  if (direct) expectDirect(name, test);
   return versionNumber(test.serverVersion);
 }
 
@@ -189,6 +233,14 @@ function expectPassed(name: string, test: Awaited<ReturnType<typeof testConnecti
   if (!failure) return;
   throw new DataSourceError(failure.code ?? 'provisioning_failed', `${name}: ${failure.message}`, {
     hint: failure.hint,
+  });
+}
+
+function expectDirect(name: string, { checks }: Awaited<ReturnType<typeof testConnection>>): void {
+  const pooler = checks.find((check) => check.name === 'pooler');
+  if (!pooler) return;
+  throw new DataSourceError('data_source_pooled', `${name}: at the direct URL a pooler answers too.`, {
+    hint: 'Give the address of the server itself.',
   });
 }
 
@@ -205,11 +257,26 @@ async function prepare(admin: pg.Client, logins: DatabaseLogins): Promise<number
   return version;
 }
 
+const WITHHELD =
+  'Took advisory locks, large objects, notifications and messages in the change stream away from PUBLIC in this database.';
+
+/**
+ * Takes away what would let SQL of one tenant harm others of the database, where it is Marquee's own and the administrator
+ * may: a customer's other roles may need it.
+ */
+export async function withholdFunctions(admin: pg.Client, kind: DataSourceKind): Promise<boolean> {
+  if (kind !== 'shared' && kind !== 'dedicated') return false;
+  const { rows } = await admin.query<{ done: boolean }>('select tenancy.withhold_functions() as done');
+  return rows[0]?.done ?? false;
+}
+
 async function takeBack(admin: pg.Client, logins: DatabaseLogins): Promise<void> {
   for (const statement of dropLoginStatements(logins)) await admin.query(statement).catch(() => {});
 }
 
-function properties(source: Omit<NewPostgresSource, 'kind' | 'adminUrl'> & { kind: DataSourceKind }) {
+function properties(
+  source: Omit<NewPostgresSource, 'kind' | 'adminUrl' | 'pooledUrl'> & { kind: DataSourceKind },
+) {
   const { name, kind, region, capacity, connectionBudget, notes } = source;
   return { name, kind, region, capacity, connectionBudget, notes };
 }

@@ -41,7 +41,7 @@ async function findDefault(
   if (named || !url) return named;
   for (const source of await operations.dataSources.list()) {
     const { adminUrl, routerUrl } = await operations.dataSources.credentials(source.id);
-    if (placeOf(adminUrl ?? routerUrl ?? '') === placeOf(url)) return source;
+    if ([adminUrl, routerUrl].some((known) => known && placeOf(known) === placeOf(url))) return source;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { ROUTER_LIMITS, roleSettingsStatement, withSealKey } from '@/lib/tenant-data';
+import { ROUTER_LIMITS, roleSettingsStatement, sealKeyOf, withSealKey } from '@/lib/tenant-data';
 import { generatePassword, scramVerifier } from './scram';
 
 /** The two logins Marquee uses on a tenant data database, made by provisioning and known to nobody else. */
@@ -29,6 +29,17 @@ export function generateLogins(): DatabaseLogins {
     },
     mover: { name: `marquee_mover_${suffix}`, password: generatePassword() },
   };
+}
+
+/** The URL of the same login at another address of its database, such as the server's own instead of a pooler's. */
+export function atAddressOf(address: string, url: string): string {
+  const { username, password } = new URL(url);
+  const sealKey = sealKeyOf(url)?.toString('hex');
+  return loginUrl(address, {
+    name: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    ...(sealKey ? { sealKey } : {}),
+  });
 }
 
 /** Statements that make the logins: before the tenant schema is there. Passwords appear as SCRAM verifiers only. */

@@ -1,5 +1,6 @@
 // What keeps a rollout from going on. Each gate answers with what failed, or with nothing.
 import pg from 'pg';
+import { guardWire, WIDE } from '@/lib/data-sources';
 import { type SignedCertificate, verifyCertificate } from '../certificate';
 import { objectName } from '../clean-up';
 import { NEEDS_OPERATOR } from '../errors';
@@ -144,6 +145,7 @@ async function probe(dependencies: MoveDependencies, source: string, slots: read
     query_timeout: 5_000,
   });
   client.on('error', () => {});
+  guardWire(client, WIDE);
   try {
     await client.connect();
     const { rows } = await client.query<{ used: number; lag: number }>(

@@ -1,5 +1,6 @@
 // Hears `NOTIFY pgrst, 'reload schema'` and, after a lost connection, assumes to have missed one.
 import pg from 'pg';
+import { guardWire, WIDE } from '../wire-guard';
 
 export type Reload = 'schema' | 'config';
 
@@ -35,6 +36,8 @@ export class Listener {
 
   async #connect(again: boolean): Promise<void> {
     const client = new pg.Client(this.options.connection);
+    // Notifications end no answer, so they count on: a limit for a session, not for each.
+    guardWire(client, WIDE);
     this.#client = client;
     let failed = false;
     const fail = (error: unknown) => {
