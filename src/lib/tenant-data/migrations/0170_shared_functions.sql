@@ -154,7 +154,7 @@ begin
   loop
     execute pg_catalog.format('revoke execute on function %s from public', function);
     execute pg_catalog.format('grant execute on function %s to %I, tenant_mover', function,
-      (select nspowner::regrole::name from pg_catalog.pg_namespace where nspname = 'tenancy'));
+      (select pg_catalog.pg_get_userbyid(nspowner) from pg_catalog.pg_namespace where nspname = 'tenancy'));
   end loop;
   return true;
 end
