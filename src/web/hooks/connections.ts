@@ -1,4 +1,5 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useIntent } from './intent';
 import { ask } from './session';
 
 export type OAuthProvider = 'google' | 'quickbooks';
@@ -99,7 +100,7 @@ export function useAddWebhook() {
     mutationFn: ({ key, ...endpoint }: { key: string; url: string; events: string[] }) =>
       ask<Webhook & { secret: string }>('/api/webhooks', {
         method: 'POST',
-        headers: { 'idempotency-key': key, 'content-type': 'application/json' },
+        headers: { 'idempotency-key': key },
         body: JSON.stringify(endpoint),
       }),
     meta: { showsFailure: true },
@@ -162,10 +163,12 @@ export function useCalendarFeeds() {
 
 export function useAddFeed() {
   const client = useQueryClient();
+  const { headers, renew } = useIntent();
   return useMutation({
     mutationFn: (feed: { name: string; boothId?: string; detail: CalendarFeed['detail'] }) =>
-      ask<OpenedFeed>('/api/calendar-feeds', { method: 'POST', body: JSON.stringify(feed) }),
+      ask<OpenedFeed>('/api/calendar-feeds', { method: 'POST', headers, body: JSON.stringify(feed) }),
     meta: { showsFailure: true },
+    onSuccess: renew,
     onSettled: forget(client, FEEDS),
   });
 }

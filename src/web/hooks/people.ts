@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { useIntent } from './intent';
 import { ask, type Role } from './session';
 
 /** Someone who works for the company. */
@@ -39,12 +40,15 @@ export function usePeople() {
 /** Invites somebody: by mail, or by a link to hand over where the server sends none. */
 export function useAddPerson() {
   const client = useQueryClient();
+  const { headers, renew } = useIntent();
   return useMutation({
     mutationFn: (person: { email: string; displayName: string; role: Role }) =>
       ask<{ person: Person; mailed: boolean; link?: string }>('/api/people', {
         method: 'POST',
+        headers,
         body: JSON.stringify(person),
       }),
+    onSuccess: renew,
     onSettled: () => client.invalidateQueries({ queryKey: ['people'] }),
     meta: { showsFailure: true },
   });

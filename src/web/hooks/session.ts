@@ -128,12 +128,13 @@ function forgetEverything(client: QueryClient): void {
 
 /** Asks the server. @throws Failure with the server's code */
 export async function ask<Data>(path: string, init: RequestInit = {}): Promise<Data> {
-  const headers = typeof init.body === 'string' ? { 'content-type': 'application/json' } : undefined;
+  const headers = new Headers(init.headers);
+  if (typeof init.body === 'string') headers.set('content-type', 'application/json');
   const askedAt = performance.now();
   const response = await fetch(serverAddress(path), {
     ...init,
     credentials: 'same-origin',
-    ...(headers ? { headers } : {}),
+    headers,
   }).catch(() => {
     throw new Failure('offline', 'The server cannot be reached.');
   });

@@ -1,5 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { serverAddress } from '../../hooks/address';
+import { useIntent } from '../../hooks/intent';
 import { ask } from '../../hooks/session';
 
 /** Merged text, and the merge fields for which the event has no value. */
@@ -25,15 +26,21 @@ export function useContractPreview(eventId: string, templateId: string | undefin
 }
 
 export function useMakeContract(eventId: string) {
-  return useSending((templateId: string | undefined) =>
-    send<{ id: string; contractNumber: string }>('/api/contracts', { eventId, templateId }),
+  const { headers, renew } = useIntent();
+  return useSending(
+    (templateId: string | undefined) =>
+      send<{ id: string; contractNumber: string }>('/api/contracts', { eventId, templateId }, headers),
+    renew,
   );
 }
 
 /** The answer carries the client's link, once. */
 export function useSendContract(id: string) {
-  return useSending((how: { mail: boolean; message: string }) =>
-    send<{ url: string; email: string | null; mailed: boolean }>(`/api/contracts/${id}/send`, how),
+  const { headers, renew } = useIntent();
+  return useSending(
+    (how: { mail: boolean; message: string }) =>
+      send<{ url: string; email: string | null; mailed: boolean }>(`/api/contracts/${id}/send`, how, headers),
+    renew,
   );
 }
 
@@ -73,11 +80,12 @@ export function useSendMailAgain() {
 }
 
 /** Dialogs show their own failures. */
-function useSending<Given, Answer>(run: (given: Given) => Promise<Answer>) {
+function useSending<Given, Answer>(run: (given: Given) => Promise<Answer>, done?: () => void) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: run,
     meta: { showsFailure: true },
+    ...(done ? { onSuccess: done } : {}),
     onSettled: () => client.invalidateQueries({ queryKey: ['records'] }),
   });
 }

@@ -6,6 +6,7 @@ import { Check, Copy, Send } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRpc } from '../../hooks/changes';
+import { useIntent } from '../../hooks/intent';
 import { useMay } from '../../hooks/roles';
 import { ask } from '../../hooks/session';
 import { explain, notifyDone } from '../../ui/notify';
@@ -63,9 +64,11 @@ function SendQuote({ quote }: { quote: Quote }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [opened, { open, close }] = useDisclosure();
+  const { headers, renew } = useIntent();
   const send = useMutation({
-    mutationFn: () => ask<Sent>(`/api/quotes/${quote.id}/send`, { method: 'POST', body: '{}' }),
+    mutationFn: () => ask<Sent>(`/api/quotes/${quote.id}/send`, { method: 'POST', headers, body: '{}' }),
     meta: { showsFailure: true },
+    onSuccess: renew,
     onSettled: () => client.invalidateQueries({ queryKey: ['records'] }),
   });
   const leave = () => {
