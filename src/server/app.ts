@@ -11,6 +11,7 @@ import { RequestError, sendProblem } from './errors';
 import type { LiveChanges } from './live-changes';
 import { answerNotOffered, SERVICES } from './not-offered';
 import { areaOf } from './observability';
+import type { Realtime } from './realtime';
 import { storageRoutes } from './storage';
 import { answerRest } from './tenant-rest';
 import type { WebFiles } from './web-files';
@@ -42,7 +43,12 @@ const anyOrigin: MiddlewareHandler<Environment> = (context, next) =>
     : allowAnyOrigin(context, next);
 
 /** The HTTP application: a `fetch` handler, the same for Node, another framework's route, or a test. */
-export function createApp(parts: ServerParts, files: WebFiles, live: LiveChanges): Hono<Environment> {
+export function createApp(
+  parts: ServerParts,
+  files: WebFiles,
+  live: LiveChanges,
+  realtime: Pick<Realtime, 'routes'>,
+): Hono<Environment> {
   const app = new Hono<Environment>();
 
   app.use(observe(parts));
@@ -117,6 +123,7 @@ export function createApp(parts: ServerParts, files: WebFiles, live: LiveChanges
   app.route('/api', api);
   app.route('/auth/v1', authRoutes(parts));
   if (hasServices(parts)) app.route('/storage/v1', storageRoutes(parts));
+  app.route('/realtime/v1', realtime.routes());
   app.all('/rest/v1', (context) => answerRest(context, parts));
   app.all('/rest/v1/*', (context) => answerRest(context, parts));
 

@@ -8,6 +8,7 @@ import { LiveChanges } from './live-changes';
 import { createLogger, Metrics } from './observability';
 import { type Peer, peerReader } from './peer';
 import { PeopleRecord } from './people-record';
+import { Realtime } from './realtime';
 import { WebFiles } from './web-files';
 
 export { startConnections } from './api';
@@ -69,22 +70,38 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   manager.registerMetrics(parts.metrics.registry);
   manager.reportSlowStatements((slow) => parts.logger.warn(slow, 'slow statement'));
   const live = new LiveChanges(application);
-  const app = createApp(parts, await WebFiles.load(options.webDirectory), live);
+  const realtime = new Realtime(parts, live);
+  const app = createApp(parts, await WebFiles.load(options.webDirectory), live, realtime);
   const fetch = (request: Request, { incoming }: { incoming: IncomingMessage }) => {
     const peer = readPeer(incoming);
     const place = locate(asAddressed(request, peer), options.publicUrl);
     return app.fetch(place.request, { ...place.bindings, address: peer.address, secure: peer.secure });
   };
   const server = await listen(fetch as never, options);
+  server.on('upgrade', (incoming, socket, head) => {
+    const peer = readPeer(incoming);
+    const address = URL.parse(
+      incoming.url ?? '/',
+      `http://${peer.host ?? incoming.headers.host ?? 'localhost'}`,
+    );
+    if (!address) return socket.destroy();
+    const { request, bindings } = locate(new Request(address), options.publicUrl);
+    void realtime.upgrade(incoming, socket, head, {
+      url: new URL(request.url),
+      subdomain: bindings.subdomain,
+    });
+  });
   const address = server.address();
   return {
     port: typeof address === 'object' && address ? address.port : options.port,
     async close() {
       live.close();
+      const ended = realtime.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
       await closed;
+      await ended;
       clearTimeout(late);
       await signIn.close();
     },
@@ -96,7 +113,7 @@ const MAX_HEAD = 64 * 1024;
 
 function listen(fetch: Parameters<typeof serve>[0]['fetch'], { host, port }: ServerOptions): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const serverOptions = { maxHeaderSize: MAX_HEAD };
+    const serverOptions = { maxHeaderSize: MAX_HEAD, shouldUpgradeCallback: Realtime.isMeant };
     const server = serve({ fetch, hostname: host, port, serverOptions }, () => resolve(server)) as Server;
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const inUse = cause.code === 'EADDRINUSE';

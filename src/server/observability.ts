@@ -53,7 +53,9 @@ export class Metrics {
 /** The part of the product that a path belongs to. */
 export function areaOf(path: string): string {
   const first = path.split('/')[1] ?? '';
-  return ['rest', 'auth', 'storage', 'api', 'assets', 'healthz', 'readyz', 'metrics'].includes(first)
+  return ['rest', 'auth', 'storage', 'realtime', 'api', 'assets', 'healthz', 'readyz', 'metrics'].includes(
+    first,
+  )
     ? first
     : 'pages';
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
+import { Hono } from 'hono';
 import pg from 'pg';
 import { createApp } from '@/server/app';
 import { createLogger, Metrics } from '@/server/observability';
@@ -22,7 +23,7 @@ function failing(error: unknown) {
     manager: { answer: () => Promise.reject(error) },
     signIn: { recognise: () => Promise.reject(error), authenticate: () => Promise.reject(error) },
   };
-  return createApp(parts as never, {} as never, {} as never);
+  return createApp(parts as never, {} as never, {} as never, { routes: () => new Hono() });
 }
 
 async function logged(path: string, error: unknown, init: RequestInit = {}) {

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { Readable, Writable } from 'node:stream';
 import { test } from 'node:test';
 import { createClient } from '@supabase/supabase-js';
+import { Hono } from 'hono';
 import { createApp } from '@/server/app';
 import { createLogger, Metrics } from '@/server/observability';
 import { type Asker, bodyOf, makeDeal, startCompany } from './api/company';
@@ -549,7 +550,7 @@ test('neither names of files nor signed tokens are logged', async () => {
     tokens: company.tokens,
     signIn: {},
   };
-  const app = createApp(parts as never, {} as never, {} as never);
+  const app = createApp(parts as never, {} as never, {} as never, { routes: () => new Hono() });
   const secret = 'secret-passport.pdf';
   for (const path of ['object/sign/attachments', 'object/upload/sign/attachments', 'object/%61ttachments'])
     await app.request(

@@ -11,6 +11,7 @@ import {
   type RouteListener,
   type SchemaListener,
 } from './listen';
+import { Relay, type RelayListener } from './relay';
 import { rewrapSecrets } from './rewrap';
 import { Tenants } from './tenants';
 import { Users } from './users';
@@ -21,6 +22,7 @@ export type { Author } from './database';
 export { ApplicationError, type ApplicationErrorCode } from './errors';
 export type { Listening, RouteListener, SchemaListener } from './listen';
 export { migrateApplicationDatabase } from './migrate';
+export type { RelayListener } from './relay';
 export {
   type DataSourceEngine,
   type NewTenant,
@@ -71,6 +73,13 @@ export interface ApplicationDatabase {
   announceUser(userId: string): Promise<void>;
   /** Calls `changed` for each changed or announced user, and without arguments whenever some may have been missed. */
   listenToUsers(changed: (userId?: string) => void): Promise<Listening>;
+  /**
+   * Sends a message to all who listen, in this process too: each hears those of one process in their order, or learns that
+   * some are missing. Returns at once. @returns false where too much waits to be sent
+   */
+  relay(message: Buffer): boolean;
+  /** Calls `heard` for each relayed message, and without arguments whenever some may have been missed. */
+  listenToRelay(heard: RelayListener): Promise<Listening>;
   /** Brings every credential to the current key. @returns how many were encrypted anew @throws SecretError */
   rewrapSecrets(by?: Author): Promise<number>;
   /** Resolves when the database answers. @throws ApplicationError `application_database_unreachable` */
@@ -84,6 +93,7 @@ export function openApplicationDatabase(options: ApplicationDatabaseOptions): Ap
   const { url, secretBox, author = { actor: 'system' }, maxConnections = 10 } = options;
   const database = new Database({ url, author, maxConnections });
   const changes = new ChangeAnnouncer(database);
+  const relay = new Relay(database);
   const listeners = new Set<Listening>();
   const untilClosed = async (opening: Promise<Listening>) => {
     const listening = await opening;
@@ -102,12 +112,18 @@ export function openApplicationDatabase(options: ApplicationDatabaseOptions): Ap
       await database.read("select pg_notify('marquee_users', $1)", [userId]);
     },
     listenToUsers: (changed) => untilClosed(listenToUsers(url, changed)),
+    relay: (message) => relay.send(message),
+    listenToRelay: (heard) => untilClosed(relay.listen(url, heard)),
     rewrapSecrets: (by) => rewrapSecrets(database, secretBox, by),
     async ping() {
       await database.read('select 1');
     },
     async close() {
-      await Promise.all([changes.flush(), ...[...listeners].map((listening) => listening.close())]);
+      await Promise.all([
+        changes.flush(),
+        relay.flush(),
+        ...[...listeners].map((listening) => listening.close()),
+      ]);
       await database.close();
     },
   };

@@ -89,6 +89,7 @@ export class SignIn {
   /** Raised by each change: what was read before it is not kept. */
   #changes = 0;
   #listening: Promise<{ close(): Promise<void> }> | undefined;
+  readonly #watchers = new Set<(id?: string) => void>();
 
   constructor(
     private readonly application: ApplicationDatabase,
@@ -106,8 +107,18 @@ export class SignIn {
     this.#listening ??= this.application.listenToUsers((id) => {
       this.forget(id);
       this.keys.forget(id);
+      for (const changed of this.#watchers) changed(id);
     });
     await this.#listening;
+  }
+
+  /**
+   * Calls `changed` with the id of each user or key that has changed, in any process, once it is no longer believed; without
+   * one where any may have. @returns stops that
+   */
+  watch(changed: (id?: string) => void): () => void {
+    this.#watchers.add(changed);
+    return () => this.#watchers.delete(changed);
   }
 
   async close(): Promise<void> {

@@ -3748,6 +3748,18 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      changed_rows: {
+        Args: {
+          origin?: string
+          seen?: string
+          upto?: string
+          since?: string
+          after_at?: string
+          after_id?: string
+          most?: number
+        }
+        Returns: Json
+      }
       check_availability: {
         Args: {
           dates: Json
@@ -4094,6 +4106,12 @@ export type Database = {
         }
         Returns: undefined
       }
+      listen_to_rows: {
+        Args: {
+          seconds: number
+        }
+        Returns: undefined
+      }
       make_checklist: {
         Args: {
           event_id: string
@@ -4385,6 +4403,10 @@ export type Database = {
           rows: Json
           type: string
         }[]
+      }
+      told_tables: {
+        Args: never
+        Returns: Json
       }
       utilisation_report: {
         Args: {

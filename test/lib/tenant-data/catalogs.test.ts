@@ -219,6 +219,12 @@ test('rows are stamped by triggers that keep still while a tenant is copied in',
       and pg_get_triggerdef(oid) !~* 'NOT tenancy.copying\\(\\)'`);
 });
 
+test('every business table tells clients that listen of its rows, before its other triggers change more', () =>
+  none(`select t.oid::regclass::text as offender from (${BUSINESS_TABLES}) t
+    where (select g.tgfoid from pg_trigger g where g.tgrelid = t.oid and not g.tgisinternal
+      and g.tgtype::int & 2 = 0 and g.tgtype::int & 1 = 1 order by g.tgname collate "C" limit 1)
+      is distinct from 'tenancy.keep_realtime_change()'::regprocedure`));
+
 test('no business table counts with a sequence, which tenants would share', () =>
   none(`select oid::regclass::text as offender from pg_class
       where relkind = 'S' and relnamespace = 'public'::regnamespace

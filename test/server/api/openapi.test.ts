@@ -1,6 +1,7 @@
 // The description of the API says everything that the server answers, and nothing else.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Hono } from 'hono';
 import { createApp } from '@/server/app';
 import { LiveChanges } from '@/server/live-changes';
 import { createLogger } from '@/server/observability';
@@ -36,6 +37,7 @@ async function served(): Promise<string[]> {
     parts as never,
     await WebFiles.load('/nonexistent'),
     new LiveChanges(company.application),
+    { routes: () => new Hono() },
   );
   // Middleware, and what answers any method, stand for all: the rows are described by hand, pages are the web application's.
   return app.routes

@@ -1,0 +1,299 @@
+// The changed rows of one tenant, for all channels of this process that listen to them.
+import { isDeepStrictEqual } from 'node:util';
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { LRUCache } from 'lru-cache';
+import { ORIGIN_HEADER, SEEN_BY_NONE } from '@/lib/data-sources';
+import { MarqueeError } from '@/lib/errors';
+import type { ServerParts } from '../context';
+import type { LiveChanges } from '../live-changes';
+import type { Row } from './filter';
+import type { Subscriber } from './subscriber';
+
+/** Rows are written down for so long after the lease was last prolonged, seconds. */
+const LEASE_SECONDS = 120;
+const PROLONG_MS = 40_000;
+/** What is changed past Marquee is announced by no process: it is read this often. */
+const REGULAR_MS = 10_000;
+/** After a failed reading. */
+const RETRY_MS = 1_000;
+/** Changes read at once. */
+const PAGE = 500;
+/** Rows asked for in one request: their ids stand in its address. */
+const ROWS_AT_ONCE = 100;
+/** The database forgets changes after five minutes. */
+const KEPT_MS = 280_000;
+/** So far back what another database brought along is read again: longer than a tenant's cut-over. */
+const OVERLAP_MS = 60_000;
+/** Deliveries remembered, so that changes read again after a move are not told twice. */
+const REMEMBERED = 20_000;
+
+export type Operation = 'INSERT' | 'UPDATE' | 'DELETE';
+
+/** A table that tells of its changes, as `told_tables` describes it. */
+export interface ToldTable {
+  columns: { name: string; type: string; users: boolean; managers: boolean }[];
+  /** Roles that read its rows. */
+  roles: string[] | null;
+  /** Columns on which it depends whose rows they are. */
+  decisive: string[];
+}
+
+export interface RowChange {
+  id: string;
+  at: string;
+  table: string;
+  type: Operation;
+  record: Row;
+}
+
+/** What one channel hears of. */
+export interface Listener {
+  subscriber: Subscriber;
+  /** Whether it may want this change of this row. Asked before the row is read with its rights, and again after. */
+  wants(change: RowChange): boolean;
+  /** @param record the row as the subscriber may see it; of a deleted one its key */
+  tell(change: RowChange, record: Row, columns: { name: string; type: string }[]): void;
+  /** Resolves once its connection has taken what it was told. */
+  drained(): Promise<void>;
+  /** Its rights have ended. */
+  refuse(error: MarqueeError): void;
+  /** Changes may have been missed. */
+  warn(message: string): void;
+}
+
+/** How far the log was read; see `changed_rows`. */
+interface Cursor {
+  origin: string;
+  seen?: string;
+  upto?: string;
+  since: string;
+  after?: Pick<RowChange, 'at' | 'id'>;
+}
+
+interface Page {
+  origin: string;
+  upto: string;
+  now: string;
+  more: boolean;
+  changes: RowChange[];
+}
+
+const MANAGERS = ['owner', 'admin', 'manager'];
+
+/** Columns of a table that a subscriber may read. */
+export function readableColumns(table: ToldTable, { role }: Subscriber) {
+  if (role === undefined) return table.columns;
+  return table.columns.filter(({ users, managers }) => users || (managers && MANAGERS.includes(role)));
+}
+
+/**
+ * Reads the tenant's log of changed rows after each announced change, and tells each listener of those it wants and may
+ * read. Holds the lease that makes the database write the log while there are listeners.
+ */
+export class RowFeed {
+  readonly #listeners = new Set<Listener>();
+  readonly #told = new LRUCache<string, true>({ max: REMEMBERED });
+  #tables: Record<string, ToldTable> = {};
+  #cursor: Cursor | undefined;
+  #lastRead = Date.now();
+  #wasUsed = true;
+  /** Work in its order: readings, and beginnings of listeners. */
+  #work: Promise<unknown> = Promise.resolve();
+  #isWaiting = false;
+  #timers: NodeJS.Timeout[] = [];
+  #stopWatching: (() => void) | undefined;
+
+  constructor(
+    private readonly parts: ServerParts,
+    private readonly live: LiveChanges,
+    private readonly tenantId: string,
+  ) {}
+
+  /** Whether it has had no listener since it was last asked. */
+  isForgotten(): boolean {
+    const wasUsed = this.#wasUsed || this.#listeners.size > 0;
+    this.#wasUsed = false;
+    return !wasUsed;
+  }
+
+  /** The tables that tell of their rows, by name. */
+  tables(): Promise<Record<string, ToldTable>> {
+    this.#wasUsed = true;
+    return this.#inOrder(async () => {
+      await this.#begin();
+      return this.#tables;
+    });
+  }
+
+  /** Tells the listener of all changes from now on. @returns once that holds */
+  async add(listener: Listener): Promise<void> {
+    await this.#inOrder(async () => {
+      await this.#begin();
+      // What was committed before is not told to it.
+      await this.#read();
+      this.#listeners.add(listener);
+    });
+  }
+
+  remove(listener: Listener): void {
+    this.#listeners.delete(listener);
+  }
+
+  /** Final. The lease ends by itself. */
+  close(): void {
+    this.#listeners.clear();
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#stopWatching?.();
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#cursor) return;
+    await this.#prolong();
+    const { origin, upto, now } = await this.#page({});
+    this.#stopWatching ??= await this.live.watch(this.tenantId, () => this.#soon());
+    this.#cursor = { origin, seen: upto, since: now };
+    this.#timers = [
+      setInterval(() => this.#soon(), REGULAR_MS).unref(),
+      setInterval(() => void this.#inOrder(() => this.#prolong()).catch(() => {}), PROLONG_MS).unref(),
+    ];
+  }
+
+  async #prolong(): Promise<void> {
+    const client = await this.#client();
+    await client
+      .rpc('listen_to_rows', { seconds: LEASE_SECONDS })
+      .setHeader(ORIGIN_HEADER, SEEN_BY_NONE)
+      .throwOnError();
+    this.#tables = (await client.rpc('told_tables', {}, { get: true }).throwOnError()).data;
+  }
+
+  /** Reads soon; announcements that come until then are met by the same reading. */
+  #soon(): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#inOrder(async () => {
+      this.#isWaiting = false;
+      await this.#read();
+    }).catch((err) => {
+      this.parts.logger.warn({ err, tenantId: this.tenantId }, 'changed rows not read');
+      setTimeout(() => this.#soon(), RETRY_MS).unref();
+    });
+  }
+
+  async #read(): Promise<void> {
+    let more = this.#cursor !== undefined;
+    while (more && this.#cursor) {
+      const cursor: Cursor = this.#cursor;
+      const page = await this.#page(cursor);
+      // A page may come from another database than the cursor's: then it is the first one there.
+      const isContinued = cursor.origin === page.origin;
+      const since = new Date(Date.parse(page.now) - OVERLAP_MS).toISOString();
+      if (Date.now() - this.#lastRead > KEPT_MS) {
+        for (const { warn } of this.#listeners) warn('Changes were missed: read the rows again.');
+      }
+      await this.#deliver(page.changes.filter(({ id }) => !this.#told.has(id)));
+      this.#lastRead = Date.now();
+      const last = page.changes.at(-1);
+      const { origin, upto } = page;
+      if (page.more && last) {
+        const seen = isContinued && cursor.seen ? { seen: cursor.seen } : {};
+        this.#cursor = { origin, upto, since: cursor.since, after: last, ...seen };
+      } else this.#cursor = { origin, seen: upto, since };
+      more = page.more;
+    }
+  }
+
+  async #page({ origin, seen, upto, since, after }: Partial<Cursor>): Promise<Page> {
+    const given = { origin, seen, upto, since, after_at: after?.at, after_id: after?.id, most: PAGE };
+    const named = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    const client = await this.#client();
+    return (await client.rpc('changed_rows', named, { get: true }).throwOnError()).data;
+  }
+
+  async #deliver(changes: RowChange[]): Promise<void> {
+    const byIdentity = Map.groupBy(this.#listeners, ({ subscriber }) => subscriber.identity);
+    // All rows are read before the first is told: where a reading fails, the whole page is read again.
+    const deliveries = await Promise.all(
+      [...byIdentity.values()].map(async (listeners) => {
+        const wanted = changes.filter((change) => listeners.some((one) => one.wants(change)));
+        return { listeners, wanted, readable: await this.#readable(listeners, wanted) };
+      }),
+    );
+    const busy = new Set<Listener>();
+    for (const { listeners, wanted, readable } of deliveries) {
+      for (const change of wanted) {
+        const record = readable(change);
+        if (!record) continue;
+        const columns = this.#columnsOf(change.table).filter(
+          ({ name }) => name in record || change.type === 'DELETE',
+        );
+        for (const listener of listeners) {
+          if (
+            !this.#listeners.has(listener) ||
+            !listener.wants({ ...change, record: { ...change.record, ...record } })
+          )
+            continue;
+          listener.tell(change, record, columns);
+          busy.add(listener);
+        }
+      }
+    }
+    for (const { id } of changes) this.#told.set(id, true);
+    await Promise.all([...busy].map((listener) => listener.drained()));
+  }
+
+  #columnsOf(table: string) {
+    return (this.#tables[table]?.columns ?? []).map(({ name, type }) => ({ name, type }));
+  }
+
+  /** Reads the changed rows as the listeners' subscriber. @returns what of a change it may see */
+  async #readable(
+    listeners: Listener[],
+    changes: RowChange[],
+  ): Promise<(change: RowChange) => Row | undefined> {
+    const { subscriber } = listeners[0] as Listener;
+    const rows = new Map<string, Row>();
+    const key = ({ record }: RowChange) => ({ id: record.id, tenant_id: record.tenant_id });
+    if (subscriber.role === undefined) {
+      return (change) => (change.type === 'DELETE' ? key(change) : change.record);
+    }
+    try {
+      const accessToken = await subscriber.accessToken();
+      const client = (await this.parts.manager.getClientForTenant(this.tenantId, false, {
+        ...(accessToken ? { accessToken } : {}),
+      })) as PostgrestClient;
+      const living = changes.filter(({ type }) => type !== 'DELETE');
+      for (const [table, ofTable] of Map.groupBy(living, (change) => change.table)) {
+        const ids = [...new Set(ofTable.map(({ record }) => String(record.id)))];
+        for (let from = 0; from < ids.length; from += ROWS_AT_ONCE) {
+          const some = ids.slice(from, from + ROWS_AT_ONCE);
+          const { data } = await client.from(table).select().in('id', some).throwOnError();
+          for (const row of data) rows.set(`${table} ${row.id}`, row);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof MarqueeError) || !error.code.startsWith('access_token')) throw error;
+      for (const listener of listeners) listener.refuse(error);
+    }
+    return (change) => {
+      const table = this.#tables[change.table];
+      if (change.type === 'DELETE')
+        return table?.roles?.includes(subscriber.role ?? '') ? key(change) : undefined;
+      const row = rows.get(`${change.table} ${change.record.id}`);
+      if (!row || !table) return undefined;
+      // Of a row that has changed again, the state before: unless others could read it then.
+      const same = table.decisive.every((column) => isDeepStrictEqual(row[column], change.record[column]));
+      return same ? Object.fromEntries(Object.keys(row).map((name) => [name, change.record[name]])) : row;
+    };
+  }
+
+  async #client(): Promise<PostgrestClient> {
+    return (await this.parts.manager.getClientForTenant(this.tenantId, true)) as PostgrestClient;
+  }
+
+  #inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#work.then(work);
+    this.#work = done.catch(() => {});
+    return done;
+  }
+}

@@ -1,0 +1,38 @@
+import type { ServerParts } from '../context';
+import type { LiveChanges } from '../live-changes';
+import { type Listener, RowFeed } from './row-feed';
+
+/** The feeds of the tenants that channels of this process listen to. */
+export class RowFeeds {
+  readonly #feeds = new Map<string, RowFeed>();
+
+  constructor(
+    private readonly parts: ServerParts,
+    private readonly live: LiveChanges,
+  ) {}
+
+  of(tenantId: string): RowFeed {
+    const feed = this.#feeds.get(tenantId) ?? new RowFeed(this.parts, this.live, tenantId);
+    this.#feeds.set(tenantId, feed);
+    return feed;
+  }
+
+  remove(tenantId: string, listener: Listener): void {
+    this.#feeds.get(tenantId)?.remove(listener);
+  }
+
+  /** Ends those that have had no listener since the last time: clients join again soon after they leave. */
+  sweep(): void {
+    for (const [tenantId, feed] of this.#feeds) {
+      if (feed.isForgotten()) {
+        feed.close();
+        this.#feeds.delete(tenantId);
+      }
+    }
+  }
+
+  close(): void {
+    for (const feed of this.#feeds.values()) feed.close();
+    this.#feeds.clear();
+  }
+}

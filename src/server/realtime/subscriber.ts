@@ -1,0 +1,95 @@
+// Who a channel is for: a user with an access token, or a program with a service or scoped key.
+import type { UserRole } from '@/lib/application';
+import { ApiKeys, IdentityError } from '@/lib/identity';
+import { refuseInactive, type ServerParts } from '../context';
+import { RequestError } from '../errors';
+
+/** Whose rights decide what a channel is told. */
+export interface Subscriber {
+  tenantId: string;
+  /** The same for all channels with the same rights: rows are read once for all of them. */
+  identity: string;
+  /** The user's id or the key's: what is announced when either changes. */
+  id: string;
+  /** Undefined for a service key, which reads the whole tenant. */
+  role: UserRole | undefined;
+  /** Ms since 1970; undefined where it does not expire by itself. */
+  expiresAt: number | undefined;
+  /** For reads with its rights; undefined for a service key. */
+  accessToken(): Promise<string | undefined>;
+}
+
+/**
+ * Whom a token or key is for, checked now.
+ *
+ * @param subdomain the tenant in the address, where it names one
+ * @throws RequestError `not_signed_in`, `forbidden`, `tenant_*`; IdentityError `api_key_*`, `not_signed_in`; SecretError `token_*`
+ */
+export async function recognise(
+  parts: ServerParts,
+  token: string,
+  subdomain: string | undefined,
+): Promise<Subscriber> {
+  const subscriber = ApiKeys.isKey(token) ? await ofKey(parts, token) : await ofUser(parts, token);
+  await requireTenantOf(parts, subscriber.tenantId, subdomain);
+  return subscriber;
+}
+
+/**
+ * The tenant that a connection's key names; an anon key is enough to connect.
+ *
+ * @throws as `recognise`
+ */
+export async function tenantOfKey(
+  parts: ServerParts,
+  key: string,
+  subdomain: string | undefined,
+): Promise<string> {
+  if (!ApiKeys.isKey(key)) return (await recognise(parts, key, subdomain)).tenantId;
+  const { tenantId } = await parts.signIn.keys.recognise(key);
+  await requireTenantOf(parts, tenantId, subdomain);
+  return tenantId;
+}
+
+async function requireTenantOf(parts: ServerParts, tenantId: string, subdomain: string | undefined) {
+  const tenant = await parts.application.tenants.get(tenantId);
+  if (subdomain !== undefined && subdomain !== tenant.subdomain) {
+    throw new RequestError('not_signed_in', 'The token is for another company.', { hint: 'Sign in here.' });
+  }
+  refuseInactive(tenant);
+}
+
+async function ofUser(parts: ServerParts, token: string): Promise<Subscriber> {
+  const { user } = await parts.signIn.recognise(token);
+  const { id, tenantId, role } = user;
+  if (!tenantId) throw new RequestError('forbidden', 'The operator has no access to business data.');
+  return {
+    ...{ tenantId, id, role, identity: `user:${id}:${role}`, expiresAt: expiryOf(token) },
+    accessToken: async () => token,
+  };
+}
+
+async function ofKey(parts: ServerParts, text: string): Promise<Subscriber> {
+  const key = await parts.signIn.keys.recognise(text);
+  if (key.kind === 'anon') {
+    throw new IdentityError(
+      'api_key_required',
+      'An anon key names a company; alone it may listen to nothing.',
+      {
+        hint: 'Sign a user in first (auth.signInWithPassword), or use a service or scoped key.',
+      },
+    );
+  }
+  const { id, tenantId, role, expiresAt } = key;
+  return {
+    ...{ tenantId, id, role: role ?? undefined, identity: `key:${id}` },
+    expiresAt: expiresAt?.getTime(),
+    accessToken: async () => (key.kind === 'scoped' ? parts.signIn.signKeyToken(key) : undefined),
+  };
+}
+
+/** Of a token whose signature has been checked. */
+function expiryOf(token: string): number | undefined {
+  const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+  return typeof payload.exp === 'number' ? payload.exp * 1000 : undefined;
+}
