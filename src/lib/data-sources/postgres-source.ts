@@ -385,9 +385,12 @@ export class PostgresSource {
   #failure(error: unknown, lease: Lease, readOnly = true): unknown {
     if (lease.timedOut && lease.broken) this.breaker.failed(lease.timedOut);
     const lost = lease.broken && !(error instanceof pg.DatabaseError) && !isNotSent(error);
+    const failure = lease.timedOut ?? connectionError(this.id, error) ?? error;
+    // Cut off by us: asking for less is what helps, whatever the statement did.
+    if (failure instanceof DataSourceError && failure.code === 'result_too_large') return failure;
     if (!readOnly && (lost || (lease.timedOut && lease.wasDone)))
       return outcomeUnknown(this.id, lease.timedOut ?? error);
-    return lease.timedOut ?? connectionError(this.id, error) ?? error;
+    return failure;
   }
 
   /** `tenancy.enter` takes the tenant's shared lock, checks the fence, then sets role and claims for this transaction. */

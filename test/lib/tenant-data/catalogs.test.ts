@@ -340,12 +340,21 @@ test('users may write columns only that they were given one by one', () =>
     where c.oid in (${BUSINESS_TABLES}) and privilege.grantee in ('authenticated'::regrole, 'authenticated_manager'::regrole)
       and privilege.privilege_type not in ('SELECT', 'DELETE')`));
 
+test('the owner may act in the tenant whose foreign keys delete or change rows, and nobody else by that policy', () =>
+  none(`select c.oid::regclass as offender from pg_class c
+    join pg_policy p on p.polrelid = c.oid and p.polname = 'tenant_service'
+    where c.relforcerowsecurity and not exists (select from pg_policy o where o.polrelid = c.oid and o.polname = 'table_owner'
+      and o.polroles = array[c.relowner] and pg_get_expr(o.polqual, o.polrelid) ~ 'tenant_of_cascade')
+    union all
+    select p.polrelid::regclass from pg_policy p join pg_class c on c.oid = p.polrelid
+    where pg_get_expr(p.polqual, p.polrelid) ~ 'tenant_of_cascade' and p.polroles <> array[c.relowner]`));
+
 test('nobody but the mover, and the search with its keys, sees rows of every tenant, in whatever schema they stand', () =>
   none(`select p.polrelid::regclass || ': ' || p.polname as offender from pg_policy p
     join pg_attribute a on a.attrelid = p.polrelid and a.attname = 'tenant_id' and not a.attisdropped
     where p.polpermissive and p.polroles <> array['tenant_mover'::regrole::oid] and p.polroles <> array['tenant_search'::regrole::oid]
       and exists (select from unnest(array[pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)]) e
-        where e is not null and e !~ '^(false|\\(*tenant_id = \\( SELECT tenancy\\.current_tenant\\()')
+        where e is not null and e !~ '^(false|\\(*tenant_id = \\( SELECT tenancy\\.(current_tenant|tenant_of_cascade)\\()')
     union all
     select c.oid::regclass || ': no row-level security' from pg_class c join pg_namespace n on n.oid = c.relnamespace
     join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped

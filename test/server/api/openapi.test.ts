@@ -39,9 +39,11 @@ async function served(): Promise<string[]> {
     new LiveChanges(company.application),
     { routes: () => new Hono() },
   );
-  // Middleware, and what answers any method, stand for all: the rows are described by hand, pages are the web application's.
+  // Middleware, and what answers any method, stand for all: the rows are described by hand, pages are the web application's,
+  // and /storage/v1 is Supabase's API, which its clients describe.
   return app.routes
     .filter(({ method, path }) => method !== 'ALL' && path !== '*' && path !== '/*')
+    .filter(({ path }) => !path.startsWith('/storage/v1'))
     .map(({ method, path }) => said(method, path));
 }
 
