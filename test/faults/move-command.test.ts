@@ -7,8 +7,8 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@supabase/supabase-js';
+import { marquee } from '../cli/marquee';
 import { administer, createTestDatabase } from '../support/postgres';
-import { marquee } from './marquee';
 
 const directory = await mkdtemp(path.join(tmpdir(), 'marquee-move-'));
 const environment = { MARQUEE_STATE_DIRECTORY: directory };

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Move, MoveMode, MoveOptions } from '@/lib/movement';
 import { runMove, verifyMove } from '@/lib/movement';
-import { createWorld, leftovers, NOTHING } from './world';
+import { createWorld, leftovers, NOTHING } from '../lib/movement/world';
 
 const world = await createWorld();
 const [source, target] = world.homes;
