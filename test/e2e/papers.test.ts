@@ -63,7 +63,12 @@ describe('papers of an event', () => {
     const shown = making.frameLocator('iframe');
     await shown.getByText(`books ${title} on August 14, 2027.`).waitFor();
     await keepScreen(page, 'contract-new-desk');
-    await making.getByRole('button', { name: 'Make the draft' }).click();
+    // Twice, as people do while the answer is on its way: it is made once, and sent once.
+    await page.route(/\/api\/contracts(\/[^/]+\/send)?$/, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await route.continue();
+    });
+    await making.getByRole('button', { name: 'Make the draft' }).dblclick();
     const contract = page.getByRole('region', { name: new RegExp(template) });
     await contract.getByText('Draft').waitFor();
 
@@ -71,10 +76,14 @@ describe('papers of an event', () => {
     const sending = page.getByRole('dialog', { name: /for signature/ });
     await sending.getByLabel('Message').fill('See you soon');
     await assertAccessible(page);
-    await sending.getByRole('button', { name: 'Send for signature' }).click();
+    await sending.getByRole('button', { name: 'Send for signature' }).dblclick();
     const link = await sending.getByLabel('The client’s link', { exact: true }).inputValue();
     await sending.getByRole('button', { name: 'Close' }).last().click();
     await contract.getByText('Sent', { exact: true }).waitFor();
+    for (const made of ['contracts?select=id', 'communications?select=id&type=eq.email']) {
+      const rows = await context.request.get(addressOf('a', `/rest/v1/${made}&event_id=eq.${eventId}`));
+      assert.equal((await rows.json()).length, 1, made);
+    }
     await assertAccessible(page);
     await keepScreen(page, 'event-contract-desk');
 

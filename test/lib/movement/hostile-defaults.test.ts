@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import pg from 'pg';
+import { sealClaims, sealKeyOf } from '@/lib/tenant-data';
 import { createWorld, leftovers, NOTHING, Writer } from './world';
 
 const world = await createWorld();
@@ -131,10 +132,12 @@ describe('whatever the defaults of a database are', { concurrency: false }, () =
     ) as [pg.Client, pg.Client];
     t.after(() => Promise.all([router.end(), fences.end()]));
     await Promise.all([router.connect(), fences.connect()]);
+    const plain = JSON.stringify({ role: 'tenant_service', tenant_id: tenant });
+    const claims = sealClaims(plain, sealKeyOf(old.routerUrl));
     const refused = { code: 'MQ030', hint: /begin isolation level read committed/ };
     for (const level of ['repeatable read', 'serializable']) {
       for (const [client, text] of [
-        [router, `select tenancy.enter('${tenant}', 1, 'tenant_service', '{}', false)`],
+        [router, `select tenancy.enter('${tenant}', 1, 'tenant_service', '${claims}', false)`],
         [fences, `select tenancy.assert_held('${tenant}', 'move x#1')`],
         [fences, `select tenancy.open_fence('${tenant}', 2)`],
         [fences, `select tenancy.close_fence('${tenant}', 'x')`],
