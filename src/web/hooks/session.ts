@@ -126,8 +126,27 @@ function forgetEverything(client: QueryClient): void {
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION[0] });
 }
 
-/** Asks the server. @throws Failure with the server's code */
-export async function ask<Data>(path: string, init: RequestInit = {}): Promise<Data> {
+/** Requests under way that carry an `Idempotency-Key`, by that key and where they go. */
+const underWay = new Map<string, Promise<unknown>>();
+
+/**
+ * Asks the server. What is asked again under the same `Idempotency-Key` while it is under way, as by a double click, is the
+ * same request and gets its answer.
+ *
+ * @throws Failure with the server's code
+ */
+export function ask<Data>(path: string, init: RequestInit = {}): Promise<Data> {
+  const key = new Headers(init.headers).get('idempotency-key');
+  if (key === null) return send<Data>(path, init);
+  const request = `${init.method} ${path} ${key}`;
+  const running = (underWay.get(request) as Promise<Data> | undefined) ?? send<Data>(path, init);
+  underWay.set(request, running);
+  const forget = () => underWay.delete(request);
+  running.then(forget, forget);
+  return running;
+}
+
+async function send<Data>(path: string, init: RequestInit): Promise<Data> {
   const headers = new Headers(init.headers);
   if (typeof init.body === 'string') headers.set('content-type', 'application/json');
   const askedAt = performance.now();
