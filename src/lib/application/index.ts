@@ -71,7 +71,10 @@ export interface ApplicationDatabase {
   listenToChanges(changed: ChangeListener): Promise<Listening>;
   /** Says that a user's sessions, or a key of this id, have changed; changes of a user's row are announced by the database. */
   announceUser(userId: string): Promise<void>;
-  /** Calls `changed` for each changed or announced user, and without arguments whenever some may have been missed. */
+  /**
+   * Calls `changed` for each changed or announced user, and without arguments whenever some may have been missed. Changes
+   * made through this object are heard at once, those of other processes within moments.
+   */
   listenToUsers(changed: (userId?: string) => void): Promise<Listening>;
   /**
    * Sends a message to all who listen, in this process too: each hears those of one process in their order, or learns that
@@ -95,6 +98,7 @@ export function openApplicationDatabase(options: ApplicationDatabaseOptions): Ap
   const changes = new ChangeAnnouncer(database);
   const relay = new Relay(database);
   const listeners = new Set<Listening>();
+  const userListeners = new Set<(userId?: string) => void>();
   const untilClosed = async (opening: Promise<Listening>) => {
     const listening = await opening;
     listeners.add(listening);
@@ -102,7 +106,9 @@ export function openApplicationDatabase(options: ApplicationDatabaseOptions): Ap
   };
   return {
     tenants: new Tenants(database, secretBox),
-    users: new Users(database, secretBox),
+    users: new Users(database, secretBox, (id) => {
+      for (const listener of userListeners) listener(id);
+    }),
     audit: new Audit(database),
     listenToRoutes: (changed, schemaChanged) => untilClosed(listenToRoutes(url, changed, schemaChanged)),
     announceSchema: (dataSourceId) => announceSchema(database, dataSourceId),
@@ -111,7 +117,16 @@ export function openApplicationDatabase(options: ApplicationDatabaseOptions): Ap
     async announceUser(userId) {
       await database.read("select pg_notify('marquee_users', $1)", [userId]);
     },
-    listenToUsers: (changed) => untilClosed(listenToUsers(url, changed)),
+    async listenToUsers(changed) {
+      userListeners.add(changed);
+      const listening = await untilClosed(listenToUsers(url, changed));
+      return {
+        async close() {
+          userListeners.delete(changed);
+          await listening.close();
+        },
+      };
+    },
     relay: (message) => relay.send(message),
     listenToRelay: (heard) => untilClosed(relay.listen(url, heard)),
     rewrapSecrets: (by) => rewrapSecrets(database, secretBox, by),

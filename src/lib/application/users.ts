@@ -64,6 +64,8 @@ export class Users {
   constructor(
     private readonly database: Database,
     private readonly box: SecretBox,
+    /** Told of each change of this process before its caller hears that it is done; others hear of it from the database. */
+    private readonly changed: (userId: string) => void,
   ) {}
 
   async find(id: string): Promise<User | undefined> {
@@ -264,6 +266,7 @@ export class Users {
         async (client) => (await client.query<User & object>(text, values)).rows,
       );
       if (!user) throw unknownUser();
+      this.changed(user.id);
       return user;
     } catch (error) {
       throw refusal(error) ?? error;
