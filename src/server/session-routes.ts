@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { Tenant, User } from '@/lib/application';
 import {
+  accountKey,
   addressKey,
   hashPassword,
   type Limit,
@@ -213,7 +214,7 @@ export async function sendResetLink(
   tenant: Tenant | null,
   email: string,
 ): Promise<void> {
-  const account = `${tenant?.id ?? 'operator'} ${email.trim().toLowerCase()}`.slice(0, 200);
+  const account = accountKey(tenant?.id ?? null, email);
   await parts.signIn.limits.count([
     { limit: MAILS_FROM_ADDRESS, of: addressKey(context.env.address) },
     { limit: MAILS_TO_ACCOUNT, of: account },

@@ -76,6 +76,11 @@ export function addressKey(address: string): string {
   return `${parsed.toNormalizedString().split(':').slice(0, 4).join(':')}::/64`;
 }
 
+/** An account as counters name it. @param tenantId null for the operator's people */
+export function accountKey(tenantId: string | null, email: string): string {
+  return `${tenantId ?? 'operator'} ${email.trim().toLowerCase()}`.slice(0, 200);
+}
+
 function inWords(seconds: number): string {
   return seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
 }

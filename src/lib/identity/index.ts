@@ -15,7 +15,7 @@ export {
   ApiKeys,
   type NewApiKey,
 } from './api-keys';
-export { AttemptLimits, addressKey, type Counter, type Limit } from './attempt-limits';
+export { AttemptLimits, accountKey, addressKey, type Counter, type Limit } from './attempt-limits';
 export { IdentityError } from './errors';
 export { type LinkPurpose, openLink, signLink } from './links';
 export { type MailCode, type MailCodeData, type MailCodePurpose, MailCodes } from './mail-codes';

@@ -3,7 +3,7 @@ import type { ApplicationDatabase, Author, User } from '@/lib/application';
 import type { OperationsDatabase } from '@/lib/operations';
 import type { Assurance, Tokens } from '@/lib/secrets';
 import { type ApiKey, ApiKeys } from './api-keys';
-import { AttemptLimits, addressKey, type Counter, type Limit } from './attempt-limits';
+import { AttemptLimits, accountKey, addressKey, type Counter, type Limit } from './attempt-limits';
 import { IdentityError } from './errors';
 import { MailCodes } from './mail-codes';
 import { matchesPassword } from './passwords';
@@ -436,7 +436,7 @@ export class SignIn {
     if (user && device && (await this.#isDeviceOf(user, device))) {
       return [{ limit: FROM_DEVICE, of: `${addressKey(address)} ${user.id}` }];
     }
-    const account = `${tenantId ?? 'operator'} ${email.trim().toLowerCase()}`.slice(0, 200);
+    const account = accountKey(tenantId, email);
     return [
       { limit: FROM_ADDRESS, of: addressKey(address) },
       { limit: FROM_HERE, of: `${addressKey(address)} ${account}` },

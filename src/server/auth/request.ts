@@ -5,6 +5,7 @@ import type { Author, Tenant, User } from '@/lib/application';
 import {
   type ApiKey,
   ApiKeys,
+  accountKey,
   addressKey,
   IdentityError,
   type Leniency,
@@ -138,7 +139,7 @@ export async function countMailTo(
   tenant: Tenant,
   email: string,
 ): Promise<void> {
-  const account = `${tenant.id} ${email.trim().toLowerCase()}`.slice(0, 200);
+  const account = accountKey(tenant.id, email);
   await parts.signIn.limits
     .count([
       { limit: MAILS_FROM_ADDRESS, of: addressKey(context.env.address) },
