@@ -12,8 +12,8 @@ import {
   generateLogins,
   loginUrl,
 } from '@/lib/data-sources/provisioning/logins';
-import type { TenantDirectory } from '@/lib/data-sources/route';
-import type { SourceSettings } from '@/lib/data-sources/sources';
+import type { TenantDirectory } from '@/lib/data-sources/routing/route';
+import type { SourceSettings } from '@/lib/data-sources/sources/sources';
 import { type EmbeddedServer, startEmbeddedServer } from '@/lib/embedded';
 import { migrateTenantData } from '@/lib/tenant-data';
 

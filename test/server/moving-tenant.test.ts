@@ -4,12 +4,12 @@ import { test } from 'node:test';
 import { hash } from '@node-rs/argon2';
 import { PostgrestClient } from '@supabase/postgrest-js';
 import { tokenVerifier } from '@/lib/data-sources';
-import type { RequestStage } from '@/lib/data-sources/router';
+import type { RequestStage } from '@/lib/data-sources/routing/router';
 import { startServer } from '@/server';
-import { cutOvers, KINDS, workWhile } from '../lib/data-sources/at-work';
 import { createInstallation } from '../lib/data-sources/installation';
-import { MovingTenant } from '../lib/data-sources/moving-tenant';
-import { POSTGRES_ONLY, READS, type Verb, type World, WRITES } from '../lib/data-sources/verbs';
+import { cutOvers, KINDS, workWhile } from '../lib/data-sources/routing/at-work';
+import { MovingTenant } from '../lib/data-sources/routing/moving-tenant';
+import { POSTGRES_ONLY, READS, type Verb, type World, WRITES } from '../lib/data-sources/routing/verbs';
 import { apiKeyOf } from './api-key';
 
 const { application, operations, tokens } = await createInstallation();

@@ -3,11 +3,11 @@ import { type Configuration, secretSettings } from '@/lib/configuration';
 import { MarqueeError } from '@/lib/errors';
 import { type OperationsDatabase, openOperationsDatabase } from '@/lib/operations';
 import { openSecrets, type Tokens } from '@/lib/secrets';
+import { type Budgets, LocalBudgets, SharedBudgets } from './admission/server-budgets';
 import type { DataSourceManagerDependencies } from './manager';
 import { placeByDefault } from './provisioning/default-source';
-import type { TenantDirectory } from './route';
-import { type Budgets, LocalBudgets, SharedBudgets } from './server-budgets';
-import { DEFAULT_SOURCE_SETTINGS } from './sources';
+import type { TenantDirectory } from './routing/route';
+import { DEFAULT_SOURCE_SETTINGS } from './sources/sources';
 
 /**
  * The application database as the place where routes come from.

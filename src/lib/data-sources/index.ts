@@ -1,17 +1,15 @@
 // Tenants' data sources: finding a tenant's database, keeping inside it, and setting databases and tenants up.
 export { guardWire, WIDE } from '@/lib/rest';
-export { type CopyTarget, copyIn, copyOut, type PageOptions, readInPages } from './bulk';
-export type {
-  ConnectionCheck,
-  ConnectionTarget,
-  ConnectionTestOptions,
-  ConnectionTestResult,
-} from './connection-test';
-export { testConnection } from './connection-test';
+export {
+  ConnectionPoolConfig,
+  DEFAULT_LIMITS,
+  type PoolLimits,
+  readPoolLimits,
+} from './admission/pool-config';
+export { SharedBudgets } from './admission/server-budgets';
 export { dependenciesFrom, directoryOf, tokenVerifier } from './dependencies';
 export { errorResponse, statusOf } from './error-response';
 export { DataSourceError, type DataSourceErrorCode } from './errors';
-export type { TenantTransaction } from './lent-client';
 export {
   type ClientOptions,
   DataSourceManager,
@@ -19,7 +17,6 @@ export {
   dataSourceManager,
   type TenantTransactionOptions,
 } from './manager';
-export { ConnectionPoolConfig, DEFAULT_LIMITS, type PoolLimits, readPoolLimits } from './pool-config';
 export {
   type NewDataSource,
   type ProvisionedDataSource,
@@ -40,13 +37,21 @@ export {
   provisionTenant,
   removeTenant,
 } from './provisioning/tenant';
-export type { Route } from './route';
-export { SEEN_BY_NONE } from './router';
-export { SharedBudgets } from './server-budgets';
+export type { Route } from './routing/route';
+export { SEEN_BY_NONE } from './routing/router';
+export { ORIGIN_HEADER, type TenantClient } from './routing/tenant-client';
+export { type CopyTarget, copyIn, copyOut, type PageOptions, readInPages } from './sources/bulk';
+export type { TenantTransaction } from './sources/lent-client';
 export {
   type ObservedRead,
   type ObservedStatement,
   repeatRead,
   type StatementObserver,
-} from './statement-observer';
-export { ORIGIN_HEADER, type TenantClient } from './tenant-client';
+} from './sources/statement-observer';
+export type {
+  ConnectionCheck,
+  ConnectionTarget,
+  ConnectionTestOptions,
+  ConnectionTestResult,
+} from './testing/connection-test';
+export { testConnection } from './testing/connection-test';

@@ -1,28 +1,28 @@
 import type { Registry } from 'prom-client';
 import { readConfiguration } from '@/lib/configuration';
 import type { EngineRequest, EngineResponse, Statement, TextRow } from '@/lib/rest/contract';
-import { Caller, type VerifyAccessToken } from './caller';
+import { type Budgets, LocalBudgets } from './admission/server-budgets';
+import { dependenciesFrom } from './dependencies';
+import { DataSourceError } from './errors';
+import { registerMetrics } from './metrics';
+import { commandOf, isOnRows } from './pool/session-cleaning';
+import { Caller, type VerifyAccessToken } from './routing/caller';
+import type { Route, TenantDirectory } from './routing/route';
+import { RouteCache } from './routing/route-cache';
+import { Router, type RouterSettings } from './routing/router';
+import { answerRequest, createTenantClient, type TenantClient } from './routing/tenant-client';
+import { translateValues } from './routing/tenant-id-translation';
+import { expectAllowed, type TenantTransaction } from './sources/lent-client';
+import type { SlowStatement } from './sources/observations';
+import { PostgresSource } from './sources/postgres-source';
+import { DEFAULT_SOURCE_SETTINGS, type SourceSettings, Sources } from './sources/sources';
+import type { StatementObserver } from './sources/statement-observer';
 import {
   type ConnectionTarget,
   type ConnectionTestOptions,
   type ConnectionTestResult,
   testConnection,
-} from './connection-test';
-import { dependenciesFrom } from './dependencies';
-import { DataSourceError } from './errors';
-import { expectAllowed, type TenantTransaction } from './lent-client';
-import { registerMetrics } from './metrics';
-import type { SlowStatement } from './observations';
-import { PostgresSource } from './postgres-source';
-import type { Route, TenantDirectory } from './route';
-import { RouteCache } from './route-cache';
-import { Router, type RouterSettings } from './router';
-import { type Budgets, LocalBudgets } from './server-budgets';
-import { commandOf, isOnRows } from './session-cleaning';
-import { DEFAULT_SOURCE_SETTINGS, type SourceSettings, Sources } from './sources';
-import type { StatementObserver } from './statement-observer';
-import { answerRequest, createTenantClient, type TenantClient } from './tenant-client';
-import { translateValues } from './tenant-id-translation';
+} from './testing/connection-test';
 
 /** What a manager is made of; `dependenciesFrom` makes it from the configuration. */
 export interface DataSourceManagerDependencies {

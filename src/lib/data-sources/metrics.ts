@@ -1,8 +1,8 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { BUCKETS, type Distribution } from './observations';
-import { PostgresSource } from './postgres-source';
-import type { RouteCacheStatistics } from './route-cache';
-import type { Source } from './sources';
+import type { RouteCacheStatistics } from './routing/route-cache';
+import { BUCKETS, type Distribution } from './sources/observations';
+import { PostgresSource } from './sources/postgres-source';
+import type { Source } from './sources/sources';
 
 /** What there is to be seen at the moment. */
 export interface Visible {

@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { after, test } from 'node:test';
-import { CircuitBreaker } from '@/lib/data-sources/circuit-breaker';
-import { connect } from '@/lib/data-sources/connect';
+import { CircuitBreaker } from '@/lib/data-sources/admission/circuit-breaker';
 import { DataSourceError } from '@/lib/data-sources/errors';
 import { DataSourceManager } from '@/lib/data-sources/manager';
+import { connect } from '@/lib/data-sources/pool/connect';
 import { startTestServer } from '../../support/postgres';
 import { createTenantDatabase, TestDirectory } from './tenant-database';
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import pg from 'pg';
 import { DataSourceError } from '@/lib/data-sources/errors';
-import type { TenantTransaction } from '@/lib/data-sources/lent-client';
 import { DataSourceManager } from '@/lib/data-sources/manager';
+import type { TenantTransaction } from '@/lib/data-sources/sources/lent-client';
 import { createTenantDatabase, TestDirectory } from './tenant-database';
 
 const directory = new TestDirectory();

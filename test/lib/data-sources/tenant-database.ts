@@ -10,7 +10,7 @@ import {
   generateLogins,
   loginUrl,
 } from '@/lib/data-sources/provisioning/logins';
-import type { TenantDirectory } from '@/lib/data-sources/route';
+import type { TenantDirectory } from '@/lib/data-sources/routing/route';
 import { migrateTenantData } from '@/lib/tenant-data';
 import { giveToOwner } from '../../support/owner';
 import { administer, createTestDatabase } from '../../support/postgres';

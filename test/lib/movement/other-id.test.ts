@@ -5,10 +5,10 @@ import { test } from 'node:test';
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { loginUrl } from '@/lib/data-sources/provisioning/logins';
 import type { MoveMode } from '@/lib/movement/move-store';
-import { workWhile } from '../data-sources/at-work';
-import { startProject } from '../data-sources/project';
+import { workWhile } from '../data-sources/routing/at-work';
+import type { World as AtWork } from '../data-sources/routing/verbs';
+import { startProject } from '../data-sources/sources/project';
 import type { TenantDatabase } from '../data-sources/tenant-database';
-import type { World as AtWork } from '../data-sources/verbs';
 import { createWorld } from './world';
 
 const world = await createWorld();

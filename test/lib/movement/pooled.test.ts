@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { provisionDataSource, setDirectUrl, testConnection } from '@/lib/data-sources';
 import { startMove } from '@/lib/movement';
 import { createTestDatabase } from '../../support/postgres';
-import { reason, startPooler } from '../data-sources/pooler';
+import { reason, startPooler } from '../data-sources/pool/pooler';
 import { createWorld, Writer } from './world';
 
 test('a tenant behind a pooler is moved away and back once the server’s own address is known', {

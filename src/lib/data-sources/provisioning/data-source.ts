@@ -1,9 +1,9 @@
 import pg from 'pg';
 import type { DataSource, DataSourceKind, OperationsDatabase } from '@/lib/operations';
 import { migrateTenantData, tenantDataScript, tenantDataVersion } from '@/lib/tenant-data';
-import { checkedUrl, connect, serverOf } from '../connect';
-import { testConnection } from '../connection-test';
 import { DataSourceError } from '../errors';
+import { checkedUrl, connect, serverOf } from '../pool/connect';
+import { testConnection } from '../testing/connection-test';
 import {
   admitLoginStatements,
   atAddressOf,

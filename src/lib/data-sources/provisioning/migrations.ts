@@ -1,7 +1,7 @@
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
 import { migrateTenantData } from '@/lib/tenant-data';
-import { connect } from '../connect';
 import { DataSourceError } from '../errors';
+import { connect } from '../pool/connect';
 import { withholdFunctions } from './data-source';
 
 export interface MigratedDataSource {

@@ -3,9 +3,9 @@ import pg from 'pg';
 import type { ApplicationDatabase, Author, Tenant, TenantPlace } from '@/lib/application';
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
 import { sealKeyOf, seedTenantDefaults } from '@/lib/tenant-data';
-import { connect } from '../connect';
+import { readPoolLimits } from '../admission/pool-config';
 import { DataSourceError } from '../errors';
-import { readPoolLimits } from '../pool-config';
+import { connect } from '../pool/connect';
 import { admitNewTenant, claimForRemoval, removeNewTenant } from './place';
 
 export interface NewTenant {

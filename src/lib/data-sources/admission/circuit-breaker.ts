@@ -1,0 +1,121 @@
+import { DataSourceError, type DataSourceErrorCode } from '../errors';
+
+/** Failures that say something about the database, kept apart: each class opens the breaker on its own count. */
+export type FailureClass = Extract<
+  DataSourceErrorCode,
+  | 'data_source_unreachable'
+  | 'data_source_timeout'
+  | 'data_source_authentication_refused'
+  | 'data_source_shutting_down'
+  | 'data_source_connection_lost'
+>;
+
+const FAILURE_CLASSES: ReadonlySet<string> = new Set<FailureClass>([
+  'data_source_unreachable',
+  'data_source_timeout',
+  'data_source_authentication_refused',
+  'data_source_shutting_down',
+  'data_source_connection_lost',
+]);
+
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+export interface CircuitBreakerOptions {
+  /** Failures of one class in a row that open it. Default 3. */
+  threshold?: number;
+  /** How long it stays open the first time, ms; doubles with each failed trial. Default 500. */
+  firstPauseMs?: number;
+  /** Longest pause, ms. Default 15,000. */
+  longestPauseMs?: number;
+  /** Clock, ms. */
+  now?: () => number;
+}
+
+/** Refuses at once what would only wait for a database that is known to be down; one trial after each pause. */
+export class CircuitBreaker {
+  #failures = new Map<FailureClass, number>();
+  #openUntil = 0;
+  #pauses = 0;
+  #open = false;
+  #trial = false;
+  #last: DataSourceError | undefined;
+
+  constructor(
+    private readonly name: string,
+    private readonly options: CircuitBreakerOptions = {},
+  ) {}
+
+  get state(): BreakerState {
+    if (!this.#open) return 'closed';
+    return this.#trial || this.#now() >= this.#openUntil ? 'half-open' : 'open';
+  }
+
+  /** The failure that opened it. */
+  get reason(): FailureClass | undefined {
+    return this.#open ? (this.#last?.code as FailureClass | undefined) : undefined;
+  }
+
+  /**
+   * To be called before an attempt.
+   * @throws DataSourceError `data_source_circuit_open`, or `data_source_authentication_refused` where that opened it, with the
+   *   time to wait
+   */
+  admit(): void {
+    if (!this.#open) return;
+    const wait = this.#openUntil - this.#now();
+    if (wait <= 0 && !this.#trial) {
+      this.#trial = true;
+      return;
+    }
+    throw this.#refusal(wait);
+  }
+
+  /** For who would only queue behind an attempt. @throws DataSourceError as `admit` */
+  refuseWhileOpen(): void {
+    if (this.state === 'open') throw this.#refusal(this.#openUntil - this.#now());
+  }
+
+  /** A refused sign-in is not for those who wait to sort out: whoever asks hears of it. */
+  #refusal(wait: number): DataSourceError {
+    const refused = this.#last?.code === 'data_source_authentication_refused' ? this.#last : undefined;
+    return new DataSourceError(
+      refused?.code ?? 'data_source_circuit_open',
+      refused?.message ?? `The database of ${this.name} is taken for down (${this.#last?.code}).`,
+      {
+        hint: this.#last?.hint ?? 'Retry later.',
+        retryAfterSeconds: Math.max(1, Math.ceil(wait / 1000)),
+        cause: this.#last,
+      },
+    );
+  }
+
+  succeeded(): void {
+    this.#trial = false;
+    if (!this.#open && this.#failures.size === 0) return;
+    this.#open = false;
+    this.#pauses = 0;
+    this.#failures.clear();
+  }
+
+  failed(error: unknown): void {
+    if (!(error instanceof DataSourceError) || !FAILURE_CLASSES.has(error.code)) {
+      this.#trial = false;
+      return;
+    }
+    const kind = error.code as FailureClass;
+    const count = (this.#failures.get(kind) ?? 0) + 1;
+    this.#failures.set(kind, count);
+    const { threshold = 3, firstPauseMs = 500, longestPauseMs = 15_000 } = this.options;
+    if (!this.#trial && count < threshold) return;
+    this.#last = error;
+    const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#pauses);
+    if (!this.#open || this.#trial) this.#pauses += 1;
+    this.#open = true;
+    this.#trial = false;
+    this.#openUntil = this.#now() + pause;
+  }
+
+  #now(): number {
+    return (this.options.now ?? Date.now)();
+  }
+}

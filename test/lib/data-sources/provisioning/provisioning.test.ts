@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import pg from 'pg';
+import {
+  migrateDataSources,
+  planDataSource,
+  provisionDataSource,
+  provisionTenant,
+  registerDataSource,
+} from '@/lib/data-sources';
+import { administer, createTestDatabase, OLDEST_POSTGRES, startTestServer } from '../../../support/postgres';
+import { createInstallation } from '../installation';
+
+const installation = await createInstallation();
+const { application, operations } = installation;
+const manager = installation.newManager();
+const code = (expected: string) => (error: unknown) =>
+  error instanceof Error && 'code' in error && error.code === expected;
+const server = await startTestServer(OLDEST_POSTGRES);
+const sharedUrl = await createTestDatabase('shared');
+const { dataSource: shared, steps } = await provisionDataSource(operations, {
+  name: 'shared',
+  kind: 'shared',
+  adminUrl: sharedUrl,
+});
+
+async function loginFacts(url: string) {
+  const { rows } = await administer(
+    url,
+    `select rolsuper, rolbypassrls, rolinherit, rolcreaterole,
+       (select count(*)::int from pg_class where relowner = pg_roles.oid) as owns
+     from pg_roles where rolname = current_user`,
+  );
+  return rows[0];
+}
+
+test('provisioning makes two logins: one that can do nothing by itself, one that moves rows, and says what it did', async () => {
+  const { routerUrl, moverUrl } = await operations.dataSources.credentials(shared.id);
+  assert.equal(steps.length, 5);
+  assert.ok(routerUrl && moverUrl);
+  const harmless = { rolsuper: false, rolbypassrls: false, rolcreaterole: false, owns: 0 };
+  assert.deepEqual(await loginFacts(routerUrl), { ...harmless, rolinherit: false });
+  // COPY into a table with policies needs it; the mover's own policy lets it see every row anyway.
+  assert.deepEqual(await loginFacts(moverUrl), { ...harmless, rolinherit: true, rolbypassrls: true });
+  await assert.rejects(administer(routerUrl, 'select * from accounts'), code('42501'));
+  const test = await manager.testConnection({ kind: 'postgres', url: routerUrl });
+  assert.ok(test.ok, JSON.stringify(test.checks));
+  assert.equal(test.schemaVersion, shared.schemaVersion);
+});
+
+test('no password appears in the clear anywhere on the server or in the operations database', async () => {
+  const { routerUrl } = await operations.dataSources.credentials(shared.id);
+  const password = new URL(routerUrl ?? '').password;
+  const { rows } = await administer(sharedUrl, 'select rolpassword from pg_authid where rolname = $1', [
+    new URL(routerUrl ?? '').username,
+  ]);
+  assert.match(rows[0]?.rolpassword, /^SCRAM-SHA-256\$4096:/);
+  const registry = await administer(installation.operationsUrl, 'select * from data_sources');
+  assert.ok(!JSON.stringify(registry.rows).includes(password));
+});
+
+test('a failure while a data source is set up leaves no login and no registration', async () => {
+  // A server of its own: on the shared one other tests make logins too.
+  const url = server.url();
+  await administer(url, 'create table accounts (id int)');
+  const before = await administer(url, "select count(*)::int n from pg_roles where rolname like 'marquee%'");
+  await assert.rejects(provisionDataSource(operations, { name: 'broken', kind: 'shared', adminUrl: url }));
+  const after = await administer(url, "select count(*)::int n from pg_roles where rolname like 'marquee%'");
+  assert.deepEqual(after.rows, before.rows);
+  assert.equal(await operations.dataSources.find('broken'), undefined);
+});
+
+test('an administrator that may not make roles is refused before anything is done', async () => {
+  const url = await createTestDatabase('poor');
+  const login = `poor_${randomUUID().slice(0, 8)}`;
+  await administer(url, `create role ${login} login password 'p'`);
+  const poor = new URL(url);
+  poor.username = login;
+  poor.password = 'p';
+  await assert.rejects(
+    provisionDataSource(operations, { name: 'poor', kind: 'byod', adminUrl: poor.toString() }),
+    code('data_source_privileges_missing'),
+  );
+  await administer(url, `drop role ${login}`);
+});
+
+test('an administrator with no more than CREATEROLE and the database suffices, whatever its defaults are (PostgreSQL 15)', async () => {
+  await administer(server.url(), "create role dba login createrole password 'p'");
+  await administer(server.url(), 'create database customer owner dba');
+  for (const setting of [
+    "default_transaction_isolation to 'serializable'",
+    'default_transaction_read_only to on',
+    'search_path to nowhere',
+    "statement_timeout to '10ms'",
+    "DateStyle to 'German'",
+    'row_security to off',
+  ])
+    await administer(server.url(), `alter database customer set ${setting}`);
+  const url = new URL(server.url('customer'));
+  url.username = 'dba';
+  url.password = 'p';
+  await provisionDataSource(operations, { name: 'customer', kind: 'byod', adminUrl: url.toString() });
+  const tenant = await provisionTenant(installation, {
+    name: 'C',
+    subdomain: 'customer',
+    dataSource: 'customer',
+  });
+  const client = await manager.getClientForTenant(tenant.id, true);
+  assert.equal((await client.from('core_task_templates').select('name')).data?.length, 5);
+  await operations.dataSources.remove((await operations.dataSources.get('customer')).id);
+});
+
+test('a DBA’s script does the same, without a password in it', async () => {
+  const url = await createTestDatabase('planned');
+  const location = new URL(url);
+  location.username = '';
+  location.password = '';
+  const { script, routerUrl, moverUrl } = await planDataSource(location.toString());
+  for (const login of [routerUrl, moverUrl]) assert.ok(!script.includes(new URL(login).password));
+  const dba = new pg.Client({ connectionString: url });
+  await dba.connect();
+  await dba.query(script);
+  await dba.end();
+  const source = await registerDataSource(operations, { name: 'planned', kind: 'byod', routerUrl, moverUrl });
+  await operations.dataSources.setCredentials(source.id, { adminUrl: url });
+  const [migrated] = await migrateDataSources(operations, { names: ['planned'] });
+  assert.deepEqual(migrated?.applied, []);
+  const tenant = await provisionTenant(installation, {
+    name: 'P',
+    subdomain: 'planned',
+    dataSource: 'planned',
+  });
+  assert.equal((await manager.route(tenant.id)).dataSourceId, source.id);
+});
+
+test('two tenants cannot have one subdomain, and the second leaves nothing behind', async () => {
+  await provisionTenant(installation, { name: 'One', subdomain: 'same', dataSource: 'shared' });
+  const fences = () => administer(sharedUrl, 'select count(*)::int as n from tenancy.fence');
+  const before = (await fences()).rows;
+  await assert.rejects(
+    provisionTenant(installation, { name: 'Two', subdomain: 'same', dataSource: 'shared' }),
+    code('subdomain_taken'),
+  );
+  assert.deepEqual((await fences()).rows, before);
+});
+
+test('a tenant whose set-up fails leaves no row, no fence and no data', async () => {
+  const url = await createTestDatabase('failing');
+  await provisionDataSource(operations, { name: 'failing', kind: 'shared', adminUrl: url });
+  await administer(
+    url,
+    `create function break() returns trigger language plpgsql as $$ begin raise 'disk full'; end $$;
+     create trigger break before insert on core_task_templates for each row execute function break()`,
+  );
+  await assert.rejects(
+    provisionTenant(installation, { name: 'X', subdomain: 'failing', dataSource: 'failing' }),
+    code('provisioning_failed'),
+  );
+  assert.equal(await application.tenants.findBySubdomain('failing'), undefined);
+  assert.equal((await administer(url, 'select count(*)::int as n from tenancy.fence')).rows[0]?.n, 0);
+  assert.equal(
+    (await administer(url, 'select count(*)::int as n from payment_status_options')).rows[0]?.n,
+    0,
+  );
+});
+
+test('a full source, a wrong region, a wrong pool configuration and an unknown source are refused', async () => {
+  await operations.dataSources.update(shared.id, { capacity: 1 });
+  const refused = (tenant: Partial<Parameters<typeof provisionTenant>[1]>, expected: string) =>
+    assert.rejects(
+      provisionTenant(installation, { name: 'R', subdomain: 'refused', dataSource: 'shared', ...tenant }),
+      code(expected),
+    );
+  await refused({}, 'provisioning_failed');
+  await operations.dataSources.update(shared.id, { capacity: null });
+  await refused({ requiredRegion: 'eu' }, 'provisioning_failed');
+  await refused({ connectionPoolConfig: { max: 0 } }, 'connection_pool_config_invalid');
+  await refused({ connectionPoolConfig: { maximum: 3 } }, 'connection_pool_config_invalid');
+  await refused({ dataSource: 'nowhere' }, 'data_source_unknown');
+  await refused({ subdomain: 'no good' }, 'subdomain_invalid');
+  assert.equal(await application.tenants.findBySubdomain('refused'), undefined);
+});
