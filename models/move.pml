@@ -1,6 +1,6 @@
 /* Moving a tenant: routers with stale caches, movers that crash or are only slow, one decision; and the way back.
  *
- * Checked exhaustively by test/lib/movement/model.test.ts:
+ * Checked exhaustively by test/lib/movement/cutover/model.test.ts:
  *   - no two open homes, at any time;
  *   - a write enters only at the home and epoch its fence is open for;
  *   - when a mover has finished, every acknowledged write is at the home the route names, once.
@@ -11,7 +11,7 @@
  * -DNO_HOLDER, -DNO_RANK, -DNO_DECIDING, -DNO_FORESTALLING, -DNO_PROGRESS_CAS, -DNO_ASSERT_HELD, -DNO_HOLDING_BACK
  * each take one safeguard away: the check must then find a fault.
  *
- * Each step says what it did in a line that begins with `@`. test/lib/movement/replay.test.ts takes such lines from
+ * Each step says what it did in a line that begins with `@`. test/lib/movement/cutover/replay.test.ts takes such lines from
  * simulations and does the same to real databases: what came of each step must be the same there.
  */
 

@@ -1,7 +1,7 @@
 /* One id at a target, and who may write and remove rows under it: two moves of tenants with that id from different sources, and a
  * tenant that is set up there under it.
  *
- * Checked exhaustively by test/lib/movement/model.test.ts:
+ * Checked exhaustively by test/lib/movement/cutover/model.test.ts:
  *   - nobody removes another's rows;
  *   - when all have ended, the rows here are those of the tenant whose route points here, and no others.
  * Each may give up at any step, and then cleans up.

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { MoveProgress } from '@/lib/movement/move-store';
+import type { MoveProgress } from '@/lib/movement/control/move-store';
 import { createWorld } from '../lib/movement/world';
 import { startTestServer } from '../support/postgres';
 

@@ -5,14 +5,14 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { observeForMoves } from '@/lib/movement/observing';
+import { observeForMoves } from '@/lib/movement/control/observe-statements';
+import { startMoveWorker } from '@/lib/movement/control/worker';
 import { compareFared } from '@/lib/movement/rollout/gates';
 import { bucketOf, isFault, nothing, p95 } from '@/lib/movement/rollout/health';
-import { type StartRollout, startRollout } from '@/lib/movement/rollout/requests';
 import { type Rollout, RolloutStore } from '@/lib/movement/rollout/rollout-store';
+import { type StartRollout, startRollout } from '@/lib/movement/rollout/start-rollout';
 import { stepRollouts } from '@/lib/movement/rollout/step';
 import { planWaves } from '@/lib/movement/rollout/waves';
-import { startMoveWorker } from '@/lib/movement/worker';
 import { createWorld, leftovers, NOTHING, Writer } from '../lib/movement/world';
 import { createTestDatabase, OLDEST_POSTGRES, startTestServer } from '../support/postgres';
 

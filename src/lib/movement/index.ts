@@ -1,10 +1,9 @@
 // Moving a tenant between databases while it is in use. The protocol is in README.md.
-export { type Certificate, type SignedCertificate, verifyCertificate } from './certificate';
-export { leftBehind } from './clean-up';
-export { certificateSigner, type MoveDependenciesOptions, moveDependencies } from './dependencies';
-export { isTransient, MovementError, type MovementErrorCode, NEEDS_OPERATOR } from './errors';
-export type { MoveHooks, MovePoint } from './hooks';
-export { isWorkedOn } from './lease';
+
+export { certificateSigner, type MoveDependenciesOptions, moveDependencies } from './control/adapters';
+export { leftBehind } from './control/clean-up';
+export type { MoveHooks, MovePoint } from './control/hooks';
+export { isWorkedOn } from './control/move-lease';
 export {
   type Move,
   type MoveMode,
@@ -14,12 +13,14 @@ export {
   type MoveStep,
   MoveStore,
   type MoveWish,
-} from './move-store';
-export { observeForMoves } from './observing';
-export type { Home, MoveDependencies, TenantRoute } from './ports';
-export type { Finding, Preflight } from './preflight';
-export { checkMove, requestOf, type StartMove, startMove, verifyMove } from './requests';
-export { planRollout, type StartRollout, startRollout } from './rollout/requests';
+} from './control/move-store';
+export { observeForMoves } from './control/observe-statements';
+export type { Home, MoveDependencies, TenantRoute } from './control/ports';
+export { checkMove, requestOf, type StartMove, startMove, verifyMove } from './control/requests';
+export { type RunEnd, type RunOptions, runMove } from './control/run-move';
+export { startMoveWorker } from './control/worker';
+export { isTransient, MovementError, type MovementErrorCode, NEEDS_OPERATOR } from './errors';
+export type { Finding, Preflight } from './plan/preflight';
 export {
   type FailedGate,
   type GateLimits,
@@ -28,5 +29,5 @@ export {
   RolloutStore,
   type RolloutWish,
 } from './rollout/rollout-store';
-export { type RunEnd, type RunOptions, runMove } from './run';
-export { startMoveWorker } from './worker';
+export { planRollout, type StartRollout, startRollout } from './rollout/start-rollout';
+export { type Certificate, type SignedCertificate, verifyCertificate } from './verify/certificate';

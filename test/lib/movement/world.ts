@@ -6,10 +6,10 @@ import { migrateApplicationDatabase, openApplicationDatabase } from '@/lib/appli
 import { directoryOf } from '@/lib/data-sources';
 import { DataSourceManager } from '@/lib/data-sources/manager';
 import { loginUrl } from '@/lib/data-sources/provisioning/logins';
-import { moveDependencies } from '@/lib/movement/dependencies';
-import type { MoveHooks, MovePoint } from '@/lib/movement/hooks';
-import { type Move, type MoveMode, type MoveOptions, MoveStore } from '@/lib/movement/move-store';
-import { runMove } from '@/lib/movement/run';
+import { moveDependencies } from '@/lib/movement/control/adapters';
+import type { MoveHooks, MovePoint } from '@/lib/movement/control/hooks';
+import { type Move, type MoveMode, type MoveOptions, MoveStore } from '@/lib/movement/control/move-store';
+import { runMove } from '@/lib/movement/control/run-move';
 import { migrateOperationsDatabase, openOperationsDatabase } from '@/lib/operations';
 import { createTestDatabase } from '../../support/postgres';
 import { testSecretBox } from '../application/application-database';

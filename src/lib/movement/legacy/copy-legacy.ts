@@ -2,9 +2,9 @@
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { verificationFailed } from '../cut-over';
-import { digestTable } from '../digest';
-import { columnList, type MovedTable, quote, readTables, selectList, writeOrder } from '../tables';
+import { verificationFailed } from '../cutover/cut-over';
+import { columnList, type MovedTable, quote, readTables, selectList, writeOrder } from '../plan/tables';
+import { digestTable } from '../verify/digest';
 import { type LegacyMap, type LegacyTable, mapInvalid } from './map';
 
 export interface ImportedTable {

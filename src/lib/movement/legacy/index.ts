@@ -5,7 +5,7 @@ import type { ApplicationDatabase, Tenant } from '@/lib/application';
 import { admitNewTenant, placeOn, removeNewTenant } from '@/lib/data-sources';
 import type { OperationsDatabase } from '@/lib/operations';
 import { sealKeyOf, seedTenantDefaults } from '@/lib/tenant-data';
-import { BEGIN_COPYING, connectMover, endQuietly, inTransaction } from '../connection';
+import { BEGIN_COPYING, connectMover, endQuietly, inTransaction } from '../control/mover-connection';
 import { MovementError } from '../errors';
 import { copyLegacy, type ImportedTable } from './copy-legacy';
 import type { LegacyMap } from './map';

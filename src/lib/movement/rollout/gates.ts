@@ -1,12 +1,12 @@
 // What keeps a rollout from going on. Each gate answers with what failed, or with nothing.
 import pg from 'pg';
 import { guardWire, WIDE } from '@/lib/data-sources';
-import { type SignedCertificate, verifyCertificate } from '../certificate';
-import { objectName } from '../clean-up';
+import { objectName } from '../control/clean-up';
+import type { Move } from '../control/move-store';
+import type { MoveDependencies } from '../control/ports';
+import { verifyMove } from '../control/requests';
 import { NEEDS_OPERATOR } from '../errors';
-import type { Move } from '../move-store';
-import type { MoveDependencies } from '../ports';
-import { verifyMove } from '../requests';
+import { type SignedCertificate, verifyCertificate } from '../verify/certificate';
 import { type Fared, faredIn, nothing, p95, together } from './health';
 import type { FailedGate, Rollout, RolloutStore } from './rollout-store';
 

@@ -1,7 +1,7 @@
 // Rollouts as the operations database remembers them.
 import pg from 'pg';
+import type { MoveOptions } from '../control/move-store';
 import { MovementError } from '../errors';
-import type { MoveOptions } from '../move-store';
 import type { PlannedWave } from './waves';
 
 export type RolloutStep =

@@ -1,10 +1,10 @@
 // One step of a rollout: looks at where its moves are, and records what is wanted of them. It runs no move itself: a worker does.
 // Every step may be repeated, so a process that dies leaves nothing but a step that another takes.
 import { randomUUID } from 'node:crypto';
+import { type Move, MoveStore } from '../control/move-store';
+import type { MoveDependencies } from '../control/ports';
+import { startMove } from '../control/requests';
 import { MovementError, NEEDS_OPERATOR } from '../errors';
-import { type Move, MoveStore } from '../move-store';
-import type { MoveDependencies } from '../ports';
-import { startMove } from '../requests';
 import { checkHealth, checkMoves, checkNewHome, checkRows, type Wave } from './gates';
 import { type FailedGate, type Rollout, RolloutStore, type RolloutTenant } from './rollout-store';
 

@@ -1,0 +1,227 @@
+// Writes one home's transactions into the other: whole transactions, the position in the same transaction.
+import pg from 'pg';
+import { BEGIN_COPYING } from '../control/mover-connection';
+import { notOurs } from '../cutover/fence';
+import { MovementError } from '../errors';
+import { type MovedTable, writeOrder } from '../plan/tables';
+import { type Change, ECHO, type StreamedTransaction } from './change-stream';
+import { formatLsn, parseLsn } from './lsn';
+import type { Value } from './pgoutput';
+import { TableStatements } from './table-statements';
+
+export interface ApplierOptions {
+  /** A connection of the mover to the home that is written to. */
+  client: pg.Client;
+  moveId: string;
+  /** Which stream the position belongs to, `out` or `back`. */
+  stream: string;
+  /** Tables of the home that is written to. */
+  tables: readonly MovedTable[];
+  /** The tenant's id there. */
+  tenantId: string;
+  /** Column names of the home the changes come from, by table, in the order of `Change.values`. */
+  sourceTables: readonly MovedTable[];
+  /** By what a stream back recognizes what is written here; none where there is no logical decoding. */
+  echo?: string | undefined;
+}
+
+/**
+ * Unique and exclusion constraints may be met half-way when several changes of a row became one, and foreign keys that cannot be
+ * deferred when changes of a table did.
+ */
+const CONFLICTS = new Set(['23505', '23P01', '23503']);
+
+/** Rows of a table as some changes leave them, by key. */
+class PendingRows {
+  readonly written = new Map<string, Value[]>();
+  readonly deleted = new Map<string, string[]>();
+
+  take(change: Extract<Change, { kind: 'upsert' | 'delete' }>): this {
+    const id = change.key.join('\0');
+    const earlier = this.written.get(id);
+    // Its place is the last one's too.
+    this.written.delete(id);
+    this.deleted.delete(id);
+    if (change.kind === 'delete') this.deleted.set(id, change.key);
+    // What the last one did not send is as the earlier one left it.
+    else
+      this.written.set(
+        id,
+        earlier
+          ? change.values.map((value, place) => (value === undefined ? earlier[place] : value))
+          : change.values,
+      );
+    return this;
+  }
+}
+
+export class Applier {
+  #position = 0n;
+  /** Inside a transaction whose end has not come yet. */
+  #inside = false;
+  readonly #statements: Map<string, TableStatements>;
+  /** Tables that no other refers to. */
+  readonly #leaves: ReadonlySet<string>;
+  /** Parents have lower ranks than what refers to them. */
+  readonly #ranks: ReadonlyMap<string, number>;
+
+  constructor(private readonly options: ApplierOptions) {
+    const referred = new Set(options.tables.flatMap(({ references }) => references));
+    this.#leaves = new Set(options.tables.flatMap(({ name }) => (referred.has(name) ? [] : [name])));
+    const order = writeOrder(options.tables);
+    this.#ranks = new Map(order.flatMap((group, rank) => group.map(({ name }) => [name, rank] as const)));
+    const sources = new Map(options.sourceTables.map((table) => [table.name, table]));
+    this.#statements = new Map(
+      options.tables.map((table) => [
+        table.name,
+        new TableStatements(
+          table,
+          sources.get(table.name) ?? table,
+          options.tenantId,
+          this.#leaves.has(table.name),
+        ),
+      ]),
+    );
+  }
+
+  /** The position up to which everything has been committed here. */
+  get position(): bigint {
+    return this.#position;
+  }
+
+  /** Reads the recorded position, or records where the stream begins. */
+  async begin(at: bigint): Promise<bigint> {
+    const { client, moveId, stream } = this.options;
+    await client.query(
+      'insert into tenancy.move_progress (move_id, stream, lsn) values ($1, $2, $3) on conflict do nothing',
+      [moveId, stream, formatLsn(at)],
+    );
+    const { rows } = await client.query<{ lsn: string }>(
+      'select lsn::text from tenancy.move_progress where move_id = $1 and stream = $2',
+      [moveId, stream],
+    );
+    this.#position = parseLsn(rows[0]?.lsn ?? '0/0');
+    return this.#position;
+  }
+
+  /**
+   * Applies transactions, in order; returns when they are committed.
+   *
+   * @throws MovementError `move_taken_over` when another process has applied meanwhile, `move_schema_changed`;
+   *   pg.DatabaseError what the database refused
+   */
+  async apply(transactions: readonly StreamedTransaction[]): Promise<void> {
+    const ended = transactions.findLastIndex(({ commitLsn }) => commitLsn !== undefined) + 1;
+    const whole = this.#inside ? [] : transactions.slice(0, ended);
+    if (whole.length > 0) {
+      await this.#commitTogether(whole).catch(async (error: unknown) => {
+        if (!(error instanceof pg.DatabaseError && CONFLICTS.has(error.code ?? ''))) throw error;
+        await this.#commitTogether(whole, true);
+      });
+    }
+    for (const part of transactions.slice(whole.length)) await this.#applyPart(part);
+  }
+
+  async #commitTogether(transactions: readonly StreamedTransaction[], inOrder = false): Promise<void> {
+    const changes = transactions.flatMap((transaction) => transaction.changes);
+    const upTo = transactions.at(-1)?.commitLsn as bigint;
+    if (changes.length === 0) return this.#skipTo(upTo);
+    await this.#begin();
+    try {
+      await this.#write(changes, inOrder);
+      await this.#commit(upTo);
+    } catch (error) {
+      await this.options.client.query('rollback').catch(() => {});
+      throw error;
+    }
+  }
+
+  /** A part of a transaction too large to hold: its changes are written one by one as they come. */
+  async #applyPart(part: StreamedTransaction): Promise<void> {
+    if (!this.#inside) await this.#begin();
+    this.#inside = true;
+    try {
+      await this.#write(part.changes, true);
+      if (part.commitLsn === undefined) return;
+      await this.#commit(part.commitLsn);
+      this.#inside = false;
+    } catch (error) {
+      this.#inside = false;
+      await this.options.client.query('rollback').catch(() => {});
+      throw error;
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { client, echo } = this.options;
+    const tag = echo ? `; select pg_logical_emit_message(true, '${ECHO}', ${pg.escapeLiteral(echo)})` : '';
+    await client.query(`${BEGIN_COPYING}${tag}`);
+  }
+
+  async #commit(upTo: bigint): Promise<void> {
+    await this.#advance(upTo, '; commit');
+  }
+
+  /** Nothing to write: only the position moves on. */
+  #skipTo(upTo: bigint): Promise<void> {
+    return this.#advance(upTo, '');
+  }
+
+  async #advance(upTo: bigint, then: string): Promise<void> {
+    const { client, moveId, stream } = this.options;
+    const literals = [moveId, stream, formatLsn(this.#position), formatLsn(upTo)].map(pg.escapeLiteral);
+    try {
+      await client.query(`select tenancy.advance_move(${literals.join(', ')})${then}`);
+    } catch (error) {
+      throw notOurs(error) ?? error;
+    }
+    this.#position = upTo;
+  }
+
+  /**
+   * Writes what the changes come to, by as few statements as there are tables: of a row's changes the last one counts. Parents are
+   * written before what refers to them, and deleted after it.
+   *
+   * Foreign keys are checked at the end. A delete may cascade to rows that were given another parent before it, and to theirs,
+   * so it comes after the upserts; except of a table that no other refers to, where it comes first and frees unique values.
+   */
+  async #write(changes: readonly Change[], inOrder: boolean): Promise<void> {
+    let pending = new Map<string, PendingRows>();
+    const flush = async () => {
+      const rank = (table: string) => this.#ranks.get(table) ?? 0;
+      const statements = [...pending]
+        .sort(([one], [other]) => rank(one) - rank(other))
+        .map(([table, rows]) => [this.#of(table), rows] as const);
+      pending = new Map();
+      const { client } = this.options;
+      const isLeaf = ({ name }: TableStatements) => this.#leaves.has(name);
+      for (const [of, { deleted }] of statements)
+        if (isLeaf(of)) await of.delete(client, [...deleted.values()]);
+      for (const [of, { written }] of statements) await of.write(client, [...written.values()]);
+      for (const [of, { deleted }] of statements.toReversed())
+        if (!isLeaf(of)) await of.delete(client, [...deleted.values()]);
+    };
+    for (const change of changes) {
+      if (change.kind === 'truncate') {
+        await flush();
+        await this.#of(change.table).truncate(this.options.client);
+        continue;
+      }
+      if (change.kind === 'rekey') {
+        await flush();
+        await this.#of(change.table).rekey(this.options.client, change);
+        continue;
+      }
+      const rows = pending.get(change.table) ?? new PendingRows();
+      pending.set(change.table, rows.take(change));
+      if (inOrder) await flush();
+    }
+    await flush();
+  }
+
+  #of(table: string): TableStatements {
+    const statements = this.#statements.get(table);
+    if (statements) return statements;
+    throw new MovementError('move_schema_changed', `The other home has no table ${table}.`);
+  }
+}

@@ -1,0 +1,174 @@
+// How the rows of one table are written, as another home's changes leave them.
+import type pg from 'pg';
+import { MovementError } from '../errors';
+import { columnList, type MovedColumn, type MovedTable, quote } from '../plan/tables';
+import type { Change } from './change-stream';
+import type { Value } from './pgoutput';
+
+/** The statements for one table. Values travel as text, a column an array, and are cast by the table's own types. */
+export class TableStatements {
+  readonly #upsert: string;
+  readonly #delete: string;
+  readonly #numbers: GeneratedNumbers;
+  readonly #places: number[];
+  readonly #tenantPlace: number;
+
+  constructor(
+    private readonly table: MovedTable,
+    source: MovedTable,
+    private readonly tenantId: string,
+    /** No other table refers to it. */
+    isLeaf: boolean,
+  ) {
+    const { columns, key, name } = table;
+    this.#places = columns.map((column) => source.columns.findIndex((other) => other.name === column.name));
+    this.#tenantPlace = columns.findIndex((column) => column.name === 'tenant_id');
+    const isKey = (column: string) => column === 'tenant_id' || key.some((part) => part.name === column);
+    const rest = columns.filter((column) => !isKey(column.name) && !column.always);
+    const cast = columns.map(({ type }, place) => `c${place}::${type}`).join(', ');
+    const action =
+      rest.length === 0
+        ? 'nothing'
+        : `update set ${rest.map((column) => `${quote(column.name)} = excluded.${quote(column.name)}`).join(', ')}`;
+    this.#upsert =
+      `insert into ${name} (${columnList(columns)}) overriding system value select ${cast} ` +
+      `from unnest(${columns.map((_, place) => `$${place + 1}::text[]`).join(', ')}) as u (${columns.map((_, place) => `c${place}`).join(', ')}) ` +
+      `on conflict (tenant_id, ${columnList(key)}) do ${action}`;
+    this.#delete =
+      `delete from ${name} t using unnest(${key.map((_, place) => `$${place + 2}::text[]`).join(', ')}) as u (${key.map((_, place) => `k${place}`).join(', ')}) ` +
+      `where t.tenant_id = $1 and ${key.map((column, place) => `t.${quote(column.name)} = u.k${place}::${column.type}`).join(' and ')}`;
+    this.#numbers = new GeneratedNumbers(table, tenantId, isLeaf);
+  }
+
+  get name(): string {
+    return this.table.name;
+  }
+
+  /** Rows in full are inserted or updated together; of one in part, what was sent is updated. */
+  async write(client: pg.Client, rows: readonly Value[][]): Promise<void> {
+    await this.#numbers.renew(client, rows, (row, column) => this.#given(row, column));
+    for (const row of rows) if (row.includes(undefined)) await this.#patch(client, row);
+    const full = rows.filter((row) => !row.includes(undefined));
+    if (full.length > 0) await this.#upsertAll(client, full);
+  }
+
+  async #upsertAll(client: pg.Client, rows: readonly Value[][]): Promise<void> {
+    const values = this.#places.map((place, column) =>
+      rows.map((row) => (column === this.#tenantPlace ? this.tenantId : (row[place] ?? null))),
+    );
+    await client.query({ name: `upsert ${this.table.name}`.slice(0, 63), text: this.#upsert, values });
+  }
+
+  async delete(client: pg.Client, keys: readonly string[][]): Promise<void> {
+    if (keys.length === 0) return;
+    const columns = this.table.key.map((_, place) => keys.map((key) => key[place]));
+    await client.query({
+      name: `delete ${this.table.name}`.slice(0, 63),
+      text: this.#delete,
+      values: [this.tenantId, ...columns],
+    });
+  }
+
+  /**
+   * A row that got another key keeps what was not sent. Where a foreign key has brought the new key here already (`on update
+   * cascade`), the row stands under that.
+   *
+   * @throws MovementError `move_verification_failed` when the row is not here
+   */
+  async rekey(client: pg.Client, change: Extract<Change, { kind: 'rekey' }>): Promise<void> {
+    const { key, newKey, values } = change;
+    if ((await this.#patch(client, values, key)) > 0) return;
+    if (!values.includes(undefined)) await this.#upsertAll(client, [values]);
+    else if ((await this.#patch(client, values, newKey)) === 0)
+      throw cannotFollow(this.table, 'a row that got another key is not there');
+  }
+
+  /**
+   * An update that did not send its large, unchanged values. A row that is not there is about to be deleted.
+   *
+   * @param key of the row, where it is not the one that it has afterwards
+   * @returns rows updated
+   */
+  async #patch(client: pg.Client, row: readonly Value[], key?: readonly string[]): Promise<number> {
+    const { columns, name } = this.table;
+    const given = (column: MovedColumn) => this.#given(row, column);
+    const values: unknown[] = [this.tenantId];
+    const assign = (column: MovedColumn, value: Value) => {
+      values.push(value);
+      return `${quote(column.name)} = $${values.length}::text::${column.type}`;
+    };
+    const isKey = (column: MovedColumn) => this.table.key.includes(column);
+    const sets = columns.filter(
+      (column) =>
+        column.name !== 'tenant_id' &&
+        !column.always &&
+        (key || !isKey(column)) &&
+        given(column) !== undefined,
+    );
+    if (sets.length === 0) return 0;
+    const set = sets.map((column) => assign(column, given(column))).join(', ');
+    const where = this.table.key.map((column, place) => assign(column, key ? key[place] : given(column)));
+    const { rowCount } = await client.query(
+      `update ${name} set ${set} where tenant_id = $1 and ${where.join(' and ')}`,
+      values,
+    );
+    return rowCount ?? 0;
+  }
+
+  #given(row: readonly Value[], column: MovedColumn): Value {
+    return row[this.#places[this.table.columns.indexOf(column)] as number];
+  }
+
+  async truncate(client: pg.Client): Promise<void> {
+    await client.query(`delete from ${this.table.name} where tenant_id = $1`, [this.tenantId]);
+  }
+}
+
+/** `generated always as identity` outside the key: UPDATE sets no value there, so a row whose number became another is written anew. */
+class GeneratedNumbers {
+  readonly #columns: MovedColumn[];
+  readonly #key: MovedColumn[];
+
+  constructor(
+    private readonly table: MovedTable,
+    private readonly tenantId: string,
+    private readonly isLeaf: boolean,
+  ) {
+    this.#key = table.key;
+    this.#columns = table.columns.filter((column) => column.always && !table.key.includes(column));
+  }
+
+  /** @throws MovementError `move_verification_failed` where other tables refer to the row: removing it would take theirs along */
+  async renew(
+    client: pg.Client,
+    rows: readonly Value[][],
+    given: (row: readonly Value[], column: MovedColumn) => Value,
+  ): Promise<void> {
+    if (this.#columns.length === 0 || rows.length === 0) return;
+    const { columns, name } = this.table;
+    const sent = [...this.#key, ...this.#columns];
+    const u = (column: MovedColumn) => `u.c${sent.indexOf(column)}::${column.type}`;
+    const from = `unnest(${sent.map((_, place) => `$${place + 2}::text[]`).join(', ')}) as u (${sent.map((_, place) => `c${place}`).join(', ')})`;
+    const same = this.#key.map((column) => `t.${quote(column.name)} = ${u(column)}`);
+    const differs = this.#columns.map((column) => `t.${quote(column.name)} is distinct from ${u(column)}`);
+    const where = `where t.tenant_id = $1 and ${same.join(' and ')} and (${differs.join(' or ')})`;
+    const renumbered = columns.map((column) =>
+      this.#columns.includes(column) ? `marquee_${sent.indexOf(column)}` : quote(column.name),
+    );
+    const text = this.isLeaf
+      ? `with gone as (delete from ${name} t using ${from} ${where}
+           returning t.*, ${this.#columns.map((column) => `${u(column)} as marquee_${sent.indexOf(column)}`).join(', ')})
+         insert into ${name} (${columnList(columns)}) overriding system value select ${renumbered.join(', ')} from gone`
+      : `select from ${name} t, ${from} ${where} limit 1`;
+    const values = sent.map((column) => rows.map((row) => given(row, column)));
+    const { rowCount } = await client.query(text, [this.tenantId, ...values]);
+    if (rowCount && !this.isLeaf)
+      throw cannotFollow(this.table, 'a row to which others refer was given another generated number');
+  }
+}
+
+function cannotFollow({ name }: MovedTable, why: string): MovementError {
+  return new MovementError('move_verification_failed', `${name}: ${why}.`, {
+    hint: 'Abort the move and start it again: the copy has the row as it is now.',
+  });
+}

@@ -1,0 +1,37 @@
+// A fake of a few lines: a server that says it will send more than the driver can hold.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { after, test } from 'node:test';
+import { connectMover } from '@/lib/movement/control/mover-connection';
+import { ChangeStream, createSlot } from '@/lib/movement/stream/change-stream';
+
+const header = (type: string, length: number) => {
+  const bytes = Buffer.alloc(5);
+  bytes.write(type);
+  bytes.writeUInt32BE(length, 1);
+  return bytes;
+};
+const signedIn = Buffer.concat([header('R', 8), Buffer.alloc(4), header('Z', 5), Buffer.from('I')]);
+const giantRow = Buffer.concat([header('D', 900 * 1024 * 1024), Buffer.alloc(1_000)]);
+
+test('a mover’s connection is dropped before a giant answer comes, whatever it is for', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      socket.write(signedIn);
+      socket.once('data', () => socket.write(giantRow));
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  after(() => server.close());
+  const url = `postgresql://mover@127.0.0.1:${(server.address() as AddressInfo).port}/home?sslmode=disable`;
+  const stream = new ChangeStream({ url, moveId: 'm', slot: 's', publication: 's', tables: [] });
+  for (const connecting of [
+    () => connectMover({ url, moveId: 'm' }),
+    () => createSlot({ url, moveId: 'm', slot: 's' }, 30_000),
+    () => stream.start(0n),
+  ]) {
+    await assert.rejects(connecting(), /larger than 524288000 bytes/);
+  }
+});

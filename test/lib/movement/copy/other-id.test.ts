@@ -1,0 +1,94 @@
+// Real moves of a tenant at work to where it has another id, and back, between databases and to a Supabase project.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { loginUrl } from '@/lib/data-sources/provisioning/logins';
+import type { MoveMode } from '@/lib/movement/control/move-store';
+import { workWhile } from '../../data-sources/routing/at-work';
+import type { World as AtWork } from '../../data-sources/routing/verbs';
+import { startProject } from '../../data-sources/sources/project';
+import type { TenantDatabase } from '../../data-sources/tenant-database';
+import { createWorld } from '../world';
+
+const world = await createWorld();
+
+async function atWork(tenantId: string): Promise<AtWork> {
+  const client = (await world.manager.getClientForTenant(tenantId, true)) as unknown as PostgrestClient;
+  const send = () => Promise.reject(new Error('no HTTP here'));
+  return { manager: world.manager, tenantId, client, user: client, send, rows: new Map() };
+}
+
+/** Of the accounts in a database, those that clients wrote. */
+async function expectWritten(home: TenantDatabase, tenantId: string, { rows }: AtWork): Promise<void> {
+  const found = await home.sql(
+    "select id, name, notes from accounts where tenant_id = $1 and notes like 'worker %'",
+    [tenantId],
+  );
+  const written = Object.fromEntries(found.rows.map(({ id, name, notes }) => [id, [name, notes]]));
+  assert.deepEqual(written, Object.fromEntries(rows));
+}
+
+/** The machine has other work. */
+const PACED = { pauseMs: 10 };
+const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
+
+for (const mode of ['logical', 'change_log'] as MoveMode[]) {
+  test(`a tenant at work moves to another id and back (${mode})`, async () => {
+    const [old, next] = world.homes;
+    const tenant = await world.tenant(old, 20);
+    const there = randomUUID();
+    const clients = await atWork(tenant);
+    await workWhile(
+      clients,
+      async () => {
+        const move = await world.start(tenant, next, { mode, toTenantId: there });
+        assert.equal(await world.run(move), 'ready');
+        assert.equal(await world.want(move, 'cut_over'), 'moved');
+        await pause();
+        assert.equal(await world.want(move, 'rollback'), 'rolled_back');
+        await pause();
+      },
+      PACED,
+    );
+    await expectWritten(old, tenant, clients);
+    const left = await next.sql('select count(*)::int as n from accounts where tenant_id = $1', [there]);
+    assert.equal(left.rows[0]?.n, 0);
+  });
+}
+
+test('a tenant at work moves to a Supabase project under another id, and back', async () => {
+  const project = await startProject({ fenced: true });
+  const there = randomUUID();
+  const source = await world.operations.dataSources.create({
+    ...{ name: 'project', kind: 'supabase', engine: 'supabase', routerUrl: project.url },
+    ...{ adminUrl: project.database.adminUrl, anonKey: 'anon', serviceKey: `tenant:${there}` },
+    moverUrl: loginUrl(project.database.adminUrl, project.database.logins.mover),
+  });
+  const [old] = world.homes;
+  const tenant = await world.tenant(old, 20);
+  const clients = await atWork(tenant);
+  await workWhile(
+    clients,
+    async () => {
+      const move = await world.start(tenant, source, { toTenantId: there });
+      assert.equal(await world.run(move), 'ready');
+      assert.equal(await world.want(move, 'cut_over'), 'moved');
+      assert.equal((await world.manager.route(tenant)).engine, 'supabase');
+      await pause();
+      assert.equal(await world.want(move, 'complete'), 'completed');
+      const back = await world.start(tenant, old, {
+        ...{ from: source, fromTenantId: there, toTenantId: randomUUID() },
+      });
+      assert.equal(await world.run(back), 'ready');
+      assert.equal(await world.want(back, 'cut_over'), 'moved');
+      await pause();
+      assert.equal(await world.want(back, 'complete'), 'completed');
+    },
+    PACED,
+  );
+  const { tenantIdInDataSource } = await world.manager.route(tenant);
+  await expectWritten(old, tenantIdInDataSource, clients);
+  const left = await project.sql('select count(*)::int as n from accounts where tenant_id = $1', [there]);
+  assert.equal(left.rows[0]?.n, 0);
+});

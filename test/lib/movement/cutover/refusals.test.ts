@@ -1,0 +1,123 @@
+// What a move must refuse, give up, or get through without a fault of its own.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, describe, test } from 'node:test';
+import { createWorld, leftovers, NOTHING } from '../world';
+
+const world = await createWorld();
+const [old, next] = world.homes;
+after(() => world.onPoint(() => {}));
+
+describe('what must not be', { concurrency: false }, () => {
+  test('a second move of the same tenant is refused', async () => {
+    const tenant = await world.tenant(old, 5);
+    const move = await world.start(tenant, next);
+    await assert.rejects(world.start(tenant, next), { code: 'move_already_under_way' });
+    assert.equal(await world.want(move, 'abort'), 'aborted');
+  });
+
+  test('a rogue write to the new home gives the cut-over up', async () => {
+    const tenant = await world.tenant(old, 5);
+    const move = await world.start(tenant, next);
+    await world.run(move);
+    world.onPoint(async (point) => {
+      if (point === 'close_fence')
+        await next.sql(`insert into locations (tenant_id, name) values ($1, 'rogue')`, [tenant]);
+    });
+    await assert.rejects(world.want(move, 'cut_over'), { code: 'move_rogue_write' });
+    world.onPoint(() => {});
+    await world.manager.execute(tenant, {
+      text: `insert into locations (name) values ('after')`,
+      values: [],
+    });
+    assert.equal(await world.want(move, 'abort'), 'aborted');
+    assert.deepEqual(await leftovers(next, move.id, tenant), NOTHING);
+  });
+
+  for (const mode of ['logical', 'change_log'] as const) {
+    test(`a rogue write to the old home after the cut-over does not follow the tenant (${mode})`, async () => {
+      const tenant = await world.tenant(old, 5);
+      const move = await world.start(tenant, next, { mode });
+      await world.run(move);
+      const rogue = () => old.sql(`insert into locations (tenant_id, name) values ($1, 'rogue')`, [tenant]);
+      world.onPoint(async (point) => {
+        // The decision is about to be taken, and then the move looks at both homes with the stream still open.
+        if (point === 'record_decision') await rogue();
+        if (point === 'certificate') {
+          await rogue();
+          await new Promise((resolve) => setTimeout(resolve, 500));
+        }
+      });
+      assert.equal(await world.want(move, 'cut_over'), 'moved');
+      world.onPoint(() => {});
+      const { rows } = await next.sql(
+        `select count(*)::int as n from locations where tenant_id = $1 and name = 'rogue'`,
+        [tenant],
+      );
+      assert.deepEqual(rows, [{ n: 0 }]);
+      assert.equal(await world.want(move, 'complete'), 'completed');
+    });
+  }
+
+  test('a long transaction makes the cut-over give up within its limit, and the tenant goes on', async () => {
+    const tenant = await world.tenant(old, 5);
+    const move = await world.start(tenant, next, { options: { pauseLimitMs: 300 } });
+    await world.run(move);
+    let over = false;
+    const end = () => {
+      over = true;
+    };
+    const long = world.manager.withTenantTransaction(tenant, async (transaction) => {
+      while (!over) await transaction.query('select pg_sleep(0.05)');
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await assert.rejects(world.want(move, 'cut_over'), { code: 'move_pause_limit' });
+    end();
+    await long;
+    assert.equal(await world.want(move, 'cut_over'), 'moved');
+    assert.equal(await world.want(move, 'complete'), 'completed');
+  });
+
+  test('a table changed in the middle stops the move', async () => {
+    const tenant = await world.tenant(old, 5);
+    const move = await world.start(tenant, next);
+    await world.run(move);
+    const column = `added_${randomUUID().slice(0, 8)}`;
+    await old.sql(`alter table accounts add column ${column} text default 'x'`);
+    try {
+      await world.manager.execute(tenant, { text: `insert into accounts (name) values ('new')`, values: [] });
+      await assert.rejects(world.want(move, 'cut_over'), { code: 'move_schema_changed' });
+      assert.equal(await world.want(move, 'abort'), 'aborted');
+    } finally {
+      await old.sql(`alter table accounts drop column ${column}`);
+    }
+  });
+
+  test('a lost slot stops the move, and aborting leaves nothing', async () => {
+    const tenant = await world.tenant(old, 5);
+    const move = await world.start(tenant, next);
+    await world.run(move);
+    await old.sql(
+      'select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name like $1',
+      [`marquee_move_${move.id.replaceAll('-', '')}%`],
+    );
+    await assert.rejects(world.want(move, 'cut_over'), { code: 'move_slot_lost' });
+    assert.equal(await world.want(move, 'abort'), 'aborted');
+    assert.deepEqual(await leftovers(next, move.id, tenant), NOTHING);
+  });
+
+  test('a router that hears nothing of the cut-over is turned away by the database, and finds the new home', async () => {
+    const tenant = await world.tenant(old, 5);
+    const deaf = world.deafManager();
+    await deaf.execute(tenant, { text: `insert into locations (name) values ('before')`, values: [] });
+    const move = await world.start(tenant, next, { options: { autoCutOver: true } });
+    await world.run(move);
+    await deaf.execute(tenant, { text: `insert into locations (name) values ('after')`, values: [] });
+    const { rows } = await next.sql(
+      `select count(*)::int as n from locations where tenant_id = $1 and name in ('before', 'after')`,
+      [tenant],
+    );
+    assert.equal(rows[0]?.n, 2);
+    assert.equal(await world.want(move, 'complete'), 'completed');
+  });
+});

@@ -1,0 +1,78 @@
+// Where the snapshot of a slot ends, its stream begins: no transaction is in neither.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { loginUrl } from '@/lib/data-sources/provisioning/logins';
+import { connectMover, endQuietly } from '@/lib/movement/control/mover-connection';
+import { readTables } from '@/lib/movement/plan/tables';
+import { ChangeStream, createSlot, dropSlot } from '@/lib/movement/stream/change-stream';
+import { createTestDatabase, startTestServer } from '../../../support/postgres';
+import { createWorld } from '../world';
+
+// Of its own, so that nobody else writes between the slot's consistent point and the commit.
+const server = await startTestServer({ settings: { autovacuum: 'off' } });
+const world = await createWorld({ homes: [await createTestDatabase('home', undefined, server.url())] });
+const [home] = world.homes;
+const url = loginUrl(home.adminUrl, home.logins.mover);
+
+test('a transaction whose commit is the first record after the consistent point is streamed', async (t) => {
+  const tenant = await world.tenant(home, 1);
+  const moveId = randomUUID();
+  const mover = await connectMover({ url, moveId });
+  const clients: pg.Client[] = [mover];
+  t.after(async () => {
+    await dropSlot(mover, slot);
+    await Promise.all(clients.map(endQuietly));
+  });
+  const open = async (name: string) => {
+    const client = new pg.Client({ connectionString: home.adminUrl });
+    await client.connect();
+    clients.push(client);
+    await client.query('begin; set local tenancy.copying = on');
+    await client.query('insert into locations (tenant_id, name) values ($1, $2)', [tenant, name]);
+    return client;
+  };
+  const slot = `marquee_move_${moveId.replaceAll('-', '')}_out`;
+  const waits = async (times: number) => {
+    for (let patience = 0; patience < 400 && waited.size < times; patience += 1) {
+      const { rows } = await home.sql(
+        `select transactionid::text as xid from pg_locks where not granted and locktype = 'transactionid'`,
+      );
+      for (const { xid } of rows) waited.add(xid);
+      await sleep(10);
+    }
+    assert.equal(waited.size, times, 'transactions that the slot has waited for');
+  };
+  const waited = new Set<string>();
+  await mover.query(`select tenancy.publish_table($1, $2, 'locations'::regclass)`, [slot, tenant]);
+
+  // The slot waits for those who write when it begins, then for those who write then; whoever comes after is not waited for.
+  const first = await open('first');
+  const making = createSlot({ url, moveId, slot }, 20_000);
+  await waits(1);
+  const second = await open('second');
+  await first.query('commit');
+  await waits(2);
+  const last = await open('last');
+  await second.query('commit');
+  const made = await making;
+  const reader = await connectMover({ url, moveId });
+  clients.push(reader);
+  await reader.query(`begin isolation level repeatable read; set transaction snapshot '${made.snapshot}'`);
+  const { rows } = await reader.query('select name from locations where tenant_id = $1', [tenant]);
+  await last.query('commit');
+  await made.release();
+
+  const stream = new ChangeStream({ url, moveId, slot, publication: slot, tables: await readTables(mover) });
+  t.after(() => stream.stop());
+  await stream.start(made.position);
+  const names = rows.map(({ name }) => name as string);
+  for (let patience = 0; patience < 20 && !names.includes('last'); patience += 1) {
+    for (const { changes } of await stream.next(250)) {
+      for (const change of changes) if (change.kind === 'upsert') names.push(...change.values.map(String));
+    }
+  }
+  for (const name of ['first', 'second', 'last']) assert.ok(names.includes(name), name);
+});

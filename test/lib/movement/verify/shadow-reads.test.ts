@@ -1,0 +1,220 @@
+// Reads of a moving tenant, run at both homes before the cut-over.
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { repeatRead } from '@/lib/data-sources';
+import type { MoveMode, MoveOptions } from '@/lib/movement/control/move-store';
+import { observeForMoves } from '@/lib/movement/control/observe-statements';
+import { runMove } from '@/lib/movement/control/run-move';
+import { alike } from '@/lib/movement/verify/shadow-reads/answers';
+import { sumDarkReads } from '@/lib/movement/verify/shadow-reads/findings';
+import { sealKeyOf } from '@/lib/tenant-data';
+import { administer } from '../../../support/postgres';
+import { createWorld, Writer } from '../world';
+
+const world = await createWorld();
+const [old, next] = world.homes;
+const problems: unknown[] = [];
+const observer = observeForMoves(world.dependencies, world.manager, (error) => problems.push(error));
+after(() => observer.close());
+
+/** A move that stays in step until the test wants something else of it. */
+async function catchingUp(tenant: string, options: MoveOptions, mode: MoveMode = 'logical') {
+  const move = await world.start(tenant, next, { options, mode });
+  const running = runMove(world.dependencies, move.id);
+  running.catch(() => {});
+  while (!(await world.store.get(move.id)).progress.verifiedAt) await sleep(50);
+  return { move, running };
+}
+
+/** Keeps reading as the tenant's trusted code does, until there is enough to judge. */
+async function readUntil(
+  tenant: string,
+  moveId: string,
+  enough: (found: Awaited<ReturnType<typeof sumDarkReads>>) => boolean,
+) {
+  const client = await world.manager.getClientForTenant(tenant, true);
+  for (let patience = 0; patience < 600; patience += 1) {
+    const answers = await Promise.all([
+      client.from('accounts').select('*'),
+      client.from('accounts').select('id, name').order('name').limit(5),
+      client.from('locations').select('*', { count: 'exact' }).gte('lat', 1),
+    ]);
+    for (const { error } of answers) assert.equal(error, null);
+    const found = await sumDarkReads(world.operations.pool, moveId);
+    if (enough(found)) return found;
+    await sleep(50);
+  }
+  throw new Error(`Not enough: ${JSON.stringify(await sumDarkReads(world.operations.pool, moveId))}`);
+}
+
+describe('reads at both homes', { concurrency: false }, () => {
+  for (const mode of ['logical', 'change_log'] as MoveMode[]) {
+    test(`agree while the tenant writes (${mode}), and are counted without a word of what they say`, async (t) => {
+      const tenant = await world.tenant(old);
+      const { move, running } = await catchingUp(tenant, { darkReads: { share: 1 } }, mode);
+      const writer = new Writer(world.manager, tenant, { writers: 2, pauseMs: 20 });
+      t.after(() => writer.stop());
+      await readUntil(tenant, move.id, ({ same }) => same >= 10);
+      await writer.stop();
+      const found = await readUntil(tenant, move.id, ({ same }) => same >= 30);
+      assert.deepEqual([found.different, found.refused, found.statements], [0, 0, 3]);
+      assert.ok((found.latencyRatio ?? 0) > 0.05 && (found.latencyRatio ?? 0) < 20);
+      const { rows } = await world.operations.pool.query('select * from move_dark_reads where move_id = $1', [
+        move.id,
+      ]);
+      assert.deepEqual(rows.map(({ role, tables }) => `${role} ${tables}`).sort(), [
+        'tenant_service accounts',
+        'tenant_service accounts',
+        'tenant_service locations',
+      ]);
+      assert.doesNotMatch(JSON.stringify(rows), /select|Account \d/);
+      await world.store.want(move.id, 'cut_over');
+      while ((await world.store.get(move.id)).step !== 'way_back') await sleep(50);
+      assert.equal((await world.store.get(move.id)).progress.darkReads?.different, 0);
+      await world.store.want(move.id, 'complete');
+      assert.equal(await running, 'completed');
+    });
+  }
+
+  const spoilt: { name: string; spoil: string; mend: string; kind: 'different' | 'refused' }[] = [
+    {
+      name: 'a policy of the new home that hides a row',
+      kind: 'different',
+      spoil: `create policy hiding on accounts as restrictive for select to tenant_service using (name <> 'Account 7')`,
+      mend: 'drop policy hiding on accounts',
+    },
+    {
+      name: 'a right that is missing in the new home',
+      kind: 'refused',
+      spoil: 'revoke select on accounts from tenant_service',
+      mend: 'grant select on accounts to tenant_service',
+    },
+  ];
+  for (const { name, spoil, mend, kind } of spoilt) {
+    test(`find ${name}, which keeps the move from its cut-over until the operator says so`, async () => {
+      const tenant = await world.tenant(old);
+      await next.sql(spoil);
+      let mended = false;
+      try {
+        const { move, running } = await catchingUp(tenant, { darkReads: { share: 1 } });
+        const found = await readUntil(tenant, move.id, (sum) => sum[kind] > 0);
+        assert.deepEqual(found.tables, ['accounts']);
+        await world.store.want(move.id, 'cut_over');
+        await assert.rejects(running, { code: 'move_dark_reads_differ' });
+        const kept = await world.store.get(move.id);
+        assert.deepEqual(
+          [kept.step, kept.wanted, kept.error?.code],
+          ['catching_up', 'run', 'move_dark_reads_differ'],
+        );
+        assert.equal((await world.application.tenants.get(tenant)).dataSourceId, old.id);
+        await next.sql(mend);
+        mended = true;
+        await world.store.setOptions(move.id, { darkReads: { gate: false } });
+        assert.equal(await world.want(move, 'cut_over'), 'moved');
+        assert.equal(await world.want(move, 'complete'), 'completed');
+      } finally {
+        if (!mended) await next.sql(mend);
+      }
+    });
+  }
+
+  test('that are slower in the new home than allowed keep the move from its cut-over', async () => {
+    const tenant = await world.tenant(old);
+    const { move, running } = await catchingUp(tenant, { darkReads: { share: 1, latencyRatio: 0.0001 } });
+    await readUntil(tenant, move.id, ({ same }) => same >= 20);
+    await world.store.want(move.id, 'cut_over');
+    await assert.rejects(running, { code: 'move_dark_reads_slow' });
+    assert.equal(await world.want(move, 'abort'), 'aborted');
+  });
+
+  test('that hang in the new home delay nobody', async (t) => {
+    const tenant = await world.tenant(old);
+    const { move, running } = await catchingUp(tenant, { darkReads: { share: 1 } });
+    const client = new pg.Client({ connectionString: next.adminUrl });
+    await client.connect();
+    t.after(() => client.end());
+    await client.query('begin; lock table accounts in access exclusive mode');
+    const readAll = async () => {
+      const began = performance.now();
+      for (let n = 0; n < 20; n += 1) {
+        await world.manager.execute(
+          tenant,
+          { text: 'select name from accounts', values: [] },
+          { readOnly: true },
+        );
+      }
+      return performance.now() - began;
+    };
+    const countWaiting = async () => {
+      // Not within the transaction that locks: it would go on seeing what it saw first.
+      const { rows } = await administer(
+        next.adminUrl,
+        `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'select name from accounts%'`,
+      );
+      return rows[0]?.n ?? 0;
+    };
+    // The process takes the move up in its own time.
+    for (let patience = 0; patience < 200 && (await countWaiting()) === 0; patience += 1) {
+      await readAll();
+      await sleep(50);
+    }
+    const took = await readAll();
+    const waiting: number[] = [];
+    for (let looks = 0; looks < 20; looks += 1) {
+      waiting.push(await countWaiting());
+      await sleep(25);
+    }
+    assert.equal(Math.max(...waiting), 1, 'one read at a time waits in the new home');
+    // Had they waited for the other home, it would be two seconds each.
+    assert.ok(took < 20_000, `20 reads took ${took} ms`);
+    await client.query('rollback');
+    await world.store.want(move.id, 'abort');
+    assert.equal(await running, 'aborted');
+  });
+
+  test('write nothing, and enter no other tenant’s home', async (t) => {
+    const tenant = await world.tenant(old, 5);
+    const client = new pg.Client({ connectionString: old.routerUrl });
+    await client.connect();
+    t.after(() => client.end());
+    const read = (text: string, tenantId = tenant, sealKey = sealKeyOf(old.routerUrl)) =>
+      repeatRead(
+        client,
+        tenantId,
+        {
+          role: 'tenant_service',
+          claims: JSON.stringify({ role: 'tenant_service', tenant_id: tenantId }),
+          settings: [],
+          statement: { text, values: [] },
+        },
+        { maxBytes: 1_000_000, sealKey },
+      );
+    assert.deepEqual(await read('select count(*) from accounts'), [['5']]);
+    await assert.rejects(read(`insert into accounts (name) values ('x')`), { code: '25006' });
+    await assert.rejects(read(`select set_config('transaction_read_only', 'off', true)`), { code: '25001' });
+    await assert.rejects(read('select count(*) from accounts', tenant, Buffer.alloc(32)), { code: 'MQ005' });
+    await old.sql(`select tenancy.close_fence($1, 'suspended')`, [tenant]);
+    await assert.rejects(read('select 1'), { code: 'MQ001' });
+    await assert.rejects(read('select 1', '00000000-0000-4000-8000-000000000000'), { code: 'MQ001' });
+  });
+});
+
+test('two answers are alike in whatever order their rows come, and unlike where one row differs', () => {
+  const answer = (...rows: object[]) => [['2', JSON.stringify(rows)]];
+  const [a, b, c] = [
+    { id: 1, n: 'a' },
+    { id: 2, n: 'b' },
+    { id: 3, n: 'c' },
+  ];
+  assert.ok(alike(answer(a, b), answer(b, a), false));
+  assert.ok(!alike(answer(a, b), answer(a, c), false));
+  assert.ok(!alike(answer(a, b), answer(a), false));
+  assert.ok(!alike([['1'], ['2']], [['1'], ['3']], false));
+  assert.ok(alike([['1'], ['2']], [['2'], ['1']], false));
+  // Which rows a limit cuts off is open; what is in them is not.
+  assert.ok(alike(answer(a, b), answer(a, c), true));
+  assert.ok(!alike(answer(a, b), answer({ ...a, n: 'x' }, b), true));
+  assert.ok(!alike([['2', 'x']], [['3', 'x']], true));
+});
