@@ -1,5 +1,5 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from '@prometheus-io/client';
 import { type DestinationStream, pino } from 'pino';
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { errorForLog } from '@/lib/errors';
 
 /** Names under which a credential could be logged by accident. */

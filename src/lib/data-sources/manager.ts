@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client';
+import type { Registry } from '@prometheus-io/client';
 import { readConfiguration } from '@/lib/configuration';
 import type { EngineRequest, EngineResponse, Statement, TextRow } from '@/lib/rest/contract';
 import { type Budgets, LocalBudgets } from './admission/server-budgets';
@@ -208,7 +208,7 @@ export class DataSourceManager {
     parts.routes.forget(tenantId);
   }
 
-  /** Shows pools, waiting and query times, errors, breakers, route lookups and retries in a registry of prom-client. */
+  /** Shows pools, waiting and query times, errors, breakers, route lookups and retries in a registry of @prometheus-io/client. */
   registerMetrics(registry: Registry): void {
     registerMetrics(registry, () => {
       const parts = this.#ready;

@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from '@prometheus-io/client';
 import type { RouteCacheStatistics } from './routing/route-cache';
 import { BUCKETS, type Distribution } from './sources/observations';
 import { PostgresSource } from './sources/postgres-source';
@@ -20,12 +20,12 @@ const PREFIX = 'marquee_data_source';
  * @param see what to show; nothing before the manager was used
  */
 export function registerMetrics(registry: Registry, see: () => Visible | undefined): void {
-  const eachPool = (show: (source: PostgresSource, gauge: Gauge) => void) =>
-    function (this: Gauge) {
+  const eachPool = (show: (source: PostgresSource, gauge: Gauge<string>) => void) =>
+    function (this: Gauge<string>) {
       this.reset();
       for (const source of see()?.sources ?? []) if (source instanceof PostgresSource) show(source, this);
     };
-  const gauge = (name: string, help: string, labelNames: string[], collect: (this: Gauge) => void) =>
+  const gauge = (name: string, help: string, labelNames: string[], collect: (this: Gauge<string>) => void) =>
     new Gauge({ name: `${PREFIX}_${name}`, help, labelNames, collect, registers: [registry] });
   gauge(
     'connections',
@@ -38,12 +38,17 @@ export function registerMetrics(registry: Registry, see: () => Visible | undefin
         shown.set({ data_source: source.id, state }, value);
     }),
   );
-  gauge('breaker', 'Circuit breaker: 0 closed, 1 half open, 2 open', ['data_source'], function (this: Gauge) {
-    this.reset();
-    for (const { id, breaker } of see()?.sources ?? []) {
-      this.set({ data_source: id }, BREAKER_STATES[breaker.state]);
-    }
-  });
+  gauge(
+    'breaker',
+    'Circuit breaker: 0 closed, 1 half open, 2 open',
+    ['data_source'],
+    function (this: Gauge<string>) {
+      this.reset();
+      for (const { id, breaker } of see()?.sources ?? []) {
+        this.set({ data_source: id }, BREAKER_STATES[breaker.state]);
+      }
+    },
+  );
   distribution(registry, 'wait_seconds', 'Waiting for a connection', see, ({ observed }) => observed.waiting);
   distribution(
     registry,
@@ -95,7 +100,7 @@ function counter(
   name: string,
   help: string,
   labelNames: string[],
-  show: (counter: Counter) => void,
+  show: (counter: Counter<string>) => void,
 ): void {
   new Counter({
     name,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
-import { Registry } from 'prom-client';
+import { Registry } from '@prometheus-io/client';
 import { copyIn, copyOut, readInPages } from '@/lib/data-sources';
 import { DataSourceManager } from '@/lib/data-sources/manager';
 import type { SlowStatement } from '@/lib/data-sources/sources/observations';
