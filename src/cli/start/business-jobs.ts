@@ -47,7 +47,7 @@ export function openMail(instance: Instance, manager: DataSourceManager, outbox:
         from: `${JSON.stringify(companyName)} <${from}>`,
         to,
         subject: content.subject,
-        ...(await renderMail(content, look)),
+        ...renderMail(content, look),
         messageId: `${randomUUID()}@${from.split('@')[1] ?? 'marquee'}`,
       });
     },

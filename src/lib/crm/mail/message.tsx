@@ -1,5 +1,6 @@
-import { render, toPlainText } from '@react-email/render';
+import { convert, type HtmlToTextOptions } from 'html-to-text';
 import type { ReactNode } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
 import { sanitizeDocumentHtml } from '../documents/html';
 
 export interface MailLook {
@@ -18,13 +19,20 @@ export interface MailContent {
   action?: { label: string; url: string };
 }
 
+/** Only tables of the text are tables in the plain text, not those that lay out the mail. */
+const PLAIN_TEXT: HtmlToTextOptions = {
+  wordwrap: false,
+  selectors: [
+    { selector: 'a', options: { linkBrackets: false, hideLinkHrefIfSameAsText: true } },
+    { selector: 'table', format: 'dataTable' },
+    { selector: 'table[role=presentation]', format: 'block' },
+  ],
+};
+
 /** A mail in the tenant's look, as HTML and as the plain text of the same. */
-export async function renderMail(
-  content: MailContent,
-  look: MailLook,
-): Promise<{ html: string; text: string }> {
-  const html = await render(<Mail content={content} look={look} />);
-  return { html, text: toPlainText(html) };
+export function renderMail(content: MailContent, look: MailLook): { html: string; text: string } {
+  const html = `<!DOCTYPE html>${renderToStaticMarkup(<Mail content={content} look={look} />)}`;
+  return { html, text: convert(html, PLAIN_TEXT) };
 }
 
 function Mail({ content, look }: { content: MailContent; look: MailLook }) {

@@ -166,7 +166,7 @@ export class MailQueue {
         to: mail.to_address,
         ...(company.email ? { replyTo: company.email } : {}),
         subject: content.subject,
-        ...(await renderMail(content, look)),
+        ...renderMail(content, look),
         messageId,
         ...(returnPaths && bounceDomain ? { returnPath: `${name}@${bounceDomain}` } : {}),
       });
