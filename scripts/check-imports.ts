@@ -5,24 +5,32 @@ import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** What each room may import. `errors`, `configuration` and `migrations` are single-purpose leaves. */
+/** What each room may import. `failures`, `configuration` and `migrations` are single-purpose leaves. */
 const mayImport: Record<string, string[]> = {
-  errors: [],
-  configuration: ['errors'],
-  embedded: ['errors'],
-  migrations: ['errors'],
-  secrets: ['errors'],
-  rest: ['errors'],
-  application: ['errors', 'migrations', 'secrets'],
-  operations: ['errors', 'migrations', 'secrets'],
-  'tenant-data': ['errors', 'migrations'],
-  identity: ['errors', 'application', 'operations', 'secrets'],
-  'data-sources': ['errors', 'configuration', 'rest', 'secrets', 'application', 'operations', 'tenant-data'],
-  repositories: ['errors', 'data-sources', 'tenant-data'],
-  crm: ['errors', 'repositories', 'data-sources', 'operations', 'tenant-data', 'secrets'],
-  movement: ['errors', 'data-sources', 'operations', 'application', 'tenant-data', 'secrets'],
-  backups: ['errors', 'data-sources', 'operations', 'application', 'tenant-data', 'secrets'],
-  usage: ['errors', 'data-sources', 'operations'],
+  failures: [],
+  configuration: ['failures'],
+  embedded: ['failures'],
+  migrations: ['failures'],
+  secrets: ['failures'],
+  rest: ['failures'],
+  application: ['failures', 'migrations', 'secrets'],
+  operations: ['failures', 'migrations', 'secrets'],
+  'tenant-data': ['failures', 'migrations'],
+  identity: ['failures', 'application', 'operations', 'secrets'],
+  'data-sources': [
+    'failures',
+    'configuration',
+    'rest',
+    'secrets',
+    'application',
+    'operations',
+    'tenant-data',
+  ],
+  repositories: ['failures', 'data-sources', 'tenant-data'],
+  crm: ['failures', 'repositories', 'data-sources', 'operations', 'tenant-data', 'secrets'],
+  movement: ['failures', 'data-sources', 'operations', 'application', 'tenant-data', 'secrets'],
+  backups: ['failures', 'data-sources', 'operations', 'application', 'tenant-data', 'secrets'],
+  usage: ['failures', 'data-sources', 'operations'],
 };
 /** Above the rooms of lib: programs, which no library may import. */
 const programs: Record<string, string[]> = { server: [], cli: ['server'], web: [] };

@@ -1,5 +1,5 @@
 import { text } from '@clack/prompts';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 /**
  * Asks a person at a terminal to type a tenant's name before something that cannot be undone.

@@ -1,7 +1,7 @@
 import { type ApplicationDatabase, openApplicationDatabase } from '@/lib/application';
 import { type Configuration, readConfiguration, secretSettings } from '@/lib/configuration';
 import { defaultSource } from '@/lib/data-sources';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import { type OperationsDatabase, openOperationsDatabase } from '@/lib/operations';
 import { openSecrets, type SecretBox, type Tokens } from '@/lib/secrets';
 

@@ -1,5 +1,5 @@
 import { migrateDataSources } from '@/lib/data-sources';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import type { Instance } from './instance';
 
 export interface MigratedDatabase {

@@ -1,6 +1,6 @@
 import { spinner } from '@clack/prompts';
 import { CommanderError } from 'commander';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 /** Prints rows as aligned columns, or as one JSON document. */
 export function printRows(

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
-import { MarqueeError } from './errors';
+import { MarqueeError } from './failures';
 
 const optionalText = z.string().min(1).optional();
 const postgresUrl = z

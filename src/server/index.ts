@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { serve } from '@hono/node-server';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import { SignIn } from '@/lib/identity';
 import { createApp } from './app';
 import type { Environment, ServerParts } from './context';

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from '@prometheus-io/client';
 import { type DestinationStream, pino } from 'pino';
-import { errorForLog } from '@/lib/errors';
+import { errorForLog } from '@/lib/failures';
 
 /** Names under which a credential could be logged by accident. */
 const REDACTED = [

@@ -1,7 +1,7 @@
 // Whom a request comes from. What a header says of it counts only where a trusted proxy wrote the header.
 import type { IncomingMessage } from 'node:http';
 import proxyaddr from 'proxy-addr';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 /** Where a request came from and how its client addressed this server. */
 export interface Peer {

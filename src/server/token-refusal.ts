@@ -1,6 +1,6 @@
 // Why a caller of /rest/v1 was refused, as PostgREST says it: PGRST302 nothing came, PGRST301 it cannot be decoded,
 // PGRST303 its claims do not hold.
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import { claimRefused, type EngineError, notDecodable, tokenRequired } from '@/lib/rest';
 
 /** Undefined for errors of other kinds. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { readConfiguration, secretSettings, unknownVariables, VARIABLES } from '@/lib/configuration';
-import type { MarqueeError } from '@/lib/errors';
+import type { MarqueeError } from '@/lib/failures';
 
 const KEY = 'ab'.repeat(32);
 const directory = await mkdtemp(path.join(tmpdir(), 'marquee-configuration-'));

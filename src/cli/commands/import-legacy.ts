@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import { importLegacy, readLegacyMap } from '@/lib/movement/legacy';
 import { sourceNamed, withInstance } from '../instance';
 import { printJson, printRows, withSpinner } from '../output';

@@ -7,7 +7,7 @@ import {
   setDirectUrl,
   testConnection,
 } from '@/lib/data-sources';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import type { OperationsDatabase } from '@/lib/operations';
 import { withInstance } from '../instance';
 import { printJson, printRecord, printRows, withSpinner } from '../output';

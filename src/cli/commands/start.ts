@@ -4,7 +4,7 @@ import { migrateApplicationDatabase } from '@/lib/application';
 import { readConfiguration, stateDirectory } from '@/lib/configuration';
 import { defaultSource } from '@/lib/data-sources';
 import { dataSourceManager } from '@/lib/data-sources/manager';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import { migrateOperationsDatabase } from '@/lib/operations';
 import type { RunningServer } from '@/server';
 import { type Instance, openInstance } from '../instance';

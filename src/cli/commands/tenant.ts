@@ -8,7 +8,7 @@ import {
   provisionTenant,
   removeTenant,
 } from '@/lib/data-sources';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import { firstPassword, hashPassword } from '@/lib/identity';
 import { confirmByName } from '../confirm';
 import { type Instance, sourceNamed, withInstance } from '../instance';

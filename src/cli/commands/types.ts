@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import pg from 'pg';
 import { startEmbeddedServer } from '@/lib/embedded';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import { guardWire, WIDE } from '@/lib/rest';
 import { generateTypes } from '@/lib/rest/types-generator';
 import { migrateTenantData } from '@/lib/tenant-data';

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { User, UserRole } from '@/lib/application';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import { firstPassword, hashPassword } from '@/lib/identity';
 import { type Instance, withInstance } from '../instance';
 import { printJson, printRows } from '../output';

@@ -1,4 +1,4 @@
-import { errorForLog } from '@/lib/errors';
+import { errorForLog } from '@/lib/failures';
 
 /** Exit code of a process that ended because of a fault of its own (EX_SOFTWARE): a supervisor starts it again. */
 export const FAULT = 70;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 /**
  * Tries the address before minutes are spent on preparing what would be served there. Port 0 is any free one.

@@ -5,7 +5,7 @@ import {
   createS3Storage,
   type FileStorage,
 } from '@/lib/crm/storage';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import type { Services } from '@/server';
 import type { Instance } from '../instance';
 

@@ -5,7 +5,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 const SOURCES = ['src/web', 'src/lib/tenant-data/types.ts', 'package-lock.json'];

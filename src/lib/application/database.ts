@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { isConnectionFailure, keepingAlive } from '@/lib/errors';
+import { isConnectionFailure, keepingAlive } from '@/lib/failures';
 import { ApplicationError } from './errors';
 
 /** Who changes something, for the audit log. */

@@ -1,4 +1,4 @@
-import { MarqueeError, type MarqueeErrorDetails } from '@/lib/errors';
+import { MarqueeError, type MarqueeErrorDetails } from '@/lib/failures';
 
 /** Everything this room refuses or fails at, by stable code. */
 export type ApplicationErrorCode =

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 export class ClientLinkError extends MarqueeError {}
 

@@ -1,6 +1,6 @@
 import { type ApplicationDatabase, openApplicationDatabase } from '@/lib/application';
 import { type Configuration, secretSettings } from '@/lib/configuration';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import { type OperationsDatabase, openOperationsDatabase } from '@/lib/operations';
 import { openSecrets, type Tokens } from '@/lib/secrets';
 import { type Budgets, LocalBudgets, SharedBudgets } from './admission/server-budgets';

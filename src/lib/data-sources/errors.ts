@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { MarqueeError, type MarqueeErrorDetails } from '@/lib/errors';
+import { MarqueeError, type MarqueeErrorDetails } from '@/lib/failures';
 import { ProtocolError, ResultTooLargeError } from '@/lib/rest';
 
 /** Everything this room refuses or fails at, by stable code. The edge turns a code into a status or an exit code. */

@@ -6,7 +6,7 @@ import { chown, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import pg from 'pg';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import { type Programs, runnableBy, unprivilegedUser, withName } from './unprivileged';
 
 export interface EmbeddedServerOptions {

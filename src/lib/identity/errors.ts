@@ -1,4 +1,4 @@
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 /** Why a person, a session or a key is not let in, and what to do about it. */
 export class IdentityError extends MarqueeError {

@@ -1,4 +1,4 @@
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 /** Everything a move refuses or fails at, by stable code. */
 export type MovementErrorCode =

@@ -1,7 +1,7 @@
 // The operations database: the registry of data sources, the job queue, the processes that are alive.
 import path from 'node:path';
 import pg from 'pg';
-import { keepingAlive } from '@/lib/errors';
+import { keepingAlive } from '@/lib/failures';
 import { type MigrateResult, migrate } from '@/lib/migrations';
 import type { SecretBox } from '@/lib/secrets';
 import { ConnectedTenants } from './connected-tenants';

@@ -1,4 +1,4 @@
-import { MarqueeError, type MarqueeErrorDetails } from '@/lib/errors';
+import { MarqueeError, type MarqueeErrorDetails } from '@/lib/failures';
 
 /** What can become of a request for rows, by stable code. */
 export type RepositoryErrorCode =

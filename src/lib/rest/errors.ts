@@ -1,5 +1,5 @@
 // The errors of a request, by PostgREST's codes.
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 export type ErrorDetails = string | readonly object[] | null;
 

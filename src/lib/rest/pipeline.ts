@@ -1,6 +1,6 @@
 // N × Parse/Bind/Execute, one Sync, one flush: several statements for one round trip, in one implicit transaction.
 import pg from 'pg';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import type { Statement, TextRow, Transaction } from './contract';
 
 export interface PipelineOptions {

@@ -1,7 +1,7 @@
 // What a session with a tenant data database begins with. Whoever owns the database may have changed any default of it or of
 // a role (`alter database … set`, `alter role … set`); what our statements mean and return must not depend on that.
 import pg from 'pg';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 const SETTINGS: Record<string, string> = {
   // `tenancy.enter` reads the fence after its lock. A snapshot taken before the lock would not see that it was closed.

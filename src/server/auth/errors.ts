@@ -1,7 +1,7 @@
 // Refusals of /auth/v1, as Supabase Auth writes them: `{code, error_code, msg}`.
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import type { Environment } from '../context';
 import { problem } from '../errors';
 

@@ -1,7 +1,7 @@
 // One topic that one connection has joined.
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { MarqueeError } from '@/lib/errors';
+import type { MarqueeError } from '@/lib/failures';
 import { RequestError } from '../errors';
 import { type Filter, type Row, readFilter } from './filter';
 import type { Broadcast } from './frames';

@@ -1,6 +1,6 @@
 // One WebSocket and the channels that its client has joined.
 import type { RawData, WebSocket } from 'ws';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import type { ServerParts } from '../context';
 import { problem, RequestError, statusOf } from '../errors';
 import { Channel, JoinPayload, type Outlet, readBroadcast, readTracked } from './channel';

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { LRUCache } from 'lru-cache';
 import { ORIGIN_HEADER, SEEN_BY_NONE } from '@/lib/data-sources';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import type { ServerParts } from '../context';
 import type { LiveChanges } from '../live-changes';
 import type { Row } from './filter';

@@ -1,7 +1,7 @@
 // Errors as the Storage API of Supabase says them: `{ statusCode, error, code, message }`.
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import type { Environment } from '../context';
 import { problem } from '../errors';
 

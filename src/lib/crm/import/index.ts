@@ -1,5 +1,5 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import { type CsvText, readCsv } from './csv';
 import {
   IMPORT_ENTITIES,

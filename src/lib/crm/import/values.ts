@@ -1,4 +1,4 @@
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 /** A cell that cannot be read as what its column needs. The message is for the person who imports. */
 export class CellError extends MarqueeError {}

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 /** Where a provider's OAuth 2.0 (RFC 6749 with PKCE, RFC 7636) lives. */
 export interface OAuthProvider {

@@ -1,4 +1,4 @@
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 export { formatMoney } from '../money';
 export { type Booking, bookPayment } from './book';

@@ -1,4 +1,4 @@
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 export interface FairTasksOptions {
   /** Tasks that run at once. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 export { loadSettings } from './load';
 

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import type { ReceivedFile } from './received-file';
 
 export { idOf } from '../ids';

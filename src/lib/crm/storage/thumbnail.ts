@@ -1,4 +1,4 @@
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import { type Rendering, render } from '../rendering';
 import { type FileStorage, readStored, StorageError } from './index';
 

@@ -1,4 +1,4 @@
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 /** `sync_unreachable` is tried again; `sync_refused` is for a person to look at. */
 export class SyncError extends MarqueeError {

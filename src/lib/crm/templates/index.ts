@@ -1,4 +1,4 @@
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import { sanitizeDocumentHtml } from '../documents/html';
 
 /** The merge fields that templates may use, with what they stand for. Written `{{account.name}}`. */

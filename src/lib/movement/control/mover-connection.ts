@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { guardWire, WIDE } from '@/lib/data-sources';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import { pinSession } from '@/lib/tenant-data';
 import { MovementError } from '../errors';
 

@@ -1,7 +1,7 @@
 // Keys to verify signatures with: a secret, one JSON Web Key, or a set of them.
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { type CryptoKey, importJWK, type JWK } from 'jose';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 export interface VerificationKey {
   /** Key id, to be chosen by a token's header. */

@@ -2,7 +2,7 @@
 // `$.roles[?search(@, '^api_')]`, or PostgREST's own syntax before version 16: `.role`, `.app."some role"`, `.roles[0]`,
 // `.roles[?(@ ^== "api_")]`, `.role[4:]`.
 import { type JSONPathQuery, type JSONValue, jsonpath } from 'json-p3';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 type Step =
   | { key: string }

@@ -1,7 +1,7 @@
 // PostgREST's configuration file: `name = value` a line, groups in braces, `import "other file"`.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 const BLANK = /(?:\s|#.*)*/y;
 const NAME = /[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*/y;

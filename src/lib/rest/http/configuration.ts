@@ -1,7 +1,7 @@
 // PostgREST's configuration names, from a file, from the environment and from the database, validated once.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import { parseClaimPath } from '../authentication';
 
 const boolean = z.string().transform((text, context) => {

@@ -1,6 +1,6 @@
 // What libpq accepts as connection string, for `pg`.
 import type pg from 'pg';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 const KEYWORDS: Record<string, 'host' | 'port' | 'user' | 'password' | 'database' | undefined> = {
   host: 'host',

@@ -2,7 +2,7 @@
 import { chmod, unlink } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 
 /** `reusePort`: other processes may listen on the same port too. */
 export type Place = { host: string; port: number; reusePort?: boolean } | { path: string; mode: number };

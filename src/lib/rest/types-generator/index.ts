@@ -1,7 +1,7 @@
 // A database's catalogs → the `Database` type of supabase-js.
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import { runTransaction } from '../pipeline';
 import { loadSchemaCache } from '../schema-cache';
 import type { Catalog } from './catalog';

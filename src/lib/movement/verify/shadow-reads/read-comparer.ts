@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type ObservedRead, repeatRead } from '@/lib/data-sources';
-import { MarqueeError } from '@/lib/errors';
+import { MarqueeError } from '@/lib/failures';
 import { sealKeyOf } from '@/lib/tenant-data';
 import type { Move, MoveStore } from '../../control/move-store';
 import { connectMover, endQuietly } from '../../control/mover-connection';
