@@ -1,6 +1,5 @@
-import path from 'node:path';
 import pg from 'pg';
-import { type MigrateResult, migrate } from '@/lib/migrations';
+import { type MigrateResult, migrate, migrationsFrom, readSqlFiles } from '@/lib/migrations';
 import { unreachable } from './database';
 
 /**
@@ -15,7 +14,7 @@ export async function migrateApplicationDatabase(url: string): Promise<MigrateRe
   try {
     await client.connect();
     return await migrate(client, {
-      directory: path.join(import.meta.dirname, 'migrations'),
+      migrations: migrationsFrom(await readSqlFiles(import.meta.dirname, 'migrations')),
       schema: 'marquee',
     });
   } catch (error) {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import pg from 'pg';
 import { MarqueeError } from '@/lib/failures';
+import type { SqlFile } from './sql-files';
+
+export { readSqlFiles, type SqlFile } from './sql-files';
 
 /** One numbered `.sql` file: `0001_tenants.sql` is version 1, name `tenants`. */
 export interface Migration {
@@ -14,8 +15,8 @@ export interface Migration {
 }
 
 export interface MigrateOptions {
-  /** Directory of the numbered `.sql` files. */
-  directory: string;
+  /** Every migration there is, in order: `migrationsFrom`. */
+  migrations: readonly Migration[];
   /** Schema that holds the record of applied migrations, table `migrations`; created when missing. */
   schema: string;
   /** Stop after this version; all when left out. */
@@ -41,7 +42,7 @@ const ADVISORY_LOCK = 4_611_686_018_427;
  *   `migration_ahead` when the database knows a version this program does not, `migration_failed`
  */
 export async function migrate(client: pg.ClientBase, options: MigrateOptions): Promise<MigrateResult> {
-  const migrations = await readMigrations(options.directory);
+  const { migrations } = options;
   const record = `${pg.escapeIdentifier(options.schema)}.migrations`;
   // What another process has applied is seen once its lock is free.
   await client.query('begin isolation level read committed read write');
@@ -70,22 +71,22 @@ export async function migrate(client: pg.ClientBase, options: MigrateOptions): P
   }
 }
 
-/** Reads the numbered `.sql` files of a directory, in order. */
-export async function readMigrations(directory: string): Promise<Migration[]> {
-  const files = (await readdir(directory)).filter((file) => /^\d+_.+\.sql$/.test(file)).sort();
-  const migrations = await Promise.all(
-    files.map(async (file) => {
-      const sql = await readFile(path.join(directory, file), 'utf8');
-      const [number = '', ...name] = file.replace(/\.sql$/, '').split('_');
-      const checksum = createHash('sha256').update(sql).digest('hex');
-      return { version: Number(number), name: name.join('_'), sql, checksum };
-    }),
-  );
+/**
+ * The numbered files of a folder as migrations, in order.
+ *
+ * @throws MarqueeError `migration_numbered_twice`
+ */
+export function migrationsFrom(files: readonly SqlFile[]): Migration[] {
+  const migrations = files.flatMap(({ path, text }) => {
+    const [, number, name = ''] = /^(\d+)_(.+)\.sql$/.exec(path) ?? [];
+    const checksum = createHash('sha256').update(text).digest('hex');
+    return number ? [{ version: Number(number), name, sql: text, checksum }] : [];
+  });
   const twice = migrations.find(({ version }, index) => migrations[index + 1]?.version === version);
   if (twice) {
     throw new MarqueeError(
       'migration_numbered_twice',
-      `Two migrations in ${directory} have the number ${twice.version}.`,
+      `Two migrations have the number ${twice.version}: ${twice.name} is one of them.`,
       { hint: 'Give the one that was never applied a new number.' },
     );
   }
@@ -94,7 +95,7 @@ export async function readMigrations(directory: string): Promise<Migration[]> {
 
 function refuseChangedHistory(
   applied: Pick<Migration, 'version' | 'name' | 'checksum'>[],
-  known: Migration[],
+  known: readonly Migration[],
 ): void {
   for (const { version, name, checksum } of applied) {
     const file = known.find((migration) => migration.version === version);

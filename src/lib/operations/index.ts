@@ -1,8 +1,7 @@
 // The operations database: the registry of data sources, the job queue, the processes that are alive.
-import path from 'node:path';
 import pg from 'pg';
 import { keepingAlive } from '@/lib/failures';
-import { type MigrateResult, migrate } from '@/lib/migrations';
+import { type MigrateResult, migrate, migrationsFrom, readSqlFiles } from '@/lib/migrations';
 import type { SecretBox } from '@/lib/secrets';
 import { ConnectedTenants } from './connected-tenants';
 import { DataSources } from './data-sources';
@@ -118,7 +117,7 @@ export async function migrateOperationsDatabase(url: string): Promise<MigrateRes
   try {
     await client.connect();
     return await migrate(client, {
-      directory: path.join(import.meta.dirname, 'migrations'),
+      migrations: migrationsFrom(await readSqlFiles(import.meta.dirname, 'migrations')),
       schema: 'marquee',
     });
   } catch (error) {

@@ -1,14 +1,12 @@
 // The business schema of a tenant data database, and the door to its schema `tenancy`.
-import path from 'node:path';
 import type pg from 'pg';
-import { type MigrateResult, migrate, readMigrations } from '@/lib/migrations';
+import { type MigrateResult, migrate } from '@/lib/migrations';
+import { tenantDataMigrations } from './script';
 import { sealClaims, sealKeyOf, withSealKey } from './seal';
 
 export { tenantDataScript } from './script';
 export { pinSession, ROUTER_LIMITS, roleSettingsStatement, startupOptions } from './session';
 export { sealClaims, sealKeyOf, withSealKey };
-
-const DIRECTORY = path.join(import.meta.dirname, 'migrations');
 
 /**
  * Brings a tenant data database to this program's version.
@@ -17,16 +15,16 @@ const DIRECTORY = path.join(import.meta.dirname, 'migrations');
  * @param options.upTo stop after this version (all when left out)
  * @throws MarqueeError `migration_changed`, `migration_ahead`, `migration_failed`
  */
-export function migrateTenantData(
+export async function migrateTenantData(
   client: pg.ClientBase,
   options: { upTo?: number } = {},
 ): Promise<MigrateResult> {
-  return migrate(client, { directory: DIRECTORY, schema: 'tenancy', ...options });
+  return migrate(client, { migrations: await tenantDataMigrations(), schema: 'tenancy', ...options });
 }
 
 /** The version that `migrateTenantData` brings a database to. */
 export async function tenantDataVersion(): Promise<number> {
-  const migrations = await readMigrations(DIRECTORY);
+  const migrations = await tenantDataMigrations();
   return Math.max(0, ...migrations.map((migration) => migration.version));
 }
 

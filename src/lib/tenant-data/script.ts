@@ -1,12 +1,14 @@
-import path from 'node:path';
 import pg from 'pg';
-import { readMigrations } from '@/lib/migrations';
+import { type Migration, migrationsFrom, readSqlFiles } from '@/lib/migrations';
 
-const DIRECTORY = path.join(import.meta.dirname, 'migrations');
+/** Every migration of the tenant schema, in order. */
+export async function tenantDataMigrations(): Promise<Migration[]> {
+  return migrationsFrom(await readSqlFiles(import.meta.dirname, 'migrations'));
+}
 
 /** The tenant schema as one script, for a DBA to run: it leaves the same record of migrations as `migrateTenantData`. */
 export async function tenantDataScript(): Promise<string> {
-  const migrations = await readMigrations(DIRECTORY);
+  const migrations = await tenantDataMigrations();
   return [
     'create schema if not exists tenancy;',
     'create table if not exists tenancy.migrations (version int primary key, name text not null, checksum text not null, applied_at timestamptz not null default now());',

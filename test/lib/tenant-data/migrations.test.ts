@@ -1,16 +1,14 @@
 // The schema's migrations: on PostgreSQL 15 and 18, by an owner who is no superuser, by several at once.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, test } from 'node:test';
-import { migrate, readMigrations } from '@/lib/migrations';
+import { test } from 'node:test';
+import { migrate, migrationsFrom, readSqlFiles } from '@/lib/migrations';
 import { migrateTenantData, openFence, seedTenantDefaults, tenantDataVersion } from '@/lib/tenant-data';
 import { administer, createTestDatabase, OLDEST_POSTGRES, startTestServer } from '../../support/postgres';
 import { connect } from './tenant-database';
 
-const DIRECTORY = path.resolve(import.meta.dirname, '../../../src/lib/tenant-data/migrations');
+const DIRECTORY = path.resolve(import.meta.dirname, '../../../src/lib/tenant-data');
 
 test('a second run applies nothing; the version is the newest file’s', async () => {
   const client = await connect(await createTestDatabase('migrations'));
@@ -29,23 +27,21 @@ test('of four that migrate at once one does it, and the others wait', async () =
 });
 
 test('an applied file that was changed is an error', async () => {
-  const directory = await mkdtemp(path.join(tmpdir(), 'migrations-'));
-  after(() => rm(directory, { recursive: true, force: true }));
-  await cp(DIRECTORY, directory, { recursive: true });
+  const files = await readSqlFiles(DIRECTORY, 'migrations');
   const client = await connect(await createTestDatabase('migrations'));
-  await migrate(client, { directory, schema: 'tenancy', upTo: 3 });
-  await writeFile(path.join(directory, '0003_settings.sql'), 'select 1;');
-  await assert.rejects(migrate(client, { directory, schema: 'tenancy' }), { code: 'migration_changed' });
+  await migrate(client, { migrations: migrationsFrom(files), schema: 'tenancy', upTo: 3 });
+  const changed = files.map((file) =>
+    file.path.startsWith('0003_') ? { ...file, text: 'select 1;' } : file,
+  );
+  await assert.rejects(migrate(client, { migrations: migrationsFrom(changed), schema: 'tenancy' }), {
+    code: 'migration_changed',
+  });
   await client.end();
 });
 
-test('two files of one number are an error before any is applied', async () => {
-  const directory = await mkdtemp(path.join(tmpdir(), 'migrations-'));
-  after(() => rm(directory, { recursive: true, force: true }));
-  for (const name of ['0001_one.sql', '0007_mine.sql', '0007_theirs.sql']) {
-    await writeFile(path.join(directory, name), 'select 1;');
-  }
-  await assert.rejects(readMigrations(directory), {
+test('two files of one number are an error', () => {
+  const paths = ['0001_one.sql', '0007_mine.sql', '0007_theirs.sql'];
+  assert.throws(() => migrationsFrom(paths.map((path) => ({ path, text: 'select 1;' }))), {
     code: 'migration_numbered_twice',
     message: /number 7\b/,
   });
