@@ -13,7 +13,7 @@ import {
   type ServerParts,
 } from './context';
 import { problem, RequestError } from './errors';
-import { tokenRefusal } from './token-refusal';
+import { tokenRefusal } from './rest/token-refusal';
 
 /** Who asks `/rest/v1` or `/storage/v1`, and how far they may see. */
 export interface Asker {

@@ -45,25 +45,25 @@ const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  component: lazyRouteComponent(() => import('./session/SignInScreen'), 'SignInScreen'),
+  component: lazyRouteComponent(() => import('./sign-in/SignInScreen'), 'SignInScreen'),
 });
 
 const forgottenPassword = createRoute({
   getParentRoute: () => root,
   path: '/forgotten-password',
-  component: lazyRouteComponent(() => import('./session/ForgottenPasswordScreen'), 'ForgottenPasswordScreen'),
+  component: lazyRouteComponent(() => import('./sign-in/ForgottenPasswordScreen'), 'ForgottenPasswordScreen'),
 });
 
 const resetPassword = createRoute({
   getParentRoute: () => root,
   path: '/reset-password',
-  component: lazyRouteComponent(() => import('./session/LinkScreens'), 'ResetPasswordScreen'),
+  component: lazyRouteComponent(() => import('./sign-in/LinkScreens'), 'ResetPasswordScreen'),
 });
 
 const acceptInvitation = createRoute({
   getParentRoute: () => root,
   path: '/accept-invitation',
-  component: lazyRouteComponent(() => import('./session/LinkScreens'), 'AcceptInvitationScreen'),
+  component: lazyRouteComponent(() => import('./sign-in/LinkScreens'), 'AcceptInvitationScreen'),
 });
 
 const sessionScreens = [signIn, forgottenPassword, resetPassword, acceptInvitation];
@@ -72,13 +72,13 @@ const sessionScreens = [signIn, forgottenPassword, resetPassword, acceptInvitati
 const client = createRoute({
   getParentRoute: () => root,
   path: '/c/$token',
-  component: lazyRouteComponent(() => import('./crm/client/ClientScreen'), 'ClientScreen'),
+  component: lazyRouteComponent(() => import('./client/ClientScreen'), 'ClientScreen'),
 });
 
 const contract = createRoute({
   getParentRoute: () => root,
   path: '/s/$token',
-  component: lazyRouteComponent(() => import('./crm/client/ContractScreen'), 'ContractScreen'),
+  component: lazyRouteComponent(() => import('./client/ContractScreen'), 'ContractScreen'),
 });
 
 /** The crew's phone pages: on their own, since they open without a connection and without knowing who is signed in. */

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { verifyWebhook } from '@/lib/crm/webhooks';
+import { verifyWebhook } from '@/lib/crm/delivery/webhooks';
 import { startConnections } from '@/server';
 import { makeDeal, startCompany } from '../server/api/company';
 import { fakeGoogle, fakeQuickBooks } from '../server/api/vendor-fakes';

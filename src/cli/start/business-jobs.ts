@@ -8,7 +8,7 @@ import {
   ReturnPaths,
   renderMail,
   startBusinessJobs,
-} from '@/lib/crm/jobs';
+} from '@/lib/crm/delivery/jobs';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
 import { AccountMail, MailCodes, Sessions } from '@/lib/identity';
 import type { Instance } from '../instance';

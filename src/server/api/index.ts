@@ -1,20 +1,21 @@
 // The business over HTTP: what is more than reading and writing rows (those are at /rest/v1).
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { Hono } from 'hono';
-import { accountRoutes } from '../account-routes';
+import { clientContractRoutes } from '../client/contracts';
+import { clientRoutes } from '../client/offers';
+import { testPaymentPage } from '../client/test-payment';
 import type { Environment, ServerParts } from '../context';
+import { connectPage } from '../docs/connect';
+import { describeElsewhere, isElsewhere } from '../docs/elsewhere';
+import { type ApiDocument, docsPage } from '../docs/reference';
 import type { LiveChanges } from '../live-changes';
-import { sessionRoutes } from '../session-routes';
+import { accountRoutes } from '../sign-in/account';
+import { sessionRoutes } from '../sign-in/session';
 import { attachmentRoutes } from './attachments';
 import { calendarFeedRoutes, calendarPages } from './calendars';
 import { changeRoutes } from './changes';
-import { clientRoutes } from './client';
-import { clientContractRoutes } from './client-contracts';
-import { connectPage } from './connect';
 import { contractRoutes } from './contracts';
-import { type ApiDocument, docsPage } from './docs';
 import { documentRoutes } from './documents';
-import { describeElsewhere, isElsewhere } from './elsewhere';
 import { eventRoutes } from './events';
 import { importRoutes } from './imports';
 import { integrationRoutes } from './integrations';
@@ -30,7 +31,6 @@ import { createRouter, json, Problem, PUBLIC } from './router';
 import { hasServices } from './services';
 import { settingRoutes } from './settings';
 import { startSyncs } from './sync';
-import { testPaymentPage } from './test-payment';
 import { startDeliveries } from './webhook-events';
 import { webhookRoutes } from './webhooks';
 

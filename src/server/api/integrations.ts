@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { beginAuthorization, exchangeCode, revokeTokens } from '@/lib/crm/integrations';
+import { beginAuthorization, exchangeCode, revokeTokens } from '@/lib/crm/delivery/oauth';
 import { MarqueeError } from '@/lib/failures';
 import { GenericRepository, type InsertOf, type RowOf } from '@/lib/repositories';
 import { type Environment, requireTenantContext, type TenantContext } from '../context';

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { type MailReport, ReturnPaths, readDeliveryStatus, recordReport } from '@/lib/crm/mail';
-import { verifyWebhook } from '@/lib/crm/webhooks';
+import { type MailReport, ReturnPaths, readDeliveryStatus, recordReport } from '@/lib/crm/delivery/mail';
+import { verifyWebhook } from '@/lib/crm/delivery/webhooks';
 import { RequestError } from '../errors';
 import { createRouter, PUBLIC } from './router';
 import { type ApiParts, serviceClient } from './services';

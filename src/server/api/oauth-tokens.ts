@@ -5,7 +5,7 @@ import {
   type OAuthProvider,
   type OAuthTokens,
   refreshTokens,
-} from '@/lib/crm/integrations';
+} from '@/lib/crm/delivery/oauth';
 import { GenericRepository } from '@/lib/repositories';
 import { openCredentials, sealCredentials } from './credentials';
 import type { OutboxParts } from './outbox';

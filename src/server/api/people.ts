@@ -4,7 +4,7 @@ import type { User } from '@/lib/application';
 import { signLink } from '@/lib/identity';
 import { type Environment, requireTenantContext, type ServerParts, type TenantContext } from '../context';
 import { RequestError } from '../errors';
-import { tenantPage } from '../session-routes';
+import { tenantPage } from '../sign-in/session';
 import { countMail } from './mail-limits';
 import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
 

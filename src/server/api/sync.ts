@@ -1,8 +1,8 @@
 // Brings what happened to the services that a company, or one of its people, has connected.
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { loadEntries } from '@/lib/crm/calendar';
-import { OAuthError, type OAuthTokens, PROVIDERS, refreshTokens } from '@/lib/crm/integrations';
-import { Books, pushCalendar, QuickBooks, type SyncApi, SyncError } from '@/lib/crm/sync';
+import { OAuthError, type OAuthTokens, PROVIDERS, refreshTokens } from '@/lib/crm/delivery/oauth';
+import { Books, pushCalendar, QuickBooks, type SyncApi, SyncError } from '@/lib/crm/delivery/vendors';
 import type { Job } from '@/lib/operations';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { RequestError } from '../errors';

@@ -1,6 +1,6 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { z } from 'zod';
-import { deliverWebhook, WebhookError, type WebhookEvent } from '@/lib/crm/webhooks';
+import { deliverWebhook, WebhookError, type WebhookEvent } from '@/lib/crm/delivery/webhooks';
 import type { Job } from '@/lib/operations';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { connectionNote } from './connection-note';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
-import { beginAuthorization, exchangeCode, PROVIDERS, refreshTokens } from '@/lib/crm/integrations/oauth';
+import { beginAuthorization, exchangeCode, PROVIDERS, refreshTokens } from '@/lib/crm/delivery/oauth/oauth';
+import { deliverWebhook, verifyWebhook } from '@/lib/crm/delivery/webhooks';
 import { checkSetting, readSetting, SETTINGS } from '@/lib/crm/settings';
-import { deliverWebhook, verifyWebhook } from '@/lib/crm/webhooks';
 
 async function serve(
   answer: (body: string, headers: Record<string, string>) => { status: number; json?: object },

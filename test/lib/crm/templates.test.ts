@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { calendarFeed } from '@/lib/crm/calendar-feed';
+import { calendarFeed } from '@/lib/crm/calendar/icalendar';
 import { checkTemplate, mergeTemplate } from '@/lib/crm/templates';
 
 test('a template with an unknown field or an open brace is refused', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { ReturnPaths } from '@/lib/crm/jobs';
-import { signWebhook } from '@/lib/crm/webhooks';
+import { ReturnPaths } from '@/lib/crm/delivery/jobs';
+import { signWebhook } from '@/lib/crm/delivery/webhooks';
 import { bodyOf, startCompany } from './company';
 
 const secret = `whsec_${randomBytes(32).toString('base64')}`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MailQueue } from '@/lib/crm/jobs';
+import { MailQueue } from '@/lib/crm/delivery/jobs';
 import { type Asker, bodyOf, makeDeal, startCompany } from './company';
 
 const company = await startCompany({

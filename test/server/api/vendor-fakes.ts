@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import type { OAuthProvider } from '@/lib/crm/integrations';
+import type { OAuthProvider } from '@/lib/crm/delivery/oauth';
 
 type Json = Record<string, unknown>;
 interface Answer {

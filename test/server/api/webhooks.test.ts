@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { deliverWebhook, signWebhook, verifyWebhook } from '@/lib/crm/webhooks';
+import { deliverWebhook, signWebhook, verifyWebhook } from '@/lib/crm/delivery/webhooks';
 import { startConnections } from '@/server';
 import { emptyOutbox } from '@/server/api/outbox';
 import { queueDeliveries, WEBHOOK_EVENTS } from '@/server/api/webhook-events';

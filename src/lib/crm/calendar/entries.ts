@@ -1,6 +1,6 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
-import type { CalendarEntry } from '../calendar-feed';
 import type { FeedSubject } from './feeds';
+import type { CalendarEntry } from './icalendar';
 
 /** Days of the past that a feed shows, and how many entries at most. */
 const PAST_DAYS = 90;

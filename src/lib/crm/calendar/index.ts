@@ -1,5 +1,5 @@
 // Calendars that other programs subscribe to.
-export { type CalendarEntry, calendarFeed } from '../calendar-feed';
+
 export { busyTimes, loadEntries } from './entries';
 export {
   type CalendarFeed,
@@ -11,3 +11,4 @@ export {
   type NewFeed,
   renewFeed,
 } from './feeds';
+export { type CalendarEntry, calendarFeed } from './icalendar';

@@ -2,7 +2,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { onSignedOut } from '../../hooks/database';
 
 const SignInAgain = lazy(() =>
-  import('../../session/SignInAgain').then((again) => ({ default: again.SignInAgain })),
+  import('../../sign-in/SignInAgain').then((again) => ({ default: again.SignInAgain })),
 );
 
 /** Over the screen, so that what was typed into it is still there after signing in again. */

@@ -17,7 +17,7 @@ import { openPalette, usePalette } from './use-palette';
 
 const Palette = lazy(() => import('./Palette').then((palette) => ({ default: palette.Palette })));
 const ChangeGivenPassword = lazy(() =>
-  import('../../session/ChangeGivenPassword').then((screen) => ({ default: screen.ChangeGivenPassword })),
+  import('../../sign-in/ChangeGivenPassword').then((screen) => ({ default: screen.ChangeGivenPassword })),
 );
 const ConfirmDialog = lazy(() =>
   import('../../ui/ConfirmDialog').then((dialog) => ({ default: dialog.ConfirmDialog })),

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { askApi, type SyncApi, SyncError } from '../vendor-api';
+
+const NAME = 'QuickBooks';
+/** Of the Accounting API that this was written against. */
+const MINOR_VERSION = '75';
+
+const Named = z.looseObject({ Id: z.string(), SyncToken: z.string().default('0') });
+type Named = z.infer<typeof Named>;
+
+/** What it is called there; `TotalAmt` of invoices and payments. */
+const Booked = Named.extend({ TotalAmt: z.number().optional() });
+
+/** One company of QuickBooks Online, by its Accounting API (v3). */
+export class QuickBooks {
+  constructor(
+    private readonly api: SyncApi,
+    private readonly realmId: string,
+  ) {}
+
+  /**
+   * Makes a thing once: QuickBooks answers a `requestid` that it has seen with what it answered before.
+   *
+   * @throws SyncError
+   */
+  async create(kind: string, fields: object, requestId: string): Promise<z.infer<typeof Booked>> {
+    return this.#post(kind, `requestid=${requestId}`, fields);
+  }
+
+  /** Changes the fields given, of what stands there now. @throws SyncError */
+  async change(kind: string, id: string, fields: object): Promise<void> {
+    const { SyncToken } = await this.read(kind, id);
+    await this.#post(kind, '', { Id: id, SyncToken, sparse: true, ...fields });
+  }
+
+  /** Voids an invoice: it stays, with nothing to pay. @throws SyncError */
+  async void(kind: string, id: string): Promise<void> {
+    const { SyncToken } = await this.read(kind, id);
+    await this.#post(kind, 'operation=void', { Id: id, SyncToken });
+  }
+
+  async read(kind: string, id: string): Promise<Named> {
+    const { body } = await askApi(this.api, NAME, 'GET', this.#path(`${kind.toLowerCase()}/${id}`));
+    return Named.parse((body as Record<string, unknown>)[kind]);
+  }
+
+  /** @param where a condition in Intuit's query language; values go through `quoted` */
+  async find(kind: string, where = ''): Promise<Named[]> {
+    const query = `select * from ${kind}${where ? ` where ${where}` : ''} maxresults 1000`;
+    const path = this.#path('query', `query=${encodeURIComponent(query)}`);
+    const { body } = await askApi(this.api, NAME, 'GET', path);
+    const found = (body as { QueryResponse?: Record<string, unknown> } | undefined)?.QueryResponse?.[kind];
+    return z.array(Named).parse(found ?? []);
+  }
+
+  /** ISO 3166 code of the company's country; sales tax works differently outside of the US. */
+  async country(): Promise<string> {
+    const { body } = await askApi(this.api, NAME, 'GET', this.#path(`companyinfo/${this.realmId}`));
+    return z.object({ CompanyInfo: z.object({ Country: z.string().default('US') }) }).parse(body).CompanyInfo
+      .Country;
+  }
+
+  async #post(kind: string, parameters: string, fields: object): Promise<z.infer<typeof Booked>> {
+    const { body } = await askApi(this.api, NAME, 'POST', this.#path(kind.toLowerCase(), parameters), fields);
+    return Booked.parse((body as Record<string, unknown>)[kind]);
+  }
+
+  #path(path: string, parameters = ''): string {
+    const more = parameters ? `&${parameters}` : '';
+    return `/company/${encodeURIComponent(this.realmId)}/${path}?minorversion=${MINOR_VERSION}${more}`;
+  }
+}
+
+/** A text in Intuit's query language. */
+export function quoted(text: string): string {
+  return `'${text.replace(/[\\']/g, '\\$&')}'`;
+}
+
+/** "Duplicate name" and "duplicate document number": it is there already. */
+export function isDuplicate(error: unknown): boolean {
+  return error instanceof SyncError && ['6240', '6140'].includes(error.answer.vendorCode ?? '');
+}

@@ -1,0 +1,85 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { Jobs } from '@/lib/operations';
+import { localTime } from '../../dates';
+import { loadSettings } from '../../settings/load';
+import type { MailQueue } from '../mail/queue';
+import { findReminders } from '../mail/reminders';
+
+export { renderMail } from '../mail/message';
+export { MailQueue } from '../mail/queue';
+export { ReturnPaths } from '../mail/return-path';
+export { createOutboxTransport, createSmtpTransport, type MailTransport } from '../mail/transport';
+
+export interface BusinessJobsParts {
+  jobs: Jobs;
+  mail: MailQueue;
+  /** Ids of the tenants that are active now. */
+  activeTenants(): Promise<string[]>;
+  clientFor(tenantId: string): Promise<PostgrestClient>;
+  /** A user's address, by id. */
+  emailOf(userId: string): Promise<string | undefined>;
+  /** Removes what is kept for a while only: ended sessions, answers to requests. */
+  forgetOld(): Promise<void>;
+  now?: () => Date;
+}
+
+const UPKEEP = 'upkeep';
+const REMINDERS = 'reminders';
+
+/**
+ * What happens to every tenant by itself: each quarter of an hour holds and quotes run out; each hour those tenants whose
+ * local hour has come get the reminders of the day that they have not had yet. One failing tenant does not keep the others waiting.
+ */
+export async function startBusinessJobs(parts: BusinessJobsParts): Promise<void> {
+  const { jobs } = parts;
+  await jobs.start();
+  await parts.mail.start();
+  for (const [queue, cron, work] of [
+    [UPKEEP, '*/15 * * * *', runUpkeep],
+    [REMINDERS, '5 * * * *', runReminders],
+  ] as const) {
+    await jobs.defineQueue(queue, { retryLimit: 2, retryDelay: 60 });
+    await jobs.schedule(queue, cron);
+    await jobs.work(queue, { pollingIntervalSeconds: 30 }, async () => ({ failed: await work(parts) }));
+  }
+}
+
+/** Expires holds and quotes, and forgets what is old. @returns ids of tenants that could not be reached */
+export async function runUpkeep(
+  parts: Pick<BusinessJobsParts, 'activeTenants' | 'clientFor' | 'forgetOld'>,
+): Promise<string[]> {
+  await parts.forgetOld();
+  return forEachTenant(parts, async (client) => {
+    await client.rpc('expire_holds').throwOnError();
+    await client.rpc('expire_quotes').throwOnError();
+  });
+}
+
+/** Queues the reminders of tenants whose hour it is. @returns ids of tenants that could not be reached */
+export function runReminders(parts: Omit<BusinessJobsParts, 'forgetOld'>): Promise<string[]> {
+  const now = parts.now?.() ?? new Date();
+  return forEachTenant(parts, async (client, tenantId) => {
+    const { reminders, timezone } = await loadSettings(client, ['reminders', 'timezone']);
+    const local = localTime(timezone, now);
+    // Not only in that hour: it may not exist (clocks go forward), or nobody ran then. Each is sent once.
+    if (local.hour < reminders.hour) return;
+    for (const mail of await findReminders(client, local.date, parts.emailOf))
+      await parts.mail.queue(tenantId, mail);
+  });
+}
+
+async function forEachTenant(
+  parts: Pick<BusinessJobsParts, 'activeTenants' | 'clientFor'>,
+  work: (client: PostgrestClient, tenantId: string) => Promise<void>,
+): Promise<string[]> {
+  const failed: string[] = [];
+  for (const tenantId of await parts.activeTenants()) {
+    try {
+      await work(await parts.clientFor(tenantId), tenantId);
+    } catch {
+      // Its database is away or being moved: the next round comes soon.
+      failed.push(tenantId);
+    }
+  }
+  return failed;
+}

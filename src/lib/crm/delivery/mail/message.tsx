@@ -1,0 +1,105 @@
+import { convert, type HtmlToTextOptions } from 'html-to-text';
+import type { ReactNode } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { sanitizeDocumentHtml } from '../../documents/html';
+
+export interface MailLook {
+  companyName: string;
+  /** `#rrggbb` */
+  primaryColor: string;
+  /** Under the text: address, phone. */
+  footer: string;
+}
+
+export interface MailContent {
+  subject: string;
+  /** Merged template; sanitised again here. */
+  bodyHtml: string;
+  /** One thing to do: a button. */
+  action?: { label: string; url: string };
+}
+
+/** Only tables of the text are tables in the plain text, not those that lay out the mail. */
+const PLAIN_TEXT: HtmlToTextOptions = {
+  wordwrap: false,
+  selectors: [
+    { selector: 'a', options: { linkBrackets: false, hideLinkHrefIfSameAsText: true } },
+    { selector: 'table', format: 'dataTable' },
+    { selector: 'table[role=presentation]', format: 'block' },
+  ],
+};
+
+/** A mail in the tenant's look, as HTML and as the plain text of the same. */
+export function renderMail(content: MailContent, look: MailLook): { html: string; text: string } {
+  const html = `<!DOCTYPE html>${renderToStaticMarkup(<Mail content={content} look={look} />)}`;
+  return { html, text: convert(html, PLAIN_TEXT) };
+}
+
+function Mail({ content, look }: { content: MailContent; look: MailLook }) {
+  const font = {
+    fontFamily: 'Helvetica, Arial, sans-serif',
+    fontSize: 15,
+    lineHeight: '1.5',
+    color: '#1f2430',
+  };
+  return (
+    <html lang="en">
+      <head>
+        <meta charSet="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <title>{content.subject}</title>
+      </head>
+      <body style={{ margin: 0, padding: 24, backgroundColor: '#f4f5f7' }}>
+        <Panel>
+          <p style={{ ...font, fontWeight: 700, color: look.primaryColor }}>{look.companyName}</p>
+          {/* biome-ignore lint/security/noDangerouslySetInnerHtml: sanitised in the same expression */}
+          <div style={font} dangerouslySetInnerHTML={{ __html: sanitizeDocumentHtml(content.bodyHtml) }} />
+          {content.action ? (
+            <p>
+              <a
+                href={content.action.url}
+                style={{
+                  ...font,
+                  display: 'inline-block',
+                  padding: '10px 18px',
+                  borderRadius: 6,
+                  color: '#ffffff',
+                  backgroundColor: look.primaryColor,
+                  textDecoration: 'none',
+                }}
+              >
+                {content.action.label}
+              </a>
+            </p>
+          ) : null}
+          <p style={{ ...font, fontSize: 12, color: '#6b7280' }}>{look.footer}</p>
+        </Panel>
+      </body>
+    </html>
+  );
+}
+
+/** A table, because mail programs lay out nothing else alike. */
+function Panel({ children }: { children: ReactNode }) {
+  return (
+    <table role="presentation" width="100%" cellPadding={0} cellSpacing={0}>
+      <tbody>
+        <tr>
+          <td align="center">
+            <table
+              role="presentation"
+              width="100%"
+              style={{ maxWidth: 560, backgroundColor: '#ffffff', borderRadius: 8 }}
+            >
+              <tbody>
+                <tr>
+                  <td style={{ padding: 28 }}>{children}</td>
+                </tr>
+              </tbody>
+            </table>
+          </td>
+        </tr>
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,196 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { Jobs } from '@/lib/operations';
+import type { SecretBox } from '@/lib/secrets';
+import { idOf } from '../../ids';
+import { failureOf } from '../../refusals';
+import { loadSettings } from '../../settings/load';
+import { renderMail } from './message';
+import type { ReturnPaths } from './return-path';
+import { MailError, type MailTransport } from './transport';
+
+const QUEUE = 'mail';
+/** Over about two days: a mail server that is down overnight loses nothing. */
+const RETRIES = { retryLimit: 10, retryDelay: 60, retryBackoff: true, retryDelayMax: 6 * 3600 };
+
+/** A mail to queue. The row in `communications` is the mail; the job only names it. */
+export interface OutgoingMail {
+  to: string;
+  subject: string;
+  /** Merged and sanitised again when it is sent. */
+  bodyHtml: string;
+  /** One thing to do. */
+  action?: { label: string; url: string };
+  /** Same key, same mail: it is queued once. */
+  key?: string;
+  /** What it is about; columns of `communications`. */
+  about?: Partial<
+    Record<'account_id' | 'contact_id' | 'lead_id' | 'opportunity_id' | 'event_id', string | null>
+  >;
+}
+
+interface MailJob {
+  tenantId: string;
+  communicationId: string;
+  /** The mail's action, encrypted: its link is a permission, and jobs are kept for a week. */
+  sealedAction?: string;
+}
+
+type Action = NonNullable<OutgoingMail['action']>;
+
+export interface MailQueueParts {
+  jobs: Jobs;
+  secretBox: SecretBox;
+  transport: MailTransport;
+  /** Address in `From:`, e.g. `mail@marquee.example`; the company's own address goes into `Reply-To:`. */
+  from: string;
+  clientFor(tenantId: string): Promise<PostgrestClient>;
+  /** Names each mail in its id, so that reports can be told whose they are. */
+  returnPaths?: ReturnPaths;
+  /** Mails come back to addresses at this domain, which name them too. */
+  bounceDomain?: string | undefined;
+}
+
+/** Outgoing mail: queued with the tenant's data, sent by whichever process comes first, tried again, never sent by halves. */
+export class MailQueue {
+  constructor(private readonly parts: MailQueueParts) {}
+
+  /** Begins to send what is queued. */
+  async start(): Promise<void> {
+    const { jobs } = this.parts;
+    await jobs.defineQueue(QUEUE, RETRIES);
+    await jobs.work<MailJob>(QUEUE, { concurrency: 2 }, async ({ data, retryCount }) => {
+      await this.deliver(data, retryCount >= RETRIES.retryLimit);
+      return undefined;
+    });
+  }
+
+  /**
+   * @param sender the client of whoever sends it, whose rights then hold; trusted code's where absent
+   * @returns the id in `communications`; undefined where a mail of this key is there already
+   */
+  async queue(tenantId: string, mail: OutgoingMail, sender?: PostgrestClient): Promise<string | undefined> {
+    const client = sender ?? (await this.parts.clientFor(tenantId));
+    if (mail.key) {
+      const { data } = await client
+        .from('communications')
+        .select('id')
+        .eq('thread_id', mail.key)
+        .limit(1)
+        .throwOnError();
+      if (data.length > 0) return undefined;
+    }
+    const row = {
+      // Also of two processes that queue one mail at once, one does.
+      ...(mail.key ? { id: idOf(`${tenantId}:mail:${mail.key}`) } : {}),
+      type: 'email',
+      direction: 'outbound',
+      status: 'queued',
+      subject: mail.subject,
+      body: mail.bodyHtml,
+      to_address: mail.to,
+      thread_id: mail.key ?? null,
+      ...mail.about,
+    };
+    const { data, error, status } = await client.from('communications').insert(row).select('id').single();
+    if (error?.code === '23505' && mail.key) return undefined;
+    if (error) throw failureOf(error, status);
+    const job: MailJob = {
+      tenantId,
+      communicationId: data.id,
+      ...(mail.action ? { sealedAction: await this.#seal(tenantId, mail.action) } : {}),
+    };
+    await this.parts.jobs.send(QUEUE, job).catch(async (error: unknown) => {
+      // Without a job nobody would send it: a later attempt makes another.
+      const trusted = await this.parts.clientFor(tenantId);
+      await trusted.from('communications').delete().eq('id', data.id).throwOnError();
+      throw error;
+    });
+    return data.id;
+  }
+
+  /** Queues a mail again that could not be sent. @param sender whose rights hold @returns false where it did not fail */
+  async again(tenantId: string, communicationId: string, sender: PostgrestClient): Promise<boolean> {
+    const { data } = await sender
+      .from('communications')
+      .update({ status: 'queued' })
+      .eq('id', communicationId)
+      .eq('type', 'email')
+      .eq('status', 'failed')
+      .select('id')
+      .throwOnError();
+    if (data.length === 0) return false;
+    const trusted = await this.parts.clientFor(tenantId);
+    await trusted
+      .from('communications')
+      .update({ failure_reason: null })
+      .eq('id', communicationId)
+      .throwOnError();
+    // With what there is to do, such as the link to sign at: only the job has it.
+    const [former] = await this.parts.jobs.latest<MailJob>(QUEUE, { tenantId, communicationId }, 1);
+    await this.parts.jobs.send(QUEUE, former?.data ?? { tenantId, communicationId });
+    return true;
+  }
+
+  /** Sends a mail that is queued. @param last whether it is not tried again */
+  async deliver({ tenantId, communicationId, sealedAction }: MailJob, last: boolean): Promise<void> {
+    const client = await this.parts.clientFor(tenantId);
+    const { data: mail } = await client
+      .from('communications')
+      .select('id, status, subject, body, to_address, contact:contacts(email_opt_out)')
+      .eq('id', communicationId)
+      .maybeSingle()
+      .throwOnError();
+    // Deleted, or sent by an attempt whose end was not recorded with the queue.
+    if (mail?.status !== 'queued' || !mail.to_address) return;
+    const record = async (change: Record<string, unknown>) => {
+      await client.from('communications').update(change).eq('id', communicationId).throwOnError();
+    };
+    if ((mail.contact as { email_opt_out?: boolean } | null)?.email_opt_out) {
+      await record({ status: 'failed', failure_reason: 'The contact wants no e-mail.' });
+      return;
+    }
+    const { company } = await loadSettings(client, ['company']);
+    const action = sealedAction ? { action: await this.#open(tenantId, sealedAction) } : {};
+    const content = { subject: mail.subject ?? '', bodyHtml: mail.body ?? '', ...action };
+    const look = {
+      companyName: company.name,
+      primaryColor: company.primary_color,
+      footer: company.lines.join(' · '),
+    };
+    const { from, returnPaths, bounceDomain } = this.parts;
+    const name = returnPaths?.localPart({ tenantId, communicationId }) ?? communicationId;
+    const messageId = `${name}@${from.split('@')[1] ?? 'marquee'}`;
+    try {
+      await this.parts.transport.send({
+        from: `${JSON.stringify(company.name)} <${from}>`,
+        to: mail.to_address,
+        ...(company.email ? { replyTo: company.email } : {}),
+        subject: content.subject,
+        ...renderMail(content, look),
+        messageId,
+        ...(returnPaths && bounceDomain ? { returnPath: `${name}@${bounceDomain}` } : {}),
+      });
+    } catch (error) {
+      const final = last || (error instanceof MailError && error.permanent);
+      if (!final) throw error;
+      await record({
+        status: 'failed',
+        failure_reason: error instanceof Error ? error.message : 'It could not be sent.',
+      });
+      return;
+    }
+    await record({ status: 'sent', occurred_at: new Date().toISOString(), provider_message_id: messageId });
+  }
+
+  #seal(tenantId: string, action: Action): Promise<string> {
+    return this.parts.secretBox.encrypt(JSON.stringify(action), actionPlace(tenantId));
+  }
+
+  async #open(tenantId: string, sealed: string): Promise<Action> {
+    return JSON.parse(await this.parts.secretBox.decrypt(sealed, actionPlace(tenantId)));
+  }
+}
+
+function actionPlace(tenantId: string) {
+  return { owner: tenantId, column: 'mail.action' };
+}

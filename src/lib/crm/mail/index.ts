@@ -1,3 +1,0 @@
-// What becomes of mail after it was sent. Sending it is a job's business (`crm/jobs`), whose parts take a while to load.
-export { type MailReport, readDeliveryStatus, recordReport } from './report';
-export { ReturnPaths } from './return-path';

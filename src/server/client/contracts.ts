@@ -1,0 +1,90 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { findLinkedContract, readLinkedContract, signedPdf, signLinkedContract } from '@/lib/crm/closing';
+import { sendFile } from '../api/files';
+import { keepSignedPdf } from '../api/keep-signed-pdf';
+import { createRouter, file, json, jsonBody, PUBLIC } from '../api/router';
+import type { ApiParts } from '../api/services';
+import { ByToken, guardLinks, openLink, Signature } from './link';
+
+const ContractPage = z
+  .object({
+    status: z.string(),
+    company: z.record(z.string(), z.unknown()),
+    number: z.string(),
+    title: z.string(),
+    bodyHtml: z.string(),
+    sha256: z.string(),
+    consentText: z.string(),
+    signerName: z.string().nullable(),
+  })
+  .openapi('ContractPage');
+const SignatureGiven = z
+  .object({
+    name: z.string().trim().min(1).max(200),
+    email: z.email().max(320).optional(),
+    consent: z.literal(true).openapi({ description: 'To the text that the page gives as `consentText`.' }),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    signature: Signature,
+  })
+  .openapi('ContractSignature');
+
+/** `/api/client/contracts/<token>`: a contract that its client reads and signs. The link is the permission. */
+export function clientContractRoutes(parts: ApiParts) {
+  const routes = createRouter();
+  routes.use(guardLinks());
+
+  const read = createRoute({
+    method: 'get',
+    path: '/{token}',
+    tags: ['Client’s page'],
+    summary: 'The contract.',
+    ...PUBLIC,
+    request: { params: ByToken },
+    responses: { 200: json(ContractPage, 'What the client is shown.') },
+  });
+  routes.openapi(read, async (context) => {
+    const { client, hash } = await openLink(context, parts, context.req.valid('param').token);
+    const { company, ...page } = await readLinkedContract(client, hash);
+    return context.json({ ...page, company: { ...company } }, 200);
+  });
+
+  const sign = createRoute({
+    method: 'post',
+    path: '/{token}/sign',
+    tags: ['Client’s page'],
+    summary: 'Signs the contract. The same signature sent again answers as the first did.',
+    ...PUBLIC,
+    request: { params: ByToken, body: jsonBody(SignatureGiven) },
+    responses: { 200: json(z.object({ status: z.literal('signed') }), 'Signed.') },
+  });
+  routes.openapi(sign, async (context) => {
+    const { tenantId, client, hash } = await openLink(context, parts, context.req.valid('param').token);
+    const { name, email, sha256, signature } = context.req.valid('json');
+    const { id } = await signLinkedContract(client, hash, {
+      name,
+      ...(email ? { email } : {}),
+      sha256,
+      drawn: signature.kind === 'typed' ? signature.text : signature.png,
+      address: context.env.address,
+      userAgent: context.req.header('user-agent') ?? '',
+    });
+    keepSignedPdf(parts, client, tenantId, id);
+    return context.json({ status: 'signed' as const }, 200);
+  });
+
+  const pdf = createRoute({
+    method: 'get',
+    path: '/{token}/contract.pdf',
+    tags: ['Client’s page'],
+    summary: 'The signed contract as PDF.',
+    ...PUBLIC,
+    request: { params: ByToken },
+    responses: { 200: file('application/pdf', 'The signed contract.') },
+  });
+  routes.openapi(pdf, async (context) => {
+    const { tenantId, client, hash } = await openLink(context, parts, context.req.valid('param').token);
+    const { id } = await findLinkedContract(client, hash);
+    return sendFile(context, await signedPdf(client, parts.services.storage, tenantId, id));
+  });
+  return routes;
+}

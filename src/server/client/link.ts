@@ -1,0 +1,49 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { Context, MiddlewareHandler } from 'hono';
+import { z } from 'zod';
+import { readClientLink } from '@/lib/crm/closing';
+import { limitByAddress } from '../api/rate-limit';
+import { type ApiParts, serviceClient } from '../api/services';
+import { type Environment, refuseInactive } from '../context';
+import { RequestError } from '../errors';
+
+export const ByToken = z.object({ token: z.string().min(20).max(200) });
+
+/** What was typed, or a picture of what was drawn. */
+export const Signature = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('typed'), text: z.string().trim().min(1).max(200) }),
+  z.object({
+    kind: z.literal('drawn'),
+    png: z
+      .string()
+      .max(300_000)
+      .regex(/^data:image\/png;base64,iVBORw0KGgo[A-Za-z0-9+/]+=*$/, 'must be a PNG as data URL'),
+  }),
+]);
+
+/** Requests of one address in a minute: a page with its files, loaded again a few times. */
+const REQUESTS = 60;
+
+/** For pages whose link is the permission: nobody tries many, and nobody keeps or passes on what they show. */
+export function guardLinks(): MiddlewareHandler<Environment> {
+  const limit = limitByAddress(REQUESTS);
+  return (context, next) => {
+    context.header('cache-control', 'no-store');
+    context.header('referrer-policy', 'no-referrer');
+    return limit(context, next);
+  };
+}
+
+/** The company that a link's token names, and the hash to look for in it. @throws RequestError `link_unknown`, `tenant_*` */
+export async function openLink(
+  context: Context<Environment>,
+  parts: ApiParts,
+  token: string,
+): Promise<{ tenantId: string; hash: string; client: PostgrestClient }> {
+  const { tenantId, hash } = readClientLink(token);
+  const tenant = await parts.application.tenants.find(tenantId);
+  if (!tenant) throw new RequestError('link_unknown', 'This link no longer opens anything.');
+  refuseInactive(tenant);
+  context.set('tenantId', tenantId);
+  return { tenantId, hash, client: await serviceClient(parts, tenantId) };
+}

@@ -1,0 +1,177 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { acceptOffer, declineOffer, dueNow, findLinked, readOffer, signedPdf } from '@/lib/crm/closing';
+import { loadBranding, loadQuote, renderDocument } from '@/lib/crm/documents';
+import { PaymentError } from '@/lib/crm/payments';
+import { sendFile } from '../api/files';
+import { keepSignedPdf } from '../api/keep-signed-pdf';
+import { paymentProvider } from '../api/payment-providers';
+import { createRouter, file, Id, IdempotencyHeader, json, jsonBody, PUBLIC } from '../api/router';
+import { type ApiParts, baseUrl } from '../api/services';
+import type { Environment } from '../context';
+import { RequestError } from '../errors';
+import { ByToken, guardLinks, openLink, Signature } from './link';
+import { Offer } from './offer-schema';
+
+const Acceptance = z
+  .object({
+    name: z.string().trim().min(1).max(200),
+    email: z.email().max(320).optional(),
+    consent: z.literal(true).openapi({ description: 'To the text that the offer gives as `consentText`.' }),
+    contentSha256: z.string().regex(/^[0-9a-f]{64}$/),
+    signature: Signature,
+  })
+  .openapi('Acceptance');
+
+const Closed = z
+  .object({ quoteId: Id, contractId: Id, eventId: Id, invoiceId: Id, isNew: z.boolean() })
+  .openapi('ClosedDeal');
+
+const Payment = z.object({ what: z.enum(['due', 'balance']).default('due') });
+
+/** `/api/client/<token>`: what a client without an account reads, accepts, signs and pays. The link is the permission. */
+export function clientRoutes(parts: ApiParts) {
+  const routes = createRouter(parts);
+  routes.use(guardLinks());
+  const open = (context: Context<Environment>, token: string) => openLink(context, parts, token);
+
+  const read = createRoute({
+    method: 'get',
+    path: '/{token}',
+    tags: ['Client’s page'],
+    summary: 'The quote, its agreement, and what is to pay.',
+    ...PUBLIC,
+    request: { params: ByToken },
+    responses: { 200: json(Offer, 'What the client is shown.') },
+  });
+  routes.openapi(read, async (context) => {
+    const { client, hash } = await open(context, context.req.valid('param').token);
+    return context.json(await readOffer(client, hash), 200);
+  });
+
+  const accept = createRoute({
+    method: 'post',
+    path: '/{token}/accept',
+    tags: ['Client’s page'],
+    summary: 'Accepts the quote and signs the agreement.',
+    description:
+      'Makes the event with its reservations, checklist, deadlines, invoice and invitations, all of it or nothing. The same acceptance sent again answers as the first did.',
+    ...PUBLIC,
+    request: { params: ByToken, body: jsonBody(Acceptance) },
+    responses: { 200: json(Closed, 'The deal is closed.') },
+  });
+  routes.openapi(accept, async (context) => {
+    const { tenantId, hash, client } = await open(context, context.req.valid('param').token);
+    const { signature, name, email, contentSha256 } = context.req.valid('json');
+    const people = await parts.application.users.list(tenantId);
+    const deal = await acceptOffer(client, {
+      tokenHash: hash,
+      contentSha256,
+      name,
+      ...(email ? { email } : {}),
+      signature: signature.kind === 'typed' ? signature.text : signature.png,
+      address: context.env.address,
+      userAgent: context.req.header('user-agent') ?? '',
+      crewUserIds: people
+        .filter(({ role, status }) => role === 'staff' && status === 'active')
+        .map(({ id }) => id),
+    });
+    keepSignedPdf(parts, client, tenantId, deal.contractId);
+    return context.json(deal, 200);
+  });
+
+  const decline = createRoute({
+    method: 'post',
+    path: '/{token}/decline',
+    tags: ['Client’s page'],
+    summary: 'Says no to the quote.',
+    ...PUBLIC,
+    request: { params: ByToken, body: jsonBody(z.object({ reason: z.string().max(2000).default('') })) },
+    responses: { 200: json(z.object({ status: z.literal('declined') }), 'The company sees it.') },
+  });
+  routes.openapi(decline, async (context) => {
+    const { client, hash } = await open(context, context.req.valid('param').token);
+    await declineOffer(client, hash, context.req.valid('json').reason);
+    return context.json({ status: 'declined' as const }, 200);
+  });
+
+  const pay = createRoute({
+    method: 'post',
+    path: '/{token}/pay',
+    tags: ['Client’s page'],
+    summary: 'Opens a payment page for what is due, or for the whole balance.',
+    ...PUBLIC,
+    request: { params: ByToken, headers: IdempotencyHeader, body: jsonBody(Payment) },
+    responses: { 200: json(z.object({ url: z.url() }), 'Where to pay.') },
+  });
+  routes.openapi(pay, async (context) => {
+    const { token } = context.req.valid('param');
+    const { tenantId, hash, client } = await open(context, token);
+    const { quote, invoice, isCancelled } = await findLinked(client, hash);
+    if (isCancelled) {
+      throw new PaymentError('payment_not_due', 'The event was cancelled: nothing is paid for it here.', {
+        hint: 'Ask the company if you think this is wrong.',
+      });
+    }
+    const due = quote.status === 'accepted' && invoice && invoice.status !== 'draft' ? dueNow(invoice) : null;
+    if (!invoice || !due) throw new PaymentError('payment_not_due', 'There is nothing to pay here now.');
+    const whole = context.req.valid('json').what === 'balance';
+    const amount = whole ? invoice.total - invoice.paid : due.amount;
+    const base = baseUrl(context, parts);
+    const provider = await paymentProvider(parts, tenantId, base);
+    const { url } = await provider.startCheckout({
+      tenantId,
+      invoiceId: invoice.id,
+      description: `${whole ? 'Balance' : due.label}, invoice ${invoice.invoice_number}`,
+      amount,
+      currency: invoice.currency,
+      returnUrl: `${base}/c/${token}`,
+      // What was paid before is part of it: the next instalment is another checkout, a reload is the same. So is the
+      // link: providers refuse a key that comes with another address to return to.
+      idempotencyKey: `${invoice.id}:${invoice.paid}:${amount}:${hash.slice(0, 16)}`,
+    });
+    return context.json({ url }, 200);
+  });
+
+  const pdfs: [
+    name: string,
+    summary: string,
+    answer: (context: Context<Environment>, token: string) => Promise<Response>,
+  ][] = [
+    [
+      'quote.pdf',
+      'The quote as PDF.',
+      async (context, token) => {
+        const { client, hash, tenantId } = await open(context, token);
+        const { quote } = await findLinked(client, hash);
+        const [model, branding] = await Promise.all([loadQuote(client, quote.id), loadBranding(client)]);
+        const { signal } = context.req.raw;
+        const content = await renderDocument(model, branding, { tenantId, signal });
+        return sendFile(context, { name: `${quote.quote_number}.pdf`, mimeType: 'application/pdf', content });
+      },
+    ],
+    [
+      'contract.pdf',
+      'The signed agreement as PDF.',
+      async (context, token) => {
+        const { client, hash, tenantId } = await open(context, token);
+        const { contract } = await findLinked(client, hash);
+        if (!contract) throw new RequestError('link_unknown', 'There is no agreement yet.');
+        return sendFile(context, await signedPdf(client, parts.services.storage, tenantId, contract.id));
+      },
+    ],
+  ];
+  for (const [name, summary, answer] of pdfs) {
+    const route = createRoute({
+      method: 'get',
+      path: `/{token}/${name}`,
+      tags: ['Client’s page'],
+      summary,
+      ...PUBLIC,
+      request: { params: ByToken },
+      responses: { 200: file('application/pdf', summary) },
+    });
+    routes.openapi(route, (context) => answer(context, context.req.valid('param').token));
+  }
+  return routes;
+}

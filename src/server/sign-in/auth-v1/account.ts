@@ -1,0 +1,148 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import type { UserChanges } from '@/lib/application';
+import { hashPassword, IdentityError } from '@/lib/identity';
+import { countMail } from '../../api/mail-limits';
+import type { Environment, ServerParts } from '../../context';
+import { accountMail, tenantPage } from '../session';
+import { AuthError, invalid } from './errors';
+import { Challenge, challengeOf } from './mailed';
+import {
+  type AuthContext,
+  by,
+  countMailTo,
+  Email,
+  readBody,
+  redirectOf,
+  refuseWeak,
+  requireUser,
+  type SignedIn,
+} from './request';
+import { phoneDisabled } from './sign-in';
+import { describe } from './user';
+
+/** A session younger than this may change password and address without showing again who sits there. */
+const RECENT_MS = 24 * 3_600_000;
+
+const Changes = z.object({
+  email: Email.optional(),
+  password: z.string().optional(),
+  phone: z.string().optional(),
+  data: z.record(z.string(), z.unknown()).optional(),
+  nonce: z.string().max(20).optional(),
+  current_password: z.string().optional(),
+  ...Challenge,
+});
+type Changes = z.infer<typeof Changes>;
+
+const Metadata = z.strictObject({
+  name: z.string().trim().min(1).max(200).optional(),
+  full_name: z.string().trim().min(1).max(200).optional(),
+  locale: z.string().max(35).nullish(),
+  time_zone: z.string().max(64).nullish(),
+});
+
+/** `/user`: who is signed in, and what they change about themselves. */
+export function accountRoutes(parts: ServerParts): Hono<Environment> {
+  const routes = new Hono<Environment>();
+
+  routes.get('/user', async (context) => context.json(describe((await requireUser(context, parts)).user)));
+
+  routes.put('/user', async (context) => {
+    const session = await requireUser(context, parts, { mayHaveToChangePassword: true });
+    const changes = await readBody(context, Changes);
+    const { email, password, phone, data } = changes;
+    if (phone) throw phoneDisabled('Phone numbers are not offered');
+    if (
+      session.user.mustChangePassword &&
+      (password === undefined || email !== undefined || data !== undefined)
+    ) {
+      throw new IdentityError(
+        'password_change_required',
+        'This password was given out and must be changed first.',
+        {
+          hint: 'Change nothing else at once.',
+        },
+      );
+    }
+    const profile = data === undefined ? {} : readMetadata(data);
+    const newEmail = email?.trim().toLowerCase();
+    const changesEmail = newEmail !== undefined && newEmail !== session.user.email;
+    if (changesEmail) await refuseEmail(parts, session, newEmail);
+    if (password !== undefined) await refusePassword(parts, session, password);
+    if (password !== undefined || changesEmail) await requireRecent(context, parts, session, changes);
+    let { user } = session;
+    if (Object.keys(profile).length > 0)
+      user = await parts.application.users.update(user.id, profile, by(context, user));
+    if (password !== undefined) {
+      user = await parts.application.users.setPassword(
+        user.id,
+        await hashPassword(password),
+        by(context, user),
+      );
+      await parts.signIn.keepSession(user, session.sessionId);
+    }
+    if (changesEmail) {
+      await countMailTo(context, parts, session.tenant, newEmail);
+      await countMail(parts, session);
+      const client = { newEmail, redirectTo: redirectOf(context, parts), ...challengeOf(changes) };
+      await accountMail(parts).queue('email-change', user, tenantPage(context, session.tenant), { client });
+    }
+    return context.json(describe(user, changesEmail ? newEmail : undefined));
+  });
+
+  return routes;
+}
+
+/** What is kept of `user_metadata`: a name, a language and a time zone. Anything else is refused rather than lost. */
+export function readMetadata(data: Record<string, unknown>): UserChanges {
+  const result = Metadata.safeParse(data);
+  if (!result.success) {
+    throw invalid(
+      'Of a user’s data only name, locale and time_zone are kept; keep others in a table of your own.',
+      422,
+    );
+  }
+  const { name, full_name: fullName, locale, time_zone: timeZone } = result.data;
+  const displayName = name ?? fullName;
+  return {
+    ...(displayName === undefined ? {} : { displayName }),
+    ...(locale === undefined ? {} : { locale }),
+    ...(timeZone === undefined ? {} : { timeZone }),
+  };
+}
+
+async function refuseEmail(parts: ServerParts, { user, tenant }: SignedIn, newEmail: string): Promise<void> {
+  if (!z.email().safeParse(newEmail).success) {
+    throw new AuthError(400, 'email_address_invalid', 'The email address is not valid');
+  }
+  const other = await parts.application.users.findByEmail(tenant.id, newEmail);
+  if (!other || other.id === user.id) return;
+  throw new AuthError(422, 'email_exists', 'A user with this email address has already been registered');
+}
+
+async function refusePassword(parts: ServerParts, { user }: SignedIn, password: string): Promise<void> {
+  refuseWeak(password);
+  if (!(await parts.signIn.hasPassword(user, password))) return;
+  throw new AuthError(422, 'same_password', 'New password should be different from the old password.');
+}
+
+/** A session may have been left open: an older one shows the password again, or a code by mail. */
+async function requireRecent(
+  context: AuthContext,
+  parts: ServerParts,
+  { user, record }: SignedIn,
+  { nonce, current_password: current }: Changes,
+): Promise<void> {
+  if (current !== undefined) return parts.signIn.confirmPassword(user, current, context.env.address);
+  if (nonce !== undefined) {
+    if (await parts.signIn.codes.takeCode(user.id, 'reauthentication', nonce)) return;
+    throw new AuthError(422, 'reauthentication_not_valid', 'Nonce has expired or is invalid');
+  }
+  if (record && record.createdAt.getTime() + RECENT_MS > Date.now()) return;
+  throw new AuthError(
+    400,
+    'reauthentication_needed',
+    'This session is older than a day: send current_password, or the nonce that reauthenticate() mails',
+  );
+}

@@ -1,0 +1,115 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import type { Environment, ServerParts } from '../../context';
+import { AuthError, invalid } from './errors';
+import { redeem } from './redeem';
+import { type AuthContext, Email, placeOf, readBody, requireUser, tenantOf } from './request';
+import { sessionOf } from './user';
+
+const Password = z.object({ email: Email.optional(), phone: z.string().optional(), password: z.string() });
+const Refresh = z.object({ refresh_token: z.string() });
+const Exchange = z.object({ auth_code: z.string(), code_verifier: z.string() });
+const SignUp = z.object({ email: z.string().nullish(), phone: z.string().nullish() });
+
+/** `/token`, `/logout`, and the ways in that are not offered. */
+export function signInRoutes(parts: ServerParts): Hono<Environment> {
+  const routes = new Hono<Environment>();
+
+  routes.post('/token', (context) => {
+    const grant = context.req.query('grant_type');
+    switch (grant) {
+      case 'password':
+        return byPassword(context, parts);
+      case 'refresh_token':
+        return byRefreshToken(context, parts);
+      case 'pkce':
+        return byCode(context, parts);
+      case 'id_token':
+      case 'web3':
+        throw new AuthError(400, 'provider_disabled', 'This way to sign in is not offered');
+    }
+    throw invalid('grant_type must be password, refresh_token or pkce');
+  });
+
+  routes.post('/logout', async (context) => {
+    const { user, sessionId } = await requireUser(context, parts);
+    const scope = context.req.query('scope') ?? 'global';
+    if (scope === 'global') await parts.signIn.endAll(user.id);
+    else if (scope === 'others') await parts.signIn.endAll(user.id, sessionId);
+    else if (scope === 'local') await parts.signIn.end(user.id, sessionId, 'signed_out');
+    else throw invalid(`Unsupported logout scope ${JSON.stringify(scope)}`);
+    return context.body(null, 204);
+  });
+
+  routes.all('/signup', async (context) => {
+    const { email, phone } = await readBody(context, SignUp);
+    if (phone) throw phoneDisabled('Phone signups are disabled');
+    if (!email) throw new AuthError(422, 'anonymous_provider_disabled', 'Anonymous sign-ins are disabled');
+    throw new AuthError(422, 'signup_disabled', 'Signups not allowed for this instance: people are invited');
+  });
+  routes.all('/authorize', () => {
+    throw invalid('Unsupported provider: provider is not enabled');
+  });
+  routes.all('/sso', () => {
+    throw new AuthError(422, 'saml_provider_disabled', 'SAML 2.0 is disabled');
+  });
+  for (const path of ['/passkeys', '/passkeys/*']) {
+    routes.all(path, () => {
+      throw new AuthError(422, 'provider_disabled', 'Passkeys are not offered');
+    });
+  }
+  routes.all('/user/identities/*', () => {
+    throw new AuthError(422, 'manual_linking_disabled', 'Manual linking is disabled');
+  });
+  return routes;
+}
+
+export function phoneDisabled(message: string): AuthError {
+  return new AuthError(422, 'phone_provider_disabled', message);
+}
+
+async function byPassword(context: AuthContext, parts: ServerParts): Promise<Response> {
+  const { email, password } = await readBody(context, Password);
+  if (email === undefined) throw phoneDisabled('Phone logins are disabled');
+  const { id: tenantId } = await tenantOf(context, parts);
+  const { address } = context.env;
+  const user = await parts.signIn
+    .authenticate({ tenantId, email, password, address }, { secondFactorLater: true })
+    .catch((error: unknown) => {
+      parts.metrics.signIns.inc({ outcome: 'refused' });
+      throw error;
+    });
+  parts.metrics.signIns.inc({ outcome: 'accepted' });
+  return context.json(sessionOf(user, await parts.signIn.beginClientSession(user, placeOf(context))));
+}
+
+async function byRefreshToken(context: AuthContext, parts: ServerParts): Promise<Response> {
+  const { refresh_token: token } = await readBody(context, Refresh);
+  const { user, tokens } = await parts.signIn.refresh(token).catch((error: { code?: string }) => {
+    const isUnknown = error.code === 'not_signed_in' || error.code?.startsWith('token_');
+    if (!isUnknown) throw error;
+    throw new AuthError(400, 'refresh_token_not_found', 'Invalid Refresh Token: Refresh Token Not Found');
+  });
+  return context.json(sessionOf(user, tokens));
+}
+
+/** What a link that a client asked for leads back with (RFC 7636). */
+async function byCode(context: AuthContext, parts: ServerParts): Promise<Response> {
+  const { auth_code: code, code_verifier: verifier } = await readBody(context, Exchange);
+  const taken = await parts.signIn.codes.takeToken(['pkce'], code);
+  const challenge = taken?.data.challenge;
+  if (!taken || !challenge) {
+    throw new AuthError(404, 'flow_state_not_found', 'invalid flow state, no valid flow state found');
+  }
+  const hash = (text: string) => createHash('sha256').update(text).digest();
+  const shown = challenge.method === 's256' ? hash(verifier).toString('base64url') : verifier;
+  if (!timingSafeEqual(hash(shown), hash(challenge.text))) {
+    throw new AuthError(
+      400,
+      'bad_code_verifier',
+      'code challenge does not match previously saved code verifier',
+    );
+  }
+  return context.json(await redeem(context, parts, taken));
+}

@@ -1,0 +1,92 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { serverAddress } from '../hooks/address';
+import { ask } from '../hooks/session';
+
+/** Minor units. */
+type Amount = number | string;
+
+/** What a client's page shows: `GET /api/client/<token>`. */
+export interface Offer {
+  status: string;
+  company: { companyName: string; companyLines: string[]; primaryColor: string; locale: string };
+  quote: {
+    number?: string;
+    currency: string;
+    dueDate?: string;
+    billTo: { name: string };
+    event?: { title: string; dates: string[]; place?: string };
+    lines: { name: string; description?: string; quantity: Amount; unitPrice: Amount; lineTotal: Amount }[];
+    subtotal: Amount;
+    discount: Amount;
+    taxes: { name: string; amount: Amount }[];
+    total: Amount;
+    terms?: string;
+  };
+  contract: { title: string; bodyHtml: string; signedAt: string | null } | null;
+  consentText: string;
+  contentSha256: string;
+  deposit: Amount;
+  acceptedByName: string | null;
+  invoice: {
+    number: string | null;
+    total: Amount;
+    paid: Amount;
+    balance: Amount;
+    due: { label: string; amount: Amount } | null;
+  } | null;
+}
+
+/** What a client signs with. */
+export interface Signed {
+  name: string;
+  email?: string;
+  consent: true;
+  signature: { kind: 'typed'; text: string } | { kind: 'drawn'; png: string };
+}
+
+const keyOf = (token: string) => ['offer', token] as const;
+
+export function useOffer(token: string) {
+  return useQuery({ queryKey: keyOf(token), queryFn: () => ask<Offer>(`/api/client/${token}`), retry: 1 });
+}
+
+/** @throws (by the mutation) Failure with the server's code; the offer is read again after it, too */
+export function useAccept(token: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (acceptance: Signed & { contentSha256: string }) =>
+      ask<unknown>(`/api/client/${token}/accept`, { method: 'POST', body: JSON.stringify(acceptance) }),
+    meta: { showsFailure: true },
+    onSettled: () => client.invalidateQueries({ queryKey: keyOf(token) }),
+  });
+}
+
+/** Opens the payment page of the company's provider. */
+export function usePay(token: string) {
+  return useMutation({
+    mutationFn: (what: 'due' | 'balance') =>
+      ask<{ url: string }>(`/api/client/${token}/pay`, { method: 'POST', body: JSON.stringify({ what }) }),
+    meta: { showsFailure: true },
+    onSuccess: ({ url }) => window.location.assign(url),
+  });
+}
+
+export function pdfOf(token: string, name: 'quote' | 'contract'): string {
+  return serverAddress(`/api/client/${token}/${name}.pdf`);
+}
+
+/** Money in the company's manner. */
+export function moneyOf(offer: Offer): (amount: Amount) => string {
+  const format = new Intl.NumberFormat(offer.company.locale, {
+    style: 'currency',
+    currency: offer.quote.currency,
+  });
+  const scale = 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2);
+  return (amount) => format.format(Number(amount) / scale);
+}
+
+/** A date in words; anything else that the server wrote stands as it is. */
+export function dayOf(offer: Offer): (date: string) => string {
+  const format = new Intl.DateTimeFormat(offer.company.locale, { dateStyle: 'full', timeZone: 'UTC' });
+  return (date) => (/^\d{4}-\d{2}-\d{2}$/.test(date) ? format.format(new Date(`${date}T12:00:00Z`)) : date);
+}

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { MailQueue, type MailTransport, ReturnPaths, runReminders, runUpkeep } from '@/lib/crm/delivery/jobs';
+import { MailError, type MailMessage } from '@/lib/crm/delivery/mail/transport';
+import { startMarquee } from '../../../../server/running-server';
+import { testSecretBox } from '../../../application/application-database';
+
+const { manager, operations, a, b } = await startMarquee();
+const sent: MailMessage[] = [];
+/** A contract fake: refuses addresses that say so, keeps the others. */
+const transport: MailTransport = {
+  kind: 'smtp',
+  async send(message) {
+    if (message.to.startsWith('nobody'))
+      throw new MailError('mail_rejected', 'The mail server refused the mail (550).', true);
+    sent.push(message);
+  },
+  close() {},
+};
+const clientFor = (tenantId: string) => manager.getClientForTenant(tenantId, true);
+const secretBox = testSecretBox();
+const from = 'mail@marquee.example';
+const mail = new MailQueue({ jobs: operations.jobs, secretBox, transport, from, clientFor });
+await operations.jobs.start();
+await mail.start();
+const client = await clientFor(a.id);
+
+async function statusOf(id: string | undefined): Promise<{ status: string; failure_reason: string | null }> {
+  for (let tries = 0; tries < 200; tries++) {
+    const { data } = await client
+      .from('communications')
+      .select('status, failure_reason')
+      .eq('id', id ?? '')
+      .single()
+      .throwOnError();
+    if (data.status !== 'queued') return data;
+    await setTimeout(50);
+  }
+  throw new Error('The mail is still queued.');
+}
+
+test('a queued mail is sent once, in the company’s look, and recorded', async () => {
+  const outgoing = {
+    to: 'ann@client.example',
+    subject: 'Hello',
+    bodyHtml: '<p>Dear Ann</p>',
+    key: 'welcome:1',
+  };
+  const id = await mail.queue(a.id, outgoing);
+  assert.deepEqual(await statusOf(id), { status: 'sent', failure_reason: null });
+  assert.equal(await mail.queue(a.id, outgoing), undefined);
+  assert.equal(sent.filter((message) => message.subject === 'Hello').length, 1);
+  assert.match(sent[0]?.html ?? '', /Dear Ann/);
+});
+
+test('a bounce is recorded with its reason', async () => {
+  const id = await mail.queue(a.id, { to: 'nobody@client.example', subject: 'Bounce', bodyHtml: '<p>x</p>' });
+  const { status, failure_reason: reason } = await statusOf(id);
+  assert.equal(status, 'failed');
+  assert.match(reason ?? '', /refused/);
+});
+
+test('who wants no e-mail gets none', async () => {
+  const contact = { first_name: 'Opt', email: 'opt@client.example', email_opt_out: true };
+  const { data } = await client.from('contacts').insert(contact).select('id').single().throwOnError();
+  const id = await mail.queue(a.id, {
+    to: 'opt@client.example',
+    subject: 'No',
+    bodyHtml: '<p>x</p>',
+    about: { contact_id: data.id },
+  });
+  assert.equal((await statusOf(id)).status, 'failed');
+  assert.ok(!sent.some((message) => message.subject === 'No'));
+});
+
+test('a payment that is due is reminded of at the company’s own hour, once, and not in another company', async () => {
+  const { data: account } = await client
+    .from('accounts')
+    .insert({ name: 'Payer' })
+    .select('id')
+    .single()
+    .throwOnError();
+  const contact = { first_name: 'Pay', email: 'pay@client.example' };
+  const { data: person } = await client.from('contacts').insert(contact).select('id').single().throwOnError();
+  const { data: invoice } = await client
+    .from('invoices')
+    .insert({
+      account_id: account.id,
+      contact_id: person.id,
+      invoice_type: 'general',
+      issue_date: '2026-06-01',
+      due_date: '2026-06-15',
+    })
+    .select('id')
+    .single()
+    .throwOnError();
+  await client
+    .from('invoice_line_items')
+    .insert({ invoice_id: invoice.id, item_type: 'custom', name: 'Booth', unit_price: 50000 })
+    .throwOnError();
+  await client.from('invoices').update({ status: 'sent' }).eq('id', invoice.id).throwOnError();
+  const parts = {
+    jobs: operations.jobs,
+    mail,
+    clientFor,
+    activeTenants: async () => [b.id, a.id],
+    emailOf: async () => undefined,
+  };
+  // Seven days before, nine o'clock in New York: the settings of a new company.
+  for (const at of ['2026-06-08T12:30:00Z', '2026-06-08T13:30:00Z', '2026-06-08T13:40:00Z']) {
+    assert.deepEqual(await runReminders({ ...parts, now: () => new Date(at) }), []);
+  }
+  const { data } = await client
+    .from('communications')
+    .select('id, subject, body')
+    .like('thread_id', 'reminder:invoice:%')
+    .throwOnError();
+  assert.equal(data.length, 1);
+  assert.match(data[0]?.body ?? '', /\$500\.00/);
+  assert.equal((await statusOf(data[0]?.id)).status, 'sent');
+});
+
+test('an hour that the clock skips, or in which nobody ran, is made up for on the same day', async () => {
+  await client
+    .from('tenant_settings')
+    .upsert(
+      {
+        key: 'reminders',
+        value: { quote_expiring: null, payment_due: 7, design_late: null, crew_unconfirmed: null, hour: 2 },
+      },
+      { onConflict: 'tenant_id,key' },
+    )
+    .throwOnError();
+  const { data: person } = await client
+    .from('contacts')
+    .insert({ first_name: 'Dst', email: 'dst@client.example' })
+    .select('id')
+    .single()
+    .throwOnError();
+  const { data: account } = await client
+    .from('accounts')
+    .insert({ name: 'Dst' })
+    .select('id')
+    .single()
+    .throwOnError();
+  const { data: invoice } = await client
+    .from('invoices')
+    .insert({
+      account_id: account.id,
+      contact_id: person.id,
+      invoice_type: 'general',
+      issue_date: '2026-03-01',
+      due_date: '2026-03-15',
+    })
+    .select('id')
+    .single()
+    .throwOnError();
+  await client
+    .from('invoice_line_items')
+    .insert({ invoice_id: invoice.id, item_type: 'custom', name: 'Booth', unit_price: 50000 })
+    .throwOnError();
+  await client.from('invoices').update({ status: 'sent' }).eq('id', invoice.id).throwOnError();
+  const parts = {
+    jobs: operations.jobs,
+    mail,
+    clientFor,
+    activeTenants: async () => [a.id],
+    emailOf: async () => undefined,
+  };
+  const reminders = async () =>
+    (
+      await client
+        .from('communications')
+        .select('id')
+        .like('thread_id', `reminder:invoice:${invoice.id}%`)
+        .throwOnError()
+    ).data.length;
+  // On 8 March 2026 New York goes from 01:59 EST (06:59 UTC) to 03:00 EDT.
+  const counts: number[] = [];
+  for (const at of ['2026-03-08T06:05:00Z', '2026-03-08T07:05:00Z', '2026-03-08T08:05:00Z']) {
+    await runReminders({ ...parts, now: () => new Date(at) });
+    counts.push(await reminders());
+  }
+  assert.deepEqual(counts, [0, 1, 1]);
+});
+
+test('upkeep reaches every company it can', async () => {
+  const nowhere = '00000000-0000-4000-8000-000000000000';
+  let forgotten = 0;
+  const failed = await runUpkeep({
+    clientFor,
+    activeTenants: async () => [nowhere, a.id, b.id],
+    forgetOld: async () => {
+      forgotten += 1;
+    },
+  });
+  assert.deepEqual([failed, forgotten], [[nowhere], 1]);
+});
+
+test('a mail’s id and return path name it, where reports of mails are taken', async () => {
+  const returnPaths = new ReturnPaths(`whsec_${Buffer.alloc(32, 1).toString('base64')}`);
+  const own: MailMessage[] = [];
+  const queue = new MailQueue({
+    jobs: { ...operations.jobs, send: async () => 'not by the other queue' } as never,
+    secretBox,
+    transport: { kind: 'smtp', send: async (message) => void own.push(message), close() {} },
+    from: 'mail@marquee.example',
+    clientFor,
+    returnPaths,
+    bounceDomain: 'bounces.marquee.example',
+  });
+  const id = await queue.queue(a.id, { to: 'ann@client.example', subject: 'Named', bodyHtml: '<p>x</p>' });
+  await queue.deliver({ tenantId: a.id, communicationId: id ?? '' }, true);
+  const named = { tenantId: a.id, communicationId: id };
+  assert.deepEqual(returnPaths.find(own[0]?.messageId ?? ''), named);
+  assert.deepEqual(returnPaths.find(own[0]?.returnPath ?? ''), named);
+  assert.match(own[0]?.returnPath ?? '', /@bounces\.marquee\.example$/);
+});

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PASSWORD, startMarquee } from '../running-server';
+
+const marquee = await startMarquee();
+
+async function as(email: string) {
+  const place = email.split('@')[1]?.split('.')[0] ?? '';
+  const origin = `http://127.0.0.1:${marquee.port}`;
+  const headers = { 'content-type': 'application/json', origin };
+  const credentials = JSON.stringify({ email, password: PASSWORD });
+  const signedIn = await fetch(`${marquee.address(place)}/api/session`, {
+    method: 'POST',
+    body: credentials,
+    headers,
+  });
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+  return async (method: string, path: string, body?: unknown) => {
+    const init = { method, headers: { ...headers, cookie }, ...(body ? { body: JSON.stringify(body) } : {}) };
+    const response = await fetch(`${marquee.address(place)}/api/people${path}`, init);
+    return {
+      status: response.status,
+      body: (await response.json().catch(() => ({}))) as Record<string, never>,
+    };
+  };
+}
+
+test('everyone sees their colleagues, owners manage them, others do not', async () => {
+  const [owner, viewer] = [await as('owner@a.example'), await as('viewer@a.example')];
+  const { people } = (await viewer('GET', '')).body as unknown as {
+    people: { id: string; email: string; role: string }[];
+  };
+  assert.deepEqual(people.map((person) => person.email).sort(), [
+    'owner@a.example',
+    'sales@a.example',
+    'viewer@a.example',
+  ]);
+  const person = { email: 'new@a.example', displayName: 'New', role: 'staff' };
+  assert.equal((await viewer('POST', '', person)).status, 403);
+  const made = await owner('POST', '', person);
+  assert.equal(made.status, 201);
+  assert.equal((await owner('POST', '', person)).status, 409);
+  const { id } = (made.body as unknown as { person: { id: string } }).person;
+  const roles = async () => {
+    const service = await marquee.manager.getClientForTenant(marquee.a.id, true);
+    const { data } = await service.from('user_role_history').select('role,effective').eq('user_id', id);
+    return data;
+  };
+  const { 0: asStaff, length } = (await roles()) ?? [];
+  assert.deepEqual([length, asStaff?.role], [1, 'staff'], 'whoever asks for crew finds them');
+  assert.equal((await owner('PATCH', `/${id}`, { role: 'manager' })).status, 200);
+  assert.deepEqual(
+    (await roles())?.map(({ role }) => role),
+    ['manager'],
+  );
+  assert.equal((await owner('PATCH', `/${id}`, { status: 'disabled' })).status, 200);
+  assert.deepEqual(await roles(), []);
+});
+
+test('a company keeps an owner, and nobody reaches another company’s people', async () => {
+  const [ofA, ofB] = [await as('owner@a.example'), await as('owner@b.example')];
+  const { people } = (await ofA('GET', '')).body as unknown as { people: { id: string; role: string }[] };
+  const owner = people.find((person) => person.role === 'owner')?.id;
+  assert.equal((await ofA('PATCH', `/${owner}`, { role: 'viewer' })).status, 409);
+  assert.equal((await ofB('PATCH', `/${owner}`, { status: 'disabled' })).status, 404);
+});

@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import { bodyOf, makeDeal, startCompany } from '../api/company';
+
+const mails: { tenantId: string; to: string; subject: string; bodyHtml: string; action?: { url: string } }[] =
+  [];
+const company = await startCompany({
+  mail: async () => ({
+    queue: async (tenantId, mail) => {
+      mails.push({ tenantId, ...mail });
+      return undefined;
+    },
+    again: async () => false,
+  }),
+});
+
+interface OfferBody {
+  status: string;
+  contentSha256: string;
+  deposit: number;
+  quote: { total: number; number: string };
+  contract: { bodyHtml: string; sha256: string; signedAt: string | null };
+  invoice: {
+    total: number;
+    paid: number;
+    balance: number;
+    due: { label: string; amount: number } | null;
+  } | null;
+}
+
+async function send(quoteId: string, who: 'a:sales' | 'a:owner' = 'a:sales'): Promise<string> {
+  const sent = await bodyOf<{ url: string; email: string }>(
+    await company.ask(who, 'POST', `/api/quotes/${quoteId}/send`, {}),
+    200,
+  );
+  return sent.url.split('/c/')[1] ?? '';
+}
+
+const offerOf = async (token: string) =>
+  bodyOf<OfferBody>(await company.ask('nobody', 'GET', `/api/client/${token}`), 200);
+
+function accept(token: string, contentSha256: string, changes: object = {}) {
+  const body = {
+    name: 'Ana Rivera',
+    email: 'ana@client.example',
+    consent: true,
+    contentSha256,
+    signature: { kind: 'typed', text: 'Ana Rivera' },
+    ...changes,
+  };
+  return company.ask('nobody', 'POST', `/api/client/${token}/accept`, body);
+}
+
+test('one link: read, accept, sign, pay the deposit', async () => {
+  const deal = await makeDeal(company, 'One link');
+  const token = await send(deal.quoteId);
+  const offer = await offerOf(token);
+  assert.equal(offer.status, 'viewed');
+  assert.equal(offer.quote.total, 121_000);
+  assert.equal(offer.deposit, 60_500);
+  assert.match(offer.contract.bodyHtml, /One link/);
+  assert.equal(offer.invoice, null);
+
+  const closed = await bodyOf<Record<string, string | boolean>>(
+    await accept(token, offer.contentSha256),
+    200,
+  );
+  assert.equal(closed.isNew, true);
+  const service = await company.service();
+  const { data: event } = await service.from('events').select('*').eq('id', closed.eventId).single();
+  assert.equal(event.status, 'confirmed');
+  const { data: booths } = await service
+    .from('booth_assignments')
+    .select('status')
+    .eq('event_id', closed.eventId);
+  assert.deepEqual(booths, [{ status: 'reserved' }]);
+  const { data: checklist } = await service
+    .from('event_core_task_completion')
+    .select('id')
+    .eq('event_id', closed.eventId);
+  assert.ok((checklist?.length ?? 0) >= 5);
+  const { data: crew } = await service
+    .from('event_staff_assignments')
+    .select('user_id,status')
+    .eq('event_id', closed.eventId);
+  assert.deepEqual(crew, [{ user_id: company.userIds['a:staff'], status: 'invited' }]);
+  const { data: contract } = await service.from('contracts').select('*').eq('id', closed.contractId).single();
+  assert.deepEqual(
+    [contract.status, contract.signer_name, contract.signed_ip, contract.event_id],
+    ['signed', 'Ana Rivera', '127.0.0.1', closed.eventId],
+  );
+  assert.match(contract.consent_text, /electronically/);
+  assert.ok(contract.signed_user_agent);
+  assert.equal(contract.signed_pdf_id, null, 'who signs does not wait for the PDF');
+
+  const { url } = await bodyOf<{ url: string }>(
+    await company.ask('nobody', 'POST', `/api/client/${token}/pay`, {}),
+    200,
+  );
+  const again = await bodyOf<{ url: string }>(
+    await company.ask('nobody', 'POST', `/api/client/${token}/pay`, {}),
+    200,
+  );
+  assert.equal(again.url, url, 'a reload is the same checkout');
+  const page = await (await company.ask('nobody', 'GET', url)).text();
+  assert.match(page, /This is a test/);
+  assert.match(page, /605\.00/);
+  const form = new URLSearchParams(new URL(url).search).toString();
+  for (let times = 0; times < 2; times += 1) {
+    const paid = await company.ask('nobody', 'POST', url.split('?')[0] ?? '', form, {
+      'content-type': 'application/x-www-form-urlencoded',
+    });
+    assert.equal(paid.status, 303);
+    assert.match(paid.headers.get('location') ?? '', new RegExp(`/c/${token}$`));
+  }
+  const after = await offerOf(token);
+  assert.deepEqual([after.invoice?.paid, after.invoice?.due], [60_500, { label: 'Balance', amount: 60_500 }]);
+  assert.ok(
+    await keptPdf(service, closed.contractId),
+    'it is made soon after, without anybody asking for it',
+  );
+});
+
+/** The signed PDF's id, once it is there. */
+async function keptPdf(service: PostgrestClient, contractId: unknown): Promise<string | null> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const { data } = await service.from('contracts').select('signed_pdf_id').eq('id', contractId).single();
+    if (data?.signed_pdf_id) return data.signed_pdf_id;
+    await setTimeout(200);
+  }
+  return null;
+}
+
+test('the signed PDF is kept once and does not change or go', async () => {
+  const deal = await makeDeal(company, 'Signed');
+  const token = await send(deal.quoteId);
+  const closed = await bodyOf<{ contractId: string }>(
+    await accept(token, (await offerOf(token)).contentSha256),
+    200,
+  );
+  const [first, second] = await Promise.all(
+    [1, 2].map(async () => {
+      const response = await company.ask('nobody', 'GET', `/api/client/${token}/contract.pdf`);
+      return Buffer.from(await response.arrayBuffer());
+    }),
+  );
+  assert.ok(first && second && first.equals(second));
+  const service = await company.service();
+  const { data: contract } = await service.from('contracts').select('*').eq('id', closed.contractId).single();
+  const deleted = await service.from('attachments').delete().eq('id', contract.signed_pdf_id);
+  assert.equal(deleted.error?.code, '23503');
+  const changed = await service.from('contracts').update({ signed_pdf_id: null }).eq('id', closed.contractId);
+  assert.equal(changed.status, 409);
+});
+
+test('the same acceptance twice closes once; another one is refused', async () => {
+  const deal = await makeDeal(company, 'Twice');
+  const token = await send(deal.quoteId);
+  const { contentSha256 } = await offerOf(token);
+  const answers = await Promise.all([accept(token, contentSha256), accept(token, contentSha256)]);
+  const closed = await Promise.all(
+    answers.map((answer) => bodyOf<{ eventId: string; isNew: boolean }>(answer, 200)),
+  );
+  assert.equal(closed[0]?.eventId, closed[1]?.eventId);
+  assert.equal((await bodyOf<{ isNew: boolean }>(await accept(token, contentSha256), 200)).isNew, false);
+  const service = await company.service();
+  const { data: events } = await service.from('events').select('id').eq('opportunity_id', deal.opportunityId);
+  assert.equal(events?.length, 1);
+  const other = await bodyOf<{ code: string }>(await accept(token, contentSha256, { name: 'Mallory' }), 409);
+  assert.equal(other.code, 'quote_accepted_already');
+});
+
+test('a failure on the way leaves nothing: no signature, no event', async () => {
+  const deal = await makeDeal(company, 'Lost booth');
+  const token = await send(deal.quoteId);
+  const { contentSha256 } = await offerOf(token);
+  const service = await company.service();
+  await company.manager.withTenantTransaction(company.tenantIds.a, async ({ query }) => {
+    await query("update event_dates set status = 'cancelled' where opportunity_id = $1", [
+      deal.opportunityId,
+    ]);
+  });
+  const refused = await bodyOf<{ title: string }>(await accept(token, contentSha256), 409);
+  assert.match(refused.title, /no date/);
+  const { data: quote } = await service.from('quotes').select('status').eq('id', deal.quoteId).single();
+  const { data: contracts } = await service.from('contracts').select('status').eq('quote_id', deal.quoteId);
+  assert.deepEqual([quote?.status, contracts], ['viewed', [{ status: 'viewed' }]]);
+});
+
+test('what was not shown is not accepted; without consent nothing is', async () => {
+  const deal = await makeDeal(company, 'Strict');
+  const token = await send(deal.quoteId);
+  const { contentSha256 } = await offerOf(token);
+  assert.equal((await accept(token, '0'.repeat(64))).status, 409);
+  assert.equal((await accept(token, contentSha256, { consent: false })).status, 400);
+  assert.equal((await accept(token, contentSha256, { signature: { kind: 'typed', text: ' ' } })).status, 400);
+  const drawn = { kind: 'drawn', png: 'data:image/svg+xml;base64,PHN2Zz4=' };
+  assert.equal((await accept(token, contentSha256, { signature: drawn })).status, 400);
+});
+
+test('links: a new one ends the former; unknown and foreign ones open nothing', async () => {
+  const deal = await makeDeal(company, 'Links');
+  const former = await send(deal.quoteId);
+  const token = await send(deal.quoteId);
+  const statusOf = async (one: string) => (await company.ask('nobody', 'GET', `/api/client/${one}`)).status;
+  assert.deepEqual([await statusOf(former), await statusOf(token)], [404, 200]);
+  // The secret of a's link under b's name.
+  const bytes = Buffer.from(token, 'base64url');
+  Buffer.from(company.tenantIds.b.replaceAll('-', ''), 'hex').copy(bytes);
+  assert.equal(await statusOf(bytes.toString('base64url')), 404);
+  assert.equal(await statusOf('x'.repeat(40)), 404);
+});
+
+test('who may not send does not, and what cannot be closed is not sent', async () => {
+  const deal = await makeDeal(company, 'Roles');
+  for (const who of ['a:viewer', 'a:staff', 'b:owner'] as const) {
+    const { status } = await company.ask(who, 'POST', `/api/quotes/${deal.quoteId}/send`, {});
+    assert.ok([403, 404].includes(status), `${who}: ${status}`);
+  }
+  const service = await company.service();
+  await service.from('event_dates').delete().eq('opportunity_id', deal.opportunityId);
+  const body = await bodyOf<{ code: string }>(
+    await company.ask('a:sales', 'POST', `/api/quotes/${deal.quoteId}/send`, {}),
+    409,
+  );
+  assert.equal(body.code, 'quote_without_date');
+});
+
+test('the link is mailed where that is asked for', async () => {
+  const deal = await makeDeal(company, 'Mailed');
+  const sent = await bodyOf<{ url: string; mailed: boolean }>(
+    await company.ask('a:sales', 'POST', `/api/quotes/${deal.quoteId}/send`, {
+      mail: true,
+      message: 'Dear Ana,\n<b>here</b> it is',
+    }),
+    200,
+  );
+  assert.equal(sent.mailed, true);
+  assert.equal(mails.length, 1);
+  const [mail] = mails;
+  assert.deepEqual(
+    [mail?.to, mail?.action?.url, mail?.tenantId],
+    ['ana@client.example', sent.url, company.tenantIds.a],
+  );
+  assert.equal(mail?.bodyHtml, '<p>Dear Ana,<br>&#60;b&#62;here&#60;/b&#62; it is</p>');
+});
+
+test('a client may say no, once it is not decided', async () => {
+  const deal = await makeDeal(company, 'Declined');
+  const token = await send(deal.quoteId);
+  const { contentSha256 } = await offerOf(token);
+  const decline = () => company.ask('nobody', 'POST', `/api/client/${token}/decline`, { reason: 'Too late' });
+  assert.equal((await decline()).status, 200);
+  assert.equal((await decline()).status, 200);
+  assert.equal((await offerOf(token)).status, 'declined');
+  assert.equal((await accept(token, contentSha256)).status, 409);
+  const accepted = await makeDeal(company, 'Not declined');
+  const other = await send(accepted.quoteId);
+  assert.equal((await accept(other, (await offerOf(other)).contentSha256)).status, 200);
+  assert.equal((await company.ask('nobody', 'POST', `/api/client/${other}/decline`, {})).status, 409);
+});
+
+test('sales sends no more of a discount than is theirs to give; whoever manages approves it', async () => {
+  const deal = await makeDeal(company, 'Generous');
+  const path = `/rest/v1/quotes?id=eq.${deal.quoteId}`;
+  await company.ask('a:sales', 'PATCH', path, { discount_type: 'percent', discount_value: 35 });
+  const refusal = await bodyOf<{ code: string; title: string; hint: string }>(
+    await company.ask('a:sales', 'POST', `/api/quotes/${deal.quoteId}/send`, {}),
+    403,
+  );
+  assert.match(refusal.title, /^(quotes: )?The quote takes off 35 %; whoever sells may take off 20 %\.$/);
+  assert.match(refusal.hint, /manages to approve the discount, or lower it/);
+  const approve = (who: 'a:sales' | 'a:manager') =>
+    company.ask(who, 'POST', '/rest/v1/rpc/approve_discount', { quote_id: deal.quoteId });
+  assert.equal((await approve('a:sales')).status, 403);
+  assert.equal((await approve('a:manager')).status, 200);
+  assert.ok(await send(deal.quoteId));
+});

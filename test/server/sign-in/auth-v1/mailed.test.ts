@@ -1,0 +1,264 @@
+// /auth/v1 with the real client: what goes by mail, and what people change about themselves.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createServerClient } from '@supabase/ssr';
+import { createClient } from '@supabase/supabase-js';
+import { apiKeyOf } from '../../api-key';
+import { APPLICATION, PASSWORD, PLAIN, startAuthCompany } from './company';
+
+const company = await startAuthCompany();
+const { url, application, operations, tenantIds } = company;
+const NEW_PASSWORD = 'a new one for me';
+
+/** Where a mail's link leads. */
+async function followed(link: string): Promise<URL> {
+  const response = await fetch(link, { redirect: 'manual' });
+  assert.equal(response.status, 303, await response.text());
+  return new URL(response.headers.get('location') ?? '');
+}
+
+test('a forgotten password: the link leads to the application that asked, with a session to choose a new one', async () => {
+  await company.addUser('forgot@a.example');
+  const client = await company.client('a');
+  const redirectTo = `${APPLICATION}/reset?from=mail`;
+  assert.equal((await client.auth.resetPasswordForEmail('forgot@a.example', { redirectTo })).error, null);
+  const { link } = company.mailTo('forgot@a.example');
+  const target = await followed(link);
+  assert.equal(target.href.split('#')[0], redirectTo);
+  const session = new URLSearchParams(target.hash.slice(1));
+  assert.equal(session.get('type'), 'recovery');
+  const tokens = {
+    access_token: session.get('access_token') ?? '',
+    refresh_token: session.get('refresh_token') ?? '',
+  };
+  assert.equal((await client.auth.setSession(tokens)).error, null);
+  assert.equal((await client.auth.updateUser({ password: NEW_PASSWORD })).error, null);
+  const again = await followed(link);
+  assert.match(again.hash, /error_code=otp_expired/, 'once');
+  const other = await company.client('a');
+  const credentials = { email: 'forgot@a.example', password: NEW_PASSWORD };
+  assert.equal((await other.auth.signInWithPassword(credentials)).error, null);
+});
+
+test('a link never carries a session to an address that nobody allowed', async () => {
+  await company.addUser('lured@a.example');
+  const client = await company.client('a');
+  for (const redirectTo of [
+    'https://evil.example/',
+    'https://app.example.evil.example/welcome',
+    'https://app.example/welcome-evil',
+    'https://app.example@evil.example/welcome',
+    'http://app.example/welcome',
+    'javascript:alert(1)',
+  ]) {
+    await operations.pool.query('delete from attempt_limits');
+    assert.equal((await client.auth.resetPasswordForEmail('lured@a.example', { redirectTo })).error, null);
+    const { link } = company.mailTo('lured@a.example');
+    assert.ok(link.startsWith(`${url}/t/a/reset-password#`), `${redirectTo} → our own page, not ${link}`);
+  }
+  await operations.pool.query('delete from attempt_limits');
+  await client.auth.resetPasswordForEmail('lured@a.example', { redirectTo: APPLICATION });
+  const tampered = new URL(company.mailTo('lured@a.example').link);
+  tampered.searchParams.set('redirect_to', 'https://evil.example/');
+  const response = await fetch(tampered, { redirect: 'manual' });
+  assert.deepEqual([response.status, (await response.json()).error_code], [400, 'validation_failed']);
+  assert.match(
+    (await followed(company.mailTo('lured@a.example').link)).hash,
+    /access_token=/,
+    'and is not used up',
+  );
+});
+
+test('six digits prove the mail as well; five wrong ones use them up', async () => {
+  await company.addUser('digits@a.example');
+  const client = await company.client('a');
+  const email = 'digits@a.example';
+  assert.equal((await client.auth.signInWithOtp({ email })).error, null);
+  const { code } = company.mailTo(email);
+  const wrong = await client.auth.verifyOtp({
+    email,
+    token: code === '000000' ? '111111' : '000000',
+    type: 'email',
+  });
+  assert.deepEqual([wrong.error?.status, wrong.error?.code], [403, 'otp_expired']);
+  assert.equal(
+    (await client.auth.verifyOtp({ email, token: code, type: 'recovery' })).error?.code,
+    'otp_expired',
+  );
+  const right = await client.auth.verifyOtp({ email, token: code, type: 'email' });
+  assert.equal(right.data.user?.email, email);
+  assert.deepEqual((await client.auth.getClaims()).data?.claims.amr?.[0], {
+    ...(right.data.session && { method: 'otp' }),
+    timestamp: (await client.auth.getClaims()).data?.claims.iat,
+  });
+  assert.equal(
+    (await client.auth.verifyOtp({ email, token: code, type: 'email' })).error?.code,
+    'otp_expired',
+    'once',
+  );
+  await client.auth.signInWithOtp({ email });
+  const { code: second } = company.mailTo(email);
+  for (let tries = 0; tries < 5; tries += 1)
+    await client.auth.verifyOtp({ email, token: second === '000000' ? '111111' : '000000', type: 'email' });
+  assert.equal(
+    (await client.auth.verifyOtp({ email, token: second, type: 'email' })).error?.code,
+    'otp_expired',
+  );
+});
+
+test('mail tells no stranger who has an account, makes none, and is limited', async () => {
+  const client = await company.client('a');
+  const before = company.sent.length;
+  const ask = () => client.auth.signInWithOtp({ email: 'stranger@a.example' });
+  assert.equal((await ask()).error, null);
+  await company.addUser('elsewhere@b.example', { tenant: 'b' });
+  assert.equal((await client.auth.resetPasswordForEmail('elsewhere@b.example')).error, null);
+  assert.equal(company.sent.length, before);
+  assert.equal(await application.users.findByEmail(tenantIds.a, 'stranger@a.example'), undefined);
+  await ask();
+  await ask();
+  const { error } = await ask();
+  assert.deepEqual([error?.status, error?.code], [429, 'over_email_send_rate_limit']);
+});
+
+test('@supabase/ssr: the link leads back with a code that only the client that asked can exchange', async () => {
+  await company.addUser('server@a.example');
+  const key = await apiKeyOf(operations, tenantIds.a, 'anon');
+  const jar = new Map<string, string>();
+  const clientWith = (cookies: Map<string, string>) =>
+    createServerClient(`${url}/t/a`, key, {
+      cookieOptions: { name: 'sb-company-a' },
+      cookies: {
+        getAll: () => [...cookies].map(([name, value]) => ({ name, value })),
+        setAll: (all) => {
+          for (const { name, value } of all) value ? cookies.set(name, value) : cookies.delete(name);
+        },
+      },
+    });
+  const client = clientWith(jar);
+  await client.auth.signInWithOtp({ email: 'server@a.example', options: { emailRedirectTo: APPLICATION } });
+  const target = await followed(company.mailTo('server@a.example').link);
+  const code = target.searchParams.get('code') ?? '';
+  assert.equal(target.hash, '');
+  const thief = await fetch(`${url}/t/a/auth/v1/token?grant_type=pkce`, {
+    method: 'POST',
+    body: JSON.stringify({ auth_code: 'other', code_verifier: 'guess' }),
+  });
+  assert.equal((await thief.json()).error_code, 'flow_state_not_found');
+  assert.equal((await client.auth.exchangeCodeForSession(code)).error, null);
+  assert.ok(
+    [...jar.keys()].some((name) => name.startsWith('sb-company-a')),
+    [...jar.keys()].join(),
+  );
+  // The next request of the same browser.
+  const next = clientWith(jar);
+  assert.equal((await next.auth.getUser()).data.user?.email, 'server@a.example');
+  assert.equal((await next.auth.getClaims()).data?.claims.tenant_id, tenantIds.a);
+  assert.equal((await next.from('accounts').select('id')).error, null);
+  assert.ok((await next.auth.exchangeCodeForSession(code)).error, 'once');
+});
+
+test('a stolen code is of no use without its verifier', async () => {
+  await company.addUser('stolen@a.example');
+  const key = await apiKeyOf(operations, tenantIds.a, 'anon');
+  const client = createClient(url, key, { auth: { ...PLAIN.auth, flowType: 'pkce' } });
+  await client.auth.resetPasswordForEmail('stolen@a.example', { redirectTo: APPLICATION });
+  const code = (await followed(company.mailTo('stolen@a.example').link)).searchParams.get('code');
+  const response = await fetch(`${url}/t/a/auth/v1/token?grant_type=pkce`, {
+    method: 'POST',
+    body: JSON.stringify({ auth_code: code, code_verifier: 'guess' }),
+  });
+  assert.deepEqual([response.status, (await response.json()).error_code], [400, 'bad_code_verifier']);
+});
+
+test('one’s own name, language and time zone; other data are refused rather than lost', async () => {
+  await company.addUser('self@a.example');
+  const client = await company.client('a', 'self@a.example');
+  const data = { name: 'Ana Rivera', locale: 'de-DE', time_zone: 'Europe/Berlin' };
+  const { data: changed } = await client.auth.updateUser({ data });
+  assert.deepEqual(changed.user?.user_metadata, data);
+  const { error } = await client.auth.updateUser({ data: { color: 'red' } });
+  assert.deepEqual([error?.status, error?.code], [422, 'validation_failed']);
+});
+
+test('a password is changed in the session, which goes on; others end', async () => {
+  await company.addUser('change@a.example');
+  const client = await company.client('a', 'change@a.example');
+  const other = await company.client('a', 'change@a.example');
+  const weak = await client.auth.updateUser({ password: 'short' });
+  assert.deepEqual([weak.error?.status, weak.error?.code], [422, 'weak_password']);
+  const same = await client.auth.updateUser({ password: PASSWORD });
+  assert.deepEqual([same.error?.status, same.error?.code], [422, 'same_password']);
+  assert.equal((await client.auth.updateUser({ password: NEW_PASSWORD })).error, null);
+  assert.equal((await client.from('accounts').select('id')).error, null);
+  assert.equal((await client.auth.refreshSession()).error, null);
+  assert.equal((await other.auth.getUser()).error?.name, 'AuthSessionMissingError');
+});
+
+test('a session of yesterday shows again who sits there: by the password, or by a mailed code', async () => {
+  const id = await company.addUser('old@a.example');
+  const client = await company.client('a', 'old@a.example');
+  await operations.pool.query(
+    "update sessions set created_at = now() - interval '25 hours' where user_id = $1",
+    [id],
+  );
+  await application.announceUser(id);
+  const until = async (code: string) => {
+    for (let tries = 0; tries < 100; tries += 1) {
+      const { error } = await client.auth.updateUser({ password: NEW_PASSWORD, nonce: 'x' });
+      if (error?.code === code) return;
+      await sleep(10);
+    }
+    assert.fail(`never ${code}`);
+  };
+  await until('reauthentication_not_valid');
+  const needed = await client.auth.updateUser({ password: NEW_PASSWORD });
+  assert.deepEqual([needed.error?.status, needed.error?.code], [400, 'reauthentication_needed']);
+  const wrong = await client.auth.updateUser({ password: NEW_PASSWORD, current_password: 'wrong' });
+  assert.equal(wrong.error?.code, 'invalid_credentials');
+  assert.equal((await client.auth.reauthenticate()).error, null);
+  const { code: nonce } = company.mailTo('old@a.example');
+  assert.equal((await client.auth.updateUser({ password: NEW_PASSWORD, nonce })).error, null);
+  const next = 'and another one';
+  assert.equal(
+    (await client.auth.updateUser({ password: next, current_password: NEW_PASSWORD })).error,
+    null,
+  );
+});
+
+test('a new address is in force once its mail was read; the old one is told', async () => {
+  const id = await company.addUser('before@a.example');
+  await company.addUser('taken@a.example');
+  const client = await company.client('a', 'before@a.example');
+  assert.equal((await client.auth.updateUser({ email: 'taken@a.example' })).error?.code, 'email_exists');
+  assert.equal((await client.auth.updateUser({ email: 'no address' })).error?.code, 'email_address_invalid');
+  const { data } = await client.auth.updateUser({ email: 'After@a.example' });
+  assert.deepEqual([data.user?.email, data.user?.new_email], ['before@a.example', 'after@a.example']);
+  const { code } = company.mailTo('after@a.example');
+  const verified = await client.auth.verifyOtp({
+    email: 'after@a.example',
+    token: code,
+    type: 'email_change',
+  });
+  assert.equal(verified.data.user?.email, 'after@a.example');
+  assert.match(company.mailTo('before@a.example').message.subject, /was changed/);
+  assert.equal((await application.users.find(id))?.email, 'after@a.example');
+});
+
+test('a mail goes through the queue, which keeps no token', async () => {
+  const id = await company.addUser('queued@a.example');
+  await operations.jobs.start();
+  await company.mail.start();
+  await company.mail.queue('sign-in', { id }, `${url}/t/a`, { client: { redirectTo: APPLICATION } });
+  const { rows } = await operations.pool.query(
+    "select data::text from pgboss.job where name = 'account-mail'",
+  );
+  assert.ok(
+    rows.length > 0 && rows.every(({ data }) => !/[\w-]{43}/.test(data.replaceAll(/[0-9a-f-]{36}/g, ''))),
+  );
+  for (let tries = 0; tries < 400 && !company.sent.some(({ to }) => to === 'queued@a.example'); tries += 1)
+    await sleep(25);
+  assert.match((await followed(company.mailTo('queued@a.example').link)).hash, /access_token=/);
+  await operations.jobs.stop();
+});

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startServer } from '@/server';
+import { PASSWORD, startServing } from '../serving';
+
+const serving = await startServing();
+const { url, tenantIds, application, operations, tokens } = serving;
+const options = { application, operations, tokens, host: '127.0.0.1', port: 0, logLevel: 'silent' };
+const webDirectory = '/nonexistent';
+/** Another process of the same installation: what they share is the databases. */
+const second = await startServer({ ...options, webDirectory, manager: serving.newManager() });
+after(() => second.close());
+const there = `http://127.0.0.1:${second.port}`;
+
+const statusOf = async (base: string, cookie: string) =>
+  (await fetch(`${base}/t/a/api/people`, { headers: { cookie } })).status;
+
+/** Word of a change reaches other processes within moments. */
+async function until(expected: number, ask: () => Promise<number>): Promise<void> {
+  let status = 0;
+  for (let tries = 0; tries < 100; tries += 1) {
+    status = await ask();
+    if (status === expected) return;
+    await sleep(10);
+  }
+  assert.equal(status, expected);
+}
+
+test('signing out ends that session at once, in every process, and no other', async () => {
+  const mine = await serving.cookieOf('a', 'owner@a.example');
+  const other = await serving.cookieOf('a', 'owner@a.example');
+  assert.deepEqual([await statusOf(there, mine), await statusOf(there, other)], [200, 200]);
+  const headers = { cookie: mine, origin: url };
+  assert.equal((await fetch(`${url}/t/a/api/session`, { method: 'DELETE', headers })).status, 204);
+  assert.equal(await statusOf(url, mine), 401, 'a cookie that was kept is of no use');
+  await until(401, () => statusOf(there, mine));
+  assert.deepEqual([await statusOf(url, other), await statusOf(there, other)], [200, 200]);
+});
+
+test('a demoted, disabled or removed user is one at once, in every process', async () => {
+  const id = await serving.addUser(tenantIds.a, 'demoted@a.example', 'admin');
+  const cookie = await serving.cookieOf('a', 'demoted@a.example');
+  assert.deepEqual([await statusOf(url, cookie), await statusOf(there, cookie)], [200, 200]);
+  // By another program: neither server is asked.
+  await application.users.update(id, { role: 'viewer' });
+  await until(401, () => statusOf(url, cookie));
+  await until(401, () => statusOf(there, cookie));
+});
+
+test('sessions are listed and ended one by one', async () => {
+  await serving.addUser(tenantIds.a, 'many@a.example', 'sales');
+  const mine = await serving.cookieOf('a', 'many@a.example');
+  const lost = await serving.cookieOf('a', 'many@a.example');
+  const ask = (method: string, path: string, cookie = mine) =>
+    fetch(`${url}/t/a/api/account/sessions${path}`, { method, headers: { cookie, origin: url } });
+  const { sessions } = (await (await ask('GET', '')).json()) as {
+    sessions: { id: string; current: boolean }[];
+  };
+  assert.deepEqual(sessions.map(({ current }) => current).sort(), [false, true]);
+  const foreign = sessions.find(({ current }) => !current)?.id;
+  const stranger = await serving.cookieOf('a', 'owner@a.example');
+  assert.equal((await ask('DELETE', `/${foreign}`, stranger)).status, 404, 'one’s own only');
+  assert.equal((await ask('DELETE', `/${foreign}`)).status, 204);
+  assert.deepEqual([await statusOf(url, mine), await statusOf(url, lost)], [200, 401]);
+  const third = await serving.cookieOf('a', 'many@a.example');
+  assert.equal((await ask('DELETE', '')).status, 204);
+  assert.deepEqual([await statusOf(url, mine), await statusOf(url, third)], [200, 401]);
+});
+
+test('a session ends after its idle and its absolute limit', async () => {
+  for (const past of [
+    "last_used_at = now() - interval '13 hours'",
+    "expires_at = now() - interval '1 second'",
+  ]) {
+    const cookie = await serving.cookieOf('a', 'owner@a.example');
+    const { sessionId } = await tokens.verifyAccessToken(cookie.slice(cookie.indexOf('=') + 1));
+    await operations.pool.query(`update sessions set ${past} where id = $1`, [sessionId]);
+    assert.equal(await statusOf(url, cookie), 401, past);
+  }
+});
+
+test('a refresh token is good once; used again it ends the session, but not when two tabs ask at once', async () => {
+  const ask = async (refresh_token: string) => {
+    const response = await fetch(`${url}/t/a/auth/v1/token?grant_type=refresh_token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ refresh_token }),
+    });
+    return { status: response.status, ...(await response.json()) } as Record<string, string> & {
+      status: number;
+    };
+  };
+  const client = await serving.supabase('a', 'owner@a.example');
+  const first = (await client.auth.getSession()).data.session?.refresh_token ?? '';
+  const [one, two] = await Promise.all([ask(first), ask(first)]);
+  assert.deepEqual([one?.status, two?.status], [200, 200]);
+  const next = await ask(one?.refresh_token ?? '');
+  assert.equal(next.status, 200);
+  assert.equal((await ask(first)).error_code, 'refresh_token_already_used', 'two tokens old');
+  assert.equal(
+    (await ask(next.refresh_token ?? '')).error_code,
+    'refresh_token_not_found',
+    'whoever holds it',
+  );
+  const authorization = `Bearer ${next.access_token}`;
+  assert.equal((await fetch(`${url}/rest/v1/accounts`, { headers: { authorization } })).status, 401);
+});
+
+test('a password that was given out must be changed before anything else', async () => {
+  const id = await serving.addUser(tenantIds.a, 'given@a.example', 'sales');
+  const { passwordHash } = (await application.users.findByEmail(tenantIds.a, 'given@a.example')) ?? {};
+  await application.users.setPassword(id, passwordHash ?? '', undefined, true);
+  const cookie = await serving.cookieOf('a', 'given@a.example');
+  const headers = { cookie, origin: url, 'content-type': 'application/json' };
+  const session = await (await fetch(`${url}/t/a/api/session`, { headers })).json();
+  assert.equal(session.user.mustChangePassword, true);
+  for (const path of ['/api/people', '/rest/v1/accounts', '/api/account/sessions']) {
+    const refused = await fetch(`${url}/t/a${path}`, { headers });
+    assert.deepEqual([refused.status, (await refused.json()).code], [403, 'password_change_required'], path);
+  }
+  const change = (password: string) =>
+    fetch(`${url}/t/a/api/account/password`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ current: PASSWORD, password }),
+    });
+  assert.equal((await change(PASSWORD)).status, 422, 'the same is no change');
+  const changed = await change('one of my own');
+  assert.equal(changed.status, 204);
+  assert.equal(await statusOf(url, changed.headers.getSetCookie()[0]?.split(';')[0] ?? ''), 200);
+});
+
+/** As a proxy or a client sends it, whose headers `fetch` would not let through. */
+function send(port: number, path: string, headers: Record<string, string>, body?: object) {
+  return new Promise<{ status: number; headers: Record<string, unknown> }>((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, path, method: body ? 'POST' : 'GET', headers });
+    sent.on('response', (response) => {
+      response.resume();
+      resolve({ status: response.statusCode ?? 0, headers: response.headers });
+    });
+    sent.on('error', reject).end(body && JSON.stringify(body));
+  });
+}
+
+test('a trusted proxy says who the client is; anybody else’s word does not count', async () => {
+  const proxied = await startServer({
+    ...options,
+    webDirectory,
+    manager: serving.newManager(),
+    publicUrl: 'https://crm.example',
+    trustedProxies: ['loopback'],
+  });
+  after(() => proxied.close());
+  const guess = (port: number, client: number, headers: Record<string, string>) =>
+    send(
+      port,
+      '/t/a/api/session',
+      { 'content-type': 'application/json', ...headers },
+      {
+        email: `guess${client}@a.example`,
+        password: 'wrong',
+      },
+    );
+  const origin = 'https://crm.example';
+  const from = (client: number) => ({
+    origin,
+    host: 'crm.example',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-for': `203.0.113.9, 198.51.100.${client}`,
+  });
+  const forty = await Promise.all(
+    Array.from({ length: 45 }, (_, client) => guess(proxied.port, client, from(7))),
+  );
+  assert.ok(
+    forty.some(({ status }) => status === 429),
+    'one client is shut out',
+  );
+  assert.equal((await guess(proxied.port, 100, from(8))).status, 401, 'another is not');
+  const standard = { origin, host: 'inner', forwarded: 'for=198.51.100.7;proto=https;host=crm.example' };
+  assert.equal((await guess(proxied.port, 101, standard)).status, 429, 'RFC 7239 as well');
+  // The second server trusts nobody: the header is the client's own invention.
+  const invented = { origin: there, 'x-forwarded-for': '198.51.100.99', 'x-forwarded-proto': 'https' };
+  const body = { email: 'owner@a.example', password: PASSWORD };
+  const headers = { 'content-type': 'application/json', ...invented };
+  const plain = await send(second.port, '/t/a/api/session', headers, body);
+  assert.doesNotMatch(String(plain.headers['set-cookie']), /Secure/);
+  const secure = await send(proxied.port, '/t/a/api/session', { ...headers, ...from(9) }, body);
+  assert.match(String(secure.headers['set-cookie']), /Secure/);
+});
+
+test('metrics are for this machine, or for whoever has the token', async () => {
+  assert.equal((await fetch(`${url}/metrics`)).status, 200);
+  const guarded = await startServer({
+    ...options,
+    webDirectory,
+    manager: serving.newManager(),
+    metricsToken: 'a token of the operator',
+  });
+  after(() => guarded.close());
+  const ask = (authorization?: string) =>
+    send(guarded.port, '/metrics', authorization ? { authorization } : {}).then(({ status }) => status);
+  assert.deepEqual(
+    [await ask(), await ask('Bearer wrong'), await ask('Bearer a token of the operator')],
+    [404, 404, 200],
+  );
+});
