@@ -2,13 +2,13 @@ import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { ApplicationDatabase, Tenant, User } from '@/lib/application';
+import type { ConnectionServices } from '@/lib/crm/delivery';
 import type { MailQueue } from '@/lib/crm/delivery/jobs';
-import type { OAuthClient, OAuthProvider } from '@/lib/crm/delivery/oauth';
 import type { FileStorage } from '@/lib/crm/storage';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
 import type { AccountMail, Session as IdentifiedSession, Leniency, SignIn } from '@/lib/identity';
 import type { OperationsDatabase } from '@/lib/operations';
-import type { SecretBox, Tokens } from '@/lib/secrets';
+import type { Tokens } from '@/lib/secrets';
 import { RequestError, sendProblem } from './errors';
 import type { Logger, Metrics } from './observability';
 import type { PeopleRecord } from './people-record';
@@ -34,8 +34,7 @@ export interface ServerParts {
 }
 
 /** What the business API needs besides the data. */
-export interface Services {
-  secretBox: SecretBox;
+export interface Services extends ConnectionServices {
   storage: FileStorage;
   /** Outgoing mail, opened by its first use; absent where links are handed over by hand. */
   mail?: () => Promise<Pick<MailQueue, 'queue' | 'again'>>;
@@ -47,10 +46,6 @@ export interface Services {
   publicUrl?: string;
   /** Signs the local test provider's reports; absent where payments are real only. */
   testPaymentSecret?: string;
-  /** Marquee's own registrations with providers, by provider. */
-  oauthClients: Record<string, Pick<OAuthClient, 'clientId' | 'clientSecret'>>;
-  /** The vendors, where they are not at the addresses that they publish: a sandbox, a contract fake. */
-  oauthProviders?: Record<string, OAuthProvider>;
 }
 
 /** What each request carries on its way. */

@@ -11,7 +11,6 @@ import { PeopleRecord } from './people-record';
 import { Realtime } from './realtime';
 import { WebFiles } from './web-files';
 
-export { startConnections } from './api';
 export {
   type Environment,
   getTenantContext,

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { ApplicationDatabase } from '@/lib/application';
 import { ORIGIN_HEADER, SEEN_BY_NONE } from '@/lib/data-sources';
-import type { ServerParts } from './context';
+import type { DataSourceManager } from '@/lib/data-sources/manager';
+import type { Logger } from './observability';
 
 /** So long a tenant's data may not know what the application database has changed by another way than this server's. */
 const FRESH_MS = 60_000;
@@ -9,11 +11,17 @@ const MOST_TENANTS = 10_000;
 /** No screen shows who is recorded: none needs to read again. */
 const UNSEEN = [ORIGIN_HEADER, SEEN_BY_NONE] as const;
 
+interface PeopleRecordParts {
+  application: Pick<ApplicationDatabase, 'users'>;
+  manager: Pick<DataSourceManager, 'getClientForTenant'>;
+  logger: Logger;
+}
+
 /** Tells a tenant's data who works for it, so that the database assigns work to these people only. */
 export class PeopleRecord {
   readonly #told = new Map<string, { at: number; done: Promise<void> }>();
 
-  constructor(private readonly parts: Pick<ServerParts, 'application' | 'manager' | 'logger'>) {}
+  constructor(private readonly parts: PeopleRecordParts) {}
 
   /** All of the tenant's people each time: what a database that was away missed, the next time tells. Never fails. */
   tell(tenantId: string): Promise<void> {

@@ -129,7 +129,7 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
     mail: async () => (await mail()).queue,
     accountMail: { queue: async (...mailed) => (await mail()).account.queue(...mailed) },
   });
-  const { startServer, startConnections } = await loadServer();
+  const { startServer } = await loadServer();
   const server = await startServer({
     application,
     operations,
@@ -149,9 +149,10 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
   const keys = embedded ? await demoKeys(instance, state.path('demo-keys.json')) : undefined;
   announce(server, keys, Math.round(performance.now()), options.json);
   // After the first page is served: nobody waits for the job queue.
-  const [{ startMailAndJobs }, { startMoves }] = await Promise.all([
+  const [{ startMailAndJobs }, { startMoves }, { startConnections }] = await Promise.all([
     import('../start/business-jobs'),
     import('../start/moves'),
+    import('@/lib/crm/delivery'),
   ]);
   await running.add('jobs', await startMailAndJobs(instance, manager, await mail()));
   await running.add('moves', await startMoves(instance, manager, state.path('certificates')));

@@ -19,6 +19,7 @@ export { AttemptLimits, accountKey, addressKey, type Counter, type Limit } from 
 export { IdentityError } from './errors';
 export { type LinkPurpose, openLink, signLink } from './links';
 export { type MailCode, type MailCodeData, type MailCodePurpose, MailCodes } from './mail-codes';
+export { countMail } from './mail-limits';
 export { firstPassword, hashPassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from './passwords';
 export { newRecoveryCodes } from './second-factor';
 export { type SessionKind, type SessionRecord, Sessions } from './sessions';

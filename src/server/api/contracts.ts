@@ -1,11 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { makeContract, previewContract, sendContract, signedPdf } from '@/lib/crm/closing';
 import { loadSettings } from '@/lib/crm/settings';
+import { textToHtml } from '@/lib/crm/templates';
+import { countMail } from '@/lib/identity';
 import { GenericRepository } from '@/lib/repositories';
 import { requireTenantContext } from '../context';
 import { sendFile } from './files';
-import { countMail } from './mail-limits';
-import { textToHtml } from './mail-text';
 import { ById, createRouter, file, Id, IdempotencyHeader, json, jsonBody } from './router';
 import { type ApiParts, baseUrl, serviceClient } from './services';
 

@@ -1,9 +1,15 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { type ImportOptions, previewImport, SpooledFile, writeCsv } from '@/lib/crm/import';
+import {
+  type ImportOptions,
+  importFile,
+  previewImport,
+  SpooledFile,
+  undoImport,
+  writeCsv,
+} from '@/lib/crm/import';
 import type { OperationsDatabase } from '@/lib/operations';
 import { getTenantContext, type ServerParts, type TenantContext } from '../context';
 import { RequestError } from '../errors';
-import { importFile, undoImport } from './import-runs';
 import { ById, createRouter, file, IdempotencyHeader, json } from './router';
 
 const Entity = z.enum(['accounts', 'contacts', 'leads', 'events', 'equipment']);

@@ -23,29 +23,15 @@ import { keyRoutes } from './keys';
 import { logoRoutes } from './logo';
 import { mailReportRoutes } from './mail-reports';
 import { messageRoutes } from './messages';
-import { Outbox, type OutboxParts } from './outbox';
 import { invoiceRoutes, paymentRoutes } from './payments';
 import { peopleRoutes } from './people';
 import { quoteRoutes } from './quotes';
 import { createRouter, json, Problem, PUBLIC } from './router';
 import { hasServices } from './services';
 import { settingRoutes } from './settings';
-import { startSyncs } from './sync';
-import { startDeliveries } from './webhook-events';
 import { webhookRoutes } from './webhooks';
 
-export { Outbox } from './outbox';
 export { hasServices } from './services';
-
-/** Begins in this process to tell webhooks and connected services what happens. @param options.allowPrivate tests only */
-export async function startConnections(
-  parts: OutboxParts,
-  options: { allowPrivate?: boolean; pollingIntervalSeconds?: number } = {},
-): Promise<void> {
-  await startDeliveries(parts, options);
-  await startSyncs(parts, options.pollingIntervalSeconds);
-  await new Outbox(parts).start(options.pollingIntervalSeconds);
-}
 
 /** By an access token, or by the session's cookie. */
 const SIGNED_IN: Record<string, string[]>[] = [{ bearer: [] }, { cookie: [] }];

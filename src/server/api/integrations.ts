@@ -1,16 +1,21 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { beginAuthorization, exchangeCode, revokeTokens } from '@/lib/crm/delivery/oauth';
+import { clearCalendar, queueWhole, sealCredentials } from '@/lib/crm/delivery';
+import {
+  beginAuthorization,
+  exchangeCode,
+  freshTokens,
+  keptTokens,
+  registeredProvider,
+  revokeTokens,
+} from '@/lib/crm/delivery/oauth';
+import { ENDPOINT_PREFIX } from '@/lib/crm/delivery/webhooks';
 import { MarqueeError } from '@/lib/failures';
 import { GenericRepository, type InsertOf, type RowOf } from '@/lib/repositories';
 import { type Environment, requireTenantContext, type TenantContext } from '../context';
 import { RequestError } from '../errors';
-import { sealCredentials } from './credentials';
-import { freshTokens, keptTokens } from './oauth-tokens';
 import { createRouter, Id, IdempotencyHeader, json, jsonBody, PUBLIC } from './router';
 import { type ApiParts, baseUrl, pageUrl, serviceClient } from './services';
-import { clearCalendar, knownProvider, queueWhole } from './sync';
-import { ENDPOINT_PREFIX } from './webhook-events';
 import { requireAdmin } from './webhooks';
 
 const Integration = z
@@ -151,7 +156,7 @@ export function integrationRoutes(parts: ApiParts) {
     const asker = await requireTenantContext(context, parts);
     const { provider: name } = context.req.valid('param');
     if (OF_WHOLE_COMPANY.has(name)) requireAdmin(asker);
-    const [provider, registration] = knownProvider(parts, name);
+    const [provider, registration] = registeredProvider(parts, name);
     const redirectUrl = redirectUrlOf(context, name);
     const authorization = beginAuthorization(provider, { ...registration, redirectUrl });
     const sealed = await secretBox.encrypt(
@@ -211,7 +216,7 @@ export function integrationRoutes(parts: ApiParts) {
       }
       if (!code) return settings(base, { refused: name });
       if (name === 'quickbooks' && !realmId) throw stale();
-      const [provider, registration] = knownProvider(parts, name);
+      const [provider, registration] = registeredProvider(parts, name);
       const client = { ...registration, redirectUrl: state.redirectUrl };
       const tokens = await exchangeCode(provider, client, code, state.verifier);
       const { scopes } = tokens;
@@ -243,7 +248,7 @@ export function integrationRoutes(parts: ApiParts) {
       const late = (err: unknown) =>
         parts.logger.warn({ err, tenantId: tenant.id }, 'a disconnected calendar was not cleared');
       const current = provider === 'google' ? await clearCalendar(parts, tenant.id, tokens, late) : tokens;
-      await revokeTokens(...knownProvider(parts, provider), current);
+      await revokeTokens(...registeredProvider(parts, provider), current);
     }
     return context.body(null, 204);
   });
@@ -260,7 +265,7 @@ export function integrationRoutes(parts: ApiParts) {
     const { client, tenant } = await requireTenantContext(context, parts);
     const rows = new GenericRepository(client, 'user_integrations');
     const { id, provider } = await rows.get(context.req.valid('param').id);
-    const [oauth, registration] = knownProvider(parts, provider);
+    const [oauth, registration] = registeredProvider(parts, provider);
     await freshTokens(parts, tenant.id, id, oauth, registration, { renew: true });
     return context.json(describe(await rows.get(id)), 200);
   });
@@ -278,7 +283,7 @@ export function integrationRoutes(parts: ApiParts) {
   routes.openapi(sync, async (context) => {
     const { client, tenant } = await requireTenantContext(context, parts);
     const row = await new GenericRepository(client, 'user_integrations').get(context.req.valid('param').id);
-    knownProvider(parts, row.provider);
+    registeredProvider(parts, row.provider);
     await queueWhole(parts, tenant.id, row);
     return context.json(describe(row), 202);
   });

@@ -1,10 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { mergeValues, readEventRows } from '@/lib/crm/closing';
-import { mergeTemplate } from '@/lib/crm/templates';
+import { isHtml, mergeTemplate, textToHtml } from '@/lib/crm/templates';
+import { countMail } from '@/lib/identity';
 import { requireTenantContext, type TenantContext } from '../context';
 import { RequestError } from '../errors';
-import { countMail } from './mail-limits';
-import { isHtml, textToHtml } from './mail-text';
 import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
 import type { ApiParts } from './services';
 

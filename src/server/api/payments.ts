@@ -1,8 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { bookPayment, PaymentError, recordPayment, refundPayment } from '@/lib/crm/payments';
+import { bookPayment, PaymentError, paymentProvider, recordPayment, refundPayment } from '@/lib/crm/payments';
 import type { RowOf } from '@/lib/repositories';
 import { requireTenantContext } from '../context';
-import { paymentProvider } from './payment-providers';
 import {
   ById,
   createRouter,

@@ -1,11 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { User } from '@/lib/application';
-import { signLink } from '@/lib/identity';
+import { countMail, signLink } from '@/lib/identity';
 import { type Environment, requireTenantContext, type ServerParts, type TenantContext } from '../context';
 import { RequestError } from '../errors';
 import { tenantPage } from '../sign-in/session';
-import { countMail } from './mail-limits';
 import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
 
 const Role = z.enum(['owner', 'admin', 'manager', 'sales', 'staff', 'viewer']);

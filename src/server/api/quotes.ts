@@ -2,10 +2,10 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Tenant } from '@/lib/application';
 import { sendQuote } from '@/lib/crm/closing';
 import { loadSettings } from '@/lib/crm/settings';
+import { textToHtml } from '@/lib/crm/templates';
+import { countMail } from '@/lib/identity';
 import { GenericRepository } from '@/lib/repositories';
 import { requireTenantContext } from '../context';
-import { countMail } from './mail-limits';
-import { textToHtml } from './mail-text';
 import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
 import { type ApiParts, baseUrl, serviceClient } from './services';
 

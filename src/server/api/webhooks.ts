@@ -2,12 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Context } from 'hono';
-import { GenericRepository, type RowOf } from '@/lib/repositories';
-import { type Environment, requireTenantContext, type TenantContext } from '../context';
-import { RequestError } from '../errors';
-import { sealCredentials } from './credentials';
-import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
-import { type ApiParts, serviceClient } from './services';
+import { sealCredentials } from '@/lib/crm/delivery';
 import {
   deliverAgain,
   deliveriesOf,
@@ -17,7 +12,12 @@ import {
   PAUSED,
   queueDeliveries,
   WEBHOOK_EVENTS,
-} from './webhook-events';
+} from '@/lib/crm/delivery/webhooks';
+import { GenericRepository, type RowOf } from '@/lib/repositories';
+import { type Environment, requireTenantContext, type TenantContext } from '../context';
+import { RequestError } from '../errors';
+import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
+import { type ApiParts, serviceClient } from './services';
 
 const EventType = z.enum(WEBHOOK_EVENTS);
 const Endpoint = z

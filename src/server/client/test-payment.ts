@@ -1,9 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
 import { z } from 'zod';
-
-import { bookPayment, formatMoney, type PaymentReport } from '@/lib/crm/payments';
-import { testProvider } from '../api/payment-providers';
+import { bookPayment, formatMoney, type PaymentReport, testProvider } from '@/lib/crm/payments';
 import { type ApiParts, baseUrl } from '../api/services';
 import type { Environment } from '../context';
 import { page } from '../docs/page';

@@ -1,9 +1,23 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { inWords } from '../refusals';
 import type { ImportEntity } from './entities';
-import type { ImportResult } from './index';
 import { findDuplicates, type Making, type References } from './lookups';
 import type { ImportRow } from './rows';
+
+export interface RowError {
+  line: number;
+  column: string;
+  message: string;
+}
+
+export interface ImportResult {
+  created: number;
+  updated: number;
+  skipped: number;
+  /** Rows that were not imported, at most 1,000 of them. */
+  errors: RowError[];
+  failed: number;
+}
 
 const MAX_ERRORS = 1000;
 /** Rows changed at once, where each is a request of its own. */

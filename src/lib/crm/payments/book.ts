@@ -2,7 +2,7 @@ import type { TenantTransaction } from '@/lib/data-sources';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
 import { formatMoney } from '../money';
 import { withRefusals } from '../refusals';
-import { PaymentError, type PaymentReport, reconcile } from './index';
+import { PaymentError, type PaymentReport } from './provider';
 
 export interface Booking {
   /** `set_aside`: a fact that fits no open invoice; a task tells the company. `unplaced`: about a payment that is not booked here. */
@@ -198,4 +198,26 @@ async function setAside(
 
 function unknownInvoice(): PaymentError {
   return new PaymentError('payment_unknown_invoice', 'The report is about an invoice that does not exist.');
+}
+
+/**
+ * A report counts only when it is about the invoice it names, in its currency, and not more than is owed.
+ *
+ * @throws PaymentError `payment_currency_mismatch`, `payment_too_much`
+ */
+export function reconcile(report: PaymentReport, invoice: { currency: string; balance: number }): void {
+  if (report.currency.toUpperCase() !== invoice.currency.toUpperCase()) {
+    throw new PaymentError(
+      'payment_currency_mismatch',
+      `A payment in ${report.currency} came for an invoice in ${invoice.currency}.`,
+      {
+        hint: 'Refund it with the provider and ask for payment again.',
+      },
+    );
+  }
+  if (report.kind === 'payment' && report.amount > invoice.balance) {
+    throw new PaymentError('payment_too_much', 'A payment is larger than what the invoice still asks for.', {
+      hint: 'Refund the difference, or record it on account by hand.',
+    });
+  }
 }

@@ -1,6 +1,6 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { GenericRepository, RepositoryError, type RowOf } from '@/lib/repositories';
-import { PaymentError, type PaymentProvider } from './index';
+import { PaymentError, type PaymentProvider } from './provider';
 
 export interface RecordedPayment {
   invoiceId: string;

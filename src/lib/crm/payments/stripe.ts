@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import { fractionDigits } from '../money';
-import { type Checkout, PaymentError, type PaymentProvider, type PaymentReport } from './index';
+import { type Checkout, PaymentError, type PaymentProvider, type PaymentReport } from './provider';
 
 export interface StripeOptions {
   secretKey: string;

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
-import { type Checkout, PaymentError, type PaymentProvider, type PaymentReport } from './index';
+import { type Checkout, PaymentError, type PaymentProvider, type PaymentReport } from './provider';
 
 /**
  * A provider that takes no money: for trying out and for tests. Its payment page is Marquee's own and says that it is a

@@ -1,6 +1,6 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { GenericRepository } from '@/lib/repositories';
-import { readSetting, type SettingKey, type SettingValue } from './index';
+import { readSetting, type SettingKey, type SettingValue } from './settings';
 
 /** The settings named, each as the tenant chose it or its initial value, in one request. */
 export async function loadSettings<Key extends SettingKey>(

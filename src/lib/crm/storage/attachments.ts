@@ -2,15 +2,8 @@ import type { PostgrestClient } from '@supabase/postgrest-js';
 import { GenericRepository, RepositoryError, type RowOf } from '@/lib/repositories';
 import { idOf } from '../ids';
 import { failureOf } from '../refusals';
-import {
-  type FileStorage,
-  inspectFile,
-  readStored,
-  StorageError,
-  sha256Of,
-  storageKey,
-  storageOf,
-} from './index';
+import { type FileStorage, readStored, StorageError, sha256Of, storageKey, storageOf } from './file-storage';
+import { inspectFile } from './inspect';
 import { withoutPlace } from './place-free';
 import type { ReceivedFile } from './received-file';
 import { readThumbnail, THUMBNAIL_SIZES, type ThumbnailSize, thumbnailKey } from './thumbnail';

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type FileStorage, StorageError } from './index';
+import { type FileStorage, StorageError } from './file-storage';
 
 /** Files in a directory of this machine; a file appears whole or not at all. */
 export function createDiskStorage(directory: string): FileStorage {

@@ -1,4 +1,4 @@
-import { type FileStorage, StorageError } from './index';
+import { type FileStorage, StorageError } from './file-storage';
 
 /** Where a tenant's files belong. */
 export interface FileRegion {

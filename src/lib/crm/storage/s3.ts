@@ -1,5 +1,5 @@
 import { AwsClient } from 'aws4fetch';
-import { type FileStorage, StorageError } from './index';
+import { type FileStorage, StorageError } from './file-storage';
 
 export interface S3Options {
   /** `https://s3.eu-central-1.amazonaws.com/bucket`, or any S3-compatible service in the tenant's region. */

@@ -1,6 +1,6 @@
 import { MarqueeError } from '@/lib/failures';
 import { type Rendering, render } from '../rendering';
-import { type FileStorage, readStored, StorageError } from './index';
+import { type FileStorage, readStored, StorageError } from './file-storage';
 
 /** Longest sides of thumbnails, pixels. */
 export const THUMBNAIL_SIZES = [160, 640] as const;

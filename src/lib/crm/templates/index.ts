@@ -1,6 +1,8 @@
 import { MarqueeError } from '@/lib/failures';
 import { sanitizeDocumentHtml } from '../documents/html';
 
+export { isHtml, textToHtml } from './plain-text';
+
 /** The merge fields that templates may use, with what they stand for. Written `{{account.name}}`. */
 export const MERGE_FIELDS = {
   'company.name': "your company's name",

@@ -1,8 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { UserChanges } from '@/lib/application';
-import { hashPassword, IdentityError } from '@/lib/identity';
-import { countMail } from '../../api/mail-limits';
+import { countMail, hashPassword, IdentityError } from '@/lib/identity';
 import type { Environment, ServerParts } from '../../context';
 import { accountMail, tenantPage } from '../session';
 import { AuthError, invalid } from './errors';

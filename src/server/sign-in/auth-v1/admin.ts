@@ -1,8 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Tenant, User, UserChanges, UserRole } from '@/lib/application';
-import { hashPassword, signLink, verifyUrl } from '@/lib/identity';
-import { countMail } from '../../api/mail-limits';
+import { countMail, hashPassword, signLink, verifyUrl } from '@/lib/identity';
 import type { Environment, ServerParts } from '../../context';
 import { accountMail, tenantPage } from '../session';
 import { readMetadata } from './account';

@@ -6,7 +6,8 @@ export {
   OAuthError,
   type OAuthProvider,
   type OAuthTokens,
-  PROVIDERS,
   refreshTokens,
   revokeTokens,
 } from './oauth';
+export { registeredProvider } from './registered';
+export { freshTokens, keptTokens } from './tokens';

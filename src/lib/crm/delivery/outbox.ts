@@ -1,20 +1,8 @@
 // From a tenant's outbox, which its database keeps, to whom it is for: webhooks and connected services.
-import { type ApiParts, serviceClient } from './services';
-import { type Connection, queueSyncs } from './sync';
-import { ENDPOINT_PREFIX, queueDeliveries } from './webhook-events';
-
-/** What happened, as the tenant's database wrote it down. */
-export interface Told {
-  /** The same however often it is read. */
-  id: string;
-  /** `invoice.paid`, … */
-  type: string;
-  /** Ids of the rows that it is about. */
-  rows: Record<string, string>;
-  occurred_at: string;
-}
-
-export type OutboxParts = Pick<ApiParts, 'manager' | 'operations' | 'services'>;
+import type { OutboxEvent } from './outbox-event';
+import { type DeliveryParts, serviceClient } from './parts';
+import { type Connection, queueSyncs } from './syncs';
+import { ENDPOINT_PREFIX, queueDeliveries } from './webhooks/deliveries';
 
 const QUEUE = 'outbox';
 const SWEEP = 'outbox-sweep';
@@ -35,7 +23,7 @@ export class Outbox {
   #ready: Promise<void> | undefined;
 
   constructor(
-    private readonly parts: OutboxParts,
+    private readonly parts: DeliveryParts,
     private readonly failed: (error: unknown, tenantId: string) => void = () => {},
   ) {}
 
@@ -97,7 +85,7 @@ export class Outbox {
  * Hands over what a tenant's outbox holds, in its order. It is struck out after it was queued: a process that ends in
  * between hands it over twice, with the same ids.
  */
-export async function emptyOutbox(parts: OutboxParts, tenantId: string): Promise<void> {
+export async function emptyOutbox(parts: DeliveryParts, tenantId: string): Promise<void> {
   const { operations } = parts;
   await operations.alone(`outbox ${tenantId}`, async () => {
     const client = await serviceClient(parts, tenantId);
@@ -113,14 +101,15 @@ export async function emptyOutbox(parts: OutboxParts, tenantId: string): Promise
         await operations.connectedTenants.removeUnlessSince(tenantId, before);
       }
       const { data } = await client.rpc('to_be_told', { most: BATCH }).throwOnError();
-      const told = data as Told[];
+      const events = data as OutboxEvent[];
       const endpoints = (connections as Connection[]).filter(({ provider }) =>
         provider.startsWith(ENDPOINT_PREFIX),
       );
-      await queueDeliveries(parts, tenantId, endpoints, told);
-      await queueSyncs(parts, tenantId, connections as Connection[], told);
-      if (told.length > 0) await client.rpc('forget_told', { ids: told.map(({ id }) => id) }).throwOnError();
-      if (told.length < BATCH) return;
+      await queueDeliveries(parts, tenantId, endpoints, events);
+      await queueSyncs(parts, tenantId, connections as Connection[], events);
+      if (events.length > 0)
+        await client.rpc('forget_told', { ids: events.map(({ id }) => id) }).throwOnError();
+      if (events.length < BATCH) return;
     }
   });
 }

@@ -1,5 +1,4 @@
-import type { Limit } from '@/lib/identity';
-import type { ServerParts } from '../context';
+import type { AttemptLimits, Limit } from './attempt-limits';
 
 /** Mails that one person, or one key, has sent by hand, and a company's people together. Reminders and the like are not counted. */
 const BY_USER: Limit = { name: 'mail-user', attempts: 100, seconds: 3600 };
@@ -11,10 +10,10 @@ const BY_TENANT: Limit = { name: 'mail-tenant', attempts: 1_000, seconds: 86_400
  * @throws IdentityError `too_many_attempts`
  */
 export function countMail(
-  parts: ServerParts,
+  { signIn }: { signIn: { limits: AttemptLimits } },
   { tenant, user }: Record<'tenant' | 'user', { id: string }>,
 ): Promise<void> {
-  return parts.signIn.limits.count([
+  return signIn.limits.count([
     { limit: BY_USER, of: user.id },
     { limit: BY_TENANT, of: tenant.id },
   ]);

@@ -1,13 +1,13 @@
 import type { z } from 'zod';
 import { GenericRepository } from '@/lib/repositories';
-import { type ApiParts, serviceClient } from './services';
+import { type ConnectionServices, type DeliveryParts, serviceClient } from './parts';
 
 /** Where a connection's credentials are bound to, so that an envelope is of no use in another tenant's row. */
 const place = (tenantId: string) => ({ owner: tenantId, column: 'user_integrations.credentials' });
 
 /** Credentials as they are kept: columns of `user_integrations`, which users cannot read. */
 export async function sealCredentials(
-  { services }: Pick<ApiParts, 'services'>,
+  { services }: { services: Pick<ConnectionServices, 'secretBox'> },
   tenantId: string,
   credentials: object,
 ): Promise<{ credentials: string; key_id: string }> {
@@ -17,7 +17,7 @@ export async function sealCredentials(
 
 /** @returns what was sealed; undefined where it no longer has the form it should have */
 export async function openCredentials<T>(
-  { services }: Pick<ApiParts, 'services'>,
+  { services }: { services: Pick<ConnectionServices, 'secretBox'> },
   tenantId: string,
   envelope: string,
   shape: z.ZodType<T>,
@@ -28,7 +28,7 @@ export async function openCredentials<T>(
 
 /** The credentials of a connection of the whole tenant (no user), or undefined where there is none. */
 export async function readCredentials<T>(
-  parts: ApiParts,
+  parts: Pick<DeliveryParts, 'manager'> & { services: Pick<ConnectionServices, 'secretBox'> },
   tenantId: string,
   provider: string,
   shape: z.ZodType<T>,

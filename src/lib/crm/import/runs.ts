@@ -1,13 +1,9 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
-import {
-  type ImportEntityName,
-  type ImportOptions,
-  removeMade,
-  runImport,
-  type SpooledFile,
-  tableOf,
-} from '@/lib/crm/import';
 import type { ImportRecord, Imports } from '@/lib/operations';
+import type { ImportEntityName } from './entities';
+import { type ImportOptions, runImport } from './run';
+import type { SpooledFile } from './spool';
+import { removeMade, tableOf } from './undo';
 
 /** Imports a file to its end, and keeps its record: how far it is, what it made, what became of it. */
 export async function importFile(

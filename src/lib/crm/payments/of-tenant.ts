@@ -1,14 +1,18 @@
 import { z } from 'zod';
-import {
-  createStripeProvider,
-  createTestProvider,
-  PaymentError,
-  type PaymentProvider,
-} from '@/lib/crm/payments';
-import { readCredentials } from './credentials';
-import type { ApiParts } from './services';
+import { type DeliveryParts, readCredentials } from '../delivery';
+import { PaymentError, type PaymentProvider } from './provider';
+import { createStripeProvider } from './stripe';
+import { createTestProvider } from './test-provider';
 
 const StripeCredentials = z.object({ secretKey: z.string(), webhookSecret: z.string() });
+
+/** What opens a tenant's payment provider. */
+export interface PaymentParts extends Pick<DeliveryParts, 'manager'> {
+  services: Pick<DeliveryParts['services'], 'secretBox'> & {
+    /** Signs the local test provider's reports; absent where payments are real only. */
+    testPaymentSecret?: string;
+  };
+}
 
 /**
  * The tenant's way to be paid: its Stripe account where one is connected, else the local test provider where this
@@ -19,7 +23,7 @@ const StripeCredentials = z.object({ secretKey: z.string(), webhookSecret: z.str
  * @throws PaymentError `payment_unavailable`
  */
 export async function paymentProvider(
-  parts: ApiParts,
+  parts: PaymentParts,
   tenantId: string,
   base: string,
   name?: string,

@@ -3,12 +3,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { deliverWebhook, signWebhook, verifyWebhook } from '@/lib/crm/delivery/webhooks';
-import { startConnections } from '@/server';
-import { emptyOutbox } from '@/server/api/outbox';
-import { queueDeliveries, WEBHOOK_EVENTS } from '@/server/api/webhook-events';
-import { administer } from '../../support/postgres';
-import { bodyOf, makeDeal, startCompany } from './company';
+import { emptyOutbox, startConnections } from '@/lib/crm/delivery';
+import {
+  deliverWebhook,
+  queueDeliveries,
+  signWebhook,
+  verifyWebhook,
+  WEBHOOK_EVENTS,
+} from '@/lib/crm/delivery/webhooks';
+import { bodyOf, makeDeal, startCompany } from '../../../server/api/company';
+import { administer } from '../../../support/postgres';
 
 const company = await startCompany();
 

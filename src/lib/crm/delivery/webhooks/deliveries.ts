@@ -1,12 +1,12 @@
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { z } from 'zod';
-import { deliverWebhook, WebhookError, type WebhookEvent } from '@/lib/crm/delivery/webhooks';
 import type { Job } from '@/lib/operations';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
-import { connectionNote } from './connection-note';
-import { openCredentials } from './credentials';
-import type { OutboxParts, Told } from './outbox';
-import { serviceClient } from './services';
+import { connectionNote } from '../connection-note';
+import { openCredentials } from '../credentials';
+import type { OutboxEvent } from '../outbox-event';
+import { type DeliveryParts, serviceClient } from '../parts';
+import { deliverWebhook, WebhookError, type WebhookEvent } from './send';
 
 /** What a tenant's own systems can be told: what its database writes into the outbox, and `test`. */
 export const WEBHOOK_EVENTS = [
@@ -53,15 +53,15 @@ interface Delivery {
 
 /** Queues what each endpoint asked to be told. Delivered in the background, tried again for a day. */
 export async function queueDeliveries(
-  parts: Pick<OutboxParts, 'operations'>,
+  parts: Pick<DeliveryParts, 'operations'>,
   tenantId: string,
   endpoints: Pick<RowOf<'user_integrations'>, 'id' | 'scopes' | 'status'>[],
-  told: Told[],
+  events: OutboxEvent[],
 ): Promise<void> {
   const listening = endpoints.filter(({ status }) => status !== PAUSED);
-  if (listening.length === 0 || told.length === 0) return;
+  if (listening.length === 0 || events.length === 0) return;
   const jobs = await openQueue(parts);
-  for (const { id, type, rows, occurred_at } of told) {
+  for (const { id, type, rows, occurred_at } of events) {
     const event: WebhookEvent = { id, type, occurredAt: new Date(occurred_at).toISOString(), data: rows };
     for (const endpoint of listening) {
       if (type !== 'test' && !endpoint.scopes.includes(type)) continue;
@@ -72,7 +72,7 @@ export async function queueDeliveries(
 
 /** Begins to deliver in this process. @param options.allowPrivate tests only */
 export async function startDeliveries(
-  parts: OutboxParts,
+  parts: DeliveryParts,
   options: { allowPrivate?: boolean; pollingIntervalSeconds?: number } = {},
 ): Promise<void> {
   const { pollingIntervalSeconds = 2, ...delivering } = options;
@@ -82,7 +82,7 @@ export async function startDeliveries(
   );
 }
 
-async function openQueue({ operations: { jobs } }: Pick<OutboxParts, 'operations'>) {
+async function openQueue({ operations: { jobs } }: Pick<DeliveryParts, 'operations'>) {
   await jobs.start();
   await jobs.defineQueue(QUEUE, RETRIES);
   return jobs;
@@ -118,7 +118,7 @@ const SHOWN = 50;
 
 /** What was delivered to an endpoint, or was to be, the latest first. */
 export async function deliveriesOf(
-  parts: Pick<OutboxParts, 'operations'>,
+  parts: Pick<DeliveryParts, 'operations'>,
   tenantId: string,
   endpointId: string,
 ): Promise<KeptDelivery[]> {
@@ -143,7 +143,7 @@ export async function deliveriesOf(
 
 /** Delivers an event once more, now, under the same id. @returns false where there is no such delivery */
 export async function deliverAgain(
-  parts: Pick<OutboxParts, 'operations'>,
+  parts: Pick<DeliveryParts, 'operations'>,
   tenantId: string,
   endpointId: string,
   deliveryId: string,
@@ -158,7 +158,7 @@ export async function deliverAgain(
 }
 
 async function deliver(
-  parts: OutboxParts,
+  parts: DeliveryParts,
   { data: { tenantId, endpointId, event }, retryCount }: Job<Delivery>,
   options: { allowPrivate?: boolean },
 ): Promise<Outcome> {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { startConnections } from '@/server';
-import { type Asker, bodyOf, makeDeal, startCompany } from './company';
-import { fakeGoogle, fakeQuickBooks } from './vendor-fakes';
+import { startConnections } from '@/lib/crm/delivery';
+import { type Asker, bodyOf, makeDeal, startCompany } from '../../../server/api/company';
+import { fakeGoogle, fakeQuickBooks } from '../../../server/api/vendor-fakes';
 
 const google = await fakeGoogle();
 const quickbooks = await fakeQuickBooks();

@@ -1,15 +1,17 @@
 // Brings what happened to the services that a company, or one of its people, has connected.
 import type { PostgrestClient } from '@supabase/postgrest-js';
-import { loadEntries } from '@/lib/crm/calendar';
-import { OAuthError, type OAuthTokens, PROVIDERS, refreshTokens } from '@/lib/crm/delivery/oauth';
-import { Books, pushCalendar, QuickBooks, type SyncApi, SyncError } from '@/lib/crm/delivery/vendors';
 import type { Job } from '@/lib/operations';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
-import { RequestError } from '../errors';
+import { loadEntries } from '../calendar';
+import { Books } from './books/books';
+import { QuickBooks } from './books/quickbooks';
+import { pushCalendar } from './calendars/google-calendar';
 import { connectionNote } from './connection-note';
-import { freshTokens } from './oauth-tokens';
-import type { OutboxParts, Told } from './outbox';
-import { serviceClient } from './services';
+import { OAuthError, type OAuthTokens, refreshTokens, registeredProvider } from './oauth';
+import { freshTokens } from './oauth/tokens';
+import type { OutboxEvent } from './outbox-event';
+import { type DeliveryParts, serviceClient } from './parts';
+import { type SyncApi, SyncError } from './vendor-api';
 
 export type Connection = Pick<
   RowOf<'user_integrations'>,
@@ -45,22 +47,22 @@ const BOOKED: Record<string, BooksJob['entity']> = {
 
 /** Queues what the told means for connected calendars and books. */
 export async function queueSyncs(
-  parts: OutboxParts,
+  parts: DeliveryParts,
   tenantId: string,
   connections: Connection[],
-  told: Told[],
+  events: OutboxEvent[],
 ): Promise<void> {
   const { jobs } = parts.operations;
   for (const { id: integrationId, provider } of connections) {
     if (provider !== 'quickbooks') continue;
-    for (const { type, rows } of told) {
+    for (const { type, rows } of events) {
       const entity = BOOKED[type];
       const id = entity && rows[`${entity}_id`];
       if (id) await sendToBooks(parts, { tenantId, integrationId, entity, id });
     }
   }
   const calendars = connections.filter(({ provider }) => provider === 'google');
-  const people = calendars.length > 0 ? await peopleConcerned(parts, tenantId, told) : new Set();
+  const people = calendars.length > 0 ? await peopleConcerned(parts, tenantId, events) : new Set();
   for (const { id: integrationId, user_id } of calendars) {
     if (!people.has(user_id)) continue;
     await prepare(jobs, CALENDAR, CALENDAR_RETRIES);
@@ -70,7 +72,7 @@ export async function queueSyncs(
 
 /** Queues all that a connection should show: after it was made, or when somebody asks for it. */
 export async function queueWhole(
-  parts: OutboxParts,
+  parts: DeliveryParts,
   tenantId: string,
   { id: integrationId, provider, created_at }: RowOf<'user_integrations'>,
 ): Promise<void> {
@@ -96,7 +98,7 @@ export async function queueWhole(
 }
 
 /** Begins in this process to do what is queued. */
-export async function startSyncs(parts: OutboxParts, pollingIntervalSeconds = 2): Promise<void> {
+export async function startSyncs(parts: DeliveryParts, pollingIntervalSeconds = 2): Promise<void> {
   const { jobs } = parts.operations;
   await jobs.start();
   await prepare(jobs, CALENDAR, CALENDAR_RETRIES);
@@ -146,7 +148,7 @@ async function askSomebody(client: PostgrestClient, entity: string, id: string, 
 
 /** Runs a job with its connection, and shows on the connection how it went. Thrown errors are tried again. */
 async function withConnection(
-  parts: OutboxParts,
+  parts: DeliveryParts,
   { data: { tenantId, integrationId }, retryCount }: Job<CalendarJob>,
   work: (client: PostgrestClient, connection: RowOf<'user_integrations'>, api: SyncApi) => Promise<void>,
 ): Promise<undefined> {
@@ -157,7 +159,7 @@ async function withConnection(
   // Whose renewal is refused meanwhile has to be connected again by somebody.
   const note = connectionNote(client, integrationId, 'expired');
   try {
-    const [provider, registration] = knownProvider(parts, connection.provider);
+    const [provider, registration] = registeredProvider(parts, connection.provider);
     const api: SyncApi = {
       url: provider.apiUrl,
       accessToken: async (renew) =>
@@ -186,12 +188,12 @@ const CLEARING_MS = 15_000;
  * @returns the tokens as they are now, to be given back
  */
 export async function clearCalendar(
-  parts: OutboxParts,
+  parts: DeliveryParts,
   tenantId: string,
   kept: OAuthTokens,
   onFailure: (error: unknown) => void,
 ): Promise<OAuthTokens> {
-  const [provider, registration] = knownProvider(parts, 'google');
+  const [provider, registration] = registeredProvider(parts, 'google');
   const until = Date.now() + CLEARING_MS;
   let tokens = kept;
   const accessToken = async (renew: boolean) => {
@@ -204,41 +206,35 @@ export async function clearCalendar(
   return tokens;
 }
 
-/** A vendor and Marquee's registration with it. @throws RequestError `not_found` */
-export function knownProvider({ services }: Pick<OutboxParts, 'services'>, name: string) {
-  const provider = (services.oauthProviders ?? PROVIDERS)[name as keyof typeof PROVIDERS];
-  const registration = services.oauthClients[name];
-  if (provider && registration) return [provider, registration] as const;
-  throw new RequestError('not_found', `Connections to ${name} are not set up here.`, {
-    hint: 'The operator registers Marquee with the provider first.',
-  });
-}
-
-/** Whose calendars the told is about: those who work, or worked, at the events. */
-async function peopleConcerned(parts: OutboxParts, tenantId: string, told: Told[]): Promise<Set<unknown>> {
-  const people = new Set<unknown>(told.map(({ rows }) => rows.user_id));
-  const events = [
-    ...new Set(told.filter(({ type }) => type.startsWith('event.')).map((one) => one.rows.event_id)),
+/** The people whose calendars the events concern: those who work, or worked, at them. */
+async function peopleConcerned(
+  parts: DeliveryParts,
+  tenantId: string,
+  events: OutboxEvent[],
+): Promise<Set<unknown>> {
+  const people = new Set<unknown>(events.map(({ rows }) => rows.user_id));
+  const ids = [
+    ...new Set(events.filter(({ type }) => type.startsWith('event.')).map(({ rows }) => rows.event_id)),
   ];
-  if (events.length === 0) return people;
+  if (ids.length === 0) return people;
   const client = await serviceClient(parts, tenantId);
   const { data } = await client
     .from('event_staff_assignments')
     .select('user_id')
-    .in('event_id', events)
+    .in('event_id', ids)
     .throwOnError();
   for (const { user_id } of data) people.add(user_id);
   return people;
 }
 
-async function sendToBooks({ operations }: OutboxParts, job: BooksJob): Promise<void> {
+async function sendToBooks({ operations }: DeliveryParts, job: BooksJob): Promise<void> {
   const { jobs } = operations;
   await prepare(jobs, BOOKS, RETRIES);
   await jobs.send(BOOKS, job);
 }
 
 async function prepare(
-  jobs: OutboxParts['operations']['jobs'],
+  jobs: DeliveryParts['operations']['jobs'],
   queue: string,
   options: object,
 ): Promise<void> {

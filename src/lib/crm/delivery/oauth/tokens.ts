@@ -1,15 +1,8 @@
 import { z } from 'zod';
-import {
-  type OAuthClient,
-  OAuthError,
-  type OAuthProvider,
-  type OAuthTokens,
-  refreshTokens,
-} from '@/lib/crm/delivery/oauth';
 import { GenericRepository } from '@/lib/repositories';
-import { openCredentials, sealCredentials } from './credentials';
-import type { OutboxParts } from './outbox';
-import { serviceClient } from './services';
+import { openCredentials, sealCredentials } from '../credentials';
+import { type DeliveryParts, serviceClient } from '../parts';
+import { type OAuthClient, OAuthError, type OAuthProvider, type OAuthTokens, refreshTokens } from './oauth';
 
 const Tokens = z.object({
   accessToken: z.string(),
@@ -29,7 +22,7 @@ const MARGIN_MS = 60_000;
  * @throws OAuthError `oauth_refused` (the connection is marked expired), `oauth_unreachable`
  */
 export async function freshTokens(
-  parts: OutboxParts,
+  parts: DeliveryParts,
   tenantId: string,
   integrationId: string,
   provider: OAuthProvider,
@@ -64,7 +57,7 @@ export async function freshTokens(
 
 /** A connection's tokens as they are kept; undefined where there are none any more. */
 export async function keptTokens(
-  parts: OutboxParts,
+  parts: DeliveryParts,
   tenantId: string,
   integrationId: string,
 ): Promise<OAuthTokens | undefined> {

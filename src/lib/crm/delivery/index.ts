@@ -1,0 +1,20 @@
+// From a tenant's outbox to whom its events are for: webhooks, calendars, books.
+import { Outbox } from './outbox';
+import type { DeliveryParts } from './parts';
+import { startSyncs } from './syncs';
+import { startDeliveries } from './webhooks';
+
+export { readCredentials, sealCredentials } from './credentials';
+export { emptyOutbox, Outbox } from './outbox';
+export type { ConnectionServices, DeliveryParts } from './parts';
+export { clearCalendar, queueWhole } from './syncs';
+
+/** Starts delivering in this process. @param options.allowPrivate tests only */
+export async function startConnections(
+  parts: DeliveryParts,
+  options: { allowPrivate?: boolean; pollingIntervalSeconds?: number } = {},
+): Promise<void> {
+  await startDeliveries(parts, options);
+  await startSyncs(parts, options.pollingIntervalSeconds);
+  await new Outbox(parts).start(options.pollingIntervalSeconds);
+}

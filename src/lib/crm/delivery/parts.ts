@@ -1,0 +1,28 @@
+import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { DataSourceManager } from '@/lib/data-sources/manager';
+import type { OperationsDatabase } from '@/lib/operations';
+import type { SecretBox } from '@/lib/secrets';
+import type { OAuthClient, OAuthProvider } from './oauth/oauth';
+
+/** What deliveries need: tenants' data, the job queue, and what opens connections to other services. */
+export interface DeliveryParts {
+  manager: Pick<DataSourceManager, 'getClientForTenant'>;
+  operations: Pick<OperationsDatabase, 'alone' | 'connectedTenants' | 'jobs'>;
+  services: ConnectionServices;
+}
+
+export interface ConnectionServices {
+  secretBox: SecretBox;
+  /** Marquee's own registrations with providers, by provider. */
+  oauthClients: Record<string, Pick<OAuthClient, 'clientId' | 'clientSecret'>>;
+  /** The providers, where they are not at the addresses that they publish: a sandbox, a contract fake. */
+  oauthProviders?: Record<string, OAuthProvider>;
+}
+
+/** A client of the whole tenant. */
+export async function serviceClient(
+  { manager }: Pick<DeliveryParts, 'manager'>,
+  tenantId: string,
+): Promise<PostgrestClient> {
+  return manager.getClientForTenant(tenantId, true) as Promise<PostgrestClient>;
+}

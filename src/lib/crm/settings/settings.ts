@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import { MarqueeError } from '@/lib/failures';
+
+const color = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour such as #b4235a');
+const timezone = z.string().refine((name) => {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+  } catch {
+    return false;
+  }
+}, 'must be a timezone such as Europe/Amsterdam');
+const currency = z
+  .string()
+  .refine((code) => Intl.supportedValuesOf('currency').includes(code), 'must be an ISO 4217 code');
+
+const stage = z.object({
+  key: z.string().regex(/^[a-z][a-z0-9_]*$/),
+  name: z.string().min(1).max(60),
+  /** Per cent. */
+  probability: z.number().int().min(0).max(100),
+  kind: z.enum(['open', 'won', 'lost']),
+});
+
+/** Every setting of a tenant: its schema, and its value where the tenant has chosen none. */
+export const SETTINGS = {
+  pipeline: {
+    schema: z
+      .object({ stages: z.array(stage).min(3), stale_after_days: z.number().int().min(1).max(365) })
+      .refine(
+        ({ stages }) => new Set(stages.map(({ key }) => key)).size === stages.length,
+        'two stages have one key',
+      )
+      .refine(
+        ({ stages }) =>
+          (['open', 'won', 'lost'] as const).every((kind) => stages.some((one) => one.kind === kind)),
+        'needs at least one open, one won and one lost stage',
+      ),
+    initial: {
+      stages: [
+        { key: 'prospecting', name: 'Prospecting', probability: 10, kind: 'open' },
+        { key: 'qualification', name: 'Qualification', probability: 25, kind: 'open' },
+        { key: 'proposal', name: 'Proposal', probability: 50, kind: 'open' },
+        { key: 'negotiation', name: 'Negotiation', probability: 75, kind: 'open' },
+        { key: 'closed_won', name: 'Closed won', probability: 100, kind: 'won' },
+        { key: 'closed_lost', name: 'Closed lost', probability: 0, kind: 'lost' },
+      ],
+      stale_after_days: 21,
+    },
+  },
+  priority_windows: {
+    // Days before the event up to which it is of that priority.
+    schema: z
+      .object({
+        critical: z.number().int().min(0),
+        high: z.number().int(),
+        medium: z.number().int(),
+        low: z.number().int().max(365),
+      })
+      .refine(
+        (days) => days.critical < days.high && days.high < days.medium && days.medium < days.low,
+        'each window must end after the one before',
+      ),
+    initial: { critical: 2, high: 7, medium: 14, low: 30 },
+  },
+  tax: {
+    schema: z.object({
+      name: z.string().min(1).max(40),
+      /** Fraction: 0.21 is 21 %. */
+      rate: z.number().min(0).max(1),
+      prices_include_tax: z.literal(false),
+    }),
+    initial: { name: 'Tax', rate: 0, prices_include_tax: false },
+  },
+  currency: { schema: currency, initial: 'USD' },
+  timezone: { schema: timezone, initial: 'America/New_York' },
+  locale: {
+    schema: z
+      .string()
+      .refine(
+        (tag) => Intl.DateTimeFormat.supportedLocalesOf([tag]).length > 0,
+        'must be a language tag such as en-GB',
+      ),
+    initial: 'en-US',
+  },
+  company: {
+    schema: z.object({
+      name: z.string().min(1).max(120),
+      lines: z.array(z.string().max(120)).max(6),
+      email: z.email().or(z.literal('')),
+      phone: z.string().max(40),
+      primary_color: color,
+    }),
+    initial: { name: 'Your company', lines: [], email: '', phone: '', primary_color: '#b4235a' },
+  },
+  // What happens to a booking of what is taken: `warn` lets it through and marks it `overbooked`.
+  /** A PNG as data URL, as `PUT /api/logo` makes it; stands on documents. Empty: none. */
+  logo: {
+    schema: z
+      .string()
+      .max(200_000)
+      .regex(/^data:image\/png;base64,iVBORw0KGgo[A-Za-z0-9+/]+=*$/, 'must be a PNG as data URL')
+      .or(z.literal('')),
+    initial: '',
+  },
+  overlap_policy: { schema: z.enum(['refuse', 'warn']), initial: 'refuse' },
+  hold: {
+    schema: z.object({
+      expires_after_hours: z
+        .number()
+        .int()
+        .min(1)
+        .max(24 * 60),
+    }),
+    initial: { expires_after_hours: 72 },
+  },
+  // Minor units a mile: what travel costs in an event's profit.
+  mileage_rate: { schema: z.number().min(0).max(100_000), initial: 0 },
+  deposit: {
+    schema: z
+      .object({ type: z.enum(['percent', 'amount', 'none']), value: z.number().min(0) })
+      .refine((deposit) => deposit.type !== 'percent' || deposit.value <= 100, 'a deposit is at most 100 %'),
+    initial: { type: 'percent', value: 50 },
+  },
+  /** Percent that sales may take off a quote; more is approved by somebody who manages. */
+  max_discount_percent: { schema: z.number().min(0).max(100), initial: 20 },
+  reminders: {
+    // Days before, for each; null sends none.
+    schema: z.object({
+      quote_expiring: z.number().int().min(0).max(90).nullable(),
+      payment_due: z.number().int().min(0).max(90).nullable(),
+      design_late: z.number().int().min(0).max(90).nullable(),
+      crew_unconfirmed: z.number().int().min(0).max(90).nullable(),
+      /** Local hour at which reminders go out. */
+      hour: z.number().int().min(0).max(23),
+    }),
+    initial: { quote_expiring: 3, payment_due: 7, design_late: 2, crew_unconfirmed: 5, hour: 9 },
+  },
+} as const;
+
+export type SettingKey = keyof typeof SETTINGS;
+export type SettingValue<K extends SettingKey> = z.infer<(typeof SETTINGS)[K]['schema']>;
+
+export class SettingError extends MarqueeError {}
+
+/**
+ * Checks a setting before it is saved.
+ *
+ * @throws SettingError `setting_unknown`, `setting_invalid`
+ */
+export function checkSetting(key: string, value: unknown): unknown {
+  if (!Object.hasOwn(SETTINGS, key)) {
+    throw new SettingError('setting_unknown', `There is no setting “${key}”.`, {
+      hint: `Settings: ${Object.keys(SETTINGS).join(', ')}.`,
+    });
+  }
+  const result = SETTINGS[key as SettingKey].schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) =>
+    [issue.path.join('.'), issue.message].filter(Boolean).join(': '),
+  );
+  throw new SettingError('setting_invalid', `The setting “${key}” is not valid: ${problems.join('; ')}`);
+}
+
+/** A setting as stored, or its initial value where nothing, or nothing valid any more, is stored. */
+export function readSetting<K extends SettingKey>(key: K, stored: unknown): SettingValue<K> {
+  const { schema, initial } = SETTINGS[key];
+  const result = schema.safeParse(stored);
+  return (result.success ? result.data : initial) as SettingValue<K>;
+}

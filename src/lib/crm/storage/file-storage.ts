@@ -1,0 +1,57 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { MarqueeError } from '@/lib/failures';
+
+/** Where files lie. A key is made by Marquee, never by a client. */
+export interface FileStorage {
+  /** A Blob may lie on disk: it is passed on piece by piece. */
+  put(key: string, content: Uint8Array | Blob, mimeType: string): Promise<void>;
+  /** @throws StorageError `file_missing` */
+  get(key: string): Promise<Uint8Array>;
+  /** Succeeds also where the file is gone already. */
+  remove(key: string): Promise<void>;
+}
+
+/** The files of one tenant: a key that is not of this tenant's files, as Marquee makes them, opens nothing. */
+export function storageOf(storage: FileStorage, tenantId: string): FileStorage {
+  const confined = (key: string) => {
+    if (
+      key.startsWith(`${tenantId}/`) &&
+      /^([0-9a-f]{64}-)?[0-9a-f-]{36}(\.\d+\.webp)?$/.test(key.slice(tenantId.length + 1))
+    )
+      return key;
+    throw new StorageError('file_missing', 'The file is no longer there.');
+  };
+  return {
+    put: async (key, content, mimeType) => storage.put(confined(key), content, mimeType),
+    get: async (key) => storage.get(confined(key)),
+    remove: async (key) => storage.remove(confined(key)),
+  };
+}
+
+/** A key for a file of this content: it names the content by its SHA-256 (hex), and no other row's file. */
+export function storageKey(tenantId: string, sha256: string): string {
+  return `${tenantId}/${sha256}-${randomUUID()}`;
+}
+
+/**
+ * Reads a file that a row describes, and checks that it is the one that was stored.
+ *
+ * @throws StorageError `file_missing`, `file_changed`: it is not what the row says
+ */
+export async function readStored(
+  storage: FileStorage,
+  row: { storage_key: string; sha256: string | null; file_name: string },
+): Promise<Uint8Array> {
+  const content = await storage.get(row.storage_key);
+  if (row.sha256 === null || sha256Of(content) === row.sha256) return content;
+  throw new StorageError('file_changed', `“${row.file_name}” is no longer what was stored.`, {
+    hint: 'Ask the operator to bring it back from a backup of the file storage.',
+  });
+}
+
+/** Hex. */
+export function sha256Of(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+export class StorageError extends MarqueeError {}
