@@ -37,8 +37,52 @@ const AFTER_READING = [UNLOCK, 'discard temp', 'reset role', 'reset all'].map(ut
 /** The same for one that may have queued deferred triggers. */
 const AFTER_WRITING = [utility(CHECK_DEFERRED), ...AFTER_READING];
 
-export function afterRows(readOnly: boolean): readonly Statement[] {
+/** What cleans up after one statement on rows, in its flush; empty where the statement cannot have left anything. */
+export function afterRows(text: string, readOnly: boolean): readonly Statement[] {
+  if (leavesNothing(text, readOnly)) return [];
   return readOnly ? AFTER_READING : AFTER_WRITING;
+}
+
+/** What may stand before a parenthesis in a statement that leaves nothing: SQL's own words and functions without side effects. */
+const WITHOUT_EFFECT = new Set([
+  ...[
+    'all',
+    'and',
+    'any',
+    'as',
+    'by',
+    'else',
+    'except',
+    'exists',
+    'filter',
+    'from',
+    'in',
+    'intersect',
+    'limit',
+    'not',
+    'offset',
+  ],
+  ...['on', 'or', 'over', 'select', 'set', 'then', 'union', 'using', 'values', 'when', 'where', 'with'],
+  ...['avg', 'coalesce', 'count', 'lower', 'max', 'min', 'sum', 'upper'],
+]);
+
+/** A parenthesis with the word or quote that stands before it. Every character above ASCII can be part of a name. */
+const BEFORE_PARENTHESIS = /([\w$."'\u0080-\uffff]*)[ \t\n\r\f\v]*\(/g;
+
+const CHANGES_ROWS = new Set(['insert', 'update', 'delete', 'merge']);
+
+/**
+ * Whether a statement provably leaves its session as it was. Only a function or a new table can leave something. A function
+ * call needs a parenthesis after its name, so each parenthesis must follow a word known to have no effect; comments, which
+ * could hide the name, are not accepted. SELECT INTO makes a table, which a read-only transaction refuses.
+ */
+function leavesNothing(text: string, readOnly: boolean): boolean {
+  if (text.length > 10_000 || text.includes('--') || text.includes('/*')) return false;
+  if (!readOnly && !CHANGES_ROWS.has(commandOf(text))) return false;
+  for (const [, before = ''] of text.matchAll(BEFORE_PARENTHESIS)) {
+    if (before !== '' && !WITHOUT_EFFECT.has(before.toLowerCase())) return false;
+  }
+  return true;
 }
 
 /** Ends a transaction of a developer's own, in one message, so that a pooler gives it to one session. */

@@ -133,7 +133,11 @@ export class PostgresSource {
     let failure: unknown;
     try {
       return await runTransaction(lease.client, named, explicit ? [BEGIN, enter] : [enter], {
-        after: developers ? (pooled ? CLEAN_AND_COMMIT : afterRows(readOnly)) : [],
+        after: developers
+          ? pooled
+            ? CLEAN_AND_COMMIT
+            : afterRows(transaction.statement.text, readOnly)
+          : [],
         prepare: !explicit && (route.limits.prepare ?? !pooled),
         contextSetsReadOnly: true,
         signal,
