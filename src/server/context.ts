@@ -1,10 +1,10 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { ApplicationDatabase, Tenant, User } from '@/lib/application';
 import type { ConnectionServices } from '@/lib/crm/delivery';
 import type { MailQueue } from '@/lib/crm/delivery/jobs';
 import type { FileStorage } from '@/lib/crm/storage';
+import type { TenantClient } from '@/lib/data-sources';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
 import type { AccountMail, Session as IdentifiedSession, Leniency, SignIn } from '@/lib/identity';
 import type { OperationsDatabase } from '@/lib/operations';
@@ -83,7 +83,7 @@ export interface TenantContext {
   accessToken: string;
   /** Undefined for a token that trusted code signed for itself. */
   sessionId: string | undefined;
-  client: PostgrestClient;
+  client: TenantClient;
 }
 
 interface Session extends IdentifiedSession {

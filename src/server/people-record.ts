@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { ApplicationDatabase } from '@/lib/application';
 import { ORIGIN_HEADER, SEEN_BY_NONE } from '@/lib/data-sources';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
@@ -43,8 +42,8 @@ export class PeopleRecord {
       const people = users
         .filter(({ status }) => status !== 'disabled')
         .map(({ id, role }) => ({ user_id: id, role }));
-      const client = (await this.parts.manager.getClientForTenant(tenantId, true)) as PostgrestClient;
-      const { data: recorded } = await client.rpc('recorded_people', {}, { get: true }).throwOnError();
+      const client = await this.parts.manager.getClientForTenant(tenantId, true);
+      const { data: recorded } = await client.rpc('recorded_people', undefined, { get: true }).throwOnError();
       if (isDeepStrictEqual(byId(recorded), byId(people))) return;
       await client
         .rpc('record_roles', { people })

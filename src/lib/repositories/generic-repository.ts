@@ -1,7 +1,8 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import { RepositoryError, type RequestError, requestFailure } from './errors';
 import { applyFilter, type Filter } from './filter';
 import { completeSort, following, readCursor, type Sort, type SortColumn, writeCursor } from './keyset';
+import { tableNamed } from './table-named';
 import type { InsertOf, RowOf, TableName, UpdateOf } from './table-types';
 
 export interface ListOptions<Row> {
@@ -29,7 +30,7 @@ export interface Page<Row> {
 const DEFAULT_LIMIT = 50;
 
 type Answer = { data: unknown; error: RequestError | null; status: number; count?: number | null };
-type Query = ReturnType<ReturnType<PostgrestClient['from']>['select']>;
+type Query = ReturnType<ReturnType<typeof tableNamed>['select']>;
 
 /**
  * One table of one tenant, over the tenant's client: whatever it finds or changes is the tenant's, wherever the data live.
@@ -42,7 +43,7 @@ type Query = ReturnType<ReturnType<PostgrestClient['from']>['select']>;
 export class GenericRepository<Table extends TableName> {
   /** @param client from `dataSourceManager.getClientForTenant` */
   constructor(
-    protected readonly client: PostgrestClient,
+    protected readonly client: TenantClient,
     readonly table: Table,
   ) {}
 
@@ -117,9 +118,8 @@ export class GenericRepository<Table extends TableName> {
   async createMany(rows: readonly InsertOf<Table>[]): Promise<RowOf<Table>[]> {
     if (rows.length === 0) return [];
     return this.#rows(
-      this.client
-        .from(this.table)
-        .insert(rows as readonly object[] as object[], { defaultToNull: false })
+      this.#table()
+        .insert([...rows], { defaultToNull: false })
         .select('*'),
     );
   }
@@ -135,10 +135,7 @@ export class GenericRepository<Table extends TableName> {
     changes: UpdateOf<Table>,
     expected: { version?: number } = {},
   ): Promise<RowOf<Table>> {
-    let query = this.client
-      .from(this.table)
-      .update(changes as object)
-      .eq('id', id);
+    let query = this.#table().update(changes).eq('id', id);
     if (expected.version !== undefined) query = query.eq('version', expected.version);
     const [updated] = await this.#rows(query.select('*'));
     return updated ?? this.#refused(id, expected.version);
@@ -150,7 +147,7 @@ export class GenericRepository<Table extends TableName> {
    * @throws RepositoryError `record_referenced`, `record_stale`, `record_not_found`, `permission_denied`
    */
   async delete(id: string, expected: { version?: number } = {}): Promise<void> {
-    let query = this.client.from(this.table).delete().eq('id', id);
+    let query = this.#table().delete().eq('id', id);
     if (expected.version !== undefined) query = query.eq('version', expected.version);
     const [deleted] = await this.#rows(query.select('*'));
     if (!deleted) await this.#refused(id, expected.version);
@@ -158,17 +155,15 @@ export class GenericRepository<Table extends TableName> {
 
   /** How many rows meet the filter. */
   async count(filter: Filter<RowOf<Table>> = {}): Promise<number> {
-    const counting = this.client.from(this.table).select('*', { count: 'exact', head: true });
-    const { count, error, status } = await applyFilter(counting as Query, this.scope(filter));
+    const counting = this.#select({ count: 'exact', head: true });
+    const { count, error, status } = await applyFilter(counting, this.scope(filter));
     if (error) throw requestFailure(this.table, error, status);
     return count ?? 0;
   }
 
   async exists(filter: Filter<RowOf<Table>>): Promise<boolean> {
-    const query = applyFilter(this.client.from(this.table).select('id') as Query, this.scope(filter)).limit(
-      1,
-    );
-    return (await this.#rows(query)).length > 0;
+    const ids: Query = this.#table().select('id');
+    return (await this.#rows(applyFilter(ids, this.scope(filter)).limit(1))).length > 0;
   }
 
   /** What lists and counts look at; a repository with rows to leave out narrows it. */
@@ -176,8 +171,13 @@ export class GenericRepository<Table extends TableName> {
     return filter;
   }
 
-  #select(): Query {
-    return this.client.from(this.table).select('*') as Query;
+  /** Untyped, since the compiler cannot see through the type parameter: this class's methods have the types. */
+  #table() {
+    return tableNamed(this.client, this.table);
+  }
+
+  #select(options: { count?: 'exact'; head?: boolean } = {}): Query {
+    return this.#table().select('*', options);
   }
 
   async #rows(query: PromiseLike<Answer>): Promise<RowOf<Table>[]> {

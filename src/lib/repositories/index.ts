@@ -4,4 +4,5 @@ export type { Comparisons, Filter } from './filter';
 export { GenericRepository, type ListOptions, type Page } from './generic-repository';
 export type { Sort } from './keyset';
 export { type SoftDeletable, SoftDeleteRepository } from './soft-delete-repository';
+export { tableNamed } from './table-named';
 export type { InsertOf, RowOf, TableName, UpdateOf } from './table-types';

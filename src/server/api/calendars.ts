@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { PostgrestClient } from '@supabase/postgrest-js';
 import { type Context, Hono } from 'hono';
 import type { User } from '@/lib/application';
 import {
@@ -135,7 +134,7 @@ export function calendarPages(parts: ApiParts): Hono<Environment> {
   const pages = new Hono<Environment>();
   const clientOf = async (user: User, tenantId: string) => {
     const accessToken = await parts.signIn.signToken(user, FEED_SESSION_SECONDS);
-    return (await parts.manager.getClientForTenant(tenantId, false, { accessToken })) as PostgrestClient;
+    return parts.manager.getClientForTenant(tenantId, false, { accessToken });
   };
   pages.get('/:file{.+\\.ics}', limitByAddress(REQUESTS), async (context) => {
     const { tenantId, hash } = readClientLink(context.req.param('file').slice(0, -'.ics'.length));

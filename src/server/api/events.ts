@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { PostgrestSingleResponse } from '@supabase/postgrest-js';
 import { failureOf } from '@/lib/crm/refusals';
 import { requireTenantContext, type ServerParts } from '../context';
 import { ById, createRouter, Id, json, jsonBody, Money } from './router';
@@ -79,12 +79,8 @@ export function eventRoutes(parts: ServerParts) {
   });
   routes.openapi(availability, async (context) => {
     const { client } = await requireTenantContext(context, parts);
-    const answer = await call<z.infer<typeof Answer>>(
-      client,
-      'check_availability',
-      context.req.valid('json'),
-    );
-    return context.json(answer, 200);
+    const answer = answerOf(await client.rpc('check_availability', context.req.valid('json')));
+    return context.json(answer as z.infer<typeof Answer>, 200);
   });
 
   const readiness = createRoute({
@@ -101,7 +97,7 @@ export function eventRoutes(parts: ServerParts) {
     const { client } = await requireTenantContext(context, parts);
     const { days, event } = context.req.valid('query');
     const question = event ? { for_event: event } : { days };
-    const events = await call<z.infer<typeof Readiness>[]>(client, 'event_readiness', question);
+    const events = answerOf(await client.rpc('event_readiness', question));
     return context.json({ events }, 200);
   });
 
@@ -116,8 +112,8 @@ export function eventRoutes(parts: ServerParts) {
   routes.openapi(profit, async (context) => {
     const { client } = await requireTenantContext(context, parts);
     const { id } = context.req.valid('param');
-    const rows = await call<z.infer<typeof Profit>[]>(client, 'event_profit', { event_id: id });
-    return context.json(rows[0] as z.infer<typeof Profit>, 200);
+    const [earned] = answerOf(await client.rpc('event_profit', { event_id: id }));
+    return context.json(earned as z.infer<typeof Profit>, 200);
   });
 
   const search = createRoute({
@@ -136,15 +132,14 @@ export function eventRoutes(parts: ServerParts) {
   routes.openapi(search, async (context) => {
     const { client } = await requireTenantContext(context, parts);
     const { q: query, limit: max_results } = context.req.valid('query');
-    const found = await call<Record<string, unknown>[]>(client, 'search_records', { query, max_results });
+    const found = answerOf(await client.rpc('search_records', { query, max_results }));
     return context.json({ found }, 200);
   });
   return routes;
 }
 
-/** Calls a function of the tenant's database as the user. @throws RepositoryError with the rule's own words */
-async function call<T>(client: PostgrestClient, name: string, values: object): Promise<T> {
-  const { data, error, status } = await client.rpc(name, values);
+/** What a function of the tenant's database returned. @throws RepositoryError with the rule's own words */
+function answerOf<T>({ data, error, status }: PostgrestSingleResponse<T>): T {
   if (error) throw failureOf(error, status);
-  return data as T;
+  return data;
 }

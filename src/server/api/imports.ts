@@ -8,6 +8,7 @@ import {
   writeCsv,
 } from '@/lib/crm/import';
 import type { OperationsDatabase } from '@/lib/operations';
+import { tableNamed } from '@/lib/repositories';
 import { getTenantContext, type ServerParts, type TenantContext } from '../context';
 import { RequestError } from '../errors';
 import { ById, createRouter, file, IdempotencyHeader, json } from './router';
@@ -236,14 +237,13 @@ function exportTable({ client }: TenantContext, table: string): ReadableStream<U
   let columns: string[] | undefined;
   return new ReadableStream({
     async pull(controller) {
-      const { data } = await client
-        .from(table)
+      const { data } = await tableNamed(client, table)
         .select('*')
         .gt('id', after)
         .order('id')
         .limit(EXPORT_PAGE)
         .throwOnError();
-      const rows = data as unknown as Record<string, unknown>[];
+      const rows: Record<string, unknown>[] = data;
       columns ??= Object.keys(rows[0] ?? {}).filter(
         (name) => name !== 'tenant_id' && !name.endsWith('_hash'),
       );

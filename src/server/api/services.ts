@@ -1,5 +1,5 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Context } from 'hono';
+import type { TenantClient } from '@/lib/data-sources';
 import type { Environment, ServerParts, Services } from '../context';
 import { RequestError } from '../errors';
 
@@ -32,6 +32,6 @@ export function pageUrl({ env }: Context<Environment>): string {
 export async function serviceClient(
   { manager }: Pick<ServerParts, 'manager'>,
   tenantId: string,
-): Promise<PostgrestClient> {
-  return manager.getClientForTenant(tenantId, true) as Promise<PostgrestClient>;
+): Promise<TenantClient> {
+  return manager.getClientForTenant(tenantId, true);
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
-import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Context } from 'hono';
 import { sealCredentials } from '@/lib/crm/delivery';
 import {
@@ -13,6 +12,7 @@ import {
   queueDeliveries,
   WEBHOOK_EVENTS,
 } from '@/lib/crm/delivery/webhooks';
+import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { type Environment, requireTenantContext, type TenantContext } from '../context';
 import { RequestError } from '../errors';
@@ -218,14 +218,14 @@ export function webhookRoutes(parts: ApiParts) {
 }
 
 /** @throws RepositoryError `record_not_found`; RequestError `not_found`: it is a connection of another kind */
-async function endpointOf(client: PostgrestClient, id: string): Promise<RowOf<'user_integrations'>> {
+async function endpointOf(client: TenantClient, id: string): Promise<RowOf<'user_integrations'>> {
   const row = await new GenericRepository(client, 'user_integrations').get(id);
   if (row.provider.startsWith(ENDPOINT_PREFIX)) return row;
   throw new RequestError('not_found', 'There is no such endpoint.');
 }
 
 /** As `endpointOf`. @throws RequestError `webhook_paused` */
-async function listeningEndpoint(client: PostgrestClient, id: string): Promise<RowOf<'user_integrations'>> {
+async function listeningEndpoint(client: TenantClient, id: string): Promise<RowOf<'user_integrations'>> {
   const endpoint = await endpointOf(client, id);
   if (endpoint.status !== PAUSED) return endpoint;
   throw new RequestError('webhook_paused', 'This endpoint is paused.', { hint: 'Resume it first.' });

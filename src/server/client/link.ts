@@ -1,7 +1,7 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { Context, MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import { readClientLink } from '@/lib/crm/closing';
+import type { TenantClient } from '@/lib/data-sources';
 import { limitByAddress } from '../api/rate-limit';
 import { type ApiParts, serviceClient } from '../api/services';
 import { type Environment, refuseInactive } from '../context';
@@ -39,7 +39,7 @@ export async function openLink(
   context: Context<Environment>,
   parts: ApiParts,
   token: string,
-): Promise<{ tenantId: string; hash: string; client: PostgrestClient }> {
+): Promise<{ tenantId: string; hash: string; client: TenantClient }> {
   const { tenantId, hash } = readClientLink(token);
   const tenant = await parts.application.tenants.find(tenantId);
   if (!tenant) throw new RequestError('link_unknown', 'This link no longer opens anything.');

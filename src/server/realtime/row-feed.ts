@@ -1,9 +1,10 @@
 // The changed rows of one tenant, for all channels of this process that listen to them.
 import { isDeepStrictEqual } from 'node:util';
-import type { PostgrestClient } from '@supabase/postgrest-js';
 import { LRUCache } from 'lru-cache';
+import type { TenantClient } from '@/lib/data-sources';
 import { ORIGIN_HEADER, SEEN_BY_NONE } from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/failures';
+import { tableNamed } from '@/lib/repositories';
 import type { ServerParts } from '../context';
 import type { LiveChanges } from '../live-changes';
 import type { Row } from './filter';
@@ -164,7 +165,8 @@ export class RowFeed {
       .rpc('listen_to_rows', { seconds: LEASE_SECONDS })
       .setHeader(ORIGIN_HEADER, SEEN_BY_NONE)
       .throwOnError();
-    this.#tables = (await client.rpc('told_tables', {}, { get: true }).throwOnError()).data;
+    const { data } = await client.rpc('told_tables', undefined, { get: true }).throwOnError();
+    this.#tables = data as unknown as Record<string, ToldTable>;
   }
 
   /** Reads soon; announcements that come until then are met by the same reading. */
@@ -207,7 +209,8 @@ export class RowFeed {
     const given = { origin, seen, upto, since, after_at: after?.at, after_id: after?.id, most: PAGE };
     const named = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const client = await this.#client();
-    return (await client.rpc('changed_rows', named, { get: true }).throwOnError()).data;
+    const { data } = await client.rpc('changed_rows', named, { get: true }).throwOnError();
+    return data as unknown as Page;
   }
 
   async #deliver(changes: RowChange[]): Promise<void> {
@@ -259,15 +262,15 @@ export class RowFeed {
     }
     try {
       const accessToken = await subscriber.accessToken();
-      const client = (await this.parts.manager.getClientForTenant(this.tenantId, false, {
+      const client = await this.parts.manager.getClientForTenant(this.tenantId, false, {
         ...(accessToken ? { accessToken } : {}),
-      })) as PostgrestClient;
+      });
       const living = changes.filter(({ type }) => type !== 'DELETE');
       for (const [table, ofTable] of Map.groupBy(living, (change) => change.table)) {
         const ids = [...new Set(ofTable.map(({ record }) => String(record.id)))];
         for (let from = 0; from < ids.length; from += ROWS_AT_ONCE) {
           const some = ids.slice(from, from + ROWS_AT_ONCE);
-          const { data } = await client.from(table).select().in('id', some).throwOnError();
+          const { data } = await tableNamed(client, table).select().in('id', some).throwOnError();
           for (const row of data) rows.set(`${table} ${row.id}`, row);
         }
       }
@@ -287,8 +290,8 @@ export class RowFeed {
     };
   }
 
-  async #client(): Promise<PostgrestClient> {
-    return (await this.parts.manager.getClientForTenant(this.tenantId, true)) as PostgrestClient;
+  #client(): Promise<TenantClient> {
+    return this.parts.manager.getClientForTenant(this.tenantId, true);
   }
 
   #inOrder<T>(work: () => Promise<T>): Promise<T> {

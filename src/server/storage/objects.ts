@@ -1,7 +1,7 @@
 // Attachments as objects with names. What may be read and written is the database's to say, through the asker's client.
 import { Readable } from 'node:stream';
-import type { PostgrestClient } from '@supabase/postgrest-js';
 import { type Attachments, cleanName, idOf, ReceivedFile } from '@/lib/crm/storage';
+import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository, RepositoryError, type RowOf, type Sort } from '@/lib/repositories';
 import { RequestError } from '../errors';
 import { invalidName, nameOf, type ObjectPath, readPath } from './object-path';
@@ -33,7 +33,7 @@ export class Objects {
    * @param userId whose the new ones are; null for a service key
    */
   constructor(
-    client: PostgrestClient,
+    client: TenantClient,
     private readonly files: Attachments,
     private readonly trusted: () => Promise<Attachments>,
     private readonly tenantId: string,

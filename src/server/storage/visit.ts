@@ -1,8 +1,9 @@
 // Who asks, for which tenant, and what of its files they may use.
-import type { PostgrestClient } from '@supabase/postgrest-js';
+
 import type { Context } from 'hono';
 import type { Tenant } from '@/lib/application';
 import { Attachments } from '@/lib/crm/storage';
+import type { TenantClient } from '@/lib/data-sources';
 import { requireMayAttach } from '../api/multipart';
 import { type ApiParts, serviceClient } from '../api/services';
 import { type Environment, refuseInactive, requireTenant } from '../context';
@@ -29,13 +30,13 @@ export async function visitOf(context: Context<Environment>, parts: ApiParts, as
   const tenant = await requireSameTenant(context, parts, tenantId);
   const options = accessToken === undefined ? {} : { accessToken };
   const client = await parts.manager.getClientForTenant(tenantId, useServiceRole, options);
-  const files = filesOf(parts, tenantId, client as PostgrestClient);
+  const files = filesOf(parts, tenantId, client);
   const trusted = () => trustedFiles(parts, tenantId);
   return {
     asker,
     tenant,
     files,
-    objects: new Objects(client as PostgrestClient, files, trusted, tenantId, userId),
+    objects: new Objects(client, files, trusted, tenantId, userId),
   };
 }
 
@@ -44,7 +45,7 @@ export async function trustedFiles(parts: ApiParts, tenantId: string): Promise<A
   return filesOf(parts, tenantId, await serviceClient(parts, tenantId));
 }
 
-function filesOf(parts: ApiParts, tenantId: string, client: PostgrestClient): Attachments {
+function filesOf(parts: ApiParts, tenantId: string, client: TenantClient): Attachments {
   return new Attachments(client, parts.services.storage, tenantId, () => serviceClient(parts, tenantId));
 }
 

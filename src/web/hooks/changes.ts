@@ -1,6 +1,6 @@
 import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Database } from '@/lib/tenant-data/types';
-import { database, unwrap } from './database';
+import { database, tableNamed, unwrap } from './database';
 import { Conflict, Failure } from './failures';
 import type { Changes, Row, TableName } from './query';
 
@@ -26,9 +26,9 @@ export function useSaveRecord<Name extends TableName>(table: Name, options: { sh
     meta: options,
     mutationFn: async ({ id, changes, version }: Saving<Name>) => {
       if (id === undefined) {
-        return unwrap(await database.from(table).insert(changes).select('*').single()) as Row<Name>;
+        return unwrap(await tableNamed(table).insert(changes).select('*').single()) as Row<Name>;
       }
-      let update = database.from(table).update(changes).eq('id', id);
+      let update = tableNamed(table).update(changes).eq('id', id);
       if (version !== undefined) update = update.eq('version', version);
       const [saved] = unwrap(await update.select('*')) as Row<Name>[];
       return saved ?? (await whyNot(table, id, version));
@@ -48,7 +48,7 @@ export function useSaveRecords<Name extends TableName>(table: Name) {
   return useMutation({
     mutationFn: ({ ids, changes }: { ids: string[]; changes: Changes<Name> }) =>
       inParts(ids, async (some) => {
-        return unwrap(await database.from(table).update(changes).in('id', some).select('*')) as Row<Name>[];
+        return unwrap(await tableNamed(table).update(changes).in('id', some).select('*')) as Row<Name>[];
       }),
     onSettled: () => forgetStale(client, table),
   });
@@ -61,12 +61,12 @@ export function useSetColumn<Name extends TableName>(table: Name) {
     mutationFn: async ({ ids, column, value }: { ids: string[]; column: string; value: unknown }) => {
       // Read now and not taken from the list, of which only a part is here.
       const before = await inParts(ids, async (some) => {
-        const query = database.from(table).select(`id,${column}`).in('id', some);
+        const query = tableNamed(table).select(`id,${column}`).in('id', some);
         return unwrap(await query) as unknown as ({ id: string } & Record<string, unknown>)[];
       });
       const changes = { [column]: value } as Changes<Name>;
       const changed = await inParts(ids, async (some) => {
-        return unwrap(await database.from(table).update(changes).in('id', some).select('id')) as {
+        return unwrap(await tableNamed(table).update(changes).in('id', some).select('id')) as {
           id: string;
         }[];
       });
@@ -93,7 +93,7 @@ export function useAddRecords<Name extends TableName>(table: Name) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async (rows: Changes<Name>[]) => {
-      unwrap(await database.from(table).insert(rows, { defaultToNull: false }));
+      unwrap(await tableNamed(table).insert(rows, { defaultToNull: false }));
       return rows.length;
     },
     onSettled: () => forgetStale(client, table),
@@ -106,7 +106,7 @@ export function useDeleteRecord<Name extends TableName>(table: Name) {
   return useMutation({
     mutationFn: (ids: string | string[]) =>
       inParts([ids].flat(), async (some) => {
-        return unwrap(await database.from(table).delete().in('id', some).select('*')) as Row<Name>[];
+        return unwrap(await tableNamed(table).delete().in('id', some).select('*')) as Row<Name>[];
       }),
     onSettled: () => forgetStale(client, table),
   });
@@ -128,7 +128,7 @@ export function useRpc<Name extends keyof Functions>(name: Name) {
 
 /** A change that met no row: it is gone, somebody was quicker, or this user may no longer change it. @throws Failure */
 async function whyNot(table: TableName, id: string, version: number | undefined): Promise<never> {
-  const now = unwrap(await database.from(table).select('version').eq('id', id).maybeSingle()) as {
+  const now = unwrap(await tableNamed(table).select('version').eq('id', id).maybeSingle()) as {
     version: number;
   } | null;
   if (!now) throw new Failure('record_gone', 'It is not there any more, or no longer for you to see.');

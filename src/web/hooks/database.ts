@@ -1,4 +1,5 @@
 import { PostgrestClient } from '@supabase/postgrest-js';
+import type { Database } from '@/lib/tenant-data/types';
 import { serverAddress } from './address';
 import { Failure } from './failures';
 
@@ -29,7 +30,7 @@ export const SCREEN = crypto.randomUUID();
 const SCREEN_HEADER = 'x-marquee-screen';
 
 /** The company's database; what one may see and do in it is decided there, by the session's cookie. */
-export const database = new PostgrestClient(serverAddress('/rest/v1'), {
+export const database = new PostgrestClient<Database>(serverAddress('/rest/v1'), {
   headers: { [SCREEN_HEADER]: SCREEN },
   fetch: async (input, init) => {
     const askedAt = performance.now();
@@ -38,6 +39,11 @@ export const database = new PostgrestClient(serverAddress('/rest/v1'), {
     return response;
   },
 });
+
+/** A table whose name is a type parameter: the compiler cannot tell its columns, so the caller says what its rows are. */
+export function tableNamed(table: string): ReturnType<PostgrestClient['from']> {
+  return (database as PostgrestClient).from(table);
+}
 
 interface Answer<Data> {
   data: Data | null;

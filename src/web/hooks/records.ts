@@ -1,6 +1,6 @@
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { database, unwrap } from './database';
+import { tableNamed, unwrap } from './database';
 import { keys, PAGE_SIZE, type Reading, type Row, request, type TableName } from './query';
 
 /**
@@ -36,8 +36,7 @@ export function useRecord<Name extends TableName, R = Row<Name>>(
     queryKey: keys.one(table, id ?? '', select),
     queryFn: async ({ signal }) =>
       unwrap(
-        await database
-          .from(table)
+        await tableNamed(table)
           .select(select)
           .eq('id', id ?? '')
           .abortSignal(signal)

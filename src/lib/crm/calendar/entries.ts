@@ -1,4 +1,4 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import type { FeedSubject } from './feeds';
 import type { CalendarEntry } from './icalendar';
 
@@ -28,32 +28,35 @@ interface AssignmentRow {
   staff_roles?: { name: string } | null;
 }
 
-const DATE = `event_dates!inner(id,event_date,occupied,timezone,status,version,updated_at,
-  locations(name,address,city),events(title,event_number,status,version))`.replace(/\s+/g, '');
+const DATE =
+  'event_dates!inner(id,event_date,occupied,timezone,status,version,updated_at,locations(name,address,city),events(title,event_number,status,version))';
 
 /**
  * What a person works or a booth is booked for, from three months back on.
  *
  * @param client of the whole tenant, or of a user who may read it
  */
-export async function loadEntries(client: PostgrestClient, subject: FeedSubject): Promise<CalendarEntry[]> {
+export async function loadEntries(client: TenantClient, subject: FeedSubject): Promise<CalendarEntry[]> {
   const since = new Date(Date.now() - PAST_DAYS * 86_400_000).toISOString().slice(0, 10);
-  const asked =
+  const { data } =
     subject.kind === 'user'
-      ? client
+      ? await client
           .from('event_staff_assignments')
           .select(`id,status,version,updated_at,per,staff_roles(name),${DATE}`)
           .eq('user_id', subject.id)
           .in('status', ['invited', 'accepted', 'confirmed', 'cancelled'])
-      : client
+          .gte('event_dates.event_date', since)
+          .limit(MOST)
+          .throwOnError()
+      : await client
           .from('booth_assignments')
           .select(`id,status,version,updated_at,per,${DATE}`)
           .eq('booth_id', subject.id)
-          .in('status', ['hold', 'reserved', 'checked_out', 'cancelled']);
-  const { data } = await asked.gte('event_dates.event_date', since).limit(MOST).throwOnError();
-  return (data as unknown as AssignmentRow[])
-    .flatMap(toEntry)
-    .sort((a, b) => a.start.localeCompare(b.start) || a.id.localeCompare(b.id));
+          .in('status', ['hold', 'reserved', 'checked_out', 'cancelled'])
+          .gte('event_dates.event_date', since)
+          .limit(MOST)
+          .throwOnError();
+  return data.flatMap(toEntry).sort((a, b) => a.start.localeCompare(b.start) || a.id.localeCompare(b.id));
 }
 
 function toEntry(row: AssignmentRow): CalendarEntry[] {

@@ -1,5 +1,5 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
 import { z } from 'zod';
+import type { TenantClient } from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/failures';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { createClientLink } from '../client-link';
@@ -47,7 +47,7 @@ const ENTITY = 'calendar_feed';
  * @throws CalendarError `link_booth_unknown`; RepositoryError `record_conflict`: they have one of this name
  */
 export async function createFeed(
-  client: PostgrestClient,
+  client: TenantClient,
   feed: NewFeed,
 ): Promise<{ feed: CalendarFeed; token: string }> {
   const { tenantId, ownerId, name, subject, detail } = feed;
@@ -71,7 +71,7 @@ export async function createFeed(
  * @throws CalendarError `link_unknown`
  */
 export async function renewFeed(
-  client: PostgrestClient,
+  client: TenantClient,
   tenantId: string,
   id: string,
 ): Promise<{ feed: CalendarFeed; token: string }> {
@@ -85,7 +85,7 @@ export async function renewFeed(
 }
 
 /** The feeds of whose client it is. */
-export async function listFeeds(client: PostgrestClient): Promise<CalendarFeed[]> {
+export async function listFeeds(client: TenantClient): Promise<CalendarFeed[]> {
   const { rows } = await new GenericRepository(client, 'saved_views').list({
     filter: { entity: ENTITY },
     sort: [{ column: 'name' }],
@@ -95,7 +95,7 @@ export async function listFeeds(client: PostgrestClient): Promise<CalendarFeed[]
 }
 
 /** The feed of a secret address. @param client of the whole tenant @throws CalendarError `link_unknown` */
-export async function findFeed(client: PostgrestClient, hash: string): Promise<CalendarFeed> {
+export async function findFeed(client: TenantClient, hash: string): Promise<CalendarFeed> {
   const row = await new GenericRepository(client, 'saved_views').findOne({
     entity: ENTITY,
     definition: { contains: { hash } },

@@ -1,4 +1,4 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import { failureOf } from '../refusals';
 import { chooseCrew } from './crew';
 import { ClosingError } from './errors';
@@ -39,7 +39,7 @@ export interface ClosedDeal {
  * @throws ClosingError `quote_changed`, `quote_superseded`, `quote_accepted_already`, `quote_without_contract`
  * @throws RepositoryError `rule_violated` (expired, declined, …), `record_conflict` (the booth went to somebody else)
  */
-export async function acceptOffer(client: PostgrestClient, acceptance: Acceptance): Promise<ClosedDeal> {
+export async function acceptOffer(client: TenantClient, acceptance: Acceptance): Promise<ClosedDeal> {
   const { quote, contract } = await findLinked(client, acceptance.tokenHash);
   const isNew = quote.status !== 'accepted';
   if (!isNew) refuseOther(quote, acceptance.name);

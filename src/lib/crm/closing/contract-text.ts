@@ -1,4 +1,4 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository } from '@/lib/repositories';
 import { type MergeValues, mergeTemplate } from '../templates';
 import { ClosingError } from './errors';
@@ -28,7 +28,7 @@ export interface ContractText {
  * @throws ClosingError `quote_template_unknown`, `quote_template_incomplete` naming the fields without a value
  */
 export async function writeContract(
-  client: PostgrestClient,
+  client: TenantClient,
   templateId: string | undefined,
   values: MergeValues,
 ): Promise<ContractText> {
@@ -39,7 +39,7 @@ export async function writeContract(
 
 /** As `writeContract`, and also where values are missing. @throws ClosingError `quote_template_unknown` */
 export async function mergeContract(
-  client: PostgrestClient,
+  client: TenantClient,
   templateId: string | undefined,
   values: MergeValues,
   plain: string,

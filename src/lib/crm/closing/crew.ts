@@ -1,10 +1,10 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository } from '@/lib/repositories';
 
-export interface Invitation {
+export type Invitation = {
   user_id: string;
   staff_role_id: string;
-}
+};
 
 /** Days around an event in which what somebody does counts as their load. */
 const LOAD_DAYS = 14;
@@ -18,7 +18,7 @@ const ALL = 1000;
  * @param userIds the tenant's users who may work at events
  */
 export async function chooseCrew(
-  client: PostgrestClient,
+  client: TenantClient,
   opportunityId: string,
   userIds: string[],
 ): Promise<Invitation[]> {
@@ -60,7 +60,7 @@ export async function chooseCrew(
     .map(([user_id]) => ({ user_id, staff_role_id: role.id }));
 }
 
-async function crewNeeded(client: PostgrestClient, dateIds: string[]): Promise<number> {
+async function crewNeeded(client: TenantClient, dateIds: string[]): Promise<number> {
   const { data } = await client
     .from('booth_assignments')
     .select('event_date_id,booths(booth_types(crew_needed))')
@@ -68,17 +68,14 @@ async function crewNeeded(client: PostgrestClient, dateIds: string[]): Promise<n
     .in('status', ['hold', 'reserved'])
     .throwOnError();
   const perDate = new Map<string, number>();
-  for (const row of data as {
-    event_date_id: string;
-    booths?: { booth_types?: { crew_needed?: number } };
-  }[]) {
+  for (const row of data) {
     const crew = row.booths?.booth_types?.crew_needed ?? 1;
     perDate.set(row.event_date_id, (perDate.get(row.event_date_id) ?? 0) + crew);
   }
   return Math.max(1, ...perDate.values());
 }
 
-async function assignmentsNear(client: PostgrestClient, from: string, to: string) {
+async function assignmentsNear(client: TenantClient, from: string, to: string) {
   const { data } = await client
     .from('event_staff_assignments')
     .select('user_id,status,event_dates!inner(event_date)')
@@ -87,13 +84,12 @@ async function assignmentsNear(client: PostgrestClient, from: string, to: string
     .lte('event_dates.event_date', to)
     .limit(ALL * 10)
     .throwOnError();
-  const rows = data as unknown as { user_id: string; status: string; event_dates: { event_date: string } }[];
-  return rows.map(({ user_id, status, event_dates }) => ({ user_id, status, day: event_dates.event_date }));
+  return data.map(({ user_id, status, event_dates }) => ({ user_id, status, day: event_dates.event_date }));
 }
 
-async function daysOff(client: PostgrestClient, from_day: string, to_day: string) {
+async function daysOff(client: TenantClient, from_day: string, to_day: string) {
   const { data } = await client.rpc('time_off', { from_day, to_day }).throwOnError();
-  return data as { user_id: string; first_day: string; last_day: string }[];
+  return data;
 }
 
 function shiftDay(date: string, days: number): string {

@@ -1,5 +1,5 @@
 // Contracts of an event, beside those that go with a quote: made from a template, sent and signed at a link of their own.
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository, RepositoryError, type RowOf } from '@/lib/repositories';
 import { ClientLinkError, createClientLink } from '../client-link';
 import { type Branding, loadBranding, sanitizeDocumentHtml } from '../documents';
@@ -11,7 +11,7 @@ import { noteView } from './offer';
 
 /** What a contract from this template would say, and which values it lacks. @throws ClosingError `quote_template_unknown` */
 export async function previewContract(
-  client: PostgrestClient,
+  client: TenantClient,
   eventId: string,
   templateId: string | undefined,
 ): Promise<ContractText & { missing: string[] }> {
@@ -27,7 +27,7 @@ export async function previewContract(
  * @throws ClosingError `quote_template_unknown`, `quote_template_incomplete`, `quote_contract_open`; RepositoryError
  */
 export async function makeContract(
-  client: PostgrestClient,
+  client: TenantClient,
   eventId: string,
   templateId: string | undefined,
 ): Promise<RowOf<'contracts'>> {
@@ -72,8 +72,8 @@ export async function makeContract(
 export async function sendContract(request: {
   tenantId: string;
   contractId: string;
-  client: PostgrestClient;
-  service: PostgrestClient;
+  client: TenantClient;
+  service: TenantClient;
 }): Promise<{ contract: RowOf<'contracts'>; token: string }> {
   const { tenantId, contractId, client, service } = request;
   const contracts = new GenericRepository(client, 'contracts');
@@ -111,7 +111,7 @@ export interface ContractPage {
 }
 
 /** @param client of the whole tenant: the link is the permission @throws ClientLinkError `link_unknown` */
-export async function findLinkedContract(client: PostgrestClient, hash: string): Promise<RowOf<'contracts'>> {
+export async function findLinkedContract(client: TenantClient, hash: string): Promise<RowOf<'contracts'>> {
   const contract = await new GenericRepository(client, 'contracts').findOne({ token_hash: hash });
   if (contract) return contract;
   throw new ClientLinkError('link_unknown', 'This link no longer opens anything.', {
@@ -120,7 +120,7 @@ export async function findLinkedContract(client: PostgrestClient, hash: string):
 }
 
 /** The first look is noted. @throws as `findLinkedContract` */
-export async function readLinkedContract(client: PostgrestClient, hash: string): Promise<ContractPage> {
+export async function readLinkedContract(client: TenantClient, hash: string): Promise<ContractPage> {
   const contract = await findLinkedContract(client, hash);
   const [{ logo: _, ...company }] = await Promise.all([
     loadBranding(client),
@@ -149,7 +149,7 @@ const CONTRACT_CONSENT = 'I have read the agreement, I accept it, and I agree to
  *   void, expired
  */
 export async function signLinkedContract(
-  client: PostgrestClient,
+  client: TenantClient,
   hash: string,
   signature: {
     name: string;
@@ -177,5 +177,5 @@ export async function signLinkedContract(
     ...(signature.address ? { signed_ip: signature.address } : {}),
   });
   if (error) throw failureOf(error, status);
-  return data as RowOf<'contracts'>;
+  return data;
 }

@@ -1,4 +1,4 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository, type RowOf, type Sort } from '@/lib/repositories';
 import { formatMoney } from '../money';
 import { loadSettings } from '../settings';
@@ -19,7 +19,7 @@ export interface DealRows {
 const FIRST_DATE: Sort<RowOf<'event_dates'>>[] = [{ column: 'event_date' }, { column: 'start_time' }];
 
 /** The rows around a quote, as far as there are any. @throws RepositoryError `record_not_found` */
-export async function readDealRows(client: PostgrestClient, quoteId: string) {
+export async function readDealRows(client: TenantClient, quoteId: string) {
   const quote = await new GenericRepository(client, 'quotes').get(quoteId);
   const opportunity = await new GenericRepository(client, 'opportunities').get(quote.opportunity_id);
   const accountId = quote.account_id ?? opportunity.account_id;
@@ -36,7 +36,7 @@ export async function readDealRows(client: PostgrestClient, quoteId: string) {
 }
 
 /** The rows around an event, as far as there are any. @throws RepositoryError `record_not_found` */
-export async function readEventRows(client: PostgrestClient, eventId: string) {
+export async function readEventRows(client: TenantClient, eventId: string) {
   const event = await new GenericRepository(client, 'events').get(eventId);
   const { opportunity_id: opportunityId, primary_contact_id: contactId } = event;
   const [account, contact, opportunity, quote, invoice, firstDate] = await Promise.all([
@@ -58,7 +58,7 @@ export async function readEventRows(client: PostgrestClient, eventId: string) {
 }
 
 /** The values of merge fields for a deal or an event, as the company writes money and dates. */
-export async function mergeValues(client: PostgrestClient, deal: DealRows): Promise<MergeValues> {
+export async function mergeValues(client: TenantClient, deal: DealRows): Promise<MergeValues> {
   const { quote, opportunity, account, contact, firstDate, event, invoice } = deal;
   const [{ company, locale }, location] = await Promise.all([
     loadSettings(client, ['company', 'locale']),

@@ -1,4 +1,4 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { ClientLinkError } from '../client-link';
 import {
@@ -64,7 +64,7 @@ export interface LinkedRows {
  * @param client of the whole tenant: the link is the permission
  * @throws ClientLinkError `link_unknown`: replaced by a newer one, or never made
  */
-export async function findLinked(client: PostgrestClient, tokenHash: string): Promise<LinkedRows> {
+export async function findLinked(client: TenantClient, tokenHash: string): Promise<LinkedRows> {
   const quote = await new GenericRepository(client, 'quotes').findOne({ token_hash: tokenHash });
   if (!quote) {
     throw new ClientLinkError('link_unknown', 'This link no longer opens anything.', {
@@ -87,7 +87,7 @@ export async function findLinked(client: PostgrestClient, tokenHash: string): Pr
 }
 
 /** The client’s page; the first look is noted on the quote and the contract. @throws as `findLinked` */
-export async function readOffer(client: PostgrestClient, tokenHash: string): Promise<Offer> {
+export async function readOffer(client: TenantClient, tokenHash: string): Promise<Offer> {
   const { quote, contract, invoice, isCancelled } = await findLinked(client, tokenHash);
   const [document, { logo: _, ...company }, hasChanged] = await Promise.all([
     loadQuote(client, quote.id),
@@ -129,25 +129,21 @@ export async function readOffer(client: PostgrestClient, tokenHash: string): Pro
 }
 
 /** The client says no; the link stays readable. @throws as `findLinked`, RepositoryError `rule_violated`: it is decided */
-export async function declineOffer(
-  client: PostgrestClient,
-  tokenHash: string,
-  reason: string,
-): Promise<void> {
+export async function declineOffer(client: TenantClient, tokenHash: string, reason: string): Promise<void> {
   const { quote } = await findLinked(client, tokenHash);
   const { error, status } = await client.rpc('decline_offer', { quote_id: quote.id, reason });
   if (error) throw failureOf(error, status);
 }
 
 /** Whether what a sent quote offers is no longer what was sent. */
-export async function offerHasChanged(client: PostgrestClient, quoteId: string): Promise<boolean> {
+export async function offerHasChanged(client: TenantClient, quoteId: string): Promise<boolean> {
   const { data } = await client
     .from('quotes')
     .select('needs_resending')
     .eq('id', quoteId)
     .single()
     .throwOnError();
-  return data.needs_resending;
+  return data.needs_resending === true;
 }
 
 /** What of an invoice is asked for next: the open part of the first scheduled payment that is not covered. */
@@ -173,7 +169,7 @@ export function depositOf(quote: RowOf<'quotes'>): number {
 
 /** Notes the first look of a client at a quote, at a contract, or at both. */
 export async function noteView(
-  client: PostgrestClient,
+  client: TenantClient,
   seen: { quote_id?: string; contract_id?: string },
 ): Promise<void> {
   await client.rpc('note_client_view', seen).throwOnError();

@@ -1,4 +1,4 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { createClientLink } from '../client-link';
 import { sanitizeDocumentHtml } from '../documents';
@@ -12,9 +12,9 @@ export interface SendQuote {
   tenantId: string;
   quoteId: string;
   /** The sender's own client: the database applies the sender's role. */
-  client: PostgrestClient;
+  client: TenantClient;
   /** The whole tenant's: the hash of what was sent is not for users to write. */
-  service: PostgrestClient;
+  service: TenantClient;
   /** Who sends it. */
   senderId?: string;
   contractTemplateId?: string;
@@ -64,7 +64,7 @@ interface Deal {
   firstDate: RowOf<'event_dates'>;
 }
 
-async function readDeal(client: PostgrestClient, quoteId: string): Promise<Deal> {
+async function readDeal(client: TenantClient, quoteId: string): Promise<Deal> {
   const { quote, opportunity, account, contact, firstDate } = await readDealRows(client, quoteId);
   if (!['draft', 'sent', 'viewed'].includes(quote.status)) {
     throw new ClosingError('quote_not_open', `Quote ${quote.quote_number} is ${quote.status}.`, {
@@ -93,7 +93,7 @@ async function readDeal(client: PostgrestClient, quoteId: string): Promise<Deal>
  * was sent and no longer says what is offered.
  */
 async function fixContract(
-  client: PostgrestClient,
+  client: TenantClient,
   deal: Deal,
   templateId: string | undefined,
 ): Promise<RowOf<'contracts'>> {

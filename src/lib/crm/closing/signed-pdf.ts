@@ -1,4 +1,4 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository } from '@/lib/repositories';
 import { loadBranding, loadContract, renderDocument } from '../documents';
 import { type FileStorage, readStored, sha256Of, storageKey, storageOf } from '../storage';
@@ -24,7 +24,7 @@ const underWay = new Map<string, Promise<StoredFile>>();
  * @throws ClosingError `quote_not_signed`; StorageError
  */
 export function signedPdf(
-  client: PostgrestClient,
+  client: TenantClient,
   storage: FileStorage,
   tenantId: string,
   contractId: string,
@@ -38,7 +38,7 @@ export function signedPdf(
 }
 
 async function findOrMake(
-  client: PostgrestClient,
+  client: TenantClient,
   storage: FileStorage,
   tenantId: string,
   contractId: string,

@@ -1,4 +1,4 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import type { RowOf } from '@/lib/repositories';
 
 /**
@@ -7,7 +7,7 @@ import type { RowOf } from '@/lib/repositories';
  * @param unless a status that the connection may have come to meanwhile, and that the job must not overrule
  */
 export function connectionNote(
-  client: PostgrestClient,
+  client: TenantClient,
   id: string,
   unless: RowOf<'user_integrations'>['status'],
 ) {

@@ -1,4 +1,4 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
 import type { OperationsDatabase } from '@/lib/operations';
 import type { SecretBox } from '@/lib/secrets';
@@ -23,6 +23,6 @@ export interface ConnectionServices {
 export async function serviceClient(
   { manager }: Pick<DeliveryParts, 'manager'>,
   tenantId: string,
-): Promise<PostgrestClient> {
-  return manager.getClientForTenant(tenantId, true) as Promise<PostgrestClient>;
+): Promise<TenantClient> {
+  return manager.getClientForTenant(tenantId, true) as Promise<TenantClient>;
 }

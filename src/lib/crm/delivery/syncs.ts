@@ -1,5 +1,5 @@
 // Brings what happened to the services that a company, or one of its people, has connected.
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import type { Job } from '@/lib/operations';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { loadEntries } from '../calendar';
@@ -118,7 +118,7 @@ export async function startSyncs(parts: DeliveryParts, pollingIntervalSeconds = 
 }
 
 async function pushToBooks(
-  client: PostgrestClient,
+  client: TenantClient,
   connection: RowOf<'user_integrations'>,
   api: SyncApi,
   { entity, id }: BooksJob,
@@ -138,7 +138,7 @@ async function pushToBooks(
 }
 
 /** A task for what only a person can put right; one however often it is tried. */
-async function askSomebody(client: PostgrestClient, entity: string, id: string, reason: string) {
+async function askSomebody(client: TenantClient, entity: string, id: string, reason: string) {
   const tasks = new GenericRepository(client, 'tasks');
   const title = `QuickBooks: look at this ${entity}`;
   const open = { entity_type: entity, entity_id: id, title, status: ['pending', 'in_progress'] };
@@ -150,7 +150,7 @@ async function askSomebody(client: PostgrestClient, entity: string, id: string, 
 async function withConnection(
   parts: DeliveryParts,
   { data: { tenantId, integrationId }, retryCount }: Job<CalendarJob>,
-  work: (client: PostgrestClient, connection: RowOf<'user_integrations'>, api: SyncApi) => Promise<void>,
+  work: (client: TenantClient, connection: RowOf<'user_integrations'>, api: SyncApi) => Promise<void>,
 ): Promise<undefined> {
   const client = await serviceClient(parts, tenantId);
   const connection = await new GenericRepository(client, 'user_integrations').find(integrationId);
@@ -214,7 +214,9 @@ async function peopleConcerned(
 ): Promise<Set<unknown>> {
   const people = new Set<unknown>(events.map(({ rows }) => rows.user_id));
   const ids = [
-    ...new Set(events.filter(({ type }) => type.startsWith('event.')).map(({ rows }) => rows.event_id)),
+    ...new Set(
+      events.flatMap(({ type, rows }) => (type.startsWith('event.') && rows.event_id ? [rows.event_id] : [])),
+    ),
   ];
   if (ids.length === 0) return people;
   const client = await serviceClient(parts, tenantId);

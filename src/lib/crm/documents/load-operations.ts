@@ -1,5 +1,5 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
-import type { RowOf } from '@/lib/repositories';
+import type { TenantClient } from '@/lib/data-sources';
+import { type RowOf, tableNamed } from '@/lib/repositories';
 import { loadSettings } from '../settings/load';
 import { rowsOf } from './load';
 import type { CrewBriefDocument, LabelSheet, LabelsDocument, PackingListDocument } from './model';
@@ -12,10 +12,7 @@ const ALL = 1000;
 export type NameUser = (userId: string) => string | undefined;
 
 /** What goes into the van for each date. @throws RepositoryError `record_not_found` */
-export async function loadPackingList(
-  client: PostgrestClient,
-  eventId: string,
-): Promise<PackingListDocument> {
+export async function loadPackingList(client: TenantClient, eventId: string): Promise<PackingListDocument> {
   const event = await rowsOf(client, 'events').get(eventId);
   const words = await loadWords(client);
   const active = { event_id: eventId, status: ['hold', 'reserved', 'checked_out'] } as const;
@@ -75,7 +72,7 @@ export async function loadPackingList(
 
 /** Where, when, who, whom to call. Who may not see colleagues' shifts gets the brief with the own one. */
 export async function loadCrewBrief(
-  client: PostgrestClient,
+  client: TenantClient,
   eventId: string,
   nameUser: NameUser,
 ): Promise<CrewBriefDocument> {
@@ -140,14 +137,14 @@ export async function loadCrewBrief(
  * @param wanted which things, of those chosen by `ids` or of all; `base` is the address before `/inventory/…`
  */
 export async function loadLabels(
-  client: PostgrestClient,
+  client: TenantClient,
   { of, ids, sheet, base }: { of: 'booths' | 'equipment'; ids?: string[]; sheet: LabelSheet; base: string },
 ): Promise<LabelsDocument> {
   const filter = { status: { neq: 'retired' }, ...(ids ? { id: ids } : {}) } as const;
   if (of === 'booths') {
     const { rows } = await rowsOf(client, 'booths').list({ filter, sort: [{ column: 'name' }], limit: ALL });
     const { data } = await client.from('booth_types').select('id,name').throwOnError();
-    const types = new Map((data as { id: string; name: string }[]).map(({ id, name }) => [id, name]));
+    const types = new Map(data.map(({ id, name }) => [id, name]));
     const labels = rows.map((row) => ({
       address: `${base}/inventory/booths/${row.id}`,
       title: row.name,
@@ -168,7 +165,7 @@ export async function loadLabels(
   return { kind: 'labels', sheet, labels };
 }
 
-async function loadDates(client: PostgrestClient, eventId: string) {
+async function loadDates(client: TenantClient, eventId: string) {
   const { rows } = await rowsOf(client, 'event_dates').list({
     filter: { event_id: eventId, status: { neq: 'cancelled' } },
     sort: [{ column: 'event_date' }, { column: 'start_time' }],
@@ -185,14 +182,14 @@ async function loadDates(client: PostgrestClient, eventId: string) {
 type Looked = 'booths' | 'equipment_items' | 'staff_roles' | 'locations';
 
 async function byId<Table extends Looked>(
-  client: PostgrestClient,
+  client: TenantClient,
   table: Table,
   ids: (string | null)[],
 ): Promise<Map<string, RowOf<Table>>> {
   const wanted = [...new Set(ids.filter((id): id is string => id !== null))];
   if (wanted.length === 0) return new Map();
-  const { data } = await client.from(table).select('*').in('id', wanted).throwOnError();
-  return new Map((data as (RowOf<Table> & { id: string })[]).map((row) => [row.id, row]));
+  const { data } = await tableNamed(client, table).select('*').in('id', wanted).throwOnError();
+  return new Map(data.map((row) => [row.id, row]));
 }
 
 function merge(items: { name: string; quantity: number }[]) {
@@ -206,7 +203,7 @@ function labelOf(item: RowOf<'equipment_items'> | undefined, words: DocumentWord
 }
 
 /** What stays in the company is in its own language. */
-async function loadWords(client: PostgrestClient): Promise<DocumentWords> {
+async function loadWords(client: TenantClient): Promise<DocumentWords> {
   return wordsOf((await loadSettings(client, ['locale'])).locale);
 }
 

@@ -1,4 +1,4 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository, type RowOf, type TableName } from '@/lib/repositories';
 import { loadSettings } from '../settings/load';
 import type { Branding, ContractDocument, DocumentLine, Party, SalesDocument } from './model';
@@ -6,12 +6,12 @@ import type { Branding, ContractDocument, DocumentLine, Party, SalesDocument } f
 /** Documents have at most so many lines, dates, people: more than any real one. */
 const ALL = 1000;
 
-export function rowsOf<Table extends TableName>(client: PostgrestClient, table: Table) {
+export function rowsOf<Table extends TableName>(client: TenantClient, table: Table) {
   return new GenericRepository(client, table);
 }
 
 /** The tenant's own look, from its settings. */
-export async function loadBranding(client: PostgrestClient): Promise<Branding> {
+export async function loadBranding(client: TenantClient): Promise<Branding> {
   const { company, locale, logo } = await loadSettings(client, ['company', 'locale', 'logo']);
   return {
     ...(logo ? { logo: Buffer.from(logo.slice(logo.indexOf(',') + 1), 'base64') } : {}),
@@ -23,7 +23,7 @@ export async function loadBranding(client: PostgrestClient): Promise<Branding> {
 }
 
 /** A quote as it is printed. @throws RepositoryError `record_not_found`: not there, or not for this user */
-export async function loadQuote(client: PostgrestClient, id: string): Promise<SalesDocument> {
+export async function loadQuote(client: TenantClient, id: string): Promise<SalesDocument> {
   const quote = await rowsOf(client, 'quotes').get(id);
   const opportunity = await rowsOf(client, 'opportunities').find(quote.opportunity_id);
   const [lines, { billTo, locale }, event, { tax }] = await Promise.all([
@@ -57,7 +57,7 @@ export async function loadQuote(client: PostgrestClient, id: string): Promise<Sa
 }
 
 /** An invoice as it is printed. @throws as `loadQuote` */
-export async function loadInvoice(client: PostgrestClient, id: string): Promise<SalesDocument> {
+export async function loadInvoice(client: TenantClient, id: string): Promise<SalesDocument> {
   const invoice = await rowsOf(client, 'invoices').get(id);
   const [lines, { billTo, locale }, event, { tax }] = await Promise.all([
     rowsOf(client, 'invoice_line_items').list({
@@ -90,7 +90,7 @@ export async function loadInvoice(client: PostgrestClient, id: string): Promise<
 }
 
 /** A contract as it is printed, with its signature once there is one. @throws as `loadQuote` */
-export async function loadContract(client: PostgrestClient, id: string): Promise<ContractDocument> {
+export async function loadContract(client: TenantClient, id: string): Promise<ContractDocument> {
   const contract = await rowsOf(client, 'contracts').get(id);
   const account = await rowsOf(client, 'accounts').find(contract.account_id);
   const drawn = /^data:image\/png;base64,(.+)$/.exec(contract.signature ?? '')?.[1];
@@ -170,7 +170,7 @@ interface Addressee {
 
 /** @param kept `bill_to` of an invoice that was sent: whom it was for then, whatever became of the account */
 async function loadParty(
-  client: PostgrestClient,
+  client: TenantClient,
   accountId: string | null | undefined,
   contactId: string | null | undefined,
   kept?: unknown,
@@ -213,14 +213,14 @@ function addresseeOf(account: RowOf<'accounts'>): Addressee {
   };
 }
 
-async function loadEventOccasion(client: PostgrestClient, eventId: string) {
+async function loadEventOccasion(client: TenantClient, eventId: string) {
   const event = await rowsOf(client, 'events').find(eventId);
   return event && loadOccasion(client, event.title, { event_id: eventId });
 }
 
 /** What a quote or an invoice is for. */
 async function loadOccasion(
-  client: PostgrestClient,
+  client: TenantClient,
   title: string,
   filter: { event_id?: string; opportunity_id?: string },
 ): Promise<SalesDocument['event'] | undefined> {

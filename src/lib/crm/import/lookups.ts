@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
+import { tableNamed } from '@/lib/repositories';
 import type { ImportEntity, ImportField } from './entities';
 import type { ImportRow } from './rows';
 
@@ -17,7 +18,7 @@ const MOST_KNOWN = 20_000;
  * @returns id of the existing row, by line; it may be the one that an earlier line of the same batch makes
  */
 export async function findDuplicates(
-  client: PostgrestClient,
+  client: TenantClient,
   entity: ImportEntity,
   rows: ImportRow[],
 ): Promise<Map<number, string>> {
@@ -45,7 +46,7 @@ export class References {
   readonly #known = new Map<string, Map<string, string>>();
 
   constructor(
-    private readonly client: PostgrestClient,
+    private readonly client: TenantClient,
     private readonly entity: ImportEntity,
     private readonly making: Making,
   ) {}
@@ -85,7 +86,7 @@ export class References {
     const { data } = await this.client
       .rpc('named', { kind: table, names: open.map(([key]) => key) })
       .throwOnError();
-    for (const { id, name } of data as { id: string; name: string }[]) known.set(name.toLowerCase(), id);
+    for (const { id, name } of data) known.set(name.toLowerCase(), id);
     const missing = make ? open.filter(([key]) => !known.has(key)) : [];
     if (missing.length === 0) return;
     const rows = missing.map(([key, name]) => ({ key, row: { id: randomUUID(), name } }));
@@ -104,14 +105,14 @@ export class References {
   }
 }
 
-async function phoneKeys(client: PostgrestClient, phones: string[]): Promise<string[]> {
+async function phoneKeys(client: TenantClient, phones: string[]): Promise<string[]> {
   const { data } = await client.rpc('phone_keys', { phones }).throwOnError();
-  return (data as (string | null)[]).map((key) => key ?? '');
+  return data.map((key) => key ?? '');
 }
 
 /** Ids by value in lower case. */
 async function idsBy(
-  client: PostgrestClient,
+  client: TenantClient,
   { table, softDelete }: ImportEntity,
   column: string,
   values: string[],
@@ -120,12 +121,11 @@ async function idsBy(
   const found = new Map<string, string>();
   for (let at = 0; at < wanted.length; at += FILTER_VALUES) {
     const part = wanted.slice(at, at + FILTER_VALUES);
-    const rows = client
-      .from(table)
-      .select(`id, ${column}`)
+    const rows = tableNamed(client, table)
+      .select<string, Record<string, string>>(`id, ${column}`)
       .in(column, [...new Set(part.flatMap((value) => [value, value.toLowerCase()]))]);
     const { data } = await (softDelete ? rows.is('deleted_at', null) : rows).throwOnError();
-    for (const row of data as unknown as Record<string, string>[]) {
+    for (const row of data) {
       found.set(String(row[column]).toLowerCase(), row.id ?? '');
     }
   }

@@ -1,4 +1,4 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/failures';
 import { type CsvText, readCsv } from './csv';
 import {
@@ -54,7 +54,7 @@ const BATCH_TEXT = 1_000_000;
 
 /** Reads the first rows and says what an import would do with them; writes nothing. */
 export async function previewImport(
-  client: PostgrestClient,
+  client: TenantClient,
   file: CsvText,
   options: ImportOptions,
 ): Promise<ImportPreview> {
@@ -91,7 +91,7 @@ export async function previewImport(
  * @throws CsvError; ImportError `import_unmapped` when a required column has no header
  */
 export async function runImport(
-  client: PostgrestClient,
+  client: TenantClient,
   file: CsvText,
   options: ImportOptions,
   { progress = async () => {}, making = async () => {} }: ImportObserver = {},

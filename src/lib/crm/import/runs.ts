@@ -1,4 +1,4 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import type { ImportRecord, Imports } from '@/lib/operations';
 import type { ImportEntityName } from './entities';
 import { type ImportOptions, runImport } from './run';
@@ -8,7 +8,7 @@ import { removeMade, tableOf } from './undo';
 /** Imports a file to its end, and keeps its record: how far it is, what it made, what became of it. */
 export async function importFile(
   imports: Imports,
-  client: PostgrestClient,
+  client: TenantClient,
   id: string,
   file: SpooledFile,
   options: ImportOptions,
@@ -29,7 +29,7 @@ export async function importFile(
 /** Takes away what an import made, batch by batch; what the rows named goes only where none of them stays. */
 export async function undoImport(
   imports: Imports,
-  client: PostgrestClient,
+  client: TenantClient,
   { id, entity, result }: ImportRecord,
 ): Promise<void> {
   const table = tableOf(entity as ImportEntityName);

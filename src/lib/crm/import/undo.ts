@@ -1,4 +1,5 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
+import { tableNamed } from '@/lib/repositories';
 import { IMPORT_ENTITIES, type ImportEntityName } from './entities';
 
 /** Rows of one table that an import made, as it announced them. */
@@ -21,7 +22,7 @@ export function tableOf(entity: ImportEntityName): string {
  * @returns how many were taken away, and how many stay
  */
 export async function removeMade(
-  client: PostgrestClient,
+  client: TenantClient,
   { table, ids }: MadeRows,
 ): Promise<{ removed: number; kept: number }> {
   const total = { removed: 0, kept: 0 };
@@ -34,16 +35,20 @@ export async function removeMade(
   return total;
 }
 
-async function remove(client: PostgrestClient, table: string, ids: string[]): Promise<number> {
-  const { data, error } = await client.from(table).delete().in('id', ids).eq('version', 1).select('id');
+async function remove(client: TenantClient, table: string, ids: string[]): Promise<number> {
+  const { data, error } = await tableNamed(client, table)
+    .delete()
+    .in('id', ids)
+    .eq('version', 1)
+    .select('id');
   if (!error) return data.length;
   if (ids.length === 1) return 0;
   const half = Math.ceil(ids.length / 2);
   return (await remove(client, table, ids.slice(0, half))) + (await remove(client, table, ids.slice(half)));
 }
 
-async function countOf(client: PostgrestClient, table: string, ids: string[]): Promise<number> {
-  const rows = client.from(table).select('id', { count: 'exact', head: true }).in('id', ids);
+async function countOf(client: TenantClient, table: string, ids: string[]): Promise<number> {
+  const rows = tableNamed(client, table).select('id', { count: 'exact', head: true }).in('id', ids);
   const { count } = await rows.throwOnError();
   return count ?? 0;
 }

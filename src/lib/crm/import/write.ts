@@ -1,4 +1,5 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
+import { tableNamed } from '@/lib/repositories';
 import { inWords } from '../refusals';
 import type { ImportEntity } from './entities';
 import { findDuplicates, type Making, type References } from './lookups';
@@ -26,7 +27,7 @@ const AT_ONCE = 8;
 /** Writes one batch of rows, and into the result what became of each. */
 export class BatchWriter {
   constructor(
-    private readonly client: PostgrestClient,
+    private readonly client: TenantClient,
     private readonly entity: ImportEntity,
     private readonly making: Making,
     private readonly result: ImportResult,
@@ -63,7 +64,9 @@ export class BatchWriter {
   /** A batch that the database refuses is halved until the row that it refuses stands alone. */
   async #insert(rows: ImportRow[]): Promise<void> {
     const written = rows.map((row) => ({ ...row.values, id: row.id }));
-    const { error } = await this.client.from(this.entity.table).insert(written, { defaultToNull: false });
+    const { error } = await tableNamed(this.client, this.entity.table).insert(written, {
+      defaultToNull: false,
+    });
     const [only] = rows;
     if (!error) {
       this.result.created += rows.length;
@@ -85,7 +88,7 @@ export class BatchWriter {
       for (let next = open.shift(); next; next = open.shift()) {
         const [id, lines] = next;
         for (const row of lines) {
-          const { error } = await this.client.from(this.entity.table).update(row.values).eq('id', id);
+          const { error } = await tableNamed(this.client, this.entity.table).update(row.values).eq('id', id);
           if (error) this.#fail(row, '', inWords(error) ?? error.message);
           else this.result.updated += 1;
         }
@@ -101,8 +104,7 @@ export class BatchWriter {
     const link = field?.reference?.link;
     const pairs = rows.filter(({ linked }) => linked !== undefined);
     if (!field || !link || pairs.length === 0) return;
-    await this.client
-      .from(link.table)
+    await tableNamed(this.client, link.table)
       .upsert(
         pairs.map(({ id, linked, isNew }) => ({
           [link.own]: id,

@@ -1,4 +1,4 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository, RepositoryError, type RowOf } from '@/lib/repositories';
 import { PaymentError, type PaymentProvider } from './provider';
 
@@ -22,7 +22,7 @@ export interface RecordedPayment {
  * @throws PaymentError `payment_key_reused`
  */
 export async function recordPayment(
-  client: PostgrestClient,
+  client: TenantClient,
   payment: RecordedPayment,
 ): Promise<RowOf<'payments'>> {
   const { invoiceId, amount, method, paidAt, reference, idempotencyKey } = payment;
@@ -46,8 +46,8 @@ export async function recordPayment(
  * @throws as `recordPayment`; what the provider refuses
  */
 export async function refundPayment(
-  client: PostgrestClient,
-  service: PostgrestClient,
+  client: TenantClient,
+  service: TenantClient,
   paymentId: string,
   amount: number,
   key: string,
@@ -76,7 +76,7 @@ export async function refundPayment(
 
 /** Creates a payment, or finds the one of this key. */
 async function once(
-  client: PostgrestClient,
+  client: TenantClient,
   key: string | undefined,
   row: Parameters<GenericRepository<'payments'>['create']>[0],
   isSame: (made: RowOf<'payments'>) => boolean,

@@ -1,10 +1,10 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository } from '@/lib/repositories';
 import { readSetting, type SettingKey, type SettingValue } from './settings';
 
 /** The settings named, each as the tenant chose it or its initial value, in one request. */
 export async function loadSettings<Key extends SettingKey>(
-  client: PostgrestClient,
+  client: TenantClient,
   keys: readonly Key[],
 ): Promise<{ [K in Key]: SettingValue<K> }> {
   const { rows } = await new GenericRepository(client, 'tenant_settings').list({

@@ -1,4 +1,4 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository, RepositoryError, type RowOf } from '@/lib/repositories';
 import { idOf } from '../ids';
 import { failureOf } from '../refusals';
@@ -32,10 +32,10 @@ export class Attachments {
    * @param service of the whole tenant: rows say what is stored, so only trusted code adds them
    */
   constructor(
-    private readonly client: PostgrestClient,
+    private readonly client: TenantClient,
     storage: FileStorage,
     private readonly tenantId: string,
-    private readonly service: () => Promise<PostgrestClient>,
+    private readonly service: () => Promise<TenantClient>,
   ) {
     this.#storage = storageOf(storage, tenantId);
     this.#rows = new GenericRepository(client, 'attachments');
@@ -109,12 +109,11 @@ export class Attachments {
       .in('id', ids)
       .select('storage_key');
     if (error) throw failureOf(error, status);
-    const removed = (data ?? []) as Pick<RowOf<'attachments'>, 'storage_key'>[];
-    if (removed.length === 0 && ids[0] && (await this.#rows.find(ids[0])))
+    if (data.length === 0 && ids[0] && (await this.#rows.find(ids[0])))
       throw new RepositoryError('permission_denied', 'Your role may not remove files.', {
         hint: 'Ask a manager.',
       });
-    for (const { storage_key } of removed) await this.#forget(storage_key);
+    for (const { storage_key } of data) await this.#forget(storage_key);
   }
 
   async #forget(key: string): Promise<void> {

@@ -127,22 +127,19 @@ export function useHandover() {
   const done = () => void client.invalidateQueries({ queryKey: ['records'] });
   return {
     async checkOut({ kind, id }: Pick<Handover, 'kind' | 'id'>) {
-      unwrap(
-        kind === 'booth'
-          ? await database.rpc('check_out_booth', { booth_assignment_id: id })
-          : await database.rpc('check_out_equipment', { equipment_assignment_id: id }),
-      );
+      if (kind === 'booth') unwrap(await database.rpc('check_out_booth', { booth_assignment_id: id }));
+      else unwrap(await database.rpc('check_out_equipment', { equipment_assignment_id: id }));
       done();
     },
     async checkIn(
       { kind, id }: Pick<Handover, 'kind' | 'id'>,
       { condition, missing = [], damaged = [] }: Return,
     ) {
-      unwrap(
-        kind === 'booth'
-          ? await database.rpc('check_in_booth', { booth_assignment_id: id, condition, missing, damaged })
-          : await database.rpc('check_in_equipment', { equipment_assignment_id: id, condition }),
-      );
+      if (kind === 'booth') {
+        unwrap(
+          await database.rpc('check_in_booth', { booth_assignment_id: id, condition, missing, damaged }),
+        );
+      } else unwrap(await database.rpc('check_in_equipment', { equipment_assignment_id: id, condition }));
       done();
     },
   };

@@ -6,22 +6,8 @@ import type { Row } from '../../hooks/query';
 const VALID_DAYS = 14;
 
 /** Columns that a line takes along from the deal to the quote. */
-const CARRIED = [
-  'item_type',
-  'package_id',
-  'add_on_id',
-  'product_id',
-  'name',
-  'description',
-  'quantity',
-  'unit',
-  'unit_price',
-  'discount_type',
-  'discount_value',
-  'taxable',
-  'tax_rate',
-  'sort_order',
-] as const;
+const CARRIED =
+  'item_type,package_id,add_on_id,product_id,name,description,quantity,unit,unit_price,discount_type,discount_value,taxable,tax_rate,sort_order';
 
 /** Makes a draft quote of a deal's lines. */
 export function useMakeQuote() {
@@ -36,15 +22,10 @@ export function useMakeQuote() {
         currency: deal.currency,
         valid_until: shiftDays(format.today, VALID_DAYS),
       };
-      const quote = unwrap(await database.from('quotes').insert(draft).select('id').single()) as {
-        id: string;
-      };
+      const quote = unwrap<{ id: string }>(await database.from('quotes').insert(draft).select('id').single());
       const lines = unwrap(
-        await database
-          .from('opportunity_line_items')
-          .select(`id,${CARRIED.join(',')}`)
-          .eq('opportunity_id', deal.id),
-      ) as unknown as (Record<string, unknown> & { id: string })[];
+        await database.from('opportunity_line_items').select(`id,${CARRIED}`).eq('opportunity_id', deal.id),
+      );
       if (lines.length > 0) {
         const copies = lines.map(({ id, ...line }) => ({ ...line, quote_id: quote.id, source_line_id: id }));
         unwrap(await database.from('quote_line_items').insert(copies));

@@ -1,5 +1,5 @@
 // What a company's invoices, payments and clients become in its books.
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { idOf } from '../../ids';
 import { decimalAmount } from '../../money';
@@ -8,7 +8,7 @@ import { isDuplicate, type QuickBooks, quoted } from './quickbooks';
 
 export interface BooksOptions {
   /** Of the whole tenant. */
-  client: PostgrestClient;
+  client: TenantClient;
   books: QuickBooks;
   /** The company there: what was made in another one is not looked for in this one. */
   realmId: string;
@@ -235,7 +235,7 @@ export class Books {
     const { data } = await this.options.client
       .rpc('external_rows', { system: this.#system, ids: [id] })
       .throwOnError();
-    return (data as { external_id: string; version: number }[])[0];
+    return data[0];
   }
 
   async #keep(entity_id: string, external_id: string, version: number): Promise<void> {

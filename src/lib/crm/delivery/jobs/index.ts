@@ -1,4 +1,4 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import type { Jobs } from '@/lib/operations';
 import { localTime } from '../../dates';
 import { loadSettings } from '../../settings/load';
@@ -15,7 +15,7 @@ export interface BusinessJobsParts {
   mail: MailQueue;
   /** Ids of the tenants that are active now. */
   activeTenants(): Promise<string[]>;
-  clientFor(tenantId: string): Promise<PostgrestClient>;
+  clientFor(tenantId: string): Promise<TenantClient>;
   /** A user's address, by id. */
   emailOf(userId: string): Promise<string | undefined>;
   /** Removes what is kept for a while only: ended sessions, answers to requests. */
@@ -70,7 +70,7 @@ export function runReminders(parts: Omit<BusinessJobsParts, 'forgetOld'>): Promi
 
 async function forEachTenant(
   parts: Pick<BusinessJobsParts, 'activeTenants' | 'clientFor'>,
-  work: (client: PostgrestClient, tenantId: string) => Promise<void>,
+  work: (client: TenantClient, tenantId: string) => Promise<void>,
 ): Promise<string[]> {
   const failed: string[] = [];
   for (const tenantId of await parts.activeTenants()) {

@@ -1,5 +1,6 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import type { Jobs } from '@/lib/operations';
+import type { UpdateOf } from '@/lib/repositories';
 import type { SecretBox } from '@/lib/secrets';
 import { idOf } from '../../ids';
 import { failureOf } from '../../refusals';
@@ -43,7 +44,7 @@ export interface MailQueueParts {
   transport: MailTransport;
   /** Address in `From:`, e.g. `mail@marquee.example`; the company's own address goes into `Reply-To:`. */
   from: string;
-  clientFor(tenantId: string): Promise<PostgrestClient>;
+  clientFor(tenantId: string): Promise<TenantClient>;
   /** Names each mail in its id, so that reports can be told whose they are. */
   returnPaths?: ReturnPaths;
   /** Mails come back to addresses at this domain, which name them too. */
@@ -68,7 +69,7 @@ export class MailQueue {
    * @param sender the client of whoever sends it, whose rights then hold; trusted code's where absent
    * @returns the id in `communications`; undefined where a mail of this key is there already
    */
-  async queue(tenantId: string, mail: OutgoingMail, sender?: PostgrestClient): Promise<string | undefined> {
+  async queue(tenantId: string, mail: OutgoingMail, sender?: TenantClient): Promise<string | undefined> {
     const client = sender ?? (await this.parts.clientFor(tenantId));
     if (mail.key) {
       const { data } = await client
@@ -109,7 +110,7 @@ export class MailQueue {
   }
 
   /** Queues a mail again that could not be sent. @param sender whose rights hold @returns false where it did not fail */
-  async again(tenantId: string, communicationId: string, sender: PostgrestClient): Promise<boolean> {
+  async again(tenantId: string, communicationId: string, sender: TenantClient): Promise<boolean> {
     const { data } = await sender
       .from('communications')
       .update({ status: 'queued' })
@@ -142,10 +143,10 @@ export class MailQueue {
       .throwOnError();
     // Deleted, or sent by an attempt whose end was not recorded with the queue.
     if (mail?.status !== 'queued' || !mail.to_address) return;
-    const record = async (change: Record<string, unknown>) => {
+    const record = async (change: UpdateOf<'communications'>) => {
       await client.from('communications').update(change).eq('id', communicationId).throwOnError();
     };
-    if ((mail.contact as { email_opt_out?: boolean } | null)?.email_opt_out) {
+    if (mail.contact?.email_opt_out) {
       await record({ status: 'failed', failure_reason: 'The contact wants no e-mail.' });
       return;
     }

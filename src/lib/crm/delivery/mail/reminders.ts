@@ -1,4 +1,4 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 import { shiftDate } from '../../dates';
 import { formatMoney } from '../../money';
 import { loadSettings } from '../../settings/load';
@@ -12,7 +12,7 @@ import type { OutgoingMail } from './queue';
  * @param emailOf a colleague's address, by user id
  */
 export async function findReminders(
-  client: PostgrestClient,
+  client: TenantClient,
   today: string,
   emailOf: (userId: string) => Promise<string | undefined>,
 ): Promise<OutgoingMail[]> {
@@ -79,7 +79,7 @@ export async function findReminders(
     for (const item of data) {
       const to = await emailOf(item.designer_id ?? '');
       if (!to) continue;
-      const title = (item.event as { title?: string } | null)?.title ?? '';
+      const title = item.event?.title ?? '';
       const bodyHtml = `<p>${text(item.name)} for ${text(title)} is due on ${item.due_date} and not approved yet.</p>`;
       mails.push({
         to,
@@ -101,7 +101,7 @@ export async function findReminders(
     for (const assignment of data) {
       const to = await emailOf(assignment.user_id);
       if (!to) continue;
-      const title = (assignment.event as { title?: string } | null)?.title ?? '';
+      const title = assignment.event?.title ?? '';
       const bodyHtml = `<p>Please confirm that you work at ${text(title)} on ${on(reminders.crew_unconfirmed)}.</p>`;
       mails.push({
         to,
@@ -115,8 +115,8 @@ export async function findReminders(
   return mails;
 }
 
-function emailIn(contact: unknown): string | undefined {
-  return (contact as { email?: string | null } | null)?.email ?? undefined;
+function emailIn(contact: { email: string | null } | null): string | undefined {
+  return contact?.email ?? undefined;
 }
 
 function text(value: string): string {

@@ -1,4 +1,4 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { TenantClient } from '@/lib/data-sources';
 
 /** What a provider, or the recipient's mail server, says of a mail after it was handed over. */
 export interface MailReport {
@@ -47,7 +47,7 @@ export function readDeliveryStatus(mail: string): MailReport | undefined {
 
 /** Records what became of a mail that was sent. Reports may come twice and late: a failure stays one. */
 export async function recordReport(
-  client: PostgrestClient,
+  client: TenantClient,
   communicationId: string,
   { type, reason }: MailReport,
 ): Promise<void> {
@@ -65,7 +65,7 @@ export async function recordReport(
 }
 
 /** Who calls a mail spam gets no more. */
-async function stopMail(client: PostgrestClient, communicationId: string): Promise<void> {
+async function stopMail(client: TenantClient, communicationId: string): Promise<void> {
   const { data } = await client
     .from('communications')
     .update({ failure_reason: 'The recipient reported it as spam and gets no more mail.' })

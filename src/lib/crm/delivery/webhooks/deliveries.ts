@@ -1,5 +1,5 @@
-import type { PostgrestClient } from '@supabase/postgrest-js';
 import { z } from 'zod';
+import type { TenantClient } from '@/lib/data-sources';
 import type { Job } from '@/lib/operations';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { connectionNote } from '../connection-note';
@@ -185,7 +185,7 @@ async function deliver(
 }
 
 /** The endpoints of a tenant. */
-export async function endpointsOf(client: PostgrestClient): Promise<RowOf<'user_integrations'>[]> {
+export async function endpointsOf(client: TenantClient): Promise<RowOf<'user_integrations'>[]> {
   const { rows } = await new GenericRepository(client, 'user_integrations').list({
     filter: { provider: { like: `${ENDPOINT_PREFIX}%` }, user_id: null },
     sort: [{ column: 'created_at' }],
