@@ -1,6 +1,6 @@
-import { defaultParseSearch, useNavigate, useSearch } from '@tanstack/react-router';
+import { defaultParseSearch, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { ScreenSearch } from '../router';
+import { type ScreenSearch, useScreenSearch } from '../hooks/screen-search';
 import { LinkTo } from '../ui/LinkTo';
 import { SessionFrame } from './SessionFrame';
 import { SignInForm } from './SignInForm';
@@ -8,7 +8,7 @@ import { SignInForm } from './SignInForm';
 export function SignInScreen() {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const { from } = useSearch({ strict: false });
+  const { from } = useScreenSearch();
   const goBack = () => {
     const [path = '', query = ''] = from?.startsWith('/') ? from.split(/\?(.*)/) : ['/'];
     void navigate({ to: path, search: defaultParseSearch(query) as ScreenSearch, replace: true });

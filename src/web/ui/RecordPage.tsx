@@ -1,12 +1,12 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useNavigate, useParams } from '@tanstack/react-router';
 import { Ellipsis, Pencil, Trash2 } from 'lucide-react';
 import { Fragment, type ReactNode, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRecord } from '../hooks/records';
 import { useMay } from '../hooks/roles';
-import type { ScreenSearch } from '../router';
+import { useScreenSearch } from '../hooks/screen-search';
 import { confirm } from './confirm';
 import { type AnyRow, type Entity, selectOf } from './entity';
 import { PageHeader } from './PageHeader';
@@ -47,7 +47,7 @@ export function RecordPage<R extends AnyRow>({
 }: Properties<R>) {
   const { t } = useTranslation();
   const { id } = useParams({ strict: false }) as { id: string };
-  const search = useSearch({ strict: false }) as ScreenSearch;
+  const search = useScreenSearch();
   const navigate = useNavigate();
   const select = useMemo(() => selectOf(entity), [entity]);
   const {

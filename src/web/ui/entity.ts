@@ -112,6 +112,9 @@ export interface AnyRow {
   [column: string]: unknown;
 }
 
+/** A row of one table, for parts of its own screen. */
+export type RecordOf<Name extends TableName> = Row<Name> & AnyRow;
+
 /** The name under which a referenced row is embedded: `account_id` → `account`. */
 export function aliasOf(field: Pick<Field, 'name'>): string {
   return `${field.name.replace(/_id$/, '')}_ref`;

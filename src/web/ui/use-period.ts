@@ -1,12 +1,12 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useFormat } from '../hooks/format';
 import { type NamedPeriod, type Period, readPeriod } from '../hooks/period';
-import type { ScreenSearch } from '../router';
+import { useScreenSearch } from '../hooks/screen-search';
 
 /** The period that the address names, and the way to another. */
 export function usePeriod(otherwise: NamedPeriod): [Period, choose: (key: string) => void] {
   const { today } = useFormat();
-  const search = useSearch({ strict: false }) as ScreenSearch;
+  const search = useScreenSearch();
   const navigate = useNavigate();
   const choose = (key: string) =>
     void navigate({ to: '.', search: { ...search, period: key }, replace: true });

@@ -1,11 +1,11 @@
 import { ActionIcon, Button, Group, SegmentedControl } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { CalendarSearch, ChevronLeft, ChevronRight } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { shiftDays, useFormat } from '../../hooks/format';
 import { useMay } from '../../hooks/roles';
-import type { ScreenSearch } from '../../router';
+import { type ScreenSearch, useScreenSearch } from '../../hooks/screen-search';
 import { PageHeader } from '../../ui/PageHeader';
 import { CanWeTakeIt } from './CanWeTakeIt';
 import { Overbookings } from './Overbookings';
@@ -19,7 +19,7 @@ export function AvailabilityScreen() {
   const format = useFormat();
   const may = useMay();
   const navigate = useNavigate();
-  const search = useSearch({ strict: false }) as ScreenSearch;
+  const search = useScreenSearch();
   const [asking, { open, close }] = useDisclosure();
   const span = (search.as ?? 'fortnight') as keyof typeof DAYS;
   const days = DAYS[span] ?? DAYS.fortnight;

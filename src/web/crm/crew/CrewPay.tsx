@@ -1,5 +1,5 @@
 import { Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { Banknote } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
@@ -7,8 +7,8 @@ import { useAnswer } from '../../hooks/functions';
 import { usePeople } from '../../hooks/people';
 import { type Period, periodBefore } from '../../hooks/period';
 import { useMay } from '../../hooks/roles';
+import { useScreenSearch } from '../../hooks/screen-search';
 import { useSignedIn } from '../../hooks/session';
-import type { ScreenSearch } from '../../router';
 import { PersonName } from '../../ui/FieldValue';
 import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
 import { LinkTo } from '../../ui/LinkTo';
@@ -38,7 +38,7 @@ export function CrewPay() {
   const { user } = useSignedIn();
   const { nameOf } = usePeople();
   const navigate = useNavigate();
-  const search = useSearch({ strict: false }) as ScreenSearch;
+  const search = useScreenSearch();
   const [period, choose] = usePeriod('this-month');
   const now = useAnswer<'crew_pay_report', PersonsPay[]>('crew_pay_report', parametersOf(period));
   const then = useAnswer<'crew_pay_report', PersonsPay[]>(

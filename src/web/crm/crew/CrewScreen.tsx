@@ -1,9 +1,9 @@
 import { Stack } from '@mantine/core';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../../hooks/roles';
-import type { ScreenSearch } from '../../router';
+import { useScreenSearch } from '../../hooks/screen-search';
 import { PageHeader } from '../../ui/PageHeader';
 import { RelatedRecords } from '../../ui/RelatedRecords';
 import { ScreenTabs } from '../../ui/ScreenTabs';
@@ -18,7 +18,7 @@ export function CrewScreen() {
   const { t } = useTranslation();
   const may = useMay();
   const navigate = useNavigate();
-  const search = useSearch({ strict: false }) as ScreenSearch;
+  const search = useScreenSearch();
   const parts: [key: string, shown: boolean, Part: ComponentType][] = [
     ['rota', may('prices'), Rota],
     ['mine', true, MySchedule],

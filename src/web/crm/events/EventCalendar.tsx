@@ -8,14 +8,14 @@ import german from '@fullcalendar/react/locales/de';
 import classicTheme from '@fullcalendar/react/themes/classic';
 import timeGrid from '@fullcalendar/react/timegrid';
 import { Paper } from '@mantine/core';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { shiftDays, useFormat } from '../../hooks/format';
 import { useRecords } from '../../hooks/records';
 import { useMay } from '../../hooks/roles';
+import { useScreenSearch } from '../../hooks/screen-search';
 import { clockIn } from '../../hooks/zones';
-import type { ScreenSearch } from '../../router';
 import { Failed } from '../../ui/Panel';
 import classes from './EventCalendar.module.css';
 import { type Move, MoveDate } from './MoveDate';
@@ -38,7 +38,7 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
   const navigate = useNavigate();
   const may = useMay();
   const format = useFormat();
-  const search = useSearch({ strict: false }) as ScreenSearch;
+  const search = useScreenSearch();
   const [range, setRange] = useState({
     from: shiftDays(search.day ?? format.today, -40),
     to: shiftDays(search.day ?? format.today, 45),

@@ -5,6 +5,7 @@ import { useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/functions';
 import type { Filter } from '../../hooks/query';
 import { useMay } from '../../hooks/roles';
+import type { RecordOf } from '../../ui/entity';
 import { type AnyRow, aliasOf, labelOf } from '../../ui/entity';
 import { RelatedRecords } from '../../ui/RelatedRecords';
 import { StatCard } from '../../ui/StatCard';
@@ -21,14 +22,13 @@ import { invoices } from '../entities/money';
 import { toBooth } from '../entities/references';
 import { HandoverButton } from '../inventory/HandoverButton';
 import type { Handover } from '../inventory/handover';
-import type { EventRecord } from './EventScreen';
 
 interface Part {
-  event: EventRecord;
+  event: RecordOf<'events'>;
 }
 
 /** The rows of an event, and what a new one has. */
-function useOfEvent(event: EventRecord) {
+function useOfEvent(event: RecordOf<'events'>) {
   return useMemo(
     () => ({ filters: [['event_id', 'eq', event.id]] as Filter[], presets: { event_id: event.id } }),
     [event.id],

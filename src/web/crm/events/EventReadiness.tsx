@@ -2,14 +2,14 @@ import { Group, SimpleGrid, Text, ThemeIcon } from '@mantine/core';
 import { Check, Minus } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useAnswer } from '../../hooks/functions';
+import type { RecordOf } from '../../ui/entity';
 import { Lines, Panel } from '../../ui/Panel';
 import { Readiness } from '../today/AtRisk';
-import type { EventRecord } from './EventScreen';
 
 const FACTS = ['signed', 'designed', 'staffed', 'packed', 'paid', 'briefed'] as const;
 
 /** How ready the event is, fact by fact. */
-export function EventReadiness({ event }: { event: EventRecord }) {
+export function EventReadiness({ event }: { event: RecordOf<'events'> }) {
   const { t } = useTranslation();
   const { data, isPending } = useAnswer('event_readiness', { for_event: event.id });
   const readiness = data?.[0];

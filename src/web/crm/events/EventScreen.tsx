@@ -5,10 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { serverAddress } from '../../hooks/address';
 import { useRpc, useSaveRecord } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
-import type { Row } from '../../hooks/query';
 import { useMay } from '../../hooks/roles';
 import { useSignedIn } from '../../hooks/session';
-import type { AnyRow } from '../../ui/entity';
+import type { RecordOf } from '../../ui/entity';
 import { Facts } from '../../ui/Facts';
 import { notifyDone } from '../../ui/notify';
 import { PageColumns } from '../../ui/PageColumns';
@@ -25,15 +24,13 @@ import { Contracts } from './Contracts';
 import { Booths, Crew, Dates, Design, EventMoney } from './EventParts';
 import { EventReadiness } from './EventReadiness';
 
-export type EventRecord = Row<'events'> & AnyRow;
-
 /** Everything about one event. */
 export function EventScreen() {
   const format = useFormat();
   const may = useMay();
   const { user } = useSignedIn();
   return (
-    <RecordPage<EventRecord>
+    <RecordPage<RecordOf<'events'>>
       entity={events}
       badge={(event) => (
         <Group gap={6}>
@@ -99,7 +96,7 @@ const NEXT_STATUSES: Record<string, readonly string[]> = {
   cancelled: ['tentative'],
 };
 
-function EventActions({ event }: { event: EventRecord }) {
+function EventActions({ event }: { event: RecordOf<'events'> }) {
   const { t } = useTranslation();
   const may = useMay();
   const save = useSaveRecord('events');

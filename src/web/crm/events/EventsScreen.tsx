@@ -1,8 +1,8 @@
 import { SegmentedControl } from '@mantine/core';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ScreenSearch } from '../../router';
+import { useScreenSearch } from '../../hooks/screen-search';
 import { PageHeader } from '../../ui/PageHeader';
 import { Lines, Panel } from '../../ui/Panel';
 import { RecordList } from '../../ui/RecordList';
@@ -16,7 +16,7 @@ const VIEWS = ['list', 'month', 'week', 'day'] as const;
 export function EventsScreen() {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const search = useSearch({ strict: false }) as ScreenSearch;
+  const search = useScreenSearch();
   const as = VIEWS.find((view) => view === search.as) ?? 'list';
   return (
     <>

@@ -1,8 +1,8 @@
 import { Tabs } from '@mantine/core';
-import { useLocation, useNavigate, useSearch } from '@tanstack/react-router';
+import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { useScreenSearch } from '../../hooks/screen-search';
 import { useSignedIn } from '../../hooks/session';
-import type { ScreenSearch } from '../../router';
 import { PageHeader } from '../../ui/PageHeader';
 import { RecordList } from '../../ui/RecordList';
 import tabs from '../../ui/RecordPage.module.css';
@@ -37,7 +37,7 @@ export function InventoryScreen() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { user } = useSignedIn();
-  const search = useSearch({ strict: false }) as ScreenSearch;
+  const search = useScreenSearch();
   const keys = Object.keys(LISTS).filter((key) => user.role !== 'staff' || !PRICED.includes(key));
   // The lists of what has pages have addresses of their own, which the pages lead back to.
   const asked = /\/inventory\/(booths|equipment)$/.exec(useLocation().pathname)?.[1] ?? search.tab ?? '';

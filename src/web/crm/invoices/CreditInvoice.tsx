@@ -4,12 +4,12 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRpc } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
+import type { RecordOf } from '../../ui/entity';
 import { NumberField } from '../../ui/NumberField';
 import { explain, notifyDone } from '../../ui/notify';
-import type { Invoice } from './InvoiceScreen';
 
 /** Takes a part of a sent invoice back, with a reason. */
-export function CreditInvoice({ invoice }: { invoice: Invoice }) {
+export function CreditInvoice({ invoice }: { invoice: RecordOf<'invoices'> }) {
   const { t } = useTranslation();
   const format = useFormat();
   const credit = useRpc('credit_invoice');

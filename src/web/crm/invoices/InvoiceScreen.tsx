@@ -2,10 +2,9 @@ import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useSaveRecord } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
-import type { Row } from '../../hooks/query';
 import { useMay } from '../../hooks/roles';
 import { confirm } from '../../ui/confirm';
-import type { AnyRow } from '../../ui/entity';
+import type { RecordOf } from '../../ui/entity';
 import { Facts } from '../../ui/Facts';
 import { notifyDone } from '../../ui/notify';
 import { PageColumns } from '../../ui/PageColumns';
@@ -21,12 +20,10 @@ import { PaymentList } from './PaymentList';
 import { RecordPayment } from './Payments';
 import { Schedule } from './Schedule';
 
-export type Invoice = Row<'invoices'> & AnyRow;
-
 /** An invoice: its lines, when it is due, and what was paid on it. */
 export function InvoiceScreen() {
   return (
-    <RecordPage<Invoice>
+    <RecordPage<RecordOf<'invoices'>>
       entity={invoices}
       badge={(invoice) => <StatusBadge value={invoice.overdue ? 'overdue' : invoice.status} size="lg" />}
       actions={(invoice) => (
@@ -65,7 +62,7 @@ export function InvoiceScreen() {
   );
 }
 
-function InvoiceLines({ invoice }: { invoice: Invoice }) {
+function InvoiceLines({ invoice }: { invoice: RecordOf<'invoices'> }) {
   const { t } = useTranslation();
   const format = useFormat();
   const may = useMay();
@@ -105,7 +102,7 @@ function InvoiceLines({ invoice }: { invoice: Invoice }) {
   );
 }
 
-function InvoiceActions({ invoice }: { invoice: Invoice }) {
+function InvoiceActions({ invoice }: { invoice: RecordOf<'invoices'> }) {
   const { t } = useTranslation();
   const may = useMay();
   const save = useSaveRecord('invoices');

@@ -8,13 +8,13 @@ import { useFormat } from '../../hooks/format';
 import type { Row } from '../../hooks/query';
 import { useRecords } from '../../hooks/records';
 import { useMay } from '../../hooks/roles';
+import type { RecordOf } from '../../ui/entity';
 import { NumberField } from '../../ui/NumberField';
 import { explain, notifyDone } from '../../ui/notify';
-import type { Invoice } from './InvoiceScreen';
 
 const METHODS = ['bank_transfer', 'card', 'cash', 'check', 'other'];
 
-export function RecordPayment({ invoice }: { invoice: Invoice }) {
+export function RecordPayment({ invoice }: { invoice: RecordOf<'invoices'> }) {
   const { t } = useTranslation();
   const [opened, { open, close }] = useDisclosure();
   return (

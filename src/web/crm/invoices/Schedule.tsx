@@ -1,10 +1,10 @@
 import { Group, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
+import type { RecordOf } from '../../ui/entity';
 import { Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
 import classes from '../lines/DocumentLines.module.css';
-import type { Invoice } from './InvoiceScreen';
 
 interface Instalment {
   label: string;
@@ -13,7 +13,7 @@ interface Instalment {
 }
 
 /** When how much is to be paid; what was paid counts for the earliest. */
-export function Schedule({ invoice }: { invoice: Invoice }) {
+export function Schedule({ invoice }: { invoice: RecordOf<'invoices'> }) {
   const { t } = useTranslation();
   const format = useFormat();
   const instalments = invoice.payment_schedule as unknown as Instalment[];

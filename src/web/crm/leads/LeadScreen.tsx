@@ -2,9 +2,8 @@ import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
-import type { Row } from '../../hooks/query';
 import { useMay } from '../../hooks/roles';
-import type { AnyRow } from '../../ui/entity';
+import type { RecordOf } from '../../ui/entity';
 import { Facts } from '../../ui/Facts';
 import { ButtonTo } from '../../ui/LinkTo';
 import { PageColumns } from '../../ui/PageColumns';
@@ -15,12 +14,10 @@ import { Messages } from '../timeline/Messages';
 import { Notes } from '../timeline/Notes';
 import { ConvertLead } from './ConvertLead';
 
-type Lead = Row<'leads'> & AnyRow;
-
 export function LeadScreen() {
   const format = useFormat();
   return (
-    <RecordPage<Lead>
+    <RecordPage<RecordOf<'leads'>>
       entity={leads}
       subtitle={(lead) =>
         lead.event_date && `${format.day(lead.event_date)} · ${format.fromToday(lead.event_date)}`
@@ -43,7 +40,7 @@ export function LeadScreen() {
   );
 }
 
-function Convert({ lead }: { lead: Lead }) {
+function Convert({ lead }: { lead: RecordOf<'leads'> }) {
   const { t } = useTranslation();
   const may = useMay();
   const [opened, { open, close }] = useDisclosure();

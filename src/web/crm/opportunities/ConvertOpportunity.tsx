@@ -5,11 +5,11 @@ import { useTranslation } from 'react-i18next';
 import { useRpc } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
 import { useRecords } from '../../hooks/records';
+import type { RecordOf } from '../../ui/entity';
 import { explain, notifyDone } from '../../ui/notify';
-import type { Opportunity } from './OpportunityScreen';
 
 interface Properties {
-  deal: Opportunity;
+  deal: RecordOf<'opportunities'>;
   opened: boolean;
   onClose: () => void;
 }

@@ -5,10 +5,10 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSaveRecord } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
-import type { Filter, Row } from '../../hooks/query';
+import type { Filter } from '../../hooks/query';
 import { useMay } from '../../hooks/roles';
 import { useSettings } from '../../hooks/settings';
-import type { AnyRow } from '../../ui/entity';
+import type { RecordOf } from '../../ui/entity';
 import { Facts } from '../../ui/Facts';
 import { ButtonTo } from '../../ui/LinkTo';
 import { PageColumns } from '../../ui/PageColumns';
@@ -25,8 +25,6 @@ import { Notes } from '../timeline/Notes';
 import { ConvertOpportunity } from './ConvertOpportunity';
 import { useMakeQuote } from './use-make-quote';
 
-export type Opportunity = Row<'opportunities'> & AnyRow;
-
 /** Opportunities live on the board: that is where their page leads back to. */
 const entity = { ...opportunities, path: '/pipeline' };
 
@@ -34,7 +32,7 @@ export function OpportunityScreen() {
   const format = useFormat();
   const may = useMay();
   return (
-    <RecordPage<Opportunity>
+    <RecordPage<RecordOf<'opportunities'>>
       entity={entity}
       badge={(deal) => <StageBadge stage={deal.stage} size="lg" />}
       subtitle={(deal) => format.money(deal.amount)}
@@ -69,7 +67,7 @@ export function OpportunityScreen() {
   );
 }
 
-function DealParts({ deal }: { deal: Opportunity }) {
+function DealParts({ deal }: { deal: RecordOf<'opportunities'> }) {
   const filters = useMemo((): Filter[] => [['opportunity_id', 'eq', deal.id]], [deal.id]);
   const presets = useMemo(() => ({ opportunity_id: deal.id }), [deal.id]);
   return (
@@ -85,7 +83,7 @@ function DealParts({ deal }: { deal: Opportunity }) {
   );
 }
 
-function OpportunityActions({ deal }: { deal: Opportunity }) {
+function OpportunityActions({ deal }: { deal: RecordOf<'opportunities'> }) {
   const { t } = useTranslation();
   const may = useMay();
   const navigate = useNavigate();

@@ -5,11 +5,11 @@ import { useFormat } from '../../hooks/format';
 import { useRecords } from '../../hooks/records';
 import { useMay } from '../../hooks/roles';
 import { useSettings } from '../../hooks/settings';
+import type { RecordOf } from '../../ui/entity';
 import { TotalRow } from '../lines/DocumentLines';
-import type { Quote } from './QuoteScreen';
 
 /** What a draft takes off altogether, and the approval it needs past what sales may take off. */
-export function DiscountLimit({ quote }: { quote: Quote }) {
+export function DiscountLimit({ quote }: { quote: RecordOf<'quotes'> }) {
   const { t } = useTranslation();
   const format = useFormat();
   const may = useMay();

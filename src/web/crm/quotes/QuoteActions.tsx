@@ -9,8 +9,8 @@ import { useRpc } from '../../hooks/changes';
 import { useIntent } from '../../hooks/intent';
 import { useMay } from '../../hooks/roles';
 import { ask } from '../../hooks/session';
+import type { RecordOf } from '../../ui/entity';
 import { explain, notifyDone } from '../../ui/notify';
-import type { Quote } from './QuoteScreen';
 
 interface Sent {
   quoteNumber: string;
@@ -19,7 +19,7 @@ interface Sent {
 }
 
 /** What can be done with a quote, by where it stands. */
-export function QuoteActions({ quote }: { quote: Quote }) {
+export function QuoteActions({ quote }: { quote: RecordOf<'quotes'> }) {
   const { t } = useTranslation();
   const may = useMay();
   const navigate = useNavigate();
@@ -60,7 +60,7 @@ export function QuoteActions({ quote }: { quote: Quote }) {
   );
 }
 
-function SendQuote({ quote }: { quote: Quote }) {
+function SendQuote({ quote }: { quote: RecordOf<'quotes'> }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [opened, { open, close }] = useDisclosure();
@@ -136,7 +136,7 @@ function ClientLink({ sent }: { sent: Sent }) {
   );
 }
 
-function AcceptQuote({ quote }: { quote: Quote }) {
+function AcceptQuote({ quote }: { quote: RecordOf<'quotes'> }) {
   const { t } = useTranslation();
   const [opened, { open, close }] = useDisclosure();
   const [name, setName] = useState('');

@@ -2,9 +2,8 @@ import { Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useSaveRecord } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
-import type { Row } from '../../hooks/query';
 import { useMay } from '../../hooks/roles';
-import type { AnyRow } from '../../ui/entity';
+import type { RecordOf } from '../../ui/entity';
 import { Facts } from '../../ui/Facts';
 import { PageColumns } from '../../ui/PageColumns';
 import { RecordPage } from '../../ui/RecordPage';
@@ -17,14 +16,12 @@ import { DiscountLimit } from './DiscountLimit';
 import { QuoteActions } from './QuoteActions';
 import { SendAgain } from './SendAgain';
 
-export type Quote = Row<'quotes'> & AnyRow;
-
 /** A quote: its lines, what they come to, and the way to the client and back. */
 export function QuoteScreen() {
   const { t } = useTranslation();
   const format = useFormat();
   return (
-    <RecordPage<Quote>
+    <RecordPage<RecordOf<'quotes'>>
       entity={quotes}
       subtitle={(quote) =>
         quote.valid_until && t('quoting.validUntil', { date: format.date(quote.valid_until) })
@@ -64,7 +61,7 @@ export function QuoteScreen() {
   );
 }
 
-function QuoteLines({ quote }: { quote: Quote }) {
+function QuoteLines({ quote }: { quote: RecordOf<'quotes'> }) {
   const { t } = useTranslation();
   const format = useFormat();
   const may = useMay();

@@ -1,10 +1,10 @@
 import { Alert } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useRecords } from '../../hooks/records';
-import type { Quote } from './QuoteScreen';
+import type { RecordOf } from '../../ui/entity';
 
 /** Says that what the client's link shows is no longer what was sent. */
-export function SendAgain({ quote }: { quote: Quote }) {
+export function SendAgain({ quote }: { quote: RecordOf<'quotes'> }) {
   const { t } = useTranslation();
   const isOut = quote.status === 'sent' || quote.status === 'viewed';
   const { data } = useRecords(

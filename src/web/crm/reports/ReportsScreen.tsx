@@ -1,9 +1,9 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { periodBefore } from '../../hooks/period';
 import { useMay } from '../../hooks/roles';
-import type { ScreenSearch } from '../../router';
+import { useScreenSearch } from '../../hooks/screen-search';
 import { PageHeader } from '../../ui/PageHeader';
 import { PeriodSelect } from '../../ui/PeriodSelect';
 import { NotAllowed } from '../../ui/RouteStates';
@@ -31,7 +31,7 @@ export function ReportsScreen() {
   const may = useMay();
   const format = useFormat();
   const navigate = useNavigate();
-  const search = useSearch({ strict: false }) as ScreenSearch;
+  const search = useScreenSearch();
   const [period, choose] = usePeriod('this-year');
   const before = periodBefore(period);
   const shown = (Object.keys(REPORTS) as ReportName[]).filter((key) => key !== 'profit' || may('money'));

@@ -1,9 +1,9 @@
 import { Stack } from '@mantine/core';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useIntegrations } from '../../hooks/connections';
-import type { ScreenSearch } from '../../router';
+import { useScreenSearch } from '../../hooks/screen-search';
 import { notifyDone, notifyProblem } from '../../ui/notify';
 import { Failed, Lines, Panel } from '../../ui/Panel';
 import { Connection } from './Connection';
@@ -45,7 +45,7 @@ export function IntegrationsSettings() {
 function useReturn(): void {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const { connected, refused, failed } = useSearch({ strict: false }) as ScreenSearch;
+  const { connected, refused, failed } = useScreenSearch();
   const isSaid = useRef(false);
   useEffect(() => {
     if (isSaid.current || !(connected || refused || failed)) return;

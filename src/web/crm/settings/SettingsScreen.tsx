@@ -1,9 +1,9 @@
 import { NavLink } from '@mantine/core';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Permission, useMay } from '../../hooks/roles';
-import type { ScreenSearch } from '../../router';
+import { useScreenSearch } from '../../hooks/screen-search';
 import { PageHeader } from '../../ui/PageHeader';
 import { RelatedRecords } from '../../ui/RelatedRecords';
 import {
@@ -87,7 +87,7 @@ const PARTS: Record<string, Part> = {
 export function SettingsScreen() {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const search = useSearch({ strict: false }) as ScreenSearch;
+  const search = useScreenSearch();
   const may = useMay();
   const keys = Object.keys(PARTS).filter((key) => {
     const permission = PARTS[key]?.permission;

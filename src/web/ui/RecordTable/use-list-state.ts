@@ -1,15 +1,15 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import { dateIn } from '../../hooks/format';
 import type { Filter, Order, Reading } from '../../hooks/query';
+import { type ScreenSearch, useScreenSearch } from '../../hooks/screen-search';
 import { useSession } from '../../hooks/session';
 import { useSettings } from '../../hooks/settings';
-import type { ScreenSearch } from '../../router';
 import { type Entity, selectOf } from '../entity';
 
 /** How a list is looked at; it stands in the address, so back, reload and sending a link work. */
 export function useListState(entity: Entity, fixed: readonly Filter[] = []) {
-  const search = useSearch({ strict: false }) as ScreenSearch;
+  const search = useScreenSearch();
   const navigate = useNavigate();
   const { data: session } = useSession();
   const { settings } = useSettings();
