@@ -7,7 +7,7 @@ const steps: [name: string, command: string, ...args: string[]][] = [
   ['types', 'tsc', '--noEmit'],
   ['lint and format', 'biome', 'check', '.'],
   ['import directions', 'tsx', 'scripts/check-imports.ts'],
-  ['migrations', 'tsx', 'scripts/check-migrations.ts'],
+  ['schema', 'tsx', 'scripts/check-schema.ts'],
   ['dead code', 'knip'],
 ];
 let failed = 0;

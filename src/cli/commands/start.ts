@@ -187,12 +187,14 @@ function modeOf(environment: NodeJS.ProcessEnv): Mode {
   });
 }
 
-async function openConfigured(running: Running, say: (line: string) => void): Promise<Instance> {
+/** @param embedded where the application and operations databases are, if Marquee keeps them itself */
+async function openConfigured(
+  running: Running,
+  say: (line: string) => void,
+  embedded?: State,
+): Promise<Instance> {
   const configuration = readConfiguration();
-  await Promise.all([
-    migrateApplicationDatabase(configuration.APPLICATION_DATABASE_URL ?? ''),
-    migrateOperationsDatabase(configuration.OPERATIONS_DATABASE_URL ?? ''),
-  ]);
+  await migrateOwnDatabases(configuration, embedded);
   const instance = await openInstance(configuration);
   await running.add('databases', () => instance.close());
   try {
@@ -231,7 +233,29 @@ async function openOwnEmbedded(
     ENCRYPTION_KEY: process.env.ENCRYPTION_KEY ?? '',
     DEFAULT_TENANT_DATA_URL: process.env.DEFAULT_TENANT_DATA_URL ?? '',
   });
-  return openConfigured(running, say);
+  return openConfigured(running, say, state);
+}
+
+async function migrateOwnDatabases(
+  variables: { APPLICATION_DATABASE_URL?: string | undefined; OPERATIONS_DATABASE_URL?: string | undefined },
+  embedded?: State,
+): Promise<void> {
+  try {
+    await Promise.all([
+      migrateApplicationDatabase(variables.APPLICATION_DATABASE_URL ?? ''),
+      migrateOperationsDatabase(variables.OPERATIONS_DATABASE_URL ?? ''),
+    ]);
+  } catch (error) {
+    if (!embedded || !(error instanceof MarqueeError) || error.code !== 'migration_unsupported') throw error;
+    throw new MarqueeError(
+      error.code,
+      `The databases in ${embedded.directory} were made by Marquee before its first release, and cannot be brought to the present schema.`,
+      {
+        hint: 'Start with --fresh to remove them and begin with new ones. Their data are lost.',
+        cause: error,
+      },
+    );
+  }
 }
 
 /** Writes what other commands need to reach this instance; the shared manager reads it from this process. */
@@ -270,10 +294,7 @@ async function openEmbedded(
     OPERATIONS_DATABASE_URL: servers.own.url('operations'),
     DEFAULT_TENANT_DATA_URL: servers.own.url('shared_1'),
   };
-  await Promise.all([
-    migrateApplicationDatabase(variables.APPLICATION_DATABASE_URL),
-    migrateOperationsDatabase(variables.OPERATIONS_DATABASE_URL),
-  ]);
+  await migrateOwnDatabases(variables, state);
   await shareEnvironment(state, running, variables);
   const instance = await openInstance(readConfiguration());
   await running.add('databases', () => instance.close());

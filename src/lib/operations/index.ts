@@ -1,7 +1,7 @@
 // The operations database: the registry of data sources, the job queue, the processes that are alive.
 import pg from 'pg';
 import { keepingAlive } from '@/lib/failures';
-import { type MigrateResult, migrate, migrationsFrom, readSqlFiles } from '@/lib/migrations';
+import { type MigrateResult, migrate, readSqlFiles } from '@/lib/migrations';
 import type { SecretBox } from '@/lib/secrets';
 import { ConnectedTenants } from './connected-tenants';
 import { DataSources } from './data-sources';
@@ -46,7 +46,7 @@ export interface OperationsDatabase {
   readonly jobs: Jobs;
   readonly processes: Processes;
   readonly reservedIds: ReservedIds;
-  /** For rooms that keep tables of their own here (`migrations/0100_…` and on). */
+  /** For rooms that keep tables of their own here (schema/). */
   readonly pool: pg.Pool;
   /** Does something of this name one at a time among all processes, under a lock that ends with its connection. */
   alone<T>(name: string, work: () => Promise<T>): Promise<T>;
@@ -106,20 +106,22 @@ export function openOperationsDatabase(options: OperationsDatabaseOptions): Oper
 }
 
 /**
- * Brings the operations database to this program's version.
+ * Brings the operations database, which may be empty, to this program's version.
  *
  * @param url PostgreSQL URL of its owner; it need not be a superuser
- * @throws MarqueeError `migration_changed`, `migration_ahead`, `migration_failed`, `operations_database_unreachable`
+ * @throws MarqueeError `migration_*` (see `migrate`), `operations_database_unreachable`
  */
 export async function migrateOperationsDatabase(url: string): Promise<MigrateResult> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on('error', () => {});
   try {
     await client.connect();
-    return await migrate(client, {
-      migrations: migrationsFrom(await readSqlFiles(import.meta.dirname, 'migrations')),
-      schema: 'marquee',
-    });
+    const [schema, functions, migrations] = await Promise.all([
+      readSqlFiles(import.meta.dirname, 'schema'),
+      readSqlFiles(import.meta.dirname, 'functions'),
+      readSqlFiles(import.meta.dirname, 'migrations'),
+    ]);
+    return await migrate(client, { schema, functions, migrations }, 'marquee');
   } catch (error) {
     throw operationsFailure(error);
   } finally {

@@ -1,31 +1,26 @@
 // The business schema of a tenant data database, and the door to its schema `tenancy`.
 import type pg from 'pg';
-import { type MigrateResult, migrate } from '@/lib/migrations';
-import { tenantDataMigrations } from './script';
+import { type MigrateResult, migrate, newestVersion } from '@/lib/migrations';
+import { tenantDataFiles } from './files';
 import { sealClaims, sealKeyOf, withSealKey } from './seal';
 
-export { tenantDataScript } from './script';
+export { tenantDataScript } from './files';
 export { pinSession, ROUTER_LIMITS, roleSettingsStatement, startupOptions } from './session';
 export { sealClaims, sealKeyOf, withSealKey };
 
 /**
- * Brings a tenant data database to this program's version.
+ * Makes a tenant data database, or brings one to this program's version.
  *
  * @param client a connection of the schema's owner (it need not be a superuser), not inside a transaction
- * @param options.upTo stop after this version (all when left out)
- * @throws MarqueeError `migration_changed`, `migration_ahead`, `migration_failed`
+ * @throws MarqueeError `migration_*`, see `migrate`
  */
-export async function migrateTenantData(
-  client: pg.ClientBase,
-  options: { upTo?: number } = {},
-): Promise<MigrateResult> {
-  return migrate(client, { migrations: await tenantDataMigrations(), schema: 'tenancy', ...options });
+export async function migrateTenantData(client: pg.ClientBase): Promise<MigrateResult> {
+  return migrate(client, await tenantDataFiles(), 'tenancy');
 }
 
 /** The version that `migrateTenantData` brings a database to. */
 export async function tenantDataVersion(): Promise<number> {
-  const migrations = await tenantDataMigrations();
-  return Math.max(0, ...migrations.map((migration) => migration.version));
+  return newestVersion(await tenantDataFiles());
 }
 
 /** Grants a router's login what it needs: to enter tenants and to become their roles. The login must be NOINHERIT. */

@@ -18,7 +18,7 @@ export function sealKeyOf(url: string): Buffer | undefined {
 
 /**
  * Claims that the tenant data database knows to be the router's, and not made by SQL inside a tenant's context
- * (see 0080_sealed_claims.sql).
+ * (see `tenancy.router_keys` in schema/01_tenancy.sql).
  *
  * @param claims a JSON object with at least one member
  * @param key without one they stay as they are

@@ -67,11 +67,7 @@ export function SignForm({ title, consentText, action, isPending, error, onSign 
           <SegmentedControl
             fullWidth
             value={manner}
-            onChange={(manner) => {
-              setManner(manner);
-              // A new pad is empty.
-              setPng(null);
-            }}
+            onChange={setManner}
             data={[
               { value: 'typed', label: t('client.typed') },
               { value: 'drawn', label: t('client.drawn') },

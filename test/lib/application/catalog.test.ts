@@ -18,9 +18,13 @@ test('schema public holds exactly tenants, users and audit_log', async () => {
   const others = await administer(
     url,
     `select nspname, relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-     where relkind in ('r', 'p', 'v', 'm', 'f') and nspname not in ('public', 'pg_catalog', 'information_schema', 'pg_toast')`,
+     where relkind in ('r', 'p', 'v', 'm', 'f') and nspname not in ('public', 'pg_catalog', 'information_schema', 'pg_toast')
+     order by relname`,
   );
-  assert.deepEqual(others.rows, [{ nspname: 'marquee', relname: 'migrations' }]);
+  assert.deepEqual(others.rows, [
+    { nspname: 'marquee', relname: 'function_files' },
+    { nspname: 'marquee', relname: 'migrations' },
+  ]);
 });
 
 test('tenant_id stands in users and audit_log only', async () => {

@@ -330,7 +330,7 @@ test('what each role may write by hand is what the list says: whoever adds a col
     assert.deepEqual(
       found.split('\n'),
       listed.slice(start).split('\n'),
-      'decide who writes it (0200_system_columns.sql), then run this test with UPDATE_WRITABLE_COLUMNS=1',
+      'decide who writes it (`tenancy.protect`, `system_columns`), then run this test with UPDATE_WRITABLE_COLUMNS=1',
     );
 });
 

@@ -2,10 +2,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { migrateTenantData, openFence, seedTenantDefaults } from '@/lib/tenant-data';
-import { createTestDatabase } from '../../support/postgres';
 import { add, addAccount, addDeal, addEvent } from './business';
-import { claimsOf, connect, createTenantDatabase, type Query, sqlState } from './tenant-database';
+import { createTenantDatabase, type Query, sqlState } from './tenant-database';
 
 const { as, tenantA: tenant } = await createTenantDatabase();
 const service = <T>(work: (query: Query) => Promise<T>) => as({ tenant }, work);
@@ -123,63 +121,4 @@ test('what the system changes is not put down to the user who changed the row la
   );
   assert.ok(briefed[0]?.briefed_at);
   assert.equal(briefed[0]?.updated_by, userId);
-});
-
-test('a database that kept less comes into line: what is doubled is one, or shows that it was', async () => {
-  const url = await createTestDatabase('before_evidence');
-  const owner = await connect(url);
-  try {
-    await migrateTenantData(owner, { upTo: 199 });
-    const tenantId = randomUUID();
-    await openFence(owner, { tenantId, epoch: 1 });
-    await seedTenantDefaults(owner, { tenantId, epoch: 1 });
-    const run = async (sql: string, values: unknown[] = []) => {
-      await owner.query('begin');
-      await owner.query('select tenancy.enter($1, 1, $2, $3, false)', [
-        tenantId,
-        'tenant_service',
-        claimsOf({ tenant: tenantId }),
-      ]);
-      const { rows } = await owner.query(sql, values);
-      await owner.query('commit');
-      return rows;
-    };
-    const [account] = await run("insert into accounts (name) values ('Ada') returning id");
-    const [deal] = await run(
-      "insert into opportunities (name, account_id) values ('Deal', $1) returning id",
-      [account.id],
-    );
-    for (const revision of [1, 2, 3, 4])
-      await run('insert into quotes (opportunity_id, revision) values ($1, $2)', [deal.id, revision]);
-    await run("update quotes set status = 'sent' where revision in (2, 1)");
-    for (const revision of [2, 1])
-      await run(
-        "update quotes set status = 'accepted', accepted_at = now(), accepted_by_name = 'A' where revision = $1 and status <> 'superseded'",
-        [revision],
-      );
-    const [type] = await run("insert into equipment_types (name) values ('Camera') returning id");
-    for (const tag of ['CAM 1', 'cam1'])
-      await run('insert into equipment_items (equipment_type_id, asset_tag, name) values ($1, $2, $3)', [
-        type.id,
-        tag,
-        'Camera',
-      ]);
-    await run(
-      `insert into attachments (entity_type, entity_id, file_name, mime_type, size_bytes, storage_key)
-       values ('account', $1, 'x', E'text/plain\\nx: y', 1, 'x')`,
-      [account.id],
-    );
-    await migrateTenantData(owner);
-    const quotes = await run('select status, count(*)::int from quotes group by status order by status');
-    assert.equal(quotes.find(({ status }) => status === 'accepted')?.count, 1);
-    assert.ok((quotes.find(({ status }) => status === 'draft')?.count ?? 0) <= 1);
-    const tags = await run('select asset_tag from equipment_items order by created_at, asset_tag');
-    assert.deepEqual(new Set(tags.map(({ asset_tag }) => asset_tag)).size, 2);
-    assert.ok(tags.some(({ asset_tag }) => asset_tag.endsWith(' ~2')));
-    assert.deepEqual(await run('select mime_type from attachments'), [
-      { mime_type: 'application/octet-stream' },
-    ]);
-  } finally {
-    await owner.end();
-  }
 });

@@ -1,8 +1,7 @@
 // Connections to other companies' services.
 export {
-  authorizationUrl,
+  beginAuthorization,
   exchangeCode,
-  newVerifier,
   type OAuthClient,
   OAuthError,
   type OAuthProvider,

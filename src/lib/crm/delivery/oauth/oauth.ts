@@ -1,21 +1,19 @@
-import * as oauth from 'oauth4webapi';
+import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
 import { MarqueeError } from '@/lib/failures';
 
-/** A provider's authorization server (RFC 6749 with PKCE, RFC 7636), and what its tokens are for. */
+/** Where a provider's OAuth 2.0 (RFC 6749 with PKCE, RFC 7636) lives. */
 export interface OAuthProvider {
   name: string;
-  server: oauth.AuthorizationServer &
-    Required<
-      Pick<oauth.AuthorizationServer, 'authorization_endpoint' | 'token_endpoint' | 'revocation_endpoint'>
-    >;
-  /** How a client authenticates: in the form, or in the header. */
-  authentication: 'post' | 'basic';
-  /** How tokens are given back: as a form (RFC 7009) or as JSON. */
+  authorizeUrl: string;
+  tokenUrl: string;
+  /** Where tokens are given back (RFC 7009), as a form or as JSON. */
+  revokeUrl: string;
   revokeAs: 'form' | 'json';
   /** What the tokens open. */
   apiUrl: string;
   scopes: string[];
-  /** Further parameters of the authorization request. */
+  /** Further parameters of the authorisation request. */
   parameters?: Record<string, string>;
 }
 
@@ -23,13 +21,9 @@ export interface OAuthProvider {
 export const PROVIDERS = {
   google: {
     name: 'google',
-    server: {
-      issuer: 'https://accounts.google.com',
-      authorization_endpoint: 'https://accounts.google.com/o/oauth2/v2/auth',
-      token_endpoint: 'https://oauth2.googleapis.com/token',
-      revocation_endpoint: 'https://oauth2.googleapis.com/revoke',
-    },
-    authentication: 'post',
+    authorizeUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
+    tokenUrl: 'https://oauth2.googleapis.com/token',
+    revokeUrl: 'https://oauth2.googleapis.com/revoke',
     revokeAs: 'form',
     apiUrl: 'https://www.googleapis.com/calendar/v3',
     scopes: ['https://www.googleapis.com/auth/calendar.events'],
@@ -37,21 +31,14 @@ export const PROVIDERS = {
   },
   quickbooks: {
     name: 'quickbooks',
-    server: {
-      issuer: 'https://oauth.platform.intuit.com/op/v1',
-      authorization_endpoint: 'https://appcenter.intuit.com/connect/oauth2',
-      token_endpoint: 'https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer',
-      revocation_endpoint: 'https://developer.api.intuit.com/v2/oauth2/tokens/revoke',
-    },
-    authentication: 'basic',
+    authorizeUrl: 'https://appcenter.intuit.com/connect/oauth2',
+    tokenUrl: 'https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer',
+    revokeUrl: 'https://developer.api.intuit.com/v2/oauth2/tokens/revoke',
     revokeAs: 'json',
     apiUrl: 'https://quickbooks.api.intuit.com/v3',
     scopes: ['com.intuit.quickbooks.accounting'],
   },
 } as const satisfies Record<string, OAuthProvider>;
-
-/** What the provider knows Marquee by. */
-type Registration = Pick<OAuthClient, 'clientId' | 'clientSecret'>;
 
 export interface OAuthClient {
   clientId: string;
@@ -69,48 +56,45 @@ export interface OAuthTokens {
 
 export class OAuthError extends MarqueeError {}
 
-const TIMEOUT_MS = 15_000;
-/** Where the provider does not say how long a token is good. */
-const DEFAULT_LIFETIME_SECONDS = 3600;
+const TokenAnswer = z.object({
+  access_token: z.string().min(1),
+  refresh_token: z.string().optional(),
+  expires_in: z.number().positive().default(3600),
+  scope: z.string().default(''),
+});
 
-/** Proves at the exchange of the code that it is the same client that began; kept with the state until then. */
-export const newVerifier = oauth.generateRandomCodeVerifier;
-
-/** Where to send the person to connect. @param state comes back with them */
-export async function authorizationUrl(
-  { server, scopes, parameters }: OAuthProvider,
-  { clientId, redirectUrl }: Pick<OAuthClient, 'clientId' | 'redirectUrl'>,
-  { state, verifier }: { state: string; verifier: string },
-): Promise<string> {
-  const url = new URL(server.authorization_endpoint);
+/** Begins a connection: where to send the person, and what to keep (in their session) until they come back. */
+export function beginAuthorization(
+  provider: OAuthProvider,
+  client: OAuthClient,
+): { url: string; state: string; verifier: string } {
+  const state = randomBytes(24).toString('base64url');
+  const verifier = randomBytes(32).toString('base64url');
+  const url = new URL(provider.authorizeUrl);
   url.search = new URLSearchParams({
-    ...parameters,
+    ...provider.parameters,
     response_type: 'code',
-    client_id: clientId,
-    redirect_uri: redirectUrl,
-    scope: scopes.join(' '),
+    client_id: client.clientId,
+    redirect_uri: client.redirectUrl,
+    scope: provider.scopes.join(' '),
     state,
-    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   }).toString();
-  return url.toString();
+  return { url: url.toString(), state, verifier };
 }
 
-/**
- * Exchanges the code that the person came back with. The caller has checked the state.
- *
- * @throws OAuthError `oauth_refused`, `oauth_unreachable`
- */
+/** Ends a connection with the code the person came back with. @throws OAuthError `oauth_refused`, `oauth_unreachable` */
 export function exchangeCode(
   provider: OAuthProvider,
   client: OAuthClient,
   code: string,
   verifier: string,
 ): Promise<OAuthTokens> {
-  const redirect_uri = client.redirectUrl;
-  return requestTokens(provider, client, 'authorization_code', {
+  return askTokens(provider, client, {
+    grant_type: 'authorization_code',
     code,
-    redirect_uri,
+    redirect_uri: client.redirectUrl,
     code_verifier: verifier,
   });
 }
@@ -122,81 +106,71 @@ export function exchangeCode(
  */
 export async function refreshTokens(
   provider: OAuthProvider,
-  client: Registration,
-  { refreshToken }: OAuthTokens,
+  client: OAuthClient,
+  tokens: OAuthTokens,
 ): Promise<OAuthTokens> {
+  const { refreshToken } = tokens;
   if (!refreshToken) throw refused(provider);
-  const fresh = await requestTokens(provider, client, 'refresh_token', { refresh_token: refreshToken });
-  return { refreshToken, ...fresh };
+  const fresh = await askTokens(provider, client, {
+    grant_type: 'refresh_token',
+    refresh_token: refreshToken,
+  });
+  return { ...fresh, refreshToken: fresh.refreshToken ?? refreshToken };
 }
 
 /** Gives tokens back to the provider. Resolves also where it does not answer: we forget them all the same. */
 export async function revokeTokens(
   provider: OAuthProvider,
-  client: Registration,
-  { accessToken, refreshToken }: OAuthTokens,
+  client: Pick<OAuthClient, 'clientId' | 'clientSecret'>,
+  tokens: OAuthTokens,
 ): Promise<void> {
-  const options = provider.revokeAs === 'json' ? { [oauth.customFetch]: sendJson } : {};
-  await oauth
-    .revocationRequest(...contextOf(provider, client), refreshToken ?? accessToken, {
-      ...optionsFor(provider),
-      ...options,
-    })
-    .catch(() => {});
+  const token = tokens.refreshToken ?? tokens.accessToken;
+  const isJson = provider.revokeAs === 'json';
+  await fetch(provider.revokeUrl, {
+    method: 'POST',
+    body: isJson ? JSON.stringify({ token }) : new URLSearchParams({ token }),
+    headers: {
+      authorization: basicAuthorization(client),
+      ...(isJson ? { 'content-type': 'application/json' } : {}),
+    },
+    signal: AbortSignal.timeout(15_000),
+  }).catch(() => {});
 }
 
-async function requestTokens(
+function basicAuthorization({ clientId, clientSecret }: Pick<OAuthClient, 'clientId' | 'clientSecret'>) {
+  const pair = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
+  return `Basic ${Buffer.from(pair).toString('base64')}`;
+}
+
+async function askTokens(
   provider: OAuthProvider,
-  client: Registration,
-  grant: string,
-  parameters: Record<string, string>,
+  client: OAuthClient,
+  form: Record<string, string>,
 ): Promise<OAuthTokens> {
-  const [server, id, authentication] = contextOf(provider, client);
-  const response = await oauth
-    .genericTokenEndpointRequest(server, id, authentication, grant, parameters, optionsFor(provider))
-    .catch((cause) => {
-      throw unreachable(`${provider.name} does not answer.`, cause);
+  const response = await fetch(provider.tokenUrl, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+    headers: { authorization: basicAuthorization(client), accept: 'application/json' },
+    signal: AbortSignal.timeout(15_000),
+  }).catch((cause) => {
+    throw new OAuthError('oauth_unreachable', `${provider.name} does not answer.`, {
+      hint: 'Try again in a minute.',
+      cause,
     });
+  });
   if (response.status === 400 || response.status === 401) throw refused(provider);
-  const tokens = await oauth.processGenericTokenEndpointResponse(server, id, response).catch((cause) => {
-    throw unreachable(`${provider.name} answered ${response.status} without tokens.`, cause);
-  });
-  const seconds = tokens.expires_in ?? DEFAULT_LIFETIME_SECONDS;
+  const answer = TokenAnswer.safeParse(await response.json().catch(() => undefined));
+  if (!response.ok || !answer.success) {
+    throw new OAuthError('oauth_unreachable', `${provider.name} answered ${response.status} without tokens.`);
+  }
+  const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds, scope } = answer.data;
+  const scopes = scope.split(' ').filter(Boolean);
   return {
-    accessToken: tokens.access_token,
-    ...(tokens.refresh_token ? { refreshToken: tokens.refresh_token } : {}),
+    accessToken,
+    ...(refreshToken ? { refreshToken } : {}),
     expiresAt: Date.now() + seconds * 1000,
-    scopes: tokens.scope?.split(' ').filter(Boolean) ?? [],
+    scopes,
   };
-}
-
-function contextOf({ server, authentication }: OAuthProvider, { clientId, clientSecret }: Registration) {
-  const authenticate = { post: oauth.ClientSecretPost, basic: oauth.ClientSecretBasic }[authentication];
-  return [server, { client_id: clientId }, authenticate(clientSecret)] as const;
-}
-
-/** Only tests have providers without TLS. */
-function optionsFor({ server }: OAuthProvider) {
-  return {
-    signal: () => AbortSignal.timeout(TIMEOUT_MS),
-    [oauth.allowInsecureRequests]: server.token_endpoint.startsWith('http:'),
-  };
-}
-
-function sendJson(
-  url: string,
-  options: oauth.CustomFetchOptions<'POST', URLSearchParams>,
-): Promise<Response> {
-  const { method, headers, body, redirect, signal = null } = options;
-  return fetch(url, {
-    ...{ method, redirect, signal },
-    headers: { ...headers, 'content-type': 'application/json' },
-    body: JSON.stringify(Object.fromEntries(body)),
-  });
-}
-
-function unreachable(message: string, cause: unknown): OAuthError {
-  return new OAuthError('oauth_unreachable', message, { hint: 'Try again in a minute.', cause });
 }
 
 function refused(provider: OAuthProvider): OAuthError {

@@ -1,0 +1,55 @@
+-- Who may sign in: a tenant's users, and the operator's people.
+create table public.users (
+  id uuid primary key default gen_random_uuid(),
+  -- Null for the operator's people.
+  tenant_id uuid references public.tenants (id) on delete cascade,
+  email text not null check (email = lower(btrim(email)) and email ~ '^[^@\s]+@[^@\s]+$' and length(email) <= 254),
+  display_name text not null check (length(btrim(display_name)) between 1 and 200),
+  role text not null check (role in ('owner', 'admin', 'manager', 'sales', 'staff', 'viewer', 'operator')),
+  status text not null default 'active' check (status in ('invited', 'active', 'disabled')),
+  password_hash text check (password_hash like '$argon2id$%'),
+  totp_secret text check (marquee.is_envelope(totp_secret)),
+  totp_confirmed_at timestamptz,
+  -- SHA-256 of each code that is still unused.
+  recovery_code_hashes text[] not null default '{}',
+  -- Raised to revoke every session of the user.
+  token_version int not null default 1,
+  last_sign_in_at timestamptz,
+  locale text,
+  time_zone text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  -- A code of the second factor is good once: of the periods of 30 seconds, the last one a code was taken from.
+  totp_last_step bigint,
+  -- A password that somebody else chose: its user must choose another before anything else.
+  must_change_password boolean not null default false,
+  constraint users_email_unique unique nulls not distinct (tenant_id, email),
+  constraint users_operator_has_no_tenant check ((role = 'operator') = (tenant_id is null))
+);
+
+-- A Supabase project serves `public` to its anon key: without policies only the owner sees a row.
+alter table public.users enable row level security;
+
+create trigger touch before update on public.users
+  for each row when (old.* is distinct from new.*) execute function marquee.touch();
+
+create trigger keep_an_owner after delete on public.users
+  for each row when (old.role = 'owner' and old.status = 'active') execute function marquee.keep_an_owner();
+create trigger keep_an_owner_change after update on public.users
+  for each row when (
+    old.role = 'owner' and old.status = 'active' and (new.role, new.status) is distinct from ('owner', 'active')
+  ) execute function marquee.keep_an_owner();
+
+create trigger announce_user after insert or delete on public.users
+  for each row execute function marquee.announce_user();
+create trigger announce_user_change after update on public.users
+  for each row when (
+    (old.status, old.role, old.email, old.display_name, old.token_version, old.must_change_password, old.totp_confirmed_at)
+    is distinct from
+    (new.status, new.role, new.email, new.display_name, new.token_version, new.must_change_password, new.totp_confirmed_at)
+  ) execute function marquee.announce_user();
+
+-- Also where session_replication_role would switch ordinary triggers off.
+create trigger audit after insert or update or delete on public.users
+  for each row execute function marquee.audit();
+alter table public.users enable always trigger audit;

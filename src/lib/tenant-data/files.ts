@@ -1,0 +1,16 @@
+import { readSqlFiles, type SchemaFiles, schemaScript } from '@/lib/migrations';
+
+/** The tenant schema's files. */
+export async function tenantDataFiles(): Promise<SchemaFiles> {
+  const [schema, functions, migrations] = await Promise.all([
+    readSqlFiles(import.meta.dirname, 'schema'),
+    readSqlFiles(import.meta.dirname, 'functions'),
+    readSqlFiles(import.meta.dirname, 'migrations'),
+  ]);
+  return { schema, functions, migrations };
+}
+
+/** The tenant schema as one script, for a DBA to run: it leaves the same record as `migrateTenantData`. */
+export async function tenantDataScript(): Promise<string> {
+  return schemaScript(await tenantDataFiles(), 'tenancy');
+}

@@ -1,0 +1,84 @@
+-- A lead becomes a contact, an account and an opportunity: all of it or nothing, and once. One conversion of a tenant runs at a
+-- time: of two leads of one person, the second finds the contact that the first has made.
+create or replace function public.convert_lead(lead_id uuid, opportunity_name text default null) returns public.leads
+  language plpgsql volatile
+as $$
+declare
+  caller name;
+  lead public.leads;
+  matched_contact uuid;
+  matched_account uuid;
+  new_opportunity uuid;
+  tenant constant uuid := tenancy.current_tenant();
+begin
+  perform tenancy.require_role('owner', 'admin', 'manager', 'sales');
+  caller := tenancy.act_for_tenant();
+  select * into lead from public.leads l where l.tenant_id = tenant and l.id = lead_id for update;
+  if lead.id is null then
+    perform tenancy.refuse(404, 'There is no lead with this id.');
+  elsif lead.status = 'converted' then
+    perform tenancy.act_as(caller);
+    return lead;
+  elsif lead.status = 'lost' then
+    perform tenancy.refuse(409, 'The lead was lost.', null, 'Set it back to contacted first.');
+  end if;
+
+  perform tenancy.lock_own('convert_lead');
+  select c.id into matched_contact from public.contacts c
+    where c.tenant_id = tenant and c.deleted_at is null and c.email = lead.email
+    order by c.created_at limit 1;
+  if matched_contact is null then
+    select c.id into matched_contact from public.contacts c
+      where c.tenant_id = tenant and c.deleted_at is null and tenancy.digits(c.phone) = tenancy.digits(lead.phone) order by c.created_at limit 1;
+  end if;
+  if matched_contact is null then
+    insert into public.contacts (first_name, last_name, email, phone, owner_id)
+      values (lead.first_name, lead.last_name, lead.email, lead.phone, lead.owner_id) returning id into matched_contact;
+  end if;
+
+  -- The account: of the matched contact, by e-mail, by phone, a company's also by its name.
+  select a.id into matched_account
+    from public.accounts a
+    left join public.contact_accounts ca on ca.tenant_id = a.tenant_id and ca.account_id = a.id and ca.contact_id = matched_contact
+    where a.tenant_id = tenant and a.deleted_at is null
+      and (ca.id is not null or a.email = lead.email or tenancy.digits(a.phone) = tenancy.digits(lead.phone)
+        or lead.lead_type = 'company' and lower(a.name) = lower(lead.company))
+      and (lead.lead_type = 'personal' or lead.company is null or lower(a.name) = lower(lead.company))
+    order by ca.is_primary desc nulls last, (a.email = lead.email) desc nulls last, a.created_at limit 1;
+  if matched_account is null then
+    insert into public.accounts (name, account_type, email, phone, owner_id)
+      values (coalesce(case when lead.lead_type = 'company' then nullif(btrim(lead.company), '') end,
+          concat_ws(' ', lead.first_name, lead.last_name)),
+        case lead.lead_type when 'company' then 'company' else 'individual' end, lead.email, lead.phone, lead.owner_id)
+      returning id into matched_account;
+  end if;
+  insert into public.contact_accounts (contact_id, account_id, is_primary)
+    values (matched_contact, matched_account, not exists (select from public.contact_accounts x
+      where x.tenant_id = tenant and x.contact_id = matched_contact and x.is_primary))
+    on conflict (tenant_id, contact_id, account_id) do nothing;
+
+  insert into public.opportunities (name, account_id, contact_id, lead_id, event_type_id, owner_id, currency)
+    values (coalesce(nullif(btrim(opportunity_name), ''), concat_ws(' ', lead.first_name, lead.last_name,
+        (select '– ' || t.name from public.event_types t where t.tenant_id = tenant and t.id = lead.event_type_id))),
+      matched_account, matched_contact, lead.id, lead.event_type_id, lead.owner_id,
+      coalesce(tenancy.setting('currency') #>> '{}', 'USD'))
+    returning id into new_opportunity;
+
+  update public.communications set contact_id = coalesce(contact_id, matched_contact),
+      account_id = coalesce(account_id, matched_account), opportunity_id = coalesce(opportunity_id, new_opportunity)
+    where tenant_id = tenant and communications.lead_id = lead.id;
+  update public.notes set entity_type = 'opportunity', entity_id = new_opportunity
+    where tenant_id = tenant and entity_type = 'lead' and entity_id = lead.id;
+  update public.attachments set entity_type = 'opportunity', entity_id = new_opportunity
+    where tenant_id = tenant and entity_type = 'lead' and entity_id = lead.id;
+  update public.tasks set entity_type = 'opportunity', entity_id = new_opportunity
+    where tenant_id = tenant and entity_type = 'lead' and entity_id = lead.id;
+
+  update public.leads l set status = 'converted', converted_at = now(), converted_contact_id = matched_contact,
+      converted_account_id = matched_account, converted_opportunity_id = new_opportunity
+    where l.tenant_id = tenant and l.id = lead.id returning * into lead;
+  perform tenancy.act_as(caller);
+  return lead;
+end
+$$;
+select tenancy.expose(true, 'public.convert_lead(uuid, text)');

@@ -1,0 +1,24 @@
+-- A deal's lines wait for each other, as those of quotes and invoices do: the amount is summed after the last of them.
+create or replace function tenancy.guard_deal_line() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' and new.opportunity_id <> old.opportunity_id then
+    perform tenancy.refuse(400, 'A line stays on its deal.', null, 'Remove it here and add it there.');
+  end if;
+  perform from public.opportunities o
+    where o.tenant_id = coalesce(new.tenant_id, old.tenant_id) and o.id = coalesce(new.opportunity_id, old.opportunity_id)
+    for no key update;
+  return coalesce(new, old);
+end
+$$;
+revoke execute on function tenancy.guard_deal_line() from public;
+
+create or replace function tenancy.total_deal() returns trigger language plpgsql as $$
+begin
+  new.amount := coalesce(tenancy.lines_of_deal(new.id), new.amount);
+  if new.amount > tenancy.most_money() then
+    perform tenancy.refuse(400, 'The lines together come to more than a deal can say.', null, 'Check the quantities and the prices.');
+  end if;
+  return new;
+end
+$$;
+revoke execute on function tenancy.total_deal() from public;

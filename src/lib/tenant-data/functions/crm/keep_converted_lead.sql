@@ -1,0 +1,8 @@
+-- A converted lead stays what it was.
+create or replace function tenancy.keep_converted_lead() returns trigger language plpgsql as $$
+begin
+  perform tenancy.refuse(409, 'The lead was converted: it stays converted.', null, 'Work on its opportunity.');
+  return null;
+end
+$$;
+revoke execute on function tenancy.keep_converted_lead() from public;

@@ -1,0 +1,165 @@
+-- Assignments near some days, found through the dates' index: the ranges' own operators are not leakproof, so under
+-- row-level security their index is not used. Who has time off is busy.
+create or replace function tenancy.busy_near(first_day date, last_day date, without_event uuid)
+  returns table (kind text, thing uuid, quantity int, per tstzrange)
+  language sql stable
+as $$
+  with near as (
+    select d.tenant_id, d.id from public.event_dates d,
+      (select 2 + greatest(
+        (select coalesce(max(greatest(buffer_before_minutes, buffer_after_minutes)), 0) from public.booth_types
+          where tenant_id = tenancy.current_tenant()),
+        (select coalesce(max(greatest(buffer_before_minutes, buffer_after_minutes)), 0) from public.equipment_types
+          where tenant_id = tenancy.current_tenant())) / 1440 as days) margin
+    where d.tenant_id = (select tenancy.current_tenant()) and d.event_date between first_day - margin.days and last_day + margin.days
+      and d.status <> 'cancelled' and (without_event is null or d.event_id is distinct from without_event)
+  )
+  select 'booth', a.booth_id, 1, a.per from near d join public.booth_assignments a
+      on a.tenant_id = d.tenant_id and a.event_date_id = d.id
+    where a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now()
+  union all
+  select 'equipment', a.equipment_item_id, a.quantity, a.per from near d join public.equipment_assignments a
+      on a.tenant_id = d.tenant_id and a.event_date_id = d.id
+    where a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now()
+  union all
+  select 'person', a.user_id, 1, a.per from near d join public.event_staff_assignments a
+      on a.tenant_id = d.tenant_id and a.event_date_id = d.id
+    where a.status in ('accepted', 'confirmed')
+  union all
+  select 'person', t.user_id, 1, tstzrange(tenancy.midnight(t.first_day), tenancy.midnight(t.last_day + 1))
+    from tenancy.time_off t
+    where t.tenant_id = tenancy.current_tenant() and t.last_day >= first_day and t.first_day <= last_day
+$$;
+select tenancy.grant_internals('tenancy.busy_near(date, date, uuid)');
+
+-- One date against what is busy. Of the kit, what is out at one moment counts, as when it is booked (peak_use).
+create or replace function tenancy.check_date(
+  wanted public.event_dates, type_id uuid, booths_needed int, crew_needed int, travel_minutes int, without_event uuid
+) returns jsonb
+  language plpgsql stable
+as $$
+declare
+  tenant constant uuid := tenancy.current_tenant();
+  span constant tstzrange := tenancy.occupation(wanted);
+  kind public.booth_types;
+  needed record;
+  booth_ids uuid[];
+  free_booths jsonb;
+  free_count int;
+  total_count int;
+  reachable int;
+  kit_missing jsonb := '[]';
+  crew_total int;
+  crew_free int;
+  crew_wanted int;
+begin
+  select * into kind from public.booth_types t where t.tenant_id = tenant and t.id = type_id;
+  -- Booths.
+  with busy as materialized (
+    select b.thing, range_agg(b.per) as pers
+    from tenancy.busy_near(wanted.event_date, wanted.event_date, without_event) b where b.kind = 'booth' group by b.thing
+  ), own as (
+    select b.id, b.name,
+      coalesce(busy.pers && tenancy.around(span, t.buffer_before_minutes, t.buffer_after_minutes), false) as taken,
+      coalesce(busy.pers && tenancy.around(span, greatest(t.buffer_before_minutes, travel_minutes),
+        greatest(t.buffer_after_minutes, travel_minutes)), false) as too_far
+    from public.booths b join public.booth_types t on t.tenant_id = b.tenant_id and t.id = b.booth_type_id
+    left join busy on busy.thing = b.id
+    where b.tenant_id = tenant and b.status in ('ready', 'incomplete') and (type_id is null or b.booth_type_id = type_id)
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name) order by name) filter (where not taken), '[]'),
+      count(*) filter (where not taken), count(*), count(*) filter (where not too_far)
+    into free_booths, free_count, total_count, reachable from own;
+
+  -- The kit that the booth type needs.
+  for needed in
+    select t.id, t.name, r.value::int * booths_needed as wanted, t.buffer_before_minutes, t.buffer_after_minutes,
+      (select coalesce(sum(i.quantity), 0) from public.equipment_items i
+        where i.tenant_id = tenant and i.equipment_type_id = t.id and i.status = 'available') as owned,
+      (with taken as (
+          select b.quantity, b.per from tenancy.busy_near(wanted.event_date, wanted.event_date, without_event) b
+          join public.equipment_items i on i.tenant_id = tenant and i.id = b.thing and i.equipment_type_id = t.id
+          where b.kind = 'equipment' and b.per && around.span)
+        select coalesce(max((select sum(x.quantity) from taken x
+          where x.per @> greatest(lower(y.per), lower(around.span)))), 0) from taken y) as out
+    from jsonb_each_text(kind.required_items) r
+    join public.equipment_types t on t.tenant_id = tenant and t.id = r.key::uuid
+    cross join lateral (select tenancy.around(span, t.buffer_before_minutes, t.buffer_after_minutes) as span) around
+  loop
+    if needed.owned - needed.out < needed.wanted then
+      kit_missing := kit_missing || jsonb_build_object('equipment_type_id', needed.id, 'name', needed.name,
+        'needed', needed.wanted, 'free', greatest(0, needed.owned - needed.out));
+    end if;
+  end loop;
+
+  -- Crew: who is on the staff that day, or has a rate, and does not work then.
+  crew_wanted := coalesce(crew_needed, coalesce(kind.crew_needed, 1) * booths_needed);
+  with crew as (
+    select h.user_id from public.user_role_history h
+      where h.tenant_id = tenant and h.role = 'staff' and h.effective @> wanted.event_date
+    union
+    select h.user_id from public.user_pay_rate_history h where h.tenant_id = tenant and h.effective @> wanted.event_date
+  ), busy as (
+    select b.thing from tenancy.busy_near(wanted.event_date, wanted.event_date, without_event) b
+      where b.kind = 'person' and b.per && span
+  )
+  select count(*), count(*) filter (where user_id not in (select thing from busy)) into crew_total, crew_free from crew;
+
+  return jsonb_build_object(
+    'event_date', wanted.event_date, 'from', lower(span), 'to', upper(span),
+    'booths', jsonb_build_object('ok', free_count >= booths_needed, 'free', free_booths, 'needed', booths_needed,
+      'reason', case when total_count = 0 then 'There is no booth of this kind.'
+        when free_count >= booths_needed then format('%s of %s booths are free.', free_count, total_count)
+        when free_count = 0 then format('All %s booths are taken.', total_count)
+        else format('Only %s of %s booths are free, and %s are needed.', free_count, total_count, booths_needed) end),
+    'kit', jsonb_build_object('ok', kit_missing = '[]', 'missing', kit_missing,
+      'reason', case when kit_missing = '[]' then 'Everything that is needed is free.'
+        else 'Short of ' || (select string_agg(format('%s (%s of %s free)', m ->> 'name', m ->> 'free', m ->> 'needed'), ', ')
+          from jsonb_array_elements(kit_missing) m) || '.' end),
+    'crew', jsonb_build_object('ok', crew_total > 0 and crew_free >= crew_wanted, 'free', crew_free, 'needed', crew_wanted,
+      'reason', case when crew_total = 0 then 'No crew is on record for that day.'
+        else format('%s of %s people are free, %s needed.', crew_free, crew_total, crew_wanted) end),
+    'travel', jsonb_build_object('ok', reachable >= booths_needed, 'minutes', travel_minutes,
+      'reason', case when travel_minutes is null then 'No travel time is known for this place.'
+        when reachable >= booths_needed then format('%s minutes each way fit in.', travel_minutes)
+        else format('Only %s free booths leave %s minutes for the way.', reachable, travel_minutes) end));
+end
+$$;
+select tenancy.grant_internals('tenancy.check_date(public.event_dates, uuid, integer, integer, integer, uuid)');
+
+-- The nearest shifts by whole days with which every date finds enough free booths: [{shift_days, event_dates}].
+create or replace function tenancy.nearest_days(
+  wanted public.event_dates[], type_id uuid, booths_needed int, travel_minutes int, without_event uuid
+) returns jsonb
+  language sql stable
+as $$
+  with span as (
+    select d.event_date, tenancy.occupation(d) as occupied, d.timezone from unnest(wanted) d
+  ), busy as materialized (
+    select b.thing, range_agg(b.per) as pers from (select min(event_date) as first, max(event_date) as last from span) s,
+      tenancy.busy_near(s.first - 14, s.last + 14, without_event) b
+    where b.kind = 'booth' group by b.thing
+  ), candidate as (
+    select shift, s.event_date + shift as day,
+      -- By local time: the shift may cross a clock change.
+      tstzrange((lower(s.occupied) at time zone s.timezone + make_interval(days => shift)) at time zone s.timezone,
+        (upper(s.occupied) at time zone s.timezone + make_interval(days => shift)) at time zone s.timezone) as occupied
+    from span s cross join generate_series(-14, 14) shift
+    where shift <> 0 and s.event_date + shift >= tenancy.today()
+  ), free as (
+    select c.shift, c.day, count(*) filter (where not coalesce(busy.pers && tenancy.around(c.occupied,
+        greatest(t.buffer_before_minutes, travel_minutes), greatest(t.buffer_after_minutes, travel_minutes)), false)) as booths
+    from candidate c cross join public.booths b
+    join public.booth_types t on t.tenant_id = b.tenant_id and t.id = b.booth_type_id
+    left join busy on busy.thing = b.id
+    where b.tenant_id = tenancy.current_tenant() and b.status in ('ready', 'incomplete')
+      and (type_id is null or b.booth_type_id = type_id)
+    group by c.shift, c.day
+  ), fits as (
+    select shift, jsonb_agg(day order by day) as days from free
+    group by shift having bool_and(booths >= booths_needed) and count(*) = cardinality(wanted)
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('shift_days', shift, 'event_dates', days) order by abs(shift), shift), '[]')
+  from (select * from fits order by abs(shift), shift limit 5) nearest
+$$;
+select tenancy.grant_internals('tenancy.nearest_days(public.event_dates[], uuid, integer, integer, uuid)');

@@ -1,0 +1,83 @@
+create or replace function tenancy.book_booth() returns trigger language plpgsql as $$
+declare
+  caller constant name := tenancy.act_for_tenant();
+  d public.event_dates := tenancy.date_of(new.event_date_id);
+  booth record;
+  other record;
+  -- A booking that only goes on as it was is never refused, whatever the policy has become.
+  goes_on boolean;
+begin
+  -- Whoever else books this booth waits: two that only met in the exclusion constraint could wait for each other.
+  select b.name, b.status, t.buffer_before_minutes, t.buffer_after_minutes into booth
+    from public.booths b join public.booth_types t on t.tenant_id = b.tenant_id and t.id = b.booth_type_id
+    where b.tenant_id = new.tenant_id and b.id = new.booth_id
+    for no key update of b;
+  new.event_id := d.event_id;
+  new.per := tenancy.around(d.occupied, coalesce(booth.buffer_before_minutes, 0), coalesce(booth.buffer_after_minutes, 0));
+  goes_on := tg_op = 'UPDATE' and old.status in ('hold', 'reserved', 'checked_out')
+    and old.per = new.per and old.booth_id = new.booth_id;
+  if new.status not in ('hold', 'reserved', 'checked_out') then
+    new.overbooked := false;
+  elsif not goes_on or old.overbooked then
+    if not goes_on and d.status = 'cancelled' then
+      perform tenancy.refuse(409, 'The date is cancelled.');
+    end if;
+    if booth.status in ('maintenance', 'retired') and (tg_op = 'INSERT' or old.booth_id <> new.booth_id) then
+      perform tenancy.refuse(409, format('%s is %s.', booth.name,
+        case booth.status when 'maintenance' then 'in maintenance' else booth.status end));
+    end if;
+    -- One that somebody is changing right now waits for this booth, and is checked then.
+    update public.booth_assignments a set status = 'cancelled'
+      where a.tenant_id = new.tenant_id and a.id in (select h.id from public.booth_assignments h
+        where h.tenant_id = new.tenant_id and h.booth_id = new.booth_id and h.id <> new.id
+          and h.status = 'hold' and h.hold_expires_at <= now() for no key update skip locked);
+    select a.per, e.title into other
+      from public.booth_assignments a left join public.events e on e.tenant_id = a.tenant_id and e.id = a.event_id
+      where a.tenant_id = new.tenant_id and a.booth_id = new.booth_id and a.id <> new.id
+        and a.status in ('hold', 'reserved', 'checked_out') and a.per && new.per
+      order by lower(a.per) limit 1;
+    new.overbooked := found;
+    if found and not goes_on and not tenancy.may_overbook() then
+      perform tenancy.refuse(409, format('%s is taken from %s (%s).', booth.name, tenancy.in_words(other.per, d.timezone),
+        coalesce(other.title, 'a hold')), null, 'Choose another booth or another time.');
+    end if;
+  else
+    new.overbooked := false;
+  end if;
+  if new.status <> 'hold' then
+    new.hold_expires_at := null;
+  end if;
+  perform tenancy.act_as(caller);
+  return new;
+end
+$$;
+revoke execute on function tenancy.book_booth() from public;
+
+-- A booth comes with its kit; also when a cancelled assignment is taken up again.
+create or replace function tenancy.book_kit() returns trigger language plpgsql as $$
+declare
+  caller constant name := tenancy.act_for_tenant();
+begin
+  if tg_op = 'INSERT' or old.booth_id <> new.booth_id or old.status = 'cancelled' and new.status <> 'cancelled' then
+    if tg_op = 'UPDATE' then
+      delete from public.equipment_assignments where tenant_id = new.tenant_id and booth_assignment_id = new.id;
+    end if;
+    insert into public.equipment_assignments
+        (tenant_id, event_date_id, event_id, equipment_item_id, booth_assignment_id, quantity, status, hold_expires_at)
+      select i.tenant_id, new.event_date_id, new.event_id, i.id, new.id, i.quantity, new.status, new.hold_expires_at
+      from public.equipment_items i
+      where i.tenant_id = new.tenant_id and i.booth_id = new.booth_id and i.status = 'available'
+      order by i.id;
+  else
+    update public.equipment_assignments set event_id = new.event_id, event_date_id = new.event_date_id,
+        status = case when status = 'returned' and old.status <> 'returned' then status else new.status end,
+        hold_expires_at = new.hold_expires_at,
+        checked_out_at = coalesce(checked_out_at, new.checked_out_at), checked_out_by = coalesce(checked_out_by, new.checked_out_by),
+        checked_in_at = coalesce(checked_in_at, new.checked_in_at), checked_in_by = coalesce(checked_in_by, new.checked_in_by)
+      where tenant_id = new.tenant_id and booth_assignment_id = new.id and status <> 'cancelled';
+  end if;
+  perform tenancy.act_as(caller);
+  return null;
+end
+$$;
+revoke execute on function tenancy.book_kit() from public;

@@ -1,0 +1,107 @@
+-- The most of an item that is out at one moment of a span.
+create or replace function tenancy.peak_use(item uuid, span tstzrange, without_assignment uuid default null) returns int
+  language sql stable
+as $$
+  with taken as (
+    select a.quantity, a.per from public.equipment_assignments a
+    where a.tenant_id = tenancy.current_tenant() and a.equipment_item_id = item and a.id is distinct from without_assignment
+      and a.status in ('hold', 'reserved', 'checked_out') and a.per && span
+  )
+  select coalesce(max((select sum(t.quantity) from taken t where t.per @> greatest(lower(s.per), lower(span)))), 0)::int
+  from taken s
+$$;
+select tenancy.grant_internals('tenancy.peak_use(uuid, tstzrange, uuid)');
+
+create or replace function tenancy.book_equipment() returns trigger language plpgsql as $$
+declare
+  caller constant name := tenancy.act_for_tenant();
+  d public.event_dates := tenancy.date_of(new.event_date_id);
+  item record;
+  other record;
+  used int;
+  goes_on boolean;
+begin
+  -- The lock: how much of a bulk item is out is counted, and whoever else takes of it waits.
+  select i.name, i.status, i.quantity, t.tracking, t.buffer_before_minutes, t.buffer_after_minutes into item
+    from public.equipment_items i join public.equipment_types t on t.tenant_id = i.tenant_id and t.id = i.equipment_type_id
+    where i.tenant_id = new.tenant_id and i.id = new.equipment_item_id
+    for no key update of i;
+  new.event_id := d.event_id;
+  new.per := tenancy.around(d.occupied, coalesce(item.buffer_before_minutes, 0), coalesce(item.buffer_after_minutes, 0));
+  new.serialized := coalesce(item.tracking = 'serialized', true);
+  goes_on := tg_op = 'UPDATE' and old.status in ('hold', 'reserved', 'checked_out') and old.per = new.per
+    and old.equipment_item_id = new.equipment_item_id and old.quantity >= new.quantity;
+  if new.status not in ('hold', 'reserved', 'checked_out') then
+    new.overbooked := false;
+  elsif not goes_on or old.overbooked then
+    if not goes_on and d.status = 'cancelled' then
+      perform tenancy.refuse(409, 'The date is cancelled.');
+    end if;
+    if item.status <> 'available' and (tg_op = 'INSERT' or old.equipment_item_id <> new.equipment_item_id) then
+      perform tenancy.refuse(409, format('%s is not available: %s.', item.name, item.status));
+    end if;
+    if new.quantity > item.quantity then
+      perform tenancy.refuse(409, format('There are %s of %s, not %s.', item.quantity, item.name, new.quantity));
+    end if;
+    update public.equipment_assignments a set status = 'cancelled'
+      where a.tenant_id = new.tenant_id and a.id in (select h.id from public.equipment_assignments h
+        where h.tenant_id = new.tenant_id and h.equipment_item_id = new.equipment_item_id and h.id <> new.id
+          and h.status = 'hold' and h.hold_expires_at <= now() for no key update skip locked);
+    if new.serialized then
+      select a.per, e.title into other
+        from public.equipment_assignments a left join public.events e on e.tenant_id = a.tenant_id and e.id = a.event_id
+        where a.tenant_id = new.tenant_id and a.equipment_item_id = new.equipment_item_id and a.id <> new.id
+          and a.status in ('hold', 'reserved', 'checked_out') and a.per && new.per
+        order by lower(a.per) limit 1;
+      new.overbooked := found;
+      if found and not goes_on and not tenancy.may_overbook() then
+        perform tenancy.refuse(409, format('%s is taken from %s (%s).', item.name,
+          tenancy.in_words(other.per, d.timezone), coalesce(other.title, 'a hold')), null, 'Choose another item or another time.');
+      end if;
+    else
+      used := tenancy.peak_use(new.equipment_item_id, new.per, new.id);
+      new.overbooked := used + new.quantity > item.quantity;
+      if new.overbooked and not goes_on and not tenancy.may_overbook() then
+        perform tenancy.refuse(409, format('Of %s, %s of %s are free then, and %s are asked for.',
+          item.name, greatest(0, item.quantity - used), item.quantity, new.quantity), null, 'Take fewer, or choose another time.');
+      end if;
+    end if;
+  else
+    new.overbooked := false;
+  end if;
+  if new.status <> 'hold' then
+    new.hold_expires_at := null;
+  end if;
+  perform tenancy.act_as(caller);
+  return new;
+end
+$$;
+revoke execute on function tenancy.book_equipment() from public;
+
+-- Fewer of an item than are promised would be double booking by another way.
+create or replace function tenancy.keep_promised() returns trigger language plpgsql as $$
+declare
+  promised int;
+begin
+  promised := tenancy.peak_use(new.id, tstzrange(now(), null));
+  if promised > new.quantity and not tenancy.may_overbook() then
+    perform tenancy.refuse(409, format('%s of %s are booked at one time.', promised, new.name), null,
+      'Release some of them first.');
+  end if;
+  return new;
+end
+$$;
+revoke execute on function tenancy.keep_promised() from public;
+
+create or replace function tenancy.keep_tracking() returns trigger language plpgsql as $$
+begin
+  if exists (select from public.equipment_assignments a
+      join public.equipment_items i on i.tenant_id = a.tenant_id and i.id = a.equipment_item_id
+      where a.tenant_id = new.tenant_id and i.equipment_type_id = new.id and a.status in ('hold', 'reserved', 'checked_out')) then
+    perform tenancy.refuse(409, format('%s are booked: how they are tracked does not change now.', new.name), null,
+      'Release them first, or make another type.');
+  end if;
+  return new;
+end
+$$;
+revoke execute on function tenancy.keep_tracking() from public;

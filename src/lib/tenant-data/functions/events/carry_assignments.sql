@@ -1,0 +1,55 @@
+create or replace function tenancy.carry_assignments() returns trigger language plpgsql as $$
+declare
+  caller constant name := tenancy.act_for_tenant();
+  conflicts jsonb;
+begin
+  if new.status = 'cancelled' and old.status <> 'cancelled' then
+    update public.booth_assignments set status = 'cancelled'
+      where tenant_id = new.tenant_id and event_date_id = new.id and status in ('hold', 'reserved');
+    update public.equipment_assignments set status = 'cancelled'
+      where tenant_id = new.tenant_id and event_date_id = new.id and status in ('hold', 'reserved');
+    update public.event_staff_assignments set status = 'cancelled'
+      where tenant_id = new.tenant_id and event_date_id = new.id and status in ('invited', 'accepted', 'confirmed');
+  elsif new.occupied <> old.occupied or new.event_id is distinct from old.event_id then
+    if new.occupied <> old.occupied and not tenancy.may_overbook() then
+      conflicts := tenancy.conflicts_of(new);
+      if conflicts <> '[]' then
+        perform tenancy.refuse(409, format('The date cannot move: %s of its assignments are taken then.',
+          jsonb_array_length(conflicts)), conflicts::text,
+          'Release first, or choose another time: ' || (select string_agg(concat_ws(' ', coalesce(c ->> 'name', 'a person'),
+              'from', c ->> 'taken', '(' || coalesce(c ->> 'event', 'a hold') || ')'), '; ')
+            from jsonb_array_elements(conflicts) c) || '.');
+      end if;
+    end if;
+    -- Their own triggers compute the new ranges. A kit's equipment follows its booth.
+    update public.booth_assignments set event_id = new.event_id where tenant_id = new.tenant_id and event_date_id = new.id;
+    update public.equipment_assignments set event_id = new.event_id where tenant_id = new.tenant_id and event_date_id = new.id;
+    update public.event_staff_assignments set per = null where tenant_id = new.tenant_id and event_date_id = new.id;
+  end if;
+  perform tenancy.act_as(caller);
+  return null;
+exception when exclusion_violation then
+  -- Somebody else took it between the look and the move.
+  perform tenancy.refuse(409, 'The date cannot move: one of its assignments was taken just now.', null, 'Try again.');
+  return null;
+end
+$$;
+revoke execute on function tenancy.carry_assignments() from public;
+
+-- A cancelled event cancels its dates, which free what they held; a completed one completes them.
+create or replace function tenancy.cancel_dates() returns trigger language plpgsql as $$
+begin
+  update public.event_dates set status = 'cancelled'
+    where tenant_id = new.tenant_id and event_id = new.id and status = 'scheduled';
+  return null;
+end
+$$;
+revoke execute on function tenancy.cancel_dates() from public;
+
+create or replace function tenancy.stamp_cancelled() returns trigger language plpgsql as $$
+begin
+  new.cancelled_at := case when new.status = 'cancelled' then coalesce(new.cancelled_at, now()) end;
+  return new;
+end
+$$;
+revoke execute on function tenancy.stamp_cancelled() from public;

@@ -1,0 +1,55 @@
+-- What stands in the way of a date at its new time. People with times of their own say so themselves.
+create or replace function tenancy.conflicts_of(d public.event_dates) returns jsonb
+  language sql stable
+  return (
+    select coalesce(jsonb_agg(conflict), '[]') from (
+      select jsonb_build_object('kind', 'booth', 'id', b.id, 'name', b.name, 'event', e.title,
+          'taken', tenancy.in_words(other.per, d.timezone)) as conflict
+        from public.booth_assignments mine
+        join public.booths b on b.tenant_id = mine.tenant_id and b.id = mine.booth_id
+        join public.booth_types t on t.tenant_id = b.tenant_id and t.id = b.booth_type_id
+        join public.booth_assignments other on other.tenant_id = mine.tenant_id and other.booth_id = mine.booth_id
+          and other.event_date_id <> d.id and other.status in ('hold', 'reserved', 'checked_out')
+          and (other.status <> 'hold' or other.hold_expires_at > now())
+          and other.per && tenancy.around(d.occupied, t.buffer_before_minutes, t.buffer_after_minutes)
+        left join public.events e on e.tenant_id = other.tenant_id and e.id = other.event_id
+        where mine.tenant_id = d.tenant_id and mine.event_date_id = d.id and mine.status in ('hold', 'reserved', 'checked_out')
+      union all
+      select jsonb_build_object('kind', 'equipment', 'id', i.id, 'name', i.name, 'event', e.title,
+          'taken', tenancy.in_words(other.per, d.timezone))
+        from public.equipment_assignments mine
+        join public.equipment_items i on i.tenant_id = mine.tenant_id and i.id = mine.equipment_item_id
+        join public.equipment_types t on t.tenant_id = i.tenant_id and t.id = i.equipment_type_id
+        join public.equipment_assignments other on other.tenant_id = mine.tenant_id
+          and other.equipment_item_id = mine.equipment_item_id and other.serialized
+          and other.event_date_id <> d.id and other.status in ('hold', 'reserved', 'checked_out')
+          and (other.status <> 'hold' or other.hold_expires_at > now())
+          and other.per && tenancy.around(d.occupied, t.buffer_before_minutes, t.buffer_after_minutes)
+        left join public.events e on e.tenant_id = other.tenant_id and e.id = other.event_id
+        where mine.tenant_id = d.tenant_id and mine.event_date_id = d.id and mine.serialized
+          and mine.status in ('hold', 'reserved', 'checked_out')
+      union all
+      select jsonb_build_object('kind', 'person', 'id', mine.user_id, 'event', e.title,
+          'taken', tenancy.in_words(other.per, d.timezone))
+        from public.event_staff_assignments mine
+        join public.event_staff_assignments other on other.tenant_id = mine.tenant_id and other.user_id = mine.user_id
+          and other.event_date_id <> d.id and other.status in ('accepted', 'confirmed') and other.per && d.occupied
+        join public.events e on e.tenant_id = other.tenant_id and e.id = other.event_id
+        where mine.tenant_id = d.tenant_id and mine.event_date_id = d.id and mine.status in ('accepted', 'confirmed')
+          and coalesce(mine.arrival_time, mine.start_time, mine.end_time) is null
+    ) found
+  );
+select tenancy.grant_internals('tenancy.conflicts_of(public.event_dates)');
+
+-- Who has promised to work a date and is away on its day; as `respect_time_off` will say when it has moved.
+create or replace function tenancy.away_on(d public.event_dates) returns jsonb
+  language sql stable
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('kind', 'person', 'id', a.user_id,
+        'away', jsonb_build_array(t.first_day, t.last_day))), '[]')
+      from public.event_staff_assignments a
+      join tenancy.time_off t on t.tenant_id = a.tenant_id and t.user_id = a.user_id
+        and d.event_date between t.first_day and t.last_day
+      where a.tenant_id = d.tenant_id and a.event_date_id = d.id and a.status in ('accepted', 'confirmed')
+  );
+select tenancy.grant_internals('tenancy.away_on(public.event_dates)');

@@ -1,0 +1,54 @@
+-- A local time as an instant. Refuses timezones that do not exist, and times that the clocks skip.
+create or replace function tenancy.at_local_time(day date, clock time, zone text, last boolean default false) returns timestamptz
+  language plpgsql stable
+as $$
+declare
+  instant timestamptz;
+  earlier timestamptz;
+begin
+  -- PostgreSQL reads `UTC+3` as three hours behind, and any other word with a number too.
+  if zone !~ '^([A-Z][A-Za-z]+(/[A-Za-z0-9_+-]+)+|UTC|GMT)$' then
+    perform tenancy.refuse(400, format('There is no timezone %s.', zone), null, 'Use a name such as Europe/Amsterdam.');
+  end if;
+  begin
+    instant := (day + clock) at time zone zone;
+  exception when invalid_parameter_value then
+    perform tenancy.refuse(400, format('There is no timezone %s.', zone), null, 'Use a name such as Europe/Amsterdam.');
+  end;
+  if (instant at time zone zone) <> day + clock then
+    perform tenancy.refuse(400, format('%s does not exist on %s in %s: the clocks skip it.',
+      to_char(clock, 'HH24:MI'), day, zone), null, 'Choose a time before or after the change.');
+  end if;
+  -- The same time by the clocks of the day before.
+  earlier := ((instant - interval '1 day') at time zone 'UTC' - (instant - interval '1 day') at time zone zone + (day + clock))
+    at time zone 'UTC';
+  if not last and earlier < instant and (earlier at time zone zone) = day + clock then
+    return earlier;
+  end if;
+  return instant;
+end
+$$;
+select tenancy.grant_internals('tenancy.at_local_time(date, time without time zone, text, boolean)');
+
+-- No double booking of booths, equipment and people. Exclusion constraints decide; what stands here computes the ranges,
+-- says in words what is in the way, and carries assignments along when a date moves.
+create or replace function tenancy.around(occupied tstzrange, before_minutes int, after_minutes int) returns tstzrange
+  language sql immutable
+  return tstzrange(lower(occupied) - make_interval(mins => before_minutes), upper(occupied) + make_interval(mins => after_minutes));
+select tenancy.grant_internals('tenancy.around(tstzrange, integer, integer)');
+
+-- `2026-06-13 16:00 to 23:30` in a date's timezone, for messages.
+create or replace function tenancy.in_words(per tstzrange, zone text) returns text
+  language sql stable
+  return to_char(lower(per) at time zone zone, 'YYYY-MM-DD HH24:MI') || ' to '
+    || to_char(upper(per) at time zone zone,
+      case when (lower(per) at time zone zone)::date = (upper(per) at time zone zone)::date then 'HH24:MI' else 'YYYY-MM-DD HH24:MI' end);
+select tenancy.grant_internals('tenancy.in_words(tstzrange, text)');
+
+create or replace function tenancy.check_location_timezone() returns trigger language plpgsql as $$
+begin
+  perform tenancy.at_local_time('2000-01-01', '12:00', new.timezone);
+  return new;
+end
+$$;
+revoke execute on function tenancy.check_location_timezone() from public;

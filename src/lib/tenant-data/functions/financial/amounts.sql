@@ -1,0 +1,15 @@
+-- The most that a line, a document or a deal comes to, in minor units: what one payment can be.
+create or replace function tenancy.most_money() returns bigint
+  language sql immutable parallel safe
+  return 1000000000000;
+select tenancy.grant_internals('tenancy.most_money()');
+
+-- An amount for people: `1,234.50 USD`; `1,234 JPY`, `1.234 KWD` (ISO 4217: currencies without, and with three decimals).
+create or replace function tenancy.money_in_words(amount bigint, currency text) returns text
+  language sql immutable
+  return case
+    when currency in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF')
+      then to_char(amount, 'FM999,999,999,999,999,990')
+    when currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then to_char(amount / 1000.0, 'FM999,999,999,999,990.000')
+    else to_char(amount / 100.0, 'FM999,999,999,999,990.00') end || ' ' || currency;
+select tenancy.grant_internals('tenancy.money_in_words(bigint, text)');

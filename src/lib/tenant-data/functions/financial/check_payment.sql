@@ -1,0 +1,108 @@
+-- Payments and refunds, in whatever order they become known; credit; the payment status of the event.
+create or replace function tenancy.check_payment() returns trigger language plpgsql as $$
+declare
+  invoice public.invoices;
+  original public.payments;
+  refunded bigint;
+  by_hand constant boolean := new.provider is null;
+  -- Becomes money now.
+  succeeds constant boolean := new.status = 'succeeded' and (tg_op = 'INSERT' or old.status <> 'succeeded');
+begin
+  perform tenancy.require_role('owner', 'admin', 'manager');
+  -- Whoever asks for a refund through a provider names the payment; the provider refunds it and reports that it did.
+  if current_user in ('authenticated', 'authenticated_manager') then
+    if tg_op = 'INSERT' and new.kind = 'refund' and new.status = 'pending' then
+      new.provider := (select p.provider from public.payments p where p.tenant_id = new.tenant_id and p.id = new.refund_of_id);
+    elsif tg_op = 'UPDATE' and old.provider is not null and (new.status, new.method, new.paid_at, new.fee)
+        is distinct from (old.status, old.method, old.paid_at, old.fee) then
+      perform tenancy.refuse(403, 'What becomes of a payment provider''s payment is recorded from the provider''s own report.');
+    end if;
+  end if;
+  if tg_op = 'UPDATE' then
+    if (new.invoice_id, new.kind, new.amount, new.currency, new.refund_of_id, new.provider)
+        is distinct from (old.invoice_id, old.kind, old.amount, old.currency, old.refund_of_id, old.provider) then
+      perform tenancy.refuse(409, 'A recorded payment does not change.', null, 'Refund it, or cancel it while it is pending.');
+    end if;
+    if old.status = 'succeeded' and new.status <> 'succeeded' then
+      perform tenancy.refuse(409, 'A payment that succeeded is refunded, not taken back.');
+    end if;
+    if old.status = 'cancelled' and new.status <> 'cancelled' then
+      perform tenancy.refuse(409, 'A cancelled payment stays cancelled.');
+    end if;
+  elsif not by_hand and new.kind = 'payment' and current_user in ('authenticated', 'authenticated_manager') then
+    perform tenancy.refuse(403, 'What a payment provider took is recorded from the provider''s own report.', null,
+      'Record money that you received yourself without a provider.');
+  end if;
+  -- Whoever records money on an invoice waits for whoever else does.
+  select * into invoice from public.invoices i
+    where i.tenant_id = new.tenant_id and i.id = new.invoice_id for no key update;
+  if invoice.id is null then
+    perform tenancy.refuse(404, 'There is no invoice with this id.');
+  end if;
+  if new.currency <> invoice.currency then
+    perform tenancy.refuse(400, format('The invoice is in %s, the payment in %s.', invoice.currency, new.currency));
+  end if;
+  if invoice.status in ('draft', 'void') and (tg_op = 'INSERT' or by_hand and succeeds and new.kind = 'payment') then
+    perform tenancy.refuse(409, format('The invoice is %s: nothing can be paid on it.',
+      case invoice.status when 'draft' then 'a draft' else 'void' end));
+  end if;
+  if new.kind = 'refund' then
+    select * into original from public.payments p where p.tenant_id = new.tenant_id and p.id = new.refund_of_id;
+    if original.id is null or original.kind <> 'payment' or original.invoice_id <> new.invoice_id then
+      perform tenancy.refuse(400, 'A refund is of a payment on the same invoice.');
+    end if;
+    if by_hand and succeeds and original.status <> 'succeeded' then
+      perform tenancy.refuse(409, format('The payment is %s: there is nothing to give back.', original.status));
+    end if;
+    select coalesce(sum(r.amount), 0) into refunded from public.payments r
+      where r.tenant_id = new.tenant_id and r.refund_of_id = original.id and r.id <> new.id
+        and r.status in ('pending', 'succeeded');
+    if new.status in ('pending', 'succeeded') and refunded + new.amount > original.amount then
+      perform tenancy.refuse(409, 'More would be refunded than was paid.', null,
+        format('At most %s is left to refund.', tenancy.money_in_words(original.amount - refunded, original.currency)));
+    end if;
+  elsif by_hand and succeeds and new.amount > invoice.balance then
+    -- What a provider has taken is recorded whatever it is; by hand one records what was asked for.
+    perform tenancy.refuse(409, 'This is more than the invoice''s balance.', null,
+      format('The balance is %s.', tenancy.money_in_words(invoice.balance, invoice.currency)));
+  end if;
+  if new.status = 'succeeded' then
+    new.paid_at := coalesce(new.paid_at, now());
+  end if;
+  return new;
+end
+$$;
+revoke execute on function tenancy.check_payment() from public;
+
+create or replace function tenancy.settle_invoice() returns trigger language plpgsql as $$
+declare
+  caller constant name := tenancy.act_for_tenant();
+begin
+  update public.invoices set paid = paid where tenant_id = new.tenant_id and id = new.invoice_id;
+  perform tenancy.act_as(caller);
+  return null;
+end
+$$;
+revoke execute on function tenancy.settle_invoice() from public;
+
+-- The event shows how far its invoices are paid. Past due is a matter of the day: derived (`overdue`), not stored.
+create or replace function tenancy.show_payment_status() returns trigger language plpgsql as $$
+declare
+  caller constant name := tenancy.act_for_tenant();
+  open_amount bigint;
+  paid_amount bigint;
+  wanted text;
+begin
+  select sum(i.total), sum(i.paid) into open_amount, paid_amount from public.invoices i
+    where i.tenant_id = new.tenant_id and i.event_id = new.event_id and i.status not in ('draft', 'void', 'written_off');
+  wanted := case when coalesce(paid_amount, 0) = 0 then 'none' when paid_amount >= open_amount then 'paid' else 'deposit' end;
+  update public.events e set payment_status_id = o.id
+    from (select id, rule from public.payment_status_options
+      where tenant_id = new.tenant_id and (rule = wanted or wanted = 'deposit' and rule = 'partial')
+      order by rule = wanted desc, display_order limit 1) o
+    where e.tenant_id = new.tenant_id and e.id = new.event_id and e.payment_status_id is distinct from o.id;
+  perform tenancy.act_as(caller);
+  return null;
+end
+$$;
+revoke execute on function tenancy.show_payment_status() from public;

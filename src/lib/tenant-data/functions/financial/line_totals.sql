@@ -1,0 +1,80 @@
+-- One line: half-up of quantity × unit price, less the line's own discount (never more than the line).
+create or replace function tenancy.total_line() returns trigger language plpgsql as $$
+declare
+  gross numeric;
+  taken_off numeric;
+begin
+  gross := round(new.quantity * new.unit_price);
+  if abs(gross) > tenancy.most_money() then
+    perform tenancy.refuse(400, format('“%s” comes to more than a document can say.', left(new.name, 60)), null,
+      'Check the quantity and the price.');
+  end if;
+  taken_off := case new.discount_type
+    when 'percent' then round(gross * new.discount_value / 100)
+    when 'amount' then round(new.discount_value)
+    else 0 end;
+  new.line_total := case when gross <= 0 then gross else gross - least(taken_off, gross) end;
+  return new;
+end
+$$;
+revoke execute on function tenancy.total_line() from public;
+
+-- Lines change only while their document is a draft; its row is locked, so that it cannot be sent meanwhile.
+create or replace function tenancy.guard_line() returns trigger language plpgsql as $$
+declare
+  parent_table constant text := tg_argv[0];
+  parent uuid;
+  state text;
+begin
+  parent := case when tg_op = 'DELETE' then to_jsonb(old) else to_jsonb(new) end ->> tg_argv[1];
+  if tg_op = 'UPDATE' and to_jsonb(old) ->> tg_argv[1] <> parent::text then
+    perform tenancy.refuse(400, 'A line stays on its document.');
+  end if;
+  execute format('select status from public.%I where tenant_id = $1 and id = $2 for no key update', parent_table)
+    into state using case when tg_op = 'DELETE' then old.tenant_id else new.tenant_id end, parent;
+  -- No parent: it is being deleted, and its lines with it; or a foreign key will say so.
+  if state <> 'draft' then
+    perform tenancy.refuse(409, format('This %s was sent: its lines no longer change.', rtrim(parent_table, 's')));
+  end if;
+  return case when tg_op = 'DELETE' then old else new end;
+end
+$$;
+revoke execute on function tenancy.guard_line() from public;
+
+-- Rules that write on behalf of a user what the user may not write by hand act for the tenant.
+create or replace function tenancy.retotal() returns trigger language plpgsql as $$
+declare
+  caller constant name := tenancy.act_for_tenant();
+begin
+  -- Every document's own trigger computes it.
+  if tg_argv[0] = 'opportunities' then
+    update public.opportunities set amount = 0
+      where tenant_id = tenancy.current_tenant() and id in (select opportunity_id from changed)
+        and amount <> coalesce(tenancy.lines_of_deal(id), 0);
+  elsif tg_argv[0] = 'quotes' then
+    update public.quotes set subtotal = subtotal
+      where tenant_id = tenancy.current_tenant() and status = 'draft' and id in (select quote_id from changed);
+  else
+    update public.invoices set subtotal = subtotal
+      where tenant_id = tenancy.current_tenant() and status = 'draft' and id in (select invoice_id from changed);
+  end if;
+  perform tenancy.act_as(caller);
+  return null;
+end
+$$;
+revoke execute on function tenancy.retotal() from public;
+
+-- An account that becomes tax exempt (or no longer is): its drafts are computed again.
+create or replace function tenancy.retotal_account() returns trigger language plpgsql as $$
+declare
+  caller constant name := tenancy.act_for_tenant();
+begin
+  update public.quotes set subtotal = subtotal
+    where tenant_id = new.tenant_id and account_id = new.id and status = 'draft';
+  update public.invoices set subtotal = subtotal
+    where tenant_id = new.tenant_id and account_id = new.id and status = 'draft';
+  perform tenancy.act_as(caller);
+  return null;
+end
+$$;
+revoke execute on function tenancy.retotal_account() from public;

@@ -1,0 +1,58 @@
+create or replace function tenancy.total_quote() returns trigger language plpgsql as $$
+declare
+  totals tenancy.document_totals;
+begin
+  if tg_op = 'INSERT' or old.status = 'draft' then
+    totals := tenancy.total_document('public.quote_line_items', 'quote_id', new.id,
+      new.discount_type, new.discount_value, tenancy.is_tax_exempt(new.account_id));
+    new.subtotal := totals.subtotal;
+    new.discount := totals.discount;
+    new.tax := totals.tax;
+    new.total := totals.total;
+  elsif new.status = 'draft' then
+    perform tenancy.refuse(409, 'A quote that was sent does not become a draft again.', null, 'Make a new revision of it.');
+  elsif (new.quote_number, new.opportunity_id, new.revision, new.issue_date, new.currency, new.discount_type,
+      new.discount_value, new.subtotal, new.discount, new.tax, new.total, new.deposit_type, new.deposit_value, new.terms)
+    is distinct from (old.quote_number, old.opportunity_id, old.revision, old.issue_date, old.currency, old.discount_type,
+      old.discount_value, old.subtotal, old.discount, old.tax, old.total, old.deposit_type, old.deposit_value, old.terms) then
+    perform tenancy.refuse(409, format('Quote %s was sent and no longer changes.', old.quote_number), null,
+      'Make a new revision of it.');
+  elsif old.status in ('accepted', 'declined', 'superseded') and new.status <> old.status
+    and not (old.status = 'declined' and new.status = 'superseded') then
+    perform tenancy.refuse(409, format('Quote %s is %s already.', old.quote_number, old.status));
+  end if;
+  if new.status <> 'draft' then
+    new.sent_at := coalesce(new.sent_at, now());
+  end if;
+  if new.status in ('accepted', 'declined') and (tg_op = 'INSERT' or old.status <> new.status) then
+    if new.status = 'accepted' then
+      new.accepted_at := coalesce(new.accepted_at, now());
+    else
+      new.declined_at := coalesce(new.declined_at, now());
+    end if;
+  end if;
+  return new;
+end
+$$;
+revoke execute on function tenancy.total_quote() from public;
+
+-- One offer of a deal is open at a time: sending one replaces the others. None is sent or accepted beside an accepted one.
+create or replace function tenancy.one_offer() returns trigger language plpgsql as $$
+declare
+  caller constant name := tenancy.act_for_tenant();
+  accepted text;
+begin
+  select q.quote_number into accepted from public.quotes q
+    where q.tenant_id = new.tenant_id and q.opportunity_id = new.opportunity_id and q.id <> new.id and q.status = 'accepted';
+  if found then
+    perform tenancy.refuse(409, format('Quote %s of this deal was accepted.', accepted), null,
+      'Put what is added later on an invoice of its own, or on a new deal.');
+  end if;
+  update public.quotes q set status = 'superseded'
+    where q.tenant_id = new.tenant_id and q.opportunity_id = new.opportunity_id and q.id <> new.id
+      and (q.status in ('sent', 'viewed') or q.status in ('expired', 'declined') and q.revision < new.revision);
+  perform tenancy.act_as(caller);
+  return new;
+end
+$$;
+revoke execute on function tenancy.one_offer() from public;

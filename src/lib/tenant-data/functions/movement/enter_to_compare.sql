@@ -1,0 +1,25 @@
+-- The context of a read that is made at both homes of a move and whose answer nobody gets. The fence of the new home is
+-- held closed by the move, so it admits what a move holds too; it is read only, and stays so, since the transaction has its
+-- snapshot by then. It takes no lock of the tenant: a cut-over never waits for it.
+create or replace function tenancy.enter_to_compare(tenant uuid, role text, claims text) returns void
+  language plpgsql volatile
+as $$
+#variable_conflict use_variable
+declare
+  ignored text;
+begin
+  if not exists (select from tenancy.fence f
+      where f.tenant_id = tenant and (f.state = 'open' or f.reason like 'move %')) then
+    perform tenancy.refuse_route(tenant, 0);
+  end if;
+  ignored := pg_catalog.set_config('transaction_read_only', 'on', true);
+  ignored := pg_catalog.set_config('request.jwt.claims', claims, true);
+  if role not in ('tenant_service', 'authenticated') then
+    raise exception 'Nobody enters as %.', role using errcode = 'MQ003';
+  end if;
+  ignored := pg_catalog.set_config('role',
+    case when role = 'authenticated' and (claims::json ->> 'user_role') in ('owner', 'admin', 'manager')
+      then 'authenticated_manager' else role end, true);
+end
+$$;
+revoke execute on function tenancy.enter_to_compare(uuid, text, text) from public;

@@ -1,0 +1,72 @@
+-- The sequences that give rows of tenants' tables a number: identities, and what columns' defaults name.
+create or replace function tenancy.numbering() returns table (of_table regclass, of_column name, sequence regclass)
+  language sql stable
+as $$
+  select d.refobjid::regclass, a.attname, s.oid::regclass
+    from pg_catalog.pg_class s
+    join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_class'::regclass and d.objid = s.oid
+      and d.refclassid = 'pg_catalog.pg_class'::regclass and d.deptype in ('a', 'i')
+    join pg_catalog.pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+    where s.relkind = 'S' and d.refobjid in (select tenancy.movable_tables())
+  union
+  select f.adrelid::regclass, a.attname, s.oid::regclass
+    from pg_catalog.pg_attrdef f
+    join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_attrdef'::regclass and d.objid = f.oid
+      and d.refclassid = 'pg_catalog.pg_class'::regclass
+    join pg_catalog.pg_class s on s.oid = d.refobjid and s.relkind = 'S'
+    join pg_catalog.pg_attribute a on a.attrelid = f.adrelid and a.attnum = f.adnum
+    where f.adrelid in (select tenancy.movable_tables())
+$$;
+revoke execute on function tenancy.numbering() from public;
+grant execute on function tenancy.numbering()
+  to tenant_mover;
+
+-- How far each of them has come; without those that have given no number yet.
+create or replace function tenancy.numbering_reached() returns table (of_table regclass, of_column name, reached bigint)
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  numbered record;
+  called boolean;
+begin
+  for numbered in select n.* from tenancy.numbering() n loop
+    execute format('select last_value, is_called from %s', numbered.sequence) into reached, called;
+    if called then
+      of_table := numbered.of_table;
+      of_column := numbered.of_column;
+      return next;
+    end if;
+  end loop;
+end
+$$;
+revoke execute on function tenancy.numbering_reached() from public;
+grant execute on function tenancy.numbering_reached()
+  to tenant_mover;
+
+-- Brings the sequence of a column at least as far. Whoever takes a number meanwhile waits, since one that was set back would give
+-- numbers twice. ALTER SEQUENCE takes the lock, and changes nothing.
+create or replace function tenancy.continue_numbering(target regclass, target_column name, reached bigint) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  numbered record;
+  now_at bigint;
+  called boolean;
+begin
+  for numbered in
+    select n.sequence, s.seqincrement from tenancy.numbering() n join pg_sequence s on s.seqrelid = n.sequence
+      where n.of_table = target and n.of_column = target_column
+  loop
+    execute format('select last_value, is_called from %s', numbered.sequence) into now_at, called;
+    continue when called and sign(numbered.seqincrement) * (reached - now_at) <= 0;
+    execute format('alter sequence %s increment by %s', numbered.sequence, numbered.seqincrement);
+    execute format('select last_value, is_called from %s', numbered.sequence) into now_at, called;
+    if not called or sign(numbered.seqincrement) * (reached - now_at) > 0 then
+      perform setval(numbered.sequence, reached);
+    end if;
+  end loop;
+end
+$$;
+revoke execute on function tenancy.continue_numbering(regclass, name, bigint) from public;
+grant execute on function tenancy.continue_numbering(regclass, name, bigint)
+  to tenant_mover;

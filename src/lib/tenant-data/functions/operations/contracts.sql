@@ -1,0 +1,49 @@
+-- A contract is what was signed: its text is fixed when it is sent, and all of it when it is signed.
+create or replace function tenancy.guard_contract() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'INSERT' then
+    if new.status not in ('draft', 'sent') then
+      perform tenancy.refuse(400, 'A new contract is a draft, or is sent at once.');
+    end if;
+  elsif old.status = 'signed' then
+    -- What may still come is the PDF of it, once, and the event it belongs to.
+    if (to_jsonb(new) - '{signed_pdf_id,event_id,version,updated_at,updated_by}'::text[])
+        <> (to_jsonb(old) - '{signed_pdf_id,event_id,version,updated_at,updated_by}'::text[])
+      or old.signed_pdf_id is not null and new.signed_pdf_id is distinct from old.signed_pdf_id then
+      perform tenancy.refuse(409, format('Contract %s is signed and no longer changes.', old.contract_number), null,
+        'Make a new contract that replaces it.');
+    end if;
+  elsif old.status <> 'draft' then
+    if new.status = 'draft' or (new.body_html, new.title, new.account_id, new.body_sha256)
+        is distinct from (old.body_html, old.title, old.account_id, old.body_sha256) then
+      perform tenancy.refuse(409, format('Contract %s was sent: its text no longer changes.', old.contract_number), null,
+        'Void it and make a new one.');
+    elsif old.status in ('declined', 'expired', 'void') and new.status <> old.status then
+      perform tenancy.refuse(409, format('Contract %s is %s.', old.contract_number, old.status));
+    end if;
+  end if;
+  if tg_op = 'UPDATE' and new.status = 'signed' and old.status not in ('sent', 'viewed', 'signed') then
+    perform tenancy.refuse(409, format('Contract %s is %s; only one that was sent is signed.', old.contract_number, old.status));
+  end if;
+  if new.status <> 'draft' then
+    new.sent_at := coalesce(new.sent_at, now());
+    new.body_sha256 := encode(sha256(convert_to(new.body_html, 'UTF8')), 'hex');
+  end if;
+  return new;
+end
+$$;
+revoke execute on function tenancy.guard_contract() from public;
+
+-- A signed contract is the client's word: what may still come to it, its PDF and its event, the system adds.
+create or replace function tenancy.keep_signed() returns trigger
+  language plpgsql
+as $$
+begin
+  if current_user in ('authenticated', 'authenticated_manager') then
+    perform tenancy.refuse(409, format('Contract %s is signed and no longer changes.', old.contract_number), null,
+      'Make a new contract that replaces it.');
+  end if;
+  return new;
+end
+$$;
+revoke execute on function tenancy.keep_signed() from public;

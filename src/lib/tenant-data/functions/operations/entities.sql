@@ -1,0 +1,74 @@
+-- What people do and keep about all of it: tasks, contracts, messages, files, notes.
+create or replace function tenancy.entity_types() returns text[]
+  language sql immutable parallel safe
+  return array['account', 'contact', 'lead', 'opportunity', 'event', 'event_date', 'event_design_item', 'quote', 'invoice',
+    'payment', 'contract', 'task', 'communication', 'location', 'booth', 'equipment_item', 'package', 'product', 'template'];
+select tenancy.grant_internals('tenancy.entity_types()');
+
+-- Notes, files and tasks are about entities of any kind; this keeps that true also for unknown kinds and when one goes.
+create or replace function tenancy.check_entity() returns trigger
+  language plpgsql
+as $$
+declare
+  found_it boolean;
+begin
+  if new.entity_id is null then
+    return new;
+  end if;
+  if new.entity_type <> all (tenancy.entity_types()) then
+    perform tenancy.refuse(400, format('There is nothing of the kind %s.', new.entity_type), null,
+      'Kinds: ' || array_to_string(tenancy.entity_types(), ', ') || '.');
+  end if;
+  execute format('select exists (select from public.%I where tenant_id = $1 and id = $2)',
+    case new.entity_type when 'opportunity' then 'opportunities' else new.entity_type || 's' end)
+    into found_it using new.tenant_id, new.entity_id;
+  if not found_it then
+    raise exception 'There is no % with this id.', replace(new.entity_type, '_', ' ') using errcode = 'foreign_key_violation';
+  end if;
+  return new;
+end
+$$;
+revoke execute on function tenancy.check_entity() from public;
+
+-- What is deleted takes its notes along and leaves its tasks to nobody in particular. What has files keeps them from
+-- being forgotten in the store: it cannot be deleted before they are.
+create or replace function tenancy.forget_entity() returns trigger
+  language plpgsql
+as $$
+declare
+  caller constant name := tenancy.act_for_tenant();
+begin
+  if exists (select from public.attachments a
+      where a.tenant_id = old.tenant_id and a.entity_type = tg_argv[0] and a.entity_id = old.id) then
+    perform tenancy.refuse(409, format('This %s has files.', replace(tg_argv[0], '_', ' ')), null, 'Delete its files first.');
+  end if;
+  delete from public.notes n where n.tenant_id = old.tenant_id and n.entity_type = tg_argv[0] and n.entity_id = old.id;
+  update public.tasks t set entity_type = null, entity_id = null
+    where t.tenant_id = old.tenant_id and t.entity_type = tg_argv[0] and t.entity_id = old.id;
+  perform tenancy.act_as(caller);
+  return null;
+end
+$$;
+revoke execute on function tenancy.forget_entity() from public;
+
+-- Whether the user may attach a file to this record. The server asks before it stores the file and adds its row.
+create or replace function public.may_attach(entity_type text, entity_id uuid) returns void
+  language plpgsql stable
+as $$
+declare
+  tab name := case entity_type when 'opportunity' then 'opportunities' else entity_type || 's' end;
+  seen boolean;
+begin
+  perform tenancy.require_role('owner', 'admin', 'manager', 'sales', 'staff');
+  if entity_type is null or entity_type <> all (tenancy.entity_types()) then
+    perform tenancy.refuse(400, format('There is nothing of the kind %s.', left(entity_type, 40)), null,
+      'Kinds: ' || array_to_string(tenancy.entity_types(), ', ') || '.');
+  end if;
+  execute format('select exists (select from public.%I where tenant_id = tenancy.current_tenant() and id = $1)', tab)
+    into seen using entity_id;
+  if not seen then
+    perform tenancy.refuse(409, format('There is no %s with this id.', replace(entity_type, '_', ' ')));
+  end if;
+end
+$$;
+select tenancy.expose(true, 'public.may_attach(text, uuid)');

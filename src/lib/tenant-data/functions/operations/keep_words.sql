@@ -1,0 +1,16 @@
+-- What was said stays as it was said: a mail that was sent, and somebody else's note.
+create or replace function tenancy.keep_words() returns trigger
+  language plpgsql
+as $$
+begin
+  if current_user in ('authenticated', 'authenticated_manager') then
+    if tg_table_name = 'notes' then
+      perform tenancy.refuse(403, 'Somebody else wrote this note.', null, 'Add a note of your own.');
+    else
+      perform tenancy.refuse(409, 'The message was sent: what it says, to whom and when no longer changes.', null, 'Write another one.');
+    end if;
+  end if;
+  return new;
+end
+$$;
+revoke execute on function tenancy.keep_words() from public;

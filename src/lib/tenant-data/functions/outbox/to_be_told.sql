@@ -1,0 +1,15 @@
+-- The oldest of what is to be told. It stays until `forget_told`: told twice is better than never.
+create or replace function public.to_be_told(most int) returns table (id uuid, type text, rows jsonb, occurred_at timestamptz)
+  language sql stable
+begin atomic
+  select o.id, o.type, o.rows, o.occurred_at from tenancy.outbox o
+    where o.tenant_id = tenancy.current_tenant() order by o.occurred_at, o.id limit most;
+end;
+select tenancy.expose(false, 'public.to_be_told(integer)');
+
+create or replace function public.forget_told(ids uuid[]) returns void
+  language sql volatile
+begin atomic
+  delete from tenancy.outbox o where o.tenant_id = tenancy.current_tenant() and o.id = any (ids);
+end;
+select tenancy.expose(false, 'public.forget_told(uuid[])');

@@ -1,0 +1,61 @@
+-- Begins or prolongs the lease, and forgets what every process has read long ago.
+create or replace function public.listen_to_rows(seconds int) returns void
+  language sql volatile
+begin atomic
+  delete from tenancy.realtime_changes c where c.tenant_id = tenancy.current_tenant() and c.at < now() - interval '5 minutes';
+  insert into tenancy.realtime_lease as l (tenant_id, until)
+    values (tenancy.current_tenant(), clock_timestamp() + make_interval(secs => seconds))
+    on conflict (tenant_id, name) do update set until = greatest(l.until, excluded.until);
+end;
+select tenancy.expose(false, 'public.listen_to_rows(integer)');
+
+-- Changes that became visible after `seen` and not after `upto` (snapshots of the database `origin`), in their order, after
+-- the one named. Without `upto` it is now. In another database than `origin`, as after a move: those since `since`, which the caller may know already.
+-- {origin, upto, now, more, changes: [{id, at, table, type, record}]}
+create or replace function public.changed_rows(origin text default null, seen text default null, upto text default null,
+    since timestamptz default null, after_at timestamptz default null, after_id uuid default null, most int default 500)
+  returns jsonb
+  language plpgsql stable
+as $$
+declare
+  here constant text := tenancy.realtime_origin();
+  known constant pg_snapshot := case when changed_rows.origin = here then seen::pg_snapshot end;
+  until constant pg_snapshot := case when changed_rows.origin = here then coalesce(upto::pg_snapshot, pg_current_snapshot())
+    else pg_current_snapshot() end;
+  found jsonb;
+begin
+  select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'at', c.at, 'table', c.table_name, 'type', c.operation,
+      'record', c.record || jsonb_build_object('tenant_id', c.tenant_id)) order by c.at, c.id), '[]') into found
+    from (
+      select r.* from tenancy.realtime_changes r
+        where r.tenant_id = (select tenancy.current_tenant())
+          and case when known is null then r.at > since else r.origin = here and not pg_visible_in_snapshot(r.xid::text::xid8, known) end
+          and (r.origin <> here or pg_visible_in_snapshot(r.xid::text::xid8, until))
+          and (changed_rows.origin is distinct from here or after_at is null or (r.at, r.id) > (after_at, after_id))
+        order by r.at, r.id limit most + 1
+    ) c;
+  return jsonb_build_object('origin', here, 'upto', until::text, 'now', clock_timestamp(), 'more', jsonb_array_length(found) > most,
+    'changes', case when jsonb_array_length(found) > most then found - most else found end);
+end
+$$;
+select tenancy.expose(false, 'public.changed_rows(text, text, text, timestamp with time zone, timestamp with time zone, uuid, integer)');
+
+-- The tables that tell of their rows: columns with their types and who may read them, the
+-- roles that read its rows, and the columns on which that depends row by row.
+create or replace function public.told_tables() returns jsonb
+  language sql stable
+begin atomic
+  select jsonb_object_agg(t.relname, jsonb_build_object(
+    'columns', (select jsonb_agg(jsonb_build_object('name', a.attname, 'type', y.typname,
+        'users', has_column_privilege('authenticated', t.oid, a.attnum, 'select'),
+        'managers', has_column_privilege('authenticated_manager', t.oid, a.attnum, 'select')) order by a.attnum)
+      from pg_attribute a join pg_type y on y.oid = a.atttypid where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped),
+    'roles', (select string_to_array((regexp_match(pg_get_expr(p.polqual, p.polrelid), 'current_tenant\(''\{([a-z,]+)\}'''))[1], ',')
+      from pg_policy p where p.polrelid = t.oid and p.polname = 'user_select'),
+    'decisive', (select coalesce(jsonb_agg(distinct a.attname), '[]') from pg_policy p
+      join pg_depend d on d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refobjid = t.oid
+      join pg_attribute a on a.attrelid = t.oid and a.attnum = d.refobjsubid
+      where p.polrelid = t.oid and d.refobjsubid > 0 and a.attname <> 'tenant_id')))
+  from pg_class t join pg_trigger g on g.tgrelid = t.oid and g.tgname = '1_realtime';
+end;
+select tenancy.expose(false, 'public.told_tables()');

@@ -1,0 +1,131 @@
+-- What an event earned, in minor units: revenue (invoiced, without tax and credits) less labour at the rate of the day,
+-- custom items, payment fees and travel (miles at setting `mileage_rate`, minor units a mile). For managers.
+create or replace function public.event_profit(event_id uuid)
+  returns table (revenue bigint, labour bigint, custom_items bigint, fees bigint, travel bigint, profit bigint, margin_percent numeric)
+  language plpgsql stable
+as $$
+#variable_conflict use_variable
+declare
+  tenant constant uuid := tenancy.current_tenant();
+  day date;
+begin
+  perform tenancy.require_role('owner', 'admin', 'manager');
+  select e.start_date into day from public.events e where e.tenant_id = tenant and e.id = event_id;
+  if not found then
+    perform tenancy.refuse(404, 'There is no event with this id.');
+  end if;
+  select coalesce(sum(tenancy.revenue_of(i)), 0) into revenue from public.invoices i
+    where i.tenant_id = tenant and i.event_id = event_id and i.status not in ('draft', 'void');
+  select coalesce(sum(tenancy.labour_cost(a, coalesce(d.event_date, day))), 0),
+      round(coalesce(sum(a.miles), 0) * coalesce((tenancy.setting('mileage_rate') #>> '{}')::numeric, 0))
+    into labour, travel
+    from public.event_staff_assignments a
+    left join public.event_dates d on d.tenant_id = a.tenant_id and d.id = a.event_date_id
+    where a.tenant_id = tenant and a.event_id = event_id and a.status in ('accepted', 'confirmed');
+  select coalesce(sum(c.cost), 0) into custom_items from public.event_custom_items c
+    where c.tenant_id = tenant and c.event_id = event_id;
+  select coalesce(sum(p.fee), 0) into fees from public.payments p
+    join public.invoices i on i.tenant_id = p.tenant_id and i.id = p.invoice_id
+    where p.tenant_id = tenant and i.event_id = event_id and p.status = 'succeeded';
+  profit := revenue - labour - custom_items - fees - travel;
+  margin_percent := case when revenue > 0 then round(100.0 * profit / revenue, 1) end;
+  return next;
+end
+$$;
+select tenancy.expose(true, 'public.event_profit(uuid)');
+
+-- What event_profit says, for all events of a period at once, by currency: labour, custom items and travel are the company's
+-- own currency's. Offers that came to nothing and cost nothing are left out. The tenant is asked for once, not for every row:
+-- to check the claims' seal takes longer than to read the row.
+create or replace function tenancy.profits(from_day date, to_day date)
+  returns table (event_id uuid, title text, start_date date, currency text, revenue bigint, labour bigint, custom_items bigint,
+    fees bigint, travel bigint, profit bigint)
+  language sql stable
+as $$
+  with chosen as materialized (
+    select e.id, e.title, e.start_date, e.status from public.events e
+    where e.tenant_id = (select tenancy.current_tenant()) and e.start_date between from_day and to_day and e.deleted_at is null
+  ), home as materialized (
+    select tenancy.company_currency() as currency, coalesce((tenancy.setting('mileage_rate') #>> '{}')::numeric, 0) as mile
+  ), billed as materialized (
+    select i.event_id, i.currency, sum(tenancy.revenue_of(i, credit.ids)) as revenue
+    from (select tenancy.credited_invoices() as ids offset 0) credit cross join chosen c join public.invoices i on i.tenant_id = (select tenancy.current_tenant()) and i.event_id = c.id
+    where i.status not in ('draft', 'void') group by 1, 2
+  -- Added up rather than joined: what comes out of a step has no statistics, and joins of thousands would be nested loops.
+  ), part (event_id, currency, revenue, labour, custom_items, fees, travel) as (
+    select b.event_id, b.currency, b.revenue, 0, 0, 0, 0 from billed b
+    union all
+    select i.event_id, i.currency, 0, 0, 0, p.fee, 0
+      from chosen c join public.invoices i on i.tenant_id = (select tenancy.current_tenant()) and i.event_id = c.id
+      join public.payments p on p.tenant_id = i.tenant_id and p.invoice_id = i.id
+      where p.status = 'succeeded' and p.fee <> 0
+    union all
+    select c.id, home.currency, 0, sum(tenancy.labour_cost(a, coalesce(d.event_date, c.start_date))), 0, 0,
+        round(coalesce(sum(a.miles), 0) * home.mile)
+      from chosen c cross join home
+      join public.event_staff_assignments a on a.tenant_id = (select tenancy.current_tenant()) and a.event_id = c.id
+      left join public.event_dates d on d.tenant_id = a.tenant_id and d.id = a.event_date_id
+      where a.status in ('accepted', 'confirmed') group by c.id, home.currency, home.mile
+    union all
+    select x.event_id, home.currency, 0, 0, x.cost, 0, 0
+      from chosen c cross join home
+      join public.event_custom_items x on x.tenant_id = (select tenancy.current_tenant()) and x.event_id = c.id
+    union all
+    select c.id, home.currency, 0, 0, 0, 0, 0 from chosen c cross join home
+      where c.status in ('confirmed', 'in_progress', 'completed') and c.id not in (select b.event_id from billed b)
+  ), sum as (
+    select p.event_id, p.currency, coalesce(sum(p.revenue), 0)::bigint as revenue, coalesce(sum(p.labour), 0)::bigint as labour,
+      coalesce(sum(p.custom_items), 0)::bigint as custom_items, coalesce(sum(p.fees), 0)::bigint as fees,
+      coalesce(sum(p.travel), 0)::bigint as travel
+    from part p group by 1, 2
+  )
+  select e.id, e.title, e.start_date, s.currency, s.revenue, s.labour, s.custom_items, s.fees, s.travel,
+    s.revenue - s.labour - s.custom_items - s.fees - s.travel
+  from sum s join public.events e on e.tenant_id = (select tenancy.current_tenant()) and e.id = s.event_id
+$$;
+select tenancy.grant_internals('tenancy.profits(date, date)');
+
+create or replace function public.profit_report(from_day date, to_day date, step text default 'month')
+  returns table (bucket date, currency text, events int, revenue bigint, labour bigint, custom_items bigint, fees bigint,
+    travel bigint, profit bigint)
+  language plpgsql stable
+as $$
+#variable_conflict use_column
+begin
+  perform tenancy.require_role('owner', 'admin', 'manager');
+  perform tenancy.check_period(from_day, to_day, step);
+  return query
+  with sum as materialized (
+    select tenancy.bucket_of(p.start_date, step, from_day) as bucket, p.currency, count(*)::int as events,
+      sum(p.revenue)::bigint as revenue, sum(p.labour)::bigint as labour, sum(p.custom_items)::bigint as custom_items,
+      sum(p.fees)::bigint as fees, sum(p.travel)::bigint as travel, sum(p.profit)::bigint as profit
+    from tenancy.profits(from_day, to_day) p group by 1, 2
+  )
+  select b.bucket, b.currency, coalesce(s.events, 0), coalesce(s.revenue, 0), coalesce(s.labour, 0), coalesce(s.custom_items, 0),
+    coalesce(s.fees, 0), coalesce(s.travel, 0), coalesce(s.profit, 0)
+  from tenancy.buckets(from_day, to_day, step, array(select distinct s.currency from sum s)) b
+  left join sum s on s.bucket = b.bucket and s.currency = b.currency
+  order by b.currency, b.bucket;
+end
+$$;
+select tenancy.expose(true, 'public.profit_report(date, date, text)');
+
+-- One row an event (and currency). `sorted` latest | best | worst; `of_all` how many there are.
+create or replace function public.profit_by_event(from_day date, to_day date, sorted text default 'latest', most int default 50, skip int default 0)
+  returns table (event_id uuid, title text, start_date date, currency text, revenue bigint, labour bigint, custom_items bigint,
+    fees bigint, travel bigint, profit bigint, margin_percent numeric, of_all int)
+  language plpgsql stable
+as $$
+#variable_conflict use_column
+begin
+  perform tenancy.require_role('owner', 'admin', 'manager');
+  perform tenancy.check_period(from_day, to_day);
+  return query
+  select p.event_id, p.title, p.start_date, p.currency, p.revenue, p.labour, p.custom_items, p.fees, p.travel, p.profit,
+    case when p.revenue > 0 then round(100.0 * p.profit / p.revenue, 1) end, (count(*) over ())::int
+  from tenancy.profits(from_day, to_day) p
+  order by case sorted when 'best' then -p.profit when 'worst' then p.profit end, p.start_date desc, p.event_id, p.currency
+  limit least(greatest(most, 1), 5000) offset greatest(skip, 0);
+end
+$$;
+select tenancy.expose(true, 'public.profit_by_event(date, date, text, integer, integer)');

@@ -1,0 +1,62 @@
+-- How many days each booth, thing and person was booked of those in the period. A thing of which there are several counts by
+-- the piece; people are not there on their days off. What is retired or lost shows only where it was booked.
+--   kind  booth | equipment | person (whose name is null)
+--   people  ids of those who are there beside whom the history of roles and the bookings know: accounts are the application's
+create or replace function public.utilisation_report(from_day date, to_day date, people jsonb default '[]')
+  returns table (kind text, thing_id uuid, name text, type_name text, booked numeric, available numeric)
+  language plpgsql volatile
+as $$
+#variable_conflict use_column
+declare
+  tenant constant uuid := tenancy.current_tenant();
+  whole constant int := to_day - from_day + 1;
+  caller name;
+begin
+  perform tenancy.require_role('owner', 'admin', 'manager', 'viewer');
+  perform tenancy.check_period(from_day, to_day);
+  caller := tenancy.act_for_tenant();
+  return query
+  with date as materialized (
+    select d.id, d.event_date from public.event_dates d
+    where d.tenant_id = tenant and d.event_date between from_day and to_day and d.status <> 'cancelled'
+  ), booth as (
+    select a.booth_id, count(distinct d.event_date) as booked
+    from date d join public.booth_assignments a on a.tenant_id = tenant and a.event_date_id = d.id
+    where a.status in ('reserved', 'checked_out', 'returned') group by 1
+  ), piece as (
+    select s.equipment_item_id, sum(least(s.quantity, i.quantity)) as booked from (
+      select a.equipment_item_id, d.event_date, sum(a.quantity) as quantity
+      from date d join public.equipment_assignments a on a.tenant_id = tenant and a.event_date_id = d.id
+      where a.status in ('reserved', 'checked_out', 'returned') group by 1, 2) s
+    join public.equipment_items i on i.tenant_id = tenant and i.id = s.equipment_item_id group by 1
+  ), person as (
+    select a.user_id, count(distinct d.event_date) as booked
+    from date d join public.event_staff_assignments a on a.tenant_id = tenant and a.event_date_id = d.id
+    where a.status in ('accepted', 'confirmed') group by 1
+  ), crew as (
+    select h.user_id from public.user_role_history h
+      where h.tenant_id = tenant and h.role = 'staff' and h.effective && daterange(from_day, to_day, '[]')
+    union select p.user_id from person p
+    union select p::uuid from jsonb_array_elements_text(people) p
+  ), away as (
+    select t.user_id, sum(least(t.last_day, to_day) - greatest(t.first_day, from_day) + 1) as days from tenancy.time_off t
+    where t.tenant_id = tenant and t.last_day >= from_day and t.first_day <= to_day group by 1
+  )
+  select 'booth', b.id, b.name, t.name, coalesce(u.booked, 0)::numeric, whole::numeric
+    from public.booths b join public.booth_types t on t.tenant_id = tenant and t.id = b.booth_type_id
+    left join booth u on u.booth_id = b.id
+    where b.tenant_id = tenant and (b.status <> 'retired' or u.booked > 0)
+  union all
+  select 'equipment', i.id, i.asset_tag || ' ' || i.name, t.name, coalesce(u.booked, 0)::numeric, (whole * i.quantity)::numeric
+    from public.equipment_items i join public.equipment_types t on t.tenant_id = tenant and t.id = i.equipment_type_id
+    left join piece u on u.equipment_item_id = i.id
+    where i.tenant_id = tenant and (i.status not in ('retired', 'lost') or u.booked > 0)
+  union all
+  select 'person', c.user_id, null, null, coalesce(p.booked, 0)::numeric,
+      greatest(whole - coalesce(a.days, 0), coalesce(p.booked, 0))::numeric
+    from crew c left join person p on p.user_id = c.user_id left join away a on a.user_id = c.user_id
+  order by 1, 5 desc, 3, 2;
+  perform tenancy.act_as(caller);
+end
+$$;
+select tenancy.expose(true, 'public.utilisation_report(date, date, jsonb)');

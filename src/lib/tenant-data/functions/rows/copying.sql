@@ -1,0 +1,7 @@
+-- Also of what a foreign key does to other rows (`on delete set null`): PostgreSQL does that as the owner of their table, who is
+-- no mover, in the mover's session.
+create or replace function tenancy.copying() returns boolean
+  language sql stable parallel safe
+  return coalesce(pg_catalog.current_setting('tenancy.copying', true), '') = 'on'
+    and (pg_catalog.pg_has_role('tenant_mover', 'usage') or pg_catalog.pg_has_role(session_user, 'tenant_mover', 'usage'));
+select tenancy.grant_internals('tenancy.copying()');

@@ -1,0 +1,20 @@
+-- Statuses that only an action may set: a user cannot write down by hand that a lead was converted, a quote accepted or a contract
+-- signed. Actions act for the tenant and pass; so does trusted code. The columns that come with them are kept by privileges.
+-- Arguments: the reserved statuses with commas between, the action to call instead.
+create or replace function tenancy.reserve() returns trigger
+  language plpgsql
+as $$
+declare
+  before constant text := case when tg_op = 'UPDATE' then to_jsonb(old) ->> 'status' end;
+  after constant text := to_jsonb(new) ->> 'status';
+begin
+  if current_user in ('authenticated', 'authenticated_manager') and after is distinct from before
+    and after = any (string_to_array(tg_argv[0], ',')) then
+    perform tenancy.refuse(403, format('A %s is not set to %s by hand.',
+      replace(regexp_replace(regexp_replace(tg_table_name, 'ies$', 'y'), 's$', ''), '_', ' '), replace(after, '_', ' ')),
+      null, format('Call %s.', tg_argv[1]));
+  end if;
+  return new;
+end
+$$;
+revoke execute on function tenancy.reserve() from public;

@@ -1,0 +1,32 @@
+create or replace function tenancy.stamp_new() returns trigger
+  language plpgsql
+as $$
+begin
+  -- Users cannot sign as somebody else; trusted code may, for imports.
+  new.created_by := coalesce(tenancy.current_user_id(), new.created_by);
+  new.updated_by := new.created_by;
+  new.version := 1;
+  return new;
+end
+$$;
+revoke execute on function tenancy.stamp_new() from public;
+
+-- `version` is the optimistic lock: a client updates `where version = <what it read>`. What the system or a client by link changes
+-- is not put down to the user who changed the row last.
+create or replace function tenancy.stamp_change() returns trigger
+  language plpgsql
+as $$
+begin
+  if new.tenant_id <> old.tenant_id or new.id <> old.id then
+    raise exception 'A row keeps its tenant and its id.' using errcode = 'MQ004';
+  end if;
+  new.created_at := old.created_at;
+  new.created_by := old.created_by;
+  new.updated_at := pg_catalog.now();
+  new.updated_by := coalesce(tenancy.current_user_id(), tenancy.acting_user(),
+    case when new.updated_by is distinct from old.updated_by then new.updated_by end);
+  new.version := old.version + 1;
+  return new;
+end
+$$;
+revoke execute on function tenancy.stamp_change() from public;

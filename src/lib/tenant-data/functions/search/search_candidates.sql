@@ -1,0 +1,85 @@
+-- What matches a search, in statements that a connection plans once. They are written from `tenancy.searched_kinds`: where its rows
+-- change, change this file too, so that it is applied again.
+-- needs tenancy.search_text()
+do $search$
+declare
+  k tenancy.searched_kinds;
+  trigrams constant text := (select extnamespace::regnamespace::text from pg_extension where extname = 'pg_trgm');
+  literal text;
+  like_it text;
+  swapped text;
+  -- None scores more candidates of a kind than this.
+  most constant int := 300;
+begin
+  for k in select * from tenancy.searched_kinds loop
+    declare
+      rows_of constant text := format('(select %L::text as kind, id, %s as text from public.%I where tenant_id = tenant%s and ',
+        k.kind, tenancy.search_text(k.searched_columns), k.tab,
+        case when k.kind in ('account', 'contact', 'event') then ' and deleted_at is null' else '' end);
+      text_of constant text := tenancy.search_text(k.searched_columns);
+    begin
+      literal := concat_ws(' union all ', literal, format('%1$s (%2$s like words[1] and %2$s like words[2] and %2$s like words[3]'
+        ' or %2$s like digits) and (kinds is null or %3$L = any (kinds)) limit %4$s)', rows_of, text_of, k.kind, most));
+      like_it := concat_ws(' union all ', like_it, format('%1$s wanted <%% %2$s and (kinds is null or %3$L = any (kinds)) limit %4$s)',
+        rows_of, text_of, k.kind, most));
+      swapped := concat_ws(' union all ', swapped, format('%1$s %2$s ~ swaps and (kinds is null or %3$L = any (kinds)) limit %4$s)',
+        rows_of, text_of, k.kind, most));
+    end;
+  end loop;
+
+  -- Records whose text matches, the best 100 first; the role that asks has set how alike is alike. Exactly one of words,
+  -- swaps and wanted says how: three LIKE patterns that must all match, a regular expression, or something like it.
+  execute format($create$
+    create or replace function tenancy.search_candidates(tenant uuid, kinds text[], words text[], digits text, swaps text, wanted text,
+      whole text) returns table (kind text, id uuid, score real)
+      language plpgsql stable
+      set search_path = pg_catalog, %1$s, pg_temp set plan_cache_mode = force_generic_plan
+      set enable_seqscan = off set enable_indexscan = off
+    as $body$
+    #variable_conflict use_column
+    begin
+      if words is not null then
+        -- What the text begins with comes before what another word of it is, whole words before beginnings, short before long.
+        return query select c.kind, c.id, (1 + (c.text like ' ' || whole || '%%')::int
+            + (c.text || ' ' like '%% ' || whole || ' %%')::int * 0.5 + 1.0 / (10 + length(c.text)))::real as points
+          from (%2$s) c order by points desc, c.id limit 100;
+      elsif swaps is not null then
+        return query select c.kind, c.id, (0.9 + similarity(whole, c.text) / 10)::real as points
+          from (%3$s) c order by points desc, c.id limit 100;
+      else
+        return query select c.kind, c.id, (word_similarity(wanted, c.text) * 0.8 + similarity(wanted, c.text) / 10)::real as points
+          from (%4$s) c order by points desc, c.id limit 100;
+      end if;
+    end
+    $body$
+  $create$, trigrams, literal, swapped, like_it);
+end
+$search$;
+revoke execute on function tenancy.search_candidates(uuid, text[], text[], text, text, text, text) from public;
+grant execute on function tenancy.search_candidates(uuid, text[], text[], text, text, text, text)
+  to authenticated, authenticated_manager, tenant_service, tenant_search;
+
+-- The same with the rights of `tenant_search`, which reads every tenant's search keys: for the tenant in the context, and none
+-- that the caller names. Nobody signs in as that role or becomes it, so this is the only way to what it reads.
+create or replace function tenancy.company_candidates(kinds text[], words text[], digits text, swaps text, wanted text, whole text)
+  returns table (kind text, id uuid, score real)
+  language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  select c.kind, c.id, c.score
+    from tenancy.search_candidates(tenancy.current_tenant(), kinds, words, digits, swaps, wanted, whole) c;
+end;
+select tenancy.grant_internals('tenancy.company_candidates(text[], text[], text, text, text, text)');
+
+do $owner$
+begin
+  grant create on schema tenancy to tenant_search;
+  begin
+    alter function tenancy.company_candidates(text[], text[], text, text, text, text) owner to tenant_search;
+  exception when insufficient_privilege then
+    -- A role that makes roles may admit itself to one that it made.
+    execute format('grant tenant_search to %I', current_user);
+    alter function tenancy.company_candidates(text[], text[], text, text, text, text) owner to tenant_search;
+  end;
+  revoke create on schema tenancy from tenant_search;
+end
+$owner$;

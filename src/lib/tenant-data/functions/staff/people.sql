@@ -1,0 +1,68 @@
+-- Brings the history up to what is so today. `people`: all who may sign in, [{"user_id": …, "role": …}].
+create or replace function public.record_roles(people jsonb) returns void
+  language plpgsql volatile
+as $$
+declare
+  tenant uuid := tenancy.current_tenant();
+  today date := tenancy.today();
+begin
+  perform tenancy.lock_own('record_roles');
+  -- What began today and is so no more was never so for a day.
+  delete from public.user_role_history h where h.tenant_id = tenant and lower(h.effective) >= today
+    and not exists (select from pg_catalog.jsonb_to_recordset(people) p (user_id uuid, role text)
+      where p.user_id = h.user_id and p.role = h.role);
+  update public.user_role_history h set effective = daterange(lower(h.effective), today)
+    where h.tenant_id = tenant and h.effective @> today and lower(h.effective) < today
+      and not exists (select from pg_catalog.jsonb_to_recordset(people) p (user_id uuid, role text)
+        where p.user_id = h.user_id and p.role = h.role);
+  insert into public.user_role_history (user_id, role, effective)
+    select p.user_id, p.role, daterange(today, null) from pg_catalog.jsonb_to_recordset(people) p (user_id uuid, role text)
+    where not exists (select from public.user_role_history h
+      where h.tenant_id = tenant and h.user_id = p.user_id and h.effective @> today);
+end
+$$;
+select tenancy.expose(false, 'public.record_roles(jsonb)');
+
+-- Who may sign in today and as what, as `record_roles` was told last.
+create or replace function public.recorded_people() returns table (user_id uuid, role text)
+  language sql stable
+as $$
+  select h.user_id, h.role from public.user_role_history h
+    where h.tenant_id = tenancy.current_tenant() and h.effective @> tenancy.today()
+$$;
+select tenancy.expose(false, 'public.recorded_people()');
+
+-- Whether somebody may sign in today, as the application said last (`record_roles`). Of a tenant of whose people it said nothing yet,
+-- such as one made by a script, everybody may.
+create or replace function tenancy.works_here(person uuid) returns boolean
+  language sql stable
+  return exists (select from public.user_role_history h
+      where h.tenant_id = tenancy.current_tenant() and h.user_id = person and h.effective @> tenancy.today())
+    or not exists (select from public.user_role_history h where h.tenant_id = tenancy.current_tenant());
+select tenancy.grant_internals('tenancy.works_here(uuid)');
+
+-- Arguments: the columns that name a person. Trusted code chooses from the application's own list, and brings in what was.
+create or replace function tenancy.check_person() returns trigger
+  language plpgsql
+as $$
+declare
+  caller name;
+  before constant jsonb := case when tg_op = 'UPDATE' then to_jsonb(old) else '{}' end;
+  after constant jsonb := to_jsonb(new);
+  field text;
+begin
+  if current_user not in ('authenticated', 'authenticated_manager') then
+    return new;
+  end if;
+  caller := tenancy.act_for_tenant();
+  foreach field in array tg_argv loop
+    if after ->> field is distinct from before ->> field and after ->> field is not null
+      and not tenancy.works_here((after ->> field)::uuid) then
+      perform tenancy.refuse(409, 'This person does not work here, or no longer does.', null, 'Choose one of your company''s people.');
+    end if;
+  end loop;
+  perform tenancy.act_as(caller);
+  return new;
+end
+$$;
+revoke execute on function tenancy.check_person() from public;

@@ -1,0 +1,72 @@
+-- What functions of the business share: who may call, how they refuse, and with whose rights they act.
+-- They refuse with SQLSTATE PTxyz, which PostgREST and the data engine answer with HTTP status xyz.
+create or replace function tenancy.refuse(status int, message text, detail text default null, hint text default null) returns void
+  language plpgsql volatile
+as $$
+begin
+  raise exception using errcode = 'PT' || status, message = message,
+    detail = coalesce(detail, ''), hint = coalesce(hint, '');
+end
+$$;
+select tenancy.grant_internals('tenancy.refuse(integer, text, text, text)');
+
+-- Passes trusted server code and users of these roles.
+create or replace function tenancy.require_role(variadic user_roles text[]) returns void
+  language plpgsql stable
+as $$
+declare
+  user_role constant text := tenancy.current_user_role();
+begin
+  if current_user in ('authenticated', 'authenticated_manager') and not coalesce(user_role = any (user_roles), false) then
+    perform tenancy.refuse(403, pg_catalog.format('Your role (%s) may not do this.', coalesce(user_role, 'none')),
+      null, pg_catalog.format('Ask somebody who is %s.', pg_catalog.array_to_string(user_roles, ' or ')));
+  end if;
+end
+$$;
+select tenancy.grant_internals('tenancy.require_role(text[])');
+
+-- Trusted code, and those who see everybody's pay and plans.
+create or replace function tenancy.manages() returns boolean
+  language sql stable
+  return current_user not in ('authenticated', 'authenticated_manager')
+    or coalesce(tenancy.current_user_role() in ('owner', 'admin', 'manager'), false);
+select tenancy.grant_internals('tenancy.manages()');
+
+-- A business action changes more than its caller may change by hand (sales turns a deal into an event). After checking
+-- the role it acts for the tenant, still inside the tenant's policies, and gives the rights back with act_as. Not
+-- SECURITY DEFINER: the owner has no policies. An error undoes it with everything else.
+create or replace function tenancy.act_for_tenant() returns name
+  language plpgsql volatile
+as $$
+declare
+  caller constant name := current_user;
+begin
+  if caller in ('authenticated', 'authenticated_manager') then
+    perform pg_catalog.set_config('role', 'tenant_service', true);
+  end if;
+  return caller;
+end
+$$;
+select tenancy.grant_internals('tenancy.act_for_tenant()');
+
+create or replace function tenancy.act_as(caller name) returns void
+  language plpgsql volatile
+as $$
+begin
+  if current_user <> caller then
+    perform pg_catalog.set_config('role', caller, true);
+  end if;
+end
+$$;
+select tenancy.grant_internals('tenancy.act_as(name)');
+
+-- For the time of one transaction of trusted code: in whose name it acts, a user's or the client's by link.
+create or replace function tenancy.acting_user() returns uuid
+  language sql stable parallel safe
+  return nullif(pg_catalog.current_setting('tenancy.acting_user', true), '')::uuid;
+select tenancy.grant_internals('tenancy.acting_user()');
+
+create or replace function tenancy.acts_by_link() returns boolean
+  language sql stable parallel safe
+  return coalesce(pg_catalog.current_setting('tenancy.by_link', true), '') = 'on';
+select tenancy.grant_internals('tenancy.acts_by_link()');

@@ -1,0 +1,21 @@
+-- What a router's login needs: to enter, and to become one of the roles. It must be NOINHERIT. Where the migrating role
+-- may not grant the roles, provisioning has granted them before.
+create or replace function tenancy.admit_router(login name) returns void
+  language plpgsql volatile
+as $$
+declare
+  membership text;
+begin
+  execute format('grant connect on database %I to %I', pg_catalog.current_database(), login);
+  execute format('grant usage on schema tenancy to %I', login);
+  execute format('grant select on tenancy.fence to %I', login);
+  execute format('grant execute on function tenancy.enter(uuid, bigint, text, text, boolean), tenancy.refuse_route(uuid, bigint), '
+    'tenancy.enter_to_compare(uuid, text, text), tenancy.refuse_isolation(), tenancy.lock_for_claims(uuid, text) to %I', login);
+  foreach membership in array array['tenant_service', 'authenticated', 'authenticated_manager'] loop
+    if not pg_catalog.pg_has_role(login, membership, 'member') then
+      execute format('grant %I to %I', membership, login);
+    end if;
+  end loop;
+end
+$$;
+revoke execute on function tenancy.admit_router(name) from public;

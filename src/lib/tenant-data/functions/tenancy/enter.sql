@@ -1,0 +1,97 @@
+-- The context of a tenant for one transaction: takes the tenant's shared lock, compares the route's epoch with the fence, then sets
+-- role and claims. Runs before every statement of a tenant, so it does as little as it can: the isolation level is compared
+-- where the fence is read anyway, and an error is worked out in `refuse_route`.
+create or replace function tenancy.enter(tenant uuid, epoch bigint, role text, claims text, read_only boolean) returns void
+  language plpgsql volatile
+as $$
+#variable_conflict use_variable
+declare
+  current bigint;
+  ignored text;
+begin
+  -- The lock comes first, so that the fence is read in a snapshot younger than the fence's last change. Assignments
+  -- and not PERFORM wherever possible: plpgsql evaluates them without the executor.
+  ignored := tenancy.lock_for_claims(tenant, claims);
+  select case when f.state = 'open' and pg_catalog.current_setting('transaction_isolation') = 'read committed' then f.epoch end
+    into current from tenancy.fence f where f.tenant_id = tenant;
+  if current is distinct from epoch then
+    perform tenancy.refuse_route(tenant, epoch);
+  end if;
+  ignored := pg_catalog.set_config('request.jwt.claims', claims, true);
+  if role = 'tenant_service' then
+    ignored := pg_catalog.set_config('role', 'tenant_service', true);
+  elsif role = 'authenticated' then
+    -- Columns of pay and cost are granted to authenticated_manager only.
+    ignored := pg_catalog.set_config('role',
+      case when (claims::json ->> 'user_role') in ('owner', 'admin', 'manager') then 'authenticated_manager'
+           else 'authenticated' end, true);
+  else
+    raise exception 'Nobody enters as %.', role using errcode = 'MQ003';
+  end if;
+  if read_only then
+    ignored := pg_catalog.set_config('transaction_read_only', 'on', true);
+  end if;
+end
+$$;
+revoke execute on function tenancy.enter(uuid, bigint, text, text, boolean) from public;
+
+-- The tenant's shared lock, for `enter`: only for claims that the router has sealed for this tenant. With the owner's rights,
+-- because the router has no right to lock; every name is qualified, as in is_sealed.
+create or replace function tenancy.lock_for_claims(tenant uuid, claims text) returns void
+  language plpgsql volatile security definer
+as $$
+declare
+  ignored pg_catalog.text;
+begin
+  -- The router's own statement, which it lets nobody else send (ENTER in session-cleaning.ts): the digest would cost it 4 µs.
+  if pg_catalog.current_query() operator(pg_catalog.<>) 'select tenancy.enter($1, $2, $3, $4, $5)' then
+    if exists (select from tenancy.router_keys r where r.login operator(pg_catalog.=) session_user)
+      and (claims::pg_catalog.json operator(pg_catalog.->>) 'tenant_id' operator(pg_catalog.<>) tenant::pg_catalog.text
+        or not tenancy.is_sealed(claims)) then
+      perform tenancy.raise_unsealed();
+    end if;
+  end if;
+  ignored := pg_catalog.pg_advisory_xact_lock_shared(pg_catalog.uuid_hash_extended(tenant, 7302461));
+end
+$$;
+revoke execute on function tenancy.lock_for_claims(uuid, text) from public;
+
+create or replace function tenancy.refuse_route(tenant uuid, epoch bigint) returns void
+  language plpgsql volatile
+as $$
+#variable_conflict use_variable
+declare
+  fence tenancy.fence;
+begin
+  if pg_catalog.current_setting('transaction_isolation') <> 'read committed' then
+    perform tenancy.refuse_isolation();
+  end if;
+  select * into fence from tenancy.fence f where f.tenant_id = tenant;
+  if fence.tenant_id is null then
+    raise exception 'This tenant does not live in this database.'
+      using errcode = 'MQ001', detail = 'no fence', hint = 'Read the route again.';
+  elsif fence.state = 'closed' then
+    raise exception 'This tenant''s data are closed here: %.', coalesce(fence.reason, 'no reason given')
+      using errcode = 'MQ001', detail = format('closed at epoch %s', fence.epoch), hint = 'Read the route again.';
+  end if;
+  raise exception 'The route is of epoch %, the tenant''s data are at epoch %.', epoch, fence.epoch
+    using errcode = 'MQ001', detail = 'stale epoch', hint = 'Read the route again.';
+end
+$$;
+revoke execute on function tenancy.refuse_route(uuid, bigint) from public;
+
+-- Who reads or changes a fence does so after taking the tenant's lock, and must then see what was committed before it. In a
+-- snapshot of a whole transaction it would not.
+create or replace function tenancy.refuse_isolation() returns void
+  language plpgsql
+as $$
+begin
+  raise exception 'A tenant is entered, and its fence changed, at isolation level read committed only; this transaction is at %.',
+      pg_catalog.current_setting('transaction_isolation')
+    using errcode = 'MQ030',
+      hint = 'Begin with: begin isolation level read committed. The default is another here: default_transaction_isolation.';
+end
+$$;
+revoke execute on function tenancy.refuse_isolation() from public;
+grant execute on function tenancy.refuse_isolation()
+  to tenant_mover;

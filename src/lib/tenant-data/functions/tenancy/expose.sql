@@ -1,0 +1,37 @@
+-- Makes functions of `public` callable over the API, by users (who may is checked inside) or by trusted code only. Not for anonymous
+-- requests, where the server gives them every function by default (Supabase: role `anon`).
+create or replace function tenancy.expose(users boolean, variadic functions regprocedure[]) returns void
+  language plpgsql volatile
+as $$
+declare
+  one regprocedure;
+begin
+  foreach one in array functions loop
+    execute pg_catalog.format('revoke execute on function %s from public', one);
+    if exists (select from pg_catalog.pg_roles where rolname = 'anon') then
+      execute pg_catalog.format('revoke execute on function %s from anon', one);
+    end if;
+    execute pg_catalog.format('grant execute on function %s to tenant_service', one);
+    if users then
+      execute pg_catalog.format('grant execute on function %s to authenticated, authenticated_manager', one);
+    end if;
+  end loop;
+end
+$$;
+revoke execute on function tenancy.expose(boolean, regprocedure[]) from public;
+
+-- Trigger functions need no grants; everything else in `tenancy` that rules call is for whoever has entered.
+create or replace function tenancy.grant_internals(variadic functions regprocedure[]) returns void
+  language plpgsql volatile
+as $$
+declare
+  one regprocedure;
+begin
+  foreach one in array functions loop
+    execute pg_catalog.format('revoke execute on function %s from public', one);
+    execute pg_catalog.format(
+      'grant execute on function %s to authenticated, authenticated_manager, tenant_service, tenant_mover', one);
+  end loop;
+end
+$$;
+revoke execute on function tenancy.grant_internals(regprocedure[]) from public;

@@ -1,0 +1,47 @@
+-- The roles that act in a tenant data database, its schemas and extensions.
+
+-- Roles belong to the server, not to the database. Provisioning makes them; this is for a database without provisioning.
+--   tenant_service         trusted server code that acts for one tenant
+--   authenticated          a tenant's users; policies apply the role in their claims
+--   authenticated_manager  users who also see pay and cost
+--   tenant_search          reads what is searched, of every tenant; no login becomes it
+--   tenant_mover           moves and backs tenants up: reads and writes rows of every tenant
+do $roles$
+declare
+  wanted text;
+begin
+  -- Two databases of one server may be migrated at once: the loser of the race finds the role made.
+  foreach wanted in array array['authenticated', 'tenant_service', 'authenticated_manager', 'tenant_search', 'tenant_mover'] loop
+    if not exists (select from pg_catalog.pg_roles where rolname = wanted) then
+      begin
+        execute format('create role %I nologin', wanted);
+      exception when duplicate_object or unique_violation then
+        null;
+      end;
+    end if;
+  end loop;
+  if not pg_catalog.pg_has_role('authenticated_manager', 'authenticated', 'usage') then
+    begin
+      grant authenticated to authenticated_manager;
+    exception when unique_violation then
+      null;
+    end;
+  end if;
+end
+$roles$;
+
+create schema if not exists tenancy;
+revoke all on schema tenancy from public;
+
+-- Extensions live in a schema of their own, so that their functions are no procedures of the API. Where a database has
+-- them elsewhere already (Supabase: in `extensions` too), they stay there.
+create schema if not exists extensions;
+create extension if not exists btree_gist with schema extensions;
+create extension if not exists btree_gin with schema extensions;
+create extension if not exists pg_trgm with schema extensions;
+
+grant usage on schema public, extensions, tenancy
+  to authenticated, authenticated_manager, tenant_service, tenant_search, tenant_mover;
+
+-- For what follows in this transaction: indexes name an operator class of pg_trgm.
+select set_config('search_path', 'public, ' || extnamespace::regnamespace, true) from pg_extension where extname = 'pg_trgm';

@@ -1,0 +1,79 @@
+-- Settings of a tenant: its own values, its connections to other services, its numbers and its saved lists.
+
+create table tenant_settings (
+  like tenancy.record including all,
+  key text not null check (key ~ '^[a-z][a-z0-9_.]*$'),
+  value jsonb not null,
+  unique (tenant_id, key)
+);
+
+create trigger check_discount_limit before insert or update on tenant_settings for each row
+  when (new.key = 'max_discount_percent' and not tenancy.copying()) execute function tenancy.check_discount_limit();
+create trigger check_setting before insert or update or delete on tenant_settings
+  for each row when (not tenancy.copying()) execute function tenancy.check_setting();
+
+select tenancy.protect('tenant_settings', reads => '{owner,admin,manager,sales,staff,viewer}', inserts => '{owner,admin}',
+  updates => '{owner,admin}', deletes => '{owner,admin}');
+
+create table user_integrations (
+  like tenancy.record including all,
+  -- Null: the whole tenant's.
+  user_id uuid,
+  provider text not null check (provider <> ''),
+  -- An envelope: encrypted by the application.
+  credentials text,
+  key_id text,
+  scopes text[] not null default '{}',
+  status text not null default 'connected' check (status in ('connected', 'paused', 'expired', 'revoked', 'error')),
+  external_account_id text,
+  last_error text,
+  last_sync_at timestamptz,
+  unique nulls not distinct (tenant_id, user_id, provider)
+);
+
+select tenancy.protect('user_integrations', reads => '{owner,admin,manager,sales,staff,viewer}',
+  inserts => '{owner,admin,manager,sales,staff,viewer}', updates => '{owner,admin,manager,sales,staff,viewer}',
+  deletes => '{owner,admin,manager,sales,staff,viewer}',
+  every_row => $$tenant_id is not distinct from (select tenancy.current_tenant('{owner,admin}')) or user_id = (select tenancy.current_user_id())$$,
+  secrets => '{credentials,key_id}');
+
+-- Connections are made by the server, with what the other service answered.
+revoke insert, update on user_integrations from authenticated, authenticated_manager;
+
+create table number_sequences (
+  like tenancy.record including all,
+  kind text not null check (kind in ('event', 'quote', 'invoice', 'contract')),
+  prefix text not null default '',
+  next_value bigint not null default 1 check (next_value > 0),
+  padding int not null default 4 check (padding between 1 and 12),
+  resets_yearly boolean not null default false,
+  -- The year that next_value counts in, where it starts anew each year.
+  year int,
+  unique (tenant_id, kind)
+);
+
+select tenancy.protect('number_sequences', reads => '{owner,admin}', inserts => '{owner,admin}', updates => '{owner,admin}',
+  deletes => '{owner,admin}', system_columns => '{year}');
+
+create table saved_views (
+  like tenancy.record including all,
+  entity text not null check (entity <> ''),
+  name text not null check (name <> ''),
+  -- Null: shared by all users.
+  owner_id uuid,
+  definition jsonb not null default '{}',
+  unique nulls not distinct (tenant_id, entity, owner_id, name)
+);
+
+select tenancy.protect('saved_views', reads => '{owner,admin,manager,sales,staff,viewer}',
+  inserts => '{owner,admin,manager,sales,staff,viewer}', updates => '{owner,admin,manager,sales,staff,viewer}',
+  deletes => '{owner,admin,manager,sales,staff,viewer}',
+  every_row => $$owner_id = (select tenancy.current_user_id()) or owner_id is null$$);
+
+-- A shared view is everyone's to read and the managers' to change.
+create policy shared_views_insert on saved_views as restrictive for insert to authenticated
+  with check (owner_id is not null or tenant_id = (select tenancy.current_tenant('{owner,admin,manager}')));
+create policy shared_views_update on saved_views as restrictive for update to authenticated
+  using (owner_id is not null or tenant_id = (select tenancy.current_tenant('{owner,admin,manager}')));
+create policy shared_views_delete on saved_views as restrictive for delete to authenticated
+  using (owner_id is not null or tenant_id = (select tenancy.current_tenant('{owner,admin,manager}')));
