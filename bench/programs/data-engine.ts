@@ -9,13 +9,8 @@ import path from 'node:path';
 import { PostgrestClient } from '@supabase/postgrest-js';
 import pg from 'pg';
 import { startEmbeddedServer } from '@/lib/embedded';
-import {
-  createDataEngine,
-  loadSchemaCache,
-  type RunTransaction,
-  runTransaction,
-  type TextRow,
-} from '@/lib/rest';
+import { runTransaction, type TextRow } from '@/lib/postgres';
+import { createDataEngine, loadSchemaCache, type RunTransaction } from '@/lib/rest';
 import { type Contestant, median, ratio, round3, throughput } from '../measure';
 
 export const description =

@@ -3,8 +3,8 @@ import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { inWords, NO_FAULT_OF_OURS } from '@/lib/crm/refusals';
 import { type ApiKey, ApiKeys, IdentityError } from '@/lib/identity';
+import type { EngineResponse } from '@/lib/rest';
 import { errorResponse } from '@/lib/rest';
-import type { EngineResponse } from '@/lib/rest/contract';
 import {
   type Environment,
   refuseCrossSite,

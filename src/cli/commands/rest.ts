@@ -8,7 +8,7 @@ import {
   RestService,
   type ServiceEvent,
   schemaCacheText,
-} from '@/lib/rest/http';
+} from '@/lib/rest/server';
 import { endOnFault } from '../start/faults';
 
 interface RestOptions {

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import pg from 'pg';
 import { startEmbeddedServer } from '@/lib/embedded';
 import { MarqueeError } from '@/lib/failures';
-import { guardWire, WIDE } from '@/lib/rest';
+import { guardWire, WIDE } from '@/lib/postgres';
 import { generateTypes } from '@/lib/rest/types-generator';
 import { migrateTenantData } from '@/lib/tenant-data';
 

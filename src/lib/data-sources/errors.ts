@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { MarqueeError, type MarqueeErrorDetails } from '@/lib/failures';
-import { ProtocolError, ResultTooLargeError } from '@/lib/rest';
+import { ProtocolError, ResultTooLargeError } from '@/lib/postgres';
 
 /** Everything this room refuses or fails at, by stable code. The edge turns a code into a status or an exit code. */
 export type DataSourceErrorCode =

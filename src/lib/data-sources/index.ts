@@ -1,5 +1,5 @@
 // Tenants' data sources: finding a tenant's database, keeping inside it, and setting databases and tenants up.
-export { guardWire, WIDE } from '@/lib/rest';
+export { guardWire, WIDE } from '@/lib/postgres';
 export {
   ConnectionPoolConfig,
   DEFAULT_LIMITS,
@@ -40,14 +40,14 @@ export {
 export type { Route } from './routing/route';
 export { SEEN_BY_NONE } from './routing/router';
 export { ORIGIN_HEADER, type TenantClient } from './routing/tenant-client';
-export { type CopyTarget, copyIn, copyOut, type PageOptions, readInPages } from './sources/bulk';
-export type { TenantTransaction } from './sources/lent-client';
+export { type CopyTarget, copyIn, copyOut, type PageOptions, readInPages } from './sources/postgres/bulk';
+export type { TenantTransaction } from './sources/postgres/lent-client';
 export {
   type ObservedRead,
   type ObservedStatement,
   repeatRead,
   type StatementObserver,
-} from './sources/statement-observer';
+} from './sources/postgres/statement-observer';
 export type {
   ConnectionCheck,
   ConnectionTarget,

@@ -1,6 +1,7 @@
 import type { Registry } from '@prometheus-io/client';
 import { readConfiguration } from '@/lib/configuration';
-import type { EngineRequest, EngineResponse, Statement, TextRow } from '@/lib/rest/contract';
+import type { Statement, TextRow } from '@/lib/postgres';
+import type { EngineRequest, EngineResponse } from '@/lib/rest';
 import { type Budgets, LocalBudgets } from './admission/server-budgets';
 import { dependenciesFrom } from './dependencies';
 import { DataSourceError } from './errors';
@@ -12,11 +13,11 @@ import { RouteCache } from './routing/route-cache';
 import { Router, type RouterSettings } from './routing/router';
 import { answerRequest, createTenantClient, type TenantClient } from './routing/tenant-client';
 import { translateValues } from './routing/tenant-id-translation';
-import { expectAllowed, type TenantTransaction } from './sources/lent-client';
-import type { SlowStatement } from './sources/observations';
-import { PostgresSource } from './sources/postgres-source';
+import { expectAllowed, type TenantTransaction } from './sources/postgres/lent-client';
+import type { SlowStatement } from './sources/postgres/observations';
+import { PostgresSource } from './sources/postgres/postgres-source';
+import type { StatementObserver } from './sources/postgres/statement-observer';
 import { DEFAULT_SOURCE_SETTINGS, type SourceSettings, Sources } from './sources/sources';
-import type { StatementObserver } from './sources/statement-observer';
 import {
   type ConnectionTarget,
   type ConnectionTestOptions,

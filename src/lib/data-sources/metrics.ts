@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from '@prometheus-io/client';
 import type { RouteCacheStatistics } from './routing/route-cache';
-import { BUCKETS, type Distribution } from './sources/observations';
-import { PostgresSource } from './sources/postgres-source';
+import { BUCKETS, type Distribution } from './sources/postgres/observations';
+import { PostgresSource } from './sources/postgres/postgres-source';
 import type { Source } from './sources/sources';
 
 /** What there is to be seen at the moment. */

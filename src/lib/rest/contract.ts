@@ -1,4 +1,5 @@
 // What the engine is given and what it gives. It knows nothing of tenants: "run this" and "here is the schema".
+import type { TextRow, Transaction } from '@/lib/postgres';
 
 /** A request after HTTP: what the engine reads of it. */
 export interface EngineRequest {
@@ -19,31 +20,6 @@ export interface EngineResponse {
   statusText?: string;
   headers: [name: string, value: string][];
   body: string | Uint8Array | null;
-}
-
-/** One SQL statement. `name` is there when it may be prepared (same name ⇔ same text). */
-export interface Statement {
-  text: string;
-  values: readonly unknown[];
-  name?: string;
-}
-
-/** A row of text columns as PostgreSQL sent them; null is SQL's null. `bytea` comes as Buffer where asked for. */
-export type TextRow = (string | null)[];
-
-/** One request's work in the database: context, then one statement, in one transaction. */
-export interface Transaction {
-  readOnly: boolean;
-  /** Transaction-local settings (`set_config(name, value, true)`), e.g. `timezone`, `request.path`, `search_path`. */
-  settings: readonly (readonly [name: string, value: string])[];
-  /** `select schema.function()` to call before the statement (`db-pre-request`). */
-  preRequest?: Statement;
-  statement: Statement;
-  /**
-   * Present only when the outcome depends on the answer (`max-affected`, singular objects, `tx=rollback`):
-   * returns whether to commit; throwing rolls back and rejects with what was thrown.
-   */
-  decide?: (rows: TextRow[]) => 'commit' | 'rollback';
 }
 
 /** Runs a transaction on a connection whose context (role, claims) the caller has chosen; returns the statement's rows. */

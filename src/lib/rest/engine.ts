@@ -1,23 +1,24 @@
 // The data engine: request → plan → statement → response.
 import { createHash } from 'node:crypto';
+import type { Statement } from '@/lib/postgres';
+import { parseAccept } from './api-request/media-type';
 import { type Preferences, readPreferences } from './api-request/preferences';
 import { readQueryParameters } from './api-request/query-parameters';
 import { type LiftedQuery, liftQuery } from './api-request/query-string';
 import { isAllRows } from './api-request/ranges';
 import { readTarget, type Target } from './api-request/request';
 import { isFew, type RequestValues, readValues, shapeOf } from './api-request/values';
-import type { EngineRequest, EngineResponse, RunTransaction, Statement } from './contract';
+import type { EngineRequest, EngineResponse, RunTransaction } from './contract';
 import { EngineError, nestingError } from './errors';
 import { createEngineFetch, type LightResponse } from './fetch';
-import { parseAccept } from './media-types';
-import { rootResponse } from './openapi/root';
 import { makePlan } from './plan/plan';
+import { PlanCache } from './plan/plan-cache';
 import { targetNameWarning } from './plan/read-tree';
 import { expectWithin, type PlanSize, type RequestLimits, sizeOf } from './plan/size';
 import type { Plan } from './plan/types';
-import { PlanCache } from './plan-cache';
 import { fromPostgres } from './postgres-error';
 import { infoResponse } from './response/info';
+import { rootResponse } from './response/openapi/root';
 import { errorResponse, planResponse, type ResponseContext, respond } from './response/respond';
 import type { SchemaCache } from './schema-cache';
 import type { EngineSettings } from './settings';
@@ -25,7 +26,13 @@ import { bindValues } from './statement/bind';
 import { refusedByBounds } from './statement/bounded';
 import { ANSWER, type BuiltStatement, buildStatement } from './statement/build';
 import type { CompiledSql } from './statement/sql';
-import { checkAnswer, decision, searchPath, statementBefore, transactionSettings } from './transaction';
+import {
+  checkAnswer,
+  decision,
+  searchPath,
+  statementBefore,
+  transactionSettings,
+} from './statement/transaction';
 
 export interface DataEngineOptions {
   /** A function is asked at each request, so that a reload takes effect at once. */

@@ -1,5 +1,5 @@
 // What may be set of a data engine; `marquee rest` reads it from PostgREST's configuration names.
-import type { OpenApiSettings } from './openapi/root';
+import type { OpenApiSettings } from './response/openapi/root';
 import type { QualifiedName } from './schema-cache';
 
 export interface EngineSettings {

@@ -1,13 +1,12 @@
 import { after } from 'node:test';
 import pg from 'pg';
+import { runTransaction, type Transaction } from '@/lib/postgres';
 import {
   createDataEngine,
   type DataEngine,
   type EngineResponse,
   type EngineSettings,
   loadSchemaCache,
-  runTransaction,
-  type Transaction,
 } from '@/lib/rest';
 import { createTestDatabase } from '../../support/postgres';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import pg from 'pg';
-import { guardWire, limitAnswers, WIDE } from '@/lib/rest';
+import { guardWire, limitAnswers, WIDE } from '@/lib/postgres';
 import { pinSession, startupOptions } from '@/lib/tenant-data';
 import { connectionError, DataSourceError } from '../errors';
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { PipelineControl, RunningPipeline } from '@/lib/rest/pipeline';
+import type { PipelineControl, RunningPipeline } from '@/lib/postgres';
 import { DataSourceError } from '../errors';
 import { requestCancel } from './connect';
 import type { Timed } from './deadlines';

@@ -1,7 +1,7 @@
 // A session goes from tenant to tenant. What SQL of a developer's own may leave in it (settings, a role, temporary tables,
 // locks, cursors, subscriptions) is taken away in the transaction that left it, whatever the SQL was: so the session is
 // clean before anything else runs in it, also behind a pooler, where the next transaction may be another process's.
-import type { Statement } from '@/lib/rest/contract';
+import type { Statement } from '@/lib/postgres';
 
 const UNLOCK = 'select pg_catalog.pg_advisory_unlock_all()';
 

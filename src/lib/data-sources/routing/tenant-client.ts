@@ -1,11 +1,12 @@
 import { PostgrestClient } from '@supabase/postgrest-js';
+import type { Transaction } from '@/lib/postgres';
+import type { EngineRequest, EngineResponse } from '@/lib/rest';
 import { toEngineRequest, toLightResponse } from '@/lib/rest';
-import type { EngineRequest, EngineResponse, Transaction } from '@/lib/rest/contract';
 import type { Database } from '@/lib/tenant-data/types';
 import { errorResponse } from '../error-response';
 import { DataSourceError, isRefusedUnsent } from '../errors';
 import type { Source } from '../sources/sources';
-import { SupabaseSource } from '../sources/supabase-source';
+import { SupabaseSource } from '../sources/supabase/supabase-source';
 import type { Caller } from './caller';
 import { databaseRoleOf, type Route } from './route';
 import type { Router } from './router';

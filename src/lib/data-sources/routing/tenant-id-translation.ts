@@ -1,7 +1,7 @@
 // A tenant may be named by its id in the application, by its id in the data source, and by ids it had in data sources before.
 // In the data source only one of them means anything: a request's names become that one, for the route it goes by.
 import { parse as parseCsv } from 'csv-parse/sync';
-import type { EngineRequest } from '@/lib/rest/contract';
+import type { EngineRequest } from '@/lib/rest';
 import type { Route } from './route';
 
 /** What a translation needs of a route. */

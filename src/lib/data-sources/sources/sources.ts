@@ -3,10 +3,10 @@ import { staleRoute } from '../errors';
 import { checkedUrl, serverOf } from '../pool/connect';
 import { Deadlines } from '../pool/deadlines';
 import type { Route, TenantDirectory } from '../routing/route';
-import type { SlowStatement } from './observations';
-import { PostgresSource } from './postgres-source';
-import type { StatementObserver } from './statement-observer';
-import { SupabaseSource } from './supabase-source';
+import type { SlowStatement } from './postgres/observations';
+import { PostgresSource } from './postgres/postgres-source';
+import type { StatementObserver } from './postgres/statement-observer';
+import { SupabaseSource } from './supabase/supabase-source';
 
 export interface SourceSettings {
   /** Connections to one server, where no registry says otherwise. */

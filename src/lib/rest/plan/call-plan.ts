@@ -1,8 +1,8 @@
 // Functions: which overload is meant, and how its arguments are given.
 import type { Payload } from '../api-request/payload';
 import { EngineError } from '../errors';
-import { ALMOST_THE_NAME, closest } from '../fuzzy';
 import { objectKey, type QualifiedName, type Routine, type SchemaCache } from '../schema-cache';
+import { ALMOST_THE_NAME, closest } from './fuzzy';
 import { neededColumns } from './mutate-plan';
 import type { CallArguments, CallPlan, PlannedCondition, ReadNode } from './types';
 

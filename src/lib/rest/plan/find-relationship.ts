@@ -1,6 +1,5 @@
 // Which relationship `target!hint` names, seen from an origin.
 import { EngineError } from '../errors';
-import { closest, fuzzyMatches } from '../fuzzy';
 import {
   type ForeignKeyRelationship,
   isToOne,
@@ -8,6 +7,7 @@ import {
   type Relationship,
   type SchemaCache,
 } from '../schema-cache';
+import { closest, fuzzyMatches } from './fuzzy';
 
 /** @throws EngineError PGRST200 there is none, PGRST201 there are several */
 export function findRelationship(

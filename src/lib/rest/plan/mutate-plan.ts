@@ -3,8 +3,8 @@ import type { Payload } from '../api-request/payload';
 import type { Preferences } from '../api-request/preferences';
 import type { Mutation, QueryParameters } from '../api-request/types';
 import { EngineError, upsertFilterError } from '../errors';
-import type { ResolvedHandler } from '../media-types';
 import type { SchemaCache, Table } from '../schema-cache';
+import type { ResolvedHandler } from '../schema-cache/media-handlers';
 import { FieldResolver } from './fields';
 import type { MutatePlan, PlannedField, ReadNode } from './types';
 

@@ -1,4 +1,6 @@
 // A request and the schema cache → the plan.
+
+import type { MediaType } from '../api-request/media-type';
 import type { Payload } from '../api-request/payload';
 import type { Preferences } from '../api-request/preferences';
 import type { Target } from '../api-request/request';
@@ -10,17 +12,12 @@ import {
   notImplementedError,
   preferencesError,
 } from '../errors';
-import { ALMOST_THE_NAME, closest } from '../fuzzy';
-import {
-  type MediaType,
-  type Negotiation,
-  negotiate,
-  type ResolvedHandler,
-  unavailableMessage,
-} from '../media-types';
 import { objectKey, type QualifiedName, type SchemaCache, type Table } from '../schema-cache';
+import type { ResolvedHandler } from '../schema-cache/media-handlers';
 import { findRoutine, planCall, rowsOf } from './call-plan';
+import { ALMOST_THE_NAME, closest } from './fuzzy';
 import { planMutation } from './mutate-plan';
+import { type Negotiation, negotiate, unavailableMessage } from './negotiate';
 import { planRead } from './read-plan';
 import type { Plan, ReadNode } from './types';
 

@@ -8,8 +8,8 @@ import type {
   Nulls,
   Operation,
 } from '../api-request/types';
-import type { ResolvedHandler } from '../media-types';
 import type { QualifiedName, Relationship, Routine, RoutineParameter } from '../schema-cache';
+import type { ResolvedHandler } from '../schema-cache/media-handlers';
 
 /** A column, a computed field or an unknown name, with what it takes to read or compare it. */
 export interface PlannedField {

@@ -1,9 +1,11 @@
 // The answer's row → status, headers and body.
+
+import type { TextRow } from '@/lib/postgres';
+import { contentTypeOf } from '../api-request/media-type';
 import { type Preferences, preferenceApplied } from '../api-request/preferences';
 import type { RowRange } from '../api-request/ranges';
-import type { EngineResponse, TextRow } from '../contract';
+import type { EngineResponse } from '../contract';
 import { type EngineError, errorBody, rangeError } from '../errors';
-import { contentTypeOf } from '../media-types';
 import type { CallPlan, MutatePlan, Plan, ReadPlan } from '../plan/types';
 import type { SchemaCache } from '../schema-cache';
 import { ANSWER } from '../statement/build';

@@ -1,7 +1,6 @@
 // Catalogs → schema cache, in one query.
 import { readFileSync } from 'node:fs';
 import type { RunTransaction } from '../contract';
-import { type MediaHandlerRow, MediaHandlers } from '../media-types';
 import type {
   ComputedRow,
   ForeignKeyRow,
@@ -11,11 +10,12 @@ import type {
   TableRow,
   ViewRow,
 } from './catalog-rows';
+import { type MediaHandlerRow, MediaHandlers } from './media-handlers';
 import { buildRelationships } from './relationships';
 import { objectKey, type Routine, type SchemaCache, type Table } from './types';
 import { ViewColumns } from './views';
 
-const handlers = readFileSync(new URL('../media-types/handlers.sql', import.meta.url), 'utf8');
+const handlers = readFileSync(new URL('./media-handlers.sql', import.meta.url), 'utf8');
 const catalog = readFileSync(new URL('./catalog.sql', import.meta.url), 'utf8').replace(
   '/* media type handlers */',
   () => handlers,

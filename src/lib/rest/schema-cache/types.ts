@@ -1,5 +1,5 @@
 // What the engine knows of a database: enough to plan any request without asking the catalogs again.
-import type { MediaHandlers } from '../media-types';
+import type { MediaHandlers } from './media-handlers';
 
 export interface QualifiedName {
   schema: string;

@@ -1,7 +1,8 @@
 // How rows become the body: one expression over them for each media type.
-import type { MediaHandler } from '../media-types';
+
 import { SOURCE } from '../plan/read-plan';
 import type { Routine } from '../schema-cache';
+import type { MediaHandler } from '../schema-cache/media-handlers';
 import { SCALAR } from './call';
 import { qualified } from './sql';
 

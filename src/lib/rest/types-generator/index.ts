@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { MarqueeError } from '@/lib/failures';
-import { runTransaction } from '../pipeline';
+import { runTransaction } from '@/lib/postgres';
 import { loadSchemaCache } from '../schema-cache';
 import type { Catalog } from './catalog';
 import { relationshipsOf } from './relationships';

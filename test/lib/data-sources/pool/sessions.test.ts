@@ -10,7 +10,7 @@ import { CircuitBreaker } from '@/lib/data-sources/admission/circuit-breaker';
 import { DataSourceError } from '@/lib/data-sources/errors';
 import { DataSourceManager } from '@/lib/data-sources/manager';
 import { afterRows, commandOf } from '@/lib/data-sources/pool/session-cleaning';
-import type { TenantTransaction } from '@/lib/data-sources/sources/lent-client';
+import type { TenantTransaction } from '@/lib/data-sources/sources/postgres/lent-client';
 import { createTenantDatabase, TestDirectory } from '../tenant-database';
 
 const directory = new TestDirectory();

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { after } from 'node:test';
 import pg from 'pg';
 import { DataSourceManager, type DataSourceManagerDependencies } from '@/lib/data-sources/manager';
-import { startProject } from '../sources/project';
+import { startProject } from '../sources/supabase/project';
 import { createTenantDatabase, type TenantDatabase, TestDirectory } from '../tenant-database';
 
 const TABLES = ['accounts', 'contacts', 'contact_accounts'];

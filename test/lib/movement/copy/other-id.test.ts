@@ -7,7 +7,7 @@ import { loginUrl } from '@/lib/data-sources/provisioning/logins';
 import type { MoveMode } from '@/lib/movement/control/move-store';
 import { workWhile } from '../../data-sources/routing/at-work';
 import type { World as AtWork } from '../../data-sources/routing/verbs';
-import { startProject } from '../../data-sources/sources/project';
+import { startProject } from '../../data-sources/sources/supabase/project';
 import type { TenantDatabase } from '../../data-sources/tenant-database';
 import { createWorld } from '../world';
 

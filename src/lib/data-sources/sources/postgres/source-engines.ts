@@ -1,0 +1,178 @@
+// The data engine of a PostgreSQL source: one for each role, since `select=*` means the columns that the role may read.
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TextRow } from '@/lib/postgres';
+import type { EngineRequest, RunTransaction } from '@/lib/rest';
+import { createDataEngine, type DataEngine, loadSchemaCache, type SchemaCache } from '@/lib/rest';
+import type { DatabaseRole } from '../../routing/route';
+
+/** Runs a statement of the source's own, as a role but for no tenant. */
+export type RunAsRole = (role: DatabaseRole) => RunTransaction;
+
+/** The check costs the database about 5 ms. A source that was not asked for twice as long waits for it. */
+const CHECK_EVERY_MS = 10_000;
+/** Requests that name what is not known have the schema read again, at most so often. */
+const MISS_EVERY_MS = 100;
+
+/** Functions of the tenant schema read their caller from the claims, never from HTTP headers. */
+const SETTINGS = {
+  schemas: ['public'],
+  requestContext: false,
+  bounded: true,
+  aggregatesEnabled: true,
+  openApi: { followPrivileges: true, securityActive: true, uri: publicUri },
+} as const;
+
+/** Where `/rest/v1` is for who asks. */
+function publicUri({ headers }: EngineRequest): URL {
+  const protocol = headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
+  const address = `${protocol}://${headers.host ?? 'localhost'}/rest/v1`;
+  return new URL(URL.canParse(address) ? address : 'http://localhost/rest/v1');
+}
+
+/**
+ * Engines by role and by all that was read of the schema: databases at the same version share them. A customer's own
+ * database answers as it likes, so what it says of itself, such as a version, must not choose others' engine.
+ */
+const engines = new Map<string, DataEngine>();
+/** While databases are being migrated there are two versions of each. */
+const MAX_ENGINES = 24;
+/** Of three roles, before and after a migration. */
+const MAX_OWN_ENGINES = 6;
+
+export class SourceEngines {
+  /** This source's own, by role and fingerprint. */
+  readonly #engines = new Map<string, Promise<DataEngine>>();
+  #fingerprint: Promise<string> | undefined;
+  #checkedAt = Number.NEGATIVE_INFINITY;
+  #nextReread: Promise<void> | undefined;
+
+  constructor(private readonly runAsRole: RunAsRole) {}
+
+  /** The engine for a role. Every request must bring its own `run`. */
+  async of(role: DatabaseRole): Promise<DataEngine> {
+    const age = performance.now() - this.#checkedAt;
+    if (age > CHECK_EVERY_MS) {
+      const checked = this.#check();
+      if (age > 2 * CHECK_EVERY_MS) await checked;
+    }
+    const key = `${role}:${await this.#fingerprint}`;
+    let engine = this.#engines.get(key);
+    if (!engine) {
+      engine = this.#make(role);
+      this.#engines.set(key, engine);
+      const [oldest = ''] = this.#engines.keys();
+      if (this.#engines.size > MAX_OWN_ENGINES) this.#engines.delete(oldest);
+      engine.catch(() => this.#engines.delete(key));
+    }
+    return engine;
+  }
+
+  /** The engine for a request that named something unknown to the engine it had: that of the schema as it is now. */
+  async afterMiss(role: DatabaseRole): Promise<DataEngine> {
+    this.#nextReread ??= sleep(MISS_EVERY_MS).then(() => {
+      // Not for who comes from now on: it may be too old.
+      this.#nextReread = undefined;
+      return this.#reread();
+    });
+    await this.#nextReread.catch(() => {});
+    return this.of(role);
+  }
+
+  /** The schema has changed: it is read again before it is used again. */
+  forget(): void {
+    this.#fingerprint = undefined;
+    this.#checkedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** What was known stays in use while it is checked, and where it cannot be. */
+  #check(): Promise<void> {
+    this.#checkedAt = performance.now();
+    const known = this.#fingerprint;
+    const reading = this.#read();
+    if (!known) {
+      this.#fingerprint = reading;
+      reading.catch(() => this.forget());
+      return reading.then(() => {});
+    }
+    return reading.then(
+      () => {
+        if (this.#fingerprint === known) this.#fingerprint = reading;
+      },
+      () => {},
+    );
+  }
+
+  async #reread(): Promise<void> {
+    const read = await this.#read();
+    this.#fingerprint = Promise.resolve(read);
+    this.#checkedAt = performance.now();
+  }
+
+  /** All that plans depend on: relations, columns, keys and functions of the exposed schema. */
+  async #read(): Promise<string> {
+    const run = this.runAsRole('tenant_service');
+    const [row] = await run({ readOnly: true, settings: [], statement: { text: FINGERPRINT, values: [] } });
+    return createHash('sha256')
+      .update(row?.join() ?? '')
+      .digest('base64url');
+  }
+
+  async #make(role: DatabaseRole): Promise<DataEngine> {
+    const read = createHash('sha256').update(role);
+    const run: RunTransaction = async (transaction) => {
+      const rows = await this.runAsRole(role)(transaction);
+      read.update(JSON.stringify(rows));
+      return rows;
+    };
+    const schemaCache = await loadSchemaCache(run, { schemas: SETTINGS.schemas });
+    const hidden = await run({ readOnly: true, settings: [], statement: { text: HIDDEN, values: [] } });
+    const key = read.digest('base64url');
+    const known = engines.get(key);
+    if (known) return known;
+    const engine = createDataEngine({
+      schemaCache: hideColumns(schemaCache, hidden),
+      settings: SETTINGS,
+      run: refuseToRun,
+    });
+    engines.set(key, engine);
+    const [oldest = ''] = engines.keys();
+    if (engines.size > MAX_ENGINES) engines.delete(oldest);
+    return engine;
+  }
+}
+
+const refuseToRun: RunTransaction = () =>
+  Promise.reject(new Error('A request for a tenant brings its own run.'));
+
+/** `*` means the columns that the role may read; naming another one is refused by the database. */
+function hideColumns(cache: SchemaCache, hidden: readonly TextRow[]): SchemaCache {
+  const names = new Set(hidden.map(([table, column]) => `${table}.${column}`));
+  const tables = [...cache.tables].map(([key, table]) => {
+    const columns = [...table.columns].map(([name, column]) => {
+      return [name, names.has(`${table.name}.${name}`) ? { ...column, hidden: true } : column] as const;
+    });
+    return [key, { ...table, columns: new Map(columns) }] as const;
+  });
+  return { ...cache, tables: new Map(tables) };
+}
+
+/** Columns that the role may not read of relations that it may read in part. */
+const HIDDEN = `
+  select c.relname, a.attname
+  from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')
+    and has_any_column_privilege(c.oid, 'select') and not has_column_privilege(c.oid, a.attnum, 'select')
+  order by 1, 2`;
+
+const FINGERPRINT = `
+  select
+    (select md5(string_agg(format('%s %s %s %s %s', c.relname, c.relkind, a.attnum, a.attname, a.atttypid::regtype), ','
+       order by c.relname, a.attnum))
+     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')),
+    (select md5(string_agg(format('%s %s %s', conrelid::regclass, conname, conkey), ',' order by conrelid::regclass::text, conname))
+     from pg_constraint where connamespace = 'public'::regnamespace and contype in ('p', 'u', 'f')),
+    (select md5(string_agg(format('%s %s %s', oid::regprocedure, prorettype::regtype, provolatile), ','
+       order by oid::regprocedure::text))
+     from pg_proc where pronamespace = 'public'::regnamespace)`;

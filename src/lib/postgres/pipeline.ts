@@ -1,0 +1,362 @@
+// N × Parse/Bind/Execute, one Sync, one flush: several statements for one round trip, in one implicit transaction.
+import pg from 'pg';
+import { MarqueeError } from '@/lib/failures';
+import type { Statement, TextRow, Transaction } from './statement';
+
+export interface PipelineOptions {
+  /** Use named prepared statements. Default true; false behind a pooler that shares sessions without tracking them. */
+  prepare?: boolean;
+  /** Prepared statements kept on one connection before the least recently used is closed. Default 200, at least 16. */
+  maxPrepared?: number;
+  /** Rows of the last statement; one more is `result_too_large`. Default unlimited. */
+  maxRows?: number;
+  /** Bytes of the last statement's rows as they came over the wire; more is `result_too_large`. Default unlimited. */
+  maxBytes?: number;
+  /** When it aborts, `control.cancel` is called and the answer is the signal's reason. */
+  signal?: AbortSignal;
+  /** Who may end the statements early. */
+  control?: PipelineControl;
+  /** Run after the statement whose rows are the answer, in the same transaction. */
+  after?: readonly Statement[];
+  /** The context sets `transaction_read_only` itself where `Transaction.readOnly` says so. Default false. */
+  contextSetsReadOnly?: boolean;
+}
+
+/** Statements under way. */
+export interface RunningPipeline {
+  /** Cancels them on the server and answers with `reason`; nothing once they are over. */
+  fail(reason: unknown): void;
+}
+
+/** An object and not functions: one is made for every request, and that should cost nothing. */
+export interface PipelineControl {
+  /** Called before the statements are sent. */
+  started(running: RunningPipeline): void;
+  /** Called where the statements were done all the same after `fail`: what they wrote stands. */
+  doneAllTheSame?(): void;
+  /** Asks the server to cancel what this connection runs; resolves when the server has taken the request. */
+  cancel(): Promise<void>;
+}
+
+/** The answer is larger than the caller allowed. Whatever the statement wrote may stand. */
+export class ResultTooLargeError extends MarqueeError {
+  constructor(limit: string) {
+    super('result_too_large', `The answer is larger than ${limit}.`, {
+      hint: 'Ask for fewer rows or columns (limit, select), page through them, or stream them.',
+    });
+  }
+}
+
+/** `COPY … TO STDOUT` answers beside the rows: what it sent would be lost. */
+function copyRefused(): MarqueeError {
+  return new MarqueeError(
+    'statement_refused',
+    'COPY … TO STDOUT gives no rows here: its data would be lost.',
+    {
+      hint: 'Select the rows, or use copyOut inside withTenantTransaction.',
+    },
+  );
+}
+
+/**
+ * Runs statements in one flush and one implicit transaction and answers with the rows of the last one (before `after`).
+ * An error rolls all of them back; the connection takes its next statement only after ReadyForQuery.
+ *
+ * @throws pg.DatabaseError what the server said; ResultTooLargeError; the signal's reason after an abort
+ */
+export function runPipeline(
+  client: pg.ClientBase,
+  statements: readonly Statement[],
+  options: PipelineOptions = {},
+): Promise<TextRow[]> {
+  return new Promise((resolve, reject) => {
+    if (options.signal?.aborted) return reject(options.signal.reason);
+    const pipeline = new Pipeline(statements, options, resolve, reject);
+    options.control?.started(pipeline);
+    client.query(pipeline);
+  });
+}
+
+const settingTexts: string[] = [];
+const BEGIN: Statement = { text: 'begin', values: [], name: 'marquee_begin' };
+const COMMIT: Statement = { text: 'commit', values: [], name: 'marquee_commit' };
+const ROLLBACK: Statement = { text: 'rollback', values: [], name: 'marquee_rollback' };
+/** What is deferred to the end of a transaction would never be checked in one that is rolled back. */
+const CHECK_DEFERRED: Statement = {
+  text: 'set constraints all immediate',
+  values: [],
+  name: 'marquee_check_deferred',
+};
+
+const READ_ONLY: Statement = localSettings([['transaction_read_only', 'on']]);
+
+/**
+ * Runs a transaction: `context` (who asks), settings, pre-request, statement. One round trip; two where the outcome
+ * depends on the answer (`decide`): explicit BEGIN … and then COMMIT or ROLLBACK.
+ *
+ * A plan that a migration made stale (0A000) or a prepared statement that a pooler lost (26000) is prepared again, once.
+ */
+export async function runTransaction(
+  client: pg.ClientBase,
+  transaction: Transaction,
+  context: readonly Statement[] = [],
+  options: PipelineOptions = {},
+): Promise<TextRow[]> {
+  const statements = [...context];
+  if (transaction.settings.length > 0) statements.push(localSettings(transaction.settings));
+  if (transaction.readOnly && !options.contextSetsReadOnly) statements.push(READ_ONLY);
+  if (transaction.preRequest) statements.push(transaction.preRequest);
+  statements.push(transaction.statement, ...(options.after ?? []));
+  const { decide } = transaction;
+  if (!decide) {
+    try {
+      return await runPipeline(client, statements, options);
+    } catch (error) {
+      if (!isStalePlan(error)) throw error;
+      return runPipeline(client, statements, options);
+    }
+  }
+  const rows = await begin(client, statements, options);
+  let outcome: 'commit' | 'rollback';
+  try {
+    outcome = decide(rows);
+  } catch (error) {
+    await rollback(client, options);
+    throw error;
+  }
+  const { prepare, control } = options;
+  if (outcome === 'commit') {
+    await runPipeline(client, [COMMIT], { prepare, control });
+    return rows;
+  }
+  try {
+    await runPipeline(client, [CHECK_DEFERRED, ROLLBACK], { prepare, control });
+  } catch (error) {
+    await rollback(client, options);
+    throw error;
+  }
+  return rows;
+}
+
+/** `set_config(name, value, true)` for each pair, as one statement. */
+export function localSettings(settings: readonly (readonly [name: string, value: string])[]): Statement {
+  const count = settings.length;
+  settingTexts[count] ??= `select ${settings
+    .map((_, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`)
+    .join(', ')}`;
+  return { text: settingTexts[count], values: settings.flat(), name: `marquee_settings_${count}` };
+}
+/** A connection that does not answer to ROLLBACK is broken; its owner learns that from the connection itself. */
+function rollback(client: pg.ClientBase, { prepare, control }: PipelineOptions): Promise<unknown> {
+  return runPipeline(client, [ROLLBACK], { prepare, control }).catch(() => undefined);
+}
+
+async function begin(
+  client: pg.ClientBase,
+  statements: readonly Statement[],
+  options: PipelineOptions,
+  mayRetry = true,
+): Promise<TextRow[]> {
+  try {
+    return await runPipeline(client, [BEGIN, ...statements], options);
+  } catch (error) {
+    await rollback(client, options);
+    if (mayRetry && isStalePlan(error)) return begin(client, statements, options, false);
+    throw error;
+  }
+}
+
+function isStalePlan(error: unknown): boolean {
+  if (!(error instanceof pg.DatabaseError)) return false;
+  return error.code === '26000' || (error.code === '0A000' && error.routine === 'RevalidateCachedQuery');
+}
+
+type Parameter = string | Buffer | null;
+
+class Pipeline implements pg.Submittable, RunningPipeline {
+  readonly #parameters: Parameter[][];
+  /** The statement whose rows are the answer. */
+  readonly #answer: number;
+  readonly #maxRows: number;
+  readonly #maxBytes: number;
+  #rows: TextRow[] = [];
+  #bytes = 0;
+  #completed = 0;
+  #submitted = false;
+  #settled = false;
+  #prepared: Statement[] = [];
+  #cache: StatementCache | undefined;
+  /** What the caller is told instead of what the server says: too large, or aborted. */
+  #failure: { reason: unknown } | undefined;
+  #cancelling: Promise<unknown> | undefined;
+  #onAbort: (() => void) | undefined;
+
+  constructor(
+    private readonly statements: readonly Statement[],
+    private readonly options: PipelineOptions,
+    private readonly resolve: (rows: TextRow[]) => void,
+    private readonly reject: (reason: unknown) => void,
+  ) {
+    this.#parameters = statements.map((statement) => statement.values.map(toParameter));
+    this.#answer = statements.length - 1 - (options.after?.length ?? 0);
+    this.#maxRows = options.maxRows ?? Number.MAX_SAFE_INTEGER;
+    this.#maxBytes = options.maxBytes ?? Number.MAX_SAFE_INTEGER;
+    if (options.signal) {
+      this.#onAbort = () => this.fail(options.signal?.reason);
+      options.signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
+  }
+
+  submit(connection: pg.Connection): Error | undefined {
+    const { signal, prepare = true, maxPrepared = 200 } = this.options;
+    if (signal?.aborted) return signal.reason;
+    if (prepare) this.#cache = StatementCache.of(connection, Math.max(16, maxPrepared));
+    this.#prepared = this.#cache?.admit(this.statements) ?? [];
+    this.#submitted = true;
+    connection.stream.cork();
+    // Closing comes first: an error later in the flush would make the server skip it.
+    for (const name of this.#cache?.takeEvicted() ?? []) connection.close({ type: 'S', name }, true);
+    for (const [index, statement] of this.statements.entries()) {
+      const name = (prepare && statement.name) || '';
+      if (!name || this.#prepared.includes(statement)) {
+        connection.parse({ name, text: statement.text, types: [] }, true);
+      }
+      connection.bind({ statement: name, values: this.#parameters[index] }, true);
+      connection.execute(null, true);
+    }
+    connection.sync();
+    connection.stream.uncork();
+    return undefined;
+  }
+
+  handleRowDescription(): void {}
+
+  handleDataRow(message: { length: number; fields: TextRow }): void {
+    if (this.#completed !== this.#answer || this.#failure) return;
+    this.#bytes += message.length;
+    if (this.#rows.length >= this.#maxRows) this.fail(new ResultTooLargeError(`${this.#maxRows} rows`));
+    else if (this.#bytes > this.#maxBytes) this.fail(new ResultTooLargeError(`${this.#maxBytes} bytes`));
+    else this.#rows.push(message.fields);
+  }
+
+  handleCommandComplete(): void {
+    this.#completed += 1;
+  }
+
+  handleEmptyQuery(): void {
+    this.#completed += 1;
+  }
+
+  handlePortalSuspended(): void {}
+
+  handleCopyInResponse(connection: pg.Connection & { sendCopyFail(message: string): void }): void {
+    connection.sendCopyFail('COPY is not a statement of a pipeline');
+  }
+
+  handleCopyData(): void {
+    this.fail(copyRefused());
+  }
+
+  /** `pg` has dropped this query already and will not call `handleReadyForQuery`, so the caller is answered here. */
+  handleError(error: unknown): void {
+    this.#cache?.forget(this.#prepared, error);
+    this.#settle(() => this.reject(this.#failure ? this.#failure.reason : error));
+  }
+
+  handleReadyForQuery(): void {
+    if (this.#failure) this.options.control?.doneAllTheSame?.();
+    this.#settle(() => (this.#failure ? this.reject(this.#failure.reason) : this.resolve(this.#rows)));
+  }
+
+  fail(reason: unknown): void {
+    if (this.#settled) return;
+    this.#failure ??= { reason };
+    this.#rows = [];
+    if (this.#submitted) this.#cancelling ??= this.options.control?.cancel().catch(() => undefined);
+  }
+
+  /** A cancel request under way must be over before somebody else's statement runs on this connection. */
+  #settle(answer: () => void): void {
+    this.#settled = true;
+    if (this.#onAbort) this.options.signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#cancelling) void this.#cancelling.then(answer);
+    else answer();
+  }
+}
+
+/** Which named statements one connection holds, least recently used first. */
+class StatementCache {
+  static readonly #byConnection = new WeakMap<pg.Connection, StatementCache>();
+  /** Their texts, by name. */
+  readonly #names = new Map<string, string>();
+  #evicted: string[] = [];
+
+  private constructor(private readonly max: number) {}
+
+  static of(connection: pg.Connection, max: number): StatementCache {
+    let cache = StatementCache.#byConnection.get(connection);
+    if (!cache) {
+      cache = new StatementCache(max);
+      StatementCache.#byConnection.set(connection, cache);
+    }
+    return cache;
+  }
+
+  /** Notes the statements' use; returns those that must be parsed first. */
+  admit(statements: readonly Statement[]): Statement[] {
+    const unknown: Statement[] = [];
+    for (const statement of statements) {
+      const { name, text } = statement;
+      if (!name) continue;
+      const known = this.#names.get(name);
+      // A name that somebody else used for another text: theirs must not run in its place.
+      if (known !== undefined && known !== text) this.#evicted.push(name);
+      if (known !== text) unknown.push(statement);
+      this.#names.delete(name);
+      this.#names.set(name, text);
+    }
+    while (this.#names.size > this.max) {
+      const [oldest = ''] = this.#names.keys();
+      this.#names.delete(oldest);
+      this.#evicted.push(oldest);
+    }
+    return unknown;
+  }
+
+  takeEvicted(): string[] {
+    const evicted = this.#evicted;
+    if (evicted.length > 0) this.#evicted = [];
+    return evicted;
+  }
+
+  /** After an error nobody knows which of the new ones were parsed: close them all (closing an unknown one is no error). */
+  forget(prepared: readonly Statement[], error: unknown): void {
+    const names = isStalePlan(error)
+      ? [...this.#names.keys()]
+      : prepared.map((statement) => statement.name ?? '');
+    for (const name of names) {
+      if (this.#names.delete(name)) this.#evicted.push(name);
+    }
+  }
+}
+
+/** A value in PostgreSQL's text form (Buffers go as they are). */
+function toParameter(value: unknown): Parameter {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string' || Buffer.isBuffer(value)) return value;
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return arrayLiteral(value);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function arrayLiteral(values: readonly unknown[]): string {
+  const items = values.map((value) => {
+    if (Array.isArray(value)) return arrayLiteral(value);
+    const item = toParameter(value);
+    if (item === null) return 'NULL';
+    const text = Buffer.isBuffer(item) ? `\\x${item.toString('hex')}` : item;
+    return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  });
+  return `{${items.join(',')}}`;
+}

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import pg from 'pg';
+import type { Statement } from '@/lib/postgres';
+import { localSettings, runPipeline, runTransaction } from '@/lib/postgres';
+import { createTestDatabase } from '../../support/postgres';
+
+const clients: pg.Client[] = [];
+after(() => Promise.all(clients.map((open) => open.end())));
+const url = await createTestDatabase('pipeline');
+const client = await connect();
+await client.query('create table notes (id int primary key, text text)');
+
+async function connect(): Promise<pg.Client> {
+  const opened = new pg.Client({ connectionString: url });
+  await opened.connect();
+  clients.push(opened);
+  return opened;
+}
+
+const sql = (text: string, values: unknown[] = [], name?: string): Statement => ({ text, values, name });
+const transaction = (statement: Statement) => ({ readOnly: false, settings: [], statement });
+const code = (expected: string) => (error: unknown) =>
+  error instanceof Error && 'code' in error && error.code === expected;
+
+test('answers with the last statement’s rows as text, unparsed', async () => {
+  const rows = await runPipeline(client, [
+    sql('select 1'),
+    sql('select $1::int, null, now() is not null', [7]),
+  ]);
+  assert.deepEqual(rows, [['7', null, 't']]);
+});
+
+test('parameters of every kind arrive as their SQL values', async () => {
+  const [row] = await runPipeline(client, [
+    sql('select $1::text[], $2::jsonb, $3::bool, $4::bytea, $5::int[], $6::timestamptz at time zone $7', [
+      ['a"b', '\\', null, ''],
+      { a: [1] },
+      true,
+      Buffer.from([0, 255]),
+      [[1], [2]],
+      new Date('2026-01-02T03:04:05Z'),
+      'UTC',
+    ]),
+  ]);
+  assert.deepEqual(row, [
+    '{"a\\"b","\\\\",NULL,""}',
+    '{"a": [1]}',
+    't',
+    '\\x00ff',
+    '{{1},{2}}',
+    '2026-01-02 03:04:05',
+  ]);
+});
+
+test('the context ends with the flush', async () => {
+  const set = localSettings([['marquee.tenant', 'a']]);
+  const current = sql("select coalesce(current_setting('marquee.tenant', true), '')");
+  assert.deepEqual(await runPipeline(client, [set, current]), [['a']]);
+  assert.deepEqual(await runPipeline(client, [current]), [['']]);
+});
+
+test('an error rolls back every statement of the flush, and the connection goes on', async () => {
+  const insert = sql('insert into notes values ($1, $2)', [1, 'x'], 'insert_note');
+  await assert.rejects(runPipeline(client, [insert, sql('select 1/0')]), code('22012'));
+  assert.deepEqual(await runPipeline(client, [sql('select count(*) from notes')]), [['0']]);
+  await runPipeline(client, [insert]);
+  await assert.rejects(runPipeline(client, [insert]), code('23505'));
+  assert.deepEqual(await runPipeline(client, [sql('delete from notes returning id')]), [['1']]);
+});
+
+test('a constraint checked at the end is an error of the pipeline', async () => {
+  await client.query('create table parent (id int primary key)');
+  await client.query('create table child (id int references parent deferrable initially deferred)');
+  await assert.rejects(runPipeline(client, [sql('insert into child values (1)')]), code('23503'));
+});
+
+test('keeps at most so many prepared statements, and one that was closed works again', async () => {
+  const fresh = await connect();
+  const one = (n: number) =>
+    runPipeline(fresh, [sql(`select ${n}`, [], `bounded_${n}`)], { maxPrepared: 16 });
+  for (let n = 0; n < 40; n += 1) await one(n);
+  const held = "select count(*) from pg_prepared_statements where name like 'bounded%'";
+  assert.ok(Number((await runPipeline(fresh, [sql(held)]))[0]?.[0]) === 16);
+  assert.deepEqual(await one(0), [['0']]);
+});
+
+test('without `prepare` no prepared statement stays', async () => {
+  await runPipeline(client, [sql('select 1', [], 'never_there')], { prepare: false });
+  const rows = await runPipeline(client, [
+    sql("select from pg_prepared_statements where name = 'never_there'"),
+  ]);
+  assert.equal(rows.length, 0);
+});
+
+test('a statement whose result a migration changed is prepared again', async () => {
+  const read = transaction(sql('select * from changing', [], 'read_changing'));
+  await client.query('create table changing (a int)');
+  await client.query('insert into changing values (1)');
+  assert.deepEqual(await runTransaction(client, read), [['1']]);
+  await client.query('alter table changing add b text');
+  assert.deepEqual(await runTransaction(client, read), [['1', null]]);
+  await client.query('deallocate all');
+  assert.deepEqual(await runTransaction(client, read), [['1', null]]);
+});
+
+test('a read-only transaction cannot write', async () => {
+  const write = { ...transaction(sql('delete from notes')), readOnly: true };
+  await assert.rejects(runTransaction(client, write), code('25006'));
+});
+
+test('`decide` commits, rolls back, or throws its own error after rolling back', async () => {
+  const insert = (id: number) => transaction(sql('insert into notes values ($1) returning id', [id]));
+  const count = async () => (await runPipeline(client, [sql('select count(*) from notes')]))[0]?.[0];
+  assert.deepEqual(await runTransaction(client, { ...insert(10), decide: () => 'commit' }), [['10']]);
+  assert.deepEqual(await runTransaction(client, { ...insert(11), decide: () => 'rollback' }), [['11']]);
+  const refuse = () => {
+    throw new Error('too many');
+  };
+  await assert.rejects(runTransaction(client, { ...insert(12), decide: refuse }), /too many/);
+  await assert.rejects(runTransaction(client, { ...insert(10), decide: () => 'commit' }), code('23505'));
+  assert.equal(await count(), '1');
+  await client.query('delete from notes');
+});
+
+test('an answer over the limit is refused and the connection goes on', async () => {
+  const many = [sql("select repeat('x', 100) from generate_series(1, 10000)")];
+  await assert.rejects(runPipeline(client, many, { maxRows: 5 }), code('result_too_large'));
+  await assert.rejects(runPipeline(client, many, { maxBytes: 5000 }), code('result_too_large'));
+  assert.deepEqual(await runPipeline(client, [sql('select 1')]), [['1']]);
+});
+
+test('an abort cancels through the hook, answers with the reason, and harms no later statement', async () => {
+  const controller = new AbortController();
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const other = await connect();
+  const control = {
+    started() {},
+    async cancel() {
+      await other.query('select pg_cancel_backend($1)', [rows[0]?.pid]);
+    },
+  };
+  const slept = runPipeline(client, [sql('select pg_sleep(30)')], { signal: controller.signal, control });
+  setTimeout(() => controller.abort(new Error('the client went away')), 50);
+  await assert.rejects(slept, /went away/);
+  assert.deepEqual(await runPipeline(client, [sql('select 2')]), [['2']]);
+});
+
+test('a connection that breaks answers every waiting pipeline', async () => {
+  const doomed = await connect();
+  doomed.on('error', () => {});
+  const waiting = [runPipeline(doomed, [sql('select pg_sleep(30)')]), runPipeline(doomed, [sql('select 1')])];
+  const outcomes = Promise.allSettled(waiting);
+  const { processID } = doomed as pg.Client & { processID: number };
+  await client.query('select pg_terminate_backend($1)', [processID]);
+  for (const outcome of await outcomes) assert.equal(outcome.status, 'rejected');
+});
