@@ -1,4 +1,4 @@
-// Runs a TypeScript program of this project on the Node that the project depends on.
+// Runs a TypeScript program of a checkout on the Node that the checkout depends on.
 // Written for any Node >= 20 with nothing installed: `npm start` and `npm test` begin here on a fresh checkout.
 import { spawn, spawnSync } from 'node:child_process';
 import { constants as access, accessSync, existsSync, statSync } from 'node:fs';
@@ -9,8 +9,6 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...parts) => path.join(root, ...parts);
-/** A package has no lock file: npm has installed what it needs, beside it or above. */
-const isCheckout = existsSync(at('package-lock.json'));
 
 /** npm writes node_modules/.package-lock.json last, so an older one means an interrupted or outdated install. */
 const marker = at('node_modules', '.package-lock.json');
@@ -49,12 +47,16 @@ function install() {
   const command = existsSync(marker) ? 'install' : 'ci';
   console.error(`Installing packages (npm ${command}), once …`);
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const result = spawnSync(npm, [command, '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    env: npmEnvironment(),
-    stdio: ['ignore', 'inherit', 'inherit'],
-    shell: process.platform === 'win32',
-  });
+  const result = spawnSync(
+    npm,
+    [command, '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: root,
+      env: npmEnvironment(),
+      stdio: ['ignore', 'inherit', 'inherit'],
+      shell: process.platform === 'win32',
+    },
+  );
   if (result.status !== 0) {
     console.error(`npm ${command} failed. See its message above, then run the same command again.`);
     process.exit(result.status ?? 1);
@@ -70,34 +72,31 @@ if (root.includes('?')) {
   console.error(`Marquee cannot run below a directory whose name has a question mark: ${root}`);
   process.exit(1);
 }
-if (isCheckout && !installIsCurrent()) install();
+if (!installIsCurrent()) install();
 
 /** A file of a package this project depends on, wherever npm has put that. */
 const inPackage = (name, ...parts) =>
   path.join(path.dirname(createRequire(at('package.json')).resolve(`${name}/package.json`)), ...parts);
 const node = inPackage('node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-const loaders = [inPackage('tsx', 'dist', 'loader.mjs')];
-if (root.split(path.sep).includes('node_modules')) loaders.push(at('scripts', 'aliases.mjs'));
-const imports = loaders.flatMap((file) => ['--import', pathToFileURL(file).href]);
+const loader = pathToFileURL(inPackage('tsx', 'dist', 'loader.mjs')).href;
 
 // Tests and benchmarks run on databases of their own, whatever an installation's .env names.
-const environmentFile = isCheckout ? at('.env') : path.resolve('.env');
 const environment =
-  program.startsWith('src/cli/') && existsSync(environmentFile) ? [`--env-file=${environmentFile}`] : [];
+  program.startsWith('src/cli/') && existsSync(at('.env')) ? [`--env-file=${at('.env')}`] : [];
 const child = spawn(
   node,
-  [...environment, '--enable-source-maps', ...imports, at(program), ...programArguments],
-  // The channel tells the program when we are gone without having told it to stop.
+  [...environment, '--enable-source-maps', '--import', loader, at(program), ...programArguments],
+  // The channel closes when this process ends without having passed on a signal.
   {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, TSX_TSCONFIG_PATH: at('tsconfig.json') },
+    env: { ...process.env, TSX_TSCONFIG_PATH: at('tsconfig.json'), MARQUEE_CHECKOUT: root },
   },
 );
-// A terminal sends Ctrl-C to the whole group; a supervisor only to us. The child decides when it is done.
+// A terminal sends Ctrl-C to the whole group, a supervisor to this process only. The child decides when it is done.
 process.on('SIGINT', () => {
   if (!process.stdin.isTTY) child.kill('SIGINT');
 });
-// Whoever ends npm alone leaves us to another parent, and means us: npm's shell passes no signal on.
+// npm's shell passes no signal on: when npm ends, this process only gets another parent.
 if (process.env.npm_lifecycle_event) {
   const parent = process.ppid;
   setInterval(() => {

@@ -71,11 +71,17 @@ Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 a database o
 Every command has --help and --json; with --json errors are JSON too, on standard error.`,
   );
 
-// Whoever kills the process that npm or npx started means this one: it must not serve on without anybody knowing.
+// Ends when the process that started it was killed: the channel of scripts/run.mjs closes; npx leaves another parent.
 process.channel?.unref();
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+if (!process.channel && process.env.npm_lifecycle_event) {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
+  }, 500).unref();
+}
 
-// What reads our output may have read enough: `marquee tenant list | head`.
+// The reader of a pipe may close it early: `marquee tenant list | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;

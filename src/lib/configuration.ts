@@ -103,7 +103,7 @@ export type Configuration = z.infer<typeof Environment>;
 export const VARIABLES: readonly string[] = Object.keys(Environment.shape);
 
 /** Variables of our own that are no part of the configuration; the tests have some beside them. */
-const OTHERS = ['MARQUEE_STATE_DIRECTORY', 'MARQUEE_DEBUG', 'MARQUEE_URL'];
+const OTHERS = ['MARQUEE_STATE_DIRECTORY', 'MARQUEE_CHECKOUT', 'MARQUEE_DEBUG', 'MARQUEE_URL'];
 const OF_TESTS = /^MARQUEE_(TEST|E2E)_/;
 
 /** What to say of each variable that begins with MARQUEE_ and that nothing reads, with the name that may be meant. */
@@ -137,15 +137,13 @@ function distance(from: string, to: string): number {
   return row[to.length] ?? 0;
 }
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
-
 /**
- * Where `npm start` keeps embedded databases, the key and the environment of the running instance:
- * MARQUEE_STATE_DIRECTORY, else `.marquee` of the checkout, or of the current directory where Marquee is an installed package.
+ * Where `marquee start` keeps embedded databases, the key and the environment of the running instance:
+ * MARQUEE_STATE_DIRECTORY, else `.marquee` of the checkout a program was started from, else of the current directory.
  */
 export function stateDirectory(): string {
-  const base = ROOT.split(path.sep).includes('node_modules') ? process.cwd() : ROOT;
-  return path.resolve(process.env.MARQUEE_STATE_DIRECTORY || path.join(base, '.marquee'));
+  const { MARQUEE_STATE_DIRECTORY, MARQUEE_CHECKOUT = '' } = process.env;
+  return path.resolve(MARQUEE_STATE_DIRECTORY || path.join(MARQUEE_CHECKOUT, '.marquee'));
 }
 
 /**

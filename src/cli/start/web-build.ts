@@ -26,9 +26,11 @@ export interface WebBuild {
  * @throws MarqueeError `web_build_failed`, unless there is an earlier build that can be served
  */
 export async function buildWebIfStale(elsewhere: string, signal?: AbortSignal): Promise<WebBuild> {
-  // A server without the browser's application still answers programs.
-  if (!(await exists(path.join(ROOT, 'src', 'web', 'main.tsx'))))
-    return { said: 'There is no web application to build.' };
+  if (!(await exists(path.join(ROOT, 'src', 'web', 'main.tsx')))) {
+    // An installed package. A server without the web application still serves programs.
+    const isBuilt = await exists(path.join(SHIPPED, 'index.html'));
+    return isBuilt ? { directory: SHIPPED } : { said: 'There is no web application to serve.' };
+  }
   const current = await digestSources();
   const isCurrent = async (directory: string) =>
     (await readFile(`${directory}.stamp`, 'utf8').catch(() => '')) === current;
