@@ -1,12 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import {
-  type ImportOptions,
-  importFile,
-  previewImport,
-  SpooledFile,
-  undoImport,
-  writeCsv,
-} from '@/lib/crm/import';
+import { type ImportOptions, importFile, previewImport, SpooledFile, undoImport } from '@/lib/crm/import';
+import { BYTE_ORDER_MARK, writeCsv } from '@/lib/csv';
 import type { OperationsDatabase } from '@/lib/operations';
 import { tableNamed } from '@/lib/repositories';
 import { getTenantContext, type ServerParts, type TenantContext } from '../context';
@@ -244,13 +238,14 @@ function exportTable({ client }: TenantContext, table: string): ReadableStream<U
         .limit(EXPORT_PAGE)
         .throwOnError();
       const rows: Record<string, unknown>[] = data;
+      const isFirst = columns === undefined;
       columns ??= Object.keys(rows[0] ?? {}).filter(
         (name) => name !== 'tenant_id' && !name.endsWith('_hash'),
       );
-      const text = writeCsv(columns, rows);
-      // The byte order mark and the header belong to the first page only.
-      const body = after.startsWith('00000000-0000-0000') ? text : text.slice(text.indexOf('\r\n') + 2);
-      controller.enqueue(new TextEncoder().encode(body));
+      const names = columns;
+      const lines = rows.map((row) => names.map((name) => row[name]));
+      const text = isFirst ? BYTE_ORDER_MARK + writeCsv([names, ...lines]) : writeCsv(lines);
+      controller.enqueue(new TextEncoder().encode(text));
       if (rows.length < EXPORT_PAGE) controller.close();
       else after = String(rows.at(-1)?.id);
     },

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useMay } from '../hooks/roles';
 import classes from './FigureTable.module.css';
 import { EmptyState, Panel } from './Panel';
-import { FORMULAS, saveFile } from './save-file';
+import { saveCsv } from './save-file';
 
 export interface FigureColumn<R> {
   key: string;
@@ -43,10 +43,8 @@ export function FigureTable<R>(properties: Properties<R>) {
   const { t } = useTranslation();
   const may = useMay();
   const save = async () => {
-    const { default: papa } = await import('papaparse');
     const lines = (allRows ? await allRows() : rows).map((row) => columns.map(({ plain }) => plain(row)));
-    const text = papa.unparse([columns.map(({ label }) => label), ...lines], { escapeFormulae: FORMULAS });
-    saveFile(`${file}.csv`, text, 'text/csv;charset=utf-8');
+    await saveCsv(file, [columns.map(({ label }) => label), ...lines]);
   };
   const shown = columns.filter(({ onlyInFile }) => !onlyInFile);
   const hasFoot = rows.length > 0 && shown.some(({ foot }) => foot !== undefined);

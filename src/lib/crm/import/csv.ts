@@ -91,26 +91,3 @@ function uniqueHeader(header: string[]): string[] {
     });
   return names;
 }
-
-/**
- * Writes rows as CSV. A text that a spreadsheet would run as a formula (it begins with = + - @, also in full width or after
- * blanks, tab or return) gets an apostrophe in front (OWASP, CSV injection); numbers stay numbers.
- */
-export function writeCsv(columns: string[], rows: Iterable<Record<string, unknown>>): string {
-  const lines = [columns.map(quote).join(',')];
-  for (const row of rows) lines.push(columns.map((column) => quote(cell(row[column]))).join(','));
-  return `\uFEFF${lines.join('\r\n')}\r\n`;
-}
-
-function cell(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return /^\s*[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text)
-    ? `'${text}`
-    : text;
-}
-
-function quote(text: string): string {
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}

@@ -1,4 +1,3 @@
-export { writeCsv } from './csv';
 export { IMPORT_ENTITIES, type ImportEntityName, type Mapping, suggestMapping } from './entities';
 export {
   type ImportObserver,

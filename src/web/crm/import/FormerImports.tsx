@@ -1,11 +1,10 @@
 import { Badge, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { FileInput } from 'lucide-react';
-import Papa from 'papaparse';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { confirm } from '../../ui/confirm';
 import { EmptyState, Failed, Panel } from '../../ui/Panel';
-import { FORMULAS, saveFile } from '../../ui/save-file';
+import { saveCsv } from '../../ui/save-file';
 import { type Import, useImports, useUndoImport } from './imports';
 
 const COLOURS = {
@@ -49,11 +48,10 @@ function OneImport({ one }: { one: Import }) {
       onConfirm: () => undo.mutate(one.id),
     });
   const saveErrors = () =>
-    saveFile(
-      `${one.fileName} errors.csv`,
-      Papa.unparse(result.errors ?? [], { escapeFormulae: FORMULAS }),
-      'text/csv;charset=utf-8',
-    );
+    void saveCsv(`${one.fileName} errors`, [
+      ['line', 'column', 'message'],
+      ...(result.errors ?? []).map(({ line, column, message }) => [line, column, message]),
+    ]);
   return (
     <Group justify="space-between" align="flex-start">
       <div>

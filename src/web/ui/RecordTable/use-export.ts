@@ -4,7 +4,7 @@ import { unwrap } from '../../hooks/database';
 import { type Format, useFormat } from '../../hooks/format';
 import { type Reading, request } from '../../hooks/query';
 import { type AnyRow, aliasOf, type Entity, type Field, labelOf } from '../entity';
-import { FORMULAS, saveFile } from '../save-file';
+import { saveCsv } from '../save-file';
 
 const ROWS_A_REQUEST = 1000;
 
@@ -22,12 +22,7 @@ export function useExport(entity: Entity, reading: Reading, visibility: Record<s
         for (const row of rows) lines.push(fields.map((field) => plain(row, field, format)));
         if (rows.length < ROWS_A_REQUEST) break;
       }
-      const { default: papa } = await import('papaparse');
-      saveFile(
-        `${entity.table}.csv`,
-        papa.unparse(lines, { escapeFormulae: FORMULAS }),
-        'text/csv;charset=utf-8',
-      );
+      await saveCsv(entity.table, lines);
     },
   });
   return { exportRows: () => mutate(), isPending };
