@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { ApplicationDatabase } from '@/lib/application';
+import { pause } from '@/lib/time';
 import { type Environment, requireTenantContext, type ServerParts } from './context';
 import { RequestError } from './errors';
 
@@ -113,7 +114,7 @@ export async function answerChanges(
       });
       await stream.writeSSE({ event: 'ready', data: '', retry: RETRY_MS });
       while (!ended.signal.aborted) {
-        await pause(BEAT_MS, ended.signal);
+        await pause(BEAT_MS, { signal: ended.signal });
         if (ended.signal.aborted) break;
         await requireTenantContext(context, parts);
         await stream.writeSSE({ event: 'beat', data: '' });
@@ -125,15 +126,5 @@ export async function answerChanges(
       forget();
       leave();
     }
-  });
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
   });
 }

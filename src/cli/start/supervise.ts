@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
+import { Backoff, pause } from '@/lib/time';
 import { FAULT } from './faults';
 
 const FIRST_PAUSE_MS = 500;
@@ -24,18 +24,20 @@ export async function supervise(programArguments: readonly string[]): Promise<nu
       child?.kill(signal);
     });
   }
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+  const backoff = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
+  for (;;) {
     const started = performance.now();
     child = spawn(process.execPath, [...process.execArgv, ...programArguments], {
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     });
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     if (stopping.signal.aborted || (code !== null && code !== FAULT)) return code ?? 0;
-    if (performance.now() - started > STEADY_MS) pauseMs = FIRST_PAUSE_MS;
+    if (performance.now() - started > STEADY_MS) backoff.reset();
+    const pauseMs = backoff.next();
     console.error(
       `Marquee ended (${signal ?? `exit code ${code}`}); it starts again in ${pauseMs / 1000} s.`,
     );
-    await pause(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
+    await pause(pauseMs, { signal: stopping.signal });
     if (stopping.signal.aborted) return code ?? 0;
   }
 }

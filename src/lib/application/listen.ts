@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { Backoff, pause } from '@/lib/time';
 import type { Database } from './database';
 
 const ROUTES = 'marquee_routes';
@@ -67,14 +67,9 @@ export async function listen(
   async function keepListening(): Promise<void> {
     while (!closing.signal.aborted) {
       await session.lost;
-      for (
-        let pause = FIRST_PAUSE_MS;
-        !closing.signal.aborted;
-        pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
-      ) {
-        await sleep(pause * (0.5 + Math.random()), undefined, { signal: closing.signal, ref: false }).catch(
-          () => {},
-        );
+      const backoff = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
+      while (!closing.signal.aborted) {
+        await pause(backoff.next() * (0.5 + Math.random()), { signal: closing.signal, ref: false });
         if (closing.signal.aborted) return;
         const next = await openSession(url, channel, heard).catch(() => undefined);
         if (!next) continue;

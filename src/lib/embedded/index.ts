@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import pg from 'pg';
 import { MarqueeError } from '@/lib/failures';
+import { pause } from '@/lib/time';
 import { type Programs, runnableBy, unprivilegedUser, withName } from './unprivileged';
 
 export interface EmbeddedServerOptions {
@@ -76,8 +77,7 @@ export async function stopLeftoverServer(dataDirectory: string): Promise<void> {
   if (!pid || !(await isPostgres(pid))) return;
   process.kill(pid, 'SIGINT');
   const deadline = Date.now() + START_TIMEOUT_MS;
-  while ((await exists(lock)) && Date.now() < deadline)
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  while ((await exists(lock)) && Date.now() < deadline) await pause(50);
 }
 
 class Server implements EmbeddedServer {
@@ -223,7 +223,7 @@ class Server implements EmbeddedServer {
         await client.end();
         return;
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, 25));
+        await pause(25);
       }
     }
     await this.kill('SIGQUIT');

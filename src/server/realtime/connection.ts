@@ -1,6 +1,7 @@
 // One WebSocket and the channels that its client has joined.
 import type { RawData, WebSocket } from 'ws';
 import { MarqueeError } from '@/lib/failures';
+import { pause } from '@/lib/time';
 import type { ServerParts } from '../context';
 import { problem, RequestError, statusOf } from '../errors';
 import { Channel, JoinPayload, type Outlet, readBroadcast, readTracked } from './channel';
@@ -82,7 +83,7 @@ export class Connection implements Outlet {
     const until = Date.now() + WAIT_MS;
     while (this.socket.bufferedAmount > WAITED_FOR && this.socket.readyState === this.socket.OPEN) {
       if (Date.now() > until) return this.socket.terminate();
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await pause(20);
     }
   }
 

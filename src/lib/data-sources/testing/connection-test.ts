@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { withDeadline } from '@/lib/time';
 import { DataSourceError, type DataSourceErrorCode } from '../errors';
 import { connect } from '../pool/connect';
 
@@ -182,22 +183,12 @@ async function look<T>(client: pg.Client, text: string): Promise<T[]> {
 
 /** A server may take the connection and then never answer. */
 async function withinTime<T>(timeoutMs: number, client: pg.Client, work: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      client.connection.stream.destroy();
-      reject(
-        new DataSourceError('data_source_timeout', `The server did not answer within ${timeoutMs} ms.`, {
-          hint: 'Check its load, and the network between here and there.',
-        }),
-      );
-    }, timeoutMs);
+  return withDeadline(work(), timeoutMs, () => {
+    client.connection.stream.destroy();
+    return new DataSourceError('data_source_timeout', `The server did not answer within ${timeoutMs} ms.`, {
+      hint: 'Check its load, and the network between here and there.',
+    });
   });
-  try {
-    return await Promise.race([work(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function latencyCheck(latencyMs: number, slowMs: number): ConnectionCheck {

@@ -1,10 +1,12 @@
 // Connections of the mover's login. All speak one canonical text, so that what one side says can be compared with what
 // the other says, whatever the servers' settings (`pinSession`).
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { guardWire, WIDE } from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/failures';
 import { pinSession } from '@/lib/tenant-data';
+import { pause } from '@/lib/time';
 import { MovementError } from '../errors';
 
 /**
@@ -75,8 +77,7 @@ export function moverClient(
 export async function endQuietly(client: pg.Client | undefined): Promise<void> {
   if (!client) return;
   const ended = client.end().catch(() => {});
-  const patience = new Promise<void>((resolve) => setTimeout(resolve, 2_000).unref());
-  await Promise.race([ended, patience]);
+  await Promise.race([ended, pause(2_000, { ref: false })]);
   client.connection.stream.destroy();
 }
 

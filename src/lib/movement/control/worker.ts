@@ -1,3 +1,4 @@
+import { Backoff } from '@/lib/time';
 import { MovementError, NEEDS_OPERATOR } from '../errors';
 import { stepRollouts } from '../rollout/step';
 import { type Move, MoveStore } from './move-store';
@@ -24,7 +25,7 @@ export function startMoveWorker(
   const stopping = new AbortController();
   const running = new Map<string, Promise<void>>();
   let soon = false;
-  const retries = new Map<string, { at: number; pause: number; wanted: string }>();
+  const retries = new Map<string, { at: number; backoff: Backoff; wanted: string }>();
 
   const work = async (move: Move) => {
     try {
@@ -33,8 +34,8 @@ export function startMoveWorker(
     } catch (error) {
       if (stopping.signal.aborted) return;
       if (error instanceof MovementError && error.code === 'move_owned_elsewhere') return;
-      const pause = Math.min((retries.get(move.id)?.pause ?? RETRY_FIRST_MS / 2) * 2, RETRY_MOST_MS);
-      retries.set(move.id, { at: Date.now() + pause, pause, wanted: wishOf(move) });
+      const backoff = retries.get(move.id)?.backoff ?? new Backoff(RETRY_FIRST_MS, RETRY_MOST_MS);
+      retries.set(move.id, { at: Date.now() + backoff.next(), backoff, wanted: wishOf(move) });
       onError(move.id, error);
     } finally {
       running.delete(move.id);

@@ -1,6 +1,8 @@
 // The moment at which a tenant's home changes: either way, by one decision.
+
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
+import { withDeadline } from '@/lib/time';
 import type { Move, MoveStore } from '../control/move-store';
 import type { MoveDependencies, TenantHome } from '../control/ports';
 import { MovementError } from '../errors';
@@ -82,8 +84,8 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
     follower.holdAfter(marker);
     // The server ends the wait for the lock; ours is for a connection that says nothing any more.
     const hold = holdFence(old.client, old.tenantId, holder, left(), follower.markerSql(marker));
-    await inTime(left() + HOLD_GRACE_MS, hold);
-    const ready = await inTime(left(), prepare(options, marker, left));
+    await withDeadline(hold, left() + HOLD_GRACE_MS, pauseIsOver);
+    const ready = await withDeadline(prepare(options, marker, left), left(), pauseIsOver);
 
     await options.mayGoOn?.();
     await hooks('record_decision');
@@ -100,9 +102,9 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
     if (decided) throw reason;
     // The database's word that the lock was not had: the old home is open, and opening it would wait for that lock again.
     if (epoch !== undefined && !isLockTimeout(reason)) {
-      await inTime(
-        GIVE_UP_MS,
+      await withDeadline(
         giveUp(options, epoch),
+        GIVE_UP_MS,
         () => new MovementError('move_interrupted', 'The old home could not be opened again in time.'),
       );
     }
@@ -146,28 +148,11 @@ async function prepare(
   return { compared, fenceLsn: rows[0]?.lsn ?? '' };
 }
 
-/** What takes longer than the tenant may wait has failed, also where a network swallows the answer. */
-async function inTime<T>(
-  ms: number,
-  work: Promise<T>,
-  late = () =>
-    new MovementError('move_pause_limit', 'The cut-over was not ready within its limit.', {
-      hint: 'Nothing was changed. Cut over again at a quieter time, or with a longer limit.',
-    }),
-): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  work.catch(() => {});
-  try {
-    return await Promise.race([
-      work,
-      new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(late()), ms);
-      }),
-    ]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+/** The tenant's write pause is over: the cut-over fails, also where the network swallows the answer. */
+const pauseIsOver = () =>
+  new MovementError('move_pause_limit', 'The cut-over was not ready within its limit.', {
+    hint: 'Nothing was changed. Cut over again at a quieter time, or with a longer limit.',
+  });
 
 function rogueWrite(table: string): MovementError {
   return new MovementError(

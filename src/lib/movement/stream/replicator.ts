@@ -1,5 +1,6 @@
 // Keeps one home current with the other: reads changes there, writes them here, until told to stop.
 
+import { withDeadline } from '@/lib/time';
 import type { MoveHooks } from '../control/hooks';
 import { endAfter } from '../control/mover-connection';
 import { MovementError } from '../errors';
@@ -129,20 +130,15 @@ export class StreamFollower implements Follower {
 
   async drainTo(marker: string, timeoutMs: number): Promise<void> {
     if (this.#seen.has(marker)) return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () =>
-          reject(new MovementError('move_pause_limit', `The stream was not drained within ${timeoutMs} ms.`)),
-        timeoutMs,
-      );
-    });
     const drained = new Promise<void>((resolve) => this.#markers.set(marker, resolve));
     this.#hurry();
     try {
-      await Promise.race([drained, this.failed, late]);
+      await withDeadline(
+        Promise.race([drained, this.failed]),
+        timeoutMs,
+        () => new MovementError('move_pause_limit', `The stream was not drained within ${timeoutMs} ms.`),
+      );
     } finally {
-      clearTimeout(timer);
       this.#markers.delete(marker);
     }
   }

@@ -1,5 +1,6 @@
 // Hears `NOTIFY pgrst, 'reload schema'` and, after a lost connection, assumes to have missed one.
 import pg from 'pg';
+import { Backoff } from '@/lib/time';
 import { guardWire, WIDE } from '@/lib/postgres';
 
 export type Reload = 'schema' | 'config';
@@ -12,13 +13,10 @@ export interface ListenerOptions {
   onRetry: (error: unknown, delay: number) => void;
 }
 
-const FIRST_DELAY_MS = 1_000;
-const LONGEST_DELAY_MS = 32_000;
-
 export class Listener {
   #client: pg.Client | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #delay = FIRST_DELAY_MS;
+  readonly #backoff = new Backoff(1_000, 32_000);
   #ended = false;
 
   constructor(private readonly options: ListenerOptions) {}
@@ -56,7 +54,7 @@ export class Listener {
       fail(error);
       return;
     }
-    this.#delay = FIRST_DELAY_MS;
+    this.#backoff.reset();
     if (again) this.options.onReload(['config', 'schema']);
   }
 
@@ -67,8 +65,8 @@ export class Listener {
   }
 
   #retry(error: unknown): void {
-    this.options.onRetry(error, this.#delay);
-    this.#timer = setTimeout(() => void this.#connect(true), this.#delay);
-    this.#delay = Math.min(this.#delay * 2, LONGEST_DELAY_MS);
+    const delayMs = this.#backoff.next();
+    this.options.onRetry(error, delayMs);
+    this.#timer = setTimeout(() => void this.#connect(true), delayMs);
   }
 }

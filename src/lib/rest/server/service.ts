@@ -1,5 +1,6 @@
 // One database served: configuration, schema cache, engine and pool, replaced together when told to reload.
 import pg from 'pg';
+import { Backoff, pause } from '@/lib/time';
 import { MarqueeError } from '@/lib/failures';
 import { ResultTooLargeError, runTransaction } from '@/lib/postgres';
 import type { EngineRequest, EngineResponse, RunTransaction } from '../contract';
@@ -72,15 +73,13 @@ interface State {
   engine: DataEngine;
 }
 
-const FIRST_DELAY_MS = 1_000;
-const LONGEST_DELAY_MS = 32_000;
 const APPLICATION_NAME = 'marquee rest';
 
 export class RestService {
   #state: State | undefined;
   #reloading: Promise<void> = Promise.resolve();
   #ended = false;
-  #retryDelay = FIRST_DELAY_MS;
+  readonly #backoff = new Backoff(1_000, 32_000);
   #retry: NodeJS.Timeout | undefined;
   readonly #loads = { succeeded: 0, failed: 0, lastSeconds: 0 };
   readonly #tokenCache: TokenCacheCounts = { requests: 0, hits: 0, evictions: 0 };
@@ -219,7 +218,7 @@ export class RestService {
 
   /** Seconds after which a client that got 503 may ask again. */
   get retryAfter(): number {
-    return Math.round(this.#retryDelay / 1000);
+    return Math.round(this.#backoff.nextMs / 1000);
   }
 
   /** Answers a request; never rejects. `timing` is filled where the configuration asks for `Server-Timing`. */
@@ -270,7 +269,7 @@ export class RestService {
       try {
         this.#state = await this.#load(what);
         await this.#listen(this.configuration);
-        this.#retryDelay = FIRST_DELAY_MS;
+        this.#backoff.reset();
         if (what.includes('schema')) this.#pool.flush();
       } catch (error) {
         this.log({ level: 'error', event: 'reload_failed', error: describe(error) });
@@ -281,9 +280,8 @@ export class RestService {
   }
 
   #reloadLater(what: readonly Reload[]): void {
-    this.#retry = setTimeout(() => void this.reload(what), this.#retryDelay);
+    this.#retry = setTimeout(() => void this.reload(what), this.#backoff.next());
     this.#retry.unref();
-    this.#retryDelay = Math.min(this.#retryDelay * 2, LONGEST_DELAY_MS);
   }
 
   async end(): Promise<void> {
@@ -332,15 +330,16 @@ export class RestService {
     while (!this.#ended) {
       try {
         this.#state = await this.#load(['config', 'schema']);
-        this.#retryDelay = FIRST_DELAY_MS;
+        this.#backoff.reset();
         return;
       } catch (error) {
         refuseHopeless(error);
         if (!(error instanceof UnavailableError)) throw error;
         if (!this.startConfiguration.db_pool_automatic_recovery) throw databaseLost(error);
-        this.log({ level: 'warn', event: 'load_retry', delay: this.#retryDelay, error: describe(error) });
-        await new Promise((resolve) => setTimeout(resolve, this.#retryDelay));
-        this.#retryDelay = Math.min(this.#retryDelay * 2, LONGEST_DELAY_MS);
+        const delay = this.#backoff.nextMs;
+        this.log({ level: 'warn', event: 'load_retry', delay, error: describe(error) });
+        await pause(delay);
+        this.#backoff.next();
       }
     }
   }

@@ -1,5 +1,7 @@
 // Repeats a share of a moving tenant's reads at both homes, beside the tenant's work and never in its way.
+
 import type { ObservedRead, ObservedStatement } from '@/lib/data-sources';
+import { withDeadline } from '@/lib/time';
 import { type Move, MoveStore } from '../../control/move-store';
 import type { MoveDependencies } from '../../control/ports';
 import { recordDarkRead, sumDarkReads } from './findings';
@@ -63,7 +65,7 @@ class Comparison {
           from: await dependencies.home(move.fromSource),
           to: await dependencies.home(move.toSource),
         });
-        const outcome = await inTime(this.#comparer.compare(read));
+        const outcome = await withDeadline(this.#comparer.compare(read), COMPARE_MS, noAnswer);
         await recordDarkRead(dependencies.operations, move.id, labelOf(read), outcome);
         await store.addProgress(move, { darkReads: await sumDarkReads(dependencies.operations, move.id) });
       } catch (error) {
@@ -76,16 +78,8 @@ class Comparison {
   }
 }
 
-/** A database that says nothing any more is told by the time: then the comparison's connections are ended. */
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('Connection terminated: no answer')), COMPARE_MS);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+/** A comparison without an answer in time: its connections are then ended. */
+const noAnswer = () => new Error('Connection terminated: no answer');
 
 /** The reads of every tenant whose move catches up. */
 export class DarkReader {

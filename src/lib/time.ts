@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Waits, at most until the signal aborts; that is no error.
+ *
+ * @param ms milliseconds
+ * @param options.ref false: the process may end meanwhile
+ */
+export async function pause(
+  ms: number,
+  options: { signal?: AbortSignal; ref?: boolean } = {},
+): Promise<void> {
+  await sleep(ms, undefined, options).catch(() => {});
+}
+
+/**
+ * What `work` resolves to, if it does so in time. What comes of it later is ignored; the caller ends it.
+ *
+ * @param ms milliseconds
+ * @param late makes the error to throw when the time is over
+ */
+export async function withDeadline<T>(work: Promise<T>, ms: number, late: () => Error): Promise<T> {
+  const { promise: deadline, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(late()), ms);
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Pauses between attempts: each twice as long as the one before, up to a limit. */
+export class Backoff {
+  #nextMs: number;
+
+  constructor(
+    readonly firstMs: number,
+    readonly longestMs: number,
+  ) {
+    this.#nextMs = firstMs;
+  }
+
+  /** The pause that `next` gives, milliseconds. */
+  get nextMs(): number {
+    return this.#nextMs;
+  }
+
+  /** How long to wait before the next attempt, milliseconds. */
+  next(): number {
+    const ms = this.#nextMs;
+    this.#nextMs = Math.min(ms * 2, this.longestMs);
+    return ms;
+  }
+
+  /** An attempt succeeded. */
+  reset(): void {
+    this.#nextMs = this.firstMs;
+  }
+}
