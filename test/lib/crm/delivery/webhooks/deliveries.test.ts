@@ -11,8 +11,8 @@ import {
   verifyWebhook,
   WEBHOOK_EVENTS,
 } from '@/lib/crm/delivery/webhooks';
-import { bodyOf, makeDeal, startCompany } from '../../../server/api/company';
-import { administer } from '../../../support/postgres';
+import { bodyOf, makeDeal, startCompany } from '../../../../server/api/company';
+import { administer } from '../../../../support/postgres';
 
 const company = await startCompany();
 

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkSetting, readSetting, SETTINGS } from '@/lib/crm/settings';
+
+test('every setting accepts its own initial value', () => {
+  for (const [key, { initial }] of Object.entries(SETTINGS))
+    assert.deepEqual(checkSetting(key, initial), initial);
+});
+
+test('a wrong setting is refused with words; a stored one that is no longer valid reads as the initial one', () => {
+  assert.throws(() => checkSetting('colour', 1), { code: 'setting_unknown' });
+  assert.throws(() => checkSetting('timezone', 'Mars/Base'), { code: 'setting_invalid' });
+  assert.throws(() => checkSetting('currency', 'XXQ'), { code: 'setting_invalid' });
+  assert.throws(() => checkSetting('priority_windows', { critical: 9, high: 7, medium: 14, low: 30 }), {
+    code: 'setting_invalid',
+  });
+  const { stages } = SETTINGS.pipeline.initial;
+  assert.throws(
+    () =>
+      checkSetting('pipeline', { stages: stages.filter(({ kind }) => kind !== 'won'), stale_after_days: 1 }),
+    /one won/,
+  );
+  assert.equal(readSetting('currency', 'EUR'), 'EUR');
+  assert.equal(readSetting('currency', 7), 'USD');
+});
