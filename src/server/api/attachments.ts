@@ -16,7 +16,7 @@ import {
   Paging,
   pageOf,
 } from './router';
-import { type ApiParts, serviceClient } from './services';
+import type { ApiParts } from './services';
 
 const Attachment = z
   .object({
@@ -43,7 +43,9 @@ const Upload = UploadFields.extend({ file: FormFile });
 export function attachmentRoutes(parts: ApiParts) {
   const routes = createRouter();
   const filesOf = ({ client, tenant }: TenantContext) =>
-    new Attachments(client, parts.services.storage, tenant.id, () => serviceClient(parts, tenant.id));
+    new Attachments(client, parts.services.storage, tenant.id, () =>
+      parts.manager.getClientForTenant(tenant.id, true),
+    );
 
   const add = createRoute({
     method: 'post',

@@ -18,7 +18,7 @@ import { type Environment, refuseInactive, requireTenantContext } from '../conte
 import { RequestError } from '../errors';
 import { limitByAddress } from './rate-limit';
 import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
-import { type ApiParts, baseUrl, serviceClient } from './services';
+import { type ApiParts, baseUrl } from './services';
 
 const Feed = z
   .object({
@@ -141,7 +141,7 @@ export function calendarPages(parts: ApiParts): Hono<Environment> {
     const tenant = await parts.application.tenants.find(tenantId);
     if (!tenant) throw new RequestError('link_unknown', 'This calendar is no longer there.');
     refuseInactive(tenant);
-    const client = await serviceClient(parts, tenantId);
+    const client = await parts.manager.getClientForTenant(tenantId, true);
     const feed = await findFeed(client, hash);
     const owner = await parts.application.users.find(feed.ownerId);
     if (owner?.status !== 'active' || owner.tenantId !== tenantId) {

@@ -7,7 +7,7 @@ import { GenericRepository } from '@/lib/repositories';
 import { requireTenantContext } from '../context';
 import { sendFile } from './files';
 import { ById, createRouter, file, Id, IdempotencyHeader, json, jsonBody } from './router';
-import { type ApiParts, baseUrl, serviceClient } from './services';
+import { type ApiParts, baseUrl } from './services';
 
 const FromTemplate = z.object({
   eventId: Id,
@@ -86,7 +86,7 @@ export function contractRoutes(parts: ApiParts) {
   routes.openapi(send, async (context) => {
     const asker = await requireTenantContext(context, parts);
     const { client, tenant } = asker;
-    const service = await serviceClient(parts, tenant.id);
+    const service = await parts.manager.getClientForTenant(tenant.id, true);
     const { mail, message } = context.req.valid('json');
     if (mail) await countMail(parts, asker);
     const { contract, token } = await sendContract({
@@ -134,7 +134,7 @@ export function contractRoutes(parts: ApiParts) {
     const { client, tenant } = await requireTenantContext(context, parts);
     // Who may not read the contract may not read its PDF.
     const { id } = await new GenericRepository(client, 'contracts').get(context.req.valid('param').id);
-    const service = await serviceClient(parts, tenant.id);
+    const service = await parts.manager.getClientForTenant(tenant.id, true);
     return sendFile(context, await signedPdf(service, parts.services.storage, tenant.id, id));
   });
   return routes;

@@ -15,7 +15,7 @@ import { GenericRepository, type InsertOf, type RowOf } from '@/lib/repositories
 import { type Environment, requireTenantContext, type TenantContext } from '../context';
 import { RequestError } from '../errors';
 import { createRouter, Id, IdempotencyHeader, json, jsonBody, PUBLIC } from './router';
-import { type ApiParts, baseUrl, pageUrl, serviceClient } from './services';
+import { type ApiParts, baseUrl, pageUrl } from './services';
 import { requireAdmin } from './webhooks';
 
 const Integration = z
@@ -70,7 +70,10 @@ export function integrationRoutes(parts: ApiParts) {
     credentials: object,
     more: Pick<InsertOf<'user_integrations'>, 'scopes' | 'external_account_id'> = {},
   ): Promise<RowOf<'user_integrations'>> => {
-    const rows = new GenericRepository(await serviceClient(parts, tenant.id), 'user_integrations');
+    const rows = new GenericRepository(
+      await parts.manager.getClientForTenant(tenant.id, true),
+      'user_integrations',
+    );
     const user_id = OF_WHOLE_COMPANY.has(provider) ? null : user.id;
     const sealed = await sealCredentials(parts, tenant.id, credentials);
     const values: InsertOf<'user_integrations'> = {

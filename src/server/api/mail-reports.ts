@@ -3,7 +3,7 @@ import { type MailReport, ReturnPaths, readDeliveryStatus, recordReport } from '
 import { verifyWebhook } from '@/lib/crm/delivery/webhooks';
 import { RequestError } from '../errors';
 import { createRouter, PUBLIC } from './router';
-import { type ApiParts, serviceClient } from './services';
+import type { ApiParts } from './services';
 
 const Report = z
   .object({
@@ -59,7 +59,11 @@ export function mailReportRoutes(parts: ApiParts) {
     const given = isMail ? readMail(body) : readJson(body);
     const sent = given && returnPaths.find(given.message);
     if (given && sent) {
-      await recordReport(await serviceClient(parts, sent.tenantId), sent.communicationId, given.report);
+      await recordReport(
+        await parts.manager.getClientForTenant(sent.tenantId, true),
+        sent.communicationId,
+        given.report,
+      );
       context.set('tenantId', sent.tenantId);
     }
     return context.body(null, 204);

@@ -13,7 +13,7 @@ import {
   PUBLIC,
   RequiredIdempotencyHeader,
 } from './router';
-import { type ApiParts, baseUrl, serviceClient } from './services';
+import { type ApiParts, baseUrl } from './services';
 
 const Booked = z
   .object({ outcome: z.enum(['booked', 'known', 'set_aside', 'ignored']) })
@@ -92,7 +92,7 @@ export function paymentRoutes(parts: ApiParts) {
     const { amount } = context.req.valid('json');
     const key = context.req.valid('header')['idempotency-key'];
     const byName = (name: string) => paymentProvider(parts, tenant.id, baseUrl(context, parts), name);
-    const service = await serviceClient(parts, tenant.id);
+    const service = await parts.manager.getClientForTenant(tenant.id, true);
     const row = await refundPayment(client, service, context.req.valid('param').id, amount, key, byName);
     return context.json(describe(row), 201);
   });

@@ -7,7 +7,7 @@ import { countMail } from '@/lib/identity';
 import { GenericRepository } from '@/lib/repositories';
 import { requireTenantContext } from '../context';
 import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
-import { type ApiParts, baseUrl, serviceClient } from './services';
+import { type ApiParts, baseUrl } from './services';
 
 const SentQuote = z
   .object({
@@ -43,7 +43,7 @@ export function quoteRoutes(parts: ApiParts) {
     }: { to: string; quoteNumber: string; url: string; message: string | undefined },
   ): Promise<boolean> => {
     if (!parts.services.mail) return false;
-    const client = await serviceClient(parts, tenant.id);
+    const client = await parts.manager.getClientForTenant(tenant.id, true);
     const quote = await new GenericRepository(client, 'quotes').get(quoteId);
     const { company } = await loadSettings(client, ['company']);
     const text = message?.trim() || 'Here is your quote. You can read it, accept it and sign it on one page.';
@@ -78,7 +78,7 @@ export function quoteRoutes(parts: ApiParts) {
     const { id: quoteId } = context.req.valid('param');
     const { contractTemplateId, mail, message } = context.req.valid('json');
     if (mail) await countMail(parts, asker);
-    const service = await serviceClient(parts, tenant.id);
+    const service = await parts.manager.getClientForTenant(tenant.id, true);
     const { quoteNumber, token, email } = await sendQuote({
       tenantId: tenant.id,
       quoteId,

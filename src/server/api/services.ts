@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import type { TenantClient } from '@/lib/data-sources';
 import type { Environment, ServerParts, Services } from '../context';
 import { RequestError } from '../errors';
 
@@ -26,12 +25,4 @@ export function pageUrl({ env }: Context<Environment>): string {
   throw new RequestError('public_url_unknown', 'This server is not known under the address of the request.', {
     hint: 'Set PUBLIC_URL to the address at which people reach it.',
   });
-}
-
-/** A client of the whole tenant: for what users may not read or write themselves, and for links without an account. */
-export async function serviceClient(
-  { manager }: Pick<ServerParts, 'manager'>,
-  tenantId: string,
-): Promise<TenantClient> {
-  return manager.getClientForTenant(tenantId, true);
 }

@@ -17,7 +17,7 @@ import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { type Environment, requireTenantContext, type TenantContext } from '../context';
 import { RequestError } from '../errors';
 import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
-import { type ApiParts, serviceClient } from './services';
+import type { ApiParts } from './services';
 
 const EventType = z.enum(WEBHOOK_EVENTS);
 const Endpoint = z
@@ -92,7 +92,10 @@ export function webhookRoutes(parts: ApiParts) {
     const intent = context.get('intent');
     const id = intent ?? crypto.randomUUID();
     const secret = `whsec_${randomBytes(24).toString('base64')}`;
-    const rows = new GenericRepository(await serviceClient(parts, tenant.id), 'user_integrations');
+    const rows = new GenericRepository(
+      await parts.manager.getClientForTenant(tenant.id, true),
+      'user_integrations',
+    );
     const change = {
       id,
       provider: `${ENDPOINT_PREFIX}${id}`,
@@ -119,7 +122,10 @@ export function webhookRoutes(parts: ApiParts) {
   routes.openapi(change, async (context) => {
     const { client, tenant } = requireAdmin(await requireTenantContext(context, parts));
     const endpoint = await endpointOf(client, context.req.valid('param').id);
-    const rows = new GenericRepository(await serviceClient(parts, tenant.id), 'user_integrations');
+    const rows = new GenericRepository(
+      await parts.manager.getClientForTenant(tenant.id, true),
+      'user_integrations',
+    );
     const { paused, events } = context.req.valid('json');
     const isPaused = endpoint.status === PAUSED;
     const changed = await rows.update(endpoint.id, {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readClientLink } from '@/lib/crm/closing';
 import type { TenantClient } from '@/lib/data-sources';
 import { limitByAddress } from '../api/rate-limit';
-import { type ApiParts, serviceClient } from '../api/services';
+import type { ApiParts } from '../api/services';
 import { type Environment, refuseInactive } from '../context';
 import { RequestError } from '../errors';
 
@@ -45,5 +45,5 @@ export async function openLink(
   if (!tenant) throw new RequestError('link_unknown', 'This link no longer opens anything.');
   refuseInactive(tenant);
   context.set('tenantId', tenantId);
-  return { tenantId, hash, client: await serviceClient(parts, tenantId) };
+  return { tenantId, hash, client: await parts.manager.getClientForTenant(tenantId, true) };
 }

@@ -5,7 +5,7 @@ import type { Tenant } from '@/lib/application';
 import { Attachments } from '@/lib/crm/storage';
 import type { TenantClient } from '@/lib/data-sources';
 import { requireMayAttach } from '../api/multipart';
-import { type ApiParts, serviceClient } from '../api/services';
+import type { ApiParts } from '../api/services';
 import { type Environment, refuseInactive, requireTenant } from '../context';
 import { RequestError } from '../errors';
 import { type Asker, identify } from '../tenant-rest';
@@ -42,11 +42,13 @@ export async function visitOf(context: Context<Environment>, parts: ApiParts, as
 
 /** For who has a signed URL. */
 export async function trustedFiles(parts: ApiParts, tenantId: string): Promise<Attachments> {
-  return filesOf(parts, tenantId, await serviceClient(parts, tenantId));
+  return filesOf(parts, tenantId, await parts.manager.getClientForTenant(tenantId, true));
 }
 
 function filesOf(parts: ApiParts, tenantId: string, client: TenantClient): Attachments {
-  return new Attachments(client, parts.services.storage, tenantId, () => serviceClient(parts, tenantId));
+  return new Attachments(client, parts.services.storage, tenantId, () =>
+    parts.manager.getClientForTenant(tenantId, true),
+  );
 }
 
 /** The tenant; the address names none or the same. @throws RequestError `signed_url_invalid`, `tenant_*` */

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { GenericRepository } from '@/lib/repositories';
-import { type ConnectionServices, type DeliveryParts, serviceClient } from './parts';
+import type { ConnectionServices, DeliveryParts } from './parts';
 
 /** Where a connection's credentials are bound to, so that an envelope is of no use in another tenant's row. */
 const place = (tenantId: string) => ({ owner: tenantId, column: 'user_integrations.credentials' });
@@ -33,7 +33,7 @@ export async function readCredentials<T>(
   provider: string,
   shape: z.ZodType<T>,
 ): Promise<T | undefined> {
-  const client = await serviceClient(parts, tenantId);
+  const client = await parts.manager.getClientForTenant(tenantId, true);
   const row = await new GenericRepository(client, 'user_integrations').findOne({
     provider,
     user_id: null,

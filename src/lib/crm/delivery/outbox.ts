@@ -1,6 +1,6 @@
 // From a tenant's outbox, which its database keeps, to whom it is for: webhooks and connected services.
 import type { OutboxEvent } from './outbox-event';
-import { type DeliveryParts, serviceClient } from './parts';
+import type { DeliveryParts } from './parts';
 import { type Connection, queueSyncs } from './syncs';
 import { ENDPOINT_PREFIX, queueDeliveries } from './webhooks/deliveries';
 
@@ -88,7 +88,7 @@ export class Outbox {
 export async function emptyOutbox(parts: DeliveryParts, tenantId: string): Promise<void> {
   const { operations } = parts;
   await operations.alone(`outbox ${tenantId}`, async () => {
-    const client = await serviceClient(parts, tenantId);
+    const client = await parts.manager.getClientForTenant(tenantId, true);
     for (;;) {
       const { data: connections } = await client
         .from('user_integrations')

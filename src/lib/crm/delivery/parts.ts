@@ -1,4 +1,3 @@
-import type { TenantClient } from '@/lib/data-sources';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
 import type { OperationsDatabase } from '@/lib/operations';
 import type { SecretBox } from '@/lib/secrets';
@@ -17,12 +16,4 @@ export interface ConnectionServices {
   oauthClients: Record<string, Pick<OAuthClient, 'clientId' | 'clientSecret'>>;
   /** The providers, where they are not at the addresses that they publish: a sandbox, a contract fake. */
   oauthProviders?: Record<string, OAuthProvider>;
-}
-
-/** A client of the whole tenant. */
-export async function serviceClient(
-  { manager }: Pick<DeliveryParts, 'manager'>,
-  tenantId: string,
-): Promise<TenantClient> {
-  return manager.getClientForTenant(tenantId, true) as Promise<TenantClient>;
 }

@@ -10,7 +10,7 @@ import { connectionNote } from './connection-note';
 import { OAuthError, type OAuthTokens, refreshTokens, registeredProvider } from './oauth';
 import { freshTokens } from './oauth/tokens';
 import type { OutboxEvent } from './outbox-event';
-import { type DeliveryParts, serviceClient } from './parts';
+import type { DeliveryParts } from './parts';
 import { type SyncApi, SyncError } from './vendor-api';
 
 export type Connection = Pick<
@@ -82,7 +82,7 @@ export async function queueWhole(
     await jobs.send(CALENDAR, { tenantId, integrationId }, { singletonKey: integrationId });
   }
   if (provider !== 'quickbooks') return;
-  const client = await serviceClient(parts, tenantId);
+  const client = await parts.manager.getClientForTenant(tenantId, true);
   const invoices = new GenericRepository(client, 'invoices').each({
     filter: { issue_date: { gte: created_at.slice(0, 10) }, status: { neq: 'draft' } },
     limit: 200,
@@ -152,7 +152,7 @@ async function withConnection(
   { data: { tenantId, integrationId }, retryCount }: Job<CalendarJob>,
   work: (client: TenantClient, connection: RowOf<'user_integrations'>, api: SyncApi) => Promise<void>,
 ): Promise<undefined> {
-  const client = await serviceClient(parts, tenantId);
+  const client = await parts.manager.getClientForTenant(tenantId, true);
   const connection = await new GenericRepository(client, 'user_integrations').find(integrationId);
   // Disconnected meanwhile.
   if (!connection?.credentials) return undefined;
@@ -219,7 +219,7 @@ async function peopleConcerned(
     ),
   ];
   if (ids.length === 0) return people;
-  const client = await serviceClient(parts, tenantId);
+  const client = await parts.manager.getClientForTenant(tenantId, true);
   const { data } = await client
     .from('event_staff_assignments')
     .select('user_id')

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { GenericRepository } from '@/lib/repositories';
 import { openCredentials, sealCredentials } from '../credentials';
-import { type DeliveryParts, serviceClient } from '../parts';
+import type { DeliveryParts } from '../parts';
 import { type OAuthClient, OAuthError, type OAuthProvider, type OAuthTokens, refreshTokens } from './oauth';
 
 const Tokens = z.object({
@@ -29,7 +29,10 @@ export async function freshTokens(
   registration: Pick<OAuthClient, 'clientId' | 'clientSecret'>,
   options: { renew?: boolean } = {},
 ): Promise<OAuthTokens> {
-  const rows = new GenericRepository(await serviceClient(parts, tenantId), 'user_integrations');
+  const rows = new GenericRepository(
+    await parts.manager.getClientForTenant(tenantId, true),
+    'user_integrations',
+  );
   const read = async () => {
     const tokens = await keptTokens(parts, tenantId, integrationId);
     if (tokens) return tokens;
@@ -61,7 +64,7 @@ export async function keptTokens(
   tenantId: string,
   integrationId: string,
 ): Promise<OAuthTokens | undefined> {
-  const client = await serviceClient(parts, tenantId);
+  const client = await parts.manager.getClientForTenant(tenantId, true);
   const row = await new GenericRepository(client, 'user_integrations').get(integrationId);
   const tokens = row.credentials && (await openCredentials(parts, tenantId, row.credentials, Tokens));
   return tokens ? toTokens(tokens) : undefined;

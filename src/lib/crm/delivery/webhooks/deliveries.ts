@@ -5,7 +5,7 @@ import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { connectionNote } from '../connection-note';
 import { openCredentials } from '../credentials';
 import type { OutboxEvent } from '../outbox-event';
-import { type DeliveryParts, serviceClient } from '../parts';
+import type { DeliveryParts } from '../parts';
 import { deliverWebhook, WebhookError, type WebhookEvent } from './send';
 
 /** What a tenant's own systems can be told: what its database writes into the outbox, and `test`. */
@@ -162,7 +162,7 @@ async function deliver(
   { data: { tenantId, endpointId, event }, retryCount }: Job<Delivery>,
   options: { allowPrivate?: boolean },
 ): Promise<Outcome> {
-  const client = await serviceClient(parts, tenantId);
+  const client = await parts.manager.getClientForTenant(tenantId, true);
   const endpoint = await new GenericRepository(client, 'user_integrations').find(endpointId);
   // Removed or paused meanwhile.
   if (!endpoint?.credentials || !endpoint.external_account_id || endpoint.status === PAUSED)
