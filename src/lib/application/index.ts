@@ -36,7 +36,16 @@ export {
   type TenantStatus,
 } from './tenant';
 export type { TenantFilter } from './tenants';
-export type { NewUser, User, UserChanges, UserForSignIn, UserRole, UserStatus, Users } from './users';
+export {
+  type NewUser,
+  TENANT_ROLES,
+  type User,
+  type UserChanges,
+  type UserForSignIn,
+  type UserRole,
+  type UserStatus,
+  type Users,
+} from './users';
 
 export interface ApplicationDatabaseOptions {
   /** PostgreSQL URL of the owner, with a session of its own for LISTEN (no pooler in transaction mode). */

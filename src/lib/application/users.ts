@@ -3,7 +3,9 @@ import { type Author, type Database, violatedConstraint } from './database';
 import { ApplicationError } from './errors';
 import { isId } from './tenant';
 
-export type UserRole = 'owner' | 'admin' | 'manager' | 'sales' | 'staff' | 'viewer' | 'operator';
+/** Roles of a tenant's users. */
+export const TENANT_ROLES = ['owner', 'admin', 'manager', 'sales', 'staff', 'viewer'] as const;
+export type UserRole = (typeof TENANT_ROLES)[number] | 'operator';
 export type UserStatus = 'invited' | 'active' | 'disabled';
 
 /** Someone who signs in. */

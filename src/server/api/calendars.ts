@@ -17,7 +17,16 @@ import { GenericRepository } from '@/lib/repositories';
 import { type Environment, refuseInactive, requireTenantContext } from '../context';
 import { RequestError } from '../errors';
 import { limitByAddress } from './rate-limit';
-import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
+import {
+  type AnswerOf,
+  type BodyOf,
+  ById,
+  createRouter,
+  Id,
+  IdempotencyHeader,
+  json,
+  jsonBody,
+} from './router';
 import { type ApiParts, baseUrl } from './services';
 
 const Feed = z
@@ -37,6 +46,14 @@ const NewFeed = z.object({
   detail: z.enum(['full', 'busy']).default('full'),
 });
 
+const OpenedFeed = Feed.extend({ url: z.url() });
+const Feeds = z.object({ feeds: z.array(Feed) });
+export type CalendarFeedAnswer = AnswerOf<typeof Feed>;
+export type CalendarFeeds = AnswerOf<typeof Feeds>;
+/** With its secret address, which is shown once. */
+export type OpenedFeed = AnswerOf<typeof OpenedFeed>;
+export type NewFeed = BodyOf<typeof NewFeed>;
+
 /** `/api/calendar-feeds`: calendars for other programs, each at a secret address. */
 export function calendarFeedRoutes(parts: ApiParts) {
   const routes = createRouter(parts);
@@ -49,7 +66,7 @@ export function calendarFeedRoutes(parts: ApiParts) {
     tags: ['Calendars'],
     summary: 'Makes a calendar of one’s own shifts, or of a booth.',
     request: { headers: IdempotencyHeader, body: jsonBody(NewFeed) },
-    responses: { 201: json(Feed.extend({ url: z.url() }), 'Its address is shown once.') },
+    responses: { 201: json(OpenedFeed, 'Its address is shown once.') },
   });
   routes.openapi(add, async (context) => {
     const { client, tenant, user } = await requireTenantContext(context, parts);
@@ -65,7 +82,7 @@ export function calendarFeedRoutes(parts: ApiParts) {
     tags: ['Calendars'],
     summary: 'Gives a calendar a new secret address; the former opens nothing more.',
     request: { params: ById, headers: IdempotencyHeader },
-    responses: { 200: json(Feed.extend({ url: z.url() }), 'Its address is shown once.') },
+    responses: { 200: json(OpenedFeed, 'Its address is shown once.') },
   });
   routes.openapi(renew, async (context) => {
     const { client, tenant } = await requireTenantContext(context, parts);
@@ -78,7 +95,7 @@ export function calendarFeedRoutes(parts: ApiParts) {
     path: '/',
     tags: ['Calendars'],
     summary: 'One’s own calendars.',
-    responses: { 200: json(z.object({ feeds: z.array(Feed) }), 'The calendars.') },
+    responses: { 200: json(Feeds, 'The calendars.') },
   });
   routes.openapi(list, async (context) => {
     const { client } = await requireTenantContext(context, parts);

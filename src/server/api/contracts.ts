@@ -6,7 +6,17 @@ import { countMail } from '@/lib/identity';
 import { GenericRepository } from '@/lib/repositories';
 import { requireTenantContext } from '../context';
 import { sendFile } from './files';
-import { ById, createRouter, file, Id, IdempotencyHeader, json, jsonBody } from './router';
+import {
+  type AnswerOf,
+  type BodyOf,
+  ById,
+  createRouter,
+  file,
+  Id,
+  IdempotencyHeader,
+  json,
+  jsonBody,
+} from './router';
 import { type ApiParts, baseUrl } from './services';
 
 const FromTemplate = z.object({
@@ -30,6 +40,17 @@ const SentContract = z
     mailed: z.boolean(),
   })
   .openapi('SentContract');
+
+const MadeContract = z.object({ id: Id, contractNumber: z.string() });
+const SendContract = z.object({
+  mail: z.boolean().default(false).openapi({ description: 'Mail the link to the signer.' }),
+  message: z.string().max(5000).optional(),
+});
+export type ContractPreview = AnswerOf<typeof Preview>;
+export type MadeContract = AnswerOf<typeof MadeContract>;
+export type SentContract = AnswerOf<typeof SentContract>;
+export type FromTemplate = BodyOf<typeof FromTemplate>;
+export type SendContract = BodyOf<typeof SendContract>;
 
 /** `/api/contracts`: contracts of an event, beside those that go with a quote. */
 export function contractRoutes(parts: ApiParts) {
@@ -56,7 +77,7 @@ export function contractRoutes(parts: ApiParts) {
     tags: ['Contracts'],
     summary: 'Makes a draft from a template. Refused where values are missing.',
     request: { headers: IdempotencyHeader, body: jsonBody(FromTemplate) },
-    responses: { 201: json(z.object({ id: Id, contractNumber: z.string() }), 'Made.') },
+    responses: { 201: json(MadeContract, 'Made.') },
   });
   routes.openapi(make, async (context) => {
     const { client } = await requireTenantContext(context, parts);
@@ -74,12 +95,7 @@ export function contractRoutes(parts: ApiParts) {
     request: {
       params: ById,
       headers: IdempotencyHeader,
-      body: jsonBody(
-        z.object({
-          mail: z.boolean().default(false).openapi({ description: 'Mail the link to the signer.' }),
-          message: z.string().max(5000).optional(),
-        }),
-      ),
+      body: jsonBody(SendContract),
     },
     responses: { 200: json(SentContract, 'Sent.') },
   });

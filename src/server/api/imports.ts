@@ -3,9 +3,9 @@ import { type ImportOptions, importFile, previewImport, SpooledFile, undoImport 
 import { BYTE_ORDER_MARK, writeCsv } from '@/lib/csv';
 import type { OperationsDatabase } from '@/lib/operations';
 import { tableNamed } from '@/lib/repositories';
-import { getTenantContext, type ServerParts, type TenantContext } from '../context';
+import { requireTenantContext, type ServerParts, type TenantContext } from '../context';
 import { RequestError } from '../errors';
-import { ById, createRouter, file, IdempotencyHeader, json } from './router';
+import { type AnswerOf, type BodyOf, ById, createRouter, file, IdempotencyHeader, json } from './router';
 
 const Entity = z.enum(['accounts', 'contacts', 'leads', 'events', 'equipment']);
 const Choices = z.object({
@@ -34,10 +34,44 @@ const Import = z
     rowsRead: z.number(),
     fileBytes: z.number(),
     bytesRead: z.number(),
-    result: z.record(z.string(), z.unknown()),
+    result: z
+      .object({
+        created: z.number(),
+        updated: z.number(),
+        skipped: z.number(),
+        failed: z.number(),
+        errors: z.array(z.object({ line: z.number(), column: z.string(), message: z.string() })),
+        removed: z.number().openapi({ description: 'Rows that undoing took away.' }),
+        kept: z.number().openapi({ description: 'Rows that stayed: changed since, or in use.' }),
+        message: z.string().openapi({ description: 'Why it failed.' }),
+      })
+      .partial(),
     createdAt: z.date(),
   })
   .openapi('Import');
+
+const Imports = z.object({ rows: z.array(Import) });
+const Preview = z
+  .object({
+    headers: z.array(z.string()),
+    mapping: z.record(z.string(), z.string()).openapi({ description: 'Column by header of the file.' }),
+    fields: z.array(z.object({ column: z.string(), label: z.string(), required: z.boolean() })),
+    rows: z
+      .array(
+        z.object({
+          line: z.number(),
+          values: z.record(z.string(), z.unknown()),
+          errors: z.array(z.object({ column: z.string(), message: z.string() })),
+          duplicate: z.boolean(),
+        }),
+      )
+      .openapi({ description: 'The first rows as they would be written.' }),
+  })
+  .openapi('ImportPreview');
+export type Import = AnswerOf<typeof Import>;
+export type Imports = AnswerOf<typeof Imports>;
+export type ImportPreview = AnswerOf<typeof Preview>;
+export type ImportChoices = BodyOf<typeof Choices>;
 
 /** Lists that can be taken out whole, and the columns by which they are ordered. */
 const EXPORTS = [
@@ -71,11 +105,10 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
       tags: ['imports'],
       summary: 'What an import would do',
       request: upload,
-      responses: { 200: json(z.unknown(), 'Headers, mapping and the first rows') },
+      responses: { 200: json(Preview, 'Headers, mapping and the first rows') },
     }),
     async (context) => {
-      const asker = await mayImport(await getTenantContext(context, parts));
-      if (asker instanceof Response) return asker as never;
+      const asker = requireImporter(await requireTenantContext(context, parts));
       const { options } = read(context.req.valid('query'));
       const upload = await SpooledFile.receive(context.req.raw.body);
       try {
@@ -96,8 +129,7 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
       responses: { 202: json(Import, 'The import, which has begun') },
     }),
     async (context) => {
-      const asker = await mayImport(await getTenantContext(context, parts));
-      if (asker instanceof Response) return asker as never;
+      const asker = requireImporter(await requireTenantContext(context, parts));
       const { fileName, options } = read(context.req.valid('query'));
       const upload = await SpooledFile.receive(context.req.raw.body);
       const record = await operations.imports
@@ -123,11 +155,10 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
       path: '/imports',
       tags: ['imports'],
       summary: 'The latest imports',
-      responses: { 200: json(z.object({ rows: z.array(Import) }), 'Imports') },
+      responses: { 200: json(Imports, 'Imports') },
     }),
     async (context) => {
-      const asker = await getTenantContext(context, parts);
-      if (asker instanceof Response) return asker as never;
+      const asker = await requireTenantContext(context, parts);
       return context.json({ rows: await operations.imports.list(asker.tenant.id) }, 200);
     },
   );
@@ -142,8 +173,7 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
       responses: { 200: json(Import, 'The import') },
     }),
     async (context) => {
-      const asker = await getTenantContext(context, parts);
-      if (asker instanceof Response) return asker as never;
+      const asker = await requireTenantContext(context, parts);
       const found = await operations.imports.find(asker.tenant.id, context.req.valid('param').id);
       if (!found) throw new RequestError('not_found', 'There is no such import.');
       return context.json(found, 200);
@@ -165,8 +195,7 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
       },
     }),
     async (context) => {
-      const asker = await mayImport(await getTenantContext(context, parts));
-      if (asker instanceof Response) return asker as never;
+      const asker = requireImporter(await requireTenantContext(context, parts));
       const record = await operations.imports.takeForUndo(asker.tenant.id, context.req.valid('param').id);
       if (!record) throw new RequestError('not_found', 'There is nothing to undo.');
       inBackground(undoImport(operations.imports, asker.client, record));
@@ -184,8 +213,7 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
       responses: { 200: file('text/csv', 'All rows that the user may see') },
     }),
     async (context) => {
-      const asker = await getTenantContext(context, parts);
-      if (asker instanceof Response) return asker as never;
+      const asker = await requireTenantContext(context, parts);
       if (asker.role === 'viewer' || asker.role === 'staff')
         throw new RequestError('forbidden', 'Your role may not export.');
       const { file: name } = context.req.valid('param');
@@ -200,8 +228,8 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
 }
 
 /** @throws RequestError `forbidden` */
-async function mayImport(asker: TenantContext | Response): Promise<TenantContext | Response> {
-  if (asker instanceof Response || ['owner', 'admin', 'manager'].includes(asker.role)) return asker;
+function requireImporter(asker: TenantContext): TenantContext {
+  if (['owner', 'admin', 'manager'].includes(asker.role)) return asker;
   throw new RequestError('forbidden', 'Your role may not import.', { hint: 'Ask a manager.' });
 }
 

@@ -14,7 +14,16 @@ import { MarqueeError } from '@/lib/failures';
 import { GenericRepository, type InsertOf, type RowOf } from '@/lib/repositories';
 import { type Environment, requireTenantContext, type TenantContext } from '../context';
 import { RequestError } from '../errors';
-import { createRouter, Id, IdempotencyHeader, json, jsonBody, PUBLIC } from './router';
+import {
+  type AnswerOf,
+  type BodyOf,
+  createRouter,
+  Id,
+  IdempotencyHeader,
+  json,
+  jsonBody,
+  PUBLIC,
+} from './router';
 import { type ApiParts, baseUrl, pageUrl } from './services';
 import { requireAdmin } from './webhooks';
 
@@ -33,6 +42,21 @@ const Integration = z
   .openapi('Integration');
 /** For whoever registers Marquee with a provider. */
 const RedirectUrls = z.object({ google: z.url(), quickbooks: z.url() });
+
+const Integrations = z.object({
+  integrations: z.array(Integration),
+  available: z
+    .array(z.string())
+    .openapi({ description: 'Providers with which the operator registered Marquee.' }),
+  redirectUrls: RedirectUrls,
+  stripeWebhookUrl: z.url(),
+});
+const Authorization = z.object({ url: z.url() });
+export type Integration = AnswerOf<typeof Integration>;
+export type Integrations = AnswerOf<typeof Integrations>;
+export type Authorization = AnswerOf<typeof Authorization>;
+export type OAuthProviderName = z.infer<typeof ByProvider>['provider'];
+export type StripeKeys = BodyOf<typeof StripeKeys>;
 
 const ByProvider = z.object({ provider: z.enum(['google', 'quickbooks']) });
 const StripeKeys = z.object({
@@ -104,15 +128,7 @@ export function integrationRoutes(parts: ApiParts) {
     tags: ['Integrations'],
     summary: 'What is connected, and what can be.',
     responses: {
-      200: json(
-        z.object({
-          integrations: z.array(Integration),
-          available: z.array(z.string()),
-          redirectUrls: RedirectUrls,
-          stripeWebhookUrl: z.url(),
-        }),
-        'Connections.',
-      ),
+      200: json(Integrations, 'Connections.'),
     },
   });
   routes.openapi(list, async (context) => {
@@ -153,7 +169,7 @@ export function integrationRoutes(parts: ApiParts) {
     tags: ['Integrations'],
     summary: 'Begins to connect: go to `url`, and come back connected.',
     request: { params: ByProvider },
-    responses: { 200: json(z.object({ url: z.url() }), 'Where to go.') },
+    responses: { 200: json(Authorization, 'Where to go.') },
   });
   routes.openapi(begin, async (context) => {
     const asker = await requireTenantContext(context, parts);

@@ -2,7 +2,16 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { API_KEY_KINDS, API_KEY_ROLES, type ApiKey } from '@/lib/identity';
 import { requireTenantContext, type ServerParts } from '../context';
 import { RequestError } from '../errors';
-import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
+import {
+  type AnswerOf,
+  type BodyOf,
+  ById,
+  createRouter,
+  Id,
+  IdempotencyHeader,
+  json,
+  jsonBody,
+} from './router';
 import { requireAdmin } from './webhooks';
 
 const NewKey = z
@@ -21,7 +30,7 @@ const Key = z
     id: Id,
     name: z.string(),
     kind: z.enum(API_KEY_KINDS),
-    role: z.string().nullable(),
+    role: z.enum(API_KEY_ROLES).nullable(),
     createdAt: z.date(),
     createdBy: z.string().openapi({ description: 'A user’s id, or `cli`.' }),
     expiresAt: z.date().nullable(),
@@ -29,6 +38,14 @@ const Key = z
     revokedAt: z.date().nullable(),
   })
   .openapi('ApiKey');
+
+const Keys = z.object({ keys: z.array(Key) });
+const MadeKey = Key.extend({ key: z.string() });
+export type ApiKeyAnswer = AnswerOf<typeof Key>;
+export type ApiKeys = AnswerOf<typeof Keys>;
+/** With the key itself, which is shown once. */
+export type MadeApiKey = AnswerOf<typeof MadeKey>;
+export type NewApiKey = BodyOf<typeof NewKey>;
 
 /** `/api/keys`: keys of the company's programs, for owners and admins. A key itself is shown once. */
 export function keyRoutes(parts: ServerParts) {
@@ -41,7 +58,7 @@ export function keyRoutes(parts: ServerParts) {
     tags: ['Keys'],
     summary: 'Keys of the company’s programs, also revoked ones.',
     responses: {
-      200: json(z.object({ keys: z.array(Key) }), 'The newest first; never the keys themselves.'),
+      200: json(Keys, 'The newest first; never the keys themselves.'),
     },
   });
   routes.openapi(list, async (context) => {
@@ -56,7 +73,7 @@ export function keyRoutes(parts: ServerParts) {
     summary: 'Makes a key.',
     request: { headers: IdempotencyHeader, body: jsonBody(NewKey) },
     responses: {
-      201: json(Key.extend({ key: z.string() }), '`key` is shown here only: its hash is kept.'),
+      201: json(MadeKey, '`key` is shown here only: its hash is kept.'),
     },
   });
   routes.openapi(create, async (context) => {

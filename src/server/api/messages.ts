@@ -4,7 +4,16 @@ import { isHtml, mergeTemplate, textToHtml } from '@/lib/crm/templates';
 import { countMail } from '@/lib/identity';
 import { requireTenantContext, type TenantContext } from '../context';
 import { RequestError } from '../errors';
-import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
+import {
+  type AnswerOf,
+  type BodyOf,
+  ById,
+  createRouter,
+  Id,
+  IdempotencyHeader,
+  json,
+  jsonBody,
+} from './router';
 import type { ApiParts } from './services';
 
 const Draft = z.object({
@@ -24,6 +33,9 @@ const Preview = z
     missing: z.array(z.string()),
   })
   .openapi('MessagePreview');
+export type MessageDraft = BodyOf<typeof Draft>;
+export type NewMessage = BodyOf<typeof Message>;
+export type MessagePreview = AnswerOf<typeof Preview>;
 const Queued = z.object({ id: Id, status: z.literal('queued') });
 
 /** `/api/messages`: mails about an event, with its values filled in. */

@@ -1,13 +1,22 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { User } from '@/lib/application';
+import { TENANT_ROLES, type User } from '@/lib/application';
 import { countMail, signLink } from '@/lib/identity';
 import { type Environment, requireTenantContext, type ServerParts, type TenantContext } from '../context';
 import { RequestError } from '../errors';
 import { tenantPage } from '../sign-in/session';
-import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
+import {
+  type AnswerOf,
+  type BodyOf,
+  ById,
+  createRouter,
+  Id,
+  IdempotencyHeader,
+  json,
+  jsonBody,
+} from './router';
 
-const Role = z.enum(['owner', 'admin', 'manager', 'sales', 'staff', 'viewer']);
+const Role = z.enum(TENANT_ROLES);
 const NewPerson = z.object({
   email: z.email().max(320),
   displayName: z.string().min(1).max(200),
@@ -23,8 +32,8 @@ const Person = z
     id: Id,
     email: z.string(),
     displayName: z.string(),
-    role: z.string(),
-    status: z.string(),
+    role: z.enum([...TENANT_ROLES, 'operator']),
+    status: z.enum(['invited', 'active', 'disabled']),
     lastSignInAt: z.date().nullable(),
   })
   .openapi('Person');
@@ -39,6 +48,13 @@ const Invited = z
   })
   .openapi('InvitedPerson');
 
+const People = z.object({ people: z.array(Person) });
+export type Person = AnswerOf<typeof Person>;
+export type People = AnswerOf<typeof People>;
+export type InvitedPerson = AnswerOf<typeof Invited>;
+export type NewPerson = BodyOf<typeof NewPerson>;
+export type PersonChanges = BodyOf<typeof PersonChanges>;
+
 /** `/api/people`: who works for the company. Everyone sees names; owners and admins manage accounts. */
 export function peopleRoutes(parts: ServerParts) {
   const routes = createRouter(parts);
@@ -50,7 +66,7 @@ export function peopleRoutes(parts: ServerParts) {
     tags: ['People'],
     summary: 'Who works for the company.',
     responses: {
-      200: json(z.object({ people: z.array(Person) }), 'Everyone, also who may not sign in any more.'),
+      200: json(People, 'Everyone, also who may not sign in any more.'),
     },
   });
   routes.openapi(list, async (context) => {

@@ -6,7 +6,7 @@ import { textToHtml } from '@/lib/crm/templates';
 import { countMail } from '@/lib/identity';
 import { GenericRepository } from '@/lib/repositories';
 import { requireTenantContext } from '../context';
-import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
+import { type AnswerOf, ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
 import { type ApiParts, baseUrl } from './services';
 
 const SentQuote = z
@@ -27,6 +27,8 @@ const SendQuote = z.object({
     .optional()
     .openapi({ description: 'Above the link in the mail, as plain text.' }),
 });
+
+export type SentQuote = AnswerOf<typeof SentQuote>;
 
 /** `/api/quotes`: sending one to its client. */
 export function quoteRoutes(parts: ApiParts) {

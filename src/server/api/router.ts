@@ -1,4 +1,5 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi';
+import type { JSONParsed } from 'hono/utils/types';
 import type { Environment, ServerParts } from '../context';
 import { RequestError } from '../errors';
 import { once } from './once';
@@ -71,6 +72,12 @@ export const IdempotencyHeader = z.object({
 /** Where what is done is dear: it is not done without a key. */
 export const RequiredIdempotencyHeader = IdempotencyHeader.required();
 const ONCE = new Set<unknown>([IdempotencyHeader, RequiredIdempotencyHeader]);
+
+/** What a client gets of an answer with this schema: as JSON, dates are texts. */
+export type AnswerOf<Schema extends z.ZodType> = JSONParsed<z.infer<Schema>>;
+
+/** What a client sends as a body with this schema: what has a default may be left out. */
+export type BodyOf<Schema extends z.ZodType> = z.input<Schema>;
 
 /** A JSON answer in a route's description. */
 export function json<Schema extends z.ZodType>(schema: Schema, description: string) {

@@ -16,7 +16,16 @@ import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { type Environment, requireTenantContext, type TenantContext } from '../context';
 import { RequestError } from '../errors';
-import { ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
+import {
+  type AnswerOf,
+  type BodyOf,
+  ById,
+  createRouter,
+  Id,
+  IdempotencyHeader,
+  json,
+  jsonBody,
+} from './router';
 import type { ApiParts } from './services';
 
 const EventType = z.enum(WEBHOOK_EVENTS);
@@ -60,6 +69,17 @@ const NewEndpoint = z.object({
   events: z.array(EventType).min(1),
 });
 
+const NewSecret = Endpoint.extend({ secret: z.string() });
+const Endpoints = z.object({ endpoints: z.array(Endpoint) });
+const Deliveries = z.object({ deliveries: z.array(Delivery) });
+export type WebhookEndpoint = AnswerOf<typeof Endpoint>;
+export type WebhookEndpoints = AnswerOf<typeof Endpoints>;
+export type WebhookSecret = AnswerOf<typeof NewSecret>;
+export type WebhookDelivery = AnswerOf<typeof Delivery>;
+export type WebhookDeliveries = AnswerOf<typeof Deliveries>;
+export type NewWebhookEndpoint = BodyOf<typeof NewEndpoint>;
+export type WebhookEndpointChanges = BodyOf<typeof EndpointChanges>;
+
 /** `/api/webhooks`: where the company's own systems are told what happened. For owners and admins. */
 export function webhookRoutes(parts: ApiParts) {
   const routes = createRouter(parts);
@@ -69,7 +89,7 @@ export function webhookRoutes(parts: ApiParts) {
     path: '/',
     tags: ['Webhooks'],
     summary: 'The endpoints.',
-    responses: { 200: json(z.object({ endpoints: z.array(Endpoint) }), 'The endpoints.') },
+    responses: { 200: json(Endpoints, 'The endpoints.') },
   });
   routes.openapi(list, async (context) => {
     const { client } = requireAdmin(await requireTenantContext(context, parts));
@@ -84,7 +104,7 @@ export function webhookRoutes(parts: ApiParts) {
     description:
       'Deliveries are signed as Standard Webhooks describes (headers `webhook-id`, `webhook-timestamp`, `webhook-signature`), name rows by id, and are tried again for a day. An event comes at least once and not always in order: `id` and `occurredAt` tell. The secret is shown once.',
     request: { headers: IdempotencyHeader, body: jsonBody(NewEndpoint) },
-    responses: { 201: json(Endpoint.extend({ secret: z.string() }), 'Added.') },
+    responses: { 201: json(NewSecret, 'Added.') },
   });
   routes.openapi(add, async (context) => {
     const { tenant } = requireAdmin(await requireTenantContext(context, parts));
@@ -194,7 +214,7 @@ export function webhookRoutes(parts: ApiParts) {
     tags: ['Webhooks'],
     summary: 'What an endpoint was told about the last week, the latest first.',
     request: { params: ById },
-    responses: { 200: json(z.object({ deliveries: z.array(Delivery) }), 'At most 50.') },
+    responses: { 200: json(Deliveries, 'At most 50.') },
   });
   routes.openapi(deliveries, async (context) => {
     const { client, tenant } = requireAdmin(await requireTenantContext(context, parts));

@@ -2,14 +2,15 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { findLinkedContract, readLinkedContract, signedPdf, signLinkedContract } from '@/lib/crm/closing';
 import { sendFile } from '../api/files';
 import { keepSignedPdf } from '../api/keep-signed-pdf';
-import { createRouter, file, json, jsonBody, PUBLIC } from '../api/router';
+import { type AnswerOf, type BodyOf, createRouter, file, json, jsonBody, PUBLIC } from '../api/router';
 import type { ApiParts } from '../api/services';
 import { ByToken, guardLinks, openLink, Signature } from './link';
+import { CompanyLook } from './offer-schema';
 
 const ContractPage = z
   .object({
     status: z.string(),
-    company: z.record(z.string(), z.unknown()),
+    company: CompanyLook,
     number: z.string(),
     title: z.string(),
     bodyHtml: z.string(),
@@ -28,6 +29,9 @@ const SignatureGiven = z
   })
   .openapi('ContractSignature');
 
+export type ContractPage = AnswerOf<typeof ContractPage>;
+export type SignatureGiven = BodyOf<typeof SignatureGiven>;
+
 /** `/api/client/contracts/<token>`: a contract that its client reads and signs. The link is the permission. */
 export function clientContractRoutes(parts: ApiParts) {
   const routes = createRouter();
@@ -44,8 +48,7 @@ export function clientContractRoutes(parts: ApiParts) {
   });
   routes.openapi(read, async (context) => {
     const { client, hash } = await openLink(context, parts, context.req.valid('param').token);
-    const { company, ...page } = await readLinkedContract(client, hash);
-    return context.json({ ...page, company: { ...company } }, 200);
+    return context.json(await readLinkedContract(client, hash), 200);
   });
 
   const sign = createRoute({

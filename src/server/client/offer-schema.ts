@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { Money } from '../api/router';
+import { type AnswerOf, Money } from '../api/router';
 
 const MinorUnits = z.union([z.number().int(), z.string()]);
 
@@ -29,16 +29,19 @@ const SalesDocument = z.object({
   terms: z.string().optional(),
 });
 
+/** How the company shows itself on its clients' pages. */
+export const CompanyLook = z.object({
+  companyName: z.string(),
+  companyLines: z.array(z.string()),
+  primaryColor: z.string(),
+  locale: z.string(),
+});
+
 /** What a client's page shows. */
 export const Offer = z
   .object({
     status: z.string(),
-    company: z.object({
-      companyName: z.string(),
-      companyLines: z.array(z.string()),
-      primaryColor: z.string(),
-      locale: z.string(),
-    }),
+    company: CompanyLook,
     quote: SalesDocument,
     contract: z
       .object({
@@ -65,3 +68,5 @@ export const Offer = z
       .nullable(),
   })
   .openapi('Offer');
+
+export type Offer = AnswerOf<typeof Offer>;

@@ -5,7 +5,16 @@ import { loadBranding, loadQuote, renderDocument } from '@/lib/crm/documents';
 import { PaymentError, paymentProvider } from '@/lib/crm/payments';
 import { sendFile } from '../api/files';
 import { keepSignedPdf } from '../api/keep-signed-pdf';
-import { createRouter, file, Id, IdempotencyHeader, json, jsonBody, PUBLIC } from '../api/router';
+import {
+  type BodyOf,
+  createRouter,
+  file,
+  Id,
+  IdempotencyHeader,
+  json,
+  jsonBody,
+  PUBLIC,
+} from '../api/router';
 import { type ApiParts, baseUrl } from '../api/services';
 import type { Environment } from '../context';
 import { RequestError } from '../errors';
@@ -27,6 +36,9 @@ const Closed = z
   .openapi('ClosedDeal');
 
 const Payment = z.object({ what: z.enum(['due', 'balance']).default('due') });
+
+export type Acceptance = BodyOf<typeof Acceptance>;
+export type PaymentAsked = BodyOf<typeof Payment>;
 
 /** `/api/client/<token>`: what a client without an account reads, accepts, signs and pays. The link is the permission. */
 export function clientRoutes(parts: ApiParts) {

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { TOTP } from 'otpauth';
 import type { Author, User } from '@/lib/application';
 import { hashPassword, LONGEST_PASSWORD, newRecoveryCodes } from '@/lib/identity';
-import { createRouter, Id, json, jsonBody } from '../api/router';
+import { type AnswerOf, type BodyOf, createRouter, Id, json, jsonBody } from '../api/router';
 import { type Environment, requireSession, type ServerParts } from '../context';
 import { RequestError } from '../errors';
 import { NewPassword, startSession } from './session';
@@ -29,6 +29,21 @@ const OpenSession = z
     expiresAt: z.date(),
   })
   .openapi('OpenSession');
+
+const OpenSessions = z.object({ sessions: z.array(OpenSession) });
+const Enrolment = z.object({
+  secret: z.string().openapi({ description: 'Base32, for typing it in.' }),
+  uri: z.string().openapi({ description: 'For a QR code.' }),
+  token: z.string().openapi({ description: 'For confirming, for a quarter of an hour.' }),
+});
+const RecoveryCodes = z.object({ recoveryCodes: z.array(z.string()) });
+export type OpenSession = AnswerOf<typeof OpenSession>;
+export type OpenSessions = AnswerOf<typeof OpenSessions>;
+export type Enrolment = AnswerOf<typeof Enrolment>;
+export type RecoveryCodes = AnswerOf<typeof RecoveryCodes>;
+export type PasswordChange = BodyOf<typeof PasswordChange>;
+export type Confirmation = BodyOf<typeof Confirmation>;
+export type Removal = BodyOf<typeof Removal>;
 
 /**
  * `/api/account`: one's own password, second factor and sessions. A change of the former two asks for the password again, since
@@ -67,14 +82,7 @@ export function accountRoutes(parts: ServerParts) {
     tags: ['Account'],
     summary: 'Begins to set up a second factor.',
     responses: {
-      201: json(
-        z.object({
-          secret: z.string(),
-          uri: z.string().openapi({ description: 'For a QR code.' }),
-          token: z.string().openapi({ description: 'For confirming, for a quarter of an hour.' }),
-        }),
-        'Nothing is kept before it is confirmed.',
-      ),
+      201: json(Enrolment, 'Nothing is kept before it is confirmed.'),
     },
   });
   routes.openapi(enrol, async (context) => {
@@ -92,7 +100,7 @@ export function accountRoutes(parts: ServerParts) {
     summary: 'Sets up the second factor by its first code. Other sessions end.',
     request: { body: jsonBody(Confirmation) },
     responses: {
-      200: json(z.object({ recoveryCodes: z.array(z.string()) }), 'Codes for a lost phone: shown once.'),
+      200: json(RecoveryCodes, 'Codes for a lost phone: shown once.'),
     },
   });
   routes.openapi(confirm, async (context) => {
@@ -135,7 +143,7 @@ export function accountRoutes(parts: ServerParts) {
     path: '/sessions',
     tags: ['Account'],
     summary: 'Where one is signed in, the last used first.',
-    responses: { 200: json(z.object({ sessions: z.array(OpenSession) }), 'Sessions that go on.') },
+    responses: { 200: json(OpenSessions, 'Sessions that go on.') },
   });
   routes.openapi(sessions, async (context) => {
     const { user, sessionId } = await requireSession(context, parts);

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import type { Tenant, User } from '@/lib/application';
+import { TENANT_ROLES, type Tenant, type User } from '@/lib/application';
 import {
   accountKey,
   addressKey,
@@ -12,7 +12,7 @@ import {
   SHORTEST_PASSWORD,
   SignIn,
 } from '@/lib/identity';
-import { createRouter, json, jsonBody, PUBLIC } from '../api/router';
+import { type AnswerOf, type BodyOf, createRouter, json, jsonBody, PUBLIC } from '../api/router';
 import { pageUrl } from '../api/services';
 import {
   type Environment,
@@ -55,7 +55,7 @@ const SessionAnswer = z
       id: z.string(),
       email: z.string(),
       displayName: z.string(),
-      role: z.string(),
+      role: z.enum([...TENANT_ROLES, 'operator']),
       locale: z.string().nullable(),
       timeZone: z.string().nullable(),
       secondFactor: z.boolean(),
@@ -67,6 +67,12 @@ const SessionAnswer = z
       .openapi({ description: 'Null for the operator.' }),
   })
   .openapi('Session');
+
+export type SessionAnswer = AnswerOf<typeof SessionAnswer>;
+export type SignInBody = BodyOf<typeof SignInBody>;
+export type ForgottenBody = BodyOf<typeof ForgottenBody>;
+export type ResetBody = BodyOf<typeof ResetBody>;
+export type InvitationBody = BodyOf<typeof InvitationBody>;
 
 /** `/api/session`: sign in, who am I, sign out; a forgotten password, and an invitation. */
 export function sessionRoutes(parts: ServerParts) {

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import type { Tenant, User, UserChanges, UserRole } from '@/lib/application';
+import { TENANT_ROLES, type Tenant, type User, type UserChanges } from '@/lib/application';
 import { countMail, hashPassword, signLink, verifyUrl } from '@/lib/identity';
 import type { Environment, ServerParts } from '../../context';
 import { accountMail, tenantPage } from '../session';
@@ -9,7 +9,6 @@ import { AuthError, invalid } from './errors';
 import { type AuthContext, Email, readBody, redirectOf, refuseWeak, requireService } from './request';
 import { describe, factorsOf } from './user';
 
-const ROLES = ['owner', 'admin', 'manager', 'sales', 'staff', 'viewer'] as const satisfies UserRole[];
 const PAGE = 50;
 const LARGEST_PAGE = 1000;
 
@@ -19,7 +18,7 @@ const Attributes = z.object({
   phone: z.string().optional(),
   email_confirm: z.boolean().optional(),
   user_metadata: z.record(z.string(), z.unknown()).optional(),
-  app_metadata: z.object({ user_role: z.enum(ROLES).optional() }).optional(),
+  app_metadata: z.object({ user_role: z.enum(TENANT_ROLES).optional() }).optional(),
   ban_duration: z.string().max(40).optional(),
 });
 type Attributes = z.infer<typeof Attributes>;
