@@ -1,7 +1,7 @@
 // Hears `NOTIFY pgrst, 'reload schema'` and, after a lost connection, assumes to have missed one.
 import pg from 'pg';
-import { Backoff } from '@/lib/time';
 import { guardWire, WIDE } from '@/lib/postgres';
+import { Backoff } from '@/lib/time';
 
 export type Reload = 'schema' | 'config';
 

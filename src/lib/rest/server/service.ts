@@ -1,8 +1,8 @@
 // One database served: configuration, schema cache, engine and pool, replaced together when told to reload.
 import pg from 'pg';
-import { Backoff, pause } from '@/lib/time';
 import { MarqueeError } from '@/lib/failures';
 import { ResultTooLargeError, runTransaction } from '@/lib/postgres';
+import { Backoff, pause } from '@/lib/time';
 import type { EngineRequest, EngineResponse, RunTransaction } from '../contract';
 import { createDataEngine, type DataEngine } from '../engine';
 import { EngineError, resultTooLargeError } from '../errors';
