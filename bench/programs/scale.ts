@@ -40,10 +40,11 @@ export async function run(): Promise<Record<string, unknown>> {
     for (const [tenants, sources] of [
       [10, 1],
       [100, 10],
+      [1_000, 20],
       [1_000, 100],
       [10_000, 1_000],
     ] as const) {
-      curve.push(await measure(databases, tenants, sources));
+      curve.push(await measure(server.url(), databases, tenants, sources));
     }
     const largest = curve.at(-1);
     return {
@@ -60,7 +61,12 @@ export async function run(): Promise<Record<string, unknown>> {
   }
 }
 
-async function measure(databases: (BenchDatabase & { tenants: string[] })[], count: number, sources: number) {
+async function measure(
+  serverUrl: string,
+  databases: (BenchDatabase & { tenants: string[] })[],
+  count: number,
+  sources: number,
+) {
   const directory = new BenchDirectory();
   const tenants: string[] = [];
   for (let n = 0; n < sources; n += 1) {
@@ -78,13 +84,15 @@ async function measure(databases: (BenchDatabase & { tenants: string[] })[], cou
   for (const tenant of tenants) await manager.route(tenant);
   const bytes = (usedBytes() - before) / tenants.length;
   const draw = zipf(tenants.length);
+  const openedBefore = await sessionsOpened(serverUrl);
+  const cpuBefore = process.cpuUsage();
   const took: number[] = [];
   let errors = 0;
   let connections = 0;
   const until = performance.now() + SECONDS * 1000;
   const watch = setInterval(async () => {
     const { rows } = await sql(
-      databases[0]?.adminUrl ?? '',
+      serverUrl,
       "select count(*)::int as n from pg_stat_activity where usename like 'marquee_router%'",
     );
     connections = Math.max(connections, rows[0]?.n);
@@ -106,6 +114,7 @@ async function measure(databases: (BenchDatabase & { tenants: string[] })[], cou
     }),
   );
   clearInterval(watch);
+  const { user, system } = process.cpuUsage(cpuBefore);
   await manager.close();
   return {
     tenants: tenants.length,
@@ -115,8 +124,20 @@ async function measure(databases: (BenchDatabase & { tenants: string[] })[], cou
     p99_ms: round3(quantile(took, 0.99)),
     errors,
     connections,
+    /** Connections opened meanwhile: what their sessions have planned is lost with them. */
+    opened: (await sessionsOpened(serverUrl)) - openedBefore,
+    cpu_us_per_statement: Math.round((user + system) / took.length),
     bytes_per_tenant: Math.round(bytes),
   };
+}
+
+/** Sessions that the databases have seen so far. */
+async function sessionsOpened(serverUrl: string): Promise<number> {
+  const { rows } = await sql(
+    serverUrl,
+    "select coalesce(sum(sessions), 0)::int as n from pg_stat_database where datname like 'bench_%'",
+  );
+  return rows[0]?.n;
 }
 
 /** A tenant nobody has asked for yet, on a data source nobody is connected to: what that takes beyond connecting. */

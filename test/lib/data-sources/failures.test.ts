@@ -3,8 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { after, test } from 'node:test';
-import { CircuitBreaker } from '@/lib/data-sources/admission/circuit-breaker';
-import { DataSourceError } from '@/lib/data-sources/errors';
 import { DataSourceManager } from '@/lib/data-sources/manager';
 import { connect } from '@/lib/data-sources/pool/connect';
 import { startTestServer } from '../../support/postgres';
@@ -170,30 +168,4 @@ test('a tenant that is deleted while its requests run is unknown afterwards', as
   directory.notify(tenant, '1');
   await running;
   await assert.rejects(ask(manager, tenant), code('tenant_unknown'));
-});
-
-test('the breaker counts each class of failure by itself, and tries once after each pause', () => {
-  let now = 0;
-  const breaker = new CircuitBreaker('x', { threshold: 3, firstPauseMs: 100, now: () => now });
-  const fail = (kind: 'data_source_timeout' | 'data_source_unreachable') =>
-    breaker.failed(new DataSourceError(kind, 'x'));
-  fail('data_source_timeout');
-  fail('data_source_timeout');
-  fail('data_source_unreachable');
-  fail('data_source_unreachable');
-  assert.equal(breaker.state, 'closed');
-  fail('data_source_timeout');
-  assert.equal(breaker.state, 'open');
-  assert.equal(breaker.reason, 'data_source_timeout');
-  assert.throws(() => breaker.admit(), code('data_source_circuit_open'));
-  now = 100;
-  breaker.admit();
-  assert.throws(() => breaker.admit(), code('data_source_circuit_open'));
-  fail('data_source_timeout');
-  now = 250;
-  assert.throws(() => breaker.admit(), code('data_source_circuit_open'));
-  now = 300;
-  breaker.admit();
-  breaker.succeeded();
-  assert.equal(breaker.state, 'closed');
 });

@@ -1,166 +1,202 @@
-// Tenants whose fence this process has met closed: they are being moved. One statement of each asks until it is let in; the
-// others wait for it, so that a pause of the tenant is not filled with refusals. Afterwards they go a few at a time, and more only
-// while that is too few: each session of the new home has yet to plan what this tenant asks, and all would hold up everybody.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DataSourceError, isStaleRoute } from '../errors';
+import { FIRST_PROBE_PAUSE_MS, LONGEST_PROBE_PAUSE_MS, PROBE_PASSED_MS } from './constants';
 
-const FIRST_PAUSE_MS = 5;
-const LONGEST_PAUSE_MS = 50;
-/** Refusing is the first thing that a database does: who waits longer for an answer has been let in. */
-const LET_IN_MS = 50;
-/** So many go first, and half as many more after each while in which those who wait have not become fewer. */
-const FIRST_AT_ONCE = 2;
-const WHILE_MS = 200;
+/** Time, as a test may replace it. */
+export interface Clock {
+  /** ms */
+  now(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
 
+const CLOCK: Clock = {
+  now: () => performance.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+};
+
+export interface WaitOptions {
+  /** When the wait ends, ms of the clock. */
+  until: number;
+  /** Statements of the tenant that may wait. */
+  queue: number;
+  signal?: AbortSignal | undefined;
+}
+
+interface ClosedFence {
+  probe: Probe;
+  /** Statements that wait, the first first. */
+  readonly waiting: Set<(probe?: Probe) => void>;
+}
+
+/**
+ * Tenants whose fence this process has met closed: they are being moved. One statement of each, the probe, is tried again and again. The
+ * others wait until it has passed the fence; then all of them go to the tenant's source, whose `Admission` decides when each runs.
+ * Where the probe is given up, the statement that has waited for longest is the next probe.
+ */
 export class ClosedFences {
-  readonly #crowds = new Map<string, Crowd>();
+  readonly #fences = new Map<string, ClosedFence>();
 
-  /** Whether the tenant's statements have to wait for their turn. */
+  constructor(private readonly clock: Clock = CLOCK) {}
+
+  /** Whether the tenant's statements have to wait. */
   has(tenantId: string): boolean {
-    return this.#crowds.has(tenantId);
+    return this.#fences.has(tenantId);
   }
 
   /**
-   * Waits until the fence is not known to be closed and it is one's turn, or until `until` (`performance.now()`).
+   * Waits while the tenant's fence is known to be closed.
    *
-   * @returns to be called when the statement was answered
-   * @throws the signal's reason
+   * @returns the probe, where the statement is the next one; undefined where the fence is open
+   * @throws DataSourceError `tenant_moving` at `until`, `tenant_busy` where `queue` statements wait; the signal's reason
    */
-  async turn(tenantId: string, until: number, signal: AbortSignal | undefined): Promise<() => void> {
-    return (await this.#crowds.get(tenantId)?.turn(until, signal)) ?? (() => {});
-  }
-
-  /** The fence was met closed. @returns who asks from now on; undefined where another statement does */
-  close(tenantId: string): Asking | undefined {
-    const crowd = this.#crowds.get(tenantId) ?? new Crowd((over) => this.#forget(tenantId, over));
-    this.#crowds.set(tenantId, crowd);
-    return crowd.close();
-  }
-
-  /** The tenant's route has changed: it is time to ask. */
-  askNow(tenantId: string): void {
-    this.#crowds.get(tenantId)?.asking?.askNow();
-  }
-
-  /** Another crowd may have come while the last of this one were answered. */
-  #forget(tenantId: string, over: Crowd): void {
-    if (this.#crowds.get(tenantId) === over) this.#crowds.delete(tenantId);
-  }
-}
-
-/** The statements of one tenant that wait, the first of them first. */
-class Crowd {
-  asking: Asking | undefined;
-  readonly #waiting = new Set<() => void>();
-  #running = 0;
-  #atOnce = FIRST_AT_ONCE;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(private readonly onEnd: (crowd: Crowd) => void) {}
-
-  close(): Asking | undefined {
-    if (this.asking) return undefined;
-    clearTimeout(this.#timer);
-    this.asking = new Asking(() => this.#open());
-    return this.asking;
-  }
-
-  async turn(until: number, signal: AbortSignal | undefined): Promise<() => void> {
-    let admit = () => {};
-    const admitted = new Promise<void>((resolve) => {
-      admit = resolve;
-    });
-    const leave = () => {
-      if (!this.#waiting.delete(admit)) this.#running -= 1;
-      this.#admit();
-    };
-    this.#waiting.add(admit);
-    this.#admit();
+  async wait(tenantId: string, { until, queue, signal }: WaitOptions): Promise<Probe | undefined> {
+    const fence = this.#fences.get(tenantId);
+    if (!fence) return undefined;
+    if (fence.waiting.size >= queue) throw busy(tenantId, queue);
+    const { promise, resolve } = Promise.withResolvers<Probe | undefined>();
+    fence.waiting.add(resolve);
     const over = new AbortController();
-    const late = sleep(Math.max(0, until - performance.now()), undefined, {
-      signal: AbortSignal.any(signal ? [over.signal, signal] : [over.signal]),
-    });
+    const late = this.clock.sleep(
+      Math.max(0, until - this.clock.now()),
+      AbortSignal.any(signal ? [over.signal, signal] : [over.signal]),
+    );
     late.catch(() => {});
     try {
-      await Promise.race([admitted, late]);
-      return leave;
-    } catch {
-      leave();
-      throw signal?.reason;
+      return await Promise.race([
+        promise,
+        late.then(() => {
+          throw tenantMoving(tenantId);
+        }),
+      ]);
+    } catch (error) {
+      // It may have become the probe as it gave up.
+      if (!fence.waiting.delete(resolve)) (await promise)?.end();
+      throw signal?.aborted ? signal.reason : error;
     } finally {
       over.abort();
     }
   }
 
-  #open(): void {
-    this.asking = undefined;
-    this.#atOnce = FIRST_AT_ONCE;
-    this.#admit();
-    this.#watch();
+  /** A statement has met the fence closed. @returns the probe, where it is the one; undefined where there is one already */
+  close(tenantId: string): Probe | undefined {
+    if (this.#fences.has(tenantId)) return undefined;
+    const probe = this.#newProbe(tenantId);
+    this.#fences.set(tenantId, { probe, waiting: new Set() });
+    return probe;
   }
 
-  #watch(): void {
-    const before = this.#waiting.size;
-    this.#timer = setTimeout(() => {
-      if (this.#waiting.size === 0) return;
-      if (this.#waiting.size >= before) this.#atOnce += Math.ceil(this.#atOnce / 2);
-      this.#admit();
-      this.#watch();
-    }, WHILE_MS);
+  /** The tenant's route has changed: the fence may be open. */
+  routeChanged(tenantId: string): void {
+    this.#fences.get(tenantId)?.probe.tryNow();
   }
 
-  #admit(): void {
-    if (this.asking) return;
-    let free = this.#atOnce - this.#running;
-    for (const admit of this.#waiting) {
-      if (free <= 0) break;
-      free -= 1;
-      this.#waiting.delete(admit);
-      this.#running += 1;
-      admit();
+  #newProbe(tenantId: string): Probe {
+    return new Probe(this.clock, (passed) => this.#ended(tenantId, passed));
+  }
+
+  #ended(tenantId: string, passed: boolean): void {
+    const fence = this.#fences.get(tenantId) as ClosedFence;
+    const [next] = fence.waiting;
+    if (passed || !next) {
+      this.#fences.delete(tenantId);
+      for (const release of fence.waiting) release();
+      fence.waiting.clear();
+      return;
     }
-    if (this.#waiting.size === 0) this.onEnd(this);
+    fence.waiting.delete(next);
+    fence.probe = this.#newProbe(tenantId);
+    next(fence.probe);
   }
 }
 
-export class Asking {
-  #pauseMs = FIRST_PAUSE_MS;
+/** The statement that is tried until it passes the fence. */
+export class Probe {
+  #pauseMs = FIRST_PROBE_PAUSE_MS;
   #wake: () => void = () => {};
-  #over = false;
+  #ended = false;
 
-  constructor(private readonly onEnd: () => void) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly onEnd: (passed: boolean) => void,
+  ) {}
 
-  get over(): boolean {
-    return this.#over;
+  get ended(): boolean {
+    return this.#ended;
   }
 
-  /** Before the next attempt: longer each time, unless there is news. */
-  async pause(signal: AbortSignal | undefined): Promise<void> {
-    const news = new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    await Promise.race([sleep(this.#pauseMs, undefined, { signal }), news]);
-    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+  /** Before the next attempt: longer each time, and over at once when the route changes. */
+  async pause(signal?: AbortSignal): Promise<void> {
+    const { promise: woken, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    const over = new AbortController();
+    const paused = this.clock.sleep(
+      this.#pauseMs,
+      AbortSignal.any(signal ? [over.signal, signal] : [over.signal]),
+    );
+    paused.catch(() => {});
+    try {
+      await Promise.race([paused, woken]);
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : error;
+    } finally {
+      over.abort();
+    }
+    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PROBE_PAUSE_MS);
   }
 
-  askNow(): void {
-    this.#pauseMs = FIRST_PAUSE_MS;
+  tryNow(): void {
+    this.#pauseMs = FIRST_PROBE_PAUSE_MS;
     this.#wake();
   }
 
-  /** Answers as the attempt does; the others go on once it was let in. */
-  async watch<T>(attempt: Promise<T>): Promise<T> {
-    const letIn = setTimeout(() => this.end(), LET_IN_MS);
+  /**
+   * Awaits an attempt, and releases the statements that wait once it has passed the fence: it was answered, or not refused for a while.
+   *
+   * @param onPass called before they are released
+   */
+  async watch<T>(attempt: Promise<T>, onPass: () => void): Promise<T> {
+    const over = new AbortController();
+    const pass = () => {
+      if (!this.#ended) onPass();
+      this.#end(true);
+    };
+    this.clock.sleep(PROBE_PASSED_MS, over.signal).then(pass, () => {});
     try {
-      return await attempt;
+      const answer = await attempt;
+      pass();
+      return answer;
+    } catch (error) {
+      if (!isStaleRoute(error)) pass();
+      throw error;
     } finally {
-      clearTimeout(letIn);
+      over.abort();
     }
   }
 
-  /** The others go on; a second call does nothing. */
+  /** It is given up: another statement is the probe. A second call does nothing. */
   end(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.onEnd();
+    this.#end(false);
   }
+
+  #end(passed: boolean): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.onEnd(passed);
+  }
+}
+
+export function tenantMoving(tenantId: string, cause?: unknown): DataSourceError {
+  return new DataSourceError('tenant_moving', `The tenant ${tenantId} is being moved to another database.`, {
+    hint: 'Retry in a moment.',
+    retryAfterSeconds: 1,
+    cause,
+  });
+}
+
+function busy(tenantId: string, queue: number): DataSourceError {
+  return new DataSourceError(
+    'tenant_busy',
+    `The tenant ${tenantId} is being moved to another database, and ${queue} statements wait for the end of it.`,
+    { hint: 'Retry in a moment, or raise queue in connection_pool_config.', retryAfterSeconds: 1 },
+  );
 }

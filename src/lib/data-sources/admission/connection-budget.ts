@@ -1,29 +1,39 @@
-// A hard ceiling of connections for one database server in this process, shared by the pools of its databases.
+import { KEEP_IDLE_MS, SLICE_MS } from './constants';
 
-/** What a pool does for the budget it shares. */
+/** A source, as the budget of its server sees it. */
 export interface BudgetMember {
-  /** Connections it holds or is opening. */
+  /** Connections that are open or being opened. */
   readonly total: number;
-  /** One more connection may be opened; false when none is needed any more. */
+  /** When its longest idle connection became idle, ms; infinite where none is idle. */
+  readonly idleSince: number;
+  /** One more connection may be opened. Answers false when none is needed any more. */
   grant(): boolean;
-  /** Closes one idle connection, if there is one. */
+  /** Closes the connection that is idle for longest. Answers false when none is. */
   closeIdle(): boolean;
 }
 
-/** How long a pool keeps a connection while others, with no share left for them, wait for one. */
-const SLICE_MS = 50;
-
+/**
+ * The ceiling of connections to one database server in this process, shared by the sources that stand on it.
+ *
+ * Opening a connection costs more than waiting for one, so connections stay where they are used. A source that waits and has none
+ * gets the one that is idle for longest. A source that waits for one more gets what nobody used for a while. Where none is idle, a
+ * source above its even share, or one whose turn is over, closes a connection as it comes back.
+ */
 export class ConnectionBudget {
   #used = 0;
   #closing = 0;
   #max: number;
-  /** Pools that hold a connection or want one. */
+  /** Sources that hold a connection or want one. */
   readonly #members = new Set<BudgetMember>();
   readonly #waiting = new Set<BudgetMember>();
-  /** Pools with idle connections, the longest idle first. */
+  /** Sources that have idle connections, and no use for them at the moment. */
   readonly #idle = new Set<BudgetMember>();
 
-  constructor(max: number) {
+  constructor(
+    max: number,
+    /** Clock, ms. */
+    private readonly now: () => number = () => performance.now(),
+  ) {
     this.#max = max;
   }
 
@@ -31,28 +41,28 @@ export class ConnectionBudget {
     return this.#max;
   }
 
-  /** Connections open, being opened or not yet closed. */
+  /** Connections that are open, being opened or not yet closed. */
   get used(): number {
     return this.#used;
   }
 
-  /** Whether one more could be opened without taking it from anybody. */
+  /** Whether one more could be opened that no other source waits for. */
   get spare(): boolean {
     return this.#used < this.#max && this.#waiting.size === 0;
   }
 
-  /** Pools that wait for a connection. */
+  /** Sources that wait for a connection. */
   get waiting(): number {
     return this.#waiting.size;
   }
 
-  /** Changes the ceiling; connections above it are closed as they become idle. */
+  /** Changes the ceiling. Connections above it are closed as they become idle. */
   resize(max: number): void {
     this.#max = max;
     this.#distribute();
   }
 
-  /** Takes a slot now, or notes that the pool wants one and answers false; `grant` is called when it is there. */
+  /** Takes a slot now; or notes that the source wants one and answers false: `grant` is called when there is one. */
   take(member: BudgetMember): boolean {
     this.#members.add(member);
     if (this.#used < this.#max && (this.#waiting.size === 0 || member.total < this.#share())) {
@@ -64,13 +74,13 @@ export class ConnectionBudget {
     return false;
   }
 
-  /** The pool wants no further connection after all. */
+  /** The source wants no further connection. */
   withdraw(member: BudgetMember): void {
     this.#waiting.delete(member);
     this.#leave(member);
   }
 
-  /** A connection is being closed; `give` follows once the server has let go of it. */
+  /** A connection is being closed. `give` follows when the server has let go of it. */
   closing(): void {
     this.#closing += 1;
   }
@@ -83,28 +93,34 @@ export class ConnectionBudget {
     this.#distribute();
   }
 
-  /** Keeps the order in which pools became idle. */
+  /** Whether the source has idle connections and no statement that waits. */
   noteIdle(member: BudgetMember, idle: boolean): void {
-    this.#idle.delete(member);
-    if (!idle) return;
+    if (!idle) {
+      this.#idle.delete(member);
+      return;
+    }
     this.#idle.add(member);
     this.#waiting.delete(member);
     if (this.#waiting.size > 0 || this.#used > this.#max) this.#distribute();
   }
 
   /**
-   * Whether a pool that has a connection back must close it instead of using it again: above the ceiling, or others
-   * wait and it holds more than its share, or there is less than one for each and its time slice is over.
+   * Whether a source closes a connection that came back: it is above the ceiling; or it is above the source's even share and another
+   * source has fewer; or there is less than one for each source, its turn is over, and another source waits with none.
+   *
+   * @param heldSince when the connection was opened, ms
    */
-  mustYield(member: BudgetMember, heldSince: number, now: number): boolean {
+  mustYield(member: BudgetMember, heldSince: number, at: number): boolean {
     if (this.#used - this.#closing > this.#max) return true;
-    const others = this.#waiting.size - (this.#waiting.has(member) ? 1 : 0);
-    if (others - this.#closing <= 0) return false;
+    if (this.#waiting.size - this.#closing <= 0) return false;
+    let fewest = Number.POSITIVE_INFINITY;
+    for (const other of this.#waiting) if (other !== member) fewest = Math.min(fewest, other.total);
     const share = this.#share();
-    return member.total > Math.max(1, Math.ceil(share)) || (share < 1 && now - heldSince > SLICE_MS);
+    if (member.total > Math.max(1, Math.ceil(share))) return fewest < member.total - 1;
+    return share < 1 && fewest === 0 && at - heldSince > SLICE_MS;
   }
 
-  /** Connections each pool with work would have if they were dealt out evenly. */
+  /** Connections that each source with work would have if they were dealt out evenly. */
   #share(): number {
     return this.#max / Math.max(1, this.#members.size);
   }
@@ -114,8 +130,22 @@ export class ConnectionBudget {
   }
 
   #distribute(): void {
+    this.#grantFree((member) => member.total === 0);
+    this.#grantFree(() => true);
+    let withNone = 0;
+    for (const member of this.#waiting) if (member.total === 0) withNone += 1;
+    // The slots of what is closed here come back through `give`.
+    let wanted = withNone + Math.max(0, this.#used - this.#max) - this.#closing;
+    while (wanted > 0 && this.#closeIdle(Number.POSITIVE_INFINITY)) wanted -= 1;
+    wanted += this.#waiting.size - withNone;
+    const before = this.now() - KEEP_IDLE_MS;
+    while (wanted > 0 && this.#closeIdle(before)) wanted -= 1;
+  }
+
+  #grantFree(may: (member: BudgetMember) => boolean): void {
     for (const member of this.#waiting) {
-      if (this.#used >= this.#max) break;
+      if (this.#used >= this.#max) return;
+      if (!may(member)) continue;
       this.#waiting.delete(member);
       this.#used += 1;
       if (!member.grant()) {
@@ -123,11 +153,12 @@ export class ConnectionBudget {
         this.#leave(member);
       }
     }
-    // Idle connections of other pools are closed for those that wait; their slots come back through `give`.
-    let wanted = this.#waiting.size + Math.max(0, this.#used - this.#max) - this.#closing;
-    for (const member of this.#idle) {
-      while (wanted > 0 && member.closeIdle()) wanted -= 1;
-      if (wanted <= 0) return;
-    }
+  }
+
+  /** Closes the connection that is idle for longest, where it became idle before that. */
+  #closeIdle(before: number): boolean {
+    let first: BudgetMember | undefined;
+    for (const member of this.#idle) if (!first || member.idleSince < first.idleSince) first = member;
+    return first !== undefined && first.idleSince < before && first.closeIdle();
   }
 }

@@ -1,28 +1,30 @@
-// Weighted start-time fair queueing between tenants. Each tenant has a virtual clock that advances by the time its
-// work took on the database, divided by its weight; the tenant whose clock stands lowest goes next.
+// Weighted start-time fair queueing between tenants. Each tenant has a virtual clock. It advances by the time that the tenant's
+// statements took on the database, divided by the tenant's weight. The tenant with the lowest clock goes next.
+import { LONG_STATEMENT_MS } from './constants';
 import type { PoolLimits } from './pool-config';
 
-/** One request that waits. */
+/** A statement that waits. */
 export interface Waiting {
-  /** Set by whoever gave up waiting; the queue then skips it. */
-  cancelled: boolean;
-  enqueuedAt: number;
+  /** It waits no more: it was started or given up. */
+  settled: boolean;
+  readonly enqueuedAt: number;
 }
 
-/** What the queue knows of a tenant with work waiting or in flight. */
+/** What the queue knows of a tenant with statements waiting or in flight. */
 export interface TenantShare<W extends Waiting> {
   readonly id: string;
   limits: PoolLimits;
   inFlight: number;
-  /** When it last had something in flight, ms. */
+  /** When one of its statements last ended, ms. */
   activeAt: number;
   waiting: number;
-  /** Virtual time at which the tenant's next request starts, ms divided by weight. */
+  /** Virtual time at which the tenant's next statement starts, ms divided by weight. */
   clock: number;
-  /** Virtual time still to be added for work that took longer than estimated. */
+  /** Virtual time still to be added, for statements that took longer than estimated. */
   debt: number;
+  /** How long its statements take, ms. */
   estimateMs: number;
-  /** Whether the estimate comes from work that is done. */
+  /** Whether the estimate comes from statements that have ended. */
   measured: boolean;
   queue: W[];
   head: number;
@@ -30,41 +32,42 @@ export interface TenantShare<W extends Waiting> {
 }
 
 const INITIAL_ESTIMATE_MS = 1;
+/** How much of the estimate the latest statement makes up. */
 const SMOOTHING = 0.2;
-const LONG_MS = 50;
 
-/** Whether a tenant keeps what it takes for long, as far as is known. */
+/** Whether a tenant's statements keep a session for long; so taken where it is not known yet. */
 export function isLong({ measured, estimateMs }: TenantShare<Waiting>): boolean {
-  return !measured || estimateMs > LONG_MS;
+  return !measured || estimateMs > LONG_STATEMENT_MS;
 }
 
-/** What goes on in a queue. */
 export interface Activity {
-  /** Tenants with something in flight or waiting, or lately. */
+  /** Tenants with statements in flight or waiting, or lately. */
   tenants: number;
-  /** Requests in flight of tenants whose work is short. */
+  /** The sum of their weights. */
+  weights: number;
+  /** Statements in flight of tenants whose statements are short. */
   short: number;
 }
 
 export class FairQueue<W extends Waiting> {
   readonly #tenants = new Map<string, TenantShare<W>>();
-  /** A binary heap by `clock` of the tenants that have work waiting and may start it. */
+  /** A binary heap by `clock` of the tenants that have statements waiting and fewer than `max` in flight. */
   readonly #runnable: TenantShare<W>[] = [];
   #now = 0;
   #waiting = 0;
 
-  /** Requests that wait, of all tenants. */
+  /** Statements that wait, of all tenants. */
   get waiting(): number {
     return this.#waiting;
   }
 
-  /** Whether `next` would answer with a request. */
+  /** Whether `next` could answer with a statement. */
   get runnable(): boolean {
-    this.#dropCancelledHeads();
+    this.#payDebts();
     return this.#runnable.length > 0;
   }
 
-  /** How many requests might start at once, counted up to `enough`. */
+  /** How many statements could start at once, counted up to `enough`. */
   startable(enough: number): number {
     let count = 0;
     for (const share of this.#runnable) {
@@ -106,52 +109,56 @@ export class FairQueue<W extends Waiting> {
     this.#enter(share);
   }
 
-  /** Gives up waiting. */
+  /** A statement waits no more. One that was started, or given up before, is left as it is. */
   cancel(share: TenantShare<W>, waiting: W): void {
-    if (waiting.cancelled) return;
-    waiting.cancelled = true;
+    if (waiting.settled) return;
+    waiting.settled = true;
     share.waiting -= 1;
     this.#waiting -= 1;
-    dropCancelled(share);
+    dropSettled(share);
+    // A tenant with nothing that waits has no place in the heap: its clock changes as it starts statements.
+    if (share.waiting === 0 && share.queued) this.#remove(this.#runnable.indexOf(share));
   }
 
   /**
-   * The request that is due among the tenants that `may` start one, counted as in flight; undefined when there is none.
+   * Starts the statement that is due, of the tenants that `may` start one; undefined when there is none.
    */
   next(may: (share: TenantShare<W>) => boolean): { share: TenantShare<W>; waiting: W } | undefined {
-    this.#dropCancelledHeads();
+    this.#payDebts();
     const passedOver: TenantShare<W>[] = [];
     let share = this.#pop();
     while (share && !may(share)) {
       passedOver.push(share);
-      this.#dropCancelledHeads();
+      this.#payDebts();
       share = this.#pop();
     }
     for (const later of passedOver) this.#enter(later);
     if (!share) return undefined;
     const waiting = share.queue[share.head] as W;
+    waiting.settled = true;
     share.head += 1;
     share.waiting -= 1;
     this.#waiting -= 1;
-    dropCancelled(share);
+    dropSettled(share);
     this.start(share);
     this.#enter(share);
     return { share, waiting };
   }
 
-  /** What goes on since then, ms; tenants that have done nothing are forgotten, so that memory follows the work. */
+  /** Counts the tenants that were active since then, ms, and forgets the others. */
   activitySince(then: number): Activity {
-    const activity = { tenants: 0, short: 0 };
+    const activity = { tenants: 0, weights: 0, short: 0 };
     for (const [id, share] of this.#tenants) {
       if (share.inFlight > 0 || share.waiting > 0 || share.activeAt >= then) {
         activity.tenants += 1;
+        activity.weights += share.limits.weight;
         if (!isLong(share)) activity.short += share.inFlight;
       } else this.#tenants.delete(id);
     }
     return activity;
   }
 
-  /** Counts a request as in flight; for one that need not wait. */
+  /** Counts a statement as in flight; for one that need not wait. */
   start(share: TenantShare<W>): void {
     share.inFlight += 1;
     this.#now = Math.max(share.clock + share.debt, this.#now);
@@ -159,7 +166,7 @@ export class FairQueue<W extends Waiting> {
     share.debt = 0;
   }
 
-  /** Corrects the tenant's clock by what the work really took. */
+  /** Corrects the tenant's clock by what a statement really took. */
   finish(share: TenantShare<W>, tookMs: number, at: number): void {
     share.inFlight -= 1;
     share.activeAt = at;
@@ -169,12 +176,14 @@ export class FairQueue<W extends Waiting> {
     if (share.waiting > 0) this.#enter(share);
   }
 
-  /** Everything that waits, taken out: the pool has failed or closes. */
+  /** Takes out everything that waits. */
   drain(): { share: TenantShare<W>; waiting: W }[] {
     const drained: { share: TenantShare<W>; waiting: W }[] = [];
     for (const share of this.#tenants.values()) {
       for (const waiting of share.queue.slice(share.head)) {
-        if (!waiting.cancelled) drained.push({ share, waiting });
+        if (waiting.settled) continue;
+        waiting.settled = true;
+        drained.push({ share, waiting });
       }
       Object.assign(share, { queue: [], head: 0, waiting: 0, queued: false });
     }
@@ -191,11 +200,11 @@ export class FairQueue<W extends Waiting> {
     this.#up(this.#runnable.length - 1);
   }
 
-  #dropCancelledHeads(): void {
+  /** A debt is paid before its tenant is compared with the others. */
+  #payDebts(): void {
     for (let first = this.#runnable[0]; first; first = this.#runnable[0]) {
       if (first.waiting > 0 && first.inFlight < first.limits.max && first.debt <= 0) return;
-      this.#remove();
-      // A debt is paid before the tenant is compared with the others again.
+      this.#remove(0);
       first.clock += Math.max(0, first.debt);
       first.debt = Math.min(0, first.debt);
       this.#enter(first);
@@ -203,19 +212,20 @@ export class FairQueue<W extends Waiting> {
   }
 
   #pop(): TenantShare<W> | undefined {
-    return this.#runnable.length > 0 ? this.#remove() : undefined;
+    return this.#runnable.length > 0 ? this.#remove(0) : undefined;
   }
 
-  #remove(): TenantShare<W> {
+  #remove(index: number): TenantShare<W> {
     const heap = this.#runnable;
-    const first = heap[0] as TenantShare<W>;
+    const removed = heap[index] as TenantShare<W>;
     const last = heap.pop() as TenantShare<W>;
-    if (heap.length > 0) {
-      heap[0] = last;
-      this.#down(0);
+    if (last !== removed) {
+      heap[index] = last;
+      this.#down(index);
+      this.#up(index);
     }
-    first.queued = false;
-    return first;
+    removed.queued = false;
+    return removed;
   }
 
   #up(start: number): void {
@@ -251,8 +261,8 @@ export class FairQueue<W extends Waiting> {
   }
 }
 
-function dropCancelled<W extends Waiting>(share: TenantShare<W>): void {
-  while (share.queue[share.head]?.cancelled) share.head += 1;
+function dropSettled<W extends Waiting>(share: TenantShare<W>): void {
+  while (share.queue[share.head]?.settled) share.head += 1;
   if (share.head === share.queue.length) {
     share.queue = [];
     share.head = 0;

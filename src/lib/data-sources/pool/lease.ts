@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { PipelineControl, RunningPipeline } from '@/lib/postgres';
+import type { Session } from '../admission/admission';
 import { DataSourceError } from '../errors';
 import { requestCancel } from './connect';
 import type { Timed } from './deadlines';
@@ -8,17 +9,18 @@ import type { Timed } from './deadlines';
 const GRACE_MS = 3_000;
 
 /** A connection of a pool. */
-export class PooledConnection implements Timed {
+export class PooledConnection implements Timed, Session {
   /** The lease it is lent by at the moment. */
   lease: Lease | undefined;
   idleSince: number;
+  used = false;
   ended = false;
 
   constructor(
     readonly client: pg.Client,
     /** The pool's credentials when it was opened. */
     readonly generation: number,
-    /** The beginning of its time slice, `performance.now()`. */
+    /** When it was opened, `performance.now()`. */
     readonly heldSince: number,
   ) {
     this.idleSince = heldSince;

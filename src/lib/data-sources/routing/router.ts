@@ -1,6 +1,7 @@
 // From a tenant's id to a request answered in its data source, by whatever route holds at that moment.
-import { type Asking, ClosedFences } from '../admission/closed-fences';
-import { DataSourceError, isStaleRoute, staleRoute } from '../errors';
+import { ClosedFences, type Probe, tenantMoving } from '../admission/closed-fences';
+import { DEFAULT_LIMITS } from '../admission/pool-config';
+import { isStaleRoute, staleRoute } from '../errors';
 import type { Source, Sources } from '../sources/sources';
 import type { Route } from './route';
 import type { RouteCache } from './route-cache';
@@ -25,7 +26,7 @@ export interface RouterSettings {
 
 export class Router {
   #staleRetries = 0;
-  readonly #closed = new ClosedFences();
+  readonly #fences = new ClosedFences();
 
   constructor(
     private readonly routes: RouteCache,
@@ -40,7 +41,7 @@ export class Router {
 
   /** Says that a tenant's route has changed. */
   rerouted(tenantId: string): void {
-    this.#closed.askNow(tenantId);
+    this.#fences.routeChanged(tenantId);
   }
 
   /** Says that a tenant's data changed. @param origin the screen it came from, or `SEEN_BY_NONE` */
@@ -64,7 +65,7 @@ export class Router {
     const route = this.routes.peek(tenantId);
     const source = route && this.sources.peek(route.dataSourceId);
     // The way of nearly every request: nothing to look up, nothing to wait for.
-    if (route && source && !this.#closed.has(route.tenantId)) {
+    if (route && source && !this.#fences.has(route.tenantId)) {
       return attempt(route, source).catch((error: unknown) => {
         if (!isStaleRoute(error)) throw error;
         this.#staleRetries += 1;
@@ -97,31 +98,31 @@ export class Router {
   ): Promise<T> {
     const until = performance.now() + this.settings.moveWaitMs;
     let last = refused;
-    let asking: Asking | undefined;
+    let probe: Probe | undefined;
     try {
       for (;;) {
-        const leave = asking ? undefined : await this.#closed.turn(tenantId, until, signal);
+        const { queue } = last?.limits ?? DEFAULT_LIMITS;
+        probe ??= await this.#fences.wait(tenantId, { until, queue, signal });
         let route: Route | undefined;
         try {
           route = last ? await this.#newer(tenantId, last) : await this.routes.find(tenantId);
+          const { dataSourceId } = route;
           const attempted = attempt(route, await this.sources.of(route));
-          return await (asking ? asking.watch(attempted) : attempted);
+          return await (probe ? probe.watch(attempted, () => this.sources.cool(dataSourceId)) : attempted);
         } catch (error) {
           if (!isStaleRoute(error)) throw error;
-          if (performance.now() > until) throw moving(tenantId, error);
+          if (performance.now() > until) throw tenantMoving(tenantId, error);
           this.#staleRetries += 1;
-          if (asking?.over) asking = undefined;
+          if (probe?.ended) probe = undefined;
           if (route?.epoch === last?.epoch) {
-            asking ??= this.#closed.close(tenantId);
-            await asking?.pause(signal);
+            probe ??= this.#fences.close(tenantId);
+            await probe?.pause(signal);
           }
           last = route;
-        } finally {
-          leave?.();
         }
       }
     } finally {
-      asking?.end();
+      probe?.end();
     }
   }
 
@@ -130,12 +131,4 @@ export class Router {
     const known = this.routes.peek(tenantId);
     return known && known !== refused ? known : this.routes.refresh(tenantId);
   }
-}
-
-function moving(tenantId: string, cause: unknown): DataSourceError {
-  return new DataSourceError('tenant_moving', `The tenant ${tenantId} is being moved to another database.`, {
-    hint: 'Retry in a moment.',
-    retryAfterSeconds: 1,
-    cause,
-  });
 }

@@ -79,7 +79,15 @@ export class Sources {
   /** Tables, columns or functions of a source have changed. A Supabase project reads its own. */
   forgetSchema(dataSourceId: string): void {
     const source = this.#sources.get(dataSourceId);
-    if (source instanceof PostgresSource) source.engines.forget();
+    if (!(source instanceof PostgresSource)) return;
+    source.engines.forget();
+    source.pool.cool();
+  }
+
+  /** A tenant has arrived at a source: what its sessions run there is planned anew. */
+  cool(dataSourceId: string): void {
+    const source = this.#sources.get(dataSourceId);
+    if (source instanceof PostgresSource) source.pool.cool();
   }
 
   async close(): Promise<void> {

@@ -5,10 +5,10 @@ import { readPoolLimits } from '@/lib/data-sources/admission/pool-config';
 
 /** Which tenant is served, one request after another, when each takes what its tenant's requests take. No clock is involved. */
 function serve(tenants: Record<string, { weight: number; tookMs: number }>, requests: number): string[] {
-  const queue = new FairQueue<{ cancelled: boolean; enqueuedAt: number }>();
+  const queue = new FairQueue<{ settled: boolean; enqueuedAt: number }>();
   for (const [id, { weight }] of Object.entries(tenants)) {
     const share = queue.tenant(id, readPoolLimits({ weight, max: 50 }));
-    for (let n = 0; n < requests; n += 1) queue.push(share, { cancelled: false, enqueuedAt: 0 });
+    for (let n = 0; n < requests; n += 1) queue.push(share, { settled: false, enqueuedAt: 0 });
   }
   return Array.from({ length: requests }, () => {
     const next = queue.next(() => true);
@@ -31,11 +31,11 @@ test('time is shared, not requests: whose statements take four times as long get
 });
 
 test('a tenant that comes later does not make up for when it asked nothing', () => {
-  const queue = new FairQueue<{ cancelled: boolean; enqueuedAt: number }>();
+  const queue = new FairQueue<{ settled: boolean; enqueuedAt: number }>();
   const limits = readPoolLimits({ weight: 1, max: 50 });
   const push = (id: string, times: number) => {
     for (let n = 0; n < times; n += 1)
-      queue.push(queue.tenant(id, limits), { cancelled: false, enqueuedAt: 0 });
+      queue.push(queue.tenant(id, limits), { settled: false, enqueuedAt: 0 });
   };
   const step = () => {
     const next = queue.next(() => true);

@@ -23,6 +23,7 @@ async function until(condition: () => boolean): Promise<void> {
 /** A pool that takes what it is granted and gives it back when it is asked. */
 class Greedy implements BudgetMember {
   total = 0;
+  idleSince = Number.POSITIVE_INFINITY;
   grant(): boolean {
     this.total += 1;
     return true;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CircuitBreaker } from '@/lib/data-sources/admission/circuit-breaker';
 import { ConnectionBudget } from '@/lib/data-sources/admission/connection-budget';
 import { readPoolLimits } from '@/lib/data-sources/admission/pool-config';
 import { DataSourceError } from '@/lib/data-sources/errors';
@@ -19,6 +20,7 @@ function poolOn(budget: ConnectionBudget, options: { max?: number; url?: string 
   const pool = new ConnectionPool({
     name: 'test',
     budget,
+    breaker: new CircuitBreaker('test'),
     deadlines: new Deadlines(),
     max: options.max,
     connect: () => connect({ url: options.url ?? url, name: 'test', timeoutMs: 2_000 }),

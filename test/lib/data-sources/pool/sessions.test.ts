@@ -6,8 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { after, afterEach, test } from 'node:test';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import { CircuitBreaker } from '@/lib/data-sources/admission/circuit-breaker';
-import { DataSourceError } from '@/lib/data-sources/errors';
+import type { DataSourceError } from '@/lib/data-sources/errors';
 import { DataSourceManager } from '@/lib/data-sources/manager';
 import { afterRows, commandOf } from '@/lib/data-sources/pool/session-cleaning';
 import type { TenantTransaction } from '@/lib/data-sources/sources/postgres/lent-client';
@@ -393,16 +392,6 @@ test('what is said to read cannot write', async () => {
 });
 
 test('a refused password is heard by everybody who asks, also while the breaker is open', async () => {
-  let now = 0;
-  const breaker = new CircuitBreaker('x', { threshold: 1, firstPauseMs: 1_000, now: () => now });
-  breaker.failed(new DataSourceError('data_source_authentication_refused', 'refused', { hint: 'password' }));
-  for (const ask of [() => breaker.admit(), () => breaker.refuseWhileOpen()]) {
-    assert.throws(ask, code('data_source_authentication_refused'));
-  }
-  now = 1_000;
-  breaker.admit();
-  assert.throws(() => breaker.admit(), code('data_source_authentication_refused'));
-
   const tenant = await directory.place(database);
   const url = new URL(database.routerUrl);
   url.password = 'wrong';
@@ -423,29 +412,4 @@ test('a refused password is heard by everybody who asks, also while the breaker 
     );
     assert.deepEqual(new Set(await Promise.all(asked)), new Set(['data_source_authentication_refused']));
   }
-});
-
-test('a success closes the breaker and forgets every count and pause', () => {
-  let now = 0;
-  const breaker = new CircuitBreaker('x', { threshold: 2, firstPauseMs: 100, now: () => now });
-  const fail = () => breaker.failed(new DataSourceError('data_source_timeout', 'x'));
-  fail();
-  breaker.succeeded();
-  fail();
-  assert.equal(breaker.state, 'closed');
-  fail();
-  assert.equal(breaker.state, 'open');
-  now = 100;
-  breaker.admit();
-  fail();
-  now = 300;
-  breaker.admit();
-  breaker.succeeded();
-  fail();
-  assert.equal(breaker.state, 'closed');
-  fail();
-  now = 399;
-  assert.equal(breaker.state, 'open');
-  now = 400;
-  assert.equal(breaker.state, 'half-open');
 });

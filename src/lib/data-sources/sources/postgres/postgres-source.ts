@@ -87,6 +87,7 @@ export class PostgresSource {
     this.pool = new ConnectionPool({
       name: options.id,
       budget,
+      breaker: this.breaker,
       deadlines,
       connect: () => this.#connect(),
     });
@@ -339,11 +340,8 @@ export class PostgresSource {
     this.#lastTenant = route.tenantId;
     const { tenantId, limits } = route;
     try {
-      let lease = this.pool.tryAcquire(tenantId, limits);
-      if (!lease) {
-        if (this.pool.total === 0) this.breaker.refuseWhileOpen();
-        lease = await this.pool.acquire(tenantId, limits, signal);
-      }
+      const lease =
+        this.pool.tryAcquire(tenantId, limits) ?? (await this.pool.acquire(tenantId, limits, signal));
       limitAnswers(lease.client, limits);
       return lease;
     } catch (error) {

@@ -1,0 +1,337 @@
+import { DataSourceError } from '../errors';
+import type { CircuitBreaker } from './circuit-breaker';
+import type { BudgetMember, ConnectionBudget } from './connection-budget';
+import { ACTIVE_MS, COLD_AFTER_MS, LOOK_AGAIN_MS, PEAK_DECAY, RECOUNT_MS, RESERVE } from './constants';
+import { FairQueue, isLong, type TenantShare, type Waiting } from './fair-queue';
+import type { PoolLimits } from './pool-config';
+import { WarmUp } from './warm-up';
+
+/** A connection, as far as admission needs to know it. */
+export interface Session {
+  /** When it became idle, ms. */
+  idleSince: number;
+  /** Whether it has run a statement. */
+  used: boolean;
+  /** When it was opened: the beginning of its database's turn with it, ms. */
+  readonly heldSince: number;
+}
+
+/** A statement that waits. */
+export interface Waiter<S> extends Waiting {
+  admit(session: S, waitedMs: number): void;
+  refuse(error: unknown): void;
+}
+
+/** What admission has done: opening, closing and waiting take time, and are the pool's business. */
+export interface Effects<S> {
+  /** Answered by `opened` or `openFailed` with the same attempt. */
+  open(attempt: object): void;
+  /** Answered by `closed`. */
+  close(session: S): void;
+  /** Answered by `lookAgain`, once; a call before that changes nothing. */
+  lookAgainIn(ms: number): void;
+}
+
+export interface AdmissionOptions<S> {
+  /** The data source, as errors name it. */
+  name: string;
+  /** The server's ceiling in this process. */
+  budget: ConnectionBudget;
+  breaker: CircuitBreaker;
+  effects: Effects<S>;
+  /** The source's own ceiling in this process. Default: the budget's. */
+  max?: number;
+  /** Clock, ms. */
+  now?: () => number;
+}
+
+/**
+ * Decides when a statement of tenant T may run on source S. One object for each source; it holds no socket and no timer.
+ *
+ * A new statement meets these checks, in this order. The first that applies decides.
+ *
+ * | check | decision |
+ * | --- | --- |
+ * | 1. T's fence is known to be closed (`ClosedFences`; the router asks, since T may have another source afterwards) | waits for the probe; `tenant_moving` after `moveWaitMs` |
+ * | 2. the pool is closed | refused: `manager_closed` |
+ * | 3. other statements wait | queued: none is overtaken by a new one |
+ * | 4. T has `max` statements in flight | queued |
+ * | 5. reserve: T has its share of the sessions (by weight) in flight, other tenants are active, and 3/8 of the sessions or fewer are idle | queued |
+ * | 6. long statements: T has its share in flight, its statements are long, and short ones need the sessions that are idle at times | queued |
+ * | 7. warm-up: T has a statement in flight, the idle session is cold, and as many as may warm up do | queued |
+ * | 8. a session is idle | admitted |
+ * | 9. no session is open, and the circuit breaker is | refused: `data_source_circuit_open`, `data_source_authentication_refused` |
+ * | 10. `queue` statements of T wait | refused: `tenant_busy` |
+ * | 11. otherwise | queued |
+ *
+ * Queued statements start in the order of weighted fair queueing (`FairQueue`), as sessions come back. A tenant that checks 4 to 7
+ * hold is passed over. Where a tenant could start and no session is idle, the server's budget gives a slot for one more
+ * (`ConnectionBudget`), as many at once as may warm up.
+ *
+ * A queued statement is refused after `queueTimeoutMs` (`tenant_busy` or `data_source_busy`), and with the cause when a session could
+ * not be opened and none is left.
+ */
+export class Admission<S extends Session> implements BudgetMember {
+  /** Idle sessions; the last was used last, and is used next. */
+  readonly #idle: S[] = [];
+  readonly #queue = new FairQueue<Waiter<S>>();
+  readonly #warmUp = new WarmUp();
+  readonly #now: () => number;
+  #total = 0;
+  #opening = 0;
+  #shut = false;
+  /** Sessions that became idle before this are cold. */
+  #warmFrom = Number.NEGATIVE_INFINITY;
+  /** Idle sessions that a tenant at its share leaves to others. */
+  #reserve = 0;
+  /** Sessions for each unit of the active tenants' weights. */
+  #sharePerWeight = Number.POSITIVE_INFINITY;
+  /** Sessions that short statements need at times. */
+  #peak = 0;
+  #countedAt = 0;
+
+  constructor(private readonly options: AdmissionOptions<S>) {
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  get statistics() {
+    const idle = this.#idle.length;
+    const inUse = this.#total - this.#opening - idle;
+    return { total: this.#total, idle, inUse, waiting: this.#queue.waiting };
+  }
+
+  get idleSince(): number {
+    return this.#idle[0]?.idleSince ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** What is known of a tenant, for the calls below. */
+  tenant(id: string, limits: PoolLimits): TenantShare<Waiter<S>> {
+    return this.#queue.tenant(id, limits);
+  }
+
+  /** Checks 2 to 8: a session where the statement is admitted at once; the way of nearly every statement. */
+  admit(share: TenantShare<Waiter<S>>, at: number): S | undefined {
+    if (this.#idle.length === 0 || this.#queue.waiting > 0) return undefined;
+    if (share.inFlight >= share.limits.max || !this.#mayStart(share, at)) return undefined;
+    this.#queue.start(share);
+    return this.#takeIdle(at);
+  }
+
+  /**
+   * Checks 2 and 9 to 11, for a statement that is not admitted at once.
+   *
+   * @throws DataSourceError `manager_closed`, `data_source_circuit_open`, `data_source_authentication_refused`, `tenant_busy`
+   */
+  enqueue(share: TenantShare<Waiter<S>>, waiter: Waiter<S>): void {
+    if (this.#shut) throw this.#closedError();
+    if (this.#total === 0) this.options.breaker.refuseWhileOpen();
+    if (share.waiting >= share.limits.queue) throw busyTenant(`${share.waiting} statements are queued`);
+    this.#queue.push(share, waiter);
+    this.#startQueued();
+  }
+
+  /** A queued statement is not to run any more. */
+  cancel(share: TenantShare<Waiter<S>>, waiter: Waiter<S>): void {
+    this.#queue.cancel(share, waiter);
+    if (this.#queue.waiting === 0) this.options.budget.withdraw(this);
+  }
+
+  /** Why a statement of the tenant has waited for `queueTimeoutMs`. */
+  timeout({ inFlight, limits }: TenantShare<Waiter<S>>): DataSourceError {
+    const waited = `no connection within ${limits.queueTimeoutMs} ms`;
+    if (inFlight >= limits.max) return busyTenant(waited);
+    return new DataSourceError(
+      'data_source_busy',
+      `The database of ${this.options.name} is busy: ${waited}.`,
+      {
+        hint: 'Retry later. If it stays busy, raise the connection budget of the server or move tenants off it.',
+        retryAfterSeconds: 1,
+      },
+    );
+  }
+
+  /**
+   * A statement is done, and its session is back.
+   *
+   * @param usable false for a session that is to be closed
+   */
+  finished(share: TenantShare<Waiter<S>>, session: S, tookMs: number, usable: boolean): void {
+    const at = this.#now();
+    const { budget } = this.options;
+    this.#queue.finish(share, tookMs, at);
+    if (this.#warmUp.some) this.#warmUp.done(session);
+    session.used = true;
+    if (at - this.#countedAt > RECOUNT_MS) this.#recount(at);
+    if (!usable || this.#shut || budget.mustYield(this, session.heldSince, at)) {
+      this.#close(session);
+    } else {
+      this.#keep(session, at);
+    }
+    if (this.#queue.waiting > 0) this.#startQueued();
+  }
+
+  opened(attempt: object, session: S, usable: boolean): void {
+    this.#warmUp.done(attempt);
+    this.#opening -= 1;
+    if (usable && !this.#shut) this.#keep(session, this.#now());
+    else this.#close(session);
+    this.#startQueued();
+  }
+
+  openFailed(attempt: object, error: unknown): void {
+    const { budget } = this.options;
+    this.#warmUp.done(attempt);
+    this.#opening -= 1;
+    this.#total -= 1;
+    budget.withdraw(this);
+    budget.closing();
+    if (this.#total === 0) this.#refuseQueued(error);
+    budget.give(this);
+    if (this.#queue.waiting > 0) this.options.effects.lookAgainIn(LOOK_AGAIN_MS);
+  }
+
+  /** The server or the network ended an idle session. Answers whether it was idle, and so is being closed. */
+  lost(session: S): boolean {
+    const index = this.#idle.indexOf(session);
+    if (index < 0) return false;
+    this.#idle.splice(index, 1);
+    if (this.#idle.length === 0) this.options.budget.noteIdle(this, false);
+    this.#close(session);
+    return true;
+  }
+
+  closed(): void {
+    this.#total -= 1;
+    this.options.budget.give(this);
+    if (this.#queue.waiting > 0) this.#startQueued();
+  }
+
+  /** Statements wait, and nothing has come back for a while. */
+  lookAgain(): void {
+    const at = this.#now();
+    if (at - this.#countedAt > RECOUNT_MS) this.#recount(at);
+    if (this.#queue.waiting > 0) this.#startQueued();
+  }
+
+  /** Tables have changed, or a tenant has arrived with a move: every session plans anew what it runs. */
+  cool(): void {
+    this.#warmFrom = this.#now();
+  }
+
+  grant(): boolean {
+    if (this.#shut || this.#opening >= this.#queue.startable(this.#opening + 1)) return false;
+    this.#open(this.#now());
+    return true;
+  }
+
+  closeIdle(): boolean {
+    const session = this.#idle.shift();
+    if (!session) return false;
+    if (this.#idle.length === 0) this.options.budget.noteIdle(this, false);
+    this.#close(session);
+    return true;
+  }
+
+  /** Refuses statements that wait, and those that come. Idle sessions are closed, the others as they come back. */
+  shut(): void {
+    this.#shut = true;
+    this.#refuseQueued(this.#closedError());
+    while (this.closeIdle());
+  }
+
+  #mayStart(share: TenantShare<Waiter<S>>, at: number): boolean {
+    const idle = this.#idle.length;
+    const { inFlight } = share;
+    const even = this.#sharePerWeight * share.limits.weight;
+    if (idle <= this.#reserve && inFlight >= even) return false;
+    if (idle <= this.#peak && inFlight >= Math.max(1, even) && isLong(share)) return false;
+    return inFlight === 0 || !this.#isCold(this.#idle[idle - 1] as S, at) || this.#mayWarmUp(at) > 0;
+  }
+
+  #isCold({ used, idleSince }: S, at: number): boolean {
+    return !used || at - idleSince > COLD_AFTER_MS || idleSince < this.#warmFrom;
+  }
+
+  #mayWarmUp(at: number): number {
+    return this.#warmUp.room(this.#total - this.#idle.length, at);
+  }
+
+  #takeIdle(at: number): S {
+    const session = this.#idle.pop() as S;
+    if (this.#isCold(session, at)) this.#warmUp.start(session, at);
+    if (this.#idle.length === 0) this.options.budget.noteIdle(this, false);
+    return session;
+  }
+
+  #keep(session: S, at: number): void {
+    session.idleSince = at;
+    this.#idle.push(session);
+    if (this.#queue.waiting === 0) this.options.budget.noteIdle(this, true);
+  }
+
+  #recount(at: number): void {
+    this.#countedAt = at;
+    const { tenants, weights, short } = this.#queue.activitySince(at - ACTIVE_MS);
+    this.#peak = tenants > 1 ? Math.max(2 * short + 1, this.#peak * PEAK_DECAY) : 0;
+    this.#reserve = tenants > 1 ? Math.floor(this.#total * RESERVE) : 0;
+    this.#sharePerWeight = tenants > 0 ? this.#total / weights : Number.POSITIVE_INFINITY;
+  }
+
+  #startQueued(): void {
+    const at = this.#now();
+    while (this.#idle.length > 0) {
+      const due = this.#queue.next((share) => this.#mayStart(share, at));
+      if (!due) break;
+      due.waiting.admit(this.#takeIdle(at), at - due.waiting.enqueuedAt);
+    }
+    if (this.#queue.runnable) {
+      this.#grow(at);
+      this.options.effects.lookAgainIn(LOOK_AGAIN_MS);
+    }
+    if (this.#idle.length > 0 && this.#queue.waiting === 0) this.options.budget.noteIdle(this, true);
+  }
+
+  /** Beside idle sessions, which are kept for others, one is opened only where no other database wants it. */
+  #grow(at: number): void {
+    const { budget, max = Number.MAX_SAFE_INTEGER } = this.options;
+    const wanted = this.#queue.startable(this.#queue.waiting);
+    while (this.#opening < wanted && this.#total < max && this.#mayWarmUp(at) > 0) {
+      if ((this.#idle.length > 0 && !budget.spare) || !budget.take(this)) return;
+      this.#open(at);
+    }
+  }
+
+  #open(at: number): void {
+    const attempt = {};
+    this.#total += 1;
+    this.#opening += 1;
+    this.#warmUp.start(attempt, at);
+    this.options.effects.open(attempt);
+  }
+
+  #close(session: S): void {
+    this.#warmUp.done(session);
+    this.options.budget.closing();
+    this.options.effects.close(session);
+  }
+
+  #refuseQueued(error: unknown): void {
+    for (const { waiting } of this.#queue.drain()) waiting.refuse(error);
+    this.options.budget.withdraw(this);
+  }
+
+  #closedError(): DataSourceError {
+    return new DataSourceError('manager_closed', `The pool of ${this.options.name} is closed.`);
+  }
+}
+
+function busyTenant(why: string): DataSourceError {
+  return new DataSourceError('tenant_busy', `The tenant has reached its connection limits: ${why}.`, {
+    hint: 'Send fewer requests at once, or raise max and queue in connection_pool_config.',
+    retryAfterSeconds: 1,
+  });
+}
