@@ -1,4 +1,4 @@
--- Delivered when the change commits, to every process that listens (see listen.ts).
+-- Notifies every listening process when the change commits (see listen.ts).
 create or replace function marquee.announce_route() returns trigger
   language plpgsql as $$
 begin
@@ -6,7 +6,7 @@ begin
   return null;
 end $$;
 
--- Delivered when the change commits, to every process: a demoted or disabled user is one at once.
+-- Notifies every process when the change commits, so that a changed role or a disabled user takes effect at once.
 create or replace function marquee.announce_user() returns trigger
   language plpgsql as $$
 begin

@@ -22,7 +22,7 @@ begin
   return row_data - 'updated_at';
 end $$;
 
--- Before and after of a change: whole rows where one is missing, else the columns that differ.
+-- Records a change: whole rows of inserts and deletes, else the columns that differ.
 create or replace function marquee.audit() returns trigger
   language plpgsql security definer set search_path = pg_catalog as $$
 declare
@@ -34,7 +34,7 @@ begin
   if tg_op = 'UPDATE' then
     select array_agg(key) into changed
     from jsonb_each(new_row) where value is distinct from old_row -> key;
-    -- A secret encrypted anew is no change of the secret, but someone had it in their hands.
+    -- A secret that was only encrypted anew has not changed, but the row was read and written.
     if changed is null then
       if to_jsonb(old) - 'updated_at' = to_jsonb(new) - 'updated_at' then
         return null;

@@ -1,10 +1,10 @@
--- A tenant that had an owner who can sign in keeps one. Owners who give up their role at the same moment wait for each
--- other here: the second sees what the first has done.
+-- A tenant keeps an owner who can sign in. The lock makes owners who give up the role at the same moment run one after another,
+-- so the second sees the change of the first.
 create or replace function marquee.keep_an_owner() returns trigger
   language plpgsql set search_path = pg_catalog as $$
 begin
   perform from public.tenants where id = old.tenant_id for no key update;
-  -- Where the tenant itself is removed, so are its owners.
+  -- A removed tenant removes its owners.
   if found and not exists (
     select from public.users where tenant_id = old.tenant_id and role = 'owner' and status = 'active'
   ) then

@@ -1,4 +1,5 @@
--- A key's smallest and largest value; one more key is one more migration that replaces this function.
+-- The range of each key of connection_pool_config, see docs/connection-pool-config.md. A test compares it with
+-- src/lib/data-sources/admission/pool-config.ts.
 create or replace function marquee.pool_config_ranges() returns jsonb
   language sql immutable parallel safe
   return '{

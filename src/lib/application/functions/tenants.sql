@@ -1,4 +1,4 @@
--- What null means stands in the row, so that equal places are equal values (constraint tenants_one_place).
+-- Writes the defaults of null into the row, so that equal places are equal values (constraint tenants_one_place).
 create or replace function marquee.fill_defaults() returns trigger
   language plpgsql as $$
 begin

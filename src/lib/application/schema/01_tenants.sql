@@ -1,11 +1,11 @@
--- The specification's `tenants`: an insert of id, name and subdomain is a whole tenant. Its id in the data source is its own,
--- and it has no data source yet: its first use places it on the default one.
+-- The specification's `tenants`. An insert of id, name and subdomain makes a whole tenant: its id in the data source defaults
+-- to its own, and its first use places it on the default data source.
 create table public.tenants (
   id uuid primary key default gen_random_uuid(),
   name text not null check (length(btrim(name)) between 1 and 200),
   -- One DNS label: the tenant's host name is subdomain.<our domain>.
   subdomain text not null unique check (subdomain ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
-  -- A column that holds a credential holds an envelope (src/lib/secrets/envelope.ts), never the credential.
+  -- Columns for credentials hold envelopes (src/lib/secrets/envelope.ts).
   data_source_url text check (marquee.is_envelope(data_source_url)),
   data_source_anon_key text check (marquee.is_envelope(data_source_anon_key)),
   data_source_service_key text check (marquee.is_envelope(data_source_service_key)),
@@ -15,7 +15,7 @@ create table public.tenants (
   tenant_id_in_data_source text,
   status text not null default 'active'
     check (status in ('provisioning', 'active', 'suspended', 'archived')),
-  -- Names the row in the operator's registry; several tenants may share it.
+  -- The data source in the registry; several tenants may share it.
   data_source_id uuid,
   data_source_engine text check (data_source_engine in ('postgresql', 'supabase')),
   -- [{"id": uuid, "region": text, "url": envelope}]
@@ -29,15 +29,15 @@ create table public.tenants (
   route_epoch bigint not null default 1 check (route_epoch > 0),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  -- The ids that a tenant had in data sources before, oldest first; its id here is not among them. Whoever read a row before a
-  -- move may still name the tenant by the id in that row; routers translate it.
+  -- Ids that the tenant had in earlier data sources, oldest first, without the present one. A client that read a row before a
+  -- move may still name the tenant by the id in it; routers translate it.
   former_ids_in_data_source text[] not null default '{}',
-  -- All of a place or nothing of it.
+  -- A tenant has a whole place or none.
   constraint tenants_whole_place check (num_nulls(data_source_id, data_source_engine, data_source_url) in (0, 3)),
   -- `tenant_id` is a UUID in the tenant schema.
   constraint tenants_id_in_data_source_is_uuid
     check (tenant_id_in_data_source ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'),
-  -- Two tenants in one database under one id would be one tenant.
+  -- Two tenants with one id in one database would be one tenant.
   constraint tenants_one_place unique (data_source_id, tenant_id_in_data_source)
 );
 create index tenants_by_created on public.tenants (created_at, id);
@@ -69,7 +69,7 @@ create trigger announce_route_change after update on public.tenants
      new.tenant_id_in_data_source, new.required_region, new.route_epoch)
   ) execute function marquee.announce_route();
 
--- Also where session_replication_role would switch ordinary triggers off.
+-- Fires also where session_replication_role turns ordinary triggers off.
 create trigger audit after insert or update or delete on public.tenants
   for each row execute function marquee.audit();
 alter table public.tenants enable always trigger audit;

@@ -1,7 +1,7 @@
--- Who may sign in: a tenant's users, and the operator's people.
+-- Users of tenants, and operators.
 create table public.users (
   id uuid primary key default gen_random_uuid(),
-  -- Null for the operator's people.
+  -- Null for operators.
   tenant_id uuid references public.tenants (id) on delete cascade,
   email text not null check (email = lower(btrim(email)) and email ~ '^[^@\s]+@[^@\s]+$' and length(email) <= 254),
   display_name text not null check (length(btrim(display_name)) between 1 and 200),
@@ -10,7 +10,7 @@ create table public.users (
   password_hash text check (password_hash like '$argon2id$%'),
   totp_secret text check (marquee.is_envelope(totp_secret)),
   totp_confirmed_at timestamptz,
-  -- SHA-256 of each code that is still unused.
+  -- SHA-256 of each unused code.
   recovery_code_hashes text[] not null default '{}',
   -- Raised to revoke every session of the user.
   token_version int not null default 1,
@@ -19,9 +19,9 @@ create table public.users (
   time_zone text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  -- A code of the second factor is good once: of the periods of 30 seconds, the last one a code was taken from.
+  -- The period of 30 seconds of the last second-factor code that was used: each code works once.
   totp_last_step bigint,
-  -- A password that somebody else chose: its user must choose another before anything else.
+  -- Set for a password that someone else chose: the user has to change it first.
   must_change_password boolean not null default false,
   constraint users_email_unique unique nulls not distinct (tenant_id, email),
   constraint users_operator_has_no_tenant check ((role = 'operator') = (tenant_id is null))
@@ -49,7 +49,7 @@ create trigger announce_user_change after update on public.users
     (new.status, new.role, new.email, new.display_name, new.token_version, new.must_change_password, new.totp_confirmed_at)
   ) execute function marquee.announce_user();
 
--- Also where session_replication_role would switch ordinary triggers off.
+-- Fires also where session_replication_role turns ordinary triggers off.
 create trigger audit after insert or update or delete on public.users
   for each row execute function marquee.audit();
 alter table public.users enable always trigger audit;

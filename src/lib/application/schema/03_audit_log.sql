@@ -1,12 +1,12 @@
--- What was changed, by whom. No foreign keys: the record outlives what it is about.
+-- The audit log. No foreign keys: records outlive what they are about.
 create table public.audit_log (
   id bigint generated always as identity primary key,
   occurred_at timestamptz not null default clock_timestamp(),
   tenant_id uuid,
-  -- Who: a user's id, `cli`, `system:<job>`, or `database:<login>` where the session named no actor.
+  -- A user's id, `cli`, `system:<job>`, or `database:<login>` where the session named no actor.
   actor text not null,
   request_id text,
-  -- What: `tenants.update`, `users.insert`, `session.sign_in`, …
+  -- `tenants.update`, `users.insert`, `session.sign_in`, …
   action text not null,
   entity text not null,
   entity_id text,
@@ -20,7 +20,7 @@ create index audit_log_by_entity on public.audit_log (entity, entity_id, id);
 -- A Supabase project serves `public` to its anon key: without policies only the owner sees a row.
 alter table public.audit_log enable row level security;
 
--- Also where session_replication_role would switch ordinary triggers off.
+-- Fires also where session_replication_role turns ordinary triggers off.
 create trigger append_only before update or delete or truncate on public.audit_log
   for each statement execute function marquee.refuse_history_change();
 alter table public.audit_log enable always trigger append_only;

@@ -1,25 +1,25 @@
--- The registry: every database that tenants' data may live in.
+-- The registry of data sources: databases that hold tenants' data.
 create table data_sources (
   id uuid primary key default gen_random_uuid(),
   name text not null constraint data_sources_name_unique unique check (name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
   kind text not null check (kind in ('shared', 'dedicated', 'byod', 'supabase')),
   engine text not null check (engine in ('postgresql', 'supabase')),
   region text,
-  -- host:port. Connections are budgeted by server, and several databases may stand on one.
+  -- host:port. Connections are budgeted for each server, and several databases may be on one.
   server_key text not null,
   -- Null where only a REST API is known.
   database_name text,
-  -- The owner of the tables: provisioning and migrations.
+  -- The owner of the tables, for provisioning and migrations.
   admin_url text check (marquee.is_envelope(admin_url)),
-  -- The login that serves tenants; of a Supabase project its URL.
+  -- The login of routers; of a Supabase project its URL.
   router_url text check (marquee.is_envelope(router_url)),
-  -- The login that moves and backs up tenants.
+  -- The login that moves tenants and backs them up.
   mover_url text check (marquee.is_envelope(mover_url)),
   anon_key text check (marquee.is_envelope(anon_key)),
   service_key text check (marquee.is_envelope(service_key)),
-  -- Tenants it takes; null is no limit.
+  -- The greatest number of tenants; null is no limit.
   capacity int check (capacity > 0),
-  -- Connections that all of Marquee's processes together may hold to the server.
+  -- Connections that all processes of Marquee together may open to the server.
   connection_budget int not null default 50 check (connection_budget > 0),
   status text not null default 'active' check (status in ('provisioning', 'active', 'draining', 'offline')),
   server_version int,

@@ -1,10 +1,10 @@
--- Marquee's processes that are alive: what they may open together is divided by their number.
+-- Running processes of Marquee: a server's connection budget is divided by their number.
 create table processes (
   id uuid primary key default gen_random_uuid(),
   role text not null,
   host text not null,
   pid int not null,
-  -- Connections it holds, by server: {"host:port": 12}.
+  -- Open connections by server: {"host:port": 12}.
   connections jsonb not null default '{}',
   started_at timestamptz not null default now(),
   seen_at timestamptz not null default now()
@@ -12,7 +12,7 @@ create table processes (
 create index processes_by_seen on processes (seen_at);
 alter table processes enable row level security;
 
--- Tenants that have connected something which must be told what happens: only their outboxes are looked into.
+-- Tenants that have connected a webhook or another service: only their outboxes are read.
 create table connected_tenants (
   tenant_id uuid primary key,
   connected_at timestamptz not null default now()

@@ -1,13 +1,13 @@
--- Who is signed in where. A row is one sign-in: of a browser, or of a client that holds an access and a refresh token.
+-- Sessions. A row is one sign-in: of a browser, or of a client with an access and a refresh token.
 create table sessions (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null,
-  -- Null for the operator's people.
+  -- Null for operators.
   tenant_id uuid,
   kind text not null check (kind in ('browser', 'client')),
-  -- The user's `token_version` at the sign-in: a later one ends the session.
+  -- The user's `token_version` at sign-in: a later one ends the session.
   token_version int not null,
-  -- Whether a second factor was shown.
+  -- Whether a second factor was used.
   second_factor boolean not null default false,
   user_agent text check (length(user_agent) <= 400),
   address text check (length(address) <= 64),
@@ -15,12 +15,12 @@ create table sessions (
   last_used_at timestamptz not null default now(),
   -- The absolute limit; the idle limit is counted from `last_used_at`.
   expires_at timestamptz not null,
-  -- The refresh token in force is the one of this number; see identity/sessions.ts.
+  -- The number of the valid refresh token, see identity/sessions.ts.
   refresh_number int not null default 0,
   refreshed_at timestamptz not null default now(),
   ended_at timestamptz,
   end_reason text check (end_reason in ('signed_out', 'revoked', 'refresh_reused')),
-  -- How the user showed who they are; a second factor comes on top.
+  -- The first factor.
   method text not null default 'password' check (method in ('password', 'otp')),
   check ((ended_at is null) = (end_reason is null))
 );
@@ -28,7 +28,7 @@ create index sessions_by_user on sessions (user_id, created_at);
 create index sessions_by_expiry on sessions (expires_at);
 alter table sessions enable row level security;
 
--- Attempts counted by rate-limiter-flexible, whose columns these are.
+-- Counters of rate-limiter-flexible, which defines these columns.
 create table attempt_limits (
   key varchar(255) primary key,
   points integer not null default 0,
@@ -38,11 +38,11 @@ create table attempt_limits (
 create index attempt_limits_by_expiry on attempt_limits (expire);
 alter table attempt_limits enable row level security;
 
--- Keys of a tenant's programs. A key itself is shown once, when it is made; its hash is kept.
+-- API keys of tenants' programs. A key is shown once, when it is made; its hash is kept.
 create table api_keys (
   id uuid primary key default gen_random_uuid(),
   tenant_id uuid not null,
-  -- anon: names the tenant and allows nothing by itself; service: the whole tenant; scoped: what a role may.
+  -- anon: names the tenant and allows nothing by itself. service: the whole tenant. scoped: what a role may do.
   kind text not null check (kind in ('anon', 'service', 'scoped')),
   role text check (role in ('manager', 'sales', 'staff', 'viewer')),
   name text not null check (length(btrim(name)) between 1 and 100),
@@ -59,7 +59,7 @@ create table api_keys (
 create index api_keys_by_tenant on api_keys (tenant_id, created_at);
 alter table api_keys enable row level security;
 
--- What was mailed to prove an address once: a link's token, and six digits for who reads the mail elsewhere. One a user and
+-- Codes mailed to prove an address: a link's token, and six digits for those who read the mail elsewhere. One for each user and
 -- purpose: a new one replaces the one before.
 create table mail_codes (
   user_id uuid not null,
@@ -68,11 +68,11 @@ create table mail_codes (
     check (purpose in ('recovery', 'magiclink', 'invite', 'email_change', 'reauthentication', 'pkce')),
   -- SHA-256 of the token: 256 random bits need no salt.
   token_hash bytea not null unique check (length(token_hash) = 32),
-  -- SHA-256 of user, purpose and digits; null where there are none.
+  -- SHA-256 of user, purpose and digits; null without digits.
   code_hash bytea check (length(code_hash) = 32),
-  -- The user's `token_version` then: a later one makes it void.
+  -- The user's `token_version` when it was mailed: a later one makes it invalid.
   token_version int not null,
-  -- Wrong digits so far.
+  -- Wrong digits entered.
   attempts int not null default 0,
   data jsonb not null default '{}',
   expires_at timestamptz not null,

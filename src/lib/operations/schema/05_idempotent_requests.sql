@@ -1,16 +1,16 @@
--- Requests that are done once: a row is taken before the work, and keeps the answer for whoever sends the request again.
+-- Idempotency keys: a row is taken before the work and keeps the answer for repeated requests.
 create table idempotent_requests (
   tenant_id uuid not null,
-  -- A user's id, `link:<hash>` of a client's link, or `anyone`: whoever acts on this document.
+  -- A user's id, `link:<hash>` of a client's link, or `anyone`: all who act on this document.
   asker text not null,
-  -- SHA-256, hex: keys are whatever clients make of them, and paths may hold a link's token.
+  -- SHA-256, hex: clients choose keys freely, and paths may hold a link's token.
   key_hash text not null check (length(key_hash) = 64),
   -- SHA-256 of method, path and body.
   fingerprint text not null check (length(fingerprint) = 64),
-  -- Who does the work: only they finish or release it.
+  -- The process that does the work: only it finishes or releases the request.
   holder uuid not null unique,
   state text not null default 'running' check (state in ('running', 'done')),
-  -- While running: a process that ended without a word loses it then.
+  -- A running request loses its process after this time.
   leased_until timestamptz not null,
   status int,
   -- Encrypted: answers carry links and secrets.

@@ -1,8 +1,8 @@
--- Moves of tenants between databases: what was asked for, how far each is, what it must remove again.
+-- Moves of tenants between data sources: the request, the progress, and the objects to remove.
 create table moves (
   id uuid primary key default gen_random_uuid(),
   tenant_id uuid not null,
-  -- Data sources of the registry.
+  -- Names of data sources in the registry.
   from_source text not null,
   to_source text not null,
   -- The tenant's id in each.
@@ -10,11 +10,11 @@ create table moves (
   to_tenant_id uuid not null,
   mode text not null check (mode in ('logical', 'change_log', 'offline')),
   step text not null default 'queued',
-  -- What the operator wants next: run, pause, cut_over, abort, rollback, complete.
+  -- The operator's last command: run, pause, cut_over, abort, rollback, complete.
   wanted text not null default 'run',
   -- Grows whenever a process takes the move over; part of the holder of its fences.
   attempt int not null default 0,
-  -- The route's epoch that a decision was sent for; its answer may have been lost.
+  -- The route's epoch of a cut-over that was sent; its answer may have been lost.
   deciding_epoch bigint,
   options jsonb not null default '{}',
   progress jsonb not null default '{}',
@@ -24,14 +24,14 @@ create table moves (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   finished_at timestamptz,
-  -- The epoch at which the tenant's fence was open at the source when the move was recorded.
+  -- The epoch of the tenant's open fence at the source when the move was requested.
   from_epoch bigint
 );
 -- One move of a tenant at a time.
 create unique index moves_one_of_a_tenant on moves (tenant_id) where finished_at is null;
 create index on moves (created_at);
 
--- Recorded before the object is made, so that a crash leaves nothing that nobody knows of.
+-- Objects in the data sources, recorded before they are made, so that a crash leaves none unknown.
 create table move_objects (
   move_id uuid not null references moves (id) on delete cascade,
   kind text not null check (kind in ('publication', 'slot', 'change_log', 'fence', 'rows', 'progress')),
@@ -42,7 +42,7 @@ create table move_objects (
   primary key (move_id, kind, data_source, name)
 );
 
--- Tables in ranges of keys, (after, up_to]; null is without bound. A range commits by itself and is then done.
+-- Ranges of keys to copy, (after, up to]; null is without bound. A range commits by itself and is then done.
 create table move_ranges (
   move_id uuid not null references moves (id) on delete cascade,
   table_name text not null,
@@ -64,24 +64,24 @@ create table move_events (
   primary key (move_id, seq)
 );
 
--- Reads of tenants that were run at both homes of their move before its cut-over: counts and times, no statement, no value.
+-- Shadow reads: reads of a tenant that ran at source and target before the cut-over. Counts and times, no statement, no value.
 create table move_dark_reads (
   move_id uuid not null references moves (id) on delete cascade,
   -- Digest of the statement's text.
   statement text not null,
   role text not null,
   tables text[] not null,
-  -- Both homes answered the same.
+  -- Source and target gave the same answer.
   same bigint not null default 0,
-  -- The new home answered otherwise, at a position where it had everything that the old one had.
+  -- The target gave another answer, at a position where it had all changes of the source.
   different bigint not null default 0,
-  -- The new home refused what the old one answered.
+  -- The target refused what the source answered.
   refused bigint not null default 0,
-  -- The rows changed too often, or the stream did not come so far, for a judgement.
+  -- Not comparable: the rows changed too often, or the stream did not reach the position.
   unsettled bigint not null default 0,
   old_ms double precision not null default 0,
   new_ms double precision not null default 0,
-  -- Sum of ln(new / old) over those answered: a mean of ratios that one slow answer does not decide.
+  -- Sum of ln(target / source) over the answers: a mean of ratios is not decided by one slow answer.
   log_ratio double precision not null default 0,
   -- SQLSTATE of the last refusal.
   last_refusal text,
@@ -89,9 +89,9 @@ create table move_dark_reads (
   primary key (move_id, statement, role)
 );
 
--- While a move is open, the tenant's id at the source and at the target belongs to it: nothing else may bring a tenant there.
+-- While a move is open it reserves the tenant's ids at source and target: no other tenant can be placed there.
 create table reserved_ids (
-  -- Data source of the registry, and the tenant's id in it.
+  -- Name of the data source, and the tenant's id in it.
   data_source text not null,
   tenant_id uuid not null,
   move_id uuid not null references moves (id) on delete cascade,

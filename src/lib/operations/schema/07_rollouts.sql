@@ -9,12 +9,12 @@ create table rollouts (
   step text not null default 'moving'
     check (step in ('moving', 'soaking', 'closing', 'returning', 'halted', 'completed', 'rolled_back')),
   step_since timestamptz not null default now(),
-  -- What the operator wants: run, pause, halt, rollback.
+  -- The operator's last command: run, pause, halt, rollback.
   wanted text not null default 'run',
   options jsonb not null default '{}',
   -- The gate that failed: {gate, tenantId, message}.
   failed jsonb,
-  -- Probes of the new home that failed one after the other.
+  -- Consecutive probes of the target that failed.
   unreachable int not null default 0,
   requested_by text not null,
   created_at timestamptz not null default now(),
@@ -29,15 +29,15 @@ create table rollout_tenants (
   place int not null,
   wave int not null,
   from_source text not null,
-  -- Chosen before the move is recorded, so that a crash in between leaves nothing unknown.
+  -- Chosen before the move is recorded, so that a crash in between leaves no unknown move.
   move_id uuid,
-  -- Why it takes no part.
+  -- Why it is skipped.
   skipped text,
   primary key (rollout_id, tenant_id)
 );
 create index on rollout_tenants (rollout_id, wave, place);
 
--- How tenants fared while they were watched, by home: counts and a histogram of times (see rollout/health.ts).
+-- Health of watched tenants by data source: counts and a histogram of times (see rollout/health.ts).
 create table rollout_health (
   rollout_id uuid not null references rollouts (id) on delete cascade,
   tenant_id uuid not null,

@@ -1,6 +1,6 @@
 -- The roles that act in a tenant data database, its schemas and extensions.
 
--- Roles belong to the server, not to the database. Provisioning makes them; this is for a database without provisioning.
+-- Roles belong to the server, not to the database. Provisioning makes them; this makes them where it was not used.
 --   tenant_service         trusted server code that acts for one tenant
 --   authenticated          a tenant's users; policies apply the role in their claims
 --   authenticated_manager  users who also see pay and cost
@@ -10,7 +10,7 @@ do $roles$
 declare
   wanted text;
 begin
-  -- Two databases of one server may be migrated at once: the loser of the race finds the role made.
+  -- Two databases of one server may be migrated at once: the role may appear in between.
   foreach wanted in array array['authenticated', 'tenant_service', 'authenticated_manager', 'tenant_search', 'tenant_mover'] loop
     if not exists (select from pg_catalog.pg_roles where rolname = wanted) then
       begin
@@ -33,8 +33,8 @@ $roles$;
 create schema if not exists tenancy;
 revoke all on schema tenancy from public;
 
--- Extensions live in a schema of their own, so that their functions are no procedures of the API. Where a database has
--- them elsewhere already (Supabase: in `extensions` too), they stay there.
+-- Extensions have a schema of their own, so that their functions do not become procedures of the API. Where a database has them
+-- in another schema already, they stay there.
 create schema if not exists extensions;
 create extension if not exists btree_gist with schema extensions;
 create extension if not exists btree_gin with schema extensions;
@@ -43,5 +43,5 @@ create extension if not exists pg_trgm with schema extensions;
 grant usage on schema public, extensions, tenancy
   to authenticated, authenticated_manager, tenant_service, tenant_search, tenant_mover;
 
--- For what follows in this transaction: indexes name an operator class of pg_trgm.
+-- For the files that follow in this transaction: indexes name an operator class of pg_trgm.
 select set_config('search_path', 'public, ' || extnamespace::regnamespace, true) from pg_extension where extname = 'pg_trgm';

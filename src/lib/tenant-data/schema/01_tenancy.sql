@@ -1,24 +1,24 @@
--- Which tenants live here, which routers may enter them, and what every business table begins with.
+-- Fences of the tenants in this database, keys of its routers, and the columns of every business table.
 
--- One row a tenant that lives here. `epoch` grows with every move: a router whose route has an older one is refused.
+-- The fence of each tenant that is in this database. `epoch` grows with every move: a route with an earlier one is refused.
 create table tenancy.fence (
   tenant_id uuid primary key,
   epoch bigint not null,
   state text not null check (state in ('open', 'closed')),
   reason text,
   changed_at timestamptz not null default now(),
-  -- Who held the fence last, also after it was opened: `move <id>#<attempt>` or `tenant <id>#1`.
+  -- The last owner of the fence, also after it was opened: `move <id>#<attempt>` or `tenant <id>#1`.
   holder text
 );
 grant select, insert, update, delete on tenancy.fence to tenant_mover;
--- All functions that change a fence, in one place.
+-- For all functions that change a fence.
 create trigger read_committed before insert or update or delete on tenancy.fence
   for each statement execute function tenancy.expect_read_committed();
 
--- A tenant's context cannot be changed from inside it. Whoever runs SQL in one tenant's context could set other claims, or
--- leave the role and enter anew; so a router's claims carry a seal, made with a key that only the router's process and
--- this table know. They end in `,"seal":"<64 hex digits>"}`: SHA-256 of key and (SHA-256 of key and what comes before).
--- A login without a row here (the owner, the mover, PostgREST's on Supabase) needs no seal.
+-- Keys that seal claims. A tenant's context must not be changed from inside it: SQL that runs in it could set other claims, or
+-- reset the role and enter another tenant. So a router's claims end in `,"seal":"<64 hex digits>"}`: SHA-256 of the key and
+-- (SHA-256 of the key and the preceding text). Only the router's process and this table have the key. A login without a row
+-- here (the owner, the mover, PostgREST's on Supabase) needs no seal.
 create table tenancy.router_keys (
   login name primary key,
   key bytea not null check (pg_catalog.octet_length(key) = 32)

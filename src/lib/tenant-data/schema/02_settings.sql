@@ -17,10 +17,10 @@ select tenancy.protect('tenant_settings', reads => '{owner,admin,manager,sales,s
 
 create table user_integrations (
   like tenancy.record including all,
-  -- Null: the whole tenant's.
+  -- Null: of the whole tenant.
   user_id uuid,
   provider text not null check (provider <> ''),
-  -- An envelope: encrypted by the application.
+  -- An envelope, encrypted by the application.
   credentials text,
   key_id text,
   scopes text[] not null default '{}',
@@ -37,7 +37,7 @@ select tenancy.protect('user_integrations', reads => '{owner,admin,manager,sales
   every_row => $$tenant_id is not distinct from (select tenancy.current_tenant('{owner,admin}')) or user_id = (select tenancy.current_user_id())$$,
   secrets => '{credentials,key_id}');
 
--- Connections are made by the server, with what the other service answered.
+-- Only the server makes connections, with what the other service answered.
 revoke insert, update on user_integrations from authenticated, authenticated_manager;
 
 create table number_sequences (
@@ -47,7 +47,7 @@ create table number_sequences (
   next_value bigint not null default 1 check (next_value > 0),
   padding int not null default 4 check (padding between 1 and 12),
   resets_yearly boolean not null default false,
-  -- The year that next_value counts in, where it starts anew each year.
+  -- The year in which next_value counts, if numbers restart each year.
   year int,
   unique (tenant_id, kind)
 );
@@ -70,7 +70,7 @@ select tenancy.protect('saved_views', reads => '{owner,admin,manager,sales,staff
   deletes => '{owner,admin,manager,sales,staff,viewer}',
   every_row => $$owner_id = (select tenancy.current_user_id()) or owner_id is null$$);
 
--- A shared view is everyone's to read and the managers' to change.
+-- All users read a shared view; managers change it.
 create policy shared_views_insert on saved_views as restrictive for insert to authenticated
   with check (owner_id is not null or tenant_id = (select tenancy.current_tenant('{owner,admin,manager}')));
 create policy shared_views_update on saved_views as restrictive for update to authenticated

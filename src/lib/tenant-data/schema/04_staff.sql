@@ -23,7 +23,7 @@ create table user_pay_rate_history (
   effective daterange not null check (not isempty(effective)),
   constraint user_pay_rate_history_no_overlap exclude using gist (
     tenant_id with =, user_id with =,
-    -- A rate without a role overlaps other rates without a role only; nulls never exclude each other.
+    -- A rate without a role only conflicts with other rates without a role: null does not equal null.
     (coalesce(staff_role_id, '00000000-0000-0000-0000-000000000000'::uuid)) with =,
     effective with &&),
   constraint user_pay_rate_history_staff_role_id_fkey
@@ -50,10 +50,10 @@ select tenancy.protect('user_role_history', reads => '{owner,admin,manager,sales
   updates => '{owner,admin}', deletes => '{owner,admin}',
   every_row => $$tenant_id is not distinct from (select tenancy.current_tenant('{owner,admin,manager}')) or user_id = (select tenancy.current_user_id())$$);
 
--- Who works here and as what is the application's to say.
+-- Only the application database says who works for a tenant and in which role.
 revoke insert, update, delete on user_role_history from authenticated, authenticated_manager;
 
--- Days on which somebody does not work. Whole days: a shift is worked on its date's day, as its rate is that day's.
+-- Days on which a person does not work. Whole days: a shift counts to the day of its event date, as its rate does.
 create table tenancy.time_off (
   tenant_id uuid not null default tenancy.current_tenant(),
   id uuid not null default gen_random_uuid(),

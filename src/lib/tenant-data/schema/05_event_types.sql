@@ -1,6 +1,5 @@
 -- How a tenant sorts its events.
 
--- A tenant's own lists and settings, which the other tables point to.
 create table event_categories (
   like tenancy.record including all,
   name text not null check (name <> ''),

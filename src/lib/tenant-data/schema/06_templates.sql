@@ -63,7 +63,7 @@ create table core_task_templates (
   days_before int check (days_before >= 0),
   required boolean not null default true,
   event_type_id uuid,
-  -- Which fact of the event ticks it off by itself; null: by hand.
+  -- The fact of the event that completes it automatically; null: by hand.
   auto_rule text check (auto_rule in ('designs_approved', 'staff_confirmed', 'equipment_reserved', 'paid', 'contract_signed')),
   is_active boolean not null default true,
   unique (tenant_id, name),

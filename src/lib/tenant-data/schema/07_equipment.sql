@@ -1,6 +1,5 @@
 -- What a tenant owns and rents out: equipment, and booths with their kits.
 
--- What a company owns and rents out, and what it charges for it.
 create table equipment_types (
   like tenancy.record including all,
   name text not null check (name <> ''),
@@ -25,7 +24,7 @@ select tenancy.protect('equipment_types', reads => '{owner,admin,manager,sales,s
 create table booth_types (
   like tenancy.record including all,
   name text not null check (name <> ''),
-  -- {equipment type's id: quantity}
+  -- {id of an equipment type: quantity}
   required_items jsonb not null default '{}' check (jsonb_typeof(required_items) = 'object'),
   buffer_before_minutes int not null default 0 check (buffer_before_minutes between 0 and 43200),
   buffer_after_minutes int not null default 0 check (buffer_after_minutes between 0 and 43200),
@@ -83,7 +82,7 @@ create table equipment_items (
   status text not null default 'available' check (status in ('available', 'maintenance', 'lost', 'retired')),
   condition text not null default 'good' check (condition in ('excellent', 'good', 'fair', 'needs_repair')),
   location_id uuid,
-  -- The booth whose kit it belongs to.
+  -- The booth to whose kit it belongs.
   booth_id uuid,
   purchase_date date,
   purchase_price bigint check (purchase_price between 0 and 100000000000),

@@ -1,6 +1,5 @@
 -- Core CRM: accounts, contacts, leads and opportunities.
 
--- Whom a company deals with, and what may become of it.
 create table accounts (
   like tenancy.record including all,
   name text not null check (name <> ''),
@@ -21,7 +20,7 @@ create table accounts (
   shipping_country text,
   tax_id text,
   tax_exempt boolean not null default false,
-  -- As printed, e.g. `net_30`; `due_on_receipt`.
+  -- As printed, e.g. `net_30` or `due_on_receipt`.
   payment_terms text,
   credit_limit bigint check (credit_limit between 0 and 100000000000),
   status text not null default 'active' check (status in ('active', 'inactive', 'suspended')),

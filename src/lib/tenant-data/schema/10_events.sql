@@ -1,6 +1,5 @@
 -- Events: their dates, crew, designs, ordered items and checklists.
 
--- What a company delivers: events, their dates, crew, designs and checklists.
 create table events (
   like tenancy.record including all,
   event_number text not null default '' check (length(event_number) <= 60),
@@ -26,7 +25,7 @@ create table events (
   notes text,
   owner_id uuid,
   portal_token_hash text,
-  -- When the crew and the client were told everything they need.
+  -- When the crew and the client were briefed.
   briefed_at timestamptz,
   cancelled_at timestamptz,
   cancel_reason text,
@@ -69,7 +68,7 @@ alter table opportunities add constraint opportunities_converted_event_id_fkey
 create trigger cancel_dates after update of status on events for each row
   when (new.status = 'cancelled' and old.status <> 'cancelled' and not tenancy.copying())
   execute function tenancy.cancel_dates();
--- An event that is deleted softly holds nothing any more, as one that is cancelled.
+-- A soft-deleted event releases its bookings, as a cancelled one does.
 create trigger cancel_dates_deleted after update of deleted_at on events for each row
   when (new.deleted_at is not null and old.deleted_at is null and not tenancy.copying())
   execute function tenancy.cancel_dates();
@@ -91,7 +90,7 @@ create trigger move_deadlines after update of start_date on events for each row
   when (new.start_date is distinct from old.start_date and not tenancy.copying()) execute function tenancy.move_deadlines();
 create trigger number_event before insert on events
   for each row when (not tenancy.copying()) execute function tenancy.number_event();
--- A number that is emptied is given anew.
+-- An emptied number is issued anew.
 create trigger renumber before update of event_number on events
   for each row when (btrim(new.event_number) = '' and not tenancy.copying()) execute function tenancy.number_event();
 create trigger stamp_cancelled before insert or update of status on events
@@ -113,7 +112,7 @@ create table event_dates (
   event_id uuid,
   opportunity_id uuid,
   event_date date not null check (event_date between '1990-01-01' and '2200-01-01'),
-  -- Local times in `timezone`. A set-up later than the start was the evening before; an end not later than the start is
+  -- Local times in `timezone`. A setup time later than the start is on the evening before; an end not later than the start is
   -- after midnight.
   setup_time time,
   start_time time not null,
@@ -123,7 +122,7 @@ create table event_dates (
   location_id uuid,
   status text not null default 'scheduled' check (status in ('scheduled', 'completed', 'cancelled')),
   notes text,
-  -- From set-up to the end of teardown; kept by a trigger.
+  -- From setup to the end of teardown; computed by a trigger.
   occupied tstzrange not null,
   constraint event_dates_belong check (event_id is not null or opportunity_id is not null),
   constraint event_dates_event_id_fkey
@@ -169,7 +168,7 @@ create table event_staff_assignments (
   arrival_time time,
   start_time time,
   end_time time,
-  -- From arrival to the end; kept by a trigger, null while there is no date.
+  -- From arrival to the end; computed by a trigger, null without a date.
   per tstzrange,
   status text not null default 'invited' check (status in
     ('invited', 'accepted', 'declined', 'confirmed', 'no_show', 'cancelled')),
@@ -180,7 +179,7 @@ create table event_staff_assignments (
   notes text,
   overbooked boolean not null default false,
   unique nulls not distinct (tenant_id, event_id, user_id, event_date_id, staff_role_id),
-  -- One may serve in two roles on one date, but not at two dates at once.
+  -- A person may have two roles at one date, but not work at two dates at once.
   constraint event_staff_assignments_no_double_booking exclude using gist
     (tenant_id with =, user_id with =, event_date_id with <>, per with &&)
     where (status in ('accepted', 'confirmed') and not overbooked),
@@ -231,7 +230,7 @@ select tenancy.protect('event_staff_assignments', reads => '{owner,admin,manager
   staff_rows => $$user_id = (select tenancy.current_user_id())$$, costs => '{rate_snapshot}',
   system_columns => '{per,overbooked}', user_updates => '{status,hours_actual,miles,notes}');
 
--- The rows of staff are found by their assignments: so these two tables are protected after that one.
+-- Which rows staff see depends on their assignments, so these two tables are protected after that one.
 select tenancy.protect('events', reads => '{owner,admin,manager,sales,staff,viewer}', inserts => '{owner,admin,manager}',
   updates => '{owner,admin,manager}', deletes => '{owner,admin,manager}',
   staff_rows => $$id in (select a.event_id from public.event_staff_assignments a where a.user_id = (select tenancy.current_user_id()) and a.status not in ('declined', 'cancelled'))$$,
@@ -259,7 +258,7 @@ create table event_design_items (
   due_date date,
   urgent_date date,
   missed_date date,
-  -- The dates were set by hand: they stay when the event moves.
+  -- The deadlines were set by hand: they stay when the event moves.
   dates_by_hand boolean not null default false,
   task_id uuid,
   product_id uuid,

@@ -1,11 +1,12 @@
--- Booths and equipment booked for a date. Exclusion constraints keep a thing from being booked twice.
+-- Booths and equipment booked for a date. Exclusion constraints prevent double booking; triggers compute the ranges, name the
+-- conflict, and move bookings along with their date.
 
 create table booth_assignments (
   like tenancy.record including all,
   event_date_id uuid not null,
   event_id uuid,
   booth_id uuid not null,
-  -- What the date occupies and the booth type's buffers around it; kept by a trigger.
+  -- The date's `occupied` and the booth type's buffers around it; computed by a trigger.
   per tstzrange not null,
   status text not null default 'reserved' check (status in ('hold', 'reserved', 'checked_out', 'returned', 'cancelled')),
   hold_expires_at timestamptz,
@@ -70,11 +71,11 @@ create table equipment_assignments (
   event_date_id uuid not null,
   event_id uuid,
   equipment_item_id uuid not null,
-  -- The booth with whose kit it came.
+  -- The assignment of the booth whose kit it belongs to.
   booth_assignment_id uuid,
   quantity int not null default 1 check (quantity > 0),
   per tstzrange not null,
-  -- The type's tracking when it was assigned: an exclusion constraint sees its own row only. Kept by a trigger.
+  -- The type's tracking when it was booked, since an exclusion constraint sees only its own row. Set by a trigger.
   serialized boolean not null default true,
   status text not null default 'reserved' check (status in ('hold', 'reserved', 'checked_out', 'returned', 'cancelled')),
   hold_expires_at timestamptz,

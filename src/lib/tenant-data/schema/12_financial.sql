@@ -2,7 +2,6 @@
 
 create type tenancy.document_totals as (subtotal bigint, discount bigint, tax bigint, total bigint);
 
--- What a company asks for and what it is paid. All money is in minor units of `currency`.
 create table quotes (
   like tenancy.record including all,
   quote_number text not null default '' check (length(quote_number) <= 60),
@@ -15,7 +14,7 @@ create table quotes (
   issue_date date not null default current_date,
   valid_until date check (valid_until >= issue_date),
   currency text not null default tenancy.default_currency() check (currency ~ '^[A-Z]{3}$'),
-  -- The discount on the whole document: percent, or minor units.
+  -- The discount of the whole document: percent, or minor units.
   discount_type text not null default 'none' check (discount_type in ('none', 'percent', 'amount')),
   discount_value numeric(15, 4) not null default 0 check (discount_value >= 0),
   subtotal bigint not null default 0,
@@ -35,7 +34,7 @@ create table quotes (
   declined_at timestamptz,
   decline_reason text,
   content_sha256 text,
-  -- How much somebody who manages has approved, in percent.
+  -- The discount that a manager approved, in percent.
   discount_approved numeric(7, 4) check (discount_approved between 0 and 100),
   discount_approved_by uuid,
   discount_approved_at timestamptz,
@@ -56,7 +55,7 @@ create index on quotes (tenant_id, contact_id);
 create index on quotes (tenant_id, status, valid_until);
 create index on quotes (tenant_id, created_at, id);
 create unique index quotes_token on quotes (tenant_id, token_hash) where token_hash is not null;
--- What lists are sorted by.
+-- For sorting lists.
 create index on quotes (tenant_id, issue_date, id);
 create unique index quotes_one_draft on quotes (tenant_id, opportunity_id) where status = 'draft';
 create unique index quotes_one_open on quotes (tenant_id, opportunity_id) where status in ('sent', 'viewed');
@@ -146,7 +145,7 @@ select tenancy.protect('quote_line_items', reads => '{owner,admin,manager,sales,
 
 create table invoices (
   like tenancy.record including all,
-  -- Given when it is sent.
+  -- Issued when it is sent.
   invoice_number text check (length(invoice_number) between 1 and 60),
   invoice_type text not null default 'event' check (invoice_type in ('event', 'general')),
   account_id uuid not null,
@@ -342,12 +341,12 @@ create trigger tell_22 after update on payments for each row
 create trigger tell_22_new after insert on payments for each row when (not tenancy.copying() and new.status = 'failed')
   execute function tenancy.tell('payment.failed', 'id', 'invoice_id');
 
--- No role deletes a payment: it is cancelled or refunded.
+-- Payments are not deleted: they are cancelled or refunded.
 select tenancy.protect('payments', reads => '{owner,admin,manager,sales,viewer}', inserts => '{owner,admin,manager}',
   updates => '{owner,admin,manager}', deletes => '{}', costs => '{fee}',
   system_columns => '{provider,provider_id,failure_reason}');
 
--- A recorded payment changes in how and when it came, while it is known by hand only (`check_payment`).
+-- Of a recorded payment only status, method, date and reference change, unless a provider reported it (`check_payment`).
 revoke update on payments from authenticated, authenticated_manager;
 grant update (status, method, paid_at, reference) on payments to authenticated;
 grant update (fee) on payments to authenticated_manager;

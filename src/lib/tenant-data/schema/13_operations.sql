@@ -60,7 +60,7 @@ create table attachments (
   storage_key text not null,
   visibility text not null default 'internal' check (visibility in ('internal', 'client')),
   unique (tenant_id, storage_key),
-  -- One line of the form that RFC 6838 gives it: it is sent as a header.
+  -- One line as RFC 6838 defines it: it is sent as a header.
   constraint attachments_mime_type check (
     mime_type ~ '^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$' and length(mime_type) <= 200)
 );
@@ -73,7 +73,7 @@ select tenancy.protect('attachments', reads => '{owner,admin,manager,sales,staff
   inserts => '{owner,admin,manager,sales,staff}', updates => '{owner,admin,manager}', deletes => '{owner,admin,manager}',
   staff_rows => $$((entity_type = 'event' and entity_id in (select a.event_id from public.event_staff_assignments a where a.user_id = (select tenancy.current_user_id()) and a.status not in ('declined', 'cancelled'))) or created_by = (select tenancy.current_user_id()))$$);
 
--- A file's row says what is stored, so only the server that stored it adds one. People rename it and choose who sees it.
+-- A row describes a stored file, so only the server that stored it adds one. Users rename it and choose who sees it.
 revoke insert, update on attachments from authenticated, authenticated_manager;
 grant update (file_name, visibility) on attachments to authenticated;
 
@@ -234,7 +234,7 @@ select tenancy.protect('communications', reads => '{owner,admin,manager,sales,vi
   every_row => $$visibility = 'team' or created_by = (select tenancy.current_user_id()) or owner_id = (select tenancy.current_user_id())$$,
   system_columns => '{from_address,provider_message_id,failure_reason}');
 
--- Who logs a message that another program sent may say why it failed; what became of it later is the system's to say.
+-- Users may log a failed message of another program; later failures are recorded by the system.
 grant insert (failure_reason) on communications to authenticated;
 
 create table notes (

@@ -1,7 +1,8 @@
--- While the lease runs, changes of the tenant's rows are written down.
+-- Changed rows for clients of /realtime/v1. Triggers record them while a lease says that a client of the tenant listens;
+-- Marquee reads them soon after. No connection has to LISTEN, so it works behind a pooler and on a Supabase project.
 create table tenancy.realtime_lease (
   tenant_id uuid not null,
-  -- Moves need a key beside the tenant. There is one lease.
+  -- Always `rows`. Moves need a key besides tenant_id.
   name text not null default 'rows',
   until timestamptz not null,
   primary key (tenant_id, name)
@@ -13,12 +14,12 @@ create table tenancy.realtime_changes (
   tenant_id uuid not null,
   id uuid not null default gen_random_uuid(),
   at timestamptz not null default clock_timestamp(),
-  -- The server's start and the database: in another one, transactions have other numbers.
+  -- Start of the server and the database: transaction numbers are only comparable within one.
   origin text not null,
   xid bigint not null,
   table_name text not null,
   operation text not null check (operation in ('INSERT', 'UPDATE', 'DELETE')),
-  -- The row after the change; of a deleted row, as it was.
+  -- The row after the change, or as it was before it was deleted.
   record jsonb not null,
   primary key (tenant_id, id)
 );

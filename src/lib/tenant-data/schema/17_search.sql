@@ -1,4 +1,4 @@
--- What is searched. One row a kind: its table, the columns whose words are found, and what a result shows.
+-- What is searched: for each kind its table, the searched columns, and the title and subtitle of a result.
 create table tenancy.searched_kinds (
   kind text primary key,
   tab name not null,

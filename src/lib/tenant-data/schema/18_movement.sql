@@ -1,4 +1,4 @@
--- How far a stream into this database has come: written in the transaction that applies what it says.
+-- The position of each stream into this database: written in the transaction that applies the changes.
 create table tenancy.move_progress (
   move_id uuid not null,
   stream text not null,
@@ -9,7 +9,7 @@ create table tenancy.move_progress (
 
 grant select, insert, update, delete on tenancy.move_progress to tenant_mover;
 
--- Keys of rows changed while a tenant is moved from a database without logical decoding.
+-- Keys of rows that changed while their tenant is moved from a database without logical decoding.
 create table tenancy.move_log (
   move_id uuid not null,
   seq bigint generated always as identity,
@@ -20,5 +20,5 @@ create table tenancy.move_log (
 
 grant select, delete on tenancy.move_log to tenant_mover;
 
--- So that a move can say whether source and target are at one version.
+-- A move compares the schemas of source and target.
 grant select on tenancy.migrations to tenant_mover;

@@ -1,5 +1,5 @@
--- A lead becomes a contact, an account and an opportunity: all of it or nothing, and once. One conversion of a tenant runs at a
--- time: of two leads of one person, the second finds the contact that the first has made.
+-- Turns a lead into a contact, an account and an opportunity: all or nothing, and once. Conversions of a tenant run one at a
+-- time, so of two leads of one person the second finds the contact that the first has made.
 create or replace function public.convert_lead(lead_id uuid, opportunity_name text default null) returns public.leads
   language plpgsql volatile
 as $$
@@ -36,7 +36,7 @@ begin
       values (lead.first_name, lead.last_name, lead.email, lead.phone, lead.owner_id) returning id into matched_contact;
   end if;
 
-  -- The account: of the matched contact, by e-mail, by phone, a company's also by its name.
+  -- The account is matched by the contact, by e-mail, by phone; a company also by its name.
   select a.id into matched_account
     from public.accounts a
     left join public.contact_accounts ca on ca.tenant_id = a.tenant_id and ca.account_id = a.id and ca.contact_id = matched_contact

@@ -1,4 +1,4 @@
--- A deal becomes an event with everything it needs: all of it or nothing, and once.
+-- Turns a deal into an event with dates, reservations, checklist, designs and invoice: all or nothing, and once.
 create or replace function public.convert_opportunity(opportunity_id uuid, event_title text default null) returns public.events
   language plpgsql volatile
 as $$
@@ -56,7 +56,7 @@ begin
       deal.owner_id)
     returning * into event;
 
-  -- The same rows, so that what they hold stays held; holds become reservations.
+  -- The dates stay the same rows, so their bookings survive; holds become reservations.
   update public.event_dates d set event_id = event.id
     where d.tenant_id = tenant and d.opportunity_id = deal.id and d.event_id is null;
   update public.booth_assignments a set status = 'reserved', hold_expires_at = null

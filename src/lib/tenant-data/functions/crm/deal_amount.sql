@@ -1,4 +1,5 @@
--- A deal's lines wait for each other, as those of quotes and invoices do: the amount is summed after the last of them.
+-- Changes of a deal's lines lock the deal, so they run one after another and the amount is summed after the last of them. Lines
+-- of quotes and invoices do the same.
 create or replace function tenancy.guard_deal_line() returns trigger language plpgsql as $$
 begin
   if tg_op = 'UPDATE' and new.opportunity_id <> old.opportunity_id then

@@ -1,4 +1,5 @@
--- Removes a stage from the pipeline; its deals go to `move_to`. Returns how many went.
+-- Removes a stage from the pipeline and moves its deals to `move_to`.
+-- Returns the number of deals moved.
 create or replace function public.delete_pipeline_stage(stage_key text, move_to text) returns int
   language plpgsql volatile
 as $$

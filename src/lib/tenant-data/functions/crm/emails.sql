@@ -8,14 +8,14 @@ end
 $$;
 revoke execute on function tenancy.lower_email() from public;
 
--- A mail address that can be one (RFC 5321 without quoted names): a name, and a domain of at least two parts.
+-- Whether this has the form of an e-mail address (RFC 5321 without quoted names): a name, and a domain of at least two parts.
 create or replace function tenancy.is_email(address text) returns boolean
   language sql immutable parallel safe
   return length(address) <= 254
     and address ~ '^[^[:space:][:cntrl:]@"(),:;<>\\\[\].]+(\.[^[:space:][:cntrl:]@"(),:;<>\\\[\].]+)*@([[:alnum:]]([[:alnum:]-]*[[:alnum:]])?\.)+[[:alpha:]]([[:alnum:]-]*[[:alnum:]])$';
 select tenancy.grant_internals('tenancy.is_email(text)');
 
--- Arguments: the columns that hold a mail address.
+-- Trigger arguments: the columns that hold an e-mail address.
 create or replace function tenancy.check_email() returns trigger
   language plpgsql
 as $$

@@ -1,4 +1,4 @@
--- The tenant's pipeline: setting `pipeline`, {stages: [{key, name, probability, kind}], stale_after_days}.
+-- A stage of the tenant's pipeline, the setting `pipeline`: {stages: [{key, name, probability, kind}], stale_after_days}.
 create or replace function tenancy.stage(stage_key text) returns jsonb
   language sql stable
   return (select s from jsonb_array_elements(tenancy.setting('pipeline', '{"stages": []}') -> 'stages') s

@@ -1,4 +1,4 @@
--- Accounts or contacts that are probably one: the same e-mail address, phone number or name.
+-- Groups of accounts or contacts that are probably the same: equal e-mail address, phone number or name.
 create or replace function public.find_duplicates(kind text, max_results int default 50)
   returns table (reason text, value text, ids uuid[])
   language plpgsql stable

@@ -1,4 +1,4 @@
--- Computed: an open deal unchanged for longer than the tenant's limit.
+-- Computed column: whether an open deal has not changed for longer than the tenant's limit.
 create or replace function public.is_stale(opportunities) returns boolean
   language sql stable
   return coalesce(tenancy.stage($1.stage) ->> 'kind' = 'open'

@@ -1,4 +1,4 @@
--- A converted lead stays what it was.
+-- A converted lead keeps its status.
 create or replace function tenancy.keep_converted_lead() returns trigger language plpgsql as $$
 begin
   perform tenancy.refuse(409, 'The lead was converted: it stays converted.', null, 'Work on its opportunity.');

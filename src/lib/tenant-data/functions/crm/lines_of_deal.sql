@@ -1,4 +1,4 @@
--- What a deal's lines come to; null where it has none: then its amount is what somebody estimates.
+-- The sum of a deal's lines; null where it has none, and its amount is an estimate.
 create or replace function tenancy.lines_of_deal(deal uuid) returns bigint
   language sql stable
   return (select greatest(0, sum(l.line_total))::bigint from public.opportunity_line_items l

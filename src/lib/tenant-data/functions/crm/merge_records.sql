@@ -1,4 +1,4 @@
--- Every column that points to a table: read from the catalogs, so that none is forgotten.
+-- Foreign keys that point to a table, read from the catalogs so that none is missed.
 create or replace function tenancy.references_to(target regclass) returns table (source name, pointer name)
   language sql stable
 begin atomic
@@ -11,7 +11,7 @@ begin atomic
 end;
 select tenancy.grant_internals('tenancy.references_to(regclass)');
 
--- Merges accounts or contacts into one of them. For owners, admins and managers, like deleting.
+-- Merges accounts or contacts into one of them. For owners, admins and managers, as deleting is.
 --   kind        'account' or 'contact'
 --   survivor    the one that stays
 --   duplicates  those merged into it, which stay behind marked as deleted
@@ -47,7 +47,7 @@ begin
     perform tenancy.refuse(400, format('Choose one to twenty other %s to merge into this one.', tab));
   end if;
   caller := tenancy.act_for_tenant();
-  -- Locked in one order, whoever merges what; the one that stays comes first afterwards.
+  -- Locks in the order of ids, so that two merges cannot deadlock; the survivor comes first in `everyone`.
   execute format('select array_agg(x.row order by x.id <> $2, array_position($3, x.id)) from (select t.id, to_jsonb(t) as row '
       'from public.%I t where t.tenant_id = $1 and t.id = any ($3 || $2) and t.deleted_at is null order by t.id for update) x', tab)
     into everyone using tenant, survivor, duplicates;
@@ -64,7 +64,7 @@ begin
     perform tenancy.refuse(400, format('%s have no such columns.', initcap(tab)));
   end if;
   filled := filled || jsonb_build_object('notes', remarks) || chosen;
-  -- Whoever asked not to be written to is not written to.
+  -- An opt-out of any of them holds for the survivor.
   if kind = 'contact' then
     filled := filled || (select jsonb_build_object('email_opt_out', bool_or((e ->> 'email_opt_out')::boolean),
       'sms_opt_out', bool_or((e ->> 'sms_opt_out')::boolean)) from unnest(everyone) e);
@@ -77,7 +77,7 @@ begin
         (select string_agg('v.' || quote_ident(k), ', ' order by k) from jsonb_object_keys(filled) k))
       using filled, tenant, survivor;
     perform set_config('tenancy.merging', 'on', true);
-    -- Of two links between the same account and contact one is left, the main one if there is one.
+    -- Of two links between the same account and contact one stays, the primary one if there is one.
     execute format('with gone as (delete from public.contact_accounts d using public.contact_accounts k '
         'where d.tenant_id = $1 and k.tenant_id = $1 and d.%2$I = k.%2$I and d.%1$I = any ($3) '
         'and (k.%1$I = $2 or k.%1$I = any ($3) and k.id < d.id) returning d.contact_id, d.is_primary) '
@@ -107,7 +107,7 @@ begin
   end loop;
 
   if not preview then
-    -- Each has a main account as before.
+    -- Each contact keeps a primary account.
     update public.contact_accounts l set is_primary = true
       where l.tenant_id = tenant and l.id in (
         select distinct on (x.contact_id) x.id from public.contact_accounts x
@@ -117,7 +117,7 @@ begin
     execute format('update public.%I set deleted_at = now(), merged_into_id = $2, merged_at = now() where tenant_id = $1 and id = any ($3)', tab)
       using tenant, survivor, duplicates;
     perform set_config('tenancy.merging', '', true);
-    -- Drafts are taxed as the one that stays is.
+    -- Drafts take the tax status of the survivor.
     if kind = 'account' then
       update public.invoices set account_id = survivor where tenant_id = tenant and account_id = survivor and status = 'draft';
     end if;

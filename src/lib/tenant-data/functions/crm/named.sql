@@ -1,6 +1,5 @@
--- Rows by name in any spelling: what a file that is imported calls them. Names come in lower case, many at a time. They are looked up
--- in a hash table that does not depend on what is known of the table's size: right after rows came in nothing is, and a join would
--- compare each name with each row.
+-- Finds rows by name regardless of case, many names at a time, for imports. `names` are in lower case. A hash lookup, whose
+-- cost does not depend on statistics: right after an import there are none, and a join would compare each name with each row.
 create or replace function public.named(kind text, names text[]) returns table (id uuid, name text)
   language plpgsql stable
 as $$

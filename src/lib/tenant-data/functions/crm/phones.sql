@@ -6,7 +6,7 @@ as $$
 declare
   spoken constant text := regexp_replace(regexp_replace(lower(phone), '^\s*tel:|[;,]?\s*(x|ext\.?|extension)\s*\.?\s*=?\s*\d+\s*$', '', 'g'), '\(0\)', '', 'g');
   digits text := regexp_replace(spoken, '\D', '', 'g');
-  -- One digit for zones 1 and 7, two for those that follow, three for the others: no code begins another.
+  -- Country codes have one digit in zones 1 and 7, two or three elsewhere; no code is the beginning of another.
   country constant text := '^(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|(2[1-689]|3[578]|42|5[09]|6[7-9]|8[035789]|9[679])\d)';
 begin
   if spoken ~ '^\s*\+' then
@@ -16,20 +16,20 @@ begin
   elsif digits ~ '^011[1-9]\d{8}' then
     digits := regexp_replace(substr(digits, 4), country, '');
   end if;
-  -- The trunk prefix (8 in Russia and about it, else 0), and the 1 that North Americans put before theirs.
+  -- Drops the trunk prefix (8 in Russia and its neighbours, else 0), and the 1 before North American numbers.
   digits := regexp_replace(regexp_replace(digits, '^8(\d{10})$', '\1'), '^0', '');
   return nullif(regexp_replace(digits, '^1([2-9]\d{7,})$', '\1'), '');
 end
 $$;
 select tenancy.grant_internals('tenancy.phone_key(text)');
 
--- Where phone numbers were compared by their digits, they are compared by this key.
+-- The key by which phone numbers are compared.
 create or replace function tenancy.digits(phone text) returns text
   language sql immutable
   return tenancy.phone_key(phone);
 select tenancy.grant_internals('tenancy.digits(text)');
 
--- The keys of phone numbers, in their order: by them a program finds rows in whatever spelling (`phone_key`).
+-- The keys of several phone numbers, in their order, for clients that look rows up by `phone_key`.
 create or replace function public.phone_keys(phones text[]) returns text[]
   language sql immutable
   return array(select tenancy.phone_key(p.given) from unnest(phones) with ordinality p (given, place) order by p.place);

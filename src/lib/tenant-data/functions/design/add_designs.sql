@@ -1,4 +1,4 @@
--- What must be designed: the types that every event gets, and those of products sold with it.
+-- Adds the designs that an event needs: the types added to every event, and those of the products sold with it.
 create or replace function tenancy.add_designs(event uuid, deal uuid, quote uuid) returns void
   language sql volatile
 as $$

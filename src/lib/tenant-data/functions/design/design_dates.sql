@@ -1,4 +1,4 @@
--- Days that are left out are those of its kind.
+-- Deadlines that are not given get the defaults of the design's kind.
 create or replace function tenancy.usual_days() returns trigger language plpgsql as $$
 begin
   new.due_date_days := coalesce(new.due_date_days, case new.type when 'physical' then 21 else 14 end);
@@ -9,7 +9,7 @@ end
 $$;
 revoke execute on function tenancy.usual_days() from public;
 
--- Design dates and checklists follow the date of the event; priority says how near it is.
+-- Deadlines of a design follow the date of its event, unless they were set by hand.
 create or replace function tenancy.date_design() returns trigger language plpgsql as $$
 declare
   kind public.design_item_types;
@@ -43,7 +43,8 @@ end
 $$;
 revoke execute on function tenancy.date_design() from public;
 
--- A type's days hold for what is not approved yet and not dated by hand; its own trigger computes the dates.
+-- Changed deadlines of a type apply to designs that are neither approved nor dated by hand; the designs' own trigger computes
+-- them.
 create or replace function tenancy.redate_designs() returns trigger language plpgsql as $$
 declare
   caller constant name := tenancy.act_for_tenant();

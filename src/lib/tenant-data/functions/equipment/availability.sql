@@ -1,5 +1,5 @@
--- Assignments near some days, found through the dates' index: the ranges' own operators are not leakproof, so under
--- row-level security their index is not used. Who has time off is busy.
+-- Bookings and time off near some days. They are found through the index of event dates: operators of ranges are not leakproof,
+-- so under row-level security an index on ranges is not used.
 create or replace function tenancy.busy_near(first_day date, last_day date, without_event uuid)
   returns table (kind text, thing uuid, quantity int, per tstzrange)
   language sql stable
@@ -32,7 +32,7 @@ as $$
 $$;
 select tenancy.grant_internals('tenancy.busy_near(date, date, uuid)');
 
--- One date against what is busy. Of the kit, what is out at one moment counts, as when it is booked (peak_use).
+-- What is available for one date. Of bulk equipment the most that is out at one moment counts, as in peak_use.
 create or replace function tenancy.check_date(
   wanted public.event_dates, type_id uuid, booths_needed int, crew_needed int, travel_minutes int, without_event uuid
 ) returns jsonb
@@ -71,7 +71,7 @@ begin
       count(*) filter (where not taken), count(*), count(*) filter (where not too_far)
     into free_booths, free_count, total_count, reachable from own;
 
-  -- The kit that the booth type needs.
+  -- Equipment that the booth type requires.
   for needed in
     select t.id, t.name, r.value::int * booths_needed as wanted, t.buffer_before_minutes, t.buffer_after_minutes,
       (select coalesce(sum(i.quantity), 0) from public.equipment_items i
@@ -92,7 +92,7 @@ begin
     end if;
   end loop;
 
-  -- Crew: who is on the staff that day, or has a rate, and does not work then.
+  -- Crew: people with the role staff or a pay rate that day, without a shift or time off.
   crew_wanted := coalesce(crew_needed, coalesce(kind.crew_needed, 1) * booths_needed);
   with crew as (
     select h.user_id from public.user_role_history h
@@ -141,7 +141,7 @@ as $$
     where b.kind = 'booth' group by b.thing
   ), candidate as (
     select shift, s.event_date + shift as day,
-      -- By local time: the shift may cross a clock change.
+      -- In local time, since the shift may cross a clock change.
       tstzrange((lower(s.occupied) at time zone s.timezone + make_interval(days => shift)) at time zone s.timezone,
         (upper(s.occupied) at time zone s.timezone + make_interval(days => shift)) at time zone s.timezone) as occupied
     from span s cross join generate_series(-14, 14) shift

@@ -4,10 +4,10 @@ declare
   d public.event_dates := tenancy.date_of(new.event_date_id);
   booth record;
   other record;
-  -- A booking that only goes on as it was is never refused, whatever the policy has become.
+  -- A booking that keeps its booth and time is never refused, even if the policy has changed since.
   goes_on boolean;
 begin
-  -- Whoever else books this booth waits: two that only met in the exclusion constraint could wait for each other.
+  -- Locks the booth, so that two bookings of it run one after another; in the exclusion constraint alone they could deadlock.
   select b.name, b.status, t.buffer_before_minutes, t.buffer_after_minutes into booth
     from public.booths b join public.booth_types t on t.tenant_id = b.tenant_id and t.id = b.booth_type_id
     where b.tenant_id = new.tenant_id and b.id = new.booth_id
@@ -26,7 +26,7 @@ begin
       perform tenancy.refuse(409, format('%s is %s.', booth.name,
         case booth.status when 'maintenance' then 'in maintenance' else booth.status end));
     end if;
-    -- One that somebody is changing right now waits for this booth, and is checked then.
+    -- Skips holds that another transaction is changing: it waits for this booth's lock and checks then.
     update public.booth_assignments a set status = 'cancelled'
       where a.tenant_id = new.tenant_id and a.id in (select h.id from public.booth_assignments h
         where h.tenant_id = new.tenant_id and h.booth_id = new.booth_id and h.id <> new.id
@@ -53,7 +53,7 @@ end
 $$;
 revoke execute on function tenancy.book_booth() from public;
 
--- A booth comes with its kit; also when a cancelled assignment is taken up again.
+-- Books the equipment of a booth's kit with it, also when a cancelled assignment is revived.
 create or replace function tenancy.book_kit() returns trigger language plpgsql as $$
 declare
   caller constant name := tenancy.act_for_tenant();

@@ -1,4 +1,4 @@
--- The most of an item that is out at one moment of a span.
+-- The largest quantity of an item that is booked at one moment of a span.
 create or replace function tenancy.peak_use(item uuid, span tstzrange, without_assignment uuid default null) returns int
   language sql stable
 as $$
@@ -21,7 +21,7 @@ declare
   used int;
   goes_on boolean;
 begin
-  -- The lock: how much of a bulk item is out is counted, and whoever else takes of it waits.
+  -- Locks the item, so that bookings of it run one after another: the quantity booked is a sum.
   select i.name, i.status, i.quantity, t.tracking, t.buffer_before_minutes, t.buffer_after_minutes into item
     from public.equipment_items i join public.equipment_types t on t.tenant_id = i.tenant_id and t.id = i.equipment_type_id
     where i.tenant_id = new.tenant_id and i.id = new.equipment_item_id
@@ -78,7 +78,7 @@ end
 $$;
 revoke execute on function tenancy.book_equipment() from public;
 
--- Fewer of an item than are promised would be double booking by another way.
+-- Owning fewer of an item than are booked would be double booking too.
 create or replace function tenancy.keep_promised() returns trigger language plpgsql as $$
 declare
   promised int;

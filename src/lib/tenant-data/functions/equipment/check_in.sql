@@ -1,4 +1,4 @@
--- Check it in again, saying what is missing or damaged. A booth that came back incomplete is not ready.
+-- Checks a booth in, with what is missing or damaged. A booth that came back incomplete is not ready.
 create or replace function public.check_in_booth(
   booth_assignment_id uuid, condition text default 'good', missing jsonb default '[]', damaged jsonb default '[]'
 ) returns public.booth_assignments
@@ -32,7 +32,7 @@ end
 $$;
 select tenancy.expose(true, 'public.check_in_booth(uuid, text, jsonb, jsonb)');
 
--- Check it in again, in the condition it came back in.
+-- Checks a piece of equipment in, in the condition it came back in.
 create or replace function public.check_in_equipment(equipment_assignment_id uuid, condition text default 'good')
   returns public.equipment_assignments
   language plpgsql volatile

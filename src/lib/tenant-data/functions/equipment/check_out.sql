@@ -1,4 +1,4 @@
--- Check a booth out of the warehouse, with its kit. For managers, and staff who work the event.
+-- Checks a booth and its kit out of the warehouse. For managers, and for staff who work the event.
 create or replace function public.check_out_booth(booth_assignment_id uuid) returns public.booth_assignments
   language plpgsql volatile
 as $$
@@ -25,7 +25,7 @@ end
 $$;
 select tenancy.expose(true, 'public.check_out_booth(uuid)');
 
--- Check a piece of equipment out that goes on its own, not with a booth's kit.
+-- Checks out a piece of equipment that is not part of a booth's kit.
 create or replace function public.check_out_equipment(equipment_assignment_id uuid) returns public.equipment_assignments
   language plpgsql volatile
 as $$

@@ -9,7 +9,7 @@ end
 $$;
 revoke execute on function tenancy.limit_hold() from public;
 
--- For the job that runs every few minutes: frees what was held too long. Returns how many booths and items.
+-- Cancels holds that have expired. Called by a job every few minutes. Returns the number of booths and items freed.
 create or replace function public.expire_holds() returns int
   language plpgsql volatile
 as $$

@@ -1,4 +1,4 @@
--- A kit names types of equipment that there are, and how many of each: availability reads it for every answer.
+-- A kit names existing equipment types and a quantity of each: availability reads it for every answer.
 create or replace function tenancy.check_kit() returns trigger language plpgsql as $$
 declare
   item record;
@@ -18,7 +18,7 @@ end
 $$;
 revoke execute on function tenancy.check_kit() from public;
 
--- The other way round: a type that a kit names stays.
+-- An equipment type that a kit names cannot be deleted.
 create or replace function tenancy.keep_kit_type() returns trigger language plpgsql as $$
 declare
   kind text;

@@ -1,13 +1,13 @@
--- What happens when something is booked that is taken: setting `overlap_policy`. `refuse` refuses. `warn` lets the booking
--- through and says so on its row: `overbooked`. Such rows stand outside the exclusion constraints, which go on to keep all
--- others apart; the triggers see every row. When what was in the way goes, the row is an ordinary one again.
+-- Whether a booking of something that is taken goes through, by the setting `overlap_policy`. `refuse`: it is refused. `warn`:
+-- it is made and marked `overbooked`. Marked rows are exempt from the exclusion constraints, which keep all others apart;
+-- triggers see every row. The mark is removed when the conflict is gone.
 create or replace function tenancy.may_overbook() returns boolean
   language sql stable
   return coalesce(tenancy.setting('overlap_policy') #>> '{}' = 'warn', false);
 select tenancy.grant_internals('tenancy.may_overbook()');
 
--- A booking that ends or moves may have been what others stood in the way of: their own triggers look again. A row that
--- somebody is changing now is left to them: they wait for this thing's lock and look after it.
+-- A booking that ends or moves may resolve conflicts of others: their own triggers check again. Rows that another transaction
+-- is changing are skipped: it waits for the lock of the booked thing and checks after it.
 create or replace function tenancy.ease_overbooking() returns trigger language plpgsql as $$
 declare
   caller constant name := tenancy.act_for_tenant();

@@ -1,4 +1,4 @@
--- What is booked twice from a day on, for managers and sales to sort out: only where `warn` let it through.
+-- Bookings that conflict, from a day on, for managers and sales to resolve. There are some only with overlap_policy `warn`.
 --   Answers one row a booking that stands over others: {kind: booth|equipment|person, thing_id, name (null for people),
 --   assignment_id, event_date_id, event_id, title, per}.
 create or replace function public.overbookings(from_day date default null, to_day date default null)

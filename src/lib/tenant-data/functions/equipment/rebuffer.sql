@@ -1,4 +1,4 @@
--- Longer or shorter buffers, or another type, hold for what is booked from now on: its triggers compute and look again.
+-- Changed buffers or another type apply to current and later bookings: their triggers compute the ranges and check again.
 create or replace function tenancy.rebuffer() returns trigger language plpgsql as $$
 declare
   caller constant name := tenancy.act_for_tenant();

@@ -1,4 +1,4 @@
--- What comes back missing or damaged is of the booth's kit or came with it.
+-- What is reported missing or damaged belongs to the booth's kit or was booked with it.
 create or replace function tenancy.check_returned_kit() returns trigger language plpgsql as $$
 declare
   caller constant name := tenancy.act_for_tenant();
@@ -23,7 +23,7 @@ end
 $$;
 revoke execute on function tenancy.check_returned_kit() from public;
 
--- `missing` and `damaged` of a booth that comes back are lists of ids of its kit: those items are lost, or need repair.
+-- `missing` and `damaged` list ids of the kit: those items become lost, or need repair.
 create or replace function tenancy.mark_returned_kit() returns trigger language plpgsql as $$
 declare
   caller constant name := tenancy.act_for_tenant();

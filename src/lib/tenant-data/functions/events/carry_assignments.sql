@@ -21,7 +21,7 @@ begin
             from jsonb_array_elements(conflicts) c) || '.');
       end if;
     end if;
-    -- Their own triggers compute the new ranges. A kit's equipment follows its booth.
+    -- The assignments' own triggers compute the new ranges. A kit's equipment follows its booth.
     update public.booth_assignments set event_id = new.event_id where tenant_id = new.tenant_id and event_date_id = new.id;
     update public.equipment_assignments set event_id = new.event_id where tenant_id = new.tenant_id and event_date_id = new.id;
     update public.event_staff_assignments set per = null where tenant_id = new.tenant_id and event_date_id = new.id;
@@ -29,14 +29,14 @@ begin
   perform tenancy.act_as(caller);
   return null;
 exception when exclusion_violation then
-  -- Somebody else took it between the look and the move.
+  -- Another transaction booked it after the check.
   perform tenancy.refuse(409, 'The date cannot move: one of its assignments was taken just now.', null, 'Try again.');
   return null;
 end
 $$;
 revoke execute on function tenancy.carry_assignments() from public;
 
--- A cancelled event cancels its dates, which free what they held; a completed one completes them.
+-- A cancelled event cancels its dates, and they release their bookings.
 create or replace function tenancy.cancel_dates() returns trigger language plpgsql as $$
 begin
   update public.event_dates set status = 'cancelled'

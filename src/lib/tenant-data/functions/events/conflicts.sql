@@ -1,4 +1,4 @@
--- What stands in the way of a date at its new time. People with times of their own say so themselves.
+-- Conflicts of a date at its new time. Assignments of people with times of their own are checked by their trigger.
 create or replace function tenancy.conflicts_of(d public.event_dates) returns jsonb
   language sql stable
   return (
@@ -41,7 +41,7 @@ create or replace function tenancy.conflicts_of(d public.event_dates) returns js
   );
 select tenancy.grant_internals('tenancy.conflicts_of(public.event_dates)');
 
--- Who has promised to work a date and is away on its day; as `respect_time_off` will say when it has moved.
+-- People who accepted a shift on a date and have time off that day; `respect_time_off` refuses the same.
 create or replace function tenancy.away_on(d public.event_dates) returns jsonb
   language sql stable
   return (

@@ -2,7 +2,7 @@ create or replace function tenancy.move_deadlines() returns trigger language plp
 declare
   caller constant name := tenancy.act_for_tenant();
 begin
-  -- Their own trigger computes the dates.
+  -- The designs' own trigger computes the dates.
   update public.event_design_items set dates_by_hand = false
     where tenant_id = new.tenant_id and event_id = new.id and not dates_by_hand;
   update public.event_core_task_completion c set due_date = new.start_date - t.days_before
@@ -15,7 +15,7 @@ end
 $$;
 revoke execute on function tenancy.move_deadlines() from public;
 
--- Completing says who and when: the user who does it, now. Trusted code may say otherwise.
+-- Completing records the user and the time. Trusted code may record others.
 create or replace function tenancy.stamp_completion() returns trigger language plpgsql as $$
 declare
   is_done constant boolean := case tg_table_name when 'tasks' then to_jsonb(new) ->> 'status' = 'completed'

@@ -1,4 +1,5 @@
--- A local time as an instant. Refuses timezones that do not exist, and times that the clocks skip.
+-- A local time as an instant. Refuses unknown timezones, and times that a clock change skips. A time that occurs twice means
+-- the first, or with `last` the second: bookings begin with the first and end with the last.
 create or replace function tenancy.at_local_time(day date, clock time, zone text, last boolean default false) returns timestamptz
   language plpgsql stable
 as $$
@@ -6,7 +7,7 @@ declare
   instant timestamptz;
   earlier timestamptz;
 begin
-  -- PostgreSQL reads `UTC+3` as three hours behind, and any other word with a number too.
+  -- PostgreSQL accepts POSIX zones: it reads `UTC+3` as three hours behind UTC, and so any word with a number.
   if zone !~ '^([A-Z][A-Za-z]+(/[A-Za-z0-9_+-]+)+|UTC|GMT)$' then
     perform tenancy.refuse(400, format('There is no timezone %s.', zone), null, 'Use a name such as Europe/Amsterdam.');
   end if;
@@ -19,7 +20,7 @@ begin
     perform tenancy.refuse(400, format('%s does not exist on %s in %s: the clocks skip it.',
       to_char(clock, 'HH24:MI'), day, zone), null, 'Choose a time before or after the change.');
   end if;
-  -- The same time by the clocks of the day before.
+  -- The same local time with the UTC offset of the day before.
   earlier := ((instant - interval '1 day') at time zone 'UTC' - (instant - interval '1 day') at time zone zone + (day + clock))
     at time zone 'UTC';
   if not last and earlier < instant and (earlier at time zone zone) = day + clock then
@@ -30,14 +31,13 @@ end
 $$;
 select tenancy.grant_internals('tenancy.at_local_time(date, time without time zone, text, boolean)');
 
--- No double booking of booths, equipment and people. Exclusion constraints decide; what stands here computes the ranges,
--- says in words what is in the way, and carries assignments along when a date moves.
+-- A range with buffers around it.
 create or replace function tenancy.around(occupied tstzrange, before_minutes int, after_minutes int) returns tstzrange
   language sql immutable
   return tstzrange(lower(occupied) - make_interval(mins => before_minutes), upper(occupied) + make_interval(mins => after_minutes));
 select tenancy.grant_internals('tenancy.around(tstzrange, integer, integer)');
 
--- `2026-06-13 16:00 to 23:30` in a date's timezone, for messages.
+-- A range for messages, in a date's timezone: `2026-06-13 16:00 to 23:30`.
 create or replace function tenancy.in_words(per tstzrange, zone text) returns text
   language sql stable
   return to_char(lower(per) at time zone zone, 'YYYY-MM-DD HH24:MI') || ' to '

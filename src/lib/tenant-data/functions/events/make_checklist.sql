@@ -1,4 +1,4 @@
--- The checklist of an event: every active template for its type. What is there stays.
+-- Adds every active template for the event's type to its checklist. Existing entries stay.
 create or replace function public.make_checklist(event_id uuid) returns int
   language plpgsql volatile
 as $$

@@ -1,4 +1,5 @@
--- `conflicts` as the refusal of the move names them; with overlap_policy `warn` they are overbooked instead (`is_refused`).
+-- What moving a date would do: the bookings that move along, and the conflicts. `conflicts` are those that the move is refused
+-- with; with overlap_policy `warn` they would be overbooked instead (`is_refused` is false).
 create or replace function public.preview_move(
   event_date_id uuid, event_date date, start_time time, end_time time, setup_time time default null
 ) returns jsonb

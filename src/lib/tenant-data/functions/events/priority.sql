@@ -1,5 +1,4 @@
--- critical, high, medium or low by the days that are left; null when it is further away, over or cancelled. As a computed
--- column: `select=*,priority`.
+-- Computed column, by the days left: critical, high, medium or low; null when the event is further away, over or cancelled.
 create or replace function public.priority(events) returns text
   language plpgsql stable
 as $$

@@ -1,4 +1,4 @@
--- Each coming event scored: paid, signed, designed, staffed, packed, briefed; `next_fix` is the first that is missing.
+-- Scores each coming event: paid, signed, designed, staffed, packed, briefed. `next_fix` is the first that is missing.
 --   for_event  one event; all that begin in the next `days` days when null
 create or replace function public.event_readiness(for_event uuid default null, days int default 60)
   returns table (event_id uuid, score int, paid boolean, signed boolean, designed boolean, staffed boolean, packed boolean,
@@ -7,7 +7,7 @@ create or replace function public.event_readiness(for_event uuid default null, d
 as $$
 #variable_conflict use_column
 begin
-  -- Staff see neither invoices nor contracts: those facts would be false for them.
+  -- Staff see neither invoices nor contracts, so these facts would be wrong for them.
   perform tenancy.require_role('owner', 'admin', 'manager', 'sales', 'viewer');
   return query
   with coming as (
@@ -17,7 +17,7 @@ begin
       or for_event is null and e.status in ('tentative', 'confirmed', 'in_progress')
         and e.start_date between tenancy.today() and tenancy.today() + days)
   ), dates as (
-    -- Each standing date: its booths that are fit to go, those it has, the crew they need and the crew that is confirmed.
+    -- Each date that is not cancelled: its booths, those that are ready, the crew they need and the crew that is confirmed.
     select e.id,
       (select count(*) from public.booth_assignments b join public.booths o on o.tenant_id = b.tenant_id and o.id = b.booth_id
         where b.tenant_id = d.tenant_id and b.event_date_id = d.id and not b.overbooked
@@ -57,7 +57,7 @@ end
 $$;
 select tenancy.expose(true, 'public.event_readiness(uuid, integer)');
 
--- The crew and the client know everything they need: noted with the moment at which somebody says so.
+-- Records that the crew and the client have been briefed, and when.
 create or replace function public.mark_briefed(event_id uuid) returns public.events
   language plpgsql volatile
 as $$

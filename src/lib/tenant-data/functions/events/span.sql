@@ -1,4 +1,5 @@
--- An event spans its dates that stand; where all are cancelled, those; where there are none, what was written down.
+-- The first and last day of an event's dates, cancelled ones only where all are. Null where it has none: the event then keeps
+-- the days entered.
 create or replace function tenancy.span_of(event uuid, out first date, out last date)
   language sql stable
 as $$
@@ -23,7 +24,7 @@ begin
         and (e.start_date, e.end_date) is distinct from (span.first, span.last);
   end loop;
   if tg_op <> 'DELETE' and new.event_id is not null then
-    -- Who was asked for an event without a date is asked for its first.
+    -- An assignment without a date gets the event's first date.
     update public.event_staff_assignments a set event_date_id = null
       where a.tenant_id = new.tenant_id and a.event_id = new.event_id and a.event_date_id is null;
   end if;

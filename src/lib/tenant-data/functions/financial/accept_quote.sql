@@ -1,4 +1,4 @@
--- Who accepts for the client accepts what is offered now; by a link only what the link showed is accepted (`close_deal`).
+-- Accepts a quote on behalf of the client: the offer as it is now. A client's link accepts only what it showed (`close_deal`).
 create or replace function public.accept_quote(quote_id uuid, accepted_by_name text, accepted_ip text default null) returns public.quotes
   language plpgsql volatile
 as $$

@@ -1,10 +1,10 @@
--- The most that a line, a document or a deal comes to, in minor units: what one payment can be.
+-- The largest amount of a line, a document, a deal or a payment, in minor units.
 create or replace function tenancy.most_money() returns bigint
   language sql immutable parallel safe
   return 1000000000000;
 select tenancy.grant_internals('tenancy.most_money()');
 
--- An amount for people: `1,234.50 USD`; `1,234 JPY`, `1.234 KWD` (ISO 4217: currencies without, and with three decimals).
+-- An amount for messages: `1,234.50 USD`, `1,234 JPY`, `1.234 KWD` (ISO 4217: some currencies have no decimals, some three).
 create or replace function tenancy.money_in_words(amount bigint, currency text) returns text
   language sql immutable
   return case

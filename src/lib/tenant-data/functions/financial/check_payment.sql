@@ -1,15 +1,15 @@
--- Payments and refunds, in whatever order they become known; credit; the payment status of the event.
+-- Payments and refunds may become known in any order.
 create or replace function tenancy.check_payment() returns trigger language plpgsql as $$
 declare
   invoice public.invoices;
   original public.payments;
   refunded bigint;
   by_hand constant boolean := new.provider is null;
-  -- Becomes money now.
+  -- Whether this change makes it succeed.
   succeeds constant boolean := new.status = 'succeeded' and (tg_op = 'INSERT' or old.status <> 'succeeded');
 begin
   perform tenancy.require_role('owner', 'admin', 'manager');
-  -- Whoever asks for a refund through a provider names the payment; the provider refunds it and reports that it did.
+  -- A refund through a provider is requested by naming the payment; the provider refunds it and reports that it did.
   if current_user in ('authenticated', 'authenticated_manager') then
     if tg_op = 'INSERT' and new.kind = 'refund' and new.status = 'pending' then
       new.provider := (select p.provider from public.payments p where p.tenant_id = new.tenant_id and p.id = new.refund_of_id);
@@ -33,7 +33,7 @@ begin
     perform tenancy.refuse(403, 'What a payment provider took is recorded from the provider''s own report.', null,
       'Record money that you received yourself without a provider.');
   end if;
-  -- Whoever records money on an invoice waits for whoever else does.
+  -- Locks the invoice, so that payments on it are recorded one after another.
   select * into invoice from public.invoices i
     where i.tenant_id = new.tenant_id and i.id = new.invoice_id for no key update;
   if invoice.id is null then
@@ -62,7 +62,7 @@ begin
         format('At most %s is left to refund.', tenancy.money_in_words(original.amount - refunded, original.currency)));
     end if;
   elsif by_hand and succeeds and new.amount > invoice.balance then
-    -- What a provider has taken is recorded whatever it is; by hand one records what was asked for.
+    -- What a provider took is recorded even if it is more than the balance; by hand it cannot be more.
     perform tenancy.refuse(409, 'This is more than the invoice''s balance.', null,
       format('The balance is %s.', tenancy.money_in_words(invoice.balance, invoice.currency)));
   end if;
@@ -85,7 +85,7 @@ end
 $$;
 revoke execute on function tenancy.settle_invoice() from public;
 
--- The event shows how far its invoices are paid. Past due is a matter of the day: derived (`overdue`), not stored.
+-- The event shows the payment status of its invoices. Past due depends on the day, so it is derived (`overdue`), not stored.
 create or replace function tenancy.show_payment_status() returns trigger language plpgsql as $$
 declare
   caller constant name := tenancy.act_for_tenant();

@@ -1,4 +1,5 @@
--- The first look at a quote and its contract, or at a contract alone.
+-- Records the client's first view of a quote and its contract, or of a contract alone. For trusted server code, which has
+-- checked the client's token.
 create or replace function public.note_client_view(quote_id uuid default null, contract_id uuid default null) returns void
   language plpgsql volatile
 as $$

@@ -1,5 +1,6 @@
--- One link closes a deal: the client accepts and signs, and everything that follows from it is made, or nothing. What is accepted is
--- what the link showed, and still stands. For trusted server code, which has checked the client's token.
+-- Closes a deal by the client's link: accepts the quote, signs its contract, makes the event, makes and sends the invoice,
+-- invites the crew: all or nothing. What is accepted is what the link showed, unchanged since. For trusted server code, which
+-- has checked the client's token.
 --   client       {name, email?, signature?, consent_text?, ip?, user_agent?, content_sha256?}; a contract needs signature and
 --                consent_text; content_sha256 is of what the client was shown
 --   contract_id  the contract to sign; null where there is none

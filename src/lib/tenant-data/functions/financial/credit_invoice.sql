@@ -1,4 +1,4 @@
--- Gives a customer a part of a sent invoice back without money: recorded as a payment of method `credit`.
+-- Credits a part of a sent invoice without a payment back: recorded as a payment of method `credit`.
 create or replace function public.credit_invoice(invoice_id uuid, amount bigint, reason text) returns public.payments
   language plpgsql volatile
 as $$

@@ -1,5 +1,5 @@
--- What is taken off altogether, in percent of what the lines come to without it: discounts of lines, lines of discount, the
--- document's discount; and prices below the catalogue's count too, else a price would be the way around the limit.
+-- The total discount, in percent of the lines without any: discounts of lines, lines of type discount, the document's discount,
+-- and prices below the price list, which would otherwise be a way around the limit.
 create or replace function public.discount_percent(quote public.quotes) returns numeric
   language sql stable
   return (
@@ -18,7 +18,7 @@ create or replace function public.discount_percent(quote public.quotes) returns 
       where l.tenant_id = tenancy.current_tenant() and l.quote_id = quote.id and l.item_type <> 'discount') lines);
 select tenancy.expose(true, 'public.discount_percent(public.quotes)');
 
--- Lets a draft go out with what it takes off now. More than that is approved again.
+-- Approves the present discount of a draft. A larger one needs another approval.
 create or replace function public.approve_discount(quote_id uuid) returns public.quotes
   language plpgsql volatile
 as $$

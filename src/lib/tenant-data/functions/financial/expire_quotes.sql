@@ -1,4 +1,4 @@
--- For the job that runs each night: what nobody accepted in time. Returns how many.
+-- Expires quotes that were not accepted in time. Called by a job each night. Returns how many.
 create or replace function public.expire_quotes() returns int
   language plpgsql volatile
 as $$

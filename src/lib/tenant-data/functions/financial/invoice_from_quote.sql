@@ -1,4 +1,4 @@
--- The draft invoice of an accepted quote; the same one when asked again.
+-- Makes the draft invoice of an accepted quote, once: called again it returns the same invoice.
 create or replace function public.invoice_from_quote(quote_id uuid) returns public.invoices
   language plpgsql volatile
 as $$

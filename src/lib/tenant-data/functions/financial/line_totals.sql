@@ -1,4 +1,6 @@
--- One line: half-up of quantity × unit price, less the line's own discount (never more than the line).
+-- Totals always agree with the lines: users cannot write them, triggers compute them, and sending a document freezes both.
+
+-- The total of a line: quantity × unit price rounded half up, less the line's own discount, which is never more than the line.
 create or replace function tenancy.total_line() returns trigger language plpgsql as $$
 declare
   gross numeric;
@@ -19,7 +21,7 @@ end
 $$;
 revoke execute on function tenancy.total_line() from public;
 
--- Lines change only while their document is a draft; its row is locked, so that it cannot be sent meanwhile.
+-- Lines change only while their document is a draft. The document is locked, so that it cannot be sent meanwhile.
 create or replace function tenancy.guard_line() returns trigger language plpgsql as $$
 declare
   parent_table constant text := tg_argv[0];
@@ -32,7 +34,7 @@ begin
   end if;
   execute format('select status from public.%I where tenant_id = $1 and id = $2 for no key update', parent_table)
     into state using case when tg_op = 'DELETE' then old.tenant_id else new.tenant_id end, parent;
-  -- No parent: it is being deleted, and its lines with it; or a foreign key will say so.
+  -- No document: it is being deleted with its lines, or a foreign key will refuse the line.
   if state <> 'draft' then
     perform tenancy.refuse(409, format('This %s was sent: its lines no longer change.', rtrim(parent_table, 's')));
   end if;
@@ -41,12 +43,12 @@ end
 $$;
 revoke execute on function tenancy.guard_line() from public;
 
--- Rules that write on behalf of a user what the user may not write by hand act for the tenant.
+-- Recomputes the documents whose lines changed. Acts for the tenant: users may not write totals.
 create or replace function tenancy.retotal() returns trigger language plpgsql as $$
 declare
   caller constant name := tenancy.act_for_tenant();
 begin
-  -- Every document's own trigger computes it.
+  -- Each document's own trigger computes its totals.
   if tg_argv[0] = 'opportunities' then
     update public.opportunities set amount = 0
       where tenant_id = tenancy.current_tenant() and id in (select opportunity_id from changed)
@@ -64,7 +66,7 @@ end
 $$;
 revoke execute on function tenancy.retotal() from public;
 
--- An account that becomes tax exempt (or no longer is): its drafts are computed again.
+-- Recomputes the drafts of an account whose tax exemption changed.
 create or replace function tenancy.retotal_account() returns trigger language plpgsql as $$
 declare
   caller constant name := tenancy.act_for_tenant();

@@ -1,4 +1,7 @@
--- What a quote's page shows, in a fixed form.
+-- What was accepted is what was sent. An offer is everything that the client's page shows: it is hashed when it is sent, and
+-- again, with everything it is made of locked, when it is accepted.
+
+-- What the client's page of a quote shows, in a fixed form that can be hashed.
 create or replace function tenancy.offer_content(quote public.quotes) returns jsonb
   language sql stable
 begin atomic
@@ -34,14 +37,15 @@ create or replace function tenancy.offer_sha256(quote public.quotes) returns tex
   return encode(sha256(convert_to(tenancy.offer_content(quote)::text, 'UTF8')), 'hex');
 select tenancy.grant_internals('tenancy.offer_sha256(public.quotes)');
 
--- Computed: what the client's link would show is no longer what was sent, so it is not accepted before it is sent again.
+-- Computed column: whether the client's link would show something else than was sent. Then the quote has to be sent again
+-- before it can be accepted.
 create or replace function public.needs_resending(quotes) returns boolean
   language sql stable
   return $1.status in ('sent', 'viewed') and $1.content_sha256 is not null
     and $1.content_sha256 <> coalesce(tenancy.offer_sha256($1), '');
 select tenancy.expose(true, 'public.needs_resending(public.quotes)');
 
--- Keeps everything that an offer shows as it is until the transaction ends. New dates wait for the deal's row.
+-- Locks everything that an offer shows until the transaction ends. New dates wait for the lock of the deal.
 create or replace function tenancy.lock_offer(quote public.quotes) returns void
   language plpgsql volatile
 as $$
@@ -60,7 +64,8 @@ end
 $$;
 select tenancy.grant_internals('tenancy.lock_offer(public.quotes)');
 
--- The last step of sending: fixes what is offered and the link that shows it. For trusted server code.
+-- The last step of sending a quote: stores the hash of the offer, and of the token of the link that shows it. For trusted
+-- server code.
 --   sender  the user who sends it
 create or replace function public.fix_offer(quote_id uuid, token_hash text, sender uuid default null) returns public.quotes
   language plpgsql volatile

@@ -1,4 +1,4 @@
--- Succeeded payments less their succeeded refunds: the same in whatever order they arrive.
+-- Succeeded payments less their succeeded refunds, whatever order they arrived in.
 create or replace function tenancy.paid_on(invoice uuid) returns bigint
   language sql stable
   return coalesce((
@@ -9,7 +9,7 @@ create or replace function tenancy.paid_on(invoice uuid) returns bigint
   ), 0)::bigint;
 select tenancy.grant_internals('tenancy.paid_on(uuid)');
 
--- Computed: past its due date in the tenant's timezone, with money still open.
+-- Computed column: whether the invoice is past its due date in the tenant's timezone, with a balance.
 create or replace function public.overdue(invoices) returns boolean
   language sql stable
   return $1.status in ('sent', 'partially_paid') and ($1.total - $1.paid) > 0 and $1.due_date < tenancy.today();

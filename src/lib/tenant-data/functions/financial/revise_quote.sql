@@ -1,5 +1,5 @@
--- A new draft with the same lines; the old quote is superseded when the new one is sent. A quote has one draft that revises it,
--- however often it is asked for.
+-- Makes a new draft with the same lines; the old quote is superseded when the new one is sent. A deal has one draft: called
+-- again it returns that one.
 create or replace function public.revise_quote(quote_id uuid) returns public.quotes
   language plpgsql volatile
 as $$

@@ -51,8 +51,8 @@ end
 $$;
 revoke execute on function tenancy.total_invoice() from public;
 
--- A sent invoice says whom it was for, whatever becomes of the account; and it keeps where it came from. When it is due,
--- and the customer's order number, are about collecting the money: they may follow what was agreed.
+-- A sent invoice keeps the name and address of its account, and its origin. The due date and the customer's order number may
+-- still change: they are about collecting the money.
 create or replace function tenancy.keep_sent_invoice() returns trigger language plpgsql as $$
 begin
   if (tg_op = 'INSERT' or old.status = 'draft') and new.status not in ('draft', 'void') then
@@ -70,7 +70,7 @@ end
 $$;
 revoke execute on function tenancy.keep_sent_invoice() from public;
 
--- Nothing that was sent is deleted: it is voided or superseded.
+-- Sent documents are not deleted: they are voided or superseded.
 create or replace function tenancy.keep_document() returns trigger language plpgsql as $$
 begin
   if old.status <> 'draft' then

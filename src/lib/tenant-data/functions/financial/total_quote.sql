@@ -36,7 +36,8 @@ end
 $$;
 revoke execute on function tenancy.total_quote() from public;
 
--- One offer of a deal is open at a time: sending one replaces the others. None is sent or accepted beside an accepted one.
+-- One quote of a deal is open at a time: sending one supersedes the others. After one was accepted, no other is sent or
+-- accepted.
 create or replace function tenancy.one_offer() returns trigger language plpgsql as $$
 declare
   caller constant name := tenancy.act_for_tenant();

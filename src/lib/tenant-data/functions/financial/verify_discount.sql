@@ -3,7 +3,7 @@ create or replace function tenancy.max_discount() returns numeric
   return coalesce((tenancy.setting('max_discount_percent') #>> '{}')::numeric, 20);
 select tenancy.grant_internals('tenancy.max_discount()');
 
--- After the totals are computed (triggers run by their names).
+-- Runs after the totals are computed: triggers fire in the order of their names.
 create or replace function tenancy.verify_discount() returns trigger language plpgsql as $$
 declare
   given numeric;

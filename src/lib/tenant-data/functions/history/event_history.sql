@@ -1,4 +1,4 @@
--- What ids in a change stand for, where they stand for rows: {id: name}. People are the application's.
+-- The names of the rows that ids in a change refer to: {id: name}. Names of people are in the application database.
 create or replace function tenancy.names_of(ids uuid[]) returns jsonb
   language sql stable
 as $$
@@ -20,8 +20,9 @@ as $$
 $$;
 select tenancy.grant_internals('tenancy.names_of(uuid[])');
 
--- An event's history, newest first, with what its ids stand for. Whoever sees the event sees it, without what is hidden from
--- their role: pay and cost are the managers', money and contracts are not the crew's, and the crew see their own shifts only.
+-- An event's history, newest first, with the names of what its ids refer to. Whoever may see the event may see it, except what
+-- their role hides: pay and cost are for managers, money and contracts not for the crew, and the crew see only their own
+-- shifts.
 --   before, before_id   the last row of the page before
 create or replace function public.event_history(event_id uuid, before timestamptz default null, before_id uuid default null, most int default 30)
   returns table (id uuid, entity text, entity_id uuid, subject jsonb, action text, columns jsonb, changed_at timestamptz,

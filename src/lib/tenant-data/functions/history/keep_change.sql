@@ -1,4 +1,5 @@
--- Arguments: the columns of the subject. What triggers keep, and what nobody reads, is no change.
+-- Records a change of an event in its history. Columns that triggers compute or that mean nothing to people are left out.
+-- Trigger arguments: the columns by which people know the row.
 create or replace function tenancy.keep_change() returns trigger
   language plpgsql
 as $$
@@ -23,10 +24,10 @@ begin
       from jsonb_each(became) n
       where n.key <> all (silent) and n.value is distinct from was -> n.key;
   end if;
-  -- The whole of a text is kept in the row itself.
+  -- The text of a contract is in its row.
   changed := changed - 'body_html'::text;
   if whose is not null and (tg_op <> 'UPDATE' or changed <> '{}')
-    -- With the event goes its history.
+    -- A deleted event takes its history with it.
     and (tg_op <> 'DELETE' or exists (select from public.events e where e.tenant_id = (what ->> 'tenant_id')::uuid and e.id = whose)) then
     insert into tenancy.changes (tenant_id, event_id, entity, entity_id, subject, action, columns, changed_by, changed_through)
       select (what ->> 'tenant_id')::uuid, whose, tg_table_name, (what ->> 'id')::uuid,

@@ -1,4 +1,4 @@
--- A row whose key was changed is a row less under the old key.
+-- Logs the key of a changed row. A changed key logs both: the row has gone under the old one.
 create or replace function tenancy.note_change() returns trigger
   language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -14,8 +14,9 @@ end
 $$;
 revoke execute on function tenancy.note_change() from public;
 
--- Triggers that log the keys of a tenant's changed rows of one table. Table by table, since each waits for those who write to it
--- while everyone else waits behind. Columns that the key's index only includes are no part of the key.
+-- Makes the triggers that log the keys of a tenant's changed rows of one table. One table at a time: making a trigger waits for
+-- transactions that write to the table, and later ones queue behind it. Columns that the key's index only includes are no part
+-- of the key.
 create or replace function tenancy.keep_change_log(name text, move uuid, tenant uuid, target regclass) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

@@ -1,6 +1,6 @@
--- The context of a read that is made at both homes of a move and whose answer nobody gets. The fence of the new home is
--- held closed by the move, so it admits what a move holds too; it is read only, and stays so, since the transaction has its
--- snapshot by then. It takes no lock of the tenant: a cut-over never waits for it.
+-- The context of a shadow read, which runs at source and target of a move and whose answer is only compared. The move holds the
+-- target's fence closed, so a fence that a move holds admits it too. It is read only, and cannot be made writable, since the
+-- transaction has its snapshot by then. It takes no lock of the tenant, so a cut-over never waits for it.
 create or replace function tenancy.enter_to_compare(tenant uuid, role text, claims text) returns void
   language plpgsql volatile
 as $$

@@ -39,8 +39,8 @@ revoke execute on function tenancy.raise_taken_id(text) from public;
 grant execute on function tenancy.raise_taken_id(text)
   to tenant_mover;
 
--- Reserves an id for a tenant that is to come here: there must be neither a fence nor a row under it. A fence that is the
--- holder's already is held again. `with_rows`: its rows may be there already.
+-- Reserves an id for a tenant that is to come to this database: there must be neither a fence nor a row under it. A fence that
+-- is the holder's already is held again. `with_rows`: its rows may be there already.
 create or replace function tenancy.reserve_fence(tenant uuid, holder text, with_rows boolean default false) returns void
   language plpgsql volatile
 as $$
@@ -71,8 +71,9 @@ revoke execute on function tenancy.reserve_fence(uuid, text, boolean) from publi
 grant execute on function tenancy.reserve_fence(uuid, text, boolean)
   to tenant_mover;
 
--- Whoever takes a move over says so first: without a lock, so that nobody at an open home has to wait.
--- Returns whether the fence is closed in the name of the same move, and so is to be held again.
+-- Takes a fence over from an earlier attempt at the same move; where the tenant lives (`epoch` is not null) also from any other
+-- owner, if it is open at that epoch. Takes no lock, so that statements at an open fence do not wait.
+-- Returns whether the fence is closed for the same move, and so has to be held again.
 create or replace function tenancy.claim_fence(tenant uuid, holder text, epoch bigint) returns boolean
   language plpgsql volatile
 as $$
@@ -95,8 +96,8 @@ revoke execute on function tenancy.claim_fence(uuid, text, bigint) from public;
 grant execute on function tenancy.claim_fence(uuid, text, bigint)
   to tenant_mover;
 
--- Closes the fence in the name of its owner (also one that is closed already) and returns its epoch. Waits for the tenant's
--- running statements; `lock_timeout` limits the wait.
+-- Closes the fence for its owner, also one that is closed already, and returns its epoch. Waits for the tenant's running
+-- statements to end; `lock_timeout` limits the wait.
 create or replace function tenancy.hold_fence(tenant uuid, holder text) returns bigint
   language plpgsql volatile
 as $$
@@ -122,8 +123,8 @@ revoke execute on function tenancy.hold_fence(uuid, text) from public;
 grant execute on function tenancy.hold_fence(uuid, text)
   to tenant_mover;
 
--- What a transaction of the mover begins with that writes to a home without comparing positions. The shared lock makes
--- whoever holds the fence next wait for its end.
+-- Begins a transaction of the mover that writes rows without comparing stream positions: fails where the holder has lost the
+-- fence. The shared lock makes the next holder wait for the transaction to end.
 create or replace function tenancy.assert_held(tenant uuid, holder text) returns void
   language plpgsql volatile
 as $$
@@ -143,7 +144,7 @@ revoke execute on function tenancy.assert_held(uuid, text) from public;
 grant execute on function tenancy.assert_held(uuid, text)
   to tenant_mover;
 
--- Opens the fence at an epoch if the holder still holds it; false where somebody else does or it is open.
+-- Opens the fence at an epoch if the holder still holds it; returns false where another does or it is open.
 create or replace function tenancy.release_fence(tenant uuid, epoch bigint, holder text) returns boolean
   language plpgsql volatile
 as $$
@@ -160,7 +161,7 @@ revoke execute on function tenancy.release_fence(uuid, bigint, text) from public
 grant execute on function tenancy.release_fence(uuid, bigint, text)
   to tenant_mover;
 
--- Forgets a tenant that does not live here any more, if the holder still holds its fence.
+-- Removes the fence of a tenant that has left this database, if the holder still holds it.
 create or replace function tenancy.remove_fence(tenant uuid, holder text) returns boolean
   language plpgsql volatile
 as $$

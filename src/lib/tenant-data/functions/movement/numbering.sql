@@ -1,4 +1,4 @@
--- The sequences that give rows of tenants' tables a number: identities, and what columns' defaults name.
+-- Sequences that number rows of tenants' tables: of identity columns, and those that column defaults name.
 create or replace function tenancy.numbering() returns table (of_table regclass, of_column name, sequence regclass)
   language sql stable
 as $$
@@ -21,7 +21,7 @@ revoke execute on function tenancy.numbering() from public;
 grant execute on function tenancy.numbering()
   to tenant_mover;
 
--- How far each of them has come; without those that have given no number yet.
+-- The last value of each sequence; without those that were never used.
 create or replace function tenancy.numbering_reached() returns table (of_table regclass, of_column name, reached bigint)
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -43,8 +43,8 @@ revoke execute on function tenancy.numbering_reached() from public;
 grant execute on function tenancy.numbering_reached()
   to tenant_mover;
 
--- Brings the sequence of a column at least as far. Whoever takes a number meanwhile waits, since one that was set back would give
--- numbers twice. ALTER SEQUENCE takes the lock, and changes nothing.
+-- Advances the sequence of a column to at least this value. ALTER SEQUENCE takes a lock that makes nextval() wait, and changes
+-- nothing else: a sequence that was set back would give numbers twice.
 create or replace function tenancy.continue_numbering(target regclass, target_column name, reached bigint) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

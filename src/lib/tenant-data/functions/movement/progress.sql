@@ -1,4 +1,5 @@
--- A compare-and-set: a mover that was only slow, and that another has taken over from, applies nothing any more.
+-- Advances the position of a stream from one value to the next, in the transaction that applies the changes. Fails where the
+-- position differs: another process has taken the move over.
 create or replace function tenancy.advance_move(move uuid, stream_name text, from_lsn pg_lsn, to_lsn pg_lsn) returns void
   language plpgsql volatile
 as $$
@@ -14,7 +15,7 @@ revoke execute on function tenancy.advance_move(uuid, text, pg_lsn, pg_lsn) from
 grant execute on function tenancy.advance_move(uuid, text, pg_lsn, pg_lsn)
   to tenant_mover;
 
--- Milliseconds that a little work and a short sleep take: a busy server answers both late.
+-- Milliseconds that a little work and a short sleep take: a busy server is late with both.
 create or replace function tenancy.probe_ms() returns double precision
   language plpgsql volatile
 as $$

@@ -1,4 +1,4 @@
--- Only names that moves give: these functions act as the owner of the tables.
+-- Refuses names that no move gives: these functions run with the rights of the tables' owner.
 create or replace function tenancy.refuse_foreign_name(name text) returns void
   language plpgsql immutable
 as $$

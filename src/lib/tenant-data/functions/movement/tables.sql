@@ -1,4 +1,5 @@
--- A tenant that moves takes its lease and what was not read yet along: its listeners miss nothing.
+-- Tables whose rows move with a tenant: business tables, and those of `tenancy` that hold a tenant's own rows. Customers'
+-- tables count too if their primary key begins with tenant_id.
 create or replace function tenancy.movable_tables() returns setof regclass
   language sql stable
 as $$
@@ -16,7 +17,7 @@ revoke execute on function tenancy.movable_tables() from public;
 grant execute on function tenancy.movable_tables()
   to tenant_mover;
 
--- The planner's statistics: autovacuum brings them within a minute, and plans made before that are kept by sessions.
+-- Updates the planner's statistics of a table. Autovacuum would within a minute, but sessions keep plans made before that.
 create or replace function tenancy.analyze_table(target regclass) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

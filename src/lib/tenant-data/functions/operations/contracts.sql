@@ -1,4 +1,4 @@
--- A contract is what was signed: its text is fixed when it is sent, and all of it when it is signed.
+-- A contract's text is fixed when it is sent, and all of it when it is signed.
 create or replace function tenancy.guard_contract() returns trigger language plpgsql as $$
 begin
   if tg_op = 'INSERT' then
@@ -6,7 +6,7 @@ begin
       perform tenancy.refuse(400, 'A new contract is a draft, or is sent at once.');
     end if;
   elsif old.status = 'signed' then
-    -- What may still come is the PDF of it, once, and the event it belongs to.
+    -- What may still be added: its PDF, once, and the event it belongs to.
     if (to_jsonb(new) - '{signed_pdf_id,event_id,version,updated_at,updated_by}'::text[])
         <> (to_jsonb(old) - '{signed_pdf_id,event_id,version,updated_at,updated_by}'::text[])
       or old.signed_pdf_id is not null and new.signed_pdf_id is distinct from old.signed_pdf_id then
@@ -34,7 +34,7 @@ end
 $$;
 revoke execute on function tenancy.guard_contract() from public;
 
--- A signed contract is the client's word: what may still come to it, its PDF and its event, the system adds.
+-- Users cannot change a signed contract; the system may still add its PDF and its event.
 create or replace function tenancy.keep_signed() returns trigger
   language plpgsql
 as $$

@@ -1,11 +1,11 @@
--- What people do and keep about all of it: tasks, contracts, messages, files, notes.
+-- Kinds of records that notes, files and tasks can be about. A kind is its table's name in the singular.
 create or replace function tenancy.entity_types() returns text[]
   language sql immutable parallel safe
   return array['account', 'contact', 'lead', 'opportunity', 'event', 'event_date', 'event_design_item', 'quote', 'invoice',
     'payment', 'contract', 'task', 'communication', 'location', 'booth', 'equipment_item', 'package', 'product', 'template'];
 select tenancy.grant_internals('tenancy.entity_types()');
 
--- Notes, files and tasks are about entities of any kind; this keeps that true also for unknown kinds and when one goes.
+-- The record that a note, a file or a task is about exists in the same tenant.
 create or replace function tenancy.check_entity() returns trigger
   language plpgsql
 as $$
@@ -30,8 +30,8 @@ end
 $$;
 revoke execute on function tenancy.check_entity() from public;
 
--- What is deleted takes its notes along and leaves its tasks to nobody in particular. What has files keeps them from
--- being forgotten in the store: it cannot be deleted before they are.
+-- A deleted record takes its notes with it and leaves its tasks without a record. It cannot be deleted before its files, which
+-- would otherwise stay in the file store.
 create or replace function tenancy.forget_entity() returns trigger
   language plpgsql
 as $$
@@ -51,7 +51,7 @@ end
 $$;
 revoke execute on function tenancy.forget_entity() from public;
 
--- Whether the user may attach a file to this record. The server asks before it stores the file and adds its row.
+-- Refuses where the user may not attach a file to this record. The server calls it before it stores the file and adds its row.
 create or replace function public.may_attach(entity_type text, entity_id uuid) returns void
   language plpgsql stable
 as $$

@@ -1,4 +1,4 @@
--- What was said stays as it was said: a mail that was sent, and somebody else's note.
+-- Users cannot change a message that was sent, or another user's note.
 create or replace function tenancy.keep_words() returns trigger
   language plpgsql
 as $$

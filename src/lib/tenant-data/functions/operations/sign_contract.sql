@@ -1,4 +1,4 @@
--- Signs a contract for somebody at a client's page. For trusted server code, which has seen the client's token.
+-- Signs a contract on the client's page. For trusted server code, which has checked the client's token.
 --   signature  what was typed, or a data URL of what was drawn
 create or replace function public.sign_contract(contract_id uuid, signer_name text, signature text, consent_text text,
   signer_email text default null, signed_ip text default null, signed_user_agent text default null) returns public.contracts

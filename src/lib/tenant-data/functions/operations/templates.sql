@@ -1,5 +1,4 @@
--- A template with a merge field that does not exist is refused when it is saved, by whatever way: nobody finds out from a
--- client that {{acount.name}} means nothing. The list is that of src/lib/crm/templates.
+-- Merge fields that exist: the list of src/lib/crm/templates. Saving a template that uses another one is refused.
 create or replace function tenancy.merge_fields() returns text[]
   language sql immutable parallel safe
   return array[

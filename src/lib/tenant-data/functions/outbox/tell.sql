@@ -1,5 +1,5 @@
--- Arguments: the type, then the names of columns whose ids go along. Told once a transaction. Nobody listens to most
--- tenants: nothing is written down for them.
+-- Writes an outbox event, once in a transaction, for tenants that have connected something. Trigger arguments: the type of the
+-- event, then the columns whose ids it carries.
 create or replace function tenancy.tell() returns trigger
   language plpgsql
 as $$

@@ -1,4 +1,4 @@
--- The oldest of what is to be told. It stays until `forget_told`: told twice is better than never.
+-- The oldest outbox events. They stay until `forget_told`: delivered at least once.
 create or replace function public.to_be_told(most int) returns table (id uuid, type text, rows jsonb, occurred_at timestamptz)
   language sql stable
 begin atomic

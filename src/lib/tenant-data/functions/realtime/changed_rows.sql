@@ -1,4 +1,4 @@
--- Begins or prolongs the lease, and forgets what every process has read long ago.
+-- Begins or prolongs the lease, and deletes changes that every process has read long ago.
 create or replace function public.listen_to_rows(seconds int) returns void
   language sql volatile
 begin atomic
@@ -9,9 +9,9 @@ begin atomic
 end;
 select tenancy.expose(false, 'public.listen_to_rows(integer)');
 
--- Changes that became visible after `seen` and not after `upto` (snapshots of the database `origin`), in their order, after
--- the one named. Without `upto` it is now. In another database than `origin`, as after a move: those since `since`, which the caller may know already.
--- {origin, upto, now, more, changes: [{id, at, table, type, record}]}
+-- Changes that became visible after the snapshot `seen` and not after `upto` (default: now), in order, after the one at
+-- (`after_at`, `after_id`). The snapshots are of the database `origin`. In another database, as after a move, changes since
+-- `since`; the caller may have seen some of them.
 create or replace function public.changed_rows(origin text default null, seen text default null, upto text default null,
     since timestamptz default null, after_at timestamptz default null, after_id uuid default null, most int default 500)
   returns jsonb
@@ -40,8 +40,8 @@ end
 $$;
 select tenancy.expose(false, 'public.changed_rows(text, text, text, timestamp with time zone, timestamp with time zone, uuid, integer)');
 
--- The tables that tell of their rows: columns with their types and who may read them, the
--- roles that read its rows, and the columns on which that depends row by row.
+-- Tables whose changes are recorded: columns with their types and who may read them, the roles that may read the rows, and the
+-- columns that decide it row by row.
 create or replace function public.told_tables() returns jsonb
   language sql stable
 begin atomic

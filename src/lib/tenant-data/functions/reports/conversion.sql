@@ -1,5 +1,5 @@
--- By source: leads that came in the period and how many of them became deals; deals closed in the period, won or lost, with
--- what was won {currency: amount} and how many days it took from the deal's beginning.
+-- By source: leads that came in the period and how many of them became deals; deals closed in the period, won or lost, with the
+-- amounts won {currency: amount} and the days it took from the deal's beginning.
 create or replace function public.conversion_report(from_day date, to_day date)
   returns table (source text, leads int, converted int, won int, lost int, won_amounts jsonb, days_to_win numeric)
   language plpgsql stable
@@ -40,7 +40,7 @@ end
 $$;
 select tenancy.expose(true, 'public.conversion_report(date, date)');
 
--- What is in the pipeline now, by stage: for its forecast.
+-- Open deals by stage, for the forecast.
 create or replace function public.pipeline_report() returns table (stage text, currency text, deals int, amount bigint)
   language plpgsql stable
 as $$

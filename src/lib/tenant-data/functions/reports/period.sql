@@ -1,3 +1,7 @@
+-- Reports cover a period, for those who may read all of it; profit is for those who may see pay and cost. Days are in the
+-- tenant's timezone; money is in minor units by currency, and never added up over currencies. `step` (day, week, month) is what
+-- a row covers; the period may cut off the first and the last.
+
 create or replace function tenancy.check_period(from_day date, to_day date, step text default 'month') returns void
   language plpgsql stable
 as $$
@@ -13,13 +17,13 @@ end
 $$;
 select tenancy.grant_internals('tenancy.check_period(date, date, text)');
 
--- The first day of what a day belongs to within a period.
+-- The first day of the day, week or month that a day belongs to, within a period.
 create or replace function tenancy.bucket_of(day date, step text, from_day date) returns date
   language sql immutable
   return greatest(date_trunc(step, day::timestamp)::date, from_day);
 select tenancy.grant_internals('tenancy.bucket_of(date, text, date)');
 
--- Every bucket of a period for every currency in it, for the company's own where there is none.
+-- Every day, week or month of a period for each currency, for the tenant's own where there is none.
 create or replace function tenancy.buckets(from_day date, to_day date, step text, currencies text[])
   returns table (bucket date, currency text)
   language sql stable

@@ -34,9 +34,9 @@ end
 $$;
 select tenancy.expose(true, 'public.event_profit(uuid)');
 
--- What event_profit says, for all events of a period at once, by currency: labour, custom items and travel are the company's
--- own currency's. Offers that came to nothing and cost nothing are left out. The tenant is asked for once, not for every row:
--- to check the claims' seal takes longer than to read the row.
+-- event_profit for all events of a period at once, by currency: labour, custom items and travel are in the tenant's own.
+-- Without events that were neither invoiced nor cost anything. The tenant is read once and not for every row: checking the seal
+-- of the claims takes longer than reading a row.
 create or replace function tenancy.profits(from_day date, to_day date)
   returns table (event_id uuid, title text, start_date date, currency text, revenue bigint, labour bigint, custom_items bigint,
     fees bigint, travel bigint, profit bigint)
@@ -51,7 +51,7 @@ as $$
     select i.event_id, i.currency, sum(tenancy.revenue_of(i, credit.ids)) as revenue
     from (select tenancy.credited_invoices() as ids offset 0) credit cross join chosen c join public.invoices i on i.tenant_id = (select tenancy.current_tenant()) and i.event_id = c.id
     where i.status not in ('draft', 'void') group by 1, 2
-  -- Added up rather than joined: what comes out of a step has no statistics, and joins of thousands would be nested loops.
+  -- A union that is summed, not joins: results of a CTE have no statistics, and joins of thousands would be nested loops.
   ), part (event_id, currency, revenue, labour, custom_items, fees, travel) as (
     select b.event_id, b.currency, b.revenue, 0, 0, 0, 0 from billed b
     union all
@@ -110,7 +110,7 @@ end
 $$;
 select tenancy.expose(true, 'public.profit_report(date, date, text)');
 
--- One row an event (and currency). `sorted` latest | best | worst; `of_all` how many there are.
+-- One row for each event and currency. `sorted`: latest, best or worst. `of_all`: how many there are.
 create or replace function public.profit_by_event(from_day date, to_day date, sorted text default 'latest', most int default 50, skip int default 0)
   returns table (event_id uuid, title text, start_date date, currency text, revenue bigint, labour bigint, custom_items bigint,
     fees bigint, travel bigint, profit bigint, margin_percent numeric, of_all int)

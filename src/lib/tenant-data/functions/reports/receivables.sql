@@ -13,7 +13,7 @@ begin
   perform tenancy.check_period(as_of, as_of);
   return query
   with later as materialized (
-    -- What has come since was owed then.
+    -- Paid since, so owed then.
     select p.invoice_id, sum(case p.kind when 'refund' then -p.amount else p.amount end) as amount
     from public.payments p
     where p.tenant_id = tenant and p.paid_at >= ends and p.status = 'succeeded' group by 1

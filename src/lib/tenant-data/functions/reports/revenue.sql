@@ -1,5 +1,5 @@
--- What of an invoice is the company's own: without tax, without what was credited (a credit is of the whole, tax and all);
--- of one that was written off, what came in.
+-- The tenant's revenue of an invoice: without tax, and without what was credited (a credit covers tax too); of one that was
+-- written off, what was paid.
 create or replace function tenancy.revenue_of(i public.invoices) returns bigint
   language sql stable
   return case when i.total = 0 then 0 else round((i.subtotal - i.discount) * (
@@ -16,14 +16,14 @@ create or replace function tenancy.credited_invoices() returns uuid[]
     where p.tenant_id = (select tenancy.current_tenant()) and p.method = 'credit');
 select tenancy.grant_internals('tenancy.credited_invoices()');
 
--- As revenue_of, for thousands of invoices at once: most have no credit, and are looked up no further.
+-- revenue_of for many invoices: looks up payments only of those that have a credit or were written off.
 create or replace function tenancy.revenue_of(i public.invoices, credited uuid[]) returns bigint
   language sql stable
   return case when i.total = 0 then 0 when i.status = 'written_off' or i.id = any (credited) then tenancy.revenue_of(i)
     else i.subtotal - i.discount end;
 select tenancy.grant_internals('tenancy.revenue_of(public.invoices, uuid[])');
 
--- What was invoiced (with tax), what of it is the company's own (without tax and credits), and what came in less refunds.
+-- Invoiced (with tax), revenue (without tax and credits) and received less refunds.
 create or replace function public.revenue_report(from_day date, to_day date, step text default 'month')
   returns table (bucket date, currency text, invoices int, invoiced bigint, revenue bigint, received bigint)
   language plpgsql stable
@@ -32,7 +32,7 @@ as $$
 declare
   tenant constant uuid := tenancy.current_tenant();
   zone constant text := coalesce(tenancy.setting('timezone') #>> '{}', 'UTC');
-  -- Values, not calls: only what is known to leak nothing reaches an index under row-level security.
+  -- Values and not calls: under row-level security only leakproof expressions reach an index.
   starts constant timestamptz := tenancy.midnight(from_day);
   ends constant timestamptz := tenancy.midnight(to_day + 1);
   credited constant uuid[] := tenancy.credited_invoices();

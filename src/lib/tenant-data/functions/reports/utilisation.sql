@@ -1,5 +1,5 @@
--- How many days each booth, thing and person was booked of those in the period. A thing of which there are several counts by
--- the piece; people are not there on their days off. What is retired or lost shows only where it was booked.
+-- How many days of a period each booth, item and person was booked. Items of which there are several count by the piece; people
+-- have no days available while on time off. Retired or lost ones appear only if they were booked.
 --   kind  booth | equipment | person (whose name is null)
 --   people  ids of those who are there beside whom the history of roles and the bookings know: accounts are the application's
 create or replace function public.utilisation_report(from_day date, to_day date, people jsonb default '[]')

@@ -1,5 +1,6 @@
--- Also of what a foreign key does to other rows (`on delete set null`): PostgreSQL does that as the owner of their table, who is
--- no mover, in the mover's session.
+-- True while a tenant's rows arrive from elsewhere (a move, a restore): triggers then do nothing, and rows stay as they were.
+-- Only the mover can say so. Also true for what a foreign key does to other rows (`on delete set null`): PostgreSQL does that
+-- as the owner of their table, in the mover's session.
 create or replace function tenancy.copying() returns boolean
   language sql stable parallel safe
   return coalesce(pg_catalog.current_setting('tenancy.copying', true), '') = 'on'

@@ -1,6 +1,6 @@
--- Every text, list and JSON document of a business table has a greatest length, so that no row is larger than a request may
--- read. One rule by kind of column; the check's name, `<table>_<column>_length`, tells people which column it was.
--- `not valid`: rows that are there stay as they are. A move copies them as they are, too.
+-- Gives every text, list and JSON column of a table a greatest length, so that no row is larger than a request may read. The
+-- limit goes by the kind of column; messages take the column from the name of the check, `<table>_<column>_length`. Called
+-- again after a column is added. `not valid`, and not while copying: existing rows stay as they are.
 create or replace function tenancy.limit_lengths(target regclass) returns void
   language plpgsql volatile
 as $$
@@ -12,7 +12,7 @@ begin
       pg_catalog.format(case when a.atttypid = 'text'::regtype then 'octet_length(%I)' else 'pg_column_size(%I)' end, a.attname),
       case
         when a.atttypid = 'jsonb'::regtype then 1000000
-        -- Bytes: four times the characters that their own checks allow.
+        -- In bytes: four for each character that the column's own check allows.
         when a.attname = 'body_html' then 20000000
         when a.attname in ('content', 'body', 'signature') then 4000000
         when a.attname ~ '(notes|description|terms|message|text|reason|error|credentials)$' then 400000

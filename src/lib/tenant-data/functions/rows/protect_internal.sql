@@ -1,6 +1,7 @@
--- From PostgreSQL 18 on, triggers run as the role that queued them: those of rows that a foreign key deletes or changes run as
--- the tables' owner. Where the owner is no superuser, no policy let it read or write there: an event's history could not be
--- written, and totals were not summed again. Within a tenant's context the owner may act in that tenant.
+-- The tenant in the claims, for the tables' owner. From PostgreSQL 18 on, triggers run as the role that queued them, so those
+-- of rows that a foreign key deletes or changes run as the owner of their table. An owner who is no superuser needs a policy
+-- for that, else an event's history is not written and totals are not summed. The policy admits it to the tenant in the claims
+-- only.
 create or replace function tenancy.tenant_of_cascade() returns uuid
   language sql stable parallel safe
   return case

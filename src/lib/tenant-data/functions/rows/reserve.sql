@@ -1,6 +1,6 @@
--- Statuses that only an action may set: a user cannot write down by hand that a lead was converted, a quote accepted or a contract
--- signed. Actions act for the tenant and pass; so does trusted code. The columns that come with them are kept by privileges.
--- Arguments: the reserved statuses with commas between, the action to call instead.
+-- Statuses that only a function sets: a user cannot set a quote to accepted or a contract to signed by hand. Functions act for
+-- the tenant and pass; so does trusted code. The columns that go with the statuses are kept by privileges. Trigger arguments:
+-- the statuses with commas between, and the function to call instead.
 create or replace function tenancy.reserve() returns trigger
   language plpgsql
 as $$

@@ -2,7 +2,7 @@ create or replace function tenancy.stamp_new() returns trigger
   language plpgsql
 as $$
 begin
-  -- Users cannot sign as somebody else; trusted code may, for imports.
+  -- Users cannot write another user's name; trusted code may, for imports.
   new.created_by := coalesce(tenancy.current_user_id(), new.created_by);
   new.updated_by := new.created_by;
   new.version := 1;
@@ -11,8 +11,8 @@ end
 $$;
 revoke execute on function tenancy.stamp_new() from public;
 
--- `version` is the optimistic lock: a client updates `where version = <what it read>`. What the system or a client by link changes
--- is not put down to the user who changed the row last.
+-- `version` is the optimistic lock: a client updates `where version = <what it read>`. A change by the system or by a client's
+-- link is not attributed to the user who changed the row last.
 create or replace function tenancy.stamp_change() returns trigger
   language plpgsql
 as $$

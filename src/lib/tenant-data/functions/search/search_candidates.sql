@@ -1,5 +1,5 @@
--- What matches a search, in statements that a connection plans once. They are written from `tenancy.searched_kinds`: where its rows
--- change, change this file too, so that it is applied again.
+-- The statements of a search are made here from `tenancy.searched_kinds` and fixed, so that a connection plans them once. Where
+-- its rows change, change this file too, so that it is applied again.
 -- needs tenancy.search_text()
 do $search$
 declare
@@ -8,7 +8,7 @@ declare
   literal text;
   like_it text;
   swapped text;
-  -- None scores more candidates of a kind than this.
+  -- At most so many candidates of a kind are scored.
   most constant int := 300;
 begin
   for k in select * from tenancy.searched_kinds loop
@@ -27,8 +27,8 @@ begin
     end;
   end loop;
 
-  -- Records whose text matches, the best 100 first; the role that asks has set how alike is alike. Exactly one of words,
-  -- swaps and wanted says how: three LIKE patterns that must all match, a regular expression, or something like it.
+  -- The best 100 records whose text matches. Exactly one of words, swaps and wanted is given: three LIKE patterns that must
+  -- all match, a regular expression, or a text to resemble (by pg_trgm.word_similarity_threshold).
   execute format($create$
     create or replace function tenancy.search_candidates(tenant uuid, kinds text[], words text[], digits text, swaps text, wanted text,
       whole text) returns table (kind text, id uuid, score real)
@@ -39,7 +39,8 @@ begin
     #variable_conflict use_column
     begin
       if words is not null then
-        -- What the text begins with comes before what another word of it is, whole words before beginnings, short before long.
+        -- Matches at the beginning of the text score higher than inside it, whole words higher than beginnings of
+        -- words, short texts higher than long ones.
         return query select c.kind, c.id, (1 + (c.text like ' ' || whole || '%%')::int
             + (c.text || ' ' like '%% ' || whole || ' %%')::int * 0.5 + 1.0 / (10 + length(c.text)))::real as points
           from (%2$s) c order by points desc, c.id limit 100;
@@ -59,8 +60,9 @@ revoke execute on function tenancy.search_candidates(uuid, text[], text[], text,
 grant execute on function tenancy.search_candidates(uuid, text[], text[], text, text, text, text)
   to authenticated, authenticated_manager, tenant_service, tenant_search;
 
--- The same with the rights of `tenant_search`, which reads every tenant's search keys: for the tenant in the context, and none
--- that the caller names. Nobody signs in as that role or becomes it, so this is the only way to what it reads.
+-- The same with the rights of `tenant_search`, which may read every tenant's search keys: only for the tenant in the context.
+-- No login is or becomes that role, so this is the only way to what it reads. Needed because under row-level security a trigram
+-- index is not used (its operators are not leakproof).
 create or replace function tenancy.company_candidates(kinds text[], words text[], digits text, swaps text, wanted text, whole text)
   returns table (kind text, id uuid, score real)
   language sql stable security definer set search_path = pg_catalog, pg_temp
@@ -76,7 +78,7 @@ begin
   begin
     alter function tenancy.company_candidates(text[], text[], text, text, text, text) owner to tenant_search;
   exception when insufficient_privilege then
-    -- A role that makes roles may admit itself to one that it made.
+    -- An owner with CREATEROLE may grant itself a role that it made.
     execute format('grant tenant_search to %I', current_user);
     alter function tenancy.company_candidates(text[], text[], text, text, text, text) owner to tenant_search;
   end;

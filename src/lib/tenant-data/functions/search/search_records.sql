@@ -1,6 +1,6 @@
--- Finds records by words of their names, numbers, addresses and phone numbers, the best first. Candidates of the whole tenant are
--- looked up with the caller's own rights: what the caller may not see does not come back. A staff member's own events and tasks are
--- read from their assignments, not out of all the tenant's.
+-- Finds records by words of their names, numbers, addresses and phone numbers, the best first. Candidates are found among all
+-- rows of the tenant and then read with the caller's own rights, so only what the caller may see is returned. A staff member's
+-- own events and tasks are searched directly: among the candidates of the whole tenant they could be missing.
 --   query        what the user typed; at least two characters
 --   kinds        only these kinds; all when null
 --   max_results  1 to 100
@@ -14,14 +14,14 @@ declare
   wanted constant text := btrim(regexp_replace(tenancy.fold(left(query, 200)), '\s+', ' ', 'g'));
   literal constant text := replace(replace(replace(wanted, '\', '\\'), '%', '\%'), '_', '\_');
   parts constant text[] := string_to_array(literal, ' ');
-  -- A phone number, however it is grouped.
+  -- A phone number in any grouping.
   digits constant text := case when wanted ~ '^[0-9 ()+./-]+$' then tenancy.digits(wanted) end;
   results constant int := least(greatest(coalesce(max_results, 20), 1), 100);
   is_staff constant boolean := tenancy.current_user_role() is not distinct from 'staff';
-  -- What staff may read, but for their own events and tasks.
+  -- What staff may read besides their own events and tasks.
   asked constant text[] := case when is_staff then array(select s from unnest(array['location', 'booth', 'equipment_item']) s
     where kinds is null or s = any (kinds)) else kinds end;
-  -- What stands before a word in the first two passes.
+  -- The pattern before a word in the first two passes.
   before constant text[] := array['% ', '%'];
   swaps constant text := tenancy.swaps_of(wanted);
   words text[];
@@ -36,8 +36,8 @@ begin
   if length(wanted) < 2 then
     return;
   end if;
-  -- Beginnings of words; anywhere in a text; with letters that changed places; ever less alike. The next only while
-  -- nothing is found, and anywhere also while little is.
+  -- Passes: beginnings of words; anywhere in a text; with two neighbouring letters swapped; similar; less similar. A pass
+  -- runs only if nothing was found yet; the second also if there are fewer than the results wanted.
   for pass in 1 .. 5 loop
     exit when cardinality(found_ids) >= case pass when 2 then results else 1 end;
     continue when pass > 1 and length(wanted) < 3 or pass > 2 and length(wanted) < 4 or pass = 3 and swaps is null;
@@ -55,7 +55,7 @@ begin
       where c.id <> all (found_ids);
   end loop;
 
-  -- Of the candidates of the whole company a staff member's own events and tasks would be lost: they are few, and read whole.
+  -- A staff member's own events and tasks are few: all of them are scored.
   if is_staff and (kinds is null or kinds && array['event', 'task']) then
     execute (select 'select $1 || coalesce(array_agg(kind), ''{}''), $2 || coalesce(array_agg(id), ''{}''), $3 || coalesce(array_agg(score), ''{}'') '
         'from (select kind, id, ((text like $4 and text like $5 and text like $6)::int + word_similarity($7, text))::real as score from ('

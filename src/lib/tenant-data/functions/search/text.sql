@@ -1,5 +1,5 @@
--- How text is compared: lower case, without accents. Most text is ASCII, and cheap: an index's rows are folded when they
--- are written and again when they are candidates.
+-- Text for comparison: lower case, without accents. ASCII takes the short way, since every row is folded when it is indexed and
+-- again as a candidate.
 create or replace function tenancy.fold(given text) returns text
   language plpgsql immutable strict parallel safe
 as $$
@@ -7,7 +7,7 @@ begin
   if octet_length(given) = length(given) then
     return lower(given);
   end if;
-  -- Letters that are no letter with a mark.
+  -- Letters that have no base letter in Unicode's decomposition.
   return replace(replace(replace(replace(replace(replace(regexp_replace(normalize(lower(given), nfd), '[\u0300-\u036f]+', '', 'g'),
     'ß', 'ss'), 'ø', 'o'), 'ł', 'l'), 'đ', 'd'), 'ı', 'i'), 'æ', 'ae');
 end
@@ -16,8 +16,8 @@ revoke execute on function tenancy.fold(text) from public;
 grant execute on function tenancy.fold(text)
   to authenticated, authenticated_manager, tenant_mover, tenant_search, tenant_service;
 
--- The text that is searched, as an expression over the table's columns; the index has the same. It begins with a space, so that every
--- word's beginning is found alike. A phone number comes a second time as digits.
+-- The searched text as an expression over a table's columns; the index has the same expression. It begins with a space, so that
+-- the beginning of the first word matches like any other. A phone number occurs a second time as digits.
 create or replace function tenancy.search_text(searched_columns name[]) returns text
   language sql stable
   return (select 'tenancy.fold('''' || ' || string_agg(format(''' '' || coalesce(%I, '''')', c)
@@ -27,8 +27,8 @@ revoke execute on function tenancy.search_text(name[]) from public;
 grant execute on function tenancy.search_text(name[])
   to authenticated, authenticated_manager, tenant_mover, tenant_search, tenant_service;
 
--- The words with any two neighbouring letters changed, as one regular expression; null where there are too few letters to
--- be sure, or too many to try.
+-- A regular expression that matches the words with two neighbouring letters swapped; null where there are too few letters to be
+-- meaningful, or too many.
 create or replace function tenancy.swaps_of(wanted text) returns text
   language sql immutable
   return case when length(wanted) between 4 and 40 and wanted !~ '[^[:alnum:] ]' then (

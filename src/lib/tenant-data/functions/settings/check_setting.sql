@@ -1,4 +1,4 @@
--- Settings that rules here read are of the right shape whoever writes them; a stage with deals does not vanish.
+-- Settings that functions read have the right shape. A pipeline keeps the stages that have deals.
 create or replace function tenancy.check_setting() returns trigger language plpgsql as $$
 declare
   value constant jsonb := case when tg_op <> 'DELETE' then new.value end;
@@ -71,7 +71,7 @@ begin
     perform tenancy.refuse(400, format('The setting %s is not valid: %s.', new.key, problem));
   end if;
   if new.key = 'pipeline' then
-    -- Whoever puts a deal into a stage now is waited for, and the other way round.
+    -- Waits for transactions that put deals into stages, and they wait for this one.
     perform tenancy.lock_own('pipeline');
     select o.stage, count(*) as deals into left_over from public.opportunities o
       where o.tenant_id = new.tenant_id and o.stage not in (select s ->> 'key' from jsonb_array_elements(stages) s)

@@ -1,10 +1,11 @@
--- Numbers are the same whatever their case and spaces.
+-- A number regardless of case and spaces.
 create or replace function tenancy.number_key(given text) returns text
   language sql immutable parallel safe
   return lower(regexp_replace(given, '\s', '', 'g'));
 select tenancy.grant_internals('tenancy.number_key(text)');
 
--- Numbers of events, quotes, invoices and contracts: taken inside the issuing transaction. Gaps may be, duplicates not.
+-- The next number of an event, quote, invoice or contract, taken in the issuing transaction. There may be gaps, but no
+-- duplicates.
 create or replace function tenancy.next_number(number_kind text) returns text
   language plpgsql volatile
 as $$
@@ -17,7 +18,7 @@ begin
   insert into public.number_sequences (kind, prefix, year)
     values (number_kind, upper(left(number_kind, 1)) || '-', this_year) on conflict do nothing;
   loop
-    -- The row's lock is held to the end of the transaction: issuers follow one another.
+    -- The row stays locked until the transaction ends, so numbers are issued one after another.
     update public.number_sequences s set
         next_value = case when s.resets_yearly and s.year is distinct from this_year then 1 else s.next_value end + 1,
         year = this_year
@@ -26,7 +27,7 @@ begin
         || case when length((s.next_value - 1)::text) >= s.padding then (s.next_value - 1)::text
              else lpad((s.next_value - 1)::text, s.padding, '0') end
       into issued;
-    -- Somebody may have given this number by hand.
+    -- Skips a number that was given by hand.
     execute format('select exists (select from public.%I where tenant_id = tenancy.current_tenant() and tenancy.number_key(%I) = tenancy.number_key($1))',
       number_kind || 's', number_kind || '_number') into taken using issued;
     exit when not taken;
@@ -45,7 +46,7 @@ end
 $$;
 revoke execute on function tenancy.number_event() from public;
 
--- The revision follows those that a deal has.
+-- The revision follows the highest of the deal's quotes.
 create or replace function tenancy.number_quote() returns trigger language plpgsql as $$
 declare
   last int;

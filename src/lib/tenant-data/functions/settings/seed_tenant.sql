@@ -1,4 +1,4 @@
--- What a new tenant starts with. Callable again: what is there stays.
+-- Creates what a new tenant starts with. Can be called again: what exists stays.
 create or replace function tenancy.seed_tenant() returns void
   language plpgsql volatile
 as $$

@@ -1,4 +1,4 @@
--- A setting's value, or what stands in for it; of this tenant.
+-- The value of the tenant's setting, or a default.
 create or replace function tenancy.setting(setting_key text, otherwise jsonb default null) returns jsonb
   language sql stable
   return coalesce(
@@ -6,7 +6,7 @@ create or replace function tenancy.setting(setting_key text, otherwise jsonb def
     otherwise);
 select tenancy.grant_internals('tenancy.setting(text, jsonb)');
 
--- Today where the tenant is.
+-- Today in the tenant's timezone.
 create or replace function tenancy.today() returns date
   language plpgsql stable
 as $$
@@ -18,13 +18,13 @@ end
 $$;
 select tenancy.grant_internals('tenancy.today()');
 
--- When a day begins where the company is.
+-- The beginning of a day in the tenant's timezone.
 create or replace function tenancy.midnight(day date) returns timestamptz
   language sql stable
   return day::timestamp at time zone coalesce(tenancy.setting('timezone') #>> '{}', 'UTC');
 select tenancy.grant_internals('tenancy.midnight(date)');
 
--- What is left out is as the tenant has set it: currency, timezone, how long a hold lasts.
+-- Column defaults that follow the tenant's settings.
 create or replace function tenancy.default_currency() returns text
   language sql stable
   return coalesce(tenancy.setting('currency') #>> '{}', 'USD');

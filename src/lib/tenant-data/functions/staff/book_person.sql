@@ -1,6 +1,6 @@
 create or replace function tenancy.book_person() returns trigger language plpgsql as $$
 declare
-  -- What a staff member may report of an assignment, and what triggers keep.
+  -- Columns that a staff member may report, and those that triggers compute.
   reported constant text[] := '{status,hours_actual,miles,notes,per,overbooked,version,updated_at,updated_by,rate_snapshot}';
   caller name;
   d public.event_dates;
@@ -19,7 +19,7 @@ begin
   end if;
   caller := tenancy.act_for_tenant();
   if new.event_date_id is null then
-    -- Nobody works at no time in particular: it is the event's one date, or one says which.
+    -- Without a date the assignment is for the event's only date; with several, one has to be chosen before it is accepted.
     select array_agg(x.id) into dates from public.event_dates x
       where x.tenant_id = new.tenant_id and x.event_id = new.event_id and x.status <> 'cancelled';
     if cardinality(dates) = 1 then

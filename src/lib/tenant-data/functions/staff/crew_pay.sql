@@ -6,7 +6,7 @@ create or replace function tenancy.labour_cost(a public.event_staff_assignments,
 select tenancy.grant_internals('tenancy.labour_cost(public.event_staff_assignments, date)');
 
 -- What shifts cost: hours (reported, else planned) at the rate of the day, or a flat sum; miles at `mileage_rate`. In the
--- company's currency. Managers see everybody, others themselves.
+-- tenant's currency. Managers see all people, others themselves.
 create or replace function public.crew_shift_pay(from_day date, to_day date, person uuid default null)
   returns table (assignment_id uuid, user_id uuid, event_id uuid, title text, event_date date, role_name text, status text,
     pay_type text, rate bigint, hours numeric, hours_reported boolean, pay bigint, miles numeric, travel bigint)

@@ -1,4 +1,4 @@
--- The rate follows the person, the role and the day, unless somebody agreed another.
+-- The rate follows the person, role and day of a shift, unless another rate was agreed.
 create or replace function tenancy.follow_rate() returns trigger language plpgsql as $$
 declare
   caller constant name := tenancy.act_for_tenant();

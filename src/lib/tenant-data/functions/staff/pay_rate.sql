@@ -1,4 +1,4 @@
--- What a person is paid in a role on a day: the rate agreed for the role, for any role, or the role's own.
+-- What a person is paid in a role on a day: their rate for the role, their rate for any role, or the role's default.
 create or replace function tenancy.pay_rate(person uuid, role_id uuid, pay text, day date) returns bigint
   language sql stable
   return coalesce(

@@ -1,4 +1,5 @@
--- Brings the history up to what is so today. `people`: all who may sign in, [{"user_id": …, "role": …}].
+-- Updates the role history to today. `people`: all users who may sign in, [{"user_id": …, "role": …}]. The application database
+-- knows them and calls this when they change.
 create or replace function public.record_roles(people jsonb) returns void
   language plpgsql volatile
 as $$
@@ -7,7 +8,7 @@ declare
   today date := tenancy.today();
 begin
   perform tenancy.lock_own('record_roles');
-  -- What began today and is so no more was never so for a day.
+  -- Removes roles that began today and ended today.
   delete from public.user_role_history h where h.tenant_id = tenant and lower(h.effective) >= today
     and not exists (select from pg_catalog.jsonb_to_recordset(people) p (user_id uuid, role text)
       where p.user_id = h.user_id and p.role = h.role);
@@ -23,7 +24,7 @@ end
 $$;
 select tenancy.expose(false, 'public.record_roles(jsonb)');
 
--- Who may sign in today and as what, as `record_roles` was told last.
+-- Users who may sign in today and their roles, as of the last `record_roles`.
 create or replace function public.recorded_people() returns table (user_id uuid, role text)
   language sql stable
 as $$
@@ -32,8 +33,8 @@ as $$
 $$;
 select tenancy.expose(false, 'public.recorded_people()');
 
--- Whether somebody may sign in today, as the application said last (`record_roles`). Of a tenant of whose people it said nothing yet,
--- such as one made by a script, everybody may.
+-- Whether a user may sign in today, as of the last `record_roles`. True for all users of a tenant whose users were never
+-- recorded, such as one made by a script.
 create or replace function tenancy.works_here(person uuid) returns boolean
   language sql stable
   return exists (select from public.user_role_history h
@@ -41,7 +42,8 @@ create or replace function tenancy.works_here(person uuid) returns boolean
     or not exists (select from public.user_role_history h where h.tenant_id = tenancy.current_tenant());
 select tenancy.grant_internals('tenancy.works_here(uuid)');
 
--- Arguments: the columns that name a person. Trusted code chooses from the application's own list, and brings in what was.
+-- Users can only assign people who work for the tenant. Trusted code may set others, for imports. Trigger arguments: the
+-- columns that name a person.
 create or replace function tenancy.check_person() returns trigger
   language plpgsql
 as $$

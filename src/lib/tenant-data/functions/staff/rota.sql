@@ -1,4 +1,4 @@
--- Dates that have fewer people asked than their booths need (one where they have none yet).
+-- Dates with fewer people asked than their booths need (one where they have none yet).
 create or replace function public.open_shifts(from_day date, to_day date)
   returns table (event_date_id uuid, event_id uuid, title text, event_date date, setup_time time, start_time time, end_time time,
     place text, needed int, asked int)
@@ -25,13 +25,13 @@ end
 $$;
 select tenancy.expose(true, 'public.open_shifts(date, date)');
 
--- Who could work on a date, those who are free and have least to do around it first. For managers.
+-- People who could work on a date, free ones with the fewest shifts around it first. For managers.
 --   state    free | works (elsewhere at that time) | time_off | on_it (is asked already) | declined (was asked)
 --   status   of the assignment, where there is one on this date; assignment_id it
 --   title, starts, ends   what stands in the way; of time off, its days
 --   rate     by the hour, for the role that is given
 --   near     shifts within a week of the date
--- `people` are ids of those who may be asked beside whom the histories of roles and rates know: accounts are the application's.
+-- `people`: ids of further people who may be asked; users are in the application database.
 create or replace function public.crew_candidates(event_date_id uuid, staff_role_id uuid default null, people jsonb default '[]')
   returns table (user_id uuid, state text, status text, assignment_id uuid, title text, starts timestamptz, ends timestamptz,
     first_day date, last_day date, rate bigint, near int)

@@ -1,4 +1,4 @@
--- Who is away in some days. Staff see their own; why somebody is away is the managers' and their own business.
+-- Time off in some days. Staff see their own; the reason is shown to managers and the person.
 create or replace function public.time_off(from_day date, to_day date, person uuid default null)
   returns table (id uuid, user_id uuid, first_day date, last_day date, reason text, note text)
   language plpgsql volatile
@@ -23,7 +23,7 @@ end
 $$;
 select tenancy.expose(true, 'public.time_off(date, date, uuid)');
 
--- Enters time off for oneself; managers for anybody. Shifts that are promised in it have to be given back first.
+-- Enters time off for the caller; managers for anyone. Shifts accepted in that time have to be declined first.
 --   reason  vacation | sick | other
 create or replace function public.enter_time_off(
   first_day date, last_day date, person uuid default null, reason text default 'vacation', note text default null
@@ -57,7 +57,7 @@ begin
     perform tenancy.refuse(400, 'The note is too long.', null, 'Keep it below 500 characters.');
   end if;
   caller := tenancy.act_for_tenant();
-  -- The lock of book_person: whoever accepts a shift of this person waits, and sees this then.
+  -- The same lock as in book_person: a transaction that accepts a shift of this person waits and then sees the time off.
   perform tenancy.lock_own(whose::text);
   select t.first_day, t.last_day into taken from tenancy.time_off t
     where t.tenant_id = tenant and t.user_id = whose and t.first_day <= last_day and t.last_day >= first_day limit 1;
@@ -86,7 +86,7 @@ end
 $$;
 select tenancy.expose(true, 'public.enter_time_off(date, date, uuid, text, text)');
 
--- Takes time off back: one's own, or as a manager anybody's.
+-- Removes time off of the caller; managers of anyone.
 create or replace function public.remove_time_off(time_off_id uuid) returns void
   language plpgsql volatile
 as $$
@@ -107,7 +107,7 @@ end
 $$;
 select tenancy.expose(true, 'public.remove_time_off(uuid)');
 
--- Shifts of these days look again whether something stands in their way (overlap_policy `warn`).
+-- Shifts of these days check for conflicts again (overlap_policy `warn`).
 create or replace function tenancy.ease_time_off(person uuid, first_day date, last_day date) returns void
   language sql volatile
 as $$
@@ -119,7 +119,7 @@ revoke execute on function tenancy.ease_time_off(uuid, date, date) from public;
 grant execute on function tenancy.ease_time_off(uuid, date, date)
   to tenant_service;
 
--- Nobody is asked to work, or promises to, while away; where overlap_policy is `warn`, the shift says that it is overbooked.
+-- A person on time off is not invited and does not accept; with overlap_policy `warn` an accepted shift is marked overbooked.
 create or replace function tenancy.respect_time_off() returns trigger language plpgsql as $$
 declare
   caller constant name := tenancy.act_for_tenant();
@@ -130,7 +130,7 @@ begin
   if tg_op = 'UPDATE' then
     goes_on := old.user_id = new.user_id and old.event_date_id is not distinct from new.event_date_id
       and (new.status = old.status or promised and old.status in ('accepted', 'confirmed'))
-      -- An invitation follows its date; what is promised does not.
+      -- An invitation follows its date when it moves; an accepted shift is checked again.
       and (not promised or old.per is not distinct from new.per);
   end if;
   select t.first_day, t.last_day into away

@@ -1,5 +1,4 @@
--- What functions of the business share: who may call, how they refuse, and with whose rights they act.
--- They refuse with SQLSTATE PTxyz, which PostgREST and the data engine answer with HTTP status xyz.
+-- Refuses a request with SQLSTATE PTxyz, which PostgREST and the data engine answer with HTTP status xyz.
 create or replace function tenancy.refuse(status int, message text, detail text default null, hint text default null) returns void
   language plpgsql volatile
 as $$
@@ -10,7 +9,7 @@ end
 $$;
 select tenancy.grant_internals('tenancy.refuse(integer, text, text, text)');
 
--- Passes trusted server code and users of these roles.
+-- Refuses users of other roles than these. Trusted server code passes.
 create or replace function tenancy.require_role(variadic user_roles text[]) returns void
   language plpgsql stable
 as $$
@@ -25,16 +24,16 @@ end
 $$;
 select tenancy.grant_internals('tenancy.require_role(text[])');
 
--- Trusted code, and those who see everybody's pay and plans.
+-- Whether the caller may see everyone's pay and plans: trusted code and managers.
 create or replace function tenancy.manages() returns boolean
   language sql stable
   return current_user not in ('authenticated', 'authenticated_manager')
     or coalesce(tenancy.current_user_role() in ('owner', 'admin', 'manager'), false);
 select tenancy.grant_internals('tenancy.manages()');
 
--- A business action changes more than its caller may change by hand (sales turns a deal into an event). After checking
--- the role it acts for the tenant, still inside the tenant's policies, and gives the rights back with act_as. Not
--- SECURITY DEFINER: the owner has no policies. An error undoes it with everything else.
+-- Acts for the tenant. A business function may change more than its caller may by hand (sales turn a deal into an event): after
+-- checking the caller's role it becomes tenant_service, still inside the tenant's policies, and returns with act_as. Not
+-- SECURITY DEFINER: the owner has no policies. An error undoes the change of role with everything else.
 create or replace function tenancy.act_for_tenant() returns name
   language plpgsql volatile
 as $$
@@ -60,7 +59,7 @@ end
 $$;
 select tenancy.grant_internals('tenancy.act_as(name)');
 
--- For the time of one transaction of trusted code: in whose name it acts, a user's or the client's by link.
+-- In whose name trusted code acts in this transaction: a user's, or the client's by link.
 create or replace function tenancy.acting_user() returns uuid
   language sql stable parallel safe
   return nullif(pg_catalog.current_setting('tenancy.acting_user', true), '')::uuid;

@@ -1,6 +1,7 @@
--- The router names the tenant and its route's epoch in headers. Claims that name a tenant count before the header. A client of the
--- project's own knows no epoch: while the tenant's fence is closed it waits too, by being refused. With the owner's rights,
--- because only the owner reads the fence; so every name is qualified.
+-- The fence for requests that come through PostgREST, as a Supabase project's do: PostgREST calls this before each
+-- (`pgrst.db_pre_request`), in the request's own transaction. The router names the tenant and its route's epoch in headers; a
+-- tenant in the claims takes precedence. Clients of the project itself send no epoch: they are refused while the fence is
+-- closed. With the owner's rights, because only the owner reads the fence; so every name is qualified.
 create or replace function tenancy.admit_request() returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -14,7 +15,7 @@ begin
   if tenant is null then
     return;
   end if;
-  -- In another isolation level the snapshot is older than the lock.
+  -- At another isolation level the snapshot is older than the lock.
   if pg_catalog.current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'Requests of tenants run at READ COMMITTED, not at %.', pg_catalog.current_setting('transaction_isolation')
       using errcode = '25000', hint = 'Reset default_transaction_isolation of the role and of the database.';
@@ -29,8 +30,8 @@ end
 $$;
 revoke execute on function tenancy.admit_request() from public;
 
--- Makes PostgREST call it; elsewhere nobody may. @returns false where the login already has a function of its own that runs before requests: that one
--- must then call `tenancy.admit_request()`.
+-- Makes PostgREST call admit_request. Returns false where the login has another function that runs before requests: that one
+-- must call `tenancy.admit_request()`.
 create or replace function tenancy.fence_requests(login name) returns boolean
   language plpgsql volatile
 as $$

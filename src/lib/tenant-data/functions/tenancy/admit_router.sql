@@ -1,5 +1,5 @@
--- What a router's login needs: to enter, and to become one of the roles. It must be NOINHERIT. Where the migrating role
--- may not grant the roles, provisioning has granted them before.
+-- Grants a router's login what it needs: to enter tenants, and to become their roles. The login must be NOINHERIT. Where the
+-- migrating role may not grant the roles, provisioning has granted them already.
 create or replace function tenancy.admit_router(login name) returns void
   language plpgsql volatile
 as $$

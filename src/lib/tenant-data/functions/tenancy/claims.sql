@@ -22,8 +22,9 @@ revoke execute on function tenancy.raise_unsealed() from public;
 grant execute on function tenancy.raise_unsealed()
   to authenticated, authenticated_manager, tenant_mover, tenant_search, tenant_service;
 
--- With the owner's rights, because nobody else may read a key. Every name is qualified: in the caller's session a
--- temporary type could stand in for an unqualified one, and would run with the owner's rights.
+-- Whether claims carry the seal of the login's key. With the owner's rights, because no other role may read a key. Every name
+-- is qualified: in the caller's session a temporary type could stand in for an unqualified one, and would run with the owner's
+-- rights.
 create or replace function tenancy.is_sealed(claims text) returns boolean
   language plpgsql stable parallel safe security definer
 as $$
@@ -44,7 +45,7 @@ revoke execute on function tenancy.is_sealed(text) from public;
 grant execute on function tenancy.is_sealed(text)
   to authenticated, authenticated_manager, tenant_mover, tenant_search, tenant_service;
 
--- SQL functions with one expression: PostgreSQL puts them in place where they are called.
+-- The tenant in the claims. A SQL function of one expression, which PostgreSQL inlines.
 create or replace function tenancy.current_tenant() returns uuid
   language sql stable parallel safe
   return case
@@ -58,7 +59,7 @@ revoke execute on function tenancy.current_tenant() from public;
 grant execute on function tenancy.current_tenant()
   to authenticated, authenticated_manager, tenant_mover, tenant_search, tenant_service;
 
--- The tenant, where the user has one of these roles; null (which equals no row's tenant) where not. Policies compare
+-- The tenant in the claims if the user has one of these roles, else null, which equals no row's tenant. Policies compare
 -- `tenant_id` with it: a condition on the role beside the comparison would be estimated and tested row by row.
 create or replace function tenancy.current_tenant(user_roles text[]) returns uuid
   language sql stable parallel safe

@@ -1,6 +1,6 @@
--- The context of a tenant for one transaction: takes the tenant's shared lock, compares the route's epoch with the fence, then sets
--- role and claims. Runs before every statement of a tenant, so it does as little as it can: the isolation level is compared
--- where the fence is read anyway, and an error is worked out in `refuse_route`.
+-- Enters a tenant for one transaction: takes the tenant's shared lock, compares the route's epoch with the fence, sets role and
+-- claims. Runs before every statement of a tenant, so it does little: the isolation level is compared where the fence is read
+-- anyway, and an error is worked out in `refuse_route`.
 create or replace function tenancy.enter(tenant uuid, epoch bigint, role text, claims text, read_only boolean) returns void
   language plpgsql volatile
 as $$
@@ -9,8 +9,8 @@ declare
   current bigint;
   ignored text;
 begin
-  -- The lock comes first, so that the fence is read in a snapshot younger than the fence's last change. Assignments
-  -- and not PERFORM wherever possible: plpgsql evaluates them without the executor.
+  -- Locks first, so that the fence is read in a snapshot younger than its last change. Assignments instead of PERFORM:
+  -- plpgsql evaluates them without the executor.
   ignored := tenancy.lock_for_claims(tenant, claims);
   select case when f.state = 'open' and pg_catalog.current_setting('transaction_isolation') = 'read committed' then f.epoch end
     into current from tenancy.fence f where f.tenant_id = tenant;
@@ -35,15 +35,16 @@ end
 $$;
 revoke execute on function tenancy.enter(uuid, bigint, text, text, boolean) from public;
 
--- The tenant's shared lock, for `enter`: only for claims that the router has sealed for this tenant. With the owner's rights,
--- because the router has no right to lock; every name is qualified, as in is_sealed.
+-- Takes the tenant's shared lock for `enter`, only for claims that the router has sealed for this tenant. With the owner's
+-- rights, because the router may not lock; every name is qualified, as in is_sealed.
 create or replace function tenancy.lock_for_claims(tenant uuid, claims text) returns void
   language plpgsql volatile security definer
 as $$
 declare
   ignored pg_catalog.text;
 begin
-  -- The router's own statement, which it lets nobody else send (ENTER in session-cleaning.ts): the digest would cost it 4 µs.
+  -- The router sends this text itself and lets no one else send it (ENTER in session-cleaning.ts), so the seal need not be
+  -- checked: that would take 4 µs.
   if pg_catalog.current_query() operator(pg_catalog.<>) 'select tenancy.enter($1, $2, $3, $4, $5)' then
     if exists (select from tenancy.router_keys r where r.login operator(pg_catalog.=) session_user)
       and (claims::pg_catalog.json operator(pg_catalog.->>) 'tenant_id' operator(pg_catalog.<>) tenant::pg_catalog.text
@@ -80,8 +81,8 @@ end
 $$;
 revoke execute on function tenancy.refuse_route(uuid, bigint) from public;
 
--- Who reads or changes a fence does so after taking the tenant's lock, and must then see what was committed before it. In a
--- snapshot of a whole transaction it would not.
+-- A fence is read and changed after taking the tenant's lock, and what was committed before must then be visible. At other
+-- isolation levels the snapshot may be older than the lock.
 create or replace function tenancy.refuse_isolation() returns void
   language plpgsql
 as $$

@@ -1,5 +1,5 @@
--- Makes functions of `public` callable over the API, by users (who may is checked inside) or by trusted code only. Not for anonymous
--- requests, where the server gives them every function by default (Supabase: role `anon`).
+-- Makes functions of `public` callable over the API: by users (each function checks their role) or only by trusted code. Never
+-- by anonymous requests, which Supabase gives every new function by default (role `anon`).
 create or replace function tenancy.expose(users boolean, variadic functions regprocedure[]) returns void
   language plpgsql volatile
 as $$
@@ -20,7 +20,7 @@ end
 $$;
 revoke execute on function tenancy.expose(boolean, regprocedure[]) from public;
 
--- Trigger functions need no grants; everything else in `tenancy` that rules call is for whoever has entered.
+-- Makes functions of `tenancy` callable by rules, whichever role runs them. Trigger functions need no grant.
 create or replace function tenancy.grant_internals(variadic functions regprocedure[]) returns void
   language plpgsql volatile
 as $$

@@ -1,4 +1,4 @@
--- The advisory key of a tenant: shared by every statement of the tenant, exclusive while the fence changes.
+-- The key of a tenant's advisory lock: shared in every statement of the tenant, exclusive while its fence changes.
 create or replace function tenancy.lock_key(tenant uuid) returns bigint
   language sql immutable strict parallel safe
   return pg_catalog.uuid_hash_extended(tenant, 7302461);
@@ -6,8 +6,8 @@ revoke execute on function tenancy.lock_key(uuid) from public;
 grant execute on function tenancy.lock_key(uuid)
   to tenant_mover;
 
--- Waits for the tenant's running statements to end, then admits those of `epoch` (never of an older one). Not while a move or a
--- provisioning holds the fence.
+-- Opens the fence: waits for the tenant's running statements to end, then admits statements of `epoch`. Not of an earlier epoch
+-- than the fence has, and not while a move or a provisioning holds it.
 create or replace function tenancy.open_fence(tenant uuid, epoch bigint) returns void
   language plpgsql volatile
 as $$
@@ -30,7 +30,7 @@ revoke execute on function tenancy.open_fence(uuid, bigint) from public;
 grant execute on function tenancy.open_fence(uuid, bigint)
   to tenant_mover;
 
--- Waits for the tenant's running statements to end, then admits none.
+-- Closes the fence: waits for the tenant's running statements to end, then admits none.
 create or replace function tenancy.close_fence(tenant uuid, reason text) returns void
   language plpgsql volatile
 as $$

@@ -1,4 +1,5 @@
--- A lock of the tenant's own until the transaction ends. The keys of two numbers are apart from those of fences, which are of one.
+-- An advisory lock of the tenant until the transaction ends. Keys of two numbers cannot collide with those of fences, which are
+-- one number.
 create or replace function tenancy.lock_own(what text, shared boolean default false) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

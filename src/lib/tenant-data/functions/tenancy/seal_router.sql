@@ -1,4 +1,4 @@
--- Gives a router's login its key, or a new one.
+-- Sets the key of a router's login.
 create or replace function tenancy.seal_router(router name, router_key bytea) returns void
   language sql volatile
 begin atomic

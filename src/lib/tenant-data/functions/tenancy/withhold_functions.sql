@@ -1,5 +1,7 @@
--- Takes the functions away from everybody in this database, except its owner and movers. For databases that are Marquee's own: others'
--- roles may need them. They belong to the server's superuser: @returns false where the caller is none.
+-- Some functions that PostgreSQL grants to PUBLIC reach beyond a tenant's rows: advisory locks (the fence is one), large
+-- objects, notifications, messages in the change stream, ending other sessions of the login. Takes them from every role but the
+-- database's owner and movers. For databases that are only Marquee's: other roles may need them. Returns false where the caller
+-- is no superuser, who owns them.
 create or replace function tenancy.withhold_functions() returns boolean
   language plpgsql volatile
 as $$
