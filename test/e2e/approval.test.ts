@@ -44,7 +44,7 @@ describe('a large discount', () => {
     const sending = sales.page.getByRole('dialog');
     await sales.page.getByRole('button', { name: 'Send …' }).click();
     await sending.getByRole('button', { name: 'Fix and make the link' }).click();
-    await sending.getByText(/whoever sells may take off 20 %/).waitFor();
+    await sending.getByText(/your limit is 20 %/).waitFor();
     assert.equal(await statusOf(quoteId, sales.context), 'draft');
     await sales.page.keyboard.press('Escape');
     await sending.waitFor({ state: 'detached' });

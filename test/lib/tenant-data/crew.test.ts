@@ -117,7 +117,7 @@ test('promised shifts are given back before somebody is away', async () => {
   const away = () =>
     as({ tenant, role: 'staff', userId: ada }, (query) => enter(query, '2027-06-12', '2027-06-12'));
   await assert.rejects(away(), (error: Error) =>
-    /Shifts are promised in this time: 2027-06-12/.test(error.message),
+    /accepted shifts in this time: 2027-06-12/.test(error.message),
   );
   await as({ tenant, role: 'staff', userId: ada }, (query) =>
     query("update event_staff_assignments set status = 'declined' where id = $1", [id]),

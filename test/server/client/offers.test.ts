@@ -270,8 +270,8 @@ test('sales sends no more of a discount than is theirs to give; whoever manages 
     await company.ask('a:sales', 'POST', `/api/quotes/${deal.quoteId}/send`, {}),
     403,
   );
-  assert.match(refusal.title, /^(quotes: )?The quote takes off 35 %; whoever sells may take off 20 %\.$/);
-  assert.match(refusal.hint, /manages to approve the discount, or lower it/);
+  assert.match(refusal.title, /^(quotes: )?The discount of the quote is 35 %; your limit is 20 %\.$/);
+  assert.match(refusal.hint, /a manager to approve the discount, or lower it/);
   const approve = (who: 'a:sales' | 'a:manager') =>
     company.ask(who, 'POST', '/rest/v1/rpc/approve_discount', { quote_id: deal.quoteId });
   assert.equal((await approve('a:sales')).status, 403);

@@ -3,7 +3,7 @@
 create or replace function tenancy.guard_deal_line() returns trigger language plpgsql as $$
 begin
   if tg_op = 'UPDATE' and new.opportunity_id <> old.opportunity_id then
-    perform tenancy.refuse(400, 'A line stays on its deal.', null, 'Remove it here and add it there.');
+    perform tenancy.refuse(400, 'A line cannot be moved to another deal.', null, 'Remove it here and add it there.');
   end if;
   perform from public.opportunities o
     where o.tenant_id = coalesce(new.tenant_id, old.tenant_id) and o.id = coalesce(new.opportunity_id, old.opportunity_id)
@@ -17,7 +17,7 @@ create or replace function tenancy.total_deal() returns trigger language plpgsql
 begin
   new.amount := coalesce(tenancy.lines_of_deal(new.id), new.amount);
   if new.amount > tenancy.most_money() then
-    perform tenancy.refuse(400, 'The lines together come to more than a deal can say.', null, 'Check the quantities and the prices.');
+    perform tenancy.refuse(400, 'The total of the lines is too large.', null, 'Check the quantities and the prices.');
   end if;
   return new;
 end

@@ -15,10 +15,10 @@ begin
   if tenancy.stage(stage_key) is null then
     perform tenancy.refuse(404, format('There is no stage %s in the pipeline.', stage_key));
   elsif tenancy.stage(move_to) is null or move_to = stage_key then
-    perform tenancy.refuse(400, 'Say which other stage its deals go to.');
+    perform tenancy.refuse(400, 'Choose another stage for its deals.');
   elsif not exists (select from jsonb_array_elements(pipeline -> 'stages') s
       where s ->> 'key' <> stage_key and s ->> 'kind' = tenancy.stage(stage_key) ->> 'kind') then
-    perform tenancy.refuse(409, format('It is the only %s stage; a pipeline needs one.', tenancy.stage(stage_key) ->> 'kind'));
+    perform tenancy.refuse(409, format('This is the only %s stage, and a pipeline needs one.', tenancy.stage(stage_key) ->> 'kind'));
   end if;
   update public.opportunities set stage = move_to where tenant_id = tenancy.current_tenant() and stage = stage_key;
   get diagnostics moved = row_count;

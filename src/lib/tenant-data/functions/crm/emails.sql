@@ -30,7 +30,7 @@ begin
     if address is distinct from before ->> field then
       if address is not null and not tenancy.is_email(address) then
         perform tenancy.refuse(400, format('“%s” is not an e-mail address.', left(address, 100)), null,
-          'Write it like name@example.com.');
+          'Enter an address such as name@example.com.');
       end if;
       if address is distinct from after ->> field then
         new := jsonb_populate_record(new, jsonb_build_object(field, address));

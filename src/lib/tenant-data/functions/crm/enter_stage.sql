@@ -26,7 +26,7 @@ begin
   new.closed_at := case when stage ->> 'kind' = 'open' then null else coalesce(new.closed_at, now()) end;
   if tg_op = 'UPDATE' and old.converted_event_id is not null and new.converted_event_id is not null
     and stage ->> 'kind' <> 'won' then
-    perform tenancy.refuse(409, 'This deal became an event: it stays won.', null, 'Cancel the event instead.');
+    perform tenancy.refuse(409, 'The deal has become an event, so it stays won.', null, 'Cancel the event instead.');
   end if;
   return new;
 end

@@ -42,7 +42,7 @@ declare
 begin
   perform tenancy.require_role('owner', 'admin', 'manager');
   if kind is null or kind not in ('account', 'contact') then
-    perform tenancy.refuse(400, 'Accounts and contacts can be merged.', null, 'Say kind account or contact.');
+    perform tenancy.refuse(400, 'Accounts and contacts can be merged.', null, 'Set kind to account or contact.');
   elsif coalesce(cardinality(duplicates), 0) not between 1 and 20 or survivor = any (duplicates) then
     perform tenancy.refuse(400, format('Choose one to twenty other %s to merge into this one.', tab));
   end if;
@@ -52,7 +52,7 @@ begin
       'from public.%I t where t.tenant_id = $1 and t.id = any ($3 || $2) and t.deleted_at is null order by t.id for update) x', tab)
     into everyone using tenant, survivor, duplicates;
   if cardinality(everyone) is distinct from 1 + (select count(distinct d)::int from unnest(duplicates) d) then
-    perform tenancy.refuse(404, format('One of these %s is not there any more.', tab), null, 'Look for duplicates again.');
+    perform tenancy.refuse(404, format('One of these %s no longer exists.', tab), null, 'Look for duplicates again.');
   end if;
 
   filled := '{}';
@@ -61,7 +61,7 @@ begin
     filled := jsonb_strip_nulls(one - kept_apart) || filled;
   end loop;
   if exists (select from jsonb_object_keys(chosen) k where not (everyone[1] ? k) or k = any (kept_apart)) then
-    perform tenancy.refuse(400, format('%s have no such columns.', initcap(tab)));
+    perform tenancy.refuse(400, format('`chosen` names columns that %s do not have.', tab));
   end if;
   filled := filled || jsonb_build_object('notes', remarks) || chosen;
   -- An opt-out of any of them holds for the survivor.

@@ -8,7 +8,7 @@ select tenancy.grant_internals('tenancy.merging()');
 -- Only merge_records writes the columns that record a merge.
 create or replace function tenancy.keep_merged() returns trigger language plpgsql as $$
 begin
-  perform tenancy.refuse(403, 'What was merged is recorded by merging.', null, 'Call merge_records.');
+  perform tenancy.refuse(403, 'These columns record a merge and cannot be set by hand.', null, 'Call merge_records.');
   return null;
 end
 $$;

@@ -5,7 +5,7 @@ create or replace function public.named(kind text, names text[]) returns table (
 as $$
 begin
   if kind not in ('accounts', 'locations', 'event_types', 'equipment_types') then
-    perform tenancy.refuse(400, format('%s are not found by name.', left(kind, 60)));
+    perform tenancy.refuse(400, format('%s cannot be found by name.', left(kind, 60)));
   end if;
   return query execute format(
     'select r.id, r.name from public.%I r where r.tenant_id = tenancy.current_tenant() and lower(r.name) = any ($1) %s',

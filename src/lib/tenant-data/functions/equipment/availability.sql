@@ -121,8 +121,8 @@ begin
         else format('%s of %s people are free, %s needed.', crew_free, crew_total, crew_wanted) end),
     'travel', jsonb_build_object('ok', reachable >= booths_needed, 'minutes', travel_minutes,
       'reason', case when travel_minutes is null then 'No travel time is known for this place.'
-        when reachable >= booths_needed then format('%s minutes each way fit in.', travel_minutes)
-        else format('Only %s free booths leave %s minutes for the way.', reachable, travel_minutes) end));
+        when reachable >= booths_needed then format('There is time for %s minutes of travel each way.', travel_minutes)
+        else format('Only %s free booths leave %s minutes of travel each way.', reachable, travel_minutes) end));
 end
 $$;
 select tenancy.grant_internals('tenancy.check_date(public.event_dates, uuid, integer, integer, integer, uuid)');

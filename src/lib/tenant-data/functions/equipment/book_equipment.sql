@@ -41,7 +41,7 @@ begin
       perform tenancy.refuse(409, format('%s is not available: %s.', item.name, item.status));
     end if;
     if new.quantity > item.quantity then
-      perform tenancy.refuse(409, format('There are %s of %s, not %s.', item.quantity, item.name, new.quantity));
+      perform tenancy.refuse(409, format('There are only %s of %s, not %s.', item.quantity, item.name, new.quantity));
     end if;
     update public.equipment_assignments a set status = 'cancelled'
       where a.tenant_id = new.tenant_id and a.id in (select h.id from public.equipment_assignments h
@@ -62,7 +62,7 @@ begin
       used := tenancy.peak_use(new.equipment_item_id, new.per, new.id);
       new.overbooked := used + new.quantity > item.quantity;
       if new.overbooked and not goes_on and not tenancy.may_overbook() then
-        perform tenancy.refuse(409, format('Of %s, %s of %s are free then, and %s are asked for.',
+        perform tenancy.refuse(409, format('%s: %s of %s are free then, and %s are needed.',
           item.name, greatest(0, item.quantity - used), item.quantity, new.quantity), null, 'Take fewer, or choose another time.');
       end if;
     end if;
@@ -85,7 +85,7 @@ declare
 begin
   promised := tenancy.peak_use(new.id, tstzrange(now(), null));
   if promised > new.quantity and not tenancy.may_overbook() then
-    perform tenancy.refuse(409, format('%s of %s are booked at one time.', promised, new.name), null,
+    perform tenancy.refuse(409, format('%s of %s are booked at the same time.', promised, new.name), null,
       'Release some of them first.');
   end if;
   return new;
@@ -98,8 +98,8 @@ begin
   if exists (select from public.equipment_assignments a
       join public.equipment_items i on i.tenant_id = a.tenant_id and i.id = a.equipment_item_id
       where a.tenant_id = new.tenant_id and i.equipment_type_id = new.id and a.status in ('hold', 'reserved', 'checked_out')) then
-    perform tenancy.refuse(409, format('%s are booked: how they are tracked does not change now.', new.name), null,
-      'Release them first, or make another type.');
+    perform tenancy.refuse(409, format('%s are booked, so their tracking cannot change now.', new.name), null,
+      'Release them first, or create another type.');
   end if;
   return new;
 end

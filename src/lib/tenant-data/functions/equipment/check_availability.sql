@@ -26,7 +26,7 @@ declare
 begin
   perform tenancy.require_role('owner', 'admin', 'manager', 'sales');
   if jsonb_typeof(dates) is distinct from 'array' or jsonb_array_length(dates) not between 1 and 31 then
-    perform tenancy.refuse(400, 'Ask for 1 to 31 dates.');
+    perform tenancy.refuse(400, 'Give 1 to 31 dates.');
   end if;
   caller := tenancy.act_for_tenant();
   if package_id is not null then

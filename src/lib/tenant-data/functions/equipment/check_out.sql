@@ -11,9 +11,9 @@ begin
   select * into result from public.booth_assignments a
     where a.tenant_id = tenancy.current_tenant() and a.id = booth_assignment_id;
   if result.id is null then
-    perform tenancy.refuse(404, 'There is no such assignment, or it is not of an event of yours.');
+    perform tenancy.refuse(404, 'There is no such assignment, or it is not part of one of your events.');
   elsif result.status <> 'reserved' then
-    perform tenancy.refuse(409, format('The booth is %s; only a reserved one is checked out.', replace(result.status, '_', ' ')));
+    perform tenancy.refuse(409, format('The booth is %s; only a reserved booth can be checked out.', replace(result.status, '_', ' ')));
   end if;
   caller := tenancy.act_for_tenant();
   update public.booth_assignments a
@@ -38,9 +38,9 @@ begin
   select * into result from public.equipment_assignments a
     where a.tenant_id = tenancy.current_tenant() and a.id = equipment_assignment_id;
   if result.id is null then
-    perform tenancy.refuse(404, 'There is no such assignment, or it is not of an event of yours.');
+    perform tenancy.refuse(404, 'There is no such assignment, or it is not part of one of your events.');
   elsif result.status <> 'reserved' then
-    perform tenancy.refuse(409, format('It is %s; only what is reserved is checked out.', replace(result.status, '_', ' ')));
+    perform tenancy.refuse(409, format('The item is %s; only a reserved item can be checked out.', replace(result.status, '_', ' ')));
   end if;
   caller := tenancy.act_for_tenant();
   update public.equipment_assignments a

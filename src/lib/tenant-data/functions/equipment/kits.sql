@@ -5,12 +5,12 @@ declare
 begin
   for item in select key, value from jsonb_each(new.required_items) loop
     if jsonb_typeof(item.value) <> 'number' or (item.value #>> '{}') !~ '^[1-9][0-9]{0,5}$' then
-      perform tenancy.refuse(400, format('A kit holds whole numbers of things, not %s.', left(item.value::text, 40)), null,
-        'Say how many of each type of equipment belong to the booth.');
+      perform tenancy.refuse(400, format('Quantities in a kit are whole numbers, not %s.', left(item.value::text, 40)), null,
+        'Enter how many of each equipment type belong to the booth.');
     elsif item.key !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' or not exists (
         select from public.equipment_types t where t.tenant_id = new.tenant_id and t.id = item.key::uuid) then
-      perform tenancy.refuse(400, format('There is no type of equipment %s.', left(item.key, 60)), null,
-        'Choose from the types of equipment.');
+      perform tenancy.refuse(400, format('There is no equipment type %s.', left(item.key, 60)), null,
+        'Choose one of the equipment types.');
     end if;
   end loop;
   return new;
@@ -27,7 +27,7 @@ begin
     where b.tenant_id = old.tenant_id and b.required_items ? old.id::text limit 1;
   if found then
     perform tenancy.refuse(409, format('%s belongs to the kit of %s.', left(old.name, 60), left(kind, 60)), null,
-      'Take it out of the kit first.');
+      'Remove it from the kit first.');
   end if;
   return old;
 end

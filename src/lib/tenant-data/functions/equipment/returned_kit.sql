@@ -5,7 +5,7 @@ declare
   stranger text;
 begin
   if jsonb_typeof(new.missing) <> 'array' or jsonb_typeof(new.damaged) <> 'array' then
-    perform tenancy.refuse(400, 'What is missing or damaged is a list of ids of the booth''s equipment.');
+    perform tenancy.refuse(400, '`missing` and `damaged` are lists of ids of the booth''s equipment.');
   end if;
   select x.id into stranger from jsonb_array_elements_text(new.missing || new.damaged) x (id)
     where not exists (select from public.equipment_items i where i.tenant_id = new.tenant_id and i.id::text = x.id
@@ -13,9 +13,9 @@ begin
         where a.tenant_id = i.tenant_id and a.equipment_item_id = i.id and a.booth_assignment_id = new.id)))
     limit 1;
   if found then
-    perform tenancy.refuse(409, format('%s is not on this booth.', coalesce((select i.asset_tag || ' ' || i.name
+    perform tenancy.refuse(409, format('%s does not belong to this booth.', coalesce((select i.asset_tag || ' ' || i.name
         from public.equipment_items i where i.tenant_id = new.tenant_id and i.id::text = stranger), left(stranger, 60))),
-      null, 'Say what is missing or damaged of the booth''s own equipment.');
+      null, 'Choose from the booth''s own equipment.');
   end if;
   perform tenancy.act_as(caller);
   return new;

@@ -14,7 +14,7 @@ begin
     if new.occupied <> old.occupied and not tenancy.may_overbook() then
       conflicts := tenancy.conflicts_of(new);
       if conflicts <> '[]' then
-        perform tenancy.refuse(409, format('The date cannot move: %s of its assignments are taken then.',
+        perform tenancy.refuse(409, format('The date cannot move: %s of its bookings conflict then.',
           jsonb_array_length(conflicts)), conflicts::text,
           'Release first, or choose another time: ' || (select string_agg(concat_ws(' ', coalesce(c ->> 'name', 'a person'),
               'from', c ->> 'taken', '(' || coalesce(c ->> 'event', 'a hold') || ')'), '; ')
@@ -30,7 +30,7 @@ begin
   return null;
 exception when exclusion_violation then
   -- Another transaction booked it after the check.
-  perform tenancy.refuse(409, 'The date cannot move: one of its assignments was taken just now.', null, 'Try again.');
+  perform tenancy.refuse(409, 'The date cannot move: one of its bookings has just been taken.', null, 'Try again.');
   return null;
 end
 $$;

@@ -15,7 +15,7 @@ begin
   select * into d from public.event_dates x
     where x.tenant_id = tenancy.current_tenant() and x.id = preview_move.event_date_id;
   if d.id is null then
-    perform tenancy.refuse(404, 'There is no such date any more.');
+    perform tenancy.refuse(404, 'This date no longer exists.');
   end if;
   d.event_date := preview_move.event_date;
   d.start_time := preview_move.start_time;

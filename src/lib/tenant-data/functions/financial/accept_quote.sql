@@ -21,7 +21,7 @@ begin
       perform tenancy.refuse(409, format('Quote %s was valid until %s.', quote.quote_number, quote.valid_until), null,
         'Make a new revision of it.');
     elsif btrim(coalesce(accepted_by_name, '')) = '' then
-      perform tenancy.refuse(400, 'Say who accepts the quote.');
+      perform tenancy.refuse(400, 'Enter the name of the person who accepts the quote.');
     end if;
     perform tenancy.lock_offer(quote);
     update public.quotes q set status = 'accepted', accepted_at = now(), accepted_by_name = btrim(accepted_by_name),

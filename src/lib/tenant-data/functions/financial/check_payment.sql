@@ -15,23 +15,23 @@ begin
       new.provider := (select p.provider from public.payments p where p.tenant_id = new.tenant_id and p.id = new.refund_of_id);
     elsif tg_op = 'UPDATE' and old.provider is not null and (new.status, new.method, new.paid_at, new.fee)
         is distinct from (old.status, old.method, old.paid_at, old.fee) then
-      perform tenancy.refuse(403, 'What becomes of a payment provider''s payment is recorded from the provider''s own report.');
+      perform tenancy.refuse(403, 'A payment of a payment provider is updated by the provider''s report only.');
     end if;
   end if;
   if tg_op = 'UPDATE' then
     if (new.invoice_id, new.kind, new.amount, new.currency, new.refund_of_id, new.provider)
         is distinct from (old.invoice_id, old.kind, old.amount, old.currency, old.refund_of_id, old.provider) then
-      perform tenancy.refuse(409, 'A recorded payment does not change.', null, 'Refund it, or cancel it while it is pending.');
+      perform tenancy.refuse(409, 'A recorded payment cannot be changed.', null, 'Refund it, or cancel it while it is pending.');
     end if;
     if old.status = 'succeeded' and new.status <> 'succeeded' then
-      perform tenancy.refuse(409, 'A payment that succeeded is refunded, not taken back.');
+      perform tenancy.refuse(409, 'A payment that succeeded can only be refunded.');
     end if;
     if old.status = 'cancelled' and new.status <> 'cancelled' then
       perform tenancy.refuse(409, 'A cancelled payment stays cancelled.');
     end if;
   elsif not by_hand and new.kind = 'payment' and current_user in ('authenticated', 'authenticated_manager') then
-    perform tenancy.refuse(403, 'What a payment provider took is recorded from the provider''s own report.', null,
-      'Record money that you received yourself without a provider.');
+    perform tenancy.refuse(403, 'A payment of a payment provider is recorded by the provider''s report only.', null,
+      'Record money that you received yourself without naming a provider.');
   end if;
   -- Locks the invoice, so that payments on it are recorded one after another.
   select * into invoice from public.invoices i
@@ -49,21 +49,21 @@ begin
   if new.kind = 'refund' then
     select * into original from public.payments p where p.tenant_id = new.tenant_id and p.id = new.refund_of_id;
     if original.id is null or original.kind <> 'payment' or original.invoice_id <> new.invoice_id then
-      perform tenancy.refuse(400, 'A refund is of a payment on the same invoice.');
+      perform tenancy.refuse(400, 'A refund must name a payment on the same invoice.');
     end if;
     if by_hand and succeeds and original.status <> 'succeeded' then
-      perform tenancy.refuse(409, format('The payment is %s: there is nothing to give back.', original.status));
+      perform tenancy.refuse(409, format('The payment is %s, so there is nothing to refund.', original.status));
     end if;
     select coalesce(sum(r.amount), 0) into refunded from public.payments r
       where r.tenant_id = new.tenant_id and r.refund_of_id = original.id and r.id <> new.id
         and r.status in ('pending', 'succeeded');
     if new.status in ('pending', 'succeeded') and refunded + new.amount > original.amount then
-      perform tenancy.refuse(409, 'More would be refunded than was paid.', null,
-        format('At most %s is left to refund.', tenancy.money_in_words(original.amount - refunded, original.currency)));
+      perform tenancy.refuse(409, 'The refund is more than was paid.', null,
+        format('At most %s can be refunded.', tenancy.money_in_words(original.amount - refunded, original.currency)));
     end if;
   elsif by_hand and succeeds and new.amount > invoice.balance then
     -- What a provider took is recorded even if it is more than the balance; by hand it cannot be more.
-    perform tenancy.refuse(409, 'This is more than the invoice''s balance.', null,
+    perform tenancy.refuse(409, 'The payment is more than the invoice''s balance.', null,
       format('The balance is %s.', tenancy.money_in_words(invoice.balance, invoice.currency)));
   end if;
   if new.status = 'succeeded' then

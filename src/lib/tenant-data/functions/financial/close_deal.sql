@@ -34,7 +34,7 @@ begin
   if contract_id is not null then
     select * into contract from public.contracts c where c.tenant_id = tenant and c.id = contract_id for no key update;
     if contract.quote_id is distinct from quote_id and contract.opportunity_id is distinct from quote.opportunity_id then
-      perform tenancy.refuse(400, 'The contract is not of this deal.');
+      perform tenancy.refuse(400, 'The contract belongs to another deal.');
     elsif contract.status <> 'signed' then
       perform public.sign_contract(contract_id, client ->> 'name', client ->> 'signature', client ->> 'consent_text',
         client ->> 'email', client ->> 'ip', client ->> 'user_agent');

@@ -33,7 +33,7 @@ begin
   if quote.id is null then
     perform tenancy.refuse(404, 'There is no quote with this id.');
   elsif quote.status <> 'draft' then
-    perform tenancy.refuse(409, format('Quote %s is %s: its discount is what it is.', quote.quote_number, quote.status), null,
+    perform tenancy.refuse(409, format('Quote %s is %s, so its discount no longer changes.', quote.quote_number, quote.status), null,
       'Make a new revision of it.');
   end if;
   update public.quotes q set discount_approved = public.discount_percent(quote),

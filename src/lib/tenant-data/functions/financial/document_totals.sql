@@ -40,9 +40,9 @@ begin
     select deduction.subtotal, deduction.discount, (select coalesce(sum(by_rate.tax), 0) from by_rate) from deduction
   $sql$, lines_table, parent_column) into subtotal, discount, tax using parent, discount_type, discount_value, tax_exempt;
   if subtotal - discount + tax < 0 then
-    perform tenancy.refuse(400, 'The discounts are larger than what they are taken from.', null, 'Lower the discount.');
+    perform tenancy.refuse(400, 'The discounts are larger than the total they apply to.', null, 'Lower the discount.');
   elsif subtotal + tax > tenancy.most_money() then
-    perform tenancy.refuse(400, 'The lines together come to more than a document can say.', null,
+    perform tenancy.refuse(400, 'The total of the lines is too large.', null,
       'Check the quantities and the prices.');
   end if;
   return (subtotal, discount, tax, subtotal - discount + tax)::tenancy.document_totals;

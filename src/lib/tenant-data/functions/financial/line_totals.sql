@@ -8,7 +8,7 @@ declare
 begin
   gross := round(new.quantity * new.unit_price);
   if abs(gross) > tenancy.most_money() then
-    perform tenancy.refuse(400, format('“%s” comes to more than a document can say.', left(new.name, 60)), null,
+    perform tenancy.refuse(400, format('The total of “%s” is too large.', left(new.name, 60)), null,
       'Check the quantity and the price.');
   end if;
   taken_off := case new.discount_type
@@ -30,13 +30,13 @@ declare
 begin
   parent := case when tg_op = 'DELETE' then to_jsonb(old) else to_jsonb(new) end ->> tg_argv[1];
   if tg_op = 'UPDATE' and to_jsonb(old) ->> tg_argv[1] <> parent::text then
-    perform tenancy.refuse(400, 'A line stays on its document.');
+    perform tenancy.refuse(400, 'A line cannot be moved to another document.');
   end if;
   execute format('select status from public.%I where tenant_id = $1 and id = $2 for no key update', parent_table)
     into state using case when tg_op = 'DELETE' then old.tenant_id else new.tenant_id end, parent;
   -- No document: it is being deleted with its lines, or a foreign key will refuse the line.
   if state <> 'draft' then
-    perform tenancy.refuse(409, format('This %s was sent: its lines no longer change.', rtrim(parent_table, 's')));
+    perform tenancy.refuse(409, format('This %s was sent, so its lines no longer change.', rtrim(parent_table, 's')));
   end if;
   return case when tg_op = 'DELETE' then old else new end;
 end

@@ -5,7 +5,7 @@ begin
   if tg_op = 'INSERT' then
     new.paid := 0;
     if new.status not in ('draft', 'sent') then
-      perform tenancy.refuse(400, 'A new invoice is a draft, or is sent at once.');
+      perform tenancy.refuse(400, 'A new invoice is a draft or sent.');
     end if;
   end if;
   if tg_op = 'INSERT' or old.status = 'draft' then
@@ -19,7 +19,7 @@ begin
     new.tax := totals.tax;
     new.total := totals.total;
   elsif new.status = 'draft' then
-    perform tenancy.refuse(409, format('Invoice %s was sent and does not become a draft again.', old.invoice_number), null,
+    perform tenancy.refuse(409, format('Invoice %s was sent and cannot become a draft again.', old.invoice_number), null,
       'Void it and make a new one.');
   elsif (new.invoice_number, new.invoice_type, new.account_id, new.issue_date, new.currency, new.discount_type,
       new.discount_value, new.subtotal, new.discount, new.tax, new.total, new.terms)
@@ -35,7 +35,7 @@ begin
   end if;
   if new.status = 'void' then
     if new.paid > 0 then
-      perform tenancy.refuse(409, 'Money was paid on this invoice.', null, 'Refund it before voiding the invoice.');
+      perform tenancy.refuse(409, 'This invoice has payments.', null, 'Refund them before voiding the invoice.');
     end if;
     new.voided_at := coalesce(new.voided_at, now());
   elsif new.status <> 'draft' then
@@ -74,7 +74,7 @@ revoke execute on function tenancy.keep_sent_invoice() from public;
 create or replace function tenancy.keep_document() returns trigger language plpgsql as $$
 begin
   if old.status <> 'draft' then
-    perform tenancy.refuse(409, format('Only drafts are deleted; this one is %s.', replace(old.status, '_', ' ')));
+    perform tenancy.refuse(409, format('Only drafts can be deleted; this document is %s.', replace(old.status, '_', ' ')));
   end if;
   return old;
 end

@@ -10,7 +10,7 @@ begin
     new.tax := totals.tax;
     new.total := totals.total;
   elsif new.status = 'draft' then
-    perform tenancy.refuse(409, 'A quote that was sent does not become a draft again.', null, 'Make a new revision of it.');
+    perform tenancy.refuse(409, 'A quote that was sent cannot become a draft again.', null, 'Make a new revision of it.');
   elsif (new.quote_number, new.opportunity_id, new.revision, new.issue_date, new.currency, new.discount_type,
       new.discount_value, new.subtotal, new.discount, new.tax, new.total, new.deposit_type, new.deposit_value, new.terms)
     is distinct from (old.quote_number, old.opportunity_id, old.revision, old.issue_date, old.currency, old.discount_type,
@@ -19,7 +19,7 @@ begin
       'Make a new revision of it.');
   elsif old.status in ('accepted', 'declined', 'superseded') and new.status <> old.status
     and not (old.status = 'declined' and new.status = 'superseded') then
-    perform tenancy.refuse(409, format('Quote %s is %s already.', old.quote_number, old.status));
+    perform tenancy.refuse(409, format('Quote %s is already %s.', old.quote_number, old.status));
   end if;
   if new.status <> 'draft' then
     new.sent_at := coalesce(new.sent_at, now());

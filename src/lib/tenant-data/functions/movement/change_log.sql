@@ -25,7 +25,7 @@ declare
 begin
   perform tenancy.refuse_foreign_name(name);
   if target not in (select tenancy.movable_tables()) then
-    raise exception 'Table % holds no rows of tenants.', target using errcode = 'wrong_object_type';
+    raise exception 'Table % does not hold tenants'' rows.', target using errcode = 'wrong_object_type';
   end if;
   if exists (select from pg_trigger where tgrelid = target and tgname = name) then
     return;

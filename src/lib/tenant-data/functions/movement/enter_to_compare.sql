@@ -15,7 +15,7 @@ begin
   ignored := pg_catalog.set_config('transaction_read_only', 'on', true);
   ignored := pg_catalog.set_config('request.jwt.claims', claims, true);
   if role not in ('tenant_service', 'authenticated') then
-    raise exception 'Nobody enters as %.', role using errcode = 'MQ003';
+    raise exception 'A tenant cannot be entered as %.', role using errcode = 'MQ003';
   end if;
   ignored := pg_catalog.set_config('role',
     case when role = 'authenticated' and (claims::json ->> 'user_role') in ('owner', 'admin', 'manager')

@@ -20,7 +20,7 @@ create or replace function tenancy.raise_taken_over() returns void
   language plpgsql
 as $$
 begin
-  raise exception 'Another process has taken this move over.' using errcode = 'MQ021';
+  raise exception 'Another process has taken over this move.' using errcode = 'MQ021';
 end
 $$;
 revoke execute on function tenancy.raise_taken_over() from public;

@@ -7,7 +7,7 @@ begin
   update tenancy.move_progress p set lsn = to_lsn, updated_at = pg_catalog.clock_timestamp()
     where p.move_id = move and p.stream = stream_name and p.lsn = from_lsn;
   if not found then
-    raise exception 'Another process has taken this move over.' using errcode = 'MQ021';
+    raise exception 'Another process has taken over this move.' using errcode = 'MQ021';
   end if;
 end
 $$;

@@ -4,7 +4,7 @@ create or replace function tenancy.refuse_foreign_name(name text) returns void
 as $$
 begin
   if name is null or name !~ '^marquee_move_[0-9a-f]{32}_(out|back)$' then
-    raise exception 'This is not the name of a move''s object: %.', name using errcode = 'MQ020';
+    raise exception 'This is not the name of an object of a move: %.', name using errcode = 'MQ020';
   end if;
 end
 $$;
@@ -18,7 +18,7 @@ declare
 begin
   perform tenancy.refuse_foreign_name(name);
   if target not in (select tenancy.movable_tables()) then
-    raise exception 'Table % holds no rows of tenants.', target using errcode = 'wrong_object_type';
+    raise exception 'Table % does not hold tenants'' rows.', target using errcode = 'wrong_object_type';
   end if;
   if not exists (select from pg_publication p where p.pubname = name) then
     execute format('create publication %I', name);

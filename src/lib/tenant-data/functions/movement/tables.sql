@@ -23,7 +23,7 @@ create or replace function tenancy.analyze_table(target regclass) returns void
 as $$
 begin
   if target not in (select tenancy.movable_tables()) then
-    raise exception 'Table % holds no rows of tenants.', target using errcode = 'wrong_object_type';
+    raise exception 'Table % does not hold tenants'' rows.', target using errcode = 'wrong_object_type';
   end if;
   execute format('analyze (skip_locked) %s', target);
 end

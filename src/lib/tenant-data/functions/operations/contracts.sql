@@ -3,7 +3,7 @@ create or replace function tenancy.guard_contract() returns trigger language plp
 begin
   if tg_op = 'INSERT' then
     if new.status not in ('draft', 'sent') then
-      perform tenancy.refuse(400, 'A new contract is a draft, or is sent at once.');
+      perform tenancy.refuse(400, 'A new contract is a draft or sent.');
     end if;
   elsif old.status = 'signed' then
     -- What may still be added: its PDF, once, and the event it belongs to.
@@ -11,19 +11,19 @@ begin
         <> (to_jsonb(old) - '{signed_pdf_id,event_id,version,updated_at,updated_by}'::text[])
       or old.signed_pdf_id is not null and new.signed_pdf_id is distinct from old.signed_pdf_id then
       perform tenancy.refuse(409, format('Contract %s is signed and no longer changes.', old.contract_number), null,
-        'Make a new contract that replaces it.');
+        'Make a new contract to replace it.');
     end if;
   elsif old.status <> 'draft' then
     if new.status = 'draft' or (new.body_html, new.title, new.account_id, new.body_sha256)
         is distinct from (old.body_html, old.title, old.account_id, old.body_sha256) then
-      perform tenancy.refuse(409, format('Contract %s was sent: its text no longer changes.', old.contract_number), null,
+      perform tenancy.refuse(409, format('Contract %s was sent, so its text no longer changes.', old.contract_number), null,
         'Void it and make a new one.');
     elsif old.status in ('declined', 'expired', 'void') and new.status <> old.status then
       perform tenancy.refuse(409, format('Contract %s is %s.', old.contract_number, old.status));
     end if;
   end if;
   if tg_op = 'UPDATE' and new.status = 'signed' and old.status not in ('sent', 'viewed', 'signed') then
-    perform tenancy.refuse(409, format('Contract %s is %s; only one that was sent is signed.', old.contract_number, old.status));
+    perform tenancy.refuse(409, format('Contract %s is %s; only a sent contract can be signed.', old.contract_number, old.status));
   end if;
   if new.status <> 'draft' then
     new.sent_at := coalesce(new.sent_at, now());
@@ -41,7 +41,7 @@ as $$
 begin
   if current_user in ('authenticated', 'authenticated_manager') then
     perform tenancy.refuse(409, format('Contract %s is signed and no longer changes.', old.contract_number), null,
-      'Make a new contract that replaces it.');
+      'Make a new contract to replace it.');
   end if;
   return new;
 end

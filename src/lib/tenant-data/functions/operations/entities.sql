@@ -16,7 +16,7 @@ begin
     return new;
   end if;
   if new.entity_type <> all (tenancy.entity_types()) then
-    perform tenancy.refuse(400, format('There is nothing of the kind %s.', new.entity_type), null,
+    perform tenancy.refuse(400, format('There is no kind of record called %s.', new.entity_type), null,
       'Kinds: ' || array_to_string(tenancy.entity_types(), ', ') || '.');
   end if;
   execute format('select exists (select from public.%I where tenant_id = $1 and id = $2)',
@@ -61,7 +61,7 @@ declare
 begin
   perform tenancy.require_role('owner', 'admin', 'manager', 'sales', 'staff');
   if entity_type is null or entity_type <> all (tenancy.entity_types()) then
-    perform tenancy.refuse(400, format('There is nothing of the kind %s.', left(entity_type, 40)), null,
+    perform tenancy.refuse(400, format('There is no kind of record called %s.', left(entity_type, 40)), null,
       'Kinds: ' || array_to_string(tenancy.entity_types(), ', ') || '.');
   end if;
   execute format('select exists (select from public.%I where tenant_id = tenancy.current_tenant() and id = $1)', tab)

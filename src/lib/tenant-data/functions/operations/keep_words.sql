@@ -5,9 +5,9 @@ as $$
 begin
   if current_user in ('authenticated', 'authenticated_manager') then
     if tg_table_name = 'notes' then
-      perform tenancy.refuse(403, 'Somebody else wrote this note.', null, 'Add a note of your own.');
+      perform tenancy.refuse(403, 'This note was written by another user.', null, 'Add your own note.');
     else
-      perform tenancy.refuse(409, 'The message was sent: what it says, to whom and when no longer changes.', null, 'Write another one.');
+      perform tenancy.refuse(409, 'The message was sent and no longer changes.', null, 'Write another message.');
     end if;
   end if;
   return new;

@@ -13,9 +13,9 @@ begin
   if contract.id is null then
     perform tenancy.refuse(404, 'There is no contract with this id.');
   elsif contract.status = 'signed' then
-    perform tenancy.refuse(409, format('Contract %s is signed already.', contract.contract_number));
+    perform tenancy.refuse(409, format('Contract %s is already signed.', contract.contract_number));
   elsif contract.expires_at <= now() then
-    perform tenancy.refuse(409, format('Contract %s expired.', contract.contract_number), null, 'Ask for a new one.');
+    perform tenancy.refuse(409, format('Contract %s has expired.', contract.contract_number), null, 'Ask for a new one.');
   elsif btrim(coalesce(signer_name, '')) = '' or btrim(coalesce(signature, '')) = '' or btrim(coalesce(consent_text, '')) = '' then
     perform tenancy.refuse(400, 'A signature needs a name, the signature itself and the consent.');
   end if;

@@ -9,7 +9,7 @@ begin
   if from_day is null or to_day is null or to_day < from_day then
     perform tenancy.refuse(400, 'The period ends before it begins.', null, 'Choose a last day that is the first day or later.');
   elsif to_day - from_day > 3660 then
-    perform tenancy.refuse(400, 'A report covers ten years at most.', null, 'Choose a shorter period.');
+    perform tenancy.refuse(400, 'A report covers at most ten years.', null, 'Choose a shorter period.');
   elsif step is null or step not in ('day', 'week', 'month') then
     perform tenancy.refuse(400, 'Reports are by day, week or month.');
   end if;

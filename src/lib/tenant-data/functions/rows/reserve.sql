@@ -10,7 +10,7 @@ declare
 begin
   if current_user in ('authenticated', 'authenticated_manager') and after is distinct from before
     and after = any (string_to_array(tg_argv[0], ',')) then
-    perform tenancy.refuse(403, format('A %s is not set to %s by hand.',
+    perform tenancy.refuse(403, format('A %s cannot be set to %s by hand.',
       replace(regexp_replace(regexp_replace(tg_table_name, 'ies$', 'y'), 's$', ''), '_', ' '), replace(after, '_', ' ')),
       null, format('Call %s.', tg_argv[1]));
   end if;

@@ -18,7 +18,7 @@ create or replace function tenancy.stamp_change() returns trigger
 as $$
 begin
   if new.tenant_id <> old.tenant_id or new.id <> old.id then
-    raise exception 'A row keeps its tenant and its id.' using errcode = 'MQ004';
+    raise exception 'The tenant and the id of a row cannot change.' using errcode = 'MQ004';
   end if;
   new.created_at := old.created_at;
   new.created_by := old.created_by;

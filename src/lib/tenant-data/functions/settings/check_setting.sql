@@ -13,7 +13,7 @@ begin
     end if;
     return old;
   elsif tg_op = 'UPDATE' and new.key <> old.key then
-    perform tenancy.refuse(400, 'A setting keeps its key.');
+    perform tenancy.refuse(400, 'The key of a setting cannot change.');
   end if;
   case new.key
     when 'pipeline' then
@@ -77,8 +77,8 @@ begin
       where o.tenant_id = new.tenant_id and o.stage not in (select s ->> 'key' from jsonb_array_elements(stages) s)
       group by o.stage limit 1;
     if found then
-      perform tenancy.refuse(409, format('%s deals stand in the stage %s.', left_over.deals, left_over.stage), null,
-        'Delete the stage saying where its deals go (delete_pipeline_stage).');
+      perform tenancy.refuse(409, format('%s deals are in the stage %s.', left_over.deals, left_over.stage), null,
+        'Delete the stage with delete_pipeline_stage, which moves its deals.');
     end if;
   end if;
   return new;

@@ -26,7 +26,7 @@ begin
       new.event_date_id := dates[1];
     elsif new.status in ('accepted', 'confirmed') and (tg_op = 'INSERT' or old.event_date_id is not null or old.status <> new.status) then
       perform tenancy.refuse(400, case when dates is null then 'The event has no date yet.' else 'The event has several dates.' end,
-        null, 'Say on which date this person works.');
+        null, 'Choose the date on which this person works.');
     end if;
   end if;
   if new.event_date_id is null then
@@ -35,7 +35,7 @@ begin
   else
     d := tenancy.date_of(new.event_date_id);
     if d.event_id is distinct from new.event_id then
-      perform tenancy.refuse(400, 'The date is not one of this event.');
+      perform tenancy.refuse(400, 'The date belongs to another event.');
     end if;
     begins := coalesce(new.arrival_time, new.start_time);
     first_moment := case when begins is null then lower(d.occupied) else tenancy.at_local_time(
@@ -60,8 +60,8 @@ begin
         order by lower(a.per) limit 1;
       new.overbooked := found;
       if found and not goes_on and not tenancy.may_overbook() then
-        perform tenancy.refuse(409, format('This person works from %s (%s).',
-          tenancy.in_words(other.per, d.timezone), other.title), null, 'Ask somebody else, or change the times.');
+        perform tenancy.refuse(409, format('This person already works from %s (%s).',
+          tenancy.in_words(other.per, d.timezone), other.title), null, 'Ask another person, or change the times.');
       end if;
     else
       new.overbooked := false;

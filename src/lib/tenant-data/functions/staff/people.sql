@@ -60,7 +60,7 @@ begin
   foreach field in array tg_argv loop
     if after ->> field is distinct from before ->> field and after ->> field is not null
       and not tenancy.works_here((after ->> field)::uuid) then
-      perform tenancy.refuse(409, 'This person does not work here, or no longer does.', null, 'Choose one of your company''s people.');
+      perform tenancy.refuse(409, 'This person does not work for your company, or no longer does.', null, 'Choose one of your company''s people.');
     end if;
   end loop;
   perform tenancy.act_as(caller);

@@ -42,15 +42,15 @@ declare
   entered uuid;
 begin
   if whose is null then
-    perform tenancy.refuse(400, 'Say who is away.');
+    perform tenancy.refuse(400, 'Choose a person.');
   elsif whose is distinct from me and not others then
-    perform tenancy.refuse(403, 'You may enter time off for yourself only.', null, 'Ask a manager.');
+    perform tenancy.refuse(403, 'You can only enter time off for yourself.', null, 'Ask a manager.');
   elsif first_day is null or last_day is null or last_day < first_day then
     perform tenancy.refuse(400, 'The last day is before the first.', null, 'Choose a last day that is the first day or later.');
   elsif last_day - first_day > 366 then
-    perform tenancy.refuse(400, 'Time off is a year at most.', null, 'Enter longer absences year by year.');
+    perform tenancy.refuse(400, 'Time off is at most a year.', null, 'Enter longer absences year by year.');
   elsif first_day not between '1990-01-01' and '2200-01-01' then
-    perform tenancy.refuse(400, 'The first day cannot be meant.', null, 'Check the year.');
+    perform tenancy.refuse(400, 'The first day is not plausible.', null, 'Check the year.');
   elsif reason is null or reason not in ('vacation', 'sick', 'other') then
     perform tenancy.refuse(400, 'The reason is vacation, sick or other.');
   elsif length(note) > 500 then
@@ -62,7 +62,7 @@ begin
   select t.first_day, t.last_day into taken from tenancy.time_off t
     where t.tenant_id = tenant and t.user_id = whose and t.first_day <= last_day and t.last_day >= first_day limit 1;
   if found then
-    perform tenancy.refuse(409, format('There is time off already from %s to %s.', taken.first_day, taken.last_day), null,
+    perform tenancy.refuse(409, format('There is already time off from %s to %s.', taken.first_day, taken.last_day), null,
       'Remove it first, or choose other days.');
   end if;
   if not tenancy.may_overbook() then
@@ -73,8 +73,8 @@ begin
       where d.tenant_id = tenant and d.event_date between first_day and last_day and a.user_id = whose
         and a.status in ('accepted', 'confirmed');
     if promised is not null then
-      perform tenancy.refuse(409, format('Shifts are promised in this time: %s.', promised), null,
-        'Decline them first; what the office has confirmed, the office has to give to somebody else.');
+      perform tenancy.refuse(409, format('This person has accepted shifts in this time: %s.', promised), null,
+        'Decline them first. A manager has to reassign shifts that are confirmed.');
     end if;
   end if;
   insert into tenancy.time_off (user_id, first_day, last_day, reason, note)
@@ -99,7 +99,7 @@ begin
     and (others or t.user_id = tenancy.current_user_id())
     returning t.user_id, t.first_day, t.last_day into gone;
   if not found then
-    perform tenancy.refuse(404, 'There is no such time off, or it is not yours to remove.');
+    perform tenancy.refuse(404, 'There is no such time off, or you may not remove it.');
   end if;
   perform tenancy.ease_time_off(gone.user_id, gone.first_day, gone.last_day);
   perform tenancy.act_as(caller);
@@ -139,7 +139,7 @@ begin
   if found then
     if not goes_on and not tenancy.may_overbook() then
       perform tenancy.refuse(409, format('This person has time off from %s to %s.', away.first_day, away.last_day), null,
-        'Ask somebody else, or have the time off removed first.');
+        'Ask another person, or have the time off removed first.');
     end if;
     new.overbooked := new.overbooked or promised;
   end if;

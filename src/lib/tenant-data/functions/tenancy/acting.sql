@@ -18,7 +18,7 @@ declare
 begin
   if current_user in ('authenticated', 'authenticated_manager') and not coalesce(user_role = any (user_roles), false) then
     perform tenancy.refuse(403, pg_catalog.format('Your role (%s) may not do this.', coalesce(user_role, 'none')),
-      null, pg_catalog.format('Ask somebody who is %s.', pg_catalog.array_to_string(user_roles, ' or ')));
+      null, pg_catalog.format('Ask a user with the role %s.', pg_catalog.array_to_string(user_roles, ' or ')));
   end if;
 end
 $$;

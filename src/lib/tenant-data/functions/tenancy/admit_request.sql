@@ -17,7 +17,7 @@ begin
   end if;
   -- At another isolation level the snapshot is older than the lock.
   if pg_catalog.current_setting('transaction_isolation') <> 'read committed' then
-    raise exception 'Requests of tenants run at READ COMMITTED, not at %.', pg_catalog.current_setting('transaction_isolation')
+    raise exception 'Requests of tenants run at isolation level read committed, not at %.', pg_catalog.current_setting('transaction_isolation')
       using errcode = '25000', hint = 'Reset default_transaction_isolation of the role and of the database.';
   end if;
   perform pg_catalog.pg_advisory_xact_lock_shared(tenancy.lock_key(tenant));

@@ -26,7 +26,7 @@ begin
       case when (claims::json ->> 'user_role') in ('owner', 'admin', 'manager') then 'authenticated_manager'
            else 'authenticated' end, true);
   else
-    raise exception 'Nobody enters as %.', role using errcode = 'MQ003';
+    raise exception 'A tenant cannot be entered as %.', role using errcode = 'MQ003';
   end if;
   if read_only then
     ignored := pg_catalog.set_config('transaction_read_only', 'on', true);
@@ -69,13 +69,13 @@ begin
   end if;
   select * into fence from tenancy.fence f where f.tenant_id = tenant;
   if fence.tenant_id is null then
-    raise exception 'This tenant does not live in this database.'
+    raise exception 'This tenant is not in this database.'
       using errcode = 'MQ001', detail = 'no fence', hint = 'Read the route again.';
   elsif fence.state = 'closed' then
-    raise exception 'This tenant''s data are closed here: %.', coalesce(fence.reason, 'no reason given')
+    raise exception 'The fence of this tenant is closed: %.', coalesce(fence.reason, 'no reason given')
       using errcode = 'MQ001', detail = format('closed at epoch %s', fence.epoch), hint = 'Read the route again.';
   end if;
-  raise exception 'The route is of epoch %, the tenant''s data are at epoch %.', epoch, fence.epoch
+  raise exception 'The route has epoch %, the fence of the tenant has epoch %.', epoch, fence.epoch
     using errcode = 'MQ001', detail = 'stale epoch', hint = 'Read the route again.';
 end
 $$;
@@ -87,10 +87,10 @@ create or replace function tenancy.refuse_isolation() returns void
   language plpgsql
 as $$
 begin
-  raise exception 'A tenant is entered, and its fence changed, at isolation level read committed only; this transaction is at %.',
+  raise exception 'Tenants are entered and fences changed at isolation level read committed; this transaction is at %.',
       pg_catalog.current_setting('transaction_isolation')
     using errcode = 'MQ030',
-      hint = 'Begin with: begin isolation level read committed. The default is another here: default_transaction_isolation.';
+      hint = 'Begin with “begin isolation level read committed”: default_transaction_isolation has another value here.';
 end
 $$;
 revoke execute on function tenancy.refuse_isolation() from public;

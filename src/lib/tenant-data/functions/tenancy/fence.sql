@@ -22,7 +22,7 @@ begin
     if exists (select from tenancy.fence f where f.tenant_id = tenant and f.epoch <= epoch) then
       perform tenancy.raise_taken_id('its fence is held');
     end if;
-    raise exception 'The fence of this tenant stands at a later epoch than %.', epoch using errcode = 'MQ001';
+    raise exception 'The fence of this tenant has a later epoch than %.', epoch using errcode = 'MQ001';
   end if;
 end
 $$;
