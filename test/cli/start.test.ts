@@ -157,3 +157,18 @@ test('a start that is interrupted half-way leaves nothing running', async () => 
   assert.deepEqual(await serverPids(), []);
   assert.equal((await readdir(directory)).includes('lock'), false);
 });
+
+test('databases that were made before the first release are refused, with how to begin again', async () => {
+  const { child } = await start();
+  const kept = await readFile(path.join(directory, 'environment'), 'utf8');
+  const url = /^APPLICATION_DATABASE_URL=(.*)$/m.exec(kept)?.[1] ?? '';
+  await administer(url, "update marquee.migrations set name = 'tenants_users_audit' where version = 1");
+  await stop(child, 'SIGTERM');
+  const { code, stderr } = await marquee(START, environment).ended;
+  assert.equal(code, 1);
+  const { error } = JSON.parse(stderr);
+  assert.equal(error.code, 'migration_unsupported');
+  assert.ok(error.message.includes(directory), error.message);
+  assert.match(error.hint, /--fresh/);
+  assert.deepEqual(await serverPids(), []);
+});

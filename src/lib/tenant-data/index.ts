@@ -23,6 +23,25 @@ export async function tenantDataVersion(): Promise<number> {
   return newestVersion(await tenantDataFiles());
 }
 
+/**
+ * The version of a database's schema and a digest of its migrations and functions, to compare with another database's:
+ * `1 <md5>`. Empty where the login may not read it or the schema is not installed.
+ */
+export async function schemaFingerprint(client: pg.ClientBase): Promise<string> {
+  const { rows: may } = await client.query<{ may: boolean }>(
+    `select coalesce(has_table_privilege(to_regclass('tenancy.migrations'), 'select')
+       and has_table_privilege(to_regclass('tenancy.function_files'), 'select'), false) as may`,
+  );
+  if (!may[0]?.may) return '';
+  const { rows } = await client.query<{ schema: string }>(
+    `select (select max(version) from tenancy.migrations) || ' ' || md5(concat(
+       (select string_agg(version || ':' || checksum, ',' order by version) from tenancy.migrations),
+       (select string_agg(path || ':' || checksum, ',' order by path) from tenancy.function_files where superseded_at is null)
+     )) as schema`,
+  );
+  return rows[0]?.schema ?? '';
+}
+
 /** Grants a router's login what it needs: to enter tenants and to become their roles. The login must be NOINHERIT. */
 export async function admitRouter(client: pg.ClientBase, login: string): Promise<void> {
   await client.query('select tenancy.admit_router($1)', [login]);

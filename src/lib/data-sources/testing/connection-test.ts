@@ -146,10 +146,11 @@ async function testServer(
     const { purpose = 'router' } = target;
     note(PRIVILEGES[purpose](facts));
     if (purpose === 'router') note(sharedFunctionsCheck(facts));
-    result.schemaVersion = facts.may_read_version
+    const version = facts.may_read_version
       ? await withinTime(timeoutMs, client, async () => schemaVersion(client))
       : null;
-    note(schemaCheck(facts, result.schemaVersion, purpose));
+    result.schemaVersion = version === 'unsupported' ? null : version;
+    note(schemaCheck(facts, version, purpose));
   } finally {
     client.end().catch(() => {});
   }
@@ -165,12 +166,13 @@ async function roundTrip(client: pg.Client): Promise<number> {
   return took.sort((a, b) => a - b)[1] ?? 0;
 }
 
-async function schemaVersion(client: pg.Client): Promise<number | null> {
-  const [row] = await look<{ version: number | null }>(
+/** Null before the first migration; `unsupported` where Marquee made the schema before its first release. */
+async function schemaVersion(client: pg.Client): Promise<number | 'unsupported' | null> {
+  const [row] = await look<{ version: number | null; supported: boolean }>(
     client,
-    'select max(version) as version from tenancy.migrations',
+    "select max(version) as version, coalesce(bool_or(name = 'baseline'), true) as supported from tenancy.migrations",
   );
-  return row?.version ?? null;
+  return row?.supported === false ? 'unsupported' : (row?.version ?? null);
 }
 
 /** Whatever the database's default for the time of a statement is: ours counts. */
@@ -311,9 +313,19 @@ const PRIVILEGES = { router: routerCheck, mover: moverCheck, administrator: admi
 
 function schemaCheck(
   facts: Facts,
-  version: number | null | undefined,
+  version: number | 'unsupported' | null,
   purpose: keyof typeof PRIVILEGES,
 ): ConnectionCheck {
+  if (version === 'unsupported') {
+    return {
+      name: 'schema',
+      outcome: 'failed',
+      code: 'data_source_not_migrated',
+      message:
+        'The tenant schema was made by Marquee before its first release and cannot be brought to the present one.',
+      hint: 'Use an empty database.',
+    };
+  }
   if (facts.migrated) {
     return {
       name: 'schema',

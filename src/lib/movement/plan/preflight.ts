@@ -1,5 +1,6 @@
 // Everything that can be known before a move begins, read only.
 import type pg from 'pg';
+import { schemaFingerprint } from '@/lib/tenant-data';
 import type { MoveMode } from '../control/move-store';
 import type { TenantHome, TenantRoute } from '../control/ports';
 import { leftBehind } from './left-behind';
@@ -90,7 +91,9 @@ export async function preflight({ from, to, route, bytesPerSecond }: PreflightIn
     'schema_version',
     here.schema !== '' && here.schema === there.schema,
     `Both are at version ${versionOf(here)} of the schema.`,
-    `The homes are at versions ${versionOf(here)} and ${versionOf(there)} of the schema: migrate them (marquee migrate).`,
+    versionOf(here) === versionOf(there)
+      ? 'Source and target have the same version of the schema, but other functions: migrate them (marquee migrate).'
+      : `Source and target are at versions ${versionOf(here)} and ${versionOf(there)} of the schema: migrate them (marquee migrate).`,
   );
   check(
     'mover',
@@ -293,20 +296,8 @@ async function facts(client: pg.ClientBase): Promise<ServerFacts> {
       exists (select from pg_roles where rolname = 'tenant_mover') and pg_has_role('tenant_mover', 'usage') as mover,
       (select coalesce(array_agg(extname::text order by extname), '{}') from pg_extension where extname <> 'plpgsql') as extensions`);
   const facts = rows[0] as ServerFacts;
-  facts.schema = facts.mover ? await schemaOf(client) : '';
+  facts.schema = facts.mover ? await schemaFingerprint(client) : '';
   return facts;
-}
-
-/** Empty where the mover may not read it: before version 95, or for a role that is no mover. */
-async function schemaOf(client: pg.ClientBase): Promise<string> {
-  const { rows: allowed } = await client.query<{ may: boolean }>(
-    `select coalesce(has_table_privilege(to_regclass('tenancy.migrations'), 'select'), false) as may`,
-  );
-  if (!allowed[0]?.may) return '';
-  const { rows } = await client.query<{ schema: string }>(
-    `select max(version) || ' ' || md5(string_agg(version || ':' || checksum, ',' order by version)) as schema from tenancy.migrations`,
-  );
-  return rows[0]?.schema ?? '';
 }
 
 function versionOf({ schema }: ServerFacts): string {

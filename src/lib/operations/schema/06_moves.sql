@@ -99,4 +99,11 @@ create table reserved_ids (
   primary key (data_source, tenant_id)
 );
 create index on reserved_ids (move_id);
+
+-- A Supabase project would serve `public` to its anon key.
+alter table moves enable row level security;
+alter table move_objects enable row level security;
+alter table move_ranges enable row level security;
+alter table move_events enable row level security;
+alter table move_dark_reads enable row level security;
 alter table reserved_ids enable row level security;

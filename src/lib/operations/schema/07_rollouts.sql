@@ -58,3 +58,9 @@ create table rollout_events (
   detail jsonb not null default '{}',
   primary key (rollout_id, seq)
 );
+
+-- A Supabase project would serve `public` to its anon key.
+alter table rollouts enable row level security;
+alter table rollout_tenants enable row level security;
+alter table rollout_health enable row level security;
+alter table rollout_events enable row level security;

@@ -21,4 +21,4 @@ create table tenancy.move_log (
 grant select, delete on tenancy.move_log to tenant_mover;
 
 -- A move compares the schemas of source and target.
-grant select on tenancy.migrations to tenant_mover;
+grant select on tenancy.migrations, tenancy.function_files to tenant_mover;

@@ -43,6 +43,19 @@ test('a database without the tenant schema is not migrated', async () => {
   assert.equal(check(asAdministrator, 'schema')?.outcome, 'warning');
 });
 
+test('a schema that was made before the first release fails, and says what to use instead', async () => {
+  const url = await createTestDatabase('unsupported');
+  await administer(
+    url,
+    `create schema tenancy;
+     create table tenancy.migrations (version int primary key, name text not null, checksum text not null);
+     insert into tenancy.migrations values (1, 'tenancy', 'x'), (240, 'cascades', 'y')`,
+  );
+  const result = await testConnection({ kind: 'postgres', url, purpose: 'administrator' });
+  assert.equal(result.code, 'data_source_not_migrated');
+  assert.match(check(result, 'schema')?.hint ?? '', /empty database/);
+});
+
 test('nobody listens, nobody answers, and an answer that is not PostgreSQL’s', async () => {
   const quick = { timeoutMs: 300 };
   const unreachable = await testConnection(

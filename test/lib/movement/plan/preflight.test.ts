@@ -77,6 +77,14 @@ const faults: {
     mend: `update tenancy.migrations set checksum = substr(checksum, 2) where version = 1`,
   },
   {
+    name: 'another text of a function',
+    check: 'schema_version',
+    level: 'problem',
+    says: /same version of the schema, but other functions/,
+    spoil: `update tenancy.function_files set checksum = 'x' || checksum where path = 'tenancy/enter.sql'`,
+    mend: `update tenancy.function_files set checksum = substr(checksum, 2) where path = 'tenancy/enter.sql'`,
+  },
+  {
     name: 'a table without a replica identity',
     check: 'replica_identity',
     level: 'problem',
