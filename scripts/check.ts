@@ -8,6 +8,7 @@ const steps: [name: string, command: string, ...args: string[]][] = [
   ['lint and format', 'biome', 'check', '.'],
   ['import directions', 'tsx', 'scripts/check-imports.ts'],
   ['schema', 'tsx', 'scripts/check-schema.ts'],
+  ['reference of errors', 'tsx', 'scripts/errors-reference.ts', '--check'],
   ['dead code', 'knip'],
 ];
 let failed = 0;

@@ -1,11 +1,11 @@
 import { text } from '@clack/prompts';
-import { MarqueeError } from '@/lib/failures';
+import { CommandError } from './errors';
 
 /**
  * Asks a person at a terminal to type a tenant's name before something that cannot be undone.
  *
  * @param consequence what happens then, one sentence
- * @throws MarqueeError `confirmation_missing`, also where nobody sits at a terminal
+ * @throws CommandError `confirmation_missing`, also where nobody sits at a terminal
  */
 export async function confirmByName(
   { subdomain }: { subdomain: string },
@@ -14,7 +14,7 @@ export async function confirmByName(
   const message = `${consequence} Type ${subdomain} to go on:`;
   const typed = process.stdin.isTTY ? await text({ message }) : undefined;
   if (typed === subdomain) return;
-  throw new MarqueeError('confirmation_missing', 'Nothing was done: it was not confirmed.', {
+  throw new CommandError('confirmation_missing', 'Nothing was done: it was not confirmed.', {
     hint: `Type ${subdomain} when asked, or give --yes.`,
   });
 }

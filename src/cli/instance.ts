@@ -1,7 +1,7 @@
 import { type ApplicationDatabase, openApplicationDatabase } from '@/lib/application';
 import { type Configuration, readConfiguration, secretSettings } from '@/lib/configuration';
 import { defaultSource } from '@/lib/data-sources';
-import { MarqueeError } from '@/lib/failures';
+import { StartError } from '@/lib/failures';
 import { type OperationsDatabase, openOperationsDatabase } from '@/lib/operations';
 import { openSecrets, type SecretBox, type Tokens } from '@/lib/secrets';
 
@@ -18,7 +18,7 @@ export interface Instance {
 /**
  * Opens what the configuration names: the environment, or the instance that `npm start` keeps in `.marquee/`.
  *
- * @throws MarqueeError `not_configured`, `configuration_invalid`
+ * @throws StartError `not_configured`, `configuration_invalid`
  */
 export async function openInstance(configuration = readConfiguration()): Promise<Instance> {
   const { ENCRYPTION_KEY: key, APPLICATION_DATABASE_URL, OPERATIONS_DATABASE_URL } = configuration;
@@ -26,7 +26,7 @@ export async function openInstance(configuration = readConfiguration()): Promise
     .filter(([, value]) => !value)
     .map(([name]) => name);
   if (!key || !APPLICATION_DATABASE_URL || !OPERATIONS_DATABASE_URL) {
-    throw new MarqueeError('not_configured', `Not set: ${missing.join(', ')}.`, {
+    throw new StartError('not_configured', `Not set: ${missing.join(', ')}.`, {
       hint: 'Start an instance here with `npm start`, or set the variables as in .env.example.',
     });
   }

@@ -67,7 +67,7 @@ const program = new Command('marquee')
   .addHelpText(
     'after',
     `
-Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 a database or service cannot be reached
+Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 not now (unreachable, busy, moving, too slow): try again later
 Every command has --help and --json; with --json errors are JSON too, on standard error.`,
   );
 

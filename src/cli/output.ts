@@ -1,6 +1,6 @@
 import { spinner } from '@clack/prompts';
 import { CommanderError } from 'commander';
-import { MarqueeError } from '@/lib/failures';
+import { EXIT_CODES, MarqueeError } from '@/lib/failures';
 
 /** Prints rows as aligned columns, or as one JSON document. */
 export function printRows(
@@ -50,12 +50,6 @@ function text(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** Exit code 3: what was asked for is not there. */
-const NOT_FOUND =
-  /^(tenant_unknown|data_source_unknown|user_unknown|api_key_unknown|move_unknown|rollout_unknown|file_missing)$/;
-/** Exit code 4: something beyond this process does not answer. */
-const UNREACHABLE = /unreachable|timeout|refused|unavailable/;
-
 /** Says what went wrong and what to do next. @returns the exit code */
 export function fail(error: unknown, json: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -70,8 +64,7 @@ export function fail(error: unknown, json: boolean): number {
   if (json) console.error(JSON.stringify({ error: { code, message, hint } }));
   else console.error(`Error: ${message} [${code}]${hint ? `\n  ${hint}` : ''}`);
   if (!(error instanceof MarqueeError) && process.env.MARQUEE_DEBUG) console.error(error);
-  if (NOT_FOUND.test(code)) return 3;
-  return UNREACHABLE.test(code) ? 4 : 1;
+  return EXIT_CODES[error instanceof MarqueeError ? error.category : 'internal'];
 }
 
 /** Runs something that may take longer than two seconds, saying so on a terminal. Quiet with `--json` and in pipes. */

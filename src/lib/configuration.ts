@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
-import { MarqueeError } from './failures';
+import { StartError } from './failures';
 
 const optionalText = z.string().min(1).optional();
 const postgresUrl = z
@@ -150,7 +150,7 @@ export function stateDirectory(): string {
  * Reads and validates the configuration: the process environment first, then what `npm start` wrote to
  * `.marquee/environment`, so that any script of the checkout reaches the running instance.
  *
- * @throws MarqueeError `configuration_invalid` naming each variable, never its value
+ * @throws StartError `configuration_invalid` naming each variable, never its value
  */
 export function readConfiguration(environment: NodeJS.ProcessEnv = process.env): Configuration {
   const file = path.join(stateDirectory(), 'environment');
@@ -166,7 +166,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
     );
   }
   if (result.success && problems.length === 0) return result.data;
-  throw new MarqueeError('configuration_invalid', `The environment is not valid: ${problems.join('; ')}`, {
+  throw new StartError('configuration_invalid', `The environment is not valid: ${problems.join('; ')}`, {
     hint: 'See .env.example for every variable and its form.',
   });
 }
@@ -174,13 +174,13 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
 /**
  * What `openSecrets` needs, from the variables of the chosen key provider.
  *
- * @throws MarqueeError `configuration_invalid` naming the variables that are missing
+ * @throws StartError `configuration_invalid` naming the variables that are missing
  */
 export function secretSettings(configuration: Configuration) {
   const required = <Name extends keyof Configuration>(...names: Name[]): Record<Name, string> => {
     const missing = names.filter((name) => typeof configuration[name] !== 'string');
     if (missing.length > 0) {
-      throw new MarqueeError('configuration_invalid', `The environment lacks ${missing.join(', ')}.`, {
+      throw new StartError('configuration_invalid', `The environment lacks ${missing.join(', ')}.`, {
         hint: `KEY_PROVIDER is ${configuration.KEY_PROVIDER}; see .env.example for what it needs.`,
       });
     }

@@ -58,3 +58,13 @@ export class Backoff {
     this.#nextMs = this.firstMs;
   }
 }
+
+/** Keeps the process alive until a promise is settled: idle connections do not, even while they are being closed. */
+export async function keepingAlive<T>(settling: Promise<T>): Promise<T> {
+  const timer = setInterval(() => {}, 60_000);
+  try {
+    return await settling;
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { serve } from '@hono/node-server';
-import { MarqueeError } from '@/lib/failures';
+import { StartError } from '@/lib/failures';
 import { SignIn } from '@/lib/identity';
 import { createApp } from './app';
 import type { Environment, ServerParts } from './context';
@@ -117,7 +117,7 @@ function listen(fetch: Parameters<typeof serve>[0]['fetch'], { host, port }: Ser
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const inUse = cause.code === 'EADDRINUSE';
       reject(
-        new MarqueeError(
+        new StartError(
           inUse ? 'port_in_use' : 'listen_failed',
           `Port ${port} ${inUse ? 'is in use' : 'cannot be opened'}.`,
           {

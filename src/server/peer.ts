@@ -1,7 +1,7 @@
 // Whom a request comes from. What a header says of it counts only where a trusted proxy wrote the header.
 import type { IncomingMessage } from 'node:http';
 import proxyaddr from 'proxy-addr';
-import { MarqueeError } from '@/lib/failures';
+import { StartError } from '@/lib/failures';
 
 /** Where a request came from and how its client addressed this server. */
 export interface Peer {
@@ -18,7 +18,7 @@ export type ReadPeer = (request: IncomingMessage) => Peer;
 /**
  * @param trusted addresses and CIDRs of proxies, or proxy-addr's names `loopback`, `linklocal`, `uniquelocal`; none where
  *   clients connect directly
- * @throws MarqueeError `configuration_invalid`
+ * @throws StartError `configuration_invalid`
  */
 export function peerReader(trusted: readonly string[]): ReadPeer {
   const trusts = compile(trusted);
@@ -42,7 +42,7 @@ function compile(trusted: readonly string[]): (address: string, hop: number) => 
   try {
     return proxyaddr.compile([...trusted]);
   } catch (cause) {
-    throw new MarqueeError('configuration_invalid', 'TRUSTED_PROXIES names something that is no address.', {
+    throw new StartError('configuration_invalid', 'TRUSTED_PROXIES names something that is no address.', {
       hint: 'Give addresses or CIDRs, separated by commas: 10.0.0.0/8, fd00::/8, or loopback.',
       cause,
     });

@@ -4,7 +4,7 @@ import { getCookie } from 'hono/cookie';
 import { inWords, NO_FAULT_OF_OURS } from '@/lib/crm/refusals';
 import { type ApiKey, ApiKeys, IdentityError } from '@/lib/identity';
 import type { EngineResponse } from '@/lib/rest';
-import { errorResponse } from '@/lib/rest';
+import { EngineError, errorResponse } from '@/lib/rest';
 import {
   type Environment,
   refuseCrossSite,
@@ -61,8 +61,8 @@ export async function answerRest(context: Context<Environment>, parts: ServerPar
     const refusal = tokenRefusal(error, bearerOf(context) ?? getCookie(context, SESSION_COOKIE));
     if (refusal) return toResponse(errorResponse(refusal), context.req.method);
     context.set('failure', error);
-    const { status, body } = problem(error, context.get('requestId'));
-    if (status === 429 || status === 503) context.header('retry-after', '1');
+    const { status, retryAfter, body } = problem(error, context.get('requestId'));
+    if (retryAfter !== undefined) context.header('retry-after', String(retryAfter));
     return context.json(
       { code: body.code, message: body.title, details: null, hint: body.hint ?? null },
       status,
@@ -188,9 +188,9 @@ function withWords(response: EngineResponse): EngineResponse {
 }
 
 /** What the database answered, by its code: its message may repeat values. */
-function failureOf({ body }: EngineResponse): RequestError {
+function failureOf({ status, body }: EngineResponse): EngineError {
   const code = typeof body === 'string' ? parsed(body)?.code : undefined;
-  return new RequestError(code ?? 'unknown', 'The data source answered with an error.');
+  return new EngineError(code ?? 'unknown', status, 'The data source answered with an error.');
 }
 
 function parsed(body: string): { code: string; message: string; hint: unknown } | undefined {

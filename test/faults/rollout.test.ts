@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DataSourceError, type DataSourceErrorCode } from '@/lib/data-sources';
 import { observeForMoves } from '@/lib/movement/control/observe-statements';
 import { startMoveWorker } from '@/lib/movement/control/worker';
 import { compareFared } from '@/lib/movement/rollout/gates';
@@ -312,7 +313,12 @@ test('tenants fare worse when more statements fail or the slowest twentieth take
   assert.equal(gateOf(fared(100, 0, 20), fared(10, 10, 20)), undefined, 'too few to judge');
   const close = p95(fared(100, 0, 50)) / 50;
   assert.ok(close > 0.8 && close < 1.25);
-  const failing = (code: string) => isFault(Object.assign(new Error('x'), { code }));
+  const failing = (code: string) =>
+    isFault(
+      /^[0-9A-Z]{5}$/.test(code)
+        ? Object.assign(new Error('x'), { code, severity: 'ERROR' })
+        : new DataSourceError(code as DataSourceErrorCode, 'x'),
+    );
   assert.deepEqual(['42501', '57014', '08006', 'data_source_unreachable'].map(failing), [
     true,
     true,

@@ -43,7 +43,7 @@ for (const path of ['/rest/v1/accounts', '/api/session', '/auth/v1/user', '/api/
     assert.deepEqual([requestId, level], ['request-0001', 50]);
     const { type, message, stack, cause: under } = err as Record<string, string | undefined>;
     assert.deepEqual([type, message], ['TypeError', 'x is not a function']);
-    assert.match(stack ?? '', /failures-logged/);
+    assert.match(stack ?? '', /observability/);
     assert.ok(!JSON.stringify([log, await response.text()]).includes('hunter2'));
     assert.ok(under);
   });

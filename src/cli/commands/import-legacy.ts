@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
-import { MarqueeError } from '@/lib/failures';
 import { importLegacy, readLegacyMap } from '@/lib/movement/legacy';
+import { CommandError } from '../errors';
 import { sourceNamed, withInstance } from '../instance';
 import { printJson, printRows, withSpinner } from '../output';
 
@@ -67,7 +67,7 @@ leaves nothing behind. Give the tenant its first user next.`,
 
 async function readMap(file: string): Promise<string> {
   return readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new MarqueeError('file_unreadable', `The map ${file} cannot be read.`, {
+    throw new CommandError('file_unreadable', `The map ${file} cannot be read.`, {
       hint: 'Give the path of a YAML file.',
       cause,
     });

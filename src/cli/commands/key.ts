@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { MarqueeError } from '@/lib/failures';
 import { API_KEY_KINDS, API_KEY_ROLES, type ApiKeyKind, type ApiKeyRole, ApiKeys } from '@/lib/identity';
+import { CommandError } from '../errors';
 import { type Instance, withInstance } from '../instance';
 import { printJson, printRows } from '../output';
 import { findTenant } from './tenant';
@@ -36,7 +36,7 @@ keyCommand
       withInstance(async (instance) => {
         const { kind, role, expiresInDays } = options;
         if ((kind === 'scoped') !== (role !== undefined)) {
-          throw new MarqueeError('role_invalid', 'A scoped key has a role, no other has one.', {
+          throw new CommandError('role_invalid', 'A scoped key has a role, no other has one.', {
             hint: `For a scoped key add --role, one of ${API_KEY_ROLES.join(', ')}.`,
           });
         }
@@ -81,7 +81,7 @@ keyCommand
       const isId = /^[0-9a-f-]{36}$/i.test(id);
       const revoked = isId ? await keysOf(instance).revoke(tenant.id, id) : undefined;
       if (!revoked) {
-        throw new MarqueeError('api_key_unknown', `${tenant.subdomain} has no key ${id}.`, {
+        throw new CommandError('api_key_unknown', `${tenant.subdomain} has no key ${id}.`, {
           hint: `List them: marquee key list ${tenant.subdomain}`,
         });
       }

@@ -2,9 +2,9 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { stateDirectory } from '@/lib/configuration';
+import { isTransient } from '@/lib/failures';
 import {
   checkMove,
-  isTransient,
   isWorkedOn,
   type Move,
   type MoveDependencies,
@@ -74,7 +74,7 @@ ended; a running instance goes on with what nobody works on. With --json the mov
 its progress goes to standard error; \`watch --json\` prints an object a change.
 
 Exit codes: 0 the move is where the command wanted it · 1 it failed, or has no such way on (error.code) · 2 wrong usage ·
-3 no such move, tenant or data source · 4 a database cannot be reached`,
+3 no such move, tenant or data source · 4 a database cannot be reached now: try again later`,
   );
 
 moveCommand

@@ -9,6 +9,7 @@ import {
   type ServiceEvent,
   schemaCacheText,
 } from '@/lib/rest/server';
+import { CommandError } from '../errors';
 import { endOnFault } from '../start/faults';
 
 interface RestOptions {
@@ -118,7 +119,7 @@ async function askReady({ startConfiguration }: RestService): Promise<string> {
   const { admin_server_port: port, admin_server_host, server_host } = startConfiguration;
   const host = admin_server_host ?? server_host;
   const failed = (message: string, hint: string) =>
-    new MarqueeError('not_ready', `ERROR: ${message}`, { hint });
+    new CommandError('not_ready', `ERROR: ${message}`, { hint });
   if (port === undefined) {
     throw failed(
       'Admin server is not running. Please check admin-server-port config.',

@@ -7,8 +7,8 @@ import {
   setDirectUrl,
   testConnection,
 } from '@/lib/data-sources';
-import { MarqueeError } from '@/lib/failures';
 import type { OperationsDatabase } from '@/lib/operations';
+import { CommandError } from '../errors';
 import { withInstance } from '../instance';
 import { printJson, printRecord, printRows, withSpinner } from '../output';
 
@@ -66,7 +66,7 @@ sourceCommand
   .action(async (name: string, options: AddOptions) => {
     const { kind } = options;
     if (kind !== 'shared' && kind !== 'dedicated' && kind !== 'byod') {
-      throw new MarqueeError('source_kind_invalid', `“${kind}” is not a kind of data source.`, {
+      throw new CommandError('source_kind_invalid', `“${kind}” is not a kind of data source.`, {
         hint: 'Use shared, dedicated or byod.',
       });
     }

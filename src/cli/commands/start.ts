@@ -4,9 +4,10 @@ import { migrateApplicationDatabase } from '@/lib/application';
 import { readConfiguration, stateDirectory } from '@/lib/configuration';
 import { defaultSource } from '@/lib/data-sources';
 import { dataSourceManager } from '@/lib/data-sources/manager';
-import { MarqueeError } from '@/lib/failures';
+import { MarqueeError, StartError } from '@/lib/failures';
 import { migrateOperationsDatabase } from '@/lib/operations';
 import type { RunningServer } from '@/server';
+import { CommandError } from '../errors';
 import { type Instance, openInstance } from '../instance';
 import { migrateTenantData } from '../migrate-tenant-data';
 import { printJson } from '../output';
@@ -172,7 +173,7 @@ type Mode =
   /** All named by the environment. */
   | 'configured';
 
-/** @throws MarqueeError `not_configured`: naming only some databases is an error rather than a half-embedded instance */
+/** @throws CommandError `not_configured`: naming only some databases is an error rather than a half-embedded instance */
 function modeOf(environment: NodeJS.ProcessEnv): Mode {
   const own = ['APPLICATION_DATABASE_URL', 'OPERATIONS_DATABASE_URL'];
   const names = [...own, 'DEFAULT_TENANT_DATA_URL'];
@@ -182,7 +183,7 @@ function modeOf(environment: NodeJS.ProcessEnv): Mode {
   const needed = embedsOwn ? ['ENCRYPTION_KEY'] : [...names, 'ENCRYPTION_KEY'];
   const missing = needed.filter((name) => !environment[name]);
   if (missing.length === 0) return embedsOwn ? 'own databases embedded' : 'configured';
-  throw new MarqueeError('not_configured', `${given.join(', ')} set, but not ${missing.join(', ')}.`, {
+  throw new StartError('not_configured', `${given.join(', ')} set, but not ${missing.join(', ')}.`, {
     hint: 'Set all of them to use your databases, or none to try Marquee with embedded ones. See .env.example.',
   });
 }
@@ -247,7 +248,7 @@ async function migrateOwnDatabases(
     ]);
   } catch (error) {
     if (!embedded || !(error instanceof MarqueeError) || error.code !== 'migration_unsupported') throw error;
-    throw new MarqueeError(
+    throw new CommandError(
       error.code,
       `The databases in ${embedded.directory} were made by Marquee before its first release, and cannot be brought to the present schema.`,
       {
@@ -308,7 +309,7 @@ function urlOf(servers: EmbeddedServers, database: string): string {
 function portOf(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
-  throw new MarqueeError('port_invalid', `“${text}” is not a port.`, {
+  throw new CommandError('port_invalid', `“${text}” is not a port.`, {
     hint: 'Give a number from 0 to 65535.',
   });
 }

@@ -8,9 +8,9 @@ import {
   provisionTenant,
   removeTenant,
 } from '@/lib/data-sources';
-import { MarqueeError } from '@/lib/failures';
 import { firstPassword, hashPassword } from '@/lib/identity';
 import { confirmByName } from '../confirm';
+import { CommandError } from '../errors';
 import { type Instance, sourceNamed, withInstance } from '../instance';
 import { printJson, printRecord, printRows, withSpinner } from '../output';
 
@@ -116,7 +116,7 @@ tenantCommand
     withInstance(async (instance) => {
       const { id, dataSourceId: before } = await findTenant(instance, name);
       if (before) {
-        throw new MarqueeError('tenant_placed', `The tenant ${name} has a data source already.`, {
+        throw new CommandError('tenant_placed', `The tenant ${name} has a data source already.`, {
           hint: `Move it: marquee move start ${name} --to <source>`,
         });
       }
@@ -205,22 +205,22 @@ for (const [verb, status, done] of [
     );
 }
 
-/** @throws MarqueeError `tenant_unknown` */
+/** @throws CommandError `tenant_unknown` */
 export async function findTenant(
   { application }: Pick<Instance, 'application'>,
   name: string,
 ): Promise<Tenant> {
   const tenant = (await application.tenants.find(name)) ?? (await application.tenants.findBySubdomain(name));
   if (tenant) return tenant;
-  throw new MarqueeError('tenant_unknown', `There is no tenant “${name}”.`, {
+  throw new CommandError('tenant_unknown', `There is no tenant “${name}”.`, {
     hint: 'List them: marquee tenant list',
   });
 }
 
-/** Before anything is made: a tenant whose owner's address is wrong would be half made. @throws MarqueeError `email_invalid` */
+/** Before anything is made: a tenant whose owner's address is wrong would be half made. @throws CommandError `email_invalid` */
 function expectEmail(email: string): void {
   if (z.email().max(254).safeParse(email).success) return;
-  throw new MarqueeError('email_invalid', `“${email}” is not an email address.`, {
+  throw new CommandError('email_invalid', `“${email}” is not an email address.`, {
     hint: 'Nothing was created. Give the owner’s address: --owner ann@example.com',
   });
 }

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { Command } from 'commander';
 import pg from 'pg';
 import { startEmbeddedServer } from '@/lib/embedded';
-import { MarqueeError } from '@/lib/failures';
 import { guardWire, WIDE } from '@/lib/postgres';
 import { generateTypes } from '@/lib/rest/types-generator';
 import { migrateTenantData } from '@/lib/tenant-data';
+import { CommandError } from '../errors';
 
 interface TypesOptions {
   dbUrl?: string;
@@ -37,7 +37,7 @@ export const typesCommand = new Command('types')
     }
     const changed = (await readFile(options.output, 'utf8').catch(() => undefined)) !== source;
     if (changed && options.check) {
-      throw new MarqueeError('types_stale', `${options.output} is not what the database says.`, {
+      throw new CommandError('types_stale', `${options.output} is not what the database says.`, {
         hint: 'Run the same command without --check.',
       });
     }
@@ -52,7 +52,7 @@ async function typesOf(options: TypesOptions): Promise<string> {
   if (options.tenantData) return tenantDataTypes();
   const url = options.dbUrl ?? process.env.PGRST_DB_URI ?? process.env.DATABASE_URL;
   if (!url) {
-    throw new MarqueeError('database_url_missing', 'No database is named.', {
+    throw new CommandError('database_url_missing', 'No database is named.', {
       hint: 'Give --db-url postgresql://user@host/database, or set PGRST_DB_URI.',
     });
   }
@@ -84,7 +84,7 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
     await client.connect();
   } catch (cause) {
     await client.end().catch(() => {});
-    throw new MarqueeError('database_unreachable', 'The database does not let us in.', {
+    throw new CommandError('database_unreachable', 'The database does not let us in.', {
       hint: 'Check host, port, user, password and database in --db-url.',
       cause,
     });

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { User, UserRole } from '@/lib/application';
-import { MarqueeError } from '@/lib/failures';
 import { firstPassword, hashPassword } from '@/lib/identity';
+import { CommandError } from '../errors';
 import { type Instance, withInstance } from '../instance';
 import { printJson, printRows } from '../output';
 import { findTenant } from './tenant';
@@ -87,7 +87,7 @@ command('role <email> <role>', 'Change what a person may do').action(
   async (email: string, role: string, options: Whose) =>
     withInstance(async (instance) => {
       if (!ROLES.some((one) => one === role)) {
-        throw new MarqueeError('role_unknown', `There is no role “${role}”.`, {
+        throw new CommandError('role_unknown', `There is no role “${role}”.`, {
           hint: `Choose one of ${ROLES.join(', ')}.`,
         });
       }
@@ -98,20 +98,20 @@ command('role <email> <role>', 'Change what a person may do').action(
     }),
 );
 
-/** @returns null for the operator's own people @throws MarqueeError `tenant_unknown`, `tenant_required` */
+/** @returns null for the operator's own people @throws CommandError `tenant_unknown`, `tenant_required` */
 async function tenantIdOf(instance: Instance, { tenant, operator }: Whose): Promise<string | null> {
   if (operator && !tenant) return null;
   if (tenant && !operator) return (await findTenant(instance, tenant)).id;
-  throw new MarqueeError('tenant_required', 'Say whose person it is: --tenant or --operator, one of them.', {
+  throw new CommandError('tenant_required', 'Say whose person it is: --tenant or --operator, one of them.', {
     hint: 'List tenants: marquee tenant list',
   });
 }
 
-/** @throws MarqueeError `user_unknown`, and as `tenantIdOf` */
+/** @throws CommandError `user_unknown`, and as `tenantIdOf` */
 async function find(instance: Instance, email: string, whose: Whose): Promise<User> {
   const user = await instance.application.users.findByEmail(await tenantIdOf(instance, whose), email);
   if (user) return user;
-  throw new MarqueeError('user_unknown', `There is nobody with the address ${email}.`, {
+  throw new CommandError('user_unknown', `There is nobody with the address ${email}.`, {
     hint: 'List them: marquee user list',
   });
 }

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { MarqueeError } from '@/lib/failures';
+import { StartError } from '@/lib/failures';
 
 /**
  * Tries the address before minutes are spent on preparing what would be served there. Port 0 is any free one.
  *
- * @throws MarqueeError `port_in_use`, `listen_failed`
+ * @throws StartError `port_in_use`, `listen_failed`
  */
 export async function expectToListen(host: string, port: number): Promise<void> {
   const probe = createServer();
@@ -15,7 +15,7 @@ export async function expectToListen(host: string, port: number): Promise<void> 
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
     const inUse = code === 'EADDRINUSE';
-    throw new MarqueeError(
+    throw new StartError(
       inUse ? 'port_in_use' : 'listen_failed',
       inUse ? `Port ${port} is in use.` : `${host}, port ${port}, cannot be listened on (${code}).`,
       {

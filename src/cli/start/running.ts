@@ -1,4 +1,4 @@
-import { MarqueeError } from '@/lib/failures';
+import { CommandError } from '../errors';
 
 /** What has been started so far; stopped in the reverse order. */
 export class Running {
@@ -13,13 +13,13 @@ export class Running {
   /**
    * Adds what has just been started. When everything else is being stopped already, it is stopped too.
    *
-   * @throws MarqueeError `interrupted`, so that nothing more is started
+   * @throws CommandError `interrupted`, so that nothing more is started
    */
   async add(name: string, stop: () => Promise<void>): Promise<void> {
     this.#parts.push({ name, stop });
     if (!this.signal.aborted) return;
     await this.stop();
-    throw new MarqueeError('interrupted', 'The start was interrupted.');
+    throw new CommandError('interrupted', 'The start was interrupted.');
   }
 
   /** Stops everything; one part that fails to stop keeps no other from it. */

@@ -5,7 +5,7 @@ import {
   createS3Storage,
   type FileStorage,
 } from '@/lib/crm/storage';
-import { MarqueeError } from '@/lib/failures';
+import { StartError } from '@/lib/failures';
 import type { Services } from '@/server';
 import type { Instance } from '../instance';
 
@@ -20,7 +20,7 @@ export interface ServiceOptions {
 /**
  * What the business API needs besides the data, from the configuration.
  *
- * @throws MarqueeError `configuration_invalid`: a bucket without all of its variables
+ * @throws StartError `configuration_invalid`: a bucket without all of its variables
  */
 export function openServices(
   instance: Instance,
@@ -73,13 +73,9 @@ function openOwnStorage({ configuration }: Instance, directory: string): FileSto
     return createS3Storage({ bucketUrl, region, accessKeyId, secretAccessKey });
   }
   if (Object.values(given).every((value) => value === undefined)) return createDiskStorage(directory);
-  throw new MarqueeError(
-    'configuration_invalid',
-    'A bucket needs all four variables that begin with FILES_.',
-    {
-      hint: 'Set all of them, or none to keep files in a directory. See .env.example.',
-    },
-  );
+  throw new StartError('configuration_invalid', 'A bucket needs all four variables that begin with FILES_.', {
+    hint: 'Set all of them, or none to keep files in a directory. See .env.example.',
+  });
 }
 
 function oauthClients({ configuration }: Instance): Services['oauthClients'] {

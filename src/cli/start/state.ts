@@ -6,6 +6,7 @@ import path from 'node:path';
 import { freePort, stopLeftoverServer } from '@/lib/embedded';
 import { MarqueeError } from '@/lib/failures';
 import { startOf } from '@/lib/operations';
+import { CommandError } from '../errors';
 
 /** The embedded servers: Marquee's own, and the one that plays a customer's. */
 export const SERVERS = ['databases', 'customer'] as const;
@@ -22,7 +23,7 @@ export class State {
    * Makes this process the only one that uses the directory.
    *
    * @returns gives it up
-   * @throws MarqueeError `already_running`, `state_directory_not_writable`
+   * @throws CommandError `already_running`, `state_directory_not_writable`
    */
   async lock(): Promise<() => Promise<void>> {
     const file = this.path('lock');
@@ -40,7 +41,7 @@ export class State {
       }
     } catch (error) {
       if (error instanceof MarqueeError) throw error;
-      throw new MarqueeError('state_directory_not_writable', `${this.directory} cannot be written to.`, {
+      throw new CommandError('state_directory_not_writable', `${this.directory} cannot be written to.`, {
         hint: 'It may belong to another user: give it to yours, or set MARQUEE_STATE_DIRECTORY to another directory.',
         cause: error,
       });
@@ -81,14 +82,14 @@ export class State {
   /**
    * The port a server had at its first start: the data sources' URLs name it. A new one when there is none yet.
    *
-   * @throws MarqueeError `embedded_port_taken`
+   * @throws CommandError `embedded_port_taken`
    */
   async port(server: string): Promise<number> {
     const file = this.path(`${server}.port`);
     const kept = Number(await readFile(file, 'utf8').catch(() => ''));
     const port = kept || (await freePort());
     if (kept && !(await isFree(kept)) && !(await exists(this.path(server, 'postmaster.pid')))) {
-      throw new MarqueeError(
+      throw new CommandError(
         'embedded_port_taken',
         `Port ${kept} of the embedded database is used by another program.`,
         {
@@ -118,8 +119,8 @@ export class State {
   }
 }
 
-function alreadyRunning(directory: string, holder: string): MarqueeError {
-  return new MarqueeError('already_running', `Marquee runs already in ${directory} (process ${holder}).`, {
+function alreadyRunning(directory: string, holder: string): CommandError {
+  return new CommandError('already_running', `Marquee runs already in ${directory} (process ${holder}).`, {
     hint: 'Use that one, stop it with Ctrl-C, or set MARQUEE_STATE_DIRECTORY to another directory.',
   });
 }

@@ -5,7 +5,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { MarqueeError } from '@/lib/failures';
+import { CommandError } from '../errors';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 const SOURCES = ['src/web', 'src/lib/tenant-data/types.ts', 'package-lock.json'];
@@ -23,7 +23,7 @@ export interface WebBuild {
  * Builds the web application unless it was built from these sources already.
  *
  * @param elsewhere directory to build it in where the checkout cannot be written to
- * @throws MarqueeError `web_build_failed`, unless there is an earlier build that can be served
+ * @throws CommandError `web_build_failed`, unless there is an earlier build that can be served
  */
 export async function buildWebIfStale(elsewhere: string, signal?: AbortSignal): Promise<WebBuild> {
   if (!(await exists(path.join(ROOT, 'src', 'web', 'main.tsx')))) {
@@ -47,7 +47,7 @@ export async function buildWebIfStale(elsewhere: string, signal?: AbortSignal): 
     const said = `The web application could not be built, an earlier one is served:\n${output}`;
     return { directory: earlier, said };
   }
-  throw new MarqueeError('web_build_failed', `The web application could not be built:\n${output}`, {
+  throw new CommandError('web_build_failed', `The web application could not be built:\n${output}`, {
     hint: 'Run it alone to see more: npx vite build --config src/web/vite.config.ts',
   });
 }

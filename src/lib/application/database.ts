@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { isConnectionFailure, keepingAlive } from '@/lib/failures';
+import { isConnectionFailure } from '@/lib/failures';
+import { keepingAlive } from '@/lib/time';
 import { ApplicationError } from './errors';
 
 /** Who changes something, for the audit log. */
@@ -108,6 +109,6 @@ export function unreachable(error: unknown): ApplicationError | undefined {
   return new ApplicationError(
     'application_database_unreachable',
     'The application database cannot be reached.',
-    { hint: 'Check APPLICATION_DATABASE_URL, and that the server is up.', cause: error },
+    { cause: error },
   );
 }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { MarqueeError } from '@/lib/failures';
+import { ClientLinkError } from './errors';
 
-export class ClientLinkError extends MarqueeError {}
+export { ClientLinkError };
 
 /** A link for a client without an account. Only the hash is kept, in the row the link opens (`token_hash`). */
 export interface ClientLink {

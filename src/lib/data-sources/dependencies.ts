@@ -1,6 +1,6 @@
 import { type ApplicationDatabase, openApplicationDatabase } from '@/lib/application';
 import { type Configuration, secretSettings } from '@/lib/configuration';
-import { MarqueeError } from '@/lib/failures';
+import { StartError } from '@/lib/failures';
 import { type OperationsDatabase, openOperationsDatabase } from '@/lib/operations';
 import { openSecrets, type Tokens } from '@/lib/secrets';
 import { type Budgets, LocalBudgets, SharedBudgets } from './admission/server-budgets';
@@ -44,13 +44,13 @@ export function tokenVerifier(tokens: Tokens): DataSourceManagerDependencies['ve
 /**
  * What the shared manager is made of.
  *
- * @throws MarqueeError `configuration_incomplete` naming the variables that are missing
+ * @throws StartError `configuration_incomplete` naming the variables that are missing
  */
 export async function dependenciesFrom(configuration: Configuration): Promise<DataSourceManagerDependencies> {
   const { APPLICATION_DATABASE_URL: url, ENCRYPTION_KEY: key } = configuration;
   if (!url || !key) {
     const missing = [url ? '' : 'APPLICATION_DATABASE_URL', key ? '' : 'ENCRYPTION_KEY'].filter(Boolean);
-    throw new MarqueeError('configuration_incomplete', `${missing.join(' and ')} must be set.`, {
+    throw new StartError('configuration_incomplete', `${missing.join(' and ')} must be set.`, {
       hint: 'Run npm start once, or set them as .env.example says.',
     });
   }

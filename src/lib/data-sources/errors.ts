@@ -1,75 +1,227 @@
 import pg from 'pg';
-import { MarqueeError, type MarqueeErrorDetails } from '@/lib/failures';
+import {
+  classify,
+  declareFailures,
+  type FaultKind,
+  isConnectionGone as isGone,
+  MarqueeError,
+} from '@/lib/failures';
 import { ProtocolError, ResultTooLargeError } from '@/lib/postgres';
 
-/** Everything this room refuses or fails at, by stable code. The edge turns a code into a status or an exit code. */
+const RETRY_SOON = 'Try again in a few seconds.';
+
+const DATA_SOURCE_FAILURES = declareFailures('data-sources', 'operator', {
+  tenant_id_invalid: {
+    category: 'invalid',
+    status: 400,
+    audience: 'user',
+    means: 'The tenant’s id is not a UUID.',
+    hint: 'Pass the id of the row in tenants.',
+  },
+  tenant_suspended: {
+    category: 'forbidden',
+    means: 'The tenant is suspended.',
+    hint: 'Make it active again: marquee tenant resume',
+    userText: { message: 'This company is suspended.', hint: 'Ask the operator of the service.' },
+  },
+  tenant_provisioning: {
+    category: 'moving',
+    retryAfter: 2,
+    means: 'The tenant is still being set up.',
+    hint: 'Try again in a minute.',
+    userText: { message: 'This company is still being set up.', hint: 'Try again in a minute.' },
+  },
+  tenant_unavailable: {
+    category: 'unavailable',
+    means: 'The tenant’s status allows no requests.',
+    hint: 'See its status: marquee tenant show',
+  },
+  tenant_unplaced: {
+    category: 'unavailable',
+    means: 'The tenant has no data source.',
+    hint: 'Place it: marquee tenant place',
+  },
+  tenant_moving: {
+    category: 'moving',
+    means: 'The tenant’s fence was closed by a move for longer than a request waits.',
+    hint: RETRY_SOON,
+  },
+  route_stale: {
+    category: 'moving',
+    means: 'The fence refused the route again after it was read anew.',
+    hint: 'Try again: the route is read again.',
+  },
+  tenant_mismatch: {
+    category: 'forbidden',
+    audience: 'user',
+    means: 'A row in the request names another tenant.',
+    hint: 'Leave tenant_id out; it is filled in.',
+  },
+  tenant_busy: {
+    category: 'busy',
+    retryAfter: 1,
+    means: 'The tenant’s own limit of connections or of queued statements is reached.',
+    hint: 'Send fewer requests at once, or raise max and queue in connection_pool_config.',
+    userText: { message: 'Your company has too many requests at once.', hint: RETRY_SOON },
+  },
+  access_token_required: {
+    category: 'unauthenticated',
+    audience: 'user',
+    means: 'A client for a user was asked for without the user’s access token.',
+    hint: 'Pass {accessToken}, or true as useServiceRole for trusted server code.',
+  },
+  access_token_invalid: {
+    category: 'unauthenticated',
+    audience: 'user',
+    means: 'The access token is not valid, has expired, or is for another tenant.',
+    hint: 'Sign in again.',
+  },
+  data_source_url_malformed: {
+    category: 'invalid',
+    status: 400,
+    means: 'The data source’s URL has a wrong form.',
+    hint: 'Its form is postgresql://user:password@host:5432/database, of a Supabase project https://<project>.supabase.co.',
+  },
+  data_source_unreachable: {
+    category: 'unavailable',
+    retryAfter: 2,
+    means: 'No connection to the data source can be made.',
+    hint: 'Check host, port, TLS and firewall.',
+  },
+  data_source_timeout: {
+    category: 'timeout',
+    retryAfter: 2,
+    means: 'A connection was not made, or a statement did not end, in time.',
+    hint: 'Ask for less at once, or raise statementTimeoutMs in connection_pool_config.',
+    userText: {
+      message: 'It took too long and was cancelled.',
+      hint: 'Ask for less at once, or try again in a minute.',
+    },
+  },
+  data_source_authentication_refused: {
+    category: 'unavailable',
+    means: 'The data source refuses the login or the key that Marquee has.',
+    hint: 'Check the user and the password, or the keys, of the data source.',
+  },
+  data_source_shutting_down: {
+    category: 'unavailable',
+    retryAfter: 1,
+    means: 'The data source’s server is starting or stopping, or ended the session.',
+    hint: 'Try again in a minute.',
+  },
+  data_source_out_of_connections: {
+    category: 'busy',
+    status: 503,
+    retryAfter: 1,
+    means: 'The data source’s server has no connection left.',
+    hint: 'Raise max_connections or lower the budget.',
+  },
+  data_source_connection_lost: {
+    category: 'unavailable',
+    retryAfter: 1,
+    means: 'The connection broke while a read, or a transaction that had not been committed, was under way.',
+    hint: 'Try again.',
+  },
+  data_source_circuit_open: {
+    category: 'unavailable',
+    means: 'The circuit breaker is open after repeated failures; nothing was sent.',
+    hint: 'Run the connection test: marquee source test',
+  },
+  outcome_unknown: {
+    category: 'timeout',
+    means: 'The answer to a write or a commit never came; it may have been done.',
+    hint: 'Read what is there before you repeat it.',
+    userText: {
+      message: 'Whether your change was saved is not known: no answer came.',
+      hint: 'Reload and check before you repeat it.',
+    },
+  },
+  data_source_busy: {
+    category: 'busy',
+    status: 503,
+    retryAfter: 1,
+    means: 'No connection of the data source became free in time.',
+    hint: 'If it persists, raise the budget of the server or move tenants off it.',
+  },
+  data_source_version_unsupported: {
+    category: 'unavailable',
+    means: 'The data source’s PostgreSQL is older than Marquee supports.',
+    hint: 'Upgrade the server.',
+  },
+  data_source_privileges_missing: {
+    category: 'unavailable',
+    means: 'The data source’s login lacks a privilege.',
+    hint: 'Run the connection test: marquee source test',
+  },
+  data_source_not_migrated: {
+    category: 'unavailable',
+    means: 'The data source does not have this version’s schema.',
+    hint: 'Run: marquee migrate',
+  },
+  data_source_request_refused: {
+    category: 'invalid',
+    status: 400,
+    audience: 'user',
+    means: 'The request cannot be sent to this kind of data source, or not be kept inside one tenant there.',
+    hint: 'Only tables and the functions that the data source allows can be kept inside one tenant.',
+  },
+  data_source_protocol_violated: {
+    category: 'unavailable',
+    status: 502,
+    means: 'What the data source’s address sends is not PostgreSQL’s protocol.',
+    hint: 'Check what stands between here and the database: address, port, proxy, pooler.',
+  },
+  data_source_pooled: {
+    category: 'conflict',
+    means: 'A pooler answers where the server itself is needed.',
+    hint: 'Give the address of the server itself.',
+  },
+  manager_closed: {
+    category: 'unavailable',
+    means: 'The data source manager, or one of its pools, was closed by this process.',
+    hint: 'Make a new one; close is final.',
+    userText: { message: 'The service is restarting.', hint: 'Try again in a minute.' },
+  },
+  transaction_ended: {
+    category: 'internal',
+    means: 'A query was sent in a tenant transaction that had ended.',
+    hint: 'Await every query inside the function given to withTenantTransaction; leave COMMIT and ROLLBACK to it.',
+  },
+  transaction_aborted: {
+    category: 'internal',
+    means:
+      'A statement of the transaction had failed, and the function given to withTenantTransaction went on.',
+    hint: 'Let the error reach withTenantTransaction, or set a savepoint before what may fail.',
+  },
+  provisioning_failed: {
+    category: 'conflict',
+    means: 'A data source or a tenant could not be set up; nothing was kept.',
+    hint: 'Correct the cause and try again.',
+  },
+});
+
+/** Everything this room refuses or fails at, by stable code: its own codes, and those of rooms below that it raises too. */
 export type DataSourceErrorCode =
-  | 'tenant_id_invalid'
+  | keyof typeof DATA_SOURCE_FAILURES
   | 'tenant_unknown'
-  | 'tenant_suspended'
-  | 'tenant_provisioning'
-  | 'tenant_unavailable'
-  | 'tenant_unplaced'
-  | 'tenant_moving'
-  | 'tenant_mismatch'
-  | 'route_stale'
-  | 'tenant_busy'
-  | 'access_token_required'
-  | 'access_token_invalid'
-  | 'data_source_unknown'
-  | 'data_source_url_malformed'
-  | 'data_source_unreachable'
-  | 'data_source_timeout'
-  | 'data_source_authentication_refused'
-  | 'data_source_shutting_down'
-  | 'data_source_out_of_connections'
-  | 'data_source_connection_lost'
-  | 'data_source_circuit_open'
-  | 'outcome_unknown'
-  | 'data_source_busy'
-  | 'data_source_protocol_violated'
-  | 'data_source_version_unsupported'
-  | 'data_source_privileges_missing'
-  | 'data_source_not_migrated'
-  | 'data_source_request_refused'
-  | 'data_source_triggers_off'
-  | 'data_source_pooled'
-  | 'result_too_large'
   | 'connection_pool_config_invalid'
-  | 'manager_closed'
-  | 'transaction_ended'
-  | 'transaction_aborted'
-  | 'statement_refused'
-  | 'name_invalid'
-  | 'subdomain_taken'
-  | 'provisioning_failed';
+  | 'data_source_unknown'
+  | 'data_source_triggers_off'
+  | 'result_too_large'
+  | 'statement_refused';
 
-export interface DataSourceErrorDetails extends MarqueeErrorDetails {
-  /** Seconds after which a retry makes sense: the Retry-After header. */
-  retryAfterSeconds?: number;
-}
-
-/** An error of routing, of a data source or of provisioning one. Never carries a URL or a key. */
-export class DataSourceError extends MarqueeError {
-  declare readonly code: DataSourceErrorCode;
-  readonly retryAfterSeconds: number | undefined;
-
-  constructor(code: DataSourceErrorCode, message: string, details: DataSourceErrorDetails = {}) {
-    super(code, message, details);
-    this.retryAfterSeconds = details.retryAfterSeconds;
-  }
-}
+/** An error of routing, of a data source or of provisioning one. Its message may name the data source. */
+export class DataSourceError extends MarqueeError<DataSourceErrorCode> {}
 
 /** SQLSTATE raised where a tenant is entered: the route is stale or the tenant's fence is closed. */
 export const STALE_ROUTE = 'MQ001';
 
+/** SQLSTATE raised where a session has lost what `connect` set. */
+const SESSION_RESET = 'MQ030';
+
 /** The route was refused before anything ran. The router repeats the request with a newer one; its callers never see this. */
 export function staleRoute(tenantId: string, cause?: unknown): DataSourceError {
-  return new DataSourceError('route_stale', `The route of tenant ${tenantId} does not hold any more.`, {
-    hint: 'Retry: the route is read again.',
-    retryAfterSeconds: 1,
-    cause,
-  });
+  return new DataSourceError('route_stale', `The route of tenant ${tenantId} is out of date.`, { cause });
 }
 
 /** The error as `route_stale` where the fence refused to let the route enter; undefined otherwise. */
@@ -87,85 +239,48 @@ export function isRefusedUnsent(error: unknown): boolean {
   return error instanceof DataSourceError && error.code === 'data_source_request_refused';
 }
 
-const NETWORK_CODES = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ETIMEDOUT',
-  'ENOENT',
-]);
+type Meaning = [code: DataSourceErrorCode, what: string, hint?: string];
+
+const MEANINGS: Partial<Record<FaultKind, Meaning>> = {
+  'sign-in-refused': ['data_source_authentication_refused', 'refused the login'],
+  'database-missing': ['data_source_unreachable', 'does not exist', 'Check the database name.'],
+  'out-of-connections': ['data_source_out_of_connections', 'has no free connection'],
+  'shutting-down': ['data_source_shutting_down', 'is starting or shutting down'],
+  timeout: ['data_source_timeout', 'did not answer in time', 'Check that it is up and reachable from here.'],
+  unreachable: ['data_source_unreachable', 'cannot be reached'],
+  tls: ['data_source_unreachable', 'cannot be reached over TLS'],
+  'connection-lost': ['data_source_connection_lost', 'broke the connection'],
+  'not-sent': ['data_source_connection_lost', 'broke the connection'],
+};
 
 /**
  * What kept us from talking to a database at all, as our error; undefined where the server answered the statement
  * (its SQLSTATE is then the caller's business).
  *
  * @param name the data source, as the operator knows it
+ * @param connected whether a session was open: a function of the database may then raise what otherwise refuses a session
  */
-export function connectionError(name: string, error: unknown): DataSourceError | undefined {
+export function connectionError(
+  name: string,
+  error: unknown,
+  connected = false,
+): DataSourceError | undefined {
   if (error instanceof DataSourceError) return error;
   if (error instanceof ResultTooLargeError) {
     return new DataSourceError('result_too_large', error.message, { hint: error.hint });
   }
   if (error instanceof ProtocolError) {
-    return new DataSourceError('data_source_protocol_violated', error.message, {
-      hint: error.hint,
-      cause: error,
-    });
+    return new DataSourceError('data_source_protocol_violated', error.message, { cause: error });
   }
-  if (!(error instanceof Error)) return undefined;
   if (error instanceof MarqueeError && error.code === 'data_source_triggers_off') {
     return new DataSourceError(error.code, `${name}: ${error.message}`, { hint: error.hint, cause: error });
   }
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const make = (kind: DataSourceErrorCode, what: string, hint: string, retryAfterSeconds?: number) =>
-    new DataSourceError(kind, `The database of ${name} ${what}.`, { hint, retryAfterSeconds, cause: error });
-  if (code.startsWith('28')) {
-    return make(
-      'data_source_authentication_refused',
-      `refused the sign-in (${code})`,
-      'Check the user and the password of the data source.',
-    );
-  }
-  if (code === '3D000')
-    return make('data_source_unreachable', 'does not exist (3D000)', 'Check the database name.');
-  if (code === '53300') {
-    return make(
-      'data_source_out_of_connections',
-      'has no free connection (53300)',
-      'Raise max_connections or lower the budget.',
-      1,
-    );
-  }
-  if (code === '57P01' || code === '57P02' || code === '57P03') {
-    return make('data_source_shutting_down', `is starting or shutting down (${code})`, 'Retry shortly.', 1);
-  }
-  if (/timeout expired|Query read timeout/.test(error.message)) {
-    return make(
-      'data_source_timeout',
-      'did not answer in time',
-      'Check that it is up and reachable from here.',
-      2,
-    );
-  }
-  if (NETWORK_CODES.has(code) || /self.signed|certificate|SSL/i.test(error.message)) {
-    return make(
-      'data_source_unreachable',
-      `cannot be reached (${code || 'TLS'})`,
-      'Check host, port, TLS and firewall.',
-      2,
-    );
-  }
-  if (/^Connection terminated|not queryable/.test(error.message) || /^(08|ECONNRESET|EPIPE)/.test(code)) {
-    return make(
-      'data_source_connection_lost',
-      'broke the connection',
-      'Retry; what was under way may not have happened.',
-      1,
-    );
-  }
-  return undefined;
+  const { kind, code, session } = classify(error);
+  const meaning = MEANINGS[kind];
+  if (!meaning || (connected && session === 'refused')) return undefined;
+  const [ours, what, hint] = meaning;
+  const message = `The database of ${name} ${what}${code ? ` (${code})` : ''}.`;
+  return new DataSourceError(ours, message, { hint, cause: error });
 }
 
 /** A write whose answer never came. It is not repeated here: that might do it twice. */
@@ -173,19 +288,20 @@ export function outcomeUnknown(name: string, cause: unknown): DataSourceError {
   return new DataSourceError(
     'outcome_unknown',
     `The database of ${name} did not answer: whether the change was made is not known.`,
-    { hint: 'Read what stands there before you repeat it.', cause },
+    { cause },
   );
 }
 
 /** The driver refused to send anything over a connection that was gone already. */
 export function isNotSent(error: unknown): boolean {
-  return error instanceof Error && /not queryable/.test(error.message);
+  return classify(error).kind === 'not-sent';
 }
 
 /** Whether the connection that raised this is of no further use: the server ended it, or the network did. */
 export function isConnectionGone(error: unknown): boolean {
-  // By code, since the severity is in the server's language. MQ030: the session has lost what `connect` has set.
-  if (error instanceof pg.DatabaseError) return /^(57P0|08|25P03|MQ030)/.test(error.code ?? '');
+  if (error instanceof pg.DatabaseError && error.code === SESSION_RESET) return true;
   if (error instanceof DataSourceError) return error.code === 'data_source_connection_lost';
-  return connectionError('', error) !== undefined;
+  // The wire guard has destroyed the connection.
+  if (error instanceof ProtocolError || error instanceof ResultTooLargeError) return true;
+  return isGone(error);
 }

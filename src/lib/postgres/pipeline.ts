@@ -1,6 +1,6 @@
 // N × Parse/Bind/Execute, one Sync, one flush: several statements for one round trip, in one implicit transaction.
 import pg from 'pg';
-import { MarqueeError } from '@/lib/failures';
+import { PostgresError } from './errors';
 import type { Statement, TextRow, Transaction } from './statement';
 
 export interface PipelineOptions {
@@ -39,17 +39,15 @@ export interface PipelineControl {
 }
 
 /** The answer is larger than the caller allowed. Whatever the statement wrote may stand. */
-export class ResultTooLargeError extends MarqueeError {
+export class ResultTooLargeError extends PostgresError {
   constructor(limit: string) {
-    super('result_too_large', `The answer is larger than ${limit}.`, {
-      hint: 'Ask for fewer rows or columns (limit, select), page through them, or stream them.',
-    });
+    super('result_too_large', `The answer is larger than ${limit}.`);
   }
 }
 
 /** `COPY … TO STDOUT` answers beside the rows: what it sent would be lost. */
-function copyRefused(): MarqueeError {
-  return new MarqueeError(
+function copyRefused(): PostgresError {
+  return new PostgresError(
     'statement_refused',
     'COPY … TO STDOUT gives no rows here: its data would be lost.',
     {

@@ -3,7 +3,7 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type pg from 'pg';
-import { MarqueeError } from '@/lib/failures';
+import { PostgresError } from './errors';
 import { ResultTooLargeError } from './pipeline';
 
 /** What one answer may be: all that a server sends from one ReadyForQuery to the next, COPY data aside. */
@@ -26,12 +26,9 @@ type Wire = pg.Connection & { stream: Socket; attachListeners(stream: EventEmitt
 const guards = new WeakMap<pg.Client, WireGuard>();
 
 /** What a server sent is not PostgreSQL's protocol. */
-export class ProtocolError extends MarqueeError {
+export class ProtocolError extends PostgresError {
   constructor(cause?: unknown) {
-    super('protocol_violated', 'The server’s answer is not PostgreSQL’s protocol.', {
-      hint: 'Check what stands between here and the database: address, port, proxy, pooler.',
-      cause,
-    });
+    super('protocol_violated', 'The server’s answer is not PostgreSQL’s protocol.', { cause });
   }
 }
 
@@ -83,7 +80,7 @@ class WireGuard {
       this.#count(chunk);
       admitted.emit('data', chunk);
     } catch (error) {
-      stream.destroy(error instanceof MarqueeError ? error : new ProtocolError(error));
+      stream.destroy(error instanceof PostgresError ? error : new ProtocolError(error));
     }
   }
 

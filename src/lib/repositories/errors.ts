@@ -1,42 +1,79 @@
-import { MarqueeError, type MarqueeErrorDetails } from '@/lib/failures';
+import { categoryOfStatus, declareFailures, type FailureDetails, MarqueeError } from '@/lib/failures';
 
-/** What can become of a request for rows, by stable code. */
-export type RepositoryErrorCode =
-  /** No such row, or none that the caller may see. */
-  | 'record_not_found'
-  /** A unique key or an exclusion constraint is taken. */
-  | 'record_conflict'
-  /** Someone else changed the row since it was read. */
-  | 'record_stale'
-  /** The row refers to one that is not there, or others still refer to it. */
-  | 'record_referenced'
-  /** A value is of the wrong form, missing or outside its range. */
-  | 'record_invalid'
-  /** A business rule of the database refused it; `sourceCode` says which. */
-  | 'rule_violated'
-  | 'permission_denied'
-  | 'cursor_invalid'
-  /** The data source cannot be asked at the moment, or the tenant may not be used; `sourceCode` says why. */
-  | 'data_source_failed';
+const REPOSITORY_FAILURES = declareFailures('repositories', 'user', {
+  record_not_found: {
+    category: 'not-found',
+    means: 'There is no such row, or none that the caller may see.',
+    hint: 'It may have been deleted, or belong to another tenant.',
+  },
+  record_conflict: {
+    category: 'conflict',
+    means: 'A unique key or an exclusion constraint is taken.',
+    hint: 'Change what must be unique, or use the row that is there.',
+  },
+  record_stale: {
+    category: 'conflict',
+    means: 'The row was changed since it was read, or is being changed now.',
+    hint: 'Read the row again and retry.',
+  },
+  record_referenced: {
+    category: 'conflict',
+    means: 'The row refers to one that does not exist, or others still refer to it.',
+    hint: 'Create the row it refers to first, or remove those that refer to it.',
+  },
+  record_invalid: {
+    category: 'invalid',
+    means: 'A value, or a name of a table or column, has a wrong form, is missing or is out of range.',
+    hint: 'Check the values, and the names of columns and tables.',
+  },
+  rule_violated: {
+    category: 'conflict',
+    means:
+      'A business rule of the database refused it (SQLSTATE PTxyz: HTTP status xyz); `sourceCode` says which.',
+    hint: 'See the message.',
+  },
+  permission_denied: {
+    category: 'forbidden',
+    means: 'The caller’s role does not allow it.',
+    hint: 'Ask someone whose role allows it.',
+  },
+  cursor_invalid: {
+    category: 'invalid',
+    status: 400,
+    means: 'The cursor of a page is not one of this list.',
+    hint: 'Begin with the first page; a cursor belongs to one sort order.',
+  },
+  data_source_failed: {
+    category: 'unavailable',
+    means: 'The data source cannot be used at the moment, or the tenant may not be; `sourceCode` says why.',
+    hint: 'Try again in a minute.',
+  },
+});
 
-export interface RepositoryErrorDetails extends MarqueeErrorDetails {
+export type RepositoryErrorCode = keyof typeof REPOSITORY_FAILURES;
+
+export interface RepositoryErrorDetails extends FailureDetails {
   /** SQLSTATE, PostgREST's code or a code of `data-sources`. */
   sourceCode?: string;
-  /** HTTP status of the answer. */
-  status?: number;
+  /** HTTP status of the data source's answer. */
+  sourceStatus?: number;
 }
 
 /** An error about rows of a tenant's table. */
-export class RepositoryError extends MarqueeError {
-  declare readonly code: RepositoryErrorCode;
+export class RepositoryError extends MarqueeError<RepositoryErrorCode> {
   readonly sourceCode: string | undefined;
-  readonly status: number | undefined;
 
   constructor(code: RepositoryErrorCode, message: string, details: RepositoryErrorDetails = {}) {
-    super(code, message, details);
+    super(code, message, details, foreignStatus(code, details.sourceStatus));
     this.sourceCode = details.sourceCode;
-    this.status = details.status;
   }
+}
+
+/** A rule names its own status, and a data source that cannot be used says why by its own. */
+function foreignStatus(code: RepositoryErrorCode, status: number | undefined) {
+  const isRule = code === 'rule_violated' && status !== undefined && status >= 400 && status < 500;
+  if (!isRule && !(code === 'data_source_failed' && status !== undefined && status >= 400)) return undefined;
+  return { status, category: categoryOfStatus(status) };
 }
 
 /** PostgREST's error body. */
@@ -54,7 +91,7 @@ export function requestFailure(table: string, error: RequestError, status: numbe
   return new RepositoryError(code, `${table}: ${error.message}`, {
     hint: error.hint || hint,
     sourceCode: error.code,
-    status,
+    sourceStatus: status,
     cause: error,
   });
 }

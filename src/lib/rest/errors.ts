@@ -1,11 +1,57 @@
-// The errors of a request, by PostgREST's codes.
-import { MarqueeError } from '@/lib/failures';
+// The errors of a request, by PostgREST's codes; and those of serving a database, by Marquee's.
+import { categoryOfStatus, declareFailures, MarqueeError } from '@/lib/failures';
+
+const REST_FAILURES = declareFailures('rest', 'operator', {
+  request_too_large: {
+    category: 'invalid',
+    audience: 'user',
+    means: 'The request has more filters, rows or levels than it may have.',
+    hint: 'Send several smaller requests.',
+  },
+  rest_configuration_invalid: {
+    category: 'invalid',
+    means: 'A setting of marquee rest, or its file, is not valid.',
+    hint: 'marquee rest --help lists the variables; the names and values are PostgREST’s.',
+  },
+  connection_string_invalid: {
+    category: 'invalid',
+    means: 'The connection string of marquee rest cannot be read.',
+    hint: 'Write postgresql://user:password@host:5432/database or host=… dbname=….',
+  },
+  jwt_secret_invalid: {
+    category: 'invalid',
+    means: 'The JWT secret of marquee rest is too short, or a key in it cannot be used.',
+    hint: 'Make one with: openssl rand -base64 32',
+  },
+  role_claim_path_invalid: {
+    category: 'invalid',
+    means: 'The setting jwt-role-claim-key is not a path to the role in a token’s claims.',
+    hint: 'Write a JSON Path (RFC 9535) such as $.role.',
+  },
+  schema_missing: {
+    category: 'not-found',
+    means: 'The database does not have the schema that types are wanted of.',
+    hint: 'Name existing schemas with --schema.',
+  },
+  database_lost: {
+    category: 'unavailable',
+    means: 'The process lost its database and was told not to wait for it.',
+    hint: 'With db-pool-automatic-recovery the process waits for it and connects again.',
+  },
+  login_refused: {
+    category: 'unavailable',
+    means: 'The database refuses the login of marquee rest.',
+    hint: 'Check user, password and database in PGRST_DB_URI, and pg_hba.conf.',
+  },
+});
+
+/** An error about the configuration or the database of what is served, not about one request. */
+export class RestError extends MarqueeError<keyof typeof REST_FAILURES> {}
 
 export type ErrorDetails = string | readonly object[] | null;
 
 /** A request that is answered with an error. `code` is PostgREST's or the SQLSTATE; `status` the HTTP status. */
 export class EngineError extends MarqueeError {
-  readonly status: number;
   readonly details: ErrorDetails;
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Instead of the status' usual reason phrase. */
@@ -23,11 +69,8 @@ export class EngineError extends MarqueeError {
       cause?: unknown;
     } = {},
   ) {
-    super(code, message, {
-      ...(more.hint !== undefined && more.hint !== null && { hint: more.hint }),
-      ...(more.cause !== undefined && { cause: more.cause }),
-    });
-    this.status = status;
+    const { hint, cause } = more;
+    super(code, message, { hint: hint ?? undefined, cause }, { status, category: categoryOfStatus(status) });
     this.details = more.details ?? null;
     this.headers = more.headers ?? [];
     this.statusText = more.statusText;

@@ -1,7 +1,7 @@
 // What a session with a tenant data database begins with. Whoever owns the database may have changed any default of it or of
 // a role (`alter database … set`, `alter role … set`); what our statements mean and return must not depend on that.
 import pg from 'pg';
-import { MarqueeError } from '@/lib/failures';
+import { TenantDataError } from './errors';
 
 const SETTINGS: Record<string, string> = {
   // `tenancy.enter` reads the fence after its lock. A snapshot taken before the lock would not see that it was closed.
@@ -71,7 +71,7 @@ export function startupOptions(own: Record<string, string> = {}): string {
  * @param options.own settings of the login's own
  * @param options.timeoutMs for the answer
  * @returns the process id of the backend
- * @throws MarqueeError `data_source_triggers_off` where sessions begin with triggers and foreign keys turned off
+ * @throws TenantDataError `data_source_triggers_off` where sessions begin with triggers and foreign keys turned off
  */
 export async function pinSession(
   client: pg.ClientBase,
@@ -93,7 +93,7 @@ export async function pinSession(
     await client.query('set session_replication_role = origin');
     return pid;
   } catch (cause) {
-    throw new MarqueeError(
+    throw new TenantDataError(
       'data_source_triggers_off',
       'The database turns triggers and foreign keys off for new sessions (session_replication_role = replica).',
       {

@@ -131,7 +131,7 @@ export class Channel implements Listener, Member {
   }
 
   refuse(error: MarqueeError): void {
-    this.system('error', 'system', error.message);
+    this.system('error', 'system', error.forUser().message);
     this.outlet.close(this.topic);
   }
 

@@ -3,7 +3,7 @@ import type { RawData, WebSocket } from 'ws';
 import { MarqueeError } from '@/lib/failures';
 import { pause } from '@/lib/time';
 import type { ServerParts } from '../context';
-import { problem, RequestError, statusOf } from '../errors';
+import { problem, RequestError } from '../errors';
 import { Channel, JoinPayload, type Outlet, readBroadcast, readTracked } from './channel';
 import { type Broadcast, decode, encode, encodeBroadcast, type Message, type Version } from './frames';
 import type { RowFeeds } from './row-feeds';
@@ -198,7 +198,7 @@ export class Connection implements Outlet {
       this.#endWithToken(channel);
     } catch (error) {
       // A database that is away for a moment ends nobody's rights.
-      if (!(error instanceof MarqueeError) || statusOf(error) >= 500) return;
+      if (!(error instanceof MarqueeError) || error.status >= 500) return;
       channel.refuse(error);
     }
   }

@@ -51,11 +51,10 @@ const BY_STATUS: Partial<Record<number, [code: string, error: string]>> = {
 export function sendStorageError(context: Context<Environment>, error: unknown): Response {
   context.set('failure', error);
   const known = error instanceof MarqueeError ? FORMS[error.code] : undefined;
-  const { status: found, body } = problem(error, context.get('requestId'));
+  const { status: found, retryAfter, body } = problem(error, context.get('requestId'));
   const [status, code, name] = known ?? byStatus(found);
-  if (status === 429 || status === 503) context.header('retry-after', '1');
-  const said = known ? (error as MarqueeError) : { message: String(body.title), hint: body.hint };
-  const message = said.hint ? `${said.message} ${said.hint}` : said.message;
+  if (retryAfter !== undefined) context.header('retry-after', String(retryAfter));
+  const message = body.hint ? `${body.title} ${body.hint}` : body.title;
   return context.json({ statusCode: String(status), error: name, code, message }, status);
 }
 

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import sharp from 'sharp';
 import { type Branding, renderDocument, type SalesDocument } from '@/lib/crm/documents';
 import { render } from '@/lib/crm/rendering';
-import { FairTasks, RenderingBusyError } from '@/lib/crm/rendering/fair-tasks';
+import { RenderingError } from '@/lib/crm/rendering/errors';
+import { FairTasks } from '@/lib/crm/rendering/fair-tasks';
 
 const branding: Branding = {
   companyName: 'Flash & Frame',
@@ -98,7 +99,7 @@ test('a full queue refuses its tenant, others wait, and who gives up frees the p
   const waits = tasks.run('a', async () => 'second');
   const givesUp = tasks.run('a', async () => 'third', gone.signal);
   const refusedWith = (code: string) => (error: unknown) =>
-    error instanceof RenderingBusyError && error.code === code && error.retryAfterSeconds > 0;
+    error instanceof RenderingError && error.code === code && (error.retryAfterSeconds ?? 0) > 0;
   await assert.rejects(tasks.run('a', first.task), refusedWith('too_many_documents'));
   const other = tasks.run('b', async () => 'other');
   await assert.rejects(tasks.run('c', first.task), refusedWith('rendering_busy'));

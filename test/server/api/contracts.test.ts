@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { MailQueue } from '@/lib/crm/delivery/jobs';
-import { MailError, type MailMessage } from '@/lib/crm/delivery/mail/transport';
+import { MailError } from '@/lib/crm/delivery/mail/errors';
+import type { MailMessage } from '@/lib/crm/delivery/mail/transport';
 import { type Asker, bodyOf, makeDeal, startCompany } from './company';
 
 /** A mail server that keeps what it takes. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { TenantClient } from '@/lib/data-sources';
-import { MarqueeError } from '@/lib/failures';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { createClientLink } from '../client-link';
+import { CalendarError } from './errors';
 
-export class CalendarError extends MarqueeError {}
+export { CalendarError };
 
 /** What a feed shows: a person's shifts or a booth's bookings; `busy` without saying what for. */
 const Definition = z.object({

@@ -1,17 +1,6 @@
-import { MarqueeError } from '@/lib/failures';
+import { SyncError } from './errors';
 
-/** `sync_unreachable` is tried again; `sync_refused` is for a person to look at. */
-export class SyncError extends MarqueeError {
-  constructor(
-    code: 'sync_unreachable' | 'sync_refused',
-    message: string,
-    /** HTTP status and the vendor's own code, where it gave one. */
-    readonly answer: { status?: number; vendorCode?: string } = {},
-    cause?: unknown,
-  ) {
-    super(code, message, { cause });
-  }
-}
+export { SyncError };
 
 /** How a connected service is asked. */
 export interface SyncApi {

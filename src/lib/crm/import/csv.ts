@@ -1,9 +1,6 @@
 import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
-import { MarqueeError } from '@/lib/failures';
-
-/** A file that is no table of text. */
-export class CsvError extends MarqueeError {}
+import { CsvError } from './errors';
 
 /** One row: its line in the file (the header is line 1) and its cells by header. */
 export interface CsvRow {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { fractionDigits } from '../money';
 import type { CsvRow } from './csv';
 import type { ImportEntity, ImportField, Mapping } from './entities';
-import { CellError, type DateOrder, readBoolean, readChoice, readDate, readEmail, readMoney } from './values';
+import { CellError } from './errors';
+import { type DateOrder, readBoolean, readChoice, readDate, readEmail, readMoney } from './values';
 
 export interface ReadOptions {
   mapping: Mapping;

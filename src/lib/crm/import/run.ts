@@ -1,5 +1,4 @@
 import type { TenantClient } from '@/lib/data-sources';
-import { MarqueeError } from '@/lib/failures';
 import { type CsvText, readCsv } from './csv';
 import {
   IMPORT_ENTITIES,
@@ -8,12 +7,13 @@ import {
   type Mapping,
   suggestMapping,
 } from './entities';
+import { ImportError } from './errors';
 import { findDuplicates, type Making, References } from './lookups';
 import { type ImportRow, type ReadOptions, readImportRow } from './rows';
 import type { DateOrder } from './values';
 import { BatchWriter, type ImportResult } from './write';
 
-export class ImportError extends MarqueeError {}
+export { ImportError };
 
 export interface ImportOptions {
   entity: ImportEntityName;

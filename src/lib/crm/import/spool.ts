@@ -1,7 +1,7 @@
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CsvError } from './csv';
+import { CsvError } from './errors';
 
 const PIECE_BYTES = 64 * 1024;
 /** A table of 100,000 rows with long notes. */

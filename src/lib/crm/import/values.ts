@@ -1,7 +1,4 @@
-import { MarqueeError } from '@/lib/failures';
-
-/** A cell that cannot be read as what its column needs. The message is for the person who imports. */
-export class CellError extends MarqueeError {}
+import { CellError } from './errors';
 
 export type DateOrder = 'day-first' | 'month-first' | 'year-first';
 

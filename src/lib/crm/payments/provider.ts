@@ -1,4 +1,4 @@
-import { MarqueeError } from '@/lib/failures';
+import { PaymentError } from './errors';
 
 /** What a client is asked to pay. */
 export interface Checkout {
@@ -57,4 +57,4 @@ export interface PaymentProvider {
   ): Promise<{ providerId: string }>;
 }
 
-export class PaymentError extends MarqueeError {}
+export { PaymentError };

@@ -33,7 +33,7 @@ export function failureOf(error: ServerError, status: number): RepositoryError {
   return new RepositoryError(failure.code, inWords(error) ?? message, {
     ...(failure.hint ? { hint: failure.hint } : {}),
     sourceCode: code,
-    status: ours ?? status,
+    sourceStatus: ours ?? status,
     cause: error,
   });
 }

@@ -1,4 +1,4 @@
-import { MarqueeError } from '@/lib/failures';
+import { RenderingError } from './errors';
 
 export interface FairTasksOptions {
   /** Tasks that run at once. */
@@ -9,11 +9,6 @@ export interface FairTasksOptions {
   waiting: number;
   /** Of one tenant's. */
   waitingOfTenant: number;
-}
-
-/** Refused because too much waits already. */
-export class RenderingBusyError extends MarqueeError {
-  readonly retryAfterSeconds = 5;
 }
 
 interface Waiting {
@@ -32,7 +27,7 @@ export class FairTasks {
 
   /**
    * @param signal gives up the place in the queue; a task that runs is the task's own matter
-   * @throws RenderingBusyError `too_many_documents` (the tenant's queue is full), `rendering_busy` (all of them); the
+   * @throws RenderingError `too_many_documents` (the tenant's queue is full), `rendering_busy` (all of them); the
    *   signal's reason; what `task` throws
    */
   async run<T>(tenantId: string, task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -99,12 +94,8 @@ export class FairTasks {
   }
 }
 
-function busy(code: 'too_many_documents' | 'rendering_busy', what: string): RenderingBusyError {
-  return new RenderingBusyError(
-    code,
-    `Too many documents and pictures are being made: ${what} wait already.`,
-    {
-      hint: 'Try again in a few seconds.',
-    },
-  );
+function busy(code: 'too_many_documents' | 'rendering_busy', what: string): RenderingError {
+  return new RenderingError(code, `Too many documents and pictures are being made: ${what} wait already.`, {
+    hint: 'Try again in a few seconds.',
+  });
 }

@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import { MarqueeError } from '@/lib/failures';
 import type { Branding, DocumentModel } from '../documents/model';
+import { RenderingError } from './errors';
 import { FairTasks } from './fair-tasks';
 
 export type Task =
@@ -38,7 +38,7 @@ let threads: Piscina | undefined;
 /**
  * Makes a document or a picture in a thread.
  *
- * @throws RenderingBusyError `too_many_documents`, `rendering_busy`; MarqueeError `document_too_large`: it took more than
+ * @throws RenderingError `too_many_documents`, `rendering_busy`, `document_too_large`: it took more than
  *   60 s or 512 MB; what the task throws, as a plain Error; the signal's reason
  */
 export function render(task: Task, { tenantId, signal }: Rendering): Promise<Uint8Array> {
@@ -61,7 +61,7 @@ async function runInThread(task: Task, signal: AbortSignal | undefined): Promise
   } catch (error) {
     signal?.throwIfAborted();
     if (!late.aborted && !isOutOfMemory(error)) throw error;
-    throw new MarqueeError(
+    throw new RenderingError(
       'document_too_large',
       'This is too large to be made into a document or a picture.',
       {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MarqueeError } from '@/lib/failures';
+import { SettingError } from './errors';
 
 const color = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour such as #b4235a');
 const timezone = z.string().refine((name) => {
@@ -140,7 +140,7 @@ export const SETTINGS = {
 export type SettingKey = keyof typeof SETTINGS;
 export type SettingValue<K extends SettingKey> = z.infer<(typeof SETTINGS)[K]['schema']>;
 
-export class SettingError extends MarqueeError {}
+export { SettingError };
 
 /**
  * Checks a setting before it is saved.

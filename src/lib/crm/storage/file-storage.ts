@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { MarqueeError } from '@/lib/failures';
+import { StorageError } from './errors';
 
 /** Where files lie. A key is made by Marquee, never by a client. */
 export interface FileStorage {
@@ -54,4 +54,4 @@ export function sha256Of(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-export class StorageError extends MarqueeError {}
+export { StorageError };

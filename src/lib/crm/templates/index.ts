@@ -1,5 +1,5 @@
-import { MarqueeError } from '@/lib/failures';
 import { sanitizeDocumentHtml } from '../documents/html';
+import { TemplateError } from './errors';
 
 export { isHtml, textToHtml } from './plain-text';
 
@@ -34,9 +34,6 @@ export type MergeField = keyof typeof MERGE_FIELDS;
 export type MergeValues = Partial<Record<MergeField, string>>;
 
 const FIELD = /\{\{\s*([^{}]*?)\s*\}\}/g;
-
-/** A template names a field that does not exist, or its braces do not close. */
-export class TemplateError extends MarqueeError {}
 
 /** The fields a template uses, once each. */
 export function templateFields(content: string): string[] {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { connectionLost } from '@/lib/failures';
 import type { PipelineControl, RunningPipeline } from '@/lib/postgres';
 import type { Session } from '../admission/admission';
 import { DataSourceError } from '../errors';
@@ -98,7 +99,7 @@ export class Lease implements PipelineControl {
   async whileConnected<T>(work: () => Promise<T>): Promise<T> {
     let lost: () => void = () => {};
     const gone = new Promise<never>((_, reject) => {
-      lost = () => reject(new Error('Connection terminated'));
+      lost = () => reject(connectionLost('The connection ended.'));
     });
     this.client.once('end', lost);
     try {

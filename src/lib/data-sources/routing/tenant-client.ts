@@ -1,10 +1,11 @@
 import { PostgrestClient } from '@supabase/postgrest-js';
+import { MarqueeError } from '@/lib/failures';
 import type { Transaction } from '@/lib/postgres';
 import type { EngineRequest, EngineResponse } from '@/lib/rest';
 import { toEngineRequest, toLightResponse } from '@/lib/rest';
 import type { Database } from '@/lib/tenant-data/types';
 import { errorResponse } from '../error-response';
-import { DataSourceError, isRefusedUnsent } from '../errors';
+import { isRefusedUnsent } from '../errors';
 import type { Source } from '../sources/sources';
 import { SupabaseSource } from '../sources/supabase/supabase-source';
 import type { Caller } from './caller';
@@ -37,7 +38,7 @@ export function createTenantClient(router: Router, asker: Asker): TenantClient {
       const request = toEngineRequest(url, init);
       return toLightResponse(await answerRequest(router, asker, request, init.signal ?? undefined));
     } catch (error) {
-      if (error instanceof DataSourceError) return errorResponse(error);
+      if (error instanceof MarqueeError) return errorResponse(error);
       throw error;
     }
   };

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { classify } from '@/lib/failures';
 import { withDeadline } from '@/lib/time';
 import { DataSourceError, type DataSourceErrorCode } from '../errors';
 import { connect } from '../pool/connect';
@@ -358,7 +359,7 @@ async function testProject(
     redirect: 'error',
     signal: AbortSignal.timeout(timeoutMs),
   }).catch((error: unknown) => {
-    const timedOut = error instanceof Error && error.name === 'TimeoutError';
+    const timedOut = classify(error).kind === 'timeout';
     throw new DataSourceError(
       timedOut ? 'data_source_timeout' : 'data_source_unreachable',
       timedOut ? `The project did not answer within ${timeoutMs} ms.` : 'The project cannot be reached.',

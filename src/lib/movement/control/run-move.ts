@@ -1,6 +1,7 @@
 // One process's work on one move: from the recorded step to the next that has to wait for the operator, or to the end.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, isTransient } from '../errors';
+import { isTransient } from '@/lib/failures';
+import { describe } from '../errors';
 import { MoveLease } from './move-lease';
 import { type Move, MoveStore } from './move-store';
 import { MoveSession, type RunEnd, type RunOptions, Stop } from './open-move';

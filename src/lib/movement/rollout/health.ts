@@ -1,6 +1,7 @@
 // How tenants fare in their old home and in their new one, as the processes that serve them see it.
 import type pg from 'pg';
 import type { ObservedStatement } from '@/lib/data-sources';
+import { classify } from '@/lib/failures';
 import type { RolloutStore } from './rollout-store';
 
 /** Buckets of times grow by a fifth: from 0.1 ms to a minute. */
@@ -40,9 +41,9 @@ export function p95({ times }: Fared): number {
  * statement's own values or the tenant's rules are refused for says nothing.
  */
 export function isFault(failure: unknown): boolean {
-  const code = failure instanceof Error && 'code' in failure ? String(failure.code) : '';
-  if (/^[0-9A-Z]{5}$/.test(code)) return /^(08|25|42|53|54|55|57|58|XX)/.test(code);
-  return !/^(tenant_moving|route_stale|AbortError|ABORT_ERR)$/.test(code);
+  const { kind, code } = classify(failure);
+  if (kind === 'refused' || kind === 'contention') return /^(25|42|54|55|58|XX)/.test(code);
+  return kind !== 'aborted' && code !== 'tenant_moving' && code !== 'route_stale';
 }
 
 /** Counts for the rollouts that are under way, and writes the counts down now and then. */

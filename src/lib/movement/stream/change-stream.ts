@@ -4,6 +4,7 @@
 // acknowledged, and a keepalive must not be answered with a position that is ahead of changes still queued here.
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { connectionLost } from '@/lib/failures';
 import { endQuietly, moverClient, pinMover } from '../control/mover-connection';
 import { MovementError } from '../errors';
 import type { MovedTable } from '../plan/tables';
@@ -88,7 +89,7 @@ export class ChangeStream {
     const client = moverClient(this.options, { replication: 'database' });
     this.#client = client;
     client.on('error', (error) => this.#fail(error));
-    client.on('end', () => this.#fail(new Error('Connection terminated')));
+    client.on('end', () => this.#fail(connectionLost('The replication connection ended.')));
     await client.connect();
     await pinMover(client);
     const connection = (client as unknown as { connection: ReplicationConnection }).connection;

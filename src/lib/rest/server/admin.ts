@@ -8,7 +8,7 @@ import type { RestService } from './service';
  * Listens for health checks, where an admin port is configured: `/live` (500 when the API server takes no
  * connections), `/ready` (503 while the database does not answer), `/metrics`, `/schema_cache`.
  *
- * @throws MarqueeError `port_in_use`, `listen_failed`
+ * @throws StartError `port_in_use`, `listen_failed`
  */
 export async function listenAdmin(
   service: RestService,

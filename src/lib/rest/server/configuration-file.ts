@@ -1,7 +1,7 @@
 // PostgREST's configuration file: `name = value` a line, groups in braces, `import "other file"`.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { MarqueeError } from '@/lib/failures';
+import { RestError } from '../errors';
 
 const BLANK = /(?:\s|#.*)*/y;
 const NAME = /[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*/y;
@@ -15,7 +15,7 @@ const MOST_IMPORTS = 16;
  * for a dollar sign.
  *
  * @returns values as text, by name: `db-uri`, `app.settings.colour`
- * @throws MarqueeError `rest_configuration_invalid` naming the file and the line, never a value
+ * @throws RestError `rest_configuration_invalid` naming the file and the line, never a value
  */
 export function readConfigurationFile(
   file: string,
@@ -39,7 +39,7 @@ class Reader {
     try {
       this.#text = readFileSync(file, 'utf8');
     } catch (cause) {
-      throw new MarqueeError('rest_configuration_invalid', `The configuration file ${file} cannot be read.`, {
+      throw new RestError('rest_configuration_invalid', `The configuration file ${file} cannot be read.`, {
         hint: 'Check the path and who may read the file.',
         cause,
       });
@@ -113,7 +113,7 @@ class Reader {
 
   #refuse(problem: string): never {
     const line = this.#text.slice(0, this.#at).split('\n').length;
-    throw new MarqueeError('rest_configuration_invalid', `Line ${line} of ${this.file} ${problem}.`, {
+    throw new RestError('rest_configuration_invalid', `Line ${line} of ${this.file} ${problem}.`, {
       hint: 'Write name = "value", one a line; marquee rest --example prints a whole file.',
     });
   }

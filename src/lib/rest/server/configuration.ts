@@ -1,7 +1,7 @@
 // PostgREST's configuration names, from a file, from the environment and from the database, validated once.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { MarqueeError } from '@/lib/failures';
+import { RestError } from '../errors';
 import { parseClaimPath } from './authentication';
 
 const boolean = z.string().transform((text, context) => {
@@ -157,7 +157,7 @@ export type RestConfiguration = z.output<typeof Settings> & {
  *
  * @param databaseSettings names as in the database, `db_max_rows` …
  * @param fileSettings names as in a configuration file, `db-max-rows`, `app.settings.colour` …
- * @throws MarqueeError `rest_configuration_invalid` naming each variable, never its value
+ * @throws RestError `rest_configuration_invalid` naming each variable, never its value
  */
 export function readRestConfiguration(
   environment: NodeJS.ProcessEnv,
@@ -200,8 +200,8 @@ export function settingName(name: string): string {
   return name.replaceAll('_', '-');
 }
 
-function invalid(problems: readonly string[]): MarqueeError {
-  return new MarqueeError(
+function invalid(problems: readonly string[]): RestError {
+  return new RestError(
     'rest_configuration_invalid',
     `The configuration is not valid: ${problems.join('; ')}`,
     {
@@ -226,7 +226,7 @@ function readSecretFile(reference: string, variable: string): string {
   try {
     return readFileSync(reference.slice(1), 'utf8');
   } catch (cause) {
-    throw new MarqueeError('rest_configuration_invalid', `${variable}: the file it names cannot be read.`, {
+    throw new RestError('rest_configuration_invalid', `${variable}: the file it names cannot be read.`, {
       hint: 'Check the path after @ and who may read the file.',
       cause,
     });

@@ -1,6 +1,6 @@
 // What libpq accepts as connection string, for `pg`.
 import type pg from 'pg';
-import { MarqueeError } from '@/lib/failures';
+import { RestError } from '../errors';
 
 const KEYWORDS: Record<string, 'host' | 'port' | 'user' | 'password' | 'database' | undefined> = {
   host: 'host',
@@ -15,7 +15,7 @@ const KEYWORDS: Record<string, 'host' | 'port' | 'user' | 'password' | 'database
  * A URI (`postgresql://…`) or keywords (`host=/run/postgresql dbname=app`); what neither names comes from libpq's
  * variables (`PGHOST` …), which `pg` reads itself.
  *
- * @throws MarqueeError `connection_string_invalid`, which does not repeat the string
+ * @throws RestError `connection_string_invalid`, which does not repeat the string
  */
 export function connectionConfig(text: string, applicationName: string): pg.ClientConfig {
   const common = { application_name: applicationName, keepAlive: true };
@@ -33,7 +33,7 @@ export function connectionConfig(text: string, applicationName: string): pg.Clie
     else if (match[1] === 'sslmode') config.ssl = sslOf(value);
     if (end === text.length) return config;
   }
-  throw new MarqueeError('connection_string_invalid', 'The database’s connection string cannot be read.', {
+  throw new RestError('connection_string_invalid', 'The database’s connection string cannot be read.', {
     hint: 'Write postgresql://user:password@host:5432/database or host=… dbname=….',
   });
 }

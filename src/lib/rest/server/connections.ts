@@ -1,5 +1,6 @@
 // A pool of connections to one database: small, because it is on the way of every request.
 import pg from 'pg';
+import { isConnectionGone } from '@/lib/failures';
 import { guardWire, WIDE } from '@/lib/postgres';
 import { connectionFailed, connectionLost, poolExhausted } from './errors';
 
@@ -77,7 +78,7 @@ export class ConnectionPool {
       return await work(pooled.client);
     } catch (error) {
       // Anything that PostgreSQL did not say itself, or said when closing, leaves the connection in an unknown state.
-      if (isConnectionLoss(error)) {
+      if (isConnectionGone(error)) {
         pooled.broken = true;
         throw connectionLost(error);
       }
@@ -195,14 +196,4 @@ export class ConnectionPool {
       void this.#close(pooled);
     }
   }
-}
-
-/** Class 08, an administrator's or a crash's end of the session (57P01–57P03), or no SQLSTATE of the server's at all. */
-function isConnectionLoss(error: unknown): boolean {
-  if (error instanceof pg.DatabaseError) return /^(08|57P0[123])/.test(error.code ?? '');
-  return (
-    error instanceof Error &&
-    (/^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET)/.test('code' in error ? String(error.code) : '') ||
-      /Connection terminated|not queryable/.test(error.message))
-  );
 }

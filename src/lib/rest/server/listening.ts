@@ -2,7 +2,7 @@
 import { chmod, unlink } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { MarqueeError } from '@/lib/failures';
+import { StartError } from '@/lib/failures';
 
 /** `reusePort`: other processes may listen on the same port too. */
 export type Place = { host: string; port: number; reusePort?: boolean } | { path: string; mode: number };
@@ -20,7 +20,7 @@ export interface ListeningServer {
 
 const CLOSE_IDLE_MS = 50;
 
-/** @throws MarqueeError `port_in_use`, `listen_failed` */
+/** @throws StartError `port_in_use`, `listen_failed` */
 export async function listening(server: Server, place: Place): Promise<ListeningServer> {
   const inUse = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
   try {
@@ -35,7 +35,7 @@ export async function listening(server: Server, place: Place): Promise<Listening
     server.close();
     const where = 'path' in place ? place.path : `port ${place.port} of ${place.host}`;
     const { code } = cause as NodeJS.ErrnoException;
-    throw new MarqueeError(
+    throw new StartError(
       inUse(cause) ? 'port_in_use' : 'listen_failed',
       `Cannot listen on ${where}: ${code}.`,
       {

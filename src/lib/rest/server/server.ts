@@ -13,7 +13,7 @@ const KEEP_ALIVE_MS = 75_000;
 /** Bytes of a request's line and headers: filters may be long. */
 const MAX_HEAD = 64 * 1024;
 
-/** Listens for API requests. @throws MarqueeError `port_in_use`, `listen_failed` */
+/** Listens for API requests. @throws StartError `port_in_use`, `listen_failed` */
 export function listen(service: RestService): Promise<ListeningServer> {
   const { server_host: host, server_port: port, ...rest } = service.startConfiguration;
   const server = createServer(

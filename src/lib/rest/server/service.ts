@@ -5,7 +5,7 @@ import { type Listening, listen, ResultTooLargeError, runTransaction } from '@/l
 import { Backoff, pause } from '@/lib/time';
 import type { EngineRequest, EngineResponse, RunTransaction } from '../contract';
 import { createDataEngine, type DataEngine } from '../engine';
-import { EngineError, resultTooLargeError } from '../errors';
+import { EngineError, RestError, resultTooLargeError } from '../errors';
 import { fromPostgres } from '../postgres-error';
 import { errorResponse } from '../response/respond';
 import { loadSchemaCache, type SchemaCache } from '../schema-cache';
@@ -98,7 +98,7 @@ export class RestService {
   /** From file and environment alone: how to reach the database and where to listen do not change. */
   readonly startConfiguration: RestConfiguration;
 
-  /** @throws MarqueeError `rest_configuration_invalid`, `connection_string_invalid` */
+  /** @throws RestError `rest_configuration_invalid`, `connection_string_invalid` */
   constructor(private readonly options: ServiceOptions) {
     const startConfiguration = this.#readConfiguration({});
     this.startConfiguration = startConfiguration;
@@ -149,7 +149,7 @@ export class RestService {
   /**
    * A service that has read configuration and catalogs; keeps trying while the database cannot be reached.
    *
-   * @throws MarqueeError those of the constructor and of `load`
+   * @throws RestError those of the constructor and of `load`
    */
   static async start(options: ServiceOptions): Promise<RestService> {
     const service = new RestService(options);
@@ -166,7 +166,7 @@ export class RestService {
    * Reads configuration and catalogs for the first time, again and again while the database cannot be reached; until
    * then requests are answered with 503.
    *
-   * @throws MarqueeError `rest_configuration_invalid`, `jwt_secret_invalid`, `login_refused` (trying again would not
+   * @throws RestError `rest_configuration_invalid`, `jwt_secret_invalid`, `login_refused` (trying again would not
    *   help)
    */
   async load(): Promise<void> {
@@ -448,8 +448,8 @@ export function levelOf(status: number): 'info' | 'warn' | 'error' {
   return status >= 500 ? 'error' : status >= 400 ? 'warn' : 'info';
 }
 
-function databaseLost(cause: unknown): MarqueeError {
-  return new MarqueeError('database_lost', 'The connection to the database is lost.', {
+function databaseLost(cause: unknown): RestError {
+  return new RestError('database_lost', 'The connection to the database is lost.', {
     hint: 'With db-pool-automatic-recovery the process waits for it and connects again.',
     cause,
   });
@@ -459,7 +459,7 @@ function databaseLost(cause: unknown): MarqueeError {
 function refuseHopeless(error: unknown): void {
   const cause = error instanceof UnavailableError ? error.cause : error;
   if (!(cause instanceof pg.DatabaseError) || !/^(28|3D)/.test(cause.code ?? '')) return;
-  throw new MarqueeError('login_refused', `The database refuses the login (SQLSTATE ${cause.code}).`, {
+  throw new RestError('login_refused', `The database refuses the login (SQLSTATE ${cause.code}).`, {
     hint: 'Check user, password and database in PGRST_DB_URI, and pg_hba.conf.',
     cause,
   });

@@ -1,8 +1,8 @@
 // A database's catalogs → the `Database` type of supabase-js.
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
-import { MarqueeError } from '@/lib/failures';
 import { runTransaction } from '@/lib/postgres';
+import { RestError } from '../errors';
 import { loadSchemaCache } from '../schema-cache';
 import type { Catalog } from './catalog';
 import { relationshipsOf } from './relationships';
@@ -14,7 +14,7 @@ const CATALOG = readFileSync(new URL('./catalog.sql', import.meta.url), 'utf8');
  * TypeScript source of the `Database` type of these schemas.
  *
  * @param client a connection of anybody who may read the catalogs
- * @throws MarqueeError `schema_missing`
+ * @throws RestError `schema_missing`
  */
 export async function generateTypes(
   client: pg.ClientBase,
@@ -24,7 +24,7 @@ export async function generateTypes(
   const catalog: Catalog = JSON.parse(rows[0]?.catalog ?? '{}');
   const missing = schemas.filter((schema) => !catalog.schemas?.includes(schema));
   if (missing.length > 0) {
-    throw new MarqueeError(
+    throw new RestError(
       'schema_missing',
       `The database has no schema ${missing.map((name) => `"${name}"`).join(', ')}.`,
       {

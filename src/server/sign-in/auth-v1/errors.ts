@@ -1,7 +1,6 @@
 // Refusals of /auth/v1, as Supabase Auth writes them: `{code, error_code, msg}`.
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { MarqueeError } from '@/lib/failures';
 import type { Environment } from '../../context';
 import { problem } from '../../errors';
 
@@ -45,14 +44,12 @@ const CODES: Record<string, Refusal> = {
 export function answerError(error: unknown, context: Context<Environment>): Response {
   if (error instanceof AuthError) return answer(context, error);
   context.set('failure', error);
-  const { status, body } = problem(error, context.get('requestId'));
-  const code = String(body.code);
+  const { status, retryAfter, body } = problem(error, context.get('requestId'));
+  const { code } = body;
   // A session that is over, or nothing that says who asks: the client then forgets what it has.
-  if (code === 'not_signed_in') return answer(context, sessionOver(context, String(body.title)));
+  if (code === 'not_signed_in') return answer(context, sessionOver(context, body.title));
   const [mappedStatus, mappedCode, message] = CODES[code] ?? [status, code];
-  const retryAfter =
-    error instanceof MarqueeError && 'retryAfterSeconds' in error ? error.retryAfterSeconds : undefined;
-  if (typeof retryAfter === 'number') context.header('retry-after', String(retryAfter));
+  if (retryAfter !== undefined) context.header('retry-after', String(retryAfter));
   const words = message ?? [body.title, body.hint].filter(Boolean).join(' ');
   return answer(context, new AuthError(mappedStatus, mappedCode, words));
 }

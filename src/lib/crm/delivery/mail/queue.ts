@@ -5,9 +5,10 @@ import type { SecretBox } from '@/lib/secrets';
 import { idOf } from '../../ids';
 import { failureOf } from '../../refusals';
 import { loadSettings } from '../../settings/load';
+import { MailError } from './errors';
 import { renderMail } from './message';
 import type { ReturnPaths } from './return-path';
-import { MailError, type MailTransport } from './transport';
+import type { MailTransport } from './transport';
 
 const QUEUE = 'mail';
 /** Over about two days: a mail server that is down overnight loses nothing. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createTransport } from 'nodemailer';
-import { MarqueeError } from '@/lib/failures';
+import { MailError } from './errors';
 
 export interface MailMessage {
   from: string;
@@ -18,18 +18,6 @@ export interface MailMessage {
   returnPath?: string;
   /** The mail that this one answers. */
   inReplyTo?: string;
-}
-
-/** `permanent` failures (no such mailbox) are bounces and not tried again; others are. */
-export class MailError extends MarqueeError {
-  constructor(
-    code: string,
-    message: string,
-    readonly permanent: boolean,
-    cause?: unknown,
-  ) {
-    super(code, message, { cause });
-  }
 }
 
 export interface MailTransport {

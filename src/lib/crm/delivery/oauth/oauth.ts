@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { MarqueeError } from '@/lib/failures';
+import { OAuthError } from './errors';
 
 /** Where a provider's OAuth 2.0 (RFC 6749 with PKCE, RFC 7636) lives. */
 export interface OAuthProvider {
@@ -54,7 +54,7 @@ export interface OAuthTokens {
   scopes: string[];
 }
 
-export class OAuthError extends MarqueeError {}
+export { OAuthError };
 
 const TokenAnswer = z.object({
   access_token: z.string().min(1),

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import { MarqueeError } from '@/lib/failures';
+import { WebhookError } from './errors';
 import { signWebhook } from './signature';
 
 /** What happened, told to a tenant's own systems. */
@@ -16,7 +16,7 @@ export interface WebhookEvent {
   data: Record<string, unknown>;
 }
 
-export class WebhookError extends MarqueeError {}
+export { WebhookError };
 
 const TIMEOUT_MS = 10_000;
 

@@ -239,7 +239,7 @@ export class PostgresSource {
       return result;
     } catch (error) {
       options.signal?.throwIfAborted();
-      failure = connectionError(this.id, error) ?? error;
+      failure = connectionError(this.id, error, true) ?? error;
       this.#failed(route, span, failure);
       throw failure;
     } finally {
@@ -386,7 +386,7 @@ export class PostgresSource {
   #failure(error: unknown, lease: Lease, readOnly = true): unknown {
     if (lease.timedOut && lease.broken) this.breaker.failed(lease.timedOut);
     const lost = lease.broken && !(error instanceof pg.DatabaseError) && !isNotSent(error);
-    const failure = lease.timedOut ?? connectionError(this.id, error) ?? error;
+    const failure = lease.timedOut ?? connectionError(this.id, error, true) ?? error;
     // Cut off by us: asking for less is what helps, whatever the statement did.
     if (failure instanceof DataSourceError && failure.code === 'result_too_large') return failure;
     if (!readOnly && (lost || (lease.timedOut && lease.wasDone)))

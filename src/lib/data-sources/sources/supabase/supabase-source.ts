@@ -1,10 +1,11 @@
 // A tenant data database that is a Supabase project: reached over HTTPS through its REST API, always through the guard.
 
 import type { TenantCredentials } from '@/lib/application';
+import { classify } from '@/lib/failures';
 import { ResultTooLargeError } from '@/lib/postgres';
 import type { EngineRequest, EngineResponse } from '@/lib/rest';
 import { CircuitBreaker } from '../../admission/circuit-breaker';
-import { connectionError, DataSourceError, STALE_ROUTE, staleRoute } from '../../errors';
+import { connectionError, DataSourceError, outcomeUnknown, STALE_ROUTE, staleRoute } from '../../errors';
 import type { Route } from '../../routing/route';
 import { pinToTenant } from './tenant-guard';
 
@@ -92,7 +93,7 @@ export class SupabaseSource {
         response = await this.#send(route, now, signIn, pinned, signal);
       }
     }
-    const body = await this.#readBody(response, route, signal);
+    const body = await this.#readBody(response, route, pinned, signal);
     if (!response.ok && isRefusal(response, body)) throw staleRoute(route.tenantId);
     return {
       status: response.status,
@@ -105,6 +106,7 @@ export class SupabaseSource {
   async #readBody(
     response: Response,
     { limits }: Route,
+    request: EngineRequest,
     signal: AbortSignal | undefined,
   ): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
@@ -119,16 +121,20 @@ export class SupabaseSource {
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof ResultTooLargeError) throw connectionError(this.id, error);
-      const failure = this.#unanswered(error);
-      this.breaker.failed(failure);
-      throw failure;
+      throw this.#unanswered(error, request);
     }
   }
 
-  #unanswered(error: unknown): DataSourceError {
-    return error instanceof Error && error.name === 'TimeoutError'
-      ? this.#failure('data_source_timeout', 'did not answer in time', error)
-      : this.#failure('data_source_unreachable', 'cannot be reached', error);
+  /** What is to be thrown for a request without an answer: a write may have been done. */
+  #unanswered(error: unknown, { method }: EngineRequest): DataSourceError {
+    const { kind, outcomeUnknown: mayBeDone } = classify(error);
+    const failure =
+      kind === 'timeout'
+        ? this.#failure('data_source_timeout', 'did not answer in time', error)
+        : this.#failure('data_source_unreachable', 'cannot be reached', error);
+    this.breaker.failed(failure);
+    const isRead = method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+    return mayBeDone && !isRead ? outcomeUnknown(this.id, failure) : failure;
   }
 
   async #send(
@@ -164,9 +170,7 @@ export class SupabaseSource {
       return response;
     } catch (error) {
       signal?.throwIfAborted();
-      const failure = this.#unanswered(error);
-      this.breaker.failed(failure);
-      throw failure;
+      throw this.#unanswered(error, pinned);
     }
   }
 
@@ -186,7 +190,6 @@ export class SupabaseSource {
   ): DataSourceError {
     return new DataSourceError(code, `The Supabase project of ${this.id} ${what}.`, {
       hint: 'Check the project’s URL and that it is not paused.',
-      retryAfterSeconds: 2,
       cause,
     });
   }

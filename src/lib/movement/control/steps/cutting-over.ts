@@ -1,7 +1,8 @@
 // The cut-over as a step of the move: when it may begin, what is recorded of it, and what follows when it is given up.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isTransient } from '@/lib/failures';
 import { cutOver, recoverCutOver } from '../../cutover/cut-over';
-import { describe, isTransient, MovementError } from '../../errors';
+import { describe, MovementError } from '../../errors';
 import { passMarker, rogueChange } from '../../stream/replication';
 import type { Follower } from '../../stream/replicator';
 import { certifyFromSnapshots } from '../../verify/certifying';

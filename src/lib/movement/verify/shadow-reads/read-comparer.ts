@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type ObservedRead, repeatRead } from '@/lib/data-sources';
-import { MarqueeError } from '@/lib/failures';
+import { isConnectionGone } from '@/lib/failures';
 import { sealKeyOf } from '@/lib/tenant-data';
 import type { Move, MoveStore } from '../../control/move-store';
 import { connectMover, endQuietly } from '../../control/mover-connection';
@@ -114,8 +114,7 @@ export class ReadComparer {
       if (here === there) return { rows };
       return { rows: rows.map((row) => row.map((cell) => cell?.replaceAll(there, here) ?? null)) };
     } catch (error) {
-      // Classes 08 and 57P: the home is gone, and has refused nothing.
-      if (error instanceof pg.DatabaseError && error.code && !/^(08|57P)/.test(error.code)) {
+      if (error instanceof pg.DatabaseError && error.code && !isConnectionGone(error)) {
         return { code: error.code };
       }
       throw error;
@@ -186,12 +185,4 @@ export function labelOf({ role, statement }: Pick<ObservedRead, 'role' | 'statem
     role,
     tables: [...new Set(tables)].sort(),
   };
-}
-
-/** The tenant's connection or the statement is at fault, not the move. */
-export function isConnectionGone(error: unknown): boolean {
-  return (
-    !(error instanceof MarqueeError) &&
-    !(error instanceof pg.DatabaseError && /^(?!08|57P)/.test(error.code ?? ''))
-  );
 }

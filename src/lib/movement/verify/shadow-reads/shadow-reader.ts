@@ -1,11 +1,12 @@
 // Repeats a share of a moving tenant's reads at both homes, beside the tenant's work and never in its way.
 
 import type { ObservedRead, ObservedStatement } from '@/lib/data-sources';
+import { connectionLost, isConnectionGone } from '@/lib/failures';
 import { withDeadline } from '@/lib/time';
 import { type Move, MoveStore } from '../../control/move-store';
 import type { MoveDependencies } from '../../control/ports';
 import { recordDarkRead, sumDarkReads } from './findings';
-import { isConnectionGone, labelOf, ReadComparer } from './read-comparer';
+import { labelOf, ReadComparer } from './read-comparer';
 
 const DEFAULT_SHARE = 0.05;
 /** The first few of each statement are always compared: variety says more than number. */
@@ -79,7 +80,7 @@ class Comparison {
 }
 
 /** A comparison without an answer in time: its connections are then ended. */
-const noAnswer = () => new Error('Connection terminated: no answer');
+const noAnswer = () => connectionLost('No answer in time.');
 
 /** The reads of every tenant whose move catches up. */
 export class DarkReader {

@@ -44,7 +44,7 @@ export interface Authentication {
   identify(authorization: string | undefined): Identity | Promise<Identity>;
 }
 
-/** @throws MarqueeError `jwt_secret_invalid` */
+/** @throws RestError `jwt_secret_invalid` */
 export async function createAuthentication(options: AuthenticationOptions): Promise<Authentication> {
   const keys = options.secret && (await readKeys(options.secret));
   return new TokenAuthentication(options, keys);

@@ -1,7 +1,7 @@
 // Keys to verify signatures with: a secret, one JSON Web Key, or a set of them.
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { type CryptoKey, importJWK, type JWK } from 'jose';
-import { MarqueeError } from '@/lib/failures';
+import { RestError } from '../../errors';
 
 export interface VerificationKey {
   /** Key id, to be chosen by a token's header. */
@@ -18,13 +18,13 @@ const ALGORITHM_OF_TYPE: Record<string, string> = { oct: 'HS256', RSA: 'RS256', 
 /**
  * Reads `jwt-secret`: a JWKS, a JWK, or the bytes of a secret for HS256.
  *
- * @throws MarqueeError `jwt_secret_invalid`
+ * @throws RestError `jwt_secret_invalid`
  */
 export async function readKeys(secret: Uint8Array): Promise<VerificationKey[]> {
   const keys = jsonWebKeys(secret);
   if (keys) return Promise.all(keys.map(importKey));
   if (secret.length < 32) {
-    throw new MarqueeError('jwt_secret_invalid', 'The JWT secret must be at least 32 characters long.', {
+    throw new RestError('jwt_secret_invalid', 'The JWT secret must be at least 32 characters long.', {
       hint: 'Make one with: openssl rand -base64 32',
     });
   }
@@ -57,7 +57,7 @@ async function importKey(jwk: JWK): Promise<VerificationKey> {
       key: await importJWK(material, jwk.alg ?? usual),
     };
   } catch (cause) {
-    throw new MarqueeError(
+    throw new RestError(
       'jwt_secret_invalid',
       `A JSON Web Key of type "${type}" in the JWT secret cannot be used.`,
       {

@@ -2,7 +2,7 @@
 // `$.roles[?search(@, '^api_')]`, or PostgREST's own syntax before version 16: `.role`, `.app."some role"`, `.roles[0]`,
 // `.roles[?(@ ^== "api_")]`, `.role[4:]`.
 import { type JSONPathQuery, type JSONValue, jsonpath } from 'json-p3';
-import { MarqueeError } from '@/lib/failures';
+import { RestError } from '../../errors';
 
 type Step =
   | { key: string }
@@ -21,7 +21,7 @@ const STEP =
 /**
  * Reads a path into the claims.
  *
- * @throws MarqueeError `role_claim_path_invalid`
+ * @throws RestError `role_claim_path_invalid`
  */
 export function parseClaimPath(text: string): ClaimPath {
   return { text, steps: text.startsWith('$') ? parseJsonPath(text) : parseSteps(text) };
@@ -52,8 +52,8 @@ function parseSteps(text: string): Step[] {
   throw invalidPath(text);
 }
 
-function invalidPath(text: string, cause?: unknown): MarqueeError {
-  return new MarqueeError(
+function invalidPath(text: string, cause?: unknown): RestError {
+  return new RestError(
     'role_claim_path_invalid',
     `"${text}" is not a path to the role in a token's claims.`,
     {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { MailQueue, type MailTransport, ReturnPaths, runReminders, runUpkeep } from '@/lib/crm/delivery/jobs';
-import { MailError, type MailMessage } from '@/lib/crm/delivery/mail/transport';
+import { MailError } from '@/lib/crm/delivery/mail/errors';
+import type { MailMessage } from '@/lib/crm/delivery/mail/transport';
 import { startMarquee } from '../../../../server/running-server';
 import { testSecretBox } from '../../../application/application-database';
 

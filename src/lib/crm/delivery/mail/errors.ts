@@ -1,0 +1,26 @@
+import { declareFailures, MarqueeError } from '@/lib/failures';
+
+const MAIL_FAILURES = declareFailures('crm/mail', 'user', {
+  mail_rejected: {
+    category: 'conflict',
+    means: 'The mail server refuses the mail for good.',
+    hint: 'Check the address of the recipient.',
+  },
+  mail_unavailable: {
+    category: 'unavailable',
+    means: 'The mail server cannot take the mail now; it is sent again later.',
+    hint: 'Try again in a minute.',
+  },
+});
+
+/** `permanent` failures (no such mailbox) are bounces and not tried again; others are. */
+export class MailError extends MarqueeError<keyof typeof MAIL_FAILURES> {
+  constructor(
+    code: keyof typeof MAIL_FAILURES,
+    message: string,
+    readonly permanent: boolean,
+    cause?: unknown,
+  ) {
+    super(code, message, { cause });
+  }
+}
