@@ -3955,6 +3955,12 @@ export type Database = {
         }
         Returns: undefined
       }
+      delete_outbox_events: {
+        Args: {
+          ids: string[]
+        }
+        Returns: undefined
+      }
       delete_pipeline_stage: {
         Args: {
           stage_key: string
@@ -4037,6 +4043,12 @@ export type Database = {
         Args: never
         Returns: number
       }
+      extend_realtime_lease: {
+        Args: {
+          seconds: number
+        }
+        Returns: undefined
+      }
       external_rows: {
         Args: {
           system: string
@@ -4073,12 +4085,6 @@ export type Database = {
           isSetofReturn: false
         }
       }
-      forget_told: {
-        Args: {
-          ids: string[]
-        }
-        Returns: undefined
-      }
       invoice_from_quote: {
         Args: {
           quote_id: string
@@ -4096,21 +4102,6 @@ export type Database = {
           "": Database["public"]["Tables"]["opportunities"]["Row"]
         }
         Returns: boolean
-      }
-      keep_external_row: {
-        Args: {
-          system: string
-          entity_id: string
-          external_id: string
-          version: number
-        }
-        Returns: undefined
-      }
-      listen_to_rows: {
-        Args: {
-          seconds: number
-        }
-        Returns: undefined
       }
       make_checklist: {
         Args: {
@@ -4186,6 +4177,17 @@ export type Database = {
           setup_time: string
           start_time: string
           title: string
+        }[]
+      }
+      outbox_events: {
+        Args: {
+          most: number
+        }
+        Returns: {
+          id: string
+          occurred_at: string
+          rows: Json
+          type: string
         }[]
       }
       overbookings: {
@@ -4282,6 +4284,10 @@ export type Database = {
           travel: number
         }[]
       }
+      realtime_tables: {
+        Args: never
+        Returns: Json
+      }
       receivables_report: {
         Args: {
           as_of: string
@@ -4346,6 +4352,15 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      save_external_row: {
+        Args: {
+          system: string
+          entity_id: string
+          external_id: string
+          version: number
+        }
+        Returns: undefined
+      }
       search_records: {
         Args: {
           query: string
@@ -4392,21 +4407,6 @@ export type Database = {
           reason: string
           user_id: string
         }[]
-      }
-      to_be_told: {
-        Args: {
-          most: number
-        }
-        Returns: {
-          id: string
-          occurred_at: string
-          rows: Json
-          type: string
-        }[]
-      }
-      told_tables: {
-        Args: never
-        Returns: Json
       }
       utilisation_report: {
         Args: {

@@ -30,7 +30,7 @@ const REMEMBERED = 20_000;
 
 export type Operation = 'INSERT' | 'UPDATE' | 'DELETE';
 
-/** A table that tells of its changes, as `told_tables` describes it. */
+/** A table that tells of its changes, as `realtime_tables` describes it. */
 export interface ToldTable {
   columns: { name: string; type: string; users: boolean; managers: boolean }[];
   /** Roles that read its rows. */
@@ -162,10 +162,10 @@ export class RowFeed {
   async #prolong(): Promise<void> {
     const client = await this.#client();
     await client
-      .rpc('listen_to_rows', { seconds: LEASE_SECONDS })
+      .rpc('extend_realtime_lease', { seconds: LEASE_SECONDS })
       .setHeader(ORIGIN_HEADER, SEEN_BY_NONE)
       .throwOnError();
-    const { data } = await client.rpc('told_tables', undefined, { get: true }).throwOnError();
+    const { data } = await client.rpc('realtime_tables', undefined, { get: true }).throwOnError();
     this.#tables = data as unknown as Record<string, ToldTable>;
   }
 

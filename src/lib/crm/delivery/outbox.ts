@@ -100,7 +100,7 @@ export async function emptyOutbox(parts: DeliveryParts, tenantId: string): Promi
         const before = new Date(Date.now() - CLOCKS_DIFFER_MS);
         await operations.connectedTenants.removeUnlessSince(tenantId, before);
       }
-      const { data } = await client.rpc('to_be_told', { most: BATCH }).throwOnError();
+      const { data } = await client.rpc('outbox_events', { most: BATCH }).throwOnError();
       const events = data as OutboxEvent[];
       const endpoints = (connections as Connection[]).filter(({ provider }) =>
         provider.startsWith(ENDPOINT_PREFIX),
@@ -108,7 +108,7 @@ export async function emptyOutbox(parts: DeliveryParts, tenantId: string): Promi
       await queueDeliveries(parts, tenantId, endpoints, events);
       await queueSyncs(parts, tenantId, connections as Connection[], events);
       if (events.length > 0)
-        await client.rpc('forget_told', { ids: events.map(({ id }) => id) }).throwOnError();
+        await client.rpc('delete_outbox_events', { ids: events.map(({ id }) => id) }).throwOnError();
       if (events.length < BATCH) return;
     }
   });

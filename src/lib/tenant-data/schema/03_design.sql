@@ -19,8 +19,8 @@ create index on design_item_types (tenant_id, display_order, id);
 
 create trigger redate_designs after update of due_date_days, urgent_threshold_days, missed_deadline_days on design_item_types
   for each row when (not tenancy.copying()) execute function tenancy.redate_designs();
-create trigger usual_days before insert on design_item_types
-  for each row when (not tenancy.copying()) execute function tenancy.usual_days();
+create trigger default_deadlines before insert on design_item_types
+  for each row when (not tenancy.copying()) execute function tenancy.default_deadlines();
 
 select tenancy.protect('design_item_types', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager}', updates => '{owner,admin,manager}', deletes => '{owner,admin,manager}');

@@ -57,12 +57,12 @@ create trigger lower_email before insert or update of email on accounts
   for each row when (not tenancy.copying()) execute function tenancy.lower_email();
 create trigger retotal_account after update of tax_exempt on accounts for each row
   when (old.tax_exempt <> new.tax_exempt and not tenancy.copying()) execute function tenancy.retotal_account();
-create trigger tell_23_new after insert on accounts for each row when (not tenancy.copying())
-  execute function tenancy.tell('account.created', 'id');
-create trigger tell_24 after update on accounts for each row
+create trigger write_outbox_account_created_insert after insert on accounts for each row when (not tenancy.copying())
+  execute function tenancy.write_outbox_event('account.created', 'id');
+create trigger write_outbox_account_updated_update after update on accounts for each row
   when (not tenancy.copying() and (to_jsonb(new) - '{version,updated_at,updated_by}'::text[]
       <> to_jsonb(old) - '{version,updated_at,updated_by}'::text[]))
-  execute function tenancy.tell('account.updated', 'id');
+  execute function tenancy.write_outbox_event('account.updated', 'id');
 
 select tenancy.protect('accounts', reads => '{owner,admin,manager,sales,viewer}', inserts => '{owner,admin,manager,sales}',
   updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager}', system_columns => '{merged_into_id,merged_at}');
@@ -198,13 +198,13 @@ create trigger lower_email before insert or update of email on leads
   for each row when (not tenancy.copying()) execute function tenancy.lower_email();
 create trigger reserve before insert or update on leads for each row when (not tenancy.copying())
   execute function tenancy.reserve('converted', 'convert_lead', 'converted_at', 'converted_account_id', 'converted_contact_id', 'converted_opportunity_id');
-create trigger tell_1_new after insert on leads for each row when (not tenancy.copying())
-  execute function tenancy.tell('lead.created', 'id');
-create trigger tell_2 after update on leads for each row
+create trigger write_outbox_lead_created_insert after insert on leads for each row when (not tenancy.copying())
+  execute function tenancy.write_outbox_event('lead.created', 'id');
+create trigger write_outbox_lead_converted_update after update on leads for each row
   when (not tenancy.copying() and (new.status = 'converted') and not coalesce(old.status = 'converted', false))
-  execute function tenancy.tell('lead.converted', 'id', 'converted_account_id', 'converted_contact_id', 'converted_opportunity_id');
-create trigger tell_2_new after insert on leads for each row when (not tenancy.copying() and new.status = 'converted')
-  execute function tenancy.tell('lead.converted', 'id', 'converted_account_id', 'converted_contact_id', 'converted_opportunity_id');
+  execute function tenancy.write_outbox_event('lead.converted', 'id', 'converted_account_id', 'converted_contact_id', 'converted_opportunity_id');
+create trigger write_outbox_lead_converted_insert after insert on leads for each row when (not tenancy.copying() and new.status = 'converted')
+  execute function tenancy.write_outbox_event('lead.converted', 'id', 'converted_account_id', 'converted_contact_id', 'converted_opportunity_id');
 
 select tenancy.protect('leads', reads => '{owner,admin,manager,sales,viewer}', inserts => '{owner,admin,manager,sales}',
   updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager}',
@@ -266,14 +266,14 @@ create trigger enter_stage before insert or update of stage on opportunities
   for each row when (not tenancy.copying()) execute function tenancy.enter_stage();
 create trigger forget_entity after delete on opportunities for each row when (not tenancy.copying())
   execute function tenancy.forget_entity('opportunity');
-create trigger tell_3_new after insert on opportunities for each row when (not tenancy.copying())
-  execute function tenancy.tell('opportunity.created', 'id', 'account_id', 'contact_id');
-create trigger tell_4 after update on opportunities for each row
+create trigger write_outbox_opportunity_created_insert after insert on opportunities for each row when (not tenancy.copying())
+  execute function tenancy.write_outbox_event('opportunity.created', 'id', 'account_id', 'contact_id');
+create trigger write_outbox_opportunity_closed_update after update on opportunities for each row
   when (not tenancy.copying() and (new.closed_at is not null) and not coalesce(old.closed_at is not null, false))
-  execute function tenancy.tell('opportunity.closed', 'id', 'account_id', 'contact_id');
-create trigger tell_4_new after insert on opportunities for each row
+  execute function tenancy.write_outbox_event('opportunity.closed', 'id', 'account_id', 'contact_id');
+create trigger write_outbox_opportunity_closed_insert after insert on opportunities for each row
   when (not tenancy.copying() and new.closed_at is not null)
-  execute function tenancy.tell('opportunity.closed', 'id', 'account_id', 'contact_id');
+  execute function tenancy.write_outbox_event('opportunity.closed', 'id', 'account_id', 'contact_id');
 create trigger total_deal before update of amount on opportunities
   for each row when (not tenancy.copying()) execute function tenancy.total_deal();
 

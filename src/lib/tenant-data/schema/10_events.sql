@@ -76,14 +76,14 @@ create trigger check_email before insert or update of onsite_contact_email on ev
   execute function tenancy.check_email('onsite_contact_email');
 create trigger check_person before insert or update of owner_id on events for each row when (not tenancy.copying())
   execute function tenancy.check_person('owner_id');
-create trigger forget_changes after delete on events
-  for each row when (not tenancy.copying()) execute function tenancy.forget_changes();
+create trigger delete_history after delete on events
+  for each row when (not tenancy.copying()) execute function tenancy.delete_history();
 create trigger forget_entity after delete on events for each row when (not tenancy.copying())
   execute function tenancy.forget_entity('event');
-create trigger keep_change after update on events for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('title');
-create trigger keep_change_new after insert on events for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('title');
+create trigger history_update after update on events for each row when (not tenancy.copying())
+  execute function tenancy.record_change('title');
+create trigger history_insert after insert on events for each row when (not tenancy.copying())
+  execute function tenancy.record_change('title');
 create trigger keep_span before update of start_date, end_date on events
   for each row when (not tenancy.copying()) execute function tenancy.keep_span();
 create trigger move_deadlines after update of start_date on events for each row
@@ -95,17 +95,17 @@ create trigger renumber before update of event_number on events
   for each row when (btrim(new.event_number) = '' and not tenancy.copying()) execute function tenancy.number_event();
 create trigger stamp_cancelled before insert or update of status on events
   for each row when (not tenancy.copying()) execute function tenancy.stamp_cancelled();
-create trigger tell_10 after update on events for each row
+create trigger write_outbox_event_updated_update after update on events for each row
   when (not tenancy.copying() and ((new.title, new.status, new.start_date, new.end_date, new.location_id, new.deleted_at)
       is distinct from (old.title, old.status, old.start_date, old.end_date, old.location_id, old.deleted_at)))
-  execute function tenancy.tell('event.updated', 'id');
-create trigger tell_11 after update on events for each row
+  execute function tenancy.write_outbox_event('event.updated', 'id');
+create trigger write_outbox_event_cancelled_update after update on events for each row
   when (not tenancy.copying() and (new.status = 'cancelled') and not coalesce(old.status = 'cancelled', false))
-  execute function tenancy.tell('event.cancelled', 'id');
-create trigger tell_11_new after insert on events for each row when (not tenancy.copying() and new.status = 'cancelled')
-  execute function tenancy.tell('event.cancelled', 'id');
-create trigger tell_9_new after insert on events for each row when (not tenancy.copying())
-  execute function tenancy.tell('event.created', 'id', 'opportunity_id', 'account_id');
+  execute function tenancy.write_outbox_event('event.cancelled', 'id');
+create trigger write_outbox_event_cancelled_insert after insert on events for each row when (not tenancy.copying() and new.status = 'cancelled')
+  execute function tenancy.write_outbox_event('event.cancelled', 'id');
+create trigger write_outbox_event_created_insert after insert on events for each row when (not tenancy.copying())
+  execute function tenancy.write_outbox_event('event.created', 'id', 'opportunity_id', 'account_id');
 
 create table event_dates (
   like tenancy.record including all,
@@ -141,23 +141,23 @@ create trigger carry_assignments after update on event_dates
   for each row when (not tenancy.copying()) execute function tenancy.carry_assignments();
 create trigger forget_entity after delete on event_dates for each row when (not tenancy.copying())
   execute function tenancy.forget_entity('event_date');
-create trigger keep_change after update on event_dates for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('event_date');
-create trigger keep_change_gone after delete on event_dates for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('event_date');
-create trigger keep_change_new after insert on event_dates for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('event_date');
+create trigger history_update after update on event_dates for each row when (not tenancy.copying())
+  execute function tenancy.record_change('event_date');
+create trigger history_delete after delete on event_dates for each row when (not tenancy.copying())
+  execute function tenancy.record_change('event_date');
+create trigger history_insert after insert on event_dates for each row when (not tenancy.copying())
+  execute function tenancy.record_change('event_date');
 create trigger occupy before insert or update on event_dates
   for each row when (not tenancy.copying()) execute function tenancy.occupy();
 create trigger span_event after insert or update or delete on event_dates
   for each row when (not tenancy.copying()) execute function tenancy.span_event();
-create trigger tell_12 after update on event_dates for each row
+create trigger write_outbox_event_updated_update after update on event_dates for each row
   when (not tenancy.copying() and (new.event_id is not null and (new.event_id, new.occupied, new.start_time, new.end_time,
       new.location_id, new.status) is distinct from (old.event_id, old.occupied, old.start_time, old.end_time, old.location_id, old.status)))
-  execute function tenancy.tell('event.updated', 'event_id');
-create trigger tell_13_new after insert on event_dates for each row
+  execute function tenancy.write_outbox_event('event.updated', 'event_id');
+create trigger write_outbox_event_updated_insert after insert on event_dates for each row
   when (not tenancy.copying() and new.event_id is not null)
-  execute function tenancy.tell('event.updated', 'event_id');
+  execute function tenancy.write_outbox_event('event.updated', 'event_id');
 
 create table event_staff_assignments (
   like tenancy.record including all,
@@ -206,24 +206,24 @@ create trigger ease_overbooking_deleted after delete on event_staff_assignments 
 -- After book_person, which computes `per`: triggers fire in the order of their names.
 create trigger follow_rate before update on event_staff_assignments
   for each row when (not tenancy.copying()) execute function tenancy.follow_rate();
-create trigger keep_change after update on event_staff_assignments for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('user_id', 'staff_role_id', 'event_date_id');
-create trigger keep_change_gone after delete on event_staff_assignments for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('user_id', 'staff_role_id', 'event_date_id');
-create trigger keep_change_new after insert on event_staff_assignments for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('user_id', 'staff_role_id', 'event_date_id');
+create trigger history_update after update on event_staff_assignments for each row when (not tenancy.copying())
+  execute function tenancy.record_change('user_id', 'staff_role_id', 'event_date_id');
+create trigger history_delete after delete on event_staff_assignments for each row when (not tenancy.copying())
+  execute function tenancy.record_change('user_id', 'staff_role_id', 'event_date_id');
+create trigger history_insert after insert on event_staff_assignments for each row when (not tenancy.copying())
+  execute function tenancy.record_change('user_id', 'staff_role_id', 'event_date_id');
 -- After book_person, which computes `per` and `overbooked`: triggers fire in the order of their names.
 create trigger respect_time_off before insert or update on event_staff_assignments
   for each row when (new.status in ('invited', 'accepted', 'confirmed') and not tenancy.copying())
   execute function tenancy.respect_time_off();
-create trigger tell_14_new after insert on event_staff_assignments for each row when (not tenancy.copying())
-  execute function tenancy.tell('shift.changed', 'id', 'event_id', 'user_id');
-create trigger tell_15 after update on event_staff_assignments for each row
+create trigger write_outbox_shift_changed_insert after insert on event_staff_assignments for each row when (not tenancy.copying())
+  execute function tenancy.write_outbox_event('shift.changed', 'id', 'event_id', 'user_id');
+create trigger write_outbox_shift_changed_update after update on event_staff_assignments for each row
   when (not tenancy.copying() and ((new.status, new.user_id, new.event_date_id, new.per, new.staff_role_id)
       is distinct from (old.status, old.user_id, old.event_date_id, old.per, old.staff_role_id)))
-  execute function tenancy.tell('shift.changed', 'id', 'event_id', 'user_id');
-create trigger tell_16 after delete on event_staff_assignments for each row when (not tenancy.copying())
-  execute function tenancy.tell('shift.changed', 'id', 'event_id', 'user_id');
+  execute function tenancy.write_outbox_event('shift.changed', 'id', 'event_id', 'user_id');
+create trigger write_outbox_shift_changed_delete after delete on event_staff_assignments for each row when (not tenancy.copying())
+  execute function tenancy.write_outbox_event('shift.changed', 'id', 'event_id', 'user_id');
 
 select tenancy.protect('event_staff_assignments', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager}', updates => '{owner,admin,manager,staff}', deletes => '{owner,admin,manager}',
@@ -293,12 +293,12 @@ create trigger date_design before insert or update on event_design_items
   for each row when (not tenancy.copying()) execute function tenancy.date_design();
 create trigger forget_entity after delete on event_design_items for each row when (not tenancy.copying())
   execute function tenancy.forget_entity('event_design_item');
-create trigger keep_change after update on event_design_items for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('name');
-create trigger keep_change_gone after delete on event_design_items for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('name');
-create trigger keep_change_new after insert on event_design_items for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('name');
+create trigger history_update after update on event_design_items for each row when (not tenancy.copying())
+  execute function tenancy.record_change('name');
+create trigger history_delete after delete on event_design_items for each row when (not tenancy.copying())
+  execute function tenancy.record_change('name');
+create trigger history_insert after insert on event_design_items for each row when (not tenancy.copying())
+  execute function tenancy.record_change('name');
 
 select tenancy.protect('event_design_items', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager}', updates => '{owner,admin,manager,staff}', deletes => '{owner,admin,manager}',
@@ -331,12 +331,12 @@ create index on event_custom_items (tenant_id, due_date, id);
 
 create trigger check_email before insert or update of vendor_email on event_custom_items for each row when (not tenancy.copying())
   execute function tenancy.check_email('vendor_email');
-create trigger keep_change after update on event_custom_items for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('name');
-create trigger keep_change_gone after delete on event_custom_items for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('name');
-create trigger keep_change_new after insert on event_custom_items for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('name');
+create trigger history_update after update on event_custom_items for each row when (not tenancy.copying())
+  execute function tenancy.record_change('name');
+create trigger history_delete after delete on event_custom_items for each row when (not tenancy.copying())
+  execute function tenancy.record_change('name');
+create trigger history_insert after insert on event_custom_items for each row when (not tenancy.copying())
+  execute function tenancy.record_change('name');
 
 select tenancy.protect('event_custom_items', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager}', updates => '{owner,admin,manager}', deletes => '{owner,admin,manager}',
@@ -364,10 +364,10 @@ create table event_core_task_completion (
 );
 create index on event_core_task_completion (tenant_id, core_task_template_id);
 
-create trigger keep_change after update on event_core_task_completion for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('name_snapshot');
-create trigger keep_change_gone after delete on event_core_task_completion for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('name_snapshot');
+create trigger history_update after update on event_core_task_completion for each row when (not tenancy.copying())
+  execute function tenancy.record_change('name_snapshot');
+create trigger history_delete after delete on event_core_task_completion for each row when (not tenancy.copying())
+  execute function tenancy.record_change('name_snapshot');
 create trigger stamp_completion before insert or update on event_core_task_completion
   for each row when (not tenancy.copying()) execute function tenancy.stamp_completion();
 

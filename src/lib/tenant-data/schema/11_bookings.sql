@@ -46,12 +46,12 @@ create trigger ease_overbooking after update on booth_assignments for each row
   execute function tenancy.ease_overbooking('booth_id');
 create trigger ease_overbooking_deleted after delete on booth_assignments for each row when (not tenancy.copying())
   execute function tenancy.ease_overbooking('booth_id');
-create trigger keep_change after update on booth_assignments for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('booth_id', 'event_date_id');
-create trigger keep_change_gone after delete on booth_assignments for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('booth_id', 'event_date_id');
-create trigger keep_change_new after insert on booth_assignments for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('booth_id', 'event_date_id');
+create trigger history_update after update on booth_assignments for each row when (not tenancy.copying())
+  execute function tenancy.record_change('booth_id', 'event_date_id');
+create trigger history_delete after delete on booth_assignments for each row when (not tenancy.copying())
+  execute function tenancy.record_change('booth_id', 'event_date_id');
+create trigger history_insert after insert on booth_assignments for each row when (not tenancy.copying())
+  execute function tenancy.record_change('booth_id', 'event_date_id');
 create trigger limit_hold before insert or update on booth_assignments
   for each row when (new.status = 'hold' and not tenancy.copying()) execute function tenancy.limit_hold();
 create trigger mark_returned_kit after update of status on booth_assignments for each row
@@ -113,12 +113,12 @@ create trigger ease_overbooking after update on equipment_assignments for each r
   execute function tenancy.ease_overbooking('equipment_item_id');
 create trigger ease_overbooking_deleted after delete on equipment_assignments for each row when (not tenancy.copying())
   execute function tenancy.ease_overbooking('equipment_item_id');
-create trigger keep_change after update on equipment_assignments for each row when (not tenancy.copying() and new.booth_assignment_id is null)
-  execute function tenancy.keep_change('equipment_item_id', 'event_date_id');
-create trigger keep_change_gone after delete on equipment_assignments for each row when (not tenancy.copying() and old.booth_assignment_id is null)
-  execute function tenancy.keep_change('equipment_item_id', 'event_date_id');
-create trigger keep_change_new after insert on equipment_assignments for each row when (not tenancy.copying() and new.booth_assignment_id is null)
-  execute function tenancy.keep_change('equipment_item_id', 'event_date_id');
+create trigger history_update after update on equipment_assignments for each row when (not tenancy.copying() and new.booth_assignment_id is null)
+  execute function tenancy.record_change('equipment_item_id', 'event_date_id');
+create trigger history_delete after delete on equipment_assignments for each row when (not tenancy.copying() and old.booth_assignment_id is null)
+  execute function tenancy.record_change('equipment_item_id', 'event_date_id');
+create trigger history_insert after insert on equipment_assignments for each row when (not tenancy.copying() and new.booth_assignment_id is null)
+  execute function tenancy.record_change('equipment_item_id', 'event_date_id');
 create trigger limit_hold before insert or update on equipment_assignments
   for each row when (new.status = 'hold' and not tenancy.copying()) execute function tenancy.limit_hold();
 create trigger reserve before insert or update of status on equipment_assignments for each row when (not tenancy.copying())

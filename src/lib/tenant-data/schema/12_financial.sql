@@ -77,21 +77,21 @@ create trigger renumber before update of quote_number on quotes
   for each row when (btrim(new.quote_number) = '' and not tenancy.copying()) execute function tenancy.number_quote();
 create trigger reserve before insert or update of status on quotes for each row when (not tenancy.copying())
   execute function tenancy.reserve('viewed,accepted,superseded', 'accept_quote or revise_quote');
-create trigger tell_5 after update on quotes for each row
+create trigger write_outbox_quote_sent_update after update on quotes for each row
   when (not tenancy.copying() and (new.status = 'sent') and not coalesce(old.status = 'sent', false))
-  execute function tenancy.tell('quote.sent', 'id', 'opportunity_id');
-create trigger tell_5_new after insert on quotes for each row when (not tenancy.copying() and new.status = 'sent')
-  execute function tenancy.tell('quote.sent', 'id', 'opportunity_id');
-create trigger tell_6 after update on quotes for each row
+  execute function tenancy.write_outbox_event('quote.sent', 'id', 'opportunity_id');
+create trigger write_outbox_quote_sent_insert after insert on quotes for each row when (not tenancy.copying() and new.status = 'sent')
+  execute function tenancy.write_outbox_event('quote.sent', 'id', 'opportunity_id');
+create trigger write_outbox_quote_accepted_update after update on quotes for each row
   when (not tenancy.copying() and (new.status = 'accepted') and not coalesce(old.status = 'accepted', false))
-  execute function tenancy.tell('quote.accepted', 'id', 'opportunity_id');
-create trigger tell_6_new after insert on quotes for each row when (not tenancy.copying() and new.status = 'accepted')
-  execute function tenancy.tell('quote.accepted', 'id', 'opportunity_id');
-create trigger tell_7 after update on quotes for each row
+  execute function tenancy.write_outbox_event('quote.accepted', 'id', 'opportunity_id');
+create trigger write_outbox_quote_accepted_insert after insert on quotes for each row when (not tenancy.copying() and new.status = 'accepted')
+  execute function tenancy.write_outbox_event('quote.accepted', 'id', 'opportunity_id');
+create trigger write_outbox_quote_declined_update after update on quotes for each row
   when (not tenancy.copying() and (new.status = 'declined') and not coalesce(old.status = 'declined', false))
-  execute function tenancy.tell('quote.declined', 'id', 'opportunity_id');
-create trigger tell_7_new after insert on quotes for each row when (not tenancy.copying() and new.status = 'declined')
-  execute function tenancy.tell('quote.declined', 'id', 'opportunity_id');
+  execute function tenancy.write_outbox_event('quote.declined', 'id', 'opportunity_id');
+create trigger write_outbox_quote_declined_insert after insert on quotes for each row when (not tenancy.copying() and new.status = 'declined')
+  execute function tenancy.write_outbox_event('quote.declined', 'id', 'opportunity_id');
 create trigger total_quote before insert or update on quotes
   for each row when (not tenancy.copying()) execute function tenancy.total_quote();
 create trigger verify_discount before update of status on quotes for each row
@@ -206,34 +206,34 @@ create unique index invoices_invoice_number_any_spelling on invoices (tenant_id,
 
 create trigger forget_entity after delete on invoices for each row when (not tenancy.copying())
   execute function tenancy.forget_entity('invoice');
-create trigger keep_change after update on invoices for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('invoice_number');
-create trigger keep_change_gone after delete on invoices for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('invoice_number');
-create trigger keep_change_new after insert on invoices for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('invoice_number');
+create trigger history_update after update on invoices for each row when (not tenancy.copying())
+  execute function tenancy.record_change('invoice_number');
+create trigger history_delete after delete on invoices for each row when (not tenancy.copying())
+  execute function tenancy.record_change('invoice_number');
+create trigger history_insert after insert on invoices for each row when (not tenancy.copying())
+  execute function tenancy.record_change('invoice_number');
 create trigger keep_document before delete on invoices
   for each row when (not tenancy.copying()) execute function tenancy.keep_document();
 create trigger keep_sent before insert or update on invoices
   for each row when (not tenancy.copying()) execute function tenancy.keep_sent_invoice();
 create trigger show_payment_status after insert or update of paid, total, status on invoices
   for each row when (new.event_id is not null and not tenancy.copying()) execute function tenancy.show_payment_status();
-create trigger tell_17 after update on invoices for each row
+create trigger write_outbox_invoice_sent_update after update on invoices for each row
   when (not tenancy.copying() and (new.status in ('sent', 'partially_paid', 'paid')) and not coalesce(old.status in ('sent', 'partially_paid', 'paid'), false))
-  execute function tenancy.tell('invoice.sent', 'id', 'account_id', 'event_id');
-create trigger tell_17_new after insert on invoices for each row
+  execute function tenancy.write_outbox_event('invoice.sent', 'id', 'account_id', 'event_id');
+create trigger write_outbox_invoice_sent_insert after insert on invoices for each row
   when (not tenancy.copying() and new.status in ('sent', 'partially_paid', 'paid'))
-  execute function tenancy.tell('invoice.sent', 'id', 'account_id', 'event_id');
-create trigger tell_18 after update on invoices for each row
+  execute function tenancy.write_outbox_event('invoice.sent', 'id', 'account_id', 'event_id');
+create trigger write_outbox_invoice_paid_update after update on invoices for each row
   when (not tenancy.copying() and (new.status = 'paid') and not coalesce(old.status = 'paid', false))
-  execute function tenancy.tell('invoice.paid', 'id', 'account_id', 'event_id');
-create trigger tell_18_new after insert on invoices for each row when (not tenancy.copying() and new.status = 'paid')
-  execute function tenancy.tell('invoice.paid', 'id', 'account_id', 'event_id');
-create trigger tell_19 after update on invoices for each row
+  execute function tenancy.write_outbox_event('invoice.paid', 'id', 'account_id', 'event_id');
+create trigger write_outbox_invoice_paid_insert after insert on invoices for each row when (not tenancy.copying() and new.status = 'paid')
+  execute function tenancy.write_outbox_event('invoice.paid', 'id', 'account_id', 'event_id');
+create trigger write_outbox_invoice_voided_update after update on invoices for each row
   when (not tenancy.copying() and (new.status = 'void') and not coalesce(old.status = 'void', false))
-  execute function tenancy.tell('invoice.voided', 'id', 'account_id', 'event_id');
-create trigger tell_19_new after insert on invoices for each row when (not tenancy.copying() and new.status = 'void')
-  execute function tenancy.tell('invoice.voided', 'id', 'account_id', 'event_id');
+  execute function tenancy.write_outbox_event('invoice.voided', 'id', 'account_id', 'event_id');
+create trigger write_outbox_invoice_voided_insert after insert on invoices for each row when (not tenancy.copying() and new.status = 'void')
+  execute function tenancy.write_outbox_event('invoice.voided', 'id', 'account_id', 'event_id');
 create trigger total_invoice before insert or update on invoices
   for each row when (not tenancy.copying() and not tenancy.merging()) execute function tenancy.total_invoice();
 
@@ -315,31 +315,31 @@ create trigger check_payment before insert or update on payments
   for each row when (not tenancy.copying()) execute function tenancy.check_payment();
 create trigger forget_entity after delete on payments for each row when (not tenancy.copying())
   execute function tenancy.forget_entity('payment');
-create trigger keep_change after update on payments for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('kind', 'amount', 'currency');
-create trigger keep_change_gone after delete on payments for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('kind', 'amount', 'currency');
-create trigger keep_change_new after insert on payments for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('kind', 'amount', 'currency');
+create trigger history_update after update on payments for each row when (not tenancy.copying())
+  execute function tenancy.record_change('kind', 'amount', 'currency');
+create trigger history_delete after delete on payments for each row when (not tenancy.copying())
+  execute function tenancy.record_change('kind', 'amount', 'currency');
+create trigger history_insert after insert on payments for each row when (not tenancy.copying())
+  execute function tenancy.record_change('kind', 'amount', 'currency');
 create trigger settle_invoice after insert or update of status on payments
   for each row when (not tenancy.copying()) execute function tenancy.settle_invoice();
-create trigger tell_20 after update on payments for each row
+create trigger write_outbox_payment_received_update after update on payments for each row
   when (not tenancy.copying() and (new.kind = 'payment' and new.status = 'succeeded') and not coalesce(old.kind = 'payment' and old.status = 'succeeded', false))
-  execute function tenancy.tell('payment.received', 'id', 'invoice_id');
-create trigger tell_20_new after insert on payments for each row
+  execute function tenancy.write_outbox_event('payment.received', 'id', 'invoice_id');
+create trigger write_outbox_payment_received_insert after insert on payments for each row
   when (not tenancy.copying() and new.kind = 'payment' and new.status = 'succeeded')
-  execute function tenancy.tell('payment.received', 'id', 'invoice_id');
-create trigger tell_21 after update on payments for each row
+  execute function tenancy.write_outbox_event('payment.received', 'id', 'invoice_id');
+create trigger write_outbox_payment_refunded_update after update on payments for each row
   when (not tenancy.copying() and (new.kind = 'refund' and new.status = 'succeeded') and not coalesce(old.kind = 'refund' and old.status = 'succeeded', false))
-  execute function tenancy.tell('payment.refunded', 'id', 'invoice_id');
-create trigger tell_21_new after insert on payments for each row
+  execute function tenancy.write_outbox_event('payment.refunded', 'id', 'invoice_id');
+create trigger write_outbox_payment_refunded_insert after insert on payments for each row
   when (not tenancy.copying() and new.kind = 'refund' and new.status = 'succeeded')
-  execute function tenancy.tell('payment.refunded', 'id', 'invoice_id');
-create trigger tell_22 after update on payments for each row
+  execute function tenancy.write_outbox_event('payment.refunded', 'id', 'invoice_id');
+create trigger write_outbox_payment_failed_update after update on payments for each row
   when (not tenancy.copying() and (new.status = 'failed') and not coalesce(old.status = 'failed', false))
-  execute function tenancy.tell('payment.failed', 'id', 'invoice_id');
-create trigger tell_22_new after insert on payments for each row when (not tenancy.copying() and new.status = 'failed')
-  execute function tenancy.tell('payment.failed', 'id', 'invoice_id');
+  execute function tenancy.write_outbox_event('payment.failed', 'id', 'invoice_id');
+create trigger write_outbox_payment_failed_insert after insert on payments for each row when (not tenancy.copying() and new.status = 'failed')
+  execute function tenancy.write_outbox_event('payment.failed', 'id', 'invoice_id');
 
 -- Payments are not deleted: they are cancelled or refunded.
 select tenancy.protect('payments', reads => '{owner,admin,manager,sales,viewer}', inserts => '{owner,admin,manager}',

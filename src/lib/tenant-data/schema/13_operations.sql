@@ -142,12 +142,12 @@ create trigger forget_entity after delete on contracts for each row when (not te
   execute function tenancy.forget_entity('contract');
 create trigger guard_contract before insert or update on contracts
   for each row when (not tenancy.copying() and not tenancy.merging()) execute function tenancy.guard_contract();
-create trigger keep_change after update on contracts for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('contract_number', 'title');
-create trigger keep_change_gone after delete on contracts for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('contract_number', 'title');
-create trigger keep_change_new after insert on contracts for each row when (not tenancy.copying())
-  execute function tenancy.keep_change('contract_number', 'title');
+create trigger history_update after update on contracts for each row when (not tenancy.copying())
+  execute function tenancy.record_change('contract_number', 'title');
+create trigger history_delete after delete on contracts for each row when (not tenancy.copying())
+  execute function tenancy.record_change('contract_number', 'title');
+create trigger history_insert after insert on contracts for each row when (not tenancy.copying())
+  execute function tenancy.record_change('contract_number', 'title');
 create trigger keep_document before delete on contracts
   for each row when (not tenancy.copying()) execute function tenancy.keep_document();
 create trigger keep_signed before update on contracts for each row
@@ -158,11 +158,11 @@ create trigger renumber before update of contract_number on contracts
   for each row when (btrim(new.contract_number) = '' and not tenancy.copying()) execute function tenancy.number_contract();
 create trigger reserve before insert or update of status on contracts for each row when (not tenancy.copying())
   execute function tenancy.reserve('viewed,signed', 'sign_contract (the client signs)');
-create trigger tell_8 after update on contracts for each row
+create trigger write_outbox_contract_signed_update after update on contracts for each row
   when (not tenancy.copying() and (new.status = 'signed') and not coalesce(old.status = 'signed', false))
-  execute function tenancy.tell('contract.signed', 'id', 'quote_id', 'opportunity_id');
-create trigger tell_8_new after insert on contracts for each row when (not tenancy.copying() and new.status = 'signed')
-  execute function tenancy.tell('contract.signed', 'id', 'quote_id', 'opportunity_id');
+  execute function tenancy.write_outbox_event('contract.signed', 'id', 'quote_id', 'opportunity_id');
+create trigger write_outbox_contract_signed_insert after insert on contracts for each row when (not tenancy.copying() and new.status = 'signed')
+  execute function tenancy.write_outbox_event('contract.signed', 'id', 'quote_id', 'opportunity_id');
 
 select tenancy.protect('contracts', reads => '{owner,admin,manager,sales,viewer}', inserts => '{owner,admin,manager,sales}',
   updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager}',

@@ -49,7 +49,7 @@ const part = (value: unknown) => (value ?? {}) as Record<string, unknown>;
 
 /** Of the tenant's outbox: nothing is left in it once it was handed over. */
 async function outboxSize(): Promise<number> {
-  const { data } = await service.rpc('to_be_told', { most: 1000 }).throwOnError();
+  const { data } = await service.rpc('outbox_events', { most: 1000 }).throwOnError();
   return data.length;
 }
 

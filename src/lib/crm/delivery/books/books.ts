@@ -240,7 +240,7 @@ export class Books {
 
   async #keep(entity_id: string, external_id: string, version: number): Promise<void> {
     const row = { system: this.#system, entity_id, external_id, version };
-    await this.options.client.rpc('keep_external_row', row).throwOnError();
+    await this.options.client.rpc('save_external_row', row).throwOnError();
   }
 }
 

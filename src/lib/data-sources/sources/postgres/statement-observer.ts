@@ -33,7 +33,7 @@ export interface StatementObserver {
 }
 
 /**
- * Runs a read of a tenant again, read only, in the context it had (`tenancy.enter_to_compare`): also where the tenant's fence
+ * Runs a read of a tenant again, read only, in the context it had (`tenancy.enter_shadow_read`): also where the tenant's fence
  * is held closed by a move. Takes no lock of the tenant.
  *
  * @param client a connection of the router's login, used by nobody else meanwhile
@@ -47,8 +47,8 @@ export function repeatRead(
   { maxBytes, sealKey }: { maxBytes: number; sealKey?: Buffer | undefined },
 ): Promise<TextRow[]> {
   const enter: Statement = {
-    name: 'marquee_enter_to_compare',
-    text: 'select tenancy.enter_to_compare($1, $2, $3)',
+    name: 'marquee_enter_shadow_read',
+    text: 'select tenancy.enter_shadow_read($1, $2, $3)',
     values: [tenantIdInDataSource, role, sealClaims(claims, sealKey)],
   };
   const statements = [enter];

@@ -16,7 +16,7 @@ revoke execute on function tenancy.guard_deal_line() from public;
 create or replace function tenancy.total_deal() returns trigger language plpgsql as $$
 begin
   new.amount := coalesce(tenancy.lines_of_deal(new.id), new.amount);
-  if new.amount > tenancy.most_money() then
+  if new.amount > tenancy.max_amount() then
     perform tenancy.refuse(400, 'The total of the lines is too large.', null, 'Check the quantities and the prices.');
   end if;
   return new;

@@ -1,5 +1,5 @@
 -- Deadlines that are not given get the defaults of the design's kind.
-create or replace function tenancy.usual_days() returns trigger language plpgsql as $$
+create or replace function tenancy.default_deadlines() returns trigger language plpgsql as $$
 begin
   new.due_date_days := coalesce(new.due_date_days, case new.type when 'physical' then 21 else 14 end);
   new.urgent_threshold_days := coalesce(new.urgent_threshold_days, case new.type when 'physical' then 14 else 7 end);
@@ -7,7 +7,7 @@ begin
   return new;
 end
 $$;
-revoke execute on function tenancy.usual_days() from public;
+revoke execute on function tenancy.default_deadlines() from public;
 
 -- Deadlines of a design follow the date of its event, unless they were set by hand.
 create or replace function tenancy.date_design() returns trigger language plpgsql as $$

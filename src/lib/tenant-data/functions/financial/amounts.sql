@@ -1,8 +1,8 @@
 -- The largest amount of a line, a document, a deal or a payment, in minor units.
-create or replace function tenancy.most_money() returns bigint
+create or replace function tenancy.max_amount() returns bigint
   language sql immutable parallel safe
   return 1000000000000;
-select tenancy.grant_internals('tenancy.most_money()');
+select tenancy.grant_internals('tenancy.max_amount()');
 
 -- An amount for messages: `1,234.50 USD`, `1,234 JPY`, `1.234 KWD` (ISO 4217: some currencies have no decimals, some three).
 create or replace function tenancy.money_in_words(amount bigint, currency text) returns text

@@ -41,7 +41,7 @@ begin
   $sql$, lines_table, parent_column) into subtotal, discount, tax using parent, discount_type, discount_value, tax_exempt;
   if subtotal - discount + tax < 0 then
     perform tenancy.refuse(400, 'The discounts are larger than the total they apply to.', null, 'Lower the discount.');
-  elsif subtotal + tax > tenancy.most_money() then
+  elsif subtotal + tax > tenancy.max_amount() then
     perform tenancy.refuse(400, 'The total of the lines is too large.', null,
       'Check the quantities and the prices.');
   end if;

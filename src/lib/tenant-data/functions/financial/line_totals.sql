@@ -7,7 +7,7 @@ declare
   taken_off numeric;
 begin
   gross := round(new.quantity * new.unit_price);
-  if abs(gross) > tenancy.most_money() then
+  if abs(gross) > tenancy.max_amount() then
     perform tenancy.refuse(400, format('The total of “%s” is too large.', left(new.name, 60)), null,
       'Check the quantity and the price.');
   end if;

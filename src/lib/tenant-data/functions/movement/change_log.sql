@@ -1,5 +1,5 @@
 -- Logs the key of a changed row. A changed key logs both: the row has gone under the old one.
-create or replace function tenancy.note_change() returns trigger
+create or replace function tenancy.log_change() returns trigger
   language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -12,7 +12,7 @@ begin
   return null;
 end
 $$;
-revoke execute on function tenancy.note_change() from public;
+revoke execute on function tenancy.log_change() from public;
 
 -- Makes the triggers that log the keys of a tenant's changed rows of one table. One table at a time: making a trigger waits for
 -- transactions that write to the table, and later ones queue behind it. Columns that the key's index only includes are no part
@@ -36,9 +36,9 @@ begin
     where i.indrelid = target and i.indisprimary and place <= i.indnkeyatts
       and a.attrelid = target and a.attname <> 'tenant_id';
   execute format('create trigger %I after insert or update on %s for each row when (new.tenant_id = %L and not tenancy.copying()) '
-    'execute function tenancy.note_change(%L, %s)', name, target, tenant, move, key);
+    'execute function tenancy.log_change(%L, %s)', name, target, tenant, move, key);
   execute format('create trigger %I after delete on %s for each row when (old.tenant_id = %L and not tenancy.copying()) '
-    'execute function tenancy.note_change(%L, %s)', name || '_d', target, tenant, move, key);
+    'execute function tenancy.log_change(%L, %s)', name || '_d', target, tenant, move, key);
 end
 $$;
 revoke execute on function tenancy.keep_change_log(text, uuid, uuid, regclass) from public;

@@ -6,12 +6,12 @@ begin atomic
 end;
 select tenancy.expose(false, 'public.external_rows(text, uuid[])');
 
-create or replace function public.keep_external_row(system text, entity_id uuid, external_id text, version int) returns void
+create or replace function public.save_external_row(system text, entity_id uuid, external_id text, version int) returns void
   language sql volatile
 begin atomic
   insert into tenancy.external_rows as e (tenant_id, system, entity_id, external_id, version)
-    values (tenancy.current_tenant(), keep_external_row.system, keep_external_row.entity_id, keep_external_row.external_id,
-      keep_external_row.version)
+    values (tenancy.current_tenant(), save_external_row.system, save_external_row.entity_id, save_external_row.external_id,
+      save_external_row.version)
     on conflict on constraint external_rows_pkey do update set external_id = excluded.external_id, version = excluded.version;
 end;
-select tenancy.expose(false, 'public.keep_external_row(text, uuid, text, integer)');
+select tenancy.expose(false, 'public.save_external_row(text, uuid, text, integer)');

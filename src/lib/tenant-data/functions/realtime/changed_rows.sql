@@ -1,5 +1,5 @@
 -- Begins or prolongs the lease, and deletes changes that every process has read long ago.
-create or replace function public.listen_to_rows(seconds int) returns void
+create or replace function public.extend_realtime_lease(seconds int) returns void
   language sql volatile
 begin atomic
   delete from tenancy.realtime_changes c where c.tenant_id = tenancy.current_tenant() and c.at < now() - interval '5 minutes';
@@ -7,7 +7,7 @@ begin atomic
     values (tenancy.current_tenant(), clock_timestamp() + make_interval(secs => seconds))
     on conflict (tenant_id, name) do update set until = greatest(l.until, excluded.until);
 end;
-select tenancy.expose(false, 'public.listen_to_rows(integer)');
+select tenancy.expose(false, 'public.extend_realtime_lease(integer)');
 
 -- Changes that became visible after the snapshot `seen` and not after `upto` (default: now), in order, after the one at
 -- (`after_at`, `after_id`). The snapshots are of the database `origin`. In another database, as after a move, changes since
@@ -42,7 +42,7 @@ select tenancy.expose(false, 'public.changed_rows(text, text, text, timestamp wi
 
 -- Tables whose changes are recorded: columns with their types and who may read them, the roles that may read the rows, and the
 -- columns that decide it row by row.
-create or replace function public.told_tables() returns jsonb
+create or replace function public.realtime_tables() returns jsonb
   language sql stable
 begin atomic
   select jsonb_object_agg(t.relname, jsonb_build_object(
@@ -58,4 +58,4 @@ begin atomic
       where p.polrelid = t.oid and d.refobjsubid > 0 and a.attname <> 'tenant_id')))
   from pg_class t join pg_trigger g on g.tgrelid = t.oid and g.tgname = '1_realtime';
 end;
-select tenancy.expose(false, 'public.told_tables()');
+select tenancy.expose(false, 'public.realtime_tables()');

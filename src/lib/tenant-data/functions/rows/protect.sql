@@ -1,4 +1,4 @@
--- needs tenancy.stamp_new() tenancy.keep_realtime_change() tenancy.limit_lengths() tenancy.protect_internal()
+-- needs tenancy.stamp_new() tenancy.record_realtime_change() tenancy.limit_lengths() tenancy.protect_internal()
 
 -- Makes a table a business table: row-level security, privileges, what triggers keep in every row, the greatest lengths.
 -- Called once, after the table has all its columns.
@@ -76,7 +76,7 @@ begin
     'when (not tenancy.copying()) execute function tenancy.stamp_change()', target);
   -- The name comes first of a row's triggers: what the others change in turn is recorded after the change that caused it.
   execute pg_catalog.format('create trigger "1_realtime" after insert or update or delete on %s for each row '
-    'when (not tenancy.copying()) execute function tenancy.keep_realtime_change()', target);
+    'when (not tenancy.copying()) execute function tenancy.record_realtime_change()', target);
   perform tenancy.limit_lengths(target);
 end
 $$;

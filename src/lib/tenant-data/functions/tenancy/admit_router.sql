@@ -10,7 +10,7 @@ begin
   execute format('grant usage on schema tenancy to %I', login);
   execute format('grant select on tenancy.fence to %I', login);
   execute format('grant execute on function tenancy.enter(uuid, bigint, text, text, boolean), tenancy.refuse_route(uuid, bigint), '
-    'tenancy.enter_to_compare(uuid, text, text), tenancy.refuse_isolation(), tenancy.lock_for_claims(uuid, text) to %I', login);
+    'tenancy.enter_shadow_read(uuid, text, text), tenancy.refuse_isolation(), tenancy.lock_for_claims(uuid, text) to %I', login);
   foreach membership in array array['tenant_service', 'authenticated', 'authenticated_manager'] loop
     if not pg_catalog.pg_has_role(login, membership, 'member') then
       execute format('grant %I to %I', membership, login);

@@ -201,13 +201,13 @@ test('what was handed over and not struck out is handed over again under its id;
     await query("insert into leads (first_name) values ('Twice')");
   });
   const service = await company.service();
-  const { data } = await service.rpc('to_be_told', { most: 10 }).throwOnError();
+  const { data } = await service.rpc('outbox_events', { most: 10 }).throwOnError();
   assert.deepEqual(
     data.map(({ type }: { type: string }) => type),
     ['lead.created'],
   );
   const { data: row } = await service.from('user_integrations').select('*').eq('id', endpoint.id).single();
-  // As a process that ended before `forget_told`.
+  // As a process that ended before `delete_outbox_events`.
   await queueDeliveries(company, company.tenantIds.a, [row], data);
   await emptyOutbox(company, company.tenantIds.a);
   const events = await told('lead.created', 2);
@@ -215,7 +215,7 @@ test('what was handed over and not struck out is handed over again under its id;
     events.map(({ id }) => id),
     [data[0].id, data[0].id],
   );
-  assert.deepEqual((await service.rpc('to_be_told', { most: 10 })).data, []);
+  assert.deepEqual((await service.rpc('outbox_events', { most: 10 })).data, []);
 });
 
 interface Kept {

@@ -1,6 +1,6 @@
 -- Records a change of an event in its history. Columns that triggers compute or that mean nothing to people are left out.
 -- Trigger arguments: the columns by which people know the row.
-create or replace function tenancy.keep_change() returns trigger
+create or replace function tenancy.record_change() returns trigger
   language plpgsql
 as $$
 declare
@@ -40,9 +40,9 @@ begin
   return null;
 end
 $$;
-revoke execute on function tenancy.keep_change() from public;
+revoke execute on function tenancy.record_change() from public;
 
-create or replace function tenancy.forget_changes() returns trigger
+create or replace function tenancy.delete_history() returns trigger
   language plpgsql
 as $$
 declare
@@ -53,4 +53,4 @@ begin
   return null;
 end
 $$;
-revoke execute on function tenancy.forget_changes() from public;
+revoke execute on function tenancy.delete_history() from public;

@@ -1,6 +1,6 @@
 -- Writes an outbox event, once in a transaction, for tenants that have connected something. Trigger arguments: the type of the
 -- event, then the columns whose ids it carries.
-create or replace function tenancy.tell() returns trigger
+create or replace function tenancy.write_outbox_event() returns trigger
   language plpgsql
 as $$
 declare
@@ -21,4 +21,4 @@ begin
   return null;
 end
 $$;
-revoke execute on function tenancy.tell() from public;
+revoke execute on function tenancy.write_outbox_event() from public;

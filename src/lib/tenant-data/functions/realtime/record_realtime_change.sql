@@ -7,7 +7,7 @@ grant execute on function tenancy.realtime_origin()
 
 -- Records a changed row while a client of the tenant listens. Without a lease it ends after one look at a small table, always
 -- as the same role: plans of tables with row-level security are kept for one role.
-create or replace function tenancy.keep_realtime_change() returns trigger
+create or replace function tenancy.record_realtime_change() returns trigger
   language plpgsql
 as $$
 declare
@@ -24,4 +24,4 @@ begin
   return null;
 end
 $$;
-revoke execute on function tenancy.keep_realtime_change() from public;
+revoke execute on function tenancy.record_realtime_change() from public;

@@ -1,7 +1,7 @@
 -- The context of a shadow read, which runs at source and target of a move and whose answer is only compared. The move holds the
 -- target's fence closed, so a fence that a move holds admits it too. It is read only, and cannot be made writable, since the
 -- transaction has its snapshot by then. It takes no lock of the tenant, so a cut-over never waits for it.
-create or replace function tenancy.enter_to_compare(tenant uuid, role text, claims text) returns void
+create or replace function tenancy.enter_shadow_read(tenant uuid, role text, claims text) returns void
   language plpgsql volatile
 as $$
 #variable_conflict use_variable
@@ -22,4 +22,4 @@ begin
       then 'authenticated_manager' else role end, true);
 end
 $$;
-revoke execute on function tenancy.enter_to_compare(uuid, text, text) from public;
+revoke execute on function tenancy.enter_shadow_read(uuid, text, text) from public;
