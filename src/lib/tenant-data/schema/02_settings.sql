@@ -34,7 +34,8 @@ create table user_integrations (
 select tenancy.protect('user_integrations', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager,sales,staff,viewer}', updates => '{owner,admin,manager,sales,staff,viewer}',
   deletes => '{owner,admin,manager,sales,staff,viewer}',
-  every_row => $$tenant_id is not distinct from (select tenancy.current_tenant('{owner,admin}')) or user_id = (select tenancy.current_user_id())$$,
+  every_row => $$tenant_id is not distinct from (select tenancy.current_tenant('{owner,admin}'))
+    or user_id = (select tenancy.current_user_id())$$,
   secrets => '{credentials,key_id}');
 
 -- Only the server makes connections, with what the other service answered.

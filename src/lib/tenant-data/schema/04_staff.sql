@@ -35,7 +35,8 @@ create index on user_pay_rate_history (tenant_id, created_at, id);
 
 select tenancy.protect('user_pay_rate_history', reads => '{owner,admin,manager,sales,staff,viewer}', inserts => '{owner,admin}',
   updates => '{owner,admin}', deletes => '{owner,admin}',
-  every_row => $$tenant_id is not distinct from (select tenancy.current_tenant('{owner,admin,manager}')) or user_id = (select tenancy.current_user_id())$$);
+  every_row => $$tenant_id is not distinct from (select tenancy.current_tenant('{owner,admin,manager}'))
+    or user_id = (select tenancy.current_user_id())$$);
 
 create table user_role_history (
   like tenancy.record including all,
@@ -48,7 +49,8 @@ create index on user_role_history (tenant_id, user_id, lower(effective));
 
 select tenancy.protect('user_role_history', reads => '{owner,admin,manager,sales,staff,viewer}', inserts => '{owner,admin}',
   updates => '{owner,admin}', deletes => '{owner,admin}',
-  every_row => $$tenant_id is not distinct from (select tenancy.current_tenant('{owner,admin,manager}')) or user_id = (select tenancy.current_user_id())$$);
+  every_row => $$tenant_id is not distinct from (select tenancy.current_tenant('{owner,admin,manager}'))
+    or user_id = (select tenancy.current_user_id())$$);
 
 -- Only the application database says who works for a tenant and in which role.
 revoke insert, update, delete on user_role_history from authenticated, authenticated_manager;

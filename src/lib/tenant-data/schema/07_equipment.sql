@@ -117,6 +117,7 @@ select tenancy.protect('equipment_items', reads => '{owner,admin,manager,sales,s
 
 -- Found by search_records.
 create index equipment_items_search on equipment_items using gin (tenant_id, (
-  tenancy.fold('' || ' ' || coalesce(name, '') || ' ' || coalesce(asset_tag, '') || ' ' || coalesce(serial_number, '') || ' ' || coalesce(model, ''))) gin_trgm_ops);
+  tenancy.fold('' || ' ' || coalesce(name, '') || ' ' || coalesce(asset_tag, '') || ' ' || coalesce(serial_number, '')
+    || ' ' || coalesce(model, ''))) gin_trgm_ops);
 create policy tenant_search on equipment_items for select to tenant_search using (true);
 grant select (tenant_id, id, name, asset_tag, serial_number, model) on equipment_items to tenant_search;

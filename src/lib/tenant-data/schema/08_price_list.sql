@@ -43,7 +43,8 @@ create table add_ons (
   is_active boolean not null default true,
   unique (tenant_id, name),
   constraint add_ons_equipment_type_id_fkey
-    foreign key (tenant_id, equipment_type_id) references equipment_types (tenant_id, id) on delete set null (equipment_type_id) deferrable
+    foreign key (tenant_id, equipment_type_id) references equipment_types (tenant_id, id)
+      on delete set null (equipment_type_id) deferrable
 );
 create index on add_ons (tenant_id, equipment_type_id);
 
@@ -64,7 +65,8 @@ create table products (
   is_active boolean not null default true,
   unique (tenant_id, sku),
   constraint products_design_item_type_id_fkey
-    foreign key (tenant_id, design_item_type_id) references design_item_types (tenant_id, id) on delete set null (design_item_type_id) deferrable
+    foreign key (tenant_id, design_item_type_id) references design_item_types (tenant_id, id)
+      on delete set null (design_item_type_id) deferrable
 );
 create index on products (tenant_id, design_item_type_id);
 create index on products (tenant_id, name, id);

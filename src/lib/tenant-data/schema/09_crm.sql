@@ -69,7 +69,8 @@ select tenancy.protect('accounts', reads => '{owner,admin,manager,sales,viewer}'
 
 -- Found by search_records.
 create index accounts_search on accounts using gin (tenant_id, (
-  tenancy.fold('' || ' ' || coalesce(name, '') || ' ' || coalesce(email, '') || ' ' || coalesce(phone, '') || ' ' || coalesce(regexp_replace(phone, '\D', '', 'g'), ''))) gin_trgm_ops);
+  tenancy.fold('' || ' ' || coalesce(name, '') || ' ' || coalesce(email, '') || ' ' || coalesce(phone, '')
+    || ' ' || coalesce(regexp_replace(phone, '\D', '', 'g'), ''))) gin_trgm_ops);
 create policy tenant_search on accounts for select to tenant_search using (true);
 grant select (tenant_id, id, name, email, phone, deleted_at) on accounts to tenant_search;
 
@@ -122,7 +123,8 @@ select tenancy.protect('contacts', reads => '{owner,admin,manager,sales,viewer}'
 
 -- Found by search_records.
 create index contacts_search on contacts using gin (tenant_id, (
-  tenancy.fold('' || ' ' || coalesce(first_name, '') || ' ' || coalesce(last_name, '') || ' ' || coalesce(email, '') || ' ' || coalesce(phone, '') || ' ' || coalesce(regexp_replace(phone, '\D', '', 'g'), ''))) gin_trgm_ops);
+  tenancy.fold('' || ' ' || coalesce(first_name, '') || ' ' || coalesce(last_name, '') || ' ' || coalesce(email, '')
+    || ' ' || coalesce(phone, '') || ' ' || coalesce(regexp_replace(phone, '\D', '', 'g'), ''))) gin_trgm_ops);
 create policy tenant_search on contacts for select to tenant_search using (true);
 grant select (tenant_id, id, first_name, last_name, email, phone, deleted_at) on contacts to tenant_search;
 
@@ -169,9 +171,11 @@ create table leads (
   phone_key text generated always as (tenancy.phone_key(phone)) stored,
   constraint leads_converted check ((status = 'converted') = (converted_at is not null)),
   constraint leads_converted_account_id_fkey
-    foreign key (tenant_id, converted_account_id) references accounts (tenant_id, id) on delete set null (converted_account_id) deferrable,
+    foreign key (tenant_id, converted_account_id) references accounts (tenant_id, id)
+      on delete set null (converted_account_id) deferrable,
   constraint leads_converted_contact_id_fkey
-    foreign key (tenant_id, converted_contact_id) references contacts (tenant_id, id) on delete set null (converted_contact_id) deferrable,
+    foreign key (tenant_id, converted_contact_id) references contacts (tenant_id, id)
+      on delete set null (converted_contact_id) deferrable,
   constraint leads_event_type_id_fkey
     foreign key (tenant_id, event_type_id) references event_types (tenant_id, id) on delete set null (event_type_id) deferrable
 );
@@ -197,13 +201,14 @@ create trigger keep_converted_lead before update of status on leads for each row
 create trigger lower_email before insert or update of email on leads
   for each row when (not tenancy.copying()) execute function tenancy.lower_email();
 create trigger reserve before insert or update on leads for each row when (not tenancy.copying())
-  execute function tenancy.reserve('converted', 'convert_lead', 'converted_at', 'converted_account_id', 'converted_contact_id', 'converted_opportunity_id');
+  execute function tenancy.reserve('converted', 'convert_lead');
 create trigger write_outbox_lead_created_insert after insert on leads for each row when (not tenancy.copying())
   execute function tenancy.write_outbox_event('lead.created', 'id');
 create trigger write_outbox_lead_converted_update after update on leads for each row
   when (not tenancy.copying() and (new.status = 'converted') and not coalesce(old.status = 'converted', false))
   execute function tenancy.write_outbox_event('lead.converted', 'id', 'converted_account_id', 'converted_contact_id', 'converted_opportunity_id');
-create trigger write_outbox_lead_converted_insert after insert on leads for each row when (not tenancy.copying() and new.status = 'converted')
+create trigger write_outbox_lead_converted_insert after insert on leads for each row
+  when (not tenancy.copying() and new.status = 'converted')
   execute function tenancy.write_outbox_event('lead.converted', 'id', 'converted_account_id', 'converted_contact_id', 'converted_opportunity_id');
 
 select tenancy.protect('leads', reads => '{owner,admin,manager,sales,viewer}', inserts => '{owner,admin,manager,sales}',
@@ -212,7 +217,9 @@ select tenancy.protect('leads', reads => '{owner,admin,manager,sales,viewer}', i
 
 -- Found by search_records.
 create index leads_search on leads using gin (tenant_id, (
-  tenancy.fold('' || ' ' || coalesce(first_name, '') || ' ' || coalesce(last_name, '') || ' ' || coalesce(email, '') || ' ' || coalesce(phone, '') || ' ' || coalesce(regexp_replace(phone, '\D', '', 'g'), '') || ' ' || coalesce(company, ''))) gin_trgm_ops);
+  tenancy.fold('' || ' ' || coalesce(first_name, '') || ' ' || coalesce(last_name, '') || ' ' || coalesce(email, '')
+    || ' ' || coalesce(phone, '') || ' ' || coalesce(regexp_replace(phone, '\D', '', 'g'), '')
+    || ' ' || coalesce(company, ''))) gin_trgm_ops);
 create policy tenant_search on leads for select to tenant_search using (true);
 grant select (tenant_id, id, first_name, last_name, email, phone, company) on leads to tenant_search;
 
@@ -258,7 +265,8 @@ create index on opportunities (tenant_id, created_at, id);
 create index on opportunities (tenant_id, closed_at);
 
 alter table leads add constraint leads_converted_opportunity_id_fkey
-  foreign key (tenant_id, converted_opportunity_id) references opportunities (tenant_id, id) on delete set null (converted_opportunity_id) deferrable;
+  foreign key (tenant_id, converted_opportunity_id) references opportunities (tenant_id, id)
+    on delete set null (converted_opportunity_id) deferrable;
 
 create trigger check_person before insert or update of owner_id on opportunities for each row when (not tenancy.copying())
   execute function tenancy.check_person('owner_id');
@@ -336,11 +344,14 @@ create index on opportunity_line_items (tenant_id, product_id);
 
 create trigger guard_line before insert or update or delete on opportunity_line_items
   for each row when (not tenancy.copying()) execute function tenancy.guard_deal_line();
-create trigger retotal_deleted after delete on opportunity_line_items referencing old table as changed for each statement when (not tenancy.copying())
+create trigger retotal_deleted after delete on opportunity_line_items referencing old table as changed for each statement
+  when (not tenancy.copying())
   execute function tenancy.retotal('opportunities');
-create trigger retotal_inserted after insert on opportunity_line_items referencing new table as changed for each statement when (not tenancy.copying())
+create trigger retotal_inserted after insert on opportunity_line_items referencing new table as changed for each statement
+  when (not tenancy.copying())
   execute function tenancy.retotal('opportunities');
-create trigger retotal_updated after update on opportunity_line_items referencing new table as changed for each statement when (not tenancy.copying())
+create trigger retotal_updated after update on opportunity_line_items referencing new table as changed for each statement
+  when (not tenancy.copying())
   execute function tenancy.retotal('opportunities');
 create trigger total_line before insert or update on opportunity_line_items for each row when (not tenancy.copying())
   execute function tenancy.total_line();

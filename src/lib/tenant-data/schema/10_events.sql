@@ -35,19 +35,24 @@ create table events (
   constraint events_account_id_fkey
     foreign key (tenant_id, account_id) references accounts (tenant_id, id) deferrable,
   constraint events_event_category_id_fkey
-    foreign key (tenant_id, event_category_id) references event_categories (tenant_id, id) on delete set null (event_category_id) deferrable,
+    foreign key (tenant_id, event_category_id) references event_categories (tenant_id, id)
+      on delete set null (event_category_id) deferrable,
   constraint events_event_type_id_fkey
     foreign key (tenant_id, event_type_id) references event_types (tenant_id, id) on delete set null (event_type_id) deferrable,
   constraint events_location_id_fkey
     foreign key (tenant_id, location_id) references locations (tenant_id, id) on delete set null (location_id) deferrable,
   constraint events_opportunity_id_fkey
-    foreign key (tenant_id, opportunity_id) references opportunities (tenant_id, id) on delete set null (opportunity_id) deferrable,
+    foreign key (tenant_id, opportunity_id) references opportunities (tenant_id, id)
+      on delete set null (opportunity_id) deferrable,
   constraint events_payment_status_id_fkey
-    foreign key (tenant_id, payment_status_id) references payment_status_options (tenant_id, id) on delete set null (payment_status_id) deferrable,
+    foreign key (tenant_id, payment_status_id) references payment_status_options (tenant_id, id)
+      on delete set null (payment_status_id) deferrable,
   constraint events_planner_contact_id_fkey
-    foreign key (tenant_id, planner_contact_id) references contacts (tenant_id, id) on delete set null (planner_contact_id) deferrable,
+    foreign key (tenant_id, planner_contact_id) references contacts (tenant_id, id)
+      on delete set null (planner_contact_id) deferrable,
   constraint events_primary_contact_id_fkey
-    foreign key (tenant_id, primary_contact_id) references contacts (tenant_id, id) on delete set null (primary_contact_id) deferrable
+    foreign key (tenant_id, primary_contact_id) references contacts (tenant_id, id)
+      on delete set null (primary_contact_id) deferrable
 );
 create index on events (tenant_id, account_id);
 create index on events (tenant_id, primary_contact_id);
@@ -63,7 +68,8 @@ create unique index events_portal_token on events (tenant_id, portal_token_hash)
 create unique index events_event_number_any_spelling on events (tenant_id, tenancy.number_key(event_number));
 
 alter table opportunities add constraint opportunities_converted_event_id_fkey
-  foreign key (tenant_id, converted_event_id) references events (tenant_id, id) on delete set null (converted_event_id) deferrable;
+  foreign key (tenant_id, converted_event_id) references events (tenant_id, id)
+    on delete set null (converted_event_id) deferrable;
 
 create trigger cancel_dates after update of status on events for each row
   when (new.status = 'cancelled' and old.status <> 'cancelled' and not tenancy.copying())
@@ -102,7 +108,8 @@ create trigger write_outbox_event_updated_update after update on events for each
 create trigger write_outbox_event_cancelled_update after update on events for each row
   when (not tenancy.copying() and (new.status = 'cancelled') and not coalesce(old.status = 'cancelled', false))
   execute function tenancy.write_outbox_event('event.cancelled', 'id');
-create trigger write_outbox_event_cancelled_insert after insert on events for each row when (not tenancy.copying() and new.status = 'cancelled')
+create trigger write_outbox_event_cancelled_insert after insert on events for each row
+  when (not tenancy.copying() and new.status = 'cancelled')
   execute function tenancy.write_outbox_event('event.cancelled', 'id');
 create trigger write_outbox_event_created_insert after insert on events for each row when (not tenancy.copying())
   execute function tenancy.write_outbox_event('event.created', 'id', 'opportunity_id', 'account_id');
@@ -196,7 +203,8 @@ create index on event_staff_assignments (tenant_id, user_id, status);
 
 create trigger book_person before insert or update on event_staff_assignments
   for each row when (not tenancy.copying()) execute function tenancy.book_person();
-create trigger check_person before insert or update of user_id on event_staff_assignments for each row when (not tenancy.copying())
+create trigger check_person before insert or update of user_id on event_staff_assignments for each row
+  when (not tenancy.copying())
   execute function tenancy.check_person('user_id');
 create trigger ease_overbooking after update on event_staff_assignments for each row
   when (not tenancy.copying() and (old.status <> new.status or old.per is distinct from new.per or old.user_id <> new.user_id))
@@ -233,18 +241,19 @@ select tenancy.protect('event_staff_assignments', reads => '{owner,admin,manager
 -- Which rows staff see depends on their assignments, so these two tables are protected after that one.
 select tenancy.protect('events', reads => '{owner,admin,manager,sales,staff,viewer}', inserts => '{owner,admin,manager}',
   updates => '{owner,admin,manager}', deletes => '{owner,admin,manager}',
-  staff_rows => $$id in (select a.event_id from public.event_staff_assignments a where a.user_id = (select tenancy.current_user_id()) and a.status not in ('declined', 'cancelled'))$$,
+  staff_rows => 'id in ' || tenancy.own_events(),
   system_columns => '{payment_status_id,portal_token_hash,cancelled_at,briefed_at}');
 
 -- Found by search_records.
 create index events_search on events using gin (tenant_id, (
-  tenancy.fold('' || ' ' || coalesce(title, '') || ' ' || coalesce(event_number, '') || ' ' || coalesce(onsite_contact_name, ''))) gin_trgm_ops);
+  tenancy.fold('' || ' ' || coalesce(title, '') || ' ' || coalesce(event_number, '')
+    || ' ' || coalesce(onsite_contact_name, ''))) gin_trgm_ops);
 create policy tenant_search on events for select to tenant_search using (true);
 grant select (tenant_id, id, title, event_number, onsite_contact_name, deleted_at) on events to tenant_search;
 
 select tenancy.protect('event_dates', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager,sales}', updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager,sales}',
-  staff_rows => $$event_id in (select a.event_id from public.event_staff_assignments a where a.user_id = (select tenancy.current_user_id()) and a.status not in ('declined', 'cancelled'))$$,
+  staff_rows => 'event_id in ' || tenancy.own_events(),
   sales_rows => $$event_id is null$$, system_columns => '{occupied}');
 
 create table event_design_items (
@@ -271,7 +280,8 @@ create table event_design_items (
   constraint event_design_items_design_item_type_id_fkey
     foreign key (tenant_id, design_item_type_id) references design_item_types (tenant_id, id) deferrable,
   constraint event_design_items_design_status_id_fkey
-    foreign key (tenant_id, design_status_id) references design_statuses (tenant_id, id) on delete set null (design_status_id) deferrable,
+    foreign key (tenant_id, design_status_id) references design_statuses (tenant_id, id)
+      on delete set null (design_status_id) deferrable,
   constraint event_design_items_event_id_fkey
     foreign key (tenant_id, event_id) references events (tenant_id, id) on delete cascade deferrable,
   constraint event_design_items_product_id_fkey
@@ -302,7 +312,7 @@ create trigger history_insert after insert on event_design_items for each row wh
 
 select tenancy.protect('event_design_items', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager}', updates => '{owner,admin,manager,staff}', deletes => '{owner,admin,manager}',
-  staff_rows => $$(event_id in (select a.event_id from public.event_staff_assignments a where a.user_id = (select tenancy.current_user_id()) and a.status not in ('declined', 'cancelled')) or designer_id = (select tenancy.current_user_id()))$$,
+  staff_rows => '(event_id in ' || tenancy.own_events() || $$ or designer_id = (select tenancy.current_user_id()))$$,
   system_columns => '{revision_count,proof_token_hash,approved_at,approved_by_name}',
   user_updates => '{design_status_id,client_notes,internal_notes}');
 
@@ -340,7 +350,7 @@ create trigger history_insert after insert on event_custom_items for each row wh
 
 select tenancy.protect('event_custom_items', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager}', updates => '{owner,admin,manager}', deletes => '{owner,admin,manager}',
-  staff_rows => $$event_id in (select a.event_id from public.event_staff_assignments a where a.user_id = (select tenancy.current_user_id()) and a.status not in ('declined', 'cancelled'))$$,
+  staff_rows => 'event_id in ' || tenancy.own_events(),
   costs => '{cost}');
 
 create table event_core_task_completion (
@@ -358,7 +368,8 @@ create table event_core_task_completion (
   unique (tenant_id, event_id, core_task_template_id),
   constraint event_core_task_completed check (is_completed = (completed_at is not null)),
   constraint event_core_task_completion_core_task_template_id_fkey
-    foreign key (tenant_id, core_task_template_id) references core_task_templates (tenant_id, id) on delete set null (core_task_template_id) deferrable,
+    foreign key (tenant_id, core_task_template_id) references core_task_templates (tenant_id, id)
+      on delete set null (core_task_template_id) deferrable,
   constraint event_core_task_completion_event_id_fkey
     foreign key (tenant_id, event_id) references events (tenant_id, id) on delete cascade deferrable
 );
@@ -373,5 +384,5 @@ create trigger stamp_completion before insert or update on event_core_task_compl
 
 select tenancy.protect('event_core_task_completion', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager}', updates => '{owner,admin,manager,staff}', deletes => '{owner,admin,manager}',
-  staff_rows => $$event_id in (select a.event_id from public.event_staff_assignments a where a.user_id = (select tenancy.current_user_id()) and a.status not in ('declined', 'cancelled'))$$,
+  staff_rows => 'event_id in ' || tenancy.own_events(),
   system_columns => '{completed_at,completed_by}', user_updates => '{is_completed,notes}');

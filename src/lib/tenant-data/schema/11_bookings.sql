@@ -32,7 +32,7 @@ create table booth_assignments (
 create index on booth_assignments (tenant_id, event_date_id);
 create index on booth_assignments (tenant_id, event_id);
 create index on booth_assignments (tenant_id, booth_id);
-create index booth_assignments_tenant_id_hold_expires_at_idx on booth_assignments (tenant_id, hold_expires_at) where (status = 'hold');
+create index on booth_assignments (tenant_id, hold_expires_at) where status = 'hold';
 
 create trigger book_booth before insert or update on booth_assignments
   for each row when (not tenancy.copying()) execute function tenancy.book_booth();
@@ -62,7 +62,7 @@ create trigger reserve before insert or update of status on booth_assignments fo
 
 select tenancy.protect('booth_assignments', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager,sales}', updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager}',
-  staff_rows => $$event_id in (select a.event_id from public.event_staff_assignments a where a.user_id = (select tenancy.current_user_id()) and a.status not in ('declined', 'cancelled'))$$,
+  staff_rows => 'event_id in ' || tenancy.own_events(),
   sales_rows => $$(event_id is null and status in ('hold', 'cancelled'))$$,
   system_columns => '{per,overbooked,checked_out_at,checked_out_by,checked_in_at,checked_in_by,condition,missing,damaged}');
 
@@ -104,20 +104,24 @@ create index on equipment_assignments (tenant_id, event_date_id);
 create index on equipment_assignments (tenant_id, event_id);
 create index on equipment_assignments (tenant_id, equipment_item_id);
 create index on equipment_assignments (tenant_id, booth_assignment_id);
-create index equipment_assignments_tenant_id_hold_expires_at_idx on equipment_assignments (tenant_id, hold_expires_at) where (status = 'hold');
+create index on equipment_assignments (tenant_id, hold_expires_at) where status = 'hold';
 
 create trigger book_equipment before insert or update on equipment_assignments
   for each row when (not tenancy.copying()) execute function tenancy.book_equipment();
 create trigger ease_overbooking after update on equipment_assignments for each row
-  when (not tenancy.copying() and (old.status <> new.status or old.per is distinct from new.per or old.equipment_item_id <> new.equipment_item_id))
+  when (not tenancy.copying()
+    and (old.status <> new.status or old.per is distinct from new.per or old.equipment_item_id <> new.equipment_item_id))
   execute function tenancy.ease_overbooking('equipment_item_id');
 create trigger ease_overbooking_deleted after delete on equipment_assignments for each row when (not tenancy.copying())
   execute function tenancy.ease_overbooking('equipment_item_id');
-create trigger history_update after update on equipment_assignments for each row when (not tenancy.copying() and new.booth_assignment_id is null)
+create trigger history_update after update on equipment_assignments for each row
+  when (not tenancy.copying() and new.booth_assignment_id is null)
   execute function tenancy.record_change('equipment_item_id', 'event_date_id');
-create trigger history_delete after delete on equipment_assignments for each row when (not tenancy.copying() and old.booth_assignment_id is null)
+create trigger history_delete after delete on equipment_assignments for each row
+  when (not tenancy.copying() and old.booth_assignment_id is null)
   execute function tenancy.record_change('equipment_item_id', 'event_date_id');
-create trigger history_insert after insert on equipment_assignments for each row when (not tenancy.copying() and new.booth_assignment_id is null)
+create trigger history_insert after insert on equipment_assignments for each row
+  when (not tenancy.copying() and new.booth_assignment_id is null)
   execute function tenancy.record_change('equipment_item_id', 'event_date_id');
 create trigger limit_hold before insert or update on equipment_assignments
   for each row when (new.status = 'hold' and not tenancy.copying()) execute function tenancy.limit_hold();
@@ -126,6 +130,6 @@ create trigger reserve before insert or update of status on equipment_assignment
 
 select tenancy.protect('equipment_assignments', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager,sales}', updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager}',
-  staff_rows => $$event_id in (select a.event_id from public.event_staff_assignments a where a.user_id = (select tenancy.current_user_id()) and a.status not in ('declined', 'cancelled'))$$,
+  staff_rows => 'event_id in ' || tenancy.own_events(),
   sales_rows => $$(event_id is null and status in ('hold', 'cancelled'))$$,
   system_columns => '{booth_assignment_id,per,serialized,overbooked,checked_out_at,checked_out_by,checked_in_at,checked_in_by,condition}');

@@ -80,17 +80,20 @@ create trigger reserve before insert or update of status on quotes for each row 
 create trigger write_outbox_quote_sent_update after update on quotes for each row
   when (not tenancy.copying() and (new.status = 'sent') and not coalesce(old.status = 'sent', false))
   execute function tenancy.write_outbox_event('quote.sent', 'id', 'opportunity_id');
-create trigger write_outbox_quote_sent_insert after insert on quotes for each row when (not tenancy.copying() and new.status = 'sent')
+create trigger write_outbox_quote_sent_insert after insert on quotes for each row
+  when (not tenancy.copying() and new.status = 'sent')
   execute function tenancy.write_outbox_event('quote.sent', 'id', 'opportunity_id');
 create trigger write_outbox_quote_accepted_update after update on quotes for each row
   when (not tenancy.copying() and (new.status = 'accepted') and not coalesce(old.status = 'accepted', false))
   execute function tenancy.write_outbox_event('quote.accepted', 'id', 'opportunity_id');
-create trigger write_outbox_quote_accepted_insert after insert on quotes for each row when (not tenancy.copying() and new.status = 'accepted')
+create trigger write_outbox_quote_accepted_insert after insert on quotes for each row
+  when (not tenancy.copying() and new.status = 'accepted')
   execute function tenancy.write_outbox_event('quote.accepted', 'id', 'opportunity_id');
 create trigger write_outbox_quote_declined_update after update on quotes for each row
   when (not tenancy.copying() and (new.status = 'declined') and not coalesce(old.status = 'declined', false))
   execute function tenancy.write_outbox_event('quote.declined', 'id', 'opportunity_id');
-create trigger write_outbox_quote_declined_insert after insert on quotes for each row when (not tenancy.copying() and new.status = 'declined')
+create trigger write_outbox_quote_declined_insert after insert on quotes for each row
+  when (not tenancy.copying() and new.status = 'declined')
   execute function tenancy.write_outbox_event('quote.declined', 'id', 'opportunity_id');
 create trigger total_quote before insert or update on quotes
   for each row when (not tenancy.copying()) execute function tenancy.total_quote();
@@ -100,7 +103,8 @@ create trigger verify_discount before update of status on quotes for each row
 
 select tenancy.protect('quotes', reads => '{owner,admin,manager,sales,viewer}', inserts => '{owner,admin,manager,sales}',
   updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager}',
-  system_columns => '{quote_number,revision,subtotal,discount,tax,total,token_hash,sent_at,viewed_at,accepted_at,accepted_by_name,accepted_ip,declined_at,content_sha256,discount_approved,discount_approved_by,discount_approved_at}');
+  system_columns => '{quote_number,revision,subtotal,discount,tax,total,token_hash,sent_at,viewed_at,accepted_at,
+    accepted_by_name,accepted_ip,declined_at,content_sha256,discount_approved,discount_approved_by,discount_approved_at}');
 
 -- Found by search_records.
 create index quotes_search on quotes using gin (tenant_id, (
@@ -129,11 +133,14 @@ create index on quote_line_items (tenant_id, product_id);
 
 create trigger guard_line before insert or delete or update on quote_line_items for each row when (not tenancy.copying())
   execute function tenancy.guard_line('quotes', 'quote_id');
-create trigger retotal_deleted after delete on quote_line_items referencing old table as changed for each statement when (not tenancy.copying())
+create trigger retotal_deleted after delete on quote_line_items referencing old table as changed for each statement
+  when (not tenancy.copying())
   execute function tenancy.retotal('quotes');
-create trigger retotal_inserted after insert on quote_line_items referencing new table as changed for each statement when (not tenancy.copying())
+create trigger retotal_inserted after insert on quote_line_items referencing new table as changed for each statement
+  when (not tenancy.copying())
   execute function tenancy.retotal('quotes');
-create trigger retotal_updated after update on quote_line_items referencing new table as changed for each statement when (not tenancy.copying())
+create trigger retotal_updated after update on quote_line_items referencing new table as changed for each statement
+  when (not tenancy.copying())
   execute function tenancy.retotal('quotes');
 create trigger total_line before insert or update on quote_line_items for each row when (not tenancy.copying())
   execute function tenancy.total_line();
@@ -187,7 +194,8 @@ create table invoices (
     foreign key (tenant_id, contact_id) references contacts (tenant_id, id) on delete set null (contact_id) deferrable,
   constraint invoices_event_id_fkey foreign key (tenant_id, event_id) references events (tenant_id, id) deferrable,
   constraint invoices_opportunity_id_fkey
-    foreign key (tenant_id, opportunity_id) references opportunities (tenant_id, id) on delete set null (opportunity_id) deferrable,
+    foreign key (tenant_id, opportunity_id) references opportunities (tenant_id, id)
+      on delete set null (opportunity_id) deferrable,
   constraint invoices_quote_id_fkey
     foreign key (tenant_id, quote_id) references quotes (tenant_id, id) on delete set null (quote_id) deferrable
 );
@@ -219,7 +227,8 @@ create trigger keep_sent before insert or update on invoices
 create trigger show_payment_status after insert or update of paid, total, status on invoices
   for each row when (new.event_id is not null and not tenancy.copying()) execute function tenancy.show_payment_status();
 create trigger write_outbox_invoice_sent_update after update on invoices for each row
-  when (not tenancy.copying() and (new.status in ('sent', 'partially_paid', 'paid')) and not coalesce(old.status in ('sent', 'partially_paid', 'paid'), false))
+  when (not tenancy.copying() and (new.status in ('sent', 'partially_paid', 'paid'))
+    and not coalesce(old.status in ('sent', 'partially_paid', 'paid'), false))
   execute function tenancy.write_outbox_event('invoice.sent', 'id', 'account_id', 'event_id');
 create trigger write_outbox_invoice_sent_insert after insert on invoices for each row
   when (not tenancy.copying() and new.status in ('sent', 'partially_paid', 'paid'))
@@ -227,12 +236,14 @@ create trigger write_outbox_invoice_sent_insert after insert on invoices for eac
 create trigger write_outbox_invoice_paid_update after update on invoices for each row
   when (not tenancy.copying() and (new.status = 'paid') and not coalesce(old.status = 'paid', false))
   execute function tenancy.write_outbox_event('invoice.paid', 'id', 'account_id', 'event_id');
-create trigger write_outbox_invoice_paid_insert after insert on invoices for each row when (not tenancy.copying() and new.status = 'paid')
+create trigger write_outbox_invoice_paid_insert after insert on invoices for each row
+  when (not tenancy.copying() and new.status = 'paid')
   execute function tenancy.write_outbox_event('invoice.paid', 'id', 'account_id', 'event_id');
 create trigger write_outbox_invoice_voided_update after update on invoices for each row
   when (not tenancy.copying() and (new.status = 'void') and not coalesce(old.status = 'void', false))
   execute function tenancy.write_outbox_event('invoice.voided', 'id', 'account_id', 'event_id');
-create trigger write_outbox_invoice_voided_insert after insert on invoices for each row when (not tenancy.copying() and new.status = 'void')
+create trigger write_outbox_invoice_voided_insert after insert on invoices for each row
+  when (not tenancy.copying() and new.status = 'void')
   execute function tenancy.write_outbox_event('invoice.voided', 'id', 'account_id', 'event_id');
 create trigger total_invoice before insert or update on invoices
   for each row when (not tenancy.copying() and not tenancy.merging()) execute function tenancy.total_invoice();
@@ -268,11 +279,14 @@ create index on invoice_line_items (tenant_id, product_id);
 
 create trigger guard_line before insert or delete or update on invoice_line_items for each row when (not tenancy.copying())
   execute function tenancy.guard_line('invoices', 'invoice_id');
-create trigger retotal_deleted after delete on invoice_line_items referencing old table as changed for each statement when (not tenancy.copying())
+create trigger retotal_deleted after delete on invoice_line_items referencing old table as changed for each statement
+  when (not tenancy.copying())
   execute function tenancy.retotal('invoices');
-create trigger retotal_inserted after insert on invoice_line_items referencing new table as changed for each statement when (not tenancy.copying())
+create trigger retotal_inserted after insert on invoice_line_items referencing new table as changed for each statement
+  when (not tenancy.copying())
   execute function tenancy.retotal('invoices');
-create trigger retotal_updated after update on invoice_line_items referencing new table as changed for each statement when (not tenancy.copying())
+create trigger retotal_updated after update on invoice_line_items referencing new table as changed for each statement
+  when (not tenancy.copying())
   execute function tenancy.retotal('invoices');
 create trigger total_line before insert or update on invoice_line_items for each row when (not tenancy.copying())
   execute function tenancy.total_line();
@@ -324,13 +338,15 @@ create trigger history_insert after insert on payments for each row when (not te
 create trigger settle_invoice after insert or update of status on payments
   for each row when (not tenancy.copying()) execute function tenancy.settle_invoice();
 create trigger write_outbox_payment_received_update after update on payments for each row
-  when (not tenancy.copying() and (new.kind = 'payment' and new.status = 'succeeded') and not coalesce(old.kind = 'payment' and old.status = 'succeeded', false))
+  when (not tenancy.copying() and (new.kind = 'payment' and new.status = 'succeeded')
+    and not coalesce(old.kind = 'payment' and old.status = 'succeeded', false))
   execute function tenancy.write_outbox_event('payment.received', 'id', 'invoice_id');
 create trigger write_outbox_payment_received_insert after insert on payments for each row
   when (not tenancy.copying() and new.kind = 'payment' and new.status = 'succeeded')
   execute function tenancy.write_outbox_event('payment.received', 'id', 'invoice_id');
 create trigger write_outbox_payment_refunded_update after update on payments for each row
-  when (not tenancy.copying() and (new.kind = 'refund' and new.status = 'succeeded') and not coalesce(old.kind = 'refund' and old.status = 'succeeded', false))
+  when (not tenancy.copying() and (new.kind = 'refund' and new.status = 'succeeded')
+    and not coalesce(old.kind = 'refund' and old.status = 'succeeded', false))
   execute function tenancy.write_outbox_event('payment.refunded', 'id', 'invoice_id');
 create trigger write_outbox_payment_refunded_insert after insert on payments for each row
   when (not tenancy.copying() and new.kind = 'refund' and new.status = 'succeeded')
@@ -338,7 +354,8 @@ create trigger write_outbox_payment_refunded_insert after insert on payments for
 create trigger write_outbox_payment_failed_update after update on payments for each row
   when (not tenancy.copying() and (new.status = 'failed') and not coalesce(old.status = 'failed', false))
   execute function tenancy.write_outbox_event('payment.failed', 'id', 'invoice_id');
-create trigger write_outbox_payment_failed_insert after insert on payments for each row when (not tenancy.copying() and new.status = 'failed')
+create trigger write_outbox_payment_failed_insert after insert on payments for each row
+  when (not tenancy.copying() and new.status = 'failed')
   execute function tenancy.write_outbox_event('payment.failed', 'id', 'invoice_id');
 
 -- Payments are not deleted: they are cancelled or refunded.

@@ -71,7 +71,8 @@ create trigger check_entity before insert or update of entity_type, entity_id on
 
 select tenancy.protect('attachments', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager,sales,staff}', updates => '{owner,admin,manager}', deletes => '{owner,admin,manager}',
-  staff_rows => $$((entity_type = 'event' and entity_id in (select a.event_id from public.event_staff_assignments a where a.user_id = (select tenancy.current_user_id()) and a.status not in ('declined', 'cancelled'))) or created_by = (select tenancy.current_user_id()))$$);
+  staff_rows => $$((entity_type = 'event' and entity_id in $$ || tenancy.own_events()
+    || $$) or created_by = (select tenancy.current_user_id()))$$);
 
 -- A row describes a stored file, so only the server that stored it adds one. Users rename it and choose who sees it.
 revoke insert, update on attachments from authenticated, authenticated_manager;
@@ -112,7 +113,8 @@ create table contracts (
   constraint contracts_event_id_fkey
     foreign key (tenant_id, event_id) references events (tenant_id, id) on delete set null (event_id) deferrable,
   constraint contracts_opportunity_id_fkey
-    foreign key (tenant_id, opportunity_id) references opportunities (tenant_id, id) on delete set null (opportunity_id) deferrable,
+    foreign key (tenant_id, opportunity_id) references opportunities (tenant_id, id)
+      on delete set null (opportunity_id) deferrable,
   constraint contracts_quote_id_fkey
     foreign key (tenant_id, quote_id) references quotes (tenant_id, id) on delete set null (quote_id) deferrable,
   constraint contracts_signed_pdf_id_fkey
@@ -161,16 +163,19 @@ create trigger reserve before insert or update of status on contracts for each r
 create trigger write_outbox_contract_signed_update after update on contracts for each row
   when (not tenancy.copying() and (new.status = 'signed') and not coalesce(old.status = 'signed', false))
   execute function tenancy.write_outbox_event('contract.signed', 'id', 'quote_id', 'opportunity_id');
-create trigger write_outbox_contract_signed_insert after insert on contracts for each row when (not tenancy.copying() and new.status = 'signed')
+create trigger write_outbox_contract_signed_insert after insert on contracts for each row
+  when (not tenancy.copying() and new.status = 'signed')
   execute function tenancy.write_outbox_event('contract.signed', 'id', 'quote_id', 'opportunity_id');
 
 select tenancy.protect('contracts', reads => '{owner,admin,manager,sales,viewer}', inserts => '{owner,admin,manager,sales}',
   updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager}',
-  system_columns => '{contract_number,body_sha256,signer_name,signature,consent_text,sent_at,viewed_at,signed_at,signed_ip,signed_user_agent,token_hash,signed_pdf_id}');
+  system_columns => '{contract_number,body_sha256,signer_name,signature,consent_text,sent_at,viewed_at,signed_at,
+    signed_ip,signed_user_agent,token_hash,signed_pdf_id}');
 
 -- Found by search_records.
 create index contracts_search on contracts using gin (tenant_id, (
-  tenancy.fold('' || ' ' || coalesce(title, '') || ' ' || coalesce(contract_number, '') || ' ' || coalesce(signer_name, ''))) gin_trgm_ops);
+  tenancy.fold('' || ' ' || coalesce(title, '') || ' ' || coalesce(contract_number, '')
+    || ' ' || coalesce(signer_name, ''))) gin_trgm_ops);
 create policy tenant_search on contracts for select to tenant_search using (true);
 grant select (tenant_id, id, title, contract_number, signer_name) on contracts to tenant_search;
 
@@ -204,7 +209,8 @@ create table communications (
   constraint communications_lead_id_fkey
     foreign key (tenant_id, lead_id) references leads (tenant_id, id) on delete set null (lead_id) deferrable,
   constraint communications_opportunity_id_fkey
-    foreign key (tenant_id, opportunity_id) references opportunities (tenant_id, id) on delete set null (opportunity_id) deferrable
+    foreign key (tenant_id, opportunity_id) references opportunities (tenant_id, id)
+      on delete set null (opportunity_id) deferrable
 );
 create index on communications (tenant_id, account_id);
 create index on communications (tenant_id, contact_id);
@@ -231,7 +237,8 @@ create trigger reserve before insert or update of status on communications for e
 
 select tenancy.protect('communications', reads => '{owner,admin,manager,sales,viewer}',
   inserts => '{owner,admin,manager,sales}', updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager}',
-  every_row => $$visibility = 'team' or created_by = (select tenancy.current_user_id()) or owner_id = (select tenancy.current_user_id())$$,
+  every_row => $$visibility = 'team' or created_by = (select tenancy.current_user_id())
+    or owner_id = (select tenancy.current_user_id())$$,
   system_columns => '{from_address,provider_message_id,failure_reason}');
 
 -- Users may log a failed message of another program; later failures are recorded by the system.
@@ -256,4 +263,5 @@ create trigger keep_words before update of content on notes for each row
 select tenancy.protect('notes', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager,sales,staff}', updates => '{owner,admin,manager,sales,staff}',
   deletes => '{owner,admin,manager}', every_row => $$visibility = 'team' or created_by = (select tenancy.current_user_id())$$,
-  staff_rows => $$((entity_type = 'event' and entity_id in (select a.event_id from public.event_staff_assignments a where a.user_id = (select tenancy.current_user_id()) and a.status not in ('declined', 'cancelled'))) or created_by = (select tenancy.current_user_id()))$$);
+  staff_rows => $$((entity_type = 'event' and entity_id in $$ || tenancy.own_events()
+    || $$) or created_by = (select tenancy.current_user_id()))$$);

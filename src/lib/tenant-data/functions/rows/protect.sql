@@ -89,3 +89,10 @@ create or replace function tenancy.of_tenant(user_roles text[]) returns text
   return case when user_roles = '{}' then 'false'
     else pg_catalog.format('tenant_id = (select tenancy.current_tenant(%L::text[]))', user_roles) end;
 revoke execute on function tenancy.of_tenant(text[]) from public;
+
+-- The events that a staff member works, as a sub-select for `staff_rows`.
+create or replace function tenancy.own_events() returns text
+  language sql immutable
+  return '(select a.event_id from public.event_staff_assignments a where a.user_id = (select tenancy.current_user_id()) '
+    'and a.status not in (''declined'', ''cancelled''))';
+revoke execute on function tenancy.own_events() from public;

@@ -106,7 +106,7 @@ test('what the database can tell is what an endpoint can ask for', async () => {
   );
   const { rows } = await administer(
     adminUrl ?? '',
-    `select distinct split_part(encode(tgargs, 'escape'), '\\000', 1) as type from pg_trigger where tgname like 'tell_%'`,
+    `select distinct split_part(encode(tgargs, 'escape'), '\\000', 1) as type from pg_trigger where tgname like 'write_outbox_%'`,
   );
   assert.deepEqual(
     rows.map(({ type }) => type).sort(),
