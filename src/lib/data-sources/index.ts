@@ -17,18 +17,15 @@ export {
   dataSourceManager,
   type TenantTransactionOptions,
 } from './manager';
-export {
-  type NewDataSource,
-  type ProvisionedDataSource,
-  planDataSource,
-  provisionDataSource,
-  registerDataSource,
-  setDirectUrl,
-} from './provisioning/data-source';
+export { provisionDataSource } from './provisioning/data-source';
+export { planDataSource, registerDataSource } from './provisioning/dba-script';
 export { DEFAULT_SOURCE, defaultSource } from './provisioning/default-source';
+export { setDirectUrl } from './provisioning/direct-url';
 export { atAddressOf } from './provisioning/logins';
-export { type MigratedDataSource, migrateDataSources, reloadProject } from './provisioning/migrations';
+export { type MigratedDataSource, migrateDataSources } from './provisioning/migrations';
+export type { NewDataSource, ProvisionedDataSource } from './provisioning/new-data-source';
 export { admitNewTenant, removeNewTenant } from './provisioning/place';
+export { reloadProject } from './provisioning/supabase-project';
 export {
   type NewTenant,
   type ProvisioningDatabases,

@@ -1,8 +1,8 @@
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
 import { migrateTenantData } from '@/lib/tenant-data';
-import { DataSourceError } from '../errors';
 import { connect } from '../pool/connect';
 import { withholdFunctions } from './data-source';
+import { RELOAD_SCHEMA } from './supabase-project';
 
 export interface MigratedDataSource {
   dataSource: DataSource;
@@ -32,35 +32,6 @@ export async function migrateDataSources(
   return results;
 }
 
-/**
- * Makes a Supabase project read its schema again.
- *
- * @throws DataSourceError `data_source_request_refused` without its database's URL, `data_source_*`
- */
-export async function reloadProject(
-  operations: OperationsDatabase,
-  { id, name }: Pick<DataSource, 'id' | 'name'>,
-): Promise<void> {
-  const { adminUrl } = await operations.dataSources.credentials(id);
-  if (!adminUrl) {
-    throw new DataSourceError(
-      'data_source_request_refused',
-      `Marquee has no URL of the database of ${name}.`,
-      {
-        hint: "Run in the project's SQL editor: notify pgrst, 'reload schema'",
-      },
-    );
-  }
-  const admin = await connect({ url: adminUrl, name, timeoutMs: 10_000 });
-  try {
-    await admin.query(RELOAD_PROJECT);
-  } finally {
-    await admin.end();
-  }
-}
-
-const RELOAD_PROJECT = "notify pgrst, 'reload schema'";
-
 async function migrateOne(operations: OperationsDatabase, source: DataSource): Promise<MigratedDataSource> {
   try {
     const { adminUrl } = await operations.dataSources.credentials(source.id);
@@ -76,7 +47,7 @@ async function migrateOne(operations: OperationsDatabase, source: DataSource): P
         source.schemaVersion === version
           ? source
           : await operations.dataSources.update(source.id, { schemaVersion: version });
-      if (source.engine === 'supabase') await admin.query(RELOAD_PROJECT);
+      if (source.engine === 'supabase') await admin.query(RELOAD_SCHEMA);
       return { dataSource, applied, version };
     } finally {
       await admin.end();

@@ -59,14 +59,19 @@ export function writableCheck({ standby, read_only: readOnly }: Facts): Connecti
   return {
     name: 'writable',
     outcome: 'warning',
-    message: 'The default of the database is read only (default_transaction_read_only). Marquee overrides it.',
+    message:
+      'The default of the database is read only (default_transaction_read_only). Marquee overrides it.',
     hint: 'If writes must stop, for a full disk or for maintenance, suspend its tenants.',
   };
 }
 
 export function encryptionCheck(facts: Facts): ConnectionCheck {
   if (facts.encrypted || facts.local) {
-    return { name: 'encryption', outcome: 'passed', message: facts.encrypted ? 'The connection uses TLS.' : 'The server is on this machine.' };
+    return {
+      name: 'encryption',
+      outcome: 'passed',
+      message: facts.encrypted ? 'The connection uses TLS.' : 'The server is on this machine.',
+    };
   }
   return {
     name: 'encryption',
@@ -85,7 +90,10 @@ function routerCheck(facts: Facts): ConnectionCheck {
     hint,
   });
   if (facts.rolsuper || facts.rolbypassrls) {
-    return failed('The login can see the rows of every tenant.', 'Use a login without SUPERUSER and BYPASSRLS.');
+    return failed(
+      'The login can see the rows of every tenant.',
+      'Use a login without SUPERUSER and BYPASSRLS.',
+    );
   }
   if (!facts.member) {
     return failed(
@@ -99,11 +107,16 @@ function routerCheck(facts: Facts): ConnectionCheck {
 export function sharedFunctionsCheck({ shares_functions: shared }: Facts): ConnectionCheck {
   const name = 'shared_functions';
   if (!shared)
-    return { name, outcome: 'passed', message: 'SQL of one tenant cannot take advisory locks or send notifications of others.' };
+    return {
+      name,
+      outcome: 'passed',
+      message: 'SQL of one tenant cannot take advisory locks or send notifications of others.',
+    };
   return {
     name,
     outcome: 'warning',
-    message: 'SQL that developers run for one tenant can hold advisory locks of other tenants until the statement times out.',
+    message:
+      'SQL that developers run for one tenant can hold advisory locks of other tenants until the statement times out.',
     hint: 'Only a superuser can revoke these functions, and only from PUBLIC. Keep tenants whose developers run SQL on a database that Marquee owns, or on one database each.',
   };
 }

@@ -1,0 +1,90 @@
+import type pg from 'pg';
+import type { DataSource, OperationsDatabase } from '@/lib/operations';
+import { migrateTenantData } from '@/lib/tenant-data';
+import { DataSourceError } from '../errors';
+import { connect } from '../pool/connect';
+import { testConnection } from '../testing/connection-test';
+import { failureOf, type NewSupabaseSource, type ProvisionedDataSource, registered } from './new-data-source';
+import { expectPassed, expectReady } from './readiness';
+
+/** Makes PostgREST read the schema again. */
+export const RELOAD_SCHEMA = "notify pgrst, 'reload schema'";
+
+/** Installs the tenant schema in a Supabase project, where its database's URL is given, and registers the project. */
+export async function provisionProject(
+  operations: OperationsDatabase,
+  source: NewSupabaseSource,
+): Promise<ProvisionedDataSource> {
+  const { name, url, anonKey, serviceKey, adminUrl } = source;
+  const steps: string[] = [];
+  let schemaVersion: number | undefined;
+  if (adminUrl) {
+    await expectReady(name, adminUrl);
+    const admin = await connect({ url: adminUrl, name, timeoutMs: 10_000 });
+    try {
+      schemaVersion = (await migrateTenantData(admin)).version;
+      await admin.query(RELOAD_SCHEMA);
+      steps.push(`Installed the tenant schema, version ${schemaVersion}.`);
+      steps.push(...(await fenceRequests(admin)));
+    } catch (error) {
+      throw failureOf(name, error);
+    } finally {
+      await admin.end();
+    }
+  }
+  expectPassed(name, await testConnection({ kind: 'supabase', url, serviceKey }));
+  const dataSource = await operations.dataSources.create({
+    ...registered(source),
+    engine: 'supabase',
+    routerUrl: url,
+    adminUrl,
+    anonKey,
+    serviceKey,
+    schemaVersion,
+  });
+  return { dataSource, steps: [...steps, 'Tried the service key on the project’s REST API.'] };
+}
+
+/** Before a tenant comes: each tenant's fence opens with it. */
+async function fenceRequests(admin: pg.Client): Promise<string[]> {
+  const { rows } = await admin.query<{ fenced: boolean | null }>(
+    "select case when to_regrole('authenticator') is not null then tenancy.fence_requests('authenticator') end as fenced",
+  );
+  switch (rows[0]?.fenced) {
+    case true:
+      return ['Made PostgREST ask tenancy.admit_request before each request, which keeps tenants’ fences.'];
+    case false:
+      return [
+        'Left the project’s own pgrst.db_pre_request as it is: call tenancy.admit_request() in it, so that moves are safe.',
+      ];
+    default:
+      return [];
+  }
+}
+
+/**
+ * Makes a Supabase project read its schema again.
+ *
+ * @throws DataSourceError `data_source_request_refused` without its database's URL, `data_source_*`
+ */
+export async function reloadProject(
+  operations: OperationsDatabase,
+  { id, name }: Pick<DataSource, 'id' | 'name'>,
+): Promise<void> {
+  const { adminUrl } = await operations.dataSources.credentials(id);
+  if (!adminUrl) {
+    throw new DataSourceError(
+      'data_source_request_refused',
+      `Marquee has no URL of the database of ${name}.`,
+      {
+        hint: "Run in the project's SQL editor: notify pgrst, 'reload schema'",
+      },
+    );
+  }
+  const admin = await connect({ url: adminUrl, name, timeoutMs: 10_000 });
+  try {
+    await admin.query(RELOAD_SCHEMA);
+  } finally {
+    await admin.end();
+  }
+}
