@@ -24,7 +24,7 @@ export { setDirectUrl } from './provisioning/direct-url';
 export { atAddressOf } from './provisioning/logins';
 export { type MigratedDataSource, migrateDataSources } from './provisioning/migrations';
 export type { NewDataSource, ProvisionedDataSource } from './provisioning/new-data-source';
-export { admitNewTenant, removeNewTenant } from './provisioning/place';
+export { removeTenant } from './provisioning/remove-tenant';
 export { reloadProject } from './provisioning/supabase-project';
 export {
   type NewTenant,
@@ -32,8 +32,8 @@ export {
   placeOn,
   placeTenant,
   provisionTenant,
-  removeTenant,
 } from './provisioning/tenant';
+export { openTenantFence, removeTenantRows } from './provisioning/tenant-fence';
 export type { Route } from './routing/route';
 export { SEEN_BY_NONE } from './routing/router';
 export { ORIGIN_HEADER, type TenantClient } from './routing/tenant-client';

@@ -15,8 +15,8 @@ import { expectReady } from './readiness';
 import { provisionProject } from './supabase-project';
 
 /**
- * Makes a database ready for tenants and registers it: two logins with generated passwords, the tenant schema, the
- * logins' rights. A failure takes the logins away again and registers nothing; the schema, which is harmless, stays.
+ * Sets a database up for tenants and registers it: creates two logins with generated passwords, installs the tenant schema, grants the
+ * logins their rights. A failure drops the logins and registers nothing; the schema stays.
  *
  * @throws DataSourceError `data_source_*` from the connection test, `provisioning_failed`;
  *   OperationsError `data_source_name_taken`, `data_source_registered`, `data_source_invalid`
@@ -51,7 +51,7 @@ export async function provisionDataSource(
     if (withheld) steps.push(WITHHELD);
     if (source.pooledUrl) {
       steps.push(
-        `Requests go through ${serverOf(source.pooledUrl)}: it has to let ${logins.router.name} in.`,
+        `Requests go through ${serverOf(source.pooledUrl)}: the pooler has to accept the login ${logins.router.name}.`,
       );
     }
     return { dataSource, steps };
@@ -71,11 +71,13 @@ async function prepare(admin: pg.Client, logins: DatabaseLogins): Promise<number
 }
 
 const WITHHELD =
-  'Took advisory locks, large objects, notifications and messages in the change stream away from PUBLIC in this database.';
+  'Revoked from PUBLIC in this database: advisory locks, large objects, notifications, messages in the change stream.';
 
 /**
- * Takes away what would let SQL of one tenant harm others of the database, where it is Marquee's own and the administrator
- * may: a customer's other roles may need it.
+ * Revokes from PUBLIC the functions with which SQL of one tenant could harm others. Only in databases that Marquee owns: roles of a customer
+ * may need them.
+ *
+ * @returns whether the administrator had the right to do it
  */
 export async function withholdFunctions(admin: pg.Client, kind: DataSourceKind): Promise<boolean> {
   if (kind !== 'shared' && kind !== 'dedicated') return false;
@@ -89,9 +91,9 @@ async function takeBack(admin: pg.Client, logins: DatabaseLogins): Promise<void>
 
 function stepsOf(logins: DatabaseLogins, schemaVersion: number): string[] {
   return [
-    `Made the login ${logins.router.name}, which serves tenants, with a generated password.`,
-    `Made the login ${logins.mover.name}, which moves and backs up tenants, with a generated password.`,
+    `Created the login ${logins.router.name} with a generated password. It serves tenants.`,
+    `Created the login ${logins.mover.name} with a generated password. It moves and backs up tenants.`,
     `Installed the tenant schema, version ${schemaVersion}.`,
-    'Gave the two logins the rights that they need, and no other.',
+    'Granted the two logins the rights that they need.',
   ];
 }

@@ -7,8 +7,8 @@ import { type NewPostgresSource, registered } from './new-data-source';
 import { expectPassed, versionNumber } from './readiness';
 
 /**
- * The script that makes a database ready, for a DBA to read and run instead of giving us an administrator's URL. It
- * holds password verifiers, not passwords; the URLs that go with it are for `registerDataSource`.
+ * The script that sets a database up for tenants, for a DBA to read and run. It contains password verifiers, not passwords. The URLs are
+ * for `registerDataSource`.
  *
  * @param location where the database is, as a PostgreSQL URL without user and password
  */
@@ -17,7 +17,7 @@ export async function planDataSource(
 ): Promise<{ script: string; routerUrl: string; moverUrl: string }> {
   const logins = generateLogins();
   const script = [
-    '-- Makes this database ready for Marquee: two logins, the tenant schema, the logins’ rights.',
+    '-- Sets this database up for Marquee: two logins, the tenant schema, the logins’ rights.',
     '-- Run it once as the owner of the database, with CREATEROLE: psql -v ON_ERROR_STOP=1 -1 -f this-file',
     'set search_path = public;',
     ...createLoginStatements(logins).map((statement) => `${statement};`),
@@ -28,7 +28,7 @@ export async function planDataSource(
 }
 
 /**
- * Registers a database that a DBA made ready with the script of `planDataSource`.
+ * Registers a database that a DBA set up with the script of `planDataSource`.
  *
  * @throws DataSourceError `data_source_*` from the connection test; OperationsError as `provisionDataSource`
  */

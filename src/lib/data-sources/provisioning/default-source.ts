@@ -4,7 +4,7 @@ import { DataSourceError } from '../errors';
 import { provisionDataSource } from './data-source';
 import { type ProvisioningDatabases, placeTenant } from './tenant';
 
-/** The name of the data source where a tenant goes when none is named: that of DEFAULT_TENANT_DATA_URL. */
+/** The name of the data source of DEFAULT_TENANT_DATA_URL, where tenants are placed by default. */
 export const DEFAULT_SOURCE = 'default';
 
 /** The specification's variables for new tenants' data. */
@@ -15,8 +15,8 @@ export interface DefaultSourceSettings {
 }
 
 /**
- * The data source of DEFAULT_TENANT_DATA_URL: the one named `default`, else the registered one of that database, else
- * the database is made ready and registered as `default`, once among all processes.
+ * The data source of DEFAULT_TENANT_DATA_URL: the one named `default`, else the registered one of that database, else the database is
+ * set up and registered as `default`, by one process.
  *
  * @throws DataSourceError `data_source_unknown` where neither is there, and as `provisionDataSource`
  */
@@ -46,7 +46,7 @@ async function findDefault(
   return undefined;
 }
 
-/** Server and database of a URL, whoever signs in. */
+/** Server and database of a URL, without the login. */
 function placeOf(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { hostname, port, pathname } = new URL(url);
@@ -80,8 +80,8 @@ async function register(
 }
 
 /**
- * Places an active tenant that has no data source, such as a row inserted by hand, on the default one. Does nothing
- * where another process has placed it meanwhile.
+ * Places an active tenant that has no data source, such as a row inserted by hand, on the default one. Does nothing where another
+ * process has placed it meanwhile.
  *
  * @throws DataSourceError `tenant_unplaced` saying why
  */
@@ -101,7 +101,7 @@ export async function placeByDefault(
       'tenant_unplaced',
       `The tenant ${tenantId} has no data source, and cannot be placed on the default one: ${why}`,
       {
-        hint: `Put that right, or place it elsewhere: marquee tenant place ${tenantId} --source <source>`,
+        hint: `Correct that, or place it elsewhere: marquee tenant place ${tenantId} --source <source>`,
         cause,
       },
     );

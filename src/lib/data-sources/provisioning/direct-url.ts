@@ -6,11 +6,12 @@ import { atAddressOf } from './logins';
 import { expectDirect, expectPassed, expectReady } from './readiness';
 
 /**
- * Gives a data source whose URLs lead through a pooler the server's own address: for migrations and moves. Requests go on as before.
+ * Gives a data source whose URLs lead to a pooler the address of the server itself, for migrations and moves. Requests still go through
+ * the pooler.
  *
- * @param directUrl of the owner; of a data source that a DBA made ready, user and password do not count
- * @throws DataSourceError `data_source_pooled`, `data_source_*` from the connection test: also where the mover's login does not exist,
- *   and so the server is another one; OperationsError `data_source_unknown`
+ * @param directUrl of the owner. Its user and password are ignored where a DBA set the data source up
+ * @throws DataSourceError `data_source_pooled`, `data_source_*` from the connection test, which also fails where the mover's login does
+ *   not exist because it is another server; OperationsError `data_source_unknown`
  */
 export async function setDirectUrl(
   operations: OperationsDatabase,

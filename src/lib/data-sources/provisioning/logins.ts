@@ -3,9 +3,9 @@ import pg from 'pg';
 import { ROUTER_LIMITS, roleSettingsStatement, sealKeyOf, withSealKey } from '@/lib/tenant-data';
 import { generatePassword, scramVerifier } from './scram';
 
-/** The two logins Marquee uses on a tenant data database, made by provisioning and known to nobody else. */
+/** The two logins that Marquee uses on a tenant data database. Provisioning creates them. */
 export interface DatabaseLogins {
-  /** Serves tenants: NOINHERIT, so it can do nothing until `tenancy.enter` gives it a tenant's role. */
+  /** Serves tenants. It is NOINHERIT: it has no rights until `tenancy.enter` sets a tenant's role. */
   router: Login;
   /** Moves and backs up tenants. */
   mover: Login;
@@ -14,11 +14,11 @@ export interface DatabaseLogins {
 export interface Login {
   name: string;
   password: string;
-  /** Of a router: with it the process seals tenants' claims, 64 hexadecimal digits. */
+  /** Of a router: the key that seals tenants' claims, 64 hexadecimal digits. */
   sealKey?: string;
 }
 
-/** New names and passwords. Roles belong to the server, so the names carry a suffix of the database's own. */
+/** New names and passwords. Roles belong to the whole server, so each database's names have a random suffix. */
 export function generateLogins(): DatabaseLogins {
   const suffix = randomBytes(5).toString('hex');
   return {
@@ -42,7 +42,7 @@ export function atAddressOf(address: string, url: string): string {
   });
 }
 
-/** Statements that make the logins: before the tenant schema is there. Passwords appear as SCRAM verifiers only. */
+/** Statements that create the logins, before the tenant schema is installed. Passwords appear as SCRAM verifiers only. */
 export function createLoginStatements(logins: DatabaseLogins): string[] {
   const { router, mover } = logins;
   const name = pg.escapeIdentifier;
@@ -50,7 +50,7 @@ export function createLoginStatements(logins: DatabaseLogins): string[] {
   return [
     `create role ${name(router.name)} login noinherit nosuperuser nocreatedb nocreaterole password ${verifier(router)}`,
     `create role ${name(mover.name)} login nosuperuser nocreatedb nocreaterole password ${verifier(mover)}`,
-    // Following a tenant's changes while it is moved; an administrator who may not grant it leaves moves to triggers.
+    // For the change stream of a move. Where the administrator may not grant it, moves record changes by triggers.
     `do $do$ begin
       if exists (select from pg_catalog.pg_roles where rolname = 'rds_replication') then
         execute format('grant rds_replication to %I', ${pg.escapeLiteral(mover.name)});
@@ -59,13 +59,13 @@ export function createLoginStatements(logins: DatabaseLogins): string[] {
       end if;
     exception when insufficient_privilege then null;
     end $do$`,
-    // PostgreSQL refuses COPY into a table with row-level security; without this, moves go through a temporary table. It
-    // adds no right: the mover has a policy of its own that shows it every row.
+    // PostgreSQL refuses COPY into a table with row-level security. Without this, moves copy by way of a temporary table. It
+    // adds no right: a policy shows the mover every row anyway.
     `do $do$ begin
       execute format('alter role %I bypassrls', ${pg.escapeLiteral(mover.name)});
     exception when insufficient_privilege then null;
     end $do$`,
-    // A move stands back while others' statements burden a server: it has to see how many run.
+    // A move paces itself by the statements of others that run on the server, so it has to count them.
     `do $do$ begin
       execute format('grant pg_read_all_stats to %I', ${pg.escapeLiteral(mover.name)});
     exception when insufficient_privilege then null;
@@ -75,7 +75,7 @@ export function createLoginStatements(logins: DatabaseLogins): string[] {
   ];
 }
 
-/** Statements that give the logins their rights: after the tenant schema is there. */
+/** Statements that give the logins their rights, after the tenant schema is installed. */
 export function admitLoginStatements(logins: DatabaseLogins): string[] {
   const { router, mover } = logins;
   return [
@@ -83,14 +83,14 @@ export function admitLoginStatements(logins: DatabaseLogins): string[] {
     ...(router.sealKey
       ? [`select tenancy.seal_router(${pg.escapeLiteral(router.name)}, '\\x${router.sealKey}')`]
       : []),
-    // So that the connection test can say which version is installed.
+    // For the connection test, which reports the installed version.
     `grant select on tenancy.migrations to ${pg.escapeIdentifier(router.name)}`,
     `grant tenant_mover to ${pg.escapeIdentifier(mover.name)}`,
     `do $do$ begin execute format('grant connect, temporary on database %I to %I', current_database(), ${pg.escapeLiteral(mover.name)}); end $do$`,
   ];
 }
 
-/** Statements that take the logins away again, also when only some of the above were run. */
+/** Statements that drop the logins, also where only some of the statements above were run. */
 export function dropLoginStatements(logins: DatabaseLogins): string[] {
   return [logins.router, logins.mover].map(
     ({ name }) => `do $do$ begin
@@ -102,10 +102,7 @@ export function dropLoginStatements(logins: DatabaseLogins): string[] {
   );
 }
 
-/**
- * The URL of a login to the database an administrator's URL names, with the same host, port and TLS settings, and the
- * login's key.
- */
+/** The URL of a login, with host, port, database and TLS settings of the administrator's URL, and the login's seal key. */
 export function loginUrl(adminUrl: string, login: Login): string {
   const url = new URL(adminUrl);
   url.username = encodeURIComponent(login.name);

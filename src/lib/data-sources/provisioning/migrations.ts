@@ -6,17 +6,17 @@ import { RELOAD_SCHEMA } from './supabase-project';
 
 export interface MigratedDataSource {
   dataSource: DataSource;
-  /** Versions applied now. */
+  /** Versions applied. */
   applied: number[];
-  /** Where the database stands now; undefined where it could not be migrated. */
+  /** The database's version; undefined where it could not be migrated. */
   version: number | undefined;
-  /** Why it was not migrated: the error, or that only its DBA may do it. */
+  /** Why it was not migrated: the error, or that only its DBA can do it. */
   problem?: unknown;
 }
 
 /**
- * Brings the tenant schema of every registered data source (or those named) to this program's version. One that fails
- * does not keep the others from it.
+ * Migrates the tenant schema of every registered data source, or of those named, to this program's version. The others are migrated
+ * where one fails.
  */
 export async function migrateDataSources(
   operations: OperationsDatabase,
@@ -36,7 +36,7 @@ async function migrateOne(operations: OperationsDatabase, source: DataSource): P
   try {
     const { adminUrl } = await operations.dataSources.credentials(source.id);
     if (!adminUrl) {
-      const problem = new Error('Marquee holds no administrator’s login; its DBA runs the migration script.');
+      const problem = new Error('Marquee has no administrator’s login. The DBA runs the migration script.');
       return { dataSource: source, applied: [], version: undefined, problem };
     }
     const admin = await connect({ url: adminUrl, name: source.name, timeoutMs: 10_000 });

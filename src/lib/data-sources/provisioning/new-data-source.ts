@@ -6,12 +6,12 @@ export interface NewPostgresSource {
   /** Lower-case letters, digits, hyphens. */
   name: string;
   kind: Exclude<DataSourceKind, 'supabase'>;
-  /** URL of a login that may make roles and schemas there; it becomes the owner of the tables. */
+  /** URL of a login that may create roles and schemas there. It becomes the owner of the tables. */
   adminUrl: string;
-  /** PostgreSQL URL of a pooler in front of it, which requests go through; `adminUrl` is the server's own then. */
+  /** PostgreSQL URL of a pooler in front of it, for requests. `adminUrl` then leads to the server itself. */
   pooledUrl?: string;
   region?: string;
-  /** Tenants it takes; no limit when left out. */
+  /** How many tenants it takes. Default: no limit. */
   capacity?: number;
   /** Connections that all of Marquee's processes together may hold to its server. Default 50. */
   connectionBudget?: number;
@@ -24,13 +24,13 @@ export interface NewSupabaseSource extends Omit<NewPostgresSource, 'kind' | 'adm
   url: string;
   anonKey?: string;
   serviceKey: string;
-  /** PostgreSQL URL of the project's database, to install the tenant schema; not needed where it is there. */
+  /** PostgreSQL URL of the project's database, to install the tenant schema. Not needed where the schema is installed. */
   adminUrl?: string;
 }
 
 export type NewDataSource = NewPostgresSource | NewSupabaseSource;
 
-/** What was done to a database, in words, for whoever owns it. */
+/** The registered source, and what was done to the database, for its owner to read. */
 export interface ProvisionedDataSource {
   dataSource: DataSource;
   steps: string[];
@@ -49,9 +49,7 @@ export function failureOf(name: string, error: unknown): unknown {
   if (!(error instanceof pg.DatabaseError)) return error;
   return new DataSourceError('provisioning_failed', `${name} could not be set up: ${error.message}`, {
     hint:
-      error.code === '42501'
-        ? 'The administrator’s login lacks a privilege.'
-        : 'Put that right and try again.',
+      error.code === '42501' ? 'The administrator’s login lacks a privilege.' : 'Correct that and try again.',
     cause: error,
   });
 }

@@ -3,8 +3,8 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 const ITERATIONS = 4096;
 
 /**
- * The SCRAM-SHA-256 verifier of a password as PostgreSQL stores it (RFC 5803), so that the password itself appears in
- * no statement, log or script. For ASCII passwords, which is what we make.
+ * The SCRAM-SHA-256 verifier of an ASCII password as PostgreSQL stores it (RFC 5803). With it the password itself appears in no
+ * statement, log or script.
  */
 export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
   const salted = pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256');
@@ -14,7 +14,7 @@ export function scramVerifier(password: string, salt: Buffer = randomBytes(16)):
   return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString('base64')}$${storedKey}:${serverKey}`;
 }
 
-/** A password no one needs to remember: 32 random bytes. */
+/** 32 random bytes. */
 export function generatePassword(): string {
   return randomBytes(32).toString('base64url');
 }

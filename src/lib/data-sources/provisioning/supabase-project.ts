@@ -7,7 +7,7 @@ import { testConnection } from '../testing/connection-test';
 import { failureOf, type NewSupabaseSource, type ProvisionedDataSource, registered } from './new-data-source';
 import { expectPassed, expectReady } from './readiness';
 
-/** Makes PostgREST read the schema again. */
+/** Makes PostgREST reload its schema. */
 export const RELOAD_SCHEMA = "notify pgrst, 'reload schema'";
 
 /** Installs the tenant schema in a Supabase project, where its database's URL is given, and registers the project. */
@@ -42,20 +42,22 @@ export async function provisionProject(
     serviceKey,
     schemaVersion,
   });
-  return { dataSource, steps: [...steps, 'Tried the service key on the project’s REST API.'] };
+  return { dataSource, steps: [...steps, 'Tested the service key on the project’s REST API.'] };
 }
 
-/** Before a tenant comes: each tenant's fence opens with it. */
+/** Lets PostgREST check tenants' fences. Each tenant's fence is opened when it is provisioned. */
 async function fenceRequests(admin: pg.Client): Promise<string[]> {
   const { rows } = await admin.query<{ fenced: boolean | null }>(
     "select case when to_regrole('authenticator') is not null then tenancy.fence_requests('authenticator') end as fenced",
   );
   switch (rows[0]?.fenced) {
     case true:
-      return ['Made PostgREST ask tenancy.admit_request before each request, which keeps tenants’ fences.'];
+      return [
+        'Set tenancy.admit_request as PostgREST’s db-pre-request: it checks the tenant’s fence before each request.',
+      ];
     case false:
       return [
-        'Left the project’s own pgrst.db_pre_request as it is: call tenancy.admit_request() in it, so that moves are safe.',
+        'The project has a db-pre-request function of its own, which was not changed. Call tenancy.admit_request() in it: moves rely on it.',
       ];
     default:
       return [];
@@ -63,7 +65,7 @@ async function fenceRequests(admin: pg.Client): Promise<string[]> {
 }
 
 /**
- * Makes a Supabase project read its schema again.
+ * Makes a Supabase project reload its schema.
  *
  * @throws DataSourceError `data_source_request_refused` without its database's URL, `data_source_*`
  */

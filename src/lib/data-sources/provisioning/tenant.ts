@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { ApplicationDatabase, Author, Tenant, TenantPlace } from '@/lib/application';
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
-import { sealKeyOf, seedTenantDefaults } from '@/lib/tenant-data';
+import { seedTenantDefaults } from '@/lib/tenant-data';
 import { readPoolLimits } from '../admission/pool-config';
 import { DataSourceError } from '../errors';
-import { connect } from '../pool/connect';
-import { admitNewTenant, claimForRemoval, removeNewTenant } from './place';
+import { openTenantFence, removeTenantRows } from './tenant-fence';
+import { withLogin } from './with-login';
 
 export interface NewTenant {
   name: string;
@@ -14,9 +14,9 @@ export interface NewTenant {
   subdomain: string;
   /** Id or name of a registered data source. */
   dataSource: string;
-  /** Made when left out. */
+  /** Default: a new UUID. */
   id?: string;
-  /** The tenant's id there, where it has to differ from its id here. */
+  /** The tenant's id in the data source, where it differs. */
   tenantIdInDataSource?: string;
   connectionPoolConfig?: Record<string, unknown>;
   notes?: string;
@@ -52,15 +52,15 @@ export async function provisionTenant(
     await install(operations, source, created);
     return await application.tenants.setStatus(id, 'active', by);
   } catch (error) {
-    // The error that stopped us is the one to report, whatever becomes of the undoing.
+    // Reported is the error that made it fail, not one of undoing it.
     await undo({ application, operations }, source, created, by);
     throw failureOf(tenant.subdomain, error);
   }
 }
 
 /**
- * Places a tenant that has no data source yet: starting data and open fence there, then the route. All or nothing; of two
- * at once, one does it. A tenant that has a data source stays there.
+ * Places a tenant that has no data source yet: starting data and open fence there, then the route. All or nothing. Of two calls at
+ * once, one places it. A tenant that has a data source stays there.
  *
  * @param dataSource id or name
  * @throws as `provisionTenant`, and ApplicationError `tenant_unknown`
@@ -88,51 +88,6 @@ export async function placeTenant(
     if (now.dataSourceId) return now;
     throw error;
   }
-}
-
-/**
- * Removes a tenant for good: its people are refused first, then its rows and fence go in one transaction, then its sessions,
- * keys and people. Called again after a failure, it goes on. Files stay in their storage.
- *
- * @param options.leaveData forgets the tenant and leaves its rows where they are, for a data source that is gone
- * @returns whether its rows were removed; those of a Supabase project without its owner's URL are not
- * @throws ApplicationError `tenant_unknown`, `place_taken`; DataSourceError `tenant_moving`, `data_source_*`
- */
-export async function removeTenant(
-  { application, operations }: ProvisioningDatabases,
-  tenantId: string,
-  { leaveData = false }: { leaveData?: boolean } = {},
-  by?: Author,
-): Promise<{ rowsRemoved: boolean }> {
-  const tenant = await application.tenants.get(tenantId);
-  const { dataSourceId, tenantIdInDataSource } = tenant;
-  if (dataSourceId && (await operations.reservedIds.moveOf(dataSourceId, tenantIdInDataSource))) {
-    throw new DataSourceError('tenant_moving', `A move of ${tenant.subdomain} is open.`, {
-      hint: 'End it first: marquee move complete, rollback or abort.',
-    });
-  }
-  if (tenant.status === 'active') await application.tenants.setStatus(tenantId, 'suspended', by);
-  const rowsRemoved =
-    dataSourceId !== null && !leaveData && (await removeData(operations, dataSourceId, tenant));
-  for (const table of ['sessions', 'api_keys', 'connected_tenants', 'imports', 'idempotent_requests']) {
-    await operations.pool.query(`delete from ${table} where tenant_id = $1`, [tenantId]);
-  }
-  await application.tenants.remove(tenantId, by);
-  return { rowsRemoved };
-}
-
-async function removeData(
-  operations: OperationsDatabase,
-  dataSourceId: string,
-  tenant: Tenant,
-): Promise<boolean> {
-  const source = await operations.dataSources.get(dataSourceId);
-  const login = source.engine === 'supabase' ? 'admin' : 'mover';
-  if (login === 'admin' && !(await operations.dataSources.credentials(source.id)).adminUrl) return false;
-  await as(login, operations, source, async (client) => {
-    if (await claimForRemoval(client, tenant)) await removeNewTenant(client, source, tenant);
-  });
-  return source.engine !== 'supabase';
 }
 
 /** Where a tenant's rows stand on a data source, with the login that serves it. */
@@ -176,22 +131,26 @@ async function expectRoom(
   if (there.length >= source.capacity) refuse('is full', 'Raise its capacity or choose another data source.');
 }
 
-/** The tenant's open fence and its starting rows. A Supabase project gets its rows by its owner, and has fences where we own it. */
+/** Opens the tenant's fence and writes its starting rows. In a Supabase project the owner writes rows, and fences need the owner's URL. */
 async function install(operations: OperationsDatabase, source: DataSource, created: Tenant): Promise<void> {
   if (source.engine === 'supabase') {
     const { adminUrl } = await operations.dataSources.credentials(source.id);
     if (!adminUrl) return;
-    await as('admin', operations, source, (admin) => admitNewTenant(operations, admin, source, created));
+    await withLogin('admin', operations, source, (admin) =>
+      openTenantFence(operations, admin, source, created),
+    );
     return;
   }
-  await as('mover', operations, source, (mover) => admitNewTenant(operations, mover, source, created));
+  await withLogin('mover', operations, source, (mover) =>
+    openTenantFence(operations, mover, source, created),
+  );
   const { tenantIdInDataSource: tenantId, routeEpoch: epoch } = created;
-  await as('router', operations, source, (router, sealKey) =>
+  await withLogin('router', operations, source, (router, sealKey) =>
     seedTenantDefaults(router, { tenantId, epoch, sealKey }),
   );
 }
 
-/** What cannot be undone now (the database went away) is out of reach all the same: without a row there is no route. */
+/** Rows that cannot be removed now, since the database cannot be reached, are not served: without its row the tenant has no route. */
 async function undo(
   { application, operations }: ProvisioningDatabases,
   source: DataSource,
@@ -202,40 +161,14 @@ async function undo(
   if (source.engine === 'supabase') {
     const { adminUrl } = await operations.dataSources.credentials(source.id);
     if (!adminUrl) return;
-    await as('admin', operations, source, (admin) => removeNewTenant(admin, source, created)).catch(() => {});
+    await withLogin('admin', operations, source, (admin) => removeTenantRows(admin, source, created)).catch(
+      () => {},
+    );
     return;
   }
-  await as('mover', operations, source, (mover) => removeNewTenant(mover, source, created)).catch(() => {});
-}
-
-async function as(
-  login: 'router' | 'mover' | 'admin',
-  operations: OperationsDatabase,
-  source: DataSource,
-  work: (client: pg.Client, sealKey: Buffer | undefined) => Promise<unknown>,
-): Promise<void> {
-  const { routerUrl, moverUrl, adminUrl } = await operations.dataSources.credentials(source.id);
-  const url = { router: routerUrl, mover: moverUrl, admin: adminUrl }[login];
-  if (!url) {
-    throw new DataSourceError(
-      'data_source_unknown',
-      `The data source ${source.name} has no ${login} login.`,
-      {
-        hint: 'Add it again: marquee source add',
-      },
-    );
-  }
-  const client = await connect({
-    url,
-    name: source.name,
-    timeoutMs: 10_000,
-    applicationName: 'marquee provisioning',
-  });
-  try {
-    await work(client, sealKeyOf(url));
-  } finally {
-    await client.end();
-  }
+  await withLogin('mover', operations, source, (mover) => removeTenantRows(mover, source, created)).catch(
+    () => {},
+  );
 }
 
 function failureOf(subdomain: string, error: unknown): unknown {
@@ -244,7 +177,7 @@ function failureOf(subdomain: string, error: unknown): unknown {
     'provisioning_failed',
     `The tenant ${subdomain} could not be set up: ${error.message}`,
     {
-      hint: 'Nothing was kept. Put that right and try again.',
+      hint: 'Nothing was kept. Correct that and try again.',
       cause: error,
     },
   );

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { ApplicationDatabase, Tenant } from '@/lib/application';
-import { admitNewTenant, placeOn, removeNewTenant } from '@/lib/data-sources';
+import { openTenantFence, placeOn, removeTenantRows } from '@/lib/data-sources';
 import type { OperationsDatabase } from '@/lib/operations';
 import { sealKeyOf, seedTenantDefaults } from '@/lib/tenant-data';
 import { BEGIN_COPYING, connectMover, endQuietly, inTransaction } from '../control/mover-connection';
@@ -68,7 +68,7 @@ export async function importLegacy(
       by,
     );
     try {
-      await admitNewTenant(operations, mover, dataSource, created);
+      await openTenantFence(operations, mover, dataSource, created);
       await seed(routerUrl, id, created.routeEpoch);
       // The map names tables as the customer's own statements do.
       await source.query('reset search_path; begin isolation level repeatable read read only');
@@ -82,7 +82,7 @@ export async function importLegacy(
     } catch (error) {
       // The error that stopped us is the one to report. Rows that stay are out of reach: nothing leads to them.
       await application.tenants.remove(id, by);
-      await removeNewTenant(mover, dataSource, created).catch(() => {});
+      await removeTenantRows(mover, dataSource, created).catch(() => {});
       throw error;
     }
   } finally {

@@ -1,10 +1,10 @@
-// A new tenant's place in a data source: the id there is its own before anything is written under it, and what cannot be set up
-// is removed only where the fence says that it is this tenant's.
+// A tenant's fence in its data source. It reserves the tenant's id there before any row is written under that id. Rows are
+// removed only while the fence belongs to this tenant.
 import pg from 'pg';
 import { ApplicationError, type Tenant } from '@/lib/application';
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
 
-/** Whose fence it is until a move claims it: the form is a move's, `<owner>#<attempt>`. */
+/** The fence's holder until a move claims it. Moves write theirs in the same form: `<owner>#<attempt>`. */
 function holderOf(tenantId: string): string {
   return `tenant ${tenantId}#1`;
 }
@@ -13,10 +13,10 @@ function holderOf(tenantId: string): string {
  * Reserves the tenant's id in a database and opens its fence at the route's epoch.
  *
  * @param client a connection there of the mover's login or the owner, not inside a transaction
- * @param tenant recorded already: a move that reserves its id later finds the tenant's route, one that did so before is found here
+ * @param tenant recorded in the application database: a move that reserves the id later finds it there; one that did before is found here
  * @throws ApplicationError `place_taken` when a move has reserved the id, or a fence or rows are there under it
  */
-export async function admitNewTenant(
+export async function openTenantFence(
   operations: OperationsDatabase,
   client: pg.ClientBase,
   source: DataSource,
@@ -31,12 +31,12 @@ export async function admitNewTenant(
     await client.query('select tenancy.release_fence($1, $3, $2)', [...fence, routeEpoch]);
   }).catch((error: unknown) => {
     if (!isTakenId(error)) throw error;
-    throw placeTaken(`${source.name} holds another tenant, or what one has left, under this id.`, error);
+    throw placeTaken(`${source.name} has rows or a fence of another tenant under this id.`, error);
   });
 }
 
-/** Removes the rows and the fence of a tenant that could not be set up; nothing where the fence is another owner's. */
-export async function removeNewTenant(
+/** Removes the rows and the fence of a tenant. Does nothing where the fence has another holder. */
+export async function removeTenantRows(
   client: pg.ClientBase,
   source: DataSource,
   { id, tenantIdInDataSource }: Tenant,
@@ -59,12 +59,12 @@ export async function removeNewTenant(
 }
 
 /**
- * Takes over the fence of a tenant that lives here, to remove it: only as it stands at the tenant's route.
+ * Takes over the fence of a tenant that is to be removed, at the epoch of the tenant's route.
  *
- * @returns whether there is a fence; none means that rows and fence were removed before
- * @throws ApplicationError `place_taken` when it is another owner's by now, such as a move's
+ * @returns whether there is a fence; without one, rows and fence were removed before
+ * @throws ApplicationError `place_taken` where the fence has another holder, such as a move
  */
-export async function claimForRemoval(
+export async function claimTenantFence(
   client: pg.ClientBase,
   { id, tenantIdInDataSource, routeEpoch }: Tenant,
 ): Promise<boolean> {
@@ -78,12 +78,12 @@ export async function claimForRemoval(
     [tenantIdInDataSource],
   );
   if (rows[0] && rows[0].holder !== holderOf(id)) {
-    throw placeTaken('The tenant’s fence belongs to something else, such as a move that has just begun.');
+    throw placeTaken('The tenant’s fence has another holder, such as a move that has just begun.');
   }
   return rows.length > 0;
 }
 
-/** A Supabase project's owner puts a tenant's rows there, before or after it is set up. */
+/** Whether the tenant's rows may be there already: the owner of a Supabase project writes them. */
 function bringsItsRows({ engine }: DataSource): boolean {
   return engine === 'supabase';
 }

@@ -1,0 +1,51 @@
+import type { Author, Tenant } from '@/lib/application';
+import type { OperationsDatabase } from '@/lib/operations';
+import { DataSourceError } from '../errors';
+import type { ProvisioningDatabases } from './tenant';
+import { claimTenantFence, removeTenantRows } from './tenant-fence';
+import { withLogin } from './with-login';
+
+/**
+ * Removes a tenant for good: it is suspended, then its rows and fence are removed in one transaction, then its sessions, keys and users.
+ * Called again after a failure, it continues. Files stay in their storage.
+ *
+ * @param options.leaveData removes only the application's record, for a data source that is gone
+ * @returns whether its rows were removed; those of a Supabase project without its owner's URL are not
+ * @throws ApplicationError `tenant_unknown`, `place_taken`; DataSourceError `tenant_moving`, `data_source_*`
+ */
+export async function removeTenant(
+  { application, operations }: ProvisioningDatabases,
+  tenantId: string,
+  { leaveData = false }: { leaveData?: boolean } = {},
+  by?: Author,
+): Promise<{ rowsRemoved: boolean }> {
+  const tenant = await application.tenants.get(tenantId);
+  const { dataSourceId, tenantIdInDataSource } = tenant;
+  if (dataSourceId && (await operations.reservedIds.moveOf(dataSourceId, tenantIdInDataSource))) {
+    throw new DataSourceError('tenant_moving', `A move of ${tenant.subdomain} is open.`, {
+      hint: 'End it first: marquee move complete, rollback or abort.',
+    });
+  }
+  if (tenant.status === 'active') await application.tenants.setStatus(tenantId, 'suspended', by);
+  const rowsRemoved =
+    dataSourceId !== null && !leaveData && (await removeData(operations, dataSourceId, tenant));
+  for (const table of ['sessions', 'api_keys', 'connected_tenants', 'imports', 'idempotent_requests']) {
+    await operations.pool.query(`delete from ${table} where tenant_id = $1`, [tenantId]);
+  }
+  await application.tenants.remove(tenantId, by);
+  return { rowsRemoved };
+}
+
+async function removeData(
+  operations: OperationsDatabase,
+  dataSourceId: string,
+  tenant: Tenant,
+): Promise<boolean> {
+  const source = await operations.dataSources.get(dataSourceId);
+  const login = source.engine === 'supabase' ? 'admin' : 'mover';
+  if (login === 'admin' && !(await operations.dataSources.credentials(source.id)).adminUrl) return false;
+  await withLogin(login, operations, source, async (client) => {
+    if (await claimTenantFence(client, tenant)) await removeTenantRows(client, source, tenant);
+  });
+  return source.engine !== 'supabase';
+}
