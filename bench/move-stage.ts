@@ -55,15 +55,15 @@ export async function openMoveStage() {
   const secretBox = createSecretBox({ provider: createLocalKeyProvider(key), fingerprintKey: key });
   const application = openApplicationDatabase({ url: applicationUrl, secretBox });
   const operations = openOperationsDatabase({ url: operationsUrl, secretBox });
-  const homes: { id: string; adminUrl: string }[] = [];
+  const databases: { id: string; adminUrl: string }[] = [];
   for (const [place, server] of servers.entries()) {
     const adminUrl = await create(server, 'tenants');
     const { dataSource } = await provisionDataSource(operations, {
-      name: `home-${place}`,
+      name: `database-${place}`,
       kind: 'shared',
       adminUrl,
     });
-    homes.push({ id: dataSource.id, adminUrl });
+    databases.push({ id: dataSource.id, adminUrl });
   }
   const manager = new DataSourceManager(async () => ({
     directory: directoryOf(application),
@@ -75,10 +75,10 @@ export async function openMoveStage() {
     ...{ application, operations, encryptionKey: Buffer.from(key, 'hex') },
     hooks: (point) => hook(point),
   });
-  const tenant = async (home = homes[0]) => {
+  const tenant = async (database = databases[0]) => {
     const { id } = await provisionTenant(
       { application, operations },
-      { name: 'Bench', subdomain: `b${randomBytes(6).toString('hex')}`, dataSource: home?.id ?? '' },
+      { name: 'Bench', subdomain: `b${randomBytes(6).toString('hex')}`, dataSource: database?.id ?? '' },
     );
     return id;
   };
@@ -103,7 +103,7 @@ export async function openMoveStage() {
     }
   };
   return {
-    homes: homes as [{ id: string; adminUrl: string }, { id: string; adminUrl: string }],
+    databases: databases as [{ id: string; adminUrl: string }, { id: string; adminUrl: string }],
     manager,
     tenant,
     move,

@@ -14,7 +14,7 @@ interface Row {
   settled: Promise<void>;
 }
 
-/** What the home says of a row: its token, how often it is there, and how often it was changed. */
+/** What the database says of a row: its token, how often it is there, and how often it was changed. */
 export interface FoundRow {
   token: string;
   n: number;
@@ -103,7 +103,7 @@ export class SteadyWriter {
     }
   }
 
-  /** Compares what was acknowledged with the rows of the home the tenant is in now. */
+  /** Compares what was acknowledged with the rows of the database the tenant is in now. */
   account(found: readonly FoundRow[]): { lost: number; doubled: number } {
     const byToken = new Map(found.map((row) => [row.token, row]));
     const live = [...this.#rows.values()].filter(({ unknown, id }) => id && !unknown);

@@ -1,18 +1,17 @@
-/* Moving a tenant: routers with stale caches, movers that crash or are only slow, one decision; and the way back.
+/* The cut-over of a move and its rollback: routers with stale caches, movers that crash or are suspended, one decision.
  *
  * Checked exhaustively by test/lib/movement/cutover/model.test.ts:
- *   - no two open homes, at any time;
- *   - a write enters only at the home and epoch its fence is open for;
- *   - when a mover has finished, every acknowledged write is at the home the route names, once.
- * Deliberately worse than the program: several movers work at the same time (the lock of the operations database is
- * no part of the model), each to the new home or back to the old one, and each may stop for ever, or for long, between
- * any two steps.
+ *   - at no time are both fences open;
+ *   - a write enters only where the fence is open, at its epoch;
+ *   - when a mover has finished, every acknowledged write is once at the place that the route names.
+ * Deliberately worse than the program: several movers run at the same time (the lease is not part of the model), each to the
+ * target or back to the source, and each may stop between any two steps, for good or for long.
  *
  * -DNO_HOLDER, -DNO_RANK, -DNO_DECIDING, -DNO_FORESTALLING, -DNO_PROGRESS_CAS, -DNO_ASSERT_HELD, -DNO_HOLDING_BACK
- * each take one safeguard away: the check must then find a fault.
+ * each remove one safeguard: the check must then find a fault.
  *
- * Each step says what it did in a line that begins with `@`. test/lib/movement/cutover/replay.test.ts takes such lines from
- * simulations and does the same to real databases: what came of each step must be the same there.
+ * Each step prints what it did in a line that begins with `@`. test/lib/movement/cutover/replay.test.ts repeats such lines of
+ * simulations on real databases, where each step must have the same result.
  */
 
 #ifdef NO_HOLDER
@@ -27,9 +26,9 @@
 #define OUTRANKED(h) (rank[h] > mine)
 #endif
 
-#define OLD 0
-#define NEW 1
-#define NOBODY 0
+#define SOURCE 0
+#define TARGET 1
+#define NO_ONE 0
 
 #ifndef MOVERS
 #define MOVERS 2
@@ -46,22 +45,22 @@ bool open[2];
 byte fenceEpoch[2];
 byte holder[2];
 byte rank[2];             /* the latest attempt that has held it */
-byte writing[2];          /* shared advisory locks held by statements under way */
+byte writing[2];          /* shared advisory locks held by running statements */
 
 /* The route: one row in the application database. Its epoch only grows. */
-byte routeHome = OLD;
+byte routePlace = SOURCE;
 byte routeEpoch = 1;
 
 /* The operations database. */
 byte attempt = 0;
 byte decidingEpoch = 0;
-byte step = 0;            /* cutting over, way back, rolling back, over */
+byte step = 0;            /* cutting over, reverse replication, rolling back, over */
 #define CUTTING_OVER 0
-#define WAY_BACK 1
+#define REVERSE 1
 #define ROLLING_BACK 2
 #define OVER 3
 
-/* Rows: how many acknowledged writes were made in each home, how many each has got from the other, and up to which. */
+/* Rows: acknowledged writes made at each place, writes that each has got from the other, and up to which position. */
 byte own[2];
 byte got[2];
 byte position[2];
@@ -69,104 +68,104 @@ byte acknowledged = 0;
 
 #define ROWS(h) (own[h] + got[h])
 
-inline hold(home) {
-  /* An exclusive lock: statements under way have ended. */
+inline hold(place) {
+  /* An exclusive lock: running statements have ended. */
   atomic {
-    writing[home] == 0 ->
+    writing[place] == 0 ->
     if
-    :: OUTRANKED(home) -> printf("@ %d hold %d 0\n", mine, home); goto gone
-    :: else -> open[home] = false; holder[home] = mine; rank[home] = mine; printf("@ %d hold %d 1\n", mine, home)
+    :: OUTRANKED(place) -> printf("@ %d hold %d 0\n", mine, place); goto gone
+    :: else -> open[place] = false; holder[place] = mine; rank[place] = mine; printf("@ %d hold %d 1\n", mine, place)
     fi
   }
 }
 
-inline release(home, epoch) {
+inline release(place, epoch) {
   atomic {
-    writing[home] == 0 ->
+    writing[place] == 0 ->
     if
-    :: !open[home] && fenceEpoch[home] <= epoch && STILL_HELD(home) ->
-         open[home] = true; fenceEpoch[home] = epoch; holder[home] = NOBODY;
-         printf("@ %d release %d %d 1\n", mine, home, epoch);
-         assert(!(open[OLD] && open[NEW]))
-    :: else -> printf("@ %d release %d %d 0\n", mine, home, epoch)
+    :: !open[place] && fenceEpoch[place] <= epoch && STILL_HELD(place) ->
+         open[place] = true; fenceEpoch[place] = epoch; holder[place] = NO_ONE;
+         printf("@ %d release %d %d 1\n", mine, place, epoch);
+         assert(!(open[SOURCE] && open[TARGET]))
+    :: else -> printf("@ %d release %d %d 0\n", mine, place, epoch)
     fi
   }
 }
 
 /* Compare-and-set of the route. `decided` says whether it was ours. */
-inline decide(home) {
+inline decide(place) {
   atomic {
     if
-    :: routeEpoch == epoch -> routeEpoch = epoch + 1; routeHome = home; decided = true
+    :: routeEpoch == epoch -> routeEpoch = epoch + 1; routePlace = place; decided = true
     :: else -> decided = false
     fi;
-    printf("@ %d decide %d %d %d\n", mine, home, epoch, decided)
+    printf("@ %d decide %d %d %d\n", mine, place, epoch, decided)
   }
 }
 
-/* Every mover but the last may be gone at any step. */
+/* Every mover but the last may end at any step. */
 #define MAY_CRASH if :: skip :: mine != MOVERS -> goto gone fi
 
 proctype Mover() {
-  byte mine, epoch, home, from, upTo, target, deciding;
+  byte mine, epoch, place, from, upTo, target, deciding;
   bool decided;
 
   atomic {
     attempt++; mine = attempt; deciding = decidingEpoch;
     if
-    :: step == CUTTING_OVER -> target = NEW
-    :: step == WAY_BACK -> step = ROLLING_BACK; target = OLD
-    :: step == WAY_BACK -> goto gone
-    :: step == ROLLING_BACK -> target = OLD
+    :: step == CUTTING_OVER -> target = TARGET
+    :: step == REVERSE -> step = ROLLING_BACK; target = SOURCE
+    :: step == REVERSE -> goto gone
+    :: step == ROLLING_BACK -> target = SOURCE
     :: step == OVER -> goto gone
     fi;
     printf("@ %d take %d\n", mine, target)
   }
-  hold(OLD); MAY_CRASH;
+  hold(SOURCE); MAY_CRASH;
   if
-  :: hold(NEW); MAY_CRASH
-  :: target == NEW ->
-     /* The new home cannot be reached: where the route is still at the old one, the tenant goes on there without it. */
-     atomic { home = routeHome; epoch = routeEpoch; printf("@ %d route %d %d\n", mine, home, epoch) };
+  :: hold(TARGET); MAY_CRASH
+  :: target == TARGET ->
+     /* The target is unreachable: if the route is still at the source, the tenant goes on there without it. */
+     atomic { place = routePlace; epoch = routeEpoch; printf("@ %d route %d %d\n", mine, place, epoch) };
      MAY_CRASH;
      if
-     :: home == NEW -> goto gone
-     :: home == OLD && deciding == epoch ->
-        decide(OLD); MAY_CRASH;
-        if :: decided -> release(OLD, epoch + 1); goto gone :: else -> goto gone fi
-     :: home == OLD && deciding != epoch -> release(OLD, epoch); goto gone
+     :: place == TARGET -> goto gone
+     :: place == SOURCE && deciding == epoch ->
+        decide(SOURCE); MAY_CRASH;
+        if :: decided -> release(SOURCE, epoch + 1); goto gone :: else -> goto gone fi
+     :: place == SOURCE && deciding != epoch -> release(SOURCE, epoch); goto gone
      fi
   fi;
-  atomic { home = routeHome; epoch = routeEpoch; printf("@ %d route %d %d\n", mine, home, epoch) }
+  atomic { place = routePlace; epoch = routeEpoch; printf("@ %d route %d %d\n", mine, place, epoch) }
 
   if
-  :: home == target -> MAY_CRASH; release(target, epoch); goto arrived
+  :: place == target -> MAY_CRASH; release(target, epoch); goto arrived
 #ifndef NO_FORESTALLING
-  :: home != target && deciding == epoch ->
-     /* An earlier attempt's decision may be on its way: one of our own forestalls it. */
-     MAY_CRASH; decide(home); MAY_CRASH;
+  :: place != target && deciding == epoch ->
+     /* An earlier attempt's decision may be on its way: a decision of this attempt forestalls it. */
+     MAY_CRASH; decide(place); MAY_CRASH;
      if
-     :: decided -> release(home, epoch + 1); goto gone
+     :: decided -> release(place, epoch + 1); goto gone
      :: else ->
-        atomic { home = routeHome; epoch = routeEpoch; printf("@ %d route %d %d\n", mine, home, epoch) };
+        atomic { place = routePlace; epoch = routeEpoch; printf("@ %d route %d %d\n", mine, place, epoch) };
         MAY_CRASH;
-        release(home, epoch);
-        if :: home == target -> goto arrived :: else -> goto gone fi
+        release(place, epoch);
+        if :: place == target -> goto arrived :: else -> goto gone fi
      fi
 #endif
   :: else -> skip
   fi;
 
-  /* A copy that begins anew empties the new home. */
+  /* A new copy empties the target first. */
   if
-  :: target == NEW ->
+  :: target == TARGET ->
      MAY_CRASH;
      atomic {
        if
 #ifndef NO_ASSERT_HELD
-       :: open[NEW] || holder[NEW] != mine -> printf("@ %d clear 0\n", mine); goto gone
+       :: open[TARGET] || holder[TARGET] != mine -> printf("@ %d clear 0\n", mine); goto gone
 #endif
-       :: else -> got[NEW] = 0; position[NEW] = 0; printf("@ %d clear 1\n", mine)
+       :: else -> got[TARGET] = 0; position[TARGET] = 0; printf("@ %d clear 1\n", mine)
        fi
      }
   :: skip
@@ -178,7 +177,7 @@ proctype Mover() {
   atomic {
     if
 #ifndef NO_PROGRESS_CAS
-    :: position[target] != from -> printf("@ %d apply %d 0\n", mine, target); goto gone /* somebody else took the stream over */
+    :: position[target] != from -> printf("@ %d apply %d 0\n", mine, target); goto gone /* another mover has taken replication over */
 #endif
     :: else ->
        got[target] = got[target] + (upTo - from); position[target] = upTo;
@@ -188,19 +187,19 @@ proctype Mover() {
   MAY_CRASH;
 
   if
-  :: /* The application database cannot be asked, or the time is up before a decision. */
+  :: /* The application database does not answer, or the pause limit is reached before the decision. */
 #ifndef NO_DECIDING
      if
-     :: deciding != epoch -> release(home, epoch); goto gone
+     :: deciding != epoch -> release(place, epoch); goto gone
      :: else -> skip
      fi
 #else
-     release(home, epoch); goto gone
+     release(place, epoch); goto gone
 #endif
   :: skip
   fi;
 
-  /* The intent, if the attempt is still ours; then the decision, perhaps much later. */
+  /* Record the decision, as the current attempt only; then make it, perhaps much later. */
   atomic {
     if
     :: attempt == mine -> decidingEpoch = epoch; printf("@ %d record %d 1\n", mine, epoch)
@@ -215,26 +214,26 @@ proctype Mover() {
   }
   MAY_CRASH;
   if
-  :: home = target
-  :: home = 1 - target                           /* given up */
+  :: place = target
+  :: place = 1 - target                           /* given up */
   fi;
-  decide(home);
+  decide(place);
   MAY_CRASH;
   if
-  :: decided -> release(home, epoch + 1)
-  :: else -> goto gone                           /* somebody else decided, and opens what there is to open */
+  :: decided -> release(place, epoch + 1)
+  :: else -> goto gone                           /* another mover has decided, and opens the fence */
   fi;
 #ifdef NO_HOLDING_BACK
-  /* Whoever watched the new home for rogue writes takes the first writes there for such, and the stream forgets them. */
-  atomic { if :: home == NEW -> position[OLD] = own[NEW] :: else -> skip fi };
+  /* Without holding back, the watcher takes the first writes at the target for rogue ones, and the stream confirms them. */
+  atomic { if :: place == TARGET -> position[SOURCE] = own[TARGET] :: else -> skip fi };
 #endif
 
   MAY_CRASH;
 arrived:
   atomic {
     if
-    :: attempt == mine && home == NEW -> step = WAY_BACK
-    :: attempt == mine && home == OLD && target == OLD -> step = OVER
+    :: attempt == mine && place == TARGET -> step = REVERSE
+    :: attempt == mine && place == SOURCE && target == SOURCE -> step = OVER
     :: else -> skip
     fi
   }
@@ -243,31 +242,31 @@ gone:
 }
 
 proctype Router(byte me) {
-  byte home, epoch, left;
+  byte place, epoch, left;
   bool entered;
 
   left = WRITES;
-  atomic { home = routeHome; epoch = routeEpoch }
+  atomic { place = routePlace; epoch = routeEpoch }
   do
   :: left > 0 ->
      /* tenancy.enter: lock shared, then read the fence. */
      atomic {
-       entered = (open[home] && fenceEpoch[home] == epoch);
-       if :: entered -> writing[home]++ :: else -> skip fi;
-       printf("@ r%d enter %d %d %d\n", me, home, epoch, entered)
+       entered = (open[place] && fenceEpoch[place] == epoch);
+       if :: entered -> writing[place]++ :: else -> skip fi;
+       printf("@ r%d enter %d %d %d\n", me, place, epoch, entered)
      }
      if
      :: entered ->
         atomic {
-          assert(open[home] && fenceEpoch[home] == epoch);
-          assert(!open[1 - home]);
-          own[home]++; acknowledged++; writing[home]--; left--;
-          printf("@ r%d wrote %d\n", me, home)
+          assert(open[place] && fenceEpoch[place] == epoch);
+          assert(!open[1 - place]);
+          own[place]++; acknowledged++; writing[place]--; left--;
+          printf("@ r%d wrote %d\n", me, place)
         }
      :: else ->
-        /* Refused: ask again, or give up with an error that the client sees. */
+        /* Refused: read the route again, or fail the request. */
         if
-        :: atomic { home = routeHome; epoch = routeEpoch }
+        :: atomic { place = routePlace; epoch = routeEpoch }
         :: left = 0
         fi
      fi
@@ -279,15 +278,15 @@ proctype Router(byte me) {
 init {
   byte i;
   atomic {
-    open[OLD] = true; fenceEpoch[OLD] = 1;
+    open[SOURCE] = true; fenceEpoch[SOURCE] = 1;
     i = 0; do :: i < ROUTERS -> run Router(i); i++ :: else -> break od;
     i = 0; do :: i < MOVERS -> run Mover(); i++ :: else -> break od
   }
-  /* All have ended, whichever way: nothing acknowledged is missing or doubled. */
+  /* When all have ended, no acknowledged write is missing or doubled. */
   _nr_pr == 1 ->
-  assert(!(open[OLD] && open[NEW]));
-  assert(!open[1 - routeHome]);
-  printf("@ end %d %d\n", routeHome, acknowledged);
-  /* Also where everybody crashed: what a next mover does now must find every write. */
-  assert(ROWS(routeHome) == acknowledged)
+  assert(!(open[SOURCE] && open[TARGET]));
+  assert(!open[1 - routePlace]);
+  printf("@ end %d %d\n", routePlace, acknowledged);
+  /* Also when all have crashed: the next mover must find every write. */
+  assert(ROWS(routePlace) == acknowledged)
 }

@@ -1,31 +1,31 @@
-/* One id at a target, and who may write and remove rows under it: two moves of tenants with that id from different sources, and a
- * tenant that is set up there under it.
+/* One id at a target, and who may write and remove rows under it: two moves of tenants with that id from different sources, and
+ * provisioning of a tenant under it.
  *
  * Checked exhaustively by test/lib/movement/cutover/model.test.ts:
- *   - nobody removes another's rows;
+ *   - none removes another's rows;
  *   - when all have ended, the rows here are those of the tenant whose route points here, and no others.
- * Each may give up at any step, and then cleans up.
+ * Each may fail at any step, and then cleans up.
  *
- * The fence's owner is what keeps rows safe: -DNO_RESERVATION, which takes away what refuses the second before anything is made, must stay
- * without a fault; -DNO_FENCE_OWNER, a fence that the last one takes, must find one.
+ * The fence's owner keeps the rows safe: -DNO_RESERVATION, without the early refusal, must find no fault; -DNO_FENCE_OWNER, with a fence
+ * that the last one takes, must find one.
  */
 
-#define SETUP 3                       /* The tenant that is set up. */
-#define NOBODY 0
+#define SETUP 3                       /* The tenant that is being provisioned. */
+#define NO_ONE 0
 
-byte reserved = NOBODY;               /* reserved_ids: one row */
-byte route = NOBODY;                  /* tenants_one_place: whose route points here */
-byte fence = NOBODY;                  /* tenancy.fence: its owner */
-bool rows[4];                         /* whose rows stand under the id */
+byte reserved = NO_ONE;               /* reserved_ids: one row */
+byte route = NO_ONE;                  /* tenants_one_place: whose route points here */
+byte fence = NO_ONE;                  /* tenancy.fence: its owner */
+bool rows[4];                         /* whose rows are under the id */
 
-#define FREE_FENCE (fence == NOBODY && !rows[1] && !rows[2] && !rows[SETUP])
+#define FREE_FENCE (fence == NO_ONE && !rows[1] && !rows[2] && !rows[SETUP])
 
 inline removeAll() {
-  /* A delete by id takes everybody's rows. */
+  /* A delete by id removes the rows of all. */
   rows[1] = false; rows[2] = false; rows[SETUP] = false
 }
 
-/* Reserves the fence, or is refused. Without an owner the last one has it, as in the first version. */
+/* Reserves the fence, or is refused. Without owners the last one takes it. */
 inline reserveFence(me) {
   if
 #ifdef NO_FENCE_OWNER
@@ -46,7 +46,7 @@ inline cleanUp(me) {
     :: touched && fence == me ->
 #endif
        assert((me == 1 || !rows[1]) && (me == 2 || !rows[2]) && (me == SETUP || !rows[SETUP]));
-       removeAll(); fence = NOBODY
+       removeAll(); fence = NO_ONE
     :: else -> skip
     fi
   }
@@ -55,23 +55,23 @@ inline cleanUp(me) {
 proctype Mover(byte me) {
   bool held, touched, refused;
 #ifndef NO_RESERVATION
-  atomic { if :: reserved == NOBODY -> reserved = me :: else -> refused = true fi };
+  atomic { if :: reserved == NO_ONE -> reserved = me :: else -> refused = true fi };
   if :: refused -> goto gone :: else -> skip fi;
 #endif
-  if :: route != NOBODY -> goto release :: else -> skip fi;
-  touched = true;                     /* recorded before it is made: see move_objects */
+  if :: route != NO_ONE -> goto release :: else -> skip fi;
+  touched = true;                     /* recorded before it is created: see move_objects */
   if :: goto giveUp :: skip fi;
   atomic { reserveFence(me) };
   if :: !held -> goto giveUp :: else -> skip fi;
   atomic { if :: fence == me -> rows[me] = true :: else -> goto giveUp fi };
   if :: goto giveUp :: skip fi;
   /* The decision. */
-  atomic { if :: route == NOBODY && fence == me -> route = me :: else -> goto giveUp fi };
+  atomic { if :: route == NO_ONE && fence == me -> route = me :: else -> goto giveUp fi };
   goto release;
 giveUp:
   cleanUp(me);
 release:
-  atomic { if :: reserved == me -> reserved = NOBODY :: else -> skip fi };
+  atomic { if :: reserved == me -> reserved = NO_ONE :: else -> skip fi };
 gone:
   skip
 }
@@ -79,9 +79,9 @@ gone:
 proctype Setup() {
   bool held, touched;
   byte me = SETUP;
-  atomic { if :: route == NOBODY -> route = SETUP :: else -> goto gone fi };
+  atomic { if :: route == NO_ONE -> route = SETUP :: else -> goto gone fi };
 #ifndef NO_RESERVATION
-  if :: reserved != NOBODY -> goto undo :: else -> skip fi;
+  if :: reserved != NO_ONE -> goto undo :: else -> skip fi;
 #endif
   atomic { reserveFence(SETUP) };
   if :: !held -> goto undo :: else -> skip fi;
@@ -89,8 +89,8 @@ proctype Setup() {
   atomic { if :: fence == me -> rows[SETUP] = true :: else -> goto undo fi };
   if :: goto gone :: skip fi;
 undo:
-  /* The route goes first: nothing leads to the rows any more. */
-  atomic { if :: route == SETUP -> route = NOBODY :: else -> skip fi };
+  /* The route is removed first, so that none points to the rows. */
+  atomic { if :: route == SETUP -> route = NO_ONE :: else -> skip fi };
   cleanUp(SETUP);
 gone:
   skip
@@ -99,8 +99,8 @@ gone:
 init {
   atomic { run Mover(1); run Mover(2); run Setup() }
   _nr_pr == 1 ->
-  /* What is here is the route's, and only its. */
-  assert(route == NOBODY || rows[route]);
+  /* The rows are those of the route's tenant only. */
+  assert(route == NO_ONE || rows[route]);
   assert(rows[1] -> route == 1 : true);
   assert(rows[2] -> route == 2 : true);
   assert(rows[SETUP] -> route == SETUP : true)

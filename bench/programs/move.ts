@@ -36,12 +36,12 @@ export async function run(): Promise<Record<string, unknown>> {
 
 /** The same rows: by COPY to COPY of a superuser, table after table, and by a move's copy. */
 async function measureCopy(stage: MoveStage, rows: number): Promise<Record<string, unknown>> {
-  const [old, next] = stage.homes;
+  const [source, target] = stage.databases;
   const tenant = await stage.tenant();
-  await fill(old.adminUrl, tenant, rows);
-  const plainMs = await plainCopy(old.adminUrl, next.adminUrl, tenant);
-  await query(next.adminUrl, `truncate accounts, communications cascade`);
-  await query(next.adminUrl, 'checkpoint');
+  await fill(source.adminUrl, tenant, rows);
+  const plainMs = await plainCopy(source.adminUrl, target.adminUrl, tenant);
+  await query(target.adminUrl, `truncate accounts, communications cascade`);
+  await query(target.adminUrl, 'checkpoint');
   let [first, last] = [0, 0];
   stage.onPoint((point) => {
     if (point === 'copy' && first === 0) first = performance.now();
@@ -49,7 +49,7 @@ async function measureCopy(stage: MoveStage, rows: number): Promise<Record<strin
   });
   const started = performance.now();
   console.error(`copied plainly in ${Math.round(plainMs)} ms; moving ${rows} rows`);
-  const done = await stage.move(tenant, next, {});
+  const done = await stage.move(tenant, target, {});
   stage.onPoint(() => {});
   return {
     copy_vs_copy: round3(plainMs / (last - first)),
@@ -134,7 +134,7 @@ async function measurePauses(stage: MoveStage, moves: number): Promise<Record<st
   // One more than is counted: the first finds everything cold.
   for (let round = 0; round <= moves; round += 1) {
     const from = performance.now();
-    await stage.move(tenant, stage.homes[(round + 1) % 2] as { id: string }, {});
+    await stage.move(tenant, stage.databases[(round + 1) % 2] as { id: string }, {});
     const moved = performance.now();
     // Reads that the end of the move delayed are the move's.
     await sleep(200);
@@ -152,9 +152,9 @@ async function measurePauses(stage: MoveStage, moves: number): Promise<Record<st
   const withMove = windows.map(({ from, moved }) => p99(from, moved));
   const without = windows.map(({ quiet, until }) => p99(quiet, until));
   const moving = windows.reduce((sum, { from, moved }) => sum + moved - from, 0);
-  const home = stage.homes[(moves + 1) % 2] as { adminUrl: string };
+  const database = stage.databases[(moves + 1) % 2] as { adminUrl: string };
   const { rows } = await query(
-    home.adminUrl,
+    database.adminUrl,
     `select website as token, count(*)::int as n, max(credit_limit)::int as changes
      from accounts where tenant_id = $1 and website is not null group by 1`,
     [tenant],
@@ -165,6 +165,7 @@ async function measurePauses(stage: MoveStage, moves: number): Promise<Record<st
     given_up: stage.givenUp(),
     writes: writer.acknowledged,
     write_errors: writer.errors.length,
+    write_error_codes: countByCode(writer.errors),
     ...writer.account(rows as FoundRow[]),
     others_p99_ratio: round3(median(withMove) / median(without)),
     others_p99_ms: round3(median(withMove)),
@@ -172,6 +173,14 @@ async function measurePauses(stage: MoveStage, moves: number): Promise<Record<st
     others_errors: errors.length,
     seconds_a_move: round3(moving / 1000 / Math.max(1, moves)),
   };
+}
+
+/** How often each code was answered, and the first message with it. */
+function countByCode(errors: readonly unknown[]): Record<string, string> {
+  const byCode = Map.groupBy(errors, (error) => (error as { code?: string }).code ?? 'none');
+  return Object.fromEntries(
+    [...byCode].map(([code, found]) => [code, `${found.length}: ${(found[0] as Error).message}`]),
+  );
 }
 
 /** A call is due when it is due, whether or not those before it have been answered. `work` must not reject. */

@@ -6,17 +6,32 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Move, MoveMode, MoveOptions, MovePoint, MoveWish, RunEnd } from '@/lib/movement';
+import type { Move, MoveCommand, MoveMode, MoveOptions, MovePoint, RunEnd } from '@/lib/movement';
 import type { TenantDatabase } from '../lib/data-sources/tenant-database';
 import { leftovers, NOTHING, type World, Writer } from '../lib/movement/world';
 import type { MoverOrders } from './mover.program';
 
 /** Every point that a move passes on its way, in order. */
 export const EVERY_POINT: MovePoint[] = [
-  ...(['preflight', 'record_fence', 'hold_new_fence', 'create_publication', 'create_slot', 'copy'] as const),
-  ...(['copied_range', 'catch_up', 'create_way_back', 'verify', 'apply', 'applied', 'verified'] as const),
+  ...([
+    'preflight',
+    'record_fence',
+    'hold_target_fence',
+    'create_publication',
+    'create_slot',
+    'copy',
+  ] as const),
+  ...([
+    'copied_range',
+    'catch_up',
+    'create_reverse_replication',
+    'verify',
+    'apply',
+    'applied',
+    'verified',
+  ] as const),
   ...(['cut_over', 'close_fence', 'fence_closed', 'drained', 'verify_changed', 'record_decision'] as const),
-  ...(['decide', 'decided', 'fence_opened', 'certificate', 'clean_up', 'way_back'] as const),
+  ...(['decide', 'decided', 'fence_opened', 'certificate', 'clean_up', 'reverse_replication'] as const),
   ...(['remove_rows', 'remove_fence'] as const),
 ];
 
@@ -45,12 +60,12 @@ export function prepareMoves(
   mode: MoveMode = 'logical',
   options: MoveOptions = {},
 ): Promise<FrozenMove[]> {
-  const [old, next] = world.homes;
+  const [source, target] = world.databases;
   return Promise.all(
     points.map(async (point, place) => {
-      const tenant = await world.tenant(old, 12);
+      const tenant = await world.tenant(source, 12);
       const toTenantId = place % 2 === 0 ? tenant : randomUUID();
-      const move = await world.start(tenant, next, {
+      const move = await world.start(tenant, target, {
         ...{ mode, toTenantId },
         options: {
           rangeRows: 4,
@@ -145,7 +160,11 @@ export async function runHere(
 }
 
 /** What the operator wants of all of them. */
-export async function wantAll(world: World, frozen: readonly FrozenMove[], wanted: MoveWish): Promise<void> {
+export async function wantAll(
+  world: World,
+  frozen: readonly FrozenMove[],
+  wanted: MoveCommand,
+): Promise<void> {
   await Promise.all(frozen.map(({ move }) => world.store.want(move.id, wanted)));
 }
 
@@ -176,18 +195,18 @@ export async function checkAll(
   frozen: readonly FrozenMove[],
   { livesIn = 'to' as 'from' | 'to', mayFail = false } = {},
 ): Promise<void> {
-  const [old, next] = world.homes;
+  const [source, target] = world.databases;
   await Promise.all(frozen.map(({ writer }) => writer.stop()));
   for (const { point, move, tenant, toTenantId, writer } of frozen) {
-    const [home, id, left, idThere]: [TenantDatabase, string, TenantDatabase, string] =
-      livesIn === 'to' ? [next, toTenantId, old, tenant] : [old, tenant, next, toTenantId];
-    // A tenant is told that it is being moved where that takes longer than its requests may wait.
+    const [database, id, left, idThere]: [TenantDatabase, string, TenantDatabase, string] =
+      livesIn === 'to' ? [target, toTenantId, source, tenant] : [source, tenant, target, toTenantId];
+    // Statements fail with `tenant_moving` where the move takes longer than they may wait.
     const errors = writer.errors.filter((error) => (error as { code?: string }).code !== 'tenant_moving');
     if (!mayFail) assert.deepEqual(errors, [], `${point}: errors`);
     assert.ok(writer.acknowledged.length > 0, `${point}: nothing was written`);
-    assert.deepEqual(await writer.check(home, id), { lost: 0, doubled: 0 }, point);
+    assert.deepEqual(await writer.check(database, id), { lost: 0, doubled: 0 }, point);
     assert.deepEqual(await leftovers(left, move.id, idThere), NOTHING, point);
-    const { rows: _, ...here } = await leftovers(home, move.id, id);
+    const { rows: _, ...here } = await leftovers(database, move.id, id);
     const { rows: __, ...nothing } = NOTHING;
     assert.deepEqual(here, { ...nothing, fences: 1 }, point);
   }

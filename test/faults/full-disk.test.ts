@@ -1,4 +1,4 @@
-// The disk of the new home is full, at the copy and while it follows.
+// The disk of the target is full, at the copy and while it follows.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chown, mkdtemp, open, rm } from 'node:fs/promises';
@@ -39,7 +39,7 @@ async function fillDisk(): Promise<() => Promise<void>> {
   return () => rm(file, { force: true });
 }
 
-describe('a full disk of the new home', {
+describe('a full disk of the target', {
   concurrency: false,
   skip: mounted ? false : 'no disk can be mounted here',
 }, async () => {
@@ -47,19 +47,22 @@ describe('a full disk of the new home', {
   const server = await startTestServer();
   await chown(disk, 65534, 65534);
   await administer(server.url(), `create tablespace small location '${disk}'`);
-  const newHome = await createTestDatabase('home', undefined, server.url());
-  await administer(server.url(), `alter database ${new URL(newHome).pathname.slice(1)} set tablespace small`);
-  const world = await createWorld({ homes: [undefined, newHome] });
+  const targetServer = await createTestDatabase('database', undefined, server.url());
+  await administer(
+    server.url(),
+    `alter database ${new URL(targetServer).pathname.slice(1)} set tablespace small`,
+  );
+  const world = await createWorld({ databases: [undefined, targetServer] });
 
   for (const point of ['copied_range', 'apply', 'close_fence'] as MovePoint[]) {
-    test(`at ${point} keeps the tenant at work where it is; with room the move goes on`, async () => {
+    test(`at ${point}: the tenant works on at the source, and with room the move goes on`, async () => {
       const frozen = await prepareMoves(world, [point]);
       const [{ move, tenant, writer }] = frozen as [(typeof frozen)[0]];
       let makeRoom: (() => Promise<void>) | undefined;
       const run = world.run(move, async (at) => {
         if (at !== point || makeRoom) return;
         makeRoom = await fillDisk();
-        await world.homes[0].sql(
+        await world.databases[0].sql(
           `insert into locations (tenant_id, name) select $1, 'Hall ' || n from generate_series(1, 3000) n`,
           [tenant],
         );
@@ -67,7 +70,7 @@ describe('a full disk of the new home', {
       await assert.rejects(run);
       const { error, step } = await world.store.get(move.id);
       assert.deepEqual([error?.code, error?.message], ['53100', 'A disk is full (53100).'], step);
-      assert.equal((await world.application.tenants.get(tenant)).dataSourceId, world.homes[0].id);
+      assert.equal((await world.application.tenants.get(tenant)).dataSourceId, world.databases[0].id);
       const before = writer.acknowledged.length;
       while (writer.acknowledged.length < before + 10)
         await new Promise((resolve) => setTimeout(resolve, 20));

@@ -18,25 +18,47 @@ import {
 
 const settings = { max_connections: 900, max_replication_slots: 120, max_wal_senders: 120 };
 const server = await startTestServer({ settings });
-const home = () => createTestDatabase('home', undefined, server.url());
-const world = await createWorld({ homes: [await home(), await home()] });
+const database = () => createTestDatabase('database', undefined, server.url());
+const world = await createWorld({ databases: [await database(), await database()] });
 
 const AT_ONCE = 9;
 /** Many moves a test, and processes of their own. */
 const timeout = 420_000;
 const ROLLING_BACK: MovePoint[] = [
-  ...(['clean_up', 'apply', 'applied', 'way_back', 'close_fence', 'fence_closed', 'drained'] as const),
+  ...([
+    'clean_up',
+    'apply',
+    'applied',
+    'reverse_replication',
+    'close_fence',
+    'fence_closed',
+    'drained',
+  ] as const),
   ...(['verify_changed', 'record_decision', 'decide', 'decided', 'fence_opened'] as const),
   ...(['remove_rows', 'remove_fence'] as const),
 ];
 
 const WITH_CHANGE_LOG: MovePoint[] = [
-  ...(['create_publication', 'copy', 'copied_range', 'create_way_back', 'apply', 'applied'] as const),
-  ...(['fence_closed', 'drained', 'verify_changed', 'clean_up', 'way_back', 'remove_rows'] as const),
+  ...([
+    'create_publication',
+    'copy',
+    'copied_range',
+    'create_reverse_replication',
+    'apply',
+    'applied',
+  ] as const),
+  ...([
+    'fence_closed',
+    'drained',
+    'verify_changed',
+    'clean_up',
+    'reverse_replication',
+    'remove_rows',
+  ] as const),
 ];
 
-describe('a process that works on moves', { concurrency: false }, () => {
-  test('is killed at every point: another goes on', { timeout }, () =>
+describe('a process that runs moves', { concurrency: false }, () => {
+  test('is killed at every point: another process goes on', { timeout }, () =>
     inBatches(EVERY_POINT, AT_ONCE, async (points) => {
       const frozen = await prepareMoves(world, points);
       const { child } = await runElsewhere(world, frozen);
@@ -53,7 +75,7 @@ describe('a process that works on moves', { concurrency: false }, () => {
       timeout,
     },
     () =>
-      // A change log's triggers go when nobody reads the tables, also no copy that is held up: those that end come last.
+      // Dropping a change log's triggers waits for all readers of the tables, also for held copies: moves that end come last.
       inBatches(WITH_CHANGE_LOG, WITH_CHANGE_LOG.length / 2, async (points) => {
         const frozen = await prepareMoves(world, points, 'change_log');
         const { child } = await runElsewhere(world, frozen);
@@ -64,28 +86,31 @@ describe('a process that works on moves', { concurrency: false }, () => {
       }),
   );
 
-  test('is stopped at every point, another goes on, and it does nothing when it wakes up', { timeout }, () =>
-    inBatches(EVERY_POINT, 14, async (points) => {
-      const frozen = await prepareMoves(world, points);
-      const { child, ends } = await runElsewhere(world, frozen);
-      child.kill('SIGSTOP');
-      await insistOn(world, frozen, 'completed');
-      child.kill('SIGCONT');
-      child.stdin?.write('go\n');
-      await once(child, 'exit');
-      assert.equal(ends.size, frozen.length);
-      // Nothing it does late may be seen: rows removed, fences closed, objects made.
-      for (const { tenant } of frozen) {
-        await world.manager.execute(tenant, {
-          text: `insert into locations (name) values ('late')`,
-          values: [],
-        });
-      }
-      await checkAll(world, frozen);
-    }),
+  test(
+    'is suspended at every point: another process takes over, and the first does no harm when it wakes up',
+    { timeout },
+    () =>
+      inBatches(EVERY_POINT, 14, async (points) => {
+        const frozen = await prepareMoves(world, points);
+        const { child, ends } = await runElsewhere(world, frozen);
+        child.kill('SIGSTOP');
+        await insistOn(world, frozen, 'completed');
+        child.kill('SIGCONT');
+        child.stdin?.write('go\n');
+        await once(child, 'exit');
+        assert.equal(ends.size, frozen.length);
+        // Nothing it does late may be seen: rows removed, fences closed, objects made.
+        for (const { tenant } of frozen) {
+          await world.manager.execute(tenant, {
+            text: `insert into locations (name) values ('late')`,
+            values: [],
+          });
+        }
+        await checkAll(world, frozen);
+      }),
   );
 
-  test('is killed at every point of a rollback: another goes on', { timeout }, () =>
+  test('is killed at every point of a rollback: another process goes on', { timeout }, () =>
     inBatches(ROLLING_BACK, AT_ONCE, async (points) => {
       const frozen = await prepareMoves(world, points, 'logical', { autoComplete: false });
       await insistOn(world, frozen, 'moved');
@@ -98,7 +123,7 @@ describe('a process that works on moves', { concurrency: false }, () => {
     }),
   );
 
-  test('is told to abort at every point: the tenant stays where it was, or comes back', { timeout }, () =>
+  test('is aborted at every point: the tenant stays at, or is rolled back to, the source', { timeout }, () =>
     inBatches(
       EVERY_POINT.filter((point) => !point.startsWith('remove_')),
       AT_ONCE,

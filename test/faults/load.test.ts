@@ -3,28 +3,28 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { MoveProgress } from '@/lib/movement/control/move-store';
+import type { MoveProgress } from '@/lib/movement/control/move';
 import { createWorld } from '../lib/movement/world';
 import { startTestServer } from '../support/postgres';
 
-const [oldServer, nextServer] = [await startTestServer(), await startTestServer()];
-const world = await createWorld({ homes: [oldServer.url(), nextServer.url()] });
-const [old, next] = world.homes;
+const [sourceServer, targetServer] = [await startTestServer(), await startTestServer()];
+const world = await createWorld({ databases: [sourceServer.url(), targetServer.url()] });
+const [source, target] = world.databases;
 const RANGES = 20;
 const ROWS = 8_000;
 
 async function grow(tenant: string): Promise<void> {
-  await old.sql(
+  await source.sql(
     `insert into accounts (tenant_id, name, website) select $1, 'Account ' || n, repeat(md5(n::text), 4) from generate_series(1, $2::int) n`,
     [tenant, ROWS],
   );
 }
 
-/** Sessions of others that keep the old home busy until they are stopped. */
+/** Sessions of others that keep the source busy until they are stopped. */
 async function burden(sessions: number): Promise<() => Promise<void>> {
   let running = true;
   const loops = Array.from({ length: sessions }, async () => {
-    const client = new pg.Client({ connectionString: old.adminUrl });
+    const client = new pg.Client({ connectionString: source.adminUrl });
     await client.connect();
     while (running) await client.query('select count(*) from generate_series(1, 200000)');
     await client.end();
@@ -37,7 +37,7 @@ async function burden(sessions: number): Promise<() => Promise<void>> {
 
 /** Copies a tenant; at each range, what share of its time the copy worked. */
 async function copy(tenant: string, atRange: (n: number) => Promise<void>) {
-  const move = await world.start(tenant, next, {
+  const move = await world.start(tenant, target, {
     options: {
       rangeRows: ROWS / RANGES,
       copyWorkers: 1,
@@ -61,30 +61,30 @@ async function copy(tenant: string, atRange: (n: number) => Promise<void>) {
   return { shares, progress: done.progress };
 }
 
-describe('a copy', { concurrency: false }, () => {
-  test('goes at full speed on quiet homes, and tells how far it is', async () => {
-    const tenant = await world.tenant(old, 10);
+describe('pacing of a copy', { concurrency: false }, () => {
+  test('runs at full speed on quiet databases, and reports its progress', async () => {
+    const tenant = await world.tenant(source, 10);
     await grow(tenant);
     const { shares, progress } = await copy(tenant, async () => {});
     assert.deepEqual(new Set(shares), new Set([1]));
-    assert.equal(progress.standsBackFor, null);
+    assert.equal(progress.slowedBy, null);
     assert.equal(progress.rows, progress.rowsExpected);
     assert.ok((progress.bytes ?? 0) > 1_000_000 && (progress.bytesExpected ?? 0) > 500_000);
     assert.ok((progress.bytesPerSecond ?? 0) > 100_000);
     assert.equal(progress.secondsLeft, 0);
   });
 
-  test('stands back while others’ statements run, says why, and returns to full speed', async (t) => {
-    const tenant = await world.tenant(old, 10);
+  test('slows down while statements of others run, reports why, and returns to full speed', async (t) => {
+    const tenant = await world.tenant(source, 10);
     await grow(tenant);
     let relieve = async () => {};
     t.after(() => relieve());
     let reason: string | null | undefined;
     /** Until what the move tells of itself, once a second, is as wanted. */
-    const told = async (enough: (progress: MoveProgress) => boolean) => {
+    const reported = async (enough: (progress: MoveProgress) => boolean) => {
       for (let patience = 0; patience < 120; patience += 1) {
         const [move] = await world.store.list({ open: true, tenantId: tenant });
-        reason = move?.progress.standsBackFor;
+        reason = move?.progress.slowedBy;
         if (move && enough(move.progress)) return;
         await sleep(250);
       }
@@ -92,12 +92,12 @@ describe('a copy', { concurrency: false }, () => {
     const { shares } = await copy(tenant, async (n) => {
       if (n === 3) relieve = await burden(8);
       if (n === 4) {
-        await told(({ copyShare = 1, standsBackFor }) => Boolean(standsBackFor) && copyShare <= 0.25);
+        await reported(({ copyShare = 1, slowedBy }) => Boolean(slowedBy) && copyShare <= 0.25);
         assert.match(reason ?? '', /active statements of others$/);
       }
       if (n === 5) {
         await relieve();
-        await told(({ copyShare }) => copyShare === 1);
+        await reported(({ copyShare }) => copyShare === 1);
       }
     });
     assert.ok(Math.min(...shares) <= 0.25, `shares: ${shares}`);

@@ -98,15 +98,15 @@ test('a tenant moves to another database by the command line while the instance 
   assert.equal(await refused('a', 'shared-2'), 'move_already_under_way');
 
   const moved = await run('move', 'cut-over', 'a');
-  assert.deepEqual([moved.step, moved.error], ['way_back', null]);
+  assert.deepEqual([moved.step, moved.error], ['reverse_replication', null]);
   assert.deepEqual(await names(), ['Written before', 'Written while moving']);
   const [first] = await run<Record<string, unknown>[]>('move', 'status');
-  assert.deepEqual([first?.id, first?.step], [started.id, 'way_back']);
+  assert.deepEqual([first?.id, first?.step], [started.id, 'reverse_replication']);
 
   assert.match(await say('move', 'status', 'a'), /next +marquee move certificate a /);
   assert.match(
     await say('move', 'certificate', 'a'),
-    /a moved from shared-1 to shared-2 .*\n.*signature is ours/,
+    /a moved from shared-1 to shared-2 .*\n.*signature is valid/,
   );
   const completed = await run('move', 'complete', 'a');
   assert.equal(completed.step, 'completed');
@@ -128,11 +128,11 @@ test('a move to where the tenant is already is refused and recorded nowhere', as
   );
 });
 
-test('a wish that the move’s step has no way for is refused, and says what there is', async () => {
+test('a command that the step does not allow is refused with what is possible', async () => {
   assert.equal(await fails(3, 'move', 'status', 'b'), 'move_unknown');
-  for (const wish of ['abort', 'rollback', 'pause', 'resume'])
-    assert.equal(await fails(1, 'move', wish, 'a'), 'move_not_possible');
-  // What has happened need not be asked for again.
+  for (const command of ['abort', 'rollback', 'pause', 'resume'])
+    assert.equal(await fails(1, 'move', command, 'a'), 'move_not_possible');
+  // A command that has been carried out already succeeds.
   assert.equal((await run('move', 'complete', 'a')).step, 'completed');
   const started = await run('move', 'start', 'b', '--to', 'shared-2');
   assert.equal(started.step, 'catching_up');
@@ -196,7 +196,7 @@ test('commands and the instance are killed in the middle of moves: each acknowle
   const moves = await run<Record<string, unknown>[]>('move', 'status');
   const recorded = moves.some((move) => move.tenantId === tenantId && move.step !== 'aborted');
   if (!recorded) await run('move', 'start', 'b', '--to', 'shared-2', '--auto-cut-over', '--detach');
-  await until('way_back');
+  await until('reverse_replication');
 
   // The instance is killed while the move is being completed; the next one goes on.
   await run('move', 'complete', 'b', '--detach');
@@ -204,7 +204,10 @@ test('commands and the instance are killed in the middle of moves: each acknowle
   instance = start(port);
   await served();
   await until('completed');
-  assert.equal((await run('move', 'start', 'b', '--to', 'shared-1', '--auto-cut-over')).step, 'way_back');
+  assert.equal(
+    (await run('move', 'start', 'b', '--to', 'shared-1', '--auto-cut-over')).step,
+    'reverse_replication',
+  );
   assert.equal((await run('move', 'rollback', 'b')).step, 'rolled_back');
 
   writing = false;
@@ -268,7 +271,7 @@ test('a rollout by the command line is done by the instance that runs', async ()
     plan.map(({ name, tenants }) => [name, tenants.length]),
     [['samples', 1]],
   );
-  const given = [...route, '--soak', '0', '--dark-reads', '0', '--detach'];
+  const given = [...route, '--soak', '0', '--shadow-reads', '0', '--detach'];
   const started = await run<{ id: string; step: string }>('rollout', 'start', ...given);
   assert.equal(started.step, 'moving');
   let shown = await run('rollout', 'status', started.id);

@@ -10,7 +10,7 @@ import { testServerUrl } from '../support/postgres';
 import { startProxy } from '../support/proxy';
 
 const world = await createWorld();
-const [old, next] = world.homes;
+const [source, target] = world.databases;
 const server = await testServerUrl();
 
 /** Cuts a way when a run reaches a point. */
@@ -23,14 +23,14 @@ const cutAt = (point: MovePoint, cut: () => void) => {
 };
 
 describe('a partition', { concurrency: true }, () => {
-  test('between a router and the old home: what it has under way ends, and it goes on in the new one', async (t) => {
+  test('between a router and the source: its statements end, and it goes on at the target', async (t) => {
     const way = await startProxy(server);
-    const far = await world.addHome(undefined, { router: way.through });
+    const far = await world.addDatabase(undefined, { router: way.through });
     const tenant = await world.tenant(far, 5);
     await world.application.tenants.update(tenant, { connectionPoolConfig: { statementTimeoutMs: 1_000 } });
     const writer = new Writer(world.manager, tenant, { writers: 2 });
     t.after(() => writer.stop());
-    const move = await world.start(tenant, next, { from: far });
+    const move = await world.start(tenant, target, { from: far });
     await world.run(move);
     await world.store.want(move.id, 'cut_over');
     assert.equal(await world.run(move, cutAt('close_fence', way.partition)), 'moved');
@@ -38,12 +38,12 @@ describe('a partition', { concurrency: true }, () => {
     while (writer.acknowledged.length < before + 20) await new Promise((resolve) => setTimeout(resolve, 50));
     await writer.stop();
     way.heal();
-    assert.deepEqual(await writer.check(next), { lost: 0, doubled: 0 });
+    assert.deepEqual(await writer.check(target), { lost: 0, doubled: 0 });
     assert.equal(await world.want(move, 'complete'), 'completed');
     assert.deepEqual(await leftovers(far, move.id, tenant), NOTHING);
   });
 
-  test('between a router and the application database: it writes nowhere until it hears of the new home', async () => {
+  test('between a router and the application database: the router writes nowhere until it learns the route', async () => {
     const way = await startProxy(server);
     const application = openApplicationDatabase({
       url: way.through(world.keys.applicationUrl),
@@ -54,35 +54,35 @@ describe('a partition', { concurrency: true }, () => {
       verifyAccessToken: () => Promise.reject(new Error('no users here')),
     }));
     after(() => Promise.all([manager.close(), application.close()]));
-    const tenant = await world.tenant(old, 5);
+    const tenant = await world.tenant(source, 5);
     const write = (name: string) =>
       manager.execute(tenant, { text: 'insert into locations (name) values ($1)', values: [name] });
     await write('before');
     way.partition();
-    const move = await world.start(tenant, next, { options: { autoCutOver: true } });
+    const move = await world.start(tenant, target, { options: { autoCutOver: true } });
     assert.equal(await world.run(move), 'moved');
     await assert.rejects(write('meanwhile'));
     way.heal();
     await write('after');
-    const names = async (home: typeof old) =>
+    const names = async (database: typeof source) =>
       (
-        await home.sql(`select name from locations where tenant_id = $1 and name !~ '^Hall' order by 1`, [
+        await database.sql(`select name from locations where tenant_id = $1 and name !~ '^Hall' order by 1`, [
           tenant,
         ])
       ).rows.map(({ name }) => name);
-    assert.deepEqual(await names(next), ['after', 'before']);
+    assert.deepEqual(await names(target), ['after', 'before']);
     assert.equal(await world.want(move, 'complete'), 'completed');
-    assert.deepEqual(await names(old), []);
+    assert.deepEqual(await names(source), []);
   });
 
   for (const [name, side] of [
-    ['the new home: the cut-over is given up within its limit', 'to'],
-    ['the old home: it is opened again as soon as it can be reached', 'from'],
+    ['the target: the cut-over is given up within its limit', 'to'],
+    ['the source: it is opened again as soon as it can be reached', 'from'],
   ] as const) {
     test(`between the mover and ${name}`, async (t) => {
       const way = await startProxy(server);
-      const far = await world.addHome(undefined, { mover: way.through });
-      const [from, to] = side === 'from' ? [far, next] : [old, far];
+      const far = await world.addDatabase(undefined, { mover: way.through });
+      const [from, to] = side === 'from' ? [far, target] : [source, far];
       const tenant = await world.tenant(from, 5);
       const writer = new Writer(world.manager, tenant, { writers: 2, pauseMs: 20 });
       t.after(() => writer.stop());

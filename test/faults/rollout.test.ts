@@ -8,11 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSourceError, type DataSourceErrorCode } from '@/lib/data-sources';
 import { observeForMoves } from '@/lib/movement/control/observe-statements';
 import { startMoveWorker } from '@/lib/movement/control/worker';
-import { compareFared } from '@/lib/movement/rollout/gates';
-import { bucketOf, isFault, nothing, p95 } from '@/lib/movement/rollout/health';
+import { compareCounts } from '@/lib/movement/rollout/gates';
+import { bucketOf, emptyCounts, isFault, p95 } from '@/lib/movement/rollout/health';
 import { type Rollout, RolloutStore } from '@/lib/movement/rollout/rollout-store';
 import { type StartRollout, startRollout } from '@/lib/movement/rollout/start-rollout';
-import { stepRollouts } from '@/lib/movement/rollout/step';
+import { advanceRollouts } from '@/lib/movement/rollout/step';
 import { planWaves } from '@/lib/movement/rollout/waves';
 import { createWorld, leftovers, NOTHING, Writer } from '../lib/movement/world';
 import { createTestDatabase, OLDEST_POSTGRES, startTestServer } from '../support/postgres';
@@ -22,21 +22,22 @@ const fifteen = await startTestServer({
   ...OLDEST_POSTGRES,
   settings: { max_replication_slots: 30, max_wal_senders: 30 },
 });
-const homeOnFifteen = async () => world.addHome(await createTestDatabase('home', undefined, fifteen.url()));
+const databaseOnFifteen = async () =>
+  world.addDatabase(await createTestDatabase('database', undefined, fifteen.url()));
 const store = new RolloutStore(world.operations.pool);
 const failures: unknown[] = [];
 
 /** A source of its own with tenants, so that no other test's are among them. */
 async function sourceWithTenants(count: number) {
-  const home = await world.addHome();
+  const database = await world.addDatabase();
   const tenants: string[] = [];
-  while (tenants.length < count) tenants.push(await world.tenant(home, 6));
-  return { home, tenants };
+  while (tenants.length < count) tenants.push(await world.tenant(database, 6));
+  return { database, tenants };
 }
 
 async function begin(from: { id: string }, to: { id: string }, request: Partial<StartRollout> = {}) {
   return startRollout(world.dependencies, {
-    ...{ fromSources: [from.id], toSource: to.id, soakMs: 300, darkReads: 0, requestedBy: 'test' },
+    ...{ fromSources: [from.id], toSource: to.id, soakMs: 300, shadowReads: 0, requestedBy: 'test' },
     // Patient with a machine where everything runs at once.
     ...{ cutOverAttempts: 10, gates: { pauseMs: 60_000 }, move: { pauseLimitMs: 10_000, load: false } },
     ...request,
@@ -73,14 +74,14 @@ const placeOf = async (tenant: string) => (await world.application.tenants.get(t
 
 describe('a rollout', { concurrency: false }, () => {
   test('moves samples first, then wave by wave, loses nothing and leaves nothing behind', async (t) => {
-    const [{ home: old, tenants }, next] = [await sourceWithTenants(5), await homeOnFifteen()];
+    const [{ database: source, tenants }, target] = [await sourceWithTenants(5), await databaseOnFifteen()];
     const sample = tenants[3] as string;
     const writer = new Writer(world.manager, sample, { writers: 1, pauseMs: 20 });
     t.after(() => writer.stop());
-    const { id, waves } = await begin(old, next, { samples: [sample], percents: [40, 100], atOnce: 2 });
+    const { id, waves } = await begin(source, target, { samples: [sample], percents: [40, 100], atOnce: 2 });
     assert.deepEqual(waves, ['samples', '40 %', '100 % (1 of 2)', '100 % (2 of 2)']);
     await store.want(id, 'pause');
-    await stepRollouts(world.dependencies);
+    await advanceRollouts(world.dependencies);
     assert.deepEqual(
       (await store.tenants(id)).flatMap(({ moveId }) => moveId ?? []),
       [],
@@ -92,12 +93,12 @@ describe('a rollout', { concurrency: false }, () => {
     await worker.close();
     assert.equal(step, 'completed');
     assert.deepEqual(writer.errors, []);
-    assert.deepEqual(await writer.check(next), { lost: 0, doubled: 0 });
-    for (const tenant of tenants) assert.equal(await placeOf(tenant), next.id);
+    assert.deepEqual(await writer.check(target), { lost: 0, doubled: 0 });
+    for (const tenant of tenants) assert.equal(await placeOf(tenant), target.id);
     const members = await store.tenants(id);
     assert.equal(members[0]?.tenantId, sample);
     const moves = await world.store.list({ ids: members.flatMap(({ moveId }) => moveId ?? []) });
-    for (const move of moves) assert.deepEqual(await leftovers(old, move.id, move.tenantId), NOTHING);
+    for (const move of moves) assert.deepEqual(await leftovers(source, move.id, move.tenantId), NOTHING);
     // No wave begins before the one before it has passed.
     const created = new Map(moves.map(({ tenantId, createdAt }) => [tenantId, createdAt.getTime()]));
     const passed = (await store.events(id)).filter(({ event }) => event === 'passed');
@@ -111,8 +112,8 @@ describe('a rollout', { concurrency: false }, () => {
     }
   });
 
-  test('halts and takes the wave back when its tenants’ statements fail, and goes on when it is told to', async (t) => {
-    const [{ home: old, tenants }, next] = [await sourceWithTenants(3), await homeOnFifteen()];
+  test('halts and rolls the wave back when its tenants’ statements fail, and repeats it when resumed', async (t) => {
+    const [{ database: source, tenants }, target] = [await sourceWithTenants(3), await databaseOnFifteen()];
     const [sample = '', other = ''] = tenants;
     const observer = observeForMoves(world.dependencies, world.manager);
     t.after(() => observer.close());
@@ -136,7 +137,7 @@ describe('a rollout', { concurrency: false }, () => {
       reading = false;
       await loop;
     });
-    const { id } = await begin(old, next, {
+    const { id } = await begin(source, target, {
       ...{ samples: [sample], percents: [100], soakMs: 600_000 },
       // Times say nothing on a machine where everything runs at once.
       gates: { statements: 20, latencyRatio: 1_000 },
@@ -144,74 +145,74 @@ describe('a rollout', { concurrency: false }, () => {
     const worker = work();
     t.after(() => worker.close());
     await until(id, ({ step }) => step === 'soaking');
-    assert.equal(await placeOf(sample), next.id);
-    await next.sql('revoke select on accounts from tenant_service');
+    assert.equal(await placeOf(sample), target.id);
+    await target.sql('revoke select on accounts from tenant_service');
     const { failed, wanted } = await until(id, ({ step }) => step === 'halted');
     assert.deepEqual([failed?.gate, failed?.tenantId, wanted], ['errors', sample, 'pause']);
-    assert.match(failed?.message ?? '', /% of statements fail in the new home, 0\.0 % did in the old one/);
-    assert.equal(await placeOf(sample), old.id);
-    assert.equal(await placeOf(other), old.id);
+    assert.match(failed?.message ?? '', /% of statements fail at the target, 0\.0 % did at the source/);
+    assert.equal(await placeOf(sample), source.id);
+    assert.equal(await placeOf(other), source.id);
     const [first] = await store.tenants(id);
-    assert.deepEqual(await leftovers(next, first?.moveId ?? '', sample), NOTHING);
+    assert.deepEqual(await leftovers(target, first?.moveId ?? '', sample), NOTHING);
     const before = answers.bad;
     await sleep(500);
-    assert.ok(before > 0 && answers.bad === before, 'in the old home its reads are answered again');
+    assert.ok(before > 0 && answers.bad === before, 'in the source its reads are answered again');
 
-    await next.sql('grant select on accounts to tenant_service');
+    await target.sql('grant select on accounts to tenant_service');
     await soakFor(id, 300);
     await store.want(id, 'run');
     assert.equal((await until(id, ({ finishedAt }) => finishedAt !== null)).step, 'completed');
-    for (const tenant of tenants) assert.equal(await placeOf(tenant), next.id);
+    for (const tenant of tenants) assert.equal(await placeOf(tenant), target.id);
   });
 
-  test('takes a wave back whose cut-over paused its tenant for longer than it may, and begins no other', async (t) => {
-    const [{ home: old, tenants }, next] = [await sourceWithTenants(3), await world.addHome()];
-    const { id } = await begin(old, next, { percents: [30, 100], gates: { pauseMs: 0 } });
+  test('rolls a wave back whose cut-over paused its tenant for too long, and starts no other', async (t) => {
+    const [{ database: source, tenants }, target] = [await sourceWithTenants(3), await world.addDatabase()];
+    const { id } = await begin(source, target, { percents: [30, 100], gates: { pauseMs: 0 } });
     const worker = work();
     t.after(() => worker.close());
     const { failed, wave } = await until(id, ({ step }) => step === 'halted');
     assert.deepEqual([failed?.gate, wave], ['pause', 0]);
-    for (const tenant of tenants) assert.equal(await placeOf(tenant), old.id);
+    for (const tenant of tenants) assert.equal(await placeOf(tenant), source.id);
     assert.equal((await store.tenants(id)).filter(({ moveId }) => moveId).length, 1);
     await store.want(id, 'rollback');
     assert.equal((await until(id, ({ finishedAt }) => finishedAt !== null)).step, 'rolled_back');
   });
 
-  test('stays where it is when the rows of the homes differ: the old home may be the wrong one', async (t) => {
-    const [{ home: old, tenants }, next] = [await sourceWithTenants(1), await world.addHome()];
+  test('halts without a rollback when rows of source and target differ', async (t) => {
+    const [{ database: source, tenants }, target] = [await sourceWithTenants(1), await world.addDatabase()];
     const [tenant = ''] = tenants;
-    const { id } = await begin(old, next, { percents: [100], soakMs: 600_000, keepWayBack: true });
+    const { id } = await begin(source, target, { percents: [100], soakMs: 600_000, keepRollback: true });
     const worker = work();
     t.after(() => worker.close());
     await until(id, ({ step }) => step === 'soaking');
     const rename = (from: string, to: string) =>
-      old.sql(`begin; set local session_replication_role = replica;
+      source.sql(`begin; set local session_replication_role = replica;
         update accounts set name = '${to}' where tenant_id = '${tenant}' and name = '${from}'; commit`);
     await rename('Account 1', 'rogue');
     await soakFor(id, 0);
     const { failed } = await until(id, ({ step }) => step === 'halted');
     assert.deepEqual([failed?.gate, failed?.stays], ['verification', true]);
-    assert.equal(await placeOf(tenant), next.id);
-    // Not even the operator gets it to a home that is wrong, but to one that was put right.
+    assert.equal(await placeOf(tenant), target.id);
+    // Not even the operator gets it to a database that is wrong, but to one that was put right.
     await store.want(id, 'rollback');
     const refused = await until(id, ({ failed: found }) => found?.gate === 'rollback');
-    assert.equal(await placeOf(tenant), next.id);
-    assert.match(refused.failed?.message ?? '', /1 rows differ between the homes/);
+    assert.equal(await placeOf(tenant), target.id);
+    assert.match(refused.failed?.message ?? '', /1 rows differ between source and target/);
     await rename('rogue', 'Account 1');
     await until(id, ({ step }) => step === 'halted');
     const [{ moveId } = { moveId: '' }] = await store.tenants(id);
     await world.store.want(moveId ?? '', 'rollback');
     await store.want(id, 'rollback');
     assert.equal((await until(id, ({ finishedAt }) => finishedAt !== null)).step, 'rolled_back');
-    assert.equal(await placeOf(tenant), old.id);
+    assert.equal(await placeOf(tenant), source.id);
   });
 
-  for (const point of ['fence_closed', 'way_back', 'remove_rows'] as const) {
+  for (const point of ['fence_closed', 'reverse_replication', 'remove_rows'] as const) {
     test(`goes on in another process after kill -9 at ${point} in the middle of a wave`, async (t) => {
-      const [{ home: old, tenants }, next] = [await sourceWithTenants(4), await world.addHome()];
+      const [{ database: source, tenants }, target] = [await sourceWithTenants(4), await world.addDatabase()];
       const writers = tenants.map((tenant) => new Writer(world.manager, tenant, { writers: 1, pauseMs: 30 }));
       t.after(() => Promise.all(writers.map((writer) => writer.stop())));
-      const { id } = await begin(old, next, { percents: [75, 100] });
+      const { id } = await begin(source, target, { percents: [75, 100] });
       const child = spawn(
         process.execPath,
         [
@@ -230,27 +231,27 @@ describe('a rollout', { concurrency: false }, () => {
       assert.equal(step, 'completed', JSON.stringify((await store.get(id)).failed));
       for (const writer of writers) {
         assert.deepEqual(writer.errors, []);
-        assert.deepEqual(await writer.check(next), { lost: 0, doubled: 0 });
+        assert.deepEqual(await writer.check(target), { lost: 0, doubled: 0 });
       }
       for (const { tenantId, moveId } of await store.tenants(id)) {
-        assert.equal(await placeOf(tenantId), next.id);
-        assert.deepEqual(await leftovers(old, moveId ?? '', tenantId), NOTHING);
+        assert.equal(await placeOf(tenantId), target.id);
+        assert.deepEqual(await leftovers(source, moveId ?? '', tenantId), NOTHING);
       }
     });
   }
 
-  test('is one at a time to a data source, and of tenants that are there', async () => {
-    const [{ home: old }, next] = [await sourceWithTenants(1), await world.addHome()];
-    const { id } = await begin(old, next);
-    await assert.rejects(begin(old, next), { code: 'rollout_already_under_way' });
-    await assert.rejects(begin(old, old), { code: 'rollout_invalid' });
-    await assert.rejects(begin(old, world.homes[0], { samples: [randomUUID()] }), {
+  test('one rollout at a time to a data source, of tenants that are in its sources', async () => {
+    const [{ database: source }, target] = [await sourceWithTenants(1), await world.addDatabase()];
+    const { id } = await begin(source, target);
+    await assert.rejects(begin(source, target), { code: 'rollout_already_under_way' });
+    await assert.rejects(begin(source, source), { code: 'rollout_invalid' });
+    await assert.rejects(begin(source, world.databases[0], { samples: [randomUUID()] }), {
       code: 'rollout_invalid',
     });
-    await assert.rejects(begin(next, old), { code: 'rollout_invalid' });
+    await assert.rejects(begin(target, source), { code: 'rollout_invalid' });
     await store.want(id, 'rollback');
-    await stepRollouts(world.dependencies);
-    await stepRollouts(world.dependencies);
+    await advanceRollouts(world.dependencies);
+    await advanceRollouts(world.dependencies);
     assert.equal((await store.get(id)).step, 'rolled_back');
   });
 });
@@ -259,7 +260,7 @@ describe('the plan', () => {
   const tenants = Array.from({ length: 40 }, (_, n) => `tenant-${n}`);
   const options = { samples: ['tenant-7', 'tenant-3'], percents: [5, 25, 100], atOnce: 10 };
 
-  test('is the same whatever order the tenants come in, and names each once', () => {
+  test('does not depend on the order of the tenants, and names each once', () => {
     const plan = planWaves(tenants, 'there', options);
     assert.deepEqual(plan, planWaves([...tenants].reverse(), 'there', options));
     assert.deepEqual(
@@ -276,7 +277,7 @@ describe('the plan', () => {
     assert.deepEqual(plan.flatMap((wave) => wave.tenants).sort(), [...tenants].sort());
   });
 
-  test('changes the place of no other tenant when one leaves, and begins elsewhere for another target', () => {
+  test('keeps the order of the others when a tenant leaves, and has another order for another target', () => {
     const whole = planWaves(tenants, 'there', options).flatMap((wave) => wave.tenants);
     const without = planWaves(tenants.slice(1), 'there', options).flatMap((wave) => wave.tenants);
     assert.deepEqual(
@@ -296,22 +297,26 @@ describe('the plan', () => {
   });
 });
 
-test('tenants fare worse when more statements fail or the slowest twentieth takes longer, not by a few statements', () => {
-  const fared = (statements: number, faults: number, ms: number) => {
-    const found = { ...nothing(), statements, faults };
+test('the health gate fails on more failures or a longer 95th percentile, not on few statements', () => {
+  const counts = (statements: number, faults: number, ms: number) => {
+    const found = { ...emptyCounts(), statements, faults };
     found.times[bucketOf(ms)] = statements - faults;
     return found;
   };
-  const gateOf = (before: ReturnType<typeof fared>, after: ReturnType<typeof fared>) =>
-    compareFared(before, after, { statements: 20 })?.gate;
-  assert.equal(gateOf(fared(100, 0, 20), fared(100, 0, 20)), undefined);
-  assert.equal(gateOf(fared(100, 0, 20), fared(100, 2, 20)), 'errors');
-  assert.equal(gateOf(fared(100, 5, 20), fared(100, 5, 20)), undefined);
-  assert.equal(gateOf(fared(100, 0, 20), fared(100, 0, 60)), 'latency');
-  assert.equal(gateOf(fared(100, 0, 1), fared(100, 0, 4)), undefined, 'nobody notices a few milliseconds');
-  assert.equal(gateOf(fared(10, 0, 20), fared(100, 0, 60)), undefined, 'too few to compare with');
-  assert.equal(gateOf(fared(100, 0, 20), fared(10, 10, 20)), undefined, 'too few to judge');
-  const close = p95(fared(100, 0, 50)) / 50;
+  const gateOf = (before: ReturnType<typeof counts>, after: ReturnType<typeof counts>) =>
+    compareCounts(before, after, { statements: 20 })?.gate;
+  assert.equal(gateOf(counts(100, 0, 20), counts(100, 0, 20)), undefined);
+  assert.equal(gateOf(counts(100, 0, 20), counts(100, 2, 20)), 'errors');
+  assert.equal(gateOf(counts(100, 5, 20), counts(100, 5, 20)), undefined);
+  assert.equal(gateOf(counts(100, 0, 20), counts(100, 0, 60)), 'latency');
+  assert.equal(
+    gateOf(counts(100, 0, 1), counts(100, 0, 4)),
+    undefined,
+    'a few milliseconds are not noticeable',
+  );
+  assert.equal(gateOf(counts(10, 0, 20), counts(100, 0, 60)), undefined, 'too few to compare with');
+  assert.equal(gateOf(counts(100, 0, 20), counts(10, 10, 20)), undefined, 'too few to judge');
+  const close = p95(counts(100, 0, 50)) / 50;
   assert.ok(close > 0.8 && close < 1.25);
   const failing = (code: string) =>
     isFault(

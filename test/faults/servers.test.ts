@@ -13,30 +13,30 @@ const settings = {
   max_wal_senders: 60,
 };
 const start = () => startTestServer({ settings });
-const [oldHome, newHome, operations, application] = (await Promise.all([
+const [sourceServer, targetServer, operations, application] = (await Promise.all([
   start(),
   start(),
   start(),
   start(),
 ])) as [EmbeddedServer, EmbeddedServer, EmbeddedServer, EmbeddedServer];
 const world = await createWorld({
-  homes: [
-    await createTestDatabase('home', undefined, oldHome.url()),
-    await createTestDatabase('home', undefined, newHome.url()),
+  databases: [
+    await createTestDatabase('database', undefined, sourceServer.url()),
+    await createTestDatabase('database', undefined, targetServer.url()),
   ],
   servers: { operations: operations.url(), application: application.url() },
 });
 
-describe('killed while moves stand at every point:', { concurrency: false }, () => {
+describe('a server killed while moves are held at every point:', { concurrency: false }, () => {
   const all = EVERY_POINT;
   for (const [name, server, points] of [
-    ['the old home', oldHome, all.filter((_, place) => place % 2 === 0)],
-    ['the new home', newHome, all.filter((_, place) => place % 2 === 1)],
+    ['the source', sourceServer, all.filter((_, place) => place % 2 === 0)],
+    ['the target', targetServer, all.filter((_, place) => place % 2 === 1)],
     ['the operations database', operations, all.filter((_, place) => place % 3 === 0)],
     [
       'the application database',
       application,
-      all.slice(all.indexOf('close_fence'), all.indexOf('way_back') + 1),
+      all.slice(all.indexOf('close_fence'), all.indexOf('reverse_replication') + 1),
     ],
   ] as const) {
     test(`${name} comes back, and every move goes on`, async () => {

@@ -8,7 +8,7 @@ import { runMove, verifyMove } from '@/lib/movement';
 import { createWorld, leftovers, NOTHING } from '../lib/movement/world';
 
 const world = await createWorld();
-const [source, target] = world.homes;
+const [source, target] = world.databases;
 
 /** Far less than what is waited for would take. */
 const SOON = { timeout: 40_000 };
@@ -34,8 +34,11 @@ async function until(move: Pick<Move, 'id'>, there: (move: Move) => boolean): Pr
 }
 
 /** A session that keeps something from others until it is let go. */
-async function holding(home: { adminUrl: string }, ...statements: string[]): Promise<() => Promise<void>> {
-  const client = new pg.Client({ connectionString: home.adminUrl });
+async function holding(
+  database: { adminUrl: string },
+  ...statements: string[]
+): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: database.adminUrl });
   await client.connect();
   for (const statement of ['begin', ...statements]) await client.query(statement);
   return () => client.end();
@@ -44,9 +47,9 @@ async function holding(home: { adminUrl: string }, ...statements: string[]): Pro
 /** The end that a run comes to, or what it fails with; never left unhandled. */
 const endOf = (run: Promise<string>) => run.catch((error: unknown) => error as Error & { code?: string });
 
-describe('a move that cannot go on', { concurrency: false }, () => {
+describe('a move that has to wait', { concurrency: false }, () => {
   test(
-    'whose copy the target refuses says why, gives both homes back and goes on when the cause is gone',
+    'whose copy the target refuses says why, gives both databases back and goes on when the cause is gone',
     SOON,
     async () => {
       const tenant = await largeTenant();
@@ -73,7 +76,7 @@ describe('a move that cannot go on', { concurrency: false }, () => {
     ['logical', 'pause'],
     ['offline', 'abort'],
   ] as [MoveMode, 'abort' | 'pause'][]) {
-    test(`in the middle of a slow range hears ${wanted} (${mode})`, SOON, async () => {
+    test(`within a slow range ends within seconds on ${wanted} (${mode})`, SOON, async () => {
       const tenant = await largeTenant();
       const options: MoveOptions = { bytesPerSecond: 100_000 };
       const move = await world.start(tenant, target, { mode, options });
@@ -87,7 +90,7 @@ describe('a move that cannot go on', { concurrency: false }, () => {
     });
   }
 
-  test('behind a long transaction says which, and hears abort', SOON, async () => {
+  test('behind a long transaction reports which one, and can be aborted', SOON, async () => {
     const tenant = await world.tenant(source, 5);
     const release = await holding(source, 'select pg_current_xact_id()');
     const move = await world.start(tenant, target);
@@ -131,7 +134,7 @@ describe('a move that cannot go on', { concurrency: false }, () => {
     });
   }
 
-  test('a comparison beside the move, as a rollout makes one, ends with the process', SOON, async () => {
+  test('a rollout’s comparison of rows ends with the process', SOON, async () => {
     const tenant = await world.tenant(source, 5);
     const move = await world.start(tenant, target);
     await world.run(move);

@@ -5,16 +5,16 @@ import { stateDirectory } from '@/lib/configuration';
 import { isTransient } from '@/lib/failures';
 import {
   checkMove,
-  isWorkedOn,
+  commandMove,
+  isLeased,
   type Move,
+  type MoveCommand,
   type MoveDependencies,
   type MoveMode,
   MovementError,
   type MovementErrorCode,
   MoveStore,
-  type MoveWish,
   moveDependencies,
-  requestOf,
   runMove,
   type SignedCertificate,
   startMove,
@@ -48,8 +48,8 @@ interface StartOptions extends Waiting {
   maxActive?: number;
   maxLatencyRatio?: number;
   maxStandbyLag?: number;
-  /** A share; false with `--no-dark-reads`. */
-  darkReads?: number | boolean;
+  /** A share; false with `--no-shadow-reads`. */
+  shadowReads?: number | boolean;
   maxReadRatio?: number;
   pauseLimit?: number;
 }
@@ -69,42 +69,46 @@ export const moveCommand = new Command('move')
   .addHelpText(
     'after',
     `
-A move is named by its id or by its tenant. Whoever runs a command works on the move until it waits for a decision or has
-ended; a running instance goes on with what nobody works on. With --json the move is one object on standard output, and
-its progress goes to standard error; \`watch --json\` prints an object a change.
+A move is named by its id or its tenant. A command runs the move until it waits for a decision or has ended; a running
+instance continues moves that no command runs. With --json the move is one object on standard output, and its progress
+goes to standard error; \`watch --json\` prints one object for each change.
 
-Exit codes: 0 the move is where the command wanted it · 1 it failed, or has no such way on (error.code) · 2 wrong usage ·
+Exit codes: 0 the command was carried out · 1 it failed, or is not possible at this step (error.code) · 2 wrong usage ·
 3 no such move, tenant or data source · 4 a database cannot be reached now: try again later`,
   );
 
 moveCommand
   .command('start <tenant>')
-  .description('Copy a tenant (id or subdomain) to another data source and keep it current there')
+  .description('Copy a tenant (id or subdomain) to another data source and replicate its changes there')
   .requiredOption('--to <source>', 'data source to move to, by name or id')
   .addOption(
-    new Option('--mode <mode>', 'how changes are followed').choices(['logical', 'change_log', 'offline']),
+    new Option('--mode <mode>', 'how changes are captured').choices(['logical', 'change_log', 'offline']),
   )
-  .option('--to-tenant-id <uuid>', 'another id of the tenant in the new home', uuid)
+  .option('--to-tenant-id <uuid>', 'another id for the tenant at the target', uuid)
   .option('--auto-cut-over', 'cut over as soon as every row has been verified')
-  .option('--auto-complete', 'remove the old rows after the cut-over: no way back')
-  .option('--copy-workers <n>', 'ranges copied at a time', number)
-  .option('--bytes-per-second <n>', 'what copying may take of the network', number)
-  .option('--max-active <n>', 'stand back while more of others’ statements run on a home (8)', number)
-  .option('--max-latency-ratio <x>', 'stand back while a probe takes so many times as long (4)', number)
+  .option('--auto-complete', 'remove the rows at the source after the cut-over; no rollback')
+  .option('--copy-workers <n>', 'key ranges copied in parallel', number)
+  .option('--bytes-per-second <n>', 'limit of the copy', number)
+  .option('--max-active <n>', 'slow down while more statements of others run at a database (8)', number)
   .option(
-    '--max-standby-lag <bytes>',
-    'stand back while a standby is so much further behind (64 MiB)',
+    '--max-latency-ratio <x>',
+    'slow down while a probe takes so many times as long as before the copy (4)',
     number,
   )
-  .option('--no-yield', 'copy at full speed however busy the homes are')
+  .option('--max-standby-lag <bytes>', 'slow down while a standby lags so much further (64 MiB)', number)
+  .option('--no-yield', 'copy at full speed however busy the databases are')
   .option(
-    '--dark-reads <share>',
-    'the part of its reads that is compared at both homes before the cut-over (0.05)',
+    '--shadow-reads <share>',
+    'share of the tenant’s reads that is repeated and compared at the target before the cut-over (0.05)',
     number,
   )
-  .option('--no-dark-reads', 'compare no reads')
-  .option('--max-read-ratio <x>', 'cut over only if reads take at most so many times as long there', number)
-  .option('--pause-limit <ms>', 'how long statements may wait at the cut-over', number)
+  .option('--no-shadow-reads', 'repeat no reads')
+  .option(
+    '--max-read-ratio <x>',
+    'cut over only if reads take at most so many times as long at the target',
+    number,
+  )
+  .option('--pause-limit <ms>', 'how long statements may wait during the cut-over', number)
   .option('--wait', 'return when the move waits for a decision or has ended (the default)')
   .addOption(new Option('--detach', 'record the move and leave it to the running instance').conflicts('wait'))
   .option('--json', 'print JSON')
@@ -114,14 +118,14 @@ moveCommand
       const source = await instance.operations.dataSources.get(options.to);
       const { autoCutOver, autoComplete, copyWorkers, bytesPerSecond, pauseLimit: pauseLimitMs } = options;
       const { maxActive: active, maxLatencyRatio: latencyRatio, maxStandbyLag: standbyLagBytes } = options;
-      const darkReads = options.darkReads !== false && {
+      const shadowReads = options.shadowReads !== false && {
         latencyRatio: options.maxReadRatio,
-        ...(typeof options.darkReads === 'number' ? { share: options.darkReads } : {}),
+        ...(typeof options.shadowReads === 'number' ? { share: options.shadowReads } : {}),
       };
       const load = options.yield && { active, latencyRatio, standbyLagBytes };
       const move = await startMove(moves, {
         ...{ tenantId: tenant.id, toSource: source.id, mode: options.mode, toTenantId: options.toTenantId },
-        options: { autoCutOver, autoComplete, copyWorkers, bytesPerSecond, load, darkReads, pauseLimitMs },
+        options: { autoCutOver, autoComplete, copyWorkers, bytesPerSecond, load, shadowReads, pauseLimitMs },
         requestedBy: 'cli',
       });
       await drive(instance, moves, move.id, options, settled);
@@ -166,38 +170,43 @@ moveCommand
       const store = new MoveStore(moves.operations);
       const { id } = await findMove(instance, store, name);
       const show = json ? (line: string) => console.log(line) : undefined;
-      await Promise.race([watch(store, id, json, settled, show), whileWorkedOn(moves, id)]);
+      await Promise.race([watch(store, id, json, settled, show), whileRunning(moves, id)]);
       refuseFailed(await store.get(id));
     }),
   );
 
-interface WishOptions extends Waiting {
-  despiteDarkReads?: boolean;
+interface CommandOptions extends Waiting {
+  despiteShadowReads?: boolean;
   forgetTarget?: boolean;
   forgetSource?: boolean;
   yes?: boolean;
 }
 
-const WISHES: [name: string, wanted: MoveWish, description: string, until: (move: Move) => boolean][] = [
-  ['cut-over', 'cut_over', 'Make the new home the home', (move) => move.step === 'way_back'],
-  ['pause', 'pause', 'Stop working on the move; what it has stays', () => true],
+const COMMANDS: [name: string, wanted: MoveCommand, description: string, until: (move: Move) => boolean][] = [
+  ['cut-over', 'cut_over', 'Cut over to the target', (move) => move.step === 'reverse_replication'],
+  ['pause', 'pause', 'Pause the move; what it has copied stays', () => true],
   ['resume', 'run', 'Go on from the recorded step', settled],
   [
     'abort',
     'abort',
-    'Give the move up before its cut-over and remove what it made',
+    'End the move before its cut-over and remove what it has created',
     (move) => move.finishedAt !== null,
   ],
-  ['rollback', 'rollback', 'Cut over back to the old home', (move) => move.finishedAt !== null],
-  ['complete', 'complete', 'Remove the old rows: no way back any more', (move) => move.finishedAt !== null],
+  ['rollback', 'rollback', 'Cut over back to the source', (move) => move.finishedAt !== null],
+  [
+    'complete',
+    'complete',
+    'Remove the rows at the source; no rollback after that',
+    (move) => move.finishedAt !== null,
+  ],
 ];
-for (const [name, wanted, description, until] of WISHES) {
+for (const [name, wanted, description, until] of COMMANDS) {
   const command = moveCommand
     .command(`${name} <move>`)
     .description(description)
     .option('--detach', 'leave it to the running instance and return')
     .option('--json', 'print JSON')
-    .action((which: string, options: WishOptions) =>
+    .action((which: string, options: CommandOptions) =>
       withMoves(async (moves, instance) => {
         const store = new MoveStore(moves.operations);
         const { id, tenantId } = await findMove(instance, store, which);
@@ -205,10 +214,10 @@ for (const [name, wanted, description, until] of WISHES) {
         if (forget && !options.yes)
           await confirmByName(
             await instance.application.tenants.get(tenantId),
-            `What the move has in the ${forget} will be left there.`,
+            `What the move has created at the ${forget} will be left there.`,
           );
-        if (options.despiteDarkReads) await store.setOptions(id, { darkReads: { gate: false } });
-        await requestOf(moves, id, wanted, { forget });
+        if (options.despiteShadowReads) await store.setOptions(id, { shadowReads: { gate: false } });
+        await commandMove(moves, id, wanted, { forget });
         await drive(instance, moves, id, wanted === 'pause' ? { ...options, detach: true } : options, until);
       }),
     );
@@ -220,12 +229,12 @@ for (const [name, wanted, description, until] of WISHES) {
     command
       .option(
         `--forget-${place}`,
-        `the ${place} is gone for good: end the move without it, and say what may be left there`,
+        `the ${place} is lost for good: end the move without it, and list what may be left there`,
       )
       .option('--yes', `with --forget-${place}: ask no confirmation`);
   }
   if (wanted === 'cut_over') {
-    command.option('--despite-dark-reads', 'also when the new home answered reads otherwise, or late');
+    command.option('--despite-shadow-reads', 'also when shadow reads found other answers or slow ones');
   }
 }
 
@@ -255,7 +264,7 @@ moveCommand
         `${tenant} moved from ${from} to ${to} at ${cutOverAt}${pauseMs === null ? '' : `; statements waited ${pauseMs} ms at most`}.`,
       );
       console.log(
-        `${rows.toLocaleString('en')} rows were equal ${comparedAt === 'cut_over' ? 'at the cut-over' : 'after the cut-over'}. The signature is ours.`,
+        `${rows.toLocaleString('en')} rows were equal ${comparedAt === 'cut_over' ? 'at the cut-over' : 'after the cut-over'}. The signature is valid.`,
       );
       printRows(
         tables.filter((table) => table.rows > 0),
@@ -267,7 +276,7 @@ moveCommand
 
 moveCommand
   .command('verify <move>')
-  .description('Compare every row of both homes; with --to, check whether a tenant could move there')
+  .description('Compare every row of source and target; with --to, check whether a tenant could move there')
   .option('--to <source>', 'the argument is a tenant: run the preflight of moving it to this data source')
   .option('--json', 'print JSON')
   .action((name: string, { to, json }: Json & { to?: string }) =>
@@ -306,7 +315,7 @@ moveCommand
     }),
   );
 
-/** Runs a command that needs what moves need. */
+/** Runs `work` with the dependencies of moves. */
 export function withMoves(
   work: (moves: MoveDependencies, instance: Instance) => Promise<void>,
 ): Promise<void> {
@@ -320,7 +329,7 @@ export function withMoves(
 
 const RETRIES = 5;
 
-/** Works on the move here, or watches whoever does and takes over when they are gone. */
+/** Runs the move in this process, or watches the process that does and takes over when that has ended. */
 async function drive(
   instance: Instance,
   moves: MoveDependencies,
@@ -356,7 +365,7 @@ async function reach(
       return;
     } catch (error) {
       const code = error instanceof MovementError ? error.code : '';
-      if (code === 'move_owned_elsewhere' || code === 'move_taken_over') {
+      if (code === 'move_lease_held' || code === 'move_taken_over') {
         const move = await store.get(id);
         if (until(move) || settled(move)) return;
       } else {
@@ -368,20 +377,20 @@ async function reach(
   }
 }
 
-/** What stopped the move is what stops the command. */
+/** Fails the command with the move's error. */
 function refuseFailed({ error }: Move): void {
   if (error) throw new MovementError(error.code as MovementErrorCode, error.message, { hint: error.hint });
 }
 
 const UNWATCHED_MS = 10_000;
 
-/** Rejects when nobody works on the move any more: there is nothing to watch then. */
-async function whileWorkedOn(moves: MoveDependencies, id: string): Promise<void> {
+/** Rejects when no process has run the move for ten seconds. */
+async function whileRunning(moves: MoveDependencies, id: string): Promise<void> {
   for (let since = performance.now(); performance.now() - since < UNWATCHED_MS; await sleep(1_000)) {
-    if (await isWorkedOn(moves.operations, id)) since = performance.now();
+    if (await isLeased(moves.operations, id)) since = performance.now();
   }
-  throw new MovementError('move_interrupted', 'Nobody works on this move.', {
-    hint: 'Go on with it: marquee move resume. A running instance does so by itself.',
+  throw new MovementError('move_interrupted', 'No process runs this move.', {
+    hint: 'Run it: marquee move resume. A running instance does so by itself.',
   });
 }
 
@@ -389,7 +398,7 @@ async function whileWorkedOn(moves: MoveDependencies, id: string): Promise<void>
 function settled(move: Move): boolean {
   const { autoCutOver, autoComplete } = move.options;
   const waits =
-    (move.step === 'way_back' && !autoComplete) ||
+    (move.step === 'reverse_replication' && !autoComplete) ||
     (move.step === 'catching_up' && Boolean(move.progress.verifiedAt) && !autoCutOver);
   return (
     move.finishedAt !== null ||
@@ -418,18 +427,20 @@ async function watch(
 function progressLine({ step, progress }: Move): string {
   const { rows = 0, rowsExpected, bytes = 0, rowsPerSecond, bytesPerSecond, lagBytes, pauseMs } = progress;
   const copying = step === 'copying';
-  const { secondsLeft, changedKeys, darkReads, copyShare = 1, standsBackFor } = progress;
+  const { secondsLeft, changedKeys, shadowReads, copyShare = 1, slowedBy } = progress;
   const parts = [
     step.replaceAll('_', ' '),
     `${rows.toLocaleString('en')}${rowsExpected ? ` of ${rowsExpected.toLocaleString('en')}` : ''} rows`,
     `${(bytes / 1e6).toFixed(1)} MB`,
     rowsPerSecond ? `${rowsPerSecond.toLocaleString('en')} rows/s` : '',
     copying && bytesPerSecond ? `${(bytesPerSecond / 1e6).toFixed(1)} MB/s` : '',
-    copying && copyShare < 1 ? `at ${Math.round(copyShare * 100)} % because ${standsBackFor}` : '',
+    copying && copyShare < 1 ? `at ${Math.round(copyShare * 100)} % because of ${slowedBy}` : '',
     lagBytes === undefined ? '' : `lag ${lagBytes.toLocaleString('en')} bytes`,
     changedKeys ? `${changedKeys.toLocaleString('en')} changed rows to compare` : '',
     copying && secondsLeft !== undefined ? `${secondsLeft} s left` : '',
-    darkReads ? `${darkReads.same} reads alike, ${darkReads.different + darkReads.refused} not` : '',
+    shadowReads
+      ? `${shadowReads.same} shadow reads equal, ${shadowReads.different + shadowReads.refused} not`
+      : '',
     pauseMs === undefined ? '' : `pause ${Math.round(pauseMs)} ms`,
   ];
   return parts.filter(Boolean).join(' · ');
@@ -448,12 +459,12 @@ async function show(
   json: boolean | undefined,
 ): Promise<void> {
   const names = (await namesOf(instance, [move]))(move);
-  const workedOn = await isWorkedOn(moves.operations, move.id);
+  const running = await isLeased(moves.operations, move.id);
   if (json) {
     const { decidingEpoch: _, fromEpoch: __, ...report } = move;
-    return printJson({ ...report, ...names, workedOn });
+    return printJson({ ...report, ...names, running });
   }
-  const lines = inWords(move, names, workedOn);
+  const lines = inWords(move, names, running);
   const width = Math.max(...lines.map(([name]) => name.length));
   for (const [name, value] of lines) console.log(`${name.padEnd(width)}  ${value}`);
 }

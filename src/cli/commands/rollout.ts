@@ -5,8 +5,8 @@ import {
   MoveStore,
   planRollout,
   type Rollout,
+  type RolloutCommand,
   RolloutStore,
-  type RolloutWish,
   startMoveWorker,
   startRollout,
 } from '@/lib/movement';
@@ -27,8 +27,8 @@ interface StartOptions extends Waiting {
   waves: number[];
   atOnce?: number;
   soak?: number;
-  darkReads?: number;
-  keepWayBack?: boolean;
+  shadowReads?: number;
+  keepRollback?: boolean;
   maxPause?: number;
   maxErrors?: number;
   maxLatencyRatio?: number;
@@ -43,24 +43,29 @@ const numbers = (text: string) => text.split(',').map(Number);
 const collect = (value: string, all: string[]) => [...all, value];
 
 export const rolloutCommand = new Command('rollout').description(
-  'Move many tenants to another data source, in waves that halt and go back by themselves',
+  'Move many tenants to another data source, in waves that halt and roll back by themselves',
 );
 
 rolloutCommand
   .command('start')
   .description('Move the tenants of one or more data sources to another one, wave by wave')
   .requiredOption('--to <source>', 'data source to move to, by name or id')
-  .requiredOption('--from <source>', 'data source to leave; may be given several times', collect, [])
-  .option('--sample <tenant>', 'a tenant that goes first; may be given several times', collect, [])
-  .option('--waves <percents>', 'part of the tenants that has moved after each wave', numbers, [5, 25, 100])
-  .option('--at-once <n>', 'tenants of a wave between move and completion at a time (4)', number)
-  .option('--soak <seconds>', 'how long a wave is watched (600)', number)
-  .option('--dark-reads <n>', 'reads compared at both homes before a cut-over (20)', number)
-  .option('--max-pause <ms>', 'how long statements may wait at a cut-over (2000)', number)
-  .option('--max-errors <part>', 'by how much the part of failing statements may grow (0.01)', number)
-  .option('--max-latency-ratio <x>', 'how many times as long statements may take (2)', number)
-  .option('--bytes-per-second <n>', 'what copying may take of the network', number)
-  .option('--keep-way-back', 'complete no move: every tenant can go back until you complete it')
+  .requiredOption('--from <source>', 'data source to leave; repeatable', collect, [])
+  .option('--sample <tenant>', 'a tenant that moves first; repeatable', collect, [])
+  .option(
+    '--waves <percents>',
+    'percentage of the tenants that have moved after each wave',
+    numbers,
+    [5, 25, 100],
+  )
+  .option('--at-once <n>', 'tenants of a wave between cut-over and completion at a time (4)', number)
+  .option('--soak <seconds>', 'how long a wave is observed (600)', number)
+  .option('--shadow-reads <n>', 'shadow reads to compare before a cut-over (20)', number)
+  .option('--max-pause <ms>', 'how long statements may wait during a cut-over (2000)', number)
+  .option('--max-errors <part>', 'by how much the share of failing statements may grow (0.01)', number)
+  .option('--max-latency-ratio <x>', 'how many times as long statements may take at the target (2)', number)
+  .option('--bytes-per-second <n>', 'limit of the copies', number)
+  .option('--keep-rollback', 'complete no move: each tenant can be rolled back until you complete its move')
   .option('--plan', 'show the waves and do nothing')
   .option('--detach', 'record the rollout and leave it to the running instance')
   .option('--json', 'print JSON')
@@ -71,14 +76,14 @@ rolloutCommand
         [options.to, ...options.from].map((name) => dataSources.get(name)),
       );
       const samples = await Promise.all(options.sample.map((name) => findTenant(instance, name)));
-      const { atOnce, darkReads, keepWayBack, maxPause, maxErrors, maxLatencyRatio, bytesPerSecond } =
+      const { atOnce, shadowReads, keepRollback, maxPause, maxErrors, maxLatencyRatio, bytesPerSecond } =
         options;
       const request = {
         fromSources: from.map(({ id }) => id),
         toSource: to?.id ?? '',
         samples: samples.map(({ id }) => id),
         percents: options.waves,
-        ...{ atOnce, darkReads, keepWayBack },
+        ...{ atOnce, shadowReads, keepRollback },
         soakMs: options.soak === undefined ? undefined : options.soak * 1000,
         gates: { pauseMs: maxPause, errorRate: maxErrors, latencyRatio: maxLatencyRatio },
         move: { bytesPerSecond },
@@ -91,9 +96,9 @@ rolloutCommand
           wave,
           name,
           tenants: tenants.length,
-          who: tenants.join(' '),
+          ids: tenants.join(' '),
         }));
-        return printRows(rows, false, 'No tenant lives there.');
+        return printRows(rows, false, 'There are no tenants in these data sources.');
       }
       const { id } = await startRollout(moves, request);
       await drive(instance, moves, id, options);
@@ -127,13 +132,13 @@ rolloutCommand
     }),
   );
 
-const WISHES: [name: string, wanted: RolloutWish, description: string][] = [
-  ['pause', 'pause', 'Begin and cut over nothing more; what has moved is still watched'],
-  ['resume', 'run', 'Go on; after a halt, try the wave again'],
-  ['halt', 'halt', 'Take the present wave back, as if a gate had failed'],
-  ['rollback', 'rollback', 'Take back every tenant that still has a way back, and end'],
+const COMMANDS: [name: string, wanted: RolloutCommand, description: string][] = [
+  ['pause', 'pause', 'Start and cut over no further moves; gates are still checked'],
+  ['resume', 'run', 'Go on; after a halt, repeat the wave'],
+  ['halt', 'halt', 'Roll back the current wave, as if a gate had failed'],
+  ['rollback', 'rollback', 'Roll back every tenant whose move is not completed, and end the rollout'],
 ];
-for (const [name, wanted, description] of WISHES) {
+for (const [name, wanted, description] of COMMANDS) {
   rolloutCommand
     .command(`${name} [rollout]`)
     .description(`${description} (default: the newest rollout)`)
@@ -149,7 +154,7 @@ for (const [name, wanted, description] of WISHES) {
     );
 }
 
-/** Works on the rollout here too, so that it goes on where no instance runs. */
+/** Advances the rollout in this process too, so that it goes on where no instance runs. */
 async function drive(instance: Instance, moves: Moves, id: string, { detach, json }: Waiting): Promise<void> {
   if (!detach) {
     const worker = startMoveWorker(moves, (_, error) => {

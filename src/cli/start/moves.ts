@@ -3,11 +3,11 @@ import { moveDependencies, observeForMoves, startMoveWorker } from '@/lib/moveme
 import type { Instance } from '../instance';
 
 /**
- * Carries on with moves that were begun, also by a process that is gone, and sees for them how the tenants fare.
+ * Runs open moves and rollouts, also those that another process began, and observes tenants' statements for them.
  *
  * @param manager that serves the tenants of this process
  * @param certificateDirectory where the certificates of finished moves are written
- * @returns ends the work at the next recorded step; another process, or the next start, goes on from there
+ * @returns stops; another process, or the next start, continues each move from its recorded step
  */
 export async function startMoves(
   instance: Instance,

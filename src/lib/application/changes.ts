@@ -1,8 +1,6 @@
 // Who has a tenant's data on a screen hears that they changed: over the application database, which every process has.
-
-import type { Listening } from '@/lib/postgres';
 import type { Database } from './database';
-import { listenTo } from './listen';
+import { type Listening, listen } from './listen';
 
 const CHANNEL = 'marquee_changes';
 /** Changes of so long are told at once: each NOTIFY takes a lock that all of a server's committing transactions want. */
@@ -43,7 +41,7 @@ export class ChangeAnnouncer {
 
 /** Listens until closed; where the connection was lost, `changed` is called without arguments. */
 export function listenToChanges(url: string, changed: ChangeListener): Promise<Listening> {
-  return listenTo(url, CHANNEL, (payload) => {
+  return listen(url, CHANNEL, (payload) => {
     if (payload === undefined) changed();
     for (const change of payload?.split(' ') ?? []) {
       const [tenantId, origin] = change.split(':');

@@ -1,8 +1,7 @@
 // Messages from one process of Marquee to all, over NOTIFY of the application database.
 import { randomUUID } from 'node:crypto';
-import type { Listening } from '@/lib/postgres';
 import type { Database } from './database';
-import { listenTo } from './listen';
+import { type Listening, listen } from './listen';
 
 const CHANNEL = 'marquee_relay';
 /** Bytes of a message in one notification: PostgreSQL takes less than 8000 characters, and base64 makes four of three. */
@@ -47,7 +46,7 @@ export class Relay {
 
   listen(url: string, heard: RelayListener): Promise<Listening> {
     const unfinished = new Map<string, Buffer[]>();
-    return listenTo(url, CHANNEL, (payload) => {
+    return listen(url, CHANNEL, (payload) => {
       if (payload === undefined) {
         unfinished.clear();
         return heard();

@@ -16,14 +16,14 @@ const MOVEMENT_FAILURES = declareFailures('movement', 'operator', {
     means: 'The tenant’s id belongs to another tenant at the target, or is reserved by another move.',
     hint: 'Give it another id at the target: marquee move start TENANT --to SOURCE --to-tenant-id UUID',
   },
-  move_owned_elsewhere: {
+  move_lease_held: {
     category: 'conflict',
-    means: 'Another process works on the move.',
+    means: 'Another process runs the move.',
     hint: 'Watch it with: marquee move watch',
   },
   move_taken_over: {
     category: 'conflict',
-    means: 'Another process took the move over while this one worked on it.',
+    means: 'Another process took the move over while this one ran it.',
     hint: 'Watch it with: marquee move watch',
   },
   move_not_possible: {
@@ -44,7 +44,7 @@ const MOVEMENT_FAILURES = declareFailures('movement', 'operator', {
   move_foreign_rows: {
     category: 'conflict',
     means: 'The source sent rows of another tenant.',
-    hint: 'Check the source: it does not send what it was asked for.',
+    hint: 'The source does not answer COPY with the rows that were asked for: find out why.',
   },
   move_schema_changed: {
     category: 'conflict',
@@ -58,7 +58,7 @@ const MOVEMENT_FAILURES = declareFailures('movement', 'operator', {
   },
   move_stream_failed: {
     category: 'unavailable',
-    means: 'The change stream broke.',
+    means: 'The change stream ended.',
     hint: 'The move continues from its position when it is resumed.',
   },
   move_lag_too_high: {
@@ -74,27 +74,27 @@ const MOVEMENT_FAILURES = declareFailures('movement', 'operator', {
   move_verification_failed: {
     category: 'conflict',
     means: 'Source and target hold different rows.',
-    hint: 'See the differences: marquee move show. Abort the move and start it again.',
+    hint: 'See the differences: marquee move verify. Abort the move and start it again.',
   },
   move_rogue_write: {
     category: 'conflict',
     means: 'Rows of the tenant were written at the target by something other than the move.',
     hint: 'Find out what writes there, then start the move again.',
   },
-  move_dark_reads_differ: {
+  move_shadow_reads_differ: {
     category: 'conflict',
     means: 'Shadow reads got other rows at the target than at the source.',
-    hint: 'Check grants, policies and settings of the target, or cut over with --despite-dark-reads.',
+    hint: 'Check grants, policies and settings of the target, or cut over with --despite-shadow-reads.',
   },
-  move_dark_reads_slow: {
+  move_shadow_reads_slow: {
     category: 'conflict',
     means: 'Shadow reads took longer at the target than allowed.',
-    hint: 'Check the target (ANALYZE, settings, size), or cut over with --despite-dark-reads.',
+    hint: 'Check the target (ANALYZE, settings, size), or cut over with --despite-shadow-reads.',
   },
   move_route_changed: {
     category: 'conflict',
     means: 'The tenant’s route is not the one the move expects.',
-    hint: 'See the audit log of the tenant: it was placed elsewhere.',
+    hint: 'It was changed outside of this move: see the audit log of the tenant.',
   },
   move_route_unreachable: {
     category: 'unavailable',
@@ -106,7 +106,7 @@ const MOVEMENT_FAILURES = declareFailures('movement', 'operator', {
     means: 'The run of the move was ended.',
     hint: 'Resume it: marquee move resume. A running instance does so by itself.',
   },
-  move_home_unreachable: {
+  move_database_unreachable: {
     category: 'unavailable',
     means: 'The source or the target does not answer.',
     hint: 'The move continues when it can be reached.',
@@ -138,13 +138,13 @@ const MOVEMENT_FAILURES = declareFailures('movement', 'operator', {
   },
 });
 
-/** Everything a move refuses or fails at, by stable code. */
+/** Stable codes of what a move refuses or fails with. */
 export type MovementErrorCode = keyof typeof MOVEMENT_FAILURES;
 
-/** An error of moving a tenant. Never carries a URL. */
+/** An error of moving a tenant. Its message contains no URL and no row. */
 export class MovementError extends MarqueeError<MovementErrorCode> {}
 
-/** Two tenants in one database under one id would be one tenant. */
+/** Two tenants with one id in one database would be one tenant. */
 export function idTaken(why: string, cause?: unknown): MovementError {
   return new MovementError('move_id_taken', `The tenant’s id ${why}.`, {
     hint: 'Give it another id at the target: marquee move start TENANT --to SOURCE --to-tenant-id UUID',
@@ -152,7 +152,13 @@ export function idTaken(why: string, cause?: unknown): MovementError {
   });
 }
 
-/** The cause of an error that a server or the network reported, in our words: theirs may repeat rows. */
+export function verificationFailed(count: number): MovementError {
+  return new MovementError('move_verification_failed', `${count} rows differ between source and target.`, {
+    hint: 'See which: marquee move verify. The tenant stays where it is.',
+  });
+}
+
+/** Words for errors of servers and networks, whose own messages may contain rows. */
 const CAUSES: Partial<Record<FaultKind, string>> = {
   'sign-in-refused': 'A database refuses the login',
   'database-missing': 'A database does not exist',
@@ -176,7 +182,7 @@ const BY_SQLSTATE: [code: RegExp, message: string][] = [
   [/^23/, 'Rows do not fit the target'],
 ];
 
-/** An error as a move records it: never a row, never a URL. */
+/** An error as a move records it: without rows and URLs. */
 export function describe(error: unknown): { code: string; message: string; hint?: string } {
   if (error instanceof MarqueeError) {
     return { code: error.code, message: error.message, ...(error.hint ? { hint: error.hint } : {}) };
@@ -197,8 +203,8 @@ export const NEEDS_OPERATOR: ReadonlySet<string> = new Set<MovementErrorCode>([
   'move_id_taken',
   'move_verification_failed',
   'move_rogue_write',
-  'move_dark_reads_differ',
-  'move_dark_reads_slow',
+  'move_shadow_reads_differ',
+  'move_shadow_reads_slow',
   'move_schema_changed',
   'move_slot_lost',
   'move_route_changed',

@@ -1,33 +1,36 @@
-// Moving a tenant between databases while it is in use. The protocol is in README.md.
-
+// Moving a tenant between databases while it is in use. README.md describes the protocol.
 export { certificateSigner, type MoveDependenciesOptions, moveDependencies } from './control/adapters';
-export { leftBehind } from './control/clean-up';
+export { manualCleanUp } from './control/clean-up';
 export type { MoveHooks, MovePoint } from './control/hooks';
-export { isWorkedOn } from './control/move-lease';
-export {
-  type Move,
-  type MoveMode,
-  type MoveObject,
-  type MoveOptions,
-  type MoveProgress,
-  type MoveStep,
-  MoveStore,
-  type MoveWish,
-} from './control/move-store';
+export type {
+  Move,
+  MoveCommand,
+  MoveMode,
+  MoveObject,
+  MoveOptions,
+  MoveProgress,
+  MoveStep,
+} from './control/move';
+export { isLeased } from './control/move-lease';
+export type { RunEnd, RunOptions } from './control/move-run';
+export { MoveStore } from './control/move-store';
 export { observeForMoves } from './control/observe-statements';
-export type { Home, MoveDependencies, TenantRoute } from './control/ports';
-export { checkMove, requestOf, type StartMove, startMove, verifyMove } from './control/requests';
-export { type RunEnd, type RunOptions, runMove } from './control/run-move';
+export type { Endpoint, MoveDependencies, TenantRoute } from './control/ports';
+export { commandMove, type StartMove, startMove } from './control/requests';
+export { runMove } from './control/state-machine';
 export { startMoveWorker } from './control/worker';
 export { MovementError, type MovementErrorCode, NEEDS_OPERATOR } from './errors';
-export type { Finding, Preflight } from './plan/preflight';
+export { checkMove } from './plan/check-move';
+export type { Finding } from './plan/findings';
+export type { Preflight } from './plan/preflight';
 export {
   type FailedGate,
   type GateLimits,
   type Rollout,
+  type RolloutCommand,
   type RolloutOptions,
   RolloutStore,
-  type RolloutWish,
 } from './rollout/rollout-store';
 export { planRollout, type StartRollout, startRollout } from './rollout/start-rollout';
 export { type Certificate, type SignedCertificate, verifyCertificate } from './verify/certificate';
+export { verifyMove } from './verify/verify-move';

@@ -1,5 +1,4 @@
-// PostgreSQL below and beside the driver: statements that share a flush, limits on what a server sends, LISTEN.
-export { type Listening, listen } from './listen';
+// PostgreSQL's protocol below the driver: statements that share a flush, and limits on what a server sends.
 export {
   localSettings,
   type PipelineControl,

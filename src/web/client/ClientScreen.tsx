@@ -3,14 +3,13 @@ import { useDocumentTitle } from '@mantine/hooks';
 import { useParams } from '@tanstack/react-router';
 import { Check, FileText, Unlink } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { Offer } from '@/server/client/offer-schema';
 import { isOffline } from '../hooks/failures';
 import { DocumentFrame } from '../ui/DocumentFrame';
 import { explain } from '../ui/notify';
 import { EmptyState, Failed, Panel, WaitingPage } from '../ui/Panel';
 import { AcceptOffer } from './AcceptOffer';
 import classes from './Client.module.css';
-import { dayOf, moneyOf, pdfOf, useOffer, usePay } from './offer';
+import { dayOf, moneyOf, type Offer, pdfOf, useOffer, usePay } from './offer';
 
 const CLOSED = ['declined', 'expired', 'superseded', 'changed'];
 

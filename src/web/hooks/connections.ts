@@ -1,16 +1,28 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { CalendarFeeds, NewFeed, OpenedFeed } from '@/server/api/calendars';
-import type { Authorization, Integrations, OAuthProviderName, StripeKeys } from '@/server/api/integrations';
-import type {
-  NewWebhookEndpoint,
-  WebhookDeliveries,
-  WebhookEndpoint,
-  WebhookEndpointChanges,
-  WebhookEndpoints,
-  WebhookSecret,
-} from '@/server/api/webhooks';
 import { useIntent } from './intent';
 import { ask } from './session';
+
+export type OAuthProvider = 'google' | 'quickbooks';
+
+/** A connection to another company's service: `GET /api/integrations`. */
+export interface Integration {
+  id: string;
+  provider: string;
+  /** Whose it is; null: the whole company's. */
+  userId: string | null;
+  status: 'connected' | 'expired' | 'revoked' | 'error';
+  lastError: string | null;
+  lastSync: string | null;
+  connectedAt: string;
+}
+
+interface Integrations {
+  integrations: Integration[];
+  /** Providers with which the operator has registered Marquee. */
+  available: string[];
+  redirectUrls: Record<OAuthProvider, string>;
+  stripeWebhookUrl: string;
+}
 
 // Below `records`: what others change is read again.
 const INTEGRATIONS = ['records', 'integrations'] as const;
@@ -28,7 +40,7 @@ export function useIntegrations() {
 /** Leaves for the provider's own page, which sends the person back to the settings. */
 export function useConnect() {
   return useMutation({
-    mutationFn: (provider: OAuthProviderName) => post<Authorization>(`/api/integrations/${provider}/begin`),
+    mutationFn: (provider: OAuthProvider) => post<{ url: string }>(`/api/integrations/${provider}/begin`),
     onSuccess: ({ url }) => window.location.assign(url),
   });
 }
@@ -43,11 +55,32 @@ export function useDisconnect() {
 
 export function useConnectStripe() {
   return useMutation({
-    mutationFn: (keys: StripeKeys) =>
+    mutationFn: (keys: { secretKey: string; webhookSecret: string }) =>
       ask('/api/integrations/stripe', { method: 'PUT', body: JSON.stringify(keys) }),
     meta: { showsFailure: true },
     onSettled: forget(useQueryClient(), INTEGRATIONS),
   });
+}
+
+/** Where the company's own systems are told what happened: `GET /api/webhooks`. */
+export interface Webhook {
+  id: string;
+  url: string;
+  events: string[];
+  status: 'connected' | 'paused' | 'error';
+  lastError: string | null;
+  lastDelivery: string | null;
+}
+
+export interface Delivery {
+  id: string;
+  type: string;
+  occurredAt: string;
+  state: 'waiting' | 'sending' | 'retrying' | 'delivered' | 'failed' | 'dropped';
+  attempts: number;
+  finishedAt: string | null;
+  nextAttemptAt: string | null;
+  error: string | null;
 }
 
 const WEBHOOKS = ['records', 'webhooks'] as const;
@@ -55,7 +88,7 @@ const WEBHOOKS = ['records', 'webhooks'] as const;
 export function useWebhooks() {
   return useQuery({
     queryKey: WEBHOOKS,
-    queryFn: () => ask<WebhookEndpoints>('/api/webhooks'),
+    queryFn: () => ask<{ endpoints: Webhook[] }>('/api/webhooks'),
     refetchInterval: LOOK_AGAIN_MS,
   });
 }
@@ -64,8 +97,8 @@ export function useWebhooks() {
 export function useAddWebhook() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ key, ...endpoint }: NewWebhookEndpoint & { key: string }) =>
-      ask<WebhookSecret>('/api/webhooks', {
+    mutationFn: ({ key, ...endpoint }: { key: string; url: string; events: string[] }) =>
+      ask<Webhook & { secret: string }>('/api/webhooks', {
         method: 'POST',
         headers: { 'idempotency-key': key },
         body: JSON.stringify(endpoint),
@@ -77,8 +110,8 @@ export function useAddWebhook() {
 
 export function useChangeWebhook() {
   return useChange(
-    ({ id, ...changes }: WebhookEndpointChanges & { id: string }) =>
-      ask<WebhookEndpoint>(`/api/webhooks/${id}`, { method: 'PATCH', body: JSON.stringify(changes) }),
+    ({ id, ...changes }: { id: string; paused?: boolean; events?: string[] }) =>
+      ask<Webhook>(`/api/webhooks/${id}`, { method: 'PATCH', body: JSON.stringify(changes) }),
     WEBHOOKS,
   );
 }
@@ -95,7 +128,7 @@ export function useTestWebhook() {
 export function useDeliveries(webhookId: string) {
   return useQuery({
     queryKey: [...WEBHOOKS, webhookId],
-    queryFn: () => ask<WebhookDeliveries>(`/api/webhooks/${webhookId}/deliveries`),
+    queryFn: () => ask<{ deliveries: Delivery[] }>(`/api/webhooks/${webhookId}/deliveries`),
     refetchInterval: LOOK_AGAIN_MS,
   });
 }
@@ -107,12 +140,24 @@ export function useDeliverAgain(webhookId: string) {
   );
 }
 
+/** A calendar for other programs: `GET /api/calendar-feeds`. */
+export interface CalendarFeed {
+  id: string;
+  name: string;
+  subject: { kind: 'user' | 'booth'; id: string };
+  detail: 'full' | 'busy';
+  createdAt: string;
+}
+
+/** With its secret address, shown once. */
+export type OpenedFeed = CalendarFeed & { url: string };
+
 const FEEDS = ['records', 'calendar-feeds'] as const;
 
 export function useCalendarFeeds() {
   return useQuery({
     queryKey: FEEDS,
-    queryFn: () => ask<CalendarFeeds>('/api/calendar-feeds'),
+    queryFn: () => ask<{ feeds: CalendarFeed[] }>('/api/calendar-feeds'),
   });
 }
 
@@ -120,7 +165,7 @@ export function useAddFeed() {
   const client = useQueryClient();
   const { headers, renew } = useIntent();
   return useMutation({
-    mutationFn: (feed: NewFeed) =>
+    mutationFn: (feed: { name: string; boothId?: string; detail: CalendarFeed['detail'] }) =>
       ask<OpenedFeed>('/api/calendar-feeds', { method: 'POST', headers, body: JSON.stringify(feed) }),
     meta: { showsFailure: true },
     onSuccess: renew,

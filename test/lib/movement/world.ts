@@ -8,8 +8,9 @@ import { DataSourceManager } from '@/lib/data-sources/manager';
 import { loginUrl } from '@/lib/data-sources/provisioning/logins';
 import { moveDependencies } from '@/lib/movement/control/adapters';
 import type { MoveHooks, MovePoint } from '@/lib/movement/control/hooks';
-import { type Move, type MoveMode, type MoveOptions, MoveStore } from '@/lib/movement/control/move-store';
-import { runMove } from '@/lib/movement/control/run-move';
+import type { Move, MoveMode, MoveOptions } from '@/lib/movement/control/move';
+import { MoveStore } from '@/lib/movement/control/move-store';
+import { runMove } from '@/lib/movement/control/state-machine';
 import { migrateOperationsDatabase, openOperationsDatabase } from '@/lib/operations';
 import { createTestDatabase } from '../../support/postgres';
 import { testSecretBox } from '../application/application-database';
@@ -20,9 +21,12 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 type Way = (url: string) => string;
 const direct: Way = (url) => url;
 
+/** Other tests' transactions on a shared server delay the creation of a slot. */
+const SLOT_TIMEOUT_MS = 600_000;
+
 export interface WorldOptions {
   /** Superuser URLs of the databases to use instead of the shared server's. */
-  homes?: (string | undefined)[];
+  databases?: (string | undefined)[];
   /** Superuser URLs of the servers of the application and the operations database, instead of the shared one. */
   servers?: { application?: string; operations?: string };
 }
@@ -41,7 +45,10 @@ export async function createWorld(options: WorldOptions = {}) {
   const application = openApplicationDatabase({ url: applicationUrl, secretBox, maxConnections: 4 });
   const operations = openOperationsDatabase({ url: operationsUrl, secretBox, maxConnections: 12 });
   after(() => Promise.all([application.close(), operations.close()]));
-  const homes = [await addHome(options.homes?.[0]), await addHome(options.homes?.[1])] as const;
+  const databases = [
+    await addDatabase(options.databases?.[0]),
+    await addDatabase(options.databases?.[1]),
+  ] as const;
   let hooks: MoveHooks = () => {};
   const encryptionKey = randomBytes(32).toString('hex');
   const dependencies = moveDependencies({
@@ -57,7 +64,7 @@ export async function createWorld(options: WorldOptions = {}) {
     settings: { moveWaitMs: 120_000 },
   }));
   after(() => manager.close());
-  /** A manager that is told of no change of a route. */
+  /** A manager that receives no notifications of route changes. */
   const deafManager = () => {
     const deaf = new DataSourceManager(async () => ({
       directory: { ...directoryOf(application), listen: async () => ({ close: async () => {} }) },
@@ -68,12 +75,12 @@ export async function createWorld(options: WorldOptions = {}) {
   };
 
   /** @param ways the URLs that routers and movers are given */
-  async function addHome(url?: string, ways: { router?: Way; mover?: Way } = {}) {
-    const database = await createTenantDatabase(url ?? (await createTestDatabase('home', 'tenant_data')));
+  async function addDatabase(url?: string, ways: { router?: Way; mover?: Way } = {}) {
+    const database = await createTenantDatabase(url ?? (await createTestDatabase('database', 'tenant_data')));
     const { router = direct, mover = direct } = ways;
     database.routerUrl = router(database.routerUrl);
     const source = await operations.dataSources.create({
-      name: `home-${randomBytes(4).toString('hex')}`,
+      name: `database-${randomBytes(4).toString('hex')}`,
       kind: 'shared',
       adminUrl: database.ownerUrl,
       routerUrl: database.routerUrl,
@@ -93,8 +100,8 @@ export async function createWorld(options: WorldOptions = {}) {
     dependencies,
     manager,
     store,
-    homes,
-    addHome,
+    databases,
+    addDatabase,
     /** Makes moves go wrong, or look on. */
     onPoint(hook: MoveHooks) {
       hooks = hook;
@@ -107,11 +114,11 @@ export async function createWorld(options: WorldOptions = {}) {
         throw error;
       };
     },
-    /** An active tenant with some rows in the home. */
-    async tenant(home: TenantDatabase, rows = 50, idInDataSource?: string): Promise<string> {
+    /** An active tenant with some rows in the database. */
+    async tenant(database: TenantDatabase, rows = 50, idInDataSource?: string): Promise<string> {
       const id = randomUUID();
       const there = idInDataSource ?? id;
-      await home.sql('select tenancy.open_fence($1, 1)', [there]);
+      await database.sql('select tenancy.open_fence($1, 1)', [there]);
       await application.tenants.create({
         ...{
           id,
@@ -121,14 +128,14 @@ export async function createWorld(options: WorldOptions = {}) {
           tenantIdInDataSource: there,
         },
         place: {
-          dataSourceId: home.id,
+          dataSourceId: database.id,
           engine: 'postgresql',
-          url: home.routerUrl,
+          url: database.routerUrl,
           anonKey: null,
           serviceKey: null,
         },
       });
-      await fill(home, there, rows);
+      await fill(database, there, rows);
       return id;
     },
     start(
@@ -143,9 +150,13 @@ export async function createWorld(options: WorldOptions = {}) {
       } = {},
     ): Promise<Move> {
       return store.create({
-        ...{ tenantId, fromSource: given.from?.id ?? homes[0].id, toSource: to.id },
+        ...{ tenantId, fromSource: given.from?.id ?? databases[0].id, toSource: to.id },
         ...{ fromTenantId: given.fromTenantId ?? tenantId, toTenantId: given.toTenantId ?? tenantId },
-        ...{ mode: given.mode ?? 'logical', options: { load: false, ...given.options }, requestedBy: 'test' },
+        ...{
+          mode: given.mode ?? 'logical',
+          options: { load: false, slotTimeoutMs: SLOT_TIMEOUT_MS, ...given.options },
+          requestedBy: 'test',
+        },
       });
     },
     /** @param own hooks of this run, instead of those of all */
@@ -159,8 +170,8 @@ export async function createWorld(options: WorldOptions = {}) {
 }
 
 /** Rows that refer to each other in a circle, large values that are stored apart, arrays, ranges, nulls. */
-export async function fill(home: TenantDatabase, tenantId: string, rows: number): Promise<void> {
-  const client = new pg.Client({ connectionString: home.adminUrl });
+export async function fill(database: TenantDatabase, tenantId: string, rows: number): Promise<void> {
+  const client = new pg.Client({ connectionString: database.adminUrl });
   await client.connect();
   try {
     await client.query('begin; set local session_replication_role = replica');
@@ -217,9 +228,12 @@ export class Writer {
     await Promise.all(this.#loops);
   }
 
-  /** @returns acknowledged writes that are not there, and rows that nobody wrote or that are there twice */
-  async check(home: TenantDatabase, tenantId = this.tenantId): Promise<{ lost: number; doubled: number }> {
-    const { rows } = await home.sql(
+  /** @returns acknowledged writes that are missing, and rows that are there more than once */
+  async check(
+    database: TenantDatabase,
+    tenantId = this.tenantId,
+  ): Promise<{ lost: number; doubled: number }> {
+    const { rows } = await database.sql(
       `select website as id, count(*)::int as n from accounts where tenant_id = $1 and website is not null group by 1`,
       [tenantId],
     );
@@ -252,12 +266,12 @@ export class Writer {
 
 /** What a move has left in a database: must be nothing when it has ended. */
 export async function leftovers(
-  home: TenantDatabase,
+  database: TenantDatabase,
   moveId: string,
   tenantId: string,
 ): Promise<Record<string, number>> {
   const like = `marquee_move_${moveId.replaceAll('-', '')}%`;
-  const { rows } = await home.sql(
+  const { rows } = await database.sql(
     `select (select count(*)::int from pg_replication_slots where slot_name like $1) as slots,
        (select count(*)::int from pg_publication where pubname like $1) as publications,
        (select count(*)::int from pg_trigger where tgname like $1) as triggers,

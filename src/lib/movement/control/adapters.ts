@@ -1,19 +1,19 @@
-// A move's needs, met by the application database, the operations database and the registry.
+// Implements MoveDependencies with the application database, the operations database and the registry of data sources.
 import { createHmac, hkdfSync } from 'node:crypto';
 import { type ApplicationDatabase, ApplicationError, type Tenant } from '@/lib/application';
 import { atAddressOf } from '@/lib/data-sources';
 import type { OperationsDatabase } from '@/lib/operations';
 import { idTaken, MovementError } from '../errors';
 import type { MoveHooks } from './hooks';
-import type { MoveDependencies, TenantThere } from './ports';
+import type { MoveDependencies, PlacedTenant } from './ports';
 
-/** Tenants read at a time. */
+/** Tenants read by one statement. */
 const PAGE = 1_000;
 
 export interface MoveDependenciesOptions {
   application: ApplicationDatabase;
   operations: OperationsDatabase;
-  /** ENCRYPTION_KEY's 32 bytes: certificates are signed with a key derived from it. */
+  /** The 32 bytes of ENCRYPTION_KEY, from which the key that signs certificates is derived. */
   encryptionKey: Uint8Array;
   /** Where certificates are written as files; nowhere when left out. */
   certificateDirectory?: string;
@@ -31,7 +31,7 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
   const { dataSources } = operations;
   return {
     operations: operations.pool,
-    async home(dataSourceId) {
+    async endpoint(dataSourceId) {
       const [source, { moverUrl, routerUrl }] = await Promise.all([
         dataSources.get(dataSourceId),
         dataSources.credentials(dataSourceId),
@@ -51,7 +51,7 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
         region: source.region,
         serverKey: source.serverKey,
         url: moverUrl,
-        // Requests may go through a pooler; reads that are compared do not.
+        // Requests may go through a pooler; shadow reads connect to the server itself.
         routerUrl: routerUrl ? atAddressOf(moverUrl, routerUrl) : '',
       };
     },
@@ -65,23 +65,23 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
       };
     },
     async tenantsIn(dataSourceId) {
-      const found: TenantThere[] = [];
+      const found: PlacedTenant[] = [];
       for (let after: Tenant | undefined; ; ) {
         const page = await application.tenants.list({
           dataSourceId,
           limit: PAGE,
           ...(after ? { after } : {}),
         });
-        found.push(...page.filter(({ status }) => status !== 'provisioning').map(there));
+        found.push(...page.filter(({ status }) => status !== 'provisioning').map(placed));
         after = page.at(-1);
         if (page.length < PAGE) return found;
       }
     },
     async tenantAt(dataSourceId, tenantIdInDataSource) {
       const [tenant] = await application.tenants.list({ dataSourceId, tenantIdInDataSource, limit: 1 });
-      return tenant && there(tenant);
+      return tenant && placed(tenant);
     },
-    async decide(tenantId, { dataSourceId, tenantIdInDataSource, expectedEpoch }, actor) {
+    async changeRoute(tenantId, { dataSourceId, tenantIdInDataSource, expectedEpoch }, actor) {
       const [source, { routerUrl, anonKey, serviceKey }] = await Promise.all([
         dataSources.get(dataSourceId),
         dataSources.credentials(dataSourceId),
@@ -109,6 +109,6 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
   };
 }
 
-function there({ id, subdomain, tenantIdInDataSource }: Tenant): TenantThere {
+function placed({ id, subdomain, tenantIdInDataSource }: Tenant): PlacedTenant {
   return { id, name: subdomain, tenantIdInDataSource };
 }

@@ -1,36 +1,51 @@
-// The two homes of a move, with the connections that a run of it keeps.
+// The source and target of a move, with the mover's connections to them.
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type pg from 'pg';
-import type { OpenHome } from '../cutover/cut-over';
 import { holdFence } from '../cutover/fence';
 import { MovementError } from '../errors';
 import { parseLsn } from '../stream/lsn';
-import { keepAsking } from './heartbeat';
+import { startHeartbeat } from './heartbeat';
 import { connectMover, endQuietly } from './mover-connection';
-import type { Home, TenantHome } from './ports';
+import type { Endpoint, TenantEndpoint } from './ports';
 
-/** A home that has answered nothing for so long is taken to be out of reach. */
+/** An endpoint with connections of the mover. */
+export interface OpenEndpoint extends TenantEndpoint {
+  client: pg.Client;
+  /** For reading while `client` is busy, and for the snapshot at the cut-over. */
+  reader: pg.Client;
+  /** Opens another connection of the mover, which ends with the endpoint's. */
+  connect(): Promise<pg.Client>;
+}
+
+/** In whose name a run claims the tenant's fence. */
+interface FenceClaim {
+  holder: string;
+  /** At the source: the epoch at which the fence is open when the move begins. Null at the target. */
+  epoch: bigint | null;
+}
+
+/** An endpoint without an answer for so long is unreachable. */
 const SILENT_MS = 10_000;
 
 /**
- * Opens the mover's connections to a home.
+ * Opens the mover's connections to an endpoint.
  *
- * @param owner whoever takes the move over ends what an earlier attempt still has open there, before anything else
- * @param signal destroys every connection to the home, also those that are opened by it later
+ * @param claim takes the endpoint over from earlier attempts before anything else is done there
+ * @param signal destroys every connection to the endpoint, also those that are opened later
  */
-export async function openHome(
-  home: TenantHome,
+export async function openEndpoint(
+  endpoint: TenantEndpoint,
   moveId: string,
-  owner?: Owner,
+  claim?: FenceClaim,
   signal?: AbortSignal,
-): Promise<OpenHome> {
-  const connect = () => connectMover({ url: home.url, moveId, signal });
+): Promise<OpenEndpoint> {
+  const connect = () => connectMover({ url: endpoint.url, moveId, signal });
   const client = await connect();
   try {
-    await refusePooler(client, home);
-    if (owner) await takeOver(client, home.tenantId, owner);
-    return { ...home, client, reader: await connect(), connect };
+    await refusePooler(client, endpoint);
+    if (claim) await takeOver(client, endpoint.tenantId, claim);
+    return { ...endpoint, client, reader: await connect(), connect };
   } catch (error) {
     await endQuietly(client);
     throw error;
@@ -38,11 +53,11 @@ export async function openHome(
 }
 
 /**
- * A move needs sessions: for replication, snapshots that others import, locks. A pooler gives out process ids of its own.
+ * A move needs sessions of its own, for replication, imported snapshots and locks. A pooler reports process ids that are not the server's.
  *
  * @throws MovementError `move_not_possible`
  */
-async function refusePooler(client: pg.Client, { name }: Home): Promise<void> {
+async function refusePooler(client: pg.Client, { name }: Endpoint): Promise<void> {
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
   if (rows[0]?.pid === (client as pg.Client & { processID: number }).processID) return;
   throw new MovementError('move_not_possible', `The data source ${name} is reached through a pooler.`, {
@@ -50,25 +65,18 @@ async function refusePooler(client: pg.Client, { name }: Home): Promise<void> {
   });
 }
 
-/** Refuses what a move could not begin with; a home that cannot be reached now may be later. */
-export async function expectSessions(home: Home): Promise<void> {
-  const client = await connectMover({ url: home.url, moveId: randomUUID() }).catch(() => undefined);
+/** Refuses an endpoint behind a pooler; one that cannot be reached now may be reachable later. @throws MovementError `move_not_possible` */
+export async function expectSessions(endpoint: Endpoint): Promise<void> {
+  const client = await connectMover({ url: endpoint.url, moveId: randomUUID() }).catch(() => undefined);
   try {
-    if (client) await refusePooler(client, home);
+    if (client) await refusePooler(client, endpoint);
   } finally {
     await endQuietly(client);
   }
 }
 
-/** As whom a run takes a fence over. */
-interface Owner {
-  holder: string;
-  /** Where the tenant lives when the move begins: the epoch at which its fence is open. Null elsewhere. */
-  epoch: bigint | null;
-}
-
-/** See "Who comes late" in README.md. A fence that is another's stays as it is: what needs it finds that out. */
-async function takeOver(client: pg.Client, tenantId: string, { holder, epoch }: Owner): Promise<void> {
+/** See "Fencing off earlier attempts" in README.md. A fence of another owner stays as it is; later steps fail because of it. */
+async function takeOver(client: pg.Client, tenantId: string, { holder, epoch }: FenceClaim): Promise<void> {
   await client.query(
     `select pg_terminate_backend(pid, 5000) from pg_stat_activity
      where datname = current_database() and usename = current_user and pid <> pg_backend_pid()
@@ -82,67 +90,67 @@ async function takeOver(client: pg.Client, tenantId: string, { holder, epoch }: 
   if (rows[0]?.held) await holdFence(client, tenantId, holder, 60_000);
 }
 
-export async function closeHome(home: OpenHome | undefined): Promise<void> {
-  await Promise.all([endQuietly(home?.client), endQuietly(home?.reader)]);
+export async function closeEndpoint(endpoint: OpenEndpoint | undefined): Promise<void> {
+  await Promise.all([endQuietly(endpoint?.client), endQuietly(endpoint?.reader)]);
 }
 
-/** Calls `onSilence` when the home does not answer any more, over a connection of its own. @returns stops watching */
-export async function watchHome(
-  home: TenantHome,
+/** Calls `onSilence` when the endpoint stops answering on a connection of its own. @returns stops watching */
+export async function watchEndpoint(
+  endpoint: TenantEndpoint,
   moveId: string,
   onSilence: () => void,
 ): Promise<() => void> {
-  const client = await connectMover({ url: home.url, moveId });
-  const stop = keepAsking(() => client.query('select 1'), SILENT_MS, onSilence);
+  const client = await connectMover({ url: endpoint.url, moveId });
+  const stop = startHeartbeat(() => client.query('select 1'), SILENT_MS, onSilence);
   return () => {
     stop();
     void endQuietly(client);
   };
 }
 
-export function homeUnreachable({ name }: TenantHome): MovementError {
-  return new MovementError('move_home_unreachable', `The database of ${name} answers no more.`, {
+export function endpointUnreachable({ name }: TenantEndpoint): MovementError {
+  return new MovementError('move_database_unreachable', `The database of ${name} does not answer.`, {
     hint: 'The move goes on when it can be reached.',
   });
 }
 
 /**
- * Opens both homes for some work beside a move, which ends when one of them answers no more.
+ * Opens both endpoints for work outside a run of the move, and ends that work when one of them stops answering.
  *
  * @param signal ends it too
- * @throws MovementError `move_home_unreachable`
+ * @throws MovementError `move_database_unreachable`
  */
-export async function withHomes<T>(
-  places: readonly [from: TenantHome, to: TenantHome],
-  work: (from: OpenHome, to: OpenHome) => Promise<T>,
+export async function withEndpoints<T>(
+  endpoints: readonly [source: TenantEndpoint, target: TenantEndpoint],
+  work: (source: OpenEndpoint, target: OpenEndpoint) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
   const id = randomUUID();
   const silence = new AbortController();
   const ended = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
   setMaxListeners(0, ended);
-  const opened: OpenHome[] = [];
+  const opened: OpenEndpoint[] = [];
   const watches: (() => void)[] = [];
-  const open = async (place: TenantHome) => {
-    const home = await openHome(place, id, undefined, ended);
-    opened.push(home);
-    watches.push(await watchHome(place, id, () => silence.abort(homeUnreachable(place))));
-    return home;
+  const open = async (endpoint: TenantEndpoint) => {
+    const one = await openEndpoint(endpoint, id, undefined, ended);
+    opened.push(one);
+    watches.push(await watchEndpoint(endpoint, id, () => silence.abort(endpointUnreachable(endpoint))));
+    return one;
   };
   try {
-    return await work(await open(places[0]), await open(places[1]));
+    return await work(await open(endpoints[0]), await open(endpoints[1]));
   } catch (error) {
-    // Why the connections ended, and not that they did.
+    // Report why the connections were destroyed, not that they were.
     ended.throwIfAborted();
     throw error;
   } finally {
     for (const stop of watches) stop();
-    await Promise.all(opened.map(closeHome));
+    await Promise.all(opened.map(closeEndpoint));
   }
 }
 
-/** Where a home's write-ahead log stands. */
-export async function currentLsn(home: OpenHome): Promise<bigint> {
-  const { rows } = await home.client.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn');
+/** The server's current WAL position. */
+export async function currentLsn({ client }: Pick<OpenEndpoint, 'client'>): Promise<bigint> {
+  const { rows } = await client.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn');
   return parseLsn(rows[0]?.lsn ?? '0/0');
 }

@@ -1,13 +1,13 @@
 const BEAT_MS = 1_000;
 
 /**
- * Asks every second whether anybody is there, since a network that swallows packets ends no connection.
- * `onSilence` is called once, after an error or when nothing was answered for `patienceMs`.
+ * Sends a probe every second, because a network that drops packets closes no connection.
  *
- * @returns stops asking
+ * @param onSilence called once: after a failed probe, or after `patienceMs` without an answer
+ * @returns stops the heartbeat
  */
-export function keepAsking(
-  ask: () => Promise<unknown>,
+export function startHeartbeat(
+  probe: () => Promise<unknown>,
   patienceMs: number,
   onSilence: () => void,
 ): () => void {
@@ -18,11 +18,11 @@ export function keepAsking(
     onSilence();
   };
   const timer = setInterval(() => {
-    // Beats and not time: a process that was stopped itself has to look first what has become of its connection.
+    // Counted in beats: a process that was itself suspended has to give its probe a chance to be answered first.
     if (unanswered * BEAT_MS >= patienceMs) return silent();
     unanswered += 1;
     if (unanswered > 1) return;
-    ask().then(() => {
+    probe().then(() => {
       unanswered = 0;
     }, silent);
   }, BEAT_MS);

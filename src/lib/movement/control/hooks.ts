@@ -1,8 +1,8 @@
-/** Named places in a move, where tests make things go wrong. Called before what the name says. */
+/** Named points of a move at which tests inject failures. Each is reached just before what its name says. */
 export type MovePoint =
   | 'preflight'
   | 'record_fence'
-  | 'hold_new_fence'
+  | 'hold_target_fence'
   | 'create_publication'
   | 'create_slot'
   | 'copy'
@@ -10,7 +10,7 @@ export type MovePoint =
   | 'catch_up'
   | 'apply'
   | 'applied'
-  | 'create_way_back'
+  | 'create_reverse_replication'
   | 'verify'
   | 'verified'
   | 'cut_over'
@@ -22,11 +22,11 @@ export type MovePoint =
   | 'decide'
   | 'decided'
   | 'fence_opened'
-  | 'way_back'
+  | 'reverse_replication'
   | 'clean_up'
   | 'remove_rows'
   | 'remove_fence'
   | 'certificate';
 
-/** Called at each point; what it throws, the move fails at. */
+/** Called at each point; an exception makes the move fail there. */
 export type MoveHooks = (point: MovePoint) => void | Promise<void>;

@@ -1,15 +1,15 @@
-// How busy the homes are with others' work, so that a copy can stand back. Measured at the databases: other tenants'
-// statements run in processes that this one knows nothing of.
+// How busy a database is with other sessions' work. Measured at the database, because other tenants' statements run in processes
+// that this one does not know.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { connectMover, endQuietly } from './mover-connection';
 
 export interface LoadLimits {
-  /** Others' statements that run and wait for nothing but the server. Default 8: give twice the server's cores. */
+  /** Statements of others that run and wait for nothing but the server. Default 8; twice the server's cores is a good value. */
   active?: number;
-  /** A probe may take so many times as long as before the copy began. Default 4. */
+  /** Highest ratio of a probe's time to its time before the copy. Default 4. */
   latencyRatio?: number;
-  /** How much further behind than at the beginning a standby may be, bytes of WAL. Default 64 MiB. */
+  /** How much further behind than before the copy a standby may be, bytes of WAL. Default 64 MiB. */
   standbyLagBytes?: number;
 }
 
@@ -20,19 +20,15 @@ interface Measured {
 }
 
 const EVERY_MS = 250;
-/** However busy the homes are, the copy ends. */
-const SMALLEST_SHARE = 0.1;
-/** Back to full speed from the smallest share takes 11 quiet measurements, 3 s. */
-const GROWTH = 1.25;
-/** The median of so many measurements counts: one that is late by itself says nothing. */
+/** The median of so many measurements counts, so that one slow measurement changes nothing. */
 const RECENT = 5;
 const BASELINE_PROBES = 5;
-/** A probe that is faster than this before the copy is taken to be this fast, ms: nobody notices less than a few times of it. */
+/** Probes faster than this before the copy count as this fast, ms: a multiple of less is not noticeable. */
 const FASTEST_PROBE_MS = 5;
 
 /**
- * States of other sessions, and standbys, are visible to members of pg_read_all_stats (provisioning makes the mover one,
- * where it may); without, the probe's latency alone is told.
+ * Members of pg_read_all_stats see other sessions' states and standbys; provisioning grants it to the mover where it may.
+ * Without it only the probe's latency is measured.
  */
 const MEASURE = `select tenancy.probe_ms() as probe,
   (select count(*)::int from pg_stat_activity where state = 'active' and backend_type = 'client backend'
@@ -40,8 +36,7 @@ const MEASURE = `select tenancy.probe_ms() as probe,
   (select coalesce(max(pg_wal_lsn_diff(pg_current_wal_lsn(), r.replay_lsn)), 0)::float8 from pg_stat_replication r
      where not exists (select from pg_replication_slots s where s.active_pid = r.pid and s.slot_type = 'logical')) as standby_lag`;
 
-/** Watches one home. */
-export class LoadGauge {
+class LoadGauge {
   #recent: Measured[] = [];
   #stopped = false;
   #loop: Promise<void> = Promise.resolve();
@@ -52,12 +47,12 @@ export class LoadGauge {
     private readonly before: Pick<Measured, 'probe' | 'standby_lag'>,
   ) {}
 
-  /** Measures the home as it is before the copy, and goes on measuring until it is closed. */
+  /** Measures the database before the copy, then every 250 ms until closed. */
   static async open(
     url: string,
     moveId: string,
     limits: LoadLimits,
-    changed: () => void,
+    measured: () => void,
   ): Promise<LoadGauge> {
     const { active = 8, latencyRatio = 4, standbyLagBytes = 64 << 20 } = limits;
     const client = await connectMover({ url, moveId });
@@ -70,7 +65,7 @@ export class LoadGauge {
         { active, latencyRatio, standbyLagBytes },
         { probe, standby_lag: found.at(-1)?.standby_lag ?? 0 },
       );
-      gauge.#loop = gauge.#watch(changed);
+      gauge.#loop = gauge.#watch(measured);
       return gauge;
     } catch (error) {
       await endQuietly(client);
@@ -78,7 +73,7 @@ export class LoadGauge {
     }
   }
 
-  /** What is beyond its limit, in words; undefined on a quiet home. */
+  /** The limit that is exceeded, in words; undefined when none is. */
   get overload(): string | undefined {
     const { active, latencyRatio, standbyLagBytes } = this.limits;
     const busy = this.#median('active');
@@ -101,15 +96,46 @@ export class LoadGauge {
     await endQuietly(this.client);
   }
 
-  async #watch(changed: () => void): Promise<void> {
+  async #watch(measured: () => void): Promise<void> {
     while (!this.#stopped) {
-      // A home that does not answer is the copy's to notice.
+      // If the database does not answer, the copy fails by itself.
       const found = await measure(this.client).catch(() => undefined);
       if (!found) return;
       this.#recent = [...this.#recent, found].slice(-RECENT);
-      changed();
+      measured();
       await sleep(EVERY_MS);
     }
+  }
+}
+
+/**
+ * Watches databases until the returned function is called.
+ *
+ * @param endpoints names and URLs of the mover's login
+ * @param onMeasured called after each measurement with the first exceeded limit, in words, or undefined
+ */
+export async function watchLoad(
+  endpoints: readonly { name: string; url: string }[],
+  moveId: string,
+  limits: LoadLimits,
+  onMeasured: (overload: string | undefined) => void,
+): Promise<() => Promise<void>> {
+  const gauges: { name: string; gauge: LoadGauge }[] = [];
+  const close = async () => {
+    await Promise.all(gauges.map(({ gauge }) => gauge.close()));
+  };
+  const measured = () => {
+    const busy = gauges.find(({ gauge }) => gauge.overload);
+    onMeasured(busy && `${busy.name}: ${busy.gauge.overload}`);
+  };
+  try {
+    for (const { name, url } of endpoints) {
+      gauges.push({ name, gauge: await LoadGauge.open(url, moveId, limits, measured) });
+    }
+    return close;
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 
@@ -121,55 +147,4 @@ async function measure(client: pg.Client): Promise<Measured> {
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
-
-/** The part of its time that a copy may work: halved while a home is overloaded, grown again while both are quiet. */
-export class Yielding {
-  #share = 1;
-  #overload: string | undefined;
-  readonly #gauges: { name: string; gauge: LoadGauge }[] = [];
-
-  /** @param homes names and movers' URLs; all are watched, since a copy burdens both */
-  static async open(
-    homes: readonly { name: string; url: string }[],
-    moveId: string,
-    limits: LoadLimits,
-  ): Promise<Yielding> {
-    const yielding = new Yielding();
-    for (const { name, url } of homes) {
-      const gauge: LoadGauge = await LoadGauge.open(url, moveId, limits, () => yielding.#adapt()).catch(
-        async (error: unknown) => {
-          await yielding.close();
-          throw error;
-        },
-      );
-      yielding.#gauges.push({ name, gauge });
-    }
-    return yielding;
-  }
-
-  /** From 0.1 to 1. */
-  get share(): number {
-    return this.#share;
-  }
-
-  /** Why it is not 1. */
-  get reason(): string | undefined {
-    return this.#overload;
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#gauges.map(({ gauge }) => gauge.close()));
-  }
-
-  #adapt(): void {
-    const busy = this.#gauges.find(({ gauge }) => gauge.overload);
-    if (busy) {
-      this.#share = Math.max(SMALLEST_SHARE, this.#share / 2);
-      this.#overload = `${busy.name}: ${busy.gauge.overload}`;
-    } else {
-      this.#share = Math.min(1, this.#share * GROWTH);
-      if (this.#share === 1) this.#overload = undefined;
-    }
-  }
 }

@@ -1,14 +1,15 @@
-// One process works on a move, and so many moves work on a server: session advisory locks in the operations database,
-// which a process that dies gives back with its connection. One that is stopped, or cut off, is told by its silence.
+// The lease of a move, held by one process, and places on servers, which limit concurrent moves. Both are session advisory locks in
+// the operations database, so a process that dies releases them with its connection. A process that is suspended or cut off keeps
+// them; its missing heartbeat tells another process to end its session.
 import pg from 'pg';
 import { MovementError } from '../errors';
-import { keepAsking } from './heartbeat';
+import { startHeartbeat } from './heartbeat';
 import { endQuietly } from './mover-connection';
 
 const MOVES = 7302462;
 const SERVERS = 7302463;
 
-/** A holder that has not been heard of for so long is taken over from; statements of a tenant wait for 10 s. */
+/** A holder without a heartbeat for so long loses its lease. Less than the 10 s that a tenant's statements wait for a move. */
 const SILENT_MS = 6_000;
 
 const HOLDERS = `select a.pid, a.query_start from pg_locks l join pg_stat_activity a using (pid)
@@ -18,12 +19,12 @@ const HOLDERS = `select a.pid, a.query_start from pg_locks l join pg_stat_activi
 
 export class MoveLease {
   #lost = false;
-  /** Places on servers that it has. */
+  /** Names of the places held. */
   readonly #places: string[] = [];
   #last: Promise<unknown> = Promise.resolve();
-  #stopAsking: () => void = () => {};
+  #stopHeartbeat: () => void = () => {};
   #lose: () => void = () => {};
-  /** Rejects when the operations database has ended our session or answers no more, and the lock may be another's. */
+  /** Rejects when the session has ended or does not answer, so that another process may hold the lock. */
   readonly lost: Promise<never>;
 
   private constructor(private readonly client: pg.Client) {
@@ -39,9 +40,9 @@ export class MoveLease {
   }
 
   /**
-   * On a connection of its own: moves with a way back are held for days, and the pool is for everybody.
+   * Uses a connection of its own: reverse replication may hold a lease for days.
    *
-   * @throws MovementError `move_owned_elsewhere` when another process works on the move
+   * @throws MovementError `move_lease_held` when another process holds the lease
    */
   static async take(pool: pg.Pool, moveId: string): Promise<MoveLease> {
     const client = new pg.Client({ ...pool.options, application_name: 'marquee move' });
@@ -49,8 +50,8 @@ export class MoveLease {
     try {
       await client.connect();
       if ((await lease.#try(moveId, MOVES)) || (await lease.#takeFromSilent(moveId))) {
-        // What others see of us: the time of our session's last statement.
-        lease.#stopAsking = keepAsking(() => lease.#query('select 1'), SILENT_MS, lease.#lose);
+        // Other processes see the heartbeat as the time of this session's last statement.
+        lease.#stopHeartbeat = startHeartbeat(() => lease.#query('select 1'), SILENT_MS, lease.#lose);
         return lease;
       }
     } catch (error) {
@@ -58,14 +59,14 @@ export class MoveLease {
       throw error;
     }
     await lease.release();
-    throw new MovementError('move_owned_elsewhere', 'Another process works on this move.', {
+    throw new MovementError('move_lease_held', 'Another process runs this move.', {
       hint: 'Watch it with: marquee move watch',
     });
   }
 
-  /** Room on both servers, or false: then none is taken. */
+  /** Takes a place on each server, or none. @returns whether they were taken */
   async takeServers(servers: readonly string[], perServer: number): Promise<boolean> {
-    // A session may lock what it has locked, and would have to unlock it as often.
+    // Advisory locks nest: taking them twice would need two releases.
     if (this.#places.length > 0) return true;
     for (const server of new Set(servers)) {
       const before = this.#places.length;
@@ -87,19 +88,19 @@ export class MoveLease {
     }
   }
 
-  /** @throws MovementError `move_interrupted` when the operations database has ended our session, and the lock with it */
+  /** @throws MovementError `move_interrupted` when the session has ended, and the lock with it */
   async assertHeld(): Promise<void> {
     if (!this.#lost) await Promise.race([this.#query('select 1').catch(this.#lose), this.lost]);
     if (this.#lost) throw interrupted();
   }
 
-  /** Gives the locks back, so that the next process finds them free at once. */
+  /** Releases all locks at once. */
   async release(): Promise<void> {
-    this.#stopAsking();
+    this.#stopHeartbeat();
     await endQuietly(this.client);
   }
 
-  /** Ends the session of a holder that says nothing any more. */
+  /** Ends the session of a holder without a heartbeat, and takes its lease. */
   async #takeFromSilent(moveId: string): Promise<boolean> {
     const { rowCount } = await this.#query(
       `select pg_terminate_backend(pid, 2000) from (${HOLDERS}) holder
@@ -109,7 +110,7 @@ export class MoveLease {
     return Boolean(rowCount) && this.#try(moveId, MOVES);
   }
 
-  /** One at a time. */
+  /** Sends one statement after the other. */
   #query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<pg.QueryResult<Row>> {
     const answer = this.#last.then(() => this.client.query<Row>(text, values));
     this.#last = answer.catch(() => {});
@@ -125,8 +126,8 @@ export class MoveLease {
   }
 }
 
-/** Whether a process works on the move now. */
-export async function isWorkedOn(pool: pg.Pool, moveId: string): Promise<boolean> {
+/** Whether a process holds the lease of the move now. */
+export async function isLeased(pool: pg.Pool, moveId: string): Promise<boolean> {
   const { rows } = await pool.query<{ held: boolean }>(`select exists (${HOLDERS}) as held`, [moveId, MOVES]);
   return rows[0]?.held ?? false;
 }
@@ -134,7 +135,7 @@ export async function isWorkedOn(pool: pg.Pool, moveId: string): Promise<boolean
 function interrupted(): MovementError {
   return new MovementError(
     'move_interrupted',
-    'The operations database has ended our session, or is silent.',
+    'The lease of this move was lost: its session in the operations database has ended or does not answer.',
     {
       hint: 'Resume the move.',
     },

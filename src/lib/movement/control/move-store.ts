@@ -1,137 +1,17 @@
-// Moves as the operations database remembers them.
+// Reads and writes moves in the operations database. Only the current attempt of a move may change what it records.
 import type pg from 'pg';
 import pgModule from 'pg';
 import { idTaken, MovementError } from '../errors';
-import type { DarkReads } from '../verify/shadow-reads/findings';
-import type { LoadLimits } from './load-gauge';
-
-export type MoveMode = 'logical' | 'change_log' | 'offline';
-export type MoveStep =
-  | 'queued'
-  | 'preflight'
-  | 'preparing'
-  | 'copying'
-  | 'catching_up'
-  | 'cutting_over'
-  | 'way_back'
-  | 'rolling_back'
-  | 'completing'
-  | 'aborting'
-  | 'completed'
-  | 'aborted'
-  | 'rolled_back';
-/** What the operator wants next. */
-export type MoveWish = 'run' | 'pause' | 'cut_over' | 'abort' | 'rollback' | 'complete';
-export type MoveObjectKind = 'publication' | 'slot' | 'change_log' | 'fence' | 'rows' | 'progress';
-
-export interface MoveOptions {
-  /** Cut over as soon as verification has passed. Default false: wait for `move cut-over`. */
-  autoCutOver?: boolean;
-  /** Remove the old rows at once after the cut-over: no way back. Default false. */
-  autoComplete?: boolean;
-  /** Tables and ranges copied at the same time. Default 2. */
-  copyWorkers?: number;
-  /** Rows of a range. Default 250,000. */
-  rangeRows?: number;
-  /** Bytes a second that copying may take; no limit when left out. */
-  bytesPerSecond?: number;
-  /** Beyond which load of a home copying stands back; false: never. */
-  load?: LoadLimits | false;
-  /** Reads run at both homes before the cut-over; false: none. */
-  darkReads?: DarkReadOptions | false;
-  /** How long the tenant's statements may have to wait for the cut-over, ms. Default 2,000. */
-  pauseLimitMs?: number;
-  /** Cut over only when the stream is not further behind than this, bytes of WAL. Default 1 MiB. */
-  lagLimitBytes?: number;
-  /** How long to wait for others' transactions when a slot is made, ms. Default 60,000. */
-  slotTimeoutMs?: number;
-  /** This data source is gone for good: what the move has there is left behind. */
-  forget?: 'source' | 'target';
-  /** Moves at once on a server. Default 2. */
-  perServer?: number;
-}
-
-export interface DarkReadOptions {
-  /** The part of the tenant's reads that is compared, 0 to 1. Default 0.05. */
-  share?: number;
-  /** How many times as long reads may take in the new home. No limit when left out. */
-  latencyRatio?: number;
-  /** False: cut over whatever was found. Default true. */
-  gate?: boolean;
-}
-
-export interface MoveProgress {
-  rows?: number;
-  bytes?: number;
-  rowsExpected?: number;
-  /** Size of the tenant's rows in the old home: about what is to be copied. */
-  bytesExpected?: number;
-  rowsPerSecond?: number;
-  bytesPerSecond?: number;
-  secondsLeft?: number;
-  /** The part of its time that the copy works while a home is busy, and why it is not 1. */
-  copyShare?: number;
-  standsBackFor?: string | null;
-  /** What the step waits for that only others can end, in words. */
-  waitsFor?: string | null;
-  lagBytes?: number;
-  changedKeys?: number;
-  darkReads?: DarkReads;
-  verifiedAt?: string;
-  pauseMs?: number;
-  cutOverAttempts?: number;
-  fenceLsn?: string;
-  appliedLsn?: string;
-  warnings?: string[];
-  /** Fingerprint of the tables when the move began. */
-  shape?: string;
-  /** What may be left at a data source that was forgotten. */
-  left?: MoveObject[];
-  /** Why not `logical`, the mode that was asked for. */
-  modeBecause?: string;
-  /** The tenant is back at its old home; what is left is to clean up. */
-  rolledBack?: boolean;
-}
-
-export interface Move {
-  id: string;
-  tenantId: string;
-  fromSource: string;
-  toSource: string;
-  fromTenantId: string;
-  toTenantId: string;
-  /** The route's epoch when the move was recorded; null of moves that an older version recorded. */
-  fromEpoch: bigint | null;
-  mode: MoveMode;
-  step: MoveStep;
-  wanted: MoveWish;
-  attempt: number;
-  decidingEpoch: bigint | null;
-  options: MoveOptions;
-  progress: MoveProgress;
-  error: { code: string; message: string; hint?: string } | null;
-  certificate: Record<string, unknown> | null;
-  requestedBy: string;
-  createdAt: Date;
-  updatedAt: Date;
-  finishedAt: Date | null;
-}
-
-export interface MoveObject {
-  kind: MoveObjectKind;
-  dataSource: string;
-  name: string;
-}
-
-export interface CopyRange {
-  table: string;
-  place: number;
-  afterKey: string | null;
-  upToKey: string | null;
-  rows: number;
-  bytes: number;
-  done: boolean;
-}
+import type {
+  CopyRange,
+  Move,
+  MoveCommand,
+  MoveMode,
+  MoveObject,
+  MoveOptions,
+  MoveProgress,
+  MoveStep,
+} from './move';
 
 const COLUMNS = `id, tenant_id "tenantId", from_source "fromSource", to_source "toSource", from_tenant_id "fromTenantId",
   to_tenant_id "toTenantId", from_epoch::text "fromEpoch", mode, step, wanted, attempt, deciding_epoch::text "decidingEpoch", options, progress, error, certificate,
@@ -140,7 +20,7 @@ const COLUMNS = `id, tenant_id "tenantId", from_source "fromSource", to_source "
 type Stored = Omit<Move, 'decidingEpoch' | 'fromEpoch'> &
   Record<'decidingEpoch' | 'fromEpoch', string | null>;
 
-/** Reserves the ids of the moves in `m`, which a statement selects, at their sources and targets. */
+/** Reserves the tenant ids of the moves selected as `m`, at their sources and targets. */
 const RESERVE = `insert into reserved_ids (data_source, tenant_id, move_id)
   select place.data_source, place.tenant_id, m.id
   from m cross join lateral (values (from_source, from_tenant_id), (to_source, to_tenant_id)) as place (data_source, tenant_id)`;
@@ -149,7 +29,7 @@ export class MoveStore {
   constructor(private readonly pool: pg.Pool) {}
 
   /**
-   * Records a move and reserves the tenant's ids at its source and its target for it, until it has ended.
+   * Records a move and reserves the tenant's ids at its source and target until the move has ended.
    *
    * @throws MovementError `move_already_under_way`; `move_id_taken` when another move has reserved one of the ids
    */
@@ -187,7 +67,7 @@ export class MoveStore {
           fromEpoch === undefined ? null : String(fromEpoch),
         ],
       );
-      return read(rows[0] as Stored);
+      return toMove(rows[0] as Stored);
     } catch (error) {
       if (error instanceof pgModule.DatabaseError && error.constraint === 'moves_one_of_a_tenant') {
         throw new MovementError('move_already_under_way', `The tenant ${tenantId} is being moved already.`, {
@@ -203,7 +83,7 @@ export class MoveStore {
   async get(id: string): Promise<Move> {
     const { rows } = await this.pool.query<Stored>(`select ${COLUMNS} from moves where id::text = $1`, [id]);
     const [row] = rows;
-    if (row) return read(row);
+    if (row) return toMove(row);
     throw new MovementError('move_unknown', 'There is no such move.', {
       hint: 'List them with: marquee move status',
     });
@@ -217,10 +97,14 @@ export class MoveStore {
        order by created_at desc limit 500`,
       [filter.open ?? false, filter.tenantId ?? null, filter.ids ?? null],
     );
-    return rows.map(read);
+    return rows.map(toMove);
   }
 
-  /** A process has the move: from now on no earlier one can decide or open a fence. Undefined when the move has ended. */
+  /**
+   * Begins the next attempt: earlier ones can neither change the route nor open a fence from now on.
+   *
+   * @returns undefined when the move has ended
+   */
   async takeOver(id: string): Promise<Move | undefined> {
     const { rows } = await this.pool.query<Stored>(
       `update moves set attempt = attempt + 1, error = null, updated_at = now(),
@@ -228,7 +112,7 @@ export class MoveStore {
        where id = $1 and finished_at is null returning ${COLUMNS}`,
       [id],
     );
-    return rows[0] && read(rows[0]);
+    return rows[0] && toMove(rows[0]);
   }
 
   /** Reserves the ids of a move that was recorded before ids were reserved. @throws MovementError `move_id_taken` */
@@ -240,12 +124,12 @@ export class MoveStore {
     if (rows.length < 2) throw idTaken('is reserved by another move');
   }
 
-  /** A cut-over given up, in one: what comes next, why, and whether the operator still wants it. */
+  /** Records a failed cut-over in one statement: the step that follows, the error, and what the operator is taken to want now. */
   async giveUp(
     move: Move,
     step: MoveStep,
     error: NonNullable<Move['error']>,
-    wanted: MoveWish,
+    wanted: MoveCommand,
   ): Promise<void> {
     await this.#own(
       move,
@@ -271,9 +155,9 @@ export class MoveStore {
   }
 
   /**
-   * Records that a decision for an epoch is about to be sent, while the move is still this attempt's.
+   * Records that the route change for an epoch is about to be sent, if this attempt is still the current one.
    *
-   * @param fenceLsn position of the old home's fence
+   * @param fenceLsn WAL position at which the source's fence was closed
    */
   async recordDecision(move: Move, epoch: bigint, fenceLsn: string): Promise<void> {
     await this.#own(
@@ -285,7 +169,7 @@ export class MoveStore {
     move.progress.fenceLsn = fenceLsn;
   }
 
-  /** Changes what was asked for; takes effect at the move's next look. */
+  /** Merges options; a running move reads them when it next needs them. */
   async setOptions(id: string, options: MoveOptions): Promise<void> {
     await this.pool.query('update moves set options = options || $2 where id = $1', [
       id,
@@ -314,7 +198,7 @@ export class MoveStore {
     move.certificate = certificate;
   }
 
-  /** Why this attempt ended; nothing once another has taken the move over. */
+  /** Records why this attempt ended; does nothing once another has taken the move over. */
   async setError(move: Move, error: Move['error']): Promise<void> {
     await this.pool.query(
       'update moves set error = $3, updated_at = now() where id = $1 and attempt = $2 and finished_at is null',
@@ -322,22 +206,23 @@ export class MoveStore {
     );
   }
 
-  /** What the operator wants next; the process that has the move reads it. */
-  async want(id: string, wanted: MoveWish): Promise<void> {
+  /** Records what the operator asks for; the process that runs the move reads it within a second. */
+  async want(id: string, wanted: MoveCommand): Promise<void> {
     await this.pool.query(
       'update moves set wanted = $2, updated_at = now() where id = $1 and finished_at is null',
       [id, wanted],
     );
   }
 
-  async wanted(id: string): Promise<MoveWish> {
-    const { rows } = await this.pool.query<{ wanted: MoveWish }>('select wanted from moves where id = $1', [
-      id,
-    ]);
+  async wanted(id: string): Promise<MoveCommand> {
+    const { rows } = await this.pool.query<{ wanted: MoveCommand }>(
+      'select wanted from moves where id = $1',
+      [id],
+    );
     return rows[0]?.wanted ?? 'abort';
   }
 
-  /** Before the object is made. */
+  /** Call before the object is created, so that a crash leaves nothing unrecorded. */
   async recordObject(move: Move, { kind, dataSource, name }: MoveObject): Promise<void> {
     await this.#own(
       move,
@@ -348,7 +233,7 @@ export class MoveStore {
     );
   }
 
-  /** After it is gone, or is to stay. */
+  /** Call after the object was removed, or when it is to stay. */
   async forgetObject(move: Move, { kind, dataSource, name }: MoveObject): Promise<void> {
     await this.pool.query(
       `update move_objects set removed_at = now() where move_id = $1 and kind = $2 and data_source = $3 and name = $4`,
@@ -410,7 +295,7 @@ export class MoveStore {
     return rows;
   }
 
-  /** A change that only the current attempt may make. */
+  /** @throws MovementError `move_taken_over` unless this attempt is the current one */
   async #own(move: Move, text: string, values: unknown[]): Promise<void> {
     const { rowCount } = await this.pool.query(text, [move.id, move.attempt, ...values]);
     if (rowCount === 1) return;
@@ -422,7 +307,7 @@ function isReserved(error: unknown): boolean {
   return error instanceof pgModule.DatabaseError && error.constraint === 'reserved_ids_pkey';
 }
 
-function read(row: Stored): Move {
+function toMove(row: Stored): Move {
   const epoch = (text: string | null) => (text === null ? null : BigInt(text));
   return { ...row, decidingEpoch: epoch(row.decidingEpoch), fromEpoch: epoch(row.fromEpoch) };
 }

@@ -1,6 +1,5 @@
-// Connections of the mover's login. All speak one canonical text, so that what one side says can be compared with what
-// the other says, whatever the servers' settings (`pinSession`).
-
+// Connections of the mover's login. All sessions print values in one canonical form (`pinSession`), so that texts of both
+// databases can be compared whatever the servers' settings are.
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { guardWire, WIDE } from '@/lib/data-sources';
@@ -10,8 +9,8 @@ import { pause } from '@/lib/time';
 import { MovementError } from '../errors';
 
 /**
- * What a transaction begins with that writes a tenant's rows as they were: triggers keep still, also for what a foreign key does
- * to other rows, and foreign keys wait for the end. It is said in the transaction, where no pooler can lose it.
+ * Begins a transaction that writes a tenant's rows unchanged: Marquee's triggers do nothing, also for rows that a foreign key
+ * action changes, and foreign keys are checked at the end. A setting of the transaction, because a pooler may lose one of the session.
  */
 export const BEGIN_COPYING =
   'begin isolation level read committed read write; set local tenancy.copying = on; set constraints all deferred';
@@ -19,13 +18,13 @@ export const BEGIN_COPYING =
 export interface MoverConnectionOptions {
   /** URL of the mover's login. */
   url: string;
-  /** The move, for `pg_stat_activity`. */
+  /** Named in the session's application_name. */
   moveId: string;
-  /** Destroys the connection when it is aborted: what it runs is rejected, however long the server would take. */
+  /** Destroys the connection: its running statement is rejected at once. */
   signal?: AbortSignal | undefined;
 }
 
-/** Opens a connection of the mover. A connection that breaks rejects what it runs; it raises nothing by itself. */
+/** Opens a connection of the mover. A broken connection rejects its statement and emits no unhandled error. */
 export async function connectMover(options: MoverConnectionOptions): Promise<pg.Client> {
   const client = moverClient(options, { keepAlive: true });
   const destroy = () => client.connection.stream.destroy();
@@ -43,8 +42,8 @@ export async function connectMover(options: MoverConnectionOptions): Promise<pg.
 }
 
 /**
- * What is acknowledged to the other side must be on disk here; and a stream carries only what is, so a fence's marker must
- * not wait for the next flush.
+ * Pins the session's settings. `synchronous_commit` is on because a position must be on disk here before it is acknowledged to the
+ * other server, and because a change stream carries only WAL that was flushed, so the marker of a fence must be flushed at once.
  *
  * @throws MovementError `move_not_possible` where sessions begin with triggers turned off
  */
@@ -57,7 +56,7 @@ export async function pinMover(client: pg.ClientBase): Promise<void> {
   }
 }
 
-/** A client of the mover's login that is not connected yet. What a server sends is counted as it comes. */
+/** A client of the mover's login that is not connected yet. Limits the size of what the server may send. */
 export function moverClient(
   { url, moveId }: MoverConnectionOptions,
   more: pg.ClientConfig | { replication: 'database' },
@@ -73,7 +72,7 @@ export function moverClient(
   return client;
 }
 
-/** Ends a connection, also one that is broken or busy. */
+/** Ends a connection within two seconds, also one that is broken or busy. */
 export async function endQuietly(client: pg.Client | undefined): Promise<void> {
   if (!client) return;
   const ended = client.end().catch(() => {});
@@ -81,7 +80,7 @@ export async function endQuietly(client: pg.Client | undefined): Promise<void> {
   client.connection.stream.destroy();
 }
 
-/** Waits for what uses the connections to come to its end; a network that swallows answers ends it with them. */
+/** Waits for work that uses the connections, then ends them; after three seconds ends them first, and the work with them. */
 export async function endAfter(work: Promise<unknown> | undefined, clients: pg.Client[]): Promise<void> {
   const impatient = setTimeout(() => {
     for (const client of clients) client.connection.stream.destroy();
@@ -91,7 +90,7 @@ export async function endAfter(work: Promise<unknown> | undefined, clients: pg.C
   await Promise.all(clients.map(endQuietly));
 }
 
-/** Runs `work` between begin (with what else the transaction begins with) and commit; rolls back what fails. */
+/** Runs `work` in a transaction. @param begin SQL that begins it, e.g. {@link BEGIN_COPYING} */
 export async function inTransaction<T>(
   client: pg.ClientBase,
   begin: string,
@@ -108,20 +107,22 @@ export async function inTransaction<T>(
   }
 }
 
-/** How long a strong lock is waited for at a time; between two attempts longer each time, up to the second; in all. */
-const LOCK_PATIENCE_MS = 100;
-const LOCK_PAUSE_MS = { first: 100, most: 2_000 };
+/** One attempt waits so long for a lock. */
+const LOCK_TIMEOUT_MS = 100;
+/** Between attempts, growing. */
+const LOCK_BACKOFF_MS = { first: 100, most: 2_000 };
+/** After this the last error is thrown. */
 const LOCK_LIMIT_MS = 60_000;
 
 /**
- * Runs a statement that takes a strong lock on a table. A lock that is waited for holds up everybody behind it, so each
- * attempt waits only briefly.
+ * Runs a statement that takes a strong lock on a table, in short attempts: while it waits for its lock, every later statement on the
+ * table queues behind it.
  */
 export async function withBriefLocks(client: pg.ClientBase, text: string, values: unknown[]): Promise<void> {
   const until = performance.now() + LOCK_LIMIT_MS;
-  for (let pause = LOCK_PAUSE_MS.first; ; pause = Math.min(pause * 1.5, LOCK_PAUSE_MS.most)) {
+  for (let pause = LOCK_BACKOFF_MS.first; ; pause = Math.min(pause * 1.5, LOCK_BACKOFF_MS.most)) {
     try {
-      await inTransaction(client, `begin; set local lock_timeout = ${LOCK_PATIENCE_MS}`, () =>
+      await inTransaction(client, `begin; set local lock_timeout = ${LOCK_TIMEOUT_MS}`, () =>
         client.query(text, values),
       );
       return;

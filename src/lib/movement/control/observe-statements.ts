@@ -1,18 +1,18 @@
-// What a process that serves tenants does for moves besides serving: it sees their statements.
+// In a process that serves tenants: hands their statements to shadow reads and to the health records of rollouts.
 import type { StatementObserver } from '@/lib/data-sources';
 import { HealthRecorder } from '../rollout/health';
 import { RolloutStore } from '../rollout/rollout-store';
-import { DarkReader } from '../verify/shadow-reads/shadow-reader';
+import { ShadowReader } from '../verify/shadow-reads/shadow-reader';
 import { MoveStore } from './move-store';
 import type { MoveDependencies } from './ports';
 
-const LOOK_EVERY_MS = 1_000;
+const REFRESH_EVERY_MS = 1_000;
 
 /**
- * Compares reads of tenants whose moves catch up, and counts how the tenants of rollouts fare.
+ * Repeats reads of tenants whose moves catch up, and counts statements of tenants in rollouts.
  *
- * @param manager whose statements are looked at
- * @param onError told what kept it from looking; it goes on
+ * @param manager whose statements are observed
+ * @param onError called when the open moves or rollouts cannot be read; the next attempt follows a second later
  */
 export function observeForMoves(
   dependencies: MoveDependencies,
@@ -20,31 +20,34 @@ export function observeForMoves(
   onError: (error: unknown) => void = () => {},
 ): { close(): Promise<void> } {
   const store = new MoveStore(dependencies.operations);
-  const darkReader = new DarkReader(dependencies);
+  const shadowReader = new ShadowReader(dependencies);
   const health = new HealthRecorder(new RolloutStore(dependencies.operations), dependencies.operations);
   manager.observeStatements({
-    watches: (tenantId) => darkReader.watches(tenantId) || health.watches(tenantId),
+    watches: (tenantId) => shadowReader.watches(tenantId) || health.watches(tenantId),
     finished(statement) {
-      darkReader.finished(statement);
+      shadowReader.finished(statement);
       health.finished(statement);
     },
   });
-  let looking: Promise<void> | undefined;
+  let refreshing: Promise<void> | undefined;
   const timer = setInterval(() => {
-    looking ??= Promise.all([store.list({ open: true }).then((open) => darkReader.look(open)), health.look()])
+    refreshing ??= Promise.all([
+      store.list({ open: true }).then((open) => shadowReader.refresh(open)),
+      health.refresh(),
+    ])
       .then(() => {})
       .catch(onError)
       .finally(() => {
-        looking = undefined;
+        refreshing = undefined;
       });
-  }, LOOK_EVERY_MS);
+  }, REFRESH_EVERY_MS);
   timer.unref();
   return {
     async close() {
       clearInterval(timer);
       manager.observeStatements();
-      await looking;
-      await darkReader.close();
+      await refreshing;
+      await shadowReader.close();
     },
   };
 }

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import type { MoveHooks } from './hooks';
 
-/** A database that a tenant can live in, as the mover reaches it. */
-export interface Home {
+/** A database that a move goes from or to, as the mover reaches it. */
+export interface Endpoint {
   dataSourceId: string;
   name: string;
   region: string | null;
@@ -10,24 +10,24 @@ export interface Home {
   serverKey: string;
   /** URL of the mover's login. */
   url: string;
-  /** URL of the router's login, which serves tenants. */
+  /** URL of the router's login, with which tenants' statements run. */
   routerUrl: string;
 }
 
-/** A home, and the tenant's id in it. */
-export interface TenantHome extends Home {
+/** An endpoint, and the tenant's id in it. */
+export interface TenantEndpoint extends Endpoint {
   tenantId: string;
 }
 
-/** A tenant of a data source. */
-export interface TenantThere {
+/** A tenant as listed for a data source. */
+export interface PlacedTenant {
   id: string;
-  /** As operators call it. */
+  /** Its subdomain, by which operators know it. */
   name: string;
   tenantIdInDataSource: string;
 }
 
-/** What the application database says of a tenant's place. */
+/** The tenant's route in the application database. */
 export interface TenantRoute {
   dataSourceId: string;
   tenantIdInDataSource: string;
@@ -35,25 +35,25 @@ export interface TenantRoute {
   requiredRegion: string | null;
 }
 
-/** What a move needs of the rest of Marquee. */
+/** What a move needs of the other rooms. */
 export interface MoveDependencies {
-  /** The operations database: where moves stand. Its connections must be sessions. */
+  /** The operations database, which records moves. Its connections must be sessions, not pooled transactions. */
   operations: pg.Pool;
   /** @throws when there is no such data source or it has no login for moves */
-  home(dataSourceId: string): Promise<Home>;
-  /** @throws when there is no such tenant or the application database cannot be asked */
+  endpoint(dataSourceId: string): Promise<Endpoint>;
+  /** @throws when there is no such tenant or the application database does not answer */
   route(tenantId: string): Promise<TenantRoute>;
-  /** The tenants that live in a data source, those being set up left out. */
-  tenantsIn(dataSourceId: string): Promise<TenantThere[]>;
-  /** The tenant whose route points to an id in a data source; undefined where there is none. */
-  tenantAt(dataSourceId: string, tenantIdThere: string): Promise<TenantThere | undefined>;
+  /** The tenants of a data source, without those that are being provisioned. */
+  tenantsIn(dataSourceId: string): Promise<PlacedTenant[]>;
+  /** The tenant whose route points to an id in a data source. */
+  tenantAt(dataSourceId: string, tenantIdInDataSource: string): Promise<PlacedTenant | undefined>;
   /**
-   * The decision: compare-and-set of the route, `expectedEpoch` → `expectedEpoch + 1`, in one transaction.
+   * Changes the route, in one transaction, if its epoch is `expectedEpoch`; the new epoch is `expectedEpoch + 1`.
    *
    * @returns false when the epoch is another one
-   * @throws when the answer is unknown
+   * @throws when it is unknown whether the route was changed
    */
-  decide(
+  changeRoute(
     tenantId: string,
     place: { dataSourceId: string; tenantIdInDataSource: string; expectedEpoch: bigint },
     actor: string,

@@ -1,33 +1,20 @@
-// What an operator asks of moves, besides letting them run.
-import { setTimeout as sleep } from 'node:timers/promises';
+// What an operator asks of a move.
 import { MovementError } from '../errors';
-import { type Preflight, preflight } from '../plan/preflight';
-import { readTables } from '../plan/tables';
-import { checkId, refuseTaken } from '../plan/target-id';
-import { ChangedKeys } from '../verify/changed-keys';
-import { compareHomes, settleChanged, type Verification } from '../verify/compare';
-import { expectSessions, withHomes } from './endpoints';
-import {
-  type Move,
-  type MoveMode,
-  type MoveOptions,
-  type MoveStep,
-  MoveStore,
-  type MoveWish,
-} from './move-store';
+import { refuseTaken } from '../plan/target-id';
+import { expectSessions } from './endpoints';
+import type { Move, MoveCommand, MoveMode, MoveOptions, MoveStep } from './move';
+import { MoveStore } from './move-store';
 import type { MoveDependencies } from './ports';
-
-const SETTLE_EVERY_MS = 250;
 
 export interface StartMove {
   /** The move's id; a new one when left out. */
   id?: string;
   tenantId: string;
-  /** Data source to move to. */
+  /** Id of the target data source. */
   toSource: string;
-  /** Default: logical decoding where both homes allow it, else triggers. */
+  /** Default: logical decoding where both servers allow it, else the change log. */
   mode?: MoveMode;
-  /** The tenant's id there, when it is to be another. */
+  /** The tenant's id at the target, when it is to be another. */
   toTenantId?: string;
   options?: MoveOptions;
   /** Who asks, for the audit log and the certificate. */
@@ -35,10 +22,10 @@ export interface StartMove {
 }
 
 /**
- * Records a move; `runMove` or a worker does it.
+ * Records a move; `runMove` or a worker carries it out.
  *
- * @throws MovementError `move_already_under_way`, `move_not_possible` when the tenant is there already or a pooler answers for a data source, `move_id_taken` when
- *   another tenant lives there under its id, or another move has reserved it
+ * @throws MovementError `move_already_under_way`; `move_not_possible` when the tenant is there already or a data source is reached
+ *   through a pooler; `move_id_taken` when the id belongs to another tenant at the target, or another move has reserved it
  */
 export async function startMove(dependencies: MoveDependencies, request: StartMove): Promise<Move> {
   const { id, tenantId, toSource, mode = 'logical', toTenantId, options = {}, requestedBy } = request;
@@ -48,12 +35,14 @@ export async function startMove(dependencies: MoveDependencies, request: StartMo
       hint: 'See where tenants are: marquee tenant list',
     });
   }
-  const idThere = toTenantId ?? route.tenantIdInDataSource;
-  await refuseTaken(dependencies, tenantId, toSource, idThere);
-  for (const source of [route.dataSourceId, toSource]) await expectSessions(await dependencies.home(source));
+  const idAtTarget = toTenantId ?? route.tenantIdInDataSource;
+  await refuseTaken(dependencies, tenantId, toSource, idAtTarget);
+  for (const source of [route.dataSourceId, toSource]) {
+    await expectSessions(await dependencies.endpoint(source));
+  }
   const move = await new MoveStore(dependencies.operations).create({
     ...{ id, tenantId, fromSource: route.dataSourceId, toSource, fromTenantId: route.tenantIdInDataSource },
-    ...{ fromEpoch: route.epoch, toTenantId: idThere, mode, options, requestedBy },
+    ...{ fromEpoch: route.epoch, toTenantId: idAtTarget, mode, options, requestedBy },
   });
   await dependencies.audit({
     ...{ tenantId, action: 'tenants.move_started', entityId: move.id, actor: requestedBy },
@@ -62,53 +51,65 @@ export async function startMove(dependencies: MoveDependencies, request: StartMo
   return move;
 }
 
-const BEFORE: MoveStep[] = ['queued', 'preflight', 'preparing', 'copying', 'catching_up', 'cutting_over'];
-const AFTER: MoveStep[] = ['way_back', 'rolling_back'];
-/** At which steps a wish means something, and what to say elsewhere. */
-const POSSIBLE: Record<MoveWish, { at: MoveStep[]; hint: string }> = {
-  run: { at: [...BEFORE, ...AFTER, 'completing', 'aborting'], hint: 'Start another: marquee move start' },
-  pause: { at: [...BEFORE, ...AFTER], hint: 'It is nearly over: marquee move watch' },
-  cut_over: { at: BEFORE, hint: 'See where it is: marquee move status' },
-  abort: { at: [...BEFORE, 'aborting'], hint: 'The tenant has moved: marquee move rollback takes it back.' },
-  rollback: {
-    at: AFTER,
-    hint: 'Only a move that was cut over and not completed is rolled back; before: marquee move abort',
+const BEFORE_CUT_OVER: MoveStep[] = [
+  'queued',
+  'preflight',
+  'preparing',
+  'copying',
+  'catching_up',
+  'cutting_over',
+];
+const AFTER_CUT_OVER: MoveStep[] = ['reverse_replication', 'rolling_back'];
+/** The steps at which a command is possible, and the hint for all others. */
+const POSSIBLE: Record<MoveCommand, { at: MoveStep[]; hint: string }> = {
+  run: {
+    at: [...BEFORE_CUT_OVER, ...AFTER_CUT_OVER, 'completing', 'aborting'],
+    hint: 'Start another: marquee move start',
   },
-  complete: { at: ['way_back', 'completing'], hint: 'First cut over: marquee move cut-over' },
+  pause: { at: [...BEFORE_CUT_OVER, ...AFTER_CUT_OVER], hint: 'It is nearly done: marquee move watch' },
+  cut_over: { at: BEFORE_CUT_OVER, hint: 'See its step: marquee move status' },
+  abort: {
+    at: [...BEFORE_CUT_OVER, 'aborting'],
+    hint: 'The tenant is at the target; to take it back: marquee move rollback',
+  },
+  rollback: {
+    at: AFTER_CUT_OVER,
+    hint: 'Rollback is possible between cut-over and completion; before the cut-over: marquee move abort',
+  },
+  complete: { at: ['reverse_replication', 'completing'], hint: 'Cut over first: marquee move cut-over' },
 };
-const LIVES_THERE =
-  'The tenant lives at the target, whose rows are newer than the source’s: bring the target back, from its backup if need be.';
-/** What has happened already need not be asked for again. */
-const FULFILLED: Partial<Record<MoveWish, MoveStep[]>> = {
-  cut_over: ['way_back', 'completing', 'completed'],
+const TARGET_HAS_NEWER_ROWS =
+  'The tenant is at the target, whose rows are newer than the source’s: restore the target, from its backup if need be.';
+/** Steps at which a command has been carried out already. */
+const DONE: Partial<Record<MoveCommand, MoveStep[]>> = {
+  cut_over: ['reverse_replication', 'completing', 'completed'],
   abort: ['aborted'],
   rollback: ['aborting', 'rolled_back'],
   complete: ['completed'],
 };
 
 /**
- * Says what the operator wants next; whoever works on the move does it.
+ * Records a command of the operator; the process that runs the move carries it out.
  *
- * @param forget the source (when completing) or the target (when aborting) is gone for good: what the move has there is left
- * @throws MovementError `move_unknown`; `move_not_possible` where the move is at a step that has no such way on
+ * @param forget the source (with `complete`) or the target (with `abort`) is lost for good: the move ends without cleaning up there
+ * @throws MovementError `move_unknown`; `move_not_possible` at a step where the command has no meaning
  */
-export async function requestOf(
+export async function commandMove(
   dependencies: MoveDependencies,
   moveId: string,
-  wanted: MoveWish,
+  wanted: MoveCommand,
   { forget, by = 'cli' }: { forget?: 'source' | 'target' | undefined; by?: string } = {},
 ): Promise<Move> {
   const store = new MoveStore(dependencies.operations);
   const move = await store.get(moveId);
-  if (FULFILLED[wanted]?.includes(move.step)) return move;
+  if (DONE[wanted]?.includes(move.step)) return move;
   const { at, hint } = POSSIBLE[wanted];
   if (!at.includes(move.step)) {
-    const name = wanted.replaceAll('_', '-');
-    throw new MovementError(
-      'move_not_possible',
-      `A move that is ${move.step.replaceAll('_', ' ')} has no ${name === 'run' ? 'resume' : name}.`,
-      { hint: forget === 'target' && AFTER.includes(move.step) ? LIVES_THERE : hint },
-    );
+    const command = wanted === 'run' ? 'resume' : wanted.replaceAll('_', '-');
+    const step = move.step.replaceAll('_', ' ');
+    throw new MovementError('move_not_possible', `${command} is not possible at the step “${step}”.`, {
+      hint: forget === 'target' && AFTER_CUT_OVER.includes(move.step) ? TARGET_HAS_NEWER_ROWS : hint,
+    });
   }
   if (forget) {
     await dependencies.audit({
@@ -122,65 +123,4 @@ export async function requestOf(
   }
   await store.want(moveId, wanted);
   return store.get(moveId);
-}
-
-/** The preflight of a move that is not recorded. Writes nothing. */
-export async function checkMove(
-  dependencies: MoveDependencies,
-  request: Pick<StartMove, 'tenantId' | 'toSource' | 'toTenantId'>,
-): Promise<Omit<Preflight, 'tables'>> {
-  const { tenantId, toSource, toTenantId } = request;
-  const route = await dependencies.route(tenantId);
-  const here = { ...(await dependencies.home(route.dataSourceId)), tenantId: route.tenantIdInDataSource };
-  const there = {
-    ...(await dependencies.home(toSource)),
-    tenantId: toTenantId ?? route.tenantIdInDataSource,
-  };
-  return withHomes([here, there], async (from, to) => {
-    const { tables: _, ...result } = await preflight({ from, to, route });
-    const isMover = result.findings.every(({ check, level }) => check !== 'mover' || level === 'ok');
-    const id = isMover ? [await checkId(dependencies, tenantId, to)] : [];
-    return { ...result, findings: [...result.findings, ...id] };
-  });
-}
-
-/**
- * Compares both homes of a move now. While writes go on, rows under way differ: those that do are read again for a while.
- *
- * @param settleMs for how long
- * @param signal ends it
- */
-export async function verifyMove(
-  dependencies: MoveDependencies,
-  moveId: string,
-  settleMs = 0,
-  signal?: AbortSignal,
-): Promise<Verification> {
-  const move = await new MoveStore(dependencies.operations).get(moveId);
-  const [here, there] = await Promise.all([
-    dependencies.home(move.fromSource),
-    dependencies.home(move.toSource),
-  ]);
-  const places = [
-    { ...here, tenantId: move.fromTenantId },
-    { ...there, tenantId: move.toTenantId },
-  ] as const;
-  return withHomes(
-    places,
-    async (from, to) => {
-      const tables = await readTables(from.client);
-      const verification = await compareHomes(tables, from, to);
-      const differing = new ChangedKeys();
-      for (const { table, key } of verification.differences) differing.add(table, key);
-      for (const until = Date.now() + settleMs; differing.size > 0 && Date.now() < until; ) {
-        await sleep(SETTLE_EVERY_MS);
-        await settleChanged(tables, from, to, differing);
-      }
-      return {
-        ...verification,
-        differences: verification.differences.filter((difference) => differing.has(difference)),
-      };
-    },
-    signal,
-  );
 }

@@ -1,44 +1,45 @@
-// What a step waits for that only others can end, said to whoever looks at the move.
-import type { OpenHome } from '../cutover/cut-over';
-import type { Move, MoveStore } from './move-store';
+// Reports what a step waits for that the move cannot end itself: another session's transaction or lock.
+import type { OpenEndpoint } from './endpoints';
+import type { Move } from './move';
+import type { MoveStore } from './move-store';
 
-const SAY_AFTER_MS = 1_000;
+const REPORT_EVERY_MS = 1_000;
 
-/** Says in the move's progress (`waitsFor`) what some work waits for, every second that it takes, until it has ended. */
-export async function sayWaiting<T>(
+/** While `work` takes longer than a second, keeps `progress.waitsFor` current with what it waits for. */
+export async function reportWait<T>(
   { move, store }: { move: Move; store: MoveStore },
   what: () => Promise<string>,
   work: Promise<T>,
 ): Promise<T> {
-  let saying: Promise<void> | undefined;
-  const say = async () => {
+  let reporting: Promise<void> | undefined;
+  const report = async () => {
     const waitsFor = await what();
     if (waitsFor !== move.progress.waitsFor) await store.addProgress(move, { waitsFor });
   };
   const timer = setInterval(() => {
-    saying ??= say()
+    reporting ??= report()
       .catch(() => {})
       .finally(() => {
-        saying = undefined;
+        reporting = undefined;
       });
-  }, SAY_AFTER_MS);
+  }, REPORT_EVERY_MS);
   try {
     return await work;
   } finally {
     clearInterval(timer);
-    await saying;
+    await reporting;
     if (move.progress.waitsFor) await store.addProgress(move, { waitsFor: null }).catch(() => {});
   }
 }
 
-/** The oldest transaction of a server that writes: a slot is made when those that were under way have ended, whosever they are. */
-export async function oldestTransaction({ reader, name }: OpenHome): Promise<string> {
+/** The server's oldest writing transaction, of any database: a slot is created once those that ran at its beginning have ended. */
+export async function oldestTransaction({ reader, name }: OpenEndpoint): Promise<string> {
   const { rows } = await reader.query<{ pid: number; seconds: number; database: string }>(
     `select pid, coalesce(extract(epoch from pg_catalog.clock_timestamp() - xact_start), 0)::int as seconds, datname as database
      from pg_stat_activity where backend_xid is not null and pid <> pg_backend_pid() order by xact_start nulls last limit 1`,
   );
   const [oldest] = rows;
-  if (!oldest) return `transactions that run on the server of ${name}`;
+  if (!oldest) return `running transactions on the server of ${name}`;
   const { pid, seconds, database } = oldest;
   return `a transaction on the server of ${name} that has run for ${seconds} s (process ${pid}, database ${database})`;
 }

@@ -1,21 +1,22 @@
 import { Backoff } from '@/lib/time';
 import { MovementError, NEEDS_OPERATOR } from '../errors';
-import { stepRollouts } from '../rollout/step';
-import { type Move, MoveStore } from './move-store';
+import { advanceRollouts } from '../rollout/step';
+import type { Move } from './move';
+import { MoveStore } from './move-store';
 import type { MoveDependencies } from './ports';
-import { runMove } from './run-move';
+import { runMove } from './state-machine';
 
-const LOOK_EVERY_MS = 2_000;
-/** After something came to its end, or while a rollout waits for its moves. */
-const LOOK_SOON_MS = 250;
+const POLL_EVERY_MS = 2_000;
+/** After a run has ended, or while a rollout waits for its moves. */
+const POLL_SOON_MS = 250;
 const RETRY_FIRST_MS = 2_000;
 const RETRY_MOST_MS = 60_000;
 
 /**
- * Works on every open move that no other process works on, and steps every open rollout, after a restart too. A move that
- * failed is tried again, later each time; one that was cutting over at once, since its tenant waits.
+ * Runs every open move that no other process runs, and advances every open rollout. A move that failed is retried with growing
+ * intervals; one that failed while cutting over is retried at once, because its tenant waits.
  *
- * @param onError told of each failure; the move has recorded it
+ * @param onError called with each failure, which the move has recorded; the move's id is empty where none is concerned
  */
 export function startMoveWorker(
   dependencies: MoveDependencies,
@@ -27,47 +28,47 @@ export function startMoveWorker(
   let soon = false;
   const retries = new Map<string, { at: number; backoff: Backoff; wanted: string }>();
 
-  const work = async (move: Move) => {
+  const run = async (move: Move) => {
     try {
       await runMove(dependencies, move.id, { signal: stopping.signal });
       retries.delete(move.id);
     } catch (error) {
       if (stopping.signal.aborted) return;
-      if (error instanceof MovementError && error.code === 'move_owned_elsewhere') return;
+      if (error instanceof MovementError && error.code === 'move_lease_held') return;
       const backoff = retries.get(move.id)?.backoff ?? new Backoff(RETRY_FIRST_MS, RETRY_MOST_MS);
-      retries.set(move.id, { at: Date.now() + backoff.next(), backoff, wanted: wishOf(move) });
+      retries.set(move.id, { at: Date.now() + backoff.next(), backoff, wanted: wantedBy(move) });
       onError(move.id, error);
     } finally {
       running.delete(move.id);
       soon = true;
     }
   };
-  const look = async () => {
+  const poll = async () => {
     for (const move of await store.list({ open: true })) {
       const cuttingOver = move.step === 'cutting_over' || move.step === 'rolling_back';
       const retry = retries.get(move.id);
-      // What the operator has come to want since then is not made to wait.
-      const later = retry && retry.at > Date.now() && retry.wanted === wishOf(move) && !cuttingOver;
+      // A new command of the operator is not delayed.
+      const later = retry && retry.at > Date.now() && retry.wanted === wantedBy(move) && !cuttingOver;
       const waits =
         move.wanted === 'run' && !cuttingOver && move.error !== null && NEEDS_OPERATOR.has(move.error.code);
       if (running.has(move.id) || later || waits || (move.wanted === 'pause' && !cuttingOver)) continue;
-      running.set(move.id, work(move));
+      running.set(move.id, run(move));
     }
   };
-  let looking: Promise<void> | undefined;
+  let polling: Promise<void> | undefined;
   let stepping: Promise<void> | undefined;
-  let looked = 0;
+  let polledAt = 0;
   const timer = setInterval(() => {
-    if (!soon && performance.now() - looked < LOOK_EVERY_MS) return;
-    looked = performance.now();
+    if (!soon && performance.now() - polledAt < POLL_EVERY_MS) return;
+    polledAt = performance.now();
     soon = false;
-    looking ??= look()
+    polling ??= poll()
       .catch((error: unknown) => onError('', error))
       .finally(() => {
-        looking = undefined;
+        polling = undefined;
       });
-    // Beside it: comparing a wave's rows takes long, and a tenant that is cutting over waits.
-    stepping ??= stepRollouts(dependencies, stopping.signal)
+    // In parallel: comparing the rows of a wave takes long, and must not delay a tenant that is cutting over.
+    stepping ??= advanceRollouts(dependencies, stopping.signal)
       .then((waiting) => {
         soon ||= waiting;
       })
@@ -77,18 +78,18 @@ export function startMoveWorker(
       .finally(() => {
         stepping = undefined;
       });
-  }, LOOK_SOON_MS);
+  }, POLL_SOON_MS);
   timer.unref();
   return {
     async close() {
       clearInterval(timer);
       stopping.abort();
-      await Promise.all([looking, stepping]);
+      await Promise.all([polling, stepping]);
       await Promise.all(running.values());
     },
   };
 }
 
-function wishOf({ wanted, options }: Move): string {
+function wantedBy({ wanted, options }: Move): string {
   return `${wanted} ${options.forget ?? ''}`;
 }

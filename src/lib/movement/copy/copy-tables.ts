@@ -1,4 +1,4 @@
-// The first copy: COPY to COPY through this process, under one snapshot, by table and range of keys.
+// Copies tables by COPY TO and COPY FROM through this process, under one snapshot, by table and key range.
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import {
@@ -7,101 +7,41 @@ import {
   from as copyFrom,
   to as copyTo,
 } from 'pg-copy-streams';
+import type { OpenEndpoint } from '../control/endpoints';
 import type { MoveHooks } from '../control/hooks';
-import type { CopyRange, Move } from '../control/move-store';
+import type { CopyRange, Move } from '../control/move';
 import { endQuietly, inTransaction } from '../control/mover-connection';
-import { Rest } from '../control/pacer';
-import type { Throttle } from '../control/throttle';
-import type { OpenHome } from '../cutover/cut-over';
+import { Pacer } from '../control/pacer';
 import { MovementError } from '../errors';
 import { columnList, type MovedTable, quote, selectList, writeOrder } from '../plan/tables';
+import { isDivisible } from './ranges';
 
 export interface CopyOptions {
   move: Pick<Move, 'id' | 'mode' | 'options'>;
-  /** What a transaction at the home that is written to begins with. */
-  held: string;
-  from: OpenHome;
-  to: OpenHome;
+  /** SQL that begins a transaction at the target. */
+  beginTarget: string;
+  source: OpenEndpoint;
+  target: OpenEndpoint;
   tables: readonly MovedTable[];
-  /** Names of the tables that have rows in the snapshot; any may when left out. */
+  /** Names of the tables that have rows in the snapshot; all may have when left out. */
   occupied?: ReadonlySet<string> | undefined;
-  /** Name of an exported snapshot of the home that is left. */
+  /** Name of an exported snapshot of the source. */
   snapshot: string;
   ranges: readonly CopyRange[];
   workers: number;
-  throttle: Throttle;
-  /** Told of bytes on their way. */
-  moved(bytes: number): void;
-  /** Rows of a range that is not recorded as done may be there all the same: remove them first. */
+  pacer: Pacer;
+  /** Called with the number of bytes that were read. */
+  onBytes(bytes: number): void;
+  /** An earlier attempt may have committed ranges that are not recorded as done: remove their rows first. */
   clearFirst: boolean;
-  /** Rejects when nothing more is to be copied, also in the middle of a range. */
+  /** Rejects to end the copy, also within a range. */
   stopped: Promise<never>;
-  /** Called when a range is committed. */
-  finished(range: CopyRange): Promise<void>;
+  /** Called when a range was committed. */
+  onRangeDone(range: CopyRange): Promise<void>;
   hooks: MoveHooks;
 }
 
-/** Whether ranges of a table may be written by themselves: its key can be compared here, and no row needs another of it. */
-function divisible(table: MovedTable, group: readonly MovedTable[]): boolean {
-  return (
-    group.length === 1 &&
-    !table.references.includes(table.name) &&
-    // A row whose key changes while a copy is broken off would leave one range for another.
-    !table.keyMayChange &&
-    table.key.length === 1 &&
-    table.key[0]?.type === 'uuid'
-  );
-}
-
-/** Divides the tables, those that are occupied, into ranges of about `rangeRows` rows. */
-export async function planRanges(
-  home: OpenHome,
-  tables: readonly MovedTable[],
-  occupied: ReadonlySet<string>,
-  rangeRows: number,
-): Promise<CopyRange[]> {
-  const ranges: CopyRange[] = [];
-  for (const group of writeOrder(tables)) {
-    for (const table of group) {
-      const isDivided = occupied.has(table.name) && divisible(table, group);
-      const bounds = isDivided ? await boundaries(home, table, rangeRows) : [];
-      for (const [place, upToKey] of [...bounds, null].entries()) {
-        ranges.push({
-          table: table.name,
-          place,
-          afterKey: bounds[place - 1] ?? null,
-          upToKey,
-          rows: 0,
-          bytes: 0,
-          done: false,
-        });
-      }
-    }
-  }
-  return ranges;
-}
-
-async function boundaries(home: OpenHome, table: MovedTable, rangeRows: number): Promise<string[]> {
-  const key = quote(table.key[0]?.name ?? '');
-  const { rows } = await home.client.query<{ key: string }>(
-    `select k::text as key from (select ${key} as k, row_number() over (order by ${key}) as n from ${table.name} where tenant_id = $1) numbered
-     where n % $2 = 0 order by k`,
-    [home.tenantId, rangeRows],
-  );
-  return rows.map((row) => row.key);
-}
-
-/** Whether a key lies in a range that has been copied. UUIDs compare as their text does. */
-export function copied(ranges: readonly CopyRange[], key: readonly string[]): boolean {
-  return ranges.some(
-    ({ done, afterKey, upToKey }) =>
-      done &&
-      (afterKey === null || (key[0] ?? '') > afterKey) &&
-      (upToKey === null || (key[0] ?? '') <= upToKey),
-  );
-}
-
-/** Copies what is not done yet; parents before children, so that foreign keys hold at every commit. */
+/** Copies the ranges that are not done. Referenced tables come first, so that foreign keys hold at every commit. */
 export async function copyTables(options: CopyOptions): Promise<void> {
   const groups = writeOrder(options.tables);
   const groupOf = new Map(groups.flatMap((group) => group.map((table) => [table.name, group] as const)));
@@ -113,7 +53,7 @@ export async function copyTables(options: CopyOptions): Promise<void> {
     );
     const [table] = group;
     const parts =
-      table && divisible(table, group) ? ranges.map((range) => [range]) : ranges.length > 0 ? [ranges] : [];
+      table && isDivisible(table, group) ? ranges.map((range) => [range]) : ranges.length > 0 ? [ranges] : [];
     for (const part of parts) {
       const job: Job = { group, ranges: part, started: false };
       jobs.push(job);
@@ -131,19 +71,19 @@ export async function copyTables(options: CopyOptions): Promise<void> {
   let failed: unknown;
   const fail = (error: unknown) => {
     failed ??= error;
-    // The others are in the middle of ranges that take minutes.
+    // The other workers' ranges may take minutes.
     for (const pipe of pipes) pipe.destroy();
   };
   options.stopped.catch(fail);
   const pipes = new Set<CopyPipe>();
   const waiting = new Set<() => void>();
   const worker = async (number: number) => {
-    // While an offline move copies, its own connections are kept for opening the old home again.
+    // While an offline move copies, its own connections are kept free for opening the source's fence again.
     const isSeparate = number > 0 || options.move.mode === 'offline';
-    const rest = new Rest(options.move);
+    const pause = Pacer.forBackground(options.move).flow();
     let pipe: CopyPipe | undefined;
     try {
-      pipe = await (isSeparate ? CopyPipe.open(options) : CopyPipe.ofHomes(options));
+      pipe = await (isSeparate ? CopyPipe.open(options) : CopyPipe.overOwn(options));
       pipes.add(pipe);
       while (!failed) {
         const job = jobs.find(ready);
@@ -157,7 +97,7 @@ export async function copyTables(options: CopyOptions): Promise<void> {
         open.get(job.group)?.delete(job);
         for (const wake of waiting) wake();
         waiting.clear();
-        await rest.take();
+        await pause();
       }
     } catch (error) {
       fail(error);
@@ -178,12 +118,12 @@ interface Job {
   started: boolean;
 }
 
-/** What a transaction begins with that reads under an exported snapshot. */
-export function beginIn(snapshot: string): string {
+/** SQL that begins a transaction which reads under an exported snapshot. */
+export function beginInSnapshot(snapshot: string): string {
   return `begin isolation level repeatable read read only; set transaction snapshot ${pg.escapeLiteral(snapshot)}`;
 }
 
-/** A pair of connections. */
+/** A connection to the source and one to the target. */
 class CopyPipe {
   private constructor(
     private readonly options: CopyOptions,
@@ -192,22 +132,21 @@ class CopyPipe {
     readonly close: () => Promise<void>,
   ) {}
 
-  /** Over the connections that a move has anyway, which know the tables already. */
-  static async ofHomes(options: CopyOptions): Promise<CopyPipe> {
-    const { from, to, snapshot } = options;
-    await from.client.query(beginIn(snapshot));
-    return new CopyPipe(options, from.client, to.client, async () => {
-      await from.client.query('rollback').catch(() => {});
+  /** Over the move's own connections, whose sessions have the tables' catalog entries cached. */
+  static async overOwn(options: CopyOptions): Promise<CopyPipe> {
+    const { source, target, snapshot } = options;
+    await source.client.query(beginInSnapshot(snapshot));
+    return new CopyPipe(options, source.client, target.client, async () => {
+      await source.client.query('rollback').catch(() => {});
     });
   }
 
-  /** Over two more. */
+  /** Over two new connections. */
   static async open(options: CopyOptions): Promise<CopyPipe> {
-    const { from, to, snapshot } = options;
-    const source = await from.connect();
+    const source = await options.source.connect();
     try {
-      await source.query(beginIn(snapshot));
-      const target = await to.connect();
+      await source.query(beginInSnapshot(options.snapshot));
+      const target = await options.target.connect();
       return new CopyPipe(options, source, target, async () => {
         await Promise.all([source, target].map(endQuietly));
       });
@@ -217,17 +156,17 @@ class CopyPipe {
     }
   }
 
-  /** Ends whatever it is doing: it can be used no more. */
+  /** Ends both connections and with them what they are doing. */
   destroy(): void {
     for (const { connection } of [this.source, this.target]) connection.stream.destroy();
   }
 
-  /** Ranges of one job are committed together. */
+  /** Copies the ranges of a job in one transaction. */
   async copy({ ranges }: Job): Promise<void> {
     const { occupied } = this.options;
     const full = ranges.filter(({ table }) => occupied?.has(table) ?? true);
     if (full.length > 0) {
-      await inTransaction(this.target, this.options.held, async () => {
+      await inTransaction(this.target, this.options.beginTarget, async () => {
         for (const range of full) {
           await this.options.hooks('copy');
           await this.#range(range);
@@ -236,13 +175,13 @@ class CopyPipe {
     }
     for (const range of ranges) {
       range.done = true;
-      await this.options.finished(range);
+      await this.options.onRangeDone(range);
       await this.options.hooks('copied_range');
     }
   }
 
   async #range(range: CopyRange): Promise<void> {
-    const { from, to, tables } = this.options;
+    const { source, target, tables } = this.options;
     const table = tables.find(({ name }) => name === range.table) as MovedTable;
     const key = quote(table.key[0]?.name ?? '');
     const bounds = [
@@ -251,15 +190,15 @@ class CopyPipe {
     ].join('');
     if (this.options.clearFirst) {
       await this.target.query(
-        `delete from ${table.name} where tenant_id = ${pg.escapeLiteral(to.tenantId)}${bounds}`,
+        `delete from ${table.name} where tenant_id = ${pg.escapeLiteral(target.tenantId)}${bounds}`,
       );
     }
     const format = table.columns.every(({ builtin }) => builtin) ? '(format binary)' : '';
-    // Before the source sends anything: rows that come must be read.
+    // Before the source is asked, because what it sends has to be read at once.
     const into = table.rowSecurity ? await this.#stage(table) : table.name;
     const output = this.source.query(
       copyTo(
-        `copy (select ${selectList(table, to.tenantId)} from ${table.name} where tenant_id = ${pg.escapeLiteral(from.tenantId)}${bounds}) to stdout ${format}`,
+        `copy (select ${selectList(table, target.tenantId)} from ${table.name} where tenant_id = ${pg.escapeLiteral(source.tenantId)}${bounds}) to stdout ${format}`,
       ),
     );
     const input = this.target.query(
@@ -272,20 +211,20 @@ class CopyPipe {
     if (into !== table.name) {
       const columns = columnList(table.columns);
       await this.target.query(
-        `insert into ${table.name} (${columns}) overriding system value select ${selectList(table, to.tenantId)} from ${into}`,
+        `insert into ${table.name} (${columns}) overriding system value select ${selectList(table, target.tenantId)} from ${into}`,
       );
       await this.target.query(`drop table ${into}`);
     }
     const { rows } = await this.target.query<{ count: string }>(
-      `select count(*) from ${table.name} where tenant_id = ${pg.escapeLiteral(to.tenantId)}${bounds}`,
+      `select count(*) from ${table.name} where tenant_id = ${pg.escapeLiteral(target.tenantId)}${bounds}`,
     );
-    // The database that is left may be anybody's, and send what it likes: rows of others must not come in with the tenant's.
+    // A customer's own database can send any rows, but must not bring in those of another tenant.
     if (Number(rows[0]?.count) !== input.rowCount) {
       throw new MovementError(
         'move_foreign_rows',
-        `${table.name} came with rows that are not the tenant's.`,
+        `The source sent rows of ${table.name} that are not the tenant's.`,
         {
-          hint: 'Look at the database that the tenant leaves: it does not send what it was asked for.',
+          hint: 'The source does not answer COPY with the rows that were asked for: find out why.',
         },
       );
     }
@@ -294,29 +233,25 @@ class CopyPipe {
   }
 
   /**
-   * A COPY that nobody reads any more ends with its connection only, and whatever is asked of that connection waits for it: so the
-   * failure of one side ends both.
+   * When one side fails, both connections are ended: a COPY that is no longer read never finishes, and later statements would wait for it.
    */
   async #stream(
     output: CopyToStreamQuery,
     input: CopyStreamQuery,
-    came: (bytes: number) => void,
+    onChunk: (bytes: number) => void,
   ): Promise<void> {
-    const { throttle, moved } = this.options;
-    // They fail once more with their connections, when nobody listens.
+    const { pacer, onBytes } = this.options;
+    const pause = pacer.flow();
+    // They emit another error when their connections end.
     for (const stream of [output, input]) stream.on('error', () => {});
     try {
       await pipeline(
         output,
         async function* (chunks: AsyncIterable<Buffer>) {
-          let since = performance.now();
           for await (const chunk of chunks) {
-            came(chunk.length);
-            moved(chunk.length);
-            if (throttle.limited) {
-              await throttle.take(chunk.length, performance.now() - since);
-              since = performance.now();
-            }
+            onChunk(chunk.length);
+            onBytes(chunk.length);
+            await pause(chunk.length);
             yield chunk;
           }
         },
@@ -328,7 +263,7 @@ class CopyPipe {
     }
   }
 
-  /** Where the mover's login is subject to row-level security, rows come to a table without, and from there by INSERT. */
+  /** Where row-level security applies to the mover, rows are copied to a temporary table and inserted from there. */
   async #stage(table: MovedTable): Promise<string> {
     const name = 'pg_temp.marquee_move_stage';
     await this.target.query(

@@ -1,195 +1,193 @@
-// The step `copying`: the first copy under a snapshot, taken up again after a crash.
-
-import { objectName, removeRows } from '../control/clean-up';
-import { Yielding } from '../control/load-gauge';
-import type { CopyRange } from '../control/move-store';
+// The initial copy of a tenant's rows, under the snapshot from which replication starts. Resumes after a crash.
+import type { CopyRange } from '../control/move';
+import { objectName } from '../control/move';
+import type { MoveContext } from '../control/move-context';
 import { endQuietly, inTransaction } from '../control/mover-connection';
-import type { MoveContext } from '../control/open-move';
-import { Rest } from '../control/pacer';
-import { Throttle } from '../control/throttle';
-import { oldestTransaction, sayWaiting } from '../control/waits-for';
-import { verificationFailed } from '../cutover/cut-over';
+import { Pacer } from '../control/pacer';
+import { oldestTransaction, reportWait } from '../control/waits-for';
 import { beginHeld, holderOf } from '../cutover/fence';
 import { occupiedTables } from '../plan/tables';
-import { createSlot, dropSlot } from '../stream/change-stream';
-import { applierOptions, echoOf, followOut, recordedSlots, slotTimeoutMs } from '../stream/replication';
-import type { Follower } from '../stream/replicator';
-import { StreamFollower } from '../stream/replicator';
-import { compareHomes } from '../verify/compare';
-import { beginIn, copied, copyTables, planRanges } from './copy-tables';
+import { applierOptions, forwardSlots, originOf, startForward } from '../stream/directions';
+import { formatLsn } from '../stream/lsn';
+import { slotTimeoutMs } from '../stream/prepare';
+import type { Replicator } from '../stream/replicator';
+import { createSlot, dropSlot } from '../stream/slots';
+import { StreamReplicator } from '../stream/stream-replicator';
+import { beginInSnapshot, copyTables } from './copy-tables';
 import { CopyProgress } from './progress';
+import { isCopied, planRanges } from './ranges';
+import { removeRows } from './remove-rows';
 
 const DEFAULT_RANGE_ROWS = 250_000;
 const DEFAULT_COPY_WORKERS = 2;
-/** How often a copy asks whether the operator wants something else. */
-const ASK_EVERY_MS = 1_000;
-/** What is copied before it could be measured what that does to others. */
+/** How often a copy reads whether the operator has asked for something else. */
+const COMMAND_POLL_MS = 1_000;
+/** A smaller copy ends before its effect on others could be measured. */
 const SMALL_BYTES = 10_000_000;
-/** As autovacuum's own defaults: so many rows, and such a part of what was there. */
+/** Autovacuum's own defaults: rows, and the share of the rows that were there. */
 const [ANALYZE_ROWS, ANALYZE_SHARE] = [50, 0.1];
 
-/** Copies what is not copied yet, then follows the old home from where the copy stands. */
-export async function copyForMove(context: MoveContext): Promise<Follower> {
+/** Copies what is not copied yet. @returns replication from the position of the copy on */
+export async function copyForMove(context: MoveContext): Promise<Replicator> {
   const { move, store } = context;
   if (move.mode === 'change_log') {
-    await startAnew(context);
+    await discardCopy(context);
     await withSnapshot(context, (snapshot) => copyRanges(context, snapshot));
-    return followOut(context);
+    return startForward(context);
   }
-  const [slot] = await recordedSlots(context);
+  const [slot] = await forwardSlots(context);
   const ranges = await store.ranges(move.id);
-  const goesOn = move.step === 'copying' && slot !== undefined && ranges.some(({ done }) => done);
-  if (!goesOn) await startAnew(context);
+  const resumes = move.step === 'copying' && slot !== undefined && ranges.some(({ done }) => done);
+  if (!resumes) await discardCopy(context);
   const fresh = await makeSlot(context);
   try {
-    if (goesOn) await bringUpTo(context, slot, ranges, fresh.position);
+    if (resumes) await bringUpTo(context, slot, ranges, fresh.position);
     await setPosition(context, fresh.position);
-    if (goesOn) await forgetSlot(context, slot);
+    if (resumes) await forgetSlot(context, slot);
     await copyRanges(context, fresh.snapshot);
   } finally {
     await fresh.release();
   }
-  return followOut(context, fresh.position);
+  return startForward(context, fresh.position);
 }
 
-/** Nothing that was copied before counts. */
-async function startAnew(context: MoveContext): Promise<void> {
-  const { move, store, to } = context;
-  for (const slot of await recordedSlots(context)) await forgetSlot(context, slot);
-  // Ranges are planned before the first row comes, and forgotten after the last has gone.
-  if ((await store.ranges(move.id)).length > 0) await removeRows(to.client, to.tenantId, holderOf(move));
+/** Removes the rows, slots and positions of an earlier copy. */
+export async function discardCopy(context: MoveContext): Promise<void> {
+  const { move, store, target } = context;
+  for (const slot of await forwardSlots(context)) await forgetSlot(context, slot);
+  // Ranges are planned before the first row is copied, and forgotten after the last was removed.
+  if ((await store.ranges(move.id)).length > 0) {
+    await removeRows(target.client, target.tenantId, holderOf(move));
+  }
   await store.forgetRanges(move);
-  await inTransaction(to.client, heldAt(context), () =>
-    to.client.query('delete from tenancy.move_progress where move_id = $1', [move.id]),
+  await inTransaction(target.client, beginAtTarget(context), () =>
+    target.client.query('delete from tenancy.move_progress where move_id = $1', [move.id]),
   );
 }
 
 async function makeSlot(context: MoveContext) {
-  const { move, store, from, hooks, signal } = context;
-  // A slot that a crashed attempt made for its copy has no snapshot any more.
-  const [, ...halfMade] = await recordedSlots(context);
-  for (const slot of halfMade) await forgetSlot(context, slot);
+  const { move, store, source, hooks, signal } = context;
+  // The snapshot of a slot that a crashed attempt created for its copy is lost.
+  const [, ...unusable] = await forwardSlots(context);
+  for (const slot of unusable) await forgetSlot(context, slot);
   await hooks('create_slot');
-  const slot = `${objectName(move.id, 'out')}_${move.attempt}`;
-  await store.recordObject(move, { kind: 'slot', dataSource: from.dataSourceId, name: slot });
-  const making = createSlot({ url: from.url, moveId: move.id, slot, signal }, slotTimeoutMs(context));
-  return sayWaiting(context, () => oldestTransaction(from), making);
+  const slot = `${objectName(move.id, 'forward')}_${move.attempt}`;
+  await store.recordObject(move, { kind: 'slot', dataSource: source.dataSourceId, name: slot });
+  const creating = createSlot({ url: source.url, moveId: move.id, slot, signal }, slotTimeoutMs(context));
+  return reportWait(context, () => oldestTransaction(source), creating);
 }
 
-async function forgetSlot({ move, store, from }: MoveContext, slot: string): Promise<void> {
-  await dropSlot(from.client, slot);
-  await store.forgetObject(move, { kind: 'slot', dataSource: from.dataSourceId, name: slot });
+async function forgetSlot({ move, store, source }: MoveContext, slot: string): Promise<void> {
+  await dropSlot(source.client, slot);
+  await store.forgetObject(move, { kind: 'slot', dataSource: source.dataSourceId, name: slot });
 }
 
-/** What was copied under the first snapshot is brought to where the second one stands. */
+/** Replicates what was copied under the first snapshot up to the position of the second one. */
 async function bringUpTo(
   context: MoveContext,
   slot: string,
   ranges: readonly CopyRange[],
   until: bigint,
 ): Promise<void> {
-  const { move, from, tables, hooks } = context;
+  const { move, source, tables, hooks } = context;
   const ofTable = (name: string) => ranges.filter(({ table }) => table === name);
-  const follower = new StreamFollower({
+  const replicator = new StreamReplicator({
     stream: {
-      url: from.url,
+      url: source.url,
       moveId: move.id,
       slot,
-      publication: objectName(move.id, 'out'),
-      tables: tables.from,
-      echo: echoOf(context),
+      publication: objectName(move.id, 'forward'),
+      tables: tables.source,
+      origin: originOf(context),
     },
-    applier: await applierOptions(context, 'out'),
-    accept: (change) => change.kind === 'truncate' || copied(ofTable(change.table), change.key),
+    applier: await applierOptions(context, 'forward'),
+    accept: (change) => change.kind === 'truncate' || isCopied(ofTable(change.table), change.key),
     until,
     hooks,
   });
   try {
-    await follower.start(0n);
-    await Promise.race([follower.reached, follower.failed]);
+    await replicator.start(0n);
+    await Promise.race([replicator.reached, replicator.failed]);
   } finally {
-    await follower.stop();
+    await replicator.stop();
   }
 }
 
 async function setPosition(context: MoveContext, position: bigint): Promise<void> {
-  const { move, to } = context;
-  await inTransaction(to.client, heldAt(context), () =>
-    to.client.query(
-      `insert into tenancy.move_progress (move_id, stream, lsn) values ($1, 'out', '0/0'::pg_lsn + $2::numeric)
+  const { move, target } = context;
+  await inTransaction(target.client, beginAtTarget(context), () =>
+    target.client.query(
+      `insert into tenancy.move_progress (move_id, stream, lsn) values ($1, 'forward', $2)
        on conflict (move_id, stream) do update set lsn = excluded.lsn`,
-      [move.id, String(position)],
+      [move.id, formatLsn(position)],
     ),
   );
 }
 
-function heldAt({ move, to }: MoveContext): string {
-  return beginHeld(to.tenantId, holderOf(move));
+function beginAtTarget({ move, target }: MoveContext): string {
+  return beginHeld(target.tenantId, holderOf(move));
 }
 
-async function copyRanges(context: MoveContext, snapshot: string): Promise<void> {
-  const { move, store, from, to, tables, hooks } = context;
+export async function copyRanges(context: MoveContext, snapshot: string): Promise<void> {
+  const { move, store, source, target, tables, hooks } = context;
   const { options } = move;
   let ranges = await store.ranges(move.id);
   const again = ranges.length > 0;
   let occupied: Set<string> | undefined;
   if (!again) {
-    const rest = new Rest(move);
-    occupied = await inTransaction(from.client, beginIn(snapshot), () =>
-      occupiedTables(from.client, tables.from, from.tenantId, () => rest.take()),
+    const pause = Pacer.forBackground(move).flow();
+    occupied = await inTransaction(source.client, beginInSnapshot(snapshot), () =>
+      occupiedTables(source.client, tables.source, source.tenantId, pause),
     );
     const { rangeRows = DEFAULT_RANGE_ROWS } = options;
-    await store.planRanges(move, await planRanges(from, tables.to, occupied, rangeRows));
+    await store.planRanges(move, await planRanges(source, tables.target, occupied, rangeRows));
     ranges = await store.ranges(move.id);
   }
   if (move.step === 'preparing') await store.setStep(move, 'copying');
   const small = (move.progress.bytesExpected ?? Number.POSITIVE_INFINITY) < SMALL_BYTES;
-  const {
-    load = small ? false : {},
-    copyWorkers = small ? 1 : DEFAULT_COPY_WORKERS,
-    bytesPerSecond,
-  } = options;
-  const yielding = load === false ? undefined : await Yielding.open([from, to], move.id, load);
-  const reporting = new CopyProgress(context, ranges, yielding);
+  const { load = small ? false : {}, copyWorkers = small ? 1 : DEFAULT_COPY_WORKERS } = options;
+  const pacer = await Pacer.forCopy([source, target], { id: move.id, options, load });
+  const progress = new CopyProgress(context, ranges, pacer);
   const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
-  // Within an offline cut-over the run itself hears nothing: the source has to be opened again first.
-  const asking = setInterval(() => context.mayGoOn().catch(stop), ASK_EVERY_MS);
+  // Within an offline cut-over the run reads no commands, because it must open the source's fence first.
+  const polling = setInterval(() => context.throwIfStopped().catch(stop), COMMAND_POLL_MS);
   try {
     await copyTables({
-      ...{ move, from, to, tables: tables.to, occupied, snapshot, ranges, hooks },
-      held: heldAt(context),
+      ...{ move, source, target, tables: tables.target, occupied, snapshot, ranges, hooks, pacer, stopped },
+      beginTarget: beginAtTarget(context),
       workers: copyWorkers,
-      throttle: new Throttle(bytesPerSecond, yielding && (() => yielding.share)),
-      moved: (bytes) => reporting.moved(bytes),
+      onBytes: (bytes) => progress.add(bytes),
       clearFirst: again,
-      stopped,
-      finished: async (range) => {
+      onRangeDone: async (range) => {
         await store.finishRange(move, range);
-        await context.mayGoOn();
+        await context.throwIfStopped();
       },
     });
   } finally {
-    clearInterval(asking);
-    await Promise.all([reporting.close(), yielding?.close()]);
+    clearInterval(polling);
+    await Promise.all([progress.close(), pacer.close()]);
   }
   await analyzeGrown(context, ranges);
 }
 
 /**
- * Tells the planner of tables that have grown by what was copied, as autovacuum would a minute later: by then every router's
- * sessions would keep plans made for an empty table, which read all of the tenant's rows for one.
+ * Renews the statistics of tables that have grown by the copy, as autovacuum would a minute later. Until then sessions would make,
+ * and keep, plans for an empty table.
  */
-async function analyzeGrown({ to, tables }: MoveContext, ranges: readonly CopyRange[]): Promise<void> {
-  for (const { oid, name, estimatedRows } of tables.to) {
+async function analyzeGrown({ target, tables }: MoveContext, ranges: readonly CopyRange[]): Promise<void> {
+  for (const { oid, name, estimatedRows } of tables.target) {
     const rows = ranges.reduce((sum, range) => sum + (range.table === name ? Number(range.rows) : 0), 0);
     if (rows > ANALYZE_ROWS + ANALYZE_SHARE * Math.max(0, estimatedRows))
-      await to.client.query('select tenancy.analyze_table($1::oid)', [oid]);
+      await target.client.query('select tenancy.analyze_table($1::oid)', [oid]);
   }
 }
 
-/** Runs `work` while a transaction of the old home keeps an exported snapshot. */
-async function withSnapshot({ from }: MoveContext, work: (snapshot: string) => Promise<void>): Promise<void> {
-  const keeper = await from.connect();
+/** Runs `work` while a transaction at the source keeps an exported snapshot. */
+export async function withSnapshot(
+  { source }: MoveContext,
+  work: (snapshot: string) => Promise<void>,
+): Promise<void> {
+  const keeper = await source.connect();
   try {
     await keeper.query('begin isolation level repeatable read read only');
     const { rows } = await keeper.query<{ snapshot: string }>('select pg_export_snapshot() as snapshot');
@@ -197,36 +195,4 @@ async function withSnapshot({ from }: MoveContext, work: (snapshot: string) => P
   } finally {
     await endQuietly(keeper);
   }
-}
-
-/** An offline move as something that follows: it has caught up when it has copied everything and compared it. */
-export class OfflineCopy implements Follower {
-  readonly position = 0n;
-  readonly failed = new Promise<never>(() => {});
-
-  constructor(private readonly context: MoveContext) {}
-
-  async start(): Promise<void> {}
-
-  markerSql(): string {
-    return '';
-  }
-
-  async drainTo(): Promise<void> {
-    const { context } = this;
-    await startAnew(context);
-    await withSnapshot(context, (snapshot) => copyRanges(context, snapshot));
-    const { differences } = await compareHomes(context.tables.to, context.from, context.to);
-    if (differences.length > 0) throw verificationFailed(differences.length);
-  }
-
-  holdAfter(): void {}
-
-  goOn(): void {}
-
-  lag(): bigint {
-    return 0n;
-  }
-
-  async stop(): Promise<void> {}
 }

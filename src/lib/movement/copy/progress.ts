@@ -1,7 +1,7 @@
-// What whoever watches a copy is told, once a second: also within a range that takes minutes.
-import type { Yielding } from '../control/load-gauge';
-import type { CopyRange, MoveProgress } from '../control/move-store';
-import type { MoveContext } from '../control/open-move';
+// Reports the progress of a copy once a second, also within a range that takes minutes.
+import type { CopyRange, MoveProgress } from '../control/move';
+import type { MoveContext } from '../control/move-context';
+import type { Pacer } from '../control/pacer';
 
 const REPORT_EVERY_MS = 1_000;
 
@@ -12,11 +12,11 @@ export class CopyProgress {
   #bytes = 0;
   #reporting: Promise<void> = Promise.resolve();
 
-  /** @param ranges kept current by whoever copies them */
+  /** @param ranges updated by the copy */
   constructor(
     private readonly context: Pick<MoveContext, 'move' | 'store'>,
     private readonly ranges: readonly CopyRange[],
-    private readonly yielding: Pick<Yielding, 'share' | 'reason'> | undefined,
+    private readonly pacer: Pick<Pacer, 'share' | 'reason'>,
   ) {
     this.#before = copiedOf(ranges);
     this.#timer = setInterval(() => {
@@ -24,8 +24,8 @@ export class CopyProgress {
     }, REPORT_EVERY_MS);
   }
 
-  /** Bytes have come through; their range may not be committed yet. */
-  moved(bytes: number): void {
+  /** Counts bytes that were read; their range may not be committed yet. */
+  add(bytes: number): void {
     this.#bytes += bytes;
   }
 
@@ -47,7 +47,7 @@ export class CopyProgress {
     const rowsPerSecond = (done.rows - this.#before.rows) / seconds;
     const bytes = this.#before.bytes + this.#bytes;
     const bytesPerSecond = this.#bytes / seconds;
-    // Before the first range is committed there is only the size of the tables to go by.
+    // Until the first range is committed, only the size of the tables is known.
     const secondsLeft =
       rowsPerSecond > 0
         ? Math.max(0, rowsExpected - done.rows) / rowsPerSecond
@@ -58,12 +58,8 @@ export class CopyProgress {
       rowsPerSecond: Math.round(rowsPerSecond),
       bytesPerSecond: Math.round(bytesPerSecond),
       ...(Number.isFinite(secondsLeft) ? { secondsLeft: Math.ceil(secondsLeft) } : {}),
-      ...(this.yielding
-        ? {
-            copyShare: Math.round(this.yielding.share * 100) / 100,
-            standsBackFor: this.yielding.reason ?? null,
-          }
-        : {}),
+      copyShare: Math.round(this.pacer.share * 100) / 100,
+      slowedBy: this.pacer.reason ?? null,
     };
   }
 }

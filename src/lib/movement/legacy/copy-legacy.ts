@@ -1,8 +1,8 @@
-// A tenant's rows from a legacy database: copied under one snapshot into one transaction, and compared before it commits.
+// Copies a tenant's rows from a legacy database, under one snapshot and in one transaction, and compares them before it commits.
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { verificationFailed } from '../cutover/cut-over';
+import { verificationFailed } from '../errors';
 import { columnList, type MovedTable, quote, readTables, selectList, writeOrder } from '../plan/tables';
 import { digestTable } from '../verify/digest';
 import { type LegacyMap, type LegacyTable, mapInvalid } from './map';
@@ -10,22 +10,22 @@ import { type LegacyMap, type LegacyTable, mapInvalid } from './map';
 export interface ImportedTable {
   table: string;
   rows: number;
-  /** Of the mapped columns of all rows, the same on both sides. */
+  /** Digest of the mapped columns of all rows, equal in both databases. */
   digest: string;
 }
 
 interface MappedTable {
-  /** Ours, with the mapped columns only. */
+  /** The table here, with the mapped columns only. */
   target: MovedTable;
-  /** The same rows at the source, as a relation. */
+  /** A subquery at the source that yields the same rows. */
   source: MovedTable;
 }
 
 const STAGE = 'pg_temp.marquee_legacy_stage';
 
 /**
- * Copies and compares. Both connections are in a transaction: the source's keeps one snapshot; the target's is the mover's,
- * while `tenancy.copying` is on, and is left to the caller to commit.
+ * Copies and compares the mapped tables. Both connections are in a transaction: the source's keeps one snapshot, and the target's, with
+ * `tenancy.copying` on, is committed by the caller.
  *
  * @param tenant the tenant as the legacy database knows it
  * @throws MovementError `legacy_map_invalid`, `move_verification_failed`
@@ -37,14 +37,14 @@ export async function copyLegacy(
 ): Promise<ImportedTable[]> {
   const mapped = mapTables(map, await readTables(target), tenant, tenantId);
   try {
-    // What is mapped is what the map says: starting rows give way.
+    // The map replaces the rows that every new tenant starts with.
     for (const { target: table } of mapped.toReversed()) {
       await target.query(`delete from ${table.name} where tenant_id = $1`, [tenantId]);
     }
     for (const table of mapped) await copyTable(source, target, table, tenantId);
     await target.query('set constraints all immediate');
   } catch (error) {
-    // Data that do not fit (22), break a rule (23), or names that are not there (42).
+    // Data exceptions (22), violated constraints (23), unknown names (42).
     if (error instanceof pg.DatabaseError && /^(22|23|42)/.test(error.code ?? ''))
       throw mapInvalid(`${error.table ? `${error.table}: ` : ''}${error.message}`, error);
     throw error;
@@ -63,7 +63,7 @@ export async function copyLegacy(
   return imported;
 }
 
-/** Parents first. */
+/** In the order in which rows can be written. */
 function mapTables(
   map: LegacyMap,
   tables: readonly MovedTable[],
@@ -88,7 +88,7 @@ function mapTable(table: MovedTable, given: LegacyTable, tenant: string, tenantI
   if (unknown) throw mapInvalid(`${table.name} has no column ${unknown} that can be written.`);
   const missing = table.key.find(({ name }) => !named.includes(name));
   if (missing) throw mapInvalid(`${table.name} needs its key, ${missing.name}.`);
-  // Types of ours that PostgreSQL does not bring are unknown there; their text is compared as it is.
+  // Types that are not PostgreSQL's own are unknown at the source; their text is compared as it is.
   const expressions = columns.map(({ name, type, builtin }) => {
     const expression = `(${given.columns[name]})${builtin ? `::${type}` : ''}`;
     return `${expression} as ${quote(name)}`;
@@ -102,7 +102,7 @@ function mapTable(table: MovedTable, given: LegacyTable, tenant: string, tenantI
   };
 }
 
-/** By way of a table without row-level security, which COPY refuses; as text, since types may differ. */
+/** Through a temporary table, because COPY refuses tables with row-level security; as text, because types may differ. */
 async function copyTable(
   source: pg.ClientBase,
   target: pg.ClientBase,

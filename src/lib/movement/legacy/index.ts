@@ -1,4 +1,4 @@
-// A tenant of a database that was not Marquee's: mapped, copied, compared, and only then active.
+// Imports a tenant from a database that is not Marquee's: maps, copies and compares its rows, and activates it only then.
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { ApplicationDatabase, Tenant } from '@/lib/application';
@@ -17,12 +17,12 @@ export interface LegacyImport {
   /** PostgreSQL URL of the legacy database; it is read in one read-only transaction. */
   sourceUrl: string;
   map: LegacyMap;
-  /** The tenant as the legacy database knows it. */
+  /** The tenant's value in the legacy database, for `:tenant` in the map. */
   legacyTenant: string;
   name: string;
   /** One DNS label. */
   subdomain: string;
-  /** Id or name of the data source the tenant will live in. */
+  /** Id or name of the data source for the tenant. */
   dataSource: string;
   requestedBy: string;
 }
@@ -33,7 +33,7 @@ export interface ImportedTenant {
 }
 
 /**
- * Creates a tenant from a legacy database's rows. All or nothing: what fails leaves neither tenant nor rows.
+ * Creates a tenant from a legacy database's rows. A failed import leaves neither the tenant nor rows.
  *
  * @throws MovementError `legacy_map_invalid`, `move_verification_failed`, `move_not_possible`; ApplicationError
  *   `subdomain_taken`; OperationsError `data_source_unknown`
@@ -70,7 +70,7 @@ export async function importLegacy(
     try {
       await openTenantFence(operations, mover, dataSource, created);
       await seed(routerUrl, id, created.routeEpoch);
-      // The map names tables as the customer's own statements do.
+      // The map names tables as the customer's own statements do, so the login's search_path applies.
       await source.query('reset search_path; begin isolation level repeatable read read only');
       const tables = await inTransaction(mover, BEGIN_COPYING, () =>
         copyLegacy({ source, target: mover }, request.map, { tenant: request.legacyTenant, tenantId: id }),
@@ -80,7 +80,7 @@ export async function importLegacy(
       await application.audit.append({ ...record, details: { tables } }, by);
       return { tenant, tables };
     } catch (error) {
-      // The error that stopped us is the one to report. Rows that stay are out of reach: nothing leads to them.
+      // Report the first error. Rows that cannot be removed are unreachable, because no route points to them.
       await application.tenants.remove(id, by);
       await removeTenantRows(mover, dataSource, created).catch(() => {});
       throw error;

@@ -1,19 +1,19 @@
-// What of a database that was not Marquee's becomes what here, as its operator writes it down.
+// The map of a legacy import: which rows and expressions at the source become which columns here.
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { MovementError } from '../errors';
 
 const legacyTable = z.strictObject({
-  /** Table or view there, qualified and quoted where SQL needs it. */
+  /** Table or view at the source, qualified and quoted as in SQL. */
   from: z.string().min(1),
-  /** SQL condition that selects the tenant's rows; `:tenant` is the tenant there. */
+  /** SQL condition that selects the tenant's rows; `:tenant` is its value at the source. */
   where: z.string().min(1),
-  /** Our column → SQL expression over theirs. */
+  /** Column here → SQL expression at the source. */
   columns: z.record(z.string(), z.string().min(1)),
 });
 
 const legacyMap = z.strictObject({
-  /** Our table → where its rows come from. */
+  /** Table here → where its rows come from. */
   tables: z.record(z.string(), legacyTable),
 });
 
@@ -21,7 +21,7 @@ export type LegacyMap = z.infer<typeof legacyMap>;
 export type LegacyTable = z.infer<typeof legacyTable>;
 
 /**
- * Reads a map. Its expressions are SQL that runs at the source, with the rights of the login given for it:
+ * Reads a map. Its expressions are SQL that runs at the source with the rights of its login:
  *
  *     tables:
  *       accounts:
@@ -49,7 +49,7 @@ export function readLegacyMap(text: string): LegacyMap {
 
 export function mapInvalid(why: string, cause?: unknown): MovementError {
   return new MovementError('legacy_map_invalid', `The map cannot be used: ${why}`, {
-    hint: 'Put it right and import again; nothing was kept.',
+    hint: 'Correct it and import again; no rows were kept.',
     cause,
   });
 }

@@ -1,4 +1,4 @@
-// What stands beside a tenant's tables and would not come along: relations with a tenant_id that a move does not carry.
+// Relations with a column tenant_id that a move does not carry: their rows of the tenant would stay at the source.
 import type pg from 'pg';
 
 interface Relation {
@@ -6,29 +6,29 @@ interface Relation {
   kind: 'r' | 'f' | 'v' | 'm';
   public: boolean;
   isUuid: boolean;
-  /** The mover may read it, and sees every row. */
+  /** The mover may read it, and sees all its rows. */
   readable: boolean;
 }
 
 /** A foreign server may not answer. */
-const LOOK_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 5_000;
 
 export interface LeftBehind {
-  /** Relations with rows of the tenant, or into which the mover cannot look: each in words. */
+  /** Relations with rows of the tenant, or that the mover cannot read, each with the reason. */
   rows: string[];
   /** Names of views that the target lacks. */
   views: string[];
-  /** Names of materialized views: the target's copy is as old as its last refresh. */
+  /** Names of materialized views, which have to be refreshed at the target. */
   stale: string[];
 }
 
-/** Looks through the source for what a move would not bring to the target. Reads only. */
-export async function leftBehind(
+/** Finds what a move would leave at the source. Reads only. */
+export async function findLeftBehind(
   source: { client: pg.ClientBase; tenantId: string },
   target: pg.ClientBase,
 ): Promise<LeftBehind> {
   const found: LeftBehind = { rows: [], views: [], stale: [] };
-  const relations = await besideTenants(source.client);
+  const relations = await unmovedRelations(source.client);
   for (const relation of relations.filter(({ kind }) => kind === 'r' || kind === 'f')) {
     const why = await holdsRows(source.client, source.tenantId, relation);
     if (why) found.rows.push(why);
@@ -46,7 +46,7 @@ export async function leftBehind(
   return found;
 }
 
-async function besideTenants(client: pg.ClientBase): Promise<Relation[]> {
+async function unmovedRelations(client: pg.ClientBase): Promise<Relation[]> {
   const { rows } = await client.query<Relation>(`
     select c.oid::regclass::text as name, c.relkind as kind, n.nspname = 'public' as public,
       a.atttypid = 'uuid'::regtype as "isUuid",
@@ -56,7 +56,7 @@ async function besideTenants(client: pg.ClientBase): Promise<Relation[]> {
       join pg_type t on t.oid = a.atttypid
     where c.relkind in ('r', 'f', 'v', 'm') and c.oid not in (select tenancy.movable_tables())
       and n.nspname not in ('pg_catalog', 'information_schema', 'tenancy') and n.nspname !~ '^pg_(toast|temp)'
-      -- A number is no tenant of ours.
+      -- A column of another type, such as a number, holds no tenant's id.
       and (t.oid = 'uuid'::regtype or t.typcategory = 'S' or t.typtype = 'd')
     order by 1`);
   return rows;
@@ -71,7 +71,7 @@ async function holdsRows(
   const closed = `${what} cannot be looked into (grant tenant_mover usage on its schema and select on it, with a policy for it where it has row-level security)`;
   if (!readable) return closed;
   const is = isUuid ? 'tenant_id = $1' : 'lower(tenant_id::text) = $1';
-  await client.query(`set statement_timeout = ${LOOK_MS}`);
+  await client.query(`set statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
   try {
     const { rowCount } = await client.query(`select from only ${name} where ${is} limit 1`, [
       tenantId.toLowerCase(),

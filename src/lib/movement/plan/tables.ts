@@ -1,4 +1,4 @@
-// The tables that hold a tenant's rows, as the catalogs describe them, and the order in which rows can be written.
+// The tables that hold a tenant's rows, read from the catalogs, and the order in which their rows can be written.
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { MovementError } from '../errors';
@@ -7,9 +7,9 @@ export interface MovedColumn {
   name: string;
   /** As `format_type` writes it. */
   type: string;
-  /** Binary COPY is safe between servers for the types PostgreSQL itself brings. */
+  /** A type of PostgreSQL's own, for which binary COPY is safe between servers. */
   builtin: boolean;
-  /** `generated always as identity`: given a value by INSERT when told so, by UPDATE never. */
+  /** `generated always as identity`: only INSERT with OVERRIDING SYSTEM VALUE can set it. */
   always: boolean;
 }
 
@@ -19,23 +19,23 @@ export interface MovedTable {
   name: string;
   /** Without generated columns. `tenant_id` is among them. */
   columns: MovedColumn[];
-  /** Names of the generated columns: each home computes them. */
+  /** Names of the generated columns, which each database computes. */
   generated: string[];
-  /** Names of the columns that take numbers from a sequence. */
+  /** Names of the columns with values from a sequence. */
   numbered: string[];
   /** Columns of the primary key besides `tenant_id`. */
   key: MovedColumn[];
-  /** A row may be given another key: no trigger of ours refuses that. */
+  /** A row's key may change: the table has no trigger of Marquee's that refuses it. */
   keyMayChange: boolean;
-  /** Names of the tables its foreign keys point to, itself among them where it does. */
+  /** Names of the tables that its foreign keys reference, possibly itself. */
   references: string[];
   /** Foreign keys that cannot be deferred. */
   undeferrable: string[];
   /** `f`ull, `d`efault (the primary key), `i`ndex, `n`othing. */
   replicaIdentity: string;
-  /** Row-level security applies to this login: PostgreSQL then refuses COPY into the table. */
+  /** Row-level security applies to the mover, so that PostgreSQL refuses COPY into the table. */
   rowSecurity: boolean;
-  /** The planner's idea of the rows of all tenants. */
+  /** The planner's estimate of the rows of all tenants. */
   estimatedRows: number;
 }
 
@@ -85,7 +85,7 @@ export async function readTables(client: pg.ClientBase): Promise<MovedTable[]> {
       columns: row.columns,
       generated: row.generated,
       numbered: row.numbered,
-      // One that is generated is refused by the check before a move.
+      // A generated key column is not among the columns; the preflight refuses such a table.
       key: key.flatMap((name) => row.columns.find((column) => column.name === name) ?? []),
       keyMayChange: row.key_may_change,
       references: row.references,
@@ -98,8 +98,8 @@ export async function readTables(client: pg.ClientBase): Promise<MovedTable[]> {
 }
 
 /**
- * The tables in the order in which rows can be written, parents first. Tables that refer to each other in a circle make
- * one group: only one transaction with deferred constraints can hold their rows.
+ * The tables in the order in which their rows can be written, referenced tables first. Tables that reference each other in a cycle form
+ * one group, which has to be written by one transaction with deferred constraints.
  */
 export function writeOrder(tables: readonly MovedTable[]): MovedTable[][] {
   const byName = new Map(tables.map((table) => [table.name, table]));
@@ -107,7 +107,7 @@ export function writeOrder(tables: readonly MovedTable[]): MovedTable[][] {
   const low = new Map<string, number>();
   const stack: string[] = [];
   const groups: MovedTable[][] = [];
-  // Tarjan: a component is complete after everything it refers to is.
+  // Tarjan's algorithm yields each strongly connected component after those it references.
   const visit = (name: string): number => {
     const mine = index.size;
     index.set(name, mine);
@@ -129,32 +129,32 @@ export function writeOrder(tables: readonly MovedTable[]): MovedTable[][] {
   return groups;
 }
 
-/** Looked into by one statement: more would keep a session at work for longer than others notice. */
-const LOOKED_INTO_AT_ONCE = 10;
+/** Tables that one statement looks into; more would be a long piece of work (see pacer.ts). */
+const TABLES_A_STATEMENT = 10;
 
-/** The names of those tables in which a tenant has rows. Most have none, and need no work of their own. */
+/** The names of the tables that have rows of a tenant. @param pause called between statements */
 export async function occupiedTables(
   client: pg.ClientBase,
   tables: readonly MovedTable[],
   tenantId: string,
-  between: () => Promise<void> = async () => {},
+  pause: () => Promise<void> = async () => {},
 ): Promise<Set<string>> {
   const occupied = new Set<string>();
-  for (let at = 0; at < tables.length; at += LOOKED_INTO_AT_ONCE) {
+  for (let at = 0; at < tables.length; at += TABLES_A_STATEMENT) {
     const looks = tables
-      .slice(at, at + LOOKED_INTO_AT_ONCE)
+      .slice(at, at + TABLES_A_STATEMENT)
       .map(
         ({ name }) =>
           `select ${pg.escapeLiteral(name)} as name where exists (select from ${name} where tenant_id = $1)`,
       );
     const { rows } = await client.query<{ name: string }>(looks.join(' union all '), [tenantId]);
     for (const { name } of rows) occupied.add(name);
-    await between();
+    await pause();
   }
   return occupied;
 }
 
-/** Two databases whose fingerprints are equal hold rows of the same shape. */
+/** A digest of the tables' columns and keys: databases with equal fingerprints hold rows of the same shape. */
 export function fingerprint(tables: readonly MovedTable[]): string {
   const shape = tables
     .map(({ name, columns, generated, numbered, key }) => ({
@@ -167,22 +167,22 @@ export function fingerprint(tables: readonly MovedTable[]): string {
   return createHash('sha256').update(JSON.stringify(shape)).digest('hex');
 }
 
-/**
- * A column that only one home has would be lost without a word.
- *
- * @throws MovementError `move_schema_changed`
- */
+/** @throws MovementError `move_schema_changed` unless the tables are alike: a column that only one database has would be lost */
 export function refuseUnlike(one: readonly MovedTable[], other: readonly MovedTable[]): void {
   if (fingerprint(one) !== fingerprint(other)) throw schemaChanged();
 }
 
 export function schemaChanged(): MovementError {
-  return new MovementError('move_schema_changed', 'The tables of the homes are not what they were.', {
-    hint: 'Bring both databases to the same version, abort the move and start it again.',
-  });
+  return new MovementError(
+    'move_schema_changed',
+    'The tables of source and target differ, or were changed during the move.',
+    {
+      hint: 'Bring both databases to the same schema version, abort the move and start it again.',
+    },
+  );
 }
 
-/** The columns of a table as a select list, the tenant's id replaced by the one it has in the other home. */
+/** The columns of a table as a select list, with the tenant's id replaced by the one in the other database. */
 export function selectList(table: MovedTable, tenantId: string): string {
   return table.columns
     .map(({ name }) => (name === 'tenant_id' ? `${pg.escapeLiteral(tenantId)}::uuid` : quote(name)))

@@ -1,11 +1,11 @@
-// Tables that a move would carry but cannot: customers add tables of their own, of every kind. Each is named, with the reason.
+// Customers' own tables that a move would have to carry but cannot, each with the reason.
 import type pg from 'pg';
 import { type MovedTable, quote } from './tables';
 
-/** Whether policy `p` is one of the current login's. */
+/** Whether policy `p` applies to the current login. */
 const APPLIES = `(p.polroles = '{0}' or exists (select from unnest(p.polroles) r where r <> 0 and pg_has_role(r, 'usage')))`;
 
-/** Tables whose rows the mover would not see, or may not change. COPY says nothing about rows it may not see. */
+/** Tables with rows that the mover does not see or may not change. COPY omits invisible rows without an error. */
 export async function invisibleTables(client: pg.ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ why: string }>(`
     select t || case when missing <> '' then ' (grant ' || missing || ' on ' || t || ' to tenant_mover)'
@@ -24,7 +24,7 @@ export async function invisibleTables(client: pg.ClientBase): Promise<string[]> 
   return rows.map(({ why }) => why);
 }
 
-/** Tables of a kind that copying, the change stream or the change log cannot carry. */
+/** Tables that cannot be copied or replicated. */
 export async function unfitTables(client: pg.ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ why: string }>(`
     select t || ' (' || why || ')' as why
@@ -59,7 +59,7 @@ export async function unfitTables(client: pg.ClientBase): Promise<string[]> {
   return rows.map(({ why }) => why);
 }
 
-/** Triggers of customers' own that fire for rows that arrive as they were. */
+/** Customers' own triggers that also fire for copied and replicated rows. */
 export async function ownTriggers(client: pg.ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(`
     select format('%s on %s', g.tgname, g.tgrelid::regclass) as name
@@ -70,7 +70,7 @@ export async function ownTriggers(client: pg.ClientBase): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** What differs between the tables of two homes, in words. */
+/** The differences between the tables of two databases, in words. */
 export function tableDifferences(
   one: { name: string; tables: readonly MovedTable[] },
   other: { name: string; tables: readonly MovedTable[] },

@@ -1,29 +1,28 @@
-// What keeps a rollout from going on. Each gate answers with what failed, or with nothing.
+// The gates of a rollout. Each returns what has failed, or undefined.
 import pg from 'pg';
 import { guardWire, WIDE } from '@/lib/data-sources';
-import { objectName } from '../control/clean-up';
-import type { Move } from '../control/move-store';
+import { type Move, objectName } from '../control/move';
 import type { MoveDependencies } from '../control/ports';
-import { verifyMove } from '../control/requests';
 import { NEEDS_OPERATOR } from '../errors';
 import { type SignedCertificate, verifyCertificate } from '../verify/certificate';
-import { type Fared, faredIn, nothing, p95, together } from './health';
+import { verifyMove } from '../verify/verify-move';
+import { countsBySource, emptyCounts, p95, type StatementCounts, sumCounts } from './health';
 import type { FailedGate, Rollout, RolloutStore } from './rollout-store';
 
-/** Differences smaller than this are nobody's concern, ms. */
+/** Smaller differences in latency are not noticeable, ms. */
 const NOTICED_MS = 10;
-/** Probes of the new home that fail one after the other before it counts as gone. */
+/** Consecutive failed probes of the target before it counts as unreachable. */
 const UNREACHABLE_TIMES = 3;
-/** Rows that differ are read again for so long: writes may be on their way. */
+/** How long rows that differ are compared again, because writes may be on their way. */
 const SETTLE_MS = 10_000;
 
 export interface Wave {
   rollout: Rollout;
-  /** The moves of its tenants, as they stand. */
+  /** The current moves of its tenants. */
   moves: readonly Move[];
 }
 
-/** A move that cannot go on by itself, refused a rogue write, paused its tenant for too long or proves nothing. */
+/** Moves that need the operator, found a rogue write, paused their tenant for too long or have an invalid certificate. */
 export function checkMoves({ rollout, moves }: Wave, sign: MoveDependencies['sign']): FailedGate | undefined {
   const { gates, cutOverAttempts } = rollout.options;
   const { pauseMs: longest = 2_000 } = gates;
@@ -31,11 +30,12 @@ export function checkMoves({ rollout, moves }: Wave, sign: MoveDependencies['sig
     const fails = (gate: string, message: string): FailedGate => ({ gate, tenantId, message });
     if (error?.code === 'move_rogue_write') return fails('rogue_write', error.message);
     if (error?.code === 'move_verification_failed') return fails('verification', error.message);
-    if (error && /^move_dark_reads/.test(error.code)) return fails('dark_reads', error.message);
+    if (error && /^move_shadow_reads/.test(error.code)) return fails('shadow_reads', error.message);
     if (error && wanted === 'run' && NEEDS_OPERATOR.has(error.code)) return fails('move', error.message);
     if (error && (progress.cutOverAttempts ?? 0) >= cutOverAttempts) return fails('cut_over', error.message);
-    if (finishedAt && step !== 'completed') return fails('move', 'Somebody else has ended the move.');
-    if (step !== 'way_back') continue;
+    if (finishedAt && step !== 'completed')
+      return fails('move', 'The move was ended outside of the rollout.');
+    if (step !== 'reverse_replication') continue;
     if ((progress.pauseMs ?? 0) > longest) {
       return fails(
         'pause',
@@ -51,15 +51,15 @@ export function checkMoves({ rollout, moves }: Wave, sign: MoveDependencies['sig
   return undefined;
 }
 
-/** Statements that fail or last more than in the old home: of each tenant, and of all of the wave together. */
+/** Statements that fail more often or take longer than at the source: of each tenant, and of the whole wave. */
 export async function checkHealth(pool: pg.Pool, { rollout, moves }: Wave): Promise<FailedGate | undefined> {
-  const moved = moves.filter(({ step }) => step === 'way_back');
-  const homes = await faredIn(
+  const moved = moves.filter(({ step }) => step === 'reverse_replication');
+  const counts = await countsBySource(
     pool,
     rollout.id,
     moved.map(({ tenantId }) => tenantId),
   );
-  const of = ({ tenantId }: Move, source: string) => homes.get(tenantId)?.get(source) ?? nothing();
+  const of = ({ tenantId }: Move, source: string) => counts.get(tenantId)?.get(source) ?? emptyCounts();
   const pairs = moved.map((move) => ({
     tenantId: move.tenantId as string | undefined,
     before: of(move, move.fromSource),
@@ -67,29 +67,29 @@ export async function checkHealth(pool: pg.Pool, { rollout, moves }: Wave): Prom
   }));
   const all = {
     tenantId: undefined,
-    before: together(pairs.map(({ before }) => before)),
-    after: together(pairs.map(({ after }) => after)),
+    before: sumCounts(pairs.map(({ before }) => before)),
+    after: sumCounts(pairs.map(({ after }) => after)),
   };
   for (const { tenantId, before, after } of [...pairs, all]) {
-    const worse = compareFared(before, after, rollout.options.gates);
+    const worse = compareCounts(before, after, rollout.options.gates);
     if (worse) return { ...worse, ...(tenantId ? { tenantId } : {}) };
   }
   return undefined;
 }
 
-export function compareFared(
-  before: Fared,
-  after: Fared,
+export function compareCounts(
+  before: StatementCounts,
+  after: StatementCounts,
   { errorRate = 0.01, latencyRatio = 2, statements = 100 }: Rollout['options']['gates'],
 ): FailedGate | undefined {
   if (after.statements < statements) return undefined;
-  const rate = ({ faults, statements: n }: Fared) => (n > 0 ? faults / n : 0);
+  const rate = ({ faults, statements: n }: StatementCounts) => (n > 0 ? faults / n : 0);
   const percent = (part: number) => `${(part * 100).toFixed(1)} %`;
-  // Without a before, every fault is one too many.
+  // Without statements at the source, its rate counts as 0.
   if (rate(after) - rate(before) > errorRate) {
     return {
       gate: 'errors',
-      message: `${percent(rate(after))} of statements fail in the new home, ${percent(rate(before))} did in the old one.`,
+      message: `${percent(rate(after))} of statements fail at the target, ${percent(rate(before))} did at the source.`,
     };
   }
   if (before.statements < statements) return undefined;
@@ -97,20 +97,22 @@ export function compareFared(
   if (is > was * latencyRatio && is - was > NOTICED_MS) {
     return {
       gate: 'latency',
-      message: `The 95th percentile is ${is.toFixed(1)} ms in the new home and was ${was.toFixed(1)} ms in the old one.`,
+      message: `The 95th percentile is ${is.toFixed(1)} ms at the target and was ${was.toFixed(1)} ms at the source.`,
     };
   }
   return undefined;
 }
 
-/** Whether the new home answers, has connections to spare, and whether what follows it keeps up. */
-export async function checkNewHome(
+/** A target that does not answer, is short of connections, or whose standbys or reverse replication lag. */
+export async function checkTarget(
   dependencies: MoveDependencies,
   store: RolloutStore,
   { rollout, moves }: Wave,
 ): Promise<FailedGate | undefined> {
   const { lagBytes = 64 << 20, connections = 0.9 } = rollout.options.gates;
-  const slots = moves.filter(({ step }) => step === 'way_back').map(({ id }) => objectName(id, 'back'));
+  const slots = moves
+    .filter(({ step }) => step === 'reverse_replication')
+    .map(({ id }) => objectName(id, 'reverse'));
   let found: { used: number; lag: number };
   try {
     found = await probe(dependencies, rollout.toSource, slots);
@@ -118,26 +120,26 @@ export async function checkNewHome(
     const times = rollout.unreachable + 1;
     await store.setUnreachable(rollout.id, times);
     if (times < UNREACHABLE_TIMES) return undefined;
-    return { gate: 'new_home', message: 'The new home does not answer.' };
+    return { gate: 'target', message: 'The target does not answer.' };
   }
   if (rollout.unreachable > 0) await store.setUnreachable(rollout.id, 0);
   if (found.used > connections) {
     return {
-      gate: 'new_home',
-      message: `${Math.round(found.used * 100)} % of the new home’s connections are in use.`,
+      gate: 'target',
+      message: `${Math.round(found.used * 100)} % of the target’s connections are in use.`,
     };
   }
   if (found.lag > lagBytes) {
     return {
       gate: 'lag',
-      message: `What follows the new home is ${Math.round(found.lag / (1 << 20))} MiB behind.`,
+      message: `Reverse replication or a standby lags ${Math.round(found.lag / (1 << 20))} MiB behind the target.`,
     };
   }
   return undefined;
 }
 
 async function probe(dependencies: MoveDependencies, source: string, slots: readonly string[]) {
-  const { url } = await dependencies.home(source);
+  const { url } = await dependencies.endpoint(source);
   const client = new pg.Client({
     connectionString: url,
     application_name: 'marquee rollout',
@@ -163,21 +165,21 @@ async function probe(dependencies: MoveDependencies, source: string, slots: read
   }
 }
 
-/** After the soak: both homes of each tenant still hold the same rows, and so the way back is one. */
+/** After the soak: rows that differ between source and target, so that a rollback would lose changes. */
 export async function checkRows(
   dependencies: MoveDependencies,
   { moves }: Wave,
   signal?: AbortSignal,
 ): Promise<FailedGate | undefined> {
   for (const { id, tenantId, step, mode } of moves) {
-    if (step !== 'way_back' || mode === 'offline') continue;
+    if (step !== 'reverse_replication' || mode === 'offline') continue;
     const { differences } = await verifyMove(dependencies, id, SETTLE_MS, signal);
     if (differences.length === 0) continue;
     const tables = [...new Set(differences.map(({ table }) => table))].join(', ');
     return {
       gate: 'verification',
       tenantId,
-      message: `${differences.length} rows differ between the homes (${tables}).`,
+      message: `${differences.length} rows differ between source and target (${tables}).`,
       stays: true,
     };
   }

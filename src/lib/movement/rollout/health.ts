@@ -1,22 +1,23 @@
-// How tenants fare in their old home and in their new one, as the processes that serve them see it.
+// Counts, times and failures of tenants' statements at source and target, recorded by the processes that serve them.
 import type pg from 'pg';
 import type { ObservedStatement } from '@/lib/data-sources';
 import { classify } from '@/lib/failures';
 import type { RolloutStore } from './rollout-store';
 
-/** Buckets of times grow by a fifth: from 0.1 ms to a minute. */
+/** Histogram buckets grow by a fifth, from 0.1 ms to a minute. */
 const GROWTH = 1.2;
 const SMALLEST_MS = 0.1;
 const BUCKETS = 74;
 
-export interface Fared {
+export interface StatementCounts {
   statements: number;
-  /** Statements that failed for no reason of their own. */
+  /** Statements that failed because of the database, see {@link isFault}. */
   faults: number;
+  /** Successful statements by bucket of their time. */
   times: number[];
 }
 
-export function nothing(): Fared {
+export function emptyCounts(): StatementCounts {
   return { statements: 0, faults: 0, times: new Array<number>(BUCKETS).fill(0) };
 }
 
@@ -25,8 +26,8 @@ export function bucketOf(ms: number): number {
   return Math.min(BUCKETS - 1, Math.max(0, place));
 }
 
-/** The time below which 95 of 100 statements took, ms, to a fifth of itself. */
-export function p95({ times }: Fared): number {
+/** The 95th percentile of the times, ms, rounded up to its bucket. */
+export function p95({ times }: StatementCounts): number {
   const wanted = times.reduce((sum, n) => sum + n, 0) * 0.95;
   let seen = 0;
   const place = times.findIndex((n) => {
@@ -37,8 +38,8 @@ export function p95({ times }: Fared): number {
 }
 
 /**
- * Whether a failure says something of the home: connections, timeouts, missing rights or functions, the server itself. What a
- * statement's own values or the tenant's rules are refused for says nothing.
+ * Whether a failure is the database's: connections, timeouts, missing rights or functions, the server itself. Statements that are
+ * refused for their values or by the tenant's rules do not count.
  */
 export function isFault(failure: unknown): boolean {
   const { kind, code } = classify(failure);
@@ -46,14 +47,14 @@ export function isFault(failure: unknown): boolean {
   return kind !== 'aborted' && code !== 'tenant_moving' && code !== 'route_stale';
 }
 
-/** Counts for the rollouts that are under way, and writes the counts down now and then. */
+/** Counts statements of the tenants in open rollouts, and stores the counts. */
 export class HealthRecorder {
-  /** Rollout by tenant. */
+  /** Rollout id by tenant id. */
   #watched = new Map<string, string>();
-  #counts = new Map<string, Fared & { tenantId: string; dataSourceId: string }>();
+  #counts = new Map<string, StatementCounts & { tenantId: string; dataSourceId: string }>();
 
   constructor(
-    private readonly store: RolloutStore,
+    private readonly rollouts: RolloutStore,
     private readonly pool: pg.Pool,
   ) {}
 
@@ -64,7 +65,7 @@ export class HealthRecorder {
   finished({ tenantId, dataSourceId, tookMs, failure }: ObservedStatement): void {
     if (!this.#watched.has(tenantId)) return;
     const name = `${tenantId} ${dataSourceId}`;
-    const counts = this.#counts.get(name) ?? { ...nothing(), tenantId, dataSourceId };
+    const counts = this.#counts.get(name) ?? { ...emptyCounts(), tenantId, dataSourceId };
     this.#counts.set(name, counts);
     counts.statements += 1;
     if (failure === undefined) {
@@ -73,19 +74,19 @@ export class HealthRecorder {
     } else if (isFault(failure)) counts.faults += 1;
   }
 
-  /** Writes down what was counted, then takes up the tenants of the present waves and of the next. */
-  async look(): Promise<void> {
-    await this.#write();
+  /** Stores the counts, then reads which tenants are in the current and the next wave. */
+  async refresh(): Promise<void> {
+    await this.#store();
     const watched = new Map<string, string>();
-    for (const { id, wave } of await this.store.list({ open: true })) {
-      for (const tenant of await this.store.tenants(id)) {
+    for (const { id, wave } of await this.rollouts.list({ open: true })) {
+      for (const tenant of await this.rollouts.tenants(id)) {
         if (tenant.wave === wave || tenant.wave === wave + 1) watched.set(tenant.tenantId, id);
       }
     }
     this.#watched = watched;
   }
 
-  async #write(): Promise<void> {
+  async #store(): Promise<void> {
     const counts = [...this.#counts.values()];
     this.#counts = new Map();
     for (const { tenantId, dataSourceId, statements, faults, times } of counts) {
@@ -98,28 +99,28 @@ export class HealthRecorder {
   }
 }
 
-/** How a tenant has fared in each of the homes since the rollout began. */
-export async function faredIn(
+/** Counts of each tenant in each data source since the rollout began, by tenant id and data source id. */
+export async function countsBySource(
   pool: pg.Pool,
   rolloutId: string,
   tenantIds: readonly string[],
-): Promise<Map<string, Map<string, Fared>>> {
-  const { rows } = await pool.query<Fared & { tenant: string; source: string }>(
+): Promise<Map<string, Map<string, StatementCounts>>> {
+  const { rows } = await pool.query<StatementCounts & { tenant: string; source: string }>(
     `select tenant_id as tenant, data_source as source, statements, faults, times from rollout_health
      where rollout_id = $1 and tenant_id = any ($2)`,
     [rolloutId, tenantIds],
   );
-  const found = new Map<string, Map<string, Fared>>();
+  const found = new Map<string, Map<string, StatementCounts>>();
   for (const row of rows) {
-    const homes = found.get(row.tenant) ?? new Map<string, Fared>();
-    found.set(row.tenant, homes);
-    homes.set(row.source, together([homes.get(row.source) ?? nothing(), row]));
+    const sources = found.get(row.tenant) ?? new Map<string, StatementCounts>();
+    found.set(row.tenant, sources);
+    sources.set(row.source, sumCounts([sources.get(row.source) ?? emptyCounts(), row]));
   }
   return found;
 }
 
-export function together(parts: readonly Fared[]): Fared {
-  const sum = nothing();
+export function sumCounts(parts: readonly StatementCounts[]): StatementCounts {
+  const sum = emptyCounts();
   for (const { statements, faults, times } of parts) {
     sum.statements += statements;
     sum.faults += faults;

@@ -1,6 +1,6 @@
-// Rollouts as the operations database remembers them.
+// Reads and writes rollouts in the operations database.
 import pg from 'pg';
-import type { MoveOptions } from '../control/move-store';
+import type { MoveOptions } from '../control/move';
 import { MovementError } from '../errors';
 import type { PlannedWave } from './waves';
 
@@ -12,34 +12,34 @@ export type RolloutStep =
   | 'halted'
   | 'completed'
   | 'rolled_back';
-/** What the operator wants next. */
-export type RolloutWish = 'run' | 'pause' | 'halt' | 'rollback';
+/** What the operator has asked for last. */
+export type RolloutCommand = 'run' | 'pause' | 'halt' | 'rollback';
 
-/** What a wave must keep to; beyond it the rollout halts and the wave's tenants go back. */
+/** Limits of a wave. When one is exceeded the wave is rolled back and the rollout halts. */
 export interface GateLimits {
-  /** How long a tenant's statements waited at its cut-over, ms. Default 2,000. */
+  /** How long a tenant's statements may wait at its cut-over, ms. Default 2,000. */
   pauseMs?: number;
-  /** By how much the part of statements that fail may grow. Default 0.01. */
+  /** By how much the share of failing statements may grow. Default 0.01. */
   errorRate?: number;
-  /** How many times as long statements may take, 95th percentile. Default 2. */
+  /** Highest allowed ratio of the 95th percentile at the target to that at the source. Default 2. */
   latencyRatio?: number;
-  /** Fewer statements at one of the homes say nothing: the first find connections and caches cold. Default 100. */
+  /** Fewer statements are not judged, because the first find connections and caches cold. Default 100. */
   statements?: number;
-  /** How far ways back and standbys of the new home may be behind, bytes of WAL. Default 64 MiB. */
+  /** How far reverse replication and standbys of the target may lag, bytes of WAL. Default 64 MiB. */
   lagBytes?: number;
-  /** The part of the new home's connections that may be in use. Default 0.9. */
+  /** Share of the target's connections that may be in use. Default 0.9. */
   connections?: number;
 }
 
 export interface RolloutOptions {
   /** How long a wave is watched after its last cut-over, ms. */
   soakMs: number;
-  /** Reads compared at both homes before a tenant's cut-over, where it reads at all within `darkReadsMs`. */
-  darkReads: number;
-  darkReadsMs: number;
-  /** Keep ways back until the end instead of completing each wave's moves; each takes a slot of the new home. */
-  keepWayBack: boolean;
-  /** Cut-overs of a tenant that may be given up before its wave fails. */
+  /** Shadow reads to compare before a tenant's cut-over, which waits for them `shadowReadsMs` at most. */
+  shadowReads: number;
+  shadowReadsMs: number;
+  /** Do not complete the moves of a wave; each keeps a replication slot at the target. */
+  keepRollback: boolean;
+  /** Failed cut-overs of a tenant before its wave fails. */
   cutOverAttempts: number;
   gates: GateLimits;
   move: MoveOptions;
@@ -49,7 +49,7 @@ export interface FailedGate {
   gate: string;
   tenantId?: string;
   message: string;
-  /** The wave stays where it is: the old home may be the one that is wrong, and the operator has to look. */
+  /** The wave is not rolled back: the source may be the one that is wrong, and the operator has to look. */
   stays?: boolean;
 }
 
@@ -61,7 +61,7 @@ export interface Rollout {
   wave: number;
   step: RolloutStep;
   stepSince: Date;
-  wanted: RolloutWish;
+  wanted: RolloutCommand;
   options: RolloutOptions;
   failed: FailedGate | null;
   unreachable: number;
@@ -187,7 +187,7 @@ export class RolloutStore {
     return rows;
   }
 
-  async want(id: string, wanted: RolloutWish): Promise<void> {
+  async want(id: string, wanted: RolloutCommand): Promise<void> {
     await this.pool.query(
       'update rollouts set wanted = $2, updated_at = now() where id = $1 and finished_at is null',
       [id, wanted],
@@ -219,8 +219,8 @@ export class RolloutStore {
     );
   }
 
-  /** Runs `work` unless another process steps this rollout at the moment. */
-  async alone(id: string, work: () => Promise<void>): Promise<void> {
+  /** Runs `work` unless another process is advancing this rollout. */
+  async exclusively(id: string, work: () => Promise<void>): Promise<void> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {

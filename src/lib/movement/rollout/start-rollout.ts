@@ -1,30 +1,30 @@
-// What an operator asks of rollouts.
+// Plans and records rollouts.
 
-import type { MoveOptions } from '../control/move-store';
+import type { MoveOptions } from '../control/move';
 import type { MoveDependencies } from '../control/ports';
 import { MovementError } from '../errors';
 import { type GateLimits, type Rollout, RolloutStore } from './rollout-store';
 import { type PlannedWave, planWaves } from './waves';
 
 export interface StartRollout {
-  /** Data sources that are left. */
+  /** Data sources that the tenants leave. */
   fromSources: readonly string[];
   toSource: string;
-  /** Tenants that go first. */
+  /** Ids of tenants that move first. */
   samples?: readonly string[];
-  /** Percent of the tenants that have moved after each wave. Default 5, 25, 100. */
+  /** Percentage of the tenants that have moved after each wave. Default 5, 25, 100. */
   percents?: readonly number[];
-  /** Tenants between their move and its completion at a time. Default 4: each takes a slot of the new home. */
+  /** Tenants between cut-over and completion at a time. Default 4: each takes a replication slot at the target. */
   atOnce?: number;
   /** How long a wave is watched, ms. Default 10 minutes. */
   soakMs?: number;
-  /** Reads to compare before a cut-over. Default 20. */
-  darkReads?: number;
-  /** How long to wait for them, ms: a tenant may not be reading. Default 60,000. */
-  darkReadsMs?: number;
-  /** Keep ways back until the end. Default false. */
-  keepWayBack?: boolean;
-  /** Cut-overs of a tenant that may be given up. Default 3. */
+  /** Shadow reads to compare before a cut-over. Default 20. */
+  shadowReads?: number;
+  /** How long to wait for them, ms, because a tenant may not read at all. Default 60,000. */
+  shadowReadsMs?: number;
+  /** Keep reverse replication of all waves until each move is completed by hand. Default false. */
+  keepRollback?: boolean;
+  /** Failed cut-overs of a tenant before its wave fails. Default 3. */
   cutOverAttempts?: number;
   gates?: GateLimits;
   move?: MoveOptions;
@@ -33,7 +33,7 @@ export interface StartRollout {
 
 interface Plan {
   waves: PlannedWave[];
-  /** Where each tenant lives now. */
+  /** Each tenant's data source now. */
   from: Map<string, string>;
 }
 
@@ -49,17 +49,17 @@ export async function planRollout(
   }: Omit<StartRollout, 'requestedBy'>,
 ): Promise<Plan> {
   if (fromSources.includes(toSource)) {
-    throw new MovementError('rollout_invalid', 'The tenants of this data source are there already.');
+    throw new MovementError('rollout_invalid', 'A data source cannot be both left and moved to.');
   }
   const from = new Map<string, string>();
-  const there = new Map(
+  const atTarget = new Map(
     (await dependencies.tenantsIn(toSource)).map((tenant) => [tenant.tenantIdInDataSource, tenant]),
   );
   for (const source of fromSources) {
     for (const tenant of await dependencies.tenantsIn(source)) {
-      const other = there.get(tenant.tenantIdInDataSource);
+      const other = atTarget.get(tenant.tenantIdInDataSource);
       if (other) throw sameId(tenant.name, other.name);
-      there.set(tenant.tenantIdInDataSource, tenant);
+      atTarget.set(tenant.tenantIdInDataSource, tenant);
       from.set(tenant.id, source);
     }
   }
@@ -67,23 +67,23 @@ export async function planRollout(
 }
 
 /**
- * Records a rollout; a worker does it.
+ * Records a rollout; a worker carries it out.
  *
  * @throws MovementError `rollout_invalid`, `rollout_already_under_way`
  */
 export async function startRollout(dependencies: MoveDependencies, request: StartRollout): Promise<Rollout> {
   const { waves, from } = await planRollout(dependencies, request);
   if (waves.length === 0) {
-    throw new MovementError('rollout_invalid', 'No tenant lives in the data sources that are left.', {
+    throw new MovementError('rollout_invalid', 'There are no tenants in the data sources to leave.', {
       hint: 'See where tenants are: marquee tenant list',
     });
   }
-  const { soakMs = 600_000, darkReads = 20, darkReadsMs = 60_000, keepWayBack = false } = request;
+  const { soakMs = 600_000, shadowReads = 20, shadowReadsMs = 60_000, keepRollback = false } = request;
   const { cutOverAttempts = 3, gates = {}, move = {}, requestedBy, toSource } = request;
   return new RolloutStore(dependencies.operations).create(
     {
       ...{ fromSources: [...request.fromSources], toSource, requestedBy },
-      options: { soakMs, darkReads, darkReadsMs, keepWayBack, cutOverAttempts, gates, move },
+      options: { soakMs, shadowReads, shadowReadsMs, keepRollback, cutOverAttempts, gates, move },
     },
     waves.map((wave) => ({ ...wave, from })),
   );

@@ -1,28 +1,32 @@
-// One step of a rollout: looks at where its moves are, and records what is wanted of them. It runs no move itself: a worker does.
-// Every step may be repeated, so a process that dies leaves nothing but a step that another takes.
+// Advances rollouts: reads the steps of their moves and records commands for them, which workers carry out. Every step can be
+// repeated, so another process goes on after a crash.
 import { randomUUID } from 'node:crypto';
-import { type Move, MoveStore } from '../control/move-store';
+import type { Move } from '../control/move';
+import { MoveStore } from '../control/move-store';
 import type { MoveDependencies } from '../control/ports';
 import { startMove } from '../control/requests';
 import { MovementError, NEEDS_OPERATOR } from '../errors';
-import { checkHealth, checkMoves, checkNewHome, checkRows, type Wave } from './gates';
+import { checkHealth, checkMoves, checkRows, checkTarget, type Wave } from './gates';
 import { type FailedGate, type Rollout, RolloutStore, type RolloutTenant } from './rollout-store';
 
 /**
- * Steps every open rollout that no other process steps at the moment, as far as it goes.
+ * Advances every open rollout that no other process is advancing, as far as it can go.
  *
- * @param signal ends a comparison of rows that is under way: the step is taken again later
- * @returns whether one waits for its moves
+ * @param signal ends a comparison of rows; the step is repeated later
+ * @returns whether a rollout waits for its moves
  */
-export async function stepRollouts(dependencies: MoveDependencies, signal?: AbortSignal): Promise<boolean> {
+export async function advanceRollouts(
+  dependencies: MoveDependencies,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const store = new RolloutStore(dependencies.operations);
   let waiting = false;
   for (const { id } of await store.list({ open: true })) {
-    await store.alone(id, async () => {
+    await store.exclusively(id, async () => {
       let rollout = await store.get(id);
-      for (let before = ''; before !== placeIn(rollout); rollout = await store.get(id)) {
-        before = placeIn(rollout);
-        await new Stepping(dependencies, store, rollout, signal).step();
+      for (let before = ''; before !== stateOf(rollout); rollout = await store.get(id)) {
+        before = stateOf(rollout);
+        await new RolloutStepper(dependencies, store, rollout, signal).step();
       }
       waiting ||= ['moving', 'closing', 'returning'].includes(rollout.step);
     });
@@ -30,11 +34,11 @@ export async function stepRollouts(dependencies: MoveDependencies, signal?: Abor
   return waiting;
 }
 
-function placeIn({ step, wave, wanted }: Rollout): string {
+function stateOf({ step, wave, wanted }: Rollout): string {
   return `${step} ${wave} ${wanted}`;
 }
 
-class Stepping {
+class RolloutStepper {
   readonly #moves: MoveStore;
 
   constructor(
@@ -64,11 +68,11 @@ class Stepping {
       case 'returning':
         return this.#return();
       case 'halted':
-        return wanted === 'run' ? this.#again() : undefined;
+        return wanted === 'run' ? this.#repeat() : undefined;
     }
   }
 
-  /** Begins the wave's moves, and cuts each over when it may. */
+  /** Starts the wave's moves, and cuts each over when it is ready. */
   async #move(): Promise<void> {
     const { rollout, store } = this;
     if (rollout.wanted !== 'pause') await this.#begin();
@@ -76,8 +80,8 @@ class Stepping {
     const failed = await this.#firstFailed(wave);
     if (failed) return this.#halt(failed);
     if (rollout.wanted === 'pause') return;
-    for (const move of wave.moves) if (this.#mayCutOver(move)) await this.#moves.want(move.id, 'cut_over');
-    const arrived = wave.moves.every(({ step }) => step === 'way_back' || step === 'completed');
+    for (const move of wave.moves) if (this.#isReady(move)) await this.#moves.want(move.id, 'cut_over');
+    const arrived = wave.moves.every(({ step }) => step === 'reverse_replication' || step === 'completed');
     if (arrived) await store.setStep(rollout, 'soaking');
   }
 
@@ -102,15 +106,15 @@ class Stepping {
     }
   }
 
-  /** Verified, compared by reads or given the time for it, and not under way already. */
-  #mayCutOver({ step, wanted, progress }: Move): boolean {
+  /** Verified, with enough shadow reads or after the time for them, and not commanded yet. */
+  #isReady({ step, wanted, progress }: Move): boolean {
     if (step !== 'catching_up' || wanted !== 'run' || !progress.verifiedAt) return false;
-    const { darkReads, darkReadsMs } = this.rollout.options;
+    const { shadowReads, shadowReadsMs } = this.rollout.options;
     const waited = Date.now() - Date.parse(progress.verifiedAt);
-    return (progress.darkReads?.same ?? 0) >= darkReads || waited >= darkReadsMs;
+    return (progress.shadowReads?.same ?? 0) >= shadowReads || waited >= shadowReadsMs;
   }
 
-  /** Watches the wave for a while. */
+  /** Observes the wave for the soak time. */
   async #soak(): Promise<void> {
     const { rollout, store, dependencies } = this;
     const wave = await this.#wave();
@@ -124,10 +128,10 @@ class Stepping {
     await store.setStep(rollout, 'closing');
   }
 
-  /** The wave stays: its ways back end, unless they are kept, and the next wave begins. */
+  /** Completes the wave's moves, unless `keepRollback`, and begins the next wave. */
   async #close(): Promise<void> {
     const { rollout, store } = this;
-    if (!rollout.options.keepWayBack) {
+    if (!rollout.options.keepRollback) {
       const open = (await this.#wave()).moves.filter(({ finishedAt }) => !finishedAt);
       for (const { id, wanted } of open) if (wanted !== 'complete') await this.#moves.want(id, 'complete');
       if (open.length > 0) return;
@@ -140,54 +144,54 @@ class Stepping {
     const { rollout, store } = this;
     await store.setFailed(rollout.id, failed);
     await store.note(rollout, 'gate_failed', failed);
-    // Until the operator says how to go on.
+    // The operator has to decide how to go on.
     if (rollout.wanted !== 'rollback') await store.want(rollout.id, 'pause');
     await store.setStep(rollout, failed.stays ? 'halted' : 'returning');
   }
 
-  /** The wave's tenants, or all with a way back where the operator wants that, go back to where they were. */
+  /** Rolls back the wave, or all moves that can be when the operator has asked for it. */
   async #return(): Promise<void> {
     const { rollout, store } = this;
     const all = rollout.wanted === 'rollback';
     const { moves } = await this.#wave(all);
     const open = moves.filter(({ finishedAt }) => !finishedAt);
-    const refused = open.filter((move) => this.#mayNotReturn(move));
-    // Before its cut-over a move that is rolled back is aborted; one that was given up wants to be told again.
+    const refused = open.filter((move) => this.#cannotReturn(move));
+    // `rollback` aborts a move before its cut-over. A failed rollback resets the command, so it is given again.
     for (const move of open) {
-      const told = move.wanted === 'rollback' || move.step === 'completing' || refused.includes(move);
-      if (!told) await this.#moves.want(move.id, 'rollback');
+      const commanded = move.wanted === 'rollback' || move.step === 'completing' || refused.includes(move);
+      if (!commanded) await this.#moves.want(move.id, 'rollback');
     }
     if (open.length > refused.length) return;
-    const stayed = moves.filter(({ step }) => step === 'completed' || step === 'way_back');
+    const stayed = moves.filter(({ step }) => step === 'completed' || step === 'reverse_replication');
     await store.note(rollout, 'returned', {
       tenants: moves.length - stayed.length,
       stayed: stayed.map(({ tenantId }) => tenantId),
     });
     const [one] = refused;
     if (one) {
-      const message = `A tenant cannot go back: ${one.error?.message}`;
+      const message = `A tenant cannot be rolled back: ${one.error?.message}`;
       await store.setFailed(rollout.id, { gate: 'rollback', tenantId: one.tenantId, message, stays: true });
       await store.want(rollout.id, 'pause');
     }
     await store.setStep(rollout, all && !one ? 'rolled_back' : 'halted');
   }
 
-  /** The old home does not hold what the new one does, or it was tried often enough: the operator has to look. */
-  #mayNotReturn({ step, wanted, error, progress }: Move): boolean {
+  /** The rows of source and target differ, or too many rollbacks have failed: the operator has to look. */
+  #cannotReturn({ step, wanted, error, progress }: Move): boolean {
     const tried = (progress.cutOverAttempts ?? 0) >= this.rollout.options.cutOverAttempts;
     const inVain =
       error?.code === 'move_verification_failed' || (tried && NEEDS_OPERATOR.has(error?.code ?? ''));
-    return step === 'way_back' && wanted === 'run' && inVain;
+    return step === 'reverse_replication' && wanted === 'run' && inVain;
   }
 
-  /** The wave once more. */
-  async #again(): Promise<void> {
+  /** Repeats the wave. */
+  async #repeat(): Promise<void> {
     const { rollout, store, dependencies } = this;
     const returned = (await this.#wave()).moves.filter(
       ({ finishedAt, step }) => finishedAt && step !== 'completed',
     );
     for (const { tenantId } of returned) await store.setMove(rollout.id, tenantId, null);
-    // What was seen in the new home then says nothing of the next attempt.
+    // Statements that were counted at the target say nothing about the next attempt.
     await dependencies.operations.query(
       'delete from rollout_health where rollout_id = $1 and tenant_id = any ($2) and data_source = $3',
       [rollout.id, returned.map(({ tenantId }) => tenantId), rollout.toSource],
@@ -200,7 +204,7 @@ class Stepping {
     const { dependencies, store } = this;
     return (
       checkMoves(wave, dependencies.sign) ??
-      (await checkNewHome(dependencies, store, wave)) ??
+      (await checkTarget(dependencies, store, wave)) ??
       (await checkHealth(dependencies.operations, wave))
     );
   }

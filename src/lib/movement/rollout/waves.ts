@@ -1,4 +1,4 @@
-// Who moves when. The same tenants and the same target give the same plan, in every process and after every restart.
+// Divides the tenants of a rollout into waves. The same tenants and target give the same plan in every process.
 import { createHash } from 'node:crypto';
 import { MovementError } from '../errors';
 
@@ -8,27 +8,29 @@ export interface PlannedWave {
 }
 
 export interface WaveOptions {
-  /** Tenants that go first, in this order. */
+  /** Tenants that move first, in this order. */
   samples: readonly string[];
-  /** Percent of all tenants that have moved after each wave, growing, the last 100 unless the rest is to stay. */
+  /** Percentage of all tenants that have moved after each wave, growing; the last is 100 unless some are to stay. */
   percents: readonly number[];
-  /** Tenants of a wave that are between their move and its completion at a time; a larger wave is divided. */
+  /** Tenants between cut-over and completion at a time; larger waves are divided. */
   atOnce: number;
 }
 
 /**
- * The samples, then the others by a digest of target and tenant: each wave is a fair sample of large and small tenants, the same
- * tenants are not the first in every rollout, and a tenant that is added or leaves changes the place of no other.
+ * The samples, then the others ordered by a digest of target and tenant id. So each wave is a fair sample of large and small tenants,
+ * other tenants come first in each rollout, and adding or removing a tenant does not reorder the others.
  *
  * @throws MovementError `rollout_invalid`
  */
 export function planWaves(tenants: readonly string[], toSource: string, options: WaveOptions): PlannedWave[] {
   const { samples, percents, atOnce } = options;
   const unknown = samples.filter((sample) => !tenants.includes(sample));
-  if (unknown.length > 0) throw invalid(`Not in a data source that is left: ${unknown.join(', ')}.`);
+  if (unknown.length > 0)
+    throw invalid(`These samples are in none of the data sources to leave: ${unknown.join(', ')}.`);
   const grows = percents.every((percent, place) => percent > (percents[place - 1] ?? 0) && percent <= 100);
-  if (!grows) throw invalid('Waves are percentages that grow, up to 100.');
-  if (!(Number.isInteger(atOnce) && atOnce > 0)) throw invalid('At least one tenant has to move at once.');
+  if (!grows) throw invalid('The percentages of the waves must grow, up to 100.');
+  if (!(Number.isInteger(atOnce) && atOnce > 0))
+    throw invalid('At least one tenant must be able to move at a time.');
   const digest = (tenant: string) => createHash('sha256').update(`${toSource}/${tenant}`).digest('hex');
   const others = tenants
     .filter((tenant) => !samples.includes(tenant))

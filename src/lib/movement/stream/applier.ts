@@ -1,37 +1,38 @@
-// Writes one home's transactions into the other: whole transactions, the position in the same transaction.
+// Applies one database's transactions to the other. The position is recorded in the same transaction.
 import pg from 'pg';
 import { BEGIN_COPYING } from '../control/mover-connection';
 import { notOurs } from '../cutover/fence';
 import { MovementError } from '../errors';
 import { type MovedTable, writeOrder } from '../plan/tables';
-import { type Change, ECHO, type StreamedTransaction } from './change-stream';
+import type { Change, StreamedTransaction } from './change-stream';
 import { formatLsn, parseLsn } from './lsn';
+import type { OriginTag } from './marker';
 import type { Value } from './pgoutput';
 import { TableStatements } from './table-statements';
 
 export interface ApplierOptions {
-  /** A connection of the mover to the home that is written to. */
+  /** A connection of the mover to the database that is written to. */
   client: pg.Client;
   moveId: string;
-  /** Which stream the position belongs to, `out` or `back`. */
-  stream: string;
-  /** Tables of the home that is written to. */
+  /** The direction whose position is recorded. */
+  stream: 'forward' | 'reverse';
+  /** Tables of the database that is written to. */
   tables: readonly MovedTable[];
-  /** The tenant's id there. */
+  /** The tenant's id in it. */
   tenantId: string;
-  /** Column names of the home the changes come from, by table, in the order of `Change.values`. */
+  /** Tables of the database that is read; their columns are in the order of `Change.values`. */
   sourceTables: readonly MovedTable[];
-  /** By what a stream back recognizes what is written here; none where there is no logical decoding. */
-  echo?: string | undefined;
+  /** Tags the transactions, so that replication in the other direction skips them; none without logical decoding. */
+  origin?: OriginTag | undefined;
 }
 
 /**
- * Unique and exclusion constraints may be met half-way when several changes of a row became one, and foreign keys that cannot be
- * deferred when changes of a table did.
+ * When changes are combined, unique and exclusion constraints and foreign keys that cannot be deferred may be violated in between.
+ * The batch is then written change by change.
  */
 const CONFLICTS = new Set(['23505', '23P01', '23503']);
 
-/** Rows of a table as some changes leave them, by key. */
+/** A table's rows as a sequence of changes leaves them, by key. */
 class PendingRows {
   readonly written = new Map<string, Value[]>();
   readonly deleted = new Map<string, string[]>();
@@ -39,11 +40,11 @@ class PendingRows {
   take(change: Extract<Change, { kind: 'upsert' | 'delete' }>): this {
     const id = change.key.join('\0');
     const earlier = this.written.get(id);
-    // Its place is the last one's too.
+    // Delete first, so that the row takes the place of its last change.
     this.written.delete(id);
     this.deleted.delete(id);
     if (change.kind === 'delete') this.deleted.set(id, change.key);
-    // What the last one did not send is as the earlier one left it.
+    // Values that the last change did not send are those of the earlier one.
     else
       this.written.set(
         id,
@@ -57,12 +58,12 @@ class PendingRows {
 
 export class Applier {
   #position = 0n;
-  /** Inside a transaction whose end has not come yet. */
+  /** Within a source transaction whose last part has not come yet. */
   #inside = false;
   readonly #statements: Map<string, TableStatements>;
-  /** Tables that no other refers to. */
+  /** Tables that no other table references. */
   readonly #leaves: ReadonlySet<string>;
-  /** Parents have lower ranks than what refers to them. */
+  /** Referenced tables have lower ranks than those that reference them. */
   readonly #ranks: ReadonlyMap<string, number>;
 
   constructor(private readonly options: ApplierOptions) {
@@ -84,12 +85,12 @@ export class Applier {
     );
   }
 
-  /** The position up to which everything has been committed here. */
+  /** The position up to which everything has been committed. */
   get position(): bigint {
     return this.#position;
   }
 
-  /** Reads the recorded position, or records where the stream begins. */
+  /** Reads the recorded position, or records `at` as the first one. */
   async begin(at: bigint): Promise<bigint> {
     const { client, moveId, stream } = this.options;
     await client.query(
@@ -107,8 +108,8 @@ export class Applier {
   /**
    * Applies transactions, in order; returns when they are committed.
    *
-   * @throws MovementError `move_taken_over` when another process has applied meanwhile, `move_schema_changed`;
-   *   pg.DatabaseError what the database refused
+   * @throws MovementError `move_taken_over` when another process has applied changes since, `move_schema_changed`;
+   *   pg.DatabaseError when the database refuses the rows
    */
   async apply(transactions: readonly StreamedTransaction[]): Promise<void> {
     const ended = transactions.findLastIndex(({ commitLsn }) => commitLsn !== undefined) + 1;
@@ -136,7 +137,7 @@ export class Applier {
     }
   }
 
-  /** A part of a transaction too large to hold: its changes are written one by one as they come. */
+  /** Writes a part of a transaction that is too large to hold, change by change. */
   async #applyPart(part: StreamedTransaction): Promise<void> {
     if (!this.#inside) await this.#begin();
     this.#inside = true;
@@ -153,16 +154,16 @@ export class Applier {
   }
 
   async #begin(): Promise<void> {
-    const { client, echo } = this.options;
-    const tag = echo ? `; select pg_logical_emit_message(true, '${ECHO}', ${pg.escapeLiteral(echo)})` : '';
-    await client.query(`${BEGIN_COPYING}${tag}`);
+    const { client, origin } = this.options;
+    if (origin) await origin.begin(client);
+    else await client.query(BEGIN_COPYING);
   }
 
   async #commit(upTo: bigint): Promise<void> {
     await this.#advance(upTo, '; commit');
   }
 
-  /** Nothing to write: only the position moves on. */
+  /** Records a position without any changes. */
   #skipTo(upTo: bigint): Promise<void> {
     return this.#advance(upTo, '');
   }
@@ -179,11 +180,11 @@ export class Applier {
   }
 
   /**
-   * Writes what the changes come to, by as few statements as there are tables: of a row's changes the last one counts. Parents are
-   * written before what refers to them, and deleted after it.
+   * Writes the result of the changes with one upsert and one delete a table: only the last change of a row counts. Referenced rows are
+   * written before those that reference them, and deleted after them.
    *
-   * Foreign keys are checked at the end. A delete may cascade to rows that were given another parent before it, and to theirs,
-   * so it comes after the upserts; except of a table that no other refers to, where it comes first and frees unique values.
+   * Foreign keys are checked at the end. A delete may cascade to rows that were given another parent before it, so deletes come after
+   * upserts; except in tables that no other references, where they come first and free unique values.
    */
   async #write(changes: readonly Change[], inOrder: boolean): Promise<void> {
     let pending = new Map<string, PendingRows>();
@@ -222,6 +223,6 @@ export class Applier {
   #of(table: string): TableStatements {
     const statements = this.#statements.get(table);
     if (statements) return statements;
-    throw new MovementError('move_schema_changed', `The other home has no table ${table}.`);
+    throw new MovementError('move_schema_changed', `The database that is written to has no table ${table}.`);
   }
 }

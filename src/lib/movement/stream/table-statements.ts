@@ -1,11 +1,11 @@
-// How the rows of one table are written, as another home's changes leave them.
+// The statements that write one table's rows as the other database's changes leave them.
 import type pg from 'pg';
 import { MovementError } from '../errors';
 import { columnList, type MovedColumn, type MovedTable, quote } from '../plan/tables';
 import type { Change } from './change-stream';
 import type { Value } from './pgoutput';
 
-/** The statements for one table. Values travel as text, a column an array, and are cast by the table's own types. */
+/** Values are sent as text, one array a column, and cast to the column's type. */
 export class TableStatements {
   readonly #upsert: string;
   readonly #delete: string;
@@ -17,7 +17,7 @@ export class TableStatements {
     private readonly table: MovedTable,
     source: MovedTable,
     private readonly tenantId: string,
-    /** No other table refers to it. */
+    /** No other table references it. */
     isLeaf: boolean,
   ) {
     const { columns, key, name } = table;
@@ -44,7 +44,7 @@ export class TableStatements {
     return this.table.name;
   }
 
-  /** Rows in full are inserted or updated together; of one in part, what was sent is updated. */
+  /** Upserts complete rows by one statement; of incomplete rows, updates the values that were sent. */
   async write(client: pg.Client, rows: readonly Value[][]): Promise<void> {
     await this.#numbers.renew(client, rows, (row, column) => this.#given(row, column));
     for (const row of rows) if (row.includes(undefined)) await this.#patch(client, row);
@@ -70,23 +70,22 @@ export class TableStatements {
   }
 
   /**
-   * A row that got another key keeps what was not sent. Where a foreign key has brought the new key here already (`on update
-   * cascade`), the row stands under that.
+   * Changes a row's key, and keeps the values that were not sent. A foreign key with `on update cascade` may have changed it already.
    *
-   * @throws MovementError `move_verification_failed` when the row is not here
+   * @throws MovementError `move_verification_failed` when there is no such row
    */
   async rekey(client: pg.Client, change: Extract<Change, { kind: 'rekey' }>): Promise<void> {
     const { key, newKey, values } = change;
     if ((await this.#patch(client, values, key)) > 0) return;
     if (!values.includes(undefined)) await this.#upsertAll(client, [values]);
     else if ((await this.#patch(client, values, newKey)) === 0)
-      throw cannotFollow(this.table, 'a row that got another key is not there');
+      throw cannotApply(this.table, 'a row whose key changed does not exist');
   }
 
   /**
-   * An update that did not send its large, unchanged values. A row that is not there is about to be deleted.
+   * Updates the values that were sent: an update does not send large unchanged ones. A missing row is deleted by a later change.
    *
-   * @param key of the row, where it is not the one that it has afterwards
+   * @param key the row's key before the update, where that changes it
    * @returns rows updated
    */
   async #patch(client: pg.Client, row: readonly Value[], key?: readonly string[]): Promise<number> {
@@ -124,7 +123,7 @@ export class TableStatements {
   }
 }
 
-/** `generated always as identity` outside the key: UPDATE sets no value there, so a row whose number became another is written anew. */
+/** Columns `generated always as identity` outside the key. UPDATE cannot set them, so a row whose number changed is inserted anew. */
 class GeneratedNumbers {
   readonly #columns: MovedColumn[];
   readonly #key: MovedColumn[];
@@ -138,7 +137,7 @@ class GeneratedNumbers {
     this.#columns = table.columns.filter((column) => column.always && !table.key.includes(column));
   }
 
-  /** @throws MovementError `move_verification_failed` where other tables refer to the row: removing it would take theirs along */
+  /** @throws MovementError `move_verification_failed` where other tables reference the row, because deleting it could cascade */
   async renew(
     client: pg.Client,
     rows: readonly Value[][],
@@ -163,12 +162,12 @@ class GeneratedNumbers {
     const values = sent.map((column) => rows.map((row) => given(row, column)));
     const { rowCount } = await client.query(text, [this.tenantId, ...values]);
     if (rowCount && !this.isLeaf)
-      throw cannotFollow(this.table, 'a row to which others refer was given another generated number');
+      throw cannotApply(this.table, 'a referenced row was given another generated number');
   }
 }
 
-function cannotFollow({ name }: MovedTable, why: string): MovementError {
+function cannotApply({ name }: MovedTable, why: string): MovementError {
   return new MovementError('move_verification_failed', `${name}: ${why}.`, {
-    hint: 'Abort the move and start it again: the copy has the row as it is now.',
+    hint: 'Abort the move and start it again: a new copy has the row as it is now.',
   });
 }

@@ -4,7 +4,7 @@ import { compareKeys, type RowDifference, type Side } from './digest';
 
 const KEYS_AT_ONCE = 5_000;
 
-/** Keys of rows that changed and have not been compared since. */
+/** Keys of rows that have changed since they were compared last. */
 export class ChangedKeys {
   #keys = new Map<string, Map<string, string[]>>();
   #size = 0;
@@ -14,7 +14,7 @@ export class ChangedKeys {
   }
 
   note(change: Change): void {
-    // A truncated table cannot be told by keys: its rows are gone here as there, and a later full comparison sees them.
+    // Truncation names no keys. The rows are gone on both sides, and the next full comparison would see any that are not.
     if (change.kind === 'truncate') return;
     this.add(change.table, change.key);
     if (change.kind === 'rekey') this.add(change.table, change.newKey);
@@ -33,7 +33,7 @@ export class ChangedKeys {
     return this.#keys.get(table)?.has(key.join('\0')) ?? false;
   }
 
-  /** Takes all keys out. */
+  /** Empties the set. */
   take(): Map<string, string[][]> {
     const taken = new Map([...this.#keys].map(([table, keys]) => [table, [...keys.values()]]));
     this.#keys = new Map();
@@ -41,7 +41,7 @@ export class ChangedKeys {
     return taken;
   }
 
-  /** Compares all keys and forgets them; returns what differs. */
+  /** Compares the rows of all keys and empties the set. @returns what differs */
   async compare(tables: readonly MovedTable[], one: Side, other: Side): Promise<RowDifference[]> {
     const differences: RowDifference[] = [];
     for (const [name, keys] of this.take()) {

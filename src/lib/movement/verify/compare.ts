@@ -1,6 +1,5 @@
-// Whether the homes hold the same rows, while writes go on and at the cut-over position.
-
-import type { OpenHome } from '../cutover/cut-over';
+// Whether two databases hold the same rows of a tenant, while writes go on and at the cut-over position.
+import type { OpenEndpoint } from '../control/endpoints';
 import { type MovedTable, occupiedTables } from '../plan/tables';
 import type { ChangedKeys } from './changed-keys';
 import { type ComparedTable, compareTable, emptyTable, type RowDifference, type Side } from './digest';
@@ -11,23 +10,22 @@ export interface Verification {
   differences: RowDifference[];
 }
 
-/** Compares every table, in whatever snapshot the readers are. */
-export async function compareHomes(
+/** Compares every table as the endpoints' readers see it. @param pause called between tables */
+export async function compareEndpoints(
   tables: readonly MovedTable[],
-  one: OpenHome,
-  other: OpenHome,
-  progress: () => Promise<void> = async () => {},
+  one: OpenEndpoint,
+  other: OpenEndpoint,
+  pause: () => Promise<void> = async () => {},
 ): Promise<Verification> {
-  const here: Side = { client: one.reader, tenantId: one.tenantId };
-  const there: Side = { client: other.reader, tenantId: other.tenantId };
-  const sides = await Promise.all(
-    [here, there].map(({ client, tenantId }) => occupiedTables(client, tables, tenantId, progress)),
+  const [left, right] = [readerOf(one), readerOf(other)];
+  const occupied = await Promise.all(
+    [left, right].map(({ client, tenantId }) => occupiedTables(client, tables, tenantId, pause)),
   );
   const compared: ComparedTable[] = [];
   for (const table of tables) {
-    const isEmpty = !sides.some((occupied) => occupied.has(table.name));
-    compared.push(isEmpty ? emptyTable(table) : await compareTable(table, here, there));
-    if (!isEmpty) await progress();
+    const isEmpty = !occupied.some((names) => names.has(table.name));
+    compared.push(isEmpty ? emptyTable(table) : await compareTable(table, left, right));
+    if (!isEmpty) await pause();
   }
   return {
     tables: compared,
@@ -37,36 +35,37 @@ export async function compareHomes(
 }
 
 /**
- * Compares every table while writes go on: a row may differ only where the stream has brought a change of it since
- * before the first reading. `settle` resolves when the stream has passed what the second reading saw.
+ * Compares every table while writes go on. A row may differ only if replication has carried a change of it since before the first
+ * reading; such rows stay in `changed`, to be compared later.
  *
- * @returns the differences that no change explains; those that one does stay in `changed`, to be compared later
+ * @param catchUp resolves when replication has passed what the second reading saw
+ * @returns the differences that no change explains
  */
-export async function verifyWhileWriting(
+export async function compareWhileWriting(
   tables: readonly MovedTable[],
-  one: OpenHome,
-  other: OpenHome,
+  one: OpenEndpoint,
+  other: OpenEndpoint,
   changed: ChangedKeys,
-  settle: () => Promise<void>,
-  progress?: () => Promise<void>,
+  catchUp: () => Promise<void>,
+  pause?: () => Promise<void>,
 ): Promise<Verification> {
-  const verification = await compareHomes(tables, one, other, progress);
-  await settle();
+  const verification = await compareEndpoints(tables, one, other, pause);
+  await catchUp();
   const unexplained = verification.differences.filter((difference) => !changed.has(difference));
   return { ...verification, differences: unexplained };
 }
 
-/** Compares the keys that changed, so that few are left for the fence; those that differ still are kept for later. */
-export async function settleChanged(
+/** Compares the rows that changed, so that few are left for the cut-over. Rows that still differ stay in `changed`. */
+export async function compareChanged(
   tables: readonly MovedTable[],
-  one: OpenHome,
-  other: OpenHome,
+  one: OpenEndpoint,
+  other: OpenEndpoint,
   changed: ChangedKeys,
 ): Promise<void> {
-  const differences = await changed.compare(
-    tables,
-    { client: one.reader, tenantId: one.tenantId },
-    { client: other.reader, tenantId: other.tenantId },
-  );
+  const differences = await changed.compare(tables, readerOf(one), readerOf(other));
   for (const { table, key } of differences) changed.add(table, key);
+}
+
+function readerOf({ reader, tenantId }: OpenEndpoint): Side {
+  return { client: reader, tenantId };
 }

@@ -1,11 +1,11 @@
-// Whether two homes hold the same rows: digests of rows in one canonical text, combined by bucket of keys.
+// Digests of rows in one canonical text, combined by buckets of keys, by which two databases are compared.
 import type pg from 'pg';
 import { type MovedTable, quote } from '../plan/tables';
 
-/** The digest of all rows of a table: equal digests, equal rows. */
+/** The digest of a tenant's rows of a table. */
 export interface TableDigest {
   rows: number;
-  /** Hexadecimal, of all buckets. */
+  /** 32 hexadecimal digits. */
   digest: string;
 }
 
@@ -20,7 +20,7 @@ export interface ComparedTable extends TableDigest {
   differences: RowDifference[];
 }
 
-/** One side of a comparison: a connection with canonical text, and the tenant's id there. */
+/** One side of a comparison: a connection with pinned settings (`pinSession`), and the tenant's id there. */
 export interface Side {
   client: pg.ClientBase;
   tenantId: string;
@@ -35,9 +35,9 @@ interface Bucket {
 }
 
 /**
- * Compares a table's rows between two homes: `missing` is in the first only, `extra` in the second only.
+ * Compares a tenant's rows of a table: `missing` rows are in the first database only, `extra` rows in the second only.
  *
- * Each side is read by one statement, so in one snapshot; rows of buckets that differ by further ones.
+ * One statement reads each side, in one snapshot; further ones read the rows of buckets that differ.
  */
 export async function compareTable(table: MovedTable, one: Side, other: Side): Promise<ComparedTable> {
   const [left, right] = await Promise.all([buckets(table, one), buckets(table, other)]);
@@ -52,12 +52,12 @@ export async function compareTable(table: MovedTable, one: Side, other: Side): P
   return { table: table.name, ...combined(left), differences };
 }
 
-/** What comparing a table finds that is empty in both homes. */
+/** The result for a table that is empty on both sides. */
 export function emptyTable({ name }: MovedTable): ComparedTable {
   return { table: name, ...combined([]), differences: [] };
 }
 
-/** Compares the rows of given keys; a key that neither side has is equal. */
+/** Compares the rows of given keys. A key without a row on both sides is no difference. */
 export async function compareKeys(
   table: MovedTable,
   keys: readonly string[][],
@@ -68,12 +68,12 @@ export async function compareKeys(
   return difference(table.name, left, right);
 }
 
-/** The rows of a table in one home, and their digest. */
+/** Counts and digests a tenant's rows of a table. */
 export async function digestTable(table: MovedTable, side: Side): Promise<TableDigest> {
   return combined(await buckets(table, side));
 }
 
-/** A column's text that tells null from every text, and says where it ends. */
+/** `quote_nullable` tells null from every text and one column's text from the next. */
 function canonicalRow(table: MovedTable): string {
   const columns = table.columns.filter(({ name }) => name !== 'tenant_id');
   return `md5(concat_ws(',', ${columns.map(({ name }) => `quote_nullable(${quote(name)}::text)`).join(', ')}))`;

@@ -1,7 +1,7 @@
 // One database served: configuration, schema cache, engine and pool, replaced together when told to reload.
 import pg from 'pg';
 import { MarqueeError } from '@/lib/failures';
-import { type Listening, listen, ResultTooLargeError, runTransaction } from '@/lib/postgres';
+import { ResultTooLargeError, runTransaction } from '@/lib/postgres';
 import { Backoff, pause } from '@/lib/time';
 import type { EngineRequest, EngineResponse, RunTransaction } from '../contract';
 import { createDataEngine, type DataEngine } from '../engine';
@@ -23,6 +23,7 @@ import { type RoleSettings, readDatabaseSettings, readRoleSettings } from './dat
 import { engineSettings } from './engine-settings';
 import { schemaNotLoaded, UnavailableError } from './errors';
 import { impersonate } from './impersonation';
+import { Listener, type Reload } from './listener';
 import { metricsText } from './metrics';
 import { RequestTiming } from './timing';
 
@@ -72,14 +73,6 @@ interface State {
   engine: DataEngine;
 }
 
-type Reload = 'schema' | 'config';
-/** What a notification asks for, by its payload. */
-const RELOADS = new Map<string, readonly Reload[]>([
-  ['', ['config', 'schema']],
-  ['reload schema', ['schema']],
-  ['reload config', ['config']],
-]);
-
 const APPLICATION_NAME = 'marquee rest';
 
 export class RestService {
@@ -92,7 +85,7 @@ export class RestService {
   readonly #tokenCache: TokenCacheCounts = { requests: 0, hits: 0, evictions: 0 };
   readonly #connection: pg.ClientConfig;
   readonly #pool: ConnectionPool;
-  #listener: Listening | undefined;
+  #listener: Listener | undefined;
   #channel: string | undefined;
   readonly #lost = Promise.withResolvers<never>();
   /** From file and environment alone: how to reach the database and where to listen do not change. */
@@ -127,23 +120,20 @@ export class RestService {
     const channel = db_channel_enabled ? db_channel : undefined;
     if (channel === this.#channel) return;
     this.#channel = channel;
-    await this.#listener?.close();
-    this.#listener = undefined;
-    if (channel === undefined) return;
-    const listener = await listen({
-      ...{ connection: this.#connection, channel, retryFirst: true },
-      backoff: new Backoff(1_000, 32_000),
-      heard: (payload = '') => {
-        const what = RELOADS.get(payload);
-        if (what) void this.reload(what);
-      },
-      onRetry: (error, delay) => {
-        this.log({ level: 'warn', event: 'listener_retry', delay, error: describe(error) });
-        this.#losing(error);
-      },
-    });
-    if (this.#ended) await listener.close();
-    else this.#listener = listener;
+    await this.#listener?.end();
+    this.#listener =
+      channel === undefined
+        ? undefined
+        : new Listener({
+            connection: this.#connection,
+            channel,
+            onReload: (what) => void this.reload(what),
+            onRetry: (error, delay) => {
+              this.log({ level: 'warn', event: 'listener_retry', delay, error: describe(error) });
+              this.#losing(error);
+            },
+          });
+    await this.#listener?.start();
   }
 
   /**
@@ -297,7 +287,7 @@ export class RestService {
   async end(): Promise<void> {
     this.#ended = true;
     clearTimeout(this.#retry);
-    await this.#listener?.close();
+    await this.#listener?.end();
     await this.#pool.end();
   }
 

@@ -1,11 +1,10 @@
 import { Select, Table } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { ImportPreview } from '@/server/api/imports';
 import { Panel } from '../../ui/Panel';
-import type { Mapping } from './imports';
+import type { Mapping, Preview } from './imports';
 
 interface Properties {
-  preview: ImportPreview;
+  preview: Preview;
   mapping: Mapping;
   onChange: (mapping: Mapping) => void;
 }

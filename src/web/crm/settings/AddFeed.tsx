@@ -1,8 +1,7 @@
 import { Alert, Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CalendarFeedAnswer, OpenedFeed } from '@/server/api/calendars';
-import { useAddFeed } from '../../hooks/connections';
+import { type CalendarFeed, type OpenedFeed, useAddFeed } from '../../hooks/connections';
 import { explain } from '../../ui/notify';
 import { ReferenceInput } from '../../ui/ReferenceInput';
 import { toBooth } from '../entities/references';
@@ -19,7 +18,7 @@ export function AddFeed({ onClose, onOpened }: Properties) {
   const [name, setName] = useState('');
   const [subject, setSubject] = useState('user');
   const [boothId, setBooth] = useState<string | null>(null);
-  const [detail, setDetail] = useState<CalendarFeedAnswer['detail']>('full');
+  const [detail, setDetail] = useState<CalendarFeed['detail']>('full');
   const isComplete = name.trim() !== '' && (subject === 'user' || boothId !== null);
   const save = () =>
     add.mutate(
@@ -67,7 +66,7 @@ export function AddFeed({ onClose, onOpened }: Properties) {
           <Radio.Group
             label={t('feeds.shows')}
             value={detail}
-            onChange={(value) => setDetail(value as CalendarFeedAnswer['detail'])}
+            onChange={(value) => setDetail(value as CalendarFeed['detail'])}
           >
             <Stack gap="xs" mt="xs">
               <Radio value="full" label={t('feeds.detail.full')} />

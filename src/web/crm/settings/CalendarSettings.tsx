@@ -3,8 +3,13 @@ import { useDisclosure } from '@mantine/hooks';
 import { CalendarSync, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CalendarFeedAnswer, OpenedFeed } from '@/server/api/calendars';
-import { useCalendarFeeds, useDeleteFeed, useRenewFeed } from '../../hooks/connections';
+import {
+  type CalendarFeed,
+  type OpenedFeed,
+  useCalendarFeeds,
+  useDeleteFeed,
+  useRenewFeed,
+} from '../../hooks/connections';
 import { useFormat } from '../../hooks/format';
 import { useRecords } from '../../hooks/records';
 import { confirm } from '../../ui/confirm';
@@ -48,7 +53,7 @@ export function CalendarSettings() {
   );
 }
 
-function Feed({ feed, onOpened }: { feed: CalendarFeedAnswer; onOpened: (feed: OpenedFeed) => void }) {
+function Feed({ feed, onOpened }: { feed: CalendarFeed; onOpened: (feed: OpenedFeed) => void }) {
   const { t } = useTranslation();
   const format = useFormat();
   const renew = useRenewFeed();

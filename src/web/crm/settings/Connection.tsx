@@ -1,8 +1,13 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { RefreshCw } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { Integration, OAuthProviderName } from '@/server/api/integrations';
-import { useConnect, useDisconnect, useSyncNow } from '../../hooks/connections';
+import {
+  type Integration,
+  type OAuthProvider,
+  useConnect,
+  useDisconnect,
+  useSyncNow,
+} from '../../hooks/connections';
 import { useFormat } from '../../hooks/format';
 import { usePeople } from '../../hooks/people';
 import { useMay } from '../../hooks/roles';
@@ -15,7 +20,7 @@ import { SecretText } from '../../ui/SecretText';
 import { StatusBadge } from '../../ui/StatusBadge';
 
 interface Properties {
-  provider: OAuthProviderName;
+  provider: OAuthProvider;
   connections: readonly Integration[];
   /** The operator has registered Marquee with the provider. */
   isAvailable: boolean;
@@ -77,7 +82,7 @@ function State({ connection }: { connection: Integration }) {
   );
 }
 
-function NotAvailable({ provider, redirectUrl }: { provider: OAuthProviderName; redirectUrl: string }) {
+function NotAvailable({ provider, redirectUrl }: { provider: OAuthProvider; redirectUrl: string }) {
   const { t } = useTranslation();
   const name = t(`connections.${provider}.name`);
   return (
@@ -100,7 +105,7 @@ function Actions({
   connection,
   isAvailable,
 }: {
-  provider: OAuthProviderName;
+  provider: OAuthProvider;
   connection: Integration | undefined;
   isAvailable: boolean;
 }) {

@@ -1,8 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import { Inbox } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { WebhookDelivery, WebhookEndpoint } from '@/server/api/webhooks';
-import { useDeliverAgain, useDeliveries } from '../../hooks/connections';
+import { type Delivery, useDeliverAgain, useDeliveries, type Webhook } from '../../hooks/connections';
 import { useFormat } from '../../hooks/format';
 import { notifyDone } from '../../ui/notify';
 import { EmptyState, Failed, Lines } from '../../ui/Panel';
@@ -10,7 +9,7 @@ import { StatusBadge } from '../../ui/StatusBadge';
 import classes from './Settings.module.css';
 
 /** What an endpoint was told lately, how that went, and once more what did not arrive. */
-export function Deliveries({ endpoint }: { endpoint: WebhookEndpoint }) {
+export function Deliveries({ endpoint }: { endpoint: Webhook }) {
   const { t } = useTranslation();
   const { data, error, isPending, refetch } = useDeliveries(endpoint.id);
   if (error && !data) return <Failed error={error} retry={() => void refetch()} />;
@@ -26,7 +25,7 @@ export function Deliveries({ endpoint }: { endpoint: WebhookEndpoint }) {
   );
 }
 
-function OneDelivery({ delivery, endpoint }: { delivery: WebhookDelivery; endpoint: WebhookEndpoint }) {
+function OneDelivery({ delivery, endpoint }: { delivery: Delivery; endpoint: Webhook }) {
   const { t } = useTranslation();
   const format = useFormat();
   const again = useDeliverAgain(endpoint.id);

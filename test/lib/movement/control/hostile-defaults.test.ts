@@ -6,9 +6,9 @@ import { sealClaims, sealKeyOf } from '@/lib/tenant-data';
 import { createWorld, leftovers, NOTHING, Writer } from '../world';
 
 const world = await createWorld();
-const [old, next] = world.homes;
-for (const home of world.homes) {
-  await home.sql(`
+const [source, target] = world.databases;
+for (const database of world.databases) {
+  await database.sql(`
     create table measures (tenant_id uuid not null default tenancy.current_tenant(), id int, at timestamptz, took interval,
       raw bytea, number float8, price money, list text[], document xml, primary key (tenant_id, id));
     alter table measures owner to test_owner;
@@ -59,9 +59,9 @@ const HOSTILE: Record<string, Record<string, string>> = {
   },
 };
 
-/** For both logins of both homes in that database: the strongest default there is. */
+/** For both logins of both databases in that database: the strongest default there is. */
 async function setDefaults(defaults: Record<string, string>): Promise<void> {
-  for (const { adminUrl, logins, sql } of world.homes) {
+  for (const { adminUrl, logins, sql } of world.databases) {
     const database = new URL(adminUrl).pathname.slice(1);
     for (const { name } of [logins.router, logins.mover]) {
       await sql(`alter role ${name} in database ${database} reset all`);
@@ -71,15 +71,16 @@ async function setDefaults(defaults: Record<string, string>): Promise<void> {
   }
 }
 
-const rowsOf = async (home: typeof old, tenant: string) =>
-  (await home.sql('select m::text as row from measures m where tenant_id = $1 order by id', [tenant])).rows;
+const rowsOf = async (database: typeof source, tenant: string) =>
+  (await database.sql('select m::text as row from measures m where tenant_id = $1 order by id', [tenant]))
+    .rows;
 
-describe('whatever the defaults of a database are', { concurrency: false }, () => {
+describe('defaults of a database do not matter', { concurrency: false }, () => {
   for (const [name, defaults] of Object.entries(HOSTILE)) {
-    test(`requests and moves are what they were: ${name}`, async (t) => {
+    test(`statements and moves work with: ${name}`, async (t) => {
       await setDefaults(defaults);
       t.after(() => setDefaults({}));
-      const tenant = await world.tenant(old, 20);
+      const tenant = await world.tenant(source, 20);
       // Of its own, since sessions that are open keep what they began with.
       const manager = world.deafManager();
       await manager.execute(tenant, {
@@ -88,7 +89,7 @@ describe('whatever the defaults of a database are', { concurrency: false }, () =
           xmlparse(content 'a<b/>') from generate_series(1, 5) n`,
         values: [],
       });
-      const move = await world.start(tenant, next, { options: { pauseLimitMs: 20_000 } });
+      const move = await world.start(tenant, target, { options: { pauseLimitMs: 20_000 } });
       assert.equal(await world.run(move), 'ready');
       const writer = new Writer(manager, tenant, { writers: 2, pauseMs: 5 });
       t.after(() => writer.stop());
@@ -98,42 +99,42 @@ describe('whatever the defaults of a database are', { concurrency: false }, () =
       });
       const client = await manager.getClientForTenant(tenant, true);
       assert.equal((await client.from('measures' as 'accounts').select('id')).data?.length, 6);
-      const rows = await rowsOf(old, tenant);
+      const rows = await rowsOf(source, tenant);
       assert.equal(await world.want(move, 'cut_over'), 'moved');
-      assert.deepEqual(await rowsOf(next, tenant), rows);
+      assert.deepEqual(await rowsOf(target, tenant), rows);
       await manager.execute(tenant, { text: 'update measures set number = number * 3', values: [] });
       const { data, error } = await client.from('accounts').insert({ name: 'Over REST' }).select('name');
       assert.deepEqual([data, error], [[{ name: 'Over REST' }], null]);
-      const after = await rowsOf(next, tenant);
+      const after = await rowsOf(target, tenant);
       assert.equal(await world.want(move, 'rollback'), 'rolled_back');
-      assert.deepEqual(await rowsOf(old, tenant), after);
+      assert.deepEqual(await rowsOf(source, tenant), after);
       await writer.stop();
       assert.deepEqual(writer.errors, []);
-      assert.deepEqual(await writer.check(old), { lost: 0, doubled: 0 });
-      assert.deepEqual(await leftovers(next, move.id, tenant), NOTHING);
+      assert.deepEqual(await writer.check(source), { lost: 0, doubled: 0 });
+      assert.deepEqual(await leftovers(target, move.id, tenant), NOTHING);
     });
   }
 
-  test('sessions that begin with triggers and foreign keys turned off are refused in words', async (t) => {
+  test('sessions with session_replication_role = replica are refused', async (t) => {
     await setDefaults({ session_replication_role: 'replica' });
     t.after(() => setDefaults({}));
-    const tenant = await world.tenant(old, 1);
+    const tenant = await world.tenant(source, 1);
     await assert.rejects(world.deafManager().execute(tenant, { text: 'select 1', values: [] }), {
       code: 'data_source_triggers_off',
     });
-    await assert.rejects(world.run(await world.start(tenant, next)), { code: 'move_not_possible' });
+    await assert.rejects(world.run(await world.start(tenant, target)), { code: 'move_not_possible' });
   });
 
-  test('a fence is neither read nor changed at another isolation level', async (t) => {
-    const tenant = await world.tenant(old, 1);
-    const mover = (await world.dependencies.home(old.id)).url;
-    const [router, fences] = [old.routerUrl, mover].map(
+  test('a fence can be read and changed at read committed only', async (t) => {
+    const tenant = await world.tenant(source, 1);
+    const mover = (await world.dependencies.endpoint(source.id)).url;
+    const [router, fences] = [source.routerUrl, mover].map(
       (url) => new pg.Client({ connectionString: url }),
     ) as [pg.Client, pg.Client];
     t.after(() => Promise.all([router.end(), fences.end()]));
     await Promise.all([router.connect(), fences.connect()]);
     const plain = JSON.stringify({ role: 'tenant_service', tenant_id: tenant });
-    const claims = sealClaims(plain, sealKeyOf(old.routerUrl));
+    const claims = sealClaims(plain, sealKeyOf(source.routerUrl));
     const refused = { code: 'MQ030', hint: /begin isolation level read committed/ };
     for (const level of ['repeatable read', 'serializable']) {
       for (const [client, text] of [

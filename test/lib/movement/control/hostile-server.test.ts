@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { after, test } from 'node:test';
 import { connectMover } from '@/lib/movement/control/mover-connection';
-import { ChangeStream, createSlot } from '@/lib/movement/stream/change-stream';
+import { ChangeStream } from '@/lib/movement/stream/change-stream';
+import { createSlot } from '@/lib/movement/stream/slots';
 
 const header = (type: string, length: number) => {
   const bytes = Buffer.alloc(5);
@@ -15,7 +16,7 @@ const header = (type: string, length: number) => {
 const signedIn = Buffer.concat([header('R', 8), Buffer.alloc(4), header('Z', 5), Buffer.from('I')]);
 const giantRow = Buffer.concat([header('D', 900 * 1024 * 1024), Buffer.alloc(1_000)]);
 
-test('a mover’s connection is dropped before a giant answer comes, whatever it is for', async () => {
+test('a mover’s connection ends before it receives an oversized message', async () => {
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.once('data', () => {
@@ -25,7 +26,7 @@ test('a mover’s connection is dropped before a giant answer comes, whatever it
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   after(() => server.close());
-  const url = `postgresql://mover@127.0.0.1:${(server.address() as AddressInfo).port}/home?sslmode=disable`;
+  const url = `postgresql://mover@127.0.0.1:${(server.address() as AddressInfo).port}/database?sslmode=disable`;
   const stream = new ChangeStream({ url, moveId: 'm', slot: 's', publication: 's', tables: [] });
   for (const connecting of [
     () => connectMover({ url, moveId: 'm' }),

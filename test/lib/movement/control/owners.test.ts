@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MovePoint } from '@/lib/movement/control/hooks';
-import type { MoveMode } from '@/lib/movement/control/move-store';
+import type { MoveMode } from '@/lib/movement/control/move';
 import {
   BEGIN_COPYING,
   connectMover,
@@ -17,9 +17,9 @@ const server = await startTestServer({
   settings: { max_replication_slots: 20, max_wal_senders: 20 },
 });
 const world = await createWorld({
-  homes: [undefined, await createTestDatabase('home', undefined, server.url())],
+  databases: [undefined, await createTestDatabase('database', undefined, server.url())],
 });
-const [newer, older] = world.homes;
+const [newer, older] = world.databases;
 const options = { autoCutOver: true, pauseLimitMs: 20_000 };
 
 /** By name: numbers of their own, generated columns, large values, keys that change, keys of other types, partitions. */
@@ -34,13 +34,13 @@ const OWN = {
   visits:
     'id uuid default gen_random_uuid(), day date, primary key (tenant_id, id, day)) partition by range (day',
 };
-for (const home of world.homes) {
+for (const database of world.databases) {
   const tables = Object.entries(OWN).map(
     ([name, columns]) =>
       `create table ${name} (tenant_id uuid not null default tenancy.current_tenant(), ${columns})`,
   );
   await administer(
-    home.ownerUrl,
+    database.ownerUrl,
     `create sequence article_numbers; grant usage on sequence article_numbers to tenant_service;
      ${tables.join(';')};
      ${Object.keys(OWN)
@@ -58,8 +58,8 @@ for (const home of world.homes) {
   );
 }
 
-async function tenantWithOwnRows(home: typeof newer): Promise<string> {
-  const tenant = await world.tenant(home, 10);
+async function tenantWithOwnRows(database: typeof newer): Promise<string> {
+  const tenant = await world.tenant(database, 10);
   const large = "(select string_agg(md5(n::text || m::text), '') from generate_series(1, 200) m)";
   await world.manager.withTenantTransaction(tenant, async ({ query }) => {
     await query(
@@ -104,12 +104,13 @@ async function change(tenant: string): Promise<void> {
 }
 
 /** All rows of a tenant in its own tables, as text. */
-async function rowsOf(home: typeof newer, tenant: string): Promise<Record<string, string[]>> {
+async function rowsOf(database: typeof newer, tenant: string): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {};
   for (const table of Object.keys(OWN)) {
-    const { rows } = await home.sql(`select t::text as row from ${table} t where tenant_id = $1 order by 1`, [
-      tenant,
-    ]);
+    const { rows } = await database.sql(
+      `select t::text as row from ${table} t where tenant_id = $1 order by 1`,
+      [tenant],
+    );
     found[table] = rows.map(({ row }) => row);
   }
   return found;
@@ -123,13 +124,13 @@ async function newest(tenant: string): Promise<number> {
   return Number(row?.[0]);
 }
 
-describe('no home is owned by a superuser', { concurrency: false }, () => {
+describe('moves without a superuser', { concurrency: false }, () => {
   for (const [way, from, to, mode] of [
     ['18 to 15', newer, older, 'logical'],
     ['15 to 18', older, newer, 'logical'],
     ['18 to 15', newer, older, 'change_log'],
   ] as [string, typeof newer, typeof newer, MoveMode][]) {
-    test(`from ${way}, rolled back, and once more to the end (${mode})`, async () => {
+    test(`from ${way}: rolled back, then moved again and completed (${mode})`, async () => {
       const tenant = await tenantWithOwnRows(from);
       const move = await world.start(tenant, to, { from, mode, options: { pauseLimitMs: 20_000 } });
       assert.equal(await world.run(move), 'ready');
@@ -159,7 +160,7 @@ describe('no home is owned by a superuser', { concurrency: false }, () => {
   }
 
   for (const point of ['create_publication', 'copied_range', 'verified', 'drained'] as MovePoint[]) {
-    test(`given up at ${point}`, async () => {
+    test(`a move that fails at ${point} can be aborted without leftovers`, async () => {
       const tenant = await tenantWithOwnRows(newer);
       const move = await world.start(tenant, older, { options });
       await assert.rejects(
@@ -173,21 +174,21 @@ describe('no home is owned by a superuser', { concurrency: false }, () => {
     });
   }
 
-  test('what a foreign key does to other rows while rows are written as they were leaves those as they were too', async (t) => {
-    for (const home of world.homes) {
-      const tenant = await world.tenant(home, 1);
-      const { url } = await world.dependencies.home(home.id);
+  test('foreign key actions during a copy fire no triggers either', async (t) => {
+    for (const database of world.databases) {
+      const tenant = await world.tenant(database, 1);
+      const { url } = await world.dependencies.endpoint(database.id);
       const mover = await connectMover({ url, moveId: tenant });
       t.after(() => endQuietly(mover));
       await inTransaction(mover, BEGIN_COPYING, () =>
         mover.query('delete from opportunities where tenant_id = $1', [tenant]),
       );
-      const { rows } = await home.sql(
+      const { rows } = await database.sql(
         'select distinct converted_opportunity_id as emptied, version from leads where tenant_id = $1',
         [tenant],
       );
       assert.deepEqual(rows, [{ emptied: null, version: 1 }]);
-      await home.sql('delete from tenancy.fence where tenant_id = $1', [tenant]);
+      await database.sql('delete from tenancy.fence where tenant_id = $1', [tenant]);
     }
   });
 

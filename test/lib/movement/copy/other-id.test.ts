@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { loginUrl } from '@/lib/data-sources/provisioning/logins';
-import type { MoveMode } from '@/lib/movement/control/move-store';
+import type { MoveMode } from '@/lib/movement/control/move';
 import { workWhile } from '../../data-sources/routing/at-work';
 import type { World as AtWork } from '../../data-sources/routing/verbs';
 import { startProject } from '../../data-sources/sources/supabase/project';
@@ -20,8 +20,8 @@ async function atWork(tenantId: string): Promise<AtWork> {
 }
 
 /** Of the accounts in a database, those that clients wrote. */
-async function expectWritten(home: TenantDatabase, tenantId: string, { rows }: AtWork): Promise<void> {
-  const found = await home.sql(
+async function expectWritten(database: TenantDatabase, tenantId: string, { rows }: AtWork): Promise<void> {
+  const found = await database.sql(
     "select id, name, notes from accounts where tenant_id = $1 and notes like 'worker %'",
     [tenantId],
   );
@@ -34,15 +34,15 @@ const PACED = { pauseMs: 10 };
 const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 for (const mode of ['logical', 'change_log'] as MoveMode[]) {
-  test(`a tenant at work moves to another id and back (${mode})`, async () => {
-    const [old, next] = world.homes;
-    const tenant = await world.tenant(old, 20);
+  test(`a tenant at work moves to another id and is rolled back (${mode})`, async () => {
+    const [source, target] = world.databases;
+    const tenant = await world.tenant(source, 20);
     const there = randomUUID();
     const clients = await atWork(tenant);
     await workWhile(
       clients,
       async () => {
-        const move = await world.start(tenant, next, { mode, toTenantId: there });
+        const move = await world.start(tenant, target, { mode, toTenantId: there });
         assert.equal(await world.run(move), 'ready');
         assert.equal(await world.want(move, 'cut_over'), 'moved');
         await pause();
@@ -51,8 +51,8 @@ for (const mode of ['logical', 'change_log'] as MoveMode[]) {
       },
       PACED,
     );
-    await expectWritten(old, tenant, clients);
-    const left = await next.sql('select count(*)::int as n from accounts where tenant_id = $1', [there]);
+    await expectWritten(source, tenant, clients);
+    const left = await target.sql('select count(*)::int as n from accounts where tenant_id = $1', [there]);
     assert.equal(left.rows[0]?.n, 0);
   });
 }
@@ -60,25 +60,25 @@ for (const mode of ['logical', 'change_log'] as MoveMode[]) {
 test('a tenant at work moves to a Supabase project under another id, and back', async () => {
   const project = await startProject({ fenced: true });
   const there = randomUUID();
-  const source = await world.operations.dataSources.create({
+  const supabase = await world.operations.dataSources.create({
     ...{ name: 'project', kind: 'supabase', engine: 'supabase', routerUrl: project.url },
     ...{ adminUrl: project.database.adminUrl, anonKey: 'anon', serviceKey: `tenant:${there}` },
     moverUrl: loginUrl(project.database.adminUrl, project.database.logins.mover),
   });
-  const [old] = world.homes;
-  const tenant = await world.tenant(old, 20);
+  const [source] = world.databases;
+  const tenant = await world.tenant(source, 20);
   const clients = await atWork(tenant);
   await workWhile(
     clients,
     async () => {
-      const move = await world.start(tenant, source, { toTenantId: there });
+      const move = await world.start(tenant, supabase, { toTenantId: there });
       assert.equal(await world.run(move), 'ready');
       assert.equal(await world.want(move, 'cut_over'), 'moved');
       assert.equal((await world.manager.route(tenant)).engine, 'supabase');
       await pause();
       assert.equal(await world.want(move, 'complete'), 'completed');
-      const back = await world.start(tenant, old, {
-        ...{ from: source, fromTenantId: there, toTenantId: randomUUID() },
+      const back = await world.start(tenant, source, {
+        ...{ from: supabase, fromTenantId: there, toTenantId: randomUUID() },
       });
       assert.equal(await world.run(back), 'ready');
       assert.equal(await world.want(back, 'cut_over'), 'moved');
@@ -88,7 +88,7 @@ test('a tenant at work moves to a Supabase project under another id, and back', 
     PACED,
   );
   const { tenantIdInDataSource } = await world.manager.route(tenant);
-  await expectWritten(old, tenantIdInDataSource, clients);
+  await expectWritten(source, tenantIdInDataSource, clients);
   const left = await project.sql('select count(*)::int as n from accounts where tenant_id = $1', [there]);
   assert.equal(left.rows[0]?.n, 0);
 });

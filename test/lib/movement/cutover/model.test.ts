@@ -42,20 +42,20 @@ describe('the model of a move', { skip }, () => {
   });
   after(() => rm(directory, { recursive: true, force: true }));
 
-  test('two movers, there and back, two routers with stale caches, crashes anywhere: nothing lost, no two open homes', () => {
+  test('two movers, forward and back, two routers with stale caches, crashes anywhere: nothing lost, no two open fences', () => {
     const { errors, states, report } = check(directory);
     assert.equal(errors, 0, report);
     assert.ok(states > 100_000, `only ${states} states`);
   });
 
-  test('a third mover changes nothing', () => {
+  test('three movers: nothing lost, no two open fences', () => {
     const { errors, report } = check(directory, THREE);
     assert.equal(errors, 0, report);
   });
 
   // The check is worth something only if it finds the faults that the safeguards are there for.
   const twoOpen = /open\[0\]&&open\[1\]/;
-  const elsewhere = /open\[\(1-routeHome\)\]/;
+  const elsewhere = /open\[\(1-routePlace\)\]/;
   const lost = /==acknowledged/;
   for (const [safeguard, finds, ...more] of [
     ['NO_HOLDER', twoOpen],
@@ -73,14 +73,14 @@ describe('the model of a move', { skip }, () => {
     });
   }
 
-  test('an id at a target: nobody removes another’s rows, with or without what refuses the second early', () => {
+  test('moves to the same id: none removes another’s rows, also without the early refusal', () => {
     for (const definitions of [[], ['NO_RESERVATION']]) {
       const { errors, report } = check(directory, definitions, reserved);
       assert.equal(errors, 0, report);
     }
   });
 
-  test('a fence without an owner lets one remove another’s rows', () => {
+  test('without fence owners the model finds removed rows of another move', () => {
     assert.equal(check(directory, ['NO_FENCE_OWNER'], reserved).errors, 1);
   });
 });

@@ -5,24 +5,24 @@ import { after, describe, test } from 'node:test';
 import { createWorld, leftovers, NOTHING } from '../world';
 
 const world = await createWorld();
-const [old, next] = world.homes;
+const [source, target] = world.databases;
 after(() => world.onPoint(() => {}));
 
-describe('what must not be', { concurrency: false }, () => {
+describe('a move refuses or fails', { concurrency: false }, () => {
   test('a second move of the same tenant is refused', async () => {
-    const tenant = await world.tenant(old, 5);
-    const move = await world.start(tenant, next);
-    await assert.rejects(world.start(tenant, next), { code: 'move_already_under_way' });
+    const tenant = await world.tenant(source, 5);
+    const move = await world.start(tenant, target);
+    await assert.rejects(world.start(tenant, target), { code: 'move_already_under_way' });
     assert.equal(await world.want(move, 'abort'), 'aborted');
   });
 
-  test('a rogue write to the new home gives the cut-over up', async () => {
-    const tenant = await world.tenant(old, 5);
-    const move = await world.start(tenant, next);
+  test('a rogue write at the target fails the cut-over', async () => {
+    const tenant = await world.tenant(source, 5);
+    const move = await world.start(tenant, target);
     await world.run(move);
     world.onPoint(async (point) => {
       if (point === 'close_fence')
-        await next.sql(`insert into locations (tenant_id, name) values ($1, 'rogue')`, [tenant]);
+        await target.sql(`insert into locations (tenant_id, name) values ($1, 'rogue')`, [tenant]);
     });
     await assert.rejects(world.want(move, 'cut_over'), { code: 'move_rogue_write' });
     world.onPoint(() => {});
@@ -31,17 +31,18 @@ describe('what must not be', { concurrency: false }, () => {
       values: [],
     });
     assert.equal(await world.want(move, 'abort'), 'aborted');
-    assert.deepEqual(await leftovers(next, move.id, tenant), NOTHING);
+    assert.deepEqual(await leftovers(target, move.id, tenant), NOTHING);
   });
 
   for (const mode of ['logical', 'change_log'] as const) {
-    test(`a rogue write to the old home after the cut-over does not follow the tenant (${mode})`, async () => {
-      const tenant = await world.tenant(old, 5);
-      const move = await world.start(tenant, next, { mode });
+    test(`a rogue write at the source after the cut-over is not replicated (${mode})`, async () => {
+      const tenant = await world.tenant(source, 5);
+      const move = await world.start(tenant, target, { mode });
       await world.run(move);
-      const rogue = () => old.sql(`insert into locations (tenant_id, name) values ($1, 'rogue')`, [tenant]);
+      const rogue = () =>
+        source.sql(`insert into locations (tenant_id, name) values ($1, 'rogue')`, [tenant]);
       world.onPoint(async (point) => {
-        // The decision is about to be taken, and then the move looks at both homes with the stream still open.
+        // The decision is about to be taken, and then the move looks at both databases with the stream still open.
         if (point === 'record_decision') await rogue();
         if (point === 'certificate') {
           await rogue();
@@ -50,7 +51,7 @@ describe('what must not be', { concurrency: false }, () => {
       });
       assert.equal(await world.want(move, 'cut_over'), 'moved');
       world.onPoint(() => {});
-      const { rows } = await next.sql(
+      const { rows } = await target.sql(
         `select count(*)::int as n from locations where tenant_id = $1 and name = 'rogue'`,
         [tenant],
       );
@@ -59,9 +60,9 @@ describe('what must not be', { concurrency: false }, () => {
     });
   }
 
-  test('a long transaction makes the cut-over give up within its limit, and the tenant goes on', async () => {
-    const tenant = await world.tenant(old, 5);
-    const move = await world.start(tenant, next, { options: { pauseLimitMs: 300 } });
+  test('a cut-over behind a long transaction fails within its limit, and the tenant goes on', async () => {
+    const tenant = await world.tenant(source, 5);
+    const move = await world.start(tenant, target, { options: { pauseLimitMs: 300 } });
     await world.run(move);
     let over = false;
     const end = () => {
@@ -78,42 +79,42 @@ describe('what must not be', { concurrency: false }, () => {
     assert.equal(await world.want(move, 'complete'), 'completed');
   });
 
-  test('a table changed in the middle stops the move', async () => {
-    const tenant = await world.tenant(old, 5);
-    const move = await world.start(tenant, next);
+  test('a table changed during the move fails it', async () => {
+    const tenant = await world.tenant(source, 5);
+    const move = await world.start(tenant, target);
     await world.run(move);
     const column = `added_${randomUUID().slice(0, 8)}`;
-    await old.sql(`alter table accounts add column ${column} text default 'x'`);
+    await source.sql(`alter table accounts add column ${column} text default 'x'`);
     try {
       await world.manager.execute(tenant, { text: `insert into accounts (name) values ('new')`, values: [] });
       await assert.rejects(world.want(move, 'cut_over'), { code: 'move_schema_changed' });
       assert.equal(await world.want(move, 'abort'), 'aborted');
     } finally {
-      await old.sql(`alter table accounts drop column ${column}`);
+      await source.sql(`alter table accounts drop column ${column}`);
     }
   });
 
-  test('a lost slot stops the move, and aborting leaves nothing', async () => {
-    const tenant = await world.tenant(old, 5);
-    const move = await world.start(tenant, next);
+  test('a lost slot fails the move, and aborting it leaves nothing', async () => {
+    const tenant = await world.tenant(source, 5);
+    const move = await world.start(tenant, target);
     await world.run(move);
-    await old.sql(
+    await source.sql(
       'select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name like $1',
       [`marquee_move_${move.id.replaceAll('-', '')}%`],
     );
     await assert.rejects(world.want(move, 'cut_over'), { code: 'move_slot_lost' });
     assert.equal(await world.want(move, 'abort'), 'aborted');
-    assert.deepEqual(await leftovers(next, move.id, tenant), NOTHING);
+    assert.deepEqual(await leftovers(target, move.id, tenant), NOTHING);
   });
 
-  test('a router that hears nothing of the cut-over is turned away by the database, and finds the new home', async () => {
-    const tenant = await world.tenant(old, 5);
+  test('a router without notifications is refused by the source’s fence and finds the target', async () => {
+    const tenant = await world.tenant(source, 5);
     const deaf = world.deafManager();
     await deaf.execute(tenant, { text: `insert into locations (name) values ('before')`, values: [] });
-    const move = await world.start(tenant, next, { options: { autoCutOver: true } });
+    const move = await world.start(tenant, target, { options: { autoCutOver: true } });
     await world.run(move);
     await deaf.execute(tenant, { text: `insert into locations (name) values ('after')`, values: [] });
-    const { rows } = await next.sql(
+    const { rows } = await target.sql(
       `select count(*)::int as n from locations where tenant_id = $1 and name in ('before', 'after')`,
       [tenant],
     );

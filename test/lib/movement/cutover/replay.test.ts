@@ -33,19 +33,19 @@ const claimsOf = (tenant: string, { routerUrl }: { routerUrl: string }) =>
 
 describe('a trace of the model on real databases', { skip, concurrency: false }, async () => {
   const world = await createWorld();
-  const { homes, store, dependencies } = world;
+  const { databases, store, dependencies } = world;
   const id = randomUUID();
   const movers = await Promise.all(
-    homes.map(async (home) => {
-      const source = await dependencies.home(home.id);
+    databases.map(async (database) => {
+      const source = await dependencies.endpoint(database.id);
       return connectMover({ url: source.url, moveId: id });
     }),
   );
-  /** By router and home. */
+  /** By router and database. */
   const routers = new Map<string, pg.Client>();
   for (const router of ['r0', 'r1']) {
-    for (const [place, home] of homes.entries()) {
-      const client = new pg.Client({ connectionString: home.routerUrl });
+    for (const [place, database] of databases.entries()) {
+      const client = new pg.Client({ connectionString: database.routerUrl });
       client.on('error', () => {});
       await client.connect();
       routers.set(`${router} ${place}`, client);
@@ -58,9 +58,9 @@ describe('a trace of the model on real databases', { skip, concurrency: false },
 
   for (let seed = 1; seed <= TRACES; seed += 1) {
     test(`number ${seed}`, async () => {
-      const [old, next] = homes;
-      const tenant = await world.tenant(old, 0);
-      const { id: moveId } = await world.start(tenant, next);
+      const [source, target] = databases;
+      const tenant = await world.tenant(source, 0);
+      const { id: moveId } = await world.start(tenant, target);
       // The model begins where the move has claimed the fence at its source and reserved the id at its target.
       const holder0 = `move ${moveId}#0`;
       await movers[0]?.query('select tenancy.claim_fence($1, $2, 1)', [tenant, holder0]);
@@ -70,7 +70,7 @@ describe('a trace of the model on real databases', { skip, concurrency: false },
         string,
         { move: Move; epoch: bigint; applier?: Applier; read: StreamedTransaction[] }
       >();
-      /** Rows made in each home, in order. */
+      /** Rows made in each database, in order. */
       const made: string[][] = [[], []];
       const acknowledged: string[] = [];
       const under = new Map<string, { name: string; client: pg.Client }>();
@@ -80,16 +80,17 @@ describe('a trace of the model on real databases', { skip, concurrency: false },
           const move = await store.takeOver(moveId);
           attempts.set(who, { move: move as Move, epoch: 0n, read: [] });
         },
-        hold: (who, home) => taken(() => holdFence(movers[home] as pg.Client, tenant, holder(who), 10_000)),
-        async release(who, home, epoch) {
+        hold: (who, database) =>
+          taken(() => holdFence(movers[database] as pg.Client, tenant, holder(who), 10_000)),
+        async release(who, database, epoch) {
           const values = [tenant, epoch, holder(who)];
           const sql = 'select tenancy.release_fence($1, $2, $3)::int as released';
-          return (await movers[home]?.query(sql, values))?.rows[0].released;
+          return (await movers[database]?.query(sql, values))?.rows[0].released;
         },
         async route(who) {
           const { dataSourceId, epoch } = await dependencies.route(tenant);
           of(who).epoch = epoch;
-          return `${dataSourceId === old.id ? 0 : 1} ${epoch}`;
+          return `${dataSourceId === source.id ? 0 : 1} ${epoch}`;
         },
         clear: (who) =>
           taken(() =>
@@ -102,7 +103,7 @@ describe('a trace of the model on real databases', { skip, concurrency: false },
           ),
         async read(who, target, from, upTo) {
           const applier = new Applier({
-            ...{ client: movers[target] as pg.Client, moveId, stream: target === 1 ? 'out' : 'back' },
+            ...{ client: movers[target] as pg.Client, moveId, stream: target === 1 ? 'forward' : 'reverse' },
             ...{ tables: [accounts], sourceTables: [accounts], tenantId: tenant },
           });
           assert.equal(await applier.begin(0n), BigInt(from));
@@ -122,18 +123,18 @@ describe('a trace of the model on real databases', { skip, concurrency: false },
             await applier?.apply(read.length > 0 ? read : [nothing]);
           }),
         record: (who, epoch) => taken(() => store.recordDecision(of(who).move, BigInt(epoch), '0/0')),
-        async decide(_who, home, epoch) {
-          const place = { dataSourceId: homes[home]?.id ?? '', tenantIdInDataSource: tenant };
-          return (await dependencies.decide(tenant, { ...place, expectedEpoch: BigInt(epoch) }, 'test'))
+        async decide(_who, database, epoch) {
+          const place = { dataSourceId: databases[database]?.id ?? '', tenantIdInDataSource: tenant };
+          return (await dependencies.changeRoute(tenant, { ...place, expectedEpoch: BigInt(epoch) }, 'test'))
             ? 1
             : 0;
         },
-        async enter(who, home, epoch) {
-          const client = routers.get(`${who} ${home}`) as pg.Client;
+        async enter(who, database, epoch) {
+          const client = routers.get(`${who} ${database}`) as pg.Client;
           await client.query('begin');
           try {
             await client.query('select tenancy.enter($1, $2, $3, $4, false)', [
-              ...[tenant, epoch, 'tenant_service', claimsOf(tenant, homes[home] ?? old)],
+              ...[tenant, epoch, 'tenant_service', claimsOf(tenant, databases[database] ?? source)],
             ]);
             under.set(who, { name: randomUUID(), client });
             return 1;
@@ -143,11 +144,11 @@ describe('a trace of the model on real databases', { skip, concurrency: false },
             return 0;
           }
         },
-        async wrote(who, home) {
+        async wrote(who, database) {
           const { name, client } = under.get(who) as { name: string; client: pg.Client };
           const { rows } = await client.query('insert into accounts (name) values ($1) returning id', [name]);
           await client.query('commit');
-          made[home]?.push(rows[0].id);
+          made[database]?.push(rows[0].id);
           acknowledged.push(name);
         },
       };
@@ -155,11 +156,11 @@ describe('a trace of the model on real databases', { skip, concurrency: false },
         attempts.get(who) as { move: Move; epoch: bigint; applier?: Applier; read: StreamedTransaction[] };
       const holder = (who: string) => holderOf(of(who).move);
       const transactionOf = async (
-        home: number,
+        database: number,
         rowId: string,
         commitLsn: bigint,
       ): Promise<StreamedTransaction> => {
-        const { rows } = await (movers[home] as pg.Client).query(
+        const { rows } = await (movers[database] as pg.Client).query(
           `select array[${accounts.columns.map(({ name }) => `${pg.escapeIdentifier(name)}::text`).join(', ')}] as values
            from accounts where tenant_id = $1 and id = $2`,
           [tenant, rowId],
@@ -187,12 +188,13 @@ describe('a trace of the model on real databases', { skip, concurrency: false },
         }
       }
 
-      const home = Number(steps.at(-1)?.[1]);
+      const database = Number(steps.at(-1)?.[1]);
       const { dataSourceId } = await dependencies.route(tenant);
-      assert.equal(dataSourceId, homes[home]?.id);
-      const { rows } = await (homes[home] ?? old).sql('select name from accounts where tenant_id = $1', [
-        tenant,
-      ]);
+      assert.equal(dataSourceId, databases[database]?.id);
+      const { rows } = await (databases[database] ?? source).sql(
+        'select name from accounts where tenant_id = $1',
+        [tenant],
+      );
       assert.deepEqual(rows.map(({ name }) => name).sort(), acknowledged.sort());
     });
   }

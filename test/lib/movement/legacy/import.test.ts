@@ -38,11 +38,11 @@ tables:
 
 const request = {
   ...{ sourceUrl, legacyTenant: '42', name: 'Old Booths', requestedBy: 'test' },
-  dataSource: world.homes[0].id,
+  dataSource: world.databases[0].id,
 };
 const databases = { application: world.application, operations: world.operations };
 
-test('one tenant of a legacy database becomes a tenant here, compared row by row', async () => {
+test('a tenant of a legacy database is imported and compared row by row', async () => {
   const { tenant, tables } = await importLegacy(databases, {
     ...request,
     subdomain: 'oldbooths',
@@ -60,8 +60,8 @@ test('one tenant of a legacy database becomes a tenant here, compared row by row
   assert.deepEqual(rows, [['50', '40', 'mail11@example.com', '2020-02-03 04:05:06.789']]);
 });
 
-test('a map that does not fit is refused in words, and nothing is kept', async () => {
-  const before = await world.homes[0].sql('select count(*)::int as n from accounts');
+test('a map that does not fit is refused, and no tenant is created', async () => {
+  const before = await world.databases[0].sql('select count(*)::int as n from accounts');
   for (const [map, said] of [
     [
       MAP.replace('name: company_name', 'name: nullif(company_name, company_name)'),
@@ -81,7 +81,7 @@ test('a map that does not fit is refused in words, and nothing is kept', async (
     );
   }
   assert.throws(() => readLegacyMap('tables: [1]'), { code: 'legacy_map_invalid' });
-  assert.deepEqual(await world.homes[0].sql('select count(*)::int as n from accounts'), before);
+  assert.deepEqual(await world.databases[0].sql('select count(*)::int as n from accounts'), before);
   assert.equal(
     (await world.application.tenants.list()).some(({ subdomain }) => subdomain === 'refused'),
     false,

@@ -2,27 +2,27 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { checkMove } from '@/lib/movement/control/requests';
+import { checkMove } from '@/lib/movement/plan/check-move';
 import { administer, startTestServer } from '../../../support/postgres';
 import { createWorld } from '../world';
 
 const server = await startTestServer({
   settings: { max_replication_slots: 2, max_slot_wal_keep_size: '1MB' },
 });
-const world = await createWorld({ homes: [undefined, server.url()] });
-const [old, next] = world.homes;
-const tenant = await world.tenant(old);
+const world = await createWorld({ databases: [undefined, server.url()] });
+const [source, target] = world.databases;
+const tenant = await world.tenant(source);
 // As where provisioning may not give it: policies apply to the mover then.
-await old.sql(`alter role ${old.logins.mover.name} nobypassrls`);
+await source.sql(`alter role ${source.logins.mover.name} nobypassrls`);
 
 async function findings(toTenantId?: string): Promise<Map<string, { level: string; message: string }>> {
-  const result = await checkMove(world.dependencies, { tenantId: tenant, toSource: next.id, toTenantId });
+  const result = await checkMove(world.dependencies, { tenantId: tenant, toSource: target.id, toTenantId });
   return new Map(result.findings.map((finding) => [finding.check, finding]));
 }
 
 const levelOf = async (check: string) => (await findings()).get(check)?.level;
 
-/** A change of a home, and the finding it makes; taken back afterwards. */
+/** A change of a database, and the finding it makes; taken back afterwards. */
 const faults: {
   name: string;
   check: string;
@@ -33,14 +33,14 @@ const faults: {
   mend: string;
 }[] = [
   {
-    name: 'a policy that shows the mover nothing, so that COPY would be silently empty',
+    name: 'a policy that hides all rows from the mover',
     check: 'visible_rows',
     level: 'problem',
     spoil: 'alter policy tenant_mover on accounts using (false)',
     mend: 'alter policy tenant_mover on accounts using (true)',
   },
   {
-    name: 'a restrictive policy, which hides rows however many others show them',
+    name: 'a restrictive policy that hides rows',
     check: 'visible_rows',
     level: 'problem',
     spoil: `create policy hiding on accounts as restrictive for select using (name <> 'x')`,
@@ -55,7 +55,7 @@ const faults: {
     mend: 'grant insert on accounts to tenant_mover',
   },
   {
-    name: 'a column that the other home has not',
+    name: 'a column that the target lacks',
     check: 'tables',
     level: 'problem',
     says: /accounts\."shoe_size" is integer in .*, missing in/,
@@ -70,7 +70,7 @@ const faults: {
     mend: 'delete from tenancy.migrations where version = 9999',
   },
   {
-    name: 'a migration of the same number that was another',
+    name: 'another migration with the same number',
     check: 'schema_version',
     level: 'problem',
     spoil: `update tenancy.migrations set checksum = 'x' || checksum where version = 1`,
@@ -102,7 +102,7 @@ const faults: {
     mend: 'drop extension file_fdw cascade',
   },
   {
-    name: 'a foreign table that the mover cannot look into',
+    name: 'a foreign table that the mover cannot read',
     check: 'left_behind',
     level: 'problem',
     says: /the foreign table elsewhere cannot be looked into/,
@@ -119,7 +119,7 @@ const faults: {
     mend: 'drop table loose',
   },
   {
-    name: 'a schema of the customer’s own',
+    name: 'a table in a schema of the customer’s own',
     check: 'left_behind',
     level: 'problem',
     says: /shop\.orders cannot be looked into \(grant/,
@@ -127,7 +127,7 @@ const faults: {
     mend: 'drop schema shop cascade',
   },
   {
-    name: 'a view that the other home has not',
+    name: 'a view that the target lacks',
     check: 'views',
     level: 'warning',
     says: /lacks the views seen\./,
@@ -154,7 +154,7 @@ const faults: {
     mend: 'drop table odd',
   })),
   {
-    name: 'a trigger of the customer’s own, which would fire for what is copied',
+    name: 'a trigger of the customer’s own that would fire for copied rows',
     check: 'own_triggers',
     level: 'warning',
     says: /noisy on locations/,
@@ -165,8 +165,8 @@ const faults: {
 ];
 
 describe('the preflight', { concurrency: false }, () => {
-  test('finds nothing wrong with two like homes, and says how much there is to do', async () => {
-    const result = await checkMove(world.dependencies, { tenantId: tenant, toSource: next.id });
+  test('finds no problem with two alike databases, and estimates the work', async () => {
+    const result = await checkMove(world.dependencies, { tenantId: tenant, toSource: target.id });
     const wrong = result.findings.filter(({ level }) => level === 'problem');
     assert.deepEqual(wrong, []);
     assert.equal(result.mode, 'logical');
@@ -177,37 +177,37 @@ describe('the preflight', { concurrency: false }, () => {
 
   for (const { name, check, level, says, spoil, mend } of faults) {
     test(`finds ${name}`, async () => {
-      await old.sql(spoil);
+      await source.sql(spoil);
       try {
         const found = (await findings()).get(check);
         assert.equal(found?.level, level);
         if (says) assert.match(found?.message ?? '', says);
       } finally {
-        await old.sql(mend);
+        await source.sql(mend);
       }
       assert.equal(await levelOf(check), 'ok');
     });
   }
 
-  test('finds rows of the tenant in the new home', async () => {
-    await next.sql(`insert into locations (tenant_id, name) values ($1, 'left behind')`, [tenant]);
+  test('finds rows of the tenant at the target', async () => {
+    await target.sql(`insert into locations (tenant_id, name) values ($1, 'left behind')`, [tenant]);
     assert.equal(await levelOf('target_empty'), 'problem');
-    await next.sql('delete from locations where tenant_id = $1', [tenant]);
+    await target.sql('delete from locations where tenant_id = $1', [tenant]);
     assert.equal(await levelOf('target_empty'), 'ok');
     assert.equal((await findings(randomUUID())).get('target_empty')?.level, 'ok');
   });
 
-  test('finds that no slot is free, and how much a slot may hold back', async () => {
+  test('finds that no slot is free, and that the WAL a slot keeps is unlimited', async () => {
     assert.equal(await levelOf('slots'), 'ok');
     for (const slot of ['one', 'two'])
-      await next.sql(`select pg_create_physical_replication_slot('${slot}')`);
+      await target.sql(`select pg_create_physical_replication_slot('${slot}')`);
     assert.equal(await levelOf('slots'), 'problem');
-    for (const slot of ['one', 'two']) await next.sql(`select pg_drop_replication_slot('${slot}')`);
+    for (const slot of ['one', 'two']) await target.sql(`select pg_drop_replication_slot('${slot}')`);
     // The shared server has no limit, this one has.
     assert.equal(await levelOf('slot_limit'), 'warning');
   });
 
-  test('finds a region where the tenant may not go', async () => {
+  test('finds a region that the tenant may not be in', async () => {
     await world.application.tenants.update(tenant, { requiredRegion: 'eu' }, { actor: 'test' });
     assert.equal(await levelOf('region'), 'problem');
     await world.application.tenants.update(tenant, { requiredRegion: null }, { actor: 'test' });
@@ -216,16 +216,16 @@ describe('the preflight', { concurrency: false }, () => {
 
   test('finds that the mover cannot see how busy a server is', async () => {
     assert.equal(await levelOf('load_visible'), 'ok');
-    await next.sql(`revoke pg_read_all_stats from ${next.logins.mover.name}`);
+    await target.sql(`revoke pg_read_all_stats from ${target.logins.mover.name}`);
     assert.equal(await levelOf('load_visible'), 'warning');
   });
 
-  test('finds a login that is no mover, and one that may not replicate', async () => {
-    await administer(next.ownerUrl, `revoke tenant_mover from ${next.logins.mover.name}`);
+  test('finds a login without tenant_mover, and one without REPLICATION', async () => {
+    await administer(target.ownerUrl, `revoke tenant_mover from ${target.logins.mover.name}`);
     assert.equal(await levelOf('mover'), 'problem');
-    await administer(next.ownerUrl, `grant tenant_mover to ${next.logins.mover.name}`);
-    await next.sql(`alter role ${next.logins.mover.name} noreplication`);
-    const found = await checkMove(world.dependencies, { tenantId: tenant, toSource: next.id });
+    await administer(target.ownerUrl, `grant tenant_mover to ${target.logins.mover.name}`);
+    await target.sql(`alter role ${target.logins.mover.name} noreplication`);
+    const found = await checkMove(world.dependencies, { tenantId: tenant, toSource: target.id });
     assert.equal(found.mode, 'change_log');
   });
 });

@@ -1,4 +1,4 @@
-// An id at a target belongs to one tenant, whoever comes second and in whatever order.
+// An id at a target belongs to one tenant, in whatever order moves and provisioning ask for it.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
@@ -10,8 +10,8 @@ import { planRollout } from '@/lib/movement/rollout/start-rollout';
 import { createWorld, fill, leftovers, NOTHING } from '../world';
 
 const world = await createWorld();
-const [one, target] = world.homes;
-const otherSource = await world.addHome();
+const [one, target] = world.databases;
+const otherSource = await world.addDatabase();
 after(() => world.onPoint(() => {}));
 
 /** Two tenants of two data sources with one id there. */
@@ -39,11 +39,13 @@ async function recordUnreserved(tenantId: string, id: string, from: { id: string
   return world.store.get(move.id);
 }
 
-const countAt = async (home: typeof target, id: string) =>
-  Number((await home.sql('select count(*)::int as n from accounts where tenant_id = $1', [id])).rows[0]?.n);
+const countAt = async (database: typeof target, id: string) =>
+  Number(
+    (await database.sql('select count(*)::int as n from accounts where tenant_id = $1', [id])).rows[0]?.n,
+  );
 
-describe('two tenants with one id', { concurrency: false }, () => {
-  test('the second move is refused when it is asked for; under another id it goes', async () => {
+describe('two tenants with the same id', { concurrency: false }, () => {
+  test('the second move is refused at its start; under another id it succeeds', async () => {
     const { id, first, second } = await twoOfOneId();
     const moves = await Promise.allSettled([start(first), start(second)]);
     const refused = moves.filter((move) => move.status === 'rejected');
@@ -76,8 +78,8 @@ describe('two tenants with one id', { concurrency: false }, () => {
     assert.equal(await countAt(one, id), 20);
   });
 
-  for (const point of ['copied_range', 'way_back'] as const) {
-    test(`a move that comes while the first is at ${point} takes nothing from it, and aborting it neither`, async () => {
+  for (const point of ['copied_range', 'reverse_replication'] as const) {
+    test(`a second move while the first is at ${point} does not harm it, nor does aborting the second`, async () => {
       const { id, first, second } = await twoOfOneId();
       const move = await start(first);
       const late = await recordUnreserved(second, id, otherSource);
@@ -106,14 +108,14 @@ describe('two tenants with one id', { concurrency: false }, () => {
     });
   }
 
-  test('of two that pass the checks at the same moment, the first at the fence goes on, and the other harms nothing', async () => {
+  test('of two moves that pass the checks at the same moment, the first at the fence goes on and the other fails', async () => {
     const { id, first, second } = await twoOfOneId();
     const move = await start(first);
     const other = await recordUnreserved(second, id, otherSource);
     await world.operations.pool.query(`update moves set step = 'preparing' where id = $1`, [other.id]);
     let ended = '';
     const run = world.run(move, async (at) => {
-      if (at === 'hold_new_fence') ended = await world.run(other);
+      if (at === 'hold_target_fence') ended = await world.run(other);
     });
     await assert.rejects(run, { code: 'move_id_taken' });
     assert.equal(ended, 'completed');
@@ -137,7 +139,11 @@ describe('two tenants with one id', { concurrency: false }, () => {
   });
 
   test('a rollout from two data sources says which tenants would be one', async () => {
-    const [here, there, to] = [await world.addHome(), await world.addHome(), await world.addHome()];
+    const [here, there, to] = [
+      await world.addDatabase(),
+      await world.addDatabase(),
+      await world.addDatabase(),
+    ];
     const id = randomUUID();
     const [first, second] = [await world.tenant(here, 1, id), await world.tenant(there, 1, id)];
     const request = { fromSources: [here.id, there.id], toSource: to.id };
@@ -151,19 +157,19 @@ describe('two tenants with one id', { concurrency: false }, () => {
   });
 });
 
-describe('beside provisioning', { concurrency: false }, () => {
+describe('provisioning during a move', { concurrency: false }, () => {
   const create = (idThere: string) =>
     provisionTenant(world, {
       ...{ name: 'New', subdomain: `n-${randomUUID().slice(0, 8)}`, dataSource: target.id },
       tenantIdInDataSource: idThere,
     });
 
-  test('a tenant is not set up under an id that a move has reserved, and the move goes on', async () => {
+  test('no tenant is provisioned under an id that a move has reserved', async () => {
     const tenant = await world.tenant(one, 20);
     const move = await start(tenant);
     assert.equal(
       await world.run(move, async (at) => {
-        if (at === 'copied_range' || at === 'way_back')
+        if (at === 'copied_range' || at === 'reverse_replication')
           await assert.rejects(create(tenant), { code: 'place_taken' });
       }),
       'completed',
@@ -173,14 +179,14 @@ describe('beside provisioning', { concurrency: false }, () => {
     assert.equal(await countAt(target, tenant), 20);
   });
 
-  test('a move is refused while a tenant is set up under its id', async () => {
+  test('a move is refused while a tenant is provisioned under its id', async () => {
     const tenant = await world.tenant(one, 5);
     const created = await create(tenant);
     await assert.rejects(start(tenant), { code: 'move_id_taken' });
     assert.equal((await world.application.tenants.get(created.id)).status, 'active');
   });
 
-  test('rows that no route leads to are given to nobody, and are not removed', async () => {
+  test('rows that no route points to are neither reused nor removed', async () => {
     const tenant = await world.tenant(one, 5);
     await fill(target, tenant, 7);
     await assert.rejects(create(tenant), { code: 'place_taken' });
@@ -193,14 +199,14 @@ describe('beside provisioning', { concurrency: false }, () => {
   });
 });
 
-describe('a route placed by hand', { concurrency: false }, () => {
-  test('what it points to is never removed, and the abort says so', async () => {
+describe('a route changed outside of moves', { concurrency: false }, () => {
+  test('rows that it points to are never removed, and the abort fails', async () => {
     const tenant = await world.tenant(one, 5);
     const move = await world.start(tenant, target);
     assert.equal(await world.run(move), 'ready');
     const squatter = await world.tenant(otherSource, 5);
     const place = await world.dependencies.route(squatter);
-    await world.dependencies.decide(
+    await world.dependencies.changeRoute(
       squatter,
       { dataSourceId: target.id, tenantIdInDataSource: tenant, expectedEpoch: place.epoch },
       'test',
@@ -213,13 +219,13 @@ describe('a route placed by hand', { concurrency: false }, () => {
     assert.deepEqual(await leftovers(target, move.id, tenant), NOTHING);
   });
 
-  test('a cut-over to an id that another tenant’s route got meanwhile is given up', async () => {
+  test('a cut-over to an id that another tenant’s route has taken fails, and the tenant stays at the source', async () => {
     const tenant = await world.tenant(one, 5);
     const move = await world.start(tenant, target);
     await world.run(move);
     const squatter = await world.tenant(otherSource, 5);
     const { epoch } = await world.dependencies.route(squatter);
-    await world.dependencies.decide(
+    await world.dependencies.changeRoute(
       squatter,
       { dataSourceId: target.id, tenantIdInDataSource: tenant, expectedEpoch: epoch },
       'test',

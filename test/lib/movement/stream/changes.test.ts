@@ -6,17 +6,17 @@ import type { MoveMode } from '@/lib/movement';
 import { createWorld, leftovers, NOTHING } from '../world';
 
 const world = await createWorld();
-const [old, next] = world.homes;
+const [source, target] = world.databases;
 
-describe('followed while a tenant moves', { concurrency: false }, () => {
+describe('replication during a move', { concurrency: false }, () => {
   // A stream hands more than 10,000 changes on in parts; a log has no such limit, and triggers make the writes slow.
   for (const [mode, rows] of [
     ['logical', 12_000],
     ['change_log', 1_000],
   ] as [MoveMode, number][]) {
     test(`a large transaction, unchanged large values, deletes and re-inserts (${mode})`, async () => {
-      const tenant = await world.tenant(old, 20);
-      const move = await world.start(tenant, next, { mode, options: { pauseLimitMs: 60_000 } });
+      const tenant = await world.tenant(source, 20);
+      const move = await world.start(tenant, target, { mode, options: { pauseLimitMs: 60_000 } });
       await world.run(move);
       await world.manager.withTenantTransaction(tenant, async ({ query }) => {
         await query(`insert into locations (name) select 'Place ' || n from generate_series(1, ${rows}) n`);
@@ -30,18 +30,18 @@ describe('followed while a tenant moves', { concurrency: false }, () => {
       });
       assert.equal(await world.want(move, 'cut_over'), 'moved');
       const count = async (sql: string) =>
-        (await next.sql(`select count(*)::int as n from ${sql} and tenant_id = $1`, [tenant])).rows[0]?.n;
+        (await target.sql(`select count(*)::int as n from ${sql} and tenant_id = $1`, [tenant])).rows[0]?.n;
       assert.equal(await count(`locations where name like 'Place %'`), rows);
       assert.equal(await count(`templates where name like '%(changed)' and length(content::text) > 6000`), 5);
       assert.equal(await count(`accounts where name in ('Account 3', 'Account 4')`), 1);
       assert.equal(await world.want(move, 'complete'), 'completed');
-      assert.deepEqual(await leftovers(old, move.id, tenant), NOTHING);
+      assert.deepEqual(await leftovers(source, move.id, tenant), NOTHING);
     });
   }
 
-  test('a message that a tenant writes passes none of its changes off as the move’s own (logical)', async () => {
-    const tenant = await world.tenant(old, 5);
-    const move = await world.start(tenant, next, { options: { pauseLimitMs: 20_000 } });
+  test('changes of a tenant that writes an origin message are replicated (logical)', async () => {
+    const tenant = await world.tenant(source, 5);
+    const move = await world.start(tenant, target, { options: { pauseLimitMs: 20_000 } });
     await world.run(move);
     for (const content of ['', move.id]) {
       await world.manager.withTenantTransaction(tenant, async ({ query }) => {
@@ -51,7 +51,7 @@ describe('followed while a tenant moves', { concurrency: false }, () => {
       });
     }
     assert.equal(await world.want(move, 'cut_over'), 'moved');
-    const { rows } = await next.sql(
+    const { rows } = await target.sql(
       "select count(*)::int as n from locations where tenant_id = $1 and name = 'Forged'",
       [tenant],
     );
@@ -60,8 +60,8 @@ describe('followed while a tenant moves', { concurrency: false }, () => {
   });
 
   test('unique values that change places within a transaction (logical)', async () => {
-    const tenant = await world.tenant(old, 5);
-    const move = await world.start(tenant, next, { options: { pauseLimitMs: 20_000 } });
+    const tenant = await world.tenant(source, 5);
+    const move = await world.start(tenant, target, { options: { pauseLimitMs: 20_000 } });
     await world.run(move);
     await world.manager.withTenantTransaction(tenant, async ({ query }) => {
       await query(`update templates set name = 'between' where name = 'Template 1'`);
@@ -72,9 +72,9 @@ describe('followed while a tenant moves', { concurrency: false }, () => {
     assert.equal(await world.want(move, 'complete'), 'completed');
   });
 
-  test('the first writes in the new home, before its mover knows that it is open, are on the way back', async () => {
-    const tenant = await world.tenant(old, 5);
-    const move = await world.start(tenant, next, { options: { pauseLimitMs: 20_000 } });
+  test('the first writes at the target, before its mover knows that the fence is open, are replicated back', async () => {
+    const tenant = await world.tenant(source, 5);
+    const move = await world.start(tenant, target, { options: { pauseLimitMs: 20_000 } });
     await world.run(move);
     await world.store.want(move.id, 'cut_over');
     const end = await world.run(move, async (point) => {
@@ -89,33 +89,34 @@ describe('followed while a tenant moves', { concurrency: false }, () => {
     });
     assert.equal(end, 'moved');
     assert.equal(await world.want(move, 'rollback'), 'rolled_back');
-    const { rows } = await old.sql(
+    const { rows } = await source.sql(
       `select count(*)::int as n from locations where tenant_id = $1 and name like 'first %'`,
       [tenant],
     );
     assert.equal(rows[0]?.n, 3);
   });
 
-  test('a write to the old home behind Marquee’s back keeps a rollback from bringing it in', async () => {
-    const tenant = await world.tenant(old, 5);
-    const move = await world.start(tenant, next, { options: { autoCutOver: true, pauseLimitMs: 20_000 } });
+  test('a rollback is refused when the source was written outside of the move', async () => {
+    const tenant = await world.tenant(source, 5);
+    const move = await world.start(tenant, target, { options: { autoCutOver: true, pauseLimitMs: 20_000 } });
     assert.equal(await world.run(move), 'moved');
-    await old.sql(`insert into locations (tenant_id, name) values ($1, 'rogue')`, [tenant]);
+    await source.sql(`insert into locations (tenant_id, name) values ($1, 'rogue')`, [tenant]);
     await assert.rejects(world.want(move, 'rollback'), { code: 'move_verification_failed' });
-    await old.sql(`delete from locations where tenant_id = $1 and name = 'rogue'`, [tenant]);
+    await source.sql(`delete from locations where tenant_id = $1 and name = 'rogue'`, [tenant]);
     assert.equal(await world.want(move, 'rollback'), 'rolled_back');
   });
 
-  test('a way back that is lost does not keep the move from being completed', async () => {
-    const tenant = await world.tenant(old, 5);
-    const move = await world.start(tenant, next, { options: { autoCutOver: true, pauseLimitMs: 20_000 } });
+  test('a move whose reverse replication is lost can be completed', async () => {
+    const tenant = await world.tenant(source, 5);
+    const move = await world.start(tenant, target, { options: { autoCutOver: true, pauseLimitMs: 20_000 } });
     assert.equal(await world.run(move), 'moved');
     const slot = `marquee_move_${move.id.replaceAll('-', '')}_back`;
     // A server notices in its own time that a stream's connection has gone.
     const isActive = async () =>
-      (await next.sql('select active from pg_replication_slots where slot_name = $1', [slot])).rows[0].active;
+      (await target.sql('select active from pg_replication_slots where slot_name = $1', [slot])).rows[0]
+        .active;
     while (await isActive()) await sleep(20);
-    await next.sql('select pg_drop_replication_slot($1)', [slot]);
+    await target.sql('select pg_drop_replication_slot($1)', [slot]);
     await assert.rejects(world.want(move, 'rollback'), { code: 'move_slot_lost' });
     assert.equal(await world.want(move, 'complete'), 'completed');
   });

@@ -7,18 +7,21 @@ import pg from 'pg';
 import { loginUrl } from '@/lib/data-sources/provisioning/logins';
 import { connectMover, endQuietly } from '@/lib/movement/control/mover-connection';
 import { readTables } from '@/lib/movement/plan/tables';
-import { ChangeStream, createSlot, dropSlot } from '@/lib/movement/stream/change-stream';
+import { ChangeStream } from '@/lib/movement/stream/change-stream';
+import { createSlot, dropSlot } from '@/lib/movement/stream/slots';
 import { createTestDatabase, startTestServer } from '../../../support/postgres';
 import { createWorld } from '../world';
 
-// Of its own, so that nobody else writes between the slot's consistent point and the commit.
+// A server of its own, so that no one else writes between the slot's consistent point and the commit.
 const server = await startTestServer({ settings: { autovacuum: 'off' } });
-const world = await createWorld({ homes: [await createTestDatabase('home', undefined, server.url())] });
-const [home] = world.homes;
-const url = loginUrl(home.adminUrl, home.logins.mover);
+const world = await createWorld({
+  databases: [await createTestDatabase('database', undefined, server.url())],
+});
+const [database] = world.databases;
+const url = loginUrl(database.adminUrl, database.logins.mover);
 
 test('a transaction whose commit is the first record after the consistent point is streamed', async (t) => {
-  const tenant = await world.tenant(home, 1);
+  const tenant = await world.tenant(database, 1);
   const moveId = randomUUID();
   const mover = await connectMover({ url, moveId });
   const clients: pg.Client[] = [mover];
@@ -27,7 +30,7 @@ test('a transaction whose commit is the first record after the consistent point 
     await Promise.all(clients.map(endQuietly));
   });
   const open = async (name: string) => {
-    const client = new pg.Client({ connectionString: home.adminUrl });
+    const client = new pg.Client({ connectionString: database.adminUrl });
     await client.connect();
     clients.push(client);
     await client.query('begin; set local tenancy.copying = on');
@@ -37,7 +40,7 @@ test('a transaction whose commit is the first record after the consistent point 
   const slot = `marquee_move_${moveId.replaceAll('-', '')}_out`;
   const waits = async (times: number) => {
     for (let patience = 0; patience < 400 && waited.size < times; patience += 1) {
-      const { rows } = await home.sql(
+      const { rows } = await database.sql(
         `select transactionid::text as xid from pg_locks where not granted and locktype = 'transactionid'`,
       );
       for (const { xid } of rows) waited.add(xid);
@@ -48,7 +51,7 @@ test('a transaction whose commit is the first record after the consistent point 
   const waited = new Set<string>();
   await mover.query(`select tenancy.publish_table($1, $2, 'locations'::regclass)`, [slot, tenant]);
 
-  // The slot waits for those who write when it begins, then for those who write then; whoever comes after is not waited for.
+  // The slot waits for the transactions that run at its beginning, then for those that run at that moment, and for no later ones.
   const first = await open('first');
   const making = createSlot({ url, moveId, slot }, 20_000);
   await waits(1);

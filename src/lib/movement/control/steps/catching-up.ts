@@ -1,56 +1,59 @@
-// Keeps the new home current until the operator wants the cut-over, and compares both homes meanwhile.
-import { verificationFailed } from '../../cutover/cut-over';
-import { followBack, followOut, prepareWayBack } from '../../stream/replication';
-import type { Follower } from '../../stream/replicator';
-import { compareWhileFollowing } from '../../verify/certifying';
-import { settleChanged } from '../../verify/compare';
-import { admitDarkReads } from '../../verify/shadow-reads/gate';
-import { type MoveContext, type MoveSession, type RunEnd, stopFor } from '../open-move';
+// Replicates to the target and compares both databases, until the operator asks for the cut-over.
+import { verificationFailed } from '../../errors';
+import { startForward, startReverse } from '../../stream/directions';
+import { prepareReverse } from '../../stream/prepare';
+import type { Replicator } from '../../stream/replicator';
+import { compareWhileReplicating } from '../../verify/certificate';
+import { compareChanged } from '../../verify/compare';
+import { admitShadowReads } from '../../verify/shadow-reads/gate';
+import type { MoveContext } from '../move-context';
+import { type MoveRun, type RunEnd, stopFor } from '../move-run';
 import { moveRoute, reportLag } from './cutting-over';
 
-/** @throws MovementError `move_verification_failed`, `move_lag_too_high`, and those of a cut-over that was given up */
-export async function catchUp(session: MoveSession): Promise<RunEnd | undefined> {
-  const { move, store } = session;
-  const context = await session.opened();
+/** @throws MovementError `move_verification_failed`, `move_lag_too_high`, and those of a failed cut-over */
+export async function catchUp(run: MoveRun): Promise<RunEnd | undefined> {
+  const { move, store } = run;
+  const context = await run.openWithTables();
   await context.hooks('catch_up');
-  session.out ??= await followOut(context);
-  if (!session.back) {
-    await prepareWayBack(context);
-    // A change log keeps what somebody else writes there until the cut-over looks at it.
-    if (session.move.mode === 'logical') session.back = await followBack(context, true);
+  run.forward ??= await startForward(context);
+  if (!run.reverse) {
+    await prepareReverse(context);
+    // A change log keeps writes of others at the target until the cut-over reads them; a stream has to be watched.
+    if (move.mode === 'logical') run.reverse = await startReverse(context, { watchOnly: true });
   }
-  if (!session.verified) await verify(session, context);
+  if (!run.verified) await verify(run, context, run.forward);
   for (;;) {
     const wanted = await store.wanted(move.id);
     const stop = stopFor(wanted);
     if (stop) throw stop;
-    await reportLag(session, context);
+    await reportLag(run, context, run.forward);
     if (wanted === 'cut_over' || wanted === 'complete' || move.options.autoCutOver) {
-      await admit(session);
-      await moveRoute(session, context);
+      await admit(run);
+      await moveRoute(run, context);
       return undefined;
     }
-    if (session.options.returnWhenWaiting) return 'ready';
-    await session.wait([session.out, session.back]);
-    await settleChanged(context.tables.to, context.from, context.to, context.changed);
+    if (run.options.returnWhenWaiting) return 'ready';
+    await run.wait([run.forward, run.reverse]);
+    await compareChanged(context.tables.target, context.source, context.target, context.changed);
   }
 }
 
-/** What reads at both homes have found may keep the move from its cut-over: the operator says when to try again. */
-async function admit({ move, store, dependencies }: MoveSession): Promise<void> {
+/** Shadow reads may forbid the cut-over; the operator then decides when to try again. */
+async function admit({ move, store, dependencies }: MoveRun): Promise<void> {
   try {
-    await admitDarkReads(dependencies, move.id);
+    await admitShadowReads(dependencies, move.id);
   } catch (error) {
     await store.want(move.id, move.options.autoCutOver ? 'pause' : 'run');
     throw error;
   }
 }
 
-async function verify(session: MoveSession, context: MoveContext): Promise<void> {
+async function verify(run: MoveRun, context: MoveContext, forward: Replicator): Promise<void> {
   await context.hooks('verify');
-  const { rows, differences } = await compareWhileFollowing(session, context, session.out as Follower);
+  const { source, target } = context;
+  const { rows, differences } = await compareWhileReplicating(context, { from: source, to: target }, forward);
   if (differences.length > 0) throw verificationFailed(differences.length);
-  session.verified = true;
-  await session.store.addProgress(session.move, { verifiedAt: new Date().toISOString(), rows });
+  run.verified = true;
+  await run.store.addProgress(run.move, { verifiedAt: new Date().toISOString(), rows });
   await context.hooks('verified');
 }

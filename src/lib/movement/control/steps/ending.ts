@@ -1,42 +1,39 @@
-// The ends of a move that remove what it made: completed, or given up before its cut-over.
+// The ends of a move, which remove what it has created: completed, or aborted before the cut-over.
 import { MovementError } from '../../errors';
-import type { MoveSession, RunEnd } from '../open-move';
+import type { MoveRun, RunEnd } from '../move-run';
 import { recover } from './cutting-over';
 
-/** Closes the old home for good and removes its rows. */
-export async function complete(session: MoveSession): Promise<RunEnd> {
-  const { move, store } = session;
-  const old = { dataSource: move.fromSource };
-  // The rows and the fence of the new home stay; those of the old go.
+/** Removes the tenant's rows and fence from the source. */
+export async function complete(run: MoveRun): Promise<RunEnd> {
+  const { move, store } = run;
+  const source = { dataSource: move.fromSource };
+  // The rows and the fence of the target stay.
   await store.forgetObject(move, { kind: 'rows', dataSource: move.toSource, name: move.toTenantId });
   await store.forgetObject(move, { kind: 'fence', dataSource: move.toSource, name: move.toTenantId });
-  await store.recordObject(move, { ...old, kind: 'rows', name: move.fromTenantId });
-  await store.recordObject(move, { ...old, kind: 'fence', name: move.fromTenantId });
+  await store.recordObject(move, { ...source, kind: 'rows', name: move.fromTenantId });
+  await store.recordObject(move, { ...source, kind: 'fence', name: move.fromTenantId });
   const { certificate } = move;
-  await session.finish('completed', 'tenants.move_completed', {
-    ...(await session.removeAll()),
-    certificate,
-  });
+  await run.finish('completed', 'tenants.move_completed', { ...(await run.removeAll()), certificate });
   return 'completed';
 }
 
-/** @throws MovementError `move_not_possible` when the cut-over turns out to have been made */
-export async function abort(session: MoveSession): Promise<RunEnd> {
-  const { move, store } = session;
-  if (move.step === 'cutting_over') await recover(session);
-  if (move.step === 'way_back') {
-    throw new MovementError('move_not_possible', 'The tenant has moved already.', {
+/** @throws MovementError `move_not_possible` when recovery finds that the cut-over has been made */
+export async function abort(run: MoveRun): Promise<RunEnd> {
+  const { move, store } = run;
+  if (move.step === 'cutting_over') await recover(run);
+  if (move.step === 'reverse_replication') {
+    throw new MovementError('move_not_possible', 'The tenant is at the target already.', {
       hint: 'Use: marquee move rollback',
     });
   }
   await store.setStep(move, 'aborting');
-  return endWithoutMoving(session);
+  return endWithoutMoving(run);
 }
 
-/** Removes what the move made at both homes; the tenant lives in the old one. */
-export async function endWithoutMoving(session: MoveSession): Promise<'aborted' | 'rolled_back'> {
-  const step = session.move.progress.rolledBack ? 'rolled_back' : 'aborted';
-  const { left } = await session.removeAll();
-  await session.finish(step, `tenants.move_${step}`, { left });
+/** Removes what the move has created at both endpoints; the tenant stays at, or is back at, the source. */
+export async function endWithoutMoving(run: MoveRun): Promise<'aborted' | 'rolled_back'> {
+  const step = run.move.progress.rolledBack ? 'rolled_back' : 'aborted';
+  const { left } = await run.removeAll();
+  await run.finish(step, `tenants.move_${step}`, { left });
   return step;
 }

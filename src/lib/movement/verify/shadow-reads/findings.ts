@@ -1,51 +1,60 @@
-// What comparing reads found, as the operations database keeps it.
+// What shadow reads have found, stored in the operations database.
 import type pg from 'pg';
 
-export type DarkReadOutcome =
-  | { kind: 'same'; oldMs: number; newMs: number }
+export type ShadowReadOutcome =
+  | { kind: 'same'; sourceMs: number; targetMs: number }
   | { kind: 'different' }
   | { kind: 'refused'; code: string }
   | { kind: 'unsettled' };
 
-export interface DarkReadLabel {
+export interface ShadowReadLabel {
   /** Digest of the statement's text. */
   statement: string;
   role: string;
   tables: string[];
 }
 
-export interface DarkReads {
+export interface ShadowReads {
   same: number;
   different: number;
   refused: number;
   unsettled: number;
-  /** Different statements. */
+  /** Number of distinct statements. */
   statements: number;
-  /** How many times as long as the old home the new one takes, geometric mean; null before anything was compared. */
+  /** Ratio of the target's read time to the source's, geometric mean; null before the first comparison. */
   latencyRatio: number | null;
-  /** Tables of statements that were answered otherwise or refused. */
+  /** Tables of statements that were answered differently or refused. */
   tables: string[];
 }
 
-export async function recordDarkRead(
+export async function recordShadowRead(
   pool: pg.Pool,
   moveId: string,
-  { statement, role, tables }: DarkReadLabel,
-  outcome: DarkReadOutcome,
+  { statement, role, tables }: ShadowReadLabel,
+  outcome: ShadowReadOutcome,
 ): Promise<void> {
-  const { oldMs, newMs } = outcome.kind === 'same' ? outcome : { oldMs: 0, newMs: 0 };
-  const ratio = oldMs > 0 && newMs > 0 ? Math.log(newMs / oldMs) : 0;
+  const { sourceMs, targetMs } = outcome.kind === 'same' ? outcome : { sourceMs: 0, targetMs: 0 };
+  const ratio = sourceMs > 0 && targetMs > 0 ? Math.log(targetMs / sourceMs) : 0;
   await pool.query(
     `insert into move_dark_reads as r (move_id, statement, role, tables, ${outcome.kind}, old_ms, new_ms, log_ratio, last_refusal)
      values ($1, $2, $3, $4, 1, $5, $6, $7, $8)
      on conflict (move_id, statement, role) do update set ${outcome.kind} = r.${outcome.kind} + 1, old_ms = r.old_ms + $5,
        new_ms = r.new_ms + $6, log_ratio = r.log_ratio + $7, last_refusal = coalesce($8, r.last_refusal), updated_at = now()`,
-    [moveId, statement, role, tables, oldMs, newMs, ratio, outcome.kind === 'refused' ? outcome.code : null],
+    [
+      moveId,
+      statement,
+      role,
+      tables,
+      sourceMs,
+      targetMs,
+      ratio,
+      outcome.kind === 'refused' ? outcome.code : null,
+    ],
   );
 }
 
-export async function sumDarkReads(pool: pg.Pool, moveId: string): Promise<DarkReads> {
-  const { rows } = await pool.query<DarkReads>(
+export async function sumShadowReads(pool: pg.Pool, moveId: string): Promise<ShadowReads> {
+  const { rows } = await pool.query<ShadowReads>(
     `select coalesce(sum(same), 0)::float8 as same, coalesce(sum(different), 0)::float8 as different,
        coalesce(sum(refused), 0)::float8 as refused, coalesce(sum(unsettled), 0)::float8 as unsettled,
        count(*)::int as statements, exp(sum(log_ratio) / nullif(sum(same), 0)) as "latencyRatio",
@@ -54,5 +63,5 @@ export async function sumDarkReads(pool: pg.Pool, moveId: string): Promise<DarkR
      from move_dark_reads where move_id = $1`,
     [moveId],
   );
-  return rows[0] as DarkReads;
+  return rows[0] as ShadowReads;
 }

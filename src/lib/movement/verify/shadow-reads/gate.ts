@@ -1,38 +1,35 @@
 import { MoveStore } from '../../control/move-store';
 import type { MoveDependencies } from '../../control/ports';
 import { MovementError } from '../../errors';
-import { sumDarkReads } from './findings';
+import { sumShadowReads } from './findings';
 
-/** Fewer reads say nothing of how long they take. */
+/** Latencies of fewer reads are not judged. */
 const ENOUGH_READS = 20;
+const DESPITE = 'or cut over with --despite-shadow-reads.';
 
 /**
- * Keeps a move from its cut-over while reads have been answered otherwise by the new home.
+ * Forbids the cut-over while shadow reads have found another answer, a refusal, or too long times at the target.
  *
- * @throws MovementError `move_dark_reads_differ`, `move_dark_reads_slow`
+ * @throws MovementError `move_shadow_reads_differ`, `move_shadow_reads_slow`
  */
-export async function admitDarkReads({ operations }: MoveDependencies, moveId: string): Promise<void> {
-  // As they are now: whoever lets the move go on says so there.
-  const { darkReads } = (await new MoveStore(operations).get(moveId)).options;
-  if (darkReads === false || darkReads?.gate === false) return;
-  const { same, different, refused, latencyRatio, tables } = await sumDarkReads(operations, moveId);
+export async function admitShadowReads({ operations }: MoveDependencies, moveId: string): Promise<void> {
+  // Read anew, because the operator may have turned the gate off since the run began.
+  const { shadowReads } = (await new MoveStore(operations).get(moveId)).options;
+  if (shadowReads === false || shadowReads?.gate === false) return;
+  const { same, different, refused, latencyRatio, tables } = await sumShadowReads(operations, moveId);
   if (different + refused > 0) {
     throw new MovementError(
-      'move_dark_reads_differ',
-      `The new home answered ${different} reads otherwise and refused ${refused}${tables.length > 0 ? ` (${tables.join(', ')})` : ''}.`,
-      {
-        hint: 'Find out why (grants, policies, settings of the new home), or cut over with --despite-dark-reads.',
-      },
+      'move_shadow_reads_differ',
+      `The target answered ${different} reads differently and refused ${refused}${tables.length > 0 ? ` (${tables.join(', ')})` : ''}.`,
+      { hint: `Find out why (grants, policies, settings of the target), ${DESPITE}` },
     );
   }
-  const most = darkReads?.latencyRatio;
+  const most = shadowReads?.latencyRatio;
   if (most !== undefined && same >= ENOUGH_READS && (latencyRatio ?? 0) > most) {
     throw new MovementError(
-      'move_dark_reads_slow',
-      `Reads take ${latencyRatio?.toFixed(1)} times as long in the new home; at most ${most} was asked for.`,
-      {
-        hint: 'Look at the new home (ANALYZE, settings, size), or cut over with --despite-dark-reads.',
-      },
+      'move_shadow_reads_slow',
+      `Reads take ${latencyRatio?.toFixed(1)} times as long at the target; the limit is ${most}.`,
+      { hint: `Look at the target (ANALYZE, settings, size), ${DESPITE}` },
     );
   }
 }

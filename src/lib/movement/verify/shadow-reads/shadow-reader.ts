@@ -1,27 +1,27 @@
-// Repeats a share of a moving tenant's reads at both homes, beside the tenant's work and never in its way.
-
+// Repeats a share of a tenant's reads at the source and target of its move, without delaying the tenant.
 import type { ObservedRead, ObservedStatement } from '@/lib/data-sources';
 import { connectionLost, isConnectionGone } from '@/lib/failures';
 import { withDeadline } from '@/lib/time';
-import { type Move, MoveStore } from '../../control/move-store';
+import type { Move } from '../../control/move';
+import { MoveStore } from '../../control/move-store';
 import type { MoveDependencies } from '../../control/ports';
-import { recordDarkRead, sumDarkReads } from './findings';
+import { recordShadowRead, sumShadowReads } from './findings';
 import { labelOf, ReadComparer } from './read-comparer';
 
 const DEFAULT_SHARE = 0.05;
-/** The first few of each statement are always compared: variety says more than number. */
+/** The first reads of each statement are always compared, because distinct statements find more than repeated ones. */
 const FIRST_OF_EACH = 3;
-/** Reads that wait to be compared; further ones are let go. */
-const MOST_WAITING = 16;
+/** Reads that wait to be compared; further ones are dropped. */
+const MOST_QUEUED = 16;
 const STATEMENTS_KNOWN = 1_000;
-/** A comparison reads three times at most, and as often waits for the stream. */
+/** A comparison repeats at most three times, and each time waits for replication. */
 const COMPARE_MS = 60_000;
-/** Tenants compared at a time by this process, one read of each at a time. */
+/** Moves whose reads this process compares at a time, one read of each. */
 const MOST_MOVES = 4;
 
 /** Reads of one move. */
 class Comparison {
-  readonly #waiting: ObservedRead[] = [];
+  readonly #queue: ObservedRead[] = [];
   readonly #seen = new Map<string, number>();
   #working: Promise<void> | undefined;
   #comparer: ReadComparer | undefined;
@@ -34,16 +34,16 @@ class Comparison {
   ) {}
 
   offer(read: ObservedRead): void {
-    const { darkReads } = this.move.options;
-    const share = (darkReads !== false && darkReads?.share) || DEFAULT_SHARE;
+    const { shadowReads } = this.move.options;
+    const share = (shadowReads !== false && shadowReads?.share) || DEFAULT_SHARE;
     const { text } = read.statement;
-    // An estimate of the planner differs, and says nothing of the rows.
-    if (this.#closed || this.#waiting.length >= MOST_WAITING || /^\s*explain\b/i.test(text)) return;
+    // EXPLAIN returns estimates, which differ without any difference in rows.
+    if (this.#closed || this.#queue.length >= MOST_QUEUED || /^\s*explain\b/i.test(text)) return;
     const seen = this.#seen.get(text) ?? 0;
     if (seen >= FIRST_OF_EACH && Math.random() >= share) return;
     if (seen < FIRST_OF_EACH && (seen > 0 || this.#seen.size < STATEMENTS_KNOWN))
       this.#seen.set(text, seen + 1);
-    this.#waiting.push(read);
+    this.#queue.push(read);
     this.#working ??= this.#work().finally(() => {
       this.#working = undefined;
     });
@@ -51,8 +51,8 @@ class Comparison {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#waiting.length = 0;
-    // Ends a comparison that waits for a database which says nothing any more.
+    this.#queue.length = 0;
+    // Ends a comparison that waits for a database that no longer answers.
     await this.#comparer?.close();
     await this.#working;
     await this.#comparer?.close();
@@ -60,17 +60,19 @@ class Comparison {
 
   async #work(): Promise<void> {
     const { store, move, dependencies } = this;
-    for (let read = this.#waiting.shift(); read; read = this.#waiting.shift()) {
+    for (let read = this.#queue.shift(); read; read = this.#queue.shift()) {
       try {
         this.#comparer ??= await ReadComparer.open(store, move, {
-          from: await dependencies.home(move.fromSource),
-          to: await dependencies.home(move.toSource),
+          source: await dependencies.endpoint(move.fromSource),
+          target: await dependencies.endpoint(move.toSource),
         });
         const outcome = await withDeadline(this.#comparer.compare(read), COMPARE_MS, noAnswer);
-        await recordDarkRead(dependencies.operations, move.id, labelOf(read), outcome);
-        await store.addProgress(move, { darkReads: await sumDarkReads(dependencies.operations, move.id) });
+        await recordShadowRead(dependencies.operations, move.id, labelOf(read), outcome);
+        await store.addProgress(move, {
+          shadowReads: await sumShadowReads(dependencies.operations, move.id),
+        });
       } catch (error) {
-        // Nothing can be said of this read. A home that is gone is the move's to notice; the next read connects again.
+        // This read has no result. A lost connection is opened again for the next read; the move itself notices a lost database.
         if (!isConnectionGone(error)) continue;
         await this.#comparer?.close();
         this.#comparer = undefined;
@@ -79,11 +81,11 @@ class Comparison {
   }
 }
 
-/** A comparison without an answer in time: its connections are then ended. */
+/** Ends a comparison with a database that no longer answers, and with it its connections. */
 const noAnswer = () => connectionLost('No answer in time.');
 
-/** The reads of every tenant whose move catches up. */
-export class DarkReader {
+/** Compares the reads of all tenants whose moves catch up. */
+export class ShadowReader {
   readonly #comparisons = new Map<string, Comparison>();
   readonly #store: MoveStore;
 
@@ -100,11 +102,11 @@ export class DarkReader {
     if (read && comparison?.move.fromSource === dataSourceId) comparison.offer(read);
   }
 
-  /** Takes up the moves that catch up now, and lets go of the others. */
-  async look(open: readonly Move[]): Promise<void> {
+  /** Begins with moves that catch up now, and ends with the others. */
+  async refresh(open: readonly Move[]): Promise<void> {
     const wanted = open.filter(
       ({ step, mode, options }) =>
-        step === 'catching_up' && mode !== 'offline' && options.darkReads !== false,
+        step === 'catching_up' && mode !== 'offline' && options.shadowReads !== false,
     );
     for (const [tenantId, comparison] of this.#comparisons) {
       if (wanted.some(({ id }) => id === comparison.move.id)) continue;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
-import type { MoveMode } from '@/lib/movement/control/move-store';
-import { runMove } from '@/lib/movement/control/run-move';
+import type { MoveMode } from '@/lib/movement/control/move';
+import { runMove } from '@/lib/movement/control/state-machine';
 import { createWorld, leftovers, NOTHING, Writer } from '../world';
 
 const world = await createWorld();
@@ -10,31 +10,31 @@ const world = await createWorld();
 describe('moving a tenant', () => {
   for (const mode of ['logical', 'change_log'] as MoveMode[]) {
     test(`online (${mode}): copy, catch up, cut over, complete; nothing lost, nothing left`, async (t) => {
-      const [old, next] = world.homes;
-      const tenant = await world.tenant(old);
+      const [source, target] = world.databases;
+      const tenant = await world.tenant(source);
       const writer = new Writer(world.manager, tenant);
       t.after(() => writer.stop());
-      const move = await world.start(tenant, next, { mode });
+      const move = await world.start(tenant, target, { mode });
       assert.equal(await world.run(move), 'ready');
       assert.equal(await world.want(move, 'cut_over'), 'moved');
       await new Promise((resolve) => setTimeout(resolve, 100));
       await writer.stop();
       assert.deepEqual(writer.errors, []);
       assert.ok(writer.acknowledged.length > 20);
-      assert.deepEqual(await writer.check(next), { lost: 0, doubled: 0 });
+      assert.deepEqual(await writer.check(target), { lost: 0, doubled: 0 });
       assert.equal(await world.want(move, 'complete'), 'completed');
-      const { fences, rows, ...things } = await leftovers(next, move.id, tenant);
+      const { fences, rows, ...things } = await leftovers(target, move.id, tenant);
       assert.deepEqual({ ...things, fences, rows: rows! > 50 }, { ...NOTHING, fences: 1, rows: true });
-      assert.deepEqual(await leftovers(old, move.id, tenant), NOTHING);
+      assert.deepEqual(await leftovers(source, move.id, tenant), NOTHING);
       assert.equal((await world.application.tenants.get(tenant)).routeEpoch, '2');
     });
 
-    test(`rolled back (${mode}): what was written in the new home is in the old one`, async (t) => {
-      const [old, next] = world.homes;
-      const tenant = await world.tenant(old);
+    test(`rolled back (${mode}): what was written at the target is at the source`, async (t) => {
+      const [source, target] = world.databases;
+      const tenant = await world.tenant(source);
       const writer = new Writer(world.manager, tenant);
       t.after(() => writer.stop());
-      const move = await world.start(tenant, next, { mode });
+      const move = await world.start(tenant, target, { mode });
       await world.run(move);
       assert.equal(await world.want(move, 'cut_over'), 'moved');
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -42,45 +42,49 @@ describe('moving a tenant', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       await writer.stop();
       assert.deepEqual(writer.errors, []);
-      assert.deepEqual(await writer.check(old), { lost: 0, doubled: 0 });
-      assert.deepEqual(await leftovers(next, move.id, tenant), NOTHING);
-      assert.equal((await world.application.tenants.get(tenant)).dataSourceId, old.id);
+      assert.deepEqual(await writer.check(source), { lost: 0, doubled: 0 });
+      assert.deepEqual(await leftovers(target, move.id, tenant), NOTHING);
+      assert.equal((await world.application.tenants.get(tenant)).dataSourceId, source.id);
     });
   }
 
-  test('offline, to another id there', async () => {
-    const [old, next] = world.homes;
-    const tenant = await world.tenant(old);
+  test('offline, to another id at the target', async () => {
+    const [source, target] = world.databases;
+    const tenant = await world.tenant(source);
     const there = randomUUID();
-    await old.sql(
+    await source.sql(
       "insert into tenancy.outbox (tenant_id, id, type, rows) values ($1, $1, 'lead.created', '{}')",
       [tenant],
     );
-    const move = await world.start(tenant, next, { mode: 'offline', toTenantId: there });
+    const move = await world.start(tenant, target, { mode: 'offline', toTenantId: there });
     assert.equal(await world.run(move), 'moved');
     const { rows } = await world.manager
       .execute(tenant, { text: 'select count(*) as n from accounts', values: [] })
       .then((found) => ({ rows: found }));
     assert.equal(Number(Object.values(rows[0] as object)[0]), 50);
-    const untold = await next.sql('select id from tenancy.outbox where tenant_id = $1', [there]);
-    assert.deepEqual(untold.rows, [{ id: tenant }], 'what is still to be told comes along');
+    const pending = await target.sql('select id from tenancy.outbox where tenant_id = $1', [there]);
+    assert.deepEqual(pending.rows, [{ id: tenant }], 'pending outbox events move too');
     assert.equal(await world.want(move, 'complete'), 'completed');
-    assert.deepEqual(await leftovers(old, move.id, tenant), NOTHING);
+    assert.deepEqual(await leftovers(source, move.id, tenant), NOTHING);
     const done = await world.store.get(move.id);
     assert.equal((done.certificate as { certificate: { rows: number } }).certificate.rows > 50, true);
   });
 });
 
-test('moves with a way back take no place on their servers: the next ones begin', async (t) => {
-  const [old, next] = world.homes;
-  const tenants = [await world.tenant(old, 5), await world.tenant(old, 5), await world.tenant(old, 5)];
+test('moves in reverse replication hold no place on their servers, so others can begin', async (t) => {
+  const [source, target] = world.databases;
+  const tenants = [
+    await world.tenant(source, 5),
+    await world.tenant(source, 5),
+    await world.tenant(source, 5),
+  ];
   const moves = await Promise.all(
-    tenants.map((tenant) => world.start(tenant, next, { options: { autoCutOver: true } })),
+    tenants.map((tenant) => world.start(tenant, target, { options: { autoCutOver: true } })),
   );
   const running = moves.map((move) => runMove(world.dependencies, move.id));
   t.after(() => Promise.allSettled(running));
   for (const { id } of moves) {
-    while ((await world.store.get(id)).step !== 'way_back')
+    while ((await world.store.get(id)).step !== 'reverse_replication')
       await new Promise((resolve) => setTimeout(resolve, 100));
   }
   for (const { id } of moves) await world.store.want(id, 'complete');

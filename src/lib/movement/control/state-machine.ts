@@ -1,26 +1,26 @@
-// One process's work on one move: from the recorded step to the next that has to wait for the operator, or to the end.
+// Runs a move: from its recorded step to the next that waits for the operator, or to its end.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTransient } from '@/lib/failures';
 import { describe } from '../errors';
+import type { Move } from './move';
 import { MoveLease } from './move-lease';
-import { type Move, MoveStore } from './move-store';
-import { MoveSession, type RunEnd, type RunOptions, Stop } from './open-move';
+import { MoveRun, type RunEnd, type RunOptions, Stop } from './move-run';
+import { MoveStore } from './move-store';
 import type { MoveDependencies } from './ports';
 import { catchUp } from './steps/catching-up';
-import { copy, moveOffline, runPreflight } from './steps/copying';
+import { copy, moveOffline } from './steps/copying';
 import { recover } from './steps/cutting-over';
 import { abort, complete, endWithoutMoving } from './steps/ending';
-import { keepWayBack, recoverRollback } from './steps/reverse-replication';
-
-export type { RunEnd, RunOptions } from './open-move';
+import { runPreflight } from './steps/preflight';
+import { recoverRollback, replicateBack } from './steps/reverse-replication';
 
 const RECOVER_MS = 60_000;
 const RECOVER_PAUSE_MS = 500;
 
 /**
- * Works on a move. Rejects with what it failed at, having recorded it: the move can be resumed or aborted.
+ * Runs a move. What it fails with is recorded in the move, which can then be resumed or aborted.
  *
- * @throws MovementError `move_owned_elsewhere`, `move_preflight_failed`, and every other code of this room
+ * @throws MovementError `move_lease_held`, `move_preflight_failed`, and every other code of this room
  */
 export async function runMove(
   dependencies: MoveDependencies,
@@ -45,7 +45,7 @@ export async function runMove(
   }
 }
 
-/** A tenant whose fences are closed waits: a cut-over that broke is recovered here and now, over new connections. */
+/** While fences are closed the tenant waits: a cut-over that failed on a lost connection is recovered at once over new connections. */
 async function persist(
   dependencies: MoveDependencies,
   store: MoveStore,
@@ -54,66 +54,66 @@ async function persist(
   options: RunOptions,
 ): Promise<RunEnd> {
   const until = performance.now() + RECOVER_MS;
-  let next = toEnd;
+  let next = takeSteps;
   for (;;) {
-    const session = new MoveSession(dependencies, store, lease, move, options);
+    const run = new MoveRun(dependencies, store, lease, move, options);
     try {
-      return await session.whileWanted(next(session), next === toEnd);
+      return await run.untilStopped(next(run), next === takeSteps);
     } catch (error) {
       if (error instanceof Stop) {
         if (error.end === 'paused') return 'paused';
-        // Over new connections: the step may have been stopped in the middle of anything.
+        // Over new connections, because the step may have been interrupted within a statement.
         next = abort;
         continue;
       }
-      const closed = move.step === 'cutting_over' || move.step === 'rolling_back';
+      const fenced = move.step === 'cutting_over' || move.step === 'rolling_back';
       const over = performance.now() > until || options.signal?.aborted;
-      if (!closed || over || !isTransient(error)) throw error;
+      if (!fenced || over || !isTransient(error)) throw error;
     }
     await sleep(RECOVER_PAUSE_MS);
     await lease.assertHeld();
   }
 }
 
-async function toEnd(session: MoveSession): Promise<RunEnd> {
+async function takeSteps(run: MoveRun): Promise<RunEnd> {
   for (;;) {
-    const end = await takeStep(session);
+    const end = await takeStep(run);
     if (end) return end;
   }
 }
 
-/** Does the recorded step and records the next; answers when the run ends here. */
-async function takeStep(session: MoveSession): Promise<RunEnd | undefined> {
-  const { move, store } = session;
+/** Carries out the recorded step and records the next. @returns why the run ends; undefined to go on */
+async function takeStep(run: MoveRun): Promise<RunEnd | undefined> {
+  const { move, store } = run;
   switch (move.step) {
     case 'queued':
-      await session.mayGoOn();
-      await session.queue();
+      await run.throwIfStopped();
+      await run.queue();
       return void (await store.setStep(move, 'preflight'));
     case 'preflight':
-      await session.mayGoOn();
-      await runPreflight(session);
+      await run.throwIfStopped();
+      await runPreflight(run);
       return void (await store.setStep(move, 'preparing'));
     case 'preparing':
     case 'copying':
-      // Before anything else: what cannot go on can be aborted.
-      await session.mayGoOn();
-      await session.queue();
-      return void (await (move.mode === 'offline' ? moveOffline(session) : copy(session)));
+      // Asked first, so that a move that cannot go on can still be aborted.
+      await run.throwIfStopped();
+      await run.queue();
+      return void (await (move.mode === 'offline' ? moveOffline(run) : copy(run)));
     case 'catching_up':
-      await session.mayGoOn();
-      await session.queue();
-      return catchUp(session);
+      await run.throwIfStopped();
+      await run.queue();
+      return catchUp(run);
     case 'cutting_over':
-      return void (await recover(session));
-    case 'way_back':
-      return keepWayBack(session);
+      return void (await recover(run));
+    case 'reverse_replication':
+      return replicateBack(run);
     case 'rolling_back':
-      return recoverRollback(session);
+      return recoverRollback(run);
     case 'completing':
-      return complete(session);
+      return complete(run);
     case 'aborting':
-      return endWithoutMoving(session);
+      return endWithoutMoving(run);
     default:
       return move.step as RunEnd;
   }

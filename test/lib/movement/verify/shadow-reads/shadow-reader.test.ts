@@ -1,27 +1,33 @@
-// Reads of a moving tenant, run at both homes before the cut-over.
+// Shadow reads: a tenant's reads repeated at source and target before the cut-over.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { repeatRead } from '@/lib/data-sources';
-import type { MoveMode, MoveOptions } from '@/lib/movement/control/move-store';
+import type { MoveMode, MoveOptions } from '@/lib/movement/control/move';
 import { observeForMoves } from '@/lib/movement/control/observe-statements';
-import { runMove } from '@/lib/movement/control/run-move';
+import { runMove } from '@/lib/movement/control/state-machine';
 import { alike } from '@/lib/movement/verify/shadow-reads/answers';
-import { sumDarkReads } from '@/lib/movement/verify/shadow-reads/findings';
+import { sumShadowReads } from '@/lib/movement/verify/shadow-reads/findings';
 import { sealKeyOf } from '@/lib/tenant-data';
-import { administer } from '../../../support/postgres';
-import { createWorld, Writer } from '../world';
+import { administer } from '../../../../support/postgres';
+import { createWorld, Writer } from '../../world';
 
 const world = await createWorld();
-const [old, next] = world.homes;
+const [source, target] = world.databases;
 const problems: unknown[] = [];
 const observer = observeForMoves(world.dependencies, world.manager, (error) => problems.push(error));
 after(() => observer.close());
 
 /** A move that stays in step until the test wants something else of it. */
-async function catchingUp(tenant: string, options: MoveOptions, mode: MoveMode = 'logical') {
-  const move = await world.start(tenant, next, { options, mode });
+async function catchingUp(
+  tenant: string,
+  options: MoveOptions,
+  mode: MoveMode = 'logical',
+  toTenantId = tenant,
+) {
+  const move = await world.start(tenant, target, { options, mode, toTenantId });
   const running = runMove(world.dependencies, move.id);
   running.catch(() => {});
   while (!(await world.store.get(move.id)).progress.verifiedAt) await sleep(50);
@@ -32,7 +38,7 @@ async function catchingUp(tenant: string, options: MoveOptions, mode: MoveMode =
 async function readUntil(
   tenant: string,
   moveId: string,
-  enough: (found: Awaited<ReturnType<typeof sumDarkReads>>) => boolean,
+  enough: (found: Awaited<ReturnType<typeof sumShadowReads>>) => boolean,
 ) {
   const client = await world.manager.getClientForTenant(tenant, true);
   for (let patience = 0; patience < 600; patience += 1) {
@@ -42,18 +48,18 @@ async function readUntil(
       client.from('locations').select('*', { count: 'exact' }).gte('lat', 1),
     ]);
     for (const { error } of answers) assert.equal(error, null);
-    const found = await sumDarkReads(world.operations.pool, moveId);
+    const found = await sumShadowReads(world.operations.pool, moveId);
     if (enough(found)) return found;
     await sleep(50);
   }
-  throw new Error(`Not enough: ${JSON.stringify(await sumDarkReads(world.operations.pool, moveId))}`);
+  throw new Error(`Not enough: ${JSON.stringify(await sumShadowReads(world.operations.pool, moveId))}`);
 }
 
-describe('reads at both homes', { concurrency: false }, () => {
+describe('shadow reads', { concurrency: false }, () => {
   for (const mode of ['logical', 'change_log'] as MoveMode[]) {
-    test(`agree while the tenant writes (${mode}), and are counted without a word of what they say`, async (t) => {
-      const tenant = await world.tenant(old);
-      const { move, running } = await catchingUp(tenant, { darkReads: { share: 1 } }, mode);
+    test(`agree while the tenant writes (${mode}), and are recorded without texts and values`, async (t) => {
+      const tenant = await world.tenant(source);
+      const { move, running } = await catchingUp(tenant, { shadowReads: { share: 1 } }, mode);
       const writer = new Writer(world.manager, tenant, { writers: 2, pauseMs: 20 });
       t.after(() => writer.stop());
       await readUntil(tenant, move.id, ({ same }) => same >= 10);
@@ -71,8 +77,8 @@ describe('reads at both homes', { concurrency: false }, () => {
       ]);
       assert.doesNotMatch(JSON.stringify(rows), /select|Account \d/);
       await world.store.want(move.id, 'cut_over');
-      while ((await world.store.get(move.id)).step !== 'way_back') await sleep(50);
-      assert.equal((await world.store.get(move.id)).progress.darkReads?.different, 0);
+      while ((await world.store.get(move.id)).step !== 'reverse_replication') await sleep(50);
+      assert.equal((await world.store.get(move.id)).progress.shadowReads?.different, 0);
       await world.store.want(move.id, 'complete');
       assert.equal(await running, 'completed');
     });
@@ -80,59 +86,78 @@ describe('reads at both homes', { concurrency: false }, () => {
 
   const spoilt: { name: string; spoil: string; mend: string; kind: 'different' | 'refused' }[] = [
     {
-      name: 'a policy of the new home that hides a row',
+      name: 'a policy at the target that hides a row',
       kind: 'different',
       spoil: `create policy hiding on accounts as restrictive for select to tenant_service using (name <> 'Account 7')`,
       mend: 'drop policy hiding on accounts',
     },
     {
-      name: 'a right that is missing in the new home',
+      name: 'a privilege that is missing at the target',
       kind: 'refused',
       spoil: 'revoke select on accounts from tenant_service',
       mend: 'grant select on accounts to tenant_service',
     },
   ];
   for (const { name, spoil, mend, kind } of spoilt) {
-    test(`find ${name}, which keeps the move from its cut-over until the operator says so`, async () => {
-      const tenant = await world.tenant(old);
-      await next.sql(spoil);
+    test(`find ${name}, and forbid the cut-over until the operator turns the gate off`, async () => {
+      const tenant = await world.tenant(source);
+      await target.sql(spoil);
       let mended = false;
       try {
-        const { move, running } = await catchingUp(tenant, { darkReads: { share: 1 } });
+        const { move, running } = await catchingUp(tenant, { shadowReads: { share: 1 } });
         const found = await readUntil(tenant, move.id, (sum) => sum[kind] > 0);
         assert.deepEqual(found.tables, ['accounts']);
         await world.store.want(move.id, 'cut_over');
-        await assert.rejects(running, { code: 'move_dark_reads_differ' });
+        await assert.rejects(running, { code: 'move_shadow_reads_differ' });
         const kept = await world.store.get(move.id);
         assert.deepEqual(
           [kept.step, kept.wanted, kept.error?.code],
-          ['catching_up', 'run', 'move_dark_reads_differ'],
+          ['catching_up', 'run', 'move_shadow_reads_differ'],
         );
-        assert.equal((await world.application.tenants.get(tenant)).dataSourceId, old.id);
-        await next.sql(mend);
+        assert.equal((await world.application.tenants.get(tenant)).dataSourceId, source.id);
+        await target.sql(mend);
         mended = true;
-        await world.store.setOptions(move.id, { darkReads: { gate: false } });
+        await world.store.setOptions(move.id, { shadowReads: { gate: false } });
         assert.equal(await world.want(move, 'cut_over'), 'moved');
         assert.equal(await world.want(move, 'complete'), 'completed');
       } finally {
-        if (!mended) await next.sql(mend);
+        if (!mended) await target.sql(mend);
       }
     });
   }
 
-  test('that are slower in the new home than allowed keep the move from its cut-over', async () => {
-    const tenant = await world.tenant(old);
-    const { move, running } = await catchingUp(tenant, { darkReads: { share: 1, latencyRatio: 0.0001 } });
+  test('have the tenant’s id at the target, also within arrays', async () => {
+    const tenant = await world.tenant(source, 5);
+    const { move, running } = await catchingUp(
+      tenant,
+      { shadowReads: { share: 1 } },
+      'logical',
+      randomUUID(),
+    );
+    const statement = { text: 'select name from accounts where tenant_id = any ($1)', values: [[tenant]] };
+    const compared = () => sumShadowReads(world.operations.pool, move.id);
+    for (let found = await compared(); found.same + found.different < 2; found = await compared()) {
+      await world.manager.execute(tenant, statement, { readOnly: true });
+      await sleep(50);
+    }
+    assert.deepEqual([(await compared()).different, (await compared()).refused], [0, 0]);
+    await world.store.want(move.id, 'abort');
+    assert.equal(await running, 'aborted');
+  });
+
+  test('that are slower at the target than allowed forbid the cut-over', async () => {
+    const tenant = await world.tenant(source);
+    const { move, running } = await catchingUp(tenant, { shadowReads: { share: 1, latencyRatio: 0.0001 } });
     await readUntil(tenant, move.id, ({ same }) => same >= 20);
     await world.store.want(move.id, 'cut_over');
-    await assert.rejects(running, { code: 'move_dark_reads_slow' });
+    await assert.rejects(running, { code: 'move_shadow_reads_slow' });
     assert.equal(await world.want(move, 'abort'), 'aborted');
   });
 
-  test('that hang in the new home delay nobody', async (t) => {
-    const tenant = await world.tenant(old);
-    const { move, running } = await catchingUp(tenant, { darkReads: { share: 1 } });
-    const client = new pg.Client({ connectionString: next.adminUrl });
+  test('that hang at the target delay no statement of the tenant', async (t) => {
+    const tenant = await world.tenant(source);
+    const { move, running } = await catchingUp(tenant, { shadowReads: { share: 1 } });
+    const client = new pg.Client({ connectionString: target.adminUrl });
     await client.connect();
     t.after(() => client.end());
     await client.query('begin; lock table accounts in access exclusive mode');
@@ -150,7 +175,7 @@ describe('reads at both homes', { concurrency: false }, () => {
     const countWaiting = async () => {
       // Not within the transaction that locks: it would go on seeing what it saw first.
       const { rows } = await administer(
-        next.adminUrl,
+        target.adminUrl,
         `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'select name from accounts%'`,
       );
       return rows[0]?.n ?? 0;
@@ -166,20 +191,20 @@ describe('reads at both homes', { concurrency: false }, () => {
       waiting.push(await countWaiting());
       await sleep(25);
     }
-    assert.equal(Math.max(...waiting), 1, 'one read at a time waits in the new home');
-    // Had they waited for the other home, it would be two seconds each.
+    assert.equal(Math.max(...waiting), 1, 'one read at a time waits in the target');
+    // Had they waited for the other database, it would be two seconds each.
     assert.ok(took < 20_000, `20 reads took ${took} ms`);
     await client.query('rollback');
     await world.store.want(move.id, 'abort');
     assert.equal(await running, 'aborted');
   });
 
-  test('write nothing, and enter no other tenant’s home', async (t) => {
-    const tenant = await world.tenant(old, 5);
-    const client = new pg.Client({ connectionString: old.routerUrl });
+  test('cannot write, and cannot enter a closed or unknown tenant', async (t) => {
+    const tenant = await world.tenant(source, 5);
+    const client = new pg.Client({ connectionString: source.routerUrl });
     await client.connect();
     t.after(() => client.end());
-    const read = (text: string, tenantId = tenant, sealKey = sealKeyOf(old.routerUrl)) =>
+    const read = (text: string, tenantId = tenant, sealKey = sealKeyOf(source.routerUrl)) =>
       repeatRead(
         client,
         tenantId,
@@ -195,13 +220,13 @@ describe('reads at both homes', { concurrency: false }, () => {
     await assert.rejects(read(`insert into accounts (name) values ('x')`), { code: '25006' });
     await assert.rejects(read(`select set_config('transaction_read_only', 'off', true)`), { code: '25001' });
     await assert.rejects(read('select count(*) from accounts', tenant, Buffer.alloc(32)), { code: 'MQ005' });
-    await old.sql(`select tenancy.close_fence($1, 'suspended')`, [tenant]);
+    await source.sql(`select tenancy.close_fence($1, 'suspended')`, [tenant]);
     await assert.rejects(read('select 1'), { code: 'MQ001' });
     await assert.rejects(read('select 1', '00000000-0000-4000-8000-000000000000'), { code: 'MQ001' });
   });
 });
 
-test('two answers are alike in whatever order their rows come, and unlike where one row differs', () => {
+test('answers are compared without regard to order, and differ where one row does', () => {
   const answer = (...rows: object[]) => [['2', JSON.stringify(rows)]];
   const [a, b, c] = [
     { id: 1, n: 'a' },

@@ -1,0 +1,25 @@
+import type { MovedTable } from '../plan/tables';
+import type { ChangedKeys } from '../verify/changed-keys';
+import type { OpenEndpoint } from './endpoints';
+import type { MoveHooks } from './hooks';
+import type { Move } from './move';
+import type { MoveStore } from './move-store';
+import type { MoveDependencies } from './ports';
+
+/** What copying, replicating and verifying a move work with. */
+export interface MoveContext {
+  dependencies: MoveDependencies;
+  store: MoveStore;
+  move: Move;
+  source: OpenEndpoint;
+  target: OpenEndpoint;
+  /** The moved tables, with the object ids that each database gives them. */
+  tables: { source: MovedTable[]; target: MovedTable[] };
+  /** Keys of rows that changed since they were compared last. */
+  changed: ChangedKeys;
+  hooks: MoveHooks;
+  /** Aborted when the run ends: for connections that do not belong to an endpoint. */
+  signal: AbortSignal;
+  /** Rejects when the operator has asked to pause or abort. */
+  throwIfStopped(): Promise<void>;
+}

@@ -1,0 +1,41 @@
+import { MovementError } from '../../errors';
+import { preflight } from '../../plan/preflight';
+import { refuseTaken } from '../../plan/target-id';
+import type { MoveRun } from '../move-run';
+
+/** Checks source and target, and chooses the mode. @throws MovementError `move_preflight_failed` with every problem found */
+export async function runPreflight(run: MoveRun): Promise<void> {
+  const { move, store, dependencies } = run;
+  await run.hooks('preflight');
+  const { source, target } = await run.openEndpoints();
+  // Reserve first, then look for other routes. Provisioning records its tenant first and then looks for reservations, so one of
+  // the two sees the other.
+  await store.reserve(move);
+  await refuseTaken(dependencies, move.tenantId, move.toSource, move.toTenantId);
+  const route = await dependencies.route(move.tenantId);
+  const result = await preflight({ source, target, route, bytesPerSecond: move.options.bytesPerSecond });
+  const problems = result.findings.filter(({ level }) => level === 'problem');
+  if (route.dataSourceId !== move.fromSource) {
+    problems.push({
+      check: 'route',
+      level: 'problem',
+      message: 'The tenant is not in the data source that the move starts from.',
+    });
+  }
+  if (problems.length > 0) {
+    throw new MovementError('move_preflight_failed', problems.map(({ message }) => message).join(' '), {
+      hint: 'See: marquee move verify TENANT --to SOURCE',
+    });
+  }
+  if (move.mode === 'logical' && result.mode !== 'logical') {
+    await store.setMode(move, result.mode);
+    await store.addProgress(move, { modeReason: result.modeReason });
+  }
+  const warnings = result.findings.filter(({ level }) => level === 'warning').map(({ message }) => message);
+  await store.addProgress(move, {
+    rowsExpected: result.rows,
+    bytesExpected: result.bytes,
+    secondsLeft: result.estimatedSeconds,
+    warnings,
+  });
+}

@@ -1,0 +1,30 @@
+import { withEndpoints } from '../control/endpoints';
+import type { MoveDependencies } from '../control/ports';
+import { type Preflight, preflight } from './preflight';
+import { checkId } from './target-id';
+
+/** Runs the preflight for a move that is not recorded. Writes nothing. */
+export async function checkMove(
+  dependencies: MoveDependencies,
+  request: { tenantId: string; toSource: string; toTenantId?: string },
+): Promise<Omit<Preflight, 'tables'>> {
+  const { tenantId, toSource, toTenantId } = request;
+  const route = await dependencies.route(tenantId);
+  const { dataSourceId, tenantIdInDataSource } = route;
+  const [from, to] = await Promise.all([
+    dependencies.endpoint(dataSourceId),
+    dependencies.endpoint(toSource),
+  ]);
+  return withEndpoints(
+    [
+      { ...from, tenantId: tenantIdInDataSource },
+      { ...to, tenantId: toTenantId ?? tenantIdInDataSource },
+    ],
+    async (source, target) => {
+      const { tables: _, ...result } = await preflight({ source, target, route });
+      const isMover = result.findings.every(({ check, level }) => check !== 'mover' || level === 'ok');
+      const id = isMover ? [await checkId(dependencies, tenantId, target)] : [];
+      return { ...result, findings: [...result.findings, ...id] };
+    },
+  );
+}

@@ -1,0 +1,112 @@
+// The two directions of replication: forward, from source to target, and reverse.
+import type { OpenEndpoint } from '../control/endpoints';
+import { objectName } from '../control/move';
+import type { MoveContext } from '../control/move-context';
+import type { ApplierOptions } from './applier';
+import { LogReplicator } from './log-replicator';
+import { Marker, OriginTag } from './marker';
+import type { Replicator } from './replicator';
+import { StreamReplicator } from './stream-replicator';
+
+/** Keeps the target current with the source, from the recorded position on, or from `at`. */
+export function startForward(context: MoveContext, at = 0n): Promise<Replicator> {
+  return start(context, 'forward', at, false);
+}
+
+/** Keeps the source current with the target; with `watchOnly` applies nothing and only looks for writes of others. */
+export function startReverse(context: MoveContext, { watchOnly = false } = {}): Promise<Replicator> {
+  return start(context, 'reverse', 0n, watchOnly);
+}
+
+async function start(
+  context: MoveContext,
+  direction: 'forward' | 'reverse',
+  at: bigint,
+  watchOnly: boolean,
+): Promise<Replicator> {
+  const { move, changed, hooks, source, target } = context;
+  const [read, tables] =
+    direction === 'forward' ? [source, context.tables.source] : [target, context.tables.target];
+  const applier = await applierOptions(context, direction);
+  const publication = objectName(move.id, direction);
+  const [slot = publication] = direction === 'forward' ? await forwardSlots(context) : [];
+  const replicator =
+    move.mode === 'logical'
+      ? new StreamReplicator({
+          stream: { url: read.url, moveId: move.id, slot, publication, tables, origin: originOf(context) },
+          ...{ applier, changed, watchOnly, hooks },
+        })
+      : new LogReplicator({
+          reader: await read.connect(),
+          ...{ tenantId: read.tenantId, moveId: move.id, tables, applier, changed, hooks },
+        });
+  await replicator.start(at);
+  return replicator;
+}
+
+/** With a connection of its own to the database that is written to, which the replicator ends. */
+export async function applierOptions(
+  context: MoveContext,
+  direction: 'forward' | 'reverse',
+): Promise<ApplierOptions> {
+  const { move, source, target, tables } = context;
+  const [written, writtenTables, readTables] =
+    direction === 'forward' ? [target, tables.target, tables.source] : [source, tables.source, tables.target];
+  return {
+    client: await written.connect(),
+    moveId: move.id,
+    stream: direction,
+    tables: writtenTables,
+    tenantId: written.tenantId,
+    sourceTables: readTables,
+    origin: originOf(context),
+  };
+}
+
+/** The tag of the move's own transactions, the same in all its attempts. */
+export function originOf({ dependencies, move }: Pick<MoveContext, 'dependencies' | 'move'>): OriginTag {
+  return new OriginTag(dependencies.sign(`changes written by move ${move.id}`));
+}
+
+/** Names of the recorded slots for forward replication; the first is in use, others were made by attempts that crashed. */
+export async function forwardSlots({ move, store, source }: MoveContext): Promise<string[]> {
+  const objects = await store.objects(move.id);
+  return objects
+    .filter(
+      ({ kind, dataSource, name }) =>
+        kind === 'slot' && dataSource === source.dataSourceId && name.includes('_out'),
+    )
+    .map(({ name }) => name);
+}
+
+/** Waits until a replicator has taken everything committed at `read` so far. @throws MovementError `move_pause_limit` */
+export async function awaitCatchUp(
+  { client }: Pick<OpenEndpoint, 'client'>,
+  replicator: Replicator,
+  timeoutMs: number,
+): Promise<void> {
+  const marker = new Marker();
+  await replicator.mark(marker, client);
+  await replicator.drainTo(marker, timeoutMs);
+}
+
+/** The table of a change that someone else has made at the target before its fence was opened. */
+export async function findRogueChange(
+  { move, target }: MoveContext,
+  watcher: StreamReplicator | undefined,
+  timeoutMs: number,
+): Promise<string | undefined> {
+  if (!watcher) {
+    if (move.mode !== 'change_log') return undefined;
+    const { rows } = await target.client.query<{ table_name: string }>(
+      'select table_name from tenancy.move_log where move_id = $1 limit 1',
+      [move.id],
+    );
+    return rows[0]?.table_name;
+  }
+  const marker = new Marker();
+  watcher.holdAfter(marker);
+  await marker.write(target.client);
+  await watcher.drainTo(marker, timeoutMs);
+  return watcher.rogueChange?.table;
+}

@@ -1,0 +1,52 @@
+// Logical messages in the WAL of a database, by which a move marks positions and recognises its own transactions.
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { BEGIN_COPYING } from '../control/mover-connection';
+import { parseLsn } from './lsn';
+
+/** A logical message, as a change stream delivers it. */
+export interface LogicalMessage {
+  prefix: string;
+  content: string;
+}
+
+const MARKER = 'marquee-marker';
+const ORIGIN = 'marquee-move';
+
+/** A position in the change stream of a database. Its id is random, so a tenant's SQL cannot write the same marker. */
+export class Marker {
+  readonly id: string = randomUUID();
+
+  /** Writes the marker, within the client's transaction if it is in one. @returns its WAL position */
+  async write(client: pg.ClientBase): Promise<bigint> {
+    const { rows } = await client.query<{ lsn: string }>(
+      'select pg_logical_emit_message(true, $1::text, $2::text)::text as lsn',
+      [MARKER, this.id],
+    );
+    return parseLsn(rows[0]?.lsn ?? '0/0');
+  }
+
+  /** The id of the marker that a message is; undefined for any other message. The length bounds what others can make us remember. */
+  static idOf({ prefix, content }: LogicalMessage): string | undefined {
+    return prefix === MARKER && content.length === 36 ? content : undefined;
+  }
+}
+
+/**
+ * Tags the transactions that a move writes, so that replication in the other direction skips them. Replication origins would do the
+ * same, but need a superuser. The tag is a secret, because a tenant's SQL can write logical messages too.
+ */
+export class OriginTag {
+  constructor(private readonly secret: string) {}
+
+  /** Begins a transaction that writes rows unchanged and carries the tag. */
+  async begin(client: pg.ClientBase): Promise<void> {
+    const literals = [ORIGIN, this.secret].map((text) => client.escapeLiteral(text));
+    await client.query(`${BEGIN_COPYING}; select pg_logical_emit_message(true, ${literals.join(', ')})`);
+  }
+
+  /** Whether a message is this tag. */
+  isIn({ prefix, content }: LogicalMessage): boolean {
+    return prefix === ORIGIN && content === this.secret;
+  }
+}
