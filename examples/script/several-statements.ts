@@ -1,6 +1,6 @@
-// One transaction of several statements in a tenant's context: all of it happens, or none.
-//   node scripts/run.mjs examples/several-statements.ts <tenant id>
-import { dataSourceManager } from '@/lib/data-sources/manager';
+// Several statements in one transaction in a tenant's context: all of them take effect, or none.
+//   node several-statements.ts <tenant id>
+import { dataSourceManager } from 'marquee/data-sources';
 
 const [tenantId = ''] = process.argv.slice(2);
 
@@ -13,4 +13,3 @@ const busiest = await dataSourceManager.withTenantTransaction(tenantId, async (t
 });
 
 console.table(busiest);
-await dataSourceManager.close();

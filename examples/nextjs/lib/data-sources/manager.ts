@@ -1,0 +1,1 @@
+export { dataSourceManager } from 'marquee/data-sources';
