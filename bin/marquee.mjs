@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // `marquee …`: in a checkout from its sources, in an installed package from its built files.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -18,11 +18,25 @@ if (runsSources) {
   process.exit(1);
 } else {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  await import('../dist/cli/main.js').catch((error) => {
-    if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  try {
+    await import('../dist/cli/main.js');
+  } catch (error) {
+    const { optionalDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    const missing = Object.keys(optionalDependencies).filter((name) => !isInstalled(name));
+    if (missing.length === 0) throw error;
     console.error(
-      `${error.message}\nThe command needs Marquee’s optional packages: install it without --omit=optional.`,
+      `This command needs packages that are not installed: ${missing.join(', ')} and what they bring.\n` +
+        'Install Marquee without --omit=optional.',
     );
     process.exit(1);
-  });
+  }
+}
+
+function isInstalled(name) {
+  try {
+    import.meta.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -27,10 +27,10 @@ const files = positionals.length > 0 ? positionals : await testFiles();
 if (files.length === 0) throw new Error('There are no test files.');
 
 const directory = await mkdtemp(path.join(tmpdir(), 'marquee-tests-'));
+if (values.package) process.env.MARQUEE_TEST_PACKAGE = await pack(directory);
 const server = await startMigratedServer(path.join(directory, 'data'));
 process.env.MARQUEE_TEST_POSTGRES_URL = server.url();
 process.env.NODE_ENV = 'test';
-if (values.package) process.env.MARQUEE_TEST_PACKAGE = await pack(directory);
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());

@@ -20,8 +20,9 @@ export async function buildTypes(root: string): Promise<void> {
     const file = path.join(output, entry);
     const text = await readFile(file, 'utf8');
     const portable = text.replace(
-      /(\bfrom |\bimport\()'((?:@\/|\.)[^']*)'/g,
-      (_, before: string, specifier: string) => `${before}'${portableSpecifier(specifier, file, output)}'`,
+      /(\bfrom |\bimport\()(['"])((?:@\/|\.)[^'"]*)\2/g,
+      (_, before: string, quote: string, specifier: string) =>
+        before + quote + portableSpecifier(specifier, file, output) + quote,
     );
     if (portable !== text) await writeFile(file, portable);
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { marquee } from '../cli/marquee';
 import { startInstance } from '../e2e/instance';
 import { output, project, serve } from './installed';
 
@@ -20,8 +21,7 @@ await writeFile(
   const { error } = await tenantDb.from('accounts').insert({ name: 'Lighthouse & Co' });
   if (error) throw new Error(error.message);`,
 );
-const marquee = path.join(state, 'node_modules/.bin/marquee');
-const listed = JSON.parse(await output(marquee, ['tenant', 'list', '--json'], { cwd: state, environment }));
+const listed = JSON.parse((await marquee(['tenant', 'list', '--json'], environment).ended).stdout);
 const { id: tenantId } = listed.find(({ subdomain }: { subdomain: string }) => subdomain === 'f');
 await output(process.execPath, ['prepare.mjs', tenantId], { cwd: state, environment });
 
