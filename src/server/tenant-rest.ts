@@ -173,33 +173,24 @@ function textOrBytes(bytes: Buffer): string | Uint8Array {
   return isUtf8(bytes) ? bytes.toString() : bytes;
 }
 
+/** An error of the database's without a hint gets one in words; one that is about what was sent, its status. */
 function withWords(response: EngineResponse): EngineResponse {
-  if (response.status < 400 || typeof response.body !== 'string') return response;
-  const body = parsed(response.body);
-  const status = body && response.status === 500 ? NO_FAULT_OF_OURS[body.code] : undefined;
-  const words = body && (body.hint === null || status) ? inWords(body) : undefined;
-  if (!body || words === undefined) return response;
+  const { error } = response;
+  if (!error) return response;
+  const status = response.status === 500 ? NO_FAULT_OF_OURS[error.code] : undefined;
+  const words = error.hint == null || status ? inWords(error) : undefined;
+  if (words === undefined) return response;
   return {
     ...response,
     status: status ?? response.status,
     headers: response.headers.filter(([name]) => name.toLowerCase() !== 'content-length'),
-    body: JSON.stringify({ ...body, hint: words }),
+    body: JSON.stringify({ ...error, hint: words }),
   };
 }
 
 /** What the database answered, by its code: its message may repeat values. */
-function failureOf({ status, body }: EngineResponse): EngineError {
-  const code = typeof body === 'string' ? parsed(body)?.code : undefined;
-  return new EngineError(code ?? 'unknown', status, 'The data source answered with an error.');
-}
-
-function parsed(body: string): { code: string; message: string; hint: unknown } | undefined {
-  try {
-    const value = JSON.parse(body);
-    return typeof value?.code === 'string' && typeof value.message === 'string' ? value : undefined;
-  } catch {
-    return undefined;
-  }
+function failureOf({ status, error }: EngineResponse): EngineError {
+  return new EngineError(error?.code ?? 'unknown', status, 'The data source answered with an error.');
 }
 
 /** What an answer depends on besides its address: PostgREST's headers, and who asks. */

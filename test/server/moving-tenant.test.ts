@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { hash } from '@node-rs/argon2';
 import { PostgrestClient } from '@supabase/postgrest-js';
 import { tokenVerifier } from '@/lib/data-sources';
-import type { RequestStage } from '@/lib/data-sources/routing/router';
+import type { AttemptStage } from '@/lib/data-sources/routing/router';
 import { startServer } from '@/server';
 import { createInstallation } from '../lib/data-sources/installation';
 import { cutOvers, KINDS, workWhile } from '../lib/data-sources/routing/at-work';
@@ -14,7 +14,7 @@ import { apiKeyOf } from './api-key';
 
 const { application, operations, tokens } = await createInstallation();
 const tenant = await MovingTenant.create();
-let interruption: { stage: RequestStage; happen: () => Promise<void> } | undefined;
+let interruption: { stage: AttemptStage; happen: () => Promise<void> } | undefined;
 const manager = tenant.newManager(
   {
     async atStage(stage) {

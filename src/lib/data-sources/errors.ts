@@ -234,9 +234,12 @@ export function isStaleRoute(error: unknown): boolean {
   return error instanceof DataSourceError && error.code === 'route_stale';
 }
 
-/** Whether a request was refused for what a Supabase project is, before anything was sent to it. */
-export function isRefusedUnsent(error: unknown): boolean {
-  return error instanceof DataSourceError && error.code === 'data_source_request_refused';
+/** Whether a call was refused before anything was sent to the tenant's database, for what the route says of it. */
+export function isUnconfirmed(error: unknown): boolean {
+  return (
+    error instanceof DataSourceError &&
+    (error.code === 'data_source_request_refused' || error.code.startsWith('access_token_'))
+  );
 }
 
 type Meaning = [code: DataSourceErrorCode, what: string, hint?: string];

@@ -7,15 +7,13 @@ import { dependenciesFrom } from './dependencies';
 import { DataSourceError } from './errors';
 import { registerMetrics } from './metrics';
 import { commandOf, isOnRows } from './pool/session-cleaning';
-import { Caller, type VerifyAccessToken } from './routing/caller';
+import { type Call, Caller, type VerifyAccessToken } from './routing/call';
 import type { Route, TenantDirectory } from './routing/route';
 import { RouteCache } from './routing/route-cache';
-import { Router, type RouterSettings } from './routing/router';
-import { answerRequest, createTenantClient, type TenantClient } from './routing/tenant-client';
-import { translateValues } from './routing/tenant-id-translation';
+import { Router } from './routing/router';
+import { createTenantClient, ORIGIN_HEADER, type TenantClient } from './routing/tenant-client';
 import { expectAllowed, type TenantTransaction } from './sources/postgres/lent-client';
 import type { SlowStatement } from './sources/postgres/observations';
-import { PostgresSource } from './sources/postgres/postgres-source';
 import type { StatementObserver } from './sources/postgres/statement-observer';
 import { DEFAULT_SOURCE_SETTINGS, type SourceSettings, Sources } from './sources/sources';
 import {
@@ -34,8 +32,6 @@ export interface DataSourceManagerDependencies {
   settings?: Partial<SourceSettings> & {
     /** How long a statement waits while its tenant is being moved, ms. Default 10,000. */
     moveWaitMs?: number;
-    /** Awaited before each stage of each request: a test's means to change routes between them. */
-    atStage?: RouterSettings['atStage'];
   };
   /** Ends what was opened for the dependencies. */
   close?(): Promise<void>;
@@ -94,10 +90,10 @@ export class DataSourceManager {
     options: ClientOptions = {},
   ): Promise<TenantClient> {
     const parts = this.#ready ?? (await this.#open());
-    const route = parts.routes.peek(tenantId) ?? (await parts.routes.find(tenantId));
+    const { tenantId: id, engine } = parts.routes.peek(tenantId) ?? (await parts.routes.find(tenantId));
     const caller = callerOf(parts, useServiceRole, options);
-    await caller.identityAt(route);
-    return createTenantClient(parts.router, { tenantId: route.tenantId, caller });
+    if (engine !== 'supabase') await caller.identityIn(id);
+    return createTenantClient(parts.router, id, caller);
   }
 
   /**
@@ -108,11 +104,11 @@ export class DataSourceManager {
   async answer(
     tenantId: string,
     request: EngineRequest,
-    options: ClientOptions & { useServiceRole: boolean; signal?: AbortSignal },
+    { useServiceRole, signal, ...options }: ClientOptions & { useServiceRole: boolean; signal?: AbortSignal },
   ): Promise<EngineResponse> {
     const parts = this.#ready ?? (await this.#open());
-    const caller = callerOf(parts, options.useServiceRole, options);
-    return answerRequest(parts.router, { tenantId, caller }, request, options.signal);
+    const caller = callerOf(parts, useServiceRole, options);
+    return parts.router.answer({ tenantId, caller, signal, origin: request.headers[ORIGIN_HEADER] }, request);
   }
 
   /**
@@ -131,22 +127,8 @@ export class DataSourceManager {
     options: TenantTransactionOptions = {},
   ): Promise<T> {
     const parts = this.#ready ?? (await this.#open());
-    const caller = callerOf(parts, options.useServiceRole ?? true, options);
-    const { router } = parts;
-    const { atStage } = router;
-    return router.request(
-      tenantId,
-      async (route, source) => {
-        if (!(source instanceof PostgresSource)) return refuseSql(router, route);
-        if (atStage) await atStage('routed', route);
-        const identity = await caller.identityAt(route);
-        if (atStage) await atStage('entering', route);
-        const result = await source.transact(route, identity, work, options);
-        if (!options.readOnly) router.changed(route.tenantId);
-        return result;
-      },
-      options.signal,
-    );
+    const call = callOf(parts, tenantId, options);
+    return parts.router.request(call, (source, route) => source.transact(route, call, work, options));
   }
 
   /**
@@ -169,27 +151,8 @@ export class DataSourceManager {
     }
     expectAllowed(statement.text);
     const parts = this.#ready ?? (await this.#open());
-    const caller = callerOf(parts, options.useServiceRole ?? true, options);
-    const { readOnly = false, signal } = options;
-    const { router } = parts;
-    const { atStage } = router;
-    return router.request(
-      tenantId,
-      async (route, source) => {
-        if (!(source instanceof PostgresSource)) return refuseSql(router, route);
-        if (atStage) await atStage('routed', route);
-        const acting = caller.identityAt(route);
-        const identity = acting instanceof Promise ? await acting : acting;
-        const values = translateValues(statement.values, route);
-        const translated = values === statement.values ? statement : { ...statement, values };
-        if (atStage) await atStage('entering', route);
-        const transaction = { readOnly, settings: [], statement: translated, developers: true };
-        const rows = await source.run(route, identity, transaction, signal);
-        if (!readOnly) router.changed(route.tenantId);
-        return rows;
-      },
-      signal,
-    );
+    const call = callOf(parts, tenantId, options);
+    return parts.router.request(call, (source, route) => source.execute(route, call, statement, options));
   }
 
   /** Where the tenant's data live now, as this process knows it. Warm lookups cost microseconds. */
@@ -228,7 +191,7 @@ export class DataSourceManager {
     this.#reportSlow = report;
   }
 
-  /** Lets somebody look on while statements over PostgreSQL run; nobody, without an argument. */
+  /** Shows each statement over PostgreSQL to an observer; without an argument, to none. */
   observeStatements(observer?: StatementObserver): void {
     this.#observer = observer;
   }
@@ -272,7 +235,7 @@ export class DataSourceManager {
     const router = new Router(routes, sources, {
       moveWaitMs: settings?.moveWaitMs ?? 10_000,
       changed: (tenantId, origin) => directory.changed?.(tenantId, origin),
-      atStage: settings?.atStage,
+      atStage: complete.atStage,
     });
     const listener = await directory.listen(
       (tenantId, epoch) => {
@@ -291,15 +254,9 @@ function callerOf({ dependencies }: Parts, useServiceRole: boolean, { accessToke
   return new Caller((token) => dependencies.verifyAccessToken(token), useServiceRole, accessToken);
 }
 
-async function refuseSql(router: Router, route: Route): Promise<never> {
-  await router.expectHolds(route);
-  throw new DataSourceError(
-    'data_source_request_refused',
-    'A Supabase project takes no SQL, only requests.',
-    {
-      hint: 'Use getClientForTenant; transactions need a data source reached over PostgreSQL.',
-    },
-  );
+function callOf(parts: Parts, tenantId: string, options: TenantTransactionOptions): Call {
+  const { useServiceRole = true, signal } = options;
+  return { tenantId, caller: callerOf(parts, useServiceRole, options), signal };
 }
 
 /**

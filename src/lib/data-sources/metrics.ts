@@ -1,8 +1,7 @@
 import { Counter, Gauge, type Registry } from '@prometheus-io/client';
 import type { RouteCacheStatistics } from './routing/route-cache';
-import { BUCKETS, type Distribution } from './sources/postgres/observations';
-import { PostgresSource } from './sources/postgres/postgres-source';
-import type { Source } from './sources/sources';
+import { BUCKETS, type Distribution, type Observations } from './sources/postgres/observations';
+import type { Source } from './sources/source';
 
 /** What there is to be seen at the moment. */
 export interface Visible {
@@ -20,24 +19,17 @@ const PREFIX = 'marquee_data_source';
  * @param see what to show; nothing before the manager was used
  */
 export function registerMetrics(registry: Registry, see: () => Visible | undefined): void {
-  const eachPool = (show: (source: PostgresSource, gauge: Gauge<string>) => void) =>
-    function (this: Gauge<string>) {
-      this.reset();
-      for (const source of see()?.sources ?? []) if (source instanceof PostgresSource) show(source, this);
-    };
   const gauge = (name: string, help: string, labelNames: string[], collect: (this: Gauge<string>) => void) =>
     new Gauge({ name: `${PREFIX}_${name}`, help, labelNames, collect, registers: [registry] });
-  gauge(
-    'connections',
-    'Connections by state',
-    ['data_source', 'state'],
-    eachPool((source, shown) => {
-      const { total, idle, inUse, waiting } = source.pool.statistics;
+  gauge('connections', 'Connections by state', ['data_source', 'state'], function (this: Gauge<string>) {
+    this.reset();
+    for (const { id, pool } of see()?.sources ?? []) {
+      if (!pool) continue;
+      const { total, idle, inUse, waiting } = pool.statistics;
       const states = { idle, in_use: inUse, opening: total - idle - inUse, waiting };
-      for (const [state, value] of Object.entries(states))
-        shown.set({ data_source: source.id, state }, value);
-    }),
-  );
+      for (const [state, value] of Object.entries(states)) this.set({ data_source: id, state }, value);
+    }
+  });
   gauge(
     'breaker',
     'Circuit breaker: 0 closed, 1 half open, 2 open',
@@ -49,19 +41,17 @@ export function registerMetrics(registry: Registry, see: () => Visible | undefin
       }
     },
   );
-  distribution(registry, 'wait_seconds', 'Waiting for a connection', see, ({ observed }) => observed.waiting);
+  distribution(registry, 'wait_seconds', 'Waiting for a connection', see, (observed) => observed.waiting);
   distribution(
     registry,
     'statement_seconds',
     'Statements, on the connection',
     see,
-    ({ observed }) => observed.taking,
+    (observed) => observed.taking,
   );
   counter(registry, `${PREFIX}_errors_total`, 'Errors by class', ['data_source', 'class'], (shown) => {
-    for (const source of see()?.sources ?? []) {
-      if (!(source instanceof PostgresSource)) continue;
-      for (const [kind, count] of source.observed.errors)
-        shown.inc({ data_source: source.id, class: kind }, count);
+    for (const { id, observed } of see()?.sources ?? []) {
+      for (const [kind, count] of observed?.errors ?? []) shown.inc({ data_source: id, class: kind }, count);
     }
   });
   counter(
@@ -70,10 +60,10 @@ export function registerMetrics(registry: Registry, see: () => Visible | undefin
     'Statements of the busiest tenants',
     ['data_source', 'tenant'],
     (shown) => {
-      for (const source of see()?.sources ?? []) {
-        if (!(source instanceof PostgresSource)) continue;
-        for (const [tenant, use] of source.observed.tenants)
-          shown.inc({ data_source: source.id, tenant }, use.statements);
+      for (const { id, observed } of see()?.sources ?? []) {
+        for (const [tenant, use] of observed?.tenants ?? []) {
+          shown.inc({ data_source: id, tenant }, use.statements);
+        }
       }
     },
   );
@@ -120,12 +110,11 @@ function distribution(
   name: string,
   help: string,
   see: () => Visible | undefined,
-  read: (source: PostgresSource) => Distribution,
+  read: (observed: Observations) => Distribution,
 ): void {
   const full = `${PREFIX}_${name}`;
   const each = (show: (id: string, observed: Distribution) => void) => {
-    for (const source of see()?.sources ?? [])
-      if (source instanceof PostgresSource) show(source.id, read(source));
+    for (const { id, observed } of see()?.sources ?? []) if (observed) show(id, read(observed));
   };
   counter(registry, `${full}_bucket`, `${help}: at most so long`, ['data_source', 'le'], (shown) =>
     each((id, { counts }) => {

@@ -1,12 +1,11 @@
 // PostgreSQL's protocol below the driver: statements that share a flush, and limits on what a server sends.
 export {
-  localSettings,
   type PipelineControl,
   type PipelineOptions,
   ResultTooLargeError,
   type RunningPipeline,
   runPipeline,
-  runTransaction,
 } from './pipeline';
-export type { Statement, TextRow, Transaction } from './statement';
+export { type Outcome, type Statement, type TextRow, type Transaction, wasKept } from './statement';
+export { localSettings, runTransaction } from './transaction';
 export { guardWire, limitAnswers, ProtocolError, WIDE } from './wire-guard';

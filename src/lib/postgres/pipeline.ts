@@ -1,7 +1,9 @@
 // N × Parse/Bind/Execute, one Sync, one flush: several statements for one round trip, in one implicit transaction.
-import pg from 'pg';
+import type pg from 'pg';
 import { PostgresError } from './errors';
-import type { Statement, TextRow, Transaction } from './statement';
+import { type Parameter, toParameter } from './parameters';
+import { PreparedStatements } from './prepared-statements';
+import type { Statement, TextRow } from './statement';
 
 export interface PipelineOptions {
   /** Use named prepared statements. Default true; false behind a pooler that shares sessions without tracking them. */
@@ -75,102 +77,6 @@ export function runPipeline(
   });
 }
 
-const settingTexts: string[] = [];
-const BEGIN: Statement = { text: 'begin', values: [], name: 'marquee_begin' };
-const COMMIT: Statement = { text: 'commit', values: [], name: 'marquee_commit' };
-const ROLLBACK: Statement = { text: 'rollback', values: [], name: 'marquee_rollback' };
-/** What is deferred to the end of a transaction would never be checked in one that is rolled back. */
-const CHECK_DEFERRED: Statement = {
-  text: 'set constraints all immediate',
-  values: [],
-  name: 'marquee_check_deferred',
-};
-
-const READ_ONLY: Statement = localSettings([['transaction_read_only', 'on']]);
-
-/**
- * Runs a transaction: `context` (who asks), settings, pre-request, statement. One round trip; two where the outcome
- * depends on the answer (`decide`): explicit BEGIN … and then COMMIT or ROLLBACK.
- *
- * A plan that a migration made stale (0A000) or a prepared statement that a pooler lost (26000) is prepared again, once.
- */
-export async function runTransaction(
-  client: pg.ClientBase,
-  transaction: Transaction,
-  context: readonly Statement[] = [],
-  options: PipelineOptions = {},
-): Promise<TextRow[]> {
-  const statements = [...context];
-  if (transaction.settings.length > 0) statements.push(localSettings(transaction.settings));
-  if (transaction.readOnly && !options.contextSetsReadOnly) statements.push(READ_ONLY);
-  if (transaction.preRequest) statements.push(transaction.preRequest);
-  statements.push(transaction.statement, ...(options.after ?? []));
-  const { decide } = transaction;
-  if (!decide) {
-    try {
-      return await runPipeline(client, statements, options);
-    } catch (error) {
-      if (!isStalePlan(error)) throw error;
-      return runPipeline(client, statements, options);
-    }
-  }
-  const rows = await begin(client, statements, options);
-  let outcome: 'commit' | 'rollback';
-  try {
-    outcome = decide(rows);
-  } catch (error) {
-    await rollback(client, options);
-    throw error;
-  }
-  const { prepare, control } = options;
-  if (outcome === 'commit') {
-    await runPipeline(client, [COMMIT], { prepare, control });
-    return rows;
-  }
-  try {
-    await runPipeline(client, [CHECK_DEFERRED, ROLLBACK], { prepare, control });
-  } catch (error) {
-    await rollback(client, options);
-    throw error;
-  }
-  return rows;
-}
-
-/** `set_config(name, value, true)` for each pair, as one statement. */
-export function localSettings(settings: readonly (readonly [name: string, value: string])[]): Statement {
-  const count = settings.length;
-  settingTexts[count] ??= `select ${settings
-    .map((_, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`)
-    .join(', ')}`;
-  return { text: settingTexts[count], values: settings.flat(), name: `marquee_settings_${count}` };
-}
-/** A connection that does not answer to ROLLBACK is broken; its owner learns that from the connection itself. */
-function rollback(client: pg.ClientBase, { prepare, control }: PipelineOptions): Promise<unknown> {
-  return runPipeline(client, [ROLLBACK], { prepare, control }).catch(() => undefined);
-}
-
-async function begin(
-  client: pg.ClientBase,
-  statements: readonly Statement[],
-  options: PipelineOptions,
-  mayRetry = true,
-): Promise<TextRow[]> {
-  try {
-    return await runPipeline(client, [BEGIN, ...statements], options);
-  } catch (error) {
-    await rollback(client, options);
-    if (mayRetry && isStalePlan(error)) return begin(client, statements, options, false);
-    throw error;
-  }
-}
-
-function isStalePlan(error: unknown): boolean {
-  if (!(error instanceof pg.DatabaseError)) return false;
-  return error.code === '26000' || (error.code === '0A000' && error.routine === 'RevalidateCachedQuery');
-}
-
-type Parameter = string | Buffer | null;
-
 class Pipeline implements pg.Submittable, RunningPipeline {
   readonly #parameters: Parameter[][];
   /** The statement whose rows are the answer. */
@@ -183,7 +89,7 @@ class Pipeline implements pg.Submittable, RunningPipeline {
   #submitted = false;
   #settled = false;
   #prepared: Statement[] = [];
-  #cache: StatementCache | undefined;
+  #cache: PreparedStatements | undefined;
   /** What the caller is told instead of what the server says: too large, or aborted. */
   #failure: { reason: unknown } | undefined;
   #cancelling: Promise<unknown> | undefined;
@@ -208,7 +114,7 @@ class Pipeline implements pg.Submittable, RunningPipeline {
   submit(connection: pg.Connection): Error | undefined {
     const { signal, prepare = true, maxPrepared = 200 } = this.options;
     if (signal?.aborted) return signal.reason;
-    if (prepare) this.#cache = StatementCache.of(connection, Math.max(16, maxPrepared));
+    if (prepare) this.#cache = PreparedStatements.of(connection, Math.max(16, maxPrepared));
     this.#prepared = this.#cache?.admit(this.statements) ?? [];
     this.#submitted = true;
     connection.stream.cork();
@@ -280,81 +186,4 @@ class Pipeline implements pg.Submittable, RunningPipeline {
     if (this.#cancelling) void this.#cancelling.then(answer);
     else answer();
   }
-}
-
-/** Which named statements one connection holds, least recently used first. */
-class StatementCache {
-  static readonly #byConnection = new WeakMap<pg.Connection, StatementCache>();
-  /** Their texts, by name. */
-  readonly #names = new Map<string, string>();
-  #evicted: string[] = [];
-
-  private constructor(private readonly max: number) {}
-
-  static of(connection: pg.Connection, max: number): StatementCache {
-    let cache = StatementCache.#byConnection.get(connection);
-    if (!cache) {
-      cache = new StatementCache(max);
-      StatementCache.#byConnection.set(connection, cache);
-    }
-    return cache;
-  }
-
-  /** Notes the statements' use; returns those that must be parsed first. */
-  admit(statements: readonly Statement[]): Statement[] {
-    const unknown: Statement[] = [];
-    for (const statement of statements) {
-      const { name, text } = statement;
-      if (!name) continue;
-      const known = this.#names.get(name);
-      // A name that somebody else used for another text: theirs must not run in its place.
-      if (known !== undefined && known !== text) this.#evicted.push(name);
-      if (known !== text) unknown.push(statement);
-      this.#names.delete(name);
-      this.#names.set(name, text);
-    }
-    while (this.#names.size > this.max) {
-      const [oldest = ''] = this.#names.keys();
-      this.#names.delete(oldest);
-      this.#evicted.push(oldest);
-    }
-    return unknown;
-  }
-
-  takeEvicted(): string[] {
-    const evicted = this.#evicted;
-    if (evicted.length > 0) this.#evicted = [];
-    return evicted;
-  }
-
-  /** After an error nobody knows which of the new ones were parsed: close them all (closing an unknown one is no error). */
-  forget(prepared: readonly Statement[], error: unknown): void {
-    const names = isStalePlan(error)
-      ? [...this.#names.keys()]
-      : prepared.map((statement) => statement.name ?? '');
-    for (const name of names) {
-      if (this.#names.delete(name)) this.#evicted.push(name);
-    }
-  }
-}
-
-/** A value in PostgreSQL's text form (Buffers go as they are). */
-function toParameter(value: unknown): Parameter {
-  if (value === null || value === undefined) return null;
-  if (typeof value === 'string' || Buffer.isBuffer(value)) return value;
-  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return arrayLiteral(value);
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-function arrayLiteral(values: readonly unknown[]): string {
-  const items = values.map((value) => {
-    if (Array.isArray(value)) return arrayLiteral(value);
-    const item = toParameter(value);
-    if (item === null) return 'NULL';
-    const text = Buffer.isBuffer(item) ? `\\x${item.toString('hex')}` : item;
-    return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
-  });
-  return `{${items.join(',')}}`;
 }

@@ -16,11 +16,27 @@ export interface Transaction {
   /** Transaction-local settings (`set_config(name, value, true)`), e.g. `timezone`, `request.path`, `search_path`. */
   settings: readonly (readonly [name: string, value: string])[];
   /** `select schema.function()` to call before the statement (`db-pre-request`). */
-  preRequest?: Statement;
+  preRequest?: Statement | undefined;
   statement: Statement;
-  /**
-   * Present only when the outcome depends on the answer (`max-affected`, singular objects, `tx=rollback`):
-   * returns whether to commit; throwing rolls back and rejects with what was thrown.
-   */
-  decide?: (rows: TextRow[]) => 'commit' | 'rollback';
+  /** Present only where the answer decides whether the transaction is committed; it costs a second round trip. */
+  outcome?: Outcome | undefined;
+}
+
+/** When a transaction is committed. Its rows are answered with either way. */
+export interface Outcome {
+  /** Roll back even where all is well (`tx=rollback`). */
+  rollback: boolean;
+  /** The column of the statement's one row that counts the rows affected, and how many they must be to be kept. */
+  affected: { column: number; least: number; most: number };
+}
+
+/** Whether the rows affected are as many as they must be. */
+export function isAsExpected({ affected }: Outcome, rows: readonly TextRow[]): boolean {
+  const count = Number(rows[0]?.[affected.column] ?? 0);
+  return count >= affected.least && count <= affected.most;
+}
+
+/** Whether a transaction that was run with these rows has changed anything. */
+export function wasKept({ readOnly, outcome }: Transaction, rows: readonly TextRow[]): boolean {
+  return !readOnly && (!outcome || (!outcome.rollback && isAsExpected(outcome, rows)));
 }

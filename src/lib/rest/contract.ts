@@ -1,4 +1,4 @@
-// What the engine is given and what it gives. It knows nothing of tenants: "run this" and "here is the schema".
+// What goes into the engine and what comes out. The engine knows nothing of tenants or connections.
 import type { TextRow, Transaction } from '@/lib/postgres';
 
 /** A request after HTTP: what the engine reads of it. */
@@ -13,13 +13,23 @@ export interface EngineRequest {
   body?: string | Uint8Array | null;
 }
 
-/** A response before HTTP. The body is what PostgreSQL built, never parsed on the way. */
+/** A response before HTTP. The body is the text that PostgreSQL built; nothing parses it on the way. */
 export interface EngineResponse {
   status: number;
   /** Instead of the status' usual reason phrase. */
   statusText?: string;
   headers: [name: string, value: string][];
   body: string | Uint8Array | null;
+  /** Present where the body is PostgREST's error body: the same, so that it need not be parsed. */
+  error?: ResponseError;
+}
+
+/** PostgREST's error body. `code` is PostgREST's, Marquee's or the SQLSTATE. */
+export interface ResponseError {
+  code: string;
+  message: string;
+  details?: string | readonly object[] | null;
+  hint?: string | null;
 }
 
 /** Runs a transaction on a connection whose context (role, claims) the caller has chosen; returns the statement's rows. */

@@ -1,24 +1,24 @@
-// The data engine: request → plan → statement → response.
+// The data engine, stage by stage: request → plan → (its caller runs the transaction) → response. It performs no input or
+// output of its own, so it serves any connection, and one engine serves all databases with the same schema.
 import { createHash } from 'node:crypto';
-import type { Statement } from '@/lib/postgres';
+import type { Statement, TextRow, Transaction } from '@/lib/postgres';
 import { parseAccept } from './api-request/media-type';
-import { type Preferences, readPreferences } from './api-request/preferences';
 import { readQueryParameters } from './api-request/query-parameters';
-import { type LiftedQuery, liftQuery } from './api-request/query-string';
 import { isAllRows } from './api-request/ranges';
-import { readTarget, type Target } from './api-request/request';
-import { isFew, type RequestValues, readValues, shapeOf } from './api-request/values';
-import type { EngineRequest, EngineResponse, RunTransaction } from './contract';
+import { type ApiRequest, type RequestOptions, type RowsRequest, readRequest } from './api-request/request';
+import type { RootRequest } from './api-request/root';
+import { isFew, type RequestValues, shapeOf } from './api-request/values';
+import type { EngineRequest, EngineResponse } from './contract';
 import { EngineError, nestingError } from './errors';
-import { createEngineFetch, type LightResponse } from './fetch';
 import { makePlan } from './plan/plan';
 import { PlanCache } from './plan/plan-cache';
 import { targetNameWarning } from './plan/read-tree';
-import { expectWithin, type PlanSize, type RequestLimits, sizeOf } from './plan/size';
+import { expectWithin, type PlanSize, sizeOf } from './plan/size';
 import type { Plan } from './plan/types';
 import { fromPostgres } from './postgres-error';
+import { checkAnswer } from './response/check-answer';
 import { infoResponse } from './response/info';
-import { rootResponse } from './response/openapi/root';
+import { documentResponse, documentTransaction, rootOptionsResponse } from './response/openapi/document';
 import { errorResponse, planResponse, type ResponseContext, respond } from './response/respond';
 import type { SchemaCache } from './schema-cache';
 import type { EngineSettings } from './settings';
@@ -26,45 +26,13 @@ import { bindValues } from './statement/bind';
 import { refusedByBounds } from './statement/bounded';
 import { ANSWER, type BuiltStatement, buildStatement } from './statement/build';
 import type { CompiledSql } from './statement/sql';
-import {
-  checkAnswer,
-  decision,
-  searchPath,
-  statementBefore,
-  transactionSettings,
-} from './statement/transaction';
+import { outcomeOf, statementBefore, transactionSettings } from './statement/transaction';
 
-export interface DataEngineOptions {
-  /** A function is asked at each request, so that a reload takes effect at once. */
-  schemaCache: SchemaCache | (() => SchemaCache);
-  run: RunTransaction;
-  settings?: EngineSettings;
-}
-
-/** What one request brings along. */
-export interface RequestContext {
-  /** Instead of the engine's own: on whose behalf. */
-  run?: RunTransaction;
-  /** How much it may ask for, and (with `EngineSettings.bounded`) how large the answer may be. Default unlimited. */
-  limits?: RequestLimits;
-  /** Whether the caller has said who they are; a missing privilege is then 403 rather than 401. Default true. */
-  authenticated?: boolean;
-  /** Leave out what only HTTP needs of a read's headers: Content-Location and Content-Length. Default false. */
-  terse?: boolean;
-  /** Called when a stage is over: the request is read; its plan is made or found. */
-  onStage?: (stage: 'parse' | 'plan') => void;
-}
-
-export interface DataEngine {
-  /**
-   * Answers a request. Errors of the request and of PostgreSQL are answers.
-   *
-   * @throws what `run` throws that PostgreSQL has not said: no connection, a deadline
-   */
-  handle(request: EngineRequest, context?: RequestContext): Promise<EngineResponse>;
-  /** For the real `PostgrestClient`, without a network: takes what follows the client's URL. */
-  fetch: (input: string | URL | Request, init?: RequestInit) => Promise<LightResponse>;
-}
+/** A request that is planned: the transaction to run, and what its rows become. */
+export type Planned =
+  | { next: 'respond'; transaction: Transaction; request: RowsRequest; plan: CachedPlan }
+  | { next: 'add-planned-count'; transaction: Transaction; row: TextRow; context: ResponseContext }
+  | { next: 'describe'; transaction: Transaction; request: RootRequest };
 
 interface CachedPlan {
   plan: Plan;
@@ -76,99 +44,92 @@ interface CachedPlan {
 
 const DEFAULT_MAX_PLANS = 500;
 
-/** An engine for any PostgreSQL. It keeps plans, nothing of the data. */
-export function createDataEngine({ schemaCache, run, settings = {} }: DataEngineOptions): DataEngine {
-  const plans = new PlanCache<CachedPlan>(settings.maxPlans ?? DEFAULT_MAX_PLANS);
-  let plannedFor: SchemaCache | undefined;
-  const verbosity = settings.errorVerbosity ?? 'verbose';
-  const mayChooseTransaction = settings.txEnd?.endsWith('allow-override') ?? false;
+/** Whether a stage's result is a transaction to run, rather than the answer. */
+export function isPlanned(step: Planned | EngineResponse): step is Planned {
+  return 'transaction' in step;
+}
 
-  function currentCache(): SchemaCache {
+/** Keeps plans by the shapes of requests, and nothing of the data. */
+export class Engine {
+  readonly #plans: PlanCache<CachedPlan>;
+  #plannedFor: SchemaCache | undefined;
+
+  /** @param schemaCache a function is called at each request, so that a reload takes effect at once */
+  constructor(
+    private readonly schemaCache: SchemaCache | (() => SchemaCache),
+    private readonly settings: EngineSettings = {},
+  ) {
+    this.#plans = new PlanCache(settings.maxPlans ?? DEFAULT_MAX_PLANS);
+  }
+
+  /** Stage one: what the request asks for. @throws EngineError */
+  read(request: EngineRequest, options: RequestOptions = {}): ApiRequest {
+    const schemas = this.settings.schemas ?? this.#cache().schemas;
+    return readRequest(request, schemas, this.settings, options);
+  }
+
+  /** Stage two: the transaction that answers it; or the answer, where none is needed. @throws EngineError */
+  plan(request: ApiRequest): Planned | EngineResponse {
+    const cache = this.#cache();
+    switch (request.kind) {
+      case 'options':
+        return infoResponse(cache, request.target, request.request);
+      case 'document-options':
+        return rootOptionsResponse();
+      case 'document':
+        return {
+          next: 'describe',
+          transaction: documentTransaction(request, this.settings),
+          request,
+        };
+      case 'rows': {
+        const plan = this.#planFor(cache, request);
+        if (request.limits) expectWithin(plan.size, request.limits);
+        return { next: 'respond', transaction: this.#transactionOf(request, plan), request, plan };
+      }
+    }
+  }
+
+  /** Stage three: the answer, from the transaction's rows; or a second transaction to run. @throws EngineError */
+  respond(planned: Planned, rows: readonly TextRow[]): EngineResponse | Planned {
+    switch (planned.next) {
+      case 'describe':
+        return documentResponse(planned.request, rows, this.#cache(), this.settings);
+      case 'add-planned-count': {
+        planned.context.plannedTotal = plannedRows(rows[0]?.[0]);
+        return respond(planned.row, planned.context);
+      }
+      case 'respond':
+        return this.#respond(planned.transaction, planned.request, planned.plan, rows);
+    }
+  }
+
+  /**
+   * The answer to what a stage or the transaction has thrown; undefined for what is not about the request: no connection,
+   * a deadline, a fault of ours.
+   *
+   * @param authenticated whether the caller's identity is known: a missing privilege is then 403 rather than 401
+   */
+  refusal(error: unknown, authenticated = true): EngineResponse | undefined {
+    const known = toEngineError(error, authenticated);
+    return known && errorResponse(known, this.settings.errorVerbosity);
+  }
+
+  #cache(): SchemaCache {
+    const { schemaCache } = this;
     const cache = typeof schemaCache === 'function' ? schemaCache() : schemaCache;
-    if (cache !== plannedFor) {
-      plans.clear();
-      plannedFor = cache;
+    if (cache !== this.#plannedFor) {
+      this.#plans.clear();
+      this.#plannedFor = cache;
     }
     return cache;
   }
 
-  async function answer(request: EngineRequest, context: RequestContext): Promise<EngineResponse> {
-    const cache = currentCache();
-    if (settings.openApi && !settings.rootSpec && (request.path === '/' || request.path === '')) {
-      return rootResponse(request, {
-        openApi: settings.openApi,
-        schemas: settings.schemas ?? cache.schemas,
-        searchPath: (schema) => searchPath(schema, settings),
-        schemaCache: cache,
-        run: context.run ?? run,
-      });
-    }
-    const target = readTarget(request, settings.schemas ?? cache.schemas, settings.rootSpec);
-    const preferences = readPreferences(request.headers.prefer, mayChooseTransaction);
-    const { action } = target;
-    if (action.kind === 'info' || action.kind === 'call-info') return infoResponse(cache, target, request);
-    const byQuery = action.kind === 'call' && action.how !== 'post';
-    const query = liftQuery(request.query, byQuery);
-    const values = readValues(request, target, query, settings.maxRows, context.limits);
-    context.onStage?.('parse');
-    const cached = planFor(cache, request, target, preferences, query, values);
-    context.onStage?.('plan');
-    const { plan } = cached;
-    if (context.limits) expectWithin(cached.size, context.limits);
-    const readOnly = plan.kind === 'read' || (plan.kind === 'call' && plan.readOnly);
-    const preRequest = statementBefore(settings);
-    const common = {
-      readOnly,
-      settings: transactionSettings(request, target.name.schema, plan, preferences, settings),
-      ...(preRequest && { preRequest }),
-    };
-    const execute = context.run ?? run;
-    const decide = decision(plan, preferences, settings, readOnly);
-    const rows = await execute({
-      ...common,
-      statement: toStatement(cached.statement.main, values, settings.prepared === false ? '' : cached.name),
-      ...(decide && { decide }),
-    });
-    const responseContext: ResponseContext = {
-      plan,
-      preferences,
-      range: values.topLevel,
-      plannedTotal: null,
-      warning: cached.warning,
-      query: request.query,
-      schema: target.name.schema,
-      profiled: target.profiled,
-      cache,
-      errorVerbosity: verbosity,
-      terse: context.terse ?? false,
-    };
-    if (plan.handler.type.plan) return planResponse(rows, responseContext);
-    if (!decide) checkAnswer(plan, preferences, rows);
-    const { plannedCount } = cached.statement;
-    if (plannedCount && needsPlannedCount(preferences, rows[0]?.[ANSWER.total] ?? null)) {
-      const explained = await execute({ ...common, statement: toStatement(plannedCount, values, '') });
-      responseContext.plannedTotal = plannedRows(explained[0]?.[0]);
-    }
-    return respond(rows[0] ?? [], responseContext);
-  }
-
-  /** An exact count that stopped at the limit, or was never limited, may be further from the truth. */
-  function needsPlannedCount({ count }: Preferences, counted: string | null): boolean {
-    if (count === 'planned') return true;
-    return count === 'estimated' && (settings.maxRows === undefined || Number(counted) > settings.maxRows);
-  }
-
-  function planFor(
-    cache: SchemaCache,
-    request: EngineRequest,
-    target: Target,
-    preferences: Preferences,
-    query: LiftedQuery,
-    values: RequestValues,
-  ): CachedPlan {
+  #planFor(cache: SchemaCache, { request, target, preferences, query, values }: RowsRequest): CachedPlan {
     const shape = shapeOf(request, target, preferences, query, values);
-    const known = plans.get(shape);
+    const known = this.#plans.get(shape);
     if (known) return known;
+    const { settings } = this;
     const plan = makePlan(cache, {
       target,
       parameters: readQueryParameters(query),
@@ -190,7 +151,7 @@ export function createDataEngine({ schemaCache, run, settings = {} }: DataEngine
       maxRows: settings.maxRows,
       rangedLevels,
       bounded: settings.bounded ?? false,
-      // Rows as they are in the table, and few of them, are not worth measuring.
+      // Few rows as they are in the table are not worth measuring.
       small: size.flat && (isFew(values.topLevel) || isInsert(plan)),
     });
     const cached = {
@@ -200,21 +161,58 @@ export function createDataEngine({ schemaCache, run, settings = {} }: DataEngine
       name: statementName(statement.main.text),
       warning: targetNameWarning(plan.root),
     };
-    plans.set(shape, cached);
+    this.#plans.set(shape, cached);
     return cached;
   }
 
-  async function handle(request: EngineRequest, context: RequestContext = {}): Promise<EngineResponse> {
-    try {
-      return await answer(request, context);
-    } catch (error) {
-      const known = toEngineError(error, context.authenticated ?? true);
-      if (!known) throw error;
-      return errorResponse(known, verbosity);
-    }
+  #transactionOf({ request, target, preferences, values }: RowsRequest, cached: CachedPlan): Transaction {
+    const { settings } = this;
+    const { plan } = cached;
+    const readOnly = plan.kind === 'read' || (plan.kind === 'call' && plan.readOnly);
+    return {
+      readOnly,
+      settings: transactionSettings(request, target.name.schema, plan, preferences, settings),
+      preRequest: statementBefore(settings),
+      statement: toStatement(cached.statement.main, values, settings.prepared === false ? '' : cached.name),
+      outcome: readOnly ? undefined : outcomeOf(plan, preferences, settings),
+    };
   }
 
-  return { handle, fetch: createEngineFetch((request) => handle(request, { terse: true })) };
+  #respond(
+    transaction: Transaction,
+    { request, target, preferences, values, terse }: RowsRequest,
+    { plan, statement, warning }: CachedPlan,
+    rows: readonly TextRow[],
+  ): EngineResponse | Planned {
+    const context: ResponseContext = {
+      plan,
+      preferences,
+      range: values.topLevel,
+      plannedTotal: null,
+      warning,
+      query: request.query,
+      schema: target.name.schema,
+      profiled: target.profiled,
+      cache: this.#cache(),
+      errorVerbosity: this.settings.errorVerbosity ?? 'verbose',
+      terse,
+    };
+    if (plan.handler.type.plan) return planResponse(rows, context);
+    checkAnswer(plan, preferences, rows);
+    const [row = []] = rows;
+    if (statement.plannedCount && this.#needsPlannedCount(context, row[ANSWER.total] ?? null)) {
+      const counting = { ...transaction, statement: toStatement(statement.plannedCount, values, '') };
+      return { next: 'add-planned-count', transaction: counting, row, context };
+    }
+    return respond(row, context);
+  }
+
+  /** An exact count that stopped at the limit, or was never limited, may be further from the truth. */
+  #needsPlannedCount({ preferences: { count } }: ResponseContext, counted: string | null): boolean {
+    const { maxRows } = this.settings;
+    if (count === 'planned') return true;
+    return count === 'estimated' && (maxRows === undefined || Number(counted) > maxRows);
+  }
 }
 
 function toEngineError(error: unknown, authenticated: boolean): EngineError | undefined {

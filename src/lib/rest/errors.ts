@@ -1,5 +1,6 @@
 // The errors of a request, by PostgREST's codes; and those of serving a database, by Marquee's.
 import { categoryOfStatus, declareFailures, MarqueeError } from '@/lib/failures';
+import type { ResponseError } from './contract';
 
 const REST_FAILURES = declareFailures('rest', 'operator', {
   request_too_large: {
@@ -48,7 +49,7 @@ const REST_FAILURES = declareFailures('rest', 'operator', {
 /** An error about the configuration or the database of what is served, not about one request. */
 export class RestError extends MarqueeError<keyof typeof REST_FAILURES> {}
 
-export type ErrorDetails = string | readonly object[] | null;
+export type ErrorDetails = ResponseError['details'];
 
 /** A request that is answered with an error. `code` is PostgREST's or the SQLSTATE; `status` the HTTP status. */
 export class EngineError extends MarqueeError {
@@ -78,9 +79,12 @@ export class EngineError extends MarqueeError {
 }
 
 /** The body of an error. */
-export function errorBody(error: EngineError, verbosity: 'verbose' | 'minimal' = 'verbose'): string {
+export function errorContent(
+  error: EngineError,
+  verbosity: 'verbose' | 'minimal' = 'verbose',
+): ResponseError {
   const { code, message, details, hint = null } = error;
-  return JSON.stringify(verbosity === 'minimal' ? { code, message } : { code, details, hint, message });
+  return verbosity === 'minimal' ? { code, message } : { code, details, hint, message };
 }
 
 export function queryParameterError(message: string, details: string): EngineError {

@@ -1,5 +1,7 @@
-export type { EngineRequest, EngineResponse, RunTransaction } from './contract';
-export { createDataEngine, type DataEngine, type DataEngineOptions, type RequestContext } from './engine';
+// PostgREST's pipeline over any PostgreSQL: api-request → schema-cache → plan → statement → response.
+export type { EngineRequest, EngineResponse, ResponseError, RunTransaction } from './contract';
+export { createDataEngine, type DataEngine, type DataEngineOptions } from './data-engine';
+export { Engine, isPlanned } from './engine';
 export { EngineError } from './errors';
 export { type LightResponse, toEngineRequest, toLightResponse } from './fetch';
 export { errorResponse } from './response/respond';

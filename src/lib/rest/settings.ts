@@ -1,5 +1,5 @@
 // What may be set of a data engine; `marquee rest` reads it from PostgREST's configuration names.
-import type { OpenApiSettings } from './response/openapi/root';
+import type { OpenApiSettings } from './response/openapi/document';
 import type { QualifiedName } from './schema-cache';
 
 export interface EngineSettings {
@@ -10,7 +10,7 @@ export interface EngineSettings {
   /** Rows of a read's every level at most (`db-max-rows`). Default unlimited. */
   maxRows?: number;
   /**
-   * PostgreSQL gives up building an answer that becomes larger than `RequestContext.limits` says. Default false: as
+   * PostgreSQL gives up building an answer that becomes larger than `RequestOptions.limits` says. Default false: as
    * PostgREST, which builds what is asked for.
    */
   bounded?: boolean;

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import pg from 'pg';
-import type { Statement } from '@/lib/postgres';
-import { localSettings, runPipeline, runTransaction } from '@/lib/postgres';
+import {
+  localSettings,
+  runPipeline,
+  runTransaction,
+  type Statement,
+  type Transaction,
+  wasKept,
+} from '@/lib/postgres';
 import { createTestDatabase } from '../../support/postgres';
 
 const clients: pg.Client[] = [];
@@ -109,16 +115,23 @@ test('a read-only transaction cannot write', async () => {
   await assert.rejects(runTransaction(client, write), code('25006'));
 });
 
-test('`decide` commits, rolls back, or throws its own error after rolling back', async () => {
-  const insert = (id: number) => transaction(sql('insert into notes values ($1) returning id', [id]));
+test('a transaction is kept where as many rows as expected were affected, and rolled back otherwise', async () => {
+  const insert = (id: number, affected: [least: number, most: number], rollback = false): Transaction => ({
+    ...transaction(
+      sql('with made as (insert into notes values ($1) returning id) select id, 1 from made', [id]),
+    ),
+    outcome: { rollback, affected: { column: 1, least: affected[0], most: affected[1] } },
+  });
   const count = async () => (await runPipeline(client, [sql('select count(*) from notes')]))[0]?.[0];
-  assert.deepEqual(await runTransaction(client, { ...insert(10), decide: () => 'commit' }), [['10']]);
-  assert.deepEqual(await runTransaction(client, { ...insert(11), decide: () => 'rollback' }), [['11']]);
-  const refuse = () => {
-    throw new Error('too many');
+  const run = async (given: Transaction) => {
+    const rows = await runTransaction(client, given);
+    return [rows, wasKept(given, rows)];
   };
-  await assert.rejects(runTransaction(client, { ...insert(12), decide: refuse }), /too many/);
-  await assert.rejects(runTransaction(client, { ...insert(10), decide: () => 'commit' }), code('23505'));
+  assert.deepEqual(await run(insert(10, [1, 1])), [[['10', '1']], true]);
+  assert.deepEqual(await run(insert(11, [1, 1], true)), [[['11', '1']], false]);
+  assert.deepEqual(await run(insert(12, [2, 9])), [[['12', '1']], false]);
+  assert.deepEqual(await run(insert(13, [0, 0])), [[['13', '1']], false]);
+  await assert.rejects(run(insert(10, [1, 1])), code('23505'));
   assert.equal(await count(), '1');
   await client.query('delete from notes');
 });

@@ -1,27 +1,33 @@
-// From a tenant's id to a request answered in its data source, by whatever route holds at that moment.
+// From a call to its answer, by whatever route holds at that moment. Here, and only here, a call is repeated.
+import type { EngineRequest, EngineResponse } from '@/lib/rest';
 import { ClosedFences, type Probe, tenantMoving } from '../admission/closed-fences';
 import { DEFAULT_LIMITS } from '../admission/pool-config';
-import { isStaleRoute, staleRoute } from '../errors';
-import type { Source, Sources } from '../sources/sources';
+import { isStaleRoute, isUnconfirmed, staleRoute } from '../errors';
+import type { Attempted, Source } from '../sources/source';
+import type { Sources } from '../sources/sources';
+import type { Call } from './call';
 import type { Route } from './route';
 import type { RouteCache } from './route-cache';
+import { countExactly, translateRequest } from './translation';
 
-/** What of a request is done by one route: translating it, choosing the engine and its plans, entering the tenant. */
-export type RequestStage = 'routed' | 'identified' | 'translated' | 'entering';
+/** Where an attempt is: its route is chosen; its caller is identified; the tenant is about to be entered. */
+export type AttemptStage = 'routed' | 'identified' | 'entering';
 
-/** The whole of a request, done by one route. It may be called again, with a newer one. */
-export type Attempt<T> = (route: Route, source: Source) => Promise<T>;
+/** Awaited at each stage of each attempt: how a test changes routes between them. */
+export type AtStage = (stage: AttemptStage, route: Route) => Promise<void> | void;
+
+/** The whole of a call, done by one route. It may be called again, with a newer one. */
+export type Attempt<T> = (source: Source, route: Route) => Promise<Attempted<T>>;
 
 /** An origin of changes that no screen shows. */
 export const SEEN_BY_NONE = 'none';
 
 export interface RouterSettings {
-  /** How long a statement waits while its tenant's fence is closed for a move, ms. */
+  /** How long a call waits while its tenant's fence is closed for a move, ms. */
   moveWaitMs: number;
-  /** Hears of each change of a tenant's data. */
+  /** Called after each change of a tenant's data. */
   changed?: (tenantId: string, origin?: string) => void;
-  /** Awaited before each stage of each request: a test's means to change routes between them. */
-  atStage?: (stage: RequestStage, route: Route) => Promise<void> | void;
+  atStage?: AtStage | undefined;
 }
 
 export class Router {
@@ -34,7 +40,7 @@ export class Router {
     private readonly settings: RouterSettings,
   ) {}
 
-  /** Statements that met a stale route or a closed fence and were tried again. */
+  /** Attempts that met a stale route or a closed fence and were repeated. */
   get staleRetries(): number {
     return this.#staleRetries;
   }
@@ -44,58 +50,41 @@ export class Router {
     this.#fences.routeChanged(tenantId);
   }
 
-  /** Says that a tenant's data changed. @param origin the screen it came from, or `SEEN_BY_NONE` */
-  changed(tenantId: string, origin?: string): void {
-    if (origin !== SEEN_BY_NONE) this.settings.changed?.(tenantId, origin);
-  }
-
-  /** Says how far a request has come; undefined where nobody wants to know. */
-  get atStage(): RouterSettings['atStage'] {
-    return this.settings.atStage;
+  /** Answers one request of PostgREST's grammar. @throws DataSourceError as `request` */
+  answer(call: Call, request: EngineRequest): Promise<EngineResponse> {
+    const exact = countExactly(request);
+    return this.request(call, (source, route) => source.answer(route, call, translateRequest(exact, route)));
   }
 
   /**
-   * Attempts a request by the route that holds at the moment. Where the fence refuses the route, before anything ran, the
-   * whole request is attempted again by a newer one: at once where there is one. While there is none the tenant is being
-   * moved: one of its requests tries again and again, the others wait for it.
+   * Attempts a call by the route that holds at the moment. Where the fence refuses the route, before anything ran, the
+   * whole call is attempted again by a newer one: at once where there is one. While there is none the tenant is being
+   * moved: one of its calls tries again and again, the others wait for it.
    *
    * @throws DataSourceError as `RouteCache.find`, `tenant_moving`; what the attempt throws
    */
-  request<T>(tenantId: string, attempt: Attempt<T>, signal?: AbortSignal): Promise<T> {
-    const route = this.routes.peek(tenantId);
+  request<T>(call: Call, attempt: Attempt<T>): Promise<T> {
+    const route = this.routes.peek(call.tenantId);
     const source = route && this.sources.peek(route.dataSourceId);
-    // The way of nearly every request: nothing to look up, nothing to wait for.
+    // The way of nearly every call: nothing to look up, nothing to wait for.
     if (route && source && !this.#fences.has(route.tenantId)) {
-      return attempt(route, source).catch((error: unknown) => {
+      return this.#attempt(call, attempt, route, source).catch((error: unknown) => {
         if (!isStaleRoute(error)) throw error;
         this.#staleRetries += 1;
-        return this.#repeat(route.tenantId, attempt, signal, route);
+        return this.#repeat(route.tenantId, call, attempt, route);
       });
     }
-    return this.#find(tenantId, attempt, signal);
+    return this.#find(call, attempt);
   }
 
-  /**
-   * For an answer that no fence has confirmed: nothing was asked of the tenant's database, or it keeps no fence.
-   *
-   * @throws DataSourceError `route_stale` where the tenant lives elsewhere by now
-   */
-  async expectHolds(route: Route): Promise<void> {
-    if (!(await this.routes.holds(route))) throw staleRoute(route.tenantId);
-  }
-
-  async #find<T>(tenantId: string, attempt: Attempt<T>, signal: AbortSignal | undefined): Promise<T> {
-    const route = await this.routes.find(tenantId);
-    return this.#repeat(route.tenantId, attempt, signal);
+  async #find<T>(call: Call, attempt: Attempt<T>): Promise<T> {
+    const route = await this.routes.find(call.tenantId);
+    return this.#repeat(route.tenantId, call, attempt);
   }
 
   /** @param refused the route that was refused already */
-  async #repeat<T>(
-    tenantId: string,
-    attempt: Attempt<T>,
-    signal: AbortSignal | undefined,
-    refused?: Route,
-  ): Promise<T> {
+  async #repeat<T>(tenantId: string, call: Call, attempt: Attempt<T>, refused?: Route): Promise<T> {
+    const { signal } = call;
     const until = performance.now() + this.settings.moveWaitMs;
     let last = refused;
     let probe: Probe | undefined;
@@ -106,9 +95,9 @@ export class Router {
         let route: Route | undefined;
         try {
           route = last ? await this.#newer(tenantId, last) : await this.routes.find(tenantId);
-          const { dataSourceId } = route;
-          const attempted = attempt(route, await this.sources.of(route));
-          return await (probe ? probe.watch(attempted, () => this.sources.cool(dataSourceId)) : attempted);
+          const source = await this.sources.of(route);
+          const attempted = this.#attempt(call, attempt, route, source);
+          return await (probe ? probe.watch(attempted, () => source.cool()) : attempted);
         } catch (error) {
           if (!isStaleRoute(error)) throw error;
           if (performance.now() > until) throw tenantMoving(tenantId, error);
@@ -126,9 +115,30 @@ export class Router {
     }
   }
 
-  /** Many statements may be refused at once: the first reads the route, the others take what it found. */
+  /** Many calls may be refused at once: the first reads the route, the others take what it found. */
   async #newer(tenantId: string, refused: Route): Promise<Route> {
     const known = this.routes.peek(tenantId);
     return known && known !== refused ? known : this.routes.refresh(tenantId);
+  }
+
+  /** @throws DataSourceError `route_stale` where the tenant has moved, and the fence or the application database says so */
+  async #attempt<T>(call: Call, attempt: Attempt<T>, route: Route, source: Source): Promise<T> {
+    const { atStage, changed } = this.settings;
+    if (atStage) await atStage('routed', route);
+    let attempted: Attempted<T>;
+    try {
+      attempted = await attempt(source, route);
+    } catch (error) {
+      if (isUnconfirmed(error)) await this.#expectHolds(route);
+      throw error;
+    }
+    if (!attempted.isConfirmed) await this.#expectHolds(route);
+    if (attempted.hasChanged && call.origin !== SEEN_BY_NONE) changed?.(route.tenantId, call.origin);
+    return attempted.value;
+  }
+
+  /** For what no fence has confirmed: nothing was sent to the tenant's database, or it keeps no fence. */
+  async #expectHolds(route: Route): Promise<void> {
+    if (!(await this.routes.holds(route))) throw staleRoute(route.tenantId);
   }
 }

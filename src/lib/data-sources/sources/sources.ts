@@ -3,9 +3,11 @@ import { staleRoute } from '../errors';
 import { checkedUrl, serverOf } from '../pool/connect';
 import { Deadlines } from '../pool/deadlines';
 import type { Route, TenantDirectory } from '../routing/route';
+import type { AtStage } from '../routing/router';
 import type { SlowStatement } from './postgres/observations';
 import { PostgresSource } from './postgres/postgres-source';
 import type { StatementObserver } from './postgres/statement-observer';
+import type { Source } from './source';
 import { SupabaseSource } from './supabase/supabase-source';
 
 export interface SourceSettings {
@@ -17,12 +19,14 @@ export interface SourceSettings {
   idleTimeoutMs: number;
   /** A statement that waits and runs longer is slow, ms. */
   slowMs: number;
-  /** Told of each slow statement: the tenant and the text, never values. */
+  /** Called for each slow statement: the tenant and the text, never values. */
   onSlow?: (slow: SlowStatement) => void;
-  /** Who looks on while statements run. */
+  /** The observer of statements at the moment. */
   observer?: () => StatementObserver | undefined;
   /** Functions of a Supabase project that its tenants may call; none by default. */
   allowedFunctions: readonly string[];
+  /** Awaited at each stage of each attempt: how a test changes routes between them. */
+  atStage?: AtStage | undefined;
 }
 
 export const DEFAULT_SOURCE_SETTINGS: SourceSettings = {
@@ -32,8 +36,6 @@ export const DEFAULT_SOURCE_SETTINGS: SourceSettings = {
   slowMs: 500,
   allowedFunctions: [],
 };
-
-export type Source = PostgresSource | SupabaseSource;
 
 const SWEEP_MS = 5_000;
 
@@ -57,7 +59,7 @@ export class Sources {
     return this.#sources.get(dataSourceId);
   }
 
-  /** The source of a route; made by the first who asks, for all who ask meanwhile. */
+  /** The source of a route; made once, also for several calls at once. */
   async of(route: Route): Promise<Source> {
     const known = this.#sources.get(route.dataSourceId) ?? this.#making.get(route.dataSourceId);
     if (known) return known;
@@ -76,18 +78,9 @@ export class Sources {
     await this.#sources.get(dataSourceId)?.reread();
   }
 
-  /** Tables, columns or functions of a source have changed. A Supabase project reads its own. */
+  /** Tables, columns or functions of a source have changed. */
   forgetSchema(dataSourceId: string): void {
-    const source = this.#sources.get(dataSourceId);
-    if (!(source instanceof PostgresSource)) return;
-    source.engines.forget();
-    source.pool.cool();
-  }
-
-  /** A tenant has arrived at a source: what its sessions run there is planned anew. */
-  cool(dataSourceId: string): void {
-    const source = this.#sources.get(dataSourceId);
-    if (source instanceof PostgresSource) source.pool.cool();
+    this.#sources.get(dataSourceId)?.forgetSchema();
   }
 
   async close(): Promise<void> {
@@ -105,6 +98,7 @@ export class Sources {
             id,
             readCredentials: (tenantId) => this.#credentials(tenantId, id),
             allowedFunctions: this.settings.allowedFunctions,
+            atStage: this.settings.atStage,
           })
         : await this.#makePostgres(route);
     this.#sources.set(id, source);
@@ -124,6 +118,7 @@ export class Sources {
       slowMs: this.settings.slowMs,
       onSlow: this.settings.onSlow,
       observer: this.settings.observer,
+      atStage: this.settings.atStage,
     });
   }
 
@@ -134,8 +129,6 @@ export class Sources {
   }
 
   #closeIdle(): void {
-    for (const source of this.#sources.values()) {
-      if (source instanceof PostgresSource) source.pool.closeIdleFor(this.settings.idleTimeoutMs);
-    }
+    for (const source of this.#sources.values()) source.closeIdleFor(this.settings.idleTimeoutMs);
   }
 }

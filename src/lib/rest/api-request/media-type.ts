@@ -133,3 +133,8 @@ function readRange(given: string): { text: string; quality: number; specificity:
   const specificity = text.split(';').length - text.split('*').length;
   return { text, quality: Number.isNaN(quality) ? 1 : quality, specificity };
 }
+
+/** What error PGRST107 says. */
+export function unavailableMessage(accepts: readonly MediaType[]): string {
+  return `None of these media types are available: ${accepts.map(formatMediaType).join(', ')}`;
+}

@@ -1,92 +1,61 @@
-// Path, method and profile → what is asked of which object.
-
+// The first stage: a request as PostgREST's grammar reads it, before the schema cache is consulted.
 import type { EngineRequest } from '../contract';
-import { callMethodError, methodError, pathError, rootDisabledError, schemaError } from '../errors';
-import type { QualifiedName } from '../schema-cache';
-import { decode } from './query-string';
-import type { Action } from './types';
+import type { EngineSettings } from '../settings';
+import { type Preferences, readPreferences } from './preferences';
+import { type LiftedQuery, liftQuery } from './query-string';
+import { type RootRequest, readRoot } from './root';
+import { readTarget, type Target } from './target';
+import { type RequestLimits, type RequestValues, readValues } from './values';
 
-export interface Target {
-  action: Action;
-  /** The relation or function. */
-  name: QualifiedName;
-  /** One of several exposed schemas was chosen. */
-  profiled: boolean;
+/** What the caller says of a request besides the request itself. */
+export interface RequestOptions {
+  /** How much it may ask for and, with `EngineSettings.bounded`, how large the answer may be. Default unlimited. */
+  limits?: RequestLimits | undefined;
+  /** Leave out what only HTTP needs of a read's headers: Content-Location and Content-Length. Default false. */
+  terse?: boolean | undefined;
 }
 
-/** @throws EngineError PGRST101, PGRST106, PGRST117, PGRST125, PGRST126 */
-export function readTarget(
+/** A read, a write or a call. */
+export interface RowsRequest {
+  kind: 'rows';
+  request: EngineRequest;
+  target: Target;
+  preferences: Preferences;
+  query: LiftedQuery;
+  values: RequestValues;
+  limits: RequestLimits | undefined;
+  terse: boolean;
+}
+
+/** OPTIONS: what may be done with a relation or function. */
+export interface OptionsRequest {
+  kind: 'options';
+  request: EngineRequest;
+  target: Target;
+}
+
+export type ApiRequest = RowsRequest | OptionsRequest | RootRequest;
+
+/**
+ * @param schemas exposed ones, the default first
+ * @throws EngineError
+ */
+export function readRequest(
   request: EngineRequest,
   schemas: readonly string[],
-  rootSpec: QualifiedName | undefined,
-): Target {
-  const { isCall, name } = readPath(request.path, rootSpec);
-  const schema = readSchema(request, schemas);
-  return {
-    action: isCall ? callAction(request.method) : relationAction(request.method),
-    name: { schema, name },
-    profiled: schemas.length > 1 || profileOf(request) !== undefined,
-  };
-}
-
-function readPath(path: string, rootSpec: QualifiedName | undefined): { isCall: boolean; name: string } {
-  const segments = path.split('/').slice(path.startsWith('/') ? 1 : 0);
-  const [first = '', second] = segments.map(decodeSegment);
-  if (segments.length === 1 && first !== '') return { isCall: false, name: first };
-  if (segments.length === 2 && first === 'rpc' && second) return { isCall: true, name: second };
-  if (segments.length === 2 && first !== '' && second === '') return { isCall: false, name: first };
-  if (first !== '' || segments.length > 1) throw pathError();
-  if (rootSpec) return { isCall: true, name: rootSpec.name };
-  throw rootDisabledError();
-}
-
-/** A plus sign is itself in a path. */
-function decodeSegment(segment: string): string {
-  return segment.includes('%') ? decode(segment.replaceAll('+', '%2B')) : segment;
-}
-
-const WRITES = new Set(['POST', 'PATCH', 'PUT', 'DELETE']);
-
-function profileOf({ method, headers }: EngineRequest): string | undefined {
-  return headers[WRITES.has(method) ? 'content-profile' : 'accept-profile'];
-}
-
-function readSchema(request: EngineRequest, schemas: readonly string[]): string {
-  const profile = profileOf(request);
-  if (profile === undefined) return schemas[0] ?? 'public';
-  if (!schemas.includes(profile)) throw schemaError(profile, schemas);
-  return profile;
-}
-
-function relationAction(method: string): Action {
-  switch (method) {
-    case 'GET':
-    case 'HEAD':
-      return { kind: 'read', headersOnly: method === 'HEAD' };
-    case 'POST':
-      return { kind: 'mutate', mutation: 'create' };
-    case 'PUT':
-      return { kind: 'mutate', mutation: 'upsert' };
-    case 'PATCH':
-      return { kind: 'mutate', mutation: 'update' };
-    case 'DELETE':
-      return { kind: 'mutate', mutation: 'delete' };
-    case 'OPTIONS':
-      return { kind: 'info' };
+  settings: EngineSettings,
+  { limits, terse = false }: RequestOptions,
+): ApiRequest {
+  const { path } = request;
+  if (settings.openApi && !settings.rootSpec && (path === '/' || path === '')) {
+    return readRoot(request, schemas);
   }
-  throw methodError(method);
-}
-
-function callAction(method: string): Action {
-  switch (method) {
-    case 'GET':
-      return { kind: 'call', how: 'get' };
-    case 'HEAD':
-      return { kind: 'call', how: 'head' };
-    case 'POST':
-      return { kind: 'call', how: 'post' };
-    case 'OPTIONS':
-      return { kind: 'call-info' };
-  }
-  throw callMethodError(method);
+  const target = readTarget(request, schemas, settings.rootSpec);
+  const mayChooseTransaction = settings.txEnd?.endsWith('allow-override') ?? false;
+  const preferences = readPreferences(request.headers.prefer, mayChooseTransaction);
+  const { action } = target;
+  if (action.kind === 'info' || action.kind === 'call-info') return { kind: 'options', request, target };
+  const query = liftQuery(request.query, action.kind === 'call' && action.how !== 'post');
+  const values = readValues(request, target, query, settings.maxRows, limits);
+  return { kind: 'rows', request, target, preferences, query, values, limits, terse };
 }

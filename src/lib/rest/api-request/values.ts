@@ -6,13 +6,23 @@ import type { Preferences } from './preferences';
 import { readColumns } from './query-parameters';
 import type { LiftedQuery, RequestedRange } from './query-string';
 import { ALL_ROWS, isAllRows, type RowRange, topLevelRange } from './ranges';
-import type { Target } from './request';
+import type { Target } from './target';
 
 /** What the rows of each level may add up to. */
 export interface ResultLimits {
   /** As JSON. */
   maxResultBytes: number;
   maxResultRows: number;
+}
+
+/** What one request may ask for, and how large its answer may be. */
+export interface RequestLimits extends ResultLimits {
+  /** Resources embedded, at all levels together. */
+  maxEmbedded: number;
+  /** Levels of embedding. */
+  maxEmbedDepth: number;
+  /** Columns named, at all levels together. */
+  maxSelected: number;
 }
 
 /** A page of so few rows that it need not be measured. */

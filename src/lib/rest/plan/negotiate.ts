@@ -1,6 +1,6 @@
 // Which of the accepted media types is answered with, and how it is made.
 
-import { ARRAY, formatMediaType, type MediaType, OBJECT } from '../api-request/media-type';
+import { ARRAY, type MediaType, OBJECT } from '../api-request/media-type';
 import type { MediaHandlers, ObjectName, ResolvedHandler } from '../schema-cache/media-handlers';
 
 export interface Negotiation {
@@ -37,9 +37,4 @@ function resolve(negotiation: Negotiation, type: MediaType): ResolvedHandler | u
     return explained && { handler: explained.handler, type };
   }
   return negotiation.handlers.find(negotiation.object, type, negotiation.wholeRows);
-}
-
-/** What error PGRST107 says. */
-export function unavailableMessage(accepts: readonly MediaType[]): string {
-  return `None of these media types are available: ${accepts.map(formatMediaType).join(', ')}`;
 }

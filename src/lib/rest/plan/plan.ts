@@ -1,9 +1,9 @@
 // A request and the schema cache → the plan.
 
-import type { MediaType } from '../api-request/media-type';
+import { type MediaType, unavailableMessage } from '../api-request/media-type';
 import type { Payload } from '../api-request/payload';
 import type { Preferences } from '../api-request/preferences';
-import type { Target } from '../api-request/request';
+import type { Target } from '../api-request/target';
 import type { Action, QueryParameters } from '../api-request/types';
 import {
   EngineError,
@@ -17,7 +17,7 @@ import type { ResolvedHandler } from '../schema-cache/media-handlers';
 import { findRoutine, planCall, rowsOf } from './call-plan';
 import { ALMOST_THE_NAME, closest } from './fuzzy';
 import { planMutation } from './mutate-plan';
-import { type Negotiation, negotiate, unavailableMessage } from './negotiate';
+import { type Negotiation, negotiate } from './negotiate';
 import { planRead } from './read-plan';
 import type { Plan, ReadNode } from './types';
 

@@ -1,18 +1,8 @@
-// How much one request asks for, known before PostgreSQL hears of it.
-import type { ResultLimits } from '../api-request/values';
+// How much one request asks for, known before it is sent to PostgreSQL.
+import type { RequestLimits } from '../api-request/values';
 import { requestTooLargeError } from '../errors';
 import { isToOne } from '../schema-cache';
 import type { Plan, ReadNode } from './types';
-
-/** What one request may ask for, and how large its answer may be. */
-export interface RequestLimits extends ResultLimits {
-  /** Resources embedded, at all levels together. */
-  maxEmbedded: number;
-  /** Levels of embedding. */
-  maxEmbedDepth: number;
-  /** Columns named, at all levels together. */
-  maxSelected: number;
-}
 
 export interface PlanSize {
   embedded: number;

@@ -1,7 +1,7 @@
 // OPTIONS: what may be done with a relation or function.
 
 import { liftQuery } from '../api-request/query-string';
-import type { Target } from '../api-request/request';
+import type { Target } from '../api-request/target';
 import type { EngineRequest, EngineResponse } from '../contract';
 import { findRoutine } from '../plan/call-plan';
 import { findTable } from '../plan/plan';

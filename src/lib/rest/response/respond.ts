@@ -5,7 +5,7 @@ import { contentTypeOf } from '../api-request/media-type';
 import { type Preferences, preferenceApplied } from '../api-request/preferences';
 import type { RowRange } from '../api-request/ranges';
 import type { EngineResponse } from '../contract';
-import { type EngineError, errorBody, rangeError } from '../errors';
+import { type EngineError, errorContent, rangeError } from '../errors';
 import type { CallPlan, MutatePlan, Plan, ReadPlan } from '../plan/types';
 import type { SchemaCache } from '../schema-cache';
 import { ANSWER } from '../statement/build';
@@ -122,7 +122,7 @@ function readResponse(row: TextRow, plan: ReadPlan, context: ResponseContext): E
   const page = pageStatus(range, Number(row[ANSWER.pageTotal]), total);
   const body =
     page.status === 416
-      ? errorBody(outOfRange(range, total), context.errorVerbosity)
+      ? JSON.stringify(errorContent(outOfRange(range, total), context.errorVerbosity))
       : plan.headersOnly
         ? null
         : bodyOf(row, context);
@@ -163,7 +163,9 @@ function callResponse(row: TextRow, plan: CallPlan, context: ResponseContext): E
   }
   const isHead = plan.how === 'head';
   const body =
-    page.status === 416 ? errorBody(outOfRange(range, total), context.errorVerbosity) : bodyOf(row, context);
+    page.status === 416
+      ? JSON.stringify(errorContent(outOfRange(range, total), context.errorVerbosity))
+      : bodyOf(row, context);
   return {
     status: page.status,
     headers: [...headers, ...(isHead ? [] : [contentLength(body)]), ...contentHeaders(context)],
@@ -234,9 +236,11 @@ export function errorResponse(
   error: EngineError,
   verbosity: 'verbose' | 'minimal' = 'verbose',
 ): EngineResponse {
-  const body = errorBody(error, verbosity);
+  const content = errorContent(error, verbosity);
+  const body = JSON.stringify(content);
   return {
     status: error.status,
+    error: content,
     ...(error.statusText !== undefined && { statusText: error.statusText }),
     headers: [
       ['Content-Type', 'application/json; charset=utf-8'],

@@ -3,8 +3,8 @@ import pg from 'pg';
 import { MarqueeError } from '@/lib/failures';
 import { ResultTooLargeError, runTransaction } from '@/lib/postgres';
 import { Backoff, pause } from '@/lib/time';
-import type { EngineRequest, EngineResponse, RunTransaction } from '../contract';
-import { createDataEngine, type DataEngine } from '../engine';
+import type { EngineRequest, EngineResponse } from '../contract';
+import { Engine, isPlanned } from '../engine';
 import { EngineError, RestError, resultTooLargeError } from '../errors';
 import { fromPostgres } from '../postgres-error';
 import { errorResponse } from '../response/respond';
@@ -70,7 +70,7 @@ interface State {
   authentication: Authentication;
   roles: ReadonlyMap<string, RoleSettings>;
   schemaCache: SchemaCache;
-  engine: DataEngine;
+  engine: Engine;
 }
 
 const APPLICATION_NAME = 'marquee rest';
@@ -291,30 +291,36 @@ export class RestService {
     await this.#pool.end();
   }
 
-  #answer(
-    state: State,
+  /** @param statements collects the texts of what is run */
+  async #answer(
+    { configuration, engine, roles }: State,
     request: EngineRequest,
     identity: Identity,
     timing: RequestTiming | undefined,
     statements: string[] | undefined,
   ): Promise<EngineResponse> {
-    const { configuration, engine } = state;
-    const impersonated = impersonate({
+    const run = impersonate({
       pool: this.#pool,
       identity,
-      roleSettings: state.roles.get(identity.role),
+      roleSettings: roles.get(identity.role),
       prepare: configuration.db_prepared_statements,
     });
-    const logged: RunTransaction = (transaction) => {
-      statements?.push(transaction.statement.text);
-      return impersonated(transaction);
-    };
-    const run = timing ? timing.around(logged) : logged;
-    return engine.handle(request, {
-      run,
-      authenticated: identity.authenticated,
-      ...(timing && { onStage: (stage) => timing.end(stage) }),
-    });
+    try {
+      const read = engine.read(request);
+      timing?.end('parse');
+      let step = engine.plan(read);
+      while (isPlanned(step)) {
+        timing?.end('plan');
+        statements?.push(step.transaction.statement.text);
+        const rows = await run(step.transaction).finally(() => timing?.end('transaction'));
+        step = engine.respond(step, rows);
+      }
+      return step;
+    } catch (error) {
+      const refusal = engine.refusal(error, identity.authenticated);
+      if (!refusal) throw error;
+      return refusal;
+    }
   }
 
   #toEngineError(error: unknown, authenticated: boolean): EngineError {
@@ -353,7 +359,7 @@ export class RestService {
       what.includes('schema') || !old || !sameCatalog(old.configuration, configuration)
         ? await this.#loadSchema(configuration)
         : old.schemaCache;
-    const engine = createDataEngine({ schemaCache, run: nobody, settings: engineSettings(configuration) });
+    const engine = new Engine(schemaCache, engineSettings(configuration));
     return { ...configured, schemaCache, engine };
   }
 
@@ -422,9 +428,6 @@ export class RestService {
     return schemaCache;
   }
 }
-
-/** Every request brings its own way to run. */
-const nobody: RunTransaction = () => Promise.reject(new Error('a transaction without an identity'));
 
 function sameCatalog(a: RestConfiguration, b: RestConfiguration): boolean {
   return (

@@ -1,5 +1,5 @@
 // The Server-Timing header: how long each stage of a request took, in milliseconds.
-import type { EngineResponse, RunTransaction } from '../contract';
+import type { EngineResponse } from '../contract';
 
 type Stage = 'jwt' | 'parse' | 'plan' | 'transaction' | 'response';
 const STAGES: readonly Stage[] = ['jwt', 'parse', 'plan', 'transaction', 'response'];
@@ -15,18 +15,6 @@ export class RequestTiming {
     this.#since = now;
   }
 
-  /** Times the transaction, and what came before it where nobody has said so. */
-  around(run: RunTransaction): RunTransaction {
-    return async (transaction) => {
-      this.#complete('plan');
-      try {
-        return await run(transaction);
-      } finally {
-        this.end('transaction');
-      }
-    };
-  }
-
   /** An answer that failed has the stages that it came to. */
   addTo(response: EngineResponse): void {
     this.#complete(this.#durations.has('jwt') ? 'parse' : 'jwt');
@@ -37,7 +25,7 @@ export class RequestTiming {
     response.headers.push(['Server-Timing', metrics.join(', ')]);
   }
 
-  #complete(last: 'jwt' | 'parse' | 'plan'): void {
+  #complete(last: 'jwt' | 'parse'): void {
     for (const stage of STAGES.slice(0, STAGES.indexOf(last) + 1)) {
       if (!this.#durations.has(stage)) this.end(stage);
     }

@@ -1,9 +1,7 @@
-// What surrounds the statement: settings, the pre-request function, whether to commit.
-
-import type { Statement, TextRow, Transaction } from '@/lib/postgres';
+// What surrounds the statement: settings, the pre-request function, what decides whether it is committed.
+import type { Outcome, Statement } from '@/lib/postgres';
 import type { Preferences } from '../api-request/preferences';
 import type { EngineRequest } from '../contract';
-import { maxAffectedError, singularityError, upsertKeyError } from '../errors';
 import type { Plan } from '../plan/types';
 import type { EngineSettings } from '../settings';
 import { ANSWER } from './build';
@@ -61,53 +59,41 @@ export function statementBefore({ preRequest }: EngineSettings): Statement | und
   return preRequest && { text: `select ${qualified(preRequest)}()`, values: [] };
 }
 
-function rollsBack({ transaction }: Preferences, { txEnd = 'commit' }: EngineSettings): boolean {
+function rollsBack(
+  { transaction }: Pick<Preferences, 'transaction'>,
+  { txEnd = 'commit' }: EngineSettings,
+): boolean {
   if (txEnd.endsWith('allow-override') && transaction) return transaction === 'rollback';
   return txEnd.startsWith('rollback');
 }
 
-/**
- * What an answer must be to stand.
- *
- * @throws EngineError PGRST115, PGRST116, PGRST124
- */
-export function checkAnswer(
-  plan: Plan,
-  { handling, maxAffected }: Preferences,
-  rows: readonly TextRow[],
-): void {
-  const affected = Number(rows[0]?.[ANSWER.pageTotal] ?? 0);
-  if (plan.kind === 'mutate' && plan.mutation === 'upsert' && affected !== 1) throw upsertKeyError();
-  if (isSingular(plan) && affected !== 1) throw singularityError(affected);
-  const limited =
-    plan.kind === 'call' || (plan.kind === 'mutate' && ['update', 'delete'].includes(plan.mutation));
-  if (limited && handling === 'strict' && maxAffected !== undefined && affected > maxAffected) {
-    throw maxAffectedError(affected);
-  }
-}
-
 /** The accepted type counts, also where no body is sent. */
-function isSingular({ handler }: Plan): boolean {
+export function isSingular({ handler }: Plan): boolean {
   return handler.type.name === 'application/vnd.pgrst.object+json';
 }
 
-/** Present only where the answer decides; otherwise one round trip does. */
-export function decision(
+/** Whether `max-affected` applies. */
+export function isLimited(plan: Plan): boolean {
+  return plan.kind === 'call' || (plan.kind === 'mutate' && ['update', 'delete'].includes(plan.mutation));
+}
+
+/** Present only where the number of rows, or a preference, decides whether a write is committed: it costs a round trip. */
+export function outcomeOf(
   plan: Plan,
-  preferences: Preferences,
+  { handling, maxAffected, ...preferences }: Preferences,
   settings: EngineSettings,
-  readOnly: boolean,
-): Transaction['decide'] {
-  if (readOnly || plan.handler.type.plan) return undefined;
+): Outcome | undefined {
+  if (plan.handler.type.plan) return undefined;
   const rollback = rollsBack(preferences, settings);
-  const decides =
-    rollback ||
-    isSingular(plan) ||
-    (plan.kind === 'mutate' && plan.mutation === 'upsert') ||
-    (preferences.handling === 'strict' && preferences.maxAffected !== undefined);
-  if (!decides) return undefined;
-  return (rows) => {
-    checkAnswer(plan, preferences, rows);
-    return rollback ? 'rollback' : 'commit';
+  const one = isSingular(plan) || (plan.kind === 'mutate' && plan.mutation === 'upsert');
+  const most = handling === 'strict' && isLimited(plan) ? maxAffected : undefined;
+  if (!rollback && !one && most === undefined) return undefined;
+  return {
+    rollback,
+    affected: {
+      column: ANSWER.pageTotal,
+      least: one ? 1 : 0,
+      most: Math.min(one ? 1 : Number.POSITIVE_INFINITY, most ?? Number.POSITIVE_INFINITY),
+    },
   };
 }

@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PostgrestClient } from '@supabase/postgrest-js';
-import type { RequestStage } from '@/lib/data-sources/routing/router';
+import type { AttemptStage } from '@/lib/data-sources/routing/router';
 import { cutOvers, KINDS, workWhile } from './at-work';
 import { MovingTenant, type Place } from './moving-tenant';
 import { POSTGRES_ONLY, READS, type Verb, type World, WRITES } from './verbs';
 
 const tenant = await MovingTenant.create();
 /** What happens at the next stage of this name. */
-let interruption: { stage: RequestStage; happen: () => Promise<void> } | undefined;
+let interruption: { stage: AttemptStage; happen: () => Promise<void> } | undefined;
 const manager = tenant.newManager({
   async atStage(stage) {
     if (interruption?.stage !== stage) return;
@@ -70,7 +70,7 @@ async function run(verb: Verb, name: string, mayRefuse: boolean): Promise<void> 
   }
 }
 
-const STAGES: RequestStage[] = ['routed', 'identified', 'translated', 'entering'];
+const STAGES: AttemptStage[] = ['routed', 'identified', 'entering'];
 const VERBS = [
   ...Object.entries(READS).map((verb) => [...verb, false] as const),
   ...Object.entries(WRITES).map((verb) => [...verb, false] as const),

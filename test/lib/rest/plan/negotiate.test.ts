@@ -5,8 +5,9 @@ import {
   formatMediaType,
   parseAccept,
   parseMediaType,
+  unavailableMessage,
 } from '@/lib/rest/api-request/media-type';
-import { negotiate, unavailableMessage } from '@/lib/rest/plan/negotiate';
+import { negotiate } from '@/lib/rest/plan/negotiate';
 import { MediaHandlers } from '@/lib/rest/schema-cache/media-handlers';
 
 const table = { schema: 'public', name: 'lines' };

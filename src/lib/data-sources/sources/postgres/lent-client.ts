@@ -6,7 +6,7 @@ import type { Lease } from '../../pool/lease';
 import { commandOf, endsTransaction, leavesSessionUsable, whyRefused } from '../../pool/session-cleaning';
 import { SingleStatement } from '../../pool/single-statement';
 import type { Route } from '../../routing/route';
-import { translateValues } from '../../routing/tenant-id-translation';
+import { translateValues } from '../../routing/translation';
 
 /**
  * What trusted server code gets inside `withTenantTransaction`: queries in the tenant's context, one transaction. Values that are

@@ -3,10 +3,13 @@
 import type { TenantCredentials } from '@/lib/application';
 import { classify } from '@/lib/failures';
 import { ResultTooLargeError } from '@/lib/postgres';
-import type { EngineRequest, EngineResponse } from '@/lib/rest';
+import type { EngineRequest, EngineResponse, ResponseError } from '@/lib/rest';
 import { CircuitBreaker } from '../../admission/circuit-breaker';
 import { connectionError, DataSourceError, outcomeUnknown, STALE_ROUTE, staleRoute } from '../../errors';
+import type { Call, Caller } from '../../routing/call';
 import type { Route } from '../../routing/route';
+import type { AtStage } from '../../routing/router';
+import type { Attempted, Source } from '../source';
 import { pinToTenant } from './tenant-guard';
 
 export interface SupabaseSourceOptions {
@@ -15,10 +18,8 @@ export interface SupabaseSourceOptions {
   /** The credentials in force, by way of a tenant that lives there. */
   readCredentials: (tenantId: string) => Promise<TenantCredentials>;
   allowedFunctions?: readonly string[];
+  atStage?: AtStage | undefined;
 }
-
-/** How a request signs in to the project. */
-export type SupabaseSignIn = { serviceRole: true } | { serviceRole: false; accessToken?: string };
 
 /** Of a request's headers, those that mean something to the project's REST API. */
 const PASSED_ON = [
@@ -43,7 +44,7 @@ const NOT_PASSED_BACK = new Set([
 const TENANT_HEADER = 'x-marquee-tenant';
 const EPOCH_HEADER = 'x-marquee-epoch';
 
-export class SupabaseSource {
+export class SupabaseSource implements Source {
   readonly id: string;
   readonly breaker: CircuitBreaker;
   readonly #allowedFunctions: ReadonlySet<string>;
@@ -61,44 +62,73 @@ export class SupabaseSource {
     this.#credentials = new WeakMap();
   }
 
-  /** Nothing is kept open: each request is its own. */
+  /** The project reads its own. */
+  forgetSchema(): void {}
+
+  /** The project plans for itself. */
+  cool(): void {}
+
+  /** Nothing is kept open: each request has a connection of its own. */
+  closeIdleFor(): void {}
   async close(): Promise<void> {}
 
   /**
-   * Sends a request of a tenant, in which it has its id in the data source, to the project, pinned to the tenant. Keys refused
-   * once are read again.
+   * Sends a request to the project, pinned to the tenant. A service key that is refused is read again, once.
    *
    * @throws DataSourceError `route_stale` where the project's fence refused the route, `data_source_request_refused`,
    *   `tenant_mismatch`, `data_source_unreachable`, `data_source_timeout`, `data_source_circuit_open`,
    *   `data_source_authentication_refused`
    */
-  async answer(
-    route: Route,
-    signIn: SupabaseSignIn,
-    request: EngineRequest,
-    signal?: AbortSignal,
-  ): Promise<EngineResponse> {
+  async answer(route: Route, call: Call, request: EngineRequest): Promise<Attempted<EngineResponse>> {
+    const { atStage } = this.options;
+    if (atStage) await atStage('identified', route);
     const pinned = pinToTenant(request, {
       tenantIdInDataSource: route.tenantIdInDataSource,
       allowedFunctions: this.#allowedFunctions,
     });
+    if (atStage) await atStage('entering', route);
     this.breaker.admit();
     const used = await this.#read(route);
-    let response = await this.#send(route, used, signIn, pinned, signal);
-    if (response.status === 401 && signIn.serviceRole) {
+    let response = await this.#send(route, used, call, pinned);
+    if (response.status === 401 && call.caller.useServiceRole) {
       this.#credentials.delete(route);
       const now = await this.#read(route);
       if (now.serviceKey !== used.serviceKey || now.url !== used.url) {
         await response.body?.cancel();
-        response = await this.#send(route, now, signIn, pinned, signal);
+        response = await this.#send(route, now, call, pinned);
       }
     }
+    const value = await this.#answerOf(response, route, call, pinned);
+    // A project says nothing of its functions: only what is asked for with GET is known to read.
+    const isRead = ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
+    // Not every project keeps a fence; a read may be made again where the tenant is now.
+    return { value, isConfirmed: !isRead, hasChanged: !isRead && value.status < 400 };
+  }
+
+  /** @throws DataSourceError `data_source_request_refused` */
+  async execute(): Promise<never> {
+    throw noSql();
+  }
+
+  /** @throws DataSourceError `data_source_request_refused` */
+  async transact(): Promise<never> {
+    throw noSql();
+  }
+
+  async #answerOf(
+    response: Response,
+    route: Route,
+    { signal }: Call,
+    pinned: EngineRequest,
+  ): Promise<EngineResponse> {
     const body = await this.#readBody(response, route, pinned, signal);
-    if (!response.ok && isRefusal(response, body)) throw staleRoute(route.tenantId);
+    const error = response.ok ? undefined : errorIn(body);
+    if (!response.ok && isRefusal(response, error)) throw staleRoute(route.tenantId);
     return {
       status: response.status,
       headers: [...response.headers].filter(([name]) => !NOT_PASSED_BACK.has(name)),
       body: body.length > 0 ? body : null,
+      ...(error && { error }),
     };
   }
 
@@ -140,11 +170,10 @@ export class SupabaseSource {
   async #send(
     route: Route,
     credentials: TenantCredentials,
-    signIn: SupabaseSignIn,
+    { caller, signal }: Call,
     pinned: EngineRequest,
-    signal?: AbortSignal,
   ): Promise<Response> {
-    const [apikey, bearer] = keysOf(credentials, signIn);
+    const [apikey, bearer] = keysOf(credentials, caller);
     const headers = new Headers({
       apikey,
       authorization: `Bearer ${bearer}`,
@@ -195,25 +224,42 @@ export class SupabaseSource {
   }
 }
 
-/** An error of PostgREST's that `tenancy.admit_request` raised. */
-function isRefusal({ headers }: Response, body: Uint8Array): boolean {
-  // An answer to HEAD has no body.
-  if (headers.get('proxy-status')?.includes(`error=${STALE_ROUTE}`)) return true;
+/** PostgREST's error body; undefined for what something in between has answered. */
+function errorIn(body: Uint8Array): ResponseError | undefined {
   try {
-    return JSON.parse(Buffer.from(body).toString()).code === STALE_ROUTE;
+    const value = JSON.parse(Buffer.from(body).toString());
+    return typeof value?.code === 'string' && typeof value.message === 'string' ? value : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
-function keysOf(credentials: TenantCredentials, signIn: SupabaseSignIn): [apikey: string, bearer: string] {
-  const key = signIn.serviceRole ? credentials.serviceKey : credentials.anonKey;
+/** Whether `tenancy.admit_request` has refused the route. An answer to HEAD has no body. */
+function isRefusal({ headers }: Response, error: ResponseError | undefined): boolean {
+  return (
+    error?.code === STALE_ROUTE || (headers.get('proxy-status')?.includes(`error=${STALE_ROUTE}`) ?? false)
+  );
+}
+
+function keysOf(
+  credentials: TenantCredentials,
+  { useServiceRole, accessToken }: Caller,
+): [apikey: string, bearer: string] {
+  const key = useServiceRole ? credentials.serviceKey : credentials.anonKey;
   if (!key) {
     throw new DataSourceError(
       'data_source_authentication_refused',
-      `The data source has no ${signIn.serviceRole ? 'service' : 'anon'} key.`,
+      `The data source has no ${useServiceRole ? 'service' : 'anon'} key.`,
       { hint: 'Set the keys of the Supabase project on the tenant.' },
     );
   }
-  return [key, (!signIn.serviceRole && signIn.accessToken) || key];
+  return [key, (!useServiceRole && accessToken) || key];
+}
+
+function noSql(): DataSourceError {
+  return new DataSourceError(
+    'data_source_request_refused',
+    'A Supabase project takes no SQL, only requests.',
+    { hint: 'Use getClientForTenant; transactions need a data source reached over PostgreSQL.' },
+  );
 }

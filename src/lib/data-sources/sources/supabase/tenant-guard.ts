@@ -3,7 +3,7 @@
 
 import type { EngineRequest } from '@/lib/rest';
 import { DataSourceError } from '../../errors';
-import { isRecord, parseKeepingNumbers, sameId } from '../../routing/tenant-id-translation';
+import { isRecord, parseKeepingNumbers, sameId } from '../../routing/translation';
 import { embeddedPaths } from './embedded-paths';
 
 export interface GuardedTenant {

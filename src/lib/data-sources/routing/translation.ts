@@ -22,6 +22,14 @@ export function translateRequest(request: EngineRequest, tenant: NamedTenant): E
   return translated.query === query && translated.body === body ? request : { ...request, ...translated };
 }
 
+/** The planner's estimates are of all tenants' rows: a request for one is answered with the exact number of its own. */
+export function countExactly(request: EngineRequest): EngineRequest {
+  const { prefer } = request.headers;
+  if (!prefer || !/count=(?:planned|estimated)/.test(prefer)) return request;
+  const exact = prefer.replace(/count=(?:planned|estimated)/g, 'count=exact');
+  return { ...request, headers: { ...request.headers, prefer: exact } };
+}
+
 /** Values of a statement: those that are the tenant's id, alone or in an array. */
 export function translateValues(values: readonly unknown[], tenant: NamedTenant): readonly unknown[] {
   if (tenant.otherIds.length === 0) return values;

@@ -1,6 +1,6 @@
-// Whom a request acts for. Who that is in the tenant's database depends on the route.
+// One request on its way to a tenant's data: who acts, and for which tenant. Its route is chosen for each attempt.
 import { DataSourceError } from '../errors';
-import { type Identity, type Route, SERVICE } from './route';
+import { type Identity, SERVICE } from './route';
 
 /** What an access token says, once verified. */
 export interface VerifiedToken {
@@ -11,8 +11,16 @@ export interface VerifiedToken {
 
 export type VerifyAccessToken = (token: string) => Promise<VerifiedToken>;
 
-/** A Supabase project knows its own users: it verifies their tokens, and the guard keeps them in this tenant. */
-const USER_OF_PROJECT: Identity = { role: 'authenticated', userId: '', userRole: '' };
+export interface Call {
+  /** The tenant's id in the application. */
+  readonly tenantId: string;
+  readonly caller: Caller;
+  readonly signal?: AbortSignal | undefined;
+  /** The screen that sent the request, so that it is not told of its own changes. */
+  readonly origin?: string | undefined;
+  /** The answer stays in this process: leave out the headers that only HTTP needs. */
+  readonly isLocal?: boolean;
+}
 
 /** Trusted server code for the whole tenant, or the user of an access token. */
 export class Caller {
@@ -25,14 +33,14 @@ export class Caller {
   ) {}
 
   /**
-   * The identity in the tenant's database. A token is verified once, when a PostgreSQL source first needs it.
+   * The identity in the tenant's PostgreSQL database. A token is verified once, when such a database first needs it: a
+   * Supabase project verifies the tokens of its users itself.
    *
    * @throws DataSourceError `access_token_required`, `access_token_invalid`
    */
-  identityAt(route: Route): Identity | Promise<Identity> {
+  identityIn(tenantId: string): Identity | Promise<Identity> {
     if (this.useServiceRole) return SERVICE;
-    if (route.engine === 'supabase') return USER_OF_PROJECT;
-    return this.#user ?? this.#verify(route.tenantId);
+    return this.#user ?? this.#verify(tenantId);
   }
 
   async #verify(tenantId: string): Promise<Identity> {

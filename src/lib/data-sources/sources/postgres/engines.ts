@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TextRow } from '@/lib/postgres';
 import type { EngineRequest, RunTransaction } from '@/lib/rest';
-import { createDataEngine, type DataEngine, loadSchemaCache, type SchemaCache } from '@/lib/rest';
+import { Engine, loadSchemaCache, type SchemaCache } from '@/lib/rest';
 import type { DatabaseRole } from '../../routing/route';
 
 /** Runs a statement of the source's own, as a role but for no tenant. */
@@ -34,44 +34,54 @@ function publicUri({ headers }: EngineRequest): URL {
  * Engines by role and by all that was read of the schema: databases at the same version share them. A customer's own
  * database answers as it likes, so what it says of itself, such as a version, must not choose others' engine.
  */
-const engines = new Map<string, DataEngine>();
+const engines = new Map<string, Engine>();
 /** While databases are being migrated there are two versions of each. */
 const MAX_ENGINES = 24;
 /** Of three roles, before and after a migration. */
 const MAX_OWN_ENGINES = 6;
 
-export class SourceEngines {
+export class Engines {
   /** This source's own, by role and fingerprint. */
-  readonly #engines = new Map<string, Promise<DataEngine>>();
+  readonly #engines = new Map<string, Promise<Engine>>();
+  /** Those of the fingerprint in force, by role. */
+  readonly #ready = new Map<DatabaseRole, Engine>();
   #fingerprint: Promise<string> | undefined;
   #checkedAt = Number.NEGATIVE_INFINITY;
   #nextReread: Promise<void> | undefined;
 
   constructor(private readonly runAsRole: RunAsRole) {}
 
-  /** The engine for a role. Every request must bring its own `run`. */
-  async of(role: DatabaseRole): Promise<DataEngine> {
+  /** The engine for a role; at once where it is known and the schema was checked lately. */
+  of(role: DatabaseRole): Engine | Promise<Engine> {
+    const ready = this.#ready.get(role);
+    return ready && performance.now() - this.#checkedAt <= CHECK_EVERY_MS ? ready : this.#find(role);
+  }
+
+  async #find(role: DatabaseRole): Promise<Engine> {
     const age = performance.now() - this.#checkedAt;
     if (age > CHECK_EVERY_MS) {
       const checked = this.#check();
       if (age > 2 * CHECK_EVERY_MS) await checked;
     }
-    const key = `${role}:${await this.#fingerprint}`;
-    let engine = this.#engines.get(key);
-    if (!engine) {
-      engine = this.#make(role);
-      this.#engines.set(key, engine);
+    const fingerprint = this.#fingerprint;
+    const key = `${role}:${await fingerprint}`;
+    let making = this.#engines.get(key);
+    if (!making) {
+      making = this.#make(role);
+      this.#engines.set(key, making);
       const [oldest = ''] = this.#engines.keys();
       if (this.#engines.size > MAX_OWN_ENGINES) this.#engines.delete(oldest);
-      engine.catch(() => this.#engines.delete(key));
+      making.catch(() => this.#engines.delete(key));
     }
+    const engine = await making;
+    if (this.#fingerprint === fingerprint) this.#ready.set(role, engine);
     return engine;
   }
 
-  /** The engine for a request that named something unknown to the engine it had: that of the schema as it is now. */
-  async afterMiss(role: DatabaseRole): Promise<DataEngine> {
+  /** The engine of the schema as it is now, for a request that named something unknown to the engine it had. */
+  async afterMiss(role: DatabaseRole): Promise<Engine> {
     this.#nextReread ??= sleep(MISS_EVERY_MS).then(() => {
-      // Not for who comes from now on: it may be too old.
+      // What is read from now on may be too old for requests that come later.
       this.#nextReread = undefined;
       return this.#reread();
     });
@@ -81,7 +91,7 @@ export class SourceEngines {
 
   /** The schema has changed: it is read again before it is used again. */
   forget(): void {
-    this.#fingerprint = undefined;
+    this.#use(undefined);
     this.#checkedAt = Number.NEGATIVE_INFINITY;
   }
 
@@ -91,21 +101,26 @@ export class SourceEngines {
     const known = this.#fingerprint;
     const reading = this.#read();
     if (!known) {
-      this.#fingerprint = reading;
+      this.#use(reading);
       reading.catch(() => this.forget());
       return reading.then(() => {});
     }
     return reading.then(
       () => {
-        if (this.#fingerprint === known) this.#fingerprint = reading;
+        if (this.#fingerprint === known) this.#use(reading);
       },
       () => {},
     );
   }
 
+  #use(fingerprint: Promise<string> | undefined): void {
+    this.#fingerprint = fingerprint;
+    this.#ready.clear();
+  }
+
   async #reread(): Promise<void> {
     const read = await this.#read();
-    this.#fingerprint = Promise.resolve(read);
+    this.#use(Promise.resolve(read));
     this.#checkedAt = performance.now();
   }
 
@@ -118,7 +133,7 @@ export class SourceEngines {
       .digest('base64url');
   }
 
-  async #make(role: DatabaseRole): Promise<DataEngine> {
+  async #make(role: DatabaseRole): Promise<Engine> {
     const read = createHash('sha256').update(role);
     const run: RunTransaction = async (transaction) => {
       const rows = await this.runAsRole(role)(transaction);
@@ -130,20 +145,13 @@ export class SourceEngines {
     const key = read.digest('base64url');
     const known = engines.get(key);
     if (known) return known;
-    const engine = createDataEngine({
-      schemaCache: hideColumns(schemaCache, hidden),
-      settings: SETTINGS,
-      run: refuseToRun,
-    });
+    const engine = new Engine(hideColumns(schemaCache, hidden), SETTINGS);
     engines.set(key, engine);
     const [oldest = ''] = engines.keys();
     if (engines.size > MAX_ENGINES) engines.delete(oldest);
     return engine;
   }
 }
-
-const refuseToRun: RunTransaction = () =>
-  Promise.reject(new Error('A request for a tenant brings its own run.'));
 
 /** `*` means the columns that the role may read; naming another one is refused by the database. */
 function hideColumns(cache: SchemaCache, hidden: readonly TextRow[]): SchemaCache {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { translateRequest, translateValues } from '@/lib/data-sources/routing/tenant-id-translation';
+import { translateRequest, translateValues } from '@/lib/data-sources/routing/translation';
 
 const [app, former, there, other] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
 const tenant = { tenantIdInDataSource: there, otherIds: [app, former] };

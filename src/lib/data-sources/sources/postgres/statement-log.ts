@@ -1,0 +1,97 @@
+// What is recorded of each statement: counts, a trace, whether it was slow, and what an observer is shown.
+import { type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { Transaction } from '@/lib/postgres';
+import type { Lease } from '../../pool/lease';
+import { type Identity, plainClaimsOf, type Route } from '../../routing/route';
+import { Observations, type SlowStatement } from './observations';
+import type { StatementObserver } from './statement-observer';
+
+const tracer = trace.getTracer('marquee');
+
+export interface StatementLogOptions {
+  /** A statement that waits and runs longer is reported to `onSlow`, ms. */
+  slowMs: number;
+  onSlow?: ((slow: SlowStatement) => void) | undefined;
+  /** The observer at the moment. */
+  observer?: (() => StatementObserver | undefined) | undefined;
+}
+
+export class StatementLog {
+  readonly observed = new Observations();
+
+  constructor(
+    private readonly id: string,
+    private readonly options: StatementLogOptions,
+  ) {}
+
+  /** A statement begins to wait for a session. @returns its span, to be passed back */
+  begin(name: string): Span {
+    return tracer.startSpan(name);
+  }
+
+  /** It failed; `finished` or `notLent` follows. */
+  failed({ tenantId }: Route, span: Span, failure: unknown): void {
+    this.observed.failure(tenantId, failure);
+    // The code only: what the server says may repeat values.
+    const message = failure instanceof Error && 'code' in failure ? String(failure.code) : 'unknown';
+    span.setStatus({ code: SpanStatusCode.ERROR, message });
+  }
+
+  /** It got no session. */
+  notLent(route: Route, span: Span, failure: unknown): void {
+    this.failed(route, span, failure);
+    span.end();
+    this.#show(route, 0, failure);
+  }
+
+  /**
+   * It is over.
+   *
+   * @param text the statement's text, in which values are parameters
+   * @param read what ran, where it only read
+   */
+  finished(
+    route: Route,
+    span: Span,
+    { since, waitedMs }: Lease,
+    text: string,
+    failure: unknown,
+    read?: { identity: Identity; transaction: Transaction },
+  ): void {
+    const { tenantId } = route;
+    const tookMs = performance.now() - since;
+    this.observed.statement(tenantId, waitedMs, tookMs);
+    if (span.isRecording()) {
+      span.setAttributes({
+        'db.system.name': 'postgresql',
+        'db.query.text': text,
+        'marquee.tenant_id': tenantId,
+        'marquee.data_source_id': this.id,
+        'marquee.waited_ms': waitedMs,
+      });
+    }
+    span.end();
+    const { slowMs, onSlow } = this.options;
+    if (tookMs + waitedMs >= slowMs) {
+      onSlow?.({ tenantId, dataSourceId: this.id, statement: text, waitedMs, tookMs });
+    }
+    this.#show(route, waitedMs + tookMs, failure, read);
+  }
+
+  #show(
+    route: Route,
+    tookMs: number,
+    failure: unknown,
+    read?: { identity: Identity; transaction: Transaction },
+  ): void {
+    const observer = this.options.observer?.();
+    const { tenantId } = route;
+    if (!observer?.watches(tenantId)) return;
+    const statement = { tenantId, dataSourceId: this.id, tookMs, failure };
+    if (!read || failure !== undefined) observer.finished(statement);
+    else {
+      const claims = plainClaimsOf(route, read.identity);
+      observer.finished({ ...statement, read: { ...read.transaction, role: read.identity.role, claims } });
+    }
+  }
+}

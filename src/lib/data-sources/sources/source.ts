@@ -1,0 +1,67 @@
+import type { Statement, TextRow } from '@/lib/postgres';
+import type { EngineRequest, EngineResponse } from '@/lib/rest';
+import type { CircuitBreaker } from '../admission/circuit-breaker';
+import type { PoolStatistics } from '../pool/connection-pool';
+import type { Call } from '../routing/call';
+import type { Route } from '../routing/route';
+import type { TenantTransaction } from './postgres/lent-client';
+import type { Observations } from './postgres/observations';
+
+/** What became of one attempt of a call, by one route. */
+export interface Attempted<T> {
+  readonly value: T;
+  /** The tenant's fence has confirmed the route; otherwise it may have changed unnoticed. */
+  readonly isConfirmed: boolean;
+  /** The tenant's rows may have changed. */
+  readonly hasChanged: boolean;
+}
+
+export interface TransactionOptions {
+  /** Default false. */
+  readOnly?: boolean | undefined;
+}
+
+/**
+ * A database that holds tenants' data. Each method makes one attempt by one route, in which the tenant has its id in the
+ * data source (`Route.tenantIdInDataSource`).
+ *
+ * @throws (by each) DataSourceError `route_stale` where the fence refused the route before anything ran: the router then
+ *   repeats the whole call with a newer one
+ */
+export interface Source {
+  /** The registry's id. */
+  readonly id: string;
+  readonly breaker: CircuitBreaker;
+  /** Absent where each request has a connection of its own. */
+  readonly pool?: { readonly statistics: PoolStatistics };
+  /** What was counted of its statements. */
+  readonly observed?: Observations;
+
+  /** Answers a request of PostgREST's grammar. The database's errors are answers. */
+  answer(route: Route, call: Call, request: EngineRequest): Promise<Attempted<EngineResponse>>;
+  /** Runs one SQL statement. */
+  execute(
+    route: Route,
+    call: Call,
+    statement: Statement,
+    options: TransactionOptions,
+  ): Promise<Attempted<TextRow[]>>;
+  /** Runs `work` in an interactive transaction. */
+  transact<T>(
+    route: Route,
+    call: Call,
+    work: (transaction: TenantTransaction) => Promise<T>,
+    options: TransactionOptions,
+  ): Promise<Attempted<T>>;
+
+  /** Address or credentials may have changed. */
+  reread(): Promise<void>;
+  /** Tables, columns or functions have changed. */
+  forgetSchema(): void;
+  /** A tenant has arrived: what its statements run here is planned anew. */
+  cool(): void;
+  /** Closes connections that were not used for so long, ms. */
+  closeIdleFor(idleMs: number): void;
+  /** Final. */
+  close(): Promise<void>;
+}
