@@ -1,36 +1,12 @@
 import { DataSourceError } from '../errors';
 import type { CircuitBreaker } from './circuit-breaker';
 import type { BudgetMember, ConnectionBudget } from './connection-budget';
-import { ACTIVE_MS, COLD_AFTER_MS, LOOK_AGAIN_MS, PEAK_DECAY, RECOUNT_MS, RESERVE } from './constants';
-import { FairQueue, isLong, type TenantShare, type Waiting } from './fair-queue';
+import { COLD_AFTER_MS, LOOK_AGAIN_MS } from './constants';
+import { FairQueue, type TenantShare } from './fair-queue';
 import type { PoolLimits } from './pool-config';
+import type { Effects, Session, Waiter } from './session';
+import { Shares } from './shares';
 import { WarmUp } from './warm-up';
-
-/** A connection, as far as admission needs to know it. */
-export interface Session {
-  /** When it became idle, ms. */
-  idleSince: number;
-  /** Whether it has run a statement. */
-  used: boolean;
-  /** When it was opened: the beginning of its database's turn with it, ms. */
-  readonly heldSince: number;
-}
-
-/** A statement that waits. */
-export interface Waiter<S> extends Waiting {
-  admit(session: S, waitedMs: number): void;
-  refuse(error: unknown): void;
-}
-
-/** What admission has done: opening, closing and waiting take time, and are the pool's business. */
-export interface Effects<S> {
-  /** Answered by `opened` or `openFailed` with the same attempt. */
-  open(attempt: object): void;
-  /** Answered by `closed`. */
-  close(session: S): void;
-  /** Answered by `lookAgain`, once; a call before that changes nothing. */
-  lookAgainIn(ms: number): void;
-}
 
 export interface AdmissionOptions<S> {
   /** The data source, as errors name it. */
@@ -75,6 +51,7 @@ export class Admission<S extends Session> implements BudgetMember {
   /** Idle sessions; the last was used last, and is used next. */
   readonly #idle: S[] = [];
   readonly #queue = new FairQueue<Waiter<S>>();
+  readonly #shares = new Shares(this.#queue);
   readonly #warmUp = new WarmUp();
   readonly #now: () => number;
   #total = 0;
@@ -82,13 +59,6 @@ export class Admission<S extends Session> implements BudgetMember {
   #shut = false;
   /** Sessions that became idle before this are cold. */
   #warmFrom = Number.NEGATIVE_INFINITY;
-  /** Idle sessions that a tenant at its share leaves to others. */
-  #reserve = 0;
-  /** Sessions for each unit of the active tenants' weights. */
-  #sharePerWeight = Number.POSITIVE_INFINITY;
-  /** Sessions that short statements need at times. */
-  #peak = 0;
-  #countedAt = 0;
 
   constructor(private readonly options: AdmissionOptions<S>) {
     this.#now = options.now ?? (() => performance.now());
@@ -165,7 +135,7 @@ export class Admission<S extends Session> implements BudgetMember {
     this.#queue.finish(share, tookMs, at);
     if (this.#warmUp.some) this.#warmUp.done(session);
     session.used = true;
-    if (at - this.#countedAt > RECOUNT_MS) this.#recount(at);
+    this.#shares.recount(this.#total, at);
     if (!usable || this.#shut || budget.mustYield(this, session.heldSince, at)) {
       this.#close(session);
     } else {
@@ -213,7 +183,7 @@ export class Admission<S extends Session> implements BudgetMember {
   /** Statements wait, and nothing has come back for a while. */
   lookAgain(): void {
     const at = this.#now();
-    if (at - this.#countedAt > RECOUNT_MS) this.#recount(at);
+    this.#shares.recount(this.#total, at);
     if (this.#queue.waiting > 0) this.#startQueued();
   }
 
@@ -245,11 +215,8 @@ export class Admission<S extends Session> implements BudgetMember {
 
   #mayStart(share: TenantShare<Waiter<S>>, at: number): boolean {
     const idle = this.#idle.length;
-    const { inFlight } = share;
-    const even = this.#sharePerWeight * share.limits.weight;
-    if (idle <= this.#reserve && inFlight >= even) return false;
-    if (idle <= this.#peak && inFlight >= Math.max(1, even) && isLong(share)) return false;
-    return inFlight === 0 || !this.#isCold(this.#idle[idle - 1] as S, at) || this.#mayWarmUp(at) > 0;
+    if (this.#shares.keep(share, idle)) return false;
+    return share.inFlight === 0 || !this.#isCold(this.#idle[idle - 1] as S, at) || this.#mayWarmUp(at) > 0;
   }
 
   #isCold({ used, idleSince }: S, at: number): boolean {
@@ -271,14 +238,6 @@ export class Admission<S extends Session> implements BudgetMember {
     session.idleSince = at;
     this.#idle.push(session);
     if (this.#queue.waiting === 0) this.options.budget.noteIdle(this, true);
-  }
-
-  #recount(at: number): void {
-    this.#countedAt = at;
-    const { tenants, weights, short } = this.#queue.activitySince(at - ACTIVE_MS);
-    this.#peak = tenants > 1 ? Math.max(2 * short + 1, this.#peak * PEAK_DECAY) : 0;
-    this.#reserve = tenants > 1 ? Math.floor(this.#total * RESERVE) : 0;
-    this.#sharePerWeight = tenants > 0 ? this.#total / weights : Number.POSITIVE_INFINITY;
   }
 
   #startQueued(): void {

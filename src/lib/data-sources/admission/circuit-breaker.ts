@@ -1,6 +1,6 @@
 import { DataSourceError, type DataSourceErrorCode } from '../errors';
 
-/** Failures that say something about the database, kept apart: each class opens the breaker on its own count. */
+/** Failures of the database. Each class is counted apart. */
 export type FailureClass = Extract<
   DataSourceErrorCode,
   | 'data_source_unreachable'
@@ -23,7 +23,7 @@ export type BreakerState = 'closed' | 'open' | 'half-open';
 export interface CircuitBreakerOptions {
   /** Failures of one class in a row that open it. Default 3. */
   threshold?: number;
-  /** How long it stays open the first time, ms; doubles with each failed trial. Default 500. */
+  /** How long it stays open the first time, ms. Doubles with each failed probe. Default 500. */
   firstPauseMs?: number;
   /** Longest pause, ms. Default 15,000. */
   longestPauseMs?: number;
@@ -31,13 +31,16 @@ export interface CircuitBreakerOptions {
   now?: () => number;
 }
 
-/** Refuses at once what would only wait for a database that is known to be down; one trial after each pause. */
+/**
+ * Refuses attempts to reach a database while it is known to be down. Closed: every attempt is made. Open, after `threshold` failures of one
+ * class: every attempt is refused. Half-open, after a pause: one attempt is made, the probe; its outcome closes or opens the breaker.
+ */
 export class CircuitBreaker {
   #failures = new Map<FailureClass, number>();
   #openUntil = 0;
   #pauses = 0;
   #open = false;
-  #trial = false;
+  #probing = false;
   #last: DataSourceError | undefined;
 
   constructor(
@@ -47,7 +50,7 @@ export class CircuitBreaker {
 
   get state(): BreakerState {
     if (!this.#open) return 'closed';
-    return this.#trial || this.#now() >= this.#openUntil ? 'half-open' : 'open';
+    return this.#probing || this.#now() >= this.#openUntil ? 'half-open' : 'open';
   }
 
   /** The failure that opened it. */
@@ -56,31 +59,31 @@ export class CircuitBreaker {
   }
 
   /**
-   * To be called before an attempt.
+   * Call it before an attempt.
    * @throws DataSourceError `data_source_circuit_open`, or `data_source_authentication_refused` where that opened it, with the
    *   time to wait
    */
   admit(): void {
     if (!this.#open) return;
     const wait = this.#openUntil - this.#now();
-    if (wait <= 0 && !this.#trial) {
-      this.#trial = true;
+    if (wait <= 0 && !this.#probing) {
+      this.#probing = true;
       return;
     }
     throw this.#refusal(wait);
   }
 
-  /** For who would only queue behind an attempt. @throws DataSourceError as `admit` */
+  /** For statements that would wait for an attempt. @throws DataSourceError as `admit` */
   refuseWhileOpen(): void {
     if (this.state === 'open') throw this.#refusal(this.#openUntil - this.#now());
   }
 
-  /** A refused sign-in is not for those who wait to sort out: whoever asks hears of it. */
+  /** A refused sign-in is reported as such: waiting does not help. */
   #refusal(wait: number): DataSourceError {
     const refused = this.#last?.code === 'data_source_authentication_refused' ? this.#last : undefined;
     return new DataSourceError(
       refused?.code ?? 'data_source_circuit_open',
-      refused?.message ?? `The database of ${this.name} is taken for down (${this.#last?.code}).`,
+      refused?.message ?? `The database of ${this.name} is down (${this.#last?.code}).`,
       {
         hint: this.#last?.hint ?? 'Retry later.',
         retryAfterSeconds: Math.max(1, Math.ceil(wait / 1000)),
@@ -90,7 +93,7 @@ export class CircuitBreaker {
   }
 
   succeeded(): void {
-    this.#trial = false;
+    this.#probing = false;
     if (!this.#open && this.#failures.size === 0) return;
     this.#open = false;
     this.#pauses = 0;
@@ -99,19 +102,19 @@ export class CircuitBreaker {
 
   failed(error: unknown): void {
     if (!(error instanceof DataSourceError) || !FAILURE_CLASSES.has(error.code)) {
-      this.#trial = false;
+      this.#probing = false;
       return;
     }
     const kind = error.code as FailureClass;
     const count = (this.#failures.get(kind) ?? 0) + 1;
     this.#failures.set(kind, count);
     const { threshold = 3, firstPauseMs = 500, longestPauseMs = 15_000 } = this.options;
-    if (!this.#trial && count < threshold) return;
+    if (!this.#probing && count < threshold) return;
     this.#last = error;
     const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#pauses);
-    if (!this.#open || this.#trial) this.#pauses += 1;
+    if (!this.#open || this.#probing) this.#pauses += 1;
     this.#open = true;
-    this.#trial = false;
+    this.#probing = false;
     this.#openUntil = this.#now() + pause;
   }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Backoff } from '@/lib/time';
 import { DataSourceError, isStaleRoute } from '../errors';
 import { FIRST_PROBE_PAUSE_MS, LONGEST_PROBE_PAUSE_MS, PROBE_PASSED_MS } from './constants';
 
@@ -111,7 +112,7 @@ export class ClosedFences {
 
 /** The statement that is tried until it passes the fence. */
 export class Probe {
-  #pauseMs = FIRST_PROBE_PAUSE_MS;
+  readonly #backoff = new Backoff(FIRST_PROBE_PAUSE_MS, LONGEST_PROBE_PAUSE_MS);
   #wake: () => void = () => {};
   #ended = false;
 
@@ -130,7 +131,7 @@ export class Probe {
     this.#wake = resolve;
     const over = new AbortController();
     const paused = this.clock.sleep(
-      this.#pauseMs,
+      this.#backoff.next(),
       AbortSignal.any(signal ? [over.signal, signal] : [over.signal]),
     );
     paused.catch(() => {});
@@ -141,11 +142,10 @@ export class Probe {
     } finally {
       over.abort();
     }
-    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PROBE_PAUSE_MS);
   }
 
   tryNow(): void {
-    this.#pauseMs = FIRST_PROBE_PAUSE_MS;
+    this.#backoff.reset();
     this.#wake();
   }
 

@@ -4,13 +4,13 @@ import type pg from 'pg';
 import type { Membership, OperationsDatabase } from '@/lib/operations';
 import { ConnectionBudget } from './connection-budget';
 
-/** Gives each server its budget in this process. */
+/** The budget of each server in this process. */
 export interface Budgets {
   budgetOf(server: string): Promise<ConnectionBudget>;
   close(): Promise<void>;
 }
 
-/** For one process alone: the same ceiling for every server. */
+/** For one process: the same ceiling for every server. */
 export class LocalBudgets implements Budgets {
   readonly #budgets = new Map<string, ConnectionBudget>();
 
@@ -35,7 +35,7 @@ export interface SharedBudgetsOptions {
   everyMs?: number;
 }
 
-/** Any constant: it only has to be the same in every Marquee process. */
+/** An arbitrary number, the same in every process of Marquee. */
 const ADVISORY_LOCK = 7_302_461_004;
 const ROLE = 'router';
 
@@ -61,7 +61,7 @@ export class SharedBudgets implements Budgets {
     return new SharedBudgets(operations.pool, membership, claims, options);
   }
 
-  /** The server's budget; with what the others leave, which may be nothing until they have made room. */
+  /** The server's budget. It may be 0 until other processes have given up part of theirs. */
   async budgetOf(server: string): Promise<ConnectionBudget> {
     const known = this.#budgets.get(server);
     if (known) return known;
@@ -77,7 +77,7 @@ export class SharedBudgets implements Budgets {
     await this.membership.leave();
   }
 
-  /** While the operations database is away, the claims that were made hold. */
+  /** While the operations database cannot be reached, claims stay as they are. */
   #balance(): Promise<void> {
     this.#balancing = this.#balancing.then(() => this.#claim()).catch(() => {});
     return this.#balancing;
@@ -121,8 +121,8 @@ export class SharedBudgets implements Budgets {
 }
 
 /**
- * Takes an even share of what there is, no more than the others leave, and answers what is to be known of it: while
- * connections above the share are not closed yet, they count.
+ * Takes an even share of the ceiling, at most what others leave. Returns what to record: connections above the share count until they are
+ * closed.
  */
 function claimOn(budget: ConnectionBudget, ceiling: number, others: readonly number[]): number {
   const left = ceiling - others.reduce((sum, claimed) => sum + claimed, 0);
@@ -132,7 +132,7 @@ function claimOn(budget: ConnectionBudget, ceiling: number, others: readonly num
   return Math.max(claim, budget.used);
 }
 
-/** Of databases on one server that say different things, the smallest ceiling counts. */
+/** Where data sources of one server have different ceilings, the smallest counts. */
 async function ceilingsOf(client: pg.ClientBase): Promise<Map<string, number>> {
   const { rows } = await client.query<{ server: string; ceiling: number }>(
     'select server_key as server, min(connection_budget)::int as ceiling from data_sources group by server_key',

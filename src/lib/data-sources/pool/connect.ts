@@ -12,13 +12,13 @@ export interface ConnectOptions {
   /** For TCP, TLS and sign-in together, and again for setting the session up, ms. */
   timeoutMs: number;
   applicationName?: string;
-  /** Settings of the session beside those of every one. */
+  /** Settings of the session, beside those of every session. */
   settings?: Record<string, string>;
-  /** The session stays as database and login begin it: for looking at it. */
+  /** The session keeps the defaults of database and login, to inspect them. */
   asItIs?: boolean;
 }
 
-/** Connections that a pooler answers for: the next transaction may be another session's. */
+/** Connections to a pooler: each transaction may run in another session of the server. */
 const pooled = new WeakSet<pg.ClientBase>();
 
 export function isPooled(client: pg.ClientBase): boolean {
@@ -26,9 +26,10 @@ export function isPooled(client: pg.ClientBase): boolean {
 }
 
 /**
- * Opens a connection, whose session does not depend on the defaults of database and login, nor goes back to them with RESET ALL.
+ * Opens a connection. Its session does not depend on the defaults of database and login, also after RESET ALL.
  *
- * @throws DataSourceError by what went wrong: malformed URL, unreachable, timeout, authentication refused, …
+ * @throws DataSourceError `data_source_url_malformed`, `data_source_unreachable`, `data_source_timeout`,
+ *   `data_source_authentication_refused`, …
  */
 export async function connect(options: ConnectOptions): Promise<pg.Client> {
   const { name } = options;
@@ -67,7 +68,7 @@ async function open(
     if (asItIs) return client;
     const pid = await pinSession(client, { own: settings, timeoutMs });
     limitAnswers(client, WIDE);
-    // A pooler gives out process ids of its own.
+    // A pooler hands out process ids of its own.
     if (pid !== (client as pg.Client & { processID: number }).processID) pooled.add(client);
     return client;
   } catch (error) {
@@ -76,7 +77,7 @@ async function open(
   }
 }
 
-/** The URL's own options come last, and so count. */
+/** Options of the URL come last, and so override ours. */
 function withStartupOptions(url: string, settings: Record<string, string> | undefined): string {
   const parsed = new URL(url);
   const own = parsed.searchParams.get('options');
@@ -89,7 +90,7 @@ function refusesOptions(error: unknown): boolean {
 }
 
 /**
- * A URL that `pg` will read as we do.
+ * Checks a PostgreSQL URL.
  *
  * @throws DataSourceError `data_source_url_malformed`, never repeating the URL
  */
@@ -106,7 +107,7 @@ export function checkedUrl(url: string, name: string): string {
   });
 }
 
-/** The server a URL names, as `host:port`: what connections are budgeted by. */
+/** The server of a URL as `host:port`, which has one budget of connections. */
 export function serverOf(url: string): string {
   const { hostname, port } = new URL(url);
   return `${hostname.toLowerCase()}:${port || '5432'}`;
@@ -115,8 +116,8 @@ export function serverOf(url: string): string {
 const CANCEL_TIMEOUT_MS = 2_000;
 
 /**
- * Asks the server to cancel what a connection runs, over a connection of its own as the protocol wants it. Resolves
- * when the server has closed that connection, that is when the signal is sent; also when it cannot be reached.
+ * Requests the cancellation of what a connection runs, over a second connection, as the protocol demands. Resolves when the server has
+ * closed that one, after it sent the signal; also where it cannot be reached.
  */
 export async function requestCancel(client: pg.Client): Promise<void> {
   const { processID, secretKey } = client as pg.Client & { processID: number; secretKey: number };

@@ -1,8 +1,9 @@
 // One pool for each database: opens, lends and closes connections. When a statement gets one is decided by `Admission`.
 import type pg from 'pg';
-import { Admission, type AdmissionOptions, type Waiter } from '../admission/admission';
+import { Admission, type AdmissionOptions } from '../admission/admission';
 import type { TenantShare } from '../admission/fair-queue';
 import type { PoolLimits } from '../admission/pool-config';
+import type { Waiter } from '../admission/session';
 import type { Deadlines } from './deadlines';
 import { Lease, type Lender, PooledConnection } from './lease';
 

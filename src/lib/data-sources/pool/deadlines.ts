@@ -1,8 +1,8 @@
-// One timer for all statements in flight: a timer for each would cost more than it gives.
+// One timer for all statements in flight: one for each would cost more than its precision is worth.
 
-/** Something that may be late: a connection, with whatever is under way on it at the moment. */
+/** Something with a deadline: a connection, for the statement that runs on it. */
 export interface Timed {
-  /** `performance.now()` at which `late` is called, ms; infinite while nothing is under way. */
+  /** `performance.now()` after which `late` is called, ms. Infinite while nothing runs. */
   readonly deadline: number;
   late(): void;
 }

@@ -1,17 +1,17 @@
 import type pg from 'pg';
 import { connectionLost } from '@/lib/failures';
 import type { PipelineControl, RunningPipeline } from '@/lib/postgres';
-import type { Session } from '../admission/admission';
+import type { Session } from '../admission/session';
 import { DataSourceError } from '../errors';
 import { requestCancel } from './connect';
 import type { Timed } from './deadlines';
 
-/** After the server should have ended a statement, how long it may take to say so before it is cut off, ms. */
+/** How long a server may take to answer after the limit of a statement, before the connection is destroyed, ms. */
 const GRACE_MS = 3_000;
 
 /** A connection of a pool. */
 export class PooledConnection implements Timed, Session {
-  /** The lease it is lent by at the moment. */
+  /** Its current lease. */
   lease: Lease | undefined;
   idleSince: number;
   used = false;
@@ -42,17 +42,17 @@ export interface Lender {
 }
 
 /**
- * A connection lent for one statement or one interactive transaction, and the time that may take: a statement that is
- * late is cancelled on the server; a server that does not answer to that either is cut off.
+ * A connection lent for one statement or one interactive transaction, with a time limit. A statement that exceeds it is cancelled on the
+ * server. Where the server does not answer to that either, the connection is destroyed.
  */
 export class Lease implements PipelineControl {
-  /** `performance.now()` at which what is under way is late. */
+  /** `performance.now()` at which the limit is exceeded. */
   deadline = Number.POSITIVE_INFINITY;
-  /** Why the statement was ended, where it was late. */
+  /** The error of a statement that exceeded its limit. */
   timedOut: DataSourceError | undefined;
-  /** The connection is of no further use. */
+  /** The connection cannot be used further. */
   broken = false;
-  /** A statement that was to be cancelled was done before. */
+  /** The statement had ended before it could be cancelled. */
   wasDone = false;
   #running: RunningPipeline | undefined;
   #cancelling = false;
@@ -61,7 +61,7 @@ export class Lease implements PipelineControl {
 
   constructor(
     readonly connection: PooledConnection,
-    /** Who borrows, in the lender's books. */
+    /** What the pool knows of the tenant. */
     readonly account: unknown,
     private readonly lender: Lender,
     /** When it was lent, `performance.now()`. */
@@ -74,28 +74,28 @@ export class Lease implements PipelineControl {
     return this.connection.client;
   }
 
-  /** From now on, a statement may take this long. */
+  /** Sets the limit of a statement, ms. */
   limit(timeoutMs: number, from: number = performance.now()): void {
     this.#timeoutMs = timeoutMs;
     this.deadline = from + timeoutMs;
   }
 
   /**
-   * The server enforces the limit by itself; one that does not answer is cut off a little later.
+   * The server enforces the limit. Where it does not answer, the connection is destroyed a little later.
    *
-   * @param timeoutMs 0 for what a server that answers at all does at once, such as a rollback
+   * @param timeoutMs 0 for what takes a server no time, such as a rollback
    */
   limitFromServer(timeoutMs: number): void {
     this.#cancelling = true;
     this.limit(timeoutMs + GRACE_MS);
   }
 
-  /** Nothing is under way. */
-  rest(): void {
+  /** Nothing runs: there is no limit. */
+  clearLimit(): void {
     this.deadline = Number.POSITIVE_INFINITY;
   }
 
-  /** Runs `work`, but no longer than the connection lives. @throws what ended the connection, as the driver says it */
+  /** Runs `work` while the connection is open. @throws the driver's error when it is lost */
   async whileConnected<T>(work: () => Promise<T>): Promise<T> {
     let lost: () => void = () => {};
     const gone = new Promise<never>((_, reject) => {
@@ -126,19 +126,19 @@ export class Lease implements PipelineControl {
   late(): void {
     if (this.#cancelling) {
       this.broken = true;
-      this.rest();
+      this.clearLimit();
       this.client.connection.stream.destroy();
       return;
     }
     this.timedOut = new DataSourceError(
       'data_source_timeout',
       `The statement took longer than ${this.#timeoutMs} ms and was cancelled.`,
-      { hint: 'Ask for less at once, or raise statementTimeoutMs in connection_pool_config.' },
+      { hint: 'Request less at once, or raise statementTimeoutMs in connection_pool_config.' },
     );
     this.#running?.fail(this.timedOut);
   }
 
-  /** Gives the connection back; a second call does nothing. */
+  /** Returns the connection to the pool. A second call does nothing. */
   release(broken = this.broken): void {
     if (!this.#open) return;
     this.#open = false;

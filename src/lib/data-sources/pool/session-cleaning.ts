@@ -1,11 +1,11 @@
-// A session goes from tenant to tenant. What SQL of a developer's own may leave in it (settings, a role, temporary tables,
-// locks, cursors, subscriptions) is taken away in the transaction that left it, whatever the SQL was: so the session is
-// clean before anything else runs in it, also behind a pooler, where the next transaction may be another process's.
+// A session serves one tenant after another. SQL that developers write may leave settings, a role, temporary tables, locks, cursors or
+// subscriptions in it. They are removed in the transaction that left them. So the session is clean before anything else runs in it, also
+// behind a pooler, where the next transaction may be that of another process.
 import type { Statement } from '@/lib/postgres';
 
 const UNLOCK = 'select pg_catalog.pg_advisory_unlock_all()';
 
-/** Run while claims and role are still there: deferred triggers need them. */
+/** Runs before role and claims are reset: deferred triggers need them. */
 const CHECK_DEFERRED = 'set constraints all immediate';
 
 /** Everything that statements can leave in a session, except statements prepared by SQL. */
@@ -20,7 +20,7 @@ const CLEAN = [
   UNLOCK,
 ];
 
-/** Statements prepared by SQL; those that a client or a pooler prepared over the protocol stay. */
+/** Removes statements that SQL prepared. Those that a client or a pooler prepared over the protocol stay. */
 const FORGET_PREPARED = `do $clean$
 declare prepared text;
 begin
@@ -31,19 +31,19 @@ end $clean$`;
 
 const utility = (text: string): Statement => ({ name: `marquee ${text}`, text, values: [] });
 
-/** What one statement that reads or writes rows can leave, taken away in its flush. As utility statements they cost next to nothing. */
+/** Removes what one statement on rows can leave, in its flush. Utility statements cost very little. */
 const AFTER_READING = [UNLOCK, 'discard temp', 'reset role', 'reset all'].map(utility);
 
-/** The same for one that may have queued deferred triggers. */
+/** The same after a statement that may have queued deferred triggers. */
 const AFTER_WRITING = [utility(CHECK_DEFERRED), ...AFTER_READING];
 
-/** What cleans up after one statement on rows, in its flush; empty where the statement cannot have left anything. */
+/** Statements that clean up after one on rows, in its flush. None where it cannot have left anything. */
 export function afterRows(text: string, readOnly: boolean): readonly Statement[] {
   if (leavesNothing(text, readOnly)) return [];
   return readOnly ? AFTER_READING : AFTER_WRITING;
 }
 
-/** What may stand before a parenthesis in a statement that leaves nothing: SQL's own words and functions without side effects. */
+/** Words that may stand before a parenthesis in a statement that leaves nothing: keywords, and functions without side effects. */
 const WITHOUT_EFFECT = new Set([
   ...[
     'all',
@@ -85,22 +85,22 @@ function leavesNothing(text: string, readOnly: boolean): boolean {
   return true;
 }
 
-/** Ends a transaction of a developer's own, in one message, so that a pooler gives it to one session. */
+/** Ends a transaction of SQL that developers write. One message, so that a pooler sends all of it to one session. */
 const COMMITTING = [CHECK_DEFERRED, ...CLEAN, FORGET_PREPARED, 'commit'];
 export const COMMIT_CLEAN = COMMITTING.join('; ');
-/** The same as the rest of a flush. */
+/** The same as statements at the end of a flush. */
 export const CLEAN_AND_COMMIT: readonly Statement[] = COMMITTING.map((text) => ({ text, values: [] }));
 export const ROLLBACK_CLEAN = ['rollback', ...CLEAN, FORGET_PREPARED].join('; ');
 
-/** After a statement that failed: the rollback left what is not of the transaction. */
+/** Cleans after a statement that failed: the rollback keeps what does not belong to the transaction. */
 export const CLEAN_SESSION = [...CLEAN, FORGET_PREPARED].join('; ');
 
-/** The first keyword of a statement, in lower case: which of SQL's statements it is. Empty where there is none. */
+/** The first keyword of a statement, in lower case. Empty where there is none. */
 export function commandOf(text: string): string {
   return keywordsOf(text, 1)[0] ?? '';
 }
 
-/** The words that a statement begins with, in lower case, at most so many. */
+/** The first words of a statement, in lower case. */
 function keywordsOf(text: string, most: number): string[] {
   const words: string[] = [];
   let at = 0;
@@ -144,39 +144,39 @@ const WITHIN_TRANSACTION = new Set([
   ...['savepoint', 'release', 'rollback', 'declare', 'fetch', 'move', 'close', 'copy', 'explain', 'show'],
 ]);
 
-/** Whether a session that ran the statement is as good as new once it is clean; one that ran others is given up. */
+/** Whether a session that ran the statement can be used further once it is clean. After other statements it is closed. */
 export function leavesSessionUsable(command: string): boolean {
   return isOnRows(command) || WITHIN_TRANSACTION.has(command);
 }
 
-/** Statements that reach beyond the tenant's rows, to everybody on the database; no privilege of PostgreSQL's stands before them. */
+/** Statements that affect other tenants of the database. PostgreSQL has no privilege that forbids them. */
 const REACHING_OTHERS: Readonly<Record<string, string>> = {
-  lock: 'LOCK TABLE holds up every tenant of the database',
-  notify: 'NOTIFY reaches everybody who listens on the database',
-  do: 'DO runs statements that nobody can check before',
+  lock: 'LOCK TABLE blocks every tenant of the database',
+  notify: 'NOTIFY reaches every listener on the database',
+  do: 'DO runs statements that cannot be checked before',
 };
 
-/** Whether a statement ends the transaction, and with it a pooler's hold on the session. */
+/** Whether a statement ends the transaction. Behind a pooler the session may then be another client's. */
 export function endsTransaction(command: string, text: string): boolean {
   if (command === 'rollback') return !/\bto\b/i.test(text);
   return command === 'commit' || command === 'end' || command === 'abort' || command === 'prepare';
 }
 
-/** The router's own statement: `tenancy.lock_for_claims` knows it by its text, so nobody else may send it. */
+/** The statement with which the router enters a tenant. `tenancy.lock_for_claims` recognizes it by its text, so SQL of developers must not contain it. */
 export const ENTER = 'select tenancy.enter($1, $2, $3, $4, $5)';
 
-/** What CREATE may make, and the words that can stand before it. */
+/** What CREATE may create, and the words that can stand before it. */
 const CREATED = new Set(['table', 'view', 'index', 'sequence']);
 const BEFORE_CREATED = new Set([
   ...['create', 'or', 'replace', 'global', 'local', 'temp', 'temporary', 'unlogged', 'unique', 'recursive'],
 ]);
 
-/** Why a statement must not run in a tenant's context; undefined where it may. */
+/** Why a statement must not run in a tenant's context. Undefined where it may. */
 export function whyRefused(text: string): string | undefined {
   if (text.includes(ENTER)) return 'Only the router enters tenants';
   const command = commandOf(text);
   if (command !== 'create') return REACHING_OTHERS[command];
   const created = keywordsOf(text, 6).find((word) => !BEFORE_CREATED.has(word));
   if (created && CREATED.has(created)) return undefined;
-  return 'CREATE makes temporary tables, views, indexes and sequences only: functions and rules could run any of the others';
+  return 'Only temporary tables, views, indexes and sequences can be created: functions and rules could run refused statements';
 }

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 
-/** Has the server parse a text as the extended protocol does, which takes one statement only; runs nothing. */
+/** Makes the server parse a text by the extended protocol, which accepts one statement only. Runs nothing. */
 export class SingleStatement implements pg.Submittable {
-  /** What the server said against it. */
+  /** Why the server refused it. */
   failure: Error | undefined;
 
   constructor(private readonly text: string) {}

@@ -1,10 +1,11 @@
 // Sources without a database: time is a number, and what takes time is an event in a list.
 import { setImmediate as settled } from 'node:timers/promises';
-import { Admission, type Session, type Waiter } from '@/lib/data-sources/admission/admission';
+import { Admission } from '@/lib/data-sources/admission/admission';
 import { CircuitBreaker } from '@/lib/data-sources/admission/circuit-breaker';
 import type { Clock } from '@/lib/data-sources/admission/closed-fences';
 import type { ConnectionBudget } from '@/lib/data-sources/admission/connection-budget';
 import { type PoolLimits, readPoolLimits } from '@/lib/data-sources/admission/pool-config';
+import type { Session, Waiter } from '@/lib/data-sources/admission/session';
 
 export class Simulation implements Clock {
   #now = 0;
