@@ -1,4 +1,4 @@
-// Many moves at once, each held up at a point of its own: what then happens to all of them happens at every point.
+// Many moves at once, each held at a point of its own, so that one fault meets moves at every point.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -11,7 +11,7 @@ import type { TenantDatabase } from '../lib/data-sources/tenant-database';
 import { leftovers, NOTHING, type World, Writer } from '../lib/movement/world';
 import type { MoverOrders } from './mover.program';
 
-/** Every point that a move passes on its way, in order. */
+/** Every point of a move, in order. */
 export const EVERY_POINT: MovePoint[] = [
   ...([
     'preflight',
@@ -35,7 +35,7 @@ export const EVERY_POINT: MovePoint[] = [
   ...(['remove_rows', 'remove_fence'] as const),
 ];
 
-/** Runs `work` for some at a time: each move holds connections, and what it has locked. */
+/** Runs `work` for a few moves at a time, because each holds connections and locks. */
 export async function inBatches<T>(
   all: readonly T[],
   size: number,
@@ -53,7 +53,7 @@ export interface FrozenMove {
   writer: Writer;
 }
 
-/** Tenants at work and a move for each point, which goes all its way by itself; every other one to another id. */
+/** A tenant with a writer and a move for each point. The moves cut over and complete by themselves; every other one goes to another id. */
 export function prepareMoves(
   world: World,
   points: readonly MovePoint[],
@@ -90,8 +90,8 @@ export function prepareMoves(
   );
 }
 
-/** Runs moves in a process of its own, which holds each up at its point. Resolves when all are there. */
-export async function runElsewhere(
+/** Runs moves in another process, which holds each at its point. Resolves when all are there. */
+export async function runInProcess(
   world: World,
   frozen: readonly FrozenMove[],
 ): Promise<{ child: ChildProcess; ends: Map<string, string> }> {
@@ -119,13 +119,13 @@ export async function runElsewhere(
   return { child, ends };
 }
 
-/** As `runElsewhere`, in this process. `go` lets all go on; `ended` says how each run ended. */
+/** Like `runInProcess`, but in this process. `go` releases all moves; `ended` resolves to how each run ended. */
 export async function runHere(
   world: World,
   frozen: readonly FrozenMove[],
 ): Promise<{ go: () => void; ended: Promise<PromiseSettledResult<string>[]> }> {
   let go = () => {};
-  const told = new Promise<void>((resolve) => {
+  const released = new Promise<void>((resolve) => {
     go = resolve;
   });
   const reached: Promise<void>[] = [];
@@ -141,7 +141,7 @@ export async function runHere(
       if (at !== point || !first) return;
       first = false;
       arrive();
-      await told;
+      await released;
     };
     const run = async (): Promise<string> => {
       try {
@@ -153,13 +153,13 @@ export async function runHere(
     };
     return run().finally(arrive);
   });
-  // One may give up while others are still on their way to their points.
+  // A run may fail while others are still on their way to their points.
   const ended = Promise.allSettled(runs);
   await Promise.all(reached);
   return { go, ended };
 }
 
-/** What the operator wants of all of them. */
+/** Records a command for all of them. */
 export async function wantAll(
   world: World,
   frozen: readonly FrozenMove[],
@@ -168,7 +168,7 @@ export async function wantAll(
   await Promise.all(frozen.map(({ move }) => world.store.want(move.id, wanted)));
 }
 
-/** Runs each move until it is at its end, however often that takes: as a worker would. */
+/** Runs each move until its end, again after failures, as a worker would. */
 export async function insistOn(
   world: World,
   frozen: readonly FrozenMove[],
@@ -189,23 +189,23 @@ export async function insistOn(
   );
 }
 
-/** Nothing lost, nothing doubled, nothing left. */
+/** Checks that no write is lost or doubled, and that no object is left. */
 export async function checkAll(
   world: World,
   frozen: readonly FrozenMove[],
-  { livesIn = 'to' as 'from' | 'to', mayFail = false } = {},
+  { isAt = 'to' as 'from' | 'to', mayFail = false } = {},
 ): Promise<void> {
   const [source, target] = world.databases;
   await Promise.all(frozen.map(({ writer }) => writer.stop()));
   for (const { point, move, tenant, toTenantId, writer } of frozen) {
-    const [database, id, left, idThere]: [TenantDatabase, string, TenantDatabase, string] =
-      livesIn === 'to' ? [target, toTenantId, source, tenant] : [source, tenant, target, toTenantId];
+    const [database, id, left, leftId]: [TenantDatabase, string, TenantDatabase, string] =
+      isAt === 'to' ? [target, toTenantId, source, tenant] : [source, tenant, target, toTenantId];
     // Statements fail with `tenant_moving` where the move takes longer than they may wait.
     const errors = writer.errors.filter((error) => (error as { code?: string }).code !== 'tenant_moving');
     if (!mayFail) assert.deepEqual(errors, [], `${point}: errors`);
     assert.ok(writer.acknowledged.length > 0, `${point}: nothing was written`);
     assert.deepEqual(await writer.check(database, id), { lost: 0, doubled: 0 }, point);
-    assert.deepEqual(await leftovers(left, move.id, idThere), NOTHING, point);
+    assert.deepEqual(await leftovers(left, move.id, leftId), NOTHING, point);
     const { rows: _, ...here } = await leftovers(database, move.id, id);
     const { rows: __, ...nothing } = NOTHING;
     assert.deepEqual(here, { ...nothing, fences: 1 }, point);

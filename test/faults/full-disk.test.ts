@@ -1,4 +1,4 @@
-// The disk of the target is full, at the copy and while it follows.
+// The target's disk is full, during the copy and during replication.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chown, mkdtemp, open, rm } from 'node:fs/promises';
@@ -17,7 +17,7 @@ after(async () => {
   await rm(disk, { recursive: true, force: true });
 });
 
-/** Whether this machine lets us have a disk of our own, of 64 MiB. */
+/** Whether this machine allows mounting a disk of 64 MiB. */
 function mount(): boolean {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk], { stdio: 'ignore' });
@@ -27,7 +27,7 @@ function mount(): boolean {
   }
 }
 
-/** Leaves no byte on the disk. @returns makes room again */
+/** Fills the disk. @returns frees the space again */
 async function fillDisk(): Promise<() => Promise<void>> {
   const file = path.join(disk, 'ballast');
   const handle = await open(file, 'w');

@@ -1,4 +1,4 @@
-// Marquee is killed, or stopped and woken up late, at every point of a move.
+// A process that runs moves is killed, or suspended and resumed late, at every point of a move.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
@@ -11,8 +11,8 @@ import {
   inBatches,
   insistOn,
   prepareMoves,
-  runElsewhere,
   runHere,
+  runInProcess,
   wantAll,
 } from './frozen';
 
@@ -22,7 +22,7 @@ const database = () => createTestDatabase('database', undefined, server.url());
 const world = await createWorld({ databases: [await database(), await database()] });
 
 const AT_ONCE = 9;
-/** Many moves a test, and processes of their own. */
+/** Each test has many moves, in processes of their own. */
 const timeout = 420_000;
 const ROLLING_BACK: MovePoint[] = [
   ...([
@@ -61,7 +61,7 @@ describe('a process that runs moves', { concurrency: false }, () => {
   test('is killed at every point: another process goes on', { timeout }, () =>
     inBatches(EVERY_POINT, AT_ONCE, async (points) => {
       const frozen = await prepareMoves(world, points);
-      const { child } = await runElsewhere(world, frozen);
+      const { child } = await runInProcess(world, frozen);
       child.kill('SIGKILL');
       await once(child, 'exit');
       await insistOn(world, frozen, 'completed');
@@ -78,7 +78,7 @@ describe('a process that runs moves', { concurrency: false }, () => {
       // Dropping a change log's triggers waits for all readers of the tables, also for held copies: moves that end come last.
       inBatches(WITH_CHANGE_LOG, WITH_CHANGE_LOG.length / 2, async (points) => {
         const frozen = await prepareMoves(world, points, 'change_log');
-        const { child } = await runElsewhere(world, frozen);
+        const { child } = await runInProcess(world, frozen);
         child.kill('SIGKILL');
         await once(child, 'exit');
         await insistOn(world, frozen, 'completed');
@@ -92,14 +92,14 @@ describe('a process that runs moves', { concurrency: false }, () => {
     () =>
       inBatches(EVERY_POINT, 14, async (points) => {
         const frozen = await prepareMoves(world, points);
-        const { child, ends } = await runElsewhere(world, frozen);
+        const { child, ends } = await runInProcess(world, frozen);
         child.kill('SIGSTOP');
         await insistOn(world, frozen, 'completed');
         child.kill('SIGCONT');
         child.stdin?.write('go\n');
         await once(child, 'exit');
         assert.equal(ends.size, frozen.length);
-        // Nothing it does late may be seen: rows removed, fences closed, objects made.
+        // What it does late must have no effect: no rows removed, no fence closed, no object created.
         for (const { tenant } of frozen) {
           await world.manager.execute(tenant, {
             text: `insert into locations (name) values ('late')`,
@@ -115,11 +115,11 @@ describe('a process that runs moves', { concurrency: false }, () => {
       const frozen = await prepareMoves(world, points, 'logical', { autoComplete: false });
       await insistOn(world, frozen, 'moved');
       await wantAll(world, frozen, 'rollback');
-      const { child } = await runElsewhere(world, frozen);
+      const { child } = await runInProcess(world, frozen);
       child.kill('SIGKILL');
       await once(child, 'exit');
       await insistOn(world, frozen, 'rolled_back');
-      await checkAll(world, frozen, { livesIn: 'from' });
+      await checkAll(world, frozen, { isAt: 'from' });
     }),
   );
 
@@ -134,7 +134,7 @@ describe('a process that runs moves', { concurrency: false }, () => {
         go();
         await ended;
         await insistOn(world, frozen, 'aborted', 'rolled_back');
-        await checkAll(world, frozen, { livesIn: 'from' });
+        await checkAll(world, frozen, { isAt: 'from' });
       },
     ),
   );

@@ -1,4 +1,4 @@
-// A copy stands back while others need the server, and only then.
+// A copy slows down while statements of others run at its databases, and only then.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,7 +35,7 @@ async function burden(sessions: number): Promise<() => Promise<void>> {
   };
 }
 
-/** Copies a tenant; at each range, what share of its time the copy worked. */
+/** Copies a tenant. @returns the copy's share of its time at each range */
 async function copy(tenant: string, atRange: (n: number) => Promise<void>) {
   const move = await world.start(tenant, target, {
     options: {
@@ -80,7 +80,7 @@ describe('pacing of a copy', { concurrency: false }, () => {
     let relieve = async () => {};
     t.after(() => relieve());
     let reason: string | null | undefined;
-    /** Until what the move tells of itself, once a second, is as wanted. */
+    /** Waits until the move's progress, reported once a second, is as expected. */
     const reported = async (enough: (progress: MoveProgress) => boolean) => {
       for (let patience = 0; patience < 120; patience += 1) {
         const [move] = await world.store.list({ open: true, tenantId: tenant });

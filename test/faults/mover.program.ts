@@ -1,5 +1,5 @@
-// A process that works on moves, each held up at a point of its own until it is told to go on, or for ever: until it is
-// killed. Says what has been reached, a line each, and how each run ended.
+// A process that runs moves, each held at a point of its own until a line on standard input, or until the process is killed.
+// Prints a line for each point reached and for each run's end.
 import { createInterface } from 'node:readline';
 import { openApplicationDatabase } from '@/lib/application';
 import { moveDependencies, runMove } from '@/lib/movement';
@@ -26,7 +26,7 @@ const operations = openOperationsDatabase({
   secretBox: box(orders.operationsKey),
   maxConnections: 20,
 });
-const told = new Promise<void>((resolve) => createInterface(process.stdin).once('line', () => resolve()));
+const released = new Promise<void>((resolve) => createInterface(process.stdin).once('line', () => resolve()));
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 await Promise.all(
@@ -40,10 +40,10 @@ await Promise.all(
         if (at !== point || reached) return;
         reached = true;
         say({ id, reached: point });
-        await told;
+        await released;
       },
     });
-    // As a worker does: what fails on the way is tried again.
+    // Like a worker, runs a move again that failed on its way.
     let end = '';
     do {
       end = await runMove(dependencies, id, { returnWhenWaiting: true }).catch(

@@ -1,4 +1,4 @@
-// Networks that swallow packets in the middle of a cut-over: no connection is closed, no answer comes.
+// Networks that drop packets within a cut-over: connections stay open, and no answer comes.
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { openApplicationDatabase } from '@/lib/application';
@@ -13,7 +13,7 @@ const world = await createWorld();
 const [source, target] = world.databases;
 const server = await testServerUrl();
 
-/** Cuts a way when a run reaches a point. */
+/** Cuts a network path when a run reaches a point. */
 const cutAt = (point: MovePoint, cut: () => void) => {
   let done = false;
   return (reached: MovePoint) => {
@@ -95,7 +95,7 @@ describe('a partition', { concurrency: true }, () => {
       if (side === 'from') setTimeout(way.heal, 4_000);
       await run;
       if (side === 'to') {
-        // Given up: the tenant is written to again while the target still cannot be reached.
+        // The cut-over has failed: the tenant writes at the source while the target is still unreachable.
         const before = writer.acknowledged.length;
         while (writer.acknowledged.length < before + 5)
           await new Promise((resolve) => setTimeout(resolve, 50));

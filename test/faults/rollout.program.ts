@@ -1,4 +1,4 @@
-// A process that works on moves and rollouts, and kills itself, as `kill -9` does, when it reaches a point for the n-th time.
+// A process that runs moves and rollouts, and kills itself with SIGKILL when it reaches a point for the n-th time.
 import { openApplicationDatabase } from '@/lib/application';
 import { moveDependencies, startMoveWorker } from '@/lib/movement';
 import { openOperationsDatabase } from '@/lib/operations';
@@ -21,5 +21,5 @@ startMoveWorker(
   }),
   (_, error) => process.stderr.write(`${error}\n`),
 );
-// The worker alone keeps no process alive.
+// The worker's timers do not keep the process alive.
 setInterval(() => {}, 60_000);

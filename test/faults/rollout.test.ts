@@ -1,4 +1,4 @@
-// Many tenants moved in waves: in order, watched, halted and taken back by themselves, by whichever process is alive.
+// Many tenants move in waves, which halt and roll back by themselves, in whichever process is alive.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -27,7 +27,7 @@ const databaseOnFifteen = async () =>
 const store = new RolloutStore(world.operations.pool);
 const failures: unknown[] = [];
 
-/** A source of its own with tenants, so that no other test's are among them. */
+/** A source with tenants of this test only. */
 async function sourceWithTenants(count: number) {
   const database = await world.addDatabase();
   const tenants: string[] = [];
@@ -38,7 +38,7 @@ async function sourceWithTenants(count: number) {
 async function begin(from: { id: string }, to: { id: string }, request: Partial<StartRollout> = {}) {
   return startRollout(world.dependencies, {
     ...{ fromSources: [from.id], toSource: to.id, soakMs: 300, shadowReads: 0, requestedBy: 'test' },
-    // Patient with a machine where everything runs at once.
+    // Long enough for a machine that runs all tests at once.
     ...{ cutOverAttempts: 10, gates: { pauseMs: 60_000 }, move: { pauseLimitMs: 10_000, load: false } },
     ...request,
   });
@@ -48,7 +48,7 @@ function work() {
   return startMoveWorker(world.dependencies, (_, error) => failures.push(error));
 }
 
-/** Has a soak that is under way end so long after its beginning. */
+/** Changes the soak time of a rollout. */
 async function soakFor(id: string, soakMs: number): Promise<void> {
   await world.operations.pool.query(
     `update rollouts set options = options || jsonb_build_object('soakMs', $2::int) where id = $1`,
@@ -99,7 +99,7 @@ describe('a rollout', { concurrency: false }, () => {
     assert.equal(members[0]?.tenantId, sample);
     const moves = await world.store.list({ ids: members.flatMap(({ moveId }) => moveId ?? []) });
     for (const move of moves) assert.deepEqual(await leftovers(source, move.id, move.tenantId), NOTHING);
-    // No wave begins before the one before it has passed.
+    // Each wave begins after the one before it has passed.
     const created = new Map(moves.map(({ tenantId, createdAt }) => [tenantId, createdAt.getTime()]));
     const passed = (await store.events(id)).filter(({ event }) => event === 'passed');
     assert.deepEqual(
@@ -139,7 +139,7 @@ describe('a rollout', { concurrency: false }, () => {
     });
     const { id } = await begin(source, target, {
       ...{ samples: [sample], percents: [100], soakMs: 600_000 },
-      // Times say nothing on a machine where everything runs at once.
+      // Times mean nothing on a machine that runs all tests at once.
       gates: { statements: 20, latencyRatio: 1_000 },
     });
     const worker = work();
@@ -193,7 +193,7 @@ describe('a rollout', { concurrency: false }, () => {
     const { failed } = await until(id, ({ step }) => step === 'halted');
     assert.deepEqual([failed?.gate, failed?.stays], ['verification', true]);
     assert.equal(await placeOf(tenant), target.id);
-    // Not even the operator gets it to a database that is wrong, but to one that was put right.
+    // A rollback is refused while the source is wrong, and possible once it is corrected.
     await store.want(id, 'rollback');
     const refused = await until(id, ({ failed: found }) => found?.gate === 'rollback');
     assert.equal(await placeOf(tenant), target.id);

@@ -1,11 +1,11 @@
-// Each of the four servers of a move is killed while moves stand at every point; each comes back, and all go on.
+// Each of the four servers of a move is killed while moves are held at every point; when it is back, all moves go on.
 import { describe, test } from 'node:test';
 import type { EmbeddedServer } from '@/lib/embedded';
 import { createWorld } from '../lib/movement/world';
 import { createTestDatabase, startTestServer } from '../support/postgres';
 import { checkAll, EVERY_POINT, inBatches, insistOn, prepareMoves, runHere } from './frozen';
 
-// With the tests' usual synchronous_commit = off a killed server forgets writes that it has acknowledged, move or no move.
+// The tests' usual synchronous_commit = off would lose acknowledged writes of a killed server, with or without a move.
 const settings = {
   synchronous_commit: 'on',
   max_connections: 500,
@@ -48,7 +48,7 @@ describe('a server killed while moves are held at every point:', { concurrency: 
         go();
         await ended;
         await insistOn(world, frozen, 'completed');
-        // Writes fail while their server is away; what was acknowledged counts.
+        // Writes fail while their server is down; acknowledged ones count.
         await checkAll(world, frozen, { mayFail: true });
       });
     });

@@ -1,4 +1,4 @@
-// Whatever a move waits for, it ends: with a cause that stands in the move, or because the operator or the process wants it.
+// A move reports what it waits for, and ends within seconds when the operator or the process wants it to.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,10 +10,10 @@ import { createWorld, leftovers, NOTHING } from '../lib/movement/world';
 const world = await createWorld();
 const [source, target] = world.databases;
 
-/** Far less than what is waited for would take. */
+/** Far less than the wait itself would take. */
 const SOON = { timeout: 40_000 };
 
-/** A tenant whose templates are more than sockets and buffers hold. */
+/** A tenant with more rows of templates than sockets and buffers hold. */
 async function largeTenant(): Promise<string> {
   const tenant = await world.tenant(source, 5);
   await source.sql(
@@ -33,7 +33,7 @@ async function until(move: Pick<Move, 'id'>, there: (move: Move) => boolean): Pr
   }
 }
 
-/** A session that keeps something from others until it is let go. */
+/** A session that holds locks until the returned function is called. */
 async function holding(
   database: { adminUrl: string },
   ...statements: string[]
@@ -44,7 +44,7 @@ async function holding(
   return () => client.end();
 }
 
-/** The end that a run comes to, or what it fails with; never left unhandled. */
+/** How a run ends, or the code it fails with; never an unhandled rejection. */
 const endOf = (run: Promise<string>) => run.catch((error: unknown) => error as Error & { code?: string });
 
 describe('a move that has to wait', { concurrency: false }, () => {

@@ -1,5 +1,5 @@
 // Moving a tenant between databases while it is in use. README.md describes the protocol.
-export { certificateSigner, type MoveDependenciesOptions, moveDependencies } from './control/adapters';
+export { type MoveDependenciesOptions, moveDependencies } from './control/adapters';
 export { manualCleanUp } from './control/clean-up';
 export type { MoveHooks, MovePoint } from './control/hooks';
 export type {
@@ -12,11 +12,11 @@ export type {
   MoveStep,
 } from './control/move';
 export { isLeased } from './control/move-lease';
-export type { RunEnd, RunOptions } from './control/move-run';
 export { MoveStore } from './control/move-store';
 export { observeForMoves } from './control/observe-statements';
 export type { Endpoint, MoveDependencies, TenantRoute } from './control/ports';
 export { commandMove, type StartMove, startMove } from './control/requests';
+export type { RunEnd, RunOptions } from './control/run-end';
 export { runMove } from './control/state-machine';
 export { startMoveWorker } from './control/worker';
 export { MovementError, type MovementErrorCode, NEEDS_OPERATOR } from './errors';

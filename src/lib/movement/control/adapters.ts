@@ -21,7 +21,7 @@ export interface MoveDependenciesOptions {
 }
 
 /** Signs certificates: HMAC-SHA-256 with a key of its own, derived from ENCRYPTION_KEY. */
-export function certificateSigner(encryptionKey: Uint8Array): (text: string) => string {
+function certificateSigner(encryptionKey: Uint8Array): (text: string) => string {
   const key = Buffer.from(hkdfSync('sha256', encryptionKey, Buffer.alloc(0), 'marquee/move-certificate', 32));
   return (text) => `hmac-sha256:${createHmac('sha256', key).update(text).digest('base64url')}`;
 }

@@ -16,11 +16,12 @@ import {
   openEndpoint,
   watchEndpoint,
 } from './endpoints';
-import type { Move, MoveCommand, MoveObject, MoveStep } from './move';
+import type { Move, MoveObject, MoveStep } from './move';
 import type { MoveContext } from './move-context';
 import type { MoveLease } from './move-lease';
 import type { MoveStore } from './move-store';
 import type { MoveDependencies, TenantEndpoint } from './ports';
+import { type RunOptions, stopFor } from './run-end';
 
 const POLL_MS = 200;
 const QUEUE_POLL_MS = 500;
@@ -28,22 +29,6 @@ const QUEUE_POLL_MS = 500;
 const COMMAND_POLL_MS = 1_000;
 /** How long work may take to notice that its connections were destroyed. */
 const SETTLE_MS = 10_000;
-
-/** Why a run ended. */
-export type RunEnd = 'completed' | 'aborted' | 'rolled_back' | 'paused' | 'ready' | 'moved';
-
-export interface RunOptions {
-  /** Return when the operator has to decide (`ready` to cut over, `moved` with reverse replication) instead of replicating on. */
-  returnWhenWaiting?: boolean;
-  signal?: AbortSignal;
-}
-
-/** The operator has asked to pause or abort. */
-export class Stop extends Error {
-  constructor(readonly end: 'paused' | 'abort') {
-    super(end);
-  }
-}
 
 /** Steps with closed fences. They have time limits of their own and open a fence before any command is read. */
 const FENCED: ReadonlySet<MoveStep> = new Set(['cutting_over', 'rolling_back']);
@@ -306,12 +291,6 @@ export class MoveRun {
       ),
     );
   }
-}
-
-/** The {@link Stop} that a command means for the current step; undefined where the step goes on. */
-export function stopFor(wanted: MoveCommand): Stop | undefined {
-  if (wanted === 'pause') return new Stop('paused');
-  return wanted === 'abort' || wanted === 'rollback' ? new Stop('abort') : undefined;
 }
 
 function interruptedRun(): MovementError {

@@ -11,6 +11,7 @@ import type {
   MoveOptions,
   MoveProgress,
   MoveStep,
+  NewMove,
 } from './move';
 
 const COLUMNS = `id, tenant_id "tenantId", from_source "fromSource", to_source "toSource", from_tenant_id "fromTenantId",
@@ -33,19 +34,7 @@ export class MoveStore {
    *
    * @throws MovementError `move_already_under_way`; `move_id_taken` when another move has reserved one of the ids
    */
-  async create(
-    move: Pick<
-      Move,
-      | 'tenantId'
-      | 'fromSource'
-      | 'toSource'
-      | 'fromTenantId'
-      | 'toTenantId'
-      | 'mode'
-      | 'options'
-      | 'requestedBy'
-    > & { id?: string; fromEpoch?: bigint },
-  ): Promise<Move> {
+  async create(move: NewMove): Promise<Move> {
     const { id, tenantId, fromSource, toSource, fromTenantId, toTenantId, fromEpoch, mode, options } = move;
     try {
       const { rows } = await this.pool.query<Stored>(

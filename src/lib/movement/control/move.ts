@@ -123,6 +123,12 @@ export interface Move {
   finishedAt: Date | null;
 }
 
+/** A move to record. */
+export type NewMove = Pick<
+  Move,
+  'tenantId' | 'fromSource' | 'toSource' | 'fromTenantId' | 'toTenantId' | 'mode' | 'options' | 'requestedBy'
+> & { id?: string | undefined; fromEpoch?: bigint };
+
 export interface MoveObject {
   kind: MoveObjectKind;
   /** Id of the data source. */

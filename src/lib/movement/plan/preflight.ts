@@ -5,7 +5,8 @@ import type { TenantEndpoint, TenantRoute } from '../control/ports';
 import { type Finding, Findings } from './findings';
 import { findLeftBehind } from './left-behind';
 import { logicalObstacles, type ServerFacts, schemaVersion, serverFacts } from './server-facts';
-import { type MovedTable, occupiedTables, readTables, writeOrder } from './tables';
+import { type MovedTable, readTables, writeOrder } from './tables';
+import { countRows, type TenantSize } from './tenant-size';
 import { invisibleTables, ownTriggers, tableDifferences, unfitTables } from './unfit-tables';
 
 export interface Preflight {
@@ -289,33 +290,4 @@ function checkSlots(
 
 function inMegabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
-/** Bytes are the tenant's share, by number of rows, of the tables, and with indexes of `stored`. */
-interface TenantSize {
-  rows: number;
-  bytes: number;
-  stored: number;
-}
-
-async function countRows(
-  client: pg.ClientBase,
-  tables: readonly MovedTable[],
-  tenantId: string,
-): Promise<TenantSize> {
-  const nothing: TenantSize = { rows: 0, bytes: 0, stored: 0 };
-  const occupied = await occupiedTables(client, tables, tenantId);
-  if (occupied.size === 0) return nothing;
-  const counted = tables.filter(({ name }) => occupied.has(name));
-  const each = counted.map(({ oid, name }) => {
-    const total = `greatest((select reltuples from pg_class where oid = ${oid}), count(*), 1)::float8`;
-    return `select count(*) as n, count(*) / ${total} as part, pg_table_size(${oid})::float8 as size,
-      pg_total_relation_size(${oid})::float8 as stored from ${name} where tenant_id = $1`;
-  });
-  const { rows } = await client.query<TenantSize>(
-    `select coalesce(sum(n), 0)::float8 as rows, coalesce(round(sum(size * part)), 0)::float8 as bytes,
-       coalesce(round(sum(stored * part)), 0)::float8 as stored from (${each.join(' union all ')}) counted`,
-    [tenantId],
-  );
-  return rows[0] ?? nothing;
 }

@@ -10,6 +10,7 @@ import type { MovedTable } from '../plan/tables';
 import { formatLsn } from './lsn';
 import { type LogicalMessage, Marker, type OriginTag } from './marker';
 import { decode, type PgoutputMessage, type Value } from './pgoutput';
+import { type RelationReader, relationReader } from './relation-reader';
 
 export type Change =
   | { kind: 'upsert'; table: string; key: string[]; values: Value[] }
@@ -177,7 +178,7 @@ export class ChangeStream {
         this.#open = { part: { changes: [], markers: [] }, skip: message.commitLsn <= after };
         return;
       case 'relation':
-        this.#relations.set(message.relation.oid, this.#readerOf(message.relation));
+        this.#relations.set(message.relation.oid, relationReader(message.relation, this.options.tables));
         return;
       case 'message':
         this.#takeMessage(message);
@@ -252,29 +253,6 @@ export class ChangeStream {
     );
   }
 
-  /** @throws MovementError `move_schema_changed` when the table was changed since the move began */
-  #readerOf(relation: { oid: number; columns: string[] }): RelationReader {
-    const table = this.options.tables.find((known) => known.oid === relation.oid);
-    const place = (name: string) => relation.columns.indexOf(name);
-    if (
-      !table ||
-      relation.columns.length !== table.columns.length ||
-      table.columns.some(({ name }) => place(name) < 0)
-    ) {
-      throw new MovementError(
-        'move_schema_changed',
-        `The table ${table?.name ?? relation.oid} was changed during the move.`,
-        { hint: 'Bring both databases to the same schema version and start the move again.' },
-      );
-    }
-    const keyPlaces = table.key.map(({ name }) => place(name));
-    return {
-      name: table.name,
-      order: table.columns.map(({ name }) => place(name)),
-      key: (row) => keyPlaces.map((at) => row[at] as string),
-    };
-  }
-
   /** Acknowledges the confirmed position; with no change pending, everything received counts as confirmed. */
   #sendStatus(): void {
     const idle = this.#queue.length === 0 && !this.#pending && !this.#open;
@@ -285,14 +263,6 @@ export class ChangeStream {
     status.writeBigInt64BE(BigInt(Date.now() - EPOCH_2000_MS) * 1000n, 25);
     this.#connection?.sendCopyFromChunk(status);
   }
-}
-
-/** Reads rows as a relation message has described them. */
-interface RelationReader {
-  name: string;
-  /** For each of the table's columns, its place in the message. */
-  order: number[];
-  key(row: Value[]): string[];
 }
 
 function streamError(error: unknown, slot: string): Error {

@@ -74,7 +74,7 @@ describe('a database that is lost for good', { concurrency: false }, () => {
     await drop(gone);
     await assert.rejects(commandMove(world.dependencies, move.id, 'abort', { forget: 'target' }), {
       code: 'move_not_possible',
-      hint: /bring the target back/,
+      hint: /restore the target/,
     });
     await assert.rejects(world.want(move, 'complete'));
     await commandMove(world.dependencies, move.id, 'complete', { forget: 'source' });

@@ -7,7 +7,8 @@ import { compareWhileReplicating } from '../../verify/certificate';
 import { compareChanged } from '../../verify/compare';
 import { admitShadowReads } from '../../verify/shadow-reads/gate';
 import type { MoveContext } from '../move-context';
-import { type MoveRun, type RunEnd, stopFor } from '../move-run';
+import type { MoveRun } from '../move-run';
+import { type RunEnd, stopFor } from '../run-end';
 import { moveRoute, reportLag } from './cutting-over';
 
 /** @throws MovementError `move_verification_failed`, `move_lag_too_high`, and those of a failed cut-over */

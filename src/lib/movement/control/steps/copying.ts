@@ -1,7 +1,8 @@
 import { copyForMove } from '../../copy/initial-copy';
 import { OfflineCopy } from '../../copy/offline-copy';
 import { prepareForward } from '../../stream/prepare';
-import { type MoveRun, Stop } from '../move-run';
+import type { MoveRun } from '../move-run';
+import { Stop } from '../run-end';
 import { moveRoute } from './cutting-over';
 import { endWithoutMoving } from './ending';
 

@@ -11,7 +11,8 @@ import { compareChanged } from '../../verify/compare';
 import { currentLsn } from '../endpoints';
 import type { MoveStep } from '../move';
 import type { MoveContext } from '../move-context';
-import { type MoveRun, Stop } from '../move-run';
+import type { MoveRun } from '../move-run';
+import { Stop } from '../run-end';
 
 export const DEFAULT_PAUSE_LIMIT_MS = 2_000;
 const DEFAULT_LAG_LIMIT_BYTES = 1 << 20;

@@ -1,6 +1,7 @@
 // The ends of a move, which remove what it has created: completed, or aborted before the cut-over.
 import { MovementError } from '../../errors';
-import type { MoveRun, RunEnd } from '../move-run';
+import type { MoveRun } from '../move-run';
+import type { RunEnd } from '../run-end';
 import { recover } from './cutting-over';
 
 /** Removes the tenant's rows and fence from the source. */

@@ -6,7 +6,8 @@ import { startReverse } from '../../stream/directions';
 import { certifyLate, compareWhileReplicating } from '../../verify/certificate';
 import { compareChanged } from '../../verify/compare';
 import type { MoveContext } from '../move-context';
-import type { MoveRun, RunEnd } from '../move-run';
+import type { MoveRun } from '../move-run';
+import type { RunEnd } from '../run-end';
 import { DEFAULT_PAUSE_LIMIT_MS, giveUpCutOver } from './cutting-over';
 import { endWithoutMoving } from './ending';
 

@@ -1,0 +1,34 @@
+import { MovementError } from '../errors';
+import type { MovedTable } from '../plan/tables';
+import type { Relation, Value } from './pgoutput';
+
+/** Reads rows as a relation message has described them. */
+export interface RelationReader {
+  name: string;
+  /** For each of the table's columns, its place in the message. */
+  order: number[];
+  key(row: Value[]): string[];
+}
+
+/** @throws MovementError `move_schema_changed` when the table was changed since the move began */
+export function relationReader(relation: Relation, tables: readonly MovedTable[]): RelationReader {
+  const table = tables.find((known) => known.oid === relation.oid);
+  const place = (name: string) => relation.columns.indexOf(name);
+  if (
+    !table ||
+    relation.columns.length !== table.columns.length ||
+    table.columns.some(({ name }) => place(name) < 0)
+  ) {
+    throw new MovementError(
+      'move_schema_changed',
+      `The table ${table?.name ?? relation.oid} was changed during the move.`,
+      { hint: 'Bring both databases to the same schema version and start the move again.' },
+    );
+  }
+  const keyPlaces = table.key.map(({ name }) => place(name));
+  return {
+    name: table.name,
+    order: table.columns.map(({ name }) => place(name)),
+    key: (row) => keyPlaces.map((at) => row[at] as string),
+  };
+}
