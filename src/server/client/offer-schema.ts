@@ -56,6 +56,7 @@ export const Offer = z
     contentSha256: z.string(),
     deposit: Money,
     acceptedByName: z.string().nullable(),
+    isReserved: z.boolean(),
     invoice: z
       .object({
         number: z.string().nullable(),

@@ -299,7 +299,8 @@ test('one link closes a deal: accepted, signed, invoiced, staffed, or nothing at
     ),
   );
   assert.deepEqual(facts, {
-    event: 'confirmed',
+    // A line of its own names no booth, so nothing is reserved yet.
+    event: 'tentative',
     invoice: 'sent',
     contract: 'signed',
     ip: '192.0.2.7',

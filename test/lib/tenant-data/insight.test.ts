@@ -148,7 +148,9 @@ test('readiness counts facts, and names the next fix', async () => {
       );
       return row && [row.score, row.next_fix];
     };
-    assert.deepEqual(await readiness(), [17, 'Have the contract signed.']);
+    assert.deepEqual(await readiness(), [17, 'Reserve a booth.']);
+    await add(query, 'booth_assignments', { event_date_id: date, booth_id: await addBooth(query) });
+    assert.deepEqual(await readiness(), [33, 'Have the contract signed.']);
     const contract = await add(query, 'contracts', {
       event_id: event,
       account_id: await addAccount(query),
@@ -157,7 +159,7 @@ test('readiness counts facts, and names the next fix', async () => {
       status: 'sent',
     });
     await query("select sign_contract($1, 'Ada', 'Ada', 'I agree')", [contract]);
-    assert.deepEqual(await readiness(), [33, 'Confirm the crew.']);
+    assert.deepEqual(await readiness(), [50, 'Confirm the crew.']);
     await add(query, 'event_staff_assignments', {
       event_id: event,
       event_date_id: date,
@@ -165,7 +167,6 @@ test('readiness counts facts, and names the next fix', async () => {
       staff_role_id: await staffRole(query),
       status: 'confirmed',
     });
-    await add(query, 'booth_assignments', { event_date_id: date, booth_id: await addBooth(query) });
     assert.deepEqual(await readiness(), [67, 'Collect the balance.']);
     const invoice = await addSentInvoice(query, 1_000, { event_id: event });
     await add(query, 'payments', { invoice_id: invoice, amount: 1_000, currency: 'USD' });

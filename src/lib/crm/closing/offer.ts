@@ -34,6 +34,8 @@ export interface Offer {
   /** Minor units, asked for on acceptance. */
   deposit: number;
   acceptedByName: string | null;
+  /** Whether the date stands: something is reserved for it, and no other event has the same. False before the acceptance. */
+  isReserved: boolean;
   invoice: {
     number: string | null;
     currency: string;
@@ -54,6 +56,7 @@ export interface LinkedRows {
   quote: RowOf<'quotes'>;
   contract: RowOf<'contracts'> | undefined;
   invoice: RowOf<'invoices'> | undefined;
+  event: RowOf<'events'> | undefined;
   /** The event that came of it was cancelled or deleted: nothing is paid any more. */
   isCancelled: boolean;
 }
@@ -83,16 +86,17 @@ export async function findLinked(client: TenantClient, tokenHash: string): Promi
   const eventId = invoice?.event_id;
   const event = eventId ? await new GenericRepository(client, 'events').find(eventId) : undefined;
   const isCancelled = event !== undefined && (event.status === 'cancelled' || event.deleted_at !== null);
-  return { quote, contract, invoice, isCancelled };
+  return { quote, contract, invoice, event, isCancelled };
 }
 
 /** The client’s page; the first look is noted on the quote and the contract. @throws as `findLinked` */
 export async function readOffer(client: TenantClient, tokenHash: string): Promise<Offer> {
-  const { quote, contract, invoice, isCancelled } = await findLinked(client, tokenHash);
-  const [document, { logo: _, ...company }, hasChanged] = await Promise.all([
+  const { quote, contract, invoice, event, isCancelled } = await findLinked(client, tokenHash);
+  const [document, { logo: _, ...company }, hasChanged, isReserved] = await Promise.all([
     loadQuote(client, quote.id),
     loadBranding(client),
     offerHasChanged(client, quote.id),
+    dateStands(client, event),
     quote.status === 'sent' || contract?.status === 'sent'
       ? noteView(client, { quote_id: quote.id, ...(contract ? { contract_id: contract.id } : {}) })
       : undefined,
@@ -114,6 +118,7 @@ export async function readOffer(client: TenantClient, tokenHash: string): Promis
     contentSha256: quote.content_sha256 ?? '',
     deposit: depositOf(quote),
     acceptedByName: quote.accepted_by_name,
+    isReserved,
     invoice:
       invoice && quote.status === 'accepted'
         ? {
@@ -173,4 +178,15 @@ export async function noteView(
   seen: { quote_id?: string; contract_id?: string },
 ): Promise<void> {
   await client.rpc('note_client_view', seen).throwOnError();
+}
+
+/** Whether an event is confirmed (then something is reserved for each date) and none of it is booked for another event too. */
+async function dateStands(client: TenantClient, event: RowOf<'events'> | undefined): Promise<boolean> {
+  if (!event || !['confirmed', 'in_progress', 'completed'].includes(event.status)) return false;
+  const overbooked = await new GenericRepository(client, 'booth_assignments').findOne({
+    event_id: event.id,
+    overbooked: true,
+    status: ['reserved', 'checked_out'],
+  });
+  return overbooked === undefined;
 }

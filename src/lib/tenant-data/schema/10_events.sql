@@ -82,6 +82,9 @@ create trigger check_email before insert or update of onsite_contact_email on ev
   execute function tenancy.check_email('onsite_contact_email');
 create trigger check_person before insert or update of owner_id on events for each row when (not tenancy.copying())
   execute function tenancy.check_person('owner_id');
+create trigger confirm_reserved before update of status on events for each row
+  when (new.status = 'confirmed' and old.status = 'tentative' and not tenancy.copying())
+  execute function tenancy.confirm_reserved();
 create trigger delete_history after delete on events
   for each row when (not tenancy.copying()) execute function tenancy.delete_history();
 create trigger forget_entity after delete on events for each row when (not tenancy.copying())

@@ -190,7 +190,9 @@ export const documents: Translation<typeof english> = {
     needConsent: 'Bitte bestätigen Sie das.',
     needSignature: 'Bitte unterschreiben Sie.',
     thanks: 'Danke, {{name}}!',
-    thanksText: 'Der Termin gehört Ihnen. Ist eine Anzahlung fällig, sehen Sie sie hier.',
+    thanksText: 'Ihr Termin ist reserviert. Ist eine Anzahlung fällig, sehen Sie sie hier.',
+    toBeConfirmed:
+      '{{company}} bestätigt Ihren Termin in Kürze. Ist eine Anzahlung fällig, sehen Sie sie hier.',
     pay: '{{amount}} zahlen',
     payAll: 'Alles zahlen: {{amount}}',
     due: '{{label}} ist fällig',

@@ -95,6 +95,7 @@ export const screens = {
     'Have the contract signed.': 'Have the contract signed.',
     'Have the designs approved.': 'Have the designs approved.',
     'Confirm the crew.': 'Confirm the crew.',
+    'Reserve a booth.': 'Reserve a booth.',
     'Reserve a ready booth.': 'Reserve a ready booth.',
     'Collect the balance.': 'Collect the balance.',
     'Brief the crew.': 'Brief the crew.',

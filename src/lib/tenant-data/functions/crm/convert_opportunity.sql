@@ -47,7 +47,7 @@ begin
 
   insert into public.events (title, status, account_id, primary_contact_id, opportunity_id, event_type_id, event_category_id,
       location_id, guest_count, owner_id)
-    values (coalesce(nullif(btrim(event_title), ''), deal.name), 'confirmed', account, deal.contact_id, deal.id,
+    values (coalesce(nullif(btrim(event_title), ''), deal.name), 'tentative', account, deal.contact_id, deal.id,
       deal.event_type_id,
       (select t.category_id from public.event_types t where t.tenant_id = tenant and t.id = deal.event_type_id),
       (select d.location_id from public.event_dates d where d.tenant_id = tenant and d.opportunity_id = deal.id
@@ -64,9 +64,13 @@ begin
   update public.equipment_assignments a set status = 'reserved', hold_expires_at = null
     where a.tenant_id = tenant and a.event_id = event.id and a.status = 'hold';
 
-  perform public.make_checklist(event.id);
   select q.id into quote from public.quotes q
     where q.tenant_id = tenant and q.opportunity_id = deal.id and q.status = 'accepted' order by q.revision desc limit 1;
+  perform tenancy.reserve_promised(event.id, deal.id, quote);
+  -- Without a reservation it stays tentative: the first step is to reserve a booth.
+  update public.events e set status = 'confirmed' where e.tenant_id = tenant and e.id = event.id and tenancy.is_reserved(e.id);
+
+  perform public.make_checklist(event.id);
   perform tenancy.add_designs(event.id, deal.id, quote);
 
   select s ->> 'key' into won from jsonb_array_elements(tenancy.setting('pipeline', '{"stages": []}') -> 'stages') s

@@ -40,13 +40,15 @@ begin
       coalesce((select bool_and(d.confirmed >= d.crew) from dates d where d.id = e.id), false)
         and not exists (select from public.event_staff_assignments a where a.tenant_id = e.tenant_id and a.event_id = e.id
           and a.status in ('invited', 'accepted')) as staffed,
+      coalesce((select bool_and(d.taken > 0) from dates d where d.id = e.id), false) or tenancy.is_reserved(e.id) as reserved,
       coalesce((select bool_and(d.taken > 0 and d.fit = d.taken) from dates d where d.id = e.id), false) as packed,
       e.briefed_at is not null as briefed
     from coming e
   )
   select f.id, round(100.0 * (f.paid::int + f.signed::int + f.designed::int + f.staffed::int + f.packed::int + f.briefed::int) / 6)::int,
     f.paid, f.signed, f.designed, f.staffed, f.packed, f.briefed,
-    case when not f.signed then 'Have the contract signed.'
+    case when not f.reserved then 'Reserve a booth.'
+      when not f.signed then 'Have the contract signed.'
       when not f.designed then 'Have the designs approved.'
       when not f.staffed then 'Confirm the crew.'
       when not f.packed then 'Reserve a ready booth.'

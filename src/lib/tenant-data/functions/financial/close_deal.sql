@@ -5,7 +5,8 @@
 --                consent_text; content_sha256 is of what the client was shown
 --   contract_id  the contract to sign; null where there is none
 --   crew         [{user_id, staff_role_id}]: invited to every date of the event
--- Answers {event_id, invoice_id, invoice_number, deposit, contract_id}. Called again it answers the same.
+-- Answers {event_id, invoice_id, invoice_number, deposit, contract_id, reserved, overbooked}: `reserved` says whether something is
+-- reserved for each date, `overbooked` whether it is taken by another event too. Called again it answers the same.
 create or replace function public.close_deal(quote_id uuid, client jsonb, contract_id uuid default null, crew jsonb default '[]') returns jsonb
   language plpgsql volatile
 as $$
@@ -51,7 +52,10 @@ begin
     join public.event_dates d on d.tenant_id = tenant and d.event_id = event.id and d.status <> 'cancelled'
     on conflict do nothing;
   return jsonb_build_object('event_id', event.id, 'invoice_id', invoice.id, 'invoice_number', invoice.invoice_number,
-    'deposit', coalesce((invoice.payment_schedule -> 0 ->> 'amount')::bigint, 0), 'contract_id', contract_id);
+    'deposit', coalesce((invoice.payment_schedule -> 0 ->> 'amount')::bigint, 0), 'contract_id', contract_id,
+    'reserved', tenancy.is_reserved(event.id),
+    'overbooked', exists (select from public.booth_assignments a where a.tenant_id = tenant and a.event_id = event.id and a.overbooked
+      and a.status in ('reserved', 'checked_out')));
 end
 $$;
 select tenancy.expose(false, 'public.close_deal(uuid, jsonb, uuid, jsonb)');
