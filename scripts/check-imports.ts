@@ -16,7 +16,7 @@ const mayImport: Record<string, string[]> = {
   postgres: ['failures'],
   rest: ['failures', 'postgres'],
   csv: [],
-  application: ['failures', 'migrations', 'secrets'],
+  application: ['failures', 'migrations', 'postgres', 'secrets'],
   operations: ['failures', 'migrations', 'secrets'],
   'tenant-data': ['failures', 'migrations'],
   identity: ['failures', 'application', 'operations', 'secrets'],

@@ -1,6 +1,8 @@
 // Who has a tenant's data on a screen hears that they changed: over the application database, which every process has.
+
+import type { Listening } from '@/lib/postgres';
 import type { Database } from './database';
-import { type Listening, listen } from './listen';
+import { listenTo } from './listen';
 
 const CHANNEL = 'marquee_changes';
 /** Changes of so long are told at once: each NOTIFY takes a lock that all of a server's committing transactions want. */
@@ -41,7 +43,7 @@ export class ChangeAnnouncer {
 
 /** Listens until closed; where the connection was lost, `changed` is called without arguments. */
 export function listenToChanges(url: string, changed: ChangeListener): Promise<Listening> {
-  return listen(url, CHANNEL, (payload) => {
+  return listenTo(url, CHANNEL, (payload) => {
     if (payload === undefined) changed();
     for (const change of payload?.split(' ') ?? []) {
       const [tenantId, origin] = change.split(':');

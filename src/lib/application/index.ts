@@ -1,11 +1,11 @@
 // The application database: tenants, users and the audit log.
+import type { Listening } from '@/lib/postgres';
 import type { SecretBox } from '@/lib/secrets';
 import { Audit } from './audit';
 import { ChangeAnnouncer, type ChangeListener, listenToChanges } from './changes';
 import { type Author, Database } from './database';
 import {
   announceSchema,
-  type Listening,
   listenToRoutes,
   listenToUsers,
   type RouteListener,
@@ -16,11 +16,12 @@ import { rewrapSecrets } from './rewrap';
 import { Tenants } from './tenants';
 import { Users } from './users';
 
+export type { Listening } from '@/lib/postgres';
 export type { AuditFilter, AuditRecord, NewAuditRecord } from './audit';
 export type { ChangeListener } from './changes';
 export type { Author } from './database';
 export { ApplicationError, type ApplicationErrorCode } from './errors';
-export type { Listening, RouteListener, SchemaListener } from './listen';
+export type { RouteListener, SchemaListener } from './listen';
 export { migrateApplicationDatabase } from './migrate';
 export type { RelayListener } from './relay';
 export {

@@ -1,7 +1,8 @@
 // Messages from one process of Marquee to all, over NOTIFY of the application database.
 import { randomUUID } from 'node:crypto';
+import type { Listening } from '@/lib/postgres';
 import type { Database } from './database';
-import { type Listening, listen } from './listen';
+import { listenTo } from './listen';
 
 const CHANNEL = 'marquee_relay';
 /** Bytes of a message in one notification: PostgreSQL takes less than 8000 characters, and base64 makes four of three. */
@@ -46,7 +47,7 @@ export class Relay {
 
   listen(url: string, heard: RelayListener): Promise<Listening> {
     const unfinished = new Map<string, Buffer[]>();
-    return listen(url, CHANNEL, (payload) => {
+    return listenTo(url, CHANNEL, (payload) => {
       if (payload === undefined) {
         unfinished.clear();
         return heard();

@@ -1,4 +1,5 @@
-// PostgreSQL's protocol below the driver: statements that share a flush, and limits on what a server sends.
+// PostgreSQL below and beside the driver: statements that share a flush, limits on what a server sends, LISTEN.
+export { type Listening, listen } from './listen';
 export {
   type PipelineControl,
   type PipelineOptions,

@@ -33,7 +33,7 @@ const Endpoint = z
   .object({
     id: Id,
     url: z.string(),
-    events: z.array(z.string()),
+    events: z.array(EventType),
     status: z
       .enum(['connected', 'paused', 'error'])
       .openapi({ description: '`error` after a day of failed attempts; it is told all the same.' }),
@@ -269,7 +269,7 @@ function describe(row: RowOf<'user_integrations'>): z.infer<typeof Endpoint> {
   return {
     id: row.id,
     url: row.external_account_id ?? '',
-    events: row.scopes,
+    events: EventType.options.filter((type) => row.scopes.includes(type)),
     status: row.status as z.infer<typeof Endpoint>['status'],
     lastError: row.last_error,
     lastDelivery: row.last_sync_at,

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
-import { type Offer, useAccept } from './offer';
+import type { Offer } from '@/server/client/offer-schema';
+import { useAccept } from './offer';
 import { SignForm } from './SignForm';
 
 /** Name, consent and signature: with them the client accepts exactly what the page shows. */

@@ -3,13 +3,14 @@ import { useDocumentTitle } from '@mantine/hooks';
 import { useParams } from '@tanstack/react-router';
 import { Check, FileText, Unlink } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import type { Offer } from '@/server/client/offer-schema';
 import { isOffline } from '../hooks/failures';
 import { DocumentFrame } from '../ui/DocumentFrame';
 import { explain } from '../ui/notify';
 import { EmptyState, Failed, Panel, WaitingPage } from '../ui/Panel';
 import { AcceptOffer } from './AcceptOffer';
 import classes from './Client.module.css';
-import { dayOf, moneyOf, type Offer, pdfOf, useOffer, usePay } from './offer';
+import { dayOf, moneyOf, pdfOf, useOffer, usePay } from './offer';
 
 const CLOSED = ['declined', 'expired', 'superseded', 'changed'];
 
@@ -147,13 +148,7 @@ function Accepted({ offer, token }: { offer: Offer; token: string }) {
             {t('client.thanks', { name: offer.acceptedByName })}
           </Text>
         </Group>
-        <Text size="sm">
-          {isPaid
-            ? t('client.allPaid')
-            : t(offer.isReserved ? 'client.thanksText' : 'client.toBeConfirmed', {
-                company: offer.company.companyName,
-              })}
-        </Text>
+        <Text size="sm">{isPaid ? t('client.allPaid') : t('client.thanksText')}</Text>
         {invoice && Number(invoice.paid) > 0 && (
           <Text size="sm" c="dimmed">
             {t('client.paidSoFar', { paid: money(invoice.paid), total: money(invoice.total) })}

@@ -1,10 +1,10 @@
 import { Alert, Button, Checkbox, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { SignatureGiven } from '@/server/client/contracts';
 import { explain } from '../ui/notify';
 import { Panel } from '../ui/Panel';
 import classes from './Client.module.css';
-import type { Signed } from './offer';
 import { SignaturePad } from './SignaturePad';
 
 interface Properties {
@@ -14,7 +14,7 @@ interface Properties {
   action: string;
   isPending: boolean;
   error: unknown;
-  onSign: (signed: Signed) => void;
+  onSign: (signed: Omit<SignatureGiven, 'sha256'>) => void;
 }
 
 /** Name, consent and signature of a client. */
@@ -28,7 +28,7 @@ export function SignForm({ title, consentText, action, isPending, error, onSign 
   const [tried, setTried] = useState(false);
   const submit = () => {
     setTried(true);
-    const signature: Signed['signature'] | null =
+    const signature: SignatureGiven['signature'] | null =
       manner === 'typed' ? { kind: 'typed', text: name.trim() } : png ? { kind: 'drawn', png } : null;
     if (!name.trim() || !consent || !signature) return;
     onSign({

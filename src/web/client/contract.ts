@@ -1,26 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { ContractPage, SignatureGiven } from '@/server/client/contracts';
 import { serverAddress } from '../hooks/address';
 import { ask } from '../hooks/session';
-import type { Signed } from './offer';
-
-/** A contract that its client reads and signs: `GET /api/client/contracts/<token>`. */
-export interface LinkedContract {
-  status: string;
-  company: { companyName: string; companyLines: string[]; primaryColor: string };
-  number: string;
-  title: string;
-  bodyHtml: string;
-  sha256: string;
-  consentText: string;
-  signerName: string | null;
-}
 
 const keyOf = (token: string) => ['contract', token] as const;
 
 export function useContract(token: string) {
   return useQuery({
     queryKey: keyOf(token),
-    queryFn: () => ask<LinkedContract>(`/api/client/contracts/${token}`),
+    queryFn: () => ask<ContractPage>(`/api/client/contracts/${token}`),
     retry: 1,
   });
 }
@@ -29,7 +17,7 @@ export function useContract(token: string) {
 export function useSign(token: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (signed: Signed & { sha256: string }) =>
+    mutationFn: (signed: SignatureGiven) =>
       ask<unknown>(`/api/client/contracts/${token}/sign`, { method: 'POST', body: JSON.stringify(signed) }),
     meta: { showsFailure: true },
     onSettled: () => client.invalidateQueries({ queryKey: keyOf(token) }),

@@ -1,48 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Offer } from '@/server/client/offer-schema';
+import type { Acceptance, PaymentAsked } from '@/server/client/offers';
 import { serverAddress } from '../hooks/address';
 import { ask } from '../hooks/session';
 
 /** Minor units. */
-type Amount = number | string;
-
-/** What a client's page shows: `GET /api/client/<token>`. */
-export interface Offer {
-  status: string;
-  company: { companyName: string; companyLines: string[]; primaryColor: string; locale: string };
-  quote: {
-    number?: string;
-    currency: string;
-    dueDate?: string;
-    billTo: { name: string };
-    event?: { title: string; dates: string[]; place?: string };
-    lines: { name: string; description?: string; quantity: Amount; unitPrice: Amount; lineTotal: Amount }[];
-    subtotal: Amount;
-    discount: Amount;
-    taxes: { name: string; amount: Amount }[];
-    total: Amount;
-    terms?: string;
-  };
-  contract: { title: string; bodyHtml: string; signedAt: string | null } | null;
-  consentText: string;
-  contentSha256: string;
-  deposit: Amount;
-  acceptedByName: string | null;
-  invoice: {
-    number: string | null;
-    total: Amount;
-    paid: Amount;
-    balance: Amount;
-    due: { label: string; amount: Amount } | null;
-  } | null;
-}
-
-/** What a client signs with. */
-export interface Signed {
-  name: string;
-  email?: string;
-  consent: true;
-  signature: { kind: 'typed'; text: string } | { kind: 'drawn'; png: string };
-}
+type Amount = Offer['quote']['total'];
 
 const keyOf = (token: string) => ['offer', token] as const;
 
@@ -54,7 +17,7 @@ export function useOffer(token: string) {
 export function useAccept(token: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (acceptance: Signed & { contentSha256: string }) =>
+    mutationFn: (acceptance: Acceptance) =>
       ask<unknown>(`/api/client/${token}/accept`, { method: 'POST', body: JSON.stringify(acceptance) }),
     meta: { showsFailure: true },
     onSettled: () => client.invalidateQueries({ queryKey: keyOf(token) }),
@@ -64,7 +27,7 @@ export function useAccept(token: string) {
 /** Opens the payment page of the company's provider. */
 export function usePay(token: string) {
   return useMutation({
-    mutationFn: (what: 'due' | 'balance') =>
+    mutationFn: (what: PaymentAsked['what']) =>
       ask<{ url: string }>(`/api/client/${token}/pay`, { method: 'POST', body: JSON.stringify({ what }) }),
     meta: { showsFailure: true },
     onSuccess: ({ url }) => window.location.assign(url),

@@ -1,14 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type {
+  Confirmation,
+  Enrolment,
+  OpenSessions,
+  PasswordChange,
+  RecoveryCodes,
+  Removal,
+} from '@/server/sign-in/account';
 import { ask, type Session } from './session';
-
-/** A second factor that is not in force before its first code has been shown. */
-export interface Enrolment {
-  /** Base32, for typing it in. */
-  secret: string;
-  /** `otpauth://…`, for a code to scan. */
-  uri: string;
-  token: string;
-}
 
 function send<Answer>(path: string, body: unknown): Promise<Answer> {
   return ask<Answer>(`/api/account/${path}`, { method: 'POST', body: JSON.stringify(body) });
@@ -18,20 +17,9 @@ function send<Answer>(path: string, body: unknown): Promise<Answer> {
 export function useChangePassword() {
   const tell = useTellSession();
   return useMutation({
-    mutationFn: (passwords: { current: string; password: string }) => send('password', passwords),
+    mutationFn: (passwords: PasswordChange) => send('password', passwords),
     onSuccess: () => tell({ mustChangePassword: false }),
   });
-}
-
-/** Where one is signed in. */
-export interface OpenSession {
-  id: string;
-  kind: 'browser' | 'client';
-  current: boolean;
-  userAgent: string | null;
-  address: string | null;
-  createdAt: string;
-  lastUsedAt: string;
 }
 
 const SESSIONS = ['account', 'sessions'] as const;
@@ -39,7 +27,7 @@ const SESSIONS = ['account', 'sessions'] as const;
 export function useOpenSessions() {
   return useQuery({
     queryKey: SESSIONS,
-    queryFn: () => ask<{ sessions: OpenSession[] }>('/api/account/sessions'),
+    queryFn: () => ask<OpenSessions>('/api/account/sessions'),
   });
 }
 
@@ -60,8 +48,7 @@ export function useBeginSecondFactor() {
 export function useConfirmSecondFactor() {
   const tell = useTellSession();
   return useMutation({
-    mutationFn: (given: { token: string; code: string; current: string }) =>
-      send<{ recoveryCodes: string[] }>('second-factor/confirm', given),
+    mutationFn: (given: Confirmation) => send<RecoveryCodes>('second-factor/confirm', given),
     onSuccess: () => tell({ secondFactor: true }),
   });
 }
@@ -69,7 +56,7 @@ export function useConfirmSecondFactor() {
 export function useRemoveSecondFactor() {
   const tell = useTellSession();
   return useMutation({
-    mutationFn: (given: { current: string }) => send('second-factor/remove', given),
+    mutationFn: (given: Removal) => send('second-factor/remove', given),
     onSuccess: () => tell({ secondFactor: false }),
   });
 }

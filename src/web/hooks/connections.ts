@@ -1,28 +1,16 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { CalendarFeeds, NewFeed, OpenedFeed } from '@/server/api/calendars';
+import type { Authorization, Integrations, OAuthProviderName, StripeKeys } from '@/server/api/integrations';
+import type {
+  NewWebhookEndpoint,
+  WebhookDeliveries,
+  WebhookEndpoint,
+  WebhookEndpointChanges,
+  WebhookEndpoints,
+  WebhookSecret,
+} from '@/server/api/webhooks';
 import { useIntent } from './intent';
 import { ask } from './session';
-
-export type OAuthProvider = 'google' | 'quickbooks';
-
-/** A connection to another company's service: `GET /api/integrations`. */
-export interface Integration {
-  id: string;
-  provider: string;
-  /** Whose it is; null: the whole company's. */
-  userId: string | null;
-  status: 'connected' | 'expired' | 'revoked' | 'error';
-  lastError: string | null;
-  lastSync: string | null;
-  connectedAt: string;
-}
-
-interface Integrations {
-  integrations: Integration[];
-  /** Providers with which the operator has registered Marquee. */
-  available: string[];
-  redirectUrls: Record<OAuthProvider, string>;
-  stripeWebhookUrl: string;
-}
 
 // Below `records`: what others change is read again.
 const INTEGRATIONS = ['records', 'integrations'] as const;
@@ -40,7 +28,7 @@ export function useIntegrations() {
 /** Leaves for the provider's own page, which sends the person back to the settings. */
 export function useConnect() {
   return useMutation({
-    mutationFn: (provider: OAuthProvider) => post<{ url: string }>(`/api/integrations/${provider}/begin`),
+    mutationFn: (provider: OAuthProviderName) => post<Authorization>(`/api/integrations/${provider}/begin`),
     onSuccess: ({ url }) => window.location.assign(url),
   });
 }
@@ -55,32 +43,11 @@ export function useDisconnect() {
 
 export function useConnectStripe() {
   return useMutation({
-    mutationFn: (keys: { secretKey: string; webhookSecret: string }) =>
+    mutationFn: (keys: StripeKeys) =>
       ask('/api/integrations/stripe', { method: 'PUT', body: JSON.stringify(keys) }),
     meta: { showsFailure: true },
     onSettled: forget(useQueryClient(), INTEGRATIONS),
   });
-}
-
-/** Where the company's own systems are told what happened: `GET /api/webhooks`. */
-export interface Webhook {
-  id: string;
-  url: string;
-  events: string[];
-  status: 'connected' | 'paused' | 'error';
-  lastError: string | null;
-  lastDelivery: string | null;
-}
-
-export interface Delivery {
-  id: string;
-  type: string;
-  occurredAt: string;
-  state: 'waiting' | 'sending' | 'retrying' | 'delivered' | 'failed' | 'dropped';
-  attempts: number;
-  finishedAt: string | null;
-  nextAttemptAt: string | null;
-  error: string | null;
 }
 
 const WEBHOOKS = ['records', 'webhooks'] as const;
@@ -88,7 +55,7 @@ const WEBHOOKS = ['records', 'webhooks'] as const;
 export function useWebhooks() {
   return useQuery({
     queryKey: WEBHOOKS,
-    queryFn: () => ask<{ endpoints: Webhook[] }>('/api/webhooks'),
+    queryFn: () => ask<WebhookEndpoints>('/api/webhooks'),
     refetchInterval: LOOK_AGAIN_MS,
   });
 }
@@ -97,8 +64,8 @@ export function useWebhooks() {
 export function useAddWebhook() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ key, ...endpoint }: { key: string; url: string; events: string[] }) =>
-      ask<Webhook & { secret: string }>('/api/webhooks', {
+    mutationFn: ({ key, ...endpoint }: NewWebhookEndpoint & { key: string }) =>
+      ask<WebhookSecret>('/api/webhooks', {
         method: 'POST',
         headers: { 'idempotency-key': key },
         body: JSON.stringify(endpoint),
@@ -110,8 +77,8 @@ export function useAddWebhook() {
 
 export function useChangeWebhook() {
   return useChange(
-    ({ id, ...changes }: { id: string; paused?: boolean; events?: string[] }) =>
-      ask<Webhook>(`/api/webhooks/${id}`, { method: 'PATCH', body: JSON.stringify(changes) }),
+    ({ id, ...changes }: WebhookEndpointChanges & { id: string }) =>
+      ask<WebhookEndpoint>(`/api/webhooks/${id}`, { method: 'PATCH', body: JSON.stringify(changes) }),
     WEBHOOKS,
   );
 }
@@ -128,7 +95,7 @@ export function useTestWebhook() {
 export function useDeliveries(webhookId: string) {
   return useQuery({
     queryKey: [...WEBHOOKS, webhookId],
-    queryFn: () => ask<{ deliveries: Delivery[] }>(`/api/webhooks/${webhookId}/deliveries`),
+    queryFn: () => ask<WebhookDeliveries>(`/api/webhooks/${webhookId}/deliveries`),
     refetchInterval: LOOK_AGAIN_MS,
   });
 }
@@ -140,24 +107,12 @@ export function useDeliverAgain(webhookId: string) {
   );
 }
 
-/** A calendar for other programs: `GET /api/calendar-feeds`. */
-export interface CalendarFeed {
-  id: string;
-  name: string;
-  subject: { kind: 'user' | 'booth'; id: string };
-  detail: 'full' | 'busy';
-  createdAt: string;
-}
-
-/** With its secret address, shown once. */
-export type OpenedFeed = CalendarFeed & { url: string };
-
 const FEEDS = ['records', 'calendar-feeds'] as const;
 
 export function useCalendarFeeds() {
   return useQuery({
     queryKey: FEEDS,
-    queryFn: () => ask<{ feeds: CalendarFeed[] }>('/api/calendar-feeds'),
+    queryFn: () => ask<CalendarFeeds>('/api/calendar-feeds'),
   });
 }
 
@@ -165,7 +120,7 @@ export function useAddFeed() {
   const client = useQueryClient();
   const { headers, renew } = useIntent();
   return useMutation({
-    mutationFn: (feed: { name: string; boothId?: string; detail: CalendarFeed['detail'] }) =>
+    mutationFn: (feed: NewFeed) =>
       ask<OpenedFeed>('/api/calendar-feeds', { method: 'POST', headers, body: JSON.stringify(feed) }),
     meta: { showsFailure: true },
     onSuccess: renew,

@@ -1,16 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import type { InvitedPerson, NewPerson, People, Person, PersonChanges } from '@/server/api/people';
 import { useIntent } from './intent';
-import { ask, type Role } from './session';
-
-/** Someone who works for the company. */
-export interface Person {
-  id: string;
-  displayName: string;
-  email: string;
-  role: Role;
-  status: string;
-}
+import { ask } from './session';
 
 const NOBODY: Person[] = [];
 
@@ -18,7 +10,7 @@ const NOBODY: Person[] = [];
 export function usePeople() {
   const { data, isPending, error } = useQuery({
     queryKey: ['people'],
-    queryFn: () => ask<{ people: Person[] }>('/api/people'),
+    queryFn: () => ask<People>('/api/people'),
     staleTime: 300_000,
   });
   const people = data?.people ?? NOBODY;
@@ -42,8 +34,8 @@ export function useAddPerson() {
   const client = useQueryClient();
   const { headers, renew } = useIntent();
   return useMutation({
-    mutationFn: (person: { email: string; displayName: string; role: Role }) =>
-      ask<{ person: Person; mailed: boolean; link?: string }>('/api/people', {
+    mutationFn: (person: NewPerson) =>
+      ask<InvitedPerson>('/api/people', {
         method: 'POST',
         headers,
         body: JSON.stringify(person),
@@ -58,7 +50,7 @@ export function useAddPerson() {
 export function useInviteAgain() {
   return useMutation({
     mutationFn: (id: string) =>
-      ask<{ person: Person; mailed: boolean; link?: string }>(`/api/people/${id}/invitation`, {
+      ask<InvitedPerson>(`/api/people/${id}/invitation`, {
         method: 'POST',
       }),
   });
@@ -67,7 +59,7 @@ export function useInviteAgain() {
 export function useChangePerson() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, ...changes }: { id: string; role?: Role; status?: string }) =>
+    mutationFn: ({ id, ...changes }: PersonChanges & { id: string }) =>
       ask(`/api/people/${id}`, { method: 'PATCH', body: JSON.stringify(changes) }),
     onSettled: () => client.invalidateQueries({ queryKey: ['people'] }),
   });

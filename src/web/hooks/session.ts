@@ -1,31 +1,17 @@
 import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type {
+  ForgottenBody,
+  InvitationBody,
+  ResetBody,
+  SessionAnswer,
+  SignInBody,
+} from '@/server/sign-in/session';
 import { serverAddress } from './address';
 import { noteSignedIn, tellSignedOut } from './database';
 import { Failure, isSignedOut } from './failures';
 
-export type Role = 'owner' | 'admin' | 'manager' | 'sales' | 'staff' | 'viewer' | 'operator';
-
-export interface Session {
-  user: {
-    id: string;
-    email: string;
-    displayName: string;
-    role: Role;
-    locale: string | null;
-    timeZone: string | null;
-    secondFactor: boolean;
-    /** Somebody else chose the password: nothing else can be done before it is changed. */
-    mustChangePassword: boolean;
-  };
-  tenant: { id: string; name: string; subdomain: string } | null;
-}
-
-export interface Credentials {
-  email: string;
-  password: string;
-  tenant?: string;
-  code?: string;
-}
+export type Session = SessionAnswer;
+export type Role = Session['user']['role'];
 
 const SESSION = ['session'] as const;
 const SESSION_PATH = '/api/session';
@@ -68,7 +54,7 @@ function post<Answer>(path: string, body: unknown): Promise<Answer> {
 /** Sends a link to choose a new password, where there is such an account. */
 export function useForgottenPassword() {
   return useMutation({
-    mutationFn: (account: { email: string; tenant?: string }) => post<null>('/forgotten-password', account),
+    mutationFn: (account: ForgottenBody) => post<null>('/forgotten-password', account),
     meta: { showsFailure: true },
   });
 }
@@ -76,7 +62,7 @@ export function useForgottenPassword() {
 /** @param token of the mailed link */
 export function useResetPassword() {
   return useMutation({
-    mutationFn: (given: { token: string; password: string }) => post<null>('/reset-password', given),
+    mutationFn: (given: ResetBody) => post<null>('/reset-password', given),
     meta: { showsFailure: true },
   });
 }
@@ -85,7 +71,7 @@ export function useResetPassword() {
 export function useAcceptInvitation() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (given: { token: string; password: string }) => post<Session>('/accept-invitation', given),
+    mutationFn: (given: InvitationBody) => post<Session>('/accept-invitation', given),
     onSuccess: (session) => client.setQueryData(SESSION, session),
     meta: { showsFailure: true },
   });
@@ -95,7 +81,7 @@ export function useAcceptInvitation() {
 export function useSignIn() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (credentials: Credentials) =>
+    mutationFn: (credentials: SignInBody) =>
       ask<Session>(SESSION_PATH, { method: 'POST', body: JSON.stringify(credentials) }),
     onSuccess: (session) => {
       noteSignedIn();

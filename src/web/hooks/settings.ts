@@ -1,41 +1,20 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
+import type { SettingKey, SettingValue } from '@/lib/crm/settings';
 import type { Json } from '@/lib/tenant-data/types';
 import { useRecords } from './records';
 import { ask } from './session';
 
-export interface Stage {
-  key: string;
-  name: string;
-  /** Percent. */
-  probability: number;
-  kind: 'open' | 'won' | 'lost';
-}
-
-export const REMINDERS = ['quote_expiring', 'payment_due', 'design_late', 'crew_unconfirmed'] as const;
-type Reminder = (typeof REMINDERS)[number];
+export const REMINDERS = [
+  'quote_expiring',
+  'payment_due',
+  'design_late',
+  'crew_unconfirmed',
+] as const satisfies (keyof Settings['reminders'])[];
 
 /** The company's settings, with what a new company starts with standing in for those not read yet. */
-export interface Settings {
-  currency: string;
-  timezone: string;
-  pipeline: { stages: Stage[]; stale_after_days: number };
-  priority_windows: { critical: number; high: number; medium: number; low: number };
-  tax: { name: string; rate: number; prices_include_tax: false };
-  hold: { expires_after_hours: number };
-  overlap_policy: 'refuse' | 'warn';
-  /** Minor units. */
-  mileage_rate: number;
-  locale: string;
-  /** Days before, by what is reminded of; null sends none. */
-  reminders: Record<Reminder, number | null> & { hour: number };
-  deposit: { type: 'percent' | 'amount' | 'none'; value: number };
-  /** What sales may take off a quote. */
-  max_discount_percent: number;
-  company: { name: string; lines: string[]; email: string; phone: string; primary_color: string };
-  /** A picture as data URL; empty where there is none. */
-  logo: string;
-}
+export type Settings = { [Key in SettingKey]: SettingValue<Key> };
+export type Stage = Settings['pipeline']['stages'][number];
 
 const START: Settings = {
   currency: 'USD',

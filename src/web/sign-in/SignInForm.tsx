@@ -2,9 +2,10 @@ import { Alert, Anchor, Button, PasswordInput, PinInput, Stack, Text, TextInput 
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { SignInBody } from '@/server/sign-in/session';
 import { companyIsUnknown } from '../hooks/address';
 import { Failure } from '../hooks/failures';
-import { type Credentials, useSignIn } from '../hooks/session';
+import { useSignIn } from '../hooks/session';
 
 interface Properties {
   /** Whom to sign in again, when a session has expired. */
@@ -18,7 +19,7 @@ export function SignInForm({ email = '', onSignedIn }: Properties) {
   const signIn = useSignIn();
   const [needsCode, setNeedsCode] = useState(false);
   const [lostPhone, setLostPhone] = useState(false);
-  const form = useForm<Credentials>({
+  const form = useForm<SignInBody>({
     mode: 'uncontrolled',
     initialValues: { email, password: '', tenant: '', code: '' },
     validate: {

@@ -1,7 +1,7 @@
 // One database served: configuration, schema cache, engine and pool, replaced together when told to reload.
 import pg from 'pg';
 import { MarqueeError } from '@/lib/failures';
-import { ResultTooLargeError, runTransaction } from '@/lib/postgres';
+import { type Listening, listen, ResultTooLargeError, runTransaction } from '@/lib/postgres';
 import { Backoff, pause } from '@/lib/time';
 import type { EngineRequest, EngineResponse } from '../contract';
 import { Engine, isPlanned } from '../engine';
@@ -23,7 +23,6 @@ import { type RoleSettings, readDatabaseSettings, readRoleSettings } from './dat
 import { engineSettings } from './engine-settings';
 import { schemaNotLoaded, UnavailableError } from './errors';
 import { impersonate } from './impersonation';
-import { Listener, type Reload } from './listener';
 import { metricsText } from './metrics';
 import { RequestTiming } from './timing';
 
@@ -73,6 +72,14 @@ interface State {
   engine: Engine;
 }
 
+type Reload = 'schema' | 'config';
+/** What a notification asks for, by its payload. */
+const RELOADS = new Map<string, readonly Reload[]>([
+  ['', ['config', 'schema']],
+  ['reload schema', ['schema']],
+  ['reload config', ['config']],
+]);
+
 const APPLICATION_NAME = 'marquee rest';
 
 export class RestService {
@@ -85,7 +92,7 @@ export class RestService {
   readonly #tokenCache: TokenCacheCounts = { requests: 0, hits: 0, evictions: 0 };
   readonly #connection: pg.ClientConfig;
   readonly #pool: ConnectionPool;
-  #listener: Listener | undefined;
+  #listener: Listening | undefined;
   #channel: string | undefined;
   readonly #lost = Promise.withResolvers<never>();
   /** From file and environment alone: how to reach the database and where to listen do not change. */
@@ -120,20 +127,23 @@ export class RestService {
     const channel = db_channel_enabled ? db_channel : undefined;
     if (channel === this.#channel) return;
     this.#channel = channel;
-    await this.#listener?.end();
-    this.#listener =
-      channel === undefined
-        ? undefined
-        : new Listener({
-            connection: this.#connection,
-            channel,
-            onReload: (what) => void this.reload(what),
-            onRetry: (error, delay) => {
-              this.log({ level: 'warn', event: 'listener_retry', delay, error: describe(error) });
-              this.#losing(error);
-            },
-          });
-    await this.#listener?.start();
+    await this.#listener?.close();
+    this.#listener = undefined;
+    if (channel === undefined) return;
+    const listener = await listen({
+      ...{ connection: this.#connection, channel, retryFirst: true },
+      backoff: new Backoff(1_000, 32_000),
+      heard: (payload = '') => {
+        const what = RELOADS.get(payload);
+        if (what) void this.reload(what);
+      },
+      onRetry: (error, delay) => {
+        this.log({ level: 'warn', event: 'listener_retry', delay, error: describe(error) });
+        this.#losing(error);
+      },
+    });
+    if (this.#ended) await listener.close();
+    else this.#listener = listener;
   }
 
   /**
@@ -287,7 +297,7 @@ export class RestService {
   async end(): Promise<void> {
     this.#ended = true;
     clearTimeout(this.#retry);
-    await this.#listener?.end();
+    await this.#listener?.close();
     await this.#pool.end();
   }
 

@@ -1,3 +1,4 @@
+import type { People } from '@/server/api/people';
 import { database, unwrap } from '../../hooks/database';
 import type { Row } from '../../hooks/query';
 import { ask } from '../../hooks/session';
@@ -100,7 +101,7 @@ export async function loadBrief(eventId: string): Promise<Brief | null> {
       .eq('event_id', eventId)
       .order('display_order'),
     // Colleagues' names are nice to have.
-    ask<{ people: { id: string; displayName: string }[] }>('/api/people').catch(() => ({ people: [] })),
+    ask<People>('/api/people').catch((): People => ({ people: [] })),
   ]);
   const found = unwrap(event) as Brief['event'] | null;
   if (!found) return null;

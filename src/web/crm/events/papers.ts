@@ -1,13 +1,9 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { ContractPreview, MadeContract, SendContract, SentContract } from '@/server/api/contracts';
+import type { MessageDraft, MessagePreview, NewMessage } from '@/server/api/messages';
 import { serverAddress } from '../../hooks/address';
 import { useIntent } from '../../hooks/intent';
 import { ask } from '../../hooks/session';
-
-/** Merged text, and the merge fields for which the event has no value. */
-interface Merged {
-  content: string;
-  missing: string[];
-}
 
 const send = <Answer>(path: string, body: object, headers: Record<string, string> = {}) =>
   ask<Answer>(path, {
@@ -20,7 +16,7 @@ const send = <Answer>(path: string, body: object, headers: Record<string, string
 export function useContractPreview(eventId: string, templateId: string | undefined) {
   return useQuery({
     queryKey: ['records', 'contract-preview', eventId, templateId],
-    queryFn: () => send<Merged & { title: string }>('/api/contracts/preview', { eventId, templateId }),
+    queryFn: () => send<ContractPreview>('/api/contracts/preview', { eventId, templateId }),
     placeholderData: keepPreviousData,
   });
 }
@@ -29,7 +25,7 @@ export function useMakeContract(eventId: string) {
   const { headers, renew } = useIntent();
   return useSending(
     (templateId: string | undefined) =>
-      send<{ id: string; contractNumber: string }>('/api/contracts', { eventId, templateId }, headers),
+      send<MadeContract>('/api/contracts', { eventId, templateId }, headers),
     renew,
   );
 }
@@ -38,8 +34,7 @@ export function useMakeContract(eventId: string) {
 export function useSendContract(id: string) {
   const { headers, renew } = useIntent();
   return useSending(
-    (how: { mail: boolean; message: string }) =>
-      send<{ url: string; email: string | null; mailed: boolean }>(`/api/contracts/${id}/send`, how, headers),
+    (how: SendContract) => send<SentContract>(`/api/contracts/${id}/send`, how, headers),
     renew,
   );
 }
@@ -49,26 +44,18 @@ export function addressOfSigned(id: string): string {
   return serverAddress(`/api/contracts/${id}/signed.pdf`);
 }
 
-export interface MailDraft {
-  eventId: string;
-  subject: string;
-  body: string;
-}
-
 /** A mail as it would be sent. */
-export function useMailPreview(draft: MailDraft) {
+export function useMailPreview(draft: MessageDraft) {
   return useQuery({
     queryKey: ['records', 'mail-preview', draft],
-    queryFn: () => send<Merged & { to: string | null; subject: string }>('/api/messages/preview', draft),
+    queryFn: () => send<MessagePreview>('/api/messages/preview', draft),
     placeholderData: keepPreviousData,
   });
 }
 
 /** @param key the same however often one mail is sent: an answer that got lost sends no second one */
 export function useSendMail(key: string) {
-  return useSending((mail: MailDraft & { to: string }) =>
-    send('/api/messages', mail, { 'idempotency-key': key }),
-  );
+  return useSending((mail: NewMessage) => send('/api/messages', mail, { 'idempotency-key': key }));
 }
 
 export function useSendMailAgain() {

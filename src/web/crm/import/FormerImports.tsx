@@ -1,11 +1,12 @@
 import { Badge, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { FileInput } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import type { Import } from '@/server/api/imports';
 import { useFormat } from '../../hooks/format';
 import { confirm } from '../../ui/confirm';
 import { EmptyState, Failed, Panel } from '../../ui/Panel';
 import { saveCsv } from '../../ui/save-file';
-import { type Import, useImports, useUndoImport } from './imports';
+import { useImports, useUndoImport } from './imports';
 
 const COLOURS = {
   running: 'blue',

@@ -9,21 +9,36 @@ import { explain } from '../../ui/notify';
 import { PageHeader } from '../../ui/PageHeader';
 import { Lines, Panel } from '../../ui/Panel';
 import { FormerImports } from './FormerImports';
-import { ENTITIES, type Mapping, useBeginImport, usePreview } from './imports';
+import { type Choices, ENTITIES, type Mapping, useBeginImport, usePreview } from './imports';
 import { MappingTable } from './MappingTable';
 import { PreviewTable } from './PreviewTable';
 
 const MOST_BYTES = 64 * 1024 ** 2;
+/** Choices, with the key of their words. */
+const DATE_ORDERS = [
+  ['day-first', 'dayFirst'],
+  ['month-first', 'monthFirst'],
+  ['year-first', 'yearFirst'],
+] as const;
+const DUPLICATES = [
+  ['skip', 'skip'],
+  ['update', 'update'],
+  ['create', 'create'],
+] as const;
 
 /** A table becomes records: choose, look, then import; and take it back. */
 export function ImportScreen() {
   const { t } = useTranslation();
   const { currency } = useSettings().settings;
   const [file, setFile] = useState<File | null>(null);
-  const [chosen, setChosen] = useState({ entity: 'accounts', dateOrder: 'month-first', duplicates: 'skip' });
+  const [chosen, setChosen] = useState<Omit<Choices, 'currency'>>({
+    entity: 'accounts',
+    dateOrder: 'month-first',
+    duplicates: 'skip',
+  });
   const [mapping, setMapping] = useState<Mapping | null>(null);
   const begin = useBeginImport();
-  const choices = { ...chosen, currency };
+  const choices: Choices = { ...chosen, currency };
   const { data: preview, error, isFetching } = usePreview(file, choices, mapping);
   const used = Object.values(mapping ?? preview?.mapping ?? {});
   const missing = preview?.fields.filter((field) => field.required && !used.includes(field.column)) ?? [];
@@ -35,8 +50,8 @@ export function ImportScreen() {
     setChosen({ ...chosen, ...change });
     if (change.entity) setMapping(null);
   };
-  const words = (group: Record<string, string>) =>
-    Object.entries(group).map(([value, key]) => ({ value, label: t(`import.${key}`) }));
+  const words = <Value extends string>(group: readonly (readonly [Value, string])[]) =>
+    group.map(([value, key]) => ({ value, label: t(`import.${key}`) }));
   return (
     <>
       <PageHeader title={t('import.title')} subtitle={t('import.text')} />
@@ -54,18 +69,14 @@ export function ImportScreen() {
               label={t('import.dateOrder')}
               value={chosen.dateOrder}
               allowDeselect={false}
-              data={words({
-                'day-first': 'dayFirst',
-                'month-first': 'monthFirst',
-                'year-first': 'yearFirst',
-              })}
+              data={words(DATE_ORDERS)}
               onChange={(dateOrder) => dateOrder && choose({ dateOrder })}
             />
             <Select
               label={t('import.duplicates')}
               value={chosen.duplicates}
               allowDeselect={false}
-              data={words({ skip: 'skip', update: 'update', create: 'create' })}
+              data={words(DUPLICATES)}
               onChange={(duplicates) => duplicates && choose({ duplicates })}
             />
           </SimpleGrid>

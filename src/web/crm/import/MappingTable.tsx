@@ -1,10 +1,11 @@
 import { Select, Table } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import type { ImportPreview } from '@/server/api/imports';
 import { Panel } from '../../ui/Panel';
-import type { Mapping, Preview } from './imports';
+import type { Mapping } from './imports';
 
 interface Properties {
-  preview: Preview;
+  preview: ImportPreview;
   mapping: Mapping;
   onChange: (mapping: Mapping) => void;
 }

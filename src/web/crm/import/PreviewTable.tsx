@@ -1,10 +1,10 @@
 import { Badge, Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import type { ImportPreview } from '@/server/api/imports';
 import { Panel } from '../../ui/Panel';
-import type { Preview } from './imports';
 
 /** The first rows as they would be written, and what is wrong with them. */
-export function PreviewTable({ preview }: { preview: Preview }) {
+export function PreviewTable({ preview }: { preview: ImportPreview }) {
   const { t } = useTranslation();
   const columns = preview.fields.filter(({ column }) =>
     preview.rows.some((row) => row.values[column] !== undefined && row.values[column] !== null),

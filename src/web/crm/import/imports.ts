@@ -1,53 +1,27 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Import, ImportChoices, ImportPreview, Imports } from '@/server/api/imports';
 import { ask } from '../../hooks/session';
 
-export const ENTITIES = ['accounts', 'contacts', 'leads', 'events', 'equipment'] as const;
+export const ENTITIES = [
+  'accounts',
+  'contacts',
+  'leads',
+  'events',
+  'equipment',
+] as const satisfies ImportChoices['entity'][];
 
 /** The first rows are in it, however long their notes. */
 const PREVIEW_BYTES = 4 * 1024 ** 2;
 
+/** What a person chooses about a file. */
 export interface Choices {
-  entity: string;
-  dateOrder: string;
-  duplicates: string;
+  entity: ImportChoices['entity'];
+  dateOrder: NonNullable<ImportChoices['date_order']>;
+  duplicates: NonNullable<ImportChoices['duplicates']>;
   currency: string;
 }
 
-/** Column of Marquee by header of the file. */
-export type Mapping = Record<string, string>;
-
-export interface Preview {
-  headers: string[];
-  mapping: Mapping;
-  fields: { column: string; label: string; required: boolean }[];
-  rows: {
-    line: number;
-    values: Record<string, unknown>;
-    errors: { column: string; message: string }[];
-    duplicate: boolean;
-  }[];
-}
-
-export interface Import {
-  id: string;
-  entity: string;
-  fileName: string;
-  status: 'running' | 'done' | 'failed' | 'undoing' | 'undone' | 'interrupted';
-  rowsRead: number;
-  fileBytes: number;
-  bytesRead: number;
-  result: {
-    created?: number;
-    updated?: number;
-    skipped?: number;
-    failed?: number;
-    removed?: number;
-    kept?: number;
-    message?: string;
-    errors?: { line: number; column: string; message: string }[];
-  };
-  createdAt: string;
-}
+export type Mapping = ImportPreview['mapping'];
 
 /** The file is the request's body; what is chosen stands in its address. */
 function request(path: string, file: File, part: Blob, choices: Choices, mapping: Mapping | null) {
@@ -67,7 +41,7 @@ export function usePreview(file: File | null, choices: Choices, mapping: Mapping
   return useQuery({
     queryKey: ['import-preview', file?.name, file?.size, file?.lastModified, choices, mapping],
     queryFn: () =>
-      ask<Preview>(
+      ask<ImportPreview>(
         ...request(
           '/api/imports/preview',
           file as File,
@@ -97,7 +71,7 @@ export const isGoingOn = (status: Import['status']) => status === 'running' || s
 export function useImports() {
   return useQuery({
     queryKey: ['imports'],
-    queryFn: () => ask<{ rows: Import[] }>('/api/imports'),
+    queryFn: () => ask<Imports>('/api/imports'),
     refetchInterval: ({ state }) =>
       state.data?.rows.some(({ status }) => isGoingOn(status)) ? 1_000 : false,
   });

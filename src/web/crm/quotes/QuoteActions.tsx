@@ -5,18 +5,13 @@ import { useNavigate } from '@tanstack/react-router';
 import { Check, Copy, Send } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { SentQuote } from '@/server/api/quotes';
 import { useRpc } from '../../hooks/changes';
 import { useIntent } from '../../hooks/intent';
 import { useMay } from '../../hooks/roles';
 import { ask } from '../../hooks/session';
 import type { RecordOf } from '../../ui/entity';
 import { explain, notifyDone } from '../../ui/notify';
-
-interface Sent {
-  quoteNumber: string;
-  url: string;
-  email: string | null;
-}
 
 /** What can be done with a quote, by where it stands. */
 export function QuoteActions({ quote }: { quote: RecordOf<'quotes'> }) {
@@ -66,7 +61,7 @@ function SendQuote({ quote }: { quote: RecordOf<'quotes'> }) {
   const [opened, { open, close }] = useDisclosure();
   const { headers, renew } = useIntent();
   const send = useMutation({
-    mutationFn: () => ask<Sent>(`/api/quotes/${quote.id}/send`, { method: 'POST', headers, body: '{}' }),
+    mutationFn: () => ask<SentQuote>(`/api/quotes/${quote.id}/send`, { method: 'POST', headers, body: '{}' }),
     meta: { showsFailure: true },
     onSuccess: renew,
     onSettled: () => client.invalidateQueries({ queryKey: ['records'] }),
@@ -106,7 +101,7 @@ function SendQuote({ quote }: { quote: RecordOf<'quotes'> }) {
   );
 }
 
-function ClientLink({ sent }: { sent: Sent }) {
+function ClientLink({ sent }: { sent: SentQuote }) {
   const { t } = useTranslation();
   const mail = `mailto:${sent.email ?? ''}?subject=${encodeURIComponent(sent.quoteNumber)}&body=${encodeURIComponent(sent.url)}`;
   return (

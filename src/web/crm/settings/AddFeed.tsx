@@ -1,7 +1,8 @@
 import { Alert, Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type CalendarFeed, type OpenedFeed, useAddFeed } from '../../hooks/connections';
+import type { CalendarFeedAnswer, OpenedFeed } from '@/server/api/calendars';
+import { useAddFeed } from '../../hooks/connections';
 import { explain } from '../../ui/notify';
 import { ReferenceInput } from '../../ui/ReferenceInput';
 import { toBooth } from '../entities/references';
@@ -18,7 +19,7 @@ export function AddFeed({ onClose, onOpened }: Properties) {
   const [name, setName] = useState('');
   const [subject, setSubject] = useState('user');
   const [boothId, setBooth] = useState<string | null>(null);
-  const [detail, setDetail] = useState<CalendarFeed['detail']>('full');
+  const [detail, setDetail] = useState<CalendarFeedAnswer['detail']>('full');
   const isComplete = name.trim() !== '' && (subject === 'user' || boothId !== null);
   const save = () =>
     add.mutate(
@@ -66,7 +67,7 @@ export function AddFeed({ onClose, onOpened }: Properties) {
           <Radio.Group
             label={t('feeds.shows')}
             value={detail}
-            onChange={(value) => setDetail(value as CalendarFeed['detail'])}
+            onChange={(value) => setDetail(value as CalendarFeedAnswer['detail'])}
           >
             <Stack gap="xs" mt="xs">
               <Radio value="full" label={t('feeds.detail.full')} />

@@ -1,12 +1,15 @@
 import { Alert, Button, Group, Modal, Radio, Select, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type KeyKind, useMakeApiKey } from '../../hooks/keys';
-import type { Role } from '../../hooks/session';
+import type { NewApiKey } from '@/server/api/keys';
+import { useMakeApiKey } from '../../hooks/keys';
 import { explain } from '../../ui/notify';
 import { SecretText } from '../../ui/SecretText';
 
-const KINDS: readonly KeyKind[] = ['anon', 'scoped', 'service'];
+type Kind = NewApiKey['kind'];
+type Role = NonNullable<NewApiKey['role']>;
+
+const KINDS: readonly Kind[] = ['anon', 'scoped', 'service'];
 const ROLES: readonly Role[] = ['viewer', 'staff', 'sales', 'manager'];
 /** Days; 0 for a key that does not expire. */
 const LIFETIMES = [30, 90, 365, 0];
@@ -16,7 +19,7 @@ export function ApiKeyDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const make = useMakeApiKey();
   const [name, setName] = useState('');
-  const [kind, setKind] = useState<KeyKind>('anon');
+  const [kind, setKind] = useState<Kind>('anon');
   const [role, setRole] = useState<Role>('viewer');
   const [days, setDays] = useState(0);
   const { data, error, isPending } = make;
@@ -58,7 +61,7 @@ export function ApiKeyDialog({ onClose }: { onClose: () => void }) {
               data-autofocus
               required
             />
-            <Radio.Group label={t('keys.what')} value={kind} onChange={(value) => setKind(value as KeyKind)}>
+            <Radio.Group label={t('keys.what')} value={kind} onChange={(value) => setKind(value as Kind)}>
               <Stack gap="sm" mt="xs">
                 {KINDS.map((value) => (
                   <Radio

@@ -2,9 +2,10 @@ import { Anchor, Button, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { KeyRound, Plus } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import type { ApiKeyAnswer } from '@/server/api/keys';
 import { serverAddress } from '../../hooks/address';
 import { useFormat } from '../../hooks/format';
-import { type ApiKey, useApiKeys, useRevokeApiKey } from '../../hooks/keys';
+import { useApiKeys, useRevokeApiKey } from '../../hooks/keys';
 import { usePeople } from '../../hooks/people';
 import { confirm } from '../../ui/confirm';
 import { notifyDone } from '../../ui/notify';
@@ -15,7 +16,7 @@ import classes from './Settings.module.css';
 
 type State = 'active' | 'expired' | 'revoked';
 
-function stateOf({ revokedAt, expiresAt }: ApiKey): State {
+function stateOf({ revokedAt, expiresAt }: ApiKeyAnswer): State {
   if (revokedAt) return 'revoked';
   return expiresAt && Date.parse(expiresAt) <= Date.now() ? 'expired' : 'active';
 }
@@ -65,7 +66,7 @@ export function ApiKeySettings() {
   );
 }
 
-function Entry({ apiKey, state }: { apiKey: ApiKey; state: State }) {
+function Entry({ apiKey, state }: { apiKey: ApiKeyAnswer; state: State }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { nameOf } = usePeople();

@@ -3,13 +3,8 @@ import { useDisclosure } from '@mantine/hooks';
 import { CalendarSync, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import {
-  type CalendarFeed,
-  type OpenedFeed,
-  useCalendarFeeds,
-  useDeleteFeed,
-  useRenewFeed,
-} from '../../hooks/connections';
+import type { CalendarFeedAnswer, OpenedFeed } from '@/server/api/calendars';
+import { useCalendarFeeds, useDeleteFeed, useRenewFeed } from '../../hooks/connections';
 import { useFormat } from '../../hooks/format';
 import { useRecords } from '../../hooks/records';
 import { confirm } from '../../ui/confirm';
@@ -53,7 +48,7 @@ export function CalendarSettings() {
   );
 }
 
-function Feed({ feed, onOpened }: { feed: CalendarFeed; onOpened: (feed: OpenedFeed) => void }) {
+function Feed({ feed, onOpened }: { feed: CalendarFeedAnswer; onOpened: (feed: OpenedFeed) => void }) {
   const { t } = useTranslation();
   const format = useFormat();
   const renew = useRenewFeed();

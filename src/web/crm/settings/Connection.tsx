@@ -1,13 +1,8 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { RefreshCw } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import {
-  type Integration,
-  type OAuthProvider,
-  useConnect,
-  useDisconnect,
-  useSyncNow,
-} from '../../hooks/connections';
+import type { Integration, OAuthProviderName } from '@/server/api/integrations';
+import { useConnect, useDisconnect, useSyncNow } from '../../hooks/connections';
 import { useFormat } from '../../hooks/format';
 import { usePeople } from '../../hooks/people';
 import { useMay } from '../../hooks/roles';
@@ -20,7 +15,7 @@ import { SecretText } from '../../ui/SecretText';
 import { StatusBadge } from '../../ui/StatusBadge';
 
 interface Properties {
-  provider: OAuthProvider;
+  provider: OAuthProviderName;
   connections: readonly Integration[];
   /** The operator has registered Marquee with the provider. */
   isAvailable: boolean;
@@ -82,7 +77,7 @@ function State({ connection }: { connection: Integration }) {
   );
 }
 
-function NotAvailable({ provider, redirectUrl }: { provider: OAuthProvider; redirectUrl: string }) {
+function NotAvailable({ provider, redirectUrl }: { provider: OAuthProviderName; redirectUrl: string }) {
   const { t } = useTranslation();
   const name = t(`connections.${provider}.name`);
   return (
@@ -105,7 +100,7 @@ function Actions({
   connection,
   isAvailable,
 }: {
-  provider: OAuthProvider;
+  provider: OAuthProviderName;
   connection: Integration | undefined;
   isAvailable: boolean;
 }) {

@@ -1,7 +1,8 @@
 import { Button, Group, Text } from '@mantine/core';
 import { Inbox } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { type Delivery, useDeliverAgain, useDeliveries, type Webhook } from '../../hooks/connections';
+import type { WebhookDelivery, WebhookEndpoint } from '@/server/api/webhooks';
+import { useDeliverAgain, useDeliveries } from '../../hooks/connections';
 import { useFormat } from '../../hooks/format';
 import { notifyDone } from '../../ui/notify';
 import { EmptyState, Failed, Lines } from '../../ui/Panel';
@@ -9,7 +10,7 @@ import { StatusBadge } from '../../ui/StatusBadge';
 import classes from './Settings.module.css';
 
 /** What an endpoint was told lately, how that went, and once more what did not arrive. */
-export function Deliveries({ endpoint }: { endpoint: Webhook }) {
+export function Deliveries({ endpoint }: { endpoint: WebhookEndpoint }) {
   const { t } = useTranslation();
   const { data, error, isPending, refetch } = useDeliveries(endpoint.id);
   if (error && !data) return <Failed error={error} retry={() => void refetch()} />;
@@ -25,7 +26,7 @@ export function Deliveries({ endpoint }: { endpoint: Webhook }) {
   );
 }
 
-function OneDelivery({ delivery, endpoint }: { delivery: Delivery; endpoint: Webhook }) {
+function OneDelivery({ delivery, endpoint }: { delivery: WebhookDelivery; endpoint: WebhookEndpoint }) {
   const { t } = useTranslation();
   const format = useFormat();
   const again = useDeliverAgain(endpoint.id);

@@ -3,13 +3,15 @@ import { useDisclosure } from '@mantine/hooks';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { NewPerson, PersonChanges } from '@/server/api/people';
 import { useAddPerson, useChangePerson, useInviteAgain, usePeople } from '../../hooks/people';
-import type { Role } from '../../hooks/session';
 import { useSignedIn } from '../../hooks/session';
 import { PersonName } from '../../ui/FieldValue';
 import { explain, notifyDone } from '../../ui/notify';
 import { Failed, Lines, Panel } from '../../ui/Panel';
 import classes from './Settings.module.css';
+
+type Role = NewPerson['role'];
 
 const ROLES: readonly Role[] = ['owner', 'admin', 'manager', 'sales', 'staff', 'viewer'];
 
@@ -21,7 +23,7 @@ export function PeopleSettings() {
   const change = useChangePerson();
   const invite = useInviteAgain();
   const [adding, { open, close }] = useDisclosure();
-  const save = (id: string, changes: { role?: Role; status?: string }) =>
+  const save = (id: string, changes: PersonChanges) =>
     change.mutate({ id, ...changes }, { onSuccess: () => notifyDone(t('saved')) });
   return (
     <Panel

@@ -2,12 +2,8 @@ import { Badge, Button, Code, CopyButton, Group, PasswordInput, PinInput, Stack,
 import encodeQR from 'qr';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import {
-  type Enrolment,
-  useBeginSecondFactor,
-  useConfirmSecondFactor,
-  useRemoveSecondFactor,
-} from '../../hooks/account';
+import type { Enrolment } from '@/server/sign-in/account';
+import { useBeginSecondFactor, useConfirmSecondFactor, useRemoveSecondFactor } from '../../hooks/account';
 import { useSignedIn } from '../../hooks/session';
 import { notifyDone } from '../../ui/notify';
 import { Panel } from '../../ui/Panel';

@@ -1,7 +1,8 @@
 import { Alert, Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Integration, useConnectStripe } from '../../hooks/connections';
+import type { Integration } from '@/server/api/integrations';
+import { useConnectStripe } from '../../hooks/connections';
 import { useFormat } from '../../hooks/format';
 import { useMay } from '../../hooks/roles';
 import { explain, notifyDone } from '../../ui/notify';

@@ -1,11 +1,12 @@
 import { Alert, Button, Checkbox, Group, Modal, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useAddWebhook, useChangeWebhook, type Webhook } from '../../hooks/connections';
+import type { NewWebhookEndpoint, WebhookEndpoint } from '@/server/api/webhooks';
+import { useAddWebhook, useChangeWebhook } from '../../hooks/connections';
 import { explain, notifyDone } from '../../ui/notify';
 import { SecretText } from '../../ui/SecretText';
 
-/** What can be told, by what it is about. The server has the same list. */
+/** What can be told, by what it is about. */
 const EVENTS = {
   sales: [
     'lead.created',
@@ -28,17 +29,17 @@ const EVENTS = {
     'payment.refunded',
     'payment.failed',
   ],
-} as const;
+} as const satisfies Record<string, NewWebhookEndpoint['events']>;
 
 /** Adds an endpoint, or changes what one is told. */
-export function WebhookDialog({ endpoint, onClose }: { endpoint?: Webhook; onClose: () => void }) {
+export function WebhookDialog({ endpoint, onClose }: { endpoint?: WebhookEndpoint; onClose: () => void }) {
   const { t } = useTranslation();
   const add = useAddWebhook();
   const change = useChangeWebhook();
   // The same however often it is sent: an answer that got lost makes no second endpoint.
   const [key] = useState(() => crypto.randomUUID());
   const [url, setUrl] = useState(endpoint?.url ?? '');
-  const [events, setEvents] = useState<string[]>(endpoint?.events ?? []);
+  const [events, setEvents] = useState<NewWebhookEndpoint['events']>(endpoint?.events ?? []);
   const failure = add.error ?? change.error;
   const save = () => {
     if (!endpoint) {

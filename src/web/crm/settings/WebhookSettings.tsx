@@ -2,14 +2,9 @@ import { ActionIcon, Anchor, Button, Collapse, Group, Menu, Text } from '@mantin
 import { useDisclosure } from '@mantine/hooks';
 import { ChevronDown, Ellipsis, Pause, Play, Plus, Trash2, Webhook as WebhookIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import type { WebhookEndpoint } from '@/server/api/webhooks';
 import { serverAddress } from '../../hooks/address';
-import {
-  useChangeWebhook,
-  useDeleteWebhook,
-  useTestWebhook,
-  useWebhooks,
-  type Webhook,
-} from '../../hooks/connections';
+import { useChangeWebhook, useDeleteWebhook, useTestWebhook, useWebhooks } from '../../hooks/connections';
 import { useFormat } from '../../hooks/format';
 import { confirm } from '../../ui/confirm';
 import { notifyDone } from '../../ui/notify';
@@ -54,7 +49,7 @@ export function WebhookSettings() {
   );
 }
 
-function Endpoint({ endpoint }: { endpoint: Webhook }) {
+function Endpoint({ endpoint }: { endpoint: WebhookEndpoint }) {
   const { t } = useTranslation();
   const format = useFormat();
   const test = useTestWebhook();
@@ -121,7 +116,7 @@ function Endpoint({ endpoint }: { endpoint: Webhook }) {
   );
 }
 
-function EndpointMenu({ endpoint }: { endpoint: Webhook }) {
+function EndpointMenu({ endpoint }: { endpoint: WebhookEndpoint }) {
   const { t } = useTranslation();
   const change = useChangeWebhook();
   const remove = useDeleteWebhook();
