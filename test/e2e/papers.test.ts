@@ -1,7 +1,8 @@
 // An event's contract and messages: made from templates, sent, signed at the client's own page.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Browser, BrowserContext } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import sharp from 'sharp';
 import {
   addRow,
   addressOf,
@@ -96,7 +97,26 @@ describe('papers of an event', () => {
     await keepScreen(client.page, 'client-contract-phone');
     await client.page.getByLabel('Your full name').fill('Paula Papers');
     await client.page.getByRole('checkbox').check();
-    await client.page.getByRole('button', { name: 'Sign' }).click();
+    await client.page.getByText('Draw', { exact: true }).click();
+    await drawStroke(client.page);
+    // Nothing is left of a signature that was wiped off, or left for a typed one.
+    const noSignature = client.page.getByText('Please sign.');
+    await client.page.getByRole('button', { name: 'Clear' }).click();
+    await client.page.getByRole('button', { name: 'Sign', exact: true }).click();
+    await noSignature.waitFor();
+    await drawStroke(client.page);
+    await noSignature.waitFor({ state: 'detached' });
+    await client.page.getByText('Type', { exact: true }).click();
+    await client.page.getByText('Draw', { exact: true }).click();
+    await noSignature.waitFor();
+    // What was drawn on a wide screen is whole on a narrow one.
+    await client.page.setViewportSize({ width: 844, height: 390 });
+    await drawStroke(client.page);
+    await client.page.setViewportSize(SIZES.phone);
+    await drawStroke(client.page, 0.6);
+    const sent = client.page.waitForRequest((request) => request.method() === 'POST');
+    await client.page.getByRole('button', { name: 'Sign', exact: true }).click();
+    await assertDrawn((await sent).postDataJSON().signature.png);
     await client.page.getByText('Thank you, Paula Papers!').waitFor();
     await client.page.reload();
     const copy = client.page.getByRole('link', { name: 'Signed agreement as PDF' });
@@ -177,3 +197,31 @@ describe('papers of an event', () => {
     await context.close();
   });
 });
+
+/** Draws a curve over a fifth of the signature pad. @param from its left end, as a share of the pad's width */
+async function drawStroke(page: Page, from = 0.1): Promise<void> {
+  const pad = page.getByRole('img', { name: /Sign here/ });
+  await pad.scrollIntoViewIfNeeded();
+  const box = await pad.boundingBox();
+  assert.ok(box);
+  const at = (share: number) =>
+    [box.x + box.width * (from + share / 5), box.y + box.height * (0.5 + Math.sin(share * 9) / 5)] as const;
+  await page.mouse.move(...at(0));
+  await page.mouse.down();
+  for (let step = 1; step <= 20; step++) await page.mouse.move(...at(step / 20));
+  await page.mouse.up();
+}
+
+/** Fails unless a PNG (data URL) shows ink, from the left stroke to the right one, on a transparent ground. */
+async function assertDrawn(png: string): Promise<void> {
+  const picture = sharp(Buffer.from(png.replace('data:image/png;base64,', ''), 'base64'));
+  const { data, info } = await picture.ensureAlpha().raw().toBuffer({ resolveWithObject: true });
+  const inked = Array.from({ length: info.width * info.height }, (_, index) => index).filter(
+    (index) => (data[index * 4 + 3] ?? 0) > 128,
+  );
+  const columns = inked.map((index) => (index % info.width) / info.width);
+  const share = inked.length / (info.width * info.height);
+  assert.ok(share > 0.001 && share < 0.2, `${share} of it is ink`);
+  const [left, right] = [Math.min(...columns), Math.max(...columns)];
+  assert.ok(left < 0.15 && right > 0.75, `the ink reaches from ${left} to ${right}`);
+}

@@ -67,7 +67,11 @@ export function SignForm({ title, consentText, action, isPending, error, onSign 
           <SegmentedControl
             fullWidth
             value={manner}
-            onChange={setManner}
+            onChange={(manner) => {
+              setManner(manner);
+              // A new pad is empty.
+              setPng(null);
+            }}
             data={[
               { value: 'typed', label: t('client.typed') },
               { value: 'drawn', label: t('client.drawn') },

@@ -1,63 +1,42 @@
 import { Button, Group, Text } from '@mantine/core';
-import { type PointerEvent, useRef } from 'react';
+import { useEffect, useEffectEvent, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import Pad from 'signature_pad';
 import classes from './Client.module.css';
 
-const WIDTH = 600;
-const HEIGHT = 200;
+/** Pixels of the picture for each pixel of the page, at most: enough for print, and some 20 KB. */
+const MAX_SCALE = 2;
 
 /** A signature drawn by finger, pen or mouse. @param onChange gets a PNG as data URL, or null when cleared */
 export function SignaturePad({ onChange }: { onChange: (png: string | null) => void }) {
   const { t } = useTranslation();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const drawing = useRef(false);
-  const at = (event: PointerEvent) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    return [
-      ((event.clientX - box.left) * WIDTH) / box.width,
-      ((event.clientY - box.top) * HEIGHT) / box.height,
-    ] as const;
-  };
-  const begin = (event: PointerEvent) => {
-    const pen = canvas.current?.getContext('2d');
-    if (!pen) return;
-    event.currentTarget.setPointerCapture(event.pointerId);
-    drawing.current = true;
-    pen.lineWidth = 3;
-    pen.lineCap = 'round';
-    pen.strokeStyle = '#1a1a2e';
-    pen.beginPath();
-    pen.moveTo(...at(event));
-  };
-  const draw = (event: PointerEvent) => {
-    const pen = canvas.current?.getContext('2d');
-    if (!drawing.current || !pen) return;
-    pen.lineTo(...at(event));
-    pen.stroke();
-  };
-  const end = () => {
-    if (!drawing.current) return;
-    drawing.current = false;
-    onChange(canvas.current?.toDataURL('image/png') ?? null);
-  };
+  const pad = useRef<Pad>(null);
+  const report = useEffectEvent(onChange);
+  useEffect(() => {
+    const area = canvas.current;
+    if (!area) return;
+    const drawing = new Pad(area, { penColor: '#1a1a2e' });
+    pad.current = drawing;
+    drawing.addEventListener('endStroke', () => report(drawing.toDataURL('image/png')));
+    let width = 0;
+    const sizes = new ResizeObserver(() => {
+      if (area.clientWidth > 0) resize(drawing, area, width ? area.clientWidth / width : 1);
+      width = area.clientWidth || width;
+    });
+    sizes.observe(area);
+    return () => {
+      sizes.disconnect();
+      drawing.off();
+    };
+  }, []);
   const clear = () => {
-    canvas.current?.getContext('2d')?.clearRect(0, 0, WIDTH, HEIGHT);
+    pad.current?.clear();
     onChange(null);
   };
   return (
     <div>
-      <canvas
-        ref={canvas}
-        width={WIDTH}
-        height={HEIGHT}
-        className={classes.pad}
-        role="img"
-        aria-label={t('client.drawnLabel')}
-        onPointerDown={begin}
-        onPointerMove={draw}
-        onPointerUp={end}
-        onPointerCancel={end}
-      />
+      <canvas ref={canvas} className={classes.pad} role="img" aria-label={t('client.drawnLabel')} />
       <Group justify="space-between">
         <Text size="xs" c="dimmed">
           {t('client.drawnLabel')}
@@ -68,4 +47,17 @@ export function SignaturePad({ onChange }: { onChange: (png: string | null) => v
       </Group>
     </div>
   );
+}
+
+/** Fits picture and strokes to the size of the canvas on the page: a phone may be turned between two strokes. */
+function resize(pad: Pad, canvas: HTMLCanvasElement, growth: number): void {
+  const strokes = pad.toData().map((stroke) => ({
+    ...stroke,
+    points: stroke.points.map((point) => ({ ...point, x: point.x * growth, y: point.y * growth })),
+  }));
+  const scale = Math.min(window.devicePixelRatio, MAX_SCALE);
+  canvas.width = canvas.clientWidth * scale;
+  canvas.height = canvas.clientHeight * scale;
+  canvas.getContext('2d')?.scale(scale, scale);
+  pad.fromData(strokes);
 }
