@@ -56,7 +56,7 @@ export function mailReportRoutes(parts: ApiParts) {
     if (!verifyWebhook(secret, context.req.header(), body))
       throw new RequestError('report_signature_invalid', 'The report is not signed, or not now.');
     const isMail = context.req.header('content-type')?.startsWith('message/rfc822');
-    const given = isMail ? readMail(body) : readJson(body);
+    const given = isMail ? await readMail(body) : readJson(body);
     const sent = given && returnPaths.find(given.message);
     if (given && sent) {
       await recordReport(
@@ -71,8 +71,8 @@ export function mailReportRoutes(parts: ApiParts) {
   return routes;
 }
 
-function readMail(mail: string): { message: string; report: MailReport } | undefined {
-  const report = readDeliveryStatus(mail);
+async function readMail(mail: string): Promise<{ message: string; report: MailReport } | undefined> {
+  const report = await readDeliveryStatus(mail);
   return report && { message: mail, report };
 }
 

@@ -1,3 +1,4 @@
+import PostalMime, { type Attachment } from 'postal-mime';
 import type { TenantClient } from '@/lib/data-sources';
 
 /** What a provider, or the recipient's mail server, says of a mail after it was handed over. */
@@ -19,30 +20,52 @@ const MEANINGS: [status: RegExp, words: string][] = [
 ];
 
 /**
- * Reads a delivery status notification (RFC 3464): a mail that says what became of another.
+ * Reads a mail that says what became of another: a delivery status notification (RFC 3464, RFC 6533), or a report of
+ * abuse (RFC 5965).
  *
- * @returns undefined where it says nothing that is final: an automatic answer, a delay
+ * @returns undefined where it says nothing that is final: an automatic answer, a delay, a mail that cannot be parsed
  */
-export function readDeliveryStatus(mail: string): MailReport | undefined {
-  const start = mail.search(/^content-type:\s*message\/delivery-status/im);
-  if (start < 0) return undefined;
-  const status = mail
-    .slice(start)
-    .replace(/\r\n/g, '\n')
-    .replace(/\n[ \t]+/g, ' ');
-  const field = (name: string) => new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(status)?.[1]?.trim();
-  const action = field('Action')?.toLowerCase();
-  if (action === 'delivered') return { type: 'delivered' };
-  if (action !== 'failed') return undefined;
-  const code = /\d\.\d{1,3}\.\d{1,3}/.exec(field('Status') ?? '')?.[0] ?? '';
-  const said = field('Diagnostic-Code')
-    ?.replace(/^[\w-]+;\s*/, '')
-    .slice(0, 300);
+export async function readDeliveryStatus(mail: string): Promise<MailReport | undefined> {
+  const { attachments = [] } = (await parseMail(mail)) ?? {};
+  const part = (type: RegExp) => attachments.find(({ mimeType }) => type.test(mimeType))?.content;
+  const feedback = part(/^message\/feedback-report$/);
+  if (feedback) {
+    const [{ 'feedback-type': type } = {}] = await readGroups(feedback);
+    return type?.toLowerCase() === 'abuse' ? { type: 'complained' } : undefined;
+  }
+  const status = part(/^message\/(global-)?delivery-status$/);
+  for (const fields of status ? await readGroups(status) : []) {
+    const action = fields.action?.toLowerCase();
+    if (action === 'delivered') return { type: 'delivered' };
+    if (action === 'failed') return { type: 'bounced', reason: reasonOf(fields) };
+  }
+  return undefined;
+}
+
+/** Undefined where the mail is nested too deep, or its headers are too long. */
+function parseMail(mail: string) {
+  return PostalMime.parse(mail, { attachmentEncoding: 'utf8' }).catch(() => undefined);
+}
+
+/** The groups of fields of a report, about the mail and about each recipient. Names are in lower case. */
+function readGroups(report: Attachment['content']): Promise<Record<string, string>[]> {
+  const groups = String(report)
+    .trim()
+    .split(/(?:\r?\n[ \t]*){2,}/);
+  return Promise.all(
+    groups.map(async (group) => {
+      // A group is written like the header of a mail.
+      const { headers = [] } = (await parseMail(`${group}\r\n\r\n`)) ?? {};
+      return Object.fromEntries(headers.map(({ key, value }) => [key, value]));
+    }),
+  );
+}
+
+function reasonOf(fields: Record<string, string>): string {
+  const code = /\d\.\d{1,3}\.\d{1,3}/.exec(fields.status ?? '')?.[0] ?? '';
+  const said = fields['diagnostic-code']?.replace(/^[\w-]+;\s*/, '').slice(0, 300);
   const meaning = MEANINGS.find(([pattern]) => pattern.test(code))?.[1] ?? 'It could not be delivered';
-  return {
-    type: 'bounced',
-    reason: `${meaning}${code && ` (${code})`}.${said ? ` The server said: ${said}` : ''}`,
-  };
+  return `${meaning}${code && ` (${code})`}.${said ? ` The server said: ${said}` : ''}`;
 }
 
 /** Records what became of a mail that was sent. Reports may come twice and late: a failure stays one. */

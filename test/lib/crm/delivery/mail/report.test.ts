@@ -31,21 +31,63 @@ test('nobody makes up the return path of a mail: no digit of it can be changed',
 const bounce = (fields: string) =>
   `From: MAILER-DAEMON@mx.example\r\nTo: x@b.example\r\nContent-Type: multipart/report; report-type=delivery-status;\r\n boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nAction: failed (says the text, which is no field)\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; ann@client.example\r\n${fields}\r\n--b--\r\n`;
 
-test('a bounce is put in words for the company’s staff', () => {
-  const reason = (fields: string) => readDeliveryStatus(bounce(fields))?.reason;
+/** A report that is one part, written as given. */
+const report = (part: string) =>
+  `From: x@mx.example\r\nContent-Type: multipart/report; boundary="b"\r\n\r\n--b\r\n${part}\r\n--b--\r\n`;
+
+test('a bounce is put in words for the company’s staff', async () => {
+  const reason = async (fields: string) => (await readDeliveryStatus(bounce(fields)))?.reason;
   assert.equal(
-    reason(
+    await reason(
       'Action: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 <ann@client.example>:\r\n User unknown',
     ),
     'There is no such mailbox (5.1.1). The server said: 550 5.1.1 <ann@client.example>: User unknown',
   );
-  assert.match(reason('Action: failed\r\nStatus: 5.2.2') ?? '', /^The mailbox is full \(5\.2\.2\)\.$/);
-  assert.match(reason('Action: failed\r\nStatus: 4.4.7 (delivery time expired)') ?? '', /for days/);
-  assert.match(reason('Action: Failed') ?? '', /^It could not be delivered\.$/);
+  assert.match(
+    (await reason('Action: failed\r\nStatus: 5.2.2')) ?? '',
+    /^The mailbox is full \(5\.2\.2\)\.$/,
+  );
+  assert.match((await reason('Action: failed\r\nStatus: 4.4.7 (delivery time expired)')) ?? '', /for days/);
+  assert.match((await reason('Action: Failed')) ?? '', /^It could not be delivered\.$/);
 });
 
-test('delays, automatic answers and other mail say nothing that is final', () => {
-  assert.equal(readDeliveryStatus(bounce('Action: delayed\r\nStatus: 4.4.1')), undefined);
-  assert.equal(readDeliveryStatus('Subject: Out of office\r\n\r\nI am away. Action: failed\r\n'), undefined);
-  assert.deepEqual(readDeliveryStatus(bounce('Action: delivered\r\nStatus: 2.0.0')), { type: 'delivered' });
+test('a bounce is read however its parts are written', async () => {
+  const fields =
+    'Reporting-MTA: dns; mx.example\n\nFinal-Recipient: utf-8; añn@client.example\nAction: failed\nStatus: 5.2.2\n';
+  const encoded = Buffer.from(fields).toString('base64');
+  const head = 'Content-Type: message/global-delivery-status\r\nContent-Transfer-Encoding';
+  for (const mail of [
+    report(`${head}: base64\r\n\r\n${encoded}`),
+    report(`${head}: 8bit\r\n\r\n${fields.replaceAll('\n', '\r\n')}`).replaceAll('\r\n', '\n'),
+    report(
+      'content-type:\r\n  MESSAGE/Delivery-Status; charset=us-ascii\r\n\r\nAction:failed\r\nStatus: 5.2.2',
+    ),
+  ])
+    assert.equal((await readDeliveryStatus(mail))?.reason, 'The mailbox is full (5.2.2).', mail);
+});
+
+test('a report of abuse is a complaint; one of other kinds is not', async () => {
+  const feedback = (type: string) =>
+    report(
+      `Content-Type: message/feedback-report\r\n\r\nFeedback-Type: ${type}\r\nUser-Agent: x/1\r\nVersion: 1`,
+    );
+  assert.deepEqual(await readDeliveryStatus(feedback('abuse')), { type: 'complained' });
+  assert.equal(await readDeliveryStatus(feedback('not-spam')), undefined);
+});
+
+test('delays, automatic answers and other mail say nothing that is final', async () => {
+  assert.equal(await readDeliveryStatus(bounce('Action: delayed\r\nStatus: 4.4.1')), undefined);
+  for (const text of [
+    'Subject: Out of office\r\n\r\nI am away. Action: failed\r\n',
+    // Quoted in the text of an answer, it is not a part of the mail.
+    'Subject: Re: Question\r\n\r\nWhat does this mean?\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\n',
+    Array.from(
+      { length: 300 },
+      (_, depth) => `Content-Type: multipart/mixed; boundary=b${depth}\r\n\r\n--b${depth}\r\n`,
+    ).join(''),
+  ])
+    assert.equal(await readDeliveryStatus(text), undefined, text.slice(0, 100));
+  assert.deepEqual(await readDeliveryStatus(bounce('Action: delivered\r\nStatus: 2.0.0')), {
+    type: 'delivered',
+  });
 });
