@@ -2,10 +2,11 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { clearCalendar, queueWhole, sealCredentials } from '@/lib/crm/delivery';
 import {
-  beginAuthorization,
+  authorizationUrl,
   exchangeCode,
   freshTokens,
   keptTokens,
+  newVerifier,
   registeredProvider,
   revokeTokens,
 } from '@/lib/crm/delivery/oauth';
@@ -65,7 +66,6 @@ const StripeKeys = z.object({
 });
 /** What goes to the provider and comes back: encrypted, so that the verifier stays ours. */
 const State = z.object({
-  state: z.string(),
   verifier: z.string(),
   provider: z.string(),
   tenantId: z.string(),
@@ -177,10 +177,10 @@ export function integrationRoutes(parts: ApiParts) {
     if (OF_WHOLE_COMPANY.has(name)) requireAdmin(asker);
     const [provider, registration] = registeredProvider(parts, name);
     const redirectUrl = redirectUrlOf(context, name);
-    const authorization = beginAuthorization(provider, { ...registration, redirectUrl });
-    const sealed = await secretBox.encrypt(
+    const verifier = newVerifier();
+    const state = await secretBox.encrypt(
       JSON.stringify({
-        ...authorization,
+        verifier,
         provider: name,
         tenantId: asker.tenant.id,
         userId: asker.user.id,
@@ -188,12 +188,11 @@ export function integrationRoutes(parts: ApiParts) {
         sessionId: asker.sessionId,
         redirectUrl,
         until: Date.now() + AUTHORIZATION_MS,
-      } satisfies z.infer<typeof State> & { url: string }),
+      } satisfies z.infer<typeof State>),
       STATE_PLACE,
     );
-    const url = new URL(authorization.url);
-    url.searchParams.set('state', sealed);
-    return context.json({ url: url.toString() }, 200);
+    const url = await authorizationUrl(provider, { ...registration, redirectUrl }, { state, verifier });
+    return context.json({ url }, 200);
   });
 
   const callback = createRoute({

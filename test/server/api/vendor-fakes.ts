@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import type { OAuthProvider } from '@/lib/crm/delivery/oauth';
+import { type OAuthProvider, PROVIDERS } from '@/lib/crm/delivery/oauth/oauth';
 
 type Json = Record<string, unknown>;
 interface Answer {
@@ -59,7 +59,7 @@ export class FakeOAuth {
     if (this.refuses) return { status: 400, body: { error: 'invalid_grant' } };
     this.#issued += 1;
     const tokens = { access_token: `at-${this.#issued}`, refresh_token: `rt-${this.#issued}` };
-    return { status: 200, body: { ...tokens, expires_in: 3600, scope: 'calendar' } };
+    return { status: 200, body: { ...tokens, token_type: 'bearer', expires_in: 3600, scope: 'calendar' } };
   }
 
   /** Back to who asked, with the permission given at once, or refused. */
@@ -86,10 +86,14 @@ export class FakeOAuth {
   provider(name: 'google' | 'quickbooks', base: string): OAuthProvider {
     return {
       name,
-      authorizeUrl: `${base}/authorize`,
-      tokenUrl: `${base}/token`,
-      revokeUrl: `${base}/revoke`,
-      revokeAs: name === 'google' ? 'form' : 'json',
+      server: {
+        issuer: base,
+        authorization_endpoint: `${base}/authorize`,
+        token_endpoint: `${base}/token`,
+        revocation_endpoint: `${base}/revoke`,
+      },
+      authentication: PROVIDERS[name].authentication,
+      revokeAs: PROVIDERS[name].revokeAs,
       apiUrl: base,
       scopes: ['calendar'],
     };

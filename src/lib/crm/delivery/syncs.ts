@@ -199,7 +199,7 @@ export async function clearCalendar(
   const accessToken = async (renew: boolean) => {
     if (Date.now() > until)
       throw new SyncError('sync_unreachable', 'Google Calendar was not cleared in time.');
-    if (renew) tokens = await refreshTokens(provider, { ...registration, redirectUrl: '' }, tokens);
+    if (renew) tokens = await refreshTokens(provider, registration, tokens);
     return tokens.accessToken;
   };
   await pushCalendar({ url: provider.apiUrl, accessToken }, tenantId, []).catch(onFailure);

@@ -1,7 +1,8 @@
 // Connections to other companies' services.
 export {
-  beginAuthorization,
+  authorizationUrl,
   exchangeCode,
+  newVerifier,
   type OAuthClient,
   OAuthError,
   type OAuthProvider,

@@ -1,19 +1,21 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import * as oauth from 'oauth4webapi';
 import { OAuthError } from './errors';
 
-/** Where a provider's OAuth 2.0 (RFC 6749 with PKCE, RFC 7636) lives. */
+/** A provider's authorization server (RFC 6749 with PKCE, RFC 7636), and what its tokens are for. */
 export interface OAuthProvider {
   name: string;
-  authorizeUrl: string;
-  tokenUrl: string;
-  /** Where tokens are given back (RFC 7009), as a form or as JSON. */
-  revokeUrl: string;
+  server: oauth.AuthorizationServer &
+    Required<
+      Pick<oauth.AuthorizationServer, 'authorization_endpoint' | 'token_endpoint' | 'revocation_endpoint'>
+    >;
+  /** How a client authenticates: in the form, or in the header. */
+  authentication: 'post' | 'basic';
+  /** How tokens are given back: as a form (RFC 7009) or as JSON. */
   revokeAs: 'form' | 'json';
   /** What the tokens open. */
   apiUrl: string;
   scopes: string[];
-  /** Further parameters of the authorisation request. */
+  /** Further parameters of the authorization request. */
   parameters?: Record<string, string>;
 }
 
@@ -21,9 +23,13 @@ export interface OAuthProvider {
 export const PROVIDERS = {
   google: {
     name: 'google',
-    authorizeUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
-    tokenUrl: 'https://oauth2.googleapis.com/token',
-    revokeUrl: 'https://oauth2.googleapis.com/revoke',
+    server: {
+      issuer: 'https://accounts.google.com',
+      authorization_endpoint: 'https://accounts.google.com/o/oauth2/v2/auth',
+      token_endpoint: 'https://oauth2.googleapis.com/token',
+      revocation_endpoint: 'https://oauth2.googleapis.com/revoke',
+    },
+    authentication: 'post',
     revokeAs: 'form',
     apiUrl: 'https://www.googleapis.com/calendar/v3',
     scopes: ['https://www.googleapis.com/auth/calendar.events'],
@@ -31,14 +37,21 @@ export const PROVIDERS = {
   },
   quickbooks: {
     name: 'quickbooks',
-    authorizeUrl: 'https://appcenter.intuit.com/connect/oauth2',
-    tokenUrl: 'https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer',
-    revokeUrl: 'https://developer.api.intuit.com/v2/oauth2/tokens/revoke',
+    server: {
+      issuer: 'https://oauth.platform.intuit.com/op/v1',
+      authorization_endpoint: 'https://appcenter.intuit.com/connect/oauth2',
+      token_endpoint: 'https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer',
+      revocation_endpoint: 'https://developer.api.intuit.com/v2/oauth2/tokens/revoke',
+    },
+    authentication: 'basic',
     revokeAs: 'json',
     apiUrl: 'https://quickbooks.api.intuit.com/v3',
     scopes: ['com.intuit.quickbooks.accounting'],
   },
 } as const satisfies Record<string, OAuthProvider>;
+
+/** What the provider knows Marquee by. */
+type Registration = Pick<OAuthClient, 'clientId' | 'clientSecret'>;
 
 export interface OAuthClient {
   clientId: string;
@@ -56,45 +69,48 @@ export interface OAuthTokens {
 
 export { OAuthError };
 
-const TokenAnswer = z.object({
-  access_token: z.string().min(1),
-  refresh_token: z.string().optional(),
-  expires_in: z.number().positive().default(3600),
-  scope: z.string().default(''),
-});
+const TIMEOUT_MS = 15_000;
+/** Where the provider does not say how long a token is good. */
+const DEFAULT_LIFETIME_SECONDS = 3600;
 
-/** Begins a connection: where to send the person, and what to keep (in their session) until they come back. */
-export function beginAuthorization(
-  provider: OAuthProvider,
-  client: OAuthClient,
-): { url: string; state: string; verifier: string } {
-  const state = randomBytes(24).toString('base64url');
-  const verifier = randomBytes(32).toString('base64url');
-  const url = new URL(provider.authorizeUrl);
+/** Proves at the exchange of the code that it is the same client that began; kept with the state until then. */
+export const newVerifier = oauth.generateRandomCodeVerifier;
+
+/** Where to send the person to connect. @param state comes back with them */
+export async function authorizationUrl(
+  { server, scopes, parameters }: OAuthProvider,
+  { clientId, redirectUrl }: Pick<OAuthClient, 'clientId' | 'redirectUrl'>,
+  { state, verifier }: { state: string; verifier: string },
+): Promise<string> {
+  const url = new URL(server.authorization_endpoint);
   url.search = new URLSearchParams({
-    ...provider.parameters,
+    ...parameters,
     response_type: 'code',
-    client_id: client.clientId,
-    redirect_uri: client.redirectUrl,
-    scope: provider.scopes.join(' '),
+    client_id: clientId,
+    redirect_uri: redirectUrl,
+    scope: scopes.join(' '),
     state,
-    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
   }).toString();
-  return { url: url.toString(), state, verifier };
+  return url.toString();
 }
 
-/** Ends a connection with the code the person came back with. @throws OAuthError `oauth_refused`, `oauth_unreachable` */
+/**
+ * Exchanges the code that the person came back with. The caller has checked the state.
+ *
+ * @throws OAuthError `oauth_refused`, `oauth_unreachable`
+ */
 export function exchangeCode(
   provider: OAuthProvider,
   client: OAuthClient,
   code: string,
   verifier: string,
 ): Promise<OAuthTokens> {
-  return askTokens(provider, client, {
-    grant_type: 'authorization_code',
+  const redirect_uri = client.redirectUrl;
+  return requestTokens(provider, client, 'authorization_code', {
     code,
-    redirect_uri: client.redirectUrl,
+    redirect_uri,
     code_verifier: verifier,
   });
 }
@@ -106,71 +122,81 @@ export function exchangeCode(
  */
 export async function refreshTokens(
   provider: OAuthProvider,
-  client: OAuthClient,
-  tokens: OAuthTokens,
+  client: Registration,
+  { refreshToken }: OAuthTokens,
 ): Promise<OAuthTokens> {
-  const { refreshToken } = tokens;
   if (!refreshToken) throw refused(provider);
-  const fresh = await askTokens(provider, client, {
-    grant_type: 'refresh_token',
-    refresh_token: refreshToken,
-  });
-  return { ...fresh, refreshToken: fresh.refreshToken ?? refreshToken };
+  const fresh = await requestTokens(provider, client, 'refresh_token', { refresh_token: refreshToken });
+  return { refreshToken, ...fresh };
 }
 
 /** Gives tokens back to the provider. Resolves also where it does not answer: we forget them all the same. */
 export async function revokeTokens(
   provider: OAuthProvider,
-  client: Pick<OAuthClient, 'clientId' | 'clientSecret'>,
-  tokens: OAuthTokens,
+  client: Registration,
+  { accessToken, refreshToken }: OAuthTokens,
 ): Promise<void> {
-  const token = tokens.refreshToken ?? tokens.accessToken;
-  const isJson = provider.revokeAs === 'json';
-  await fetch(provider.revokeUrl, {
-    method: 'POST',
-    body: isJson ? JSON.stringify({ token }) : new URLSearchParams({ token }),
-    headers: {
-      authorization: basicAuthorization(client),
-      ...(isJson ? { 'content-type': 'application/json' } : {}),
-    },
-    signal: AbortSignal.timeout(15_000),
-  }).catch(() => {});
+  const options = provider.revokeAs === 'json' ? { [oauth.customFetch]: sendJson } : {};
+  await oauth
+    .revocationRequest(...contextOf(provider, client), refreshToken ?? accessToken, {
+      ...optionsFor(provider),
+      ...options,
+    })
+    .catch(() => {});
 }
 
-function basicAuthorization({ clientId, clientSecret }: Pick<OAuthClient, 'clientId' | 'clientSecret'>) {
-  const pair = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
-  return `Basic ${Buffer.from(pair).toString('base64')}`;
-}
-
-async function askTokens(
+async function requestTokens(
   provider: OAuthProvider,
-  client: OAuthClient,
-  form: Record<string, string>,
+  client: Registration,
+  grant: string,
+  parameters: Record<string, string>,
 ): Promise<OAuthTokens> {
-  const response = await fetch(provider.tokenUrl, {
-    method: 'POST',
-    body: new URLSearchParams(form),
-    headers: { authorization: basicAuthorization(client), accept: 'application/json' },
-    signal: AbortSignal.timeout(15_000),
-  }).catch((cause) => {
-    throw new OAuthError('oauth_unreachable', `${provider.name} does not answer.`, {
-      hint: 'Try again in a minute.',
-      cause,
+  const [server, id, authentication] = contextOf(provider, client);
+  const response = await oauth
+    .genericTokenEndpointRequest(server, id, authentication, grant, parameters, optionsFor(provider))
+    .catch((cause) => {
+      throw unreachable(`${provider.name} does not answer.`, cause);
     });
-  });
   if (response.status === 400 || response.status === 401) throw refused(provider);
-  const answer = TokenAnswer.safeParse(await response.json().catch(() => undefined));
-  if (!response.ok || !answer.success) {
-    throw new OAuthError('oauth_unreachable', `${provider.name} answered ${response.status} without tokens.`);
-  }
-  const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds, scope } = answer.data;
-  const scopes = scope.split(' ').filter(Boolean);
+  const tokens = await oauth.processGenericTokenEndpointResponse(server, id, response).catch((cause) => {
+    throw unreachable(`${provider.name} answered ${response.status} without tokens.`, cause);
+  });
+  const seconds = tokens.expires_in ?? DEFAULT_LIFETIME_SECONDS;
   return {
-    accessToken,
-    ...(refreshToken ? { refreshToken } : {}),
+    accessToken: tokens.access_token,
+    ...(tokens.refresh_token ? { refreshToken: tokens.refresh_token } : {}),
     expiresAt: Date.now() + seconds * 1000,
-    scopes,
+    scopes: tokens.scope?.split(' ').filter(Boolean) ?? [],
   };
+}
+
+function contextOf({ server, authentication }: OAuthProvider, { clientId, clientSecret }: Registration) {
+  const authenticate = { post: oauth.ClientSecretPost, basic: oauth.ClientSecretBasic }[authentication];
+  return [server, { client_id: clientId }, authenticate(clientSecret)] as const;
+}
+
+/** Only tests have providers without TLS. */
+function optionsFor({ server }: OAuthProvider) {
+  return {
+    signal: () => AbortSignal.timeout(TIMEOUT_MS),
+    [oauth.allowInsecureRequests]: server.token_endpoint.startsWith('http:'),
+  };
+}
+
+function sendJson(
+  url: string,
+  options: oauth.CustomFetchOptions<'POST', URLSearchParams>,
+): Promise<Response> {
+  const { method, headers, body, redirect, signal = null } = options;
+  return fetch(url, {
+    ...{ method, redirect, signal },
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(Object.fromEntries(body)),
+  });
+}
+
+function unreachable(message: string, cause: unknown): OAuthError {
+  return new OAuthError('oauth_unreachable', message, { hint: 'Try again in a minute.', cause });
 }
 
 function refused(provider: OAuthProvider): OAuthError {

@@ -45,7 +45,7 @@ export async function freshTokens(
     // Somebody else renewed them while we waited.
     if (now.expiresAt !== before.expiresAt && isGood(now)) return now;
     try {
-      const tokens = await refreshTokens(provider, { ...registration, redirectUrl: '' }, now);
+      const tokens = await refreshTokens(provider, registration, now);
       const sealed = await sealCredentials(parts, tenantId, tokens);
       await rows.update(integrationId, { ...sealed, status: 'connected', last_error: null });
       return tokens;
