@@ -148,7 +148,13 @@ function Accepted({ offer, token }: { offer: Offer; token: string }) {
             {t('client.thanks', { name: offer.acceptedByName })}
           </Text>
         </Group>
-        <Text size="sm">{isPaid ? t('client.allPaid') : t('client.thanksText')}</Text>
+        <Text size="sm">
+          {isPaid
+            ? t('client.allPaid')
+            : t(offer.isReserved ? 'client.thanksText' : 'client.toBeConfirmed', {
+                company: offer.company.companyName,
+              })}
+        </Text>
         {invoice && Number(invoice.paid) > 0 && (
           <Text size="sm" c="dimmed">
             {t('client.paidSoFar', { paid: money(invoice.paid), total: money(invoice.total) })}
