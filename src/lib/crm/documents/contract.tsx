@@ -1,8 +1,8 @@
 import { Image, Text, View } from '@react-pdf/renderer';
-import { htmlBlocks } from './html';
 import type { Branding, ContractDocument } from './model';
 import { formatMoment, Sheet, styles, Written } from './theme';
 import { wordsOf } from './words';
+import { WrittenHtml } from './written-html';
 
 /** A contract with, when signed, who signed, when, from where, and the hash of the text that was signed. */
 export function ContractSheet({ document, branding }: { document: ContractDocument; branding: Branding }) {
@@ -10,17 +10,7 @@ export function ContractSheet({ document, branding }: { document: ContractDocume
   const words = wordsOf(branding.locale);
   return (
     <Sheet branding={branding} title={document.title} facts={[[words.contract, document.number]]}>
-      {htmlBlocks(document.bodyHtml).map((block, index) =>
-        block.kind === 'heading' ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the blocks of a text have no other identity
-          <Written key={index} style={styles.heading} minPresenceAhead={40} text={block.text} />
-        ) : (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the blocks of a text have no other identity
-          <View key={index} style={{ marginBottom: 6, marginLeft: block.kind === 'item' ? 12 : 0 }}>
-            <Written text={block.kind === 'item' ? `•  ${block.text}` : block.text} />
-          </View>
-        ),
-      )}
+      <WrittenHtml html={document.bodyHtml} />
       <View
         wrap={false}
         style={{ marginTop: 24, borderTopWidth: 0.5, borderTopColor: '#d1d5db', paddingTop: 10 }}

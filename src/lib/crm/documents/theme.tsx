@@ -13,6 +13,7 @@ Font.register({
     { src: noto('400Regular/NotoSans_400Regular.ttf') },
     { src: noto('700Bold/NotoSans_700Bold.ttf'), fontWeight: 700 },
     { src: noto('400Regular_Italic/NotoSans_400Regular_Italic.ttf'), fontStyle: 'italic' },
+    { src: noto('700Bold_Italic/NotoSans_700Bold_Italic.ttf'), fontWeight: 700, fontStyle: 'italic' },
   ],
 });
 // Arabic, Hebrew and symbols that Noto Sans leaves to its sister fonts.
@@ -22,6 +23,7 @@ Font.register({
     { src: dejavu('DejaVuSans.ttf') },
     { src: dejavu('DejaVuSans-Bold.ttf'), fontWeight: 700 },
     { src: dejavu('DejaVuSans-Oblique.ttf'), fontStyle: 'italic' },
+    { src: dejavu('DejaVuSans-BoldOblique.ttf'), fontWeight: 700, fontStyle: 'italic' },
   ],
 });
 // A word is broken only where it cannot fit at all: names and numbers are read, not hyphenated.
@@ -119,7 +121,7 @@ export function Written({
 }
 
 /** Of the first letter that has one (UAX #9, P2 and P3). */
-function directionOf(text: string): 'ltr' | 'rtl' {
+export function directionOf(text: string): 'ltr' | 'rtl' {
   const [first = ''] = /\p{L}/u.exec(text) ?? [];
   return /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u.test(first)
     ? 'rtl'
