@@ -12,9 +12,9 @@ import type { LiveChanges } from './live-changes';
 import { areaOf } from './observability';
 import type { Realtime } from './realtime';
 import { answerNotOffered, SERVICES } from './rest/not-offered';
+import { answerRest } from './rest/tenant-rest';
 import { authRoutes } from './sign-in/auth-v1';
 import { storageRoutes } from './storage';
-import { answerRest } from './tenant-rest';
 import type { WebFiles } from './web-files';
 
 const BODY_LIMIT = 10 * 1024 * 1024;

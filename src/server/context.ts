@@ -27,7 +27,7 @@ export interface ServerParts {
   metrics: Metrics;
   /** Lets programs on other machines read `/metrics`. */
   metricsToken?: string;
-  /** Where mailed links may lead besides this server: addresses that the target begins with. */
+  /** Addresses besides this server's that mailed links may lead to: a target begins with one of them. */
   allowedRedirects: readonly string[];
   /** Absent where only data are served: the API of files, links, payments and connections is then not there. */
   services?: Services;
@@ -42,7 +42,7 @@ export interface Services extends ConnectionServices {
   accountMail?: Pick<AccountMail, 'queue'>;
   /** Signs reports of what became of mails; absent where none are taken. */
   mailReportSecret?: string;
-  /** How others reach this server, where it is not as the request says. */
+  /** The address at which clients reach this server, where it differs from the request's. */
   publicUrl?: string;
   /** Signs the local test provider's reports; absent where payments are real only. */
   testPaymentSecret?: string;
@@ -59,7 +59,7 @@ export interface Environment {
     address: string;
     /** Whether the client's connection is encrypted. */
     secure: boolean;
-    /** Under which this server is known: where links may lead. Undefined where a Host header nobody configured says so. */
+    /** The server's configured origin, for links. Undefined where only an unknown Host header would name it. */
     origin?: string;
   };
   Variables: {
@@ -67,14 +67,14 @@ export interface Environment {
     session?: Session;
     /** What went wrong, for the log. */
     failure?: unknown;
-    /** Whose data the request may have changed. */
+    /** The tenant whose data the request may have changed. */
     tenantId?: string;
     /** The same for a request with an `Idempotency-Key` that is sent again; see `once`. */
     intent?: string;
   };
 }
 
-/** A signed-in user of a tenant, and a client that can see what that user may. */
+/** A signed-in user of a tenant, and a client with that user's rights. */
 export interface TenantContext {
   user: User;
   /** owner, admin, manager, sales, staff or viewer. */
@@ -122,7 +122,7 @@ export async function requireTenant(subdomain: string | undefined, parts: Server
 }
 
 /**
- * For an API route: who asks, for which tenant, with a client for that tenant's data; or the answer to send instead.
+ * For an API route: the user, the tenant, and a client for that tenant's data; or the answer to send instead.
  *
  * A request that names a tenant in its address is refused when its user belongs to another one.
  */
@@ -171,8 +171,8 @@ export function refuseInactive(tenant: Tenant): void {
 }
 
 /**
- * Cookies are sent by whatever page asks; what changes something must come from a page of the same origin.
- * Browsers that send neither header on a POST are older than the cookie's SameSite attribute and get no cookie here.
+ * Browsers send cookies with requests from any page, so a request that changes something must come from a page of the same
+ * origin. Browsers that send neither header on a POST are older than the SameSite attribute and get no cookie here.
  *
  * @throws RequestError `cross_site_request`
  */
@@ -180,7 +180,7 @@ export function refuseCrossSite(request: Request): void {
   if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return;
   const site = request.headers.get('sec-fetch-site');
   const origin = request.headers.get('origin');
-  // The address as the client wrote it, also behind a trusted proxy.
+  // The address that the client used, also behind a trusted proxy.
   const { host } = new URL(request.url);
   const sameOrigin = origin !== null && URL.canParse(origin) && new URL(origin).host === host;
   if (site === 'same-origin' || (site === null && sameOrigin)) return;

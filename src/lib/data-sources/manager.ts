@@ -23,17 +23,17 @@ import {
   testConnection,
 } from './testing/connection-test';
 
-/** What a manager is made of; `dependenciesFrom` makes it from the configuration. */
+/** The manager's dependencies; `dependenciesFrom` makes them from the configuration. */
 export interface DataSourceManagerDependencies {
   directory: TenantDirectory;
   verifyAccessToken: VerifyAccessToken;
-  /** Shares servers' ceilings with other processes; without it this process is taken to be alone. */
+  /** Shares each server's connection budget with other processes. Default: this process has all of it. */
   budgets?: Budgets;
   settings?: Partial<SourceSettings> & {
     /** How long a statement waits while its tenant is being moved, ms. Default 10,000. */
     moveWaitMs?: number;
   };
-  /** Ends what was opened for the dependencies. */
+  /** Closes what the dependencies opened. */
   close?(): Promise<void>;
 }
 
@@ -59,9 +59,9 @@ interface Parts {
 }
 
 /**
- * Finds any tenant's data, wherever they live, and gives its callers a client that cannot leave that tenant.
+ * Finds a tenant's data, wherever they live, and gives callers a client that is confined to that tenant.
  *
- * Opened by its first use (a failure to open is tried again by the next); `close` is final.
+ * The first use opens it (after a failure the next use tries again); `close` is final.
  */
 export class DataSourceManager {
   #parts: Promise<Parts> | undefined;
@@ -77,12 +77,12 @@ export class DataSourceManager {
    * A `@supabase/postgrest-js` client for one tenant.
    *
    * Filters, bodies and functions' arguments may name the tenant by the application's id, by its id in the data source, or by one
-   * it had in a data source before. Each request is translated for the route it goes by.
+   * it had in a former data source. Each request is translated for its route.
    *
    * @param useServiceRole true: trusted server code, acting for the whole tenant, still inside its row-level security;
    *   false: the user of `accessToken`, to whom the role matrix applies
    * @throws DataSourceError `tenant_id_invalid`, `tenant_unknown`, `tenant_suspended`, `tenant_provisioning`,
-   *   `access_token_required`, `access_token_invalid`; what happens later is in each answer's `error`
+   *   `access_token_required`, `access_token_invalid`. Later failures are in each answer's `error`
    */
   async getClientForTenant(
     tenantId: string,
@@ -99,7 +99,7 @@ export class DataSourceManager {
   /**
    * Answers one request of PostgREST's grammar as the tenant's client would get it; for servers that speak HTTP themselves.
    *
-   * @throws DataSourceError as `getClientForTenant`, and what stands between the request and the database
+   * @throws DataSourceError as `getClientForTenant`; `tenant_busy`, `data_source_*`, `tenant_moving`, `outcome_unknown`
    */
   async answer(
     tenantId: string,
@@ -161,18 +161,18 @@ export class DataSourceManager {
     return parts.routes.peek(tenantId) ?? parts.routes.find(tenantId);
   }
 
-  /** Tries a data source and says what is wrong with it. Writes nothing. */
+  /** Checks a data source and reports what is wrong with it. Writes nothing. */
   testConnection(target: ConnectionTarget, options?: ConnectionTestOptions): Promise<ConnectionTestResult> {
     return testConnection(target, options);
   }
 
-  /** The tenant's route (all routes, without an argument) is read again before it is used again. */
+  /** Discards the cached route of the tenant, or all cached routes without an argument. */
   async invalidate(tenantId?: string): Promise<void> {
     const parts = this.#ready ?? (await this.#open());
     parts.routes.forget(tenantId);
   }
 
-  /** Shows pools, waiting and query times, errors, breakers, route lookups and retries in a registry of @prometheus-io/client. */
+  /** Registers metrics of pools, waiting and query times, errors, breakers, route lookups and retries. */
   registerMetrics(registry: Registry): void {
     registerMetrics(registry, () => {
       const parts = this.#ready;
@@ -196,7 +196,7 @@ export class DataSourceManager {
     this.#observer = observer;
   }
 
-  /** Waits for what is under way, closes every connection. Final: the manager cannot be used afterwards. */
+  /** Waits for statements in flight and closes every connection. Final: the manager cannot be used afterwards. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -260,8 +260,8 @@ function callOf(parts: Parts, tenantId: string, options: TenantTransactionOption
 }
 
 /**
- * The manager of this process, made from the configuration by its first use. A program that has nothing more to do ends,
- * whether or not it has closed it.
+ * The manager of this process, opened from the configuration by its first use. It does not keep a program alive that has
+ * nothing else to do, even if it was not closed.
  */
 export const dataSourceManager = new DataSourceManager(() => dependenciesFrom(readConfiguration()));
 process.once('beforeExit', () => void dataSourceManager.close());

@@ -14,7 +14,7 @@ export interface Comparisons<Value> {
   in?: readonly Value[];
   /** `%` stands for any text. */
   like?: string;
-  /** `like`, whatever the case. */
+  /** `like`, ignoring case. */
   ilike?: string;
   /** True: no value. False: some value. */
   isNull?: boolean;
@@ -22,7 +22,7 @@ export interface Comparisons<Value> {
   contains?: unknown;
 }
 
-/** What must hold of a row: a value means equal, null means none, an array means one of. */
+/** Conditions on a row's columns: a value means equal, null means no value, an array means one of its values. */
 export type Filter<Row> = {
   readonly [Column in ColumnOf<Row>]?:
     | NonNullable<Row[Column]>
@@ -40,7 +40,7 @@ export interface Filterable<Self> {
 
 const COMPARED = ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'like', 'ilike'] as const;
 
-/** Adds a filter to a request. Values are always values: nothing in them is grammar. */
+/** Adds a filter to a request. Values are quoted: none is read as grammar. */
 export function applyFilter<Query extends Filterable<Query>>(
   query: Query,
   filter: Readonly<Record<string, unknown>>,

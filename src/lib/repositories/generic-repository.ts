@@ -7,15 +7,15 @@ import type { InsertOf, RowOf, TableName, UpdateOf } from './table-types';
 
 export interface ListOptions<Row> {
   filter?: Filter<Row>;
-  /** Default: by id. The id always decides between equals. */
+  /** Default: by id. The id always breaks ties. */
   sort?: readonly Sort<Row>[];
   /** Rows of a page. Default 50. */
   limit?: number;
   /** Page by position: rows to skip. */
   offset?: number;
-  /** Page by keyset: `next` of the page before. Costs the same however far one pages, and misses no row. */
+  /** Page by keyset: `next` of the previous page. Every page costs the same, and no row is missed. */
   after?: string;
-  /** Count all rows that the filter meets, too. */
+  /** Also count all rows that match the filter. */
   withTotal?: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface Page<Row> {
   rows: Row[];
   /** For `after`; null where this was the last page. */
   next: string | null;
-  /** All rows that the filter meets, where asked for. */
+  /** The number of rows that match the filter, if `withTotal`. */
   total: number | null;
 }
 
@@ -33,7 +33,7 @@ type Answer = { data: unknown; error: RequestError | null; status: number; count
 type Query = ReturnType<ReturnType<typeof tableNamed>['select']>;
 
 /**
- * One table of one tenant, over the tenant's client: whatever it finds or changes is the tenant's, wherever the data live.
+ * One table of one tenant, through the tenant's client, which confines it to that tenant.
  *
  * @example
  * const client = await dataSourceManager.getClientForTenant(tenantId, true);
@@ -60,7 +60,7 @@ export class GenericRepository<Table extends TableName> {
     return row;
   }
 
-  /** The first row that meets the filter, or undefined. */
+  /** The first row that matches the filter, or undefined. */
   async findOne(
     filter: Filter<RowOf<Table>>,
     sort: readonly Sort<RowOf<Table>>[] = [],
@@ -80,7 +80,7 @@ export class GenericRepository<Table extends TableName> {
     const sort = completeSort(options.sort ?? []);
     let query = applyFilter(this.#select(), filter);
     if (after !== undefined) query = query.or(following(sort, readCursor(sort, after)));
-    // One more than asked for tells whether there is a next page.
+    // One row more than a page shows whether there is a next one.
     query = order(query, sort).range(offset, offset + limit);
     // The total is of the whole list, which the position of a keyset page narrows: so it is a request of its own.
     const [found, total] = await Promise.all([
@@ -92,7 +92,7 @@ export class GenericRepository<Table extends TableName> {
     return { rows, next: found.length > limit && last ? writeCursor(sort, last) : null, total };
   }
 
-  /** Every row that meets the filter, page by page, in one pass over the keyset. */
+  /** Every row that matches the filter, page by page by keyset. */
   async *each(
     options: Omit<ListOptions<RowOf<Table>>, 'offset' | 'after' | 'withTotal'> = {},
   ): AsyncGenerator<RowOf<Table>> {
@@ -153,7 +153,7 @@ export class GenericRepository<Table extends TableName> {
     if (!deleted) await this.#refused(id, expected.version);
   }
 
-  /** How many rows meet the filter. */
+  /** The number of rows that match the filter. */
   async count(filter: Filter<RowOf<Table>> = {}): Promise<number> {
     const counting = this.#select({ count: 'exact', head: true });
     const { count, error, status } = await applyFilter(counting, this.scope(filter));
@@ -166,12 +166,12 @@ export class GenericRepository<Table extends TableName> {
     return (await this.#rows(applyFilter(ids, this.scope(filter)).limit(1))).length > 0;
   }
 
-  /** What lists and counts look at; a repository with rows to leave out narrows it. */
+  /** The filter of lists and counts; a subclass may narrow it. */
   protected scope(filter: Filter<RowOf<Table>>): Readonly<Record<string, unknown>> {
     return filter;
   }
 
-  /** Untyped, since the compiler cannot see through the type parameter: this class's methods have the types. */
+  /** Untyped, since the compiler cannot resolve columns of a type parameter: the methods of this class are typed. */
   #table() {
     return tableNamed(this.client, this.table);
   }
@@ -186,7 +186,7 @@ export class GenericRepository<Table extends TableName> {
     return (data ?? []) as RowOf<Table>[];
   }
 
-  /** Nothing was changed: because the row is not there, is another version, or may not be changed. */
+  /** Throws why nothing was changed: the row is missing, has another version, or may not be changed. */
   async #refused(id: string, version: number | undefined): Promise<never> {
     const row = (await this.find(id)) as { version?: number } | undefined;
     if (!row) throw this.#notFound(id);

@@ -9,7 +9,7 @@ export interface Sort<Row> {
   nulls?: 'first' | 'last';
 }
 
-/** A sort order made complete: the id decides between equals. */
+/** A column of a total order: the id breaks ties. */
 export interface SortColumn {
   column: string;
   ascending: boolean;
@@ -27,7 +27,7 @@ export function completeSort<Row>(sort: readonly Sort<Row>[]): SortColumn[] {
   return [...columns, { column: 'id', ascending, nullsFirst: !ascending }];
 }
 
-/** Where a page ended: the last row's values of the sort order. Opaque to who carries it, and no secret. */
+/** A cursor: the last row's values of the sort columns. Opaque to clients, but not a secret. */
 export function writeCursor(sort: readonly SortColumn[], row: object): string {
   const values = row as Record<string, unknown>;
   const position = sort.map(({ column }) => values[column] ?? null);
@@ -46,8 +46,8 @@ export function readCursor(sort: readonly SortColumn[], cursor: string): unknown
 }
 
 /**
- * What follows a position in a sort order, as PostgREST's `or=(…)`: a later first column, or the same one and a later
- * second, and so on. Nulls stand where the order puts them.
+ * The rows after a position in a sort order, as PostgREST's `or=(…)`: a later first column, or the same first and a later
+ * second column, and so on. Nulls are placed as the order says.
  */
 export function following(sort: readonly SortColumn[], position: readonly unknown[]): string {
   const [first, ...rest] = sort;
@@ -58,7 +58,7 @@ export function following(sort: readonly SortColumn[], position: readonly unknow
     const equal = value === null ? `${first.column}.is.null` : `${first.column}.eq.${quote(value)}`;
     alternatives.push(`and(${equal},or(${following(rest, remaining)}))`);
   }
-  // Nothing follows the nulls that stand last: a condition that no row meets.
+  // Nothing follows nulls that are last: a condition that matches no row.
   return alternatives.length > 0
     ? alternatives.join(',')
     : `and(${first.column}.is.null,${first.column}.not.is.null)`;

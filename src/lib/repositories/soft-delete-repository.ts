@@ -8,8 +8,8 @@ export type SoftDeletable = {
 }[TableName];
 
 /**
- * A table whose rows are kept when they are deleted, because others refer to them: lists and counts leave them out
- * unless the filter names `deleted_at`, `find` still finds them.
+ * A table whose rows are only marked when they are deleted, because others refer to them. Lists and counts leave marked rows
+ * out unless the filter names `deleted_at`; `find` returns them.
  */
 export class SoftDeleteRepository<Table extends SoftDeletable> extends GenericRepository<Table> {
   /** Marks the row as deleted. @throws RepositoryError `record_not_found`, `record_stale`, `permission_denied` */
@@ -17,7 +17,7 @@ export class SoftDeleteRepository<Table extends SoftDeletable> extends GenericRe
     await this.update(id, deletedAt<UpdateOf<Table>>(new Date().toISOString()), expected);
   }
 
-  /** Takes the mark away. @throws as `delete` */
+  /** Removes the mark. @throws as `delete` */
   restore(id: string): Promise<RowOf<Table>> {
     return this.update(id, deletedAt<UpdateOf<Table>>(null));
   }
@@ -27,7 +27,7 @@ export class SoftDeleteRepository<Table extends SoftDeletable> extends GenericRe
   }
 }
 
-/** Each of these tables has the column, which TypeScript cannot see through a type parameter. */
+/** Each of these tables has the column, but TypeScript cannot resolve it for a type parameter. */
 function deletedAt<Update>(time: string | null): Update {
   return { deleted_at: time } as Update;
 }

@@ -1,4 +1,4 @@
-// Attachments as objects with names. What may be read and written is the database's to say, through the asker's client.
+// Attachments as objects with names. What may be read and written is the database's to say, through the caller's client.
 import { Readable } from 'node:stream';
 import { type Attachments, cleanName, idOf, ReceivedFile } from '@/lib/crm/storage';
 import type { TenantClient } from '@/lib/data-sources';
@@ -28,7 +28,7 @@ export class Objects {
   readonly #rows: GenericRepository<'attachments'>;
 
   /**
-   * @param files of the asker
+   * @param files of the caller
    * @param trusted of the whole tenant: takes back what was added when the rest of a change is refused
    * @param userId whose the new ones are; null for a service key
    */

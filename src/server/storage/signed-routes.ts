@@ -25,12 +25,12 @@ export function addSignedRoutes(routes: Hono<Environment>, parts: ApiParts): voi
     requireMayWrite(visit);
     const name = nameIn(context, '/object/upload/sign/');
     await visit.objects.expectFree(name, upserts(context));
-    return context.json(await signed.forUpload(visit.asker, name, upserts(context)));
+    return context.json(await signed.forUpload(visit.caller, name, upserts(context)));
   });
   routes.put('/object/upload/sign/*', async (context) => {
     const name = nameIn(context, '/object/upload/sign/');
-    const { asker, upsert } = await signed.uploadable(context.req.query('token') ?? '', name);
-    return receiveObject(context, await visitOf(context, parts, asker), name, upsert);
+    const { caller, upsert } = await signed.uploadable(context.req.query('token') ?? '', name);
+    return receiveObject(context, await visitOf(context, parts, caller), name, upsert);
   });
 
   routes.get('/object/sign/*', async (context) => {
@@ -43,7 +43,7 @@ export function addSignedRoutes(routes: Hono<Environment>, parts: ApiParts): voi
     return sendFile(context, { ...file, saveAs: asked && (decoded(asked) ?? asked) });
   });
   routes.post('/object/sign/*', async (context) => {
-    const { asker, objects } = await enter(context, parts);
+    const { caller, objects } = await enter(context, parts);
     const address = addressIn(context, '/object/sign/');
     const body = await bodyOf(context);
     if (address.includes('/')) {
@@ -52,7 +52,7 @@ export function addSignedRoutes(routes: Hono<Environment>, parts: ApiParts): voi
       if (transform) throw notOffered('Image transformations are');
       refuseVersion(versionId);
       const row = await objects.get(name);
-      return context.json({ signedURL: await signed.forRead(asker.tenantId, name, row, expiresIn) });
+      return context.json({ signedURL: await signed.forRead(caller.tenantId, name, row, expiresIn) });
     }
     requireBucket(address);
     const { expiresIn, paths } = checked(SignMany, body);
@@ -60,7 +60,7 @@ export function addSignedRoutes(routes: Hono<Environment>, parts: ApiParts): voi
     const answers = paths.map(async (path) => {
       const row = found.get(path);
       return row
-        ? { error: null, path, signedURL: await signed.forRead(asker.tenantId, path, row, expiresIn) }
+        ? { error: null, path, signedURL: await signed.forRead(caller.tenantId, path, row, expiresIn) }
         : {
             error: 'Either the object does not exist or you do not have access to it',
             path,

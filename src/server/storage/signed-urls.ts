@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ServerParts } from '../context';
 import { RequestError } from '../errors';
-import { type Asker, ofKey, ofUser } from '../tenant-rest';
+import { type Caller, ofKey, ofUser } from '../rest/tenant-rest';
 import { BUCKET } from './object-path';
 import type { Attachment } from './objects';
 
@@ -51,12 +51,12 @@ export class SignedUrls {
   }
 
   /** An address, below that of the API, that takes one file, with its token. */
-  async forUpload(asker: Asker, name: string, upsert: boolean): Promise<{ url: string; token: string }> {
-    const by = asker.keyId
-      ? { tenantId: asker.tenantId, keyId: asker.keyId }
-      : await this.parts.tokens.verifyAccessToken(asker.accessToken ?? '');
+  async forUpload(caller: Caller, name: string, upsert: boolean): Promise<{ url: string; token: string }> {
+    const by = caller.keyId
+      ? { tenantId: caller.tenantId, keyId: caller.keyId }
+      : await this.parts.tokens.verifyAccessToken(caller.accessToken ?? '');
     const data = { name, upsert, by };
-    const token = await this.parts.tokens.signPurposeToken(UPLOAD, asker.tenantId, data, UPLOAD_SECONDS);
+    const token = await this.parts.tokens.signPurposeToken(UPLOAD, caller.tenantId, data, UPLOAD_SECONDS);
     const path = name.split('/').map(encodeURIComponent).join('/');
     return { url: `/object/upload/sign/${BUCKET}/${path}?token=${token}`, token };
   }
@@ -66,15 +66,15 @@ export class SignedUrls {
    *
    * @throws RequestError `signed_url_invalid`; IdentityError `not_signed_in`, `api_key_*`; SecretError `token_*`
    */
-  async uploadable(token: string, name: string): Promise<{ asker: Asker; upsert: boolean }> {
+  async uploadable(token: string, name: string): Promise<{ caller: Caller; upsert: boolean }> {
     const { data } = await this.#verify(token, UPLOAD);
     const { name: signed, upsert, by } = UploadData.parse(data);
     if (signed !== name) throw invalid('The token is for another object.');
     const { tokens, signIn } = this.parts;
     if ('keyId' in by) {
-      return { upsert, asker: await ofKey(await signIn.keys.get(by.tenantId, by.keyId), this.parts) };
+      return { upsert, caller: await ofKey(await signIn.keys.get(by.tenantId, by.keyId), this.parts) };
     }
-    return { upsert, asker: await ofUser(await tokens.signAccessToken(by, RECHECK_SECONDS), this.parts) };
+    return { upsert, caller: await ofUser(await tokens.signAccessToken(by, RECHECK_SECONDS), this.parts) };
   }
 
   async #verify(token: string, purpose: string) {

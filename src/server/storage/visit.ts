@@ -8,13 +8,13 @@ import { requireMayAttach } from '../api/multipart';
 import type { ApiParts } from '../api/services';
 import { type Environment, refuseInactive, requireTenant } from '../context';
 import { RequestError } from '../errors';
-import { type Asker, identify } from '../tenant-rest';
+import { type Caller, identify } from '../rest/tenant-rest';
 import { BUCKET, nameOf } from './object-path';
 import { Objects } from './objects';
 import { receiveUpload } from './uploads';
 
 export interface Visit {
-  asker: Asker;
+  caller: Caller;
   tenant: Tenant;
   files: Attachments;
   objects: Objects;
@@ -25,15 +25,19 @@ export async function enter(context: Context<Environment>, parts: ApiParts): Pro
   return visitOf(context, parts, await identify(context, parts));
 }
 
-export async function visitOf(context: Context<Environment>, parts: ApiParts, asker: Asker): Promise<Visit> {
-  const { tenantId, useServiceRole, accessToken, userId } = asker;
+export async function visitOf(
+  context: Context<Environment>,
+  parts: ApiParts,
+  caller: Caller,
+): Promise<Visit> {
+  const { tenantId, useServiceRole, accessToken, userId } = caller;
   const tenant = await requireSameTenant(context, parts, tenantId);
   const options = accessToken === undefined ? {} : { accessToken };
   const client = await parts.manager.getClientForTenant(tenantId, useServiceRole, options);
   const files = filesOf(parts, tenantId, client);
   const trusted = () => trustedFiles(parts, tenantId);
   return {
-    asker,
+    caller,
     tenant,
     files,
     objects: new Objects(client, files, trusted, tenantId, userId),
@@ -67,8 +71,8 @@ export async function requireSameTenant(
 }
 
 /** Before anything of a file is read. @throws RequestError `forbidden` */
-export function requireMayWrite({ asker }: Visit): void {
-  if (asker.userRole !== undefined) requireMayAttach(asker.userRole);
+export function requireMayWrite({ caller }: Visit): void {
+  if (caller.userRole !== undefined) requireMayAttach(caller.userRole);
 }
 
 /** Takes the request's file under a name, and answers. */

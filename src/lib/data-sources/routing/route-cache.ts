@@ -15,8 +15,8 @@ export interface RouteCacheStatistics {
 }
 
 /**
- * Routes this process knows. One lookup at a time for a tenant, whoever asks; a tenant that does not exist (or may
- * not be used) is remembered for 5 s; a change that arrives during a lookup makes the lookup happen again.
+ * The routes that this process has read. Concurrent lookups of one tenant share one reading; a refusal (unknown or inactive
+ * tenant) is cached for 5 s; a change that is announced during a reading makes it happen again.
  */
 export class RouteCache {
   readonly #routes = new Map<string, Route>();
@@ -30,7 +30,7 @@ export class RouteCache {
     return { ...this.#statistics, size: this.#routes.size };
   }
 
-  /** The route at once where it is known. */
+  /** The cached route, if any. */
   peek(tenantId: string): Route | undefined {
     const route = this.#routes.get(tenantId);
     if (route) this.#statistics.hits += 1;
@@ -63,19 +63,19 @@ export class RouteCache {
     return this.#routes.get(id) ?? this.#load(id);
   }
 
-  /** Reads the route again, whatever is cached. */
+  /** Reads the route again, ignoring the cache. */
   refresh(tenantId: string): Promise<Route> {
     this.forget(tenantId);
     return this.find(tenantId);
   }
 
-  /** Whether the directory still has the tenant at this epoch; if not, the route is read again before it is used again. */
+  /** Whether the directory still has this epoch; if not, the cached route is discarded. */
   async holds({ tenantId, epoch }: Route): Promise<boolean> {
     let placement: TenantPlacement | undefined;
     try {
       placement = await this.directory.placement(tenantId);
     } catch {
-      // Tenants are served by the routes that are known while the directory is away.
+      // While the directory is unreachable, cached routes stay in use.
       return true;
     }
     if (placement?.epoch === epoch) return true;
@@ -83,7 +83,7 @@ export class RouteCache {
     return false;
   }
 
-  /** The route of one tenant, or every route, is to be read again; a newer one than `epoch` may stay. */
+  /** Discards one tenant's route, or all of them. One with a later epoch than `epoch` is kept. */
   forget(tenantId?: string, epoch?: string): void {
     if (tenantId === undefined) {
       this.#routes.clear();
@@ -187,7 +187,7 @@ function otherIdsOf(
   return [...others];
 }
 
-/** Writing a wrong configuration is refused; one that got in all the same must not take the tenant down. */
+/** Invalid configuration is refused when it is written. If some is stored all the same, the defaults apply. */
 function limitsOf(placement: TenantPlacement): PoolLimits {
   try {
     return readPoolLimits(placement.connectionPoolConfig);

@@ -6,18 +6,18 @@ import { errorResponse } from '../error-response';
 import type { Caller } from './call';
 import type { Router } from './router';
 
-/** The client only ever sees paths below this; no request leaves the process with it. */
+/** Only a prefix of paths: no request is sent to it. */
 const BASE = 'http://tenant.internal';
 
 /** The client of one tenant, typed by the tenant schema. */
 export type TenantClient = PostgrestClient<Database>;
 
-/** Names the screen a request comes from, so that it is not told of its own changes. */
+/** Names the screen that sent a request, so that it is not notified of its own changes. */
 export const ORIGIN_HEADER = 'x-marquee-screen';
 
 /**
- * The client of one tenant. Each of its requests goes by the route that holds when it is sent, so a client may be kept
- * while its tenant moves. Failures are answers with PostgREST's error body, not exceptions.
+ * The client of one tenant. Each request uses the route that is current when it is sent, so a client may be kept while its
+ * tenant moves. Failures are answers with PostgREST's error body, not exceptions.
  */
 export function createTenantClient(router: Router, tenantId: string, caller: Caller): TenantClient {
   const send = async (url: string, init: RequestInit) => {

@@ -1,15 +1,15 @@
-// A tenant may be named by its id in the application, by its id in the data source, and by ids it had in data sources before.
-// In the data source only one of them means anything: a request's names become that one, for the route it goes by.
+// A request may name its tenant by the application's id, by the id in the data source, or by an id in a former data source.
+// Here every such id is replaced by the id in the data source of the attempt's route.
 import { parse as parseCsv } from 'csv-parse/sync';
 import type { EngineRequest } from '@/lib/rest';
 import type { Route } from './route';
 
-/** What a translation needs of a route. */
+/** The parts of a route that a translation needs. */
 export type NamedTenant = Pick<Route, 'tenantIdInDataSource' | 'otherIds'>;
 
 /**
- * A request with the tenant's id in the data source where it names the tenant: in filters on `tenant_id`, in `tenant_id` of
- * the rows of a body (JSON, CSV or a form), and in the arguments of a function, whatever their names.
+ * Replaces the tenant's ids in filters on `tenant_id`, in `tenant_id` of a body's rows (JSON, CSV or a form), and in the
+ * arguments of a function, whatever their names.
  */
 export function translateRequest(request: EngineRequest, tenant: NamedTenant): EngineRequest {
   if (tenant.otherIds.length === 0) return request;
@@ -22,7 +22,7 @@ export function translateRequest(request: EngineRequest, tenant: NamedTenant): E
   return translated.query === query && translated.body === body ? request : { ...request, ...translated };
 }
 
-/** The planner's estimates are of all tenants' rows: a request for one is answered with the exact number of its own. */
+/** The planner estimates rows of all tenants, so a request for an estimate is answered with the tenant's exact count. */
 export function countExactly(request: EngineRequest): EngineRequest {
   const { prefer } = request.headers;
   if (!prefer || !/count=(?:planned|estimated)/.test(prefer)) return request;
@@ -30,7 +30,7 @@ export function countExactly(request: EngineRequest): EngineRequest {
   return { ...request, headers: { ...request.headers, prefer: exact } };
 }
 
-/** Values of a statement: those that are the tenant's id, alone or in an array. */
+/** Replaces the tenant's ids among a statement's values, alone or in arrays. */
 export function translateValues(values: readonly unknown[], tenant: NamedTenant): readonly unknown[] {
   if (tenant.otherIds.length === 0) return values;
   let changed = false;
@@ -46,12 +46,12 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether a value is this UUID, in whatever case. */
+/** Whether a value is this UUID, ignoring case. */
 export function sameId(value: unknown, id: string): boolean {
   return typeof value === 'string' && value.toLowerCase() === id.toLowerCase();
 }
 
-/** What TypeScript does not know of `JSON` yet. */
+/** The parts of `JSON` that TypeScript's library does not declare yet. */
 interface JsonWithSources {
   parse(
     text: string,
@@ -121,7 +121,7 @@ function translateParameter(key: string, value: string, tenant: NamedTenant, isC
   return ARRAY.test(value) ? replaceIds(value, tenant) : (idThere(value, tenant) as string);
 }
 
-/** The same text where there is nothing to translate, or where it is not what its type says. */
+/** Returns the same text where there is nothing to translate, or where it does not match its content type. */
 function translateBody(
   body: string,
   { headers }: EngineRequest,
@@ -147,7 +147,7 @@ function translateBody(
   }
 }
 
-/** `tenant_id` is a column of the rows: inside a column's own JSON the tenant's id is data. */
+/** Only the rows' own `tenant_id`: inside a JSON column the tenant's id is data. */
 function translateRows(body: string, tenant: NamedTenant): unknown {
   const parsed = parseKeepingNumbers(body);
   for (const row of Array.isArray(parsed) ? parsed : [parsed]) {
@@ -156,7 +156,7 @@ function translateRows(body: string, tenant: NamedTenant): unknown {
   return parsed;
 }
 
-/** A function's arguments have names of its own, and rows may be among them. */
+/** A function's arguments may have any names, and may contain rows. */
 function translateArguments(body: string, tenant: NamedTenant): unknown {
   const parsed = parseKeepingNumbers(body, (key, value) =>
     key === 'tenant_id' ? idThere(value, tenant) : value,

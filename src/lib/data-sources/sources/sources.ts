@@ -11,11 +11,11 @@ import type { Source } from './source';
 import { SupabaseSource } from './supabase/supabase-source';
 
 export interface SourceSettings {
-  /** Connections to one server, where no registry says otherwise. */
+  /** Connections to one server, unless the registry sets a budget. */
   connectionsPerServer: number;
   /** TCP, TLS and sign-in, ms. */
   connectTimeoutMs: number;
-  /** After which an unused connection is closed, ms. */
+  /** An unused connection is closed after this time, ms. */
   idleTimeoutMs: number;
   /** A statement that waits and runs longer is slow, ms. */
   slowMs: number;
@@ -39,7 +39,7 @@ export const DEFAULT_SOURCE_SETTINGS: SourceSettings = {
 
 const SWEEP_MS = 5_000;
 
-/** The data sources this process talks to: one pool a database, one budget a server, each made once. */
+/** The data sources in use by this process: one pool for each database, one budget for each server. */
 export class Sources {
   readonly #sources = new Map<string, Source>();
   readonly #making = new Map<string, Promise<Source>>();
@@ -54,12 +54,12 @@ export class Sources {
     this.#sweeper = setInterval(() => this.#closeIdle(), SWEEP_MS).unref();
   }
 
-  /** The source of a route at once where it is known. */
+  /** The source, if it is in use already. */
   peek(dataSourceId: string): Source | undefined {
     return this.#sources.get(dataSourceId);
   }
 
-  /** The source of a route; made once, also for several calls at once. */
+  /** The source of a route. Concurrent calls share one that is being made. */
   async of(route: Route): Promise<Source> {
     const known = this.#sources.get(route.dataSourceId) ?? this.#making.get(route.dataSourceId);
     if (known) return known;

@@ -1,4 +1,4 @@
-// The data engine of a PostgreSQL source: one for each role, since `select=*` means the columns that the role may read.
+// The data engines of a PostgreSQL source: one for each role, since `select=*` means the columns that the role may read.
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TextRow } from '@/lib/postgres';
@@ -9,9 +9,9 @@ import type { DatabaseRole } from '../../routing/route';
 /** Runs a statement of the source's own, as a role but for no tenant. */
 export type RunAsRole = (role: DatabaseRole) => RunTransaction;
 
-/** The check costs the database about 5 ms. A source that was not asked for twice as long waits for it. */
+/** How often the schema is checked for changes; it costs the database about 5 ms. After twice as long a request waits for it. */
 const CHECK_EVERY_MS = 10_000;
-/** Requests that name what is not known have the schema read again, at most so often. */
+/** Requests that name something unknown have the schema read again, at most this often. */
 const MISS_EVERY_MS = 100;
 
 /** Functions of the tenant schema read their caller from the claims, never from HTTP headers. */
@@ -23,7 +23,7 @@ const SETTINGS = {
   openApi: { followPrivileges: true, securityActive: true, uri: publicUri },
 } as const;
 
-/** Where `/rest/v1` is for who asks. */
+/** The address of `/rest/v1` as the client sees it. */
 function publicUri({ headers }: EngineRequest): URL {
   const protocol = headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
   const address = `${protocol}://${headers.host ?? 'localhost'}/rest/v1`;
@@ -31,8 +31,8 @@ function publicUri({ headers }: EngineRequest): URL {
 }
 
 /**
- * Engines by role and by all that was read of the schema: databases at the same version share them. A customer's own
- * database answers as it likes, so what it says of itself, such as a version, must not choose others' engine.
+ * Engines by role and by the whole content of the schema, so that databases with the same schema share one. The key is not a
+ * version that the database reports: a customer's own database could report another's, and so change other tenants' engine.
  */
 const engines = new Map<string, Engine>();
 /** While databases are being migrated there are two versions of each. */
@@ -41,9 +41,9 @@ const MAX_ENGINES = 24;
 const MAX_OWN_ENGINES = 6;
 
 export class Engines {
-  /** This source's own, by role and fingerprint. */
+  /** This source's engines, by role and fingerprint. */
   readonly #engines = new Map<string, Promise<Engine>>();
-  /** Those of the fingerprint in force, by role. */
+  /** The engines of the current fingerprint, by role. */
   readonly #ready = new Map<DatabaseRole, Engine>();
   #fingerprint: Promise<string> | undefined;
   #checkedAt = Number.NEGATIVE_INFINITY;
@@ -89,13 +89,13 @@ export class Engines {
     return this.of(role);
   }
 
-  /** The schema has changed: it is read again before it is used again. */
+  /** The schema has changed: the next request reads it again. */
   forget(): void {
     this.#use(undefined);
     this.#checkedAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** What was known stays in use while it is checked, and where it cannot be. */
+  /** A known fingerprint stays in use during the check, and if the check fails. */
   #check(): Promise<void> {
     this.#checkedAt = performance.now();
     const known = this.#fingerprint;
@@ -124,7 +124,7 @@ export class Engines {
     this.#checkedAt = performance.now();
   }
 
-  /** All that plans depend on: relations, columns, keys and functions of the exposed schema. */
+  /** A digest of everything that plans depend on: relations, columns, keys and functions of the exposed schema. */
   async #read(): Promise<string> {
     const run = this.runAsRole('tenant_service');
     const [row] = await run({ readOnly: true, settings: [], statement: { text: FINGERPRINT, values: [] } });

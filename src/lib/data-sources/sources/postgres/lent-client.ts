@@ -9,8 +9,8 @@ import type { Route } from '../../routing/route';
 import { translateValues } from '../../routing/translation';
 
 /**
- * What trusted server code gets inside `withTenantTransaction`: queries in the tenant's context, one transaction. Values that are
- * the tenant's id in the application become its id in the data source. A query is a text or `{text, values, rowMode, types}`, or a
+ * The transaction inside `withTenantTransaction`: queries in the tenant's context. Values that are the tenant's id in the
+ * application become its id in the data source. A query is a text or `{text, values, rowMode, types}`, or a
  * stream of `pg-copy-streams`; other query objects are refused.
  */
 export interface TenantTransaction extends Pick<pg.ClientBase, 'query'> {
@@ -30,9 +30,9 @@ type Callback = (error: unknown, result?: unknown) => void;
 const COPY_STREAMS = [copyFrom('').constructor, copyTo('').constructor];
 
 /**
- * A leased connection in somebody else's hands for one transaction. It stops working when the transaction ends, also
- * when a statement ended it: the connection then serves other tenants, and a query from a forgotten reference must not
- * run among theirs. A query is one statement, so that none can hide behind a COMMIT.
+ * A leased connection, lent to the caller's code for one transaction. It refuses queries once the transaction has ended,
+ * whatever ended it: the connection then serves other tenants, and a query through a kept reference must not run in their
+ * context. Each query is one statement, so that nothing can run after a COMMIT inside it.
  */
 export class LentClient implements TenantTransaction {
   #ended = false;
@@ -73,7 +73,7 @@ export class LentClient implements TenantTransaction {
     return undefined;
   }) as pg.ClientBase['query'];
 
-  /** Whether the session may serve others once it is clean. */
+  /** Whether the session may be used again after it is cleaned. */
   get sessionUsable(): boolean {
     return this.#sessionUsable;
   }
@@ -91,9 +91,9 @@ export class LentClient implements TenantTransaction {
   }
 
   /**
-   * Takes no more queries. Resolves when no cancel request is under way that could hit the connection's next user.
+   * Refuses further queries. Resolves when no cancel request is in flight that could hit the next statement on the connection.
    *
-   * @param failed what is under way is of no use any more
+   * @param failed cancel the query in flight
    */
   async end(failed: boolean): Promise<void> {
     this.#ended = true;
@@ -112,7 +112,7 @@ export class LentClient implements TenantTransaction {
     const finished = this.#begin();
     try {
       const result = await new Promise((resolve, reject) => {
-        // One statement, all its rows at once: the extended protocol without a portal that is left open.
+        // The extended protocol takes one statement; with all its rows at once no portal stays open.
         const config = { text, values, rowMode, types, queryMode: 'extended' } as unknown as pg.QueryConfig;
         const query = new pg.Query(config, (error: unknown, answer: unknown) =>
           error ? reject(error) : resolve(answer),
@@ -135,11 +135,11 @@ export class LentClient implements TenantTransaction {
     throw refused('COPY … TO STDOUT by query loses its data', 'Use copyOut.');
   }
 
-  /** The streams of `pg-copy-streams` speak the simple protocol, so the server says beforehand that this is one statement. */
+  /** Streams of `pg-copy-streams` use the simple protocol, so the server first has to parse the text as one statement. */
   #stream(stream: CopyStream): CopyStream {
     if (!COPY_STREAMS.includes(stream.constructor)) {
       throw refused(
-        'A query object of its own runs here unwatched',
+        'Query objects other than the streams of pg-copy-streams cannot be checked',
         'Give the text and its values; use readInPages for many rows, copyOut and copyIn for CSV.',
       );
     }
@@ -175,7 +175,7 @@ export class LentClient implements TenantTransaction {
     };
   }
 
-  /** Between queries: the server ends a transaction that is idle for too long, and one that cannot is cut off. */
+  /** Between queries: the server ends a transaction that is idle for too long; if it does not, the connection is destroyed. */
   #rest(): void {
     this.lease.limitFromServer(this.route.limits.idleInTransactionTimeoutMs);
   }

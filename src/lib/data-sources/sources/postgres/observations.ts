@@ -1,11 +1,11 @@
-// What is counted of every statement: plain numbers, since a metrics library's own counters would cost more than the count.
+// Counts of every statement, as plain numbers: the counters of a metrics library would cost more than counting.
 
 /** Upper bounds of the buckets of waiting and query times, seconds. */
 export const BUCKETS = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ] as const;
 
-/** How many fell below each bound, their sum and their number. */
+/** A histogram: observations in each bucket, their sum and their number. */
 export class Distribution {
   readonly counts = new Array<number>(BUCKETS.length + 1).fill(0);
   sum = 0;
@@ -20,7 +20,7 @@ export class Distribution {
   }
 }
 
-/** A statement that took longer than it should; never its values. */
+/** A statement that took longer than `slowMs`, without its values. */
 export interface SlowStatement {
   tenantId: string;
   dataSourceId: string;
@@ -37,14 +37,14 @@ export interface TenantUse {
 }
 
 const TENANTS_COUNTED = 500;
-/** Under which tenants beyond the first 500 are counted together. */
+/** The label under which tenants beyond the first 500 are counted together. */
 export const OTHER_TENANTS = 'other';
 
 /** Counts of one data source. */
 export class Observations {
   readonly waiting = new Distribution();
   readonly taking = new Distribution();
-  /** By our code, or the SQLSTATE's class (its first two characters). */
+  /** By Marquee's code, or by the SQLSTATE's class (its first two characters). */
   readonly errors = new Map<string, number>();
   readonly tenants = new Map<string, TenantUse>();
 

@@ -1,10 +1,10 @@
-// Looking on while tenants' statements run, and repeating a read somewhere else.
+// Observes tenants' statements, and repeats a read in another database.
 import type pg from 'pg';
 import type { Statement, TextRow, Transaction } from '@/lib/postgres';
 import { localSettings, runPipeline } from '@/lib/postgres';
 import { sealClaims } from '@/lib/tenant-data';
 
-/** A read as it ran: enough to run it again. The values of the statement are the tenant's business: keep them nowhere. */
+/** A read as it ran: enough to run it again. Its values are the tenant's data and must not be stored. */
 export interface ObservedRead {
   role: string;
   /** `request.jwt.claims` without a seal, with the tenant's id in the data source. */
@@ -19,24 +19,24 @@ export interface ObservedStatement {
   dataSourceId: string;
   /** Waiting for a connection and running, ms. */
   tookMs: number;
-  /** What it failed with. */
+  /** The error, where it failed. */
   failure?: unknown;
-  /** Where it was one statement that only reads, and succeeded. */
+  /** Present for a single statement that only reads and succeeded. */
   read?: ObservedRead;
 }
 
-/** Called beside every statement: it must return at once, and never throw. */
+/** Its methods are called for every statement, so they must return at once and never throw. */
 export interface StatementObserver {
   watches(tenantId: string): boolean;
-  /** After a statement of a tenant that is watched, and before its caller has the answer. */
+  /** Called after a statement of a watched tenant, before its caller gets the result. */
   finished(statement: ObservedStatement): void;
 }
 
 /**
- * Runs a read of a tenant again, read only, in the context it had (`tenancy.enter_shadow_read`): also where the tenant's fence
+ * Repeats a tenant's read, read only, in the same context (`tenancy.enter_shadow_read`): also where the tenant's fence
  * is held closed by a move. Takes no lock of the tenant.
  *
- * @param client a connection of the router's login, used by nobody else meanwhile
+ * @param client a connection of the router's login, not shared meanwhile
  * @param options.sealKey of the router's URL, where it has one
  * @throws pg.DatabaseError what the server said; ResultTooLargeError
  */

@@ -1,5 +1,5 @@
-// What keeps a request to a Supabase project inside one tenant: the project's service key would see them all, so every
-// request is rewritten to name the tenant, or refused.
+// Keeps a request to a Supabase project inside one tenant. The project's service key can read every tenant's rows, so each
+// request is rewritten to filter by the tenant, or refused.
 
 import type { EngineRequest } from '@/lib/rest';
 import { DataSourceError } from '../../errors';
@@ -8,7 +8,7 @@ import { embeddedPaths } from './embedded-paths';
 
 export interface GuardedTenant {
   tenantIdInDataSource: string;
-  /** Functions of the project that may be called: they must keep to the tenant they are given by themselves. */
+  /** Functions of the project that may be called. They themselves must restrict what they do to the tenant they are given. */
   allowedFunctions: ReadonlySet<string>;
 }
 
@@ -16,8 +16,8 @@ const TABLE = /^\/([A-Za-z_][A-Za-z0-9_]*)$/;
 const FUNCTION = /^\/rpc\/([A-Za-z_][A-Za-z0-9_]*)$/;
 
 /**
- * Pins a PostgREST request, in which the tenant has its id in the data source, to that tenant: filters on the table and on every embedded resource, `tenant_id` in every row
- * written, conflicts only within the tenant.
+ * Pins a PostgREST request to a tenant: a filter on the table and on every embedded resource, `tenant_id` in every row written,
+ * conflicts only within the tenant. The request names the tenant by its id in the data source.
  *
  * @throws DataSourceError `data_source_request_refused` for what cannot be pinned, `tenant_mismatch` for a row that
  *   names another tenant

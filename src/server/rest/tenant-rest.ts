@@ -11,16 +11,16 @@ import {
   requireTenant,
   SESSION_COOKIE,
   type ServerParts,
-} from './context';
-import { problem, RequestError } from './errors';
-import { tokenRefusal } from './rest/token-refusal';
+} from '../context';
+import { problem, RequestError } from '../errors';
+import { tokenRefusal } from './token-refusal';
 
-/** Who asks `/rest/v1` or `/storage/v1`, and how far they may see. */
-export interface Asker {
+/** The caller of `/rest/v1` or `/storage/v1`: a user, or a program with an API key. */
+export interface Caller {
   tenantId: string;
-  /** Whose a new row is; null for a service key. */
+  /** The owner of new rows; null for a service key. */
   userId: string | null;
-  /** Of a program. */
+  /** The id of the API key. */
   keyId?: string;
   /** Undefined for a service key. */
   userRole?: string;
@@ -29,18 +29,18 @@ export interface Asker {
 }
 
 /**
- * `/rest/v1/*`: the data engine for the tenant of whoever asks. The answer is the engine's, byte for byte, but that an
- * error of the database's without a hint gets one in words; what goes wrong before the engine has PostgREST's error body.
+ * `/rest/v1/*`: the data engine for the caller's tenant. The answer is the engine's, byte for byte, except that a database
+ * error without a hint gets one in plain words. Failures before the engine have PostgREST's error body too.
  */
 export async function answerRest(context: Context<Environment>, parts: ServerParts): Promise<Response> {
   try {
-    const asker = await identify(context, parts);
-    context.set('tenantId', asker.tenantId);
-    refuseExport(context, asker);
+    const caller = await identify(context, parts);
+    context.set('tenantId', caller.tenantId);
+    refuseExport(context, caller);
     const url = new URL(context.req.url);
     const { method } = context.req;
     const isWrite = !['GET', 'HEAD', 'OPTIONS'].includes(method);
-    if (isWrite && !asker.useServiceRole) await parts.people.freshen(asker.tenantId);
+    if (isWrite && !caller.useServiceRole) await parts.people.freshen(caller.tenantId);
     const request = {
       method,
       path: url.pathname.slice('/rest/v1'.length) || '/',
@@ -48,13 +48,13 @@ export async function answerRest(context: Context<Environment>, parts: ServerPar
       headers: Object.fromEntries(context.req.raw.headers),
       body: isWrite ? textOrBytes(Buffer.from(await context.req.arrayBuffer())) : null,
     };
-    const { useServiceRole, accessToken } = asker;
+    const { useServiceRole, accessToken } = caller;
     const options = {
       useServiceRole,
       signal: context.req.raw.signal,
       ...(accessToken ? { accessToken } : {}),
     };
-    const response = withWords(await parts.manager.answer(asker.tenantId, request, options));
+    const response = withWords(await parts.manager.answer(caller.tenantId, request, options));
     if (response.status >= 500) context.set('failure', failureOf(response));
     return toResponse(response, method);
   } catch (error) {
@@ -74,7 +74,7 @@ export async function answerRest(context: Context<Environment>, parts: ServerPar
 const EXPORTING = new Set(['owner', 'admin', 'manager', 'sales']);
 
 /** @throws RequestError `forbidden` */
-function refuseExport(context: Context<Environment>, { userRole }: Asker): void {
+function refuseExport(context: Context<Environment>, { userRole }: Caller): void {
   if (userRole === undefined || EXPORTING.has(userRole)) return;
   if (!/\btext\/csv\b/i.test(context.req.header('accept') ?? '')) return;
   throw new RequestError('forbidden', 'Your role may not export data.', {
@@ -87,14 +87,14 @@ function refuseExport(context: Context<Environment>, { userRole }: Asker): void 
  *
  * @throws RequestError `not_signed_in`, SecretError `token_*`
  */
-export async function identify(context: Context<Environment>, parts: ServerParts): Promise<Asker> {
+export async function identify(context: Context<Environment>, parts: ServerParts): Promise<Caller> {
   const bearer = bearerOf(context);
-  const asker = bearer ? await byToken(bearer, parts) : await byCookie(context, parts);
+  const caller = bearer ? await byToken(bearer, parts) : await byCookie(context, parts);
   const { subdomain } = context.env;
-  if (subdomain !== undefined && (await requireTenant(subdomain, parts)).id !== asker.tenantId) {
+  if (subdomain !== undefined && (await requireTenant(subdomain, parts)).id !== caller.tenantId) {
     throw new RequestError('not_signed_in', 'The token is for another company.', { hint: 'Sign in here.' });
   }
-  return asker;
+  return caller;
 }
 
 function bearerOf(context: Context<Environment>): string | undefined {
@@ -102,13 +102,13 @@ function bearerOf(context: Context<Environment>): string | undefined {
   return bearer ?? context.req.header('apikey');
 }
 
-async function byToken(token: string, parts: ServerParts): Promise<Asker> {
+async function byToken(token: string, parts: ServerParts): Promise<Caller> {
   if (!ApiKeys.isKey(token)) return ofUser(token, parts);
   return ofKey(await parts.signIn.keys.recognise(token), parts);
 }
 
 /** @throws IdentityError `api_key_required` */
-export async function ofKey(key: ApiKey, parts: ServerParts): Promise<Asker> {
+export async function ofKey(key: ApiKey, parts: ServerParts): Promise<Caller> {
   const { id: keyId, tenantId, kind, role } = key;
   if (kind === 'service') return { tenantId, keyId, userId: null, useServiceRole: true };
   if (kind === 'scoped' && role) {
@@ -124,7 +124,7 @@ export async function ofKey(key: ApiKey, parts: ServerParts): Promise<Asker> {
   });
 }
 
-async function byCookie(context: Context<Environment>, parts: ServerParts): Promise<Asker> {
+async function byCookie(context: Context<Environment>, parts: ServerParts): Promise<Caller> {
   const token = getCookie(context, SESSION_COOKIE);
   if (!token) throw new RequestError('not_signed_in', 'You are not signed in.', { hint: 'Sign in first.' });
   refuseCrossSite(context.req.raw);
@@ -132,7 +132,7 @@ async function byCookie(context: Context<Environment>, parts: ServerParts): Prom
 }
 
 /** @throws RequestError `forbidden`; IdentityError `not_signed_in`, `password_change_required`; SecretError `token_*` */
-export async function ofUser(token: string, parts: ServerParts): Promise<Asker> {
+export async function ofUser(token: string, parts: ServerParts): Promise<Caller> {
   const { user } = await parts.signIn.recognise(token);
   if (user.tenantId)
     return {
@@ -143,8 +143,8 @@ export async function ofUser(token: string, parts: ServerParts): Promise<Asker> 
 }
 
 /**
- * Of a data source's headers, those of PostgREST's own. A customer's database may set any (`response.headers`), and its
- * page must not set cookies of ours.
+ * The headers of a data source that are passed on: PostgREST's own. A customer's database may set any header
+ * (`response.headers`), and must not set a cookie on Marquee's origin.
  */
 const PASSED_BACK = new Set([
   'allow',
@@ -168,12 +168,12 @@ const PASSED_BACK = new Set([
   'www-authenticate',
 ]);
 
-/** What is not text stays as it came: a file, or what the engine refuses. */
+/** A body that is not text stays bytes: a file, or something that the engine refuses. */
 function textOrBytes(bytes: Buffer): string | Uint8Array {
   return isUtf8(bytes) ? bytes.toString() : bytes;
 }
 
-/** An error of the database's without a hint gets one in words; one that is about what was sent, its status. */
+/** Adds a hint in plain words to a database error without one; corrects the status of an error about what was sent. */
 function withWords(response: EngineResponse): EngineResponse {
   const { error } = response;
   if (!error) return response;
@@ -188,12 +188,12 @@ function withWords(response: EngineResponse): EngineResponse {
   };
 }
 
-/** What the database answered, by its code: its message may repeat values. */
+/** For the log: the code only, since the message may repeat values. */
 function failureOf({ status, error }: EngineResponse): EngineError {
   return new EngineError(error?.code ?? 'unknown', status, 'The data source answered with an error.');
 }
 
-/** What an answer depends on besides its address: PostgREST's headers, and who asks. */
+/** What an answer depends on besides its address: PostgREST's request headers, and the caller. */
 const VARY = 'Accept, Prefer, Range, Authorization, Cookie';
 
 function toResponse({ status, headers, body }: EngineResponse, method: string): Response {
