@@ -1,47 +1,14 @@
-// Fails on an import that goes against the house: see "Rooms" in ARCHITECTURE.md.
-import { existsSync } from 'node:fs';
+// Fails on an import against the directions of scripts/rooms.ts, and on one of a package that is not installed with Marquee.
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import path from 'node:path';
+import { DOORS, LEAVES, PORTABLE, PROGRAMS, ROOMS } from './rooms';
 
 const root = path.resolve(import.meta.dirname, '..');
-
-/** What each room may import, besides `time`. `failures`, `configuration` and `migrations` are single-purpose leaves. */
-const mayImport: Record<string, string[]> = {
-  time: [],
-  failures: [],
-  configuration: ['failures'],
-  embedded: ['failures'],
-  migrations: ['failures'],
-  secrets: ['failures'],
-  postgres: ['failures'],
-  rest: ['failures', 'postgres'],
-  csv: [],
-  application: ['failures', 'migrations', 'postgres', 'secrets'],
-  operations: ['failures', 'migrations', 'secrets'],
-  'tenant-data': ['failures', 'migrations'],
-  identity: ['failures', 'application', 'operations', 'secrets'],
-  'data-sources': [
-    'failures',
-    'configuration',
-    'postgres',
-    'rest',
-    'secrets',
-    'application',
-    'operations',
-    'tenant-data',
-  ],
-  repositories: ['failures', 'data-sources', 'tenant-data'],
-  crm: ['failures', 'repositories', 'data-sources', 'operations', 'tenant-data', 'secrets'],
-  movement: ['failures', 'data-sources', 'operations', 'application', 'tenant-data', 'secrets'],
-  backups: ['failures', 'data-sources', 'operations', 'application', 'tenant-data', 'secrets'],
-  usage: ['failures', 'data-sources', 'operations'],
-};
-/** Files of lib that run in the browser too. */
-const portable = new Set(['csv']);
-/** Above the rooms of lib: programs, which no library may import. */
-const programs: Record<string, string[]> = { server: [], cli: ['server'], web: [] };
-/** Doors of a room besides its index.ts: a folder with an index.ts of its own, and these files. */
-const doors = new Set(['data-sources/manager', 'tenant-data/types']);
+const { dependencies, optionalDependencies } = JSON.parse(
+  readFileSync(path.join(root, 'package.json'), 'utf8'),
+);
 
 const problems: string[] = [];
 // Runs on Node 20 too, which has no glob.
@@ -50,7 +17,7 @@ for (const entry of await readdir(path.join(root, 'src'), { recursive: true })) 
   const file = path.posix.join('src', ...entry.split(path.sep));
   const source = await readFile(path.join(root, file), 'utf8');
   const importPattern =
-    /(import|export)\s+(type\s+)?[^;'"]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
+    /^(import|export)\s+(type\s+)?[^;'"]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/gm;
   for (const match of source.matchAll(importPattern)) {
     const problem = judge(file, match[3] ?? match[4] ?? '', Boolean(match[2]));
     if (problem) problems.push(`${file}: ${problem}`);
@@ -67,21 +34,21 @@ function judge(file: string, specifier: string, typeOnly: boolean): string | und
     : specifier.startsWith('.')
       ? path.posix.join(path.posix.dirname(file), specifier)
       : undefined;
-  if (target === undefined) return undefined;
+  if (target === undefined) return judgePackage(file, specifier, typeOnly);
   if (!target.startsWith('src/')) return `imports ${specifier}, which is outside src`;
   const from = place(file);
   const to = place(target);
   if (from.room === to.room && from.program === to.program) return undefined;
   if (to.program) {
-    const allowed = from.program ? programs[from.program]?.includes(to.program) : false;
+    const allowed = from.program ? PROGRAMS[from.program]?.imports.includes(to.program) : false;
     return allowed || (typeOnly && from.program) ? undefined : `may not import ${to.program} (${specifier})`;
   }
   if (from.program === 'web') {
-    return typeOnly || portable.has(to.room)
+    return typeOnly || PORTABLE.includes(to.room)
       ? undefined
       : `the web app may import only types from lib (${specifier})`;
   }
-  if (!from.program && to.room !== 'time' && !mayImport[from.room]?.includes(to.room)) {
+  if (!from.program && !LEAVES.includes(to.room) && !ROOMS[from.room]?.imports.includes(to.room)) {
     return `room ${from.room} may not import room ${to.room} (${specifier})`;
   }
   if (to.inside && !isDoor(`${to.room}/${to.inside}`))
@@ -89,9 +56,17 @@ function judge(file: string, specifier: string, typeOnly: boolean): string | und
   return undefined;
 }
 
+/** The web application is built ahead, so its packages are needed for development only. */
+function judgePackage(file: string, specifier: string, typeOnly: boolean): string | undefined {
+  const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+  if (typeOnly || isBuiltin(specifier) || place(file).program === 'web') return undefined;
+  if (name in dependencies || name in optionalDependencies) return undefined;
+  return `imports ${name}, which belongs to package.json’s dependencies`;
+}
+
 function isDoor(target: string): boolean {
   return (
-    doors.has(target) ||
+    DOORS.includes(target) ||
     ['ts', 'tsx'].some((ext) => existsSync(path.join(root, 'src/lib', target, `index.${ext}`)))
   );
 }

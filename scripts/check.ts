@@ -1,24 +1,43 @@
-// `npm run check`: types, lint and format, import directions, dead code. Prints what fails; exits 1 if anything did.
-import { spawnSync } from 'node:child_process';
+// `npm run check`: what can be said of the sources without running them. Prints what fails; exits 1 if anything did.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-const steps: [name: string, command: string, ...args: string[]][] = [
-  ['types', 'tsc', '--noEmit'],
-  ['lint and format', 'biome', 'check', '.'],
-  ['import directions', 'tsx', 'scripts/check-imports.ts'],
-  ['schema', 'tsx', 'scripts/check-schema.ts'],
-  ['reference of errors', 'tsx', 'scripts/errors-reference.ts', '--check'],
-  ['dead code', 'knip'],
+const ours = (program: string, ...args: string[]) => ['tsx', `scripts/${program}.ts`, ...args] as const;
+/** The longest first. */
+const steps: [name: string, command: readonly [command: string, ...args: string[]]][] = [
+  ['types', ['tsc', '--noEmit']],
+  ['lint, format, import cycles', ['biome', 'check', '.']],
+  ['dead code', ['knip']],
+  ['links and commands of pages, rooms', ours('check-docs')],
+  ['reference of errors', ours('errors-reference', '--check')],
+  ['import directions, packages', ours('check-imports')],
+  ['schema', ours('check-schema')],
+  ['words, file sizes', ours('check-words')],
+  ['folders of tests', ours('check-tests')],
 ];
+
 let failed = 0;
-for (const [name, command, ...args] of steps) {
-  const started = Date.now();
-  const { status } = spawnSync(path.join(root, 'node_modules', '.bin', command), args, {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${name} (${Date.now() - started} ms)`);
-  if (status !== 0) failed++;
-}
+const waiting = steps.values();
+await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, work));
 process.exit(failed === 0 ? 0 : 1);
+
+/** Takes the next step until there is none. What a step prints comes at its end, in one piece. */
+async function work(): Promise<void> {
+  for (const [name, [command, ...args]] of waiting) {
+    const started = performance.now();
+    const child = spawn(path.join(root, 'node_modules', '.bin', command), args, { cwd: root });
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        printed += text;
+      });
+    }
+    const [code] = await once(child, 'close');
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    process.stdout.write(`${printed}${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)\n`);
+    if (code !== 0) failed++;
+  }
+}

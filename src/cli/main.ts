@@ -36,7 +36,7 @@ const COMMANDS: Record<string, Entry> = {
     load: async () => (await import('./commands/move')).moveCommand,
   },
   rollout: {
-    description: 'Move many tenants to another data source, in waves with a way back',
+    description: 'Move many tenants to another data source, in waves that can be rolled back',
     load: async () => (await import('./commands/rollout')).rolloutCommand,
   },
   import: {

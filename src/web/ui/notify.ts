@@ -30,7 +30,7 @@ export function notifyProblem(message: string): void {
   show({ color: 'red', message, autoClose: 9000 });
 }
 
-/** Says that something happened; with a way back where there is one. */
+/** Says that something happened, and offers to undo it where that is possible. */
 export function notifyDone(message: string, undo?: () => void): void {
   const id = crypto.randomUUID();
   const take = () => {

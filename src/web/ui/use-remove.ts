@@ -5,8 +5,8 @@ import type { Entity } from './entity';
 import { notifyDone, notifyProblem } from './notify';
 
 /**
- * Deletes records, with a way back: where deleting only marks them, and where nothing hangs on them, so that they can be added
- * again as they were. Ask before any other is deleted.
+ * Deletes records and offers to undo it: where deleting only marks them, and where no other record refers to them, so that they can
+ * be added again as they were. Ask before any other is deleted.
  */
 export function useRemove({ table, softDelete, leaf }: Pick<Entity, 'table' | 'softDelete' | 'leaf'>) {
   const { t } = useTranslation();

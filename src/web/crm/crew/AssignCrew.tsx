@@ -43,7 +43,7 @@ interface Candidate {
   near: number;
 }
 
-/** Who could take an open place, and why others cannot; asked or assigned at once, with a way back. */
+/** Who can take an open place, and why others cannot. They are asked or assigned at once; both can be undone. */
 export function AssignCrew({ shift, onClose }: { shift: OpenShift; onClose: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();

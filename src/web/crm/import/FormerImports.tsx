@@ -17,7 +17,7 @@ const COLOURS = {
   interrupted: 'orange',
 };
 
-/** What was imported, how far a running one is, and the way back. */
+/** Earlier imports: what each brought in, how far a running one is, and how to undo one. */
 export function FormerImports() {
   const { t } = useTranslation();
   const { data, error, refetch } = useImports();

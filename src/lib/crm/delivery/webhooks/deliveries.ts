@@ -51,7 +51,7 @@ interface Delivery {
   event: WebhookEvent;
 }
 
-/** Queues what each endpoint asked to be told. Delivered in the background, tried again for a day. */
+/** Queues the events that each endpoint subscribes to. Delivered in the background, retried for a day. */
 export async function queueDeliveries(
   parts: Pick<DeliveryParts, 'operations'>,
   tenantId: string,

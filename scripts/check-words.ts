@@ -1,0 +1,54 @@
+// Fails on words that this project does not use, where the field has its own (ARCHITECTURE.md, "Words"). Warns of words that are
+// on their way out, and of files too long to be read at once; --list shows where.
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..');
+const LONGEST_FILE = 300;
+
+/** Each with what to write instead. */
+const FORBIDDEN: [words: RegExp, instead: string][] = [
+  [/\bcrowds?\b/i, 'queue, admission'],
+  [/\b(old|new|other) homes?\b/i, 'source, target'],
+  [/\bdark[- ]?reads?\b/i, 'shadow reads'],
+  [/\bway back\b/i, 'rollback'],
+  [/\bfared\b/i, 'result, outcome'],
+  [/\bstand(s|ing)? back\b/i, 'pacing, backpressure'],
+  [/\btaken for down\b/i, 'circuit breaker open'],
+  [/\bto be told\b/i, 'outbox event, delivery'],
+];
+const LEAVING: [words: RegExp, instead: string][] = [
+  [/\b(nobody|somebody|whoever)\b/i, 'who it is: the caller, a user, another process'],
+];
+
+const found = { forbidden: [] as string[], leaving: [] as string[], long: [] as string[] };
+for (const folder of ['src', 'test', 'scripts', 'bench', 'examples', 'docs']) {
+  for (const entry of await readdir(path.join(root, folder), { recursive: true })) {
+    const file = path.join(folder, entry);
+    if (!/\.(tsx?|mjs|sql|md)$/.test(file) || /node_modules|check-words|tenant-data\/types\.ts/.test(file))
+      continue;
+    const lines = (await readFile(path.join(root, file), 'utf8')).split('\n');
+    if (/^src\/.*\.tsx?$/.test(file) && lines.length > LONGEST_FILE)
+      found.long.push(`${file}: ${lines.length} lines`);
+    for (const [index, line] of lines.entries()) {
+      const report = (into: string[], list: typeof FORBIDDEN) => {
+        for (const [words, instead] of list) {
+          const [word] = words.exec(line) ?? [];
+          if (word) into.push(`${file}:${index + 1}: “${word}”, say: ${instead}`);
+        }
+      };
+      report(found.forbidden, FORBIDDEN);
+      report(found.leaving, LEAVING);
+    }
+  }
+}
+if (process.argv.includes('--list')) console.log([...found.leaving, ...found.long].join('\n'));
+if (found.leaving.length > 0)
+  console.warn(`warning: ${found.leaving.length} lines with words that are on their way out`);
+if (found.long.length > 0)
+  console.warn(`warning: ${found.long.length} files of src are longer than ${LONGEST_FILE} lines`);
+if (found.leaving.length + found.long.length > 0) console.warn('  npx tsx scripts/check-words.ts --list');
+if (found.forbidden.length > 0) {
+  console.error(found.forbidden.join('\n'));
+  process.exit(1);
+}

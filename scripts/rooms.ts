@@ -1,0 +1,78 @@
+// The rooms of src/lib, the programs above them, and who may import whom. ARCHITECTURE.md shows this as a table.
+
+interface Room {
+  does: string;
+  /** The rooms it may import, besides those that every room may (`LEAVES`). */
+  imports: string[];
+}
+
+/** What every room may import. */
+export const LEAVES = ['failures', 'time'];
+
+export const ROOMS: Record<string, Room> = {
+  failures: {
+    does: 'the error type and its categories; what each means for HTTP and exit codes; one classifier of what servers and networks throw',
+    imports: [],
+  },
+  time: { does: 'pauses, deadlines, backoff', imports: [] },
+  configuration: { does: 'environment → validated configuration (Zod), read once', imports: [] },
+  migrations: {
+    does: 'makes a schema from its files, applies migrations and changed functions',
+    imports: [],
+  },
+  csv: {
+    does: 'tables written as CSV, with one guard against formulas; runs in the browser too',
+    imports: [],
+  },
+  embedded: { does: 'embedded PostgreSQL for trying out and tests', imports: [] },
+  secrets: { does: 'envelope encryption, key providers, access tokens', imports: [] },
+  postgres: { does: 'statements that share one flush; limits on what a server sends', imports: [] },
+  rest: { does: 'PostgREST’s grammar: request → plan → one statement → response', imports: ['postgres'] },
+  application: { does: '`tenants`, `users`, `audit_log`', imports: ['migrations', 'postgres', 'secrets'] },
+  operations: { does: 'registry of data sources, jobs', imports: ['migrations', 'secrets'] },
+  'tenant-data': { does: 'the business schema, `tenancy`', imports: ['migrations'] },
+  identity: {
+    does: 'passwords, second factors, sessions, API keys, limits of attempts, mail about accounts',
+    imports: ['application', 'operations', 'secrets'],
+  },
+  'data-sources': {
+    does: '`DataSourceManager`: routing, pools, leases, provisioning',
+    imports: ['postgres', 'rest', 'secrets', 'application', 'operations', 'tenant-data', 'configuration'],
+  },
+  repositories: {
+    does: '`GenericRepository` over the tenant client',
+    imports: ['data-sources', 'tenant-data'],
+  },
+  crm: {
+    does: 'documents, mail, imports, feeds, connected services',
+    imports: ['repositories', 'data-sources', 'operations', 'tenant-data', 'secrets'],
+  },
+  movement: {
+    does: 'moving a tenant',
+    imports: ['data-sources', 'operations', 'application', 'tenant-data', 'secrets'],
+  },
+};
+
+/** Above the rooms: programs, which no room may import, and the programs each may import. */
+export const PROGRAMS: Record<string, { does: string; imports: string[] }> = {
+  server: { does: 'the HTTP application', imports: [] },
+  cli: { does: 'the command line', imports: ['server'] },
+  web: { does: 'the browser’s application: only types of rooms', imports: [] },
+};
+
+/** Rooms that the browser’s application may import as code. */
+export const PORTABLE = ['csv'];
+
+/** What may be imported of a room besides its index.ts and those of its folders. */
+export const DOORS = ['data-sources/manager', 'tenant-data/types'];
+
+/** The table of ARCHITECTURE.md, between its two marks. */
+export function roomsTable(): string {
+  const rooms = Object.entries(ROOMS).map(([name, { does, imports }]) => [name, does, imports.join(', ')]);
+  const programs = Object.entries(PROGRAMS).map(([name, { does, imports }]) => {
+    const ofRooms = name === 'web' ? `types of rooms; ${PORTABLE.join(', ')}` : 'all rooms';
+    return [name, does, [...imports, ofRooms].join(', ')];
+  });
+  const rows = [...rooms, ...programs].map(([name, ...cells]) => `| \`${name}\` | ${cells.join(' | ')} |`);
+  return ['| room | does | may import |', '| --- | --- | --- |', ...rows].join('\n');
+}
