@@ -7,6 +7,6 @@ export async function apiKeyOf(
   tenantId: string,
   kind: ApiKeyKind,
 ): Promise<string> {
-  const keys = new ApiKeys(operations.pool, async () => {});
+  const keys = new ApiKeys({ operations, application: { announceUser: async () => {} } });
   return (await keys.create({ tenantId, kind, name: 'test', createdBy: 'test' })).key;
 }

@@ -408,7 +408,7 @@ test('a session that ends, and a key that is revoked, end their channels at once
       if (status === 'SUBSCRIBED') resolve();
     });
   });
-  const keys = new ApiKeys(operations.pool, (id) => serving.application.announceUser(id));
+  const keys = new ApiKeys({ operations, application: serving.application });
   for (const { id, kind } of await keys.list(tenantIds.a))
     if (kind === 'service') await keys.revoke(tenantIds.a, id);
   await until(() => events.includes('CLOSED'));

@@ -41,7 +41,7 @@ keyCommand
           });
         }
         const tenant = await findTenant(instance, name);
-        const { key, apiKey } = await keysOf(instance).create({
+        const { key, apiKey } = await new ApiKeys(instance).create({
           ...{ tenantId: tenant.id, kind, role, name: options.name, createdBy: 'cli' },
           ...(expiresInDays ? { expiresAt: new Date(Date.now() + expiresInDays * 86_400_000) } : {}),
         });
@@ -58,7 +58,7 @@ keyCommand
   .action(async (name: string, { json }: Json) =>
     withInstance(async (instance) => {
       const tenant = await findTenant(instance, name);
-      const rows = (await keysOf(instance).list(tenant.id)).map((key) => ({
+      const rows = (await new ApiKeys(instance).list(tenant.id)).map((key) => ({
         ...{ id: key.id, kind: key.kind, role: key.role, name: key.name },
         ...{
           created: key.createdAt,
@@ -79,7 +79,7 @@ keyCommand
     withInstance(async (instance) => {
       const tenant = await findTenant(instance, name);
       const isId = /^[0-9a-f-]{36}$/i.test(id);
-      const revoked = isId ? await keysOf(instance).revoke(tenant.id, id) : undefined;
+      const revoked = isId ? await new ApiKeys(instance).revoke(tenant.id, id) : undefined;
       if (!revoked) {
         throw new CommandError('api_key_unknown', `${tenant.subdomain} has no key ${id}.`, {
           hint: `List them: marquee key list ${tenant.subdomain}`,
@@ -90,10 +90,6 @@ keyCommand
       console.log(`Key ${id} of ${tenant.subdomain} is revoked.`);
     }),
   );
-
-function keysOf({ operations, application }: Instance): ApiKeys {
-  return new ApiKeys(operations.pool, (id) => application.announceUser(id));
-}
 
 async function audit(
   { application }: Instance,

@@ -18,7 +18,7 @@ export async function demoKeys(
   file: string,
 ): Promise<Record<string, DemoKeys>> {
   const kept: Record<string, DemoKeys> = JSON.parse(await readFile(file, 'utf8').catch(() => '{}'));
-  const keys = new ApiKeys(operations.pool, (id) => application.announceUser(id));
+  const keys = new ApiKeys({ application, operations });
   const missing = DEMO_TENANTS.filter(({ subdomain }) => !kept[subdomain]);
   if (missing.length === 0) return kept;
   for (const { subdomain } of missing) {

@@ -2,6 +2,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
+import type { ApplicationDatabase } from '@/lib/application';
+import type { OperationsDatabase } from '@/lib/operations';
 import { IdentityError, type IdentityErrorCode } from './errors';
 
 export const API_KEY_KINDS = ['anon', 'service', 'scoped'] as const;
@@ -46,16 +48,22 @@ const TOUCH_MS = 60_000;
 const COLUMNS = `id, tenant_id "tenantId", kind, role, name, created_at "createdAt", created_by "createdBy",
   expires_at "expiresAt", last_used_at "lastUsedAt", revoked_at "revokedAt"`;
 
+/** Where keys lie, and how every process learns that one has changed. */
+interface ApiKeyDatabases {
+  application: Pick<ApplicationDatabase, 'announceUser'>;
+  operations: Pick<OperationsDatabase, 'pool'>;
+}
+
 export class ApiKeys {
   readonly #known = new LRUCache<string, ApiKey>({ max: 10_000, ttl: BELIEVED_MS });
   /** Raised by each revocation: what was read before it is not kept. */
   #changes = 0;
 
-  /** @param announce says to every process that a key has changed, see `forget` */
-  constructor(
-    private readonly pool: pg.Pool,
-    private readonly announce: (id: string) => Promise<void>,
-  ) {}
+  constructor(private readonly databases: ApiKeyDatabases) {}
+
+  get #pool(): pg.Pool {
+    return this.databases.operations.pool;
+  }
 
   /** Whether a text has the form of a key. */
   static isKey(text: string): boolean {
@@ -72,7 +80,7 @@ export class ApiKeys {
     expiresAt,
   }: NewApiKey): Promise<{ key: string; apiKey: ApiKey }> {
     const key = `mq_${kind}_${randomBytes(32).toString('base64url')}`;
-    const { rows } = await this.pool.query<ApiKey>(
+    const { rows } = await this.#pool.query<ApiKey>(
       `insert into api_keys (tenant_id, kind, role, name, key_hash, created_by, expires_at)
        values ($1, $2, $3, $4, $5, $6, $7) returning ${COLUMNS}`,
       [tenantId, kind, role, name, hashOf(key), createdBy, expiresAt],
@@ -83,17 +91,17 @@ export class ApiKeys {
   /** A tenant's keys, also revoked ones, the newest first. */
   async list(tenantId: string): Promise<ApiKey[]> {
     const text = `select ${COLUMNS} from api_keys where tenant_id = $1 order by created_at desc, id`;
-    return (await this.pool.query<ApiKey>(text, [tenantId])).rows;
+    return (await this.#pool.query<ApiKey>(text, [tenantId])).rows;
   }
 
   /** Ends a key at once, in every process. @returns undefined where the tenant has no such key */
   async revoke(tenantId: string, id: string): Promise<ApiKey | undefined> {
-    const { rows } = await this.pool.query<ApiKey>(
+    const { rows } = await this.#pool.query<ApiKey>(
       `update api_keys set revoked_at = coalesce(revoked_at, now()) where tenant_id = $1 and id = $2 returning ${COLUMNS}`,
       [tenantId, id],
     );
     this.forget(id);
-    await this.announce(id);
+    await this.databases.application.announceUser(id);
     return rows[0];
   }
 
@@ -124,7 +132,7 @@ export class ApiKeys {
     if (!FORM.test(key)) return undefined;
     const before = this.#changes;
     const text = `select ${COLUMNS} from api_keys where key_hash = $1`;
-    const [found] = (await this.pool.query<ApiKey>(text, [hashOf(key)])).rows;
+    const [found] = (await this.#pool.query<ApiKey>(text, [hashOf(key)])).rows;
     if (found && this.#changes === before) this.#known.set(key, found);
     return found;
   }
@@ -133,7 +141,7 @@ export class ApiKeys {
     if (known.lastUsedAt && known.lastUsedAt.getTime() + TOUCH_MS > Date.now()) return;
     known.lastUsedAt = new Date();
     // One that is lost is written down by the next request.
-    this.pool.query('update api_keys set last_used_at = now() where id = $1', [known.id]).catch(() => {});
+    this.#pool.query('update api_keys set last_used_at = now() where id = $1', [known.id]).catch(() => {});
   }
 }
 

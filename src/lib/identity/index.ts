@@ -1,4 +1,4 @@
-// Who people are: passwords, second factors, sessions, and how often one may try.
+// Users and how they prove who they are: passwords, second factors, sessions, API keys, limits of attempts.
 export {
   AccountMail,
   type AccountMailPurpose,
@@ -16,11 +16,13 @@ export {
   type NewApiKey,
 } from './api-keys';
 export { AttemptLimits, accountKey, addressKey, type Counter, type Limit } from './attempt-limits';
+export { type Credentials, DEVICE_LIFETIME } from './authentication';
 export { IdentityError, type IdentityErrorCode } from './errors';
 export { type LinkPurpose, openLink, signLink } from './links';
 export { type MailCode, type MailCodeData, type MailCodePurpose, MailCodes } from './mail-codes';
 export { countMail } from './mail-limits';
 export { firstPassword, hashPassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from './passwords';
 export { newRecoveryCodes } from './second-factor';
+export type { ClientTokens } from './session-tokens';
 export { type SessionKind, type SessionRecord, Sessions } from './sessions';
-export { type ClientTokens, type Credentials, type Leniency, type Session, SignIn } from './sign-in';
+export { type Leniency, type Session, SignIn } from './sign-in';

@@ -62,17 +62,17 @@ export function attachmentRoutes(parts: ApiParts) {
   // Described but not checked by the router, which would read the whole form first.
   routes.openAPIRegistry.registerPath(add);
   routes.post('/', async (context) => {
-    const asker = await requireTenantContext(context, parts);
-    requireMayAttach(asker.role);
+    const caller = await requireTenantContext(context, parts);
+    requireMayAttach(caller.role);
     const { 'idempotency-key': key } = checked(IdempotencyHeader, context.req.header());
     const { fields, file, fileName, claimedType } = await receiveForm(context.req.raw);
     try {
       const { entity_type: entityType, entity_id: entityId, visibility } = checked(UploadFields, fields);
       const given = {
         ...{ entityType, entityId, visibility, fileName, file, claimedType },
-        ...(key ? { idempotencyKey: `${asker.user.id}:${key}` } : {}),
+        ...(key ? { idempotencyKey: `${caller.user.id}:${key}` } : {}),
       };
-      const row = await filesOf(asker).add(given, asker.user.id);
+      const row = await filesOf(caller).add(given, caller.user.id);
       return context.json(describe(row), 201);
     } finally {
       await file.remove();
@@ -108,8 +108,8 @@ export function attachmentRoutes(parts: ApiParts) {
     responses: { 200: fileAnswer('application/octet-stream', 'The file.') },
   });
   routes.openapi(read, async (context) => {
-    const asker = await requireTenantContext(context, parts);
-    return sendFile(context, await filesOf(asker).read(context.req.valid('param').id));
+    const caller = await requireTenantContext(context, parts);
+    return sendFile(context, await filesOf(caller).read(context.req.valid('param').id));
   });
 
   const thumbnail = createRoute({
@@ -134,8 +134,8 @@ export function attachmentRoutes(parts: ApiParts) {
     responses: { 200: fileAnswer('image/webp', 'The picture; 404 where the file is none.') },
   });
   routes.openapi(thumbnail, async (context) => {
-    const asker = await requireTenantContext(context, parts);
-    const content = await filesOf(asker).thumbnail(
+    const caller = await requireTenantContext(context, parts);
+    const content = await filesOf(caller).thumbnail(
       context.req.valid('param').id,
       context.req.valid('query').size,
       context.req.raw.signal,
@@ -152,8 +152,8 @@ export function attachmentRoutes(parts: ApiParts) {
     responses: { 204: { description: 'It is gone.' } },
   });
   routes.openapi(remove, async (context) => {
-    const asker = await requireTenantContext(context, parts);
-    await filesOf(asker).remove(context.req.valid('param').id);
+    const caller = await requireTenantContext(context, parts);
+    await filesOf(caller).remove(context.req.valid('param').id);
     return context.body(null, 204);
   });
   return routes;

@@ -100,11 +100,11 @@ export function contractRoutes(parts: ApiParts) {
     responses: { 200: json(SentContract, 'Sent.') },
   });
   routes.openapi(send, async (context) => {
-    const asker = await requireTenantContext(context, parts);
-    const { client, tenant } = asker;
+    const caller = await requireTenantContext(context, parts);
+    const { client, tenant } = caller;
     const service = await parts.manager.getClientForTenant(tenant.id, true);
     const { mail, message } = context.req.valid('json');
-    if (mail) await countMail(parts, asker);
+    if (mail) await countMail(parts, caller);
     const { contract, token } = await sendContract({
       tenantId: tenant.id,
       contractId: context.req.valid('param').id,

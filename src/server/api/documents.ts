@@ -27,17 +27,17 @@ const PdfName = z.object({
 });
 
 type Name = 'quote' | 'invoice' | 'contract' | 'packingList' | 'crewBrief';
-type Load = (asker: TenantContext, id: string) => Promise<DocumentModel>;
+type Load = (caller: TenantContext, id: string) => Promise<DocumentModel>;
 
 /** `/api/documents`: PDFs of what the signed-in user may read. */
 export function documentRoutes(parts: ServerParts) {
   const routes = createRouter();
 
   const answer = async (context: Context<Environment>, id: string, name: Name, load: Load) => {
-    const asker = await requireTenantContext(context, parts);
-    const [model, branding] = await Promise.all([load(asker, id), loadBranding(asker.client)]);
+    const caller = await requireTenantContext(context, parts);
+    const [model, branding] = await Promise.all([load(caller, id), loadBranding(caller.client)]);
     const words = wordsOf(('locale' in model && model.locale) || branding.locale);
-    const content = await renderDocument(model, branding, renderingFor(context, asker));
+    const content = await renderDocument(model, branding, renderingFor(context, caller));
     return sendFile(context, {
       name: `${words[name]} ${numberOf(model) ?? words.draft}.pdf`,
       mimeType: 'application/pdf',
@@ -118,24 +118,24 @@ export function documentRoutes(parts: ServerParts) {
     responses: { 200: file('application/pdf', 'The labels.') },
   });
   routes.openapi(labels, async (context) => {
-    const asker = await requireTenantContext(context, parts);
+    const caller = await requireTenantContext(context, parts);
     const { of } = context.req.valid('param');
     const { sheet, ids, base } = context.req.valid('query');
     const [model, branding] = await Promise.all([
-      loadLabels(asker.client, {
+      loadLabels(caller.client, {
         of,
         sheet,
         base: base ?? pageUrl(context),
         ...(ids ? { ids: ids.split(',') } : {}),
       }),
-      loadBranding(asker.client),
+      loadBranding(caller.client),
     ]);
     if (model.labels.length === 0) {
       throw new RequestError('nothing_to_print', 'There is nothing to print labels for.', {
         hint: 'Add booths or equipment first.',
       });
     }
-    const content = await renderDocument(model, branding, renderingFor(context, asker));
+    const content = await renderDocument(model, branding, renderingFor(context, caller));
     return sendFile(context, { name: `Labels ${of}.pdf`, mimeType: 'application/pdf', content });
   });
   return routes;

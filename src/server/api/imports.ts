@@ -108,11 +108,11 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
       responses: { 200: json(Preview, 'Headers, mapping and the first rows') },
     }),
     async (context) => {
-      const asker = requireImporter(await requireTenantContext(context, parts));
+      const caller = requireImporter(await requireTenantContext(context, parts));
       const { options } = read(context.req.valid('query'));
       const upload = await SpooledFile.receive(context.req.raw.body);
       try {
-        return context.json(await previewImport(asker.client, upload.read(), options), 200);
+        return context.json(await previewImport(caller.client, upload.read(), options), 200);
       } finally {
         await upload.close();
       }
@@ -129,13 +129,13 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
       responses: { 202: json(Import, 'The import, which has begun') },
     }),
     async (context) => {
-      const asker = requireImporter(await requireTenantContext(context, parts));
+      const caller = requireImporter(await requireTenantContext(context, parts));
       const { fileName, options } = read(context.req.valid('query'));
       const upload = await SpooledFile.receive(context.req.raw.body);
       const record = await operations.imports
         .begin({
-          tenantId: asker.tenant.id,
-          userId: asker.user.id,
+          tenantId: caller.tenant.id,
+          userId: caller.user.id,
           entity: options.entity,
           fileName,
           fileBytes: upload.bytes,
@@ -144,7 +144,7 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
           await upload.close();
           throw error;
         });
-      inBackground(importFile(operations.imports, asker.client, record.id, upload, options));
+      inBackground(importFile(operations.imports, caller.client, record.id, upload, options));
       return context.json(record, 202);
     },
   );
@@ -158,8 +158,8 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
       responses: { 200: json(Imports, 'Imports') },
     }),
     async (context) => {
-      const asker = await requireTenantContext(context, parts);
-      return context.json({ rows: await operations.imports.list(asker.tenant.id) }, 200);
+      const caller = await requireTenantContext(context, parts);
+      return context.json({ rows: await operations.imports.list(caller.tenant.id) }, 200);
     },
   );
 
@@ -173,8 +173,8 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
       responses: { 200: json(Import, 'The import') },
     }),
     async (context) => {
-      const asker = await requireTenantContext(context, parts);
-      const found = await operations.imports.find(asker.tenant.id, context.req.valid('param').id);
+      const caller = await requireTenantContext(context, parts);
+      const found = await operations.imports.find(caller.tenant.id, context.req.valid('param').id);
       if (!found) throw new RequestError('not_found', 'There is no such import.');
       return context.json(found, 200);
     },
@@ -195,10 +195,10 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
       },
     }),
     async (context) => {
-      const asker = requireImporter(await requireTenantContext(context, parts));
-      const record = await operations.imports.takeForUndo(asker.tenant.id, context.req.valid('param').id);
+      const caller = requireImporter(await requireTenantContext(context, parts));
+      const record = await operations.imports.takeForUndo(caller.tenant.id, context.req.valid('param').id);
       if (!record) throw new RequestError('not_found', 'There is nothing to undo.');
-      inBackground(undoImport(operations.imports, asker.client, record));
+      inBackground(undoImport(operations.imports, caller.client, record));
       return context.json(record, 202);
     },
   );
@@ -213,11 +213,11 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
       responses: { 200: file('text/csv', 'All rows that the user may see') },
     }),
     async (context) => {
-      const asker = await requireTenantContext(context, parts);
-      if (asker.role === 'viewer' || asker.role === 'staff')
+      const caller = await requireTenantContext(context, parts);
+      if (caller.role === 'viewer' || caller.role === 'staff')
         throw new RequestError('forbidden', 'Your role may not export.');
       const { file: name } = context.req.valid('param');
-      return context.body(exportTable(asker, name.replace('.csv', '')), 200, {
+      return context.body(exportTable(caller, name.replace('.csv', '')), 200, {
         'content-type': 'text/csv; charset=utf-8',
         'content-disposition': `attachment; filename="${name}"`,
       });
@@ -228,8 +228,8 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
 }
 
 /** @throws RequestError `forbidden` */
-function requireImporter(asker: TenantContext): TenantContext {
-  if (['owner', 'admin', 'manager'].includes(asker.role)) return asker;
+function requireImporter(caller: TenantContext): TenantContext {
+  if (['owner', 'admin', 'manager'].includes(caller.role)) return caller;
   throw new RequestError('forbidden', 'Your role may not import.', { hint: 'Ask a manager.' });
 }
 

@@ -6,7 +6,7 @@ import { clientRoutes } from '../client/offers';
 import { testPaymentPage } from '../client/test-payment';
 import type { Environment, ServerParts } from '../context';
 import { connectPage } from '../docs/connect';
-import { describeElsewhere, isElsewhere } from '../docs/elsewhere';
+import { describeOtherRoutes, isOtherRoute } from '../docs/other-routes';
 import { type ApiDocument, docsPage } from '../docs/reference';
 import type { LiveChanges } from '../live-changes';
 import { accountRoutes } from '../sign-in/account';
@@ -91,7 +91,7 @@ export function apiRoutes(parts: ServerParts, live: LiveChanges): OpenAPIHono<En
     responses: { 200: json(z.record(z.string(), z.unknown()), 'OpenAPI 3.1.') },
   });
   api.openapi(describe, (context) => context.json({ ...describeApi(api, context.env.prefix) }, 200));
-  describeElsewhere(api.openAPIRegistry, hasServices(parts));
+  describeOtherRoutes(api.openAPIRegistry, hasServices(parts));
   return api;
 }
 
@@ -104,7 +104,7 @@ function describeApi(api: OpenAPIHono<Environment>, prefix: string) {
   };
   for (const [path, item] of Object.entries(document.paths ?? {})) {
     // What is not below /api stands at the root.
-    if (isElsewhere(path)) item.servers = [{ url: prefix || '/' }];
+    if (isOtherRoute(path)) item.servers = [{ url: prefix || '/' }];
     for (const operation of Object.values(item)) {
       const { responses } = operation as { responses?: Record<string, unknown> };
       if (responses) responses.default = refusal;

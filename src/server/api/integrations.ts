@@ -158,9 +158,9 @@ export function integrationRoutes(parts: ApiParts) {
     },
   });
   routes.openapi(stripe, async (context) => {
-    const asker = requireAdmin(await requireTenantContext(context, parts));
-    const row = await keep(asker, 'stripe', context.req.valid('json'));
-    return context.json({ ...describe(row), webhookUrl: stripeUrl(context, asker.tenant.id) }, 200);
+    const caller = requireAdmin(await requireTenantContext(context, parts));
+    const row = await keep(caller, 'stripe', context.req.valid('json'));
+    return context.json({ ...describe(row), webhookUrl: stripeUrl(context, caller.tenant.id) }, 200);
   });
 
   const begin = createRoute({
@@ -172,9 +172,9 @@ export function integrationRoutes(parts: ApiParts) {
     responses: { 200: json(Authorization, 'Where to go.') },
   });
   routes.openapi(begin, async (context) => {
-    const asker = await requireTenantContext(context, parts);
+    const caller = await requireTenantContext(context, parts);
     const { provider: name } = context.req.valid('param');
-    if (OF_WHOLE_COMPANY.has(name)) requireAdmin(asker);
+    if (OF_WHOLE_COMPANY.has(name)) requireAdmin(caller);
     const [provider, registration] = registeredProvider(parts, name);
     const redirectUrl = redirectUrlOf(context, name);
     const verifier = newVerifier();
@@ -182,10 +182,10 @@ export function integrationRoutes(parts: ApiParts) {
       JSON.stringify({
         verifier,
         provider: name,
-        tenantId: asker.tenant.id,
-        userId: asker.user.id,
+        tenantId: caller.tenant.id,
+        userId: caller.user.id,
         base: pageUrl(context),
-        sessionId: asker.sessionId,
+        sessionId: caller.sessionId,
         redirectUrl,
         until: Date.now() + AUTHORIZATION_MS,
       } satisfies z.infer<typeof State>),
@@ -223,12 +223,12 @@ export function integrationRoutes(parts: ApiParts) {
       const elsewhere = returnTo(context, state.base);
       if (elsewhere) return context.redirect(elsewhere, 303);
       base = state.base;
-      const asker = await requireTenantContext(context, parts);
+      const caller = await requireTenantContext(context, parts);
       // Whoever is lured here with somebody else's beginning must not give their account away.
       if (
-        asker.user.id !== state.userId ||
-        asker.tenant.id !== state.tenantId ||
-        asker.sessionId !== state.sessionId
+        caller.user.id !== state.userId ||
+        caller.tenant.id !== state.tenantId ||
+        caller.sessionId !== state.sessionId
       ) {
         throw stale();
       }
@@ -238,7 +238,7 @@ export function integrationRoutes(parts: ApiParts) {
       const client = { ...registration, redirectUrl: state.redirectUrl };
       const tokens = await exchangeCode(provider, client, code, state.verifier);
       const { scopes } = tokens;
-      await keep(asker, name, tokens, { scopes, ...(realmId ? { external_account_id: realmId } : {}) });
+      await keep(caller, name, tokens, { scopes, ...(realmId ? { external_account_id: realmId } : {}) });
       return settings(base, { connected: name });
     } catch (error) {
       // A person in front of a browser is shown the settings, with what happened; programs get the problem.

@@ -62,8 +62,8 @@ export function keyRoutes(parts: ServerParts) {
     },
   });
   routes.openapi(list, async (context) => {
-    const asker = requireAdmin(await requireTenantContext(context, parts));
-    return context.json({ keys: (await keys.list(asker.tenant.id)).map(describe) }, 200);
+    const caller = requireAdmin(await requireTenantContext(context, parts));
+    return context.json({ keys: (await keys.list(caller.tenant.id)).map(describe) }, 200);
   });
 
   const create = createRoute({

@@ -65,8 +65,8 @@ export function messageRoutes(parts: ApiParts) {
     responses: { 200: json(Preview, 'The preview.') },
   });
   routes.openapi(preview, async (context) => {
-    const asker = await requireTenantContext(context, parts);
-    const { rows: _, ...shown } = await merge(asker, context.req.valid('json'));
+    const caller = await requireTenantContext(context, parts);
+    const { rows: _, ...shown } = await merge(caller, context.req.valid('json'));
     return context.json(shown, 200);
   });
 
@@ -79,9 +79,9 @@ export function messageRoutes(parts: ApiParts) {
     responses: { 202: json(Queued, 'Kept among the event’s messages, and on its way.') },
   });
   routes.openapi(send, async (context) => {
-    const asker = await requireTenantContext(context, parts);
+    const caller = await requireTenantContext(context, parts);
     const { to, ...draft } = context.req.valid('json');
-    const { rows, subject, content, missing } = await merge(asker, draft);
+    const { rows, subject, content, missing } = await merge(caller, draft);
     if (missing.length > 0) {
       throw new RequestError(
         'message_incomplete',
@@ -103,10 +103,10 @@ export function messageRoutes(parts: ApiParts) {
         opportunity_id: event.opportunity_id,
       },
     };
-    await countMail(parts, asker);
-    const queued = await (await mailQueue()).queue(asker.tenant.id, mail, asker.client);
+    await countMail(parts, caller);
+    const queued = await (await mailQueue()).queue(caller.tenant.id, mail, caller.client);
     // A process that ended before it kept its answer had queued the mail.
-    const id = queued ?? (await queuedBefore(asker, mail.key ?? ''));
+    const id = queued ?? (await queuedBefore(caller, mail.key ?? ''));
     return context.json({ id, status: 'queued' as const }, 202);
   });
 
@@ -119,10 +119,10 @@ export function messageRoutes(parts: ApiParts) {
     responses: { 202: json(Queued, 'On its way.') },
   });
   routes.openapi(again, async (context) => {
-    const asker = await requireTenantContext(context, parts);
+    const caller = await requireTenantContext(context, parts);
     const { id } = context.req.valid('param');
-    await countMail(parts, asker);
-    if (!(await (await mailQueue()).again(asker.tenant.id, id, asker.client))) {
+    await countMail(parts, caller);
+    if (!(await (await mailQueue()).again(caller.tenant.id, id, caller.client))) {
       throw new RequestError('message_not_failed', 'There is no such mail that could not be sent.');
     }
     return context.json({ id, status: 'queued' as const }, 202);

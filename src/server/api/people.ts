@@ -70,8 +70,8 @@ export function peopleRoutes(parts: ServerParts) {
     },
   });
   routes.openapi(list, async (context) => {
-    const asker = await requireTenantContext(context, parts);
-    return context.json({ people: (await users.list(asker.tenant.id)).map(describe) }, 200);
+    const caller = await requireTenantContext(context, parts);
+    return context.json({ people: (await users.list(caller.tenant.id)).map(describe) }, 200);
   });
 
   const invite = createRoute({
@@ -85,13 +85,13 @@ export function peopleRoutes(parts: ServerParts) {
     },
   });
   routes.openapi(invite, async (context) => {
-    const asker = await requireManager(context, parts);
+    const caller = await requireManager(context, parts);
     const person = context.req.valid('json');
-    refuseOwnership(asker, person.role);
-    const author = { actor: `user:${asker.user.id}`, requestId: context.get('requestId') };
-    const user = await users.create({ ...person, tenantId: asker.tenant.id, status: 'invited' }, author);
-    await parts.people.tell(asker.tenant.id);
-    return context.json(await sendInvitation(context, asker, user), 201);
+    refuseOwnership(caller, person.role);
+    const author = { actor: `user:${caller.user.id}`, requestId: context.get('requestId') };
+    const user = await users.create({ ...person, tenantId: caller.tenant.id, status: 'invited' }, author);
+    await parts.people.tell(caller.tenant.id);
+    return context.json(await sendInvitation(context, caller, user), 201);
   });
 
   const again = createRoute({
@@ -103,19 +103,19 @@ export function peopleRoutes(parts: ServerParts) {
     responses: { 200: json(Invited, 'The account.') },
   });
   routes.openapi(again, async (context) => {
-    const asker = await requireManager(context, parts);
-    const person = await colleague(asker, context.req.valid('param').id, parts);
+    const caller = await requireManager(context, parts);
+    const person = await colleague(caller, context.req.valid('param').id, parts);
     if (person.status !== 'invited') {
       throw new RequestError('user_not_invited', 'This person has an account already.', {
         hint: 'They can ask for a new password where they sign in.',
       });
     }
-    return context.json(await sendInvitation(context, asker, person), 200);
+    return context.json(await sendInvitation(context, caller, person), 200);
   });
 
-  const sendInvitation = async (context: Context<Environment>, asker: TenantContext, user: User) => {
-    const page = tenantPage(context, asker.tenant);
-    if (parts.services?.accountMail) await countMail(parts, asker);
+  const sendInvitation = async (context: Context<Environment>, caller: TenantContext, user: User) => {
+    const page = tenantPage(context, caller.tenant);
+    if (parts.services?.accountMail) await countMail(parts, caller);
     await parts.services?.accountMail?.queue('invitation', user, page);
     const mailed = parts.services?.accountMail !== undefined;
     const link = `${page}/accept-invitation#${await signLink(parts.tokens, 'invitation', user)}`;
@@ -131,14 +131,14 @@ export function peopleRoutes(parts: ServerParts) {
     responses: { 200: json(z.object({ person: Person }), 'The account.') },
   });
   routes.openapi(change, async (context) => {
-    const asker = await requireManager(context, parts);
+    const caller = await requireManager(context, parts);
     const changes = context.req.valid('json');
-    const person = await colleague(asker, context.req.valid('param').id, parts);
-    refuseOwnership(asker, person.role);
-    if (changes.role) refuseOwnership(asker, changes.role);
-    const author = { actor: `user:${asker.user.id}`, requestId: context.get('requestId') };
+    const person = await colleague(caller, context.req.valid('param').id, parts);
+    refuseOwnership(caller, person.role);
+    if (changes.role) refuseOwnership(caller, changes.role);
+    const author = { actor: `user:${caller.user.id}`, requestId: context.get('requestId') };
     const changed = await users.update(person.id, changes, author);
-    await parts.people.tell(asker.tenant.id);
+    await parts.people.tell(caller.tenant.id);
     return context.json({ person: describe(changed) }, 200);
   });
 
@@ -146,20 +146,20 @@ export function peopleRoutes(parts: ServerParts) {
 }
 
 async function requireManager(context: Context<Environment>, parts: ServerParts): Promise<TenantContext> {
-  const asker = await requireTenantContext(context, parts);
-  if (asker.role === 'owner' || asker.role === 'admin') return asker;
+  const caller = await requireTenantContext(context, parts);
+  if (caller.role === 'owner' || caller.role === 'admin') return caller;
   throw new RequestError('forbidden', 'Only owners and admins manage people.', { hint: 'Ask one of them.' });
 }
 
 /** Only an owner makes, changes or removes an owner. */
-function refuseOwnership(asker: TenantContext, role: string): void {
-  if (role !== 'owner' || asker.role === 'owner') return;
+function refuseOwnership(caller: TenantContext, role: string): void {
+  if (role !== 'owner' || caller.role === 'owner') return;
   throw new RequestError('forbidden', 'Only an owner decides who owns the company’s account.');
 }
 
-async function colleague(asker: TenantContext, id: string, parts: ServerParts): Promise<User> {
+async function colleague(caller: TenantContext, id: string, parts: ServerParts): Promise<User> {
   const user = await parts.application.users.find(id);
-  if (user && user.tenantId === asker.tenant.id) return user;
+  if (user && user.tenantId === caller.tenant.id) return user;
   throw new RequestError('not_found', 'There is no such person in your company.');
 }
 

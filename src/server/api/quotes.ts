@@ -75,11 +75,11 @@ export function quoteRoutes(parts: ApiParts) {
     responses: { 200: json(SentQuote, summary) },
   });
   routes.openapi(send, async (context) => {
-    const asker = await requireTenantContext(context, parts);
-    const { tenant, client, user } = asker;
+    const caller = await requireTenantContext(context, parts);
+    const { tenant, client, user } = caller;
     const { id: quoteId } = context.req.valid('param');
     const { contractTemplateId, mail, message } = context.req.valid('json');
-    if (mail) await countMail(parts, asker);
+    if (mail) await countMail(parts, caller);
     const service = await parts.manager.getClientForTenant(tenant.id, true);
     const { quoteNumber, token, email } = await sendQuote({
       tenantId: tenant.id,

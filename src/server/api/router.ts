@@ -2,7 +2,7 @@ import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { JSONParsed } from 'hono/utils/types';
 import type { Environment, ServerParts } from '../context';
 import { RequestError } from '../errors';
-import { once } from './once';
+import { once } from './idempotency';
 
 /**
  * A set of routes with their description; what does not fit it is refused as problem+json.

@@ -258,8 +258,8 @@ async function listeningEndpoint(client: TenantClient, id: string): Promise<RowO
 }
 
 /** @throws RequestError `forbidden` */
-export function requireAdmin(asker: TenantContext): TenantContext {
-  if (asker.role === 'owner' || asker.role === 'admin') return asker;
+export function requireAdmin(caller: TenantContext): TenantContext {
+  if (caller.role === 'owner' || caller.role === 'admin') return caller;
   throw new RequestError('forbidden', 'Only owners and admins manage connections.', {
     hint: 'Ask one of them.',
   });

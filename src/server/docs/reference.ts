@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import type { Environment } from '../context';
-import { isElsewhere } from './elsewhere';
+import { isOtherRoute } from './other-routes';
 import { page } from './page';
 
 /** What the page reads of an OpenAPI document. */
@@ -74,7 +74,7 @@ ${[...byTag].map(
 function writeOperation({ method, path, operation }: { method: string; path: string; operation: Operation }) {
   const { parameters = [], requestBody, responses = {} } = operation;
   const bodies = Object.entries(requestBody?.content ?? {});
-  return html`<article><h3><code>${method.toUpperCase()} ${isElsewhere(path) ? '' : '/api'}${path}</code></h3>
+  return html`<article><h3><code>${method.toUpperCase()} ${isOtherRoute(path) ? '' : '/api'}${path}</code></h3>
 <p>${operation.summary ?? ''} ${operation.description ?? ''}${operation.security?.length === 0 ? ' Needs no sign-in.' : ''}</p>
 ${
   parameters.length === 0

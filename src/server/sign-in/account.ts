@@ -69,7 +69,7 @@ export function accountRoutes(parts: ServerParts) {
         hint: 'Choose another one.',
       });
     }
-    await parts.signIn.confirmPassword(user, current, context.env.address);
+    await parts.signIn.authentication.confirmPassword(user, current, context.env.address);
     const renewed = await users.setPassword(user.id, await hashPassword(password), by(context, user));
     await startSession(context, parts, renewed);
     return context.body(null, 204);
@@ -106,7 +106,7 @@ export function accountRoutes(parts: ServerParts) {
   routes.openapi(confirm, async (context) => {
     const { user } = await requireSession(context, parts);
     const { token, code, current } = context.req.valid('json');
-    await parts.signIn.confirmPassword(user, current, context.env.address);
+    await parts.signIn.authentication.confirmPassword(user, current, context.env.address);
     const { subject, data } = await parts.tokens.verifyPurposeToken(token, ENROLMENT);
     const secret = String(data.secret);
     if (subject !== user.id || new TOTP({ secret }).validate({ token: code, window: 1 }) === null) {
@@ -133,7 +133,7 @@ export function accountRoutes(parts: ServerParts) {
   routes.openapi(remove, async (context) => {
     const { user } = await requireSession(context, parts);
     const { current } = context.req.valid('json');
-    await parts.signIn.confirmPassword(user, current, context.env.address);
+    await parts.signIn.authentication.confirmPassword(user, current, context.env.address);
     await startSession(context, parts, await users.setTotpSecret(user.id, null, by(context, user)));
     return context.body(null, 204);
   });

@@ -5,12 +5,12 @@ import { TENANT_ROLES, type Tenant, type User } from '@/lib/application';
 import {
   accountKey,
   addressKey,
+  DEVICE_LIFETIME,
   hashPassword,
   type Limit,
   LONGEST_PASSWORD,
   openLink,
   SHORTEST_PASSWORD,
-  SignIn,
 } from '@/lib/identity';
 import { type AnswerOf, type BodyOf, createRouter, json, jsonBody, PUBLIC } from '../api/router';
 import { pageUrl } from '../api/services';
@@ -25,7 +25,7 @@ import {
 } from '../context';
 import { RequestError } from '../errors';
 
-/** Remembers that a user has signed in on this device before; see `SignIn.deviceToken`. */
+/** Remembers that a user has signed in on this device before; see `Authentication.deviceToken`. */
 const DEVICE_COOKIE = 'marquee_device';
 
 /** Mails that anybody may ask for, such as for a forgotten password: from one place, and to one account. */
@@ -94,7 +94,7 @@ export function sessionRoutes(parts: ServerParts) {
     const tenant = await tenantOf(context, parts, named);
     const { address } = context.env;
     const device = getCookie(context, DEVICE_COOKIE);
-    const user = await parts.signIn
+    const user = await parts.signIn.authentication
       .authenticate({ tenantId: tenant?.id ?? null, email, password, code, address, device })
       .catch((error: unknown) => {
         parts.metrics.signIns.inc({ outcome: 'refused' });
@@ -274,8 +274,8 @@ export async function startSession(
   });
   const place = { ...cookiePlace(context), httpOnly: true, sameSite: 'Lax' } as const;
   setCookie(context, SESSION_COOKIE, token, { ...place, maxAge: lifetime });
-  const device = await parts.signIn.deviceToken(user);
-  setCookie(context, DEVICE_COOKIE, device, { ...place, maxAge: SignIn.deviceLifetime });
+  const device = await parts.signIn.authentication.deviceToken(user);
+  setCookie(context, DEVICE_COOKIE, device, { ...place, maxAge: DEVICE_LIFETIME });
 }
 
 async function endSessionOf(parts: ServerParts, token: string): Promise<void> {

@@ -122,7 +122,7 @@ async function refuseEmail(parts: ServerParts, { user, tenant }: SignedIn, newEm
 
 async function refusePassword(parts: ServerParts, { user }: SignedIn, password: string): Promise<void> {
   refuseWeak(password);
-  if (!(await parts.signIn.hasPassword(user, password))) return;
+  if (!(await parts.signIn.authentication.hasPassword(user, password))) return;
   throw new AuthError(422, 'same_password', 'New password should be different from the old password.');
 }
 
@@ -133,7 +133,8 @@ async function requireRecent(
   { user, record }: SignedIn,
   { nonce, current_password: current }: Changes,
 ): Promise<void> {
-  if (current !== undefined) return parts.signIn.confirmPassword(user, current, context.env.address);
+  if (current !== undefined)
+    return parts.signIn.authentication.confirmPassword(user, current, context.env.address);
   if (nonce !== undefined) {
     if (await parts.signIn.codes.takeCode(user.id, 'reauthentication', nonce)) return;
     throw new AuthError(422, 'reauthentication_not_valid', 'Nonce has expired or is invalid');

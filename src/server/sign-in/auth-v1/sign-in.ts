@@ -74,7 +74,7 @@ async function byPassword(context: AuthContext, parts: ServerParts): Promise<Res
   if (email === undefined) throw phoneDisabled('Phone logins are disabled');
   const { id: tenantId } = await tenantOf(context, parts);
   const { address } = context.env;
-  const user = await parts.signIn
+  const user = await parts.signIn.authentication
     .authenticate({ tenantId, email, password, address }, { secondFactorLater: true })
     .catch((error: unknown) => {
       parts.metrics.signIns.inc({ outcome: 'refused' });

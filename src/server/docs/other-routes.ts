@@ -183,11 +183,11 @@ const WITH_SERVICES: Route[] = [
   ),
 ];
 
-export function isElsewhere(path: string): boolean {
+export function isOtherRoute(path: string): boolean {
   return [...ELSEWHERE, ...WITH_SERVICES].some((route) => route.path === path);
 }
 
 /** Adds what is answered outside of `/api` to its description. */
-export function describeElsewhere(registry: Registry, services: boolean): void {
+export function describeOtherRoutes(registry: Registry, services: boolean): void {
   for (const route of services ? [...ELSEWHERE, ...WITH_SERVICES] : ELSEWHERE) registry.registerPath(route);
 }

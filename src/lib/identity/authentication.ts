@@ -1,0 +1,151 @@
+import type { ApplicationDatabase, User } from '@/lib/application';
+import type { Tokens } from '@/lib/secrets';
+import { type AttemptLimits, accountKey, addressKey, type Counter, type Limit } from './attempt-limits';
+import { IdentityError } from './errors';
+import { matchesPassword } from './passwords';
+import { takeCode } from './second-factor';
+
+/** For one account from one address: too slow to guess, soon over for a typing error. */
+const FROM_HERE: Limit = { name: 'sign-in', attempts: 8, seconds: 300 };
+/** From one address, for any account. */
+const FROM_ADDRESS: Limit = { name: 'sign-in-address', attempts: 40, seconds: 600 };
+/** For one account from all addresses. Attempts from a known device are not counted here. */
+const AT_ACCOUNT: Limit = { name: 'sign-in-account', attempts: 100, seconds: 3600 };
+/** From a device on which the user has signed in before: attempts by others do not count against it. */
+const FROM_DEVICE: Limit = { name: 'sign-in-device', attempts: 20, seconds: 300 };
+/** Codes of a second factor, after the right password. */
+const SECOND_FACTOR: Limit = { name: 'second-factor', attempts: 8, seconds: 300 };
+
+/** How long a device token is valid, seconds. */
+export const DEVICE_LIFETIME = 365 * 86_400;
+
+export interface Credentials {
+  /** Null for operators. */
+  tenantId: string | null;
+  email: string;
+  password: string;
+  /** Six digits, or a recovery code, where the user has a second factor. */
+  code?: string | undefined;
+  /** The client's IP address. */
+  address: string;
+  /** A device token from an earlier sign-in, see `deviceToken`. */
+  device?: string | undefined;
+}
+
+/** Checks passwords and second factors. Each attempt is counted before it is checked. */
+export class Authentication {
+  constructor(
+    private readonly application: ApplicationDatabase,
+    private readonly tokens: Tokens,
+    private readonly limits: AttemptLimits,
+  ) {}
+
+  /**
+   * Checks a password, and the second factor where the user has one.
+   *
+   * @param options.secondFactorLater accept the password alone: the session then has to show the second factor
+   * @throws IdentityError `sign_in_refused`, `second_factor_required`, `email_not_confirmed`, `too_many_attempts`
+   */
+  async authenticate(
+    credentials: Credentials,
+    { secondFactorLater = false }: { secondFactorLater?: boolean } = {},
+  ): Promise<User> {
+    const { tenantId, email, password, code } = credentials;
+    const { users } = this.application;
+    const user = await users.findByEmail(tenantId, email);
+    const counters = await this.#countersOf(credentials, user);
+    await this.limits.count(counters);
+    const matches = await matchesPassword(user?.passwordHash, password);
+    if (user?.status === 'invited' && matches) {
+      throw new IdentityError('email_not_confirmed', 'The email address is not confirmed.', {
+        hint: 'Open the link of the invitation mail.',
+      });
+    }
+    if (!user || !matches || user.status !== 'active') {
+      // The same answer for an unknown address, a disabled account and a wrong password, so that it does not reveal accounts.
+      throw new IdentityError('sign_in_refused', 'The email address or the password is not right.', {
+        hint: 'Check both, and that this is your company.',
+      });
+    }
+    if (user.totpConfirmedAt && !code && !secondFactorLater) {
+      await this.limits.forgive(counters);
+      throw new IdentityError('second_factor_required', 'This account asks for a code.', {
+        hint: 'Enter the six digits of your authenticator.',
+      });
+    }
+    if (user.totpConfirmedAt && code && !(await takeCode(users, user, code))) {
+      throw new IdentityError('sign_in_refused', 'The code is not right.', {
+        hint: 'Codes change every 30 seconds.',
+      });
+    }
+    await this.limits.forgive(counters);
+    return users.recordSignIn(user.id);
+  }
+
+  /**
+   * Checks the password of a signed-in user again. Counted as a sign-in attempt.
+   *
+   * @throws IdentityError `password_wrong`, `too_many_attempts`
+   */
+  async confirmPassword(user: User, password: string, address: string): Promise<void> {
+    const counters = [{ limit: FROM_HERE, of: `${addressKey(address)} ${user.id}` }];
+    await this.limits.count(counters);
+    if (!(await this.hasPassword(user, password))) {
+      throw new IdentityError('password_wrong', 'The password is not right.', {
+        hint: 'Enter the one you sign in with.',
+      });
+    }
+    await this.limits.forgive(counters);
+  }
+
+  /** Whether this is the user's password now. Not counted: call it only after the user was authenticated. */
+  async hasPassword(user: User, password: string): Promise<boolean> {
+    const current = await this.application.users.findByEmail(user.tenantId, user.email);
+    return matchesPassword(current?.passwordHash, password);
+  }
+
+  /**
+   * Uses up a code of the user's second factor, or a recovery code.
+   *
+   * @throws IdentityError `code_wrong`, `too_many_attempts`
+   */
+  async checkCode(user: User, code: string): Promise<void> {
+    const counters = [{ limit: SECOND_FACTOR, of: user.id }];
+    await this.limits.count(counters);
+    if (!(await takeCode(this.application.users, user, code))) throw codeWrong();
+    await this.limits.forgive(counters);
+  }
+
+  /** A token for a device: attempts that carry it are counted apart from those of other devices. */
+  deviceToken(user: User): Promise<string> {
+    return this.tokens.signPurposeToken('device', user.id, {}, DEVICE_LIFETIME);
+  }
+
+  async #countersOf(
+    { tenantId, email, address, device }: Credentials,
+    user: User | undefined,
+  ): Promise<Counter[]> {
+    if (user && device && (await this.#isDeviceOf(user, device))) {
+      return [{ limit: FROM_DEVICE, of: `${addressKey(address)} ${user.id}` }];
+    }
+    const account = accountKey(tenantId, email);
+    return [
+      { limit: FROM_ADDRESS, of: addressKey(address) },
+      { limit: FROM_HERE, of: `${addressKey(address)} ${account}` },
+      { limit: AT_ACCOUNT, of: account },
+    ];
+  }
+
+  async #isDeviceOf(user: User, device: string): Promise<boolean> {
+    const { subject } = await this.tokens
+      .verifyPurposeToken(device, 'device')
+      .catch(() => ({ subject: undefined }));
+    return subject === user.id;
+  }
+}
+
+export function codeWrong(): IdentityError {
+  return new IdentityError('code_wrong', 'The code is not right.', {
+    hint: 'Codes change every 30 seconds.',
+  });
+}
