@@ -1,6 +1,6 @@
 import { Anchor, Button, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { KeyRound, Plus } from 'lucide-react';
+import { KeyRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { ApiKeyAnswer } from '@/server/api/keys';
 import { serverAddress } from '../../hooks/address';
@@ -9,9 +9,9 @@ import { useApiKeys, useRevokeApiKey } from '../../hooks/keys';
 import { usePeople } from '../../hooks/people';
 import { confirm } from '../../ui/confirm';
 import { notifyDone } from '../../ui/notify';
-import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { ApiKeyDialog } from './ApiKeyDialog';
+import { ListPanel } from './ListPanel';
 import classes from './Settings.module.css';
 
 type State = 'active' | 'expired' | 'revoked';
@@ -21,48 +21,53 @@ function stateOf({ revokedAt, expiresAt }: ApiKeyAnswer): State {
   return expiresAt && Date.parse(expiresAt) <= Date.now() ? 'expired' : 'active';
 }
 
-/** With what the company's own programs reach its data. */
+/** Keys with which the company's own programs reach its data. */
 export function ApiKeySettings() {
   const { t } = useTranslation();
-  const { data, error, isPending, refetch } = useApiKeys();
+  const query = useApiKeys();
   const [adding, { open, close }] = useDisclosure();
   const [showsEnded, { toggle }] = useDisclosure();
-  const keys = (data?.keys ?? []).map((key) => ({ key, state: stateOf(key) }));
+  const keys = (query.data?.keys ?? []).map((key) => ({ key, state: stateOf(key) }));
   const ended = keys.filter(({ state }) => state !== 'active').length;
+  const isEmpty = keys.length === ended && !showsEnded;
   return (
-    <Panel
+    <ListPanel
       title={t('settings.keys.title')}
-      flush
-      aside={
-        <Button size="compact-sm" variant="light" leftSection={<Plus size={14} />} onClick={open}>
-          {t('keys.add')}
-        </Button>
+      text={
+        <>
+          {t('keys.text')}{' '}
+          <Anchor href={serverAddress('/docs/connect')} target="_blank" inherit underline="always">
+            {t('keys.docs')}
+          </Anchor>
+        </>
+      }
+      add={{ label: t('keys.add'), onClick: open }}
+      query={query}
+      empty={isEmpty ? { icon: KeyRound, title: t('keys.none'), text: t('keys.noneText') } : null}
+      after={
+        <>
+          {ended > 0 && (
+            <Button
+              variant="subtle"
+              size="compact-sm"
+              mx={12}
+              my={8}
+              aria-expanded={showsEnded}
+              onClick={toggle}
+            >
+              {showsEnded ? t('keys.hideEnded') : t('keys.showEnded', { count: ended })}
+            </Button>
+          )}
+          {adding && <ApiKeyDialog onClose={close} />}
+        </>
       }
     >
-      <Text size="sm" c="dimmed" px={18} pb={12}>
-        {t('keys.text')}{' '}
-        <Anchor href={serverAddress('/docs/connect')} target="_blank" inherit underline="always">
-          {t('keys.docs')}
-        </Anchor>
-      </Text>
-      {error && !data ? (
-        <Failed error={error} retry={() => void refetch()} />
-      ) : isPending ? (
-        <Lines count={3} />
-      ) : keys.length === ended && !showsEnded ? (
-        <EmptyState icon={KeyRound} title={t('keys.none')} text={t('keys.noneText')} small />
-      ) : (
-        keys
-          .filter(({ state }) => showsEnded || state === 'active')
-          .map(({ key, state }) => <Entry key={key.id} apiKey={key} state={state} />)
-      )}
-      {ended > 0 && (
-        <Button variant="subtle" size="compact-sm" mx={12} my={8} aria-expanded={showsEnded} onClick={toggle}>
-          {showsEnded ? t('keys.hideEnded') : t('keys.showEnded', { count: ended })}
-        </Button>
-      )}
-      {adding && <ApiKeyDialog onClose={close} />}
-    </Panel>
+      {keys
+        .filter(({ state }) => showsEnded || state === 'active')
+        .map(({ key, state }) => (
+          <Entry key={key.id} apiKey={key} state={state} />
+        ))}
+    </ListPanel>
   );
 }
 

@@ -1,6 +1,6 @@
 import { Alert, Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { CalendarSync, Plus } from 'lucide-react';
+import { CalendarSync } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CalendarFeedAnswer, OpenedFeed } from '@/server/api/calendars';
@@ -9,42 +9,38 @@ import { useFormat } from '../../hooks/format';
 import { useRecords } from '../../hooks/records';
 import { confirm } from '../../ui/confirm';
 import { notifyDone } from '../../ui/notify';
-import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import { SecretText } from '../../ui/SecretText';
 import { AddFeed } from './AddFeed';
+import { ListPanel } from './ListPanel';
 import classes from './Settings.module.css';
 
-/** Calendars that a phone or another program subscribes to: one's own shifts, a booth's bookings. */
+/** Calendars that a phone or another program subscribes to: the user's own shifts, or a booth's bookings. */
 export function CalendarSettings() {
   const { t } = useTranslation();
-  const { data, error, isPending, refetch } = useCalendarFeeds();
+  const query = useCalendarFeeds();
   const [adding, { open, close }] = useDisclosure();
   const [opened, setOpened] = useState<OpenedFeed>();
+  const feeds = query.data?.feeds ?? [];
   return (
-    <Panel
+    <ListPanel
       title={t('settings.calendars.title')}
-      flush
-      aside={
-        <Button size="compact-sm" variant="light" leftSection={<Plus size={14} />} onClick={open}>
-          {t('feeds.add')}
-        </Button>
+      text={t('feeds.text')}
+      add={{ label: t('feeds.add'), onClick: open }}
+      query={query}
+      empty={
+        feeds.length === 0 ? { icon: CalendarSync, title: t('feeds.none'), text: t('feeds.noneText') } : null
+      }
+      after={
+        <>
+          {adding && <AddFeed onClose={close} onOpened={setOpened} />}
+          {opened && <Address feed={opened} onClose={() => setOpened(undefined)} />}
+        </>
       }
     >
-      <Text size="sm" c="dimmed" px={18} pb={12}>
-        {t('feeds.text')}
-      </Text>
-      {error && !data ? (
-        <Failed error={error} retry={() => void refetch()} />
-      ) : isPending ? (
-        <Lines count={3} />
-      ) : data.feeds.length === 0 ? (
-        <EmptyState icon={CalendarSync} title={t('feeds.none')} text={t('feeds.noneText')} small />
-      ) : (
-        data.feeds.map((feed) => <Feed key={feed.id} feed={feed} onOpened={setOpened} />)
-      )}
-      {adding && <AddFeed onClose={close} onOpened={setOpened} />}
-      {opened && <Address feed={opened} onClose={() => setOpened(undefined)} />}
-    </Panel>
+      {feeds.map((feed) => (
+        <Feed key={feed.id} feed={feed} onOpened={setOpened} />
+      ))}
+    </ListPanel>
   );
 }
 

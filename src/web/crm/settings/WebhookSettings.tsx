@@ -1,6 +1,6 @@
 import { ActionIcon, Anchor, Button, Collapse, Group, Menu, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { ChevronDown, Ellipsis, Pause, Play, Plus, Trash2, Webhook as WebhookIcon } from 'lucide-react';
+import { ChevronDown, Ellipsis, Pause, Play, Trash2, Webhook as WebhookIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { WebhookEndpoint } from '@/server/api/webhooks';
 import { serverAddress } from '../../hooks/address';
@@ -8,44 +8,42 @@ import { useChangeWebhook, useDeleteWebhook, useTestWebhook, useWebhooks } from 
 import { useFormat } from '../../hooks/format';
 import { confirm } from '../../ui/confirm';
 import { notifyDone } from '../../ui/notify';
-import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { Deliveries } from './Deliveries';
+import { ListPanel } from './ListPanel';
 import classes from './Settings.module.css';
 import { WebhookDialog } from './WebhookDialog';
 
-/** Where the company's own systems are told what happens here. */
+/** Endpoints of the company's own systems, which receive its events. */
 export function WebhookSettings() {
   const { t } = useTranslation();
-  const { data, error, isPending, refetch } = useWebhooks();
+  const query = useWebhooks();
   const [adding, { open, close }] = useDisclosure();
+  const endpoints = query.data?.endpoints ?? [];
   return (
-    <Panel
+    <ListPanel
       title={t('settings.webhooks.title')}
-      flush
-      aside={
-        <Button size="compact-sm" variant="light" leftSection={<Plus size={14} />} onClick={open}>
-          {t('webhooks.add')}
-        </Button>
+      text={
+        <>
+          {t('webhooks.text')}{' '}
+          <Anchor href={serverAddress('/docs')} target="_blank" inherit underline="always">
+            {t('webhooks.docs')}
+          </Anchor>
+        </>
       }
+      add={{ label: t('webhooks.add'), onClick: open }}
+      query={query}
+      empty={
+        endpoints.length === 0
+          ? { icon: WebhookIcon, title: t('webhooks.none'), text: t('webhooks.noneText') }
+          : null
+      }
+      after={adding && <WebhookDialog onClose={close} />}
     >
-      <Text size="sm" c="dimmed" px={18} pb={12}>
-        {t('webhooks.text')}{' '}
-        <Anchor href={serverAddress('/docs')} target="_blank" inherit underline="always">
-          {t('webhooks.docs')}
-        </Anchor>
-      </Text>
-      {error && !data ? (
-        <Failed error={error} retry={() => void refetch()} />
-      ) : isPending ? (
-        <Lines count={3} />
-      ) : data.endpoints.length === 0 ? (
-        <EmptyState icon={WebhookIcon} title={t('webhooks.none')} text={t('webhooks.noneText')} small />
-      ) : (
-        data.endpoints.map((endpoint) => <Endpoint key={endpoint.id} endpoint={endpoint} />)
-      )}
-      {adding && <WebhookDialog onClose={close} />}
-    </Panel>
+      {endpoints.map((endpoint) => (
+        <Endpoint key={endpoint.id} endpoint={endpoint} />
+      ))}
+    </ListPanel>
   );
 }
 
