@@ -18,7 +18,7 @@ interface KeptAnswer {
   contentType: string | null;
 }
 
-type Asker = Pick<RequestKey, 'tenantId' | 'caller'>;
+type Asker = Pick<RequestKey, 'tenantId' | 'asker'>;
 
 /**
  * Does a route's work once for each `Idempotency-Key` of a person or a client's link. The first answer is kept and given again with
@@ -33,15 +33,15 @@ export function once(parts: ServerParts): MiddlewareHandler<Environment> {
     // A form's file is compared by the route itself, which makes one attachment a key; see Attachments.
     const isForm = /^multipart\//i.test(context.req.header('content-type') ?? '');
     // Who is not known is refused by the route, in its own words.
-    const caller = hasServices(parts) && !isForm ? await askerOf(context, parts) : undefined;
-    return caller && hasServices(parts) ? doOnce(context, parts, { ...caller, cameAt }, next) : next();
+    const asker = hasServices(parts) && !isForm ? await askerOf(context, parts) : undefined;
+    return asker && hasServices(parts) ? doOnce(context, parts, { ...asker, cameAt }, next) : next();
   };
 }
 
 async function doOnce(
   context: Context<Environment>,
   parts: ApiParts,
-  { cameAt, ...caller }: Asker & { cameAt: number },
+  { cameAt, ...asker }: Asker & { cameAt: number },
   next: () => Promise<void>,
 ): Promise<Response | undefined> {
   const requests = parts.operations.idempotentRequests;
@@ -56,14 +56,14 @@ async function doOnce(
   const given = context.req.header('idempotency-key');
   const keyHash = sha256(given === undefined ? `same ${fingerprint}` : `key ${given}`);
   const waitedMs = given === undefined ? performance.now() - cameAt : undefined;
-  const taken = await requests.take({ ...caller, keyHash }, fingerprint, waitedMs);
+  const taken = await requests.take({ ...asker, keyHash }, fingerprint, waitedMs);
   if (taken.state === 'running') throw inProgress();
   if (taken.state === 'reused') {
     throw new RequestError('key_reused', 'This idempotency key was used for another request.', {
       hint: 'What was sent first was done. Look at it, and use a new key for each thing.',
     });
   }
-  const place = { owner: caller.tenantId, column: 'idempotent_requests.answer' };
+  const place = { owner: asker.tenantId, column: 'idempotent_requests.answer' };
   if (taken.state === 'done') {
     const kept = JSON.parse(await parts.services.secretBox.decrypt(taken.answer, place)) as KeptAnswer;
     context.header('idempotency-replayed', 'true');
@@ -72,13 +72,13 @@ async function doOnce(
     return kept.body ? context.body(kept.body, status as 200) : context.body(null, status as 204);
   }
   const holders = [taken.holder];
-  if (given !== undefined) context.set('intent', idOf(`${caller.tenantId}:${caller.caller}:${given}`));
+  if (given !== undefined) context.set('intent', idOf(`${asker.tenantId}:${asker.asker}:${given}`));
   const letGo = requests.hold(holders);
   const note = (err: unknown) => parts.logger.warn({ err }, 'a request that was done is not noted');
   let isKept = false;
   try {
     if (Object.keys(context.req.param()).length > 0) {
-      const document = { tenantId: caller.tenantId, caller: 'anyone', keyHash: sha256(address.pathname) };
+      const document = { tenantId: asker.tenantId, asker: 'anyone', keyHash: sha256(address.pathname) };
       const alone = await requests.take(document, sha256(address.pathname));
       if (alone.state !== 'taken') throw inProgress();
       holders.push(alone.holder);
@@ -110,10 +110,10 @@ async function askerOf(context: Context<Environment>, parts: ApiParts): Promise<
     const token = context.req.param('token');
     if (token) {
       const { tenantId, hash } = readClientLink(token);
-      return { tenantId, caller: `link:${hash}` };
+      return { tenantId, asker: `link:${hash}` };
     }
     const { tenant, user } = await requireTenantContext(context, parts);
-    return { tenantId: tenant.id, caller: user.id };
+    return { tenantId: tenant.id, asker: user.id };
   } catch {
     return undefined;
   }
