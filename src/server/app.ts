@@ -53,12 +53,12 @@ export function createApp(
   const app = new Hono<Environment>();
 
   app.use(observe(parts));
-  // What a tenant's database answers is data: shown as a page (a function may say so), it runs and loads nothing.
+  // Answers of a tenant's database may claim to be HTML (a function can set the type): they must not run scripts or load anything.
   app.use('/rest/*', async (context, next) => {
     await next();
     context.header('content-security-policy', "default-src 'none'; sandbox");
   });
-  // Who has a signed URL may show the file in a page of any origin.
+  // Files behind a signed URL may be embedded by pages of any origin.
   app.use('/storage/v1/object/sign/*', async (context, next) => {
     await next();
     context.header('cross-origin-resource-policy', 'cross-origin');
@@ -92,7 +92,7 @@ export function createApp(
   });
   app.use((context, next) => {
     const { path } = context.req;
-    // Files have limits of their own; what is imported is counted as it is put aside, since this limit gathers a body first.
+    // Uploads have limits of their own and are streamed to disk; this limit would buffer the body first.
     const isFile =
       /^\/api\/(attachments|imports|logo)(\/|$)/.test(path) ||
       /^\/storage\/v1\/object\/(upload\/sign\/)?attachments\//.test(path);
@@ -115,7 +115,7 @@ export function createApp(
     return context.json({ status: ready ? 'ready' : 'application database unreachable' }, ready ? 200 : 503);
   });
   app.get('/metrics', async (context) => {
-    refuseStrangers(context, parts.metricsToken);
+    requireMetricsToken(context, parts.metricsToken);
     const { registry } = parts.metrics;
     return context.body(await registry.metrics(), 200, { 'content-type': registry.contentType });
   });
@@ -151,8 +151,8 @@ export function createApp(
   return app;
 }
 
-/** Metrics are for the operator's own programs: those with the token, or on this machine where none is set. */
-function refuseStrangers(context: Context<Environment>, token: string | undefined): void {
+/** Metrics are only for requests with the token; without a configured token, only for this machine. */
+function requireMetricsToken(context: Context<Environment>, token: string | undefined): void {
   const given = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '';
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const allowed =
@@ -166,8 +166,8 @@ function isLoopback(address: string): boolean {
 }
 
 /**
- * Who knows a link may do what it stands for: the log does not keep it. Its tokens are 40 characters long and more. Nor does it
- * keep names of files, which are people's.
+ * A path without tokens of links (40 characters or more), which are permissions, and without names of files, which may be
+ * personal data.
  */
 function withoutLinkTokens(path: string): string {
   return path
@@ -175,7 +175,7 @@ function withoutLinkTokens(path: string): string {
     .replace(/(?<=\/)[\w-]{40,}/g, '<token>');
 }
 
-/** Gives each request an id, has outboxes looked into after changes, logs it without its query (which carries people's data), and times it. */
+/** Gives each request an id, triggers outbox delivery after changes, logs it without its query (personal data), and times it. */
 function observe(parts: ServerParts) {
   const outbox = hasServices(parts)
     ? new Outbox(parts, (err, tenantId) => parts.logger.warn({ err, tenantId }, 'outbox not queued'))

@@ -30,17 +30,17 @@ export interface ServerOptions
   logLevel: string;
   /** The built web application (`dist/web`). */
   webDirectory: string;
-  /** Where clients reach this server; under its host name a first label names a tenant. `localhost` is known without it. */
+  /** This server's public address; subdomains of its host name are tenants. `localhost` is always accepted. */
   publicUrl?: string;
-  /** Whose `Forwarded` and `X-Forwarded-*` headers count: addresses, CIDRs, or `loopback`. Nobody's where left out. */
+  /** Proxies whose `Forwarded` and `X-Forwarded-*` headers are trusted: addresses, CIDRs, or `loopback`. Default: none. */
   trustedProxies?: readonly string[];
-  /** Where mailed links may lead besides this server: a target begins with one of them. None where left out. */
+  /** Prefixes of addresses to which mailed links may lead besides this server. Default: none. */
   allowedRedirects?: readonly string[];
 }
 
 export interface RunningServer {
   readonly port: number;
-  /** Takes no new requests, finishes those under way (at most 10 s), then resolves. */
+  /** Stops accepting requests, finishes running ones (at most 10 s), then resolves. */
   close(): Promise<void>;
 }
 
@@ -143,7 +143,7 @@ const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
  * Finds the tenant in an address: `a.localhost:3000`, `a.<public host>`, or `/t/a/…`, whose prefix is taken off; and the
- * origin under which this server is known. A Host header of anything else is not believed: links would lead there.
+ * origin of this server. Other Host headers are not used for links, since a client can send any.
  *
  * @param publicUrl the address of this server, as configured
  */

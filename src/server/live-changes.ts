@@ -5,7 +5,7 @@ import { pause } from '@/lib/time';
 import { type Environment, requireTenantContext, type ServerParts } from './context';
 import { RequestError } from './errors';
 
-/** Says that the connection lives, and that the session does. */
+/** Interval of heartbeats; each also checks the session. */
 const BEAT_MS = 20_000;
 /** How long a browser waits before it connects again. */
 const RETRY_MS = 2_000;
@@ -17,7 +17,7 @@ const MOST_UNREAD = 100;
 
 type Tell = (origin: string) => void;
 
-/** The screens that this process has open, by tenant, and what they hear of others' changes. */
+/** Event streams of open screens, by tenant: each is notified of changes that other screens make. */
 export class LiveChanges {
   readonly #screens = new Map<string, Set<Tell>>();
   readonly #endings = new Set<() => void>();
@@ -86,7 +86,7 @@ export class LiveChanges {
 
 /**
  * `GET /api/changes`: server-sent events, one `change` whenever the tenant's data changed; its data is the screen that
- * changed them, or empty. It says nothing of what changed: that is read with the rights of whoever reads. Ends with the session.
+ * changed them, or empty. What changed is not sent: each screen reads it with its own rights. Ends with the session.
  */
 export async function answerChanges(
   context: Context<Environment>,
@@ -95,7 +95,7 @@ export async function answerChanges(
 ): Promise<Response> {
   const { tenant, user } = await requireTenantContext(context, parts);
   const leave = live.admit(tenant.id, user.id);
-  // Proxies that gather an answer before they pass it on would keep it for ever.
+  // Tell proxies not to buffer: the answer never ends.
   context.header('x-accel-buffering', 'no');
   return streamSSE(context, async (stream) => {
     const ended = new AbortController();
@@ -120,7 +120,7 @@ export async function answerChanges(
         await stream.writeSSE({ event: 'beat', data: '' });
       }
     } catch {
-      // Signed out, suspended or gone: the browser asks again and is told.
+      // Signed out, suspended or disconnected: the browser reconnects and gets the error.
     } finally {
       stop?.();
       forget();

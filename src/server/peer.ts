@@ -1,4 +1,4 @@
-// Whom a request comes from. What a header says of it counts only where a trusted proxy wrote the header.
+// Where a request comes from. Forwarding headers are used only if a trusted proxy set them.
 import type { IncomingMessage } from 'node:http';
 import proxyaddr from 'proxy-addr';
 import { StartError } from '@/lib/failures';
@@ -42,7 +42,7 @@ function compile(trusted: readonly string[]): (address: string, hop: number) => 
   try {
     return proxyaddr.compile([...trusted]);
   } catch (cause) {
-    throw new StartError('configuration_invalid', 'TRUSTED_PROXIES names something that is no address.', {
+    throw new StartError('configuration_invalid', 'TRUSTED_PROXIES holds a value that is not an address.', {
       hint: 'Give addresses or CIDRs, separated by commas: 10.0.0.0/8, fd00::/8, or loopback.',
       cause,
     });
@@ -51,7 +51,7 @@ function compile(trusted: readonly string[]): (address: string, hop: number) => 
 
 type Forwarded = Record<'x-forwarded-for' | 'x-forwarded-proto' | 'x-forwarded-host', string | undefined>;
 
-/** RFC 7239's `Forwarded` in the words of the older headers, which count where it is not there. */
+/** RFC 7239's `Forwarded`, translated to the older `X-Forwarded-*` headers, which are used where it is absent. */
 function forwardedHeaders({ headers }: IncomingMessage): Forwarded {
   const text = (name: keyof Forwarded) => {
     const value = headers[name];
@@ -90,7 +90,7 @@ function withoutPort(address: string): string {
   return /^\d+\.\d+\.\d+\.\d+:\d+$/.test(address) ? address.slice(0, address.indexOf(':')) : address;
 }
 
-/** Each proxy appends: the nearest one's word is the last. */
+/** The last value: each proxy appends, so it was set by the nearest one. */
 function lastOf(list: string | undefined): string | undefined {
   return list?.split(',').at(-1)?.trim() || undefined;
 }

@@ -4,10 +4,10 @@ import { ORIGIN_HEADER, SEEN_BY_NONE } from '@/lib/data-sources';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
 import type { Logger } from './observability';
 
-/** So long a tenant's data may not know what the application database has changed by another way than this server's. */
+/** How long a tenant's copy of its users may be stale after a change made by another process. */
 const FRESH_MS = 60_000;
 const MOST_TENANTS = 10_000;
-/** No screen shows who is recorded: none needs to read again. */
+/** No screen shows this copy, so none needs to refresh. */
 const UNSEEN = [ORIGIN_HEADER, SEEN_BY_NONE] as const;
 
 interface PeopleRecordParts {
@@ -16,27 +16,27 @@ interface PeopleRecordParts {
   logger: Logger;
 }
 
-/** Tells a tenant's data who works for it, so that the database assigns work to these people only. */
+/** Copies a tenant's users and roles into its database, which checks assignments of work against them. */
 export class PeopleRecord {
   readonly #told = new Map<string, { at: number; done: Promise<void> }>();
 
   constructor(private readonly parts: PeopleRecordParts) {}
 
-  /** All of the tenant's people each time: what a database that was away missed, the next time tells. Never fails. */
-  tell(tenantId: string): Promise<void> {
+  /** Copies all users each time, so that a database that was unreachable catches up later. Never fails. */
+  copy(tenantId: string): Promise<void> {
     if (this.#told.size >= MOST_TENANTS) this.#told.clear();
-    const done = this.#tell(tenantId);
+    const done = this.#copy(tenantId);
     this.#told.set(tenantId, { at: Date.now(), done });
     return done;
   }
 
-  /** Before a user writes: tells it where that was not done within the last minute. */
+  /** Copies the users unless that was done within the last minute. To be called before a user writes. */
   async freshen(tenantId: string): Promise<void> {
     const told = this.#told.get(tenantId);
-    await (told && Date.now() - told.at < FRESH_MS ? told.done : this.tell(tenantId));
+    await (told && Date.now() - told.at < FRESH_MS ? told.done : this.copy(tenantId));
   }
 
-  async #tell(tenantId: string): Promise<void> {
+  async #copy(tenantId: string): Promise<void> {
     try {
       const users = await this.parts.application.users.list(tenantId);
       const people = users
@@ -51,7 +51,7 @@ export class PeopleRecord {
         .throwOnError();
     } catch (err) {
       this.#told.delete(tenantId);
-      this.parts.logger.warn({ err, tenantId }, 'people not recorded');
+      this.parts.logger.warn({ err, tenantId }, 'users not copied to tenant data');
     }
   }
 }

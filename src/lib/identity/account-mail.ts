@@ -15,17 +15,17 @@ export type AccountMailPurpose =
   | 'email-changed'
   | 'reauthentication';
 
-/** What a mail needs besides that a Supabase client asked for. */
+/** What a mail also needs when a Supabase client requested it. */
 export interface ClientMail extends MailCodeData {
-  /** Where the link leads in the end; already found to be allowed. Without it a link opens a page of our own. */
+  /** The link's final target, already checked against the allowed ones. Without it the link opens Marquee's own page. */
   redirectTo?: string | undefined;
 }
 
-/** What the queue keeps. The link is made when the mail is sent, so none lies in the queue. */
+/** What the queue stores. The link is made when the mail is sent, so that the queue holds none. */
 interface AccountMailJob {
   purpose: AccountMailPurpose;
   userId: string;
-  /** Where the page is that the link opens, without a slash at the end. */
+  /** The base address of the page that the link opens, without a slash at the end. */
   base: string;
   client?: ClientMail;
   /** Where it goes, if not to the user's address. */
@@ -39,7 +39,7 @@ export interface AccountMessage {
   /** HTML of a few paragraphs. */
   bodyHtml: string;
   action?: { label: string; url: string };
-  /** In whose name: the tenant's, or the service's. */
+  /** The sender's name: the tenant's, or the service's. */
   companyName: string;
 }
 
@@ -57,7 +57,7 @@ const PAGES: Record<LinkPurpose, string> = {
   invitation: '/accept-invitation',
 };
 
-/** Of mails with six digits, and a link that may lead to a client: what the digits and the link's token are taken for. */
+/** For mails with six digits and a link that may lead to a client: the purpose of digits and token. */
 export const CODE_PURPOSES = {
   'reset-password': 'recovery',
   invitation: 'invite',
@@ -66,7 +66,7 @@ export const CODE_PURPOSES = {
   reauthentication: 'reauthentication',
 } as const satisfies Partial<Record<AccountMailPurpose, MailCodePurpose>>;
 
-/** The address at which a mailed token is taken, on its way to a client. */
+/** The address at which a mailed token is exchanged, on the way to a client. */
 export function verifyUrl(base: string, type: MailCodePurpose, token: string, redirectTo?: string): string {
   const query = new URLSearchParams({
     token,
@@ -101,7 +101,7 @@ export class AccountMail {
     await this.parts.jobs.send(QUEUE, job);
   }
 
-  /** Sends a mail that is queued, unless its user is gone or disabled by now. */
+  /** Sends a queued mail, unless its user was removed or disabled meanwhile. */
   async deliver(job: AccountMailJob): Promise<void> {
     const { application, send } = this.parts;
     const user = await application.users.find(job.userId);
@@ -121,7 +121,7 @@ export class AccountMail {
     });
   }
 
-  /** What the mail proves its address with: a link, six digits, or both. */
+  /** How the mail's recipient proves the address: a link, six digits, or both. */
   async #proof(
     { purpose, base, client }: AccountMailJob,
     user: User,

@@ -48,7 +48,7 @@ const TOUCH_MS = 60_000;
 const COLUMNS = `id, tenant_id "tenantId", kind, role, name, created_at "createdAt", created_by "createdBy",
   expires_at "expiresAt", last_used_at "lastUsedAt", revoked_at "revokedAt"`;
 
-/** Where keys lie, and how every process learns that one has changed. */
+/** Where keys are stored, and how other processes learn that one has changed. */
 interface ApiKeyDatabases {
   application: Pick<ApplicationDatabase, 'announceUser'>;
   operations: Pick<OperationsDatabase, 'pool'>;
@@ -56,7 +56,7 @@ interface ApiKeyDatabases {
 
 export class ApiKeys {
   readonly #known = new LRUCache<string, ApiKey>({ max: 10_000, ttl: BELIEVED_MS });
-  /** Raised by each revocation: what was read before it is not kept. */
+  /** Raised by each change: what was read before a change is not cached. */
   #changes = 0;
 
   constructor(private readonly databases: ApiKeyDatabases) {}
@@ -106,7 +106,7 @@ export class ApiKeys {
   }
 
   /**
-   * Whose key this is.
+   * The key of this text, if it is valid.
    *
    * @throws IdentityError `api_key_invalid`, `api_key_revoked`, `api_key_expired`
    */
@@ -121,7 +121,7 @@ export class ApiKeys {
     return usable((await this.list(tenantId)).find((key) => key.id === id));
   }
 
-  /** The key, or any key, has changed: read again before it is believed again. */
+  /** Drops what is cached of one key, or of all. */
   forget(id?: string): void {
     this.#changes += 1;
     if (id === undefined) this.#known.clear();
@@ -140,7 +140,7 @@ export class ApiKeys {
   #touch(known: ApiKey): void {
     if (known.lastUsedAt && known.lastUsedAt.getTime() + TOUCH_MS > Date.now()) return;
     known.lastUsedAt = new Date();
-    // One that is lost is written down by the next request.
+    // A failed write is made up for by a later request.
     this.#pool.query('update api_keys set last_used_at = now() where id = $1', [known.id]).catch(() => {});
   }
 }

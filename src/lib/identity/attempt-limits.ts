@@ -1,4 +1,4 @@
-// How often one may try: counted before anything is checked, in the operations database, so for all processes together.
+// Limits of attempts: counted before anything is checked, in the operations database, so across all processes.
 import { isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type pg from 'pg';
@@ -44,7 +44,7 @@ export class AttemptLimits {
     }
   }
 
-  /** The attempt succeeded: it is taken off the counters again. */
+  /** The attempt succeeded: uncounts it. */
   async forgive(counters: readonly Counter[]): Promise<void> {
     for (const { limit, of } of counters) await this.#limiter(limit).reward(of);
   }
@@ -59,7 +59,7 @@ export class AttemptLimits {
         tableName: 'attempt_limits',
         tableCreated: true,
         clearExpiredByTimeout: false,
-        // While the operations database is away each process counts for itself.
+        // While the operations database is unreachable, each process counts by itself.
         insuranceLimiter: new RateLimiterMemory(counted),
       });
       this.#limiters.set(limit, limiter);
@@ -68,7 +68,7 @@ export class AttemptLimits {
   }
 }
 
-/** One household or office: an IPv4 address, or the /64 of an IPv6 address (whoever has one address of it has all). */
+/** The key of a client's network: an IPv4 address, or the /64 of an IPv6 address, which is assigned as a whole. */
 export function addressKey(address: string): string {
   if (!ipaddr.isValid(address)) return address.slice(0, 64);
   const parsed = ipaddr.process(address);
@@ -76,7 +76,7 @@ export function addressKey(address: string): string {
   return `${parsed.toNormalizedString().split(':').slice(0, 4).join(':')}::/64`;
 }
 
-/** An account as counters name it. @param tenantId null for the operator's people */
+/** The key of an account in counters. @param tenantId null for operators */
 export function accountKey(tenantId: string | null, email: string): string {
   return `${tenantId ?? 'operator'} ${email.trim().toLowerCase()}`.slice(0, 200);
 }

@@ -1,4 +1,4 @@
-// Links that stand for a password once: to choose a new one, to accept an invitation.
+// One-time links that replace a password: to choose a new one, or to accept an invitation.
 import type { User, Users } from '@/lib/application';
 import type { Tokens } from '@/lib/secrets';
 import { IdentityError } from './errors';
@@ -13,17 +13,17 @@ const LIFETIME: Record<LinkPurpose, number> = {
 };
 
 /**
- * A link's token. It names the user's `token_version`: choosing a password raises that, so a link is good once, and an
- * older one is no use after a newer one was used.
+ * A link's token. It carries the user's `token_version`, which choosing a password raises. So a link works once, and
+ * older links stop working when a newer one was used.
  */
 export function signLink(tokens: Tokens, purpose: LinkPurpose, user: User): Promise<string> {
   return tokens.signPurposeToken(purpose, user.id, { version: user.tokenVersion }, LIFETIME[purpose]);
 }
 
 /**
- * Whom a link is for.
+ * The user of a link.
  *
- * @throws IdentityError `link_expired` where it was used, has expired, or is none of ours
+ * @throws IdentityError `link_expired` where it was used, has expired, or was not signed here
  */
 export async function openLink(
   { tokens, users }: { tokens: Tokens; users: Users },

@@ -1,4 +1,4 @@
-// What is mailed to prove an address once: the table `mail_codes` of the operations database.
+// Codes mailed to prove an address, each valid once: the table `mail_codes` of the operations database.
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import type pg from 'pg';
 import type { User } from '@/lib/application';
@@ -9,7 +9,7 @@ export type MailCodePurpose =
   | 'invite'
   | 'email_change'
   | 'reauthentication'
-  /** Not mailed: what a link leads back to its client with, which proves itself by a verifier (RFC 7636). */
+  /** Not mailed: the code a link returns to its client, which exchanges it with a PKCE verifier (RFC 7636). */
   | 'pkce';
 
 export interface MailCodeData {
@@ -44,7 +44,7 @@ const COLUMNS = 'user_id "userId", purpose, data, token_version "tokenVersion"';
 export class MailCodes {
   constructor(private readonly pool: pg.Pool) {}
 
-  /** @returns what to mail: a token for a link, and six digits; either is good once */
+  /** @returns what to mail: a token for a link, and six digits; each is valid once */
   async issue(
     user: User,
     purpose: MailCodePurpose,
@@ -65,7 +65,7 @@ export class MailCodes {
     return { token, code };
   }
 
-  /** Takes a link's token, once. */
+  /** Uses up a link's token. */
   async takeToken(purposes: readonly MailCodePurpose[], token: string): Promise<MailCode | undefined> {
     const { rows } = await this.pool.query<MailCode>(
       `delete from mail_codes where token_hash = $1 and purpose = any ($2) and expires_at > now() returning ${COLUMNS}`,
@@ -74,7 +74,7 @@ export class MailCodes {
     return rows[0];
   }
 
-  /** Takes a user's six digits, once. Each wrong attempt counts; after five there is nothing left to guess. */
+  /** Uses up a user's six digits. After five wrong attempts the code is void. */
   async takeCode(userId: string, purpose: MailCodePurpose, code: string): Promise<MailCode | undefined> {
     const attempt = await this.pool.query<{ matches: boolean }>(
       `update mail_codes set attempts = attempts + 1
@@ -89,7 +89,7 @@ export class MailCodes {
     return rows[0];
   }
 
-  /** Whose address becomes this one when its change is confirmed. @param newEmail in lower case */
+  /** The user whose pending change of address is to this one. @param newEmail in lower case */
   async changingTo(tenantId: string, newEmail: string): Promise<string | undefined> {
     const { rows } = await this.pool.query<{ userId: string }>(
       `select user_id "userId" from mail_codes

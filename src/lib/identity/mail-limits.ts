@@ -1,11 +1,11 @@
 import type { AttemptLimits, Limit } from './attempt-limits';
 
-/** Mails that one person, or one key, has sent by hand, and a company's people together. Reminders and the like are not counted. */
+/** Mails sent by hand, by one user or key, and by all users of a tenant. Reminders and other automatic mails are not counted. */
 const BY_USER: Limit = { name: 'mail-user', attempts: 100, seconds: 3600 };
 const BY_TENANT: Limit = { name: 'mail-tenant', attempts: 1_000, seconds: 86_400 };
 
 /**
- * Counts a mail before it is queued: what is sent in a company's name to whatever address must not become a flood.
+ * Counts a mail before it is queued, since anyone signed in can send mails in a company's name to any address.
  *
  * @throws IdentityError `too_many_attempts`
  */

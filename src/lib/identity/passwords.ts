@@ -5,7 +5,7 @@ import { hash, verify } from '@node-rs/argon2';
 export const SHORTEST_PASSWORD = 10;
 export const LONGEST_PASSWORD = 1000;
 
-/** A hash that no password has: an unknown user takes as long as a wrong password. */
+/** A hash without a password: checking an unknown user takes as long as checking a wrong password. */
 const UNMATCHABLE = hash(randomBytes(32).toString('base64url'));
 
 /** @returns argon2id, in its encoded form */
@@ -13,7 +13,7 @@ export function hashPassword(password: string): Promise<string> {
   return hash(password);
 }
 
-/** Takes the same time whether or not there is a hash to compare with. */
+/** Compares in the same time whether or not the user exists. */
 export async function matchesPassword(
   passwordHash: string | null | undefined,
   password: string,
@@ -22,7 +22,7 @@ export async function matchesPassword(
   return Boolean(passwordHash) && matches;
 }
 
-/** 96 bits, to be handed over once and changed at the first sign-in. */
+/** A first password of 96 bits, to be changed at the first sign-in. */
 export function firstPassword(): string {
   return randomBytes(12).toString('base64url');
 }

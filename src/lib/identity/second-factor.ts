@@ -5,12 +5,12 @@ import type { User, Users } from '@/lib/application';
 const PERIOD_MS = 30_000;
 const RECOVERY_CODES = 10;
 
-/** Whether it is a code of the user's authenticator, or one of their recovery codes. Either is good once. */
+/** Uses up a code of the user's authenticator, or one of their recovery codes. @returns whether it was valid */
 export async function takeCode(users: Users, user: User, code: string): Promise<boolean> {
   // Six digits are never a recovery code.
   if (!/^\d{1,6}$/.test(code)) return users.takeRecoveryCode(user.id, digestOf(code));
   const secret = await users.totpSecret(user.id);
-  // One period either way: clocks differ.
+  // Accept one period before and after, since clocks differ.
   const delta = secret ? new TOTP({ secret }).validate({ token: code, window: 1 }) : null;
   if (delta === null) return false;
   return users.takeTotpStep(user.id, Math.floor(Date.now() / PERIOD_MS) + delta);
@@ -22,7 +22,7 @@ export function newRecoveryCodes(): { codes: string[]; digests: string[] } {
   return { codes, digests: codes.map(digestOf) };
 }
 
-/** However it was typed. */
+/** Normalizes how a code was typed. */
 function digestOf(code: string): string {
   const normal = code.toLowerCase().replace(/[^a-z0-9]/g, '');
   return createHash('sha256').update(normal).digest('hex');
@@ -30,7 +30,7 @@ function digestOf(code: string): string {
 
 /** 50 bits, as people write them down: `ab3d5-efgh7`. */
 function recoveryCode(): string {
-  // 32 of them, so that each byte's rest is as likely as any other; none that look alike.
+  // 32 characters, so that bytes map to them evenly; none that look alike.
   const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
   const text = Array.from(randomBytes(10), (byte) => letters[byte % letters.length]).join('');
   return `${text.slice(0, 5)}-${text.slice(5)}`;

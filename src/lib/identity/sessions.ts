@@ -1,11 +1,11 @@
-// Who is signed in where: the table `sessions` of the operations database.
+// Sessions of users: the table `sessions` of the operations database.
 import type pg from 'pg';
 import type { User } from '@/lib/application';
 
 export type SessionKind = 'browser' | 'client';
 export type EndReason = 'signed_out' | 'revoked' | 'refresh_reused';
 
-/** How long a session lasts, seconds: without being used, and in all. */
+/** How long a session lasts, seconds: while unused, and in total. */
 export interface SessionLimits {
   idle: number;
   absolute: number;
@@ -17,12 +17,12 @@ const LIMITS: Record<SessionKind, SessionLimits> = {
   browser: { idle: 12 * HOUR, absolute: 14 * DAY },
   client: { idle: 14 * DAY, absolute: 90 * DAY },
 };
-/** The operator's people can reach every tenant's place: theirs are short. */
+/** Operators can reach every tenant's administration: their sessions are short. */
 const OPERATOR_LIMITS: SessionLimits = { idle: HOUR, absolute: 12 * HOUR };
 
-/** A client that sends a refresh token twice, such as two tabs at once, is no thief for so long, seconds. */
+/** How long the previous refresh token is still accepted, seconds: two tabs may refresh at once. */
 const REUSE_SECONDS = 10;
-/** An ended session is kept for so long, so that its user can see it. */
+/** How long an ended session is kept, so that its user can see it. */
 const KEPT_DAYS = 30;
 
 export interface SessionRecord {
@@ -90,7 +90,7 @@ export class Sessions {
     return this.#one(`select ${COLUMNS} from sessions where id = $1`, [id]);
   }
 
-  /** Those of a user that go on, the last used first. */
+  /** The open sessions of a user, the last used first. */
   async list(user: User): Promise<SessionRecord[]> {
     const { rows } = await this.pool.query<SessionRecord>(
       `select ${COLUMNS} from sessions
@@ -106,7 +106,7 @@ export class Sessions {
     ]);
   }
 
-  /** The session has shown a second factor since. @returns undefined where it is over */
+  /** Records that the session has shown a second factor. @returns undefined where it has ended */
   raise(id: string): Promise<SessionRecord | undefined> {
     return this.#one(
       `update sessions set second_factor = true where id = $1 and ended_at is null returning ${COLUMNS}`,
@@ -115,9 +115,9 @@ export class Sessions {
   }
 
   /**
-   * Lets a session survive the change that its own user made in it, which raised `token_version` by one.
+   * Keeps a session in which its own user made a change that raised `token_version` by one.
    *
-   * @param tokenVersion the new one. Where another change raised it meanwhile, the session stays ended.
+   * @param tokenVersion the new one. If another change raised it meanwhile, the session stays ended.
    */
   async renew(id: string, tokenVersion: number): Promise<void> {
     await this.pool.query('update sessions set token_version = $2 where id = $1 and token_version = $2 - 1', [
@@ -127,10 +127,10 @@ export class Sessions {
   }
 
   /**
-   * Takes the refresh token of a number; the next one is in force from now on. The one before is taken for a few seconds
-   * more, without a new number. An older one was stolen or kept: the session ends, for whoever holds it.
+   * Uses up the refresh token with this number; the next number is valid from now on. The previous number is accepted for
+   * a few seconds more, without a new number. An older one may have been stolen, so it ends the session.
    *
-   * @returns undefined where the session is over
+   * @returns undefined where the session has ended
    */
   async rotate(id: string, number: number): Promise<SessionRecord | 'reused' | undefined> {
     const rotated = await this.#one(
@@ -153,7 +153,7 @@ export class Sessions {
     return rowCount ? 'reused' : undefined;
   }
 
-  /** @returns whether there was one that went on */
+  /** @returns whether there was an open session */
   async end(userId: string, id: string, reason: EndReason): Promise<boolean> {
     const { rowCount } = await this.pool.query(
       'update sessions set ended_at = now(), end_reason = $3 where id = $2 and user_id = $1 and ended_at is null',
@@ -171,7 +171,7 @@ export class Sessions {
     );
   }
 
-  /** Removes what ended, or expired, long ago; and counters of attempts that have run out. */
+  /** Removes sessions that ended or expired long ago, and expired counters of attempts. */
   async forgetOld(): Promise<void> {
     await this.pool.query(
       'delete from sessions where least(expires_at, ended_at) < now() - make_interval(days => $1)',

@@ -52,7 +52,8 @@ export function attachmentRoutes(parts: ApiParts) {
     path: '/',
     tags: ['Files'],
     summary: 'Attaches a file to a record.',
-    description: 'Its type is found by its bytes; what a browser would run is refused. At most 25 MB.',
+    description:
+      'The type is read from the content; types that a browser would run are refused. At most 25 MB.',
     request: {
       headers: IdempotencyHeader,
       body: { required: true, content: { 'multipart/form-data': { schema: Upload } } },
@@ -116,7 +117,7 @@ export function attachmentRoutes(parts: ApiParts) {
     method: 'get',
     path: '/{id}/thumbnail',
     tags: ['Files'],
-    summary: 'A picture in small.',
+    summary: 'A thumbnail of a picture.',
     request: {
       params: ById,
       query: z.object({
@@ -149,7 +150,7 @@ export function attachmentRoutes(parts: ApiParts) {
     tags: ['Files'],
     summary: 'Removes a file. The PDF of a signed contract stays.',
     request: { params: ById },
-    responses: { 204: { description: 'It is gone.' } },
+    responses: { 204: { description: 'Removed.' } },
   });
   routes.openapi(remove, async (context) => {
     const caller = await requireTenantContext(context, parts);
@@ -159,7 +160,7 @@ export function attachmentRoutes(parts: ApiParts) {
   return routes;
 }
 
-/** Where it lies is nobody's business. */
+/** Without the storage key, which clients do not need. */
 function describe(row: RowOf<'attachments'>): z.infer<typeof Attachment> {
   const { id, entity_type, entity_id, file_name, mime_type, size_bytes, sha256, visibility, created_at } =
     row;

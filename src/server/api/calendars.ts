@@ -41,7 +41,7 @@ const Feed = z
 
 const NewFeed = z.object({
   name: z.string().trim().min(1).max(100),
-  /** Without one: the feed of whoever asks. */
+  /** Without one: the caller's own shifts. */
   boothId: Id.optional(),
   detail: z.enum(['full', 'busy']).default('full'),
 });
@@ -64,7 +64,7 @@ export function calendarFeedRoutes(parts: ApiParts) {
     method: 'post',
     path: '/',
     tags: ['Calendars'],
-    summary: 'Makes a calendar of one’s own shifts, or of a booth.',
+    summary: 'Makes a calendar of the caller’s own shifts, or of a booth.',
     request: { headers: IdempotencyHeader, body: jsonBody(NewFeed) },
     responses: { 201: json(OpenedFeed, 'Its address is shown once.') },
   });
@@ -80,7 +80,7 @@ export function calendarFeedRoutes(parts: ApiParts) {
     method: 'post',
     path: '/{id}/renew',
     tags: ['Calendars'],
-    summary: 'Gives a calendar a new secret address; the former opens nothing more.',
+    summary: 'Gives a calendar a new secret address; the previous one stops working.',
     request: { params: ById, headers: IdempotencyHeader },
     responses: { 200: json(OpenedFeed, 'Its address is shown once.') },
   });
@@ -94,7 +94,7 @@ export function calendarFeedRoutes(parts: ApiParts) {
     method: 'get',
     path: '/',
     tags: ['Calendars'],
-    summary: 'One’s own calendars.',
+    summary: 'The caller’s own calendars.',
     responses: { 200: json(Feeds, 'The calendars.') },
   });
   routes.openapi(list, async (context) => {
@@ -106,9 +106,9 @@ export function calendarFeedRoutes(parts: ApiParts) {
     method: 'delete',
     path: '/{id}',
     tags: ['Calendars'],
-    summary: 'Ends a calendar: its address opens nothing more.',
+    summary: 'Deletes a calendar: its address stops working.',
     request: { params: ById },
-    responses: { 204: { description: 'It is gone.' } },
+    responses: { 204: { description: 'Removed.' } },
   });
   routes.openapi(remove, async (context) => {
     const { client } = await requireTenantContext(context, parts);
@@ -120,12 +120,12 @@ export function calendarFeedRoutes(parts: ApiParts) {
     method: 'get',
     path: '/free-busy',
     tags: ['Calendars'],
-    summary: 'When a booth, or oneself, is taken.',
+    summary: 'When a booth, or the caller, is busy.',
     request: { query: z.object({ boothId: Id.optional(), from: z.iso.date(), to: z.iso.date() }) },
     responses: {
       200: json(
         z.object({ busy: z.array(z.object({ start: z.string(), end: z.string() })) }),
-        'Stretches of time, joined where they touch.',
+        'Busy periods; adjacent ones are merged.',
       ),
     },
   });
@@ -142,7 +142,7 @@ export function calendarFeedRoutes(parts: ApiParts) {
   return routes;
 }
 
-/** A calendar program asks a few times an hour; a house full of them behind one address still fits. */
+/** Per minute and address: many calendar programs behind one address, each polling a few times an hour. */
 const REQUESTS = 120;
 const FEED_SESSION_SECONDS = 60;
 
@@ -156,16 +156,16 @@ export function calendarPages(parts: ApiParts): Hono<Environment> {
   pages.get('/:file{.+\\.ics}', limitByAddress(REQUESTS), async (context) => {
     const { tenantId, hash } = readClientLink(context.req.param('file').slice(0, -'.ics'.length));
     const tenant = await parts.application.tenants.find(tenantId);
-    if (!tenant) throw new RequestError('link_unknown', 'This calendar is no longer there.');
+    if (!tenant) throw new RequestError('link_unknown', 'This calendar no longer exists.');
     refuseInactive(tenant);
     const client = await parts.manager.getClientForTenant(tenantId, true);
     const feed = await findFeed(client, hash);
     const owner = await parts.application.users.find(feed.ownerId);
     if (owner?.status !== 'active' || owner.tenantId !== tenantId) {
-      throw new RequestError('link_unknown', 'This calendar is no longer there.');
+      throw new RequestError('link_unknown', 'This calendar no longer exists.');
     }
     const { subject, ownerId } = feed;
-    // One's own shifts, also those called off; of anything else what one's role may see, whoever wrote the feed's row.
+    // A user's own shifts, also cancelled ones. Of a booth, what the owner's role may see, even if the feed's row was written by other means.
     const reader =
       subject.kind === 'user' && subject.id === ownerId ? client : await clientOf(owner, tenantId);
     const text = calendarFeed(feed.name, await loadEntries(reader, subject), feed.detail);

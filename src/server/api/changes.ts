@@ -3,7 +3,7 @@ import type { ServerParts } from '../context';
 import { answerChanges, type LiveChanges } from '../live-changes';
 import { createRouter } from './router';
 
-/** `/api/changes`: what tells open screens that colleagues changed something. */
+/** `/api/changes`: notifies open screens of changes that others made. */
 export function changeRoutes(parts: ServerParts, live: LiveChanges) {
   const routes = createRouter();
   const watch = createRoute({
@@ -11,7 +11,7 @@ export function changeRoutes(parts: ServerParts, live: LiveChanges) {
     path: '/',
     tags: ['Session'],
     summary:
-      'Server-sent events: `change` whenever the company’s data changed, never what; `beat` in between.',
+      'Server-sent events: `change` whenever the company’s data changed, without saying what; `beat` in between.',
     responses: {
       200: {
         description: 'Until the session ends.',

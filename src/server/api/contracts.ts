@@ -60,7 +60,7 @@ export function contractRoutes(parts: ApiParts) {
     method: 'post',
     path: '/preview',
     tags: ['Contracts'],
-    summary: 'What a contract of an event from a template would say, and which values it lacks.',
+    summary: 'Previews a contract of an event from a template, and the values it lacks.',
     request: { body: jsonBody(FromTemplate) },
     responses: { 200: json(Preview, 'The preview.') },
   });
@@ -90,8 +90,8 @@ export function contractRoutes(parts: ApiParts) {
     method: 'post',
     path: '/{id}/send',
     tags: ['Contracts'],
-    summary: 'Fixes a contract’s text and makes the link at which the client signs it.',
-    description: 'Sending again makes a new link and ends the former one.',
+    summary: 'Locks a contract’s text and makes the link at which the client signs it.',
+    description: 'Sending again makes a new link; the previous one stops working.',
     request: {
       params: ById,
       headers: IdempotencyHeader,
@@ -148,7 +148,7 @@ export function contractRoutes(parts: ApiParts) {
   });
   routes.openapi(signed, async (context) => {
     const { client, tenant } = await requireTenantContext(context, parts);
-    // Who may not read the contract may not read its PDF.
+    // Read the contract as the user first: its PDF is for those who may read it.
     const { id } = await new GenericRepository(client, 'contracts').get(context.req.valid('param').id);
     const service = await parts.manager.getClientForTenant(tenant.id, true);
     return sendFile(context, await signedPdf(service, parts.services.storage, tenant.id, id));

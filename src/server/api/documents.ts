@@ -111,7 +111,8 @@ export function documentRoutes(parts: ServerParts) {
           .max(120)
           .optional()
           .openapi({
-            description: 'What stands before `/inventory` in the codes; where this was asked when absent.',
+            description:
+              'The base address in the codes, before `/inventory`; the address of this request by default.',
           }),
       }),
     },

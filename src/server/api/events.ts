@@ -25,7 +25,7 @@ const Question = z
     location_id: Id.optional(),
     booths_needed: z.number().int().min(1).max(1000).optional(),
     crew_needed: z.number().int().min(0).max(1000).optional(),
-    without_event: Id.optional().openapi({ description: 'Leave out what this event holds.' }),
+    without_event: Id.optional().openapi({ description: 'Ignore what this event has reserved.' }),
   })
   .openapi('AvailabilityQuestion');
 
@@ -63,7 +63,7 @@ const Profit = z
   })
   .openapi('Profit');
 
-/** Questions about events that the database answers as a whole: may we, are we ready, what did it earn, where is it. */
+/** Questions that a function of the database answers: availability, readiness, profit, search. */
 export function eventRoutes(parts: ServerParts) {
   const routes = createRouter();
 
@@ -71,9 +71,9 @@ export function eventRoutes(parts: ServerParts) {
     method: 'post',
     path: '/availability',
     tags: ['Events'],
-    summary: 'Can we take it?',
+    summary: 'Whether an event can be taken.',
     description:
-      'Booths, kit, crew and travel for each date, each yes or no with the reason; the nearest days that fit.',
+      'For each date: booths, equipment, crew and travel, each with the reason; and the nearest days that fit.',
     request: { body: jsonBody(Question) },
     responses: { 200: json(Answer, 'Yes or no, and why.') },
   });
@@ -87,7 +87,7 @@ export function eventRoutes(parts: ServerParts) {
     method: 'get',
     path: '/events/readiness',
     tags: ['Events'],
-    summary: 'How ready coming events are, and the next fix of each.',
+    summary: 'How ready upcoming events are, and what each needs next.',
     request: {
       query: z.object({ days: z.coerce.number().int().min(1).max(730).default(60), event: Id.optional() }),
     },
@@ -120,7 +120,7 @@ export function eventRoutes(parts: ServerParts) {
     method: 'get',
     path: '/search',
     tags: ['Search'],
-    summary: 'Finds records by a few letters, typing errors included, among those one may see.',
+    summary: 'Finds records by a few letters, tolerating typing errors, among those the caller may see.',
     request: {
       query: z.object({
         q: z.string().min(1).max(200),
@@ -138,7 +138,7 @@ export function eventRoutes(parts: ServerParts) {
   return routes;
 }
 
-/** What a function of the tenant's database returned. @throws RepositoryError with the rule's own words */
+/** What a function of the tenant's database returned. @throws RepositoryError with the rule's own message */
 function answerOf<T>({ data, error, status }: PostgrestSingleResponse<T>): T {
   if (error) throw failureOf(error, status);
   return data;

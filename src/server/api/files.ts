@@ -1,18 +1,18 @@
 import type { Context } from 'hono';
 
-/** A file to hand out. */
+/** A file to send. */
 export interface ServedFile {
   name: string;
   mimeType: string;
   content: Uint8Array;
-  /** The name under which it is saved, where it is not to be shown. */
+  /** The name under which the browser saves it, unless it is shown. */
   saveAs?: string | undefined;
 }
 
 /** Types a browser may show by itself; everything else is saved. */
 const SHOWN = /^(image\/(jpeg|png|webp|gif)|application\/pdf|text\/plain)$/;
 
-/** Answers a file. It is nobody else's (no shared cache), and the browser takes its type as said. */
+/** Sends a file: no shared cache, and no guessing of its type by the browser. */
 export function sendFile(context: Context, { name: shown, mimeType, content, saveAs }: ServedFile): Response {
   const disposition = saveAs === undefined && SHOWN.test(mimeType) ? 'inline' : 'attachment';
   const name = saveAs ?? shown;

@@ -1,4 +1,4 @@
-// A request that is sent again is done once (IETF draft "The Idempotency-Key HTTP Header Field").
+// Idempotent requests (IETF draft "The Idempotency-Key HTTP Header Field").
 import { createHash } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { readClientLink } from '@/lib/crm/closing';
@@ -8,11 +8,11 @@ import { type Environment, requireTenantContext, type ServerParts } from '../con
 import { RequestError } from '../errors';
 import { type ApiParts, hasServices } from './services';
 
-/** How long an answer is kept, seconds: for a key; and for the same request without one, which came while the first was running. */
+/** How long an answer is kept, seconds: with a key; and without one, for the same request sent while the first was running. */
 const KEPT_SECONDS = 24 * 3600;
 const KEPT_WITHOUT_KEY_SECONDS = 60;
 
-/** What of an answer is kept, encrypted. */
+/** The stored part of an answer; it is encrypted. */
 interface KeptAnswer {
   body: string;
   contentType: string | null;
@@ -21,18 +21,21 @@ interface KeptAnswer {
 type Asker = Pick<RequestKey, 'tenantId' | 'asker'>;
 
 /**
- * Does a route's work once for each `Idempotency-Key` of a person or a client's link. The first answer is kept and given again with
- * `idempotency-replayed: true`; failures are not kept, so that a retry can succeed. Without a key, the same
- * request of the same person that comes while the first is running (a double click) is not done again. Of two requests of different people or keys that act on one document at once, one is refused.
+ * Runs a route once for each `Idempotency-Key` of a caller: a user, or a client's link.
+ *
+ * - The first answer is stored and repeated with `idempotency-replayed: true`. Failures are not stored, so that a retry can
+ *   succeed.
+ * - Without a key, the same request of the same caller is refused while the first is running (a double click).
+ * - Of concurrent requests by different callers that act on one document, one is refused.
  *
  * @throws RequestError `request_in_progress` (409), `key_reused` (422)
  */
 export function once(parts: ServerParts): MiddlewareHandler<Environment> {
   return async (context, next) => {
     const cameAt = performance.now();
-    // A form's file is compared by the route itself, which makes one attachment a key; see Attachments.
+    // Forms are not compared here: the route makes one attachment for each key, see Attachments.
     const isForm = /^multipart\//i.test(context.req.header('content-type') ?? '');
-    // Who is not known is refused by the route, in its own words.
+    // An unknown caller is refused by the route itself.
     const asker = hasServices(parts) && !isForm ? await askerOf(context, parts) : undefined;
     return asker && hasServices(parts) ? doOnce(context, parts, { ...asker, cameAt }, next) : next();
   };
@@ -60,7 +63,7 @@ async function doOnce(
   if (taken.state === 'running') throw inProgress();
   if (taken.state === 'reused') {
     throw new RequestError('key_reused', 'This idempotency key was used for another request.', {
-      hint: 'What was sent first was done. Look at it, and use a new key for each thing.',
+      hint: 'The first request was done. Use a new key for each request.',
     });
   }
   const place = { owner: asker.tenantId, column: 'idempotent_requests.answer' };
@@ -91,7 +94,7 @@ async function doOnce(
         contentType: res.headers.get('content-type'),
       };
       const sealed = await parts.services.secretBox.encrypt(JSON.stringify(kept), place);
-      // Where it cannot be kept, the lease ends; the work is not done again at once.
+      // If it cannot be stored, the lease expires later, so the work is not repeated at once.
       isKept = true;
       const seconds = given === undefined ? KEPT_WITHOUT_KEY_SECONDS : KEPT_SECONDS;
       await requests.finish(taken.holder, res.status, sealed, seconds).catch(note);
@@ -104,7 +107,7 @@ async function doOnce(
   return undefined;
 }
 
-/** Who asks; undefined where nobody known does. */
+/** The caller; undefined where there is none. */
 async function askerOf(context: Context<Environment>, parts: ApiParts): Promise<Asker | undefined> {
   try {
     const token = context.req.param('token');
@@ -119,14 +122,14 @@ async function askerOf(context: Context<Environment>, parts: ApiParts): Promise<
   }
 }
 
-/** A file that is imported is read piece by piece: its length stands for it. */
+/** An imported file is streamed, so its length is compared instead of its content. */
 function contentOf(context: Context<Environment>, path: string): Promise<string> | string {
   return path.startsWith('/api/imports') ? (context.req.header('content-length') ?? '') : context.req.text();
 }
 
 function inProgress(): RequestError {
-  return new RequestError('request_in_progress', 'The same is being done at this moment.', {
-    hint: 'Wait a moment and look at what became of it.',
+  return new RequestError('request_in_progress', 'The same request is still running.', {
+    hint: 'Wait a moment, then look at its result.',
   });
 }
 

@@ -17,7 +17,7 @@ const Choices = z.object({
   currency: z.string().length(3).default('USD'),
   duplicates: z.enum(['skip', 'update', 'create']).default('skip'),
 });
-/** The file is the body, so that it is read piece by piece. */
+/** The file is the body, so that it can be streamed. */
 const upload = {
   query: Choices,
   body: {
@@ -41,8 +41,8 @@ const Import = z
         skipped: z.number(),
         failed: z.number(),
         errors: z.array(z.object({ line: z.number(), column: z.string(), message: z.string() })),
-        removed: z.number().openapi({ description: 'Rows that undoing took away.' }),
-        kept: z.number().openapi({ description: 'Rows that stayed: changed since, or in use.' }),
+        removed: z.number().openapi({ description: 'Rows that undoing removed.' }),
+        kept: z.number().openapi({ description: 'Rows that undoing kept: changed since, or in use.' }),
         message: z.string().openapi({ description: 'Why it failed.' }),
       })
       .partial(),
@@ -73,7 +73,7 @@ export type Imports = AnswerOf<typeof Imports>;
 export type ImportPreview = AnswerOf<typeof Preview>;
 export type ImportChoices = BodyOf<typeof Choices>;
 
-/** Lists that can be taken out whole, and the columns by which they are ordered. */
+/** Tables that can be exported. */
 const EXPORTS = [
   'accounts',
   'contacts',
@@ -92,7 +92,7 @@ const EXPORTS = [
 ] as const;
 const EXPORT_PAGE = 1000;
 
-/** `/api/imports` and `/api/exports`: whole tables of text in and out. */
+/** `/api/imports` and `/api/exports`: CSV files in and out. */
 export function importRoutes(parts: ServerParts, operations: OperationsDatabase) {
   const routes = createRouter(parts);
   const inBackground = (work: Promise<void>) =>
@@ -185,12 +185,12 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
       method: 'post',
       path: '/imports/{id}/undo',
       tags: ['imports'],
-      summary: 'Take away what an import made',
+      summary: 'Undo an import',
       request: { params: ById },
       responses: {
         202: json(
           Import,
-          'Its result will say how many rows were taken away, and how many stay: changed since, or in use',
+          'Its result will say how many rows were removed, and how many were kept because they changed or are in use',
         ),
       },
     }),
@@ -253,7 +253,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Page by page by key, so that a long list costs no memory and misses no row. */
+/** Reads page by page by key: a long list needs little memory, and no row is missed. */
 function exportTable({ client }: TenantContext, table: string): ReadableStream<Uint8Array> {
   let after = '00000000-0000-0000-0000-000000000000';
   let columns: string[] | undefined;

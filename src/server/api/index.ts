@@ -1,4 +1,4 @@
-// The business over HTTP: what is more than reading and writing rows (those are at /rest/v1).
+// `/api`: what takes more than reading and writing rows, which /rest/v1 does.
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { Hono } from 'hono';
 import { clientContractRoutes } from '../client/contracts';
@@ -95,7 +95,7 @@ export function apiRoutes(parts: ServerParts, live: LiveChanges): OpenAPIHono<En
   return api;
 }
 
-/** Any route may refuse: said once, for all. */
+/** The API's description, with the error answer that every route may give. */
 function describeApi(api: OpenAPIHono<Environment>, prefix: string) {
   const document = api.getOpenAPI31Document({ ...API_INFO, servers: [{ url: `${prefix}/api` }] });
   const refusal = {
@@ -103,7 +103,7 @@ function describeApi(api: OpenAPIHono<Environment>, prefix: string) {
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
   for (const [path, item] of Object.entries(document.paths ?? {})) {
-    // What is not below /api stands at the root.
+    // Routes outside of /api are served from the root.
     if (isOtherRoute(path)) item.servers = [{ url: prefix || '/' }];
     for (const operation of Object.values(item)) {
       const { responses } = operation as { responses?: Record<string, unknown> };
@@ -113,7 +113,7 @@ function describeApi(api: OpenAPIHono<Environment>, prefix: string) {
   return document;
 }
 
-/** Pages that the server writes itself, beside the web application's. */
+/** HTML pages rendered by the server, beside the web application. */
 export function serverPages(parts: ServerParts, api: OpenAPIHono<Environment>): Hono<Environment> {
   const pages = new Hono<Environment>();
   pages.get('/docs/connect', connectPage);

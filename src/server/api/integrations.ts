@@ -33,7 +33,7 @@ const Integration = z
     id: Id,
     provider: z.string(),
     ofWholeCompany: z.boolean(),
-    userId: Id.nullable().openapi({ description: 'Whose it is; null: the whole company’s.' }),
+    userId: Id.nullable().openapi({ description: 'The user it belongs to; null: the whole company.' }),
     status: z.enum(['connected', 'expired', 'revoked', 'error']),
     scopes: z.array(z.string()),
     lastError: z.string().nullable(),
@@ -41,7 +41,7 @@ const Integration = z
     connectedAt: z.string(),
   })
   .openapi('Integration');
-/** For whoever registers Marquee with a provider. */
+/** To enter where Marquee is registered with a provider. */
 const RedirectUrls = z.object({ google: z.url(), quickbooks: z.url() });
 
 const Integrations = z.object({
@@ -64,20 +64,20 @@ const StripeKeys = z.object({
   secretKey: z.string().regex(/^(sk|rk)_(test|live)_\w+$/, 'must be a secret key of Stripe'),
   webhookSecret: z.string().regex(/^whsec_\S+$/, 'must be a signing secret of Stripe'),
 });
-/** What goes to the provider and comes back: encrypted, so that the verifier stays ours. */
+/** The OAuth `state`: sent to the provider and returned by it, encrypted because it holds the PKCE verifier. */
 const State = z.object({
   verifier: z.string(),
   provider: z.string(),
   tenantId: z.string(),
   userId: z.string(),
   base: z.string(),
-  /** Of the browser that began: no other one ends it. */
+  /** The session that began the authorization: only it may finish. */
   sessionId: z.string().optional(),
   redirectUrl: z.string(),
   until: z.number(),
 });
 
-/** How long a person may take at the provider. */
+/** How long an authorization may take. */
 const AUTHORIZATION_MS = 10 * 60_000;
 /** Books are the company's; a calendar is a person's. */
 const OF_WHOLE_COMPANY = new Set(['quickbooks', 'stripe']);
@@ -126,7 +126,7 @@ export function integrationRoutes(parts: ApiParts) {
     method: 'get',
     path: '/',
     tags: ['Integrations'],
-    summary: 'What is connected, and what can be.',
+    summary: 'Connections, and providers that can be connected.',
     responses: {
       200: json(Integrations, 'Connections.'),
     },
@@ -167,9 +167,9 @@ export function integrationRoutes(parts: ApiParts) {
     method: 'post',
     path: '/{provider}/begin',
     tags: ['Integrations'],
-    summary: 'Begins to connect: go to `url`, and come back connected.',
+    summary: 'Begins an authorization: open `url` in the browser.',
     request: { params: ByProvider },
-    responses: { 200: json(Authorization, 'Where to go.') },
+    responses: { 200: json(Authorization, 'The provider’s page.') },
   });
   routes.openapi(begin, async (context) => {
     const caller = await requireTenantContext(context, parts);
@@ -199,7 +199,7 @@ export function integrationRoutes(parts: ApiParts) {
     method: 'get',
     path: '/{provider}/callback',
     tags: ['Integrations'],
-    summary: 'Where the provider sends people back to.',
+    summary: 'The redirect from the provider.',
     ...PUBLIC,
     request: {
       params: ByProvider,
@@ -224,7 +224,7 @@ export function integrationRoutes(parts: ApiParts) {
       if (elsewhere) return context.redirect(elsewhere, 303);
       base = state.base;
       const caller = await requireTenantContext(context, parts);
-      // Whoever is lured here with somebody else's beginning must not give their account away.
+      // The authorization must have begun in this session: otherwise an attacker's link could connect the victim's account.
       if (
         caller.user.id !== state.userId ||
         caller.tenant.id !== state.tenantId ||
@@ -241,7 +241,7 @@ export function integrationRoutes(parts: ApiParts) {
       await keep(caller, name, tokens, { scopes, ...(realmId ? { external_account_id: realmId } : {}) });
       return settings(base, { connected: name });
     } catch (error) {
-      // A person in front of a browser is shown the settings, with what happened; programs get the problem.
+      // A browser is redirected to the settings, which show what failed; programs get problem+json.
       if (!(error instanceof MarqueeError) || !context.req.header('accept')?.includes('text/html'))
         throw error;
       return settings(base, { failed: error.code });
@@ -252,7 +252,7 @@ export function integrationRoutes(parts: ApiParts) {
     method: 'delete',
     path: '/{id}',
     tags: ['Integrations'],
-    summary: 'Disconnects: clears a calendar of what is to come, gives the tokens back, and forgets them.',
+    summary: 'Disconnects: removes upcoming entries from a calendar, revokes the tokens, and deletes them.',
     request: { params: z.object({ id: Id }) },
     responses: { 204: { description: 'Disconnected.' } },
   });
@@ -275,7 +275,7 @@ export function integrationRoutes(parts: ApiParts) {
     method: 'post',
     path: '/{id}/check',
     tags: ['Integrations'],
-    summary: 'Renews a connection’s tokens, and says whether it still works.',
+    summary: 'Checks a connection by renewing its tokens.',
     request: { params: z.object({ id: Id }) },
     responses: { 200: json(Integration, 'As it is now.') },
   });
@@ -292,9 +292,9 @@ export function integrationRoutes(parts: ApiParts) {
     method: 'post',
     path: '/{id}/sync',
     tags: ['Integrations'],
-    summary: 'Brings everything to the connected service again that is not there yet.',
+    summary: 'Sends everything to the connected service that it lacks.',
     description:
-      'Otherwise each change is brought by itself. Google shows one’s own shifts; QuickBooks gets clients, invoices and payments from the day on which it was connected.',
+      'Changes are sent by themselves. Google Calendar gets the user’s own shifts; QuickBooks gets clients, invoices and payments from the day it was connected.',
     request: { params: z.object({ id: Id }) },
     responses: { 202: json(Integration, 'On its way.') },
   });
@@ -318,7 +318,7 @@ export function integrationRoutes(parts: ApiParts) {
   return routes;
 }
 
-/** Providers know one address of ours; the session is at the company's own. */
+/** Providers redirect to one address; the session is at the tenant's own. @returns where to go on, if elsewhere */
 function returnTo(context: Context<Environment>, base: string): string | undefined {
   const { pathname, search } = new URL(context.req.url);
   return pageUrl(context) === base ? undefined : `${base}${pathname}${search}`;

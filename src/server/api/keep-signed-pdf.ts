@@ -2,10 +2,10 @@ import { signedPdf } from '@/lib/crm/closing';
 import type { TenantClient } from '@/lib/data-sources';
 import type { ApiParts } from './services';
 
-/** What the client's page reads next goes first: making a PDF takes a processor for a second or more. */
+/** Delay, so that the client's next page loads first: making a PDF takes a second of CPU or more. */
 const AFTER_MS = 1_500;
 
-/** Makes and keeps the PDF of what was signed, soon and while nobody waits. Where that fails, the first who opens it makes it. */
+/** Makes and stores the PDF of a signed contract in the background. If that fails, the first request for it makes it. */
 export function keepSignedPdf(
   parts: ApiParts,
   client: TenantClient,

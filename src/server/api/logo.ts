@@ -9,7 +9,7 @@ import { createRouter, FormFile } from './router';
 
 const Upload = z.object({ file: FormFile });
 
-/** `/api/logo`: the picture above the company's documents. It is kept as setting `logo`. */
+/** `/api/logo`: the logo on the company's documents, stored as the setting `logo`. */
 export function logoRoutes(parts: ServerParts) {
   const routes = createRouter();
   const put = createRoute({
@@ -17,9 +17,9 @@ export function logoRoutes(parts: ServerParts) {
     path: '/',
     tags: ['Settings'],
     summary: 'Sets the company’s logo from a picture. For owners and admins.',
-    description: 'A JPEG, PNG, WebP or GIF. `PUT /api/settings/logo` with an empty text takes it away.',
+    description: 'A JPEG, PNG, WebP or GIF. `PUT /api/settings/logo` with an empty text removes it.',
     request: { body: { required: true, content: { 'multipart/form-data': { schema: Upload } } } },
-    responses: { 204: { description: 'It stands on every document from now on.' } },
+    responses: { 204: { description: 'Set: documents show it from now on.' } },
   });
   // Described but not checked by the router, which would read the whole form first.
   routes.openAPIRegistry.registerPath(put);

@@ -16,7 +16,7 @@ const Report = z
   })
   .openapi('MailReport');
 
-/** `/api/mail/reports`: what became of a mail after the mail server took it. */
+/** `/api/mail/reports`: delivery reports of mails that the mail server accepted. */
 export function mailReportRoutes(parts: ApiParts) {
   const routes = createRouter();
   const secret = parts.services.mailReportSecret;
@@ -26,7 +26,7 @@ export function mailReportRoutes(parts: ApiParts) {
     method: 'post',
     path: '/reports',
     tags: ['Mail'],
-    summary: 'Takes a report of a mail that was sent: of a provider, or a bounce itself as it came back.',
+    summary: 'Receives a report about a sent mail: from a provider, or the bounce itself.',
     description:
       'Signed with MAIL_REPORT_SECRET as the Standard Webhooks specification says (webhook-id, webhook-timestamp, webhook-signature). A mail that came back to a return path is sent whole as message/rfc822.',
     ...PUBLIC,
@@ -43,18 +43,21 @@ export function mailReportRoutes(parts: ApiParts) {
         },
       },
     },
-    responses: { 204: { description: 'Recorded, or nothing that changes anything.' } },
+    responses: { 204: { description: 'Recorded, or without effect.' } },
   });
-  // The body is read as it is signed, before it is understood.
+  // Read the raw body: the signature covers it as it was sent.
   routes.openAPIRegistry.registerPath(report);
   routes.post('/reports', async (context) => {
     if (!secret || !returnPaths)
-      throw new RequestError('not_found', 'Mail reports are not taken here.', {
+      throw new RequestError('not_found', 'This server accepts no mail reports.', {
         hint: 'Set MAIL_REPORT_SECRET.',
       });
     const body = await context.req.text();
     if (!verifyWebhook(secret, context.req.header(), body))
-      throw new RequestError('report_signature_invalid', 'The report is not signed, or not now.');
+      throw new RequestError(
+        'report_signature_invalid',
+        'The report’s signature is missing, wrong or too old.',
+      );
     const isMail = context.req.header('content-type')?.startsWith('message/rfc822');
     const given = isMail ? await readMail(body) : readJson(body);
     const sent = given && returnPaths.find(given.message);
@@ -78,8 +81,7 @@ async function readMail(mail: string): Promise<{ message: string; report: MailRe
 
 function readJson(body: string): { message: string; report: MailReport } {
   const parsed = Report.safeParse(asJson(body));
-  if (!parsed.success)
-    throw new RequestError('request_malformed', 'The report says no type of report, or no mail.');
+  if (!parsed.success) throw new RequestError('request_malformed', 'The report lacks its type or its mail.');
   const { message, type, reason } = parsed.data;
   return { message, report: { type, ...(reason ? { reason } : {}) } };
 }

@@ -38,7 +38,7 @@ export type NewMessage = BodyOf<typeof Message>;
 export type MessagePreview = AnswerOf<typeof Preview>;
 const Queued = z.object({ id: Id, status: z.literal('queued') });
 
-/** `/api/messages`: mails about an event, with its values filled in. */
+/** `/api/messages`: mails about an event, with merge fields filled in. */
 export function messageRoutes(parts: ApiParts) {
   const routes = createRouter(parts);
 
@@ -105,7 +105,7 @@ export function messageRoutes(parts: ApiParts) {
     };
     await countMail(parts, caller);
     const queued = await (await mailQueue()).queue(caller.tenant.id, mail, caller.client);
-    // A process that ended before it kept its answer had queued the mail.
+    // Already queued by a process that ended before it stored its answer.
     const id = queued ?? (await queuedBefore(caller, mail.key ?? ''));
     return context.json({ id, status: 'queued' as const }, 202);
   });

@@ -1,11 +1,11 @@
-// A file that is sent, in a form (RFC 7578) or as the body, read as it arrives: it goes to disk, and nothing after it is read
-// where it is too large.
+// Receives an uploaded file, in a form (RFC 7578) or as the body. It is streamed to disk, and reading stops where it is too
+// large.
 import { Readable } from 'node:stream';
 import { Busboy } from '@fastify/busboy';
 import { MAX_FILE_BYTES, ReceivedFile } from '@/lib/crm/storage';
 import { RequestError } from '../errors';
 
-/** As the policies of `attachments` say: asked before a file is read. */
+/** The same roles as in the policies of `attachments`, checked before a file is read. */
 const MAY_ATTACH = ['owner', 'admin', 'manager', 'sales', 'staff'];
 
 /** Before a file is read. @throws RequestError `forbidden` */
@@ -23,12 +23,12 @@ export interface ReceivedForm {
   claimedType: string;
 }
 
-/** What comes around a file in a multipart body, bytes. */
+/** Allowance for the parts of a multipart body around the file, bytes. */
 const OVERHEAD = 64 * 1024;
 const LIMITS = { files: 1, fields: 20, parts: 30, fieldSize: 10_000, fieldNameSize: 100, headerPairs: 20 };
 
 /**
- * Refuses by its headers what is no form or says that it is too large, before anything of it is read.
+ * Refuses a request by its headers if it is no form, or too large, before the body is read.
  *
  * @throws RequestError `request_malformed`, `body_too_large`
  */

@@ -43,7 +43,7 @@ const ByHand = z.object({
 /** Headers in which providers send their signature. */
 const SIGNATURE_HEADERS = ['stripe-signature', 'x-test-signature'];
 
-/** `/api/payments`: what providers report. */
+/** `/api/payments`: webhooks of payment providers, and refunds. */
 export function paymentRoutes(parts: ApiParts) {
   const routes = createRouter(parts);
   const webhook = createRoute({
@@ -52,7 +52,7 @@ export function paymentRoutes(parts: ApiParts) {
     tags: ['Payments'],
     summary: 'A payment provider’s report, signed by it.',
     description:
-      'Booked once, however often it comes. A report that fits no open invoice is set aside: a task asks the company to look.',
+      'Booked once, however often it is sent. A report that fits no open invoice is set aside, and a task asks the company to check it.',
     ...PUBLIC,
     request: { params: z.object({ provider: z.enum(['stripe', 'test']), tenant: Id }) },
     responses: { 200: json(Booked, 'Taken.') },
@@ -66,7 +66,7 @@ export function paymentRoutes(parts: ApiParts) {
     if (!report) return context.json({ outcome: 'ignored' as const }, 200);
     let { outcome } = await bookPayment(parts.manager, tenant, name, report);
     if (outcome === 'unplaced' && report.refundOf) {
-      // It came before its payment did, or is about one that has nothing to do with us.
+      // The report came before its payment's, or its payment was not made through Marquee.
       const place = await provider.findInvoice?.(report.refundOf);
       if (place?.tenantId === tenant)
         ({ outcome } = await bookPayment(parts.manager, tenant, name, { ...report, ...place }));
@@ -99,7 +99,7 @@ export function paymentRoutes(parts: ApiParts) {
   return routes;
 }
 
-/** `/api/invoices`: money that came without a provider. */
+/** `/api/invoices`: payments recorded by hand. */
 export function invoiceRoutes(parts: ApiParts) {
   const routes = createRouter(parts);
   const record = createRoute({

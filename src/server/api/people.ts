@@ -43,7 +43,7 @@ const Invited = z
     person: Person,
     mailed: z.boolean(),
     link: z.url().optional().openapi({
-      description: 'Where this server sends no mail: to be handed over. Works once, for seven days.',
+      description: 'The invitation’s link, where this server sends no mail. Valid once, for seven days.',
     }),
   })
   .openapi('InvitedPerson');
@@ -55,7 +55,7 @@ export type InvitedPerson = AnswerOf<typeof Invited>;
 export type NewPerson = BodyOf<typeof NewPerson>;
 export type PersonChanges = BodyOf<typeof PersonChanges>;
 
-/** `/api/people`: who works for the company. Everyone sees names; owners and admins manage accounts. */
+/** `/api/people`: the company's users. All of them see names; owners and admins manage accounts. */
 export function peopleRoutes(parts: ServerParts) {
   const routes = createRouter(parts);
   const { users } = parts.application;
@@ -64,9 +64,9 @@ export function peopleRoutes(parts: ServerParts) {
     method: 'get',
     path: '/',
     tags: ['People'],
-    summary: 'Who works for the company.',
+    summary: 'The company’s users.',
     responses: {
-      200: json(People, 'Everyone, also who may not sign in any more.'),
+      200: json(People, 'All users, also disabled ones.'),
     },
   });
   routes.openapi(list, async (context) => {
@@ -90,7 +90,7 @@ export function peopleRoutes(parts: ServerParts) {
     refuseOwnership(caller, person.role);
     const author = { actor: `user:${caller.user.id}`, requestId: context.get('requestId') };
     const user = await users.create({ ...person, tenantId: caller.tenant.id, status: 'invited' }, author);
-    await parts.people.tell(caller.tenant.id);
+    await parts.people.copy(caller.tenant.id);
     return context.json(await sendInvitation(context, caller, user), 201);
   });
 
@@ -126,7 +126,7 @@ export function peopleRoutes(parts: ServerParts) {
     method: 'patch',
     path: '/{id}',
     tags: ['People'],
-    summary: 'Changes name or role, or lets somebody sign in no more. For owners and admins.',
+    summary: 'Changes a name or role, or disables an account. For owners and admins.',
     request: { params: ById, body: jsonBody(PersonChanges) },
     responses: { 200: json(z.object({ person: Person }), 'The account.') },
   });
@@ -138,7 +138,7 @@ export function peopleRoutes(parts: ServerParts) {
     if (changes.role) refuseOwnership(caller, changes.role);
     const author = { actor: `user:${caller.user.id}`, requestId: context.get('requestId') };
     const changed = await users.update(person.id, changes, author);
-    await parts.people.tell(caller.tenant.id);
+    await parts.people.copy(caller.tenant.id);
     return context.json({ person: describe(changed) }, 200);
   });
 

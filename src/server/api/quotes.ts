@@ -30,7 +30,7 @@ const SendQuote = z.object({
 
 export type SentQuote = AnswerOf<typeof SentQuote>;
 
-/** `/api/quotes`: sending one to its client. */
+/** `/api/quotes`: sending a quote to its client. */
 export function quoteRoutes(parts: ApiParts) {
   const routes = createRouter(parts);
 
@@ -64,13 +64,13 @@ export function quoteRoutes(parts: ApiParts) {
     return true;
   };
 
-  const summary = 'Sends a quote: fixes it, writes its contract and makes the client’s link.';
+  const summary = 'Sends a quote: locks it, writes its contract and makes the client’s link.';
   const send = createRoute({
     method: 'post',
     path: '/{id}/send',
     tags: ['Quotes'],
     summary,
-    description: 'Sending again makes a new link and ends the former one.',
+    description: 'Sending again makes a new link; the previous one stops working.',
     request: { params: ById, headers: IdempotencyHeader, body: jsonBody(SendQuote) },
     responses: { 200: json(SentQuote, summary) },
   });

@@ -4,8 +4,8 @@ import { addressKey, IdentityError } from '@/lib/identity';
 import type { Environment } from '../context';
 
 /**
- * So many requests a minute from one address. Counted by each process for itself: what it protects is 256 bits long, so it
- * only has to make guessing and flooding slow.
+ * Limits requests a minute from one address. Each process counts by itself, which is enough here: the links it protects
+ * have 256 random bits, so only flooding matters.
  */
 export function limitByAddress(requests: number): MiddlewareHandler<Environment> {
   const limiter = new RateLimiterMemory({ points: requests, duration: 60 });

@@ -5,9 +5,9 @@ import { RequestError } from '../errors';
 import { once } from './idempotency';
 
 /**
- * A set of routes with their description; what does not fit it is refused as problem+json.
+ * A set of described routes; requests that do not match the description are refused as problem+json.
  *
- * @param parts for routes that do their work once: those described with `IdempotencyHeader`
+ * @param parts for idempotent routes: those described with `IdempotencyHeader`
  */
 export function createRouter(parts?: ServerParts): OpenAPIHono<Environment> {
   const router = new OpenAPIHono<Environment>({
@@ -24,7 +24,7 @@ export function createRouter(parts?: ServerParts): OpenAPIHono<Environment> {
   return router;
 }
 
-/** What a route reads by itself, checked as the router checks the rest. @throws RequestError `request_malformed` */
+/** Checks a value that the route reads itself. @throws RequestError `request_malformed` */
 export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
   const result = schema.safeParse(value);
   if (!result.success) throw malformed(result.error);
@@ -56,7 +56,7 @@ export const Id = z.uuid();
 export const Money = z.number().int().openapi({ description: 'Minor units of the currency.' });
 export const ById = z.object({ id: Id });
 
-/** Where lists begin and how long a page is. */
+/** Where a list begins, and how long a page is. */
 export const Paging = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   after: z.string().max(2000).optional().openapi({ description: '`next` of the page before.' }),
@@ -65,11 +65,11 @@ export const Paging = z.object({
 export const IdempotencyHeader = z.object({
   'idempotency-key': z.string().min(8).max(200).optional().openapi({
     description:
-      'The same key with the same request does one thing, however often it is sent: later requests get the first answer, for a day. Without a key, a request that is sent twice at once is done once.',
+      'Requests with the same key are done once: later ones get the first answer, for a day. Without a key, a request that is sent twice at once is done once.',
   }),
 });
 
-/** Where what is done is dear: it is not done without a key. */
+/** For routes whose repetition would be costly: the key is required. */
 export const RequiredIdempotencyHeader = IdempotencyHeader.required();
 const ONCE = new Set<unknown>([IdempotencyHeader, RequiredIdempotencyHeader]);
 
@@ -99,5 +99,5 @@ export function pageOf<Row extends z.ZodType>(row: Row) {
   return z.object({ rows: z.array(row), next: z.string().nullable() });
 }
 
-/** For routes that anybody may ask: nobody need be signed in. */
+/** For routes without sign-in. */
 export const PUBLIC: { security: [] } = { security: [] };

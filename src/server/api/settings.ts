@@ -14,7 +14,7 @@ const Setting = z
   })
   .openapi('Setting');
 
-/** `/api/settings`: every setting has a schema; what is not valid is not stored. */
+/** `/api/settings`: each setting is checked by its schema before it is stored. */
 export function settingRoutes(parts: ServerParts) {
   const routes = createRouter();
 
@@ -22,7 +22,7 @@ export function settingRoutes(parts: ServerParts) {
     method: 'get',
     path: '/',
     tags: ['Settings'],
-    summary: 'Every setting, as chosen or as it begins.',
+    summary: 'Every setting: the stored value, or the initial one.',
     responses: { 200: json(z.object({ settings: z.array(Setting) }), 'The settings.') },
   });
   routes.openapi(list, async (context) => {
@@ -52,7 +52,7 @@ export function settingRoutes(parts: ServerParts) {
         z.object({
           value: z.unknown(),
           version: z.number().int().optional().openapi({
-            description: 'As it was read: refused where somebody changed it since.',
+            description: 'The version as read: the change is refused if the setting changed since.',
           }),
         }),
       ),
@@ -70,7 +70,7 @@ export function settingRoutes(parts: ServerParts) {
     const row = existing
       ? await settings.update(existing.id, change, version === undefined ? {} : { version })
       : await settings.create({ key, ...change }).catch(async (error: unknown) => {
-          // Somebody else was first.
+          // Another request stored it first.
           const made = isConflict(error) ? await settings.findOne({ key }) : undefined;
           if (!made) throw error;
           return settings.update(made.id, change);

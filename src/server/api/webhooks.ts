@@ -36,7 +36,7 @@ const Endpoint = z
     events: z.array(EventType),
     status: z
       .enum(['connected', 'paused', 'error'])
-      .openapi({ description: '`error` after a day of failed attempts; it is told all the same.' }),
+      .openapi({ description: '`error` after a day of failed attempts; events are still sent to it.' }),
     lastError: z.string().nullable(),
     lastDelivery: z.string().nullable(),
   })
@@ -49,7 +49,7 @@ const Delivery = z
     occurredAt: z.string(),
     state: z
       .enum(['waiting', 'sending', 'retrying', 'delivered', 'failed', 'dropped'])
-      .openapi({ description: '`dropped`: the endpoint was paused when its turn came.' }),
+      .openapi({ description: '`dropped`: the endpoint was paused when it was due.' }),
     attempts: z.number().int(),
     createdAt: z.string(),
     finishedAt: z.string().nullable(),
@@ -61,7 +61,7 @@ const EndpointChanges = z.object({
   paused: z
     .boolean()
     .optional()
-    .openapi({ description: 'Nothing is sent, nor kept for later, while paused.' }),
+    .openapi({ description: 'While paused, events are neither sent nor kept for later.' }),
   events: z.array(EventType).min(1).optional(),
 });
 const NewEndpoint = z.object({
@@ -80,7 +80,7 @@ export type WebhookDeliveries = AnswerOf<typeof Deliveries>;
 export type NewWebhookEndpoint = BodyOf<typeof NewEndpoint>;
 export type WebhookEndpointChanges = BodyOf<typeof EndpointChanges>;
 
-/** `/api/webhooks`: where the company's own systems are told what happened. For owners and admins. */
+/** `/api/webhooks`: endpoints of the company's own systems. For owners and admins. */
 export function webhookRoutes(parts: ApiParts) {
   const routes = createRouter(parts);
 
@@ -102,7 +102,7 @@ export function webhookRoutes(parts: ApiParts) {
     tags: ['Webhooks'],
     summary: 'Adds an endpoint.',
     description:
-      'Deliveries are signed as Standard Webhooks describes (headers `webhook-id`, `webhook-timestamp`, `webhook-signature`), name rows by id, and are tried again for a day. An event comes at least once and not always in order: `id` and `occurredAt` tell. The secret is shown once.',
+      'Deliveries are signed as Standard Webhooks describes (headers `webhook-id`, `webhook-timestamp`, `webhook-signature`), name rows by id, and are retried for a day. An event is delivered at least once, not always in order: use `id` and `occurredAt`. The secret is shown once.',
     request: { headers: IdempotencyHeader, body: jsonBody(NewEndpoint) },
     responses: { 201: json(NewSecret, 'Added.') },
   });
@@ -124,7 +124,7 @@ export function webhookRoutes(parts: ApiParts) {
       scopes: events,
       ...(await sealCredentials(parts, tenant.id, { secret })),
     };
-    // A process that ended before it kept its answer had told the secret to nobody.
+    // Exists where an earlier attempt ended before its answer was stored: its secret was never shown.
     const before = intent ? await rows.find(id) : undefined;
     const row = before ? await rows.update(id, change) : await rows.create(change);
     await parts.operations.connectedTenants.add(tenant.id);
@@ -135,7 +135,7 @@ export function webhookRoutes(parts: ApiParts) {
     method: 'patch',
     path: '/{id}',
     tags: ['Webhooks'],
-    summary: 'Pauses or resumes an endpoint, or changes what it is told.',
+    summary: 'Pauses or resumes an endpoint, or changes its events.',
     request: { params: ById, body: jsonBody(EndpointChanges) },
     responses: { 200: json(Endpoint, 'As it is now.') },
   });
@@ -162,7 +162,7 @@ export function webhookRoutes(parts: ApiParts) {
     tags: ['Webhooks'],
     summary: 'Removes an endpoint.',
     request: { params: ById },
-    responses: { 204: { description: 'It is told nothing more.' } },
+    responses: { 204: { description: 'Removed.' } },
   });
   routes.openapi(remove, async (context) => {
     const { client } = requireAdmin(await requireTenantContext(context, parts));
@@ -212,7 +212,7 @@ export function webhookRoutes(parts: ApiParts) {
     method: 'get',
     path: '/{id}/deliveries',
     tags: ['Webhooks'],
-    summary: 'What an endpoint was told about the last week, the latest first.',
+    summary: 'Deliveries to an endpoint in the last week, the latest first.',
     request: { params: ById },
     responses: { 200: json(Deliveries, 'At most 50.') },
   });
@@ -227,7 +227,7 @@ export function webhookRoutes(parts: ApiParts) {
     method: 'post',
     path: '/{id}/deliveries/{delivery}/retry',
     tags: ['Webhooks'],
-    summary: 'Delivers an event once more, now. It keeps its id, so that receivers know it.',
+    summary: 'Delivers an event again, with the same id.',
     request: { params: ById.extend({ delivery: Id }) },
     responses: { 202: Sent },
   });

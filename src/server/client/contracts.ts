@@ -55,7 +55,7 @@ export function clientContractRoutes(parts: ApiParts) {
     method: 'post',
     path: '/{token}/sign',
     tags: ['Client’s page'],
-    summary: 'Signs the contract. The same signature sent again answers as the first did.',
+    summary: 'Signs the contract. Repeating a signature repeats its answer.',
     ...PUBLIC,
     request: { params: ByToken, body: jsonBody(SignatureGiven) },
     responses: { 200: json(z.object({ status: z.literal('signed') }), 'Signed.') },

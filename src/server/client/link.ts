@@ -9,7 +9,7 @@ import { RequestError } from '../errors';
 
 export const ByToken = z.object({ token: z.string().min(20).max(200) });
 
-/** What was typed, or a picture of what was drawn. */
+/** A signature: a typed name, or a picture of a drawn one. */
 export const Signature = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('typed'), text: z.string().trim().min(1).max(200) }),
   z.object({
@@ -21,10 +21,10 @@ export const Signature = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** Requests of one address in a minute: a page with its files, loaded again a few times. */
+/** Requests per minute and address: a page with its files, reloaded a few times. */
 const REQUESTS = 60;
 
-/** For pages whose link is the permission: nobody tries many, and nobody keeps or passes on what they show. */
+/** For pages whose link is the permission: limits guessing, and forbids caching and referrers. */
 export function guardLinks(): MiddlewareHandler<Environment> {
   const limit = limitByAddress(REQUESTS);
   return (context, next) => {
@@ -34,7 +34,7 @@ export function guardLinks(): MiddlewareHandler<Environment> {
   };
 }
 
-/** The company that a link's token names, and the hash to look for in it. @throws RequestError `link_unknown`, `tenant_*` */
+/** The tenant of a link's token, and the hash under which the link is stored. @throws RequestError `link_unknown`, `tenant_*` */
 export async function openLink(
   context: Context<Environment>,
   parts: ApiParts,

@@ -66,7 +66,7 @@ export function clientRoutes(parts: ApiParts) {
     tags: ['Client’s page'],
     summary: 'Accepts the quote and signs the agreement.',
     description:
-      'Makes the event with its reservations, checklist, deadlines, invoice and invitations, all of it or nothing. The same acceptance sent again answers as the first did.',
+      'Makes the event with its reservations, checklist, deadlines, invoice and invitations, all or nothing. Repeating an acceptance repeats its answer.',
     ...PUBLIC,
     request: { params: ByToken, body: jsonBody(Acceptance) },
     responses: { 200: json(Closed, 'The deal is closed.') },
@@ -95,7 +95,7 @@ export function clientRoutes(parts: ApiParts) {
     method: 'post',
     path: '/{token}/decline',
     tags: ['Client’s page'],
-    summary: 'Says no to the quote.',
+    summary: 'Declines the quote.',
     ...PUBLIC,
     request: { params: ByToken, body: jsonBody(z.object({ reason: z.string().max(2000).default('') })) },
     responses: { 200: json(z.object({ status: z.literal('declined') }), 'The company sees it.') },
@@ -137,8 +137,8 @@ export function clientRoutes(parts: ApiParts) {
       amount,
       currency: invoice.currency,
       returnUrl: `${base}/c/${token}`,
-      // What was paid before is part of it: the next instalment is another checkout, a reload is the same. So is the
-      // link: providers refuse a key that comes with another address to return to.
+      // The amount paid so far is part of the key: a reload opens the same checkout, the next instalment another. So is the
+      // link, since providers refuse a key that is reused with another return address.
       idempotencyKey: `${invoice.id}:${invoice.paid}:${amount}:${hash.slice(0, 16)}`,
     });
     return context.json({ url }, 200);

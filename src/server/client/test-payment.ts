@@ -9,7 +9,7 @@ import { RequestError } from '../errors';
 
 const Fields = z.object({ body: z.string(), signature: z.string(), return: z.string() });
 
-/** `/test-payment`: plays a payment provider's page, and says so. It is there only where test payments are. */
+/** `/test-payment`: stands in for a payment provider's page, where test payments are switched on. */
 export function testPaymentPage(parts: ApiParts): Hono<Environment> {
   const routes = new Hono<Environment>();
 
@@ -22,7 +22,7 @@ export function testPaymentPage(parts: ApiParts): Hono<Environment> {
     const report = await testProvider(secret, base).readWebhook(fields.body, fields.signature);
     if (!report?.tenantId)
       throw new RequestError('request_malformed', 'This payment page is about no payment.');
-    // Only back to this server: the address in the link is not part of what is signed.
+    // Redirect to this server only: the return address is not covered by the signature.
     const wanted = URL.canParse(fields.return) ? new URL(fields.return) : undefined;
     const back = wanted && wanted.origin === new URL(base).origin ? wanted.toString() : base;
     return { fields, report, tenantId: report.tenantId, back };

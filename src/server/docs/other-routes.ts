@@ -18,7 +18,7 @@ const Tokens = z
 const AuthUser = z.record(z.string(), z.unknown());
 const State = z.object({ status: z.string() });
 
-/** `/auth/v1` besides `/token`: whose bodies and answers are Supabase Auth's, see its clients. */
+/** Routes of `/auth/v1` besides `/token`. Bodies and answers are those of Supabase Auth. */
 const AUTH: [method: 'get' | 'post' | 'put' | 'delete', path: string, summary: string][] = [
   ['get', '/user', 'Who an access token is for.'],
   ['put', '/user', 'Changes password, email address, name, language or time zone.'],
@@ -50,7 +50,7 @@ const PUBLIC_AUTH = new Set([
   ...['/recover', '/otp', '/resend', '/verify', '/settings', '/health', '/.well-known/jwks.json'],
 ]);
 
-/** What this server answers outside of `/api`. */
+/** Routes outside of `/api`. */
 const ELSEWHERE: Route[] = [
   {
     method: 'post',
@@ -118,7 +118,7 @@ const ELSEWHERE: Route[] = [
     method: 'get',
     path: '/healthz',
     tags: ['Service'],
-    summary: 'Whether the process lives.',
+    summary: 'Whether the process is alive.',
     ...PUBLIC,
     responses: { 200: json(State, 'It does.') },
   },
@@ -134,7 +134,7 @@ const ELSEWHERE: Route[] = [
     method: 'get',
     path: '/metrics',
     tags: ['Service'],
-    summary: 'Measurements, for Prometheus.',
+    summary: 'Metrics, for Prometheus.',
     ...PUBLIC,
     responses: { 200: { description: 'Metrics.', content: { 'text/plain': { schema: z.string() } } } },
   },
@@ -142,7 +142,7 @@ const ELSEWHERE: Route[] = [
     method: 'get',
     path: '/docs',
     tags: ['Service'],
-    summary: 'This description, to be read.',
+    summary: 'This description as a page.',
     ...PUBLIC,
     responses: { 200: page },
   },
@@ -156,7 +156,7 @@ const ELSEWHERE: Route[] = [
   },
 ];
 
-/** The same, where links are served. */
+/** Routes outside of `/api` that need the services. */
 const WITH_SERVICES: Route[] = [
   {
     method: 'get',
@@ -187,7 +187,7 @@ export function isOtherRoute(path: string): boolean {
   return [...ELSEWHERE, ...WITH_SERVICES].some((route) => route.path === path);
 }
 
-/** Adds what is answered outside of `/api` to its description. */
+/** Adds the routes outside of `/api` to the description. */
 export function describeOtherRoutes(registry: Registry, services: boolean): void {
   for (const route of services ? [...ELSEWHERE, ...WITH_SERVICES] : ELSEWHERE) registry.registerPath(route);
 }

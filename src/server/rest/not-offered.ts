@@ -1,4 +1,4 @@
-// Addresses of Supabase's other services that nothing answers: refused as that service would, so that its client can read it.
+// Refuses requests to Supabase services that Marquee does not offer, in the form their clients can read.
 import type { Context } from 'hono';
 
 const MESSAGE = 'This is not offered here: see /docs/connect.';

@@ -1,5 +1,5 @@
-// Why a caller of /rest/v1 was refused, as PostgREST says it: PGRST302 nothing came, PGRST301 it cannot be decoded,
-// PGRST303 its claims do not hold.
+// PostgREST's codes for refused credentials at /rest/v1: PGRST302 missing, PGRST301 cannot be decoded, PGRST303 claims
+// not valid.
 import { MarqueeError } from '@/lib/failures';
 import { claimRefused, type EngineError, notDecodable, tokenRequired } from '@/lib/rest';
 

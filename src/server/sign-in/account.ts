@@ -21,7 +21,7 @@ const OpenSession = z
   .object({
     id: Id,
     kind: z.enum(['browser', 'client']).openapi({ description: '`client`: a program that holds tokens.' }),
-    current: z.boolean().openapi({ description: 'The one that asks.' }),
+    current: z.boolean().openapi({ description: 'The session of this request.' }),
     userAgent: z.string().nullable(),
     address: z.string().nullable(),
     createdAt: z.date(),
@@ -46,8 +46,8 @@ export type Confirmation = BodyOf<typeof Confirmation>;
 export type Removal = BodyOf<typeof Removal>;
 
 /**
- * `/api/account`: one's own password, second factor and sessions. A change of the former two asks for the password again, since
- * a session may have been left open, and ends every other session.
+ * `/api/account`: the caller's own password, second factor and sessions. Changing password or second factor needs the
+ * password again, since a session may have been left open, and ends all other sessions.
  */
 export function accountRoutes(parts: ServerParts) {
   const routes = createRouter();
@@ -57,7 +57,7 @@ export function accountRoutes(parts: ServerParts) {
     method: 'post',
     path: '/password',
     tags: ['Account'],
-    summary: 'Changes one’s password. Other sessions end.',
+    summary: 'Changes the password. Other sessions end.',
     request: { body: jsonBody(PasswordChange) },
     responses: { 204: { description: 'Changed.' } },
   });
@@ -65,7 +65,7 @@ export function accountRoutes(parts: ServerParts) {
     const { user } = await requireSession(context, parts, { mayHaveToChangePassword: true });
     const { current, password } = context.req.valid('json');
     if (current === password) {
-      throw new RequestError('password_unchanged', 'This is the password you have already.', {
+      throw new RequestError('password_unchanged', 'This is already your password.', {
         hint: 'Choose another one.',
       });
     }
@@ -75,14 +75,14 @@ export function accountRoutes(parts: ServerParts) {
     return context.body(null, 204);
   });
 
-  // Nothing is kept before the first code has been shown: whoever stops here signs in as before.
+  // Nothing is stored before the first code is confirmed: an abandoned enrolment changes nothing.
   const enrol = createRoute({
     method: 'post',
     path: '/second-factor',
     tags: ['Account'],
     summary: 'Begins to set up a second factor.',
     responses: {
-      201: json(Enrolment, 'Nothing is kept before it is confirmed.'),
+      201: json(Enrolment, 'Stored once it is confirmed.'),
     },
   });
   routes.openapi(enrol, async (context) => {
@@ -126,9 +126,9 @@ export function accountRoutes(parts: ServerParts) {
     method: 'post',
     path: '/second-factor/remove',
     tags: ['Account'],
-    summary: 'Takes the second factor away. Other sessions end.',
+    summary: 'Removes the second factor. Other sessions end.',
     request: { body: jsonBody(Removal) },
-    responses: { 204: { description: 'Taken away.' } },
+    responses: { 204: { description: 'Removed.' } },
   });
   routes.openapi(remove, async (context) => {
     const { user } = await requireSession(context, parts);
@@ -142,7 +142,7 @@ export function accountRoutes(parts: ServerParts) {
     method: 'get',
     path: '/sessions',
     tags: ['Account'],
-    summary: 'Where one is signed in, the last used first.',
+    summary: 'The caller’s open sessions, the last used first.',
     responses: { 200: json(OpenSessions, 'Sessions that go on.') },
   });
   routes.openapi(sessions, async (context) => {

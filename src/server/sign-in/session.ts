@@ -28,7 +28,7 @@ import { RequestError } from '../errors';
 /** Remembers that a user has signed in on this device before; see `Authentication.deviceToken`. */
 const DEVICE_COOKIE = 'marquee_device';
 
-/** Mails that anybody may ask for, such as for a forgotten password: from one place, and to one account. */
+/** Mails that can be requested without sign-in, such as for a forgotten password: from one address, and to one account. */
 export const MAILS_FROM_ADDRESS: Limit = { name: 'reset-address', attempts: 20, seconds: 3600 };
 export const MAILS_TO_ACCOUNT: Limit = { name: 'reset-account', attempts: 3, seconds: 900 };
 
@@ -59,7 +59,9 @@ const SessionAnswer = z
       locale: z.string().nullable(),
       timeZone: z.string().nullable(),
       secondFactor: z.boolean(),
-      mustChangePassword: z.boolean().openapi({ description: 'Nothing else can be done before.' }),
+      mustChangePassword: z
+        .boolean()
+        .openapi({ description: 'The user has to choose a new password first.' }),
     }),
     tenant: z
       .object({ id: z.string(), name: z.string(), subdomain: z.string() })
@@ -113,7 +115,7 @@ export function sessionRoutes(parts: ServerParts) {
     responses: { 200: json(SessionAnswer.nullable(), 'Null where nobody is.') },
   });
   routes.openapi(whoAmI, async (context) => {
-    // Asking who one is is no failure: a browser that has no session yet gets null, not an error in its console.
+    // A browser without a session gets null instead of an error, which would show in its console.
     if (!context.req.header('authorization') && !getCookie(context, SESSION_COOKIE))
       return context.json(null, 200);
     const { user } = await requireSession(context, parts, { mayHaveToChangePassword: true });
@@ -138,7 +140,7 @@ export function sessionRoutes(parts: ServerParts) {
     refuseCrossSite(context.req.raw);
     const everywhere = context.req.valid('query').everywhere === 'true';
     const session = requireSession(context, parts, { mayHaveToChangePassword: true });
-    // Who is signed out already wants nothing more; signing out everywhere needs to know who asks.
+    // Signing out without a session succeeds; signing out everywhere needs one.
     const { user, sessionId } = everywhere
       ? await session
       : await session.catch(() => ({ user: undefined, sessionId: undefined }));
@@ -210,7 +212,7 @@ export function sessionRoutes(parts: ServerParts) {
 }
 
 /**
- * Sends a link to choose a new password, where there is such an account. Counted first, whoever it is for.
+ * Sends a link to choose a new password, if there is such an account. The attempt is counted in any case.
  *
  * @throws IdentityError `too_many_attempts`; RequestError `mail_not_set_up`
  */
@@ -245,7 +247,7 @@ export function accountMail(parts: ServerParts) {
   });
 }
 
-/** Where a tenant's pages are, without a slash at the end: at the address that was asked. */
+/** The base address of a tenant's pages, without a slash at the end, on the requested host. */
 export function tenantPage(context: Context<Environment>, tenant: Pick<Tenant, 'subdomain'> | null): string {
   const here = pageUrl(context);
   return tenant && context.env.subdomain === undefined ? `${here}/t/${tenant.subdomain}` : here;
@@ -260,7 +262,7 @@ async function tenantOf(
   return subdomain ? requireTenant(subdomain, parts) : null;
 }
 
-/** Gives the browser a new session of the user as they are now; the one it has ends. */
+/** Begins a browser session and sets its cookie; the browser's previous session ends. */
 export async function startSession(
   context: Context<Environment>,
   parts: ServerParts,
@@ -283,7 +285,7 @@ async function endSessionOf(parts: ServerParts, token: string): Promise<void> {
   if (claims?.sessionId) await parts.signIn.end(claims.userId, claims.sessionId, 'signed_out');
 }
 
-/** The cookie is for this host only; under `/t/a` for that path only, so that two companies do not share one. */
+/** Cookies are for this host only, and below `/t/a` for that path only, so that two tenants share none. */
 function cookiePlace({ env }: Context<Environment>): { path: string; secure: boolean } {
   return { path: env.prefix || '/', secure: env.secure };
 }

@@ -105,7 +105,7 @@ export async function findFeed(client: TenantClient, hash: string): Promise<Cale
 }
 
 function gone(): CalendarError {
-  return new CalendarError('link_unknown', 'This calendar is no longer there.', {
+  return new CalendarError('link_unknown', 'This calendar no longer exists.', {
     hint: 'Make a new address under Settings, Calendars.',
   });
 }

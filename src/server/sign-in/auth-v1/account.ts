@@ -20,7 +20,7 @@ import {
 import { phoneDisabled } from './sign-in';
 import { describe } from './user';
 
-/** A session younger than this may change password and address without showing again who sits there. */
+/** Sessions younger than this may change password and address without authenticating again. */
 const RECENT_MS = 24 * 3_600_000;
 
 const Changes = z.object({
@@ -93,7 +93,7 @@ export function accountRoutes(parts: ServerParts): Hono<Environment> {
   return routes;
 }
 
-/** What is kept of `user_metadata`: a name, a language and a time zone. Anything else is refused rather than lost. */
+/** Stored parts of `user_metadata`: name, language and time zone. Others are refused instead of dropped silently. */
 export function readMetadata(data: Record<string, unknown>): UserChanges {
   const result = Metadata.safeParse(data);
   if (!result.success) {
@@ -126,7 +126,7 @@ async function refusePassword(parts: ServerParts, { user }: SignedIn, password: 
   throw new AuthError(422, 'same_password', 'New password should be different from the old password.');
 }
 
-/** A session may have been left open: an older one shows the password again, or a code by mail. */
+/** An older session may have been left open: it needs the password again, or a mailed code. */
 async function requireRecent(
   context: AuthContext,
   parts: ServerParts,

@@ -30,10 +30,10 @@ const Link = z.object({
   redirect_to: z.string().nullish(),
 });
 
-/** Links that can be made, and what their tokens are taken for. */
+/** Kinds of links, and the purpose of their tokens. */
 const LINKS = { recovery: 'recovery', magiclink: 'magiclink', invite: 'invite' } as const;
 
-/** `/admin`, `/invite`: a tenant's people, for its service key. Nobody of another tenant, and no operator, is found here. */
+/** `/admin`, `/invite`: a tenant's users, for its service key. Other tenants' users and operators are not reachable. */
 export function adminRoutes(parts: ServerParts): Hono<Environment> {
   const routes = new Hono<Environment>();
   const { users } = parts.application;
@@ -44,7 +44,7 @@ export function adminRoutes(parts: ServerParts): Hono<Environment> {
     throw new AuthError(404, 'user_not_found', 'User not found');
   };
 
-  /** Makes an account without a password, or finds the one that waits for its invitation to be accepted. */
+  /** Makes an account without a password, or finds the one whose invitation is pending. */
   const invited = async (
     context: AuthContext,
     { email, data }: { email: string; data?: Record<string, unknown> | null | undefined },
@@ -58,7 +58,7 @@ export function adminRoutes(parts: ServerParts): Hono<Environment> {
       { ...account, ...withoutNulls(profile), displayName: profile.displayName ?? email },
       author,
     );
-    await parts.people.tell(tenant.id);
+    await parts.people.copy(tenant.id);
     return { tenant, key, user };
   };
 
@@ -96,7 +96,7 @@ export function adminRoutes(parts: ServerParts): Hono<Environment> {
       },
       author,
     );
-    await parts.people.tell(tenant.id);
+    await parts.people.copy(tenant.id);
     return context.json(describe(user));
   });
 
@@ -111,7 +111,7 @@ export function adminRoutes(parts: ServerParts): Hono<Environment> {
     if (password !== undefined) refuseWeak(password);
     if (Object.keys(changes).length > 0) user = await users.update(user.id, changes, author);
     if (password !== undefined) user = await users.setPassword(user.id, await hashPassword(password), author);
-    await parts.people.tell(tenant.id);
+    await parts.people.copy(tenant.id);
     return context.json(describe(user));
   });
 
@@ -124,7 +124,7 @@ export function adminRoutes(parts: ServerParts): Hono<Environment> {
     );
     if (soft) await users.update(user.id, { status: 'disabled' }, author);
     else await users.remove(user.id, author);
-    await parts.people.tell(tenant.id);
+    await parts.people.copy(tenant.id);
     return context.json({});
   });
 
@@ -151,7 +151,7 @@ export function adminRoutes(parts: ServerParts): Hono<Environment> {
     return context.json(describe(user));
   });
 
-  // The link is answered instead of mailed: whoever has the service key mails it.
+  // The link is returned, not mailed: the service key's owner sends it.
   routes.post('/admin/generate_link', async (context) => {
     const { tenant } = await requireService(context, parts);
     const { type, email, data } = await readBody(context, Link);
@@ -197,7 +197,7 @@ function changesOf({
   return {
     ...readMetadata(data ?? {}),
     ...(app?.user_role === undefined ? {} : { role: app.user_role }),
-    // A ban has no end here: `none` lifts it.
+    // Bans have no end date here; `none` lifts one.
     ...(ban === undefined ? {} : { status: ban === 'none' ? 'active' : 'disabled' }),
   };
 }

@@ -1,4 +1,4 @@
-// Refusals of /auth/v1, as Supabase Auth writes them: `{code, error_code, msg}`.
+// Errors of /auth/v1 in Supabase Auth's form: `{code, error_code, msg}`.
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Environment } from '../../context';
@@ -46,7 +46,7 @@ export function answerError(error: unknown, context: Context<Environment>): Resp
   context.set('failure', error);
   const { status, retryAfter, body } = problem(error, context.get('requestId'));
   const { code } = body;
-  // A session that is over, or nothing that says who asks: the client then forgets what it has.
+  // The session has ended, or there are no credentials: the client then drops its session.
   if (code === 'not_signed_in') return answer(context, sessionOver(context, body.title));
   const [mappedStatus, mappedCode, message] = CODES[code] ?? [status, code];
   if (retryAfter !== undefined) context.header('retry-after', String(retryAfter));

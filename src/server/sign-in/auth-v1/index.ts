@@ -8,8 +8,8 @@ import { mailedRoutes } from './mailed';
 import { signInRoutes } from './sign-in';
 
 /**
- * `/auth/v1`: Supabase Auth's HTTP interface, for its clients. People sign in by password, or by mail, and are invited; what is
- * not offered is refused in that interface's own form.
+ * `/auth/v1`: Supabase Auth's HTTP interface, for its clients: sign-in by password or mail, and invitations. Other
+ * features are refused in that interface's own form.
  */
 export function authRoutes(parts: ServerParts): Hono<Environment> {
   const routes = new Hono<Environment>();

@@ -33,11 +33,11 @@ const PURPOSES: Record<string, MailCodePurpose[]> = {
   email_change: ['email_change'],
 };
 
-/** `/recover`, `/otp`, `/resend`, `/reauthenticate`, `/verify`: mails, and what is proved by them. */
+/** `/recover`, `/otp`, `/resend`, `/reauthenticate`, `/verify`: mailed links and codes, and their verification. */
 export function mailedRoutes(parts: ServerParts): Hono<Environment> {
   const routes = new Hono<Environment>();
 
-  /** The same answer whether or not there is such an account. */
+  /** Answers alike whether or not there is such an account. */
   const mailTo = async (
     context: AuthContext,
     wanted: z.infer<typeof Wanted>,
@@ -103,7 +103,7 @@ export function mailedRoutes(parts: ServerParts): Hono<Environment> {
     throw otpExpired();
   });
 
-  // A mail's link. What it leads to gets tokens after `#`, or a code that only the client that asked can exchange.
+  // The link of a mail. Its target gets tokens after `#`, or a code that only the requesting client can exchange.
   routes.get('/verify', async (context) => {
     const { type = '', token = context.req.query('token_hash') ?? '' } = context.req.query();
     const asked = context.req.query('redirect_to');
@@ -161,7 +161,7 @@ function withFragment(page: string, values: Record<string, unknown>): string {
   return target.href;
 }
 
-/** A changed address is not its user's yet. */
+/** A changed address is not confirmed yet. */
 async function userOfCode(
   parts: ServerParts,
   tenant: Tenant,
@@ -173,7 +173,7 @@ async function userOfCode(
   return parts.signIn.codes.changingTo(tenant.id, email.trim().toLowerCase());
 }
 
-/** Of a client that wants a code instead of tokens (RFC 7636). */
+/** From a client that wants a code instead of tokens (RFC 7636). */
 export function challengeOf(wanted: {
   code_challenge?: string | null | undefined;
   code_challenge_method?: string | null | undefined;

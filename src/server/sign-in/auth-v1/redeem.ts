@@ -6,7 +6,7 @@ import { otpExpired } from './errors';
 import { type AuthContext, by, placeOf, tenantOf } from './request';
 import { sessionOf } from './user';
 
-/** Does what a mailed code stands for, and signs its user in. @throws AuthError `otp_expired` */
+/** Carries out the purpose of a mailed code, and signs its user in. @throws AuthError `otp_expired` */
 export async function redeem(context: AuthContext, parts: ServerParts, code: MailCode) {
   const user = await parts.application.users.recordSignIn((await apply(context, parts, code)).id);
   const from = { ...placeOf(context), method: 'otp' } as const;
@@ -14,7 +14,7 @@ export async function redeem(context: AuthContext, parts: ServerParts, code: Mai
 }
 
 /**
- * Does what a mailed code stands for: whoever has it reads the mail of that address.
+ * Carries out the purpose of a mailed code: its holder has read the mail of that address.
  *
  * @returns the user as they are now
  * @throws AuthError `otp_expired` where the user, or what the code was made for, has changed since

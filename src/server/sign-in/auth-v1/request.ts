@@ -1,4 +1,4 @@
-// What a request to /auth/v1 says: for which tenant, who asks, with what.
+// Reads requests to /auth/v1: tenant, user, body.
 import type { Context } from 'hono';
 import { z } from 'zod';
 import type { Author, Tenant, User } from '@/lib/application';
@@ -100,7 +100,7 @@ export function by(context: AuthContext, user: User): Author {
   return { actor: `user:${user.id}`, requestId: context.get('requestId') };
 }
 
-/** Where the session begins, for the list of one's sessions. */
+/** Where the session begins, shown in the user's list of sessions. */
 export function placeOf(context: AuthContext) {
   return { userAgent: context.req.header('user-agent'), address: context.env.address };
 }
@@ -132,7 +132,7 @@ export function refuseWeak(password: string): void {
   });
 }
 
-/** Counts a mail before it is known whether there is such an account. @throws AuthError `over_email_send_rate_limit` */
+/** Counts a mail whether or not there is such an account. @throws AuthError `over_email_send_rate_limit` */
 export async function countMailTo(
   context: AuthContext,
   parts: ServerParts,
@@ -155,14 +155,14 @@ export async function countMailTo(
 }
 
 /**
- * Where a mailed link leads in the end: `redirect_to`, if it is this server's or the operator allows it. Otherwise undefined,
- * and the link opens a page of our own: tokens must not be carried to an address that a stranger wrote.
+ * The target of a mailed link: `redirect_to`, if it is on this server or allowed by the operator. Otherwise undefined, and
+ * the link opens Marquee's own page, so that tokens never reach an address that an attacker chose.
  */
 export function redirectOf(context: AuthContext, parts: ServerParts): string | undefined {
   const asked = context.req.query('redirect_to');
   if (!asked || !URL.canParse(asked)) return undefined;
   const target = new URL(asked);
-  // Credentials in an address only make it look like another one.
+  // Credentials in an address only serve to disguise it.
   if (target.username || target.password) return undefined;
   const allowed = [...(context.env.origin ? [context.env.origin] : []), ...parts.allowedRedirects];
   return allowed.some((one) => covers(new URL(one), target)) ? target.href : undefined;

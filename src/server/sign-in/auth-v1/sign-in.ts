@@ -12,7 +12,7 @@ const Refresh = z.object({ refresh_token: z.string() });
 const Exchange = z.object({ auth_code: z.string(), code_verifier: z.string() });
 const SignUp = z.object({ email: z.string().nullish(), phone: z.string().nullish() });
 
-/** `/token`, `/logout`, and the ways in that are not offered. */
+/** `/token`, `/logout`, and refusals of sign-in methods that are not offered. */
 export function signInRoutes(parts: ServerParts): Hono<Environment> {
   const routes = new Hono<Environment>();
 
@@ -94,7 +94,7 @@ async function byRefreshToken(context: AuthContext, parts: ServerParts): Promise
   return context.json(sessionOf(user, tokens));
 }
 
-/** What a link that a client asked for leads back with (RFC 7636). */
+/** Exchanges the code of a link that a client requested (RFC 7636). */
 async function byCode(context: AuthContext, parts: ServerParts): Promise<Response> {
   const { auth_code: code, code_verifier: verifier } = await readBody(context, Exchange);
   const taken = await parts.signIn.codes.takeToken(['pkce'], code);

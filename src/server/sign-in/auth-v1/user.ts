@@ -2,7 +2,7 @@
 import type { User } from '@/lib/application';
 import type { ClientTokens } from '@/lib/identity';
 
-/** A user has one factor, an authenticator: it has the user's id. */
+/** A user has at most one factor, an authenticator; its id is the user's id. */
 export function factorsOf({ id, totpConfirmedAt }: User) {
   if (!totpConfirmedAt) return [];
   const since = totpConfirmedAt.toISOString();
