@@ -5,13 +5,13 @@ export { ClientLinkError };
 
 /** A link for a client without an account. Only the hash is kept, in the row the link opens (`token_hash`). */
 export interface ClientLink {
-  /** Goes into the address: names the tenant first, so that its database can be found before the token is checked. */
+  /** Part of the address. Begins with the tenant's id, since the token is checked in the tenant's database. */
   token: string;
   /** Hex SHA-256 of the secret part. */
   hash: string;
 }
 
-/** 32 random bytes: nobody guesses one, so an unsalted hash is enough. */
+/** 32 random bytes cannot be guessed, so an unsalted hash is enough. */
 const SECRET_BYTES = 32;
 
 /** Makes a link for one document of a tenant. */

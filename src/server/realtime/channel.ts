@@ -50,7 +50,7 @@ export interface Outlet {
   send(topic: string, event: string, payload: unknown): void;
   broadcast(topic: string, message: Broadcast): void;
   drained(): Promise<void>;
-  /** Ends the channel; the client does not join again by itself. */
+  /** Ends the channel so that the client does not rejoin by itself. */
   close(topic: string): void;
 }
 
@@ -83,7 +83,7 @@ export class Channel implements Listener, Member {
     return this.config.presence?.enabled === true;
   }
 
-  /** Reads what it wants to hear of rows. @throws RequestError `request_malformed` */
+  /** Reads its subscriptions to rows. @throws RequestError `request_malformed` */
   bind(tables: Record<string, ToldTable>): void {
     this.bindings = (this.config.postgres_changes ?? []).map((binding) => {
       const { schema = 'public', table, filter } = binding;

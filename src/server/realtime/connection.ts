@@ -11,10 +11,10 @@ import { recognise } from './subscriber';
 import { Topics } from './topics';
 
 const MOST_CHANNELS = 100;
-/** Messages of a client: so many a second, and so many at once after a pause. */
+/** Rate limit of a client's messages: per second, and in a burst. */
 const MESSAGES_PER_SECOND = 100;
 const MESSAGES_AT_ONCE = 300;
-/** Bytes that a client has not read: more is waited for, then the connection ends. */
+/** Unread bytes of a client at which sending waits; if it takes too long, the connection ends. */
 const WAITED_FOR = 4 * 1024 * 1024;
 const MOST_UNREAD = 16 * 1024 * 1024;
 const WAIT_MS = 5_000;
@@ -32,7 +32,7 @@ export interface Shared {
 /** Who connected, and how. */
 export interface Opening {
   tenantId: string;
-  /** What stands in the address: counts for channels that give no token of their own. */
+  /** The credentials in the address, for channels without a token of their own. */
   key: string;
   subdomain: string | undefined;
   version: Version;
@@ -55,7 +55,7 @@ export class Connection implements Outlet {
     socket.on('error', () => socket.terminate());
   }
 
-  /** Asks again whether its channels may stay: all, or those of one user or key. */
+  /** Checks again whether channels may stay open: all, or those of one user or key. */
   confirm(id?: string): void {
     for (const channel of this.#channels.values()) {
       if (id === undefined || channel.subscriber.id === id) {
@@ -197,7 +197,7 @@ export class Connection implements Outlet {
       channel.token = token;
       this.#endWithToken(channel);
     } catch (error) {
-      // A database that is away for a moment ends nobody's rights.
+      // A database that is briefly unreachable does not end channels.
       if (!(error instanceof MarqueeError) || error.status >= 500) return;
       channel.refuse(error);
     }

@@ -1,5 +1,5 @@
 /**
- * `/realtime/v1`: channels of Supabase's clients. Rows of the tenant that changed, with the rights of whoever listens;
+ * `/realtime/v1`: channels of Supabase's clients. Changed rows of the tenant, with the listener's rights;
  * broadcasts and presence within a tenant, among all processes.
  */
 import type { IncomingMessage } from 'node:http';
@@ -21,9 +21,9 @@ import { Topics } from './topics';
 const MOST_MESSAGE = 1024 * 1024;
 const MOST_OF_TENANT = 500;
 const MOST_OF_IDENTITY = 50;
-/** Each connection is asked for a sign of life, and each channel for its rights, this often. */
+/** Interval of pings, and of checks of each channel's rights. */
 const BEAT_MS = 20_000;
-/** Clients that do not answer the closing of their connection. */
+/** How long closing waits for clients, ms. */
 const CLOSING_MS = 1_000;
 const MOST_MESSAGES = 100;
 
@@ -53,7 +53,7 @@ export class Realtime {
     this.#beat = setInterval(() => this.#look(), BEAT_MS).unref();
   }
 
-  /** Whether a request to upgrade is for a socket here; others are answered as if they did not ask. */
+  /** Whether an upgrade request is for this endpoint. */
   static isMeant({ url }: Pick<IncomingMessage, 'url'>): boolean {
     return PATH.test(url ?? '');
   }
@@ -200,7 +200,7 @@ export class Realtime {
     return context.body(null, 202);
   }
 
-  /** The tenant of whoever broadcasts over HTTP. */
+  /** The tenant of a broadcast over HTTP. */
   async #sender(context: Context<Environment>): Promise<string> {
     const bearer = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
     const token = bearer ?? context.req.header('apikey');

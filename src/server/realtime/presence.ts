@@ -1,4 +1,4 @@
-// Who is present in a topic, in all processes: each knows its own, tells the others, and believes them while they live.
+// Presence in a topic, across processes: each process announces its own members and forgets those of processes that stopped.
 
 /** What was tracked, with the reference by which it leaves. */
 export interface Meta {
@@ -14,7 +14,7 @@ export interface PresenceDiff {
   leaves: PresenceState;
 }
 
-/** The presences of one topic, by the process that told of them and by their reference. */
+/** The presences of one topic, by announcing process and reference. */
 export class Presence {
   readonly #byProcess = new Map<string, Map<string, { key: string; meta: Meta }>>();
 
@@ -22,7 +22,7 @@ export class Presence {
     return this.#byProcess.size === 0;
   }
 
-  /** How many this process tells of. */
+  /** How many this process announces. */
   count(process: string): number {
     return this.#byProcess.get(process)?.size ?? 0;
   }
@@ -58,7 +58,7 @@ export class Presence {
     return diff;
   }
 
-  /** The process says which presences it has: others of it are gone. @returns what that changes */
+  /** Replaces all presences of a process. @returns the changes */
   replace(process: string, state: PresenceState): PresenceDiff {
     const refs = new Set(Object.values(state).flatMap(({ metas }) => metas.map(({ phx_ref }) => phx_ref)));
     const leaves = emptyState();

@@ -10,22 +10,22 @@ import type { LiveChanges } from '../live-changes';
 import type { Row } from './filter';
 import type { Subscriber } from './subscriber';
 
-/** Rows are written down for so long after the lease was last prolonged, seconds. */
+/** Lifetime of the lease that makes the database log changed rows, seconds. */
 const LEASE_SECONDS = 120;
 const PROLONG_MS = 40_000;
-/** What is changed past Marquee is announced by no process: it is read this often. */
+/** Polling interval, for changes made without Marquee, which no process announces. */
 const REGULAR_MS = 10_000;
 /** After a failed reading. */
 const RETRY_MS = 1_000;
 /** Changes read at once. */
 const PAGE = 500;
-/** Rows asked for in one request: their ids stand in its address. */
+/** Rows read in one request: their ids are in its address. */
 const ROWS_AT_ONCE = 100;
-/** The database forgets changes after five minutes. */
+/** How long the database keeps logged changes: five minutes. */
 const KEPT_MS = 280_000;
-/** So far back what another database brought along is read again: longer than a tenant's cut-over. */
+/** How far back the log is read again after a move, since it came from another database: longer than a cut-over. */
 const OVERLAP_MS = 60_000;
-/** Deliveries remembered, so that changes read again after a move are not told twice. */
+/** Deliveries remembered, so that changes read again after a move are not sent twice. */
 const REMEMBERED = 20_000;
 
 export type Operation = 'INSERT' | 'UPDATE' | 'DELETE';
@@ -47,14 +47,14 @@ export interface RowChange {
   record: Row;
 }
 
-/** What one channel hears of. */
+/** The subscription of one channel. */
 export interface Listener {
   subscriber: Subscriber;
-  /** Whether it may want this change of this row. Asked before the row is read with its rights, and again after. */
+  /** Whether the channel may want this change of this row. Called before and after the row is read with its rights. */
   wants(change: RowChange): boolean;
   /** @param record the row as the subscriber may see it; of a deleted one its key */
   tell(change: RowChange, record: Row, columns: { name: string; type: string }[]): void;
-  /** Resolves once its connection has taken what it was told. */
+  /** Resolves once its connection has sent everything. */
   drained(): Promise<void>;
   /** Its rights have ended. */
   refuse(error: MarqueeError): void;
@@ -88,8 +88,8 @@ export function readableColumns(table: ToldTable, { role }: Subscriber) {
 }
 
 /**
- * Reads the tenant's log of changed rows after each announced change, and tells each listener of those it wants and may
- * read. Holds the lease that makes the database write the log while there are listeners.
+ * Reads the tenant's log of changed rows after each announced change, and sends each listener those it wants and may read.
+ * Holds the lease that makes the database write the log while there are listeners.
  */
 export class RowFeed {
   readonly #listeners = new Set<Listener>();
@@ -110,7 +110,7 @@ export class RowFeed {
     private readonly tenantId: string,
   ) {}
 
-  /** Whether it has had no listener since it was last asked. */
+  /** Whether it had no listener since the last call. */
   isForgotten(): boolean {
     const wasUsed = this.#wasUsed || this.#listeners.size > 0;
     this.#wasUsed = false;
@@ -126,11 +126,11 @@ export class RowFeed {
     });
   }
 
-  /** Tells the listener of all changes from now on. @returns once that holds */
+  /** Sends the listener all changes from now on. @returns once that holds */
   async add(listener: Listener): Promise<void> {
     await this.#inOrder(async () => {
       await this.#begin();
-      // What was committed before is not told to it.
+      // Changes committed before are not sent to it.
       await this.#read();
       this.#listeners.add(listener);
     });
@@ -169,7 +169,7 @@ export class RowFeed {
     this.#tables = data as unknown as Record<string, ToldTable>;
   }
 
-  /** Reads soon; announcements that come until then are met by the same reading. */
+  /** Schedules one reading for all announcements until then. */
   #soon(): void {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
@@ -187,7 +187,7 @@ export class RowFeed {
     while (more && this.#cursor) {
       const cursor: Cursor = this.#cursor;
       const page = await this.#page(cursor);
-      // A page may come from another database than the cursor's: then it is the first one there.
+      // After a move, the page comes from another database than the cursor's: then it is the first one there.
       const isContinued = cursor.origin === page.origin;
       const since = new Date(Date.parse(page.now) - OVERLAP_MS).toISOString();
       if (Date.now() - this.#lastRead > KEPT_MS) {
@@ -215,7 +215,7 @@ export class RowFeed {
 
   async #deliver(changes: RowChange[]): Promise<void> {
     const byIdentity = Map.groupBy(this.#listeners, ({ subscriber }) => subscriber.identity);
-    // All rows are read before the first is told: where a reading fails, the whole page is read again.
+    // All rows are read before the first is sent: if a read fails, the whole page is read again.
     const deliveries = await Promise.all(
       [...byIdentity.values()].map(async (listeners) => {
         const wanted = changes.filter((change) => listeners.some((one) => one.wants(change)));
@@ -284,7 +284,7 @@ export class RowFeed {
         return table?.roles?.includes(subscriber.role ?? '') ? key(change) : undefined;
       const row = rows.get(`${change.table} ${change.record.id}`);
       if (!row || !table) return undefined;
-      // Of a row that has changed again, the state before: unless others could read it then.
+      // For a row that changed again, send its logged state, unless its policies' columns changed since.
       const same = table.decisive.every((column) => isDeepStrictEqual(row[column], change.record[column]));
       return same ? Object.fromEntries(Object.keys(row).map((name) => [name, change.record[name]])) : row;
     };

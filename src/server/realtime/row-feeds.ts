@@ -21,7 +21,7 @@ export class RowFeeds {
     this.#feeds.get(tenantId)?.remove(listener);
   }
 
-  /** Ends those that have had no listener since the last time: clients join again soon after they leave. */
+  /** Ends feeds without listeners since the last call: clients often rejoin soon after they leave. */
   sweep(): void {
     for (const [tenantId, feed] of this.#feeds) {
       if (feed.isForgotten()) {

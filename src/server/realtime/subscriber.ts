@@ -1,10 +1,10 @@
-// Who a channel is for: a user with an access token, or a program with a service or scoped key.
+// The subscriber of a channel: a user with an access token, or a program with a service or scoped key.
 import type { UserRole } from '@/lib/application';
 import { ApiKeys, IdentityError } from '@/lib/identity';
 import { refuseInactive, type ServerParts } from '../context';
 import { RequestError } from '../errors';
 
-/** Whose rights decide what a channel is told. */
+/** The user or key whose rights apply to a channel. */
 export interface Subscriber {
   tenantId: string;
   /** The same for all channels with the same rights: rows are read once for all of them. */
@@ -20,7 +20,7 @@ export interface Subscriber {
 }
 
 /**
- * Whom a token or key is for, checked now.
+ * Checks a token or key and returns its subscriber.
  *
  * @param subdomain the tenant in the address, where it names one
  * @throws RequestError `not_signed_in`, `forbidden`, `tenant_*`; IdentityError `api_key_*`, `not_signed_in`; SecretError `token_*`
@@ -74,7 +74,7 @@ async function ofKey(parts: ServerParts, text: string): Promise<Subscriber> {
   if (key.kind === 'anon') {
     throw new IdentityError(
       'api_key_required',
-      'An anon key names a company; alone it may listen to nothing.',
+      'An anon key only identifies a company; it may not listen to channels.',
       {
         hint: 'Sign a user in first (auth.signInWithPassword), or use a service or scoped key.',
       },

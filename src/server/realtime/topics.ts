@@ -13,7 +13,7 @@ import {
   type PresenceState,
 } from './presence';
 
-/** A process says that it lives this often, and is believed to for so long. */
+/** Interval of a process's heartbeat, and how long it is valid. */
 const ALIVE_MS = 10_000;
 const DEAD_MS = 35_000;
 /** Presences of one topic that one process keeps. */
@@ -32,7 +32,7 @@ interface Topic {
   presence: Presence;
 }
 
-/** What processes say to each other, after their name. `topic` carries the tenant. */
+/** Messages between processes, after the sender's name. `topic` includes the tenant. */
 type Relayed =
   | { kind: 'broadcast'; topic: string; event: string; json?: string; bytes?: string }
   | { kind: 'diff'; topic: string; diff: PresenceDiff }
@@ -94,7 +94,7 @@ export class Topics {
     const carried = typeof content === 'string' ? { json: content } : { bytes: content.toString('base64') };
     const sent = this.#relay({ kind: 'broadcast', topic: name, event, ...carried });
     if (!sent) {
-      throw new RequestError('too_many_attempts', 'Too many messages are on their way.', {
+      throw new RequestError('too_many_attempts', 'Too many messages are being sent.', {
         hint: 'Send fewer, or later.',
       });
     }

@@ -1,4 +1,4 @@
-// What the Storage API says of objects, folders and the bucket.
+// Descriptions of objects, folders and the bucket in the Storage API's form.
 import { z } from 'zod';
 import type { Tenant } from '@/lib/application';
 import { ALLOWED_TYPES, MAX_FILE_BYTES } from '@/lib/crm/storage';

@@ -34,7 +34,7 @@ export function readPath(name: string): ObjectPath | undefined {
   return entityType && UUID.test(entityId) && isName ? { entityType, entityId, fileName } : undefined;
 }
 
-/** The folder that a listing is about: of everything, of one kind of record, or of one record. Undefined where none is named so. */
+/** The folder of a listing: the root, a table, or a record. Undefined where there is no such folder. */
 export function readFolder(prefix: string): { entityType?: string; entityId?: string } | undefined {
   const [folder = '', id = '', ...more] = prefix.replace(/^\/+|\/+$/g, '').split('/');
   if (folder === '') return {};

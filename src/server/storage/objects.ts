@@ -1,4 +1,4 @@
-// Attachments as objects with names. What may be read and written is the database's to say, through the caller's client.
+// Attachments as objects with names. What may be read and written, the database decides, through the caller's client.
 import { Readable } from 'node:stream';
 import { type Attachments, cleanName, idOf, ReceivedFile } from '@/lib/crm/storage';
 import type { TenantClient } from '@/lib/data-sources';
@@ -29,7 +29,7 @@ export class Objects {
 
   /**
    * @param files of the caller
-   * @param trusted of the whole tenant: takes back what was added when the rest of a change is refused
+   * @param trusted of the whole tenant: removes what was added if the rest of a change is refused
    * @param userId whose the new ones are; null for a service key
    */
   constructor(
@@ -66,7 +66,7 @@ export class Objects {
     return found;
   }
 
-  /** Every object about a record. Of files with the same name the newest has it; the others have their id in theirs. */
+  /** All objects of a record. Of files with the same name, the newest has it; the others' names include their ids. */
   async inFolder(about: Omit<ObjectPath, 'fileName'>): Promise<StoredObject[]> {
     const filter = { entity_type: about.entityType, entity_id: about.entityId };
     const objects: StoredObject[] = [];
@@ -105,8 +105,7 @@ export class Objects {
   }
 
   /**
-   * Keeps a file under a name. With `upsert` it takes the place of the one that has the name, which is then removed: that
-   * needs the right to remove it.
+   * Stores a file under a name. With `upsert` it replaces the file of that name, which the caller must be allowed to remove.
    *
    * @throws RequestError `object_exists`; StorageError `file_*`; RepositoryError `rule_violated`, `permission_denied`, `record_referenced`
    */
@@ -178,7 +177,7 @@ export class Objects {
     return this.files.add(id === undefined ? given : { ...given, id }, this.userId);
   }
 
-  /** Removes what `row` replaces; where that is refused, `row` is taken back. */
+  /** Removes what `row` replaces; if that is refused, `row` is removed instead. */
   async #removeFor(row: Attachment, replaced: Attachment): Promise<void> {
     try {
       await this.files.remove(replaced.id);

@@ -1,4 +1,4 @@
-// Signed URLs: made for those who may read or upload, used by whoever has them.
+// Signed URLs: made by users who may read or upload, and usable without further credentials.
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import { sendFile } from '../api/files';

@@ -1,4 +1,4 @@
-// What a signed URL allows: its token names the tenant, and the attachment or the name to upload to; it is not logged.
+// Tokens of signed URLs: they name the tenant, and the attachment or the name to upload to. They are not logged.
 import { z } from 'zod';
 import type { ServerParts } from '../context';
 import { RequestError } from '../errors';
@@ -9,7 +9,7 @@ import type { Attachment } from './objects';
 const READ = 'storage-read';
 const UPLOAD = 'storage-upload';
 const UPLOAD_SECONDS = 2 * 60 * 60;
-/** While the rights of the user who signed an upload are asked for again. */
+/** How long the rights of an upload's signer are cached. */
 const RECHECK_SECONDS = 60;
 
 const ReadData = z.object({ tenantId: z.string(), name: z.string() });
@@ -38,7 +38,7 @@ export class SignedUrls {
    */
   async forRead(tenantId: string, name: string, { id }: Attachment, seconds: number): Promise<string> {
     const token = await this.parts.tokens.signPurposeToken(READ, id, { tenantId, name }, seconds);
-    // The client encodes the address but for these, which would end the path; the file is the token's.
+    // The client encodes the address except for these, which would end the path. The token names the file.
     return `/object/sign/${BUCKET}/${addressed(name)}?token=${token}`;
   }
 
@@ -62,7 +62,7 @@ export class SignedUrls {
   }
 
   /**
-   * Who signed an upload, as far as they may still do it.
+   * The signer of an upload, if they may still upload.
    *
    * @throws RequestError `signed_url_invalid`; IdentityError `not_signed_in`, `api_key_*`; SecretError `token_*`
    */

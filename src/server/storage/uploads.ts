@@ -1,4 +1,4 @@
-// A file as the Storage API takes it: in a form, or as the body with what is said of it in headers.
+// Uploads of the Storage API: in a form, or as the body with metadata in headers.
 import { z } from 'zod';
 import { receiveBody, receiveForm } from '../api/multipart';
 import { RequestError } from '../errors';
@@ -31,13 +31,13 @@ function readMetadata(text: string | undefined): z.infer<typeof Metadata> {
   try {
     return Metadata.parse(JSON.parse(text));
   } catch {
-    throw new RequestError('request_malformed', 'Of metadata, only `visibility` is kept.', {
+    throw new RequestError('request_malformed', 'Of metadata, only `visibility` is stored.', {
       hint: 'Send {"visibility": "internal"} or {"visibility": "client"}.',
     });
   }
 }
 
-/** Files are handed out as they came, and looked into: one that is packed cannot be. */
+/** Content encodings are refused: files are inspected, and sent as they were received. */
 function refuseEncoding(encoding: string | undefined): void {
   if (encoding === undefined || encoding === 'identity') return;
   throw new RequestError('request_malformed', 'Files are not taken with a content encoding.', {

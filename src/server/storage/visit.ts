@@ -1,4 +1,4 @@
-// Who asks, for which tenant, and what of its files they may use.
+// The caller of a storage request, the tenant, and its files as the caller may use them.
 
 import type { Context } from 'hono';
 import type { Tenant } from '@/lib/application';
@@ -20,7 +20,7 @@ export interface Visit {
   objects: Objects;
 }
 
-/** Of whoever the request's token or key says. @throws RequestError `not_signed_in`, `forbidden`, `tenant_*`; IdentityError; SecretError `token_*` */
+/** For the user or key of the request. @throws RequestError `not_signed_in`, `forbidden`, `tenant_*`; IdentityError; SecretError `token_*` */
 export async function enter(context: Context<Environment>, parts: ApiParts): Promise<Visit> {
   return visitOf(context, parts, await identify(context, parts));
 }
@@ -44,7 +44,7 @@ export async function visitOf(
   };
 }
 
-/** For who has a signed URL. */
+/** For a signed URL. */
 export async function trustedFiles(parts: ApiParts, tenantId: string): Promise<Attachments> {
   return filesOf(parts, tenantId, await parts.manager.getClientForTenant(tenantId, true));
 }
@@ -75,7 +75,7 @@ export function requireMayWrite({ caller }: Visit): void {
   if (caller.userRole !== undefined) requireMayAttach(caller.userRole);
 }
 
-/** Takes the request's file under a name, and answers. */
+/** Stores the request's file under a name, and answers. */
 export async function receiveObject(
   context: Context<Environment>,
   visit: Visit,

@@ -65,7 +65,7 @@ function toEntry(row: AssignmentRow): CalendarEntry[] {
   if (!date || !span) return [];
   const { events: event, locations: location } = date;
   const isOff = date.status === 'cancelled' || event?.status === 'cancelled';
-  // What was taken off an event that goes on is no longer theirs; what was called off is shown so.
+  // A booking removed from a continuing event is left out; a cancelled event is shown as cancelled.
   if (row.status === 'cancelled' && !isOff) return [];
   const place = location && [location.name, location.address, location.city].filter(Boolean).join(', ');
   const details = [event?.event_number, row.staff_roles?.name].filter(Boolean).join(' · ');
@@ -79,7 +79,7 @@ function toEntry(row: AssignmentRow): CalendarEntry[] {
       ...(place ? { place } : {}),
       ...(details ? { description: details } : {}),
       status: isOff ? 'cancelled' : isFirm(row.status, event?.status) ? 'confirmed' : 'tentative',
-      // A change of any of the three is a change of the entry.
+      // The entry changes when any of the three rows does.
       sequence: row.version + date.version + (event?.version ?? 0) - 3,
       updatedAt: [row.updated_at, date.updated_at].sort().at(-1) ?? row.updated_at,
     },
@@ -101,7 +101,7 @@ function readRange(range: string): { start: string; end: string } | undefined {
   return { start: start.toISOString(), end: end.toISOString() };
 }
 
-/** Stretches in which somebody or something is taken, joined where they touch. */
+/** Busy periods, merged where they are adjacent or overlap. */
 export function busyTimes(entries: CalendarEntry[]): { start: string; end: string }[] {
   const busy: { start: string; end: string }[] = [];
   for (const { start, end, status } of entries) {

@@ -6,7 +6,7 @@ import { CalendarError } from './errors';
 
 export { CalendarError };
 
-/** What a feed shows: a person's shifts or a booth's bookings; `busy` without saying what for. */
+/** What a feed shows: a user's shifts or a booth's bookings. `busy` hides what they are. */
 const Definition = z.object({
   hash: z.string(),
   subject: z.discriminatedUnion('kind', [
@@ -22,7 +22,7 @@ export type FeedDetail = z.infer<typeof Definition>['detail'];
 export interface CalendarFeed {
   id: string;
   name: string;
-  /** Who made it: the feed ends with their account. */
+  /** Its creator: the feed stops with their account. */
   ownerId: string;
   subject: FeedSubject;
   detail: FeedDetail;
@@ -37,7 +37,7 @@ export interface NewFeed {
   detail: FeedDetail;
 }
 
-/** Feeds are kept as saved views of the calendar: everybody has their own. */
+/** Feeds are stored as saved views of the calendar, which belong to one user each. */
 const ENTITY = 'calendar_feed';
 
 /**
@@ -65,7 +65,7 @@ export async function createFeed(
 }
 
 /**
- * Gives a feed a new secret address; the former opens nothing more.
+ * Gives a feed a new secret address; the previous one stops working.
  *
  * @param client of its owner
  * @throws CalendarError `link_unknown`
@@ -84,7 +84,7 @@ export async function renewFeed(
   return { feed: describe(row), token: link.token };
 }
 
-/** The feeds of whose client it is. */
+/** The feeds of the client's user. */
 export async function listFeeds(client: TenantClient): Promise<CalendarFeed[]> {
   const { rows } = await new GenericRepository(client, 'saved_views').list({
     filter: { entity: ENTITY },

@@ -14,7 +14,7 @@ export interface Acceptance {
   signature: string;
   address: string;
   userAgent: string;
-  /** The tenant’s users who may work at events; the freest are invited. */
+  /** The tenant’s users who may work at events; those with the least work are invited. */
   crewUserIds: string[];
 }
 
@@ -32,7 +32,7 @@ export interface ClosedDeal {
  * contract signed, the deal becomes an event with its reservations, checklist and design deadlines, the invoice is
  * sent, the crew invited.
  *
- * The same acceptance sent again answers as the first did and changes nothing.
+ * Repeating an acceptance repeats its answer and changes nothing.
  *
  * @param client of the whole tenant: the link is the permission
  * @throws ClientLinkError `link_unknown`
@@ -53,7 +53,7 @@ export async function acceptOffer(client: TenantClient, acceptance: Acceptance):
       hint: 'Ask the company to send the quote again.',
     });
   }
-  // What has changed since it was sent, the database finds, with everything that it is made of locked.
+  // The database compares the offer with what was sent, under locks on all its rows.
   if (quote.content_sha256 !== acceptance.contentSha256) {
     throw new ClosingError('quote_changed', 'The quote is no longer the one you were shown.', {
       hint: 'Load the page again and read it once more.',
@@ -75,7 +75,7 @@ export async function acceptOffer(client: TenantClient, acceptance: Acceptance):
     crew: isNew ? await chooseCrew(client, quote.opportunity_id, crewUserIds) : [],
   });
   if (error) throw failureOf(error, status);
-  // Of two who accept at once the database lets one sign; the other must not take it for theirs.
+  // Of two concurrent acceptances the database takes one; the other must not be answered as accepted.
   if (isNew) refuseOther((await findLinked(client, acceptance.tokenHash)).quote, name);
   const made = data as { event_id: string; invoice_id: string };
   return {

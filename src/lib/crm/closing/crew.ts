@@ -6,13 +6,13 @@ export type Invitation = {
   staff_role_id: string;
 };
 
-/** Days around an event in which what somebody does counts as their load. */
+/** Days around an event whose shifts count as a person's load. */
 const LOAD_DAYS = 14;
 const ALL = 1000;
 
 /**
- * Whom to invite to a deal's dates: as many as its booths need on the fullest date, of those who are not away and
- * work nowhere else on those days, who has least to do around them first. Nobody where there is no crew or no role for it.
+ * Chooses whom to invite to a deal's dates: as many people as its booths need on the busiest date. Leaves out those who
+ * are away or booked on those days; those with the least load come first. Empty where there is no crew or no role for it.
  *
  * @param client of the whole tenant
  * @param userIds the tenant's users who may work at events

@@ -20,10 +20,10 @@ export async function previewContract(
 }
 
 /**
- * Makes a draft, or gives the one that was made from this template and is not sent. An event has one contract of its own that waits
- * to be signed.
+ * Makes a draft, or returns the unsent one that was made from this template. An event has at most one unsigned contract of
+ * its own.
  *
- * @param client of whoever makes it: the database applies their role
+ * @param client of the creator: the database applies their role
  * @throws ClosingError `quote_template_unknown`, `quote_template_incomplete`, `quote_contract_open`; RepositoryError
  */
 export async function makeContract(
@@ -63,10 +63,10 @@ export async function makeContract(
 }
 
 /**
- * Sends a contract: fixes its text and makes the link at which the client signs it. Sending again makes a new link; the
- * former ends.
+ * Sends a contract: locks its text and makes the link at which the client signs it. Sending again makes a new link; the
+ * previous one stops working.
  *
- * @param request.client of the sender; `service` of the whole tenant, since hashes of links are not for users to write
+ * @param request.client of the sender; `service` of the whole tenant, since users may not write hashes of links
  * @throws ClosingError `quote_contract_of_quote`, `quote_not_open`; RepositoryError
  */
 export async function sendContract(request: {
@@ -88,7 +88,7 @@ export async function sendContract(request: {
       hint: 'Make a new one.',
     });
   }
-  // Also where it was sent before: whether the sender may is the database's to say.
+  // Updated also when it was sent before: the database checks whether the sender may send it.
   const status = contract.status === 'draft' ? 'sent' : contract.status;
   const fixed = contract.status === 'draft' ? { body_html: sanitizeDocumentHtml(contract.body_html) } : {};
   const sent = await contracts.update(contractId, { status, ...fixed });
@@ -104,7 +104,7 @@ export interface ContractPage {
   number: string;
   title: string;
   bodyHtml: string;
-  /** Sent back with the signature: one signs what one was shown. */
+  /** Sent back with the signature, to prove that the client signed this text. */
   sha256: string;
   consentText: string;
   signerName: string | null;
@@ -119,7 +119,7 @@ export async function findLinkedContract(client: TenantClient, hash: string): Pr
   });
 }
 
-/** The first look is noted. @throws as `findLinkedContract` */
+/** Records the first view. @throws as `findLinkedContract` */
 export async function readLinkedContract(client: TenantClient, hash: string): Promise<ContractPage> {
   const contract = await findLinkedContract(client, hash);
   const [{ logo: _, ...company }] = await Promise.all([
@@ -142,7 +142,7 @@ export async function readLinkedContract(client: TenantClient, hash: string): Pr
 const CONTRACT_CONSENT = 'I have read the agreement, I accept it, and I agree to sign it electronically.';
 
 /**
- * Signs a contract for the client. The same signature sent again changes nothing.
+ * Signs a contract for the client. Repeating a signature changes nothing.
  *
  * @param client of the whole tenant
  * @throws ClientLinkError `link_unknown`; ClosingError `quote_changed`; RepositoryError `rule_violated`: signed by another,

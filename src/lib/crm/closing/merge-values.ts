@@ -5,7 +5,7 @@ import { loadSettings } from '../settings';
 import type { MergeValues } from '../templates';
 import { depositOf } from './offer';
 
-/** What a deal's templates can speak of; what is not known yet is left out. */
+/** The rows that merge fields read; those that do not exist yet are left out. */
 export interface DealRows {
   quote?: RowOf<'quotes'>;
   opportunity?: RowOf<'opportunities'> | undefined;

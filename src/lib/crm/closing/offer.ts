@@ -17,7 +17,7 @@ export const CONSENT_TEXT =
 
 /** What the client’s page shows. */
 export interface Offer {
-  /** Of the quote; `changed` where it is no longer what was sent, and is not accepted before it is sent again. */
+  /** Of the quote. `changed`: it differs from what was sent, and has to be sent again before it can be accepted. */
   status: string;
   company: Omit<Branding, 'logo'>;
   quote: SalesDocument;
@@ -29,9 +29,9 @@ export interface Offer {
     signedAt: string | null;
   } | null;
   consentText: string;
-  /** Sent back with the acceptance: one accepts what one was shown. */
+  /** Sent back with the acceptance, to prove that the client accepted this content. */
   contentSha256: string;
-  /** Minor units, asked for on acceptance. */
+  /** Minor units, due on acceptance. */
   deposit: number;
   acceptedByName: string | null;
   /** Whether the date stands: something is reserved for it, and no other event has the same. False before the acceptance. */
@@ -57,7 +57,7 @@ export interface LinkedRows {
   contract: RowOf<'contracts'> | undefined;
   invoice: RowOf<'invoices'> | undefined;
   event: RowOf<'events'> | undefined;
-  /** The event that came of it was cancelled or deleted: nothing is paid any more. */
+  /** The event was cancelled or deleted: nothing is due any more. */
   isCancelled: boolean;
 }
 
@@ -89,7 +89,7 @@ export async function findLinked(client: TenantClient, tokenHash: string): Promi
   return { quote, contract, invoice, event, isCancelled };
 }
 
-/** The client’s page; the first look is noted on the quote and the contract. @throws as `findLinked` */
+/** The client’s page. Records the first view of quote and contract. @throws as `findLinked` */
 export async function readOffer(client: TenantClient, tokenHash: string): Promise<Offer> {
   const { quote, contract, invoice, event, isCancelled } = await findLinked(client, tokenHash);
   const [document, { logo: _, ...company }, hasChanged, isReserved] = await Promise.all([
@@ -133,14 +133,14 @@ export async function readOffer(client: TenantClient, tokenHash: string): Promis
   };
 }
 
-/** The client says no; the link stays readable. @throws as `findLinked`, RepositoryError `rule_violated`: it is decided */
+/** The client declines; the link stays readable. @throws as `findLinked`, RepositoryError `rule_violated`: already decided */
 export async function declineOffer(client: TenantClient, tokenHash: string, reason: string): Promise<void> {
   const { quote } = await findLinked(client, tokenHash);
   const { error, status } = await client.rpc('decline_offer', { quote_id: quote.id, reason });
   if (error) throw failureOf(error, status);
 }
 
-/** Whether what a sent quote offers is no longer what was sent. */
+/** Whether a sent quote differs from what was sent. */
 export async function offerHasChanged(client: TenantClient, quoteId: string): Promise<boolean> {
   const { data } = await client
     .from('quotes')
@@ -151,7 +151,7 @@ export async function offerHasChanged(client: TenantClient, quoteId: string): Pr
   return data.needs_resending === true;
 }
 
-/** What of an invoice is asked for next: the open part of the first scheduled payment that is not covered. */
+/** The next amount due of an invoice: the open part of the first scheduled payment that is not covered. */
 export function dueNow(
   invoice: Pick<RowOf<'invoices'>, 'total' | 'paid' | 'payment_schedule'>,
 ): DuePayment | null {
@@ -165,14 +165,14 @@ export function dueNow(
   return { label: 'Balance', amount: balance };
 }
 
-/** Minor units, asked for on acceptance. */
+/** Minor units, due on acceptance. */
 export function depositOf(quote: RowOf<'quotes'>): number {
   const { deposit_type: type, deposit_value: value, total } = quote;
   if (type === 'percent') return Math.min(total, Math.round((total * Number(value)) / 100));
   return type === 'amount' ? Math.min(total, Math.round(Number(value))) : 0;
 }
 
-/** Notes the first look of a client at a quote, at a contract, or at both. */
+/** Records the client's first view of a quote, a contract, or both. */
 export async function noteView(
   client: TenantClient,
   seen: { quote_id?: string; contract_id?: string },

@@ -13,7 +13,7 @@ export interface SendQuote {
   quoteId: string;
   /** The sender's own client: the database applies the sender's role. */
   client: TenantClient;
-  /** The whole tenant's: the hash of what was sent is not for users to write. */
+  /** Of the whole tenant: users may not write the hash of what was sent. */
   service: TenantClient;
   /** Who sends it. */
   senderId?: string;
@@ -22,14 +22,14 @@ export interface SendQuote {
 
 export interface SentQuote {
   quoteNumber: string;
-  /** Opens the client's page. It is not kept: whoever loses it sends again, and the former link ends. */
+  /** Opens the client's page. Not stored: if it is lost, send again, which ends the previous link. */
   token: string;
   /** Of the quote's contact. */
   email: string | null;
 }
 
 /**
- * Sends a quote: fixes its content, writes the contract that goes with it, and makes the one link by which the client
+ * Sends a quote: locks its content, writes the contract that goes with it, and makes the link by which the client
  * reads, accepts, signs and pays. Sending again makes a new link; the old one ends. A contract whose deal has changed since
  * is written anew. Its steps can be repeated, and the link opens only after the last of them.
  *
@@ -41,7 +41,7 @@ export async function sendQuote(request: SendQuote): Promise<SentQuote> {
   const quotes = new GenericRepository(client, 'quotes');
   const deal = await readDeal(client, quoteId);
   const link = createClientLink(tenantId);
-  // Also where it was sent before: whether the sender may is the database's to say.
+  // Updated also when it was sent before: the database checks whether the sender may send it.
   const status = deal.quote.status === 'draft' ? 'sent' : deal.quote.status;
   await quotes.update(quoteId, { status });
   await new GenericRepository(service, 'quotes').update(quoteId, { token_hash: null });
@@ -74,7 +74,7 @@ async function readDeal(client: TenantClient, quoteId: string): Promise<Deal> {
   if (!firstDate) {
     throw new ClosingError(
       'quote_without_date',
-      'The deal has no date: accepting it could reserve nothing.',
+      'The deal has no date, so accepting it could not reserve anything.',
       {
         hint: 'Give the deal its date first.',
       },
@@ -89,8 +89,8 @@ async function readDeal(client: TenantClient, quoteId: string): Promise<Deal> {
 }
 
 /**
- * The contract of this quote, sent: the one that is there, else a new one. Contracts of earlier revisions end, and so does one that
- * was sent and no longer says what is offered.
+ * The sent contract of this quote: the existing one, or a new one. Contracts of earlier revisions are ended, and so is one
+ * that differs from the offer.
  */
 async function fixContract(
   client: TenantClient,

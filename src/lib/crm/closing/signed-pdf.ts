@@ -6,19 +6,19 @@ import { ClosingError } from './errors';
 
 const PDF = 'application/pdf';
 
-/** An attachment's content, ready to be handed out. */
+/** An attachment's content. */
 export interface StoredFile {
   name: string;
   mimeType: string;
   content: Uint8Array;
 }
 
-/** Those being made: who asks meanwhile waits for the same. */
+/** PDFs being made, so that concurrent requests share one. */
 const underWay = new Map<string, Promise<StoredFile>>();
 
 /**
- * The PDF of a signed contract: kept once and never made anew. Where the process ended between signing and keeping it,
- * the first who asks makes it, from the same signed text.
+ * The PDF of a signed contract, made once and stored. If the process ended between signing and storing it, the first
+ * request makes it, from the same signed text.
  *
  * @param client of the whole tenant
  * @throws ClosingError `quote_not_signed`; StorageError
@@ -80,7 +80,7 @@ async function findOrMake(
     .select('id')
     .throwOnError();
   if (kept.length > 0) return { name: attachment.file_name, mimeType: PDF, content };
-  // Somebody else asked at the same time and was first: theirs is the one.
+  // Another process stored its PDF first: use that one.
   await attachments.delete(attachment.id);
   await storage.remove(key);
   return findOrMake(client, storage, tenantId, contractId);

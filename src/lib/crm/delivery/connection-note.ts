@@ -2,9 +2,9 @@ import type { TenantClient } from '@/lib/data-sources';
 import type { RowOf } from '@/lib/repositories';
 
 /**
- * For what a background job shows on its connection of how it went.
+ * Lets a background job record its outcome on its connection.
  *
- * @param unless a status that the connection may have come to meanwhile, and that the job must not overrule
+ * @param unless a status that must not be overwritten, should the connection have it by then
  */
 export function connectionNote(
   client: TenantClient,

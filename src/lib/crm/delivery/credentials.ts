@@ -2,10 +2,10 @@ import type { z } from 'zod';
 import { GenericRepository } from '@/lib/repositories';
 import type { ConnectionServices, DeliveryParts } from './parts';
 
-/** Where a connection's credentials are bound to, so that an envelope is of no use in another tenant's row. */
+/** Binds credentials to their tenant and column, so that an envelope cannot be used in another tenant's row. */
 const place = (tenantId: string) => ({ owner: tenantId, column: 'user_integrations.credentials' });
 
-/** Credentials as they are kept: columns of `user_integrations`, which users cannot read. */
+/** Encrypts credentials for the columns of `user_integrations`, which users cannot read. */
 export async function sealCredentials(
   { services }: { services: Pick<ConnectionServices, 'secretBox'> },
   tenantId: string,
@@ -15,7 +15,7 @@ export async function sealCredentials(
   return { credentials: envelope, key_id: envelope.split('.')[1] ?? '' };
 }
 
-/** @returns what was sealed; undefined where it no longer has the form it should have */
+/** @returns the credentials; undefined where they do not match the schema */
 export async function openCredentials<T>(
   { services }: { services: Pick<ConnectionServices, 'secretBox'> },
   tenantId: string,

@@ -14,7 +14,7 @@ const SYNC_FAILURES = declareFailures('crm/sync', 'user', {
   },
 });
 
-/** `sync_unreachable` is tried again; `sync_refused` is for a person to look at. */
+/** `sync_unreachable` is retried; `sync_refused` needs a person. */
 export class SyncError extends MarqueeError<keyof typeof SYNC_FAILURES> {
   constructor(
     code: keyof typeof SYNC_FAILURES,

@@ -1,4 +1,4 @@
-// From a tenant's outbox to whom its events are for: webhooks, calendars, books.
+// Delivers a tenant's outbox events: to webhooks, calendars and books.
 import { Outbox } from './outbox';
 import type { DeliveryParts } from './parts';
 import { startSyncs } from './syncs';

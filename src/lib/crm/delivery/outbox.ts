@@ -1,4 +1,4 @@
-// From a tenant's outbox, which its database keeps, to whom it is for: webhooks and connected services.
+// Reads a tenant's outbox and queues its events for webhooks and connected services.
 import type { OutboxEvent } from './outbox-event';
 import type { DeliveryParts } from './parts';
 import { type Connection, queueSyncs } from './syncs';
@@ -6,17 +6,16 @@ import { ENDPOINT_PREFIX, queueDeliveries } from './webhooks/deliveries';
 
 const QUEUE = 'outbox';
 const SWEEP = 'outbox-sweep';
-/** A tenant that is just being moved is asked again; the sweep comes every minute anyway. */
+/** Retries, for a tenant that is being moved; the sweep runs every minute anyway. */
 const RETRIES = { policy: 'short', retryLimit: 5, retryDelay: 5, retryBackoff: true };
 const BATCH = 200;
-/** How long changes are gathered before the outbox is looked into, ms. */
+/** How long changes are batched before the outbox is read, ms. */
 const GATHER_MS = 250;
-/** What was connected so shortly ago may not have been seen, ms. */
+/** A connection made this recently may not be visible yet, ms: clocks differ. */
 const CLOCKS_DIFFER_MS = 60_000;
 
 /**
- * Looks into outboxes: soon after a request that changed something (`nudge`), and every minute for changes that no
- * process here has seen.
+ * Reads outboxes: soon after a request that changed something (`nudge`), and every minute for changes made by other means.
  */
 export class Outbox {
   readonly #waiting = new Set<string>();
@@ -27,18 +26,18 @@ export class Outbox {
     private readonly failed: (error: unknown, tenantId: string) => void = () => {},
   ) {}
 
-  /** Data of a tenant may have changed. Returns at once, and never fails. */
+  /** Data of a tenant may have changed. Returns at once and never fails. */
   nudge(tenantId: string): void {
     if (this.#waiting.has(tenantId)) return;
     this.#waiting.add(tenantId);
     setTimeout(() => {
       this.#waiting.delete(tenantId);
-      // What cannot be queued now is found by the sweep.
+      // If queueing fails, the sweep finds the events.
       this.#queueIfConnected(tenantId).catch((error) => this.failed(error, tenantId));
     }, GATHER_MS).unref();
   }
 
-  /** Begins to empty outboxes in this process. */
+  /** Starts emptying outboxes in this process. */
   async start(pollingIntervalSeconds = 1): Promise<void> {
     const { jobs, connectedTenants } = this.parts.operations;
     await this.#prepare();
@@ -82,8 +81,8 @@ export class Outbox {
 }
 
 /**
- * Hands over what a tenant's outbox holds, in its order. It is struck out after it was queued: a process that ends in
- * between hands it over twice, with the same ids.
+ * Queues the events of a tenant's outbox, in order. They are deleted after they were queued: a process that ends in between
+ * queues them twice, with the same ids.
  */
 export async function emptyOutbox(parts: DeliveryParts, tenantId: string): Promise<void> {
   const { operations } = parts;

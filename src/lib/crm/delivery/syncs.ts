@@ -1,4 +1,4 @@
-// Brings what happened to the services that a company, or one of its people, has connected.
+// Queues and runs synchronizations of connected calendars and books.
 import type { TenantClient } from '@/lib/data-sources';
 import type { Job } from '@/lib/operations';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
@@ -20,9 +20,9 @@ export type Connection = Pick<
 
 const CALENDAR = 'sync-calendar';
 const BOOKS = 'sync-books';
-/** About a day, as webhooks: a connection that is renewed meanwhile loses nothing. */
+/** Retries for about a day, as for webhooks, so that a connection can be renewed meanwhile. */
 const RETRIES = { retryLimit: 14, retryDelay: 30, retryBackoff: true, retryDelayMax: 3 * 3600 };
-/** A calendar is always brought up to date as a whole: one waiting job is enough. */
+/** A calendar is always synchronized as a whole, so one waiting job is enough. */
 const CALENDAR_RETRIES = { ...RETRIES, policy: 'short' };
 
 interface CalendarJob {
@@ -36,7 +36,7 @@ interface BooksJob extends CalendarJob {
   id: string;
 }
 
-/** Of what is told, what concerns the books. */
+/** The events that concern the books. */
 const BOOKED: Record<string, BooksJob['entity']> = {
   'account.updated': 'account',
   'invoice.sent': 'invoice',
@@ -45,7 +45,7 @@ const BOOKED: Record<string, BooksJob['entity']> = {
   'payment.refunded': 'payment',
 };
 
-/** Queues what the told means for connected calendars and books. */
+/** Queues synchronizations of connected calendars and books for these events. */
 export async function queueSyncs(
   parts: DeliveryParts,
   tenantId: string,
@@ -70,7 +70,7 @@ export async function queueSyncs(
   }
 }
 
-/** Queues all that a connection should show: after it was made, or when somebody asks for it. */
+/** Queues a full synchronization of a connection: after it was made, or on request. */
 export async function queueWhole(
   parts: DeliveryParts,
   tenantId: string,
@@ -97,7 +97,7 @@ export async function queueWhole(
     await sendToBooks(parts, { tenantId, integrationId, entity: 'payment', id });
 }
 
-/** Begins in this process to do what is queued. */
+/** Starts running queued synchronizations in this process. */
 export async function startSyncs(parts: DeliveryParts, pollingIntervalSeconds = 2): Promise<void> {
   const { jobs } = parts.operations;
   await jobs.start();
@@ -110,7 +110,7 @@ export async function startSyncs(parts: DeliveryParts, pollingIntervalSeconds = 
     }),
   );
   await jobs.work<BooksJob>(BOOKS, { concurrency: 2, pollingIntervalSeconds }, (job) =>
-    // Two rows may need one client: it is made by the first.
+    // One at a time: two rows may need the same client, which the first one creates.
     parts.operations.alone(`books ${job.data.tenantId}`, () =>
       withConnection(parts, job, (client, connection, api) => pushToBooks(client, connection, api, job.data)),
     ),
@@ -132,13 +132,13 @@ async function pushToBooks(
     else await books.pushPayment(id);
   } catch (error) {
     if (error instanceof SyncError && error.code === 'sync_refused')
-      await askSomebody(client, entity, id, error.message);
+      await createTask(client, entity, id, error.message);
     throw error;
   }
 }
 
-/** A task for what only a person can put right; one however often it is tried. */
-async function askSomebody(client: TenantClient, entity: string, id: string, reason: string) {
+/** Makes a task for a person, once for all attempts. */
+async function createTask(client: TenantClient, entity: string, id: string, reason: string) {
   const tasks = new GenericRepository(client, 'tasks');
   const title = `QuickBooks: look at this ${entity}`;
   const open = { entity_type: entity, entity_id: id, title, status: ['pending', 'in_progress'] };
@@ -146,7 +146,7 @@ async function askSomebody(client: TenantClient, entity: string, id: string, rea
   await tasks.create({ title, description: reason, priority: 'high', entity_type: entity, entity_id: id });
 }
 
-/** Runs a job with its connection, and shows on the connection how it went. Thrown errors are tried again. */
+/** Runs a job with its connection, and records the outcome on it. Thrown errors are retried. */
 async function withConnection(
   parts: DeliveryParts,
   { data: { tenantId, integrationId }, retryCount }: Job<CalendarJob>,
@@ -156,7 +156,7 @@ async function withConnection(
   const connection = await new GenericRepository(client, 'user_integrations').find(integrationId);
   // Disconnected meanwhile.
   if (!connection?.credentials) return undefined;
-  // Whose renewal is refused meanwhile has to be connected again by somebody.
+  // A connection that expired meanwhile stays expired: it has to be connected again.
   const note = connectionNote(client, integrationId, 'expired');
   try {
     const [provider, registration] = registeredProvider(parts, connection.provider);
@@ -170,7 +170,7 @@ async function withConnection(
   } catch (error) {
     if (!(error instanceof SyncError || error instanceof OAuthError)) throw error;
     const isFinal = error.code === 'sync_refused' || retryCount >= RETRIES.retryLimit;
-    // A refused renewal has marked the connection already.
+    // `freshTokens` has marked the connection already.
     if (error.code !== 'oauth_refused')
       await note({ last_error: error.message, ...(isFinal ? { status: 'error' } : {}) });
     if (!isFinal) throw error;
@@ -178,14 +178,14 @@ async function withConnection(
   return undefined;
 }
 
-/** How long somebody who disconnects waits for a calendar to be cleared. */
+/** The longest time that disconnecting waits for the calendar to be cleared, ms. */
 const CLEARING_MS = 15_000;
 
 /**
- * Takes out of a calendar that is no longer connected what Marquee put there and is still to come, as far as it can be
- * done soon: whoever disconnects must not be held up by the vendor.
+ * Removes Marquee's upcoming entries from a disconnected calendar, as far as possible within a time limit: a slow vendor
+ * must not delay disconnecting.
  *
- * @returns the tokens as they are now, to be given back
+ * @returns the current tokens, to be revoked
  */
 export async function clearCalendar(
   parts: DeliveryParts,

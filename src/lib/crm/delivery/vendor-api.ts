@@ -2,7 +2,7 @@ import { SyncError } from './errors';
 
 export { SyncError };
 
-/** How a connected service is asked. */
+/** Access to a connected service. */
 export interface SyncApi {
   /** Without a slash at the end. */
   url: string;
@@ -13,7 +13,7 @@ export interface SyncApi {
 const TIMEOUT_MS = 20_000;
 
 /**
- * One request with JSON. Statuses in `expected` are given back to the caller to read.
+ * One request with JSON. Answers with a status in `expected` are returned to the caller.
  *
  * @throws SyncError `sync_unreachable` (no answer, too many requests, 5xx), `sync_refused`
  */

@@ -8,10 +8,10 @@ import { type DocumentWords, wordsOf } from './words';
 /** More rows than any event has. */
 const ALL = 1000;
 
-/** Who a user of the tenant is: accounts are kept in the application database. */
+/** The tenant's users by id; accounts are in the application database. */
 export type NameUser = (userId: string) => string | undefined;
 
-/** What goes into the van for each date. @throws RepositoryError `record_not_found` */
+/** The packing list: what is needed on each date. @throws RepositoryError `record_not_found` */
 export async function loadPackingList(client: TenantClient, eventId: string): Promise<PackingListDocument> {
   const event = await rowsOf(client, 'events').get(eventId);
   const words = await loadWords(client);
@@ -70,7 +70,7 @@ export async function loadPackingList(client: TenantClient, eventId: string): Pr
   };
 }
 
-/** Where, when, who, whom to call. Who may not see colleagues' shifts gets the brief with the own one. */
+/** The crew brief: place, times, crew, contacts. A user who may not see others' shifts gets only their own. */
 export async function loadCrewBrief(
   client: TenantClient,
   eventId: string,
@@ -202,7 +202,7 @@ function labelOf(item: RowOf<'equipment_items'> | undefined, words: DocumentWord
   return item ? `${item.name} (${item.asset_tag})` : words.item;
 }
 
-/** What stays in the company is in its own language. */
+/** Internal documents are in the company's own language. */
 async function loadWords(client: TenantClient): Promise<DocumentWords> {
   return wordsOf((await loadSettings(client, ['locale'])).locale);
 }

@@ -3,7 +3,7 @@ import { GenericRepository, type RowOf, type TableName } from '@/lib/repositorie
 import { loadSettings } from '../settings/load';
 import type { Branding, ContractDocument, DocumentLine, Party, SalesDocument } from './model';
 
-/** Documents have at most so many lines, dates, people: more than any real one. */
+/** The most lines, dates and people of a document: more than any real one has. */
 const ALL = 1000;
 
 export function rowsOf<Table extends TableName>(client: TenantClient, table: Table) {
@@ -156,7 +156,7 @@ function amounts(row: { subtotal: number; discount: number; tax: number; total: 
   return { subtotal: row.subtotal, discount: row.discount, taxes, total: row.total };
 }
 
-/** Whom an account's documents are for, as it is now. */
+/** The current addressee of an account's documents. */
 interface Addressee {
   name?: string | null;
   email?: string | null;
@@ -168,7 +168,7 @@ interface Addressee {
   tax_id?: string | null;
 }
 
-/** @param kept `bill_to` of an invoice that was sent: whom it was for then, whatever became of the account */
+/** @param kept `bill_to` of an invoice that was sent: the addressee at that time, even if the account changed since */
 async function loadParty(
   client: TenantClient,
   accountId: string | null | undefined,
@@ -218,7 +218,7 @@ async function loadEventOccasion(client: TenantClient, eventId: string) {
   return event && loadOccasion(client, event.title, { event_id: eventId });
 }
 
-/** What a quote or an invoice is for. */
+/** The event of a quote or an invoice. */
 async function loadOccasion(
   client: TenantClient,
   title: string,

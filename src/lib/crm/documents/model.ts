@@ -1,4 +1,4 @@
-// What a document shows, already read from the tenant's database: rendering asks nothing more.
+// Models of documents, read from the tenant's database before rendering, which needs no database.
 
 /** The tenant's own look. Colours are `#rrggbb`. */
 export interface Branding {

@@ -29,7 +29,7 @@ Font.register({
 // A word is broken only where it cannot fit at all: names and numbers are read, not hyphenated.
 Font.registerHyphenationCallback((word) => [word]);
 
-// No lineHeight on the page: under one, a text that counts pages (`render`) is laid out at no place at all.
+// No lineHeight on the page: with one, react-pdf loses the text of page numbers (`render`).
 export const styles = StyleSheet.create({
   page: {
     fontFamily: ['Noto Sans', 'DejaVu Sans'],
@@ -102,7 +102,7 @@ export function Lines({ of }: { of: string[] }) {
   ));
 }
 
-/** What people wrote, paragraph by paragraph, each in the direction of its first letter. */
+/** Free text as paragraphs, each in the direction of its first letter. */
 export function Written({
   text,
   style = {},

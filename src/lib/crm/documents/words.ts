@@ -1,4 +1,4 @@
-// The words of documents, in the language of whoever reads them.
+// The words of documents, in the reader's language.
 
 const en = {
   quote: 'Quote',

@@ -12,9 +12,9 @@ export interface CsvRow {
 export type CsvText = string | AsyncIterable<string>;
 
 const DELIMITERS = [',', ';', '\t', '|'];
-/** A cell longer than this is a mistake in the file's quotes, not data. */
+/** A longer cell means unbalanced quotes in the file. */
 const MAX_CELL_BYTES = 1_000_000;
-/** So is a wider table; and each row is an object with a member for each column. */
+/** A limit on columns, since each row becomes an object with a property for each. */
 const MAX_COLUMNS = 500;
 
 /**

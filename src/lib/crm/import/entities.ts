@@ -10,7 +10,7 @@ export interface ImportField {
   /** Headers it is known by, lower case. */
   aliases: readonly string[];
   choices?: readonly string[];
-  /** The row that the cell names; made when there is none, where `make` says so. */
+  /** The cell names a row of another table, which is created if missing where `make` says so. */
   reference?: {
     table: 'accounts' | 'locations' | 'event_types' | 'equipment_types';
     make?: boolean;
@@ -23,9 +23,9 @@ export interface ImportEntity {
   table: string;
   label: string;
   fields: readonly ImportField[];
-  /** Rows that agree in the first of these columns that both have are the same. */
+  /** Rows are duplicates if they agree in the first of these columns that both have. */
   match: readonly string[];
-  /** Deleted rows stay, with `deleted_at`: they are nobody's duplicate. */
+  /** Whether deleted rows stay, with `deleted_at`; they do not count as duplicates. */
   softDelete?: boolean;
 }
 
@@ -157,7 +157,7 @@ export const IMPORT_ENTITIES = {
 
 export type ImportEntityName = keyof typeof IMPORT_ENTITIES;
 
-/** Column of the entity by header of the file; headers that nothing is known by are left out. */
+/** Column of the entity by header of the file, without unknown headers. */
 export type Mapping = Record<string, string>;
 
 /** Guesses which header means which column: by name, whatever its case and punctuation. */

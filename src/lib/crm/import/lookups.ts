@@ -4,16 +4,16 @@ import { tableNamed } from '@/lib/repositories';
 import type { ImportEntity, ImportField } from './entities';
 import type { ImportRow } from './rows';
 
-/** Told before rows are written which ones they will be. */
+/** Called with the ids of rows before they are written. */
 export type Making = (table: string, ids: string[]) => Promise<void>;
 
 /** Values in one filter: an address has room for so many. */
 const FILTER_VALUES = 100;
-/** Names that are remembered over batches; past it they are looked up again. */
+/** The most names cached across batches. */
 const MOST_KNOWN = 20_000;
 
 /**
- * Which rows are there already: the first of the entity's matching columns that both have decides.
+ * Finds rows that exist already: compares the first of the entity's matching columns that both have.
  *
  * @returns id of the existing row, by line; it may be the one that an earlier line of the same batch makes
  */
@@ -27,7 +27,7 @@ export async function findDuplicates(
     const open = rows.filter((row) => !found.has(row.line) && typeof row.values[column] === 'string');
     const typed = open.map((row) => String(row.values[column]));
     const isPhone = column === 'phone';
-    // A phone number is the same in any spelling; what is none is nobody's.
+    // Phone numbers are compared in a normalized form; other text is ignored.
     const values = isPhone && typed.length > 0 ? await phoneKeys(client, typed) : typed;
     const existing = await idsBy(client, entity, isPhone ? 'phone_key' : column, values);
     for (const [index, row] of open.entries()) {
@@ -41,7 +41,7 @@ export async function findDuplicates(
   return found;
 }
 
-/** Names to ids of the rows that an import refers to, remembered over its batches. */
+/** Resolves names to ids of referenced rows, cached across batches. */
 export class References {
   readonly #known = new Map<string, Map<string, string>>();
 
@@ -51,7 +51,7 @@ export class References {
     private readonly making: Making,
   ) {}
 
-  /** Puts ids for names; rows whose names lead nowhere are reported and left out. */
+  /** Replaces names by ids; rows with unknown names are reported and left out. */
   async resolve(
     rows: ImportRow[],
     unknown: (row: ImportRow, label: string, name: string) => void,

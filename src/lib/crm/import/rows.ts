@@ -12,7 +12,7 @@ export interface ReadOptions {
   currency: string;
 }
 
-/** What one row of the file says; with errors it is not imported. */
+/** One row of the file; with errors it is not imported. */
 export interface ImportRow {
   line: number;
   /** Of the row that is made of it, if one is. */

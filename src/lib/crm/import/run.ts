@@ -21,7 +21,7 @@ export interface ImportOptions {
   mapping?: Mapping;
   dateOrder?: DateOrder;
   currency: string;
-  /** What happens to a row that is there already. */
+  /** What to do with rows that exist already. */
   duplicates?: 'skip' | 'update' | 'create';
 }
 
@@ -38,21 +38,21 @@ export interface ImportPreview {
   }[];
 }
 
-/** Who is told what an import does, and waited for. */
+/** Callbacks of an import; it waits for each. */
 export interface ImportObserver {
   /** At the beginning and after each batch: the rows read so far, and the result as it grows. */
   progress?(rows: number, soFar: ImportResult): Promise<void>;
-  /** Before rows are written: what `undoImport` will have to take away. */
+  /** Called before rows are written, with what `undoImport` will have to remove. */
   making?: Making;
 }
 
 const PREVIEW_ROWS = 20;
-/** Rows of one request: large enough that a round trip does not count, small enough for one error to be found again. */
+/** Rows in one request: enough to make the round trip negligible, few enough to find a refused row quickly. */
 const BATCH = 500;
-/** Characters of one request: rows may carry long notes, and a request is held several times over on its way. */
+/** Characters in one request: rows may have long notes, and several copies of a request are in memory. */
 const BATCH_TEXT = 1_000_000;
 
-/** Reads the first rows and says what an import would do with them; writes nothing. */
+/** Reads the first rows and previews their import; writes nothing. */
 export async function previewImport(
   client: TenantClient,
   file: CsvText,
@@ -85,8 +85,8 @@ export async function previewImport(
 }
 
 /**
- * Imports a file, batch by batch. A row with errors is reported and left out; the others are imported. A batch that the
- * database refuses is tried row by row, so that one bad row costs only itself.
+ * Imports a file in batches. Rows with errors are reported and left out. A batch that the database refuses is divided, so
+ * that only the bad rows are left out.
  *
  * @throws CsvError; ImportError `import_unmapped` when a required column has no header
  */

@@ -5,7 +5,7 @@ import { type ImportOptions, runImport } from './run';
 import type { SpooledFile } from './spool';
 import { removeMade, tableOf } from './undo';
 
-/** Imports a file to its end, and keeps its record: how far it is, what it made, what became of it. */
+/** Imports a file and records its progress, the created rows and the outcome. */
 export async function importFile(
   imports: Imports,
   client: TenantClient,
@@ -26,7 +26,7 @@ export async function importFile(
   }
 }
 
-/** Takes away what an import made, batch by batch; what the rows named goes only where none of them stays. */
+/** Removes the rows that an import created, batch by batch. Rows created for references go only if all others went. */
 export async function undoImport(
   imports: Imports,
   client: TenantClient,

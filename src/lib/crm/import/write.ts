@@ -24,7 +24,7 @@ const MAX_ERRORS = 1000;
 /** Rows changed at once, where each is a request of its own. */
 const AT_ONCE = 8;
 
-/** Writes one batch of rows, and into the result what became of each. */
+/** Writes one batch of rows and counts the outcome in the result. */
 export class BatchWriter {
   constructor(
     private readonly client: TenantClient,
@@ -61,7 +61,7 @@ export class BatchWriter {
     else await this.#update(again, duplicates);
   }
 
-  /** A batch that the database refuses is halved until the row that it refuses stands alone. */
+  /** Halves a refused batch until the refused row is found. */
   async #insert(rows: ImportRow[]): Promise<void> {
     const written = rows.map((row) => ({ ...row.values, id: row.id }));
     const { error } = await tableNamed(this.client, this.entity.table).insert(written, {
@@ -80,7 +80,7 @@ export class BatchWriter {
     }
   }
 
-  /** In the file's order where lines are about one row: the last one holds. */
+  /** In the file's order where several lines are about one row: the last one wins. */
   async #update(rows: ImportRow[], ids: Map<number, string>): Promise<void> {
     const byRow = Map.groupBy(rows, (row) => ids.get(row.line) ?? '');
     const open = [...byRow];
@@ -98,7 +98,7 @@ export class BatchWriter {
     await this.#link(rows.map((row) => ({ id: ids.get(row.line) ?? '', linked: row.linked, isNew: false })));
   }
 
-  /** Pairs the rows with those they name; a pair that is there already stays as it is. */
+  /** Links rows with those they name; existing links stay as they are. */
   async #link(rows: { id: string; linked: string | undefined; isNew: boolean }[]): Promise<void> {
     const field = this.entity.fields.find(({ reference }) => reference?.link);
     const link = field?.reference?.link;
@@ -109,7 +109,7 @@ export class BatchWriter {
         pairs.map(({ id, linked, isNew }) => ({
           [link.own]: id,
           [field.column]: linked,
-          // Somebody who was known before keeps the first company that they were with.
+          // An existing contact keeps its primary account.
           is_primary: isNew,
         })),
         {

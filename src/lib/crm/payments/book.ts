@@ -5,7 +5,7 @@ import { withRefusals } from '../refusals';
 import { PaymentError, type PaymentReport } from './provider';
 
 export interface Booking {
-  /** `set_aside`: a fact that fits no open invoice; a task tells the company. `unplaced`: about a payment that is not booked here. */
+  /** `set_aside`: fits no open invoice, so a task was made. `unplaced`: about a payment that is not booked here. */
   outcome: 'booked' | 'known' | 'set_aside' | 'unplaced';
   paymentId?: string;
 }
@@ -19,10 +19,10 @@ interface InvoiceRow {
 }
 
 /**
- * Books what a provider reports, once, however often and in whatever order reports come.
+ * Books a provider's report once, in whatever order and however often reports come.
  *
- * A report that does not fit its invoice (currency, amount, void) is not booked: the money is real, so a task asks the
- * company to look, and the provider is not asked to report again.
+ * A report that does not fit its invoice (currency, amount, void) is not booked: the money is real, so a task asks
+ * the company to check it, and the report is acknowledged.
  *
  * @throws PaymentError `payment_unknown_invoice`
  */
@@ -46,7 +46,7 @@ async function book(
   const { query } = transaction;
   const invoiceId = report.invoiceId ?? (await invoiceOf(transaction, provider, report.refundOf));
   if (invoiceId === undefined) return { outcome: 'unplaced' };
-  // The lock makes two deliveries of one report follow each other.
+  // The lock serializes two deliveries of one report.
   const { rows } = await query<InvoiceRow>(
     'select id, invoice_number, currency, balance, status from public.invoices where id = $1 for no key update',
     [invoiceId],
@@ -70,7 +70,7 @@ async function book(
     if (isOver)
       throw new PaymentError(
         'payment_refund_failed',
-        'A refund failed after all: the client does not get it.',
+        'A refund failed after it was accepted: the client does not get the money.',
       );
     if (report.status === 'succeeded' || report.kind === 'refund')
       refuseMisfit(report, invoice, existing !== undefined);
@@ -85,7 +85,7 @@ async function book(
   }
 }
 
-/** A refund that was booked and fails: the money is with the company again. */
+/** A booked refund failed: the company has the money again. */
 function takesBack({ kind, status }: PaymentReport): boolean {
   return kind === 'refund' && status === 'failed';
 }
@@ -156,7 +156,7 @@ async function insert(
   return rows[0]?.id ?? '';
 }
 
-/** The payment that a refund gives back: the one the provider names, else the newest with enough left. */
+/** The payment of a refund: the one the provider names, else the newest with enough left. */
 async function refundedPayment(
   { query }: TenantTransaction,
   provider: string,
@@ -177,7 +177,7 @@ async function refundedPayment(
   throw new PaymentError('payment_refund_unknown', 'A refund came for a payment that is not booked.');
 }
 
-/** One task a report, however often it comes. */
+/** Makes one task for a report, however often it is sent. */
 async function setAside(
   { query }: TenantTransaction,
   provider: string,
@@ -185,7 +185,7 @@ async function setAside(
   report: PaymentReport,
   reason: string,
 ): Promise<void> {
-  // A refund or a dispute needs another look when it ends otherwise than it began.
+  // A refund or dispute gets a second task if its outcome changes.
   const state = report.state ?? (report.status === 'failed' ? 'failed' : undefined);
   const title = `Look at ${provider} ${report.kind} ${report.providerId}${state ? ` (${state})` : ''}`;
   await query(
@@ -201,7 +201,7 @@ function unknownInvoice(): PaymentError {
 }
 
 /**
- * A report counts only when it is about the invoice it names, in its currency, and not more than is owed.
+ * Checks a report against its invoice: same currency, and not more than the balance.
  *
  * @throws PaymentError `payment_currency_mismatch`, `payment_too_much`
  */

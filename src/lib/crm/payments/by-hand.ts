@@ -10,12 +10,12 @@ export interface RecordedPayment {
   /** ISO timestamp; now where left out. */
   paidAt?: string;
   reference?: string;
-  /** Same key, same payment. */
+  /** A payment with a known key is not recorded again. */
   idempotencyKey?: string;
 }
 
 /**
- * Records money that came without a provider.
+ * Records a payment made without a provider.
  *
  * @param client of the user: only managers record money
  * @throws RepositoryError `record_not_found`, `permission_denied`, `rule_violated`: more than the balance, a draft, …
@@ -39,9 +39,9 @@ export async function recordPayment(
 }
 
 /**
- * Gives money back: through the provider that took it, else as a record of what was done by hand.
+ * Refunds a payment: through its provider, else as a record of a refund made by hand.
  *
- * @param service of the whole tenant: what a provider did is not for users to write
+ * @param service of the whole tenant: users may not write what a provider did
  * @param provider of the payment; undefined where it was recorded by hand
  * @throws as `recordPayment`; what the provider refuses
  */
@@ -65,7 +65,7 @@ export async function refundPayment(
   };
   const isSame = (made: RowOf<'payments'>) => made.refund_of_id === paymentId && made.amount === amount;
   if (!original.provider || !original.provider_id) return once(client, key, row, isSame);
-  // Pending first: the database says whether it may be, and through whom, before any money moves.
+  // Create it as pending first, so that the database checks it before money moves.
   const pending = await once(client, key, { ...row, status: 'pending' }, isSame);
   if (pending.status !== 'pending') return pending;
   const taker = await provider(original.provider);

@@ -15,8 +15,7 @@ export interface PaymentParts extends Pick<DeliveryParts, 'manager'> {
 }
 
 /**
- * The tenant's way to be paid: its Stripe account where one is connected, else the local test provider where this
- * installation has one.
+ * The tenant's payment provider: its connected Stripe account, else the local test provider if it is switched on.
  *
  * @param name only this provider
  * @param base where this server is reached: the test provider's page is its own
@@ -36,7 +35,7 @@ export async function paymentProvider(
   if (testPaymentSecret && (name === undefined || name === 'test')) {
     return testProvider(testPaymentSecret, base);
   }
-  throw new PaymentError('payment_unavailable', 'This company does not take payments here.', {
+  throw new PaymentError('payment_unavailable', 'This company does not accept online payments.', {
     hint: 'Pay as the invoice says.',
   });
 }

@@ -1,6 +1,6 @@
 import { PaymentError } from './errors';
 
-/** What a client is asked to pay. */
+/** A payment requested from a client. */
 export interface Checkout {
   tenantId: string;
   invoiceId: string;
@@ -11,20 +11,20 @@ export interface Checkout {
   /** ISO 4217. */
   currency: string;
   returnUrl: string;
-  /** Same key, same checkout: a reload does not ask twice. */
+  /** The same key gives the same checkout, such as after a reload. */
   idempotencyKey: string;
 }
 
-/** What a provider reports about money, after its signature was checked. */
+/** A provider's report, after its signature was checked. */
 export interface PaymentReport {
   /** The provider's own id of the payment: unique, so a report that comes twice is counted once. */
   providerId: string;
-  /** Absent where it did not begin here, such as a refund made at the provider: `refundOf` then says what it is about. */
+  /** Absent where it was not initiated here, such as a refund made at the provider; see `refundOf`. */
   tenantId?: string;
   invoiceId?: string;
   /** Refunds and disputes: the provider's id of the payment, where it says so. */
   refundOf?: string;
-  /** Refunds that began here: their idempotency key. */
+  /** Of refunds initiated here: their idempotency key. */
   key?: string;
   /** Disputes: what happened and how it stands, for people. */
   note?: string;
@@ -37,17 +37,17 @@ export interface PaymentReport {
   fee?: number;
 }
 
-/** A way to be paid. `record by hand` needs none: it is a row in `payments`. */
+/** A payment provider. Payments recorded by hand need none. */
 export interface PaymentProvider {
   readonly name: string;
   /** Opens a payment page for one invoice. */
   startCheckout(checkout: Checkout): Promise<{ url: string; providerId: string }>;
   /**
-   * Checks a webhook's signature and reads it; undefined where it is about something else.
+   * Checks a webhook's signature and reads it; undefined where it is irrelevant here.
    * @throws PaymentError `payment_signature_invalid`
    */
   readWebhook(body: string, signature: string): Promise<PaymentReport | undefined>;
-  /** Of a payment that is not known here yet: what it was for, where it began here. */
+  /** The invoice of a payment that is not booked yet, if it was initiated here. */
   findInvoice?(providerId: string): Promise<Pick<PaymentReport, 'tenantId' | 'invoiceId'>>;
   refund(
     providerId: string,

@@ -14,7 +14,7 @@ const KEY = 'marquee_key';
 
 /** Payments by Stripe Checkout; the webhook is the only thing that records money. */
 export function createStripeProvider(options: StripeOptions): PaymentProvider {
-  // Stripe sends events of its test mode to the same address, signed alike; they are money only to who tries out with a test key.
+  // Stripe sends events of its test mode to the same address, signed alike; they are booked only for a test key.
   const isTestMode = /^[a-z]+_test_/.test(options.secretKey);
   const stripe = new Stripe(options.secretKey, { maxNetworkRetries: 2, timeout: 20_000, ...options.host });
   return {
@@ -123,7 +123,7 @@ function readEvent(event: Stripe.Event): PaymentReport | undefined {
     case 'refund.failed':
     case 'charge.refund.updated': {
       const { id: providerId, amount, currency, payment_intent, status, metadata } = event.data.object;
-      // On its way: Stripe reports again.
+      // Still pending: Stripe reports again.
       if (status !== 'succeeded' && status !== 'failed' && status !== 'canceled') return undefined;
       const key = metadata?.[KEY];
       const facts = {
@@ -163,7 +163,7 @@ function report(
   succeeded: boolean,
 ): PaymentReport | undefined {
   const place = placeOf(metadata);
-  // A payment of the same Stripe account that did not begin here.
+  // A payment of the same Stripe account that was not initiated here.
   if (!place.invoiceId && !facts.refundOf) return undefined;
   const currency = facts.currency.toUpperCase();
   return {

@@ -14,7 +14,7 @@ export function createTestProvider(options: { secret: string; pageUrl: string })
   return {
     name: 'test',
     async startCheckout(checkout: Checkout) {
-      // From the key itself: any process gives a checkout asked for twice the same id.
+      // Derived from the key, so that every process gives a repeated checkout the same id.
       const providerId = `test_${mac(checkout.idempotencyKey).toString('hex').slice(0, 32)}`;
       const report: PaymentReport = {
         providerId,

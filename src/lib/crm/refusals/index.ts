@@ -24,7 +24,7 @@ export function refusalOf(error: unknown): unknown {
   return failureOf(error, status);
 }
 
-/** What a tenant's client answered instead of data: the rule's own words, which are for people, without its function's name. */
+/** The error of a tenant's client, with the rule's own message, without the name of its function. */
 export function failureOf(error: ServerError, status: number): RepositoryError {
   const { code, message, detail, details, hint } = error;
   const ours = NO_FAULT_OF_OURS[code];
@@ -38,7 +38,7 @@ export function failureOf(error: ServerError, status: number): RepositoryError {
   });
 }
 
-/** Runs what asks the database, and gives its refusals as ours. */
+/** Runs a transaction and converts the database's refusals to RepositoryErrors. */
 export async function withRefusals<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     throw refusalOf(error);

@@ -9,7 +9,7 @@ const field = (column: string) => {
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
-/** What a check constraint asks for, by what its name ends with after the table's. */
+/** Requirements of check constraints, by the end of their names. */
 const CHECKS: [constraint: RegExp, words: (column: string) => string][] = [
   [/_length$/, (column) => `${field(column.replace(/_length$/, ''))} is too long to be kept here.`],
   [

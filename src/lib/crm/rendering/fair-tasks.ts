@@ -15,9 +15,9 @@ interface Waiting {
   start(): void;
 }
 
-/** Runs tasks in turn between tenants: one that asks for a thousand waits for itself, and for nobody longer than a turn. */
+/** Runs tasks of tenants round-robin: a tenant with a thousand tasks delays others by one task at most. */
 export class FairTasks {
-  /** The tenant that is next comes first. */
+  /** In the order of turns: the next tenant first. */
   readonly #queues = new Map<string, Waiting[]>();
   readonly #running = new Map<string, number>();
   #runningCount = 0;
@@ -26,7 +26,7 @@ export class FairTasks {
   constructor(private readonly options: FairTasksOptions) {}
 
   /**
-   * @param signal gives up the place in the queue; a task that runs is the task's own matter
+   * @param signal leaves the queue when it aborts; a running task handles its signal itself
    * @throws RenderingError `too_many_documents` (the tenant's queue is full), `rendering_busy` (all of them); the
    *   signal's reason; what `task` throws
    */

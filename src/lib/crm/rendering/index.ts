@@ -1,4 +1,4 @@
-// Documents and pictures are made in threads, fairly between tenants, within limits of memory and time.
+// Renders documents and pictures in threads, fairly between tenants, with limits of memory and time.
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,10 +14,10 @@ export type Task =
   | { kind: 'logo'; content: Uint8Array }
   | { kind: 'placeless'; content: Uint8Array; mimeType: string };
 
-/** For whom something is made. */
+/** The caller of a rendering task. */
 export interface Rendering {
   tenantId: string;
-  /** Aborts when whoever asked is gone. */
+  /** Aborts when the request was closed. */
   signal?: AbortSignal;
 }
 
@@ -51,7 +51,7 @@ async function runInThread(task: Task, signal: AbortSignal | undefined): Promise
     minThreads: 0,
     maxThreads: THREADS,
     idleTimeout: IDLE_MS,
-    // Requests are answered before documents are made.
+    // Lower priority than the threads that answer requests.
     niceIncrement: 5,
     resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES },
   });
@@ -61,14 +61,10 @@ async function runInThread(task: Task, signal: AbortSignal | undefined): Promise
   } catch (error) {
     signal?.throwIfAborted();
     if (!late.aborted && !isOutOfMemory(error)) throw error;
-    throw new RenderingError(
-      'document_too_large',
-      'This is too large to be made into a document or a picture.',
-      {
-        hint: 'Make it in parts: fewer lines, or a smaller picture.',
-        cause: error,
-      },
-    );
+    throw new RenderingError('document_too_large', 'The document or picture is too large to be made.', {
+      hint: 'Make it in parts: fewer lines, or a smaller picture.',
+      cause: error,
+    });
   }
 }
 

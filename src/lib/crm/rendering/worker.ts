@@ -1,4 +1,4 @@
-// Runs in a thread of its own: what takes a processor for long must not hold up requests.
+// The program of a rendering thread: long computations must not delay requests.
 import type { Task } from './index';
 
 export default async function run(task: Task): Promise<Uint8Array> {

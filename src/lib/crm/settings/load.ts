@@ -2,7 +2,7 @@ import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository } from '@/lib/repositories';
 import { readSetting, type SettingKey, type SettingValue } from './settings';
 
-/** The settings named, each as the tenant chose it or its initial value, in one request. */
+/** The named settings, each with its stored or initial value, read in one request. */
 export async function loadSettings<Key extends SettingKey>(
   client: TenantClient,
   keys: readonly Key[],

@@ -92,7 +92,7 @@ export const SETTINGS = {
     }),
     initial: { name: 'Your company', lines: [], email: '', phone: '', primary_color: '#b4235a' },
   },
-  // What happens to a booking of what is taken: `warn` lets it through and marks it `overbooked`.
+  // How double bookings are handled: `warn` accepts them, marked `overbooked`.
   /** A PNG as data URL, as `PUT /api/logo` makes it; stands on documents. Empty: none. */
   logo: {
     schema: z
@@ -121,7 +121,7 @@ export const SETTINGS = {
       .refine((deposit) => deposit.type !== 'percent' || deposit.value <= 100, 'a deposit is at most 100 %'),
     initial: { type: 'percent', value: 50 },
   },
-  /** Percent that sales may take off a quote; more is approved by somebody who manages. */
+  /** The most percent of discount that sales may give; a manager approves more. */
   max_discount_percent: { schema: z.number().min(0).max(100), initial: 20 },
   reminders: {
     // Days before, for each; null sends none.
@@ -161,7 +161,7 @@ export function checkSetting(key: string, value: unknown): unknown {
   throw new SettingError('setting_invalid', `The setting “${key}” is not valid: ${problems.join('; ')}`);
 }
 
-/** A setting as stored, or its initial value where nothing, or nothing valid any more, is stored. */
+/** A stored setting, or its initial value where none, or no valid one, is stored. */
 export function readSetting<K extends SettingKey>(key: K, stored: unknown): SettingValue<K> {
   const { schema, initial } = SETTINGS[key];
   const result = schema.safeParse(stored);

@@ -16,20 +16,20 @@ export interface NewAttachment {
   /** What the sender says the file is. */
   claimedType: string;
   visibility: 'internal' | 'client';
-  /** Same key, same attachment, however often it is sent. */
+  /** A file with a known key is not attached again. */
   idempotencyKey?: string;
   /** The row's id, where it follows from something: one that is there already is refused as `record_conflict`. */
   id?: string;
 }
 
-/** Files about the tenant's records: a row says what and about what, the storage holds the bytes. */
+/** Files attached to a tenant's records: rows describe them, the storage holds their content. */
 export class Attachments {
   readonly #rows: GenericRepository<'attachments'>;
   readonly #storage: FileStorage;
 
   /**
-   * @param client of the user: whether a file may be added, read or removed is the database's to say
-   * @param service of the whole tenant: rows say what is stored, so only trusted code adds them
+   * @param client of the user: the database decides whether a file may be added, read or removed
+   * @param service of the whole tenant: only trusted code may add rows, since they describe stored files
    */
   constructor(
     private readonly client: TenantClient,
@@ -42,7 +42,7 @@ export class Attachments {
   }
 
   /**
-   * Keeps a file; a picture without the place where it was taken.
+   * Stores a file. Location data is removed from pictures.
    *
    * @param userId whose it is; null where no user adds it
    * @throws StorageError `file_*`; RepositoryError `rule_violated`: no such record, or not for this user
@@ -93,14 +93,14 @@ export class Attachments {
     return readThumbnail(this.#storage, await this.#rows.get(id), size, rendering);
   }
 
-  /** The row first: a file without a row is a little waste, a row without its file is a loss. */
+  /** Deletes the row first: an orphaned file wastes space, but a row without its file is broken. */
   async remove(id: string): Promise<void> {
     const { storage_key } = await this.#rows.get(id);
     await this.#rows.delete(id);
     await this.#forget(storage_key);
   }
 
-  /** Removes all of them or none, those that are gone already left out. @throws RepositoryError `permission_denied`, `record_referenced` */
+  /** Removes all of them or none, ignoring those already removed. @throws RepositoryError `permission_denied`, `record_referenced` */
   async removeAll(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     const { data, error, status } = await this.client

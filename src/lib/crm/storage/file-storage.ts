@@ -1,17 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { StorageError } from './errors';
 
-/** Where files lie. A key is made by Marquee, never by a client. */
+/** A store of files. Keys are made by Marquee, never by a client. */
 export interface FileStorage {
-  /** A Blob may lie on disk: it is passed on piece by piece. */
+  /** A Blob may be on disk: it is streamed. */
   put(key: string, content: Uint8Array | Blob, mimeType: string): Promise<void>;
   /** @throws StorageError `file_missing` */
   get(key: string): Promise<Uint8Array>;
-  /** Succeeds also where the file is gone already. */
+  /** Succeeds also if the file does not exist. */
   remove(key: string): Promise<void>;
 }
 
-/** The files of one tenant: a key that is not of this tenant's files, as Marquee makes them, opens nothing. */
+/** The storage confined to one tenant: other tenants' keys are refused. */
 export function storageOf(storage: FileStorage, tenantId: string): FileStorage {
   const confined = (key: string) => {
     if (
@@ -45,7 +45,7 @@ export async function readStored(
   const content = await storage.get(row.storage_key);
   if (row.sha256 === null || sha256Of(content) === row.sha256) return content;
   throw new StorageError('file_changed', `“${row.file_name}” is no longer what was stored.`, {
-    hint: 'Ask the operator to bring it back from a backup of the file storage.',
+    hint: 'Ask the operator to restore it from a backup of the file storage.',
   });
 }
 

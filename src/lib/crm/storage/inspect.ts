@@ -3,7 +3,7 @@ import type { ReceivedFile } from './received-file';
 
 export const MAX_FILE_BYTES = 25 * 1024 * 1024;
 
-/** What people attach. Nothing a browser would run: no HTML, no SVG. */
+/** Types of attachments. None that a browser would run: no HTML, no SVG. */
 export const ALLOWED_TYPES: ReadonlySet<string> = new Set([
   'image/jpeg',
   'image/png',
@@ -33,9 +33,9 @@ export interface InspectedFile {
 }
 
 /**
- * Looks at an upload before it is kept: its size, its real type by its bytes, its hash; gives it a storage key.
+ * Checks an upload before it is stored: size, type by content, hash. Gives it a storage key.
  *
- * @param claimedType what the client says it is; believed only for text, which has no signature
+ * @param claimedType the client's claim; used only for text, which has no magic number
  * @throws StorageError `file_too_large`, `file_empty`, `file_type_refused`, `file_type_mismatch`
  */
 export async function inspectFile(

@@ -1,14 +1,14 @@
-// Pictures made small, in this thread: `rendering/` runs it in one of its own.
+// Scales pictures, in the calling thread: `rendering/` calls it in a thread of its own.
 import sharp from 'sharp';
 
-/** A few hundred bytes can say that they are a picture of gigabytes. */
+/** The most pixels: a small file can claim to be a picture of gigabytes. */
 const MOST_PIXELS = 100_000_000;
 const MOST_SECONDS = 10;
 
 sharp.cache(false);
 sharp.concurrency(1);
 
-/** As WebP: upright as its camera says, without what else the camera wrote (the place). @param size the longest side, pixels */
+/** As WebP, rotated as EXIF says, without metadata. @param size the longest side, pixels */
 export function shrinkToThumbnail(content: Uint8Array, size: number): Promise<Uint8Array> {
   return inside(content, size, size).webp().toBuffer();
 }
@@ -25,12 +25,11 @@ function inside(content: Uint8Array, width: number, height: number) {
     .resize(width, height, { fit: 'inside', withoutEnlargement: true });
 }
 
-/** EXIF's pointer to the place (GPSInfo, tag 0x8825), in either byte order. */
+/** EXIF's tag of the location (GPSInfo, 0x8825), in either byte order. */
 const GPS_TAGS = [Buffer.from([0x88, 0x25, 0x00, 0x04]), Buffer.from([0x25, 0x88, 0x04, 0x00])];
 
 /**
- * Written again, upright and without its EXIF and XMP, where these name a place; else, or where the picture cannot be read, as it
- * is.
+ * Re-encodes a picture without EXIF and XMP if these hold a location. Otherwise, or if it cannot be read, it stays as it is.
  */
 export async function dropPlace(content: Uint8Array, mimeType: string): Promise<Uint8Array> {
   try {

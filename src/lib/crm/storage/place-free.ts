@@ -1,10 +1,10 @@
 import { type Rendering, render } from '../rendering';
 import type { ReceivedFile } from './received-file';
 
-/** Kinds of pictures whose camera may have written down where it stood, and which can be written again without it. */
+/** Types of pictures that may hold a location, and that can be re-encoded without it. */
 const PICTURES = new Set(['image/jpeg', 'image/png', 'image/webp']);
 
-/** A picture without the place where it was taken; undefined where none is written in it. */
+/** The picture without its location; undefined where it holds none. */
 export async function withoutPlace(
   file: ReceivedFile,
   mimeType: string,

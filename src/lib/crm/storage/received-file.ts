@@ -1,4 +1,4 @@
-// A file that was sent: put aside on disk as it arrives, counted and looked at on the way, never in memory as a whole.
+// An uploaded file: streamed to disk, measured and inspected on the way, never held in memory as a whole.
 import { createHash } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileTypeFromFile } from 'file-type';
 
-/** So much of one piece as a page's tag that two pieces share may need. */
+/** Overlap between chunks, so that a tag split between two is found. */
 const OVERLAP = 32;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells binary from text
@@ -19,11 +19,11 @@ export class ReceivedFile {
     readonly bytes: number,
     /** Hex. */
     readonly sha256: string,
-    /** It is UTF-8 without control characters, and does not look like a page. */
+    /** Whether it is UTF-8 without control characters and does not look like HTML. */
     readonly isText: boolean,
   ) {}
 
-  /** Takes a file in; `remove` it when it is not needed any more. How large it may be is the sender's limit. */
+  /** Receives a file. Call `remove` when it is no longer needed. The caller limits its size. */
   static async receive(content: AsyncIterable<Uint8Array>): Promise<ReceivedFile> {
     const directory = await mkdtemp(path.join(tmpdir(), 'marquee-upload-'));
     let handle: FileHandle | undefined;
@@ -47,7 +47,7 @@ export class ReceivedFile {
     }
   }
 
-  /** The type that its bytes say, where they do. */
+  /** The type by its magic number, if it has one. */
   async type(): Promise<string | undefined> {
     return (await fileTypeFromFile(this.#path))?.mime;
   }

@@ -1,10 +1,10 @@
 import { type FileStorage, StorageError } from './file-storage';
 
-/** Where a tenant's files belong. */
+/** The region of a tenant's files. */
 export interface FileRegion {
-  /** Where its database is; files follow where there is a bucket. */
+  /** The region of its database; used if there is a bucket in it. */
   preferred: string | null;
-  /** Where its data must stay: files go nowhere else. */
+  /** The region that its data must not leave. */
   required: string | null;
 }
 
@@ -12,7 +12,7 @@ export interface FileRegion {
  * Files in the region of the tenant they belong to, which their keys begin with. A tenant that moved keeps its files
  * readable where they are, unless it must not leave a region; new ones go to the new region.
  *
- * @param elsewhere for tenants in regions without a bucket
+ * @param elsewhere the storage for tenants in regions without a bucket
  * @throws (by its methods) StorageError `storage_region_unavailable`: the tenant's data must stay where there is no bucket
  */
 export function createRegionalStorage(
@@ -20,7 +20,7 @@ export function createRegionalStorage(
   elsewhere: FileStorage,
   regionOf: (tenantId: string) => Promise<FileRegion>,
 ): FileStorage {
-  /** Its own place first, then where else its files may be. */
+  /** The tenant's own region first, then others where its files may be. */
   const placesOf = async (key: string): Promise<[FileStorage, ...FileStorage[]]> => {
     const { preferred, required } = await regionOf(key.split('/')[0] ?? '');
     if (required !== null) {

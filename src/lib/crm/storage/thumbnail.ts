@@ -7,14 +7,13 @@ export const THUMBNAIL_SIZES = [160, 640] as const;
 export type ThumbnailSize = (typeof THUMBNAIL_SIZES)[number];
 
 const PICTURES = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/gif']);
-/** Where the thumbnails of a file lie. */
+/** The key of a file's thumbnail. */
 export function thumbnailKey(storageKey: string, size: ThumbnailSize): string {
   return `${storageKey}.${size}.webp`;
 }
 
 /**
- * A picture's thumbnail as WebP: upright as its camera says, without what else the camera wrote (the place). Made when
- * it is first asked for, and kept beside the file.
+ * A picture's thumbnail as WebP, rotated as EXIF says, without metadata. Made on first request and stored beside the file.
  *
  * @throws StorageError `file_no_thumbnail`: not a picture, or one that cannot be read
  */
@@ -50,7 +49,7 @@ export async function shrinkLogo(
   });
 }
 
-/** A picture that cannot be read is the file's fault; that too much waits is not. */
+/** Converts errors of unreadable pictures; a full queue stays as it is. */
 function refusal(name: string, cause: unknown): unknown {
   return cause instanceof MarqueeError ? cause : none(name, cause);
 }

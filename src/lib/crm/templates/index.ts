@@ -70,8 +70,8 @@ export interface MergedTemplate {
 }
 
 /**
- * Puts values into a template. In HTML a value is text: it is escaped. What comes of it is sanitised afterwards, since a value may
- * make an address of a script out of a harmless link.
+ * Fills values into a template. In HTML, values are escaped. The result has to be sanitised, since a value could turn a
+ * harmless link into a script address.
  * A field without a value stays visible as `[the client's name]`.
  */
 export function mergeTemplate(content: string, values: MergeValues, format: 'html' | 'text'): MergedTemplate {

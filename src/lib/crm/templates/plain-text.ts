@@ -1,10 +1,10 @@
-/** Plain text as the HTML of a mail: lines stay lines. */
+/** Plain text as HTML, keeping its lines. */
 export function textToHtml(text: string): string {
   const escaped = text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
   return `<p>${escaped.trim().replace(/\r?\n/g, '<br>')}</p>`;
 }
 
-/** Whether a template's text brings tags of its own. */
+/** Whether a template's text is HTML. */
 export function isHtml(text: string): boolean {
   return /<\/?(p|br|h[1-3]|ul|ol|li|table|strong|b|em|i|a|blockquote)\b[^>]*>/i.test(text);
 }

@@ -1,4 +1,4 @@
-// What a company's invoices, payments and clients become in its books.
+// Writes a company's clients, invoices and payments to its books.
 import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { idOf } from '../../ids';
@@ -10,17 +10,17 @@ export interface BooksOptions {
   /** Of the whole tenant. */
   client: TenantClient;
   books: QuickBooks;
-  /** The company there: what was made in another one is not looked for in this one. */
+  /** QuickBooks' id of the company; ids from another company do not apply. */
   realmId: string;
-  /** ISO date. What was invoiced before is left to whoever has entered it by hand. */
+  /** ISO date. Earlier invoices are left out, since they may have been entered by hand. */
   since: string;
 }
 
-/** The one item that Marquee's lines are booked on; an accountant may give it another income account. */
+/** The item on which lines are booked; an accountant may change its income account. */
 const ITEM = 'Event rental (Marquee)';
 const ALL = 1000;
 
-/** Books rows of one tenant. Each method may be called again: what is booked already is left, or brought up to date. */
+/** Writes rows of one tenant to the books. Each method may be repeated: rows that exist there are left or updated. */
 export class Books {
   readonly #system: string;
   #item: Promise<string> | undefined;
@@ -30,7 +30,7 @@ export class Books {
     this.#system = `quickbooks:${options.realmId}`;
   }
 
-  /** A client's name and address, where they are in the books already. @throws SyncError */
+  /** Updates a client's name and address, if the client is in the books. @throws SyncError */
   async refreshAccount(accountId: string): Promise<void> {
     const known = await this.#known(accountId);
     const account = known && (await this.#rows('accounts').find(accountId));
@@ -39,7 +39,7 @@ export class Books {
     await this.#keep(accountId, known.external_id, account.version);
   }
 
-  /** A sent invoice; one that is void by now is voided there. @returns its id there; undefined where it is not for the books */
+  /** Writes a sent invoice; voids it there if it is void. @returns its id there; undefined if it does not belong in the books */
   async pushInvoice(invoiceId: string): Promise<string | undefined> {
     const { books, since } = this.options;
     const invoice = await this.#rows('invoices').find(invoiceId);
@@ -72,7 +72,7 @@ export class Books {
     return made.Id;
   }
 
-  /** A payment that succeeded, with its invoice. @throws SyncError; refunds and credits are entered by hand */
+  /** Writes a succeeded payment, with its invoice. @throws SyncError; refunds and credits are entered by hand */
   async pushPayment(paymentId: string): Promise<void> {
     const payment = await this.#rows('payments').find(paymentId);
     if (payment?.status !== 'succeeded' || (await this.#known(paymentId))) return;
@@ -111,7 +111,7 @@ export class Books {
     });
   }
 
-  /** What an attempt made of a row whose answer never came, or was not noted. */
+  /** Finds what an earlier attempt created, whose answer was lost or not recorded. */
   async #madeBefore(kind: 'Invoice' | 'Payment', where: string, id: string) {
     const there = await this.options.books.find(kind, where);
     const ours = there.find(({ PrivateNote }) => PrivateNote === noteOf(kind, id));
@@ -126,14 +126,14 @@ export class Books {
     const made = await this.options.books
       .create('Customer', fields, this.#requestId(account))
       .catch(async (error: unknown) => {
-        // The company keeps the client in its books already.
+        // The client is in the books already.
         const [same] = isDuplicate(error)
           ? await this.options.books.find('Customer', `DisplayName = ${quoted(fields.DisplayName)}`)
           : [];
         if (same) return same;
         throw error;
       });
-    // The answer to an earlier attempt: the client has another name since.
+    // QuickBooks repeated the answer to an earlier attempt: the client was renamed since.
     if (made.DisplayName !== fields.DisplayName) await this.options.books.change('Customer', made.Id, fields);
     await this.#keep(accountId, made.Id, account.version);
     return made.Id;
@@ -181,7 +181,7 @@ export class Books {
     };
   }
 
-  /** What says of a line how it is taxed: in the US that it is, elsewhere by which of the company's codes. */
+  /** How a line is taxed: in the US whether it is, elsewhere the company's tax code. */
   async #taxCodes(lines: RowOf<'invoice_line_items'>[]) {
     const isTaxed = (line: RowOf<'invoice_line_items'>) => line.taxable && Number(line.tax_rate) > 0;
     if ((await this.#countryCode()) === 'US') {
@@ -201,7 +201,7 @@ export class Books {
     };
   }
 
-  /** Asked once for each batch of rows; a failure is asked again with the next. */
+  /** Read once for each batch of rows; a failure is not cached. */
   #itemId(): Promise<string> {
     this.#item ??= this.#findItem();
     return this.#item;
@@ -226,7 +226,7 @@ export class Books {
     return new GenericRepository(this.options.client, table);
   }
 
-  /** Of the thing, not of the attempt: a row that changed meanwhile is still made once. */
+  /** Derived from the row's id, not its content: a row that changed between attempts is still created once. */
   #requestId({ tenant_id, id }: { tenant_id: string; id: string }): string {
     return idOf(`${this.#system}:${tenant_id}:${id}`);
   }
@@ -248,7 +248,7 @@ function docNumberOf({ invoice_number }: RowOf<'invoices'>): string {
   return (invoice_number ?? '').slice(0, 21);
 }
 
-/** By which a thing there is known as ours. */
+/** Marks entities in QuickBooks that Marquee created. */
 function noteOf(kind: 'Invoice' | 'Payment', id: string): string {
   return `Marquee ${kind.toLowerCase()} ${id}`;
 }

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { askApi, type SyncApi, SyncError } from '../vendor-api';
 
 const NAME = 'QuickBooks';
-/** Of the Accounting API that this was written against. */
+/** Minor version of the Accounting API. */
 const MINOR_VERSION = '75';
 
 const Named = z.looseObject({ Id: z.string(), SyncToken: z.string().default('0') });
 type Named = z.infer<typeof Named>;
 
-/** What it is called there; `TotalAmt` of invoices and payments. */
+/** An entity's id and version; `TotalAmt` of invoices and payments. */
 const Booked = Named.extend({ TotalAmt: z.number().optional() });
 
 /** One company of QuickBooks Online, by its Accounting API (v3). */
@@ -19,7 +19,7 @@ export class QuickBooks {
   ) {}
 
   /**
-   * Makes a thing once: QuickBooks answers a `requestid` that it has seen with what it answered before.
+   * Creates an entity once: QuickBooks repeats its answer to a `requestid` that it knows.
    *
    * @throws SyncError
    */
@@ -27,13 +27,13 @@ export class QuickBooks {
     return this.#post(kind, `requestid=${requestId}`, fields);
   }
 
-  /** Changes the fields given, of what stands there now. @throws SyncError */
+  /** Changes the given fields of the current version. @throws SyncError */
   async change(kind: string, id: string, fields: object): Promise<void> {
     const { SyncToken } = await this.read(kind, id);
     await this.#post(kind, '', { Id: id, SyncToken, sparse: true, ...fields });
   }
 
-  /** Voids an invoice: it stays, with nothing to pay. @throws SyncError */
+  /** Voids an invoice: it remains, with nothing due. @throws SyncError */
   async void(kind: string, id: string): Promise<void> {
     const { SyncToken } = await this.read(kind, id);
     await this.#post(kind, 'operation=void', { Id: id, SyncToken });
@@ -76,7 +76,7 @@ export function quoted(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&')}'`;
 }
 
-/** "Duplicate name" and "duplicate document number": it is there already. */
+/** "Duplicate name" and "duplicate document number": it exists already. */
 export function isDuplicate(error: unknown): boolean {
   return error instanceof SyncError && ['6240', '6140'].includes(error.answer.vendorCode ?? '');
 }

@@ -29,8 +29,8 @@ export interface PushedCalendar {
 }
 
 /**
- * Makes a person's Google calendar show their entries: what is new is added, what changed is changed, what is off is
- * taken out; events of theirs that Marquee did not make are not touched. However often it runs, the outcome is the same.
+ * Synchronizes a user's Google calendar with their entries: adds, updates and removes Marquee's events. Other events are
+ * not touched. Running it again changes nothing.
  *
  * Marquee's events carry the entry's id as their own, and what they were made from as a private property
  * (Calendar API v3, events.insert and events.list).
@@ -58,7 +58,7 @@ export async function pushCalendar(
     if (known === undefined) {
       const { status } = await askApi(api, NAME, 'POST', CALENDAR, { id, ...event }, [409]);
       pushed.created += 1;
-      // It was there before and was deleted: Google keeps its id.
+      // Deleted earlier: Google keeps the id, so it is restored instead of added.
       if (status !== 409) continue;
     } else pushed.updated += 1;
     await askApi(api, NAME, 'PUT', `${CALENDAR}/${id}`, event);

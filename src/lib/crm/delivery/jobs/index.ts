@@ -18,7 +18,7 @@ export interface BusinessJobsParts {
   clientFor(tenantId: string): Promise<TenantClient>;
   /** A user's address, by id. */
   emailOf(userId: string): Promise<string | undefined>;
-  /** Removes what is kept for a while only: ended sessions, answers to requests. */
+  /** Removes expired rows: ended sessions, answers to idempotent requests. */
   forgetOld(): Promise<void>;
   now?: () => Date;
 }
@@ -27,8 +27,8 @@ const UPKEEP = 'upkeep';
 const REMINDERS = 'reminders';
 
 /**
- * What happens to every tenant by itself: each quarter of an hour holds and quotes run out; each hour those tenants whose
- * local hour has come get the reminders of the day that they have not had yet. One failing tenant does not keep the others waiting.
+ * Scheduled work for every tenant: each quarter of an hour, holds and quotes expire; each hour, tenants whose local hour of
+ * reminders has come get those not sent that day. A failing tenant does not stop the others.
  */
 export async function startBusinessJobs(parts: BusinessJobsParts): Promise<void> {
   const { jobs } = parts;
@@ -44,7 +44,7 @@ export async function startBusinessJobs(parts: BusinessJobsParts): Promise<void>
   }
 }
 
-/** Expires holds and quotes, and forgets what is old. @returns ids of tenants that could not be reached */
+/** Expires holds and quotes, and removes expired rows. @returns ids of tenants that could not be reached */
 export async function runUpkeep(
   parts: Pick<BusinessJobsParts, 'activeTenants' | 'clientFor' | 'forgetOld'>,
 ): Promise<string[]> {
@@ -61,7 +61,7 @@ export function runReminders(parts: Omit<BusinessJobsParts, 'forgetOld'>): Promi
   return forEachTenant(parts, async (client, tenantId) => {
     const { reminders, timezone } = await loadSettings(client, ['reminders', 'timezone']);
     const local = localTime(timezone, now);
-    // Not only in that hour: it may not exist (clocks go forward), or nobody ran then. Each is sent once.
+    // From that hour on: it may be skipped (daylight saving), or no process ran then. Each reminder is sent once.
     if (local.hour < reminders.hour) return;
     for (const mail of await findReminders(client, local.date, parts.emailOf))
       await parts.mail.queue(tenantId, mail);
@@ -77,7 +77,7 @@ async function forEachTenant(
     try {
       await work(await parts.clientFor(tenantId), tenantId);
     } catch {
-      // Its database is away or being moved: the next round comes soon.
+      // Its database is unreachable or being moved: the next run retries.
       failed.push(tenantId);
     }
   }

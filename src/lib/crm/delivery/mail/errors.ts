@@ -13,7 +13,7 @@ const MAIL_FAILURES = declareFailures('crm/mail', 'user', {
   },
 });
 
-/** `permanent` failures (no such mailbox) are bounces and not tried again; others are. */
+/** `permanent` failures (no such mailbox) are bounces; others are retried. */
 export class MailError extends MarqueeError<keyof typeof MAIL_FAILURES> {
   constructor(
     code: keyof typeof MAIL_FAILURES,

@@ -1,3 +1,3 @@
-// What becomes of mail after it was sent. Sending it is a job's business (`delivery/jobs`), whose parts take a while to load.
+// Reports about sent mail. Sending is in `delivery/jobs`, which takes longer to load.
 export { type MailReport, readDeliveryStatus, recordReport } from './report';
 export { ReturnPaths } from './return-path';

@@ -19,7 +19,7 @@ export interface MailContent {
   action?: { label: string; url: string };
 }
 
-/** Only tables of the text are tables in the plain text, not those that lay out the mail. */
+/** Tables of the text are kept in the plain text, not those that lay out the mail. */
 const PLAIN_TEXT: HtmlToTextOptions = {
   wordwrap: false,
   selectors: [
@@ -79,7 +79,7 @@ function Mail({ content, look }: { content: MailContent; look: MailLook }) {
   );
 }
 
-/** A table, because mail programs lay out nothing else alike. */
+/** A table, because mail programs differ in everything else. */
 function Panel({ children }: { children: ReactNode }) {
   return (
     <table role="presentation" width="100%" cellPadding={0} cellSpacing={0}>

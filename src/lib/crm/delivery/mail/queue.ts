@@ -11,7 +11,7 @@ import type { ReturnPaths } from './return-path';
 import type { MailTransport } from './transport';
 
 const QUEUE = 'mail';
-/** Over about two days: a mail server that is down overnight loses nothing. */
+/** Retries over about two days, so that a mail server may be down overnight. */
 const RETRIES = { retryLimit: 10, retryDelay: 60, retryBackoff: true, retryDelayMax: 6 * 3600 };
 
 /** A mail to queue. The row in `communications` is the mail; the job only names it. */
@@ -22,7 +22,7 @@ export interface OutgoingMail {
   bodyHtml: string;
   /** One thing to do. */
   action?: { label: string; url: string };
-  /** Same key, same mail: it is queued once. */
+  /** A mail with a known key is not queued again. */
   key?: string;
   /** What it is about; columns of `communications`. */
   about?: Partial<
@@ -33,7 +33,7 @@ export interface OutgoingMail {
 interface MailJob {
   tenantId: string;
   communicationId: string;
-  /** The mail's action, encrypted: its link is a permission, and jobs are kept for a week. */
+  /** The mail's action, encrypted because its link is a permission and jobs are kept for a week. */
   sealedAction?: string;
 }
 
@@ -46,13 +46,13 @@ export interface MailQueueParts {
   /** Address in `From:`, e.g. `mail@marquee.example`; the company's own address goes into `Reply-To:`. */
   from: string;
   clientFor(tenantId: string): Promise<TenantClient>;
-  /** Names each mail in its id, so that reports can be told whose they are. */
+  /** Identifies the mail in its Message-ID, so that reports can be matched. */
   returnPaths?: ReturnPaths;
-  /** Mails come back to addresses at this domain, which name them too. */
+  /** The domain of return paths, which identify the mail too. */
   bounceDomain?: string | undefined;
 }
 
-/** Outgoing mail: queued with the tenant's data, sent by whichever process comes first, tried again, never sent by halves. */
+/** Outgoing mail: queued with the tenant's data, sent by any process, retried after failures. */
 export class MailQueue {
   constructor(private readonly parts: MailQueueParts) {}
 
@@ -67,8 +67,8 @@ export class MailQueue {
   }
 
   /**
-   * @param sender the client of whoever sends it, whose rights then hold; trusted code's where absent
-   * @returns the id in `communications`; undefined where a mail of this key is there already
+   * @param sender the sender's client, whose rights apply; the tenant's service client by default
+   * @returns the id in `communications`; undefined where a mail with this key exists
    */
   async queue(tenantId: string, mail: OutgoingMail, sender?: TenantClient): Promise<string | undefined> {
     const client = sender ?? (await this.parts.clientFor(tenantId));
@@ -82,7 +82,7 @@ export class MailQueue {
       if (data.length > 0) return undefined;
     }
     const row = {
-      // Also of two processes that queue one mail at once, one does.
+      // Of two processes that queue one mail at once, one succeeds.
       ...(mail.key ? { id: idOf(`${tenantId}:mail:${mail.key}`) } : {}),
       type: 'email',
       direction: 'outbound',
@@ -102,7 +102,7 @@ export class MailQueue {
       ...(mail.action ? { sealedAction: await this.#seal(tenantId, mail.action) } : {}),
     };
     await this.parts.jobs.send(QUEUE, job).catch(async (error: unknown) => {
-      // Without a job nobody would send it: a later attempt makes another.
+      // Remove the row, which has no job: a later attempt makes both.
       const trusted = await this.parts.clientFor(tenantId);
       await trusted.from('communications').delete().eq('id', data.id).throwOnError();
       throw error;
@@ -110,7 +110,7 @@ export class MailQueue {
     return data.id;
   }
 
-  /** Queues a mail again that could not be sent. @param sender whose rights hold @returns false where it did not fail */
+  /** Queues a failed mail again. @param sender whose rights apply @returns false where it did not fail */
   async again(tenantId: string, communicationId: string, sender: TenantClient): Promise<boolean> {
     const { data } = await sender
       .from('communications')
@@ -127,13 +127,13 @@ export class MailQueue {
       .update({ failure_reason: null })
       .eq('id', communicationId)
       .throwOnError();
-    // With what there is to do, such as the link to sign at: only the job has it.
+    // Reuse the job's action, such as a link: only the job has it.
     const [former] = await this.parts.jobs.latest<MailJob>(QUEUE, { tenantId, communicationId }, 1);
     await this.parts.jobs.send(QUEUE, former?.data ?? { tenantId, communicationId });
     return true;
   }
 
-  /** Sends a mail that is queued. @param last whether it is not tried again */
+  /** Sends a queued mail. @param last whether it is the last attempt */
   async deliver({ tenantId, communicationId, sealedAction }: MailJob, last: boolean): Promise<void> {
     const client = await this.parts.clientFor(tenantId);
     const { data: mail } = await client
@@ -142,7 +142,7 @@ export class MailQueue {
       .eq('id', communicationId)
       .maybeSingle()
       .throwOnError();
-    // Deleted, or sent by an attempt whose end was not recorded with the queue.
+    // Deleted, or sent by an attempt that ended before the queue recorded it.
     if (mail?.status !== 'queued' || !mail.to_address) return;
     const record = async (change: UpdateOf<'communications'>) => {
       await client.from('communications').update(change).eq('id', communicationId).throwOnError();

@@ -6,7 +6,7 @@ import type { OutgoingMail } from './queue';
 
 /**
  * The reminders that a tenant's settings ask for on a day: quotes about to expire, payments due, designs late, crew not
- * confirmed. Each has a key of its own, so that asking twice sends once.
+ * confirmed. Each has its own key, so that it is sent once.
  *
  * @param today the tenant's own date (ISO)
  * @param emailOf a colleague's address, by user id

@@ -1,7 +1,7 @@
 import PostalMime, { type Attachment } from 'postal-mime';
 import type { TenantClient } from '@/lib/data-sources';
 
-/** What a provider, or the recipient's mail server, says of a mail after it was handed over. */
+/** A provider's or mail server's report about a mail. */
 export interface MailReport {
   type: 'bounced' | 'delivered' | 'complained';
   /** For the company's staff. */
@@ -23,7 +23,7 @@ const MEANINGS: [status: RegExp, words: string][] = [
  * Reads a mail that says what became of another: a delivery status notification (RFC 3464, RFC 6533), or a report of
  * abuse (RFC 5965).
  *
- * @returns undefined where it says nothing that is final: an automatic answer, a delay, a mail that cannot be parsed
+ * @returns undefined where the report is not final: an automatic answer, a delay, a mail that cannot be parsed
  */
 export async function readDeliveryStatus(mail: string): Promise<MailReport | undefined> {
   const { attachments = [] } = (await parseMail(mail)) ?? {};
@@ -68,7 +68,7 @@ function reasonOf(fields: Record<string, string>): string {
   return `${meaning}${code && ` (${code})`}.${said ? ` The server said: ${said}` : ''}`;
 }
 
-/** Records what became of a mail that was sent. Reports may come twice and late: a failure stays one. */
+/** Records a report about a sent mail. Reports may be repeated or late: a recorded failure stays. */
 export async function recordReport(
   client: TenantClient,
   communicationId: string,
@@ -87,7 +87,7 @@ export async function recordReport(
     .throwOnError();
 }
 
-/** Who calls a mail spam gets no more. */
+/** A recipient who reports spam gets no more mail. */
 async function stopMail(client: TenantClient, communicationId: string): Promise<void> {
   const { data } = await client
     .from('communications')

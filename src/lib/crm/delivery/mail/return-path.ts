@@ -13,8 +13,8 @@ const MAC_LENGTH = 14;
 const LOCAL_PART = new RegExp(`[0-9a-z]{${2 * ID_LENGTH + MAC_LENGTH}}`, 'gi');
 
 /**
- * Return paths that name their mail (VERP): what comes back to one says by itself which mail did not arrive. Its last part is a
- * keyed hash, so that nobody can make one up.
+ * Return paths that identify their mail (VERP): a bounce to one names the mail that failed. A keyed hash in it prevents
+ * forging.
  */
 export class ReturnPaths {
   readonly #key: Buffer;
@@ -30,7 +30,7 @@ export class ReturnPaths {
     return ids + this.#mac(ids);
   }
 
-  /** The first return path that a text mentions; undefined where none of it is ours. */
+  /** The first valid return path in a text. */
   find(text: string): SentMail | undefined {
     for (const [candidate] of text.matchAll(LOCAL_PART)) {
       const local = candidate.toLowerCase();

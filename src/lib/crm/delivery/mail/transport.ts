@@ -14,7 +14,7 @@ export interface MailMessage {
   attachments?: { filename: string; content: Buffer; contentType: string }[];
   /** Without angle brackets; the id by which a bounce or a reply names this mail. */
   messageId: string;
-  /** Where it comes back to when it cannot be delivered; `from` where this is left out. */
+  /** The address for bounces; `from` by default. */
   returnPath?: string;
   /** The mail that this one answers. */
   inReplyTo?: string;
@@ -64,7 +64,7 @@ export function createSmtpTransport(url: string): MailTransport {
   };
 }
 
-/** Without SMTP: every mail becomes a `.eml` file in a directory, where one can read it. */
+/** Without SMTP: writes every mail to a `.eml` file in a directory. */
 export function createOutboxTransport(
   directory: string,
 ): MailTransport & { list(): Promise<string[]>; read(name: string): Promise<string> } {

@@ -1,4 +1,4 @@
-// Connections to other companies' services.
+// OAuth connections to other services.
 export {
   authorizationUrl,
   exchangeCode,

@@ -12,7 +12,7 @@ export interface OAuthProvider {
   authentication: 'post' | 'basic';
   /** How tokens are given back: as a form (RFC 7009) or as JSON. */
   revokeAs: 'form' | 'json';
-  /** What the tokens open. */
+  /** The API's base address. */
   apiUrl: string;
   scopes: string[];
   /** Further parameters of the authorization request. */
@@ -130,7 +130,7 @@ export async function refreshTokens(
   return { refreshToken, ...fresh };
 }
 
-/** Gives tokens back to the provider. Resolves also where it does not answer: we forget them all the same. */
+/** Revokes tokens at the provider. Resolves also if it does not answer: they are deleted here in any case. */
 export async function revokeTokens(
   provider: OAuthProvider,
   client: Registration,

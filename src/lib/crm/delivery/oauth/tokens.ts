@@ -11,14 +11,14 @@ const Tokens = z.object({
   scopes: z.array(z.string()),
 });
 
-/** Renewed so long before they end, ms: what is asked with them takes a while, and clocks differ. */
+/** Renew tokens this long before they expire, ms: requests take a while, and clocks differ. */
 const MARGIN_MS = 60_000;
 
 /**
- * A connection's tokens, good for another minute at least. Among all processes one renews at a time: a provider that
- * gives a new refresh token with each renewal takes the second use of the old one for theft.
+ * A connection's tokens, valid for at least another minute. Only one process renews them at a time: a provider that rotates
+ * refresh tokens takes a second use of an old one for theft.
  *
- * @param options.renew also where they are good still
+ * @param options.renew also where they are still valid
  * @throws OAuthError `oauth_refused` (the connection is marked expired), `oauth_unreachable`
  */
 export async function freshTokens(
@@ -42,7 +42,7 @@ export async function freshTokens(
   if (!options.renew && isGood(before)) return before;
   return parts.operations.alone(`oauth ${integrationId}`, async () => {
     const now = await read();
-    // Somebody else renewed them while we waited.
+    // Another process renewed them meanwhile.
     if (now.expiresAt !== before.expiresAt && isGood(now)) return now;
     try {
       const tokens = await refreshTokens(provider, registration, now);
@@ -58,7 +58,7 @@ export async function freshTokens(
   });
 }
 
-/** A connection's tokens as they are kept; undefined where there are none any more. */
+/** A connection's stored tokens; undefined where there are none. */
 export async function keptTokens(
   parts: DeliveryParts,
   tenantId: string,

@@ -8,7 +8,7 @@ import type { OutboxEvent } from '../outbox-event';
 import type { DeliveryParts } from '../parts';
 import { deliverWebhook, WebhookError, type WebhookEvent } from './send';
 
-/** What a tenant's own systems can be told: what its database writes into the outbox, and `test`. */
+/** Event types: those that the database writes into the outbox, and `test`. */
 export const WEBHOOK_EVENTS = [
   'lead.created',
   'lead.converted',
@@ -33,7 +33,7 @@ export const WEBHOOK_EVENTS = [
   'test',
 ] as const;
 
-/** Endpoints are kept as connections of the whole tenant: `external_account_id` is the address, `scopes` the events. */
+/** Endpoints are stored as connections of the whole tenant: `external_account_id` is the address, `scopes` the events. */
 export const ENDPOINT_PREFIX = 'webhook:';
 export const EndpointSecret = z.object({ secret: z.string().min(16) });
 
@@ -41,10 +41,10 @@ const QUEUE = 'webhooks';
 /** About a day: 30 s, 1 min, 2 min, … at most 3 h apart. */
 const RETRIES = { retryLimit: 14, retryDelay: 30, retryBackoff: true, retryDelayMax: 3 * 3600 };
 
-/** An endpoint that is told nothing until it is resumed. */
+/** The status of a paused endpoint. */
 export const PAUSED = 'paused';
 
-/** Names rows by id only: the receiver asks the API for them, and the queue holds no business data. */
+/** Events name rows by id only: receivers read them from the API, and the queue holds no business data. */
 interface Delivery {
   tenantId: string;
   endpointId: string;
@@ -70,7 +70,7 @@ export async function queueDeliveries(
   }
 }
 
-/** Begins to deliver in this process. @param options.allowPrivate tests only */
+/** Starts delivering in this process. @param options.allowPrivate tests only */
 export async function startDeliveries(
   parts: DeliveryParts,
   options: { allowPrivate?: boolean; pollingIntervalSeconds?: number } = {},
@@ -88,13 +88,13 @@ async function openQueue({ operations: { jobs } }: Pick<DeliveryParts, 'operatio
   return jobs;
 }
 
-/** How a delivery ended. Kept with it, so that people see it. */
+/** How a delivery ended, stored with its job. */
 interface Outcome {
   outcome: 'delivered' | 'failed' | 'dropped';
   message?: string;
 }
 
-/** A delivery as people see it: the queue keeps those of about the last week. */
+/** A delivery for display; the queue keeps those of about the last week. */
 export interface KeptDelivery {
   id: string;
   event: WebhookEvent;
@@ -102,7 +102,7 @@ export interface KeptDelivery {
   attempts: number;
   createdAt: Date;
   finishedAt: Date | null;
-  /** Where it is tried by itself again. */
+  /** When it is retried by itself. */
   nextAttemptAt: Date | null;
   error: string | null;
 }
@@ -116,7 +116,7 @@ const STATES = {
 } as const;
 const SHOWN = 50;
 
-/** What was delivered to an endpoint, or was to be, the latest first. */
+/** Deliveries to an endpoint, the latest first. */
 export async function deliveriesOf(
   parts: Pick<DeliveryParts, 'operations'>,
   tenantId: string,
@@ -141,7 +141,7 @@ export async function deliveriesOf(
   });
 }
 
-/** Delivers an event once more, now, under the same id. @returns false where there is no such delivery */
+/** Delivers an event again, with the same id. @returns false where there is no such delivery */
 export async function deliverAgain(
   parts: Pick<DeliveryParts, 'operations'>,
   tenantId: string,
@@ -169,7 +169,7 @@ async function deliver(
     return { outcome: 'dropped' };
   const sealed = await openCredentials(parts, tenantId, endpoint.credentials, EndpointSecret);
   if (!sealed) return { outcome: 'dropped' };
-  // Who pauses it meanwhile is not overruled.
+  // If it is paused meanwhile, it stays paused.
   const note = connectionNote(client, endpointId, PAUSED);
   try {
     await deliverWebhook({ url: endpoint.external_account_id, secret: sealed.secret }, event, options);

@@ -1,4 +1,4 @@
-// Endpoints of a tenant's own systems, told of events as Standard Webhooks describes.
+// Webhooks to a tenant's own systems, as Standard Webhooks describes.
 export {
   deliverAgain,
   deliveriesOf,

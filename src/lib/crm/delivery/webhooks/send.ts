@@ -5,9 +5,9 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { WebhookError } from './errors';
 import { signWebhook } from './signature';
 
-/** What happened, told to a tenant's own systems. */
+/** An event as it is sent to an endpoint. */
 export interface WebhookEvent {
-  /** Unique; a receiver drops what it has seen. */
+  /** Unique, so that receivers can drop repeated deliveries. */
   id: string;
   /** `event.confirmed`, `invoice.paid`, … */
   type: string;
@@ -21,10 +21,10 @@ export { WebhookError };
 const TIMEOUT_MS = 10_000;
 
 /**
- * Delivers one event; the job queue retries what is thrown as `webhook_failed`, with growing pauses.
+ * Delivers one event. The job queue retries `webhook_failed` with growing pauses.
  *
- * @param options.allowPrivate tests only: addresses of this machine and of private networks are refused, so that a tenant
- *   cannot make Marquee ask its own neighbours
+ * @param options.allowPrivate tests only: addresses of this machine and of private networks are refused, so that a
+ *   tenant cannot reach Marquee's own network through it
  * @throws WebhookError `webhook_url_refused` (final), `webhook_failed`
  */
 export async function deliverWebhook(
@@ -48,7 +48,7 @@ export async function deliverWebhook(
     throw new WebhookError('webhook_failed', `${url.host} answered ${status}.`);
 }
 
-/** The status of the answer; what it says is not read, and redirects are not followed. */
+/** The status of the answer. The body is not read, and redirects are not followed. */
 function post(
   url: URL,
   body: string,
@@ -85,7 +85,7 @@ function checkUrl(text: string, allowPrivate: boolean): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || (url.protocol !== 'https:' && !allowPrivate)) throw refused('is not an https address');
   if (url.username || url.password) throw refused('carries a password');
-  // A number is connected to without being looked up.
+  // A numeric address is not looked up, so it is checked here.
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (!allowPrivate && isIP(host) && isPrivate(host)) throw refused(NOT_PUBLIC);
   return url;
@@ -93,7 +93,7 @@ function checkUrl(text: string, allowPrivate: boolean): URL {
 
 const NOT_PUBLIC = 'does not lead to a public server';
 
-/** Looks up the address that is then connected to: a name that answers otherwise the second time gains nothing. */
+/** Checks the looked-up address to which the connection is then made, so that a second lookup cannot differ (DNS rebinding). */
 const lookupPublic: LookupFunction = (hostname, options, answer) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error) return answer(error, []);

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** Seconds after which a signature is too old: a recorded request cannot be sent again later. */
+/** The age at which a signature expires, seconds, so that a recorded request cannot be replayed later. */
 const TOLERANCE_SECONDS = 300;
 
 /**
@@ -14,7 +14,7 @@ export function signWebhook(secret: string, id: string, timestamp: number, body:
   return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
 }
 
-/** For receivers and tests: whether a webhook is ours and fresh. */
+/** Whether a signature is valid and not expired. */
 export function verifyWebhook(
   secret: string,
   headers: Record<string, string>,
