@@ -20,7 +20,7 @@ as $$
 $$;
 select tenancy.grant_internals('tenancy.names_of(uuid[])');
 
--- An event's history, newest first, with the names of what its ids refer to. Whoever may see the event may see it, except what
+-- An event's history, newest first, with the names of what its ids refer to. Every user who may see the event may see it, except what
 -- their role hides: pay and cost are for managers, money and contracts not for the crew, and the crew see only their own
 -- shifts.
 --   before, before_id   the last row of the page before

@@ -10,7 +10,7 @@
 --   secrets         columns for trusted server code only
 --   system_columns  columns that triggers and functions fill: users hold no privilege to write them
 --   user_updates    the only columns that users below a manager may update
--- A column that is added later is nobody's to write before a migration grants it; test/lib/tenant-data/writable-columns.txt
+-- A column that is added later cannot be written by users until a migration grants it; test/lib/tenant-data/writable-columns.txt
 -- lists what each role may write.
 create or replace function tenancy.protect(
   target regclass, reads text[], inserts text[], updates text[], deletes text[],
