@@ -254,7 +254,7 @@ export class MoveRun {
   async endForward(): Promise<void> {
     await this.forward?.stop();
     this.forward = undefined;
-    await cleanUp(this, ({ name }) => /_out(_\d+)?$/.test(name));
+    await cleanUp(this, ({ name }) => /_forward(_\d+)?$/.test(name));
   }
 
   /** Records the end of the move. */

@@ -148,10 +148,7 @@ export interface CopyRange {
   done: boolean;
 }
 
-/** As the database checks them, see tenancy.publish_table. */
-const SUFFIX = { forward: 'out', reverse: 'back' };
-
 /** Name of a move's slot, publication or change log. Slot names are unique within a server, and so are the ids of moves. */
 export function objectName(moveId: string, direction: 'forward' | 'reverse'): string {
-  return `marquee_move_${moveId.replaceAll('-', '')}_${SUFFIX[direction]}`;
+  return `marquee_move_${moveId.replaceAll('-', '')}_${direction}`;
 }

@@ -7,10 +7,10 @@ import { withBriefLocks } from '../control/mover-connection';
  */
 export async function continueSequences(from: pg.ClientBase, to: pg.ClientBase): Promise<void> {
   const { rows } = await from.query<{ table: string; column: string; reached: string }>(
-    'select of_table::text as table, of_column::text as column, reached::text from tenancy.numbering_reached()',
+    'select of_table::text as table, of_column::text as column, reached::text from tenancy.sequences_reached()',
   );
   for (const { table, column, reached } of rows) {
     const values = [table, column, reached];
-    await withBriefLocks(to, 'select tenancy.continue_numbering($1::regclass, $2, $3)', values);
+    await withBriefLocks(to, 'select tenancy.continue_sequence($1::regclass, $2, $3)', values);
   }
 }

@@ -57,7 +57,7 @@ export async function readTables(client: pg.ClientBase): Promise<MovedTable[]> {
     row_security: boolean;
     estimated_rows: string;
   }>(`
-    with numbers as materialized (select of_table, of_column from tenancy.numbering())
+    with numbers as materialized (select of_table, of_column from tenancy.sequences())
     select t::oid as oid, t::text as name,
       (select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
                 'builtin', a.atttypid < 16384, 'always', a.attidentity = 'a') order by a.attname)

@@ -52,7 +52,7 @@ export async function unfitTables(client: pg.ClientBase): Promise<string[]> {
     union
     select format('%s (its column %I takes numbers from %s, which belongs to %s: alter sequence … owner to %s)',
         n.of_table, n.of_column, n.sequence, s.relowner::regrole, p.proowner::regrole)
-      from tenancy.numbering() n join pg_class s on s.oid = n.sequence
+      from tenancy.sequences() n join pg_class s on s.oid = n.sequence
         join pg_proc p on p.oid = 'tenancy.movable_tables()'::regprocedure
       where not pg_has_role(p.proowner, s.relowner, 'usage')
     order by 1`);

@@ -74,7 +74,7 @@ export async function forwardSlots({ move, store, source }: MoveContext): Promis
   return objects
     .filter(
       ({ kind, dataSource, name }) =>
-        kind === 'slot' && dataSource === source.dataSourceId && name.includes('_out'),
+        kind === 'slot' && dataSource === source.dataSourceId && name.includes('_forward'),
     )
     .map(({ name }) => name);
 }

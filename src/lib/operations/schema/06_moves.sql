@@ -65,7 +65,7 @@ create table move_events (
 );
 
 -- Shadow reads: reads of a tenant that ran at source and target before the cut-over. Counts and times, no statement, no value.
-create table move_dark_reads (
+create table move_shadow_reads (
   move_id uuid not null references moves (id) on delete cascade,
   -- Digest of the statement's text.
   statement text not null,
@@ -79,8 +79,8 @@ create table move_dark_reads (
   refused bigint not null default 0,
   -- Not comparable: the rows changed too often, or the stream did not reach the position.
   unsettled bigint not null default 0,
-  old_ms double precision not null default 0,
-  new_ms double precision not null default 0,
+  source_ms double precision not null default 0,
+  target_ms double precision not null default 0,
   -- Sum of ln(target / source) over the answers: a mean of ratios is not decided by one slow answer.
   log_ratio double precision not null default 0,
   -- SQLSTATE of the last refusal.
@@ -105,5 +105,5 @@ alter table moves enable row level security;
 alter table move_objects enable row level security;
 alter table move_ranges enable row level security;
 alter table move_events enable row level security;
-alter table move_dark_reads enable row level security;
+alter table move_shadow_reads enable row level security;
 alter table reserved_ids enable row level security;

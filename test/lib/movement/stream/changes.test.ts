@@ -110,7 +110,7 @@ describe('replication during a move', { concurrency: false }, () => {
     const tenant = await world.tenant(source, 5);
     const move = await world.start(tenant, target, { options: { autoCutOver: true, pauseLimitMs: 20_000 } });
     assert.equal(await world.run(move), 'moved');
-    const slot = `marquee_move_${move.id.replaceAll('-', '')}_back`;
+    const slot = `marquee_move_${move.id.replaceAll('-', '')}_reverse`;
     // A server notices in its own time that a stream's connection has gone.
     const isActive = async () =>
       (await target.sql('select active from pg_replication_slots where slot_name = $1', [slot])).rows[0]

@@ -37,7 +37,7 @@ test('a transaction whose commit is the first record after the consistent point 
     await client.query('insert into locations (tenant_id, name) values ($1, $2)', [tenant, name]);
     return client;
   };
-  const slot = `marquee_move_${moveId.replaceAll('-', '')}_out`;
+  const slot = `marquee_move_${moveId.replaceAll('-', '')}_forward`;
   const waits = async (times: number) => {
     for (let patience = 0; patience < 400 && waited.size < times; patience += 1) {
       const { rows } = await database.sql(

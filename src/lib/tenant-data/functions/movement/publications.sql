@@ -3,7 +3,7 @@ create or replace function tenancy.refuse_foreign_name(name text) returns void
   language plpgsql immutable
 as $$
 begin
-  if name is null or name !~ '^marquee_move_[0-9a-f]{32}_(out|back)$' then
+  if name is null or name !~ '^marquee_move_[0-9a-f]{32}_(forward|reverse)$' then
     raise exception 'This is not the name of an object of a move: %.', name using errcode = 'MQ020';
   end if;
 end

@@ -45,7 +45,7 @@ as $$
   with chosen as materialized (
     select e.id, e.title, e.start_date, e.status from public.events e
     where e.tenant_id = (select tenancy.current_tenant()) and e.start_date between from_day and to_day and e.deleted_at is null
-  ), home as materialized (
+  ), own as materialized (
     select tenancy.company_currency() as currency, coalesce((tenancy.setting('mileage_rate') #>> '{}')::numeric, 0) as mile
   ), billed as materialized (
     select i.event_id, i.currency, sum(tenancy.revenue_of(i, credit.ids)) as revenue
@@ -60,18 +60,18 @@ as $$
       join public.payments p on p.tenant_id = i.tenant_id and p.invoice_id = i.id
       where p.status = 'succeeded' and p.fee <> 0
     union all
-    select c.id, home.currency, 0, sum(tenancy.labour_cost(a, coalesce(d.event_date, c.start_date))), 0, 0,
-        round(coalesce(sum(a.miles), 0) * home.mile)
-      from chosen c cross join home
+    select c.id, own.currency, 0, sum(tenancy.labour_cost(a, coalesce(d.event_date, c.start_date))), 0, 0,
+        round(coalesce(sum(a.miles), 0) * own.mile)
+      from chosen c cross join own
       join public.event_staff_assignments a on a.tenant_id = (select tenancy.current_tenant()) and a.event_id = c.id
       left join public.event_dates d on d.tenant_id = a.tenant_id and d.id = a.event_date_id
-      where a.status in ('accepted', 'confirmed') group by c.id, home.currency, home.mile
+      where a.status in ('accepted', 'confirmed') group by c.id, own.currency, own.mile
     union all
-    select x.event_id, home.currency, 0, 0, x.cost, 0, 0
-      from chosen c cross join home
+    select x.event_id, own.currency, 0, 0, x.cost, 0, 0
+      from chosen c cross join own
       join public.event_custom_items x on x.tenant_id = (select tenancy.current_tenant()) and x.event_id = c.id
     union all
-    select c.id, home.currency, 0, 0, 0, 0, 0 from chosen c cross join home
+    select c.id, own.currency, 0, 0, 0, 0, 0 from chosen c cross join own
       where c.status in ('confirmed', 'in_progress', 'completed') and c.id not in (select b.event_id from billed b)
   ), sum as (
     select p.event_id, p.currency, coalesce(sum(p.revenue), 0)::bigint as revenue, coalesce(sum(p.labour), 0)::bigint as labour,

@@ -67,9 +67,10 @@ describe('shadow reads', { concurrency: false }, () => {
       const found = await readUntil(tenant, move.id, ({ same }) => same >= 30);
       assert.deepEqual([found.different, found.refused, found.statements], [0, 0, 3]);
       assert.ok((found.latencyRatio ?? 0) > 0.05 && (found.latencyRatio ?? 0) < 20);
-      const { rows } = await world.operations.pool.query('select * from move_dark_reads where move_id = $1', [
-        move.id,
-      ]);
+      const { rows } = await world.operations.pool.query(
+        'select * from move_shadow_reads where move_id = $1',
+        [move.id],
+      );
       assert.deepEqual(rows.map(({ role, tables }) => `${role} ${tables}`).sort(), [
         'tenant_service accounts',
         'tenant_service accounts',

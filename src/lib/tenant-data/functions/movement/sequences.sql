@@ -1,5 +1,5 @@
 -- Sequences that number rows of tenants' tables: of identity columns, and those that column defaults name.
-create or replace function tenancy.numbering() returns table (of_table regclass, of_column name, sequence regclass)
+create or replace function tenancy.sequences() returns table (of_table regclass, of_column name, sequence regclass)
   language sql stable
 as $$
   select d.refobjid::regclass, a.attname, s.oid::regclass
@@ -17,19 +17,19 @@ as $$
     join pg_catalog.pg_attribute a on a.attrelid = f.adrelid and a.attnum = f.adnum
     where f.adrelid in (select tenancy.movable_tables())
 $$;
-revoke execute on function tenancy.numbering() from public;
-grant execute on function tenancy.numbering()
+revoke execute on function tenancy.sequences() from public;
+grant execute on function tenancy.sequences()
   to tenant_mover;
 
 -- The last value of each sequence; without those that were never used.
-create or replace function tenancy.numbering_reached() returns table (of_table regclass, of_column name, reached bigint)
+create or replace function tenancy.sequences_reached() returns table (of_table regclass, of_column name, reached bigint)
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   numbered record;
   called boolean;
 begin
-  for numbered in select n.* from tenancy.numbering() n loop
+  for numbered in select n.* from tenancy.sequences() n loop
     execute format('select last_value, is_called from %s', numbered.sequence) into reached, called;
     if called then
       of_table := numbered.of_table;
@@ -39,13 +39,13 @@ begin
   end loop;
 end
 $$;
-revoke execute on function tenancy.numbering_reached() from public;
-grant execute on function tenancy.numbering_reached()
+revoke execute on function tenancy.sequences_reached() from public;
+grant execute on function tenancy.sequences_reached()
   to tenant_mover;
 
 -- Advances the sequence of a column to at least this value. ALTER SEQUENCE takes a lock that makes nextval() wait, and changes
 -- nothing else: a sequence that was set back would give numbers twice.
-create or replace function tenancy.continue_numbering(target regclass, target_column name, reached bigint) returns void
+create or replace function tenancy.continue_sequence(target regclass, target_column name, reached bigint) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -54,7 +54,7 @@ declare
   called boolean;
 begin
   for numbered in
-    select n.sequence, s.seqincrement from tenancy.numbering() n join pg_sequence s on s.seqrelid = n.sequence
+    select n.sequence, s.seqincrement from tenancy.sequences() n join pg_sequence s on s.seqrelid = n.sequence
       where n.of_table = target and n.of_column = target_column
   loop
     execute format('select last_value, is_called from %s', numbered.sequence) into now_at, called;
@@ -67,6 +67,6 @@ begin
   end loop;
 end
 $$;
-revoke execute on function tenancy.continue_numbering(regclass, name, bigint) from public;
-grant execute on function tenancy.continue_numbering(regclass, name, bigint)
+revoke execute on function tenancy.continue_sequence(regclass, name, bigint) from public;
+grant execute on function tenancy.continue_sequence(regclass, name, bigint)
   to tenant_mover;
