@@ -95,7 +95,15 @@ export async function project({
   manifest.dependencies.marquee = `file:${PACKAGE}`;
   await writeFile(file, JSON.stringify(manifest, null, 2));
   await mkdir(path.join(directory, 'node_modules'));
-  const args = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+  // Many package managers run no install scripts; nothing here may need one.
+  const args = [
+    'install',
+    '--prefer-offline',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
   await output('npm', optional ? args : [...args, '--omit=optional'], { cwd: directory });
   return directory;
 }

@@ -8,6 +8,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { pause } from '@/lib/time';
 import { EmbeddedError } from './errors';
+import { restoreLinks } from './links';
 import { type Programs, runnableBy, unprivilegedUser, withName } from './unprivileged';
 
 export interface EmbeddedServerOptions {
@@ -181,6 +182,7 @@ class Server implements EmbeddedServer {
         cause,
       });
     })) as Programs;
+    await restoreLinks(path.resolve(path.dirname(programs.postgres), '../..'));
     return user ? runnableBy(user, programs) : programs;
   }
 
