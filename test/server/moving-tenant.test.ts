@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { hash } from '@node-rs/argon2';
 import { PostgrestClient } from '@supabase/postgrest-js';
 import { tokenVerifier } from '@/lib/data-sources';
-import type { AttemptStage } from '@/lib/data-sources/routing/router';
+import type { AttemptStage } from '@/lib/data-sources/routing/stage';
 import { startServer } from '@/server';
 import { createInstallation } from '../lib/data-sources/installation';
 import { cutOvers, KINDS, workWhile } from '../lib/data-sources/routing/at-work';

@@ -4,10 +4,24 @@ import { StartError } from '@/lib/failures';
 import { type OperationsDatabase, openOperationsDatabase } from '@/lib/operations';
 import { openSecrets, type Tokens } from '@/lib/secrets';
 import { type Budgets, LocalBudgets, SharedBudgets } from './admission/server-budgets';
-import type { DataSourceManagerDependencies } from './manager';
 import { placeByDefault } from './provisioning/default-source';
+import type { VerifyAccessToken } from './routing/call';
 import type { TenantDirectory } from './routing/route';
-import { DEFAULT_SOURCE_SETTINGS } from './sources/sources';
+import { DEFAULT_SOURCE_SETTINGS, type SourceSettings } from './sources/sources';
+
+/** The manager's dependencies; `dependenciesFrom` makes them from the configuration. */
+export interface DataSourceManagerDependencies {
+  directory: TenantDirectory;
+  verifyAccessToken: VerifyAccessToken;
+  /** Shares each server's connection budget with other processes. Default: this process has all of it. */
+  budgets?: Budgets;
+  settings?: Partial<SourceSettings> & {
+    /** How long a statement waits while its tenant is being moved, ms. Default 10,000. */
+    moveWaitMs?: number;
+  };
+  /** Closes what the dependencies opened. */
+  close?(): Promise<void>;
+}
 
 /**
  * The application database as the place where routes come from.

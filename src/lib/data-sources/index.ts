@@ -50,5 +50,5 @@ export type {
   ConnectionTarget,
   ConnectionTestOptions,
   ConnectionTestResult,
-} from './testing/connection-test';
+} from './testing/check';
 export { testConnection } from './testing/connection-test';

@@ -2,40 +2,24 @@ import type { Registry } from '@prometheus-io/client';
 import { readConfiguration } from '@/lib/configuration';
 import type { Statement, TextRow } from '@/lib/postgres';
 import type { EngineRequest, EngineResponse } from '@/lib/rest';
-import { type Budgets, LocalBudgets } from './admission/server-budgets';
-import { dependenciesFrom } from './dependencies';
+import { LocalBudgets } from './admission/server-budgets';
+import { type DataSourceManagerDependencies, dependenciesFrom } from './dependencies';
 import { DataSourceError } from './errors';
 import { registerMetrics } from './metrics';
 import { commandOf, isOnRows } from './pool/session-cleaning';
-import { type Call, Caller, type VerifyAccessToken } from './routing/call';
-import type { Route, TenantDirectory } from './routing/route';
+import { type Call, Caller } from './routing/call';
+import type { Route } from './routing/route';
 import { RouteCache } from './routing/route-cache';
 import { Router } from './routing/router';
 import { createTenantClient, ORIGIN_HEADER, type TenantClient } from './routing/tenant-client';
 import { expectAllowed, type TenantTransaction } from './sources/postgres/lent-client';
 import type { SlowStatement } from './sources/postgres/observations';
 import type { StatementObserver } from './sources/postgres/statement-observer';
-import { DEFAULT_SOURCE_SETTINGS, type SourceSettings, Sources } from './sources/sources';
-import {
-  type ConnectionTarget,
-  type ConnectionTestOptions,
-  type ConnectionTestResult,
-  testConnection,
-} from './testing/connection-test';
+import { DEFAULT_SOURCE_SETTINGS, Sources } from './sources/sources';
+import type { ConnectionTarget, ConnectionTestOptions, ConnectionTestResult } from './testing/check';
+import { testConnection } from './testing/connection-test';
 
-/** The manager's dependencies; `dependenciesFrom` makes them from the configuration. */
-export interface DataSourceManagerDependencies {
-  directory: TenantDirectory;
-  verifyAccessToken: VerifyAccessToken;
-  /** Shares each server's connection budget with other processes. Default: this process has all of it. */
-  budgets?: Budgets;
-  settings?: Partial<SourceSettings> & {
-    /** How long a statement waits while its tenant is being moved, ms. Default 10,000. */
-    moveWaitMs?: number;
-  };
-  /** Closes what the dependencies opened. */
-  close?(): Promise<void>;
-}
+export type { DataSourceManagerDependencies } from './dependencies';
 
 export interface ClientOptions {
   /** The signed-in user's token; needed where `useServiceRole` is false. */

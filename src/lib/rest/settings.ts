@@ -1,6 +1,16 @@
 // What may be set of a data engine; `marquee rest` reads it from PostgREST's configuration names.
-import type { OpenApiSettings } from './response/openapi/document';
+import type { EngineRequest } from './contract';
 import type { QualifiedName } from './schema-cache';
+
+/** What is said at `/`, where no function answers there. */
+export interface OpenApiSettings {
+  /** Only what the role may use (`openapi-mode=follow-privileges`). */
+  followPrivileges: boolean;
+  /** Say that a bearer token may be sent (`openapi-security-active`). */
+  securityActive: boolean;
+  /** Where clients reach the API. */
+  uri(request: EngineRequest): URL;
+}
 
 export interface EngineSettings {
   /** Exposed schemas; the first is the default (`db-schemas`). Default: those of the schema cache. */

@@ -1,6 +1,7 @@
 // Expectations of a connection test before a data source is set up.
 import { DataSourceError } from '../errors';
-import { type ConnectionTestResult, testConnection } from '../testing/connection-test';
+import type { ConnectionTestResult } from '../testing/check';
+import { testConnection } from '../testing/connection-test';
 
 /**
  * Expects that a login can set the database up.

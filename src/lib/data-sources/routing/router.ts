@@ -8,13 +8,8 @@ import type { Sources } from '../sources/sources';
 import type { Call } from './call';
 import type { Route } from './route';
 import type { RouteCache } from './route-cache';
+import type { AtStage } from './stage';
 import { countExactly, translateRequest } from './translation';
-
-/** Where an attempt is: its route is chosen; its caller is identified; the tenant is about to be entered. */
-export type AttemptStage = 'routed' | 'identified' | 'entering';
-
-/** Awaited at each stage of each attempt: how a test changes routes between them. */
-export type AtStage = (stage: AttemptStage, route: Route) => Promise<void> | void;
 
 /** The whole of a call, done by one route. It may be called again, with a newer one. */
 export type Attempt<T> = (source: Source, route: Route) => Promise<Attempted<T>>;

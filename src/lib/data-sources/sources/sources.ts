@@ -3,7 +3,7 @@ import { staleRoute } from '../errors';
 import { checkedUrl, serverOf } from '../pool/connect';
 import { Deadlines } from '../pool/deadlines';
 import type { Route, TenantDirectory } from '../routing/route';
-import type { AtStage } from '../routing/router';
+import type { AtStage } from '../routing/stage';
 import type { SlowStatement } from './postgres/observations';
 import { PostgresSource } from './postgres/postgres-source';
 import type { StatementObserver } from './postgres/statement-observer';

@@ -1,4 +1,4 @@
-import type { ConnectionCheck } from './connection-test';
+import type { ConnectionCheck } from './check';
 
 /** @param slowMs a longer round trip is a warning, ms */
 export function latencyCheck(latencyMs: number, slowMs: number): ConnectionCheck {

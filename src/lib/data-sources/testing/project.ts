@@ -1,6 +1,6 @@
 import { classify } from '@/lib/failures';
 import { DataSourceError } from '../errors';
-import type { ConnectionTarget, ConnectionTestOptions, ConnectionTestResult } from './connection-test';
+import type { ConnectionTarget, ConnectionTestOptions, ConnectionTestResult } from './check';
 import { latencyCheck } from './latency';
 
 /** Tries a Supabase project's REST API and notes what it finds. @throws DataSourceError why it cannot be used */

@@ -1,5 +1,5 @@
 // What the facts about a server mean for each of the logins that use it.
-import type { ConnectionCheck } from './connection-test';
+import type { ConnectionCheck } from './check';
 
 /** The oldest server version that the tenant schema runs on. */
 const OLDEST_SERVER = 15;

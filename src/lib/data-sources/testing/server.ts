@@ -2,12 +2,7 @@ import type pg from 'pg';
 import { withDeadline } from '@/lib/time';
 import { DataSourceError } from '../errors';
 import { connect } from '../pool/connect';
-import type {
-  ConnectionCheck,
-  ConnectionTarget,
-  ConnectionTestOptions,
-  ConnectionTestResult,
-} from './connection-test';
+import type { ConnectionCheck, ConnectionTarget, ConnectionTestOptions, ConnectionTestResult } from './check';
 import { latencyCheck } from './latency';
 import {
   encryptionCheck,

@@ -5,11 +5,10 @@ import {
   type ForeignKeyRelationship,
   type JunctionRelationship,
   objectKey,
-  type QualifiedName,
   type Relationship,
   type Table,
 } from './types';
-import type { ViewColumns } from './views';
+import type { Side, ViewColumns } from './views';
 
 /** Every relationship by its origin, then by its target's schema. */
 export function buildRelationships(
@@ -134,12 +133,6 @@ function withViews(
     }
   }
   return relationships;
-}
-
-export interface Side {
-  name: QualifiedName;
-  columns: readonly string[];
-  isView: boolean;
 }
 
 function inverted(relationship: ForeignKeyRelationship): ForeignKeyRelationship {

@@ -1,8 +1,13 @@
 // Views: whose columns they show, through views over views.
 import type { KeyRow, ViewRow } from './catalog-rows';
-import type { Side } from './relationships';
-import { objectKey } from './types';
+import { objectKey, type QualifiedName } from './types';
 import { type ColumnReference, viewColumnOrigins } from './view-columns';
+
+export interface Side {
+  name: QualifiedName;
+  columns: readonly string[];
+  isView: boolean;
+}
 
 interface View {
   name: { schema: string; name: string };

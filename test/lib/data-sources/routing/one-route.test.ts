@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PostgrestClient } from '@supabase/postgrest-js';
-import type { AttemptStage } from '@/lib/data-sources/routing/router';
+import type { AttemptStage } from '@/lib/data-sources/routing/stage';
 import { cutOvers, KINDS, workWhile } from './at-work';
 import { MovingTenant, type Place } from './moving-tenant';
 import { POSTGRES_ONLY, READS, type Verb, type World, WRITES } from './verbs';

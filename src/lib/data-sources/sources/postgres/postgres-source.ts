@@ -11,7 +11,7 @@ import { type Engine, EngineError, type EngineRequest, type EngineResponse, isPl
 import { isConnectionGone } from '../../errors';
 import type { Call } from '../../routing/call';
 import { type DatabaseRole, databaseRoleOf, type Identity, type Route } from '../../routing/route';
-import type { AtStage } from '../../routing/router';
+import type { AtStage } from '../../routing/stage';
 import { translateValues } from '../../routing/translation';
 import type { Attempted, Source, TransactionOptions } from '../source';
 import { Engines } from './engines';

@@ -8,7 +8,7 @@ import { CircuitBreaker } from '../../admission/circuit-breaker';
 import { connectionError, DataSourceError, outcomeUnknown, STALE_ROUTE, staleRoute } from '../../errors';
 import type { Call, Caller } from '../../routing/call';
 import type { Route } from '../../routing/route';
-import type { AtStage } from '../../routing/router';
+import type { AtStage } from '../../routing/stage';
 import type { Attempted, Source } from '../source';
 import { pinToTenant } from './tenant-guard';
 

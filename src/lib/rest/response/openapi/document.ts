@@ -2,22 +2,12 @@
 import type { TextRow, Transaction } from '@/lib/postgres';
 import { contentTypeOf, OPENAPI_TYPE } from '../../api-request/media-type';
 import type { RootRequest } from '../../api-request/root';
-import type { EngineRequest, EngineResponse } from '../../contract';
+import type { EngineResponse } from '../../contract';
 import { objectKey, type SchemaCache } from '../../schema-cache';
 import type { EngineSettings } from '../../settings';
 import { searchPath } from '../../statement/transaction';
 import type { Catalog, Keys } from './catalog';
 import { catalogStatement, openApiDocument } from './index';
-
-/** What is said at `/`, where no function answers there. */
-export interface OpenApiSettings {
-  /** Only what the role may use (`openapi-mode=follow-privileges`). */
-  followPrivileges: boolean;
-  /** Say that a bearer token may be sent (`openapi-security-active`). */
-  securityActive: boolean;
-  /** Where clients reach the API. */
-  uri(request: EngineRequest): URL;
-}
 
 export function rootOptionsResponse(): EngineResponse {
   return {
