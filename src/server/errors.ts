@@ -1,6 +1,8 @@
+import { PostgrestError } from '@supabase/postgrest-js';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { refusalOf } from '@/lib/crm/refusals';
 import { declareFailures, HTTP, MarqueeError, USER_TEXTS } from '@/lib/failures';
 import type { IdentityErrorCode } from '@/lib/identity';
 
@@ -154,15 +156,12 @@ export function problem(
   given: unknown,
   requestId: string,
 ): { status: ContentfulStatusCode; retryAfter: number | undefined; body: Problem } {
-  // A body that is no JSON, or no form: the framework finds that before a route does.
-  const isUnreadable = given instanceof HTTPException && given.status < 500;
-  const error = isUnreadable ? new RequestError('request_malformed', `${given.message}.`) : given;
+  const error = asOurs(given);
   if (error instanceof MarqueeError && error.category !== 'internal') {
     const { message: title, hint } = error.forUser();
-    const { code, retryAfterSeconds } = error;
+    const { code, retryAfterSeconds: retryAfter } = error;
     // Hono's type lists the statuses that an answer with a body may have; ours are declared among them.
     const status = error.status as ContentfulStatusCode;
-    const retryAfter = retryAfterSeconds && Math.max(1, Math.ceil(retryAfterSeconds));
     return {
       status,
       retryAfter,
@@ -179,6 +178,15 @@ export function problem(
     request_id: requestId,
   };
   return { status: status as ContentfulStatusCode, retryAfter: undefined, body };
+}
+
+/** What libraries throw at the edge, as our errors; others as they are. */
+function asOurs(error: unknown): unknown {
+  // A body that is no JSON, or no form: the framework finds that before a route does.
+  if (error instanceof HTTPException && error.status < 500)
+    return new RequestError('request_malformed', `${error.message}.`);
+  // A tenant's client with `throwOnError`: the same error as its answer, and the same status as at /rest/v1.
+  return error instanceof PostgrestError ? refusalOf(error) : error;
 }
 
 /** Sends an error as problem+json, with Retry-After where trying again later helps. */

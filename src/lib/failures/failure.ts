@@ -81,7 +81,7 @@ export class MarqueeError<Code extends string = string> extends Error {
   readonly hint: string | undefined;
   /** The HTTP status of an answer that reports this error. */
   readonly status: number;
-  /** Seconds; undefined where trying again is not what helps. */
+  /** Whole seconds; undefined where trying again is not what helps. */
   readonly retryAfterSeconds: number | undefined;
   /** Who may read `message` and `hint`. */
   readonly audience: Audience;
@@ -94,8 +94,8 @@ export class MarqueeError<Code extends string = string> extends Error {
     this.category = foreign?.category ?? definition?.category ?? 'internal';
     this.hint = details.hint ?? definition?.hint;
     this.status = foreign?.status ?? definition?.status ?? HTTP[this.category].status;
-    this.retryAfterSeconds =
-      details.retryAfterSeconds ?? definition?.retryAfter ?? HTTP[this.category].retryAfter;
+    const seconds = details.retryAfterSeconds ?? definition?.retryAfter ?? HTTP[this.category].retryAfter;
+    this.retryAfterSeconds = seconds === undefined ? undefined : Math.max(1, Math.ceil(seconds));
     this.audience = foreign ? 'user' : (definition?.audience ?? 'operator');
   }
 

@@ -1,4 +1,12 @@
-import { categoryOfStatus, declareFailures, type FailureDetails, MarqueeError } from '@/lib/failures';
+import { DataSourceError, type DataSourceErrorCode } from '@/lib/data-sources';
+import {
+  categoryOfStatus,
+  declaredFailures,
+  declareFailures,
+  type FailureDetails,
+  type ForeignCode,
+  MarqueeError,
+} from '@/lib/failures';
 
 const REPOSITORY_FAILURES = declareFailures('repositories', 'user', {
   record_not_found: {
@@ -69,11 +77,12 @@ export class RepositoryError extends MarqueeError<RepositoryErrorCode> {
   }
 }
 
-/** A rule names its own status, and a data source that cannot be used says why by its own. */
-function foreignStatus(code: RepositoryErrorCode, status: number | undefined) {
-  const isRule = code === 'rule_violated' && status !== undefined && status >= 400 && status < 500;
-  if (!isRule && !(code === 'data_source_failed' && status !== undefined && status >= 400)) return undefined;
-  return { status, category: categoryOfStatus(status) };
+/** The status of the data source's answer, so that a fact has one status at `/rest/v1` and elsewhere. */
+function foreignStatus(code: RepositoryErrorCode, status: number | undefined): ForeignCode | undefined {
+  if (status === undefined || status < 400) return undefined;
+  const statusDecides = code === 'data_source_failed' || code === 'rule_violated' || status >= 500;
+  const category = statusDecides ? categoryOfStatus(status) : REPOSITORY_FAILURES[code].category;
+  return { status, category };
 }
 
 /** PostgREST's error body. */
@@ -84,19 +93,31 @@ export interface RequestError {
   hint: string | null;
 }
 
-/** The answer's error as ours. */
-export function requestFailure(table: string, error: RequestError, status: number): RepositoryError {
+/**
+ * The answer's error as ours; one that Marquee itself answered with keeps its code.
+ *
+ * @param status of the answer, where it is known
+ */
+export function requestFailure(
+  table: string,
+  error: RequestError,
+  status?: number,
+): RepositoryError | DataSourceError {
+  if (declaredFailures().has(error.code)) {
+    const hint = error.hint ?? undefined;
+    return new DataSourceError(error.code as DataSourceErrorCode, error.message, { hint });
+  }
   const [code, hint] = meaning(error.code, status);
   // The server's `details` quote the row; they are for logs of the caller's choosing, not for every reader.
-  return new RepositoryError(code, `${table}: ${error.message}`, {
+  return new RepositoryError(code, table ? `${table}: ${error.message}` : error.message, {
     hint: error.hint || hint,
     sourceCode: error.code,
-    sourceStatus: status,
+    ...(status !== undefined && { sourceStatus: status }),
     cause: error,
   });
 }
 
-function meaning(code: string, status: number): [RepositoryErrorCode, string] {
+function meaning(code: string, status: number | undefined): [RepositoryErrorCode, string] {
   if (code === '23505' || code === '23P01')
     return ['record_conflict', 'Change what must be unique, or use the row that is there.'];
   if (code === '23503')
@@ -107,6 +128,8 @@ function meaning(code: string, status: number): [RepositoryErrorCode, string] {
     return ['permission_denied', 'Ask someone whose role allows it.'];
   if (/^(MQ|PT)/.test(code)) return ['rule_violated', 'See the message.'];
   if (/^(21|22|23|54)/.test(code) || code === 'P0001') return ['record_invalid', 'Check the values.'];
+  if (code === 'PGRST116')
+    return ['record_not_found', 'It may have been deleted, or belong to another tenant.'];
   // Unknown columns, tables and grammar: the request itself is wrong.
   if (/^(42703|42P01|PGRST1|PGRST2)/.test(code))
     return ['record_invalid', 'Check the names of columns and tables.'];

@@ -4,6 +4,7 @@ export { createDataEngine, type DataEngine, type DataEngineOptions } from './dat
 export { Engine, isPlanned } from './engine';
 export { EngineError } from './errors';
 export { type LightResponse, toEngineRequest, toLightResponse } from './fetch';
+export { statusOfSqlstate } from './postgres-error';
 export { errorResponse } from './response/respond';
 export { loadSchemaCache, type SchemaCache } from './schema-cache';
 export { claimRefused, notDecodable, tokenRequired } from './server/authentication/errors';

@@ -31,7 +31,7 @@ export function fromPostgres(error: unknown, authenticated: boolean): EngineErro
   const details = error.detail ?? null;
   const hint = error.hint ?? null;
   if (code === 'PGRST') return fromRaisedResponse(message, details);
-  const status = statusOf(error, authenticated);
+  const status = statusOfSqlstate(error, authenticated);
   return new EngineError(code, status, message, {
     details,
     hint,
@@ -74,7 +74,11 @@ const BY_CLASS: Readonly<Record<string, number>> = {
   XX: 500,
 };
 
-function statusOf({ code, message }: DatabaseError, authenticated: boolean): number {
+/** The HTTP status that PostgREST has for an error of PostgreSQL. */
+export function statusOfSqlstate(
+  { code, message }: { code: string; message: string },
+  authenticated = true,
+): number {
   switch (code) {
     case '21000':
       return message.endsWith('requires a WHERE clause') ? 400 : 500;

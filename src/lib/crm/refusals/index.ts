@@ -1,3 +1,5 @@
+import { PostgrestError } from '@supabase/postgrest-js';
+import { DataSourceError, statusOfSqlstate } from '@/lib/data-sources';
 import { RepositoryError, requestFailure } from '@/lib/repositories';
 import { inWords, NO_FAULT_OF_OURS } from './words';
 
@@ -15,25 +17,26 @@ interface ServerError {
 }
 
 /**
- * What a tenant's database refused inside a transaction, as the same error its client would give; other errors as they
- * are.
+ * What a tenant's database refused inside a transaction, or its client threw (`throwOnError`), as the same error that the client's
+ * answer would give; other errors as they are.
  */
 export function refusalOf(error: unknown): unknown {
-  if (!isServerError(error)) return error;
-  const status = /^PT\d{3}$/.test(error.code) ? Number(error.code.slice(2)) : 400;
-  return failureOf(error, status);
+  if (!isServerError(error) && !(error instanceof PostgrestError && error.code)) return error;
+  return failureOf(error, isSqlstate(error.code) ? statusOfSqlstate(error) : undefined);
 }
 
 /** The error of a tenant's client, with the rule's own message, without the name of its function. */
-export function failureOf(error: ServerError, status: number): RepositoryError {
+export function failureOf(error: ServerError, given?: number): RepositoryError | DataSourceError {
   const { code, message, detail, details, hint } = error;
   const ours = NO_FAULT_OF_OURS[code];
   const said = { code, message, details: details ?? detail ?? null, hint: ours ? null : (hint ?? null) };
-  const failure = requestFailure('', said, ours ?? status);
+  const status = ours ?? given;
+  const failure = requestFailure('', said, status);
+  if (failure instanceof DataSourceError) return failure;
   return new RepositoryError(failure.code, inWords(error) ?? message, {
     ...(failure.hint ? { hint: failure.hint } : {}),
     sourceCode: code,
-    sourceStatus: ours ?? status,
+    ...(status !== undefined && { sourceStatus: status }),
     cause: error,
   });
 }
@@ -51,6 +54,10 @@ function isServerError(error: unknown): error is Error & ServerError {
     'severity' in error &&
     'code' in error &&
     typeof error.code === 'string' &&
-    /^[0-9A-Z]{5}$/.test(error.code)
+    isSqlstate(error.code)
   );
+}
+
+function isSqlstate(code: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(code);
 }
