@@ -5,7 +5,7 @@ import { CommandError } from './errors';
  * Asks a person at a terminal to type a tenant's name before something that cannot be undone.
  *
  * @param consequence what happens then, one sentence
- * @throws CommandError `confirmation_missing`, also where nobody sits at a terminal
+ * @throws CommandError `confirmation_missing`, also where standard input is not a terminal
  */
 export async function confirmByName(
   { subdomain }: { subdomain: string },

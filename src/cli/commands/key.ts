@@ -36,7 +36,7 @@ keyCommand
       withInstance(async (instance) => {
         const { kind, role, expiresInDays } = options;
         if ((kind === 'scoped') !== (role !== undefined)) {
-          throw new CommandError('role_invalid', 'A scoped key has a role, no other has one.', {
+          throw new CommandError('role_invalid', 'A scoped key needs a role; other kinds of key take none.', {
             hint: `For a scoped key add --role, one of ${API_KEY_ROLES.join(', ')}.`,
           });
         }

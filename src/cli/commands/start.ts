@@ -81,7 +81,7 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
   const mode = modeOf(process.env);
   const embedded = mode === 'demo';
   const given = readConfiguration();
-  // Demo accounts have a known password: nobody but this machine may reach them.
+  // Demo accounts have a known password: only this machine may reach them.
   const host = given.HOST ?? (embedded ? '127.0.0.1' : '0.0.0.0');
   const port = options.port === undefined ? given.PORT : portOf(options.port);
   await expectToListen(host, port);
@@ -149,7 +149,7 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
   await running.add('server', () => server.close());
   const keys = embedded ? await demoKeys(instance, state.path('demo-keys.json')) : undefined;
   announce(server, keys, Math.round(performance.now()), options.json);
-  // After the first page is served: nobody waits for the job queue.
+  // After the first page is served: no request waits for the job queue.
   const [{ startMailAndJobs }, { startMoves }, { startConnections }] = await Promise.all([
     import('../start/business-jobs'),
     import('../start/moves'),
@@ -201,7 +201,7 @@ async function openConfigured(
   try {
     await defaultSource(instance.operations, configuration);
   } catch (error) {
-    // Tenants of other data sources are served all the same; whoever needs this one tries again.
+    // Tenants of other data sources are served meanwhile; the next use of this one tries again.
     const [why, hint = ''] = error instanceof MarqueeError ? [error.message, error.hint] : [String(error)];
     say(`DEFAULT_TENANT_DATA_URL cannot be used for new tenants yet: ${why} ${hint}`);
   }

@@ -37,7 +37,7 @@ export const typesCommand = new Command('types')
     }
     const changed = (await readFile(options.output, 'utf8').catch(() => undefined)) !== source;
     if (changed && options.check) {
-      throw new CommandError('types_stale', `${options.output} is not what the database says.`, {
+      throw new CommandError('types_stale', `${options.output} differs from what the database has.`, {
         hint: 'Run the same command without --check.',
       });
     }
@@ -84,7 +84,7 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
     await client.connect();
   } catch (cause) {
     await client.end().catch(() => {});
-    throw new CommandError('database_unreachable', 'The database does not let us in.', {
+    throw new CommandError('database_unreachable', 'The database cannot be used.', {
       hint: 'Check host, port, user, password and database in --db-url.',
       cause,
     });

@@ -32,7 +32,7 @@ command('list', 'List people').action(async (options: Whose) =>
     const rows = users.map(({ email, displayName, role, status, lastSignInAt, id }) => ({
       ...{ email, name: displayName, role, status, lastSignIn: lastSignInAt?.toISOString() ?? null, id },
     }));
-    printRows(rows, options.json, 'There is nobody. Add someone: marquee user add');
+    printRows(rows, options.json, 'There are no users. Add one: marquee user add');
   }),
 );
 
@@ -102,7 +102,7 @@ command('role <email> <role>', 'Change what a person may do').action(
 async function tenantIdOf(instance: Instance, { tenant, operator }: Whose): Promise<string | null> {
   if (operator && !tenant) return null;
   if (tenant && !operator) return (await findTenant(instance, tenant)).id;
-  throw new CommandError('tenant_required', 'Say whose person it is: --tenant or --operator, one of them.', {
+  throw new CommandError('tenant_required', 'Give either --tenant or --operator.', {
     hint: 'List tenants: marquee tenant list',
   });
 }
@@ -111,7 +111,7 @@ async function tenantIdOf(instance: Instance, { tenant, operator }: Whose): Prom
 async function find(instance: Instance, email: string, whose: Whose): Promise<User> {
   const user = await instance.application.users.findByEmail(await tenantIdOf(instance, whose), email);
   if (user) return user;
-  throw new CommandError('user_unknown', `There is nobody with the address ${email}.`, {
+  throw new CommandError('user_unknown', `There is no user with the address ${email}.`, {
     hint: 'List them: marquee user list',
   });
 }

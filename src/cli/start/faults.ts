@@ -7,7 +7,7 @@ export const FAULT = 70;
 const DRAIN_MS = 10_000;
 
 /**
- * An exception that nothing caught leaves the process in a state that nobody knows: it takes no new work, finishes what is
+ * An uncaught exception leaves the process in an unknown state: it takes no new work, finishes what is
  * under way, and ends with exit code 70.
  *
  * @param drain called once; the caller ends the process when it is done, and at the latest it ends `drainMs` later

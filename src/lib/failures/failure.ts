@@ -72,7 +72,7 @@ export interface ForeignCode {
  * The base of every error that Marquee raises on purpose.
  *
  * `code` is stable and may be matched on; its category decides the HTTP status and the exit code. `message` says what happened and to
- * what, `hint` what to do next, for whoever operates Marquee; `forUser` gives what an end user may read. None of them carries a credential.
+ * what, `hint` what to do next, for the operator; `forUser` gives what an end user may read. None of them carries a credential.
  * Rooms derive their own classes and declare their codes with `declareFailures`.
  */
 export class MarqueeError<Code extends string = string> extends Error {

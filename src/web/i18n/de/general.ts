@@ -202,5 +202,20 @@ export const general: Translation<typeof english> = {
     '54000': 'Das ist zu lang.',
     '23P01': 'Das ist zu dieser Zeit schon gebucht.',
     PGRST116: 'Es ist nicht mehr da.',
+    tenant_moving:
+      'Die Daten Ihrer Firma ziehen gerade in eine andere Datenbank um. Versuchen Sie es in ein paar Sekunden noch einmal.',
+    tenant_busy:
+      'Ihre Firma stellt zu viele Anfragen auf einmal. Versuchen Sie es in ein paar Sekunden noch einmal.',
+    data_source_busy:
+      'Im Moment gibt es zu viele Anfragen. Versuchen Sie es in ein paar Sekunden noch einmal.',
+    data_source_unreachable:
+      'Die Daten Ihrer Firma sind gerade nicht erreichbar. Versuchen Sie es in einer Minute noch einmal.',
+    data_source_timeout:
+      'Das hat zu lange gedauert und wurde abgebrochen. Fragen Sie weniger auf einmal ab, oder versuchen Sie es in einer Minute noch einmal.',
+    outcome_unknown:
+      'Ob Ihre Änderung gespeichert wurde, ist nicht bekannt. Laden Sie neu und prüfen Sie es, bevor Sie sie wiederholen.',
+    tenant_suspended: 'Diese Firma ist gesperrt. Fragen Sie den Betreiber.',
+    application_database_unreachable:
+      'Der Dienst ist gerade nicht erreichbar. Versuchen Sie es in einer Minute noch einmal.',
   },
 };

@@ -197,5 +197,14 @@ export const general = {
     '23505': 'There is already one with this name or number.',
     '23P01': 'It is already booked at that time.',
     PGRST116: 'It is not there any more.',
+    tenant_moving: 'The data of your company is being moved to another database. Try again in a few seconds.',
+    tenant_busy: 'Your company has too many requests at once. Try again in a few seconds.',
+    data_source_busy: 'There are too many requests at the moment. Try again in a few seconds.',
+    data_source_unreachable: 'The data of your company cannot be reached right now. Try again in a minute.',
+    data_source_timeout:
+      'It took too long and was cancelled. Ask for less at once, or try again in a minute.',
+    outcome_unknown: 'Whether your change was saved is not known. Reload and check before you repeat it.',
+    tenant_suspended: 'This company is suspended. Ask the operator of the service.',
+    application_database_unreachable: 'The service cannot be used right now. Try again in a minute.',
   },
 } as const;
