@@ -2,7 +2,10 @@
 // guard alone.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { test } from 'node:test';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, test } from 'node:test';
 import { provisionDataSource, provisionTenant } from '@/lib/data-sources';
 import { createInstallation } from '../../installation';
 import { startProject } from './project';
@@ -148,4 +151,19 @@ test('a project that is gone is a typed error, then a fast one', async () => {
     second.withTenantTransaction(theirs.id, async () => {}),
     { code: 'data_source_request_refused' },
   );
+});
+
+test('a write whose answer is lost may have been done; a read is only unreachable', async () => {
+  // Takes every request and ends the connection instead of answering.
+  const silent = createServer((request) => request.socket.destroy()).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  after(() => silent.close());
+  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  await application.tenants.setCredentials(theirs.id, { url, anonKey: 'anon', serviceKey: 'x' });
+  const second = installation.newManager();
+  const lost = await second.getClientForTenant(theirs.id, true);
+  const write = await lost.from('accounts').insert({ name: 'Written?' });
+  assert.deepEqual([write.error?.code, write.status], ['outcome_unknown', 504]);
+  const read = await lost.from('accounts').select('name');
+  assert.deepEqual([read.error?.code, read.status], ['data_source_unreachable', 503]);
 });
