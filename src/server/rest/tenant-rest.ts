@@ -179,12 +179,12 @@ function withWords(response: EngineResponse): EngineResponse {
   if (!error) return response;
   const status = response.status === 500 ? NO_FAULT_OF_OURS[error.code] : undefined;
   const words = error.hint == null || status ? inWords(error) : undefined;
-  if (words === undefined) return response;
+  if (words === undefined && status === undefined) return response;
   return {
     ...response,
     status: status ?? response.status,
     headers: response.headers.filter(([name]) => name.toLowerCase() !== 'content-length'),
-    body: JSON.stringify({ ...error, hint: words }),
+    body: JSON.stringify({ ...error, hint: words ?? null }),
   };
 }
 

@@ -48,6 +48,11 @@ const PAYMENT_FAILURES = declareFailures('crm/payments', 'user', {
     hint: 'Refund the difference, or record it on account by hand.',
   },
   payment_unavailable: {
+    category: 'conflict',
+    means: 'The company has not connected a payment provider, or not this one.',
+    hint: 'Connect one under Settings, Integrations.',
+  },
+  payment_provider_failed: {
     category: 'unavailable',
     status: 502,
     means: 'The payment provider does not answer as it should.',

@@ -41,7 +41,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
         },
         { idempotencyKey: checkout.idempotencyKey },
       );
-      if (!session.url) throw new PaymentError('payment_unavailable', 'Stripe opened no payment page.');
+      if (!session.url) throw new PaymentError('payment_provider_failed', 'Stripe opened no payment page.');
       return { url: session.url, providerId: session.id };
     },
     async readWebhook(body, signature) {
@@ -59,7 +59,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
     },
     async findInvoice(providerId) {
       const { metadata } = await stripe.paymentIntents.retrieve(providerId).catch((cause) => {
-        throw new PaymentError('payment_unavailable', 'Stripe does not say what a payment was for.', {
+        throw new PaymentError('payment_provider_failed', 'Stripe does not say what a payment was for.', {
           cause,
         });
       });
