@@ -37,6 +37,7 @@ Every error has a stable \`code\`, a \`category\`, a message and a hint. Match o
 comes from a library call (\`error.code\`), in the body of \`/rest/v1\`, \`/api\` and \`/storage/v1\` answers, and from the command
 line with \`--json\`. \`/auth/v1\` and \`/storage/v1\` translate some into Supabase’s codes; errors of PostgREST’s grammar and of
 PostgreSQL keep PostgREST’s codes (\`PGRST…\`) and SQLSTATEs. Errors marked “operator” show end users a plainer message.
+Over HTTP an error of category internal is \`internal_error\`, with the request’s id; the log has the cause.
 
 | category | HTTP status | Retry-After, s | exit code |
 | --- | --- | --- | --- |
