@@ -1,12 +1,22 @@
-// One tenant floods, with statements or with slow ones: what the others feel of it, here, with a plain shared pool, and with
-// a pool for each tenant.
+// One tenant floods, with many statements, slow ones, or large answers: how long the others wait then, here, with a plain shared pool, and
+// with a pool for each tenant.
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
+import type { Statement } from '@/lib/postgres';
 import { median, QUICK, quantile, round3 } from '../measure';
-import { addTenants, BenchDirectory, createDatabase, managerOf, sql, startServer } from '../tenants';
+import {
+  addTenants,
+  type BenchDatabase,
+  BenchDirectory,
+  createDatabase,
+  managerOf,
+  sql,
+  startServer,
+} from '../tenants';
 
 export const description =
-  'One tenant offers 50 times the load of 20 others, or statements of a second: the others’ waiting times';
+  'One tenant offers 50 times the load of 20 others, statements of a second, or answers of megabytes: the others’ waiting times';
 
 const CONNECTIONS = 8;
 const OTHERS = 20;
@@ -21,16 +31,19 @@ const STATEMENT_MS = 5;
 /** A flood of the database's time: few statements, each as long as a round nearly. */
 const SLOW_STATEMENT = 'select pg_sleep(1)::text';
 const SLOW_PER_SECOND = 100;
+/** A viewer's request that names one large column under many aliases: 10 rows of 100 kB, 25 times each. */
+const LARGE_ROWS = 10;
+const LARGE_LENGTH = 100_000;
+const ALIASES = `select=${Array.from({ length: 25 }, (_, n) => `n${n}:notes`).join(',')}`;
+const ALIAS_LOOPS = 4;
 
-type Ask = (tenantId: string, text: string, signal: AbortSignal) => Promise<unknown>;
+/** One statement or request of a tenant. */
+type Ask = (tenantId: string, signal: AbortSignal) => Promise<unknown>;
 
-interface Flood {
-  text: string;
-  perSecond: number;
-}
+/** So many requests a second on the average, whether answers come or not; or loops that each ask again once they are answered. */
+type Flood = { ask: Ask } & ({ perSecond: number } | { loops: number });
 
-const MANY: Flood = { text: STATEMENT, perSecond: FLOOD * OTHERS_PER_SECOND };
-const SLOW: Flood = { text: SLOW_STATEMENT, perSecond: SLOW_PER_SECOND };
+const many = (ask: Ask): Flood => ({ ask, perSecond: FLOOD * OTHERS_PER_SECOND });
 
 export async function run(): Promise<Record<string, unknown>> {
   const { server, close } = await startServer();
@@ -38,16 +51,30 @@ export async function run(): Promise<Record<string, unknown>> {
   const tenants = await addTenants(database, OTHERS + 1, 1);
   const directory = new BenchDirectory();
   directory.place(tenants, database);
-  const manager = managerOf(directory, { connectionsPerServer: CONNECTIONS });
+  const manager = managerOf(directory, { connectionsPerServer: CONNECTIONS }, async (tenantId) => ({
+    tenantId,
+    userId: randomUUID(),
+    userRole: 'viewer',
+  }));
+  await addLargeRows(database, tenants[0]);
   const shared = new pg.Pool({ connectionString: database.adminUrl, max: CONNECTIONS });
   const pools = new Map(
     tenants.map((id) => [id, new pg.Pool({ connectionString: database.adminUrl, max: CONNECTIONS })]),
   );
   try {
-    const ours = await compare(marqueeAsk(manager), tenants, MANY);
-    const slow = await compare(marqueeAsk(manager), tenants, SLOW);
-    const plain = await compare((id, text) => shared.query(queryOf(id, text)), tenants, MANY);
-    const many = await compare(async (id, text) => pools.get(id)?.query(queryOf(id, text)), tenants, MANY);
+    const execute =
+      (query: (id: string) => Statement): Ask =>
+      (id, signal) =>
+        manager.execute(id, query(id), { readOnly: true, signal });
+    const ask = execute(queryOf);
+    const ours = await compare(ask, tenants, many(ask));
+    const slowQuery = () => ({ text: SLOW_STATEMENT, values: [] });
+    const slow = await compare(ask, tenants, { ask: execute(slowQuery), perSecond: SLOW_PER_SECOND });
+    const aliases = await compare(ask, tenants, { ask: askAliases(manager), loops: ALIAS_LOOPS });
+    const askShared: Ask = (id) => shared.query(queryOf(id));
+    const plain = await compare(askShared, tenants, many(askShared));
+    const askOwn: Ask = async (id) => pools.get(id)?.query(queryOf(id));
+    const perTenant = await compare(askOwn, tenants, many(askOwn));
     const { rows } = await sql(
       database.adminUrl,
       "select count(*)::int as n from pg_stat_activity where backend_type = 'client backend'",
@@ -59,11 +86,15 @@ export async function run(): Promise<Record<string, unknown>> {
       slow_p99_ratio: slow.ratio,
       slow_p99_alone_ms: slow.aloneMs,
       slow_p99_flooded_ms: slow.floodedMs,
-      errors_of_others: ours.errors + slow.errors,
+      alias_p99_ratio: aliases.ratio,
+      alias_p99_alone_ms: aliases.aloneMs,
+      alias_p99_flooded_ms: aliases.floodedMs,
+      alias_answers: aliases.floodAnswers,
+      errors_of_others: ours.errors + slow.errors + aliases.errors,
       shared_pool_p99_ratio: plain.ratio,
       shared_pool_p99_flooded_ms: plain.floodedMs,
-      pool_per_tenant_p99_ratio: many.ratio,
-      pool_per_tenant_p99_flooded_ms: many.floodedMs,
+      pool_per_tenant_p99_ratio: perTenant.ratio,
+      pool_per_tenant_p99_flooded_ms: perTenant.floodedMs,
       connections: CONNECTIONS,
       pool_per_tenant_connections: rows[0]?.n - CONNECTIONS * 2 - 1,
       statement_ms: STATEMENT_MS,
@@ -78,32 +109,48 @@ export async function run(): Promise<Record<string, unknown>> {
   }
 }
 
-function marqueeAsk(manager: DataSourceManager): Ask {
-  return (id, text, signal) => manager.execute(id, queryOf(id, text), { readOnly: true, signal });
+function askAliases(manager: DataSourceManager): Ask {
+  const request = { method: 'GET', path: '/accounts', query: ALIASES, headers: {} };
+  return async (id, signal) => {
+    const { status } = await manager.answer(id, request, { useServiceRole: false, accessToken: id, signal });
+    if (status !== 200) throw new Error(`The request of the flood was answered ${status}.`);
+  };
 }
 
-function queryOf(id: string, text: string) {
-  return text === STATEMENT ? { text, values: [id], name: 's' } : { text, values: [] };
+async function addLargeRows(database: BenchDatabase, tenantId: string | undefined): Promise<void> {
+  await sql(
+    database.adminUrl,
+    `insert into accounts (tenant_id, name, notes)
+     select $1, 'Large ' || n, repeat('a large note ', $3 / 13) from generate_series(1, $2) as n`,
+    [tenantId, LARGE_ROWS, LARGE_LENGTH],
+  );
+}
+
+function queryOf(id: string) {
+  return { text: STATEMENT, values: [id], name: 's' };
 }
 
 /** In turns, so that what disturbs the machine disturbs both. */
 async function compare(ask: Ask, tenants: readonly string[], load: Flood) {
   const [flood = '', ...others] = tenants;
   const { signal } = new AbortController();
-  await Promise.all(tenants.map((id) => ask(id, STATEMENT, signal)));
+  await Promise.all(tenants.map((id) => ask(id, signal)));
   const rounds: { alone: number; flooded: number }[] = [];
   let errors = 0;
+  let floodAnswers = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
     const alone = await offer(ask, others);
     const flooded = await offer(ask, others, { ...load, by: flood });
     rounds.push({ alone: alone.p99, flooded: flooded.p99 });
     errors += alone.errors + flooded.errors;
+    floodAnswers += flooded.floodAnswers;
   }
   return {
     aloneMs: round3(median(rounds.map(({ alone }) => alone))),
     floodedMs: round3(median(rounds.map(({ flooded }) => flooded))),
     ratio: round3(median(rounds.map(({ alone, flooded }) => flooded / alone))),
     errors,
+    floodAnswers,
   };
 }
 
@@ -113,29 +160,42 @@ async function offer(ask: Ask, others: readonly string[], flood?: Flood & { by: 
   const asked: Promise<unknown>[] = [];
   const counted: Promise<unknown>[] = [];
   let errors = 0;
+  let floodAnswers = 0;
   const over = new AbortController();
-  const one = (id: string, text: string) => {
-    const isFlood = id === flood?.by;
+  const one = (id: string) => {
     const started = performance.now();
-    const answered = ask(id, text, over.signal).then(
-      () => !isFlood && took.push(performance.now() - started),
+    const answered = ask(id, over.signal).then(
+      () => took.push(performance.now() - started),
       () => {
-        if (!isFlood) errors += 1;
+        errors += 1;
       },
     );
     asked.push(answered);
-    if (!isFlood) counted.push(answered);
+    counted.push(answered);
   };
   const until = performance.now() + SECONDS * 1000;
-  await Promise.all([
-    ...others.map((id) => arrivals(OTHERS_PER_SECOND, until, () => one(id, STATEMENT))),
-    ...(flood ? [arrivals(flood.perSecond, until, () => one(flood.by, flood.text))] : []),
-  ]);
+  const floodOnce = async () => {
+    await flood?.ask(flood.by, over.signal).then(
+      () => {
+        floodAnswers += 1;
+      },
+      () => {},
+    );
+  };
+  const loop = async () => {
+    while (performance.now() < until) await floodOnce();
+  };
+  const flooding = async () => {
+    if (!flood) return;
+    if ('loops' in flood) asked.push(...Array.from({ length: flood.loops }, loop));
+    else await arrivals(flood.perSecond, until, () => void asked.push(floodOnce()));
+  };
+  await Promise.all([...others.map((id) => arrivals(OTHERS_PER_SECOND, until, () => one(id))), flooding()]);
   // What the flood still waits for need not be answered; what the others wait for is.
   await Promise.all(counted);
   over.abort();
   await Promise.all(asked);
-  return { p99: quantile(took, 0.99), errors };
+  return { p99: quantile(took, 0.99), errors, floodAnswers };
 }
 
 /** Calls at random moments, on the average so often. */

@@ -161,7 +161,6 @@ export class Admission<S extends Session> implements BudgetMember {
     budget.closing();
     if (this.#total === 0) this.#refuseQueued(error);
     budget.give(this);
-    if (this.#queue.waiting > 0) this.options.effects.lookAgainIn(LOOK_AGAIN_MS);
   }
 
   /** The server or the network ended an idle session. Answers whether it was idle, and so is being closed. */
