@@ -53,6 +53,7 @@ export class ClosedFences {
   async wait(tenantId: string, { until, queue, signal }: WaitOptions): Promise<Probe | undefined> {
     const fence = this.#fences.get(tenantId);
     if (!fence) return undefined;
+    signal?.throwIfAborted();
     if (fence.waiting.size >= queue) throw busy(tenantId, queue);
     const { promise, resolve } = Promise.withResolvers<Probe | undefined>();
     fence.waiting.add(resolve);
