@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { LRUCache } from 'lru-cache';
 import type { ApplicationDatabase } from '@/lib/application';
 import { ORIGIN_HEADER, SEEN_BY_NONE } from '@/lib/data-sources';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
@@ -18,22 +19,20 @@ interface PeopleRecordParts {
 
 /** Copies a tenant's users and roles into its database, which checks assignments of work against them. */
 export class PeopleRecord {
-  readonly #told = new Map<string, { at: number; done: Promise<void> }>();
+  readonly #told = new LRUCache<string, Promise<void>>({ max: MOST_TENANTS, ttl: FRESH_MS });
 
   constructor(private readonly parts: PeopleRecordParts) {}
 
   /** Copies all users each time, so that a database that was unreachable catches up later. Never fails. */
   copy(tenantId: string): Promise<void> {
-    if (this.#told.size >= MOST_TENANTS) this.#told.clear();
     const done = this.#copy(tenantId);
-    this.#told.set(tenantId, { at: Date.now(), done });
+    this.#told.set(tenantId, done);
     return done;
   }
 
   /** Copies the users unless that was done within the last minute. To be called before a user writes. */
   async freshen(tenantId: string): Promise<void> {
-    const told = this.#told.get(tenantId);
-    await (told && Date.now() - told.at < FRESH_MS ? told.done : this.copy(tenantId));
+    await (this.#told.get(tenantId) ?? this.copy(tenantId));
   }
 
   async #copy(tenantId: string): Promise<void> {

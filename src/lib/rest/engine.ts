@@ -1,6 +1,8 @@
 // The data engine, stage by stage: request → plan → (its caller runs the transaction) → response. It performs no input or
 // output of its own, so it serves any connection, and one engine serves all databases with the same schema.
+
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Statement, TextRow, Transaction } from '@/lib/postgres';
 import { parseAccept } from './api-request/media-type';
 import { readQueryParameters } from './api-request/query-parameters';
@@ -11,7 +13,6 @@ import { isFew, type RequestValues, shapeOf } from './api-request/values';
 import type { EngineRequest, EngineResponse } from './contract';
 import { EngineError, nestingError } from './errors';
 import { makePlan } from './plan/plan';
-import { PlanCache } from './plan/plan-cache';
 import { targetNameWarning } from './plan/read-tree';
 import { expectWithin, type PlanSize, sizeOf } from './plan/size';
 import type { Plan } from './plan/types';
@@ -51,7 +52,7 @@ export function isPlanned(step: Planned | EngineResponse): step is Planned {
 
 /** Keeps plans by the shapes of requests, and nothing of the data. */
 export class Engine {
-  readonly #plans: PlanCache<CachedPlan>;
+  readonly #plans: LRUCache<string, CachedPlan>;
   #plannedFor: SchemaCache | undefined;
 
   /** @param schemaCache a function is called at each request, so that a reload takes effect at once */
@@ -59,7 +60,7 @@ export class Engine {
     private readonly schemaCache: SchemaCache | (() => SchemaCache),
     private readonly settings: EngineSettings = {},
   ) {
-    this.#plans = new PlanCache(settings.maxPlans ?? DEFAULT_MAX_PLANS);
+    this.#plans = new LRUCache({ max: settings.maxPlans ?? DEFAULT_MAX_PLANS });
   }
 
   /** Stage one: what the request asks for. @throws EngineError */

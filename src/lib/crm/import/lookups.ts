@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { TenantClient } from '@/lib/data-sources';
 import { tableNamed } from '@/lib/repositories';
 import type { ImportEntity, ImportField } from './entities';
@@ -43,7 +44,7 @@ export async function findDuplicates(
 
 /** Resolves names to ids of referenced rows, cached across batches. */
 export class References {
-  readonly #known = new Map<string, Map<string, string>>();
+  readonly #known = new Map<string, LRUCache<string, string>>();
 
   constructor(
     private readonly client: TenantClient,
@@ -77,11 +78,11 @@ export class References {
   }
 
   async #learn({ table, make }: NonNullable<ImportField['reference']>, names: string[]): Promise<void> {
-    const known = this.#known.get(table) ?? new Map<string, string>();
+    const known = this.#known.get(table) ?? new LRUCache<string, string>({ max: MOST_KNOWN });
     this.#known.set(table, known);
-    if (known.size > MOST_KNOWN) known.clear();
     const spelled = new Map(names.toReversed().map((name) => [name.toLowerCase(), name]));
-    const open = [...spelled.entries()].filter(([key]) => !known.has(key));
+    // Reading keeps the names of this batch from being the least recently used.
+    const open = [...spelled.entries()].filter(([key]) => known.get(key) === undefined);
     if (open.length === 0) return;
     const { data } = await this.client
       .rpc('named', { kind: table, names: open.map(([key]) => key) })

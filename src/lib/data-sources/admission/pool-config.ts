@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { DataSourceError } from '../errors';
 
@@ -40,7 +41,7 @@ export type PoolLimits = Readonly<z.infer<typeof ConnectionPoolConfig>>;
 
 export const DEFAULT_LIMITS: PoolLimits = Object.freeze(ConnectionPoolConfig.parse({}));
 
-const interned = new Map<string, PoolLimits>();
+const interned = new LRUCache<string, PoolLimits>({ max: 1_000 });
 
 /**
  * Reads a tenant's `connection_pool_config`; null and `{}` mean the defaults. Equal configurations share one object.
@@ -62,7 +63,6 @@ export function readPoolLimits(config: unknown): PoolLimits {
       { hint: 'See docs/connection-pool-config.md for its keys and their ranges.' },
     );
   }
-  if (interned.size > 1000) interned.clear();
   const limits = Object.freeze(result.data);
   interned.set(key, limits);
   return limits;

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { TenantPlacement } from '@/lib/application';
 import { DEFAULT_LIMITS, type PoolLimits, readPoolLimits } from '../admission/pool-config';
 import { DataSourceError } from '../errors';
@@ -20,7 +21,7 @@ export interface RouteCacheStatistics {
  */
 export class RouteCache {
   readonly #routes = new Map<string, Route>();
-  readonly #refusals = new Map<string, { error: DataSourceError; until: number }>();
+  readonly #refusals = new LRUCache<string, DataSourceError>({ max: NEGATIVE_MAX, ttl: NEGATIVE_TTL_MS });
   readonly #loading = new Map<string, { route: Promise<Route>; outdated: boolean }>();
   readonly #statistics = { hits: 0, misses: 0, negativeHits: 0 };
 
@@ -54,11 +55,8 @@ export class RouteCache {
     }
     const refusal = this.#refusals.get(id);
     if (refusal) {
-      if (refusal.until > Date.now()) {
-        this.#statistics.negativeHits += 1;
-        throw refusal.error;
-      }
-      this.#refusals.delete(id);
+      this.#statistics.negativeHits += 1;
+      throw refusal;
     }
     return this.#routes.get(id) ?? this.#load(id);
   }
@@ -120,18 +118,10 @@ export class RouteCache {
         this.#routes.set(id, route);
         return route;
       } catch (error) {
-        if (error instanceof DataSourceError) this.#refuse(id, error);
+        if (error instanceof DataSourceError) this.#refusals.set(id, error);
         throw error;
       }
     }
-  }
-
-  #refuse(id: string, error: DataSourceError): void {
-    if (this.#refusals.size >= NEGATIVE_MAX) {
-      const [oldest = ''] = this.#refusals.keys();
-      this.#refusals.delete(oldest);
-    }
-    this.#refusals.set(id, { error, until: Date.now() + NEGATIVE_TTL_MS });
   }
 }
 

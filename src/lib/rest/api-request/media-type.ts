@@ -1,4 +1,5 @@
 // The media types PostgREST knows, how they are read from Accept and Content-Type and how they are written back.
+import { LRUCache } from 'lru-cache';
 
 export interface PlanRequest {
   format: 'json' | 'text';
@@ -104,8 +105,7 @@ export function contentTypeOf(type: MediaType): string {
   return WITH_CHARSET.has(type.name) ? `${text}; charset=utf-8` : text;
 }
 
-const accepted = new Map<string, readonly MediaType[]>();
-const ACCEPTED_KEPT = 200;
+const accepted = new LRUCache<string, readonly MediaType[]>({ max: 200 });
 
 /**
  * Reads an Accept header: best quality first, then more parameters and fewer wildcards, then the order given.
@@ -120,7 +120,6 @@ export function parseAccept(header: string | undefined): readonly MediaType[] {
     .map(readRange)
     .sort((a, b) => b.quality - a.quality || b.specificity - a.specificity)
     .map((range) => parseMediaType(range.text));
-  if (accepted.size >= ACCEPTED_KEPT) accepted.clear();
   accepted.set(header, types);
   return types;
 }

@@ -1,4 +1,5 @@
 // The Prefer header (RFC 7240).
+import { LRUCache } from 'lru-cache';
 
 export interface Preferences {
   resolution?: 'merge-duplicates' | 'ignore-duplicates';
@@ -25,8 +26,7 @@ const NAMES = {
 } as const;
 
 const NONE: Preferences = { invalid: [] };
-const read = new Map<string, Preferences>();
-const KEPT = 200;
+const read = new LRUCache<string, Preferences>({ max: 200 });
 
 /**
  * Reads the header. Several headers come as one, with commas.
@@ -39,7 +39,6 @@ export function readPreferences(header: string | undefined, mayChooseTransaction
   const known = read.get(key);
   if (known) return known;
   const preferences = parsePreferences(header, mayChooseTransaction);
-  if (read.size >= KEPT) read.clear();
   read.set(key, preferences);
   return preferences;
 }

@@ -1,6 +1,7 @@
 // The data engines of a PostgreSQL source: one for each role, since `select=*` means the columns that the role may read.
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import type { TextRow } from '@/lib/postgres';
 import type { EngineRequest, RunTransaction } from '@/lib/rest';
 import { Engine, loadSchemaCache, type SchemaCache } from '@/lib/rest';
@@ -30,19 +31,19 @@ function publicUri({ headers }: EngineRequest): URL {
   return new URL(URL.canParse(address) ? address : 'http://localhost/rest/v1');
 }
 
-/**
- * Engines by role and by the whole content of the schema, so that databases with the same schema share one. The key is not a
- * version that the database reports: a customer's own database could report another's, and so change other tenants' engine.
- */
-const engines = new Map<string, Engine>();
 /** While databases are being migrated there are two versions of each. */
 const MAX_ENGINES = 24;
 /** Of three roles, before and after a migration. */
 const MAX_OWN_ENGINES = 6;
+/**
+ * Engines by role and by the whole content of the schema, so that databases with the same schema share one. The key is not a
+ * version that the database reports: a customer's own database could report another's, and so change other tenants' engine.
+ */
+const engines = new LRUCache<string, Engine>({ max: MAX_ENGINES });
 
 export class Engines {
   /** This source's engines, by role and fingerprint. */
-  readonly #engines = new Map<string, Promise<Engine>>();
+  readonly #engines = new LRUCache<string, Promise<Engine>>({ max: MAX_OWN_ENGINES });
   /** The engines of the current fingerprint, by role. */
   readonly #ready = new Map<DatabaseRole, Engine>();
   #fingerprint: Promise<string> | undefined;
@@ -69,8 +70,6 @@ export class Engines {
     if (!making) {
       making = this.#make(role);
       this.#engines.set(key, making);
-      const [oldest = ''] = this.#engines.keys();
-      if (this.#engines.size > MAX_OWN_ENGINES) this.#engines.delete(oldest);
       making.catch(() => this.#engines.delete(key));
     }
     const engine = await making;
@@ -147,8 +146,6 @@ export class Engines {
     if (known) return known;
     const engine = new Engine(hideColumns(schemaCache, hidden), SETTINGS);
     engines.set(key, engine);
-    const [oldest = ''] = engines.keys();
-    if (engines.size > MAX_ENGINES) engines.delete(oldest);
     return engine;
   }
 }

@@ -1,5 +1,7 @@
 // Who asks: Authorization header → role and claims.
+
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { claimRefused, secretMissing, tokenRequired } from './errors';
 import { readKeys, type VerificationKey } from './keys';
 import { type ClaimPath, claimAt } from './role-claim';
@@ -52,7 +54,7 @@ export async function createAuthentication(options: AuthenticationOptions): Prom
 
 class TokenAuthentication implements Authentication {
   readonly #anonymous: Identity | undefined;
-  readonly #cache = new Map<string, { claims: Claims; identity: Identity }>();
+  readonly #cache: LRUCache<string, { claims: Claims; identity: Identity }> | undefined;
 
   constructor(
     private readonly options: AuthenticationOptions,
@@ -60,6 +62,14 @@ class TokenAuthentication implements Authentication {
   ) {
     const role = options.anonymousRole;
     if (role !== undefined) this.#anonymous = this.#identity({}, role);
+    const { cacheEntries, cacheCounts } = options;
+    if (cacheEntries === 0) return;
+    this.#cache = new LRUCache({
+      max: cacheEntries,
+      dispose(_entry, _digest, reason) {
+        if (cacheCounts && reason === 'evict') cacheCounts.evictions += 1;
+      },
+    });
   }
 
   identify(authorization: string | undefined): Identity | Promise<Identity> {
@@ -72,8 +82,8 @@ class TokenAuthentication implements Authentication {
   async #identifyToken(token: string): Promise<Identity> {
     if (!this.keys) throw secretMissing();
     // The cache holds digests: a heap dump shall not give tokens away.
-    const digest = this.options.cacheEntries > 0 ? createHash('sha256').update(token).digest('base64') : '';
-    const known = this.#cache.get(digest);
+    const digest = this.#cache ? createHash('sha256').update(token).digest('base64') : '';
+    const known = this.#cache?.get(digest);
     const { cacheCounts } = this.options;
     if (cacheCounts && digest) {
       cacheCounts.requests += 1;
@@ -88,7 +98,7 @@ class TokenAuthentication implements Authentication {
     const role = claimed === undefined ? this.options.anonymousRole : roleName(claimed);
     if (role === undefined) throw tokenRequired();
     const identity = this.#identity(claims, role);
-    if (digest) this.#remember(digest, { claims, identity });
+    this.#cache?.set(digest, { claims, identity });
     return identity;
   }
 
@@ -98,15 +108,6 @@ class TokenAuthentication implements Authentication {
       claims: JSON.stringify({ ...claims, role }),
       authenticated: role !== this.options.anonymousRole,
     };
-  }
-
-  #remember(digest: string, entry: { claims: Claims; identity: Identity }): void {
-    if (this.#cache.size >= this.options.cacheEntries) {
-      const [oldest = ''] = this.#cache.keys();
-      this.#cache.delete(oldest);
-      if (this.options.cacheCounts) this.options.cacheCounts.evictions += 1;
-    }
-    this.#cache.set(digest, entry);
   }
 }
 
