@@ -4,15 +4,19 @@ export function clockIn(timeZone: string, at: Date = new Date()): string {
   return format.format(at).replace(' ', 'T');
 }
 
+const DAY_MS = 86_400_000;
+
 /**
- * The moment at which clocks in a time zone show this.
+ * The moment at which clocks in a time zone show this. Of an hour that comes twice it is the first; where clocks go forward
+ * over it, the moment that long after they did (`compatible` of Temporal and RFC 5545).
  *
- * @param clock `YYYY-MM-DDTHH:MM[:SS]`; where clocks go forward over it, the moment that long after they did
+ * @param clock `YYYY-MM-DDTHH:MM[:SS]`
  */
 export function momentAt(timeZone: string, clock: string): Date {
   const wanted = Date.parse(`${clock}Z`);
   const ahead = (at: number) => Date.parse(`${clockIn(timeZone, new Date(at))}Z`) - at;
-  // The offset at the first guess may be that of the other side of a change of clocks.
-  const guess = wanted - ahead(wanted);
-  return new Date(wanted - ahead(guess));
+  const before = ahead(wanted - DAY_MS);
+  const after = ahead(wanted + DAY_MS);
+  const moments = [wanted - before, wanted - after].filter((at) => wanted - at === ahead(at));
+  return new Date(moments.length > 0 ? Math.min(...moments) : wanted - before);
 }

@@ -18,7 +18,13 @@ describe('clocks in time zones', () => {
     });
   }
 
+  test('of an hour that comes twice it is the first, east and west of Greenwich', () => {
+    assert.equal(momentAt('Europe/Berlin', '2026-10-25T02:30').toISOString(), '2026-10-25T00:30:00.000Z');
+    assert.equal(momentAt('America/New_York', '2026-11-01T01:30').toISOString(), '2026-11-01T05:30:00.000Z');
+  });
+
   test('a time that clocks leave out is the moment that long after they went forward', () => {
     assert.equal(momentAt('Europe/Berlin', '2026-03-29T02:30').toISOString(), '2026-03-29T01:30:00.000Z');
+    assert.equal(momentAt('America/New_York', '2026-03-08T02:30').toISOString(), '2026-03-08T07:30:00.000Z');
   });
 });
