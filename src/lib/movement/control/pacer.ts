@@ -15,7 +15,7 @@ import type { Move } from './move';
  *
  * `load: false` turns the pauses off, but not the limit in bytes a second.
  *
- * Chosen by `npm run bench -- move --rows 2000 --moves 20` (`others_p99_ratio`) and test/faults/load.test.ts.
+ * The constants are chosen by `others_p99_ratio` of `npm run bench -- move --rows 2000 --moves 20`, with and without `--no-pacing`.
  */
 const BACKGROUND_SHARE = 1 / 2;
 const LONGEST_BACKGROUND_PAUSE_MS = 50;
