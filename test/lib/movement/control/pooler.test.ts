@@ -23,7 +23,7 @@ test('a tenant behind a pooler is moved away and back once the server’s own ad
   });
   const tenant = await world.tenant(pooled, 20);
   const request = { tenantId: tenant, toSource: plain.id, requestedBy: 'test' };
-  const refused = { code: 'move_not_possible', message: /pooler/, hint: /set-direct-url tenants-/ };
+  const refused = { code: 'move_not_possible', message: /pooler/, hint: /set-direct-url database-/ };
   await assert.rejects(startMove(dependencies, request), refused);
   assert.deepEqual(await world.store.list(), []);
   // Also one that is recorded already, and one whose target is behind it.
