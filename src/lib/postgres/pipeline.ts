@@ -16,7 +16,7 @@ export interface PipelineOptions {
   maxBytes?: number;
   /** When it aborts, `control.cancel` is called and the answer is the signal's reason. */
   signal?: AbortSignal;
-  /** Who may end the statements early. */
+  /** May end the statements early. */
   control?: PipelineControl;
   /** Run after the statement whose rows are the answer, in the same transaction. */
   after?: readonly Statement[];
@@ -30,7 +30,7 @@ export interface RunningPipeline {
   fail(reason: unknown): void;
 }
 
-/** An object and not functions: one is made for every request, and that should cost nothing. */
+/** An object rather than functions: it is made for every request, and closures would cost more. */
 export interface PipelineControl {
   /** Called before the statements are sent. */
   started(running: RunningPipeline): void;
@@ -90,7 +90,7 @@ class Pipeline implements pg.Submittable, RunningPipeline {
   #settled = false;
   #prepared: Statement[] = [];
   #cache: PreparedStatements | undefined;
-  /** What the caller is told instead of what the server says: too large, or aborted. */
+  /** The reason that the caller gets instead of the server's error: too large, or aborted. */
   #failure: { reason: unknown } | undefined;
   #cancelling: Promise<unknown> | undefined;
   #onAbort: (() => void) | undefined;
@@ -161,7 +161,7 @@ class Pipeline implements pg.Submittable, RunningPipeline {
     this.fail(copyRefused());
   }
 
-  /** `pg` has dropped this query already and will not call `handleReadyForQuery`, so the caller is answered here. */
+  /** `pg` has already dropped this query and will not call `handleReadyForQuery`, so the promise is settled here. */
   handleError(error: unknown): void {
     this.#cache?.forget(this.#prepared, error);
     this.#settle(() => this.reject(this.#failure ? this.#failure.reason : error));
@@ -179,7 +179,7 @@ class Pipeline implements pg.Submittable, RunningPipeline {
     if (this.#submitted) this.#cancelling ??= this.options.control?.cancel().catch(() => undefined);
   }
 
-  /** A cancel request under way must be over before somebody else's statement runs on this connection. */
+  /** A cancel request in flight must be over before another statement runs on this connection. */
   #settle(answer: () => void): void {
     this.#settled = true;
     if (this.#onAbort) this.options.signal?.removeEventListener('abort', this.#onAbort);

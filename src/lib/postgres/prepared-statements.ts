@@ -33,7 +33,7 @@ export class PreparedStatements {
       const { name, text } = statement;
       if (!name) continue;
       const known = this.#names.get(name);
-      // A name that somebody else used for another text: theirs must not run in its place.
+      // The name was used for another text, which must not run in its place.
       if (known !== undefined && known !== text) this.#evicted.push(name);
       if (known !== text) unknown.push(statement);
       this.#names.delete(name);
@@ -53,7 +53,7 @@ export class PreparedStatements {
     return evicted;
   }
 
-  /** After an error nobody knows which of the new ones were parsed: close them all (closing an unknown one is no error). */
+  /** After an error it is unknown which of the new ones were parsed: all are closed (closing an unknown one is no error). */
   forget(prepared: readonly Statement[], error: unknown): void {
     const names = isStalePlan(error)
       ? [...this.#names.keys()]

@@ -8,7 +8,7 @@ const settingTexts: string[] = [];
 const BEGIN: Statement = { text: 'begin', values: [], name: 'marquee_begin' };
 const COMMIT: Statement = { text: 'commit', values: [], name: 'marquee_commit' };
 const ROLLBACK: Statement = { text: 'rollback', values: [], name: 'marquee_rollback' };
-/** What is deferred to the end of a transaction would never be checked in one that is rolled back. */
+/** A rollback would skip the checks that are deferred to the end of the transaction. */
 const CHECK_DEFERRED: Statement = {
   text: 'set constraints all immediate',
   values: [],
@@ -75,7 +75,7 @@ export function localSettings(settings: readonly (readonly [name: string, value:
   return { text: settingTexts[count], values: settings.flat(), name: `marquee_settings_${count}` };
 }
 
-/** A connection that does not answer to ROLLBACK is broken; its owner learns that from the connection itself. */
+/** A failed ROLLBACK is ignored: the connection is broken then, and its owner is notified by the connection. */
 function rollback(client: pg.ClientBase, { prepare, control }: PipelineOptions): Promise<unknown> {
   return runPipeline(client, [ROLLBACK], { prepare, control }).catch(() => undefined);
 }

@@ -1,5 +1,5 @@
-// Counts what a server sends before the driver gathers it: the driver keeps a whole answer in memory, and what a hostile
-// server sends must cost that server's connection and nothing else.
+// Limits what a server sends, before the driver collects it: the driver holds a whole answer in memory, and a hostile server
+// must lose its connection and harm nothing else.
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type pg from 'pg';
@@ -13,7 +13,7 @@ export interface AnswerLimits {
 }
 
 const MIB = 1024 * 1024;
-/** Of what a server says until a session is set up. */
+/** For what a server sends until a session is set up. */
 const SIGN_IN: AnswerLimits = { maxResultBytes: MIB, maxResultRows: 1_000 };
 /** The driver cannot make a text of 512 MiB. */
 export const WIDE: AnswerLimits = { maxResultBytes: 500 * MIB, maxResultRows: Number.MAX_SAFE_INTEGER };
@@ -25,7 +25,7 @@ type Wire = pg.Connection & { stream: Socket; attachListeners(stream: EventEmitt
 
 const guards = new WeakMap<pg.Client, WireGuard>();
 
-/** What a server sent is not PostgreSQL's protocol. */
+/** The server sent something that is not PostgreSQL's protocol. */
 export class ProtocolError extends PostgresError {
   constructor(cause?: unknown) {
     super('protocol_violated', 'The server’s answer is not PostgreSQL’s protocol.', { cause });
@@ -42,7 +42,7 @@ export function guardWire(client: pg.Client, limits = SIGN_IN): void {
   guards.set(client, new WireGuard(client.connection as Wire, limits));
 }
 
-/** From now on, an answer on this connection may be so large. */
+/** Sets the limits of further answers on this connection. */
 export function limitAnswers(client: pg.Client, limits: AnswerLimits): void {
   const guard = guards.get(client);
   if (guard) guard.limits = limits;
@@ -72,7 +72,7 @@ class WireGuard {
     };
   }
 
-  /** What cannot be read ends the connection: thrown from a socket's event, it would end the process. */
+  /** A violation destroys the connection. Thrown from a socket's event, the error would end the process. */
   #receive(chunk: Buffer, admitted: EventEmitter): void {
     const { stream } = this.connection;
     if (stream.destroyed) return;
@@ -103,7 +103,7 @@ class WireGuard {
       for (let index = Math.max(at - taken, at - 2); index < at; index += 1) {
         this.#tail = ((this.#tail << 8) | chunk.readUInt8(index)) & 0xffff;
       }
-      // The driver reads on to the NULs that end such a message, and without them for ever.
+      // The driver reads such a message up to its final NULs, and without them never stops.
       if (this.#left === 0 && this.#tail !== 0) throw new ProtocolError();
     }
   }
@@ -122,7 +122,7 @@ class WireGuard {
     this.#type = type;
     this.#left = length - 4;
     this.#tail = -1;
-    // COPY data is handed on piece by piece, at the pace of whoever takes it.
+    // COPY data is passed on in pieces, at the reader's pace.
     if (type !== COPY_DATA) this.#bytes += length;
     if (type === DATA_ROW) this.#rows += 1;
     if (this.#bytes > maxResultBytes || length > maxResultBytes) {
@@ -132,7 +132,7 @@ class WireGuard {
     if (type === READY || type === PORTAL_SUSPENDED) this.#answered();
   }
 
-  /** A server that says so unasked counts on. */
+  /** An unsolicited ReadyForQuery does not reset the counts. */
   #answered(): void {
     const { bytesWritten } = this.connection.stream;
     if (bytesWritten === this.#sentBefore) return;

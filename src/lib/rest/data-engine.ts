@@ -12,9 +12,9 @@ export interface DataEngineOptions {
   settings?: EngineSettings;
 }
 
-/** What one request brings along. */
+/** Options of one request. */
 export interface RequestContext {
-  /** Instead of the engine's own: on whose behalf. */
+  /** Runs this request's transactions, instead of the engine's `run`. */
   run?: RunTransaction;
   /** Whether the caller's identity is known; a missing privilege is then 403 rather than 401. Default true. */
   authenticated?: boolean;
@@ -27,7 +27,7 @@ export interface DataEngine {
    * @throws what `run` throws that PostgreSQL has not said: no connection, a deadline
    */
   handle(request: EngineRequest, context?: RequestContext): Promise<EngineResponse>;
-  /** For the real `PostgrestClient`, without a network: takes what follows the client's URL. */
+  /** A `fetch` for `PostgrestClient`, without a network: reads path and query after the client's URL. */
   fetch: (input: string | URL | Request, init?: RequestInit) => Promise<LightResponse>;
 }
 

@@ -152,7 +152,7 @@ export class Engine {
       maxRows: settings.maxRows,
       rangedLevels,
       bounded: settings.bounded ?? false,
-      // Few rows as they are in the table are not worth measuring.
+      // Measuring a few plain rows would cost more than it could save.
       small: size.flat && (isFew(values.topLevel) || isInsert(plan)),
     });
     const cached = {
@@ -208,7 +208,7 @@ export class Engine {
     return respond(row, context);
   }
 
-  /** An exact count that stopped at the limit, or was never limited, may be further from the truth. */
+  /** The planner's estimate is needed where counting stopped at the limit, or was never limited. */
   #needsPlannedCount({ preferences: { count } }: ResponseContext, counted: string | null): boolean {
     const { maxRows } = this.settings;
     if (count === 'planned') return true;
@@ -218,17 +218,17 @@ export class Engine {
 
 function toEngineError(error: unknown, authenticated: boolean): EngineError | undefined {
   if (error instanceof EngineError) return error;
-  // The parser and the planner go as deep as the request does.
+  // Parser and planner recurse as deeply as the request is nested.
   if (error instanceof RangeError && /call stack/.test(error.message)) return nestingError();
   return refusedByBounds(error) ?? fromPostgres(error, authenticated);
 }
 
-/** What is inserted is as large as the request's body. */
+/** The rows of an insert are no larger than the request's body. */
 function isInsert(plan: Plan): boolean {
   return plan.kind === 'mutate' && plan.mutation === 'create';
 }
 
-/** The same text has the same name everywhere, so engines may share connections. */
+/** Derived from the text, so that engines may share connections. */
 function statementName(text: string): string {
   return `rest_${createHash('sha1').update(text).digest('base64url')}`;
 }

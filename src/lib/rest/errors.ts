@@ -91,7 +91,7 @@ export function queryParameterError(message: string, details: string): EngineErr
   return new EngineError('PGRST100', 400, message, { details });
 }
 
-/** A request so deep that the stack ends. */
+/** A request nested so deeply that it overflows the stack. */
 export function nestingError(): EngineError {
   return queryParameterError(
     'The request is nested too deeply',

@@ -1,8 +1,8 @@
-// A fetch for the real `PostgrestClient` without a network: an object with just what the client reads of a Response, because
-// undici's Response costs more than everything else the engine does for a request.
+// A fetch for the real `PostgrestClient` without a network. It returns only what the client reads of a Response: making one of
+// undici's costs more than everything else that the engine does for a request.
 import type { EngineRequest, EngineResponse } from './contract';
 
-/** What `PostgrestClient` reads of a response. */
+/** The parts of a response that `PostgrestClient` reads. */
 export interface LightResponse {
   readonly ok: boolean;
   readonly status: number;
@@ -47,7 +47,7 @@ export function toLightResponse({ status, headers, body }: EngineResponse): Ligh
   };
 }
 
-/** What a client would have sent, below the origin of its URL and `basePath`. */
+/** A client's `fetch` as a request; its path begins after the origin and `basePath`. */
 export function toEngineRequest(url: string, init: RequestInit = {}, basePath = ''): EngineRequest {
   const origin = url.indexOf('://');
   const start = origin < 0 ? 0 : url.indexOf('/', origin + 3);

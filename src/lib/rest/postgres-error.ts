@@ -1,8 +1,8 @@
-// What PostgreSQL says → what the client is told.
+// An error of PostgreSQL → the answer to the client.
 import { EngineError, type ErrorDetails } from './errors';
 import { isFinalStatus, isHeader } from './response/http-limits';
 
-/** The fields of a driver's error that count here. */
+/** The fields of a driver's error that are used here. */
 interface DatabaseError extends Error {
   code: string;
   severity: string;
@@ -21,9 +21,9 @@ export function isDatabaseError(error: unknown): error is DatabaseError {
 }
 
 /**
- * The answer to a failed statement; undefined for what PostgreSQL has not said (a broken connection, a fault of ours).
+ * The answer to a failed statement; undefined for an error that does not come from PostgreSQL (a broken connection, a bug).
  *
- * @param authenticated whether the caller has said who they are: a missing privilege is then 403, otherwise 401
+ * @param authenticated whether the caller's identity is known: a missing privilege is then 403, otherwise 401
  */
 export function fromPostgres(error: unknown, authenticated: boolean): EngineError | undefined {
   if (!isDatabaseError(error)) return undefined;

@@ -17,11 +17,10 @@ export interface EngineSettings {
   schemas?: readonly string[];
   /** Schemas appended to the search path (`db-extra-search-path`). Default `public`. */
   extraSearchPath?: readonly string[];
-  /** Rows of a read's every level at most (`db-max-rows`). Default unlimited. */
+  /** The most rows that a read returns at each level of embedding (`db-max-rows`). Default unlimited. */
   maxRows?: number;
   /**
-   * PostgreSQL gives up building an answer that becomes larger than `RequestOptions.limits` says. Default false: as
-   * PostgREST, which builds what is asked for.
+   * The statement fails in PostgreSQL once the answer exceeds `RequestOptions.limits`. Default false, as in PostgREST.
    */
   bounded?: boolean;
   /** `db-aggregates-enabled`. Default false. */
@@ -44,7 +43,7 @@ export interface EngineSettings {
   maxPlans?: number;
   /**
    * Set `search_path`, `request.method`, `request.path`, `request.headers` and `request.cookies` for each transaction, as
-   * PostgREST does. Default true; a caller whose functions do not read them spares their cost.
+   * PostgREST does. Default true. Where no function reads them, false saves their cost.
    */
   requestContext?: boolean;
   /** Further settings of every transaction (`app.settings.*`). */

@@ -1,4 +1,4 @@
-// The grammar of `column=operator.value` and of logic trees. Values go into the request's literals as they are met.
+// The grammar of `column=operator.value` and of logic trees. Values are appended to the request's literals in order.
 import { delimiter, field, identifier, lexeme, quotedValue } from './grammar';
 import {
   anyCharacter,
@@ -30,7 +30,7 @@ import type {
   SimpleOperator,
 } from './types';
 
-/** Takes a value and says where it stands. */
+/** Stores a value and returns its position. */
 export type KeepLiteral = (value: string) => Literal;
 
 const words = <T extends string>(...names: readonly T[]): Parser<T> =>
@@ -176,7 +176,7 @@ const negation = either(
 
 export type NegatableOperation = Pick<Filter, 'negated' | 'operation'>;
 
-/** What stands after `column=`. */
+/** The part after `column=`. */
 export function filterValue(keep: KeepLiteral): Parser<NegatableOperation> {
   return map(sequence(negation, operationParser(singleValue, keep)), ([negated, operation]) => ({
     negated,

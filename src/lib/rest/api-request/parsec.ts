@@ -16,7 +16,7 @@ export interface Failure {
 
 interface Reply<T> {
   ok: boolean;
-  /** Whether input was consumed: only then alternatives are no longer tried. */
+  /** Whether input was consumed: then no alternatives are tried. */
   consumed: boolean;
   at: number;
   failure: Failure;
@@ -35,7 +35,7 @@ function rejected<T>(failure: Failure, consumed = false): Reply<T> {
   return { ok: false, consumed, at: failure.at, failure, value: undefined as T };
 }
 
-/** What is known of the furthest position; messages without content yield to others. */
+/** The error at the furthest position; an empty one yields to others. */
 function merged(a: Failure, b: Failure): Failure {
   if (b.messages.length === 0 && a.messages.length > 0) return a;
   if (a.messages.length === 0 && b.messages.length > 0) return b;

@@ -1,4 +1,4 @@
-// The body of a request: what PostgreSQL is given, and which columns or arguments it names.
+// The body of a request: what is bound to the statement, and which columns or arguments it names.
 import { isUtf8 } from 'node:buffer';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { bodyError } from '../errors';
@@ -53,12 +53,12 @@ export function readPayload(
 function textOf(body: string | Uint8Array | null | undefined): string {
   if (body === null || body === undefined) return '';
   if (typeof body === 'string') return body;
-  // Decoding would put a replacement character where the client sent something else.
+  // Decoding would replace bytes that are not UTF-8, and so change what the client sent.
   if (!isUtf8(body)) throw bodyError('The body is not valid UTF-8');
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
 }
 
-/** PostgreSQL checks the rest. */
+/** The rest is checked by PostgreSQL. */
 function looksLikeObject(raw: string): boolean {
   return /^[ \t\r\n]*\{/.test(raw);
 }

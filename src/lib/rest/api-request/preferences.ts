@@ -8,10 +8,10 @@ export interface Preferences {
   transaction?: 'commit' | 'rollback';
   missing?: 'default' | 'null';
   handling?: 'strict' | 'lenient';
-  /** A name or an offset. PostgreSQL judges it: an unknown one fails the request (22023), whatever `handling` says. */
+  /** A name or an offset. PostgreSQL checks it: an unknown one fails the request (22023), whatever `handling` is. */
   timezone?: string;
   maxAffected?: number;
-  /** Given, but not known. */
+  /** Preferences that were given but are unknown. */
   invalid: readonly string[];
 }
 

@@ -52,7 +52,7 @@ export function readQueryParameters(query: LiftedQuery): QueryParameters {
 }
 
 /**
- * The `columns` parameter, which says which keys of the body count.
+ * The `columns` parameter: the keys of the body that are used.
  *
  * @throws EngineError PGRST100
  */
@@ -92,7 +92,7 @@ function operationOf(
   parameter: Exclude<LiftedParameter, { kind: 'logic' | 'argument' }>,
 ): NegatableOperation {
   if (parameter.kind === 'filter') return { negated: parameter.negated, operation: parameter.operation };
-  // What reaches this has no value to lift (`is.null`) or is no operation at all.
+  // Without a value to lift (`is.null`), or not an operation at all.
   const noValue = () => ({ literal: -1 });
   return read(filterValue(noValue), parameter.value, `failed to parse filter (${parameter.value})`);
 }

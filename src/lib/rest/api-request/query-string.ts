@@ -11,7 +11,7 @@ export interface RequestedRange {
 }
 
 export type LiftedParameter =
-  /** Part of the shape as it stands: `select`, `order`, `columns`, `on_conflict`, and filters without a value. */
+  /** Part of the shape unchanged: `select`, `order`, `columns`, `on_conflict`, and filters without a value. */
   | { kind: 'text'; key: string; value: string }
   | { kind: 'filter'; key: string; negated: boolean; operation: Operation }
   | { kind: 'logic'; key: string; value: string; tree: LogicTree | Failure }
@@ -29,7 +29,7 @@ export interface LiftedQuery {
 const VALUE_OPERATOR =
   /^(not\.)?(?:(eq|gte|gt|lte|lt|like|ilike|match|imatch)(?:\((any|all)\))?|(neq|cs|cd|ov|sl|sr|nxr|nxl|adj)|(isdistinct)|(fts|plfts|phfts|wfts)(?:\(([\w $]+)\))?)\./;
 const LIST_OPERATOR = /^(not\.)?in\./;
-/** What the grammar reads as an operator, rightly or wrongly, even where a function's argument could stand. */
+/** A prefix that PostgREST's grammar always reads as an operator, even where a function's argument is possible. */
 const OPERATOR_BEGUN = /^(?:not|in|is|isdistinct)\./;
 
 /**
@@ -155,7 +155,7 @@ function keepLiteral(query: LiftedQuery, value: string): Literal {
   return { literal: query.literals.length - 1 };
 }
 
-/** The elements of `(a,b,"c,d")`; undefined where the grammar would not take it. */
+/** The elements of `(a,b,"c,d")`; undefined where it does not match the grammar. */
 function listElements(text: string): string[] | undefined {
   if (text.startsWith('(') && !text.includes('"') && text.indexOf(')') === text.length - 1) {
     return text
@@ -167,7 +167,7 @@ function listElements(text: string): string[] | undefined {
   return 'value' in parsed ? parsed.value : undefined;
 }
 
-/** Percent-decoding that takes malformed input as it stands; `+` is a space. */
+/** Percent-decoding that leaves malformed input unchanged; `+` is a space. */
 export function decode(text: string): string {
   if (!text.includes('%')) return text.includes('+') ? text.replaceAll('+', ' ') : text;
   const spaced = text.replaceAll('+', ' ');

@@ -1,4 +1,4 @@
-// Which rows are asked for: `limit` and `offset`, and the Range header of GET.
+// The requested range of rows: `limit` and `offset`, and the Range header of GET.
 import { rangeError } from '../errors';
 import type { RequestedRange } from './query-string';
 
@@ -14,12 +14,12 @@ export function isAllRows(range: RowRange): boolean {
   return range.offset === 0 && range.limit === null;
 }
 
-/** What `limit` and `offset` say. */
+/** The range of `limit` and `offset`. */
 export function rowRange(requested: RequestedRange | undefined): RowRange {
   return { offset: requested?.offset ?? 0, limit: requested?.limit ?? null };
 }
 
-/** At most `maxRows` of the range; `limit=0` stays nothing from the start. */
+/** At most `maxRows` of the range; `limit=0` stays empty. */
 export function restricted(range: RowRange, maxRows: number | undefined): RowRange {
   if (range.limit === 0) return { offset: 0, limit: 0 };
   if (maxRows === undefined) return range;
@@ -27,7 +27,7 @@ export function restricted(range: RowRange, maxRows: number | undefined): RowRan
 }
 
 /**
- * The root's range: what the Range header and the parameters have in common.
+ * The root's range: the intersection of the Range header and the parameters.
  *
  * @param header the Range header of a GET request
  * @throws EngineError PGRST103
@@ -51,7 +51,7 @@ export function topLevelRange(header: string | undefined, requested: RequestedRa
   return { offset, limit: end === Number.POSITIVE_INFINITY ? null : end - offset };
 }
 
-/** Rows before the first do not exist: a negative offset only takes from the limit. */
+/** There are no rows before the first: a negative offset only reduces the limit. */
 function fromTheStart({ offset, limit }: RowRange): RowRange {
   if (offset >= 0 || limit === 0) return { offset: Math.max(offset, 0), limit };
   if (limit === null) return ALL_ROWS;

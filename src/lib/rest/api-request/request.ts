@@ -7,7 +7,7 @@ import { type RootRequest, readRoot } from './root';
 import { readTarget, type Target } from './target';
 import { type RequestLimits, type RequestValues, readValues } from './values';
 
-/** What the caller says of a request besides the request itself. */
+/** Options of one request. */
 export interface RequestOptions {
   /** How much it may ask for and, with `EngineSettings.bounded`, how large the answer may be. Default unlimited. */
   limits?: RequestLimits | undefined;

@@ -1,4 +1,4 @@
-// Aggregates: a spread resource's are computed where its rows are spread, so that grouping is by the parent's fields.
+// Aggregates of a spread resource are computed in its parent, so that rows are grouped by the parent's fields.
 import { aggregatesError, notImplementedError } from '../errors';
 import type { EmbeddedSelect, PlannedOrder, PlannedSelect, ReadNode, SpreadField } from './types';
 
@@ -54,7 +54,7 @@ function withHoisted(embedded: EmbeddedSelect, hoisted: readonly HoistedAggregat
 }
 
 /**
- * A spread to-many resource is ordered where its fields become arrays, so it must select what it is ordered by.
+ * A spread to-many resource is ordered where its fields become arrays, so it must also select its order columns.
  *
  * @throws EngineError PGRST127
  */

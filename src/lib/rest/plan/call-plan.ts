@@ -1,4 +1,4 @@
-// Functions: which overload is meant, and how its arguments are given.
+// Calls: which overload is called, and how its arguments are passed.
 import type { Payload } from '../api-request/payload';
 import { EngineError } from '../errors';
 import { objectKey, type QualifiedName, type Routine, type SchemaCache } from '../schema-cache';

@@ -49,7 +49,7 @@ export class FieldResolver {
 
   filter({ field, negated, operation }: Filter): PlannedCondition {
     const planned = this.#transformed(this.field(field), (type) => ['text', type]);
-    // Of a computed column the type is not known: it is taken to be a tsvector already.
+    // The type of a computed column is unknown: it is assumed to be a tsvector.
     const type = this.#table?.columns.get(field.name)?.type ?? 'tsvector';
     if (operation.kind !== 'full-text' || type === 'tsvector') {
       return { kind: 'filter', field: planned, negated, operation };

@@ -3,7 +3,7 @@
 const LARGEST_GRAM = 3;
 const SMALLEST_GRAM = 2;
 const SIMILAR_ENOUGH = 0.33;
-/** A hint at a name that is not this similar would tell of relations and functions that the caller may not know of. */
+/** A hint at a less similar name would reveal relations and functions that the caller may not know. */
 export const ALMOST_THE_NAME = 0.75;
 /** How many of the most similar by grams are compared by edit distance. */
 const COMPARED = 50;

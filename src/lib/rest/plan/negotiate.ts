@@ -1,4 +1,4 @@
-// Which of the accepted media types is answered with, and how it is made.
+// Chooses the answer's media type among the accepted ones, and what makes it.
 
 import { ARRAY, type MediaType, OBJECT } from '../api-request/media-type';
 import type { MediaHandlers, ObjectName, ResolvedHandler } from '../schema-cache/media-handlers';
@@ -7,9 +7,9 @@ export interface Negotiation {
   /** Best first, from `parseAccept`. */
   accepts: readonly MediaType[];
   handlers: MediaHandlers;
-  /** The relation or function asked. */
+  /** The requested relation or function. */
   object: ObjectName;
-  /** Whether the whole rows are asked for (no `select`): only then do the object's own handlers apply. */
+  /** Whole rows are requested (no `select`): only then do the object's own handlers apply. */
   wholeRows: boolean;
   /** `db-plan-enabled` */
   planEnabled: boolean;

@@ -1,4 +1,4 @@
-// The tree of levels, resolved: relationships, columns, aliases, what each level shows of those embedded in it.
+// Resolves the tree of levels: relationships, columns, aliases, and what each level selects of its embedded levels.
 import type { QueryParameters } from '../api-request/types';
 import { notEmbeddedError, relatedOrderError } from '../errors';
 import { isToOne, type QualifiedName, type Relationship, type SchemaCache } from '../schema-cache';
@@ -144,7 +144,7 @@ function withStars(
   });
 }
 
-/** A name where PostgreSQL would not give the right one. */
+/** An explicit name where PostgreSQL's default would be wrong. */
 function withAlias(select: PlannedSelect, spread: boolean): PlannedSelect {
   const { field, aggregate, alias } = select;
   if (alias !== undefined) return select;
@@ -170,7 +170,7 @@ function relateOrders(node: ReadNode): void {
   for (const child of node.children) relateOrders(child);
 }
 
-/** `embedded=is.null` asks whether anything was embedded. */
+/** `embedded=is.null` filters by whether anything was embedded. */
 function findNullFilters(node: ReadNode): void {
   const rewritten = (condition: PlannedCondition): PlannedCondition => {
     if (condition.kind === 'logic') return { ...condition, children: condition.children.map(rewritten) };
@@ -198,7 +198,7 @@ function showEmbedded(node: ReadNode): void {
   });
 }
 
-/** Nothing is selected at any level: it is embedded only to be filtered by. */
+/** Nothing is selected at any level: the resource is embedded only for filters. */
 function isEmpty(node: ReadNode): boolean {
   return node.select.length === 0 && node.children.every(isEmpty);
 }

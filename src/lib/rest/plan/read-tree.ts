@@ -97,7 +97,7 @@ function levelAt(root: RequestedLevel, path: EmbedPath, legacyTargetNames: boole
   return found;
 }
 
-/** Tells of the deprecated use of targets' names; undefined where there is none. */
+/** The warning about a deprecated use of targets' names; undefined where there is none. */
 export function targetNameWarning(root: ReadNode): string | undefined {
   const replacements = namedByTarget(root).map(({ name, alias }) => `\`${name}\` to \`${alias}\``);
   if (replacements.length === 0) return undefined;

@@ -1,4 +1,4 @@
-// How much one request asks for, known before it is sent to PostgreSQL.
+// The size of a request, known before it is sent to PostgreSQL.
 import type { RequestLimits } from '../api-request/values';
 import { requestTooLargeError } from '../errors';
 import { isToOne } from '../schema-cache';
@@ -8,7 +8,7 @@ export interface PlanSize {
   embedded: number;
   depth: number;
   selected: number;
-  /** A row of the answer is a row of the table, with rows that it points to: no lists in it, no column twice. */
+  /** The answer's rows are the table's rows with to-one resources: no lists, no column twice. */
   flat: boolean;
 }
 

@@ -1,4 +1,4 @@
-// What is to be done, in terms of the schema cache: the stage between the request's grammar and SQL.
+// The plan: the request in terms of the schema cache, before SQL.
 import type {
   Aggregate,
   Direction,
@@ -96,7 +96,7 @@ export interface ReadNode {
   /** Of a computed relationship: what its function is called with. */
   argument?: { alias: string; type: QualifiedName };
   joinConditions: JoinCondition[];
-  /** What the parent calls this level's rows. */
+  /** The parent's alias for this level's rows. */
   aggregateAlias: string;
   embedded: EmbeddedSelect[];
   children: ReadNode[];

@@ -1,4 +1,4 @@
-// What an answer must be to stand: refused here, and rolled back by the transaction's `outcome`.
+// Conditions on the number of rows. The transaction's `outcome` has rolled back what does not meet them; here it becomes an error.
 import type { TextRow } from '@/lib/postgres';
 import type { Preferences } from '../api-request/preferences';
 import { maxAffectedError, singularityError, upsertKeyError } from '../errors';

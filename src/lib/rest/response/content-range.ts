@@ -1,7 +1,7 @@
 // Content-Range, and whether the rows are all, a part, or out of range.
 import type { RowRange } from '../api-request/ranges';
 
-/** `0-24/3573458`; `*` where nothing came or the total is not counted. */
+/** `0-24/3573458`; `*` where there are no rows or no total. */
 export function contentRange(first: number, last: number, total: number | null): string {
   const rows = total !== 0 && first <= last ? `${first}-${last}` : '*';
   return `${rows}/${total ?? '*'}`;

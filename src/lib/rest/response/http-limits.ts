@@ -1,4 +1,4 @@
-// What a database may set of an HTTP response, so that every server can send it.
+// Limits on what a database may set of an HTTP response, so that every server can send it.
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 
 /** A status that ends a response. Those below 200 are interim; `Response` refuses those from 600 on. */

@@ -1,4 +1,4 @@
-// OPTIONS: what may be done with a relation or function.
+// OPTIONS: the methods that a relation or function allows.
 
 import { liftQuery } from '../api-request/query-string';
 import type { Target } from '../api-request/target';

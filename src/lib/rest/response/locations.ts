@@ -1,7 +1,7 @@
 // Location and Content-Location.
 import { decode } from '../api-request/query-string';
 
-/** Where a created row is: `/items?id=eq.5`; undefined where there is no key. */
+/** The address of a created row: `/items?id=eq.5`; undefined where there is no key. */
 export function location(relation: string, key: string | null): string | undefined {
   const pairs = key === null ? [] : (JSON.parse(key) as [string, string][] | null);
   if (!pairs || pairs.length === 0) return undefined;

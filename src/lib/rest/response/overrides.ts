@@ -1,4 +1,4 @@
-// What the database says of the response itself: `response.headers` and `response.status`.
+// The database's overrides of the response: `response.headers` and `response.status`.
 import { responseHeadersError, responseStatusError } from '../errors';
 import { isFinalStatus, isHeader } from './http-limits';
 

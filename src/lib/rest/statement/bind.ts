@@ -45,7 +45,7 @@ function bodyOf(payload: Payload | undefined): string | Buffer {
   return typeof raw === 'string' ? raw : Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
 }
 
-/** Of a name given several times a variadic parameter takes all, another the last. */
+/** Of a name given several times, a variadic parameter takes all values, another the last. */
 function argumentOf(
   { name, variadic }: Slot & { kind: 'argument' },
   given: RequestValues['arguments'],

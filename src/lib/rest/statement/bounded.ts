@@ -1,5 +1,5 @@
-// Rows that add up to no more than a request may have: PostgreSQL gives up as they become too many or too large, instead
-// of building an answer of any size in its memory. Each level of embedding is bounded, so a level never holds much more.
+// Bounds the rows of an answer: the statement fails once they are too many or too large, instead of building an answer of any
+// size in PostgreSQL's memory. Every level of embedding is bounded.
 import { resultTooLargeError } from '../errors';
 import { isDatabaseError } from '../postgres-error';
 import { identifier, parameter, type Sql, sql } from './sql';
@@ -9,7 +9,7 @@ const REFUSAL = 'marquee_result_too_large:';
 
 const BYTES = identifier('marquee_bytes');
 const ROWS = identifier('marquee_rows');
-/** An alias that is no column's name: PostgreSQL would take it for the column. */
+/** An alias that is not the name of a column: PostgreSQL would read it as the column. */
 const ROW = identifier('marquee_row');
 
 /** Each row of a query as JSON, or as the record it is, in column `value`. */

@@ -1,4 +1,4 @@
-// A plan → the one statement whose single row is the whole answer, and where each answer stands in it.
+// A plan → one statement, whose single row is the whole answer.
 import { SOURCE } from '../plan/read-plan';
 import type { CallPlan, MutatePlan, Plan, ReadPlan } from '../plan/types';
 import { bodyExpression, ROWS } from './body';
@@ -24,13 +24,13 @@ export interface StatementOptions {
   counted: boolean;
   /** Every level of a read is limited (`db-max-rows`). */
   maxRows: number | undefined;
-  /** Of the count: the planner's guess may do, so counting stops after `maxRows`. */
+  /** An estimate is enough, so counting stops after `maxRows`. */
   estimated: boolean;
   /** Levels that the request limits. */
   rangedLevels: ReadonlySet<string>;
   /** The rows of lists are measured, and refused as they become too many or too large. */
   bounded: boolean;
-  /** The root's need not be. */
+  /** The root's rows need not be measured. */
   small: boolean;
 }
 
@@ -79,7 +79,7 @@ function answerSql({ total, pageTotal, location, body, inserted }: Answer): Sql 
   return sql`${total}, ${pageTotal}, ${location ?? 'null'}, ${body}, ${responseHeaders}, ${responseStatus}, ${inserted ?? 'null'}`;
 }
 
-/** What is explained has the columns that PostgREST's statement has, so that costs and widths compare. */
+/** For EXPLAIN: the columns of PostgREST's own statement, so that costs and widths are comparable. */
 function explainedAnswerSql(plan: Plan, { total, pageTotal, location, body, inserted }: Answer): Sql {
   const counted = plan.kind === 'mutate' ? "''" : total.replace(/^null$/, 'null::bigint');
   const located = plan.kind === 'mutate' ? sql`${location ?? 'array[]::text[]'}, ` : nothing;
@@ -111,7 +111,7 @@ function rowsSql(plan: Plan, rows: Sql, { bounded, small }: StatementOptions): S
   return sql`(${values}) measured(${ROWS})`;
 }
 
-/** Where nothing is limited the page is all there is. */
+/** Without a limit the page's count is the total. */
 function totals(
   plan: ReadPlan | CallPlan,
   pageTotal: string,
@@ -140,7 +140,7 @@ function callStatement(plan: CallPlan, options: StatementOptions): Sql {
 }
 
 function mutateStatement(plan: MutatePlan, options: StatementOptions): Sql {
-  // What is not shown may not be selectable.
+  // Rows that are not returned need not be readable.
   const rows: Sql =
     plan.handler.handler.kind === 'none'
       ? [`select * from ${SOURCE}`]

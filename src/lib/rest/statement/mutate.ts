@@ -18,12 +18,12 @@ export function mutationSql(plan: MutatePlan): Sql {
   }
 }
 
-/** Counts rows on their way: up when one is proposed, down when the conflict turns it into an update. */
+/** Counts inserted rows: up when a row is proposed, down when a conflict turns it into an update. */
 export const INSERTED = 'pgrst.inserted';
 const countUp = `set_config('${INSERTED}', (coalesce(nullif(current_setting('${INSERTED}', true), ''), '0')::int + 1)::text, true) <> '0'`;
 const countDown = `set_config('${INSERTED}', (coalesce(nullif(current_setting('${INSERTED}', true), ''), '0')::int - 1)::text, true) <> '-1'`;
 
-/** Whether inserted rows are told from updated ones. */
+/** Whether inserted rows are distinguished from updated ones. */
 export function countsInserted({ mutation, conflict }: MutatePlan): boolean {
   return mutation === 'upsert' || conflict?.resolution === 'merge-duplicates';
 }
@@ -51,7 +51,7 @@ function conflictSql(plan: MutatePlan): string {
 function updateSql(plan: MutatePlan): Sql {
   const { target, columns, returning } = plan;
   if (columns.length === 0) {
-    // Nothing to set: no rows, but of the right columns.
+    // Nothing to set: no rows, with the right columns.
     const own = { schema: '', name: target.name };
     const selected = returning.length === 0 ? 'null' : returning.map((name) => column(own, name)).join(', ');
     return [`select ${selected} from ${qualified(target)} where false`];

@@ -9,7 +9,7 @@ import { column, identifier, joined, nothing, parameter, qualified, type Sql, sq
 const EVERYTHING: PlannedSelect = { field: { name: '*', path: [], toJson: false, type: '' } };
 
 export interface Reading {
-  /** Whether a level has a limit: it was asked for, or every level is limited. */
+  /** Whether a level has a limit: its own, or that of every level. */
   ranged(level: string | undefined): boolean;
   /** Embedded lists are measured, and refused as they become too many rows or too large. */
   bounded: boolean;
@@ -17,7 +17,7 @@ export interface Reading {
 
 export function readSql(node: ReadNode, reading: Reading): Sql {
   const relation = relationOf(node);
-  // Something must be selected; what is not shown is left out where rows are aggregated.
+  // A SELECT needs a column; one that is not returned is left out when rows are aggregated.
   const own = node.select.length === 0 && node.children.length === 0 ? [EVERYTHING] : node.select;
   const selected = [
     ...own.map((select) => selectSql(relation, select)),

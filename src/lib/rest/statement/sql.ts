@@ -1,4 +1,4 @@
-// SQL under construction: text that depends on the plan alone, and slots for what each request fills in.
+// SQL under construction: text that depends on the plan alone, and slots for each request's values.
 import type { Literal } from '../api-request/types';
 import type { QualifiedName } from '../schema-cache';
 
@@ -55,7 +55,7 @@ export function column(relation: QualifiedName, name: string): string {
   return `${qualified(relation)}.${name === '*' ? '*' : identifier(name)}`;
 }
 
-/** A quoted literal; only for what the catalogs say. */
+/** A quoted literal; only for values from the catalogs. */
 export function literal(text: string): string {
   const quoted = `'${text.replaceAll("'", "''")}'`;
   return quoted.includes('\\') ? `E${quoted.replaceAll('\\', '\\\\')}` : quoted;

@@ -1,4 +1,4 @@
-// What surrounds the statement: settings, the pre-request function, what decides whether it is committed.
+// The transaction around the statement: settings, the pre-request function, and what decides whether it is committed.
 import type { Outcome, Statement } from '@/lib/postgres';
 import type { Preferences } from '../api-request/preferences';
 import type { EngineRequest } from '../contract';
@@ -67,7 +67,7 @@ function rollsBack(
   return txEnd.startsWith('rollback');
 }
 
-/** The accepted type counts, also where no body is sent. */
+/** By the accepted media type, even where no body is sent. */
 export function isSingular({ handler }: Plan): boolean {
   return handler.type.name === 'application/vnd.pgrst.object+json';
 }
