@@ -1,4 +1,4 @@
-// What may be set of a data engine; `marquee rest` reads it from PostgREST's configuration names.
+// Settings of a data engine; `marquee rest` reads them by PostgREST's configuration names.
 import type { EngineRequest } from './contract';
 import type { QualifiedName } from './schema-cache';
 

@@ -57,10 +57,12 @@ export class PostgresSource implements Source {
 
   /** The engine plans the request, the tenant's statement runs, the engine makes its rows the answer. */
   async answer(route: Route, call: Call, request: EngineRequest): Promise<Attempted<EngineResponse>> {
-    const identity = await this.#identify(route, call);
+    const identifying = this.#identify(route, call);
+    const identity = identifying instanceof Promise ? await identifying : identifying;
     const role = databaseRoleOf(identity);
     const options = { limits: route.limits, terse: call.isLocal };
-    let engine = await this.#engines.of(role);
+    const finding = this.#engines.of(role);
+    let engine = finding instanceof Promise ? await finding : finding;
     let isConfirmed = false;
     let hasChanged = false;
     try {
@@ -93,7 +95,8 @@ export class PostgresSource implements Source {
     statement: Statement,
     { readOnly = false }: TransactionOptions,
   ): Promise<Attempted<TextRow[]>> {
-    const identity = await this.#identify(route, call);
+    const identifying = this.#identify(route, call);
+    const identity = identifying instanceof Promise ? await identifying : identifying;
     const values = translateValues(statement.values, route);
     const translated = values === statement.values ? statement : { ...statement, values };
     const transaction = { readOnly, settings: [], statement: translated, developers: true };
@@ -135,19 +138,31 @@ export class PostgresSource implements Source {
     return this.#sessions.close();
   }
 
-  async #identify(route: Route, { caller }: Call): Promise<Identity> {
-    const identity = await caller.identityIn(route.tenantId);
-    if (this.#atStage) await this.#atStage('identified', route);
-    return identity;
+  /** A promise only while a token is being verified, since this is on the way of every call. */
+  #identify(route: Route, { caller }: Call): Identity | Promise<Identity> {
+    const identity = caller.identityIn(route.tenantId);
+    return this.#atStage ? this.#atIdentified(this.#atStage, route, identity) : identity;
   }
 
-  async #run(
+  async #atIdentified(atStage: AtStage, route: Route, identity: Identity | Promise<Identity>) {
+    const identified = await identity;
+    await atStage('identified', route);
+    return identified;
+  }
+
+  #run(route: Route, call: Call, identity: Identity, statement: TenantStatement): Promise<TextRow[]> {
+    if (this.#atStage) return this.#atEntering(this.#atStage, route, call, identity, statement);
+    return runStatement(this.#sessions, this.#log, route, identity, statement, call.signal);
+  }
+
+  async #atEntering(
+    atStage: AtStage,
     route: Route,
     { signal }: Call,
     identity: Identity,
     statement: TenantStatement,
-  ): Promise<TextRow[]> {
-    if (this.#atStage) await this.#atStage('entering', route);
+  ) {
+    await atStage('entering', route);
     return runStatement(this.#sessions, this.#log, route, identity, statement, signal);
   }
 

@@ -45,11 +45,17 @@ export class Sessions {
     this.pool = new ConnectionPool({ name: id, budget, breaker, deadlines, connect: () => this.#connect() });
   }
 
-  /** Waits fairly for a session. @throws DataSourceError `tenant_busy`, `data_source_*` */
-  async lend({ tenantId, limits }: Route, signal: AbortSignal | undefined): Promise<Lease> {
+  /** A session at once, where admission lets the statement begin; the way of nearly every statement. */
+  tryLend({ tenantId, limits }: Route): Lease | undefined {
     this.#lastTenant = tenantId;
-    const lease =
-      this.pool.tryAcquire(tenantId, limits) ?? (await this.pool.acquire(tenantId, limits, signal));
+    const lease = this.pool.tryAcquire(tenantId, limits);
+    if (lease) limitAnswers(lease.client, limits);
+    return lease;
+  }
+
+  /** Waits for a session. @throws DataSourceError `tenant_busy`, `data_source_*` */
+  async lend({ tenantId, limits }: Route, signal: AbortSignal | undefined): Promise<Lease> {
+    const lease = await this.pool.acquire(tenantId, limits, signal);
     limitAnswers(lease.client, limits);
     return lease;
   }

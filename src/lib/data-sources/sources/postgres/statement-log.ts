@@ -4,6 +4,7 @@ import type { Transaction } from '@/lib/postgres';
 import type { Lease } from '../../pool/lease';
 import { type Identity, plainClaimsOf, type Route } from '../../routing/route';
 import { Observations, type SlowStatement } from './observations';
+import type { Sessions } from './sessions';
 import type { StatementObserver } from './statement-observer';
 
 const tracer = trace.getTracer('marquee');
@@ -93,5 +94,21 @@ export class StatementLog {
       const claims = plainClaimsOf(route, read.identity);
       observer.finished({ ...statement, read: { ...read.transaction, role: read.identity.role, claims } });
     }
+  }
+}
+
+/** As `Sessions.lend`; a refusal is logged. */
+export async function waitForSession(
+  sessions: Sessions,
+  log: StatementLog,
+  route: Route,
+  span: Span,
+  signal: AbortSignal | undefined,
+): Promise<Lease> {
+  try {
+    return await sessions.lend(route, signal);
+  } catch (error) {
+    log.notLent(route, span, error);
+    throw error;
   }
 }

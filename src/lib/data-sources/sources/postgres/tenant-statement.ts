@@ -5,7 +5,7 @@ import { isPooled } from '../../pool/connect';
 import { afterRows, CLEAN_AND_COMMIT, CLEAN_SESSION, ROLLBACK_CLEAN } from '../../pool/session-cleaning';
 import { databaseRoleOf, type Identity, type Route } from '../../routing/route';
 import { answers, BEGIN, type Sessions } from './sessions';
-import type { StatementLog } from './statement-log';
+import { type StatementLog, waitForSession } from './statement-log';
 
 /** A transaction of the data engine, or one statement on rows of a developer's own. */
 export interface TenantStatement extends Transaction {
@@ -47,10 +47,7 @@ async function runOnce(
   const { readOnly, developers = false } = transaction;
   const { text } = transaction.statement;
   const span = log.begin('tenant statement');
-  const lease = await sessions.lend(route, signal).catch((error: unknown) => {
-    log.notLent(route, span, error);
-    throw error;
-  });
+  const lease = sessions.tryLend(route) ?? (await waitForSession(sessions, log, route, span, signal));
   lease.limit(route.limits.statementTimeoutMs, lease.since);
   const pooled = isPooled(lease.client);
   // What fails behind a pooler must be cleaned up before the transaction's end gives the session to others.

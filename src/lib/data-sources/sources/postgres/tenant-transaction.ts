@@ -13,7 +13,7 @@ import { COMMIT_CLEAN, ROLLBACK_CLEAN } from '../../pool/session-cleaning';
 import type { Identity, Route } from '../../routing/route';
 import { LentClient, type TenantTransaction } from './lent-client';
 import { answers, BEGIN, type Sessions } from './sessions';
-import type { StatementLog } from './statement-log';
+import { type StatementLog, waitForSession } from './statement-log';
 
 export interface Work<T> {
   work: (transaction: TenantTransaction) => Promise<T>;
@@ -54,10 +54,7 @@ async function runOnce<T>(
   const { limits } = route;
   const { signal } = given;
   const span = log.begin('tenant transaction');
-  const lease = await sessions.lend(route, signal).catch((error: unknown) => {
-    log.notLent(route, span, error);
-    throw error;
-  });
+  const lease = sessions.tryLend(route) ?? (await waitForSession(sessions, log, route, span, signal));
   let broken = true;
   let failure: unknown;
   lease.limitFromServer(limits.statementTimeoutMs);
