@@ -13,7 +13,7 @@ function send<Answer>(path: string, body: unknown): Promise<Answer> {
   return ask<Answer>(`/api/account/${path}`, { method: 'POST', body: JSON.stringify(body) });
 }
 
-/** At least ten characters; other sessions end. */
+/** Passwords have at least ten characters. A change ends the user's other sessions. */
 export function useChangePassword() {
   const tell = useTellSession();
   return useMutation({
@@ -31,7 +31,7 @@ export function useOpenSessions() {
   });
 }
 
-/** Ends one session at once; all but this one, without an id. */
+/** Ends one session, or every session but the current one when no id is given. */
 export function useEndSession() {
   const client = useQueryClient();
   return useMutation({
@@ -44,7 +44,7 @@ export function useBeginSecondFactor() {
   return useMutation({ mutationFn: () => send<Enrolment>('second-factor', {}) });
 }
 
-/** The answer's recovery codes are shown once. */
+/** The response carries the recovery codes, which are shown only once. */
 export function useConfirmSecondFactor() {
   const tell = useTellSession();
   return useMutation({

@@ -1,10 +1,10 @@
-/** `/t/a` where the path names the company, else empty: what stands before every address of this page. */
+/** Path prefix of every URL on this page: `/t/<tenant>` when the path names the tenant, otherwise empty. */
 export const mountPoint = /^\/t\/[a-z0-9-]{1,63}(?=\/|$)/i.exec(window.location.pathname)?.[0] ?? '';
 
-/** True where neither the host nor the path says which company this is, so that signing in has to ask. */
+/** True when neither host nor path names the tenant; the sign-in form then asks for it. */
 export const companyIsUnknown = mountPoint === '' && !/^[a-z0-9-]+\./i.test(window.location.hostname);
 
-/** The address of a part of the server. @param path such as `/rest/v1` */
+/** URL of a server endpoint. @param path such as `/rest/v1` */
 export function serverAddress(path: string): string {
   return `${window.location.origin}${mountPoint}${path}`;
 }

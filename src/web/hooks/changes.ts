@@ -8,16 +8,16 @@ interface Saving<Name extends TableName> {
   /** Absent for a new record. */
   id?: string;
   changes: Changes<Name>;
-  /** The version that was read: the change is refused when someone else has saved since. */
+  /** The version that was read. The update is refused if the record has been saved since. */
   version?: number;
 }
 
 type Snapshot = [readonly unknown[], unknown][];
 
 /**
- * Saves a record: shown at once, taken back when the database refuses.
+ * Saves a record with an optimistic update, rolled back if the database refuses the change.
  *
- * @param options `showsFailure`: the caller shows what went wrong itself, so no notification does
+ * @param options `showsFailure`: the caller displays the error, so no notification is shown
  * @throws (by the mutation) Conflict, Failure
  */
 export function useSaveRecord<Name extends TableName>(table: Name, options: { showsFailure?: boolean } = {}) {
@@ -39,10 +39,10 @@ export function useSaveRecord<Name extends TableName>(table: Name, options: { sh
   });
 }
 
-/** Ids that an address has room for. */
+/** Maximum number of ids per request, limited by URL length. */
 const IDS_AT_ONCE = 200;
 
-/** Changes many records alike. */
+/** Applies the same change to many records. */
 export function useSaveRecords<Name extends TableName>(table: Name) {
   const client = useQueryClient();
   return useMutation({
@@ -54,12 +54,12 @@ export function useSaveRecords<Name extends TableName>(table: Name) {
   });
 }
 
-/** Sets one column of many records. @returns (of the mutation) what was changed, and each one's value before */
+/** Sets one column of many records. @returns (by the mutation) the changed ids and each previous value */
 export function useSetColumn<Name extends TableName>(table: Name) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async ({ ids, column, value }: { ids: string[]; column: string; value: unknown }) => {
-      // Read now and not taken from the list, of which only a part is here.
+      // Read from the database: the list in the cache is only partly loaded.
       const before = await inParts(ids, async (some) => {
         const query = tableNamed(table).select(`id,${column}`).in('id', some);
         return unwrap(await query) as unknown as ({ id: string } & Record<string, unknown>)[];
@@ -88,7 +88,7 @@ async function inParts<Result>(
   return results;
 }
 
-/** Adds many records, all or none. */
+/** Adds many records in one request: all or none. */
 export function useAddRecords<Name extends TableName>(table: Name) {
   const client = useQueryClient();
   return useMutation({
@@ -114,7 +114,7 @@ export function useDeleteRecord<Name extends TableName>(table: Name) {
 
 type Functions = Database['public']['Functions'];
 
-/** Calls a function of the database: one transaction, after which everything may have changed. */
+/** Calls a database function in one transaction. Invalidates every cached record, since any of them may have changed. */
 export function useRpc<Name extends keyof Functions>(name: Name) {
   const client = useQueryClient();
   return useMutation({
@@ -126,7 +126,7 @@ export function useRpc<Name extends keyof Functions>(name: Name) {
   });
 }
 
-/** A change that met no row: it is gone, somebody was quicker, or this user may no longer change it. @throws Failure */
+/** Explains an update that matched no row: deleted, changed by another user, or no longer permitted. @throws Failure */
 async function whyNot(table: TableName, id: string, version: number | undefined): Promise<never> {
   const now = unwrap(await tableNamed(table).select('version').eq('id', id).maybeSingle()) as {
     version: number;
@@ -138,7 +138,7 @@ async function whyNot(table: TableName, id: string, version: number | undefined)
 
 const none: Promise<Snapshot> = Promise.resolve([]);
 
-/** Puts a change into everything in the cache that holds the record. @returns what was there before */
+/** Applies a change to every cached query that holds the record. @returns the previous cache entries, for a rollback */
 async function show(client: QueryClient, table: TableName, id: string, changes: object): Promise<Snapshot> {
   const filter = { queryKey: ['records', table] };
   await client.cancelQueries(filter);
@@ -158,16 +158,16 @@ function takeBack(client: QueryClient, shown: Snapshot | undefined): void {
   for (const [key, data] of shown ?? []) client.setQueryData(key, data);
 }
 
-/** Documents whose totals the database adds up from these. */
+/** Parent documents whose totals the database computes from these tables. */
 const PARENTS: Partial<Record<TableName, TableName>> = {
   opportunity_line_items: 'opportunities',
   quote_line_items: 'quotes',
   invoice_line_items: 'invoices',
 };
 
-/** Reads again what shows the table, itself or embedded in another. */
+/** Invalidates queries on the table, and queries that embed it. */
 function forgetStale(client: QueryClient, table: TableName): void {
-  // Nobody waits for it: a change is done when the database says so.
+  // Not awaited: the mutation is complete once the database has confirmed it.
   void client.invalidateQueries({
     predicate: ({ queryKey }) =>
       queryKey[0] === 'records' &&

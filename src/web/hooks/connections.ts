@@ -12,9 +12,9 @@ import type {
 import { useIntent } from './intent';
 import { ask } from './session';
 
-// Below `records`: what others change is read again.
+// Below the `records` key, so that other users' changes invalidate it.
 const INTEGRATIONS = ['records', 'integrations'] as const;
-/** What the background does with a connection is seen so often, ms. */
+/** Polling interval for the state that background jobs give a connection, ms. */
 const LOOK_AGAIN_MS = 5_000;
 
 export function useIntegrations() {
@@ -25,7 +25,7 @@ export function useIntegrations() {
   });
 }
 
-/** Leaves for the provider's own page, which sends the person back to the settings. */
+/** Redirects to the provider's authorization page, which returns to the settings. */
 export function useConnect() {
   return useMutation({
     mutationFn: (provider: OAuthProviderName) => post<Authorization>(`/api/integrations/${provider}/begin`),
@@ -60,7 +60,7 @@ export function useWebhooks() {
   });
 }
 
-/** The answer carries the endpoint's secret, once. */
+/** The response carries the endpoint's signing secret, which is shown only once. */
 export function useAddWebhook() {
   const client = useQueryClient();
   return useMutation({
@@ -91,7 +91,7 @@ export function useTestWebhook() {
   return useChange((id: string) => post(`/api/webhooks/${id}/test`), WEBHOOKS);
 }
 
-/** What an endpoint was told about the last week, the latest first. */
+/** An endpoint's deliveries of the last week, newest first. */
 export function useDeliveries(webhookId: string) {
   return useQuery({
     queryKey: [...WEBHOOKS, webhookId],
@@ -140,7 +140,7 @@ function post<Answer>(path: string): Promise<Answer> {
   return ask<Answer>(path, { method: 'POST' });
 }
 
-/** Changes something at the server, and reads again what it makes stale. */
+/** A mutation on the server that invalidates the affected queries. */
 function useChange<Given, Answer>(change: (given: Given) => Promise<Answer>, stale: readonly string[]) {
   const client = useQueryClient();
   return useMutation({ mutationFn: change, onSettled: forget(client, stale) });

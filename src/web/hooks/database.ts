@@ -6,7 +6,7 @@ import { Failure } from './failures';
 type Listener = () => void;
 const listeners = new Set<Listener>();
 
-/** Calls back when the server says that nobody is signed in any more. @returns stops that */
+/** Registers a listener for the end of the session. @returns a function that unregisters it */
 export function onSignedOut(listener: Listener): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -14,22 +14,22 @@ export function onSignedOut(listener: Listener): () => void {
 
 let signedInAt = 0;
 
-/** Somebody has signed in: what was asked before is refused in the name of a session that is over. */
+/** Records the time of sign-in, so that late 401 responses to older requests do not end the new session. */
 export function noteSignedIn(): void {
   signedInAt = performance.now();
 }
 
-/** Tells whoever wants to know. @param askedAt when what was refused had been asked, `performance.now()` */
+/** Notifies the listeners that the session has ended. @param askedAt when the refused request was sent, `performance.now()` */
 export function tellSignedOut(askedAt: number): void {
   if (askedAt < signedInAt) return;
   for (const listener of listeners) listener();
 }
 
-/** This screen's name: the server tells every other one what it changes. */
+/** Id of this browser tab. The server notifies every other tab of its changes. */
 export const SCREEN = crypto.randomUUID();
 const SCREEN_HEADER = 'x-marquee-screen';
 
-/** The company's database; what one may see and do in it is decided there, by the session's cookie. */
+/** PostgREST client for the tenant's database. Permissions are enforced there, by the session cookie. */
 export const database = new PostgrestClient<Database>(serverAddress('/rest/v1'), {
   headers: { [SCREEN_HEADER]: SCREEN },
   fetch: async (input, init) => {
@@ -40,7 +40,10 @@ export const database = new PostgrestClient<Database>(serverAddress('/rest/v1'),
   },
 });
 
-/** A table whose name is a type parameter: the compiler cannot tell its columns, so the caller says what its rows are. */
+/**
+ * Query builder for a table whose name is a type parameter. Its columns are unknown to the compiler, so the caller states the
+ * row type.
+ */
 export function tableNamed(table: string): ReturnType<PostgrestClient['from']> {
   return (database as PostgrestClient).from(table);
 }
@@ -52,7 +55,7 @@ interface Answer<Data> {
   status: number;
 }
 
-/** What a request gave. @throws Failure with the database's code; `offline` when there was no answer */
+/** Returns the data of a response. @throws Failure with the database's code, or `offline` when there was no response */
 export function unwrap<Data>(answer: Answer<Data>): Data {
   const { error, status } = answer;
   if (!error) return answer.data as Data;

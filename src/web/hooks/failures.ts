@@ -1,4 +1,4 @@
-/** A request that did not do what was asked; `code` is the server's, PostgREST's or PostgreSQL's. */
+/** A failed request. `code` comes from the server, PostgREST or PostgreSQL. */
 export class Failure extends Error {
   readonly code: string;
   readonly hint: string | undefined;
@@ -13,19 +13,19 @@ export class Failure extends Error {
   }
 }
 
-/** Someone else saved the record since it was read. */
+/** Another user has saved the record since it was read. */
 export class Conflict extends Failure {
   constructor() {
     super('version_conflict', 'Someone else changed this record while you were editing it.');
   }
 }
 
-/** Nobody is signed in any more. */
+/** Whether the error means that the session has ended. */
 export function isSignedOut(error: unknown): boolean {
   return error instanceof Failure && /^(not_signed_in$|(access_)?token_|PGRST30[123]$)/.test(error.code);
 }
 
-/** The server could not be reached: the same request may work later. */
+/** Whether the server could not be reached. The request can be retried later. */
 export function isOffline(error: unknown): boolean {
   return error instanceof Failure && error.code === 'offline';
 }

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { serverAddress } from './address';
 import { ask } from './session';
 
-/** Attaches files to a record, one request each. @throws (by the mutation) Failure `file_*` */
+/** Attaches files to a record, with one request per file. @throws (by the mutation) Failure `file_*` */
 export function useAttachFiles(entityType: string, entityId: string) {
   const client = useQueryClient();
   return useMutation({

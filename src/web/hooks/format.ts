@@ -6,7 +6,7 @@ export { daysBetween, shiftDays } from './days';
 
 const calendars = new Map<string, Intl.DateTimeFormat>();
 
-/** The date, `YYYY-MM-DD`, of a moment in a time zone: today's, unless another is given. */
+/** Calendar date, `YYYY-MM-DD`, of an instant (by default now) in a time zone. */
 export function dateIn(timeZone: string, at: Date = new Date()): string {
   const calendar = calendars.get(timeZone) ?? new Intl.DateTimeFormat('en-CA', { timeZone });
   calendars.set(timeZone, calendar);
@@ -15,7 +15,7 @@ export function dateIn(timeZone: string, at: Date = new Date()): string {
 
 const made = new Map<string, ReturnType<typeof makeFormat>>();
 
-/** Values in words, in the user's language, the company's currency and its time zone. */
+/** Formatters for the user's language and the tenant's currency and time zone. */
 export function useFormat() {
   const { language } = useWords();
   const { settings } = useSettings();
@@ -23,7 +23,7 @@ export function useFormat() {
   return formatFor(language, currency, timezone);
 }
 
-/** One for all: a list has hundreds of cells, and a formatter takes longer to make than a cell to draw. */
+/** Shared and cached: constructing an `Intl` formatter costs more than rendering a cell, and a list has hundreds of cells. */
 function formatFor(language: string, currency: string, timezone: string) {
   const key = `${language} ${currency} ${timezone}`;
   const format = made.get(key) ?? makeFormat(language, currency, timezone);
@@ -71,27 +71,27 @@ function makeFormat(language: string, currency: string, timezone: string) {
     get today() {
       return dateIn(timezone);
     },
-    /** @param minor in the currency's minor unit */
+    /** @param minor amount in minor units of the currency */
     money: (minor: number | null | undefined) => (minor == null ? '' : moneyFormat.format(minor / scale)),
     moneyRound: (minor: number) => roundMoney.format(minor / scale),
     moneyCompact: (minor: number) => compactMoney.format(minor / scale),
     number: (value: number) => number.format(value),
-    /** @param share of one */
+    /** @param share fraction of 1 */
     percent: (share: number) => percent.format(share),
-    /** From one day to another, both of them `YYYY-MM-DD`. */
+    /** A date range. Both dates are `YYYY-MM-DD`. */
     days: (from: string, to: string) => dateFormat.formatRange(atNoon(from), atNoon(to)),
-    /** A month by its name and year. @param date a day in it */
+    /** Month name and year. @param date any day of the month */
     month: (date: string) => monthFormat.format(atNoon(date)),
-    /** Short, for the axis of a chart. */
+    /** Short form for chart axes. */
     dayShort: (date: string) => shortDay.format(atNoon(date)),
-    /** @param date `YYYY-MM-DD`, or a timestamp's beginning */
+    /** @param date `YYYY-MM-DD`, or a timestamp that begins with it */
     date: (date: string | null | undefined) => (date ? dateFormat.format(atNoon(date)) : ''),
     day: (date: string | null | undefined) => (date ? dayFormat.format(atNoon(date)) : ''),
     moment: (at: string | null | undefined) => (at ? momentFormat.format(new Date(at)) : ''),
-    /** @param time `HH:MM[:SS]`, already local to the event */
+    /** @param time `HH:MM[:SS]`, in the event's local time */
     clock: (time: string | null | undefined) =>
       time ? clockFormat.format(new Date(`2000-01-01T${time.slice(0, 5)}Z`)) : '',
-    /** “tomorrow”, “in 5 days”, “3 weeks ago” */
+    /** Relative date: “tomorrow”, “in 5 days”, “3 weeks ago” */
     fromToday: (date: string) => {
       const days = daysBetween(dateIn(timezone), date);
       if (Math.abs(days) < 21) return relative.format(days, 'day');
@@ -104,7 +104,7 @@ function makeFormat(language: string, currency: string, timezone: string) {
 
 export type Format = ReturnType<typeof useFormat>;
 
-/** The same with money of another currency: rows name theirs, and amounts are never shown as another's. */
+/** The same formatters for another currency. Each row names its own currency. */
 export function formatIn({ language, timezone }: Format, currency: string): Format {
   return formatFor(language, currency, timezone);
 }

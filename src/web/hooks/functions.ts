@@ -4,7 +4,7 @@ import { database, unwrap } from './database';
 
 type Functions = Database['public']['Functions'];
 
-/** Calls a function that changes nothing. With GET, so that every kind of data source knows that it does. */
+/** Calls a read-only database function. Uses GET, so that every kind of data source treats it as read-only. */
 export function read(name: keyof Functions, parameters: object) {
   const flat = Object.entries(parameters)
     .filter(([, value]) => value !== undefined)
@@ -12,22 +12,22 @@ export function read(name: keyof Functions, parameters: object) {
   return database.rpc(name, Object.fromEntries(flat), { get: true });
 }
 
-/** What has a shape goes as JSON, a list of plain values as PostgreSQL writes arrays (`uuid[]`, `text[]`). */
+/** Encodes a parameter for the URL: objects as JSON, lists of scalars as PostgreSQL arrays (`uuid[]`, `text[]`). */
 function inAddress(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const isList = Array.isArray(value) && value.every((one) => typeof one !== 'object' || one === null);
   return isList ? `{${value.map(element).join(',')}}` : JSON.stringify(value);
 }
 
-/** In quotes, so that commas, braces and the word null are text. */
+/** Quotes an array element, so that commas, braces and the word null are taken literally. */
 function element(value: unknown): string {
   return value === null ? 'null' : `"${String(value).replace(/[\\"]/g, '\\$&')}"`;
 }
 
 /**
- * What a reading function of the database answers.
+ * Query for the result of a read-only database function.
  *
- * @typeParam R the answer's shape, where the database says no more than JSON
+ * @typeParam R shape of the result, where the database declares it only as JSON
  */
 export function useAnswer<Name extends keyof Functions, R = Functions[Name]['Returns']>(
   name: Name,
@@ -35,7 +35,7 @@ export function useAnswer<Name extends keyof Functions, R = Functions[Name]['Ret
   options: { enabled?: boolean } = {},
 ) {
   return useQuery({
-    // Below `records`: a change anywhere may change the answer.
+    // Below the `records` key: a change to any record may change the result.
     queryKey: ['records', 'answer', name, parameters],
     queryFn: async ({ signal }) => unwrap(await read(name, parameters ?? {}).abortSignal(signal)) as R,
     enabled: options.enabled ?? true,

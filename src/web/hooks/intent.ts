@@ -1,8 +1,8 @@
 import { useState } from 'react';
 
 /**
- * The `Idempotency-Key` of what a person is about to do in a form or dialog: the same however often it is sent, a new one after
- * it was done (`renew`).
+ * Idempotency key for a form or dialog: constant across retries, replaced by `renew` after success. Sent as the
+ * `Idempotency-Key` header.
  */
 export function useIntent(): { headers: Record<string, string>; renew: () => void } {
   const [key, setKey] = useState(() => crypto.randomUUID());

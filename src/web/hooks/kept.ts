@@ -2,23 +2,23 @@ import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { mountPoint } from './address';
 import type { TableName } from './query';
 
-/** Who uses this machine: known also without a connection. */
+/** The current user. Stored on the device, so that it is known offline. */
 export interface Me {
   id: string;
   name: string;
 }
 
-/** A change that was made here and has not reached the server. */
+/** A local change that has not been sent to the server. */
 export type Edit = (RowEdit | CallEdit) & {
-  /** One for each thing changed: a later change of the same thing joins it. */
+  /** Identifies what is changed. A later change with the same key is merged into this one. */
   key: string;
   owner: string;
   eventId: string;
-  /** What it is about, in words. */
+  /** Display name of what is changed. */
   label: string;
-  /** When it was made, ms. */
+  /** Time of the change, ms since the epoch. */
   at: number;
-  /** Why it was not taken: nothing happens to it before the user has decided. */
+  /** Why the server refused the change. It is not sent again until the user decides. */
   problem?: { kind: 'conflict'; theirs: Record<string, unknown> } | { kind: 'refused'; message: string };
 };
 
@@ -26,7 +26,7 @@ interface RowEdit {
   kind: 'row';
   table: TableName;
   id: string;
-  /** The version it was made on. */
+  /** The record version that the change is based on. */
   version: number;
   changes: Record<string, unknown>;
 }
@@ -49,7 +49,7 @@ interface Kept extends DBSchema {
 
 let opened: Promise<IDBPDatabase<Kept>> | undefined;
 
-/** What this machine keeps for working without a connection. */
+/** Opens the offline store (IndexedDB) of this device. */
 export function keptHere(): Promise<IDBPDatabase<Kept>> {
   opened ??= openDB<Kept>('marquee', 1, {
     upgrade(database) {
@@ -61,17 +61,17 @@ export function keptHere(): Promise<IDBPDatabase<Kept>> {
   return opened;
 }
 
-/** One person of one company: several may use this machine one after the other. */
+/** Owner key of a user within a tenant: several users may share a device. */
 export function ownerOf(userId: string): string {
   return `${window.location.host}${mountPoint}|${userId}`;
 }
 
-/** Everything that an owner has in a store. */
+/** Key range of all of an owner's entries in a store. */
 export function rangeOf(owner: string): IDBKeyRange {
   return IDBKeyRange.bound([owner], [owner, []]);
 }
 
-/** After signing out nothing of the company can be read here; what was not sent waits for whoever typed it. */
+/** Deletes the stored briefs at sign-out. Unsent changes stay until their author signs in again. */
 export async function forgetBriefs(): Promise<void> {
   const kept = await keptHere();
   await Promise.all([kept.clear('briefs'), kept.clear('me')]);

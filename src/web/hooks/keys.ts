@@ -8,7 +8,7 @@ export function useApiKeys() {
   return useQuery({ queryKey: KEYS, queryFn: () => ask<ApiKeys>('/api/keys') });
 }
 
-/** The answer carries the key, once. */
+/** The response carries the API key, which is shown only once. */
 export function useMakeApiKey() {
   const client = useQueryClient();
   return useMutation({

@@ -3,13 +3,13 @@ import { useEffect } from 'react';
 import { serverAddress } from './address';
 import { SCREEN } from './database';
 
-/** Others may change much at once: what is on the screen is read again at most so often. */
+/** Minimum interval between reloads caused by other users' changes, ms. */
 const PAUSE_MS = 1_200;
 const RETRY_MS = 15_000;
 
 /**
- * Reads what is on the screen again when someone else has changed the company's data. Connected while the page is looked
- * at: a browser allows a server few connections, and what is hidden is read again when it is shown.
+ * Reloads visible data when another user has changed the tenant's data. The event stream is open only while the page is
+ * visible: browsers limit connections per server, and a hidden page reloads when it is shown.
  */
 export function useLiveChanges(): void {
   const client = useQueryClient();
@@ -17,7 +17,7 @@ export function useLiveChanges(): void {
     const refresh = throttled(() => readAgain(client), PAUSE_MS);
     let source: EventSource | undefined;
     let retry: ReturnType<typeof setTimeout>;
-    // The first connection follows the screen's own reading; each later one may have missed something.
+    // The first connection follows the initial load. Later ones may have missed events, so they reload.
     let connectedBefore = false;
     const connect = () => {
       clearTimeout(retry);
@@ -33,7 +33,7 @@ export function useLiveChanges(): void {
         if (data !== SCREEN) refresh();
       });
       source.addEventListener('error', () => {
-        // Refused, so the browser does not try again by itself.
+        // After an HTTP error the browser does not reconnect by itself.
         if (source?.readyState === EventSource.CLOSED) retry = setTimeout(connect, RETRY_MS);
       });
     };
@@ -48,15 +48,18 @@ export function useLiveChanges(): void {
   }, [client]);
 }
 
-/** A change may show anywhere: a payment alters its invoice, its event and the reports. @returns false: not now */
+/**
+ * Invalidates all records: a payment, for example, changes its invoice, its event and the reports. @returns false when it must
+ * be retried later
+ */
 function readAgain(client: QueryClient): boolean {
-  // What is read while a change of ours is under way would show the time before it.
+  // Reading during a pending mutation would show the state before it.
   if (client.isMutating() > 0) return false;
   void client.invalidateQueries({ queryKey: ['records'] });
   return true;
 }
 
-/** @param work gives false where it has to be done later */
+/** Throttles calls. @param work returns false when it must be retried later */
 function throttled(work: () => boolean, pauseMs: number): { (): void; cancel(): void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let again = false;

@@ -2,7 +2,7 @@ import { type RefObject, useEffect, useState } from 'react';
 
 const heard = new WeakMap<Element, () => void>();
 
-/** One for all: a long page has thousands of things to watch. */
+/** Shared by all elements: a long page observes thousands of them. */
 const observer = new IntersectionObserver(
   (entries) => {
     for (const { target, isIntersecting } of entries) if (isIntersecting) heard.get(target)?.();
@@ -10,7 +10,7 @@ const observer = new IntersectionObserver(
   { rootMargin: '800px' },
 );
 
-/** Whether something has come near to what is in view; then it stays so. */
+/** Whether the element has ever been near the viewport. Once true, it stays true. */
 export function useNear(element: RefObject<Element | null>): boolean {
   const [isNear, setNear] = useState(false);
   useEffect(() => {

@@ -6,7 +6,7 @@ import { ask } from './session';
 
 const NOBODY: Person[] = [];
 
-/** The company's people; their accounts live in the application database, so rows name them only by id. */
+/** The tenant's users. Accounts are in the application database, so records refer to them only by id. */
 export function usePeople() {
   const { data, isPending, error } = useQuery({
     queryKey: ['people'],
@@ -21,7 +21,7 @@ export function usePeople() {
   const byId = useMemo(() => new Map(people.map((person) => [person.id, person])), [people]);
   return {
     people,
-    /** Ids of those who work at events. */
+    /** Ids of the users who work at events. */
     crew,
     isPending,
     error,
@@ -29,7 +29,7 @@ export function usePeople() {
   };
 }
 
-/** Invites somebody: by mail, or by a link to hand over where the server sends none. */
+/** Invites a user by mail, or returns an invitation link when the server sends no mail. */
 export function useAddPerson() {
   const client = useQueryClient();
   const { headers, renew } = useIntent();
@@ -46,7 +46,6 @@ export function useAddPerson() {
   });
 }
 
-/** Sends an invitation again. */
 export function useInviteAgain() {
   return useMutation({
     mutationFn: (id: string) =>

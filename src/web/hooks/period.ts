@@ -1,6 +1,6 @@
 import { daysBetween, shiftDays } from './days';
 
-/** Periods with a name, in the order they are offered. */
+/** Named periods, in display order. */
 export const PERIODS = [
   'this-month',
   'last-month',
@@ -12,9 +12,9 @@ export const PERIODS = [
 
 export type NamedPeriod = (typeof PERIODS)[number];
 
-/** Days from one to another, both of them in it, `YYYY-MM-DD`. */
+/** A range of days, both ends included, `YYYY-MM-DD`. */
 export interface Period {
-  /** As it stands in an address: a name, or `2026-01-01..2026-03-31`. */
+  /** URL form: a name, or `2026-01-01..2026-03-31`. */
   key: string;
   name: NamedPeriod | 'custom';
   from: string;
@@ -24,9 +24,9 @@ export interface Period {
 const MONTHS = { month: 1, quarter: 3, year: 12 } as const;
 
 /**
- * The period that an address means; where it means none, or one that cannot be, the one that is meant otherwise.
+ * Parses the period of a URL. Falls back to the default period when it is missing or invalid.
  *
- * @param today `YYYY-MM-DD`, where the company is
+ * @param today `YYYY-MM-DD`, in the tenant's time zone
  */
 export function readPeriod(key: string | undefined, today: string, otherwise: NamedPeriod): Period {
   const custom = /^(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)$/.exec(key ?? '');
@@ -42,7 +42,7 @@ export function customPeriod(from: string, to: string): Period {
   return { key: `${from}..${to}`, name: 'custom', from, to };
 }
 
-/** The period before: the month before a month, as many days before any others. */
+/** The preceding period: the previous month for a month, otherwise the same number of days before. */
 export function periodBefore(period: Period): Period {
   if (period.name === 'custom') {
     const days = daysBetween(period.from, period.to) + 1;
@@ -53,7 +53,7 @@ export function periodBefore(period: Period): Period {
   return customPeriod(from, to);
 }
 
-/** Of two days, which read in the order they come. */
+/** The earlier of two dates. */
 export function earlierOf(one: string, other: string): string {
   if (one < other) return one;
   return other;
@@ -61,13 +61,13 @@ export function earlierOf(one: string, other: string): string {
 
 export type Step = 'day' | 'week' | 'month';
 
-/** What a bar of a chart stands for, so that there are not too many. */
+/** Chart interval for a period; limits the number of bars. */
 export function stepOf({ from, to }: Period): Step {
   const days = daysBetween(from, to) + 1;
   return days <= 31 ? 'day' : days <= 100 ? 'week' : 'month';
 }
 
-/** The whole month, quarter or year that a day is in, or one before or after it. */
+/** The month, quarter or year that contains a day, shifted by a number of units. */
 function months(day: string, unit: keyof typeof MONTHS, shift: number): { from: string; to: string } {
   const [year = 0, month = 1] = day.split('-').map(Number);
   const length = MONTHS[unit];
@@ -79,7 +79,7 @@ function dayOf(year: number, month: number, day: number): string {
   return new Date(Date.UTC(year, month, day)).toISOString().slice(0, 10);
 }
 
-/** False for the 31st of February. */
+/** Whether the text is a valid date; false for 31 February, for example. */
 function isDay(text: string): boolean {
   const at = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);

@@ -3,7 +3,7 @@ import { flushSync } from 'react-dom';
 
 let isPrinting = false;
 
-/** Whether the page is being printed: then everything has to be drawn, not only what is in view. */
+/** Whether the page is being printed. Virtualized lists then render every row. */
 export function usePrinting(): boolean {
   return useSyncExternalStore(subscribe, () => isPrinting);
 }
@@ -11,7 +11,7 @@ export function usePrinting(): boolean {
 function subscribe(changed: () => void): () => void {
   const say = (now: boolean) => () => {
     isPrinting = now;
-    // The picture for the printer is taken when the event has been heard.
+    // Rendered synchronously: the browser takes its snapshot when the event handler returns.
     flushSync(changed);
   };
   const [begin, end] = [say(true), say(false)];
@@ -25,7 +25,7 @@ function subscribe(changed: () => void): () => void {
 
 const SCHEME = 'data-mantine-color-scheme';
 
-/** Paper is white: whoever works in the dark prints in the light. */
+/** Switches to the light color scheme while printing. */
 export function printInLight(): void {
   const { documentElement: page } = document;
   let before: string | null = null;

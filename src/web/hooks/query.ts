@@ -11,12 +11,12 @@ export type FilterValue = string | number | boolean | null | readonly (string | 
 export type Filter = readonly [column: string, operator: Operator, value: FilterValue];
 export type Order = readonly [column: string, direction: 'asc' | 'desc'];
 
-/** What to read of a table. Part of a cache key, so plain data only. */
+/** Description of a query on a table. Part of the query key, so it holds plain data only. */
 export interface Reading {
-  /** Columns and embedded tables, PostgREST's `select`. */
+  /** Columns and embedded tables, in PostgREST's `select` syntax. */
   select?: string;
   filters?: readonly Filter[];
-  /** Words looked for in these columns. */
+  /** Full-text filter: words, and the columns searched for them. */
   search?: { words: string; columns: readonly string[] };
   order?: readonly Order[];
   limit?: number;
@@ -24,7 +24,7 @@ export interface Reading {
 
 export const PAGE_SIZE = 100;
 
-/** The request for a reading. @param range first and last row, when only a part is wanted */
+/** Builds the request for a query. @param range first and last row, for one page of the rows */
 export function request(table: TableName, reading: Reading, range?: { from: number; to: number }) {
   let query = database
     .from(table)
@@ -45,7 +45,7 @@ export function request(table: TableName, reading: Reading, range?: { from: numb
   return query;
 }
 
-/** Keys of the cache begin with the table, so that a change finds what it makes stale. */
+/** Query keys. They begin with the table name, so that a change can invalidate its queries. */
 export const keys = {
   list: (table: TableName, reading: Reading) => ['records', table, 'list', reading] as const,
   page: (table: TableName, reading: Reading, page: number) =>

@@ -4,12 +4,12 @@ import { tableNamed, unwrap } from './database';
 import { keys, PAGE_SIZE, type Reading, type Row, request, type TableName } from './query';
 
 /**
- * Rows of a table.
+ * Query for the rows of a table.
  *
- * @typeParam R the row's shape, where `select` embeds other tables
- * @param table its name
- * @param reading what to read
- * @param options `enabled: false` waits; `live` reads again while the page is looked at, for others' changes
+ * @typeParam R row shape, where `select` embeds other tables
+ * @param table table name
+ * @param reading what to select, filter and sort
+ * @param options `enabled: false` defers the query; `live` polls for other users' changes while the page is visible
  */
 export function useRecords<Name extends TableName, R = Row<Name>>(
   table: Name,
@@ -26,7 +26,7 @@ export function useRecords<Name extends TableName, R = Row<Name>>(
   });
 }
 
-/** One row, or null where there is none that this user may see. */
+/** One row, or null if it does not exist or the user may not see it. */
 export function useRecord<Name extends TableName, R = Row<Name>>(
   table: Name,
   id: string | undefined,
@@ -47,9 +47,9 @@ export function useRecord<Name extends TableName, R = Row<Name>>(
   });
 }
 
-/** A long list of which only the pages in view are read. */
+/** A virtualized list that loads only the visible pages. */
 export interface RecordWindow<R> {
-  /** How many rows there are in all; undefined until the first page has come. */
+  /** Total number of rows; undefined until the first page has loaded. */
   total: number | undefined;
   row(index: number): R | undefined;
   loaded: R[];
@@ -58,10 +58,10 @@ export interface RecordWindow<R> {
 }
 
 /**
- * The rows of a list that are in view.
+ * The visible rows of a virtualized list.
  *
- * @param first index of the first row in view
- * @param last index of the last
+ * @param first index of the first visible row
+ * @param last index of the last visible row
  */
 export function useRecordWindow<R>(
   table: TableName,
@@ -96,7 +96,7 @@ export function useRecordWindow<R>(
   }, [pages, results, firstPage]);
 }
 
-/** The first page always: it says how many rows there are. */
+/** Pages to load. Always includes the first page, which carries the total. */
 function pagesInView(first: number, last: number): number[] {
   const from = Math.floor(Math.max(0, first) / PAGE_SIZE);
   const to = Math.floor(Math.max(0, last) / PAGE_SIZE);

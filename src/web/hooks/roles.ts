@@ -1,6 +1,6 @@
 import { type Role, useSession } from './session';
 
-/** What a screen may offer. The database decides what is allowed; this only keeps hopeless buttons away. */
+/** Permissions that decide which controls are shown. The database enforces them. */
 export type Permission =
   | 'sales'
   | 'operations'
@@ -26,7 +26,7 @@ const GRANTS: Record<Permission, readonly Role[]> = {
   reports: ['owner', 'admin', 'manager', 'viewer'],
 };
 
-/** Whether the signed-in user's role is among those a thing is meant for. */
+/** Checks a permission against the signed-in user's role. */
 export function useMay(): (permission: Permission) => boolean {
   const { data } = useSession();
   const role = data?.user.role;

@@ -1,6 +1,6 @@
 import { useSearch } from '@tanstack/react-router';
 
-/** What may stand behind `?` in any address: how a list is looked at, and where to go after signing in. */
+/** Query parameters of every screen: list state, and the target after sign-in. */
 export interface ScreenSearch {
   q?: string;
   view?: string;
@@ -8,23 +8,22 @@ export interface ScreenSearch {
   tab?: string;
   from?: string;
   new?: boolean;
-  /** Values of list filters, by field. */
+  /** List filters by field. */
   f?: Record<string, string>;
-  /** The day a calendar or timeline begins with, `YYYY-MM-DD`. */
+  /** First day of a calendar or timeline, `YYYY-MM-DD`. */
   day?: string;
-  /** How it went at a provider that sends people back here: its name, or what kept it. */
+  /** Result of an OAuth redirect: the provider's name, or an error code. */
   connected?: string;
   refused?: string;
   failed?: string;
-  /** How something is drawn: `list`, `month`, `week`, … */
+  /** Display mode: `list`, `month`, `week`, … */
   as?: string;
-  /** What reports cover: see `readPeriod`. */
+  /** Reporting period: see `readPeriod`. */
   period?: string;
-  /** Whom something is about, by id. */
+  /** Id of the person whose data is shown. */
   person?: string;
 }
 
-/** What the address says behind `?`. */
 export function useScreenSearch(): ScreenSearch {
   return useSearch({ strict: false });
 }

@@ -30,17 +30,17 @@ const session = queryOptions({
   retry: 3,
 });
 
-/** Who is signed in; null when nobody is. */
+/** The current session; null when signed out. */
 export function useSession() {
   return useQuery(session);
 }
 
-/** Asks who is signed in before anything is shown that wants to know. */
+/** Loads the session before the screens that need it are rendered. */
 export function prefetchSession(client: QueryClient): Promise<void> {
   return client.prefetchQuery(session);
 }
 
-/** The session of a page that is shown to people who are signed in only. */
+/** The session on pages that require sign-in. */
 export function useSignedIn(): Session {
   const { data } = useSession();
   if (!data) throw new Error('This page is shown only to people who are signed in.');
@@ -51,7 +51,7 @@ function post<Answer>(path: string, body: unknown): Promise<Answer> {
   return ask<Answer>(`${SESSION_PATH}${path}`, { method: 'POST', body: JSON.stringify(body) });
 }
 
-/** Sends a link to choose a new password, where there is such an account. */
+/** Requests a password reset mail. Succeeds even if no such account exists. */
 export function useForgottenPassword() {
   return useMutation({
     mutationFn: (account: ForgottenBody) => post<null>('/forgotten-password', account),
@@ -59,7 +59,7 @@ export function useForgottenPassword() {
   });
 }
 
-/** @param token of the mailed link */
+/** Sets a new password. @param token from the reset mail */
 export function useResetPassword() {
   return useMutation({
     mutationFn: (given: ResetBody) => post<null>('/reset-password', given),
@@ -67,7 +67,7 @@ export function useResetPassword() {
   });
 }
 
-/** Signs in at once. @param token of the mailed link */
+/** Accepts an invitation and signs in. @param token from the invitation mail */
 export function useAcceptInvitation() {
   const client = useQueryClient();
   return useMutation({
@@ -77,7 +77,10 @@ export function useAcceptInvitation() {
   });
 }
 
-/** @throws (by the mutation) Failure `sign_in_refused`, `second_factor_required`, `too_many_attempts`, `tenant_unknown` */
+/**
+ * Signs in. @throws (by the mutation) Failure `sign_in_refused`, `second_factor_required`, `too_many_attempts`,
+ * `tenant_unknown`
+ */
 export function useSignIn() {
   const client = useQueryClient();
   return useMutation({
@@ -86,7 +89,7 @@ export function useSignIn() {
     onSuccess: (session) => {
       noteSignedIn();
       const before = client.getQueryData<Session | null>(SESSION);
-      // Somebody else's rows must not be seen for a moment.
+      // Clear the cache, so that rows of the previous user never appear.
       if (before && before.user.id !== session.user.id) forgetEverything(client);
       client.setQueryData(SESSION, session);
       void client.invalidateQueries({ queryKey: ['records'] });
@@ -107,17 +110,17 @@ export function useSignOut() {
   });
 }
 
-/** Everything but who is signed in: what is on the screen hears of that. */
+/** Clears the cache of everything but the session. */
 function forgetEverything(client: QueryClient): void {
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION[0] });
 }
 
-/** Requests under way that carry an `Idempotency-Key`, by that key and where they go. */
+/** Pending requests with an `Idempotency-Key`, by URL and key. */
 const underWay = new Map<string, Promise<unknown>>();
 
 /**
- * Asks the server. What is asked again under the same `Idempotency-Key` while it is under way, as by a double click, is the
- * same request and gets its answer.
+ * Sends a request to the server. Concurrent requests with the same `Idempotency-Key`, for example from a double click, share
+ * one request and its response.
  *
  * @throws Failure with the server's code
  */

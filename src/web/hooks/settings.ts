@@ -12,7 +12,7 @@ export const REMINDERS = [
   'crew_unconfirmed',
 ] as const satisfies (keyof Settings['reminders'])[];
 
-/** The company's settings, with what a new company starts with standing in for those not read yet. */
+/** The tenant's settings; defaults fill in those that have not loaded. */
 export type Settings = { [Key in SettingKey]: SettingValue<Key> };
 export type Stage = Settings['pipeline']['stages'][number];
 
@@ -44,7 +44,7 @@ export function useSettings(): { settings: Settings; rows: SettingRow[]; isPendi
   return { settings, rows: data ?? NO_ROWS, isPending };
 }
 
-/** Changes one setting; the server checks it. @throws (by the mutation) Failure `setting_invalid` */
+/** Saves one setting, validated by the server. @throws (by the mutation) Failure `setting_invalid` */
 export function useSaveSetting<Key extends keyof Settings>(key: Key) {
   const client = useQueryClient();
   return useMutation({
@@ -55,7 +55,7 @@ export function useSaveSetting<Key extends keyof Settings>(key: Key) {
 }
 
 /**
- * Some settings under edit. Saving sends those that were changed, one after the other; the server checks each.
+ * State of a settings form. `save` sends the changed settings one by one; the server validates each.
  *
  * @throws (by `save`'s mutation) Failure `setting_invalid`
  */
@@ -79,7 +79,7 @@ function pick<Key extends keyof Settings>(settings: Settings, keys: readonly Key
   return Object.fromEntries(keys.map((key) => [key, settings[key]])) as Pick<Settings, Key>;
 }
 
-/** Sets the logo from a picture. @throws (by the mutation) Failure `file_*` */
+/** Uploads an image as the logo. @throws (by the mutation) Failure `file_*` */
 export function useSaveLogo() {
   const client = useQueryClient();
   return useMutation({

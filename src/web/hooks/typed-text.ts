@@ -1,27 +1,27 @@
-// What people type, as conditions in PostgREST's grammar: taken literally, whatever characters it has.
+// Builds PostgREST conditions from user input. All characters are taken literally.
 
-/** A value that may hold commas, dots and brackets. */
+/** Quotes a value that may contain commas, dots or brackets. */
 const quoted = (text: string) => `"${text.replace(/[\\"]/g, '\\$&')}"`;
 
-/** A regular expression that matches the text itself. Not a LIKE pattern: PostgREST has no way to write a literal `*` in one. */
+/** Regular expression that matches the text literally. LIKE patterns do not work: PostgREST cannot escape `*` in them. */
 export const literally = (text: string) => text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
 
-/** The column contains the text, in upper or lower case. */
+/** Condition: the column contains the text, ignoring case. */
 export const containing = (column: string, text: string) => `${column}.imatch.${quoted(literally(text))}`;
 
-/** The column is the text, whatever its case and its spaces: numbers and names on labels. */
+/** Condition: the column equals the text, ignoring case and spaces. Used for numbers and names on labels. */
 export const sameNumber = (column: string, text: string) => {
   const characters = [...text.replace(/\s/g, '')].map(literally);
   return `${column}.imatch.${quoted(`^\\s*${characters.join('\\s*')}\\s*$`)}`;
 };
 
-/** Country codes of ITU-T E.164: no code begins another. */
+/** Country codes of ITU-T E.164. They form a prefix code: no code begins another. */
 const COUNTRY =
   /^(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|(2[1-689]|3[578]|42|5[09]|6[7-9]|8[035789]|9[679])\d)/;
 
 /**
- * The national number of a phone number in any spelling, as the database's `phone_key` has it; also of a part of one.
- * Undefined where the text is no phone number.
+ * Normalizes a full or partial phone number to the national number, as the database's `phone_key` does. Returns undefined if
+ * the text is not a phone number.
  */
 export function phoneKey(text: string): string | undefined {
   if (!/^[\d\s()+./-]+$/.test(text)) return undefined;
@@ -35,7 +35,7 @@ export function phoneKey(text: string): string | undefined {
   return digits.replace(/^1([2-9]\d{7,})$/, '$1') || undefined;
 }
 
-/** Words looked for in these columns: every word in one of them; or, of a phone number, the number in any spelling. */
+/** Search condition: every word occurs in one of the columns. Phone numbers match in any notation. */
 export function searchCondition({
   words,
   columns,
@@ -50,7 +50,7 @@ export function searchCondition({
   return [`and(${perWord.join(',')})`, ...(number ? [containing('phone_key', number)] : [])].join(',');
 }
 
-/** Whether a text can be a mail address, as the database has it. */
+/** Whether a text is a valid email address, by the database's rule. */
 export function isEmail(text: string): boolean {
   return /^[^\s@"(),:;<>\\[\].]+(\.[^\s@"(),:;<>\\[\].]+)*@([\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+\p{L}([\p{L}\p{N}-]*[\p{L}\p{N}])$/u.test(
     text.trim(),

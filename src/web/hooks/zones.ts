@@ -1,4 +1,4 @@
-/** What clocks in a time zone show at a moment: `YYYY-MM-DDTHH:MM:SS`. */
+/** Local date and time in a time zone at an instant: `YYYY-MM-DDTHH:MM:SS`. */
 export function clockIn(timeZone: string, at: Date = new Date()): string {
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
   return format.format(at).replace(' ', 'T');
@@ -7,8 +7,8 @@ export function clockIn(timeZone: string, at: Date = new Date()): string {
 const DAY_MS = 86_400_000;
 
 /**
- * The moment at which clocks in a time zone show this. Of an hour that comes twice it is the first; where clocks go forward
- * over it, the moment that long after they did (`compatible` of Temporal and RFC 5545).
+ * Converts a local date and time in a time zone to an instant. An ambiguous time means its first occurrence; a skipped time
+ * is moved forward by the length of the gap (`compatible` in Temporal and RFC 5545).
  *
  * @param clock `YYYY-MM-DDTHH:MM[:SS]`
  */

@@ -2,7 +2,7 @@ import { Button, Group, Modal, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Question } from './confirm';
 
-/** Asks, and does it when the answer is yes. */
+/** Asks for confirmation, then runs the action. */
 export function ConfirmDialog({ question, onEnd }: { question: Question; onEnd: () => void }) {
   const { t } = useTranslation();
   return (

@@ -5,7 +5,7 @@ import type { AnyRow, Field } from './entity';
 import { FieldValue } from './FieldValue';
 
 interface Properties {
-  /** The fields that were changed here. */
+  /** Fields with local changes. */
   fields: readonly Field[];
   mine: AnyRow;
   theirs: AnyRow;
@@ -13,7 +13,7 @@ interface Properties {
   onCancel: () => void;
 }
 
-/** Two people saved the same record: shows where they differ, field by field. */
+/** Resolves an edit conflict: shows both versions field by field. */
 export function ConflictChoice({ fields, mine, theirs, onChoose, onCancel }: Properties) {
   const { t } = useTranslation();
   const differing = fields.filter((field) => mine[field.name] !== theirs[field.name]);

@@ -1,6 +1,6 @@
 import classes from './DocumentFrame.module.css';
 
-/** HTML that somebody wrote, on paper's white, in a frame that may run nothing. */
+/** Shows untrusted HTML on a white page, in a sandboxed frame that runs no scripts. */
 export function DocumentFrame({ title, html }: { title: string; html: string }) {
   const style = 'body{font:15px/1.55 system-ui,sans-serif;color:#222;background:#fff;margin:12px 14px}';
   return (

@@ -4,7 +4,7 @@ import { FieldValue } from './FieldValue';
 import { Panel } from './Panel';
 import classes from './RecordPage.module.css';
 
-/** What is known of a record, under its headings; what is not known takes no room. */
+/** The fields of a record, grouped by section. Empty fields are omitted. */
 export function Facts({
   entity,
   record,

@@ -9,7 +9,7 @@ import { MergeTextarea } from './MergeTextarea';
 import { NumberField } from './NumberField';
 import { ReferenceInput } from './ReferenceInput';
 
-/** Characters. A line: what an index still takes, and far more than a name has. */
+/** Maximum length, characters. Single-line values must fit into a database index. */
 export function longestOf({ kind }: Field): number {
   return kind === 'multiline' ? LONGEST_TEXT : 1000;
 }
@@ -23,7 +23,7 @@ interface Properties {
   autoFocus?: boolean;
 }
 
-/** The input for one field of a record. Empty means null; money goes in and out in minor units. */
+/** Input for one field of a record. An empty input is null; amounts are in minor units. */
 export function FieldInput({ field, value, onChange, error, disabled, autoFocus }: Properties) {
   const { t } = useTranslation();
   const format = useFormat();

@@ -13,17 +13,17 @@ import { StatusBadge } from './StatusBadge';
 interface Properties {
   field: Field;
   row: AnyRow;
-  /** Addresses become links; not inside something that is one already. */
+  /** Renders web, email and phone addresses as links. Disable it inside another link. */
   links?: boolean;
 }
 
-/** One value of a record, as people read it. */
+/** A formatted field value. */
 export function FieldValue({ field, row, links = true }: Properties): ReactNode {
   const { t } = useWords();
   return showValue(field, row, { t, format: useFormat(), links });
 }
 
-/** As `FieldValue`, without a component: for lists, whose lines ask once for the words and formats of all their cells. */
+/** Like `FieldValue`, but a plain function: list rows fetch translations and formatters once for all of their cells. */
 export function showValue(
   field: Field,
   row: AnyRow,
@@ -106,13 +106,13 @@ export function showValue(
   }
 }
 
-/** Its own component: of a row's cells only this one asks who works here. */
+/** A separate component, so that only person cells subscribe to the list of users. */
 function Person({ id }: { id: string }) {
   const { nameOf } = usePeople();
   return <PersonName name={nameOf(id)} />;
 }
 
-/** Someone of the company, with initials. */
+/** A user's name with initials. */
 export function PersonName({ name }: { name: string }) {
   if (!name) return null;
   return (

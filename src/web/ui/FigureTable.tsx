@@ -10,15 +10,15 @@ import { saveCsv } from './save-file';
 export interface FigureColumn<R> {
   key: string;
   label: string;
-  /** As people read it. */
+  /** Value on the screen. */
   show: (row: R) => ReactNode;
-  /** As programs read it: in the file. */
+  /** Value in the exported file. */
   plain: (row: R) => string | number;
-  /** Names stand at the left, figures at the right. */
+  /** Aligns text columns left; numbers are aligned right. */
   isName?: boolean;
-  /** Every row says the same, or it is for programs: not on the screen. */
+  /** Exported only, not shown on the screen. */
   onlyInFile?: boolean;
-  /** Below the last row. */
+  /** Footer cell. */
   foot?: ReactNode;
 }
 
@@ -27,17 +27,17 @@ interface Properties<R> {
   columns: readonly FigureColumn<R>[];
   rows: readonly R[];
   keyOf: (row: R) => string;
-  /** Of the file, without its ending. */
+  /** File name without extension. */
   file: string;
   empty: string;
   icon: Parameters<typeof EmptyState>[0]['icon'];
-  /** What the file holds, where that is more than the rows shown. */
+  /** All rows for the export, when only some are shown. */
   allRows?: () => Promise<readonly R[]>;
   aside?: ReactNode;
   below?: ReactNode;
 }
 
-/** Figures of a report as a table, and as a file for a spreadsheet. */
+/** A report table with CSV export. */
 export function FigureTable<R>(properties: Properties<R>) {
   const { title, columns, rows, keyOf, file, empty, icon, allRows, aside, below } = properties;
   const { t } = useTranslation();

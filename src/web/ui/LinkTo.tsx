@@ -15,13 +15,12 @@ const RouterButton = createLink(
 );
 
 interface Target {
-  /** An address of this application, made at run time: `/accounts/…`. */
+  /** Application path built at run time: `/accounts/…`. */
   to: string;
   search?: ScreenSearch;
   children?: ReactNode;
 }
 
-/** A link to another screen. */
 export function LinkTo({
   to,
   search,
@@ -30,12 +29,11 @@ export function LinkTo({
   return <RouterAnchor {...target(to, search)} {...rest} />;
 }
 
-/** A button that leads to another screen. */
 export function ButtonTo({ to, search, ...rest }: Target & ButtonProps) {
   return <RouterButton {...target(to, search)} {...rest} />;
 }
 
-/** Addresses with ids in them are not among the routes that types know. */
+/** Paths that contain ids are not in the router's typed routes. */
 function target(to: string, search: ScreenSearch | undefined): Pick<LinkProps, 'to' | 'search'> {
   return { to: to as '/', ...(search ? { search } : {}) };
 }

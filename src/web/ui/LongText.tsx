@@ -3,10 +3,10 @@ import { type ClipboardEvent, type Ref, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './LongText.module.css';
 
-/** Characters: more than a book has. */
+/** Maximum length, characters. */
 export const LONGEST_TEXT = 1_000_000;
 
-/** An input for a text of several lines, which grows with it. */
+/** A multi-line input that grows with its content. */
 export function LongText({
   error,
   minRows = 3,
@@ -25,7 +25,7 @@ export function LongText({
   );
 }
 
-/** Refuses at once what is far too long: put into an input, it would hold up the page for a minute. @param longest characters */
+/** Rejects pastes that are too long: rendering them would block the page. @param longest characters */
 export function usePasteLimit(longest: number) {
   const { t } = useTranslation();
   const [refused, setRefused] = useState(false);

@@ -11,7 +11,7 @@ interface Properties extends Omit<TextareaProps, 'value' | 'onChange'> {
   onChange: (text: string) => void;
 }
 
-/** A text with merge fields: a menu puts `{{contact.first_name}}` where the cursor is, so that nobody has to know its name. */
+/** A textarea with merge fields. A menu inserts `{{contact.first_name}}`, for example, at the cursor. */
 export function MergeTextarea({ value, onChange, ...shown }: Properties) {
   const { t } = useTranslation();
   const box = useRef<HTMLTextAreaElement>(null);
@@ -27,7 +27,7 @@ export function MergeTextarea({ value, onChange, ...shown }: Properties) {
     ];
     const written = `{{${field}}}`;
     onChange(value.slice(0, from) + written + value.slice(to));
-    // After the menu has given the keyboard back.
+    // Wait until the menu has returned the focus.
     setTimeout(() => {
       box.current?.focus();
       box.current?.setSelectionRange(from + written.length, from + written.length);
@@ -65,7 +65,7 @@ export function MergeTextarea({ value, onChange, ...shown }: Properties) {
   );
 }
 
-/** `contact` of `contact.first_name` */
+/** `contact` for `contact.first_name` */
 function groupOf(field: string): string {
   return field.split('.')[0] ?? field;
 }

@@ -1,7 +1,7 @@
 import { NumberInput, type NumberInputProps } from '@mantine/core';
 import { useWords } from '../i18n/use-words';
 
-/** An input for a number, written as in the user's language: where a comma divides, 12,50 is not 1250. */
+/** A number input with the user's decimal separator: in German, 12,50 is twelve and a half. */
 export function NumberField(properties: NumberInputProps) {
   const { language } = useWords();
   const { group, decimal } = separatorsOf(language);

@@ -2,7 +2,7 @@ import { Box } from '@mantine/core';
 import type { ReactNode } from 'react';
 import classes from './PageColumns.module.css';
 
-/** Two columns on a wide screen, one below the other on a phone. */
+/** Two columns, stacked on a phone. */
 export function PageColumns({ main, side }: { main: ReactNode; side: ReactNode }) {
   return (
     <Box className={classes.columns}>

@@ -5,14 +5,14 @@ import { LinkTo } from './LinkTo';
 
 interface Properties {
   title: string;
-  /** Above the title: where one comes from. */
+  /** Link to the parent page, above the title. */
   back?: { to: string; label: string };
   subtitle?: ReactNode;
   badge?: ReactNode;
   actions?: ReactNode;
 }
 
-/** The head of every screen. */
+/** The header of every screen. */
 export function PageHeader({ title, back, subtitle, badge, actions }: Properties) {
   useDocumentTitle(`${title} · Marquee`);
   return (

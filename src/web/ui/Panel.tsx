@@ -7,15 +7,15 @@ import classes from './Panel.module.css';
 
 interface PanelProperties {
   title?: string;
-  /** At the right of the title. */
+  /** To the right of the title. */
   aside?: ReactNode;
   children: ReactNode;
-  /** Lists that go to the edges. */
+  /** Removes the padding, for lists that reach the edges. */
   flush?: boolean;
   onPaste?: (event: ClipboardEvent) => void;
 }
 
-/** A part of a page with a title. */
+/** A titled section of a page. */
 export function Panel({ title, aside, children, flush, ...events }: PanelProperties) {
   return (
     <Paper component="section" className={classes.panel} aria-label={title} {...events}>
@@ -32,7 +32,7 @@ export function Panel({ title, aside, children, flush, ...events }: PanelPropert
   );
 }
 
-/** What a list says when there is nothing in it: what would be here, and how it gets here. */
+/** Empty state of a list: what would be here, and how to add it. */
 export function EmptyState({
   icon: Icon,
   title,
@@ -64,7 +64,7 @@ export function EmptyState({
   );
 }
 
-/** Says that something could not be read, with a way to try again. */
+/** Error state with a retry button. */
 export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t } = useTranslation();
   return (
@@ -81,19 +81,19 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
   );
 }
 
-/** The shape of lines that are on their way. */
+/** Skeleton of lines while loading. */
 export function Lines({ count = 5, height = 18 }: { count?: number; height?: number }) {
   return (
     <Stack gap="sm" p="md" aria-busy="true">
       {Array.from({ length: count }, (_, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: placeholders are alike
+        // biome-ignore lint/suspicious/noArrayIndexKey: identical placeholders
         <Skeleton key={index} height={height} width={`${92 - ((index * 17) % 40)}%`} />
       ))}
     </Stack>
   );
 }
 
-/** The shape of a page of its own, outside the frame, while it is on its way. */
+/** Skeleton of a standalone page while it loads. */
 export function WaitingPage() {
   return (
     <Box maw={720} mx="auto" p="md">

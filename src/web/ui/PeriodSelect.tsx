@@ -8,7 +8,7 @@ interface Properties {
   onChoose: (key: string) => void;
 }
 
-/** A month, quarter or year by its name, or any days. */
+/** Selects a month, quarter or year by name, or any date range. */
 export function PeriodSelect({ period, onChoose }: Properties) {
   const { t } = useTranslation();
   return (
@@ -28,7 +28,7 @@ export function PeriodSelect({ period, onChoose }: Properties) {
   );
 }
 
-/** While a day is typed it is another day, or none: only what can be meant is chosen. */
+/** Date range inputs. A date that is incomplete or invalid while typing is not reported. */
 function Days({ period, onChoose }: Properties) {
   const { t } = useTranslation();
   const [days, setDays] = useState({ from: period.from, to: period.to });

@@ -8,7 +8,7 @@ import type { AnyRow, Entity } from './entity';
 import { notifyDone } from './notify';
 import { Lines } from './Panel';
 
-/** Every input there is: loaded when the first form opens. */
+/** Loaded when the first form opens: it includes every kind of input. */
 const RecordForm = lazy(() => import('./RecordForm').then((form) => ({ default: form.RecordForm })));
 
 interface Properties {
@@ -20,11 +20,11 @@ interface Properties {
   onSaved?: ((record: AnyRow) => void) | undefined;
 }
 
-/** A record's form, at the side of the screen it was opened from. */
+/** A record's form in a drawer beside the current screen. */
 export function RecordDrawer({ entity, opened, onClose, record, presets, onSaved }: Properties) {
   const { t } = useTranslation();
   const what = t(`entity.${entity.table}.one`);
-  // Going back leaves what lies over the screen, not the screen below.
+  // Going back closes the drawer instead of leaving the screen.
   useBlocker({
     shouldBlockFn: ({ action }) => {
       if (action !== 'BACK') return false;

@@ -17,14 +17,14 @@ interface Properties {
   entity: Entity;
   /** Absent for a new record. */
   record?: AnyRow | undefined;
-  /** Values a new record has, besides what is asked for. */
+  /** Values of a new record that the form does not ask for. */
   presets?: Record<string, unknown> | undefined;
-  /** @param before what the changed fields were; absent for a new record */
+  /** @param before previous values of the changed fields; absent for a new record */
   onSaved: (record: AnyRow, before?: Record<string, unknown>) => void;
   onCancel: () => void;
 }
 
-/** Asks for a record's fields, keeps what is typed, saves it, and settles it when someone else saved meanwhile. */
+/** The form of a record: keeps a draft, saves it, and resolves conflicts with other users' changes. */
 export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCancel }: Properties) {
   const { t } = useTranslation();
   const [opened] = useState(shown);
@@ -33,11 +33,11 @@ export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCan
     `${entity.table}.${opened?.id ?? 'new'}`,
     opened,
   );
-  // What was read when editing began: a newer version that arrives meanwhile is somebody's change to settle, not ours to lose.
+  // Compare with the version read when editing began: a newer version is a conflict to resolve.
   const record = opened && ({ ...opened, ...base } as AnyRow);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
-    // The form is loaded after its drawer has opened and looked for what to focus.
+    // The form loads after the drawer has opened and set the initial focus.
     if (!form.current?.contains(document.activeElement)) {
       form.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
     }
@@ -63,7 +63,7 @@ export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCan
       ]),
     );
     if (missing.length + long.length + notMail.length > 0) {
-      // It may be out of sight; drawn with its error first.
+      // Wait for the error to be rendered. The invalid input may be out of view.
       setTimeout(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
       return;
     }
@@ -90,7 +90,7 @@ export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCan
     });
   };
 
-  /** Where both changed the same field, the user chooses; else both changes stand. */
+  /** Merges both versions. The user decides only where both changed the same field. */
   const settle = async (base: AnyRow, changes: Record<string, unknown>) => {
     const now = await readTheirs(entity, base.id);
     const both =
@@ -112,7 +112,7 @@ export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCan
         onChoose={(chosen) => {
           setTheirs(null);
           if (Object.keys(chosen).length === 0) {
-            // Everything of theirs stands: there is nothing to save.
+            // The other version was chosen for every field: nothing to save.
             discard();
             onSaved(theirs);
             return;
@@ -203,7 +203,7 @@ function isEmpty(value: unknown): boolean {
   return value === null || value === undefined || value === '';
 }
 
-/** The database's own defaults stand where nothing is said. */
+/** Omits null values, so that the database's defaults apply. */
 function withoutNull(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 }

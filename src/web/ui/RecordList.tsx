@@ -10,7 +10,7 @@ import { RecordTable } from './RecordTable/RecordTable';
 
 interface Properties {
   entity: Entity;
-  /** Absent: the list is a part of another screen. */
+  /** Absent when the list is part of another screen. */
   title?: string | undefined;
   actions?: ReactNode;
   toolbar?: ReactNode;
@@ -18,7 +18,7 @@ interface Properties {
   height?: string;
 }
 
-/** The screen of a list: the table, and the form for what is new or, without a page of its own, edited. */
+/** A list screen: the table, and the form for new records and for records without a page of their own. */
 export function RecordList({ entity, title, actions, toolbar, filters, height }: Properties) {
   const { t } = useTranslation();
   const navigate = useNavigate();

@@ -18,16 +18,16 @@ import { StatusBadge } from './StatusBadge';
 import { useRemove } from './use-remove';
 
 export interface PageTab<R> {
-  /** A key of `tab.*`, and what stands in the address. */
+  /** A key of `tab.*`, also used in the URL. */
   key: string;
   content: (record: R) => ReactNode;
-  /** Absent: everyone sees it. */
+  /** Whether the user may see the tab; absent means yes. */
   shown?: boolean;
 }
 
 interface Properties<R extends AnyRow> {
   entity: Entity;
-  /** The first is shown when the address names none. */
+  /** The first tab is the default. */
   tabs: readonly PageTab<R>[];
   badge?: (record: R) => ReactNode;
   subtitle?: (record: R) => ReactNode;
@@ -36,7 +36,7 @@ interface Properties<R extends AnyRow> {
   summary?: (record: R) => ReactNode;
 }
 
-/** The page of one record: its head, what can be done with it, and its parts as tabs. */
+/** The page of one record: header, actions and tabs. */
 export function RecordPage<R extends AnyRow>({
   entity,
   tabs,
@@ -56,7 +56,7 @@ export function RecordPage<R extends AnyRow>({
     isPending,
     refetch,
   } = useRecord<typeof entity.table, R>(entity.table, id, select);
-  // What is shown stays, with what is being typed into it: a later reading may go well again.
+  // If a refetch fails, keep the record on screen together with any unsaved input.
   if (error && !record) return <Failed error={error} retry={() => void refetch()} />;
   if (isPending) {
     return (
@@ -69,7 +69,7 @@ export function RecordPage<R extends AnyRow>({
   const shown = tabs.filter((tab) => tab.shown !== false);
   const current = shown.find(({ key }) => key === search.tab) ?? shown[0];
   return (
-    // Nothing of one record's page may stay when another's is shown: what is being typed belongs to its record.
+    // The key resets all state when another record is shown.
     <Fragment key={record.id}>
       <PageHeader
         title={entity.title(record as never) || t(`entity.${entity.table}.one`)}
@@ -105,7 +105,7 @@ function RecordMenu({ entity, record }: { entity: Entity; record: AnyRow }) {
   const navigate = useNavigate();
   const [editing, { open, close }] = useDisclosure();
   const { remove } = useRemove(entity);
-  // Who loses the right while editing keeps what was typed before their eyes; saving says why it is refused.
+  // If the user loses the permission while editing, keep the form open; the server refuses the save and explains why.
   if (!may(entity.mayWrite) && !editing) return null;
   const askToDelete = () =>
     confirm({

@@ -11,7 +11,7 @@ interface Properties extends Omit<SelectProps, 'data' | 'onChange' | 'value'> {
   onChange: (id: string | null, row: AnyRow | null) => void;
 }
 
-/** Chooses a row of another table; looks it up while one types. */
+/** Autocomplete for a row of another table. */
 export function ReferenceInput({ reference, value, onChange, ...rest }: Properties) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState('');
@@ -44,7 +44,7 @@ export function ReferenceInput({ reference, value, onChange, ...rest }: Properti
       searchable
       clearable={!rest.required}
       data={data}
-      // The database has searched already.
+      // Already filtered by the database.
       filter={({ options }) => options}
       value={value}
       onSearchChange={(text) => setTyped(data.some((option) => option.label === text) ? '' : text)}

@@ -15,7 +15,7 @@ import { RecordDrawer } from './RecordDrawer';
 import classes from './RelatedRecords.module.css';
 import { useRemove } from './use-remove';
 
-/** Kinds whose values are never broken into lines. */
+/** Kinds whose values never wrap. */
 const SHORT = new Set<FieldKind>([
   'date',
   'time',
@@ -28,26 +28,26 @@ const SHORT = new Set<FieldKind>([
   'phone',
 ]);
 
-/** Kinds whose values say nothing by themselves, where there is no head to name them. */
+/** Kinds whose values need a label when there is no column header. */
 const LABELLED = new Set<FieldKind>(['date', 'time', 'timestamp', 'money', 'number', 'percent', 'flag']);
 
 interface Properties {
   entity: Entity;
-  /** Which rows belong here. Keep the same array between renders. */
+  /** Filters that select the related rows. Pass the same array on every render. */
   filters: readonly Filter[];
-  /** What a row added here has: the record it belongs to. */
+  /** Values of a row added here, such as the parent's id. */
   presets?: Record<string, unknown>;
-  /** Fields shown, in this order; all that lists show when absent. */
+  /** Fields shown, in this order; by default those of lists. */
   fields?: readonly string[];
   title?: string;
   order?: readonly Order[];
   canAdd?: boolean;
-  /** At the end of each row. */
+  /** Actions at the end of each row. */
   rowActions?: (row: AnyRow) => ReactNode;
   aside?: ReactNode;
 }
 
-/** The few records of another kind that belong to a record: listed, added, edited and removed in place. */
+/** A short list of a record's related rows, added, edited and removed in place. */
 export function RelatedRecords({
   entity,
   filters,
@@ -86,7 +86,7 @@ export function RelatedRecords({
           (field.list ?? 'shown') === 'shown' &&
           field.kind !== 'multiline' &&
           !(field.name in (presets ?? {})) &&
-          // What all have in common says nothing.
+          // Omit columns that the filters make equal in every row.
           !filters.some(([column, how]) => column === field.name && how === 'eq'),
       );
   const writes = may(entity.mayWrite);

@@ -15,7 +15,7 @@ export function NotFound() {
   );
 }
 
-/** A screen that is not for this role. */
+/** Shown when the user's role may not open the screen. */
 export function NotAllowed() {
   const { t } = useTranslation();
   return (
@@ -27,7 +27,7 @@ export function NotAllowed() {
   );
 }
 
-/** A screen that broke; the rest of the application goes on. */
+/** Error boundary of a screen: the rest of the application keeps working. */
 export function RouteFailed({ error, reset }: { error: unknown; reset: () => void }) {
   return <Failed error={error} retry={reset} />;
 }

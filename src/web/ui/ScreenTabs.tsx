@@ -3,21 +3,21 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import classes from './RecordPage.module.css';
 
 interface Properties {
-  /** The one that is shown. */
+  /** The selected tab. */
   value: string;
   tabs: readonly { key: string; label: string }[];
   onChoose: (key: string) => void;
   children: ReactNode;
 }
 
-/** The parts of a screen. On a phone they are a strip to swipe, in which the one that is shown is in view. */
+/** Tabs of a screen. On a phone the strip scrolls, and the selected tab is kept in view. */
 export function ScreenTabs({ value, tabs, onChoose, children }: Properties) {
   const strip = useRef<HTMLDivElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is chosen
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the selected tab changes
   useEffect(() => {
     const chosen = strip.current?.querySelector<HTMLElement>('[aria-selected="true"]');
     if (!strip.current || !chosen) return;
-    // The strip only: the page stays where it is.
+    // Scroll only the strip, not the page.
     strip.current.scrollLeft = chosen.offsetLeft - (strip.current.clientWidth - chosen.offsetWidth) / 2;
   }, [value]);
   return (

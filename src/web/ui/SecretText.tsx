@@ -8,7 +8,7 @@ interface Properties {
   value: string;
 }
 
-/** A text to be taken elsewhere: an address, a secret that is shown once. */
+/** Read-only text with a copy button, such as an address or a secret that is shown only once. */
 export function SecretText({ label, description, value }: Properties) {
   const { t } = useTranslation();
   return (

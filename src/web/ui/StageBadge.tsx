@@ -1,7 +1,7 @@
 import { Badge, type BadgeProps } from '@mantine/core';
 import { useSettings } from '../hooks/settings';
 
-/** A stage of the pipeline, by the name that the company gave it. */
+/** A pipeline stage, by the tenant's own name for it. */
 export function StageBadge({ stage, ...shown }: { stage: string } & BadgeProps) {
   const { settings } = useSettings();
   const known = settings.pipeline.stages.find(({ key }) => key === stage);

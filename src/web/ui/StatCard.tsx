@@ -6,16 +6,16 @@ import classes from './Panel.module.css';
 
 interface Properties {
   label: string;
-  /** Undefined while it is on its way. */
+  /** Undefined while loading. */
   value: ReactNode | undefined;
-  /** A short remark below. */
+  /** Short note below the value. */
   note?: ReactNode;
   tone?: 'bad' | 'good';
   to?: string;
   search?: ScreenSearch;
 }
 
-/** A number that matters, with its name. */
+/** A key figure with its label. */
 export function StatCard({ label, value, note, tone, to, search }: Properties) {
   const color = tone === 'bad' ? 'var(--mantine-color-red-light-color)' : undefined;
   return (

@@ -3,7 +3,7 @@ import { useWords } from '../i18n/use-words';
 import classes from './StatusBadge.module.css';
 import { colourOf } from './theme';
 
-/** A status, priority or the like, in its words and colour. Plain, because lists draw hundreds of them. */
+/** A translated, colored status or priority. Plain markup, because lists render hundreds of them. */
 export function StatusBadge({ value, size }: { value: string | null | undefined; size?: 'lg' }) {
   const { t } = useWords();
   if (!value) return null;

@@ -1,12 +1,12 @@
 import { useSyncExternalStore } from 'react';
 
-/** Something to be sure of before it happens. */
+/** A confirmation request. */
 export interface Question {
   title: string;
   text: string;
-  /** On the button that does it. */
+  /** Label of the confirm button. */
   action: string;
-  /** It takes something away. */
+  /** Whether the action deletes or removes data. */
   destructive?: boolean;
   onConfirm: () => void;
 }
@@ -14,12 +14,12 @@ export interface Question {
 let question: Question | undefined;
 const listeners = new Set<() => void>();
 
-/** Asks before doing; answered in the dialog of the frame. */
+/** Opens the confirmation dialog, which the shell renders. */
 export function confirm(asked: Question): void {
   set(asked);
 }
 
-/** The question under way, and how it ends. */
+/** The pending confirmation, and a function that closes it. */
 export function useQuestion(): [Question | undefined, end: () => void] {
   const current = useSyncExternalStore(subscribe, () => question);
   return [current, () => set(undefined)];

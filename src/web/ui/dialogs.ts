@@ -1,4 +1,4 @@
-/** Whether something lies over the screen: keys then mean that, not the screen. */
+/** Whether a dialog is open. Screen shortcuts are then ignored. */
 export function isDialogOpen(): boolean {
   return document.querySelector('[aria-modal="true"]') !== null;
 }

@@ -22,17 +22,17 @@ export type FieldKind =
   | 'person'
   | 'color';
 
-/** Where a field points: another table, and the columns that name a row of it. */
+/** A foreign key: the referenced table, and the columns that name a row of it. */
 export interface Reference {
   table: TableName;
   label: readonly string[];
-  /** The page of such a row, without its id: `/accounts`. */
+  /** Path of the row's page, without the id: `/accounts`. */
   path?: string;
   filters?: readonly Filter[];
   order?: string;
 }
 
-/** One column of a record, said once for tables, forms and pages. */
+/** Metadata of one column, shared by tables, forms and pages. */
 export interface Field {
   name: string;
   kind: FieldKind;
@@ -40,58 +40,58 @@ export interface Field {
   choices?: readonly string[];
   reference?: Reference;
   required?: boolean;
-  /** Computed or set by the database: shown, never asked for. */
+  /** Computed or set by the database: shown, but not editable. */
   readOnly?: boolean;
-  /** In lists: shown, there to be chosen, or not at all. */
+  /** Visibility in lists: shown by default, available in the column menu, or never. */
   list?: 'shown' | 'hidden' | 'never';
-  /** In lists, pixels. */
+  /** Column width in lists, px. */
   width?: number;
-  /** Takes the whole width of a form. */
+  /** Spans the full width of a form. */
   wide?: boolean;
-  /** Heading in forms and on pages: a key of `section.*`. */
+  /** Section heading in forms and on pages: a key of `section.*`. */
   section?: string;
-  /** Can be changed for many records at once. */
+  /** Available in bulk edit. */
   bulk?: boolean;
   initial?: unknown;
-  /** Its text may hold merge fields. */
+  /** The text may contain merge fields. */
   mergeFields?: boolean;
-  /** A short text under the input: a key of `help.*`. */
+  /** Help text below the input: a key of `help.*`. */
   help?: string;
 }
 
-/** A way of looking at a list that comes with the product: a key of `view.*` and its filters. */
+/** A built-in list view: a key of `view.*` and its filters. */
 export interface View {
   key: string;
   filters: (context: { today: string; userId: string }) => readonly Filter[];
   order?: readonly Order[];
 }
 
-/** What the product knows of a kind of record; tables, forms and pages are made from it. */
+/** Metadata of a kind of record, from which tables, forms and pages are built. */
 export interface Entity {
   table: TableName;
-  /** Address of its list; a record's is that and its id. Absent where records are edited in the list. */
+  /** Path of the list; a record's page is the path and its id. If records are edited in the list, they have no page. */
   path: string;
   hasPage?: boolean;
   icon: LucideIcon;
   title(row: AnyRow): string;
-  /** The column whose cell is the way to the record. */
+  /** The column whose cell links to the record. */
   titleField: string;
   fields: readonly Field[];
-  /** Columns looked through by the search box. */
+  /** Columns that the search box searches. */
   search: readonly string[];
   order: readonly Order[];
   views?: readonly View[];
   filters?: readonly Filter[];
   mayWrite: Permission;
-  /** Deleting marks the row, so that it can be undone. */
+  /** Soft delete: deleting marks the row, so that it can be undone. */
   softDelete?: boolean;
-  /** Nothing hangs on a row: deleted, it can be added again as it was. */
+  /** No other rows refer to this one, so undoing a deletion can insert it again. */
   leaf?: boolean;
-  /** Embedded beside what the fields need. */
+  /** Additional embedded tables or columns, in PostgREST's `select` syntax. */
   select?: string;
 }
 
-/** An entity whose columns are those of its table. */
+/** An entity whose fields are columns of its table. */
 export interface EntityOf<Name extends TableName>
   extends Omit<Entity, 'table' | 'title' | 'titleField' | 'fields' | 'search'> {
   table: Name;
@@ -105,22 +105,22 @@ export interface FieldOf<Name extends TableName> extends Field {
   name: keyof Row<Name> & string;
 }
 
-/** A row as the generic parts see it. */
+/** A row of any table, for generic components. */
 export interface AnyRow {
   id: string;
   version: number;
   [column: string]: unknown;
 }
 
-/** A row of one table, for parts of its own screen. */
+/** A row of one table, for that table's own screens. */
 export type RecordOf<Name extends TableName> = Row<Name> & AnyRow;
 
-/** The name under which a referenced row is embedded: `account_id` → `account`. */
+/** Alias of an embedded row: `account_id` → `account`. */
 export function aliasOf(field: Pick<Field, 'name'>): string {
   return `${field.name.replace(/_id$/, '')}_ref`;
 }
 
-/** PostgREST's `select` for an entity: its columns, and the names of what they point to. */
+/** PostgREST's `select` for an entity: its columns, and the label columns of references. */
 export function selectOf(entity: Entity): string {
   const embedded = entity.fields
     .filter((field) => field.reference)
@@ -131,7 +131,7 @@ export function selectOf(entity: Entity): string {
   return ['*', ...embedded, ...(entity.select ? [entity.select] : [])].join(',');
 }
 
-/** A referenced row in words. */
+/** Display name of a referenced row. */
 export function labelOf(row: unknown, reference: Reference): string {
   if (typeof row !== 'object' || row === null) return '';
   const values = row as Record<string, unknown>;
@@ -142,7 +142,7 @@ export function labelOf(row: unknown, reference: Reference): string {
     .join(' ');
 }
 
-/** Fields under their headings, in the order they come. */
+/** Fields grouped by section, in order. */
 export function sectionsOf(fields: readonly Field[]): [section: string, fields: Field[]][] {
   const sections = new Map<string, Field[]>();
   for (const field of fields) {
@@ -152,7 +152,7 @@ export function sectionsOf(fields: readonly Field[]): [section: string, fields: 
   return [...sections];
 }
 
-/** Dates and times as people write them; anything else as it is. */
+/** Formats dates and times; returns other values unchanged. */
 function inWords(value: string): string {
   const { language } = i18next;
   if (/^\d{4}-\d\d-\d\d$/.test(value)) {

@@ -4,7 +4,7 @@ import { createElement } from 'react';
 import { Failure, isOffline } from '../hooks/failures';
 import { UndoMessage } from './UndoMessage';
 
-/** Codes that are one thing to users. */
+/** Codes that share one message for users. */
 const SAME_AS: Readonly<Record<string, string>> = {
   route_stale: 'tenant_moving',
   data_source_out_of_connections: 'data_source_busy',
@@ -17,20 +17,20 @@ const SAME_AS: Readonly<Record<string, string>> = {
   manager_closed: 'application_database_unreachable',
 };
 
-/** What went wrong, in the user's language where the code is known, else in the database's words. */
+/** User-facing text of an error: translated if its code is known, otherwise the database's message. */
 export function explain(error: unknown): string {
   if (isOffline(error)) return i18next.t('failure.offline');
   if (!(error instanceof Failure)) return i18next.t('failure.unexpected');
   const known = i18next.t(`failure.${SAME_AS[error.code] ?? error.code}`, { defaultValue: '' });
-  // Codes of Marquee's own, not SQLSTATEs: the translation says what to do too.
+  // For Marquee's own codes (not SQLSTATEs) the translation also says what to do.
   if (known && /^[a-z]/.test(error.code)) return known;
-  // What PostgreSQL itself says of bad data is in its hint in words; details may be lists for programs.
+  // For data errors PostgreSQL's hint is readable; details may be machine-readable lists.
   if (/^(22|23|40|54)/.test(error.code)) return known || error.hint || error.message;
   const details = /^[[{]/.test(error.details ?? '') ? null : error.details;
   return [known || error.message, details, error.hint].filter(Boolean).join(' ');
 }
 
-/** Says that something did not happen, and why. */
+/** Shows an error notification for a failed operation. */
 export function notifyFailure(error: unknown, what?: string): void {
   show({
     color: 'red',
@@ -40,12 +40,12 @@ export function notifyFailure(error: unknown, what?: string): void {
   });
 }
 
-/** Says that something did not go as wished, in words that are ready. */
+/** Shows a translated error message. */
 export function notifyProblem(message: string): void {
   show({ color: 'red', message, autoClose: 9000 });
 }
 
-/** Says that something happened, and offers to undo it where that is possible. */
+/** Shows a success notification, with an undo button if `undo` is given. */
 export function notifyDone(message: string, undo?: () => void): void {
   const id = crypto.randomUUID();
   const take = () => {

@@ -1,10 +1,10 @@
-/** Gives the user a table as a file for spreadsheets. @param name without its ending */
+/** Downloads rows as CSV. @param name file name without extension */
 export async function saveCsv(name: string, rows: readonly (readonly unknown[])[]): Promise<void> {
   const { BYTE_ORDER_MARK, writeCsv } = await import('@/lib/csv');
   saveFile(`${name}.csv`, BYTE_ORDER_MARK + writeCsv(rows), 'text/csv;charset=utf-8');
 }
 
-/** Gives the user a file. */
+/** Downloads a file. */
 function saveFile(name: string, content: BlobPart, type: string): void {
   const url = URL.createObjectURL(new Blob([content], { type }));
   const link = document.createElement('a');

@@ -24,7 +24,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   components: {
     Badge: { defaultProps: { variant: 'light', radius: 'sm' } },
-    // Functions, since the language may change: the cross has no words of its own.
+    // Functions, because the language can change: the close button has only an icon and needs a label.
     Modal: {
       defaultProps: () => ({
         centered: true,
@@ -37,7 +37,7 @@ export const theme = createTheme({
   },
 });
 
-/** Text on a tinted ground has to keep a contrast of 4.5 : 1, which the palette's own shades do not. */
+/** Text colors on tinted backgrounds with a contrast of at least 4.5:1, which the palette's own shades lack. */
 const TEXT_ON_TINT: Record<string, string> = {
   gray: '#495057',
   red: '#a61e1e',
@@ -85,7 +85,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
 });
 
-/** The colour that goes with a status, a priority or the like, wherever it is shown. */
+/** Colors of statuses and priorities, the same everywhere. */
 const COLOURS: Record<string, string> = {
   new: 'blue',
   contacted: 'cyan',

@@ -4,7 +4,7 @@ import { useSession } from '../hooks/session';
 
 type Values = Record<string, unknown>;
 
-/** What was typed, and for each field of it what stood there when typing began. */
+/** A stored draft: the edited fields, and each one's value when editing began. */
 interface Kept {
   draft: Values;
   base: Values;
@@ -13,12 +13,12 @@ interface Kept {
 const NOTHING: Kept = { draft: {}, base: {} };
 
 /**
- * What was typed and not yet saved, kept on this machine so that a reload or a lost connection takes nothing. Each person
- * of each company has their own.
+ * A form draft, stored on this device so that it survives a reload or a lost connection. Each user of each tenant has their
+ * own.
  *
- * @param key what is being written
- * @param record what is being changed, as it was read; with its `version`, where others may change it too
- * @returns `base` what the typed fields and the version were when typing began, maybe days ago
+ * @param key identifies the form
+ * @param record the record as it was read, with its `version` if other users can change it
+ * @returns `base`: values of the edited fields, and the version, from when editing began, possibly days ago
  */
 export function useDraft(
   key: string,
@@ -36,7 +36,7 @@ export function useDraft(
   const [kept, setKept] = useState(() => read(place));
   const [showsRestored, setShowsRestored] = useState(Object.keys(kept.draft).length > 0);
   const latest = useRef(kept);
-  // Another tab may be writing the same: only who types writes.
+  // Another tab may have the same form open: only the tab with unsaved input writes.
   const isUnwritten = useRef(false);
   const keep = useRef(() => {});
   keep.current = () => {
@@ -48,7 +48,7 @@ export function useDraft(
     isUnwritten.current = true;
     setKept(next);
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: after each change, once there is a pause in typing
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs after each change, debounced
   useEffect(() => {
     const timer = setTimeout(() => keep.current(), 250);
     return () => clearTimeout(timer);
@@ -93,6 +93,6 @@ function write(place: string, kept: Kept): void {
     if (Object.keys(kept.draft).length === 0) localStorage.removeItem(place);
     else localStorage.setItem(place, JSON.stringify(kept));
   } catch {
-    // Storage is full or forbidden: the draft lives as long as the page.
+    // Storage is full or blocked: the draft lives only in memory.
   }
 }

@@ -3,7 +3,7 @@ import { useFormat } from '../hooks/format';
 import { type NamedPeriod, type Period, readPeriod } from '../hooks/period';
 import { useScreenSearch } from '../hooks/screen-search';
 
-/** The period that the address names, and the way to another. */
+/** The period in the URL, and a setter. */
 export function usePeriod(otherwise: NamedPeriod): [Period, choose: (key: string) => void] {
   const { today } = useFormat();
   const search = useScreenSearch();

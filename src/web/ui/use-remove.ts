@@ -5,8 +5,8 @@ import type { Entity } from './entity';
 import { notifyDone, notifyProblem } from './notify';
 
 /**
- * Deletes records and offers to undo it: where deleting only marks them, and where no other record refers to them, so that they can
- * be added again as they were. Ask before any other is deleted.
+ * Deletes records and offers undo. Undo is possible for soft deletes, and for records that no other row refers to, which are
+ * inserted again. Ask for confirmation before deleting any other kind.
  */
 export function useRemove({ table, softDelete, leaf }: Pick<Entity, 'table' | 'softDelete' | 'leaf'>) {
   const { t } = useTranslation();
@@ -37,7 +37,7 @@ export function useRemove({ table, softDelete, leaf }: Pick<Entity, 'table' | 's
   return { remove, isPending: mark.isPending || destroy.isPending };
 }
 
-/** Columns of these records that the database fills itself. */
+/** Columns that the database fills. */
 const SYSTEM_COLUMNS = new Set(
   `tenant_id version line_total created_at created_by updated_at updated_by completed_at completed_by per overbooked serialized
    booth_assignment_id checked_out_at checked_out_by checked_in_at checked_in_by condition revision_count proof_token_hash approved_at

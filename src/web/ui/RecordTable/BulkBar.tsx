@@ -18,7 +18,7 @@ interface Properties {
   onDone: () => void;
 }
 
-/** What can be done with the chosen lines of a list. */
+/** Bulk actions for the selected rows of a list. */
 export function BulkBar({ entity, ids, onDone }: Properties) {
   const { t } = useTranslation();
   const may = useMay();

@@ -6,11 +6,11 @@ import type { useListState } from './use-list-state';
 interface Properties {
   field: Field;
   state: ReturnType<typeof useListState>;
-  /** Where there is room for its name. */
+  /** Shows a label, where there is room for it. */
   isLabelled?: boolean;
 }
 
-/** Only the lines that have one of a column's words. */
+/** Filters a list by the values of a choice field. */
 export function ChoiceFilter({ field, state, isLabelled = false }: Properties) {
   const { t } = useTranslation();
   const { search, change } = state;

@@ -13,14 +13,14 @@ import { explain, notifyDone } from '../notify';
 export interface EditedCell {
   row: AnyRow;
   field: Field;
-  /** The cell's button: where the input opens, and where the keyboard comes back to. */
+  /** The cell's button: anchors the input, and receives the focus afterwards. */
   at: HTMLElement;
 }
 
 const WIDTH = 280;
 const ROOM = 170;
 
-/** One value of a list's line, changed where it stands; refused when somebody was quicker, taken back by undo. */
+/** Edits one cell in place, with undo. Refused if another user has changed the value. */
 export function InlineEdit({
   entity,
   cell,
@@ -38,7 +38,7 @@ export function InlineEdit({
   const save = useSaveRecord<TableName>(entity.table, { showsFailure: true });
   const undo = useSaveRecord<TableName>(entity.table);
   const { left, top, bottom } = at.getBoundingClientRect();
-  // Below the cell; above it where there is no room below.
+  // Below the cell, or above it if there is no room.
   const beside =
     bottom + ROOM < window.innerHeight ? { top: bottom + 6 } : { bottom: window.innerHeight - top + 6 };
   const close = () => {
@@ -60,7 +60,10 @@ export function InlineEdit({
         },
       },
     );
-  /** Somebody else saved the line: another value of it is no reason to stop, the same is shown before it is overwritten. */
+  /**
+   * After a version conflict, reads the row again. Only a change of the same field is shown to the user before it is
+   * overwritten.
+   */
   const lookAgain = async (seen: AnyRow) => {
     const query = database.from(entity.table).select(selectOf(entity)).eq('id', row.id).maybeSingle();
     const now = unwrap(await query) as unknown as AnyRow | null;

@@ -16,7 +16,7 @@ interface Properties {
   isExporting: boolean;
 }
 
-/** On a phone: what the toolbar and the head of the table are on a desk. */
+/** On a phone, replaces the toolbar and the table header. */
 export function ListOptions({
   entity,
   state,

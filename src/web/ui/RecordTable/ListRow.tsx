@@ -14,16 +14,16 @@ interface Properties {
   fields: readonly Field[];
   row: AnyRow;
   index: number;
-  /** Pixels from the top of the list. */
+  /** Offset from the top of the list, px. */
   start: number;
   selected: boolean;
-  /** Values that may be changed where they stand are buttons: see `Rows`, which hears of all of them. */
+  /** Editable cells are buttons. `Rows` handles their clicks. */
   editable: boolean;
   onToggle: (id: string) => void;
   onOpen?: ((row: AnyRow) => void) | undefined;
 }
 
-/** A line of a list. Drawn again only when it has changed: scrolling draws hundreds of them. */
+/** A list row. Memoized, since scrolling renders hundreds of them. */
 export const ListRow = memo(
   function ListRow({ entity, fields, row, index, start, selected, editable, onToggle, onOpen }: Properties) {
     const { t } = useWords();
@@ -101,7 +101,7 @@ function TitleCell({
   );
 }
 
-/** A line of a list on a phone: its title, the most telling facts, its status. */
+/** A list row as a card, on phones: title, main fields, status. */
 export function RowCard({
   entity,
   fields,
@@ -123,7 +123,7 @@ export function RowCard({
     );
   }
   const title = entity.title(row as never);
-  // What the title says is not said again.
+  // Omit what the title already contains.
   const shown = fields.filter((field) => !title.includes(String(row[field.name] ?? '') || '\0'));
   const status = shown.find(
     (field) => field.kind === 'choice' && field.choices !== undefined && field.name.endsWith('status'),

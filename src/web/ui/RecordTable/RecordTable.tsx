@@ -27,25 +27,27 @@ import { useColumns } from './use-columns';
 import { useListState } from './use-list-state';
 import { ViewTabs } from './ViewTabs';
 
-/** Lines drawn as waiting until it is known how many there are. */
+/** Number of placeholder rows until the total is known. */
 const UNKNOWN = 12;
 
 const features = tableFeatures({ columnVisibilityFeature, rowSelectionFeature, rowSortingFeature });
 
 interface Properties {
   entity: Entity;
-  /** Filters that always hold. Keep the same array between renders. */
+  /** Permanent filters. Pass the same array on every render. */
   filters?: readonly Filter[];
   /** Opens a record that has no page of its own. */
   onOpen?: (row: AnyRow) => void;
   onNew?: (() => void) | undefined;
-  /** Further buttons in the toolbar. */
+  /** Additional toolbar buttons. */
   actions?: ReactNode;
-  /** CSS height of the scrolling part. */
+  /** CSS height of the scroll container. */
   height?: string;
 }
 
-/** Any list of records: searched, filtered, sorted and paged by the database; only what is in view is read and drawn. */
+/**
+ * A virtualized table of records. The database searches, filters, sorts and pages; only visible rows are loaded and rendered.
+ */
 export function RecordTable({ entity, filters, onOpen, onNew, actions, height }: Properties) {
   const { t } = useTranslation();
   const may = useMay();
@@ -53,12 +55,12 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
   const state = useListState(entity, filters);
   const { visibility, setVisibility } = useColumns(entity);
   const [selection, setSelection] = useState<RowSelectionState>({});
-  // A state: the lines have to be drawn again once there is something to scroll in.
+  // State rather than a ref: the rows must render again once the scroll container is mounted.
   const [scroll, setScroll] = useState<HTMLElement | null>(null);
   const [range, setRange] = useState({ first: 0, last: 0 });
   const records = useRecordWindow<AnyRow>(entity.table, state.reading, range.first, range.last);
   const onView = useCallback((first: number, last: number) => {
-    // Only another page is a reason to read.
+    // Refetch only when the visible page changes.
     setRange((before) => (samePages(before, { first, last }) ? before : { first, last }));
   }, []);
   const [sortColumn, sortDirection] = state.order;
@@ -87,7 +89,7 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
   const canChange = may(entity.mayWrite);
   const isFiltered = Boolean(state.search.q || state.search.f || state.search.view);
 
-  // What is no longer in the list is not to be changed with it unseen.
+  // Clear the selection when the list changes, so that bulk actions never apply to rows out of view.
   const looked = JSON.stringify([state.search.q, state.search.f, state.search.view]);
   const [chosenIn, setChosenIn] = useState(looked);
   if (chosenIn !== looked) {
@@ -148,7 +150,7 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
           aria-busy={records.total === undefined}
           className={classes.scroll}
           style={height ? ({ '--list-height': height } as React.CSSProperties) : undefined}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll container must be reachable by keyboard
           tabIndex={0}
           aria-label={t('list.list', { what })}
         >

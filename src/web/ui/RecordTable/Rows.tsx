@@ -13,22 +13,22 @@ const CARD_HEIGHT = 68;
 interface Properties {
   entity: Entity;
   fields: readonly Field[];
-  /** What scrolls. */
+  /** The scroll container. */
   scroll: HTMLElement | null;
   total: number;
   row: (index: number) => AnyRow | undefined;
-  /** Cards, as on a phone. */
+  /** Renders cards, for phones. */
   narrow: boolean;
   selection: Record<string, boolean>;
   onToggle: (id: string) => void;
   onOpen: ((row: AnyRow) => void) | undefined;
-  /** Changes a value where it stands; absent where the user may not. */
+  /** Starts editing a cell; absent if the user may not edit. */
   onEdit: ((row: AnyRow, field: string, at: HTMLElement) => void) | undefined;
-  /** The lines that are in view. */
+  /** Reports the visible range of rows. */
   onView: (first: number, last: number) => void;
 }
 
-/** The lines of a list that are in view. Its own component, so that scrolling draws nothing else again. */
+/** The visible rows of a virtualized list. A separate component, so that scrolling does not render the table. */
 export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties) {
   const isPrinting = usePrinting();
   const router = useRouter();
@@ -46,15 +46,14 @@ export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties
       onView(items[0]?.index ?? 0, items.at(-1)?.index ?? 0);
     },
   });
-  // New lines are drawn in slices between frames: a fast wheel brings forty at once.
+  // Rendering of new rows is deferred and interruptible: fast scrolling adds forty at once.
   const now = virtual.getVirtualItems();
   const later = useDeferredValue(now);
   const items = isPrinting ? now : later;
   const height = isPrinting ? undefined : virtual.getTotalSize();
-  // On paper they stand one below the other by themselves.
+  // In print, rows are in normal flow.
   const placeOf = (start: number) => (isPrinting ? 0 : start);
-  // One listener for all cells and links: lists have hundreds of them, and each of the router's own links looks at every change
-  // of the address.
+  // One delegated listener for all cells and links: each router link would subscribe to every change of the URL.
   const click = (event: MouseEvent<HTMLElement>) => {
     const to = targetOf(event);
     if (to && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)) {
@@ -72,7 +71,7 @@ export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties
   };
   if (narrow) {
     return (
-      // biome-ignore lint/a11y/useKeyWithClickEvents: links are clicked by keyboard too
+      // biome-ignore lint/a11y/useKeyWithClickEvents: links fire click on keyboard activation
       <ul className={classes.body} style={{ height }} onClick={click} onMouseOver={hover} onFocus={hover}>
         {items.map(({ index, start, size }) => (
           <RowCard
@@ -90,7 +89,7 @@ export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties
     );
   }
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the buttons inside are clicked by keyboard too
+    // biome-ignore lint/a11y/useKeyWithClickEvents: buttons fire click on keyboard activation
     <tbody className={classes.body} style={{ height }} onClick={click} onMouseOver={hover} onFocus={hover}>
       {items.map(({ index, start }) => {
         const record = row(index);
@@ -115,7 +114,7 @@ export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties
   );
 }
 
-/** Where the link that was meant leads to. */
+/** Target of the link that was activated. */
 function targetOf(event: SyntheticEvent<HTMLElement>) {
   return (event.target as HTMLElement).closest<HTMLElement>('a[data-to]')?.dataset.to as '/' | undefined;
 }

@@ -33,7 +33,7 @@ export function Toolbar({ entity, state, visibility, onVisibility, onNew, action
     change({ q });
   }, 200);
   useEffect(() => {
-    // The address was changed by something else: a saved view, going back.
+    // The URL can also change through a saved view or the back button.
     const { q = '' } = search;
     if (q === asked.current) return;
     asked.current = q;

@@ -14,7 +14,7 @@ import { useRemove } from '../use-remove';
 import classes from './RecordTable.module.css';
 import type { useListState } from './use-list-state';
 
-/** A saved view says all of how a list is looked at: nothing of before is left. */
+/** Resets the list state: a saved view replaces it completely. */
 const PLAIN = { q: undefined, f: undefined, view: undefined, sort: undefined } as unknown as ScreenSearch;
 
 interface Properties {
@@ -22,7 +22,7 @@ interface Properties {
   state: ReturnType<typeof useListState>;
 }
 
-/** The product's ways of looking at a list, and those that people have saved. */
+/** Tabs of built-in and saved views. */
 export function ViewTabs({ entity, state }: Properties) {
   const { t } = useTranslation();
   const { search, change, view } = state;

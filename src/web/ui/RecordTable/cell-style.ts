@@ -1,7 +1,7 @@
 import type { CSSProperties } from 'react';
 import type { Field } from '../entity';
 
-/** A column's width, and its share of what is left. */
+/** A column's width and its share of the remaining space. */
 export function cellStyle(field: Field): CSSProperties {
   const width = field.width ?? 150;
   const numeric = field.kind === 'money' || field.kind === 'number' || field.kind === 'percent';

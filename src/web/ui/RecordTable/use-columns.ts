@@ -2,7 +2,7 @@ import { useLocalStorage } from '@mantine/hooks';
 import { useMemo } from 'react';
 import type { Entity } from '../entity';
 
-/** Which columns of a list are shown: the product's choice until the user makes another, remembered on this machine. */
+/** Visible columns of a list: the default, or the user's choice, stored on this device. */
 export function useColumns(entity: Entity) {
   const [chosen, setChosen] = useLocalStorage<Record<string, boolean>>({
     key: `marquee.columns.${entity.table}`,

@@ -8,7 +8,7 @@ import { saveCsv } from '../save-file';
 
 const ROWS_A_REQUEST = 1000;
 
-/** The whole list, as it is looked at, as a CSV file. */
+/** Exports all rows of the current view as CSV. */
 export function useExport(entity: Entity, reading: Reading, visibility: Record<string, boolean>) {
   const { t } = useTranslation();
   const format = useFormat();

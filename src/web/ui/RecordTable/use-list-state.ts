@@ -7,7 +7,7 @@ import { useSession } from '../../hooks/session';
 import { useSettings } from '../../hooks/settings';
 import { type Entity, selectOf } from '../entity';
 
-/** How a list is looked at; it stands in the address, so back, reload and sending a link work. */
+/** List state, stored in the URL so that back, reload and shared links work. */
 export function useListState(entity: Entity, fixed: readonly Filter[] = []) {
   const search = useScreenSearch();
   const navigate = useNavigate();
@@ -26,7 +26,7 @@ export function useListState(entity: Entity, fixed: readonly Filter[] = []) {
   const today = dateIn(settings.timezone);
   const userId = session?.user.id ?? '';
   const key = JSON.stringify([search.q, search.f, search.sort, search.view]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for what is read of the address
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for the URL parameters that are read
   const reading = useMemo((): Reading => {
     const chosen = Object.entries(search.f ?? {}).map(([column, value]): Filter => [column, 'eq', value]);
     const filters = [
@@ -46,7 +46,7 @@ export function useListState(entity: Entity, fixed: readonly Filter[] = []) {
   return { search, change, view, reading, order: (reading.order?.[0] ?? ['id', 'asc']) as Order };
 }
 
-/** `-start_date` → start_date, descending. */
+/** Parses a sort parameter: `-start_date` is start_date, descending. */
 export function orderOf(sort: string): Order {
   return sort.startsWith('-') ? [sort.slice(1), 'desc'] : [sort, 'asc'];
 }
