@@ -6,7 +6,7 @@ import type { Plugin } from 'vite';
 
 const WORTH_IT = /\.(js|css|html|svg|webmanifest|json)$/;
 
-/** Compresses what was built as far as Brotli goes: once here, and not in the server, where a visitor would wait for it. */
+/** Compresses the built files with Brotli at the highest level. Done at build time, because it is too slow per request. */
 export function compressFiles(): Plugin {
   return {
     name: 'compress-files',

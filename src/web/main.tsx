@@ -19,7 +19,7 @@ const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5_000,
-      // What the database refuses, it refuses again; what did not arrive may arrive.
+      // Retry network errors only: the database would refuse the same request again.
       retry: (count, error) => count < 3 && (isOffline(error) || !(error instanceof Failure)),
       networkMode: 'always',
     },
@@ -27,13 +27,13 @@ const queryClient = new QueryClient({
   },
   mutationCache: new MutationCache({
     onError: (error, _variables, _context, mutation) => {
-      // Forms show their own failures beside what was typed.
+      // Forms show their own errors beside the input.
       if (!mutation.meta?.showsFailure) notifyFailure(error);
     },
   }),
 });
 
-// Words, who is signed in and the screen are fetched at the same time.
+// Translations, session and screen are fetched in parallel.
 const translations = startTranslations();
 void prefetchSession(queryClient);
 printInLight();

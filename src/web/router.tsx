@@ -45,7 +45,7 @@ const acceptInvitation = createRoute({
 
 const sessionScreens = [signIn, forgottenPassword, resetPassword, acceptInvitation];
 
-/** What a client without an account opens from a mail. */
+/** Pages that a client opens from a mail, without an account. */
 const client = createRoute({
   getParentRoute: () => root,
   path: '/c/$token',
@@ -58,7 +58,7 @@ const contract = createRoute({
   component: lazyRouteComponent(() => import('./client/ContractScreen'), 'ContractScreen'),
 });
 
-/** The crew's phone pages: on their own, since they open without a connection and without knowing who is signed in. */
+/** The crew's mobile pages, outside the shell: they open offline, before the session is known. */
 const briefs = createRoute({
   getParentRoute: () => root,
   path: '/brief',

@@ -3,7 +3,7 @@ import type { Offer } from '@/server/client/offer-schema';
 import { useAccept } from './offer';
 import { SignForm } from './SignForm';
 
-/** Name, consent and signature: with them the client accepts exactly what the page shows. */
+/** Acceptance form: name, consent and signature. The client accepts exactly what the page shows. */
 export function AcceptOffer({ offer, token }: { offer: Offer; token: string }) {
   const { t } = useTranslation();
   const accept = useAccept(token);
@@ -17,7 +17,7 @@ export function AcceptOffer({ offer, token }: { offer: Offer; token: string }) {
       onSign={(signed) =>
         accept.mutate(
           { ...signed, contentSha256: offer.contentSha256 },
-          // What comes next stands at the top.
+          // The next step is shown at the top of the page.
           { onSuccess: () => window.scrollTo({ top: 0, behavior: 'smooth' }) },
         )
       }

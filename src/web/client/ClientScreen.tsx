@@ -14,7 +14,7 @@ import { dayOf, moneyOf, pdfOf, useOffer, usePay } from './offer';
 
 const CLOSED = ['declined', 'expired', 'superseded', 'changed'];
 
-/** What a client opens from a link: the offer, the agreement, their signature, and what is to pay. */
+/** The client's page, opened from a link: offer, agreement, signature and payment. */
 export function ClientScreen() {
   const { t } = useTranslation();
   const { token } = useParams({ strict: false }) as { token: string };
@@ -122,7 +122,6 @@ function OfferLines({ offer }: { offer: Offer }) {
   );
 }
 
-/** The agreement's own text. */
 function Agreement({ offer }: { offer: Offer }) {
   const { t } = useTranslation();
   if (!offer.contract) return null;

@@ -12,7 +12,7 @@ import { SignForm } from './SignForm';
 
 const OPEN = ['sent', 'viewed'];
 
-/** What a client opens from a mail to sign a contract: the text, their signature, and the signed copy. */
+/** The client's page for signing a contract, opened from a mail: text, signature and the signed copy. */
 export function ContractScreen() {
   const { t } = useTranslation();
   const { token } = useParams({ strict: false }) as { token: string };
@@ -65,7 +65,7 @@ export function ContractScreen() {
             onSign={(signed) =>
               sign.mutate(
                 { ...signed, sha256: contract.sha256 },
-                // What comes next stands at the top.
+                // The next step is shown at the top of the page.
                 { onSuccess: () => window.scrollTo({ top: 0, behavior: 'smooth' }) },
               )
             }

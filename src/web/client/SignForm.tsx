@@ -10,14 +10,14 @@ import { SignaturePad } from './SignaturePad';
 interface Properties {
   title: string;
   consentText: string;
-  /** On the button. */
+  /** Label of the submit button. */
   action: string;
   isPending: boolean;
   error: unknown;
   onSign: (signed: Omit<SignatureGiven, 'sha256'>) => void;
 }
 
-/** Name, consent and signature of a client. */
+/** A client's name, consent and signature. */
 export function SignForm({ title, consentText, action, isPending, error, onSign }: Properties) {
   const { t } = useTranslation();
   const [name, setName] = useState('');
@@ -69,7 +69,7 @@ export function SignForm({ title, consentText, action, isPending, error, onSign 
             value={manner}
             onChange={(manner) => {
               setManner(manner);
-              // A new pad is empty.
+              // The new pad is empty.
               setPng(null);
             }}
             data={[

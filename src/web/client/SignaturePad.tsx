@@ -4,10 +4,10 @@ import { useTranslation } from 'react-i18next';
 import Pad from 'signature_pad';
 import classes from './Client.module.css';
 
-/** Pixels of the picture for each pixel of the page, at most: enough for print, and some 20 KB. */
+/** Maximum image pixels per CSS pixel: enough for print, at about 20 KB. */
 const MAX_SCALE = 2;
 
-/** A signature drawn by finger, pen or mouse. @param onChange gets a PNG as data URL, or null when cleared */
+/** A signature drawn by finger, pen or mouse. @param onChange receives a PNG data URL, or null when cleared */
 export function SignaturePad({ onChange }: { onChange: (png: string | null) => void }) {
   const { t } = useTranslation();
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -49,7 +49,7 @@ export function SignaturePad({ onChange }: { onChange: (png: string | null) => v
   );
 }
 
-/** Fits picture and strokes to the size of the canvas on the page: a phone may be turned between two strokes. */
+/** Scales image and strokes to the size of the canvas, which changes when a phone is rotated. */
 function resize(pad: Pad, canvas: HTMLCanvasElement, growth: number): void {
   const strokes = pad.toData().map((stroke) => ({
     ...stroke,

@@ -13,7 +13,7 @@ export function useContract(token: string) {
   });
 }
 
-/** @throws (by the mutation) Failure with the server's code; the contract is read again after it, too */
+/** Signs the contract and reads it again, also after a failure. @throws (by the mutation) Failure with the server's code */
 export function useSign(token: string) {
   const client = useQueryClient();
   return useMutation({

@@ -4,7 +4,7 @@ import type { Acceptance, PaymentAsked } from '@/server/client/offers';
 import { serverAddress } from '../hooks/address';
 import { ask } from '../hooks/session';
 
-/** Minor units. */
+/** Amount in minor units. */
 type Amount = Offer['quote']['total'];
 
 const keyOf = (token: string) => ['offer', token] as const;
@@ -13,7 +13,7 @@ export function useOffer(token: string) {
   return useQuery({ queryKey: keyOf(token), queryFn: () => ask<Offer>(`/api/client/${token}`), retry: 1 });
 }
 
-/** @throws (by the mutation) Failure with the server's code; the offer is read again after it, too */
+/** Accepts the offer and reads it again, also after a failure. @throws (by the mutation) Failure with the server's code */
 export function useAccept(token: string) {
   const client = useQueryClient();
   return useMutation({
@@ -24,7 +24,7 @@ export function useAccept(token: string) {
   });
 }
 
-/** Opens the payment page of the company's provider. */
+/** Redirects to the payment page of the company's provider. */
 export function usePay(token: string) {
   return useMutation({
     mutationFn: (what: PaymentAsked['what']) =>
@@ -38,7 +38,7 @@ export function pdfOf(token: string, name: 'quote' | 'contract'): string {
   return serverAddress(`/api/client/${token}/${name}.pdf`);
 }
 
-/** Money in the company's manner. */
+/** Formatter for amounts, in the company's locale and currency. */
 export function moneyOf(offer: Offer): (amount: Amount) => string {
   const format = new Intl.NumberFormat(offer.company.locale, {
     style: 'currency',
@@ -48,7 +48,7 @@ export function moneyOf(offer: Offer): (amount: Amount) => string {
   return (amount) => format.format(Number(amount) / scale);
 }
 
-/** A date in words; anything else that the server wrote stands as it is. */
+/** Formatter for dates. Returns text that is not a date unchanged. */
 export function dayOf(offer: Offer): (date: string) => string {
   const format = new Intl.DateTimeFormat(offer.company.locale, { dateStyle: 'full', timeZone: 'UTC' });
   return (date) => (/^\d{4}-\d{2}-\d{2}$/.test(date) ? format.format(new Date(`${date}T12:00:00Z`)) : date);

@@ -1,4 +1,4 @@
-/** Where a record of a kind is looked at; kinds as `entity_type` and the search name them. */
+/** Paths of records' pages, by kind as in `entity_type` and in search results. */
 const PLACES: Record<string, string> = {
   account: '/accounts',
   contact: '/contacts',
@@ -11,7 +11,7 @@ const PLACES: Record<string, string> = {
   equipment_item: '/inventory/equipment',
 };
 
-/** Records without a page of their own are found in their list. */
+/** Lists of records that have no page of their own. */
 const LISTS: Record<string, string> = {
   task: '/tasks',
   template: '/templates',

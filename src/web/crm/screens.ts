@@ -1,6 +1,6 @@
 import type { ComponentType } from 'react';
 
-/** Every screen behind the sign-in, loaded when it is first gone to. */
+/** A screen behind sign-in, loaded on first navigation. */
 interface Screen {
   path: string;
   load: () => Promise<Record<string, ComponentType>>;

@@ -3,7 +3,7 @@ import { initReactI18next } from 'react-i18next';
 import type { en } from './en';
 import type { Translation } from './translation';
 
-/** Languages one can choose. */
+/** Available languages. */
 export const LANGUAGES = [
   { code: 'en', name: 'English' },
   { code: 'de', name: 'Deutsch' },
@@ -11,7 +11,7 @@ export const LANGUAGES = [
 
 type Code = (typeof LANGUAGES)[number]['code'];
 
-/** Only the words of the language that is spoken are loaded. */
+/** Lazily loaded: only the current language is fetched. */
 const words: Record<Code, () => Promise<Translation<typeof en>>> = {
   en: async () => (await import('./en')).en,
   de: async () => (await import('./de')).de,
@@ -19,7 +19,7 @@ const words: Record<Code, () => Promise<Translation<typeof en>>> = {
 
 const KEPT = 'marquee.language';
 
-/** Starts with the language chosen on this machine, else the browser's, else English. */
+/** Initializes i18next with the stored language, else the browser's, else English. */
 export async function startTranslations(): Promise<void> {
   await i18next.use(initReactI18next).init({
     fallbackLng: false,
@@ -39,12 +39,12 @@ async function chooseLanguage(wish: string): Promise<void> {
   document.documentElement.lang = code;
 }
 
-/** Chooses a language and remembers it on this machine. */
+/** Changes the language and stores the choice on this device. */
 export async function keepLanguage(code: Code): Promise<void> {
   try {
     localStorage.setItem(KEPT, code);
   } catch {
-    // Storage may be forbidden: the choice lives as long as the page.
+    // Storage may be blocked: the choice then lasts until the page is closed.
   }
   await chooseLanguage(code);
 }

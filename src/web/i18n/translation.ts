@@ -1,4 +1,4 @@
-/** The shape of a translation: every key of another one, plural forms as its language has them. */
+/** Type of a translation: the same keys as another one, with the plural forms of its own language. */
 export type Translation<Words> = {
   readonly [Key in keyof Words]: Words[Key] extends string ? string : Translation<Words[Key]>;
 };

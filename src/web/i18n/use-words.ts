@@ -2,8 +2,8 @@ import i18next, { type TFunction } from 'i18next';
 import { useSyncExternalStore } from 'react';
 
 /**
- * The words of the language that is spoken, for what is drawn hundreds of times: `useTranslation` copies all of i18next for
- * each component that calls it, which took half the time of scrolling a list.
+ * Translation function for components that are rendered hundreds of times. `useTranslation` copies i18next in each component,
+ * which took half of a list's scrolling time.
  */
 export function useWords(): { t: TFunction; language: string } {
   const language = useSyncExternalStore(subscribe, () => i18next.language);

@@ -1,5 +1,5 @@
-// Lets the crew's brief open without a connection: keeps the page and those of its files that the brief says it needs.
-// What is online is always asked first, so that nobody works with an old page.
+// Service worker of the crew's briefs: caches the page and the files that the brief lists, so that it opens offline. The page
+// is fetched network first, so that an outdated one is never served while online.
 const CACHE = 'marquee-brief';
 const PAGE = '/index.html';
 
@@ -11,7 +11,7 @@ self.addEventListener('message', (event) => {
     event.waitUntil(keep(event.data.keep).then(() => event.ports[0]?.postMessage('kept')));
 });
 
-/** Keeps these files and no others. */
+/** Caches exactly these files and removes all others. */
 async function keep(addresses) {
   const cache = await caches.open(CACHE);
   const wanted = new Set([PAGE, ...addresses]);
@@ -20,7 +20,7 @@ async function keep(addresses) {
   }
   await Promise.all(
     [...wanted].map(async (address) => {
-      // Files with a digest in their name never change; the others may have.
+      // Files with a content hash in their name are immutable; fetch all others again.
       if (address.startsWith('/assets/') && (await cache.match(address))) return;
       const answer = await fetch(address);
       if (answer.ok) await cache.put(address, answer);

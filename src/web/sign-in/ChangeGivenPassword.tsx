@@ -3,7 +3,7 @@ import { useChangePassword } from '../hooks/account';
 import { ChoosePasswordForm } from './ChoosePasswordForm';
 import { SessionFrame } from './SessionFrame';
 
-/** Somebody else chose the password: nothing is shown before another one is chosen. */
+/** Forces the user to replace a password that was set by someone else. */
 export function ChangeGivenPassword() {
   const { t } = useTranslation();
   const change = useChangePassword();

@@ -9,12 +9,12 @@ interface Properties {
   submitLabel: string;
   isPending: boolean;
   error: Error | null;
-  /** Whether the password that is known has to be entered too. */
+  /** Whether to ask for the current password. */
   asksCurrent?: boolean;
   onChosen: (passwords: { current: string; password: string }) => void;
 }
 
-/** A new password, once more to be sure. */
+/** New password, entered twice. */
 export function ChoosePasswordForm({
   submitLabel,
   isPending,

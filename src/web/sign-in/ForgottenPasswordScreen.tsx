@@ -7,7 +7,7 @@ import { LinkTo } from '../ui/LinkTo';
 import { explain } from '../ui/notify';
 import { SessionFrame } from './SessionFrame';
 
-/** Asks for a mail with a link to choose a new password. */
+/** Requests a password reset mail. */
 export function ForgottenPasswordScreen() {
   const { t } = useTranslation();
   const ask = useForgottenPassword();

@@ -7,7 +7,7 @@ import { LinkTo } from '../ui/LinkTo';
 import { ChoosePasswordForm } from './ChoosePasswordForm';
 import { SessionFrame } from './SessionFrame';
 
-/** The token of a mailed link. It stands after `#`, which browsers do not send, and leaves the address once it is read. */
+/** Token of a mailed link. It is in the URL fragment, which browsers do not send, and is removed once read. */
 function useLinkToken(): string {
   const [token] = useState(() => {
     const read = window.location.hash.slice(1);
@@ -17,7 +17,7 @@ function useLinkToken(): string {
   return token;
 }
 
-/** Opened from the mail about a forgotten password. */
+/** Opened from a password reset mail. */
 export function ResetPasswordScreen() {
   const { t } = useTranslation();
   const token = useLinkToken();

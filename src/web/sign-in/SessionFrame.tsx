@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Logo } from '../ui/Logo';
 import classes from './SignInScreen.module.css';
 
-/** What surrounds a form for people who are not signed in yet. */
+/** Layout of the forms before sign-in. */
 export function SessionFrame({
   title,
   text,

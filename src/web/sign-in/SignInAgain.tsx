@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useSignedIn } from '../hooks/session';
 import { SignInForm } from './SignInForm';
 
-/** The session has ended: asks the same person again. */
+/** Signs the same user in again after the session has expired. */
 export function SignInAgain({ onSignedIn }: { onSignedIn: () => void }) {
   const { t } = useTranslation();
   const { user } = useSignedIn();

@@ -8,12 +8,12 @@ import { Failure } from '../hooks/failures';
 import { useSignIn } from '../hooks/session';
 
 interface Properties {
-  /** Whom to sign in again, when a session has expired. */
+  /** Email of the user to sign in again after the session has expired. */
   email?: string;
   onSignedIn?: () => void;
 }
 
-/** E-mail and password; the company where the address does not name it; a code where the account asks for one. */
+/** Sign-in form: email and password, the tenant if the URL does not name it, and a code if the account requires one. */
 export function SignInForm({ email = '', onSignedIn }: Properties) {
   const { t } = useTranslation();
   const signIn = useSignIn();

@@ -21,7 +21,7 @@ import { History } from '../timeline/History';
 import { Messages } from '../timeline/Messages';
 import { Notes } from '../timeline/Notes';
 
-/** Everything about one client on one page. */
+/** The page of an account. */
 export function AccountScreen() {
   const may = useMay();
   return (
@@ -94,7 +94,7 @@ function OfAccount({
   return <RelatedRecords entity={entity as typeof events} filters={filters} canAdd={false} />;
 }
 
-/** What the client has brought, and what is open. */
+/** The account's revenue and outstanding amounts. */
 function Worth({ accountId }: { accountId: string }) {
   const { t } = useTranslation();
   const may = useMay();

@@ -13,7 +13,7 @@ import { Timeline } from './Timeline';
 
 const DAYS = { week: 7, fortnight: 14, month: 28 } as const;
 
-/** Who and what is where, day by day. */
+/** Timeline of booths, equipment and people, by day. */
 export function AvailabilityScreen() {
   const { t } = useTranslation();
   const format = useFormat();

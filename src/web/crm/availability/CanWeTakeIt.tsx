@@ -27,7 +27,7 @@ export interface Part {
   reason: string;
 }
 
-/** What `check_availability` answers. */
+/** Result of `check_availability`. */
 export interface Availability {
   available: boolean;
   dates: { event_date: string; booths: Part; kit: Part; crew: Part; travel: Part }[];
@@ -36,7 +36,7 @@ export interface Availability {
 
 export const PARTS = ['booths', 'kit', 'crew', 'travel'] as const;
 
-/** “Can we take it?”: a date, a package, a place; the database says yes or no, why, and when instead. */
+/** Availability check for a date, package and place. The database answers with reasons and alternative dates. */
 export function CanWeTakeIt({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -131,7 +131,7 @@ export function CanWeTakeIt({ opened, onClose }: { opened: boolean; onClose: () 
   );
 }
 
-/** Each condition of a date, met or not, with its reason. */
+/** The conditions for a date, each met or not, with its reason. */
 export function Reasons({ date }: { date: Availability['dates'][number] }) {
   const { t } = useTranslation();
   return (

@@ -11,17 +11,17 @@ import classes from './Overbookings.module.css';
 import { readRange } from './range';
 
 interface Properties {
-  /** Dates, `YYYY-MM-DD`; from today on and without an end where absent. */
+  /** First and last date, `YYYY-MM-DD`. By default from today, with no end. */
   from?: string;
   to?: string;
-  /** Of this event only. */
+  /** Limits the list to one event. */
   eventId?: string;
 }
 
-/** Where what is booked twice is put right. */
+/** Tab of the event page on which an overbooking can be resolved. */
 const TABS: Record<string, string> = { booth: 'booths', equipment: 'booths', person: 'crew' };
 
-/** What was booked though it was taken, because the company only wants to be warned; nothing where there is none. */
+/** Overbookings that the tenant's overlap policy `warn` has allowed. Renders nothing if there are none. */
 export function Overbookings({ from, to, eventId }: Properties) {
   const { t } = useTranslation();
   const format = useFormat();

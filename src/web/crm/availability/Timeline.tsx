@@ -13,7 +13,7 @@ import { layBars, type PlacedBar, wholeDays } from './lay-bars';
 import classes from './Timeline.module.css';
 import { useBookings } from './use-bookings';
 
-/** So many days leave room for hours. */
+/** Maximum number of days for which hours are shown. */
 const DAYS_WITH_HOURS = 7;
 
 interface Group {
@@ -21,7 +21,7 @@ interface Group {
   rows: { id: string; name: string; note: string }[];
 }
 
-/** Booths, equipment and people against days: one bar a booking, from set-up to the end of teardown. */
+/** Gantt-style timeline of booths, equipment and people: one bar per booking, from set-up to the end of teardown. */
 export function Timeline({ first, days }: { first: string; days: number }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -79,7 +79,7 @@ export function Timeline({ first, days }: { first: string; days: number }) {
   }
   const style = { '--days': days } as CSSProperties;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll container must be reachable by keyboard
     <section className={classes.frame} style={style} tabIndex={0} aria-label={t('nav.availability')}>
       <div className={classes.head}>
         <div className={classes.corner} />
@@ -151,7 +151,7 @@ interface TimeOff {
   reason: string;
 }
 
-/** Days on which somebody is away, behind what they were booked for. */
+/** Time off, drawn behind a person's bookings. */
 function Away({ off, first, days }: { off: TimeOff; first: string; days: number }) {
   const { t } = useTranslation();
   const format = useFormat();

@@ -1,10 +1,10 @@
-/** A booking on the timeline; `from` and `to` in days from its left edge. */
+/** A booking on the timeline. `from` and `to` are in days from its left edge. */
 export interface TimelineBar {
   id: string;
   eventId: string | null;
   title: string;
   status: string;
-  /** It was booked though it was taken. */
+  /** The resource was already booked at the time. */
   overbooked: boolean;
   from: number;
   to: number;
@@ -13,14 +13,14 @@ export interface TimelineBar {
 }
 
 export interface PlacedBar extends TimelineBar {
-  /** Counted from 0: bars at the same time lie below each other. */
+  /** Lane index from 0. Overlapping bars are stacked in different lanes. */
   lane: number;
 }
 
-/** Ends before this hour belong to the day before: a party until one in the morning. */
+/** Ends before this hour, as a fraction of a day, count as the previous day: a party may last until one in the morning. */
 const SMALL_HOURS = 6 / 24;
 
-/** Bars over whole days, where a day is too narrow for hours. */
+/** Rounds bars to whole days, for timelines too narrow for hours. */
 export function wholeDays(bars: readonly TimelineBar[]): TimelineBar[] {
   return bars.map((bar) => {
     const from = Math.floor(bar.from);
@@ -28,7 +28,7 @@ export function wholeDays(bars: readonly TimelineBar[]): TimelineBar[] {
   });
 }
 
-/** Gives each bar the first lane in which nothing overlaps it. */
+/** Assigns each bar the first lane without an overlap. */
 export function layBars(bars: readonly TimelineBar[]): { placed: PlacedBar[]; lanes: number } {
   const ends: number[] = [];
   const placed = bars

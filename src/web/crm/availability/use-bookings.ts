@@ -23,7 +23,7 @@ interface BookedDate {
 
 const GONE = new Set(['cancelled', 'declined', 'no_show']);
 
-/** Bookings by what is booked (a booth, a thing, a person), for some days. */
+/** Bookings grouped by resource (booth, equipment item or person) for a range of days. */
 export function useBookings(first: string, days: number) {
   const { timezone } = useFormat();
   const { data, error, isPending, refetch } = useRecords<'event_dates', BookedDate>(
@@ -32,7 +32,7 @@ export function useBookings(first: string, days: number) {
       select:
         'id,event_date,event:events!event_dates_event_id_fkey(id,title),opportunity:opportunities!event_dates_opportunity_id_fkey(name),booths:booth_assignments!booth_assignments_event_date_id_fkey(id,per,status,overbooked,booth_id),equipment:equipment_assignments!equipment_assignments_event_date_id_fkey(id,per,status,overbooked,equipment_item_id),crew:event_staff_assignments!event_staff_assignments_event_date_id_fkey(id,per,status,overbooked,user_id)',
       filters: [
-        // A day before: what ends after midnight reaches into the first.
+        // Starts earlier, because bookings that end after midnight reach into the first day.
         ['event_date', 'gte', shiftDays(first, -2)],
         ['event_date', 'lte', shiftDays(first, days)],
         ['status', 'neq', 'cancelled'],
@@ -70,7 +70,7 @@ export function useBookings(first: string, days: number) {
   return { bars, error, isPending, refetch: () => void refetch() };
 }
 
-/** Days, with their fraction, from the local midnight of a date. */
+/** Fractional days since local midnight of a date. */
 function daysFrom(first: string, at: string, timeZone: string): number {
   const parts = new Intl.DateTimeFormat('sv-SE', {
     timeZone,

@@ -14,7 +14,7 @@ interface Properties {
   change: ReturnType<typeof useBrief>['change'];
 }
 
-/** The user's own shifts: hours worked, miles driven, and what the office should know. */
+/** The user's own shifts: hours worked, miles driven, and notes for the office. */
 export function BriefHours({ shifts, editOf, change }: Properties) {
   const { t } = useTranslation();
   const format = useFormat();

@@ -11,7 +11,7 @@ import classes from './Brief.module.css';
 import { keepPage } from './offline-page';
 import { keptBriefs, useMe } from './use-brief';
 
-/** The briefs kept on this phone: what one can open without a connection. */
+/** Briefs in the offline store of this device. */
 export function BriefListScreen() {
   const { t } = useTranslation();
   const format = useFormat();

@@ -17,7 +17,7 @@ import { keepPage } from './offline-page';
 import { Unsent } from './Unsent';
 import { useBrief, useMe } from './use-brief';
 
-/** The phone's page for one event: readable and usable without a connection. */
+/** The crew's mobile page for one event. Works offline. */
 export function BriefScreen() {
   const { t } = useTranslation();
   const me = useMe();
@@ -127,7 +127,7 @@ function OpenBrief({ me, eventId }: { me: Me; eventId: string }) {
             const changes = edit?.kind === 'row' ? edit.changes : {};
             const checked = Boolean(changes.is_completed ?? step.is_completed);
             return (
-              // biome-ignore lint/a11y/noLabelWithoutControl: the checkbox is inside
+              // biome-ignore lint/a11y/noLabelWithoutControl: the label contains the checkbox
               <label key={step.id} className={classes.step}>
                 <Checkbox
                   size="md"
@@ -270,7 +270,7 @@ interface BoothRowProperties {
   onCall: (name: 'check_out_booth' | 'check_in_booth', parameters: Record<string, unknown>) => void;
 }
 
-/** A booth and its kit; taken out and back also without a connection. */
+/** A booth and its kit, with check-out and check-in that also work offline. */
 function BoothRow({ booth, pending, onCall }: BoothRowProperties) {
   const { t } = useTranslation();
   const call = pending?.kind === 'call' && !pending.problem ? pending.name : undefined;

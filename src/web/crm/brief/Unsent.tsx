@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Edit } from '../../hooks/kept';
 import { dropEdit, insistOn } from './edits';
 
-/** What was changed here and could not be taken over: for the user to decide. */
+/** Local changes that the server refused. The user decides what happens to each. */
 export function Unsent({ edits }: { edits: readonly Edit[] }) {
   const { t } = useTranslation();
   return edits.flatMap((edit) => {

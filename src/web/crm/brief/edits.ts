@@ -7,7 +7,7 @@ const listeners = new Set<Listener>();
 const otherTabs = new BroadcastChannel('marquee.edits');
 otherTabs.onmessage = () => tellHere();
 
-/** Calls back when edits were made, sent or decided on, here or in another tab. @returns stops that */
+/** Registers a listener for changes to the edit queue, in this tab or another. @returns a function that unregisters it */
 export function onEdits(listener: Listener): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -22,13 +22,13 @@ function tell(): void {
   otherTabs.postMessage('changed');
 }
 
-/** What an owner has changed and not sent, oldest first. */
+/** An owner's unsent edits, oldest first. */
 export async function readEdits(owner: string): Promise<Edit[]> {
   const edits = await (await keptHere()).getAll('edits', rangeOf(owner));
   return edits.sort((a, b) => a.at - b.at);
 }
 
-/** Keeps a change until it is sent. A second change of the same row joins the first, on the version that was read. */
+/** Queues an edit. A second edit of the same row is merged into the first and keeps its base version. */
 export async function keepEdit(edit: Edit): Promise<void> {
   const kept = await keptHere();
   const before = await kept.get('edits', [edit.owner, edit.key]);
@@ -40,13 +40,13 @@ export async function keepEdit(edit: Edit): Promise<void> {
   tell();
 }
 
-/** Takes a change back, or lets the server's value stand. */
+/** Removes an edit from the queue: it was undone, or the server's value was chosen. */
 export async function dropEdit({ owner, key }: Edit): Promise<void> {
   await (await keptHere()).delete('edits', [owner, key]);
   tell();
 }
 
-/** Sends a change again that met a newer version, over it. */
+/** Queues an edit again after a conflict, to overwrite the newer version. */
 export async function insistOn({ problem, ...edit }: Edit): Promise<void> {
   const version = problem?.kind === 'conflict' ? Number(problem.theirs.version) : undefined;
   await (await keptHere()).put('edits', edit.kind === 'row' && version ? { ...edit, version } : edit);
@@ -55,7 +55,7 @@ export async function insistOn({ problem, ...edit }: Edit): Promise<void> {
 
 export type SendResult = 'sent' | 'offline' | 'signed_out';
 
-/** Sends what waits, in the order it was made; one tab at a time. What is refused waits for the user's decision. */
+/** Sends the queued edits in order, from one tab at a time. Refused edits wait for the user's decision. */
 export async function sendEdits(owner: string): Promise<SendResult> {
   let decided = 0;
   const result = await navigator.locks.request('marquee.edits', async (): Promise<SendResult> => {
@@ -91,7 +91,7 @@ async function sendRow(edit: Edit & { kind: 'row' }): Promise<void> {
   ) as { version: number }[];
   if (saved) {
     const now = await kept.get('edits', [edit.owner, edit.key]);
-    // Changed again while it was under way: that goes on top of what was just saved.
+    // Edited again while it was being sent: rebase the rest on the version just saved.
     if (now?.kind === 'row' && now.at !== edit.at)
       await kept.put('edits', { ...now, version: saved.version });
     else await kept.delete('edits', [edit.owner, edit.key]);
@@ -104,14 +104,14 @@ async function sendRow(edit: Edit & { kind: 'row' }): Promise<void> {
   if (!theirs) {
     await kept.put('edits', { ...edit, problem: { kind: 'refused', message: '' } });
   } else if (Object.entries(changes).every(([column, value]) => same(theirs[column], value))) {
-    // It arrived before, and only the answer was lost; or they wanted the same.
+    // Already applied: an earlier response was lost, or another user made the same change.
     await kept.delete('edits', [edit.owner, edit.key]);
   } else {
     await kept.put('edits', { ...edit, problem: { kind: 'conflict', theirs } });
   }
 }
 
-/** Numbers come back with their decimals. */
+/** Compares values. Numerics come back as text with all their decimals. */
 function same(theirs: unknown, mine: unknown): boolean {
   return theirs === mine || (mine !== null && theirs !== null && Number(theirs) === Number(mine));
 }
@@ -126,7 +126,7 @@ async function sendCall(edit: Edit & { kind: 'call' }): Promise<void> {
       .select('status')
       .eq('id', edit.id)
       .maybeSingle();
-    // It arrived before, and only the answer was lost; or a colleague was quicker.
+    // Already applied: an earlier response was lost, or a colleague did the same first.
     if ((data as { status: string } | null)?.status !== AFTER[edit.name]) unwrap(answer);
   } else {
     unwrap(answer);

@@ -3,7 +3,7 @@ import { database, unwrap } from '../../hooks/database';
 import type { Row } from '../../hooks/query';
 import { ask } from '../../hooks/session';
 
-/** Everything one needs at an event, as it was when it was read. */
+/** Snapshot of everything the crew needs at an event. */
 export interface Brief {
   event: Pick<
     Row<'events'>,
@@ -27,7 +27,7 @@ export interface Brief {
   crew: Shift[];
   booths: Booth[];
   steps: Step[];
-  /** ISO. */
+  /** Time of the snapshot, ISO 8601. */
   readAt: string;
 }
 
@@ -62,7 +62,7 @@ export interface Booth {
   kit: { quantity: number; item: { name: string; asset_tag: string } | null }[];
 }
 
-/** Reads a brief. @returns null where there is no such event that this user may see. @throws Failure */
+/** Loads a brief. @returns null if the event does not exist or the user may not see it. @throws Failure */
 export async function loadBrief(eventId: string): Promise<Brief | null> {
   const [event, dates, crew, booths, steps, people] = await Promise.all([
     database
@@ -100,7 +100,7 @@ export async function loadBrief(eventId: string): Promise<Brief | null> {
       .select('id,version,name_snapshot,is_completed,required,due_date,notes')
       .eq('event_id', eventId)
       .order('display_order'),
-    // Colleagues' names are nice to have.
+    // Optional: a brief also works without colleagues' names.
     ask<People>('/api/people').catch((): People => ({ people: [] })),
   ]);
   const found = unwrap(event) as Brief['event'] | null;

@@ -1,4 +1,4 @@
-/** Has the browser keep this page's own files, so that it opens without a connection. Quietly nothing where it cannot. */
+/** Asks the service worker to cache this page's files, so that it opens offline. Does nothing in browsers without support. */
 export async function keepPage(): Promise<void> {
   if (!('serviceWorker' in navigator)) return;
   try {
@@ -20,6 +20,6 @@ export async function keepPage(): Promise<void> {
     });
     await navigator.storage?.persist?.();
   } catch {
-    // Forbidden or full: the brief then needs a connection, and says so.
+    // Blocked or out of storage: the brief then needs a connection, and shows that.
   }
 }

@@ -8,7 +8,7 @@ import { type Brief, loadBrief } from './load-brief';
 
 const AGAIN_MS = 20_000;
 
-/** Who uses this machine: as the server says, or without a connection, as it said last. Undefined while that is not known. */
+/** The current user from the server or, offline, from the last session on this device. Undefined while loading. */
 export function useMe(): Me | null | undefined {
   const { data: session, isFetched } = useSession();
   const kept = useQuery({
@@ -26,12 +26,12 @@ export function useMe(): Me | null | undefined {
 
 export interface KeptBrief {
   brief: Brief;
-  /** Read from this machine: the server did not answer. */
+  /** Read from the offline store, because the server was unreachable. */
   offline: boolean;
   signedOut: boolean;
 }
 
-/** Reads a brief and keeps it here. @throws Failure when it neither can be read nor was kept */
+/** Loads a brief and stores it for offline use. @throws Failure if it cannot be loaded and is not in the store */
 export async function readBrief(owner: string, eventId: string): Promise<KeptBrief | null> {
   const here = await keptHere();
   try {
@@ -46,7 +46,7 @@ export async function readBrief(owner: string, eventId: string): Promise<KeptBri
   }
 }
 
-/** The brief of an event, with what was changed here and not sent yet on top of it. */
+/** The brief of an event, with unsent local edits applied. */
 export function useBrief(me: Me, eventId: string) {
   const client = useQueryClient();
   const owner = ownerOf(me.id);
@@ -94,7 +94,7 @@ type EditOf = Edit extends infer One
 
 const PAUSE_MS = 400;
 
-/** Once, when it has been quiet for a moment. */
+/** Debounces a call. */
 function debounced(run: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   return () => {
@@ -103,13 +103,13 @@ function debounced(run: () => void): () => void {
   };
 }
 
-/** Keeps the briefs of these events here, so that they open without a connection. */
+/** Stores the briefs of these events for offline use. */
 export async function keepBriefs(userId: string, eventIds: readonly string[]): Promise<void> {
   const owner = ownerOf(userId);
   await Promise.allSettled(eventIds.map((id) => readBrief(owner, id)));
 }
 
-/** The briefs that are kept here, next first. */
+/** The stored briefs, next event first. */
 export async function keptBriefs(me: Me): Promise<Brief[]> {
   const kept = await (await keptHere()).getAll('briefs', rangeOf(ownerOf(me.id)));
   return kept

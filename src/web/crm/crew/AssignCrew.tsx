@@ -15,7 +15,7 @@ import { EmptyState, Failed, Lines } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
 import classes from './AssignCrew.module.css';
 
-/** A date that needs more people than are asked. */
+/** An event date that lacks crew. */
 export interface OpenShift {
   event_date_id: string;
   event_id: string;
@@ -43,7 +43,7 @@ interface Candidate {
   near: number;
 }
 
-/** Who can take an open place, and why others cannot. They are asked or assigned at once; both can be undone. */
+/** Assigns crew to an open shift: shows who is available, and why others are not. Inviting and assigning can be undone. */
 export function AssignCrew({ shift, onClose }: { shift: OpenShift; onClose: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -110,7 +110,7 @@ export function AssignCrew({ shift, onClose }: { shift: OpenShift; onClose: () =
         return candidate.near > 0 ? t('assign.near', { count: candidate.near }) : t('assign.free');
     }
   };
-  // What the database refuses is not offered; where it lets it through and marks it, it is offered as that.
+  // Offer people with a conflict only under the overlap policy `warn`; otherwise the database would refuse them.
   const mayOverbook = settings.overlap_policy === 'warn';
   return (
     <Modal

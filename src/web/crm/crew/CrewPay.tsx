@@ -30,7 +30,7 @@ interface PersonsPay {
   total: number;
 }
 
-/** Hours at the rate of their day, by person and shift: everybody's for managers, else one's own. */
+/** Pay by person and shift, at the rate valid on the day. Managers see everyone's, others their own. */
 export function CrewPay() {
   const { t } = useTranslation();
   const format = useFormat();
@@ -153,7 +153,7 @@ export function CrewPay() {
   );
 }
 
-/** The shifts behind the sums: of one person, or of all. */
+/** The shifts behind the totals, of one person or of all. */
 function Shifts({
   period,
   person,

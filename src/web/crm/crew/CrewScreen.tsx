@@ -13,7 +13,7 @@ import { MySchedule } from './MySchedule';
 import { Rota } from './Rota';
 import { TimeOff } from './TimeOff';
 
-/** Who works where and who is away; one's own schedule; what is paid. */
+/** The crew screen: rota, time off, own schedule and pay. */
 export function CrewScreen() {
   const { t } = useTranslation();
   const may = useMay();
@@ -43,7 +43,7 @@ export function CrewScreen() {
   );
 }
 
-/** What was earned, and for those who plan it the rates. */
+/** Pay and, for managers, the rates. */
 function Pay() {
   const may = useMay();
   return (

@@ -21,7 +21,7 @@ import { explain, notifyDone } from '../../ui/notify';
 
 const REASONS = ['vacation', 'sick', 'other'];
 
-/** Days off, entered: for oneself, by those who plan for anybody. */
+/** Form for time off: one's own or, for managers, anyone's. */
 export function EnterTimeOff({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();

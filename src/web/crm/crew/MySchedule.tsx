@@ -14,7 +14,7 @@ import { SHIFT, type Shift } from './Rota';
 
 const SOON_DAYS = 14;
 
-/** The user's own shifts from today on; invitations are answered here. */
+/** The user's upcoming shifts. Invitations are answered here. */
 export function MySchedule() {
   const { t } = useTranslation();
   const format = useFormat();
@@ -40,7 +40,7 @@ export function MySchedule() {
     )
     .flatMap(({ event }) => event?.id ?? [])
     .join();
-  // The briefs of the days to come open without a connection, also when nobody has looked at them before.
+  // Prefetch the briefs of the coming days, so that they open offline.
   useEffect(() => {
     if (soon)
       void import('../brief/use-brief').then(({ keepBriefs }) => keepBriefs(user.id, soon.split(',')));

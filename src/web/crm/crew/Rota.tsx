@@ -29,7 +29,7 @@ export interface Shift {
 export const SHIFT =
   'id,user_id,status,arrival_time,role:staff_roles!event_staff_assignments_staff_role_id_fkey(name),event:events!event_staff_assignments_event_id_fkey(id,title),date:event_dates!event_staff_assignments_event_date_id_fkey!inner(event_date,setup_time,start_time,end_time)';
 
-/** A week of everybody's shifts, who is away, and which places nobody has been asked for. */
+/** A week of shifts, time off and open places. */
 export function Rota() {
   const { t } = useTranslation();
   const format = useFormat();
@@ -162,7 +162,7 @@ export function Rota() {
   );
 }
 
-/** A date that lacks people; for those who plan, the way to find some. */
+/** An understaffed date, with an assign button for managers. */
 function OpenPlace({ shift, onAssign }: { shift: OpenShift; onAssign: (() => void) | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();

@@ -17,7 +17,7 @@ import { EnterTimeOff } from './EnterTimeOff';
 const BACK_DAYS = 31;
 const AHEAD_DAYS = 400;
 
-/** Who is away and when: one's own days for the crew, everybody's for those who plan. */
+/** Time off: the user's own or, for managers, everyone's. */
 export function TimeOff() {
   const { t } = useTranslation();
   const format = useFormat();

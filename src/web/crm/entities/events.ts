@@ -101,7 +101,7 @@ export const events: EntityOf<'events'> = {
   ],
 };
 
-/** Dates of an event, or of a deal that has not become one. */
+/** Dates of an event, or of an opportunity that has not become one. */
 export const eventDates: EntityOf<'event_dates'> = {
   table: 'event_dates',
   path: '/events',
@@ -209,7 +209,7 @@ const ofEvent = { name: 'event_id', kind: 'reference', reference: toEvent, readO
 const onDate = { name: 'event_date_id', kind: 'reference', reference: toDate, readOnly: true } as const;
 const cameBack = { name: 'condition', kind: 'choice', readOnly: true } as const;
 
-/** The same bookings as the things booked see them: at which event, and how they came back. */
+/** Bookings as shown on the page of a booth or item: the event, and the condition at return. */
 export const boothBookings: typeof boothAssignments = {
   ...boothAssignments,
   fields: [ofEvent, onDate, ...boothAssignments.fields, cameBack],
@@ -219,7 +219,7 @@ export const equipmentBookings: typeof equipmentAssignments = {
   fields: [ofEvent, onDate, ...equipmentAssignments.fields, cameBack],
 };
 
-/** An entity whose rows stand under one date of an event: they ask which. */
+/** An entity whose rows belong to one date of an event. Its form asks for the date. */
 export function onDateOf<
   Name extends 'event_staff_assignments' | 'booth_assignments' | 'equipment_assignments',
 >(entity: EntityOf<Name>, eventId: string): EntityOf<Name> {

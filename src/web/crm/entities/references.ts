@@ -30,7 +30,7 @@ export const toEquipmentItem: Reference = {
   path: '/inventory/equipment',
 };
 export const toEquipmentType: Reference = { table: 'equipment_types', label: ['name'] };
-/** In which language, and in whose way of writing dates and amounts, documents are. */
+/** Locales of documents: language, and format of dates and amounts. */
 export const DOCUMENT_LOCALES = ['en-US', 'en-GB', 'de-DE', 'de-AT', 'de-CH'] as const;
 
 export const toStaffRole: Reference = { table: 'staff_roles', label: ['name'], order: 'display_order' };
@@ -45,7 +45,6 @@ export const toDesignStatus: Reference = {
   order: 'display_order',
 };
 export const toDate: Reference = { table: 'event_dates', label: ['event_date', 'start_time'] };
-/** The dates of one event. */
 export function toDateOf(eventId: string): Reference {
   return {
     ...toDate,

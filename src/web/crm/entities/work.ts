@@ -11,7 +11,7 @@ export const tasks: EntityOf<'tasks'> = {
   titleField: 'title',
   search: ['title'],
   order: [['due_date', 'asc']],
-  // The database lets everyone of the company work on tasks.
+  // The database lets every user edit tasks.
   mayWrite: 'tasks',
   views: [
     { key: 'open', filters: () => [['status', 'in', ['pending', 'in_progress']]] },

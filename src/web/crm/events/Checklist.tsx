@@ -8,7 +8,7 @@ import { useMay } from '../../hooks/roles';
 import { EmptyState, Lines, Panel } from '../../ui/Panel';
 import classes from '../today/Today.module.css';
 
-/** The steps every event goes through. */
+/** The checklist of an event. */
 export function Checklist({ eventId, compact = false }: { eventId: string; compact?: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();

@@ -20,7 +20,7 @@ import { SendContract } from './SendContract';
 
 type Contract = Row<'contracts'> & { quote: { id: string; quote_number: string } | null };
 
-/** The contracts of an event: made from a template, sent for signature, and signed. */
+/** Contracts of an event: created from a template, sent for signature, signed. */
 export function Contracts({ eventId }: { eventId: string }) {
   const { t } = useTranslation();
   const may = useMay();
@@ -145,7 +145,7 @@ function OneContract({ contract }: { contract: Contract }) {
   );
 }
 
-/** How far it has come, and when. */
+/** Status of a contract, and its date. */
 function Standing({ contract }: { contract: Contract }) {
   const { t } = useTranslation();
   const format = useFormat();

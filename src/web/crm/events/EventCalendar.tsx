@@ -32,7 +32,7 @@ interface CalendarDate {
   event: { id: string; title: string; status: string; category: { color: string | null } | null } | null;
 }
 
-/** Dates of events in a calendar; dragging one asks what that would mean before it happens. */
+/** Calendar of event dates. Dragging a date previews the consequences before it is moved. */
 export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
   const { i18n } = useTranslation();
   const navigate = useNavigate();
@@ -71,7 +71,7 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
         headerToolbar={{ start: 'title', center: '', end: 'today prev next' }}
         locales={[german]}
         locale={i18n.language}
-        // A whole day is in view: nothing scrolls inside the page.
+        // Full height: the calendar has no scroll container of its own.
         height="auto"
         slotDuration="01:00:00"
         snapDuration="00:15:00"
@@ -91,7 +91,7 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
             const next = { from: startStr.slice(0, 10), to: endStr.slice(0, 10) };
             return before.from === next.from && before.to === next.to ? before : next;
           });
-          // Where one has leafed to is there again after a reload, or on coming back.
+          // Stored in the URL, so that the position survives a reload or going back.
           const day = shiftDays(startStr.slice(0, 10), as === 'month' ? 7 : 0);
           if (startStr.slice(0, 10) <= dayShown && dayShown < endStr.slice(0, 10)) return;
           void navigate({ to: '.', search: { ...search, day }, replace: true });
@@ -106,7 +106,7 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
 
 function entryOf({ id, event_date, start_time, end_time, event }: CalendarDate): EventInput[] {
   if (!event) return [];
-  // An end not later than the start is after midnight.
+  // An end time that is not later than the start is on the next day.
   const lastDay = end_time <= start_time ? shiftDays(event_date, 1) : event_date;
   return [
     {
@@ -145,7 +145,7 @@ function timeOf(moment: string): string {
   return moment.slice(11, 19);
 }
 
-/** A clock's time some minutes later, past midnight too. */
+/** Adds minutes to a time of day, wrapping at midnight. */
 function shiftTime(time: string, minutes: number): string {
   return new Date(Date.parse(`2000-01-01T${time}Z`) + minutes * MINUTE_MS).toISOString().slice(11, 19);
 }

@@ -27,7 +27,7 @@ interface Part {
   event: RecordOf<'events'>;
 }
 
-/** The rows of an event, and what a new one has. */
+/** Filter for the rows of an event, and presets for new ones. */
 function useOfEvent(event: RecordOf<'events'>) {
   return useMemo(
     () => ({ filters: [['event_id', 'eq', event.id]] as Filter[], presets: { event_id: event.id } }),
@@ -60,7 +60,6 @@ export function Booths({ event }: Part) {
   );
 }
 
-/** A booking as the warehouse sees it. */
 function handoverOf(row: AnyRow): Handover {
   return {
     kind: 'booth',

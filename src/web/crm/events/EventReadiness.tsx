@@ -8,7 +8,7 @@ import { Readiness } from '../today/AtRisk';
 
 const FACTS = ['signed', 'designed', 'staffed', 'packed', 'paid', 'briefed'] as const;
 
-/** How ready the event is, fact by fact. */
+/** The readiness score of an event, with the facts behind it. */
 export function EventReadiness({ event }: { event: RecordOf<'events'> }) {
   const { t } = useTranslation();
   const { data, isPending } = useAnswer('event_readiness', { for_event: event.id });

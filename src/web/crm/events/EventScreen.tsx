@@ -24,7 +24,7 @@ import { Contracts } from './Contracts';
 import { Booths, Crew, Dates, Design, EventMoney } from './EventParts';
 import { EventReadiness } from './EventReadiness';
 
-/** Everything about one event. */
+/** The page of an event. */
 export function EventScreen() {
   const format = useFormat();
   const may = useMay();

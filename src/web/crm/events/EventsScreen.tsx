@@ -12,7 +12,7 @@ const EventCalendar = lazy(() => import('./EventCalendar'));
 
 const VIEWS = ['list', 'month', 'week', 'day'] as const;
 
-/** Events as a list, or in a calendar. */
+/** Events as a list or in a calendar. */
 export function EventsScreen() {
   const { t } = useTranslation();
   const navigate = useNavigate();

@@ -1,7 +1,7 @@
 import { Alert, Code, Group } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
-/** The merge fields for which the event has no value: filled in there, or left out of the text. */
+/** Merge fields without a value in this event. Fill them in at the event, or they are left out of the text. */
 export function MissingFields({ missing }: { missing: readonly string[] }) {
   const { t } = useTranslation();
   if (missing.length === 0) return null;

@@ -7,7 +7,7 @@ import { usePeople } from '../../hooks/people';
 import { explain, notifyDone } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
 
-/** When something is: its day, and the clock there. */
+/** A date with start and end, in the event's local time. */
 export interface Times {
   /** `YYYY-MM-DD` */
   event_date: string;
@@ -21,11 +21,11 @@ export interface Move {
   title: string;
   from: Times;
   to: Times;
-  /** Puts the entry back where it was. */
+  /** Moves the calendar entry back to its previous place. */
   takeBack: () => void;
 }
 
-/** What `preview_move` answers. */
+/** Result of `preview_move`. */
 interface Preview {
   is_refused: boolean;
   conflicts: {
@@ -42,7 +42,7 @@ interface Preview {
   deadlines: number;
 }
 
-/** What moving a date would mean, before it happens: what moves with it, and what keeps it where it is. */
+/** Preview of moving a date: what moves with it, and the conflicts that prevent it. */
 export function MoveDate({ move, onClose }: { move: Move; onClose: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();

@@ -8,7 +8,7 @@ import { MissingFields } from './MissingFields';
 import { useContractPreview, useMakeContract } from './papers';
 import { TemplateInput } from './TemplateInput';
 
-/** Makes a contract from a template, which is shown filled in before. */
+/** Creates a contract from a template, with a preview. */
 export function NewContract({ eventId, onClose }: { eventId: string; onClose: () => void }) {
   const { t } = useTranslation();
   const [templateId, setTemplate] = useState<string | null>(null);

@@ -2,7 +2,6 @@ import { Modal } from '@mantine/core';
 import type { Row } from '../../hooks/query';
 import { DocumentFrame } from '../../ui/DocumentFrame';
 
-/** What a contract says. */
 export function ReadContract({ contract, onClose }: { contract: Row<'contracts'>; onClose: () => void }) {
   const title = `${contract.title} ${contract.contract_number}`;
   return (

@@ -6,7 +6,7 @@ import { explain } from '../../ui/notify';
 import { SecretText } from '../../ui/SecretText';
 import { useSendContract } from './papers';
 
-/** Sends a contract for signature: by mail, or as a link to hand over. */
+/** Sends a contract for signature by mail, or creates a link to share. */
 export function SendContract({ contract, onClose }: { contract: Row<'contracts'>; onClose: () => void }) {
   const { t } = useTranslation();
   const send = useSendContract(contract.id);

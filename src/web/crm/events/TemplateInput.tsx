@@ -12,7 +12,7 @@ interface Properties {
   onChange: (template: Template | undefined) => void;
 }
 
-/** Chooses one of the company's templates. */
+/** Selects one of the tenant's templates. */
 export function TemplateInput({ type, placeholder, value, onChange }: Properties) {
   const { t } = useTranslation();
   const templates = useRecords<'templates', Template>('templates', {

@@ -10,7 +10,7 @@ import { MissingFields } from './MissingFields';
 import { useMailPreview, useSendMail } from './papers';
 import { TemplateInput } from './TemplateInput';
 
-/** A mail about an event, from a template or written by hand, shown as the client gets it. What is typed is kept. */
+/** Composes a mail about an event, from a template or from scratch, with a preview. The text is stored as a draft. */
 export function WriteMail({ eventId, onClose }: { eventId: string; onClose: () => void }) {
   const { t } = useTranslation();
   const { draft, change, discard } = useDraft(`mail.${eventId}`);

@@ -12,7 +12,7 @@ const send = <Answer>(path: string, body: object, headers: Record<string, string
     body: JSON.stringify(body),
   });
 
-/** A contract of an event as a template would make it. @param templateId the company's default where undefined */
+/** Preview of a contract made from a template. @param templateId the tenant's default template if undefined */
 export function useContractPreview(eventId: string, templateId: string | undefined) {
   return useQuery({
     queryKey: ['records', 'contract-preview', eventId, templateId],
@@ -30,7 +30,7 @@ export function useMakeContract(eventId: string) {
   );
 }
 
-/** The answer carries the client's link, once. */
+/** The response carries the client's link, which is shown only once. */
 export function useSendContract(id: string) {
   const { headers, renew } = useIntent();
   return useSending(
@@ -39,12 +39,12 @@ export function useSendContract(id: string) {
   );
 }
 
-/** The PDF of a signed contract, as it was signed. */
+/** URL of the PDF of a signed contract. */
 export function addressOfSigned(id: string): string {
   return serverAddress(`/api/contracts/${id}/signed.pdf`);
 }
 
-/** A mail as it would be sent. */
+/** Preview of a mail. */
 export function useMailPreview(draft: MessageDraft) {
   return useQuery({
     queryKey: ['records', 'mail-preview', draft],
@@ -53,7 +53,7 @@ export function useMailPreview(draft: MessageDraft) {
   });
 }
 
-/** @param key the same however often one mail is sent: an answer that got lost sends no second one */
+/** @param key idempotency key, constant across retries of one mail */
 export function useSendMail(key: string) {
   return useSending((mail: NewMessage) => send('/api/messages', mail, { 'idempotency-key': key }));
 }
@@ -66,7 +66,7 @@ export function useSendMailAgain() {
   });
 }
 
-/** Dialogs show their own failures. */
+/** A mutation without error notifications: dialogs show their own errors. */
 function useSending<Given, Answer>(run: (given: Given) => Promise<Answer>, done?: () => void) {
   const client = useQueryClient();
   return useMutation({

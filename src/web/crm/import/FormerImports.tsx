@@ -17,7 +17,7 @@ const COLOURS = {
   interrupted: 'orange',
 };
 
-/** Earlier imports: what each brought in, how far a running one is, and how to undo one. */
+/** Past and running imports: results, progress and undo. */
 export function FormerImports() {
   const { t } = useTranslation();
   const { data, error, refetch } = useImports();

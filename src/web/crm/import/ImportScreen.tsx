@@ -14,7 +14,7 @@ import { MappingTable } from './MappingTable';
 import { PreviewTable } from './PreviewTable';
 
 const MOST_BYTES = 64 * 1024 ** 2;
-/** Choices, with the key of their words. */
+/** Options, each with its translation key. */
 const DATE_ORDERS = [
   ['day-first', 'dayFirst'],
   ['month-first', 'monthFirst'],
@@ -26,7 +26,7 @@ const DUPLICATES = [
   ['create', 'create'],
 ] as const;
 
-/** A table becomes records: choose, look, then import; and take it back. */
+/** Imports records from a CSV file: choose, preview, import, undo. */
 export function ImportScreen() {
   const { t } = useTranslation();
   const { currency } = useSettings().settings;

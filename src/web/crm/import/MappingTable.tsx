@@ -10,12 +10,12 @@ interface Properties {
   onChange: (mapping: Mapping) => void;
 }
 
-/** Which column of the file goes where. */
+/** Maps columns of the file to fields. */
 export function MappingTable({ preview, mapping, onChange }: Properties) {
   const { t } = useTranslation();
   const change = (header: string, column: string | null) => {
     const rest = Object.entries(mapping).filter(
-      // A column is filled from one place.
+      // Each field is mapped from one column only.
       ([other, taken]) => other !== header && taken !== column,
     );
     onChange(Object.fromEntries(column ? [...rest, [header, column]] : rest));

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { ImportPreview } from '@/server/api/imports';
 import { Panel } from '../../ui/Panel';
 
-/** The first rows as they would be written, and what is wrong with them. */
+/** The first rows as they would be imported, with their errors. */
 export function PreviewTable({ preview }: { preview: ImportPreview }) {
   const { t } = useTranslation();
   const columns = preview.fields.filter(({ column }) =>

@@ -10,10 +10,10 @@ export const ENTITIES = [
   'equipment',
 ] as const satisfies ImportChoices['entity'][];
 
-/** The first rows are in it, however long their notes. */
+/** Bytes of the file sent for a preview: enough for the first rows, even with long notes. */
 const PREVIEW_BYTES = 4 * 1024 ** 2;
 
-/** What a person chooses about a file. */
+/** Import options chosen by the user. */
 export interface Choices {
   entity: ImportChoices['entity'];
   dateOrder: NonNullable<ImportChoices['date_order']>;
@@ -23,7 +23,7 @@ export interface Choices {
 
 export type Mapping = ImportPreview['mapping'];
 
-/** The file is the request's body; what is chosen stands in its address. */
+/** Sends the file as the request body and the options as query parameters. */
 function request(path: string, file: File, part: Blob, choices: Choices, mapping: Mapping | null) {
   const query = new URLSearchParams({
     entity: choices.entity,
@@ -36,7 +36,7 @@ function request(path: string, file: File, part: Blob, choices: Choices, mapping
   return [`${path}?${query}`, { method: 'POST', body: new Blob([part], { type: 'text/csv' }) }] as const;
 }
 
-/** What an import would do; the server suggests a mapping where none is given. */
+/** Preview of an import. If no mapping is given, the server suggests one. */
 export function usePreview(file: File | null, choices: Choices, mapping: Mapping | null) {
   return useQuery({
     queryKey: ['import-preview', file?.name, file?.size, file?.lastModified, choices, mapping],
@@ -64,10 +64,10 @@ export function useBeginImport() {
   });
 }
 
-/** Whether it changes by itself. */
+/** Whether the status still changes without user action. */
 export const isGoingOn = (status: Import['status']) => status === 'running' || status === 'undoing';
 
-/** The latest imports; asked again every second while one goes on. */
+/** The latest imports, polled every second while one is running. */
 export function useImports() {
   return useQuery({
     queryKey: ['imports'],

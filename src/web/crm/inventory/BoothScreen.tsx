@@ -18,7 +18,7 @@ import { Notes } from '../timeline/Notes';
 import { PrintLabels } from './PrintLabels';
 import { ThingCode, ThingNow } from './ThingNow';
 
-/** Everything about one booth: where it is, its kit, its bookings. Its label opens this page. */
+/** The page of a booth: location, kit and bookings. The QR code on its label links here. */
 export function BoothScreen() {
   return (
     <RecordPage

@@ -6,10 +6,13 @@ import classes from './Inventory.module.css';
 import { createCodeReader } from './read-code';
 
 const LOOK_MS = 150;
-/** The same code is read once while it stays before the camera. */
+/** A code that stays in view is not reported again within this time, ms. */
 const SAME_CODE_MS = 2500;
 
-/** The camera's picture; says what codes it sees. @param purpose when it changes, what is in the picture counts anew */
+/**
+ * Camera preview that reports the codes it reads. @param purpose a change resets the detection, so the code in view is reported
+ * again
+ */
 export function Camera({ purpose, onFound }: { purpose: string; onFound: (text: string) => void }) {
   const { t } = useTranslation();
   const video = useRef<HTMLVideoElement>(null);

@@ -10,7 +10,7 @@ import { type Handover, type Return, useHandover } from './handover';
 
 const CONDITIONS = ['excellent', 'good', 'fair', 'needs_repair'];
 
-/** Takes a thing back: what of its kit is there, missing or damaged, and in what condition it is. */
+/** Check-in form: missing or damaged parts of the kit, and the condition. */
 export function CheckIn({ handover, onClose }: { handover: Handover; onClose: () => void }) {
   const { t } = useTranslation();
   const { checkIn } = useHandover();

@@ -20,7 +20,7 @@ import { Notes } from '../timeline/Notes';
 import { PrintLabels } from './PrintLabels';
 import { ThingCode, ThingNow } from './ThingNow';
 
-/** Everything about one piece of equipment. Its label opens this page. */
+/** The page of an equipment item. The QR code on its label links here. */
 export function EquipmentScreen() {
   return (
     <RecordPage
@@ -74,7 +74,7 @@ function Bookings({ record }: { record: AnyRow }) {
 const HALF_A_YEAR = 182;
 const CONDITIONS = ['excellent', 'good', 'fair', 'needs_repair'] as const;
 
-/** Writes down that a thing was looked after, and when it is due again. */
+/** Records a maintenance and its next due date. */
 function ServiceDone({ record }: { record: AnyRow }) {
   const { t } = useTranslation();
   const format = useFormat();

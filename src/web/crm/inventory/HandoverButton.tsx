@@ -7,7 +7,7 @@ import { notifyDone } from '../../ui/notify';
 import { CheckIn } from './CheckIn';
 import { type Handover, useHandover } from './handover';
 
-/** Takes a reserved thing out of the warehouse; takes back what is out, asking how it came back. */
+/** Checks a reserved item out, or checks it in and asks for its condition. */
 export function HandoverButton({ handover, size = 'xs' }: { handover: Handover; size?: 'xs' | 'md' }) {
   const { t } = useTranslation();
   const may = useMay();

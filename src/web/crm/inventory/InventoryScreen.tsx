@@ -29,17 +29,17 @@ const LISTS = {
   products,
   locations,
 };
-/** What has a price is none of the crew's business. */
+/** Tabs with prices, hidden from the crew. */
 const PRICED = ['packages', 'addOns', 'products'];
 
-/** Booths, equipment, what is out and what is sold. */
+/** Booths, equipment, items that are out, and the catalogue. */
 export function InventoryScreen() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { user } = useSignedIn();
   const search = useScreenSearch();
   const keys = Object.keys(LISTS).filter((key) => user.role !== 'staff' || !PRICED.includes(key));
-  // The lists of what has pages have addresses of their own, which the pages lead back to.
+  // Booths and equipment have list URLs of their own, to which their pages link back.
   const asked = /\/inventory\/(booths|equipment)$/.exec(useLocation().pathname)?.[1] ?? search.tab ?? '';
   const current = keys.includes(asked) ? (asked as keyof typeof LISTS) : undefined;
   return (

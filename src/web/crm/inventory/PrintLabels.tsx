@@ -5,14 +5,14 @@ import { serverAddress } from '../../hooks/address';
 
 const SHEETS = ['a4-24', 'letter-30'] as const;
 
-/** The address of a PDF of labels. @param ids of these things only; all of them when absent */
+/** URL of a PDF of labels. @param ids items to print; all if absent */
 function labels(of: 'booths' | 'equipment', sheet: string, ids?: readonly string[]): string {
   const query = new URLSearchParams({ sheet, base: serverAddress('') });
   if (ids) query.set('ids', ids.join());
   return serverAddress(`/api/documents/labels/${of}/labels.pdf?${query}`);
 }
 
-/** Prints labels with codes to scan, on sheets as office shops sell them. */
+/** Prints QR code labels on standard label sheets. */
 export function PrintLabels({ of, ids }: { of: 'booths' | 'equipment'; ids?: readonly string[] }) {
   const { t } = useTranslation();
   return (

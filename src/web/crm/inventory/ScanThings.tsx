@@ -20,7 +20,7 @@ interface Line {
   thing?: FoundThing;
 }
 
-/** One thing after the other before the camera: looked up, checked out or checked in. */
+/** Scans one item after another to look it up, check it out or check it in. */
 export function ScanThings({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();

@@ -10,7 +10,7 @@ import { HandoverButton } from './HandoverButton';
 import { findThing } from './handover';
 import classes from './Inventory.module.css';
 
-/** Where a thing is now and what comes next, with what one does about it: large enough for a thumb. */
+/** An item's current location and next step, with large buttons for phones. */
 export function ThingNow({ table, id }: { table: 'booths' | 'equipment_items'; id: string }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -57,7 +57,7 @@ export function ThingNow({ table, id }: { table: 'booths' | 'equipment_items'; i
   );
 }
 
-/** The code on a thing's label. */
+/** The QR code of an item's label. */
 export function ThingCode({ of, id }: { of: 'booths' | 'equipment'; id: string }) {
   const { t } = useTranslation();
   const address = serverAddress(`/inventory/${of}/${id}`);

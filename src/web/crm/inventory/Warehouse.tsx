@@ -27,7 +27,7 @@ interface Care {
   next_service_due: string | null;
 }
 
-/** What goes out and comes back these days, where everything is, and what needs care. */
+/** Warehouse overview: upcoming check-outs and check-ins, locations, and maintenance due. */
 export function Warehouse() {
   const { t } = useTranslation();
   const format = useFormat();
@@ -85,7 +85,7 @@ export function Warehouse() {
   );
 }
 
-/** What is out, and what goes out within days: by hand, or with the camera. */
+/** Items that are out or go out within days, handled manually or by camera. */
 function Handovers() {
   const { t } = useTranslation();
   const format = useFormat();
@@ -114,7 +114,7 @@ function Handovers() {
   ];
   const words = wanted.trim().toLowerCase();
   const matches = all
-    // What was not taken out for a date that is over will not be.
+    // Omit reservations of past dates that were never checked out.
     .filter(({ status, date }) => status === 'checked_out' || (date?.event_date ?? '') >= format.today)
     .filter(({ thing, event }) =>
       `${thing?.asset_tag ?? ''} ${thing?.name} ${event?.title}`.toLowerCase().includes(words),

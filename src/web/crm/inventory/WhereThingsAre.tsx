@@ -19,7 +19,7 @@ interface Whereabouts {
   }[];
 }
 
-/** Every booth: out at an event, in care, or in the warehouse, and where it goes next. */
+/** Every booth's location (event, maintenance or warehouse) and its next booking. */
 export function WhereThingsAre() {
   const { t } = useTranslation();
   const format = useFormat();

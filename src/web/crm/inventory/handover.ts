@@ -4,7 +4,7 @@ import type { Row } from '../../hooks/query';
 import { sameNumber } from '../../hooks/typed-text';
 import type { Scanned } from './read-code';
 
-/** A booth with its kit, or a piece of equipment on its own, that goes out to a date and comes back. */
+/** An assignment of a booth with its kit, or of a single item, to an event date: checked out, then checked in. */
 export interface Handover {
   kind: 'booth' | 'equipment';
   id: string;
@@ -15,13 +15,13 @@ export interface Handover {
   date: { event_date: string; setup_time: string | null; start_time: string } | null;
 }
 
-/** What stands in a handover, read from either table of assignments. */
+/** Columns of a handover, for either assignment table. */
 export const HANDOVER = {
   booth: `id,status,checked_out_at,thing:booths!booth_assignments_booth_id_fkey(id,name),event:events!booth_assignments_event_id_fkey(id,title),date:event_dates!booth_assignments_event_date_id_fkey!inner(event_date,setup_time,start_time)`,
   equipment: `id,status,checked_out_at,thing:equipment_items!equipment_assignments_equipment_item_id_fkey(id,name,asset_tag),event:events!equipment_assignments_event_id_fkey(id,title),date:event_dates!equipment_assignments_event_date_id_fkey!inner(event_date,setup_time,start_time)`,
 } as const;
 
-/** The address of a thing's page. */
+/** Path of an item's page. */
 export function placeOfThing({ kind, thing }: Pick<Handover, 'kind' | 'thing'>): string {
   return `/inventory/${kind === 'booth' ? 'booths' : 'equipment'}/${thing?.id}`;
 }
@@ -31,11 +31,11 @@ export interface FoundThing {
   id: string;
   name: string;
   status: string;
-  /** Out now, else the next time it goes out; null when nothing is planned. */
+  /** The current check-out, else the next booking; null if there is none. */
   handover: Handover | null;
 }
 
-/** A thing by its label, tag, number or name. @returns null where there is none */
+/** Finds an item by label, asset tag, number or name. @returns null if there is none */
 export async function findThing(scanned: Scanned, today: string): Promise<FoundThing | null> {
   if ('id' in scanned) {
     const { table, id } = scanned;
@@ -96,7 +96,7 @@ async function itemOf(id: string, today: string): Promise<FoundThing | null> {
     name: `${item.asset_tag} ${item.name}`,
     status: item.status,
   };
-  // A part of a kit goes where its booth goes.
+  // An item in a kit is booked with its booth.
   if (!own && item.booth_id)
     return { ...found, handover: (await boothOf(item.booth_id, today))?.handover ?? null };
   return { ...found, handover: own };
@@ -113,15 +113,15 @@ function current(planned: Handover[], kind: Handover['kind'], today: string): Ha
   return one ? { ...one, kind } : null;
 }
 
-/** What a thing came back like. */
+/** Condition of an item at check-in. */
 export interface Return {
   condition: Row<'equipment_items'>['condition'];
-  /** Ids of the kit's items. */
+  /** Ids of missing items of the kit. */
   missing?: string[];
   damaged?: string[];
 }
 
-/** Takes things out and back. @throws Failure in the database's words, such as that it is out already */
+/** Checks items out and in. @throws Failure with the database's message, for example if an item is already out */
 export function useHandover() {
   const client = useQueryClient();
   const done = () => void client.invalidateQueries({ queryKey: ['records'] });

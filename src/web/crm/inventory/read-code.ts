@@ -1,4 +1,4 @@
-/** Reads the code that a camera shows. @returns its text, or nothing when none is seen */
+/** Reads a code from a video frame. @returns its text, or undefined if no code is visible */
 export type CodeReader = (video: HTMLVideoElement) => Promise<string | undefined>;
 
 interface Detector {
@@ -10,12 +10,12 @@ type DetectorClass = (new (options: {
   getSupportedFormats(): Promise<string[]>;
 };
 
-/** Also what manufacturers print on their things. */
+/** Includes the formats that manufacturers print on their products. */
 const FORMATS = ['qr_code', 'code_128', 'code_39', 'ean_13', 'data_matrix'];
-/** Wide enough for a label at arm's length, and quickly looked through. */
+/** Scan width, px: wide enough for a label at arm's length, and fast to scan. */
 const WIDTH = 720;
 
-/** The browser's own reader where it has one that works; else one of ours, for QR codes, loaded when it is needed. */
+/** Uses the browser's BarcodeDetector if it works; otherwise loads a QR code reader on demand. */
 export async function createCodeReader(): Promise<CodeReader> {
   const { BarcodeDetector } = window as { BarcodeDetector?: DetectorClass };
   const known = (await BarcodeDetector?.getSupportedFormats().catch(() => [])) ?? [];
@@ -39,7 +39,7 @@ export async function createCodeReader(): Promise<CodeReader> {
   };
 }
 
-/** What one of our labels names; anything else that is scanned or typed is looked up as a tag, number or name. */
+/** A record from one of our labels, or other text to look up as tag, number or name. */
 export type Scanned = { table: 'booths' | 'equipment_items'; id: string } | { text: string };
 
 const LABEL = /\/inventory\/(booths|equipment)\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;

@@ -8,7 +8,7 @@ import type { RecordOf } from '../../ui/entity';
 import { NumberField } from '../../ui/NumberField';
 import { explain, notifyDone } from '../../ui/notify';
 
-/** Takes a part of a sent invoice back, with a reason. */
+/** Credits a part of a sent invoice, with a reason. */
 export function CreditInvoice({ invoice }: { invoice: RecordOf<'invoices'> }) {
   const { t } = useTranslation();
   const format = useFormat();

@@ -20,7 +20,7 @@ import { PaymentList } from './PaymentList';
 import { RecordPayment } from './Payments';
 import { Schedule } from './Schedule';
 
-/** An invoice: its lines, when it is due, and what was paid on it. */
+/** The page of an invoice: lines, due dates and payments. */
 export function InvoiceScreen() {
   return (
     <RecordPage<RecordOf<'invoices'>>

@@ -8,7 +8,7 @@ import { StatusBadge } from '../../ui/StatusBadge';
 import classes from '../lines/DocumentLines.module.css';
 import { RefundPayment } from './Payments';
 
-/** What was paid on an invoice and given back. Recorded money does not change: it is refunded. */
+/** Payments and refunds of an invoice. Payments are immutable; corrections are refunds. */
 export function PaymentList({ invoiceId }: { invoiceId: string }) {
   const { t } = useTranslation();
   const format = useFormat();

@@ -34,7 +34,7 @@ export function RecordPayment({ invoice }: { invoice: RecordOf<'invoices'> }) {
   );
 }
 
-/** Gives back what was paid, in whole or in part. */
+/** Refunds a payment in full or in part. */
 export function RefundPayment({ payment }: { payment: Row<'payments'> }) {
   const { t } = useTranslation();
   const may = useMay();
@@ -77,7 +77,7 @@ export function RefundPayment({ payment }: { payment: Row<'payments'> }) {
 }
 
 interface FormProperties {
-  /** Minor units. */
+  /** Maximum amount, in minor units. */
   most: number;
   payment: Partial<Row<'payments'>>;
   done: string;
@@ -92,7 +92,7 @@ function PaymentForm({ most, payment, done, onClose }: FormProperties) {
   const [amount, setAmount] = useState<string | number>(most / format.scale);
   const [method, setMethod] = useState(payment.method ?? 'bank_transfer');
   const [reference, setReference] = useState('');
-  // Pressed twice, or sent again after a lost answer, it is one payment.
+  // Idempotency key: a double click or a retry records one payment.
   const key = useRef(crypto.randomUUID());
   const minor = Math.round(Number(amount) * format.scale);
   const submit = () =>

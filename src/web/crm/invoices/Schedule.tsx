@@ -12,7 +12,7 @@ interface Instalment {
   due_date: string;
 }
 
-/** When how much is to be paid; what was paid counts for the earliest. */
+/** Payment schedule of an invoice. Payments are applied to the earliest instalment first. */
 export function Schedule({ invoice }: { invoice: RecordOf<'invoices'> }) {
   const { t } = useTranslation();
   const format = useFormat();

@@ -14,7 +14,7 @@ interface Properties {
   onClose: () => void;
 }
 
-/** Shows what converting a lead will make or find, then does it in one transaction of the database. */
+/** Previews what converting a lead creates or matches, then converts it in one transaction. */
 export function ConvertLead({ lead, opened, onClose }: Properties) {
   const { t } = useTranslation();
   const navigate = useNavigate();

@@ -7,7 +7,7 @@ import { type Line, useRate } from './use-lines';
 
 const ACTIVE = { filters: [['is_active', 'is', true]], order: [['name', 'asc']], limit: 300 } as const;
 
-/** Adds a line: something of the catalogue with its price, an own one, or a deduction. */
+/** Adds a line: a catalogue item with its price, a custom item, or a deduction. */
 export function AddLine({ onAdd }: { onAdd: (line: Partial<Line>) => void }) {
   const { t } = useTranslation();
   const format = useFormat();

@@ -6,13 +6,13 @@ import { told } from './use-typed';
 
 interface Properties {
   kind: string;
-  /** Percent, or minor units. */
+  /** In percent, or minor units. */
   value: number;
   label: string;
   onChange: (kind: string, value: number) => Promise<unknown>;
 }
 
-/** Nothing, a percentage or an amount: a discount on everything, or a deposit. */
+/** Input for a discount or deposit: none, a percentage or an amount. */
 export function Deduction({ kind, value, label, onChange }: Properties) {
   const { t } = useTranslation();
   const format = useFormat();

@@ -16,13 +16,13 @@ import { told } from './use-typed';
 interface Properties {
   parent: LineParent;
   editable: boolean;
-  /** Below the lines. */
+  /** Rendered below the lines. */
   totals?: ReactNode;
 }
 
 const HEADS = ['name', 'quantity', 'price', 'discount', 'tax', 'total'] as const;
 
-/** The lines of a deal, a quote or an invoice with their totals; edited in place until it is sent. */
+/** The lines and totals of an opportunity, quote or invoice. Edited in place until the document is sent. */
 export function DocumentLines({ parent, editable, totals }: Properties) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -88,7 +88,7 @@ export function DocumentLines({ parent, editable, totals }: Properties) {
   );
 }
 
-/** Totals as the database computes them; faded while a change is on its way to it. */
+/** Totals computed by the database. Faded while a change is pending. */
 export function Totals({ children }: { children: ReactNode }) {
   const { t } = useTranslation();
   const computing = useIsMutating() > 0;

@@ -13,14 +13,17 @@ import { told, useTyped } from './use-typed';
 interface Properties {
   line: Line;
   editable: boolean;
-  /** @returns a promise that fails where it was not saved */
+  /** @returns a promise that rejects if saving failed */
   onSave: (changes: Partial<Line>) => Promise<unknown>;
   onRemove: () => void;
-  /** Absent for the first. */
+  /** Moves the line up; absent for the first line. */
   onUp?: (() => void) | undefined;
 }
 
-/** One line; what is typed is saved when the input is left. Far from what is in view it has no inputs: a document may have thousands. */
+/**
+ * One line. Values are saved on blur. Rows far outside the viewport render without inputs, because a document may have
+ * thousands of lines.
+ */
 export function LineRow({ line, editable, onSave, onRemove, onUp }: Properties) {
   const { t } = useWords();
   const format = useFormat();
@@ -137,7 +140,7 @@ function NameInput({ value, onSave }: { value: string; onSave: (value: string) =
   );
 }
 
-/** A number that is saved when the input is left. @param scale how many of the stored unit make one shown */
+/** A number input that saves on blur. @param scale stored units per displayed unit */
 export function Amount({
   label,
   value,
@@ -148,7 +151,7 @@ export function Amount({
   label: string;
   value: number;
   scale?: number;
-  /** @returns a promise that fails where it was not saved */
+  /** @returns a promise that rejects if saving failed */
   onSave: (value: number) => unknown;
 }) {
   const { t } = useTranslation();

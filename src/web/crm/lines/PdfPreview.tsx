@@ -6,7 +6,7 @@ import { serverAddress } from '../../hooks/address';
 import classes from './DocumentLines.module.css';
 import type { LineParent } from './use-lines';
 
-/** The document as its reader gets it. @param version makes a changed one be asked for anew */
+/** The document's PDF. @param version changes the URL, so that a changed document is fetched again */
 export function PdfPreview({ parent, version }: { parent: LineParent; version: number }) {
   const { t } = useTranslation();
   const [opened, { open, close }] = useDisclosure();

@@ -1,9 +1,9 @@
 import type { Line } from './use-lines';
 
-/** A document with more is made by an import, and read by nobody. */
+/** Maximum number of pasted lines. Longer lists should be imported. */
 export const MOST_PASTED = 200;
 
-/** Lines copied from a spreadsheet or a mail: what, and where there are columns how many and the price of one. */
+/** Parses lines pasted from a spreadsheet or mail: description and, in columns, quantity and unit price. */
 export function readLines(text: string, scale: number): Partial<Line>[] {
   return text
     .split(/\r\n|\r|\n/)
@@ -16,10 +16,10 @@ export function readLines(text: string, scale: number): Partial<Line>[] {
     }));
 }
 
-/** A number as people write it: `1,250.50`, `1.250,50 €`. @returns null where there is none, or one below zero */
+/** Parses a number in either notation: `1,250.50` or `1.250,50 €`. @returns null if there is none, or it is negative */
 function readNumber(text: string): number | null {
   const digits = text.replace(/[^\d.,-]/g, '');
-  // What is followed by one or two digits at the end divides, anything else groups.
+  // A separator before one or two final digits is the decimal separator; all others group digits.
   const [, whole = '', part = ''] = /^(.*?)(?:[.,](\d{1,2}))?$/.exec(digits) ?? [];
   const value = Number(`${whole.replace(/[.,]/g, '')}.${part || 0}`);
   return digits === '' || Number.isNaN(value) || value < 0 ? null : value;

@@ -5,10 +5,10 @@ import { useRecords } from '../../hooks/records';
 import { useSettings } from '../../hooks/settings';
 import { useRemove } from '../../ui/use-remove';
 
-/** A line; the three tables of lines differ in the column that names their document. */
+/** A line. The three line tables differ only in the column that references the document. */
 export type Line = Omit<Row<'quote_line_items'>, 'quote_id'>;
 
-/** The document that lines belong to. */
+/** The document that the lines belong to. */
 export interface LineParent {
   table: 'opportunities' | 'quotes' | 'invoices';
   id: string;
@@ -20,14 +20,14 @@ const TABLES = {
   invoices: { lines: 'invoice_line_items', column: 'invoice_id' },
 } as const;
 
-/** What a new line says of tax, as the company has set it. */
+/** Default tax rate of a new line, from the settings. */
 export function useRate() {
   const { tax } = useSettings().settings;
-  // The setting is a share, a line's rate is in percent.
+  // The setting is a fraction; a line's rate is in percent.
   return (taxable: boolean) => ({ taxable, tax_rate: taxable ? tax.rate * 100 : 0 });
 }
 
-/** The lines of a document, and how they change; the totals of the document are read again after each change. */
+/** The lines of a document and their mutations. Each change reloads the document's totals. */
 export function useLines({ table, id }: LineParent) {
   const { lines: linesTable, column } = TABLES[table];
   const reading = useMemo(
@@ -42,7 +42,7 @@ export function useLines({ table, id }: LineParent) {
     lines: data,
     error,
     isPending,
-    /** @throws (by the promise) Failure, of which the user has been told */
+    /** @throws (by the promise) Failure, already shown to the user */
     save: (lineId: string, changes: Partial<Line>) =>
       saving.mutateAsync({ id: lineId, changes: changes as never }),
     add: (added: readonly Partial<Line>[]) => {

@@ -1,13 +1,13 @@
 import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-/** For a change whose failure has been shown already. */
+/** Ignores a rejection whose error has already been shown. */
 export const told = (): void => {};
 
 /**
- * What is typed into an input that saves when it is left, or with Enter. What could not be saved stays in it.
+ * State of an input that saves on blur or Enter. If saving fails, the input keeps the typed value.
  *
- * @param save gives a promise that fails where it was not saved; nothing where there is nothing to save
+ * @param save returns a promise that rejects if saving failed, or undefined if there is nothing to save
  */
 export function useTyped<Value>(save: (typed: Value) => unknown) {
   const { t } = useTranslation();
@@ -17,7 +17,7 @@ export function useTyped<Value>(save: (typed: Value) => unknown) {
     if (typed === null) return;
     const saved = () => {
       setFailed(false);
-      // What was typed since then is the next thing to save.
+      // Keep what was typed while saving: it is saved next.
       setTyped((now) => (now === typed ? null : now));
     };
     const saving = save(typed);
@@ -27,7 +27,7 @@ export function useTyped<Value>(save: (typed: Value) => unknown) {
   const keys = (event: KeyboardEvent) => {
     if (event.key === 'Enter') leave();
     if (event.key !== 'Escape' || typed === null) return;
-    // It takes back what was typed, and closes nothing.
+    // Escape reverts the input; it must not close a surrounding dialog.
     event.stopPropagation();
     setFailed(false);
     setTyped(null);

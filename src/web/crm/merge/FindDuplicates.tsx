@@ -13,7 +13,7 @@ import { EmptyState, Failed, Lines } from '../../ui/Panel';
 import today from '../today/Today.module.css';
 import { MergeRecords } from './MergeRecords';
 
-/** Looks for records that are probably one client, and offers to merge them. */
+/** Finds probable duplicates and offers to merge them. */
 export function FindDuplicates({ entity }: { entity: Entity }) {
   const { t } = useTranslation();
   const may = useMay();

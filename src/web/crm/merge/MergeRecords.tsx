@@ -24,10 +24,10 @@ interface Merged {
   moved: Record<string, number>;
 }
 
-/** The database joins remarks, and keeps every wish not to be written to: there is nothing to choose. */
+/** The database merges these: it concatenates notes and keeps every opt-out. */
 const NOT_CHOSEN = ['notes', 'email_opt_out', 'sms_opt_out'];
 
-/** Side by side: which of several records stays, with which values, and what will move to it. */
+/** Side-by-side merge: which record is kept, with which values, and what is moved to it. */
 export function MergeRecords({ entity, ids, onClose, onMerged }: Properties) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -41,20 +41,20 @@ export function MergeRecords({ entity, ids, onClose, onMerged }: Properties) {
   );
   const { data: rows } = useRecords<typeof entity.table, AnyRow>(entity.table, reading);
   const [kept, setKept] = useState(ids[0] ?? '');
-  /** Whose value stands, by field. */
+  /** Id of the record that supplies each field's value. */
   const [sources, setSources] = useState<Record<string, string>>({});
   const kind = entity.table.slice(0, -1);
   const duplicates = ids.filter((id) => id !== kept);
   const asked = { kind, survivor: kept, duplicates, preview: true };
   const preview = useQuery({
-    // Not among the records: after the merge there is nothing left to look at.
+    // Outside the `records` key: after the merge the preview must not be fetched again.
     queryKey: ['merge', asked],
-    // It locks what it looks at, so it is no mere reading to the database.
+    // A function with locks, so it is not called as a read.
     queryFn: async () => unwrap(await database.rpc('merge_records', asked)) as unknown as Merged,
   });
   const merge = useRpc('merge_records');
   const differing = entity.fields.filter((field) => !field.readOnly && differs(field, rows ?? []));
-  /** Left alone, the value of the one that stays; where it has none, the first of the others'. */
+  /** By default the kept record's value, else the first non-empty value of the others. */
   const sourceOf = (field: Field) => {
     const order = [...(rows ?? [])].sort((a, b) => Number(b.id === kept) - Number(a.id === kept));
     return sources[field.name] ?? order.find((row) => !isEmpty(row[field.name]))?.id ?? kept;

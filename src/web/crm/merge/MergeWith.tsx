@@ -18,7 +18,7 @@ interface Properties {
   reference: Reference;
 }
 
-/** Merges the record one looks at with another that is named. */
+/** Merges the current record with another, chosen one. */
 export function MergeWith({ entity, record, reference }: Properties) {
   const { t } = useTranslation();
   const may = useMay();
@@ -70,7 +70,7 @@ export function MergeWith({ entity, record, reference }: Properties) {
   );
 }
 
-/** On the page of a record that was merged away: where it went. */
+/** On the page of a merged record: link to the record that was kept. */
 export function MergedInto({ entity, record }: { entity: Entity; record: AnyRow }) {
   const { t } = useTranslation();
   const format = useFormat();

@@ -14,7 +14,7 @@ interface Properties {
   onClose: () => void;
 }
 
-/** Shows what becomes of a deal when it is won, then does it in one transaction of the database. */
+/** Previews what winning an opportunity creates, then converts it in one transaction. */
 export function ConvertOpportunity({ deal, opened, onClose }: Properties) {
   const { t } = useTranslation();
   const format = useFormat();

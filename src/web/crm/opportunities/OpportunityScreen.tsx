@@ -25,7 +25,7 @@ import { Notes } from '../timeline/Notes';
 import { ConvertOpportunity } from './ConvertOpportunity';
 import { useMakeQuote } from './use-make-quote';
 
-/** Opportunities live on the board: that is where their page leads back to. */
+/** The list of opportunities is the pipeline board, to which their pages link back. */
 const entity = { ...opportunities, path: '/pipeline' };
 
 export function OpportunityScreen() {

@@ -5,11 +5,11 @@ import type { Row } from '../../hooks/query';
 
 const VALID_DAYS = 14;
 
-/** Columns that a line takes along from the deal to the quote. */
+/** Columns copied from an opportunity's line to the quote's. */
 const CARRIED =
   'item_type,package_id,add_on_id,product_id,name,description,quantity,unit,unit_price,discount_type,discount_value,taxable,tax_rate,sort_order';
 
-/** Makes a draft quote of a deal's lines. */
+/** Creates a draft quote from an opportunity's lines. */
 export function useMakeQuote() {
   const client = useQueryClient();
   const format = useFormat();

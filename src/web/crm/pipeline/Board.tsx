@@ -20,7 +20,7 @@ import { notifyDone } from '../../ui/notify';
 import { Failed, Lines, Panel } from '../../ui/Panel';
 import classes from './Board.module.css';
 
-/** Closed deals stay on the board this long. */
+/** Days that a closed opportunity stays on the board. */
 const CLOSED_DAYS = 21;
 const CARDS_A_COLUMN = 60;
 
@@ -39,7 +39,7 @@ interface Deal {
 const SELECT =
   'id,name,stage,amount,stage_changed_at,expected_close_date,owner_id,is_stale,account:accounts!opportunities_account_id_fkey(name)';
 
-/** Deals by stage; dragged with the mouse, a finger, or the keyboard (space, arrows, space). */
+/** Kanban board of opportunities by stage. Cards are dragged by mouse, touch or keyboard (space, arrows, space). */
 export function Board() {
   const { t } = useTranslation();
   const format = useFormat();
@@ -92,7 +92,7 @@ export function Board() {
   );
 }
 
-/** What makes a card draggable, without calling it a button: there is a link in it. */
+/** Drag handle properties without the button role, since the card contains a link. */
 function handleOf({ dragHandleProps }: DraggableProvided) {
   const { role: _, ...handle } = dragHandleProps ?? { role: '' };
   return handle;

@@ -8,7 +8,7 @@ import { useSettings } from '../../hooks/settings';
 import type { RecordOf } from '../../ui/entity';
 import { TotalRow } from '../lines/DocumentLines';
 
-/** What a draft takes off altogether, and the approval it needs past what sales may take off. */
+/** Total discount of a draft, and the approval it needs above the sales limit. */
 export function DiscountLimit({ quote }: { quote: RecordOf<'quotes'> }) {
   const { t } = useTranslation();
   const format = useFormat();

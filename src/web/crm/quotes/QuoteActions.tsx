@@ -13,7 +13,7 @@ import { ask } from '../../hooks/session';
 import type { RecordOf } from '../../ui/entity';
 import { explain, notifyDone } from '../../ui/notify';
 
-/** What can be done with a quote, by where it stands. */
+/** Actions on a quote, by its status. */
 export function QuoteActions({ quote }: { quote: RecordOf<'quotes'> }) {
   const { t } = useTranslation();
   const may = useMay();

@@ -16,7 +16,7 @@ import { DiscountLimit } from './DiscountLimit';
 import { QuoteActions } from './QuoteActions';
 import { SendAgain } from './SendAgain';
 
-/** A quote: its lines, what they come to, and the way to the client and back. */
+/** The page of a quote: lines, totals and actions. */
 export function QuoteScreen() {
   const { t } = useTranslation();
   const format = useFormat();

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useRecords } from '../../hooks/records';
 import type { RecordOf } from '../../ui/entity';
 
-/** Says that what the client's link shows is no longer what was sent. */
+/** Warns that the quote has changed since it was sent. The client's link is not accepted until it is sent again. */
 export function SendAgain({ quote }: { quote: RecordOf<'quotes'> }) {
   const { t } = useTranslation();
   const isOut = quote.status === 'sent' || quote.status === 'viewed';

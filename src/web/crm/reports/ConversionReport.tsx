@@ -22,7 +22,7 @@ interface Source {
 
 const SHOWN_IN_CHART = 8;
 
-/** Where leads come from, and what becomes of them. */
+/** Lead sources and their conversion. */
 export function ConversionReport({ period, before }: ReportProperties) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -124,7 +124,7 @@ export function ConversionReport({ period, before }: ReportProperties) {
   );
 }
 
-/** What the open deals are worth by their stages' chances: of now, whatever the period. */
+/** Open opportunities weighted by stage probability. Always current, regardless of the period. */
 function Forecast() {
   const { t } = useTranslation();
   const format = useFormat();

@@ -26,7 +26,7 @@ const FIGURES = ['revenue', ...COSTS, 'profit'] as const;
 const PAGE = 50;
 const FILE_PAGE = 2_000;
 
-/** What events earned and what they cost, by their dates. */
+/** Revenue and cost of events, by event date. */
 export function ProfitReport({ period, before }: ReportProperties) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -90,13 +90,13 @@ export function ProfitReport({ period, before }: ReportProperties) {
           ]}
         />
       </Chart>
-      {/* Another period begins with its first page again. */}
+      {/* The key resets pagination when the period changes. */}
       <ByEvent key={period.key} period={period} before={before} />
     </Stack>
   );
 }
 
-/** Each event; by pages, because a year may have thousands. */
+/** Profit by event, paginated: a year may have thousands. */
 function ByEvent({ period }: ReportProperties) {
   const { t } = useTranslation();
   const format = useFormat();

@@ -12,7 +12,7 @@ import { currencyColumn, type ReportProperties, sumOf, useCurrency } from './rep
 
 const AGES = ['not_due', 'days_30', 'days_60', 'days_90', 'older'] as const;
 
-/** What clients owed at the end of the period, or owe today where it has not ended, by how long it has been due. */
+/** Receivables by age, at the end of the period, or today if it has not ended. */
 export function ReceivablesReport({ period, before }: ReportProperties) {
   const { t } = useTranslation();
   const format = useFormat();

@@ -25,7 +25,7 @@ const REPORTS = {
 
 type ReportName = keyof typeof REPORTS;
 
-/** One period, seen from several sides, beside the period before. */
+/** Reports of one period, compared with the previous one. */
 export function ReportsScreen() {
   const { t } = useTranslation();
   const may = useMay();

@@ -18,7 +18,7 @@ import {
 
 const FIGURES = ['invoiced', 'revenue', 'received'] as const;
 
-/** What was billed, what of it is the company's own, and what came in. */
+/** Invoiced amounts, revenue without tax, and payments received. */
 export function RevenueReport({ period, before }: ReportProperties) {
   const { t } = useTranslation();
   const format = useFormat();

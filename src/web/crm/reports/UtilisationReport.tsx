@@ -22,7 +22,7 @@ interface Used {
   available: number;
 }
 
-/** How many days booths, things and people were booked of those they could have been. */
+/** Booked days of booths, equipment and people, relative to available days. */
 export function UtilisationReport({ period, before }: ReportProperties) {
   const { t } = useTranslation();
   const format = useFormat();

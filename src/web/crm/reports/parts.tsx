@@ -7,7 +7,7 @@ import { Failed, Lines, Panel } from '../../ui/Panel';
 import { StatCard } from '../../ui/StatCard';
 import type { CurrencyChoice } from './report';
 
-/** How far a figure is from that of the period before. @param goodWhen `less` for what one wants little of */
+/** Change of a figure against the previous period. @param goodWhen `less` if a lower figure is better */
 export function Change({
   now,
   before,
@@ -35,7 +35,7 @@ export function Change({
   );
 }
 
-/** A figure of a period, and how far it is from that of the period before. @param show the figure in words */
+/** A figure of a period with its change against the previous one. @param show formats the figure */
 export function FigureCard<Row>({
   label,
   now,
@@ -47,7 +47,7 @@ export function FigureCard<Row>({
   label: string;
   now: readonly Row[];
   before: readonly Row[] | undefined;
-  /** What the rows of a period come to. */
+  /** Aggregates the rows of a period. */
   of: (rows: readonly Row[]) => number;
   show: (value: number) => string;
   goodWhen?: 'more' | 'less';
@@ -62,9 +62,9 @@ export function FigureCard<Row>({
 }
 
 /**
- * A chart fills its height, and is drawn after everything else: it takes as long as the rest of a screen.
+ * A chart that fills its container. Rendered deferred, because it takes as long as the rest of a screen.
  *
- * @param label in words, for those who do not see it; the table below has all figures
+ * @param label text alternative for screen readers; the table below has all figures
  */
 export function Chart({
   title,
@@ -87,10 +87,10 @@ export function Chart({
   );
 }
 
-/** The legend in the order of the bars. */
+/** The legend, in the order of the bars. */
 export const LEGEND = { withLegend: true, legendProps: { itemSorter: null } } as const;
 
-/** Shown where there is more than one. */
+/** Shown if there is more than one currency. */
 export function CurrencySwitch({ choice }: { choice: CurrencyChoice }) {
   const { t } = useTranslation();
   if (choice.currencies.length < 2) return null;
@@ -106,7 +106,7 @@ export function CurrencySwitch({ choice }: { choice: CurrencyChoice }) {
   );
 }
 
-/** What a report shows while its figures are on their way, or cannot be had. */
+/** Loading or error state of a report. */
 export function Waiting({ error, retry }: { error: Error | null; retry: () => void }) {
   if (error) return <Failed error={error} retry={retry} />;
   return (

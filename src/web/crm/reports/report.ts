@@ -3,18 +3,18 @@ import { type Format, formatIn, useFormat } from '../../hooks/format';
 import type { Period, Step } from '../../hooks/period';
 import type { FigureColumn } from '../../ui/FigureTable';
 
-/** What every report is given. */
+/** Properties of every report. */
 export interface ReportProperties {
   period: Period;
   before: Period;
 }
 
-/** The parameters of the database's reports. */
+/** Parameters of the database's report functions. */
 export function parametersOf({ from, to }: Period) {
   return { from_day: from, to_day: to };
 }
 
-/** What a bar stands for, as its axis says it. */
+/** Axis label of a bar. */
 export function bucketLabel(format: Format, step: Step, bucket: string): string {
   return step === 'month' ? format.month(bucket) : format.dayShort(bucket);
 }
@@ -23,7 +23,7 @@ export function sumOf<R>(rows: readonly R[] | undefined, of: (row: R) => number)
   return (rows ?? []).reduce((sum, row) => sum + of(row), 0);
 }
 
-/** Of money in several currencies one is looked at at a time: they are never added up. */
+/** Selects one currency. Amounts in different currencies are never added up. */
 export function useCurrency(currencies: Iterable<string>) {
   const format = useFormat();
   const [chosen, choose] = useState<string>();
@@ -35,7 +35,7 @@ export function useCurrency(currencies: Iterable<string>) {
 
 export type CurrencyChoice = ReturnType<typeof useCurrency>;
 
-/** For the file: money there is a plain number. */
+/** Currency column of an exported file, where amounts are plain numbers. */
 export function currencyColumn<R>(label: string, of: (row: R) => string): FigureColumn<R> {
   return { key: 'currency', label, onlyInFile: true, show: of, plain: of };
 }

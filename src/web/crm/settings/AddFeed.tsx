@@ -12,7 +12,7 @@ interface Properties {
   onOpened: (feed: OpenedFeed) => void;
 }
 
-/** Makes a calendar for other programs. */
+/** Creates a calendar feed. */
 export function AddFeed({ onClose, onOpened }: Properties) {
   const { t } = useTranslation();
   const add = useAddFeed();

@@ -11,10 +11,10 @@ type Role = NonNullable<NewApiKey['role']>;
 
 const KINDS: readonly Kind[] = ['anon', 'scoped', 'service'];
 const ROLES: readonly Role[] = ['viewer', 'staff', 'sales', 'manager'];
-/** Days; 0 for a key that does not expire. */
+/** Lifetimes in days; 0 never expires. */
 const LIFETIMES = [30, 90, 365, 0];
 
-/** Makes a key and shows it, once. */
+/** Creates an API key and shows it once. */
 export function ApiKeyDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const make = useMakeApiKey();
@@ -28,7 +28,7 @@ export function ApiKeyDialog({ onClose }: { onClose: () => void }) {
       opened
       onClose={onClose}
       title={t('keys.add')}
-      // The key is shown only now: a click beside the dialog must not lose it.
+      // The key is shown only once, so a click outside must not close the dialog.
       closeOnClickOutside={!data}
     >
       {data ? (

@@ -21,7 +21,7 @@ function stateOf({ revokedAt, expiresAt }: ApiKeyAnswer): State {
   return expiresAt && Date.parse(expiresAt) <= Date.now() ? 'expired' : 'active';
 }
 
-/** Keys with which the company's own programs reach its data. */
+/** API keys for the tenant's own programs. */
 export function ApiKeySettings() {
   const { t } = useTranslation();
   const query = useApiKeys();

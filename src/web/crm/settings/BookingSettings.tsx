@@ -5,11 +5,11 @@ import { NumberField } from '../../ui/NumberField';
 import { SettingsPanel } from './SettingsPanel';
 
 const POLICIES = ['refuse', 'warn'] as const;
-/** Each ends before the next. */
+/** Urgency levels, from the shortest window to the longest. */
 const WINDOWS = ['critical', 'high', 'medium', 'low'] as const;
 const KEYS = ['overlap_policy', 'priority_windows'] as const;
 
-/** What happens to a booking of what is taken, and when an event becomes urgent. */
+/** Overlap policy for double bookings, and urgency windows of events. */
 export function BookingSettings() {
   const { t } = useTranslation();
   const problem = ({ priority_windows: days }: Pick<Settings, 'priority_windows'>) =>

@@ -14,7 +14,7 @@ import { AddFeed } from './AddFeed';
 import { ListPanel } from './ListPanel';
 import classes from './Settings.module.css';
 
-/** Calendars that a phone or another program subscribes to: the user's own shifts, or a booth's bookings. */
+/** Calendar feeds for other programs: the user's own shifts, or a booth's bookings. */
 export function CalendarSettings() {
   const { t } = useTranslation();
   const query = useCalendarFeeds();
@@ -108,7 +108,7 @@ function Feed({ feed, onOpened }: { feed: CalendarFeedAnswer; onOpened: (feed: O
   );
 }
 
-/** The secret address, which nobody can look up again. */
+/** The feed's secret URL, which is shown only once. */
 function Address({ feed, onClose }: { feed: OpenedFeed; onClose: () => void }) {
   const { t } = useTranslation();
   return (

@@ -16,7 +16,7 @@ import { SettingsPanel } from './SettingsPanel';
 
 const ZONES = Intl.supportedValuesOf('timeZone');
 
-/** Languages as documents write them, each with a country that says how. */
+/** Locales of documents: language and region. */
 const LOCALES = [
   'en-US',
   'en-GB',
@@ -33,7 +33,7 @@ const LOCALES = [
 ];
 const KEYS = ['company', 'timezone', 'locale'] as const;
 
-/** Name and address as they stand on documents, time zone. */
+/** Company name, address and time zone. */
 export function CompanySettings() {
   const { t } = useTranslation();
   const { settings, isPending } = useSettings();
@@ -121,7 +121,7 @@ function CompanyFields({
   );
 }
 
-/** What stands above the company's documents. */
+/** The logo on documents. */
 function Logo({ picture }: { picture: string }) {
   const { t } = useTranslation();
   const save = useSaveLogo();

@@ -17,12 +17,12 @@ import { StatusBadge } from '../../ui/StatusBadge';
 interface Properties {
   provider: OAuthProviderName;
   connections: readonly Integration[];
-  /** The operator has registered Marquee with the provider. */
+  /** Whether the operator has registered this installation with the provider. */
   isAvailable: boolean;
   redirectUrl: string;
 }
 
-/** One provider: one's own connection or the company's, and for admins those of others. */
+/** A provider's connections: the user's own or the tenant's and, for admins, those of other users. */
 export function Connection({ provider, connections, isAvailable, redirectUrl }: Properties) {
   const { t } = useTranslation();
   const may = useMay();
@@ -50,7 +50,7 @@ export function Connection({ provider, connections, isAvailable, redirectUrl }: 
   );
 }
 
-/** Since when, how fresh, and what is wrong with what to do about it. */
+/** Status of a connection: since when, last synchronization, and errors with their fix. */
 function State({ connection }: { connection: Integration }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -147,7 +147,7 @@ function Actions({
   );
 }
 
-/** Colleagues' connections, for admins: whoever left the company has theirs ended here. */
+/** Other users' connections. Admins can end those of users who have left. */
 function Others({ connections }: { connections: readonly Integration[] }) {
   const { t } = useTranslation();
   const format = useFormat();

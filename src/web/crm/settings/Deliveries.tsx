@@ -9,7 +9,7 @@ import { EmptyState, Failed, Lines } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
 import classes from './Settings.module.css';
 
-/** What an endpoint was told lately, how that went, and once more what did not arrive. */
+/** Recent deliveries of a webhook endpoint, with retry for failed ones. */
 export function Deliveries({ endpoint }: { endpoint: WebhookEndpoint }) {
   const { t } = useTranslation();
   const { data, error, isPending, refetch } = useDeliveries(endpoint.id);

@@ -9,7 +9,7 @@ import { Failed, Lines, Panel } from '../../ui/Panel';
 import { Connection } from './Connection';
 import { StripeConnection } from './StripeConnection';
 
-/** What the company, or one of its people, has connected: calendars, books, payments. */
+/** Integrations of the tenant and its users: calendars, accounting, payments. */
 export function IntegrationsSettings() {
   const { t } = useTranslation();
   const { data, error, isPending, refetch } = useIntegrations();
@@ -41,7 +41,7 @@ export function IntegrationsSettings() {
   );
 }
 
-/** Says once how it went at the provider, who sends people back with that in the address. */
+/** Shows the result of an OAuth redirect once, from the URL. */
 function useReturn(): void {
   const { t } = useTranslation();
   const navigate = useNavigate();

@@ -5,18 +5,18 @@ import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 
 interface Properties {
   title: string;
-  /** What the entries are for. */
+  /** Description above the entries. */
   text: ReactNode;
   add: { label: string; onClick: () => void };
   query: { data: unknown; error: Error | null; isPending: boolean; refetch: () => unknown };
-  /** Shown instead of the entries where there are none. */
+  /** Empty state, shown instead of the entries. */
   empty: Omit<ComponentProps<typeof EmptyState>, 'small'> | null;
   children: ReactNode;
-  /** Below the entries: dialogs, and what shows more. */
+  /** Rendered below the entries, such as dialogs and a button to load more. */
   after?: ReactNode;
 }
 
-/** A panel of entries that can be added to, with its states: reading, failed, none. */
+/** A settings panel with a list: add button, loading, error and empty states. */
 export function ListPanel({ title, text, add, query, empty, children, after }: Properties) {
   return (
     <Panel

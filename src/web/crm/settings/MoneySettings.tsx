@@ -9,7 +9,7 @@ const CURRENCIES = Intl.supportedValuesOf('currency');
 const DEPOSITS = ['none', 'percent', 'amount'] as const;
 const KEYS = ['currency', 'tax', 'deposit', 'hold', 'mileage_rate', 'max_discount_percent'] as const;
 
-/** Currency, tax, deposit, holds, what a mile costs, discounts. */
+/** Currency, tax, deposit, holds, mileage rate and discounts. */
 export function MoneySettings() {
   const { t } = useTranslation();
   const { scale, currency } = useFormat();
@@ -83,7 +83,7 @@ export function MoneySettings() {
             description={t('settings.money.mileageHint')}
             value={values.mileage_rate / scale}
             min={0}
-            // Rates that authorities set have a digit more than the currency: 0.655 a mile.
+            // Official mileage rates have one more digit than the currency: 0.655 per mile.
             decimalScale={digits + 1}
             suffix={` ${currency}`}
             onChange={(value) => change({ mileage_rate: Math.round(Number(value) * scale * 10) / 10 })}

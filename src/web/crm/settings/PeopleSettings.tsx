@@ -15,7 +15,7 @@ type Role = NewPerson['role'];
 
 const ROLES: readonly Role[] = ['owner', 'admin', 'manager', 'sales', 'staff', 'viewer'];
 
-/** Who may sign in, and what they may do. */
+/** Users and their roles. */
 export function PeopleSettings() {
   const { t } = useTranslation();
   const { user } = useSignedIn();

@@ -20,7 +20,7 @@ import { notifyDone } from '../../ui/notify';
 import { Lines, Panel } from '../../ui/Panel';
 import classes from './Settings.module.css';
 
-/** The stages a deal goes through; deleting one asks where its deals go. */
+/** Pipeline stages. Deleting a stage asks for another stage for its opportunities. */
 export function PipelineSettings() {
   const { t } = useTranslation();
   const { settings, isPending } = useSettings();

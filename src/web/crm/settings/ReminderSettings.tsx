@@ -7,10 +7,10 @@ import { SettingsPanel } from './SettingsPanel';
 
 const KEYS = ['reminders'] as const;
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour));
-/** Where a reminder is turned on. */
+/** Default number of days when a reminder is turned on. */
 const DAYS_AT_FIRST = 3;
 
-/** Mails that go out by themselves: of what, and how many days before. */
+/** Automatic reminder mails: subject, and number of days before. */
 export function ReminderSettings() {
   const { t } = useTranslation();
   const format = useFormat();

@@ -8,7 +8,7 @@ import { useSignedIn } from '../../hooks/session';
 import { notifyDone } from '../../ui/notify';
 import { Panel } from '../../ui/Panel';
 
-/** Turns the second factor on (scan, show a code, keep the recovery codes) and off. */
+/** Enables the second factor (scan, confirm a code, save recovery codes) or disables it. */
 export function SecondFactor() {
   const { t } = useTranslation();
   const { user } = useSignedIn();

@@ -10,7 +10,7 @@ import { SecondFactor } from './SecondFactor';
 
 const SHORTEST = 10;
 
-/** One's own account: password, second factor, sessions. */
+/** The user's own password, second factor and sessions. */
 export function SecuritySettings() {
   const { t } = useTranslation();
   const signOut = useSignOut();
@@ -71,7 +71,7 @@ function OpenSessions() {
   ));
 }
 
-/** `Chrome · Linux`: of what browsers say of themselves, what people recognise. */
+/** Readable device name from a user agent: `Chrome · Linux`. */
 function deviceOf(userAgent: string | null): string {
   const found = (names: readonly string[]) => names.find((name) => userAgent?.includes(name));
   const browser = found(['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari']);

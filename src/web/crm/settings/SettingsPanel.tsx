@@ -12,11 +12,11 @@ interface Properties<Key extends keyof Settings> {
     values: Pick<Settings, Key>,
     change: (changes: Partial<Pick<Settings, Key>>) => void,
   ) => ReactNode;
-  /** Why it cannot be saved as it is. */
+  /** Validation error that prevents saving. */
   problem?: (values: Pick<Settings, Key>) => string | undefined;
 }
 
-/** Some settings in a form. */
+/** A form for several settings. */
 export function SettingsPanel<Key extends keyof Settings>(properties: Properties<Key>) {
   const { settings, isPending } = useSettings();
   const stored = JSON.stringify(properties.keys.map((key) => settings[key]));

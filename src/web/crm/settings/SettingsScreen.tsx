@@ -33,7 +33,7 @@ const NONE: never[] = [];
 
 interface Part {
   content: () => ReactNode;
-  /** Absent: everybody's own. */
+  /** Required permission. Sections without one hold the user's own settings. */
   permission?: Permission;
 }
 
@@ -83,7 +83,7 @@ const PARTS: Record<string, Part> = {
   security: { content: () => <SecuritySettings /> },
 };
 
-/** How the company works, chosen once and used everywhere; and what is one's own. */
+/** Settings of the tenant and of the user. */
 export function SettingsScreen() {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -95,7 +95,7 @@ export function SettingsScreen() {
   });
   const current = keys.find((key) => key === search.tab) ?? keys[0] ?? 'security';
   const strip = useRef<HTMLElement>(null);
-  // On a phone the parts lie side by side: the current one is brought into view.
+  // On a phone the navigation scrolls horizontally: bring the current section into view.
   useEffect(() => {
     const item = strip.current?.querySelector<HTMLElement>(`[data-part="${current}"]`);
     if (item && strip.current) strip.current.scrollLeft = item.offsetLeft - strip.current.offsetLeft - 40;

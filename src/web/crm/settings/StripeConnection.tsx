@@ -16,7 +16,7 @@ interface Properties {
   webhookUrl: string;
 }
 
-/** Card payments by the company's own Stripe account. */
+/** Card payments through the tenant's own Stripe account. */
 export function StripeConnection({ connection, webhookUrl }: Properties) {
   const { t } = useTranslation();
   const format = useFormat();

@@ -6,7 +6,7 @@ import { useAddWebhook, useChangeWebhook } from '../../hooks/connections';
 import { explain, notifyDone } from '../../ui/notify';
 import { SecretText } from '../../ui/SecretText';
 
-/** What can be told, by what it is about. */
+/** Webhook event types, grouped by subject. */
 const EVENTS = {
   sales: [
     'lead.created',
@@ -31,12 +31,12 @@ const EVENTS = {
   ],
 } as const satisfies Record<string, NewWebhookEndpoint['events']>;
 
-/** Adds an endpoint, or changes what one is told. */
+/** Adds an endpoint, or changes its event types. */
 export function WebhookDialog({ endpoint, onClose }: { endpoint?: WebhookEndpoint; onClose: () => void }) {
   const { t } = useTranslation();
   const add = useAddWebhook();
   const change = useChangeWebhook();
-  // The same however often it is sent: an answer that got lost makes no second endpoint.
+  // Idempotency key: a retry after a lost response creates no second endpoint.
   const [key] = useState(() => crypto.randomUUID());
   const [url, setUrl] = useState(endpoint?.url ?? '');
   const [events, setEvents] = useState<NewWebhookEndpoint['events']>(endpoint?.events ?? []);

@@ -14,7 +14,7 @@ import { ListPanel } from './ListPanel';
 import classes from './Settings.module.css';
 import { WebhookDialog } from './WebhookDialog';
 
-/** Endpoints of the company's own systems, which receive its events. */
+/** Webhook endpoints that receive the tenant's events. */
 export function WebhookSettings() {
   const { t } = useTranslation();
   const query = useWebhooks();

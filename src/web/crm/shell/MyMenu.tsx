@@ -12,7 +12,7 @@ const SCHEMES = [
   ['auto', Monitor],
 ] as const;
 
-/** Appearance, language, one's own settings, signing out. Opens at once: it was loaded because somebody wants it. */
+/** User menu: appearance, language, own settings, sign-out. Opens on mount, because it is loaded on the first click. */
 export function MyMenu({ target }: { target: ReactElement }) {
   const { t, i18n } = useTranslation();
   const { colorScheme, setColorScheme } = useMantineColorScheme();

@@ -47,7 +47,7 @@ export function Navigation({ company }: { company: string }) {
   );
 }
 
-/** Who is signed in; a click loads the menu and opens it. */
+/** The signed-in user. A click loads the menu and opens it. */
 function Me() {
   const [opened, setOpened] = useState(false);
   const button = <MeButton {...(opened ? {} : { onClick: () => setOpened(true) })} />;

@@ -15,7 +15,7 @@ const CanWeTakeIt = lazy(() =>
   import('../availability/CanWeTakeIt').then((question) => ({ default: question.CanWeTakeIt })),
 );
 
-/** ⌘K: go anywhere, find anything, ask whether a date can be taken. */
+/** Command palette (⌘K): navigation, search and the availability check. */
 export function Palette() {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -24,7 +24,7 @@ export function Palette() {
   const [query, setQuery] = useState('');
   const [words] = useDebouncedValue(query.trim(), 120);
   const { results, isSearching } = useSearchResults(words);
-  // Loaded because it was asked for.
+  // Opens on mount, because it is loaded on first use.
   useEffect(() => spotlight.open(), []);
   const [asking, setAsking] = useState(false);
   const question = t('availability.ask');
@@ -75,7 +75,7 @@ export function Palette() {
         actions={groups}
         query={query}
         onQueryChange={setQuery}
-        // The database has searched already.
+        // Already filtered by the database.
         filter={(_query, actions) => actions}
         nothingFound={nothing}
         highlightQuery

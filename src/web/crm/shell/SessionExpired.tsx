@@ -5,7 +5,7 @@ const SignInAgain = lazy(() =>
   import('../../sign-in/SignInAgain').then((again) => ({ default: again.SignInAgain })),
 );
 
-/** Over the screen, so that what was typed into it is still there after signing in again. */
+/** Sign-in dialog over the screen, so that unsaved input survives an expired session. */
 export function SessionExpired() {
   const [expired, setExpired] = useState(false);
   useEffect(() => onSignedOut(() => setExpired(true)), []);

@@ -23,7 +23,7 @@ const ConfirmDialog = lazy(() =>
   import('../../ui/ConfirmDialog').then((dialog) => ({ default: dialog.ConfirmDialog })),
 );
 
-/** Everything around the screens: who is signed in, navigation, search. */
+/** The frame around all screens: session, navigation and search. */
 export function Shell() {
   const { data: session, isPending, error, refetch } = useSession();
   if (isPending) return <Waiting />;
@@ -40,7 +40,7 @@ export function Shell() {
   return <Frame company={session.tenant.name} />;
 }
 
-/** The frame's shape while it is not known yet who looks at it. */
+/** Skeleton of the frame while the session loads. */
 function Waiting() {
   return (
     <div className={classes.frame} aria-busy="true">
@@ -58,11 +58,11 @@ function Waiting() {
   );
 }
 
-/** Goes to the sign-in page once; each render of a `Navigate` would go there again while this screen is still loading. */
+/** Redirects to sign-in once. A `Navigate` would redirect on every render while the sign-in screen loads. */
 function ToSignIn() {
   const navigate = useNavigate();
   const { pathname, searchStr } = useLocation();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, from where one was
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs once, with the initial location
   useEffect(() => {
     const from = pathname + searchStr;
     void navigate({ to: '/sign-in', search: from === '/' ? {} : { from }, replace: true });
@@ -79,7 +79,7 @@ function Frame({ company }: { company: string }) {
   const [question, endQuestion] = useQuestion();
   useGoKeys((to) => void navigate({ to }));
   useLiveChanges();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the menu of a phone closes when one has gone somewhere
+  // biome-ignore lint/correctness/useExhaustiveDependencies: closes the mobile menu after navigation
   useEffect(close, [pathname]);
   return (
     <div className={classes.frame}>
@@ -121,12 +121,12 @@ function Frame({ company }: { company: string }) {
   );
 }
 
-/** Something over the screen: it comes when it has been loaded, and the screen stays meanwhile. */
+/** A lazily loaded overlay. The screen stays visible while it loads. */
 function Loaded({ children }: { children: ReactNode }) {
   return <Suspense fallback={null}>{children}</Suspense>;
 }
 
-/** The operator has no company, and no business data to see. */
+/** Shown to operators, who belong to no tenant and see no business data. */
 function NoCompany() {
   const { t } = useTranslation();
   return (

@@ -24,9 +24,9 @@ interface Destination {
   key: string;
   to: string;
   icon: LucideIcon;
-  /** Keys pressed one after the other: g, then this. */
+  /** Second key of the shortcut: g, then this. */
   letter?: string;
-  /** Who has no use for it. */
+  /** Roles that do not see the entry. */
   hiddenFrom?: readonly Role[];
 }
 
@@ -38,7 +38,7 @@ interface Group {
 const NO_SALES: readonly Role[] = ['staff'];
 const NO_OFFICE: readonly Role[] = ['staff', 'viewer', 'sales'];
 
-/** The navigation, in the order of a working day. */
+/** Main navigation, in the order of a working day. */
 export const navigation: readonly Group[] = [
   {
     key: 'day',

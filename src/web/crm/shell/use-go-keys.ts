@@ -4,7 +4,7 @@ import { navigation } from './navigation';
 
 const PAUSE_MS = 1200;
 
-/** `g`, then a letter, goes to a screen; not while one types. */
+/** Keyboard shortcuts: `g`, then a letter, opens a screen. Ignored while typing. */
 export function useGoKeys(go: (to: string) => void): void {
   useEffect(() => {
     let pressedAt = 0;

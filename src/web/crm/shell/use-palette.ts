@@ -4,16 +4,16 @@ import { useSyncExternalStore } from 'react';
 let wanted = false;
 const listeners = new Set<() => void>();
 
-/** Opens the palette; the first time it is loaded before. */
+/** Opens the palette, after loading it on first use. */
 export function openPalette(): void {
   if (wanted) void import('@mantine/spotlight').then(({ spotlight }) => spotlight.open());
   wanted = true;
   for (const listener of listeners) listener();
 }
 
-/** Whether the palette has been asked for: by ⌘K, Ctrl K or its button. */
+/** Whether the palette has been requested: by ⌘K, Ctrl+K or its button. */
 export function usePalette(): boolean {
-  // Once loaded it hears the keys itself too.
+  // Once loaded, the palette handles the shortcut itself.
   useHotkeys([['mod+K', () => wanted || openPalette()]], []);
   return useSyncExternalStore(
     (listener) => {

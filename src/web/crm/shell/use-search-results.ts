@@ -16,12 +16,12 @@ export interface Found {
 
 const SAID_BY_STATUS = new Set(['quote', 'invoice', 'task', 'booth']);
 
-/** Records of every kind that contain the words, or nearly; what the user may not see is not among them. */
+/** Fuzzy search over all kinds of records that the user may see. */
 export function useSearchResults(words: string): { results: Found[]; isSearching: boolean } {
   const { t } = useTranslation();
   const format = useFormat();
   const { settings } = useSettings();
-  /** What the database says of a record, in the words of people. */
+  /** Translates values of a search result. */
   const say = (kind: string, text: string): string => {
     if (kind === 'opportunity') return settings.pipeline.stages.find(({ key }) => key === text)?.name ?? text;
     if (kind === 'event') return text.replace(/\d{4}-\d\d-\d\d$/, (date) => format.date(date));

@@ -13,7 +13,7 @@ import { type ChangeEntry, useChangeWords } from './use-change-words';
 
 const PAGE = 30;
 
-/** Who changed what of an event: its dates, crew, booths, designs, checklist, money and contract, newest first. */
+/** Audit trail of an event: dates, crew, booths, designs, checklist, money and contract, newest first. */
 export function EventHistory({ event }: { event: AnyRow }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -21,7 +21,7 @@ export function EventHistory({ event }: { event: AnyRow }) {
   const { headline, fieldOf, wordsOf } = useChangeWords();
   const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } =
     useInfiniteQuery({
-      // Below `records`: a change anywhere may be one more line.
+      // Below the `records` key: any change may add an entry.
       queryKey: ['records', 'answer', 'event_history', event.id],
       initialPageParam: undefined as ChangeEntry | undefined,
       queryFn: async ({ pageParam, signal }) => {

@@ -9,7 +9,7 @@ import { useMay } from '../../hooks/roles';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import today from '../today/Today.module.css';
 
-/** Files about a record. */
+/** Files attached to a record. */
 export function Files({ entityType, entityId }: { entityType: string; entityId: string }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -81,7 +81,7 @@ export function Files({ entityType, entityId }: { entityType: string; entityId: 
   );
 }
 
-/** Pictures in small, of the types that the server shrinks; else, or where it cannot, a paper clip. */
+/** Thumbnail for image types that the server resizes; otherwise, or on failure, a paper clip. */
 function FilePicture({ id, type }: { id: string; type: string }) {
   const [isShown, setShown] = useState(/^image\/(jpeg|png|webp|gif)$/.test(type));
   if (!isShown) return <Paperclip size={16} aria-hidden />;

@@ -5,7 +5,7 @@ import { usePeople } from '../../hooks/people';
 import type { AnyRow } from '../../ui/entity';
 import { Panel } from '../../ui/Panel';
 
-/** Moments of a record's life that its columns keep. */
+/** Timestamp columns that mark events in a record's life. */
 const MOMENTS = [
   'created_at',
   'converted_at',
@@ -21,7 +21,7 @@ const MOMENTS = [
   'updated_at',
 ];
 
-/** What happened to a record, and when. */
+/** Timeline of a record. */
 export function History({ record }: { record: AnyRow }) {
   const { t } = useTranslation();
   const format = useFormat();

@@ -21,10 +21,10 @@ const ICONS: Record<string, typeof Phone> = {
   meeting: Users,
   note: StickyNote,
 };
-/** Longer texts are shown in part first. */
+/** Characters; longer texts are collapsed. */
 const SHORT = 280;
 
-/** One e-mail, call or meeting, with how far a mail has come. */
+/** An email, call or meeting. Emails show their delivery status. */
 export function Message({ message }: { message: Row<'communications'> }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -71,14 +71,14 @@ export function Message({ message }: { message: Row<'communications'> }) {
   );
 }
 
-/** Of what was sent by Marquee; what somebody wrote down has none. */
+/** Delivery status of sent mail. Messages logged by hand have none. */
 function Status({ message }: { message: Row<'communications'> }) {
   const { status } = message;
   if (status === 'logged') return null;
   return <StatusBadge value={status === 'failed' && hasBounced(message) ? 'bounced' : status} />;
 }
 
-/** The receiving server said no for good, at once or later; anything else that failed never reached one. */
+/** Whether the receiving server rejected the mail permanently. Other failures happened before it was delivered. */
 function hasBounced({ failure_reason, provider_message_id }: Row<'communications'>): boolean {
   return provider_message_id !== null || /refused the mail/.test(failure_reason ?? '');
 }
@@ -106,7 +106,7 @@ function Failure({ message }: { message: Row<'communications'> }) {
   );
 }
 
-/** What somebody wrote down may be corrected; what was sent stands as it was. */
+/** Messages logged by hand can be edited; sent mail cannot. */
 function Actions({ message }: { message: Row<'communications'> }) {
   const { t } = useTranslation();
   const may = useMay();
@@ -137,7 +137,7 @@ function Actions({ message }: { message: Row<'communications'> }) {
   );
 }
 
-/** The words of a mail; tags are read, never shown or run. */
+/** Plain text of an HTML mail. Tags are parsed, but never rendered or executed. */
 function plainText(body: string): string {
   const html = body.replace(/<br\s*\/?>|<\/(?:p|li|h[1-6]|tr)>/gi, '$&\n');
   return (new DOMParser().parseFromString(html, 'text/html').body.textContent ?? '').trim();

@@ -15,7 +15,7 @@ const WriteMail = lazy(() => import('../events/WriteMail').then((part) => ({ def
 
 type Link = 'account_id' | 'contact_id' | 'event_id' | 'lead_id' | 'opportunity_id';
 
-/** E-mails, calls and meetings with whom or about what a record is, the latest first; from an event mails are sent. */
+/** Emails, calls and meetings of a record, newest first. Mail can be sent from an event. */
 export function Messages({ link, id }: { link: Link; id: string }) {
   const { t } = useTranslation();
   const may = useMay();

@@ -12,7 +12,7 @@ import { EmptyState, Lines, Panel } from '../../ui/Panel';
 import { useDraft } from '../../ui/use-draft';
 import { useRemove } from '../../ui/use-remove';
 
-/** What colleagues have written down about a record. */
+/** Notes on a record. */
 export function Notes({ entityType, entityId }: { entityType: string; entityId: string }) {
   const { t } = useTranslation();
   const format = useFormat();

@@ -13,21 +13,21 @@ import {
 } from '../entities/events';
 import { contracts, invoices } from '../entities/money';
 
-/** A line of an event's history, as the database writes it. */
+/** An entry of an event's history, as the database returns it. */
 export interface ChangeEntry {
   id: string;
   entity: string;
   entity_id: string;
-  /** The columns by which people know the row. */
+  /** Columns that identify the row for a reader. */
   subject: Record<string, unknown>;
   action: 'added' | 'changed' | 'removed';
-  /** Of each column what it was and what it became. */
+  /** Old and new value of each changed column. */
   columns: Record<string, [unknown, unknown]>;
   changed_at: string;
   changed_by: string | null;
-  /** How it came about where no user did it. */
+  /** The origin of a change that no user made. */
   changed_through: 'client_link' | null;
-  /** What ids stand for. */
+  /** Names of referenced rows, by id. */
   names: Record<string, string>;
 }
 
@@ -47,7 +47,7 @@ const ENTITIES = new Map<string, Entity>(
   ).map((entity) => [entity.table, entity]),
 );
 
-/** Columns that no form shows. */
+/** Kinds of columns that are in no form. */
 const KINDS: Record<string, FieldKind> = {
   amount: 'money',
   fee: 'money',
@@ -62,7 +62,7 @@ const KINDS: Record<string, FieldKind> = {
   designer_id: 'person',
 };
 
-/** An event's history in the words of the people who read it. */
+/** Describes the entries of an event's history in the user's language. */
 export function useChangeWords() {
   const { t, i18n } = useTranslation();
   const format = useFormat();
@@ -73,13 +73,13 @@ export function useChangeWords() {
     ENTITIES.get(entity)?.fields.find(({ name }) => name === column)?.kind ??
     (/_at$/.test(column) ? 'timestamp' : /_date$/.test(column) ? 'date' : 'text');
 
-  /** A value as it would stand in a form. */
+  /** Formats a value as a form would show it. */
   const wordsOf = ({ entity, names, subject }: ChangeEntry, column: string, value: unknown): string => {
     if (value === null || value === undefined || value === '') return t('changes.empty');
     if (typeof value === 'boolean') return t(value ? 'yes' : 'no');
     if (typeof value === 'object') return t('changes.more');
     const text = String(value);
-    // Whether a custom item is paid is yes or no; of an invoice it is an amount.
+    // `paid` is a boolean on a custom item, but an amount on an invoice.
     switch (kindOf(entity, column)) {
       case 'money': {
         const currency = typeof subject.currency === 'string' ? subject.currency : format.currency;
@@ -100,7 +100,7 @@ export function useChangeWords() {
         return nameOf(text);
       default: {
         const name = names[text];
-        // A date among the names is one of the event's.
+        // A name that is a date stands for an event date.
         if (name && /^\d{4}-\d\d-\d\d$/.test(name)) return format.day(name);
         return name ?? (/^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(text) ? t('changes.gone') : text);
       }
@@ -109,7 +109,7 @@ export function useChangeWords() {
 
   const subjectOf = (entry: ChangeEntry): string =>
     Object.entries(entry.subject)
-      // The amount says its currency, and an event on its own page needs no title.
+      // Omit what is redundant: an amount shows its currency, and an event's page its title.
       .filter(
         ([column, value]) =>
           value !== null && value !== '' && column !== 'currency' && entry.entity !== 'events',

@@ -19,7 +19,7 @@ interface Coming {
   priority: string | null;
 }
 
-/** Coming events that are not ready, the nearest first, each with the next thing to do. */
+/** Upcoming events that are not ready, soonest first, each with its next step. */
 export function AtRisk() {
   const { t } = useTranslation();
   const format = useFormat();
@@ -78,7 +78,7 @@ export function AtRisk() {
   );
 }
 
-/** How ready an event is, in percent. */
+/** Readiness of an event, in percent. */
 export function Readiness({ score, size = 40 }: { score: number; size?: number }) {
   const { t } = useTranslation();
   const color = score >= 80 ? 'green' : score >= 50 ? 'yellow.6' : 'red';

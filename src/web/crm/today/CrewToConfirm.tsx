@@ -15,7 +15,7 @@ interface Waiting {
   event: { id: string; title: string } | null;
 }
 
-/** Who has not yet said yes to an event of the next three weeks. */
+/** Unconfirmed crew of the next three weeks. */
 export function CrewToConfirm() {
   const { t } = useTranslation();
   const format = useFormat();

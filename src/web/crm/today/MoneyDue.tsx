@@ -15,7 +15,7 @@ interface Due {
   account: { name: string } | null;
 }
 
-/** Invoices that are overdue or due within two weeks, the oldest first. */
+/** Invoices that are overdue or due within two weeks, oldest first. */
 export function MoneyDue() {
   const { t } = useTranslation();
   const format = useFormat();

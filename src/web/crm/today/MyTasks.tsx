@@ -10,7 +10,7 @@ import { notifyDone } from '../../ui/notify';
 import { EmptyState, Lines, Panel } from '../../ui/Panel';
 import classes from './Today.module.css';
 
-/** What is on the user's own list; done with one click, and undone with another. */
+/** The user's own tasks. Completed with one click, which can be undone. */
 export function MyTasks() {
   const { t } = useTranslation();
   const format = useFormat();

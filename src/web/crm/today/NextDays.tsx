@@ -21,7 +21,7 @@ interface ComingDate {
   booths: { booth: { name: string } | null }[];
 }
 
-/** Where one has to be in the next ten days. */
+/** Events of the next ten days. */
 export function NextDays() {
   const { t } = useTranslation();
   const format = useFormat();

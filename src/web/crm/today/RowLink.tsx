@@ -10,11 +10,11 @@ interface Properties {
   title: string;
   text?: ReactNode;
   aside?: ReactNode;
-  /** Long words go on in the next line. */
+  /** Wraps long text. */
   wraps?: boolean;
 }
 
-/** A line that leads to a record. */
+/** A list row that links to a record. */
 export function RowLink({ to, search, lead, title, text, aside, wraps }: Properties) {
   return (
     <Link to={to as '/'} className={classes.row} {...(search ? { search } : {})}>

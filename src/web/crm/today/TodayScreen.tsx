@@ -21,7 +21,7 @@ const CanWeTakeIt = lazy(() =>
   import('../availability/CanWeTakeIt').then((question) => ({ default: question.CanWeTakeIt })),
 );
 
-/** What a company opens every morning. */
+/** The start screen. */
 export function TodayScreen() {
   const { t } = useTranslation();
   const format = useFormat();

@@ -1,7 +1,7 @@
 import type { administration as english } from '../en/administration';
 import type { Translation } from '../translation';
 
-/** Berichte und Einstellungen. */
+/** German texts of imports and settings. */
 export const administration: Translation<typeof english> = {
   import: {
     title: 'Import',

@@ -1,7 +1,7 @@
 import type { connections as english } from '../en/connections';
 import type { Translation } from '../translation';
 
-/** Verbindungen zu anderen Diensten, Webhooks und Kalender für andere Programme. */
+/** German texts of integrations, webhooks and calendar feeds. */
 export const connections: Translation<typeof english> = {
   copy: 'Kopieren',
   copied: 'Kopiert',

@@ -1,7 +1,7 @@
 import type { documents as english } from '../en/documents';
 import type { Translation } from '../translation';
 
-/** Angebote, Rechnungen und was der Kunde sieht. */
+/** German texts of quotes, invoices and the client's pages. */
 export const documents: Translation<typeof english> = {
   lines: {
     title: 'Positionen',

@@ -1,7 +1,7 @@
 import type { fields as english } from '../en/fields';
 import type { Translation } from '../translation';
 
-/** Spalten, Abschnitte von Formularen und Ansichten in Worten. */
+/** German names of columns, form sections and list views. */
 export const fields: Translation<typeof english> = {
   field: {
     name: 'Name',

@@ -1,7 +1,7 @@
 import type { general as english } from '../en/general';
 import type { Translation } from '../translation';
 
-/** Rahmen, Listen, Formulare und Fehler. */
+/** German texts of the frame, lists, forms and errors. */
 export const general: Translation<typeof english> = {
   yes: 'Ja',
   no: 'Nein',

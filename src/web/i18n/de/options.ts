@@ -1,7 +1,7 @@
 import type { options as english } from '../en/options';
 import type { Translation } from '../translation';
 
-/** Werte von Spalten in Worten. */
+/** German names of column values. */
 export const options: Translation<typeof english> = {
   option: {
     'en-US': 'Englisch (USA)',

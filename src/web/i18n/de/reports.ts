@@ -1,4 +1,4 @@
-/** Worte der Berichte, der Bezahlung, der Abwesenheiten, des Dienstplans und der Verläufe. */
+/** German texts of reports, pay, time off, the rota and histories. */
 export const reports = {
   period: {
     title: 'Zeitraum',

@@ -1,7 +1,7 @@
 import type { screens as english } from '../en/screens';
 import type { Translation } from '../translation';
 
-/** Worte einzelner Seiten. */
+/** German texts of individual screens. */
 export const screens: Translation<typeof english> = {
   preview: 'Vorschau',
   todayShort: 'Heute',

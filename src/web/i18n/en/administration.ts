@@ -1,4 +1,4 @@
-/** Words of imports and settings. */
+/** Texts of imports and settings. */
 export const administration = {
   import: {
     title: 'Import',

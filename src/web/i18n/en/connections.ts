@@ -1,4 +1,4 @@
-/** Words of connections to other services, webhooks and calendars for other programs. */
+/** Texts of integrations, webhooks and calendar feeds. */
 export const connections = {
   copy: 'Copy',
   copied: 'Copied',

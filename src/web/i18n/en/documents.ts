@@ -1,4 +1,4 @@
-/** Words of quotes, invoices and of the page a client sees. */
+/** Texts of quotes, invoices and the client's pages. */
 export const documents = {
   lines: {
     title: 'Lines',

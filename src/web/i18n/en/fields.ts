@@ -1,4 +1,4 @@
-/** Columns, sections of forms and ways of looking at lists, in words. */
+/** Names of columns, form sections and list views. */
 export const fields = {
   field: {
     name: 'Name',

@@ -1,4 +1,4 @@
-/** Words of the frame, of lists, forms and failures. */
+/** Texts of the frame, lists, forms and errors. */
 export const general = {
   yes: 'Yes',
   no: 'No',

@@ -1,4 +1,4 @@
-/** Words of the warehouse door, the van and the venue, and of merging. */
+/** Texts of check-out, check-in, crew briefs and merging. */
 export const onTheRoad = {
   scan: {
     title: 'Scan',

@@ -1,4 +1,4 @@
-/** Values that columns hold, in words. */
+/** Names of column values. */
 export const options = {
   option: {
     'en-US': 'English (US)',

@@ -1,4 +1,4 @@
-/** Words of reports, pay, time off, the rota and histories. */
+/** Texts of reports, pay, time off, the rota and histories. */
 export const reports = {
   period: {
     title: 'Period',

@@ -1,4 +1,4 @@
-/** Words of single screens. */
+/** Texts of individual screens. */
 export const screens = {
   preview: 'Preview',
   todayShort: 'Today',
