@@ -5,17 +5,17 @@ import { compressFiles } from './compress-files';
 
 const source = path.resolve(import.meta.dirname, '..');
 
-/** `npm run dev` passes data requests on to an instance started with `npm start`. */
+/** `npm run dev` proxies data requests to an instance started with `npm start`. */
 const instance = process.env.MARQUEE_URL ?? 'http://localhost:3000';
 
 type Graph = { getModuleInfo(id: string): { importedIds: readonly string[] } | null };
 
-/** Files that list everything of a library: what they import says nothing about what is used of it. */
+/** Modules that re-export a whole library: their imports say nothing about what is used. */
 const LISTS_EVERYTHING =
   /@mantine\/(core|hooks)\/esm\/index\.mjs$|lucide-react\/dist\/esm\/lucide-react\.mjs$/;
 const started = new Set<string>();
 
-/** Whether a module is needed before the first screen: reached from `main.tsx` without a dynamic import. */
+/** Whether a module is needed for the first screen: reachable from `main.tsx` by static imports. */
 function isNeededToStart(id: string, graph: Graph): boolean {
   if (started.size === 0) {
     const waiting = [path.resolve(import.meta.dirname, 'main.tsx')];
@@ -42,9 +42,9 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            // One file to start with: each request carries headers, and one text compresses better than forty.
+            // One start chunk: fewer requests, and one file compresses better than forty.
             { name: (id, graph) => (isNeededToStart(id, graph) ? 'start' : null), priority: 2 },
-            // What nearly every screen shows.
+            // Modules shared by nearly every screen.
             { name: 'start', minShareCount: 20, priority: 1 },
             { name: 'icons', test: /lucide-react\/dist\/esm\/icons\//, minShareCount: 2 },
           ],
