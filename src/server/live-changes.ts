@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { ApplicationDatabase } from '@/lib/application';
@@ -12,6 +13,8 @@ const RETRY_MS = 2_000;
 /** Streams that this process keeps open for one user, and for all of one tenant's. */
 const MOST_OF_USER = 20;
 const MOST_OF_TENANT = 300;
+/** Streams written to before other work of the process has its turn: writing to 250 at once delayed every tenant's requests. */
+const STREAMS_A_TURN = 20;
 /** Events that may wait for a client that does not read; it then connects again. */
 const MOST_UNREAD = 100;
 
@@ -23,6 +26,9 @@ export class LiveChanges {
   readonly #endings = new Set<() => void>();
   /** Open streams, by tenant and by user. */
   readonly #open = new Map<string, number>();
+  /** Changes that screens have not been notified of yet, oldest first; one entry for equal ones. */
+  readonly #pending = new Map<string, [tenantId: string, origin: string]>();
+  #isNotifying = false;
   #listening: Promise<unknown> | undefined;
 
   constructor(private readonly application: Pick<ApplicationDatabase, 'listenToChanges'>) {}
@@ -58,7 +64,8 @@ export class LiveChanges {
   async watch(tenantId: string, tell: Tell): Promise<() => void> {
     this.#listening ??= this.application.listenToChanges((changed, origin = '') => {
       const tenants = changed === undefined ? [...this.#screens.keys()] : [changed];
-      for (const tenant of tenants) for (const screen of this.#screens.get(tenant) ?? []) screen(origin);
+      for (const tenant of tenants) this.#pending.set(`${tenant} ${origin}`, [tenant, origin]);
+      void this.#notify();
     });
     await this.#listening.catch((error: unknown) => {
       this.#listening = undefined;
@@ -70,6 +77,21 @@ export class LiveChanges {
       screens.delete(tell);
       if (screens.size === 0 && this.#screens.get(tenantId) === screens) this.#screens.delete(tenantId);
     };
+  }
+
+  async #notify(): Promise<void> {
+    if (this.#isNotifying) return;
+    this.#isNotifying = true;
+    for (const [key, [tenantId, origin]] of this.#pending) {
+      this.#pending.delete(key);
+      let notified = 0;
+      for (const notifyScreen of [...(this.#screens.get(tenantId) ?? [])]) {
+        notifyScreen(origin);
+        notified += 1;
+        if (notified % STREAMS_A_TURN === 0) await nextTurn();
+      }
+    }
+    this.#isNotifying = false;
   }
 
   /** Calls `end` when the server closes. @returns forgets it */
