@@ -100,7 +100,7 @@ export function useAddRecords<Name extends TableName>(table: Name) {
   });
 }
 
-/** Deletes records. @returns (of the mutation) the rows as they were */
+/** Deletes records. @returns (by the mutation) the rows before deletion */
 export function useDeleteRecord<Name extends TableName>(table: Name) {
   const client = useQueryClient();
   return useMutation({

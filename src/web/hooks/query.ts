@@ -16,7 +16,7 @@ export interface Reading {
   /** Columns and embedded tables, in PostgREST's `select` syntax. */
   select?: string;
   filters?: readonly Filter[];
-  /** Full-text filter: words, and the columns searched for them. */
+  /** Search filter: words, and the columns searched for them. */
   search?: { words: string; columns: readonly string[] };
   order?: readonly Order[];
   limit?: number;

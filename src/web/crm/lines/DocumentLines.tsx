@@ -88,7 +88,7 @@ export function DocumentLines({ parent, editable, totals }: Properties) {
   );
 }
 
-/** Totals computed by the database. Faded while a change is pending. */
+/** Totals computed by the database, marked as outdated while a change is pending. */
 export function Totals({ children }: { children: ReactNode }) {
   const { t } = useTranslation();
   const computing = useIsMutating() > 0;

@@ -82,7 +82,7 @@ export function Board() {
   };
   return (
     <DragDropContext onDragEnd={drop}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll container must be reachable by keyboard */}
       <section className={classes.board} aria-label={t('nav.pipeline')} tabIndex={0}>
         {stages.map((stage) => (
           <Column key={stage.key} stage={stage} deals={byStage.get(stage.key) ?? []} canMove={may('sales')} />
