@@ -1,8 +1,8 @@
 // `npm run test:e2e [-- files…] [--screens]`: starts a Marquee of its own with demo data, drives a real browser through it,
-// cleans up. `--screens` renews the pictures in docs/screens.
+// cleans up. Pictures of the screens go to `.screens`, which git ignores; `--screens` also renews those that docs/screens keeps.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { glob, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, glob, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startInstance } from '../test/e2e/instance';
@@ -10,7 +10,8 @@ import { startMigratedServer } from './test-server';
 
 const root = path.resolve(import.meta.dirname, '..');
 const given = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
-const pictures = process.argv.includes('--screens') ? path.join(root, 'docs', 'screens') : undefined;
+const pictures = path.join(root, '.screens');
+const documented = path.join(root, 'docs', 'screens');
 const files = given.length > 0 ? given : await Array.fromAsync(glob('test/e2e/**/*.test.ts', { cwd: root }));
 const directory = await mkdtemp(path.join(tmpdir(), 'marquee-e2e-'));
 const instance = await startInstance(path.join(directory, 'state'));
@@ -29,12 +30,16 @@ const tests = spawn(
       MARQUEE_E2E_URL: instance.url,
       MARQUEE_E2E_PASSWORD: instance.password,
       MARQUEE_E2E_STATE: path.join(directory, 'state'),
-      ...(pictures ? { MARQUEE_E2E_SCREENS: pictures } : {}),
+      MARQUEE_E2E_SCREENS: pictures,
     },
   },
 );
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => tests.kill(signal));
 const [code] = await once(tests, 'exit');
+if (process.argv.includes('--screens')) {
+  for (const name of await readdir(documented))
+    await copyFile(path.join(pictures, name), path.join(documented, name));
+}
 await instance.stop();
 await server.kill('SIGQUIT');
 await rm(directory, { recursive: true, force: true });
