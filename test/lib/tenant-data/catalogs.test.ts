@@ -223,7 +223,7 @@ test('every business table tells clients that listen of its rows, before its oth
   none(`select t.oid::regclass::text as offender from (${BUSINESS_TABLES}) t
     where (select g.tgfoid from pg_trigger g where g.tgrelid = t.oid and not g.tgisinternal
       and g.tgtype::int & 2 = 0 and g.tgtype::int & 1 = 1 order by g.tgname collate "C" limit 1)
-      is distinct from 'tenancy.keep_realtime_change()'::regprocedure`));
+      is distinct from 'tenancy.record_realtime_change()'::regprocedure`));
 
 test('no business table counts with a sequence, which tenants would share', () =>
   none(`select oid::regclass::text as offender from pg_class
