@@ -27,10 +27,18 @@ async function catchingUp(
   mode: MoveMode = 'logical',
   toTenantId = tenant,
 ) {
-  const move = await world.start(tenant, target, { options, mode, toTenantId });
+  // A busy machine may pause for longer than a tenant should wait.
+  const move = await world.start(tenant, target, {
+    options: { pauseLimitMs: 20_000, ...options },
+    mode,
+    toTenantId,
+  });
   const running = runMove(world.dependencies, move.id);
   running.catch(() => {});
-  while (!(await world.store.get(move.id)).progress.verifiedAt) await sleep(50);
+  const verified = async () => {
+    while (!(await world.store.get(move.id)).progress.verifiedAt) await sleep(50);
+  };
+  await Promise.race([verified(), running]);
   return { move, running };
 }
 
@@ -78,7 +86,11 @@ describe('shadow reads', { concurrency: false }, () => {
       ]);
       assert.doesNotMatch(JSON.stringify(rows), /select|Account \d/);
       await world.store.want(move.id, 'cut_over');
-      while ((await world.store.get(move.id)).step !== 'reverse_replication') await sleep(50);
+      const cutOver = async () => {
+        while ((await world.store.get(move.id)).step !== 'reverse_replication') await sleep(50);
+      };
+      // A cut-over that fails ends the run, and says why.
+      await Promise.race([cutOver(), running]);
       assert.equal((await world.store.get(move.id)).progress.shadowReads?.different, 0);
       await world.store.want(move.id, 'complete');
       assert.equal(await running, 'completed');
