@@ -33,7 +33,7 @@ export async function throughput(
   const { callers, rounds = 9, roundMs = 400, warmUp = 2 } = QUICK ? { ...options, ...QUICKEST } : options;
   const results = new Map<string, number[]>(contestants.map(({ name }) => [name, []]));
   for (let round = -warmUp; round < rounds; round += 1) {
-    // Starting elsewhere each round: nobody always follows the same neighbour.
+    // Each round starts at another contestant, so that none always follows the same one.
     const offset = (round + warmUp) % contestants.length;
     const order = [...contestants.slice(offset), ...contestants.slice(0, offset)];
     for (const contestant of order) {

@@ -1,6 +1,6 @@
 import { sealClaims, sealKeyOf } from '@/lib/tenant-data';
 
-/** Somebody else's way to the same rows. */
+/** Another library's way to read the same rows. */
 export interface Peer {
   name: string;
   /** The tenant's rows, by whatever way this peer keeps tenants apart. */

@@ -8,7 +8,7 @@ export async function raw(url: string, connections: number): Promise<Peer> {
   );
 }
 
-/** The same, with rows as arrays of text that nobody parses: what a proxy would do, and what Marquee does. */
+/** The same, with rows as arrays of unparsed text: what a proxy would do, and what Marquee does. */
 export async function rawText(url: string, connections: number): Promise<Peer> {
   const types = { getTypeParser: () => (value: unknown) => value };
   return over(url, connections, 'raw_text', (pool, tenantId) =>

@@ -41,7 +41,7 @@ export async function run(): Promise<Record<string, unknown>> {
     const exact = await measure(ASKED, (n) => search(client, asked(n)));
     // One letter is missing.
     const typo = await measure(ASKED, (n) => search(client, asked(n).replace(/^(..)./, '$1')));
-    // Two letters changed places; a word half typed; a part of an address; nothing alike; whoever asks.
+    // Two letters swapped; a word half typed; a part of an address; nothing alike; asked by staff.
     const swapped = await measure(ASKED, (n) => search(client, asked(n).replace(/^(.)(.)(.)/, '$1$3$2')));
     const prefix = await measure(ASKED, (n) => search(client, asked(n).slice(0, 4)));
     const address = await measure(ASKED, (n) =>

@@ -140,7 +140,7 @@ async function sessionsOpened(serverUrl: string): Promise<number> {
   return rows[0]?.n;
 }
 
-/** A tenant nobody has asked for yet, on a data source nobody is connected to: what that takes beyond connecting. */
+/** What the first request of a tenant takes beyond connecting, on a data source without connections. */
 async function coldOverConnect(databases: (BenchDatabase & { tenants: string[] })[]): Promise<number> {
   const over: number[] = [];
   for (let n = 0; n < 15; n += 1) {

@@ -128,7 +128,7 @@ test('a user without a name, home or right to write the checkout starts it', { s
   await chmod(directory, 0o755);
   await checkOut(checkout);
   await installInto(path.join(checkout, 'node_modules'));
-  const state = path.join(directory, 'state of nobody');
+  const state = path.join(directory, 'state of another user');
   await mkdir(state);
   await chown(state, NAMELESS.uid, NAMELESS.gid);
   const started = {

@@ -101,7 +101,7 @@ test('people are added, reset, disabled and given roles; a company keeps an owne
   const sam = await users.find(added.user.id);
   assert.deepEqual([sam?.role, sam?.status, sam?.tokenVersion], ['manager', 'disabled', 4]);
   assert.equal((await user('disable', 'o@acme.example')).error, 'last_owner');
-  assert.equal((await user('reset', 'nobody@acme.example')).code, 3);
+  assert.equal((await user('reset', 'unknown@acme.example')).code, 3);
   const listed = await run(['user', 'list', '--tenant', 'acme']);
   assert.match(listed.stdout, /sam@acme\.example\s+sam\s+manager\s+disabled/);
 });
@@ -152,7 +152,7 @@ test('migrate says what each database stands at', async () => {
 });
 
 test('exit codes: 2 wrong usage, 3 not found, 4 unreachable, 1 otherwise', async () => {
-  const unreachable = 'postgresql://nobody:hidden-word@127.0.0.1:1/none';
+  const unreachable = 'postgresql://unknown:hidden-word@127.0.0.1:1/none';
   const [usage, missing, away, wrongKey, unset] = await Promise.all([
     run(['tenant', 'create']),
     run(['tenant', 'show', 'nosuch', '--json']),

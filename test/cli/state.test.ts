@@ -8,7 +8,7 @@ import { State } from '@/cli/start/state';
 const directory = await mkdtemp(path.join(tmpdir(), 'marquee-state-'));
 after(() => rm(directory, { recursive: true, force: true }));
 
-test('one process uses a state directory; one that has ended holds nothing, whoever has its number now', async () => {
+test('one process uses a state directory; one that has ended holds nothing, even if another process has its number now', async () => {
   const unlock = await new State(directory).lock();
   await assert.rejects(new State(directory).lock(), { code: 'already_running' });
   await unlock();

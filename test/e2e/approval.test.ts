@@ -1,4 +1,4 @@
-// A discount past what sales may take off: not sent before somebody who manages has approved it.
+// A discount above what sales may give is not sent before a manager has approved it.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';

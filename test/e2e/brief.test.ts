@@ -116,7 +116,7 @@ async function shiftAhead(context: BrowserContext): Promise<Shift> {
     context,
     `event_staff_assignments?select=id,event_id,date:event_dates!inner(event_date)&user_id=eq.${session.user.id}&status=in.(accepted,confirmed)&event_dates.event_date=gte.${today}&order=date(event_date)&limit=1`,
   );
-  assert.ok(shift, 'somebody of the crew has a shift ahead');
+  assert.ok(shift, 'a crew member has a shift ahead');
   return shift as unknown as Shift;
 }
 

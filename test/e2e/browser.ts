@@ -49,7 +49,7 @@ export interface Visit {
   problems: string[];
 }
 
-/** @param person such as `owner`, `sales`; empty for nobody */
+/** @param person such as `owner`, `sales`; empty for no sign-in */
 export async function visit(
   browser: Browser,
   { company = 'a', person = 'owner', viewport = SIZES.desk as { width: number; height: number } } = {},
@@ -89,7 +89,7 @@ export async function assertAccessible(page: Page, rules?: string[]): Promise<vo
       .filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
     await Promise.allSettled(ending.map(({ finished }) => finished));
   });
-  // In a frame that may run nothing, axe would wait for ever: what is in it is what somebody wrote.
+  // axe would wait for ever in a frame that runs no scripts. Its content was written by a user.
   const axe = new AxeBuilder({ page }).exclude('iframe[sandbox=""]');
   const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
   const findings = violations
@@ -108,7 +108,7 @@ export async function keepScreen(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: path.join(directory, `${name}.jpg`), type: 'jpeg', quality: 72 });
 }
 
-/** A row of tenant A, made by whoever is signed in there. @returns its id */
+/** A row of tenant A, made by the user who is signed in there. @returns its id */
 export async function addRow(context: BrowserContext, table: string, row: object): Promise<string> {
   const answer = await context.request.post(addressOf('a', `/rest/v1/${table}`), {
     headers: { origin: new URL(addressOf('a')).origin, prefer: 'return=representation' },

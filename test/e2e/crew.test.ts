@@ -70,7 +70,7 @@ describe('planning the crew', () => {
     const line = owner.page.getByRole('dialog').getByRole('listitem').filter({ hasText: user.displayName });
     await line.getByText('Away:').waitFor();
     assert.equal(await line.getByRole('button').count(), 0);
-    // And the database says no to whoever asks it otherwise.
+    // The database refuses a direct request too.
     const refused = await owner.context.request.post(addressOf('a', '/rest/v1/event_staff_assignments'), {
       headers: { origin: new URL(addressOf('a')).origin },
       data: { event_id: event.id, event_date_id: event.date, user_id: user.id, staff_role_id: event.role },
@@ -149,11 +149,11 @@ interface TestEvent {
   role: string;
 }
 
-/** A confirmed event in the days that the rota shows, with nobody asked yet. */
+/** A confirmed event in the days that the rota shows, with no crew asked yet. */
 async function eventWithoutCrew(
   context: BrowserContext,
   title: string,
-  /** Somebody who has no shift on that day. */
+  /** A crew member who has no shift on that day. */
   free?: string,
 ): Promise<TestEvent> {
   const days = [5, 4, 3, 2, 1].map((ahead) =>
@@ -161,7 +161,7 @@ async function eventWithoutCrew(
   );
   const taken = free ? await daysOf(context, free) : new Set<string>();
   const day = days.find((one) => !taken.has(one));
-  assert.ok(day, 'the demo company leaves nobody a free day this week');
+  assert.ok(day, 'the demo company has a free day this week');
   const account_id = await firstId(context, 'accounts?select=id&limit=1');
   const role = await firstId(
     context,
@@ -178,7 +178,7 @@ async function eventWithoutCrew(
   return { id, date, day, role };
 }
 
-/** Days on which somebody has a shift. */
+/** Days on which the user has a shift. */
 async function daysOf(context: BrowserContext, user: string): Promise<Set<string>> {
   const query = `event_staff_assignments?select=event_dates(event_date)&user_id=eq.${user}`;
   const rows: { event_dates: { event_date: string } | null }[] = await (

@@ -18,7 +18,7 @@ describe('importing', () => {
     const { page, context, problems } = await visit(browser);
     const mark = `Imported ${Date.now()}`;
     const lines = Array.from({ length: ROWS }, (_, row) => `${mark} ${row},hello-${row}@imported.example`);
-    lines[4] = ',nobody@imported.example';
+    lines[4] = ',nameless@imported.example';
     await open(page, 'a', '/import');
     await page.locator('input[type="file"]').setInputFiles({
       name: 'clients.csv',

@@ -71,7 +71,7 @@ describe('a server of one’s own', () => {
     await context.close();
   });
 
-  test('a company moves to another database while somebody works: nothing is noticed, nothing lost', async () => {
+  test('a company moves to another database while a user works: nothing is noticed, nothing lost', async () => {
     const { context, page } = await signIn();
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(String(error)));

@@ -113,7 +113,7 @@ const REFUSED: [what: string, table: string, row: unknown, words: RegExp][] = [
   ['no name', 'accounts', { name: null }, /Name is needed/],
   ['a null character', 'accounts', { name: 'a\u0000b' }, /character that cannot be kept/],
   ['half of a sign', 'accounts', { name: 'a\ud800b' }, /character that cannot be kept|right form/],
-  ['a status nobody knows', 'accounts', { name: 'x', status: 'great' }, /Status is none of the choices/],
+  ['an unknown status', 'accounts', { name: 'x', status: 'great' }, /Status is none of the choices/],
   ['something twice', 'event_categories', { name: 'Again', slug: 'weddings' }, /already one with this slug/],
   ['something that is not there', 'events', { title: 'x', account_id: event.id }, /not there any more/],
   ['a number that is no key', 'events', { title: 'x', account_id: '7' }, /“7” is not a key/],
@@ -138,7 +138,7 @@ test('what is sent twice at once, nested beyond measure or too slow is no failur
   for (const [code, expected, words] of [
     ['57014', 503, /took too long.*nothing was changed/],
     ['54001', 400, /too deeply nested/],
-    ['55P03', 409, /Somebody else was changing/],
+    ['55P03', 409, /Another user was changing/],
   ] as const) {
     const { status, error } = await client.rpc('raising', { code });
     assert.deepEqual([status, error?.code], [expected, code]);

@@ -1,4 +1,4 @@
-// Attacks over HTTP by company B, by nobody, and by people of company A on what is not theirs, on a server with every service.
+// Attacks over HTTP by company B, by anonymous callers, and by people of company A on what is not theirs, on a server with every service.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
@@ -82,16 +82,16 @@ async function stateOfA(): Promise<string> {
 }
 const before = await stateOfA();
 
-for (const who of ['nobody', ...ROLES_OF_B, 'b:service key'] as const) {
+for (const who of ['anonymous', ...ROLES_OF_B, 'b:service key'] as const) {
   test(`${who} reads nothing of A by any address`, async () => {
     for (const [method, path, body] of PATHS) {
-      const asker = who === 'b:service key' ? 'nobody' : who;
+      const asker = who === 'b:service key' ? 'anonymous' : who;
       const headers: Record<string, string> = who === 'b:service key' ? { apikey: serviceKeyOfB } : {};
       const answer = await company.ask(asker, method, path, body, headers);
       const text = await answer.text();
       assert.ok(answer.status < 500, `${method} ${path}: ${answer.status} ${text}`);
       if (!path.includes('boothId')) assert.doesNotMatch(text, OURS, `${method} ${path}`);
-      if (who === 'nobody') assert.equal(answer.status, 401, `${method} ${path}: ${text}`);
+      if (who === 'anonymous') assert.equal(answer.status, 401, `${method} ${path}: ${text}`);
     }
     assert.equal(await stateOfA(), before);
   });
@@ -140,7 +140,7 @@ for (const [name, body, headers] of [
   });
 }
 
-test('nobody signs a row as somebody else', async () => {
+test('a user cannot write a row in another user’s name', async () => {
   const answer = await company.ask(
     'b:sales',
     'POST',
@@ -227,7 +227,7 @@ test('a calendar shows what its maker may see, also one that was written past th
     await company.ask('a:staff', 'POST', '/api/calendar-feeds', { name: 'Prying', boothId: deal.boothId }),
     201,
   );
-  const text = await (await company.ask('nobody', 'GET', made.url)).text();
+  const text = await (await company.ask('anonymous', 'GET', made.url)).text();
   assert.match(text, /^BEGIN:VCALENDAR/);
   assert.doesNotMatch(text, /BEGIN:VEVENT/);
 });
@@ -286,7 +286,7 @@ for (const [name, make] of Object.entries(FORGED)) {
     ];
     for (const headers of ways) {
       for (const path of ['/rest/v1/accounts', '/api/people', '/api/exports/accounts.csv']) {
-        const answer = await company.ask('nobody', 'GET', path, undefined, headers);
+        const answer = await company.ask('anonymous', 'GET', path, undefined, headers);
         assert.equal(answer.status, 401, `${path} ${Object.keys(headers)}`);
         assert.doesNotMatch(await answer.text(), OURS);
       }
@@ -294,16 +294,16 @@ for (const [name, make] of Object.entries(FORGED)) {
   });
 }
 
-test('a tenant’s service key opens rows of that tenant, and is nobody elsewhere', async () => {
+test('a tenant’s service key opens rows of that tenant, and is refused elsewhere', async () => {
   const rows = await bodyOf<{ tenant_id: string }[]>(
-    await company.ask('nobody', 'GET', '/rest/v1/accounts?select=tenant_id', undefined, {
+    await company.ask('anonymous', 'GET', '/rest/v1/accounts?select=tenant_id', undefined, {
       apikey: serviceKeyOfB,
     }),
     200,
   );
   assert.ok(rows.every((row) => row.tenant_id === tenantIds.b));
   for (const path of ['/api/people', '/api/session', '/api/integrations']) {
-    const answer = await company.ask('nobody', 'GET', path, undefined, {
+    const answer = await company.ask('anonymous', 'GET', path, undefined, {
       authorization: `Bearer ${serviceKeyOfB}`,
     });
     assert.equal(answer.status, 401, path);
@@ -387,7 +387,7 @@ test('pages of other origins get rows for a token they hold, never by a cookie, 
     ['GET', origin],
     ['OPTIONS', { ...origin, 'access-control-request-method': 'POST' }],
   ] as const) {
-    const answer = await company.ask('nobody', method, '/api/people', undefined, headers);
+    const answer = await company.ask('anonymous', method, '/api/people', undefined, headers);
     assert.equal(answer.headers.get('access-control-allow-origin'), null);
   }
 });
@@ -432,7 +432,7 @@ test('a person of a suspended company, and its service key, are turned away ever
       [{ authorization }, '/api/people'],
       [{ authorization }, '/api/exports/accounts.csv'],
     ] as const) {
-      const answer = await company.ask('nobody', 'GET', path, undefined, headers);
+      const answer = await company.ask('anonymous', 'GET', path, undefined, headers);
       assert.equal(answer.status, 403, `${path} ${await answer.text()}`);
     }
   } finally {

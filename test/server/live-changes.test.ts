@@ -29,7 +29,7 @@ test('a change reaches the screens of its company in another process, and no oth
   try {
     await write('a', { name: 'Seen elsewhere' }, 'screen-1');
     const [event] = await mine.until(1);
-    // Not what changed: whoever may see it reads it.
+    // Not what changed: a screen with permission reads that itself.
     assert.deepEqual(event, { event: 'change', data: 'screen-1' });
     assert.deepEqual(theirs.changes(), []);
   } finally {
@@ -84,7 +84,7 @@ test('a company that is moved goes on hearing of its changes', async () => {
   }
 });
 
-test('nobody listens without a session, or to another company', async () => {
+test('listening without a session, or to another company, is refused', async () => {
   const refused = await fetch(`${url}/t/a/api/changes`);
   assert.equal(refused.status, 401);
   const stranger = await fetch(`${url}/t/b/api/changes`, { headers: { cookie: await owner('a') } });

@@ -265,7 +265,7 @@ test('a company hears of its rows while it is moved to another database', async 
   await insert(stranger, 'accounts', { name: 'Before' });
   await until(() => here.length === 1 && elsewhere.length === 1);
   await moveEmptyTenant(serving, tenantIds.b, 'elsewhere');
-  // What a move carries: the lease, and what nobody has read yet.
+  // What a move carries: the lease, and events not read yet.
   const { tenantIdInDataSource } = await serving.application.tenants.get(tenantIds.b);
   await administer(
     adminUrl,

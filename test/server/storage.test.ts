@@ -19,8 +19,8 @@ function storageOf(token: string, tenant = 'a') {
   const options = { auth: { persistSession: false, autoRefreshToken: false } };
   return createClient(`${origin}/t/${tenant}`, token, options).storage;
 }
-const tokenOf = (who: Exclude<Asker, 'nobody'>) => company.bearer(who).slice('Bearer '.length);
-const bucketOf = (who: Exclude<Asker, 'nobody'>) =>
+const tokenOf = (who: Exclude<Asker, 'anonymous'>) => company.bearer(who).slice('Bearer '.length);
+const bucketOf = (who: Exclude<Asker, 'anonymous'>) =>
   storageOf(tokenOf(who), who.startsWith('b') ? 'b' : 'a').from('attachments');
 async function makeKey(kind: string, role?: string) {
   const answer = await company.ask('a:owner', 'POST', '/api/keys', { name: 'test', kind, role });
@@ -335,7 +335,7 @@ test('a signed upload takes one file under its name, as long as its signer may u
 test('who may what is what the role may', async () => {
   const name = `${folder}/roles.txt`;
   await put(name, 'roles');
-  const may = async (who: Exclude<Asker, 'nobody'>) => {
+  const may = async (who: Exclude<Asker, 'anonymous'>) => {
     const bucket = bucketOf(who);
     const mine = `${folder}/${who.slice(2)}.txt`;
     return [
@@ -469,12 +469,12 @@ test('the signed copy of a contract stays: neither removed, with others or alone
   );
   const link = `/api/client/${url.split('/c/')[1]}`;
   const { contentSha256 } = await bodyOf<{ contentSha256: string }>(
-    await company.ask('nobody', 'GET', link),
+    await company.ask('anonymous', 'GET', link),
     200,
   );
   const signature = { kind: 'typed', text: 'Ana Rivera' };
   const { contractId } = await bodyOf<{ contractId: string }>(
-    await company.ask('nobody', 'POST', `${link}/accept`, {
+    await company.ask('anonymous', 'POST', `${link}/accept`, {
       name: 'Ana Rivera',
       consent: true,
       contentSha256,
@@ -520,7 +520,7 @@ test('what is not offered is said in the API’s form, to pages of any origin', 
   assert.ok((await storage.analytics.listBuckets()).error?.message.includes('not offered'));
   assert.ok((await storage.vectors.listBuckets()).error?.message.includes('not offered'));
   for (const path of ['upload/resumable', 's3/x', 'render/image/sign/attachments/x', 'nothing', '']) {
-    const answer = await company.ask('nobody', 'POST', `/storage/v1/${path}`, {});
+    const answer = await company.ask('anonymous', 'POST', `/storage/v1/${path}`, {});
     assert.match((await bodyOf<{ message: string }>(answer, 404)).message, /not offered/);
   }
   const preflight = await fetch(`${origin}/storage/v1/object/attachments/x`, {

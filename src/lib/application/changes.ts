@@ -15,7 +15,7 @@ const ORIGIN = /^[\w-]{1,40}$/;
 /** Called with the tenant whose data changed and by which screen, or with nothing where any may have. */
 export type ChangeListener = (tenantId?: string, origin?: string) => void;
 
-/** Tells all processes that tenants' data changed. It carries ids only; what changed is read by whoever may. */
+/** Tells all processes that tenants' data changed. It carries ids only: readers with permission read what changed. */
 export class ChangeAnnouncer {
   #pending = new Set<string>();
   #timer: NodeJS.Timeout | undefined;

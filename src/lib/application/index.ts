@@ -71,8 +71,8 @@ export interface ApplicationDatabase {
   /** Makes every process read the schema of a data source again before it is used again. */
   announceSchema(dataSourceId: string): Promise<void>;
   /**
-   * Tells whoever has the tenant's data on a screen, in any process, that they changed. Returns at once; told within a
-   * tenth of a second.
+   * Notifies all screens that show the tenant's data, in any process, that they changed. Returns at once; screens are
+   * notified within a tenth of a second.
    *
    * @param origin the screen that changed them, which knows already
    */

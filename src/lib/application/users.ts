@@ -20,7 +20,7 @@ export interface User {
   /** Raised to revoke every session. */
   tokenVersion: number;
   totpConfirmedAt: Date | null;
-  /** The password was given out by somebody else: nothing can be done with it but choosing another. */
+  /** Another person chose the password: the user can only replace it. */
   mustChangePassword: boolean;
   lastSignInAt: Date | null;
   locale: string | null;
@@ -141,7 +141,7 @@ export class Users {
    * Sets the password and ends the user's sessions. An invited user is active from then on.
    *
    * @param passwordHash argon2id, encoded
-   * @param mustChange whether somebody else chose it, so that its user must choose another first
+   * @param mustChange whether another person chose it, so that its user must choose another first
    */
   setPassword(id: string, passwordHash: string, by?: Author, mustChange = false): Promise<User> {
     return this.#set(

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { EmbeddedError } from './errors';
 
 /** `nobody` on Debian, Alpine and Fedora. */
-const NOBODY = { uid: 65534, gid: 65534 };
+const UNPRIVILEGED = { uid: 65534, gid: 65534 };
 
 export interface Identity {
   uid: number;
@@ -17,7 +17,7 @@ export interface Identity {
 
 /** The user PostgreSQL's files must belong to, or undefined when we are not root and it runs as ourselves. */
 export function unprivilegedUser(): Identity | undefined {
-  return process.getuid?.() === 0 ? NOBODY : undefined;
+  return process.getuid?.() === 0 ? UNPRIVILEGED : undefined;
 }
 
 /** `initdb` and `postgres` side by side in a directory. */

@@ -89,7 +89,7 @@ export class Processes {
     return rows;
   }
 
-  /** Processes of this machine that run no more: whoever takes their place need not wait for what they held. */
+  /** Deletes processes of this machine that have ended, so that their successors need not wait for what they held. */
   async #forgetKilled(): Promise<void> {
     const { rows } = await this.pool.query<{ id: string; pid: number; earlier: boolean }>(
       `select id, pid, started_at < now() - make_interval(secs => $2) as earlier from processes where host = $1`,

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 
 /**
- * When a process started, in words that only it answers to: a later process may get its number, and a dead one keeps its own
- * until somebody asks how it ended. Undefined when it does not run.
+ * When a process started. With its number, that identifies the process: a later process may get the same number. A process that
+ * ended keeps its number until its parent has read its exit status. Undefined when it does not run.
  */
 export async function startOf(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);

@@ -1,4 +1,4 @@
-// What a session with a tenant data database begins with. Whoever owns the database may have changed any default of it or of
+// What a session with a tenant data database begins with. The owner of the database may have changed any default of it or of
 // a role (`alter database … set`, `alter role … set`); what our statements mean and return must not depend on that.
 import pg from 'pg';
 import { TenantDataError } from './errors';

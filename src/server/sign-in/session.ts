@@ -112,7 +112,7 @@ export function sessionRoutes(parts: ServerParts) {
     path: '/',
     tags: ['Session'],
     summary: 'Who is signed in.',
-    responses: { 200: json(SessionAnswer.nullable(), 'Null where nobody is.') },
+    responses: { 200: json(SessionAnswer.nullable(), 'Null without a session.') },
   });
   routes.openapi(whoAmI, async (context) => {
     // A browser without a session gets null instead of an error, which would show in its console.

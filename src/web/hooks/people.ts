@@ -4,7 +4,7 @@ import type { InvitedPerson, NewPerson, People, Person, PersonChanges } from '@/
 import { useIntent } from './intent';
 import { ask } from './session';
 
-const NOBODY: Person[] = [];
+const NO_PEOPLE: Person[] = [];
 
 /** The tenant's users. Accounts are in the application database, so records refer to them only by id. */
 export function usePeople() {
@@ -13,7 +13,7 @@ export function usePeople() {
     queryFn: () => ask<People>('/api/people'),
     staleTime: 300_000,
   });
-  const people = data?.people ?? NOBODY;
+  const people = data?.people ?? NO_PEOPLE;
   const crew = useMemo(
     () => people.filter(({ role, status }) => role === 'staff' && status !== 'disabled').map(({ id }) => id),
     [people],

@@ -74,12 +74,12 @@ test('aborting an interactive transaction cancels it and rolls it back', async (
   assert.deepEqual(await ask(manager, well, "select count(*) from accounts where name = 'never'"), [['0']]);
 });
 
-test('a frozen server costs its own tenants bounded time, and nobody else any', async (t) => {
+test('a frozen server costs its own tenants bounded time, and other tenants none', async (t) => {
   const manager = newManager();
   await ask(manager, ill);
   await ask(manager, well);
   await fragile.kill('SIGSTOP');
-  // The postmaster is stopped: nobody new gets in; backends are processes of their own and go on.
+  // The postmaster is stopped: it accepts no new connection. Backends are processes of their own and go on.
   t.after(() => fragile.kill('SIGCONT'));
   const fresh = newManager();
   await assert.rejects(ask(fresh, ill), code('data_source_timeout'));
@@ -105,7 +105,7 @@ test('a server at max_connections is a typed error, and heals', async () => {
     Array.from({ length: 40 }, () => manager.execute(patient, { text: 'select pg_sleep(0.1)', values: [] })),
   );
   const failures = outcomes.filter((outcome) => outcome.status === 'rejected');
-  // The connections there are serve those that wait; nobody else's failure is theirs.
+  // Existing connections serve the queries that wait. A failed connection attempt fails none of them.
   assert.equal(failures.length, 0, String(failures[0]?.reason));
   assert.deepEqual(await ask(manager, ill), [['1']]);
   await manager.close();

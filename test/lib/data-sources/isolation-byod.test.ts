@@ -11,7 +11,7 @@ const customer = await directory.place(own);
 const other = await directory.place(shared);
 const manager = new DataSourceManager(async () => ({
   directory,
-  verifyAccessToken: () => Promise.reject(new Error('nobody signs in here')),
+  verifyAccessToken: () => Promise.reject(new Error('no user signs in here')),
   settings: { moveWaitMs: 200 },
 }));
 after(() => manager.close());
@@ -39,7 +39,7 @@ test('columns that a customer’s database hides are hidden there only', async (
   assert.equal(JSON.parse(text)[0]?.name, 'seen');
 });
 
-test('tables and functions planted in a customer’s database are nobody else’s', async () => {
+test('tables and functions planted in a customer’s database do not affect other tenants', async () => {
   await own.sql('create table public.planted (id int); grant select on public.planted to tenant_service');
   manager.invalidate();
   assert.equal((await ask(other, '/planted')).status, 404);

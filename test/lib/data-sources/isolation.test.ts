@@ -14,7 +14,7 @@ const attacker = await directory.place(database);
 // One connection: what an attacker leaves behind, the victim would meet.
 const manager = new DataSourceManager(async () => ({
   directory,
-  verifyAccessToken: () => Promise.reject(new Error('nobody signs in here')),
+  verifyAccessToken: () => Promise.reject(new Error('no user signs in here')),
   settings: { moveWaitMs: 200, connectionsPerServer: 1 },
 }));
 after(() => manager.close());
@@ -78,7 +78,7 @@ for (const [name, statements, code] of [
   });
 }
 
-test('the keys that seals are made with can be read by nobody who runs SQL here', async () => {
+test('the keys that seals are made with cannot be read by a developer’s SQL', async () => {
   await assert.rejects(attack('select * from tenancy.router_keys'), refusedWith('42501'));
   await assert.rejects(attack('reset role', 'select * from tenancy.router_keys'), refusedWith('42501'));
   await assert.rejects(
@@ -133,7 +133,7 @@ test('a transaction that a statement of its own ended runs nothing more, and say
   }
 });
 
-test('a transaction that COMMIT AND CHAIN leaves behind is nobody’s', async () => {
+test('a transaction that COMMIT AND CHAIN leaves behind belongs to no tenant', async () => {
   await assert.rejects(attack('commit and chain', 'select name from accounts'), refusedWith('42501'));
 });
 
@@ -141,7 +141,7 @@ test('several statements in one query are refused: none hides behind a COMMIT', 
   await assert.rejects(attack('commit; select * from tenancy.fence'), refusedWith('42601'));
 });
 
-test('a failed statement that nobody minded is an error at the end, not a silent rollback', async () => {
+test('a failed statement that the caller ignored is an error at the end, not a silent rollback', async () => {
   const careless = manager.withTenantTransaction(attacker, async (transaction) => {
     await transaction.query("insert into accounts (name) values ('lost')");
     await transaction.query('select 1/0').catch(() => {});

@@ -6,7 +6,7 @@ import { Backoff } from '@/lib/time';
 import { administer, createTestDatabase } from '../../support/postgres';
 
 const url = await createTestDatabase();
-const nowhere = { connectionString: 'postgresql://nobody@127.0.0.1:1/nowhere' };
+const nowhere = { connectionString: 'postgresql://unknown@127.0.0.1:1/nowhere' };
 
 test('a first connection that fails is an error, unless it is to be retried', async () => {
   const options = { connection: nowhere, channel: 'c', heard: () => {} };

@@ -195,7 +195,7 @@ test('every policy but the mover’s and the search’s compares tenant_id, once
       and coalesce(pg_get_expr(polqual, polrelid), 'false') || coalesce(pg_get_expr(polwithcheck, polrelid), '')
         !~ '^(false|\\(*tenant_id = \\( SELECT)'`));
 
-test('nobody else has privileges: not the public, and the mover’s policy is the mover’s alone', () =>
+test('no other role has privileges: not the public, and the mover’s policy is the mover’s alone', () =>
   none(`select c.oid::regclass || ': ' || privilege.grantee::regrole as offender
     from pg_class c cross join lateral aclexplode(c.relacl) privilege
     where c.oid in (${BUSINESS_TABLES}) and (privilege.grantee = 0 or privilege.grantee::regrole::text not in
@@ -241,7 +241,7 @@ test('users and trusted code can call three functions that run with their owner�
         or p.proowner <> 'tenant_search'::regrole)
       and has_function_privilege(role, p.oid, 'execute')`));
 
-test('nobody is a member of the role that reads every tenant’s search keys', () =>
+test('no role is a member of the role that reads every tenant’s search keys', () =>
   none(`select m.member::regrole::text as offender from pg_auth_members m join pg_roles r on r.oid = m.member
     where m.roleid = 'tenant_search'::regrole and r.rolname like 'router%'`));
 
@@ -263,7 +263,7 @@ test('functions with their owner’s rights resolve no name in the caller’s se
   );
 });
 
-test('the public may call nothing, and nobody who has entered may enter again', () =>
+test('the public may call nothing, and a session that has entered may not enter again', () =>
   none(`select p.oid::regprocedure::text as offender from pg_proc p
       cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
       where pronamespace in ('public'::regnamespace, 'tenancy'::regnamespace) and a.grantee = 0
@@ -320,7 +320,7 @@ async function whoWrites(): Promise<string> {
     .join('');
 }
 
-test('what each role may write by hand is what the list says: whoever adds a column decides', async () => {
+test('what each role may write by hand is what the list says: a new column needs a decision', async () => {
   const file = path.join(import.meta.dirname, 'writable-columns.txt');
   const listed = await readFile(file, 'utf8');
   const start = listed.indexOf('\n\n') + 2;
@@ -340,7 +340,7 @@ test('users may write columns only that they were given one by one', () =>
     where c.oid in (${BUSINESS_TABLES}) and privilege.grantee in ('authenticated'::regrole, 'authenticated_manager'::regrole)
       and privilege.privilege_type not in ('SELECT', 'DELETE')`));
 
-test('the owner may act in the tenant whose foreign keys delete or change rows, and nobody else by that policy', () =>
+test('the owner may act in the tenant whose foreign keys delete or change rows, and no other role by that policy', () =>
   none(`select c.oid::regclass as offender from pg_class c
     join pg_policy p on p.polrelid = c.oid and p.polname = 'tenant_service'
     where c.relforcerowsecurity and not exists (select from pg_policy o where o.polrelid = c.oid and o.polname = 'table_owner'
@@ -349,7 +349,7 @@ test('the owner may act in the tenant whose foreign keys delete or change rows, 
     select p.polrelid::regclass from pg_policy p join pg_class c on c.oid = p.polrelid
     where pg_get_expr(p.polqual, p.polrelid) ~ 'tenant_of_cascade' and p.polroles <> array[c.relowner]`));
 
-test('nobody but the mover, and the search with its keys, sees rows of every tenant, in whatever schema they stand', () =>
+test('only the mover, and the search with its keys, see rows of every tenant, in whatever schema they are', () =>
   none(`select p.polrelid::regclass || ': ' || p.polname as offender from pg_policy p
     join pg_attribute a on a.attrelid = p.polrelid and a.attname = 'tenant_id' and not a.attisdropped
     where p.polpermissive and p.polroles <> array['tenant_mover'::regrole::oid] and p.polroles <> array['tenant_search'::regrole::oid]

@@ -41,7 +41,7 @@ async function shift(query: Query, event_date: string, row: Record<string, unkno
 const enter = (query: Query, first: string, last: string, person: string | null = ada) =>
   query<{ id: string }>('select enter_time_off($1, $2, $3) as id', [first, last, person]);
 
-test('staff enter their own time off, and see nobody else’s', async () => {
+test('staff enter their own time off, and do not see that of others', async () => {
   const other = randomUUID();
   await as({ tenant, role: 'manager' }, (query) => enter(query, '2027-06-01', '2027-06-05', other));
   await as({ tenant, role: 'staff', userId: ada }, async (query) => {
@@ -57,7 +57,7 @@ test('staff enter their own time off, and see nobody else’s', async () => {
     as({ tenant, role: 'staff', userId: ada }, (query) => enter(query, '2027-07-01', '2027-07-02', other)),
     sqlState('PT403'),
   );
-  // Sales see that somebody is away, not why.
+  // Sales see that a crew member is away, not why.
   await as({ tenant, role: 'sales' }, async (query) => {
     const rows = await query<{ reason: string | null }>(
       "select reason from time_off('2027-06-01', '2027-06-30')",
@@ -84,7 +84,7 @@ test('time off does not overlap, end before it begins, or last for years', async
   );
 });
 
-test('nobody is asked to work, or promises to, while away', async () => {
+test('crew on time off are not asked to work, and cannot accept', async () => {
   await as({ tenant, role: 'staff', userId: ada }, (query) => enter(query, '2027-06-10', '2027-06-14'));
   for (const status of ['invited', 'accepted', 'confirmed'])
     await assert.rejects(
@@ -112,7 +112,7 @@ test('nobody is asked to work, or promises to, while away', async () => {
   );
 });
 
-test('promised shifts are given back before somebody is away', async () => {
+test('accepted shifts are given back before a crew member is away', async () => {
   const { id } = await as({ tenant }, (query) => shift(query, '2027-06-12', { status: 'accepted' }));
   const away = () =>
     as({ tenant, role: 'staff', userId: ada }, (query) => enter(query, '2027-06-12', '2027-06-12'));
@@ -179,7 +179,7 @@ test('who is away is not among the free crew of “can we take it?”', async ()
   assert.equal(await free(), 0);
 });
 
-test('open places are those that booths need and nobody was asked for', async () => {
+test('open places are those that booths need and no crew member was asked for', async () => {
   await as({ tenant }, async (query) => {
     const { event_id, date } = await shift(query, '2027-06-12', { status: 'invited' });
     for (let index = 0; index < 2; index++)
@@ -231,7 +231,7 @@ test('candidates come with the reason why they cannot', async () => {
       ],
     );
     assert.equal(rows.find(({ user_id }) => user_id === ada)?.rate, '2000');
-    // Somebody new, whom no history knows yet.
+    // A new crew member without any history.
     const newcomer = randomUUID();
     const more = await query<{ user_id: string; state: string }>(
       'select user_id, state from crew_candidates($1, people => $2)',

@@ -1,4 +1,4 @@
-// Who sells takes off as much as the company lets them; more needs somebody who manages, whatever way it is taken off.
+// Sales may give discounts up to the company's limit. A larger one needs a manager, in whatever way it is given.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { add, addDeal, unique } from './business';

@@ -1,4 +1,4 @@
-// What was said, sent, accepted and signed stays so in the database itself, whoever writes.
+// What was said, sent, accepted and signed stays so in the database itself, for every role.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -69,7 +69,7 @@ test('two who accept two quotes of a deal at once: one is accepted', async () =>
   assert.equal(accepted.length, 1);
 });
 
-test('somebody else’s note and a message that was sent are not rewritten', async () => {
+test('another user’s note and a message that was sent are not rewritten', async () => {
   const author = randomUUID();
   const { note, mail, call } = await as({ tenant, role: 'owner', userId: author }, async (query) => {
     const account = await addAccount(query);

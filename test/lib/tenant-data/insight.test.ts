@@ -431,7 +431,7 @@ test('search as one types: beginnings, accents, letters that changed places, two
     });
 });
 
-test('search shows nobody what they may not see: staff their events, other tenants nothing', async () => {
+test('search shows only what the user may see: staff their events, other tenants nothing', async () => {
   await as({ tenant: found.tenant, role: 'staff', userId: found.me }, async (query) => {
     assert.deepEqual(await search(query, 'vandelay'), ['event Vandelay wedding']);
     assert.deepEqual(await search(query, 'vandleay wed'), ['event Vandelay wedding']);

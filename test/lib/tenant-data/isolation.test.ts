@@ -169,7 +169,7 @@ test('a read-only context refuses writes', async () => {
   await router.end();
 });
 
-test('nobody enters as the mover, the search or a superuser', async () => {
+test('a session cannot enter as the mover, the search or a superuser', async () => {
   const router = await connect(database.routerUrl);
   for (const role of ['tenant_mover', 'tenant_search', 'postgres', 'none'])
     await assert.rejects(

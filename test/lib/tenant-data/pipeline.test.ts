@@ -93,7 +93,7 @@ test('what is left out is as the tenant has set it: currency, timezone, how long
   });
 });
 
-test('settings that rules read keep their shape whoever writes them', async () => {
+test('settings that rules read keep their shape, whichever role writes them', async () => {
   const write = (key: string, value: unknown) =>
     as({ tenant, role: 'admin' }, async (query) => {
       await query('update tenant_settings set value = $2 where key = $1', [key, JSON.stringify(value)]);
@@ -142,7 +142,7 @@ test('a stage with deals does not vanish by writing another pipeline, also while
     await kept;
   });
   await inside;
-  // The deal is in the stage, and nobody else sees it yet: the other pipeline waits for it.
+  // The deal is in the stage, and no other session sees it yet: the other pipeline waits for it.
   let done = false;
   const removal = without('negotiation').finally(() => {
     done = true;

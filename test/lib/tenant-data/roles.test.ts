@@ -12,7 +12,7 @@ const service = <T>(work: (query: Query) => Promise<T>) => as({ tenant }, work);
 const ROLES: UserRole[] = ['owner', 'admin', 'manager', 'sales', 'staff', 'viewer'];
 const MANAGERS: UserRole[] = ['owner', 'admin', 'manager'];
 const me = randomUUID();
-const somebody = randomUUID();
+const colleague = randomUUID();
 
 let rows: {
   account: string;
@@ -30,7 +30,7 @@ before(async () => {
     const [event, otherEvent] = [await addEvent(query), await addEvent(query)];
     for (const [event_id, user_id] of [
       [event, me],
-      [otherEvent, somebody],
+      [otherEvent, colleague],
     ]) {
       const date = await addDate(query, { event_id });
       await add(query, 'event_staff_assignments', {
@@ -111,7 +111,7 @@ const cases: [what: string, roles: UserRole[], work: (query: Query) => Promise<u
   [
     'read others’ pay',
     MANAGERS,
-    (query) => query('select rate from user_pay_rate_history where user_id = $1', [somebody]),
+    (query) => query('select rate from user_pay_rate_history where user_id = $1', [colleague]),
   ],
   [
     'read their own pay',
@@ -133,7 +133,7 @@ const cases: [what: string, roles: UserRole[], work: (query: Query) => Promise<u
   [
     'read others’ assignments',
     READERS,
-    (query) => query('select 1 from event_staff_assignments where user_id = $1', [somebody]),
+    (query) => query('select 1 from event_staff_assignments where user_id = $1', [colleague]),
   ],
   [
     'accept their assignment',
@@ -172,7 +172,7 @@ const cases: [what: string, roles: UserRole[], work: (query: Query) => Promise<u
   ],
 ];
 for (const [what, roles, work] of cases)
-  test(`${what}: ${roles.join(', ') || 'nobody'}`, async () => {
+  test(`${what}: ${roles.join(', ') || 'no role'}`, async () => {
     assert.deepEqual((await whoMay(work)).sort(), [...roles].sort());
   });
 
@@ -208,7 +208,7 @@ test('staff see no prices: no packages, quotes, invoices, products or deals', as
 });
 
 test('a private note or message is its writer’s', async () => {
-  const owner = { tenant, role: 'owner' as const, userId: somebody };
+  const owner = { tenant, role: 'owner' as const, userId: colleague };
   const note = await as({ tenant, role: 'sales', userId: me }, (query) =>
     add(query, 'notes', {
       entity_type: 'account',
@@ -220,7 +220,7 @@ test('a private note or message is its writer’s', async () => {
   assert.deepEqual(await as(owner, (query) => query('select 1 from notes where id = $1', [note])), []);
 });
 
-test('a role nobody knows may nothing', async () => {
+test('an unknown role may do nothing', async () => {
   await as({ tenant, role: 'janitor' as UserRole, userId: me }, async (query) => {
     for (const table of ['accounts', 'events', 'tasks', 'tenant_settings'])
       assert.deepEqual(await query(`select 1 from ${table}`), []);

@@ -127,7 +127,7 @@ async function totalsOf(query: Query, quote: string): Promise<Record<string, big
   return Object.fromEntries(Object.entries(row ?? {}).map(([name, value]) => [name, BigInt(value)]));
 }
 
-test('whatever is edited the totals are those of the lines, and nobody writes them by hand', async () => {
+test('whatever is edited the totals are those of the lines, and no user can write them', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 14 }), async (edits) => {
       await as({ tenant, role: 'sales' }, async (query) => {
@@ -335,7 +335,7 @@ test('impossible lines are refused: ten decimals are rounded to three, money has
     );
 });
 
-test('a deal is worth what its lines are, whoever edits them together, and nothing when the last is gone', async () => {
+test('a deal is worth what its lines are, under concurrent edits too, and nothing when the last is gone', async () => {
   const deal = await as({ tenant }, async (query) => {
     const [account] = await query<{ id: string }>("insert into accounts (name) values ('A') returning id");
     const [row] = await query<{ id: string }>(

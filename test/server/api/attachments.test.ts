@@ -51,14 +51,14 @@ test('who may not read the row does not get the file', async () => {
     201,
   );
   const statuses = await Promise.all(
-    (['nobody', 'b:owner', 'a:staff'] as const).map(
+    (['anonymous', 'b:owner', 'a:staff'] as const).map(
       async (who) => (await company.ask(who, 'GET', `/api/attachments/${id}`)).status,
     ),
   );
   assert.deepEqual(statuses, [401, 404, 404]);
 });
 
-test('nobody writes by hand what a file is and where it lies', async () => {
+test('a user cannot write a file’s type, checksum or storage key', async () => {
   const { id } = await bodyOf<{ id: string }>(await attach('a:owner', 'x', 'x.txt', 'text/plain'), 201);
   const row = { entity_type: 'account', entity_id: deal.accountId, file_name: 'x', size_bytes: 1 };
   for (const who of ['a:owner', 'a:manager', 'a:sales'] as const) {
@@ -152,7 +152,7 @@ test('a picture is shown in small: upright, without where it was taken, for thos
   const big = await sharp(Buffer.from(await large.arrayBuffer())).metadata();
   assert.deepEqual([big.width, big.height], [427, 640]);
   const statuses = await Promise.all(
-    (['nobody', 'b:owner', 'a:staff'] as const).map(async (who) => (await ask(who)).status),
+    (['anonymous', 'b:owner', 'a:staff'] as const).map(async (who) => (await ask(who)).status),
   );
   assert.deepEqual(statuses, [401, 404, 404]);
   assert.equal((await ask('a:owner', '?size=9999')).status, 400);
@@ -227,7 +227,7 @@ test('a file is refused before it is read: by role, by type, by size; and cut of
   // What the operating system's buffers take before an answer is there.
   const unread = 16 * 1024 * 1024;
   for (const [who, headers, status] of [
-    ['nobody', form, 401],
+    ['anonymous', form, 401],
     ['a:viewer', form, 403],
     ['a:owner', { 'content-type': 'application/json' }, 400],
   ] as const) {

@@ -23,7 +23,7 @@ test('a person’s calendar shows their shifts at a secret address', async () =>
     await company.ask('a:staff', 'POST', '/api/calendar-feeds', { name: 'My shifts' }),
     201,
   );
-  const feed = await company.ask('nobody', 'GET', made.url);
+  const feed = await company.ask('anonymous', 'GET', made.url);
   assert.equal(feed.status, 200);
   assert.match(feed.headers.get('content-type') ?? '', /^text\/calendar/);
   const text = await feed.text();
@@ -44,7 +44,7 @@ test('a person’s calendar shows their shifts at a secret address', async () =>
   assert.ok(!stored.includes(made.url.split('/calendar/')[1]?.slice(22, -4) ?? '?'));
   assert.equal((await company.ask('a:owner', 'DELETE', `/api/calendar-feeds/${made.id}`)).status, 404);
   assert.equal((await company.ask('a:staff', 'DELETE', `/api/calendar-feeds/${made.id}`)).status, 204);
-  assert.equal((await company.ask('nobody', 'GET', made.url)).status, 404);
+  assert.equal((await company.ask('anonymous', 'GET', made.url)).status, 404);
 });
 
 test('a booth’s calendar as busy says when, not what', async () => {
@@ -56,7 +56,7 @@ test('a booth’s calendar as busy says when, not what', async () => {
     }),
     201,
   );
-  const text = await (await company.ask('nobody', 'GET', made.url)).text();
+  const text = await (await company.ask('anonymous', 'GET', made.url)).text();
   assert.match(text, /SUMMARY:Busy/);
   assert.doesNotMatch(text, /Feed party/);
   const from = '2020-01-01';
@@ -82,8 +82,8 @@ test('a renewed address opens the same calendar, and the former nothing', async 
     200,
   );
   assert.equal(after.id, before.id);
-  assert.equal((await company.ask('nobody', 'GET', before.url)).status, 404);
-  assert.match(await (await company.ask('nobody', 'GET', after.url)).text(), /SUMMARY:Feed party/);
+  assert.equal((await company.ask('anonymous', 'GET', before.url)).status, 404);
+  assert.match(await (await company.ask('anonymous', 'GET', after.url)).text(), /SUMMARY:Feed party/);
 });
 
 test('another company’s booth has no feed here; a feed ends with its owner’s account', async () => {
@@ -96,9 +96,9 @@ test('another company’s booth has no feed here; a feed ends with its owner’s
     await company.ask('a:viewer', 'POST', '/api/calendar-feeds', { name: 'Booth', boothId: deal.boothId }),
     201,
   );
-  assert.equal((await company.ask('nobody', 'GET', made.url)).status, 200);
+  assert.equal((await company.ask('anonymous', 'GET', made.url)).status, 200);
   await company.application.users.update(company.userIds['a:viewer'] ?? '', { status: 'disabled' });
-  assert.equal((await company.ask('nobody', 'GET', made.url)).status, 404);
+  assert.equal((await company.ask('anonymous', 'GET', made.url)).status, 404);
 });
 
 test('a cancelled event is shown as cancelled, so that calendars strike it out', async () => {
@@ -111,6 +111,6 @@ test('a cancelled event is shown as cancelled, so that calendars strike it out',
     .update({ status: 'cancelled', cancel_reason: 'rain' })
     .eq('id', eventId)
     .throwOnError();
-  const text = await (await company.ask('nobody', 'GET', made.url)).text();
+  const text = await (await company.ask('anonymous', 'GET', made.url)).text();
   assert.match(text, /STATUS:CANCELLED/);
 });

@@ -15,7 +15,7 @@ import type { Services } from '@/server/context';
 import { createInstallation, type Installation } from '../../lib/data-sources/installation';
 import { createTestDatabase } from '../../support/postgres';
 
-export type Asker = `${'a' | 'b'}:${UserRole}` | 'nobody';
+export type Asker = `${'a' | 'b'}:${UserRole}` | 'anonymous';
 
 export interface Company extends Installation {
   manager: DataSourceManager;
@@ -25,9 +25,9 @@ export interface Company extends Installation {
   userIds: Record<string, string>;
   /** The whole tenant's client. */
   service(tenant?: 'a' | 'b'): Promise<PostgrestClient>;
-  /** The Authorization header of somebody. */
-  bearer(who: Exclude<Asker, 'nobody'>): string;
-  /** Asks as somebody; a plain object is sent as JSON. */
+  /** The Authorization header of a user. */
+  bearer(who: Exclude<Asker, 'anonymous'>): string;
+  /** Sends a request as that user; a plain object is sent as JSON. */
   ask(
     who: Asker,
     method: string,
@@ -114,7 +114,7 @@ export async function startCompany(
       return fetch(address.startsWith('http') ? address : `http://127.0.0.1:${server.port}${address}`, {
         method,
         headers: {
-          ...(who === 'nobody' ? {} : { authorization: `Bearer ${bearer[who]}` }),
+          ...(who === 'anonymous' ? {} : { authorization: `Bearer ${bearer[who]}` }),
           ...(plain ? { 'content-type': 'application/json' } : {}),
           ...headers,
         },

@@ -112,24 +112,24 @@ test('a contract is made from a template, sent, read, signed once, and kept as P
   assert.ok(mail.html.includes(second.url) && mail.text.includes('Hi <Ana>'));
 
   const link = (url: string) => `/api/client/contracts/${url.split('/s/')[1]}`;
-  assert.equal((await company.ask('nobody', 'GET', link(first.url))).status, 404);
-  const page = await bodyOf<Page>(await company.ask('nobody', 'GET', link(second.url)), 200);
+  assert.equal((await company.ask('anonymous', 'GET', link(first.url))).status, 404);
+  const page = await bodyOf<Page>(await company.ask('anonymous', 'GET', link(second.url)), 200);
   assert.equal(page.status, 'viewed');
   assert.match(page.bodyHtml, /Gala with 80 guests/);
-  assert.equal((await company.ask('nobody', 'GET', `${link(second.url)}/contract.pdf`)).status, 409);
+  assert.equal((await company.ask('anonymous', 'GET', `${link(second.url)}/contract.pdf`)).status, 409);
   const signature = {
     name: 'Ana Rivera',
     consent: true,
     sha256: page.sha256,
     signature: { kind: 'typed', text: 'Ana Rivera' },
   };
-  await post('nobody', `${link(second.url)}/sign`, { ...signature, sha256: '0'.repeat(64) }, 409);
-  await post('nobody', `${link(second.url)}/sign`, { ...signature, consent: false }, 400);
-  await post('nobody', `${link(second.url)}/sign`, signature, 200);
-  // An answer that got lost is asked for again; somebody else comes too late.
-  await post('nobody', `${link(second.url)}/sign`, signature, 200);
-  await post('nobody', `${link(second.url)}/sign`, { ...signature, name: 'Eve' }, 409);
-  const after = await bodyOf<Page>(await company.ask('nobody', 'GET', link(second.url)), 200);
+  await post('anonymous', `${link(second.url)}/sign`, { ...signature, sha256: '0'.repeat(64) }, 409);
+  await post('anonymous', `${link(second.url)}/sign`, { ...signature, consent: false }, 400);
+  await post('anonymous', `${link(second.url)}/sign`, signature, 200);
+  // A request whose answer got lost can be repeated. Another signer is refused.
+  await post('anonymous', `${link(second.url)}/sign`, signature, 200);
+  await post('anonymous', `${link(second.url)}/sign`, { ...signature, name: 'Eve' }, 409);
+  const after = await bodyOf<Page>(await company.ask('anonymous', 'GET', link(second.url)), 200);
   assert.deepEqual([after.status, after.signerName], ['signed', 'Ana Rivera']);
 
   const { data: row } = await service.from('contracts').select('*').eq('id', id).single().throwOnError();

@@ -20,10 +20,10 @@ test('a quote is a PDF for those who may read it', async () => {
   );
 });
 
-test('nobody else gets it: no sign-in, crew, another company', async () => {
+test('others are refused: anonymous callers, crew, another company', async () => {
   const path = `/api/documents/quotes/${deal.quoteId}.pdf`;
   const statuses = await Promise.all(
-    (['nobody', 'a:staff', 'b:owner'] as const).map(
+    (['anonymous', 'a:staff', 'b:owner'] as const).map(
       async (who) => (await company.ask(who, 'GET', path)).status,
     ),
   );
@@ -69,7 +69,7 @@ test('invoices, contracts, packing lists and crew briefs are PDFs too', async ()
 
 test('the API describes itself', async () => {
   const api = await bodyOf<{ openapi: string; paths: Record<string, unknown> }>(
-    await company.ask('nobody', 'GET', '/api/openapi.json'),
+    await company.ask('anonymous', 'GET', '/api/openapi.json'),
     200,
   );
   assert.equal(api.openapi, '3.1.0');
@@ -99,7 +99,7 @@ test('a client’s documents are in the client’s language, and an invoice says
   await service.from('invoices').update({ status: 'sent' }).eq('id', invoice.id).throwOnError();
   await service
     .from('accounts')
-    .update({ name: 'Somebody else', billing_street: 'Elsewhere 2' })
+    .update({ name: 'Another client', billing_street: 'Elsewhere 2' })
     .eq('id', deal.accountId)
     .throwOnError();
   const printed = await loadInvoice(service, invoice.id);

@@ -1,4 +1,4 @@
-// What was agreed stays what was agreed: nobody swaps it by hand, what was accepted is what is made, and it is billed once.
+// What was agreed stays so: no user can replace it, the contract is made from the accepted version, and it is billed once.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -21,9 +21,9 @@ async function send(quoteId: string): Promise<string> {
   return (await bodyOf<{ url: string }>(answer, 200)).url.split('/c/')[1] ?? '';
 }
 const offerOf = async (token: string) =>
-  bodyOf<Offer>(await company.ask('nobody', 'GET', `/api/client/${token}`), 200);
+  bodyOf<Offer>(await company.ask('anonymous', 'GET', `/api/client/${token}`), 200);
 const accept = (token: string, contentSha256: string) =>
-  company.ask('nobody', 'POST', `/api/client/${token}/accept`, {
+  company.ask('anonymous', 'POST', `/api/client/${token}/accept`, {
     name: 'Ana Rivera',
     consent: true,
     contentSha256,
@@ -220,7 +220,7 @@ test('the link of a cancelled event takes no payment', async () => {
     await accept(token, (await offerOf(token)).contentSha256),
     200,
   );
-  const pay = () => company.ask('nobody', 'POST', `/api/client/${token}/pay`, {});
+  const pay = () => company.ask('anonymous', 'POST', `/api/client/${token}/pay`, {});
   assert.equal((await pay()).status, 200);
   await bodyOf(await patch('a:manager', `events?id=eq.${eventId}`, { status: 'cancelled' }), 200);
   const refused = await bodyOf<{ code: string; title: string }>(await pay(), 409);
@@ -292,7 +292,7 @@ test('a contract’s text has no script, wherever it comes from', async () => {
     200,
   );
   const page = await bodyOf<{ bodyHtml: string }>(
-    await company.ask('nobody', 'GET', `/api/client/contracts/${sent.url.split('/s/')[1]}`),
+    await company.ask('anonymous', 'GET', `/api/client/contracts/${sent.url.split('/s/')[1]}`),
     200,
   );
   assert.equal(page.bodyHtml, '<p>Hello</p>');

@@ -131,7 +131,7 @@ for (const [name, headers] of [
     assertOnce(sent, 200);
     assert.equal(await countOf('communications', { event_id: eventId }), 2);
     const link = String(sent.bodies[0]?.url).split('/s/')[1];
-    assert.equal((await company.ask('nobody', 'GET', `/api/client/contracts/${link}`)).status, 200);
+    assert.equal((await company.ask('anonymous', 'GET', `/api/client/contracts/${link}`)).status, 200);
 
     const deal = await makeDeal(company, `Ten quotes ${name}`);
     const quote = await tenTimes(
@@ -144,7 +144,7 @@ for (const [name, headers] of [
     assertOnce(quote, 200);
     assert.equal(await countOf('communications', { opportunity_id: deal.opportunityId }), 1);
     const offer = String(quote.bodies[0]?.url).split('/c/')[1];
-    assert.equal((await company.ask('nobody', 'GET', `/api/client/${offer}`)).status, 200);
+    assert.equal((await company.ask('anonymous', 'GET', `/api/client/${offer}`)).status, 200);
 
     const before = await countOf('user_integrations');
     const endpoint = { url: `https://crm.example/${name.length}`, events: ['quote.sent'] };

@@ -112,7 +112,7 @@ test('contacts come in with the companies they work for, matched in any spelling
     await links(),
     JSON.stringify([of('Ada', 'Wölfe & Söhne GmbH'), of('Bo', 'Nova 100%_'), of('Cy', 'Nova 100%_')]),
   );
-  // Again, with what is there filled in: nothing is made twice, and nobody gets a second first company.
+  // Again, with existing rows updated: no row is made twice, and no contact gets a second primary company.
   const again = await begin(
     owner,
     'entity=contacts&duplicates=update',
@@ -234,7 +234,7 @@ test('memory does not grow with the file, progress is seen, and others are not h
   assert.ok(most < 16, `${most.toFixed(1)} MB were held for a file of ${megabytes.toFixed(1)} MB`);
   assert.ok(rows.length > 2, `seen: ${rows.join(', ')}`);
   const slowest = waits.toSorted((a, b) => b - a)[0] ?? 0;
-  assert.ok(slowest < 5_000, `somebody waited ${slowest} ms`);
+  assert.ok(slowest < 5_000, `the slowest request waited ${slowest} ms`);
 });
 
 test('who may not import or export is told so', async () => {

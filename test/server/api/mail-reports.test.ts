@@ -29,7 +29,7 @@ async function sentMail(status = 'sent'): Promise<{ id: string; contactId: strin
 
 function report(body: string, type = 'application/json', headers: Record<string, string> = {}) {
   const [id, timestamp] = [randomUUID(), Math.floor(Date.now() / 1000)];
-  return company.ask('nobody', 'POST', '/api/mail/reports', body, {
+  return company.ask('anonymous', 'POST', '/api/mail/reports', body, {
     'content-type': type,
     'webhook-id': id,
     'webhook-timestamp': String(timestamp),
@@ -103,7 +103,7 @@ test('what is not signed, too old, made up or about another tenant changes nothi
     401,
   );
   assert.equal(await code(await report('{"type":"exploded"}'), 400), 'request_malformed');
-  // Another tenant's address for this mail finds nothing there; a changed one is nobody's.
+  // Another tenant's address for this mail finds nothing there; a changed one is unknown.
   const elsewhere = paths.localPart({ tenantId: company.tenantIds.b, communicationId: id });
   for (const other of [elsewhere, `${path.slice(0, -1)}${path.endsWith('a') ? 'b' : 'a'}`, 'nothing'])
     assert.equal((await report(asJson('bounced', other))).status, 204);

@@ -1,4 +1,4 @@
-// Every route that is described, asked with what nobody means: refused in words, never a failure of ours.
+// Every described route gets nonsensical requests: each is refused with a message, never an internal error.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';

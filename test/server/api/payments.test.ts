@@ -32,7 +32,7 @@ async function report(changes: Partial<PaymentReport> & { invoiceId: string }, t
     currency: 'USD',
     ...changes,
   });
-  return company.ask('nobody', 'POST', `/api/payments/test/webhook/${tenant}`, body, {
+  return company.ask('anonymous', 'POST', `/api/payments/test/webhook/${tenant}`, body, {
     'x-test-signature': signature,
   });
 }
@@ -89,7 +89,7 @@ test('what does not fit is not booked, and the company is asked to look, once', 
 test('unsigned, changed and foreign reports book nothing', async () => {
   const invoiceId = await sentInvoice('Foreign');
   const unsigned = await company.ask(
-    'nobody',
+    'anonymous',
     'POST',
     `/api/payments/test/webhook/${company.tenantIds.a}`,
     '{}',
@@ -106,7 +106,7 @@ test('unsigned, changed and foreign reports book nothing', async () => {
   });
   const path = `/api/payments/test/webhook/${company.tenantIds.a}`;
   const changed = body.replace('"amount":1', '"amount":121000');
-  const answer = await company.ask('nobody', 'POST', path, changed, { 'x-test-signature': signature });
+  const answer = await company.ask('anonymous', 'POST', path, changed, { 'x-test-signature': signature });
   assert.equal((await bodyOf<{ code: string }>(answer, 400)).code, 'payment_signature_invalid');
   assert.equal((await report({ invoiceId }, company.tenantIds.b)).status, 404);
   assert.equal((await report({ invoiceId: company.tenantIds.a })).status, 404);
@@ -115,7 +115,7 @@ test('unsigned, changed and foreign reports book nothing', async () => {
 
 test('a provider that the company has not connected takes nothing', async () => {
   const answer = await company.ask(
-    'nobody',
+    'anonymous',
     'POST',
     `/api/payments/stripe/webhook/${company.tenantIds.a}`,
     '{}',
@@ -187,7 +187,7 @@ async function fromStripe(type: string, object: object): Promise<string> {
   });
   const header = new Stripe('key').webhooks.generateTestHeaderString({ payload, secret: 'whsec_ours' });
   const path = `/api/payments/stripe/webhook/${company.tenantIds.a}`;
-  return outcome(company.ask('nobody', 'POST', path, payload, { 'stripe-signature': header }));
+  return outcome(company.ask('anonymous', 'POST', path, payload, { 'stripe-signature': header }));
 }
 
 test('what happens at Stripe by itself is booked where it is money, and is a task where someone must look; each once', async () => {

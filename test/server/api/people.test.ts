@@ -47,7 +47,7 @@ test('everyone sees their colleagues, owners manage them, others do not', async 
     return data;
   };
   const { 0: asStaff, length } = (await roles()) ?? [];
-  assert.deepEqual([length, asStaff?.role], [1, 'staff'], 'whoever asks for crew finds them');
+  assert.deepEqual([length, asStaff?.role], [1, 'staff'], 'a list of crew includes them');
   assert.equal((await owner('PATCH', `/${id}`, { role: 'manager' })).status, 200);
   assert.deepEqual(
     (await roles())?.map(({ role }) => role),
@@ -57,7 +57,7 @@ test('everyone sees their colleagues, owners manage them, others do not', async 
   assert.deepEqual(await roles(), []);
 });
 
-test('a company keeps an owner, and nobody reaches another company’s people', async () => {
+test('a company keeps an owner, and cannot reach another company’s people', async () => {
   const [ofA, ofB] = [await as('owner@a.example'), await as('owner@b.example')];
   const { people } = (await ofA('GET', '')).body as unknown as { people: { id: string; role: string }[] };
   const owner = people.find((person) => person.role === 'owner')?.id;

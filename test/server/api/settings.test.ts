@@ -139,7 +139,7 @@ test('Stripe keys are kept encrypted and never shown', async () => {
   assert.equal(read.status, 403);
 });
 
-test('OAuth: who began comes back connected, nobody else, and not twice', async () => {
+test('OAuth: only the user who began it is connected, and only once', async () => {
   const { url } = await bodyOf<{ url: string }>(
     await company.ask('a:sales', 'POST', '/api/integrations/google/begin'),
     200,
@@ -148,11 +148,11 @@ test('OAuth: who began comes back connected, nobody else, and not twice', async 
   assert.equal(asked.origin, 'https://accounts.google.com');
   assert.equal(asked.searchParams.get('code_challenge_method'), 'S256');
   const state = asked.searchParams.get('state') ?? '';
-  const back = (who: 'a:owner' | 'a:sales' | 'b:sales' | 'nobody', given = state, code = '') =>
+  const back = (who: 'a:owner' | 'a:sales' | 'b:sales' | 'anonymous', given = state, code = '') =>
     company.ask(who, 'GET', `/api/integrations/google/callback?state=${encodeURIComponent(given)}${code}`);
   assert.equal((await back('a:owner', state, '&code=x')).status, 400);
   assert.equal((await back('b:sales', state, '&code=x')).status, 400);
-  assert.equal((await back('nobody', state, '&code=x')).status, 401);
+  assert.equal((await back('anonymous', state, '&code=x')).status, 401);
   assert.equal((await back('a:sales', `${state.slice(0, -4)}AAAA`, '&code=x')).status, 400);
   // A person is shown the settings with what happened.
   const html = { accept: 'text/html,*/*' };

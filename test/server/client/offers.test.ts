@@ -39,7 +39,7 @@ async function send(quoteId: string, who: 'a:sales' | 'a:owner' = 'a:sales'): Pr
 }
 
 const offerOf = async (token: string) =>
-  bodyOf<OfferBody>(await company.ask('nobody', 'GET', `/api/client/${token}`), 200);
+  bodyOf<OfferBody>(await company.ask('anonymous', 'GET', `/api/client/${token}`), 200);
 
 function accept(token: string, contentSha256: string, changes: object = {}) {
   const body = {
@@ -50,7 +50,7 @@ function accept(token: string, contentSha256: string, changes: object = {}) {
     signature: { kind: 'typed', text: 'Ana Rivera' },
     ...changes,
   };
-  return company.ask('nobody', 'POST', `/api/client/${token}/accept`, body);
+  return company.ask('anonymous', 'POST', `/api/client/${token}/accept`, body);
 }
 
 test('one link: read, accept, sign, pay the deposit', async () => {
@@ -96,20 +96,20 @@ test('one link: read, accept, sign, pay the deposit', async () => {
   assert.equal(contract.signed_pdf_id, null, 'who signs does not wait for the PDF');
 
   const { url } = await bodyOf<{ url: string }>(
-    await company.ask('nobody', 'POST', `/api/client/${token}/pay`, {}),
+    await company.ask('anonymous', 'POST', `/api/client/${token}/pay`, {}),
     200,
   );
   const again = await bodyOf<{ url: string }>(
-    await company.ask('nobody', 'POST', `/api/client/${token}/pay`, {}),
+    await company.ask('anonymous', 'POST', `/api/client/${token}/pay`, {}),
     200,
   );
   assert.equal(again.url, url, 'a reload is the same checkout');
-  const page = await (await company.ask('nobody', 'GET', url)).text();
+  const page = await (await company.ask('anonymous', 'GET', url)).text();
   assert.match(page, /This is a test/);
   assert.match(page, /605\.00/);
   const form = new URLSearchParams(new URL(url).search).toString();
   for (let times = 0; times < 2; times += 1) {
-    const paid = await company.ask('nobody', 'POST', url.split('?')[0] ?? '', form, {
+    const paid = await company.ask('anonymous', 'POST', url.split('?')[0] ?? '', form, {
       'content-type': 'application/x-www-form-urlencoded',
     });
     assert.equal(paid.status, 303);
@@ -142,7 +142,7 @@ test('the signed PDF is kept once and does not change or go', async () => {
   );
   const [first, second] = await Promise.all(
     [1, 2].map(async () => {
-      const response = await company.ask('nobody', 'GET', `/api/client/${token}/contract.pdf`);
+      const response = await company.ask('anonymous', 'GET', `/api/client/${token}/contract.pdf`);
       return Buffer.from(await response.arrayBuffer());
     }),
   );
@@ -204,7 +204,8 @@ test('links: a new one ends the former; unknown and foreign ones open nothing', 
   const deal = await makeDeal(company, 'Links');
   const former = await send(deal.quoteId);
   const token = await send(deal.quoteId);
-  const statusOf = async (one: string) => (await company.ask('nobody', 'GET', `/api/client/${one}`)).status;
+  const statusOf = async (one: string) =>
+    (await company.ask('anonymous', 'GET', `/api/client/${one}`)).status;
   assert.deepEqual([await statusOf(former), await statusOf(token)], [404, 200]);
   // The secret of a's link under b's name.
   const bytes = Buffer.from(token, 'base64url');
@@ -251,7 +252,8 @@ test('a client may say no, once it is not decided', async () => {
   const deal = await makeDeal(company, 'Declined');
   const token = await send(deal.quoteId);
   const { contentSha256 } = await offerOf(token);
-  const decline = () => company.ask('nobody', 'POST', `/api/client/${token}/decline`, { reason: 'Too late' });
+  const decline = () =>
+    company.ask('anonymous', 'POST', `/api/client/${token}/decline`, { reason: 'Too late' });
   assert.equal((await decline()).status, 200);
   assert.equal((await decline()).status, 200);
   assert.equal((await offerOf(token)).status, 'declined');
@@ -259,10 +261,10 @@ test('a client may say no, once it is not decided', async () => {
   const accepted = await makeDeal(company, 'Not declined');
   const other = await send(accepted.quoteId);
   assert.equal((await accept(other, (await offerOf(other)).contentSha256)).status, 200);
-  assert.equal((await company.ask('nobody', 'POST', `/api/client/${other}/decline`, {})).status, 409);
+  assert.equal((await company.ask('anonymous', 'POST', `/api/client/${other}/decline`, {})).status, 409);
 });
 
-test('sales sends no more of a discount than is theirs to give; whoever manages approves it', async () => {
+test('sales cannot send a discount above their limit; a manager approves it', async () => {
   const deal = await makeDeal(company, 'Generous');
   const path = `/rest/v1/quotes?id=eq.${deal.quoteId}`;
   await company.ask('a:sales', 'PATCH', path, { discount_type: 'percent', discount_value: 35 });

@@ -16,7 +16,7 @@ interface Described {
 }
 
 async function description(prefix = ''): Promise<Described> {
-  const answer = await company.ask('nobody', 'GET', `${prefix}/api/openapi.json`);
+  const answer = await company.ask('anonymous', 'GET', `${prefix}/api/openapi.json`);
   assert.equal(answer.status, 200);
   return (await answer.json()) as Described;
 }

@@ -51,7 +51,7 @@ test('wrong passwords, unknown people and other companies’ people get one and 
   const answers = await Promise.all(
     [
       { email: 'owner@a.example', password: 'wrong' },
-      { email: 'nobody@a.example', password: 'wrong' },
+      { email: 'unknown@a.example', password: 'wrong' },
       { email: 'owner@b.example', password: PASSWORD },
     ].map(async (body) => {
       const response = await signIn('a', body);
@@ -104,7 +104,7 @@ test('what changes something by cookie must come from a page of the same origin'
   assert.equal((await write({ origin: url })).status, 201);
 });
 
-test('A’s cookie is nobody at B’s address', async () => {
+test('A’s cookie is no session at B’s address', async () => {
   const cookie = await serving.cookieOf('a', 'owner@a.example');
   assert.equal((await fetch(`${url}/t/b/api/session`, { headers: { cookie } })).status, 401);
   assert.equal((await fetch(`${url}/t/b/rest/v1/accounts`, { headers: { cookie } })).status, 401);
@@ -163,7 +163,7 @@ test('a second factor is set up from a session with the password, and a recovery
   assert.equal((await signIn('a', body)).status, 200);
 });
 
-test('a password is changed by whoever knows the old one; other sessions end', async () => {
+test('changing a password takes the old one, and ends other sessions', async () => {
   await serving.addUser(tenantIds.a, 'changing@a.example', 'sales');
   const [mine, other] = [
     await serving.cookieOf('a', 'changing@a.example'),

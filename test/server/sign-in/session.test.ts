@@ -102,7 +102,7 @@ test('a refresh token is good once; used again it ends the session, but not when
   assert.equal(
     (await ask(next.refresh_token ?? '')).error_code,
     'refresh_token_not_found',
-    'whoever holds it',
+    'every holder of it',
   );
   const authorization = `Bearer ${next.access_token}`;
   assert.equal((await fetch(`${url}/rest/v1/accounts`, { headers: { authorization } })).status, 401);
@@ -180,7 +180,7 @@ test('a trusted proxy says who the client is; anybody else’s word does not cou
   assert.equal((await guess(proxied.port, 100, from(8))).status, 401, 'another is not');
   const standard = { origin, host: 'inner', forwarded: 'for=198.51.100.7;proto=https;host=crm.example' };
   assert.equal((await guess(proxied.port, 101, standard)).status, 429, 'RFC 7239 as well');
-  // The second server trusts nobody: the header is the client's own invention.
+  // The second server trusts no proxy: the header is the client's own invention.
   const invented = { origin: there, 'x-forwarded-for': '198.51.100.99', 'x-forwarded-proto': 'https' };
   const body = { email: 'owner@a.example', password: PASSWORD };
   const headers = { 'content-type': 'application/json', ...invented };
@@ -190,7 +190,7 @@ test('a trusted proxy says who the client is; anybody else’s word does not cou
   assert.match(String(secure.headers['set-cookie']), /Secure/);
 });
 
-test('metrics are for this machine, or for whoever has the token', async () => {
+test('metrics are for this machine, or for a caller with the token', async () => {
   assert.equal((await fetch(`${url}/metrics`)).status, 200);
   const guarded = await startServer({
     ...options,

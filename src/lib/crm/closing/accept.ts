@@ -37,7 +37,7 @@ export interface ClosedDeal {
  * @param client of the whole tenant: the link is the permission
  * @throws ClientLinkError `link_unknown`
  * @throws ClosingError `quote_changed`, `quote_superseded`, `quote_accepted_already`, `quote_without_contract`
- * @throws RepositoryError `rule_violated` (expired, declined, …), `record_conflict` (the booth went to somebody else)
+ * @throws RepositoryError `rule_violated` (expired, declined, …), `record_conflict` (the booth is booked for another event)
  */
 export async function acceptOffer(client: TenantClient, acceptance: Acceptance): Promise<ClosedDeal> {
   const { quote, contract } = await findLinked(client, acceptance.tokenHash);

@@ -178,7 +178,7 @@ async function prepare(target: RowTarget, today: string): Promise<void> {
   );
 }
 
-/** Somebody of the crew was away lately, somebody will be soon: the last who is free for some days in a row. */
+/** One crew member was away lately, and one will be soon: the last who is free for some days in a row. */
 async function giveTimeOff(
   target: RowTarget,
   { crewUserIds, today }: Pick<DemoCompanyOptions, 'crewUserIds' | 'today'>,

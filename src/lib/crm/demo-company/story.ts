@@ -110,7 +110,7 @@ export class Story {
       this.#addQuote(id, client, chosen, 'sent', shiftDate(options.today, -random.integer(1, 12)));
   }
 
-  /** A deal that went to somebody else. */
+  /** A deal that went to a competitor. */
   addLostDeal(): void {
     const { random, options, rows } = this;
     const client = this.#clients.next();
@@ -320,7 +320,7 @@ export class Story {
     return id;
   }
 
-  /** One or two of the crew who are free that day; on a busy day somebody is still missing. */
+  /** One or two of the crew who are free that day; on a busy day one person is still missing. */
   #addCrew(eventId: string, eventDateId: string, date: string, past: boolean): void {
     const { random, options } = this;
     for (let people = random.chance(0.3) ? 2 : 1; people > 0; people--) {

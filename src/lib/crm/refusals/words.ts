@@ -102,7 +102,7 @@ export function inWords({ code, message }: Said): string | undefined {
     case '40001':
     case '40P01':
     case '55P03':
-      return 'Somebody else was changing the same thing at this moment: nothing was changed. Try again.';
+      return 'Another user was changing the same thing at this moment: nothing was changed. Try again.';
     default:
       return undefined;
   }

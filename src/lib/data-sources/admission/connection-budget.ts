@@ -16,7 +16,7 @@ export interface BudgetMember {
  * The ceiling of connections to one database server in this process, shared by the sources that stand on it.
  *
  * Opening a connection costs more than waiting for one, so connections stay where they are used. A source that waits and has none
- * gets the one that is idle for longest. A source that waits for one more gets what nobody used for a while. Where none is idle, a
+ * gets the one that is idle for longest. A source that waits for one more gets one that was idle for a while. Where none is idle, a
  * source above its even share, or one whose turn is over, closes a connection as it comes back.
  */
 export class ConnectionBudget {

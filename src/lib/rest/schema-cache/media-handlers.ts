@@ -18,7 +18,7 @@ export type MediaHandler =
    * itself, the name of that domain: `function(_rows::target)`, for a scalar function `function(its value)`.
    */
   | { kind: 'custom'; function: ObjectName; target?: ObjectName }
-  /** Nobody reads the body: HEAD, or a write without `return=representation`. */
+  /** No body is needed: HEAD, or a write without `return=representation`. */
   | { kind: 'none' };
 
 export interface ResolvedHandler {

@@ -10,7 +10,7 @@ export interface PoolOptions {
   size: number;
   /** Milliseconds to wait for a connection. */
   acquisitionTimeout: number;
-  /** Milliseconds after which a connection is replaced, when nobody uses it. */
+  /** Milliseconds after which an idle connection is replaced. */
   maxLifetime: number;
   /** Milliseconds unused after which a connection is closed. */
   maxIdleTime: number;
@@ -88,7 +88,7 @@ export class ConnectionPool {
     }
   }
 
-  /** Waits for nobody: connections in use close when they come back. */
+  /** Does not wait for connections in use: they close when they are released. */
   async end(): Promise<void> {
     this.#ended = true;
     clearInterval(this.#sweeper);
@@ -172,7 +172,7 @@ export class ConnectionPool {
     this.#idle.push(pooled);
   }
 
-  /** A place became free and its connection did not: whoever waits opens one. */
+  /** A slot became free without a connection: opens one for the first request that waits. */
   #serveNext(): void {
     const waiting = this.#waiting.shift();
     if (!waiting) return;

@@ -19,7 +19,7 @@ export function metricsText({ pool, poolSize, loads, tokenCache }: Measured): st
       'Times that no connection became free in time',
       { '': pool.timeouts },
     ],
-    ['db_pool_available', 'gauge', 'Open connections that nobody uses', { '': pool.idle }],
+    ['db_pool_available', 'gauge', 'Open connections that are idle', { '': pool.idle }],
     ['db_pool_waiting', 'gauge', 'Requests that wait for a connection', { '': pool.waiting }],
     ['db_pool_max', 'gauge', 'Connections at most', { '': poolSize }],
     [

@@ -149,7 +149,7 @@ export function AssignCrew({ shift, onClose }: { shift: OpenShift; onClose: () =
         ) : !candidates ? (
           <Lines />
         ) : candidates.length === 0 ? (
-          <EmptyState icon={UsersRound} title={t('crew.nobody')} small />
+          <EmptyState icon={UsersRound} title={t('crew.noCrew')} small />
         ) : (
           <ul className={classes.list}>
             {candidates.map((candidate) => {

@@ -89,7 +89,7 @@ export function Rota() {
       ) : isPending ? (
         <Lines />
       ) : shown.length === 0 ? (
-        <EmptyState icon={UsersRound} title={t('crew.nobody')} small />
+        <EmptyState icon={UsersRound} title={t('crew.noCrew')} small />
       ) : (
         <Table.ScrollContainer minWidth={980} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
           <Table className={classes.rota} withColumnBorders>

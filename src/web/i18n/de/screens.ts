@@ -239,7 +239,7 @@ export const screens: Translation<typeof english> = {
     timeOff: 'Abwesenheit',
     away: 'Abwesend',
     pay: 'Bezahlung',
-    nobody: 'Noch arbeitet niemand auf Veranstaltungen. Legen Sie Personen in den Einstellungen an.',
+    noCrew: 'Noch arbeitet niemand auf Veranstaltungen. Legen Sie Personen in den Einstellungen an.',
     noShifts: 'Keine Einsätze geplant',
     accept: 'Zusagen',
     decline: 'Absagen',

@@ -49,7 +49,7 @@ export const connections = {
     },
     notAvailable: '{{name}} is not set up here yet',
     notAvailableText:
-      'Whoever runs this Marquee registers it with the provider once, enters {{variables}} and restarts. Send them this address; the provider asks for it.',
+      'The operator of this server registers it with the provider once, enters {{variables}} and restarts. Send them this address; the provider asks for it.',
     redirectUrl: 'Redirect address',
     admins: 'An owner or administrator connects it for the whole company.',
     others: 'Colleagues’ connections',
@@ -156,7 +156,7 @@ export const connections = {
     },
   },
   feeds: {
-    text: 'A secret address that a phone or another program subscribes to. Whoever has it sees the calendar, without signing in.',
+    text: 'A secret address that a phone or another program subscribes to. Anyone with the address sees the calendar without signing in.',
     add: 'New calendar',
     none: 'No calendar yet',
     noneText: 'Make one for your own shifts, or for a booth, and open it on your phone.',
@@ -187,7 +187,7 @@ export const connections = {
     whatToDo: {
       booth: 'Take another booth, or another time.',
       equipment: 'Take another piece, or another time.',
-      person: 'Ask somebody else, or change the times.',
+      person: 'Ask another person, or change the times.',
     },
     look: 'See the day',
   },

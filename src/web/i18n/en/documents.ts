@@ -55,7 +55,7 @@ export const documents = {
     invoice: 'To the invoice',
     discount: 'Taken off altogether',
     discountOver:
-      'More than the {{limit}} % that sales may take off. Somebody who manages must approve it before it is sent.',
+      'More than the {{limit}} % that sales may take off. A manager must approve it before it is sent.',
     discountApprove: 'Approve the discount',
     discountApproved: 'Approved up to {{percent}} %',
     validUntil: 'Valid until {{date}}',

@@ -262,7 +262,7 @@ export const fields = {
       empty: 'Invoices come from accepted quotes, or are written here.',
     },
     payments: { one: 'Payment', many: 'Payments', empty: 'No payment yet.' },
-    tasks: { one: 'Task', many: 'Tasks', empty: 'Things to do, with a date and somebody who does them.' },
+    tasks: { one: 'Task', many: 'Tasks', empty: 'Things to do, with a date and a person who does them.' },
     templates: {
       one: 'Template',
       many: 'Templates',
@@ -295,7 +295,7 @@ export const fields = {
       many: 'Dates and places',
       empty: 'No date yet. An event needs one before anything can be booked.',
     },
-    event_staff_assignments: { one: 'Crew assignment', many: 'Crew', empty: 'Nobody is assigned yet.' },
+    event_staff_assignments: { one: 'Crew assignment', many: 'Crew', empty: 'No one is assigned yet.' },
     event_design_items: { one: 'Design item', many: 'Design', empty: 'Nothing to design for this event.' },
     event_custom_items: {
       one: 'Ordered item',
@@ -319,7 +319,7 @@ export const fields = {
     },
     attachments: { one: 'File', many: 'Files', empty: 'No file yet.' },
     notes: { one: 'Note', many: 'Notes', empty: 'No note yet.' },
-    contact_accounts: { one: 'Contact', many: 'Contacts', empty: 'Nobody is linked yet.' },
+    contact_accounts: { one: 'Contact', many: 'Contacts', empty: 'No contact is linked yet.' },
     core_task_templates: { one: 'Checklist step', many: 'Checklist', empty: 'Steps that every event gets.' },
     design_item_types: {
       one: 'Design type',
@@ -349,7 +349,7 @@ export const fields = {
     staff_roles: {
       one: 'Staff role',
       many: 'Staff roles',
-      empty: 'What somebody does at an event, and the pay for it.',
+      empty: 'What a person does at an event, and the pay for it.',
     },
     number_sequences: {
       one: 'Numbering',

@@ -21,7 +21,7 @@ export const onTheRoad = {
     here: 'Here',
     damaged: 'Damaged',
     missing: 'Missing',
-    incomplete: 'What is missing counts as lost, and the booth as incomplete, until somebody says otherwise.',
+    incomplete: 'What is missing counts as lost, and the booth as incomplete, until a user says otherwise.',
   },
   labels: {
     print: 'Labels',

@@ -73,7 +73,7 @@ export const reports = {
     byClient: 'By client',
     owed: 'Owed on {{date}}',
     clients: 'Clients who owe',
-    nothingOwed: 'Nobody owes anything',
+    nothingOwed: 'No client owes anything',
     oldestDue: 'Due since',
     age: {
       not_due: 'Not due',
@@ -107,7 +107,7 @@ export const reports = {
     entered: 'Time off entered.',
     removed: 'Time off removed.',
     remove: 'Remove time off: {{name}}, {{date}}',
-    none: 'Nobody is away',
+    none: 'No one is away',
     noneText: 'Who enters time off is not asked to work on those days.',
     days_one: '{{count}} day',
     days_other: '{{count}} days',

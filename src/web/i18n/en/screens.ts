@@ -234,7 +234,7 @@ export const screens = {
     timeOff: 'Time off',
     away: 'Away',
     pay: 'Pay',
-    nobody: 'Nobody works at events yet. Add people in the settings.',
+    noCrew: 'No one works at events yet. Add people in the settings.',
     noShifts: 'No shifts ahead',
     accept: 'Accept',
     decline: 'Decline',
@@ -285,7 +285,7 @@ export const screens = {
       title: 'Bookings',
       overlap: 'When something is booked that is taken already',
       refuse: 'Refuse it',
-      refuseText: 'Nobody can book a booth, a piece of equipment or a person twice.',
+      refuseText: 'A booth, a piece of equipment or a person cannot be booked twice.',
       warn: 'Let it through and mark it',
       warnText:
         'It is shown as booked twice on Today, on Availability and at the event, until one of the two goes.',

@@ -30,7 +30,7 @@ async function eventually(what: () => Promise<boolean> | boolean, why: string): 
   assert.fail(why);
 }
 
-async function connect(who: Exclude<Asker, 'nobody'>, provider: 'google' | 'quickbooks', more = '') {
+async function connect(who: Exclude<Asker, 'anonymous'>, provider: 'google' | 'quickbooks', more = '') {
   const { url } = await bodyOf<{ url: string }>(
     await company.ask(who, 'POST', `/api/integrations/${provider}/begin`),
     200,
@@ -99,7 +99,7 @@ test('shifts are shown in the person’s Google calendar, moved with the event, 
     },
   );
   // Written past the server: the sweep, or the next request, finds it.
-  await company.ask('a:owner', 'PATCH', '/rest/v1/accounts?name=eq.nobody', { phone: '1' });
+  await company.ask('a:owner', 'PATCH', '/rest/v1/accounts?name=eq.unknown', { phone: '1' });
   const shown = () => google.events.get(assignmentId.replaceAll('-', ''));
   await eventually(() => shown() !== undefined, 'the shift is not shown');
   assert.equal(shown()?.summary, 'Calendar party');
@@ -308,7 +308,7 @@ test('a void invoice is voided in the books; what does not fit becomes one task'
   const odd = await sendInvoice('Odd taxes');
   const tasks = async () =>
     (await service.from('tasks').select('title,description').eq('entity_id', odd).throwOnError()).data;
-  await eventually(async () => (await tasks()).length > 0, 'nobody is asked to look');
+  await eventually(async () => (await tasks()).length > 0, 'no task asks a user to look');
   assert.deepEqual(await tasks(), [
     {
       title: 'QuickBooks: look at this invoice',

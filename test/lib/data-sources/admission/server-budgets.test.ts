@@ -33,7 +33,7 @@ class Greedy implements BudgetMember {
   }
 }
 
-test('processes share a server’s ceiling, whoever joins or leaves', async () => {
+test('processes share a server’s ceiling while others join and leave', async () => {
   const first = await SharedBudgets.join(operations, options);
   const one = await first.budgetOf(SERVER);
   assert.equal(one.max, 10);

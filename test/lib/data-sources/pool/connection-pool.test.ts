@@ -158,7 +158,7 @@ test('a connection the server ends is replaced', async () => {
 });
 
 test('who waits for a database that cannot be reached learns why, all at once', async () => {
-  const pool = poolOn(new ConnectionBudget(4), { url: 'postgresql://nobody:x@127.0.0.1:1/none' });
+  const pool = poolOn(new ConnectionBudget(4), { url: 'postgresql://unknown:x@127.0.0.1:1/none' });
   const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => pool.acquire('a', limits)));
   for (const outcome of outcomes) {
     assert.ok(outcome.status === 'rejected' && code('data_source_unreachable')(outcome.reason));

@@ -178,7 +178,7 @@ test('only a statement that cannot leave anything is spared the cleaning', () =>
     assert.notDeepEqual(afterRows(text, true), [], text);
 });
 
-/** All that a session can show of whoever had it before. */
+/** All that a session can show of the tenant that had it before. */
 const FINGERPRINT = `
   select jsonb_build_object(
     'temporary', (select count(*) from pg_class where relnamespace = pg_my_temp_schema()),

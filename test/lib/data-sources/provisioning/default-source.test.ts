@@ -63,7 +63,7 @@ test('a default data source that cannot be prepared is named, with what to do', 
 
 test('tenants inserted by hand are placed on the default data source by their first use, once', async () => {
   const ids = await Promise.all(['first', 'second'].map(insertTenant));
-  // Two processes at once, and nobody has prepared the database.
+  // Two processes at once, and the database is not prepared.
   const other = openManager();
   const uses = ids.flatMap((id) => [manager, other].map((one) => one.getClientForTenant(id, true)));
   for (const client of await Promise.all(uses)) {

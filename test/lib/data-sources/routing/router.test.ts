@@ -140,7 +140,7 @@ test('of many statements before a closed fence one asks, and all run once it is 
     );
   await ask();
   await shared.sql("select tenancy.close_fence($1, 'moving')", [tenant]);
-  // Whoever asks may give up: another goes on asking.
+  // The caller that polls the fence may give up: another caller polls instead.
   const impatient = new AbortController();
   const first = assert.rejects(ask(impatient.signal), { name: 'AbortError' });
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -156,7 +156,7 @@ test('of many statements before a closed fence one asks, and all run once it is 
   assert.ok(before > 0 && before < 100, `${before} refusals while it was closed`);
 });
 
-test('whoever is slow after a pause does not hold up the others', async () => {
+test('a slow caller does not hold up the others after a pause', async () => {
   const patient = newManager(5_000);
   const tenant = await directory.place(shared, { epoch: 1 });
   const ended = new AbortController();

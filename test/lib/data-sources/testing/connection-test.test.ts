@@ -56,7 +56,7 @@ test('a schema that was made before the first release fails, and says what to us
   assert.match(check(result, 'schema')?.hint ?? '', /empty database/);
 });
 
-test('nobody listens, nobody answers, and an answer that is not PostgreSQL’s', async () => {
+test('a closed port, a server that never answers, and an answer that is not PostgreSQL’s', async () => {
   const quick = { timeoutMs: 300 };
   const unreachable = await testConnection(
     { kind: 'postgres', url: 'postgresql://u:p@127.0.0.1:1/d' },

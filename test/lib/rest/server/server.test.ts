@@ -139,15 +139,15 @@ test('nothing of one request reaches the next', async () => {
   assert.notEqual(await after.json(), '1234ms');
 });
 
-test('a missing privilege is 401 for the anonymous and 403 for somebody', async () => {
-  const nobody = await request('/secrets');
-  assert.equal(nobody.status, 401);
-  assert.equal(nobody.headers.get('www-authenticate'), 'Bearer');
-  const somebody = await request('/rooms', {
+test('a missing privilege is 401 for the anonymous and 403 for a known role', async () => {
+  const anonymous = await request('/secrets');
+  assert.equal(anonymous.status, 401);
+  assert.equal(anonymous.headers.get('www-authenticate'), 'Bearer');
+  const known = await request('/rooms', {
     headers: { ...(await bearer({ role: writer })), 'accept-profile': 'other' },
   });
-  assert.equal(somebody.status, 403);
-  assert.equal((await somebody.json()).code, '42501');
+  assert.equal(known.status, 403);
+  assert.equal((await known.json()).code, '42501');
 });
 
 test('a bad token is refused before the database is asked', async () => {
@@ -521,7 +521,7 @@ test('without automatic recovery a lost database is not waited for', async () =>
     await own.end();
   }
   const nowhere = environment({
-    PGRST_DB_URI: 'postgresql://nobody@127.0.0.1:1/nowhere',
+    PGRST_DB_URI: 'postgresql://unknown@127.0.0.1:1/nowhere',
     PGRST_DB_POOL_AUTOMATIC_RECOVERY: 'false',
   });
   await assert.rejects(RestService.start({ environment: nowhere }), { code: 'database_lost' });

@@ -17,7 +17,7 @@ const { id: operator } = await application.users.create({
   role: 'operator',
 });
 
-test('a service key lists its company’s people, and nobody else', async () => {
+test('a service key lists its company’s people only', async () => {
   const { data, error } = await admin.listUsers({ page: 1, perPage: 3 });
   assert.equal(error, null);
   assert.deepEqual([data.users.length, 'nextPage' in data && data.nextPage], [3, 2]);
@@ -25,7 +25,7 @@ test('a service key lists its company’s people, and nobody else', async () => 
   assert.ok(all.length >= 5 && all.every(({ app_metadata }) => app_metadata.tenant_id === tenantIds.a));
 });
 
-test('nobody of another company, and no operator, is found by a service key', async () => {
+test('a service key finds neither users of another company nor operators', async () => {
   for (const id of [foreign, operator, crypto.randomUUID()]) {
     const answers = [
       await admin.getUserById(id),

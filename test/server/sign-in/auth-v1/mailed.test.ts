@@ -41,7 +41,7 @@ test('a forgotten password: the link leads to the application that asked, with a
   assert.equal((await other.auth.signInWithPassword(credentials)).error, null);
 });
 
-test('a link never carries a session to an address that nobody allowed', async () => {
+test('a link never carries a session to an address that is not allowed', async () => {
   await company.addUser('lured@a.example');
   const client = await company.client('a');
   for (const redirectTo of [

@@ -24,7 +24,7 @@ test('a password signs in; a wrong one, a stranger and another company’s user 
   assert.equal(data.user?.app_metadata.tenant_id, tenantIds.a);
   assert.equal((await client.from('accounts').select('id')).error, null);
   const other = await company.client('a');
-  for (const email of ['in@a.example', 'nobody@a.example', 'in@b.example']) {
+  for (const email of ['in@a.example', 'unknown@a.example', 'in@b.example']) {
     const password = email === 'in@b.example' ? PASSWORD : 'wrong';
     const { error } = await other.auth.signInWithPassword({ email, password });
     assert.deepEqual(
@@ -234,7 +234,7 @@ test('what is not offered is refused in Supabase Auth’s own form', async () =>
   assert.equal((await (await fetch(`${url}/auth/v1/health`)).json()).name, 'Marquee');
 });
 
-test('an operator, and a user of another company, are nobody to a company’s key', async () => {
+test('an operator, and a user of another company, are unknown to a company’s key', async () => {
   const operator = await application.users.create({
     tenantId: null,
     email: 'operator@service.example',

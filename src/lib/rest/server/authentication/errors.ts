@@ -20,7 +20,7 @@ export function tokenRequired(): AuthenticationError {
   });
 }
 
-/** The token is genuine but must not be used: too old, too early, for somebody else, or malformed. */
+/** The token is genuine but must not be used: too old, too early, for another audience, or malformed. */
 export function claimRefused(message: string): AuthenticationError {
   return new AuthenticationError('PGRST303', 401, message, { headers: [invalidToken(message)] });
 }

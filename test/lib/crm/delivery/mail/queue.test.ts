@@ -13,7 +13,7 @@ const sent: MailMessage[] = [];
 const transport: MailTransport = {
   kind: 'smtp',
   async send(message) {
-    if (message.to.startsWith('nobody'))
+    if (message.to.startsWith('rejected'))
       throw new MailError('mail_rejected', 'The mail server refused the mail (550).', true);
     sent.push(message);
   },
@@ -56,7 +56,11 @@ test('a queued mail is sent once, in the company’s look, and recorded', async 
 });
 
 test('a bounce is recorded with its reason', async () => {
-  const id = await mail.queue(a.id, { to: 'nobody@client.example', subject: 'Bounce', bodyHtml: '<p>x</p>' });
+  const id = await mail.queue(a.id, {
+    to: 'rejected@client.example',
+    subject: 'Bounce',
+    bodyHtml: '<p>x</p>',
+  });
   const { status, failure_reason: reason } = await statusOf(id);
   assert.equal(status, 'failed');
   assert.match(reason ?? '', /refused/);
@@ -122,7 +126,7 @@ test('a payment that is due is reminded of at the company’s own hour, once, an
   assert.equal((await statusOf(data[0]?.id)).status, 'sent');
 });
 
-test('an hour that the clock skips, or in which nobody ran, is made up for on the same day', async () => {
+test('an hour that the clock skips, or in which no process ran, is made up for on the same day', async () => {
   await client
     .from('tenant_settings')
     .upsert(

@@ -20,7 +20,7 @@ test('a return path names its mail, in any case, within what an address may hold
   );
 });
 
-test('nobody makes up the return path of a mail: no digit of it can be changed', () => {
+test('the return path of a mail cannot be forged: no digit of it can be changed', () => {
   const local = paths.localPart({ tenantId: randomUUID(), communicationId: randomUUID() });
   for (let at = 0; at < local.length; at++) {
     const digit = local[at] === '0' ? '1' : '0';
