@@ -108,5 +108,8 @@ async function csvOf(page: Page, title: string): Promise<string[][]> {
     .getByRole('button', { name: 'CSV' })
     .click();
   const text = await readFile(await (await download).path(), 'utf8');
-  return text.split('\r\n').map((line) => line.split(','));
+  return text
+    .trimEnd()
+    .split('\r\n')
+    .map((line) => line.split(','));
 }
