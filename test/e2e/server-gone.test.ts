@@ -103,7 +103,7 @@ describe('a server of one’s own', () => {
       moving = false;
     }
     await work;
-    assert.match(await marquee('move', 'status', 'a'), /step\s+has moved/);
+    assert.match(await marquee('move', 'status', 'a'), /step\s+cut over to the target/);
     assert.deepEqual(errors, []);
     assert.equal(await page.getByText('That did not work').count(), 0);
     const read = async (what: string) =>
