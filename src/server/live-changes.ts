@@ -82,16 +82,19 @@ export class LiveChanges {
   async #notify(): Promise<void> {
     if (this.#isNotifying) return;
     this.#isNotifying = true;
-    for (const [key, [tenantId, origin]] of this.#pending) {
-      this.#pending.delete(key);
-      let notified = 0;
-      for (const notifyScreen of [...(this.#screens.get(tenantId) ?? [])]) {
-        notifyScreen(origin);
-        notified += 1;
-        if (notified % STREAMS_A_TURN === 0) await nextTurn();
+    try {
+      for (const [key, [tenantId, origin]] of this.#pending) {
+        this.#pending.delete(key);
+        let notified = 0;
+        for (const notifyScreen of this.#screens.get(tenantId) ?? []) {
+          notifyScreen(origin);
+          notified += 1;
+          if (notified % STREAMS_A_TURN === 0) await nextTurn();
+        }
       }
+    } finally {
+      this.#isNotifying = false;
     }
-    this.#isNotifying = false;
   }
 
   /** Calls `end` when the server closes. @returns forgets it */

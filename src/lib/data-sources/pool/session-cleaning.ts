@@ -44,27 +44,12 @@ export function afterRows(text: string, readOnly: boolean): readonly Statement[]
 }
 
 /** Words that may stand before a parenthesis in a statement that leaves nothing: keywords, and functions without side effects. */
-const WITHOUT_EFFECT = new Set([
-  ...[
-    'all',
-    'and',
-    'any',
-    'as',
-    'by',
-    'else',
-    'except',
-    'exists',
-    'filter',
-    'from',
-    'in',
-    'intersect',
-    'limit',
-    'not',
-    'offset',
-  ],
-  ...['on', 'or', 'over', 'select', 'set', 'then', 'union', 'using', 'values', 'when', 'where', 'with'],
-  ...['avg', 'coalesce', 'count', 'lower', 'max', 'min', 'sum', 'upper'],
-]);
+const WITHOUT_EFFECT = new Set(
+  (
+    'all and any as by else except exists filter from in intersect limit not offset on or over select set then union using ' +
+    'values when where with avg coalesce count lower max min sum upper'
+  ).split(' '),
+);
 
 /** A parenthesis with the word or quote that stands before it. Every character above ASCII can be part of a name. */
 const BEFORE_PARENTHESIS = /([\w$."'\u0080-\uffff]*)[ \t\n\r\f\v]*\(/g;
