@@ -2,6 +2,7 @@
 import type { DataSourceManager } from '@/lib/data-sources/manager';
 import type { Contestant } from './measure';
 import { beginSet } from './peers/begin-set';
+import { context } from './peers/context';
 import { installPeers } from './peers/install';
 import { type Peer, STATEMENT } from './peers/peer';
 import { raw, rawText } from './peers/raw';
@@ -21,6 +22,7 @@ export async function createPeers(adminUrl: string, routerUrl: string): Promise<
   return [
     await raw(adminUrl, CONNECTIONS),
     await rawText(adminUrl, CONNECTIONS),
+    await context(routerUrl, CONNECTIONS),
     await beginSet(routerUrl, CONNECTIONS),
     await knex(routerUrl, CONNECTIONS),
     await drizzle(routerUrl, CONNECTIONS),

@@ -3,9 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-
-/** What a program answers with: its keys are its contract. */
-export type BenchResult = Record<string, unknown>;
+import type { BenchResult } from './measure';
 
 interface Program {
   /** One line for the list. */
@@ -38,7 +36,7 @@ function machine(): string {
   return `${availableParallelism()} × ${model}, ${memory} GiB, Node ${process.version}, ${process.platform}`;
 }
 
-function table(result: BenchResult): string {
+function table(result: Record<string, unknown>): string {
   const lines = Object.entries(result).map(([key, value]) => [
     key,
     typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value),

@@ -72,7 +72,7 @@ export async function openMoveStage() {
   let hook: (point: string) => void = () => {};
   let givenUp = 0;
   const dependencies = moveDependencies({
-    ...{ application, operations, encryptionKey: Buffer.from(key, 'hex') },
+    ...{ application, operations },
     hooks: (point) => hook(point),
   });
   const tenant = async (database = databases[0]) => {
@@ -104,6 +104,7 @@ export async function openMoveStage() {
   };
   return {
     databases: databases as [{ id: string; adminUrl: string }, { id: string; adminUrl: string }],
+    ...{ application, operations, secretBox, directory },
     manager,
     tenant,
     move,
@@ -144,4 +145,21 @@ function endOnSignal(end: () => Promise<void>): () => void {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
   };
+}
+
+/** Clients, and 19 mails with each; without the triggers, which nothing here is about. */
+export async function fillTenant(url: string, tenant: string, rows: number): Promise<void> {
+  const clients = Math.ceil(rows / 20);
+  const one = pg.escapeLiteral(tenant);
+  await query(
+    url,
+    `set session_replication_role = replica;
+     insert into accounts (tenant_id, name, email, phone, website, industry)
+     select ${one}, 'Account ' || n, 'contact' || n || '@example.com', '+1 555 ' || n, 'https://example.com/' || n, 'Weddings' from generate_series(1, ${clients}) n;
+     insert into communications (tenant_id, type, direction, status, subject, body, occurred_at, account_id, to_address)
+     select ${one}, 'email', 'outbound', 'sent', 'Your event ' || n, repeat('About the photo booth. ', 8), now() - n * interval '1 minute', a.id, a.email
+     from (select id, email, row_number() over () as place from accounts where tenant_id = ${one}) a
+     join generate_series(1, ${rows - clients}) n on a.place = n % ${clients} + 1`,
+  );
+  await query(url, 'vacuum (analyze, freeze) accounts, communications');
 }

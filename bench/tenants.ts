@@ -13,7 +13,6 @@ import {
   loginUrl,
 } from '@/lib/data-sources/provisioning/logins';
 import type { TenantDirectory } from '@/lib/data-sources/routing/route';
-import type { SourceSettings } from '@/lib/data-sources/sources/sources';
 import { type EmbeddedServer, startEmbeddedServer } from '@/lib/embedded';
 import { migrateTenantData } from '@/lib/tenant-data';
 
@@ -134,13 +133,15 @@ export class BenchDirectory implements TenantDirectory {
 
 export function managerOf(
   directory: TenantDirectory,
-  settings: Partial<SourceSettings>,
+  settings: DataSourceManagerDependencies['settings'] & {},
   verifyAccessToken: DataSourceManagerDependencies['verifyAccessToken'] = () =>
     Promise.reject(new Error('This benchmark has no users.')),
+  usage?: DataSourceManagerDependencies['usage'],
 ): DataSourceManager {
   return new DataSourceManager(async () => ({
     directory,
     verifyAccessToken,
     settings,
+    usage,
   }));
 }

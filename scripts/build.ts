@@ -1,5 +1,5 @@
 // `npm run build`: compiles the command, the server and the exported rooms to dist/, with declarations and the web application.
-import { readFile, rm } from 'node:fs/promises';
+import { copyFile, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { buildWebIfStale } from '@/cli/start/web-build';
 import { buildPrograms, EXPORTED_ROOMS } from './build/programs';
@@ -13,6 +13,8 @@ const web = buildWebIfStale(path.join(root, 'dist', 'web'));
 web.catch(() => {});
 const imported = await buildPrograms(root);
 await buildTypes(root);
+const commonPasswords = 'lib/identity/common-passwords.bloom';
+await copyFile(path.join(root, 'src', commonPasswords), path.join(root, 'dist', commonPasswords));
 const { directory, said } = await web;
 if (!directory) throw new Error(said);
 

@@ -1,14 +1,17 @@
-// Fails on a link of a page that leads nowhere, on a command that a page names and that does not exist, and on a table of rooms in
-// ARCHITECTURE.md that is not current (--write renews it).
+// Fails on a link that leads nowhere, on a page of docs that its folder's README does not list, on a command that a page names and that
+// does not exist, and on a table of rooms in ARCHITECTURE.md that is not current (--write renews it).
 import { existsSync } from 'node:fs';
 import { glob, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { COMMANDS, loadCommand } from '@/cli/command-list';
 import { roomsTable } from './rooms';
 
 const root = path.resolve(import.meta.dirname, '..');
 const { scripts } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
-const commands = await loadCommands();
+const commands = new Map(
+  await Promise.all(Object.keys(COMMANDS).map(async (name) => [name, await loadCommand(name)] as const)),
+);
 const problems: string[] = [];
 const skipped = (name: string) => ['node_modules', '.git', 'dist', '.marquee'].includes(name);
 for await (const page of glob('**/*.md', { cwd: root, exclude: skipped })) {
@@ -17,6 +20,13 @@ for await (const page of glob('**/*.md', { cwd: root, exclude: skipped })) {
   checkLinks(page, text, report);
   // Entries of the changelog are about versions that have been.
   if (page !== 'CHANGELOG.md') checkCommands(text, report);
+}
+
+for (const index of ['docs/README.md', 'docs/decisions/README.md']) {
+  const listed = await readFile(path.join(root, index), 'utf8');
+  for await (const page of glob('*.md', { cwd: path.dirname(path.join(root, index)) }))
+    if (page !== 'README.md' && !listed.includes(`](${page})`))
+      problems.push(`${index} does not list ${page}.`);
 }
 
 const architecture = path.join(root, 'ARCHITECTURE.md');
@@ -68,18 +78,12 @@ function checkMarquee(line: string, report: (problem: string) => void): void {
   for (const word of subcommands.size > 0 ? named : [])
     if (/^[a-z][a-z-]*$/.test(word) && !subcommands.has(word))
       report(`marquee ${name} ${word}: there is no such subcommand.`);
-  const options = [command, ...command.commands].flatMap((one) => one.options.map(({ long }) => long));
+  const options = withSubcommands(command).flatMap((one) => one.options.map(({ long }) => long));
   for (const [flag] of line.matchAll(/--[a-z][a-z-]*/g))
     if (!options.includes(flag) && !['--help', '--json', '--version'].includes(flag))
       report(`marquee ${name} has no option ${flag}.`);
 }
 
-async function loadCommands(): Promise<Map<string, Command>> {
-  const found = new Map<string, Command>();
-  for await (const file of glob('src/cli/commands/*.ts', { cwd: root })) {
-    const module = (await import(path.join(root, file))) as Record<string, unknown>;
-    for (const [name, value] of Object.entries(module))
-      if (name.endsWith('Command')) found.set((value as Command).name(), value as Command);
-  }
-  return found;
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }

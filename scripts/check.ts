@@ -13,6 +13,7 @@ const steps: [name: string, command: readonly [command: string, ...args: string[
   ['dead code', ['knip']],
   ['links and commands of pages, rooms', ours('check-docs')],
   ['reference of errors', ours('errors-reference', '--check')],
+  ['reference of commands', ours('commands-reference', '--check')],
   ['import directions, packages', ours('check-imports')],
   ['schema', ours('check-schema')],
   ['words, file sizes', ours('check-words')],

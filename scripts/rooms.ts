@@ -20,24 +20,56 @@ export const ROOMS: Record<string, Room> = {
     does: 'makes a schema from its files, applies migrations and changed functions',
     imports: [],
   },
+  network: {
+    does: 'which addresses Marquee connects to where a customer chose them',
+    imports: [],
+  },
   csv: {
     does: 'tables written as CSV, with one guard against formulas; runs in the browser too',
     imports: [],
   },
+  money: {
+    does: 'rounding of typed amounts to minor units, as the database rounds; runs in the browser too',
+    imports: [],
+  },
+  phone: {
+    does: 'phone numbers: read in any spelling, stored in one, shown nationally; runs in the browser too',
+    imports: [],
+  },
   embedded: { does: 'embedded PostgreSQL for trying out and tests', imports: [] },
-  secrets: { does: 'envelope encryption, key providers, access tokens', imports: [] },
-  postgres: { does: 'statements that share one flush; limits on what a server sends', imports: [] },
+  secrets: { does: 'envelope encryption, key providers, access tokens', imports: ['postgres'] },
+  postgres: {
+    does: 'PostgreSQL URLs, the primary among several hosts; statements that share one flush; limits on what a server sends',
+    imports: ['network'],
+  },
   rest: { does: 'PostgREST’s grammar: request → plan → one statement → response', imports: ['postgres'] },
   application: { does: '`tenants`, `users`, `audit_log`', imports: ['migrations', 'postgres', 'secrets'] },
-  operations: { does: 'registry of data sources, jobs', imports: ['migrations', 'secrets'] },
-  'tenant-data': { does: 'the business schema, `tenancy`', imports: ['migrations'] },
+  operations: {
+    does: 'registry of data sources, jobs',
+    imports: ['migrations', 'network', 'postgres', 'secrets'],
+  },
+  'tenant-data': { does: 'the business schema, `tenancy`', imports: ['migrations', 'postgres'] },
   identity: {
-    does: 'passwords, second factors, sessions, API keys, limits of attempts, mail about accounts',
-    imports: ['application', 'operations', 'secrets'],
+    does: 'passwords, second factors, passkeys, single sign-on, sessions, API keys, limits of attempts, mail about accounts',
+    imports: ['network', 'application', 'operations', 'secrets'],
+  },
+  alerts: {
+    does: 'alerts on suspicious changes: rules over the audit log, sent by webhook, mail and log',
+    imports: ['application', 'operations'],
   },
   'data-sources': {
     does: '`DataSourceManager`: routing, pools, leases, provisioning',
-    imports: ['postgres', 'rest', 'secrets', 'application', 'operations', 'tenant-data', 'configuration'],
+    imports: [
+      'network',
+      'postgres',
+      'rest',
+      'secrets',
+      'application',
+      'operations',
+      'tenant-data',
+      'migrations',
+      'configuration',
+    ],
   },
   repositories: {
     does: '`GenericRepository` over the tenant client',
@@ -45,11 +77,59 @@ export const ROOMS: Record<string, Room> = {
   },
   crm: {
     does: 'documents, mail, imports, feeds, connected services',
-    imports: ['repositories', 'data-sources', 'operations', 'tenant-data', 'secrets'],
+    imports: [
+      'network',
+      'repositories',
+      'data-sources',
+      'operations',
+      'tenant-data',
+      'secrets',
+      'money',
+      'csv',
+      'phone',
+    ],
+  },
+  rotation: {
+    does: 'replacing keys while Marquee serves',
+    imports: ['crm', 'data-sources', 'operations', 'application', 'tenant-data', 'secrets'],
   },
   movement: {
     does: 'moving a tenant',
-    imports: ['data-sources', 'operations', 'application', 'tenant-data', 'secrets'],
+    imports: ['data-sources', 'operations', 'application', 'postgres', 'tenant-data', 'secrets'],
+  },
+  backups: {
+    does: 'one tenant’s backup, restore, drill, export and erasure',
+    imports: ['data-sources', 'operations', 'application', 'postgres', 'tenant-data', 'secrets', 'csv'],
+  },
+  usage: {
+    does: 'what tenants use and what it costs: samples, bills and their allocation, budgets',
+    imports: [
+      'alerts',
+      'data-sources',
+      'operations',
+      'application',
+      'postgres',
+      'tenant-data',
+      'secrets',
+      'csv',
+    ],
+  },
+  fleet: {
+    does: 'many data sources together: health, schema rollout, replicas, regions, placement; making and suspending tenants',
+    imports: [
+      'identity',
+      'alerts',
+      'usage',
+      'movement',
+      'backups',
+      'data-sources',
+      'operations',
+      'application',
+      'postgres',
+      'tenant-data',
+      'secrets',
+      'migrations',
+    ],
   },
 };
 
@@ -61,7 +141,7 @@ export const PROGRAMS: Record<string, { does: string; imports: string[] }> = {
 };
 
 /** Rooms that the browser’s application may import as code. */
-export const PORTABLE = ['csv'];
+export const PORTABLE = ['csv', 'money', 'phone'];
 
 /** What may be imported of a room besides its index.ts and those of its folders. */
 export const DOORS = ['data-sources/manager', 'tenant-data/types'];

@@ -10,7 +10,10 @@ export async function startMigratedServer(dataDirectory: string): Promise<Embedd
   const server = await startEmbeddedServer({
     dataDirectory,
     durable: false,
-    settings: { max_connections: 400, shared_buffers: '256MB' },
+    settings: {
+      ...{ max_connections: 400, shared_buffers: '256MB' },
+      ...{ max_wal_senders: 40, max_replication_slots: 40 },
+    },
   });
   const migrated = async (name: string, migrate: (url: string) => Promise<unknown>) => {
     await onConnection(server.url(), (client) => client.query(`create database migrated_${name}`));

@@ -1,13 +1,13 @@
 // `npm test [-- files…]`, `npm run test:faults`, `npm run test:package`: starts one PostgreSQL for all test files, runs them in
 // parallel, cleans up.
-import { execFileSync } from 'node:child_process';
-import { glob, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { glob, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
-import { finished } from 'node:stream/promises';
-import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
 import { parseArgs } from 'node:util';
+import { bundlePrograms, bundleTests } from './bundle-tests';
+import type { Order } from './run-bundles';
 import { startMigratedServer } from './test-server';
 
 const { values, positionals } = parseArgs({
@@ -28,37 +28,38 @@ if (files.length === 0) throw new Error('There are no test files.');
 
 const directory = await mkdtemp(path.join(tmpdir(), 'marquee-tests-'));
 if (values.package) process.env.MARQUEE_TEST_PACKAGE = await pack(directory);
-const server = await startMigratedServer(path.join(directory, 'data'));
+const cache = path.resolve(import.meta.dirname, '../node_modules/.cache');
+await mkdir(cache, { recursive: true });
+const bundled = await mkdtemp(path.join(cache, 'tests-'));
+const [server, bundles, programs] = await Promise.all([
+  startMigratedServer(path.join(directory, 'data')),
+  bundleTests(files, bundled),
+  bundlePrograms(bundled),
+]);
 process.env.MARQUEE_TEST_POSTGRES_URL = server.url();
+process.env.MARQUEE_TEST_COMMAND = programs.marquee;
 process.env.NODE_ENV = 'test';
 
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
-const failed: string[] = [];
-const durations: [file: string, seconds: number][] = [];
-const events = run({
-  files: files.map((file) => path.resolve(file)),
-  concurrency: Math.max(2, availableParallelism()),
-  timeout: values.faults || values.package ? 600_000 : 180_000,
-  execArgv: ['--import', 'tsx'],
-  signal: stop.signal,
-  ...(values['test-name-pattern'] ? { testNamePatterns: [values['test-name-pattern']] } : {}),
-});
-events.on('test:fail', ({ name, file }) => failed.push(`${path.relative('.', file ?? '')}: ${name}`));
-events.on('test:summary', ({ file, duration_ms }) => {
-  if (file) durations.push([path.relative('.', file), duration_ms / 1000]);
-});
-const report = events.compose(spec);
-report.pipe(process.stdout);
-await finished(report).catch(() => {});
+// What the first process has compiled of the packages serves the others.
+process.env.NODE_COMPILE_CACHE ??= path.join(bundled, 'compiled');
+const order: Order = {
+  bundles,
+  // One more than there are processors: a file waits for its database much of the time. Faults have clusters of their own, which a
+  // busy machine makes fail over by themselves.
+  concurrency: Math.max(2, availableParallelism()) + (values.faults ? 0 : 1),
+  timeout: values.faults || values.package ? 600_000 : 300_000,
+  pattern: values['test-name-pattern'],
+  durations: values.durations,
+};
+const orderFile = path.join(bundled, 'order.json');
+await writeFile(orderFile, JSON.stringify(order));
+const runner = spawn(process.execPath, [programs.runner, orderFile], { stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => runner.kill(signal));
+const [code] = await once(runner, 'exit');
 
-if (values.durations) {
-  durations.sort(([, a], [, b]) => b - a);
-  for (const [file, seconds] of durations) console.log(`${seconds.toFixed(1).padStart(7)} s  ${file}`);
-}
 await server.kill('SIGQUIT');
-await rm(directory, { recursive: true, force: true });
-process.exit(failed.length > 0 || stop.signal.aborted ? 1 : 0);
+await Promise.all([directory, bundled].map((one) => rm(one, { recursive: true, force: true })));
+process.exit(code ?? 1);
 
 /** Builds and packs the package. @returns its file */
 async function pack(into: string): Promise<string> {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { seedDemoCompany } from '@/lib/crm/demo-company';
-import { QUICK, quantile, round3 } from '../measure';
+import { type BenchResult, ofRounds, QUICK, quantiles } from '../measure';
 import { addTenants, BenchDirectory, createDatabase, managerOf, sql, startServer } from '../tenants';
 
 export const description = 'Availability among 20,000 events and search over 100,000 records, p95 in ms';
@@ -11,7 +11,7 @@ const EVENTS = QUICK ? 500 : 20_000;
 const RECORDS = QUICK ? 2_000 : 100_000;
 const ASKED = QUICK ? 5 : 200;
 
-export async function run(): Promise<Record<string, unknown>> {
+export async function run(): Promise<BenchResult> {
   const { server, close } = await startServer();
   try {
     const database = await createDatabase(server);
@@ -61,18 +61,23 @@ export async function run(): Promise<Record<string, unknown>> {
     return {
       events: EVENTS,
       records: RECORDS,
-      availability_p50_ms: round3(quantile(availability, 0.5)),
-      availability_p95_ms: round3(quantile(availability, 0.95)),
-      search_p95_ms: round3(quantile([...exact, ...typo], 0.95)),
-      search_exact_p95_ms: round3(quantile(exact, 0.95)),
-      search_typo_p95_ms: round3(quantile(typo, 0.95)),
-      search_swapped_p95_ms: round3(quantile(swapped, 0.95)),
-      search_prefix_p95_ms: round3(quantile(prefix, 0.95)),
-      search_address_p95_ms: round3(quantile(address, 0.95)),
-      search_nothing_p95_ms: round3(quantile(nothing, 0.95)),
-      search_staff_p95_ms: round3(quantile(staff, 0.95)),
-      report_of_a_year_p95_ms: round3(quantile(yearly, 0.95)),
-      report_of_ten_years_p95_ms: round3(quantile(tenYears, 0.95)),
+      ...ofRounds({
+        availability_p50_ms: quantiles(availability, 0.5),
+        availability_p95_ms: quantiles(availability, 0.95),
+        search_p95_ms: quantiles(
+          exact.flatMap((ms, n) => [ms, typo[n] ?? ms]),
+          0.95,
+        ),
+        search_exact_p95_ms: quantiles(exact, 0.95),
+        search_typo_p95_ms: quantiles(typo, 0.95),
+        search_swapped_p95_ms: quantiles(swapped, 0.95),
+        search_prefix_p95_ms: quantiles(prefix, 0.95),
+        search_address_p95_ms: quantiles(address, 0.95),
+        search_nothing_p95_ms: quantiles(nothing, 0.95),
+        search_staff_p95_ms: quantiles(staff, 0.95),
+        report_of_a_year_p95_ms: quantiles(yearly, 0.95),
+        report_of_ten_years_p95_ms: quantiles(tenYears, 0.95, 3),
+      }),
     };
   } finally {
     await close();
@@ -94,7 +99,7 @@ function nameOf(n: number): string {
 async function multiply(adminUrl: string, tenant: string): Promise<void> {
   await sql(
     adminUrl,
-    `begin; set local tenancy.copying = 'on';
+    `begin; set local tenancy.copying = 'on'; set local request.jwt.claims = '{"tenant_id": "${tenant}"}';
      insert into accounts (tenant_id, name, email)
        select '${tenant}', name, lower(replace(name, ' ', '.')) || '@example.com'
        from json_array_elements_text('${JSON.stringify(Array.from({ length: RECORDS }, (_, n) => nameOf(n)))}') as name;

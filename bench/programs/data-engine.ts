@@ -1,6 +1,7 @@
 // The data engine against `pg` itself: the same 20 rows as rows from a prepared statement, as the real client's answer in
-// process, and over HTTP from a server in its own process.
-import { spawn } from 'node:child_process';
+// process, and over HTTP from a server in its own process; beside it the least that HTTP costs, a bare server
+// with one statement; and the same with the settings that PostgREST promises.
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect as connectSocket, createServer, type Socket } from 'node:net';
@@ -11,7 +12,7 @@ import pg from 'pg';
 import { startEmbeddedServer } from '@/lib/embedded';
 import { runTransaction, type TextRow } from '@/lib/postgres';
 import { createDataEngine, loadSchemaCache, type RunTransaction } from '@/lib/rest';
-import { type Contestant, median, ratio, round3, throughput } from '../measure';
+import { type BenchResult, type Contestant, ofRounds, processorRatios, ratios, throughput } from '../measure';
 
 export const description =
   'from().select().eq().order().limit() through PostgrestClient and over HTTP, against raw pg';
@@ -34,7 +35,7 @@ const schema = `
   analyze orders;
 `;
 
-export async function run(): Promise<Record<string, unknown>> {
+export async function run(): Promise<BenchResult> {
   const directory = await mkdtemp(path.join(tmpdir(), 'marquee-bench-'));
   const server = await startEmbeddedServer({ dataDirectory: path.join(directory, 'data'), durable: false });
   const owner = await connect(server.url());
@@ -43,23 +44,46 @@ export async function run(): Promise<Record<string, unknown>> {
   const clients = await Promise.all(
     Array.from({ length: CONNECTIONS }, () => connect(server.url(), '-c default_transaction_read_only=on')),
   );
-  const http = await startRestServer(server.url());
+  const [http, floor, context] = await Promise.all([
+    startRestServer(server.url()),
+    startFloor(server.url()),
+    startFloor(server.url(), { CONTEXT: '1' }),
+  ]);
   try {
     const raw = rawContestant(clients);
     const engine = await engineContestant(clients);
-    const overHttp = await httpContestant(http.port);
-    const measured = await throughput([raw, engine, overHttp], { callers: CONNECTIONS });
+    const overHttp = await httpContestant('http', http.port);
+    const overFloor = await httpContestant('floor', floor.port);
+    const withContext = await httpContestant('context', context.port);
+    const measured = await throughput([raw, engine, overHttp, overFloor, withContext], {
+      callers: CONNECTIONS,
+      // The servers are measured as they are after some thousand requests.
+      warmUp: 6,
+    });
     const of = (name: string) => Math.round(measured.get(name)?.perSecond ?? 0);
     return {
-      vs_raw: ratio(measured.get('engine'), measured.get('raw')),
-      http_vs_raw: ratio(measured.get('http'), measured.get('raw')),
-      plan_hit_us: await planHit(clients[0]),
+      ...ofRounds({
+        vs_raw: ratios(measured.get('engine'), measured.get('raw')),
+        http_vs_raw: ratios(measured.get('http'), measured.get('raw')),
+        http_vs_floor: ratios(measured.get('http'), measured.get('floor')),
+        // The floor with the settings of PostgREST's contract, and what they leave of the floor: the bound of http_vs_floor.
+        http_vs_context: ratios(measured.get('http'), measured.get('context')),
+        context_vs_floor: ratios(measured.get('context'), measured.get('floor')),
+        cpu_vs_raw: processorRatios(measured.get('engine'), measured.get('raw')),
+        cpu_http_vs_floor: processorRatios(measured.get('http'), measured.get('floor')),
+        cpu_http_vs_context: processorRatios(measured.get('http'), measured.get('context')),
+        cpu_context_vs_floor: processorRatios(measured.get('context'), measured.get('floor')),
+        plan_hit_us: await planHit(clients[0]),
+        client_us: await clientAlone(clients),
+      }),
       raw_per_second: of('raw'),
       engine_per_second: of('engine'),
       http_per_second: of('http'),
+      floor_per_second: of('floor'),
+      context_per_second: of('context'),
     };
   } finally {
-    await http.stop();
+    await Promise.all([http.stop(), floor.stop(), context.stop()]);
     await Promise.all([owner, ...clients].map((client) => client.end()));
     await server.kill('SIGQUIT');
     await rm(directory, { recursive: true, force: true });
@@ -134,7 +158,7 @@ function page(client: PostgrestClient, customer: number) {
 }
 
 /** CPU of a request outside `pg`: everything but the connection, whose answer is recorded once and given again. */
-async function planHit(connection: pg.Client | undefined): Promise<number> {
+async function planHit(connection: pg.Client | undefined): Promise<number[]> {
   if (!connection) throw new Error('There is no connection.');
   const schemaCache = await loadSchemaCache((transaction) => runTransaction(connection, transaction), {
     schemas: ['public'],
@@ -152,15 +176,35 @@ async function planHit(connection: pg.Client | undefined): Promise<number> {
       query: `select=${COLUMNS}&customer_id=eq.${customer}&order=id.asc&limit=${PAGE}`,
       headers: { accept: 'application/json' },
     });
+  return processorRounds(() => request(nextCustomer()));
+}
+
+/** CPU of a request in `PostgrestClient` alone, with JSON.parse of the rows: the answer is recorded once and given again. */
+async function clientAlone(clients: readonly pg.Client[]): Promise<number[]> {
+  const lend = lending(clients);
+  const run: RunTransaction = (transaction) => lend((each) => runTransaction(each, transaction));
+  const schemaCache = await loadSchemaCache(run, { schemas: ['public'] });
+  const engine = createDataEngine({ schemaCache, run, settings: { requestContext: false } });
+  let recorded: ReturnType<typeof engine.fetch> | undefined;
+  const fetch: typeof engine.fetch = (...request) => (recorded ??= engine.fetch(...request));
+  const client = new PostgrestClient('http://engine', {
+    fetch: fetch as unknown as typeof globalThis.fetch,
+    retry: false,
+  });
+  return processorRounds(() => page(client, nextCustomer()));
+}
+
+/** Processor time of a request in this process, microseconds. */
+async function processorRounds(request: () => PromiseLike<unknown>): Promise<number[]> {
   const rounds: number[] = [];
   const each = 5_000;
   for (let round = 0; round < 7; round += 1) {
     const before = process.cpuUsage();
-    for (let n = 0; n < each; n += 1) await request(nextCustomer());
+    for (let n = 0; n < each; n += 1) await request();
     const { user, system } = process.cpuUsage(before);
     if (round > 1) rounds.push((user + system) / each);
   }
-  return round3(median(rounds));
+  return rounds;
 }
 
 async function startRestServer(url: string): Promise<{ port: number; stop(): Promise<void> }> {
@@ -179,14 +223,32 @@ async function startRestServer(url: string): Promise<{ port: number; stop(): Pro
       PGRST_SERVER_PORT: String(port),
     },
   });
-  return {
-    port,
-    stop: async () => {
-      if (child.exitCode !== null) return;
-      child.kill('SIGTERM');
-      await once(child, 'exit');
+  return { port, stop: () => stop(child) };
+}
+
+async function startFloor(
+  url: string,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<{ port: number; stop(): Promise<void> }> {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', path.resolve(import.meta.dirname, '../floor-server.ts')],
+    {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: {
+        ...{ PATH: process.env.PATH, DATABASE_URL: url, CONNECTIONS: String(CONNECTIONS), COLUMNS },
+        ...environment,
+      },
     },
-  };
+  );
+  const [port] = await once(child, 'message');
+  return { port: Number(port), stop: () => stop(child) };
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
 }
 
 async function freePort(): Promise<number> {
@@ -199,20 +261,31 @@ async function freePort(): Promise<number> {
 }
 
 /** A client that costs next to nothing, so that the server is measured: kept-alive sockets, bodies by Content-Length. */
-async function httpContestant(port: number): Promise<Contestant> {
+async function httpContestant(name: string, port: number): Promise<Contestant> {
   const free = await Promise.all(Array.from({ length: CONNECTIONS }, () => openSocket(port)));
+  const ask = async () => {
+    const socket = free.pop();
+    if (!socket) throw new Error('More callers than sockets.');
+    const target = `/orders?select=${COLUMNS}&customer_id=eq.${nextCustomer()}&order=id.asc&limit=${PAGE}`;
+    socket.write(`GET ${target} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: application/json\r\n\r\n`);
+    const body = await readResponse(socket);
+    free.push(socket);
+    return body;
+  };
+  // A server that listens may still be reading the catalogs.
+  for (const until = Date.now() + 30_000; Date.now() < until && !isPage(await ask()); )
+    await new Promise((resolve) => setTimeout(resolve, 100));
   return {
-    name: 'http',
+    name,
     request: async () => {
-      const socket = free.pop();
-      if (!socket) throw new Error('More callers than sockets.');
-      const target = `/orders?select=${COLUMNS}&customer_id=eq.${nextCustomer()}&order=id.asc&limit=${PAGE}`;
-      socket.write(`GET ${target} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: application/json\r\n\r\n`);
-      const body = await readResponse(socket);
-      if (!body.startsWith('[{"id"')) throw new Error(`answered ${body.slice(0, 200)}`);
-      free.push(socket);
+      const body = await ask();
+      if (!isPage(body)) throw new Error(`answered ${body.slice(0, 200)}`);
     },
   };
+}
+
+function isPage(body: string): boolean {
+  return body.startsWith('[{"id"');
 }
 
 async function openSocket(port: number): Promise<Socket> {

@@ -4,12 +4,12 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { median, QUICK, quantile, round3 } from '../measure';
-import { type MoveStage, openMoveStage, query } from '../move-stage';
+import { type BenchResult, median, ofRounds, QUICK, quantile, round3 } from '../measure';
+import { fillTenant, type MoveStage, openMoveStage, query } from '../move-stage';
 import { type FoundRow, SteadyWriter } from '../steady-writer';
 
 export const description =
-  'Moving a tenant: --rows N (1,000,000) to copy once, --moves N (50) under 500 writes a second; --no-pacing without pauses';
+  'Moving a tenant: --rows N (1,000,000) to copy once; --moves N (50) of a small tenant under 500 writes a second; others beside one of --large-rows N (50,000); --no-pacing without pauses';
 
 const WRITES_PER_SECOND = 500;
 const READS_PER_SECOND = 100;
@@ -18,19 +18,29 @@ const PACING = !process.argv.includes('--no-pacing');
 /** Connections open, plans are made and the tenant reaches its size before anything is measured. */
 const WARM_UP_MS = 4_000;
 /** A window without a move is as long as the move before it, and no longer than this. */
-const QUIET_MOST_MS = 1_000;
+const QUIET_MOST_MS = 3_000;
+/** Moves of the tenant whose copy is paced. */
+const LARGE_MOVES = 4;
+/** Few, so that the copy is what burdens the databases. */
+const LARGE_WRITES_PER_SECOND = 50;
 
 function given(name: string, otherwise: number): number {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? otherwise : Number(process.argv[at + 1]);
 }
 
-export async function run(): Promise<Record<string, unknown>> {
+export async function run(): Promise<BenchResult> {
   const [rows, moves] = [given('rows', QUICK ? 1_000 : 1_000_000), given('moves', QUICK ? 2 : 50)];
+  const largeRows = given('large-rows', QUICK ? 1_000 : 50_000);
   const stage = await openMoveStage();
   try {
     const copy = await measureCopy(stage, rows);
-    return { rows, moves, ...copy, ...(await measurePauses(stage, moves)) };
+    const others = await measureOthers(stage, largeRows, QUICK ? 2 : LARGE_MOVES);
+    const pauses = await measurePauses(stage, moves);
+    return {
+      ...{ rows, moves, large_rows: largeRows, ...copy, ...others.values, ...pauses.values },
+      ...ofRounds({ ...others.rounds, ...pauses.rounds }),
+    };
   } finally {
     await stage.close();
   }
@@ -40,7 +50,7 @@ export async function run(): Promise<Record<string, unknown>> {
 async function measureCopy(stage: MoveStage, rows: number): Promise<Record<string, unknown>> {
   const [source, target] = stage.databases;
   const tenant = await stage.tenant();
-  await fill(source.adminUrl, tenant, rows);
+  await fillTenant(source.adminUrl, tenant, rows);
   const plainMs = await plainCopy(source.adminUrl, target.adminUrl, tenant);
   await query(target.adminUrl, `truncate accounts, communications cascade`);
   await query(target.adminUrl, 'checkpoint');
@@ -60,23 +70,6 @@ async function measureCopy(stage: MoveStage, rows: number): Promise<Record<strin
     whole_move_seconds: round3((performance.now() - started) / 1000),
     large_pause_ms: round3(done.progress.pauseMs ?? 0),
   };
-}
-
-/** Clients, and 19 mails with each; without the triggers, which nothing here is about. */
-async function fill(url: string, tenant: string, rows: number): Promise<void> {
-  const clients = Math.ceil(rows / 20);
-  const one = pg.escapeLiteral(tenant);
-  await query(
-    url,
-    `set session_replication_role = replica;
-     insert into accounts (tenant_id, name, email, phone, website, industry)
-     select ${one}, 'Account ' || n, 'contact' || n || '@example.com', '+1 555 ' || n, 'https://example.com/' || n, 'Weddings' from generate_series(1, ${clients}) n;
-     insert into communications (tenant_id, type, direction, status, subject, body, occurred_at, account_id, to_address)
-     select ${one}, 'email', 'outbound', 'sent', 'Your event ' || n, repeat('About the photo booth. ', 8), now() - n * interval '1 minute', a.id, a.email
-     from (select id, email, row_number() over () as place from accounts where tenant_id = ${one}) a
-     join generate_series(1, ${rows - clients}) n on a.place = n % ${clients} + 1`,
-  );
-  await query(url, 'vacuum (analyze, freeze) accounts, communications');
 }
 
 async function plainCopy(fromUrl: string, toUrl: string, tenant: string): Promise<number> {
@@ -110,28 +103,40 @@ async function plainCopy(fromUrl: string, toUrl: string, tenant: string): Promis
   return took;
 }
 
-/** Moves a tenant there and back while it writes and another tenant reads; between moves others are measured alone. */
-async function measurePauses(stage: MoveStage, moves: number): Promise<Record<string, unknown>> {
-  const [tenant, other] = [await stage.tenant(), await stage.tenant()];
+/** A tenant is moved there and back while it writes and another tenant reads. */
+interface Moved {
+  writer: SteadyWriter;
+  /** Each move, and the time without one that follows it. */
+  windows: { from: number; moved: number; quiet: number; until: number }[];
+  /** What the other tenant's reads waited, 99th percentile, ms. */
+  p99(from: number, to: number): number;
+  /** Answers that the other tenant did not get. */
+  othersErrors: number;
+}
+
+async function moveThereAndBack(
+  stage: MoveStage,
+  tenant: string,
+  moves: number,
+  writesPerSecond: number,
+): Promise<Moved> {
+  const other = await stage.tenant();
   const writer = new SteadyWriter(stage.manager, tenant);
   const reads: { at: number; took: number }[] = [];
-  const errors: unknown[] = [];
+  let othersErrors = 0;
   const read = async () => {
     const at = performance.now();
     const statement = { text: 'select count(*) from locations', values: [], name: 'r' };
     await stage.manager.execute(other, statement, { readOnly: true }).then(
       () => reads.push({ at, took: performance.now() - at }),
-      (error: unknown) => errors.push(error),
+      () => {
+        othersErrors += 1;
+      },
     );
   };
-  const writing = openLoop(WRITES_PER_SECOND, (n) => writer.write(n));
+  const writing = openLoop(writesPerSecond, (n) => writer.write(n));
   const reading = openLoop(READS_PER_SECOND, read);
-  const p99 = (from: number, to: number) =>
-    quantile(
-      reads.filter(({ at }) => at >= from && at < to).map(({ took }) => took),
-      0.99,
-    );
-  const windows: { from: number; moved: number; quiet: number; until: number }[] = [];
+  const windows: Moved['windows'] = [];
   await sleep(WARM_UP_MS);
   // One more than is counted: the first finds everything cold.
   for (let round = 0; round <= moves; round += 1) {
@@ -145,16 +150,27 @@ async function measurePauses(stage: MoveStage, moves: number): Promise<Record<st
     await sleep(Math.min(moved - from, QUIET_MOST_MS));
     if (round === 0) continue;
     windows.push({ from, moved, quiet, until: performance.now() });
-    if (round % 10 === 0) console.error(`${round} of ${moves} moves, ${writer.acknowledged} writes`);
+    if (round % 10 === 0 || round === moves)
+      console.error(`${round} of ${moves} moves, ${writer.acknowledged} writes`);
   }
   await Promise.all([writing.stop(), reading.stop()]);
-  // Worked out only now: it would be late itself for what is due.
-  const pauses = windows.map(({ from, moved }) =>
-    Math.max(0, ...writer.timings.filter(({ at }) => at >= from && at < moved).map(({ took }) => took)),
+  const p99 = (from: number, to: number) =>
+    quantile(
+      reads.filter(({ at }) => at >= from && at < to).map(({ took }) => took),
+      0.99,
+    );
+  return { writer, windows, p99, othersErrors };
+}
+
+/** The pause of the tenant's writes at each cut-over, of a tenant that is small: one is moved as often as possible. */
+async function measurePauses(stage: MoveStage, moves: number) {
+  const tenant = await stage.tenant();
+  const moved = await moveThereAndBack(stage, tenant, moves, WRITES_PER_SECOND);
+  const { writer, windows } = moved;
+  const pauses = windows.map(({ from, moved: to }) =>
+    Math.max(0, ...writer.timings.filter(({ at }) => at >= from && at < to).map(({ took }) => took)),
   );
-  const withMove = windows.map(({ from, moved }) => p99(from, moved));
-  const without = windows.map(({ quiet, until }) => p99(quiet, until));
-  const moving = windows.reduce((sum, { from, moved }) => sum + moved - from, 0);
+  const moving = windows.reduce((sum, window) => sum + window.moved - window.from, 0);
   const database = stage.databases[(moves + 1) % 2] as { adminUrl: string };
   const { rows } = await query(
     database.adminUrl,
@@ -163,19 +179,42 @@ async function measurePauses(stage: MoveStage, moves: number): Promise<Record<st
     [tenant],
   );
   return {
-    pause_p50_ms: round3(quantile(pauses, 0.5)),
-    pause_p99_ms: round3(quantile(pauses, 0.99)),
-    given_up: stage.givenUp(),
-    writes: writer.acknowledged,
-    write_errors: writer.errors.length,
-    write_error_codes: countByCode(writer.errors),
-    ...writer.account(rows as FoundRow[]),
-    others_p99_ratio: round3(median(withMove) / median(without)),
-    others_p99_ms: round3(median(withMove)),
-    others_p99_alone_ms: round3(median(without)),
-    others_errors: errors.length,
-    seconds_a_move: round3(moving / 1000 / Math.max(1, moves)),
+    rounds: { pause_p50_ms: pauses, small_others_p99_ratio: othersOf(moved).ratio },
+    values: {
+      pause_p99_ms: round3(quantile(pauses, 0.99)),
+      given_up: stage.givenUp(),
+      writes: writer.acknowledged,
+      write_errors: writer.errors.length,
+      write_error_codes: countByCode(writer.errors),
+      ...writer.account(rows as FoundRow[]),
+      small_others_errors: moved.othersErrors,
+      seconds_a_move: round3(moving / 1000 / Math.max(1, moves)),
+    },
   };
+}
+
+/** What others notice of a tenant whose copy takes seconds: only such a copy is paced by the load of the databases. */
+async function measureOthers(stage: MoveStage, rows: number, moves: number) {
+  const tenant = await stage.tenant();
+  await fillTenant(stage.databases[0].adminUrl, tenant, rows);
+  const moved = await moveThereAndBack(stage, tenant, moves, LARGE_WRITES_PER_SECOND);
+  const { ratio, withMove, without } = othersOf(moved);
+  return {
+    rounds: {
+      others_p99_ratio: ratio,
+      others_p99_ms: withMove,
+      others_p99_alone_ms: without,
+      large_seconds_a_move: moved.windows.map((window) => (window.moved - window.from) / 1000),
+    },
+    values: { others_errors: moved.othersErrors },
+  };
+}
+
+/** The other tenant's reads during each move, and relative to those without one: the median of all, since few fall into one window. */
+function othersOf({ windows, p99 }: Moved) {
+  const withMove = windows.map(({ from, moved }) => p99(from, moved));
+  const without = windows.map(({ quiet, until }) => p99(quiet, until));
+  return { withMove, without, ratio: withMove.map((ms) => ms / median(without)) };
 }
 
 /** How often each code was answered, and the first message with it. */

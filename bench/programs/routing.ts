@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { startDelayingProxy } from '../../test/support/delaying-proxy';
 import { CONNECTIONS, createPeers, expectRows, marquee, ROWS, requestsOf } from '../contest';
-import { quantile, ratio, round3, throughput } from '../measure';
+import { type BenchResult, median, ofRounds, quantiles, ratios, round3, throughput } from '../measure';
 import { beginSet } from '../peers/begin-set';
 import { addTenants, BenchDirectory, createDatabase, managerOf, startServer } from '../tenants';
 
@@ -13,8 +13,9 @@ const TENANTS = 10_000;
 const DATA_SOURCES = 1_000;
 const LOOKUPS = 200_000;
 const DELAY_MS = 1;
+const PEERS = ['begin_set', 'prisma', 'drizzle', 'knex'];
 
-export async function run(): Promise<Record<string, unknown>> {
+export async function run(): Promise<BenchResult> {
   const { server, close } = await startServer();
   const database = await createDatabase(server);
   const tenants = await addTenants(database, 50, ROWS);
@@ -48,16 +49,17 @@ export async function run(): Promise<Record<string, unknown>> {
     );
     for (const peer of distant) await peer.close();
 
-    const against = (name: string) => ratio(near.get('marquee'), near.get(name));
-    const byPeer = { begin_set: 0, prisma: 0, drizzle: 0, knex: 0 };
-    for (const name of Object.keys(byPeer) as (keyof typeof byPeer)[]) byPeer[name] = against(name);
+    const against = (name: string) => ratios(near.get('marquee'), near.get(name));
+    const byPeer = Object.fromEntries(PEERS.map((name) => [`vs_${name}`, against(name)]));
     return {
-      ...lookups,
-      vs_raw: against('raw'),
-      vs_raw_text: against('raw_text'),
-      vs_best_peer: Math.min(...Object.values(byPeer)),
-      ...Object.fromEntries(Object.entries(byPeer).map(([name, value]) => [`vs_${name}`, value])),
-      delayed_vs_begin_set: ratio(delayed.get('marquee'), delayed.get('begin_set')),
+      ...ofRounds({
+        ...lookups,
+        vs_raw: against('raw'),
+        vs_raw_text: against('raw_text'),
+        ...byPeer,
+        delayed_vs_begin_set: ratios(delayed.get('marquee'), delayed.get('begin_set')),
+      }),
+      vs_best_peer: round3(Math.min(...Object.values(byPeer).map(median))),
       delay_ms: DELAY_MS,
     };
   } finally {
@@ -66,7 +68,7 @@ export async function run(): Promise<Record<string, unknown>> {
   }
 }
 
-async function measureLookups(): Promise<Record<string, number>> {
+async function measureLookups(): Promise<Record<string, number[]>> {
   const directory = new BenchDirectory();
   const ids: string[] = [];
   for (let source = 0; source < DATA_SOURCES; source += 1) {
@@ -85,7 +87,7 @@ async function measureLookups(): Promise<Record<string, number>> {
   }
   await manager.close();
   return {
-    lookup_p99_us: round3(quantile([...took], 0.99)),
-    lookup_p50_us: round3(quantile([...took], 0.5)),
+    lookup_p99_us: quantiles([...took], 0.99),
+    lookup_p50_us: quantiles([...took], 0.5),
   };
 }

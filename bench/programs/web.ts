@@ -7,7 +7,8 @@ import path from 'node:path';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { addressOf, launchBrowser, open, visit } from '../../test/e2e/browser';
 import { startInstance } from '../../test/e2e/instance';
-import { QUICK, quantile, round3 } from '../measure';
+import { framesDuring, type Times } from '../frames';
+import { type BenchResult, ofRounds, QUICK, quantile, quantiles, round3 } from '../measure';
 
 export const description =
   'the web application in a browser: first load, scrolling 10,000 rows, going from screen to screen';
@@ -17,8 +18,9 @@ const ROWS = QUICK ? 1_000 : 10_000;
 const ROWS_A_REQUEST = 1000;
 /** Turns of the wheel from the first row to the last, so that nearly every one needs rows that are not there yet. */
 const WHEEL_TURNS = 240;
-/** The best counts: what disturbs the machine does not disturb every pass. */
-const SCROLL_PASSES = 2;
+/** The list opens with an estimate, which may be half of its rows just after they came. */
+const LAST_ROW_MS = 90_000;
+const SCROLL_PASSES = QUICK ? 1 : 3;
 const ROUNDS = QUICK ? 1 : 4;
 /** Screens gone to in turn: the name of their link, and how their heading begins. */
 const SCREENS: readonly (readonly [link: string, heading: string])[] = [
@@ -39,12 +41,7 @@ const SCREENS: readonly (readonly [link: string, heading: string])[] = [
   ['Today', 'Good '],
 ];
 
-interface Times {
-  clockMs: number[];
-  processorMs: number[];
-}
-
-export async function run() {
+export async function run(): Promise<BenchResult> {
   const directory = await mkdtemp(path.join(tmpdir(), 'marquee-bench-web-'));
   const instance = await startInstance(directory);
   process.env.MARQUEE_E2E_URL = instance.url;
@@ -57,21 +54,28 @@ export async function run() {
     const firstLoad = await measureFirstLoad(page);
     const { cold, loaded } = await measureNavigation(page);
     await addAccounts(page);
-    const frames = await measureScrolling(browser, page);
+    const passes: Times[] = [];
+    for (let pass = 0; pass < SCROLL_PASSES; pass += 1) passes.push(await scrollOnce(browser, page));
+    const rounds = ofRounds({
+      scroll_worst_frame_ms: passes.map(({ clockMs }) => Math.max(...clockMs)),
+      scroll_worst_frame_processor_ms: passes.map(({ processorMs }) => Math.max(...processorMs)),
+      scroll_p95_frame_ms: passes.map(({ clockMs }) => quantile(clockMs, 0.95)),
+      navigate_p95_ms: quantiles(loaded.clockMs, 0.95, ROUNDS),
+      navigate_p95_processor_ms: quantiles(loaded.processorMs, 0.95, ROUNDS),
+      navigate_median_ms: quantiles(loaded.clockMs, 0.5, ROUNDS),
+      navigate_cold_median_ms: [quantile(cold.clockMs, 0.5)],
+    });
     const result = {
       first_load_kb: round3(firstLoad.bytes / 1024),
-      first_load_requests: firstLoad.requests,
-      scroll_worst_frame_ms: round3(Math.max(...frames.clockMs)),
-      scroll_worst_frame_processor_ms: round3(Math.max(...frames.processorMs)),
-      scroll_p95_frame_ms: round3(quantile(frames.clockMs, 0.95)),
-      scroll_rows: ROWS,
+      // The worst of all passes: the limit holds always.
+      scroll_worst_frame_ms: rounds.spread.scroll_worst_frame_ms.max,
       navigate_p95_ms: round3(quantile(loaded.clockMs, 0.95)),
-      navigate_p95_processor_ms: round3(quantile(loaded.processorMs, 0.95)),
-      navigate_median_ms: round3(quantile(loaded.clockMs, 0.5)),
-      navigate_cold_median_ms: round3(quantile(cold.clockMs, 0.5)),
     };
     return {
+      ...rounds,
       ...result,
+      first_load_requests: firstLoad.requests,
+      scroll_rows: ROWS,
       within_limits:
         result.first_load_kb <= LIMITS.firstLoadKb &&
         result.scroll_worst_frame_ms <= LIMITS.worstFrameMs &&
@@ -171,12 +175,6 @@ async function addAccounts(page: Page): Promise<void> {
 }
 
 /** The frames while the list is scrolled with the wheel from its first row to its last, which reads the rows as they come. */
-async function measureScrolling(browser: Browser, page: Page): Promise<Times> {
-  const passes: Times[] = [];
-  for (let pass = 0; pass < SCROLL_PASSES; pass += 1) passes.push(await scrollOnce(browser, page));
-  return passes.reduce((best, pass) => (Math.max(...pass.clockMs) < Math.max(...best.clockMs) ? pass : best));
-}
-
 async function scrollOnce(browser: Browser, page: Page): Promise<Times> {
   await open(page, 'b', '/accounts');
   const list = page.getByRole('region', { name: 'List of Accounts' });
@@ -184,63 +182,18 @@ async function scrollOnce(browser: Browser, page: Page): Promise<Times> {
   await page.waitForTimeout(500);
   await list.hover();
   const height = await list.evaluate((element) => element.scrollHeight);
-  await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
-  await page.evaluate(recordFrames);
-  for (let turn = 0; turn < WHEEL_TURNS; turn += 1) await page.mouse.wheel(0, height / WHEEL_TURNS);
-  // The last row (the head is the first), or it was not the whole list.
-  const total = Number(await list.getByRole('table').getAttribute('aria-rowcount'));
-  await list.locator(`tr[aria-rowindex="${total + 1}"]`).waitFor();
-  const clockMs = await page.evaluate('globalThis.frames_ms()');
-  const trace = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
-  return { clockMs: clockMs as number[], processorMs: processorOfFrames(trace.traceEvents) };
-}
-
-/** In the page: keeps the milliseconds between frames, until `frames_ms` is called for them. */
-function recordFrames(): void {
-  const frames: number[] = [];
-  let last = performance.now();
-  const next = (now: number) => {
-    frames.push(now - last);
-    last = now;
-    requestAnimationFrame(next);
-  };
-  requestAnimationFrame(next);
-  // The first frame waited for this function.
-  Object.assign(globalThis, { frames_ms: () => frames.slice(1) });
-}
-
-interface TraceEvent {
-  name: string;
-  ph: string;
-  pid: number;
-  tid: number;
-  /** Microseconds. */
-  ts: number;
-  /** The thread's own time. */
-  tdur?: number;
-  args?: { name?: string };
-}
-
-/** The main thread's time in each frame: its tasks from one animation frame to the next. */
-function processorOfFrames(events: readonly TraceEvent[]): number[] {
-  const onThread = (event: TraceEvent) => `${event.pid}:${event.tid}`;
-  const mains = new Set(
-    events
-      .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
-      .map(onThread),
-  );
-  const starts = events.filter(({ name }) => name === 'FireAnimationFrame');
-  const main = starts[0] && onThread(starts[0]);
-  if (!main || !mains.has(main)) throw new Error('The trace has no frames.');
-  const times = starts.map(({ ts }) => ts).sort((one, other) => one - other);
-  const frames = new Array<number>(times.length).fill(0);
-  const tasks = events
-    .filter((event) => event.name.endsWith('RunTask') && event.ph === 'X' && onThread(event) === main)
-    .sort((one, other) => one.ts - other.ts);
-  let frame = 0;
-  for (const { ts, tdur = 0 } of tasks) {
-    while (frame + 1 < times.length && ts > (times[frame] ?? 0)) frame += 1;
-    frames[frame] = (frames[frame] ?? 0) + tdur / 1000;
-  }
-  return frames;
+  return framesDuring(browser, page, async () => {
+    for (let turn = 0; turn < WHEEL_TURNS; turn += 1) await page.mouse.wheel(0, height / WHEEL_TURNS);
+    // The last row (the head is the first), or it was not the whole list. Only there the number of rows is no estimate any more.
+    const until = performance.now() + LAST_ROW_MS;
+    const isAtEnd = async () => {
+      const total = Number(await list.getByRole('table').getAttribute('aria-rowcount'));
+      return list.locator(`tr[aria-rowindex="${total + 1}"]`).isVisible();
+    };
+    while (!(await isAtEnd())) {
+      if (performance.now() > until) throw new Error('The list did not come to its last row.');
+      await page.mouse.wheel(0, height / WHEEL_TURNS);
+      await page.waitForTimeout(100);
+    }
+  });
 }

@@ -5,8 +5,8 @@ import { inlineSql } from './inline-sql';
 
 /** What the package exports, `marquee/<room>`: a room of src/lib each. */
 export const EXPORTED_ROOMS = ['data-sources', 'rest', 'secrets', 'movement', 'repositories'];
-/** What is run: the command, and the thread that makes documents. */
-const PROGRAMS = ['cli/main', 'lib/crm/rendering/worker'];
+/** What is run: the command, and what its threads do: documents, and blocks of backups. */
+const PROGRAMS = ['cli/main', 'lib/crm/rendering/worker', 'lib/backups/format/pack'];
 
 /**
  * Compiles the command, the server and the exported rooms to `dist/`, one file for each source file, so that a stack trace

@@ -20,7 +20,7 @@ export async function buildTypes(root: string): Promise<void> {
     const file = path.join(output, entry);
     const text = await readFile(file, 'utf8');
     const portable = text.replace(
-      /(\bfrom |\bimport\()(['"])((?:@\/|\.)[^'"]*)\2/g,
+      /(\bfrom |\bimport\(|\bimport )(['"])((?:@\/|\.)[^'"]*)\2/g,
       (_, before: string, quote: string, specifier: string) =>
         before + quote + portableSpecifier(specifier, file, output) + quote,
     );

@@ -26,11 +26,6 @@ const COMMAND_FAILURES = declareFailures('cli', 'operator', {
     means: 'The command needs the URL of a database.',
     hint: 'Give --db-url postgresql://user@host/database, or set PGRST_DB_URI.',
   },
-  email_invalid: {
-    category: 'invalid',
-    means: 'The owner’s address is not an email address.',
-    hint: 'Give the owner’s address: --owner ann@example.com',
-  },
   embedded_port_taken: {
     category: 'conflict',
     means: 'Another program uses the port of the embedded database.',
@@ -49,6 +44,26 @@ const COMMAND_FAILURES = declareFailures('cli', 'operator', {
     category: 'unavailable',
     means: 'The served database does not answer, or has no schema cache yet.',
     hint: 'Start it with admin-server-port set.',
+  },
+  operator_sign_in_required: {
+    category: 'unauthenticated',
+    means: 'The command needs an operator who is signed in at the command line.',
+    hint: 'Sign in: marquee operator sign-in',
+  },
+  option_invalid: {
+    category: 'invalid',
+    means: 'An option of a command has a value that it cannot have, or another option is needed beside it.',
+    hint: 'See the command’s --help.',
+  },
+  placement_refused: {
+    category: 'conflict',
+    means: 'No data source takes the tenant: each is in another region, full or away.',
+    hint: 'See why: marquee tenant create --explain. Add one: marquee source add',
+  },
+  demo_missing: {
+    category: 'not-found',
+    means: 'Only the embedded demo has what was asked for.',
+    hint: 'Start one: npm start',
   },
   port_invalid: {
     category: 'invalid',
@@ -75,6 +90,11 @@ const COMMAND_FAILURES = declareFailures('cli', 'operator', {
     means: 'The state directory cannot be written to.',
     hint: 'Give it to your user, or set MARQUEE_STATE_DIRECTORY to another directory.',
   },
+  tenant_not_demo: {
+    category: 'conflict',
+    means: 'Made-up records are wanted for a tenant that may be a real company’s.',
+    hint: 'Fill a tenant whose people all have addresses at example.com, .example or .test.',
+  },
   tenant_placed: {
     category: 'conflict',
     means: 'The tenant has a data source already.',
@@ -82,7 +102,7 @@ const COMMAND_FAILURES = declareFailures('cli', 'operator', {
   },
   tenant_required: {
     category: 'invalid',
-    means: 'The command needs --tenant or --operator.',
+    means: 'The command needs --tenant.',
     hint: 'List tenants: marquee tenant list',
   },
   types_stale: {
@@ -99,5 +119,12 @@ const COMMAND_FAILURES = declareFailures('cli', 'operator', {
 
 /** The command cannot be carried out as it was given, or not here. */
 export class CommandError extends MarqueeError<
-  keyof typeof COMMAND_FAILURES | 'tenant_unknown' | 'user_unknown' | 'migration_unsupported'
+  | keyof typeof COMMAND_FAILURES
+  | 'alert_rule_invalid'
+  | 'alert_rule_unknown'
+  | 'audit_record_unknown'
+  | 'email_invalid'
+  | 'tenant_unknown'
+  | 'user_unknown'
+  | 'migration_unsupported'
 > {}

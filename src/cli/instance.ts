@@ -1,9 +1,17 @@
-import { type ApplicationDatabase, openApplicationDatabase } from '@/lib/application';
-import { type Configuration, readConfiguration, secretSettings } from '@/lib/configuration';
+import {
+  type ApplicationDatabase,
+  type Author,
+  openApplicationDatabase,
+  type Tenant,
+} from '@/lib/application';
+import { applicationPlace, type Configuration, readConfiguration, secretSettings } from '@/lib/configuration';
 import { defaultSource } from '@/lib/data-sources';
 import { StartError } from '@/lib/failures';
-import { type OperationsDatabase, openOperationsDatabase } from '@/lib/operations';
-import { openSecrets, type SecretBox, type Tokens } from '@/lib/secrets';
+import { type OperationsDatabase, openOperationsDatabase, operationsFailure } from '@/lib/operations';
+import { countDecryptions, createTokens, openSecrets, type SecretBox, type Tokens } from '@/lib/secrets';
+import { CommandError } from './errors';
+import { signedInOperator } from './operator-session';
+import { systemActor } from './system-actor';
 
 /** The running instance's databases and keys, as commands use them. */
 export interface Instance {
@@ -18,35 +26,63 @@ export interface Instance {
 /**
  * Opens what the configuration names: the environment, or the instance that `npm start` keeps in `.marquee/`.
  *
+ * @param author who changes something where nothing else says who, for the audit log
  * @throws StartError `not_configured`, `configuration_invalid`
  */
-export async function openInstance(configuration = readConfiguration()): Promise<Instance> {
-  const { ENCRYPTION_KEY: key, APPLICATION_DATABASE_URL, OPERATIONS_DATABASE_URL } = configuration;
-  const missing = Object.entries({ ENCRYPTION_KEY: key, APPLICATION_DATABASE_URL, OPERATIONS_DATABASE_URL })
+export async function openInstance(
+  configuration = readConfiguration(),
+  author: Author = { actor: systemActor(), ...signedInOperator() },
+): Promise<Instance> {
+  const { ENCRYPTION_KEY: key, OPERATIONS_DATABASE_URL } = configuration;
+  const place = applicationPlace(configuration);
+  const missing = Object.entries({
+    ENCRYPTION_KEY: key,
+    APPLICATION_DATABASE_URL: place,
+    OPERATIONS_DATABASE_URL,
+  })
     .filter(([, value]) => !value)
     .map(([name]) => name);
-  if (!key || !APPLICATION_DATABASE_URL || !OPERATIONS_DATABASE_URL) {
+  if (!key || !place || !OPERATIONS_DATABASE_URL) {
     throw new StartError('not_configured', `Not set: ${missing.join(', ')}.`, {
       hint: 'Start an instance here with `npm start`, or set the variables as in .env.example.',
     });
   }
-  const { secretBox, tokens } = await openSecrets(secretSettings(configuration));
+  const { box: secretBox, flush } = countDecryptions(
+    await openSecrets(secretSettings(configuration)),
+    (count): Promise<void> => application.audit.append(decryptions(count)),
+  );
   const application = openApplicationDatabase({
-    url: APPLICATION_DATABASE_URL,
+    ...place,
     secretBox,
-    author: { actor: 'cli' },
+    author,
   });
-  const operations = openOperationsDatabase({ url: OPERATIONS_DATABASE_URL, secretBox });
+  const operations = openOperationsDatabase({
+    url: OPERATIONS_DATABASE_URL,
+    secretBox,
+    recordChange: (change, by) => application.audit.append(change, by),
+  });
   return {
     configuration,
     application,
     operations,
     secretBox,
-    tokens,
+    tokens: createTokens(operations.tokenKeys),
     async close() {
+      await flush();
       await Promise.all([application.close(), operations.close()]);
     },
   };
+}
+
+const decryptions = (count: number) => ({
+  action: 'credentials.decrypted' as const,
+  entity: 'credentials',
+  details: { count },
+});
+
+/** Who runs the command line: the operator who is signed in there, else the system user. */
+export function cliActor(): string {
+  return signedInOperator()?.actor ?? systemActor();
 }
 
 /** The data source that a command means: the one named, or that of DEFAULT_TENANT_DATA_URL. @returns id or name */
@@ -55,11 +91,29 @@ export async function sourceNamed(instance: Instance, source: string | undefined
 }
 
 /** Runs a command against the instance and closes it, whatever happens. */
-export async function withInstance<T>(work: (instance: Instance) => Promise<T>): Promise<T> {
-  const instance = await openInstance();
+export async function withInstance<T>(
+  work: (instance: Instance) => Promise<T>,
+  configuration?: Configuration,
+): Promise<T> {
+  const instance = await openInstance(configuration);
   try {
     return await work(instance);
+  } catch (error) {
+    // Other databases have errors of their own; what comes as it is comes from a table of operations.
+    throw operationsFailure(error);
   } finally {
     await instance.close();
   }
+}
+
+/** @throws CommandError `tenant_unknown` */
+export async function findTenant(
+  { application }: Pick<Instance, 'application'>,
+  name: string,
+): Promise<Tenant> {
+  const tenant = (await application.tenants.find(name)) ?? (await application.tenants.findBySubdomain(name));
+  if (tenant) return tenant;
+  throw new CommandError('tenant_unknown', `There is no tenant “${name}”.`, {
+    hint: 'List them: marquee tenant list',
+  });
 }

@@ -1,61 +1,10 @@
-// `marquee`: one file a command in commands/. A command's module is loaded when it is called.
+// `marquee`: a command's module is loaded when it is called.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { unknownVariables } from '../lib/configuration';
-import { fail } from './output';
-
-interface Entry {
-  description: string;
-  load(): Promise<Command>;
-}
-
-const COMMANDS: Record<string, Entry> = {
-  start: {
-    description: 'Start Marquee, on embedded PostgreSQL unless databases are configured',
-    load: async () => (await import('./commands/start')).startCommand,
-  },
-  tenant: {
-    description: 'List, show, create and suspend tenants',
-    load: async () => (await import('./commands/tenant')).tenantCommand,
-  },
-  user: {
-    description: 'Add people, reset passwords, change roles',
-    load: async () => (await import('./commands/user')).userCommand,
-  },
-  key: {
-    description: 'Create, list and revoke keys of a tenant’s programs',
-    load: async () => (await import('./commands/key')).keyCommand,
-  },
-  source: {
-    description: 'List, add and test data sources',
-    load: async () => (await import('./commands/source')).sourceCommand,
-  },
-  move: {
-    description: 'Move a tenant between databases while it is in use',
-    load: async () => (await import('./commands/move')).moveCommand,
-  },
-  rollout: {
-    description: 'Move many tenants to another data source, in waves that can be rolled back',
-    load: async () => (await import('./commands/rollout')).rolloutCommand,
-  },
-  import: {
-    description: 'Bring data of other systems in',
-    load: async () => (await import('./commands/import-legacy')).importCommand,
-  },
-  migrate: {
-    description: 'Bring every database to this version’s schema',
-    load: async () => (await import('./commands/migrate')).migrateCommand,
-  },
-  rest: {
-    description: 'Serve any PostgreSQL database as PostgREST would',
-    load: async () => (await import('./commands/rest')).restCommand,
-  },
-  types: {
-    description: 'Write the TypeScript type of a database for supabase-js',
-    load: async () => (await import('./commands/types')).typesCommand,
-  },
-};
+import { COMMANDS, loadCommand } from './command-list';
+import { fail, prepare } from './output';
 
 const manifest = path.resolve(import.meta.dirname, '../../package.json');
 const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
@@ -92,13 +41,12 @@ for (const warning of unknownVariables()) {
 }
 
 const called = process.argv[2];
-for (const [name, { description, load }] of Object.entries(COMMANDS)) {
-  program.addCommand(name === called ? await load() : new Command(name).description(description));
+for (const [name, { description }] of Object.entries(COMMANDS)) {
+  program.addCommand(name === called ? await loadCommand(name) : new Command(name).description(description));
 }
-for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])]) {
-  command.exitOverride();
-}
+prepare(program);
 
+program.hook('preAction', async (_program, command) => (await import('./authorize')).authorize(command));
 try {
   await program.parseAsync();
 } catch (error) {

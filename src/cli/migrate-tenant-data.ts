@@ -1,33 +1,28 @@
 import { migrateDataSources } from '@/lib/data-sources';
-import { MarqueeError } from '@/lib/failures';
+import { problemOf, SchemaRolloutStore } from '@/lib/fleet/schema-rollout';
 import type { Instance } from './instance';
 
 export interface MigratedDatabase {
   database: string;
-  /** Versions applied now. */
-  applied: number[];
-  version: number | undefined;
-  problem: string | undefined;
+  problem: string;
 }
 
-/** Brings every registered data source to this program's schema, all at once. */
+const LOCK_TIMEOUT_MS = 5_000;
+
+/**
+ * At a start: brings every data source to this program's schema, but takes nothing away that an older process may use. While a schema
+ * rollout is open it decides which database is next, and a start changes none.
+ *
+ * @returns what was not migrated, and why
+ */
 export async function migrateTenantData({
   operations,
 }: Pick<Instance, 'operations'>): Promise<MigratedDatabase[]> {
-  const sources = await operations.dataSources.list();
-  const results = await Promise.all(
-    sources.map(({ name }) => migrateDataSources(operations, { names: [name] })),
-  );
-  return results.flat().map(({ dataSource, applied, version, problem }) => ({
-    database: dataSource.name,
-    applied,
-    version,
-    problem: problem === undefined ? undefined : describe(problem),
-  }));
-}
-
-/** What a driver says may name a login, so only our own words are repeated. */
-function describe(problem: unknown): string {
-  if (problem instanceof MarqueeError) return `${problem.message} [${problem.code}]`;
-  return 'it refused, or only its administrator may do it (marquee source test says more)';
+  if (await new SchemaRolloutStore(operations.pool).open()) return [];
+  const results = await migrateDataSources(operations, { phase: 'expand', lockTimeoutMs: LOCK_TIMEOUT_MS });
+  return results.flatMap(({ dataSource, problem }) => {
+    if (problem === undefined) return [];
+    const { code, message } = problemOf(problem);
+    return [{ database: dataSource.name, problem: `${message} [${code}]` }];
+  });
 }

@@ -1,6 +1,6 @@
 import { spinner } from '@clack/prompts';
-import { CommanderError } from 'commander';
-import { EXIT_CODES, MarqueeError } from '@/lib/failures';
+import { type Command, CommanderError } from 'commander';
+import { EXIT_CODES, MarqueeError, withoutCredentials } from '@/lib/failures';
 
 /** Prints rows as aligned columns, or as one JSON document. */
 export function printRows(
@@ -50,21 +50,24 @@ function text(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
+/** Makes wrong usage of a command, and of those below it, an error for `fail`. What was typed may be a URL with a password. */
+export function prepare(command: Command): void {
+  command
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(withoutCredentials(text)) });
+  for (const below of command.commands) prepare(below);
+}
+
 /** Says what went wrong and what to do next. @returns the exit code */
 export function fail(error: unknown, json: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const { code, message, hint } =
-    error instanceof MarqueeError
-      ? error
-      : {
-          code: 'internal_error',
-          message: error instanceof Error ? error.message : String(error),
-          hint: undefined,
-        };
+  const isOwn = error instanceof MarqueeError;
+  const { code, hint } = isOwn ? error : { code: 'internal_error', hint: undefined };
+  const message = withoutCredentials(error instanceof Error ? error.message : String(error));
   if (json) console.error(JSON.stringify({ error: { code, message, hint } }));
   else console.error(`Error: ${message} [${code}]${hint ? `\n  ${hint}` : ''}`);
-  if (!(error instanceof MarqueeError) && process.env.MARQUEE_DEBUG) console.error(error);
-  return EXIT_CODES[error instanceof MarqueeError ? error.category : 'internal'];
+  if (!isOwn && process.env.MARQUEE_DEBUG) console.error(error);
+  return EXIT_CODES[isOwn ? error.category : 'internal'];
 }
 
 /** Runs something that may take longer than two seconds, saying so on a terminal. Quiet with `--json` and in pipes. */

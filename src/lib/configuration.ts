@@ -21,6 +21,8 @@ const bucket = z.strictObject({
   secretAccessKey: z.string().min(1),
 });
 
+const lockedBucket = bucket.extend({ retainDays: z.int().min(1).max(36_500) });
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -30,6 +32,13 @@ function parseJson(text: string): unknown {
 }
 
 const webUrl = z.url({ protocol: /^https?$/, error: 'must begin with https://' });
+
+const webhookSecret = z
+  .string()
+  .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and at least 24 bytes in base64');
+
+/** Five fields of a cron expression. */
+const CRON = /^\S+( \S+){4}$/;
 
 const Environment = z.object({
   NEXT_PUBLIC_SUPABASE_URL: webUrl.optional(),
@@ -46,17 +55,17 @@ const Environment = z.object({
   DEFAULT_TENANT_DATA_SERVICE_KEY: optionalText,
   ENCRYPTION_KEY: encryptionKey.optional(),
   APPLICATION_DATABASE_URL: postgresUrl,
+  APPLICATION_DATABASE_OWNER_URL: postgresUrl,
   OPERATIONS_DATABASE_URL: postgresUrl,
+  /** The region that this process runs in. */
+  MARQUEE_REGION: optionalText,
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   HOST: optionalText,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SMTP_URL: optionalText,
   MAIL_FROM: z.email().default('mail@marquee.invalid'),
   MAIL_BOUNCE_DOMAIN: z.hostname().optional(),
-  MAIL_REPORT_SECRET: z
-    .string()
-    .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be whsec_ and at least 24 bytes in base64')
-    .optional(),
+  MAIL_REPORT_SECRET: webhookSecret.optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   TRUSTED_PROXIES: z
     .string()
@@ -67,6 +76,15 @@ const Environment = z.object({
     .transform((text) => text.split(',').map((address) => address.trim()))
     .pipe(z.array(z.url('must be addresses, separated by commas')))
     .default([]),
+  IDENTITY_PROVIDER_NETWORKS: z
+    .string()
+    .transform((text) => text.split(',').map((network) => network.trim()))
+    .default([]),
+  CUSTOMER_DATABASE_NETWORKS: z
+    .string()
+    .transform((text) => text.split(',').map((network) => network.trim()))
+    .default([]),
+  OPERATOR_SIGN_IN: z.enum(['required', 'optional']).default('optional'),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   TEST_PAYMENTS: z.enum(['on', 'off']).optional(),
   FILES_BUCKET_URL: z.url().optional(),
@@ -74,27 +92,67 @@ const Environment = z.object({
   FILES_ACCESS_KEY_ID: optionalText,
   FILES_SECRET_ACCESS_KEY: optionalText,
   FILES_BUCKETS: z.string().transform(parseJson).pipe(z.array(bucket)).optional(),
+  FILES_DIRECTORY: optionalText,
+  BACKUP_URL: optionalText,
+  BACKUP_AT: z.string().regex(CRON, 'must be a cron expression of five fields').default('0 2 * * *'),
+  BACKUP_DRILLS_AT: z.string().regex(CRON, 'must be a cron expression of five fields').default('0 4 * * *'),
+  BACKUP_DRILL_DAYS: z.coerce.number().int().min(1).max(31).default(7),
+  BACKUP_DRILL_SOURCE: optionalText,
+  BACKUP_KEEP: z
+    .string()
+    .regex(/^\d{1,4},\d{1,4},\d{1,4}$/, 'must be numbers of days, weeks and months, such as 7,5,12')
+    .transform((text) => {
+      const [daily = 0, weekly = 0, monthly = 0] = text.split(',').map(Number);
+      return { daily, weekly, monthly };
+    })
+    .prefault('7,5,12'),
   GOOGLE_CLIENT_ID: optionalText,
   GOOGLE_CLIENT_SECRET: optionalText,
   QUICKBOOKS_CLIENT_ID: optionalText,
   QUICKBOOKS_CLIENT_SECRET: optionalText,
+  AUDIT_CHECKPOINT_FILE: optionalText,
+  AUDIT_CHECKPOINT_SYSLOG: z
+    .string()
+    .regex(/^(udp|tcp):\/\/[^/]+$/, 'must be udp://host:port or tcp://host:port')
+    .optional(),
+  AUDIT_CHECKPOINT_BUCKET: z.string().transform(parseJson).pipe(lockedBucket).optional(),
+  AUDIT_CHECKPOINT_ORIGIN: z
+    .string()
+    .regex(/^[^\s+]+$/, 'must have no white space and no plus sign')
+    .optional(),
+  ALERT_WEBHOOK_URL: webUrl.optional(),
+  ALERT_WEBHOOK_SECRET: webhookSecret.optional(),
+  ALERT_MAIL_TO: z
+    .string()
+    .transform((text) => text.split(',').map((address) => address.trim()))
+    .pipe(z.array(z.email('must be email addresses, separated by commas')))
+    .optional(),
+  NEXT_ENCRYPTION_KEY: encryptionKey.optional(),
   PREVIOUS_ENCRYPTION_KEYS: z
     .string()
     .transform((text) => text.split(',').map((key) => key.trim()))
     .pipe(z.array(encryptionKey))
     .optional(),
   KEY_PROVIDER: z.enum(['local', 'aws-kms', 'vault-transit', 'supabase-vault']).default('local'),
-  AWS_KMS_KEY_ARN: optionalText,
-  AWS_REGION: optionalText,
-  AWS_ACCESS_KEY_ID: optionalText,
-  AWS_SECRET_ACCESS_KEY: optionalText,
-  AWS_SESSION_TOKEN: optionalText,
+  AWS_KMS_KEY_ARN: z
+    .string()
+    .regex(
+      /^arn:[^:]+:kms:[^:]+:\d*:.+$/,
+      'must be the ARN of a key, such as arn:aws:kms:eu-central-1:111122223333:key/<id>',
+    )
+    .optional(),
   VAULT_ADDR: optionalText,
+  VAULT_AUTH: z.enum(['token', 'approle', 'kubernetes']).default('token'),
+  VAULT_AUTH_MOUNT: optionalText,
   VAULT_TOKEN: optionalText,
+  VAULT_ROLE_ID: optionalText,
+  VAULT_SECRET_ID: optionalText,
+  VAULT_KUBERNETES_ROLE: optionalText,
+  VAULT_KUBERNETES_TOKEN_FILE: optionalText,
   VAULT_NAMESPACE: optionalText,
   VAULT_TRANSIT_KEY: optionalText,
   VAULT_TRANSIT_MOUNT: optionalText,
-  SUPABASE_VAULT_SECRET: z.string().min(1).default('marquee_encryption_key'),
+  SUPABASE_VAULT_SECRET: optionalText,
 });
 
 export type Configuration = z.infer<typeof Environment>;
@@ -165,6 +223,9 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
       'DEFAULT_TENANT_DATA_SERVICE_KEY: is needed, since DEFAULT_TENANT_DATA_URL is a Supabase project',
     );
   }
+  if (given.ALERT_WEBHOOK_URL && !given.ALERT_WEBHOOK_SECRET) {
+    problems.push('ALERT_WEBHOOK_SECRET: is needed, since ALERT_WEBHOOK_URL is set');
+  }
   if (result.success && problems.length === 0) return result.data;
   throw new StartError('configuration_invalid', `The environment is not valid: ${problems.join('; ')}`, {
     hint: 'See .env.example for every variable and its form.',
@@ -172,61 +233,97 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
 }
 
 /**
- * What `openSecrets` needs, from the variables of the chosen key provider.
+ * Where the application database is: APPLICATION_DATABASE_URL, else the Supabase project of the specification's variables, whose processes
+ * notify each other over the operations database. Undefined where neither is set.
+ */
+export function applicationPlace({
+  APPLICATION_DATABASE_URL: url,
+  NEXT_PUBLIC_SUPABASE_URL: projectUrl,
+  SUPABASE_SERVICE_ROLE_KEY: serviceKey,
+  OPERATIONS_DATABASE_URL: notificationsUrl,
+}: Configuration) {
+  if (url) return { url };
+  return projectUrl && serviceKey
+    ? { project: { url: projectUrl, serviceKey }, notificationsUrl }
+    : undefined;
+}
+
+/**
+ * What `openSecrets` needs: the chosen key provider, and every other one whose variables are set, so that it decrypts what is under its keys.
  *
  * @throws StartError `configuration_invalid` naming the variables that are missing
  */
 export function secretSettings(configuration: Configuration) {
+  const {
+    KEY_PROVIDER: keyProvider,
+    NEXT_ENCRYPTION_KEY: next,
+    PREVIOUS_ENCRYPTION_KEYS: previous,
+  } = configuration;
   const required = <Name extends keyof Configuration>(...names: Name[]): Record<Name, string> => {
     const missing = names.filter((name) => typeof configuration[name] !== 'string');
     if (missing.length > 0) {
       throw new StartError('configuration_invalid', `The environment lacks ${missing.join(', ')}.`, {
-        hint: `KEY_PROVIDER is ${configuration.KEY_PROVIDER}; see .env.example for what it needs.`,
+        hint: `KEY_PROVIDER is ${keyProvider}; see .env.example for what each provider needs.`,
       });
     }
     return configuration as Record<Name, string>;
   };
-  const base = {
+  const isUsed = (kind: typeof keyProvider, name: keyof Configuration) =>
+    keyProvider === kind || configuration[name] !== undefined;
+  return {
     encryptionKey: required('ENCRYPTION_KEY').ENCRYPTION_KEY,
-    previousEncryptionKeys: configuration.PREVIOUS_ENCRYPTION_KEYS ?? [],
+    otherEncryptionKeys: [...(next ? [next] : []), ...(previous ?? [])],
+    keyProvider,
+    ...(isUsed('aws-kms', 'AWS_KMS_KEY_ARN')
+      ? { awsKms: { keyArn: required('AWS_KMS_KEY_ARN').AWS_KMS_KEY_ARN } }
+      : {}),
+    ...(isUsed('vault-transit', 'VAULT_TRANSIT_KEY')
+      ? { vaultTransit: vaultSettings(configuration, required) }
+      : {}),
+    ...(isUsed('supabase-vault', 'SUPABASE_VAULT_SECRET')
+      ? {
+          supabaseVault: {
+            databaseUrl: required('APPLICATION_DATABASE_URL').APPLICATION_DATABASE_URL,
+            name: configuration.SUPABASE_VAULT_SECRET ?? 'marquee_encryption_key',
+          },
+        }
+      : {}),
   };
-  switch (configuration.KEY_PROVIDER) {
-    case 'local':
-      return { ...base, keyProvider: { kind: 'local' as const } };
-    case 'aws-kms': {
-      const given = required('AWS_KMS_KEY_ARN', 'AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY');
-      const { AWS_SESSION_TOKEN: sessionToken } = configuration;
-      return {
-        ...base,
-        keyProvider: {
-          kind: 'aws-kms' as const,
-          keyArn: given.AWS_KMS_KEY_ARN,
-          region: given.AWS_REGION,
-          accessKeyId: given.AWS_ACCESS_KEY_ID,
-          secretAccessKey: given.AWS_SECRET_ACCESS_KEY,
-          ...(sessionToken && { sessionToken }),
-        },
-      };
+}
+
+type Required = <Name extends keyof Configuration>(...names: Name[]) => Record<Name, string>;
+
+function vaultSettings(configuration: Configuration, required: Required) {
+  const { VAULT_ADDR: address, VAULT_TRANSIT_KEY: key } = required('VAULT_ADDR', 'VAULT_TRANSIT_KEY');
+  const { VAULT_NAMESPACE: namespace, VAULT_TRANSIT_MOUNT: mount } = configuration;
+  return {
+    address,
+    key,
+    ...(namespace && { namespace }),
+    ...(mount && { mount }),
+    signIn: vaultSignIn(configuration, required),
+  };
+}
+
+function vaultSignIn(configuration: Configuration, required: Required) {
+  const {
+    VAULT_AUTH: method,
+    VAULT_AUTH_MOUNT: mount,
+    VAULT_KUBERNETES_TOKEN_FILE: tokenFile,
+  } = configuration;
+  switch (method) {
+    case 'token':
+      return { method, token: required('VAULT_TOKEN').VAULT_TOKEN };
+    case 'approle': {
+      const { VAULT_ROLE_ID: roleId, VAULT_SECRET_ID: secretId } = required(
+        'VAULT_ROLE_ID',
+        'VAULT_SECRET_ID',
+      );
+      return { method, roleId, secretId, ...(mount && { mount }) };
     }
-    case 'vault-transit': {
-      const given = required('VAULT_ADDR', 'VAULT_TOKEN', 'VAULT_TRANSIT_KEY');
-      const { VAULT_NAMESPACE: namespace, VAULT_TRANSIT_MOUNT: mount } = configuration;
-      return {
-        ...base,
-        keyProvider: {
-          kind: 'vault-transit' as const,
-          address: given.VAULT_ADDR,
-          token: given.VAULT_TOKEN,
-          key: given.VAULT_TRANSIT_KEY,
-          ...(namespace && { namespace }),
-          ...(mount && { mount }),
-        },
-      };
-    }
-    case 'supabase-vault': {
-      const databaseUrl = required('APPLICATION_DATABASE_URL').APPLICATION_DATABASE_URL;
-      const name = configuration.SUPABASE_VAULT_SECRET;
-      return { ...base, keyProvider: { kind: 'supabase-vault' as const, databaseUrl, name } };
+    case 'kubernetes': {
+      const { VAULT_KUBERNETES_ROLE: role } = required('VAULT_KUBERNETES_ROLE');
+      return { method, role, ...(tokenFile && { tokenFile }), ...(mount && { mount }) };
     }
   }
 }

@@ -4,16 +4,26 @@ import Papa from 'papaparse';
 /** So that spreadsheets read UTF-8. */
 export const BYTE_ORDER_MARK = '\uFEFF';
 
-/**
- * A text that a spreadsheet would run as a formula (OWASP, CSV injection): it begins with = + - @, also in full width or after
- * blanks, tab or return. Numbers stay numbers.
- */
-const FORMULA = /^(?!-?\d+([.,]\d+)?$)\s*[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
+/** What a spreadsheet would run as a formula (OWASP, CSV injection): it begins with = + - @, also in full width or after blanks. */
+const FORMULA_START = '\\s*[=+\\-@\\t\\r\\n\\uFF1D\\uFF0B\\uFF0D\\uFF20]';
+/** A formula, also one that is guarded already, so that reading takes away exactly one guard. Numbers stay numbers. */
+const NEEDS_GUARD = new RegExp(`^(?!-?\\d+([.,]\\d+)?$)'*${FORMULA_START}`);
+const GUARDED = new RegExp(`^'+${FORMULA_START}`);
 
 /** Lines of CSV, each ended by CRLF. A formula gets an apostrophe in front; objects are written as JSON, null as nothing. */
 export function writeCsv(rows: readonly (readonly unknown[])[]): string {
   const cells = rows.map((row) =>
     row.map((cell) => (typeof cell === 'object' && cell !== null ? JSON.stringify(cell) : cell)),
   );
-  return rows.length === 0 ? '' : `${Papa.unparse(cells, { escapeFormulae: FORMULA })}\r\n`;
+  return rows.length === 0
+    ? ''
+    : `${Papa.unparse(cells, { escapeFormulae: NEEDS_GUARD, quotes: hasBlankEnd })}\r\n`;
+}
+
+/** Readers drop blanks around a cell that is not quoted. */
+const hasBlankEnd = (cell: unknown) => typeof cell === 'string' && /^\s|\s$/.test(cell);
+
+/** A cell as it was before `writeCsv` guarded it: `'+1 555` → `+1 555`. */
+export function withoutGuard(cell: string): string {
+  return GUARDED.test(cell) ? cell.slice(1) : cell;
 }

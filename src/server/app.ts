@@ -6,11 +6,14 @@ import { secureHeaders } from 'hono/secure-headers';
 import ipaddr from 'ipaddr.js';
 import { Outbox } from '@/lib/crm/delivery';
 import { apiRoutes, hasServices, serverPages } from './api';
-import type { Environment, ServerParts } from './context';
+import { type Environment, refuseCrossSite, type ServerParts } from './context';
+import { readCookie } from './cookies';
 import { RequestError, sendProblem } from './errors';
 import type { LiveChanges } from './live-changes';
+import { NoticeMails } from './notice-mails';
 import { areaOf } from './observability';
 import type { Realtime } from './realtime';
+import { recordActions } from './recorded-actions';
 import { answerNotOffered, SERVICES } from './rest/not-offered';
 import { answerRest } from './rest/tenant-rest';
 import { authRoutes } from './sign-in/auth-v1';
@@ -28,6 +31,8 @@ const allowAnyOrigin = cors({
     'Content-Range',
     'Link',
     'Location',
+    'Marquee-As-Of',
+    'Marquee-Read-Token',
     'Preference-Applied',
     'Proxy-Status',
     'Retry-After',
@@ -53,14 +58,29 @@ export function createApp(
   const app = new Hono<Environment>();
 
   app.use(observe(parts));
+  app.use(recordActions(parts));
   // Answers of a tenant's database may claim to be HTML (a function can set the type): they must not run scripts or load anything.
   app.use('/rest/*', async (context, next) => {
     await next();
     context.header('content-security-policy', "default-src 'none'; sandbox");
   });
+  // An answer may hold a tenant's or a user's data, unless its route says something else.
+  app.use(async (context, next) => {
+    await next();
+    if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store');
+  });
   // Files behind a signed URL may be embedded by pages of any origin.
   app.use('/storage/v1/object/sign/*', async (context, next) => {
     await next();
+    context.header('cross-origin-resource-policy', 'cross-origin');
+  });
+  // Pages that say themselves who may frame them, and scripts for pages of any origin.
+  app.use('/book/*', async (context, next) => {
+    await next();
+    const framing = context.get('framing');
+    if (!framing) return;
+    context.header('content-security-policy', framing.policy);
+    context.header('x-frame-options', undefined);
     context.header('cross-origin-resource-policy', 'cross-origin');
   });
   app.use(
@@ -74,11 +94,12 @@ export function createApp(
         frameSrc: ["'self'", 'blob:'],
         workerSrc: ["'self'", 'blob:'],
         objectSrc: ["'none'"],
-        baseUri: ["'self'"],
+        baseUri: ["'none'"],
         formAction: ["'self'"],
         frameAncestors: ["'self'"],
       },
       xFrameOptions: 'SAMEORIGIN',
+      strictTransportSecurity: 'max-age=31536000; includeSubDomains',
     }),
   );
   const limitBody = bodyLimit({
@@ -97,6 +118,14 @@ export function createApp(
       /^\/api\/(attachments|imports|logo)(\/|$)/.test(path) ||
       /^\/storage\/v1\/object\/(upload\/sign\/)?attachments\//.test(path);
     return isFile ? next() : limitBody(context, next);
+  });
+
+  // Before a route looks at the request. A request with a token needs no proof: no page can make a browser send one by itself.
+  app.use((context, next) => {
+    const { headers } = context.req.raw;
+    const byCookie = !headers.has('authorization') && !headers.has('apikey');
+    if (byCookie && readCookie(context, 'marquee_session')) refuseCrossSite(context.req.raw);
+    return next();
   });
 
   // Supabase clients run on pages of any origin. They send tokens; the session's cookie does not cross origins.
@@ -133,11 +162,12 @@ export function createApp(
     app.all(`/${service}/v1/*`, (context) => answerNotOffered(context, service));
   }
 
-  app.route('/', serverPages(parts, api));
+  app.route('/', serverPages(parts));
   app.get('*', async (context, next) => {
     const { pathname } = new URL(context.req.url);
     if (areaOf(pathname) === 'api') return next();
-    const answer = await files.answer(pathname, context.req.header('accept-encoding') ?? '');
+    const isTenant = context.env.subdomain !== undefined;
+    const answer = await files.answer(pathname, context.req.header('accept-encoding') ?? '', { isTenant });
     return answer ?? next();
   });
   app.notFound((context) =>
@@ -147,7 +177,10 @@ export function createApp(
       context.get('requestId'),
     ),
   );
-  app.onError((error, context) => sendProblem(context, error, context.get('requestId')));
+  app.onError(async (error, context) => {
+    const named = context.get('isOperator') ? await parts.actorNames.inError(error) : error;
+    return sendProblem(context, named, context.get('requestId'));
+  });
   return app;
 }
 
@@ -180,6 +213,7 @@ function observe(parts: ServerParts) {
   const outbox = hasServices(parts)
     ? new Outbox(parts, (err, tenantId) => parts.logger.warn({ err, tenantId }, 'outbox not queued'))
     : undefined;
+  const notices = new NoticeMails(parts);
   return async (context: Context<Environment>, next: () => Promise<void>) => {
     const given = context.req.header('x-request-id') ?? '';
     const requestId = /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
@@ -190,14 +224,21 @@ function observe(parts: ServerParts) {
     const { status } = context.res;
     const { method, path } = context.req;
     const tenantId = context.get('tenantId');
-    if (tenantId && status < 400 && !['GET', 'HEAD', 'OPTIONS'].includes(method)) outbox?.nudge(tenantId);
+    if (tenantId) context.env.countFor?.(tenantId);
+    if (tenantId && status < 400 && !['GET', 'HEAD', 'OPTIONS'].includes(method)) {
+      outbox?.nudge(tenantId);
+      notices.nudge(tenantId);
+    }
     const ms = performance.now() - started;
     parts.metrics.requests.observe({ area: areaOf(path), method, status: String(status) }, ms / 1000);
     const line = {
       ...{ requestId, method, status, ms: Math.round(ms), tenant: context.env.subdomain },
       path: withoutLinkTokens(path),
     };
-    if (status >= 500)
+    if (status >= 500 && context.req.raw.signal.aborted) {
+      // The client left, so its statement was cancelled: not a failure of the server.
+      parts.logger.info({ ...line, status: 499 }, 'request left by its client');
+    } else if (status >= 500)
       parts.logger.error({ ...line, err: context.get('failure') ?? new Error('no cause given') }, 'request');
     else parts.logger.info(line, 'request');
   };

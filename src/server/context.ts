@@ -1,19 +1,28 @@
 import type { Context } from 'hono';
-import { getCookie } from 'hono/cookie';
-import type { ApplicationDatabase, Tenant, User } from '@/lib/application';
+import type { ApplicationDatabase, Author, Tenant, User } from '@/lib/application';
 import type { ConnectionServices } from '@/lib/crm/delivery';
 import type { MailQueue } from '@/lib/crm/delivery/jobs';
 import type { FileStorage } from '@/lib/crm/storage';
 import type { TenantClient } from '@/lib/data-sources';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
-import type { AccountMail, Session as IdentifiedSession, Leniency, SignIn } from '@/lib/identity';
+import {
+  type AccountMail,
+  type Session as IdentifiedSession,
+  IdentityError,
+  type Leniency,
+  type SignIn,
+} from '@/lib/identity';
+import type { MoveDependencies } from '@/lib/movement';
 import type { OperationsDatabase } from '@/lib/operations';
 import type { Tokens } from '@/lib/secrets';
+import { readCookie } from './cookies';
+import type { DemoTraffic } from './demo-traffic';
 import { RequestError, sendProblem } from './errors';
 import type { Logger, Metrics } from './observability';
+import type { ActorNames } from './operator/actor-names';
+import type { OperatorServices } from './operator/services';
+import type { OperatorTasks } from './operator/tasks';
 import type { PeopleRecord } from './people-record';
-
-export const SESSION_COOKIE = 'marquee_session';
 
 /** What the server is made of. */
 export interface ServerParts {
@@ -29,26 +38,43 @@ export interface ServerParts {
   metricsToken?: string;
   /** Addresses besides this server's that mailed links may lead to: a target begins with one of them. */
   allowedRedirects: readonly string[];
-  /** Absent where only data are served: the API of files, links, payments and connections is then not there. */
+  /** Undefined if this server moves no tenants; the routes of moves and rollouts are then not mounted. */
+  moves?: MoveDependencies;
+  /** Only the embedded demo has it. */
+  demoTraffic?: DemoTraffic;
+  /** Networks besides the internet in which companies' own databases may be: CIDRs. */
+  customerDatabaseNetworks: readonly string[];
+  /** Undefined if only data are served; the routes of files, links, payments and connections are then not mounted. */
   services?: Services;
+  /** Undefined if no console is served. */
+  operator?: OperatorServices;
+  actorNames: ActorNames;
+  /** Running tasks of operators. */
+  tasks: OperatorTasks;
 }
 
 /** What the business API needs besides the data. */
 export interface Services extends ConnectionServices {
   storage: FileStorage;
-  /** Outgoing mail, opened by its first use; absent where links are handed over by hand. */
-  mail?: () => Promise<Pick<MailQueue, 'queue' | 'again'>>;
-  /** Mail about accounts; absent where none is sent. */
+  /** Outgoing mail, opened at its first use; undefined if links are handed over by hand. */
+  mail?: () => Promise<Pick<MailQueue, 'queue' | 'again' | 'notify'>>;
+  /** Whether outgoing mail reaches its receivers; false if it is only kept in the outbox. */
+  sendsMail?: boolean;
+  /** Mail about accounts; undefined if none is sent. */
   accountMail?: Pick<AccountMail, 'queue'>;
-  /** Signs reports of what became of mails; absent where none are taken. */
+  /** Signs providers' reports about delivered mails; undefined if none are accepted. */
   mailReportSecret?: string;
+  /** Makes the names of tracking pictures from ids of mails; undefined if none are sent. */
+  openedSecret?: string;
+  /** Secrets before and after the current one, while ENCRYPTION_KEY is replaced. */
+  otherOpenedSecrets?: readonly string[];
   /** The address at which clients reach this server, where it differs from the request's. */
   publicUrl?: string;
-  /** Signs the local test provider's reports; absent where payments are real only. */
+  /** Signs the local test provider's reports; undefined if test payments are off. */
   testPaymentSecret?: string;
 }
 
-/** What each request carries on its way. */
+/** Variables of a request. */
 export interface Environment {
   Bindings: {
     /** The tenant in the address: of the subdomain, or of `/t/<subdomain>`. */
@@ -61,15 +87,26 @@ export interface Environment {
     secure: boolean;
     /** The server's configured origin, for links. Undefined where only an unknown Host header would name it. */
     origin?: string;
+    /** Counts the answer's bytes for a tenant. */
+    countFor?: (tenantId: string) => void;
   };
   Variables: {
     requestId: string;
-    session?: Session;
+    /** The request's session, once it was read; an incomplete one is not kept. */
+    session?: Session | undefined;
+    /** The caller is an operator, so an error is answered as it is, not in the words for end users. */
+    isOperator?: boolean;
+    /** The Content-Security-Policy of a page that other sites may embed. */
+    framing?: { policy: string };
     /** What went wrong, for the log. */
     failure?: unknown;
     /** The tenant whose data the request may have changed. */
     tenantId?: string;
-    /** The same for a request with an `Idempotency-Key` that is sent again; see `once`. */
+    /** Who acts, for the audit log: `user:<id>` or `key:<id>`. */
+    actor?: string;
+    /** Who makes changes, unless a call names someone else; see `actAs`. */
+    acting?: { author?: Author };
+    /** An id of the request that stays the same when it is repeated with its `Idempotency-Key`; see `once`. */
     intent?: string;
   };
 }
@@ -83,6 +120,8 @@ export interface TenantContext {
   accessToken: string;
   /** Undefined for a token that trusted code signed for itself. */
   sessionId: string | undefined;
+  /** Undefined where `sessionId` is. */
+  record: IdentifiedSession['record'];
   client: TenantClient;
 }
 
@@ -92,7 +131,7 @@ interface Session extends IdentifiedSession {
 }
 
 /**
- * The session of a request: its bearer token, else its cookie.
+ * The session of a request: its bearer token, else its cookie. At the address of another company it is none.
  *
  * @throws RequestError `not_signed_in`; IdentityError `not_signed_in`, `password_change_required`, `insufficient_aal`
  */
@@ -101,12 +140,54 @@ export async function requireSession(
   parts: ServerParts,
   leniency: Leniency = {},
 ): Promise<Session> {
+  const session = await sessionOfToken(context, parts, leniency);
+  const { tenantId } = session.user;
+  if (context.env.subdomain !== undefined)
+    refuseOtherCompany(context, tenantId === null ? null : await parts.application.tenants.get(tenantId));
+  return session;
+}
+
+/** @throws RequestError `not_signed_in` */
+function refuseOtherCompany({ env }: Context<Environment>, tenant: Tenant | null): void {
+  if (env.subdomain === undefined || env.subdomain === tenant?.subdomain) return;
+  throw new RequestError('not_signed_in', 'You are signed in to another company.', { hint: 'Sign in here.' });
+}
+
+/** Seconds without the user's input in the page that sends a request. */
+const IDLE_HEADER = 'x-marquee-idle';
+/** From here on, seconds, a page's request is its own: live updates keep no session in use. */
+const UNATTENDED_SECONDS = 60;
+
+/** Whether a page sends this without its user: to refresh what it shows, or to listen for changes. */
+export function isUnattended({ req }: Context<Environment>): boolean {
+  return (
+    req.header('accept') === 'text/event-stream' || Number(req.header(IDLE_HEADER) ?? 0) >= UNATTENDED_SECONDS
+  );
+}
+
+/** As `requireSession`, at any address: for callers that compare the tenants themselves. Looked up once for a request. */
+export async function sessionOfToken(
+  context: Context<Environment>,
+  parts: ServerParts,
+  leniency: Leniency = {},
+): Promise<Session> {
+  const known = context.get('session');
+  if (known) return known;
   const bearer = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
-  const token = bearer ?? getCookie(context, SESSION_COOKIE);
+  const token = bearer ?? readCookie(context, 'marquee_session');
   if (!token) throw new RequestError('not_signed_in', 'You are not signed in.', { hint: 'Sign in first.' });
   const byCookie = bearer === undefined;
   if (byCookie) refuseCrossSite(context.req.raw);
-  return { ...(await parts.signIn.recognise(token, leniency)), byCookie };
+  const unattended = isUnattended(context);
+  const session = { ...(await parts.signIn.recognise(token, { ...leniency, unattended })), byCookie };
+  const isComplete = Object.keys(leniency).length === 0;
+  if (isComplete) context.set('session', session);
+  return session;
+}
+
+/** Who changes something with this request, and from where, for the audit log. @param who `user:<id>`, `key:<id>` */
+export function authorOf(context: Context<Environment>, who: `${'user' | 'key'}:${string}`): Author {
+  return { actor: who, requestId: context.get('requestId'), address: context.env.address };
 }
 
 /** The tenant that the address names. @throws RequestError `tenant_unknown`, `tenant_suspended`, `tenant_provisioning` */
@@ -142,19 +223,37 @@ export async function requireTenantContext(
   context: Context<Environment>,
   parts: ServerParts,
 ): Promise<TenantContext> {
-  const { user, token, sessionId } = await requireSession(context, parts);
+  const { user, token, sessionId, record } = await sessionOfToken(context, parts);
   if (!user.tenantId) throw new RequestError('forbidden', 'The operator has no access to business data.');
   const tenant = await parts.application.tenants.get(user.tenantId);
-  const { subdomain } = context.env;
-  if (subdomain !== undefined && subdomain !== tenant.subdomain) {
-    throw new RequestError('not_signed_in', 'You are signed in to another company.', {
-      hint: 'Sign in here.',
-    });
-  }
+  refuseOtherCompany(context, tenant);
   refuseInactive(tenant);
   context.set('tenantId', tenant.id);
+  context.set('actor', `user:${user.id}`);
   const client = await parts.manager.getClientForTenant(tenant.id, false, { accessToken: token });
-  return { user, role: user.role, tenant, accessToken: token, sessionId, client };
+  return { user, role: user.role, tenant, accessToken: token, sessionId, record, client };
+}
+
+/** How long a proof of who acts counts for dangerous actions. */
+const PROOF_MS = 15 * 60_000;
+
+/**
+ * For a dangerous action: its user has shown password, second factor or passkey in this session a short while ago. A token
+ * that trusted code signed for itself belongs to no session, and needs none.
+ *
+ * @throws IdentityError `confirmation_required`
+ */
+export function requireRecentProof({ record }: Pick<TenantContext, 'record'>): void {
+  if (!record || record.provedAt.getTime() + PROOF_MS > Date.now()) return;
+  throw new IdentityError('confirmation_required', 'Please confirm that it is you.', {
+    hint: 'Confirm with a code, a passkey or your password, and repeat the request.',
+  });
+}
+
+/** A user's own account is theirs alone: a support session has none. @throws RequestError `forbidden` */
+export function refuseSupport({ record }: Pick<TenantContext, 'record'>): void {
+  if (record?.method !== 'support') return;
+  throw new RequestError('forbidden', 'Support access does not reach accounts.');
 }
 
 /** @throws RequestError `tenant_suspended`, `tenant_provisioning` */

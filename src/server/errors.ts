@@ -2,7 +2,8 @@ import { PostgrestError } from '@supabase/postgrest-js';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { refusalOf } from '@/lib/crm/refusals';
+import { type Refusal, refusalIn, refusalOf } from '@/lib/crm/refusals';
+import { MissingValues } from '@/lib/crm/templates';
 import { declareFailures, HTTP, MarqueeError, USER_TEXTS } from '@/lib/failures';
 import type { IdentityErrorCode } from '@/lib/identity';
 
@@ -75,6 +76,16 @@ const REQUEST_FAILURES = declareFailures('server', 'user', {
     means: 'The person has an account already.',
     hint: 'They can ask for a new password where they sign in.',
   },
+  confirmation_differs: {
+    category: 'invalid',
+    means: 'What was typed to confirm a dangerous step is not the name that it is about.',
+    hint: 'Type the name as it is shown, or do not go on.',
+  },
+  not_set_up: {
+    category: 'conflict',
+    means: 'The operator has not set up what this needs.',
+    hint: 'See the message, and marquee doctor.',
+  },
   password_unchanged: {
     category: 'invalid',
     means: 'The new password is the current one.',
@@ -122,6 +133,11 @@ const REQUEST_FAILURES = declareFailures('server', 'user', {
     means: 'The signed URL is not valid, or has expired.',
     hint: 'Sign a new URL.',
   },
+  own_database_refused: {
+    category: 'conflict',
+    means: 'The connection test of the company’s own database fails.',
+    hint: 'Mend what the test shows, and ask again.',
+  },
   not_offered: {
     category: 'not-found',
     means: 'Marquee does not offer this part of Supabase’s interface.',
@@ -149,23 +165,42 @@ interface Problem {
   code: string;
   hint: string | undefined;
   request_id: string;
+  /** What the database refused, as facts. */
+  refusal?: Refusal;
+  /** The merge fields that have no value. */
+  missing?: readonly string[];
 }
 
-/** The body of an error answer (RFC 9457), in words for end users. */
+/**
+ * The body of an error answer (RFC 9457).
+ *
+ * @param reader who reads it: end users get plainer words where an error is for operators
+ */
 export function problem(
   given: unknown,
   requestId: string,
+  reader: 'user' | 'operator' = 'user',
 ): { status: ContentfulStatusCode; retryAfter: number | undefined; body: Problem } {
   const error = asOurs(given);
   if (error instanceof MarqueeError && error.category !== 'internal') {
-    const { message: title, hint } = error.forUser();
+    const { message: title, hint } = reader === 'operator' ? error : error.forUser();
     const { code, retryAfterSeconds: retryAfter } = error;
     // Hono's type lists the statuses that an answer with a body may have; ours are declared among them.
     const status = error.status as ContentfulStatusCode;
+    const refusal = error.cause ? refusalIn(error.cause as Parameters<typeof refusalIn>[0]) : undefined;
     return {
       status,
       retryAfter,
-      body: { type: 'about:blank', title, status, code, hint, request_id: requestId },
+      body: {
+        type: 'about:blank',
+        title,
+        status,
+        code,
+        hint,
+        request_id: requestId,
+        ...(refusal && { refusal }),
+        ...(error.cause instanceof MissingValues && { missing: error.cause.fields }),
+      },
     };
   }
   const { status } = HTTP.internal;
@@ -192,7 +227,8 @@ function asOurs(error: unknown): unknown {
 /** Sends an error as problem+json, with Retry-After where trying again later helps. */
 export function sendProblem(context: Context, error: unknown, requestId: string): Response {
   context.set('failure', error);
-  const { status, retryAfter, body } = problem(error, requestId);
+  const reader = context.get('isOperator') ? 'operator' : 'user';
+  const { status, retryAfter, body } = problem(error, requestId, reader);
   if (retryAfter !== undefined) context.header('retry-after', String(retryAfter));
   return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
 }

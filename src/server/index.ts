@@ -1,12 +1,19 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { serve } from '@hono/node-server';
+import type { DestinationStream } from 'pino';
+import type { DataSourceManager } from '@/lib/data-sources/manager';
 import { StartError } from '@/lib/failures';
+import { registerHealthMetrics } from '@/lib/fleet/health';
 import { SignIn } from '@/lib/identity';
+import { AllowedNetworks } from '@/lib/network';
+import { pause } from '@/lib/time';
 import { createApp } from './app';
 import type { Environment, ServerParts } from './context';
 import { LiveChanges } from './live-changes';
 import { createLogger, Metrics } from './observability';
-import { type Peer, peerReader } from './peer';
+import { ActorNames } from './operator/actor-names';
+import { OperatorTasks } from './operator/tasks';
+import { isHost, type Peer, peerReader } from './peer';
 import { PeopleRecord } from './people-record';
 import { Realtime } from './realtime';
 import { WebFiles } from './web-files';
@@ -18,16 +25,28 @@ export {
   type Services,
   type TenantContext,
 } from './context';
+export type { DemoTenantTraffic, DemoTraffic } from './demo-traffic';
+export type { OperatorServices } from './operator';
 
 export interface ServerOptions
   extends Pick<
     ServerParts,
-    'application' | 'operations' | 'manager' | 'tokens' | 'services' | 'metricsToken'
+    | 'application'
+    | 'operations'
+    | 'manager'
+    | 'tokens'
+    | 'services'
+    | 'operator'
+    | 'moves'
+    | 'demoTraffic'
+    | 'metricsToken'
   > {
   host: string;
   /** 0 for any free port. */
   port: number;
   logLevel: string;
+  /** Where the log goes. Default: standard output. */
+  log?: DestinationStream;
   /** The built web application (`dist/web`). */
   webDirectory: string;
   /** This server's public address; subdomains of its host name are tenants. `localhost` is always accepted. */
@@ -36,6 +55,10 @@ export interface ServerOptions
   trustedProxies?: readonly string[];
   /** Prefixes of addresses to which mailed links may lead besides this server. Default: none. */
   allowedRedirects?: readonly string[];
+  /** Networks in which identity providers of companies may be, besides the internet: CIDRs. Default: none. */
+  identityProviderNetworks?: readonly string[];
+  /** Networks in which databases may be that companies ask to use as their own, besides the internet: CIDRs. Default: none. */
+  customerDatabaseNetworks?: readonly string[];
 }
 
 export interface RunningServer {
@@ -45,13 +68,20 @@ export interface RunningServer {
 }
 
 const DRAIN_MS = 10_000;
+/** Connections that have answered their last request are closed this often while the server drains. */
+const CLOSE_IDLE_MS = 50;
+/** Longer than proxies keep idle connections (60 s is usual): one that we closed first would fail a request that is on its way. */
+const KEEP_ALIVE_MS = 75_000;
+/** How soon the end of a support access is recorded; its sessions end on time by themselves. */
+const SUPPORT_EXPIRY_MS = 60_000;
 
 /** Starts the HTTP server. @throws MarqueeError `port_in_use`, `listen_failed`, `configuration_invalid` */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { application, operations, manager, tokens, services } = options;
+  const { application, operations, manager, tokens, services, operator, moves, demoTraffic } = options;
   const readPeer = peerReader(options.trustedProxies ?? []);
-  const signIn = new SignIn(application, operations, tokens);
-  const logger = createLogger(options.logLevel);
+  const networks = new AllowedNetworks(options.identityProviderNetworks);
+  const signIn = new SignIn(application, operations, tokens, networks);
+  const logger = createLogger(options.logLevel, options.log);
   await signIn.start();
   const parts: ServerParts = {
     application,
@@ -59,23 +89,42 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     manager,
     tokens,
     ...(services ? { services } : {}),
+    ...(moves ? { moves } : {}),
+    ...(demoTraffic ? { demoTraffic } : {}),
+    ...(operator ? { operator } : {}),
+    actorNames: new ActorNames(application.users),
+    tasks: new OperatorTasks(operations.pool),
     ...(options.metricsToken === undefined ? {} : { metricsToken: options.metricsToken }),
     allowedRedirects: options.allowedRedirects ?? [],
+    customerDatabaseNetworks: options.customerDatabaseNetworks ?? [],
     signIn,
     people: new PeopleRecord({ application, manager, logger }),
     logger,
     metrics: new Metrics(),
   };
   manager.registerMetrics(parts.metrics.registry);
+  registerHealthMetrics(parts.metrics.registry, operations.pool);
   manager.reportSlowStatements((slow) => parts.logger.warn(slow, 'slow statement'));
-  const live = new LiveChanges(application);
+  const live = new LiveChanges(application, manager);
   const realtime = new Realtime(parts, live);
   const app = createApp(parts, await WebFiles.load(options.webDirectory), live, realtime);
-  const fetch = (request: Request, { incoming }: { incoming: IncomingMessage }) => {
+  const fetch = (
+    request: Request,
+    { incoming, outgoing }: { incoming: IncomingMessage; outgoing: ServerResponse },
+  ) => {
+    // It would repeat the request with its credentials; `Request` refuses it too.
+    if (incoming.method === 'TRACE') return new Response(null, { status: 405 });
+    const { host } = incoming.headers;
+    if (host !== undefined && !isHost(host)) return new Response(null, { status: 400 });
     const peer = readPeer(incoming);
     const place = locate(asAddressed(request, peer), options.publicUrl);
-    return app.fetch(place.request, { ...place.bindings, address: peer.address, secure: peer.secure });
+    const { address, secure } = peer;
+    const countFor = answerCounter(outgoing, manager);
+    return app.fetch(place.request, { ...place.bindings, address, secure, countFor });
   };
+  const expiry = setInterval(() => {
+    signIn.support.endExpired().catch((err: unknown) => logger.warn({ err }, 'support access not ended'));
+  }, SUPPORT_EXPIRY_MS).unref();
   const server = await listen(fetch as never, options);
   server.on('upgrade', (incoming, socket, head) => {
     const peer = readPeer(incoming);
@@ -88,22 +137,38 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     void realtime.upgrade(incoming, socket, head, {
       url: new URL(request.url),
       subdomain: bindings.subdomain,
+      address: peer.address,
     });
   });
   const address = server.address();
   return {
     port: typeof address === 'object' && address ? address.port : options.port,
     async close() {
+      clearInterval(expiry);
       live.close();
       const ended = realtime.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
+      const idle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
       const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
       await closed;
       await ended;
+      clearInterval(idle);
       clearTimeout(late);
+      await Promise.race([parts.tasks.close(), pause(DRAIN_MS, { ref: false })]);
       await signIn.close();
     },
+  };
+}
+
+/** Counts the bytes of an answer as they were sent, headers included, for the tenant whose data it is of. */
+function answerCounter(outgoing: ServerResponse, manager: DataSourceManager) {
+  const { socket } = outgoing;
+  const before = socket?.bytesWritten ?? 0;
+  return (tenantId: string) => {
+    outgoing.once('close', () => {
+      manager.countUse(tenantId, { egressBytes: Math.max(0, (socket?.bytesWritten ?? 0) - before) });
+    });
   };
 }
 
@@ -112,7 +177,13 @@ const MAX_HEAD = 64 * 1024;
 
 function listen(fetch: Parameters<typeof serve>[0]['fetch'], { host, port }: ServerOptions): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const serverOptions = { maxHeaderSize: MAX_HEAD, shouldUpgradeCallback: Realtime.isMeant };
+    const serverOptions = {
+      maxHeaderSize: MAX_HEAD,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      shouldUpgradeCallback: Realtime.isMeant,
+      // Two Host headers are then no host and are refused: a proxy in front may have read the other one.
+      joinDuplicateHeaders: true,
+    };
     const server = serve({ fetch, hostname: host, port, serverOptions }, () => resolve(server)) as Server;
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const inUse = cause.code === 'EADDRINUSE';

@@ -1,37 +1,29 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Context } from 'hono';
-import { streamSSE } from 'hono/streaming';
 import type { ApplicationDatabase } from '@/lib/application';
-import { pause } from '@/lib/time';
-import { type Environment, requireTenantContext, type ServerParts } from './context';
+import type { DataSourceManager } from '@/lib/data-sources/manager';
 import { RequestError } from './errors';
 
-/** Interval of heartbeats; each also checks the session. */
-const BEAT_MS = 20_000;
-/** How long a browser waits before it connects again. */
-const RETRY_MS = 2_000;
 /** Streams that this process keeps open for one user, and for all of one tenant's. */
 const MOST_OF_USER = 20;
 const MOST_OF_TENANT = 300;
-/** Streams written to before other work of the process has its turn: writing to 250 at once delayed every tenant's requests. */
-const STREAMS_A_TURN = 20;
-/** Events that may wait for a client that does not read; it then connects again. */
-const MOST_UNREAD = 100;
+/** While a tenant's data changes without a pause, watchers are notified at this interval, ms. */
+const NOTIFY_EVERY_MS = 200;
 
-type Tell = (origin: string) => void;
+type Notify = () => void;
 
-/** Event streams of open screens, by tenant: each is notified of changes that other screens make. */
+/** Announced changes of tenants' data, and the limits of the event streams that tell screens of them. */
 export class LiveChanges {
-  readonly #screens = new Map<string, Set<Tell>>();
+  readonly #watchers = new Map<string, Set<Notify>>();
   readonly #endings = new Set<() => void>();
   /** Open streams, by tenant and by user. */
   readonly #open = new Map<string, number>();
-  /** Changes that screens have not been notified of yet, oldest first; one entry for equal ones. */
-  readonly #pending = new Map<string, [tenantId: string, origin: string]>();
-  #isNotifying = false;
+  /** Tenants whose watchers were notified a moment ago, and whether they must be again. */
+  readonly #recent = new Map<string, boolean>();
   #listening: Promise<unknown> | undefined;
 
-  constructor(private readonly application: Pick<ApplicationDatabase, 'listenToChanges'>) {}
+  constructor(
+    private readonly application: Pick<ApplicationDatabase, 'listenToChanges'>,
+    private readonly manager: Pick<DataSourceManager, 'noteWrite'>,
+  ) {}
 
   /**
    * Counts a stream in. @returns counts it out
@@ -60,41 +52,38 @@ export class LiveChanges {
     return () => count(-1);
   }
 
-  /** Calls `tell` for each change of a tenant's data. @returns stops that */
-  async watch(tenantId: string, tell: Tell): Promise<() => void> {
-    this.#listening ??= this.application.listenToChanges((changed, origin = '') => {
-      const tenants = changed === undefined ? [...this.#screens.keys()] : [changed];
-      for (const tenant of tenants) this.#pending.set(`${tenant} ${origin}`, [tenant, origin]);
-      void this.#notify();
+  /** Calls `notify` for each change of a tenant's data. @returns stops that */
+  async watch(tenantId: string, notify: Notify): Promise<() => void> {
+    this.#listening ??= this.application.listenToChanges((changed) => {
+      for (const tenant of changed === undefined ? this.#watchers.keys() : [changed]) this.#changed(tenant);
     });
     await this.#listening.catch((error: unknown) => {
       this.#listening = undefined;
       throw error;
     });
-    const screens = this.#screens.get(tenantId) ?? new Set();
-    this.#screens.set(tenantId, screens.add(tell));
+    const watchers = this.#watchers.get(tenantId) ?? new Set();
+    this.#watchers.set(tenantId, watchers.add(notify));
     return () => {
-      screens.delete(tell);
-      if (screens.size === 0 && this.#screens.get(tenantId) === screens) this.#screens.delete(tenantId);
+      watchers.delete(notify);
+      if (watchers.size === 0 && this.#watchers.get(tenantId) === watchers) this.#watchers.delete(tenantId);
     };
   }
 
-  async #notify(): Promise<void> {
-    if (this.#isNotifying) return;
-    this.#isNotifying = true;
-    try {
-      for (const [key, [tenantId, origin]] of this.#pending) {
-        this.#pending.delete(key);
-        let notified = 0;
-        for (const notifyScreen of this.#screens.get(tenantId) ?? []) {
-          notifyScreen(origin);
-          notified += 1;
-          if (notified % STREAMS_A_TURN === 0) await nextTurn();
-        }
-      }
-    } finally {
-      this.#isNotifying = false;
+  /** Notifies at once, and then once for all changes of the next moment. */
+  #changed(tenantId: string): void {
+    if (!this.#watchers.has(tenantId)) return;
+    if (this.#recent.has(tenantId)) {
+      this.#recent.set(tenantId, true);
+      return;
     }
+    this.#recent.set(tenantId, false);
+    this.manager.noteWrite(tenantId);
+    setTimeout(() => {
+      const isChanged = this.#recent.get(tenantId);
+      this.#recent.delete(tenantId);
+      if (isChanged) this.#changed(tenantId);
+    }, NOTIFY_EVERY_MS).unref();
+    for (const notify of this.#watchers.get(tenantId) ?? []) notify();
   }
 
   /** Calls `end` when the server closes. @returns forgets it */
@@ -107,49 +96,4 @@ export class LiveChanges {
   close(): void {
     for (const end of this.#endings) end();
   }
-}
-
-/**
- * `GET /api/changes`: server-sent events, one `change` whenever the tenant's data changed; its data is the screen that
- * changed them, or empty. What changed is not sent: each screen reads it with its own rights. Ends with the session.
- */
-export async function answerChanges(
-  context: Context<Environment>,
-  parts: ServerParts,
-  live: LiveChanges,
-): Promise<Response> {
-  const { tenant, user } = await requireTenantContext(context, parts);
-  const leave = live.admit(tenant.id, user.id);
-  // Tell proxies not to buffer: the answer never ends.
-  context.header('x-accel-buffering', 'no');
-  return streamSSE(context, async (stream) => {
-    const ended = new AbortController();
-    const end = () => ended.abort();
-    stream.onAbort(end);
-    const forget = live.onClose(end);
-    let unread = 0;
-    let stop: (() => void) | undefined;
-    try {
-      stop = await live.watch(tenant.id, (origin) => {
-        unread += 1;
-        if (unread > MOST_UNREAD) return end();
-        void stream.writeSSE({ event: 'change', data: origin }).then(() => {
-          unread -= 1;
-        }, end);
-      });
-      await stream.writeSSE({ event: 'ready', data: '', retry: RETRY_MS });
-      while (!ended.signal.aborted) {
-        await pause(BEAT_MS, { signal: ended.signal });
-        if (ended.signal.aborted) break;
-        await requireTenantContext(context, parts);
-        await stream.writeSSE({ event: 'beat', data: '' });
-      }
-    } catch {
-      // Signed out, suspended or disconnected: the browser reconnects and gets the error.
-    } finally {
-      stop?.();
-      forget();
-      leave();
-    }
-  });
 }

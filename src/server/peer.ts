@@ -33,9 +33,18 @@ export function peerReader(trusted: readonly string[]): ReadPeer {
     return {
       address: withoutPort(address),
       secure: lastOf(headers['x-forwarded-proto']) === 'https' || direct.secure,
-      host: lastOf(headers['x-forwarded-host']),
+      host: hostOf(lastOf(headers['x-forwarded-host'])),
     };
   };
+}
+
+/** Whether a header names a host and nothing else: with a slash in it, the address put together from it would have another path. */
+export function isHost(value: string): boolean {
+  return /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i.test(value);
+}
+
+function hostOf(value: string | undefined): string | undefined {
+  return value !== undefined && isHost(value) ? value : undefined;
 }
 
 function compile(trusted: readonly string[]): (address: string, hop: number) => boolean {

@@ -19,20 +19,20 @@ interface PeopleRecordParts {
 
 /** Copies a tenant's users and roles into its database, which checks assignments of work against them. */
 export class PeopleRecord {
-  readonly #told = new LRUCache<string, Promise<void>>({ max: MOST_TENANTS, ttl: FRESH_MS });
+  readonly #copies = new LRUCache<string, Promise<void>>({ max: MOST_TENANTS, ttl: FRESH_MS });
 
   constructor(private readonly parts: PeopleRecordParts) {}
 
   /** Copies all users each time, so that a database that was unreachable catches up later. Never fails. */
   copy(tenantId: string): Promise<void> {
     const done = this.#copy(tenantId);
-    this.#told.set(tenantId, done);
+    this.#copies.set(tenantId, done);
     return done;
   }
 
   /** Copies the users unless that was done within the last minute. To be called before a user writes. */
   async freshen(tenantId: string): Promise<void> {
-    await (this.#told.get(tenantId) ?? this.copy(tenantId));
+    await (this.#copies.get(tenantId) ?? this.copy(tenantId));
   }
 
   async #copy(tenantId: string): Promise<void> {
@@ -49,7 +49,7 @@ export class PeopleRecord {
         .setHeader(...UNSEEN)
         .throwOnError();
     } catch (err) {
-      this.#told.delete(tenantId);
+      this.#copies.delete(tenantId);
       this.parts.logger.warn({ err, tenantId }, 'users not copied to tenant data');
     }
   }

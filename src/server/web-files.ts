@@ -56,10 +56,18 @@ export class WebFiles {
     return files;
   }
 
-  /** A file, or for a page's address the application itself. Undefined where there is neither. */
-  async answer(pathname: string, acceptEncoding: string): Promise<Response | undefined> {
+  /**
+   * A file, or for a page's address the application it belongs to. Undefined where there is neither.
+   *
+   * @param isTenant whether the address is a tenant's: only others have the operator's console
+   */
+  async answer(
+    pathname: string,
+    acceptEncoding: string,
+    { isTenant = false } = {},
+  ): Promise<Response | undefined> {
     const page = !path.posix.basename(pathname).includes('.');
-    const file = this.#files.get(page ? '/index.html' : pathname);
+    const file = this.#files.get(page ? pageOf(pathname, isTenant) : pathname);
     if (!file) return undefined;
     const headers = new Headers({
       'content-type': file.type,
@@ -70,6 +78,11 @@ export class WebFiles {
     if (encoding) headers.set('content-encoding', encoding);
     return new Response(new Uint8Array(body), { headers });
   }
+}
+
+function pageOf(pathname: string, isTenant: boolean): string {
+  if (/^\/docs\/?$/.test(pathname)) return '/docs.html';
+  return !isTenant && /^\/operator(\/|$)/.test(pathname) ? '/operator.html' : '/index.html';
 }
 
 async function encode(file: WebFile, accepted: string): Promise<{ body: Buffer; encoding?: string }> {

@@ -6,8 +6,8 @@ import type { Plugin } from 'vite';
 
 const WORTH_IT = /\.(js|css|html|svg|webmanifest|json)$/;
 
-/** Compresses the built files with Brotli at the highest level. Done at build time, because it is too slow per request. */
-export function compressFiles(): Plugin {
+/** Compresses the built files with Brotli. Done at build time, because it is too slow per request. */
+export function compressFiles(quality: number = constants.BROTLI_MAX_QUALITY): Plugin {
   return {
     name: 'compress-files',
     apply: 'build',
@@ -16,13 +16,13 @@ export function compressFiles(): Plugin {
       const names = await readdir(dir, { recursive: true });
       await Promise.all(
         names
-          .filter((name) => WORTH_IT.test(name))
+          .filter((name) => WORTH_IT.test(name) && !names.includes(`${name}.br`))
           .map(async (name) => {
             const file = path.join(dir, name);
             const plain = await readFile(file);
             const compressed = await promisify(brotliCompress)(plain, {
               params: {
-                [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+                [constants.BROTLI_PARAM_QUALITY]: quality,
                 [constants.BROTLI_PARAM_SIZE_HINT]: plain.length,
               },
             });

@@ -15,7 +15,6 @@ import { NotFound, RouteFailed } from './ui/RouteStates';
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Outlet,
   notFoundComponent: NotFound,
-  errorComponent: RouteFailed,
   validateSearch: (search: Record<string, unknown>): ScreenSearch => search as ScreenSearch,
 });
 
@@ -43,7 +42,13 @@ const acceptInvitation = createRoute({
   component: lazyRouteComponent(() => import('./sign-in/LinkScreens'), 'AcceptInvitationScreen'),
 });
 
-const sessionScreens = [signIn, forgottenPassword, resetPassword, acceptInvitation];
+const support = createRoute({
+  getParentRoute: () => root,
+  path: '/support',
+  component: lazyRouteComponent(() => import('./sign-in/SupportScreen'), 'SupportScreen'),
+});
+
+const sessionScreens = [signIn, forgottenPassword, resetPassword, acceptInvitation, support];
 
 /** Pages that a client opens from a mail, without an account. */
 const client = createRoute({
@@ -56,6 +61,18 @@ const contract = createRoute({
   getParentRoute: () => root,
   path: '/s/$token',
   component: lazyRouteComponent(() => import('./client/ContractScreen'), 'ContractScreen'),
+});
+
+const invoice = createRoute({
+  getParentRoute: () => root,
+  path: '/i/$token',
+  component: lazyRouteComponent(() => import('./client/InvoiceScreen'), 'InvoiceScreen'),
+});
+
+const designs = createRoute({
+  getParentRoute: () => root,
+  path: '/d/$token',
+  component: lazyRouteComponent(() => import('./client/DesignsScreen'), 'DesignsScreen'),
 });
 
 /** The crew's mobile pages, outside the shell: they open offline, before the session is known. */
@@ -80,11 +97,12 @@ export function createApplicationRouter(queryClient: QueryClient) {
   return createRouter({
     routeTree: root.addChildren([
       ...sessionScreens,
-      ...[client, contract, briefs, brief],
+      ...[client, contract, invoice, designs, briefs, brief],
       shell.addChildren(children),
     ]),
     basepath: mountPoint || '/',
     context: { queryClient },
+    defaultErrorComponent: RouteFailed,
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,
     scrollRestoration: true,

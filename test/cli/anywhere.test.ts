@@ -6,7 +6,9 @@ import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { migrateApplicationDatabase } from '@/lib/application';
 import { createTestDatabase } from '../support/postgres';
+import { startSupabaseProject } from '../support/supabase-project';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const INSTALLED = path.join(ROOT, 'node_modules');
@@ -91,12 +93,15 @@ async function startOnce(started: Started): Promise<void> {
 
 const START = ['start', '--json', '--no-web', '--empty', '--port', '0'];
 
-/** The specification's seven variables. */
+/** The specification's seven variables. The Supabase project is a stand-in. */
 async function specifiedVariables(): Promise<Record<string, string>> {
+  const databaseUrl = await createTestDatabase('anywhere');
+  const { url, anonKey, serviceKey } = await startSupabaseProject(databaseUrl);
+  await migrateApplicationDatabase({ project: { url, serviceKey } }, databaseUrl);
   return {
-    NEXT_PUBLIC_SUPABASE_URL: 'https://project.supabase.co',
-    NEXT_PUBLIC_SUPABASE_ANON_KEY: 'anon',
-    SUPABASE_SERVICE_ROLE_KEY: 'service',
+    NEXT_PUBLIC_SUPABASE_URL: url,
+    NEXT_PUBLIC_SUPABASE_ANON_KEY: anonKey,
+    SUPABASE_SERVICE_ROLE_KEY: serviceKey,
     DEFAULT_TENANT_DATA_URL: await createTestDatabase('anywhere', 'tenant_data'),
     DEFAULT_TENANT_DATA_ANON_KEY: '',
     DEFAULT_TENANT_DATA_SERVICE_KEY: '',

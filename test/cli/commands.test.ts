@@ -149,6 +149,19 @@ test('migrate says what each database stands at', async () => {
   assert.equal(code, 0, stderr);
   const names = JSON.parse(stdout).map((row: { database: string }) => row.database);
   assert.deepEqual(names, ['application', 'operations', 'main']);
+  const [planned, drift, status, jobs] = await Promise.all([
+    run(['migrate', '--dry-run', '--json']),
+    run(['migrate', 'drift', 'main', '--json']),
+    run(['migrate', 'status', '--json']),
+    run(['jobs', 'list', '--json']),
+  ]);
+  assert.equal(planned.code, 0, planned.stderr);
+  assert.deepEqual(JSON.parse(planned.stdout).sources[0].expand, []);
+  assert.equal(drift.code, 0, drift.stderr);
+  assert.deepEqual(JSON.parse(drift.stdout)[0].differences, []);
+  // There was nothing to roll out.
+  assert.equal(JSON.parse(status.stderr).error.code, 'schema_rollout_unknown');
+  assert.deepEqual(JSON.parse(jobs.stdout), []);
 });
 
 test('exit codes: 2 wrong usage, 3 not found, 4 unreachable, 1 otherwise', async () => {
@@ -217,3 +230,16 @@ for (const command of ['start', 'tenant', 'source', 'migrate', 'rest', 'types'])
     assert.match(stdout, new RegExp(`Usage: .*${command}`));
   });
 }
+
+test('a test tenant is filled with years of events; one with real people is not', async () => {
+  const create = (subdomain: string, owner: string) =>
+    run(['tenant', 'create', subdomain, '--name', subdomain, '--source', 'main', '--owner', owner, '--json']);
+  assert.equal((await create('real', 'ann@weddings.de')).code, 0);
+  const refused = await run(['tenant', 'fill', 'real', '--events', '20', '--json']);
+  assert.equal(JSON.parse(refused.stderr).error.code, 'tenant_not_demo');
+  assert.equal((await run(['tenant', 'fill', 'real', '--events', '1000000'])).code, 2, 'there is a maximum');
+  assert.equal((await create('big', 'ann@big.example')).code, 0);
+  const filled = await run(['tenant', 'fill', 'big', '--years', '2', '--events', '20', '--json']);
+  assert.equal(filled.code, 0, filled.stderr);
+  assert.equal(JSON.parse(filled.stdout).events, 20);
+});

@@ -12,7 +12,7 @@ after(() => rm(directory, { recursive: true, force: true }));
 
 function start(...programArguments: string[]) {
   const program = path.join(import.meta.dirname, 'faulty.program.ts');
-  const child = spawn(process.execPath, [...process.execArgv, program, ...programArguments]);
+  const child = spawn(process.execPath, ['--import', 'tsx', program, ...programArguments]);
   const ended = Promise.all([once(child, 'exit'), text(child.stderr)]);
   return { child, ended: ended.then(([[code], stderr]) => ({ code, stderr })) };
 }

@@ -8,7 +8,11 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { createClient } from '@supabase/supabase-js';
 import { administer } from '../support/postgres';
+import { until } from '../support/until';
 import { marquee } from './marquee';
+
+// As it is in a checkout: supervised, from its sources.
+delete process.env.MARQUEE_TEST_COMMAND;
 
 const directory = await mkdtemp(path.join(tmpdir(), 'marquee-start-'));
 const environment = { MARQUEE_STATE_DIRECTORY: directory };
@@ -52,9 +56,16 @@ async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
 
 /** Pids of the embedded servers, by what their directories say. */
 async function serverPids(): Promise<number[]> {
-  const files = ['databases', 'customer'].map((name) => path.join(directory, name, 'postmaster.pid'));
+  const files = ['databases', 'customer', 'replica'].map((name) =>
+    path.join(directory, name, 'postmaster.pid'),
+  );
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
   return texts.map((content) => Number(content.split('\n')[0])).filter(Boolean);
+}
+
+async function replicas(): Promise<{ source: string; host: string }[]> {
+  const { stdout } = await marquee(['source', 'replica', 'list', '--json'], environment).ended;
+  return JSON.parse(stdout);
 }
 
 const first = await start();
@@ -111,6 +122,30 @@ test('no credential stands in the clear in the application and operations databa
   }
 });
 
+test('every queue of jobs is described in docs/running.md', async () => {
+  const kept = await readFile(path.join(directory, 'environment'), 'utf8');
+  const url = /^OPERATIONS_DATABASE_URL=(.*)$/m.exec(kept)?.[1] ?? '';
+  const page = await readFile(path.join(import.meta.dirname, '../../docs/running.md'), 'utf8');
+  const { rows } = await administer(url, `select name from pgboss.queue where name not like '\\_\\_%'`);
+  assert.ok(rows.length > 10);
+  assert.deepEqual(
+    rows.map(({ name }) => name).filter((name) => !page.includes(`\`${name}\``)),
+    [],
+  );
+});
+
+test('a source has a standby, which answers reads of its tenant', async () => {
+  await until(async () => (await replicas()).length === 1, 'the replica', { retry: true });
+  const [{ source, host } = {}] = await replicas();
+  assert.equal(source, 'customer-f');
+  const kept = await readFile(path.join(directory, 'replica.password'), 'utf8');
+  const { rows } = await administer(
+    `postgresql://postgres:${kept.trim()}@${host}/byod_f`,
+    'select pg_is_in_recovery() as standby, (select count(*)::int from pg_stat_wal_receiver) as receivers',
+  );
+  assert.deepEqual(rows, [{ standby: true, receivers: 1 }]);
+});
+
 test('a second start on the same directory is refused', async () => {
   const { code, stderr } = await marquee(START, environment).ended;
   assert.equal(code, 1);
@@ -119,15 +154,21 @@ test('a second start on the same directory is refused', async () => {
 });
 
 test('SIGINT stops everything it started; another start finds everything again', async () => {
+  await until(async () => (await replicas()).length === 1, 'the replica', { retry: true });
   const pids = await serverPids();
-  assert.equal(pids.length, 2);
+  assert.equal(pids.length, 3);
   await stop(first.child, 'SIGINT');
   for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
   assert.equal((await readdir(directory)).includes('environment'), false);
   const second = await start();
-  assert.equal(second.announced.tenants.length, 6);
-  assert.ok(second.announced.ms < 15_000, `${second.announced.ms} ms`);
+  await until(async () => (await serverPids()).length === 3, 'the replica', { retry: true });
   await stop(second.child, 'SIGTERM');
+  assert.deepEqual(await serverPids(), []);
+  assert.equal(second.announced.tenants.length, 6);
+  assert.deepEqual(
+    second.announced.tenants.map(({ email }) => email),
+    first.announced.tenants.map(({ email }) => email),
+  );
 });
 
 test('a start on a port in use says so and leaves nothing running', async () => {
@@ -145,13 +186,7 @@ test('a start on a port in use says so and leaves nothing running', async () => 
 test('a start that is interrupted half-way leaves nothing running', async () => {
   const { child, ended } = marquee(START, environment);
   const lock = path.join(directory, 'lock');
-  while (
-    !(await access(lock).then(
-      () => true,
-      () => false,
-    ))
-  )
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => access(lock).then(() => true), 'the lock', { retry: true });
   child.kill('SIGTERM');
   await ended;
   assert.deepEqual(await serverPids(), []);

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
+import { until } from '../support/until';
 import { addressOf, assertAccessible, launchBrowser, open, visit } from './browser';
 
 /** The link of the newest mail to an address, from the directory where mail lies without SMTP. */
-async function linkMailedTo(email: string): Promise<string> {
+function linkMailedTo(email: string): Promise<string> {
   const outbox = path.join(process.env.MARQUEE_E2E_STATE ?? '', 'outbox');
-  for (let tries = 0; tries < 300; tries += 1) {
+  return until(async () => {
     const names = (await readdir(outbox).catch(() => [])).filter((name) => name.endsWith('.eml')).sort();
     for (const name of names.reverse()) {
       const mail = await readFile(path.join(outbox, name), 'utf8');
@@ -18,9 +18,8 @@ async function linkMailedTo(email: string): Promise<string> {
       const link = /http:\/\/[^\s"<>]+#[\w.-]+/.exec(text)?.[0];
       if (link) return link;
     }
-    await sleep(100);
-  }
-  throw new Error(`No link was mailed to ${email}.`);
+    return undefined;
+  }, `a mail to ${email}`);
 }
 
 describe('an account', () => {
@@ -34,18 +33,18 @@ describe('an account', () => {
     const email = 'newcomer@a.example';
     const owner = await visit(browser);
     await open(owner.page, 'a', '/settings?tab=people');
-    await owner.page.getByRole('button', { name: 'Add someone' }).click();
-    const dialog = owner.page.getByRole('dialog', { name: 'Add someone' });
+    await owner.page.getByRole('button', { name: 'Add person' }).click();
+    const dialog = owner.page.getByRole('dialog', { name: 'Add person' });
     await dialog.getByLabel('Name').fill('Nora Newcomer');
-    await dialog.getByLabel('E-mail').fill(email);
+    await dialog.getByLabel('Email').fill(email);
     await dialog.getByRole('button', { name: 'Add' }).click();
-    await dialog.getByText(`An invitation is on its way to ${email}.`).waitFor();
+    await dialog.getByText(`Invitation sent to ${email}.`).waitFor();
     await owner.context.close();
 
     const { page, context, problems } = await visit(browser, { person: '' });
     const choose = async (password: string, button: string) => {
       await page.getByLabel('New password', { exact: true }).fill(password);
-      await page.getByLabel('New password again', { exact: true }).fill(password);
+      await page.getByLabel('Confirm new password', { exact: true }).fill(password);
       await page.getByRole('button', { name: button }).click();
     };
     const invitation = await linkMailedTo(email);
@@ -60,20 +59,22 @@ describe('an account', () => {
     await page.waitForURL('**/sign-in**');
 
     await page.getByRole('link', { name: 'Forgot your password?' }).click();
-    await page.getByLabel('E-mail').fill(email);
+    // The form before this one has an “Email”, too.
+    await page.getByRole('heading', { level: 1, name: 'Forgot your password?' }).waitFor();
+    await page.getByLabel('Email').fill(email);
     await assertAccessible(page);
-    await page.getByRole('button', { name: 'Send the link' }).click();
+    await page.getByRole('button', { name: 'Send link' }).click();
     await page.getByRole('status').waitFor();
-    let link = await linkMailedTo(email);
-    for (let tries = 0; link === invitation && tries < 100; tries += 1) {
-      await sleep(100);
-      link = await linkMailedTo(email);
-    }
+    const link = await until(async () => {
+      const newest = await linkMailedTo(email);
+      return newest !== invitation && newest;
+    }, 'another link');
     await page.goto(link);
-    await choose('another password of mine', 'Save the password');
+    await choose('another password of mine', 'Save password');
     await page.getByText('Your password is saved. Sign in with it.').waitFor();
     await page.getByRole('link', { name: 'Back to sign-in' }).click();
-    await page.getByLabel('E-mail').fill(email);
+    await page.getByRole('heading', { level: 1, name: 'Welcome back' }).waitFor();
+    await page.getByLabel('Email').fill(email);
     await page.getByLabel('Password', { exact: true }).fill('another password of mine');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('button', { name: /Nora Newcomer/ }).waitFor();
@@ -82,7 +83,7 @@ describe('an account', () => {
     // A link is good once.
     await page.goto(addressOf('a', '/sign-in'));
     await page.goto(link);
-    await choose('yet another password', 'Save the password');
+    await choose('yet another password', 'Save password');
     await page.getByRole('alert').filter({ hasText: 'used or has expired' }).waitFor();
     await context.close();
   });

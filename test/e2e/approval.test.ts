@@ -30,39 +30,39 @@ describe('a large discount', () => {
       unit_price: 100_000,
     });
     await open(sales.page, 'a', `/quotes/${quoteId}`);
-    const line = sales.page.getByRole('textbox', { name: 'What' });
+    const line = sales.page.getByRole('textbox', { name: 'Item' });
     await line.waitFor();
-    await sales.page.getByLabel('Discount on everything').first().click();
+    await sales.page.getByLabel('Overall discount').first().click();
     await sales.page.getByRole('option', { name: 'Percent' }).click();
     const percent = sales.page.getByLabel('Discount', { exact: true });
     await percent.fill('35');
     await percent.press('Tab');
-    await sales.page.getByText(/^More than the 20 % that sales may take off/).waitFor();
-    assert.equal(await sales.page.getByRole('button', { name: 'Approve the discount' }).count(), 0);
+    await sales.page.getByText(/^More than the 20% that sales may give/).waitFor();
+    assert.equal(await sales.page.getByRole('button', { name: 'Approve discount' }).count(), 0);
     await assertAccessible(sales.page);
 
     const sending = sales.page.getByRole('dialog');
-    await sales.page.getByRole('button', { name: 'Send …' }).click();
-    await sending.getByRole('button', { name: 'Fix and make the link' }).click();
-    await sending.getByText(/your limit is 20 %/).waitFor();
+    await sales.page.getByRole('button', { name: 'Send…' }).click();
+    await sending.getByRole('button', { name: 'Lock quote & create link' }).click();
+    await sending.getByText(/your limit is 20%/).waitFor();
     assert.equal(await statusOf(quoteId, sales.context), 'draft');
     await sales.page.keyboard.press('Escape');
     await sending.waitFor({ state: 'detached' });
 
     const manager = await visit(browser, { person: 'manager' });
     await open(manager.page, 'a', `/quotes/${quoteId}`);
-    await manager.page.getByText(/^More than the 20 %/).waitFor();
+    await manager.page.getByText(/^More than the 20%/).waitFor();
     await keepScreen(manager.page, 'quote-discount-approval-desk');
-    await manager.page.getByRole('button', { name: 'Approve the discount' }).click();
-    await manager.page.getByText('Approved up to 35 %').waitFor();
+    await manager.page.getByRole('button', { name: 'Approve discount' }).click();
+    await manager.page.getByText('Approved up to 35%').waitFor();
     assert.deepEqual(manager.problems, []);
     await manager.context.close();
 
     await open(sales.page, 'a', `/quotes/${quoteId}`);
-    await sales.page.getByText('Approved up to 35 %').waitFor();
-    await sales.page.getByRole('button', { name: 'Send …' }).click();
-    await sending.getByRole('button', { name: 'Fix and make the link' }).click();
-    assert.match(await sales.page.getByLabel('The client’s link').inputValue(), /\/c\/.{20,}/);
+    await sales.page.getByText('Approved up to 35%').waitFor();
+    await sales.page.getByRole('button', { name: 'Send…' }).click();
+    await sending.getByRole('button', { name: 'Lock quote & create link' }).click();
+    assert.match(await sales.page.getByLabel('Client link').inputValue(), /\/c\/.{20,}/);
     assert.equal(await statusOf(quoteId, sales.context), 'sent');
     await sales.context.close();
   });

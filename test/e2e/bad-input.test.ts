@@ -42,7 +42,7 @@ describe('what goes wrong in a working day', () => {
     await page.getByRole('dialog').getByLabel('Password', { exact: true }).waitFor();
     await page.unroute('**/rest/v1/**');
     await page.goto(addressOf('a', '/leads?q=gala&sort=-created_at'));
-    await page.getByLabel('E-mail').fill('owner@a.example');
+    await page.getByLabel('Email').fill('owner@a.example');
     await page.getByLabel('Password', { exact: true }).fill(password());
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForURL(/\/leads\?q=gala&sort=-created_at$/);
@@ -60,8 +60,8 @@ describe('what goes wrong in a working day', () => {
     await one.page.getByText('Saved.').waitFor();
     await two.page.getByLabel('Industry').fill('Hotels');
     await two.page.getByRole('button', { name: 'Save' }).click();
-    await two.page.getByText('both changes stand').waitFor();
-    await two.page.getByText('Saved.').waitFor();
+    await two.page.getByText('Both changes were saved.').waitFor();
+    await two.page.getByText('Saved.', { exact: true }).waitFor();
     const [account] = await read(one.context, `accounts?select=phone,industry&id=eq.${id}`);
     assert.deepEqual(account, { phone: '+1 555 0303', industry: 'Hotels' });
     await Promise.all([one.context.close(), two.context.close()]);
@@ -109,11 +109,11 @@ describe('what goes wrong in a working day', () => {
     await page.getByLabel('Notes').last().focus();
     await page.keyboard.insertText('word '.repeat(300_000));
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('at most 1000000 characters').waitFor();
+    await page.getByText('at most 1,000,000 characters').waitFor();
     await page.getByLabel('Notes').last().fill('short');
     await page.getByLabel('Name').first().fill('x'.repeat(60_000));
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('That is too long').waitFor();
+    await page.getByText(/Too long: at most [\d,]+ characters/).waitFor();
     await page.getByLabel('Name').first().fill('A name again');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { level: 1, name: 'A name again' }).waitFor();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { addressOf, assertAccessible, keepScreen, launchBrowser, SIZES, visit } from './browser';
+import { addressOf, assertAccessible, keepScreen, launchBrowser, SIZES, storedPage, visit } from './browser';
 
 describe('the crew’s brief', () => {
   let browser: Browser;
@@ -25,16 +25,16 @@ describe('the crew’s brief', () => {
     const wasDone = await step.isChecked();
     await step.click();
     await page.getByLabel('Hours worked').fill('6.5');
-    await page.getByText('2 changes to send').waitFor();
+    await page.getByText('2 changes not sent yet').waitFor();
     // They survive a reload, still without a connection.
     await page.reload();
-    await page.getByText('2 changes to send').waitFor();
+    await page.getByText('2 changes not sent yet').waitFor();
     assert.equal(await page.getByLabel('Hours worked').inputValue(), '6.5');
     assert.equal(await page.getByRole('checkbox').first().isChecked(), !wasDone);
     await keepScreen(page, 'brief-offline-phone');
 
     await context.setOffline(false);
-    await page.getByText('2 changes to send').waitFor({ state: 'detached' });
+    await page.getByText('2 changes not sent yet').waitFor({ state: 'detached' });
     await page.getByText('No connection').waitFor({ state: 'detached' });
     const [saved] = await rows(context, `event_staff_assignments?select=hours_actual&id=eq.${shift.id}`);
     assert.equal(Number(saved?.hours_actual), 6.5);
@@ -47,7 +47,7 @@ describe('the crew’s brief', () => {
     await openBrief(page, shift.event_id);
     await context.setOffline(true);
     await page.getByLabel('Miles').fill('12');
-    await page.getByText('1 change to send').waitFor();
+    await page.getByText('1 change not sent yet').waitFor();
     const office = await visit(browser, { person: 'manager' });
     const change = async (miles: number) =>
       assert.equal(
@@ -64,12 +64,12 @@ describe('the crew’s brief', () => {
       );
     await change(30);
     await context.setOffline(false);
-    const alert = page.getByRole('alert').filter({ hasText: 'Someone else changed this meanwhile' });
+    const alert = page.getByRole('alert').filter({ hasText: 'Someone else changed this record' });
     await alert.getByText(/12.*30/).waitFor();
     await assertAccessible(page);
     await alert.getByRole('button', { name: 'Keep mine' }).click();
     await alert.waitFor({ state: 'detached' });
-    await page.getByText('1 change to send').waitFor({ state: 'detached' });
+    await page.getByText('1 change not sent yet').waitFor({ state: 'detached' });
     const [saved] = await rows(context, `event_staff_assignments?select=miles&id=eq.${shift.id}`);
     assert.equal(Number(saved?.miles), 12);
     await Promise.all([context.close(), office.context.close()]);
@@ -78,9 +78,9 @@ describe('the crew’s brief', () => {
   test('keeps the briefs of coming shifts before anybody has opened them; nothing after signing out', async () => {
     const { page, context } = await visit(browser, { person: 'staff', viewport: SIZES.phone });
     await page.goto(addressOf('a', '/crew?tab=mine'), { waitUntil: 'networkidle' });
-    await page.getByRole('link', { name: 'Briefs on this phone' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Briefs on this phone' }).waitFor();
-    await keptPage(page);
+    await page.getByRole('link', { name: 'Briefs on this device' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Briefs on this device' }).waitFor();
+    await storedPage(page);
     await context.setOffline(true);
     await page.reload();
     const first = page.locator('main a[href*="/brief/"]').first();
@@ -92,7 +92,7 @@ describe('the crew’s brief', () => {
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByRole('heading', { level: 1, name: 'Welcome back' }).waitFor();
     await page.goto(addressOf('a', '/brief'));
-    await page.getByText('No brief is kept here').waitFor();
+    await page.getByText('No briefs on this device').waitFor();
     await context.close();
   });
 });
@@ -123,13 +123,5 @@ async function shiftAhead(context: BrowserContext): Promise<Shift> {
 async function openBrief(page: Page, eventId: string): Promise<void> {
   await page.goto(addressOf('a', `/brief/${eventId}`), { waitUntil: 'networkidle' });
   await page.getByLabel('Hours worked').waitFor();
-  await keptPage(page);
-}
-
-/** Waits until the browser keeps the page's files. */
-async function keptPage(page: Page): Promise<void> {
-  await page.waitForFunction(async () => {
-    const cache = await caches.open('marquee-brief');
-    return navigator.serviceWorker.controller !== null && (await cache.keys()).length > 5;
-  });
+  await storedPage(page);
 }

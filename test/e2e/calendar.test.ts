@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { addRow, addressOf, assertAccessible, launchBrowser, open, visit } from './browser';
+import {
+  addRow,
+  addressOf,
+  assertAccessible,
+  keepScreen,
+  launchBrowser,
+  open,
+  SIZES,
+  visit,
+} from './browser';
 
 /** A Wednesday with nothing else near it. */
 const DAY = '2029-03-07';
@@ -22,7 +31,7 @@ describe('the calendar', () => {
     await dialog.getByText(`Booths: ${booth.name}`).waitFor();
     assert.equal(await readDate(context, dateId), `${DAY} 12:00:00 14:00:00`, 'nothing has happened yet');
     await assertAccessible(page);
-    await dialog.getByRole('button', { name: 'Move it' }).click();
+    await dialog.getByRole('button', { name: 'Move event' }).click();
     await dialog.waitFor({ state: 'detached' });
     assert.equal(await readDate(context, dateId), '2029-03-08 14:00:00 16:00:00');
     const undone = page.waitForResponse((answer) => answer.request().method() === 'PATCH');
@@ -40,11 +49,58 @@ describe('the calendar', () => {
     await open(page, 'a', '/events?as=week&day=2029-04-04');
     await drag(page, first.title, { days: 1, hours: 0 });
     const dialog = page.getByRole('dialog', { name: `Move “${first.title}”?` });
-    await dialog.getByText(`${first.booth.name}: taken by ${other.title}`).waitFor();
-    assert.equal(await dialog.getByRole('button', { name: 'Move it' }).isDisabled(), true);
+    await dialog.getByText(`${first.booth.name}: booked for ${other.title}`).waitFor();
+    assert.equal(await dialog.getByRole('button', { name: 'Move event' }).isDisabled(), true);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     assert.equal(await readDate(context, first.dateId), '2029-04-04 12:00:00 14:00:00');
+    await context.close();
+  });
+
+  test('a click on a day adds an event there; tentative is hatched; a booth and several days are shown', async () => {
+    const { page, context, problems } = await visit(browser);
+    const firm = await addBooked(context, '2029-05-09', '12:00', '00:00');
+    await setStatus(context, firm.eventId, 'confirmed');
+    for (const event_date of ['2029-05-15', '2029-05-16', '2029-05-17'])
+      await addRow(context, 'event_dates', {
+        ...{ event_id: firm.eventId, event_date, start_time: '00:00', end_time: '00:00' },
+      });
+    await open(page, 'a', '/events?as=month&day=2029-05-09');
+    const legend = page.getByRole('list', { name: 'What colors and patterns mean' });
+    await legend.getByText('Tentative').waitFor();
+    const main = page.locator('main');
+    await main.getByText(firm.title).nth(1).waitFor();
+    assert.equal(await main.getByText(firm.title).count(), 2, 'one evening, and three days as one');
+    await page.locator('[data-date="2029-05-23"]').first().click();
+    const form = page.getByRole('dialog', { name: /New.*event/i });
+    assert.equal(await form.getByLabel(/^Date/).inputValue(), '2029-05-23');
+    await keepScreen(page, 'calendar-add-desk');
+    const title = `Clicked ${Date.now()}`;
+    await form.getByLabel('Title').fill(title);
+    await form
+      .getByRole('combobox', { name: /Account|Client/ })
+      .first()
+      .click();
+    await page.getByRole('option').first().click();
+    await form
+      .getByRole('button', { name: /^(Save|Create|Add)/ })
+      .first()
+      .click();
+    await page.waitForURL(/\/events\/[0-9a-f-]{36}/);
+    await open(page, 'a', '/events?as=month&day=2029-05-09');
+    await main.getByText(title).waitFor();
+    await assertAccessible(page);
+    await keepScreen(page, 'calendar-month-desk');
+    // Only what one booth does.
+    await page.getByRole('combobox', { name: 'All booths' }).fill(firm.booth.name);
+    await page.getByRole('option', { name: firm.booth.name }).click();
+    await main.getByText(title).waitFor({ state: 'detached' });
+    await main.getByText(firm.title).first().waitFor();
+    await page.setViewportSize(SIZES.phone);
+    await open(page, 'a', '/events?as=week&day=2029-05-16');
+    await main.getByText(firm.title).first().waitFor();
+    await keepScreen(page, 'calendar-week-phone');
+    assert.deepEqual(problems, []);
     await context.close();
   });
 
@@ -84,7 +140,15 @@ async function addBooked(
     id: await addRow(context, 'booths', { name: `Booth ${name}`, booth_type_id: type.id }),
   };
   await addRow(context, 'booth_assignments', { event_id, event_date_id, booth_id: booth.id });
-  return { title, dateId: event_date_id, booth };
+  return { title, eventId: event_id, dateId: event_date_id, booth };
+}
+
+async function setStatus(context: BrowserContext, id: string, status: string): Promise<void> {
+  const answer = await context.request.patch(addressOf('a', `/rest/v1/events?id=eq.${id}`), {
+    headers: { origin: new URL(addressOf('a')).origin },
+    data: { status },
+  });
+  assert.equal(answer.status(), 204, await answer.text());
 }
 
 async function readDate(context: BrowserContext, id: string): Promise<string> {

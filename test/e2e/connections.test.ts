@@ -88,7 +88,7 @@ describe('connections', () => {
     assert.equal(await books.getByRole('button').count(), 0);
     google.oauth.declines = true;
     await panel.getByRole('button', { name: 'Connect' }).click();
-    await page.getByText('the permission was not given').waitFor();
+    await page.getByText('access was not granted').waitFor();
     google.oauth.declines = false;
     await panel.getByRole('button', { name: 'Connect' }).click();
     await page.getByText('Google Calendar is connected.').waitFor();
@@ -100,13 +100,13 @@ describe('connections', () => {
     google.oauth.expire();
     google.oauth.refuses = true;
     await panel.getByRole('button', { name: 'Sync now' }).click();
-    await panel.getByText('The permission has ended').waitFor();
-    await panel.getByText(/Connect again: a minute/).waitFor();
+    await panel.getByText('Access has expired').waitFor();
+    await panel.getByText(/Reconnect\. Anything missed/).waitFor();
     await assertAccessible(page);
     google.oauth.refuses = false;
-    await panel.getByRole('button', { name: 'Connect again' }).click();
+    await panel.getByRole('button', { name: 'Reconnect' }).click();
     await panel.getByText('Connected', { exact: true }).waitFor();
-    assert.equal(await panel.getByText('The permission has ended').count(), 0);
+    assert.equal(await panel.getByText('Access has expired').count(), 0);
 
     await panel.getByRole('button', { name: 'Disconnect' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click();
@@ -130,16 +130,16 @@ describe('connections', () => {
 
   test('a key is made, shown once, works, and is revoked', async () => {
     const { page, context, problems } = await settings(browser, 'a:owner', 'keys', 'desk');
-    await page.getByText('No key yet').waitFor();
-    await page.getByRole('button', { name: 'Make a key' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Make a key' });
+    await page.getByText('No keys yet').waitFor();
+    await page.getByRole('button', { name: 'Create key' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Create key' });
     await dialog.getByLabel('Name').fill('Dashboard');
     await dialog.getByRole('radio', { name: 'Key with a role' }).check();
     await dialog.getByRole('combobox', { name: 'Expires' }).click();
     await page.getByRole('option', { name: 'After 90 days' }).click();
     await look(page, 'settings-key-make-desk');
-    await dialog.getByRole('button', { name: 'Make the key' }).click();
-    await dialog.getByText('The key is shown only now.').waitFor();
+    await dialog.getByRole('button', { name: 'Create key' }).click();
+    await dialog.getByText('This key is shown only once.').waitFor();
     await dialog.getByRole('button', { name: 'Copy: Dashboard' }).click();
     const key = await page.evaluate(() => navigator.clipboard.readText());
     const read = () =>
@@ -154,7 +154,7 @@ describe('connections', () => {
     await look(page, 'settings-keys-desk');
     await entry.getByRole('button', { name: 'Revoke' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-    await page.getByText('No key yet').waitFor();
+    await page.getByText('No keys yet').waitFor();
     assert.equal((await read()).status, 401);
     await page.getByRole('button', { name: 'Show 1 revoked or expired key' }).click();
     await entry.getByText('Revoked', { exact: true }).waitFor();
@@ -164,7 +164,7 @@ describe('connections', () => {
 
   test('an endpoint is added, tested, paused; what failed is sent again; and it is deleted', async () => {
     const { page, context, problems } = await settings(browser, 'a:owner', 'webhooks', 'desk');
-    await page.getByText('No endpoint yet').waitFor();
+    await page.getByText('No endpoints yet').waitFor();
     await page.getByRole('button', { name: 'Add an endpoint' }).click();
     const dialog = page.getByRole('dialog', { name: 'Add an endpoint' });
     await dialog.getByLabel('Address').fill('http://shop.example/hook');
@@ -191,8 +191,8 @@ describe('connections', () => {
       .throwOnError();
     const endpoint = page.getByRole('region', { name: url });
     isDown = true;
-    await endpoint.getByRole('button', { name: 'Send a test' }).click();
-    await endpoint.getByText('Trying again').waitFor();
+    await endpoint.getByRole('button', { name: 'Send test' }).click();
+    await endpoint.getByText('Retrying').waitFor();
     await endpoint
       .getByText(/answered 500/)
       .first()
@@ -207,7 +207,7 @@ describe('connections', () => {
 
     await endpoint.getByRole('button', { name: 'Pause' }).click();
     await endpoint.getByText('Nothing is sent while it is paused', { exact: false }).waitFor();
-    assert.ok(await endpoint.getByRole('button', { name: 'Send a test' }).isDisabled());
+    assert.ok(await endpoint.getByRole('button', { name: 'Send test' }).isDisabled());
     await endpoint.getByRole('button', { name: 'Resume' }).click();
     await endpoint.getByText('Connected', { exact: true }).waitFor();
 
@@ -216,7 +216,7 @@ describe('connections', () => {
     await endpoint.getByRole('button', { name: /^More/ }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-    await page.getByText('No endpoint yet').waitFor();
+    await page.getByText('No endpoints yet').waitFor();
     assert.deepEqual(problems, []);
     await context.close();
   });
@@ -226,7 +226,7 @@ describe('connections', () => {
     const client = await company.service();
     await client.rpc('convert_opportunity', { opportunity_id: deal.opportunityId }).throwOnError();
     const { page, context, problems } = await settings(browser, 'a:owner', 'calendars', 'phone');
-    await page.getByText('No calendar yet').waitFor();
+    await page.getByText('No calendar feeds yet').waitFor();
     await page.getByRole('button', { name: 'New calendar' }).click();
     const form = page.getByRole('dialog', { name: 'New calendar' });
     await form.getByLabel('Name').fill('In the van');
@@ -250,15 +250,15 @@ describe('connections', () => {
     const feed = page.getByRole('region', { name: 'In the van' });
     await feed.getByText(booth.name).waitFor();
     await look(page, 'settings-calendars-phone');
-    await feed.getByRole('button', { name: 'New address: In the van' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'New address' }).click();
+    await feed.getByRole('button', { name: 'Change address: In the van' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Change address' }).click();
     const after = await shown.getByLabel('Secret address', { exact: true }).inputValue();
     assert.notEqual(after, before);
     assert.deepEqual([(await fetch(before)).status, (await fetch(after)).status], [404, 200]);
     await shown.getByRole('button', { name: 'Close' }).last().click();
     await feed.getByRole('button', { name: 'Revoke: In the van' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-    await page.getByText('No calendar yet').waitFor();
+    await page.getByText('No calendar feeds yet').waitFor();
     assert.equal((await fetch(after)).status, 404);
     assert.deepEqual(problems, []);
     await context.close();

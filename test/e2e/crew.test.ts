@@ -33,11 +33,11 @@ describe('planning the crew', () => {
     await keepScreen(page, 'crew-assign-desk');
     await invite.focus();
     await page.keyboard.press('Enter');
-    await page.getByText(/ is invited\.$/).waitFor();
-    await dialog.getByText('1 of 1 asked').waitFor();
+    await page.getByText(/ invited\.$/).waitFor();
+    await dialog.getByText('1 of 1 invited').waitFor();
     assert.equal((await assignmentsOf(context, event.id)).length, 1);
     await page.getByRole('button', { name: 'Undo' }).click();
-    await dialog.getByText('0 of 1 asked').waitFor();
+    await dialog.getByText('0 of 1 invited').waitFor();
     assert.deepEqual(await assignmentsOf(context, event.id), []);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
@@ -52,7 +52,7 @@ describe('planning the crew', () => {
     const user = await whoIs(staff.context);
     const event = await eventWithoutCrew(owner.context, 'Holiday test gala', user.id);
     await open(staff.page, 'a', '/crew?tab=timeOff');
-    await staff.page.getByRole('button', { name: 'Enter time off' }).click();
+    await staff.page.getByRole('button', { name: 'Add time off' }).click();
     const form = staff.page.getByRole('dialog');
     await form.getByLabel('First day').fill(event.day);
     await form.getByLabel('Last day').fill(event.day);
@@ -60,7 +60,7 @@ describe('planning the crew', () => {
     await assertAccessible(staff.page);
     await keepScreen(staff.page, 'crew-enter-time-off-phone');
     await form.getByRole('button', { name: 'Save' }).click();
-    await staff.page.getByText('Time off entered.').waitFor();
+    await staff.page.getByText('Time off added.').waitFor();
     await staff.page.getByText('At the lake').waitFor();
 
     await open(owner.page, 'a', '/crew');
@@ -99,8 +99,8 @@ describe('planning the crew', () => {
     const [first] = await people.allInnerTexts();
     await people.first().getByRole('button').click();
     await page.waitForURL(/person=/);
-    await page.getByRole('heading', { name: /^Shifts of / }).waitFor();
-    const shifts = page.getByRole('region', { name: /^Shifts of / });
+    await page.getByRole('heading', { name: /’s shifts$/ }).waitFor();
+    const shifts = page.getByRole('region', { name: /’s shifts$/ });
     // The shifts are those of the sum.
     assert.equal(String(await shifts.locator('tbody tr').count()), first?.split('\t')[1]?.trim());
     assert.deepEqual(problems, []);
@@ -108,7 +108,7 @@ describe('planning the crew', () => {
 
     const staff = await visit(browser, { person: 'staff', viewport: SIZES.phone });
     await open(staff.page, 'a', '/crew?tab=pay&period=this-year');
-    await staff.page.getByRole('heading', { name: /^Shifts of / }).waitFor();
+    await staff.page.getByRole('heading', { name: /’s shifts$/ }).waitFor();
     assert.equal(await staff.page.getByRole('heading', { name: 'Pay by person' }).count(), 0);
     await assertAccessible(staff.page);
     await keepScreen(staff.page, 'crew-own-pay-phone');

@@ -67,9 +67,9 @@ describe('editing', () => {
     await one.page.getByRole('button', { name: 'Save' }).click();
     await one.page.getByText('Saved.').waitFor();
     await two.page.getByRole('button', { name: 'Save' }).click();
-    await two.page.getByText('Someone else changed this meanwhile').waitFor();
+    await two.page.getByText('Someone else changed this record').waitFor();
     await two.page.getByText('Theirs: +1 555 0101').click();
-    await two.page.getByRole('button', { name: 'Save the chosen values' }).click();
+    await two.page.getByRole('button', { name: 'Save selected values' }).click();
     await two.page.getByText('Saved.').waitFor();
     await two.page.getByRole('link', { name: '+1 555 0101' }).waitFor();
     await Promise.all([one.context.close(), two.context.close()]);
@@ -82,7 +82,7 @@ describe('editing', () => {
     await page.getByLabel('First name').fill('Wilhelmina');
     await page.route('**/rest/v1/**', (route) => route.abort());
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('alert').getByText('What you typed is kept on this machine.').waitFor();
+    await page.getByRole('alert').getByText('What you typed is kept on this device.').waitFor();
     await page.unroute('**/rest/v1/**');
     await page.reload({ waitUntil: 'networkidle' });
     await page.getByRole('button', { name: 'New', exact: true }).click();
@@ -98,13 +98,14 @@ describe('editing', () => {
     await page.locator('tbody').getByRole('checkbox').nth(0).check();
     await page.locator('tbody').getByRole('checkbox').nth(1).check();
     await page.getByText('2 selected').waitFor();
-    await page.getByRole('button', { name: 'Change …' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Change 2 entries' });
+    await page.getByRole('button', { name: 'Edit…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Edit 2 records' });
     await dialog.getByLabel('Field').click();
     await page.getByRole('option', { name: 'Source' }).click();
     await dialog.getByLabel('Source').fill('Trade fair');
+    await page.getByRole('option', { name: 'Trade fair' }).click();
     await dialog.getByRole('button', { name: 'Apply' }).click();
-    await page.getByText('2 changed.').waitFor();
+    await page.getByText('2 updated.').waitFor();
     await page.locator('tbody').getByText('Trade fair').nth(1).waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.locator('tbody').getByText('Trade fair').first().waitFor({ state: 'detached' });
@@ -140,7 +141,7 @@ describe('editing', () => {
     await page.waitForURL(/q=hotel/);
     await page.getByRole('button', { name: 'Views' }).click();
     await page.getByRole('menuitem', { name: 'Save this view' }).click();
-    await page.getByLabel('Name of the view').fill('Hotels');
+    await page.getByLabel('View name').fill('Hotels');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('View saved.').waitFor();
     await open(page, 'a', '/accounts');

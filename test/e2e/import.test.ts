@@ -20,6 +20,14 @@ describe('importing', () => {
     const lines = Array.from({ length: ROWS }, (_, row) => `${mark} ${row},hello-${row}@imported.example`);
     lines[4] = ',nameless@imported.example';
     await open(page, 'a', '/import');
+    // The limit stands there before a file is chosen; what cannot be imported is refused in words.
+    await page.getByText(/Up to 64 MB/).waitFor();
+    await page.locator('input[type="file"]').setInputFiles({
+      name: 'clients.pdf',
+      mimeType: 'application/pdf',
+      buffer: Buffer.from('%PDF'),
+    });
+    await page.getByText('This is not one CSV file.').waitFor();
     await page.locator('input[type="file"]').setInputFiles({
       name: 'clients.csv',
       mimeType: 'text/csv',
@@ -33,7 +41,7 @@ describe('importing', () => {
     await keepScreen(page, 'import-preview-desk');
     await begin.click();
 
-    const former = page.getByRole('region', { name: 'Former imports' });
+    const former = page.getByRole('region', { name: 'Previous imports' });
     await former.getByText('Running', { exact: true }).waitFor();
     const progress = former.getByRole('progressbar');
     await progress.waitFor();
@@ -41,7 +49,7 @@ describe('importing', () => {
     await assertGrows(async () => Number(await progress.getAttribute('aria-valuenow').catch(() => '100')));
     await former.getByText('Done', { exact: true }).waitFor();
     assert.equal(await countOf(context, mark), ROWS - 1);
-    await former.getByText(/^Rows that were not imported: 6 \(/).waitFor();
+    await former.getByText(/^Rows that were not imported: Row 6 \(/).waitFor();
     await assertAccessible(page);
     await keepScreen(page, 'import-done-desk');
 
@@ -49,6 +57,47 @@ describe('importing', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Undo this import' }).click();
     await former.getByText('Undone', { exact: true }).waitFor();
     assert.equal(await countOf(context, mark), 0);
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
+  test('a file of another system says how it is read, what exists and why, and is corrected before it is imported', async () => {
+    const { page, context, problems } = await visit(browser);
+    await open(page, 'a', '/import');
+    await page.getByRole('combobox', { name: 'What does the file contain?' }).click();
+    await page.getByRole('option', { name: 'Leads' }).click();
+    await page.locator('input[type="file"]').setInputFiles({
+      name: 'honeybook.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(
+        [
+          'Name,Email Address,Mobile Phone,Project Date,Notes',
+          'Smith, Anna,anna@switch.example,512-555-0150,03/04/2027,Likes gold'.replace(
+            'Smith, Anna',
+            '"Smith, Anna"',
+          ),
+          'Ben Jones,not a mail,(000) 000-0000,05/06/2027,',
+          'Cara Jones,,(000) 000-0000,07/08/2027,',
+          'Anna Smith,ANNA@switch.example,,,',
+        ].join('\n'),
+      ),
+    });
+    const begin = page.getByRole('button', { name: 'Import', exact: true });
+    await page.getByText('The dates in “Project Date” can be read either way.').waitFor();
+    assert.equal(await begin.isDisabled(), true);
+    await page.getByText('3 rows will be created').waitFor();
+    await page.getByText('Same as row 2 of this file').waitFor();
+    await assertAccessible(page);
+    await keepScreen(page, 'import-reading-desk');
+    await page.getByRole('combobox', { name: 'Dates in “Project Date”' }).click();
+    await page.getByRole('option', { name: /^Month first/ }).click();
+    await page.getByText('The dates in “Project Date” can be read either way.').waitFor({ state: 'hidden' });
+    await begin.click();
+    const former = page.getByRole('region', { name: 'Previous imports' });
+    await former.getByText('3 created, 0 updated, 1 skipped, 0 failed. 1 without a field').waitFor();
+    await keepScreen(page, 'import-read-desk');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await keepScreen(page, 'import-read-phone');
     assert.deepEqual(problems, []);
     await context.close();
   });

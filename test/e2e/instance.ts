@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { TOTP } from 'otpauth';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
@@ -8,9 +9,35 @@ export interface RunningInstance {
   url: string;
   /** Of every demo account. */
   password: string;
+  /** The process group of the server. */
+  pid: number;
   stop(): Promise<void>;
   /** Ends it and its databases at once, as when the power fails. */
   kill(): Promise<void>;
+}
+
+interface Printed {
+  url: string;
+  password: string;
+  operator: string;
+  /** Of the operator's second factor. */
+  operatorSecret: string | null;
+}
+
+/** A code works once, and each test signs the operator in: each sets up a second factor of its own. */
+async function removeSecondFactor(
+  url: string,
+  { email, password, secret }: { email: string; password: string; secret: string },
+): Promise<void> {
+  const post = async (at: string, body: object, cookie = '') => {
+    const headers = { 'content-type': 'application/json', origin: url, cookie };
+    const answer = await fetch(`${url}/api${at}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${at}: ${answer.status} ${await answer.text()}`);
+    return answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  };
+  const code = new TOTP({ secret }).generate();
+  const cookie = await post('/session', { email, password, code });
+  await post('/account/second-factor/remove', { current: password }, cookie);
 }
 
 /**
@@ -42,7 +69,7 @@ export async function startInstance(
     },
   );
   let printed = '';
-  const { url, password } = await new Promise<{ url: string; password: string }>((resolve, reject) => {
+  const { url, password, operator, operatorSecret } = await new Promise<Printed>((resolve, reject) => {
     child.stdout.on('data', (chunk: Buffer) => {
       printed += chunk.toString();
       if (printed.trimEnd().endsWith('\n}')) resolve(JSON.parse(printed));
@@ -51,9 +78,13 @@ export async function startInstance(
       reject(new Error(`Marquee ended with ${code} before it served:\n${printed}`)),
     );
   });
+  // Not after a restart: sessions would end.
+  if (operatorSecret && port === 0)
+    await removeSecondFactor(url, { email: operator, password, secret: operatorSecret });
   return {
     url,
     password,
+    pid: child.pid as number,
     async stop() {
       const ended = once(child, 'exit');
       child.kill('SIGTERM');

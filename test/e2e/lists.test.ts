@@ -31,7 +31,7 @@ describe('lists', () => {
     const before_ = (await cell.textContent()) ?? '';
     await cell.focus();
     await page.keyboard.press('Enter');
-    const form = page.getByRole('dialog', { name: 'Change Source' });
+    const form = page.getByRole('dialog', { name: 'Edit Source' });
     await form.getByLabel('Source').fill('Radio');
     await assertAccessible(page);
     await keepScreen(page, 'list-inline-edit-desk');
@@ -52,13 +52,54 @@ describe('lists', () => {
     await context.close();
   });
 
+  test('all that match are changed as one job, seen again after a reload, and back', async () => {
+    const { page, context, problems } = await visit(browser);
+    await open(page, 'a', '/leads');
+    const mark = `Batch ${Date.now()}`;
+    await page.evaluate(async (name) => {
+      const leads = Array.from({ length: 420 }, (_, n) => ({ first_name: name, last_name: String(n) }));
+      const answer = await fetch(`${location.pathname.replace(/\/leads.*/, '')}/rest/v1/leads`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', prefer: 'return=minimal' },
+        body: JSON.stringify(leads),
+      });
+      if (!answer.ok) throw new Error(await answer.text());
+    }, mark);
+    await open(page, 'a', `/leads?q=${encodeURIComponent(mark)}`);
+    await page.getByText('420 records').waitFor();
+    await page.locator('tbody').getByRole('checkbox').first().check();
+    await page.getByRole('button', { name: 'Select all that match' }).click();
+    await page.getByText('420 selected').waitFor();
+    await page.getByRole('button', { name: 'Edit…' }).click();
+    const form = page.getByRole('dialog', { name: 'Edit 420 records' });
+    await form.getByRole('combobox', { name: 'Field' }).click();
+    await page.getByRole('option', { name: 'Source' }).click();
+    await form.getByRole('combobox', { name: 'Source' }).last().fill('Radio');
+    await page.getByRole('option', { name: 'Radio' }).click();
+    await form.getByRole('button', { name: 'Apply' }).dblclick();
+    const job = page.getByRole('region', { name: 'Changes of many records' });
+    await job.getByText('Source: 420 of 420 updated.').waitFor();
+    await assertAccessible(page);
+    await keepScreen(page, 'list-bulk-change-desk');
+    await page.reload();
+    await job.getByText('Source: 420 of 420 updated.').waitFor();
+    await page.locator('tbody').getByText('Radio', { exact: true }).first().waitFor();
+    await job.getByRole('button', { name: 'Undo' }).click();
+    await job.getByText('Undone: 420 of 420 restored.').waitFor();
+    await page.locator('tbody').getByText('Radio', { exact: true }).first().waitFor({ state: 'detached' });
+    await job.getByRole('button', { name: 'Hide' }).click();
+    await job.waitFor({ state: 'detached' });
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
   test('a saved view says all of how a list is looked at, and what is out of sight is not chosen', async () => {
     const { page, context, problems } = await visit(browser);
     const name = `Gideon ${Date.now()}`;
     await open(page, 'a', '/leads?q=gideon');
     await page.getByRole('button', { name: 'Views' }).click();
     await page.getByRole('menuitem', { name: 'Save this view' }).click();
-    await page.getByLabel('Name of the view').fill(name);
+    await page.getByLabel('View name').fill(name);
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('View saved.').waitFor();
     await open(page, 'a', '/leads?view=all&f=%7B%22status%22%3A%22new%22%7D&q=s');
@@ -102,13 +143,14 @@ describe('lists', () => {
     await page.getByText('2 selected').waitFor();
     await assertAccessible(page);
     await keepScreen(page, 'list-selected-phone');
-    await page.getByRole('button', { name: 'Change …' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Change 2 entries' });
-    await dialog.getByLabel('Field').click();
+    await page.getByRole('button', { name: 'Edit…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Edit 2 records' });
+    await dialog.getByRole('combobox', { name: 'Field' }).click();
     await page.getByRole('option', { name: 'Source' }).click();
-    await dialog.getByLabel('Source').fill('Street fair');
+    await dialog.getByRole('combobox', { name: 'Source' }).fill('Street fair');
+    await page.getByRole('option', { name: 'Create “Street fair”' }).click();
     await dialog.getByRole('button', { name: 'Apply' }).click();
-    await page.getByText('2 changed.').waitFor();
+    await page.getByText('2 updated.').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('Street fair').first().waitFor({ state: 'detached' });
     assert.deepEqual(problems, []);
@@ -128,11 +170,11 @@ describe('lists', () => {
         .getByRole('checkbox', { name: /^Select / })
         .first()
         .check();
-      assert.equal(await page.getByRole('button', { name: 'Change …' }).count(), bulk ? 1 : 0, address);
+      assert.equal(await page.getByRole('button', { name: 'Edit…' }).count(), bulk ? 1 : 0, address);
       await page.getByRole('button', { name: 'Clear selection' }).click();
       await page.getByRole('button', { name: 'List options' }).click();
       const options = page.getByRole('dialog', { name: 'List options' });
-      await options.getByLabel('Sort by').waitFor();
+      await options.getByRole('combobox', { name: 'Sort by' }).waitFor();
       assert.ok((await options.getByRole('checkbox').count()) > 2, address);
       await options.getByRole('button', { name: 'Close' }).click();
       await options.waitFor({ state: 'detached' });
@@ -140,7 +182,7 @@ describe('lists', () => {
     await open(page, 'a', '/leads');
     await page.getByRole('button', { name: 'List options' }).click();
     const options = page.getByRole('dialog', { name: 'List options' });
-    await options.getByLabel('Sort by').click();
+    await options.getByRole('combobox', { name: 'Sort by' }).click();
     await page.getByRole('option', { name: 'Source' }).click();
     await page.waitForURL(/sort=source/);
     await options.getByRole('combobox', { name: 'Status' }).click();

@@ -39,7 +39,7 @@ describe('merging', () => {
     await page.getByRole('link', { name: 'Party of the duplicate' }).waitFor();
 
     await page.goto(addressOf('a', `/accounts/${gone}`));
-    await page.getByRole('link', { name: 'Go there' }).click();
+    await page.getByRole('link', { name: 'Open that record' }).click();
     await page.waitForURL(new RegExp(`/accounts/${kept}`));
     assert.deepEqual(problems, []);
     await context.close();

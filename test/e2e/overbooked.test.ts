@@ -23,11 +23,11 @@ describe('bookings of what is taken', () => {
   test('are let through and marked where the settings say so, shown with what to do, and settled', async () => {
     const { page, context, problems } = await visit(browser);
     await open(page, 'a', '/settings?tab=bookings');
-    await page.getByRole('radio', { name: /Let it through/ }).check();
+    await page.getByRole('radio', { name: /Allow it/ }).check();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved.').waitFor();
     await page.getByLabel('High').fill('40');
-    await page.getByText('Each must be more than the one before.').waitFor();
+    await page.getByText('Each number must be larger than the one before.').waitFor();
     assert.ok(await page.getByRole('button', { name: 'Save' }).isDisabled());
 
     const name = `Twice ${Date.now()}`;
@@ -54,27 +54,27 @@ describe('bookings of what is taken', () => {
     const second = await book(`${name} second`);
 
     await open(page, 'a', '/');
-    const today = page.getByRole('region', { name: 'Booked twice' });
+    const today = page.getByRole('region', { name: 'Overbooked' });
     const line = today.getByRole('link', { name: new RegExp(`${name} · ${name} second`) });
-    await line.getByText('Take another booth, or another time.').waitFor();
+    await line.getByText('Choose another booth or another time.').waitFor();
     await assertAccessible(page);
     await keepScreen(page, 'today-overbooked-desk');
     await line.click();
     await page.waitForURL(new RegExp(`/events/${second.event_id}\\?tab=booths`));
     await page.getByRole('heading', { level: 1, name: `${name} second` }).waitFor();
-    await page.getByRole('region', { name: 'Booked twice' }).getByText(name).first().waitFor();
-    await page.getByRole('link', { name: 'See the day' }).click();
+    await page.getByRole('region', { name: 'Overbooked' }).getByText(name).first().waitFor();
+    await page.getByRole('link', { name: 'View day' }).click();
     await page.waitForURL(/\/availability/);
-    await page.getByRole('link', { name: new RegExp(`${name} second, booked twice`) }).waitFor();
+    await page.getByRole('link', { name: new RegExp(`${name} second, overbooked`) }).waitFor();
     await page.setViewportSize(SIZES.phone);
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.reload();
-    await page.getByRole('link', { name: new RegExp(`${name} second, booked twice`) }).waitFor();
+    await page.getByRole('link', { name: new RegExp(`${name} second, overbooked`) }).waitFor();
     await assertAccessible(page);
     await keepScreen(page, 'availability-overbooked-phone');
     // Another event shows nothing of it.
     await open(page, 'a', `/events/${first.event_id}`);
-    assert.equal(await page.getByRole('region', { name: 'Booked twice' }).count(), 0);
+    assert.equal(await page.getByRole('region', { name: 'Overbooked' }).count(), 0);
 
     const cancelled = await context.request.patch(
       addressOf('a', `/rest/v1/booth_assignments?id=eq.${first.booking}`),
@@ -83,10 +83,10 @@ describe('bookings of what is taken', () => {
     assert.equal(cancelled.status(), 204);
     await open(page, 'a', `/events/${second.event_id}?tab=booths`);
     await page.getByRole('region', { name: 'Booth bookings' }).getByText(name).first().waitFor();
-    assert.equal(await page.getByRole('region', { name: 'Booked twice' }).count(), 0);
+    assert.equal(await page.getByRole('region', { name: 'Overbooked' }).count(), 0);
 
     await open(page, 'a', '/settings?tab=bookings');
-    await page.getByRole('radio', { name: /Refuse it/ }).check();
+    await page.getByRole('radio', { name: /Block it/ }).check();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved.').waitFor();
     assert.deepEqual(problems, []);

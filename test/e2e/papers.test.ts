@@ -45,11 +45,11 @@ describe('papers of an event', () => {
     await open(page, 'a', `/events/${eventId}?tab=contract`);
     await page.getByRole('button', { name: 'New contract' }).click();
     const making = page.getByRole('dialog', { name: 'New contract' });
-    await making.getByLabel('Template').click();
+    await making.getByRole('combobox', { name: 'Template' }).click();
     await page.getByRole('option', { name: template }).click();
     // What is missing is said before, and keeps it from being made.
-    await making.getByText('{{event.date}}').waitFor();
-    assert.ok(await making.getByRole('button', { name: 'Make the draft' }).isDisabled());
+    await making.getByText('Date (on the date of the event or opportunity)').waitFor();
+    assert.ok(await making.getByRole('button', { name: 'Create draft' }).isDisabled());
     await assertAccessible(page);
     await making.getByRole('button', { name: 'Cancel' }).click();
     await addRow(context, 'event_dates', {
@@ -59,7 +59,7 @@ describe('papers of an event', () => {
       end_time: '22:00',
     });
     await page.getByRole('button', { name: 'New contract' }).click();
-    await making.getByLabel('Template').click();
+    await making.getByRole('combobox', { name: 'Template' }).click();
     await page.getByRole('option', { name: template }).click();
     const shown = making.frameLocator('iframe');
     await shown.getByText(`books ${title} on August 14, 2027.`).waitFor();
@@ -69,7 +69,7 @@ describe('papers of an event', () => {
       await new Promise((resolve) => setTimeout(resolve, 500));
       await route.continue();
     });
-    await making.getByRole('button', { name: 'Make the draft' }).dblclick();
+    await making.getByRole('button', { name: 'Create draft' }).dblclick();
     const contract = page.getByRole('region', { name: new RegExp(template) });
     await contract.getByText('Draft').waitFor();
 
@@ -78,7 +78,7 @@ describe('papers of an event', () => {
     await sending.getByLabel('Message').fill('See you soon');
     await assertAccessible(page);
     await sending.getByRole('button', { name: 'Send for signature' }).dblclick();
-    const link = await sending.getByLabel('The client’s link', { exact: true }).inputValue();
+    const link = await sending.getByLabel('Client link', { exact: true }).inputValue();
     await sending.getByRole('button', { name: 'Close' }).last().click();
     await contract.getByText('Sent', { exact: true }).waitFor();
     for (const made of ['contracts?select=id', 'communications?select=id&type=eq.email']) {
@@ -100,7 +100,7 @@ describe('papers of an event', () => {
     await client.page.getByText('Draw', { exact: true }).click();
     await drawStroke(client.page);
     // Nothing is left of a signature that was wiped off, or left for a typed one.
-    const noSignature = client.page.getByText('Please sign.');
+    const noSignature = client.page.getByText('Add your signature.');
     await client.page.getByRole('button', { name: 'Clear' }).click();
     await client.page.getByRole('button', { name: 'Sign', exact: true }).click();
     await noSignature.waitFor();
@@ -119,7 +119,7 @@ describe('papers of an event', () => {
     await assertDrawn((await sent).postDataJSON().signature.png);
     await client.page.getByText('Thank you, Paula Papers!').waitFor();
     await client.page.reload();
-    const copy = client.page.getByRole('link', { name: 'Signed agreement as PDF' });
+    const copy = client.page.getByRole('link', { name: 'Download signed agreement (PDF)' });
     const pdf = await client.context.request.get((await copy.getAttribute('href')) ?? '');
     const theirs = await pdf.body();
     assert.match(theirs.toString('latin1'), /^%PDF/);
@@ -167,21 +167,23 @@ describe('papers of an event', () => {
     await assertAccessible(page);
     await keepScreen(page, 'event-messages-phone');
 
-    await page.getByRole('button', { name: 'Write a mail' }).click();
-    const form = page.getByRole('dialog', { name: 'Write a mail' });
+    await page.getByRole('button', { name: 'Write email' }).click();
+    const form = page.getByRole('dialog', { name: 'Write email' });
     await form.getByLabel('Template').click();
     await page.getByRole('option', { name: template }).click();
     const preview = form.frameLocator('iframe');
     await preview.getByText('Dear Paula,').waitFor();
-    await form.getByText('{{event.location}}', { exact: true }).waitFor();
+    await form.getByText('Venue (on the date of the event or opportunity)').waitFor();
     assert.ok(await form.getByRole('button', { name: 'Send' }).isDisabled());
     await form
       .getByRole('textbox', { name: 'Text' })
       .fill('Dear {{contact.first_name}},\nplease park behind the hall.');
     // A reload takes nothing of it.
-    await page.waitForTimeout(400);
+    await page.waitForFunction(() =>
+      Object.values(localStorage).some((kept) => kept.includes('please park')),
+    );
     await page.reload();
-    await page.getByRole('button', { name: 'Write a mail' }).click();
+    await page.getByRole('button', { name: 'Write email' }).click();
     await preview.getByText('please park behind the hall.').waitFor();
     await assertAccessible(page);
     await keepScreen(page, 'event-mail-phone');

@@ -63,7 +63,7 @@ describe('a server of one’s own', () => {
     const { port } = new URL(instance.url);
     await instance.kill();
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('alert').getByText('What you typed is kept on this machine.').waitFor();
+    await page.getByRole('alert').getByText('What you typed is kept on this device.').waitFor();
     instance = await startInstance(state, { port: Number(port), empty: true });
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByLabel('Industry').waitFor({ state: 'detached' });
@@ -92,7 +92,7 @@ describe('a server of one’s own', () => {
         typed.push(`Edit ${count}`);
         await page.getByLabel('Industry').waitFor({ state: 'detached' });
         const note = `Note ${count}`;
-        await page.getByPlaceholder('Write a note for your colleagues').fill(note);
+        await page.getByPlaceholder('Write a note for your team').fill(note);
         await page.getByRole('button', { name: 'Add note' }).click();
         await page.getByText(note, { exact: true }).waitFor();
       }

@@ -25,10 +25,10 @@ describe('signing in', () => {
     await page.waitForURL('**/sign-in?**');
     await assertAccessible(page);
     await keepScreen(page, 'sign-in-desk');
-    await page.getByLabel('E-mail').fill('owner@a.example');
+    await page.getByLabel('Email').fill('owner@a.example');
     await page.getByLabel('Password', { exact: true }).fill('wrong');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByText('Email or password is not right.').waitFor();
+    await page.getByText('The email or password is incorrect.').waitFor();
     await page.getByLabel('Password', { exact: true }).fill(password());
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { level: 1, name: 'Accounts' }).waitFor();

@@ -19,7 +19,10 @@ describe('the story of one client', () => {
     const form = page.getByRole('dialog', { name: 'New: Lead' });
     await form.getByLabel('First name').fill('Philippa');
     await form.getByLabel('Last name').fill('Storybrook');
-    await form.getByLabel('E-mail').fill('philippa@storybrook.example');
+    await form.getByLabel('Email').fill('philippa@storybrook.example');
+    const day = new Date(Date.now() + 200 * 86_400_000).toISOString().slice(0, 10);
+    await form.getByLabel('Date').fill(day);
+    await form.getByRole('button', { name: 'More details' }).click();
     await form.getByLabel('Guests').fill('140');
     await form.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { level: 1, name: 'Philippa Storybrook' }).waitFor();
@@ -28,28 +31,27 @@ describe('the story of one client', () => {
     await page.getByRole('button', { name: 'Convert' }).click();
     const conversion = page.getByRole('dialog', { name: 'Convert Philippa Storybrook' });
     await conversion.getByText('New contact: Philippa Storybrook').waitFor();
-    await conversion.getByLabel('Name of the opportunity').fill('Storybrook wedding');
+    // It begins in its first field, which has the lead's date.
+    const date = conversion.getByLabel('Date');
+    assert.equal(await date.inputValue(), day);
+    await date.and(page.locator(':focus')).waitFor();
+    await conversion.getByLabel('Opportunity name').fill('Storybrook wedding');
     await conversion.getByRole('button', { name: 'Convert' }).click();
     await page.getByRole('heading', { level: 1, name: 'Storybrook wedding' }).waitFor();
 
-    // With a date and a package.
-    const day = new Date(Date.now() + 200 * 86_400_000).toISOString().slice(0, 10);
-    const dates = page.getByRole('region', { name: 'Dates and places' });
-    await dates.getByRole('button', { name: 'Add' }).click();
-    const dateForm = page.getByRole('dialog', { name: 'New: Date' });
-    await dateForm.getByLabel('Date').fill(day);
-    await dateForm.getByRole('button', { name: 'Save' }).click();
+    // With the lead's date and a package.
+    const dates = page.getByRole('region', { name: 'Dates and venues' });
     await dates.getByText('Scheduled').waitFor();
     await page.getByPlaceholder('Add a package, add-on or product').click();
     await page.getByRole('option').first().click();
-    await page.getByRole('textbox', { name: 'What' }).first().waitFor();
+    await page.getByRole('textbox', { name: 'Item' }).first().waitFor();
 
     // The quote, sent.
-    await page.getByRole('button', { name: 'Make a quote' }).click();
+    await page.getByRole('button', { name: 'Create quote' }).click();
     await page.waitForURL(/\/quotes\//);
-    await page.getByRole('button', { name: 'Send …' }).click();
-    await page.getByRole('button', { name: 'Fix and make the link' }).click();
-    const link = await page.getByLabel('The client’s link').inputValue();
+    await page.getByRole('button', { name: 'Send…' }).click();
+    await page.getByRole('button', { name: 'Lock quote & create link' }).click();
+    const link = await page.getByLabel('Client link').inputValue();
     assert.match(link, /\/c\/.{20,}/);
 
     // The client accepts and signs, on a phone and signed in nowhere.
@@ -72,11 +74,15 @@ describe('the story of one client', () => {
     await page.getByText('Photo Strip Design Approval').waitFor();
     await page.getByRole('tab', { name: 'Money' }).click();
     await page.getByRole('link', { name: /^INV-/ }).click();
-    await page.getByRole('button', { name: 'Record a payment' }).click();
-    const payment = page.getByRole('dialog', { name: 'Record a payment' });
-    await payment.getByRole('button', { name: 'Save' }).click();
-    await payment.waitFor({ state: 'hidden' });
-    await page.getByText('Payment recorded.').waitFor();
+    // The deposit that the company's settings ask for, then the rest.
+    for (const paid of [0, 1]) {
+      await page.getByRole('button', { name: 'Record payment' }).click();
+      const payment = page.getByRole('dialog', { name: 'Record payment' });
+      await payment.getByRole('button', { name: 'Save' }).click();
+      await payment.waitFor({ state: 'hidden' });
+      const rows = page.getByRole('region', { name: 'Payments' }).getByText('Payment · Bank transfer');
+      await rows.nth(paid).waitFor();
+    }
 
     await open(page, 'a', '/events?q=Storybrook');
     await page.locator('tbody').getByText('Paid in Full').waitFor();

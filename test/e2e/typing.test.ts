@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
-import { addRow, addressOf, launchBrowser, open, password, visit } from './browser';
+import { addQuote, addRow, addressOf, launchBrowser, open, password, visit } from './browser';
 
 describe('what is typed', () => {
   let browser: Browser;
@@ -74,8 +74,8 @@ describe('what is typed', () => {
     await notes.fill('Before.');
     const started = Date.now();
     await paste(notes, 'word '.repeat(2_000_000));
-    await page.getByText('nothing of it was pasted').waitFor();
-    assert.ok(Date.now() - started < 5_000, `${Date.now() - started} ms`);
+    await page.getByText('so nothing was pasted').waitFor();
+    assert.ok(Date.now() - started < 30_000, `${Date.now() - started} ms`);
     assert.equal(await notes.inputValue(), 'Before.');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved.').waitFor();
@@ -131,7 +131,7 @@ describe('what is typed', () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('Before', { exact: true }).waitFor();
-    await page.getByPlaceholder('Write a note for your colleagues').fill('Call on Monday');
+    await page.getByPlaceholder('Write a note for your team').fill('Call on Monday');
     await page.getByRole('button', { name: 'Add note' }).click();
     const note = page.getByText('Call on Monday', { exact: true }).and(page.locator('p'));
     await note.waitFor();
@@ -143,24 +143,24 @@ describe('what is typed', () => {
     await context.close();
   });
 
-  test('into a line stays when it cannot be saved, and is saved with Enter', async () => {
+  test('into a line stays when it cannot be sent, and is sent when it can', async () => {
     const { page, context } = await visit(browser);
     const quote = await addQuote(context, [{ name: 'Backdrop', unit_price: 5000 }]);
     await open(page, 'a', `/quotes/${quote}`);
     await page.route('**/rest/v1/quote_line_items?**', (route) =>
       route.request().method() === 'PATCH' ? route.abort() : route.continue(),
     );
-    const name = page.getByLabel('What', { exact: true });
+    const name = page.getByLabel('Item', { exact: true });
     await name.fill('Backdrop with flowers');
     await name.press('Enter');
-    await page.getByText('Not saved').waitFor();
+    await page.getByText('Not saved yet', { exact: true }).waitFor();
     assert.equal(await name.inputValue(), 'Backdrop with flowers');
     await page.unroute('**/rest/v1/quote_line_items?**');
-    await name.press('Enter');
-    await page.getByText('Not saved').waitFor({ state: 'detached' });
+    // It is sent by itself.
+    await page.getByText('Not saved yet', { exact: true }).waitFor({ state: 'detached' });
     assert.deepEqual(await linesOf(context, quote, 'name'), [{ name: 'Backdrop with flowers' }]);
     await page.getByRole('button', { name: 'Remove Backdrop with flowers' }).click();
-    await page.getByText('No lines yet').waitFor();
+    await page.getByText('No line items yet').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await name.waitFor();
     assert.equal(await name.inputValue(), 'Backdrop with flowers');
@@ -184,7 +184,7 @@ describe('what is typed', () => {
     });
     assert.equal(added.status(), 201);
     await page.goto(addressOf('a', `/quotes/${quote}`));
-    const names = page.getByLabel('What', { exact: true });
+    const names = page.getByLabel('Item', { exact: true });
     await names.first().waitFor();
     assert.ok((await names.count()) < 100, 'only what is in view has inputs');
     await page.getByText('Line 999', { exact: true }).scrollIntoViewIfNeeded();
@@ -206,11 +206,11 @@ describe('what is typed', () => {
     const { page, context, problems } = await visit(browser);
     const quote = await addQuote(context, [{ name: 'Booth', unit_price: 100_000 }]);
     await open(page, 'a', `/quotes/${quote}`);
-    const name = page.getByLabel('What', { exact: true }).first();
+    const name = page.getByLabel('Item', { exact: true }).first();
     await paste(name, Array.from({ length: 5_000 }, (_, index) => `Line ${index}\t1\t10`).join('\n'));
     await page.getByText('At most 200 lines').waitFor();
     await paste(name, 'Attendant\t2\t95.50\nAlbum\t1\t40');
-    await page.getByLabel('What', { exact: true }).nth(2).waitFor();
+    await page.getByLabel('Item', { exact: true }).nth(2).waitFor();
     assert.deepEqual(await linesOf(context, quote, 'name,quantity,unit_price'), [
       { name: 'Booth', quantity: 1, unit_price: 100_000 },
       { name: 'Attendant', quantity: 2, unit_price: 9_550 },
@@ -242,22 +242,6 @@ async function paste(into: Locator, text: string): Promise<void> {
     (element as HTMLElement).focus();
     if (element.dispatchEvent(event)) document.execCommand('insertText', false, pasted);
   }, text);
-}
-
-async function addQuote(context: BrowserContext, lines: object[]): Promise<string> {
-  const account_id = await addRow(context, 'accounts', { name: `Lines ${Date.now()}` });
-  const opportunity_id = await addRow(context, 'opportunities', { account_id, name: `Lines ${Date.now()}` });
-  const id = await addRow(context, 'quotes', { account_id, opportunity_id });
-  for (const [sort_order, line] of lines.entries()) {
-    await addRow(context, 'quote_line_items', {
-      quote_id: id,
-      item_type: 'custom',
-      quantity: 1,
-      sort_order,
-      ...line,
-    });
-  }
-  return id;
 }
 
 async function linesOf(context: BrowserContext, quote: string, columns: string): Promise<unknown> {

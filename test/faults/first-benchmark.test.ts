@@ -31,6 +31,7 @@ test('a benchmark’s first run installs its peers and measures them; its output
     assert.equal(measured.program, 'tenant-query');
     assert.deepEqual(Object.keys(measured.per_second).sort(), [
       'begin_set',
+      'context',
       'drizzle',
       'knex',
       'marquee',

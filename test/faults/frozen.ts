@@ -5,10 +5,10 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Move, MoveCommand, MoveMode, MoveOptions, MovePoint, RunEnd } from '@/lib/movement';
 import type { TenantDatabase } from '../lib/data-sources/tenant-database';
 import { leftovers, NOTHING, type World, Writer } from '../lib/movement/world';
+import { inTime, until } from '../support/until';
 import type { MoverOrders } from './mover.program';
 
 /** Every point of a move, in order. */
@@ -176,15 +176,8 @@ export async function insistOn(
 ): Promise<void> {
   await Promise.all(
     frozen.map(async ({ move, point }) => {
-      let last: unknown = 'it did not end';
-      for (let attempt = 0; attempt < 40; attempt += 1) {
-        const reached = await world.run(move).catch((error: unknown) => {
-          last = error;
-        });
-        if (reached && ends.includes(reached)) return;
-        await sleep(250);
-      }
-      throw new Error(`${point}: not ${ends}`, { cause: last });
+      const isAtEnd = async () => ends.includes(await inTime(world.run(move), `${point}: a run`));
+      await until(isAtEnd, `${point}: ${ends}`, { limitMs: 180_000, everyMs: 250, retry: true });
     }),
   );
 }

@@ -1,11 +1,11 @@
 // A copy slows down while statements of others run at its databases, and only then.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { MoveProgress } from '@/lib/movement/control/move';
 import { createWorld } from '../lib/movement/world';
 import { startTestServer } from '../support/postgres';
+import { until } from '../support/until';
 
 const [sourceServer, targetServer] = [await startTestServer(), await startTestServer()];
 const world = await createWorld({ databases: [sourceServer.url(), targetServer.url()] });
@@ -82,12 +82,12 @@ describe('pacing of a copy', { concurrency: false }, () => {
     let reason: string | null | undefined;
     /** Waits until the move's progress, reported once a second, is as expected. */
     const reported = async (enough: (progress: MoveProgress) => boolean) => {
-      for (let patience = 0; patience < 120; patience += 1) {
+      const look = async () => {
         const [move] = await world.store.list({ open: true, tenantId: tenant });
         reason = move?.progress.slowedBy;
-        if (move && enough(move.progress)) return;
-        await sleep(250);
-      }
+        return move && enough(move.progress);
+      };
+      await until(look, `progress: ${enough}`, { limitMs: 180_000, everyMs: 250 });
     };
     const { shares } = await copy(tenant, async (n) => {
       if (n === 3) relieve = await burden(8);

@@ -35,7 +35,6 @@ await Promise.all(
     const dependencies = moveDependencies({
       application,
       operations,
-      encryptionKey: Buffer.alloc(32),
       hooks: async (at) => {
         if (at !== point || reached) return;
         reached = true;

@@ -8,6 +8,7 @@ import type { MovePoint } from '@/lib/movement';
 import { createWorld, leftovers, NOTHING, Writer } from '../lib/movement/world';
 import { testServerUrl } from '../support/postgres';
 import { startProxy } from '../support/proxy';
+import { inTime, until } from '../support/until';
 
 const world = await createWorld();
 const [source, target] = world.databases;
@@ -35,8 +36,8 @@ describe('a partition', { concurrency: true }, () => {
     await world.store.want(move.id, 'cut_over');
     assert.equal(await world.run(move, cutAt('close_fence', way.partition)), 'moved');
     const before = writer.acknowledged.length;
-    while (writer.acknowledged.length < before + 20) await new Promise((resolve) => setTimeout(resolve, 50));
-    await writer.stop();
+    await until(() => writer.acknowledged.length >= before + 20, '20 writes at the target');
+    await inTime(writer.stop(), 'the last write');
     way.heal();
     assert.deepEqual(await writer.check(target), { lost: 0, doubled: 0 });
     assert.equal(await world.want(move, 'complete'), 'completed');
@@ -86,27 +87,29 @@ describe('a partition', { concurrency: true }, () => {
       const tenant = await world.tenant(from, 5);
       const writer = new Writer(world.manager, tenant, { writers: 2, pauseMs: 20 });
       t.after(() => writer.stop());
-      const move = await world.start(tenant, to, { from });
+      const move = await world.start(tenant, to, { from, options: { pauseLimitMs: 2_000 } });
       await world.run(move);
       await world.store.want(move.id, 'cut_over');
-      const run = world
-        .run(move, cutAt('fence_closed', way.partition))
-        .catch((error: Error) => error.message);
-      if (side === 'from') setTimeout(way.heal, 4_000);
-      await run;
+      const cut = () => {
+        way.partition();
+        // The source has to be reachable for the run to end. Counted from the cut: how long the way there takes depends on the machine.
+        if (side === 'from') setTimeout(way.heal, 4_000);
+      };
+      const run = world.run(move, cutAt('fence_closed', cut)).catch((error: Error) => error.message);
+      await inTime(run, 'the run that met the partition');
       if (side === 'to') {
         // The cut-over has failed: the tenant writes at the source while the target is still unreachable.
         const before = writer.acknowledged.length;
-        while (writer.acknowledged.length < before + 5)
-          await new Promise((resolve) => setTimeout(resolve, 50));
+        await until(() => writer.acknowledged.length >= before + 5, '5 writes at the source');
         way.heal();
       }
       assert.deepEqual(writer.errors, []);
-      for (let tries = 0; (await world.want(move, 'cut_over').catch(() => '')) !== 'moved'; tries += 1) {
-        assert.ok(tries < 200, 'it does not go on');
-        await new Promise((resolve) => setTimeout(resolve, 500));
-      }
-      await writer.stop();
+      const goesOn = () => inTime(world.want(move, 'cut_over'), 'a run after the partition');
+      await until(async () => (await goesOn()) === 'moved', 'the move to go on', {
+        retry: true,
+        everyMs: 500,
+      });
+      await inTime(writer.stop(), 'the last write');
       assert.deepEqual(writer.errors, []);
       assert.deepEqual(await writer.check(to), { lost: 0, doubled: 0 });
       assert.equal(await world.want(move, 'complete'), 'completed');

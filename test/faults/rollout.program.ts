@@ -4,15 +4,15 @@ import { moveDependencies, startMoveWorker } from '@/lib/movement';
 import { openOperationsDatabase } from '@/lib/operations';
 import { createLocalKeyProvider, createSecretBox } from '@/lib/secrets';
 
-const { applicationUrl, operationsUrl, applicationKey, operationsKey, encryptionKey, point, times } =
-  JSON.parse(process.argv[2] ?? '{}') as Record<string, string>;
+const { applicationUrl, operationsUrl, applicationKey, operationsKey, point, times } = JSON.parse(
+  process.argv[2] ?? '{}',
+) as Record<string, string>;
 const box = (key = '') => createSecretBox({ provider: createLocalKeyProvider(key), fingerprintKey: key });
 let left = Number(times);
 startMoveWorker(
   moveDependencies({
     application: openApplicationDatabase({ url: applicationUrl ?? '', secretBox: box(applicationKey) }),
     operations: openOperationsDatabase({ url: operationsUrl ?? '', secretBox: box(operationsKey) }),
-    encryptionKey: Buffer.from(encryptionKey ?? '', 'hex'),
     hooks: (reached) => {
       if (reached !== point) return;
       left -= 1;

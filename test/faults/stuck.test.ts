@@ -1,11 +1,11 @@
 // A move reports what it waits for, and ends within seconds when the operator or the process wants it to.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Move, MoveMode, MoveOptions } from '@/lib/movement';
 import { runMove, verifyMove } from '@/lib/movement';
 import { createWorld, leftovers, NOTHING } from '../lib/movement/world';
+import { until } from '../support/until';
 
 const world = await createWorld();
 const [source, target] = world.databases;
@@ -25,12 +25,12 @@ async function largeTenant(): Promise<string> {
   return tenant;
 }
 
-async function until(move: Pick<Move, 'id'>, there: (move: Move) => boolean): Promise<Move> {
-  for (;;) {
+function untilMove(move: Pick<Move, 'id'>, there: (move: Move) => boolean): Promise<Move> {
+  const look = async () => {
     const now = await world.store.get(move.id);
-    if (there(now)) return now;
-    await sleep(50);
-  }
+    return there(now) && now;
+  };
+  return until(look, `the move: ${there}`, { everyMs: 50 });
 }
 
 /** A session that holds locks until the returned function is called. */
@@ -81,7 +81,7 @@ describe('a move that has to wait', { concurrency: false }, () => {
       const options: MoveOptions = { bytesPerSecond: 100_000 };
       const move = await world.start(tenant, target, { mode, options });
       const run = endOf(world.run(move));
-      await until(move, ({ progress }) => (progress.bytes ?? 0) > 100_000);
+      await untilMove(move, ({ progress }) => (progress.bytes ?? 0) > 100_000);
       await world.store.want(move.id, wanted);
       assert.equal(await run, wanted === 'abort' ? 'aborted' : 'paused');
       if (wanted === 'pause') assert.equal(await world.want(move, 'abort'), 'aborted');
@@ -95,7 +95,7 @@ describe('a move that has to wait', { concurrency: false }, () => {
     const release = await holding(source, 'select pg_current_xact_id()');
     const move = await world.start(tenant, target);
     const run = endOf(world.run(move));
-    const { progress } = await until(move, (now) => Boolean(now.progress.waitsFor));
+    const { progress } = await untilMove(move, (now) => Boolean(now.progress.waitsFor));
     assert.match(progress.waitsFor ?? '', /transaction .* has run for \d+ s \(process \d+/);
     await world.store.want(move.id, 'abort');
     assert.equal(await run, 'aborted');

@@ -80,32 +80,47 @@ test('a MARQUEE_ variable that nothing reads is named, with what may be meant', 
 test('a key provider names the variables it lacks', () => {
   const settings = (environment: NodeJS.ProcessEnv) =>
     secretSettings(readConfiguration({ ENCRYPTION_KEY: KEY, ...environment }));
-  assert.deepEqual(settings({ PREVIOUS_ENCRYPTION_KEYS: `${KEY}, ${KEY}` }), {
+  const [next, former] = ['cd'.repeat(32), 'ef'.repeat(32)];
+  assert.deepEqual(settings({ NEXT_ENCRYPTION_KEY: next, PREVIOUS_ENCRYPTION_KEYS: `${former}, ${KEY}` }), {
     encryptionKey: KEY,
-    previousEncryptionKeys: [KEY, KEY],
-    keyProvider: { kind: 'local' },
+    otherEncryptionKeys: [next, former, KEY],
+    keyProvider: 'local',
   });
-  assert.throws(() => settings({ KEY_PROVIDER: 'aws-kms', AWS_REGION: 'eu-central-1' }), {
+  assert.throws(() => settings({ KEY_PROVIDER: 'aws-kms' }), {
     code: 'configuration_invalid',
-    message: /lacks AWS_KMS_KEY_ARN, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY/,
+    message: /lacks AWS_KMS_KEY_ARN/,
+  });
+  const arn = 'arn:aws:kms:eu-central-1:111122223333:key/a';
+  assert.deepEqual(settings({ KEY_PROVIDER: 'aws-kms', AWS_KMS_KEY_ARN: arn }).awsKms, { keyArn: arn });
+  assert.throws(() => settings({ AWS_KMS_KEY_ARN: 'alias/marquee' }), /AWS_KMS_KEY_ARN: must be the ARN/);
+  // A provider whose variables are set decrypts, also while another one encrypts.
+  const vault = { VAULT_ADDR: 'https://v', VAULT_TRANSIT_KEY: 'k' };
+  assert.deepEqual(settings({ ...vault, VAULT_TOKEN: 't' }), {
+    ...settings({}),
+    vaultTransit: { address: 'https://v', key: 'k', signIn: { method: 'token', token: 't' } },
   });
   assert.deepEqual(
     settings({
-      KEY_PROVIDER: 'vault-transit',
-      VAULT_ADDR: 'https://v',
-      VAULT_TOKEN: 't',
-      VAULT_TRANSIT_KEY: 'k',
-    }).keyProvider,
-    { kind: 'vault-transit', address: 'https://v', token: 't', key: 'k' },
+      ...vault,
+      VAULT_AUTH: 'approle',
+      VAULT_ROLE_ID: 'r',
+      VAULT_SECRET_ID: 's',
+      VAULT_AUTH_MOUNT: 'm',
+    }).vaultTransit?.signIn,
+    { method: 'approle', roleId: 'r', secretId: 's', mount: 'm' },
+  );
+  assert.deepEqual(
+    settings({ ...vault, VAULT_AUTH: 'kubernetes', VAULT_KUBERNETES_ROLE: 'r' }).vaultTransit?.signIn,
+    { method: 'kubernetes', role: 'r' },
+  );
+  assert.throws(
+    () => settings({ ...vault, VAULT_AUTH: 'approle', VAULT_ROLE_ID: 'r' }),
+    /lacks VAULT_SECRET_ID/,
   );
   const databaseUrl = 'postgresql://o@h/d';
   assert.deepEqual(
-    settings({ KEY_PROVIDER: 'supabase-vault', APPLICATION_DATABASE_URL: databaseUrl }).keyProvider,
-    {
-      kind: 'supabase-vault',
-      databaseUrl,
-      name: 'marquee_encryption_key',
-    },
+    settings({ KEY_PROVIDER: 'supabase-vault', APPLICATION_DATABASE_URL: databaseUrl }).supabaseVault,
+    { databaseUrl, name: 'marquee_encryption_key' },
   );
 });
 

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { access, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { migrateApplicationDatabase } from '@/lib/application';
 import { createTestDatabase } from '../support/postgres';
+import { startSupabaseProject } from '../support/supabase-project';
 import { output, project, run, serve } from './installed';
 
 const directory = await project();
@@ -39,10 +41,14 @@ test('it starts from any directory, by a link, with the environment of the .env 
   const link = path.join(directory, 'linked');
   await symlink(command, link);
   // A project that does not answer must not keep Marquee from serving other data sources.
+  const databaseUrl = await createTestDatabase('package');
+  const application = await startSupabaseProject(databaseUrl);
+  const { url: projectUrl, serviceKey } = application;
+  await migrateApplicationDatabase({ project: { url: projectUrl, serviceKey } }, databaseUrl);
   const variables = {
-    NEXT_PUBLIC_SUPABASE_URL: 'https://project.supabase.co',
-    NEXT_PUBLIC_SUPABASE_ANON_KEY: 'anon',
-    SUPABASE_SERVICE_ROLE_KEY: 'service',
+    NEXT_PUBLIC_SUPABASE_URL: projectUrl,
+    NEXT_PUBLIC_SUPABASE_ANON_KEY: application.anonKey,
+    SUPABASE_SERVICE_ROLE_KEY: serviceKey,
     DEFAULT_TENANT_DATA_URL: 'https://127.0.0.1:1',
     DEFAULT_TENANT_DATA_SERVICE_KEY: 'key',
     ENCRYPTION_KEY: 'ab'.repeat(32),

@@ -1,3 +1,4 @@
+import type { ApplicationDatabase } from '@/lib/application';
 import { type ApiKeyKind, ApiKeys } from '@/lib/identity';
 import type { OperationsDatabase } from '@/lib/operations';
 
@@ -6,7 +7,9 @@ export async function apiKeyOf(
   operations: OperationsDatabase,
   tenantId: string,
   kind: ApiKeyKind,
+  createdBy = 'test',
 ): Promise<string> {
-  const keys = new ApiKeys({ operations, application: { announceUser: async () => {} } });
-  return (await keys.create({ tenantId, kind, name: 'test', createdBy: 'test' })).key;
+  // Making a key uses nothing of the application database.
+  const keys = new ApiKeys({ operations, application: {} as ApplicationDatabase });
+  return (await keys.create({ tenantId, kind, name: 'test', createdBy })).key;
 }

@@ -11,7 +11,7 @@ await administer(
   serving.dataSourceUrl,
   `create function public.raising(code text) returns void language plpgsql as
      $$ begin raise exception 'said' using errcode = code, hint = 'for administrators'; end $$;
-   grant execute on function public.raising to authenticated, authenticated_manager`,
+   grant execute on function public.raising to tenant_user`,
 );
 const client = await serving.supabase('a', 'owner@a.example');
 
@@ -172,7 +172,7 @@ test('the currency of an invoice with money on it stays', async () => {
   await made('payments', { invoice_id: invoice.id, amount: 500, currency: 'USD' });
   const { error, status } = await client.from('invoices').update({ currency: 'EUR' }).eq('id', invoice.id);
   assert.equal(status, 409);
-  assert.match(`${error?.message} ${error?.hint}`, /was sent and no longer changes.*Void it/);
+  assert.match(`${error?.message} ${error?.hint}`, /was sent and can no longer be changed.*Void it/);
   const foreign = await client
     .from('payments')
     .insert({ invoice_id: invoice.id, amount: 5, currency: 'EUR' });

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
 import { test } from 'node:test';
-import { createTokens } from '@/lib/secrets';
+import { createTokens, tokenKeysOf } from '@/lib/secrets';
 import { administer } from '../support/postgres';
+import { until } from '../support/until';
 import { type Asker, bodyOf, makeDeal, startCompany } from './api/company';
 import { apiKeyOf } from './api-key';
 
@@ -253,7 +254,7 @@ const FORGED: Record<string, () => string | Promise<string>> = {
   'a key of its own': () => signed({ alg: 'HS256', jwk: { kty: 'oct', k: 'bWluZQ' } }, 'mine'),
   'a key file': () => signed({ alg: 'HS256', kid: '../../../../dev/null' }, ''),
   'another installation’s key': () =>
-    createTokens({ key: 'ab'.repeat(32) }).signAccessToken(
+    createTokens(tokenKeysOf('ab'.repeat(32))).signAccessToken(
       { userId: String(userIds['a:owner']), tenantId: tenantIds.a, role: 'owner', tokenVersion: 1 },
       60,
     ),
@@ -421,19 +422,43 @@ test('the audit log is not to be had as data, and the application’s own login 
     await assert.rejects(administer(company.applicationUrl, text), { code: 'MQ010' });
 });
 
+test('a customer’s database sets no cookie, policy or redirect on our origin', async () => {
+  await administer(
+    company.dataUrl,
+    `create function public.with_headers() returns json language plpgsql as $$ begin
+       perform set_config('response.headers', '[{"Set-Cookie": "marquee_session=x"}, {"Content-Security-Policy": "none"},
+         {"Access-Control-Allow-Origin": "https://evil.example"}, {"Location": "/kept"}, {"X-Other": "x"}, {"Clear-Site-Data": "*"},
+         {"Strict-Transport-Security": "max-age=0"}, {"Refresh": "0; url=https://evil.example"}, {"Cache-Control": "no-store"}]', true);
+       return '{}'::json; end $$; select tenancy.expose(true, 'public.with_headers()'); notify pgrst, 'reload schema'`,
+  );
+  let answer = await company.ask('a:owner', 'POST', '/rest/v1/rpc/with_headers', {});
+  await until(async () => {
+    answer = await company.ask('a:owner', 'POST', '/rest/v1/rpc/with_headers', {});
+    return answer.status !== 404;
+  }, 'the function to be known');
+  assert.equal(answer.status, 200);
+  const { headers } = answer;
+  assert.equal(headers.get('cache-control'), 'no-store', 'what PostgREST may set is passed on');
+  assert.equal(headers.get('location'), '/kept');
+  for (const name of ['set-cookie', 'x-other', 'clear-site-data', 'refresh'])
+    assert.equal(headers.get(name), null, name);
+  assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'; sandbox/);
+  assert.notEqual(headers.get('access-control-allow-origin'), 'https://evil.example');
+  assert.doesNotMatch(headers.get('strict-transport-security') ?? '', /max-age=0/);
+});
+
 test('a person of a suspended company, and its service key, are turned away everywhere', async () => {
   const tenant = await company.application.tenants.get(tenantIds.b);
   await company.application.tenants.setStatus(tenant.id, 'suspended');
   try {
-    await new Promise((resolve) => setTimeout(resolve, 300));
     for (const [headers, path] of [
       [{ authorization }, '/rest/v1/accounts'],
       [{ apikey: serviceKeyOfB }, '/rest/v1/accounts'],
       [{ authorization }, '/api/people'],
       [{ authorization }, '/api/exports/accounts.csv'],
     ] as const) {
-      const answer = await company.ask('anonymous', 'GET', path, undefined, headers);
-      assert.equal(answer.status, 403, `${path} ${await answer.text()}`);
+      const ask = () => company.ask('anonymous', 'GET', path, undefined, headers);
+      await until(async () => (await ask()).status === 403, `${path} to be refused`);
     }
   } finally {
     await company.application.tenants.setStatus(tenant.id, 'active');

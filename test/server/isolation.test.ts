@@ -4,7 +4,7 @@ import { administer } from '../support/postgres';
 import { apiKeyOf } from './api-key';
 import { startServing } from './serving';
 
-const serving = await startServing();
+const serving = await startServing({}, 200);
 const { tenantIds, dataSourceUrl, url } = serving;
 const asB = await serving.supabase('b', 'owner@b.example');
 

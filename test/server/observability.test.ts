@@ -20,10 +20,11 @@ function failing(error: unknown) {
     logger: createLogger('info', sink),
     metrics: new Metrics(),
     application: { ping: async () => {} },
+    operations: { jobs: {} },
     manager: { answer: () => Promise.reject(error) },
     signIn: { recognise: () => Promise.reject(error), authenticate: () => Promise.reject(error) },
   };
-  return createApp(parts as never, {} as never, {} as never, { routes: () => new Hono() });
+  return createApp(parts as never, {} as never, { onClose() {} } as never, { routes: () => new Hono() });
 }
 
 async function logged(path: string, error: unknown, init: RequestInit = {}) {
@@ -48,6 +49,13 @@ for (const path of ['/rest/v1/accounts', '/api/session', '/auth/v1/user', '/api/
     assert.ok(under);
   });
 }
+
+test('a request that its client left is no failure of the server', async () => {
+  const left = AbortSignal.abort(new Error('left'));
+  const { lines: log } = await logged('/rest/v1/accounts', left.reason, { signal: left });
+  const [line] = log as [{ level: number; status: number; err?: unknown }];
+  assert.deepEqual([log.length, line.level, line.status, line.err], [1, 30, 499, undefined]);
+});
 
 test('of a database’s error the log has what it was and where, and no value', async () => {
   const error = Object.assign(new pg.DatabaseError('invalid input: "4111 1111 1111 1111"', 1, 'error'), {

@@ -9,6 +9,7 @@ import { ApiKeys } from '@/lib/identity';
 import { type RunningServer, startServer } from '@/server';
 import { moveEmptyTenant } from '../lib/data-sources/installation';
 import { administer, createTestDatabase } from '../support/postgres';
+import { inTime, until } from '../support/until';
 import { apiKeyOf } from './api-key';
 import { PASSWORD, startServing } from './serving';
 
@@ -28,7 +29,7 @@ async function startSecond(port = 0): Promise<RunningServer> {
   const server = await startServer({
     application: serving.application,
     operations,
-    manager: serving.newManager({ moveWaitMs: 200 }),
+    manager: serving.newManager(),
     tokens: serving.tokens,
     host: '127.0.0.1',
     port,
@@ -78,14 +79,6 @@ function joined(channel: RealtimeChannel): Promise<RealtimeChannel> {
       else reject(error ?? new Error(status));
     });
   });
-}
-
-async function until(holds: () => boolean, what = 'what was waited for'): Promise<void> {
-  const late = Date.now() + 20_000;
-  while (!holds()) {
-    assert.ok(Date.now() < late, `${what} did not come`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 interface Event {
@@ -269,15 +262,15 @@ test('a company hears of its rows while it is moved to another database', async 
   const { tenantIdInDataSource } = await serving.application.tenants.get(tenantIds.b);
   await administer(
     adminUrl,
-    "insert into tenancy.realtime_lease (tenant_id, until) values ($1, now() + interval '2 minutes')",
+    "insert into tenancy.realtime_lease (tenant_id, name, until) values ($1, 'rows', now() + interval '2 minutes')",
     [tenantIdInDataSource],
   );
   const unread = { name: 'Unread', id: randomUUID() };
   await administer(
     adminUrl,
-    `insert into tenancy.realtime_changes (tenant_id, origin, xid, table_name, operation, record)
-     values ($1, 'of the source', 7, 'accounts', 'INSERT', $2)`,
-    [tenantIdInDataSource, unread],
+    `insert into tenancy.realtime_changes (tenant_id, origin, xid, table_name, operation, row_id, record)
+     values ($1, 'of the source', 7, 'accounts', 'INSERT', $2, $3)`,
+    [tenantIdInDataSource, unread.id, unread],
   );
   await insert(stranger, 'accounts', { name: 'After' });
   await until(() => elsewhere.length >= 3);
@@ -316,11 +309,9 @@ test('a broadcast reaches the channel in every process and version, in its compa
   await sender.send({ type: 'broadcast', event: 'bytes', payload: bytes });
   assert.deepEqual(await elsewhere.httpSend('over http', { y: 2 }), { success: true });
   await until(() => heard.viewer?.length === 3 && heard.old?.length === 2);
-  const [, second] = heard.viewer as [string, ArrayBuffer][];
-  assert.deepEqual(
-    [second?.[0], [...new Uint8Array(second?.[1] ?? new ArrayBuffer())]],
-    ['bytes', [1, 2, 250]],
-  );
+  // What goes over the socket and what goes over HTTP may overtake each other.
+  const [, sent] = (heard.viewer as [string, ArrayBuffer][]).find(([event]) => event === 'bytes') ?? [];
+  assert.deepEqual([...new Uint8Array(sent ?? new ArrayBuffer())], [1, 2, 250]);
   assert.deepEqual(heard.owner, [['over http', { y: 2 }]]);
   assert.deepEqual(heard.stranger, []);
   const large = { type: 'broadcast' as const, event: 'large', payload: { text: 'x'.repeat(300_000) } };
@@ -461,9 +452,7 @@ test('clients connect again when their server stops and another one is there', a
     .subscribe((status) => seen.push(status));
   await until(() => seen.includes('SUBSCRIBED'));
   const { port } = third;
-  const started = performance.now();
-  await third.close();
-  assert.ok(performance.now() - started < 8_000);
+  await inTime(third.close(), 'the server’s end');
   await startSecond(port);
   await until(() => seen.filter((status) => status === 'SUBSCRIBED').length === 2);
   await insert(owner, 'accounts', { name: 'Again' });

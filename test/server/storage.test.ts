@@ -7,6 +7,7 @@ import { createClient } from '@supabase/supabase-js';
 import { Hono } from 'hono';
 import { createApp } from '@/server/app';
 import { createLogger, Metrics } from '@/server/observability';
+import { until } from '../support/until';
 import { type Asker, bodyOf, makeDeal, startCompany } from './api/company';
 
 const company = await startCompany();
@@ -261,7 +262,7 @@ test('signed URLs open one file, for a while, without a key, and only at its com
   assert.ok((await owner.uploadToSignedUrl(name, token, text('x'))).error, 'nor does it upload');
   const short = await owner.createSignedUrl(read, 1);
   const expired = async () => (await fetch(short.data?.signedUrl ?? '')).status === 400;
-  while (!(await expired())) await new Promise((resolve) => setTimeout(resolve, 100));
+  await until(expired, 'the URL to expire');
 
   const many = await owner.createSignedUrls([name, `${folder}/none.txt`], 60);
   assert.equal(await (await fetch(many.data?.[0]?.signedUrl ?? '')).text(), 'signed');
@@ -547,10 +548,11 @@ test('neither names of files nor signed tokens are logged', async () => {
     metrics: new Metrics(),
     services: company.services,
     application: company.application,
+    operations: company.operations,
     tokens: company.tokens,
     signIn: {},
   };
-  const app = createApp(parts as never, {} as never, {} as never, { routes: () => new Hono() });
+  const app = createApp(parts as never, {} as never, { onClose() {} } as never, { routes: () => new Hono() });
   const secret = 'secret-passport.pdf';
   for (const path of ['object/sign/attachments', 'object/upload/sign/attachments', 'object/%61ttachments'])
     await app.request(

@@ -1,15 +1,30 @@
 // The same fact has the same code, hint, status and Retry-After by every way in; PostgREST's and Supabase's own forms aside.
 import assert from 'node:assert/strict';
-import { mock, test } from 'node:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, mock, test } from 'node:test';
 import { fail } from '@/cli/output';
+import { createDiskStorage } from '@/lib/crm/storage';
 import { errorResponse } from '@/lib/data-sources';
 import { EXIT_CODES, HTTP, MarqueeError } from '@/lib/failures';
 import { problem } from '@/server/errors';
+import { AUTH_CODES } from '@/server/sign-in/auth-v1/errors';
+import { STORAGE_FORMS } from '@/server/storage/errors';
 import { loadFailures } from '../../scripts/errors-reference';
+import { testSecretBox } from '../lib/application/application-database';
 import { administer } from '../support/postgres';
 import { startServing } from './serving';
 
-const serving = await startServing();
+const directory = await mkdtemp(path.join(tmpdir(), 'marquee-ways-in-'));
+after(() => rm(directory, { recursive: true, force: true }));
+const services = {
+  secretBox: testSecretBox(),
+  storage: createDiskStorage(directory),
+  testPaymentSecret: 'a'.repeat(64),
+  oauthClients: {},
+};
+const serving = await startServing({ services });
 const { application, tenantIds, url } = serving;
 const failures = await loadFailures();
 const cookie = await serving.cookieOf('a', 'owner@a.example');
@@ -28,6 +43,26 @@ const TOKENS = new Set([
   'access_token_invalid',
 ]);
 
+/** Those of ours that Supabase Auth has words of its own for. */
+const AUTH_WORDS = new Map<string, [status: number, code: string]>([
+  ['not_signed_in', [403, 'session_not_found']],
+  ['password_common', [422, 'weak_password']],
+]);
+
+function authForm(code: string, status: number): readonly [status: number, code: string, message?: string] {
+  return AUTH_WORDS.get(code) ?? AUTH_CODES[code] ?? [status, code];
+}
+
+/** What Supabase's storage answers by status; what it has no code for is a request that cannot be met. */
+function storageForm(status: number): [status: number, code: string] {
+  const codes: Record<number, string> = {
+    ...{ 401: 'InvalidJWT', 403: 'AccessDenied', 404: 'NoSuchKey', 429: 'SlowDown' },
+    ...{ 500: 'InternalError', 502: 'InternalError', 503: 'SlowDown', 504: 'DatabaseTimeout' },
+  };
+  const known = codes[status];
+  return known ? [status, known] : [400, 'InvalidRequest'];
+}
+
 /** Every request asks for its tenant first, where `error` is then thrown. */
 async function answersOf(error: MarqueeError) {
   const planted = [
@@ -43,6 +78,8 @@ async function answersOf(error: MarqueeError) {
     return {
       rest: await ask('/rest/v1/accounts', { authorization: bearer }),
       api: await ask('/api/session', { cookie }),
+      auth: await ask('/auth/v1/user', { authorization: bearer }),
+      storage: await ask('/storage/v1/bucket', { authorization: bearer }),
     };
   } finally {
     for (const { mock: one } of planted) one.restore();
@@ -50,7 +87,7 @@ async function answersOf(error: MarqueeError) {
 }
 
 for (const [code, { category, audience, hint: declared }] of failures) {
-  test(`${code} is the same in process, at /rest/v1, at /api and on the command line`, async () => {
+  test(`${code} is the same in process, at /rest/v1, /auth/v1, /storage/v1, /api and on the command line`, async () => {
     const error = new MarqueeError(code, audience === 'operator' ? OPERATORS : 'It cannot be done.');
     const { message, hint } = error.forUser();
     const expected = { code, message, hint: hint ?? null };
@@ -60,13 +97,28 @@ for (const [code, { category, audience, hint: declared }] of failures) {
     assert.deepEqual(body, expected);
     assert.equal(inProcess.status, error.status);
 
-    const { rest, api } = await answersOf(error);
+    const { rest, api, auth, storage } = await answersOf(error);
     if (category === 'internal') {
       for (const { status, body: said } of [rest, api]) {
         assert.deepEqual([status, said.code], [500, 'internal_error']);
       }
+      assert.deepEqual([auth.status, auth.body.error_code], [500, 'unexpected_failure']);
+      assert.deepEqual([storage.status, storage.body.code], [500, 'InternalError']);
     } else {
       const retryAfter = error.retryAfterSeconds === undefined ? null : String(error.retryAfterSeconds);
+      // In the forms of Supabase's services: their own status and code where they have one for the fact.
+      const [authStatus, authCode] = authForm(code, error.status);
+      assert.deepEqual(
+        [auth.status, auth.body.code, auth.body.error_code, auth.retryAfter],
+        [authStatus, authStatus, authCode, retryAfter],
+      );
+      const [storageStatus, storageCode] = STORAGE_FORMS[code] ?? storageForm(error.status);
+      assert.deepEqual(
+        [storage.status, storage.body.statusCode, storage.body.code, storage.retryAfter],
+        [storageStatus, String(storageStatus), storageCode, retryAfter],
+      );
+      assert.equal(storage.body.message, [message, hint].filter(Boolean).join(' '));
+      if (!(code in AUTH_CODES) && !AUTH_WORDS.has(code)) assert.equal(auth.body.msg, storage.body.message);
       const ofApi = { code: api.body.code, message: api.body.title, hint: api.body.hint };
       assert.deepEqual([api.status, api.retryAfter, ofApi], [error.status, retryAfter, expected]);
       if (TOKENS.has(code)) {
@@ -77,7 +129,7 @@ for (const [code, { category, audience, hint: declared }] of failures) {
         assert.deepEqual([rest.status, rest.retryAfter, ofRest], [error.status, retryAfter, expected]);
       }
     }
-    for (const { body: said } of [rest, api])
+    for (const { body: said } of [rest, api, auth, storage])
       assert.doesNotMatch(JSON.stringify(said), /6f9619ff|db\.internal/);
 
     const printed: string[] = [];
@@ -105,7 +157,7 @@ test('what a tenant’s database refuses has the same status at /rest/v1, and at
     serving.dataSourceUrl,
     `create function public.raising(code text) returns void language plpgsql as
        $$ begin raise exception 'said' using errcode = code; end $$;
-     grant execute on function public.raising to authenticated, authenticated_manager, tenant_service`,
+     grant execute on function public.raising to tenant_user, tenant_service`,
   );
   const inProcess = await serving.newManager().getClientForTenant(tenantIds.a, true);
   const states = [

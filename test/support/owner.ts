@@ -3,7 +3,17 @@ import pg from 'pg';
 
 const OWNER = 'test_owner';
 const PASSWORD = 'owner';
-const GROUPS = ['authenticated', 'tenant_service', 'authenticated_manager', 'tenant_search', 'tenant_mover'];
+const GROUPS = [
+  'tenant_service',
+  'tenant_manager',
+  'tenant_sales',
+  'tenant_staff',
+  'tenant_viewer',
+  'authenticated',
+  'tenant_user',
+  'tenant_search',
+  'tenant_mover',
+];
 
 /**
  * Gives a database to the owner, who is made where it is not there.

@@ -17,7 +17,7 @@ export const OLDEST_POSTGRES: { binaries?: string } = existsSync(DEBIAN_15) ? { 
 
 /** A server of its own for a test that stops, kills or reconfigures it. Ended and removed after the test file. */
 export async function startTestServer(
-  options: { binaries?: string; settings?: Record<string, string | number> } = {},
+  options: { binaries?: string; settings?: Record<string, string | number>; replicaOf?: EmbeddedServer } = {},
 ): Promise<EmbeddedServer> {
   const dataDirectory = path.join(tmpdir(), `marquee-test-${process.pid}-${randomBytes(4).toString('hex')}`);
   const server = await startEmbeddedServer({ ...options, dataDirectory, durable: false });

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { importLegacy, readLegacyMap } from '@/lib/movement/legacy';
 import { CommandError } from '../errors';
-import { sourceNamed, withInstance } from '../instance';
+import { cliActor, sourceNamed, withInstance } from '../instance';
 import { printJson, printRows, withSpinner } from '../output';
 
 interface LegacyOptions {
@@ -15,11 +15,11 @@ interface LegacyOptions {
   json?: boolean;
 }
 
-export const importCommand = new Command('import').description('Bring data of other systems in');
+export const importCommand = new Command('import');
 
 importCommand
   .command('legacy <subdomain>')
-  .description('Make a tenant of one tenant’s rows in another PostgreSQL database')
+  .description('Import one tenant from another PostgreSQL database, by a map of tables and columns')
   .requiredOption('--from <url>', 'its URL; - reads standard input, so that it is in no history')
   .requiredOption('--map <file>', 'YAML: which of its tables, rows and columns become which of ours')
   .requiredOption('--tenant <value>', 'the tenant there: `:tenant` in the map')
@@ -51,7 +51,7 @@ leaves nothing behind. Give the tenant its first user next.`,
     const sourceUrl = options.from === '-' ? (await text(process.stdin)).trim() : options.from;
     await withInstance(async (instance) => {
       const dataSource = await sourceNamed(instance, options.source);
-      const request = { sourceUrl, map, legacyTenant, name, subdomain, dataSource, requestedBy: 'cli' };
+      const request = { sourceUrl, map, legacyTenant, name, subdomain, dataSource, requestedBy: cliActor() };
       const { tenant, tables } = await withSpinner(`Importing ${subdomain}`, json, () =>
         importLegacy(instance, request),
       );

@@ -1,17 +1,15 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { AuditAction } from '@/lib/application';
 import { API_KEY_KINDS, API_KEY_ROLES, type ApiKeyKind, type ApiKeyRole, ApiKeys } from '@/lib/identity';
 import { CommandError } from '../errors';
-import { type Instance, withInstance } from '../instance';
+import { cliActor, findTenant, type Instance, withInstance } from '../instance';
 import { printJson, printRows } from '../output';
-import { findTenant } from './tenant';
 
 interface Json {
   json?: boolean;
 }
 
-export const keyCommand = new Command('key').description(
-  'Create, list and revoke keys of a tenant’s programs',
-);
+export const keyCommand = new Command('key');
 
 keyCommand
   .command('create <tenant>')
@@ -42,7 +40,7 @@ keyCommand
         }
         const tenant = await findTenant(instance, name);
         const { key, apiKey } = await new ApiKeys(instance).create({
-          ...{ tenantId: tenant.id, kind, role, name: options.name, createdBy: 'cli' },
+          ...{ tenantId: tenant.id, kind, role, name: options.name, createdBy: cliActor() },
           ...(expiresInDays ? { expiresAt: new Date(Date.now() + expiresInDays * 86_400_000) } : {}),
         });
         await audit(instance, 'api_keys.create', tenant.id, apiKey.id);
@@ -93,7 +91,7 @@ keyCommand
 
 async function audit(
   { application }: Instance,
-  action: string,
+  action: AuditAction,
   tenantId: string,
   entityId: string,
 ): Promise<void> {

@@ -1,30 +1,246 @@
 import { Command } from 'commander';
-import { migrateApplicationDatabase } from '@/lib/application';
-import { migrateOperationsDatabase } from '@/lib/operations';
-import { withInstance } from '../instance';
-import { migrateTenantData } from '../migrate-tenant-data';
-import { printRows, withSpinner } from '../output';
+import { migrateApplicationDatabase, projectScript } from '@/lib/application';
+import { applicationPlace } from '@/lib/configuration';
+import {
+  advanceSchemaRollout,
+  isPending,
+  resumeSchemaRollout,
+  type SchemaRollout,
+  type SchemaRolloutOptions,
+  type SchemaRolloutParts,
+  type SchemaRolloutPlan,
+  SchemaRolloutStore,
+  startSchemaRollout,
+} from '@/lib/fleet/schema-rollout';
+import { migrateOperationsDatabase, OperationsError } from '@/lib/operations';
+import { pause } from '@/lib/time';
+import { describeLogin } from '../audit-settings';
+import { cliActor, type Instance, withInstance } from '../instance';
+import { printJson, printRows, withSpinner } from '../output';
+import { schemaParts } from '../schema-parts';
+import { addDriftCommands } from './migrate-drift';
+import { addStateCommands } from './migrate-status';
+
+interface Options {
+  json?: boolean;
+  dryRun?: boolean;
+  source: string[];
+  canary: string[];
+  waves?: number[];
+  atOnce?: number;
+  perServer?: number;
+  soak?: number;
+  onError?: 'halt' | 'continue';
+  lockTimeout?: number;
+  lockAttempts?: number;
+  grace?: number;
+  allowDrift?: boolean;
+  wait?: boolean;
+  script?: boolean;
+}
+
+const collect = (value: string, all: string[]) => [...all, value];
 
 export const migrateCommand = new Command('migrate')
-  .description('Bring the application, operations and all tenant data databases to this version’s schema')
+  .option('--dry-run', 'show what would be done, and the locks that each statement takes')
+  .option('--source <source>', 'only this data source; repeatable', collect, [])
+  .option('--canary <source>', 'a data source that is migrated first; repeatable', collect, [])
+  .option('--waves <percents>', 'percentage that is migrated after each wave (10,100)', (text) =>
+    text.split(',').map(Number),
+  )
+  .option('--at-once <n>', 'databases that are migrated at a time (12)', Number)
+  .option('--per-server <n>', 'of these, on one server (8)', Number)
+  .option('--soak <seconds>', 'how long a wave is observed before the next (0)', Number)
+  .option('--on-error <what>', 'after a failure: halt, or continue with the others (halt)')
+  .option('--lock-timeout <ms>', 'how long a statement waits for the lock of a table (2000)', Number)
+  .option('--lock-attempts <n>', 'attempts to get the locks of one database (8)', Number)
+  .option(
+    '--grace <seconds>',
+    'after the last process of an older version: before the contract phase (600)',
+    Number,
+  )
+  .option('--allow-drift', 'also migrate databases that were changed by hand')
+  .option('--wait', 'stay until the rollout is completed, also while it waits for moves or older processes')
+  .option(
+    '--script',
+    'print the SQL that makes or updates the application database of a Supabase project; change nothing',
+  )
   .option('--json', 'print JSON')
-  .action(async ({ json }: { json?: boolean }) =>
+  .addHelpText(
+    'after',
+    `
+A Supabase project that is reached through its REST API only takes no SQL from Marquee: run what --script prints in its SQL editor,
+once and again for each new version. With APPLICATION_DATABASE_OWNER_URL (the project's PostgreSQL URL) this command does it itself.`,
+  )
+  .action(async (options: Options) => {
+    if (options.script) process.stdout.write(await projectScript());
+    else await withInstance((instance) => migrateAll(instance, options));
+  });
+
+addStateCommands(migrateCommand);
+addDriftCommands(migrateCommand);
+
+migrateCommand
+  .command('resume')
+  .description('Resume the open schema rollout after a halt')
+  .option('--wait', 'stay until it is completed')
+  .option('--json', 'print JSON')
+  .action((_: Options, command: Command) =>
     withInstance(async (instance) => {
-      const { APPLICATION_DATABASE_URL, OPERATIONS_DATABASE_URL } = instance.configuration;
-      const rows = await withSpinner('Migrating', json, async () => {
-        const application = await migrateApplicationDatabase(APPLICATION_DATABASE_URL ?? '');
-        const operations = await migrateOperationsDatabase(OPERATIONS_DATABASE_URL ?? '');
-        const sources = await migrateTenantData(instance);
-        return [
-          { database: 'application', ...application },
-          { database: 'operations', ...operations },
-          ...sources,
-        ];
-      });
-      printRows(
-        rows.map((row) => ({ ...row })),
-        json,
-      );
-      if (rows.some((row) => 'problem' in row && row.problem)) process.exitCode = 1;
+      const { json, wait } = command.optsWithGlobals<Options>();
+      const parts = await schemaParts(instance);
+      await resumeSchemaRollout(parts);
+      await drive(parts, { json, wait });
+      const rollout = await new SchemaRolloutStore(instance.operations.pool).get();
+      if (json) printJson(rollout);
+      conclude(rollout, json);
     }),
   );
+
+async function migrateAll(instance: Instance, options: Options): Promise<void> {
+  const { json } = options;
+  const own = options.dryRun ? [] : await withSpinner('Migrating', json, () => migrateOwn(instance));
+  const parts = await schemaParts(instance);
+  const request = {
+    options: optionsOf(options),
+    ...(options.source.length > 0 ? { sources: options.source } : {}),
+    requestedBy: cliActor(),
+  };
+  if (options.dryRun) return showPlan(await startSchemaRollout(parts, { ...request, dryRun: true }), json);
+  const { plan, rollout } = await startSchemaRollout(parts, request);
+  if (rollout) await drive(parts, options);
+  const store = new SchemaRolloutStore(instance.operations.pool);
+  const now = rollout && (await store.get(rollout.id));
+  const rows = [...own, ...(await rowsOf(plan, store, now))];
+  printRows(
+    rows.map((row) => ({ ...row })),
+    json,
+  );
+  const { APPLICATION_DATABASE_OWNER_URL: owner } = instance.configuration;
+  const weaknesses = owner ? await instance.application.audit.weaknesses() : [];
+  if (weaknesses.length > 0) console.error(describeLogin(weaknesses));
+  if (now) conclude(now, json);
+  else if (rows.some(({ problem }) => problem)) process.exitCode = 1;
+}
+
+async function migrateOwn({ configuration }: Instance) {
+  const { APPLICATION_DATABASE_OWNER_URL, OPERATIONS_DATABASE_URL } = configuration;
+  const application = await migrateApplicationDatabase(
+    applicationPlace(configuration) ?? '',
+    APPLICATION_DATABASE_OWNER_URL,
+  );
+  const operations = await migrateOperationsDatabase(OPERATIONS_DATABASE_URL ?? '');
+  return [row('application', application), row('operations', operations)];
+}
+
+const row = (
+  database: string,
+  { applied, version }: { applied: number[]; version: number | undefined },
+  state = 'done',
+  problem?: string,
+) => ({ database, applied, version, state, problem });
+
+async function rowsOf(
+  plan: SchemaRolloutPlan,
+  store: SchemaRolloutStore,
+  rollout: SchemaRollout | undefined,
+) {
+  const states = new Map(rollout && (await store.sources(rollout.id)).map((source) => [source.name, source]));
+  return plan.sources.map(({ source, version, expand, contract, problem }) => {
+    const state = states.get(source);
+    const to = state?.version ?? version;
+    const applied = state?.version ? [...expand, ...contract].filter((one) => one <= (to ?? 0)) : [];
+    const why = state ? state.problem : problem;
+    const said = why ? `${why.message} [${why.code}]` : undefined;
+    return row(source, { applied, version: to }, state?.state ?? (problem ? 'failed' : 'done'), said);
+  });
+}
+
+function optionsOf(given: Options): Partial<SchemaRolloutOptions> {
+  const seconds = (n: number | undefined) => (n === undefined ? undefined : n * 1000);
+  const options = {
+    ...{ canaries: given.canary, percents: given.waves, atOnce: given.atOnce, perServer: given.perServer },
+    ...{ soakMs: seconds(given.soak), onError: given.onError, lockTimeoutMs: given.lockTimeout },
+    ...{ lockAttempts: given.lockAttempts, graceMs: seconds(given.grace), allowDrift: given.allowDrift },
+  };
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** How often to look whether what the rollout waits for is over. */
+const WAIT_MS = 1_000;
+
+/** Goes on in this process; where another one does, watches it. */
+async function drive(
+  parts: SchemaRolloutParts,
+  { json, wait }: Pick<Options, 'json' | 'wait'>,
+): Promise<void> {
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const store = new SchemaRolloutStore(parts.operations.pool);
+  let said = '';
+  while (!stopping.signal.aborted) {
+    const elsewhere = await withSpinner('Migrating', json, () => advance(parts, stopping.signal));
+    const { step, waitsFor, finishedAt } = await store.get();
+    if (finishedAt || step === 'halted') return;
+    if (!wait && !elsewhere && step !== 'soaking') return;
+    if (!json && waitsFor && waitsFor !== said) console.error(`Waiting for ${waitsFor} …`);
+    said = waitsFor ?? '';
+    await pause(WAIT_MS, { signal: stopping.signal });
+  }
+}
+
+/** @returns whether another process goes on with it */
+async function advance(parts: SchemaRolloutParts, signal: AbortSignal): Promise<boolean> {
+  try {
+    await advanceSchemaRollout(parts, signal);
+    return false;
+  } catch (error) {
+    if (error instanceof OperationsError && error.code === 'job_running') return true;
+    throw error;
+  }
+}
+
+/** Says how it ended, or what it waits for; only a halt is a failure. */
+function conclude({ step, failed, waitsFor }: SchemaRollout, json: boolean | undefined): void {
+  if (step === 'halted') process.exitCode = 1;
+  if (json) return;
+  if (step === 'halted' && failed) {
+    console.error(`Halted: ${failed.message} [${failed.code}]`);
+    console.error(
+      `  Then: marquee migrate retry ${failed.source}, or skip ${failed.source}; and: marquee migrate resume`,
+    );
+  } else if (waitsFor) {
+    console.log(
+      `Waits for ${waitsFor}. A running instance goes on by itself; or: marquee migrate resume --wait`,
+    );
+  }
+}
+
+function showPlan({ plan }: { plan: SchemaRolloutPlan }, json: boolean | undefined): void {
+  if (json) {
+    printJson(plan);
+    return;
+  }
+  printRows(
+    plan.sources.map((source) => ({
+      ...{ database: source.source, version: source.version, to: plan.toVersion },
+      expand: source.expand.join(' ') || null,
+      contract: source.contract.join(' ') || null,
+      functions: source.functions,
+      state: source.problem ? source.problem.message : isPending(source) ? 'to migrate' : 'up to date',
+    })),
+    false,
+    'No data source is registered.',
+  );
+  for (const { version, name, phase, statements } of plan.migrations) {
+    console.log(`\n${version} ${name} (${phase})`);
+    for (const { statement, locks, blocks, work } of statements) {
+      console.log(`  ${statement}`);
+      const held =
+        locks.map(({ table, mode }) => `${mode} on ${table}`).join(', ') ||
+        'no lock on a table that is there';
+      console.log(`    ${held}; blocks ${blocks}${work ? `; ${work}` : ''}`);
+    }
+  }
+}

@@ -1,31 +1,5 @@
 // A move in words: names instead of ids, and the commands to run next.
-import { type Move, type MoveStep, manualCleanUp, NEEDS_OPERATOR } from '@/lib/movement';
-import type { Instance } from '../instance';
-
-/** Names of a move's tenant and data sources. */
-export interface MoveNames {
-  tenant: string;
-  from: string;
-  to: string;
-}
-
-/** Looks up the names of moves' tenants and data sources. Those that do not exist any more keep their ids. */
-export async function namesOf(
-  { application, operations }: Pick<Instance, 'application' | 'operations'>,
-  moves: readonly Move[],
-): Promise<(move: Move) => MoveNames> {
-  const sources = new Map((await operations.dataSources.list()).map(({ id, name }) => [id, name]));
-  const tenants = new Map<string, string>();
-  for (const { tenantId } of moves) {
-    if (tenants.has(tenantId)) continue;
-    tenants.set(tenantId, (await application.tenants.find(tenantId))?.subdomain ?? tenantId);
-  }
-  return ({ tenantId, fromSource, toSource }) => ({
-    tenant: tenants.get(tenantId) ?? tenantId,
-    from: sources.get(fromSource) ?? fromSource,
-    to: sources.get(toSource) ?? toSource,
-  });
-}
+import { type Move, type MoveNames, type MoveStep, manualCleanUp, NEEDS_OPERATOR } from '@/lib/movement';
 
 const STEPS: Record<MoveStep, string> = {
   queued: 'waits until both servers have room for another move',
@@ -97,4 +71,33 @@ export function nextCommands(move: Move, tenant: string): string[] {
   if (step === 'catching_up' && progress.verifiedAt)
     return [command('cut-over', 'makes the target the tenant’s database'), abort];
   return [command('watch', 'shows its progress'), abort];
+}
+
+/** How far a move is, in one line. */
+export function progressLine({ step, progress }: Move): string {
+  const { rows = 0, rowsExpected, bytes = 0, rowsPerSecond, bytesPerSecond, lagBytes, pauseMs } = progress;
+  const copying = step === 'copying';
+  const { secondsLeft, changedKeys, shadowReads, copyShare = 1, slowedBy } = progress;
+  const parts = [
+    step.replaceAll('_', ' '),
+    `${rows.toLocaleString('en')}${rowsExpected ? ` of ${rowsExpected.toLocaleString('en')}` : ''} rows`,
+    `${(bytes / 1e6).toFixed(1)} MB`,
+    rowsPerSecond ? `${rowsPerSecond.toLocaleString('en')} rows/s` : '',
+    copying && bytesPerSecond ? `${(bytesPerSecond / 1e6).toFixed(1)} MB/s` : '',
+    copying && copyShare < 1 ? `at ${Math.round(copyShare * 100)} % because of ${slowedBy}` : '',
+    lagBytes === undefined ? '' : `lag ${lagBytes.toLocaleString('en')} bytes`,
+    changedKeys ? `${changedKeys.toLocaleString('en')} changed rows to compare` : '',
+    copying && secondsLeft !== undefined ? `${secondsLeft} s left` : '',
+    shadowReads
+      ? `${shadowReads.same} shadow reads equal, ${shadowReads.different + shadowReads.refused} not`
+      : '',
+    pauseMs === undefined ? '' : `pause ${Math.round(pauseMs)} ms`,
+  ];
+  return parts.filter(Boolean).join(' · ');
+}
+
+/** A move as one of a list of JSON objects. */
+export function summary(move: Move): Record<string, unknown> {
+  const { id, tenantId, mode, step, wanted, progress, error } = move;
+  return { id, tenantId, mode, step, wanted, ...progress, warnings: undefined, error: error?.code ?? null };
 }

@@ -1,57 +1,46 @@
-import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { stateDirectory } from '@/lib/configuration';
-import { isTransient } from '@/lib/failures';
 import {
+  type ChosenOptions,
   checkMove,
   commandMove,
-  isLeased,
+  isSettled,
   type Move,
   type MoveCommand,
-  type MoveDependencies,
   type MoveMode,
   MovementError,
-  type MovementErrorCode,
   MoveStore,
-  moveDependencies,
-  runMove,
+  namesOf,
+  optionsOf,
+  PACES,
   type SignedCertificate,
   startMove,
   verifyCertificate,
   verifyMove,
 } from '@/lib/movement';
 import { confirmByName } from '../confirm';
-import { type Instance, withInstance } from '../instance';
+import { cliActor, findTenant } from '../instance';
 import { printJson, printRows } from '../output';
-import { inWords, namesOf, nextCommands } from './move-words';
-import { findTenant } from './tenant';
+import {
+  drive,
+  findMove,
+  type Json,
+  refuseFailed,
+  show,
+  type Waiting,
+  watch,
+  whileRunning,
+  withMoves,
+} from './move-run';
+import { nextCommands, summary } from './move-words';
 
-interface Json {
-  json?: boolean;
-}
-
-interface Waiting extends Json {
-  detach?: boolean;
-}
-
-interface StartOptions extends Waiting {
+interface StartOptions extends Waiting, Omit<ChosenOptions, 'pauseLimitMs' | 'maxStandbyLagBytes'> {
   to: string;
   mode?: MoveMode;
   toTenantId?: string;
-  autoCutOver?: boolean;
-  autoComplete?: boolean;
-  copyWorkers?: number;
-  bytesPerSecond?: number;
-  /** False with `--no-yield`. */
-  yield: boolean;
-  maxActive?: number;
-  maxLatencyRatio?: number;
   maxStandbyLag?: number;
-  /** A share; false with `--no-shadow-reads`. */
-  shadowReads?: number | boolean;
-  maxReadRatio?: number;
   pauseLimit?: number;
+  /** Says what is the default. */
+  wait?: boolean;
 }
 
 const number = (text: string) => {
@@ -64,18 +53,16 @@ const uuid = (text: string) => {
   throw new InvalidArgumentError('It must be a UUID.');
 };
 
-export const moveCommand = new Command('move')
-  .description('Move tenants between databases while they are in use')
-  .addHelpText(
-    'after',
-    `
+export const moveCommand = new Command('move').addHelpText(
+  'after',
+  `
 A move is named by its id or its tenant. A command runs the move until it waits for a decision or has ended; a running
 instance continues moves that no command runs. With --json the move is one object on standard output, and its progress
 goes to standard error; \`watch --json\` prints one object for each change.
 
 Exit codes: 0 the command was carried out · 1 it failed, or is not possible at this step (error.code) · 2 wrong usage ·
 3 no such move, tenant or data source · 4 a database cannot be reached now: try again later`,
-  );
+);
 
 moveCommand
   .command('start <tenant>')
@@ -92,11 +79,18 @@ moveCommand
   .option('--max-active <n>', 'slow down while more statements of others run at a database (8)', number)
   .option(
     '--max-latency-ratio <x>',
-    'slow down while a probe takes so many times as long as before the copy (4)',
+    'slow down while a probe takes this many times as long as before the copy (1.5 while others work, else 4)',
     number,
   )
   .option('--max-standby-lag <bytes>', 'slow down while a standby lags so much further (64 MiB)', number)
-  .option('--no-yield', 'copy at full speed however busy the databases are')
+  .addOption(
+    new Option(
+      '--pace <pace>',
+      'gentle: slow down early for others; full: copy at full speed however busy the databases are',
+    )
+      .choices(Object.keys(PACES))
+      .default('normal'),
+  )
   .option(
     '--shadow-reads <share>',
     'share of the tenant’s reads that is repeated and compared at the target before the cut-over (0.05)',
@@ -105,7 +99,7 @@ moveCommand
   .option('--no-shadow-reads', 'repeat no reads')
   .option(
     '--max-read-ratio <x>',
-    'cut over only if reads take at most so many times as long at the target',
+    'cut over only if reads take at most this many times as long at the target',
     number,
   )
   .option('--pause-limit <ms>', 'how long statements may wait during the cut-over', number)
@@ -116,19 +110,22 @@ moveCommand
     withMoves(async (moves, instance) => {
       const tenant = await findTenant(instance, name);
       const source = await instance.operations.dataSources.get(options.to);
-      const { autoCutOver, autoComplete, copyWorkers, bytesPerSecond, pauseLimit: pauseLimitMs } = options;
-      const { maxActive: active, maxLatencyRatio: latencyRatio, maxStandbyLag: standbyLagBytes } = options;
-      const shadowReads = options.shadowReads !== false && {
-        latencyRatio: options.maxReadRatio,
-        ...(typeof options.shadowReads === 'number' ? { share: options.shadowReads } : {}),
-      };
-      const load = options.yield && { active, latencyRatio, standbyLagBytes };
+      const {
+        to: _,
+        wait: __,
+        mode,
+        toTenantId,
+        detach,
+        json,
+        maxStandbyLag,
+        pauseLimit,
+        ...chosen
+      } = options;
       const move = await startMove(moves, {
-        ...{ tenantId: tenant.id, toSource: source.id, mode: options.mode, toTenantId: options.toTenantId },
-        options: { autoCutOver, autoComplete, copyWorkers, bytesPerSecond, load, shadowReads, pauseLimitMs },
-        requestedBy: 'cli',
+        ...{ tenantId: tenant.id, toSource: source.id, mode, toTenantId, requestedBy: cliActor() },
+        options: optionsOf({ ...chosen, maxStandbyLagBytes: maxStandbyLag, pauseLimitMs: pauseLimit }),
       });
-      await drive(instance, moves, move.id, options, settled);
+      await drive(instance, moves, move.id, { detach, json }, isSettled);
     }),
   );
 
@@ -170,7 +167,7 @@ moveCommand
       const store = new MoveStore(moves.operations);
       const { id } = await findMove(instance, store, name);
       const show = json ? (line: string) => console.log(line) : undefined;
-      await Promise.race([watch(store, id, json, settled, show), whileRunning(moves, id)]);
+      await Promise.race([watch(store, id, json, isSettled, show), whileRunning(moves, id)]);
       refuseFailed(await store.get(id));
     }),
   );
@@ -185,7 +182,7 @@ interface CommandOptions extends Waiting {
 const COMMANDS: [name: string, wanted: MoveCommand, description: string, until: (move: Move) => boolean][] = [
   ['cut-over', 'cut_over', 'Cut over to the target', (move) => move.step === 'reverse_replication'],
   ['pause', 'pause', 'Pause the move; what it has copied stays', () => true],
-  ['resume', 'run', 'Go on from the recorded step', settled],
+  ['resume', 'run', 'Resume from the recorded step', isSettled],
   [
     'abort',
     'abort',
@@ -216,8 +213,8 @@ for (const [name, wanted, description, until] of COMMANDS) {
             await instance.application.tenants.get(tenantId),
             `What the move has created at the ${forget} will be left there.`,
           );
-        if (options.despiteShadowReads) await store.setOptions(id, { shadowReads: { gate: false } });
-        await commandMove(moves, id, wanted, { forget });
+        const { despiteShadowReads } = options;
+        await commandMove(moves, id, wanted, { forget, despiteShadowReads, by: cliActor() });
         await drive(instance, moves, id, wanted === 'pause' ? { ...options, detach: true } : options, until);
       }),
     );
@@ -257,7 +254,10 @@ moveCommand
         );
       }
       const signed = move.certificate as unknown as SignedCertificate;
-      const { tables, rows, cutOverAt, comparedAt, pauseMs } = verifyCertificate(signed, moves.sign);
+      const { tables, rows, cutOverAt, comparedAt, pauseMs } = await verifyCertificate(
+        signed,
+        moves.signatures,
+      );
       if (json) return printJson(signed);
       const { tenant, from, to } = (await namesOf(instance, [move]))(move);
       console.log(
@@ -314,171 +314,3 @@ moveCommand
       if (differences.length > 0) process.exitCode = 1;
     }),
   );
-
-/** Runs `work` with the dependencies of moves. */
-export function withMoves(
-  work: (moves: MoveDependencies, instance: Instance) => Promise<void>,
-): Promise<void> {
-  return withInstance((instance) => {
-    const { application, operations, configuration } = instance;
-    const encryptionKey = Buffer.from(configuration.ENCRYPTION_KEY ?? '', 'hex');
-    const certificateDirectory = path.join(stateDirectory(), 'certificates');
-    return work(moveDependencies({ application, operations, encryptionKey, certificateDirectory }), instance);
-  });
-}
-
-const RETRIES = 5;
-
-/** Runs the move in this process, or watches the process that does and takes over when that has ended. */
-async function drive(
-  instance: Instance,
-  moves: MoveDependencies,
-  id: string,
-  { detach, json }: Waiting,
-  until: (move: Move) => boolean,
-): Promise<void> {
-  const store = new MoveStore(moves.operations);
-  if (!detach) {
-    const watching = new AbortController();
-    const shown = watch(store, id, json, () => watching.signal.aborted);
-    try {
-      await reach(moves, store, id, until);
-    } finally {
-      watching.abort();
-      await shown;
-    }
-  }
-  const move = await store.get(id);
-  if (!detach) refuseFailed(move);
-  await show(instance, moves, move, json);
-}
-
-async function reach(
-  moves: MoveDependencies,
-  store: MoveStore,
-  id: string,
-  until: (move: Move) => boolean,
-): Promise<void> {
-  for (let failures = 0; ; await sleep(500 * (1 + failures))) {
-    try {
-      await runMove(moves, id, { returnWhenWaiting: true });
-      return;
-    } catch (error) {
-      const code = error instanceof MovementError ? error.code : '';
-      if (code === 'move_lease_held' || code === 'move_taken_over') {
-        const move = await store.get(id);
-        if (until(move) || settled(move)) return;
-      } else {
-        // A connection was lost: the move goes on from its recorded step.
-        failures += 1;
-        if (!isTransient(error) || failures > RETRIES) throw error;
-      }
-    }
-  }
-}
-
-/** Fails the command with the move's error. */
-function refuseFailed({ error }: Move): void {
-  if (error) throw new MovementError(error.code as MovementErrorCode, error.message, { hint: error.hint });
-}
-
-const UNWATCHED_MS = 10_000;
-
-/** Rejects when no process has run the move for ten seconds. */
-async function whileRunning(moves: MoveDependencies, id: string): Promise<void> {
-  for (let since = performance.now(); performance.now() - since < UNWATCHED_MS; await sleep(1_000)) {
-    if (await isLeased(moves.operations, id)) since = performance.now();
-  }
-  throw new MovementError('move_interrupted', 'No process runs this move.', {
-    hint: 'Run it: marquee move resume. A running instance does so by itself.',
-  });
-}
-
-/** The operator has to decide, or the move has ended. */
-function settled(move: Move): boolean {
-  const { autoCutOver, autoComplete } = move.options;
-  const waits =
-    (move.step === 'reverse_replication' && !autoComplete) ||
-    (move.step === 'catching_up' && Boolean(move.progress.verifiedAt) && !autoCutOver);
-  return (
-    move.finishedAt !== null ||
-    move.error !== null ||
-    move.wanted === 'pause' ||
-    (waits && move.wanted === 'run')
-  );
-}
-
-async function watch(
-  store: MoveStore,
-  id: string,
-  json: boolean | undefined,
-  until: (move: Move) => boolean,
-  show: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
-): Promise<void> {
-  for (let last = ''; ; await sleep(250)) {
-    const move = await store.get(id);
-    const line = json ? JSON.stringify(summary(move)) : progressLine(move);
-    if (line !== last) show(line);
-    last = line;
-    if (until(move)) return;
-  }
-}
-
-function progressLine({ step, progress }: Move): string {
-  const { rows = 0, rowsExpected, bytes = 0, rowsPerSecond, bytesPerSecond, lagBytes, pauseMs } = progress;
-  const copying = step === 'copying';
-  const { secondsLeft, changedKeys, shadowReads, copyShare = 1, slowedBy } = progress;
-  const parts = [
-    step.replaceAll('_', ' '),
-    `${rows.toLocaleString('en')}${rowsExpected ? ` of ${rowsExpected.toLocaleString('en')}` : ''} rows`,
-    `${(bytes / 1e6).toFixed(1)} MB`,
-    rowsPerSecond ? `${rowsPerSecond.toLocaleString('en')} rows/s` : '',
-    copying && bytesPerSecond ? `${(bytesPerSecond / 1e6).toFixed(1)} MB/s` : '',
-    copying && copyShare < 1 ? `at ${Math.round(copyShare * 100)} % because of ${slowedBy}` : '',
-    lagBytes === undefined ? '' : `lag ${lagBytes.toLocaleString('en')} bytes`,
-    changedKeys ? `${changedKeys.toLocaleString('en')} changed rows to compare` : '',
-    copying && secondsLeft !== undefined ? `${secondsLeft} s left` : '',
-    shadowReads
-      ? `${shadowReads.same} shadow reads equal, ${shadowReads.different + shadowReads.refused} not`
-      : '',
-    pauseMs === undefined ? '' : `pause ${Math.round(pauseMs)} ms`,
-  ];
-  return parts.filter(Boolean).join(' · ');
-}
-
-function summary(move: Move): Record<string, unknown> {
-  const { id, tenantId, mode, step, wanted, progress, error } = move;
-  return { id, tenantId, mode, step, wanted, ...progress, warnings: undefined, error: error?.code ?? null };
-}
-
-/** One move: all of it as JSON, or in words with what to type next. */
-async function show(
-  instance: Instance,
-  moves: MoveDependencies,
-  move: Move,
-  json: boolean | undefined,
-): Promise<void> {
-  const names = (await namesOf(instance, [move]))(move);
-  const running = await isLeased(moves.operations, move.id);
-  if (json) {
-    const { decidingEpoch: _, fromEpoch: __, ...report } = move;
-    return printJson({ ...report, ...names, running });
-  }
-  const lines = inWords(move, names, running);
-  const width = Math.max(...lines.map(([name]) => name.length));
-  for (const [name, value] of lines) console.log(`${name.padEnd(width)}  ${value}`);
-}
-
-async function findMove(instance: Instance, store: MoveStore, name: string): Promise<Move> {
-  const known = await store.get(name).catch((error: unknown) => {
-    if (error instanceof MovementError && error.code === 'move_unknown') return undefined;
-    throw error;
-  });
-  if (known) return known;
-  const tenant = await findTenant(instance, name);
-  const [latest] = await store.list({ tenantId: tenant.id });
-  if (latest) return latest;
-  throw new MovementError('move_unknown', 'This tenant has not been moved.', {
-    hint: 'Start: marquee move start',
-  });
-}

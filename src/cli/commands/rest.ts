@@ -21,7 +21,6 @@ interface RestOptions {
 }
 
 export const restCommand = new Command('rest')
-  .description('Serve a PostgreSQL database as a REST API, as PostgREST 16 would')
   .argument('[file]', 'configuration file; the environment goes before it')
   .option('--json', 'log one JSON object a line')
   .option('--dump-config', 'print the configuration in force and exit')

@@ -1,24 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import {
+  commandRollout,
   MovementError,
-  MoveStore,
+  namesOf,
   planRollout,
   type Rollout,
   type RolloutCommand,
   RolloutStore,
+  readRolloutReport,
   startMoveWorker,
   startRollout,
 } from '@/lib/movement';
-import type { Instance } from '../instance';
+import { cliActor, findTenant, type Instance } from '../instance';
 import { printJson, printRecord, printRows } from '../output';
-import { withMoves } from './move';
-import { findTenant } from './tenant';
-
-interface Waiting {
-  json?: boolean;
-  detach?: boolean;
-}
+import { type Waiting, withMoves } from './move-run';
 
 interface StartOptions extends Waiting {
   from: string[];
@@ -42,9 +38,7 @@ const number = (text: string) => Number(text);
 const numbers = (text: string) => text.split(',').map(Number);
 const collect = (value: string, all: string[]) => [...all, value];
 
-export const rolloutCommand = new Command('rollout').description(
-  'Move many tenants to another data source, in waves that halt and roll back by themselves',
-);
+export const rolloutCommand = new Command('rollout');
 
 rolloutCommand
   .command('start')
@@ -87,7 +81,7 @@ rolloutCommand
         soakMs: options.soak === undefined ? undefined : options.soak * 1000,
         gates: { pauseMs: maxPause, errorRate: maxErrors, latencyRatio: maxLatencyRatio },
         move: { bytesPerSecond },
-        requestedBy: 'cli',
+        requestedBy: cliActor(),
       };
       if (options.plan) {
         const { waves } = await planRollout(moves, request);
@@ -134,7 +128,7 @@ rolloutCommand
 
 const COMMANDS: [name: string, wanted: RolloutCommand, description: string][] = [
   ['pause', 'pause', 'Start and cut over no further moves; gates are still checked'],
-  ['resume', 'run', 'Go on; after a halt, repeat the wave'],
+  ['resume', 'run', 'Resume; after a halt, repeat the wave'],
   ['halt', 'halt', 'Roll back the current wave, as if a gate had failed'],
   ['rollback', 'rollback', 'Roll back every tenant whose move is not completed, and end the rollout'],
 ];
@@ -148,7 +142,7 @@ for (const [name, wanted, description] of COMMANDS) {
       withMoves(async (moves, instance) => {
         const store = new RolloutStore(moves.operations);
         const which = await chosen(store, id);
-        await store.want(which, wanted);
+        await commandRollout(moves, which, wanted, { by: cliActor() });
         await drive(instance, moves, which, wanted === 'pause' ? { ...options, detach: true } : options);
       }),
     );
@@ -191,28 +185,21 @@ async function watch(
 }
 
 async function show(instance: Instance, moves: Moves, id: string, json: boolean | undefined): Promise<void> {
-  const store = new RolloutStore(moves.operations);
-  const rollout = await store.get(id);
-  const [tenants, events] = await Promise.all([store.tenants(id), store.events(id)]);
-  const found = await new MoveStore(moves.operations).list({
-    ids: tenants.flatMap(({ moveId }) => moveId ?? []),
-  });
-  const names = await Promise.all(
-    tenants.map(
-      async ({ tenantId }) => (await instance.application.tenants.find(tenantId))?.subdomain ?? tenantId,
-    ),
-  );
-  const rows = tenants.map(({ tenantId, wave, moveId, skipped }, at) => {
-    const move = found.find((one) => one.id === moveId);
-    return {
-      tenant: names[at],
-      ...(json ? { tenantId } : {}),
-      wave: rollout.waves[wave],
-      step: skipped ? 'skipped' : (move?.step ?? 'waiting'),
-      pauseMs: move?.progress.pauseMs === undefined ? null : Math.round(move.progress.pauseMs),
-      note: skipped ?? move?.error?.message ?? null,
-    };
-  });
+  const { rollout, tenants, events } = await readRolloutReport(moves, id);
+  const places = tenants.map(({ tenantId, fromSource }) => ({
+    tenantId,
+    fromSource,
+    toSource: rollout.toSource,
+  }));
+  const named = await namesOf(instance, places);
+  const rows = tenants.map(({ tenantId, fromSource, wave, move, skipped }) => ({
+    tenant: named({ tenantId, fromSource, toSource: rollout.toSource }).tenant,
+    ...(json ? { tenantId } : {}),
+    wave: rollout.waves[wave],
+    step: skipped ? 'skipped' : (move?.step ?? 'waiting'),
+    pauseMs: move?.progress.pauseMs === undefined ? null : Math.round(move.progress.pauseMs),
+    note: skipped ?? move?.error?.message ?? null,
+  }));
   if (json) return printJson({ ...rollout, tenants: rows, events });
   printRecord(summary(rollout), false);
   printRows(rows, false);

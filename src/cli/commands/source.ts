@@ -1,47 +1,40 @@
-import { text } from 'node:stream/consumers';
-import { Command } from 'commander';
-import {
-  type ConnectionTestResult,
-  provisionDataSource,
-  reloadProject,
-  setDirectUrl,
-  testConnection,
-} from '@/lib/data-sources';
-import type { OperationsDatabase } from '@/lib/operations';
-import { CommandError } from '../errors';
+import { Command, Option } from 'commander';
+import { readHosts, reloadProject, rotateLogins, setDirectUrl, setHosts } from '@/lib/data-sources';
 import { withInstance } from '../instance';
-import { printJson, printRecord, printRows, withSpinner } from '../output';
+import { printJson, printRows, withSpinner } from '../output';
+import { showRotated } from './seal';
+import { sourceAddCommand } from './source-add';
+import { sourceReplicaCommand } from './source-replica';
+import { sourceTestCommand } from './source-test';
+import { readUrl, rulesFrom, type UrlOptions, withUrlOptions } from './source-urls';
 
 interface Json {
   json?: boolean;
 }
 
-interface AddOptions extends Json {
-  kind: string;
-  region?: string;
-  urlFile?: string;
-  directUrlFile?: string;
-}
-
-export const sourceCommand = new Command('source').description('List, add, test and reload data sources');
+export const sourceCommand = new Command('source');
 
 sourceCommand
   .command('list')
-  .description('List the databases that tenants’ data may live in')
+  .description('List the data sources')
   .option('--json', 'print JSON')
   .action(async ({ json }: Json) =>
     withInstance(async ({ operations, application }) => {
       const [sources, tenants] = await Promise.all([
         operations.dataSources.list(),
-        application.tenants.list(),
+        application.tenants.counts(),
       ]);
       const rows = sources.map((source) => ({
         name: source.name,
         kind: source.kind,
         server: source.serverKey,
+        tls: source.tls,
+        networks: source.networks ?? 'any',
         region: source.region,
         status: source.status,
-        tenants: tenants.filter((tenant) => tenant.dataSourceId === source.id).length,
+        tenants: tenants
+          .filter(({ dataSourceId }) => dataSourceId === source.id)
+          .reduce((sum, { count }) => sum + count, 0),
         schema: source.schemaVersion,
         id: source.id,
       }));
@@ -49,57 +42,42 @@ sourceCommand
     }),
   );
 
+sourceCommand.addCommand(sourceAddCommand);
+sourceCommand.addCommand(sourceTestCommand);
+sourceCommand.addCommand(sourceReplicaCommand);
+
 sourceCommand
-  .command('add <name>')
-  .description('Add a PostgreSQL database: make its logins, its tables, and register it')
-  .option('--kind <kind>', 'shared, dedicated or byod', 'shared')
-  .option('--region <region>', 'where it stands, e.g. eu-central-1')
-  .option(
-    '--url-file <file>',
-    'file with the owner’s URL; - or nothing reads standard input (so that it is in no history)',
-  )
-  .option(
-    '--direct-url-file <file>',
-    'where that URL leads through a pooler (PgBouncer, Supavisor): file with the owner’s URL at the server itself, for migrations and moves',
-  )
+  .command('edit <source>')
+  .description('Change the hosts of a data source: name all that its cluster has now')
+  .requiredOption('--host <host:port...>', 'each host of the cluster; its URLs list these from now on')
   .option('--json', 'print JSON')
-  .action(async (name: string, options: AddOptions) => {
-    const { kind } = options;
-    if (kind !== 'shared' && kind !== 'dedicated' && kind !== 'byod') {
-      throw new CommandError('source_kind_invalid', `“${kind}” is not a kind of data source.`, {
-        hint: 'Use shared, dedicated or byod.',
-      });
-    }
-    const url = await readUrl(options.urlFile);
-    const directUrl = options.directUrlFile ? await readUrl(options.directUrlFile) : undefined;
+  .addHelpText(
+    'after',
+    `
+Marquee signs in at the primary among them first, and changes nothing where it cannot. Every process goes on with the new hosts at once.`,
+  )
+  .action(async (name: string, { host, json }: Json & { host: string[] }) => {
+    const hosts = readHosts(host);
     await withInstance(async (instance) => {
-      const { dataSource: source, steps } = await withSpinner(`Preparing ${name}`, options.json, () =>
-        provisionDataSource(instance.operations, {
-          name,
-          kind,
-          adminUrl: directUrl ?? url,
-          ...(directUrl ? { pooledUrl: url } : {}),
-          ...(options.region ? { region: options.region } : {}),
-        }),
-      );
-      if (options.json) return printJson(source);
-      for (const step of steps) console.log(step);
-      console.log(`Added data source ${name} (${source.id}).`);
+      const source = await withSpinner('Connecting', json, () => setHosts(instance, name, hosts));
+      if (json) return printJson(source);
+      console.log(`${source.name} is reached at ${source.serverKey}.`);
     });
   });
 
-sourceCommand
-  .command('set-direct-url <name>')
-  .description('Give a data source behind a pooler the server’s own address, for migrations and moves')
-  .option(
-    '--url-file <file>',
-    'file with the owner’s URL at the server itself; - or nothing reads standard input',
-  )
+withUrlOptions(
+  sourceCommand
+    .command('set-direct-url <source>')
+    .description('Set the server’s own address of a data source behind a pooler, for migrations and moves'),
+  'the owner’s URL at the server itself',
+)
   .option('--json', 'print JSON')
-  .action(async (name: string, options: Json & { urlFile?: string }) => {
-    const url = await readUrl(options.urlFile);
+  .action(async (name: string, options: Json & UrlOptions) => {
+    const [url, rules] = [await readUrl(options.urlFile), await rulesFrom(options)];
     await withInstance(async ({ operations }) => {
-      const source = await withSpinner('Connecting', options.json, () => setDirectUrl(operations, name, url));
+      const source = await withSpinner('Connecting', options.json, () =>
+        setDirectUrl(operations, name, url, rules),
+      );
       if (options.json) return printJson(source);
       console.log(
         `Migrations and moves of ${source.name} use this address from now on; requests go on as before.`,
@@ -108,34 +86,38 @@ sourceCommand
   });
 
 sourceCommand
-  .command('test [name]')
-  .description('Try a registered data source, or any URL, and say what is wrong with it; writes nothing')
-  .option('--url-file <file>', 'file with a PostgreSQL URL; - reads standard input')
+  .command('rotate-password <source>')
+  .description('Replace Marquee’s logins there, and their passwords, while tenants work')
+  .addOption(
+    new Option('--login <login>', 'which of the two').choices(['router', 'mover', 'both']).default('both'),
+  )
+  .option(
+    '--url-file <file>',
+    'where Marquee has no owner’s URL: file with one, for this time; - reads standard input',
+  )
   .option('--json', 'print JSON')
-  .action(async (name: string | undefined, options: Json & { urlFile?: string }) => {
-    const { url, directUrl } = name
-      ? await withInstance(({ operations }) => urlsOf(operations, name))
-      : { url: await readUrl(options.urlFile) };
-    const [result, direct] = await withSpinner('Connecting', options.json, () =>
-      Promise.all([
-        testConnection({ kind: 'postgres', url }),
-        directUrl ? testConnection({ kind: 'postgres', url: directUrl, purpose: 'mover' }) : undefined,
-      ]),
-    );
-    if (options.json) printJson({ ...result, ...(direct ? { direct } : {}) });
-    else {
-      show(result);
-      if (direct) {
-        console.log('\nThe server itself, for migrations and moves:');
-        show(direct);
-      }
-    }
-    const checks = [...result.checks, ...(direct?.checks ?? [])];
-    if (checks.some((check) => check.outcome === 'failed')) process.exitCode = 4;
+  .addHelpText(
+    'after',
+    `
+New logins are made beside the old ones. Every tenant is switched to them in one transaction. When no session uses the old ones any more, they
+are dropped; exit code 4 says that some remain, and the next run drops them. Behind a pooler it must accept the new login.`,
+  )
+  .action(async (name: string, options: Json & { login: 'router' | 'mover' | 'both'; urlFile?: string }) => {
+    const { login, json, urlFile } = options;
+    const adminUrl = urlFile ? await readUrl(urlFile) : undefined;
+    await withInstance(async (instance) => {
+      const result = await withSpinner(`Replacing the logins of ${name}`, json, () =>
+        rotateLogins(instance, name, {
+          ...(login === 'both' ? {} : { logins: [login] }),
+          ...(adminUrl ? { adminUrl } : {}),
+        }),
+      );
+      showRotated([result], json);
+    });
   });
 
 sourceCommand
-  .command('reload <name>')
+  .command('reload <source>')
   .description('Make every process read the tables, columns and functions of a data source again')
   .option('--json', 'print JSON')
   .addHelpText(
@@ -153,31 +135,3 @@ with what stands there then, and everything else is seen within ten seconds.`,
       console.log(`${source.name} is read again with its next request, in every process.`);
     }),
   );
-
-function show({ checks, ...facts }: ConnectionTestResult): void {
-  printRecord({ ...facts }, false);
-  printRows(
-    checks.map((check) => ({ ...check })),
-    false,
-  );
-}
-
-/** Where requests go, and the mover's URL where that is another address. */
-async function urlsOf(
-  { dataSources }: OperationsDatabase,
-  name: string,
-): Promise<{ url: string; directUrl?: string }> {
-  const { routerUrl, moverUrl } = await dataSources.credentials((await dataSources.get(name)).id);
-  const url = routerUrl ?? '';
-  if (!moverUrl || !URL.canParse(url) || new URL(url).host === new URL(moverUrl).host) return { url };
-  return { url, directUrl: moverUrl };
-}
-
-async function readUrl(file: string | undefined): Promise<string> {
-  if (file && file !== '-') {
-    const { readFile } = await import('node:fs/promises');
-    return (await readFile(file, 'utf8')).trim();
-  }
-  if (process.stdin.isTTY) console.error('The owner’s PostgreSQL URL, then Ctrl-D:');
-  return (await text(process.stdin)).trim();
-}

@@ -1,22 +1,20 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { Command } from 'commander';
-import { migrateApplicationDatabase } from '@/lib/application';
 import { readConfiguration, stateDirectory } from '@/lib/configuration';
-import { defaultSource } from '@/lib/data-sources';
+import type { MailTransport } from '@/lib/crm/delivery/jobs';
 import { dataSourceManager } from '@/lib/data-sources/manager';
-import { MarqueeError, StartError } from '@/lib/failures';
-import { migrateOperationsDatabase } from '@/lib/operations';
-import type { RunningServer } from '@/server';
-import { CommandError } from '../errors';
-import { type Instance, openInstance } from '../instance';
 import { migrateTenantData } from '../migrate-tenant-data';
-import { printJson } from '../output';
+import { optionalServices } from '../optional-services';
+import { schemaParts } from '../schema-parts';
+import { announce } from '../start/announce';
+import { startCheckpoints } from '../start/audit-checkpoints';
 import type { Mail } from '../start/business-jobs';
-import { CUSTOMER_DATABASES, DEMO_PASSWORD, DEMO_TENANTS, OWN_DATABASES, provisionDemo } from '../start/demo';
-import { type DemoKeys, demoKeys } from '../start/demo-keys';
-import { createDatabases, type EmbeddedServers, startOwnServer, startServers } from '../start/embedded';
+import { modeOf, openConfigured, openEmbedded, openOwnEmbedded, urlOf } from '../start/databases';
+import { provisionDemo } from '../start/demo';
+import { DEMO_KEYS_FILE, demoKeys } from '../start/demo-keys';
+import { demoSecondFactor } from '../start/demo-operator';
+import { DemoTraffic } from '../start/demo-traffic';
 import { endOnFault } from '../start/faults';
-import { expectToListen } from '../start/listening';
+import { expectToListen, portOf } from '../start/listening';
 import { Running } from '../start/running';
 import { openServices } from '../start/services';
 import { State } from '../start/state';
@@ -34,20 +32,20 @@ interface StartOptions {
 }
 
 export const startCommand = new Command('start')
-  .description('Start Marquee, on embedded PostgreSQL unless databases are configured')
   .option('--fresh', 'begin again: forget the embedded databases and what was in them')
   .option('--empty', 'at a first start: demo companies without a year of demo data')
   .option('--no-web', 'neither build nor serve the web application: programs only')
-  .option('--port <number>', 'port to serve on (default: PORT, or 3000)')
+  .option('--port <n>', 'port to serve on (default: PORT, or 3000)')
   .option('--supervise', 'start again after a fault or a crash, as systemd would')
   .option('--json', 'print one JSON object when serving')
   .addHelpText(
     'after',
     `
 With APPLICATION_DATABASE_URL, OPERATIONS_DATABASE_URL, DEFAULT_TENANT_DATA_URL and ENCRYPTION_KEY set, Marquee uses
-those databases and embeds nothing. With only the last two set it embeds its own two databases. With none of them set
-it keeps embedded databases in .marquee/ (or MARQUEE_STATE_DIRECTORY) with six demo tenants. .env.example documents
-every variable.`,
+those databases and embeds nothing. With only the last two set it embeds its own two databases. With NEXT_PUBLIC_SUPABASE_URL
+and SUPABASE_SERVICE_ROLE_KEY in place of the first, that Supabase project is the application database (docs/supabase.md).
+With none of them set it keeps embedded databases in .marquee/ (or MARQUEE_STATE_DIRECTORY) with six demo tenants.
+.env.example documents every variable.`,
   )
   .action(start);
 
@@ -99,11 +97,12 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
               : await openOwnEmbedded(state, shared, options, running, say),
           servers: undefined,
         };
+  await instance.operations.retiredKeys.expectInUse(instance.secretBox.keys.wraps);
   const manager = dataSourceManager;
   await running.add('data sources', () => manager.close());
   for (const { database, problem } of await migrateTenantData(instance)) {
-    // One customer's database that is away must not keep the others from being served.
-    if (problem) say(`Data source ${database} was not migrated: ${problem}`);
+    // One customer's unreachable database must not keep the others from being served.
+    say(`Data source ${database} was not migrated: ${problem}`);
   }
   if (servers) {
     await provisionDemo(instance, manager, {
@@ -120,23 +119,47 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
   let opened: Promise<Mail> | undefined;
   const mail = () => {
     opened ??= import('../start/business-jobs').then(({ openMail }) =>
-      openMail(instance, manager, state.path('outbox')),
+      openMail(instance, manager, state.path('outbox'), services),
     );
     return opened;
   };
+  const alertMail: MailTransport = {
+    kind: configuration.SMTP_URL ? 'smtp' : 'outbox',
+    send: async (letter) => (await mail()).transport.send(letter),
+    close: () => {},
+  };
   const services = openServices(instance, {
-    filesDirectory: state.path('files'),
+    filesDirectory: configuration.FILES_DIRECTORY ?? state.path('files'),
     embedded,
     mail: async () => (await mail()).queue,
     accountMail: { queue: async (...mailed) => (await mail()).account.queue(...mailed) },
   });
-  const { startServer } = await loadServer();
+  const [{ startServer }, { movesOf, startMoves }, { operatorServices }] = await Promise.all([
+    import('@/server'),
+    import('../start/moves'),
+    import('../start/operator'),
+  ]);
+  const moves = movesOf(instance, state.path('certificates'));
+  const keys = embedded ? await demoKeys(instance, state.path(DEMO_KEYS_FILE)) : undefined;
+  let served = '';
+  const demoTraffic =
+    keys &&
+    new DemoTraffic(
+      keys,
+      () => served,
+      () => void operations.pool.query(`select pg_notify('marquee_subjects', 'demo')`).catch(() => {}),
+    );
   const server = await startServer({
     application,
     operations,
     manager,
     tokens,
     services,
+    moves,
+    ...(demoTraffic ? { demoTraffic } : {}),
+    operator: operatorServices(instance, services.storage, alertMail, given, {
+      ...{ HOST: host, PORT: port, PUBLIC_URL: configuration.PUBLIC_URL },
+    }),
     host,
     port,
     logLevel: embedded && !process.env.LOG_LEVEL ? 'warn' : configuration.LOG_LEVEL,
@@ -144,220 +167,48 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
     ...(configuration.PUBLIC_URL ? { publicUrl: configuration.PUBLIC_URL } : {}),
     trustedProxies: configuration.TRUSTED_PROXIES,
     allowedRedirects: configuration.ALLOWED_REDIRECTS,
+    identityProviderNetworks: configuration.IDENTITY_PROVIDER_NETWORKS,
+    customerDatabaseNetworks: configuration.CUSTOMER_DATABASE_NETWORKS,
     ...(configuration.METRICS_TOKEN ? { metricsToken: configuration.METRICS_TOKEN } : {}),
   });
+  served = `http://127.0.0.1:${server.port}`;
   await running.add('server', () => server.close());
-  const keys = embedded ? await demoKeys(instance, state.path('demo-keys.json')) : undefined;
-  announce(server, keys, Math.round(performance.now()), options.json);
-  // After the first page is served: no request waits for the job queue.
-  const [{ startMailAndJobs }, { startMoves }, { startConnections }] = await Promise.all([
-    import('../start/business-jobs'),
-    import('../start/moves'),
-    import('@/lib/crm/delivery'),
-  ]);
-  await running.add('jobs', await startMailAndJobs(instance, manager, await mail()));
-  await running.add('moves', await startMoves(instance, manager, state.path('certificates')));
-  await startConnections({ manager, operations, services });
-}
-
-function loadServer() {
-  return import('@/server');
-}
-
-/** Where Marquee's own two databases are, and where tenants' data go. */
-type Mode =
-  /** All embedded, with demo tenants. */
-  | 'demo'
-  /** The specification's variables: tenants' data have a place, Marquee's own two databases are embedded. */
-  | 'own databases embedded'
-  /** All named by the environment. */
-  | 'configured';
-
-/** @throws CommandError `not_configured`: naming only some databases is an error rather than a half-embedded instance */
-function modeOf(environment: NodeJS.ProcessEnv): Mode {
-  const own = ['APPLICATION_DATABASE_URL', 'OPERATIONS_DATABASE_URL'];
-  const names = [...own, 'DEFAULT_TENANT_DATA_URL'];
-  const given = names.filter((name) => environment[name]);
-  if (given.length === 0) return 'demo';
-  const embedsOwn = own.every((name) => !environment[name]);
-  const needed = embedsOwn ? ['ENCRYPTION_KEY'] : [...names, 'ENCRYPTION_KEY'];
-  const missing = needed.filter((name) => !environment[name]);
-  if (missing.length === 0) return embedsOwn ? 'own databases embedded' : 'configured';
-  throw new StartError('not_configured', `${given.join(', ')} set, but not ${missing.join(', ')}.`, {
-    hint: 'Set all of them to use your databases, or none to try Marquee with embedded ones. See .env.example.',
-  });
-}
-
-/** @param embedded where the application and operations databases are, if Marquee keeps them itself */
-async function openConfigured(
-  running: Running,
-  say: (line: string) => void,
-  embedded?: State,
-): Promise<Instance> {
-  const configuration = readConfiguration();
-  await migrateOwnDatabases(configuration, embedded);
-  const instance = await openInstance(configuration);
-  await running.add('databases', () => instance.close());
-  try {
-    await defaultSource(instance.operations, configuration);
-  } catch (error) {
-    // Tenants of other data sources are served meanwhile; the next use of this one tries again.
-    const [why, hint = ''] = error instanceof MarqueeError ? [error.message, error.hint] : [String(error)];
-    say(`DEFAULT_TENANT_DATA_URL cannot be used for new tenants yet: ${why} ${hint}`);
-  }
-  return instance;
-}
-
-/** @param state of this mode; @param shared what all modes share: the lock and the environment */
-async function openOwnEmbedded(
-  state: State,
-  shared: State,
-  options: StartOptions,
-  running: Running,
-  say: (line: string) => void,
-): Promise<Instance> {
-  await running.add('lock', await shared.lock());
-  if (options.fresh) await state.clear();
-  await mkdir(state.directory, { recursive: true });
-  say(`The application and operations databases are not set: they are embedded, in ${state.directory}`);
-  if (process.env.NEXT_PUBLIC_SUPABASE_URL) {
-    say(
-      'NEXT_PUBLIC_SUPABASE_URL and its keys are kept, but that project is not the application database yet.',
-    );
-  }
-  const server = await startOwnServer(state);
-  await running.add('embedded PostgreSQL', () => server.stop());
-  await createDatabases(server, ['application', 'operations']);
-  await shareEnvironment(shared, running, {
-    APPLICATION_DATABASE_URL: server.url('application'),
-    OPERATIONS_DATABASE_URL: server.url('operations'),
-    ENCRYPTION_KEY: process.env.ENCRYPTION_KEY ?? '',
-    DEFAULT_TENANT_DATA_URL: process.env.DEFAULT_TENANT_DATA_URL ?? '',
-  });
-  return openConfigured(running, say, state);
-}
-
-async function migrateOwnDatabases(
-  variables: { APPLICATION_DATABASE_URL?: string | undefined; OPERATIONS_DATABASE_URL?: string | undefined },
-  embedded?: State,
-): Promise<void> {
-  try {
-    await Promise.all([
-      migrateApplicationDatabase(variables.APPLICATION_DATABASE_URL ?? ''),
-      migrateOperationsDatabase(variables.OPERATIONS_DATABASE_URL ?? ''),
-    ]);
-  } catch (error) {
-    if (!embedded || !(error instanceof MarqueeError) || error.code !== 'migration_unsupported') throw error;
-    throw new CommandError(
-      error.code,
-      `The databases in ${embedded.directory} were made by Marquee before its first release, and cannot be brought to the present schema.`,
-      {
-        hint: 'Start with --fresh to remove them and begin with new ones. Their data are lost.',
-        cause: error,
-      },
-    );
-  }
-}
-
-/** Writes what other commands need to reach this instance; the shared manager reads it from this process. */
-async function shareEnvironment(
-  state: State,
-  running: Running,
-  variables: Record<string, string>,
-): Promise<void> {
-  await state.writeEnvironment(variables);
-  await running.add('environment', () => rm(state.path('environment'), { force: true }));
-  Object.assign(process.env, variables);
-}
-
-async function openEmbedded(
-  state: State,
-  options: StartOptions,
-  running: Running,
-  say: (line: string) => void,
-): Promise<{ instance: Instance; servers: EmbeddedServers }> {
-  await running.add('lock', await state.lock());
-  if (options.fresh || !(await state.isComplete())) await state.clear();
-  await rm(state.path('environment'), { force: true });
-  say('Starting embedded PostgreSQL …');
-  const starting = startServers(state);
-  // Reading the server's modules takes as long as PostgreSQL takes to start: side by side.
-  void loadServer().catch(() => {});
-  const servers = await starting;
-  await running.add('embedded PostgreSQL', () => servers.stop());
-  await Promise.all([
-    createDatabases(servers.own, OWN_DATABASES),
-    createDatabases(servers.customer, CUSTOMER_DATABASES),
-  ]);
-  const variables = {
-    ENCRYPTION_KEY: await state.encryptionKey(),
-    APPLICATION_DATABASE_URL: servers.own.url('application'),
-    OPERATIONS_DATABASE_URL: servers.own.url('operations'),
-    DEFAULT_TENANT_DATA_URL: servers.own.url('shared_1'),
-  };
-  await migrateOwnDatabases(variables, state);
-  await shareEnvironment(state, running, variables);
-  const instance = await openInstance(readConfiguration());
-  await running.add('databases', () => instance.close());
-  return { instance, servers };
-}
-
-function urlOf(servers: EmbeddedServers, database: string): string {
-  return (CUSTOMER_DATABASES.includes(database) ? servers.customer : servers.own).url(database);
-}
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
-  throw new CommandError('port_invalid', `“${text}” is not a port.`, {
-    hint: 'Give a number from 0 to 65535.',
-  });
-}
-
-/**
- * @param keys of the demo tenants, where there are any
- * @param ms since this process began
- */
-function announce(
-  server: RunningServer,
-  keys: Record<string, DemoKeys> | undefined,
-  ms: number,
-  json: boolean | undefined,
-): void {
-  const url = `http://localhost:${server.port}`;
-  const tenants = keys
-    ? DEMO_TENANTS.map(({ subdomain, name }) => ({
-        name,
-        url: `http://${subdomain}.localhost:${server.port}`,
-        email: `owner@${subdomain}.example`,
-        anonKey: keys[subdomain]?.anon ?? '',
-        serviceKey: keys[subdomain]?.service ?? '',
-      }))
-    : [];
-  if (json) {
-    printJson({
-      url,
-      port: server.port,
-      ms,
-      tenants,
-      ...(keys ? { operator: 'operator@marquee.example', password: DEMO_PASSWORD } : {}),
-    });
-    return;
-  }
-  console.log(`\nMarquee serves at ${url} (after ${(ms / 1000).toFixed(1)} s)\n`);
-  for (const tenant of tenants) console.log(`  ${tenant.url}  ${tenant.name.padEnd(22)}  ${tenant.email}`);
-  if (keys) {
-    console.log(`  ${url.padEnd(23)}  ${'The operator'.padEnd(22)}  operator@marquee.example`);
-    console.log(`\nEvery demo password: ${DEMO_PASSWORD}`);
-    console.log(
-      'Other roles: admin@, manager@, sales@, staff@, viewer@ of the same names; without subdomains: /t/a … /t/f',
-    );
-    console.log(
-      `\nSupabase clients: createClient('${url}', key), see ${url}/docs/connect. Keys, anon and service:`,
-    );
-    for (const { name, anonKey, serviceKey } of tenants) {
-      console.log(`  ${name.padEnd(22)}  ${anonKey}\n${' '.repeat(26)}${serviceKey}`);
+  if (demoTraffic) await running.add('demo traffic', () => demoTraffic.stop());
+  if (!embedded) {
+    const missing = optionalServices(given).filter(({ state }) => state !== 'ready');
+    if (missing.length > 0) {
+      say(`Not set up: ${missing.map(({ name }) => name).join(', ')}. What to set: marquee doctor`);
     }
-    console.log('\nCtrl-C stops everything.\n');
   }
+  const factor = embedded ? await demoSecondFactor(instance) : undefined;
+  announce(server, { keys, factor }, Math.round(performance.now()), options.json);
+  // After the first page is served: no request waits for the replica or the job queue.
+  const { startDemoReplica } = await import('../start/demo-replica');
+  const replica = servers && (await startDemoReplica(instance, servers.customer, state, running, say));
+  const [{ startMailAndJobs }, { startConnections }, { startSchemaJobs }] = await Promise.all([
+    import('../start/business-jobs'),
+    import('@/lib/crm/delivery'),
+    import('@/lib/fleet/schema-rollout'),
+  ]);
+  await running.add('jobs', await startMailAndJobs(instance, manager, await mail(), services));
+  await running.add('moves', await startMoves(instance, manager, moves));
+  await startConnections({ manager, operations, services });
+  const { startBackups } = await import('../start/backups');
+  await startBackups(instance, services.storage, say);
+  await startSchemaJobs(await schemaParts(instance));
+  const sayAudit = (problem: string) => console.error(`Audit: ${problem}`);
+  const { startAlerts } = await import('../start/alerts');
+  const { channels, chainBroken, stop } = startAlerts(instance, (await mail()).transport, sayAudit);
+  await running.add('alerts', stop);
+  await running.add('checkpoints', startCheckpoints(instance, sayAudit, { chainBroken }));
+  await replica?.ready;
+  const { startUsageJobs } = await import('@/lib/usage');
+  await startUsageJobs({ ...instance, channels });
+  const { startHealth } = await import('../start/health');
+  await running.add(
+    'health',
+    await startHealth(instance, manager, channels, (problem) => console.error(problem)),
+  );
+  const { watchForStalled } = await import('@/lib/fleet/stalled-work');
+  await watchForStalled(operations, channels);
 }

@@ -1,26 +1,28 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { z } from 'zod';
-import type { Tenant } from '@/lib/application';
+import { expectNoHold } from '@/lib/backups';
 import {
   ConnectionPoolConfig,
   DEFAULT_LIMITS,
   placeTenant,
-  provisionTenant,
   removeTenant,
+  requireRegion,
 } from '@/lib/data-sources';
-import { firstPassword, hashPassword } from '@/lib/identity';
+import { explainPlacement, type PlacementWish } from '@/lib/fleet/placement';
+import { createTenant, setSuspended } from '@/lib/fleet/tenants';
 import { confirmByName } from '../confirm';
 import { CommandError } from '../errors';
-import { type Instance, sourceNamed, withInstance } from '../instance';
+import { wholeNumber } from '../given-values';
+import { findTenant, sourceNamed, withInstance } from '../instance';
 import { printJson, printRecord, printRows, withSpinner } from '../output';
+import { placeFor, showPlacement } from '../placement';
+import { tenantConnectCommand } from './tenant-connect';
+import { fillTenant } from './tenant-fill';
 
 interface Json {
   json?: boolean;
 }
 
-export const tenantCommand = new Command('tenant').description(
-  'List, show, create, place, limit and suspend tenants',
-);
+export const tenantCommand = new Command('tenant');
 
 tenantCommand
   .command('list')
@@ -29,7 +31,7 @@ tenantCommand
   .action(async ({ json }: Json) =>
     withInstance(async ({ application, operations }) => {
       const [tenants, sources] = await Promise.all([
-        application.tenants.list(),
+        Array.fromAsync(application.tenants.all()),
         operations.dataSources.list(),
       ]);
       const names = new Map(sources.map((source) => [source.id, source]));
@@ -78,25 +80,39 @@ tenantCommand
     'makes this person its owner; prints a first password, to be changed at the first sign-in',
   )
   .option('--tenant-id-in-data-source <uuid>', 'its id there, where it differs')
+  .option('--required-region <region>', 'its data must not leave this region')
+  .option(
+    '--near <region>',
+    'where its users are: without --source, the nearest data source with room takes it',
+  )
+  .option('--explain', 'create nothing: show where it would go, and why not elsewhere')
   .option('--json', 'print JSON')
   .action(
     async (
       subdomain: string,
-      options: Json & { name: string; source?: string; owner?: string; tenantIdInDataSource?: string },
+      options: Json &
+        PlacementWish & {
+          name: string;
+          source?: string;
+          owner?: string;
+          tenantIdInDataSource?: string;
+          explain?: boolean;
+        },
     ) =>
       withInstance(async (instance) => {
-        const { name, tenantIdInDataSource } = options;
-        if (options.owner !== undefined) expectEmail(options.owner);
-        const dataSource = await sourceNamed(instance, options.source);
-        const tenant = await withSpinner(`Creating ${subdomain}`, options.json, () =>
-          provisionTenant(instance, {
+        const { name, tenantIdInDataSource, requiredRegion } = options;
+        if (options.explain) return showPlacement(await explainPlacement(instance, options), options.json);
+        const dataSource = await placeFor(instance, options);
+        const { tenant, owner } = await withSpinner(`Creating ${subdomain}`, options.json, () =>
+          createTenant(instance, {
             name,
             subdomain,
             dataSource,
+            owner: options.owner,
             ...(tenantIdInDataSource ? { tenantIdInDataSource } : {}),
+            ...(requiredRegion ? { requiredRegion } : {}),
           }),
         );
-        const owner = options.owner ? await createOwner(instance, tenant, options.owner) : undefined;
         if (options.json) return printJson({ tenant, owner });
         console.log(`Created tenant ${tenant.subdomain} (${tenant.id}).`);
         if (owner) console.log(`Its owner ${owner.email} signs in with the password ${owner.password}`);
@@ -129,6 +145,8 @@ tenantCommand
       console.log(`${tenant.name} has its data on ${placed.name}.`);
     }),
   );
+
+tenantCommand.addCommand(tenantConnectCommand);
 
 const POOL_KEYS = Object.entries(ConnectionPoolConfig.shape);
 
@@ -169,6 +187,54 @@ for (const [key, schema] of POOL_KEYS) {
 }
 
 tenantCommand
+  .command('region <tenant> [region]')
+  .description('Set the region that a tenant’s data must not leave')
+  .option('--none', 'they may be anywhere')
+  .option('--json', 'print JSON')
+  .action(async (name: string, region: string | undefined, { json, none }: Json & { none?: boolean }) =>
+    withInstance(async (instance) => {
+      if (!region === !none) {
+        throw new CommandError('option_invalid', 'Either a region or --none has to be given.', {
+          hint: `Such as: marquee tenant region ${name} eu-central`,
+        });
+      }
+      const { id } = await findTenant(instance, name);
+      const tenant = await requireRegion(instance, id, region ?? null);
+      if (json) return printJson(tenant);
+      console.log(
+        region
+          ? `The data of ${tenant.name} stay in ${region}.`
+          : `The data of ${tenant.name} may be anywhere.`,
+      );
+    }),
+  );
+
+tenantCommand
+  .command('fill <tenant>')
+  .description('Fill a demo or test tenant with years of a company’s events, clients and documents')
+  .option('--years <n>', 'over how many years', wholeNumber(1, 20), 10)
+  .option('--events <n>', 'how many events it shall have', wholeNumber(1, 100_000), 50_000)
+  .option('--json', 'print JSON')
+  .addHelpText(
+    'after',
+    `
+What the tenant has stays and is copied into the years before; an empty one gets a demo company first. 50,000 events are about a
+million records and take some minutes. After an interruption the same command goes on where it stopped. Refused unless all of the
+tenant’s people have addresses that reach no one (example.com, .example, .test).`,
+  )
+  .action(async (name: string, options: Json & { years: number; events: number }) =>
+    withInstance(async (instance) => {
+      const tenant = await findTenant(instance, name);
+      const onProgress = (events: number) => {
+        if (!options.json && process.stdout.isTTY) console.log(`${events} of ${options.events} events`);
+      };
+      const filled = await fillTenant(instance, tenant, { ...options, onProgress });
+      if (options.json) return printJson({ tenant: tenant.subdomain, ...filled });
+      console.log(`${tenant.name} has ${filled.events} events.`);
+    }),
+  );
+
+tenantCommand
   .command('delete <tenant>')
   .description('Delete a tenant for good: its rows, people, sessions and keys; files stay in their storage')
   .option('--leave-data', 'leave its rows where they are: for a data source that is gone')
@@ -177,6 +243,7 @@ tenantCommand
   .action(async (name: string, options: Json & { leaveData?: boolean; yes?: boolean }) =>
     withInstance(async (instance) => {
       const tenant = await findTenant(instance, name);
+      await expectNoHold(instance.operations.pool, tenant.id);
       if (!options.yes)
         await confirmByName(tenant, `${tenant.name} and all of its data will be deleted for good.`);
       const { rowsRemoved } = await withSpinner(`Deleting ${tenant.subdomain}`, options.json, () =>
@@ -187,9 +254,9 @@ tenantCommand
     }),
   );
 
-for (const [verb, status, done] of [
-  ['suspend', 'suspended', 'is suspended: its users are refused until it is resumed'],
-  ['resume', 'active', 'is active again'],
+for (const [verb, done] of [
+  ['suspend', 'is suspended: its users are refused until it is resumed'],
+  ['resume', 'is active again'],
 ] as const) {
   tenantCommand
     .command(`${verb} <tenant>`)
@@ -198,42 +265,9 @@ for (const [verb, status, done] of [
     .action(async (name: string, { json }: Json) =>
       withInstance(async (instance) => {
         const { id } = await findTenant(instance, name);
-        const tenant = await instance.application.tenants.setStatus(id, status);
+        const tenant = await setSuspended(instance, id, verb === 'suspend');
         if (json) return printJson(tenant);
         console.log(`${tenant.name} ${done}.`);
       }),
     );
-}
-
-/** @throws CommandError `tenant_unknown` */
-export async function findTenant(
-  { application }: Pick<Instance, 'application'>,
-  name: string,
-): Promise<Tenant> {
-  const tenant = (await application.tenants.find(name)) ?? (await application.tenants.findBySubdomain(name));
-  if (tenant) return tenant;
-  throw new CommandError('tenant_unknown', `There is no tenant “${name}”.`, {
-    hint: 'List them: marquee tenant list',
-  });
-}
-
-/** Before anything is made: a tenant whose owner's address is wrong would be half made. @throws CommandError `email_invalid` */
-function expectEmail(email: string): void {
-  if (z.email().max(254).safeParse(email).success) return;
-  throw new CommandError('email_invalid', `“${email}” is not an email address.`, {
-    hint: 'Nothing was created. Give the owner’s address: --owner ann@example.com',
-  });
-}
-
-async function createOwner({ application }: Instance, tenant: Tenant, email: string) {
-  const password = firstPassword();
-  await application.users.create({
-    tenantId: tenant.id,
-    email,
-    displayName: email.split('@')[0] ?? email,
-    role: 'owner',
-    passwordHash: await hashPassword(password),
-    mustChangePassword: true,
-  });
-  return { email, password };
 }

@@ -2,9 +2,9 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
-import pg from 'pg';
+import type pg from 'pg';
 import { startEmbeddedServer } from '@/lib/embedded';
-import { guardWire, WIDE } from '@/lib/postgres';
+import { guardWire, PrimaryClient, WIDE } from '@/lib/postgres';
 import { generateTypes } from '@/lib/rest/types-generator';
 import { migrateTenantData } from '@/lib/tenant-data';
 import { CommandError } from '../errors';
@@ -19,7 +19,6 @@ interface TypesOptions {
 }
 
 export const typesCommand = new Command('types')
-  .description('Write the TypeScript type of a database, for supabase-js and postgrest-js')
   .option('--db-url <url>', 'the database; default: PGRST_DB_URI or DATABASE_URL')
   .option('--tenant-data', "describe Marquee's own tenant schema, migrated on an embedded server made for it")
   .option('--schema <name...>', 'schemas to describe; shorthands are of the first', ['public'])
@@ -77,7 +76,7 @@ async function tenantDataTypes(): Promise<string> {
 }
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'marquee types' });
+  const client = new PrimaryClient({ connectionString: url, application_name: 'marquee types' });
   client.on('error', () => {});
   guardWire(client, WIDE);
   try {

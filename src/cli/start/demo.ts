@@ -3,6 +3,7 @@ import type { User, UserRole } from '@/lib/application';
 import { provisionDataSource, provisionTenant } from '@/lib/data-sources';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
 import type { Instance } from '../instance';
+import { DEMO_OPERATOR, enrolDemoOperator } from './demo-operator';
 
 /** The password of every demo account. They exist only in an embedded instance, which listens on this machine alone. */
 export const DEMO_PASSWORD = 'photobooth';
@@ -73,16 +74,17 @@ export async function provisionDemo(
     if (await operations.dataSources.find(name)) continue;
     options.say(`Preparing database ${name}`);
     const adminUrl = options.urlOf(database);
-    await provisionDataSource(operations, { name, kind, adminUrl, region: 'local' });
+    await provisionDataSource(operations, { name, kind, adminUrl, networks: 'any', region: 'local' });
   }
-  if (!(await application.users.findByEmail(null, 'operator@marquee.example'))) {
-    await application.users.create({
+  if (!(await application.users.findByEmail(null, DEMO_OPERATOR))) {
+    const operator = await application.users.create({
       tenantId: null,
-      email: 'operator@marquee.example',
+      email: DEMO_OPERATOR,
       displayName: 'Otto Operator',
       role: 'operator',
       passwordHash,
     });
+    await enrolDemoOperator(instance, operator.id);
   }
   // Side by side for each database, one after another within it.
   const chains = SOURCES.map(async ({ name }) => {
@@ -92,7 +94,7 @@ export async function provisionDemo(
       await provisionDemoTenant(instance, manager, demo, { passwordHash, withData: options.withData });
     }
   });
-  // Every chain ends before a failure is told: nothing is half-written behind its back.
+  // All chains end before a failure is reported, so that none still writes afterwards.
   for (const chain of await Promise.allSettled(chains)) if (chain.status === 'rejected') throw chain.reason;
 }
 
@@ -122,7 +124,6 @@ async function provisionDemoTenant(
     seedDemoCompany(transaction, {
       seed: DEMO_TENANTS.indexOf(demo) + 1,
       events: demo.events,
-      today: new Date().toISOString().slice(0, 10),
       name: demo.name,
       primaryColor: demo.color,
       salesUserIds: idsOf('sales', 'manager'),

@@ -9,8 +9,8 @@ export interface EmbeddedServers {
   stop(): Promise<void>;
 }
 
-/** Small: a laptop runs two of them beside everything else. */
-const SETTINGS = { shared_buffers: '64MB', max_connections: 120 };
+/** Small: a laptop runs three of them beside everything else. The log is kept for the demo's standby while it is not running. */
+export const SETTINGS = { shared_buffers: '64MB', max_connections: 120, wal_keep_size: '128MB' };
 
 /** Starts Marquee's own server alone. */
 export async function startOwnServer(state: State): Promise<EmbeddedServer> {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { StartError } from '@/lib/failures';
+import { CommandError } from '../errors';
 
 /**
  * Tries the address before minutes are spent on preparing what would be served there. Port 0 is any free one.
@@ -28,4 +29,13 @@ export async function expectToListen(host: string, port: number): Promise<void> 
   }
   probe.close();
   await once(probe, 'close');
+}
+
+/** @throws CommandError `port_invalid` */
+export function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
+  throw new CommandError('port_invalid', `“${text}” is not a port.`, {
+    hint: 'Give a number from 0 to 65535.',
+  });
 }

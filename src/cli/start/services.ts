@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { secretSettings } from '@/lib/configuration';
 import {
   createDiskStorage,
   createRegionalStorage,
@@ -30,6 +31,7 @@ export function openServices(
   const {
     PUBLIC_URL: publicUrl,
     MAIL_REPORT_SECRET: mailReportSecret,
+    SMTP_URL: smtpUrl,
     ENCRYPTION_KEY: key = '',
   } = configuration;
   const testPayments = configuration.TEST_PAYMENTS ?? (embedded ? 'on' : 'off');
@@ -37,9 +39,12 @@ export function openServices(
     secretBox,
     mail,
     accountMail,
+    sendsMail: smtpUrl !== undefined,
     storage: openStorage(instance, filesDirectory),
     ...(publicUrl ? { publicUrl } : {}),
     ...(mailReportSecret ? { mailReportSecret } : {}),
+    openedSecret: openedSecret(key),
+    otherOpenedSecrets: secretSettings(configuration).otherEncryptionKeys.map(openedSecret),
     ...(testPayments === 'on'
       ? { testPaymentSecret: createHmac('sha256', key).update('test payments').digest('hex') }
       : {}),
@@ -47,8 +52,12 @@ export function openServices(
   };
 }
 
+function openedSecret(key: string): string {
+  return createHmac('sha256', key).update('opened mail').digest('base64');
+}
+
 /** Without any bucket files lie on this machine, and where that is, is the operator's matter. */
-function openStorage(instance: Instance, directory: string): FileStorage {
+export function openStorage(instance: Instance, directory: string): FileStorage {
   const own = openOwnStorage(instance, directory);
   const { application, configuration } = instance;
   const { FILES_BUCKETS: buckets = [], FILES_REGION: ownRegion } = configuration;

@@ -8,8 +8,8 @@ import { MarqueeError } from '@/lib/failures';
 import { startOf } from '@/lib/operations';
 import { CommandError } from '../errors';
 
-/** The embedded servers: Marquee's own, and the one that plays a customer's. */
-export const SERVERS = ['databases', 'customer'] as const;
+/** The embedded servers: Marquee's own, the one that plays a customer's, and a standby of that. */
+const SERVERS = ['databases', 'customer', 'replica'] as const;
 
 /** What `npm start` keeps between starts, in `.marquee/`: databases, the key, the environment of the instance. */
 export class State {
@@ -114,7 +114,7 @@ export class State {
   async clear(): Promise<void> {
     await Promise.all(SERVERS.map((name) => stopLeftoverServer(this.path(name))));
     const servers = SERVERS.flatMap((name) => [name, `${name}.password`, `${name}.port`]);
-    const kept = [...servers, 'complete', 'environment', 'encryption-key', 'files', 'outbox'];
+    const kept = [...servers, 'complete', 'environment', 'encryption-key', 'files', 'outbox', 'backups'];
     await Promise.all(kept.map((name) => rm(this.path(name), { recursive: true, force: true })));
   }
 }

@@ -1,99 +1,55 @@
 import pg from 'pg';
 import { isConnectionFailure } from '@/lib/failures';
-import { keepingAlive } from '@/lib/time';
+import { type Listening, PrimaryClient } from '@/lib/postgres';
+import { type Author, actingAuthor } from './acting';
+import type { AuditLog } from './audit-chain/log';
 import { ApplicationError } from './errors';
+import type { Statement } from './statements';
 
-/** Who changes something, for the audit log. */
-export interface Author {
-  /** A user's id, `cli`, `system:<job>`. */
-  actor: string;
-  requestId?: string;
+export type { Author } from './acting';
+
+/** Columns that the table does not have, before and after. */
+export interface ShownBeside {
+  before?: Record<string, string>;
+  after?: Record<string, string>;
 }
 
-export interface DatabaseOptions {
-  /** PostgreSQL URL of the owner of the tables. */
-  url: string;
-  /** Who changes something where a call does not say. */
-  author: Author;
-  /** Connections of this process. */
-  maxConnections: number;
+export interface ChangeOptions<Row> {
+  /** Columns to show in the records of its updates beside those of the table, where they differ. Never a secret. */
+  beside?: ShownBeside | undefined;
+  /** Runs in the transaction of the change, which a failure rolls back; only where the database `holdsTransactions`. */
+  beforeCommit?: ((rows: Row[]) => Promise<void>) | undefined;
 }
 
-/** The pool of the application database, and transactions that know their author. */
-export class Database {
-  readonly #pool: pg.Pool;
-  #closed = false;
-
-  constructor(private readonly options: DatabaseOptions) {
-    this.#pool = new pg.Pool({
-      connectionString: options.url,
-      max: options.maxConnections,
-      connectionTimeoutMillis: 5_000,
-      // A network that swallows answers must not keep a tenant's request, or its cut-over, for ever.
-      query_timeout: 10_000,
-      idleTimeoutMillis: 30_000,
-      allowExitOnIdle: true,
-      application_name: 'marquee',
-      keepAlive: true,
-    });
-    this.#pool.on('error', () => {});
-    // The pool listens to the connections that lie in it, not to those lent out.
-    this.#pool.on('connect', (client) => client.on('error', () => {}));
-  }
-
-  /** A single statement that changes nothing audited. */
-  async read<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    this.#refuseClosed();
-    try {
-      return (await this.#pool.query<Row>(text, [...values])).rows;
-    } catch (error) {
-      throw unreachable(error) ?? error;
-    }
-  }
-
-  /** One transaction whose changes the audit triggers ascribe to the author. */
-  async change<T>(
+/** How the application database is reached: over PostgreSQL's protocol or through a Supabase project's REST API. */
+export interface Database {
+  /** Whether a transaction can stay open while something else is done. */
+  readonly holdsTransactions: boolean;
+  /** One statement that changes nothing audited. @throws ApplicationError `application_*` */
+  read<Row extends object>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
+  /** One statement whose changes the audit triggers ascribe to the author, in one transaction with their records. */
+  change<Row extends object>(
     by: Author | undefined,
-    work: (client: Pick<pg.ClientBase, 'query'>) => Promise<T>,
-  ): Promise<T> {
-    this.#refuseClosed();
-    const { actor, requestId = '' } = by ?? this.options.author;
-    const client = await this.#pool.connect().catch((error: unknown) => {
-      throw unreachable(error) ?? error;
-    });
-    let broken: Error | undefined;
-    try {
-      await client.query('begin');
-      await client.query(
-        "select set_config('marquee.actor', $1, true), set_config('marquee.request_id', $2, true)",
-        [actor, requestId],
-      );
-      const result = await work(client);
-      await client.query('commit');
-      return result;
-    } catch (error) {
-      await client.query('rollback').catch((cause: Error) => {
-        broken = cause;
-      });
-      throw unreachable(error) ?? error;
-    } finally {
-      client.release(broken);
-    }
-  }
-
+    statement: Statement,
+    values: readonly unknown[],
+    options?: ChangeOptions<Row>,
+  ): Promise<Row[]>;
+  /** For reading the whole audit log, without a limit of time. */
+  withLog<T>(work: (log: AuditLog) => Promise<T>): Promise<T>;
+  /** Sends payloads to all processes that listen to the channel. A lost one is no error. */
+  notify(channel: string, payloads: readonly string[]): Promise<void>;
+  /** Listens to a channel until closed. @param heard without a payload where some may have been missed */
+  listen(channel: string, heard: (payload?: string) => void): Promise<Listening>;
+  /** @throws ApplicationError `application_*` where it cannot be used */
+  ping(): Promise<void>;
   /** Final. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await keepingAlive(this.#pool.end());
-  }
+  close(): Promise<void>;
+}
 
-  #refuseClosed(): void {
-    if (!this.#closed) return;
-    throw new ApplicationError('application_database_closed', 'The application database is closed.', {
-      hint: 'Open it again; close is final.',
-    });
-  }
+/** Who changes something. Who is named as the author of this request or process acts from where that one does. */
+export function authorOf(by: Author | undefined, ofProcess: Author): Author {
+  const author = actingAuthor() ?? ofProcess;
+  return by?.actor === author.actor ? { ...author, ...by } : (by ?? author);
 }
 
 /** The name of the constraint a statement violated. */
@@ -101,6 +57,12 @@ export function violatedConstraint(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError && error.code?.startsWith('23')
     ? (error.constraint ?? '')
     : undefined;
+}
+
+export function databaseClosed(): ApplicationError {
+  return new ApplicationError('application_database_closed', 'The application database is closed.', {
+    hint: 'Open it again; close is final.',
+  });
 }
 
 /** A failure to talk to the database at all, as our error. */
@@ -111,4 +73,21 @@ export function unreachable(error: unknown): ApplicationError | undefined {
     'The application database cannot be reached.',
     { cause: error },
   );
+}
+
+/** Does `work` on a connection of its own. @throws ApplicationError `application_database_unreachable`; what `work` throws */
+export async function connected<T>(
+  config: pg.ClientConfig,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new PrimaryClient(config);
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return await work(client);
+  } catch (error) {
+    throw unreachable(error) ?? error;
+  } finally {
+    await client.end().catch(() => {});
+  }
 }

@@ -1,33 +1,59 @@
 // The application database: tenants, users and the audit log.
 import type { Listening } from '@/lib/postgres';
-import type { SecretBox } from '@/lib/secrets';
+import type { SecretBox, SecretStore } from '@/lib/secrets';
 import { Audit } from './audit';
 import { ChangeAnnouncer, type ChangeListener, listenToChanges } from './changes';
-import { type Author, Database } from './database';
-import {
-  announceSchema,
-  listenToRoutes,
-  listenToUsers,
-  type RouteListener,
-  type SchemaListener,
-} from './listen';
+import type { Author, Database } from './database';
+import { announceSchema, listenToRoutes, type RouteListener, type SchemaListener, USERS } from './listen';
+import type { ApplicationPlace } from './migrate';
+import { Passkeys } from './passkeys';
+import { PostgresDatabase } from './postgres-database';
 import { Relay, type RelayListener } from './relay';
-import { rewrapSecrets } from './rewrap';
+import { secretStores } from './secret-stores';
+import { SingleSignOns } from './single-sign-on';
+import { RestDatabase } from './supabase/rest-database';
 import { Tenants } from './tenants';
 import { Users } from './users';
 
 export type { Listening } from '@/lib/postgres';
-export type { AuditFilter, AuditRecord, NewAuditRecord } from './audit';
+export { actAs } from './acting';
+export type { AuditFilter, AuditGrowth, AuditRecord, NewAuditRecord } from './audit';
+export { AUDIT_ACTIONS, type AuditAction } from './audit-actions';
+export {
+  type ChainPosition,
+  type Checkpoint,
+  type CheckpointBucket,
+  type CheckpointSigner,
+  type CheckpointSink,
+  type CheckpointVerifier,
+  checkpointBucket,
+  checkpointFile,
+  checkpointSigner,
+  checkpointSyslog,
+  type Finding,
+  type InclusionProof,
+  readNotes,
+  readVerifier,
+  type SignedCheckpoint,
+  segmentsIn,
+  type Verification,
+  type VerifyOptions,
+  verifyProofText,
+} from './audit-chain';
 export type { ChangeListener } from './changes';
 export type { Author } from './database';
 export { ApplicationError, type ApplicationErrorCode } from './errors';
 export type { RouteListener, SchemaListener } from './listen';
-export { migrateApplicationDatabase } from './migrate';
+export { type ApplicationPlace, migrateApplicationDatabase, projectScript } from './migrate';
+export type { Passkey } from './passkeys';
 export type { RelayListener } from './relay';
+export { MAPPED_ROLES, type MappedRole, type SingleSignOn } from './single-sign-on';
 export {
   type DataSourceEngine,
+  isId,
   type NewTenant,
   readSubdomain,
+  SUPPORT_POLICIES,
   type Tenant,
   type TenantChanges,
   type TenantCredentials,
@@ -39,6 +65,8 @@ export {
 export type { TenantFilter } from './tenants';
 export {
   type NewUser,
+  OPERATOR_ROLES,
+  type OperatorRole,
   TENANT_ROLES,
   type User,
   type UserChanges,
@@ -48,20 +76,20 @@ export {
   type Users,
 } from './users';
 
-export interface ApplicationDatabaseOptions {
-  /** PostgreSQL URL of the owner, with a session of its own for LISTEN (no pooler in transaction mode). */
-  url: string;
+export type ApplicationDatabaseOptions = ApplicationPlace & {
   secretBox: SecretBox;
   /** Who changes something where a call does not say; for the audit log. Default `system`. */
   author?: Author;
   /** Connections of this process, besides the one that listens. Default 10. */
   maxConnections?: number;
-}
+};
 
 /** The application database. Every change takes an author as its last argument. */
 export interface ApplicationDatabase {
   readonly tenants: Tenants;
   readonly users: Users;
+  readonly passkeys: Passkeys;
+  readonly singleSignOn: SingleSignOns;
   readonly audit: Audit;
   /**
    * Calls `changed` for each change of a tenant's route, and without arguments whenever changes may have been missed.
@@ -76,7 +104,7 @@ export interface ApplicationDatabase {
    *
    * @param origin the screen that changed them, which knows already
    */
-  announceChange(tenantId: string, origin?: string): void;
+  announceChange(tenantId: string): void;
   /** Calls `changed` for each announced change, and without arguments whenever some may have been missed. */
   listenToChanges(changed: ChangeListener): Promise<Listening>;
   /** Says that a user's sessions, or a key of this id, have changed; changes of a user's row are announced by the database. */
@@ -93,22 +121,32 @@ export interface ApplicationDatabase {
   relay(message: Buffer): boolean;
   /** Calls `heard` for each relayed message, and without arguments whenever some may have been missed. */
   listenToRelay(heard: RelayListener): Promise<Listening>;
-  /** Brings every credential to the current key. @returns how many were encrypted anew @throws SecretError */
-  rewrapSecrets(by?: Author): Promise<number>;
+  /** Every place here where an envelope stands. @param by who brings them to another key */
+  secretStores(by?: Author): SecretStore[];
   /** Resolves when the database answers. @throws ApplicationError `application_database_unreachable` */
   ping(): Promise<void>;
   /** Final. */
   close(): Promise<void>;
 }
 
-/** Opens a migrated application database; connections are made when they are needed. */
+/**
+ * Opens a migrated application database; connections are made when they are needed.
+ *
+ * @throws ApplicationError `application_key_refused`, `application_project_invalid`
+ */
 export function openApplicationDatabase(options: ApplicationDatabaseOptions): ApplicationDatabase {
-  const { url, secretBox, author = { actor: 'system' }, maxConnections = 10 } = options;
-  const database = new Database({ url, author, maxConnections });
+  const { secretBox, author = { actor: 'system' }, maxConnections = 10 } = options;
+  const database: Database =
+    'project' in options
+      ? new RestDatabase({ ...options, notificationsUrl: options.notificationsUrl, author })
+      : new PostgresDatabase({ url: options.url, author, maxConnections });
   const changes = new ChangeAnnouncer(database);
   const relay = new Relay(database);
   const listeners = new Set<Listening>();
   const userListeners = new Set<(userId?: string) => void>();
+  const changedHere = (userId: string) => {
+    for (const listener of userListeners) listener(userId);
+  };
   const untilClosed = async (opening: Promise<Listening>) => {
     const listening = await opening;
     listeners.add(listening);
@@ -116,20 +154,21 @@ export function openApplicationDatabase(options: ApplicationDatabaseOptions): Ap
   };
   return {
     tenants: new Tenants(database, secretBox),
-    users: new Users(database, secretBox, (id) => {
-      for (const listener of userListeners) listener(id);
-    }),
+    users: new Users(database, secretBox, changedHere),
+    passkeys: new Passkeys(database),
+    singleSignOn: new SingleSignOns(database, secretBox),
     audit: new Audit(database),
-    listenToRoutes: (changed, schemaChanged) => untilClosed(listenToRoutes(url, changed, schemaChanged)),
+    listenToRoutes: (changed, schemaChanged) => untilClosed(listenToRoutes(database, changed, schemaChanged)),
     announceSchema: (dataSourceId) => announceSchema(database, dataSourceId),
-    announceChange: (tenantId, origin) => changes.announce(tenantId, origin),
-    listenToChanges: (changed) => untilClosed(listenToChanges(url, changed)),
+    announceChange: (tenantId) => changes.announce(tenantId),
+    listenToChanges: (changed) => untilClosed(listenToChanges(database, changed)),
     async announceUser(userId) {
-      await database.read("select pg_notify('marquee_users', $1)", [userId]);
+      changedHere(userId);
+      await database.notify(USERS, [userId]);
     },
     async listenToUsers(changed) {
       userListeners.add(changed);
-      const listening = await untilClosed(listenToUsers(url, changed));
+      const listening = await untilClosed(database.listen(USERS, changed));
       return {
         async close() {
           userListeners.delete(changed);
@@ -138,11 +177,9 @@ export function openApplicationDatabase(options: ApplicationDatabaseOptions): Ap
       };
     },
     relay: (message) => relay.send(message),
-    listenToRelay: (heard) => untilClosed(relay.listen(url, heard)),
-    rewrapSecrets: (by) => rewrapSecrets(database, secretBox, by),
-    async ping() {
-      await database.read('select 1');
-    },
+    listenToRelay: (heard) => untilClosed(relay.listen(heard)),
+    secretStores: (by) => secretStores(database, by),
+    ping: () => database.ping(),
     async close() {
       await Promise.all([
         changes.flush(),

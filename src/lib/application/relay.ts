@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Listening } from '@/lib/postgres';
 import type { Database } from './database';
-import { listenTo } from './listen';
 
 const CHANNEL = 'marquee_relay';
 /** Bytes of a message in one notification: PostgreSQL takes less than 8000 characters, and base64 makes four of three. */
@@ -17,7 +16,7 @@ export type RelayListener = (message?: Buffer) => void;
 
 /** Sends messages of any length in parts, in order. One statement at a time: what comes meanwhile goes with the next. */
 export class Relay {
-  /** Tells the parts of one process's messages from those of another. */
+  /** Distinguishes the parts of one process's messages from those of another. */
   readonly #self = randomUUID().slice(0, 8);
   #count = 0;
   #waiting: string[] = [];
@@ -45,9 +44,9 @@ export class Relay {
     await this.#sending;
   }
 
-  listen(url: string, heard: RelayListener): Promise<Listening> {
+  listen(heard: RelayListener): Promise<Listening> {
     const unfinished = new Map<string, Buffer[]>();
-    return listenTo(url, CHANNEL, (payload) => {
+    return this.database.listen(CHANNEL, (payload) => {
       if (payload === undefined) {
         unfinished.clear();
         return heard();
@@ -70,9 +69,7 @@ export class Relay {
       const payloads = this.#waiting;
       this.#waiting = [];
       this.#bytes = 0;
-      await this.database
-        .read('select pg_notify($1, payload) from unnest($2::text[]) payload', [CHANNEL, payloads])
-        .catch(() => {});
+      await this.database.notify(CHANNEL, payloads).catch(() => {});
     }
     this.#sending = undefined;
   }

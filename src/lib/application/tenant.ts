@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { ApplicationError } from './errors';
 
 export type TenantStatus = 'provisioning' | 'active' | 'suspended' | 'archived';
+/** Whether the operator's people have to ask before they see the tenant's data. */
+export const SUPPORT_POLICIES = ['ask', 'allow', 'refuse'] as const;
+export type SupportPolicy = (typeof SUPPORT_POLICIES)[number];
 export type DataSourceEngine = 'postgresql' | 'supabase';
 
 /** A tenant, without its credentials. */
@@ -19,6 +22,7 @@ export interface Tenant {
   /** As stored; `data-sources` knows its keys. */
   connectionPoolConfig: Record<string, unknown>;
   requiredRegion: string | null;
+  supportPolicy: SupportPolicy;
   /** Grows by one with every change of place. A bigint as text. */
   routeEpoch: string;
   createdAt: Date;
@@ -60,6 +64,8 @@ export interface TenantPlace extends TenantCredentials {
   region?: string | null;
   /** The tenant's id there, where it differs from its id here. */
   tenantIdInDataSource?: string;
+  /** Readable copies of it. Default: none. */
+  replicas?: readonly TenantReplica[];
 }
 
 export interface NewTenant {
@@ -84,6 +90,7 @@ export interface TenantChanges {
   connectionPoolConfig?: Record<string, unknown>;
   notes?: string | null;
   requiredRegion?: string | null;
+  supportPolicy?: SupportPolicy;
 }
 
 /** Labels that our own hosts use or that would mislead. */
@@ -131,4 +138,4 @@ export function unknownTenant(id: string): ApplicationError {
 export const TENANT_COLUMNS = `id, name, subdomain, status, data_source_id "dataSourceId",
   data_source_engine "dataSourceEngine", data_source_region "dataSourceRegion", data_source_notes "dataSourceNotes",
   tenant_id_in_data_source "tenantIdInDataSource", connection_pool_config "connectionPoolConfig",
-  required_region "requiredRegion", route_epoch::text "routeEpoch", created_at "createdAt", updated_at "updatedAt"`;
+  required_region "requiredRegion", support_policy "supportPolicy", route_epoch::text "routeEpoch", created_at "createdAt", updated_at "updatedAt"`;

@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { withoutPassword } from '@/lib/postgres';
 import type { SecretBox } from '@/lib/secrets';
-import { type Author, type Database, violatedConstraint } from './database';
+import {
+  type Author,
+  type ChangeOptions,
+  type Database,
+  type ShownBeside,
+  violatedConstraint,
+} from './database';
 import { ApplicationError } from './errors';
+import { type Statement, statements } from './statements';
 import {
   type DataSourceEngine,
   isId,
@@ -26,11 +34,85 @@ export interface TenantFilter {
   tenantIdInDataSource?: string;
   /** Part of name or subdomain. */
   search?: string;
-  /** At most so many. Default 1000. */
+  /** At most this many. Default 1000. */
   limit?: number;
   /** The page after this tenant. */
   after?: Pick<Tenant, 'id' | 'createdAt'>;
 }
+
+/** A part of the list of tenants, for screens. */
+export interface TenantPage {
+  status?: TenantStatus | undefined;
+  dataSourceId?: string | undefined;
+  /** Part of name or subdomain. */
+  search?: string | undefined;
+  sort?: 'name' | 'subdomain' | 'status' | 'createdAt' | undefined;
+  descending?: boolean | undefined;
+  offset: number;
+  limit: number;
+}
+
+export const TENANTS = statements('tenant', {
+  find: `select ${TENANT_COLUMNS} from tenants where id = $1::uuid`,
+  findBySubdomain: `select ${TENANT_COLUMNS} from tenants where subdomain = $1::text`,
+  list: `select ${TENANT_COLUMNS} from tenants
+    where ($1::text is null or status = $1::text) and ($2::uuid is null or data_source_id = $2::uuid)
+      and ($3::text is null or strpos(lower(name), lower($3::text)) > 0 or strpos(subdomain, lower($3::text)) > 0)
+      and ($4::uuid is null or (date_trunc('milliseconds', created_at), id) > ($5::timestamptz, $4::uuid))
+      and ($7::text is null or tenant_id_in_data_source::text = $7::text)
+    order by date_trunc('milliseconds', created_at), id limit $6::bigint`,
+  page: `select ${TENANT_COLUMNS} from tenants
+    where ($1::text is null or status = $1::text) and ($2::uuid is null or data_source_id = $2::uuid)
+      and ($3::text is null or strpos(lower(name), lower($3::text)) > 0 or strpos(subdomain, lower($3::text)) > 0)
+    order by
+      case when not $5::boolean then case $4::text when 'name' then lower(name) when 'status' then status when 'subdomain' then subdomain
+        else to_char(created_at, 'YYYYMMDDHH24MISSUS') end end,
+      case when $5::boolean then case $4::text when 'name' then lower(name) when 'status' then status when 'subdomain' then subdomain
+        else to_char(created_at, 'YYYYMMDDHH24MISSUS') end end desc,
+      id
+    offset $6::bigint limit $7::bigint`,
+  pageCount: `select count(*)::int as count from tenants
+    where ($1::text is null or status = $1::text) and ($2::uuid is null or data_source_id = $2::uuid)
+      and ($3::text is null or strpos(lower(name), lower($3::text)) > 0 or strpos(subdomain, lower($3::text)) > 0)`,
+  counts: `select status, data_source_id "dataSourceId", count(*)::int as count from tenants group by 1, 2`,
+  placement: `select id "tenantId", status, data_source_id "dataSourceId", data_source_engine engine, route_epoch::text epoch,
+      tenant_id_in_data_source "tenantIdInDataSource", former_ids_in_data_source "formerIds",
+      connection_pool_config "connectionPoolConfig"
+    from tenants where id = $1::uuid`,
+  credentials: `select data_source_id "dataSourceId", data_source_engine engine, data_source_url url,
+      data_source_anon_key "anonKey", data_source_service_key "serviceKey"
+    from tenants where id = $1::uuid`,
+  replicas: 'select data_source_replicas replicas from tenants where id = $1::uuid',
+  create: `insert into tenants (id, name, subdomain, status, tenant_id_in_data_source, connection_pool_config,
+      data_source_notes, required_region, data_source_id, data_source_engine, data_source_region, data_source_url,
+      data_source_anon_key, data_source_service_key, data_source_replicas)
+    values ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::jsonb, $7::text, $8::text, $9::uuid, $10::text, $11::text,
+      $12::text, $13::text, $14::text, $15::jsonb) returning ${TENANT_COLUMNS}`,
+  // Columns that are not given keep their values.
+  update: `update tenants set (name, subdomain, connection_pool_config, data_source_notes, required_region, support_policy) = (
+      select given.name, given.subdomain, given.connection_pool_config, given.data_source_notes, given.required_region,
+        given.support_policy
+      from jsonb_populate_record(tenants, $2::jsonb) given)
+    where id = $1::uuid returning ${TENANT_COLUMNS}`,
+  setStatus: `update tenants set status = $2::text where id = $1::uuid returning ${TENANT_COLUMNS}`,
+  setDataSource: `update tenants set route_epoch = route_epoch + 1, data_source_id = $3::uuid, data_source_engine = $4::text,
+      data_source_region = $5::text, tenant_id_in_data_source = coalesce($6::text, tenant_id_in_data_source),
+      data_source_url = $7::text, data_source_anon_key = $8::text, data_source_service_key = $9::text,
+      data_source_replicas = $10::jsonb, status = coalesce($11::text, status)
+    where id = $1::uuid and route_epoch = $2::bigint returning ${TENANT_COLUMNS}`,
+  clearDataSource: `update tenants set data_source_id = null, data_source_engine = null, data_source_region = null,
+      data_source_url = null, data_source_anon_key = null, data_source_service_key = null, data_source_replicas = '[]', status = $3::text
+    where id = $1::uuid and route_epoch = $2::bigint returning ${TENANT_COLUMNS}`,
+  setCredentials: `update tenants set data_source_url = $2::text, data_source_anon_key = $3::text, data_source_service_key = $4::text
+    where id = $1::uuid returning ${TENANT_COLUMNS}`,
+  withOtherUrl: `select id, data_source_url envelope from tenants
+    where data_source_id = $1::uuid and split_part(data_source_url, '.', 3) <> $2::text order by id`,
+  setUrls: `update tenants t set data_source_url = fresh.url
+    from unnest($2::uuid[], $3::text[], $4::text[]) as fresh (id, former, url)
+    where t.id = fresh.id and t.data_source_id = $1::uuid and t.data_source_url = fresh.former returning t.id`,
+  setReplicas: `update tenants set data_source_replicas = $2::jsonb where id = $1::uuid returning ${TENANT_COLUMNS}`,
+  remove: `delete from tenants where id = $1::uuid returning ${TENANT_COLUMNS}`,
+});
 
 interface StoredCredentials {
   dataSourceId: string | null;
@@ -49,10 +131,7 @@ export class Tenants {
 
   async find(id: string): Promise<Tenant | undefined> {
     if (!isId(id)) return undefined;
-    const [tenant] = await this.database.read<Tenant & object>(
-      `select ${TENANT_COLUMNS} from tenants where id = $1`,
-      [id],
-    );
+    const [tenant] = await this.database.read<Tenant>(TENANTS.find, [id]);
     return tenant;
   }
 
@@ -64,37 +143,52 @@ export class Tenants {
   }
 
   async findBySubdomain(subdomain: string): Promise<Tenant | undefined> {
-    const [tenant] = await this.database.read<Tenant & object>(
-      `select ${TENANT_COLUMNS} from tenants where subdomain = $1`,
-      [subdomain.toLowerCase()],
-    );
+    // No text of PostgreSQL's has it.
+    if (subdomain.includes('\0')) return undefined;
+    const [tenant] = await this.database.read<Tenant>(TENANTS.findBySubdomain, [subdomain.toLowerCase()]);
     return tenant;
   }
 
   /** In the order of creation. */
   list(filter: TenantFilter = {}): Promise<Tenant[]> {
     const { status, dataSourceId, tenantIdInDataSource, search, limit = 1000, after } = filter;
-    return this.database.read<Tenant & object>(
-      `select ${TENANT_COLUMNS} from tenants
-       where ($1::text is null or status = $1) and ($2::uuid is null or data_source_id = $2)
-         and ($3::text is null or strpos(lower(name), lower($3)) > 0 or strpos(subdomain, lower($3)) > 0)
-         and ($4::uuid is null or (date_trunc('milliseconds', created_at), id) > ($5::timestamptz, $4::uuid))
-         and ($7::text is null or tenant_id_in_data_source::text = $7)
-       order by date_trunc('milliseconds', created_at), id limit $6`,
-      [status, dataSourceId, search, after?.id, after?.createdAt, limit, tenantIdInDataSource],
-    );
+    const page = [after?.id, after?.createdAt, limit, tenantIdInDataSource];
+    return this.database.read<Tenant>(TENANTS.list, [status, dataSourceId, search, ...page]);
+  }
+
+  /** All of them, in the order of creation, read page by page: there may be ten thousand. */
+  async *all(filter: Omit<TenantFilter, 'limit' | 'after'> = {}): AsyncGenerator<Tenant> {
+    const limit = 1000;
+    for (let after: Tenant | undefined; ; ) {
+      const page = await this.list({ ...filter, limit, ...(after ? { after } : {}) });
+      yield* page;
+      if (page.length < limit) return;
+      after = page.at(-1);
+    }
+  }
+
+  /** A part of the list as a screen shows it, and how many tenants it has in all. */
+  async page(page: TenantPage): Promise<{ rows: Tenant[]; total: number }> {
+    const { status, dataSourceId, search, sort = 'name', descending = false, offset, limit } = page;
+    const which = [status, dataSourceId, search];
+    const [rows, [counted]] = await Promise.all([
+      this.database.read<Tenant>(TENANTS.page, [...which, sort, descending, offset, limit]),
+      this.database.read<{ count: number }>(TENANTS.pageCount, which),
+    ]);
+    return { rows, total: counted?.count ?? 0 };
+  }
+
+  /** How many tenants there are, by status and data source. */
+  counts(): Promise<(Pick<Tenant, 'status' | 'dataSourceId'> & { count: number })[]> {
+    return this.database.read(TENANTS.counts, []);
   }
 
   /** What a router must know; undefined where there is no such tenant. */
   async placement(id: string): Promise<TenantPlacement | undefined> {
     if (!isId(id)) return undefined;
-    const [row] = await this.database.read<TenantPlacement & { formerIds: string[] }>(
-      `select id "tenantId", status, data_source_id "dataSourceId", data_source_engine engine, route_epoch::text epoch,
-         tenant_id_in_data_source "tenantIdInDataSource", former_ids_in_data_source "formerIds",
-         connection_pool_config "connectionPoolConfig"
-       from tenants where id = $1`,
-      [id],
-    );
+    const [row] = await this.database.read<TenantPlacement & { formerIds: string[] }>(TENANTS.placement, [
+      id,
+    ]);
     if (!row) return undefined;
     const { formerIds, ...placement } = row;
     return formerIds.length > 0 ? { ...placement, formerIds } : placement;
@@ -107,11 +201,7 @@ export class Tenants {
    */
   async credentials(id: string): Promise<TenantCredentials | undefined> {
     if (!isId(id)) return undefined;
-    const [row] = await this.database.read<StoredCredentials & object>(
-      `select data_source_id "dataSourceId", data_source_engine engine, data_source_url url,
-         data_source_anon_key "anonKey", data_source_service_key "serviceKey" from tenants where id = $1`,
-      [id],
-    );
+    const [row] = await this.database.read<StoredCredentials>(TENANTS.credentials, [id]);
     if (!row?.dataSourceId || !row.engine || row.url === null) return undefined;
     const { dataSourceId, engine } = row;
     const [url, anonKey, serviceKey] = await Promise.all([
@@ -125,10 +215,7 @@ export class Tenants {
   /** Readable copies of the tenant's data, decrypted. Never log them. */
   async replicas(id: string): Promise<TenantReplica[]> {
     if (!isId(id)) return [];
-    const [row] = await this.database.read<{ replicas: StoredReplica[] }>(
-      'select data_source_replicas replicas from tenants where id = $1',
-      [id],
-    );
+    const [row] = await this.database.read<{ replicas: StoredReplica[] }>(TENANTS.replicas, [id]);
     return Promise.all(
       (row?.replicas ?? []).map(async (replica) => ({
         ...replica,
@@ -150,53 +237,32 @@ export class Tenants {
       place?.tenantIdInDataSource ?? tenant.tenantIdInDataSource ?? id,
       ...[JSON.stringify(tenant.connectionPoolConfig ?? {}), tenant.notes, tenant.requiredRegion],
       ...[place?.dataSourceId, place?.engine, place?.region, ...secrets],
+      await this.#storedReplicas(id, place?.replicas),
     ];
-    return this.#changeOne(
-      `insert into tenants (id, name, subdomain, status, tenant_id_in_data_source, connection_pool_config,
-         data_source_notes, required_region, data_source_id, data_source_engine, data_source_region, data_source_url,
-         data_source_anon_key, data_source_service_key)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning ${TENANT_COLUMNS}`,
-      values,
-      id,
-      by,
-    );
+    return this.#changeOne(TENANTS.create, values, id, by);
   }
 
   /** Columns that are left out stay. @throws ApplicationError `tenant_unknown`, and as `create` */
   async update(id: string, changes: TenantChanges, by?: Author): Promise<Tenant> {
-    const columns: [name: string, value: unknown][] = [
-      ['name', changes.name?.trim()],
-      ['subdomain', changes.subdomain === undefined ? undefined : readSubdomain(changes.subdomain)],
-      [
-        'connection_pool_config',
-        changes.connectionPoolConfig && JSON.stringify(changes.connectionPoolConfig),
-      ],
-      ['data_source_notes', changes.notes],
-      ['required_region', changes.requiredRegion],
-    ];
-    const given = columns.filter(([, value]) => value !== undefined);
-    if (given.length === 0) return this.get(id);
-    const assignments = given.map(([name], index) => `${name} = $${index + 2}`).join(', ');
-    return this.#changeOne(
-      `update tenants set ${assignments} where id = $1 returning ${TENANT_COLUMNS}`,
-      [id, ...given.map(([, value]) => value)],
-      id,
-      by,
-    );
+    const given = JSON.stringify({
+      name: changes.name?.trim(),
+      subdomain: changes.subdomain === undefined ? undefined : readSubdomain(changes.subdomain),
+      connection_pool_config: changes.connectionPoolConfig,
+      data_source_notes: changes.notes,
+      required_region: changes.requiredRegion,
+      support_policy: changes.supportPolicy,
+    });
+    if (given === '{}') return this.get(id);
+    return this.#changeOne(TENANTS.update, [id, given], id, by);
   }
 
   /** @throws ApplicationError `tenant_unknown` */
   setStatus(id: string, status: TenantStatus, by?: Author): Promise<Tenant> {
-    return this.#changeOne(
-      `update tenants set status = $2 where id = $1 returning ${TENANT_COLUMNS}`,
-      [id, status],
-      id,
-      by,
-    );
+    return this.#changeOne(TENANTS.setStatus, [id, status], id, by);
   }
 
   /**
-   * Says that a tenant's data live elsewhere from now on: raises the route epoch by one, if it still is `expectedEpoch`.
+   * Changes a tenant's route to another data source: raises the route epoch by one, if it still is `expectedEpoch`.
    * Who moves a tenant opens its fence there at the epoch returned.
    *
    * @param prepare what has to be done there before the change becomes visible: it runs in the change's transaction, while the
@@ -212,17 +278,17 @@ export class Tenants {
   ): Promise<Tenant> {
     const expected = String(place.expectedEpoch);
     const secrets = await encryptCredentials(this.box, id, place);
+    const beside = await this.#places(id, place.url);
     const values = [id, expected, place.dataSourceId, place.engine, place.region, place.tenantIdInDataSource];
-    const rows = await this.#change(
-      `update tenants set route_epoch = route_epoch + 1, data_source_id = $3, data_source_engine = $4,
-         data_source_region = $5, tenant_id_in_data_source = coalesce($6, tenant_id_in_data_source),
-         data_source_url = $7, data_source_anon_key = $8, data_source_service_key = $9, data_source_replicas = '[]'
-       where id = $1 and route_epoch = $2 returning ${TENANT_COLUMNS}`,
-      [...values, ...secrets],
-      by,
-      async ([moved]) => moved && prepare?.(moved),
-    );
-    if (rows[0]) return rows[0];
+    const placed = [...values, ...secrets, await this.#storedReplicas(id, place.replicas)];
+    const moved =
+      prepare && !this.database.holdsTransactions
+        ? await this.#placeInSteps(placed, beside, by, prepare)
+        : await this.#change(TENANTS.setDataSource, [...placed, null], by, {
+            beside,
+            beforeCommit: prepare && (async ([tenant]) => tenant && prepare(tenant)),
+          });
+    if (moved[0]) return moved[0];
     const { routeEpoch } = await this.get(id);
     throw new ApplicationError(
       'route_changed',
@@ -242,56 +308,107 @@ export class Tenants {
     by?: Author,
   ): Promise<Tenant> {
     const secrets = await encryptCredentials(this.box, id, credentials);
-    return this.#changeOne(
-      `update tenants set data_source_url = $2, data_source_anon_key = $3, data_source_service_key = $4
-       where id = $1 returning ${TENANT_COLUMNS}`,
-      [id, ...secrets],
-      id,
-      by,
-    );
+    const beside = await this.#places(id, credentials.url);
+    return this.#changeOne(TENANTS.setCredentials, [id, ...secrets], id, by, beside);
+  }
+
+  /**
+   * Another URL for every tenant of a data source, such as that of a new login: for all in one transaction. A tenant that is placed there
+   * meanwhile with the former URL is found by calling it again.
+   *
+   * @returns how many had another one
+   */
+  async setUrlOfSource(dataSourceId: string, url: string, by?: Author): Promise<number> {
+    const mark = this.box.fingerprint(url);
+    const others = await this.database.read<{ id: string; envelope: string }>(TENANTS.withOtherUrl, [
+      dataSourceId,
+      mark,
+    ]);
+    if (others.length === 0) return 0;
+    const encrypted: string[] = [];
+    for (const { id } of others)
+      encrypted.push(await this.box.encrypt(url, { owner: id, column: 'data_source_url' }));
+    const changed = await this.database.change(by, TENANTS.setUrls, [
+      dataSourceId,
+      others.map(({ id }) => id),
+      others.map(({ envelope }) => envelope),
+      encrypted,
+    ]);
+    return changed.length;
   }
 
   /** @throws ApplicationError `tenant_unknown` */
   async setReplicas(id: string, replicas: readonly TenantReplica[], by?: Author): Promise<Tenant> {
-    const stored = await Promise.all(
-      replicas.map(async ({ id: replicaId, region, url }) => ({
-        id: replicaId,
-        region,
-        url: await this.box.encrypt(url, replicaPlace(id, replicaId)),
-      })),
-    );
-    return this.#changeOne(
-      `update tenants set data_source_replicas = $2 where id = $1 returning ${TENANT_COLUMNS}`,
-      [id, JSON.stringify(stored)],
-      id,
-      by,
-    );
+    return this.#changeOne(TENANTS.setReplicas, [id, await this.#storedReplicas(id, replicas)], id, by);
   }
 
   /** Removes the tenant and its users from the application; its data stay where they are. @throws `tenant_unknown` */
   async remove(id: string, by?: Author): Promise<void> {
-    await this.#changeOne(`delete from tenants where id = $1 returning ${TENANT_COLUMNS}`, [id], id, by);
+    await this.#changeOne(TENANTS.remove, [id], id, by);
   }
 
-  async #changeOne(text: string, values: unknown[], id: string, by: Author | undefined): Promise<Tenant> {
-    const [tenant] = await this.#change(text, values, by);
+  /**
+   * Places a tenant that has no place yet, where no transaction can stay open meanwhile: it takes the place while it is in
+   * `provisioning`, which serves no request, and gives it back where `prepare` fails.
+   */
+  async #placeInSteps(
+    values: unknown[],
+    beside: ShownBeside,
+    by: Author | undefined,
+    prepare: (moved: Tenant) => Promise<void>,
+  ): Promise<Tenant[]> {
+    const { id, status } = await this.get(String(values[0]));
+    const [placed] = await this.#change(TENANTS.setDataSource, [...values, 'provisioning'], by, { beside });
+    if (!placed) return [];
+    try {
+      await prepare({ ...placed, status });
+    } catch (error) {
+      await this.#change(TENANTS.clearDataSource, [id, placed.routeEpoch, status], by);
+      throw error;
+    }
+    return this.#change(TENANTS.setStatus, [id, status], by);
+  }
+
+  /** As the column holds them. */
+  async #storedReplicas(id: string, replicas: readonly TenantReplica[] = []): Promise<string> {
+    const stored = replicas.map(async ({ id: replicaId, region, url }) => ({
+      id: replicaId,
+      region,
+      url: await this.box.encrypt(url, replicaPlace(id, replicaId)),
+    }));
+    return JSON.stringify(await Promise.all(stored));
+  }
+
+  /** Where the tenant's URL leads now and with the new one, for the audit log: the URL itself is recorded as a fingerprint. */
+  async #places(id: string, url: string): Promise<ShownBeside> {
+    const former = await this.credentials(id).catch(() => undefined);
+    return {
+      before: former ? { data_source_url_at: withoutPassword(former.url) } : {},
+      after: { data_source_url_at: withoutPassword(url) },
+    };
+  }
+
+  async #changeOne(
+    statement: Statement,
+    values: unknown[],
+    id: string,
+    by: Author | undefined,
+    beside?: ShownBeside,
+  ): Promise<Tenant> {
+    const [tenant] = await this.#change(statement, values, by, { beside });
     if (!tenant) throw unknownTenant(id);
     return tenant;
   }
 
   async #change(
-    text: string,
+    statement: Statement,
     values: unknown[],
     by: Author | undefined,
-    beforeCommit?: (rows: Tenant[]) => Promise<void>,
+    options?: ChangeOptions<Tenant>,
   ): Promise<Tenant[]> {
     if (!isId(String(values[0]))) throw unknownTenant(String(values[0]));
     try {
-      return await this.database.change(by, async (client) => {
-        const { rows } = await client.query<Tenant & object>(text, values);
-        await beforeCommit?.(rows);
-        return rows;
-      });
+      return await this.database.change<Tenant>(by, statement, values, options);
     } catch (error) {
       throw refusal(error) ?? error;
     }

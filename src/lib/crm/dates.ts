@@ -5,6 +5,11 @@ export function shiftDate(date: string, days: number): string {
   return moved.toISOString().slice(0, 10);
 }
 
+/** The calendar date (ISO) of an instant at a place. @param timezone IANA name */
+export function dateIn(timezone: string, instant: Date): string {
+  return localTime(timezone, instant).date;
+}
+
 /** The date (ISO) and the hour (0 to 23) at a place. @param timezone IANA name */
 export function localTime(timezone: string, now: Date): { date: string; hour: number } {
   const format = new Intl.DateTimeFormat('en-CA', {

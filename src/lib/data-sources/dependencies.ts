@@ -1,9 +1,10 @@
 import { type ApplicationDatabase, openApplicationDatabase } from '@/lib/application';
-import { type Configuration, secretSettings } from '@/lib/configuration';
+import { applicationPlace, type Configuration, secretSettings } from '@/lib/configuration';
 import { StartError } from '@/lib/failures';
-import { type OperationsDatabase, openOperationsDatabase } from '@/lib/operations';
-import { openSecrets, type Tokens } from '@/lib/secrets';
+import { type OperationsDatabase, openOperationsDatabase, type Timelines } from '@/lib/operations';
+import { createTokens, openSecrets, type Tokens } from '@/lib/secrets';
 import { type Budgets, LocalBudgets, SharedBudgets } from './admission/server-budgets';
+import type { UsageStore } from './metering/usage-flush';
 import { placeByDefault } from './provisioning/default-source';
 import type { VerifyAccessToken } from './routing/call';
 import type { TenantDirectory } from './routing/route';
@@ -13,11 +14,17 @@ import { DEFAULT_SOURCE_SETTINGS, type SourceSettings } from './sources/sources'
 export interface DataSourceManagerDependencies {
   directory: TenantDirectory;
   verifyAccessToken: VerifyAccessToken;
+  /** Keeps the latest timeline of each cluster for processes that start later. */
+  timelines?: Pick<Timelines, 'find' | 'keep'> | undefined;
   /** Shares each server's connection budget with other processes. Default: this process has all of it. */
   budgets?: Budgets;
+  /** Where what tenants use is added up. Default: it is not counted. */
+  usage?: UsageStore | undefined;
   settings?: Partial<SourceSettings> & {
     /** How long a statement waits while its tenant is being moved, ms. Default 10,000. */
     moveWaitMs?: number;
+    /** How often what tenants use is added up, ms. Default 60,000. */
+    usageFlushMs?: number;
   };
   /** Closes what the dependencies opened. */
   close?(): Promise<void>;
@@ -40,8 +47,9 @@ export function directoryOf(
       return application.tenants.placement(tenantId);
     },
     credentials: (tenantId) => application.tenants.credentials(tenantId),
+    replicas: (tenantId) => application.tenants.replicas(tenantId),
     listen: (changed, schemaChanged) => application.listenToRoutes(changed, schemaChanged),
-    changed: (tenantId, origin) => application.announceChange(tenantId, origin),
+    changed: (tenantId) => application.announceChange(tenantId),
   };
 }
 
@@ -61,18 +69,24 @@ export function tokenVerifier(tokens: Tokens): DataSourceManagerDependencies['ve
  * @throws StartError `configuration_incomplete` naming the variables that are missing
  */
 export async function dependenciesFrom(configuration: Configuration): Promise<DataSourceManagerDependencies> {
-  const { APPLICATION_DATABASE_URL: url, ENCRYPTION_KEY: key } = configuration;
-  if (!url || !key) {
-    const missing = [url ? '' : 'APPLICATION_DATABASE_URL', key ? '' : 'ENCRYPTION_KEY'].filter(Boolean);
+  const { ENCRYPTION_KEY: key } = configuration;
+  const applicationAt = applicationPlace(configuration);
+  if (!applicationAt || !key) {
+    const missing = [applicationAt ? '' : 'APPLICATION_DATABASE_URL', key ? '' : 'ENCRYPTION_KEY'].filter(
+      Boolean,
+    );
     throw new StartError('configuration_incomplete', `${missing.join(' and ')} must be set.`, {
       hint: 'Run npm start once, or set them as .env.example says.',
     });
   }
-  const { secretBox, tokens } = await openSecrets(secretSettings(configuration));
-  const application = openApplicationDatabase({ url, secretBox });
+  const secretBox = await openSecrets(secretSettings(configuration));
+  const application = openApplicationDatabase({ ...applicationAt, secretBox });
   const { OPERATIONS_DATABASE_URL: operationsUrl } = configuration;
   const operations = operationsUrl
-    ? openOperationsDatabase({ url: operationsUrl, secretBox, maxConnections: 2 })
+    ? openOperationsDatabase({
+        ...{ url: operationsUrl, secretBox, maxConnections: 2 },
+        recordChange: (change, by) => application.audit.append(change, by),
+      })
     : undefined;
   // One after another: each takes connections, and there are few.
   let placing: Promise<unknown> = Promise.resolve();
@@ -86,7 +100,10 @@ export async function dependenciesFrom(configuration: Configuration): Promise<Da
     });
   return {
     directory: directoryOf(application, place),
-    verifyAccessToken: tokenVerifier(tokens),
+    verifyAccessToken: operations ? tokenVerifier(createTokens(operations.tokenKeys)) : withoutKeys,
+    timelines: operations?.timelines,
+    usage: operations?.usage,
+    settings: { region: configuration.MARQUEE_REGION },
     budgets: operations && (await shareBudgets(operations)),
     async close() {
       await operations?.close();
@@ -95,7 +112,18 @@ export async function dependenciesFrom(configuration: Configuration): Promise<Da
   };
 }
 
-/** Tenants are served also while the operations database is away; this process then takes itself to be alone. */
+/** The keys of tokens are in the operations database. */
+async function withoutKeys(): Promise<never> {
+  throw new StartError(
+    'configuration_incomplete',
+    'OPERATIONS_DATABASE_URL must be set to verify access tokens.',
+    {
+      hint: 'Set it as .env.example says, or act as trusted server code (useServiceRole).',
+    },
+  );
+}
+
+/** Tenants are served while the operations database cannot be reached, too; this process then assumes that it is the only one. */
 async function shareBudgets(operations: OperationsDatabase): Promise<Budgets> {
   const { connectionsPerServer } = DEFAULT_SOURCE_SETTINGS;
   return SharedBudgets.join(operations, { connectionsPerServer }).catch(

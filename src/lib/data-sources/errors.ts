@@ -6,7 +6,8 @@ import {
   isConnectionGone as isGone,
   MarqueeError,
 } from '@/lib/failures';
-import { ProtocolError, ResultTooLargeError } from '@/lib/postgres';
+import { NetworkError } from '@/lib/network';
+import { isPrimaryUnknown, ProtocolError, ResultTooLargeError } from '@/lib/postgres';
 
 const RETRY_SOON = 'Try again in a few seconds.';
 
@@ -51,6 +52,11 @@ const DATA_SOURCE_FAILURES = declareFailures('data-sources', 'operator', {
     means: 'The fence refused the route again after it was read anew.',
     hint: 'Try again: the route is read again.',
   },
+  data_source_not_administered: {
+    category: 'conflict',
+    means: 'Marquee has no login of the owner of this database, so only its DBA can change its schema.',
+    hint: 'Give the DBA the script: marquee migrate script',
+  },
   tenant_mismatch: {
     category: 'forbidden',
     audience: 'user',
@@ -88,6 +94,12 @@ const DATA_SOURCE_FAILURES = declareFailures('data-sources', 'operator', {
     means: 'No connection to the data source can be made.',
     hint: 'Check host, port, TLS and firewall.',
   },
+  data_source_no_primary: {
+    category: 'unavailable',
+    retryAfter: 2,
+    means: 'None of the data source’s hosts is a primary that may be written to: a failover is under way.',
+    hint: 'See which server the cluster’s manager has promoted; Marquee follows as soon as it answers.',
+  },
   data_source_timeout: {
     category: 'timeout',
     retryAfter: 2,
@@ -102,6 +114,31 @@ const DATA_SOURCE_FAILURES = declareFailures('data-sources', 'operator', {
     category: 'unavailable',
     means: 'The data source refuses the login or the key that Marquee has.',
     hint: 'Check the user and the password, or the keys, of the data source.',
+  },
+  data_source_sign_in_refused: {
+    category: 'unavailable',
+    means: 'The sign-in service of a Supabase project does not sign the tenant’s users in.',
+    hint: 'Check the project’s keys, and that its Auth service is on.',
+  },
+  data_source_address_refused: {
+    category: 'unavailable',
+    means: 'The URL that a customer gave leads to this machine, a private network or a metadata service.',
+    hint: 'Give an address on the internet, or allow its network: marquee source add --allow-network',
+  },
+  data_source_tls_refused: {
+    category: 'unavailable',
+    means: 'The data source has no TLS, or a certificate that cannot be verified.',
+    hint: 'Give the authority of its certificate: marquee source add --ca-file',
+  },
+  data_source_tls_unverified: {
+    category: 'invalid',
+    means: 'A data source’s URL turns TLS or its verification off, and the operator has not said so.',
+    hint: 'Give the authority of its certificate with --ca-file, or opt out with --tls.',
+  },
+  data_source_parameter_refused: {
+    category: 'invalid',
+    means: 'A data source’s URL has a parameter that names a file or a service of the machine that uses it.',
+    hint: 'Leave the parameter out.',
   },
   data_source_shutting_down: {
     category: 'unavailable',
@@ -136,12 +173,53 @@ const DATA_SOURCE_FAILURES = declareFailures('data-sources', 'operator', {
       hint: 'Reload and check before you repeat it.',
     },
   },
+  change_made: {
+    category: 'conflict',
+    means: 'The change was made, but its answer was lost in a failover.',
+    hint: 'Read what is there; do not repeat it.',
+    userText: {
+      message: 'Your change was saved, but its answer was lost.',
+      hint: 'Reload to see it; do not repeat it.',
+    },
+  },
   data_source_busy: {
     category: 'busy',
     status: 503,
     retryAfter: 1,
     means: 'No connection of the data source became free in time.',
     hint: 'If it persists, raise the budget of the server or move tenants off it.',
+  },
+  replica_unavailable: {
+    category: 'unavailable',
+    retryAfter: 2,
+    means: 'No replica is fresh enough, and the primary answers as many reads meant for replicas as it may.',
+    hint: 'See why the replicas lag: marquee source replica list. Or allow a greater lag.',
+    userText: { message: 'Reports cannot be made at the moment.', hint: 'Try again in a minute.' },
+  },
+  replica_conflict: {
+    category: 'unavailable',
+    retryAfter: 1,
+    means: 'A transaction at a replica was ended by what the primary did meanwhile, or the tenant was moved.',
+    hint: 'Run it again.',
+  },
+  replica_refused: {
+    category: 'conflict',
+    means: 'The server is no standby of the data source, or does not follow it.',
+    hint: 'Give a standby that replicates the source’s server, where the source’s logins may sign in.',
+  },
+  read_token_invalid: {
+    category: 'invalid',
+    status: 400,
+    audience: 'user',
+    means: 'A read token has a wrong form.',
+    hint: 'Pass the token as it was given after a write, or none.',
+  },
+  client_read_only: {
+    category: 'invalid',
+    status: 405,
+    audience: 'user',
+    means: 'A client that was made for reading was used to write.',
+    hint: 'Write with a client made without readOnly: what a replica says may be out of date.',
   },
   data_source_version_unsupported: {
     category: 'unavailable',
@@ -152,6 +230,33 @@ const DATA_SOURCE_FAILURES = declareFailures('data-sources', 'operator', {
     category: 'unavailable',
     means: 'The data source’s login lacks a privilege.',
     hint: 'Run the connection test: marquee source test',
+  },
+  data_source_encoding_unsupported: {
+    category: 'unavailable',
+    means: 'The data source’s database has another encoding than UTF8.',
+    hint: 'Make a database with the encoding UTF8.',
+  },
+  data_source_not_durable: {
+    category: 'unavailable',
+    means: 'A crash of the data source’s server would lose or destroy what was written.',
+    hint: 'Run the connection test: marquee source test',
+  },
+  data_source_extension_missing: {
+    category: 'unavailable',
+    means:
+      'The data source’s server lacks an extension that the tenant schema needs, or the login may not create it.',
+    hint: 'Run the connection test: marquee source test',
+  },
+  data_source_isolation_broken: {
+    category: 'unavailable',
+    means:
+      'The data source does not keep tenants apart: a planted row was seen, or policies are not in force.',
+    hint: 'Run the connection test: marquee source test',
+  },
+  data_source_functions_reachable: {
+    category: 'unavailable',
+    means: 'Users of a tenant could call functions there that reach beyond the database, such as dblink.',
+    hint: 'Revoke them from PUBLIC; marquee source test names them.',
   },
   data_source_not_migrated: {
     category: 'unavailable',
@@ -175,6 +280,11 @@ const DATA_SOURCE_FAILURES = declareFailures('data-sources', 'operator', {
     category: 'conflict',
     means: 'A pooler answers where the server itself is needed.',
     hint: 'Give the address of the server itself.',
+  },
+  login_unknown_to_pooler: {
+    category: 'conflict',
+    means: 'A new login can sign in at the server, but not through the pooler in front of it.',
+    hint: 'Let the pooler look logins up at the server (PgBouncer: auth_query), then run it again.',
   },
   manager_closed: {
     category: 'unavailable',
@@ -224,6 +334,11 @@ export function staleRoute(tenantId: string, cause?: unknown): DataSourceError {
   return new DataSourceError('route_stale', `The route of tenant ${tenantId} is out of date.`, { cause });
 }
 
+/** A client that was made to read was used to write. */
+export function readOnlyClient(): DataSourceError {
+  return new DataSourceError('client_read_only', 'This client only reads.');
+}
+
 /** The error as `route_stale` where the fence refused to let the route enter; undefined otherwise. */
 export function refusedByFence(tenantId: string, error: unknown): DataSourceError | undefined {
   if (!(error instanceof pg.DatabaseError) || error.code !== STALE_ROUTE) return undefined;
@@ -251,7 +366,7 @@ const MEANINGS: Partial<Record<FaultKind, Meaning>> = {
   'shutting-down': ['data_source_shutting_down', 'is starting or shutting down'],
   timeout: ['data_source_timeout', 'did not answer in time', 'Check that it is up and reachable from here.'],
   unreachable: ['data_source_unreachable', 'cannot be reached'],
-  tls: ['data_source_unreachable', 'cannot be reached over TLS'],
+  tls: ['data_source_tls_refused', 'cannot be reached over verified TLS'],
   'connection-lost': ['data_source_connection_lost', 'broke the connection'],
   'not-sent': ['data_source_connection_lost', 'broke the connection'],
 };
@@ -272,18 +387,52 @@ export function connectionError(
   if (error instanceof ResultTooLargeError) {
     return new DataSourceError('result_too_large', error.message, { hint: error.hint });
   }
-  if (error instanceof ProtocolError) {
-    return new DataSourceError('data_source_protocol_violated', error.message, { cause: error });
+  if (isPrimaryUnknown(error)) {
+    return new DataSourceError('data_source_no_primary', `${name}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  if (error instanceof ProtocolError || isOtherServer(error)) {
+    const { message } = error instanceof ProtocolError ? error : new ProtocolError();
+    return new DataSourceError('data_source_protocol_violated', message, { cause: error });
   }
   if (error instanceof MarqueeError && error.code === 'data_source_triggers_off') {
     return new DataSourceError(error.code, `${name}: ${error.message}`, { hint: error.hint, cause: error });
   }
+  const refused = addressRefusal(name, error);
+  if (refused) return refused;
   const { kind, code, session } = classify(error);
   const meaning = MEANINGS[kind];
   if (!meaning || (connected && session === 'refused')) return undefined;
-  const [ours, what, hint] = meaning;
+  const [ours, what, hint = kind === 'tls' ? tlsHint(code) : undefined] = meaning;
   const message = `The database of ${name} ${what}${code ? ` (${code})` : ''}.`;
   return new DataSourceError(ours, message, { hint, cause: error });
+}
+
+/** The driver's words for an answer to its request for TLS that PostgreSQL never gives. */
+function isOtherServer(error: unknown): boolean {
+  return error instanceof Error && error.message === 'There was an error establishing an SSL connection';
+}
+
+/** Where an address was refused before anything was sent to it, also below what fetch throws. */
+export function addressRefusal(name: string, error: unknown): DataSourceError | undefined {
+  const refused = [error, error instanceof Error ? error.cause : undefined].find(
+    (one) => one instanceof NetworkError,
+  );
+  if (!refused) return undefined;
+  return new DataSourceError('data_source_address_refused', `${name}: ${refused.message}`, { cause: error });
+}
+
+/** What to do about a certificate that OpenSSL has refused for this reason. */
+function tlsHint(code: string): string {
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH')
+    return 'The certificate is for other names. Use one of them as the host, with hostaddr= for the address if need be.';
+  if (code === 'CERT_HAS_EXPIRED') return 'Renew the server’s certificate.';
+  if (/SELF_SIGNED|UNABLE_TO_(VERIFY|GET)/.test(code))
+    return 'Give the certificate of its authority, or its own if it has signed itself: --ca-file';
+  if (code === '')
+    return 'Switch TLS on at the server (ssl = on); without it passwords and data could be read on the way.';
+  return 'Check the certificate of the server, and that nothing in between answers for it.';
 }
 
 /** A write whose answer never came. It is not repeated here: that might do it twice. */

@@ -16,16 +16,29 @@ export {
   DataSourceManager,
   type DataSourceManagerDependencies,
   dataSourceManager,
+  type ServedBy,
   type TenantTransactionOptions,
 } from './manager';
 export { provisionDataSource } from './provisioning/data-source';
-export { planDataSource, registerDataSource } from './provisioning/dba-script';
+export { planDataSource } from './provisioning/dba-script';
 export { DEFAULT_SOURCE, defaultSource } from './provisioning/default-source';
 export { setDirectUrl } from './provisioning/direct-url';
+export type { UrlRules } from './provisioning/given-url';
+export { readHosts, setHosts, withFurtherHosts } from './provisioning/hosts';
 export { atAddressOf } from './provisioning/logins';
-export { type MigratedDataSource, migrateDataSources } from './provisioning/migrations';
+export {
+  type MigratedDataSource,
+  type MigrateSourceOptions,
+  migrateDataSource,
+  migrateDataSources,
+  withAdministrator,
+} from './provisioning/migrations';
 export type { NewDataSource, ProvisionedDataSource } from './provisioning/new-data-source';
 export { removeTenant } from './provisioning/remove-tenant';
+export { readReplicaLags } from './provisioning/replica-lags';
+export { addReplica, placesOf, removeReplica, replicasOf } from './provisioning/replicas';
+export { type RotatedLogins, type RotateLoginsOptions, rotateLogins } from './provisioning/rotate-logins';
+export { rotateSeal, sealedSources } from './provisioning/rotate-seals';
 export { reloadProject } from './provisioning/supabase-project';
 export {
   type NewTenant,
@@ -33,8 +46,10 @@ export {
   placeOn,
   placeTenant,
   provisionTenant,
+  requireRegion,
 } from './provisioning/tenant';
 export { openTenantFence, removeTenantRows } from './provisioning/tenant-fence';
+export { withLogin } from './provisioning/with-login';
 export type { Route } from './routing/route';
 export { SEEN_BY_NONE } from './routing/router';
 export { ORIGIN_HEADER, type TenantClient } from './routing/tenant-client';
@@ -46,6 +61,7 @@ export {
   repeatRead,
   type StatementObserver,
 } from './sources/postgres/statement-observer';
+export { ProjectConnection } from './sources/supabase/project-connection';
 export type {
   ConnectionCheck,
   ConnectionTarget,
@@ -53,3 +69,4 @@ export type {
   ConnectionTestResult,
 } from './testing/check';
 export { testConnection } from './testing/connection-test';
+export { type LoginTest, testDataSource, testNewDataSource, type UntriedSource } from './testing/login-tests';

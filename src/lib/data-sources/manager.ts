@@ -1,44 +1,69 @@
 import type { Registry } from '@prometheus-io/client';
+import { LRUCache } from 'lru-cache';
 import { readConfiguration } from '@/lib/configuration';
 import type { Statement, TextRow } from '@/lib/postgres';
 import type { EngineRequest, EngineResponse } from '@/lib/rest';
 import { LocalBudgets } from './admission/server-budgets';
 import { type DataSourceManagerDependencies, dependenciesFrom } from './dependencies';
 import { DataSourceError } from './errors';
+import { Meter } from './metering/meter';
+import { UsageFlush } from './metering/usage-flush';
 import { registerMetrics } from './metrics';
 import { commandOf, isOnRows } from './pool/session-cleaning';
-import { type Call, Caller } from './routing/call';
+import { type Call, Caller, sizeOf } from './routing/call';
 import type { Route } from './routing/route';
 import { RouteCache } from './routing/route-cache';
 import { Router } from './routing/router';
 import { createTenantClient, ORIGIN_HEADER, type TenantClient } from './routing/tenant-client';
 import { expectAllowed, type TenantTransaction } from './sources/postgres/lent-client';
 import type { SlowStatement } from './sources/postgres/observations';
+import { clock } from './sources/postgres/replicas/positions';
+import { parseReadToken } from './sources/postgres/replicas/read-token';
+import type { ReplicaWish, ServedBy } from './sources/postgres/replicas/replica-set';
 import type { StatementObserver } from './sources/postgres/statement-observer';
 import { DEFAULT_SOURCE_SETTINGS, Sources } from './sources/sources';
 import type { ConnectionTarget, ConnectionTestOptions, ConnectionTestResult } from './testing/check';
 import { testConnection } from './testing/connection-test';
 
 export type { DataSourceManagerDependencies } from './dependencies';
+export type { ServedBy } from './sources/postgres/replicas/replica-set';
 
 export interface ClientOptions {
   /** The signed-in user's token; needed where `useServiceRole` is false. */
   accessToken?: string;
+  /** The client only reads, and replicas may answer: what it reads may be `maxLagMs` old, and decides about no write. */
+  readOnly?: boolean;
+  /** How old an answer of a replica may be, ms. Default 10,000. */
+  maxLagMs?: number;
+  /** Of `readToken`: the answer holds what was committed before the token was made. */
+  readToken?: string;
+  /** The answer holds every write of the tenant that this process has acknowledged or heard of (`noteWrite`). */
+  afterWrites?: boolean;
+  /** Called with each answer: which replica made it, or the primary, and as of when. */
+  served?: (by: ServedBy) => void;
 }
 
-export interface TenantTransactionOptions extends ClientOptions {
+export interface TenantTransactionOptions extends Omit<ClientOptions, 'maxLagMs'> {
   /** Default false. */
   readOnly?: boolean;
+  /** With `readOnly`: a replica may answer, and be so old, ms. Left out: the primary answers. */
+  maxLagMs?: number;
   signal?: AbortSignal;
   /** Default true: trusted server code acts for the whole tenant. False: for the user of `accessToken`. */
   useServiceRole?: boolean;
 }
+
+const DEFAULT_MAX_LAG_MS = 10_000;
+/** Tenants whose last write is known. */
+const MOST_WRITERS = 10_000;
 
 interface Parts {
   dependencies: DataSourceManagerDependencies;
   routes: RouteCache;
   sources: Sources;
   router: Router;
+  meter: Meter | undefined;
+  usage: UsageFlush | undefined;
   listener: { close(): Promise<void> };
 }
 
@@ -53,6 +78,8 @@ export class DataSourceManager {
   #closed = false;
   #reportSlow: ((slow: SlowStatement) => void) | undefined;
   #observer: StatementObserver | undefined;
+  /** When this process last acknowledged or heard of a write, by tenant. */
+  readonly #writes = new LRUCache<string, number>({ max: MOST_WRITERS });
 
   /** @param open makes the dependencies; called once, when they are first needed */
   constructor(private readonly open: () => Promise<DataSourceManagerDependencies>) {}
@@ -77,11 +104,18 @@ export class DataSourceManager {
     const { tenantId: id, engine } = parts.routes.peek(tenantId) ?? (await parts.routes.find(tenantId));
     const caller = callerOf(parts, useServiceRole, options);
     if (engine !== 'supabase') await caller.identityIn(id);
-    return createTenantClient(parts.router, id, caller);
+    const { readOnly, maxLagMs = DEFAULT_MAX_LAG_MS } = options;
+    return createTenantClient(
+      parts.router,
+      id,
+      caller,
+      readOnly ? { readOnly, replica: wishOf({ ...options, maxLagMs }) } : {},
+    );
   }
 
   /**
-   * Answers one request of PostgREST's grammar as the tenant's client would get it; for servers that speak HTTP themselves.
+   * Answers one request of PostgREST's grammar as the tenant's client would get it; for servers that speak HTTP themselves. With
+   * `maxLagMs` a replica may answer what only reads.
    *
    * @throws DataSourceError as `getClientForTenant`; `tenant_busy`, `data_source_*`, `tenant_moving`, `outcome_unknown`
    */
@@ -92,7 +126,22 @@ export class DataSourceManager {
   ): Promise<EngineResponse> {
     const parts = this.#ready ?? (await this.#open());
     const caller = callerOf(parts, useServiceRole, options);
-    return parts.router.answer({ tenantId, caller, signal, origin: request.headers[ORIGIN_HEADER] }, request);
+    const { readOnly } = options;
+    const origin = request.headers[ORIGIN_HEADER];
+    const call = { tenantId, caller, signal, origin, readOnly, replica: wishOf(options) };
+    return parts.router.answer(call, request);
+  }
+
+  /**
+   * A token for reads of this tenant: with it they see at least what is committed now. Ask for it after a write was acknowledged.
+   *
+   * @returns undefined where the data source has no such tokens (a Supabase project), or its primary does not answer: then read there
+   * @throws DataSourceError as `route`
+   */
+  async readToken(tenantId: string): Promise<string | undefined> {
+    const parts = this.#ready ?? (await this.#open());
+    const route = await this.route(tenantId);
+    return (await parts.sources.of(route)).readToken?.(route);
   }
 
   /**
@@ -136,7 +185,16 @@ export class DataSourceManager {
     expectAllowed(statement.text);
     const parts = this.#ready ?? (await this.#open());
     const call = callOf(parts, tenantId, options);
-    return parts.router.request(call, (source, route) => source.execute(route, call, statement, options));
+    return parts.router.request(
+      call,
+      (source, route) => source.execute(route, call, statement, options),
+      () => sizeOf(statement),
+    );
+  }
+
+  /** Another process has written for the tenant: reads with `afterWrites` see it. */
+  noteWrite(tenantId: string): void {
+    this.#writes.set(tenantId, clock());
   }
 
   /** Where the tenant's data live now, as this process knows it. Warm lookups cost microseconds. */
@@ -170,6 +228,22 @@ export class DataSourceManager {
     });
   }
 
+  /** Connections of this process to a data source, and statements that wait for one; undefined before its first use. */
+  poolOf(dataSourceId: string): { idle: number; inUse: number; waiting: number } | undefined {
+    const sources = [...(this.#ready?.sources.all() ?? [])];
+    const pool = sources.find(({ id }) => id === dataSourceId)?.pool;
+    if (!pool) return undefined;
+    const { idle, inUse, waiting } = pool.statistics;
+    return { idle, inUse, waiting };
+  }
+
+  /** Circuit breakers of this process that are not closed. */
+  openCircuits(): { dataSourceId: string; state: 'open' | 'half-open'; reason: string | undefined }[] {
+    return [...(this.#ready?.sources.all() ?? [])].flatMap(({ id, breaker: { state, reason } }) =>
+      state === 'closed' ? [] : [{ dataSourceId: id, state, reason }],
+    );
+  }
+
   /** Calls `report` for each slow statement, with its tenant and without its values. */
   reportSlowStatements(report: (slow: SlowStatement) => void): void {
     this.#reportSlow = report;
@@ -178,6 +252,19 @@ export class DataSourceManager {
   /** Shows each statement over PostgreSQL to an observer; without an argument, to none. */
   observeStatements(observer?: StatementObserver): void {
     this.#observer = observer;
+  }
+
+  /** Counts what a tenant used outside of data sources: bytes of answers, mails sent. Nothing where use is not counted. */
+  countUse(tenantId: string, { egressBytes = 0, mails = 0 }: { egressBytes?: number; mails?: number }): void {
+    const use = this.#ready?.meter?.of(tenantId);
+    if (!use) return;
+    use.egressBytes += egressBytes;
+    use.mails += mails;
+  }
+
+  /** Adds what tenants have used to what the operations database knows, now rather than within a minute. */
+  async flushUsage(): Promise<void> {
+    await this.#ready?.usage?.flush();
   }
 
   /** Waits for statements in flight and closes every connection. Final: the manager cannot be used afterwards. */
@@ -189,6 +276,7 @@ export class DataSourceManager {
     if (!parts) return;
     await parts.listener.close();
     await parts.sources.close();
+    await parts.usage?.close();
     await parts.dependencies.budgets?.close();
     await parts.dependencies.close?.();
   }
@@ -209,16 +297,27 @@ export class DataSourceManager {
 
   async #make(): Promise<Parts> {
     const dependencies = await this.open();
-    const { directory, settings } = dependencies;
+    const { directory, settings, usage: store } = dependencies;
     const routes = new RouteCache(directory);
     const onSlow = (slow: SlowStatement) => this.#reportSlow?.(slow);
     const observer = () => this.#observer;
-    const complete = { ...DEFAULT_SOURCE_SETTINGS, onSlow, observer, ...settings };
+    const meter = store && new Meter();
+    const complete = { ...DEFAULT_SOURCE_SETTINGS, onSlow, observer, meter, ...settings };
     const budgets = dependencies.budgets ?? new LocalBudgets(complete.connectionsPerServer);
-    const sources = new Sources(directory, budgets, complete);
+    const sources = new Sources(
+      directory,
+      budgets,
+      complete,
+      {
+        holds: (route) => routes.holds(route),
+        lastWrite: (tenantId) => this.#writes.get(tenantId),
+      },
+      dependencies.timelines,
+    );
     const router = new Router(routes, sources, {
       moveWaitMs: settings?.moveWaitMs ?? 10_000,
-      changed: (tenantId, origin) => directory.changed?.(tenantId, origin),
+      wrote: (tenantId) => this.noteWrite(tenantId),
+      changed: (tenantId) => directory.changed?.(tenantId),
       atStage: complete.atStage,
     });
     const listener = await directory.listen(
@@ -230,7 +329,8 @@ export class DataSourceManager {
       },
       (dataSourceId) => sources.forgetSchema(dataSourceId),
     );
-    return { dependencies, routes, sources, router, listener };
+    const usage = store && meter && new UsageFlush(meter, store, settings?.usageFlushMs);
+    return { dependencies, routes, sources, router, meter, usage, listener };
   }
 }
 
@@ -239,8 +339,22 @@ function callerOf({ dependencies }: Parts, useServiceRole: boolean, { accessToke
 }
 
 function callOf(parts: Parts, tenantId: string, options: TenantTransactionOptions): Call {
-  const { useServiceRole = true, signal } = options;
-  return { tenantId, caller: callerOf(parts, useServiceRole, options), signal };
+  const { useServiceRole = true, signal, readOnly } = options;
+  return {
+    ...{ tenantId, caller: callerOf(parts, useServiceRole, options), signal },
+    replica: readOnly ? wishOf(options) : undefined,
+  };
+}
+
+/** @throws DataSourceError `read_token_invalid` */
+function wishOf({ maxLagMs, readToken, served, afterWrites }: ClientOptions): ReplicaWish | undefined {
+  if (maxLagMs === undefined) return undefined;
+  return {
+    maxLagMs,
+    served,
+    afterWrites,
+    token: readToken === undefined ? undefined : parseReadToken(readToken),
+  };
 }
 
 /**

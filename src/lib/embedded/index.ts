@@ -2,11 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { chown, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import pg from 'pg';
 import { pause } from '@/lib/time';
+import { copyCluster, followPrimary } from './copied-cluster';
 import { EmbeddedError } from './errors';
 import { restoreLinks } from './links';
 import { type Programs, runnableBy, unprivilegedUser, withName } from './unprivileged';
@@ -24,6 +25,8 @@ export interface EmbeddedServerOptions {
   settings?: Record<string, string | number>;
   /** A directory with `initdb` and `postgres` of another version; the npm package's PostgreSQL 18 when left out. */
   binaries?: string;
+  /** Makes it a standby of this running server, which it copies. One whose files are there goes on from them. */
+  replicaOf?: EmbeddedServer;
 }
 
 /** A running PostgreSQL server that belongs to this process. */
@@ -110,14 +113,22 @@ class Server implements EmbeddedServer {
       this.#password = kept.trim();
       return;
     }
+    const { replicaOf } = this.options;
     await rm(this.dataDirectory, { recursive: true, force: true });
     await mkdir(this.dataDirectory, { recursive: true, mode: 0o700 });
-    this.#password = this.options.password ?? randomBytes(24).toString('base64url');
+    this.#password = replicaOf
+      ? decodeURIComponent(new URL(replicaOf.url()).password)
+      : (this.options.password ?? randomBytes(24).toString('base64url'));
     const pending = `${passwordFile}.new`;
     await writeFile(pending, `${this.#password}\n`, { mode: 0o600 });
     const owner = unprivilegedUser();
     if (owner)
       await Promise.all([this.dataDirectory, pending].map((file) => chown(file, owner.uid, owner.gid)));
+    if (replicaOf) {
+      await copyCluster(replicaOf.url(), replicaOf.dataDirectory, this.dataDirectory);
+      await rename(pending, passwordFile);
+      return;
+    }
     const { initdb } = await this.#binaries();
     const args = ['-U', 'postgres', '--auth=scram-sha-256', '--pwfile=/dev/stdin'];
     args.push('--encoding=UTF8', '--locale=C.UTF-8', '--no-sync');
@@ -133,6 +144,7 @@ class Server implements EmbeddedServer {
   async start(): Promise<void> {
     if (this.#process) return;
     await stopLeftoverServer(this.dataDirectory);
+    if (this.options.replicaOf) await followPrimary(this.dataDirectory, this.options.replicaOf.url());
     const settings: Record<string, string | number> = {
       listen_addresses: '127.0.0.1',
       port: this.port,
@@ -189,7 +201,7 @@ class Server implements EmbeddedServer {
   /** Runs a program of PostgreSQL on the data directory. @param input file that it reads as its standard input */
   #spawn(command: string, args: string[], input?: string): ChildProcess {
     const user = unprivilegedUser();
-    // Another user may be kept out by a directory above; what we have opened he reaches all the same.
+    // Another user may be kept out by a directory above; a file that this process has opened stays readable to it.
     const data = openSync(this.dataDirectory, 'r');
     const given = input === undefined ? undefined : openSync(input, 'r');
     const dataDirectory = user && process.platform === 'linux' ? '/proc/self/fd/3' : this.dataDirectory;

@@ -66,7 +66,7 @@ export const EXIT_CODES: Readonly<Record<Category, number>> = {
   internal: 1,
 };
 
-/** The same may succeed later, without anything being changed. */
+/** Categories in which the same call may succeed later without any change. */
 const TRANSIENT: ReadonlySet<Category> = new Set(['busy', 'moving', 'unavailable', 'timeout']);
 
 export function isTransientCategory(category: Category): boolean {

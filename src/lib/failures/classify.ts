@@ -42,7 +42,7 @@ export interface Fault {
   code: string;
   /** `refused`: the server opens no session. `gone`: there is no connection, or none that can be used further. */
   session?: 'refused' | 'gone';
-  /** The same may succeed later, without anything being changed. */
+  /** Whether the same call may succeed later without any change. */
   transient: boolean;
   /** What was sent may have taken effect, although no answer says so. */
   outcomeUnknown: boolean;

@@ -52,7 +52,7 @@ export function declaredFailures(): ReadonlyMap<string, Readonly<Registered>> {
   return registry;
 }
 
-/** What one error says besides its code and message. */
+/** Further properties of one error. */
 export interface FailureDetails {
   /** What the reader can do next, one sentence. */
   hint?: string | undefined;
@@ -62,7 +62,7 @@ export interface FailureDetails {
   retryAfterSeconds?: number | undefined;
 }
 
-/** Of an error whose code is not Marquee's own: a SQLSTATE, or PostgREST's. */
+/** Describes an error whose code is not Marquee's own: a SQLSTATE, or PostgREST's. */
 export interface ForeignCode {
   category: Category;
   status: number;
@@ -99,9 +99,15 @@ export class MarqueeError<Code extends string = string> extends Error {
     this.audience = foreign ? 'user' : (definition?.audience ?? 'operator');
   }
 
-  /** The same may succeed later, without anything being changed. */
+  /** Whether the same call may succeed later without any change. */
   get transient(): boolean {
     return isTransientCategory(this.category);
+  }
+
+  /** This error with another text: what catches it still finds its class, code and hint. */
+  withMessage(message: string): this {
+    const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+    return Object.assign(copy, { message, cause: this });
   }
 
   /** What an end user reads: this error's own text, or a plainer one where it is for operators. */

@@ -28,6 +28,7 @@ function named(fields: Record<string, unknown>, names: readonly string[]): Recor
   );
 }
 
-function withoutCredentials(text: string): string {
+/** A text without what stands before the `@` of a URL. */
+export function withoutCredentials(text: string): string {
   return text.replace(/:\/\/[^\s/@]*@/g, '://[redacted]@');
 }

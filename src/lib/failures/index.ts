@@ -18,5 +18,6 @@ export {
   type ForeignCode,
   MarqueeError,
 } from './failure';
-export { errorForLog } from './for-log';
+export { errorForLog, withoutCredentials } from './for-log';
+export { inWords } from './in-words';
 export { StartError } from './start-error';

@@ -41,6 +41,10 @@ export interface AccountMessage {
   action?: { label: string; url: string };
   /** The sender's name: the tenant's, or the service's. */
   companyName: string;
+  /** Language tag of the text. */
+  language: string;
+  /** Null for an operator's. */
+  tenantId: string | null;
 }
 
 export interface AccountMailParts {
@@ -107,9 +111,8 @@ export class AccountMail {
     const user = await application.users.find(job.userId);
     if (!user || user.status === 'disabled') return;
     const companyName = user.tenantId ? (await application.tenants.get(user.tenantId)).name : 'Marquee';
-    const { subject, text, label, digits } = (user.locale?.startsWith('de') ? GERMAN : ENGLISH)(companyName)[
-      job.purpose
-    ];
+    const language = user.locale?.startsWith('de') ? 'de' : 'en';
+    const { subject, text, label, digits } = (language === 'de' ? GERMAN : ENGLISH)(companyName)[job.purpose];
     const { url, code } = await this.#proof(job, user);
     const paragraphs = code && digits ? [...text, `${digits} ${code}`] : text;
     await send({
@@ -118,6 +121,8 @@ export class AccountMail {
       bodyHtml: paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join(''),
       ...(url && label ? { action: { label, url } } : {}),
       companyName,
+      language,
+      tenantId: user.tenantId,
     });
   }
 

@@ -5,6 +5,7 @@ import type pg from 'pg';
 import type { ApplicationDatabase } from '@/lib/application';
 import type { OperationsDatabase } from '@/lib/operations';
 import { IdentityError, type IdentityErrorCode } from './errors';
+import { KeyUse } from './key-use';
 
 export const API_KEY_KINDS = ['anon', 'service', 'scoped'] as const;
 export type ApiKeyKind = (typeof API_KEY_KINDS)[number];
@@ -21,7 +22,7 @@ export interface ApiKey {
   role: ApiKeyRole | null;
   name: string;
   createdAt: Date;
-  /** A user's id, or `cli`. */
+  /** A user's id, or who acted at the command line: `cli:<system user>@<host>`, `user:<id of an operator>`. */
   createdBy: string;
   /** Null where it does not expire. */
   expiresAt: Date | null;
@@ -33,10 +34,10 @@ export interface ApiKey {
 export interface NewApiKey {
   tenantId: string;
   kind: ApiKeyKind;
-  /** Of a scoped key. */
+  /** Role of a scoped key. */
   role?: ApiKeyRole | undefined;
   name: string;
-  /** A user's id, or `cli`. */
+  /** A user's id, or who acted at the command line: `cli:<system user>@<host>`, `user:<id of an operator>`. */
   createdBy: string;
   expiresAt?: Date | undefined;
 }
@@ -50,7 +51,7 @@ const COLUMNS = `id, tenant_id "tenantId", kind, role, name, created_at "created
 
 /** Where keys are stored, and how other processes learn that one has changed. */
 interface ApiKeyDatabases {
-  application: Pick<ApplicationDatabase, 'announceUser'>;
+  application: Pick<ApplicationDatabase, 'announceUser' | 'audit'>;
   operations: Pick<OperationsDatabase, 'pool'>;
 }
 
@@ -59,7 +60,11 @@ export class ApiKeys {
   /** Raised by each change: what was read before a change is not cached. */
   #changes = 0;
 
-  constructor(private readonly databases: ApiKeyDatabases) {}
+  readonly #use: KeyUse;
+
+  constructor(private readonly databases: ApiKeyDatabases) {
+    this.#use = new KeyUse(databases);
+  }
 
   get #pool(): pg.Pool {
     return this.databases.operations.pool;
@@ -108,12 +113,20 @@ export class ApiKeys {
   /**
    * The key of this text, if it is valid.
    *
+   * @param address the client's IP address
    * @throws IdentityError `api_key_invalid`, `api_key_revoked`, `api_key_expired`
    */
-  async recognise(key: string): Promise<ApiKey> {
-    const known = usable(this.#known.get(key) ?? (await this.#read(key)));
-    this.#touch(known);
-    return known;
+  async recognise(key: string, address: string): Promise<ApiKey> {
+    const found = this.#known.get(key) ?? (await this.#read(key));
+    try {
+      const known = usable(found);
+      this.#touch(known);
+      if (known.kind === 'service') this.#use.used(known, address);
+      return known;
+    } catch (error) {
+      if (error instanceof IdentityError) this.#use.refused(found, error.code, address);
+      throw error;
+    }
   }
 
   /** The key of this id, as long as it may be used. @throws as `recognise` */

@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { IdentityError } from './errors';
 
-/** So many attempts in so many seconds. */
+/** At most this many attempts within this many seconds. */
 export interface Limit {
   /** Begins the key of each counter. */
   name: string;

@@ -1,9 +1,10 @@
-import type { ApplicationDatabase, User } from '@/lib/application';
+import type { ApplicationDatabase, User, UserForSignIn } from '@/lib/application';
 import type { Tokens } from '@/lib/secrets';
 import { type AttemptLimits, accountKey, addressKey, type Counter, type Limit } from './attempt-limits';
 import { IdentityError } from './errors';
 import { matchesPassword } from './passwords';
 import { takeCode } from './second-factor';
+import { recordRefusal, recordSignIn, recordWrongProof } from './sign-in-record';
 
 /** For one account from one address: too slow to guess, soon over for a typing error. */
 const FROM_HERE: Limit = { name: 'sign-in', attempts: 8, seconds: 300 };
@@ -32,6 +33,12 @@ export interface Credentials {
   device?: string | undefined;
 }
 
+/** Why a sign-in is not accepted. `reason` is for the audit log; without it the attempt is not counted. */
+interface Refused {
+  reason?: string;
+  refusal: IdentityError;
+}
+
 /** Checks passwords and second factors. Each attempt is counted before it is checked. */
 export class Authentication {
   constructor(
@@ -50,52 +57,82 @@ export class Authentication {
     credentials: Credentials,
     { secondFactorLater = false }: { secondFactorLater?: boolean } = {},
   ): Promise<User> {
-    const { tenantId, email, password, code } = credentials;
-    const { users } = this.application;
-    const user = await users.findByEmail(tenantId, email);
+    const { tenantId, email } = credentials;
+    const user = await this.application.users.findByEmail(tenantId, email);
     const counters = await this.#countersOf(credentials, user);
     await this.limits.count(counters);
+    const { address } = credentials;
+    const checked = await this.#check(credentials, user, secondFactorLater);
+    if ('refusal' in checked) {
+      const { reason, refusal } = checked;
+      if (reason === undefined) await this.limits.forgive(counters);
+      else await recordRefusal(this.application, { tenantId, email, userId: user?.id, address, reason });
+      throw refusal;
+    }
+    await this.limits.forgive(counters);
+    return recordSignIn(this.application, checked, { address, method: 'password' });
+  }
+
+  async #check(
+    { password, code }: Credentials,
+    user: UserForSignIn | undefined,
+    secondFactorLater: boolean,
+  ): Promise<User | Refused> {
     const matches = await matchesPassword(user?.passwordHash, password);
     if (user?.status === 'invited' && matches) {
-      throw new IdentityError('email_not_confirmed', 'The email address is not confirmed.', {
+      const refusal = new IdentityError('email_not_confirmed', 'The email address is not confirmed.', {
         hint: 'Open the link of the invitation mail.',
       });
+      return { reason: 'email_not_confirmed', refusal };
     }
     if (!user || !matches || user.status !== 'active') {
       // The same answer for an unknown address, a disabled account and a wrong password, so that it does not reveal accounts.
-      throw new IdentityError('sign_in_refused', 'The email address or the password is not right.', {
-        hint: 'Check both, and that this is your company.',
-      });
+      const refusal = new IdentityError(
+        'sign_in_refused',
+        'The email address or the password is not right.',
+        { hint: 'Check both, and that this is your company.' },
+      );
+      const reason = !user ? 'user_unknown' : matches ? 'user_disabled' : 'password_wrong';
+      return { reason, refusal };
     }
     if (user.totpConfirmedAt && !code && !secondFactorLater) {
-      await this.limits.forgive(counters);
-      throw new IdentityError('second_factor_required', 'This account asks for a code.', {
+      const refusal = new IdentityError('second_factor_required', 'This account asks for a code.', {
         hint: 'Enter the six digits of your authenticator.',
       });
+      return { refusal };
     }
-    if (user.totpConfirmedAt && code && !(await takeCode(users, user, code))) {
-      throw new IdentityError('sign_in_refused', 'The code is not right.', {
+    if (user.totpConfirmedAt && code && !(await takeCode(this.application.users, user, code))) {
+      const refusal = new IdentityError('sign_in_refused', 'The code is not right.', {
         hint: 'Codes change every 30 seconds.',
       });
+      return { reason: 'code_wrong', refusal };
     }
-    await this.limits.forgive(counters);
-    return users.recordSignIn(user.id);
+    return user;
   }
 
   /**
    * Checks the password of a signed-in user again. Counted as a sign-in attempt.
    *
+   * @param password left out by a user who has none
    * @throws IdentityError `password_wrong`, `too_many_attempts`
    */
-  async confirmPassword(user: User, password: string, address: string): Promise<void> {
+  async confirmPassword(user: User, password: string | undefined, address: string): Promise<void> {
+    if (password === undefined && !(await this.isPasswordSet(user))) return;
     const counters = [{ limit: FROM_HERE, of: `${addressKey(address)} ${user.id}` }];
     await this.limits.count(counters);
-    if (!(await this.hasPassword(user, password))) {
+    if (password === undefined || !(await this.hasPassword(user, password))) {
+      await recordWrongProof(this.application, user, 'password_wrong', address);
       throw new IdentityError('password_wrong', 'The password is not right.', {
         hint: 'Enter the one you sign in with.',
       });
     }
     await this.limits.forgive(counters);
+  }
+
+  /** Users of an identity provider may have none. */
+  async isPasswordSet({ tenantId, email }: User): Promise<boolean> {
+    const current = await this.application.users.findByEmail(tenantId, email);
+    return typeof current?.passwordHash === 'string';
   }
 
   /** Whether this is the user's password now. Not counted: call it only after the user was authenticated. */
@@ -107,12 +144,16 @@ export class Authentication {
   /**
    * Uses up a code of the user's second factor, or a recovery code.
    *
+   * @param address the client's IP address
    * @throws IdentityError `code_wrong`, `too_many_attempts`
    */
-  async checkCode(user: User, code: string): Promise<void> {
+  async checkCode(user: User, code: string, address: string): Promise<void> {
     const counters = [{ limit: SECOND_FACTOR, of: user.id }];
     await this.limits.count(counters);
-    if (!(await takeCode(this.application.users, user, code))) throw codeWrong();
+    if (!(await takeCode(this.application.users, user, code))) {
+      await recordWrongProof(this.application, user, 'code_wrong', address);
+      throw codeWrong();
+    }
     await this.limits.forgive(counters);
   }
 

@@ -41,6 +41,72 @@ const IDENTITY_FAILURES = declareFailures('identity', 'user', {
     means: 'The current password, asked for before a change, is wrong.',
     hint: 'Enter the password you sign in with.',
   },
+  password_common: {
+    category: 'invalid',
+    means: 'The new password is in lists of leaked passwords, or is easily made from them.',
+    hint: 'Choose another one, such as four words that have nothing to do with each other.',
+  },
+  confirmation_required: {
+    category: 'forbidden',
+    means: 'The action needs a proof, not older than a quarter of an hour, that it is its user who acts.',
+    hint: 'Confirm with a code, a passkey or your password (POST /api/account/confirm), and repeat the request.',
+  },
+  single_sign_on_required: {
+    category: 'forbidden',
+    means: 'The company requires its own identity provider for all but its owners.',
+    hint: 'Use the button for it on the sign-in page.',
+  },
+  single_sign_on_not_set_up: {
+    category: 'not-found',
+    means: 'The company has no identity provider of its own.',
+    hint: 'An owner sets it up under Settings, Single sign-on.',
+  },
+  single_sign_on_failed: {
+    category: 'unauthenticated',
+    means: 'The company’s identity provider did not say who the user is, or its answer is not valid.',
+    hint: 'Begin again on the sign-in page.',
+  },
+  single_sign_on_refused: {
+    category: 'forbidden',
+    means:
+      'The identity provider’s user has no account here, and may not get one: see the audit log for the reason.',
+    hint: 'Ask an owner of your company.',
+  },
+  single_sign_on_invalid: {
+    category: 'invalid',
+    means: 'The settings of single sign-on do not work: the provider cannot be found by its address.',
+    hint: 'Check the issuer’s address: its /.well-known/openid-configuration must answer.',
+  },
+  passkey_refused: {
+    category: 'unauthenticated',
+    means: 'The passkey is unknown here, or its answer is not valid.',
+    hint: 'Sign in with your password, and look at your passkeys under Settings, Security.',
+  },
+  passkey_invalid: {
+    category: 'invalid',
+    means: 'The new passkey’s answer is not valid, or came too late.',
+    hint: 'Begin again.',
+  },
+  support_access_unknown: {
+    category: 'not-found',
+    means: 'There is no such request for support access, or it is no longer open.',
+    hint: 'List the requests again.',
+  },
+  support_access_refused: {
+    category: 'forbidden',
+    means: 'The company’s policy is to give support no access.',
+    hint: 'An owner of the company changes it under Settings, Support access.',
+  },
+  operator_role_insufficient: {
+    category: 'forbidden',
+    means: 'The operator’s role does not allow it.',
+    hint: 'Ask an owner among the operators.',
+  },
+  operator_second_factor_missing: {
+    category: 'forbidden',
+    means: 'An operator’s session has shown no second factor: operators act with one only.',
+    hint: 'Set one up with marquee operator sign-in or POST /api/account/second-factor, and sign in with it.',
+  },
   code_wrong: {
     category: 'invalid',
     means: 'The code of the second factor is wrong.',

@@ -13,9 +13,9 @@ export type MailCodePurpose =
   | 'pkce';
 
 export interface MailCodeData {
-  /** Of `email_change`. */
+  /** The new address; only for `email_change`. */
   newEmail?: string | undefined;
-  /** Of a client that wants a code to exchange instead of tokens. */
+  /** PKCE challenge of a client that exchanges a code for tokens. */
   challenge?: { text: string; method: 's256' | 'plain' } | undefined;
 }
 

@@ -24,24 +24,29 @@ interface SessionClaims {
 /** Users and sessions as the databases last gave them. */
 export class SessionCache {
   /** By session id; by user id for tokens without a session. */
-  readonly #entries = new LRUCache<string, Entry>({ max: 20_000, ttl: TRUSTED_MS });
+  readonly #entries: LRUCache<string, Entry>;
   /** Raised by each change: what was read before a change is not cached. */
   #changes = 0;
 
   constructor(
-    private readonly application: ApplicationDatabase,
-    private readonly sessions: Sessions,
-  ) {}
+    private readonly application: { users: Pick<ApplicationDatabase['users'], 'find'> },
+    private readonly sessions: Pick<Sessions, 'find' | 'touch'>,
+    /** The time in milliseconds, from any moment on. */
+    now: () => number = () => performance.now(),
+  ) {
+    this.#entries = new LRUCache({ max: 20_000, ttl: TRUSTED_MS, ttlResolution: 0, perf: { now } });
+  }
 
   /**
    * The user and session of a token, where both are still valid.
    *
    * @param options.fresh read from the databases, past the cache
+   * @param options.unattended the request is a page's own, without its user: it does not count as use of the session
    * @throws IdentityError `not_signed_in`
    */
   async confirm(
     { userId, sessionId, tokenVersion }: SessionClaims,
-    { fresh = false }: { fresh?: boolean } = {},
+    { fresh = false, unattended = false }: { fresh?: boolean; unattended?: boolean } = {},
   ): Promise<{ user: User; session: SessionRecord | undefined }> {
     const key = sessionId ?? userId;
     const cached = fresh ? undefined : this.#entries.get(key);
@@ -50,8 +55,8 @@ export class SessionCache {
     const version = session?.tokenVersion ?? tokenVersion;
     if (user?.status !== 'active' || user.tokenVersion !== version) throw sessionEnded();
     if (sessionId !== undefined && (session?.userId !== userId || isOver(session))) throw sessionEnded();
-    if (session) this.#touch(session);
-    return { user, session };
+    if (session && !unattended) this.#touch(session);
+    return { user: session ? userIn(session, user) : user, session };
   }
 
   /** Drops what is cached of one user, or of all. */
@@ -80,6 +85,11 @@ export class SessionCache {
     // A failed write is made up for by a later request.
     this.sessions.touch(session.id).catch(() => {});
   }
+}
+
+/** In a support session one of the operator's people acts as a user of the tenant. */
+export function userIn({ tenantId, supportRole }: SessionRecord, user: User): User {
+  return supportRole === null ? user : { ...user, tenantId, role: supportRole };
 }
 
 export function sessionEnded(): IdentityError {

@@ -6,7 +6,7 @@ import type { SessionRecord } from './sessions';
 
 /** Seconds. */
 const ACCESS_TOKEN_LIFETIME = 3600;
-/** Of a scoped key, seconds. */
+/** Lifetime of a token for a scoped key, seconds. */
 const KEY_TOKEN_LIFETIME = 60;
 /** Signing takes half a millisecond: requests within this time share one token. */
 const KEY_TOKEN_KEPT_MS = 30_000;
@@ -15,7 +15,7 @@ const KEY_TOKEN_KEPT_MS = 30_000;
 export interface ClientTokens {
   accessToken: string;
   refreshToken: string;
-  /** Of the access token, seconds. */
+  /** Lifetime of the access token, seconds. */
   expiresIn: number;
 }
 

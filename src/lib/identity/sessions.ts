@@ -1,9 +1,10 @@
 // Sessions of users: the table `sessions` of the operations database.
 import type pg from 'pg';
 import type { User } from '@/lib/application';
+import type { ApiKeyRole } from './api-keys';
 
 export type SessionKind = 'browser' | 'client';
-export type EndReason = 'signed_out' | 'revoked' | 'refresh_reused';
+export type EndReason = 'signed_out' | 'revoked' | 'refresh_reused' | 'support_ended';
 
 /** How long a session lasts, seconds: while unused, and in total. */
 export interface SessionLimits {
@@ -33,6 +34,11 @@ export interface SessionRecord {
   tokenVersion: number;
   secondFactor: boolean;
   method: SignInMethod;
+  /** When the user last proved who they are in this session. */
+  provedAt: Date;
+  /** Set for a support session: its support access. */
+  supportAccessId: string | null;
+  supportRole: ApiKeyRole | null;
   userAgent: string | null;
   address: string | null;
   createdAt: Date;
@@ -43,20 +49,25 @@ export interface SessionRecord {
   endReason: EndReason | null;
 }
 
-/** `otp`: a link or a code by mail. */
-export type SignInMethod = 'password' | 'otp';
+/** `otp`: a link or a code by mail. `sso`: the company's identity provider. `support`: see support-access.ts. */
+export type SignInMethod = 'password' | 'otp' | 'passkey' | 'sso' | 'support';
 
 export interface NewSession {
   kind: SessionKind;
+  /** Whether it was shown. */
   secondFactor: boolean;
   /** Default `password`. */
   method?: SignInMethod | undefined;
+  /** When the user proved who they are, if not now. */
+  provedAt?: Date | undefined;
   userAgent?: string | undefined;
   address?: string | undefined;
+  /** Set for a support session: the tenant, the role there, and the latest end. */
+  support?: { accessId: string; tenantId: string; role: ApiKeyRole; until: Date } | undefined;
 }
 
 const COLUMNS = `id, user_id "userId", tenant_id "tenantId", kind, token_version "tokenVersion", second_factor "secondFactor", method,
-  user_agent "userAgent", address, created_at "createdAt", last_used_at "lastUsedAt", expires_at "expiresAt",
+  proved_at "provedAt", support_access_id "supportAccessId", support_role "supportRole", user_agent "userAgent", address, created_at "createdAt", last_used_at "lastUsedAt", expires_at "expiresAt",
   refresh_number "refreshNumber", ended_at "endedAt", end_reason "endReason"`;
 
 export function limitsOf(kind: SessionKind, tenantId: string | null): SessionLimits {
@@ -65,7 +76,7 @@ export function limitsOf(kind: SessionKind, tenantId: string | null): SessionLim
 
 /** Whether it was ended, or has passed one of its limits. */
 export function isOver(session: SessionRecord, now = Date.now()): boolean {
-  const idleMs = limitsOf(session.kind, session.tenantId).idle * 1000;
+  const idleMs = limitsOf(session.kind, session.method === 'support' ? null : session.tenantId).idle * 1000;
   return (
     session.endedAt !== null ||
     session.expiresAt.getTime() <= now ||
@@ -77,12 +88,19 @@ export class Sessions {
   constructor(private readonly pool: pg.Pool) {}
 
   async begin(user: User, session: NewSession): Promise<SessionRecord> {
-    const { kind, secondFactor, method = 'password', userAgent, address } = session;
+    const { kind, secondFactor, method = 'password', provedAt, userAgent, address, support } = session;
     const { absolute } = limitsOf(kind, user.tenantId);
     return this.#one(
-      `insert into sessions (user_id, tenant_id, kind, token_version, second_factor, method, user_agent, address, expires_at)
-       values ($1, $2, $3, $4, $5, $6, left($7, 400), left($8, 64), now() + make_interval(secs => $9)) returning ${COLUMNS}`,
-      [user.id, user.tenantId, kind, user.tokenVersion, secondFactor, method, userAgent, address, absolute],
+      `insert into sessions (user_id, tenant_id, kind, token_version, second_factor, method, user_agent, address, expires_at,
+         support_access_id, support_role, proved_at)
+       values ($1, $2, $3, $4, $5, $6, left($7, 400), left($8, 64), least(now() + make_interval(secs => $9), $10), $11, $12,
+         coalesce($13, now()))
+       returning ${COLUMNS}`,
+      [
+        ...[user.id, support?.tenantId ?? user.tenantId, kind, user.tokenVersion, secondFactor, method],
+        ...[userAgent, address, absolute, support?.until, support?.accessId, support?.role],
+        provedAt,
+      ],
     ) as Promise<SessionRecord>;
   }
 
@@ -100,16 +118,34 @@ export class Sessions {
     return rows.filter((session) => !isOver(session));
   }
 
+  /** The open sessions of a tenant's users, support sessions too, the last used first. */
+  async ofTenant(tenantId: string, limit = 200): Promise<SessionRecord[]> {
+    const { rows } = await this.pool.query<SessionRecord>(
+      `select ${COLUMNS} from sessions
+       where tenant_id = $1 and ended_at is null and expires_at > now() order by last_used_at desc, id limit $2`,
+      [tenantId, limit],
+    );
+    return rows.filter((session) => !isOver(session));
+  }
+
   async touch(id: string): Promise<void> {
     await this.pool.query('update sessions set last_used_at = now() where id = $1 and ended_at is null', [
       id,
     ]);
   }
 
+  /** Records that the session's user has proved who they are once more. @returns undefined where it has ended */
+  prove(id: string): Promise<SessionRecord | undefined> {
+    return this.#one(
+      `update sessions set proved_at = now() where id = $1 and ended_at is null returning ${COLUMNS}`,
+      [id],
+    );
+  }
+
   /** Records that the session has shown a second factor. @returns undefined where it has ended */
   raise(id: string): Promise<SessionRecord | undefined> {
     return this.#one(
-      `update sessions set second_factor = true where id = $1 and ended_at is null returning ${COLUMNS}`,
+      `update sessions set second_factor = true, proved_at = now() where id = $1 and ended_at is null returning ${COLUMNS}`,
       [id],
     );
   }
@@ -162,13 +198,24 @@ export class Sessions {
     return rowCount === 1;
   }
 
-  /** Ends every session of a user but one. */
-  async endOthers(userId: string, keep: string | undefined): Promise<void> {
-    await this.pool.query(
+  /** Ends every session of a user but one. @returns how many went on until then */
+  async endOthers(userId: string, keep: string | undefined): Promise<number> {
+    const { rowCount } = await this.pool.query(
       `update sessions set ended_at = now(), end_reason = 'revoked'
        where user_id = $1 and id is distinct from $2::uuid and ended_at is null`,
       [userId, keep],
     );
+    return rowCount ?? 0;
+  }
+
+  /** Ends the sessions of a support access. @returns how many went on until then */
+  async endSupport(supportAccessId: string): Promise<number> {
+    const { rowCount } = await this.pool.query(
+      `update sessions set ended_at = now(), end_reason = 'support_ended'
+       where support_access_id = $1 and ended_at is null`,
+      [supportAccessId],
+    );
+    return rowCount ?? 0;
   }
 
   /** Removes sessions that ended or expired long ago, and expired counters of attempts. */
@@ -178,6 +225,7 @@ export class Sessions {
       [KEPT_DAYS],
     );
     await this.pool.query('delete from mail_codes where expires_at < now()');
+    await this.pool.query('delete from used_tokens where expires_at < now()');
     await this.pool.query('delete from attempt_limits where expire < extract(epoch from now()) * 1000');
   }
 

@@ -1,4 +1,5 @@
 import type { ApplicationDatabase, Author, User } from '@/lib/application';
+import { type AddressRule, AllowedNetworks } from '@/lib/network';
 import type { OperationsDatabase } from '@/lib/operations';
 import type { Tokens } from '@/lib/secrets';
 import { type ApiKey, ApiKeys } from './api-keys';
@@ -6,10 +7,15 @@ import { AttemptLimits } from './attempt-limits';
 import { Authentication, codeWrong } from './authentication';
 import { IdentityError } from './errors';
 import { MailCodes } from './mail-codes';
+import { Passkeys } from './passkeys';
 import { takeCode } from './second-factor';
-import { SessionCache, sessionEnded } from './session-cache';
+import { SessionCache, sessionEnded, userIn } from './session-cache';
 import { type ClientTokens, lacksSecondFactor, SessionTokens } from './session-tokens';
-import { limitsOf, type NewSession, type SessionRecord, Sessions } from './sessions';
+import { type EndReason, limitsOf, type NewSession, type SessionRecord, Sessions } from './sessions';
+import { recordEnd, recordWrongProof } from './sign-in-record';
+import { SingleSignOn } from './single-sign-on';
+import { SupportAccesses } from './support-access';
+import { UsedTokens } from './used-tokens';
 
 /** The session of a request's token, confirmed by the databases. */
 export interface Session {
@@ -32,10 +38,14 @@ export interface Leniency {
 /** Sessions of users: begins them after authentication, recognises their tokens, ends them in every process. */
 export class SignIn {
   readonly authentication: Authentication;
+  readonly passkeys: Passkeys;
+  readonly singleSignOn: SingleSignOn;
   readonly sessions: Sessions;
   readonly keys: ApiKeys;
   readonly limits: AttemptLimits;
   readonly codes: MailCodes;
+  readonly usedTokens: UsedTokens;
+  readonly support: SupportAccesses;
   readonly #cache: SessionCache;
   readonly #tokens: SessionTokens;
   #listening: Promise<{ close(): Promise<void> }> | undefined;
@@ -45,12 +55,20 @@ export class SignIn {
     private readonly application: ApplicationDatabase,
     operations: OperationsDatabase,
     private readonly tokens: Tokens,
+    /** Where identity providers of companies may be. */
+    rule: AddressRule = new AllowedNetworks(),
   ) {
     this.sessions = new Sessions(operations.pool);
     this.keys = new ApiKeys({ application, operations });
     this.limits = new AttemptLimits(operations.pool);
     this.codes = new MailCodes(operations.pool);
+    this.usedTokens = new UsedTokens(operations.pool);
+    this.support = new SupportAccesses(operations.pool, application, {
+      ...{ sessions: this.sessions, tokens, usedTokens: this.usedTokens },
+    });
     this.authentication = new Authentication(application, tokens, this.limits);
+    this.passkeys = new Passkeys(application, { tokens, limits: this.limits, usedTokens: this.usedTokens });
+    this.singleSignOn = new SingleSignOn(application, { tokens, usedTokens: this.usedTokens, rule });
     this.#cache = new SessionCache(application, this.sessions);
     this.#tokens = new SessionTokens(tokens);
   }
@@ -78,15 +96,24 @@ export class SignIn {
     await (await this.#listening)?.close();
   }
 
-  /** Begins a session in a browser. @returns its token, for a cookie, and how long it is valid, seconds */
+  /**
+   * Begins a session in a browser, or of an operator at the command line.
+   *
+   * @param from `secondFactor` where it is not that of every user who has one
+   * @returns its token, for a cookie, and how long it is valid, seconds
+   */
   async beginBrowserSession(
     user: User,
-    from: Omit<NewSession, 'kind' | 'secondFactor'>,
-  ): Promise<{ token: string; lifetime: number }> {
-    const secondFactor = user.totpConfirmedAt !== null;
-    const session = await this.sessions.begin(user, { ...from, kind: 'browser', secondFactor });
-    const lifetime = limitsOf('browser', user.tenantId).absolute;
-    return { token: await this.#tokens.accessToken(user, lifetime, session), lifetime };
+    from: Omit<Partial<NewSession>, 'secondFactor'> & { secondFactor?: boolean | undefined },
+  ): Promise<{ token: string; lifetime: number; session: SessionRecord }> {
+    const { kind = 'browser', secondFactor = user.totpConfirmedAt !== null } = from;
+    const session = await this.sessions.begin(user, { ...from, kind, secondFactor });
+    const lifetime = Math.min(
+      limitsOf(kind, user.tenantId).absolute,
+      Math.max(1, Math.floor((session.expiresAt.getTime() - Date.now()) / 1000)),
+    );
+    const token = await this.#tokens.accessToken(userIn(session, user), lifetime, session);
+    return { token, lifetime, session };
   }
 
   /** Begins a session of a client. The second factor is shown in it later, see `showSecondFactor`. */
@@ -115,15 +142,24 @@ export class SignIn {
   /**
    * New tokens for a refresh token. Each refresh token is valid once: using it again ends the session.
    *
+   * @param address the client's IP address
+   * @param tenantId whose token it has to be, where the request names a tenant: another's is not used up
    * @throws IdentityError `not_signed_in`, `refresh_token_reused`; SecretError `token_*`
    */
-  async refresh(refreshToken: string): Promise<{ user: User; tokens: ClientTokens }> {
+  async refresh(
+    refreshToken: string,
+    address: string,
+    tenantId?: string,
+  ): Promise<{ user: User; tokens: ClientTokens }> {
     const { subject, data } = await this.tokens.verifyPurposeToken(refreshToken, 'refresh');
     const [id, number] = [String(data.session), Number(data.number)];
     const { user } = await this.#cache.confirm({ userId: subject, sessionId: id }, { fresh: true });
+    if (tenantId !== undefined && user.tenantId !== tenantId) throw sessionEnded();
     const session = await this.sessions.rotate(id, number);
     if (session === undefined) throw sessionEnded();
     if (session === 'reused') {
+      const ended = { reason: 'refresh_reused', sessions: id } as const;
+      await recordEnd(this.application, user, ended, { actor: 'anonymous', address });
       await this.#announce(subject);
       throw new IdentityError(
         'refresh_token_reused',
@@ -137,11 +173,18 @@ export class SignIn {
   /**
    * The session of an access token.
    *
+   * @param how `unattended`: the request is a page's own, without its user, and does not count as use of the session
    * @throws IdentityError `not_signed_in`, `password_change_required`, `insufficient_aal`; SecretError `token_*`
    */
-  async recognise(token: string, leniency: Leniency = {}): Promise<Session> {
+  async recognise(
+    token: string,
+    { unattended = false, ...leniency }: Leniency & { unattended?: boolean } = {},
+  ): Promise<Session> {
     const { userId, sessionId, tokenVersion } = await this.tokens.verifyAccessToken(token);
-    const { user, session: record } = await this.#cache.confirm({ userId, sessionId, tokenVersion });
+    const { user, session: record } = await this.#cache.confirm(
+      { userId, sessionId, tokenVersion },
+      { unattended },
+    );
     if (!leniency.mayLackSecondFactor && record && lacksSecondFactor(user, record)) {
       throw new IdentityError('insufficient_aal', 'This session has not shown the second factor.', {
         hint: 'Enter a code of your authenticator: auth.mfa.challengeAndVerify.',
@@ -160,10 +203,16 @@ export class SignIn {
   /**
    * Shows the second factor in a session: uses up a code of it, or a recovery code.
    *
+   * @param address the client's IP address
    * @throws IdentityError `code_wrong`, `too_many_attempts`, `not_signed_in` where the session has ended
    */
-  async showSecondFactor(user: User, sessionId: string, code: string): Promise<ClientTokens> {
-    await this.authentication.checkCode(user, code);
+  async showSecondFactor(
+    user: User,
+    sessionId: string,
+    code: string,
+    address: string,
+  ): Promise<ClientTokens> {
+    await this.authentication.checkCode(user, code, address);
     return this.#raise(user, sessionId);
   }
 
@@ -179,10 +228,20 @@ export class SignIn {
     by: Author,
   ): Promise<{ user: User; tokens: ClientTokens }> {
     const { users } = this.application;
-    if (!(await takeCode(users, user, code))) throw codeWrong();
+    if (!(await takeCode(users, user, code))) {
+      await recordWrongProof(this.application, user, 'code_wrong', by.address ?? '');
+      throw codeWrong();
+    }
     const confirmed = await users.confirmTotp(user.id, [], by);
-    await this.keepSession(confirmed, sessionId);
+    await this.keepSession(confirmed, sessionId, by);
     return { user: confirmed, tokens: await this.#raise(confirmed, sessionId) };
+  }
+
+  /** Records that the user has proved in this session who they are. @throws IdentityError `not_signed_in` where it has ended */
+  async prove(user: User, sessionId: string): Promise<void> {
+    const session = await this.sessions.prove(sessionId);
+    await this.#announce(user.id);
+    if (!session) throw sessionEnded();
   }
 
   /**
@@ -190,24 +249,38 @@ export class SignIn {
    *
    * @param user as changed
    */
-  async keepSession(user: User, sessionId: string | undefined): Promise<void> {
+  async keepSession(user: User, sessionId: string | undefined, by: Author): Promise<void> {
     if (sessionId !== undefined) await this.sessions.renew(sessionId, user.tokenVersion);
-    await this.sessions.endOthers(user.id, sessionId);
-    await this.#announce(user.id);
+    await this.#endOthers(user, sessionId, by);
   }
 
   /** Ends one session, at once and in every process. @returns whether there was one */
-  async end(userId: string, sessionId: string, reason: 'signed_out' | 'revoked'): Promise<boolean> {
-    const ended = await this.sessions.end(userId, sessionId, reason);
-    await this.#announce(userId);
+  async end(
+    user: Pick<User, 'id' | 'tenantId'>,
+    sessionId: string,
+    reason: Extract<EndReason, 'signed_out' | 'revoked'>,
+    by: Author,
+  ): Promise<boolean> {
+    const ended = await this.sessions.end(user.id, sessionId, reason);
+    if (ended) await recordEnd(this.application, user, { reason, sessions: sessionId }, by);
+    await this.#announce(user.id);
     return ended;
   }
 
   /** Ends every session of the user, except one where it is named. */
-  async endAll(userId: string, except?: string): Promise<void> {
-    if (except === undefined) await this.application.users.bumpTokenVersion(userId);
-    await this.sessions.endOthers(userId, except);
-    await this.#announce(userId);
+  async endAll(user: Pick<User, 'id' | 'tenantId'>, by: Author, except?: string): Promise<void> {
+    if (except === undefined) await this.application.users.bumpTokenVersion(user.id, by);
+    await this.#endOthers(user, except, by);
+  }
+
+  async #endOthers(
+    user: Pick<User, 'id' | 'tenantId'>,
+    except: string | undefined,
+    by: Author,
+  ): Promise<void> {
+    const sessions = await this.sessions.endOthers(user.id, except);
+    if (sessions > 0) await recordEnd(this.application, user, { reason: 'revoked', sessions }, by);
+    await this.#announce(user.id);
   }
 
   async #raise(user: User, sessionId: string): Promise<ClientTokens> {

@@ -19,6 +19,11 @@ export interface Migration {
   name: string;
   file: SqlFile;
   checksum: string;
+  /**
+   * `expand` only adds, so that programs of the version before go on; `contract` takes away what only they use, and waits until none
+   * of them runs. The first line says which: `-- phase: contract`.
+   */
+  phase: 'expand' | 'contract';
 }
 
 /** What the files in `schema/` were when the numbers began. */
@@ -31,7 +36,8 @@ export const SETTINGS = 'set local check_function_bodies = off; set local search
 export function numbered(files: readonly SqlFile[]): Migration[] {
   const migrations = files.map((file) => {
     const [, number = '', name = ''] = /^(\d+)_(.+)\.sql$/.exec(file.path) ?? [];
-    return { version: Number(number), name, file, checksum: checksumOf(file) };
+    const phase = /^-- phase: contract\b/.test(file.text) ? 'contract' : 'expand';
+    return { version: Number(number), name, file, checksum: checksumOf(file), phase } as const;
   });
   migrations.sort((one, other) => one.version - other.version);
   const twice = migrations.find(({ version }, index) => migrations[index + 1]?.version === version);
@@ -48,10 +54,16 @@ export function newestVersion(files: Pick<SchemaFiles, 'migrations'>): number {
   return Math.max(BASELINE.version, ...numbered(files.migrations).map(({ version }) => version));
 }
 
-/** Of these schema files or migrations and the changed function files, the order in which they are applied. */
+/** The order in which these schema files or migrations and the changed function files are applied. */
 export function steps(files: SchemaFiles, first: readonly SqlFile[], changed: readonly SqlFile[]): SqlFile[] {
   const wanted = new Set([...first, ...changed]);
   return inOrder(first, files.functions).filter((file) => wanted.has(file));
+}
+
+/** A digest of migrations and functions: programs of the same one make the same schema. */
+export function digestOf(files: SchemaFiles): string {
+  const all = [...files.migrations, ...files.functions].map((file) => `${file.path}:${checksumOf(file)}`);
+  return checksumOf({ path: '', text: all.join(',') }).slice(0, 32);
 }
 
 /** SHA-256, hex. */

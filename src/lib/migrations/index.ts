@@ -5,9 +5,10 @@ import { BASELINE, checksumOf, type Migration, numbered, type SchemaFiles, SETTI
 import { changedFiles, type RecordedFile, recordTables, refuseOtherHistory } from './record';
 import type { SqlFile } from './sql-files';
 
-export { newestVersion, numbered, type SchemaFiles } from './files';
+export { readCatalog } from './catalog';
+export { digestOf, type Migration, newestVersion, numbered, type SchemaFiles } from './files';
 export { functionsOf } from './order';
-export { schemaScript } from './script';
+export { schemaScript, updateScript } from './script';
 export { readSqlFiles, type SqlFile } from './sql-files';
 
 export interface MigrateResult {
@@ -17,6 +18,26 @@ export interface MigrateResult {
   functions: number;
   /** The version the database stands at now. */
   version: number;
+  /** Versions that wait for the contract phase, where some do: the first is a contract migration. */
+  waiting?: number[];
+}
+
+export interface MigrateOptions {
+  /** `expand` stops before the first contract migration. Default: everything. */
+  phase?: 'expand' | 'contract';
+  /** How long a statement may wait for a lock of a table, ms: what waits behind it waits as long. Default: without limit. */
+  lockTimeoutMs?: number;
+}
+
+/** What `migrate` would do with a database. */
+export interface PendingChanges {
+  /** 0 where there is no schema yet. */
+  version: number;
+  expand: Migration[];
+  /** The first contract migration and what comes after it. */
+  contract: Migration[];
+  /** Functions whose files have changed: applied with the first phase. */
+  functions: SqlFile[];
 }
 
 /** Any constant: it only has to be the same in every Marquee process. */
@@ -37,6 +58,7 @@ export async function migrate(
   client: pg.ClientBase,
   files: SchemaFiles,
   recordSchema: string,
+  { phase = 'contract', lockTimeoutMs = 0 }: MigrateOptions = {},
 ): Promise<MigrateResult> {
   const migrations = numbered(files.migrations);
   const record = recordTables(recordSchema);
@@ -45,17 +67,12 @@ export async function migrate(
   try {
     await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
     await client.query(record.create);
-    const { rows: applied } = await client.query<Pick<Migration, 'version' | 'name' | 'checksum'>>(
-      `select version, name, checksum from ${record.migrations} order by version`,
-    );
-    const { rows: functions } = await client.query<RecordedFile>(
-      `select path, checksum, superseded_at is null as "isCurrent" from ${record.functionFiles}`,
-    );
-    refuseOtherHistory(applied, migrations);
+    const { applied, pending: all, changed } = await compare(client, files, recordSchema);
     const isNew = applied.length === 0;
-    const pending = migrations.filter(({ version }) => !applied.some((row) => row.version === version));
-    const changed = changedFiles(files.functions, functions);
-    await client.query(SETTINGS);
+    const { expand, contract } = inPhases(all);
+    const waits = phase === 'expand' && !isNew;
+    const [pending, waiting] = waits ? [expand, contract] : [all, []];
+    await client.query(`${SETTINGS}; set local lock_timeout = ${Math.round(lockTimeoutMs)}`);
     for (const file of steps(files, isNew ? files.schema : pending.map(({ file }) => file), changed)) {
       await apply(client, file);
     }
@@ -71,11 +88,67 @@ export async function migrate(
       applied: versions.map(({ version }) => version),
       functions: changed.length,
       version: Math.max(...applied.map(({ version }) => version), ...versions.map(({ version }) => version)),
+      ...(waiting.length > 0 ? { waiting: waiting.map(({ version }) => version) } : {}),
     };
   } catch (error) {
     await client.query('rollback').catch(() => {});
     throw error;
   }
+}
+
+/**
+ * Needs no right but to read the record.
+ *
+ * @returns the version the database stands at, or undefined where `migrate` would do something
+ * @throws MarqueeError as `migrate`, where the database is of another or a newer program
+ */
+export async function recordedVersion(
+  client: pg.ClientBase,
+  files: SchemaFiles,
+  recordSchema: string,
+): Promise<number | undefined> {
+  const { applied, pending, changed } = await compare(client, files, recordSchema);
+  return pending.length > 0 || changed.length > 0 ? undefined : applied.at(-1)?.version;
+}
+
+/**
+ * What `migrate` would do, read without a lock. Needs no right but to read the record.
+ *
+ * @throws MarqueeError as `migrate`, where the database is of another or a newer program
+ */
+export async function pendingChanges(
+  client: pg.ClientBase,
+  files: SchemaFiles,
+  recordSchema: string,
+): Promise<PendingChanges> {
+  const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
+    `${recordSchema}.migrations`,
+  ]);
+  if (!rows[0]?.there) return { version: 0, expand: [], contract: [], functions: [...files.functions] };
+  const { applied, pending, changed } = await compare(client, files, recordSchema);
+  return { version: applied.at(-1)?.version ?? 0, ...inPhases(pending), functions: changed };
+}
+
+/** Migrations stay in their order: an expand migration after a contract one waits with it. */
+function inPhases(pending: Migration[]): Pick<PendingChanges, 'expand' | 'contract'> {
+  const first = pending.findIndex(({ phase }) => phase === 'contract');
+  const end = first < 0 ? pending.length : first;
+  return { expand: pending.slice(0, end), contract: pending.slice(end) };
+}
+
+/** What was applied, and what is yet to be: migrations, and functions whose files have changed. */
+async function compare(client: pg.ClientBase, files: SchemaFiles, recordSchema: string) {
+  const migrations = numbered(files.migrations);
+  const record = recordTables(recordSchema);
+  const { rows: applied } = await client.query<Pick<Migration, 'version' | 'name' | 'checksum'>>(
+    `select version, name, checksum from ${record.migrations} order by version`,
+  );
+  const { rows: functions } = await client.query<RecordedFile>(
+    `select path, checksum, superseded_at is null as "isCurrent" from ${record.functionFiles}`,
+  );
+  refuseOtherHistory(applied, migrations);
+  const pending = migrations.filter(({ version }) => !applied.some((row) => row.version === version));
+  return { applied, pending, changed: changedFiles(files.functions, functions) };
 }
 
 async function apply(client: pg.ClientBase, { path, text }: SqlFile): Promise<void> {

@@ -55,7 +55,7 @@ export function refuseOtherHistory(
   if (applied[0] && applied[0].name !== BASELINE.name) {
     throw new MigrationError(
       'migration_unsupported',
-      'This database was made by Marquee before its first release, and cannot be brought to the present schema.',
+      'This database was made by Marquee before its first release, and cannot be brought to the current schema.',
       { hint: 'Use an empty database instead; copy what you need from this one by hand.' },
     );
   }

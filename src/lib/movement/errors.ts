@@ -1,4 +1,4 @@
-import { classify, declareFailures, type FaultKind, MarqueeError } from '@/lib/failures';
+import { declareFailures, inWords, MarqueeError } from '@/lib/failures';
 
 const MOVEMENT_FAILURES = declareFailures('movement', 'operator', {
   move_unknown: {
@@ -30,6 +30,11 @@ const MOVEMENT_FAILURES = declareFailures('movement', 'operator', {
     category: 'conflict',
     means: 'The move’s step, mode or databases do not permit the command.',
     hint: 'See its step: marquee move status',
+  },
+  move_changed_meanwhile: {
+    category: 'conflict',
+    means: 'Another operator gave a command for the move meanwhile, or it has ended.',
+    hint: 'Look at its state, and decide again.',
   },
   move_preflight_failed: {
     category: 'conflict',
@@ -131,6 +136,11 @@ const MOVEMENT_FAILURES = declareFailures('movement', 'operator', {
     means: 'The rollout’s tenants, waves or options do not fit each other.',
     hint: 'See: marquee rollout start --help',
   },
+  rollout_not_possible: {
+    category: 'conflict',
+    means: 'The rollout has ended, or another command was given for it meanwhile.',
+    hint: 'Look at its state, and decide again: marquee rollout status',
+  },
   rollout_already_under_way: {
     category: 'conflict',
     means: 'A rollout to this data source is under way.',
@@ -158,41 +168,13 @@ export function verificationFailed(count: number): MovementError {
   });
 }
 
-/** Words for errors of servers and networks, whose own messages may contain rows. */
-const CAUSES: Partial<Record<FaultKind, string>> = {
-  'sign-in-refused': 'A database refuses the login',
-  'database-missing': 'A database does not exist',
-  'out-of-connections': 'A server has no connection left',
-  exhausted: 'A server has run out of a resource',
-  'shutting-down': 'A database cannot be reached',
-  'session-ended': 'A server ended the session',
-  unreachable: 'A database cannot be reached',
-  tls: 'A database cannot be reached over TLS',
-  timeout: 'A database did not answer in time',
-  'connection-lost': 'A connection to a database was lost',
-  'not-sent': 'A connection to a database was lost',
-  cancelled: 'A statement took too long',
-  contention: 'A lock was not granted in time',
-};
-
-/** SQLSTATEs that say more than their kind. */
-const BY_SQLSTATE: [code: RegExp, message: string][] = [
-  [/^53100$/, 'A disk is full'],
-  [/^42501$/, 'A login lacks a privilege'],
-  [/^23/, 'Rows do not fit the target'],
-];
-
 /** An error as a move records it: without rows and URLs. */
 export function describe(error: unknown): { code: string; message: string; hint?: string } {
   if (error instanceof MarqueeError) {
     return { code: error.code, message: error.message, ...(error.hint ? { hint: error.hint } : {}) };
   }
-  const { kind, code: given } = classify(error);
-  const code = given || (kind === 'internal' ? 'unexpected' : kind.replaceAll('-', '_'));
-  const cause = BY_SQLSTATE.find(([pattern]) => pattern.test(code))?.[1] ?? CAUSES[kind] ?? 'The step failed';
   return {
-    code,
-    message: `${cause} (${code}).`,
+    ...inWords(error, 'The step failed'),
     hint: 'Remove the cause, then: marquee move resume. The move continues from its recorded step. Or abort it.',
   };
 }

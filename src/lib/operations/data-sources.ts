@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { withoutPassword } from '@/lib/postgres';
 import type { SecretBox } from '@/lib/secrets';
 import {
   DATA_SOURCE_COLUMNS,
@@ -11,8 +12,17 @@ import {
   locate,
   type NewDataSource,
   SECRET_COLUMNS,
+  securityOf,
 } from './data-source';
 import { OperationsError, operationsFailure } from './errors';
+import {
+  type ChangeAuthor,
+  changeOf,
+  type Places,
+  type RecordChange,
+  SECRETS_BESIDE,
+  withoutSecrets,
+} from './registry-record';
 
 export interface DataSourceFilter {
   kind?: DataSourceKind;
@@ -30,7 +40,13 @@ export class DataSources {
   constructor(
     private readonly pool: pg.Pool,
     private readonly box: SecretBox,
+    private readonly record: RecordChange = async () => {},
   ) {}
+
+  /** The same registry, whose changes are recorded as made by this author. */
+  by(author: ChangeAuthor): DataSources {
+    return new DataSources(this.pool, this.box, (change) => this.record(change, author));
+  }
 
   /** @param idOrName either of them */
   async find(idOrName: string): Promise<DataSource | undefined> {
@@ -57,6 +73,16 @@ export class DataSources {
        order by name`,
       [filter.kind, filter.status, filter.region],
     );
+  }
+
+  /** The name of each, by id. */
+  async names(): Promise<ReadonlyMap<string, string>> {
+    const { rows } = await this.pool
+      .query<{ id: string; name: string }>('select id, name from data_sources')
+      .catch((error: unknown) => {
+        throw refusal(error);
+      });
+    return new Map(rows.map(({ id, name }) => [id, name]));
   }
 
   /**
@@ -97,14 +123,17 @@ export class DataSources {
       ['server_key', serverKey],
       ['database_name', databaseName],
       ...propertyColumns(source),
+      ...securityColumns(source),
       ...(await this.#encrypt(id, source)),
     ];
     const given = columns.filter(([, value]) => value !== undefined);
     const names = given.map(([name]) => name).join(', ');
     const places = given.map((_, index) => `$${index + 1}`).join(', ');
-    const [created] = await this.#query(
-      `insert into data_sources (${names}) values (${places}) returning ${DATA_SOURCE_COLUMNS}`,
+    const created = await this.#change(
+      id,
+      `insert into data_sources (${names}) values (${places})`,
       given.map(([, value]) => value),
+      source,
     );
     if (!created) throw unknown(id);
     return created;
@@ -122,53 +151,42 @@ export class DataSources {
     return this.#set(id, columns, expectedVersion);
   }
 
-  /** Stores new credentials; those left out stay, null takes one away. @throws OperationsError `data_source_unknown` */
+  /**
+   * Stores new credentials, and the server and database that their URLs lead to. Those left out stay, null takes one away.
+   *
+   * @throws OperationsError `data_source_unknown`, `data_source_registered`, `data_source_invalid`
+   */
   async setCredentials(id: string, credentials: Partial<DataSourceCredentials>): Promise<DataSource> {
-    return this.#set(id, await this.#encrypt(id, credentials));
+    const all = { ...(await this.credentials(id)), ...credentials };
+    const { serverKey, databaseName } = locate(all.adminUrl ?? all.routerUrl);
+    const columns: [string, unknown][] = [
+      ['server_key', serverKey],
+      ['database_name', databaseName],
+      ...securityColumns(all),
+      ...(await this.#encrypt(id, credentials)),
+    ];
+    return this.#set(id, columns, undefined, credentials);
   }
 
   /** Forgets the data source; the database itself stays as it is. @throws OperationsError `data_source_unknown` */
   async remove(id: string): Promise<void> {
-    const [removed] = await this.#query(
-      `delete from data_sources where id = $1 returning ${DATA_SOURCE_COLUMNS}`,
-      [id],
-    );
-    if (!removed) throw unknown(id);
+    if (!(await this.#change(id, 'delete from data_sources where id = $1', [id]))) throw unknown(id);
   }
 
-  /** Brings every credential to the current key. @returns how many were encrypted anew */
-  async rewrapSecrets(): Promise<number> {
-    let count = 0;
-    for (const { id } of await this.list()) {
-      for (const [, column] of CREDENTIALS) count += await this.#rewrap(id, column);
-    }
-    return count;
-  }
-
-  async #rewrap(id: string, column: string): Promise<number> {
-    const { rows } = await this.pool.query<{ envelope: string | null }>(
-      `select ${column} envelope from data_sources where id = $1`,
-      [id],
-    );
-    const envelope = rows[0]?.envelope;
-    const rewrapped = envelope ? await this.box.rewrap(envelope, { owner: id, column }) : undefined;
-    if (!rewrapped) return 0;
-    // Only over what was read: a credential set meanwhile is newer.
-    const { rowCount } = await this.pool.query(
-      `update data_sources set ${column} = $2 where id = $1 and ${column} = $3`,
-      [id, rewrapped, envelope],
-    );
-    return rowCount ?? 0;
-  }
-
-  async #set(id: string, columns: [string, unknown][], expectedVersion?: number): Promise<DataSource> {
+  async #set(
+    id: string,
+    columns: [string, unknown][],
+    expectedVersion?: number,
+    credentials: Partial<DataSourceCredentials> = {},
+  ): Promise<DataSource> {
     const given = columns.filter(([, value]) => value !== undefined);
     if (given.length === 0) return this.get(id);
     const assignments = given.map(([name], index) => `${name} = $${index + 3}`).join(', ');
-    const [updated] = await this.#query(
-      `update data_sources set ${assignments} where id = $1 and ($2::int is null or version = $2)
-       returning ${DATA_SOURCE_COLUMNS}`,
+    const updated = await this.#change(
+      id,
+      `update data_sources set ${assignments} where id = $1 and ($2::int is null or version = $2)`,
       [id, expectedVersion, ...given.map(([, value]) => value)],
+      credentials,
     );
     if (updated) return updated;
     const { name, version } = await this.get(id);
@@ -179,6 +197,63 @@ export class DataSources {
         hint: 'Someone else changed it; read it again.',
       },
     );
+  }
+
+  /**
+   * Changes one row, and records that before it commits: nothing is changed unrecorded.
+   *
+   * @param credentials that it sets: the record says where their URLs lead, before and after
+   * @returns the row that was changed
+   */
+  async #change(
+    id: string,
+    statement: string,
+    values: readonly unknown[],
+    credentials: Partial<DataSourceCredentials> = {},
+  ): Promise<DataSource | undefined> {
+    const columns = `${DATA_SOURCE_COLUMNS}, ${SECRETS_BESIDE}`;
+    const client = await this.pool.connect().catch((error: unknown) => {
+      throw refusal(error);
+    });
+    let broken: Error | undefined;
+    try {
+      await client.query('begin');
+      const { rows: former } = await client.query(
+        `select ${columns} from data_sources where id = $1 for update`,
+        [id],
+      );
+      const { rows } = await client.query(`${statement} returning ${columns}`, [...values]);
+      const [row] = rows;
+      const places = {
+        before: placesOf(await this.#decrypt(id, former[0], Object.keys(credentials))),
+        after: placesOf(credentials),
+      };
+      const change = row && changeOf(former[0], statement.startsWith('delete') ? undefined : row, places);
+      if (change) await this.record(change);
+      await client.query('commit');
+      return row && withoutSecrets<DataSource>(row);
+    } catch (error) {
+      await client.query('rollback').catch((cause: Error) => {
+        broken = cause;
+      });
+      throw refusal(error);
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  /** Former credentials of these names. One that no key opens any more is left out. */
+  async #decrypt(
+    owner: string,
+    row: Record<string, unknown> | undefined,
+    names: readonly string[],
+  ): Promise<Partial<DataSourceCredentials>> {
+    const given = CREDENTIALS.filter(([name]) => names.includes(name) && typeof row?.[name] === 'string');
+    const opened = given.map(async ([name, column]) => [
+      name,
+      await this.box.decrypt(String(row?.[name]), { owner, column }).catch(() => undefined),
+    ]);
+    return Object.fromEntries(await Promise.all(opened));
   }
 
   #encrypt(owner: string, credentials: Partial<DataSourceCredentials>): Promise<[string, unknown][]> {
@@ -198,6 +273,21 @@ export class DataSources {
       throw refusal(error);
     }
   }
+}
+
+function placesOf(credentials: Partial<DataSourceCredentials>): Places {
+  const urls = Object.entries(credentials).filter(
+    ([name, url]) => name.endsWith('Url') && typeof url === 'string',
+  );
+  return Object.fromEntries(urls.map(([name, url]) => [`${name}At`, withoutPassword(String(url))]));
+}
+
+function securityColumns({
+  adminUrl,
+  routerUrl,
+  moverUrl,
+}: Partial<DataSourceCredentials>): [string, unknown][] {
+  return Object.entries(securityOf([adminUrl, routerUrl, moverUrl].filter((url) => url != null)));
 }
 
 function propertyColumns(source: DataSourceChanges): [name: string, value: unknown][] {

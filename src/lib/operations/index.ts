@@ -1,17 +1,31 @@
 // The operations database: the registry of data sources, the job queue, the processes that are alive.
 import pg from 'pg';
 import { type MigrateResult, migrate, readSqlFiles } from '@/lib/migrations';
-import type { SecretBox } from '@/lib/secrets';
+import { type Listening, listen, PrimaryClient } from '@/lib/postgres';
+import type { SecretBox, SecretStore } from '@/lib/secrets';
 import { keepingAlive } from '@/lib/time';
+import { alone, unlessRunning } from './alone';
 import { ConnectedTenants } from './connected-tenants';
+import { CustomerRequests } from './customer-requests';
 import { DataSources } from './data-sources';
 import { operationsFailure } from './errors';
 import { IdempotentRequests } from './idempotent-requests';
 import { Imports } from './imports';
 import { Jobs } from './jobs';
 import { Processes } from './processes';
+import type { RecordChange } from './registry-record';
+import { SourceReplicas } from './replicas';
 import { ReservedIds } from './reserved-ids';
+import { RetiredKeys } from './retired-keys';
+import { secretStores } from './secret-stores';
+import { SigningKeys } from './signing-keys';
+import { SourceLogins } from './source-logins';
+import { Timelines } from './timelines';
+import { type RecordKey, StoredTokenKeys } from './token-keys';
+import { UsageBuckets } from './usage-buckets';
 
+export type { BackgroundJob } from './background-job';
+export type { CustomerRequest } from './customer-requests';
 export type {
   DataSource,
   DataSourceChanges,
@@ -22,13 +36,35 @@ export type {
   NewDataSource,
 } from './data-source';
 export type { DataSourceFilter, DataSources } from './data-sources';
-export { OperationsError, type OperationsErrorCode } from './errors';
+export { OperationsError, type OperationsErrorCode, operationsFailure } from './errors';
 export type { IdempotentRequests, RequestKey } from './idempotent-requests';
 export type { ImportRecord, ImportStatus, Imports } from './imports';
-export type { Job, Jobs, KeptJob, QueueOptions, SendOptions, WorkOptions } from './jobs';
+export type { ListedJob, ListedQueue, StoredJob } from './job-history';
+export type { Job, Jobs, QueueOptions, SendOptions, WorkOptions } from './jobs';
 export type { JoinOptions, Membership, Processes, ProcessRow } from './processes';
+export { expectRegion, type RegionalPlace, refusalOfRegion } from './regions';
+export { type SourceReplica, SourceReplicas } from './replicas';
 export { ReservedIds } from './reserved-ids';
 export { startOf } from './running';
+export {
+  SIGNING_PURPOSES,
+  type SigningKey,
+  type SigningKeys,
+  type SigningPurpose,
+} from './signing-keys';
+export type { Timelines } from './timelines';
+export type { TokenKeyRow } from './token-keys';
+export { withTransaction } from './transaction';
+export {
+  PLATFORM,
+  type StatementDelta,
+  type UsageBatch,
+  type UsageBuckets,
+  type UsageDelta,
+} from './usage-buckets';
+
+/** Named in functions/announce_change.sql. */
+const SUBJECTS = 'marquee_subjects';
 
 export interface OperationsDatabaseOptions {
   /** PostgreSQL URL of the owner. Advisory locks need a session: no pooler in transaction mode. */
@@ -36,6 +72,8 @@ export interface OperationsDatabaseOptions {
   secretBox: SecretBox;
   /** Connections of this process. Default 10. */
   maxConnections?: number;
+  /** Keeps changes of the registry of data sources and of keys in the audit log. Default: they are not recorded. */
+  recordChange?: RecordChange & RecordKey;
 }
 
 export interface OperationsDatabase {
@@ -45,11 +83,34 @@ export interface OperationsDatabase {
   readonly imports: Imports;
   readonly jobs: Jobs;
   readonly processes: Processes;
+  readonly customerRequests: CustomerRequests;
   readonly reservedIds: ReservedIds;
+  readonly replicas: SourceReplicas;
+  readonly retiredKeys: RetiredKeys;
+  readonly sourceLogins: SourceLogins;
+  readonly signingKeys: SigningKeys;
+  readonly timelines: Timelines;
+  readonly tokenKeys: StoredTokenKeys;
+  readonly usage: UsageBuckets;
   /** For rooms that keep tables of their own here (schema/). */
   readonly pool: pg.Pool;
+  /** Every place here where an envelope stands, but for jobs. */
+  secretStores(): SecretStore[];
   /** Does something of this name one at a time among all processes, under a lock that ends with its connection. */
   alone<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /**
+   * Does something that takes long, unless another process does it now.
+   *
+   * @param work its signal is aborted when the lock is lost
+   * @throws OperationsError `job_running`
+   */
+  unlessRunning<T>(name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /**
+   * Calls `heard` with each subject that changed (schema/19_console.sql), and without one whenever some may have been missed.
+   *
+   * @throws what the first connection fails with
+   */
+  listenToSubjects(heard: (subject?: string) => void): Promise<Listening>;
   /** Resolves when the database answers. @throws OperationsError `operations_database_unreachable` */
   ping(): Promise<void>;
   /** Stops the jobs, closes every connection. Final. */
@@ -58,8 +119,9 @@ export interface OperationsDatabase {
 
 /** Opens a migrated operations database; connections are made when they are needed. */
 export function openOperationsDatabase(options: OperationsDatabaseOptions): OperationsDatabase {
-  const { url, secretBox, maxConnections = 10 } = options;
+  const { url, secretBox, maxConnections = 10, recordChange } = options;
   const pool = new pg.Pool({
+    Client: PrimaryClient,
     connectionString: url,
     max: maxConnections,
     connectionTimeoutMillis: 5_000,
@@ -71,27 +133,32 @@ export function openOperationsDatabase(options: OperationsDatabaseOptions): Oper
   // The pool listens to the connections that lie in it, not to those lent out.
   pool.on('connect', (client) => client.on('error', () => {}));
   const jobs = new Jobs(pool);
+  const listeners = new Set<Listening>();
   return {
     connectedTenants: new ConnectedTenants(pool),
-    dataSources: new DataSources(pool, secretBox),
+    dataSources: new DataSources(pool, secretBox, recordChange),
     idempotentRequests: new IdempotentRequests(pool),
     imports: new Imports(pool),
     jobs,
-    processes: new Processes(pool),
+    processes: new Processes(pool, secretBox.keys),
+    customerRequests: new CustomerRequests(pool, secretBox),
     reservedIds: new ReservedIds(pool),
+    replicas: new SourceReplicas(pool, recordChange),
+    retiredKeys: new RetiredKeys(pool),
+    sourceLogins: new SourceLogins(pool),
+    signingKeys: new SigningKeys(pool, secretBox, recordChange),
+    timelines: new Timelines(pool),
+    tokenKeys: new StoredTokenKeys(pool, secretBox, recordChange),
+    usage: new UsageBuckets(pool),
     pool,
-    async alone(name, work) {
-      const client = await pool.connect();
-      try {
-        await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [name]);
-        try {
-          return await work();
-        } finally {
-          await client.query('select pg_advisory_unlock(hashtextextended($1, 0))', [name]);
-        }
-      } finally {
-        client.release();
-      }
+    secretStores: () => secretStores(pool),
+    alone: (name, work) => alone(pool, name, work),
+    unlessRunning: (name, work) => unlessRunning(pool, name, work),
+    async listenToSubjects(heard) {
+      const connection = { connectionString: url, application_name: 'marquee subjects' };
+      const listening = await listen({ connection, channel: SUBJECTS, heard });
+      listeners.add(listening);
+      return listening;
     },
     async ping() {
       await pool.query('select 1').catch((error: unknown) => {
@@ -100,6 +167,7 @@ export function openOperationsDatabase(options: OperationsDatabaseOptions): Oper
     },
     async close() {
       await jobs.stop();
+      await Promise.all([...listeners].map((listening) => listening.close()));
       if (!pool.ended) await keepingAlive(pool.end());
     },
   };
@@ -112,7 +180,7 @@ export function openOperationsDatabase(options: OperationsDatabaseOptions): Oper
  * @throws MarqueeError `migration_*` (see `migrate`), `operations_database_unreachable`
  */
 export async function migrateOperationsDatabase(url: string): Promise<MigrateResult> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  const client = new PrimaryClient({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on('error', () => {});
   try {
     await client.connect();

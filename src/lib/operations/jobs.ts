@@ -1,5 +1,8 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { type Job as BossJob, PgBoss, type Queue } from 'pg-boss';
+import { type BackgroundJob, queueOf, requestOf, runOf } from './background-job';
+import { OperationsError } from './errors';
+import { JobHistory, type ListedJob, type StoredJob } from './job-history';
 
 /** A piece of work that some process takes and does. */
 export interface Job<Data> {
@@ -27,21 +30,6 @@ export interface WorkOptions {
   pollingIntervalSeconds?: number;
 }
 
-/** A job as the queue keeps it, for a while after it was done, too. */
-export interface KeptJob<Data> {
-  id: string;
-  data: Data;
-  state: 'created' | 'retry' | 'active' | 'completed' | 'cancelled' | 'failed';
-  /** How often it was begun. */
-  attempts: number;
-  createdAt: Date;
-  /** When it is begun next, where it waits. */
-  startAfter: Date;
-  completedAt: Date | null;
-  /** What the handler gave, or why it failed last. */
-  output: Record<string, unknown> | null;
-}
-
 /** Retries and the like; `policy: 'short'` keeps one waiting job of a `singletonKey`. */
 export type QueueOptions = Omit<Queue, 'name'>;
 
@@ -51,6 +39,8 @@ export type QueueOptions = Omit<Queue, 'name'>;
  * A job's data is stored as it is: it names tenants and data sources by id and never carries a credential.
  */
 export class Jobs {
+  /** Jobs that wait and run, and those of the last days. */
+  readonly history: JobHistory;
   readonly #boss: PgBoss;
   readonly #pool: pg.Pool;
   #started: Promise<unknown> | undefined;
@@ -58,6 +48,7 @@ export class Jobs {
 
   constructor(pool: pg.Pool) {
     this.#pool = pool;
+    this.history = new JobHistory(pool);
     this.#boss = new PgBoss({
       schema: 'pgboss',
       db: { executeSql: (text: string, values?: unknown[]) => pool.query(text, values) },
@@ -76,7 +67,7 @@ export class Jobs {
     await this.#started;
   }
 
-  /** Waits for jobs under way, at most `timeoutMs`; they are done again elsewhere when it does not suffice. */
+  /** Waits for jobs under way, at most `timeoutMs`; those that have not ended by then are run again by another process. */
   async stop(timeoutMs = 10_000): Promise<void> {
     if (!this.#started) return;
     await this.#started.catch(() => {});
@@ -131,9 +122,9 @@ export class Jobs {
   }
 
   /** The jobs of a queue whose data contain this, the latest first. The queue is defined before. */
-  async latest<Data>(queue: string, contained: Partial<Data>, limit: number): Promise<KeptJob<Data>[]> {
+  async latest<Data>(queue: string, contained: Partial<Data>, limit: number): Promise<StoredJob<Data>[]> {
     // pg-boss itself finds jobs from the oldest on; this walks the same index (name, created_on) from its end.
-    const { rows } = await this.#pool.query<KeptJob<Data>>(
+    const { rows } = await this.#pool.query<StoredJob<Data>>(
       `select id, data, state, case when started_on is null then 0 else retry_count + 1 end as attempts,
          created_on as "createdAt", start_after as "startAfter", completed_on as "completedAt", output
        from pgboss.job where name = $1 and data @> $2::jsonb order by created_on desc, id limit $3`,
@@ -142,8 +133,87 @@ export class Jobs {
     return rows;
   }
 
-  /** Ends a job that was not done. */
+  /**
+   * Does the jobs of a queue until `stop`: with retries, a limit of time, a history, and of each key one at a time among all processes.
+   * Also where a process was killed or suspended in the midst of one.
+   */
+  async runInBackground<Data extends object>(job: BackgroundJob<Data>): Promise<void> {
+    const { name, cron, concurrency = 1, pollingIntervalSeconds = 5 } = job;
+    await this.start();
+    await this.defineQueue(name, queueOf(job));
+    if (cron) await this.schedule(name, cron);
+    await this.work(name, { concurrency, pollingIntervalSeconds }, runOf(this.#pool, job));
+  }
+
+  /**
+   * Requests a run of a background job.
+   *
+   * @param key one job of each key waits or runs at a time
+   * @returns the job's id, or undefined where one of this key waits or runs already
+   */
+  async request(
+    name: string,
+    data: object,
+    { key = '' }: { key?: string } = {},
+  ): Promise<string | undefined> {
+    const request = requestOf(data, key);
+    return this.send(name, request.data, request.options);
+  }
+
+  /** Ends a job of a known queue that was not done; does nothing where it has ended. */
   async cancel(queue: string, id: string): Promise<void> {
     await this.#boss.cancel(queue, id);
   }
+
+  /**
+   * Ends a job that waits or runs. A running one is aborted within half a minute, if its queue has heartbeats.
+   *
+   * @param id or its beginning
+   * @throws OperationsError `job_unknown`, `job_ended`
+   */
+  async abort(id: string): Promise<ListedJob> {
+    const job = await this.get(id);
+    if (!['created', 'retry', 'active'].includes(job.state)) throw ended(job, 'cancelled');
+    await this.#boss.cancel(job.queue, job.id);
+    return this.get(job.id);
+  }
+
+  /**
+   * Does a job once more that has failed or was cancelled.
+   *
+   * @param id or its beginning
+   * @throws OperationsError `job_unknown`, `job_ended`; `job_running` where another of its key waits or runs
+   */
+  async retry(id: string): Promise<ListedJob> {
+    const job = await this.get(id);
+    if (job.state !== 'failed' && job.state !== 'cancelled') throw ended(job, 'retried');
+    try {
+      if (job.state === 'failed') await this.#boss.retry(job.queue, job.id);
+      else await this.#boss.resume(job.queue, job.id);
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError) || error.code !== '23505') throw error;
+      throw new OperationsError('job_running', `Another job of ${job.queue} does the same already.`, {
+        hint: `See: marquee jobs list --queue ${job.queue}`,
+      });
+    }
+    return this.get(job.id);
+  }
+
+  /** @param id or its beginning @throws OperationsError `job_unknown` */
+  async get(id: string): Promise<ListedJob> {
+    const job = await this.history.find(id);
+    if (job) return job;
+    throw new OperationsError('job_unknown', 'There is no such job, or its history was removed.', {
+      hint: 'List them with: marquee jobs list',
+    });
+  }
+}
+
+function ended({ queue, state }: ListedJob, wanted: string): OperationsError {
+  const is = { created: 'waits', retry: 'waits for its next attempt', active: 'runs' }[state as string];
+  return new OperationsError(
+    'job_ended',
+    `The job of ${queue} ${is ?? `is ${state}`}, so it cannot be ${wanted}.`,
+    { hint: 'See: marquee jobs show' },
+  );
 }

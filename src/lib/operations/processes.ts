@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type pg from 'pg';
+import type { SecretBox } from '@/lib/secrets';
 import { operationsFailure } from './errors';
 import { startOf } from './running';
 
@@ -11,6 +12,10 @@ export interface ProcessRow {
   pid: number;
   /** Connections it holds, by server (`host:port`). */
   connections: Record<string, number>;
+  /** The key that it encrypts with, and the beginnings of the ids of those it decrypts with. */
+  keys: { wraps?: string; opens?: string[] };
+  /** The version of the tenant schema that it knows; null where it did not say. */
+  schemaVersion: number | null;
   startedAt: Date;
   seenAt: Date;
 }
@@ -28,6 +33,8 @@ export interface JoinOptions {
   role: string;
   /** What it holds at the moment, for the operator to see. */
   connections?: () => Record<string, number>;
+  /** The version of the tenant schema that this program knows. */
+  schemaVersion?: number;
   /** Called when the number of peers has changed: shares of budgets change with it. */
   onPeers?: (peers: number) => void;
   /** Default 5,000 ms. */
@@ -39,22 +46,25 @@ const DEAD_AFTER_SECONDS = 30;
 
 /** The processes that are alive. What all may open together is divided by their number. */
 export class Processes {
-  constructor(private readonly pool: pg.Pool) {}
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly keys: SecretBox['keys'],
+  ) {}
 
   /** Announces this process, and keeps doing so until it leaves. */
   async join(options: JoinOptions): Promise<Membership> {
-    const { role, connections = () => ({}), onPeers, heartbeatMs = 5_000 } = options;
+    const { role, connections = () => ({}), schemaVersion, onPeers, heartbeatMs = 5_000 } = options;
     const id = crypto.randomUUID();
     let peers = 1;
     const beat = async () => {
-      const counted = await this.#beat(id, role, connections());
+      const counted = await this.#beat(id, role, connections(), schemaVersion);
       if (counted === peers) return;
       peers = counted;
       onPeers?.(peers);
     };
     await this.#forgetKilled();
     await beat();
-    // While the database is away the last count holds.
+    // While the database cannot be reached, the last count is used.
     let beating: Promise<void> | undefined;
     const timer = setInterval(() => {
       // One at a time: a late one would announce a process that has left.
@@ -79,10 +89,11 @@ export class Processes {
     };
   }
 
-  /** Those that are alive, oldest first. */
+  /** Running processes, oldest first. */
   async list(): Promise<ProcessRow[]> {
     const { rows } = await this.pool.query<ProcessRow & object>(
-      `select id, role, host, pid, connections, started_at "startedAt", seen_at "seenAt" from processes
+      `select id, role, host, pid, connections, keys, schema_version "schemaVersion",
+         started_at "startedAt", seen_at "seenAt" from processes
        where seen_at > now() - make_interval(secs => $1) order by started_at, id`,
       [DEAD_AFTER_SECONDS],
     );
@@ -102,15 +113,28 @@ export class Processes {
     }
   }
 
-  async #beat(id: string, role: string, connections: Record<string, number>): Promise<number> {
+  async #beat(
+    id: string,
+    role: string,
+    connections: Record<string, number>,
+    schemaVersion: number | undefined,
+  ): Promise<number> {
     try {
       await this.pool.query('delete from processes where seen_at < now() - make_interval(secs => $1)', [
         DEAD_AFTER_SECONDS,
       ]);
       await this.pool.query(
-        `insert into processes (id, role, host, pid, connections) values ($1, $2, $3, $4, $5)
+        `insert into processes (id, role, host, pid, connections, keys, schema_version) values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (id) do update set seen_at = now(), connections = excluded.connections`,
-        [id, role, hostname(), process.pid, JSON.stringify(connections)],
+        [
+          id,
+          role,
+          hostname(),
+          process.pid,
+          JSON.stringify(connections),
+          JSON.stringify(this.keys),
+          schemaVersion,
+        ],
       );
       const { rows } = await this.pool.query<{ peers: number }>(
         'select count(*)::int peers from processes where role = $1',

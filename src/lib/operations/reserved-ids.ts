@@ -12,4 +12,13 @@ export class ReservedIds {
     );
     return rows[0]?.move_id;
   }
+
+  /** Open moves to or from a data source. */
+  async movesAt(dataSourceId: string): Promise<string[]> {
+    const { rows } = await this.pool.query<{ move_id: string }>(
+      'select distinct move_id from reserved_ids where data_source = $1',
+      [dataSourceId],
+    );
+    return rows.map(({ move_id }) => move_id);
+  }
 }

@@ -16,6 +16,12 @@ const POSTGRES_FAILURES = declareFailures('postgres', 'operator', {
       'This kind of statement cannot be sent here: COPY, transaction control, or one that leaves its tenant.',
     hint: 'Use withTenantTransaction; for COPY, copyOut and copyIn.',
   },
+  primary_unknown: {
+    category: 'unavailable',
+    retryAfter: 2,
+    means: 'None of the hosts of a URL is a primary that may be written to.',
+    hint: 'See which server the cluster’s manager has promoted; Marquee follows as soon as it answers.',
+  },
   protocol_violated: {
     category: 'unavailable',
     status: 502,

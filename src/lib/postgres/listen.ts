@@ -1,10 +1,11 @@
 // LISTEN on a connection of its own that is opened again when it is lost.
 import pg from 'pg';
 import { Backoff, pause } from '@/lib/time';
+import { PrimaryClient } from './primary/primary-client';
 import { guardWire, WIDE } from './wire-guard';
 
 const ANSWER_MS = 5_000;
-/** A connection that a firewall dropped says nothing, so it is asked now and then. */
+/** A connection that a firewall dropped reports no error, so a statement checks it periodically. */
 const HEARTBEAT_MS = 15_000;
 
 export interface ListenOptions {
@@ -13,7 +14,7 @@ export interface ListenOptions {
   channel: string;
   /** Called with each payload, or without one after a lost connection, when anything may have been missed. */
   heard: (payload?: string) => void;
-  /** A connection was lost or refused; the next one is tried after so many milliseconds. */
+  /** A connection was lost or refused; the next attempt follows after this delay, ms. */
   onRetry?: (error: unknown, delayMs: number) => void;
   /** Whether the first connection is retried as the others are; otherwise `listen` rejects with its error. */
   retryFirst?: boolean;
@@ -72,7 +73,7 @@ interface Session {
 }
 
 async function openSession({ connection, channel, heard }: ListenOptions): Promise<Session> {
-  const client = new pg.Client({
+  const client = new PrimaryClient({
     connectionTimeoutMillis: ANSWER_MS,
     keepAlive: true,
     query_timeout: ANSWER_MS,

@@ -1,6 +1,8 @@
 // N × Parse/Bind/Execute, one Sync, one flush: several statements for one round trip, in one implicit transaction.
 import type pg from 'pg';
 import { PostgresError } from './errors';
+import { LargeRow } from './large-row';
+import { Outgoing } from './outgoing';
 import { type Parameter, toParameter } from './parameters';
 import { PreparedStatements } from './prepared-statements';
 import type { Statement, TextRow } from './statement';
@@ -34,7 +36,7 @@ export interface RunningPipeline {
 export interface PipelineControl {
   /** Called before the statements are sent. */
   started(running: RunningPipeline): void;
-  /** Called where the statements were done all the same after `fail`: what they wrote stands. */
+  /** Called if the statements were committed although `fail` was called: their writes stand. */
   doneAllTheSame?(): void;
   /** Asks the server to cancel what this connection runs; resolves when the server has taken the request. */
   cancel(): Promise<void>;
@@ -117,30 +119,34 @@ class Pipeline implements pg.Submittable, RunningPipeline {
     if (prepare) this.#cache = PreparedStatements.of(connection, Math.max(16, maxPrepared));
     this.#prepared = this.#cache?.admit(this.statements) ?? [];
     this.#submitted = true;
-    connection.stream.cork();
+    const { stream } = connection;
+    if (!stream.writable) return undefined;
+    const outgoing = new Outgoing();
     // Closing comes first: an error later in the flush would make the server skip it.
-    for (const name of this.#cache?.takeEvicted() ?? []) connection.close({ type: 'S', name }, true);
+    for (const name of this.#cache?.takeEvicted() ?? []) outgoing.close(name);
     for (const [index, statement] of this.statements.entries()) {
       const name = (prepare && statement.name) || '';
-      if (!name || this.#prepared.includes(statement)) {
-        connection.parse({ name, text: statement.text, types: [] }, true);
-      }
-      connection.bind({ statement: name, values: this.#parameters[index] }, true);
-      connection.execute(null, true);
+      if (!name || this.#prepared.includes(statement)) outgoing.parse(name, statement.text);
+      outgoing.bindAndExecute(name, this.#parameters[index] ?? []);
     }
-    connection.sync();
-    connection.stream.uncork();
+    outgoing.sync();
+    stream.write(outgoing.take());
     return undefined;
   }
 
   handleRowDescription(): void {}
 
-  handleDataRow(message: { length: number; fields: TextRow }): void {
+  handleDataRow(message: LargeRow | { length: number; fields: TextRow }): void {
     if (this.#completed !== this.#answer || this.#failure) return;
     this.#bytes += message.length;
     if (this.#rows.length >= this.#maxRows) this.fail(new ResultTooLargeError(`${this.#maxRows} rows`));
     else if (this.#bytes > this.#maxBytes) this.fail(new ResultTooLargeError(`${this.#maxBytes} bytes`));
-    else this.#rows.push(message.fields);
+    else this.#rows.push(this.#rowOf(message));
+  }
+
+  #rowOf(message: LargeRow | { fields: TextRow }): TextRow {
+    const column = this.statements[this.#answer]?.bytesColumn;
+    return column !== undefined && message instanceof LargeRow ? message.withBytesAt(column) : message.fields;
   }
 
   handleCommandComplete(): void {

@@ -36,6 +36,8 @@ export class PreparedStatements {
       // The name was used for another text, which must not run in its place.
       if (known !== undefined && known !== text) this.#evicted.push(name);
       if (known !== text) unknown.push(statement);
+      // While few are kept none is near its end, and their order does not matter.
+      if (known === text && this.#names.size < this.max / 2) continue;
       this.#names.delete(name);
       this.#names.set(name, text);
     }

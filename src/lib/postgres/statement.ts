@@ -5,10 +5,19 @@ export interface Statement {
   text: string;
   values: readonly unknown[];
   name?: string;
+  /** The column that need not be text: where its row is large, it is `TextRow.large` instead. */
+  bytesColumn?: number;
+  /** The column that says how many rows the answer holds, where it is one row for all of them. */
+  countColumn?: number;
 }
 
-/** A row of text columns as PostgreSQL sent them; null is SQL's null. `bytea` comes as Buffer where asked for. */
-export type TextRow = (string | null)[];
+/** How many rows a statement has read or changed. */
+export function rowsOf({ countColumn }: Statement, rows: readonly TextRow[]): number {
+  return countColumn === undefined ? rows.length : Number(rows[0]?.[countColumn]) || 0;
+}
+
+/** A row of text columns as PostgreSQL sent them; null is SQL's null. `large`: `Statement.bytesColumn` of a large row, in UTF-8. */
+export type TextRow = (string | null)[] & { readonly large?: Uint8Array };
 
 /** One request's work in the database: context, then one statement, in one transaction. */
 export interface Transaction {

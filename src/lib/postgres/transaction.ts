@@ -1,10 +1,10 @@
 // One transaction: context, settings, pre-request, statement; in one round trip wherever the answer does not decide about it.
-import type pg from 'pg';
+import { LRUCache } from 'lru-cache';
+import pg from 'pg';
 import { type PipelineOptions, runPipeline } from './pipeline';
 import { isStalePlan } from './prepared-statements';
 import { isAsExpected, type Outcome, type Statement, type TextRow, type Transaction } from './statement';
 
-const settingTexts: string[] = [];
 const BEGIN: Statement = { text: 'begin', values: [], name: 'marquee_begin' };
 const COMMIT: Statement = { text: 'commit', values: [], name: 'marquee_commit' };
 const ROLLBACK: Statement = { text: 'rollback', values: [], name: 'marquee_rollback' };
@@ -15,7 +15,7 @@ const CHECK_DEFERRED: Statement = {
   name: 'marquee_check_deferred',
 };
 
-const READ_ONLY: Statement = localSettings([['transaction_read_only', 'on']]);
+const READ_ONLY = ['transaction_read_only', 'on'] as const;
 
 /**
  * Runs a transaction: `context` (who acts), settings, pre-request, statement. One round trip; two where the answer decides
@@ -30,8 +30,9 @@ export async function runTransaction(
   options: PipelineOptions = {},
 ): Promise<TextRow[]> {
   const statements = [...context];
-  if (transaction.settings.length > 0) statements.push(localSettings(transaction.settings));
-  if (transaction.readOnly && !options.contextSetsReadOnly) statements.push(READ_ONLY);
+  const { settings, readOnly } = transaction;
+  const all = readOnly && !options.contextSetsReadOnly ? [...settings, READ_ONLY] : settings;
+  if (all.length > 0) statements.push(localSettings(all));
   if (transaction.preRequest) statements.push(transaction.preRequest);
   statements.push(transaction.statement, ...(options.after ?? []));
   const { outcome } = transaction;
@@ -66,13 +67,38 @@ async function runDeciding(
   return rows;
 }
 
+/** Texts by the names that they set, which are few: names in the text need not be sent and read each time. */
+const settingTexts = new LRUCache<string, { text: string; name: string }>({ max: 500 });
+let settingNames = 0;
+/** Of a function of PostgreSQL's. */
+const MOST_ARGUMENTS = 100;
+
 /** `set_config(name, value, true)` for each pair, as one statement. */
 export function localSettings(settings: readonly (readonly [name: string, value: string])[]): Statement {
-  const count = settings.length;
-  settingTexts[count] ??= `select ${settings
-    .map((_, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`)
-    .join(', ')}`;
-  return { text: settingTexts[count], values: settings.flat(), name: `marquee_settings_${count}` };
+  let names = '';
+  const values: string[] = [];
+  for (const [name, value] of settings) {
+    names += `${name}\n`;
+    values.push(value);
+  }
+  let known = settingTexts.get(names);
+  if (!known) {
+    const calls = settings.map(
+      ([name], index) => `set_config(${pg.escapeLiteral(name)}, $${index + 1}, true)`,
+    );
+    const groups = Array.from({ length: Math.ceil(calls.length / MOST_ARGUMENTS) }, (_, n) =>
+      calls.slice(n * MOST_ARGUMENTS, (n + 1) * MOST_ARGUMENTS),
+    );
+    settingNames += 1;
+    // No row comes back, which would repeat the values. All arguments are evaluated, in their order.
+    const nulls = groups.map((group) => `pg_catalog.num_nulls(${group.join(', ')})`);
+    known = {
+      text: `select where ${nulls.join(' + ')} < 0`,
+      name: `marquee_settings_${settingNames}`,
+    };
+    settingTexts.set(names, known);
+  }
+  return { text: known.text, values, name: known.name };
 }
 
 /** A failed ROLLBACK is ignored: the connection is broken then, and its owner is notified by the connection. */

@@ -1,4 +1,5 @@
 // The engine together with a way to run its transactions: what a program outside this room uses.
+import type { FixedFilter } from './api-request/values';
 import type { EngineRequest, EngineResponse, RunTransaction } from './contract';
 import { Engine, isPlanned } from './engine';
 import { createEngineFetch, type LightResponse } from './fetch';
@@ -18,6 +19,8 @@ export interface RequestContext {
   run?: RunTransaction;
   /** Whether the caller's identity is known; a missing privilege is then 403 rather than 401. Default true. */
   authenticated?: boolean;
+  /** What is known of all rows that the request may see. */
+  fixed?: FixedFilter;
 }
 
 export interface DataEngine {
@@ -37,7 +40,7 @@ export function createDataEngine({ schemaCache, run, settings }: DataEngineOptio
   const answer = async (request: EngineRequest, context: RequestContext, terse: boolean) => {
     const execute = context.run ?? run;
     try {
-      let step = engine.plan(engine.read(request, { terse }));
+      let step = engine.plan(engine.read(request, { terse, fixed: context.fixed }));
       while (isPlanned(step)) step = engine.respond(step, await execute(step.transaction));
       return step;
     } catch (error) {

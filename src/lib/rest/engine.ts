@@ -9,7 +9,7 @@ import { readQueryParameters } from './api-request/query-parameters';
 import { isAllRows } from './api-request/ranges';
 import { type ApiRequest, type RequestOptions, type RowsRequest, readRequest } from './api-request/request';
 import type { RootRequest } from './api-request/root';
-import { isFew, type RequestValues, shapeOf } from './api-request/values';
+import { pageOf, type RequestValues, shapeOf } from './api-request/values';
 import type { EngineRequest, EngineResponse } from './contract';
 import { EngineError, nestingError } from './errors';
 import { makePlan } from './plan/plan';
@@ -26,6 +26,7 @@ import type { EngineSettings } from './settings';
 import { bindValues } from './statement/bind';
 import { refusedByBounds } from './statement/bounded';
 import { ANSWER, type BuiltStatement, buildStatement } from './statement/build';
+import { type PlanChoice, planChoice } from './statement/plan-choice';
 import type { CompiledSql } from './statement/sql';
 import { outcomeOf, statementBefore, transactionSettings } from './statement/transaction';
 
@@ -40,6 +41,7 @@ interface CachedPlan {
   size: PlanSize;
   statement: BuiltStatement;
   name: string;
+  planChoice: PlanChoice;
   warning: string | undefined;
 }
 
@@ -141,25 +143,29 @@ export class Engine {
       aggregatesEnabled: settings.aggregatesEnabled ?? false,
       planEnabled: settings.planEnabled ?? false,
       legacyTargetNames: settings.legacyTargetNames ?? true,
+      fixedColumn: values.fixed?.column,
     });
     const { count } = preferences;
     const rangedLevels = new Set(query.ranges.keys());
     if (!isAllRows(values.topLevel)) rangedLevels.add('');
     const size = sizeOf(plan);
+    const page = pageOf(values);
     const statement = buildStatement(plan, {
       counted: count === 'exact' || count === 'estimated',
-      estimated: count === 'estimated',
+      estimateAbove: count === 'estimated' ? this.#estimateAbove : undefined,
       maxRows: settings.maxRows,
       rangedLevels,
       bounded: settings.bounded ?? false,
       // Measuring a few plain rows would cost more than it could save.
-      small: size.flat && (isFew(values.topLevel) || isInsert(plan)),
+      small: size.flat && (page.tiny || isInsert(plan)),
+      page,
     });
     const cached = {
       plan,
       size,
       statement,
       name: statementName(statement.main.text),
+      planChoice: values.fixed && planChoice(plan, page),
       warning: targetNameWarning(plan.root),
     };
     this.#plans.set(shape, cached);
@@ -172,7 +178,7 @@ export class Engine {
     const readOnly = plan.kind === 'read' || (plan.kind === 'call' && plan.readOnly);
     return {
       readOnly,
-      settings: transactionSettings(request, target.name.schema, plan, preferences, settings),
+      settings: transactionSettings(request, target.name.schema, cached, preferences, settings),
       preRequest: statementBefore(settings),
       statement: toStatement(cached.statement.main, values, settings.prepared === false ? '' : cached.name),
       outcome: readOnly ? undefined : outcomeOf(plan, preferences, settings),
@@ -210,9 +216,13 @@ export class Engine {
 
   /** The planner's estimate is needed where counting stopped at the limit, or was never limited. */
   #needsPlannedCount({ preferences: { count } }: ResponseContext, counted: string | null): boolean {
-    const { maxRows } = this.settings;
     if (count === 'planned') return true;
-    return count === 'estimated' && (maxRows === undefined || Number(counted) > maxRows);
+    const most = this.#estimateAbove;
+    return count === 'estimated' && (most === undefined || Number(counted) > most);
+  }
+
+  get #estimateAbove(): number | undefined {
+    return this.settings.estimateAbove ?? this.settings.maxRows;
   }
 }
 
@@ -234,7 +244,11 @@ function statementName(text: string): string {
 }
 
 function toStatement({ text, slots }: CompiledSql, values: RequestValues, name: string): Statement {
-  return { text, values: bindValues(slots, values), ...(name !== '' && { name }) };
+  const { body, pageTotal } = ANSWER;
+  return {
+    ...{ text, values: bindValues(slots, values), bytesColumn: body, countColumn: pageTotal },
+    ...(name !== '' && { name }),
+  };
 }
 
 /** `[{"Plan": {"Plan Rows": 42, …}}]` */

@@ -19,6 +19,8 @@ export interface EngineSettings {
   extraSearchPath?: readonly string[];
   /** The most rows that a read returns at each level of embedding (`db-max-rows`). Default unlimited. */
   maxRows?: number;
+  /** `count=estimated` counts up to so many rows, and takes the planner's estimate above. Default `maxRows`, as in PostgREST. */
+  estimateAbove?: number;
   /**
    * The statement fails in PostgreSQL once the answer exceeds `RequestOptions.limits`. Default false, as in PostgREST.
    */

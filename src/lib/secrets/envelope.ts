@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { deriveKey, readEncryptionKey } from './encryption-key';
 import { SecretError } from './errors';
 import { type KeyProvider, seal, unseal } from './key-provider';
@@ -17,14 +17,20 @@ export interface SecretBox {
   encrypt(text: string, place: SecretPlace): Promise<string>;
   /** @throws SecretError `envelope_malformed`, `envelope_unknown_key`, `envelope_tampered`, `key_provider_*` */
   decrypt(envelope: string, place: SecretPlace): Promise<string>;
-  /** The same secret under the provider's current key; undefined where it is already. */
+  /**
+   * The same secret under the latest version of the provider's current key, with the fingerprint it had; undefined where it is
+   * already.
+   */
   rewrap(envelope: string, place: SecretPlace): Promise<string | undefined>;
+  /** The key that an envelope is under, with its version where it has versions: `local:1f…`, `vault:marquee:v2`. */
+  keyOf(envelope: string): string;
+  /** The key that encrypts, and the beginnings of the ids of those that decrypt here. */
+  readonly keys: { wraps: string; opens: readonly string[] };
   /** Twelve hex digits that are the same for the same secret and tell nothing about it. */
   fingerprint(text: string): string;
 }
 
 const VERSION = 'mq1';
-const DATA_KEY_BYTES = 32;
 
 /**
  * Envelope encryption: every secret has a data key of its own, wrapped by the provider's key encryption key; both layers
@@ -42,31 +48,54 @@ export function createSecretBox(options: {
   const macKey = deriveKey(readEncryptionKey(options.fingerprintKey), 'fingerprint');
   const fingerprint = (text: string) => createHmac('sha256', macKey).update(text).digest('hex').slice(0, 12);
 
-  const box: SecretBox = {
-    fingerprint,
-    async encrypt(text, place) {
-      const { keyId } = provider;
-      const mark = fingerprint(text);
-      const context = associatedData(place, keyId, mark);
-      const dataKey = randomBytes(DATA_KEY_BYTES);
-      const wrapped = await provider.wrap(dataKey, context);
-      const sealed = seal(dataKey, Buffer.from(text), context);
-      dataKey.fill(0);
-      const parts = [wrapped, sealed].map((part) => part.toString('base64url'));
-      return [VERSION, Buffer.from(keyId).toString('base64url'), mark, ...parts].join('.');
-    },
-    async decrypt(envelope, place) {
-      const { keyId, mark, wrapped, sealed } = parse(envelope);
-      const context = associatedData(place, keyId, mark);
-      const dataKey = await provider.unwrap(keyId, wrapped, context);
+  const encryptAs = async (text: string, place: SecretPlace, mark: string) => {
+    const { keyId } = provider;
+    const context = associatedData(place, keyId, mark);
+    const { dataKey, wrapped } = await provider.newDataKey(context);
+    const sealed = seal(dataKey, Buffer.from(text), context);
+    dataKey.fill(0);
+    return written({ keyId, mark, wrapped, sealed });
+  };
+  const decrypt = async (envelope: string, place: SecretPlace) => {
+    const { keyId, mark, wrapped, sealed } = parse(envelope);
+    const context = associatedData(place, keyId, mark);
+    const dataKey = await provider.unwrap(keyId, wrapped, context);
+    try {
       return unseal(dataKey, sealed, context).toString();
-    },
+    } finally {
+      dataKey.fill(0);
+    }
+  };
+  return {
+    fingerprint,
+    keys: { wraps: provider.keyId, opens: provider.opens },
+    encrypt: (text, place) => encryptAs(text, place, fingerprint(text)),
+    decrypt,
     async rewrap(envelope, place) {
-      if (parse(envelope).keyId === provider.keyId) return undefined;
-      return box.encrypt(await box.decrypt(envelope, place), place);
+      const parts = parse(envelope);
+      const { keyId, mark } = parts;
+      if (keyId !== provider.keyId) return encryptAs(await decrypt(envelope, place), place, mark);
+      const wrapped = await provider.rewrap?.(keyId, parts.wrapped, associatedData(place, keyId, mark));
+      return wrapped && written({ ...parts, wrapped });
+    },
+    keyOf(envelope) {
+      const { keyId, wrapped } = parse(envelope);
+      const version = provider.versionOf?.(keyId, wrapped);
+      return version ? `${keyId}:${version}` : keyId;
     },
   };
-  return box;
+}
+
+interface Envelope {
+  keyId: string;
+  mark: string;
+  wrapped: Buffer;
+  sealed: Buffer;
+}
+
+function written({ keyId, mark, wrapped, sealed }: Envelope): string {
+  const base64url = (bytes: Buffer) => bytes.toString('base64url');
+  return [VERSION, base64url(Buffer.from(keyId)), mark, base64url(wrapped), base64url(sealed)].join('.');
 }
 
 /** Length-prefixed, so that no owner and column together read as another owner and column. */
@@ -74,7 +103,7 @@ function associatedData(place: SecretPlace, keyId: string, mark: string): string
   return [VERSION, place.owner, place.column, keyId, mark].map((part) => `${part.length}:${part}`).join('');
 }
 
-function parse(envelope: string): { keyId: string; mark: string; wrapped: Buffer; sealed: Buffer } {
+function parse(envelope: string): Envelope {
   const [version, keyId, mark, wrapped, sealed, ...rest] = envelope.split('.');
   if (version !== VERSION || !keyId || !mark || !wrapped || !sealed || rest.length > 0) {
     throw new SecretError(

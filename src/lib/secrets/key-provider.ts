@@ -2,19 +2,30 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { deriveKey, keyFingerprint, readEncryptionKey } from './encryption-key';
 import { SecretError } from './errors';
 
-/** Wraps data keys with key encryption keys; the key encryption keys never leave it. */
+/** Makes and unwraps data keys; the key encryption keys never leave it. */
 export interface KeyProvider {
   /** Id of the key that wraps new data keys; letters, digits, `-`, `_`, `:`, `/`. */
   readonly keyId: string;
-  /** @param context associated data: unwrapping with another context fails */
-  wrap(dataKey: Buffer, context: string): Promise<Buffer>;
+  /** Beginnings of the ids of all keys that it can unwrap with. */
+  readonly opens: readonly string[];
+  /**
+   * A new data key of 32 bytes, in the clear and wrapped.
+   *
+   * @param context associated data: unwrapping with another context fails
+   */
+  newDataKey(context: string): Promise<{ dataKey: Buffer; wrapped: Buffer }>;
   /** @throws SecretError `envelope_unknown_key`, `envelope_tampered`, `key_provider_*` */
   unwrap(keyId: string, wrapped: Buffer, context: string): Promise<Buffer>;
+  /** The version of the key that wrapped a data key; empty for keys without versions. */
+  versionOf?(keyId: string, wrapped: Buffer): string;
+  /** Wraps the data key with the latest version of its key, inside the key service. Undefined if it is wrapped with that already. */
+  rewrap?(keyId: string, wrapped: Buffer, context: string): Promise<Buffer | undefined>;
 }
 
 /** Begins the ids of keys that this process holds itself. */
 export const LOCAL_KEY_PREFIX: string = 'local:';
 
+const DATA_KEY_BYTES = 32;
 const CIPHER = 'aes-256-gcm';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
@@ -73,7 +84,11 @@ export function createLocalKeyProvider(current: string, former: readonly string[
   };
   return {
     keyId,
-    wrap: async (dataKey, context) => seal(keyFor(keyId), dataKey, context),
+    opens: [...keys.keys()],
+    async newDataKey(context) {
+      const dataKey = randomBytes(DATA_KEY_BYTES);
+      return { dataKey, wrapped: seal(keyFor(keyId), dataKey, context) };
+    },
     unwrap: async (id, wrapped, context) => unseal(keyFor(id), wrapped, context),
   };
 }

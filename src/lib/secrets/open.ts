@@ -1,65 +1,80 @@
+import { createAwsKmsProvider } from './aws-kms';
+import { withDataKeyCache } from './data-key-cache';
 import { createSecretBox, type SecretBox } from './envelope';
-import { createLocalKeyProvider, type KeyProvider, LOCAL_KEY_PREFIX } from './key-provider';
-import { createAwsKmsProvider, createVaultTransitProvider } from './remote-providers';
+import { SecretError } from './errors';
+import { createLocalKeyProvider, type KeyProvider } from './key-provider';
 import { readSupabaseVaultKey } from './supabase-vault';
-import { createTokens, type Tokens } from './tokens';
+import { createVaultTransitProvider } from './vault-transit';
 
 /** Who keeps the key encryption key. */
-export type KeyProviderSettings =
-  | { kind: 'local' }
-  | ({ kind: 'aws-kms' } & Parameters<typeof createAwsKmsProvider>[0])
-  | ({ kind: 'vault-transit' } & Parameters<typeof createVaultTransitProvider>[0])
-  | ({ kind: 'supabase-vault' } & Parameters<typeof readSupabaseVaultKey>[0]);
+export type KeyProviderKind = 'local' | 'aws-kms' | 'vault-transit' | 'supabase-vault';
 
 export interface SecretSettings {
-  /** ENCRYPTION_KEY: 64 hexadecimal digits. Tokens and fingerprints always derive from it. */
+  /** ENCRYPTION_KEY: 64 hexadecimal digits. Fingerprints always derive from it. */
   encryptionKey: string;
-  /** Keys that secrets and tokens may still be under. */
-  previousEncryptionKeys?: readonly string[];
-  /** Default: this process, with ENCRYPTION_KEY. */
-  keyProvider?: KeyProviderSettings;
+  /** Other local keys that secrets may be under: former ones, and the next. */
+  otherEncryptionKeys?: readonly string[];
+  /** Who encrypts. Default: this process, with ENCRYPTION_KEY. */
+  keyProvider?: KeyProviderKind;
+  /** Key services; each that is given decrypts what is under its keys, also while another one encrypts. */
+  awsKms?: Parameters<typeof createAwsKmsProvider>[0];
+  vaultTransit?: Parameters<typeof createVaultTransitProvider>[0];
+  supabaseVault?: Parameters<typeof readSupabaseVaultKey>[0];
 }
 
 /**
- * The secret box and the tokens of an installation. Secrets that were encrypted by the local provider stay readable
- * when another takes over, until they are rewrapped.
+ * The secret box of an installation. Secrets stay readable when another key or provider takes over, as long as the former one is given,
+ * until they are rewrapped.
  *
  * @throws SecretError `encryption_key_invalid`, `key_provider_refused`, `key_provider_unreachable`
  */
-export async function openSecrets(
-  settings: SecretSettings,
-): Promise<{ secretBox: SecretBox; tokens: Tokens }> {
-  const { encryptionKey, previousEncryptionKeys = [], keyProvider = { kind: 'local' } } = settings;
-  const provider = await openProvider(keyProvider, encryptionKey, previousEncryptionKeys);
-  return {
-    secretBox: createSecretBox({ provider, fingerprintKey: encryptionKey }),
-    tokens: createTokens({ key: encryptionKey, previousKeys: previousEncryptionKeys }),
+export async function openSecrets(settings: SecretSettings): Promise<SecretBox> {
+  const { encryptionKey, otherEncryptionKeys = [], keyProvider = 'local' } = settings;
+  const { awsKms, vaultTransit, supabaseVault } = settings;
+  const kept = supabaseVault && (await readSupabaseVaultKey(supabaseVault));
+  const others = [...otherEncryptionKeys, ...(kept ? [kept] : [])];
+  const local = createLocalKeyProvider(encryptionKey, others);
+  const providers: Partial<Record<KeyProviderKind, KeyProvider>> = {
+    local,
+    ...(kept ? { 'supabase-vault': createLocalKeyProvider(kept, [...others, encryptionKey]) } : {}),
+    ...(awsKms ? { 'aws-kms': withDataKeyCache(createAwsKmsProvider(awsKms)) } : {}),
+    ...(vaultTransit ? { 'vault-transit': withDataKeyCache(createVaultTransitProvider(vaultTransit)) } : {}),
   };
-}
-
-async function openProvider(
-  settings: KeyProviderSettings,
-  encryptionKey: string,
-  previousKeys: readonly string[],
-): Promise<KeyProvider> {
-  const local = createLocalKeyProvider(encryptionKey, previousKeys);
-  switch (settings.kind) {
-    case 'local':
-      return local;
-    case 'supabase-vault':
-      return createLocalKeyProvider(await readSupabaseVaultKey(settings), [...previousKeys, encryptionKey]);
-    case 'aws-kms':
-      return besideLocal(createAwsKmsProvider(settings), local);
-    case 'vault-transit':
-      return besideLocal(createVaultTransitProvider(settings), local);
+  const wrapping = providers[keyProvider];
+  if (!wrapping) {
+    throw new SecretError('key_provider_refused', `The key provider ${keyProvider} is not configured.`, {
+      hint: 'See .env.example for what it needs.',
+    });
   }
+  return createSecretBox({
+    provider: together(wrapping, Object.values(providers)),
+    fingerprintKey: encryptionKey,
+  });
 }
 
-function besideLocal(remote: KeyProvider, local: KeyProvider): KeyProvider {
+/** One provider encrypts; what is under a key of any is decrypted by the one that has it. */
+function together(wrapping: KeyProvider, all: KeyProvider[]): KeyProvider {
+  const ofKey = (keyId: string) =>
+    all.find(({ opens }) => opens.some((prefix) => keyId.startsWith(prefix))) ?? unknownKey(keyId);
   return {
-    keyId: remote.keyId,
-    wrap: (dataKey, context) => remote.wrap(dataKey, context),
-    unwrap: (keyId, wrapped, context) =>
-      (keyId.startsWith(LOCAL_KEY_PREFIX) ? local : remote).unwrap(keyId, wrapped, context),
+    keyId: wrapping.keyId,
+    opens: [...new Set(all.flatMap(({ opens }) => opens))],
+    newDataKey: (context) => wrapping.newDataKey(context),
+    unwrap: async (keyId, wrapped, context) => ofKey(keyId).unwrap(keyId, wrapped, context),
+    versionOf: (keyId, wrapped) =>
+      all
+        .find(({ opens }) => opens.some((prefix) => keyId.startsWith(prefix)))
+        ?.versionOf?.(keyId, wrapped) ?? '',
+    rewrap: async (keyId, wrapped, context) => ofKey(keyId).rewrap?.(keyId, wrapped, context),
   };
+}
+
+function unknownKey(keyId: string): never {
+  throw new SecretError(
+    'envelope_unknown_key',
+    `The secret was encrypted with key ${keyId}, which is not here.`,
+    {
+      hint: 'Set ENCRYPTION_KEY as it was, list the old key in PREVIOUS_ENCRYPTION_KEYS, or configure its key service.',
+    },
+  );
 }

@@ -1,4 +1,4 @@
-// The key pair that signs access tokens: P-256, the same in every process, derived from ENCRYPTION_KEY.
+// The key pair that signs access tokens: P-256, the same in every process, derived from the seed of a token key.
 import { createECDH, hkdfSync } from 'node:crypto';
 import { type CryptoKey, calculateJwkThumbprint, importJWK } from 'jose';
 
@@ -14,7 +14,7 @@ export interface PublicKey {
   kid: string;
 }
 
-interface SigningKey {
+export interface SigningKey {
   /** The key's thumbprint (RFC 7638). */
   kid: string;
   privateKey: CryptoKey;
@@ -25,9 +25,9 @@ interface SigningKey {
 /** The order of the curve's group. */
 const ORDER = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
 
-export async function deriveSigningKey(key: Uint8Array): Promise<SigningKey> {
+export async function deriveSigningKey(seed: Uint8Array): Promise<SigningKey> {
   // 64 bits more than the order has, so that the remainder is as good as uniform (FIPS 186-5, A.2.1).
-  const bytes = Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), 'marquee/access tokens ES256', 40));
+  const bytes = Buffer.from(hkdfSync('sha256', seed, Buffer.alloc(0), 'marquee/access tokens ES256', 40));
   const scalar = (BigInt(`0x${bytes.toString('hex')}`) % (ORDER - 1n)) + 1n;
   const secret = Buffer.from(scalar.toString(16).padStart(64, '0'), 'hex');
   const curve = createECDH('prime256v1');

@@ -1,16 +1,17 @@
 import pg from 'pg';
+import { PrimaryClient } from '@/lib/postgres';
 import { SecretError } from './errors';
 
 /**
  * Reads the key encryption key that an operator keeps in Supabase Vault, from the project's own database.
  *
- * @param options.databaseUrl PostgreSQL URL of the project, of a role that may read `vault.decrypted_secrets`
+ * @param options.databaseUrl PostgreSQL URL of the project, of a role that may read `vault.decrypted_secrets`; of several hosts the primary is read
  * @param options.name name of the secret; its value is 64 hexadecimal digits
  * @throws SecretError `key_provider_unreachable`, `key_provider_refused`
  */
 export async function readSupabaseVaultKey(options: { databaseUrl: string; name: string }): Promise<string> {
   const { databaseUrl, name } = options;
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+  const client = new PrimaryClient({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
   client.on('error', () => {});
   try {
     await client.connect();

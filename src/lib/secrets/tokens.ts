@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
-  type CryptoKey,
+  decodeJwt,
   type JWTPayload,
   type JWTVerifyGetKey,
   errors as joseErrors,
@@ -9,9 +9,10 @@ import {
 } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { deriveKey, readEncryptionKey } from './encryption-key';
+import { MarqueeError } from '@/lib/failures';
 import { SecretError } from './errors';
-import { deriveSigningKey, type PublicKey } from './signing-key';
+import type { PublicKey } from './signing-key';
+import { KeyRing, type OpenTokenKey, type TokenKeys } from './token-keys';
 
 /** Whom an access token speaks for. */
 export interface AccessClaims {
@@ -40,7 +41,7 @@ export interface Assurance {
 
 /** Signs and verifies Marquee's tokens: JWTs, access tokens with ES256, those for one purpose with HS256. */
 export interface Tokens {
-  /** What verifies access tokens, as a JSON Web Key Set: the key in force and the previous ones. */
+  /** What verifies access tokens, as a JSON Web Key Set: those that sign, signed, and will sign. */
   publicKeys(): Promise<{ keys: PublicKey[] }>;
   /** A user's session, for `ttlSeconds` from now. */
   signAccessToken(claims: AccessClaims, ttlSeconds: number): Promise<string>;
@@ -93,37 +94,32 @@ const PurposePayload = z.object({
 });
 
 /**
- * Tokens signed with keys derived from ENCRYPTION_KEY.
+ * Tokens signed with stored keys. A token names its key (`kid`), so that those of several keys verify while one replaces another.
  *
- * @param options.key signs and verifies: ENCRYPTION_KEY, 32 bytes or 64 hexadecimal digits
- * @param options.previousKeys verify only, until the tokens signed with them have expired
- * @throws SecretError `encryption_key_invalid`
+ * @param options.knownMs how long keys are used before they are read again. Default 10,000
  */
-export function createTokens(options: {
-  key: string | Uint8Array;
-  previousKeys?: readonly (string | Uint8Array)[];
-}): Tokens {
-  const keys = [options.key, ...(options.previousKeys ?? [])].map(readEncryptionKey);
-  const secrets = keys.map((key) => deriveKey(key, 'tokens'));
-  // Made when they are first needed: deriving one takes a millisecond.
-  let pairs: Promise<Awaited<ReturnType<typeof deriveSigningKey>>[]> | undefined;
-  const signingKeys = () => (pairs ??= Promise.all(keys.map(deriveSigningKey)));
+export function createTokens(stored: TokenKeys, { knownMs = 10_000 }: { knownMs?: number } = {}): Tokens {
   const verified = new LRUCache<string, { claims: AccessClaims; expiresAt: number }>({ max: REMEMBERED });
+  const ring = new KeyRing(stored, knownMs, () => verified.clear());
 
-  const publicKeyOf: JWTVerifyGetKey = async ({ kid }) => {
-    const all = await signingKeys();
-    // One that is not ours fails by its signature.
-    return (all.find((one) => one.kid === kid) ?? all[0])?.publicKey as CryptoKey;
-  };
+  /** The key that a token names, among ours only. */
+  const keyOf =
+    (part: (key: OpenTokenKey) => CryptoKey | Buffer): JWTVerifyGetKey =>
+    async ({ kid }) => {
+      const key = await ring.find(kid);
+      if (!key) throw new joseErrors.JWKSNoMatchingKey();
+      return part(key);
+    };
+  const publicKeyOf = keyOf(({ pair }) => pair.publicKey);
+  const secretOf = keyOf(({ secret }) => secret);
 
   return {
     async publicKeys() {
-      return { keys: (await signingKeys()).map(({ jwk }) => jwk) };
+      return { keys: (await ring.all()).map(({ pair }) => pair.jwk) };
     },
     async signAccessToken({ userId, tenantId, role, tokenVersion, sessionId, assurance }, ttlSeconds) {
-      const [key] = await signingKeys();
-      if (!key) throw new Error('There is no signing key.');
       const now = Math.floor(Date.now() / 1000);
+      const { id: kid, pair } = await ring.signing((now + ttlSeconds) * 1000);
       // `role` is what Supabase's clients look at; the product reads `user_role`.
       const payload = {
         sub: userId,
@@ -140,10 +136,13 @@ export function createTokens(options: {
         }),
       };
       return issue(payload, 'authenticated', ttlSeconds, now)
-        .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: key.kid })
-        .sign(key.privateKey);
+        .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid })
+        .sign(pair.privateKey);
     },
     async verifyAccessToken(token) {
+      // Forgets the tokens of a key that was revoked meanwhile.
+      const refreshing = ring.refresh();
+      if (refreshing) await refreshing;
       const known = verified.get(token);
       if (known && known.expiresAt > Date.now()) return known.claims;
       const payload = parse(AccessPayload, await verify(token, publicKeyOf, 'ES256', 'authenticated'));
@@ -161,26 +160,33 @@ export function createTokens(options: {
       verified.set(token, { claims, expiresAt: payload.exp * 1000 });
       return claims;
     },
-    signPurposeToken(purpose, subject, data, ttlSeconds) {
+    async signPurposeToken(purpose, subject, data, ttlSeconds) {
       const payload = { sub: subject, jti: randomUUID(), data };
-      return issue(payload, `purpose:${purpose}`, ttlSeconds)
-        .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-        .sign(secrets[0] as Buffer);
+      const now = Math.floor(Date.now() / 1000);
+      const { id: kid, secret } = await ring.signing((now + ttlSeconds) * 1000);
+      return issue(payload, `purpose:${purpose}`, ttlSeconds, now)
+        .setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid })
+        .sign(secret);
     },
     async verifyPurposeToken(token, purpose) {
       const audience = `purpose:${purpose}`;
-      const { jti, sub, exp, data } = parse(PurposePayload, await verifyWithAny(secrets, audience, token));
+      const { jti, sub, exp, data } = parse(PurposePayload, await verify(token, secretOf, 'HS256', audience));
       return { id: jti, subject: sub, data, expiresAt: new Date(exp * 1000) };
     },
   };
 }
 
-function issue(
-  payload: JWTPayload,
-  audience: string,
-  ttlSeconds: number,
-  now = Math.floor(Date.now() / 1000),
-) {
+/** Whether a token or an API key says that Marquee has issued it, valid or not. Such a one must not be sent to anyone else. */
+export function isIssuedHere(token: string): boolean {
+  if (token.startsWith('mq_')) return true;
+  try {
+    return decodeJwt(token).iss === ISSUER;
+  } catch {
+    return false;
+  }
+}
+
+function issue(payload: JWTPayload, audience: string, ttlSeconds: number, now: number) {
   return new SignJWT({ ...payload, iss: ISSUER, aud: audience, iat: now, exp: now + ttlSeconds });
 }
 
@@ -205,22 +211,7 @@ async function verify(
   );
 }
 
-async function verifyWithAny(
-  [key, ...others]: readonly Buffer[],
-  audience: string,
-  token: string,
-): Promise<JWTPayload> {
-  try {
-    return await verify(token, () => key as Buffer, 'HS256', audience);
-  } catch (error) {
-    // Any other failure means that this key did sign it.
-    const isForeign = (error as SecretError).cause instanceof joseErrors.JWSSignatureVerificationFailed;
-    if (!isForeign || others.length === 0) throw error;
-    return verifyWithAny(others, audience, token);
-  }
-}
-
-function refusal(cause: unknown): SecretError {
+function refusal(cause: unknown): unknown {
   const hint = 'Sign in again.';
   if (cause instanceof joseErrors.JWTExpired) {
     return new SecretError('token_expired', 'The token has expired.', { hint, cause });
@@ -228,5 +219,7 @@ function refusal(cause: unknown): SecretError {
   if (cause instanceof joseErrors.JWTClaimValidationFailed && cause.claim === 'aud') {
     return new SecretError('token_wrong_purpose', 'The token is for another purpose.', { hint, cause });
   }
+  // Keys that cannot be read say nothing about the token.
+  if (cause instanceof MarqueeError) return cause;
   return new SecretError('token_invalid', 'The token is not valid.', { hint, cause });
 }

@@ -1,11 +1,20 @@
-// The business schema of a tenant data database, and the door to its schema `tenancy`.
+// The business schema of a tenant data database, and the functions that call its schema `tenancy`.
 import type pg from 'pg';
-import { type MigrateResult, migrate, newestVersion } from '@/lib/migrations';
+import {
+  type MigrateOptions,
+  type MigrateResult,
+  migrate,
+  newestVersion,
+  type PendingChanges,
+  pendingChanges,
+  readSqlFiles,
+  type SchemaFiles,
+} from '@/lib/migrations';
 import { tenantDataFiles } from './files';
 import { sealClaims, sealKeyOf, withSealKey } from './seal';
 
-export { tenantDataScript } from './files';
-export { pinSession, ROUTER_LIMITS, roleSettingsStatement, startupOptions } from './session';
+export { tenantDataFiles, tenantDataScript, tenantDataUpdateScript } from './files';
+export { pinSession, ROUTER_SETTINGS, roleSettingsStatement, startupOptions } from './session';
 export { sealClaims, sealKeyOf, withSealKey };
 
 /**
@@ -14,13 +23,21 @@ export { sealClaims, sealKeyOf, withSealKey };
  * @param client a connection of the schema's owner (it need not be a superuser), not inside a transaction
  * @throws MarqueeError `migration_*`, see `migrate`
  */
-export async function migrateTenantData(client: pg.ClientBase): Promise<MigrateResult> {
-  return migrate(client, await tenantDataFiles(), 'tenancy');
+export async function migrateTenantData(
+  client: pg.ClientBase,
+  { files, ...options }: MigrateOptions & { files?: SchemaFiles } = {},
+): Promise<MigrateResult> {
+  return migrate(client, files ?? (await tenantDataFiles()), 'tenancy', options);
+}
+
+/** What `migrateTenantData` would do. @throws MarqueeError `migration_*` */
+export function pendingTenantData(client: pg.ClientBase, files: SchemaFiles): Promise<PendingChanges> {
+  return pendingChanges(client, files, 'tenancy');
 }
 
 /** The version that `migrateTenantData` brings a database to. */
 export async function tenantDataVersion(): Promise<number> {
-  return newestVersion(await tenantDataFiles());
+  return newestVersion({ migrations: await readSqlFiles(import.meta.dirname, 'migrations') });
 }
 
 /**
@@ -106,24 +123,58 @@ export async function readFence(client: pg.ClientBase, tenantId: string): Promis
  * sequences, pipeline and other settings. What is there already stays.
  *
  * @param client a router's connection (it enters the tenant), not inside a transaction
+ * @param tenant.name the company's name on its documents and mails, until its people change it
  * @param tenant.sealKey of the router's URL, where it has one
  * @throws pg.DatabaseError `MQ001` when the tenant's fence is closed or at another epoch
  */
 export async function seedTenantDefaults(
   client: pg.ClientBase,
-  tenant: { tenantId: string; epoch: bigint | number | string; sealKey?: Buffer | undefined },
+  tenant: EnteredTenant & { name?: string },
 ): Promise<void> {
-  const given = JSON.stringify({ role: 'tenant_service', tenant_id: tenant.tenantId });
-  const claims = sealClaims(given, tenant.sealKey);
+  await inTenant(client, tenant, async () => {
+    await client.query('select tenancy.seed_tenant()');
+    if (tenant.name) {
+      await client.query(
+        `insert into public.tenant_settings (key, value) values ('company', jsonb_build_object('name', left($1, 120), 'lines', '[]'::jsonb,
+           'email', '', 'phone', '', 'primary_color', '#b4235a')) on conflict do nothing`,
+        [tenant.name],
+      );
+    }
+  });
+}
+
+/** A tenant in its database, as a router's connection enters it. */
+export interface EnteredTenant {
+  /** The tenant's id in the data source. */
+  tenantId: string;
+  /** Epoch of its fence. */
+  epoch: bigint | number | string;
+  /** Key from the router's URL, if it has one. */
+  sealKey?: Buffer | undefined;
+}
+
+/**
+ * One transaction as trusted code of a tenant, whatever the tenant's status.
+ *
+ * @param client a router's connection, not inside a transaction
+ * @throws pg.DatabaseError `MQ001` when the tenant's fence is closed or at another epoch
+ */
+export async function inTenant<T>(
+  client: pg.ClientBase,
+  { tenantId, epoch, sealKey }: EnteredTenant,
+  work: () => Promise<T>,
+): Promise<T> {
+  const claims = sealClaims(JSON.stringify({ role: 'tenant_service', tenant_id: tenantId }), sealKey);
   await client.query('begin isolation level read committed read write');
   try {
     await client.query("select tenancy.enter($1, $2, 'tenant_service', $3, false)", [
-      tenant.tenantId,
-      String(tenant.epoch),
+      tenantId,
+      String(epoch),
       claims,
     ]);
-    await client.query('select tenancy.seed_tenant()');
+    const result = await work();
     await client.query('commit');
+    return result;
   } catch (error) {
     await client.query('rollback').catch(() => {});
     throw error;

@@ -1,19 +1,21 @@
 import { hash } from 'node:crypto';
+import { formatPostgresUrl, parsePostgresUrl } from '@/lib/postgres';
 
 /** A parameter of a router's URL; PostgreSQL's drivers take no notice of it. */
 const PARAMETER = 'marquee_seal';
 
-/** The URL with the key of the login it names: 64 hexadecimal digits, which the database has been told. */
+/** The URL with the key of the login it names: 64 hexadecimal digits, which the database knows too. */
 export function withSealKey(url: string, key: string): string {
-  const sealed = new URL(url);
-  sealed.searchParams.set(PARAMETER, key);
-  return sealed.toString();
+  const sealed = parsePostgresUrl(url);
+  if (!sealed) throw new Error('A login with a seal key has a PostgreSQL URL.');
+  sealed.parameters.set(PARAMETER, key);
+  return formatPostgresUrl(sealed);
 }
 
 /** The key that goes with a router's URL; undefined for a login whose claims need no seal. */
 export function sealKeyOf(url: string): Buffer | undefined {
-  const key = URL.canParse(url) ? new URL(url).searchParams.get(PARAMETER) : null;
-  return key === null ? undefined : Buffer.from(key, 'hex');
+  const key = parsePostgresUrl(url)?.parameters.get(PARAMETER);
+  return key ? Buffer.from(key, 'hex') : undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 // What a session with a tenant data database begins with. The owner of the database may have changed any default of it or of
 // a role (`alter database … set`, `alter role … set`); what our statements mean and return must not depend on that.
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { TenantDataError } from './errors';
 
@@ -38,11 +39,14 @@ const SETTINGS: Record<string, string> = {
   'plpgsql.extra_errors': 'none',
 };
 
-/** Behind the limits of each tenant, which Marquee enforces: what a statement may take if Marquee itself is gone. */
-export const ROUTER_LIMITS = {
+export const ROUTER_SETTINGS = {
+  // Behind the limits of each tenant, which Marquee enforces: what a statement may take if Marquee itself is gone.
   statement_timeout: '10min',
   lock_timeout: '30s',
   idle_in_transaction_session_timeout: '1min',
+  // A tenant's rows are found by their keys. At the default (4, for disks with heads) the planner prefers to read all tenants' rows
+  // of a table to a few hundred look-ups.
+  random_page_cost: '1.1',
 };
 
 /** Settings as a relation `s (name, value)`, without those that this server's version does not have. */
@@ -54,40 +58,66 @@ function settingsSql(own: Record<string, string>): string {
 }
 
 /** Settings that not every version of PostgreSQL we run on has: a startup packet that names one would be refused. */
-const NOT_EVERYWHERE = new Set(['restrict_nonsystem_relation_kind', 'transaction_timeout']);
+const NOT_EVERYWHERE = ['restrict_nonsystem_relation_kind', 'transaction_timeout'];
+
+/** In a session that says this the startup packet took effect: no default of a database can know it. */
+const STARTED = { name: 'marquee.started', value: randomUUID() };
 
 /** The same settings for the startup packet (`options`): what RESET ALL goes back to. Poolers refuse or drop them. */
 export function startupOptions(own: Record<string, string> = {}): string {
-  return Object.entries({ ...SETTINGS, ...own })
-    .filter(([name]) => !NOT_EVERYWHERE.has(name))
+  return Object.entries({ ...SETTINGS, ...own, [STARTED.name]: STARTED.value })
+    .filter(([name]) => !NOT_EVERYWHERE.includes(name))
     .map(([name, value]) => `-c ${name}=${value.replace(/[\\\s]/g, '\\$&')}`)
     .join(' ');
 }
 
+const REPORT = "pg_backend_pid() as pid, current_setting('session_replication_role') as role";
+
+/** What is left to do where the startup packet took effect: a fraction of setting everything. */
+const COMPLETE_STARTED = `select ${REPORT}, current_setting('${STARTED.name}', true) as started, ${NOT_EVERYWHERE.map(
+  (name) =>
+    `case when current_setting('${name}', true) <> '' then set_config('${name}', ${pg.escapeLiteral(SETTINGS[name] ?? '')}, false) end`,
+).join(', ')}`;
+
+export interface PinOptions {
+  /** Settings of the login's own. */
+  own?: Record<string, string>;
+  /** For each answer, ms. */
+  timeoutMs?: number;
+  /** The startup packet carried `startupOptions` and no others. */
+  started?: boolean;
+}
+
+interface Session {
+  pid: number;
+  role: string;
+  started?: string | null;
+}
+
 /**
  * Sets a new session up, whatever the defaults of its database and its role. One round trip; by statements and not by startup
- * parameters, which poolers refuse or drop.
+ * parameters alone, which poolers refuse or drop.
  *
- * @param options.own settings of the login's own
- * @param options.timeoutMs for the answer
  * @returns the process id of the backend
  * @throws TenantDataError `data_source_triggers_off` where sessions begin with triggers and foreign keys turned off
  */
 export async function pinSession(
   client: pg.ClientBase,
-  { own = {}, timeoutMs = 10_000 }: { own?: Record<string, string>; timeoutMs?: number } = {},
+  { own = {}, timeoutMs = 10_000, started = false }: PinOptions = {},
 ): Promise<number> {
-  // First of all, since the default may be shorter than what follows takes.
-  const statements: pg.QueryConfig & { query_timeout: number } = {
-    text: `set statement_timeout = 0; select set_config(name, value, false) from ${settingsSql(own)};
-      select pg_backend_pid() as pid, current_setting('session_replication_role') as role`,
-    query_timeout: timeoutMs,
+  const run = async (text: string): Promise<Session | undefined> => {
+    const query: pg.QueryConfig & { query_timeout: number } = { text, query_timeout: timeoutMs };
+    const answer = (await client.query(query)) as pg.QueryResult<Session> | pg.QueryResult<Session>[];
+    return [answer].flat().at(-1)?.rows[0];
   };
-  const results = (await client.query(statements)) as unknown as pg.QueryResult<{
-    pid: number;
-    role: string;
-  }>[];
-  const { pid = 0, role } = results.at(-1)?.rows[0] ?? {};
+  let session = started ? await run(COMPLETE_STARTED) : undefined;
+  if (session?.started !== STARTED.value) {
+    // The limit first of all, since the default may be shorter than what follows takes.
+    session = await run(
+      `set statement_timeout = 0; select set_config(name, value, false) from ${settingsSql(own)}; select ${REPORT}`,
+    );
+  }
+  const { pid = 0, role } = session ?? {};
   if (role !== 'replica') return pid;
   try {
     await client.query('set session_replication_role = origin');

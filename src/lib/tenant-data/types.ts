@@ -454,7 +454,9 @@ export type Database = {
       communications: {
         Row: {
           account_id: string | null
+          attached: Json
           body: string | null
+          cc: string | null
           contact_id: string | null
           created_at: string
           created_by: string | null
@@ -463,11 +465,15 @@ export type Database = {
           failure_reason: string | null
           from_address: string | null
           id: string
+          invoice_id: string | null
+          language: string | null
           lead_id: string | null
           occurred_at: string
+          opened_at: string | null
           opportunity_id: string | null
           owner_id: string | null
           provider_message_id: string | null
+          quote_id: string | null
           status: string
           subject: string | null
           tenant_id: string
@@ -481,7 +487,9 @@ export type Database = {
         }
         Insert: {
           account_id?: string | null
+          attached?: Json
           body?: string | null
+          cc?: string | null
           contact_id?: string | null
           created_at?: string
           created_by?: string | null
@@ -490,11 +498,15 @@ export type Database = {
           failure_reason?: string | null
           from_address?: string | null
           id?: string
+          invoice_id?: string | null
+          language?: string | null
           lead_id?: string | null
           occurred_at?: string
+          opened_at?: string | null
           opportunity_id?: string | null
           owner_id?: string | null
           provider_message_id?: string | null
+          quote_id?: string | null
           status?: string
           subject?: string | null
           tenant_id?: string
@@ -508,7 +520,9 @@ export type Database = {
         }
         Update: {
           account_id?: string | null
+          attached?: Json
           body?: string | null
+          cc?: string | null
           contact_id?: string | null
           created_at?: string
           created_by?: string | null
@@ -517,11 +531,15 @@ export type Database = {
           failure_reason?: string | null
           from_address?: string | null
           id?: string
+          invoice_id?: string | null
+          language?: string | null
           lead_id?: string | null
           occurred_at?: string
+          opened_at?: string | null
           opportunity_id?: string | null
           owner_id?: string | null
           provider_message_id?: string | null
+          quote_id?: string | null
           status?: string
           subject?: string | null
           tenant_id?: string
@@ -556,6 +574,13 @@ export type Database = {
             referencedColumns: ["tenant_id", "id"]
           },
           {
+            foreignKeyName: "communications_invoice_id_fkey"
+            columns: ["tenant_id", "invoice_id"]
+            isOneToOne: false
+            referencedRelation: "invoices"
+            referencedColumns: ["tenant_id", "id"]
+          },
+          {
             foreignKeyName: "communications_lead_id_fkey"
             columns: ["tenant_id", "lead_id"]
             isOneToOne: false
@@ -569,6 +594,13 @@ export type Database = {
             referencedRelation: "opportunities"
             referencedColumns: ["tenant_id", "id"]
           },
+          {
+            foreignKeyName: "communications_quote_id_fkey"
+            columns: ["tenant_id", "quote_id"]
+            isOneToOne: false
+            referencedRelation: "quotes"
+            referencedColumns: ["tenant_id", "id"]
+          },
         ]
       }
       contact_accounts: {
@@ -580,6 +612,7 @@ export type Database = {
           end_date: string | null
           id: string
           is_primary: boolean
+          other_roles: string[]
           role: string
           start_date: string | null
           tenant_id: string
@@ -595,6 +628,7 @@ export type Database = {
           end_date?: string | null
           id?: string
           is_primary?: boolean
+          other_roles?: string[]
           role?: string
           start_date?: string | null
           tenant_id?: string
@@ -610,6 +644,7 @@ export type Database = {
           end_date?: string | null
           id?: string
           is_primary?: boolean
+          other_roles?: string[]
           role?: string
           start_date?: string | null
           tenant_id?: string
@@ -641,6 +676,9 @@ export type Database = {
           address_postal_code: string | null
           address_state: string | null
           address_street: string | null
+          birthday: string | null
+          consent_text: string | null
+          consented_at: string | null
           created_at: string
           created_by: string | null
           deleted_at: string | null
@@ -669,6 +707,9 @@ export type Database = {
           address_postal_code?: string | null
           address_state?: string | null
           address_street?: string | null
+          birthday?: string | null
+          consent_text?: string | null
+          consented_at?: string | null
           created_at?: string
           created_by?: string | null
           deleted_at?: string | null
@@ -697,6 +738,9 @@ export type Database = {
           address_postal_code?: string | null
           address_state?: string | null
           address_street?: string | null
+          birthday?: string | null
+          consent_text?: string | null
+          consented_at?: string | null
           created_at?: string
           created_by?: string | null
           deleted_at?: string | null
@@ -1876,6 +1920,7 @@ export type Database = {
           id: string
           load_in_notes: string | null
           location_id: string | null
+          message: string | null
           notes: string | null
           onsite_contact_email: string | null
           onsite_contact_name: string | null
@@ -1913,6 +1958,7 @@ export type Database = {
           id?: string
           load_in_notes?: string | null
           location_id?: string | null
+          message?: string | null
           notes?: string | null
           onsite_contact_email?: string | null
           onsite_contact_name?: string | null
@@ -1948,6 +1994,7 @@ export type Database = {
           id?: string
           load_in_notes?: string | null
           location_id?: string | null
+          message?: string | null
           notes?: string | null
           onsite_contact_email?: string | null
           onsite_contact_name?: string | null
@@ -2033,7 +2080,9 @@ export type Database = {
           description: string | null
           discount_type: string
           discount_value: number
+          gross_total: number
           id: string
+          includes: Json
           invoice_id: string
           item_type: string
           line_total: number
@@ -2059,7 +2108,9 @@ export type Database = {
           description?: string | null
           discount_type?: string
           discount_value?: number
+          gross_total?: number
           id?: string
+          includes?: Json
           invoice_id: string
           item_type: string
           line_total?: number
@@ -2085,7 +2136,9 @@ export type Database = {
           description?: string | null
           discount_type?: string
           discount_value?: number
+          gross_total?: number
           id?: string
+          includes?: Json
           invoice_id?: string
           item_type?: string
           line_total?: number
@@ -2143,6 +2196,7 @@ export type Database = {
           contact_id: string | null
           created_at: string
           created_by: string | null
+          credited: number
           currency: string
           discount: number
           discount_type: string
@@ -2153,16 +2207,21 @@ export type Database = {
           invoice_number: string | null
           invoice_type: string
           issue_date: string
+          next_due_amount: number
+          next_due_date: string | null
           notes: string | null
           opportunity_id: string | null
           paid: number
           payment_schedule: Json
           purchase_order: string | null
           quote_id: string | null
+          rounding: string
           sent_at: string | null
           status: string
           subtotal: number
           tax: number
+          tax_place: string | null
+          taxes: Json
           tenant_id: string
           terms: string | null
           token_hash: string | null
@@ -2173,8 +2232,9 @@ export type Database = {
           viewed_at: string | null
           voided_at: string | null
           overdue: boolean | null
+          overdue_amount: number | null
         }
-        ComputedFields: "overdue"
+        ComputedFields: "overdue" | "overdue_amount"
         Insert: {
           account_id: string
           balance?: never
@@ -2182,6 +2242,7 @@ export type Database = {
           contact_id?: string | null
           created_at?: string
           created_by?: string | null
+          credited?: number
           currency?: string
           discount?: number
           discount_type?: string
@@ -2192,16 +2253,21 @@ export type Database = {
           invoice_number?: string | null
           invoice_type?: string
           issue_date?: string
+          next_due_amount?: number
+          next_due_date?: string | null
           notes?: string | null
           opportunity_id?: string | null
           paid?: number
           payment_schedule?: Json
           purchase_order?: string | null
           quote_id?: string | null
+          rounding?: string
           sent_at?: string | null
           status?: string
           subtotal?: number
           tax?: number
+          tax_place?: string | null
+          taxes?: Json
           tenant_id?: string
           terms?: string | null
           token_hash?: string | null
@@ -2219,6 +2285,7 @@ export type Database = {
           contact_id?: string | null
           created_at?: string
           created_by?: string | null
+          credited?: number
           currency?: string
           discount?: number
           discount_type?: string
@@ -2229,16 +2296,21 @@ export type Database = {
           invoice_number?: string | null
           invoice_type?: string
           issue_date?: string
+          next_due_amount?: number
+          next_due_date?: string | null
           notes?: string | null
           opportunity_id?: string | null
           paid?: number
           payment_schedule?: Json
           purchase_order?: string | null
           quote_id?: string | null
+          rounding?: string
           sent_at?: string | null
           status?: string
           subtotal?: number
           tax?: number
+          tax_place?: string | null
+          taxes?: Json
           tenant_id?: string
           terms?: string | null
           token_hash?: string | null
@@ -2289,7 +2361,10 @@ export type Database = {
       }
       leads: {
         Row: {
+          budget: number | null
           company: string | null
+          consent_text: string | null
+          consented_at: string | null
           converted_account_id: string | null
           converted_at: string | null
           converted_contact_id: string | null
@@ -2297,7 +2372,9 @@ export type Database = {
           created_at: string
           created_by: string | null
           email: string | null
+          end_time: string | null
           event_date: string | null
+          event_place: string | null
           event_type_id: string | null
           first_name: string
           guest_count: number | null
@@ -2310,6 +2387,7 @@ export type Database = {
           phone: string | null
           phone_key: string | null
           source: string | null
+          start_time: string | null
           status: string
           tenant_id: string
           updated_at: string
@@ -2317,7 +2395,10 @@ export type Database = {
           version: number
         }
         Insert: {
+          budget?: number | null
           company?: string | null
+          consent_text?: string | null
+          consented_at?: string | null
           converted_account_id?: string | null
           converted_at?: string | null
           converted_contact_id?: string | null
@@ -2325,7 +2406,9 @@ export type Database = {
           created_at?: string
           created_by?: string | null
           email?: string | null
+          end_time?: string | null
           event_date?: string | null
+          event_place?: string | null
           event_type_id?: string | null
           first_name: string
           guest_count?: number | null
@@ -2338,6 +2421,7 @@ export type Database = {
           phone?: string | null
           phone_key?: never
           source?: string | null
+          start_time?: string | null
           status?: string
           tenant_id?: string
           updated_at?: string
@@ -2345,7 +2429,10 @@ export type Database = {
           version?: number
         }
         Update: {
+          budget?: number | null
           company?: string | null
+          consent_text?: string | null
+          consented_at?: string | null
           converted_account_id?: string | null
           converted_at?: string | null
           converted_contact_id?: string | null
@@ -2353,7 +2440,9 @@ export type Database = {
           created_at?: string
           created_by?: string | null
           email?: string | null
+          end_time?: string | null
           event_date?: string | null
+          event_place?: string | null
           event_type_id?: string | null
           first_name?: string
           guest_count?: number | null
@@ -2366,6 +2455,7 @@ export type Database = {
           phone?: string | null
           phone_key?: never
           source?: string | null
+          start_time?: string | null
           status?: string
           tenant_id?: string
           updated_at?: string
@@ -2575,6 +2665,7 @@ export type Database = {
         Row: {
           account_id: string | null
           amount: number
+          budget: number | null
           close_reason: string | null
           closed_at: string | null
           contact_id: string | null
@@ -2585,12 +2676,15 @@ export type Database = {
           date_type: string
           event_type_id: string | null
           expected_close_date: string | null
+          guest_count: number | null
           id: string
           lead_id: string | null
+          message: string | null
           name: string
           notes: string | null
           owner_id: string | null
           probability: number
+          source: string | null
           stage: string
           stage_changed_at: string
           tenant_id: string
@@ -2603,6 +2697,7 @@ export type Database = {
         Insert: {
           account_id?: string | null
           amount?: number
+          budget?: number | null
           close_reason?: string | null
           closed_at?: string | null
           contact_id?: string | null
@@ -2613,12 +2708,15 @@ export type Database = {
           date_type?: string
           event_type_id?: string | null
           expected_close_date?: string | null
+          guest_count?: number | null
           id?: string
           lead_id?: string | null
+          message?: string | null
           name: string
           notes?: string | null
           owner_id?: string | null
           probability?: number
+          source?: string | null
           stage?: string
           stage_changed_at?: string
           tenant_id?: string
@@ -2629,6 +2727,7 @@ export type Database = {
         Update: {
           account_id?: string | null
           amount?: number
+          budget?: number | null
           close_reason?: string | null
           closed_at?: string | null
           contact_id?: string | null
@@ -2639,12 +2738,15 @@ export type Database = {
           date_type?: string
           event_type_id?: string | null
           expected_close_date?: string | null
+          guest_count?: number | null
           id?: string
           lead_id?: string | null
+          message?: string | null
           name?: string
           notes?: string | null
           owner_id?: string | null
           probability?: number
+          source?: string | null
           stage?: string
           stage_changed_at?: string
           tenant_id?: string
@@ -2698,7 +2800,9 @@ export type Database = {
           description: string | null
           discount_type: string
           discount_value: number
+          gross_total: number
           id: string
+          includes: Json
           item_type: string
           line_total: number
           name: string
@@ -2724,7 +2828,9 @@ export type Database = {
           description?: string | null
           discount_type?: string
           discount_value?: number
+          gross_total?: number
           id?: string
+          includes?: Json
           item_type: string
           line_total?: number
           name: string
@@ -2750,7 +2856,9 @@ export type Database = {
           description?: string | null
           discount_type?: string
           discount_value?: number
+          gross_total?: number
           id?: string
+          includes?: Json
           item_type?: string
           line_total?: number
           name?: string
@@ -2921,8 +3029,10 @@ export type Database = {
           id: string
           idempotency_key: string | null
           invoice_id: string
+          is_correction: boolean
           kind: string
           method: string
+          note: string | null
           paid_at: string | null
           provider: string | null
           provider_id: string | null
@@ -2944,8 +3054,10 @@ export type Database = {
           id?: string
           idempotency_key?: string | null
           invoice_id: string
+          is_correction?: boolean
           kind?: string
           method?: string
+          note?: string | null
           paid_at?: string | null
           provider?: string | null
           provider_id?: string | null
@@ -2967,8 +3079,10 @@ export type Database = {
           id?: string
           idempotency_key?: string | null
           invoice_id?: string
+          is_correction?: boolean
           kind?: string
           method?: string
+          note?: string | null
           paid_at?: string | null
           provider?: string | null
           provider_id?: string | null
@@ -3068,15 +3182,19 @@ export type Database = {
       quote_line_items: {
         Row: {
           add_on_id: string | null
+          chosen: boolean
           created_at: string
           created_by: string | null
           description: string | null
           discount_type: string
           discount_value: number
+          gross_total: number
           id: string
+          includes: Json
           item_type: string
           line_total: number
           name: string
+          optional: boolean
           package_id: string | null
           product_id: string | null
           quantity: number
@@ -3094,15 +3212,19 @@ export type Database = {
         }
         Insert: {
           add_on_id?: string | null
+          chosen?: boolean
           created_at?: string
           created_by?: string | null
           description?: string | null
           discount_type?: string
           discount_value?: number
+          gross_total?: number
           id?: string
+          includes?: Json
           item_type: string
           line_total?: number
           name: string
+          optional?: boolean
           package_id?: string | null
           product_id?: string | null
           quantity?: number
@@ -3120,15 +3242,19 @@ export type Database = {
         }
         Update: {
           add_on_id?: string | null
+          chosen?: boolean
           created_at?: string
           created_by?: string | null
           description?: string | null
           discount_type?: string
           discount_value?: number
+          gross_total?: number
           id?: string
+          includes?: Json
           item_type?: string
           line_total?: number
           name?: string
+          optional?: boolean
           package_id?: string | null
           product_id?: string | null
           quantity?: number
@@ -3200,12 +3326,15 @@ export type Database = {
           issue_date: string
           notes: string | null
           opportunity_id: string
+          payment_schedule: Json
           quote_number: string
           revision: number
+          rounding: string
           sent_at: string | null
           status: string
           subtotal: number
           tax: number
+          taxes: Json
           tenant_id: string
           terms: string | null
           token_hash: string | null
@@ -3243,12 +3372,15 @@ export type Database = {
           issue_date?: string
           notes?: string | null
           opportunity_id: string
+          payment_schedule?: Json
           quote_number?: string
           revision?: number
+          rounding?: string
           sent_at?: string | null
           status?: string
           subtotal?: number
           tax?: number
+          taxes?: Json
           tenant_id?: string
           terms?: string | null
           token_hash?: string | null
@@ -3283,12 +3415,15 @@ export type Database = {
           issue_date?: string
           notes?: string | null
           opportunity_id?: string
+          payment_schedule?: Json
           quote_number?: string
           revision?: number
+          rounding?: string
           sent_at?: string | null
           status?: string
           subtotal?: number
           tax?: number
+          taxes?: Json
           tenant_id?: string
           terms?: string | null
           token_hash?: string | null
@@ -3322,6 +3457,48 @@ export type Database = {
             referencedColumns: ["tenant_id", "id"]
           },
         ]
+      }
+      sample_records: {
+        Row: {
+          content: Json
+          created_at: string
+          created_by: string | null
+          entity: string
+          id: string
+          place: number
+          record_id: string
+          tenant_id: string
+          updated_at: string
+          updated_by: string | null
+          version: number
+        }
+        Insert: {
+          content: Json
+          created_at?: string
+          created_by?: string | null
+          entity: string
+          id?: string
+          place: number
+          record_id: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Update: {
+          content?: Json
+          created_at?: string
+          created_by?: string | null
+          entity?: string
+          id?: string
+          place?: number
+          record_id?: string
+          tenant_id?: string
+          updated_at?: string
+          updated_by?: string | null
+          version?: number
+        }
+        Relationships: []
       }
       saved_views: {
         Row: {
@@ -3736,6 +3913,61 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      add_event: {
+        Args: {
+          event: Json
+          first_date: Json
+        }
+        Returns: Database["public"]["Tables"]["events"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "events"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      add_opportunity: {
+        Args: {
+          opportunity: Json
+          first_date?: Json
+        }
+        Returns: Database["public"]["Tables"]["opportunities"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "opportunities"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      add_rental_offer: {
+        Args: {
+          booth_type: Json
+          booths: string[]
+          packages: Json
+        }
+        Returns: string
+      }
+      add_up_reports: {
+        Args: {
+          least_rows?: number
+        }
+        Returns: number
+      }
+      answer_design: {
+        Args: {
+          design_id: string
+          for_event: string
+          client_name: string
+          comment?: string
+        }
+        Returns: Database["public"]["Tables"]["event_design_items"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "event_design_items"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       approve_discount: {
         Args: {
           quote_id: string
@@ -3747,6 +3979,85 @@ export type Database = {
           isOneToOne: true
           isSetofReturn: false
         }
+      }
+      archived_records: {
+        Args: {
+          of_kind?: string
+          query?: string
+          before?: string
+          before_id?: string
+          most?: number
+        }
+        Returns: {
+          archived_at: string
+          archived_by: string
+          expires_at: string
+          id: string
+          kind: string
+          parts: Json
+          reason: string
+          record_id: string
+          title: string
+        }[]
+      }
+      begin_bulk_change: {
+        Args: {
+          id: string
+          kind: string
+          ids: string[]
+          set_column?: string
+          set_value?: Json
+        }
+        Returns: Json
+      }
+      booking_counts: {
+        Args: {
+          from_day: string
+          to_day: string
+        }
+        Returns: {
+          bookings: number
+          day: string
+          holds: number
+          kind: string
+          overbooked: boolean
+          thing_id: string
+        }[]
+      }
+      bookings_out_of_service: {
+        Args: {
+          thing?: string
+        }
+        Returns: {
+          assignment_id: string
+          event_date: string
+          event_date_id: string
+          event_id: string
+          kind: string
+          name: string
+          status: string
+          thing_id: string
+          title: string
+        }[]
+      }
+      bulk_changes: {
+        Args: never
+        Returns: Json
+      }
+      cancel_bulk_change: {
+        Args: {
+          id: string
+        }
+        Returns: Json
+      }
+      changed_ids: {
+        Args: {
+          origin?: string
+          seen?: string
+          since?: string
+          most?: number
+        }
+        Returns: Json
       }
       changed_rows: {
         Args: {
@@ -3824,12 +4135,33 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      choose_extras: {
+        Args: {
+          quote_id: string
+          line_ids: string[]
+          content_sha256: string
+        }
+        Returns: Database["public"]["Tables"]["quotes"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "quotes"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       close_deal: {
         Args: {
           quote_id: string
           client: Json
           contract_id?: string
           crew?: Json
+        }
+        Returns: Json
+      }
+      continue_bulk_change: {
+        Args: {
+          id: string
+          most?: number
         }
         Returns: Json
       }
@@ -3870,6 +4202,24 @@ export type Database = {
         SetofOptions: {
           from: "*"
           to: "events"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      correct_payment: {
+        Args: {
+          payment_id: string
+          reason: string
+          amount?: number
+          method?: string
+          paid_at?: string
+          reference?: string
+          note?: string
+        }
+        Returns: Database["public"]["Tables"]["payments"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "payments"
           isOneToOne: true
           isSetofReturn: false
         }
@@ -3948,6 +4298,31 @@ export type Database = {
           user_id: string
         }[]
       }
+      day_states: {
+        Args: {
+          days: string[]
+        }
+        Returns: {
+          booths: number
+          day: string
+          free: number
+          state: string
+        }[]
+      }
+      deal_days: {
+        Args: {
+          opportunity_ids?: string[]
+        }
+        Returns: {
+          booths: number
+          event_date: string
+          event_date_id: string
+          free: number
+          held_until: string
+          opportunity_id: string
+          state: string
+        }[]
+      }
       decline_offer: {
         Args: {
           quote_id: string
@@ -3968,6 +4343,13 @@ export type Database = {
         }
         Returns: number
       }
+      delete_records: {
+        Args: {
+          kind: string
+          ids: string[]
+        }
+        Returns: Json
+      }
       discount_percent: {
         Args: {
           quote: Database["public"]["Tables"]["quotes"]["Row"]
@@ -3984,24 +4366,19 @@ export type Database = {
         }
         Returns: string
       }
-      event_history: {
+      event_order: {
         Args: {
-          event_id: string
-          before?: string
-          before_id?: string
-          most?: number
+          for_event: string
         }
         Returns: {
-          action: string
-          changed_at: string
-          changed_by: string
-          changed_through: string
-          columns: Json
-          entity: string
-          entity_id: string
+          booth_type: string
+          description: string
           id: string
-          names: Json
-          subject: Json
+          includes: Json
+          item_type: string
+          name: string
+          quantity: number
+          unit: string
         }[]
       }
       event_profit: {
@@ -4043,9 +4420,16 @@ export type Database = {
         Args: never
         Returns: number
       }
+      expired_files: {
+        Args: {
+          most?: number
+        }
+        Returns: string[]
+      }
       extend_realtime_lease: {
         Args: {
           seconds: number
+          name: string
         }
         Returns: undefined
       }
@@ -4085,6 +4469,155 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      forget_notices: {
+        Args: never
+        Returns: undefined
+      }
+      found_accounts: {
+        Args: {
+          words: string
+        }
+        Returns: Database["public"]["Tables"]["accounts"]["Row"][]
+        SetofOptions: {
+          from: "*"
+          to: "accounts"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      found_contacts: {
+        Args: {
+          words: string
+        }
+        Returns: Database["public"]["Tables"]["contacts"]["Row"][]
+        SetofOptions: {
+          from: "*"
+          to: "contacts"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      found_equipment_items: {
+        Args: {
+          words: string
+        }
+        Returns: Database["public"]["Tables"]["equipment_items"]["Row"][]
+        SetofOptions: {
+          from: "*"
+          to: "equipment_items"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      found_events: {
+        Args: {
+          words: string
+        }
+        Returns: Database["public"]["Tables"]["events"]["Row"][]
+        SetofOptions: {
+          from: "*"
+          to: "events"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      found_invoices: {
+        Args: {
+          words: string
+        }
+        Returns: Database["public"]["Tables"]["invoices"]["Row"][]
+        SetofOptions: {
+          from: "*"
+          to: "invoices"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      found_leads: {
+        Args: {
+          words: string
+        }
+        Returns: Database["public"]["Tables"]["leads"]["Row"][]
+        SetofOptions: {
+          from: "*"
+          to: "leads"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      found_locations: {
+        Args: {
+          words: string
+        }
+        Returns: Database["public"]["Tables"]["locations"]["Row"][]
+        SetofOptions: {
+          from: "*"
+          to: "locations"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      found_opportunities: {
+        Args: {
+          words: string
+        }
+        Returns: Database["public"]["Tables"]["opportunities"]["Row"][]
+        SetofOptions: {
+          from: "*"
+          to: "opportunities"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      found_quotes: {
+        Args: {
+          words: string
+        }
+        Returns: Database["public"]["Tables"]["quotes"]["Row"][]
+        SetofOptions: {
+          from: "*"
+          to: "quotes"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      found_tasks: {
+        Args: {
+          words: string
+        }
+        Returns: Database["public"]["Tables"]["tasks"]["Row"][]
+        SetofOptions: {
+          from: "*"
+          to: "tasks"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      hold_booths: {
+        Args: {
+          opportunity_id: string
+          booth_type_id?: string
+          booth_id?: string
+          expires_at?: string
+        }
+        Returns: Database["public"]["Tables"]["booth_assignments"]["Row"][]
+        SetofOptions: {
+          from: "*"
+          to: "booth_assignments"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      inquiry_day: {
+        Args: {
+          day: string
+        }
+        Returns: string
+      }
+      inquiry_form: {
+        Args: never
+        Returns: Json
+      }
       invoice_from_quote: {
         Args: {
           quote_id: string
@@ -4103,6 +4636,26 @@ export type Database = {
         }
         Returns: boolean
       }
+      link_invoice: {
+        Args: {
+          invoice_id: string
+          token_hash: string
+        }
+        Returns: undefined
+      }
+      linked_invoice: {
+        Args: {
+          token_hash: string
+          seen?: boolean
+        }
+        Returns: string
+      }
+      load_sample_data: {
+        Args: {
+          records: Json
+        }
+        Returns: number
+      }
       make_checklist: {
         Args: {
           event_id: string
@@ -4120,6 +4673,19 @@ export type Database = {
           isOneToOne: true
           isSetofReturn: false
         }
+      }
+      matching_records: {
+        Args: {
+          kind: string
+          by: string
+          keys: string[]
+        }
+        Returns: {
+          email: string
+          id: string
+          key: string
+          name: string
+        }[]
       }
       may_attach: {
         Args: {
@@ -4160,6 +4726,54 @@ export type Database = {
           contract_id?: string
         }
         Returns: undefined
+      }
+      note_opened: {
+        Args: {
+          communication_id: string
+        }
+        Returns: undefined
+      }
+      notice_mailed: {
+        Args: {
+          id: string
+          sent?: boolean
+        }
+        Returns: undefined
+      }
+      notices: {
+        Args: {
+          most?: number
+        }
+        Returns: {
+          created_at: string
+          entity_id: string
+          entity_type: string
+          id: string
+          kind: string
+          read_at: string
+          subject: Json
+        }[]
+      }
+      notices_to_mail: {
+        Args: never
+        Returns: {
+          entity_id: string
+          entity_type: string
+          id: string
+          kind: string
+          subject: Json
+          user_id: string
+        }[]
+      }
+      notices_wait: {
+        Args: never
+        Returns: boolean
+      }
+      notices_without_mail: {
+        Args: {
+          kinds?: string[]
+        }
+        Returns: string[]
       }
       open_shifts: {
         Args: {
@@ -4212,11 +4826,29 @@ export type Database = {
         }
         Returns: boolean
       }
+      overdue_amount: {
+        Args: {
+          "": Database["public"]["Tables"]["invoices"]["Row"]
+        }
+        Returns: number
+      }
       phone_keys: {
         Args: {
           phones: string[]
         }
         Returns: string[]
+      }
+      pipeline_board: {
+        Args: {
+          owner?: string
+          month?: string
+          source?: string
+          sort?: string
+          in_stage?: string
+          skip?: number
+          most?: number
+        }
+        Returns: Json
       }
       pipeline_report: {
         Args: never
@@ -4284,6 +4916,16 @@ export type Database = {
           travel: number
         }[]
       }
+      purge_archive: {
+        Args: never
+        Returns: number
+      }
+      read_notices: {
+        Args: {
+          ids?: string[]
+        }
+        Returns: undefined
+      }
       realtime_tables: {
         Args: never
         Returns: Json
@@ -4306,6 +4948,33 @@ export type Database = {
           total: number
         }[]
       }
+      receive_inquiry: {
+        Args: {
+          inquiry: Json
+        }
+        Returns: Json
+      }
+      record_history: {
+        Args: {
+          kind: string
+          record_id: string
+          before?: string
+          before_id?: string
+          most?: number
+        }
+        Returns: {
+          action: string
+          changed_at: string
+          changed_by: string
+          changed_through: string
+          columns: Json
+          entity: string
+          entity_id: string
+          id: string
+          names: Json
+          subject: Json
+        }[]
+      }
       record_roles: {
         Args: {
           people: Json
@@ -4319,11 +4988,28 @@ export type Database = {
           user_id: string
         }[]
       }
+      remove_imported: {
+        Args: {
+          kind: string
+          ids: string[]
+        }
+        Returns: Json
+      }
+      remove_sample_data: {
+        Args: never
+        Returns: Json
+      }
       remove_time_off: {
         Args: {
           time_off_id: string
         }
         Returns: undefined
+      }
+      restore_archived: {
+        Args: {
+          ids: string[]
+        }
+        Returns: Json
       }
       revenue_report: {
         Args: {
@@ -4352,6 +5038,24 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      sales_tax_report: {
+        Args: {
+          from_day: string
+          to_day: string
+          basis?: string
+          step?: string
+        }
+        Returns: {
+          bucket: string
+          currency: string
+          invoices: number
+          net: number
+          place: string
+          rate: number
+          tax: number
+          tax_name: string
+        }[]
+      }
       save_external_row: {
         Args: {
           system: string
@@ -4374,6 +5078,10 @@ export type Database = {
           subtitle: string
           title: string
         }[]
+      }
+      setup_progress: {
+        Args: never
+        Returns: Json
       }
       sign_contract: {
         Args: {
@@ -4407,6 +5115,55 @@ export type Database = {
           reason: string
           user_id: string
         }[]
+      }
+      today_numbers: {
+        Args: never
+        Returns: Json
+      }
+      undo_bulk_change: {
+        Args: {
+          id: string
+        }
+        Returns: Json
+      }
+      undo_check_out_booth: {
+        Args: {
+          booth_assignment_id: string
+        }
+        Returns: Database["public"]["Tables"]["booth_assignments"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "booth_assignments"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      undo_check_out_equipment: {
+        Args: {
+          equipment_assignment_id: string
+        }
+        Returns: Database["public"]["Tables"]["equipment_assignments"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "equipment_assignments"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      undo_imported_changes: {
+        Args: {
+          import_id: string
+          most?: number
+        }
+        Returns: Json
+      }
+      update_imported: {
+        Args: {
+          import_id: string
+          kind: string
+          changes: Json
+        }
+        Returns: Json
       }
       utilisation_report: {
         Args: {

@@ -9,6 +9,8 @@ import {
   loadLabels,
   loadPackingList,
   loadQuote,
+  loadReceipt,
+  receiptTitle,
   renderDocument,
   wordsOf,
 } from '@/lib/crm/documents';
@@ -26,7 +28,7 @@ const PdfName = z.object({
     .openapi({ example: '6f1c0f6e-3b5e-4a53-9f0e-2f1d4ac1b1b0.pdf' }),
 });
 
-type Name = 'quote' | 'invoice' | 'contract' | 'packingList' | 'crewBrief';
+type Name = 'quote' | 'invoice' | 'contract' | 'receipt' | 'packingList' | 'crewBrief';
 type Load = (caller: TenantContext, id: string) => Promise<DocumentModel>;
 
 /** `/api/documents`: PDFs of what the signed-in user may read. */
@@ -36,10 +38,11 @@ export function documentRoutes(parts: ServerParts) {
   const answer = async (context: Context<Environment>, id: string, name: Name, load: Load) => {
     const caller = await requireTenantContext(context, parts);
     const [model, branding] = await Promise.all([load(caller, id), loadBranding(caller.client)]);
-    const words = wordsOf(('locale' in model && model.locale) || branding.locale);
+    const locale = ('locale' in model && model.locale) || branding.locale;
+    const words = wordsOf(locale);
     const content = await renderDocument(model, branding, renderingFor(context, caller));
     return sendFile(context, {
-      name: `${words[name]} ${numberOf(model) ?? words.draft}.pdf`,
+      name: `${model.kind === 'receipt' ? receiptTitle(locale, model.payment.kind, model.number) : `${words[name]} ${numberOf(model) ?? words.draft}`}.pdf`,
       mimeType: 'application/pdf',
       content,
     });
@@ -49,6 +52,7 @@ export function documentRoutes(parts: ServerParts) {
     ['quotes', 'quote', ({ client }, id) => loadQuote(client, id)],
     ['invoices', 'invoice', ({ client }, id) => loadInvoice(client, id)],
     ['contracts', 'contract', ({ client }, id) => loadContract(client, id)],
+    ['payments', 'receipt', ({ client }, id) => loadReceipt(client, id)],
   ];
   for (const [folder, name, load] of documents) {
     const summary = `The PDF of one of the ${folder}.`;
@@ -106,6 +110,9 @@ export function documentRoutes(parts: ServerParts) {
           .regex(/^[0-9a-f-]{36}(,[0-9a-f-]{36})*$/i)
           .optional()
           .openapi({ description: 'Of these only: ids with commas between.' }),
+        part: z.coerce.number().int().min(1).max(1000).optional().openapi({
+          description: 'Of more than 3,000 labels: which 3,000, from 1.',
+        }),
         base: z
           .url({ protocol: /^https?$/ })
           .max(120)
@@ -121,13 +128,14 @@ export function documentRoutes(parts: ServerParts) {
   routes.openapi(labels, async (context) => {
     const caller = await requireTenantContext(context, parts);
     const { of } = context.req.valid('param');
-    const { sheet, ids, base } = context.req.valid('query');
+    const { sheet, ids, part, base } = context.req.valid('query');
     const [model, branding] = await Promise.all([
       loadLabels(caller.client, {
         of,
         sheet,
         base: base ?? pageUrl(context),
         ...(ids ? { ids: ids.split(',') } : {}),
+        ...(part ? { part } : {}),
       }),
       loadBranding(caller.client),
     ]);

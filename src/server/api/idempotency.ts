@@ -4,24 +4,27 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { readClientLink } from '@/lib/crm/closing';
 import { idOf } from '@/lib/crm/storage';
 import type { RequestKey } from '@/lib/operations';
-import { type Environment, requireTenantContext, type ServerParts } from '../context';
+import type { SecretBox } from '@/lib/secrets';
+import { type Environment, requireSession, requireTenantContext, type ServerParts } from '../context';
 import { RequestError } from '../errors';
-import { type ApiParts, hasServices } from './services';
 
 /** How long an answer is kept, seconds: with a key; and without one, for the same request sent while the first was running. */
 const KEPT_SECONDS = 24 * 3600;
 const KEPT_WITHOUT_KEY_SECONDS = 60;
 
 /** The stored part of an answer; it is encrypted. */
-interface KeptAnswer {
+interface StoredAnswer {
   body: string;
   contentType: string | null;
 }
 
+/** Stands for the tenant in requests of operators. */
+const OF_NO_TENANT = '00000000-0000-0000-0000-000000000000';
+
 type Asker = Pick<RequestKey, 'tenantId' | 'asker'>;
 
 /**
- * Runs a route once for each `Idempotency-Key` of a caller: a user, or a client's link.
+ * Runs a route once for each `Idempotency-Key` of a caller: a user, an operator, or a client's link.
  *
  * - The first answer is stored and repeated with `idempotency-replayed: true`. Failures are not stored, so that a retry can
  *   succeed.
@@ -36,14 +39,15 @@ export function once(parts: ServerParts): MiddlewareHandler<Environment> {
     // Forms are not compared here: the route makes one attachment for each key, see Attachments.
     const isForm = /^multipart\//i.test(context.req.header('content-type') ?? '');
     // An unknown caller is refused by the route itself.
-    const asker = hasServices(parts) && !isForm ? await askerOf(context, parts) : undefined;
-    return asker && hasServices(parts) ? doOnce(context, parts, { ...asker, cameAt }, next) : next();
+    const box = parts.services?.secretBox ?? parts.operator?.secretBox;
+    const asker = box && !isForm ? await askerOf(context, parts) : undefined;
+    return asker && box ? doOnce(context, { ...parts, box }, { ...asker, cameAt }, next) : next();
   };
 }
 
 async function doOnce(
   context: Context<Environment>,
-  parts: ApiParts,
+  parts: Pick<ServerParts, 'operations' | 'logger'> & { box: SecretBox },
   { cameAt, ...asker }: Asker & { cameAt: number },
   next: () => Promise<void>,
 ): Promise<Response | undefined> {
@@ -68,7 +72,7 @@ async function doOnce(
   }
   const place = { owner: asker.tenantId, column: 'idempotent_requests.answer' };
   if (taken.state === 'done') {
-    const kept = JSON.parse(await parts.services.secretBox.decrypt(taken.answer, place)) as KeptAnswer;
+    const kept = JSON.parse(await parts.box.decrypt(taken.answer, place)) as StoredAnswer;
     context.header('idempotency-replayed', 'true');
     if (kept.contentType) context.header('content-type', kept.contentType);
     const { status } = taken;
@@ -89,11 +93,11 @@ async function doOnce(
     await next();
     const { res } = context;
     if (res.ok) {
-      const kept: KeptAnswer = {
+      const kept: StoredAnswer = {
         body: await res.clone().text(),
         contentType: res.headers.get('content-type'),
       };
-      const sealed = await parts.services.secretBox.encrypt(JSON.stringify(kept), place);
+      const sealed = await parts.box.encrypt(JSON.stringify(kept), place);
       // If it cannot be stored, the lease expires later, so the work is not repeated at once.
       isKept = true;
       const seconds = given === undefined ? KEPT_WITHOUT_KEY_SECONDS : KEPT_SECONDS;
@@ -108,12 +112,16 @@ async function doOnce(
 }
 
 /** The caller; undefined where there is none. */
-async function askerOf(context: Context<Environment>, parts: ApiParts): Promise<Asker | undefined> {
+async function askerOf(context: Context<Environment>, parts: ServerParts): Promise<Asker | undefined> {
   try {
     const token = context.req.param('token');
     if (token) {
       const { tenantId, hash } = readClientLink(token);
       return { tenantId, asker: `link:${hash}` };
+    }
+    if (context.req.path.startsWith('/api/operator/')) {
+      const { user } = await requireSession(context, parts);
+      return user.role === 'operator' ? { tenantId: OF_NO_TENANT, asker: user.id } : undefined;
     }
     const { tenant, user } = await requireTenantContext(context, parts);
     return { tenantId: tenant.id, asker: user.id };

@@ -1,19 +1,32 @@
+import { Readable } from 'node:stream';
 import { createRoute, z } from '@hono/zod-openapi';
+import { EXPORTS, type ExportedTableName, exportTable } from '@/lib/crm/export';
 import { type ImportOptions, importFile, previewImport, SpooledFile, undoImport } from '@/lib/crm/import';
-import { BYTE_ORDER_MARK, writeCsv } from '@/lib/csv';
+import type { ServedBy } from '@/lib/data-sources';
 import type { OperationsDatabase } from '@/lib/operations';
-import { tableNamed } from '@/lib/repositories';
-import { requireTenantContext, type ServerParts, type TenantContext } from '../context';
+import { requireRecentProof, requireTenantContext, type ServerParts, type TenantContext } from '../context';
 import { RequestError } from '../errors';
+import { AS_OF_HEADER } from '../rest/read-preferences';
 import { type AnswerOf, type BodyOf, ById, createRouter, file, IdempotencyHeader, json } from './router';
 
+/** How old an export may be, ms; what this process has written or heard of is in it. */
+const EXPORT_LAG_MS = 60_000;
+
 const Entity = z.enum(['accounts', 'contacts', 'leads', 'events', 'equipment']);
+const DateOrder = z.enum(['day-first', 'month-first']);
 const Choices = z.object({
   entity: Entity,
   file_name: z.string().max(200).default('table.csv'),
   /** JSON: column of the table by header of the file. */
   mapping: z.string().max(10_000).optional(),
-  date_order: z.enum(['day-first', 'month-first', 'year-first']).default('day-first'),
+  date_order: DateOrder.optional().openapi({
+    description: 'Of date columns whose dates can be read either way; without it they are refused.',
+  }),
+  /** JSON: order by header of the file, instead of what the file's dates suggest. */
+  date_orders: z.string().max(10_000).optional(),
+  names: z.enum(['first-last', 'last-first', 'whole']).default('first-last').openapi({
+    description: 'How full names are divided. “Smith, Anna” is the last name first in any case.',
+  }),
   currency: z.string().length(3).default('USD'),
   duplicates: z.enum(['skip', 'update', 'create']).default('skip'),
 });
@@ -25,6 +38,25 @@ const upload = {
     content: { 'text/csv': { schema: z.string().openapi({ description: 'The file' }) } },
   },
 };
+const Problem = z.object({
+  line: z.number(),
+  column: z.string(),
+  message: z.string(),
+  kept: z
+    .boolean()
+    .optional()
+    .openapi({ description: 'Whether the row comes in all the same, without this field.' }),
+});
+const Match = z
+  .object({
+    line: z.number(),
+    id: z.string().openapi({ description: 'Of the record that was there already.' }),
+    by: z.string().openapi({ description: 'The column in which they agree.' }),
+    value: z.string(),
+    name: z.string().optional(),
+    sameAs: z.number().optional().openapi({ description: 'The earlier line of the file that is the same.' }),
+  })
+  .openapi('ImportMatch');
 const Import = z
   .object({
     id: z.string(),
@@ -40,9 +72,25 @@ const Import = z
         updated: z.number(),
         skipped: z.number(),
         failed: z.number(),
-        errors: z.array(z.object({ line: z.number(), column: z.string(), message: z.string() })),
+        incomplete: z
+          .number()
+          .openapi({ description: 'Rows that came in without a field that could not be read.' }),
+        errors: z.array(Problem),
+        matches: z
+          .array(Match)
+          .openapi({ description: 'Rows that were there already, and how they were recognized.' }),
         removed: z.number().openapi({ description: 'Rows that undoing removed.' }),
+        restored: z.number().openapi({ description: 'Updated rows that undoing restored.' }),
         kept: z.number().openapi({ description: 'Rows that undoing kept: changed since, or in use.' }),
+        keptRows: z.array(
+          z.object({
+            kind: z.string(),
+            id: z.string(),
+            name: z.string(),
+            columns: z.array(z.string()).optional(),
+            reason: z.string().nullish(),
+          }),
+        ),
         message: z.string().openapi({ description: 'Why it failed.' }),
       })
       .partial(),
@@ -55,13 +103,34 @@ const Preview = z
   .object({
     headers: z.array(z.string()),
     mapping: z.record(z.string(), z.string()).openapi({ description: 'Column by header of the file.' }),
-    fields: z.array(z.object({ column: z.string(), label: z.string(), required: z.boolean() })),
+    fields: z.array(
+      z.object({ column: z.string(), label: z.string(), required: z.boolean(), several: z.boolean() }),
+    ),
+    total: z.number().openapi({ description: 'Rows of the file.' }),
+    dates: z
+      .array(
+        z.object({
+          header: z.string(),
+          order: DateOrder.optional(),
+          found: z.enum(['day-first', 'month-first', 'none', 'either', 'both']),
+          example: z.object({ text: z.string(), dayFirst: z.string(), monthFirst: z.string() }).optional(),
+        }),
+      )
+      .openapi({ description: 'Date columns. One without an order has to be asked about.' }),
+    names: z
+      .array(z.object({ text: z.string(), first_name: z.string(), last_name: z.string().optional() }))
+      .openapi({ description: 'How full names are divided: examples.' }),
+    failed: z.number(),
+    incomplete: z.number(),
+    problems: z.array(Problem),
+    duplicates: z.number(),
+    matches: z.array(Match),
     rows: z
       .array(
         z.object({
           line: z.number(),
           values: z.record(z.string(), z.unknown()),
-          errors: z.array(z.object({ column: z.string(), message: z.string() })),
+          errors: z.array(Problem),
           duplicate: z.boolean(),
         }),
       )
@@ -73,24 +142,7 @@ export type Imports = AnswerOf<typeof Imports>;
 export type ImportPreview = AnswerOf<typeof Preview>;
 export type ImportChoices = BodyOf<typeof Choices>;
 
-/** Tables that can be exported. */
-const EXPORTS = [
-  'accounts',
-  'contacts',
-  'leads',
-  'opportunities',
-  'events',
-  'quotes',
-  'invoices',
-  'payments',
-  'tasks',
-  'booths',
-  'equipment_items',
-  'locations',
-  'packages',
-  'products',
-] as const;
-const EXPORT_PAGE = 1000;
+const EXPORTED = Object.keys(EXPORTS) as ExportedTableName[];
 
 /** `/api/imports` and `/api/exports`: CSV files in and out. */
 export function importRoutes(parts: ServerParts, operations: OperationsDatabase) {
@@ -112,7 +164,7 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
       const { options } = read(context.req.valid('query'));
       const upload = await SpooledFile.receive(context.req.raw.body);
       try {
-        return context.json(await previewImport(caller.client, upload.read(), options), 200);
+        return context.json(await previewImport(caller.client, () => upload.read(), options), 200);
       } finally {
         await upload.close();
       }
@@ -209,15 +261,30 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
       path: '/exports/{file}',
       tags: ['imports'],
       summary: 'A list as CSV',
-      request: { params: z.object({ file: z.enum(EXPORTS.map((table) => `${table}.csv` as const)) }) },
+      request: { params: z.object({ file: z.enum(EXPORTED.map((table) => `${table}.csv` as const)) }) },
       responses: { 200: file('text/csv', 'All rows that the user may see') },
     }),
     async (context) => {
       const caller = await requireTenantContext(context, parts);
       if (caller.role === 'viewer' || caller.role === 'staff')
         throw new RequestError('forbidden', 'Your role may not export.');
+      requireRecentProof(caller);
       const { file: name } = context.req.valid('param');
-      return context.body(exportTable(caller, name.replace('.csv', '')), 200, {
+      const people = await parts.application.users.list(caller.tenant.id);
+      const names = new Map(people.map(({ id, displayName }) => [id, displayName]));
+      const table = name.replace('.csv', '') as ExportedTableName;
+      const served: ServedBy[] = [];
+      const reader = await parts.manager.getClientForTenant(caller.tenant.id, false, {
+        ...{ accessToken: caller.accessToken, readOnly: true, maxLagMs: EXPORT_LAG_MS, afterWrites: true },
+        served: (by) => served.push(by),
+      });
+      const lines = exportTable(reader, table, (id) => names.get(id));
+      // Later pages are read later: everything up to the first one's time is in all of them.
+      const first = await lines.next();
+      const all = first.done ? [] : joined(first.value, lines);
+      const [{ asOf } = { asOf: new Date() }] = served;
+      return context.body(Readable.toWeb(Readable.from(all)) as ReadableStream, 200, {
+        [AS_OF_HEADER]: asOf.toISOString(),
         'content-type': 'text/csv; charset=utf-8',
         'content-disposition': `attachment; filename="${name}"`,
       });
@@ -227,6 +294,11 @@ export function importRoutes(parts: ServerParts, operations: OperationsDatabase)
   return routes;
 }
 
+async function* joined(first: string, others: AsyncIterable<string>): AsyncGenerator<string> {
+  yield first;
+  yield* others;
+}
+
 /** @throws RequestError `forbidden` */
 function requireImporter(caller: TenantContext): TenantContext {
   if (['owner', 'admin', 'manager'].includes(caller.role)) return caller;
@@ -234,15 +306,37 @@ function requireImporter(caller: TenantContext): TenantContext {
 }
 
 function read(query: z.infer<typeof Choices>): { fileName: string; options: ImportOptions } {
-  const { entity, file_name: fileName, mapping, date_order: dateOrder, currency, duplicates } = query;
-  const options = { entity, dateOrder, currency, duplicates };
-  return { fileName, options: mapping ? { ...options, mapping: readMapping(mapping) } : options };
+  const {
+    entity,
+    file_name: fileName,
+    mapping,
+    date_order,
+    date_orders,
+    names,
+    currency,
+    duplicates,
+  } = query;
+  return {
+    fileName,
+    options: {
+      entity,
+      nameStyle: names,
+      currency,
+      duplicates,
+      ...(date_order ? { dateOrder: date_order } : {}),
+      ...(date_orders ? { dateOrders: readObject(date_orders, DateOrder) } : {}),
+      ...(mapping ? { mapping: readObject(mapping, z.string()) } : {}),
+    },
+  };
 }
 
-function readMapping(text: string): Record<string, string> {
-  const result = z.record(z.string(), z.string()).safeParse(parse(text));
-  if (result.success) return result.data;
-  throw new RequestError('request_malformed', 'The mapping is not a JSON object of texts.');
+function readObject<Value extends z.ZodType>(text: string, value: Value): Record<string, z.infer<Value>> {
+  const result = z.record(z.string(), value).safeParse(parse(text));
+  if (result.success) return result.data as Record<string, z.infer<Value>>;
+  throw new RequestError(
+    'request_malformed',
+    'The mapping or the order of dates is not a JSON object of texts.',
+  );
 }
 
 function parse(text: string): unknown {
@@ -251,31 +345,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Reads page by page by key: a long list needs little memory, and no row is missed. */
-function exportTable({ client }: TenantContext, table: string): ReadableStream<Uint8Array> {
-  let after = '00000000-0000-0000-0000-000000000000';
-  let columns: string[] | undefined;
-  return new ReadableStream({
-    async pull(controller) {
-      const { data } = await tableNamed(client, table)
-        .select('*')
-        .gt('id', after)
-        .order('id')
-        .limit(EXPORT_PAGE)
-        .throwOnError();
-      const rows: Record<string, unknown>[] = data;
-      const isFirst = columns === undefined;
-      columns ??= Object.keys(rows[0] ?? {}).filter(
-        (name) => name !== 'tenant_id' && !name.endsWith('_hash'),
-      );
-      const names = columns;
-      const lines = rows.map((row) => names.map((name) => row[name]));
-      const text = isFirst ? BYTE_ORDER_MARK + writeCsv([names, ...lines]) : writeCsv(lines);
-      controller.enqueue(new TextEncoder().encode(text));
-      if (rows.length < EXPORT_PAGE) controller.close();
-      else after = String(rows.at(-1)?.id);
-    },
-  });
 }

@@ -1,26 +1,37 @@
 // `/api`: what takes more than reading and writing rows, which /rest/v1 does.
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { Hono } from 'hono';
+import { bookingPages } from '../booking';
 import { clientContractRoutes } from '../client/contracts';
+import { clientEventRoutes } from '../client/event-designs';
+import { clientInvoiceRoutes } from '../client/invoices';
 import { clientRoutes } from '../client/offers';
 import { testPaymentPage } from '../client/test-payment';
 import type { Environment, ServerParts } from '../context';
 import { connectPage } from '../docs/connect';
 import { describeOtherRoutes, isOtherRoute } from '../docs/other-routes';
-import { type ApiDocument, docsPage } from '../docs/reference';
 import type { LiveChanges } from '../live-changes';
+import { operatorRoutes } from '../operator/routes';
 import { accountRoutes } from '../sign-in/account';
 import { sessionRoutes } from '../sign-in/session';
+import { singleSignOnRoutes } from '../sign-in/single-sign-on';
+import { statusPage, statusRoutes } from '../status';
 import { attachmentRoutes } from './attachments';
+import { auditLogRoutes } from './audit-log';
+import { bulkChangeRoutes } from './bulk-changes';
 import { calendarFeedRoutes, calendarPages } from './calendars';
 import { changeRoutes } from './changes';
+import { companyDataRoutes } from './company-data';
 import { contractRoutes } from './contracts';
+import { designLinkRoutes } from './design-links';
 import { documentRoutes } from './documents';
 import { eventRoutes } from './events';
 import { importRoutes } from './imports';
 import { integrationRoutes } from './integrations';
+import { invoiceLinkRoutes } from './invoice-links';
 import { keyRoutes } from './keys';
 import { logoRoutes } from './logo';
+import { mailOpenedPictures } from './mail-opened';
 import { mailReportRoutes } from './mail-reports';
 import { messageRoutes } from './messages';
 import { invoiceRoutes, paymentRoutes } from './payments';
@@ -29,6 +40,9 @@ import { quoteRoutes } from './quotes';
 import { createRouter, json, Problem, PUBLIC } from './router';
 import { hasServices } from './services';
 import { settingRoutes } from './settings';
+import { setupRoutes } from './setup';
+import { singleSignOnSettingRoutes } from './single-sign-on';
+import { supportAccessRoutes, supportSessionRoutes } from './support-access';
 import { webhookRoutes } from './webhooks';
 
 export { hasServices } from './services';
@@ -51,22 +65,37 @@ export const API_INFO = {
 /** `/api`. */
 export function apiRoutes(parts: ServerParts, live: LiveChanges): OpenAPIHono<Environment> {
   const api = createRouter();
-  api.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  api.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+    ...{ type: 'http', scheme: 'bearer' },
+    description:
+      'An access token. Below /rest/v1, /auth/v1 and /storage/v1 also an API key of the company (Settings, API keys).',
+  });
   api.openAPIRegistry.registerComponent('securitySchemes', 'cookie', {
     type: 'apiKey',
     in: 'cookie',
     name: 'marquee_session',
+    description: 'Over TLS `__Host-marquee_session`, or `__Secure-marquee_session` below `/t/<company>`.',
   });
   api.openAPIRegistry.register('Problem', Problem);
   api.route('/session', sessionRoutes(parts));
+  api.route('/session', singleSignOnRoutes(parts));
+  api.route('/session', supportSessionRoutes(parts));
   api.route('/account', accountRoutes(parts));
   api.route('/changes', changeRoutes(parts, live));
   api.route('/people', peopleRoutes(parts));
   api.route('/keys', keyRoutes(parts));
+  api.route('/single-sign-on', singleSignOnSettingRoutes(parts));
+  api.route('/support-access', supportAccessRoutes(parts));
+  api.route('/company-data', companyDataRoutes(parts));
+  api.route('/operator', operatorRoutes(parts, live));
+  api.route('/service-status', statusRoutes(parts));
+  api.route('/audit-log', auditLogRoutes(parts));
   api.route('/documents', documentRoutes(parts));
   if (parts.services) api.route('/', importRoutes(parts, parts.operations));
+  api.route('/', bulkChangeRoutes(parts));
   api.route('/', eventRoutes(parts));
   api.route('/settings', settingRoutes(parts));
+  api.route('/setup', setupRoutes(parts));
   api.route('/logo', logoRoutes(parts));
   if (hasServices(parts)) {
     api.route('/quotes', quoteRoutes(parts));
@@ -75,10 +104,14 @@ export function apiRoutes(parts: ServerParts, live: LiveChanges): OpenAPIHono<En
     api.route('/contracts', contractRoutes(parts));
     api.route('/messages', messageRoutes(parts));
     api.route('/client/contracts', clientContractRoutes(parts));
+    api.route('/client/invoices', clientInvoiceRoutes(parts));
+    api.route('/client/events', clientEventRoutes(parts));
     api.route('/client', clientRoutes(parts));
     api.route('/integrations', integrationRoutes(parts));
     api.route('/webhooks', webhookRoutes(parts));
     api.route('/invoices', invoiceRoutes(parts));
+    api.route('/invoices', invoiceLinkRoutes(parts));
+    api.route('/events', designLinkRoutes(parts));
     api.route('/payments', paymentRoutes(parts));
     api.route('/mail', mailReportRoutes(parts));
   }
@@ -97,7 +130,10 @@ export function apiRoutes(parts: ServerParts, live: LiveChanges): OpenAPIHono<En
 
 /** The API's description, with the error answer that every route may give. */
 function describeApi(api: OpenAPIHono<Environment>, prefix: string) {
-  const document = api.getOpenAPI31Document({ ...API_INFO, servers: [{ url: `${prefix}/api` }] });
+  const { info } = API_INFO;
+  const description = `${info.description}\n\n[Connect a client](${prefix}/docs/connect): address, keys, examples.`;
+  const servers = [{ url: `${prefix}/api` }];
+  const document = api.getOpenAPI31Document({ ...API_INFO, info: { ...info, description }, servers });
   const refusal = {
     description: 'Refused, with the reason.',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -114,16 +150,15 @@ function describeApi(api: OpenAPIHono<Environment>, prefix: string) {
 }
 
 /** HTML pages rendered by the server, beside the web application. */
-export function serverPages(parts: ServerParts, api: OpenAPIHono<Environment>): Hono<Environment> {
+export function serverPages(parts: ServerParts): Hono<Environment> {
   const pages = new Hono<Environment>();
   pages.get('/docs/connect', connectPage);
-  pages.route(
-    '/docs',
-    docsPage(() => describeApi(api, '') as ApiDocument),
-  );
+  pages.route('/status', statusPage(parts));
   if (hasServices(parts)) {
     pages.route('/calendar', calendarPages(parts));
     pages.route('/test-payment', testPaymentPage(parts));
+    pages.route('/book', bookingPages(parts));
+    pages.route('/mail-opened', mailOpenedPictures(parts));
   }
   return pages;
 }

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { API_KEY_KINDS, API_KEY_ROLES, type ApiKey } from '@/lib/identity';
-import { requireTenantContext, type ServerParts } from '../context';
+import { authorOf, requireRecentProof, requireTenantContext, type ServerParts } from '../context';
 import { RequestError } from '../errors';
 import {
   type AnswerOf,
@@ -32,7 +32,9 @@ const Key = z
     kind: z.enum(API_KEY_KINDS),
     role: z.enum(API_KEY_ROLES).nullable(),
     createdAt: z.date(),
-    createdBy: z.string().openapi({ description: 'A user’s id, or `cli`.' }),
+    createdBy: z
+      .string()
+      .openapi({ description: 'A user’s id; of a key made by the operator `cli:…` or `user:…`.' }),
     expiresAt: z.date().nullable(),
     lastUsedAt: z.date().nullable(),
     revokedAt: z.date().nullable(),
@@ -70,14 +72,16 @@ export function keyRoutes(parts: ServerParts) {
     method: 'post',
     path: '/',
     tags: ['Keys'],
-    summary: 'Makes a key.',
+    summary: 'Makes a key. Needs a recent proof of who acts.',
     request: { headers: IdempotencyHeader, body: jsonBody(NewKey) },
     responses: {
       201: json(MadeKey, '`key` is shown here only: its hash is kept.'),
     },
   });
   routes.openapi(create, async (context) => {
-    const { tenant, user } = requireAdmin(await requireTenantContext(context, parts));
+    const caller = requireAdmin(await requireTenantContext(context, parts));
+    requireRecentProof(caller);
+    const { tenant, user } = caller;
     const { expiresInDays, ...given } = context.req.valid('json');
     const expiresAt = expiresInDays ? new Date(Date.now() + expiresInDays * 86_400_000) : undefined;
     const { key, apiKey } = await keys.create({
@@ -94,7 +98,7 @@ export function keyRoutes(parts: ServerParts) {
         tenantId: tenant.id,
         details: given,
       },
-      { actor: `user:${user.id}`, requestId: context.get('requestId') },
+      authorOf(context, `user:${user.id}`),
     );
     return context.json({ ...describe(apiKey), key }, 201);
   });
@@ -114,7 +118,7 @@ export function keyRoutes(parts: ServerParts) {
     if (!revoked) throw new RequestError('not_found', 'Your company has no such key.');
     await parts.application.audit.append(
       { action: 'api_keys.revoke', entity: 'api_keys', entityId: id, tenantId: tenant.id },
-      { actor: `user:${user.id}`, requestId: context.get('requestId') },
+      authorOf(context, `user:${user.id}`),
     );
     return context.json(describe(revoked), 200);
   });

@@ -31,6 +31,8 @@ const Payment = z
     status: z.string(),
     paid_at: z.string().nullable(),
     reference: z.string().nullable(),
+    note: z.string().nullable(),
+    is_correction: z.boolean(),
   })
   .openapi('Payment');
 const ByHand = z.object({
@@ -38,6 +40,7 @@ const ByHand = z.object({
   method: z.enum(['card', 'bank_transfer', 'cash', 'check', 'other']),
   paidAt: z.iso.datetime({ offset: true }).optional(),
   reference: z.string().max(200).optional(),
+  note: z.string().max(1000).optional(),
 });
 
 /** Headers in which providers send their signature. */
@@ -64,6 +67,7 @@ export function paymentRoutes(parts: ApiParts) {
     if (!signature) throw new PaymentError('payment_signature_invalid', 'The report is not signed.');
     const report = await provider.readWebhook(await context.req.text(), signature);
     if (!report) return context.json({ outcome: 'ignored' as const }, 200);
+    await parts.people.freshen(tenant);
     let { outcome } = await bookPayment(parts.manager, tenant, name, report);
     if (outcome === 'unplaced' && report.refundOf) {
       // The report came before its payment's, or its payment was not made through Marquee.
@@ -112,7 +116,7 @@ export function invoiceRoutes(parts: ApiParts) {
   });
   routes.openapi(record, async (context) => {
     const { client } = await requireTenantContext(context, parts);
-    const { amount, method, paidAt, reference } = context.req.valid('json');
+    const { amount, method, paidAt, reference, note } = context.req.valid('json');
     const idempotencyKey = context.req.valid('header')['idempotency-key'];
     const row = await recordPayment(client, {
       invoiceId: context.req.valid('param').id,
@@ -120,6 +124,7 @@ export function invoiceRoutes(parts: ApiParts) {
       method,
       ...(paidAt ? { paidAt } : {}),
       ...(reference ? { reference } : {}),
+      ...(note ? { note } : {}),
       ...(idempotencyKey ? { idempotencyKey } : {}),
     });
     return context.json(describe(row), 201);
@@ -128,6 +133,7 @@ export function invoiceRoutes(parts: ApiParts) {
 }
 
 function describe(row: RowOf<'payments'>): z.infer<typeof Payment> {
-  const { id, invoice_id, kind, amount, currency, method, status, paid_at, reference } = row;
-  return { id, invoice_id, kind, amount, currency, method, status, paid_at, reference };
+  const { id, invoice_id, kind, amount, currency, method, status, paid_at, reference, note, is_correction } =
+    row;
+  return { id, invoice_id, kind, amount, currency, method, status, paid_at, reference, note, is_correction };
 }

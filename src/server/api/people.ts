@@ -2,9 +2,16 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { TENANT_ROLES, type User } from '@/lib/application';
 import { countMail, signLink } from '@/lib/identity';
-import { type Environment, requireTenantContext, type ServerParts, type TenantContext } from '../context';
+import {
+  authorOf,
+  type Environment,
+  requireRecentProof,
+  requireTenantContext,
+  type ServerParts,
+  type TenantContext,
+} from '../context';
 import { RequestError } from '../errors';
-import { tenantPage } from '../sign-in/session';
+import { tenantPage } from '../sign-in/mailed-links';
 import {
   type AnswerOf,
   type BodyOf,
@@ -48,7 +55,13 @@ const Invited = z
   })
   .openapi('InvitedPerson');
 
-const People = z.object({ people: z.array(Person) });
+const People = z.object({
+  people: z.array(Person),
+  support: z.array(z.object({ id: Id, displayName: z.string() })).openapi({
+    description:
+      'People of the service’s operator who had support access: the history of records names them.',
+  }),
+});
 export type Person = AnswerOf<typeof Person>;
 export type People = AnswerOf<typeof People>;
 export type InvitedPerson = AnswerOf<typeof Invited>;
@@ -70,15 +83,19 @@ export function peopleRoutes(parts: ServerParts) {
     },
   });
   routes.openapi(list, async (context) => {
-    const caller = await requireTenantContext(context, parts);
-    return context.json({ people: (await users.list(caller.tenant.id)).map(describe) }, 200);
+    const { tenant } = await requireTenantContext(context, parts);
+    const [people, support] = await Promise.all([
+      users.list(tenant.id),
+      parts.signIn.support.people(tenant.id),
+    ]);
+    return context.json({ people: people.map(describe), support }, 200);
   });
 
   const invite = createRoute({
     method: 'post',
     path: '/',
     tags: ['People'],
-    summary: 'Invites a person by mail. For owners and admins.',
+    summary: 'Invites a person by mail. For owners and admins, with a recent proof of who acts.',
     request: { headers: IdempotencyHeader, body: jsonBody(NewPerson) },
     responses: {
       201: json(Invited, 'The account, which has no password before the invitation is accepted.'),
@@ -86,9 +103,10 @@ export function peopleRoutes(parts: ServerParts) {
   });
   routes.openapi(invite, async (context) => {
     const caller = await requireManager(context, parts);
+    requireRecentProof(caller);
     const person = context.req.valid('json');
     refuseOwnership(caller, person.role);
-    const author = { actor: `user:${caller.user.id}`, requestId: context.get('requestId') };
+    const author = authorOf(context, `user:${caller.user.id}`);
     const user = await users.create({ ...person, tenantId: caller.tenant.id, status: 'invited' }, author);
     await parts.people.copy(caller.tenant.id);
     return context.json(await sendInvitation(context, caller, user), 201);
@@ -133,10 +151,11 @@ export function peopleRoutes(parts: ServerParts) {
   routes.openapi(change, async (context) => {
     const caller = await requireManager(context, parts);
     const changes = context.req.valid('json');
+    if (changes.role || changes.status) requireRecentProof(caller);
     const person = await colleague(caller, context.req.valid('param').id, parts);
     refuseOwnership(caller, person.role);
     if (changes.role) refuseOwnership(caller, changes.role);
-    const author = { actor: `user:${caller.user.id}`, requestId: context.get('requestId') };
+    const author = authorOf(context, `user:${caller.user.id}`);
     const changed = await users.update(person.id, changes, author);
     await parts.people.copy(caller.tenant.id);
     return context.json({ person: describe(changed) }, 200);

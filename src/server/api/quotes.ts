@@ -1,10 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Tenant } from '@/lib/application';
-import { sendQuote } from '@/lib/crm/closing';
+import { readDealRows, sendQuote } from '@/lib/crm/closing';
+import { mailColumns } from '@/lib/crm/correspondence';
 import { loadSettings } from '@/lib/crm/settings';
 import { textToHtml } from '@/lib/crm/templates';
 import { countMail } from '@/lib/identity';
-import { GenericRepository } from '@/lib/repositories';
 import { requireTenantContext } from '../context';
 import { type AnswerOf, ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from './router';
 import { type ApiParts, baseUrl } from './services';
@@ -20,7 +20,9 @@ const SentQuote = z
 
 const SendQuote = z.object({
   contractTemplateId: Id.optional(),
-  mail: z.boolean().default(false).openapi({ description: 'Mail the link to the quote’s contact.' }),
+  mail: z.boolean().default(false).openapi({ description: 'Mail the link.' }),
+  to: z.email().max(320).optional().openapi({ description: 'Instead of the quote’s contact.' }),
+  cc: z.array(z.email().max(320)).max(10).default([]),
   message: z
     .string()
     .max(5000)
@@ -37,29 +39,21 @@ export function quoteRoutes(parts: ApiParts) {
   const mailLink = async (
     tenant: Tenant,
     quoteId: string,
-    {
-      to,
-      quoteNumber,
-      url,
-      message,
-    }: { to: string; quoteNumber: string; url: string; message: string | undefined },
+    mail: { to: string; cc: string[]; url: string; message: string | undefined },
   ): Promise<boolean> => {
     if (!parts.services.mail) return false;
     const client = await parts.manager.getClientForTenant(tenant.id, true);
-    const quote = await new GenericRepository(client, 'quotes').get(quoteId);
-    const { company } = await loadSettings(client, ['company']);
-    const text = message?.trim() || 'Here is your quote. You can read it, accept it and sign it on one page.';
+    const rows = await readDealRows(client, quoteId);
+    const { company, locale } = await loadSettings(client, ['company', 'locale']);
+    const language = rows.account?.locale ?? locale;
+    const words = language.startsWith('de') ? GERMAN : ENGLISH;
     const queue = await parts.services.mail();
     await queue.queue(tenant.id, {
-      to,
-      subject: `Quote ${quoteNumber} from ${company.name}`,
-      bodyHtml: textToHtml(text),
-      action: { label: 'Read the quote', url },
-      about: {
-        account_id: quote.account_id,
-        contact_id: quote.contact_id,
-        opportunity_id: quote.opportunity_id,
-      },
+      ...{ to: mail.to, cc: mail.cc, language },
+      subject: words.subject(rows.quote.quote_number, company.name),
+      bodyHtml: textToHtml(mail.message?.trim() || words.text),
+      action: { label: words.action, url: mail.url },
+      about: mailColumns(rows),
     });
     return true;
   };
@@ -78,7 +72,7 @@ export function quoteRoutes(parts: ApiParts) {
     const caller = await requireTenantContext(context, parts);
     const { tenant, client, user } = caller;
     const { id: quoteId } = context.req.valid('param');
-    const { contractTemplateId, mail, message } = context.req.valid('json');
+    const { contractTemplateId, mail, to, cc, message } = context.req.valid('json');
     if (mail) await countMail(parts, caller);
     const service = await parts.manager.getClientForTenant(tenant.id, true);
     const { quoteNumber, token, email } = await sendQuote({
@@ -90,11 +84,21 @@ export function quoteRoutes(parts: ApiParts) {
       ...(contractTemplateId ? { contractTemplateId } : {}),
     });
     const url = `${baseUrl(context, parts)}/c/${token}`;
+    const recipient = mail ? (to ?? email) : null;
     const mailed =
-      mail && email !== null
-        ? await mailLink(tenant, quoteId, { to: email, quoteNumber, url, message })
-        : false;
+      recipient !== null && (await mailLink(tenant, quoteId, { to: recipient, cc, url, message }));
     return context.json({ quoteNumber, url, email, mailed }, 200);
   });
   return routes;
 }
+
+const ENGLISH = {
+  subject: (number: string, company: string) => `Quote ${number} from ${company}`,
+  text: 'Here is your quote. You can read it, accept it and sign it on one page.',
+  action: 'Read the quote',
+};
+const GERMAN: typeof ENGLISH = {
+  subject: (number, company) => `Angebot ${number} von ${company}`,
+  text: 'Hier ist Ihr Angebot. Sie können es auf einer Seite lesen, annehmen und unterschreiben.',
+  action: 'Angebot ansehen',
+};

@@ -19,7 +19,10 @@ export function createRouter(parts?: ServerParts): OpenAPIHono<Environment> {
   const { openapi } = router;
   router.openapi = ((...[route, ...handlers]: Parameters<typeof openapi>) => {
     const isOnce = ONCE.has(route.request?.headers);
-    return openapi(isOnce ? { ...route, middleware: once(parts) } : route, ...handlers);
+    return openapi(
+      isOnce ? { ...route, middleware: [route.middleware ?? [], once(parts)].flat() } : route,
+      ...handlers,
+    );
   }) as typeof openapi;
   return router;
 }
@@ -48,6 +51,16 @@ export const Problem = z
     code: z.string().openapi({ description: 'Stable; for programs.' }),
     hint: z.string().optional().openapi({ description: 'What to do next.' }),
     request_id: z.string(),
+    refusal: z
+      .object({
+        rule: z.string(),
+        column: z.string().optional(),
+        other: z.string().optional(),
+        value: z.string().optional(),
+        type: z.string().optional(),
+      })
+      .optional()
+      .openapi({ description: 'What the database refused, as facts: the requirement, and the column.' }),
   })
   .openapi('Problem');
 

@@ -1,10 +1,17 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { mergeValues, readDealRows } from '@/lib/crm/closing';
-import { checkSetting, readSetting, SETTINGS, type SettingKey } from '@/lib/crm/settings';
+import {
+  COMPANY_DETAILS,
+  checkSetting,
+  loadMissingCompanyDetails,
+  readSetting,
+  SETTINGS,
+  type SettingKey,
+} from '@/lib/crm/settings';
 import { checkTemplate, MERGE_FIELDS, mergeTemplate } from '@/lib/crm/templates';
 import { GenericRepository, RepositoryError } from '@/lib/repositories';
 import { requireTenantContext, type ServerParts } from '../context';
-import { createRouter, Id, json, jsonBody } from './router';
+import { type AnswerOf, createRouter, Id, json, jsonBody } from './router';
 
 const Setting = z
   .object({
@@ -13,6 +20,10 @@ const Setting = z
     version: z.number().int().nullable().openapi({ description: 'Null while nothing is stored.' }),
   })
   .openapi('Setting');
+
+const CompanyDetails = z.object({ missing: z.array(z.enum(COMPANY_DETAILS)) }).openapi('CompanyDetails');
+
+export type CompanyDetails = AnswerOf<typeof CompanyDetails>;
 
 /** `/api/settings`: each setting is checked by its schema before it is stored. */
 export function settingRoutes(parts: ServerParts) {
@@ -76,6 +87,19 @@ export function settingRoutes(parts: ServerParts) {
           return settings.update(made.id, change);
         });
     return context.json({ key, value: row.value as unknown, version: row.version }, 200);
+  });
+
+  const details = createRoute({
+    method: 'get',
+    path: '/company-details',
+    tags: ['Settings'],
+    summary:
+      'Which details of the company its clients would miss on its page, in its mail and on its documents.',
+    responses: { 200: json(CompanyDetails, 'What is missing.') },
+  });
+  routes.openapi(details, async (context) => {
+    const { client } = await requireTenantContext(context, parts);
+    return context.json({ missing: await loadMissingCompanyDetails(client) }, 200);
   });
 
   const fields = createRoute({

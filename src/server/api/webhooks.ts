@@ -7,9 +7,9 @@ import {
   deliveriesOf,
   ENDPOINT_PREFIX,
   endpointsOf,
-  type KeptDelivery,
   PAUSED,
   queueDeliveries,
+  type StoredDelivery,
   WEBHOOK_EVENTS,
 } from '@/lib/crm/delivery/webhooks';
 import type { TenantClient } from '@/lib/data-sources';
@@ -188,6 +188,7 @@ export function webhookRoutes(parts: ApiParts) {
     path: '/test',
     tags: ['Webhooks'],
     summary: 'Sends an event of type `test` to every endpoint.',
+    request: { headers: IdempotencyHeader },
     responses: { 202: Sent },
   });
   routes.openapi(test, async (context) => {
@@ -200,7 +201,7 @@ export function webhookRoutes(parts: ApiParts) {
     path: '/{id}/test',
     tags: ['Webhooks'],
     summary: 'Sends an event of type `test` to one endpoint.',
-    request: { params: ById },
+    request: { params: ById, headers: IdempotencyHeader },
     responses: { 202: Sent },
   });
   routes.openapi(testOne, async (context) => {
@@ -228,7 +229,7 @@ export function webhookRoutes(parts: ApiParts) {
     path: '/{id}/deliveries/{delivery}/retry',
     tags: ['Webhooks'],
     summary: 'Delivers an event again, with the same id.',
-    request: { params: ById.extend({ delivery: Id }) },
+    request: { params: ById.extend({ delivery: Id }), headers: IdempotencyHeader },
     responses: { 202: Sent },
   });
   routes.openapi(again, async (context) => {
@@ -276,7 +277,7 @@ function describe(row: RowOf<'user_integrations'>): z.infer<typeof Endpoint> {
   };
 }
 
-function describeDelivery({ event, ...kept }: KeptDelivery): z.infer<typeof Delivery> {
+function describeDelivery({ event, ...kept }: StoredDelivery): z.infer<typeof Delivery> {
   const { id, state, attempts, createdAt, finishedAt, nextAttemptAt, error } = kept;
   return {
     id,

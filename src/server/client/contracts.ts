@@ -6,6 +6,7 @@ import { type AnswerOf, type BodyOf, createRouter, file, json, jsonBody, PUBLIC 
 import type { ApiParts } from '../api/services';
 import { ByToken, guardLinks, openLink, Signature } from './link';
 import { CompanyLook } from './offer-schema';
+import { mailSignedCopy } from './signed-copy';
 
 const ContractPage = z
   .object({
@@ -72,6 +73,7 @@ export function clientContractRoutes(parts: ApiParts) {
       userAgent: context.req.header('user-agent') ?? '',
     });
     keepSignedPdf(parts, client, tenantId, id);
+    await mailSignedCopy(parts, client, tenantId, { contractId: id, to: email });
     return context.json({ status: 'signed' as const }, 200);
   });
 

@@ -3,11 +3,13 @@ import { z } from 'zod';
 import { readClientLink } from '@/lib/crm/closing';
 import type { TenantClient } from '@/lib/data-sources';
 import { limitByAddress } from '../api/rate-limit';
+import { Id } from '../api/router';
 import type { ApiParts } from '../api/services';
 import { type Environment, refuseInactive } from '../context';
 import { RequestError } from '../errors';
 
 export const ByToken = z.object({ token: z.string().min(20).max(200) });
+export const ByTokenAndId = ByToken.extend({ id: Id });
 
 /** A signature: a typed name, or a picture of a drawn one. */
 export const Signature = z.discriminatedUnion('kind', [
@@ -21,8 +23,8 @@ export const Signature = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** Requests per minute and address: a page with its files, reloaded a few times. */
-const REQUESTS = 60;
+/** Requests per minute and address: a page with its photos, reloaded a few times. */
+const REQUESTS = 120;
 
 /** For pages whose link is the permission: limits guessing, and forbids caching and referrers. */
 export function guardLinks(): MiddlewareHandler<Environment> {
@@ -45,5 +47,7 @@ export async function openLink(
   if (!tenant) throw new RequestError('link_unknown', 'This link no longer opens anything.');
   refuseInactive(tenant);
   context.set('tenantId', tenantId);
+  // What a client does gives notice to the company's people: the database has to know them.
+  if (context.req.method === 'POST') await parts.people.freshen(tenantId);
   return { tenantId, hash, client: await parts.manager.getClientForTenant(tenantId, true) };
 }

@@ -3,7 +3,8 @@ import { type AnswerOf, Money } from '../api/router';
 
 const MinorUnits = z.union([z.number().int(), z.string()]);
 
-const SalesDocument = z.object({
+/** A quote or an invoice as the client reads it. */
+export const SalesDocument = z.object({
   kind: z.enum(['quote', 'invoice']),
   number: z.string().optional(),
   status: z.string(),
@@ -11,22 +12,69 @@ const SalesDocument = z.object({
   dueDate: z.string().optional(),
   currency: z.string(),
   billTo: z.object({ name: z.string(), lines: z.array(z.string()) }),
-  event: z.object({ title: z.string(), dates: z.array(z.string()), place: z.string().optional() }).optional(),
+  event: z
+    .object({
+      title: z.string(),
+      dates: z.array(
+        z.object({
+          date: z.string(),
+          start: z.string(),
+          end: z.string(),
+          timezone: z.string(),
+          place: z.object({ name: z.string(), lines: z.array(z.string()) }).optional(),
+        }),
+      ),
+    })
+    .optional(),
   lines: z.array(
     z.object({
+      id: z.string().optional(),
       name: z.string(),
       description: z.string().optional(),
+      includes: z.array(z.string()).optional(),
       quantity: z.union([z.number(), z.string()]),
       unit: z.string().optional(),
       unitPrice: MinorUnits,
+      grossTotal: MinorUnits.optional(),
+      discountPercent: z.number().optional(),
       lineTotal: MinorUnits,
+      extra: z
+        .object({ chosen: z.boolean() })
+        .optional()
+        .openapi({ description: 'An extra: it counts once it is chosen.' }),
+      packageId: z.string().optional(),
     }),
   ),
   subtotal: MinorUnits,
   discount: MinorUnits,
+  discountPercent: z.number().optional(),
   taxes: z.array(z.object({ name: z.string(), amount: MinorUnits })),
   total: MinorUnits,
+  schedule: z
+    .array(
+      z.object({
+        label: z.string(),
+        dueDate: z.string().optional(),
+        daysBefore: z.number().optional(),
+        amount: Money,
+        paid: Money,
+        paidOn: z.string().optional(),
+      }),
+    )
+    .optional(),
   terms: z.string().optional(),
+});
+
+const PageFile = z.object({ id: z.string(), name: z.string(), isPicture: z.boolean() });
+
+export const PageDesign = z.object({
+  id: z.string(),
+  name: z.string(),
+  status: z.string().nullable(),
+  approvedAt: z.string().nullable(),
+  approvedBy: z.string().nullable(),
+  notes: z.string().nullable(),
+  proofs: z.array(PageFile),
 });
 
 /** How the company shows itself on its clients' pages. */
@@ -34,8 +82,35 @@ export const CompanyLook = z.object({
   companyName: z.string(),
   companyLines: z.array(z.string()),
   primaryColor: z.string(),
+  logo: z.string().optional().openapi({ description: 'A PNG as data URL.' }),
+  onPrimary: z.string().openapi({ description: 'For text on `primaryColor`.' }),
+  ink: z.string().openapi({ description: 'For coloured text on white.' }),
   locale: z.string(),
 });
+
+/** What is due next. */
+export const DuePayment = z.object({
+  label: z.string(),
+  amount: Money,
+  date: z.string().nullable().openapi({ description: 'ISO date. Null: it has none.' }),
+});
+
+export const HowToPay = z.object({
+  instructions: z.string().openapi({ description: 'In the company’s words; empty: it gave none.' }),
+  online: z.boolean().openapi({ description: 'Whether it can be paid on the page.' }),
+});
+export type HowToPay = z.infer<typeof HowToPay>;
+
+/** A payment, refund or credit with a receipt. */
+export const PagePayment = z.object({
+  id: z.string(),
+  kind: z.enum(['payment', 'refund', 'credit']),
+  date: z.string(),
+  method: z.string(),
+  reference: z.string().optional(),
+  amount: MinorUnits,
+});
+export type PagePayment = z.infer<typeof PagePayment>;
 
 /** What a client's page shows. */
 export const Offer = z
@@ -43,6 +118,15 @@ export const Offer = z
     status: z.string(),
     company: CompanyLook,
     quote: SalesDocument,
+    photos: z
+      .record(z.string(), z.array(PageFile))
+      .openapi({ description: 'Of the packages, by their ids.' }),
+    designs: z.array(PageDesign),
+    payments: z.array(PagePayment),
+    when: z.array(z.array(z.string())).openapi({
+      description:
+        'For each date of the event: the day, its hours with the time zone, the place and its address.',
+    }),
     contract: z
       .object({
         number: z.string(),
@@ -57,6 +141,7 @@ export const Offer = z
     deposit: Money,
     acceptedByName: z.string().nullable(),
     isReserved: z.boolean(),
+    howToPay: HowToPay,
     invoice: z
       .object({
         number: z.string().nullable(),
@@ -64,7 +149,7 @@ export const Offer = z
         total: Money,
         paid: Money,
         balance: Money,
-        due: z.object({ label: z.string(), amount: Money }).nullable(),
+        due: DuePayment.nullable(),
       })
       .nullable(),
   })

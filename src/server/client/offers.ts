@@ -1,25 +1,20 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { acceptOffer, declineOffer, dueNow, findLinked, readOffer, signedPdf } from '@/lib/crm/closing';
+import { acceptOffer, declineOffer, findLinked, signedPdf } from '@/lib/crm/closing';
 import { loadBranding, loadQuote, renderDocument } from '@/lib/crm/documents';
-import { PaymentError, paymentProvider } from '@/lib/crm/payments';
+import { PaymentError } from '@/lib/crm/payments';
 import { sendFile } from '../api/files';
 import { keepSignedPdf } from '../api/keep-signed-pdf';
-import {
-  type BodyOf,
-  createRouter,
-  file,
-  Id,
-  IdempotencyHeader,
-  json,
-  jsonBody,
-  PUBLIC,
-} from '../api/router';
-import { type ApiParts, baseUrl } from '../api/services';
+import { type BodyOf, createRouter, file, Id, json, jsonBody, PUBLIC } from '../api/router';
+import type { ApiParts } from '../api/services';
 import type { Environment } from '../context';
 import { RequestError } from '../errors';
+import { PAY, startCheckout } from './checkout';
 import { ByToken, guardLinks, openLink, Signature } from './link';
 import { Offer } from './offer-schema';
+import { pageActionRoutes } from './page-actions';
+import { shownOffer } from './shown-offer';
+import { mailSignedCopy } from './signed-copy';
 
 const Acceptance = z
   .object({
@@ -35,15 +30,13 @@ const Closed = z
   .object({ quoteId: Id, contractId: Id, eventId: Id, invoiceId: Id, isNew: z.boolean() })
   .openapi('ClosedDeal');
 
-const Payment = z.object({ what: z.enum(['due', 'balance']).default('due') });
-
 export type Acceptance = BodyOf<typeof Acceptance>;
-export type PaymentAsked = BodyOf<typeof Payment>;
 
 /** `/api/client/<token>`: what a client without an account reads, accepts, signs and pays. The link is the permission. */
 export function clientRoutes(parts: ApiParts) {
   const routes = createRouter(parts);
   routes.use(guardLinks());
+  routes.route('/', pageActionRoutes(parts));
   const open = (context: Context<Environment>, token: string) => openLink(context, parts, token);
 
   const read = createRoute({
@@ -56,8 +49,8 @@ export function clientRoutes(parts: ApiParts) {
     responses: { 200: json(Offer, 'What the client is shown.') },
   });
   routes.openapi(read, async (context) => {
-    const { client, hash } = await open(context, context.req.valid('param').token);
-    return context.json(await readOffer(client, hash), 200);
+    const link = await open(context, context.req.valid('param').token);
+    return context.json(await shownOffer(parts, link), 200);
   });
 
   const accept = createRoute({
@@ -88,6 +81,7 @@ export function clientRoutes(parts: ApiParts) {
         .map(({ id }) => id),
     });
     keepSignedPdf(parts, client, tenantId, deal.contractId);
+    await mailSignedCopy(parts, client, tenantId, { contractId: deal.contractId, to: email });
     return context.json(deal, 200);
   });
 
@@ -106,42 +100,20 @@ export function clientRoutes(parts: ApiParts) {
     return context.json({ status: 'declined' as const }, 200);
   });
 
-  const pay = createRoute({
-    method: 'post',
-    path: '/{token}/pay',
-    tags: ['Client’s page'],
-    summary: 'Opens a payment page for what is due, or for the whole balance.',
-    ...PUBLIC,
-    request: { params: ByToken, headers: IdempotencyHeader, body: jsonBody(Payment) },
-    responses: { 200: json(z.object({ url: z.url() }), 'Where to pay.') },
-  });
-  routes.openapi(pay, async (context) => {
+  routes.openapi(PAY, async (context) => {
     const { token } = context.req.valid('param');
-    const { tenantId, hash, client } = await open(context, token);
-    const { quote, invoice, isCancelled } = await findLinked(client, hash);
+    const link = await open(context, token);
+    const { quote, invoice, isCancelled } = await findLinked(link.client, link.hash);
     if (isCancelled) {
       throw new PaymentError('payment_not_due', 'The event was cancelled: nothing is paid for it here.', {
         hint: 'Ask the company if you think this is wrong.',
       });
     }
-    const due = quote.status === 'accepted' && invoice && invoice.status !== 'draft' ? dueNow(invoice) : null;
-    if (!invoice || !due) throw new PaymentError('payment_not_due', 'There is nothing to pay here now.');
-    const whole = context.req.valid('json').what === 'balance';
-    const amount = whole ? invoice.total - invoice.paid : due.amount;
-    const base = baseUrl(context, parts);
-    const provider = await paymentProvider(parts, tenantId, base);
-    const { url } = await provider.startCheckout({
-      tenantId,
-      invoiceId: invoice.id,
-      description: `${whole ? 'Balance' : due.label}, invoice ${invoice.invoice_number}`,
-      amount,
-      currency: invoice.currency,
-      returnUrl: `${base}/c/${token}`,
-      // The amount paid so far is part of the key: a reload opens the same checkout, the next instalment another. So is the
-      // link, since providers refuse a key that is reused with another return address.
-      idempotencyKey: `${invoice.id}:${invoice.paid}:${amount}:${hash.slice(0, 16)}`,
-    });
-    return context.json({ url }, 200);
+    const payable = quote.status === 'accepted' && invoice?.status !== 'draft' ? invoice : null;
+    return context.json(
+      await startCheckout(context, parts, link, payable, context.req.valid('json'), `/c/${token}`),
+      200,
+    );
   });
 
   const pdfs: [

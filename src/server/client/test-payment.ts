@@ -35,6 +35,7 @@ export function testPaymentPage(parts: ApiParts): Hono<Environment> {
   routes.post('/', async (context) => {
     const fields = await context.req.parseBody().catch(() => ({}));
     const { report, tenantId, back } = await read(context, fields);
+    await parts.people.freshen(tenantId);
     await bookPayment(parts.manager, tenantId, 'test', report);
     context.set('tenantId', tenantId);
     return context.redirect(back, 303);

@@ -62,6 +62,10 @@ part of the host name alone: two companies below <code>/t/…</code> of one host
 <tr><td><code>/storage/v1</code></td><td>Attachments, as far as your role may.</td></tr>
 <tr><td><code>/realtime/v1</code></td><td>Changes of the company's tables, presence and broadcast.</td></tr>
 </tbody></table>
+<p><strong>Deleted rows.</strong> A deleted row is gone from its table and waits 30 days in the trash (<code>archived_records()</code>,
+<code>restore_archived()</code>). Accounts, contacts and events that other rows need, such as a client with invoices, are hidden instead: the row
+stays, with <code>deleted_at</code>, because invoices still name it, and a plain <code>select</code> returns it. Lists of these three tables
+therefore ask for <code>.is('deleted_at', null)</code>, as Marquee's own do; hidden ones are <code>.not('deleted_at', 'is', null)</code>.</p>
 <p>Not offered: sign-up (people are invited), phone numbers, anonymous users, OAuth, SAML and passkeys at <code>/auth/v1</code>, edge functions,
 GraphQL. They are refused with 4xx and a code, in the form that their client reads.</p>
 

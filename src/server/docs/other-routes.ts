@@ -4,6 +4,8 @@ import { file, json, PUBLIC } from '../api/router';
 type Registry = OpenAPIHono['openAPIRegistry'];
 type Route = Parameters<Registry['registerPath']>[0];
 
+const Company = z.object({ company: z.string() });
+const script = { description: 'A script.', content: { 'text/javascript': { schema: z.string() } } };
 const page = { description: 'A page.', content: { 'text/html': { schema: z.string() } } };
 const Tokens = z
   .object({
@@ -140,6 +142,14 @@ const ELSEWHERE: Route[] = [
   },
   {
     method: 'get',
+    path: '/status',
+    tags: ['Service'],
+    summary: '/api/service-status as a page.',
+    ...PUBLIC,
+    responses: { 200: page },
+  },
+  {
+    method: 'get',
     path: '/docs',
     tags: ['Service'],
     summary: 'This description as a page.',
@@ -166,6 +176,56 @@ const WITH_SERVICES: Route[] = [
     ...PUBLIC,
     request: { params: z.object({ file: z.string() }) },
     responses: { 200: file('text/calendar', 'iCalendar.') },
+  },
+  ...(
+    [
+      ['/book/{company}', 'The public inquiry form of a company, where it is switched on.', page],
+      ['/book/{company}/thanks', 'After an inquiry was received.', page],
+      ['/book/form.js', 'What the form runs in browsers.', script],
+      ['/book/{company}/embed.js', 'Puts the form into a page of the company’s own web site.', script],
+    ] as const
+  ).map(
+    ([path, summary, answer]): Route => ({
+      ...{ method: 'get', path, summary, tags: ['Inquiry form'] },
+      ...PUBLIC,
+      ...(path.includes('{') ? { request: { params: Company } } : {}),
+      responses: { 200: answer },
+    }),
+  ),
+  {
+    method: 'post',
+    path: '/book/{company}',
+    tags: ['Inquiry form'],
+    summary: 'Sends an inquiry: a form as it was shown, once. Becomes a lead.',
+    ...PUBLIC,
+    request: { params: Company },
+    responses: {
+      303: { description: 'Received.' },
+      422: { description: 'The form again, with what is wrong.' },
+    },
+  },
+  {
+    method: 'get',
+    path: '/book/{company}/day',
+    tags: ['Inquiry form'],
+    summary: 'Whether a day is free, for a form that was shown. Few days a form and address.',
+    ...PUBLIC,
+    request: { params: Company, query: z.object({ day: z.iso.date(), form: z.string() }) },
+    responses: {
+      200: json(
+        z.object({ state: z.enum(['free', 'likely', 'taken']), text: z.string() }).partial(),
+        'Empty where the company does not show it.',
+      ),
+    },
+  },
+  {
+    method: 'get',
+    path: '/mail-opened/{file}',
+    tags: ['Mail'],
+    summary: 'A picture in a mail: tells that it was opened, where the company counts that.',
+    ...PUBLIC,
+    request: { params: z.object({ file: z.string() }) },
+    responses: { 200: file('image/gif', 'One transparent pixel.') },
   },
   ...(['get', 'post'] as const).map(
     (method): Route => ({

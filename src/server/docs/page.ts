@@ -11,9 +11,9 @@ button{font:inherit;padding:.6rem 1.2rem;border:0;border-radius:6px;background:#
 @media (prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}td,th,pre{border-color:#30363d}.note{background:#3b2f0b}}`;
 
 /** A page that needs no script. */
-export function page(title: string, content: unknown) {
+export function page(title: string, content: unknown, language = 'en') {
   return html`<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="robots" content="noindex"><title>${title}</title><style>${raw(STYLE)}</style></head>
 <body><main>${content}</main></body>

@@ -6,7 +6,7 @@ import { RequestError } from '../errors';
 import { type Filter, type Row, readFilter } from './filter';
 import type { Broadcast } from './frames';
 import type { Meta, PresenceDiff } from './presence';
-import { type Listener, type RowChange, readableColumns, type ToldTable } from './row-feed';
+import { type Listener, type PublishedTable, type RowChange, readableColumns } from './row-feed';
 import type { Subscriber } from './subscriber';
 import type { Member } from './topics';
 
@@ -56,7 +56,7 @@ export interface Outlet {
 
 let bindingIds = 0;
 
-/** Its rows, broadcasts and presences. */
+/** A client's channel: rows, broadcasts and presences of one topic. */
 export class Channel implements Listener, Member {
   readonly presenceKey: string;
   tracked: Meta | undefined;
@@ -84,19 +84,19 @@ export class Channel implements Listener, Member {
   }
 
   /** Reads its subscriptions to rows. @throws RequestError `request_malformed` */
-  bind(tables: Record<string, ToldTable>): void {
+  bind(tables: Record<string, PublishedTable>): void {
     this.bindings = (this.config.postgres_changes ?? []).map((binding) => {
       const { schema = 'public', table, filter } = binding;
       if (schema !== 'public' && schema !== '*') {
         throw new RequestError('request_malformed', `There is no schema ${schema}; tables are in public.`);
       }
       const all = !table || table === '*';
-      const told = all ? undefined : Object.hasOwn(tables, table) && tables[table];
-      if (told === false) throw new RequestError('request_malformed', `There is no table ${table}.`);
-      if (filter && !told) {
+      const published = all ? undefined : Object.hasOwn(tables, table) && tables[table];
+      if (published === false) throw new RequestError('request_malformed', `There is no table ${table}.`);
+      if (filter && !published) {
         throw new RequestError('request_malformed', 'A filter needs a table.', { hint: 'Name one.' });
       }
-      const columns = told ? readableColumns(told, this.subscriber) : [];
+      const columns = published ? readableColumns(published, this.subscriber) : [];
       const typeOf = (column: string) => columns.find(({ name }) => name === column)?.type;
       bindingIds += 1;
       return { ...binding, id: bindingIds, test: filter ? readFilter(filter, typeOf) : undefined };
@@ -107,7 +107,7 @@ export class Channel implements Listener, Member {
     return this.bindings.some((binding) => isMeant(binding, change));
   }
 
-  tell(change: RowChange, record: Row, columns: { name: string; type: string }[]): void {
+  send(change: RowChange, record: Row, columns: { name: string; type: string }[]): void {
     const { table, type, at } = change;
     const seen = { ...change, record: { ...change.record, ...record } };
     const meant = this.bindings.filter((binding) => isMeant(binding, seen));

@@ -7,7 +7,7 @@ import { problem, RequestError } from '../errors';
 import { Channel, JoinPayload, type Outlet, readBroadcast, readTracked } from './channel';
 import { type Broadcast, decode, encode, encodeBroadcast, type Message, type Version } from './frames';
 import type { RowFeeds } from './row-feeds';
-import { recognise } from './subscriber';
+import { recognise, type Way } from './subscriber';
 import { Topics } from './topics';
 
 const MOST_CHANNELS = 100;
@@ -30,11 +30,10 @@ export interface Shared {
 }
 
 /** Who connected, and how. */
-export interface Opening {
+export interface Opening extends Way {
   tenantId: string;
   /** The credentials in the address, for channels without a token of their own. */
   key: string;
-  subdomain: string | undefined;
   version: Version;
 }
 
@@ -204,7 +203,7 @@ export class Connection implements Outlet {
   }
 
   async #recognise(token: string) {
-    const subscriber = await recognise(this.shared.parts, token, this.opening.subdomain);
+    const subscriber = await recognise(this.shared.parts, token, this.opening);
     if (subscriber.tenantId === this.opening.tenantId) return subscriber;
     throw new RequestError('not_signed_in', 'The token is for another company than the API key.');
   }
@@ -256,8 +255,12 @@ export class Connection implements Outlet {
 
   #writeFrame(frame: string | Buffer): void {
     if (this.socket.readyState !== this.socket.OPEN) return;
-    if (this.socket.bufferedAmount > MOST_UNREAD) this.socket.terminate();
-    else this.socket.send(frame);
+    if (this.socket.bufferedAmount > MOST_UNREAD) {
+      this.socket.terminate();
+      return;
+    }
+    this.socket.send(frame);
+    this.shared.parts.manager.countUse(this.opening.tenantId, { egressBytes: Buffer.byteLength(frame) });
   }
 }
 

@@ -15,7 +15,7 @@ type Test = (value: unknown) => Truth;
 
 const CONDITION = /^([^=\s]+)=(not\.)?([a-z]+)\.(.*)$/s;
 const MOST_LENGTH = 4_000;
-/** Of a regular expression. */
+/** Longest regular expression, characters. */
 const MOST_PATTERN = 200;
 const NUMBERS = new Set(['int2', 'int4', 'int8', 'float4', 'float8', 'numeric']);
 const INSTANTS = new Set(['timestamptz', 'timestamp']);

@@ -14,7 +14,7 @@ import { contentOf, readBroadcast } from './channel';
 import { Connection, type Opening } from './connection';
 import { versionOf } from './frames';
 import { RowFeeds } from './row-feeds';
-import { recognise, tenantOfKey } from './subscriber';
+import { recognise, tenantOfKey, type Way } from './subscriber';
 import { Topics } from './topics';
 
 /** Bytes of a client's message. */
@@ -63,7 +63,7 @@ export class Realtime {
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    { url, subdomain }: { url: URL; subdomain: string | undefined },
+    { url, ...way }: Way & { url: URL },
   ): Promise<void> {
     socket.on('error', () => socket.destroy());
     try {
@@ -73,13 +73,13 @@ export class Realtime {
         throw new RequestError('not_signed_in', 'No API key was sent.', { hint: 'Send one as apikey.' });
       if (!version)
         throw new RequestError('request_malformed', 'Versions 1 and 2 of the protocol are spoken.');
-      const tenantId = await tenantOfKey(this.parts, key, subdomain);
+      const tenantId = await tenantOfKey(this.parts, key, way);
       await this.#topics.start();
       if (this.#isClosing) return void socket.destroy();
       const isFull = (this.#open.get(tenantId)?.size ?? 0) >= MOST_OF_TENANT;
       if (isFull) throw tooMany('Your company has', MOST_OF_TENANT);
       this.#server.handleUpgrade(request, socket, head, (opened) =>
-        this.#connect(opened, { tenantId, key, version, subdomain }),
+        this.#connect(opened, { tenantId, key, version, ...way }),
       );
     } catch (error) {
       const { status, body } = problem(error, '');
@@ -207,7 +207,7 @@ export class Realtime {
     if (!token)
       throw new RequestError('not_signed_in', 'You are not signed in.', { hint: 'Send a token or a key.' });
     await this.#topics.start();
-    return (await recognise(this.parts, token, context.env.subdomain)).tenantId;
+    return (await recognise(this.parts, token, context.env)).tenantId;
   }
 }
 

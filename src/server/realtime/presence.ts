@@ -27,7 +27,7 @@ export class Presence {
     return this.#byProcess.get(process)?.size ?? 0;
   }
 
-  /** Of one process, or of all. */
+  /** Presences of one process, or of all. */
   state(process?: string): PresenceState {
     const all =
       process === undefined ? [...this.#byProcess.values()] : [this.#byProcess.get(process) ?? new Map()];

@@ -30,13 +30,15 @@ const REMEMBERED = 20_000;
 
 export type Operation = 'INSERT' | 'UPDATE' | 'DELETE';
 
-/** A table that tells of its changes, as `realtime_tables` describes it. */
-export interface ToldTable {
+/** A table whose row changes are published, as `realtime_tables` describes it. */
+export interface PublishedTable {
   columns: { name: string; type: string; users: boolean; managers: boolean }[];
   /** Roles that read its rows. */
   roles: string[] | null;
   /** Columns on which it depends whose rows they are. */
   decisive: string[];
+  /** Users who see only some of its rows; '' for none. */
+  partial: 'all' | 'staff' | '';
 }
 
 export interface RowChange {
@@ -53,10 +55,10 @@ export interface Listener {
   /** Whether the channel may want this change of this row. Called before and after the row is read with its rights. */
   wants(change: RowChange): boolean;
   /** @param record the row as the subscriber may see it; of a deleted one its key */
-  tell(change: RowChange, record: Row, columns: { name: string; type: string }[]): void;
+  send(change: RowChange, record: Row, columns: { name: string; type: string }[]): void;
   /** Resolves once its connection has sent everything. */
   drained(): Promise<void>;
-  /** Its rights have ended. */
+  /** Called when the subscriber's rights have ended. */
   refuse(error: MarqueeError): void;
   /** Changes may have been missed. */
   warn(message: string): void;
@@ -82,7 +84,7 @@ interface Page {
 const MANAGERS = ['owner', 'admin', 'manager'];
 
 /** Columns of a table that a subscriber may read. */
-export function readableColumns(table: ToldTable, { role }: Subscriber) {
+export function readableColumns(table: PublishedTable, { role }: Subscriber) {
   if (role === undefined) return table.columns;
   return table.columns.filter(({ users, managers }) => users || (managers && MANAGERS.includes(role)));
 }
@@ -93,8 +95,8 @@ export function readableColumns(table: ToldTable, { role }: Subscriber) {
  */
 export class RowFeed {
   readonly #listeners = new Set<Listener>();
-  readonly #told = new LRUCache<string, true>({ max: REMEMBERED });
-  #tables: Record<string, ToldTable> = {};
+  readonly #sent = new LRUCache<string, true>({ max: REMEMBERED });
+  #tables: Record<string, PublishedTable> = {};
   #cursor: Cursor | undefined;
   #lastRead = Date.now();
   #wasUsed = true;
@@ -117,8 +119,8 @@ export class RowFeed {
     return !wasUsed;
   }
 
-  /** The tables that tell of their rows, by name. */
-  tables(): Promise<Record<string, ToldTable>> {
+  /** The tables whose row changes are published, by name. */
+  tables(): Promise<Record<string, PublishedTable>> {
     this.#wasUsed = true;
     return this.#inOrder(async () => {
       await this.#begin();
@@ -162,11 +164,11 @@ export class RowFeed {
   async #prolong(): Promise<void> {
     const client = await this.#client();
     await client
-      .rpc('extend_realtime_lease', { seconds: LEASE_SECONDS })
+      .rpc('extend_realtime_lease', { seconds: LEASE_SECONDS, name: 'rows' })
       .setHeader(ORIGIN_HEADER, SEEN_BY_NONE)
       .throwOnError();
     const { data } = await client.rpc('realtime_tables', undefined, { get: true }).throwOnError();
-    this.#tables = data as unknown as Record<string, ToldTable>;
+    this.#tables = data as unknown as Record<string, PublishedTable>;
   }
 
   /** Schedules one reading for all announcements until then. */
@@ -193,7 +195,7 @@ export class RowFeed {
       if (Date.now() - this.#lastRead > KEPT_MS) {
         for (const { warn } of this.#listeners) warn('Changes were missed: read the rows again.');
       }
-      await this.#deliver(page.changes.filter(({ id }) => !this.#told.has(id)));
+      await this.#deliver(page.changes.filter(({ id }) => !this.#sent.has(id)));
       this.#lastRead = Date.now();
       const last = page.changes.at(-1);
       const { origin, upto } = page;
@@ -236,12 +238,12 @@ export class RowFeed {
             !listener.wants({ ...change, record: { ...change.record, ...record } })
           )
             continue;
-          listener.tell(change, record, columns);
+          listener.send(change, record, columns);
           busy.add(listener);
         }
       }
     }
-    for (const { id } of changes) this.#told.set(id, true);
+    for (const { id } of changes) this.#sent.set(id, true);
     await Promise.all([...busy].map((listener) => listener.drained()));
   }
 

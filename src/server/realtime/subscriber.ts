@@ -7,7 +7,7 @@ import { RequestError } from '../errors';
 /** The user or key whose rights apply to a channel. */
 export interface Subscriber {
   tenantId: string;
-  /** The same for all channels with the same rights: rows are read once for all of them. */
+  /** Equal for all channels with the same rights, so that rows are read once for all of them. */
   identity: string;
   /** The user's id or the key's: what is announced when either changes. */
   id: string;
@@ -19,19 +19,22 @@ export interface Subscriber {
   accessToken(): Promise<string | undefined>;
 }
 
+/** How a client reached the server. */
+export interface Way {
+  /** The tenant in the host's name, where it names one. */
+  subdomain?: string | undefined;
+  /** The client's IP address. */
+  address: string;
+}
+
 /**
  * Checks a token or key and returns its subscriber.
  *
- * @param subdomain the tenant in the address, where it names one
  * @throws RequestError `not_signed_in`, `forbidden`, `tenant_*`; IdentityError `api_key_*`, `not_signed_in`; SecretError `token_*`
  */
-export async function recognise(
-  parts: ServerParts,
-  token: string,
-  subdomain: string | undefined,
-): Promise<Subscriber> {
-  const subscriber = ApiKeys.isKey(token) ? await ofKey(parts, token) : await ofUser(parts, token);
-  await requireTenantOf(parts, subscriber.tenantId, subdomain);
+export async function recognise(parts: ServerParts, token: string, way: Way): Promise<Subscriber> {
+  const subscriber = ApiKeys.isKey(token) ? await ofKey(parts, token, way) : await ofUser(parts, token);
+  await requireTenantOf(parts, subscriber.tenantId, way);
   return subscriber;
 }
 
@@ -40,18 +43,14 @@ export async function recognise(
  *
  * @throws as `recognise`
  */
-export async function tenantOfKey(
-  parts: ServerParts,
-  key: string,
-  subdomain: string | undefined,
-): Promise<string> {
-  if (!ApiKeys.isKey(key)) return (await recognise(parts, key, subdomain)).tenantId;
-  const { tenantId } = await parts.signIn.keys.recognise(key);
-  await requireTenantOf(parts, tenantId, subdomain);
+export async function tenantOfKey(parts: ServerParts, key: string, way: Way): Promise<string> {
+  if (!ApiKeys.isKey(key)) return (await recognise(parts, key, way)).tenantId;
+  const { tenantId } = await parts.signIn.keys.recognise(key, way.address);
+  await requireTenantOf(parts, tenantId, way);
   return tenantId;
 }
 
-async function requireTenantOf(parts: ServerParts, tenantId: string, subdomain: string | undefined) {
+async function requireTenantOf(parts: ServerParts, tenantId: string, { subdomain }: Way) {
   const tenant = await parts.application.tenants.get(tenantId);
   if (subdomain !== undefined && subdomain !== tenant.subdomain) {
     throw new RequestError('not_signed_in', 'The token is for another company.', { hint: 'Sign in here.' });
@@ -69,8 +68,8 @@ async function ofUser(parts: ServerParts, token: string): Promise<Subscriber> {
   };
 }
 
-async function ofKey(parts: ServerParts, text: string): Promise<Subscriber> {
-  const key = await parts.signIn.keys.recognise(text);
+async function ofKey(parts: ServerParts, text: string, { address }: Way): Promise<Subscriber> {
+  const key = await parts.signIn.keys.recognise(text, address);
   if (key.kind === 'anon') {
     throw new IdentityError(
       'api_key_required',
@@ -88,7 +87,7 @@ async function ofKey(parts: ServerParts, text: string): Promise<Subscriber> {
   };
 }
 
-/** Of a token whose signature has been checked. */
+/** When a token expires. Its signature has been checked before. */
 function expiryOf(token: string): number | undefined {
   const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
   return typeof payload.exp === 'number' ? payload.exp * 1000 : undefined;

@@ -112,7 +112,7 @@ export class Topics {
     if (before) add(diff.leaves, key, before);
     if (after) add(diff.joins, key, after);
     this.#relay({ kind: 'diff', topic: name, diff });
-    this.#tell(topic, topic.presence.apply(this.#self, diff));
+    this.#sendDiff(topic, topic.presence.apply(this.#self, diff));
   }
 
   close(): void {
@@ -147,10 +147,10 @@ export class Topics {
         break;
       }
       case 'diff':
-        this.#tell(topic, topic.presence.apply(from, message.diff));
+        this.#sendDiff(topic, topic.presence.apply(from, message.diff));
         break;
       case 'state':
-        this.#tell(topic, topic.presence.replace(from, message.state));
+        this.#sendDiff(topic, topic.presence.replace(from, message.state));
         break;
       case 'who': {
         const state = topic.presence.state(this.#self);
@@ -164,7 +164,7 @@ export class Topics {
       if (member !== sender) member.broadcast(message);
   }
 
-  #tell(topic: Topic, diff: PresenceDiff): void {
+  #sendDiff(topic: Topic, diff: PresenceDiff): void {
     if (isEmptyDiff(diff)) return;
     for (const member of topic.members) if (member.seesPresence) member.presenceDiff(diff);
   }
@@ -177,6 +177,6 @@ export class Topics {
   #forget(process: string): void {
     this.#heard.delete(process);
     for (const topic of this.#topics.values())
-      this.#tell(topic, topic.presence.replace(process, emptyState()));
+      this.#sendDiff(topic, topic.presence.replace(process, emptyState()));
   }
 }

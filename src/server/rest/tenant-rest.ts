@@ -1,18 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import type { Context } from 'hono';
-import { getCookie } from 'hono/cookie';
-import { inWords, NO_FAULT_OF_OURS } from '@/lib/crm/refusals';
+import { inWords, NO_FAULT_OF_OURS, refusalIn } from '@/lib/crm/refusals';
+import type { ServedBy } from '@/lib/data-sources';
 import { type ApiKey, ApiKeys, IdentityError } from '@/lib/identity';
 import type { EngineResponse } from '@/lib/rest';
 import { EngineError, errorResponse } from '@/lib/rest';
-import {
-  type Environment,
-  refuseCrossSite,
-  requireTenant,
-  SESSION_COOKIE,
-  type ServerParts,
-} from '../context';
+import { type Environment, isUnattended, refuseCrossSite, requireTenant, type ServerParts } from '../context';
+import { readCookie } from '../cookies';
 import { problem, RequestError } from '../errors';
+import { AS_OF_HEADER, appliedHeaders, READ_TOKEN_HEADER, readReadPreferences } from './read-preferences';
 import { tokenRefusal } from './token-refusal';
 
 /** The caller of `/rest/v1` or `/storage/v1`: a user, or a program with an API key. */
@@ -36,29 +32,40 @@ export async function answerRest(context: Context<Environment>, parts: ServerPar
   try {
     const caller = await identify(context, parts);
     context.set('tenantId', caller.tenantId);
+    context.set('actor', caller.keyId ? `key:${caller.keyId}` : `user:${caller.userId}`);
     refuseExport(context, caller);
     const url = new URL(context.req.url);
     const { method } = context.req;
     const isWrite = !['GET', 'HEAD', 'OPTIONS'].includes(method);
     if (isWrite && !caller.useServiceRole) await parts.people.freshen(caller.tenantId);
+    const { others, wantsToken, maxLagMs, afterWrites } = readReadPreferences(context.req.header('prefer'));
+    const { prefer: _, ...headers } = Object.fromEntries(context.req.raw.headers);
     const request = {
       method,
       path: url.pathname.slice('/rest/v1'.length) || '/',
       query: url.search.slice(1),
-      headers: Object.fromEntries(context.req.raw.headers),
+      headers: others === undefined ? headers : { ...headers, prefer: others },
       body: isWrite ? textOrBytes(Buffer.from(await context.req.arrayBuffer())) : null,
     };
     const { useServiceRole, accessToken } = caller;
+    const served: ServedBy[] = [];
+    const readToken = context.req.header(READ_TOKEN_HEADER);
     const options = {
+      ...(maxLagMs === undefined ? {} : { maxLagMs, afterWrites, served: (by: ServedBy) => served.push(by) }),
+      ...(readToken === undefined ? {} : { readToken }),
       useServiceRole,
       signal: context.req.raw.signal,
       ...(accessToken ? { accessToken } : {}),
     };
     const response = withWords(await parts.manager.answer(caller.tenantId, request, options));
     if (response.status >= 500) context.set('failure', failureOf(response));
-    return toResponse(response, method);
+    const token =
+      wantsToken && isWrite && response.status < 400
+        ? await parts.manager.readToken(caller.tenantId)
+        : undefined;
+    return toResponse({ ...response, headers: appliedHeaders(response.headers, served, token) }, method);
   } catch (error) {
-    const refusal = tokenRefusal(error, bearerOf(context) ?? getCookie(context, SESSION_COOKIE));
+    const refusal = tokenRefusal(error, bearerOf(context) ?? readCookie(context, 'marquee_session'));
     if (refusal) return toResponse(errorResponse(refusal), context.req.method);
     context.set('failure', error);
     const { status, retryAfter, body } = problem(error, context.get('requestId'));
@@ -89,7 +96,7 @@ function refuseExport(context: Context<Environment>, { userRole }: Caller): void
  */
 export async function identify(context: Context<Environment>, parts: ServerParts): Promise<Caller> {
   const bearer = bearerOf(context);
-  const caller = bearer ? await byToken(bearer, parts) : await byCookie(context, parts);
+  const caller = bearer ? await byToken(bearer, context.env.address, parts) : await byCookie(context, parts);
   const { subdomain } = context.env;
   if (subdomain !== undefined && (await requireTenant(subdomain, parts)).id !== caller.tenantId) {
     throw new RequestError('not_signed_in', 'The token is for another company.', { hint: 'Sign in here.' });
@@ -102,9 +109,9 @@ function bearerOf(context: Context<Environment>): string | undefined {
   return bearer ?? context.req.header('apikey');
 }
 
-async function byToken(token: string, parts: ServerParts): Promise<Caller> {
+async function byToken(token: string, address: string, parts: ServerParts): Promise<Caller> {
   if (!ApiKeys.isKey(token)) return ofUser(token, parts);
-  return ofKey(await parts.signIn.keys.recognise(token), parts);
+  return ofKey(await parts.signIn.keys.recognise(token, address), parts);
 }
 
 /** @throws IdentityError `api_key_required` */
@@ -125,15 +132,19 @@ export async function ofKey(key: ApiKey, parts: ServerParts): Promise<Caller> {
 }
 
 async function byCookie(context: Context<Environment>, parts: ServerParts): Promise<Caller> {
-  const token = getCookie(context, SESSION_COOKIE);
+  const token = readCookie(context, 'marquee_session');
   if (!token) throw new RequestError('not_signed_in', 'You are not signed in.', { hint: 'Sign in first.' });
   refuseCrossSite(context.req.raw);
-  return ofUser(token, parts);
+  return ofUser(token, parts, { unattended: isUnattended(context) });
 }
 
 /** @throws RequestError `forbidden`; IdentityError `not_signed_in`, `password_change_required`; SecretError `token_*` */
-export async function ofUser(token: string, parts: ServerParts): Promise<Caller> {
-  const { user } = await parts.signIn.recognise(token);
+export async function ofUser(
+  token: string,
+  parts: ServerParts,
+  how = { unattended: false },
+): Promise<Caller> {
+  const { user } = await parts.signIn.recognise(token, how);
   if (user.tenantId)
     return {
       ...{ tenantId: user.tenantId, userId: user.id, userRole: user.role },
@@ -157,6 +168,8 @@ const PASSED_BACK = new Set([
   'content-type',
   'etag',
   'last-modified',
+  AS_OF_HEADER,
+  READ_TOKEN_HEADER,
   'location',
   'preference-applied',
   'proxy-status',
@@ -173,18 +186,23 @@ function textOrBytes(bytes: Buffer): string | Uint8Array {
   return isUtf8(bytes) ? bytes.toString() : bytes;
 }
 
-/** Adds a hint in plain words to a database error without one; corrects the status of an error about what was sent. */
+/**
+ * Adds a hint in plain words to a database error without one, and `refusal`, the same as facts for other languages; corrects the
+ * status of an error about what was sent.
+ */
 function withWords(response: EngineResponse): EngineResponse {
   const { error } = response;
   if (!error) return response;
   const status = response.status === 500 ? NO_FAULT_OF_OURS[error.code] : undefined;
-  const words = error.hint == null || status ? inWords(error) : undefined;
+  const isWordless = error.hint == null || status !== undefined;
+  const words = isWordless ? inWords(error) : undefined;
   if (words === undefined && status === undefined) return response;
+  const refusal = isWordless ? refusalIn(error) : undefined;
   return {
     ...response,
     status: status ?? response.status,
     headers: response.headers.filter(([name]) => name.toLowerCase() !== 'content-length'),
-    body: JSON.stringify({ ...error, hint: words ?? null }),
+    body: JSON.stringify({ ...error, hint: words ?? null, ...(refusal && { refusal }) }),
   };
 }
 
@@ -194,11 +212,11 @@ function failureOf({ status, error }: EngineResponse): EngineError {
 }
 
 /** What an answer depends on besides its address: PostgREST's request headers, and the caller. */
-const VARY = 'Accept, Prefer, Range, Authorization, Cookie';
+const VARY = 'Accept, Prefer, Range, Authorization, Cookie, Marquee-Read-Token';
 
 function toResponse({ status, headers, body }: EngineResponse, method: string): Response {
   const empty = method === 'HEAD' || status === 204 || status === 304 || body === null;
-  return new Response(empty ? null : typeof body === 'string' ? body : new Uint8Array(body), {
+  return new Response(empty ? null : (body as string | Uint8Array<ArrayBuffer>), {
     status,
     headers: [...headers.filter(([name]) => PASSED_BACK.has(name.toLowerCase())), ['vary', VARY]],
   });

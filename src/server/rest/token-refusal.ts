@@ -26,6 +26,7 @@ function invalid(parts: number, cause: unknown): EngineError {
   if (!(cause instanceof Error)) return claimRefused('Parsing claims failed');
   switch ('code' in cause && cause.code) {
     case 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED':
+    case 'ERR_JWKS_NO_MATCHING_KEY':
       return notDecodable('No suitable key or wrong key type', 'None of the keys was able to decode the JWT');
     case 'ERR_JOSE_ALG_NOT_ALLOWED':
       return notDecodable('Wrong or unsupported encoding algorithm');

@@ -1,22 +1,31 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { TOTP } from 'otpauth';
 import type { Author, User } from '@/lib/application';
-import { hashPassword, LONGEST_PASSWORD, newRecoveryCodes } from '@/lib/identity';
+import { LONGEST_PASSWORD, newRecoveryCodes, newTotp, type Session, takeDigits } from '@/lib/identity';
 import { type AnswerOf, type BodyOf, createRouter, Id, json, jsonBody } from '../api/router';
-import { type Environment, requireSession, type ServerParts } from '../context';
+import { authorOf, type Environment, requireRecentProof, type ServerParts } from '../context';
 import { RequestError } from '../errors';
-import { NewPassword, startSession } from './session';
+import { requireAccount } from './account-session';
+import { startSession } from './browser-session';
+import { hashChosenPassword } from './chosen-password';
+import { NewPassword } from './mailed-links';
+import { passkeyRoutes } from './passkeys';
+import { proofRoutes } from './proof';
 
-const ISSUER = 'Marquee';
 /** Seconds between asking for a second factor and showing its first code. */
 const ENROLMENT_LIFETIME = 900;
 const ENROLMENT = 'second-factor';
 
 const Password = z.string().min(1).max(LONGEST_PASSWORD);
+/** Left out by a user who has none. */
+const CurrentPassword = Password.optional();
 const PasswordChange = z.object({ current: Password, password: NewPassword });
-const Confirmation = z.object({ token: z.string().max(4000), code: z.string().max(10), current: Password });
-const Removal = z.object({ current: Password });
+const Confirmation = z.object({
+  token: z.string().max(4000),
+  code: z.string().max(10),
+  current: CurrentPassword,
+});
+const Removal = z.object({ current: CurrentPassword });
 const OpenSession = z
   .object({
     id: Id,
@@ -52,6 +61,8 @@ export type Removal = BodyOf<typeof Removal>;
 export function accountRoutes(parts: ServerParts) {
   const routes = createRouter();
   const { users } = parts.application;
+  routes.route('/passkeys', passkeyRoutes(parts));
+  routes.route('/proof', proofRoutes(parts));
 
   const changePassword = createRoute({
     method: 'post',
@@ -62,7 +73,8 @@ export function accountRoutes(parts: ServerParts) {
     responses: { 204: { description: 'Changed.' } },
   });
   routes.openapi(changePassword, async (context) => {
-    const { user } = await requireSession(context, parts, { mayHaveToChangePassword: true });
+    const session = await requireAccount(context, parts, { mayHaveToChangePassword: true });
+    const { user } = session;
     const { current, password } = context.req.valid('json');
     if (current === password) {
       throw new RequestError('password_unchanged', 'This is already your password.', {
@@ -70,8 +82,8 @@ export function accountRoutes(parts: ServerParts) {
       });
     }
     await parts.signIn.authentication.confirmPassword(user, current, context.env.address);
-    const renewed = await users.setPassword(user.id, await hashPassword(password), by(context, user));
-    await startSession(context, parts, renewed);
+    const hash = await hashChosenPassword(parts, user, password);
+    await keepOnly(context, parts, session, await users.setPassword(user.id, hash, by(context, user)));
     return context.body(null, 204);
   });
 
@@ -86,11 +98,10 @@ export function accountRoutes(parts: ServerParts) {
     },
   });
   routes.openapi(enrol, async (context) => {
-    const { user } = await requireSession(context, parts);
-    const totp = new TOTP({ issuer: ISSUER, label: user.email });
-    const secret = totp.secret.base32;
+    const { user } = await requireAccount(context, parts);
+    const { secret, uri } = newTotp(user);
     const token = await parts.tokens.signPurposeToken(ENROLMENT, user.id, { secret }, ENROLMENT_LIFETIME);
-    return context.json({ secret, uri: totp.toString(), token }, 201);
+    return context.json({ secret, uri, token }, 201);
   });
 
   const confirm = createRoute({
@@ -104,20 +115,22 @@ export function accountRoutes(parts: ServerParts) {
     },
   });
   routes.openapi(confirm, async (context) => {
-    const { user } = await requireSession(context, parts);
+    const session = await requireAccount(context, parts);
+    requireRecentProof(session);
+    const { user } = session;
     const { token, code, current } = context.req.valid('json');
     await parts.signIn.authentication.confirmPassword(user, current, context.env.address);
     const { subject, data } = await parts.tokens.verifyPurposeToken(token, ENROLMENT);
     const secret = String(data.secret);
-    if (subject !== user.id || new TOTP({ secret }).validate({ token: code, window: 1 }) === null) {
+    if (subject !== user.id || !(await takeDigits(users, user, secret, code))) {
       throw new RequestError('code_wrong', 'The code is not right.', {
         hint: 'Codes change every 30 seconds.',
       });
     }
-    const { codes, digests } = newRecoveryCodes();
+    const { codes, hashes } = await newRecoveryCodes(user);
     await users.setTotpSecret(user.id, secret, by(context, user));
-    const renewedUser = await users.confirmTotp(user.id, digests, by(context, user));
-    await startSession(context, parts, renewedUser);
+    const confirmed = await users.confirmTotp(user.id, hashes, by(context, user));
+    await keepOnly(context, parts, { ...session, showed: true }, confirmed);
     // Shown once: only their hashes are kept.
     return context.json({ recoveryCodes: codes }, 200);
   });
@@ -131,11 +144,31 @@ export function accountRoutes(parts: ServerParts) {
     responses: { 204: { description: 'Removed.' } },
   });
   routes.openapi(remove, async (context) => {
-    const { user } = await requireSession(context, parts);
+    const session = await requireAccount(context, parts);
+    requireRecentProof(session);
+    const { user } = session;
     const { current } = context.req.valid('json');
     await parts.signIn.authentication.confirmPassword(user, current, context.env.address);
-    await startSession(context, parts, await users.setTotpSecret(user.id, null, by(context, user)));
+    expectSecondFactor(user);
+    await keepOnly(context, parts, session, await users.setTotpSecret(user.id, null, by(context, user)));
     return context.body(null, 204);
+  });
+
+  const recoveryCodes = createRoute({
+    method: 'post',
+    path: '/recovery-codes',
+    tags: ['Account'],
+    summary: 'Makes new recovery codes; earlier ones are no longer valid. Needs a recent proof.',
+    responses: { 200: json(RecoveryCodes, 'Shown once.') },
+  });
+  routes.openapi(recoveryCodes, async (context) => {
+    const session = await requireAccount(context, parts);
+    requireRecentProof(session);
+    const { user } = session;
+    expectSecondFactor(user);
+    const { codes, hashes } = await newRecoveryCodes(user);
+    await users.setRecoveryCodes(user.id, hashes, by(context, user));
+    return context.json({ recoveryCodes: codes }, 200);
   });
 
   const sessions = createRoute({
@@ -146,7 +179,7 @@ export function accountRoutes(parts: ServerParts) {
     responses: { 200: json(OpenSessions, 'Sessions that go on.') },
   });
   routes.openapi(sessions, async (context) => {
-    const { user, sessionId } = await requireSession(context, parts);
+    const { user, sessionId } = await requireAccount(context, parts);
     const open = (await parts.signIn.sessions.list(user)).map(
       ({ id, kind, userAgent, address, createdAt, lastUsedAt, expiresAt }) => ({
         ...{ id, kind, userAgent, address, createdAt, lastUsedAt, expiresAt },
@@ -165,9 +198,9 @@ export function accountRoutes(parts: ServerParts) {
     responses: { 204: { description: 'Ended.' } },
   });
   routes.openapi(endSession, async (context) => {
-    const { user } = await requireSession(context, parts);
-    if (await parts.signIn.end(user.id, context.req.valid('param').id, 'revoked'))
-      return context.body(null, 204);
+    const { user } = await requireAccount(context, parts);
+    const { id } = context.req.valid('param');
+    if (await parts.signIn.end(user, id, 'revoked', by(context, user))) return context.body(null, 204);
     throw new RequestError('not_found', 'You have no such session, or it has ended.');
   });
 
@@ -179,14 +212,35 @@ export function accountRoutes(parts: ServerParts) {
     responses: { 204: { description: 'Ended.' } },
   });
   routes.openapi(endOthers, async (context) => {
-    const { user, sessionId } = await requireSession(context, parts);
-    await parts.signIn.endAll(user.id, sessionId);
+    const { user, sessionId } = await requireAccount(context, parts);
+    await parts.signIn.endAll(user, by(context, user), sessionId);
     return context.body(null, 204);
   });
 
   return routes;
 }
 
+/** Ends the user's other sessions, and goes on in a new one instead of this, which has shown what this has. */
+async function keepOnly(
+  context: Context<Environment>,
+  parts: ServerParts,
+  { record, sessionId, showed = false }: Session & { showed?: boolean },
+  user: User,
+): Promise<void> {
+  await parts.signIn.keepSession(user, sessionId, by(context, user));
+  await startSession(context, parts, user, {
+    method: record?.method,
+    secondFactor: showed || record?.secondFactor,
+    provedAt: record?.provedAt,
+  });
+}
+
 function by(context: Context<Environment>, user: User): Author {
-  return { actor: `user:${user.id}`, requestId: context.get('requestId') };
+  return authorOf(context, `user:${user.id}`);
+}
+
+/** @throws RequestError `not_found` */
+function expectSecondFactor({ totpConfirmedAt }: User): void {
+  if (totpConfirmedAt) return;
+  throw new RequestError('not_found', 'You have no second factor.', { hint: 'Set it up first.' });
 }

@@ -16,7 +16,7 @@ const WRONG_TOKEN: Form = [400, 'InvalidJWT', 'InvalidJWT'];
 const INVALID: Form = [400, 'InvalidRequest', 'invalid_request'];
 
 /** By our code. Programs take 409 for “it is there already”, so nothing else has that status. */
-const FORMS: Record<string, Form> = {
+export const STORAGE_FORMS: Record<string, Form> = {
   bucket_not_found: [404, 'NoSuchBucket', 'Bucket not found'],
   bucket_fixed: DENIED,
   object_not_found: MISSING,
@@ -50,7 +50,7 @@ const BY_STATUS: Partial<Record<number, [code: string, error: string]>> = {
 
 export function sendStorageError(context: Context<Environment>, error: unknown): Response {
   context.set('failure', error);
-  const known = error instanceof MarqueeError ? FORMS[error.code] : undefined;
+  const known = error instanceof MarqueeError ? STORAGE_FORMS[error.code] : undefined;
   const { status: found, retryAfter, body } = problem(error, context.get('requestId'));
   const [status, code, name] = known ?? byStatus(found);
   if (retryAfter !== undefined) context.header('retry-after', String(retryAfter));

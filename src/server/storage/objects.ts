@@ -166,7 +166,7 @@ export class Objects {
     } catch (error) {
       if (!(error instanceof RepositoryError && error.code === 'record_conflict')) throw error;
       if (await this.#find(path)) throw exists();
-      // Its id belongs to a file that was renamed since.
+      // The id that follows from the name belongs to a file that was renamed since.
       return this.#add(path, upload);
     }
   }

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Group, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Group, Stack, Text } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useParams } from '@tanstack/react-router';
 import { Check, FileText, Unlink } from 'lucide-react';
@@ -7,6 +7,8 @@ import { isOffline } from '../hooks/failures';
 import { DocumentFrame } from '../ui/DocumentFrame';
 import { EmptyState, Failed, Panel, WaitingPage } from '../ui/Panel';
 import classes from './Client.module.css';
+import { ClientFooter, ClientHeader } from './ClientHeader';
+import { companyStyle } from './company-style';
 import { addressOfSigned, useContract, useSign } from './contract';
 import { SignForm } from './SignForm';
 
@@ -24,14 +26,10 @@ export function ContractScreen() {
   if (!contract) return <EmptyState icon={Unlink} title={t('client.gone')} text={t('client.goneText')} />;
   const { company, title, number, status, signerName } = contract;
   return (
-    <main className={classes.page}>
-      <header className={classes.head} style={{ borderColor: company.primaryColor }}>
-        <Text fw={650}>{company.companyName}</Text>
-        <Title order={1} fz={26} mt={6}>
-          {title}
-        </Title>
+    <main className={classes.page} style={companyStyle(company)}>
+      <ClientHeader company={company} title={title}>
         <Text c="dimmed">{number}</Text>
-      </header>
+      </ClientHeader>
       <Stack>
         {status === 'signed' && (
           <Panel>
@@ -71,9 +69,7 @@ export function ContractScreen() {
             }
           />
         )}
-        <Text size="xs" c="dimmed" ta="center" pb="xl">
-          {[company.companyName, ...company.companyLines].join(' · ')}
-        </Text>
+        <ClientFooter company={company} />
       </Stack>
     </main>
   );

@@ -1,13 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { PaymentAsked } from '@/server/client/checkout';
 import type { Offer } from '@/server/client/offer-schema';
-import type { Acceptance, PaymentAsked } from '@/server/client/offers';
+import type { Acceptance } from '@/server/client/offers';
+import type { Choice, DesignAnswer } from '@/server/client/page-actions';
 import { serverAddress } from '../hooks/address';
+import { useIntent } from '../hooks/intent';
 import { ask } from '../hooks/session';
 
 /** Amount in minor units. */
 type Amount = Offer['quote']['total'];
 
-const keyOf = (token: string) => ['offer', token] as const;
+export const keyOf = (token: string) => ['offer', token] as const;
 
 export function useOffer(token: string) {
   return useQuery({ queryKey: keyOf(token), queryFn: () => ask<Offer>(`/api/client/${token}`), retry: 1 });
@@ -24,11 +27,79 @@ export function useAccept(token: string) {
   });
 }
 
-/** Redirects to the payment page of the company's provider. */
-export function usePay(token: string) {
+/** Chooses extras, one request after another; the page then shows the total and the deposit that the server computed. */
+export function useExtras(token: string) {
+  const client = useQueryClient();
+  return useMutation({
+    scope: { id: `extras ${token}` },
+    mutationFn: (lineIds: Choice['lineIds']) => {
+      // The content that the answer to the request before brought.
+      const { contentSha256 } = client.getQueryData<Offer>(keyOf(token)) as Offer;
+      return ask<Offer>(`/api/client/${token}/extras`, {
+        method: 'PUT',
+        body: JSON.stringify({ contentSha256, lineIds } satisfies Choice),
+      });
+    },
+    meta: { showsFailure: true },
+    onSuccess: (offer) => client.setQueryData(keyOf(token), offer),
+    onError: () => client.invalidateQueries({ queryKey: keyOf(token) }),
+  });
+}
+
+/** Sends the company a question. */
+export function useAsk(token: string) {
+  const { headers, renew } = useIntent();
+  return useMutation({
+    mutationFn: (question: string) =>
+      ask<unknown>(`/api/client/${token}/questions`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ question }),
+      }),
+    meta: { showsFailure: true },
+    onSuccess: renew,
+  });
+}
+
+/** Declines the offer and reads it again. */
+export function useDecline(token: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (reason: string) =>
+      ask<unknown>(`/api/client/${token}/decline`, { method: 'POST', body: JSON.stringify({ reason }) }),
+    meta: { showsFailure: true },
+    onSettled: () => client.invalidateQueries({ queryKey: keyOf(token) }),
+  });
+}
+
+/** Approves a design, or with a comment asks for changes. */
+export function useAnswerDesign(path: string, queryKey: readonly string[], designId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (answer: DesignAnswer) =>
+      ask<unknown>(`/api/client/${path}/designs/${designId}`, {
+        method: 'POST',
+        body: JSON.stringify(answer),
+      }),
+    meta: { showsFailure: true },
+    onSuccess: (page) => client.setQueryData(queryKey, page),
+  });
+}
+
+/** A photo or a proof. @param path of the page: its token, after what kind it is @param size of a thumbnail: its longest side, pixels */
+export function fileOf(path: string, id: string, size?: 640): string {
+  return serverAddress(`/api/client/${path}/files/${id}${size ? `?size=${size}` : ''}`);
+}
+
+export function receiptOf(token: string, paymentId: string): string {
+  return serverAddress(`/api/client/${token}/receipts/${paymentId}`);
+}
+
+/** Redirects to the payment page of the company's provider. @param page such as `/api/client/<token>` */
+export function usePay(page: string) {
   return useMutation({
     mutationFn: (what: PaymentAsked['what']) =>
-      ask<{ url: string }>(`/api/client/${token}/pay`, { method: 'POST', body: JSON.stringify({ what }) }),
+      ask<{ url: string }>(`${page}/pay`, { method: 'POST', body: JSON.stringify({ what }) }),
     meta: { showsFailure: true },
     onSuccess: ({ url }) => window.location.assign(url),
   });
@@ -38,18 +109,18 @@ export function pdfOf(token: string, name: 'quote' | 'contract'): string {
   return serverAddress(`/api/client/${token}/${name}.pdf`);
 }
 
-/** Formatter for amounts, in the company's locale and currency. */
-export function moneyOf(offer: Offer): (amount: Amount) => string {
-  const format = new Intl.NumberFormat(offer.company.locale, {
-    style: 'currency',
-    currency: offer.quote.currency,
-  });
+/** Formatter for amounts, in the company's locale and the document's currency. */
+export function moneyOf(
+  company: Pick<Offer['company'], 'locale'>,
+  { currency }: Pick<Offer['quote'], 'currency'>,
+): (amount: Amount) => string {
+  const format = new Intl.NumberFormat(company.locale, { style: 'currency', currency });
   const scale = 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2);
   return (amount) => format.format(Number(amount) / scale);
 }
 
 /** Formatter for dates. Returns text that is not a date unchanged. */
-export function dayOf(offer: Offer): (date: string) => string {
-  const format = new Intl.DateTimeFormat(offer.company.locale, { dateStyle: 'full', timeZone: 'UTC' });
+export function dayOf({ company }: Pick<Offer, 'company'>): (date: string) => string {
+  const format = new Intl.DateTimeFormat(company.locale, { dateStyle: 'full', timeZone: 'UTC' });
   return (date) => (/^\d{4}-\d{2}-\d{2}$/.test(date) ? format.format(new Date(`${date}T12:00:00Z`)) : date);
 }

@@ -49,6 +49,7 @@ export const screens: readonly Screen[] = [
   { path: '/crew', load: () => import('./crew/CrewScreen'), name: 'CrewScreen' },
   { path: '/reports', load: () => import('./reports/ReportsScreen'), name: 'ReportsScreen' },
   { path: '/import', load: () => import('./import/ImportScreen'), name: 'ImportScreen' },
+  { path: '/trash', load: () => import('./trash/TrashScreen'), name: 'TrashScreen' },
   { path: '/settings', load: () => import('./settings/SettingsScreen'), name: 'SettingsScreen' },
   { path: '/templates', load: () => import('./templates/TemplatesScreen'), name: 'TemplatesScreen' },
 ];

@@ -15,10 +15,10 @@ function send<Answer>(path: string, body: unknown): Promise<Answer> {
 
 /** Passwords have at least ten characters. A change ends the user's other sessions. */
 export function useChangePassword() {
-  const tell = useTellSession();
+  const update = useUpdateSession();
   return useMutation({
     mutationFn: (passwords: PasswordChange) => send('password', passwords),
-    onSuccess: () => tell({ mustChangePassword: false }),
+    onSuccess: () => update({ mustChangePassword: false }),
   });
 }
 
@@ -46,22 +46,31 @@ export function useBeginSecondFactor() {
 
 /** The response carries the recovery codes, which are shown only once. */
 export function useConfirmSecondFactor() {
-  const tell = useTellSession();
+  const update = useUpdateSession();
   return useMutation({
     mutationFn: (given: Confirmation) => send<RecoveryCodes>('second-factor/confirm', given),
-    onSuccess: () => tell({ secondFactor: true }),
+    onSuccess: ({ recoveryCodes }) => update({ secondFactor: true, recoveryCodes: recoveryCodes.length }),
+  });
+}
+
+/** Earlier recovery codes are void. The response carries the new ones, which are shown only once. */
+export function useRenewRecoveryCodes() {
+  const update = useUpdateSession();
+  return useMutation({
+    mutationFn: () => send<RecoveryCodes>('recovery-codes', {}),
+    onSuccess: ({ recoveryCodes }) => update({ recoveryCodes: recoveryCodes.length }),
   });
 }
 
 export function useRemoveSecondFactor() {
-  const tell = useTellSession();
+  const update = useUpdateSession();
   return useMutation({
     mutationFn: (given: Removal) => send('second-factor/remove', given),
-    onSuccess: () => tell({ secondFactor: false }),
+    onSuccess: () => update({ secondFactor: false }),
   });
 }
 
-function useTellSession() {
+function useUpdateSession() {
   const client = useQueryClient();
   return (changes: Partial<Session['user']>) =>
     client.setQueryData<Session | null>(

@@ -1,8 +1,11 @@
 import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Database } from '@/lib/tenant-data/types';
 import { database, tableNamed, unwrap } from './database';
-import { Conflict, Failure } from './failures';
+import { queuedEdits, queueEdit } from './edit-queue';
+import { Conflict, Failure, isUnreachable } from './failures';
 import type { Changes, Row, TableName } from './query';
+import { type ColumnChange, inParts, setColumn } from './set-column';
+import { shows } from './shown-tables';
 
 interface Saving<Name extends TableName> {
   /** Absent for a new record. */
@@ -10,28 +13,42 @@ interface Saving<Name extends TableName> {
   changes: Changes<Name>;
   /** The version that was read. The update is refused if the record has been saved since. */
   version?: number;
+  /**
+   * Keeps an update on this device if the server cannot be reached, and sends it later. `seen`: the row as it was read; `group`: the
+   * record whose actions wait for it, such as `quotes:ID`; `label`: what is changed, for people.
+   */
+  offline?: { group: string; label: string; seen: { id: string; version: number } };
 }
 
 type Snapshot = [readonly unknown[], unknown][];
 
+interface SaveOptions {
+  /** The caller displays the error, so no notification is shown. */
+  showsFailure?: boolean;
+  /** Adds a new record in place of an insert. */
+  add?: ((values: Record<string, unknown>) => Promise<unknown>) | undefined;
+}
+
 /**
  * Saves a record with an optimistic update, rolled back if the database refuses the change.
  *
- * @param options `showsFailure`: the caller displays the error, so no notification is shown
  * @throws (by the mutation) Conflict, Failure
  */
-export function useSaveRecord<Name extends TableName>(table: Name, options: { showsFailure?: boolean } = {}) {
+export function useSaveRecord<Name extends TableName>(
+  table: Name,
+  { showsFailure = false, add }: SaveOptions = {},
+) {
   const client = useQueryClient();
   return useMutation({
-    meta: options,
-    mutationFn: async ({ id, changes, version }: Saving<Name>) => {
+    meta: { showsFailure },
+    mutationFn: async (saving: Saving<Name>) => {
+      const { id, changes, version, offline } = saving;
       if (id === undefined) {
+        if (add) return (await add(changes)) as Row<Name>;
         return unwrap(await tableNamed(table).insert(changes).select('*').single()) as Row<Name>;
       }
-      let update = tableNamed(table).update(changes).eq('id', id);
-      if (version !== undefined) update = update.eq('version', version);
-      const [saved] = unwrap(await update.select('*')) as Row<Name>[];
-      return saved ?? (await whyNot(table, id, version));
+      if (offline) return saveOrQueue(table, { ...saving, offline });
+      return update(table, id, changes, version);
     },
     onMutate: ({ id, changes }): Promise<Snapshot> => (id ? show(client, table, id, changes) : none),
     onError: (_error, _saving, shown) => takeBack(client, shown),
@@ -39,53 +56,57 @@ export function useSaveRecord<Name extends TableName>(table: Name, options: { sh
   });
 }
 
-/** Maximum number of ids per request, limited by URL length. */
-const IDS_AT_ONCE = 200;
+const keyOf = (table: TableName, id: string) => `${table}:${id}`;
 
-/** Applies the same change to many records. */
-export function useSaveRecords<Name extends TableName>(table: Name) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: ({ ids, changes }: { ids: string[]; changes: Changes<Name> }) =>
-      inParts(ids, async (some) => {
-        return unwrap(await tableNamed(table).update(changes).in('id', some).select('*')) as Row<Name>[];
-      }),
-    onSettled: () => forgetStale(client, table),
-  });
+/** Whether an edit of this row waits on this device. */
+export const isQueued = (table: TableName, id: string) =>
+  queuedEdits().some((edit) => edit.key === keyOf(table, id));
+
+async function update<Name extends TableName>(
+  table: Name,
+  id: string,
+  changes: Changes<Name>,
+  version: number | undefined,
+): Promise<Row<Name>> {
+  let query = tableNamed(table).update(changes).eq('id', id);
+  if (version !== undefined) query = query.eq('version', version);
+  const [saved] = unwrap(await query.select('*')) as Row<Name>[];
+  return saved ?? (await whyNot(table, id, version));
 }
 
-/** Sets one column of many records. @returns (by the mutation) the changed ids and each previous value */
+/** Saves an update, or queues it if the server cannot be reached or an earlier edit of the row still waits. */
+async function saveOrQueue<Name extends TableName>(
+  table: Name,
+  {
+    changes,
+    version,
+    offline: { group, label, seen },
+  }: Saving<Name> & Required<Pick<Saving<Name>, 'offline'>>,
+): Promise<Row<Name>> {
+  const key = keyOf(table, seen.id);
+  if (!isQueued(table, seen.id)) {
+    try {
+      return await update(table, seen.id, changes, version);
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+    }
+  }
+  const own = seen as unknown as Record<string, unknown>;
+  const base = Object.fromEntries(Object.keys(changes).map((column) => [column, own[column] ?? null]));
+  await queueEdit({
+    ...{ kind: 'row', key, group, label, table, id: seen.id, version: seen.version, base },
+    changes: changes as Record<string, unknown>,
+  });
+  return { ...seen, ...changes } as unknown as Row<Name>;
+}
+
+/** Sets one column of many records. @returns (by the mutation) as `setColumn` */
 export function useSetColumn<Name extends TableName>(table: Name) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async ({ ids, column, value }: { ids: string[]; column: string; value: unknown }) => {
-      // Read from the database: the list in the cache is only partly loaded.
-      const before = await inParts(ids, async (some) => {
-        const query = tableNamed(table).select(`id,${column}`).in('id', some);
-        return unwrap(await query) as unknown as ({ id: string } & Record<string, unknown>)[];
-      });
-      const changes = { [column]: value } as Changes<Name>;
-      const changed = await inParts(ids, async (some) => {
-        return unwrap(await tableNamed(table).update(changes).in('id', some).select('id')) as {
-          id: string;
-        }[];
-      });
-      const done = new Set(changed.map(({ id }) => id));
-      return before.filter(({ id }) => done.has(id)).map((row) => ({ id: row.id, value: row[column] }));
-    },
+    mutationFn: (change: ColumnChange) => setColumn(table, change),
     onSettled: () => forgetStale(client, table),
   });
-}
-
-async function inParts<Result>(
-  ids: readonly string[],
-  work: (some: string[]) => Promise<Result[]>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
-    results.push(...(await work(ids.slice(from, from + IDS_AT_ONCE))));
-  }
-  return results;
 }
 
 /** Adds many records in one request: all or none. */
@@ -115,9 +136,10 @@ export function useDeleteRecord<Name extends TableName>(table: Name) {
 type Functions = Database['public']['Functions'];
 
 /** Calls a database function in one transaction. Invalidates every cached record, since any of them may have changed. */
-export function useRpc<Name extends keyof Functions>(name: Name) {
+export function useRpc<Name extends keyof Functions>(name: Name, options: { showsFailure?: boolean } = {}) {
   const client = useQueryClient();
   return useMutation({
+    meta: options,
     mutationFn: async (parameters: Functions[Name]['Args']) =>
       unwrap(await database.rpc(name, parameters ?? {})) as Functions[Name]['Returns'],
     onSettled: () => {
@@ -174,6 +196,6 @@ function forgetStale(client: QueryClient, table: TableName): void {
       (queryKey[1] === table ||
         queryKey[1] === PARENTS[table] ||
         queryKey[1] === 'answer' ||
-        JSON.stringify(queryKey).includes(table)),
+        shows(queryKey, table)),
   });
 }

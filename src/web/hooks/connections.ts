@@ -1,6 +1,7 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { CalendarFeeds, NewFeed, OpenedFeed } from '@/server/api/calendars';
-import type { Authorization, Integrations, OAuthProviderName, StripeKeys } from '@/server/api/integrations';
+import type { Authorization, OAuthProviderName } from '@/server/api/integration-authorization';
+import type { Integrations, StripeKeys } from '@/server/api/integrations';
 import type {
   NewWebhookEndpoint,
   WebhookDeliveries,
@@ -42,10 +43,12 @@ export function useDisconnect() {
 }
 
 export function useConnectStripe() {
+  const { headers, renew } = useIntent();
   return useMutation({
     mutationFn: (keys: StripeKeys) =>
-      ask('/api/integrations/stripe', { method: 'PUT', body: JSON.stringify(keys) }),
+      ask('/api/integrations/stripe', { method: 'PUT', headers, body: JSON.stringify(keys) }),
     meta: { showsFailure: true },
+    onSuccess: renew,
     onSettled: forget(useQueryClient(), INTEGRATIONS),
   });
 }

@@ -3,7 +3,11 @@ import { serverAddress } from './address';
 import { ask } from './session';
 
 /** Attaches files to a record, with one request per file. @throws (by the mutation) Failure `file_*` */
-export function useAttachFiles(entityType: string, entityId: string) {
+export function useAttachFiles(
+  entityType: string,
+  entityId: string,
+  visibility: 'internal' | 'client' = 'internal',
+) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async (files: readonly File[]) => {
@@ -12,6 +16,7 @@ export function useAttachFiles(entityType: string, entityId: string) {
         form.set('file', file);
         form.set('entity_type', entityType);
         form.set('entity_id', entityId);
+        form.set('visibility', visibility);
         await ask('/api/attachments', { method: 'POST', body: form });
       }
       return files.length;

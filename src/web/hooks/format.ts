@@ -45,12 +45,9 @@ function makeFormat(language: string, currency: string, timezone: string) {
     notation: 'compact',
   });
   const dateFormat = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' });
-  const dayFormat = new Intl.DateTimeFormat(language, {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    timeZone: 'UTC',
-  });
+  const dayParts = { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' } as const;
+  const dayFormat = new Intl.DateTimeFormat(language, dayParts);
+  const dayAndYear = new Intl.DateTimeFormat(language, { ...dayParts, year: 'numeric' });
   const momentFormat = new Intl.DateTimeFormat(language, {
     dateStyle: 'medium',
     timeStyle: 'short',
@@ -60,6 +57,7 @@ function makeFormat(language: string, currency: string, timezone: string) {
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   const number = new Intl.NumberFormat(language);
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
+  const rate = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 4 });
   const monthFormat = new Intl.DateTimeFormat(language, { month: 'short', year: '2-digit', timeZone: 'UTC' });
   const shortDay = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' });
   const scale = 10 ** digits;
@@ -67,7 +65,10 @@ function makeFormat(language: string, currency: string, timezone: string) {
     language,
     timezone,
     currency,
+    /** Minor units of one unit: 100 for dollars. */
     scale,
+    /** Decimals of the currency. */
+    digits,
     get today() {
       return dateIn(timezone);
     },
@@ -78,15 +79,21 @@ function makeFormat(language: string, currency: string, timezone: string) {
     number: (value: number) => number.format(value),
     /** @param share fraction of 1 */
     percent: (share: number) => percent.format(share),
+    /** @param percent such as a tax rate, with all its decimals */
+    rate: (percent: number) => rate.format(percent / 100),
     /** A date range. Both dates are `YYYY-MM-DD`. */
     days: (from: string, to: string) => dateFormat.formatRange(atNoon(from), atNoon(to)),
     /** Month name and year. @param date any day of the month */
     month: (date: string) => monthFormat.format(atNoon(date)),
     /** Short form for chart axes. */
     dayShort: (date: string) => shortDay.format(atNoon(date)),
-    /** @param date `YYYY-MM-DD`, or a timestamp that begins with it */
-    date: (date: string | null | undefined) => (date ? dateFormat.format(atNoon(date)) : ''),
+    /** @param date `YYYY-MM-DD`, or a timestamp, of which it is the day in the tenant's time zone */
+    date: (date: string | null | undefined) =>
+      date ? dateFormat.format(atNoon(date.length > 10 ? dateIn(timezone, new Date(date)) : date)) : '',
     day: (date: string | null | undefined) => (date ? dayFormat.format(atNoon(date)) : ''),
+    /** As `day`, with the year of a date that is not in the current one. */
+    dayInYear: (date: string) =>
+      (date.slice(0, 4) === dateIn(timezone).slice(0, 4) ? dayFormat : dayAndYear).format(atNoon(date)),
     moment: (at: string | null | undefined) => (at ? momentFormat.format(new Date(at)) : ''),
     /** @param time `HH:MM[:SS]`, in the event's local time */
     clock: (time: string | null | undefined) =>
@@ -110,5 +117,5 @@ export function formatIn({ language, timezone }: Format, currency: string): Form
 }
 
 function atNoon(date: string): Date {
-  return new Date(`${date.slice(0, 10)}T12:00:00Z`);
+  return new Date(`${date}T12:00:00Z`);
 }

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ApiKeys, MadeApiKey, NewApiKey } from '@/server/api/keys';
+import { useIntent } from './intent';
 import { ask } from './session';
 
 const KEYS = ['keys'];
@@ -11,9 +12,11 @@ export function useApiKeys() {
 /** The response carries the API key, which is shown only once. */
 export function useMakeApiKey() {
   const client = useQueryClient();
+  const { headers, renew } = useIntent();
   return useMutation({
     mutationFn: (key: NewApiKey) =>
-      ask<MadeApiKey>('/api/keys', { method: 'POST', body: JSON.stringify(key) }),
+      ask<MadeApiKey>('/api/keys', { method: 'POST', headers, body: JSON.stringify(key) }),
+    onSuccess: renew,
     onSettled: () => client.invalidateQueries({ queryKey: KEYS }),
     meta: { showsFailure: true },
   });

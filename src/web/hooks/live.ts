@@ -1,23 +1,24 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import type { TableChange } from '@/server/screen-changes';
 import { serverAddress } from './address';
-import { SCREEN } from './database';
+import { SCREEN, unwrap } from './database';
+import { LiveQueries } from './live-queries';
+import { request } from './query';
 
-/** Minimum interval between reloads caused by other users' changes, ms. */
-const PAUSE_MS = 1_200;
 const RETRY_MS = 15_000;
 
 /**
- * Reloads visible data when another user has changed the tenant's data. The event stream is open only while the page is
- * visible: browsers limit connections per server, and a hidden page reloads when it is shown.
+ * Keeps visible data current while other users change the tenant's data. The event stream is open only while the page is visible:
+ * browsers limit connections per server, and a hidden page reads again when it is shown.
  */
 export function useLiveChanges(): void {
   const client = useQueryClient();
   useEffect(() => {
-    const refresh = throttled(() => readAgain(client), PAUSE_MS);
+    const queries = liveQueries(client);
     let source: EventSource | undefined;
     let retry: ReturnType<typeof setTimeout>;
-    // The first connection follows the initial load. Later ones may have missed events, so they reload.
+    // The first connection follows the initial load. Later ones may have missed events.
     let connectedBefore = false;
     const connect = () => {
       clearTimeout(retry);
@@ -26,11 +27,13 @@ export function useLiveChanges(): void {
       if (document.visibilityState === 'hidden') return;
       source = new EventSource(serverAddress('/api/changes'));
       source.addEventListener('ready', () => {
-        if (connectedBefore) refresh();
+        if (connectedBefore) queries.changed(undefined);
         connectedBefore = true;
       });
       source.addEventListener('change', ({ data }) => {
-        if (data !== SCREEN) refresh();
+        const changes = data ? (JSON.parse(data) as TableChange[]) : undefined;
+        const ofOthers = changes?.filter(({ screen }) => screen !== SCREEN);
+        if (ofOthers?.length !== 0) queries.changed(ofOthers);
       });
       source.addEventListener('error', () => {
         // After an HTTP error the browser does not reconnect by itself.
@@ -42,40 +45,18 @@ export function useLiveChanges(): void {
     return () => {
       document.removeEventListener('visibilitychange', connect);
       clearTimeout(retry);
-      refresh.cancel();
+      queries.close();
       source?.close();
     };
   }, [client]);
 }
 
-/**
- * Invalidates all records: a payment, for example, changes its invoice, its event and the reports. @returns false when it must
- * be retried later
- */
-function readAgain(client: QueryClient): boolean {
-  // Reading during a pending mutation would show the state before it.
-  if (client.isMutating() > 0) return false;
-  void client.invalidateQueries({ queryKey: ['records'] });
-  return true;
-}
-
-/** Throttles calls. @param work returns false when it must be retried later */
-function throttled(work: () => boolean, pauseMs: number): { (): void; cancel(): void } {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let again = false;
-  const run = () => {
-    if (timer) {
-      again = true;
-      return;
-    }
-    again = !work();
-    timer = setTimeout(() => {
-      timer = undefined;
-      if (again) {
-        again = false;
-        run();
-      }
-    }, pauseMs);
-  };
-  return Object.assign(run, { cancel: () => clearTimeout(timer) });
+function liveQueries(client: QueryClient): LiveQueries {
+  return new LiveQueries(client, {
+    rows: async (table, { filters = [], ...reading }, ids) => {
+      const query = request(table, { ...reading, filters: [...filters, ['id', 'in', ids]] });
+      return unwrap(await query) as unknown as { id: string }[];
+    },
+    isVisible: () => document.visibilityState !== 'hidden',
+  });
 }

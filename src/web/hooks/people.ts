@@ -1,6 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { InvitedPerson, NewPerson, People, Person, PersonChanges } from '@/server/api/people';
+import { readOrHeld } from './held-answers';
 import { useIntent } from './intent';
 import { ask } from './session';
 
@@ -8,24 +10,35 @@ const NO_PEOPLE: Person[] = [];
 
 /** The tenant's users. Accounts are in the application database, so records refer to them only by id. */
 export function usePeople() {
+  const { t } = useTranslation();
   const { data, isPending, error } = useQuery({
     queryKey: ['people'],
-    queryFn: () => ask<People>('/api/people'),
+    queryFn: ({ queryKey }) => readOrHeld(queryKey, () => ask<People>('/api/people')),
     staleTime: 300_000,
   });
   const people = data?.people ?? NO_PEOPLE;
-  const crew = useMemo(
-    () => people.filter(({ role, status }) => role === 'staff' && status !== 'disabled').map(({ id }) => id),
-    [people],
-  );
+  const crew = useMemo(() => {
+    const working = people.filter(({ status }) => status !== 'disabled');
+    const staff = working.filter(({ role }) => role === 'staff');
+    return (staff.length > 0 ? staff : working).map(({ id }) => id);
+  }, [people]);
   const byId = useMemo(() => new Map(people.map((person) => [person.id, person])), [people]);
+  const support = data?.support;
+  const nameOf = (id: string | null | undefined): string => {
+    if (!id) return '';
+    const known = byId.get(id);
+    if (known) return known.displayName;
+    const helper = support?.find((one) => one.id === id);
+    return helper ? t('supportAccess.person', { name: helper.displayName }) : '—';
+  };
   return {
     people,
-    /** Ids of the users who work at events. */
+    /** Ids of the users who work at events: the staff, or everyone in a company that has none. */
     crew,
     isPending,
     error,
-    nameOf: (id: string | null | undefined) => (id ? (byId.get(id)?.displayName ?? '—') : ''),
+    /** The name of a user, or of an operator who had support access. */
+    nameOf,
   };
 }
 

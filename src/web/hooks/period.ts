@@ -53,6 +53,40 @@ export function periodBefore(period: Period): Period {
   return customPeriod(from, to);
 }
 
+/** Two periods of equal extent whose figures are compared, and the name of the earlier one. */
+export interface Comparison {
+  now: Period;
+  before: Period;
+  versus: Period['name'];
+}
+
+/**
+ * What the figures of a period are compared with: the preceding period. While the period is still running, only its days so
+ * far, with the same days of the preceding one: year to date with year to date.
+ *
+ * @param today `YYYY-MM-DD`, in the tenant's time zone
+ */
+export function comparisonOf(period: Period, today: string): Comparison {
+  const before = periodBefore(period);
+  const versus = period.name;
+  if (period.name === 'custom' || today < period.from || today >= period.to)
+    return { now: period, before, versus };
+  const monthsIn = monthOf(today) - monthOf(period.from);
+  const [year = 0, month = 1] = before.from.split('-').map(Number);
+  const sameDay = dayOf(year, month - 1 + monthsIn, Number(today.slice(8)));
+  const lastOfMonth = dayOf(year, month + monthsIn, 0);
+  return {
+    now: customPeriod(period.from, today),
+    before: customPeriod(before.from, earlierOf(sameDay, lastOfMonth)),
+    versus,
+  };
+}
+
+/** Months since the year 0. */
+function monthOf(day: string): number {
+  return Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7));
+}
+
 /** The earlier of two dates. */
 export function earlierOf(one: string, other: string): string {
   if (one < other) return one;

@@ -8,6 +8,7 @@ export type Permission =
   | 'prices'
   | 'delete'
   | 'settings'
+  | 'ownership'
   | 'export'
   | 'checkout'
   | 'tasks'
@@ -20,6 +21,7 @@ const GRANTS: Record<Permission, readonly Role[]> = {
   prices: ['owner', 'admin', 'manager', 'sales', 'viewer'],
   delete: ['owner', 'admin', 'manager'],
   settings: ['owner', 'admin'],
+  ownership: ['owner'],
   export: ['owner', 'admin', 'manager', 'sales'],
   checkout: ['owner', 'admin', 'manager', 'staff'],
   tasks: ['owner', 'admin', 'manager', 'sales', 'staff'],

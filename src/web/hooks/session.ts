@@ -1,14 +1,15 @@
 import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type {
-  ForgottenBody,
-  InvitationBody,
-  ResetBody,
-  SessionAnswer,
-  SignInBody,
-} from '@/server/sign-in/session';
+import type { Refusal } from '@/lib/crm/refusals';
+import type { SessionAnswer } from '@/server/sign-in/browser-session';
+import type { ForgottenBody, InvitationBody, ResetBody } from '@/server/sign-in/mailed-links';
+import type { SignInBody } from '@/server/sign-in/session';
 import { serverAddress } from './address';
-import { noteSignedIn, tellSignedOut } from './database';
-import { Failure, isSignedOut } from './failures';
+import { fetchNoted } from './connection';
+import { Failure, isSignedOut, isUnreachable } from './failures';
+import { holdFor } from './held-answers';
+import { forgetHeld, rememberedMe, rememberSession } from './offline-store';
+import { askForProof } from './proof';
+import { noteSignedIn, notifySignedOut } from './signed-out';
 
 export type Session = SessionAnswer;
 export type Role = Session['user']['role'];
@@ -20,15 +21,26 @@ const session = queryOptions({
   queryKey: SESSION,
   queryFn: async () => {
     try {
-      return await ask<Session | null>(SESSION_PATH);
+      return keep(await ask<Session | null>(SESSION_PATH));
     } catch (error) {
-      if (isSignedOut(error)) return null;
-      throw error;
+      // A session that has yet to show the second factor opens the sign-in screen only.
+      if (isSignedOut(error) || (error as Failure).code === 'insufficient_aal') return keep(null);
+      // Offline the application opens with the last session of this device, to what the device holds.
+      const me = isUnreachable(error) ? await rememberedMe().catch(() => undefined) : undefined;
+      if (!me) throw error;
+      holdFor(me.id);
+      return me.session;
     }
   },
   staleTime: Number.POSITIVE_INFINITY,
-  retry: 3,
 });
+
+/** Notes on this device who is signed in. */
+function keep(session: Session | null): Session | null {
+  holdFor(session?.user.id);
+  if (session) void rememberSession(session).catch(() => {});
+  return session;
+}
 
 /** The current session; null when signed out. */
 export function useSession() {
@@ -72,7 +84,7 @@ export function useAcceptInvitation() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (given: InvitationBody) => post<Session>('/accept-invitation', given),
-    onSuccess: (session) => client.setQueryData(SESSION, session),
+    onSuccess: (session) => client.setQueryData(SESSION, keep(session)),
     meta: { showsFailure: true },
   });
 }
@@ -82,19 +94,24 @@ export function useAcceptInvitation() {
  * `tenant_unknown`
  */
 export function useSignIn() {
-  const client = useQueryClient();
+  const begin = useBegunSession();
   return useMutation({
-    mutationFn: (credentials: SignInBody) =>
-      ask<Session>(SESSION_PATH, { method: 'POST', body: JSON.stringify(credentials) }),
-    onSuccess: (session) => {
-      noteSignedIn();
-      const before = client.getQueryData<Session | null>(SESSION);
-      // Clear the cache, so that rows of the previous user never appear.
-      if (before && before.user.id !== session.user.id) forgetEverything(client);
-      client.setQueryData(SESSION, session);
-      void client.invalidateQueries({ queryKey: ['records'] });
-    },
+    mutationFn: (credentials: SignInBody) => post<Session>('', credentials),
+    onSuccess: begin,
   });
+}
+
+/** @returns to be called with the session that a sign-in began */
+export function useBegunSession(): (session: Session) => void {
+  const client = useQueryClient();
+  return (session) => {
+    noteSignedIn();
+    const before = client.getQueryData<Session | null>(SESSION);
+    // Clear the cache, so that rows of the previous user never appear.
+    if (before && before.user.id !== session.user.id) forgetEverything(client);
+    client.setQueryData(SESSION, keep(session));
+    void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION[0] });
+  };
 }
 
 export function useSignOut() {
@@ -105,7 +122,8 @@ export function useSignOut() {
     onSuccess: () => {
       client.setQueryData(SESSION, null);
       forgetEverything(client);
-      void import('./kept').then(({ forgetBriefs }) => forgetBriefs());
+      keep(null);
+      void forgetHeld().catch(() => {});
     },
   });
 }
@@ -139,7 +157,7 @@ async function send<Data>(path: string, init: RequestInit): Promise<Data> {
   const headers = new Headers(init.headers);
   if (typeof init.body === 'string') headers.set('content-type', 'application/json');
   const askedAt = performance.now();
-  const response = await fetch(serverAddress(path), {
+  const response = await fetchNoted(serverAddress(path), {
     ...init,
     credentials: 'same-origin',
     headers,
@@ -149,12 +167,26 @@ async function send<Data>(path: string, init: RequestInit): Promise<Data> {
   const text = await response.text();
   const body = text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : null;
   if (response.ok) return body as Data;
-  const problem = body as { code?: string; title?: string; detail?: string; hint?: string } | null;
+  const problem = body as {
+    code?: string;
+    title?: string;
+    detail?: string;
+    hint?: string;
+    refusal?: Refusal;
+    missing?: string[];
+  } | null;
   const failure = new Failure(
     problem?.code ?? `http_${response.status}`,
     problem?.title ?? response.statusText,
-    { hint: problem?.hint ?? null, details: problem?.detail ?? null },
+    {
+      hint: problem?.hint ?? null,
+      details: problem?.detail ?? null,
+      refusal: problem?.refusal,
+      missing: problem?.missing,
+    },
   );
-  if (isSignedOut(failure) && !path.startsWith(SESSION_PATH)) tellSignedOut(askedAt);
+  // The user proves who they are, and the request is repeated.
+  if (failure.code === 'confirmation_required' && (await askForProof())) return send<Data>(path, init);
+  if (isSignedOut(failure) && !path.startsWith(SESSION_PATH)) notifySignedOut(askedAt);
   throw failure;
 }

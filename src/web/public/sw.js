@@ -1,31 +1,32 @@
-// Service worker of the crew's briefs: caches the page and the files that the brief lists, so that it opens offline. The page
-// is fetched network first, so that an outdated one is never served while online.
-const CACHE = 'marquee-brief';
+// Service worker: stores the application's files, so that it opens offline. The page is fetched network first, so that an
+// outdated one is never served while online.
+const CACHE = 'marquee';
 const PAGE = '/index.html';
+/** Written by the build: the addresses of the files to store. */
+const LIST = '/offline.json';
 
 self.addEventListener('install', () => self.skipWaiting());
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 
 self.addEventListener('message', (event) => {
-  if (event.data?.keep)
-    event.waitUntil(keep(event.data.keep).then(() => event.ports[0]?.postMessage('kept')));
+  if (event.data === 'keep') event.waitUntil(keep().finally(() => event.ports[0]?.postMessage('kept')));
 });
 
-/** Caches exactly these files and removes all others. */
-async function keep(addresses) {
+/** Stores the files of the current build and removes all others. */
+async function keep() {
   const cache = await caches.open(CACHE);
-  const wanted = new Set([PAGE, ...addresses]);
+  const list = await fetch(LIST);
+  if (!list.ok) return;
+  const wanted = new Set([PAGE, ...(await list.json())]);
   for (const request of await cache.keys()) {
     if (!wanted.has(new URL(request.url).pathname)) await cache.delete(request);
   }
-  await Promise.all(
-    [...wanted].map(async (address) => {
-      // Files with a content hash in their name are immutable; fetch all others again.
-      if (address.startsWith('/assets/') && (await cache.match(address))) return;
-      const answer = await fetch(address);
-      if (answer.ok) await cache.put(address, answer);
-    }),
-  );
+  for (const address of wanted) {
+    // Files with a content hash in their name are immutable; fetch all others again.
+    if (address.startsWith('/assets/') && (await cache.match(address))) continue;
+    const answer = await fetch(address);
+    if (answer.ok) await cache.put(address, answer);
+  }
 }
 
 self.addEventListener('fetch', (event) => {
@@ -33,7 +34,9 @@ self.addEventListener('fetch', (event) => {
   const { origin, pathname } = new URL(request.url);
   if (request.method !== 'GET' || origin !== self.location.origin) return;
   if (request.mode === 'navigate') {
-    event.respondWith(fetch(request).catch(() => kept(PAGE)));
+    // Of the application only: documents and downloads are the server's.
+    if (!/\/(api|rest|docs)\//.test(pathname) && !/\.\w+$/.test(pathname))
+      event.respondWith(fetch(request).catch(() => kept(PAGE)));
   } else if (pathname.startsWith('/assets/')) {
     event.respondWith(caches.match(pathname).then((found) => found ?? fetch(request)));
   } else if (!/\/(api|rest)\//.test(pathname) && /\.(js|svg|css|woff2)$/.test(pathname)) {

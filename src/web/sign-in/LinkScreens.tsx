@@ -1,21 +1,11 @@
 import { Alert } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAcceptInvitation, useResetPassword } from '../hooks/session';
 import { LinkTo } from '../ui/LinkTo';
 import { ChoosePasswordForm } from './ChoosePasswordForm';
 import { SessionFrame } from './SessionFrame';
-
-/** Token of a mailed link. It is in the URL fragment, which browsers do not send, and is removed once read. */
-function useLinkToken(): string {
-  const [token] = useState(() => {
-    const read = window.location.hash.slice(1);
-    if (read) window.history.replaceState(window.history.state, '', window.location.pathname);
-    return read;
-  });
-  return token;
-}
+import { useLinkToken } from './use-link-token';
 
 /** Opened from a password reset mail. */
 export function ResetPasswordScreen() {

@@ -19,7 +19,7 @@ export function SignInAgain({ onSignedIn }: { onSignedIn: () => void }) {
       <Text c="dimmed" size="sm" mb="md">
         {t('signIn.expiredText')}
       </Text>
-      <SignInForm email={user.email} onSignedIn={onSignedIn} />
+      <SignInForm email={user.email} forOperators={user.role === 'operator'} onSignedIn={onSignedIn} />
     </Modal>
   );
 }

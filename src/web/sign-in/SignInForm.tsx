@@ -6,15 +6,18 @@ import type { SignInBody } from '@/server/sign-in/session';
 import { companyIsUnknown } from '../hooks/address';
 import { Failure } from '../hooks/failures';
 import { useSignIn } from '../hooks/session';
+import { PasskeyButton } from './PasskeyButton';
 
 interface Properties {
   /** Email of the user to sign in again after the session has expired. */
   email?: string;
+  /** Operators belong to no tenant: they are not asked for one. */
+  forOperators?: boolean;
   onSignedIn?: () => void;
 }
 
 /** Sign-in form: email and password, the tenant if the URL does not name it, and a code if the account requires one. */
-export function SignInForm({ email = '', onSignedIn }: Properties) {
+export function SignInForm({ email = '', forOperators = false, onSignedIn }: Properties) {
   const { t } = useTranslation();
   const signIn = useSignIn();
   const [needsCode, setNeedsCode] = useState(false);
@@ -50,7 +53,7 @@ export function SignInForm({ email = '', onSignedIn }: Properties) {
             })}
           </Alert>
         )}
-        {companyIsUnknown && (
+        {companyIsUnknown && !forOperators && (
           <TextInput
             label={t('signIn.company')}
             description={t('signIn.companyHint')}
@@ -109,6 +112,7 @@ export function SignInForm({ email = '', onSignedIn }: Properties) {
         <Button type="submit" size="md" loading={signIn.isPending} mt="xs">
           {t('signIn.submit')}
         </Button>
+        <PasskeyButton company={() => form.getValues().tenant ?? ''} {...(onSignedIn && { onSignedIn })} />
       </Stack>
     </form>
   );

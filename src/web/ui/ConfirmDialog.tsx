@@ -7,7 +7,10 @@ export function ConfirmDialog({ question, onEnd }: { question: Question; onEnd: 
   const { t } = useTranslation();
   return (
     <Modal opened onClose={onEnd} title={question.title}>
-      <Text size="sm">{question.text}</Text>
+      <Text size="sm" mb="sm">
+        {question.text}
+      </Text>
+      {question.notice}
       <Group justify="flex-end" mt="lg" gap="sm">
         <Button variant="default" onClick={onEnd} data-autofocus={question.destructive || undefined}>
           {t('cancel')}

@@ -1,17 +1,20 @@
 import { ColorInput, Select, Switch, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { roundMoney } from '@/lib/money';
 import { useFormat } from '../hooks/format';
 import { usePeople } from '../hooks/people';
 import { clockIn, momentAt } from '../hooks/zones';
 import type { Field } from './entity';
+import { ListedInput } from './ListedInput';
 import { LONGEST_TEXT, LongText, usePasteLimit } from './LongText';
 import { MergeTextarea } from './MergeTextarea';
 import { NumberField } from './NumberField';
+import { PhoneInput } from './PhoneNumber';
 import { ReferenceInput } from './ReferenceInput';
 
 /** Maximum length, characters. Single-line values must fit into a database index. */
 export function longestOf({ kind }: Field): number {
-  return kind === 'multiline' ? LONGEST_TEXT : 1000;
+  return kind === 'multiline' || kind === 'lines' ? LONGEST_TEXT : 1000;
 }
 
 interface Properties {
@@ -45,13 +48,23 @@ export function FieldInput({ field, value, onChange, error, disabled, autoFocus 
         return <MergeTextarea {...shared} value={text} minRows={6} onChange={fromText} />;
       }
       return <LongText {...shared} value={text} onChange={(e) => fromText(e.target.value)} />;
+    case 'lines': {
+      const lines = Array.isArray(value) ? value.join('\n') : '';
+      return (
+        <LongText
+          {...shared}
+          value={lines}
+          onChange={(e) => onChange(e.target.value === '' ? [] : e.target.value.split('\n'))}
+        />
+      );
+    }
     case 'number':
     case 'percent':
       return (
         <NumberField
           {...shared}
           value={text}
-          suffix={field.kind === 'percent' ? ' %' : ''}
+          suffix={field.kind === 'percent' ? '%' : ''}
           onChange={(next) => onChange(next === '' ? null : Number(next))}
         />
       );
@@ -60,12 +73,12 @@ export function FieldInput({ field, value, onChange, error, disabled, autoFocus 
         <NumberField
           {...shared}
           value={value === null || value === undefined ? '' : Number(value) / format.scale}
-          decimalScale={Math.round(Math.log10(format.scale))}
+          decimalScale={format.digits}
           fixedDecimalScale
           rightSection={<small style={{ paddingInlineEnd: 8 }}>{format.currency}</small>}
           rightSectionWidth={52}
           hideControls
-          onChange={(next) => onChange(next === '' ? null : Math.round(Number(next) * format.scale))}
+          onChange={(next) => onChange(next === '' ? null : roundMoney(next, 'half_up', format.scale))}
         />
       );
     case 'date':
@@ -106,7 +119,7 @@ export function FieldInput({ field, value, onChange, error, disabled, autoFocus 
             value: choice,
             label: t(`option.${choice}`, choice),
           }))}
-          allowDeselect={!field.required}
+          clearable={!field.required}
           onChange={onChange}
         />
       );
@@ -138,13 +151,31 @@ export function FieldInput({ field, value, onChange, error, disabled, autoFocus 
       return field.reference ? (
         <ReferenceInput {...shared} reference={field.reference} value={text || null} onChange={onChange} />
       ) : null;
+    case 'listed':
+      return field.setting ? (
+        <ListedInput {...shared} setting={field.setting} value={text || null} onChange={onChange} />
+      ) : null;
+    case 'zone':
+      return (
+        <Select
+          {...shared}
+          searchable
+          clearable={!field.required}
+          placeholder={format.timezone}
+          value={text || null}
+          data={Intl.supportedValuesOf('timeZone')}
+          onChange={onChange}
+        />
+      );
+    case 'phone':
+      return <PhoneInput {...shared} onPaste={pasting.onPaste} value={text} onChange={onChange} />;
     default:
       return (
         <TextInput
           {...shared}
           error={error ?? pasting.error}
           onPaste={pasting.onPaste}
-          type={field.kind === 'email' ? 'email' : field.kind === 'phone' ? 'tel' : 'text'}
+          type={field.kind === 'email' ? 'email' : 'text'}
           value={text}
           onChange={(e) => fromText(e.target.value)}
         />

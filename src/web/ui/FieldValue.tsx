@@ -6,7 +6,9 @@ import type { ReactNode } from 'react';
 import { type Format, useFormat } from '../hooks/format';
 import { usePeople } from '../hooks/people';
 import { useWords } from '../i18n/use-words';
+import { DealDayMark, LeadDay } from './DayState';
 import { type AnyRow, aliasOf, type Field, labelOf } from './entity';
+import { PhoneNumber } from './PhoneNumber';
 import { StageBadge } from './StageBadge';
 import { StatusBadge } from './StatusBadge';
 
@@ -27,10 +29,33 @@ export function FieldValue({ field, row, links = true }: Properties): ReactNode 
 export function showValue(
   field: Field,
   row: AnyRow,
-  { t, format, links }: { t: TFunction; format: Format; links: boolean },
+  means: { t: TFunction; format: Format; links: boolean },
 ): ReactNode {
   const value = row[field.name];
   if (value === null || value === undefined || value === '') return null;
+  const shown = showPlain(field, row, means);
+  // Before a name, which may be too long for its column.
+  if (field.day === 'deal')
+    return (
+      <>
+        <DealDayMark opportunityId={String(value)} /> {shown}
+      </>
+    );
+  if (field.day === 'lead')
+    return (
+      <>
+        {shown} <LeadDay day={String(value)} />
+      </>
+    );
+  return shown;
+}
+
+function showPlain(
+  field: Field,
+  row: AnyRow,
+  { t, format, links }: { t: TFunction; format: Format; links: boolean },
+): ReactNode {
+  const value = row[field.name];
   const text = String(value);
   switch (field.kind) {
     case 'money':
@@ -46,7 +71,8 @@ export function showValue(
     case 'time':
       return format.clock(text);
     case 'choice':
-      return <StatusBadge value={text} />;
+      if (!Array.isArray(value)) return <StatusBadge value={text} />;
+      return value.length === 0 ? null : value.map((one) => <StatusBadge key={one} value={String(one)} />);
     case 'stage':
       return <StageBadge stage={text} />;
     case 'flag':
@@ -75,13 +101,7 @@ export function showValue(
         text
       );
     case 'phone':
-      return links ? (
-        <a className="link" href={`tel:${text}`}>
-          {text}
-        </a>
-      ) : (
-        text
-      );
+      return <PhoneNumber text={text} link={links} />;
     case 'url':
       return links ? (
         <a
@@ -95,6 +115,8 @@ export function showValue(
       ) : (
         text
       );
+    case 'lines':
+      return Array.isArray(value) ? value.join(', ') : null;
     case 'multiline':
       return (
         <Text component="span" inherit style={{ whiteSpace: 'pre-wrap' }}>

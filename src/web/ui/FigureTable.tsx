@@ -1,6 +1,7 @@
 import { Button, Group, Table } from '@mantine/core';
 import { Download } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../hooks/roles';
 import classes from './FigureTable.module.css';
@@ -37,6 +38,9 @@ interface Properties<R> {
   below?: ReactNode;
 }
 
+/** More take seconds to draw; a button and paper show the others. */
+const SHOWN_AT_FIRST = 100;
+
 /** A report table with CSV export. */
 export function FigureTable<R>(properties: Properties<R>) {
   const { title, columns, rows, keyOf, file, empty, icon, allRows, aside, below } = properties;
@@ -46,6 +50,13 @@ export function FigureTable<R>(properties: Properties<R>) {
     const lines = (allRows ? await allRows() : rows).map((row) => columns.map(({ plain }) => plain(row)));
     await saveCsv(file, [columns.map(({ label }) => label), ...lines]);
   };
+  const [all, setAll] = useState(false);
+  useEffect(() => {
+    const showAll = () => flushSync(() => setAll(true));
+    window.addEventListener('beforeprint', showAll);
+    return () => window.removeEventListener('beforeprint', showAll);
+  }, []);
+  const visible = all ? rows : rows.slice(0, SHOWN_AT_FIRST);
   const shown = columns.filter(({ onlyInFile }) => !onlyInFile);
   const hasFoot = rows.length > 0 && shown.some(({ foot }) => foot !== undefined);
   return (
@@ -86,7 +97,7 @@ export function FigureTable<R>(properties: Properties<R>) {
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {rows.map((row) => (
+              {visible.map((row) => (
                 <Table.Tr key={keyOf(row)}>
                   {shown.map(({ key, show, isName }) => (
                     <Table.Td key={key} ta={isName ? 'start' : 'end'} className={isName ? '' : 'numeric'}>
@@ -109,6 +120,11 @@ export function FigureTable<R>(properties: Properties<R>) {
             )}
           </Table>
         </Table.ScrollContainer>
+      )}
+      {visible.length < rows.length && (
+        <Button variant="subtle" fullWidth onClick={() => setAll(true)}>
+          {t('reports.showAll', { count: rows.length })}
+        </Button>
       )}
       {below}
     </Panel>

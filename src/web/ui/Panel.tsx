@@ -4,6 +4,7 @@ import type { ClipboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { explain } from './notify';
 import classes from './Panel.module.css';
+import { StillLoading } from './StillLoading';
 
 interface PanelProperties {
   title?: string;
@@ -81,10 +82,11 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
   );
 }
 
-/** Skeleton of lines while loading. */
+/** Skeleton of lines while loading. After a few seconds it says so, and offers to try again. */
 export function Lines({ count = 5, height = 18 }: { count?: number; height?: number }) {
   return (
     <Stack gap="sm" p="md" aria-busy="true">
+      <StillLoading />
       {Array.from({ length: count }, (_, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: identical placeholders
         <Skeleton key={index} height={height} width={`${92 - ((index * 17) % 40)}%`} />

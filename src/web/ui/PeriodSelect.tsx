@@ -16,7 +16,6 @@ export function PeriodSelect({ period, onChoose }: Properties) {
       <Select
         aria-label={t('period.title')}
         w={170}
-        allowDeselect={false}
         value={period.name}
         data={[...PERIODS, 'custom'].map((name) => ({ value: name, label: t(`period.${name}`) }))}
         onChange={(name) => {

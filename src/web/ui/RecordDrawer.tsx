@@ -4,6 +4,7 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSaveRecord } from '../hooks/changes';
 import type { TableName } from '../hooks/query';
+import { isCreating } from './create-in-place';
 import type { AnyRow, Entity } from './entity';
 import { notifyDone } from './notify';
 import { Lines } from './Panel';
@@ -11,17 +12,25 @@ import { Lines } from './Panel';
 /** Loaded when the first form opens: it includes every kind of input. */
 const RecordForm = lazy(() => import('./RecordForm').then((form) => ({ default: form.RecordForm })));
 
+const HistoryBelow = lazy(() =>
+  import('../crm/timeline/HistoryBelow').then(({ HistoryBelow }) => ({ default: HistoryBelow })),
+);
+
+const Files = lazy(() => import('../crm/timeline/Files').then(({ Files }) => ({ default: Files })));
+
 interface Properties {
   entity: Entity;
   opened: boolean;
   onClose: () => void;
   record?: AnyRow | undefined;
   presets?: Record<string, unknown> | undefined;
+  /** Values that a new record's form begins with. */
+  suggested?: Record<string, unknown> | undefined;
   onSaved?: ((record: AnyRow) => void) | undefined;
 }
 
 /** A record's form in a drawer beside the current screen. */
-export function RecordDrawer({ entity, opened, onClose, record, presets, onSaved }: Properties) {
+export function RecordDrawer({ entity, opened, onClose, record, presets, suggested, onSaved }: Properties) {
   const { t } = useTranslation();
   const what = t(`entity.${entity.table}.one`);
   // Going back closes the drawer instead of leaving the screen.
@@ -38,7 +47,7 @@ export function RecordDrawer({ entity, opened, onClose, record, presets, onSaved
   return (
     <Drawer
       opened={opened}
-      onClose={onClose}
+      onClose={() => isCreating() || onClose()}
       position="right"
       size="lg"
       title={record ? t('form.edit', { what }) : t('form.new', { what })}
@@ -50,6 +59,7 @@ export function RecordDrawer({ entity, opened, onClose, record, presets, onSaved
             entity={entity}
             record={record}
             presets={presets}
+            suggested={suggested}
             onCancel={onClose}
             onSaved={(saved, before) => {
               const { id, version } = saved;
@@ -59,6 +69,14 @@ export function RecordDrawer({ entity, opened, onClose, record, presets, onSaved
               onSaved?.(saved);
             }}
           />
+          {record && !entity.hasPage && <HistoryBelow kind={entity.table} record={record} />}
+          {entity.clientFiles && record && (
+            <Files
+              entityType={entity.clientFiles.entityType}
+              entityId={record.id}
+              clientTitle={entity.clientFiles.title}
+            />
+          )}
         </Suspense>
       )}
     </Drawer>

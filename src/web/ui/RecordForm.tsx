@@ -1,17 +1,23 @@
-import { Alert, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Refusal } from '@/lib/crm/refusals';
 import { useSaveRecord } from '../hooks/changes';
 import { database, unwrap } from '../hooks/database';
-import { Conflict, isOffline } from '../hooks/failures';
+import { Conflict, Failure, isOffline } from '../hooks/failures';
 import type { TableName } from '../hooks/query';
+import { useSignedIn } from '../hooks/session';
 import { isEmail } from '../hooks/typed-text';
+import { adderOf } from './add-with-date';
 import { ConflictChoice } from './ConflictChoice';
-import { type AnyRow, type Entity, type Field, sectionsOf } from './entity';
-import { FieldInput, longestOf } from './FieldInput';
+import { type AnyRow, type Entity, type Field, ME } from './entity';
+import { longestOf } from './FieldInput';
+import { FormFields } from './FormFields';
 import { explain, notifyDone } from './notify';
 import classes from './RecordForm.module.css';
+import { refusedColumn, refusedWords } from './refused';
 import { useDraft } from './use-draft';
+import { useUsualEnd } from './usual-end';
 
 interface Properties {
   entity: Entity;
@@ -19,18 +25,31 @@ interface Properties {
   record?: AnyRow | undefined;
   /** Values of a new record that the form does not ask for. */
   presets?: Record<string, unknown> | undefined;
+  /** Values that a new record's form begins with. */
+  suggested?: Record<string, unknown> | undefined;
+  /** Whether what is typed is kept on this device; true by default. */
+  keepsDraft?: boolean;
   /** @param before previous values of the changed fields; absent for a new record */
   onSaved: (record: AnyRow, before?: Record<string, unknown>) => void;
   onCancel: () => void;
 }
 
 /** The form of a record: keeps a draft, saves it, and resolves conflicts with other users' changes. */
-export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCancel }: Properties) {
-  const { t } = useTranslation();
+export function RecordForm({
+  entity,
+  record: shown,
+  presets = {},
+  suggested = {},
+  keepsDraft = true,
+  onSaved,
+  onCancel,
+}: Properties) {
+  const { t, i18n } = useTranslation();
+  const { user } = useSignedIn();
   const [opened] = useState(shown);
-  const save = useSaveRecord<TableName>(entity.table, { showsFailure: true });
+  const save = useSaveRecord<TableName>(entity.table, { showsFailure: true, add: adderOf(entity) });
   const { draft, base, restored, change, replace, discard } = useDraft(
-    `${entity.table}.${opened?.id ?? 'new'}`,
+    keepsDraft ? `${entity.table}.${opened?.id ?? 'new'}` : null,
     opened,
   );
   // Compare with the version read when editing began: a newer version is a conflict to resolve.
@@ -44,10 +63,20 @@ export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCan
   }, []);
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [theirs, setTheirs] = useState<AnyRow | null>(null);
-  const fields = entity.fields.filter((field) => !field.readOnly && !(field.name in presets));
-  const initial = record ?? Object.fromEntries(fields.map((field) => [field.name, field.initial ?? null]));
+  const fields = formFields(entity, record).filter((field) => !field.readOnly && !(field.name in presets));
+  const usual: Record<string, unknown> = useUsualEnd(entity, { ...suggested, ...draft });
+  const initialOf = (field: Field) =>
+    suggested[field.name] ?? usual[field.name] ?? (field.initial === ME ? user.id : (field.initial ?? null));
+  const initial = record ?? Object.fromEntries(fields.map((field) => [field.name, initialOf(field)]));
+  const labels = (names: readonly string[]) =>
+    new Intl.ListFormat(i18n.language, { type: 'disjunction' }).format(
+      names.map((name) => t(`field.${name}`)),
+    );
   const currentOf = (name: string) => (name in draft ? draft[name] : (initial[name] ?? null));
 
+  /** Waits until the error is rendered. The invalid input may be out of view. */
+  const focusError = () =>
+    setTimeout(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
   const submit = (changes: Record<string, unknown>, version: number | undefined) => {
     const missing = fields.filter((field) => field.required && isEmpty(currentOf(field.name)));
     const long = fields.filter((field) => String(currentOf(field.name) ?? '').length > longestOf(field));
@@ -55,16 +84,18 @@ export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCan
       const text = field.kind === 'email' && field.name in changes ? String(currentOf(field.name) ?? '') : '';
       return text.trim() !== '' && !isEmail(text);
     });
+    const alternatives = entity.oneOf?.filter((name) => name in initial);
+    const none = alternatives?.every((name) => isEmpty(currentOf(name))) ? alternatives : [];
     setErrors(
       Object.fromEntries([
+        ...none.slice(0, 1).map((name) => [name, t('form.oneOf', { fields: labels(none) })]),
         ...notMail.map((field) => [field.name, t('form.notMail')]),
         ...missing.map((field) => [field.name, t('form.needed')]),
         ...long.map((field) => [field.name, t('form.tooLong', { count: longestOf(field) })]),
       ]),
     );
-    if (missing.length + long.length + notMail.length > 0) {
-      // Wait for the error to be rendered. The invalid input may be out of view.
-      setTimeout(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+    if (none.length + missing.length + long.length + notMail.length > 0) {
+      focusError();
       return;
     }
     if (record && Object.keys(changes).every((name) => changes[name] === record[name])) {
@@ -86,8 +117,17 @@ export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCan
       },
       onError: (error) => {
         if (error instanceof Conflict && record) void settle(record, changes);
+        else if (error instanceof Failure && error.refusal) showRefusal(error.refusal, whole);
       },
     });
+  };
+
+  /** Shows a refusal at its field, where the form has it. */
+  const showRefusal = (refusal: Refusal, sent: Record<string, unknown>) => {
+    const column = refusedColumn(refusal, sent);
+    if (!fields.some(({ name }) => name === column)) return;
+    setErrors({ [column as string]: refusedWords(refusal, sent) });
+    focusError();
   };
 
   /** Merges both versions. The user decides only where both changed the same field. */
@@ -130,6 +170,8 @@ export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCan
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
+        // The form may be in a dialog over another form: React hands the event on to that one too.
+        event.stopPropagation();
         submit(draft, record?.version);
       }}
     >
@@ -149,32 +191,19 @@ export function RecordForm({ entity, record: shown, presets = {}, onSaved, onCan
             {t('form.changedMeanwhile')}
           </Alert>
         )}
-        {sectionsOf(fields).map(([section, members]) => (
-          <div key={section}>
-            {section && (
-              <Text fw={620} size="sm" mb="xs">
-                {t(`section.${section}`)}
-              </Text>
-            )}
-            <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md" verticalSpacing="sm">
-              {members.map((field, index) => (
-                <div key={field.name} style={isWide(field) ? { gridColumn: '1 / -1' } : undefined}>
-                  <FieldInput
-                    field={field}
-                    value={currentOf(field.name)}
-                    error={errors[field.name]}
-                    autoFocus={index === 0 && field === fields[0]}
-                    onChange={(value) => change(field.name, value)}
-                  />
-                </div>
-              ))}
-            </SimpleGrid>
-          </div>
-        ))}
+        <FormFields
+          fields={fields}
+          // Who edits a record looks for any of its fields; who adds one knows a few.
+          folds={!record}
+          isSet={(name) => name in draft || name in suggested}
+          currentOf={currentOf}
+          errors={errors}
+          onChange={change}
+        />
         <Stack gap="sm" className={classes.actions}>
           {save.error && !(save.error instanceof Conflict) && (
             <Alert color="red" title={t('form.notSaved')} role="alert">
-              {explain(save.error)} {isOffline(save.error) && t('form.keptDraft')}
+              {explain(save.error, save.variables?.changes)} {isOffline(save.error) && t('form.draftStored')}
             </Alert>
           )}
           <Group justify="flex-end" gap="sm">
@@ -195,8 +224,10 @@ async function readTheirs(entity: Entity, id: string): Promise<AnyRow | null> {
   return unwrap(await database.from(entity.table).select('*').eq('id', id).maybeSingle()) as AnyRow | null;
 }
 
-function isWide(field: Field): boolean {
-  return field.wide ?? field.kind === 'multiline';
+/** The fields of a form. Those that only a new record has follow the first. */
+function formFields(entity: Entity, record: AnyRow | undefined): Field[] {
+  const [first, ...others] = entity.fields;
+  return record || !first ? [...entity.fields] : [first, ...(entity.firstDate?.fields ?? []), ...others];
 }
 
 function isEmpty(value: unknown): boolean {

@@ -15,7 +15,7 @@ import { RecordDrawer } from './RecordDrawer';
 import { NotFound } from './RouteStates';
 import { ScreenTabs } from './ScreenTabs';
 import { StatusBadge } from './StatusBadge';
-import { useRemove } from './use-remove';
+import { canUndo, useRemove } from './use-remove';
 
 export interface PageTab<R> {
   /** A key of `tab.*`, also used in the URL. */
@@ -110,7 +110,7 @@ function RecordMenu({ entity, record }: { entity: Entity; record: AnyRow }) {
   const askToDelete = () =>
     confirm({
       title: t('deleteTitle', { name: entity.title(record as never) }),
-      text: t(entity.leaf || entity.softDelete ? 'deleteText' : 'deleteForGoodText'),
+      text: t(canUndo(entity) ? 'deleteText' : 'deleteForGoodText'),
       action: t('delete'),
       destructive: true,
       onConfirm: () => remove([record.id], () => void navigate({ to: entity.path as '/' })),

@@ -1,11 +1,13 @@
-import { ActionIcon, Button, Group, Table, Tooltip, VisuallyHidden } from '@mantine/core';
+import { ActionIcon, Button, Group, Table, Text, Tooltip, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Pencil, Plus, Trash2 } from 'lucide-react';
 import { type ReactNode, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFormat } from '../hooks/format';
 import type { Filter, Order } from '../hooks/query';
-import { useRecords } from '../hooks/records';
+import { useCountOf, useRecords } from '../hooks/records';
 import { useMay } from '../hooks/roles';
+import type { ScreenSearch } from '../hooks/screen-search';
 import { confirm } from './confirm';
 import { type AnyRow, type Entity, type FieldKind, selectOf } from './entity';
 import { FieldValue } from './FieldValue';
@@ -13,7 +15,7 @@ import { LinkTo } from './LinkTo';
 import { EmptyState, Failed, Lines, Panel } from './Panel';
 import { RecordDrawer } from './RecordDrawer';
 import classes from './RelatedRecords.module.css';
-import { useRemove } from './use-remove';
+import { canUndo, useRemove } from './use-remove';
 
 /** Kinds whose values never wrap. */
 const SHORT = new Set<FieldKind>([
@@ -28,6 +30,9 @@ const SHORT = new Set<FieldKind>([
   'phone',
 ]);
 
+/** Rows shown at first, and with each “Show more”. */
+const AT_ONCE = 100;
+
 /** Kinds whose values need a label when there is no column header. */
 const LABELLED = new Set<FieldKind>(['date', 'time', 'timestamp', 'money', 'number', 'percent', 'flag']);
 
@@ -37,6 +42,8 @@ interface Properties {
   filters: readonly Filter[];
   /** Values of a row added here, such as the parent's id. */
   presets?: Record<string, unknown>;
+  /** Values that the form of a row added here begins with. */
+  suggested?: Record<string, unknown>;
   /** Fields shown, in this order; by default those of lists. */
   fields?: readonly string[];
   title?: string;
@@ -52,6 +59,7 @@ export function RelatedRecords({
   entity,
   filters,
   presets,
+  suggested,
   fields,
   title,
   order,
@@ -61,24 +69,30 @@ export function RelatedRecords({
 }: Properties) {
   const { t } = useTranslation();
   const may = useMay();
+  const format = useFormat();
   const [opened, { open, close }] = useDisclosure();
   const [edited, setEdited] = useState<AnyRow>();
   const { remove } = useRemove(entity);
+  const [most, setMost] = useState(AT_ONCE);
   const reading = useMemo(
     () => ({
       select: selectOf(entity),
       filters: [...(entity.filters ?? []), ...filters],
       order: order ?? entity.order,
-      limit: 200,
+      // One more than is shown says whether there are more.
+      limit: most + 1,
     }),
-    [entity, filters, order],
+    [entity, filters, order, most],
   );
   const {
-    data: rows,
+    data: read,
     error,
     isPending,
     refetch,
   } = useRecords<typeof entity.table, AnyRow>(entity.table, reading);
+  const rows = read?.slice(0, most);
+  const hasMore = (read?.length ?? 0) > most;
+  const total = useCountOf(entity.table, reading, hasMore);
   const shown = fields
     ? fields.flatMap((name) => entity.fields.find((field) => field.name === name) ?? [])
     : entity.fields.filter(
@@ -91,7 +105,7 @@ export function RelatedRecords({
       );
   const writes = may(entity.mayWrite);
   const askToDelete = (row: AnyRow) =>
-    entity.leaf || entity.softDelete
+    canUndo(entity)
       ? remove([row.id])
       : confirm({
           title: t('deleteTitle', { name: t(`entity.${entity.table}.one`) }),
@@ -207,11 +221,44 @@ export function RelatedRecords({
           </Table>
         </Table.ScrollContainer>
       )}
-      <RecordDrawer entity={entity} record={edited} presets={presets} opened={opened} onClose={close} />
+      {hasMore && (
+        <Group justify="space-between" px={18} py="sm" gap="xs">
+          <Text size="sm" c="dimmed">
+            {t('list.someOf', {
+              shown: format.number(most),
+              total: total === undefined ? '…' : format.number(total),
+            })}
+          </Text>
+          {entity.hasPage ? (
+            <LinkTo to={entity.path} search={listOf(entity, filters)} size="sm">
+              {t('list.toList')}
+            </LinkTo>
+          ) : (
+            <Button variant="subtle" size="compact-sm" onClick={() => setMost(most + AT_ONCE)}>
+              {t('list.showMore')}
+            </Button>
+          )}
+        </Group>
+      )}
+      <RecordDrawer
+        entity={entity}
+        record={edited}
+        presets={presets}
+        suggested={suggested}
+        opened={opened}
+        onClose={close}
+      />
     </Panel>
   );
 }
 
 function isUnset(value: unknown): boolean {
   return value === null || value === undefined || value === '' || value === false;
+}
+
+/** The list of all these rows: every one of them, not only those of its first view. */
+function listOf({ views }: Entity, filters: readonly Filter[]): ScreenSearch {
+  const all = views?.find(({ key }) => key === 'all');
+  const f = Object.fromEntries(filters.map(([column, , value]) => [column, String(value)]));
+  return { ...(all && { view: all.key }), f };
 }

@@ -1,5 +1,6 @@
 import { Compass, LockKeyhole } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { Failure } from '../hooks/failures';
 import { LinkTo } from './LinkTo';
 import { EmptyState, Failed } from './Panel';
 
@@ -29,5 +30,10 @@ export function NotAllowed() {
 
 /** Error boundary of a screen: the rest of the application keeps working. */
 export function RouteFailed({ error, reset }: { error: unknown; reset: () => void }) {
+  // A screen whose code was not loaded yet, without a connection. Only a new page imports it again.
+  if (/dynamically imported module|module script/i.test(String(error))) {
+    const offline = new Failure('offline', 'The code of this screen could not be loaded.');
+    return <Failed error={offline} retry={() => window.location.reload()} />;
+  }
   return <Failed error={error} retry={reset} />;
 }

@@ -1,9 +1,12 @@
-import { useSyncExternalStore } from 'react';
+import type { ReactNode } from 'react';
+import { createStore } from './store';
 
 /** A confirmation request. */
 export interface Question {
   title: string;
   text: string;
+  /** Shown below the text. */
+  notice?: ReactNode;
   /** Label of the confirm button. */
   action: string;
   /** Whether the action deletes or removes data. */
@@ -11,26 +14,14 @@ export interface Question {
   onConfirm: () => void;
 }
 
-let question: Question | undefined;
-const listeners = new Set<() => void>();
+const question = createStore<Question | undefined>(undefined);
 
 /** Opens the confirmation dialog, which the shell renders. */
 export function confirm(asked: Question): void {
-  set(asked);
+  question.set(asked);
 }
 
 /** The pending confirmation, and a function that closes it. */
 export function useQuestion(): [Question | undefined, end: () => void] {
-  const current = useSyncExternalStore(subscribe, () => question);
-  return [current, () => set(undefined)];
-}
-
-function set(next: Question | undefined): void {
-  question = next;
-  for (const listener of listeners) listener();
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
+  return [question.use(), () => question.set(undefined)];
 }

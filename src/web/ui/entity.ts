@@ -6,6 +6,7 @@ import type { Permission } from '../hooks/roles';
 export type FieldKind =
   | 'text'
   | 'multiline'
+  | 'lines'
   | 'email'
   | 'phone'
   | 'url'
@@ -20,6 +21,8 @@ export type FieldKind =
   | 'flag'
   | 'reference'
   | 'person'
+  | 'listed'
+  | 'zone'
   | 'color';
 
 /** A foreign key: the referenced table, and the columns that name a row of it. */
@@ -30,7 +33,14 @@ export interface Reference {
   path?: string;
   filters?: readonly Filter[];
   order?: string;
+  /** A picker offers the newest before anything is typed: no index has these in the order of their label. */
+  newest?: boolean;
+  /** The permission with which a picker creates what it does not find. */
+  create?: Permission;
 }
+
+/** Initial value of a person field: the signed-in user. */
+export const ME = 'me';
 
 /** Metadata of one column, shared by tables, forms and pages. */
 export interface Field {
@@ -46,6 +56,12 @@ export interface Field {
   list?: 'shown' | 'hidden' | 'never';
   /** Column width in lists, px. */
   width?: number;
+  /** Folded away in forms under “More details”, unless it has a value. */
+  more?: boolean;
+  /** Whether forms show the field, by the values of the others: a reason belongs to a state. */
+  when?: (values: Readonly<Record<string, unknown>>) => boolean;
+  /** The tenant's setting that lists the choices of a field of kind `listed`. */
+  setting?: 'lead_sources';
   /** Spans the full width of a form. */
   wide?: boolean;
   /** Section heading in forms and on pages: a key of `section.*`. */
@@ -55,6 +71,8 @@ export interface Field {
   initial?: unknown;
   /** The text may contain merge fields. */
   mergeFields?: boolean;
+  /** With the value: whether a lead's day (the value) or the next date of a deal (of the value's id) is free. */
+  day?: 'lead' | 'deal';
   /** Help text below the input: a key of `help.*`. */
   help?: string;
 }
@@ -69,6 +87,8 @@ export interface View {
 /** Metadata of a kind of record, from which tables, forms and pages are built. */
 export interface Entity {
   table: TableName;
+  /** Files that clients see, added to a record in its form: the kind of record, and a key of `files.*`. */
+  clientFiles?: { entityType: string; title: string };
   /** Path of the list; a record's page is the path and its id. If records are edited in the list, they have no page. */
   path: string;
   hasPage?: boolean;
@@ -80,13 +100,20 @@ export interface Entity {
   /** Columns that the search box searches. */
   search: readonly string[];
   order: readonly Order[];
+  /**
+   * Columns whose order an index serves, of a table that grows with the company. `sometimes`: those that may be empty. Lists are
+   * paged by these; lists of other tables are short.
+   */
+  sorted?: { by: readonly string[]; sometimes?: readonly string[] };
   views?: readonly View[];
   filters?: readonly Filter[];
   mayWrite: Permission;
-  /** Soft delete: deleting marks the row, so that it can be undone. */
-  softDelete?: boolean;
   /** No other rows refer to this one, so undoing a deletion can insert it again. */
   leaf?: boolean;
+  /** At least one of these columns needs a value. */
+  oneOf?: readonly string[];
+  /** The first event date of a new record: its fields follow the first field, and a function adds both at once. */
+  firstDate?: { rpc: 'add_event' | 'add_opportunity'; record: string; fields: readonly Field[] };
   /** Additional embedded tables or columns, in PostgREST's `select` syntax. */
   select?: string;
 }

@@ -4,6 +4,11 @@ export async function saveCsv(name: string, rows: readonly (readonly unknown[])[
   saveFile(`${name}.csv`, BYTE_ORDER_MARK + writeCsv(rows), 'text/csv;charset=utf-8');
 }
 
+/** Downloads a value as JSON. @param name file name without extension */
+export function saveJson(name: string, value: unknown): void {
+  saveFile(`${name}.json`, `${JSON.stringify(value, null, 2)}\n`, 'application/json');
+}
+
 /** Downloads a file. */
 function saveFile(name: string, content: BlobPart, type: string): void {
   const url = URL.createObjectURL(new Blob([content], { type }));

@@ -33,6 +33,8 @@ export const theme = createTheme({
       }),
     },
     Drawer: { defaultProps: () => ({ closeButtonProps: { 'aria-label': i18next.t('close') } }) },
+    // A click on the chosen option leaves it chosen; where there may be none, the field is clearable.
+    Select: { defaultProps: { allowDeselect: false } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true } },
   },
 });
@@ -59,6 +61,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     '--mantine-color-dimmed': '#5a6068',
+    '--mantine-color-error': '#c92a2a',
     '--mantine-color-placeholder': '#6b7178',
     '--mantine-color-body': '#ffffff',
     '--marquee-ground': '#f6f6f9',
@@ -73,6 +76,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
   dark: {
     '--mantine-color-dimmed': '#a6acb8',
+    '--mantine-color-error': '#ff8787',
     '--mantine-color-placeholder': '#9aa0ac',
     '--mantine-color-body': '#17171f',
     '--marquee-ground': '#111117',
@@ -145,6 +149,12 @@ const COLOURS: Record<string, string> = {
   connected: 'green',
   paused: 'yellow',
   revoked: 'orange',
+  request_open: 'blue',
+  request_done: 'green',
+  request_declined: 'orange',
+  request_withdrawn: 'gray',
+  support_waiting: 'blue',
+  support_open: 'green',
   error: 'red',
   waiting: 'blue',
   sending: 'blue',
@@ -152,6 +162,7 @@ const COLOURS: Record<string, string> = {
   delivered: 'green',
   bounced: 'red',
   queued: 'blue',
+  overbooked: 'red',
   vacation: 'teal',
   sick: 'orange',
 };

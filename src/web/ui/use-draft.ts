@@ -5,23 +5,23 @@ import { useSession } from '../hooks/session';
 type Values = Record<string, unknown>;
 
 /** A stored draft: the edited fields, and each one's value when editing began. */
-interface Kept {
+interface StoredDraft {
   draft: Values;
   base: Values;
 }
 
-const NOTHING: Kept = { draft: {}, base: {} };
+const NOTHING: StoredDraft = { draft: {}, base: {} };
 
 /**
  * A form draft, stored on this device so that it survives a reload or a lost connection. Each user of each tenant has their
  * own.
  *
- * @param key identifies the form
+ * @param key identifies the form; null keeps the draft in memory only
  * @param record the record as it was read, with its `version` if other users can change it
  * @returns `base`: values of the edited fields, and the version, from when editing began, possibly days ago
  */
 export function useDraft(
-  key: string,
+  key: string | null,
   record?: Values,
 ): {
   draft: Values;
@@ -32,10 +32,10 @@ export function useDraft(
   discard(): void;
 } {
   const { data: session } = useSession();
-  const place = `marquee.draft.${mountPoint}.${session?.user.id ?? ''}.${key}`;
-  const [kept, setKept] = useState(() => read(place));
-  const [showsRestored, setShowsRestored] = useState(Object.keys(kept.draft).length > 0);
-  const latest = useRef(kept);
+  const place = key === null ? null : `marquee.draft.${mountPoint}.${session?.user.id ?? ''}.${key}`;
+  const [stored, setStored] = useState(() => read(place));
+  const [showsRestored, setShowsRestored] = useState(Object.keys(stored.draft).length > 0);
+  const latest = useRef(stored);
   // Another tab may have the same form open: only the tab with unsaved input writes.
   const isUnwritten = useRef(false);
   const keep = useRef(() => {});
@@ -43,16 +43,16 @@ export function useDraft(
     if (isUnwritten.current) write(place, latest.current);
     isUnwritten.current = false;
   };
-  const set = (next: Kept) => {
+  const set = (next: StoredDraft) => {
     latest.current = next;
     isUnwritten.current = true;
-    setKept(next);
+    setStored(next);
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs after each change, debounced
   useEffect(() => {
     const timer = setTimeout(() => keep.current(), 250);
     return () => clearTimeout(timer);
-  }, [kept]);
+  }, [stored]);
   useEffect(() => {
     const now = () => keep.current();
     window.addEventListener('pagehide', now);
@@ -62,7 +62,7 @@ export function useDraft(
     };
   }, []);
   return {
-    ...kept,
+    ...stored,
     restored: showsRestored,
     change: (name, value) => {
       const { draft, base } = latest.current;
@@ -79,19 +79,23 @@ export function useDraft(
   };
 }
 
-function read(place: string): Kept {
+function read(place: string | null): StoredDraft {
+  if (place === null) return NOTHING;
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(place) ?? 'null');
-    return typeof kept === 'object' && kept !== null && 'draft' in kept ? (kept as Kept) : NOTHING;
+    const stored: unknown = JSON.parse(localStorage.getItem(place) ?? 'null');
+    return typeof stored === 'object' && stored !== null && 'draft' in stored
+      ? (stored as StoredDraft)
+      : NOTHING;
   } catch {
     return NOTHING;
   }
 }
 
-function write(place: string, kept: Kept): void {
+function write(place: string | null, stored: StoredDraft): void {
+  if (place === null) return;
   try {
-    if (Object.keys(kept.draft).length === 0) localStorage.removeItem(place);
-    else localStorage.setItem(place, JSON.stringify(kept));
+    if (Object.keys(stored.draft).length === 0) localStorage.removeItem(place);
+    else localStorage.setItem(place, JSON.stringify(stored));
   } catch {
     // Storage is full or blocked: the draft lives only in memory.
   }

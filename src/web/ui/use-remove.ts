@@ -1,48 +1,80 @@
 import { useTranslation } from 'react-i18next';
-import { useAddRecords, useDeleteRecord, useSaveRecords } from '../hooks/changes';
+import { type Deleted, isRestorable, type Restored, useRestore } from '../hooks/archive';
+import { useAddRecords, useDeleteRecord, useRpc } from '../hooks/changes';
 import type { Row, TableName } from '../hooks/query';
 import type { Entity } from './entity';
 import { notifyDone, notifyProblem } from './notify';
+import { SYSTEM_COLUMNS } from './system-columns';
+
+/** Whether a deletion of records of this kind can be undone. */
+export const canUndo = ({ table, leaf }: Pick<Entity, 'table' | 'leaf'>) =>
+  leaf === true || isRestorable(table);
 
 /**
- * Deletes records and offers undo. Undo is possible for soft deletes, and for records that no other row refers to, which are
- * inserted again. Ask for confirmation before deleting any other kind.
+ * Deletes records and offers undo where it is possible: main records are restored from the trash, and records that no other row
+ * refers to are inserted again. Ask for confirmation before deleting any other kind.
  */
-export function useRemove({ table, softDelete, leaf }: Pick<Entity, 'table' | 'softDelete' | 'leaf'>) {
+export function useRemove({ table, leaf }: Pick<Entity, 'table' | 'leaf'>) {
   const { t } = useTranslation();
-  const mark = useSaveRecords<TableName>(table);
+  const archive = useRpc('delete_records');
+  const restore = useRestore();
   const destroy = useDeleteRecord<TableName>(table);
   const add = useAddRecords<TableName>(table);
   const onSuccess = () => notifyDone(t('undone'));
+  const done = (gone: number, undo?: () => void, onDone?: () => void) => {
+    if (gone > 0) notifyDone(t('deleted', { count: gone }), undo);
+    onDone?.();
+  };
   const remove = (ids: string[], onDone?: () => void) => {
-    const done = (gone: readonly unknown[], undo?: () => void) => {
-      if (gone.length > 0) notifyDone(t('deleted', { count: gone.length }), undo);
-      if (gone.length < ids.length) notifyProblem(t('list.notChanged', { count: ids.length - gone.length }));
-      onDone?.();
-    };
-    if (!softDelete) {
+    if (!isRestorable(table)) {
       destroy.mutate(ids, {
         onSuccess: (gone) => {
           const undo = () => add.mutate(gone.map(asAdded), { onSuccess });
-          done(gone, leaf ? undo : undefined);
+          done(gone.length, leaf ? undo : undefined, onDone);
+          if (gone.length < ids.length)
+            notifyProblem(t('list.notChanged', { count: ids.length - gone.length }));
         },
       });
       return;
     }
-    const setDeleted = (deleted_at: string | null) => ({ ids, changes: { deleted_at } as never });
-    mark.mutate(setDeleted(new Date().toISOString()), {
-      onSuccess: (gone) => done(gone, () => mark.mutate(setDeleted(null), { onSuccess })),
-    });
+    archive.mutate(
+      { kind: table, ids },
+      {
+        onSuccess: (answer) => {
+          const outcome = answer as unknown as Deleted[];
+          const gone = outcome.flatMap(({ id, archived, hidden }) => archived ?? (hidden ? id : []));
+          const undo = () =>
+            restore.mutate(
+              { ids: gone },
+              { onSuccess: (back) => sayRestored(back as unknown as Restored[]) },
+            );
+          const [refused] = outcome.filter((one) => one.refused);
+          done(
+            gone.length,
+            gone.length > 0 ? undo : undefined,
+            gone.length > 0 || !refused ? onDone : undefined,
+          );
+          if (refused) notifyProblem(whyKept(refused));
+        },
+      },
+    );
   };
-  return { remove, isPending: mark.isPending || destroy.isPending };
+  const whyKept = ({ refused, used_by }: Deleted) =>
+    used_by
+      ? t('trash.usedBy', {
+          what: t(
+            `entity.${used_by.replace(/^booth_assignments$|^equipment_assignments$/, 'events')}.many`,
+            used_by,
+          ),
+        })
+      : (refused ?? '');
+  const sayRestored = (restored: Restored[]) => {
+    const left = restored.flatMap((one) => one.left);
+    if (left.length === 0) onSuccess();
+    else notifyProblem(t('trash.left', { what: left.join(' · ') }));
+  };
+  return { remove, isPending: archive.isPending || destroy.isPending };
 }
-
-/** Columns that the database fills. */
-const SYSTEM_COLUMNS = new Set(
-  `tenant_id version line_total created_at created_by updated_at updated_by completed_at completed_by per overbooked serialized
-   booth_assignment_id checked_out_at checked_out_by checked_in_at checked_in_by condition revision_count proof_token_hash approved_at
-   approved_by_name from_address provider_message_id failure_reason`.split(/\s+/),
-);
 
 function asAdded(row: Row<TableName>) {
   return Object.fromEntries(Object.entries(row).filter(([column]) => !SYSTEM_COLUMNS.has(column))) as never;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import type { TenantPlace } from '@/lib/application';
+import type { AuditAction, TenantPlace } from '@/lib/application';
+import { withoutPassword } from '@/lib/postgres';
 import { administer } from '../../support/postgres';
 import { openTestApplicationDatabase } from './application-database';
 
@@ -32,11 +33,13 @@ test('a change of a data source is recorded with author, before, after and finge
   assert.deepEqual(update?.before, {
     data_source_id: place.dataSourceId,
     data_source_url: `fingerprint:${secretBox.fingerprint(place.url)}`,
+    data_source_url_at: withoutPassword(place.url),
     route_epoch: 1,
   });
   assert.deepEqual(update?.after, {
     data_source_id: moved.dataSourceId,
     data_source_url: `fingerprint:${secretBox.fingerprint(moved.url)}`,
+    data_source_url_at: withoutPassword(moved.url),
     route_epoch: 2,
   });
 });
@@ -88,6 +91,27 @@ test('users are recorded, their secrets as fingerprints', async () => {
   assert.match(text, /"totp_secret":"fingerprint:[0-9a-f]{12}"/);
 });
 
+test('tenants and users are audited with triggers switched off too', async () => {
+  const tenant = await application.tenants.create({ name: 'T', subdomain: 't5' });
+  const user = await application.users.create({
+    tenantId: tenant.id,
+    email: 'b@example.com',
+    displayName: 'B',
+    role: 'staff',
+  });
+  const { audit } = application;
+  const hidden = `set session_replication_role = replica;`;
+  await administer(url, `${hidden} update users set display_name = 'Renamed' where id = '${user.id}'`);
+  await administer(url, `${hidden} update tenants set name = 'Renamed' where id = '${tenant.id}'`);
+  for (const [entityId, action] of [
+    [user.id, 'users.update'],
+    [tenant.id, 'tenants.update'],
+  ] as const)
+    assert.equal((await audit.list({ entityId, action })).length, 1, action);
+  await administer(url, `${hidden} delete from users where id = '${user.id}'`);
+  assert.equal((await audit.list({ entityId: user.id, action: 'users.delete' })).length, 1);
+});
+
 test('the audit log cannot be changed, not even by a superuser with triggers switched off', async () => {
   await application.audit.append(
     { action: 'session.sign_in', entity: 'users', details: { from: '::1' } },
@@ -111,7 +135,7 @@ test('the audit log cannot be changed, not even by a superuser with triggers swi
 test('records are listed newest first, page by page', async () => {
   const entityId = randomUUID();
   for (const action of ['one', 'two', 'three'])
-    await application.audit.append({ action, entity: 'page', entityId });
+    await application.audit.append({ action: action as AuditAction, entity: 'page', entityId });
   const first = await application.audit.list({ entityId, limit: 2 });
   const second = await application.audit.list({ entityId, limit: 2, beforeId: first[1]?.id });
   assert.deepEqual(

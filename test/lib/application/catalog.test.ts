@@ -76,7 +76,7 @@ test('no column takes a credential in the clear', async () => {
     await assert.rejects(
       administer(
         url,
-        `insert into users (email, display_name, role, ${column}) values ('o@example.com', 'O', 'operator', '${value}')`,
+        `insert into users (email, display_name, role, operator_role, ${column}) values ('o@example.com', 'O', 'operator', 'owner', '${value}')`,
       ),
       { code: '23514' },
     );

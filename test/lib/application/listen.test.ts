@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { administer } from '../../support/postgres';
+import { until } from '../../support/until';
 import { openTestApplicationDatabase } from './application-database';
 
 const { application, url } = await openTestApplicationDatabase();
@@ -52,8 +53,3 @@ test('after a lost connection it listens again and says that anything may have c
   assert.equal(heard.length, 2);
   assert.equal((await administer(url, kill)).rowCount, 0);
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 400 && !condition(); tries++) await sleep(10);
-  assert.ok(condition());
-}

@@ -86,6 +86,24 @@ test('a tenant keeps an owner who can sign in, also when two give it up at once'
   await assert.rejects(users.remove(last.id), { code: 'last_owner' });
 });
 
+test('operators keep an owner, also when two give it up at once', async () => {
+  const operators = (await users.list(null)).filter(({ operatorRole }) => operatorRole === 'owner');
+  const person = { tenantId: null, displayName: 'P', role: 'operator', operatorRole: 'owner' } as const;
+  operators.push(await users.create({ ...person, email: 'p@example.com' }));
+  const results = await Promise.allSettled(
+    operators.map(({ id }) => users.update(id, { operatorRole: 'auditor' })),
+  );
+  const refused = results.filter((result) => result.status === 'rejected');
+  assert.deepEqual(
+    refused.map(({ reason }) => [reason.code, reason.message]),
+    [['last_owner', 'The operators need an owner who can sign in.']],
+  );
+  const last = (await users.list(null)).find(({ operatorRole }) => operatorRole === 'owner');
+  assert.ok(last);
+  await assert.rejects(users.remove(last.id), { code: 'last_owner' });
+  await assert.rejects(users.update(last.id, { status: 'disabled' }), { code: 'last_owner' });
+});
+
 test('a second factor is kept encrypted, and each recovery code works once', async () => {
   const user = await users.create({
     tenantId: tenant.id,

@@ -28,7 +28,18 @@ function invoice(lines: number, currency: string): SalesDocument {
     dueDate: '2026-03-31',
     currency,
     billTo: { name: 'مؤسسة النور — Ωμέγα 🎉', lines: ['1 Main Street'] },
-    event: { title: 'Wedding of Ann & Bo', dates: ['2026-06-12'], place: 'The Old Mill' },
+    event: {
+      title: 'Wedding of Ann & Bo',
+      dates: [
+        {
+          date: '2026-06-12',
+          start: '18:00',
+          end: '23:00',
+          timezone: 'Europe/Amsterdam',
+          place: { name: 'The Old Mill', lines: ['1 Mill Lane'] },
+        },
+      ],
+    },
     lines: Array.from({ length: lines }, (_, index) => ({
       name: `Open-air booth, ${index + 1} hours`,
       description: 'With prints and an attendant',
@@ -56,6 +67,20 @@ test('an invoice of 200 lines spreads over pages and stays a PDF', async () => {
   const pages = pdf.toString('latin1').match(/\/Type \/Page\b/g)?.length ?? 0;
   assert.ok(pages >= 6, `${pages} pages`);
   if (process.env.KEEP_DOCUMENTS) await writeFile(process.env.KEEP_DOCUMENTS, pdf);
+});
+
+test('an invoice says how to pay, however long that is', async () => {
+  const paymentInstructions = `${'By bank transfer to our account. '.repeat(120)}\n${'X'.repeat(500)}`;
+  const document = { ...invoice(1, 'USD'), paymentInstructions };
+  const texts = textsOf(createElement(SalesSheet, { document, branding }));
+  const at = texts.indexOf('How to pay');
+  assert.ok(at > 0);
+  // Each line for itself.
+  assert.deepEqual(texts.slice(at + 1, at + 3), paymentInstructions.split('\n'));
+  assert.ok(
+    !textsOf(createElement(SalesSheet, { document: invoice(1, 'USD'), branding })).includes('How to pay'),
+  );
+  assert.equal((await render(document)).subarray(0, 5).toString(), '%PDF-');
 });
 
 test('money is written as its currency is, exactly, however large', () => {
@@ -86,11 +111,13 @@ test('a contract, a packing list and a crew brief render', async () => {
         name: 'Ann Client',
         consent: 'I agree to sign electronically.',
         signedAt: '2026-03-01T10:00:00Z',
+        timezone: 'America/New_York',
       },
     },
     {
       kind: 'packing-list' as const,
       event,
+      order: [{ name: 'Gold package', quantity: 1, includes: ['Attendant', 'Prints'] }],
       departures: [
         { date: '2026-06-12', booths: [{ name: 'Booth 1', items: [{ name: 'Printer', quantity: 1 }] }] },
       ],
@@ -98,9 +125,11 @@ test('a contract, a packing list and a crew brief render', async () => {
     {
       kind: 'crew-brief' as const,
       event,
+      order: [],
       days: [
         {
           date: '2026-06-12',
+          booths: ['Booth 1 · Mirror'],
           times: [{ label: 'Arrive', at: '16:00' }],
           crew: [{ name: 'Sam', role: 'Attendant' }],
         },
@@ -135,7 +164,10 @@ test('a document speaks the language of whom it is for: words, dates, numbers, m
   const texts = (locale: string) => {
     const document = {
       ...invoice(1, 'EUR'),
-      schedule: [{ label: 'Deposit', amount: 5000, dueDate: '2026-03-05' }],
+      schedule: [
+        { label: 'Deposit', amount: 5000, dueDate: '2026-03-05', paid: 0 },
+        { label: 'Balance', amount: 5000, dueDate: '2026-05-05', paid: 0 },
+      ],
     };
     return textsOf(createElement(SalesSheet, { document, branding: { ...branding, locale } })).join('|');
   };

@@ -5,6 +5,7 @@ import {
   type MadeRows,
   previewImport,
   removeMade,
+  restoreOverwritten,
   runImport,
   suggestMapping,
 } from '@/lib/crm/import';
@@ -41,19 +42,26 @@ test('a file is previewed, imported with its errors row by row, and undone', asy
     ],
   );
   assert.equal(preview.rows[0]?.values.event_date, '2026-06-12');
+  assert.deepEqual([preview.total, preview.failed, preview.incomplete, preview.duplicates], [4, 0, 1, 1]);
+  assert.deepEqual(
+    preview.matches.map(({ line, by, value, sameAs }) => [line, by, value, sameAs]),
+    [[5, 'email', 'cy@x.example', 4]],
+  );
   const made: MadeRows[] = [];
   const result = await runImport(client, file, options, {
     making: async (table, ids) => void made.push({ table, ids }),
   });
-  assert.deepEqual([result.created, result.skipped, result.failed], [2, 1, 1]);
+  // Bo comes in without what could not be read of him.
+  assert.deepEqual([result.created, result.skipped, result.failed, result.incomplete], [3, 1, 0, 1]);
+  assert.ok(result.errors.every(({ line, kept }) => line === 3 && kept));
   assert.match(result.errors.map(({ message }) => message).join(), /not-an-address.*31\/4\/2026.*many/s);
   const again = await runImport(client, file, options);
-  assert.deepEqual([again.created, again.skipped], [0, 3]);
+  assert.deepEqual([again.created, again.skipped], [1, 3]);
   assert.deepEqual(
     made.map(({ table, ids }) => [table, ids.length]),
-    [['leads', 2]],
+    [['leads', 3]],
   );
-  assert.deepEqual(await removeMade(client, made[0] as MadeRows), { removed: 2, kept: 0 });
+  assert.deepEqual(await removeMade(client, made[0] as MadeRows), { removed: 3, kept: [] });
 });
 
 test('a contact is known by a phone number in any spelling, also within one file', async () => {
@@ -90,15 +98,40 @@ test('rows that are named are found or made, and what has been changed since sta
     ['["Gala",{"name":"Acme"},{"name":"Old Mill"}]', '["Party",{"name":"Acme"},{"name":"Old Mill"}]'],
   );
   await client.from('events').update({ notes: 'Changed' }).eq('title', 'Gala').throwOnError();
-  assert.deepEqual(await removeMade(client, { table: 'events', ids: made.events ?? [] }), {
-    removed: 1,
-    kept: 1,
-  });
+  const events = await removeMade(client, { table: 'events', ids: made.events ?? [] });
+  assert.deepEqual([events.removed, events.kept.map(({ name }) => name)], [1, ['Gala']]);
   // The changed event holds its account.
-  assert.deepEqual(await removeMade(client, { table: 'accounts', ids: made.accounts ?? [] }), {
-    removed: 0,
-    kept: 1,
-  });
+  const accounts = await removeMade(client, { table: 'accounts', ids: made.accounts ?? [] });
+  assert.deepEqual([accounts.removed, accounts.kept.map(({ name }) => name)], [0, ['Acme']]);
+});
+
+test('undoing keeps exactly the rows that are in use or were changed, wherever they are among the others', async () => {
+  const lines = Array.from({ length: 40 }, (_, index) => `Firm ${index}`);
+  const made: MadeRows[] = [];
+  await runImport(
+    client,
+    `Name\n${lines.join('\n')}\n`,
+    { entity: 'accounts', currency: 'EUR' },
+    { making: async (table, ids) => void made.push({ table, ids }) },
+  );
+  const [{ table, ids } = { table: '', ids: [] }] = made;
+  const { data } = await client.from('accounts').select('id, name').in('id', ids).throwOnError();
+  const idOf = (name: string) => data?.find((row) => row.name === name)?.id as string;
+  for (const name of ['Firm 0', 'Firm 13', 'Firm 14', 'Firm 39'])
+    await client
+      .from('events')
+      .insert({ title: name, account_id: idOf(name) })
+      .throwOnError();
+  await client.from('accounts').update({ notes: 'Changed' }).eq('id', idOf('Firm 20')).throwOnError();
+  const { removed, kept } = await removeMade(client, { table, ids });
+  assert.deepEqual(
+    [removed, kept.map(({ name }) => name).sort()],
+    [35, ['Firm 0', 'Firm 13', 'Firm 14', 'Firm 20', 'Firm 39']],
+  );
+  const { data: left } = await client.from('accounts').select('id').in('id', ids).throwOnError();
+  assert.deepEqual(left.map(({ id }) => id).sort(), kept.map(({ id }) => id).sort());
+  // What is gone already is neither removed nor kept.
+  assert.deepEqual(await removeMade(client, { table, ids }), { removed: 0, kept });
 });
 
 test('ten thousand rows come in with progress, into one company only', async () => {
@@ -121,4 +154,121 @@ test('a required column that no header stands for is asked for', async () => {
   await assert.rejects(runImport(client, 'Colour\nred\n', { entity: 'accounts', currency: 'EUR' }), {
     code: 'import_unmapped',
   });
+});
+
+test('two people with one nonsense phone number are two, and a shared telephone is no proof against two addresses', async () => {
+  const options = { entity: 'leads' as const, currency: 'USD' };
+  const nonsense = ['000-000-0000', '123', 'n/a', '1234567890', '999 999 9999'];
+  const file = [
+    'Name,Phone,Email',
+    ...nonsense.flatMap((phone) => [`Fay,${phone},`, `Gus,${phone},`]),
+    'Hal,(512) 555-0188,hal@x.example',
+    'Ida,512.555.0188,ida@x.example',
+    'Hal again,+15125550188,',
+  ].join('\n');
+  const preview = await previewImport(client, file, options);
+  assert.deepEqual(
+    preview.matches.map(({ line, by, sameAs }) => [line, by, sameAs]),
+    [[14, 'phone', 12]],
+  );
+  const result = await runImport(client, file, options);
+  assert.deepEqual([result.created, result.skipped], [12, 1]);
+  const { data } = await client.from('leads').select('phone').eq('first_name', 'Hal').single().throwOnError();
+  assert.equal(data.phone, '+1 512 555 0188');
+  const again = await runImport(client, 'Name,Phone\nHal,1 (512) 555-0188\n', options);
+  assert.deepEqual(
+    again.matches.map(({ by }) => by),
+    ['phone'],
+  );
+  assert.match(String(again.matches[0]?.name), /^(Hal|Ida)$/);
+});
+
+test('names, notes, birthdays and several numbers of a foreign file come in whole', async () => {
+  const file = [
+    'Name\tMobile Phone\tHome Phone\tE-mail\tBirthday\tNotes\tComments',
+    'Smith, Anna\t512-555-0190\t512-555-0191\tanna@whole.example\t4/12/68\tLikes gold\tVIP',
+    'Dr. Ben van Dyk\t\t512-555-0192\tnot a mail\t12/25/1970\t\t',
+  ].join('\n');
+  const result = await runImport(client, file, { entity: 'contacts', currency: 'USD' });
+  assert.deepEqual([result.created, result.incomplete], [2, 1]);
+  const { data } = await client
+    .from('contacts')
+    .select('first_name, last_name, phone, email, birthday, notes')
+    .in('last_name', ['Smith', 'van Dyk'])
+    .order('first_name')
+    .throwOnError();
+  assert.deepEqual(data, [
+    {
+      first_name: 'Anna',
+      last_name: 'Smith',
+      phone: '+1 512 555 0190',
+      email: 'anna@whole.example',
+      birthday: '1968-04-12',
+      notes: 'Notes: Likes gold\nComments: VIP\nHome Phone: 512-555-0191',
+    },
+    {
+      first_name: 'Ben',
+      last_name: 'van Dyk',
+      phone: '+1 512 555 0192',
+      email: null,
+      birthday: '1970-12-25',
+      notes: null,
+    },
+  ]);
+});
+
+test('a column of dates that can be read either way is asked about, and read in one order', async () => {
+  const file = 'Name,Event date\nJo,03/04/2027\nKim,05/06/2027\n';
+  const options = { entity: 'leads' as const, currency: 'USD' };
+  const preview = await previewImport(client, file, options);
+  assert.deepEqual(preview.dates, [
+    {
+      header: 'Event date',
+      found: 'either',
+      example: { text: '03/04/2027', dayFirst: '2027-04-03', monthFirst: '2027-03-04' },
+    },
+  ]);
+  await assert.rejects(runImport(client, file, options), { code: 'import_ambiguous_dates' });
+  const result = await runImport(client, file, { ...options, dateOrders: { 'Event date': 'day-first' } });
+  assert.equal(result.created, 2);
+  // The last row of a long file decides for the first.
+  const decided = await previewImport(client, `${file}Lou,25/12/2027\n`, options);
+  assert.equal(decided.dates[0]?.order, 'day-first');
+  assert.equal(decided.rows[0]?.values.event_date, '2027-04-03');
+});
+
+test('undoing restores what an update overwrote, column by column, unless it was changed since', async () => {
+  const options = { entity: 'contacts' as const, currency: 'USD', duplicates: 'update' as const };
+  await runImport(
+    client,
+    'Name,Email,Title,Company\nMia Ray,mia@undo.example,Chef,Old Co\nNed Ray,ned@undo.example,Cook,\n',
+    options,
+  );
+  const id = crypto.randomUUID();
+  const made: MadeRows[] = [];
+  const file =
+    'Name,Email,Title,Company\nMia Roe,mia@undo.example,Boss,New Co\nNed Roe,ned@undo.example,Boss,\nMia Rue,mia@undo.example,Boss,New Co\n';
+  const result = await runImport(client, file, options, {
+    id,
+    making: async (table, ids) => void made.push({ table, ids }),
+  });
+  assert.deepEqual([result.created, result.updated], [0, 3]);
+  await client.from('contacts').update({ job_title: 'Owner' }).eq('email', 'ned@undo.example').throwOnError();
+  const { restored, kept } = await restoreOverwritten(client, id);
+  assert.equal(restored, 2);
+  assert.deepEqual(
+    kept.map(({ name, columns }) => [name, columns]),
+    [['Ned Ray', ['job_title']]],
+  );
+  for (const rows of made.toReversed()) await removeMade(client, rows);
+  const { data } = await client
+    .from('contacts')
+    .select('last_name, job_title, contact_accounts(accounts(name))')
+    .like('email', '%@undo.example')
+    .order('first_name')
+    .throwOnError();
+  assert.deepEqual(JSON.parse(JSON.stringify(data)), [
+    { last_name: 'Ray', job_title: 'Chef', contact_accounts: [{ accounts: { name: 'Old Co' } }] },
+    { last_name: 'Ray', job_title: 'Owner', contact_accounts: [] },
+  ]);
 });

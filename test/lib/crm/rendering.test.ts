@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { performance } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { type Branding, renderDocument, type SalesDocument } from '@/lib/crm/documents';
-import { render } from '@/lib/crm/rendering';
+import { type Branding, type LabelsDocument, renderDocument, type SalesDocument } from '@/lib/crm/documents';
+import { Renderer, render } from '@/lib/crm/rendering';
 import { RenderingError } from '@/lib/crm/rendering/errors';
 import { FairTasks } from '@/lib/crm/rendering/fair-tasks';
 
@@ -39,6 +39,47 @@ test('a quote of 300 lines leaves the thread that answers requests idle', async 
   const { utilization } = performance.eventLoopUtilization(before);
   assert.equal(Buffer.from(pdf).subarray(0, 5).toString(), '%PDF-');
   assert.ok(utilization < 0.5, `busy for ${Math.round(utilization * 100)} % of the time`);
+});
+
+const labels: LabelsDocument = {
+  kind: 'labels',
+  sheet: 'a4-24',
+  labels: Array.from({ length: 3_000 }, (_, index) => ({
+    address: `https://marquee.example/inventory/equipment/${index}`,
+    title: `Tag ${index}`,
+    subtitle: 'Light stand',
+  })),
+};
+
+test('3,000 labels do not hold up the thread that answers requests', async () => {
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  delay.enable();
+  // As in the product, but with time enough for a busy machine.
+  const renderer = new Renderer({ mostMs: 600_000, mostMegabytes: 512 });
+  const began = performance.now();
+  const pdf = await renderer.render({ kind: 'document', document: labels, branding }, { tenantId: 'a' });
+  const took = performance.now() - began;
+  delay.disable();
+  assert.equal(
+    Buffer.from(pdf)
+      .toString('latin1')
+      .match(/\/Type \/Page\b/g)?.length,
+    125,
+  );
+  const heldUp = delay.max / 1e6;
+  assert.ok(heldUp < took / 4, `held up for ${heldUp} ms of the ${took} ms that the labels took`);
+});
+
+test('a document that needs too much memory or time ends its thread only, and the next is made', async () => {
+  const isTooLarge = (error: unknown) =>
+    error instanceof RenderingError && error.code === 'document_too_large' && error.status === 413;
+  const make = (renderer: Renderer, document: LabelsDocument) =>
+    renderer.render({ kind: 'document', document, branding }, { tenantId: 'a' });
+  const small = new Renderer({ mostMs: 60_000, mostMegabytes: 96 });
+  await assert.rejects(make(small, labels), isTooLarge);
+  const pdf = await make(small, { ...labels, labels: labels.labels.slice(0, 24) });
+  assert.equal(Buffer.from(pdf).subarray(0, 5).toString(), '%PDF-');
+  await assert.rejects(make(new Renderer({ mostMs: 1, mostMegabytes: 512 }), labels), isTooLarge);
 });
 
 test('a request that is gone takes its document with it, and the next is made', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkSetting, readSetting, SETTINGS } from '@/lib/crm/settings';
+import { checkSetting, missingCompanyDetails, readSetting, SETTINGS } from '@/lib/crm/settings';
 
 test('every setting accepts its own initial value', () => {
   for (const [key, { initial }] of Object.entries(SETTINGS))
@@ -22,4 +22,14 @@ test('a wrong setting is refused with words; a stored one that is no longer vali
   );
   assert.equal(readSetting('currency', 'EUR'), 'EUR');
   assert.equal(readSetting('currency', 7), 'USD');
+});
+
+test('what clients would miss of a company: everything at first, nothing once it is filled in', () => {
+  const initial = { company: readSetting('company', undefined), logo: '', locale: 'en-US' };
+  assert.deepEqual(missingCompanyDetails(initial), ['name', 'address', 'contact', 'logo']);
+  assert.deepEqual(missingCompanyDetails({ ...initial, locale: 'de-DE' }).at(-1), 'tax_number');
+  const company = { ...initial.company, name: 'Flash & Frame', lines: ['12 Harbour Road'], phone: '614' };
+  const filled = { company, logo: 'data:image/png;base64,iVBORw0KGgoA', locale: 'en-US' };
+  assert.deepEqual(missingCompanyDetails(filled), []);
+  assert.deepEqual(missingCompanyDetails({ ...filled, company: { ...company, lines: [' '] } }), ['address']);
 });

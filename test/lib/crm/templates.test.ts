@@ -14,7 +14,7 @@ test('a value is text in HTML, and a missing one is shown', () => {
     { 'account.name': '<b>A&B</b>' },
     'html',
   );
-  assert.equal(merged.content, '<p>&lt;b&gt;A&amp;B&lt;/b&gt; [its first date]</p>');
+  assert.equal(merged.content, "<p>&lt;b&gt;A&amp;B&lt;/b&gt; [the event's date]</p>");
   assert.deepEqual(merged.missing, ['event.date']);
 });
 

@@ -19,7 +19,11 @@ export interface Installation {
   applicationUrl: string;
   operationsUrl: string;
   key: string;
-  newManager(settings?: DataSourceManagerDependencies['settings']): DataSourceManager;
+  /** @param usage where it adds what tenants use; by default it is not counted */
+  newManager(
+    settings?: DataSourceManagerDependencies['settings'],
+    usage?: DataSourceManagerDependencies['usage'],
+  ): DataSourceManager;
 }
 
 /** Ended after the test file, with the logins that provisioning made. */
@@ -45,7 +49,7 @@ export async function createInstallation(): Promise<Installation> {
   const secretBox = createSecretBox({ provider: createLocalKeyProvider(key), fingerprintKey: key });
   const application = openApplicationDatabase({ url: applicationUrl, secretBox });
   operations = openOperationsDatabase({ url: operationsUrl, secretBox });
-  const tokens = createTokens({ key });
+  const tokens = createTokens(operations.tokenKeys);
   open.push(application);
   return {
     application,
@@ -54,11 +58,12 @@ export async function createInstallation(): Promise<Installation> {
     applicationUrl,
     operationsUrl,
     key,
-    newManager(settings) {
+    newManager(settings, usage) {
       const manager = new DataSourceManager(async () => ({
         directory: directoryOf(application),
         verifyAccessToken: tokenVerifier(tokens),
         settings,
+        usage,
       }));
       open.push(manager);
       return manager;

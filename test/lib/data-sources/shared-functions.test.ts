@@ -136,6 +136,7 @@ test('a data source that was provisioned before gets the same by migrating; a cu
   const { steps } = await provisionDataSource(operations, {
     name: 'customers',
     kind: 'byod',
+    networks: 'any',
     adminUrl: customersUrl,
   });
   const check = async (name: string) => {

@@ -23,9 +23,8 @@ for (const [room, recordSchema] of Object.entries(ROOMS)) {
   test(`${room}: a database of version 1, migrated, is like a new one`, async () => {
     const files = await filesOf(room);
     const baseline = path.join(import.meta.dirname, 'baselines', `${room}.sql.gz`);
-    // Before the first release only: afterwards version 1 is what it is.
-    if (process.env.UPDATE_BASELINES) {
-      assert.equal(newestVersion(files), 1, 'version 1 no longer changes: write a migration');
+    // Before the first release, and where no migration is written yet: afterwards version 1 is what it is.
+    if (process.env.UPDATE_BASELINES && newestVersion(files) === 1) {
       await writeFile(baseline, gzipSync(schemaScript(files, recordSchema), { level: 9 }));
     }
     const [old, made] = await Promise.all([
@@ -34,6 +33,8 @@ for (const [room, recordSchema] of Object.entries(ROOMS)) {
     ]);
     try {
       await old.query(`begin; ${gunzipSync(await readFile(baseline))} commit`);
+      // As a schema rollout does it: functions must not need what comes with the contract phase.
+      await migrate(old, files, recordSchema, { phase: 'expand' });
       await migrate(old, files, recordSchema);
       await migrate(made, files, recordSchema);
       const [migrated, fresh] = await Promise.all(

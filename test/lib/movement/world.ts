@@ -24,6 +24,9 @@ const direct: Way = (url) => url;
 /** Other tests' transactions on a shared server delay the creation of a slot. */
 const SLOT_TIMEOUT_MS = 600_000;
 
+/** A busy machine may pause for longer than a tenant should wait. */
+const PAUSE_LIMIT_MS = 60_000;
+
 export interface WorldOptions {
   /** Superuser URLs of the databases to use instead of the shared server's. */
   databases?: (string | undefined)[];
@@ -50,11 +53,9 @@ export async function createWorld(options: WorldOptions = {}) {
     await addDatabase(options.databases?.[1]),
   ] as const;
   let hooks: MoveHooks = () => {};
-  const encryptionKey = randomBytes(32).toString('hex');
   const dependencies = moveDependencies({
     application,
     operations,
-    encryptionKey: Buffer.from(encryptionKey, 'hex'),
     hooks: (point) => hooks(point),
   });
   const manager = new DataSourceManager(async () => ({
@@ -95,7 +96,6 @@ export async function createWorld(options: WorldOptions = {}) {
     secretBox,
     operations,
     keys,
-    encryptionKey,
     deafManager,
     dependencies,
     manager,
@@ -154,7 +154,10 @@ export async function createWorld(options: WorldOptions = {}) {
         ...{ fromTenantId: given.fromTenantId ?? tenantId, toTenantId: given.toTenantId ?? tenantId },
         ...{
           mode: given.mode ?? 'logical',
-          options: { load: false, slotTimeoutMs: SLOT_TIMEOUT_MS, ...given.options },
+          options: {
+            ...{ load: false, slotTimeoutMs: SLOT_TIMEOUT_MS, pauseLimitMs: PAUSE_LIMIT_MS },
+            ...given.options,
+          },
           requestedBy: 'test',
         },
       });

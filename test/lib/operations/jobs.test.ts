@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { administer } from '../../support/postgres';
+import { until } from '../../support/until';
 import { openTestOperationsDatabase } from './operations-database';
 
 const { operations, url } = await openTestOperationsDatabase();
@@ -27,8 +28,7 @@ test('a job is done once, a failing one is tried again', { timeout: 20_000 }, as
     ['flaky', 1],
   ]);
   assert.ok(id);
-  for (let tries = 0; tries < 50 && (await jobs.find('greet', id))?.state !== 'completed'; tries++)
-    await sleep(50);
+  await until(async () => (await jobs.find('greet', id))?.state === 'completed', 'the job to be completed');
   assert.deepEqual(await jobs.find('greet', id), { state: 'completed', output: { greeted: 'first' } });
 });
 

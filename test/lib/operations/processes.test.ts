@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../support/until';
 import { openTestOperationsDatabase } from './operations-database';
 
 const { operations } = await openTestOperationsDatabase();
@@ -47,14 +47,6 @@ test('a process that was killed is left out', async () => {
   await until(async () => (await pool.query('select from processes')).rowCount === 1);
   await alive.leave();
 });
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await condition()) return;
-    await sleep(25);
-  }
-  assert.fail('It did not happen.');
-}
 
 test('what a killed process of this machine held is free as soon as another joins', async () => {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { listen } from '@/lib/postgres';
 import { Backoff } from '@/lib/time';
 import { administer, createTestDatabase } from '../../support/postgres';
+import { until } from '../../support/until';
 
 const url = await createTestDatabase();
 const nowhere = { connectionString: 'postgresql://unknown@127.0.0.1:1/nowhere' };
@@ -51,8 +52,3 @@ test('a lost connection is opened again, which is heard as a notification withou
   assert.equal(errors.length, 1);
   await listening.close();
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 1_000 && !condition(); tries++) await sleep(10);
-  assert.ok(condition());
-}

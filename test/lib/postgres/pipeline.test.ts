@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, test } from 'node:test';
 import pg from 'pg';
 import {
@@ -66,6 +67,36 @@ test('the context ends with the flush', async () => {
   assert.deepEqual(await runPipeline(client, [current]), [['']]);
 });
 
+test('any number of settings is set, in their order, and answers with no row', async () => {
+  const settings = Array.from({ length: 230 }, (_, n) => [`marquee.s${n}`, `välue ${n}`] as const);
+  const set = localSettings([...settings, ['marquee.s0', 'the last one']]);
+  assert.deepEqual(await runPipeline(client, [set]), []);
+  const names = settings.map(([name]) => name);
+  const read = sql(
+    "select string_agg(current_setting(name), ',' order by n) from unnest($1::text[]) with ordinality u(name, n)",
+    [names],
+  );
+  const expected = ['the last one', ...settings.slice(1).map(([, value]) => value)].join();
+  assert.deepEqual(await runPipeline(client, [set, read]), [[expected]]);
+});
+
+test('a flush of any size arrives whole: texts of several bytes a letter, bytes, and null', async () => {
+  for (const size of [0, 1, 4_000, 5_000, 300_000]) {
+    const texts = ['€'.repeat(size), '\u{1f388}'.repeat(size), 'a'.repeat(size)];
+    const bytes = Buffer.alloc(size, 7);
+    const [row] = await runPipeline(client, [
+      sql('select $1::text', ['first'], 'first_of_flush'),
+      sql(`select md5($1), md5($2), md5($3), md5($4::bytea), $5::text, '${'ü'.repeat(size)}' <> ''`, [
+        ...texts,
+        bytes,
+        null,
+      ]),
+    ]);
+    const digests = [...texts, bytes].map((each) => createHash('md5').update(each).digest('hex'));
+    assert.deepEqual(row, [...digests, null, size > 0 ? 't' : 'f']);
+  }
+});
+
 test('an error rolls back every statement of the flush, and the connection goes on', async () => {
   const insert = sql('insert into notes values ($1, $2)', [1, 'x'], 'insert_note');
   await assert.rejects(runPipeline(client, [insert, sql('select 1/0')]), code('22012'));
@@ -113,6 +144,23 @@ test('a statement whose result a migration changed is prepared again', async () 
 test('a read-only transaction cannot write', async () => {
   const write = { ...transaction(sql('delete from notes')), readOnly: true };
   await assert.rejects(runTransaction(client, write), code('25006'));
+});
+
+test('settings and read-only are set by one statement, which names them', async () => {
+  const one = await connect();
+  const settings = [
+    ['marquee.a', 'x'],
+    ['marquee.b', "y'"],
+  ] as const;
+  const current = sql(
+    `select current_setting('marquee.a') || current_setting('marquee.b') || current_setting('transaction_read_only')`,
+  );
+  assert.deepEqual(await runTransaction(one, { readOnly: true, settings, statement: current }), [["xy'on"]]);
+  const prepared = await one.query('select name, parameter_types::text as types from pg_prepared_statements');
+  assert.deepEqual(
+    prepared.rows.map(({ types }) => types),
+    ['{text,text,text}'],
+  );
 });
 
 test('a transaction is kept where as many rows as expected were affected, and rolled back otherwise', async () => {

@@ -50,6 +50,46 @@ test('requests of one shape share a statement, and the values are parameters', a
   assert.ok(api.transactions[1]?.statement.values.includes('2'));
 });
 
+test('a request gets no more rows than db-max-rows, whatever limit, range or embedding says', async () => {
+  await api.client.query(
+    "insert into api.things (id, name, maker_id) select n, 'Many', 1 from generate_series(101, 110) n",
+  );
+  const limited = api.with({ maxRows: 3 });
+  try {
+    for (const path of [
+      '/things?name=eq.Many',
+      '/things?name=eq.Many&limit=5',
+      '/things?name=eq.Many&limit=1000&offset=2',
+    ])
+      assert.equal(((await limited.get(path)).body as unknown[]).length, 3, path);
+    assert.equal(((await limited.get('/things?name=eq.Many&limit=2')).body as unknown[]).length, 2);
+    const ranged = await limited.get('/things?name=eq.Many', { range: '0-9', 'range-unit': 'items' });
+    assert.equal((ranged.body as unknown[]).length, 3);
+    for (const embedded of ['things(id)', 'things(id)&things.limit=5']) {
+      const [maker] = (await limited.get(`/makers?select=${embedded}`)).body as { things: unknown[] }[];
+      assert.equal(maker?.things.length, 3, embedded);
+    }
+  } finally {
+    await api.client.query("delete from api.things where name = 'Many'");
+  }
+});
+
+test('tables are joined by all columns of a key', async () => {
+  const composite = await createTestEngine(`
+    create table parents (a int, b int, name text, primary key (a, b));
+    create table children (id int primary key, a int, b int, foreign key (a, b) references parents);
+    insert into parents values (1, 1, 'one'), (1, 2, 'two'); insert into children values (1, 1, 1), (2, 1, 2);
+  `);
+  assert.deepEqual((await composite.get('/children?select=id,parents(name)&order=id')).body, [
+    { id: 1, parents: { name: 'one' } },
+    { id: 2, parents: { name: 'two' } },
+  ]);
+  assert.deepEqual((await composite.get('/parents?select=name,children(id)&order=name')).body, [
+    { name: 'one', children: [{ id: 1 }] },
+    { name: 'two', children: [{ id: 2 }] },
+  ]);
+});
+
 const word = fc.constantFrom(
   'id',
   'name',

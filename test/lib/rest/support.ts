@@ -6,6 +6,7 @@ import {
   type DataEngine,
   type EngineResponse,
   type EngineSettings,
+  type FixedFilter,
   loadSchemaCache,
 } from '@/lib/rest';
 import { createTestDatabase } from '../../support/postgres';
@@ -25,7 +26,7 @@ export interface TestEngine {
   request(
     method: string,
     pathAndQuery: string,
-    options?: { prefer?: string; headers?: Record<string, string>; body?: unknown },
+    options?: { prefer?: string; headers?: Record<string, string>; body?: unknown; fixed?: FixedFilter },
   ): Promise<Answer>;
   get(pathAndQuery: string, headers?: Record<string, string>): Promise<Answer>;
   /** Another engine over the same database. */
@@ -59,17 +60,20 @@ function requesting(engine: DataEngine): Pick<TestEngine, 'request' | 'get'> {
   const request: TestEngine['request'] = async (
     method,
     pathAndQuery,
-    { prefer, headers = {}, body } = {},
+    { prefer, headers = {}, body, fixed } = {},
   ) => {
     const [path = '', query = ''] = split(pathAndQuery);
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-    const answer = await engine.handle({
-      method,
-      path,
-      query,
-      headers: { ...(prefer !== undefined && { prefer }), ...headers },
-      body: text ?? null,
-    });
+    const answer = await engine.handle(
+      {
+        method,
+        path,
+        query,
+        headers: { ...(prefer !== undefined && { prefer }), ...headers },
+        body: text ?? null,
+      },
+      fixed ? { fixed } : {},
+    );
     return read(answer);
   };
   return { request, get: (pathAndQuery, headers = {}) => request('GET', pathAndQuery, { headers }) };

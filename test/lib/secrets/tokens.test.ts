@@ -2,16 +2,31 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mock, test } from 'node:test';
 import { createLocalJWKSet, decodeJwt, generateKeyPair, jwtVerify, SignJWT } from 'jose';
-import { createTokens, type SecretError } from '@/lib/secrets';
+import { createTokens, type SecretError, tokenKeysOf } from '@/lib/secrets';
 
 const KEY = randomBytes(32).toString('hex');
-const tokens = createTokens({ key: KEY });
+const tokens = createTokens(tokenKeysOf(KEY));
 const USER = { userId: 'u1', tenantId: 't1', role: 'manager', tokenVersion: 3 };
 
 test('an access token says who signed in', async () => {
   const token = await tokens.signAccessToken(USER, 60);
   assert.deepEqual(await tokens.verifyAccessToken(token), USER);
   assert.equal(decodeJwt(token).role, 'authenticated');
+});
+
+test('every kind of token lives as long as it was made for, and says so', async () => {
+  const made = {
+    access: await tokens.signAccessToken(USER, 90),
+    'with a session': await tokens.signAccessToken({ ...USER, sessionId: 's1' }, 90),
+    purpose: await tokens.signPurposeToken('reset-password', 'u1', {}, 90),
+  };
+  for (const [kind, token] of Object.entries(made)) {
+    const { exp = 0, iat = 0 } = decodeJwt(token);
+    assert.equal(exp - iat, 90, kind);
+    assert.ok(Math.abs(iat - Date.now() / 1000) < 30, kind);
+  }
+  const { expiresAt } = await tokens.verifyPurposeToken(made.purpose, 'reset-password');
+  assert.equal(expiresAt.getTime() / 1000, decodeJwt(made.purpose).exp);
 });
 
 test('an operator belongs to no tenant', async () => {
@@ -21,7 +36,7 @@ test('an operator belongs to no tenant', async () => {
 
 test('an expired token, a forged one and one without signature are refused', async () => {
   await refuses(tokens.verifyAccessToken(await tokens.signAccessToken(USER, -1)), 'token_expired');
-  const forger = createTokens({ key: randomBytes(32) });
+  const forger = createTokens(tokenKeysOf(randomBytes(32)));
   await refuses(tokens.verifyAccessToken(await forger.signAccessToken(USER, 60)), 'token_invalid');
   const [, payload] = (await tokens.signAccessToken(USER, 60)).split('.');
   const none = Buffer.from('{"alg":"none"}').toString('base64url');
@@ -54,14 +69,14 @@ test('a purpose token carries its data and an id of its own', async () => {
 });
 
 test('after a rotation the old key verifies and no longer signs', async () => {
-  const rotated = createTokens({ key: randomBytes(32), previousKeys: [KEY] });
+  const rotated = createTokens(tokenKeysOf(randomBytes(32), KEY));
   assert.deepEqual(await rotated.verifyAccessToken(await tokens.signAccessToken(USER, 60)), USER);
   await refuses(rotated.verifyAccessToken(await tokens.signAccessToken(USER, -1)), 'token_expired');
   await refuses(tokens.verifyAccessToken(await rotated.signAccessToken(USER, 60)), 'token_invalid');
 });
 
 test('others verify access tokens with the published keys, and ours with no key that a token brings', async () => {
-  const rotated = createTokens({ key: randomBytes(32), previousKeys: [KEY] });
+  const rotated = createTokens(tokenKeysOf(randomBytes(32), KEY));
   const { keys } = await rotated.publicKeys();
   assert.deepEqual([keys.length, keys.some((key) => 'd' in key)], [2, false]);
   const verifier = createLocalJWKSet({ keys });
@@ -81,7 +96,7 @@ test('others verify access tokens with the published keys, and ours with no key 
 });
 
 test('a token that was verified before still expires', async () => {
-  const token = await tokens.signAccessToken(USER, 1);
+  const token = await tokens.signAccessToken(USER, 60);
   await tokens.verifyAccessToken(token);
   const { exp = 0 } = decodeJwt(token);
   mock.timers.enable({ apis: ['Date'], now: exp * 1000 });

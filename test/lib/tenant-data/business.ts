@@ -19,13 +19,31 @@ export function addAccount(query: Query): Promise<string> {
   return add(query, 'accounts', { name: unique('Account') });
 }
 
+/** A tentative event; `confirmEvent` reserves something for its dates. */
 export async function addEvent(query: Query, row: Record<string, unknown> = {}): Promise<string> {
   return add(query, 'events', {
     title: unique('Event'),
-    status: 'confirmed',
     account_id: await addAccount(query),
     ...row,
   });
+}
+
+/** Reserves an item for each date of an event that has no booth, and confirms the event. */
+export async function confirmEvent(query: Query, event: string): Promise<void> {
+  const dates = await query<{ id: string }>(
+    `select d.id from event_dates d where d.event_id = $1 and d.status <> 'cancelled' and not exists (
+       select from booth_assignments a where a.event_date_id = d.id and a.status = 'reserved')`,
+    [event],
+  );
+  for (const { id } of dates) {
+    const item = await addEquipment(query, 'bulk', { quantity: 1 });
+    await add(query, 'equipment_assignments', {
+      event_date_id: id,
+      equipment_item_id: item,
+      status: 'reserved',
+    });
+  }
+  await query("update events set status = 'confirmed' where id = $1", [event]);
 }
 
 /** A date of an event from 18:00 to 23:00 unless said otherwise. */
@@ -99,4 +117,31 @@ export async function addDeal(
     ...row,
   });
   return { deal, date: await addDate(query, { opportunity_id: deal }) };
+}
+
+/** A package with a booth type that has so many booths. */
+export async function addPackage(query: Query, booths: number): Promise<string> {
+  const booth = await addBooth(query);
+  const [row] = await query<{ type: string }>('select booth_type_id as type from booths where id = $1', [
+    booth,
+  ]);
+  for (let more = 1; more < booths; more += 1)
+    await add(query, 'booths', { name: unique('Booth'), booth_type_id: row?.type });
+  return add(query, 'packages', { name: unique('Package'), booth_type_id: row?.type, base_price: 100_000 });
+}
+
+/** A sent quote for the package, on the date of `addDeal`. */
+export async function addOffer(
+  query: Query,
+  packageId: string,
+  row: Record<string, unknown> = {},
+): Promise<{ deal: string; quote: string; date: string }> {
+  const { deal, date } = await addDeal(query);
+  const quote = await add(query, 'quotes', { opportunity_id: deal });
+  await add(query, 'quote_line_items', {
+    ...{ quote_id: quote, item_type: 'package', package_id: packageId, name: 'Package', unit_price: 100_000 },
+    ...row,
+  });
+  await query("update quotes set status = 'sent' where id = $1", [quote]);
+  return { deal, quote, date };
 }

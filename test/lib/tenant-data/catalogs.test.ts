@@ -16,6 +16,9 @@ async function none(sql: string, values: unknown[] = []): Promise<void> {
   );
 }
 
+const USER_ROLES = `array['tenant_manager', 'tenant_sales', 'tenant_staff', 'tenant_viewer', 'authenticated', 'tenant_user']`;
+const ROLES_IN_CONTEXT = `${USER_ROLES} || array['tenant_service', 'tenant_search']`;
+
 const BUSINESS_TABLES = `select oid from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')`;
 
 interface DictionaryColumn {
@@ -57,12 +60,11 @@ async function readDictionary() {
 }
 const dictionary = await readDictionary();
 
-test('the 46 tables of the data dictionary are there, and no others', async () => {
+test('the tables of the data dictionary are there, and no others', async () => {
   const { rows } = await owner.query<{ name: string }>(
     `select oid::regclass::text as name from (${BUSINESS_TABLES}) t`,
   );
   assert.deepEqual(rows.map((row) => row.name).sort(), dictionary.tables.toSorted());
-  assert.equal(rows.length, 46);
 });
 
 test('every column of the data dictionary is there, of its type, required where it says so', () =>
@@ -182,10 +184,10 @@ test('every index begins with tenant_id', () =>
 test('row-level security is on and forced, with policies for service, users and mover', () =>
   none(`select t.oid::regclass || ': ' || wanted.role || ' ' || wanted.command as offender
     from (${BUSINESS_TABLES}) t join pg_class c on c.oid = t.oid cross join (values
-      ('tenant_service', '*'), ('tenant_mover', '*'), ('authenticated', 'r'), ('authenticated', 'a'),
-      ('authenticated', 'w'), ('authenticated', 'd')) as wanted (role, command)
+      ('tenant_service', '*'), ('tenant_mover', '*'), ('authenticated', 'r'), ('tenant_manager', 'r'))
+      as wanted (role, command)
     where not (c.relrowsecurity and c.relforcerowsecurity) or not exists (select from pg_policy p
-      where p.polrelid = t.oid and p.polcmd = wanted.command and p.polpermissive
+      where p.polrelid = t.oid and p.polcmd in ('*', wanted.command) and p.polpermissive
         and p.polroles = array[wanted.role::regrole::oid])`));
 
 test('every policy but the mover’s and the search’s compares tenant_id, once a statement', () =>
@@ -195,20 +197,52 @@ test('every policy but the mover’s and the search’s compares tenant_id, once
       and coalesce(pg_get_expr(polqual, polrelid), 'false') || coalesce(pg_get_expr(polwithcheck, polrelid), '')
         !~ '^(false|\\(*tenant_id = \\( SELECT)'`));
 
+/** A policy that names other rows: whatever table it reads besides its own columns, or its own table once more. */
+const READS_ROWS = `(exists (select from pg_depend d where d.classid = 'pg_policy'::regclass and d.objid = p.oid
+    and d.refclassid = 'pg_class'::regclass and d.refobjid <> p.polrelid)
+  or concat(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) ~ '\\n *FROM ')`;
+
+test('no policy reads a table, but those of staff: it would be planned with every look-up', () =>
+  none(`select p.polrelid::regclass || ': ' || p.polname as offender from pg_policy p
+    where ${READS_ROWS} and not p.polroles <@ array['tenant_staff'::regrole::oid, 'authenticated'::regrole::oid]`));
+
+test('policies of staff do read tables, so the rule above looks at what it should', async () => {
+  const { rows } = await owner.query(
+    `select from pg_policy p where ${READS_ROWS} and p.polroles = array['tenant_staff'::regrole::oid]`,
+  );
+  assert.ok(rows.length > 5);
+});
+
+test('who sees everything has the tenant’s condition alone, except where rows are private to a user', () =>
+  none(`select p.polrelid::regclass || ': ' || p.polname as offender from pg_policy p
+    where p.polroles[1] in ('tenant_service'::regrole, 'tenant_manager'::regrole, 'tenant_viewer'::regrole)
+      and p.polrelid::regclass::text <> all ('{saved_views,user_integrations,communications,notes}')
+      and (p.polroles[1] <> 'tenant_viewer'::regrole
+        or p.polrelid::regclass::text <> all ('{user_pay_rate_history,user_role_history}'))
+      and coalesce(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
+        !~ '^\\(tenant_id = \\( SELECT tenancy\\.current_tenant\\([^()]*\\) AS current_tenant\\)\\)$'`));
+
+// Two conditions would be joined by OR, which no index answers.
+test('no role has two policies for one command on a table, of its own or through a group', () =>
+  none(`select polrelid::regclass || ': ' || role.name || ' ' || command as offender
+    from pg_policy p cross join unnest(${ROLES_IN_CONTEXT}) role (name) cross join unnest('{r,a,w,d}'::text[]) command
+    where polpermissive and polcmd in ('*', command) and pg_has_role(role.name, polroles[1], 'usage')
+    group by polrelid, role.name, command having count(*) > 1`));
+
 test('no other role has privileges: not the public, and the mover’s policy is the mover’s alone', () =>
   none(`select c.oid::regclass || ': ' || privilege.grantee::regrole as offender
     from pg_class c cross join lateral aclexplode(c.relacl) privilege
     where c.oid in (${BUSINESS_TABLES}) and (privilege.grantee = 0 or privilege.grantee::regrole::text not in
-      ('authenticated', 'authenticated_manager', 'tenant_service', 'tenant_mover', c.relowner::regrole::text))`));
+      ('tenant_user', 'tenant_manager', 'tenant_service', 'tenant_mover', c.relowner::regrole::text))`));
 
 test('columns of pay and cost are for managers, credentials for trusted code', () =>
   none(`select format('%s.%s: %s', tab, col, role) as offender
     from (values ('products', 'cost'), ('equipment_items', 'purchase_price'), ('event_custom_items', 'cost'),
       ('payments', 'fee'), ('event_staff_assignments', 'rate_snapshot'), ('staff_roles', 'default_rate'),
       ('user_integrations', 'credentials')) as hidden (tab, col)
-    cross join (values ('authenticated'), ('authenticated_manager')) as r (role)
+    cross join (values ('tenant_sales'), ('tenant_staff'), ('tenant_viewer'), ('authenticated'), ('tenant_manager')) as r (role)
     where has_column_privilege(role, tab, col, 'select, insert, update')
-      <> (role = 'authenticated_manager' and tab <> 'user_integrations')`));
+      <> (role = 'tenant_manager' and tab <> 'user_integrations')`));
 
 test('rows are stamped by triggers that keep still while a tenant is copied in', async () => {
   await none(`select t.oid::regclass || ': ' || wanted.name as offender
@@ -232,18 +266,25 @@ test('no business table counts with a sequence, which tenants would share', () =
     select attrelid::regclass || '.' || attname from pg_attribute
       where attrelid in (${BUSINESS_TABLES}) and attnum > 0 and attidentity <> ''`));
 
-test('users and trusted code can call three functions that run with their owner’s rights: is this seal right, what may be meant, a lock of one’s own', () =>
+test('users and trusted code can call four functions that run with their owner’s rights: is this seal right, what may be meant (by a search, in a list), a lock of one’s own', () =>
   none(`select p.oid::regprocedure || ': ' || role as offender from pg_proc p
-    cross join unnest(array['authenticated', 'authenticated_manager', 'tenant_service', 'tenant_search']) role
+    cross join unnest(${ROLES_IN_CONTEXT}) role
     where prosecdef and pronamespace in ('public'::regnamespace, 'tenancy'::regnamespace)
       and p.oid not in ('tenancy.is_sealed(text)'::regprocedure, 'tenancy.lock_own(text, boolean)'::regprocedure)
-      and (p.oid <> 'tenancy.company_candidates(text[],text[],text,text,text,text)'::regprocedure
+      and (p.oid not in ('tenancy.company_candidates(text[],text[],text,text,text,text)'::regprocedure,
+          'tenancy.company_matches(text,text,text)'::regprocedure)
         or p.proowner <> 'tenant_search'::regrole)
       and has_function_privilege(role, p.oid, 'execute')`));
 
 test('no role is a member of the role that reads every tenant’s search keys', () =>
   none(`select m.member::regrole::text as offender from pg_auth_members m join pg_roles r on r.oid = m.member
     where m.roleid = 'tenant_search'::regrole and r.rolname like 'router%'`));
+
+// `leavesNothing` and `callsNoFunction` know this view; another one would change parameters unseen.
+test('no relation that the public may write or that has a rule changes a parameter, but pg_settings', () =>
+  none(`select c.oid::regclass::text as offender from pg_class c where c.oid <> 'pg_catalog.pg_settings'::regclass and (
+    exists (select from aclexplode(c.relacl) a where a.grantee = 0 and a.privilege_type in ('INSERT', 'UPDATE', 'DELETE'))
+    or exists (select from pg_rewrite r where r.ev_class = c.oid and r.ev_type <> '1'))`));
 
 test('functions with their owner’s rights resolve no name in the caller’s session', async () => {
   const { rows } = await owner.query<{ name: string; body: string }>(
@@ -268,7 +309,7 @@ test('the public may call nothing, and a session that has entered may not enter 
       cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
       where pronamespace in ('public'::regnamespace, 'tenancy'::regnamespace) and a.grantee = 0
     union all
-    select 'enter: ' || role from unnest(array['authenticated', 'authenticated_manager', 'tenant_service', 'tenant_search']) role
+    select 'enter: ' || role from unnest(${ROLES_IN_CONTEXT}) role
     where has_function_privilege(role, 'tenancy.enter(uuid, bigint, text, text, boolean)', 'execute')`));
 
 /** For every table: which roles add, change and delete rows, by hand, and which columns of them. */
@@ -280,7 +321,7 @@ async function whoWrites(): Promise<string> {
     columns: string[] | null;
   }>(`
     with role as (
-      select *, case when position < 4 then 'authenticated_manager' else 'authenticated' end as member
+      select *, case when position < 4 then 'tenant_manager' else 'tenant_user' end as member
       from unnest('{owner,admin,manager,sales,staff,viewer}'::text[]) with ordinality r (name, position)
     ), allowed as (
       select t.oid, c.command, c.position as step, role.name, role.position,
@@ -289,7 +330,8 @@ async function whoWrites(): Promise<string> {
             and has_column_privilege(role.member, t.oid, a.attnum, c.command)) end as columns
       from (${BUSINESS_TABLES}) t
       cross join unnest('{insert,update,delete}'::text[]) with ordinality c (command, position)
-      join pg_policy p on p.polrelid = t.oid and p.polname = 'user_' || c.command
+      join pg_policy p on p.polrelid = t.oid and p.polroles = array['authenticated'::regrole::oid]
+        and p.polcmd in ('*', case c.command when 'insert' then 'a' when 'update' then 'w' else 'd' end)
       join role on role.name = any (substring(coalesce(pg_get_expr(p.polqual, t.oid), pg_get_expr(p.polwithcheck, t.oid))
         from 'current_tenant\\(''([^'']*)''')::text[])
         and (c.command <> 'delete' or has_table_privilege(role.member, t.oid, 'delete'))
@@ -337,7 +379,7 @@ test('what each role may write by hand is what the list says: a new column needs
 test('users may write columns only that they were given one by one', () =>
   none(`select c.oid::regclass || ': ' || privilege.grantee::regrole || ' ' || privilege.privilege_type as offender
     from pg_class c cross join lateral aclexplode(c.relacl) privilege
-    where c.oid in (${BUSINESS_TABLES}) and privilege.grantee in ('authenticated'::regrole, 'authenticated_manager'::regrole)
+    where c.oid in (${BUSINESS_TABLES}) and privilege.grantee in (select r::regrole from unnest(${USER_ROLES}) r)
       and privilege.privilege_type not in ('SELECT', 'DELETE')`));
 
 test('the owner may act in the tenant whose foreign keys delete or change rows, and no other role by that policy', () =>
@@ -358,6 +400,6 @@ test('only the mover, and the search with its keys, see rows of every tenant, in
     union all
     select c.oid::regclass || ': no row-level security' from pg_class c join pg_namespace n on n.oid = c.relnamespace
     join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
-    cross join unnest(array['authenticated', 'authenticated_manager', 'tenant_service']) r (name)
+    cross join unnest(${ROLES_IN_CONTEXT}) r (name)
     where c.relkind in ('r', 'p') and n.nspname in ('public', 'tenancy') and not (c.relrowsecurity and c.relforcerowsecurity)
       and has_table_privilege(r.name, c.oid, 'select, insert, update, delete')`));

@@ -62,7 +62,7 @@ test('sales convert a lead into a contact, an account and a deal; what was said 
       entity_id: converted.converted_opportunity_id,
     });
     const [role] = await query('select current_user as name');
-    assert.deepEqual(role, { name: 'authenticated' });
+    assert.deepEqual(role, { name: 'tenant_sales' });
   });
 });
 
@@ -359,4 +359,221 @@ test('two leads of one person converted at once make one contact and one account
     ),
   );
   assert.deepEqual(made, { contacts: 1, accounts: 1 });
+});
+
+test('nothing that a lead says is typed again: every column reaches the deal, and the deal’s the event', async () => {
+  const said = {
+    event_date: '2028-09-16',
+    start_time: '16:00:00',
+    end_time: '23:30:00',
+    event_place: 'The Old Mill',
+    guest_count: 120,
+    budget: 180_000,
+    source: 'Instagram',
+    message: 'We would love a gold backdrop.',
+    phone: '+1 614 555 0100',
+    consent_text: 'You may write to me.',
+    consented_at: '2028-01-01T10:00:00Z',
+  };
+  await service(async (query) => {
+    const [type] = await query<{ id: string; category_id: string }>(
+      "select id, category_id from event_types where slug = 'wedding'",
+    );
+    const owner = randomUUID();
+    const lead = await addLead(query, { ...said, event_type_id: type?.id, owner_id: owner });
+    const converted = await convertLead(query, lead);
+    const [deal] = await query(
+      `select o.source, o.guest_count, o.budget::int, o.amount::int, o.message, o.event_type_id, o.owner_id, o.contact_id, o.account_id,
+        d.event_date::text, d.start_time::text, d.end_time::text, d.timezone, l.name as event_place, l.is_one_time,
+        c.phone, c.consent_text, c.consented_at
+       from opportunities o join event_dates d on d.opportunity_id = o.id join locations l on l.id = d.location_id
+       join contacts c on c.id = o.contact_id where o.lead_id = $1`,
+      [lead],
+    );
+    assert.deepEqual(deal, {
+      ...said,
+      amount: 180_000,
+      is_one_time: true,
+      timezone: 'America/New_York',
+      event_type_id: type?.id,
+      owner_id: owner,
+      contact_id: converted.converted_contact_id,
+      account_id: converted.converted_account_id,
+      consented_at: new Date(said.consented_at),
+    });
+    const talk = await add(query, 'communications', {
+      type: 'phone',
+      opportunity_id: converted.converted_opportunity_id,
+    });
+    const [event] = await query(
+      `select e.guest_count, e.message, e.start_date::text as event_date, l.name as event_place, e.event_type_id, e.event_category_id,
+        e.owner_id, e.primary_contact_id, e.onsite_contact_phone as phone, e.onsite_contact_email is not null as mail, e.id
+       from convert_opportunity($1) e join locations l on l.id = e.location_id`,
+      [converted.converted_opportunity_id],
+    );
+    assert.deepEqual(await query('select event_id from communications where id = $1', [talk]), [
+      { event_id: event?.id },
+    ]);
+    assert.deepEqual(event, {
+      id: event?.id,
+      guest_count: 120,
+      message: said.message,
+      event_date: said.event_date,
+      event_place: said.event_place,
+      event_type_id: type?.id,
+      event_category_id: type?.category_id,
+      owner_id: owner,
+      primary_contact_id: converted.converted_contact_id,
+      phone: said.phone,
+      mail: true,
+    });
+  });
+});
+
+test('a lead without times gets the usual hours of its event type; a known place is found in any spelling', async () => {
+  await service(async (query) => {
+    const place = unique('Town Hall');
+    const location = await add(query, 'locations', { name: place });
+    const [type] = await query<{ id: string }>("select id from event_types where slug = 'birthday'");
+    const lead = await addLead(query, {
+      event_date: '2028-03-04',
+      event_place: ` ${place.toUpperCase()} `,
+      event_type_id: type?.id,
+    });
+    const converted = await convertLead(query, lead);
+    assert.deepEqual(
+      await query(
+        'select start_time::text, end_time::text, location_id from event_dates where opportunity_id = $1',
+        [converted.converted_opportunity_id],
+      ),
+      [{ start_time: '18:00:00', end_time: '21:00:00', location_id: location }],
+    );
+  });
+});
+
+test('a conversion completes a known contact and overwrites nothing', async () => {
+  await service(async (query) => {
+    const email = `${randomUUID()}@example.com`;
+    const contact = await add(query, 'contacts', { first_name: 'Ada', last_name: 'Lovelace', email });
+    await convertLead(query, await addLead(query, { email, last_name: 'King', phone: '614 555 0101' }));
+    assert.deepEqual(await query('select last_name, phone from contacts where id = $1', [contact]), [
+      { last_name: 'Lovelace', phone: '614 555 0101' },
+    ]);
+  });
+});
+
+test('an event is added with its first date, or not at all; only by those who may', async () => {
+  const addEvent = (query: Query, event: object, date: object) =>
+    query<{ id: string; start_date: string; number: string }>(
+      'select id, start_date::text, event_number as number from add_event($1, $2)',
+      [JSON.stringify(event), JSON.stringify(date)],
+    );
+  const account = await service((query) => add(query, 'accounts', { name: unique('Account') }));
+  const hours = { event_date: '2028-05-06', start_time: '17:00', end_time: '21:00' };
+  await as({ tenant, role: 'manager' }, async (query) => {
+    const place = await add(query, 'locations', { name: unique('Hall') });
+    const [event] = await addEvent(query, { title: 'Gala', account_id: account, location_id: place }, hours);
+    assert.equal(event?.start_date, hours.event_date);
+    assert.ok(event?.number);
+    assert.deepEqual(
+      await query('select timezone, location_id from event_dates where event_id = $1', [event?.id]),
+      [{ timezone: 'America/New_York', location_id: place }],
+    );
+  });
+  const before = await service(countRows);
+  const refused = [
+    ['manager', { title: 'Gala', account_id: account }, { ...hours, start_time: null }, '23502'],
+    ['manager', { title: 'Gala', account_id: account, briefed_at: '2028-01-01' }, hours, '42501'],
+    ['sales', { title: 'Gala', account_id: account }, hours, '42501'],
+  ] as const;
+  for (const [role, event, date, state] of refused)
+    await assert.rejects(
+      as({ tenant, role }, (query) => addEvent(query, event, date)),
+      sqlState(state),
+    );
+  assert.deepEqual(await service(countRows), before);
+});
+
+test('sales add an opportunity with its date, or without one', async () => {
+  const account = await service((query) => add(query, 'accounts', { name: unique('Account') }));
+  await as({ tenant, role: 'sales' }, async (query) => {
+    const opportunity = JSON.stringify({ name: 'Gala', account_id: account });
+    const date = JSON.stringify({ event_date: '2028-05-06', start_time: '17:00', end_time: '21:00' });
+    const [dated] = await query('select id, stage from add_opportunity($1, $2)', [opportunity, date]);
+    const [bare] = await query('select id from add_opportunity($1)', [opportunity]);
+    assert.equal(dated?.stage, 'prospecting');
+    assert.deepEqual(
+      await query(
+        'select opportunity_id, event_date::text from event_dates where opportunity_id in ($1, $2)',
+        [dated?.id, bare?.id],
+      ),
+      [{ opportunity_id: dated?.id, event_date: '2028-05-06' }],
+    );
+  });
+});
+
+test('a category, an event type and a design status need no slug: it is made from the name', async () => {
+  await as({ tenant, role: 'manager' }, async (query) => {
+    const category = await add(query, 'event_categories', { name: 'Fêtes & Fairs' });
+    await add(query, 'event_types', { name: '婚礼', category_id: category });
+    await add(query, 'design_statuses', { name: 'On hold' });
+    const slugs = await query<{ slug: string }>(
+      `select slug from event_categories where id = $1 union all select slug from event_types where category_id = $1
+       union all select slug from design_statuses where name = 'On hold'`,
+      [category],
+    );
+    assert.equal(slugs[0]?.slug, 'fetes-fairs');
+    assert.match(slugs[1]?.slug ?? '', /^n-[0-9a-f]{8}$/);
+    assert.equal(slugs[2]?.slug, 'on-hold');
+  });
+});
+
+test('the crew of an event reads what was ordered, without prices; others’ crew reads nothing', async () => {
+  const person = randomUUID();
+  const { event, deal } = await service(async (query) => {
+    const { deal, date } = await addDeal(query);
+    const type = await add(query, 'booth_types', { name: unique('Mirror') });
+    const row = { name: unique('Gold'), base_price: 90_000, booth_type_id: type };
+    const gold = await add(query, 'packages', { ...row, includes: JSON.stringify(['Prints', 'Gallery']) });
+    const extra = await add(query, 'add_ons', { name: unique('Guest book'), price: 5_000 });
+    const lines = [
+      {
+        item_type: 'add_on',
+        add_on_id: extra,
+        name: 'Guest book',
+        unit_price: 5_000,
+        quantity: 2,
+        sort_order: 1,
+      },
+      { item_type: 'package', package_id: gold, name: 'Gold', unit_price: 90_000, sort_order: 2 },
+      { item_type: 'discount', name: 'For friends', unit_price: -1_000, sort_order: 3 },
+    ];
+    for (const line of lines) await add(query, 'opportunity_line_items', { opportunity_id: deal, ...line });
+    await add(query, 'booths', { name: unique('Booth'), booth_type_id: type });
+    const [event] = await query<{ id: string }>('select id from convert_opportunity($1)', [deal]);
+    const [role] = await query<{ id: string }>("select id from staff_roles where name = 'Driver'");
+    await add(query, 'event_staff_assignments', {
+      event_id: event?.id,
+      event_date_id: date,
+      user_id: person,
+      staff_role_id: role?.id,
+    });
+    return { event: event?.id, deal };
+  });
+  const ordered = (query: Query) =>
+    query('select name, quantity::int, includes, booth_type is not null as booth from event_order($1)', [
+      event,
+    ]);
+  const crew = await as({ tenant, role: 'staff', userId: person }, ordered);
+  assert.deepEqual(crew, [
+    { name: 'Gold', quantity: 1, includes: ['Prints', 'Gallery'], booth: true },
+    { name: 'Guest book', quantity: 2, includes: [], booth: false },
+  ]);
+  assert.deepEqual(await as({ tenant, role: 'staff', userId: randomUUID() }, ordered), []);
+  assert.deepEqual(
+    await as({ tenant, role: 'staff', userId: person }, (query) =>
+      query('select id from opportunity_line_items where opportunity_id = $1', [deal]),
+    ),
+    [],
+  );
 });

@@ -51,7 +51,7 @@ test('staff enter their own time off, and do not see that of others', async () =
       [{ user_id: ada, first_day: '2027-06-10', reason: 'sick', note: 'flu' }],
     );
     const [role] = await query('select current_user as name');
-    assert.deepEqual(role, { name: 'authenticated' });
+    assert.deepEqual(role, { name: 'tenant_staff' });
   });
   await assert.rejects(
     as({ tenant, role: 'staff', userId: ada }, (query) => enter(query, '2027-07-01', '2027-07-02', other)),
@@ -127,13 +127,15 @@ test('accepted shifts are given back before a crew member is away', async () => 
 
 test('of two at once, the shift or the time off is refused', async () => {
   const { id } = await as({ tenant }, (query) => shift(query, '2027-06-12', { status: 'invited' }));
+  const confirmed = Promise.withResolvers<void>();
   const results = await Promise.allSettled([
     as({ tenant }, async (query) => {
       await query("update event_staff_assignments set status = 'confirmed' where id = $1", [id]);
+      confirmed.resolve();
       await query('select pg_sleep(0.2)');
     }),
     as({ tenant }, async (query) => {
-      await query('select pg_sleep(0.05)');
+      await confirmed.promise;
       await enter(query, '2027-06-10', '2027-06-14');
     }),
   ]);

@@ -42,7 +42,7 @@ const percentOf = (id: string) =>
 const refused = (work: Promise<unknown>) =>
   assert.rejects(work, (error: { code: string; message: string }) => {
     assert.equal(error.code, 'PT403');
-    assert.match(error.message, /discount of the quote is [\d.]+ %; your limit is \d+ %/);
+    assert.match(error.message, /discount of the quote is [\d.]+%; your limit is \d+%/);
     return true;
   });
 

@@ -49,7 +49,7 @@ test('what is deleted takes its notes along and frees its tasks', async () => {
   });
 });
 
-test('what others need is not deleted: accounts with events, anything with files', async () => {
+test('what others need is not deleted: accounts with events, and, where it is not archived, what has files', async () => {
   const { account, withFile } = await service(async (query) => {
     const account = await addAccount(query);
     const event = await addEvent(query, { account_id: account });
@@ -68,7 +68,16 @@ test('what others need is not deleted: accounts with events, anything with files
   const remove = (id: string) =>
     as({ tenant, role: 'owner' }, (query) => query('delete from accounts where id = $1', [id]));
   await assert.rejects(remove(account), sqlState('23503'));
-  await assert.rejects(remove(withFile), sqlState('PT409'));
+  await assert.rejects(
+    service((query) => query('delete from accounts where id = $1', [withFile])),
+    sqlState('PT409'),
+  );
+  // A user's deletion is archived: the files wait for it to be restored.
+  await remove(withFile);
+  const files = await service((query) =>
+    query('select id from attachments where entity_id = $1', [withFile]),
+  );
+  assert.equal(files.length, 1);
 });
 
 test('of two who edit one record, the second learns that it changed', async () => {

@@ -384,7 +384,7 @@ test('search finds words in any case, parts of them, and words with typos', asyn
     assert.deepEqual(await search(query, '%'), []);
     assert.deepEqual(await search(query, "'; drop table accounts; --"), []);
     const [role] = await query('select current_user as name');
-    assert.deepEqual(role, { name: 'authenticated' });
+    assert.deepEqual(role, { name: 'tenant_sales' });
   });
 });
 

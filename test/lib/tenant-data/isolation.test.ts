@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { closeFence, openFence, readFence } from '@/lib/tenant-data';
+import { administer } from '../../support/postgres';
+import { until } from '../../support/until';
 import { addTenant, connect, createTenantDatabase, sqlState } from './tenant-database';
 
 const database = await createTenantDatabase();
@@ -99,22 +101,33 @@ test('a stale epoch and a closed fence turn a statement away before it reads', a
   await assert.rejects(openFence(database.owner, { tenantId: tenant, epoch: 2 }), sqlState('MQ001'));
 });
 
+/** Whether a session of the database waits for a fence. */
+async function isWaiting(): Promise<boolean> {
+  const { rowCount } = await administer(
+    database.url,
+    `select from pg_locks where not granted and locktype = 'advisory'
+       and database = (select oid from pg_database where datname = current_database())`,
+  );
+  return rowCount === 1;
+}
+
 test('closing the fence waits for the tenant’s running transaction, and no other’s', async () => {
   const tenant = await addTenant(database);
+  const inside = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<void>();
   let finished = false;
-  let entered: () => void = () => {};
-  const inside = new Promise<void>((resolve) => {
-    entered = resolve;
-  });
-  const running = as({ tenant }, async (query) => {
-    entered();
-    await query('select pg_sleep(0.3)');
+  const running = as({ tenant }, async () => {
+    inside.resolve();
+    await end.promise;
     finished = true;
   });
-  await inside;
+  await inside.promise;
   await closeFence(database.owner, { tenantId: await addTenant(database), reason: 'another' });
+  const closing = closeFence(database.owner, { tenantId: tenant, reason: 'moving' });
+  await until(isWaiting);
   assert.equal(finished, false);
-  await closeFence(database.owner, { tenantId: tenant, reason: 'moving' });
+  end.resolve();
+  await closing;
   assert.equal(finished, true);
   await running;
 });
@@ -128,7 +141,7 @@ test('a statement that waited for the fence sees what it then says', async () =>
     as({ tenant }, (query) => query('select 1')),
     sqlState('MQ001'),
   );
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await until(isWaiting);
   await mover.query('commit');
   await late;
   await mover.end();
@@ -137,14 +150,12 @@ test('a statement that waited for the fence sees what it then says', async () =>
 test('without a tenant in the context there is an error, not an empty answer', async () => {
   const router = await connect(database.routerUrl);
   await assert.rejects(router.query('select * from accounts'), sqlState('42501'));
-  await router.query('begin');
-  await router.query('set local role tenant_service');
-  await assert.rejects(router.query('select * from accounts'), sqlState('MQ002'));
-  await router.query('rollback');
-  await router.query('begin');
-  await router.query('set local role authenticated');
-  await assert.rejects(router.query('select * from accounts'), sqlState('MQ002'));
-  await router.query('rollback');
+  for (const role of ['tenant_service', 'tenant_manager', 'tenant_sales', 'tenant_viewer', 'authenticated']) {
+    await router.query('begin');
+    await router.query(`set local role ${role}`);
+    await assert.rejects(router.query('select * from accounts'), sqlState('MQ002'));
+    await router.query('rollback');
+  }
   await router.end();
 });
 

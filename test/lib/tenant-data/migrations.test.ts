@@ -71,6 +71,8 @@ test('of four that migrate at once one does it, and the others wait', async () =
   await Promise.all(clients.map((client) => client.end()));
 });
 
+const ROUTERS = 'tenant_service, tenant_manager, tenant_sales, tenant_staff, tenant_viewer, authenticated';
+
 /** Makes a database whose owner is no superuser, migrates it as that owner, and lets a router in. */
 async function migrateAsOwner(
   superuserUrl: string,
@@ -83,9 +85,12 @@ async function migrateAsOwner(
   await administer(superuserUrl, `create role ${router} login noinherit password 'x'`);
   if (ownerRights === 'nocreaterole') {
     // What provisioning does first with an administrator's rights. Membership that a dropped role granted is gone.
-    await administer(superuserUrl, 'grant authenticated to authenticated_manager');
+    await administer(
+      superuserUrl,
+      'grant tenant_user to tenant_manager, tenant_sales, tenant_staff, tenant_viewer, authenticated',
+    );
     await administer(superuserUrl, `grant tenant_search to ${owner}`);
-    await administer(superuserUrl, `grant tenant_service, authenticated, authenticated_manager to ${router}`);
+    await administer(superuserUrl, `grant ${ROUTERS} to ${router}`);
   }
   const url = (user: string) => {
     const made = new URL(superuserUrl);
@@ -101,11 +106,7 @@ async function migrateAsOwner(
       const { rows } = await client.query(
         "select 1 from pg_roles where rolname = 'tenant_service' and pg_has_role(oid, 'member with admin option')",
       );
-      if (rows.length === 0)
-        await administer(
-          superuserUrl,
-          `grant tenant_service, authenticated, authenticated_manager to ${router}`,
-        );
+      if (rows.length === 0) await administer(superuserUrl, `grant ${ROUTERS} to ${router}`);
     }
     await client.query('select tenancy.admit_router($1)', [router]);
     const tenantId = '00000000-0000-4000-8000-000000000001';

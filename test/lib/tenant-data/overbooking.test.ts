@@ -78,6 +78,27 @@ test('a booth booked twice is let through, seen, and an ordinary booking again w
   });
 });
 
+test('a booking over an expired hold moves, and is an ordinary one', async () => {
+  const tenant = await warned();
+  for (const kind of ['booth', 'equipment_item'] as const) {
+    await as({ tenant }, async (query) => {
+      const thing = kind === 'booth' ? await addBooth(query) : await addEquipment(query, 'serialized');
+      const table = `${kind.split('_')[0]}_assignments`;
+      const date = await addDate(query);
+      const booking = { event_date_id: date, [`${kind}_id`]: thing };
+      const held = { event_date_id: await addDate(query), [`${kind}_id`]: thing, status: 'hold' };
+      const hold = await add(query, table, held);
+      const over_ = await add(query, table, booking);
+      assert.deepEqual(await over(query, table, [over_]), [true]);
+      await query(`update ${table} set hold_expires_at = now() - interval '1 hour' where id = $1`, [hold]);
+      await query("update event_dates set start_time = '17:00' where id = $1", [date]);
+      assert.deepEqual(await over(query, table, [over_]), [false]);
+      const [expired] = await query(`select status from ${table} where id = $1`, [hold]);
+      assert.deepEqual(expired, { status: 'cancelled' });
+    });
+  }
+});
+
 test('people, bulk equipment and moved dates are let through and seen alike', async () => {
   const tenant = await warned();
   await as({ tenant }, async (query) => {

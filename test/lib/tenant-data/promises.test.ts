@@ -1,7 +1,7 @@
 // Nothing is promised twice: an accepted quote reserves its booths under one lock, is refused, or is marked as overbooked.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { add, addBooth, addDeal, unique } from './business';
+import { add, addBooth, addDeal, addOffer, addPackage } from './business';
 import { createTenantDatabase, type Query, sqlState } from './tenant-database';
 
 const database = await createTenantDatabase();
@@ -15,33 +15,6 @@ const setPolicy = (policy: string) =>
       [policy],
     ),
   );
-
-/** A package with a booth type that has so many booths. */
-async function addPackage(query: Query, booths: number): Promise<string> {
-  const booth = await addBooth(query);
-  const [row] = await query<{ type: string }>('select booth_type_id as type from booths where id = $1', [
-    booth,
-  ]);
-  for (let more = 1; more < booths; more += 1)
-    await add(query, 'booths', { name: unique('Booth'), booth_type_id: row?.type });
-  return add(query, 'packages', { name: unique('Package'), booth_type_id: row?.type, base_price: 100_000 });
-}
-
-/** A sent quote for the package, on the date of `addDeal`. */
-async function offer(
-  query: Query,
-  packageId: string,
-  row: Record<string, unknown> = {},
-): Promise<{ deal: string; quote: string; date: string }> {
-  const { deal, date } = await addDeal(query);
-  const quote = await add(query, 'quotes', { opportunity_id: deal });
-  await add(query, 'quote_line_items', {
-    ...{ quote_id: quote, item_type: 'package', package_id: packageId, name: 'Package', unit_price: 100_000 },
-    ...row,
-  });
-  await query("update quotes set status = 'sent' where id = $1", [quote]);
-  return { deal, quote, date };
-}
 
 const accept = (quote: string) =>
   service(async (query) => {
@@ -68,7 +41,7 @@ const standing = (event: string) =>
 test('of two clients who accept quotes for the only booth at once, one has it and one is refused whole', async () => {
   const offers = await service(async (query) => {
     const only = await addPackage(query, 1);
-    return [await offer(query, only), await offer(query, only)];
+    return [await addOffer(query, only), await addOffer(query, only)];
   });
   const answers = await Promise.allSettled(offers.map(({ quote }) => accept(quote)));
   const [won] = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
@@ -99,7 +72,7 @@ test('with the policy “warn” the second is let through, marked as overbooked
   await setPolicy('warn');
   const [first, second] = await service(async (query) => {
     const only = await addPackage(query, 1);
-    return [await offer(query, only), await offer(query, only)];
+    return [await addOffer(query, only), await addOffer(query, only)];
   });
   const won = await accept(first?.quote ?? '');
   const late = await accept(second?.quote ?? '');
@@ -112,7 +85,7 @@ test('with the policy “warn” the second is let through, marked as overbooked
 test('a quote for two booths reserves two, and counts what the deal already held', async () => {
   const { quote, date, held } = await service(async (query) => {
     const two = await addPackage(query, 3);
-    const offered = await offer(query, two, { quantity: 2 });
+    const offered = await addOffer(query, two, { quantity: 2 });
     const [booth] = await query<{ id: string }>(
       'select b.id from booths b join packages p on p.booth_type_id = b.booth_type_id where p.id = $1 order by b.name desc limit 1',
       [two],

@@ -241,3 +241,53 @@ test('a booth’s reservation is read by sales as availability, not changed', as
     );
   });
 });
+
+/** For each table its rows that the current role sees and may change, or the error code. */
+async function rowsOf(query: Query): Promise<Record<string, string>> {
+  const [found] = await query<{ rows: Record<string, string> }>(`
+    select jsonb_object_agg(name, pg_temp.rows_of(name)) as rows
+      from (select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r') t`);
+  return found?.rows ?? {};
+}
+
+/** In PL/pgSQL, since a query whose table one may not read ends the transaction. */
+const ROWS_OF = `create function pg_temp.rows_of(name text) returns text language plpgsql as $$
+  declare seen text; changed text; begin
+    execute format('select string_agg(id::text, '' '' order by id) from %I', name) into seen;
+    begin
+      execute format('select string_agg(id::text, '' '' order by id) from (select id from %I for update) t', name) into changed;
+    exception when insufficient_privilege then changed := 'refused'; end;
+    return format('sees %s, changes %s', seen, changed);
+  exception when insufficient_privilege then return 'refused'; end $$`;
+
+test('a user has the same rows as the role of a Supabase project’s users, which asks the claims', async () => {
+  const others: Record<string, Record<string, unknown>> = {
+    notes: { entity_type: 'event', entity_id: rows.event, content: 'x', visibility: 'private' },
+    saved_views: { entity: 'event', name: 'Mine', owner_id: colleague },
+    user_integrations: { user_id: colleague, provider: 'google_calendar' },
+    user_role_history: { user_id: colleague, role: 'sales', effective: '[2020-01-01,)' },
+    tasks: { title: 'Mine', assigned_to: me },
+    event_dates: { event_date: '2027-06-12', start_time: '18:00', end_time: '23:00', event_id: rows.event },
+  };
+  await service(async (query) => {
+    for (const [table, row] of Object.entries(others)) await add(query, table, row);
+  });
+  const seen = new Set<string>();
+  for (const role of ROLES) {
+    const compared = as({ tenant, role, userId: me }, async (query) => {
+      await query(ROWS_OF);
+      const own = await rowsOf(query);
+      await query('set local role authenticated');
+      const asked = await rowsOf(query);
+      if (role === 'sales' || role === 'staff' || role === 'viewer') assert.deepEqual(own, asked, role);
+      else assert.deepEqual(Object.keys(own), Object.keys(asked));
+      // Managers also read columns of pay; the same rows all the same.
+      for (const [table, found] of Object.entries(asked))
+        if (found !== 'refused') assert.equal(own[table], found, `${role} ${table}`);
+      for (const found of Object.values(own)) seen.add(`${role} ${found}`);
+      throw new Undo();
+    });
+    await assert.rejects(compared, Undo);
+  }
+  assert.ok(seen.size > 60, 'the roles see different rows');
+});

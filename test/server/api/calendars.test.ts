@@ -101,6 +101,32 @@ test('another company’s booth has no feed here; a feed ends with its owner’s
   assert.equal((await company.ask('anonymous', 'GET', made.url)).status, 404);
 });
 
+test('a booth taken off an event, or a hold past its time, is cancelled in the calendars that show it', async () => {
+  const { booking_id } = await service
+    .from('booth_assignments')
+    .select('booking_id:id')
+    .eq('booth_id', deal.boothId)
+    .limit(1)
+    .single()
+    .throwOnError()
+    .then(({ data }) => data);
+  const made = await bodyOf<{ url: string }>(
+    await company.ask('a:owner', 'POST', '/api/calendar-feeds', { name: 'Taken off', boothId: deal.boothId }),
+    201,
+  );
+  const statusAfter = async (changes: object) => {
+    await service.from('booth_assignments').update(changes).eq('id', booking_id).throwOnError();
+    const text = await (await company.ask('anonymous', 'GET', made.url)).text();
+    const entry = text.split('BEGIN:VEVENT').find((part) => part.includes(`UID:${booking_id}`));
+    return /STATUS:(\w+)/.exec(entry ?? '')?.[1];
+  };
+  assert.equal(await statusAfter({ status: 'cancelled' }), 'CANCELLED');
+  const soon = new Date(Date.now() + 86_400_000).toISOString();
+  assert.equal(await statusAfter({ status: 'hold', hold_expires_at: soon }), 'TENTATIVE');
+  assert.equal(await statusAfter({ hold_expires_at: '2020-01-01T00:00:00Z' }), 'CANCELLED');
+  assert.match((await statusAfter({ status: 'reserved' })) ?? '', /^(CONFIRMED|TENTATIVE)$/);
+});
+
 test('a cancelled event is shown as cancelled, so that calendars strike it out', async () => {
   const made = await bodyOf<{ url: string }>(
     await company.ask('a:staff', 'POST', '/api/calendar-feeds', { name: 'Cancelled' }),

@@ -9,8 +9,8 @@ import type { UserRole } from '@/lib/application';
 import { createDiskStorage } from '@/lib/crm/storage';
 import { provisionDataSource, provisionTenant } from '@/lib/data-sources';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
-import { createLocalKeyProvider, createSecretBox, createTokens } from '@/lib/secrets';
-import { startServer } from '@/server';
+import { createLocalKeyProvider, createSecretBox } from '@/lib/secrets';
+import { type ServerOptions, startServer } from '@/server';
 import type { Services } from '@/server/context';
 import { createInstallation, type Installation } from '../../lib/data-sources/installation';
 import { createTestDatabase } from '../../support/postgres';
@@ -21,6 +21,8 @@ export interface Company extends Installation {
   manager: DataSourceManager;
   services: Services;
   port: number;
+  /** A superuser's URL of the tenants' database. */
+  dataUrl: string;
   tenantIds: Record<'a' | 'b', string>;
   userIds: Record<string, string>;
   /** The whole tenant's client. */
@@ -39,17 +41,20 @@ export interface Company extends Installation {
 
 const ROLES: UserRole[] = ['owner', 'manager', 'sales', 'staff', 'viewer'];
 
-/** @param options.webDirectory the built browser's application, where a browser is to use it */
+/**
+ * @param dataServer a superuser's URL of the server that the tenants' data are on. Default: the shared one
+ * @param options of the server, such as the built browser's application, where a browser is to use it
+ */
 export async function startCompany(
   changes: Partial<Services> = {},
-  {
-    webDirectory = '/nonexistent',
-    allowedRedirects = [],
-  }: { webDirectory?: string; allowedRedirects?: string[] } = {},
+  options: Partial<ServerOptions> = {},
+  dataServer?: string,
+  /** Options that need the installation. */
+  further: (installation: Installation) => Promise<Partial<ServerOptions>> = async () => ({}),
 ): Promise<Company> {
   const installation = await createInstallation();
   const { application, operations, tokens, key } = installation;
-  const adminUrl = await createTestDatabase('tenant_data', 'tenant_data');
+  const adminUrl = await createTestDatabase('tenant_data', 'tenant_data', dataServer);
   await provisionDataSource(operations, { name: 'shared-1', kind: 'shared', adminUrl });
   const tenantIds = { a: '', b: '' };
   const userIds: Record<string, string> = {};
@@ -71,7 +76,7 @@ export async function startCompany(
       });
       userIds[`${subdomain}:${role}`] = user.id;
       const claims = { userId: user.id, tenantId: tenant.id, role, tokenVersion: user.tokenVersion };
-      bearer[`${subdomain}:${role}`] = await createTokens({ key }).signAccessToken(claims, 3600);
+      bearer[`${subdomain}:${role}`] = await tokens.signAccessToken(claims, 3600);
     }
   }
   const directory = await mkdtemp(path.join(tmpdir(), 'marquee-files-'));
@@ -93,8 +98,9 @@ export async function startCompany(
     host: '127.0.0.1',
     port: 0,
     logLevel: 'silent',
-    webDirectory,
-    allowedRedirects,
+    webDirectory: '/nonexistent',
+    ...options,
+    ...(await further(installation)),
   });
   after(() => server.close());
   return {
@@ -102,6 +108,7 @@ export async function startCompany(
     manager,
     services,
     port: server.port,
+    dataUrl: adminUrl,
     tenantIds,
     userIds,
     service: (tenant = 'a') =>

@@ -51,16 +51,10 @@ test('readiness, profit and search, each as far as the role sees', async () => {
   assert.deepEqual(elsewhere.found, []);
 });
 
-test('the API is readable at /docs without a program, and complete', async () => {
-  const page = await company.ask('anonymous', 'GET', '/docs');
-  assert.equal(page.status, 200);
-  const text = await page.text();
-  assert.doesNotMatch(text, /<script|https?:\/\/(?!localhost)/);
+test('the API’s description needs no sign-in, and every operation says that it may be refused', async () => {
   const api = await bodyOf<{
     paths: Record<string, { servers?: unknown } & Record<string, { responses: object }>>;
   }>(await company.ask('anonymous', 'GET', '/api/openapi.json'), 200);
-  for (const [path, { servers }] of Object.entries(api.paths))
-    assert.ok(text.includes(servers ? path : `/api${path}`), path);
   for (const path of ['/client/{token}/accept', '/attachments', '/settings/{key}', '/webhooks', '/search']) {
     assert.ok(api.paths[path], path);
   }

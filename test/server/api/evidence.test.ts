@@ -239,7 +239,11 @@ test('the history says that the client did it, by link', async () => {
   const history = await bodyOf<
     { entity: string; changed_by: string | null; changed_through: string | null }[]
   >(
-    await company.ask('a:owner', 'POST', '/rest/v1/rpc/event_history', { event_id: eventId, most: 100 }),
+    await company.ask('a:owner', 'POST', '/rest/v1/rpc/record_history', {
+      kind: 'events',
+      record_id: eventId,
+      most: 100,
+    }),
     200,
   );
   assert.ok(history.length > 3);
@@ -249,7 +253,11 @@ test('the history says that the client did it, by link', async () => {
   assert.deepEqual([quote?.updated_by, quote?.accepted_by_name], [null, 'Ana Rivera']);
   await patch('a:manager', `events?id=eq.${eventId}`, { title: 'Renamed' });
   const [latest] = await bodyOf<{ changed_by: string; changed_through: string | null }[]>(
-    await company.ask('a:owner', 'POST', '/rest/v1/rpc/event_history', { event_id: eventId, most: 1 }),
+    await company.ask('a:owner', 'POST', '/rest/v1/rpc/record_history', {
+      kind: 'events',
+      record_id: eventId,
+      most: 1,
+    }),
     200,
   );
   assert.deepEqual([latest?.changed_by, latest?.changed_through], [company.userIds['a:manager'], null]);

@@ -113,7 +113,12 @@ for (const [name, headers] of [
 ] as const) {
   test(`ten requests at once do one thing, ${name}`, async () => {
     const eventId = await makeEvent(`Ten ${name}`);
-    const message = { eventId, to: 'ana@client.example', subject: `Hello ${name}`, body: 'Hello' };
+    const message = {
+      about: { kind: 'event', id: eventId },
+      to: 'ana@client.example',
+      subject: `Hello ${name}`,
+      body: 'Hello',
+    };
     assertOnce(await tenTimes('a:sales', 'POST', '/api/messages', message, headers()), 202);
     assert.equal(await countOf('communications', { subject: message.subject }), 1);
 
@@ -212,7 +217,12 @@ test('of ten people and keys that send one document at once, one does; nothing f
 test('a key: the same answer after, 422 for another request, and failures are not kept', async () => {
   const eventId = await makeEvent('Again');
   const headers = withKey();
-  const message = { eventId, to: 'ana@client.example', subject: 'Once more', body: 'At {{event.location}}' };
+  const message = {
+    about: { kind: 'event', id: eventId },
+    to: 'ana@client.example',
+    subject: 'Once more',
+    body: 'At {{event.location}}',
+  };
   const post = (body: unknown, who: Asker = 'a:sales', path = '/api/messages') =>
     company.ask(who, 'POST', path, body, headers);
   assert.equal((await post(message)).status, 422, 'refused: it lacks a value');
@@ -239,7 +249,12 @@ test('a key: the same answer after, 422 for another request, and failures are no
 test('a request whose process ended is taken again after its lease, and queues no second mail', async () => {
   const eventId = await makeEvent('Ended');
   const headers = withKey();
-  const message = { eventId, to: 'ana@client.example', subject: 'Lease', body: 'Hello' };
+  const message = {
+    about: { kind: 'event', id: eventId },
+    to: 'ana@client.example',
+    subject: 'Lease',
+    body: 'Hello',
+  };
   const post = () => company.ask('a:sales', 'POST', '/api/messages', message, headers);
   const first = await bodyOf<{ id: string }>(await post(), 202);
   // As if it had ended between the mail and its answer.
@@ -264,4 +279,74 @@ test('old answers and ended sessions are forgotten', async () => {
   await idempotentRequests.forgetOld();
   const { rows } = await pool.query('select count(*)::int as n from idempotent_requests');
   assert.equal(rows[0].n, 0);
+});
+
+/** Routes that make nothing: they read, or repeating them changes nothing more. */
+const SAME_AGAIN: [RegExp, string][] = [
+  [/^POST .*\/(preview|preview-template|check-template|availability)$/, 'reads'],
+  [/^(POST|PUT) \/(auth\/v1|api\/session|api\/account)/, 'proves who acts; a token or code of it works once'],
+  [/^POST \/api\/imports\/\{id\}\/undo$/, 'undone once'],
+  [/^POST \/api\/bulk-changes\/\{id\}\/(undo|cancel)$/, 'undone or ended once'],
+  [/^POST \/api\/client\/.*\/(accept|decline|sign|designs\/\{id\})$/, 'the database does it once'],
+  [/^PUT \/api\/client\/.*\/extras$/, 'chooses the same again'],
+  [/^PUT \/api\/(settings\/\{key\}|single-sign-on|logo|support-access\/policy)$/, 'replaces the same'],
+  [/^PATCH \/api\//, 'changes the same'],
+  [/^POST \/api\/integrations\/\{provider\}\/begin$/, 'leads to the provider; a state of it works once'],
+  [/^POST \/api\/integrations\/\{id\}\/check$/, 'renews the same tokens'],
+  [/^POST \/api\/payments\/\{provider\}\/webhook\//, 'a provider’s report has an id of its own'],
+  [/^POST \/api\/mail\/reports$/, 'a report has an id of its own'],
+  [/^POST \/api\/support-access\/\{id\}\/answer$/, 'answered once'],
+  [/^POST \/api\/operator\/support-access\/\{id\}\/token$/, 'each token begins one session'],
+  [/^PUT \/api\/operator\/(demo-traffic|health-thresholds\/\{name\})$/, 'set to a value'],
+  [
+    /^POST \/api\/(company-data\/own-database|operator\/data-sources(\/\{source\})?)\/(script|test)$/,
+    'reads',
+  ],
+  [/^(POST|PUT|PATCH) \/rest\/v1\//, 'PostgREST’s: on_conflict, or ids that the client chose'],
+  [/^POST \/book\/\{company\}$/, 'a form is received once'],
+  [/^POST \/test-payment$/, 'paid once'],
+];
+
+test('every route that makes something takes an idempotency key, so that a double click makes one', async () => {
+  const document = (await (await company.ask('a:owner', 'GET', '/api/openapi.json')).json()) as {
+    paths: Record<string, Record<string, { parameters?: { name: string }[] }> & { servers?: unknown }>;
+  };
+  const changing = Object.entries(document.paths).flatMap(([path, { servers, ...item }]) =>
+    Object.entries(item)
+      .filter(([method]) => ['post', 'put', 'patch'].includes(method))
+      .map(([method, { parameters = [] }]) => ({
+        name: `${method.toUpperCase()} ${servers ? '' : '/api'}${path}`,
+        takesKey: parameters.some(({ name }) => name === 'idempotency-key'),
+      })),
+  );
+  assert.ok(changing.length > 60, String(changing.length));
+  const isExcused = (name: string) => SAME_AGAIN.some(([pattern]) => pattern.test(name));
+  const lacking = changing.filter(({ name, takesKey }) => !takesKey && !isExcused(name));
+  assert.deepEqual(
+    lacking.map(({ name }) => name),
+    [],
+  );
+  const needless = SAME_AGAIN.filter(
+    ([pattern]) => !changing.some(({ name, takesKey }) => !takesKey && pattern.test(name)),
+  );
+  assert.deepEqual(needless, []);
+});
+
+test('a client’s question that is clicked twice is asked once', async () => {
+  const deal = await makeDeal(company, 'Asks twice');
+  const { url } = await bodyOf<{ url: string }>(
+    await company.ask('a:sales', 'POST', `/api/quotes/${deal.quoteId}/send`, {}),
+    200,
+  );
+  const question = { question: `May we bring our own backdrop? ${deal.quoteId}` };
+  const path = `/api/client/${url.split('/c/')[1]}/questions`;
+  assertOnce(await tenTimes('anonymous', 'POST', path, question, withKey()), 201);
+  assertOnce(await tenTimes('anonymous', 'POST', path, { question: `${question.question} And ours?` }), 201);
+  const { data } = await service
+    .from('communications')
+    .select('id')
+    .eq('opportunity_id', deal.opportunityId)
+    .ilike('body', '%backdrop%')
+    .throwOnError();
+  assert.equal(data.length, 2);
 });

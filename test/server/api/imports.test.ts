@@ -72,7 +72,7 @@ test('a file is previewed, imported in the background, exported, and undone', as
   assert.equal(preview.rows.length, 3);
   const id = await begin(owner, 'entity=accounts', file);
   const record = await ended(owner, id);
-  assert.deepEqual([record.status, record.result.created, record.result.failed], ['done', 2, 1]);
+  assert.deepEqual([record.status, record.result.created, record.result.incomplete], ['done', 3, 1]);
   assert.deepEqual([record.bytesRead, record.fileBytes], [file.length, file.length]);
   const exported = await (await owner('GET', '/exports/accounts.csv')).text();
   assert.match(exported, /'=Evil/);
@@ -81,7 +81,7 @@ test('a file is previewed, imported in the background, exported, and undone', as
   assert.equal((await elsewhere('POST', `/imports/${id}/undo`)).status, 404);
   assert.equal((await owner('POST', `/imports/${id}/undo`)).status, 202);
   const { status, result } = await ended(owner, id);
-  assert.deepEqual([status, result.removed, result.kept], ['undone', 2, 0]);
+  assert.deepEqual([status, result.removed, result.kept], ['undone', 3, 0]);
   assert.equal((await owner('POST', `/imports/${id}/undo`)).status, 404);
 });
 
@@ -209,6 +209,7 @@ test('memory does not grow with the file, progress is seen, and others are not h
   let most = 0;
   const rows: number[] = [];
   const waits: number[] = [];
+  const began = performance.now();
   const colleague = await marquee.manager.getClientForTenant(marquee.a.id, true);
   const { result, fileBytes } = await (async () => {
     for (let record = await recordOf(owner, id); ; record = await recordOf(owner, id)) {
@@ -221,20 +222,22 @@ test('memory does not grow with the file, progress is seen, and others are not h
       await setTimeout(200);
     }
   })();
-  assert.equal(result.created, (ROWS * 7) / 8);
-  assert.equal(result.failed, ROWS / 8);
+  assert.equal(result.created, ROWS, JSON.stringify({ ...result, errors: result.errors?.slice(0, 3) }));
+  assert.equal(result.incomplete, ROWS / 8);
   assert.equal(result.errors?.length, ROWS / 8);
   assert.deepEqual(result.errors?.[0], {
     line: 2,
-    column: 'E-mail',
-    message: '“nope” is not an e-mail address.',
+    column: 'Email',
+    message: '“nope” is not an email address.',
+    kept: true,
   });
   const megabytes = fileBytes / 1024 ** 2;
   assert.ok(megabytes > 30, `the file had ${megabytes} MB`);
   assert.ok(most < 16, `${most.toFixed(1)} MB were held for a file of ${megabytes.toFixed(1)} MB`);
   assert.ok(rows.length > 2, `seen: ${rows.join(', ')}`);
-  const slowest = waits.toSorted((a, b) => b - a)[0] ?? 0;
-  assert.ok(slowest < 5_000, `the slowest request waited ${slowest} ms`);
+  const slowest = Math.max(...waits);
+  const took = performance.now() - began;
+  assert.ok(slowest < took / 2, `the slowest request waited ${slowest} ms of the import's ${took} ms`);
 });
 
 test('who may not import or export is told so', async () => {

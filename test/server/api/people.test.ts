@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { hashPassword } from '@/lib/identity';
 import { PASSWORD, startMarquee } from '../running-server';
 
 const marquee = await startMarquee();
@@ -55,6 +56,37 @@ test('everyone sees their colleagues, owners manage them, others do not', async 
   );
   assert.equal((await owner('PATCH', `/${id}`, { status: 'disabled' })).status, 200);
   assert.deepEqual(await roles(), []);
+});
+
+test('only an owner makes, changes or removes an owner', async () => {
+  const owner = await as('owner@a.example');
+  const idOf = (made: { body: object }) => (made.body as { person: { id: string } }).person.id;
+  const admin = await marquee.application.users.create({
+    ...{ tenantId: marquee.a.id, email: 'admin@a.example', displayName: 'Admin', role: 'admin' },
+    passwordHash: await hashPassword(PASSWORD),
+  });
+  const byAdmin = await as('admin@a.example');
+  const { people } = (await owner('GET', '')).body as unknown as { people: { id: string; role: string }[] };
+  const ownerId = people.find((person) => person.role === 'owner')?.id;
+  const attempts: [method: string, path: string, body: object][] = [
+    ['POST', '', { email: 'boss@a.example', displayName: 'Boss', role: 'owner' }],
+    ['PATCH', `/${admin.id}`, { role: 'owner' }],
+    ['PATCH', `/${ownerId}`, { role: 'viewer' }],
+    ['PATCH', `/${ownerId}`, { status: 'disabled' }],
+    ['PATCH', `/${ownerId}`, { displayName: 'Renamed' }],
+  ];
+  for (const [method, path, body] of attempts)
+    assert.equal(
+      (await byAdmin(method, path, body)).status,
+      403,
+      `${method} ${path} ${JSON.stringify(body)}`,
+    );
+  // What an admin may: everybody below.
+  const made = await byAdmin('POST', '', { email: 'crew@a.example', displayName: 'Crew', role: 'staff' });
+  assert.equal(made.status, 201);
+  assert.equal((await byAdmin('PATCH', `/${idOf(made)}`, { role: 'manager' })).status, 200);
+  assert.equal((await owner('PATCH', `/${admin.id}`, { role: 'owner' })).status, 200);
+  assert.equal((await owner('PATCH', `/${admin.id}`, { role: 'viewer' })).status, 200);
 });
 
 test('a company keeps an owner, and cannot reach another company’s people', async () => {

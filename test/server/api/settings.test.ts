@@ -34,6 +34,20 @@ test('everybody reads the settings; admins change them, within their schema', as
   assert.equal(ofB.settings.find(({ key }) => key === 'currency')?.value, 'USD');
 });
 
+test('documents carry the name that the company was created with, until it is changed', async () => {
+  const { settings } = await bodyOf<SettingsBody>(await company.ask('b:owner', 'GET', '/api/settings'), 200);
+  const { value } = settings.find(({ key }) => key === 'company') ?? {};
+  const { name } = await company.application.tenants.get(company.tenantIds.b);
+  assert.equal((value as { name: string }).name, name);
+});
+
+test('owners read which services are available, and no variable of the operator', async () => {
+  const text = await (await company.ask('a:owner', 'GET', '/api/integrations')).text();
+  assert.doesNotMatch(text, /[A-Z]{4,}_[A-Z]{2,}/);
+  const { available, sendsMail } = JSON.parse(text);
+  assert.deepEqual([available, sendsMail], [['stripe', 'google'], false]);
+});
+
 test('templates are checked before they are saved', async () => {
   const check = (content: string) =>
     company.ask('a:manager', 'POST', '/api/settings/check-template', { content });
@@ -69,7 +83,7 @@ test('a preview shows the deal’s values, says what is missing, and runs no scr
     200,
   );
   assert.deepEqual(preview, {
-    content: '<p>Preview &lt;b&gt;party&lt;/b&gt;: €605.00 at [where it is]</p>',
+    content: "<p>Preview &lt;b&gt;party&lt;/b&gt;: €605.00 at [the event's venue]</p>",
     missing: ['event.location'],
   });
 });

@@ -148,6 +148,7 @@ export async function fakeQuickBooks(country = 'US') {
   const oauth = new FakeOAuth();
   const rows = new Map<string, Json & { Id: string; SyncToken: string }>();
   const answered = new Map<string, Answer>();
+  let last = 100;
   const fake = {
     ...{ oauth, rows, taxOff: 0, down: false, base: '' },
     /** Of this kind a thing is made, and the answer lost. */
@@ -161,6 +162,12 @@ export async function fakeQuickBooks(country = 'US') {
     body: { Fault: { Error: [{ Message: Detail, Detail, code }], type: 'ValidationFault' } },
   });
   rows.set('account/7', { Id: '7', SyncToken: '0', Name: 'Sales', AccountType: 'Income', Active: true });
+  rows.set('account/8', {
+    Id: '8',
+    SyncToken: '0',
+    Name: 'Undeposited Funds',
+    AccountSubType: 'UndepositedFunds',
+  });
   rows.set('taxrate/3', { Id: '3', SyncToken: '0', RateValue: 21 });
   rows.set('taxcode/5', {
     Id: '5',
@@ -169,32 +176,69 @@ export async function fakeQuickBooks(country = 'US') {
   });
   /** Of a reference, the id that it names. */
   const idIn = (field: unknown) => (field as { value?: unknown } | undefined)?.value ?? field;
+  type Link = { Amount: number; LinkedTxn?: { TxnId: string; TxnType: string }[] };
+  /** What payments, this one left out, leave of an invoice or a credit memo. */
+  const openOf = (type: string, id: string, without?: unknown) =>
+    of('payment')
+      .filter((row) => row.Id !== without)
+      .flatMap((row) => row.Line as Link[])
+      .filter(({ LinkedTxn }) => LinkedTxn?.[0]?.TxnType === type && LinkedTxn[0].TxnId === id)
+      .reduce(
+        (left, { Amount }) => Math.round((left - Amount) * 100) / 100,
+        Number(rows.get(`${type.toLowerCase()}/${id}`)?.TotalAmt ?? 0),
+      );
+  /** Payments and credits are applied to what is open; refunds say where they are paid from. */
+  const problemOf = (kind: string, row: Json): Answer | undefined => {
+    if (kind === 'refundreceipt' && !row.DepositToAccountRef)
+      return fault('2020', 'Required param missing: DepositToAccountRef');
+    if (kind !== 'payment') return undefined;
+    for (const { Amount, LinkedTxn } of row.Line as Link[]) {
+      const { TxnId = '', TxnType = '' } = LinkedTxn?.[0] ?? {};
+      if (Amount > openOf(TxnType, TxnId, row.Id)) return fault('6000', `${TxnType} ${TxnId} has less open.`);
+    }
+    return undefined;
+  };
   const write = (kind: string, given: Json, url: URL): Answer => {
     const before = given.Id ? rows.get(`${kind}/${given.Id}`) : undefined;
+    if (given.Id && !before) return fault('610', 'Object Not Found');
     if (given.Id && before?.SyncToken !== given.SyncToken) return fault('5010', 'Stale Object Error');
+    if (url.searchParams.get('operation') === 'delete') {
+      rows.delete(`${kind}/${given.Id}`);
+      return { status: 200, body: { [name(kind)]: { Id: given.Id, status: 'Deleted' } } };
+    }
     const unique = { customer: 'DisplayName', invoice: 'DocNumber', item: 'Name' }[kind];
     const same = unique && of(kind).find((row) => row[unique] === given[unique] && row.Id !== given.Id);
     if (same && given[unique] !== undefined)
       return fault(kind === 'invoice' ? '6140' : '6240', 'Duplicate Name Exists');
-    const id = before?.Id ?? String(rows.size + 100);
+    const id = before?.Id ?? String(++last);
     const lines = (given.Line ?? []) as { Amount: number; DetailType: string }[];
     const net = lines.reduce(
       (sum, line) => sum + (line.DetailType === 'DiscountLineDetail' ? -1 : 1) * line.Amount,
       0,
     );
-    const isVoid = url.searchParams.get('operation') === 'void';
+    const isVoid =
+      url.searchParams.get('operation') === 'void' ||
+      (kind === 'payment' && url.searchParams.get('include') === 'void');
+    const isInclusive = given.GlobalTaxCalculation === 'TaxInclusive';
+    const gross = (
+      given.Line as { SalesItemLineDetail?: { TaxInclusiveAmt?: number } }[] | undefined
+    )?.reduce((sum, line) => sum + (line.SalesItemLineDetail?.TaxInclusiveAmt ?? 0), 0);
     const tax =
       country === 'US' ? Number((given.TxnTaxDetail as { TotalTax?: number })?.TotalTax ?? 0) : net * 0.21;
     const total =
-      kind === 'invoice' && !before ? { TotalAmt: Math.round((net + tax + fake.taxOff) * 100) / 100 } : {};
+      (kind === 'invoice' && !before) || ['creditmemo', 'refundreceipt', 'salesreceipt'].includes(kind)
+        ? { TotalAmt: Math.round(((isInclusive ? (gross ?? 0) : net + tax) + fake.taxOff) * 100) / 100 }
+        : {};
     const row = {
       ...before,
       ...given,
       ...total,
-      ...(isVoid ? { TotalAmt: 0 } : {}),
+      ...(isVoid ? { TotalAmt: 0, ...(kind === 'payment' ? { Line: [] } : {}) } : {}),
       Id: id,
       SyncToken: String(Number(before?.SyncToken ?? -1) + 1),
     };
+    const problem = problemOf(kind, row);
+    if (problem) return problem;
     rows.set(`${kind}/${id}`, row);
     return { status: 200, body: { [name(kind)]: row } };
   };
@@ -203,6 +247,9 @@ export async function fakeQuickBooks(country = 'US') {
       customer: 'Customer',
       invoice: 'Invoice',
       payment: 'Payment',
+      creditmemo: 'CreditMemo',
+      refundreceipt: 'RefundReceipt',
+      salesreceipt: 'SalesReceipt',
       item: 'Item',
       account: 'Account',
       taxrate: 'TaxRate',

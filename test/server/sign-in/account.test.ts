@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { hashRaw } from '@node-rs/argon2';
 import { TOTP } from 'otpauth';
+import { administer } from '../../support/postgres';
 import { PASSWORD, startServing } from '../serving';
 
 const serving = await startServing();
@@ -100,8 +103,20 @@ test('what changes something by cookie must come from a page of the same origin'
       headers: { cookie, 'content-type': 'application/json', ...headers },
       body: '{"name":"By form"}',
     });
-  assert.equal((await write({ origin: 'https://evil.example' })).status, 403);
+  const refused: Record<string, string>[] = [
+    {},
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { origin: `${url}.evil.example` },
+    // What another subdomain or another port of our own host sends.
+    { 'sec-fetch-site': 'same-site', origin: url },
+    { 'sec-fetch-site': 'cross-site', origin: url },
+    { 'sec-fetch-site': 'none', origin: url },
+    { origin: url.replace(/:\d+$/, ':1') },
+  ];
+  for (const headers of refused) assert.equal((await write(headers)).status, 403, JSON.stringify(headers));
   assert.equal((await write({ origin: url })).status, 201);
+  assert.equal((await write({ 'sec-fetch-site': 'same-origin' })).status, 201);
 });
 
 test('A’s cookie is no session at B’s address', async () => {
@@ -152,6 +167,15 @@ test('a second factor is set up from a session with the password, and a recovery
   assert.equal(confirmed.status, 200);
   const [recoveryCode = ''] = confirmed.body.recoveryCodes as string[];
   assert.equal(new Set(confirmed.body.recoveryCodes).size, 10);
+  // Kept is a slow hash with a salt of the user's: a stolen database does not let codes of 50 bits be searched.
+  const { rows } = await administer(
+    serving.applicationUrl,
+    "select id, recovery_code_hashes hashes from users where email = 'enrolling@a.example'",
+  );
+  const salt = createHash('sha256').update(`recovery codes of ${rows[0].id}`).digest().subarray(0, 16);
+  const argon2id = await hashRaw(recoveryCode.replace('-', ''), { salt, algorithm: 2 });
+  assert.equal(rows[0].hashes.length, 10);
+  assert.ok(rows[0].hashes.includes(argon2id.toString('hex')));
   assert.deepEqual([await isIn(cookie), await isIn(other)], [true, false]);
 
   const body = { email: 'enrolling@a.example', password: PASSWORD };
@@ -161,6 +185,16 @@ test('a second factor is set up from a session with the password, and a recovery
 
   assert.equal((await ask('second-factor/remove', { current: PASSWORD })).status, 204);
   assert.equal((await signIn('a', body)).status, 200);
+
+  const next = (await ask('second-factor', {})).body;
+  const nextCode = new TOTP({ secret: next.secret }).generate();
+  const again = { token: next.token, code: nextCode, current: PASSWORD };
+  assert.equal(
+    (await ask('second-factor/confirm', again)).status,
+    200,
+    'of another factor, in the same half minute',
+  );
+  assert.equal((await signIn('a', { ...body, code: nextCode })).status, 401, 'used by the confirmation');
 });
 
 test('changing a password takes the old one, and ends other sessions', async () => {

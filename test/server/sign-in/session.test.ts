@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer } from '@/server';
+import { until } from '../../support/until';
 import { PASSWORD, startServing } from '../serving';
 
 const serving = await startServing();
@@ -18,15 +18,8 @@ const statusOf = async (base: string, cookie: string) =>
   (await fetch(`${base}/t/a/api/people`, { headers: { cookie } })).status;
 
 /** Word of a change reaches other processes within moments. */
-async function until(expected: number, ask: () => Promise<number>): Promise<void> {
-  let status = 0;
-  for (let tries = 0; tries < 100; tries += 1) {
-    status = await ask();
-    if (status === expected) return;
-    await sleep(10);
-  }
-  assert.equal(status, expected);
-}
+const untilStatus = (expected: number, ask: () => Promise<number>) =>
+  until(async () => (await ask()) === expected, `status ${expected}`);
 
 test('signing out ends that session at once, in every process, and no other', async () => {
   const mine = await serving.cookieOf('a', 'owner@a.example');
@@ -35,7 +28,7 @@ test('signing out ends that session at once, in every process, and no other', as
   const headers = { cookie: mine, origin: url };
   assert.equal((await fetch(`${url}/t/a/api/session`, { method: 'DELETE', headers })).status, 204);
   assert.equal(await statusOf(url, mine), 401, 'a cookie that was kept is of no use');
-  await until(401, () => statusOf(there, mine));
+  await untilStatus(401, () => statusOf(there, mine));
   assert.deepEqual([await statusOf(url, other), await statusOf(there, other)], [200, 200]);
 });
 
@@ -45,8 +38,8 @@ test('a demoted, disabled or removed user is one at once, in every process', asy
   assert.deepEqual([await statusOf(url, cookie), await statusOf(there, cookie)], [200, 200]);
   // By another program: neither server is asked.
   await application.users.update(id, { role: 'viewer' });
-  await until(401, () => statusOf(url, cookie));
-  await until(401, () => statusOf(there, cookie));
+  await untilStatus(401, () => statusOf(url, cookie));
+  await untilStatus(401, () => statusOf(there, cookie));
 });
 
 test('sessions are listed and ended one by one', async () => {
@@ -134,7 +127,7 @@ test('a password that was given out must be changed before anything else', async
 
 /** As a proxy or a client sends it, whose headers `fetch` would not let through. */
 function send(port: number, path: string, headers: Record<string, string>, body?: object) {
-  return new Promise<{ status: number; headers: Record<string, unknown> }>((resolve, reject) => {
+  return new Promise<{ status: number; headers: IncomingHttpHeaders }>((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port, path, method: body ? 'POST' : 'GET', headers });
     sent.on('response', (response) => {
       response.resume();
@@ -188,6 +181,30 @@ test('a trusted proxy says who the client is; anybody else’s word does not cou
   assert.doesNotMatch(String(plain.headers['set-cookie']), /Secure/);
   const secure = await send(proxied.port, '/t/a/api/session', { ...headers, ...from(9) }, body);
   assert.match(String(secure.headers['set-cookie']), /Secure/);
+  // Browsers take cookies with these prefixes from this host only, so no other host can plant a session.
+  const names = (answer: typeof secure) =>
+    (answer.headers['set-cookie'] ?? []).map((cookie) => [
+      cookie.split('=')[0],
+      /Path=[^;]*/.exec(cookie)?.[0],
+    ]);
+  assert.deepEqual(names(secure), [
+    ['__Secure-marquee_session', 'Path=/t/a'],
+    ['__Secure-marquee_device', 'Path=/t/a'],
+  ]);
+  const onHost = { ...headers, ...from(9), host: 'a.crm.example', origin: 'https://a.crm.example' };
+  const session = await send(proxied.port, '/api/session', onHost, body);
+  assert.deepEqual(names(session), [
+    ['__Host-marquee_session', 'Path=/'],
+    ['__Host-marquee_device', 'Path=/'],
+  ]);
+  const [cookie = ''] = session.headers['set-cookie'] ?? [];
+  assert.doesNotMatch(cookie, /Domain/i);
+  const [, token] = /=([^;]+)/.exec(cookie) ?? [];
+  const reads = (given: string) =>
+    send(proxied.port, '/rest/v1/accounts', { ...onHost, cookie: given }).then(({ status }) => status);
+  assert.equal(await reads(`__Host-marquee_session=${token}`), 200);
+  for (const planted of ['marquee_session', '__Secure-marquee_session'])
+    assert.equal(await reads(`${planted}=${token}`), 401, planted);
 });
 
 test('metrics are for this machine, or for a caller with the token', async () => {
@@ -205,4 +222,24 @@ test('metrics are for this machine, or for a caller with the token', async () =>
     [await ask(), await ask('Bearer wrong'), await ask('Bearer a token of the operator')],
     [404, 404, 200],
   );
+});
+
+test('sign-ins are recorded with their address, refused ones too', async () => {
+  const id = await serving.addUser(tenantIds.a, 'recorded@a.example', 'sales');
+  const signIn = (email: string, password: string) =>
+    fetch(`${url}/t/a/api/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: url },
+      body: JSON.stringify({ email, password }),
+    });
+  assert.equal((await signIn('recorded@a.example', PASSWORD)).status, 200);
+  assert.equal((await signIn('recorded@a.example', 'not-the-password')).status, 401);
+  assert.equal((await signIn('unknown@a.example', 'not-the-password')).status, 401);
+  const { audit } = application;
+  const [accepted] = await audit.list({ action: 'session.sign_in', entityId: id });
+  assert.deepEqual([accepted?.actor, accepted?.address], [`user:${id}`, '127.0.0.1']);
+  const [unknown, refused] = await audit.list({ action: 'session.sign_in_refused', tenantId: tenantIds.a });
+  assert.deepEqual([refused?.entityId, refused?.address], [id, '127.0.0.1']);
+  assert.deepEqual([unknown?.entityId, unknown?.details?.email], [null, 'unknown@a.example']);
+  assert.doesNotMatch(JSON.stringify([accepted, refused, unknown]), /not-the-password/);
 });

@@ -9,14 +9,14 @@ await administer(
   `create function public.echo(ids uuid[] default null, words text[] default null, shape jsonb default null, size int default 1)
      returns jsonb language sql stable
      return jsonb_build_object('ids', to_jsonb(ids), 'words', to_jsonb(words), 'shape', shape, 'size', size);
-   grant execute on function public.echo(uuid[], text[], jsonb, int) to authenticated`,
+   grant execute on function public.echo(uuid[], text[], jsonb, int) to tenant_user`,
 );
 await addUser(tenantIds.a, 'sales@a.example', 'sales');
 const cookie = await cookieOf('a', 'sales@a.example');
 
 // As on a page of the company: its address, and the session's cookie with every request.
 Object.assign(globalThis, {
-  window: { location: { origin: url, pathname: '/t/a/', hostname: '127.0.0.1' } },
+  window: { location: { origin: url, pathname: '/t/a/', hostname: '127.0.0.1' }, addEventListener() {} },
 });
 const throughNetwork = globalThis.fetch;
 const requests: string[] = [];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { PERIODS, periodBefore, readPeriod, stepOf } from '@/web/hooks/period';
+import { comparisonOf, PERIODS, periodBefore, readPeriod, stepOf } from '@/web/hooks/period';
 
 const days = (key: string | undefined, today = '2026-11-26') => {
   const { from, to } = readPeriod(key, today, 'this-year');
@@ -54,4 +54,44 @@ test('the period before ends the day before, and is as long or the same kind', (
     }),
   );
   assert.equal(periodBefore(readPeriod('this-month', '2026-03-15', 'this-year')).from, '2026-02-01');
+});
+
+test('a running period is compared to date, with the same days of the one before', () => {
+  const compared = (key: string, today: string) => {
+    const { now, before, versus } = comparisonOf(readPeriod(key, today, 'this-year'), today);
+    return `${versus}: ${now.from}..${now.to} with ${before.from}..${before.to}`;
+  };
+  assert.equal(
+    compared('this-year', '2026-11-29'),
+    'this-year: 2026-01-01..2026-11-29 with 2025-01-01..2025-11-29',
+  );
+  assert.equal(
+    compared('this-quarter', '2026-05-31'),
+    'this-quarter: 2026-04-01..2026-05-31 with 2026-01-01..2026-02-28',
+  );
+  assert.equal(
+    compared('this-month', '2026-03-30'),
+    'this-month: 2026-03-01..2026-03-30 with 2026-02-01..2026-02-28',
+  );
+  assert.equal(
+    compared('this-month', '2026-01-10'),
+    'this-month: 2026-01-01..2026-01-10 with 2025-12-01..2025-12-10',
+  );
+  assert.equal(
+    compared('this-year', '2024-02-29'),
+    'this-year: 2024-01-01..2024-02-29 with 2023-01-01..2023-02-28',
+  );
+  // On its last day it is whole, and so is what it is compared with.
+  assert.equal(
+    compared('this-month', '2026-02-28'),
+    'this-month: 2026-02-01..2026-02-28 with 2026-01-01..2026-01-31',
+  );
+  assert.equal(
+    compared('last-year', '2026-11-29'),
+    'last-year: 2025-01-01..2025-12-31 with 2024-01-01..2024-12-31',
+  );
+  assert.equal(
+    compared('2026-11-20..2026-12-03', '2026-11-29'),
+    'custom: 2026-11-20..2026-12-03 with 2026-11-06..2026-11-19',
+  );
 });

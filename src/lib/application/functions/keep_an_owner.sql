@@ -13,3 +13,15 @@ begin
   end if;
   return null;
 end $$;
+
+-- So do the operators. They have no row in common that could be locked.
+create or replace function marquee.keep_an_operator_owner() returns trigger
+  language plpgsql set search_path = pg_catalog as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('marquee.keep_an_operator_owner', 0));
+  if not exists (select from public.users where operator_role = 'owner' and status = 'active') then
+    raise exception 'The service would have no operator who is owner.'
+      using errcode = 'MQ013', hint = 'Make another active operator owner first.';
+  end if;
+  return null;
+end $$;

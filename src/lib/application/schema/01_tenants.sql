@@ -38,7 +38,13 @@ create table public.tenants (
   constraint tenants_id_in_data_source_is_uuid
     check (tenant_id_in_data_source ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'),
   -- Two tenants with one id in one database would be one tenant.
-  constraint tenants_one_place unique (data_source_id, tenant_id_in_data_source)
+  constraint tenants_one_place unique (data_source_id, tenant_id_in_data_source),
+  -- The company's OpenID provider, without its secret; see single-sign-on.ts.
+  single_sign_on jsonb check (jsonb_typeof(single_sign_on) = 'object'),
+  single_sign_on_secret text check (marquee.is_envelope(single_sign_on_secret)),
+  constraint tenants_single_sign_on check (single_sign_on is not null or single_sign_on_secret is null),
+  -- Whether the operator's people have to ask before they see the tenant's data.
+  support_policy text not null default 'ask' check (support_policy in ('ask', 'allow', 'refuse'))
 );
 create index tenants_by_created on public.tenants (created_at, id);
 
@@ -58,18 +64,20 @@ create trigger keep_former_id before update on public.tenants
 
 create trigger announce_route after insert or delete on public.tenants
   for each row execute function marquee.announce_route();
+-- A secret that was only encrypted anew keeps its fingerprint: where the data are has not changed.
 create trigger announce_route_change after update on public.tenants
   for each row when (
-    (old.status, old.subdomain, old.data_source_id, old.data_source_engine, old.data_source_url, old.data_source_anon_key,
-     old.data_source_service_key, old.data_source_region, old.data_source_replicas, old.connection_pool_config,
-     old.tenant_id_in_data_source, old.required_region, old.route_epoch)
+    (old.status, old.subdomain, old.data_source_id, old.data_source_engine, marquee.fingerprint(old.data_source_url),
+     marquee.fingerprint(old.data_source_anon_key), marquee.fingerprint(old.data_source_service_key), old.data_source_region,
+     old.data_source_replicas, old.connection_pool_config, old.tenant_id_in_data_source, old.required_region, old.route_epoch)
     is distinct from
-    (new.status, new.subdomain, new.data_source_id, new.data_source_engine, new.data_source_url, new.data_source_anon_key,
-     new.data_source_service_key, new.data_source_region, new.data_source_replicas, new.connection_pool_config,
-     new.tenant_id_in_data_source, new.required_region, new.route_epoch)
+    (new.status, new.subdomain, new.data_source_id, new.data_source_engine, marquee.fingerprint(new.data_source_url),
+     marquee.fingerprint(new.data_source_anon_key), marquee.fingerprint(new.data_source_service_key), new.data_source_region,
+     new.data_source_replicas, new.connection_pool_config, new.tenant_id_in_data_source, new.required_region, new.route_epoch)
   ) execute function marquee.announce_route();
 
+-- Records a change when its transaction commits: the audit log has one writer at a time, who then waits for no other lock.
 -- Fires also where session_replication_role turns ordinary triggers off.
-create trigger audit after insert or update or delete on public.tenants
-  for each row execute function marquee.audit();
+create constraint trigger audit after insert or update or delete on public.tenants
+  deferrable initially deferred for each row execute function marquee.audit();
 alter table public.tenants enable always trigger audit;

@@ -1,8 +1,10 @@
 import type { TenantClient } from '@/lib/data-sources';
+import { dateIn, shiftDate } from '../dates';
+import { loadSettings } from '../settings/load';
 import type { FeedSubject } from './feeds';
 import type { CalendarEntry } from './icalendar';
 
-/** Days of the past that a feed shows, and how many entries at most. */
+/** Days of the past that a feed shows, and how many entries at most: of more, the latest are left out. */
 const PAST_DAYS = 90;
 const MOST = 2000;
 
@@ -24,6 +26,7 @@ interface AssignmentRow {
   version: number;
   updated_at: string;
   per: string | null;
+  hold_expires_at?: string | null;
   event_dates: DateRow | null;
   staff_roles?: { name: string } | null;
 }
@@ -37,7 +40,8 @@ const DATE =
  * @param client of the whole tenant, or of a user who may read it
  */
 export async function loadEntries(client: TenantClient, subject: FeedSubject): Promise<CalendarEntry[]> {
-  const since = new Date(Date.now() - PAST_DAYS * 86_400_000).toISOString().slice(0, 10);
+  const { timezone } = await loadSettings(client, ['timezone']);
+  const since = shiftDate(dateIn(timezone, new Date()), -PAST_DAYS);
   const { data } =
     subject.kind === 'user'
       ? await client
@@ -46,14 +50,18 @@ export async function loadEntries(client: TenantClient, subject: FeedSubject): P
           .eq('user_id', subject.id)
           .in('status', ['invited', 'accepted', 'confirmed', 'cancelled'])
           .gte('event_dates.event_date', since)
+          .order('event_dates(event_date)')
+          .order('id')
           .limit(MOST)
           .throwOnError()
       : await client
           .from('booth_assignments')
-          .select(`id,status,version,updated_at,per,${DATE}`)
+          .select(`id,status,version,updated_at,per,hold_expires_at,${DATE}`)
           .eq('booth_id', subject.id)
           .in('status', ['hold', 'reserved', 'checked_out', 'cancelled'])
           .gte('event_dates.event_date', since)
+          .order('event_dates(event_date)')
+          .order('id')
           .limit(MOST)
           .throwOnError();
   return data.flatMap(toEntry).sort((a, b) => a.start.localeCompare(b.start) || a.id.localeCompare(b.id));
@@ -64,9 +72,12 @@ function toEntry(row: AssignmentRow): CalendarEntry[] {
   const span = date && readRange(row.per ?? date.occupied);
   if (!date || !span) return [];
   const { events: event, locations: location } = date;
-  const isOff = date.status === 'cancelled' || event?.status === 'cancelled';
-  // A booking removed from a continuing event is left out; a cancelled event is shown as cancelled.
-  if (row.status === 'cancelled' && !isOff) return [];
+  // What was taken off an event stays in the feed as cancelled, so that calendars drop their copy.
+  const isOff =
+    row.status === 'cancelled' ||
+    (row.status === 'hold' && Date.parse(row.hold_expires_at ?? '') <= Date.now()) ||
+    date.status === 'cancelled' ||
+    event?.status === 'cancelled';
   const place = location && [location.name, location.address, location.city].filter(Boolean).join(', ');
   const details = [event?.event_number, row.staff_roles?.name].filter(Boolean).join(' · ');
   return [

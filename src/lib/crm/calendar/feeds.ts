@@ -22,7 +22,7 @@ export type FeedDetail = z.infer<typeof Definition>['detail'];
 export interface CalendarFeed {
   id: string;
   name: string;
-  /** Its creator: the feed stops with their account. */
+  /** The feed's creator: the feed stops with their account. */
   ownerId: string;
   subject: FeedSubject;
   detail: FeedDetail;

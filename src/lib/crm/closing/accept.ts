@@ -6,7 +6,7 @@ import { CONSENT_TEXT, findLinked, type LinkedRows } from './offer';
 
 export interface Acceptance {
   tokenHash: string;
-  /** Of the offer that the client was shown. */
+  /** Hash of the offer that the client was shown. */
   contentSha256: string;
   name: string;
   email?: string;

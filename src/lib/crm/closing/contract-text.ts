@@ -1,6 +1,6 @@
 import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository } from '@/lib/repositories';
-import { type MergeValues, mergeTemplate } from '../templates';
+import { type MergeValues, MissingValues, mergeTemplate } from '../templates';
 import { ClosingError } from './errors';
 
 /** What a client signs where the company has written no contract template of its own. */
@@ -10,7 +10,7 @@ const PLAIN_AGREEMENT = `
 {{quote.total}}.</p>
 <p>The client pays as the quote’s terms say. The date is reserved when this agreement is signed.</p>`;
 
-/** The same for an event that came without a quote. */
+/** The agreement for an event without a quote. */
 export const PLAIN_EVENT_AGREEMENT = `
 <h1>Agreement</h1>
 <p>{{company.name}} provides to {{account.name}}, on {{event.date}}, its services at {{event.title}}.</p>
@@ -66,9 +66,9 @@ export async function mergeContract(
 /** @throws ClosingError `quote_template_incomplete` */
 export function refuseMissing(missing: readonly string[]): void {
   if (missing.length === 0) return;
-  throw new ClosingError(
-    'quote_template_incomplete',
-    `The contract needs ${missing.map((field) => `{{${field}}}`).join(', ')}, which this deal does not have.`,
-    { hint: 'Fill them in on the deal, or choose another template.' },
-  );
+  const cause = new MissingValues(missing);
+  throw new ClosingError('quote_template_incomplete', `The contract has no value for ${cause.names}.`, {
+    hint: `${cause.message} Or choose another template.`,
+    cause,
+  });
 }

@@ -1,5 +1,6 @@
 import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository } from '@/lib/repositories';
+import { shiftDate } from '../dates';
 
 export type Invitation = {
   user_id: string;
@@ -39,7 +40,7 @@ export async function chooseCrew(
       client,
       dates.map(({ id }) => id),
     ),
-    assignmentsNear(client, shiftDay(first.event_date, -LOAD_DAYS), shiftDay(last.event_date, LOAD_DAYS)),
+    assignmentsNear(client, shiftDate(first.event_date, -LOAD_DAYS), shiftDate(last.event_date, LOAD_DAYS)),
     daysOff(client, first.event_date, last.event_date),
   ]);
   const days = new Set(dates.map(({ event_date }) => event_date));
@@ -90,8 +91,4 @@ async function assignmentsNear(client: TenantClient, from: string, to: string) {
 async function daysOff(client: TenantClient, from_day: string, to_day: string) {
   const { data } = await client.rpc('time_off', { from_day, to_day }).throwOnError();
   return data;
-}
-
-function shiftDay(date: string, days: number): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }

@@ -2,8 +2,9 @@
 import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository, RepositoryError, type RowOf } from '@/lib/repositories';
 import { ClientLinkError, createClientLink } from '../client-link';
-import { type Branding, loadBranding, sanitizeDocumentHtml } from '../documents';
+import { sanitizeDocumentHtml } from '../documents';
 import { failureOf } from '../refusals';
+import { type CompanyLook, loadCompanyLook } from './company-look';
 import { type ContractText, mergeContract, PLAIN_EVENT_AGREEMENT, refuseMissing } from './contract-text';
 import { ClosingError } from './errors';
 import { mergeValues, readEventRows } from './merge-values';
@@ -100,7 +101,7 @@ export async function sendContract(request: {
 /** What a contract's link shows. */
 export interface ContractPage {
   status: string;
-  company: Omit<Branding, 'logo'>;
+  company: CompanyLook;
   number: string;
   title: string;
   bodyHtml: string;
@@ -122,8 +123,8 @@ export async function findLinkedContract(client: TenantClient, hash: string): Pr
 /** Records the first view. @throws as `findLinkedContract` */
 export async function readLinkedContract(client: TenantClient, hash: string): Promise<ContractPage> {
   const contract = await findLinkedContract(client, hash);
-  const [{ logo: _, ...company }] = await Promise.all([
-    loadBranding(client),
+  const [company] = await Promise.all([
+    loadCompanyLook(client),
     contract.status === 'sent' ? noteView(client, { contract_id: contract.id }) : undefined,
   ]);
   return {

@@ -2,14 +2,18 @@ import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { ClientLinkError } from '../client-link';
 import {
-  type Branding,
-  loadBranding,
+  depositOf,
+  linesOf,
   loadQuote,
+  loadReceived,
+  type ReceivedPayment,
   readSchedule,
   type SalesDocument,
   sanitizeDocumentHtml,
 } from '../documents';
 import { failureOf } from '../refusals';
+import { type CompanyLook, loadCompanyLook } from './company-look';
+import { type PageDesign, type PageFile, readDesigns, readPhotos } from './page-files';
 
 /** What a client agrees to by signing (eIDAS art. 25, ESIGN Act § 101: intent and consent to sign electronically). */
 export const CONSENT_TEXT =
@@ -17,10 +21,17 @@ export const CONSENT_TEXT =
 
 /** What the client’s page shows. */
 export interface Offer {
-  /** Of the quote. `changed`: it differs from what was sent, and has to be sent again before it can be accepted. */
+  /** Status of the quote. `changed`: it differs from what was sent, and has to be sent again before it can be accepted. */
   status: string;
-  company: Omit<Branding, 'logo'>;
+  company: CompanyLook;
   quote: SalesDocument;
+  /** Pictures of the packages on the quote, by package. */
+  photos: Record<string, PageFile[]>;
+  designs: PageDesign[];
+  /** What was paid and refunded, each with a receipt. */
+  payments: (ReceivedPayment & { id: string })[];
+  /** For each date of the event: the day, its hours with the time zone, the place and its address. */
+  when: string[][];
   contract: {
     number: string;
     title: string;
@@ -50,6 +61,8 @@ export interface DuePayment {
   label: string;
   /** Minor units. */
   amount: number;
+  /** ISO date; null: it has none. */
+  date: string | null;
 }
 
 export interface LinkedRows {
@@ -92,19 +105,26 @@ export async function findLinked(client: TenantClient, tokenHash: string): Promi
 /** The client’s page. Records the first view of quote and contract. @throws as `findLinked` */
 export async function readOffer(client: TenantClient, tokenHash: string): Promise<Offer> {
   const { quote, contract, invoice, event, isCancelled } = await findLinked(client, tokenHash);
-  const [document, { logo: _, ...company }, hasChanged, isReserved] = await Promise.all([
+  const [document, company, designs, payments, hasChanged, isReserved] = await Promise.all([
     loadQuote(client, quote.id),
-    loadBranding(client),
+    loadCompanyLook(client),
+    event ? readDesigns(client, event.id) : [],
+    invoice ? loadReceived(client, invoice.id) : [],
     offerHasChanged(client, quote.id),
     dateStands(client, event),
     quote.status === 'sent' || contract?.status === 'sent'
       ? noteView(client, { quote_id: quote.id, ...(contract ? { contract_id: contract.id } : {}) })
       : undefined,
   ]);
+  const packages = document.lines.flatMap(({ packageId }) => packageId ?? []);
   return {
     status: hasChanged ? 'changed' : quote.status === 'sent' ? 'viewed' : quote.status,
     company,
     quote: document,
+    photos: Object.fromEntries(await readPhotos(client, packages)),
+    designs,
+    payments,
+    when: document.event?.dates.map((date) => linesOf(date, company.locale)) ?? [],
     contract: contract
       ? {
           number: contract.contract_number,
@@ -124,8 +144,9 @@ export async function readOffer(client: TenantClient, tokenHash: string): Promis
         ? {
             number: invoice.invoice_number,
             currency: invoice.currency,
-            total: invoice.total,
-            paid: invoice.paid,
+            // A credit lowers what is owed; it is no payment.
+            total: invoice.total - invoice.credited,
+            paid: invoice.paid - invoice.credited,
             balance: invoice.total - invoice.paid,
             due: isCancelled ? null : dueNow(invoice),
           }
@@ -153,23 +174,22 @@ export async function offerHasChanged(client: TenantClient, quoteId: string): Pr
 
 /** The next amount due of an invoice: the open part of the first scheduled payment that is not covered. */
 export function dueNow(
-  invoice: Pick<RowOf<'invoices'>, 'total' | 'paid' | 'payment_schedule'>,
+  invoice: Pick<
+    RowOf<'invoices'>,
+    'paid' | 'credited' | 'payment_schedule' | 'next_due_amount' | 'next_due_date'
+  >,
 ): DuePayment | null {
-  const balance = invoice.total - invoice.paid;
-  if (balance <= 0) return null;
-  let scheduled = 0;
-  for (const { label, amount } of readSchedule(invoice.payment_schedule)) {
-    scheduled += amount;
-    if (scheduled > invoice.paid) return { label, amount: Math.min(scheduled - invoice.paid, balance) };
-  }
-  return { label: 'Balance', amount: balance };
-}
-
-/** Minor units, due on acceptance. */
-export function depositOf(quote: RowOf<'quotes'>): number {
-  const { deposit_type: type, deposit_value: value, total } = quote;
-  if (type === 'percent') return Math.min(total, Math.round((total * Number(value)) / 100));
-  return type === 'amount' ? Math.min(total, Math.round(Number(value))) : 0;
+  if (invoice.next_due_amount <= 0) return null;
+  let reached = 0;
+  const open = readSchedule(invoice.payment_schedule).find(({ amount }) => {
+    reached += amount;
+    return reached > invoice.paid - invoice.credited;
+  });
+  return {
+    label: open?.label ?? 'Balance',
+    amount: invoice.next_due_amount,
+    date: invoice.next_due_date,
+  };
 }
 
 /** Records the client's first view of a quote, a contract, or both. */

@@ -13,7 +13,7 @@ export interface SendQuote {
   quoteId: string;
   /** The sender's own client: the database applies the sender's role. */
   client: TenantClient;
-  /** Of the whole tenant: users may not write the hash of what was sent. */
+  /** Acts for the whole tenant: users may not write the hash of what was sent. */
   service: TenantClient;
   /** Who sends it. */
   senderId?: string;
@@ -24,7 +24,7 @@ export interface SentQuote {
   quoteNumber: string;
   /** Opens the client's page. Not stored: if it is lost, send again, which ends the previous link. */
   token: string;
-  /** Of the quote's contact. */
+  /** Address of the quote's contact. */
   email: string | null;
 }
 
@@ -68,7 +68,7 @@ async function readDeal(client: TenantClient, quoteId: string): Promise<Deal> {
   const { quote, opportunity, account, contact, firstDate } = await readDealRows(client, quoteId);
   if (!['draft', 'sent', 'viewed'].includes(quote.status)) {
     throw new ClosingError('quote_not_open', `Quote ${quote.quote_number} is ${quote.status}.`, {
-      hint: 'Make a new revision of it and send that.',
+      hint: 'Create a new revision and send that.',
     });
   }
   if (!firstDate) {

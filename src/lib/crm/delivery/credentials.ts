@@ -1,9 +1,16 @@
 import type { z } from 'zod';
 import { GenericRepository } from '@/lib/repositories';
+import type { SecretPlace } from '@/lib/secrets';
 import type { ConnectionServices, DeliveryParts } from './parts';
 
 /** Binds credentials to their tenant and column, so that an envelope cannot be used in another tenant's row. */
-const place = (tenantId: string) => ({ owner: tenantId, column: 'user_integrations.credentials' });
+export const credentialsPlace = (tenantId: string): SecretPlace => ({
+  owner: tenantId,
+  column: 'user_integrations.credentials',
+});
+
+/** What `user_integrations.key_id` says of an envelope. */
+export const keyIdIn = (envelope: string): string => envelope.split('.')[1] ?? '';
 
 /** Encrypts credentials for the columns of `user_integrations`, which users cannot read. */
 export async function sealCredentials(
@@ -11,8 +18,8 @@ export async function sealCredentials(
   tenantId: string,
   credentials: object,
 ): Promise<{ credentials: string; key_id: string }> {
-  const envelope = await services.secretBox.encrypt(JSON.stringify(credentials), place(tenantId));
-  return { credentials: envelope, key_id: envelope.split('.')[1] ?? '' };
+  const envelope = await services.secretBox.encrypt(JSON.stringify(credentials), credentialsPlace(tenantId));
+  return { credentials: envelope, key_id: keyIdIn(envelope) };
 }
 
 /** @returns the credentials; undefined where they do not match the schema */
@@ -22,7 +29,7 @@ export async function openCredentials<T>(
   envelope: string,
   shape: z.ZodType<T>,
 ): Promise<T | undefined> {
-  const text = await services.secretBox.decrypt(envelope, place(tenantId));
+  const text = await services.secretBox.decrypt(envelope, credentialsPlace(tenantId));
   return shape.safeParse(JSON.parse(text)).data;
 }
 

@@ -4,9 +4,11 @@ import type { DeliveryParts } from './parts';
 import { startSyncs } from './syncs';
 import { startDeliveries } from './webhooks';
 
-export { readCredentials, sealCredentials } from './credentials';
+export { credentialsPlace, keyIdIn, readCredentials, sealCredentials } from './credentials';
+export { mailActions } from './mail/sealed-actions';
 export { emptyOutbox, Outbox } from './outbox';
 export type { ConnectionServices, DeliveryParts } from './parts';
+export { OF_WHOLE_COMPANY, saveConnection } from './save-connection';
 export { clearCalendar, queueWhole } from './syncs';
 
 /** Starts delivering in this process. @param options.allowPrivate tests only */

@@ -1,6 +1,6 @@
 /** An event of a tenant's outbox: written by triggers, in the transaction that changes the rows. */
 export interface OutboxEvent {
-  /** The same however often it is read. */
+  /** Stays the same each time the event is read. */
   id: string;
   /** `invoice.paid`, … */
   type: string;

@@ -3,6 +3,8 @@ import type { TenantClient } from '@/lib/data-sources';
 import type { Job } from '@/lib/operations';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { loadEntries } from '../calendar';
+import { dateIn } from '../dates';
+import { loadSettings } from '../settings/load';
 import { Books } from './books/books';
 import { QuickBooks } from './books/quickbooks';
 import { pushCalendar } from './calendars/google-calendar';
@@ -83,8 +85,9 @@ export async function queueWhole(
   }
   if (provider !== 'quickbooks') return;
   const client = await parts.manager.getClientForTenant(tenantId, true);
+  const { timezone } = await loadSettings(client, ['timezone']);
   const invoices = new GenericRepository(client, 'invoices').each({
-    filter: { issue_date: { gte: created_at.slice(0, 10) }, status: { neq: 'draft' } },
+    filter: { issue_date: { gte: dateIn(timezone, new Date(created_at)) }, status: { neq: 'draft' } },
     limit: 200,
   });
   for await (const { id } of invoices)
@@ -112,7 +115,12 @@ export async function startSyncs(parts: DeliveryParts, pollingIntervalSeconds = 
   await jobs.work<BooksJob>(BOOKS, { concurrency: 2, pollingIntervalSeconds }, (job) =>
     // One at a time: two rows may need the same client, which the first one creates.
     parts.operations.alone(`books ${job.data.tenantId}`, () =>
-      withConnection(parts, job, (client, connection, api) => pushToBooks(client, connection, api, job.data)),
+      withConnection(
+        parts,
+        job,
+        (client, connection, api) => pushToBooks(client, connection, api, job.data),
+        (client, reason) => createTask(client, job.data, reason),
+      ),
     ),
   );
 }
@@ -124,33 +132,36 @@ async function pushToBooks(
   { entity, id }: BooksJob,
 ): Promise<void> {
   const realmId = connection.external_account_id ?? '';
-  const since = connection.created_at.slice(0, 10);
-  const books = new Books({ client, books: new QuickBooks(api, realmId), realmId, since });
-  try {
-    if (entity === 'account') await books.refreshAccount(id);
-    else if (entity === 'invoice') await books.pushInvoice(id);
-    else await books.pushPayment(id);
-  } catch (error) {
-    if (error instanceof SyncError && error.code === 'sync_refused')
-      await createTask(client, entity, id, error.message);
-    throw error;
-  }
+  const { timezone } = await loadSettings(client, ['timezone']);
+  const since = dateIn(timezone, new Date(connection.created_at));
+  const books = new Books({ client, books: new QuickBooks(api, realmId), realmId, since, timezone });
+  if (entity === 'account') await books.refreshAccount(id);
+  else if (entity === 'invoice') await books.pushInvoice(id);
+  else await books.pushPayment(id);
 }
 
-/** Makes a task for a person, once for all attempts. */
-async function createTask(client: TenantClient, entity: string, id: string, reason: string) {
+/** Makes a task for a person at the record that shows it (a payment's is its invoice), once for all attempts. */
+async function createTask(client: TenantClient, { entity, id }: BooksJob, reason: string) {
   const tasks = new GenericRepository(client, 'tasks');
   const title = `QuickBooks: look at this ${entity}`;
-  const open = { entity_type: entity, entity_id: id, title, status: ['pending', 'in_progress'] };
-  if (await tasks.findOne(open)) return;
-  await tasks.create({ title, description: reason, priority: 'high', entity_type: entity, entity_id: id });
+  const record =
+    entity === 'payment'
+      ? {
+          entity_type: 'invoice',
+          entity_id: (await new GenericRepository(client, 'payments').get(id)).invoice_id,
+        }
+      : { entity_type: entity, entity_id: id };
+  if (await tasks.findOne({ ...record, title, description: reason, status: ['pending', 'in_progress'] }))
+    return;
+  await tasks.create({ ...record, title, description: reason, priority: 'high' });
 }
 
-/** Runs a job with its connection, and records the outcome on it. Thrown errors are retried. */
+/** Runs a job with its connection, and records the outcome on it. Thrown errors are retried; `giveUp` is called after the last attempt. */
 async function withConnection(
   parts: DeliveryParts,
   { data: { tenantId, integrationId }, retryCount }: Job<CalendarJob>,
   work: (client: TenantClient, connection: RowOf<'user_integrations'>, api: SyncApi) => Promise<void>,
+  giveUp?: (client: TenantClient, reason: string) => Promise<void>,
 ): Promise<undefined> {
   const client = await parts.manager.getClientForTenant(tenantId, true);
   const connection = await new GenericRepository(client, 'user_integrations').find(integrationId);
@@ -170,6 +181,7 @@ async function withConnection(
   } catch (error) {
     if (!(error instanceof SyncError || error instanceof OAuthError)) throw error;
     const isFinal = error.code === 'sync_refused' || retryCount >= RETRIES.retryLimit;
+    if (isFinal && error.code !== 'oauth_refused') await giveUp?.(client, error.message);
     // `freshTokens` has marked the connection already.
     if (error.code !== 'oauth_refused')
       await note({ last_error: error.message, ...(isFinal ? { status: 'error' } : {}) });

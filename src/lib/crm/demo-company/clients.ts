@@ -18,7 +18,7 @@ export class Clients {
     private readonly salesUserIds: string[],
   ) {}
 
-  /** A client: now and then one who came before. */
+  /** A client: sometimes one who has booked before. */
   next(): Client {
     if (this.#clients.length > 8 && this.random.chance(0.18)) return this.random.pick(this.#clients);
     const { random, rows } = this;

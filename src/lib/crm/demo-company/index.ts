@@ -1,4 +1,5 @@
-import { shiftDate } from '../dates';
+import { dateIn, shiftDate } from '../dates';
+import { SETTINGS } from '../settings';
 import { makeCatalogue } from './catalogue';
 import { Random } from './random';
 import { Rows, type RowTarget } from './rows';
@@ -10,8 +11,8 @@ export interface DemoCompanyOptions {
   seed: number;
   /** How many events the year has; a real small company has 100 to 200. */
   events: number;
-  /** ISO date that stands for today. */
-  today: string;
+  /** ISO date that stands for today; the day in `timezone` unless said. */
+  today?: string;
   name: string;
   primaryColor?: string;
   /** IANA name. */
@@ -24,6 +25,8 @@ export interface DemoCompanyOptions {
 }
 
 /** What was made. */
+export { type FillOptions, fillCompany } from './fill';
+
 export interface DemoCompany {
   events: number;
   invoices: number;
@@ -41,6 +44,7 @@ export interface DemoTarget extends RowTarget {
  */
 export async function seedDemoCompany(target: DemoTarget, options: DemoCompanyOptions): Promise<DemoCompany> {
   const { timezone = 'America/New_York', currency = 'USD' } = options;
+  const today = options.today ?? dateIn(timezone, new Date());
   const random = new Random(options.seed);
   const rows = new Rows();
   await writeSettings(target, options.name, options.primaryColor ?? '#b4235a', timezone, currency);
@@ -54,9 +58,9 @@ export async function seedDemoCompany(target: DemoTarget, options: DemoCompanyOp
     "select id from public.staff_roles where name = 'Booth attendant'",
   );
   addTemplates(rows);
-  const catalogue = makeCatalogue(rows, random, options.today);
+  const catalogue = makeCatalogue(rows, random, today);
   const story = new Story(rows, random, catalogue, {
-    today: options.today,
+    today,
     timezone,
     currency,
     salesUserIds: options.salesUserIds,
@@ -76,8 +80,8 @@ export async function seedDemoCompany(target: DemoTarget, options: DemoCompanyOp
   await rows.write(target, ORDER);
   await book(target, story);
   await settle(target, story);
-  await prepare(target, options.today);
-  await giveTimeOff(target, options);
+  await prepare(target, today);
+  await giveTimeOff(target, { crewUserIds: options.crewUserIds, today });
   return { events: options.events, invoices, payments: story.paidInvoices.length };
 }
 
@@ -130,6 +134,9 @@ async function writeSettings(
     timezone,
     currency,
     tax: { name: 'Sales tax', rate: 0.0825, prices_include_tax: false },
+    inquiry_form: { ...SETTINGS.inquiry_form.initial, enabled: true, shows_availability: true },
+    payment_instructions:
+      'By bank transfer to First Bank of Riverton, account 000 123 456, with the invoice number.',
   };
   for (const [key, value] of Object.entries(settings)) {
     await target.query(
@@ -141,21 +148,23 @@ async function writeSettings(
 
 /** Booths go where the dates need them, with the period that the database works out for a date. */
 async function book(target: RowTarget, story: Story): Promise<void> {
-  await target.query(
+  await inParts(
+    target,
     `insert into public.booth_assignments (event_date_id, event_id, booth_id, per, status)
      select d.id, d.event_id, b.booth_id, d.occupied, b.status
      from jsonb_to_recordset($1::jsonb) as b (event_date_id uuid, booth_id uuid, status text)
      join public.event_dates d on d.id = b.event_date_id
      on conflict do nothing`,
-    [
-      JSON.stringify(
-        story.boothBookings.map((booking) => ({
-          event_date_id: booking.eventDateId,
-          booth_id: booking.boothId,
-          status: booking.status,
-        })),
-      ),
-    ],
+    story.boothBookings.map((booking) => ({
+      event_date_id: booking.eventDateId,
+      booth_id: booking.boothId,
+      status: booking.status,
+    })),
+  );
+  await target.query(
+    `update public.events e set status = 'tentative'
+     where e.status = 'confirmed' and e.id not in (
+       select tenancy.reserved_events(array(select c.id from public.events c where c.status = 'confirmed')))`,
   );
 }
 
@@ -181,7 +190,7 @@ async function prepare(target: RowTarget, today: string): Promise<void> {
 /** One crew member was away lately, and one will be soon: the last who is free for some days in a row. */
 async function giveTimeOff(
   target: RowTarget,
-  { crewUserIds, today }: Pick<DemoCompanyOptions, 'crewUserIds' | 'today'>,
+  { crewUserIds, today }: { crewUserIds: string[]; today: string },
 ): Promise<void> {
   for (const [from, days, reason] of [
     [-21, 2, 'sick'],
@@ -205,23 +214,41 @@ async function giveTimeOff(
 }
 
 /** Quotes and invoices are sent, and paid as far as each client has: drafts until here, frozen from here. */
-async function settle(target: RowTarget, story: Story): Promise<void> {
-  await target.query(
-    `update public.quotes set status = notes, notes = null, sent_at = issue_date, accepted_at = case notes when 'accepted' then issue_date end
-     where status = 'draft' and notes in ('sent', 'accepted')`,
+async function settle(target: DemoTarget, story: Story): Promise<void> {
+  const { rows: drafts } = await target.query<{ id: string }>(
+    "select id from public.quotes where status = 'draft' and notes in ('sent', 'accepted') order by id",
   );
-  await target.query(
+  await inParts(
+    target,
+    `update public.quotes q set status = notes, notes = null, sent_at = issue_date, accepted_at = case notes when 'accepted' then issue_date end
+     from jsonb_to_recordset($1::jsonb) as d (id uuid) where q.id = d.id`,
+    drafts,
+  );
+  await inParts(
+    target,
     `update public.invoices i set status = 'sent', sent_at = i.issue_date
      from jsonb_to_recordset($1::jsonb) as s (id uuid) where i.id = s.id and i.total > 0`,
-    [JSON.stringify(story.sentInvoices.map(({ id }) => ({ id })))],
+    story.sentInvoices.map(({ id }) => ({ id })),
   );
   for (const share of [0.5, 1]) {
-    await target.query(
+    await inParts(
+      target,
       `insert into public.payments (invoice_id, amount, currency, method, paid_at)
        select i.id, case when p.share < 1 then (i.total * p.share)::bigint else i.balance end, i.currency, p.method, p."paidAt"
        from jsonb_to_recordset($1::jsonb) as p ("invoiceId" uuid, share numeric, "paidAt" timestamptz, method text)
        join public.invoices i on i.id = p."invoiceId" and i.balance > 0 and i.status <> 'draft'`,
-      [JSON.stringify(story.paidInvoices.filter((payment) => payment.share === share))],
+      story.paidInvoices.filter((payment) => payment.share === share),
     );
   }
+  // What happened in the past year is no news.
+  await target.query('delete from tenancy.notices');
+}
+
+/** Rows of one statement: on a busy machine many take longer than a statement may. */
+const ROWS_AT_ONCE = 50;
+
+/** Runs a statement for some rows at a time, its `$1` as JSON. */
+async function inParts(target: RowTarget, sql: string, rows: readonly object[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
+    await target.query(sql, [JSON.stringify(rows.slice(from, from + ROWS_AT_ONCE))]);
 }

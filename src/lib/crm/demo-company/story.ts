@@ -169,11 +169,9 @@ export class Story {
   addEvent(): void {
     const { random, options, rows } = this;
     const client = this.#clients.next();
-    const date = this.eventDate();
-    const chosen = random.pick(this.catalogue.packages);
-    const booth = this.#take(date, this.catalogue.boothsByType.get(chosen.boothTypeId) ?? []);
+    const { date, chosen, booth } = this.#whatIsFree();
     const past = date < options.today;
-    const cancelled = random.chance(0.06);
+    const cancelled = booth === undefined || random.chance(0.06);
     const type = random.pick(options.eventTypes);
     const [eventId, opportunityId] = [random.uuid(), random.uuid()];
     const booked = shiftDate(date, -random.integer(25, 160));
@@ -224,7 +222,7 @@ export class Story {
     );
     this.#addLines('opportunity_line_items', { opportunity_id: opportunityId }, chosen);
     const quoteId = this.#addQuote(opportunityId, client, chosen, 'accepted', wonOn);
-    if (booth && !cancelled)
+    if (!cancelled)
       this.boothBookings.push({
         eventDateId,
         boothId: booth,
@@ -236,6 +234,16 @@ export class Story {
       this.#addInvoice(eventId, opportunityId, quoteId, client, chosen, date, wonOn);
     }
     this.#addWork(eventId, title, client, date);
+  }
+
+  /** A date and a package with a booth that is free then, if some are found. */
+  #whatIsFree() {
+    for (let attempt = 1; ; attempt++) {
+      const date = this.eventDate();
+      const chosen = this.random.pick(this.catalogue.packages);
+      const booth = this.#take(date, this.catalogue.boothsByType.get(chosen.boothTypeId) ?? []);
+      if (booth !== undefined || attempt === 30) return { date, chosen, booth };
+    }
   }
 
   /** One of these that is not taken on the date; taken from then on. */

@@ -78,6 +78,6 @@ export const LEAD_MESSAGES = [
   'Hi! Are you free for our wedding? We would love the open-air booth.',
   'We need two booths for our holiday party, about 300 guests.',
   'What would three hours with prints cost?',
-  'Can you bring a custom backdrop in our colours?',
+  'Can you bring a custom backdrop in our colors?',
   'Looking for something fun for a graduation party.',
 ];

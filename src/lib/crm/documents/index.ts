@@ -1,11 +1,14 @@
 import { type Rendering, render } from '../rendering';
 import type { Branding, DocumentModel } from './model';
 
+export { DocumentError } from './errors';
+export { formatTime, linesOf } from './format';
 export { sanitizeDocumentHtml } from './html';
-export { loadBranding, loadContract, loadInvoice, loadQuote, readSchedule } from './load';
+export { depositOf, loadBranding, loadContract, loadInvoice, loadQuote } from './load';
 export { loadCrewBrief, loadLabels, loadPackingList, type NameUser } from './load-operations';
+export { loadReceipt, loadReceived, readSchedule, receiptNumber } from './load-payments';
 export type * from './model';
-export { wordsOf } from './words';
+export { receiptTitle, wordsOf } from './words';
 
 /**
  * Renders a document as PDF, in a thread. The same model and branding always give the same pages.

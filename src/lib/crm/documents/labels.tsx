@@ -1,5 +1,6 @@
-import { Document, Page, Path, Svg, Text, View } from '@react-pdf/renderer';
+import { Canvas, Document, Page, Text, View } from '@react-pdf/renderer';
 import encodeQR from 'qr';
+import { breakLongWords, FAMILIES } from './fonts';
 import type { Branding, LabelSheet, LabelsDocument } from './model';
 import { styles } from './theme';
 import { wordsOf } from './words';
@@ -42,6 +43,10 @@ export function LabelsSheet({ document, branding }: { document: LabelsDocument; 
   const pages = Array.from({ length: Math.ceil(document.labels.length / perPage) }, (_, index) =>
     document.labels.slice(index * perPage, (index + 1) * perPage),
   );
+  // Beside the code; a label has three parts of text, the last of one line.
+  const room = sheet.width - sheet.height - 5;
+  const height = sheet.height - 24;
+  const lines = { title: height * 0.55, subtitle: height * 0.45 };
   return (
     <Document
       title={wordsOf(branding.locale).labels}
@@ -50,7 +55,7 @@ export function LabelsSheet({ document, branding }: { document: LabelsDocument; 
       language={branding.locale}
     >
       {pages.map((labels) => (
-        <Page key={labels[0]?.address} size={sheet.size} style={{ fontFamily: styles.page.fontFamily }}>
+        <Page key={labels[0]?.address} size={sheet.size} style={{ fontFamily: FAMILIES }}>
           {labels.map((label, index) => (
             <View
               key={label.address}
@@ -68,13 +73,14 @@ export function LabelsSheet({ document, branding }: { document: LabelsDocument; 
             >
               <Code text={label.address} size={sheet.height - 14} />
               <View style={{ flex: 1, paddingLeft: 7 }}>
-                <Text style={{ fontSize: 11, fontWeight: 700, maxLines: 2, textOverflow: 'ellipsis' }}>
-                  {label.title}
-                </Text>
-                <Text style={{ fontSize: 8, marginTop: 2, maxLines: 2, textOverflow: 'ellipsis' }}>
-                  {label.subtitle}
-                </Text>
-                <Text style={[styles.muted, { fontSize: 6.5, marginTop: 3, maxLines: 1 }]}>
+                <Fitted text={label.title} size={11} width={room} height={lines.title} isBold />
+                <Fitted text={label.subtitle} size={8} width={room} height={lines.subtitle} />
+                <Text
+                  style={[
+                    styles.muted,
+                    { fontSize: 6.5, marginTop: 3, maxLines: 1, textOverflow: 'ellipsis' },
+                  ]}
+                >
                   {branding.companyName}
                 </Text>
               </View>
@@ -86,15 +92,54 @@ export function LabelsSheet({ document, branding }: { document: LabelsDocument; 
   );
 }
 
-/** A QR code as one path, which printers draw sharper than a picture. */
+/** Width of a letter, and height of a line, as parts of the font's size. */
+const LETTER = 0.62;
+const LINE = 1.4;
+/** Points: the smallest print that is read. Longer text ends in an ellipsis; the code opens all of it. */
+const SMALLEST = 3.5;
+
+/** Text in as large a print as its place allows. */
+function Fitted(props: { text: string; size: number; width: number; height: number; isBold?: boolean }) {
+  const { text, size, width, height, isBold = false } = props;
+  const linesAt = (points: number) => Math.max(1, Math.floor(height / (points * LINE)));
+  const fits = (points: number) => Math.floor(width / (points * LETTER)) * linesAt(points) >= text.length;
+  let fontSize = size;
+  while (fontSize > SMALLEST && !fits(fontSize)) fontSize -= 0.5;
+  return (
+    <Text
+      style={{
+        fontSize,
+        marginTop: 1,
+        maxLines: linesAt(fontSize),
+        textOverflow: 'ellipsis',
+        ...(isBold ? styles.bold : {}),
+      }}
+      hyphenationCallback={breakLongWords(Math.floor(width / fontSize))}
+    >
+      {text}
+    </Text>
+  );
+}
+
+/** A QR code, drawn row by row: each run of dark modules is one rectangle, which printers draw sharper than a picture. */
 function Code({ text, size }: { text: string; size: number }) {
   const modules = encodeQR(text, 'raw', { ecc: 'medium', border: 2 });
-  const squares = modules
-    .flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : '')))
-    .join('');
+  const module = size / modules.length;
   return (
-    <Svg width={size} height={size} viewBox={`0 0 ${modules.length} ${modules.length}`}>
-      <Path d={squares} fill="#000000" />
-    </Svg>
+    <Canvas
+      style={{ width: size, height: size }}
+      paint={(painter) => {
+        modules.forEach((row, y) => {
+          for (let x = 0; x < row.length; x += 1) {
+            if (!row[x]) continue;
+            const from = x;
+            while (row[x + 1]) x += 1;
+            painter.rect(from * module, y * module, (x + 1 - from) * module, module);
+          }
+        });
+        painter.fill('#000000');
+        return null;
+      }}
+    />
   );
 }

@@ -1,12 +1,19 @@
 import type { TenantClient } from '@/lib/data-sources';
 import { type RowOf, tableNamed } from '@/lib/repositories';
 import { loadSettings } from '../settings/load';
-import { rowsOf } from './load';
-import type { CrewBriefDocument, LabelSheet, LabelsDocument, PackingListDocument } from './model';
+import { DocumentError } from './errors';
+import { allRows, cityLine, rowsOf } from './load-parties';
+import type {
+  CrewBriefDocument,
+  LabelSheet,
+  LabelsDocument,
+  OrderedItem,
+  PackingListDocument,
+} from './model';
 import { type DocumentWords, wordsOf } from './words';
 
-/** More rows than any event has. */
-const ALL = 1000;
+/** Labels of one PDF: 125 pages of 24, made in about ten seconds of a thread. */
+const MOST_LABELS = 3000;
 
 /** The tenant's users by id; accounts are in the application database. */
 export type NameUser = (userId: string) => string | undefined;
@@ -16,51 +23,89 @@ export async function loadPackingList(client: TenantClient, eventId: string): Pr
   const event = await rowsOf(client, 'events').get(eventId);
   const words = await loadWords(client);
   const active = { event_id: eventId, status: ['hold', 'reserved', 'checked_out'] } as const;
-  const [dates, booths, equipment] = await Promise.all([
+  const [dates, order, booths, equipment] = await Promise.all([
     loadDates(client, eventId),
-    rowsOf(client, 'booth_assignments').list({ filter: active, limit: ALL }),
-    rowsOf(client, 'equipment_assignments').list({ filter: active, limit: ALL }),
+    loadOrder(client, eventId),
+    allRows(client, 'booth_assignments', { filter: active }),
+    allRows(client, 'equipment_assignments', { filter: active }),
   ]);
   const [boothRows, itemRows] = await Promise.all([
     byId(
       client,
       'booths',
-      booths.rows.map((row) => row.booth_id),
+      booths.map((row) => row.booth_id),
     ),
     byId(
       client,
       'equipment_items',
-      equipment.rows.map((row) => row.equipment_item_id),
+      equipment.map((row) => row.equipment_item_id),
     ),
   ]);
-  const kits = await rowsOf(client, 'equipment_items').list({
-    filter: { booth_id: [...boothRows.keys()] },
-    sort: [{ column: 'name' }],
-    limit: ALL,
-  });
+  const [kits, boothTypes] = await Promise.all([
+    allRows(client, 'equipment_items', {
+      filter: { booth_id: [...boothRows.keys()] },
+      sort: [{ column: 'name' }],
+    }),
+    byId(
+      client,
+      'booth_types',
+      [...boothRows.values()].map((row) => row.booth_type_id),
+    ),
+  ]);
+  const equipmentTypes = await byId(
+    client,
+    'equipment_types',
+    [...boothTypes.values()].flatMap((type) => Object.keys(type.required_items as object)),
+  );
+  /** What the booth's type needs and no item of its kit is: paper, ink and the like. */
+  const consumablesOf = (
+    booth: RowOf<'booths'> | undefined,
+    packed: (RowOf<'equipment_items'> | undefined)[],
+  ) => {
+    const needed = boothTypes.get(booth?.booth_type_id ?? '')?.required_items as
+      | Record<string, number>
+      | undefined;
+    const there = new Set(packed.map((item) => item?.equipment_type_id));
+    return Object.entries(needed ?? {})
+      .filter(([type]) => !there.has(type))
+      .flatMap(([type, quantity]) => {
+        const name = equipmentTypes.get(type)?.name;
+        return name ? [{ name, quantity }] : [];
+      });
+  };
   const itemsOf = (dateId: string, assignmentId: string | null) =>
-    equipment.rows
+    equipment
       .filter((row) => row.event_date_id === dateId && row.booth_assignment_id === assignmentId)
       .map((row) => ({ name: labelOf(itemRows.get(row.equipment_item_id), words), quantity: row.quantity }));
 
   return {
     kind: 'packing-list',
     event: { title: event.title, number: event.event_number },
+    order,
     departures: dates.map(({ date, location }) => {
-      const here = booths.rows.filter((row) => row.event_date_id === date.id);
+      const here = booths.filter((row) => row.event_date_id === date.id);
       const loose = itemsOf(date.id, null);
       return {
         date: date.event_date,
         ...(location ? { place: location.name } : {}),
         booths: [
           ...here.map((row) => {
+            const booth = boothRows.get(row.booth_id);
             const assigned = itemsOf(date.id, row.id);
-            const kit = kits.rows
-              .filter((item) => item.booth_id === row.booth_id)
-              .map((item) => ({ name: labelOf(item, words), quantity: item.quantity }));
+            const kit = kits.filter((item) => item.booth_id === row.booth_id);
+            const packed = [
+              ...kit,
+              ...equipment
+                .filter((one) => one.booth_assignment_id === row.id)
+                .map((one) => itemRows.get(one.equipment_item_id)),
+            ];
             return {
-              name: boothRows.get(row.booth_id)?.name ?? words.booth,
-              items: merge([...assigned, ...kit]),
+              name: boothLabel(booth, boothTypes, words),
+              items: merge([
+                ...assigned,
+                ...kit.map((item) => ({ name: labelOf(item, words), quantity: item.quantity })),
+                ...consumablesOf(booth, packed),
+              ]),
             };
           }),
           ...(loose.length > 0 ? [{ name: words.otherEquipment, items: merge(loose) }] : []),
@@ -78,19 +123,34 @@ export async function loadCrewBrief(
 ): Promise<CrewBriefDocument> {
   const event = await rowsOf(client, 'events').get(eventId);
   const words = await loadWords(client);
-  const [dates, crew, planner] = await Promise.all([
+  const [dates, order, booths, crew, planner] = await Promise.all([
     loadDates(client, eventId),
-    rowsOf(client, 'event_staff_assignments').list({
+    loadOrder(client, eventId),
+    allRows(client, 'booth_assignments', {
+      filter: { event_id: eventId, status: ['hold', 'reserved', 'checked_out', 'returned'] },
+    }),
+    allRows(client, 'event_staff_assignments', {
       filter: { event_id: eventId, status: ['invited', 'accepted', 'confirmed'] },
       sort: [{ column: 'arrival_time' }],
-      limit: ALL,
     }),
     event.planner_contact_id ? rowsOf(client, 'contacts').find(event.planner_contact_id) : undefined,
   ]);
-  const roles = await byId(
+  const [roles, boothRows] = await Promise.all([
+    byId(
+      client,
+      'staff_roles',
+      crew.map((row) => row.staff_role_id),
+    ),
+    byId(
+      client,
+      'booths',
+      booths.map((row) => row.booth_id),
+    ),
+  ]);
+  const boothTypes = await byId(
     client,
-    'staff_roles',
-    crew.rows.map((row) => row.staff_role_id),
+    'booth_types',
+    [...boothRows.values()].map((row) => row.booth_type_id),
   );
   return {
     kind: 'crew-brief',
@@ -98,8 +158,10 @@ export async function loadCrewBrief(
       title: event.title,
       number: event.event_number,
       ...(event.dress_code ? { dressCode: event.dress_code } : {}),
+      ...(event.guest_count === null ? {} : { guests: event.guest_count }),
       ...(event.load_in_notes ? { notes: event.load_in_notes } : {}),
     },
+    order,
     days: dates.map(({ date, location }) => ({
       date: date.event_date,
       ...(location ? { place: location.name } : {}),
@@ -109,7 +171,11 @@ export async function loadCrewBrief(
         { label: words.start, at: clock(date.start_time) },
         { label: words.end, at: clock(date.end_time) },
       ],
-      crew: crew.rows
+      ...(location?.load_in_notes ? { access: location.load_in_notes } : {}),
+      booths: booths
+        .filter((row) => row.event_date_id === date.id)
+        .map((row) => boothLabel(boothRows.get(row.booth_id), boothTypes, words)),
+      crew: crew
         .filter((row) => row.event_date_id === date.id || row.event_date_id === null)
         .map((row) => ({
           name: nameUser(row.user_id) ?? words.crew,
@@ -131,18 +197,31 @@ export async function loadCrewBrief(
   };
 }
 
+interface WantedLabels {
+  of: 'booths' | 'equipment';
+  /** Which of them; all if left out. */
+  ids?: string[];
+  /** From 1: the first 3,000, the second, … */
+  part?: number;
+  sheet: LabelSheet;
+  /** The address before `/inventory/…`. */
+  base: string;
+}
+
 /**
  * Labels for what is not retired.
  *
- * @param wanted which things, of those chosen by `ids` or of all; `base` is the address before `/inventory/…`
+ * @throws DocumentError `document_too_long`: there are more than 3,000, and no part was chosen
  */
 export async function loadLabels(
   client: TenantClient,
-  { of, ids, sheet, base }: { of: 'booths' | 'equipment'; ids?: string[]; sheet: LabelSheet; base: string },
+  { of, ids, part, sheet, base }: WantedLabels,
 ): Promise<LabelsDocument> {
   const filter = { status: { neq: 'retired' }, ...(ids ? { id: ids } : {}) } as const;
+  const page = { filter, limit: MOST_LABELS, offset: ((part ?? 1) - 1) * MOST_LABELS };
   if (of === 'booths') {
-    const { rows } = await rowsOf(client, 'booths').list({ filter, sort: [{ column: 'name' }], limit: ALL });
+    const { rows, next } = await rowsOf(client, 'booths').list({ ...page, sort: [{ column: 'name' }] });
+    expectOnePart(part, next);
     const { data } = await client.from('booth_types').select('id,name').throwOnError();
     const types = new Map(data.map(({ id, name }) => [id, name]));
     const labels = rows.map((row) => ({
@@ -152,11 +231,11 @@ export async function loadLabels(
     }));
     return { kind: 'labels', sheet, labels };
   }
-  const { rows } = await rowsOf(client, 'equipment_items').list({
-    filter,
+  const { rows, next } = await rowsOf(client, 'equipment_items').list({
+    ...page,
     sort: [{ column: 'asset_tag' }],
-    limit: ALL,
   });
+  expectOnePart(part, next);
   const labels = rows.map((row) => ({
     address: `${base}/inventory/equipment/${row.id}`,
     title: row.asset_tag,
@@ -165,11 +244,17 @@ export async function loadLabels(
   return { kind: 'labels', sheet, labels };
 }
 
+function expectOnePart(part: number | undefined, next: string | null): void {
+  if (part !== undefined || next === null) return;
+  throw new DocumentError('document_too_long', `A PDF has ${MOST_LABELS} labels at most.`, {
+    hint: 'Print them in parts: add part=1, part=2, … to the address.',
+  });
+}
+
 async function loadDates(client: TenantClient, eventId: string) {
-  const { rows } = await rowsOf(client, 'event_dates').list({
+  const rows = await allRows(client, 'event_dates', {
     filter: { event_id: eventId, status: { neq: 'cancelled' } },
     sort: [{ column: 'event_date' }, { column: 'start_time' }],
-    limit: ALL,
   });
   const locations = await byId(
     client,
@@ -179,7 +264,27 @@ async function loadDates(client: TenantClient, eventId: string) {
   return rows.map((date) => ({ date, location: locations.get(date.location_id ?? '') }));
 }
 
-type Looked = 'booths' | 'equipment_items' | 'staff_roles' | 'locations';
+/** What the client ordered, without prices. */
+async function loadOrder(client: TenantClient, eventId: string): Promise<OrderedItem[]> {
+  const { data } = await client.rpc('event_order', { for_event: eventId }).throwOnError();
+  return data.map(({ name, quantity, includes }) => ({
+    name,
+    quantity,
+    includes: Array.isArray(includes) ? includes.map(String) : [],
+  }));
+}
+
+/** A booth with its type: `Booth 3 · Mirror booth`. */
+function boothLabel(
+  booth: RowOf<'booths'> | undefined,
+  types: ReadonlyMap<string, RowOf<'booth_types'>>,
+  words: DocumentWords,
+): string {
+  if (!booth) return words.booth;
+  return [booth.name, types.get(booth.booth_type_id)?.name].filter(Boolean).join(' · ');
+}
+
+type Looked = 'booths' | 'booth_types' | 'equipment_types' | 'equipment_items' | 'staff_roles' | 'locations';
 
 async function byId<Table extends Looked>(
   client: TenantClient,
@@ -208,8 +313,7 @@ async function loadWords(client: TenantClient): Promise<DocumentWords> {
 }
 
 function addressOf(location: RowOf<'locations'>): string {
-  const city = [location.postal_code, location.city, location.state].filter(Boolean).join(' ');
-  return [location.address, city].filter(Boolean).join(', ');
+  return [location.address, cityLine(location)].filter(Boolean).join(', ');
 }
 
 /** `18:00:00` → `18:00`. */

@@ -4,21 +4,15 @@ import { ContractSheet } from './contract';
 import { LabelsSheet } from './labels';
 import type { Branding, DocumentModel } from './model';
 import { CrewBriefSheet, PackingListSheet } from './operations-documents';
+import { printable } from './printable';
+import { ReceiptSheet } from './receipt';
 import { SalesSheet } from './sales-document';
 
 /** Renders a document as PDF, in this thread. The same model and branding always give the same pages. */
 export async function renderPdf(document: DocumentModel, branding: Branding): Promise<Buffer> {
   const locale = ('locale' in document && document.locale) || branding.locale;
-  const look = { ...printable(branding), locale };
-  return renderToBuffer(sheet(printable(document), look) as ReactElement<DocumentProps>);
-}
-
-/** The fonts have letters of every script in use here but no pictures: emoji are left out rather than printed as boxes. */
-function printable<T>(value: T): T {
-  if (typeof value === 'string') return value.replace(/\p{Extended_Pictographic}[\uFE0F\u200D]*/gu, '') as T;
-  if (Array.isArray(value)) return value.map(printable) as T;
-  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, printable(part)])) as T;
+  const look = { ...(await printable(branding)), locale };
+  return renderToBuffer(sheet(await printable(document), look) as ReactElement<DocumentProps>);
 }
 
 function sheet(document: DocumentModel, branding: Branding): ReactElement {
@@ -28,6 +22,8 @@ function sheet(document: DocumentModel, branding: Branding): ReactElement {
       return <SalesSheet document={document} branding={branding} />;
     case 'contract':
       return <ContractSheet document={document} branding={branding} />;
+    case 'receipt':
+      return <ReceiptSheet document={document} branding={branding} />;
     case 'packing-list':
       return <PackingListSheet document={document} branding={branding} />;
     case 'crew-brief':

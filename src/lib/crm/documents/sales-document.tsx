@@ -1,135 +1,224 @@
-import { Text, View } from '@react-pdf/renderer';
-import { formatMoney } from '../money';
+import { View } from '@react-pdf/renderer';
+import { inkOfColor, inkOn } from '../colors';
+import { formatDate } from './format';
+import { type Manner, mannerOf } from './manner';
 import type { Branding, DocumentLine, SalesDocument } from './model';
-import { formatDate, PartyBlock, Sheet, styles, Written } from './theme';
-import { type DocumentWords, wordsOf } from './words';
+import { OccasionBlock } from './occasion';
+import { PaymentPlan, ReceivedPayments } from './payment-plan';
+import { Columns, PartyBlock, Section, Sheet, type Style, styles, Written } from './theme';
 
-const WIDTHS = { name: '52%', quantity: '14%', price: '17%', total: '17%' };
+/** Name, quantity, price, amount. */
+const WIDTHS = [52, 14, 17, 17];
+/** Letters that fit into the narrow columns. */
+const NARROW = 9;
 
-/** A quote or an invoice; any number of lines, the table's head repeated on every page. */
+/** A quote or an invoice. */
 export function SalesSheet({ document, branding }: { document: SalesDocument; branding: Branding }) {
-  const money = (minor: string | number) => formatMoney(minor, document.currency, branding.locale);
+  const manner = mannerOf(document.currency, branding.locale);
+  const { words } = manner;
   const date = (iso: string) => formatDate(iso, branding.locale);
-  const words = wordsOf(branding.locale);
   const facts: [string, string][] = [[words.number, document.number ?? words.draft]];
   if (document.issueDate) facts.push([words.date, date(document.issueDate)]);
   if (document.dueDate)
     facts.push([document.kind === 'quote' ? words.validUntil : words.due, date(document.dueDate)]);
   if (document.purchaseOrder) facts.push([words.purchaseOrder, document.purchaseOrder]);
   return (
-    <Sheet branding={branding} title={words[document.kind]} facts={facts}>
-      <View style={[styles.row, { marginBottom: 18 }]}>
-        <PartyBlock label={document.kind === 'quote' ? words.for : words.billTo} party={document.billTo} />
-        {document.event ? (
+    <Sheet
+      branding={branding}
+      title={words[document.kind]}
+      facts={facts}
+      number={document.number && `${words[document.kind]} ${document.number}`}
+    >
+      <Columns
+        widths={[50, 50]}
+        style={{ marginBottom: 18 }}
+        cells={[
           <PartyBlock
-            label={words.event}
-            party={{
-              name: document.event.title,
-              lines: [
-                ...document.event.dates.map(date),
-                ...(document.event.place ? [document.event.place] : []),
-              ],
-            }}
-          />
-        ) : null}
-      </View>
-      <View style={[styles.row, { backgroundColor: branding.primaryColor, color: '#ffffff' }]} fixed>
-        <Cells name={words.description} quantity={words.quantity} price={words.price} total={words.amount} />
-      </View>
-      {document.lines.map((line, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines are printed once, in their order
-        <LineRow key={index} line={line} money={money} locale={branding.locale} />
-      ))}
-      <Totals document={document} money={money} color={branding.primaryColor} words={words} />
-      {document.schedule?.length ? (
-        <View wrap={false}>
-          <Text style={styles.heading}>{words.schedule}</Text>
-          {document.schedule.map((part) => (
-            <View
-              key={`${part.label}${part.dueDate}`}
-              style={[styles.row, styles.rule, { justifyContent: 'space-between' }]}
-            >
-              <Text style={styles.cell}>
-                {words.known[part.label] ?? part.label}
-                {part.dueDate ? ` · ${date(part.dueDate)}` : ''}
-              </Text>
-              <Text style={styles.cell}>{money(part.amount)}</Text>
-            </View>
-          ))}
-        </View>
-      ) : null}
-      {document.terms ? (
-        <View>
-          <Text style={styles.heading}>{words.terms}</Text>
-          <Written text={document.terms} />
-        </View>
-      ) : null}
+            key="party"
+            label={document.kind === 'quote' ? words.for : words.billTo}
+            party={document.billTo}
+          />,
+          document.event && (
+            <OccasionBlock
+              key="event"
+              label={words.event}
+              occasion={document.event}
+              locale={branding.locale}
+            />
+          ),
+        ]}
+      />
+      <Order document={document} branding={branding} />
     </Sheet>
   );
 }
 
-function Cells(props: {
-  name: string;
-  description?: string;
-  quantity: string;
-  price: string;
-  total: string;
-}) {
+/** The lines of an order under a head that is repeated on every page, its sums, its payment plan and its terms. */
+export function Order({ document, branding }: { document: SalesDocument; branding: Branding }) {
+  const manner = mannerOf(document.currency, branding.locale);
+  const { words } = manner;
+  const head = { backgroundColor: branding.primaryColor, color: inkOn(branding.primaryColor) };
   return (
     <>
-      <View style={[styles.cell, { width: WIDTHS.name }]}>
-        <Written text={props.name} />
-        {props.description ? <Written style={styles.muted} text={props.description} /> : null}
+      <View>
+        <Cells
+          style={head}
+          fixed
+          name={<Written text={words.description} />}
+          quantity={words.quantity}
+          price={words.price}
+          total={words.amount}
+        />
+        {document.lines.filter(isOrdered).map((line, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: lines are printed once, in their order
+          <LineRow key={index} line={line} manner={manner} />
+        ))}
       </View>
-      <Text style={[styles.cell, styles.right, { width: WIDTHS.quantity }]}>{props.quantity}</Text>
-      <Text style={[styles.cell, styles.right, { width: WIDTHS.price }]}>{props.price}</Text>
-      <Text style={[styles.cell, styles.right, { width: WIDTHS.total }]}>{props.total}</Text>
+      <Totals document={document} manner={manner} color={inkOfColor(branding.primaryColor)} />
+      <Extras document={document} manner={manner} />
+      <PaymentPlan document={document} manner={manner} />
+      <ReceivedPayments document={document} manner={manner} />
+      {document.paymentInstructions ? (
+        <Section title={words.howToPay}>
+          <Written text={document.paymentInstructions} />
+        </Section>
+      ) : null}
+      {document.terms ? (
+        <Section title={words.terms}>
+          <Written text={document.terms} />
+        </Section>
+      ) : null}
     </>
   );
 }
 
-function LineRow(props: { line: DocumentLine; money: (minor: string | number) => string; locale: string }) {
-  const { line, money, locale } = props;
-  const unit = line.unit && (wordsOf(locale).units[line.unit] ?? line.unit);
-  // numeric(12,3) arrives as "2.000".
-  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 }).format(Number(line.quantity));
-  const quantity = [number, unit].filter(Boolean).join(' ');
+function isOrdered({ extra }: DocumentLine): boolean {
+  return extra === undefined || extra.chosen;
+}
+
+/** The extras of a quote that the client may still choose. */
+function Extras({ document, manner }: { document: SalesDocument; manner: Manner }) {
+  const offered = document.lines.filter((line) => !isOrdered(line));
+  if (offered.length === 0 || !['draft', 'sent', 'viewed'].includes(document.status)) return null;
   return (
-    <View style={[styles.row, styles.rule]} wrap={false}>
-      <Cells
-        name={line.name}
-        {...(line.description ? { description: line.description } : {})}
-        quantity={quantity}
-        price={money(line.unitPrice)}
-        total={money(line.lineTotal)}
-      />
-    </View>
+    <Section title={manner.words.extras}>
+      {offered.map((line, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: lines are printed once, in their order
+        <LineRow key={index} line={line} manner={manner} />
+      ))}
+    </Section>
   );
 }
 
-function Totals(props: {
-  document: SalesDocument;
-  money: (minor: string | number) => string;
-  color: string;
-  words: DocumentWords;
+function Cells({
+  name,
+  quantity,
+  price,
+  total,
+  ...row
+}: {
+  name: React.ReactNode;
+  quantity: string;
+  price: string;
+  total: string;
+  style?: Style;
+  fixed?: boolean;
 }) {
-  const { document, money, color, words } = props;
+  const cells = [
+    <View key="name" style={styles.cell}>
+      {name}
+    </View>,
+    ...Object.entries({ quantity, price, total }).map(
+      ([key, text]) =>
+        text && (
+          <Written key={key} style={{ ...styles.cell, ...styles.right }} letters={NARROW} text={text} />
+        ),
+    ),
+  ];
+  return <Columns widths={WIDTHS} cells={cells} {...row} />;
+}
+
+function LineRow({ line, manner }: { line: DocumentLine; manner: Manner }) {
+  const { locale, words, money } = manner;
+  const unit = line.unit && (words.units[line.unit] ?? line.unit);
+  // numeric(12,3) arrives as "2.000".
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 }).format(Number(line.quantity));
+  const cells = (
+    <Cells
+      style={line.grossTotal === undefined ? styles.rule : {}}
+      name={
+        <>
+          <Written text={line.name} />
+          {line.description ? <Written style={styles.muted} text={line.description} /> : null}
+          {line.includes?.length ? (
+            <Written style={styles.muted} text={`${words.includes}: ${line.includes.join(' · ')}`} />
+          ) : null}
+        </>
+      }
+      quantity={[number, unit].filter(Boolean).join(' ')}
+      price={money(line.unitPrice)}
+      total={money(line.grossTotal ?? line.lineTotal)}
+    />
+  );
+  if (line.grossTotal === undefined) return cells;
+  const percent = line.discountPercent === undefined ? '' : percentOf(line.discountPercent, locale);
+  return (
+    <>
+      {cells}
+      <Cells
+        style={styles.rule}
+        name={<Written style={{ ...styles.muted, paddingLeft: 10 }} text={words.lineDiscount(percent)} />}
+        quantity=""
+        price=""
+        total={money(String(BigInt(line.lineTotal) - BigInt(line.grossTotal)))}
+      />
+    </>
+  );
+}
+
+/** `12.5 %`. */
+function percentOf(percent: number, locale: string): string {
+  return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 4 }).format(percent / 100);
+}
+
+function Totals({ document, manner, color }: { document: SalesDocument; manner: Manner; color: string }) {
+  const { words, money, locale } = manner;
+  const minus = (amount: string | number) => money(String(-BigInt(amount)));
   const rows: [label: string, value: string, strong?: boolean][] = [
     [words.subtotal, money(document.subtotal)],
   ];
-  if (Number(document.discount) !== 0) rows.push([words.discount, `−${money(document.discount)}`]);
+  if (Number(document.discount) !== 0) {
+    const percent = document.discountPercent === undefined ? '' : percentOf(document.discountPercent, locale);
+    rows.push([words.lineDiscount(percent), minus(document.discount)]);
+  }
   for (const tax of document.taxes) rows.push([words.known[tax.name] ?? tax.name, money(tax.amount)]);
   rows.push([words.total, money(document.total), true]);
-  if (document.paid !== undefined && Number(document.paid) !== 0)
-    rows.push([words.paid, `−${money(document.paid)}`]);
+  if (Number(document.credited ?? 0) !== 0) rows.push([words.credits, minus(document.credited ?? 0)]);
+  if (Number(document.paid ?? 0) !== 0) rows.push([words.paid, minus(document.paid ?? 0)]);
   if (document.balance !== undefined) rows.push([words.balanceDue, money(document.balance), true]);
+  if (Number(document.deposit ?? 0) !== 0) rows.push([words.depositDue, money(document.deposit ?? 0)]);
   return (
-    <View style={{ alignSelf: 'flex-end', width: '46%', marginTop: 10 }} wrap={false}>
-      {rows.map(([label, value, strong]) => (
-        <View key={label} style={[styles.row, { justifyContent: 'space-between' }]}>
-          <Text style={[styles.cell, strong ? styles.bold : styles.muted]}>{label}</Text>
-          <Text style={[styles.cell, strong ? { ...styles.bold, color } : {}]}>{value}</Text>
-        </View>
+    <View style={{ alignSelf: 'flex-end', width: '50%', marginTop: 10 }} wrap={false}>
+      {rows.map(([label, value, strong], index) => (
+        <Columns
+          // biome-ignore lint/suspicious/noArrayIndexKey: two taxes may have one name
+          key={index}
+          widths={[58, 42]}
+          cells={[
+            <Written
+              key="label"
+              style={{ ...styles.sum, ...(strong ? styles.bold : styles.muted) }}
+              text={label}
+              letters={16}
+            />,
+            <Written
+              key="value"
+              style={{ ...styles.sum, ...styles.right, ...(strong ? { ...styles.bold, color } : {}) }}
+              text={value}
+              letters={12}
+            />,
+          ]}
+        />
       ))}
     </View>
   );

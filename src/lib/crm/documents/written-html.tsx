@@ -2,8 +2,9 @@
 import { Link, StyleSheet, Text, View } from '@react-pdf/renderer';
 import { DomUtils, ElementType, parseDocument } from 'htmlparser2';
 import type { ReactNode } from 'react';
+import { breakLongWords } from './fonts';
 import { sanitizeDocumentHtml } from './html';
-import { directionOf, styles } from './theme';
+import { Columns, directionOf, styles } from './theme';
 
 type Node = ReturnType<typeof parseDocument>['children'][number];
 type Element = Extract<Node, { attribs: unknown }>;
@@ -32,6 +33,8 @@ interface Place {
   /** Points below a paragraph. */
   gap: number;
   depth: number;
+  /** Points of a line. */
+  width: number;
 }
 
 /** Tags that are nested deeper are ignored, so that no text exhausts the stack. */
@@ -39,13 +42,17 @@ const MAX_NESTING = 100;
 /** Lists, tables and quotations that are nested deeper are set as paragraphs. */
 const MAX_DEPTH = 12;
 const MAX_COLUMNS = 40;
-/** A row of a table with more characters may go on on the next page. */
-const LONG_ROW = 1_000;
+/** Points of a line on the narrower paper. */
+const PAGE_WIDTH = 507;
+/** Points of the widest letter; and how many letters a line has at least. */
+const LETTER_WIDTH = 8.7;
+const FEWEST_LETTERS = 2;
+/** Points for the sign before an item. */
+const BULLET_WIDTH = 20;
 
 const look = StyleSheet.create({
   list: { marginBottom: 3 },
-  bullet: { width: 18, flexShrink: 0, textAlign: 'right', paddingHorizontal: 5 },
-  content: { flex: 1 },
+  bullet: { textAlign: 'right', paddingHorizontal: 4 },
   quotation: {
     marginBottom: 6,
     paddingLeft: 10,
@@ -55,6 +62,7 @@ const look = StyleSheet.create({
   },
   table: { marginBottom: 8, borderTopWidth: 0.5, borderLeftWidth: 0.5, borderColor: '#d1d5db' },
   cell: {
+    flexGrow: 1,
     paddingVertical: 3,
     paddingHorizontal: 4,
     borderRightWidth: 0.5,
@@ -68,7 +76,11 @@ const look = StyleSheet.create({
 
 /** HTML of a template or contract: headings, bold and italic text, links, lists, tables, quotations. Sanitized here. */
 export function WrittenHtml({ html }: { html: string }) {
-  return flow(parseDocument(sanitizeDocumentHtml(html, MAX_NESTING)).children, { gap: 6, depth: 0 });
+  return flow(parseDocument(sanitizeDocumentHtml(html, MAX_NESTING)).children, {
+    gap: 6,
+    depth: 0,
+    width: PAGE_WIDTH,
+  });
 }
 
 /** Nodes as blocks below one another. What stands between two blocks is a paragraph. */
@@ -113,14 +125,16 @@ function marksOf({ name, attribs }: Element): Marks {
 }
 
 /** Undefined for what is a paragraph. */
-function blockOf(node: Element, { depth }: Place, marks: Marks): ReactNode {
-  const inside = { gap: 2, depth: depth + 1 };
+function blockOf(node: Element, { depth, width }: Place, marks: Marks): ReactNode {
+  const inside = { gap: 2, depth: depth + 1, width };
   switch (node.name) {
     case 'ul':
     case 'ol':
       return <List list={node} place={inside} marks={marks} />;
     case 'blockquote':
-      return <View style={look.quotation}>{flow(node.children, inside, marks)}</View>;
+      return (
+        <View style={look.quotation}>{flow(node.children, { ...inside, width: width - 12 }, marks)}</View>
+      );
     case 'table':
       return <Table table={node} place={{ ...inside, gap: 0 }} marks={marks} />;
     case 'hr':
@@ -136,18 +150,24 @@ interface BlockProperties {
 
 function List({ list, place, marks }: { list: Element } & BlockProperties) {
   const items = list.children.filter((child) => !isBlank(child));
+  const bullet = (100 * BULLET_WIDTH) / place.width;
+  const inside = { ...place, width: place.width - BULLET_WIDTH };
   return (
     <View style={look.list}>
-      {items.map((item, index) => {
-        const isRightToLeft = directionOf(DomUtils.textContent(item)) === 'rtl';
-        return (
+      {items.map((item, index) => (
+        <Columns
           // biome-ignore lint/suspicious/noArrayIndexKey: the items of a text have no other identity
-          <View key={index} style={{ flexDirection: isRightToLeft ? 'row-reverse' : 'row' }}>
-            <Text style={look.bullet}>{list.name === 'ol' ? `${index + 1}.` : '•'}</Text>
-            <View style={look.content}>{flow(isItem(item) ? item.children : [item], place, marks)}</View>
-          </View>
-        );
-      })}
+          key={index}
+          widths={[bullet, 100 - bullet]}
+          isRightToLeft={directionOf(DomUtils.textContent(item)) === 'rtl'}
+          cells={[
+            <Text key="sign" style={look.bullet}>
+              {list.name === 'ol' ? `${index + 1}.` : '•'}
+            </Text>,
+            <View key="item">{flow(isItem(item) ? item.children : [item], inside, marks)}</View>,
+          ]}
+        />
+      ))}
     </View>
   );
 }
@@ -169,22 +189,21 @@ function Table({ table, place, marks }: { table: Element } & BlockProperties) {
   return (
     <View style={look.table}>
       {rows.map((cells, rowIndex) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the rows of a text have no other identity
-        <View key={rowIndex} style={styles.row} wrap={DomUtils.textContent(cells).length > LONG_ROW}>
-          {cells.map((cell, index) => {
+        <Columns
+          // biome-ignore lint/suspicious/noArrayIndexKey: the rows of a text have no other identity
+          key={rowIndex}
+          widths={cells.map((cell) => (100 * widthOf(cell)) / columns)}
+          cells={cells.map((cell, index) => {
             const isHeader = cell.name === 'th';
-            const width = `${(100 * widthOf(cell)) / columns}%`;
+            const inside = { ...place, width: (place.width * widthOf(cell)) / columns - 8 };
             return (
-              <View
-                // biome-ignore lint/suspicious/noArrayIndexKey: the cells of a text have no other identity
-                key={index}
-                style={[look.cell, isHeader ? look.header : {}, { width }]}
-              >
-                {flow(cell.children, place, isHeader ? { ...marks, bold: true } : marks)}
+              // biome-ignore lint/suspicious/noArrayIndexKey: the cells of a text have no other identity
+              <View key={index} style={[look.cell, isHeader ? look.header : {}]}>
+                {flow(cell.children, inside, isHeader ? { ...marks, bold: true } : marks)}
               </View>
             );
           })}
-        </View>
+        />
       ))}
     </View>
   );
@@ -210,16 +229,21 @@ function Paragraph({ lines, place }: { lines: Span[][]; place: Place }) {
     <View style={place.heading ? styles.heading : { marginBottom: place.gap }}>
       {lines.map((spans, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the lines of a text have no other identity
-        <Line key={index} spans={spans} {...(place.heading ? { minPresenceAhead: 40 } : {})} />
+        <Line key={index} spans={spans} place={place} />
       ))}
     </View>
   );
 }
 
-function Line({ spans, ...more }: { spans: Span[]; minPresenceAhead?: number }) {
+function Line({ spans, place }: { spans: Span[]; place: Place }) {
   const direction = directionOf(spans.map(({ text }) => text).join(''));
+  const letters = Math.max(FEWEST_LETTERS, Math.floor(place.width / LETTER_WIDTH));
   return (
-    <Text style={{ direction, textAlign: direction === 'rtl' ? 'right' : 'left' }} {...more}>
+    <Text
+      style={{ direction, textAlign: direction === 'rtl' ? 'right' : 'left' }}
+      hyphenationCallback={breakLongWords(letters)}
+      {...(place.heading ? { minPresenceAhead: 40 } : {})}
+    >
       {spans.map(({ text, marks }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the spans of a text have no other identity
         <Marked key={index} marks={marks} text={text} />

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
+import { withoutGuard } from '@/lib/csv';
 import { CsvError } from './errors';
 
 /** One row: its line in the file (the header is line 1) and its cells by header. */
@@ -26,26 +27,27 @@ const MAX_COLUMNS = 500;
 export async function* readCsv(file: CsvText): AsyncGenerator<CsvRow> {
   const source: AsyncIterable<string> = typeof file === 'string' ? Readable.from([file]) : file;
   const chunks = source[Symbol.asyncIterator]();
-  const first = await chunks.next();
+  const { start, separator, skipped } = separatorLine(String((await chunks.next()).value ?? ''));
   const parser = parse({
     bom: true,
+    cast: withoutGuard,
     columns: uniqueHeader,
-    delimiter: headerDelimiter(String(first.value ?? '')),
+    delimiter: separator ?? headerDelimiter(start),
     info: true,
     relax_column_count: true,
     skip_empty_lines: true,
     trim: true,
     max_record_size: MAX_CELL_BYTES,
   });
-  Readable.from(concatenate(first.value, chunks))
-    .on('error', (error) => parser.destroy(error))
-    .pipe(parser);
+  const text = Readable.from(concatenate(start, chunks)).on('error', (error) => parser.destroy(error));
+  text.pipe(parser);
   try {
     for await (const { record, info } of parser as AsyncIterable<{
       record: Record<string, string>;
       info: { lines: number };
     }>) {
-      if (Object.values(record).some((cell) => cell !== '')) yield { line: info.lines, cells: record };
+      if (Object.values(record).some((cell) => cell !== ''))
+        yield { line: info.lines + skipped, cells: record };
     }
   } catch (cause) {
     if (cause instanceof CsvError) throw cause;
@@ -57,7 +59,17 @@ export async function* readCsv(file: CsvText): AsyncGenerator<CsvRow> {
         cause,
       },
     );
+  } finally {
+    text.destroy();
   }
+}
+
+/** Excel says in a first line of its own which separator follows: `sep=;`. */
+function separatorLine(text: string): { start: string; separator?: string; skipped: number } {
+  const [line = '', separator = ''] = /^\uFEFF?sep=(.)\r?\n/i.exec(text) ?? [];
+  return line === ''
+    ? { start: text, skipped: 0 }
+    : { start: text.slice(line.length), separator, skipped: 1 };
 }
 
 /** The delimiter that occurs most often in the header, outside quotes. */
@@ -68,7 +80,7 @@ function headerDelimiter(start: string): string {
 }
 
 async function* concatenate<T>(first: T, rest: AsyncIterator<T>): AsyncGenerator<T> {
-  if (first !== undefined) yield first;
+  yield first;
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }
 

@@ -1,5 +1,20 @@
+import { HEADINGS, plainHeading } from './headings';
+
 /** How a cell becomes a column's value. */
-export type FieldKind = 'text' | 'email' | 'date' | 'money' | 'number' | 'boolean' | 'choice' | 'reference';
+export type FieldKind =
+  | 'text'
+  | 'email'
+  | 'phone'
+  | 'date'
+  | 'money'
+  | 'number'
+  | 'boolean'
+  | 'choice'
+  | 'reference'
+  /** A full name, divided into `first_name` and `last_name`. */
+  | 'person'
+  /** The currency of the row's amounts. */
+  | 'currency';
 
 export interface ImportField {
   /** The column it fills. */
@@ -7,8 +22,10 @@ export interface ImportField {
   label: string;
   kind: FieldKind;
   required?: boolean;
-  /** Headers it is known by, lower case. */
-  aliases: readonly string[];
+  /** Several columns of the file may go into it: the first that is not empty, or all of them as lines. */
+  several?: 'first' | 'lines';
+  /** A date that cannot be in the future. */
+  isPast?: boolean;
   choices?: readonly string[];
   /** The cell names a row of another table, which is created if missing where `make` says so. */
   reference?: {
@@ -23,43 +40,38 @@ export interface ImportEntity {
   table: string;
   label: string;
   fields: readonly ImportField[];
-  /** Rows are duplicates if they agree in the first of these columns that both have. */
+  /** Rows are duplicates if they agree in one of these columns, looked at in this order. */
   match: readonly string[];
-  /** Whether deleted rows stay, with `deleted_at`; they do not count as duplicates. */
-  softDelete?: boolean;
 }
 
 const field = (
   column: string,
   label: string,
-  kind: FieldKind,
-  aliases: string,
+  kind: FieldKind = 'text',
   more: Partial<ImportField> = {},
-): ImportField => ({
-  column,
-  label,
-  kind,
-  aliases: [label.toLowerCase(), column.replaceAll('_', ' '), ...aliases.split('|').filter(Boolean)],
-  ...more,
-});
-const choice = (column: string, label: string, choices: string, aliases = '') =>
-  field(column, label, 'choice', aliases, { choices: choices.split('|') });
-const account = field(
-  'account_id',
-  'Account',
-  'reference',
-  'company|client|customer|organisation|organization|firma|kunde',
-  { reference: { table: 'accounts', make: true } },
-);
-const eventType = field('event_type_id', 'Event type', 'reference', 'type of event|occasion', {
-  reference: { table: 'event_types' },
-});
+): ImportField => ({ column, label, kind, ...more });
+const choice = (column: string, label: string, choices: string) =>
+  field(column, label, 'choice', { choices: choices.split('|') });
+const account = field('account_id', 'Account', 'reference', { reference: { table: 'accounts', make: true } });
+const eventType = field('event_type_id', 'Event type', 'reference', { reference: { table: 'event_types' } });
+const email = field('email', 'Email', 'email', { several: 'first' });
+const phone = field('phone', 'Phone', 'phone', { several: 'first' });
+const currency = field('currency', 'Currency', 'currency');
 const person = [
-  field('first_name', 'First name', 'text', 'first|given name|vorname', { required: true }),
-  field('last_name', 'Last name', 'text', 'last|surname|family name|nachname'),
-  field('email', 'E-mail', 'email', 'email|email address|mail|e mail|e mail address'),
-  field('phone', 'Phone', 'text', 'telephone|mobile|cell|phone number|telefon'),
+  field('first_name', 'First name', 'text', { required: true }),
+  field('last_name', 'Last name'),
+  field('full_name', 'Full name', 'person'),
+  email,
+  phone,
 ];
+const address = (prefix: string) => [
+  field(`${prefix}_street`, 'Street', 'text', { several: 'first' }),
+  field(`${prefix}_city`, 'City', 'text', { several: 'first' }),
+  field(`${prefix}_state`, 'State', 'text', { several: 'first' }),
+  field(`${prefix}_postal_code`, 'Postal code', 'text', { several: 'first' }),
+  field(`${prefix}_country`, 'Country', 'text', { several: 'first' }),
+];
+const notes = field('notes', 'Notes', 'text', { several: 'lines' });
 
 /** What can be imported, and from which columns. */
 export const IMPORT_ENTITIES = {
@@ -67,38 +79,36 @@ export const IMPORT_ENTITIES = {
     table: 'accounts',
     label: 'Accounts',
     match: ['email', 'phone', 'name'],
-    softDelete: true,
     fields: [
-      field('name', 'Name', 'text', 'company|account|client|customer|company name|account name', {
-        required: true,
-      }),
-      choice('account_type', 'Type', 'individual|company', 'account type'),
-      field('email', 'E-mail', 'email', 'email|email address|e mail|e mail address'),
-      field('phone', 'Phone', 'text', 'telephone|phone number'),
-      field('website', 'Website', 'text', 'url|web'),
-      field('industry', 'Industry', 'text', ''),
-      field('billing_street', 'Street', 'text', 'address|billing address'),
-      field('billing_city', 'City', 'text', 'town'),
-      field('billing_postal_code', 'Postal code', 'text', 'zip|zip code|postcode'),
-      field('billing_country', 'Country', 'text', ''),
-      field('tax_id', 'Tax id', 'text', 'vat|vat number|tax number'),
-      field('tax_exempt', 'Tax exempt', 'boolean', ''),
-      field('credit_limit', 'Credit limit', 'money', ''),
+      field('name', 'Name', 'text', { required: true }),
+      choice('account_type', 'Type', 'individual|company'),
+      email,
+      phone,
+      field('website', 'Website'),
+      field('industry', 'Industry'),
+      ...address('billing'),
+      field('tax_id', 'Tax ID'),
+      field('tax_exempt', 'Tax exempt', 'boolean'),
+      field('credit_limit', 'Credit limit', 'money'),
+      currency,
+      notes,
     ],
   },
   contacts: {
     table: 'contacts',
     label: 'Contacts',
     match: ['email', 'phone'],
-    softDelete: true,
     fields: [
       ...person,
-      field('job_title', 'Job title', 'text', 'title|position|role'),
+      field('job_title', 'Job title'),
       {
         ...account,
         reference: { table: 'accounts', make: true, link: { table: 'contact_accounts', own: 'contact_id' } },
       },
-      field('email_opt_out', 'No e-mail', 'boolean', 'unsubscribed|opt out'),
+      ...address('address'),
+      field('birthday', 'Birthday', 'date', { isPast: true }),
+      field('email_opt_out', 'No email', 'boolean'),
+      notes,
     ],
   },
   leads: {
@@ -107,13 +117,13 @@ export const IMPORT_ENTITIES = {
     match: ['email', 'phone'],
     fields: [
       ...person,
-      field('company', 'Company', 'text', 'organisation|organization'),
-      field('source', 'Source', 'text', 'lead source|heard about us'),
+      field('company', 'Company'),
+      field('source', 'Source'),
       choice('status', 'Status', 'new|contacted|qualified|lost'),
-      field('event_date', 'Event date', 'date', 'date|date of event|wedding date'),
+      field('event_date', 'Event date', 'date'),
       eventType,
-      field('guest_count', 'Guests', 'number', 'guest count|number of guests|pax'),
-      field('message', 'Message', 'text', 'notes|comment|comments'),
+      field('guest_count', 'Guests', 'number'),
+      field('message', 'Message', 'text', { several: 'lines' }),
     ],
   },
   events: {
@@ -121,17 +131,16 @@ export const IMPORT_ENTITIES = {
     label: 'Events',
     match: ['event_number'],
     fields: [
-      field('title', 'Title', 'text', 'event|event name|name', { required: true }),
+      field('title', 'Title', 'text', { required: true }),
       { ...account, required: true },
-      field('event_number', 'Number', 'text', 'event number|id|booking number'),
+      field('event_number', 'Number'),
       choice('status', 'Status', 'tentative|confirmed|completed|cancelled'),
-      field('start_date', 'Date', 'date', 'event date|start|start date|date of event'),
+      field('start_date', 'Date', 'date'),
+      field('end_date', 'Last day', 'date'),
       eventType,
-      field('location_id', 'Location', 'reference', 'venue|place', {
-        reference: { table: 'locations', make: true },
-      }),
-      field('guest_count', 'Guests', 'number', 'guest count|number of guests|pax'),
-      field('notes', 'Notes', 'text', 'comment|comments|remarks'),
+      field('location_id', 'Location', 'reference', { reference: { table: 'locations', make: true } }),
+      field('guest_count', 'Guests', 'number'),
+      notes,
     ],
   },
   equipment: {
@@ -139,18 +148,20 @@ export const IMPORT_ENTITIES = {
     label: 'Equipment',
     match: ['asset_tag', 'serial_number'],
     fields: [
-      field('asset_tag', 'Asset tag', 'text', 'tag|asset|inventory number|barcode', { required: true }),
-      field('name', 'Name', 'text', 'item|description', { required: true }),
-      field('equipment_type_id', 'Type', 'reference', 'equipment type|category', {
+      field('asset_tag', 'Asset tag', 'text', { required: true }),
+      field('name', 'Name', 'text', { required: true }),
+      field('equipment_type_id', 'Type', 'reference', {
         required: true,
         reference: { table: 'equipment_types', make: true },
       }),
-      field('serial_number', 'Serial number', 'text', 'serial|sn'),
-      field('model', 'Model', 'text', ''),
-      field('quantity', 'Quantity', 'number', 'qty|count|amount'),
+      field('serial_number', 'Serial number'),
+      field('model', 'Model'),
+      field('quantity', 'Quantity', 'number'),
       choice('condition', 'Condition', 'excellent|good|fair|needs_repair'),
-      field('purchase_date', 'Bought on', 'date', 'purchase date|bought'),
-      field('purchase_price', 'Price paid', 'money', 'purchase price|cost|price'),
+      field('purchase_date', 'Bought on', 'date'),
+      field('purchase_price', 'Price paid', 'money'),
+      currency,
+      notes,
     ],
   },
 } as const satisfies Record<string, ImportEntity>;
@@ -160,17 +171,33 @@ export type ImportEntityName = keyof typeof IMPORT_ENTITIES;
 /** Column of the entity by header of the file, without unknown headers. */
 export type Mapping = Record<string, string>;
 
+/** The headings of a field: its label, its column's name, then those of other systems, best first. */
+function headingsOf({ column, label, reference }: ImportField, table: string): string[] {
+  // An id's column is exported beside the name it stands for, and only the name is imported.
+  const own = reference ? column.replace(/_id$/, '') : column;
+  const others = HEADINGS[`${table}.${column}`] ?? HEADINGS[column] ?? '';
+  return [plainHeading(label), plainHeading(own), ...others.split('|').filter(Boolean)];
+}
+
 /** Guesses which header means which column: by name, whatever its case and punctuation. */
 export function suggestMapping(headers: readonly string[], entity: ImportEntity): Mapping {
-  const plain = (header: string) =>
-    header
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}]+/gu, ' ')
-      .trim();
   const mapping: Mapping = {};
-  for (const { column, aliases } of entity.fields) {
-    const header = headers.find((one) => !(one in mapping) && aliases.includes(plain(one)));
-    if (header !== undefined) mapping[header] = column;
+  const wanted = entity.fields.map((field) => ({ field, headings: headingsOf(field, entity.table) }));
+  const most = Math.max(...wanted.map(({ headings }) => headings.length));
+  // All fields by their first heading, then by their second: a header goes to the field that it fits best.
+  for (let rank = 0; rank < most; rank += 1) {
+    for (const { field, headings } of wanted) {
+      const isTaken = !field.several && Object.values(mapping).includes(field.column);
+      const header = headers.find((one) => !(one in mapping) && plainHeading(one) === headings[rank]);
+      if (header !== undefined && !isTaken) mapping[header] = field.column;
+    }
   }
-  return mapping;
+  return withoutDoubleNames(mapping);
+}
+
+/** A full name beside first and last names says nothing new. */
+function withoutDoubleNames(mapping: Mapping): Mapping {
+  const columns = Object.values(mapping);
+  if (!columns.includes('first_name') || !columns.includes('last_name')) return mapping;
+  return Object.fromEntries(Object.entries(mapping).filter(([, column]) => column !== 'full_name'));
 }

@@ -6,6 +6,11 @@ const IMPORT_FAILURES = declareFailures('crm/import', 'user', {
     means: 'No column of the file is mapped to a required field.',
     hint: 'Choose which column of the file it is.',
   },
+  import_ambiguous_dates: {
+    category: 'invalid',
+    means: 'Dates of a column can be read with the day or the month first.',
+    hint: 'Choose which comes first.',
+  },
   import_text_too_long: {
     category: 'invalid',
     means: 'A cell’s text is too long.',

@@ -1,3 +1,4 @@
+export type { DateColumn } from './columns';
 export { IMPORT_ENTITIES, type ImportEntityName, type Mapping, suggestMapping } from './entities';
 export {
   type ImportObserver,
@@ -8,5 +9,5 @@ export {
 } from './run';
 export { importFile, undoImport } from './runs';
 export { SpooledFile } from './spool';
-export { type MadeRows, removeMade } from './undo';
-export type { ImportResult, RowError } from './write';
+export { type KeptRow, type MadeRows, removeMade, restoreOverwritten } from './undo';
+export type { ImportResult, RowError, RowMatch } from './write';

@@ -1,45 +1,97 @@
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { TenantClient } from '@/lib/data-sources';
-import { tableNamed } from '@/lib/repositories';
 import type { ImportEntity, ImportField } from './entities';
 import type { ImportRow } from './rows';
 
 /** Called with the ids of rows before they are written. */
 export type Making = (table: string, ids: string[]) => Promise<void>;
 
-/** Values in one filter: an address has room for so many. */
-const FILTER_VALUES = 100;
+/** A record that a row of the file is about, and how it was recognized. */
+export interface Match {
+  id: string;
+  /** The column in which they agree, and its value. */
+  by: string;
+  value: string;
+  /** Name of the record; or `line`: the line of the file with the same value. */
+  name?: string;
+  line?: number;
+}
+
 /** The most names cached across batches. */
 const MOST_KNOWN = 20_000;
+/** The most rows of a file compared with each other; those further apart are found among the records. */
+const MOST_SEEN = 200_000;
+/** Texts that many records share and that say nothing. */
+const NO_NAME = /^(n\/?a|none|unknown|unbekannt|test|tbd|-+|\.+|\?+|x+)$/i;
 
 /**
- * Finds rows that exist already: compares the first of the entity's matching columns that both have.
- *
- * @returns id of the existing row, by line; it may be the one that an earlier line of the same batch makes
+ * Finds records that rows of a file are about. Records are the same if they agree in one of the entity's matching columns. An
+ * equal phone number does not count where both have an email address and these differ: two people share a telephone.
  */
-export async function findDuplicates(
-  client: TenantClient,
-  entity: ImportEntity,
-  rows: ImportRow[],
-): Promise<Map<number, string>> {
-  const found = new Map<number, string>();
-  for (const column of entity.match) {
-    const open = rows.filter((row) => !found.has(row.line) && typeof row.values[column] === 'string');
-    const typed = open.map((row) => String(row.values[column]));
-    const isPhone = column === 'phone';
-    // Phone numbers are compared in a normalized form; other text is ignored.
-    const values = isPhone && typed.length > 0 ? await phoneKeys(client, typed) : typed;
-    const existing = await idsBy(client, entity, isPhone ? 'phone_key' : column, values);
-    for (const [index, row] of open.entries()) {
-      const value = values[index]?.toLowerCase();
-      if (!value) continue;
-      const id = existing.get(value);
-      if (id === undefined) existing.set(value, row.id);
-      else found.set(row.line, id);
+export class Matcher {
+  /** Rows of the file seen before, by column and value. */
+  readonly #seen = new LRUCache<string, { line: number; id: string; email: unknown }>({ max: MOST_SEEN });
+
+  constructor(
+    private readonly client: TenantClient,
+    private readonly entity: ImportEntity,
+  ) {}
+
+  /** Matches of a batch of rows, by line. Of rows of the file that are the same, the first is kept in mind. */
+  async find(rows: ImportRow[]): Promise<Map<number, Match>> {
+    const found = new Map<number, Match>();
+    for (const by of this.entity.match) {
+      const open = rows.filter((row) => !found.has(row.line) && typeof row.values[by] === 'string');
+      const keys = await this.#keysOf(
+        by,
+        open.map((row) => String(row.values[by])),
+      );
+      const existing = await this.#existing(by, keys);
+      for (const [index, row] of open.entries()) {
+        const key = keys[index];
+        if (!key) continue;
+        const value = String(row.values[by]);
+        const before = this.#seen.get(`${by}:${key}`);
+        if (before && (by !== 'phone' || agree(row, before.email))) {
+          found.set(row.line, { id: before.id, by, value, line: before.line });
+          continue;
+        }
+        const record = (existing.get(key) ?? []).find((one) => by !== 'phone' || agree(row, one.email));
+        if (record) found.set(row.line, { id: record.id, by, value, name: record.name });
+        if (before) continue;
+        this.#seen.set(`${by}:${key}`, { line: row.line, id: record?.id ?? row.id, email: row.values.email });
+      }
     }
+    return found;
   }
-  return found;
+
+  /** How values are compared; '' for those that say nothing. */
+  async #keysOf(by: string, values: string[]): Promise<string[]> {
+    if (by === 'phone') {
+      if (values.length === 0) return [];
+      const { data } = await this.client.rpc('phone_keys', { phones: values }).throwOnError();
+      return data.map((key) => key ?? '');
+    }
+    return values.map((value) => {
+      const key = value.trim().toLowerCase();
+      return by === 'name' && NO_NAME.test(key) ? '' : key;
+    });
+  }
+
+  async #existing(by: string, keys: string[]) {
+    const wanted = [...new Set(keys.filter(Boolean))];
+    if (wanted.length === 0) return new Map<string, { id: string; name: string; email: string | null }[]>();
+    const { data } = await this.client
+      .rpc('matching_records', { kind: this.entity.table, by, keys: wanted })
+      .throwOnError();
+    return Map.groupBy(data, ({ key }) => key);
+  }
+}
+
+/** Whether two email addresses are no reason to think of two people. */
+function agree(row: ImportRow, email: unknown): boolean {
+  return !row.values.email || !email || row.values.email === email;
 }
 
 /** Resolves names to ids of referenced rows, cached across batches. */
@@ -52,13 +104,9 @@ export class References {
     private readonly making: Making,
   ) {}
 
-  /** Replaces names by ids; rows with unknown names are reported and left out. */
-  async resolve(
-    rows: ImportRow[],
-    unknown: (row: ImportRow, label: string, name: string) => void,
-  ): Promise<ImportRow[]> {
-    const sound = new Set(rows);
-    for (const { column, label, reference } of this.entity.fields) {
+  /** Replaces names by ids. Unknown names are left out; a row that needs one has an error then. */
+  async resolve(rows: ImportRow[]): Promise<void> {
+    for (const { column, label, reference, required } of this.entity.fields) {
       if (!reference) continue;
       const naming = rows.filter((row) => row.references[column] !== undefined);
       await this.#learn(
@@ -69,12 +117,12 @@ export class References {
         const name = row.references[column] ?? '';
         const id = this.#known.get(reference.table)?.get(name.toLowerCase());
         if (!id) {
-          if (sound.delete(row)) unknown(row, label, name);
+          const report = { column: label, message: `There is no ${label.toLowerCase()} “${name}”.` };
+          (required ? row.errors : row.leftOut).push(report);
         } else if (reference.link) row.linked = id;
         else row.values[column] = id;
       }
     }
-    return [...sound];
   }
 
   async #learn({ table, make }: NonNullable<ImportField['reference']>, names: string[]): Promise<void> {
@@ -104,31 +152,4 @@ export class References {
       .throwOnError();
     for (const { key, row } of rows) known.set(key, row.id);
   }
-}
-
-async function phoneKeys(client: TenantClient, phones: string[]): Promise<string[]> {
-  const { data } = await client.rpc('phone_keys', { phones }).throwOnError();
-  return data.map((key) => key ?? '');
-}
-
-/** Ids by value in lower case. */
-async function idsBy(
-  client: TenantClient,
-  { table, softDelete }: ImportEntity,
-  column: string,
-  values: string[],
-): Promise<Map<string, string>> {
-  const wanted = [...new Set(values.filter(Boolean))];
-  const found = new Map<string, string>();
-  for (let at = 0; at < wanted.length; at += FILTER_VALUES) {
-    const part = wanted.slice(at, at + FILTER_VALUES);
-    const rows = tableNamed(client, table)
-      .select<string, Record<string, string>>(`id, ${column}`)
-      .in(column, [...new Set(part.flatMap((value) => [value, value.toLowerCase()]))]);
-    const { data } = await (softDelete ? rows.is('deleted_at', null) : rows).throwOnError();
-    for (const row of data) {
-      found.set(String(row[column]).toLowerCase(), row.id ?? '');
-    }
-  }
-  return found;
 }

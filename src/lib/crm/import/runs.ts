@@ -3,7 +3,9 @@ import type { ImportRecord, Imports } from '@/lib/operations';
 import type { ImportEntityName } from './entities';
 import { type ImportOptions, runImport } from './run';
 import type { SpooledFile } from './spool';
-import { removeMade, tableOf } from './undo';
+import { type KeptRow, removeMade, restoreOverwritten, tableOf } from './undo';
+
+const MOST_LISTED = 1000;
 
 /** Imports a file and records its progress, the created rows and the outcome. */
 export async function importFile(
@@ -14,8 +16,9 @@ export async function importFile(
   options: ImportOptions,
 ): Promise<void> {
   try {
-    const result = await runImport(client, file.read(), options, {
-      progress: (rows) => imports.progress(id, { rows, bytes: file.bytesRead }),
+    const result = await runImport(client, () => file.read(), options, {
+      id,
+      progress: (rows) => imports.progress(id, { rows, bytes: rows === 0 ? 0 : file.bytesRead }),
       making: (table, ids) => imports.making(id, { table, ids }),
     });
     await imports.finish(id, 'done', result);
@@ -26,21 +29,38 @@ export async function importFile(
   }
 }
 
-/** Removes the rows that an import created, batch by batch. Rows created for references go only if all others went. */
+/**
+ * Restores what an import overwrote and removes the rows it created, batch by batch. Rows created for references go only if all others
+ * went.
+ */
 export async function undoImport(
   imports: Imports,
   client: TenantClient,
   { id, entity, result }: ImportRecord,
 ): Promise<void> {
   const table = tableOf(entity as ImportEntityName);
-  const soFar = { removed: Number(result.removed ?? 0), kept: Number(result.kept ?? 0) };
+  const soFar = {
+    removed: Number(result.removed ?? 0),
+    restored: Number(result.restored ?? 0),
+    kept: Number(result.kept ?? 0),
+    keptRows: ((result.keptRows as KeptRow[] | undefined) ?? []).slice(0, MOST_LISTED),
+  };
+  const keep = (rows: KeptRow[]) => {
+    soFar.kept += rows.length;
+    soFar.keptRows.push(...rows.slice(0, MOST_LISTED - soFar.keptRows.length));
+  };
   try {
+    const overwritten = await restoreOverwritten(client, id, () => imports.touch(id));
+    soFar.restored += overwritten.restored;
+    keep(overwritten.kept);
+    const keptBefore = soFar.kept;
     for (let made = await imports.lastMade(id, table); made; made = await imports.lastMade(id, table)) {
-      if (made.table !== table && soFar.kept > 0) soFar.kept += made.ids.length;
+      // What the rows that stay refer to stays too.
+      if (made.table !== table && soFar.kept > keptBefore) soFar.kept += made.ids.length;
       else {
         const { removed, kept } = await removeMade(client, made);
         soFar.removed += removed;
-        soFar.kept += kept;
+        keep(kept);
       }
       await imports.undone(id, made.position, soFar);
     }

@@ -9,7 +9,7 @@ const MOST_BYTES = 64 * 1024 * 1024;
 
 /** A file that was sent, kept outside of memory until it is closed. Once open it has no name: nothing is left of it. */
 export class SpooledFile {
-  /** How much of it `read` has given so far. */
+  /** How much of it the latest `read` has given so far. */
   bytesRead = 0;
 
   private constructor(
@@ -43,15 +43,17 @@ export class SpooledFile {
     }
   }
 
-  /** Its text from the beginning, in pieces. */
+  /** The file's text from the beginning, in pieces. */
   async *read(): AsyncGenerator<string> {
     const decoder = new TextDecoder(this.encoding);
     const buffer = Buffer.alloc(PIECE_BYTES);
-    this.bytesRead = 0;
+    // A position of its own, since a reader that was abandoned may still be reading.
+    let position = 0;
     for (;;) {
-      const { bytesRead } = await this.handle.read(buffer, 0, PIECE_BYTES, this.bytesRead);
+      const { bytesRead } = await this.handle.read(buffer, 0, PIECE_BYTES, position);
       if (bytesRead === 0) break;
-      this.bytesRead += bytesRead;
+      position += bytesRead;
+      this.bytesRead = position;
       yield decoder.decode(buffer.subarray(0, bytesRead), { stream: true });
     }
     yield decoder.decode();
@@ -62,7 +64,7 @@ export class SpooledFile {
   }
 }
 
-/** Tells how a text is encoded: as its first bytes say, else UTF-8 if it is that, else as Excel writes CSV in the West. */
+/** Detects a text's encoding: by its byte order mark, else UTF-8 if it is valid, else Windows-1252, as Excel writes CSV. */
 class Sniffer {
   readonly #utf8 = new TextDecoder('utf-8', { fatal: true });
   #isUtf8 = true;

@@ -1,5 +1,4 @@
 import type { TenantClient } from '@/lib/data-sources';
-import { tableNamed } from '@/lib/repositories';
 import { IMPORT_ENTITIES, type ImportEntityName } from './entities';
 
 /** Rows of one table that an import made, as it announced them. */
@@ -8,47 +7,45 @@ export interface MadeRows {
   ids: string[];
 }
 
-/** Ids in one request: an address has room for so many. */
-const FILTER_VALUES = 100;
+/** A record that undoing left as it is. */
+export interface KeptRow {
+  kind: string;
+  id: string;
+  name: string;
+  /** The columns that were changed since; none for a record that was made by the import and is changed or in use. */
+  columns?: string[];
+  /** Why it could not be restored, if for another reason. */
+  reason?: string | null;
+}
 
 /** The table whose rows an import is about: undone first. */
 export function tableOf(entity: ImportEntityName): string {
   return IMPORT_ENTITIES[entity].table;
 }
 
-/**
- * Takes away rows that an import made, unless they have been changed or are used by something else since.
- *
- * @returns how many were taken away, and how many stay
- */
+/** Removes rows that an import made, unless they have been changed or are used by something else since. */
 export async function removeMade(
   client: TenantClient,
   { table, ids }: MadeRows,
-): Promise<{ removed: number; kept: number }> {
-  const total = { removed: 0, kept: 0 };
-  for (let at = 0; at < ids.length; at += FILTER_VALUES) {
-    const part = ids.slice(at, at + FILTER_VALUES);
-    const removed = await remove(client, table, part);
-    total.removed += removed;
-    if (removed < part.length) total.kept += await countOf(client, table, part);
+): Promise<{ removed: number; kept: KeptRow[] }> {
+  const { data } = await client.rpc('remove_imported', { kind: table, ids }).throwOnError();
+  const { removed, kept } = data as unknown as { removed: number; kept: { id: string; name: string }[] };
+  return { removed, kept: kept.map((row) => ({ kind: table, ...row })) };
+}
+
+/** Restores what an import overwrote in existing records, unless it was changed since. */
+export async function restoreOverwritten(
+  client: TenantClient,
+  importId: string,
+  progress: (soFar: { restored: number; kept: KeptRow[] }) => Promise<void> = async () => {},
+): Promise<{ restored: number; kept: KeptRow[] }> {
+  const total = { restored: 0, kept: [] as KeptRow[] };
+  for (;;) {
+    const { data } = await client.rpc('undo_imported_changes', { import_id: importId }).throwOnError();
+    const { restored, kept, more } = data as unknown as { restored: number; kept: KeptRow[]; more: boolean };
+    total.restored += restored;
+    total.kept.push(...kept);
+    await progress(total);
+    if (!more) return total;
   }
-  return total;
-}
-
-async function remove(client: TenantClient, table: string, ids: string[]): Promise<number> {
-  const { data, error } = await tableNamed(client, table)
-    .delete()
-    .in('id', ids)
-    .eq('version', 1)
-    .select('id');
-  if (!error) return data.length;
-  if (ids.length === 1) return 0;
-  const half = Math.ceil(ids.length / 2);
-  return (await remove(client, table, ids.slice(0, half))) + (await remove(client, table, ids.slice(half)));
-}
-
-async function countOf(client: TenantClient, table: string, ids: string[]): Promise<number> {
-  const rows = tableNamed(client, table).select('id', { count: 'exact', head: true }).in('id', ids);
-  const { count } = await rows.throwOnError();
-  return count ?? 0;
 }

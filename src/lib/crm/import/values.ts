@@ -1,35 +1,5 @@
 import { CellError } from './errors';
 
-export type DateOrder = 'day-first' | 'month-first' | 'year-first';
-
-/**
- * Reads a date as people write it: `2026-05-01`, `1.5.2026`, `05/01/26`, `1 May 2026`, `May 1, 2026`.
- *
- * @param order which part comes first where digits alone do not say
- * @returns ISO date
- * @throws CellError `import_bad_date` also for dates that do not exist (31 April)
- */
-export function readDate(text: string, order: DateOrder): string {
-  const value = text.trim();
-  const iso = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$/.exec(value);
-  if (iso) return validDate(text, Number(iso[1]), Number(iso[2]), Number(iso[3]));
-  const digits = /^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2}|\d{4})$/.exec(value);
-  if (digits) {
-    const [first, second, year] = [Number(digits[1]), Number(digits[2]), fullYear(digits[3] ?? '')];
-    // 25/12 can only be a day first, whatever the file is said to be.
-    const dayFirst = first > 12 || (order !== 'month-first' && second <= 12);
-    return dayFirst ? validDate(text, year, second, first) : validDate(text, year, first, second);
-  }
-  const named =
-    /^(?:(\d{1,2})(?:st|nd|rd|th)?\.?\s+)?([A-Za-z]{3,9})\.?\s+(?:(\d{1,2})(?:st|nd|rd|th)?,?\s+)?(\d{4})$/.exec(
-      value,
-    );
-  const month = named ? MONTHS.indexOf((named[2] ?? '').slice(0, 3).toLowerCase()) + 1 : 0;
-  const day = Number(named?.[1] ?? named?.[3]);
-  if (named && month > 0 && day) return validDate(text, Number(named[4]), month, day);
-  throw badDate(text);
-}
-
 /**
  * Reads an amount of money: `1,234.50`, `1.234,50`, `€ 1 234`, `(12.00)`.
  *
@@ -61,12 +31,50 @@ export function readBoolean(text: string): boolean {
   throw new CellError('import_bad_boolean', `“${text}” is neither yes nor no.`);
 }
 
-/** Reads an e-mail address. @throws CellError `import_bad_email` */
+/** The form that the database accepts (`tenancy.is_email`): a name, and a domain of at least two parts. */
+const EMAIL =
+  /^[^\s\p{Cc}@"(),:;<>\\[\].]+(\.[^\s\p{Cc}@"(),:;<>\\[\].]+)*@([\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+\p{L}([\p{L}\p{N}-]*[\p{L}\p{N}])$/u;
+
+/** Reads an email address, also `Ann Lee <ann@example.com>`. @throws CellError `import_bad_email` */
 export function readEmail(text: string): string {
-  const value = text.trim();
-  if (/^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(value)) return value;
-  throw new CellError('import_bad_email', `“${text}” is not an e-mail address.`);
+  const value = (/<([^<>]+)>\s*$/.exec(text)?.[1] ?? text).trim().replace(/^mailto:/i, '');
+  if (value.length <= 254 && EMAIL.test(value)) return value.toLowerCase();
+  throw new CellError('import_bad_email', `“${text}” is not an email address.`);
 }
+
+/** Other systems' names for the same value. */
+const SAME: Record<string, string> = {
+  canceled: 'cancelled',
+  storniert: 'cancelled',
+  abgesagt: 'cancelled',
+  booked: 'confirmed',
+  gebucht: 'confirmed',
+  bestätigt: 'confirmed',
+  done: 'completed',
+  complete: 'completed',
+  erledigt: 'completed',
+  abgeschlossen: 'completed',
+  pending: 'tentative',
+  inquiry: 'tentative',
+  vorläufig: 'tentative',
+  open: 'new',
+  neu: 'new',
+  kontaktiert: 'contacted',
+  qualifiziert: 'qualified',
+  verloren: 'lost',
+  person: 'individual',
+  personal: 'individual',
+  private: 'individual',
+  privat: 'individual',
+  privatperson: 'individual',
+  business: 'company',
+  organization: 'company',
+  firma: 'company',
+  unternehmen: 'company',
+  gut: 'good',
+  defekt: 'needs_repair',
+  broken: 'needs_repair',
+};
 
 /** Reads one of a fixed list of words, whatever its case and spaces. @throws CellError `import_bad_choice` */
 export function readChoice(text: string, choices: readonly string[]): string {
@@ -74,27 +82,9 @@ export function readChoice(text: string, choices: readonly string[]): string {
     .trim()
     .toLowerCase()
     .replace(/[\s-]+/g, '_');
-  if (choices.includes(value)) return value;
+  const known = choices.includes(value) ? value : SAME[value];
+  if (known !== undefined && choices.includes(known)) return known;
   throw new CellError('import_bad_choice', `“${text}” is none of ${choices.join(', ')}.`);
-}
-
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-
-function fullYear(text: string): number {
-  const year = Number(text);
-  return text.length === 4 ? year : year < 70 ? 2000 + year : 1900 + year;
-}
-
-function validDate(text: string, year: number, month: number, day: number): string {
-  const date = new Date(Date.UTC(year, month - 1, day));
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) throw badDate(text);
-  return date.toISOString().slice(0, 10);
-}
-
-function badDate(text: string): CellError {
-  return new CellError('import_bad_date', `“${text}” is not a date that exists.`, {
-    hint: 'Write it as 2026-05-31.',
-  });
 }
 
 function badAmount(text: string): CellError {

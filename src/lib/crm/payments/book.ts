@@ -190,7 +190,7 @@ async function setAside(
   const title = `Look at ${provider} ${report.kind} ${report.providerId}${state ? ` (${state})` : ''}`;
   await query(
     `insert into public.tasks (title, description, priority, entity_type, entity_id, due_date)
-     select $1, $2, 'urgent', 'invoice', $3, current_date
+     select $1, $2, 'urgent', 'invoice', $3, tenancy.today()
      where not exists (select from public.tasks where title = $1 and entity_id = $3)`,
     [title, `${reason} It is about ${formatMoney(report.amount, report.currency)}.`, invoiceId],
   );

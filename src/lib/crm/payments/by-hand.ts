@@ -10,6 +10,7 @@ export interface RecordedPayment {
   /** ISO timestamp; now where left out. */
   paidAt?: string;
   reference?: string;
+  note?: string;
   /** A payment with a known key is not recorded again. */
   idempotencyKey?: string;
 }
@@ -25,7 +26,7 @@ export async function recordPayment(
   client: TenantClient,
   payment: RecordedPayment,
 ): Promise<RowOf<'payments'>> {
-  const { invoiceId, amount, method, paidAt, reference, idempotencyKey } = payment;
+  const { invoiceId, amount, method, paidAt, reference, note, idempotencyKey } = payment;
   const { currency } = await new GenericRepository(client, 'invoices').get(invoiceId);
   const change = {
     invoice_id: invoiceId,
@@ -34,6 +35,7 @@ export async function recordPayment(
     method,
     ...(paidAt ? { paid_at: paidAt } : {}),
     ...(reference ? { reference } : {}),
+    ...(note ? { note } : {}),
   };
   return once(client, idempotencyKey, change, (row) => row.amount === amount && row.invoice_id === invoiceId);
 }

@@ -24,7 +24,7 @@ export interface PaymentReport {
   invoiceId?: string;
   /** Refunds and disputes: the provider's id of the payment, where it says so. */
   refundOf?: string;
-  /** Of refunds initiated here: their idempotency key. */
+  /** Idempotency key of a refund that was initiated here. */
   key?: string;
   /** Disputes: what happened and how it stands, for people. */
   note?: string;

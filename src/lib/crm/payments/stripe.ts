@@ -1,4 +1,5 @@
-import Stripe from 'stripe';
+import type Stripe from 'stripe';
+import { roundMoney } from '@/lib/money';
 import { fractionDigits } from '../money';
 import { type Checkout, PaymentError, type PaymentProvider, type PaymentReport } from './provider';
 
@@ -16,12 +17,21 @@ const KEY = 'marquee_key';
 export function createStripeProvider(options: StripeOptions): PaymentProvider {
   // Stripe sends events of its test mode to the same address, signed alike; they are booked only for a test key.
   const isTestMode = /^[a-z]+_test_/.test(options.secretKey);
-  const stripe = new Stripe(options.secretKey, { maxNetworkRetries: 2, timeout: 20_000, ...options.host });
+  let loaded: Promise<Stripe> | undefined;
+  // Few companies take payments, and 220 files take a while to load.
+  const stripe = () => {
+    loaded ??= import('stripe').then(
+      ({ default: Client }) =>
+        new Client(options.secretKey, { maxNetworkRetries: 2, timeout: 20_000, ...options.host }),
+    );
+    return loaded;
+  };
   return {
     name: 'stripe',
     async startCheckout(checkout: Checkout) {
       const metadata = { tenant_id: checkout.tenantId, invoice_id: checkout.invoiceId };
-      const session = await stripe.checkout.sessions.create(
+      const { checkout: checkouts } = await stripe();
+      const session = await checkouts.sessions.create(
         {
           mode: 'payment',
           line_items: [
@@ -47,7 +57,8 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
     async readWebhook(body, signature) {
       let event: Stripe.Event;
       try {
-        event = await stripe.webhooks.constructEventAsync(body, signature, options.webhookSecret);
+        const { webhooks } = await stripe();
+        event = await webhooks.constructEventAsync(body, signature, options.webhookSecret);
       } catch (cause) {
         throw new PaymentError(
           'payment_signature_invalid',
@@ -58,7 +69,8 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
       return event.livemode === false && !isTestMode ? undefined : readEvent(event);
     },
     async findInvoice(providerId) {
-      const { metadata } = await stripe.paymentIntents.retrieve(providerId).catch((cause) => {
+      const { paymentIntents } = await stripe();
+      const { metadata } = await paymentIntents.retrieve(providerId).catch((cause) => {
         throw new PaymentError('payment_provider_failed', 'Stripe does not say what a payment was for.', {
           cause,
         });
@@ -66,7 +78,8 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
       return placeOf(metadata);
     },
     async refund(providerId, amount, currency, idempotencyKey) {
-      const refund = await stripe.refunds.create(
+      const { refunds } = await stripe();
+      const refund = await refunds.create(
         {
           payment_intent: providerId,
           amount: toStripe(amount, currency),
@@ -93,7 +106,7 @@ function stripeUnits(currency: string): number {
 }
 
 function toStripe(amount: number, currency: string): number {
-  const units = Math.round(amount * stripeUnits(currency));
+  const units = roundMoney(amount, 'half_up', stripeUnits(currency));
   const isExact = fromStripe(units, currency) === amount;
   if (isExact && (STRIPE_DIGITS[currency] !== 3 || units % 10 === 0)) return units;
   throw new PaymentError('payment_amount_unsupported', `Stripe does not take this amount in ${currency}.`, {

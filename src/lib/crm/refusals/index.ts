@@ -3,15 +3,16 @@ import { DataSourceError, statusOfSqlstate } from '@/lib/data-sources';
 import { RepositoryError, requestFailure } from '@/lib/repositories';
 import { inWords, NO_FAULT_OF_OURS } from './words';
 
+export { type Refusal, refusalIn } from './refusal';
 export { inWords, NO_FAULT_OF_OURS } from './words';
 
 /** What `pg`, or PostgREST's grammar, says of an error of the server. */
 interface ServerError {
   code: string;
   message: string;
-  /** Of `pg`. */
+  /** Set in errors of `pg`. */
   detail?: string;
-  /** Of PostgREST. */
+  /** Set in errors of PostgREST. */
   details?: string | null;
   hint?: string | null;
 }

@@ -14,6 +14,7 @@ const RENDERING_FAILURES = declareFailures('crm/rendering', 'user', {
   },
   document_too_large: {
     category: 'invalid',
+    status: 413,
     means: 'A document or picture needs more time or memory than it may have.',
     hint: 'Make it in parts: fewer lines, or a smaller picture.',
   },

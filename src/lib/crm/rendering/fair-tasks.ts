@@ -3,11 +3,11 @@ import { RenderingError } from './errors';
 export interface FairTasksOptions {
   /** Tasks that run at once. */
   atOnce: number;
-  /** Of one tenant's. */
+  /** Tasks of one tenant that run at once. */
   atOnceOfTenant: number;
   /** Tasks that may wait. */
   waiting: number;
-  /** Of one tenant's. */
+  /** Tasks of one tenant that may wait. */
   waitingOfTenant: number;
 }
 

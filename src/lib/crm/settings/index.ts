@@ -1,3 +1,9 @@
+export {
+  COMPANY_DETAILS,
+  type CompanyDetail,
+  loadMissingCompanyDetails,
+  missingCompanyDetails,
+} from './company';
 export { loadSettings } from './load';
 export {
   checkSetting,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { ROUNDING_RULES } from '@/lib/money';
 import { SettingError } from './errors';
 
-const color = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour such as #b4235a');
+const color = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'must be a color such as #b4235a');
 const timezone = z.string().refine((name) => {
   try {
     return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
@@ -13,6 +14,11 @@ const currency = z
   .string()
   .refine((code) => Intl.supportedValuesOf('currency').includes(code), 'must be an ISO 4217 code');
 
+/** What the inquiry form does with a field. */
+const asked = z.enum(['off', 'optional', 'required']);
+/** An origin: it stands in the header that says who may embed the form. */
+const SITE = /^https:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$|^http:\/\/localhost(:\d{1,5})?$/;
+
 const stage = z.object({
   key: z.string().regex(/^[a-z][a-z0-9_]*$/),
   name: z.string().min(1).max(60),
@@ -22,6 +28,9 @@ const stage = z.object({
 });
 
 /** Every setting of a tenant: its schema, and its value where the tenant has chosen none. */
+/** Typefaces of documents: see `documents/fonts.ts`. */
+const TYPEFACES = ['noto-sans', 'dejavu-sans', 'dejavu-sans-condensed', 'dejavu-serif'] as const;
+
 export const SETTINGS = {
   pipeline: {
     schema: z
@@ -89,8 +98,20 @@ export const SETTINGS = {
       email: z.email().or(z.literal('')),
       phone: z.string().max(40),
       primary_color: color,
+      /** Typeface of documents; each ships with Marquee. */
+      typeface: z.enum(TYPEFACES).default('noto-sans'),
+      /** Number of sales or value added tax, as documents show it. */
+      tax_number: z.string().max(40).default(''),
     }),
-    initial: { name: 'Your company', lines: [], email: '', phone: '', primary_color: '#b4235a' },
+    initial: {
+      name: 'Your company',
+      lines: [],
+      email: '',
+      phone: '',
+      primary_color: '#b4235a',
+      typeface: 'noto-sans',
+      tax_number: '',
+    },
   },
   // How double bookings are handled: `warn` accepts them, marked `overbooked`.
   /** A PNG as data URL, as `PUT /api/logo` makes it; stands on documents. Empty: none. */
@@ -102,6 +123,10 @@ export const SETTINGS = {
       .or(z.literal('')),
     initial: '',
   },
+  /** How clients pay, in the company's words: bank account, checks. Stands on invoices and the client's page. Empty: nothing. */
+  payment_instructions: { schema: z.string().max(2000), initial: '' },
+  /** Steps of the setup that the owner skipped. */
+  setup_skipped: { schema: z.array(z.string().max(40)).max(20), initial: [] },
   overlap_policy: { schema: z.enum(['refuse', 'warn']), initial: 'refuse' },
   hold: {
     schema: z.object({
@@ -121,6 +146,21 @@ export const SETTINGS = {
       .refine((deposit) => deposit.type !== 'percent' || deposit.value <= 100, 'a deposit is at most 100 %'),
     initial: { type: 'percent', value: 50 },
   },
+  /** Where leads come from: what forms offer. */
+  lead_sources: {
+    schema: z
+      .array(z.string().trim().min(1).max(60))
+      .max(50)
+      .refine(
+        (sources) => new Set(sources.map((source) => source.toLowerCase())).size === sources.length,
+        'two sources have one name',
+      ),
+    initial: ['Website', 'Referral', 'Google', 'Instagram', 'Facebook', 'Wedding show', 'Returning client'],
+  },
+  /** Days before the event at which the rest of a payment plan is due. */
+  balance_due_days: { schema: z.number().int().min(0).max(365), initial: 14 },
+  /** How money is rounded: half up, half to even, or down. Sent documents keep the rule they were sent with. */
+  rounding: { schema: z.enum(ROUNDING_RULES), initial: 'half_up' },
   /** The most percent of discount that sales may give; a manager approves more. */
   max_discount_percent: { schema: z.number().min(0).max(100), initial: 20 },
   reminders: {
@@ -135,6 +175,46 @@ export const SETTINGS = {
     }),
     initial: { quote_expiring: 3, payment_due: 7, design_late: 2, crew_unconfirmed: 5, hour: 9 },
   },
+  /** The public inquiry form at `/book/<subdomain>`. */
+  inquiry_form: {
+    schema: z.object({
+      enabled: z.boolean(),
+      /** Shows visitors whether a day is free, likely or taken. */
+      shows_availability: z.boolean(),
+      /** Empty texts: the form's own words, in the visitor's language. */
+      heading: z.string().max(120),
+      text: z.string().max(1000),
+      consent: z.string().max(500),
+      asks: z.object({
+        event_type: asked,
+        event_date: asked,
+        event_place: asked,
+        guest_count: asked,
+        phone: asked,
+        message: asked,
+      }),
+      /** Origins of web sites that may embed the form. */
+      sites: z.array(z.string().regex(SITE, 'must be an address such as https://www.example.com')).max(20),
+    }),
+    initial: {
+      enabled: false,
+      shows_availability: false,
+      heading: '',
+      text: '',
+      consent: '',
+      asks: {
+        event_type: 'optional',
+        event_date: 'required',
+        event_place: 'optional',
+        guest_count: 'optional',
+        phone: 'optional',
+        message: 'optional',
+      },
+      sites: [],
+    },
+  },
+  /** Whether mails carry a tracking picture that shows when they are first opened. */
+  mail_opens: { schema: z.boolean(), initial: false },
 } as const;
 
 export type SettingKey = keyof typeof SETTINGS;

@@ -52,7 +52,7 @@ export class ReceivedFile {
     return (await fileTypeFromFile(this.#path))?.mime;
   }
 
-  /** Its content, read from disk when it is used. */
+  /** The file's content, read from disk when it is used. */
   content(): Promise<Blob> {
     return openAsBlob(this.#path);
   }

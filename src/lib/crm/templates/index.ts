@@ -1,36 +1,12 @@
 import { sanitizeDocumentHtml } from '../documents/html';
 import { TemplateError } from './errors';
+import { MERGE_FIELDS, type MergeField } from './merge-fields';
+import { escapeHtml } from './plain-text';
 
-export { isHtml, textToHtml } from './plain-text';
+export { MERGE_FIELDS } from './merge-fields';
+export { MissingValues } from './missing-values';
+export { escapeHtml, isHtml, textToHtml } from './plain-text';
 
-/** The merge fields that templates may use, with what they stand for. Written `{{account.name}}`. */
-export const MERGE_FIELDS = {
-  'company.name': "your company's name",
-  'company.email': "your company's e-mail",
-  'company.phone': "your company's phone",
-  'account.name': "the client's name",
-  'contact.first_name': "the contact's first name",
-  'contact.last_name': "the contact's last name",
-  'contact.email': "the contact's e-mail",
-  'event.title': 'the event',
-  'event.number': "the event's number",
-  'event.date': 'its first date',
-  'event.start_time': 'when it starts',
-  'event.end_time': 'when it ends',
-  'event.location': 'where it is',
-  'event.guest_count': 'how many guests',
-  'quote.number': "the quote's number",
-  'quote.total': "the quote's total",
-  'quote.valid_until': 'when the quote expires',
-  'invoice.number': "the invoice's number",
-  'invoice.total': "the invoice's total",
-  'invoice.balance': 'what is still to pay',
-  'invoice.due_date': 'when it is due',
-  'deposit.amount': 'the deposit',
-  link: "the client's page",
-} as const;
-
-export type MergeField = keyof typeof MERGE_FIELDS;
 export type MergeValues = Partial<Record<MergeField, string>>;
 
 const FIELD = /\{\{\s*([^{}]*?)\s*\}\}/g;
@@ -70,7 +46,7 @@ export interface MergedTemplate {
 }
 
 /**
- * Fills values into a template. In HTML, values are escaped. The result has to be sanitised, since a value could turn a
+ * Fills values into a template. In HTML, values are escaped and keep their lines. The result has to be sanitised, since a value could turn a
  * harmless link into a script address.
  * A field without a value stays visible as `[the client's name]`.
  */
@@ -88,16 +64,6 @@ export function mergeTemplate(content: string, values: MergeValues, format: 'htm
   return { content: format === 'html' ? sanitizeDocumentHtml(merged) : merged, missing };
 }
 
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 function escapeFor(value: string, format: 'html' | 'text'): string {
-  return format === 'html'
-    ? value.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
-    : value;
+  return format === 'html' ? escapeHtml(value).replace(/\r?\n/g, '<br>') : value;
 }

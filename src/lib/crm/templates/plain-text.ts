@@ -1,7 +1,11 @@
+/** A text that stands in HTML, also in an attribute. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
 /** Plain text as HTML, keeping its lines. */
 export function textToHtml(text: string): string {
-  const escaped = text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
-  return `<p>${escaped.trim().replace(/\r?\n/g, '<br>')}</p>`;
+  return `<p>${escapeHtml(text.trim()).replace(/\r?\n/g, '<br>')}</p>`;
 }
 
 /** Whether a template's text is HTML. */

@@ -1,12 +1,13 @@
 import { DataSourceError } from '../errors';
 import type { CircuitBreaker } from './circuit-breaker';
 import type { BudgetMember, ConnectionBudget } from './connection-budget';
-import { COLD_AFTER_MS, LOOK_AGAIN_MS } from './constants';
+import { COLD_AFTER_MS, LOOK_AGAIN_MS, WARMING_AT_LEAST, WARMING_MS, WARMING_PART } from './constants';
 import { FairQueue, type TenantShare } from './fair-queue';
 import type { PoolLimits } from './pool-config';
 import type { Effects, Session, Waiter } from './session';
 import { Shares } from './shares';
-import { WarmUp } from './warm-up';
+import { UnderWay } from './under-way';
+import { Usage } from './usage';
 
 export interface AdmissionOptions<S> {
   /** The data source, as errors name it. */
@@ -52,7 +53,12 @@ export class Admission<S extends Session> implements BudgetMember {
   readonly #idle: S[] = [];
   readonly #queue = new FairQueue<Waiter<S>>();
   readonly #shares = new Shares(this.#queue);
-  readonly #warmUp = new WarmUp();
+  /**
+   * Sessions that open or run their first statement. Each plans what it runs anew, which takes the server's processors: a few at a
+   * time do so, and the next as soon as one of them is done.
+   */
+  readonly #warmUp = new UnderWay(WARMING_MS);
+  readonly #usage = new Usage();
   readonly #now: () => number;
   #total = 0;
   #opening = 0;
@@ -150,6 +156,7 @@ export class Admission<S extends Session> implements BudgetMember {
     if (usable && !this.#shut) this.#keep(session, this.#now());
     else this.#close(session);
     this.#startQueued();
+    this.options.budget.opened(attempt);
   }
 
   openFailed(attempt: object, error: unknown): void {
@@ -160,6 +167,7 @@ export class Admission<S extends Session> implements BudgetMember {
     budget.withdraw(this);
     budget.closing();
     if (this.#total === 0) this.#refuseQueued(error);
+    budget.opened(attempt);
     budget.give(this);
   }
 
@@ -191,9 +199,13 @@ export class Admission<S extends Session> implements BudgetMember {
     this.#warmFrom = this.#now();
   }
 
-  grant(): boolean {
+  usagePerConnection(at: number): number {
+    return this.#usage.of(at) / this.#total;
+  }
+
+  grant(attempt: object): boolean {
     if (this.#shut || this.#opening >= this.#queue.startable(this.#opening + 1)) return false;
-    this.#open(this.#now());
+    this.#open(attempt, this.#now());
     return true;
   }
 
@@ -222,12 +234,16 @@ export class Admission<S extends Session> implements BudgetMember {
     return !used || at - idleSince > COLD_AFTER_MS || idleSince < this.#warmFrom;
   }
 
+  /** How many further sessions may begin to warm up. */
   #mayWarmUp(at: number): number {
-    return this.#warmUp.room(this.#total - this.#idle.length, at);
+    const warming = this.#warmUp.count(at);
+    const warm = this.#total - this.#idle.length - warming;
+    return Math.max(WARMING_AT_LEAST, Math.floor(warm * WARMING_PART)) - warming;
   }
 
   #takeIdle(at: number): S {
     const session = this.#idle.pop() as S;
+    this.#usage.add(at);
     if (this.#isCold(session, at)) this.#warmUp.start(session, at);
     if (this.#idle.length === 0) this.options.budget.noteIdle(this, false);
     return session;
@@ -258,13 +274,13 @@ export class Admission<S extends Session> implements BudgetMember {
     const { budget, max = Number.MAX_SAFE_INTEGER } = this.options;
     const wanted = this.#queue.startable(this.#queue.waiting);
     while (this.#opening < wanted && this.#total < max && this.#mayWarmUp(at) > 0) {
-      if ((this.#idle.length > 0 && !budget.spare) || !budget.take(this)) return;
-      this.#open(at);
+      const attempt = {};
+      if ((this.#idle.length > 0 && !budget.spare) || !budget.take(this, attempt)) return;
+      this.#open(attempt, at);
     }
   }
 
-  #open(at: number): void {
-    const attempt = {};
+  #open(attempt: object, at: number): void {
     this.#total += 1;
     this.#opening += 1;
     this.#warmUp.start(attempt, at);

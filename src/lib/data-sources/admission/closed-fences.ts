@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff } from '@/lib/time';
 import { DataSourceError, isStaleRoute } from '../errors';
-import { FIRST_PROBE_PAUSE_MS, LONGEST_PROBE_PAUSE_MS, PROBE_PASSED_MS } from './constants';
+import {
+  BYTES_OF_A_STATEMENT,
+  FIRST_PROBE_PAUSE_MS,
+  LONGEST_PROBE_PAUSE_MS,
+  PROBE_PASSED_MS,
+  WAITING_BYTES,
+} from './constants';
 
 /** Time, as a test may replace it. */
 export interface Clock {
@@ -18,21 +24,37 @@ const CLOCK: Clock = {
 export interface WaitOptions {
   /** When the wait ends, ms of the clock. */
   until: number;
-  /** Statements of the tenant that may wait. */
-  queue: number;
+  /** What the statement keeps in memory while it waits, bytes. */
+  bytes: number;
+  /** The tenant's statements that may be in flight at once. */
+  max: number;
   signal?: AbortSignal | undefined;
 }
 
+interface WaitingStatement {
+  readonly bytes: number;
+  readonly max: number;
+  /** Ends the wait: as the probe, as one that goes on, or because the fence is not known to be closed any more. */
+  release(as: Probe | Passage | undefined): void;
+}
+
 interface ClosedFence {
-  probe: Probe;
-  /** Statements that wait, the first first. */
-  readonly waiting: Set<(probe?: Probe) => void>;
+  /** Undefined once the fence is open, while the statements that waited go on. */
+  probe: Probe | undefined;
+  /** The first came first. */
+  readonly waiting: Set<WaitingStatement>;
+  waitingBytes: number;
+  /** Statements that waited and are not done. */
+  passing: number;
 }
 
 /**
  * Tenants whose fence this process has met closed: they are being moved. One statement of each, the probe, is tried again and again. The
- * others wait until it has passed the fence; then all of them go to the tenant's source, whose `Admission` decides when each runs.
+ * others wait until it has passed the fence. Then they go on in the order in which they came, at most `max` at once: all together
+ * would be more than the tenant's queue at the source takes. Statements that come meanwhile wait behind them.
  * Where the probe is given up, the statement that has waited for longest is the next probe.
+ *
+ * What may wait is bounded by time and by bytes, not by a number: a busy tenant sends more statements in a pause than any small number.
  */
 export class ClosedFences {
   readonly #fences = new Map<string, ClosedFence>();
@@ -47,16 +69,24 @@ export class ClosedFences {
   /**
    * Waits while the tenant's fence is known to be closed.
    *
-   * @returns the probe, where the statement is the next one; undefined where the fence is open
-   * @throws DataSourceError `tenant_moving` at `until`, `tenant_busy` where `queue` statements wait; the signal's reason
+   * @returns what the statement holds until it is done, and ends then: the probe, where it is the next one, or its passage;
+   *   undefined where nothing waits
+   * @throws DataSourceError `tenant_moving` at `until`, `tenant_busy` where too many bytes wait; the signal's reason
    */
-  async wait(tenantId: string, { until, queue, signal }: WaitOptions): Promise<Probe | undefined> {
+  async wait(
+    tenantId: string,
+    { until, bytes, max, signal }: WaitOptions,
+  ): Promise<Probe | Passage | undefined> {
     const fence = this.#fences.get(tenantId);
     if (!fence) return undefined;
     signal?.throwIfAborted();
-    if (fence.waiting.size >= queue) throw busy(tenantId, queue);
-    const { promise, resolve } = Promise.withResolvers<Probe | undefined>();
-    fence.waiting.add(resolve);
+    const kept = bytes + BYTES_OF_A_STATEMENT;
+    if (fence.waitingBytes + kept > WAITING_BYTES) throw busy(tenantId);
+    const { promise, resolve } = Promise.withResolvers<Probe | Passage | undefined>();
+    const statement = { bytes: kept, max, release: resolve };
+    fence.waiting.add(statement);
+    fence.waitingBytes += kept;
+    this.#letPass(tenantId, fence);
     const over = new AbortController();
     const late = this.clock.sleep(
       Math.max(0, until - this.clock.now()),
@@ -71,8 +101,8 @@ export class ClosedFences {
         }),
       ]);
     } catch (error) {
-      // It may have become the probe as it gave up.
-      if (!fence.waiting.delete(resolve)) (await promise)?.end();
+      // It may have been released as it gave up.
+      if (!remove(fence, statement)) (await promise)?.end();
       throw signal?.aborted ? signal.reason : error;
     } finally {
       over.abort();
@@ -81,33 +111,69 @@ export class ClosedFences {
 
   /** A statement has met the fence closed. @returns the probe, where it is the one; undefined where there is one already */
   close(tenantId: string): Probe | undefined {
-    if (this.#fences.has(tenantId)) return undefined;
-    const probe = this.#newProbe(tenantId);
-    this.#fences.set(tenantId, { probe, waiting: new Set() });
-    return probe;
+    const known = this.#fences.get(tenantId);
+    if (known?.probe) return undefined;
+    const fence = known ?? { probe: undefined, waiting: new Set(), waitingBytes: 0, passing: 0 };
+    this.#fences.set(tenantId, fence);
+    fence.probe = this.#newProbe(tenantId, fence);
+    return fence.probe;
   }
 
   /** The tenant's route has changed: the fence may be open. */
   routeChanged(tenantId: string): void {
-    this.#fences.get(tenantId)?.probe.tryNow();
+    this.#fences.get(tenantId)?.probe?.tryNow();
   }
 
-  #newProbe(tenantId: string): Probe {
-    return new Probe(this.clock, (passed) => this.#ended(tenantId, passed));
+  #newProbe(tenantId: string, fence: ClosedFence): Probe {
+    return new Probe(this.clock, (passed) => this.#ended(tenantId, fence, passed));
   }
 
-  #ended(tenantId: string, passed: boolean): void {
-    const fence = this.#fences.get(tenantId) as ClosedFence;
+  #ended(tenantId: string, fence: ClosedFence, passed: boolean): void {
     const [next] = fence.waiting;
     if (passed || !next) {
-      this.#fences.delete(tenantId);
-      for (const release of fence.waiting) release();
-      fence.waiting.clear();
+      fence.probe = undefined;
+      this.#letPass(tenantId, fence);
       return;
     }
-    fence.waiting.delete(next);
-    fence.probe = this.#newProbe(tenantId);
-    next(fence.probe);
+    remove(fence, next);
+    fence.probe = this.#newProbe(tenantId, fence);
+    next.release(fence.probe);
+  }
+
+  #letPass(tenantId: string, fence: ClosedFence): void {
+    if (fence.probe) return;
+    for (const next of fence.waiting) {
+      if (fence.passing >= next.max) return;
+      remove(fence, next);
+      fence.passing += 1;
+      next.release(
+        new Passage(() => {
+          fence.passing -= 1;
+          this.#letPass(tenantId, fence);
+        }),
+      );
+    }
+    if (this.#fences.get(tenantId) === fence) this.#fences.delete(tenantId);
+  }
+}
+
+function remove(fence: ClosedFence, statement: WaitingStatement): boolean {
+  const was = fence.waiting.delete(statement);
+  if (was) fence.waitingBytes -= statement.bytes;
+  return was;
+}
+
+/** A statement that waited and goes on. */
+export class Passage {
+  #ended = false;
+
+  constructor(private readonly onEnd: () => void) {}
+
+  /** It is done, or waits again: the next may go on. A second call does nothing. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.onEnd();
   }
 }
 
@@ -194,10 +260,10 @@ export function tenantMoving(tenantId: string, cause?: unknown): DataSourceError
   });
 }
 
-function busy(tenantId: string, queue: number): DataSourceError {
+function busy(tenantId: string): DataSourceError {
   return new DataSourceError(
     'tenant_busy',
-    `The tenant ${tenantId} is being moved to another database, and ${queue} statements wait for the end of it.`,
-    { hint: 'Retry in a moment, or raise queue in connection_pool_config.', retryAfterSeconds: 1 },
+    `The tenant ${tenantId} is being moved to another database, and statements of ${WAITING_BYTES >> 20} MiB wait for the end of it.`,
+    { hint: 'Retry in a moment.', retryAfterSeconds: 1 },
   );
 }

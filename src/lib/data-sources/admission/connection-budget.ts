@@ -1,4 +1,5 @@
-import { KEEP_IDLE_MS, SLICE_MS } from './constants';
+import { KEEP_IDLE_MS, SIGN_IN_MS, SIGN_INS_AT_LEAST, SIGN_INS_PART, SLICE_MS } from './constants';
+import { UnderWay } from './under-way';
 
 /** A source, as the budget of its server sees it. */
 export interface BudgetMember {
@@ -6,8 +7,10 @@ export interface BudgetMember {
   readonly total: number;
   /** When its longest idle connection became idle, ms; infinite where none is idle. */
   readonly idleSince: number;
-  /** One more connection may be opened. Answers false when none is needed any more. */
-  grant(): boolean;
+  /** How much each of its connections is used lately. */
+  usagePerConnection(at: number): number;
+  /** One more connection may be opened; `opened` follows with the attempt. Answers false when none is needed any more. */
+  grant(attempt: object): boolean;
   /** Closes the connection that is idle for longest. Answers false when none is. */
   closeIdle(): boolean;
 }
@@ -15,14 +18,19 @@ export interface BudgetMember {
 /**
  * The ceiling of connections to one database server in this process, shared by the sources that stand on it.
  *
- * Opening a connection costs more than waiting for one, so connections stay where they are used. A source that waits and has none
- * gets the one that is idle for longest. A source that waits for one more gets one that was idle for a while. Where none is idle, a
- * source above its even share, or one whose turn is over, closes a connection as it comes back.
+ * Opening a connection costs both sides milliseconds of processor time, and the one closed for it is missing meanwhile. So:
+ *
+ * - A few connections at once are opened (`#maySignIn`), and half as many are closed so that another source gets one. The next begins
+ *   as soon as one of them is done; sources that have no connection go first, in the order in which they came.
+ * - Connections stay where the traffic is. For a source that has none, the idle connection that is used least is closed. For a
+ *   source that wants one more, only one that was idle for a while.
+ * - Where none is idle, a source above its even share, or one whose turn is over, closes a connection as it comes back.
  */
 export class ConnectionBudget {
   #used = 0;
   #closing = 0;
   #max: number;
+  readonly #signIns = new UnderWay(SIGN_IN_MS);
   /** Sources that hold a connection or want one. */
   readonly #members = new Set<BudgetMember>();
   readonly #waiting = new Set<BudgetMember>();
@@ -62,16 +70,26 @@ export class ConnectionBudget {
     this.#distribute();
   }
 
-  /** Takes a slot now; or notes that the source wants one and answers false: `grant` is called when there is one. */
-  take(member: BudgetMember): boolean {
+  /**
+   * Takes a slot now, and `opened` follows with the attempt; or notes that the source wants one and answers false: `grant` is called
+   * when there is one.
+   */
+  take(member: BudgetMember, attempt: object): boolean {
     this.#members.add(member);
-    if (this.#used < this.#max && (this.#waiting.size === 0 || member.total < this.#share())) {
+    if (this.#mayOpen() && (this.#waiting.size === 0 || member.total < this.#share())) {
       this.#used += 1;
+      this.#signIns.start(attempt, this.now());
       return true;
     }
     this.#waiting.add(member);
     this.#distribute();
     return false;
+  }
+
+  /** A connection is open, or could not be opened; in that case `closing` and `give` follow. */
+  opened(attempt: object): void {
+    this.#signIns.done(attempt);
+    if (this.#waiting.size > 0) this.#distribute();
   }
 
   /** The source wants no further connection. */
@@ -117,7 +135,7 @@ export class ConnectionBudget {
     for (const other of this.#waiting) if (other !== member) fewest = Math.min(fewest, other.total);
     const share = this.#share();
     if (member.total > Math.max(1, Math.ceil(share))) return fewest < member.total - 1;
-    return share < 1 && fewest === 0 && at - heldSince > SLICE_MS;
+    return share < 1 && fewest === 0 && at - heldSince > SLICE_MS && this.#mayChange() > this.#closing;
   }
 
   /** Connections that each source with work would have if they were dealt out evenly. */
@@ -129,36 +147,59 @@ export class ConnectionBudget {
     if (member.total === 0 && !this.#waiting.has(member)) this.#members.delete(member);
   }
 
+  #signInsAtOnce(): number {
+    return Math.max(SIGN_INS_AT_LEAST, Math.floor(this.#max * SIGN_INS_PART));
+  }
+
+  #mayOpen(): boolean {
+    return this.#used < this.#max && this.#signIns.count(this.now()) < this.#signInsAtOnce();
+  }
+
+  /** How many connections may be closing so that other sources get one. */
+  #mayChange(): number {
+    return this.#signInsAtOnce() / 2 - this.#signIns.count(this.now());
+  }
+
   #distribute(): void {
     this.#grantFree((member) => member.total === 0);
     this.#grantFree(() => true);
     let withNone = 0;
     for (const member of this.#waiting) if (member.total === 0) withNone += 1;
     // The slots of what is closed here come back through `give`.
-    let wanted = withNone + Math.max(0, this.#used - this.#max) - this.#closing;
+    const over = Math.max(0, this.#used - this.#max);
+    const mayChange = this.#mayChange();
+    let wanted = over + Math.min(withNone, mayChange) - this.#closing;
     while (wanted > 0 && this.#closeIdle(Number.POSITIVE_INFINITY)) wanted -= 1;
-    wanted += this.#waiting.size - withNone;
+    wanted = Math.min(this.#waiting.size, mayChange) - this.#closing;
     const before = this.now() - KEEP_IDLE_MS;
     while (wanted > 0 && this.#closeIdle(before)) wanted -= 1;
   }
 
   #grantFree(may: (member: BudgetMember) => boolean): void {
     for (const member of this.#waiting) {
-      if (this.#used >= this.#max) return;
+      if (!this.#mayOpen()) return;
       if (!may(member)) continue;
+      const attempt = {};
       this.#waiting.delete(member);
       this.#used += 1;
-      if (!member.grant()) {
-        this.#used -= 1;
-        this.#leave(member);
-      }
+      this.#signIns.start(attempt, this.now());
+      if (member.grant(attempt)) continue;
+      this.#signIns.done(attempt);
+      this.#used -= 1;
+      this.#leave(member);
     }
   }
 
-  /** Closes the connection that is idle for longest, where it became idle before that. */
+  /** Closes an idle connection of the source that uses its own least, of those with one that became idle before that. */
   #closeIdle(before: number): boolean {
-    let first: BudgetMember | undefined;
-    for (const member of this.#idle) if (!first || member.idleSince < first.idleSince) first = member;
-    return first !== undefined && first.idleSince < before && first.closeIdle();
+    const at = this.now();
+    let least: BudgetMember | undefined;
+    let leastUsage = Number.POSITIVE_INFINITY;
+    for (const member of this.#idle) {
+      if (member.idleSince >= before) continue;
+      const usage = member.usagePerConnection(at);
+      if (usage < leastUsage) [least, leastUsage] = [member, usage];
+    }
+    return least?.closeIdle() ?? false;
   }
 }

@@ -34,6 +34,19 @@ export const WARMING_PART = 1 / 2;
 /** A session that opens, or runs its first statement, counts as warming up for at most this long, ms. `bench scale`, `curve`. */
 export const WARMING_MS = 50;
 
+/**
+ * Connections to one server that may be opened at once: these, or this part of its connections, whichever is more. Half as many are
+ * closed at once so that another database gets one. `bench scale`, `curve`.
+ */
+export const SIGN_INS_AT_LEAST = 4;
+export const SIGN_INS_PART = 1 / 5;
+
+/** A connection that takes longer to open does not hold up others any more, ms: a database may be unreachable by itself. */
+export const SIGN_IN_MS = 1_000;
+
+/** How much a database is used decides whether it keeps its connections: what a statement counts falls to half in this time, ms. `bench scale`, `curve`. */
+export const USAGE_HALF_LIFE_MS = 3_000;
+
 /** How often statements that wait are looked after although no connection came back, ms. `bench fairness`, `slow_p99_ratio`. */
 export const LOOK_AGAIN_MS = 50;
 
@@ -55,3 +68,7 @@ export const LONGEST_PROBE_PAUSE_MS = 50;
 
 /** A probe that is not refused for this long has passed the fence, ms: refusing is the first thing a database does. `bench move`. */
 export const PROBE_PASSED_MS = 50;
+
+/** What the statements of one tenant may keep in memory while they wait for a closed fence, bytes; and what each keeps beside its values. */
+export const WAITING_BYTES = 64 * 1024 * 1024;
+export const BYTES_OF_A_STATEMENT = 4 * 1024;

@@ -5,7 +5,7 @@ import type { PoolLimits } from './pool-config';
 
 /** A statement that waits. */
 export interface Waiting {
-  /** It waits no more: it was started or given up. */
+  /** It is no longer queued: it was started or given up. */
   settled: boolean;
   readonly enqueuedAt: number;
 }
@@ -109,7 +109,7 @@ export class FairQueue<W extends Waiting> {
     this.#enter(share);
   }
 
-  /** A statement waits no more. One that was started, or given up before, is left as it is. */
+  /** A statement leaves the queue. One that was started, or given up before, is left as it is. */
   cancel(share: TenantShare<W>, waiting: W): void {
     if (waiting.settled) return;
     waiting.settled = true;

@@ -22,7 +22,7 @@ export const ConnectionPoolConfig = z.strictObject({
     .int()
     .min(64 * 1024)
     .max(256 * 1024 * 1024)
-    .default(32 * 1024 * 1024),
+    .default(16 * 1024 * 1024),
   /** Rows of one answer, at every level of embedding; more are refused. */
   maxResultRows: positive(10_000_000).default(100_000),
   /** Resources embedded in one request, at all levels together. */

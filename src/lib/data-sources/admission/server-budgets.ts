@@ -1,7 +1,8 @@
 // How many connections this process may open to each database server, so that all processes together stay below the
 // server's ceiling. Each process claims a number in the operations database; claims never add up to more than there are.
 import type pg from 'pg';
-import type { Membership, OperationsDatabase } from '@/lib/operations';
+import { type Membership, type OperationsDatabase, withTransaction } from '@/lib/operations';
+import { tenantDataVersion } from '@/lib/tenant-data';
 import { ConnectionBudget } from './connection-budget';
 
 /** The budget of each server in this process. */
@@ -57,7 +58,11 @@ export class SharedBudgets implements Budgets {
 
   static async join(operations: OperationsDatabase, options: SharedBudgetsOptions): Promise<SharedBudgets> {
     const claims = { current: {} };
-    const membership = await operations.processes.join({ role: ROLE, connections: () => claims.current });
+    const membership = await operations.processes.join({
+      role: ROLE,
+      connections: () => claims.current,
+      schemaVersion: await tenantDataVersion(),
+    });
     return new SharedBudgets(operations.pool, membership, claims, options);
   }
 
@@ -85,10 +90,7 @@ export class SharedBudgets implements Budgets {
 
   async #claim(): Promise<void> {
     if (this.#budgets.size === 0) return;
-    const client = await this.pool.connect();
-    let broken = true;
-    try {
-      await client.query('begin');
+    await withTransaction(this.pool, async (client) => {
       await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
       const others = await this.#claimsOfOthers(client);
       const ceilings = await ceilingsOf(client);
@@ -101,11 +103,7 @@ export class SharedBudgets implements Budgets {
         this.membership.id,
         JSON.stringify(this.#claims),
       ]);
-      await client.query('commit');
-      broken = false;
-    } finally {
-      client.release(broken);
-    }
+    });
   }
 
   async #claimsOfOthers(client: pg.ClientBase): Promise<Map<string, number[]>> {

@@ -1,6 +1,19 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import pg from 'pg';
-import { guardWire, limitAnswers, WIDE } from '@/lib/postgres';
+import { CheckedSocket } from '@/lib/network';
+import {
+  guardWire,
+  limitAnswers,
+  nameOfServer,
+  newClient,
+  openAtPrimary,
+  type PostgresHost,
+  type PostgresUrl,
+  parsePostgresUrl,
+  urlAt,
+  WIDE,
+} from '@/lib/postgres';
 import { pinSession, startupOptions } from '@/lib/tenant-data';
 import { connectionError, DataSourceError } from '../errors';
 
@@ -14,6 +27,10 @@ export interface ConnectOptions {
   applicationName?: string;
   /** Settings of the session, beside those of every session. */
   settings?: Record<string, string>;
+  /** Of a URL with several hosts: the one to connect to. Default: the primary. */
+  host?: PostgresHost;
+  /** How long to wait for a primary, ms. Default `timeoutMs`. */
+  primaryMs?: number;
   /** The session keeps the defaults of database and login, to inspect them. */
   asItIs?: boolean;
 }
@@ -26,20 +43,18 @@ export function isPooled(client: pg.ClientBase): boolean {
 }
 
 /**
- * Opens a connection. Its session does not depend on the defaults of database and login, also after RESET ALL.
+ * Opens a connection; of a URL with several hosts, to the primary. Its session does not depend on the defaults of database and login, also after RESET ALL.
  *
  * @throws DataSourceError `data_source_url_malformed`, `data_source_unreachable`, `data_source_timeout`,
- *   `data_source_authentication_refused`, …
+ *   `data_source_authentication_refused`,
+ *   `data_source_no_primary`, …
  */
 export async function connect(options: ConnectOptions): Promise<pg.Client> {
-  const { name } = options;
+  const { name, host, timeoutMs, primaryMs = timeoutMs } = options;
   const url = checkedUrl(options.url, name);
   try {
-    if (options.asItIs) return await open(url, options);
-    return await open(withStartupOptions(url, options.settings), options).catch((error: unknown) => {
-      if (!refusesOptions(error)) throw error;
-      return open(url, options);
-    });
+    if (host) return await openAt(readUrl(urlAt(url, host), name), options);
+    return await openAtPrimary(url, primaryMs, (at) => openAt(readUrl(at, name), options));
   } catch (error) {
     throw (
       connectionError(name, error) ??
@@ -51,12 +66,24 @@ export async function connect(options: ConnectOptions): Promise<pg.Client> {
   }
 }
 
+/** @param url with one host */
+async function openAt(url: PostgresUrl, options: ConnectOptions): Promise<pg.Client> {
+  if (options.asItIs) return open(url, options);
+  const isPlain = !url.parameters.has('options');
+  return open(withStartupOptions(url, options.settings), options, isPlain).catch((error: unknown) => {
+    if (!refusesOptions(error)) throw error;
+    return open(url, options);
+  });
+}
+
 async function open(
-  connectionString: string,
+  url: PostgresUrl,
   { timeoutMs, applicationName = 'marquee', settings, asItIs }: ConnectOptions,
+  started = false,
 ): Promise<pg.Client> {
-  const client = new pg.Client({
-    connectionString,
+  const [host] = url.hosts;
+  if (!host) throw new Error('A PostgreSQL URL has at least one host.');
+  const client = newClient(url, host, {
     connectionTimeoutMillis: timeoutMs,
     application_name: applicationName,
     keepAlive: true,
@@ -66,7 +93,7 @@ async function open(
   try {
     await client.connect();
     if (asItIs) return client;
-    const pid = await pinSession(client, { own: settings, timeoutMs });
+    const pid = await pinSession(client, { own: settings, timeoutMs, started });
     limitAnswers(client, WIDE);
     // A pooler hands out process ids of its own.
     if (pid !== (client as pg.Client & { processID: number }).processID) pooled.add(client);
@@ -78,11 +105,10 @@ async function open(
 }
 
 /** Options of the URL come last, and so override ours. */
-function withStartupOptions(url: string, settings: Record<string, string> | undefined): string {
-  const parsed = new URL(url);
-  const own = parsed.searchParams.get('options');
-  parsed.searchParams.set('options', [startupOptions(settings), own].filter(Boolean).join(' '));
-  return parsed.toString();
+function withStartupOptions(url: PostgresUrl, settings: Record<string, string> | undefined): PostgresUrl {
+  const parameters = new URLSearchParams(url.parameters);
+  parameters.set('options', [startupOptions(settings), parameters.get('options')].filter(Boolean).join(' '));
+  return { ...url, parameters };
 }
 
 function refusesOptions(error: unknown): boolean {
@@ -95,34 +121,45 @@ function refusesOptions(error: unknown): boolean {
  * @throws DataSourceError `data_source_url_malformed`, never repeating the URL
  */
 export function checkedUrl(url: string, name: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  const wellFormed =
-    parsed &&
-    (parsed.protocol === 'postgresql:' || parsed.protocol === 'postgres:') &&
-    parsed.hostname !== '' &&
-    parsed.pathname.length > 1;
-  if (wellFormed) return url;
+  readUrl(url, name);
+  return url;
+}
+
+const OF_STANDBYS = new Set(['read-only', 'standby', 'prefer-standby']);
+
+/** @throws DataSourceError `data_source_url_malformed`, never repeating the URL */
+export function readUrl(url: string, name: string): PostgresUrl {
+  const parsed = parsePostgresUrl(url);
+  if (parsed && OF_STANDBYS.has(parsed.parameters.get('target_session_attrs') ?? '')) {
+    throw new DataSourceError('data_source_url_malformed', `The URL of ${name} asks for a standby.`, {
+      hint: 'Leave target_session_attrs out: Marquee finds the primary among the hosts.',
+    });
+  }
+  if (parsed?.database) return parsed;
   throw new DataSourceError('data_source_url_malformed', `The URL of ${name} is not a PostgreSQL URL.`, {
-    hint: 'Its form is postgresql://user:password@host:5432/database.',
+    hint: 'Its form is postgresql://user:password@host:5432/database; of several hosts, host1:5432,host2:5432.',
   });
 }
 
-/** The server of a URL as `host:port`, which has one budget of connections. */
+/** The server of a URL as `host:port` (of several hosts each, with commas), which has one budget of connections. */
 export function serverOf(url: string): string {
-  const { hostname, port } = new URL(url);
-  return `${hostname.toLowerCase()}:${port || '5432'}`;
+  return nameOfServer(readUrl(url, 'the data source'));
 }
 
 const CANCEL_TIMEOUT_MS = 2_000;
 
 /**
  * Requests the cancellation of what a connection runs, over a second connection, as the protocol demands. Resolves when the server has
- * closed that one, after it sent the signal; also where it cannot be reached.
+ * closed that one, after it sent the signal; also where it cannot be reached. It leads to the address that the connection has, whatever
+ * the host's name means by now.
  */
 export async function requestCancel(client: pg.Client): Promise<void> {
   const { processID, secretKey } = client as pg.Client & { processID: number; secretKey: number };
   const ssl = client.ssl;
-  const request = new pg.Connection({ ssl }) as pg.Connection & {
+  const { remoteAddress } = client.connection.stream as Socket;
+  if (remoteAddress === undefined) return;
+  const stream = () => new CheckedSocket({ hostaddr: () => remoteAddress });
+  const request = new pg.Connection({ ssl, stream }) as pg.Connection & {
     connect(port: number, host: string): void;
     requestSsl(): void;
     cancel(processID: number, secretKey: number): void;

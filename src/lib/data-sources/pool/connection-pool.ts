@@ -1,5 +1,6 @@
 // One pool for each database: opens, lends and closes connections. When a statement gets one is decided by `Admission`.
 import type pg from 'pg';
+import { connectionLost } from '@/lib/failures';
 import { Admission, type AdmissionOptions } from '../admission/admission';
 import type { TenantShare } from '../admission/fair-queue';
 import type { PoolLimits } from '../admission/pool-config';
@@ -25,6 +26,7 @@ const CLOSING_MS = 2_000;
 export class ConnectionPool implements Lender {
   readonly #admission: Admission<PooledConnection>;
   #generation = 0;
+  readonly #connections = new Set<PooledConnection>();
   #closing: PromiseWithResolvers<void> | undefined;
   #lookAgain: NodeJS.Timeout | undefined;
 
@@ -81,6 +83,13 @@ export class ConnectionPool implements Lender {
   renew(): void {
     this.#generation += 1;
     while (this.#admission.closeIdle());
+  }
+
+  /** Ends connections whose statements can run again elsewhere: the server is lost. */
+  endRepeatable(): void {
+    for (const { lease, client } of this.#connections) {
+      if (lease?.repeatable) client.connection.stream.destroy(connectionLost('The primary was lost.'));
+    }
   }
 
   /** Every session may have to plan anew what it runs: tables have changed, or a tenant has arrived. */
@@ -155,6 +164,7 @@ export class ConnectionPool implements Lender {
     }
     const connection = new PooledConnection(client, generation, performance.now());
     this.options.deadlines.add(connection);
+    this.#connections.add(connection);
     client.on('error', () => {});
     client.on('end', () => this.#ended(connection));
     client.unref();
@@ -163,6 +173,7 @@ export class ConnectionPool implements Lender {
 
   #close(connection: PooledConnection): void {
     this.options.deadlines.delete(connection);
+    this.#connections.delete(connection);
     if (connection.ended) {
       this.#closed();
       return;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { connectionLost } from '@/lib/failures';
-import type { PipelineControl, RunningPipeline } from '@/lib/postgres';
+import { type PipelineControl, type RunningPipeline, type Traffic, trafficOf } from '@/lib/postgres';
 import type { Session } from '../admission/session';
 import { DataSourceError } from '../errors';
 import { requestCancel } from './connect';
@@ -16,6 +16,7 @@ export class PooledConnection implements Timed, Session {
   idleSince: number;
   used = false;
   ended = false;
+  readonly traffic: Traffic;
 
   constructor(
     readonly client: pg.Client,
@@ -25,6 +26,11 @@ export class PooledConnection implements Timed, Session {
     readonly heldSince: number,
   ) {
     this.idleSince = heldSince;
+    this.traffic = trafficOf(client);
+    // By the routine, since the text is in the server's language.
+    client.on('notice', ({ routine }) => {
+      if (routine === 'SyncRepWaitForLSN' && this.lease) this.lease.unreplicated = true;
+    });
   }
 
   get deadline(): number {
@@ -52,8 +58,18 @@ export class Lease implements PipelineControl {
   timedOut: DataSourceError | undefined;
   /** The connection cannot be used further. */
   broken = false;
+  /**
+   * The server stopped waiting for its synchronous standby, because of a cancel request or its shutdown: what it reports as committed
+   * is on no other server, and is lost if another one becomes the primary.
+   */
+  unreplicated = false;
+  /** What runs on it can run again elsewhere: it is one statement that only reads. */
+  repeatable = false;
   /** The statement had ended before it could be cancelled. */
   wasDone = false;
+  /** Traffic of the connection before. */
+  readonly received: number;
+  readonly sent: number;
   #running: RunningPipeline | undefined;
   #cancelling = false;
   #open = true;
@@ -68,7 +84,9 @@ export class Lease implements PipelineControl {
     readonly since: number,
     /** How long the request waited for it, ms. */
     readonly waitedMs: number,
-  ) {}
+  ) {
+    ({ received: this.received, sent: this.sent } = connection.traffic);
+  }
 
   get client(): pg.Client {
     return this.connection.client;

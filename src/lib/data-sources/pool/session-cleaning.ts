@@ -2,6 +2,8 @@
 // subscriptions in it. They are removed in the transaction that left them. So the session is clean before anything else runs in it, also
 // behind a pooler, where the next transaction may be that of another process.
 import type { Statement } from '@/lib/postgres';
+import { byText } from './by-text';
+import { CLAIMS_KEPT } from './claims-kept';
 
 const UNLOCK = 'select pg_catalog.pg_advisory_unlock_all()';
 
@@ -34,14 +36,20 @@ const utility = (text: string): Statement => ({ name: `marquee ${text}`, text, v
 /** Removes what one statement on rows can leave, in its flush. Utility statements cost very little. */
 const AFTER_READING = [UNLOCK, 'discard temp', 'reset role', 'reset all'].map(utility);
 
+const NOTHING: readonly Statement[] = [];
+
 /** The same after a statement that may have queued deferred triggers. */
 const AFTER_WRITING = [utility(CHECK_DEFERRED), ...AFTER_READING];
 
 /** Statements that clean up after one on rows, in its flush. None where it cannot have left anything. */
 export function afterRows(text: string, readOnly: boolean): readonly Statement[] {
-  if (leavesNothing(text, readOnly)) return [];
-  return readOnly ? AFTER_READING : AFTER_WRITING;
+  return readOnly ? cleaning(text).reading : cleaning(text).writing;
 }
+
+const cleaning = byText((text) => ({
+  reading: leavesNothing(text, true) ? NOTHING : AFTER_READING,
+  writing: leavesNothing(text, false) ? NOTHING : AFTER_WRITING,
+}));
 
 /** Words that may stand before a parenthesis in a statement that leaves nothing: keywords, and functions without side effects. */
 const WITHOUT_EFFECT = new Set(
@@ -54,16 +62,23 @@ const WITHOUT_EFFECT = new Set(
 /** A parenthesis with the word or quote that stands before it. Every character above ASCII can be part of a name. */
 const BEFORE_PARENTHESIS = /([\w$."'\u0080-\uffff]*)[ \t\n\r\f\v]*\(/g;
 
+/**
+ * What runs a function without a name before a parenthesis: `(value).function`, also after `]` and a parameter, and updates of
+ * `pg_settings`, whose rule sets a parameter. A name in Unicode escapes could be that one.
+ */
+const RUNS_OTHERWISE = /[)\]]\s*\.|\$\d+\s*\.|pg_settings|u&"/i;
+
 const CHANGES_ROWS = new Set(['insert', 'update', 'delete', 'merge']);
 
 /**
- * Whether a statement provably leaves its session as it was. Only a function or a new table can leave something. A function
- * call needs a parenthesis after its name, so each parenthesis must follow a word known to have no effect; comments, which
- * could hide the name, are not accepted. SELECT INTO makes a table, which a read-only transaction refuses.
+ * Whether a statement provably leaves its session as it was. Only a function or a new table can leave something. Besides
+ * `RUNS_OTHERWISE` a function call needs a parenthesis after its name, so each parenthesis must follow a word known to have no
+ * effect; comments, which could hide the name, are not accepted. SELECT INTO makes a table, which a read-only transaction refuses.
  */
 function leavesNothing(text: string, readOnly: boolean): boolean {
   if (text.length > 10_000 || text.includes('--') || text.includes('/*')) return false;
   if (!readOnly && !CHANGES_ROWS.has(commandOf(text))) return false;
+  if (RUNS_OTHERWISE.test(text)) return false;
   for (const [, before = ''] of text.matchAll(BEFORE_PARENTHESIS)) {
     if (before !== '' && !WITHOUT_EFFECT.has(before.toLowerCase())) return false;
   }
@@ -150,6 +165,9 @@ export function endsTransaction(command: string, text: string): boolean {
 /** The statement with which the router enters a tenant. `tenancy.lock_for_claims` recognizes it by its text, so SQL of developers must not contain it. */
 export const ENTER = 'select tenancy.enter($1, $2, $3, $4, $5)';
 
+/** The statement that marks a transaction as one request's. `tenancy.mark` recognizes it by its text. */
+export const MARK = 'select tenancy.mark($1, $2)';
+
 /** What CREATE may create, and the words that can stand before it. */
 const CREATED = new Set(['table', 'view', 'index', 'sequence']);
 const BEFORE_CREATED = new Set([
@@ -159,6 +177,8 @@ const BEFORE_CREATED = new Set([
 /** Why a statement must not run in a tenant's context. Undefined where it may. */
 export function whyRefused(text: string): string | undefined {
   if (text.includes(ENTER)) return 'Only the router enters tenants';
+  if (text.includes(MARK)) return 'Only the router marks requests';
+  if (text.includes(CLAIMS_KEPT.trim())) return 'Only the router says that a statement keeps its claims';
   const command = commandOf(text);
   if (command !== 'create') return REACHING_OTHERS[command];
   const created = keywordsOf(text, 6).find((word) => !BEFORE_CREATED.has(word));

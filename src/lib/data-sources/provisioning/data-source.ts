@@ -1,7 +1,9 @@
 import type pg from 'pg';
 import type { DataSourceKind, OperationsDatabase } from '@/lib/operations';
 import { migrateTenantData } from '@/lib/tenant-data';
-import { checkedUrl, connect, serverOf } from '../pool/connect';
+import { connect, readUrl, serverOf } from '../pool/connect';
+import { testConnection } from '../testing/connection-test';
+import { acceptUrl } from './given-url';
 import {
   admitLoginStatements,
   createLoginStatements,
@@ -9,9 +11,16 @@ import {
   dropLoginStatements,
   generateLogins,
   loginUrl,
+  preparedLogins,
 } from './logins';
-import { failureOf, type NewDataSource, type ProvisionedDataSource, registered } from './new-data-source';
-import { expectReady } from './readiness';
+import {
+  failureOf,
+  type NewDataSource,
+  type ProvisionedDataSource,
+  registered,
+  rulesOf,
+} from './new-data-source';
+import { expectPassed, expectReady } from './readiness';
 import { provisionProject } from './supabase-project';
 
 /**
@@ -26,28 +35,38 @@ export async function provisionDataSource(
   source: NewDataSource,
 ): Promise<ProvisionedDataSource> {
   if (source.kind === 'supabase') return provisionProject(operations, source);
-  const { name, adminUrl } = source;
-  const requestsUrl = checkedUrl(source.pooledUrl ?? adminUrl, name);
+  const { name } = source;
+  const rules = rulesOf(source);
+  const adminUrl = acceptUrl(source.adminUrl, name, rules);
+  const requestsUrl = source.pooledUrl === undefined ? adminUrl : acceptUrl(source.pooledUrl, name, rules);
   const serverVersion = await expectReady(name, adminUrl, source.pooledUrl !== undefined);
-  const logins = generateLogins();
   const admin = await connect({
     url: adminUrl,
     name,
     timeoutMs: 10_000,
     applicationName: 'marquee provisioning',
   });
+  const isPrepared = !(await mayCreateRoles(admin));
+  const logins = isPrepared ? preparedLogins(readUrl(adminUrl, name)) : generateLogins();
   try {
-    const schemaVersion = await prepare(admin, logins);
+    if (!isPrepared) for (const statement of createLoginStatements(logins)) await admin.query(statement);
+    const { version: schemaVersion } = await migrateTenantData(admin);
+    for (const statement of admitLoginStatements(logins)) await admin.query(statement);
     const withheld = await withholdFunctions(admin, source.kind);
+    const routerUrl = loginUrl(requestsUrl, logins.router);
+    const moverUrl = loginUrl(adminUrl, logins.mover);
+    // What would leak or lose is refused before a tenant is there.
+    expectPassed(name, await testConnection({ kind: 'postgres', url: loginUrl(adminUrl, logins.router) }));
+    expectPassed(name, await testConnection({ kind: 'postgres', url: moverUrl, purpose: 'mover' }));
     const dataSource = await operations.dataSources.create({
       ...registered(source),
       adminUrl,
-      routerUrl: loginUrl(requestsUrl, logins.router),
-      moverUrl: loginUrl(adminUrl, logins.mover),
+      routerUrl,
+      moverUrl,
       serverVersion,
       schemaVersion,
     });
-    const steps = stepsOf(logins, schemaVersion);
+    const steps = stepsOf(logins, schemaVersion, isPrepared);
     if (withheld) steps.push(WITHHELD);
     if (source.pooledUrl) {
       steps.push(
@@ -56,18 +75,19 @@ export async function provisionDataSource(
     }
     return { dataSource, steps };
   } catch (error) {
-    await takeBack(admin, logins);
+    if (!isPrepared) await takeBack(admin, logins);
     throw failureOf(name, error);
   } finally {
     await admin.end();
   }
 }
 
-async function prepare(admin: pg.Client, logins: DatabaseLogins): Promise<number> {
-  for (const statement of createLoginStatements(logins)) await admin.query(statement);
-  const { version } = await migrateTenantData(admin);
-  for (const statement of admitLoginStatements(logins)) await admin.query(statement);
-  return version;
+/** Otherwise a DBA has made the logins, with the script of `source add --plan`. */
+async function mayCreateRoles(admin: pg.Client): Promise<boolean> {
+  const { rows } = await admin.query<{ may: boolean }>(
+    'select rolsuper or rolcreaterole as may from pg_catalog.pg_roles where rolname = current_user',
+  );
+  return rows[0]?.may ?? false;
 }
 
 const WITHHELD =
@@ -89,11 +109,17 @@ async function takeBack(admin: pg.Client, logins: DatabaseLogins): Promise<void>
   for (const statement of dropLoginStatements(logins)) await admin.query(statement).catch(() => {});
 }
 
-function stepsOf(logins: DatabaseLogins, schemaVersion: number): string[] {
+function stepsOf(logins: DatabaseLogins, schemaVersion: number, isPrepared: boolean): string[] {
+  const installed = [
+    `Installed the tenant schema, version ${schemaVersion}.`,
+    'Granted the two logins the rights that they need.',
+  ];
+  if (isPrepared) {
+    return [`Found the logins ${logins.router.name} and ${logins.mover.name}, made by a DBA.`, ...installed];
+  }
   return [
     `Created the login ${logins.router.name} with a generated password. It serves tenants.`,
     `Created the login ${logins.mover.name} with a generated password. It moves and backs up tenants.`,
-    `Installed the tenant schema, version ${schemaVersion}.`,
-    'Granted the two logins the rights that they need.',
+    ...installed,
   ];
 }

@@ -1,5 +1,6 @@
 import type { Author, Tenant } from '@/lib/application';
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
+import { nameOfServer, parsePostgresUrl } from '@/lib/postgres';
 import { DataSourceError } from '../errors';
 import { provisionDataSource } from './data-source';
 import { type ProvisioningDatabases, placeTenant } from './tenant';
@@ -48,9 +49,8 @@ async function findDefault(
 
 /** Server and database of a URL, without the login. */
 function placeOf(url: string): string | undefined {
-  if (!URL.canParse(url)) return undefined;
-  const { hostname, port, pathname } = new URL(url);
-  return `${hostname.toLowerCase()}:${port || 5432}${pathname}`;
+  const parsed = parsePostgresUrl(url);
+  return parsed && `${nameOfServer(parsed)}/${parsed.database}`;
 }
 
 async function register(
@@ -67,15 +67,18 @@ async function register(
       hint: `Set DEFAULT_TENANT_DATA_URL, or add one: marquee source add ${DEFAULT_SOURCE}`,
     });
   }
+  // The operator's own environment: what it says of TLS is the operator's decision.
+  const rules = { tls: 'url', networks: 'any' } as const;
   const added = url.startsWith('http')
     ? provisionDataSource(operations, {
         name: DEFAULT_SOURCE,
         kind: 'supabase',
+        ...rules,
         url,
         serviceKey,
         ...(anonKey ? { anonKey } : {}),
       })
-    : provisionDataSource(operations, { name: DEFAULT_SOURCE, kind: 'shared', adminUrl: url });
+    : provisionDataSource(operations, { name: DEFAULT_SOURCE, kind: 'shared', ...rules, adminUrl: url });
   return (await added).dataSource;
 }
 

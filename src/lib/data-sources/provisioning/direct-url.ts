@@ -1,7 +1,7 @@
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
 import { DataSourceError } from '../errors';
-import { checkedUrl } from '../pool/connect';
 import { testConnection } from '../testing/connection-test';
+import { acceptUrl, rulesIn, type UrlRules } from './given-url';
 import { atAddressOf } from './logins';
 import { expectDirect, expectPassed, expectReady } from './readiness';
 
@@ -9,7 +9,8 @@ import { expectDirect, expectPassed, expectReady } from './readiness';
  * Gives a data source whose URLs lead to a pooler the address of the server itself, for migrations and moves. Requests still go through
  * the pooler.
  *
- * @param directUrl of the owner. Its user and password are ignored where a DBA set the data source up
+ * @param directUrl of the owner
+ * @param rules default: those of the data source's other URLs
  * @throws DataSourceError `data_source_pooled`, `data_source_*` from the connection test, which also fails where the mover's login does
  *   not exist because it is another server; OperationsError `data_source_unknown`
  */
@@ -17,15 +18,16 @@ export async function setDirectUrl(
   operations: OperationsDatabase,
   idOrName: string,
   directUrl: string,
+  rules: UrlRules = {},
 ): Promise<DataSource> {
   const { id, name } = await operations.dataSources.get(idOrName);
   const { adminUrl, moverUrl } = await operations.dataSources.credentials(id);
-  const direct = checkedUrl(directUrl, name);
   if (!moverUrl) {
     throw new DataSourceError('data_source_request_refused', `${name} has no login for moves.`, {
       hint: 'A Supabase project’s database is given when it is added.',
     });
   }
+  const direct = acceptUrl(directUrl, name, { ...rulesIn(moverUrl), ...rules });
   const mover = atAddressOf(direct, moverUrl);
   const test = await testConnection({ kind: 'postgres', url: mover, purpose: 'mover' });
   expectPassed(name, test);

@@ -1,6 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { hash, hkdfSync, randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { ROUTER_LIMITS, roleSettingsStatement, sealKeyOf, withSealKey } from '@/lib/tenant-data';
+import type { PostgresUrl } from '@/lib/postgres';
+import { formatPostgresUrl } from '@/lib/postgres';
+import { ROUTER_SETTINGS, roleSettingsStatement, sealKeyOf, withSealKey } from '@/lib/tenant-data';
+import { readUrl } from '../pool/connect';
 import { generatePassword, scramVerifier } from './scram';
 
 /** The two logins that Marquee uses on a tenant data database. Provisioning creates them. */
@@ -31,81 +34,155 @@ export function generateLogins(): DatabaseLogins {
   };
 }
 
-/** The URL of the same login at another address of its database, such as the server's own instead of a pooler's. */
-export function atAddressOf(address: string, url: string): string {
-  const { username, password } = new URL(url);
-  const sealKey = sealKeyOf(url)?.toString('hex');
-  return loginUrl(address, {
-    name: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-    ...(sealKey ? { sealKey } : {}),
+/** Shorter passwords of an owner could be guessed from the verifiers in a DBA's script. */
+export const SHORTEST_OWNER_PASSWORD = 16;
+
+/**
+ * The logins that a DBA's script makes beside an owner that may not make roles. They follow from the owner's URL, so that nothing has to be
+ * kept between printing the script and adding the data source. The owner could do everything that they can.
+ */
+export function preparedLogins(owner: Pick<PostgresUrl, 'user' | 'password' | 'database'>): DatabaseLogins {
+  const secret = (use: string) =>
+    Buffer.from(hkdfSync('sha256', owner.password, `${owner.user}@${owner.database}`, `marquee ${use}`, 32));
+  // Roles belong to the server: the same owner may have another database of it.
+  const suffix = hash('sha256', owner.database, 'hex').slice(0, 6);
+  const login = (use: string): Login => ({
+    name: `${owner.user.slice(0, 48)}_${use}_${suffix}`,
+    password: secret(`${use} password`).toString('base64url'),
   });
+  return {
+    router: { ...login('router'), sealKey: secret('seal key').toString('hex') },
+    mover: login('mover'),
+  };
 }
 
+/** The URL of the same login at another address of its database, such as the server's own instead of a pooler's. */
+export function atAddressOf(address: string, url: string): string {
+  const { user: name, password } = readUrl(url, 'the login');
+  const sealKey = sealKeyOf(url)?.toString('hex');
+  return loginUrl(address, { name, password, ...(sealKey ? { sealKey } : {}) });
+}
+
+const name = pg.escapeIdentifier;
+
 /** Statements that create the logins, before the tenant schema is installed. Passwords appear as SCRAM verifiers only. */
-export function createLoginStatements(logins: DatabaseLogins): string[] {
-  const { router, mover } = logins;
-  const name = pg.escapeIdentifier;
-  const verifier = (login: Login) => pg.escapeLiteral(scramVerifier(login.password));
+export function createLoginStatements({ router, mover }: Partial<DatabaseLogins>): string[] {
+  return [...(router ? createRouter(router) : []), ...(mover ? createMover(mover) : [])];
+}
+
+function createRouter(router: Login): string[] {
   return [
-    `create role ${name(router.name)} login noinherit nosuperuser nocreatedb nocreaterole password ${verifier(router)}`,
-    `create role ${name(mover.name)} login nosuperuser nocreatedb nocreaterole password ${verifier(mover)}`,
-    // For the change stream of a move. Where the administrator may not grant it, moves record changes by triggers.
-    `do $do$ begin
+    `create role ${name(router.name)} ${ROUTER_ATTRIBUTES} password ${verifierOf(router)}`,
+    ...routerSettings(router),
+  ];
+}
+
+function createMover(mover: Login): string[] {
+  return [
+    `create role ${name(mover.name)} ${MOVER_ATTRIBUTES} password ${verifierOf(mover)}`,
+    ...moverExtras(mover),
+    ...moverSettings(mover),
+  ];
+}
+
+export const ROUTER_ATTRIBUTES = 'login noinherit nosuperuser nocreatedb nocreaterole';
+export const MOVER_ATTRIBUTES = 'login nosuperuser nocreatedb nocreaterole';
+
+/** A literal that PostgreSQL takes instead of the password. */
+export function verifierOf({ password }: Pick<Login, 'password'>): string {
+  return pg.escapeLiteral(scramVerifier(password));
+}
+
+export function routerSettings(router: Login): string[] {
+  return [roleSettingsStatement(router.name, ROUTER_SETTINGS)];
+}
+
+export function moverSettings(mover: Login): string[] {
+  return [roleSettingsStatement(mover.name)];
+}
+
+/** What moves are quicker or gentler with, where the administrator may grant it. */
+export function moverExtras(mover: Login): string[] {
+  const literal = pg.escapeLiteral(mover.name);
+  return [
+    `-- For the change stream of a move. Without it, moves record changes by triggers.
+    do $do$ begin
       if exists (select from pg_catalog.pg_roles where rolname = 'rds_replication') then
-        execute format('grant rds_replication to %I', ${pg.escapeLiteral(mover.name)});
+        execute format('grant rds_replication to %I', ${literal});
       else
-        execute format('alter role %I replication', ${pg.escapeLiteral(mover.name)});
+        execute format('alter role %I replication', ${literal});
       end if;
     exception when insufficient_privilege then null;
     end $do$`,
-    // PostgreSQL refuses COPY into a table with row-level security. Without this, moves copy by way of a temporary table. It
-    // adds no right: a policy shows the mover every row anyway.
-    `do $do$ begin
-      execute format('alter role %I bypassrls', ${pg.escapeLiteral(mover.name)});
+    `-- PostgreSQL refuses COPY into a table with row-level security. Without this, moves copy by way of a temporary table. It
+    -- adds no right: a policy shows the mover every row of the tenants anyway.
+    do $do$ begin
+      execute format('alter role %I bypassrls', ${literal});
     exception when insufficient_privilege then null;
     end $do$`,
-    // A move paces itself by the statements of others that run on the server, so it has to count them.
-    `do $do$ begin
-      execute format('grant pg_read_all_stats to %I', ${pg.escapeLiteral(mover.name)});
+    `-- A move paces itself by the statements of others that run on the server, so it has to count them.
+    do $do$ begin
+      execute format('grant pg_read_all_stats to %I', ${literal});
     exception when insufficient_privilege then null;
     end $do$`,
-    roleSettingsStatement(router.name, ROUTER_LIMITS),
-    roleSettingsStatement(mover.name),
   ];
 }
 
 /** Statements that give the logins their rights, after the tenant schema is installed. */
-export function admitLoginStatements(logins: DatabaseLogins): string[] {
-  const { router, mover } = logins;
+export function admitLoginStatements({ router, mover }: Partial<DatabaseLogins>): string[] {
+  return [...(router ? admitRouter(router) : []), ...(mover ? admitMover(mover) : [])];
+}
+
+function admitRouter(router: Login): string[] {
   return [
     `select tenancy.admit_router(${pg.escapeLiteral(router.name)})`,
     ...(router.sealKey
       ? [`select tenancy.seal_router(${pg.escapeLiteral(router.name)}, '\\x${router.sealKey}')`]
       : []),
     // For the connection test, which reports the installed version.
-    `grant select on tenancy.migrations to ${pg.escapeIdentifier(router.name)}`,
-    `grant tenant_mover to ${pg.escapeIdentifier(mover.name)}`,
-    `do $do$ begin execute format('grant connect, temporary on database %I to %I', current_database(), ${pg.escapeLiteral(mover.name)}); end $do$`,
+    `grant select on tenancy.migrations to ${name(router.name)}`,
+  ];
+}
+
+function admitMover(mover: Login): string[] {
+  return [
+    // Where a DBA's script has granted these, the owner may not.
+    `do $do$ begin
+      if not pg_catalog.pg_has_role(${pg.escapeLiteral(mover.name)}, 'tenant_mover', 'member') then
+        grant tenant_mover to ${pg.escapeIdentifier(mover.name)};
+      end if;
+      if not pg_catalog.has_database_privilege(${pg.escapeLiteral(mover.name)}, current_database(), 'connect')
+        or not pg_catalog.has_database_privilege(${pg.escapeLiteral(mover.name)}, current_database(), 'temporary') then
+        execute format('grant connect, temporary on database %I to %I', current_database(), ${pg.escapeLiteral(mover.name)});
+      end if;
+    end $do$`,
   ];
 }
 
 /** Statements that drop the logins, also where only some of the statements above were run. */
-export function dropLoginStatements(logins: DatabaseLogins): string[] {
-  return [logins.router, logins.mover].map(
-    ({ name }) => `do $do$ begin
-      if exists (select from pg_catalog.pg_roles where rolname = ${pg.escapeLiteral(name)}) then
-        execute format('drop owned by %I', ${pg.escapeLiteral(name)});
-        execute format('drop role %I', ${pg.escapeLiteral(name)});
+export function dropLoginStatements({ router, mover }: Partial<DatabaseLogins>): string[] {
+  return [router, mover].flatMap((login) => (login ? [dropLoginStatement(login.name)] : []));
+}
+
+/** Drops a login, with the key of its seal. To take back what it was granted, its maker has to be a member of it. */
+export function dropLoginStatement(login: string): string {
+  return `do $do$ begin
+      if exists (select from pg_catalog.pg_roles where rolname = ${pg.escapeLiteral(login)}) then
+        if not pg_catalog.pg_has_role(${pg.escapeLiteral(login)}, 'usage') then
+          execute format('grant %I to current_user', ${pg.escapeLiteral(login)});
+        end if;
+        execute format('drop owned by %I', ${pg.escapeLiteral(login)});
+        execute format('drop role %I', ${pg.escapeLiteral(login)});
       end if;
-    end $do$`,
-  );
+      if to_regclass('tenancy.router_keys') is not null then
+        delete from tenancy.router_keys where login = ${pg.escapeLiteral(login)};
+      end if;
+    end $do$`;
 }
 
 /** The URL of a login, with host, port, database and TLS settings of the administrator's URL, and the login's seal key. */
 export function loginUrl(adminUrl: string, login: Login): string {
-  const url = new URL(adminUrl);
-  url.username = encodeURIComponent(login.name);
-  url.password = encodeURIComponent(login.password);
-  return login.sealKey ? withSealKey(url.toString(), login.sealKey) : url.toString();
+  const { name: user, password, sealKey } = login;
+  const url = formatPostgresUrl({ ...readUrl(adminUrl, 'the administrator'), user, password });
+  return sealKey ? withSealKey(url, sealKey) : url;
 }

@@ -1,5 +1,8 @@
+import type pg from 'pg';
+import type { MigrateOptions, MigrateResult, SchemaFiles } from '@/lib/migrations';
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
 import { migrateTenantData } from '@/lib/tenant-data';
+import { DataSourceError } from '../errors';
 import { connect } from '../pool/connect';
 import { withholdFunctions } from './data-source';
 import { RELOAD_SCHEMA } from './supabase-project';
@@ -14,45 +17,95 @@ export interface MigratedDataSource {
   problem?: unknown;
 }
 
+export interface MigrateSourceOptions extends MigrateOptions {
+  /** Default: this program's. */
+  files?: SchemaFiles;
+}
+
+/** Databases that are migrated at once, and connections that are open for it. */
+const AT_ONCE = 8;
+
 /**
  * Migrates the tenant schema of every registered data source, or of those named, to this program's version. The others are migrated
  * where one fails.
  */
 export async function migrateDataSources(
   operations: OperationsDatabase,
-  options: { names?: readonly string[]; onProgress?: (migrated: MigratedDataSource) => void } = {},
+  options: MigrateSourceOptions & {
+    names?: readonly string[];
+    onProgress?: (migrated: MigratedDataSource) => void;
+  } = {},
 ): Promise<MigratedDataSource[]> {
+  const { names, onProgress, ...how } = options;
+  const all = (await operations.dataSources.list()).filter(({ name }) => names?.includes(name) ?? true);
   const results: MigratedDataSource[] = [];
-  const all = await operations.dataSources.list();
-  for (const source of all.filter(({ name }) => options.names?.includes(name) ?? true)) {
-    const migrated = await migrateOne(operations, source);
-    results.push(migrated);
-    options.onProgress?.(migrated);
-  }
+  let next = 0;
+  const work = async () => {
+    for (let place = next++; place < all.length; place = next++) {
+      const dataSource = all[place] as DataSource;
+      results[place] = await migrateDataSource(operations, dataSource, how).then(
+        ({ applied, version }) => ({
+          dataSource: { ...dataSource, schemaVersion: version },
+          applied,
+          version,
+        }),
+        (problem: unknown) => ({ dataSource, applied: [], version: undefined, problem }),
+      );
+      onProgress?.(results[place] as MigratedDataSource);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
   return results;
 }
 
-async function migrateOne(operations: OperationsDatabase, source: DataSource): Promise<MigratedDataSource> {
+/**
+ * Migrates the tenant schema of one data source, in one transaction.
+ *
+ * @throws MarqueeError `migration_*`, `data_source_*`; pg.DatabaseError 55P03 where a lock was not free in time
+ */
+export function migrateDataSource(
+  operations: OperationsDatabase,
+  source: DataSource,
+  options: MigrateSourceOptions = {},
+): Promise<MigrateResult> {
+  return withAdministrator(operations, source, async (admin) => {
+    const migrated = await migrateTenantData(admin, options);
+    await withholdFunctions(admin, source.kind);
+    if (source.schemaVersion !== migrated.version) {
+      await operations.dataSources.update(source.id, { schemaVersion: migrated.version });
+    }
+    if (source.engine === 'supabase') await admin.query(RELOAD_SCHEMA);
+    return migrated;
+  });
+}
+
+/**
+ * Connects to a data source as the owner of its tables.
+ *
+ * @throws DataSourceError `data_source_not_administered` where Marquee has no such login; `data_source_*`, see `connect`
+ */
+export async function withAdministrator<T>(
+  operations: OperationsDatabase,
+  source: DataSource,
+  work: (admin: pg.Client) => Promise<T>,
+): Promise<T> {
+  const { adminUrl } = await operations.dataSources.credentials(source.id);
+  if (!adminUrl) {
+    throw new DataSourceError(
+      'data_source_not_administered',
+      `Marquee has no administrator’s login of ${source.name}: its DBA runs the script.`,
+      { hint: 'Print it: marquee migrate script' },
+    );
+  }
+  const admin = await connect({
+    url: adminUrl,
+    name: source.name,
+    timeoutMs: 10_000,
+    applicationName: 'marquee migrate',
+  });
   try {
-    const { adminUrl } = await operations.dataSources.credentials(source.id);
-    if (!adminUrl) {
-      const problem = new Error('Marquee has no administrator’s login. The DBA runs the migration script.');
-      return { dataSource: source, applied: [], version: undefined, problem };
-    }
-    const admin = await connect({ url: adminUrl, name: source.name, timeoutMs: 10_000 });
-    try {
-      const { applied, version } = await migrateTenantData(admin);
-      await withholdFunctions(admin, source.kind);
-      const dataSource =
-        source.schemaVersion === version
-          ? source
-          : await operations.dataSources.update(source.id, { schemaVersion: version });
-      if (source.engine === 'supabase') await admin.query(RELOAD_SCHEMA);
-      return { dataSource, applied, version };
-    } finally {
-      await admin.end();
-    }
-  } catch (problem) {
-    return { dataSource: source, applied: [], version: undefined, problem };
+    return await work(admin);
+  } finally {
+    await admin.end().catch(() => {});
   }
 }

@@ -1,8 +1,9 @@
 import pg from 'pg';
 import type { DataSource, DataSourceKind } from '@/lib/operations';
 import { DataSourceError } from '../errors';
+import type { UrlRules } from './given-url';
 
-export interface NewPostgresSource {
+export interface NewPostgresSource extends UrlRules {
   /** Lower-case letters, digits, hyphens. */
   name: string;
   kind: Exclude<DataSourceKind, 'supabase'>;
@@ -34,6 +35,16 @@ export type NewDataSource = NewPostgresSource | NewSupabaseSource;
 export interface ProvisionedDataSource {
   dataSource: DataSource;
   steps: string[];
+}
+
+/** A customer's database is reached over the internet unless the operator says otherwise; the operator's own are where they are. */
+export function rulesOf({ kind, tls, ca, networks }: Pick<DataSource, 'kind'> & UrlRules): UrlRules {
+  const isCustomers = kind === 'byod' || kind === 'supabase';
+  return {
+    ...(tls ? { tls } : {}),
+    ...(ca === undefined ? {} : { ca }),
+    networks: networks ?? (isCustomers ? [] : 'any'),
+  };
 }
 
 /** What the registry keeps of any new data source. */

@@ -1,6 +1,6 @@
 // Expectations of a connection test before a data source is set up.
 import { DataSourceError } from '../errors';
-import type { ConnectionTestResult } from '../testing/check';
+import { type ConnectionTestResult, isFailed } from '../testing/check';
 import { testConnection } from '../testing/connection-test';
 
 /**
@@ -23,9 +23,9 @@ export async function expectReady(
 
 /** @throws DataSourceError the code of the first check that failed */
 export function expectPassed(name: string, test: ConnectionTestResult): void {
-  const failure = test.checks.find((check) => check.outcome === 'failed');
+  const failure = test.checks.find(isFailed);
   if (!failure) return;
-  throw new DataSourceError(failure.code ?? 'provisioning_failed', `${name}: ${failure.message}`, {
+  throw new DataSourceError(failure.code, `${name}: ${failure.message}`, {
     hint: failure.hint,
   });
 }

@@ -5,6 +5,18 @@ import type { ProvisioningDatabases } from './tenant';
 import { claimTenantFence, removeTenantRows } from './tenant-fence';
 import { withLogin } from './with-login';
 
+/** Tables of the operations database whose rows go with their tenant. */
+const OF_TENANTS = [
+  'sessions',
+  'api_keys',
+  'connected_tenants',
+  'imports',
+  'idempotent_requests',
+  'customer_requests',
+  'mail_codes',
+  'usage_budgets',
+];
+
 /**
  * Removes a tenant for good: it is suspended, then its rows and fence are removed in one transaction, then its sessions, keys and users.
  * Called again after a failure, it continues. Files stay in their storage.
@@ -29,7 +41,7 @@ export async function removeTenant(
   if (tenant.status === 'active') await application.tenants.setStatus(tenantId, 'suspended', by);
   const rowsRemoved =
     dataSourceId !== null && !leaveData && (await removeData(operations, dataSourceId, tenant));
-  for (const table of ['sessions', 'api_keys', 'connected_tenants', 'imports', 'idempotent_requests']) {
+  for (const table of OF_TENANTS) {
     await operations.pool.query(`delete from ${table} where tenant_id = $1`, [tenantId]);
   }
   await application.tenants.remove(tenantId, by);

@@ -4,7 +4,14 @@ import { migrateTenantData } from '@/lib/tenant-data';
 import { DataSourceError } from '../errors';
 import { connect } from '../pool/connect';
 import { testConnection } from '../testing/connection-test';
-import { failureOf, type NewSupabaseSource, type ProvisionedDataSource, registered } from './new-data-source';
+import { acceptProjectUrl, acceptUrl } from './given-url';
+import {
+  failureOf,
+  type NewSupabaseSource,
+  type ProvisionedDataSource,
+  registered,
+  rulesOf,
+} from './new-data-source';
 import { expectPassed, expectReady } from './readiness';
 
 /** Makes PostgREST reload its schema. */
@@ -15,7 +22,10 @@ export async function provisionProject(
   operations: OperationsDatabase,
   source: NewSupabaseSource,
 ): Promise<ProvisionedDataSource> {
-  const { name, url, anonKey, serviceKey, adminUrl } = source;
+  const { name, anonKey, serviceKey } = source;
+  const rules = rulesOf(source);
+  const url = acceptProjectUrl(source.url, name, rules);
+  const adminUrl = source.adminUrl && acceptUrl(source.adminUrl, name, rules);
   const steps: string[] = [];
   let schemaVersion: number | undefined;
   if (adminUrl) {
@@ -32,7 +42,7 @@ export async function provisionProject(
       await admin.end();
     }
   }
-  expectPassed(name, await testConnection({ kind: 'supabase', url, serviceKey }));
+  expectPassed(name, await testConnection({ kind: 'supabase', url, anonKey, serviceKey }));
   const dataSource = await operations.dataSources.create({
     ...registered(source),
     engine: 'supabase',

@@ -3,6 +3,7 @@
 import pg from 'pg';
 import { ApplicationError, type Tenant } from '@/lib/application';
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
+import { deleteRows, inTransaction, readTables } from '@/lib/tenant-data/rows';
 
 /** The fence's holder until a move claims it. Moves write theirs in the same form: `<owner>#<attempt>`. */
 function holderOf(tenantId: string): string {
@@ -26,7 +27,7 @@ export async function openTenantFence(
     throw placeTaken(`A move has reserved this id in ${source.name}.`);
   }
   const fence = [tenantIdInDataSource, holderOf(id)];
-  await inTransaction(client, async () => {
+  await inTransaction(client, 'begin', async () => {
     await client.query('select tenancy.reserve_fence($1, $2, $3)', [...fence, bringsItsRows(source)]);
     await client.query('select tenancy.release_fence($1, $3, $2)', [...fence, routeEpoch]);
   }).catch((error: unknown) => {
@@ -42,16 +43,11 @@ export async function removeTenantRows(
   { id, tenantIdInDataSource }: Tenant,
 ): Promise<void> {
   const fence = [tenantIdInDataSource, holderOf(id)];
-  await inTransaction(client, async () => {
+  await inTransaction(client, 'begin', async () => {
     await client.query("select set_config('tenancy.copying', 'on', true)");
     await client.query('set constraints all deferred');
     await client.query('select tenancy.hold_fence($1, $2)', fence);
-    const { rows } = await client.query<{ name: string }>(
-      'select t::text as name from tenancy.movable_tables() t where not $1',
-      [bringsItsRows(source)],
-    );
-    for (const { name } of rows)
-      await client.query(`delete from ${name} where tenant_id = $1`, [tenantIdInDataSource]);
+    if (!bringsItsRows(source)) await deleteRows(client, await readTables(client), tenantIdInDataSource);
     await client.query('select tenancy.remove_fence($1, $2)', fence);
   }).catch((error: unknown) => {
     if (!isTakenId(error)) throw error;
@@ -86,17 +82,6 @@ export async function claimTenantFence(
 /** Whether the tenant's rows may be there already: the owner of a Supabase project writes them. */
 function bringsItsRows({ engine }: DataSource): boolean {
   return engine === 'supabase';
-}
-
-async function inTransaction(client: pg.ClientBase, work: () => Promise<void>): Promise<void> {
-  try {
-    await client.query('begin');
-    await work();
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
-  }
 }
 
 function isTakenId(error: unknown): boolean {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { ApplicationDatabase, Author, Tenant, TenantPlace } from '@/lib/application';
-import type { DataSource, OperationsDatabase } from '@/lib/operations';
+import { type DataSource, expectRegion, type OperationsDatabase } from '@/lib/operations';
 import { seedTenantDefaults } from '@/lib/tenant-data';
 import { readPoolLimits } from '../admission/pool-config';
 import { DataSourceError } from '../errors';
+import { placesOf, replicasOf } from './replicas';
 import { openTenantFence, removeTenantRows } from './tenant-fence';
 import { withLogin } from './with-login';
 
@@ -43,7 +44,7 @@ export async function provisionTenant(
 ): Promise<Tenant> {
   readPoolLimits(tenant.connectionPoolConfig);
   const source = await operations.dataSources.get(tenant.dataSource);
-  await expectRoom(application, source, tenant.requiredRegion);
+  await expectRoom({ application, operations }, source, tenant.requiredRegion);
   const id = tenant.id ?? randomUUID();
   const idThere = tenant.tenantIdInDataSource ?? id;
   const place = await placeOn(operations, source, idThere);
@@ -60,7 +61,7 @@ export async function provisionTenant(
 
 /**
  * Places a tenant that has no data source yet: starting data and open fence there, then the route. All or nothing. Of two calls at
- * once, one places it. A tenant that has a data source stays there.
+ * once, one places it. A tenant that has a data source stays there; one whose placing there was cut off is made ready.
  *
  * @param dataSource id or name
  * @throws as `provisionTenant`, and ApplicationError `tenant_unknown`
@@ -72,10 +73,15 @@ export async function placeTenant(
   by?: Author,
 ): Promise<Tenant> {
   const tenant = await application.tenants.get(tenantId);
-  if (tenant.dataSourceId) return tenant;
+  if (tenant.dataSourceId && tenant.status !== 'provisioning') return tenant;
   const { routeEpoch: expectedEpoch, tenantIdInDataSource: idThere, subdomain, requiredRegion } = tenant;
   const source = await operations.dataSources.get(dataSource);
-  await expectRoom(application, source, requiredRegion);
+  if (tenant.dataSourceId) {
+    if (tenant.dataSourceId !== source.id) return tenant;
+    await install(operations, source, tenant);
+    return application.tenants.setStatus(tenantId, 'active', by);
+  }
+  await expectRoom({ application, operations }, source, requiredRegion);
   const place = await placeOn(operations, source, idThere);
   const prepare = (placed: Tenant) =>
     install(operations, source, placed).catch((error: unknown) => {
@@ -107,11 +113,37 @@ export async function placeOn(
     );
   }
   const { id: dataSourceId, engine, region } = source;
-  return { dataSourceId, engine, url: routerUrl, anonKey, serviceKey, region, tenantIdInDataSource };
+  const replicas = await replicasOf(operations, source);
+  return {
+    dataSourceId,
+    engine,
+    url: routerUrl,
+    anonKey,
+    serviceKey,
+    region,
+    tenantIdInDataSource,
+    replicas,
+  };
+}
+
+/**
+ * Sets the region that a tenant's data must not leave; null: they may be anywhere.
+ *
+ * @throws OperationsError `region_refused` where its data, or a copy of them, are elsewhere now
+ */
+export async function requireRegion(
+  { application, operations }: ProvisioningDatabases,
+  tenantId: string,
+  region: string | null,
+): Promise<Tenant> {
+  const { dataSourceId } = await application.tenants.get(tenantId);
+  if (dataSourceId)
+    expectRegion(region, await placesOf(operations, await operations.dataSources.get(dataSourceId)));
+  return application.tenants.update(tenantId, { requiredRegion: region });
 }
 
 async function expectRoom(
-  application: ApplicationDatabase,
+  { application, operations }: ProvisioningDatabases,
   source: DataSource,
   requiredRegion: string | null | undefined,
 ): Promise<void> {
@@ -120,12 +152,7 @@ async function expectRoom(
   };
   if (source.status !== 'active')
     refuse(`takes no tenants: it is ${source.status}`, 'Choose another data source.');
-  if (requiredRegion && requiredRegion !== source.region) {
-    refuse(
-      `is in ${source.region ?? 'no region'}, not in ${requiredRegion}`,
-      'Choose a source in the region.',
-    );
-  }
+  expectRegion(requiredRegion, await placesOf(operations, source));
   if (source.capacity === null) return;
   const there = await application.tenants.list({ dataSourceId: source.id, limit: source.capacity });
   if (there.length >= source.capacity) refuse('is full', 'Raise its capacity or choose another data source.');
@@ -144,9 +171,9 @@ async function install(operations: OperationsDatabase, source: DataSource, creat
   await withLogin('mover', operations, source, (mover) =>
     openTenantFence(operations, mover, source, created),
   );
-  const { tenantIdInDataSource: tenantId, routeEpoch: epoch } = created;
+  const { tenantIdInDataSource: tenantId, routeEpoch: epoch, name } = created;
   await withLogin('router', operations, source, (router, sealKey) =>
-    seedTenantDefaults(router, { tenantId, epoch, sealKey }),
+    seedTenantDefaults(router, { tenantId, epoch, sealKey, name }),
   );
 }
 

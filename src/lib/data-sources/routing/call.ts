@@ -1,5 +1,9 @@
 // One request on its way to a tenant's data: who acts, and for which tenant. Its route is chosen for each attempt.
+import { MarqueeError } from '@/lib/failures';
+import { type Statement, toParameter } from '@/lib/postgres';
+import { isIssuedHere } from '@/lib/secrets';
 import { DataSourceError } from '../errors';
+import type { ReplicaWish } from '../sources/postgres/replicas/replica-set';
 import { type Identity, SERVICE } from './route';
 
 /** What an access token says, once verified. */
@@ -16,8 +20,12 @@ export interface Call {
   readonly tenantId: string;
   readonly caller: Caller;
   readonly signal?: AbortSignal | undefined;
-  /** The screen that sent the request, so that it is not told of its own changes. */
+  /** The screen that sent the request, so that it does not read its own changes again. */
   readonly origin?: string | undefined;
+  /** A replica may answer what only reads. */
+  readonly replica?: ReplicaWish | undefined;
+  /** What would write is refused. */
+  readonly readOnly?: boolean | undefined;
   /** The answer stays in this process: leave out the headers that only HTTP needs. */
   readonly isLocal?: boolean;
 }
@@ -43,6 +51,22 @@ export class Caller {
     return this.#user ?? this.#verify(tenantId);
   }
 
+  /**
+   * The identity that a token of Marquee's gives; undefined for one that others have issued, such as a Supabase project for its users.
+   *
+   * @throws DataSourceError `access_token_required`, `access_token_invalid`, also for a token of Marquee's that is no longer valid
+   */
+  async ownIdentity(tenantId: string): Promise<Identity | undefined> {
+    try {
+      return await this.identityIn(tenantId);
+    } catch (error) {
+      const isForeign = this.accessToken !== undefined && !isIssuedHere(this.accessToken);
+      if (isForeign && error instanceof DataSourceError && error.code === 'access_token_invalid')
+        return undefined;
+      throw error;
+    }
+  }
+
   async #verify(tenantId: string): Promise<Identity> {
     const { accessToken } = this;
     if (!accessToken) {
@@ -55,6 +79,8 @@ export class Caller {
       );
     }
     const token = await this.verify(accessToken).catch((cause: unknown) => {
+      // Keys that cannot be read now say nothing about the token.
+      if (cause instanceof MarqueeError && cause.category === 'unavailable') throw cause;
       throw new DataSourceError('access_token_invalid', 'The access token is not valid or has expired.', {
         hint: 'Sign in again.',
         cause,
@@ -68,4 +94,9 @@ export class Caller {
     this.#user = { role: 'authenticated', userId: token.userId, userRole: token.userRole };
     return this.#user;
   }
+}
+
+/** What a statement keeps in memory, bytes. */
+export function sizeOf({ text, values }: Statement): number {
+  return values.reduce<number>((sum, value) => sum + (toParameter(value)?.length ?? 0), text.length);
 }

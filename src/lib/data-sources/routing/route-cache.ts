@@ -67,14 +67,13 @@ export class RouteCache {
     return this.find(tenantId);
   }
 
-  /** Whether the directory still has this epoch; if not, the cached route is discarded. */
-  async holds({ tenantId, epoch }: Route): Promise<boolean> {
+  /** Whether the directory still has this epoch; if not, the cached route is discarded. Undefined where it cannot be read. */
+  async holds({ tenantId, epoch }: Route): Promise<boolean | undefined> {
     let placement: TenantPlacement | undefined;
     try {
       placement = await this.directory.placement(tenantId);
     } catch {
-      // While the directory is unreachable, cached routes stay in use.
-      return true;
+      return undefined;
     }
     if (placement?.epoch === epoch) return true;
     this.forget(tenantId);
@@ -177,7 +176,7 @@ function otherIdsOf(
   return [...others];
 }
 
-/** Invalid configuration is refused when it is written. If some is stored all the same, the defaults apply. */
+/** Invalid configuration is refused when it is written. If one is stored nevertheless, the defaults apply. */
 function limitsOf(placement: TenantPlacement): PoolLimits {
   try {
     return readPoolLimits(placement.connectionPoolConfig);

@@ -1,4 +1,4 @@
-import type { DataSourceEngine, TenantCredentials, TenantPlacement } from '@/lib/application';
+import type { DataSourceEngine, TenantCredentials, TenantPlacement, TenantReplica } from '@/lib/application';
 import { sealClaims } from '@/lib/tenant-data';
 import type { PoolLimits } from '../admission/pool-config';
 
@@ -19,6 +19,8 @@ export interface TenantDirectory {
   placement(tenantId: string): Promise<TenantPlacement | undefined>;
   /** Read only before a connection is opened. */
   credentials(tenantId: string): Promise<TenantCredentials | undefined>;
+  /** Readable copies of the tenant's data source. */
+  replicas?(tenantId: string): Promise<readonly TenantReplica[]>;
   /**
    * Calls `changed` for each change of a tenant's route, and with no arguments whenever changes may have been missed
    * (after a reconnect). Resolves once it listens.
@@ -27,25 +29,51 @@ export interface TenantDirectory {
     changed: (tenantId?: string, epoch?: string) => void,
     schemaChanged?: (dataSourceId: string) => void,
   ): Promise<{ close(): Promise<void> }>;
-  /** Called after each change of a tenant's data by this process. @param origin the screen that made it */
-  changed?(tenantId: string, origin?: string): void;
+  /** Called after each change of a tenant's data by this process. */
+  changed?(tenantId: string): void;
 }
 
 /** The identity in a tenant's database: trusted server code for the whole tenant, or one of its users. */
 export type Identity =
   | { readonly role: 'tenant_service' }
-  | { readonly role: 'authenticated'; readonly userId: string; readonly userRole: string };
+  | {
+      readonly role: 'authenticated';
+      readonly userId: string;
+      readonly userRole: string;
+      /** The screen that sends the request: the log of changed rows names it. */
+      readonly screen?: string;
+    };
 
 export const SERVICE: Identity = Object.freeze({ role: 'tenant_service' });
 
-/** The database role of an identity. It decides what may be read, and so how a statement is planned. */
-export type DatabaseRole = 'tenant_service' | 'authenticated' | 'authenticated_manager';
+/** As `tenancy.role_of` has it. Policies of `authenticated` give a user of an unknown role nothing. */
+const DATABASE_ROLES = {
+  owner: 'tenant_manager',
+  admin: 'tenant_manager',
+  manager: 'tenant_manager',
+  sales: 'tenant_sales',
+  staff: 'tenant_staff',
+  viewer: 'tenant_viewer',
+} as const;
 
-const MANAGERS = new Set(['owner', 'admin', 'manager']);
+/** The database role of an identity. It decides which rows are seen, and so how a statement is planned. */
+export type DatabaseRole =
+  | 'tenant_service'
+  | 'authenticated'
+  | (typeof DATABASE_ROLES)[keyof typeof DATABASE_ROLES];
 
 export function databaseRoleOf(identity: Identity): DatabaseRole {
   if (identity.role === 'tenant_service') return 'tenant_service';
-  return MANAGERS.has(identity.userRole) ? 'authenticated_manager' : 'authenticated';
+  const roles: Readonly<Record<string, DatabaseRole>> = DATABASE_ROLES;
+  return roles[identity.userRole] ?? 'authenticated';
+}
+
+/** A role with the same privileges as an identity's: those of users differ between managers and others only. */
+export type SchemaRole = 'tenant_service' | 'tenant_manager' | 'tenant_user';
+
+export function schemaRoleOf(identity: Identity): SchemaRole {
+  const role = databaseRoleOf(identity);
+  return role === 'tenant_service' || role === 'tenant_manager' ? role : 'tenant_user';
 }
 
 /** Claims of trusted server code do not change with the request, so they are sealed once for each route. */
@@ -72,5 +100,6 @@ export function plainClaimsOf(route: Route, identity: Identity): string {
     tenant_id: route.tenantIdInDataSource,
     sub: identity.userId,
     user_role: identity.userRole,
+    ...(identity.screen && { screen: identity.screen }),
   });
 }

@@ -3,7 +3,7 @@ import { MarqueeError } from '@/lib/failures';
 import { toEngineRequest, toLightResponse } from '@/lib/rest';
 import type { Database } from '@/lib/tenant-data/types';
 import { errorResponse } from '../error-response';
-import type { Caller } from './call';
+import type { Call, Caller } from './call';
 import type { Router } from './router';
 
 /** Only a prefix of paths: no request is sent to it. */
@@ -19,12 +19,17 @@ export const ORIGIN_HEADER = 'x-marquee-screen';
  * The client of one tenant. Each request uses the route that is current when it is sent, so a client may be kept while its
  * tenant moves. Failures are answers with PostgREST's error body, not exceptions.
  */
-export function createTenantClient(router: Router, tenantId: string, caller: Caller): TenantClient {
+export function createTenantClient(
+  router: Router,
+  tenantId: string,
+  caller: Caller,
+  reading: Pick<Call, 'readOnly' | 'replica'> = {},
+): TenantClient {
   const send = async (url: string, init: RequestInit) => {
     try {
       const request = toEngineRequest(url, init);
       const origin = request.headers[ORIGIN_HEADER];
-      const call = { tenantId, caller, signal: init.signal ?? undefined, origin, isLocal: true };
+      const call = { tenantId, caller, signal: init.signal ?? undefined, origin, isLocal: true, ...reading };
       return toLightResponse(await router.answer(call, request));
     } catch (error) {
       if (error instanceof MarqueeError) return errorResponse(error);

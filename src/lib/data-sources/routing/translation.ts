@@ -22,12 +22,19 @@ export function translateRequest(request: EngineRequest, tenant: NamedTenant): E
   return translated.query === query && translated.body === body ? request : { ...request, ...translated };
 }
 
-/** The planner estimates rows of all tenants, so a request for an estimate is answered with the tenant's exact count. */
-export function countExactly(request: EngineRequest): EngineRequest {
+/** Kinds of count that a source answers otherwise, since the planner's numbers tell what other tenants' rows are like. */
+const COUNTS = {
+  /** A project estimates rows of all its tenants. */
+  exact: /count=(?:planned|estimated)/g,
+  /** An estimate of ours is the tenant's exact count up to a few thousand rows. */
+  estimated: /count=planned/g,
+};
+
+/** Has rows counted in a way that reveals nothing about other tenants. */
+export function countOwn(request: EngineRequest, how: keyof typeof COUNTS): EngineRequest {
   const { prefer } = request.headers;
-  if (!prefer || !/count=(?:planned|estimated)/.test(prefer)) return request;
-  const exact = prefer.replace(/count=(?:planned|estimated)/g, 'count=exact');
-  return { ...request, headers: { ...request.headers, prefer: exact } };
+  const own = prefer?.replace(COUNTS[how], `count=${how}`);
+  return own === prefer ? request : { ...request, headers: { ...request.headers, prefer: own } };
 }
 
 /** Replaces the tenant's ids among a statement's values, alone or in arrays. */

@@ -54,6 +54,9 @@ export interface Source {
     options: TransactionOptions,
   ): Promise<Attempted<T>>;
 
+  /** As `DataSourceManager.readToken`. */
+  readToken?(route: Route): Promise<string | undefined>;
+
   /** Address or credentials may have changed. */
   reread(): Promise<void>;
   /** Tables, columns or functions have changed. */

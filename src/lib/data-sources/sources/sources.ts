@@ -1,11 +1,15 @@
+import type { Timelines } from '@/lib/operations';
+import { Cluster } from '@/lib/postgres';
 import type { Budgets } from '../admission/server-budgets';
 import { staleRoute } from '../errors';
+import type { Meter } from '../metering/meter';
 import { checkedUrl, serverOf } from '../pool/connect';
 import { Deadlines } from '../pool/deadlines';
 import type { Route, TenantDirectory } from '../routing/route';
 import type { AtStage } from '../routing/stage';
 import type { SlowStatement } from './postgres/observations';
 import { PostgresSource } from './postgres/postgres-source';
+import type { ReplicaSetOptions } from './postgres/replicas/replica-set';
 import type { StatementObserver } from './postgres/statement-observer';
 import type { Source } from './source';
 import { SupabaseSource } from './supabase/supabase-source';
@@ -23,6 +27,10 @@ export interface SourceSettings {
   onSlow?: (slow: SlowStatement) => void;
   /** The observer of statements at the moment. */
   observer?: () => StatementObserver | undefined;
+  /** Counts what tenants use. */
+  meter?: Meter | undefined;
+  /** The region that this process runs in: replicas there answer first. */
+  region?: string | undefined;
   /** Functions of a Supabase project that its tenants may call; none by default. */
   allowedFunctions: readonly string[];
   /** Awaited at each stage of each attempt: how a test changes routes between them. */
@@ -47,9 +55,11 @@ export class Sources {
   readonly #sweeper: NodeJS.Timeout;
 
   constructor(
-    private readonly directory: Pick<TenantDirectory, 'credentials'>,
+    private readonly directory: Pick<TenantDirectory, 'credentials' | 'replicas'>,
     private readonly budgets: Budgets,
     private readonly settings: SourceSettings,
+    private readonly known: Pick<ReplicaSetOptions, 'holds' | 'lastWrite'>,
+    private readonly timelines?: Pick<Timelines, 'find' | 'keep'>,
   ) {
     this.#sweeper = setInterval(() => this.#closeIdle(), SWEEP_MS).unref();
   }
@@ -98,6 +108,7 @@ export class Sources {
             id,
             readCredentials: (tenantId) => this.#credentials(tenantId, id),
             allowedFunctions: this.settings.allowedFunctions,
+            meter: this.settings.meter,
             atStage: this.settings.atStage,
           })
         : await this.#makePostgres(route);
@@ -108,17 +119,38 @@ export class Sources {
   async #makePostgres(route: Route): Promise<PostgresSource> {
     const id = route.dataSourceId;
     const { url } = await this.#credentials(route.tenantId, id);
+    await this.#followTimeline(id, url);
     return new PostgresSource({
       id,
       url,
       readUrl: async (tenantId) => (await this.#credentials(tenantId, id)).url,
+      readReplicas: async (tenantId) => (await this.directory.replicas?.(tenantId)) ?? [],
+      budgetOf: (server) => this.budgets.budgetOf(server),
+      ...this.known,
+      region: this.settings.region,
       budget: await this.budgets.budgetOf(serverOf(checkedUrl(url, id))),
       deadlines: this.#deadlines,
       connectTimeoutMs: this.settings.connectTimeoutMs,
       slowMs: this.settings.slowMs,
       onSlow: this.settings.onSlow,
       observer: this.settings.observer,
+      meter: this.settings.meter,
       atStage: this.settings.atStage,
+    });
+  }
+
+  /**
+   * A process that starts while only a replaced primary answers must not take it for the primary: it learns the timeline that others have
+   * seen. While the operations database cannot be reached, tenants are served without that.
+   */
+  async #followTimeline(id: string, url: string): Promise<void> {
+    const cluster = Cluster.of(url, true);
+    const { timelines } = this;
+    if (!cluster || !timelines) return;
+    const seen = await timelines.find(id).catch(() => undefined);
+    if (seen) Cluster.expect(url, seen);
+    cluster.onChange(() => {
+      if (cluster.primary && cluster.seen) void timelines.keep(id, cluster.seen).catch(() => {});
     });
   }
 

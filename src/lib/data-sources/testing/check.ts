@@ -1,31 +1,84 @@
 import type { DataSourceErrorCode } from '../errors';
+import type { UrlRules } from '../provisioning/given-url';
 
 export type ConnectionTarget =
   | {
       kind: 'postgres';
       url: string;
       /** What the login is for: `router` serves tenants, `mover` moves them, `administrator` sets the database up. Default router. */
-      purpose?: 'router' | 'mover' | 'administrator';
+      purpose?: Purpose;
+      /** The database is a customer's: its login should be able to do no more than it needs. */
+      isCustomers?: boolean;
+      /** The URL is not registered: it is read as `source add` would, with these rules. */
+      given?: UrlRules;
     }
-  | { kind: 'supabase'; url: string; serviceKey: string };
+  | {
+      kind: 'supabase';
+      url: string;
+      serviceKey: string;
+      anonKey?: string | null | undefined;
+      given?: UrlRules;
+    };
+
+export type Purpose = 'router' | 'mover' | 'administrator';
+
+/** What a warning found. Failures have the code with which operations would fail. */
+export type FindingCode =
+  | 'pooler_in_between'
+  | 'latency_high'
+  | 'tls_off'
+  | 'tls_unverified'
+  | 'certificate_expires'
+  | 'default_read_only'
+  | 'commits_not_durable'
+  | 'triggers_disabled'
+  | 'collation_changed'
+  | 'functions_shared'
+  | 'functions_reachable'
+  | 'wal_level_low'
+  | 'replication_missing'
+  | 'replication_slots_short'
+  | 'connections_short'
+  | 'clock_skewed'
+  | 'schema_missing'
+  | 'fence_missing'
+  | 'sign_in_missing'
+  | 'privileges_excessive';
 
 export interface ConnectionCheck {
   name:
+    | 'url'
+    | 'resolve'
     | 'connect'
+    | 'encryption'
+    | 'sign_in'
     | 'pooler'
     | 'latency'
+    | 'clock'
     | 'version'
-    | 'encryption'
+    | 'encoding'
+    | 'time_zone'
     | 'writable'
+    | 'durability'
     | 'privileges'
+    | 'extensions'
+    | 'isolation'
     | 'shared_functions'
-    | 'schema';
+    | 'reachable_functions'
+    | 'replication'
+    | 'connections'
+    | 'schema'
+    | 'fence';
   outcome: 'passed' | 'warning' | 'failed';
-  /** For a failure: the code with which operations would fail. */
-  code?: DataSourceErrorCode;
+  /** What was found, where it did not pass. Stable. */
+  code?: DataSourceErrorCode | FindingCode;
   message: string;
+  /** What to do about it, where it did not pass. */
   hint?: string;
 }
+
+/** A failure, for which `source add` refuses. */
+export type FailedCheck = ConnectionCheck & { code: DataSourceErrorCode };
 
 export interface ConnectionTestResult {
   /** No check failed; there may be warnings. */
@@ -35,6 +88,12 @@ export interface ConnectionTestResult {
   checks: ConnectionCheck[];
   /** Median round trip, ms. */
   latencyMs?: number;
+  /** 99th percentile of round trips, ms. */
+  latencyP99Ms?: number;
+  /** The server's clock minus this machine's, ms. */
+  clockSkewMs?: number;
+  /** Addresses of the URL's hosts. */
+  addresses?: string[];
   /** E.g. `16.4`. */
   serverVersion?: string;
   /** Version of the tenant schema; null where it is not installed or not readable. */
@@ -46,4 +105,24 @@ export interface ConnectionTestOptions {
   timeoutMs?: number;
   /** A longer median round trip is a warning, ms. Default 100. */
   slowMs?: number;
+  /** Connections that Marquee is to open to the server. Default 50. */
+  connectionBudget?: number;
+}
+
+type Name = ConnectionCheck['name'];
+
+export function passed(name: Name, message: string): ConnectionCheck {
+  return { name, outcome: 'passed', message };
+}
+
+export function warning(name: Name, code: FindingCode, message: string, hint: string): ConnectionCheck {
+  return { name, outcome: 'warning', code, message, hint };
+}
+
+export function failed(name: Name, code: DataSourceErrorCode, message: string, hint: string): FailedCheck {
+  return { name, outcome: 'failed', code, message, hint };
+}
+
+export function isFailed(check: ConnectionCheck): check is FailedCheck {
+  return check.outcome === 'failed';
 }

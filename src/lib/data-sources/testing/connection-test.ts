@@ -1,9 +1,20 @@
+import { NetworkError } from '@/lib/network';
 import { DataSourceError } from '../errors';
-import type { ConnectionTarget, ConnectionTestOptions, ConnectionTestResult } from './check';
+import {
+  type ConnectionCheck,
+  type ConnectionTarget,
+  type ConnectionTestOptions,
+  type ConnectionTestResult,
+  failed,
+  isFailed,
+} from './check';
 import { testProject } from './project';
 import { testServer } from './server';
 
-/** Tries a data source and reports each check. What is wrong is in the result, not thrown. Writes nothing. */
+/**
+ * Tries a data source and reports each check. What is wrong is in the result, not thrown. Changes nothing: the one row that it writes, to
+ * prove that tenants are kept apart, is rolled back.
+ */
 export async function testConnection(
   target: ConnectionTarget,
   options: ConnectionTestOptions = {},
@@ -14,17 +25,34 @@ export async function testConnection(
       ? testProject(target, options, result)
       : testServer(target, options, result));
   } catch (error) {
-    if (!(error instanceof DataSourceError)) throw error;
-    result.checks.push({
-      name: 'connect',
-      outcome: 'failed',
-      code: error.code,
-      message: error.message,
-      hint: error.hint,
-    });
+    const { message, hint = '' } = error as DataSourceError;
+    if (error instanceof NetworkError) {
+      result.checks.push(failed('url', 'data_source_url_malformed', message, hint));
+    } else if (error instanceof DataSourceError) {
+      result.checks.push(failed(stepOf(error), error.code, message, hint));
+    } else throw error;
   }
-  const failure = result.checks.find((check) => check.outcome === 'failed');
+  const failure = result.checks.find(isFailed);
   result.ok = failure === undefined;
   result.code = failure?.code;
   return result;
+}
+
+/** Which step of connecting an error belongs to. */
+function stepOf({ code }: DataSourceError): ConnectionCheck['name'] {
+  switch (code) {
+    case 'data_source_url_malformed':
+    case 'data_source_parameter_refused':
+    case 'data_source_tls_unverified':
+      return 'url';
+    case 'data_source_address_refused':
+      return 'resolve';
+    case 'data_source_tls_refused':
+      return 'encryption';
+    case 'data_source_authentication_refused':
+    case 'data_source_out_of_connections':
+      return 'sign_in';
+    default:
+      return 'connect';
+  }
 }

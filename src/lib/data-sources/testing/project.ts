@@ -1,50 +1,171 @@
+// Tries a Supabase project: its REST API with either key, the fence before its requests, its sign-in service.
+import { randomUUID } from 'node:crypto';
+import type { Response } from 'undici';
 import { classify } from '@/lib/failures';
-import { DataSourceError } from '../errors';
-import type { ConnectionTarget, ConnectionTestOptions, ConnectionTestResult } from './check';
+import { addressRefusal, DataSourceError, STALE_ROUTE } from '../errors';
+import { acceptProjectUrl } from '../provisioning/given-url';
+import { ProjectConnection, readProjectUrl } from '../sources/supabase/project-connection';
+import {
+  type ConnectionCheck,
+  type ConnectionTarget,
+  type ConnectionTestOptions,
+  type ConnectionTestResult,
+  failed,
+  passed,
+  warning,
+} from './check';
 import { latencyCheck } from './latency';
 
-/** Tries a Supabase project's REST API and notes what it finds. @throws DataSourceError why it cannot be used */
+const ROWS = '/rest/v1/accounts?select=id&limit=1';
+
+/** Notes what it finds. @throws DataSourceError why the project cannot be used */
 export async function testProject(
   target: Extract<ConnectionTarget, { kind: 'supabase' }>,
   { timeoutMs = 5_000, slowMs = 100 }: ConnectionTestOptions,
   result: ConnectionTestResult,
 ): Promise<void> {
-  if (!/^https?:$/.test(URL.canParse(target.url) ? new URL(target.url).protocol : '')) {
-    throw new DataSourceError('data_source_url_malformed', 'The URL of the Supabase project is not a URL.', {
-      hint: 'Its form is https://<project>.supabase.co.',
-    });
-  }
-  const started = performance.now();
-  const response = await fetch(`${target.url.replace(/\/+$/, '')}/rest/v1/accounts?select=id&limit=0`, {
-    headers: { apikey: target.serviceKey, authorization: `Bearer ${target.serviceKey}` },
-    redirect: 'error',
-    signal: AbortSignal.timeout(timeoutMs),
-  }).catch((error: unknown) => {
-    const timedOut = classify(error).kind === 'timeout';
-    throw new DataSourceError(
-      timedOut ? 'data_source_timeout' : 'data_source_unreachable',
-      timedOut ? `The project did not answer within ${timeoutMs} ms.` : 'The project cannot be reached.',
-      { hint: 'Check the project’s URL and that it is not paused.', cause: error },
-    );
-  });
-  await response.body?.cancel();
-  if (response.status === 401 || response.status === 403) {
-    throw new DataSourceError('data_source_authentication_refused', 'The project refused the service key.', {
-      hint: 'Copy the service_role key from the project’s API settings.',
-    });
-  }
-  result.latencyMs = performance.now() - started;
-  result.checks.push({ name: 'connect', outcome: 'passed', message: 'The project answers.' });
-  result.checks.push(latencyCheck(result.latencyMs, slowMs));
-  result.checks.push(
-    response.ok
-      ? { name: 'schema', outcome: 'passed', message: 'The tenant schema is installed.' }
-      : {
-          name: 'schema',
-          outcome: 'failed',
-          code: 'data_source_not_migrated',
-          message: `The project does not serve the tenant schema (HTTP ${response.status}).`,
-          hint: 'Run the tenant migrations over the project’s PostgreSQL URL first.',
+  const { serviceKey, anonKey, given } = target;
+  const url = given ? acceptProjectUrl(target.url, 'the data source', given) : target.url;
+  const connection = new ProjectConnection(url);
+  const note = (check: ConnectionCheck) => result.checks.push(check);
+  const ask = async (path: string, key: string, headers: Record<string, string> = {}) => {
+    const response = await connection
+      .fetch(path, {
+        headers: { apikey: key, authorization: `Bearer ${key}`, ...headers },
+        signal: AbortSignal.timeout(timeoutMs),
+      })
+      .catch((error: unknown) => {
+        throw notReached(error, timeoutMs);
+      });
+    return { status: response.status, ok: response.ok, body: await bodyOf(response) };
+  };
+  try {
+    const started = performance.now();
+    const service = await ask('/rest/v1/accounts?select=id&limit=0', serviceKey);
+    if (service.status === 401 || service.status === 403) {
+      throw new DataSourceError(
+        'data_source_authentication_refused',
+        'The project refused the service key.',
+        {
+          hint: 'Copy the service_role key from the project’s API settings.',
         },
+      );
+    }
+    result.latencyMs = performance.now() - started;
+    note(passed('connect', 'The project answers.'));
+    note(encryptionCheck(url));
+    note(latencyCheck(result.latencyMs, slowMs));
+    if (!service.ok) {
+      note(
+        failed(
+          'schema',
+          'data_source_not_migrated',
+          `The project does not serve the tenant schema (HTTP ${service.status}).`,
+          'Run the tenant migrations over the project’s PostgreSQL URL first.',
+        ),
+      );
+      return;
+    }
+    note(passed('schema', 'The tenant schema is installed.'));
+    note(
+      fenceCheck(await ask(ROWS, serviceKey, { 'x-marquee-tenant': randomUUID(), 'x-marquee-epoch': '1' })),
+    );
+    if (!anonKey) {
+      note(
+        warning(
+          'sign_in',
+          'sign_in_missing',
+          'The project’s anon key is not known, so no users can be signed in there.',
+          'Copy the anon key from the project’s API settings.',
+        ),
+      );
+      return;
+    }
+    note(isolationCheck(await ask(ROWS, anonKey)));
+    note(signInCheck(await ask('/auth/v1/settings', anonKey)));
+  } finally {
+    await connection.close();
+  }
+}
+
+interface Answer {
+  status: number;
+  ok: boolean;
+  body: unknown;
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  const text = await response.text().catch(() => '');
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function notReached(error: unknown, timeoutMs: number): DataSourceError {
+  const refused = addressRefusal('The project', error);
+  if (refused) return refused;
+  const { kind, code } = classify(error);
+  if (kind === 'tls') {
+    return new DataSourceError(
+      'data_source_tls_refused',
+      `The project’s certificate is not valid (${code}).`,
+      {
+        cause: error,
+      },
+    );
+  }
+  const timedOut = kind === 'timeout';
+  return new DataSourceError(
+    timedOut ? 'data_source_timeout' : 'data_source_unreachable',
+    timedOut ? `The project did not answer within ${timeoutMs} ms.` : 'The project cannot be reached.',
+    { hint: 'Check the project’s URL and that it is not paused.', cause: error },
+  );
+}
+
+function encryptionCheck(url: string): ConnectionCheck {
+  const { tls, hostname } = readProjectUrl(url);
+  if (tls === 'verify-full') return passed('encryption', `The connection to ${hostname} uses verified TLS.`);
+  return warning(
+    'encryption',
+    tls === 'disable' ? 'tls_off' : 'tls_unverified',
+    `The connection to ${hostname} is ${tls === 'disable' ? 'not encrypted' : 'not verified'}: keys and data can be read on the way.`,
+    'Use the https address of the project, and leave out --tls.',
+  );
+}
+
+/** A route of a tenant that is not there has to be refused, before each request. */
+function fenceCheck({ body }: Answer): ConnectionCheck {
+  if ((body as { code?: unknown } | undefined)?.code === STALE_ROUTE) {
+    return passed('fence', 'Requests with an old route are refused.');
+  }
+  return warning(
+    'fence',
+    'fence_missing',
+    'The project does not check the fence before requests: while a tenant is moved, writes there could be lost.',
+    "Give the URL of the project's database when it is added, or set tenancy.admit_request as db-pre-request.",
+  );
+}
+
+function isolationCheck({ ok, body }: Answer): ConnectionCheck {
+  if (!ok || !Array.isArray(body) || body.length === 0) {
+    return passed('isolation', 'The anon key sees no rows.');
+  }
+  return failed(
+    'isolation',
+    'data_source_isolation_broken',
+    'The anon key, which everyone may know, sees rows of tenants.',
+    'In the SQL editor: alter table … force row level security, and drop policies that Marquee did not make.',
+  );
+}
+
+function signInCheck({ ok, status }: Answer): ConnectionCheck {
+  if (ok) return passed('sign_in', 'The project’s sign-in service answers.');
+  return warning(
+    'sign_in',
+    'sign_in_missing',
+    `The project’s sign-in service answered ${status}, so no users can be signed in there.`,
+    'Check that Auth is on, and the anon key.',
   );
 }

@@ -1,183 +1,185 @@
-// What the facts about a server mean for each of the logins that use it.
-import type { ConnectionCheck } from './check';
+// What the facts about a server mean, whatever its login is for.
+import { type ConnectionCheck, failed, type Purpose, passed, warning } from './check';
+import type { Facts } from './facts';
 
 /** The oldest server version that the tenant schema runs on. */
 const OLDEST_SERVER = 15;
-
-/** What the server says about itself and the login, as `FACTS` asks. */
-export interface Facts {
-  pid: number;
-  version_number: number;
-  version: string;
-  standby: boolean;
-  read_only: boolean;
-  encrypted: boolean;
-  local: boolean;
-  rolsuper: boolean;
-  rolbypassrls: boolean;
-  rolcreaterole: boolean;
-  may_create: boolean;
-  member: boolean;
-  mover: boolean;
-  shares_functions: boolean;
-  migrated: boolean;
-  may_read_version: boolean;
-}
+/** Slots, or processes that send, that one move needs: one for each direction. */
+const FOR_A_MOVE = 2;
 
 /** For a connection whose process id is not the server's: poolers give out ids of their own. */
-export const POOLER: ConnectionCheck = {
-  name: 'pooler',
-  outcome: 'warning',
-  message: 'The URL leads to a pooler, not to the server itself.',
-  hint: 'Requests work through it, without prepared statements. Moves and backups need the address of the server: marquee source set-direct-url',
-};
+export const POOLER = warning(
+  'pooler',
+  'pooler_in_between',
+  'The URL leads to a pooler, not to the server itself.',
+  'Requests work through it, without prepared statements. Moves and backups need the address of the server: marquee source set-direct-url',
+);
 
 export function versionCheck(facts: Facts): ConnectionCheck {
   if (facts.version_number >= OLDEST_SERVER * 10_000) {
-    return { name: 'version', outcome: 'passed', message: `PostgreSQL ${facts.version}.` };
+    return passed('version', `PostgreSQL ${facts.version}.`);
   }
-  return {
-    name: 'version',
-    outcome: 'failed',
-    code: 'data_source_version_unsupported',
-    message: `PostgreSQL ${facts.version} is too old.`,
-    hint: `Use PostgreSQL ${OLDEST_SERVER} or newer.`,
-  };
+  return failed(
+    'version',
+    'data_source_version_unsupported',
+    `PostgreSQL ${facts.version} is too old.`,
+    `Use PostgreSQL ${OLDEST_SERVER} or newer.`,
+  );
+}
+
+export function encodingCheck({ encoding }: Facts): ConnectionCheck {
+  if (encoding === 'UTF8') return passed('encoding', 'The database’s encoding is UTF8.');
+  return failed(
+    'encoding',
+    'data_source_encoding_unsupported',
+    `The database’s encoding is ${encoding}: texts in other scripts would be refused or spoilt.`,
+    "Make a database with: create database … encoding 'UTF8' template template0",
+  );
+}
+
+export function timeZoneCheck({ time_zone: zone }: Facts): ConnectionCheck {
+  return passed('time_zone', `The server’s time zone is ${zone}; sessions of Marquee use UTC.`);
 }
 
 export function writableCheck({ standby, read_only: readOnly }: Facts): ConnectionCheck {
   if (standby) {
-    return {
-      name: 'writable',
-      outcome: 'failed',
-      code: 'data_source_privileges_missing',
-      message: 'The server is a standby.',
-      hint: 'Use the address of the primary.',
-    };
-  }
-  if (!readOnly) return { name: 'writable', outcome: 'passed', message: 'Accepts writes.' };
-  return {
-    name: 'writable',
-    outcome: 'warning',
-    message:
-      'The default of the database is read only (default_transaction_read_only). Marquee overrides it.',
-    hint: 'If writes must stop, for a full disk or for maintenance, suspend its tenants.',
-  };
-}
-
-export function encryptionCheck(facts: Facts): ConnectionCheck {
-  if (facts.encrypted || facts.local) {
-    return {
-      name: 'encryption',
-      outcome: 'passed',
-      message: facts.encrypted ? 'The connection uses TLS.' : 'The server is on this machine.',
-    };
-  }
-  return {
-    name: 'encryption',
-    outcome: 'warning',
-    message: 'The connection is not encrypted.',
-    hint: 'Add sslmode=verify-full to the URL.',
-  };
-}
-
-function routerCheck(facts: Facts): ConnectionCheck {
-  const failed = (message: string, hint: string): ConnectionCheck => ({
-    name: 'privileges',
-    outcome: 'failed',
-    code: 'data_source_privileges_missing',
-    message,
-    hint,
-  });
-  if (facts.rolsuper || facts.rolbypassrls) {
     return failed(
-      'The login can see the rows of every tenant.',
-      'Use a login without SUPERUSER and BYPASSRLS.',
+      'writable',
+      'data_source_privileges_missing',
+      'The server is a standby.',
+      'Use the address of the primary.',
     );
   }
-  if (!facts.member) {
+  if (!readOnly) return passed('writable', 'Accepts writes.');
+  return warning(
+    'writable',
+    'default_read_only',
+    'The default of the database is read only (default_transaction_read_only). Marquee overrides it.',
+    'If writes must stop, for a full disk or for maintenance, suspend its tenants.',
+  );
+}
+
+/** On this machine it is for trying out. */
+export function durabilityCheck({
+  not_durable: off,
+  local,
+  collation_changed: changed,
+}: Facts): ConnectionCheck {
+  const corrupts = off.filter((name) => name !== 'synchronous_commit');
+  if (corrupts.length > 0 && !local) {
     return failed(
-      'The login is not a member of the roles tenant_service and authenticated.',
-      'Grant it both roles, or let Marquee make its login: marquee source add.',
+      'durability',
+      'data_source_not_durable',
+      `${corrupts.join(' and ')} is off: a crash of the server destroys the database.`,
+      'Switch it on in postgresql.conf and restart.',
     );
   }
-  return { name: 'privileges', outcome: 'passed', message: 'The login can act for tenants only.' };
-}
-
-export function sharedFunctionsCheck({ shares_functions: shared }: Facts): ConnectionCheck {
-  const name = 'shared_functions';
-  if (!shared)
-    return {
-      name,
-      outcome: 'passed',
-      message: 'SQL of one tenant cannot take advisory locks or send notifications of others.',
-    };
-  return {
-    name,
-    outcome: 'warning',
-    message:
-      'SQL that developers run for one tenant can hold advisory locks of other tenants until the statement times out.',
-    hint: 'Only a superuser can revoke these functions, and only from PUBLIC. Keep tenants whose developers run SQL on a database that Marquee owns, or on one database each.',
-  };
-}
-
-function administratorCheck(facts: Facts): ConnectionCheck {
-  if ((facts.rolsuper || facts.rolcreaterole) && facts.may_create) {
-    return { name: 'privileges', outcome: 'passed', message: 'The login can create roles and schemas.' };
+  if (off.length > 0) {
+    return warning(
+      'durability',
+      'commits_not_durable',
+      `${off.join(' and ')} is off: a crash of the server loses changes that were confirmed.`,
+      'Switch it on, for the server, the database and the login.',
+    );
   }
-  const missing = [
-    ...(facts.rolsuper || facts.rolcreaterole ? [] : ['CREATEROLE']),
-    ...(facts.may_create ? [] : ['CREATE on the database']),
-  ];
-  return {
-    name: 'privileges',
-    outcome: 'failed',
-    code: 'data_source_privileges_missing',
-    message: `The login lacks ${missing.join(' and ')}.`,
-    hint: 'Grant it, or have a DBA run the script of: marquee source add --plan',
-  };
+  if (!changed) return passed('durability', 'Confirmed changes survive a crash.');
+  return warning(
+    'durability',
+    'collation_changed',
+    'The order of texts has changed with the operating system since the database was made: indexes may miss rows.',
+    'As the owner: reindex database …; alter database … refresh collation version',
+  );
 }
 
-function moverCheck({ mover }: Facts): ConnectionCheck {
-  if (mover) return { name: 'privileges', outcome: 'passed', message: 'The login can move tenants.' };
-  return {
-    name: 'privileges',
-    outcome: 'failed',
-    code: 'data_source_privileges_missing',
-    message: 'The login is not a member of the role tenant_mover.',
-    hint: 'Grant it the role, or let Marquee make its login: marquee source add.',
-  };
+/** What a move's change stream needs. Without it moves record changes by triggers. */
+export function replicationCheck(facts: Facts, purpose: Purpose): ConnectionCheck {
+  const { wal_level: level, slots_free: slots, senders_free: senders } = facts;
+  if (level !== 'logical') {
+    return warning(
+      'replication',
+      'wal_level_low',
+      `wal_level is ${level}, so moves record changes by triggers, which slows writes down meanwhile.`,
+      'For quick moves: wal_level = logical, and restart (on RDS: rds.logical_replication = 1).',
+    );
+  }
+  if (slots < FOR_A_MOVE || senders < FOR_A_MOVE) {
+    return warning(
+      'replication',
+      'replication_slots_short',
+      `${Math.max(slots, 0)} replication slots and ${Math.max(senders, 0)} WAL senders are free; a move needs ${FOR_A_MOVE} of each.`,
+      'Raise max_replication_slots and max_wal_senders, or drop slots that nothing reads.',
+    );
+  }
+  if (purpose === 'mover' && !facts.replicates && !facts.rolsuper) {
+    return warning(
+      'replication',
+      'replication_missing',
+      'The login may not replicate, so moves record changes by triggers, which slows writes down meanwhile.',
+      'As a superuser: alter role … replication (on RDS: grant rds_replication to …).',
+    );
+  }
+  return passed('replication', `wal_level is logical; ${slots} replication slots are free.`);
 }
 
-export const PRIVILEGES = { router: routerCheck, mover: moverCheck, administrator: administratorCheck };
+export function connectionsCheck(facts: Facts, budget: number): ConnectionCheck {
+  const free = Math.min(facts.connections_free, facts.login_connections ?? facts.connections_free);
+  if (free >= budget) return passed('connections', `${free} connections are free.`);
+  return warning(
+    'connections',
+    'connections_short',
+    `${Math.max(free, 0)} connections are free; Marquee opens up to ${budget} to this server.`,
+    'Raise max_connections, or the CONNECTION LIMIT of the database and the login; or lower the data source’s connection budget.',
+  );
+}
+
+/** Extensions that the tenant schema needs. They come with PostgreSQL. */
+export function extensionsCheck({ extensions, rolsuper }: Facts): ConnectionCheck {
+  const missing = extensions.filter(({ installed }) => !installed);
+  const unavailable = missing.filter(({ available }) => !available).map(({ name }) => name);
+  const untrusted = missing.filter(({ available, trusted }) => available && !trusted && !rolsuper);
+  if (unavailable.length > 0) {
+    return failed(
+      'extensions',
+      'data_source_extension_missing',
+      `The server does not have ${unavailable.join(', ')}.`,
+      'Install PostgreSQL’s contrib package on the server (postgresql-contrib).',
+    );
+  }
+  if (untrusted.length > 0) {
+    const names = untrusted.map(({ name }) => name);
+    return failed(
+      'extensions',
+      'data_source_extension_missing',
+      `The login may not create ${names.join(', ')}.`,
+      `As a superuser, in this database: ${names.map((name) => `create extension ${name};`).join(' ')}`,
+    );
+  }
+  const toCome = missing.length > 0 ? `; Marquee creates ${missing.map(({ name }) => name).join(', ')}` : '';
+  return passed('extensions', `The extensions are there${toCome}.`);
+}
 
 export function schemaCheck(
   facts: Facts,
   version: number | 'unsupported' | null,
-  purpose: keyof typeof PRIVILEGES,
+  purpose: Purpose,
 ): ConnectionCheck {
   if (version === 'unsupported') {
-    return {
-      name: 'schema',
-      outcome: 'failed',
-      code: 'data_source_not_migrated',
-      message:
-        'The tenant schema was made by Marquee before its first release and cannot be brought to the present one.',
-      hint: 'Use an empty database.',
-    };
+    return failed(
+      'schema',
+      'data_source_not_migrated',
+      'The tenant schema was made by Marquee before its first release and cannot be brought to the present one.',
+      'Use an empty database.',
+    );
   }
   if (facts.migrated) {
-    return {
-      name: 'schema',
-      outcome: 'passed',
-      message: version ? `The tenant schema is at version ${version}.` : 'The tenant schema is installed.',
-    };
+    return passed(
+      'schema',
+      version ? `The tenant schema is at version ${version}.` : 'The tenant schema is installed.',
+    );
   }
-  return {
-    name: 'schema',
-    outcome: purpose === 'administrator' ? 'warning' : 'failed',
-    code: 'data_source_not_migrated',
-    message: 'The tenant schema is not installed.',
-    hint: 'Add the data source with: marquee source add',
-  };
+  const message = 'The tenant schema is not installed.';
+  const hint = 'Add the data source with: marquee source add';
+  return purpose === 'administrator'
+    ? warning('schema', 'schema_missing', message, hint)
+    : failed('schema', 'data_source_not_migrated', message, hint);
 }

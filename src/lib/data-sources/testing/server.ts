@@ -1,78 +1,108 @@
 import type pg from 'pg';
+import type { PostgresUrl } from '@/lib/postgres';
+import { sealKeyOf } from '@/lib/tenant-data';
 import { withDeadline } from '@/lib/time';
 import { DataSourceError } from '../errors';
-import { connect } from '../pool/connect';
-import type { ConnectionCheck, ConnectionTarget, ConnectionTestOptions, ConnectionTestResult } from './check';
-import { latencyCheck } from './latency';
+import { connect, readUrl } from '../pool/connect';
+import { acceptUrl } from '../provisioning/given-url';
+import { preparedLogins } from '../provisioning/logins';
 import {
-  encryptionCheck,
-  type Facts,
+  type ConnectionCheck,
+  type ConnectionTarget,
+  type ConnectionTestOptions,
+  type ConnectionTestResult,
+  isFailed,
+  passed,
+} from './check';
+import { encryptionCheck } from './encryption';
+import { FACTS, type Facts, PREPARED } from './facts';
+import { FUNCTIONS, type FunctionFacts, reachableFunctionsCheck, sharedFunctionsCheck } from './functions';
+import { isolationChecks } from './isolation';
+import { clockCheck, latencyCheck, measure } from './latency';
+import { privilegesCheck } from './privileges';
+import { reach } from './reach';
+import {
+  connectionsCheck,
+  durabilityCheck,
+  encodingCheck,
+  extensionsCheck,
   POOLER,
-  PRIVILEGES,
+  replicationCheck,
   schemaCheck,
-  sharedFunctionsCheck,
+  timeZoneCheck,
   versionCheck,
   writableCheck,
 } from './server-checks';
 
-const FACTS = `
-  select pg_backend_pid() as pid, current_setting('server_version_num')::int as version_number,
-         current_setting('server_version') as version,
-         pg_is_in_recovery() as standby,
-         exists (select from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
-           where d.datname = current_database() and 'default_transaction_read_only=on' = any (s.setconfig)) as read_only,
-         coalesce((select ssl from pg_stat_ssl where pid = pg_backend_pid()), false) as encrypted,
-         coalesce(host(inet_server_addr()) in ('127.0.0.1', '::1'), true) as local,
-         rolsuper, rolbypassrls, rolcreaterole,
-         has_database_privilege(current_database(), 'CREATE') as may_create,
-         coalesce((select bool_and(pg_has_role(current_user, oid, 'MEMBER')) and count(*) = 2
-                   from pg_roles where rolname in ('tenant_service', 'authenticated')), false) as member,
-         coalesce((select pg_has_role(current_user, oid, 'USAGE') from pg_roles where rolname = 'tenant_mover'), false) as mover,
-         has_function_privilege('public', 'pg_advisory_xact_lock(bigint)', 'execute') as shares_functions,
-         to_regclass('tenancy.migrations') is not null as migrated,
-         coalesce(has_table_privilege(to_regclass('tenancy.migrations'), 'SELECT'), false) as may_read_version
-  from pg_roles where rolname = current_user`;
+const BUDGET = 50;
 
 /** Signs in to a PostgreSQL server and notes what it finds. @throws DataSourceError why it cannot be used */
 export async function testServer(
   target: Extract<ConnectionTarget, { kind: 'postgres' }>,
-  { timeoutMs = 5_000, slowMs = 100 }: ConnectionTestOptions,
+  { timeoutMs = 5_000, slowMs = 100, connectionBudget = BUDGET }: ConnectionTestOptions,
   result: ConnectionTestResult,
 ): Promise<void> {
-  const client = await connect({ url: target.url, name: 'the data source', timeoutMs, asItIs: true });
+  const { purpose = 'router', isCustomers = false, given } = target;
+  const name = 'the data source';
+  const text = given ? acceptUrl(target.url, name, given) : target.url;
+  const url = readUrl(text, name);
   const note = (check: ConnectionCheck) => result.checks.push(check);
+  result.addresses = await reach(url, timeoutMs, note);
+  if (result.checks.some(isFailed)) return;
+  const client = await connect({ url: text, name, timeoutMs, asItIs: true });
+  const ask = <T>(work: () => Promise<T>) => withinTime(timeoutMs, client, work);
   try {
-    note({ name: 'connect', outcome: 'passed', message: 'Signed in.' });
-    result.latencyMs = await withinTime(timeoutMs, client, () => roundTrip(client));
-    note(latencyCheck(result.latencyMs, slowMs));
-    const [facts] = await withinTime(timeoutMs, client, () => readOnly<Facts>(client, FACTS));
+    note(passed('sign_in', 'Signed in.'));
+    const rounds = await ask(() => measure(client));
+    Object.assign(result, { latencyMs: rounds.p50, latencyP99Ms: rounds.p99, clockSkewMs: rounds.skewMs });
+    note(latencyCheck(rounds.p50, slowMs, rounds.p99));
+    note(clockCheck(rounds));
+    const [facts] = await ask(() => readOnly<Facts>(client, FACTS));
     if (!facts) return;
     if (facts.pid !== (client as pg.Client & { processID: number }).processID) note(POOLER);
     result.serverVersion = facts.version;
     note(versionCheck(facts));
-    note(encryptionCheck(facts));
-    note(writableCheck(facts));
-    const { purpose = 'router' } = target;
-    note(PRIVILEGES[purpose](facts));
-    if (purpose === 'router') note(sharedFunctionsCheck(facts));
-    const version = facts.may_read_version
-      ? await withinTime(timeoutMs, client, async () => schemaVersion(client))
-      : null;
+    note(encryptionCheck(client, url, facts.local));
+    for (const check of [encodingCheck, timeZoneCheck, writableCheck, durabilityCheck]) note(check(facts));
+    const isPrepared = purpose === 'administrator' && (await ask(() => hasPreparedLogins(client, url)));
+    note(privilegesCheck(purpose, facts, { isPrepared, isCustomers }));
+    if (purpose === 'administrator') note(extensionsCheck(facts));
+    if (purpose !== 'router') note(replicationCheck(facts, purpose));
+    if (purpose !== 'mover') note(connectionsCheck(facts, connectionBudget));
+    if (purpose !== 'mover') await noteFunctions(ask, client, purpose === 'router', note);
+    const version = facts.may_read_version ? await ask(() => schemaVersion(client)) : null;
     result.schemaVersion = version === 'unsupported' ? null : version;
     note(schemaCheck(facts, version, purpose));
+    if (purpose === 'router' && !facts.standby && !result.checks.some(isFailed)) {
+      for (const check of await ask(() => isolationChecks(client, sealKeyOf(text)))) note(check);
+    }
   } finally {
     client.end().catch(() => {});
   }
 }
 
-async function roundTrip(client: pg.Client): Promise<number> {
-  const took: number[] = [];
-  for (let round = 0; round < 3; round += 1) {
-    const started = performance.now();
-    await client.query('select 1');
-    took.push(performance.now() - started);
-  }
-  return took.sort((a, b) => a - b)[1] ?? 0;
+type Ask = <T>(work: () => Promise<T>) => Promise<T>;
+
+async function noteFunctions(
+  ask: Ask,
+  client: pg.Client,
+  ofTenants: boolean,
+  note: (check: ConnectionCheck) => unknown,
+): Promise<void> {
+  const [functions] = await ask(() => readOnly<FunctionFacts>(client, FUNCTIONS));
+  if (!functions) return;
+  note(reachableFunctionsCheck(functions));
+  if (ofTenants) note(sharedFunctionsCheck(functions));
+}
+
+/** Whether a DBA has made the logins that belong to an owner's URL, and they can sign in with the passwords that follow from it. */
+async function hasPreparedLogins(client: pg.Client, url: PostgresUrl): Promise<boolean> {
+  const { router, mover } = preparedLogins(url);
+  const { rows } = await client.query<{ router: boolean | null; mover: boolean | null }>(PREPARED, [
+    router.name,
+    mover.name,
+  ]);
+  return rows[0]?.router === true && rows[0].mover === true;
 }
 
 /** Null before the first migration; `unsupported` where Marquee made the schema before its first release. */

@@ -1,33 +1,22 @@
 // Implements MoveDependencies with the application database, the operations database and the registry of data sources.
-import { createHmac, hkdfSync } from 'node:crypto';
 import { type ApplicationDatabase, ApplicationError, type Tenant } from '@/lib/application';
-import { atAddressOf } from '@/lib/data-sources';
+import { atAddressOf, placesOf, replicasOf } from '@/lib/data-sources';
 import type { OperationsDatabase } from '@/lib/operations';
 import { idTaken, MovementError } from '../errors';
+import { Signatures } from '../verify/signatures';
 import type { MoveHooks } from './hooks';
 import type { MoveDependencies, PlacedTenant } from './ports';
-
-/** Tenants read by one statement. */
-const PAGE = 1_000;
 
 export interface MoveDependenciesOptions {
   application: ApplicationDatabase;
   operations: OperationsDatabase;
-  /** The 32 bytes of ENCRYPTION_KEY, from which the key that signs certificates is derived. */
-  encryptionKey: Uint8Array;
   /** Where certificates are written as files; nowhere when left out. */
   certificateDirectory?: string;
   hooks?: MoveHooks;
 }
 
-/** Signs certificates: HMAC-SHA-256 with a key of its own, derived from ENCRYPTION_KEY. */
-function certificateSigner(encryptionKey: Uint8Array): (text: string) => string {
-  const key = Buffer.from(hkdfSync('sha256', encryptionKey, Buffer.alloc(0), 'marquee/move-certificate', 32));
-  return (text) => `hmac-sha256:${createHmac('sha256', key).update(text).digest('base64url')}`;
-}
-
 export function moveDependencies(options: MoveDependenciesOptions): MoveDependencies {
-  const { application, operations, encryptionKey, certificateDirectory, hooks } = options;
+  const { application, operations, certificateDirectory, hooks } = options;
   const { dataSources } = operations;
   return {
     operations: operations.pool,
@@ -48,11 +37,11 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
       return {
         dataSourceId,
         name: source.name,
-        region: source.region,
+        places: await placesOf(operations, source),
         serverKey: source.serverKey,
         url: moverUrl,
-        // Requests may go through a pooler; shadow reads connect to the server itself.
-        routerUrl: routerUrl ? atAddressOf(moverUrl, routerUrl) : '',
+        // Requests may go through a pooler; shadow reads connect to the server itself. A project's requests have no login there.
+        routerUrl: routerUrl && source.engine === 'postgresql' ? atAddressOf(moverUrl, routerUrl) : '',
       };
     },
     async route(tenantId) {
@@ -66,16 +55,9 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
     },
     async tenantsIn(dataSourceId) {
       const found: PlacedTenant[] = [];
-      for (let after: Tenant | undefined; ; ) {
-        const page = await application.tenants.list({
-          dataSourceId,
-          limit: PAGE,
-          ...(after ? { after } : {}),
-        });
-        found.push(...page.filter(({ status }) => status !== 'provisioning').map(placed));
-        after = page.at(-1);
-        if (page.length < PAGE) return found;
-      }
+      for await (const tenant of application.tenants.all({ dataSourceId }))
+        if (tenant.status !== 'provisioning') found.push(placed(tenant));
+      return found;
     },
     async tenantAt(dataSourceId, tenantIdInDataSource) {
       const [tenant] = await application.tenants.list({ dataSourceId, tenantIdInDataSource, limit: 1 });
@@ -89,6 +71,7 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
       const place = {
         ...{ dataSourceId, engine: source.engine, region: source.region, url: routerUrl ?? '' },
         ...{ anonKey, serviceKey, tenantIdInDataSource, expectedEpoch },
+        replicas: await replicasOf(operations, source),
       };
       try {
         await application.tenants.setDataSource(tenantId, place, { actor });
@@ -100,10 +83,10 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
         throw error;
       }
     },
-    async audit({ tenantId, action, entityId, details, actor }) {
-      await application.audit.append({ tenantId, action, entity: 'moves', entityId, details }, { actor });
+    async audit({ actor, ...record }) {
+      await application.audit.append({ entity: 'moves', ...record }, { actor });
     },
-    sign: certificateSigner(encryptionKey),
+    signatures: new Signatures(operations.signingKeys),
     ...(certificateDirectory ? { certificateDirectory } : {}),
     ...(hooks ? { hooks } : {}),
   };

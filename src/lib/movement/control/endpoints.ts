@@ -1,12 +1,15 @@
 // The source and target of a move, with the mover's connections to them.
+
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type pg from 'pg';
+import { parseLsn } from '@/lib/postgres';
+import { endQuietly } from '@/lib/tenant-data/rows';
+import { withDeadline } from '@/lib/time';
 import { holdFence } from '../cutover/fence';
 import { MovementError } from '../errors';
-import { parseLsn } from '../stream/lsn';
 import { startHeartbeat } from './heartbeat';
-import { connectMover, endQuietly } from './mover-connection';
+import { connectMover } from './mover-connection';
 import type { Endpoint, TenantEndpoint } from './ports';
 
 /** An endpoint with connections of the mover. */
@@ -28,11 +31,15 @@ interface FenceClaim {
 /** An endpoint without an answer for so long is unreachable. */
 const SILENT_MS = 10_000;
 
+/** How long it may take to claim an endpoint: earlier attempts' sessions are ended, and their transactions awaited. */
+const OPEN_MS = 90_000;
+
 /**
  * Opens the mover's connections to an endpoint.
  *
  * @param claim takes the endpoint over from earlier attempts before anything else is done there
  * @param signal destroys every connection to the endpoint, also those that are opened later
+ * @throws MovementError `move_database_unreachable`, `move_not_possible` behind a pooler
  */
 export async function openEndpoint(
   endpoint: TenantEndpoint,
@@ -42,10 +49,14 @@ export async function openEndpoint(
 ): Promise<OpenEndpoint> {
   const connect = () => connectMover({ url: endpoint.url, moveId, signal });
   const client = await connect();
-  try {
+  const opening = async () => {
     await refusePooler(client, endpoint);
     if (claim) await takeOver(client, endpoint.tenantId, claim);
     return { ...endpoint, client, reader: await connect(), connect };
+  };
+  try {
+    // Nothing watches the endpoint yet: a network that drops packets would keep the move here for ever.
+    return await withDeadline(opening(), OPEN_MS, () => endpointUnreachable(endpoint));
   } catch (error) {
     await endQuietly(client);
     throw error;

@@ -1,36 +1,47 @@
 // How busy a database is with other sessions' work. Measured at the database, because other tenants' statements run in processes
 // that this one does not know.
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { connectMover, endQuietly } from './mover-connection';
+import { endQuietly } from '@/lib/tenant-data/rows';
+import { connectMover } from './mover-connection';
 
 export interface LoadLimits {
   /** Statements of others that run and wait for nothing but the server. Default 8; twice the server's cores is a good value. */
   active?: number;
-  /** Highest ratio of a probe's time to its time before the copy. Default 4. */
+  /** Highest ratio of a probe's time to its time before the copy. Default 1.5 while others work at the database, else 4. */
   latencyRatio?: number;
   /** How much further behind than before the copy a standby may be, bytes of WAL. Default 64 MiB. */
   standbyLagBytes?: number;
 }
 
-interface Measured {
+export interface Measured {
+  /** When it was measured, ms. */
+  at: number;
   probe: number;
   active: number;
   standby_lag: number;
+  /** Transactions of the database so far. */
+  transactions: number;
 }
 
 const EVERY_MS = 250;
-/** The median of so many measurements counts, so that one slow measurement changes nothing. */
+/** Measurements of which the median is taken, so that one slow measurement changes nothing. */
 const RECENT = 5;
 const BASELINE_PROBES = 5;
+/** Where others work, the copy yields as soon as a probe is late; where the copy is alone, only before the server is overloaded. */
+const LATENCY_RATIO = { others: 1.5, alone: 4 };
 /** Probes faster than this before the copy count as this fast, ms: a multiple of less is not noticeable. */
-const FASTEST_PROBE_MS = 5;
+const FASTEST_PROBE_MS = { others: 2, alone: 5 };
+/** Transactions a second that are more than the move's own. */
+const OTHERS_PER_SECOND = 20;
 
 /**
  * Members of pg_read_all_stats see other sessions' states and standbys; provisioning grants it to the mover where it may.
  * Without it only the probe's latency is measured.
  */
-const MEASURE = `select tenancy.probe_ms() as probe,
+const MEASURE = `select extract(epoch from clock_timestamp())::float8 * 1000 as at, tenancy.probe_ms() as probe,
+  (select (xact_commit + xact_rollback)::float8 from pg_stat_database where datname = current_database()) as transactions,
   (select count(*)::int from pg_stat_activity where state = 'active' and backend_type = 'client backend'
      and application_name not like 'marquee move%' and coalesce(wait_event_type, '') not in ('Client', 'Timeout', 'Lock')) as active,
   (select coalesce(max(pg_wal_lsn_diff(pg_current_wal_lsn(), r.replay_lsn)), 0)::float8 from pg_stat_replication r
@@ -43,7 +54,7 @@ class LoadGauge {
 
   private constructor(
     private readonly client: pg.Client,
-    private readonly limits: Required<LoadLimits>,
+    private readonly limits: LoadLimits,
     private readonly before: Pick<Measured, 'probe' | 'standby_lag'>,
   ) {}
 
@@ -54,17 +65,13 @@ class LoadGauge {
     limits: LoadLimits,
     measured: () => void,
   ): Promise<LoadGauge> {
-    const { active = 8, latencyRatio = 4, standbyLagBytes = 64 << 20 } = limits;
     const client = await connectMover({ url, moveId });
     try {
       const found: Measured[] = [];
       while (found.length < BASELINE_PROBES) found.push(await measure(client));
-      const probe = Math.max(FASTEST_PROBE_MS, median(found.map((one) => one.probe)));
-      const gauge = new LoadGauge(
-        client,
-        { active, latencyRatio, standbyLagBytes },
-        { probe, standby_lag: found.at(-1)?.standby_lag ?? 0 },
-      );
+      const probe = median(found.map((one) => one.probe));
+      const before = { probe, standby_lag: found.at(-1)?.standby_lag ?? 0 };
+      const gauge = new LoadGauge(client, limits, before);
       gauge.#loop = gauge.#watch(measured);
       return gauge;
     } catch (error) {
@@ -73,21 +80,8 @@ class LoadGauge {
     }
   }
 
-  /** The limit that is exceeded, in words; undefined when none is. */
   get overload(): string | undefined {
-    const { active, latencyRatio, standbyLagBytes } = this.limits;
-    const busy = this.#median('active');
-    if (busy > active) return `${busy} active statements of others`;
-    const ratio = this.#median('probe') / this.before.probe;
-    if (ratio > latencyRatio) return `a probe takes ${ratio.toFixed(1)} times as long`;
-    const lag = this.#median('standby_lag') - this.before.standby_lag;
-    return lag > standbyLagBytes
-      ? `a standby is ${Math.round(lag / (1 << 20))} MiB further behind`
-      : undefined;
-  }
-
-  #median(what: keyof Measured): number {
-    return median(this.#recent.map((found) => found[what]));
+    return overloadOf(this.#recent, this.before, this.limits);
   }
 
   async close(): Promise<void> {
@@ -106,6 +100,30 @@ class LoadGauge {
       await sleep(EVERY_MS);
     }
   }
+}
+
+/** The limit that is exceeded, in words; undefined when none is. */
+export function overloadOf(
+  recent: readonly Measured[],
+  before: Pick<Measured, 'probe' | 'standby_lag'>,
+  limits: LoadLimits,
+): string | undefined {
+  const of = (what: keyof Measured) => median(recent.map((found) => found[what]));
+  const { active = 8, standbyLagBytes = 64 << 20 } = limits;
+  if (of('active') > active) return `${of('active')} active statements of others`;
+  const kind = othersWork(recent) ? 'others' : 'alone';
+  const ratio = of('probe') / Math.max(FASTEST_PROBE_MS[kind], before.probe);
+  if (ratio > (limits.latencyRatio ?? LATENCY_RATIO[kind])) {
+    return `a probe takes ${ratio.toFixed(1)} times as long`;
+  }
+  const lag = of('standby_lag') - before.standby_lag;
+  return lag > standbyLagBytes ? `a standby is ${Math.round(lag / (1 << 20))} MiB further behind` : undefined;
+}
+
+function othersWork(recent: readonly Measured[]): boolean {
+  const [first, last] = [recent[0], recent.at(-1)];
+  if (!first || !last || last.at <= first.at) return false;
+  return ((last.transactions - first.transactions) * 1000) / (last.at - first.at) > OTHERS_PER_SECOND;
 }
 
 /**

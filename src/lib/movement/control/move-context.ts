@@ -1,4 +1,4 @@
-import type { MovedTable } from '../plan/tables';
+import type { TenantTable } from '@/lib/tenant-data/rows';
 import type { ChangedKeys } from '../verify/changed-keys';
 import type { OpenEndpoint } from './endpoints';
 import type { MoveHooks } from './hooks';
@@ -14,7 +14,7 @@ export interface MoveContext {
   source: OpenEndpoint;
   target: OpenEndpoint;
   /** The moved tables, with the object ids that each database gives them. */
-  tables: { source: MovedTable[]; target: MovedTable[] };
+  tables: { source: TenantTable[]; target: TenantTable[] };
   /** Keys of rows that changed since they were compared last. */
   changed: ChangedKeys;
   hooks: MoveHooks;

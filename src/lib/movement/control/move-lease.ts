@@ -1,10 +1,12 @@
 // The lease of a move, held by one process, and places on servers, which limit concurrent moves. Both are session advisory locks in
 // the operations database, so a process that dies releases them with its connection. A process that is suspended or cut off keeps
-// them; its missing heartbeat tells another process to end its session.
-import pg from 'pg';
+// them; when its heartbeat is missing, another process ends its session.
+
+import type pg from 'pg';
+import { PrimaryClient } from '@/lib/postgres';
+import { endQuietly } from '@/lib/tenant-data/rows';
 import { MovementError } from '../errors';
 import { startHeartbeat } from './heartbeat';
-import { endQuietly } from './mover-connection';
 
 const MOVES = 7302462;
 const SERVERS = 7302463;
@@ -45,7 +47,7 @@ export class MoveLease {
    * @throws MovementError `move_lease_held` when another process holds the lease
    */
   static async take(pool: pg.Pool, moveId: string): Promise<MoveLease> {
-    const client = new pg.Client({ ...pool.options, application_name: 'marquee move' });
+    const client = new PrimaryClient({ ...pool.options, application_name: 'marquee move' });
     const lease = new MoveLease(client);
     try {
       await client.connect();

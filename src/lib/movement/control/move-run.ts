@@ -1,10 +1,13 @@
 // One process's run of a move: its lease, its connections to source and target, and the replication between them.
+
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AuditAction } from '@/lib/application';
+import { fingerprint, readTables } from '@/lib/tenant-data/rows';
 import { holderOf } from '../cutover/fence';
 import type { EndpointToOpen } from '../cutover/recovery';
 import { MovementError } from '../errors';
-import { fingerprint, readTables, refuseUnlike, schemaChanged } from '../plan/tables';
+import { refuseUnlike, schemaChanged } from '../plan/alike';
 import type { Replicator } from '../stream/replicator';
 import type { StreamReplicator } from '../stream/stream-replicator';
 import { ChangedKeys } from '../verify/changed-keys';
@@ -260,14 +263,14 @@ export class MoveRun {
   /** Records the end of the move. */
   async finish(
     step: 'completed' | 'aborted' | 'rolled_back',
-    action: string,
+    action: AuditAction,
     details: Record<string, unknown>,
   ): Promise<void> {
     await this.audit(action, details);
     await this.store.setStep(this.move, step);
   }
 
-  audit(action: string, details: Record<string, unknown>): Promise<void> {
+  audit(action: AuditAction, details: Record<string, unknown>): Promise<void> {
     const { tenantId, id, requestedBy } = this.move;
     return this.dependencies.audit({ tenantId, action, entityId: id, details, actor: requestedBy });
   }

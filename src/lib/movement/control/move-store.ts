@@ -1,11 +1,14 @@
 // Reads and writes moves in the operations database. Only the current attempt of a move may change what it records.
 import type pg from 'pg';
 import pgModule from 'pg';
+import { withTransaction } from '@/lib/operations';
 import { idTaken, MovementError } from '../errors';
 import type {
+  CopiedTable,
   CopyRange,
   Move,
   MoveCommand,
+  MoveEvent,
   MoveMode,
   MoveObject,
   MoveOptions,
@@ -26,6 +29,33 @@ const RESERVE = `insert into reserved_ids (data_source, tenant_id, move_id)
   select place.data_source, place.tenant_id, m.id
   from m cross join lateral (values (from_source, from_tenant_id), (to_source, to_tenant_id)) as place (data_source, tenant_id)`;
 
+/**
+ * A schema rollout takes the same lock when it begins with a database, and leaves out those that moves use.
+ *
+ * @throws MovementError `move_not_possible`
+ */
+async function refuseWhileMigrated(client: pg.ClientBase, sources: readonly string[]): Promise<void> {
+  await client.query("select pg_advisory_xact_lock(hashtextextended('moves and schema rollouts', 0))");
+  const { rows } = await client.query<{ name: string }>(
+    `select d.name from schema_rollout_sources s join schema_rollouts r on r.id = s.rollout_id
+       join data_sources d on d.id = s.data_source_id
+     where r.finished_at is null and s.state = 'running' and s.data_source_id::text = any ($1)`,
+    [sources],
+  );
+  if (!rows[0]) return;
+  throw new MovementError('move_not_possible', `The schema of ${rows[0].name} is being migrated.`, {
+    hint: 'Start the move again in a minute. See: marquee migrate status',
+  });
+}
+
+export interface MoveFilter {
+  open?: boolean | undefined;
+  tenantId?: string | undefined;
+  ids?: readonly string[] | undefined;
+  before?: string | undefined;
+  limit?: number | undefined;
+}
+
 export class MoveStore {
   constructor(private readonly pool: pg.Pool) {}
 
@@ -37,35 +67,43 @@ export class MoveStore {
   async create(move: NewMove): Promise<Move> {
     const { id, tenantId, fromSource, toSource, fromTenantId, toTenantId, fromEpoch, mode, options } = move;
     try {
-      const { rows } = await this.pool.query<Stored>(
-        `with m as (
+      const { rows } = await withTransaction(this.pool, async (client) => {
+        await refuseWhileMigrated(client, [fromSource, toSource]);
+        return client.query<Stored>(
+          `with m as (
            insert into moves (tenant_id, from_source, to_source, from_tenant_id, to_tenant_id, mode, options, requested_by, id, from_epoch)
            values ($1, $2, $3, $4, $5, $6, $7, $8, coalesce($9, gen_random_uuid()), $10) returning *),
          reserved as (${RESERVE})
          select ${COLUMNS} from m`,
-        [
-          tenantId,
-          fromSource,
-          toSource,
-          fromTenantId,
-          toTenantId,
-          mode,
-          JSON.stringify(options),
-          move.requestedBy,
-          id,
-          fromEpoch === undefined ? null : String(fromEpoch),
-        ],
-      );
+          [
+            tenantId,
+            fromSource,
+            toSource,
+            fromTenantId,
+            toTenantId,
+            mode,
+            JSON.stringify(options),
+            move.requestedBy,
+            id,
+            fromEpoch === undefined ? null : String(fromEpoch),
+          ],
+        );
+      });
       return toMove(rows[0] as Stored);
     } catch (error) {
       if (error instanceof pgModule.DatabaseError && error.constraint === 'moves_one_of_a_tenant') {
-        throw new MovementError('move_already_under_way', `The tenant ${tenantId} is being moved already.`, {
-          hint: 'See: marquee move status',
-        });
+        await this.refuseOpen(tenantId);
+        throw underWay();
       }
       if (isReserved(error)) throw idTaken('is reserved by another move');
       throw error;
     }
+  }
+
+  /** @throws MovementError `move_already_under_way` where the tenant is being moved */
+  async refuseOpen(tenantId: string): Promise<void> {
+    const [open] = await this.list({ open: true, tenantId, limit: 1 });
+    if (open) throw underWay(open.requestedBy);
   }
 
   /** @throws MovementError `move_unknown` */
@@ -78,13 +116,15 @@ export class MoveStore {
     });
   }
 
-  /** Newest first. */
-  async list(filter: { open?: boolean; tenantId?: string; ids?: readonly string[] } = {}): Promise<Move[]> {
+  /** Newest first, at most 500; with `ids` all of these. @param filter.before a move: those that are older */
+  async list(filter: MoveFilter = {}): Promise<Move[]> {
+    const { open = false, tenantId, ids, before, limit = ids?.length ?? 500 } = filter;
     const { rows } = await this.pool.query<Stored>(
       `select ${COLUMNS} from moves where (not $1 or finished_at is null) and ($2::uuid is null or tenant_id = $2)
          and ($3::uuid[] is null or id = any ($3))
-       order by created_at desc limit 500`,
-      [filter.open ?? false, filter.tenantId ?? null, filter.ids ?? null],
+         and ($4::uuid is null or (created_at, id) < (select m.created_at, m.id from moves m where m.id = $4))
+       order by created_at desc, id desc limit $5`,
+      [open, tenantId ?? null, ids ?? null, before ?? null, limit],
     );
     return rows.map(toMove);
   }
@@ -113,19 +153,19 @@ export class MoveStore {
     if (rows.length < 2) throw idTaken('is reserved by another move');
   }
 
-  /** Records a failed cut-over in one statement: the step that follows, the error, and what the operator is taken to want now. */
-  async giveUp(
-    move: Move,
-    step: MoveStep,
-    error: NonNullable<Move['error']>,
-    wanted: MoveCommand,
-  ): Promise<void> {
+  /**
+   * Records a failed cut-over in one statement: the step that follows and the error.
+   *
+   * @param again whether the operator's command stays; else it is taken back, unless it is to abort or to pause
+   */
+  async giveUp(move: Move, step: MoveStep, error: NonNullable<Move['error']>, again: boolean): Promise<void> {
     await this.#own(
       move,
-      `with changed as (update moves set step = $3, error = $4, wanted = $5, updated_at = now()
+      `with changed as (update moves set step = $3, error = $4, updated_at = now(),
+           wanted = case when $5 or wanted in ('abort', 'pause') then wanted else 'run' end
          where id = $1 and attempt = $2 returning id)
        insert into move_events (move_id, step, detail) select id, $3, $6 from changed`,
-      [step, JSON.stringify(error), wanted, JSON.stringify({ givenUp: error.code })],
+      [step, JSON.stringify(error), again, JSON.stringify({ givenUp: error.code })],
     );
     move.step = step;
   }
@@ -195,12 +235,47 @@ export class MoveStore {
     );
   }
 
-  /** Records what the operator asks for; the process that runs the move reads it within a second. */
-  async want(id: string, wanted: MoveCommand): Promise<void> {
+  /**
+   * Records what the operator asks for; the process that runs the move reads it within a second.
+   *
+   * @param instead the commands that it may replace: one that the operator gives meanwhile is not lost
+   */
+  async want(id: string, wanted: MoveCommand, instead?: readonly MoveCommand[]): Promise<void> {
     await this.pool.query(
-      'update moves set wanted = $2, updated_at = now() where id = $1 and finished_at is null',
-      [id, wanted],
+      `update moves set wanted = $2, updated_at = now()
+       where id = $1 and finished_at is null and ($3::text[] is null or wanted = any ($3))`,
+      [id, wanted, instead],
     );
+  }
+
+  /**
+   * As `want`, and notes it among the move's events.
+   *
+   * @returns false where the move has ended, or something else than `instead` is wanted
+   */
+  async command(
+    move: Move,
+    wanted: MoveCommand,
+    by: string,
+    instead?: readonly MoveCommand[],
+  ): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      `with changed as (update moves set wanted = $2, updated_at = now()
+         where id = $1 and finished_at is null and ($3::text[] is null or wanted = any ($3)) returning id, step)
+       insert into move_events (move_id, step, detail) select id, step, $4 from changed`,
+      [move.id, wanted, instead, JSON.stringify({ command: wanted, by })],
+    );
+    return rowCount === 1;
+  }
+
+  /** The operator's latest command and who gave it: `user:<id>`, `cli:<user>@<host>`. */
+  async lastCommand(id: string): Promise<{ command: MoveCommand; by: string } | undefined> {
+    const { rows } = await this.pool.query<{ command: MoveCommand; by: string }>(
+      `select detail ->> 'command' as command, detail ->> 'by' as by from move_events
+       where move_id = $1 and detail ? 'command' order by seq desc limit 1`,
+      [id],
+    );
+    return rows[0];
   }
 
   async wanted(id: string): Promise<MoveCommand> {
@@ -276,9 +351,21 @@ export class MoveStore {
     );
   }
 
-  async events(id: string): Promise<{ at: Date; step: MoveStep; detail: Record<string, unknown> }[]> {
-    const { rows } = await this.pool.query(
-      'select at, step, detail from move_events where move_id = $1 order by seq',
+  /** Oldest first. @param last only this many of the latest */
+  async events(id: string, last = 1_000): Promise<MoveEvent[]> {
+    const { rows } = await this.pool.query<MoveEvent>(
+      `select at, step, detail from (select * from move_events where move_id = $1 order by seq desc limit $2) e order by seq`,
+      [id, last],
+    );
+    return rows;
+  }
+
+  /** What has been copied, by table, in the order of names. */
+  async copied(id: string): Promise<CopiedTable[]> {
+    const { rows } = await this.pool.query<CopiedTable>(
+      `select table_name "table", count(*)::int as ranges, count(*) filter (where done)::int as done,
+         sum(rows)::float8 as rows, sum(bytes)::float8 as bytes
+       from move_ranges where move_id = $1 group by table_name order by table_name`,
       [id],
     );
     return rows;
@@ -290,6 +377,14 @@ export class MoveStore {
     if (rowCount === 1) return;
     throw new MovementError('move_taken_over', 'Another process has taken this move over.');
   }
+}
+
+function underWay(by?: string): MovementError {
+  return new MovementError(
+    'move_already_under_way',
+    `The tenant is being moved already${by ? `: ${by} began it` : ''}.`,
+    { hint: 'See: marquee move status' },
+  );
 }
 
 function isReserved(error: unknown): boolean {

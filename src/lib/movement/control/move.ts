@@ -18,6 +18,15 @@ export type MoveStep =
   | 'completed'
   | 'aborted'
   | 'rolled_back';
+/** Steps before the cut-over: the tenant is at the source. */
+export const NOT_YET_CUT_OVER: readonly MoveStep[] = [
+  'queued',
+  'preflight',
+  'preparing',
+  'copying',
+  'catching_up',
+  'cutting_over',
+];
 /** What the operator has asked for last. */
 export type MoveCommand = 'run' | 'pause' | 'cut_over' | 'abort' | 'rollback' | 'complete';
 /** What a move creates in a database and has to remove again. */
@@ -146,6 +155,22 @@ export interface CopyRange {
   bytes: number;
   /** Committed at the target. */
   done: boolean;
+}
+
+/** What a table's copy has reached: key ranges, and those of them that are committed at the target. */
+export interface CopiedTable {
+  table: string;
+  ranges: number;
+  done: number;
+  rows: number;
+  bytes: number;
+}
+
+/** A step that began, or a command that was given at it: `{command, by}`. */
+export interface MoveEvent {
+  at: Date;
+  step: MoveStep;
+  detail: Record<string, unknown>;
 }
 
 /** Name of a move's slot, publication or change log. Slot names are unique within a server, and so are the ids of moves. */

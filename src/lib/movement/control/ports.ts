@@ -1,11 +1,15 @@
 import type pg from 'pg';
+import type { AuditAction } from '@/lib/application';
+import type { RegionalPlace } from '@/lib/operations';
+import type { Signatures } from '../verify/signatures';
 import type { MoveHooks } from './hooks';
 
 /** A database that a move goes from or to, as the mover reaches it. */
 export interface Endpoint {
   dataSourceId: string;
   name: string;
-  region: string | null;
+  /** The source's server and replicas, with their regions. */
+  places: readonly RegionalPlace[];
   /** `host:port`. */
   serverKey: string;
   /** URL of the mover's login. */
@@ -22,7 +26,7 @@ export interface TenantEndpoint extends Endpoint {
 /** A tenant as listed for a data source. */
 export interface PlacedTenant {
   id: string;
-  /** Its subdomain, by which operators know it. */
+  /** The tenant's subdomain, by which operators know it. */
   name: string;
   tenantIdInDataSource: string;
 }
@@ -60,14 +64,17 @@ export interface MoveDependencies {
   ): Promise<boolean>;
   /** Appends to the audit log. */
   audit(record: {
-    tenantId: string;
-    action: string;
+    /** Undefined for a rollout. */
+    tenantId?: string;
+    action: AuditAction;
+    /** Default `moves`. */
+    entity?: 'moves' | 'rollouts';
     entityId: string;
     details: Record<string, unknown>;
     actor: string;
   }): Promise<void>;
-  /** Signs the text of a certificate. */
-  sign(text: string): string;
+  /** Signs and verifies certificates. */
+  signatures: Signatures;
   /** Where certificates are written as files; nowhere when left out. */
   certificateDirectory?: string;
   hooks?: MoveHooks;

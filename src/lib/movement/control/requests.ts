@@ -2,7 +2,14 @@
 import { MovementError } from '../errors';
 import { refuseTaken } from '../plan/target-id';
 import { expectSessions } from './endpoints';
-import type { Move, MoveCommand, MoveMode, MoveOptions, MoveStep } from './move';
+import {
+  type Move,
+  type MoveCommand,
+  type MoveMode,
+  type MoveOptions,
+  type MoveStep,
+  NOT_YET_CUT_OVER,
+} from './move';
 import { MoveStore } from './move-store';
 import type { MoveDependencies } from './ports';
 
@@ -51,25 +58,17 @@ export async function startMove(dependencies: MoveDependencies, request: StartMo
   return move;
 }
 
-const BEFORE_CUT_OVER: MoveStep[] = [
-  'queued',
-  'preflight',
-  'preparing',
-  'copying',
-  'catching_up',
-  'cutting_over',
-];
 const AFTER_CUT_OVER: MoveStep[] = ['reverse_replication', 'rolling_back'];
 /** The steps at which a command is possible, and the hint for all others. */
-const POSSIBLE: Record<MoveCommand, { at: MoveStep[]; hint: string }> = {
+const POSSIBLE: Record<MoveCommand, { at: readonly MoveStep[]; hint: string }> = {
   run: {
-    at: [...BEFORE_CUT_OVER, ...AFTER_CUT_OVER, 'completing', 'aborting'],
+    at: [...NOT_YET_CUT_OVER, ...AFTER_CUT_OVER, 'completing', 'aborting'],
     hint: 'Start another: marquee move start',
   },
-  pause: { at: [...BEFORE_CUT_OVER, ...AFTER_CUT_OVER], hint: 'It is nearly done: marquee move watch' },
-  cut_over: { at: BEFORE_CUT_OVER, hint: 'See its step: marquee move status' },
+  pause: { at: [...NOT_YET_CUT_OVER, ...AFTER_CUT_OVER], hint: 'It is nearly done: marquee move watch' },
+  cut_over: { at: NOT_YET_CUT_OVER, hint: 'See its step: marquee move status' },
   abort: {
-    at: [...BEFORE_CUT_OVER, 'aborting'],
+    at: [...NOT_YET_CUT_OVER, 'aborting'],
     hint: 'The tenant is at the target; to take it back: marquee move rollback',
   },
   rollback: {
@@ -88,20 +87,44 @@ const DONE: Partial<Record<MoveCommand, MoveStep[]>> = {
   complete: ['completed'],
 };
 
+/** The commands that have a meaning now. */
+export function possibleCommands({
+  step,
+  wanted,
+  mode,
+}: Pick<Move, 'step' | 'wanted' | 'mode'>): MoveCommand[] {
+  const all = Object.keys(POSSIBLE) as MoveCommand[];
+  return all.filter((command) => {
+    if (!POSSIBLE[command].at.includes(step) || command === wanted) return false;
+    return command !== 'rollback' || mode !== 'offline';
+  });
+}
+
+export interface CommandOptions {
+  /** The source (with `complete`) or the target (with `abort`) is lost for good: the move ends without cleaning up there. */
+  forget?: 'source' | 'target' | undefined;
+  /** Cut over whatever shadow reads have found. */
+  despiteShadowReads?: boolean | undefined;
+  /** What was wanted when the operator decided: the command is refused where another one was given meanwhile. */
+  seen?: MoveCommand | undefined;
+  /** Who commands, for the audit log. */
+  by?: string;
+}
+
 /**
  * Records a command of the operator; the process that runs the move carries it out.
  *
- * @param forget the source (with `complete`) or the target (with `abort`) is lost for good: the move ends without cleaning up there
- * @throws MovementError `move_unknown`; `move_not_possible` at a step where the command has no meaning
+ * @throws MovementError `move_unknown`; `move_not_possible` at a step where the command has no meaning; `move_changed_meanwhile`
  */
 export async function commandMove(
   dependencies: MoveDependencies,
   moveId: string,
   wanted: MoveCommand,
-  { forget, by = 'cli' }: { forget?: 'source' | 'target' | undefined; by?: string } = {},
+  { forget, despiteShadowReads, seen, by = 'system:moves' }: CommandOptions = {},
 ): Promise<Move> {
   const store = new MoveStore(dependencies.operations);
   const move = await store.get(moveId);
+  if (seen && move.wanted !== seen) throw await changedMeanwhile(store, moveId);
   if (DONE[wanted]?.includes(move.step)) return move;
   const { at, hint } = POSSIBLE[wanted];
   if (!at.includes(move.step)) {
@@ -121,6 +144,22 @@ export async function commandMove(
     });
     await store.setOptions(moveId, { forget });
   }
-  await store.want(moveId, wanted);
+  if (despiteShadowReads) await store.setOptions(moveId, { shadowReads: { gate: false } });
+  await dependencies.audit({
+    ...{ tenantId: move.tenantId, action: 'tenants.move_commanded', entityId: moveId, actor: by },
+    details: { command: wanted, step: move.step },
+  });
+  if (!(await store.command(move, wanted, by, seen && [seen]))) throw await changedMeanwhile(store, moveId);
   return store.get(moveId);
+}
+
+async function changedMeanwhile(store: MoveStore, moveId: string): Promise<MovementError> {
+  const last = await store.lastCommand(moveId);
+  return new MovementError(
+    'move_changed_meanwhile',
+    last
+      ? `${last.by} gave the command “${last.command.replaceAll('_', ' ')}” for this move meanwhile.`
+      : 'The move has gone on or ended meanwhile.',
+    { hint: 'Look at its state, and decide again.' },
+  );
 }

@@ -1,4 +1,5 @@
 // Copies tables by COPY TO and COPY FROM through this process, under one snapshot, by table and key range.
+
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import {
@@ -7,13 +8,20 @@ import {
   from as copyFrom,
   to as copyTo,
 } from 'pg-copy-streams';
+import {
+  columnList,
+  endQuietly,
+  inTransaction,
+  quote,
+  selectList,
+  type TenantTable,
+  writeOrder,
+} from '@/lib/tenant-data/rows';
 import type { OpenEndpoint } from '../control/endpoints';
 import type { MoveHooks } from '../control/hooks';
 import type { CopyRange, Move } from '../control/move';
-import { endQuietly, inTransaction } from '../control/mover-connection';
 import { Pacer } from '../control/pacer';
 import { MovementError } from '../errors';
-import { columnList, type MovedTable, quote, selectList, writeOrder } from '../plan/tables';
 import { isDivisible } from './ranges';
 
 export interface CopyOptions {
@@ -22,7 +30,7 @@ export interface CopyOptions {
   beginTarget: string;
   source: OpenEndpoint;
   target: OpenEndpoint;
-  tables: readonly MovedTable[];
+  tables: readonly TenantTable[];
   /** Names of the tables that have rows in the snapshot; all may have when left out. */
   occupied?: ReadonlySet<string> | undefined;
   /** Name of an exported snapshot of the source. */
@@ -113,7 +121,7 @@ export async function copyTables(options: CopyOptions): Promise<void> {
 }
 
 interface Job {
-  group: MovedTable[];
+  group: TenantTable[];
   ranges: CopyRange[];
   started: boolean;
 }
@@ -182,7 +190,7 @@ class CopyPipe {
 
   async #range(range: CopyRange): Promise<void> {
     const { source, target, tables } = this.options;
-    const table = tables.find(({ name }) => name === range.table) as MovedTable;
+    const table = tables.find(({ name }) => name === range.table) as TenantTable;
     const key = quote(table.key[0]?.name ?? '');
     const bounds = [
       range.afterKey === null ? '' : ` and ${key} > ${pg.escapeLiteral(range.afterKey)}`,
@@ -264,7 +272,7 @@ class CopyPipe {
   }
 
   /** Where row-level security applies to the mover, rows are copied to a temporary table and inserted from there. */
-  async #stage(table: MovedTable): Promise<string> {
+  async #stage(table: TenantTable): Promise<string> {
     const name = 'pg_temp.marquee_move_stage';
     await this.target.query(
       `create temp table marquee_move_stage as select ${columnList(table.columns)} from ${table.name} with no data`,

@@ -1,14 +1,14 @@
 // The initial copy of a tenant's rows, under the snapshot from which replication starts. Resumes after a crash.
+
+import { formatLsn } from '@/lib/postgres';
+import { endQuietly, inTransaction, occupiedTables } from '@/lib/tenant-data/rows';
 import type { CopyRange } from '../control/move';
 import { objectName } from '../control/move';
 import type { MoveContext } from '../control/move-context';
-import { endQuietly, inTransaction } from '../control/mover-connection';
 import { Pacer } from '../control/pacer';
 import { oldestTransaction, reportWait } from '../control/waits-for';
 import { beginHeld, holderOf } from '../cutover/fence';
-import { occupiedTables } from '../plan/tables';
 import { applierOptions, forwardSlots, originOf, startForward } from '../stream/directions';
-import { formatLsn } from '../stream/lsn';
 import { slotTimeoutMs } from '../stream/prepare';
 import type { Replicator } from '../stream/replicator';
 import { createSlot, dropSlot } from '../stream/slots';
@@ -98,7 +98,7 @@ async function bringUpTo(
       slot,
       publication: objectName(move.id, 'forward'),
       tables: tables.source,
-      origin: originOf(context),
+      origin: await originOf(context),
     },
     applier: await applierOptions(context, 'forward'),
     accept: (change) => change.kind === 'truncate' || isCopied(ofTable(change.table), change.key),

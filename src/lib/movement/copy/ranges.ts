@@ -1,10 +1,10 @@
 // Key ranges, by which large tables are copied in parts that are committed separately.
+import { quote, type TenantTable, writeOrder } from '@/lib/tenant-data/rows';
 import type { OpenEndpoint } from '../control/endpoints';
 import type { CopyRange } from '../control/move';
-import { type MovedTable, quote, writeOrder } from '../plan/tables';
 
 /** Whether ranges of a table can be copied separately: its key can be compared here, and no row references another of the table. */
-export function isDivisible(table: MovedTable, group: readonly MovedTable[]): boolean {
+export function isDivisible(table: TenantTable, group: readonly TenantTable[]): boolean {
   return (
     group.length === 1 &&
     !table.references.includes(table.name) &&
@@ -18,7 +18,7 @@ export function isDivisible(table: MovedTable, group: readonly MovedTable[]): bo
 /** Divides the tables that have rows into ranges of about `rangeRows` rows; each other table is one range. */
 export async function planRanges(
   source: OpenEndpoint,
-  tables: readonly MovedTable[],
+  tables: readonly TenantTable[],
   occupied: ReadonlySet<string>,
   rangeRows: number,
 ): Promise<CopyRange[]> {
@@ -36,7 +36,7 @@ export async function planRanges(
   return ranges;
 }
 
-async function boundaries(source: OpenEndpoint, table: MovedTable, rangeRows: number): Promise<string[]> {
+async function boundaries(source: OpenEndpoint, table: TenantTable, rangeRows: number): Promise<string[]> {
   const key = quote(table.key[0]?.name ?? '');
   const { rows } = await source.client.query<{ key: string }>(
     `select k::text as key from (select ${key} as k, row_number() over (order by ${key}) as n from ${table.name} where tenant_id = $1) numbered

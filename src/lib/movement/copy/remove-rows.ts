@@ -1,7 +1,13 @@
 import type pg from 'pg';
-import { inTransaction } from '../control/mover-connection';
+import {
+  deleteGroup,
+  inTransaction,
+  occupiedTables,
+  readTables,
+  type TenantTable,
+  writeOrder,
+} from '@/lib/tenant-data/rows';
 import { beginHeld } from '../cutover/fence';
-import { type MovedTable, occupiedTables, readTables, writeOrder } from '../plan/tables';
 
 const BATCH_ROWS = 5_000;
 
@@ -28,18 +34,7 @@ export async function removeRows(
     if (group.length === 1 && table && !table.references.includes(table.name)) {
       removed += await removeInBatches(client, table, tenantId, begin, pause);
     } else {
-      // Rows that refer to each other go in one statement: emptying a reference first could violate a check.
-      const deletes = group.map(
-        ({ name }, place) => `d${place} as (delete from ${name} where tenant_id = $1 returning 1)`,
-      );
-      const counts = group.map((_, place) => `(select count(*) from d${place})`);
-      await inTransaction(client, begin, async () => {
-        const { rows } = await client.query<{ n: string }>(
-          `with ${deletes.join(', ')} select ${counts.join(' + ')} as n`,
-          [tenantId],
-        );
-        removed += Number(rows[0]?.n);
-      });
+      removed += await inTransaction(client, begin, () => deleteGroup(client, group, tenantId));
       await pause();
     }
   }
@@ -48,7 +43,7 @@ export async function removeRows(
 
 async function removeInBatches(
   client: pg.Client,
-  { name }: MovedTable,
+  { name }: TenantTable,
   tenantId: string,
   begin: string,
   pause: () => Promise<void>,

@@ -1,12 +1,14 @@
 // The cut-over: moves a tenant's route from one database to the other by a single compare-and-set. A rollback is one too.
+
 import type pg from 'pg';
+import type { TenantTable } from '@/lib/tenant-data/rows';
 import { withDeadline } from '@/lib/time';
 import type { OpenEndpoint } from '../control/endpoints';
 import type { Move } from '../control/move';
 import type { MoveStore } from '../control/move-store';
 import type { MoveDependencies } from '../control/ports';
 import { MovementError, verificationFailed } from '../errors';
-import { type MovedTable, readTables, refuseUnlike } from '../plan/tables';
+import { expectTables } from '../plan/alike';
 import { Marker } from '../stream/marker';
 import type { Replicator } from '../stream/replicator';
 import type { ChangedKeys } from '../verify/changed-keys';
@@ -25,7 +27,7 @@ export interface CutOverOptions {
   replicator: Replicator;
   /** Looks for a write of others at `to`. @returns its table */
   findRogue?: (timeoutMs: number) => Promise<string | undefined>;
-  tables: readonly MovedTable[];
+  tables: readonly TenantTable[];
   changed: ChangedKeys;
   pauseLimitMs: number;
   /** Called right before the route is changed, after which the operator's commands can no longer be followed. */
@@ -67,6 +69,7 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
         hint: 'It was changed outside of this move: see the audit log of the tenant.',
       });
     }
+    const tablesAreTheSame = await expectTables([from.reader, to.reader], options.tables);
     await holdFence(to.client, to.tenantId, holder, 10_000);
     await hooks('close_fence');
 
@@ -80,7 +83,7 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
     );
     // The server ends the wait for the lock; this limit is for a connection that no longer answers.
     await withDeadline(holding, left() + HOLD_GRACE_MS, pauseIsOver);
-    const ready = await withDeadline(prepare(options, marker, left), left(), pauseIsOver);
+    const ready = await withDeadline(prepare(options, marker, left, tablesAreTheSame), left(), pauseIsOver);
 
     await options.throwIfStopped?.();
     await hooks('record_decision');
@@ -113,23 +116,21 @@ async function prepare(
   options: CutOverOptions,
   marker: Marker,
   left: () => number,
+  tablesAreTheSame: () => Promise<void>,
 ): Promise<{ compared: number; fenceLsn: string }> {
   const { dependencies, from, to, replicator, findRogue, tables, changed } = options;
   const hooks = dependencies.hooks ?? (() => {});
   await hooks('fence_closed');
   const { rows } = await from.client.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn');
-  const [, rogue, tablesFrom, tablesTo] = await Promise.all([
+  const [, rogue] = await Promise.all([
     replicator.drainTo(marker, left()),
     findRogue?.(left()),
-    readTables(from.reader),
-    readTables(to.reader),
+    // A table that both databases got since the move began was neither copied nor replicated.
+    tablesAreTheSame(),
+    continueSequences(from.client, to.client),
   ]);
-  refuseUnlike(tablesFrom, tablesTo);
-  // A table that both databases got since the move began was neither copied nor replicated.
-  refuseUnlike(tablesFrom, tables);
   await hooks('drained');
   if (rogue) throw rogueWrite(rogue);
-  await continueSequences(from.client, to.client);
 
   await hooks('verify_changed');
   const compared = changed.size;

@@ -1,6 +1,7 @@
 // Fences that are held in the name of an attempt of a move. See "One open fence" in README.md.
+
 import pg from 'pg';
-import { BEGIN_COPYING, inTransaction } from '../control/mover-connection';
+import { BEGIN_COPYING, inTransaction } from '@/lib/tenant-data/rows';
 import { idTaken, MovementError } from '../errors';
 
 /** How an attempt of a move names itself as the holder of a fence; refused statements report it. */

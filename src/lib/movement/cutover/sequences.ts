@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { withBriefLocks } from '../control/mover-connection';
+import { withBriefLocks } from '@/lib/tenant-data/rows';
 
 /**
  * Advances the sequences of customers' own tables at `to` as far as those at `from`, whose fence has to be closed. Other tenants may

@@ -1,10 +1,18 @@
 // Copies a tenant's rows from a legacy database, under one snapshot and in one transaction, and compares them before it commits.
+
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import {
+  columnList,
+  digestTable,
+  quote,
+  readTables,
+  selectList,
+  type TenantTable,
+  writeOrder,
+} from '@/lib/tenant-data/rows';
 import { verificationFailed } from '../errors';
-import { columnList, type MovedTable, quote, readTables, selectList, writeOrder } from '../plan/tables';
-import { digestTable } from '../verify/digest';
 import { type LegacyMap, type LegacyTable, mapInvalid } from './map';
 
 export interface ImportedTable {
@@ -16,9 +24,9 @@ export interface ImportedTable {
 
 interface MappedTable {
   /** The table here, with the mapped columns only. */
-  target: MovedTable;
+  target: TenantTable;
   /** A subquery at the source that yields the same rows. */
-  source: MovedTable;
+  source: TenantTable;
 }
 
 const STAGE = 'pg_temp.marquee_legacy_stage';
@@ -66,7 +74,7 @@ export async function copyLegacy(
 /** In the order in which rows can be written. */
 function mapTables(
   map: LegacyMap,
-  tables: readonly MovedTable[],
+  tables: readonly TenantTable[],
   tenant: string,
   tenantId: string,
 ): MappedTable[] {
@@ -81,7 +89,7 @@ function mapTables(
     });
 }
 
-function mapTable(table: MovedTable, given: LegacyTable, tenant: string, tenantId: string): MappedTable {
+function mapTable(table: TenantTable, given: LegacyTable, tenant: string, tenantId: string): MappedTable {
   const named = Object.keys(given.columns);
   const columns = table.columns.filter(({ name }) => name !== 'tenant_id' && named.includes(name));
   const unknown = named.find((name) => !columns.some((column) => column.name === name));

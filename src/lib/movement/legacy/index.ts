@@ -1,11 +1,13 @@
 // Imports a tenant from a database that is not Marquee's: maps, copies and compares its rows, and activates it only then.
+
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { ApplicationDatabase, Tenant } from '@/lib/application';
 import { openTenantFence, placeOn, removeTenantRows } from '@/lib/data-sources';
 import type { OperationsDatabase } from '@/lib/operations';
 import { sealKeyOf, seedTenantDefaults } from '@/lib/tenant-data';
-import { BEGIN_COPYING, connectMover, endQuietly, inTransaction } from '../control/mover-connection';
+import { BEGIN_COPYING, endQuietly, inTransaction } from '@/lib/tenant-data/rows';
+import { connectMover } from '../control/mover-connection';
 import { MovementError } from '../errors';
 import { copyLegacy, type ImportedTable } from './copy-legacy';
 import type { LegacyMap } from './map';
@@ -69,14 +71,14 @@ export async function importLegacy(
     );
     try {
       await openTenantFence(operations, mover, dataSource, created);
-      await seed(routerUrl, id, created.routeEpoch);
+      await seed(routerUrl, created);
       // The map names tables as the customer's own statements do, so the login's search_path applies.
       await source.query('reset search_path; begin isolation level repeatable read read only');
       const tables = await inTransaction(mover, BEGIN_COPYING, () =>
         copyLegacy({ source, target: mover }, request.map, { tenant: request.legacyTenant, tenantId: id }),
       );
       const tenant = await application.tenants.setStatus(id, 'active', by);
-      const record = { tenantId: id, action: 'tenants.imported', entity: 'tenants', entityId: id };
+      const record = { tenantId: id, action: 'tenants.imported', entity: 'tenants', entityId: id } as const;
       await application.audit.append({ ...record, details: { tables } }, by);
       return { tenant, tables };
     } catch (error) {
@@ -90,10 +92,10 @@ export async function importLegacy(
   }
 }
 
-async function seed(routerUrl: string, tenantId: string, epoch: string): Promise<void> {
+async function seed(routerUrl: string, { id: tenantId, routeEpoch: epoch, name }: Tenant): Promise<void> {
   const router = await connectMover({ url: routerUrl, moveId: tenantId });
   try {
-    await seedTenantDefaults(router, { tenantId, epoch, sealKey: sealKeyOf(routerUrl) });
+    await seedTenantDefaults(router, { tenantId, epoch, name, sealKey: sealKeyOf(routerUrl) });
   } finally {
     await endQuietly(router);
   }

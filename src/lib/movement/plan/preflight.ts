@@ -1,11 +1,13 @@
 // Everything that can be known before a move begins. Reads only.
+
 import type pg from 'pg';
+import { refusalOfRegion } from '@/lib/operations';
+import { readTables, type TenantTable, writeOrder } from '@/lib/tenant-data/rows';
 import type { MoveMode } from '../control/move';
 import type { TenantEndpoint, TenantRoute } from '../control/ports';
 import { type Finding, Findings } from './findings';
 import { findLeftBehind } from './left-behind';
 import { logicalObstacles, type ServerFacts, schemaVersion, serverFacts } from './server-facts';
-import { type MovedTable, readTables, writeOrder } from './tables';
 import { countRows, type TenantSize } from './tenant-size';
 import { invisibleTables, ownTriggers, tableDifferences, unfitTables } from './unfit-tables';
 
@@ -20,7 +22,7 @@ export interface Preflight {
   bytes: number;
   /** At 20 MB a second, or at the limit of the copy. */
   estimatedSeconds: number;
-  tables: { source: MovedTable[]; target: MovedTable[] };
+  tables: { source: TenantTable[]; target: TenantTable[] };
 }
 
 type CheckedEndpoint = TenantEndpoint & { client: pg.ClientBase };
@@ -98,9 +100,9 @@ function checkServers(
   );
   findings.add(
     'region',
-    requiredRegion === null || requiredRegion === target.region,
+    refusalOfRegion(requiredRegion, target.places) === undefined,
     'The region is allowed.',
-    `The tenant must stay in ${requiredRegion}; ${target.name} is in ${target.region ?? 'no region'}.`,
+    refusalOfRegion(requiredRegion, target.places) ?? '',
   );
   findings.add(
     'version',

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type MovedTable, occupiedTables } from './tables';
+import { occupiedTables, type TenantTable } from '@/lib/tenant-data/rows';
 
 /** Bytes are the tenant's share, by number of rows, of the tables, and with indexes of `stored`. */
 export interface TenantSize {
@@ -11,7 +11,7 @@ export interface TenantSize {
 /** Counts a tenant's rows. */
 export async function countRows(
   client: pg.ClientBase,
-  tables: readonly MovedTable[],
+  tables: readonly TenantTable[],
   tenantId: string,
 ): Promise<TenantSize> {
   const nothing: TenantSize = { rows: 0, bytes: 0, stored: 0 };

@@ -1,6 +1,7 @@
 // Customers' own tables that a move would have to carry but cannot, each with the reason.
+
 import type pg from 'pg';
-import { type MovedTable, quote } from './tables';
+import { quote, type TenantTable } from '@/lib/tenant-data/rows';
 
 /** Whether policy `p` applies to the current login. */
 const APPLIES = `(p.polroles = '{0}' or exists (select from unnest(p.polroles) r where r <> 0 and pg_has_role(r, 'usage')))`;
@@ -72,10 +73,10 @@ export async function ownTriggers(client: pg.ClientBase): Promise<string[]> {
 
 /** The differences between the tables of two databases, in words. */
 export function tableDifferences(
-  one: { name: string; tables: readonly MovedTable[] },
-  other: { name: string; tables: readonly MovedTable[] },
+  one: { name: string; tables: readonly TenantTable[] },
+  other: { name: string; tables: readonly TenantTable[] },
 ): string[] {
-  const shape = (table: MovedTable) =>
+  const shape = (table: TenantTable) =>
     new Map<string, string>([
       ...table.columns.map(({ name, type }): [string, string] => [
         name,
@@ -100,7 +101,7 @@ export function tableDifferences(
           `${table.name}.${quote(column)} is ${here ?? 'missing'} in ${one.name}, ${far ?? 'missing'} in ${other.name}`,
         );
     }
-    const key = ({ key }: MovedTable) => key.map(({ name }) => name).join(', ');
+    const key = ({ key }: TenantTable) => key.map(({ name }) => name).join(', ');
     if (key(table) !== key(match)) differences.push(`${table.name} has another primary key in ${other.name}`);
   }
   for (const name of there.keys()) differences.push(`${name} is not in ${one.name}`);

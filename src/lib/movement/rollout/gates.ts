@@ -1,6 +1,7 @@
 // The gates of a rollout. Each returns what has failed, or undefined.
-import pg from 'pg';
-import { guardWire, WIDE } from '@/lib/data-sources';
+
+import type pg from 'pg';
+import { clientOf } from '@/lib/tenant-data/rows';
 import { type Move, objectName } from '../control/move';
 import type { MoveDependencies } from '../control/ports';
 import { NEEDS_OPERATOR } from '../errors';
@@ -23,7 +24,10 @@ export interface Wave {
 }
 
 /** Moves that need the operator, found a rogue write, paused their tenant for too long or have an invalid certificate. */
-export function checkMoves({ rollout, moves }: Wave, sign: MoveDependencies['sign']): FailedGate | undefined {
+export async function checkMoves(
+  { rollout, moves }: Wave,
+  { signatures }: Pick<MoveDependencies, 'signatures'>,
+): Promise<FailedGate | undefined> {
   const { gates, cutOverAttempts } = rollout.options;
   const { pauseMs: longest = 2_000 } = gates;
   for (const { tenantId, error, progress, finishedAt, step, wanted, certificate } of moves) {
@@ -43,7 +47,7 @@ export function checkMoves({ rollout, moves }: Wave, sign: MoveDependencies['sig
       );
     }
     try {
-      if (certificate) verifyCertificate(certificate as unknown as SignedCertificate, sign);
+      if (certificate) await verifyCertificate(certificate as unknown as SignedCertificate, signatures);
     } catch (failure) {
       return fails('certificate', (failure as Error).message);
     }
@@ -140,14 +144,11 @@ export async function checkTarget(
 
 async function probe(dependencies: MoveDependencies, source: string, slots: readonly string[]) {
   const { url } = await dependencies.endpoint(source);
-  const client = new pg.Client({
-    connectionString: url,
+  const client = clientOf(url, {
     application_name: 'marquee rollout',
     connectionTimeoutMillis: 5_000,
     query_timeout: 5_000,
   });
-  client.on('error', () => {});
-  guardWire(client, WIDE);
   try {
     await client.connect();
     const { rows } = await client.query<{ used: number; lag: number }>(

@@ -1,5 +1,6 @@
 // Reads and writes rollouts in the operations database.
 import pg from 'pg';
+import { withTransaction } from '@/lib/operations';
 import type { MoveOptions } from '../control/move';
 import { MovementError } from '../errors';
 import type { PlannedWave } from './waves';
@@ -187,11 +188,32 @@ export class RolloutStore {
     return rows;
   }
 
-  async want(id: string, wanted: RolloutCommand): Promise<void> {
+  async want(id: string, wanted: RolloutCommand, instead?: readonly RolloutCommand[]): Promise<void> {
     await this.pool.query(
-      'update rollouts set wanted = $2, updated_at = now() where id = $1 and finished_at is null',
-      [id, wanted],
+      `update rollouts set wanted = $2, updated_at = now()
+       where id = $1 and finished_at is null and ($3::text[] is null or wanted = any ($3))`,
+      [id, wanted, instead],
     );
+  }
+
+  /**
+   * As `want`, and notes it among the rollout's events.
+   *
+   * @returns false where the rollout has ended, or something else than `instead` is wanted
+   */
+  async command(
+    id: string,
+    wanted: RolloutCommand,
+    by: string,
+    instead?: readonly RolloutCommand[],
+  ): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      `with changed as (update rollouts set wanted = $2, updated_at = now()
+         where id = $1 and finished_at is null and ($3::text[] is null or wanted = any ($3)) returning id, wave)
+       insert into rollout_events (rollout_id, wave, event, detail) select id, wave, 'commanded', $4 from changed`,
+      [id, wanted, instead, JSON.stringify({ command: wanted, by })],
+    );
+    return rowCount === 1;
   }
 
   async setFailed(id: string, failed: FailedGate | null): Promise<void> {
@@ -221,21 +243,12 @@ export class RolloutStore {
 
   /** Runs `work` unless another process is advancing this rollout. */
   async exclusively(id: string, work: () => Promise<void>): Promise<void> {
-    const client = await this.pool.connect();
-    let broken: Error | undefined;
-    try {
-      await client.query('begin');
+    await withTransaction(this.pool, async (client) => {
       const { rows } = await client.query<{ taken: boolean }>(
         'select pg_try_advisory_xact_lock(hashtextextended($1, $2)) as taken',
         [id, LOCK],
       );
       if (rows[0]?.taken) await work();
-      await client.query('commit');
-    } catch (error) {
-      broken = error as Error;
-      throw error;
-    } finally {
-      client.release(broken);
-    }
+    });
   }
 }

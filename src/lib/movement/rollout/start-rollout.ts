@@ -80,13 +80,19 @@ export async function startRollout(dependencies: MoveDependencies, request: Star
   }
   const { soakMs = 600_000, shadowReads = 20, shadowReadsMs = 60_000, keepRollback = false } = request;
   const { cutOverAttempts = 3, gates = {}, move = {}, requestedBy, toSource } = request;
-  return new RolloutStore(dependencies.operations).create(
+  const fromSources = [...request.fromSources];
+  const rollout = await new RolloutStore(dependencies.operations).create(
     {
-      ...{ fromSources: [...request.fromSources], toSource, requestedBy },
+      ...{ fromSources, toSource, requestedBy },
       options: { soakMs, shadowReads, shadowReadsMs, keepRollback, cutOverAttempts, gates, move },
     },
     waves.map((wave) => ({ ...wave, from })),
   );
+  await dependencies.audit({
+    ...{ action: 'rollouts.start', entity: 'rollouts', entityId: rollout.id, actor: requestedBy },
+    details: { from: fromSources, to: toSource },
+  });
+  return rollout;
 }
 
 function sameId(one: string, other: string): MovementError {

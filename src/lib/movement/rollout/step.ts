@@ -80,7 +80,8 @@ class RolloutStepper {
     const failed = await this.#firstFailed(wave);
     if (failed) return this.#halt(failed);
     if (rollout.wanted === 'pause') return;
-    for (const move of wave.moves) if (this.#isReady(move)) await this.#moves.want(move.id, 'cut_over');
+    for (const move of wave.moves)
+      if (this.#isReady(move)) await this.#moves.want(move.id, 'cut_over', ['run']);
     const arrived = wave.moves.every(({ step }) => step === 'reverse_replication' || step === 'completed');
     if (arrived) await store.setStep(rollout, 'soaking');
   }
@@ -133,7 +134,8 @@ class RolloutStepper {
     const { rollout, store } = this;
     if (!rollout.options.keepRollback) {
       const open = (await this.#wave()).moves.filter(({ finishedAt }) => !finishedAt);
-      for (const { id, wanted } of open) if (wanted !== 'complete') await this.#moves.want(id, 'complete');
+      for (const { id, wanted } of open)
+        if (wanted !== 'complete') await this.#moves.want(id, 'complete', [wanted]);
       if (open.length > 0) return;
     }
     if (rollout.wave + 1 < rollout.waves.length) return store.setStep(rollout, 'moving', rollout.wave + 1);
@@ -145,7 +147,7 @@ class RolloutStepper {
     await store.setFailed(rollout.id, failed);
     await store.note(rollout, 'gate_failed', failed);
     // The operator has to decide how to go on.
-    if (rollout.wanted !== 'rollback') await store.want(rollout.id, 'pause');
+    await store.want(rollout.id, 'pause', ['run', 'pause', 'halt']);
     await store.setStep(rollout, failed.stays ? 'halted' : 'returning');
   }
 
@@ -171,7 +173,7 @@ class RolloutStepper {
     if (one) {
       const message = `A tenant cannot be rolled back: ${one.error?.message}`;
       await store.setFailed(rollout.id, { gate: 'rollback', tenantId: one.tenantId, message, stays: true });
-      await store.want(rollout.id, 'pause');
+      await store.want(rollout.id, 'pause', [rollout.wanted]);
     }
     await store.setStep(rollout, all && !one ? 'rolled_back' : 'halted');
   }
@@ -203,7 +205,7 @@ class RolloutStepper {
   async #firstFailed(wave: Wave): Promise<FailedGate | undefined> {
     const { dependencies, store } = this;
     return (
-      checkMoves(wave, dependencies.sign) ??
+      (await checkMoves(wave, dependencies)) ??
       (await checkTarget(dependencies, store, wave)) ??
       (await checkHealth(dependencies.operations, wave))
     );

@@ -1,11 +1,11 @@
 // Applies one database's transactions to the other. The position is recorded in the same transaction.
+
 import pg from 'pg';
-import { BEGIN_COPYING } from '../control/mover-connection';
+import { formatLsn, parseLsn } from '@/lib/postgres';
+import { BEGIN_COPYING, type TenantTable, writeOrder } from '@/lib/tenant-data/rows';
 import { notOurs } from '../cutover/fence';
 import { MovementError } from '../errors';
-import { type MovedTable, writeOrder } from '../plan/tables';
 import type { Change, StreamedTransaction } from './change-stream';
-import { formatLsn, parseLsn } from './lsn';
 import type { OriginTag } from './marker';
 import type { Value } from './pgoutput';
 import { TableStatements } from './table-statements';
@@ -17,11 +17,11 @@ export interface ApplierOptions {
   /** The direction whose position is recorded. */
   stream: 'forward' | 'reverse';
   /** Tables of the database that is written to. */
-  tables: readonly MovedTable[];
+  tables: readonly TenantTable[];
   /** The tenant's id in it. */
   tenantId: string;
   /** Tables of the database that is read; their columns are in the order of `Change.values`. */
-  sourceTables: readonly MovedTable[];
+  sourceTables: readonly TenantTable[];
   /** Tags the transactions, so that replication in the other direction skips them; none without logical decoding. */
   origin?: OriginTag | undefined;
 }

@@ -1,6 +1,7 @@
 // Replication without logical decoding: triggers log the keys of changed rows (`tenancy.move_log`).
+
 import type pg from 'pg';
-import { withBriefLocks } from '../control/mover-connection';
+import { withBriefLocks } from '@/lib/tenant-data/rows';
 
 /** Logs the keys of a tenant's changed rows of a table from now on. Can be repeated. */
 export async function keepChangeLog(

@@ -2,12 +2,13 @@
 //
 // Uses `pg` and no replication library: only positions that the other database has committed may be acknowledged, and a keepalive
 // must not be answered with a position ahead of changes that are still queued here.
+
 import pg from 'pg';
 import { connectionLost } from '@/lib/failures';
-import { endQuietly, moverClient, pinMover } from '../control/mover-connection';
+import { formatLsn } from '@/lib/postgres';
+import { endQuietly, type TenantTable } from '@/lib/tenant-data/rows';
+import { moverClient, pinMover } from '../control/mover-connection';
 import { MovementError } from '../errors';
-import type { MovedTable } from '../plan/tables';
-import { formatLsn } from './lsn';
 import { type LogicalMessage, Marker, type OriginTag } from './marker';
 import { decode, type PgoutputMessage, type Value } from './pgoutput';
 import { type RelationReader, relationReader } from './relation-reader';
@@ -48,8 +49,8 @@ export interface ChangeStreamOptions {
   moveId: string;
   slot: string;
   publication: string;
-  /** Its tables. */
-  tables: readonly MovedTable[];
+  /** The tables whose changes are streamed. */
+  tables: readonly TenantTable[];
   /** Skip transactions with this tag: the move has written them. */
   origin?: OriginTag;
 }

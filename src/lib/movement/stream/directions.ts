@@ -33,7 +33,14 @@ async function start(
   const replicator =
     move.mode === 'logical'
       ? new StreamReplicator({
-          stream: { url: read.url, moveId: move.id, slot, publication, tables, origin: originOf(context) },
+          stream: {
+            url: read.url,
+            moveId: move.id,
+            slot,
+            publication,
+            tables,
+            origin: await originOf(context),
+          },
           ...{ applier, changed, watchOnly, hooks },
         })
       : new LogReplicator({
@@ -59,13 +66,16 @@ export async function applierOptions(
     tables: writtenTables,
     tenantId: written.tenantId,
     sourceTables: readTables,
-    origin: originOf(context),
+    origin: await originOf(context),
   };
 }
 
 /** The tag of the move's own transactions, the same in all its attempts. */
-export function originOf({ dependencies, move }: Pick<MoveContext, 'dependencies' | 'move'>): OriginTag {
-  return new OriginTag(dependencies.sign(`changes written by move ${move.id}`));
+export async function originOf({
+  dependencies,
+  move,
+}: Pick<MoveContext, 'dependencies' | 'move'>): Promise<OriginTag> {
+  return new OriginTag(await dependencies.signatures.secretOf(move));
 }
 
 /** Names of the recorded slots for forward replication; the first is in use, others were made by attempts that crashed. */

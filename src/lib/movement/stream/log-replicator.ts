@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { inTransaction, quote, type TenantTable } from '@/lib/tenant-data/rows';
 import type { MoveHooks } from '../control/hooks';
-import { endAfter, inTransaction } from '../control/mover-connection';
+import { endAfter } from '../control/mover-connection';
 import { MovementError } from '../errors';
-import { type MovedTable, quote } from '../plan/tables';
 import type { ChangedKeys } from '../verify/changed-keys';
 import { Applier, type ApplierOptions } from './applier';
 import type { Change } from './change-stream';
@@ -21,7 +21,7 @@ export interface LogReplicatorOptions {
   /** The tenant's id in it. */
   tenantId: string;
   moveId: string;
-  tables: readonly MovedTable[];
+  tables: readonly TenantTable[];
   applier: ApplierOptions;
   changed?: ChangedKeys;
   hooks: MoveHooks;
@@ -160,7 +160,7 @@ export class LogReplicator implements Replicator {
     return { changes, seqs: rows.map(({ seq }) => seq) };
   }
 
-  async #rows(table: MovedTable, keys: Map<string, string[]>): Promise<Change[]> {
+  async #rows(table: TenantTable, keys: Map<string, string[]>): Promise<Change[]> {
     const columns = table.key.map((_, place) => [...keys.values()].map((key) => key[place]));
     // The key as the row prints it, or as its type does: the log may hold another spelling of the same value.
     const { rows } = await this.options.reader.query<{ key: string[]; values: (string | null)[] | null }>(

@@ -1,8 +1,9 @@
 // Logical messages in the WAL of a database, by which a move marks positions and recognises its own transactions.
+
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { BEGIN_COPYING } from '../control/mover-connection';
-import { parseLsn } from './lsn';
+import { parseLsn } from '@/lib/postgres';
+import { BEGIN_COPYING } from '@/lib/tenant-data/rows';
 
 /** A logical message, as a change stream delivers it. */
 export interface LogicalMessage {

@@ -1,12 +1,13 @@
 // Creates what replication needs at both databases, and records each object before it creates it.
+
 import pg from 'pg';
+import type { TenantTable } from '@/lib/tenant-data/rows';
 import type { OpenEndpoint } from '../control/endpoints';
 import { type MoveObjectKind, objectName } from '../control/move';
 import type { MoveContext } from '../control/move-context';
 import { Pacer } from '../control/pacer';
 import { oldestTransaction, reportWait } from '../control/waits-for';
 import { holderOf, reserveFence } from '../cutover/fence';
-import type { MovedTable } from '../plan/tables';
 import { keepChangeLog } from './change-log';
 import { publishTable } from './publication';
 import { slotTooLate } from './slots';
@@ -55,7 +56,7 @@ export function slotTimeoutMs({ move }: Pick<MoveContext, 'move'>): number {
 async function captureChanges(
   { move, store }: Pick<MoveContext, 'move' | 'store'>,
   endpoint: OpenEndpoint,
-  tables: readonly MovedTable[],
+  tables: readonly TenantTable[],
   name: string,
 ): Promise<void> {
   const { client, tenantId } = endpoint;

@@ -1,7 +1,8 @@
 // A publication of one tenant's rows, created and removed table by table: a table's cached plans are discarded when its publications
 // change, and all tables at once would make every session plan again at the same moment.
+
 import type pg from 'pg';
-import { withBriefLocks } from '../control/mover-connection';
+import { withBriefLocks } from '@/lib/tenant-data/rows';
 
 /** Publishes the tenant's rows of a table, and creates the publication if necessary. Can be repeated. */
 export async function publishTable(

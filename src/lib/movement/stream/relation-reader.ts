@@ -1,5 +1,5 @@
+import type { TenantTable } from '@/lib/tenant-data/rows';
 import { MovementError } from '../errors';
-import type { MovedTable } from '../plan/tables';
 import type { Relation, Value } from './pgoutput';
 
 /** Reads rows as a relation message has described them. */
@@ -11,7 +11,7 @@ export interface RelationReader {
 }
 
 /** @throws MovementError `move_schema_changed` when the table was changed since the move began */
-export function relationReader(relation: Relation, tables: readonly MovedTable[]): RelationReader {
+export function relationReader(relation: Relation, tables: readonly TenantTable[]): RelationReader {
   const table = tables.find((known) => known.oid === relation.oid);
   const place = (name: string) => relation.columns.indexOf(name);
   if (

@@ -1,9 +1,11 @@
 // Replication slots: created with an exported snapshot for the copy, dropped when the move ends.
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { endQuietly, moverClient, pinMover } from '../control/mover-connection';
+import { parseLsn } from '@/lib/postgres';
+import { endQuietly } from '@/lib/tenant-data/rows';
+import { moverClient, pinMover } from '../control/mover-connection';
 import { MovementError } from '../errors';
-import { parseLsn } from './lsn';
 
 export interface CreatedSlot {
   /** Name of the snapshot to read under; valid until `release`. */

@@ -13,7 +13,7 @@ import {
 import type { Marker } from './marker';
 import { drainedTooLate, type Replicator, replicationStopped } from './replicator';
 
-/** Batches of at least so many transactions are followed by the next without gathering. */
+/** After a batch of at least this many transactions, the next one is sent without waiting for more. */
 const LARGE_BATCH = 200;
 const RECEIVE_WAIT_MS = 250;
 

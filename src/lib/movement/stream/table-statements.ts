@@ -1,7 +1,8 @@
 // The statements that write one table's rows as the other database's changes leave them.
+
 import type pg from 'pg';
+import { columnList, quote, type TenantColumn, type TenantTable } from '@/lib/tenant-data/rows';
 import { MovementError } from '../errors';
-import { columnList, type MovedColumn, type MovedTable, quote } from '../plan/tables';
 import type { Change } from './change-stream';
 import type { Value } from './pgoutput';
 
@@ -14,8 +15,8 @@ export class TableStatements {
   readonly #tenantPlace: number;
 
   constructor(
-    private readonly table: MovedTable,
-    source: MovedTable,
+    private readonly table: TenantTable,
+    source: TenantTable,
     private readonly tenantId: string,
     /** No other table references it. */
     isLeaf: boolean,
@@ -90,13 +91,13 @@ export class TableStatements {
    */
   async #patch(client: pg.Client, row: readonly Value[], key?: readonly string[]): Promise<number> {
     const { columns, name } = this.table;
-    const given = (column: MovedColumn) => this.#given(row, column);
+    const given = (column: TenantColumn) => this.#given(row, column);
     const values: unknown[] = [this.tenantId];
-    const assign = (column: MovedColumn, value: Value) => {
+    const assign = (column: TenantColumn, value: Value) => {
       values.push(value);
       return `${quote(column.name)} = $${values.length}::text::${column.type}`;
     };
-    const isKey = (column: MovedColumn) => this.table.key.includes(column);
+    const isKey = (column: TenantColumn) => this.table.key.includes(column);
     const sets = columns.filter(
       (column) =>
         column.name !== 'tenant_id' &&
@@ -114,7 +115,7 @@ export class TableStatements {
     return rowCount ?? 0;
   }
 
-  #given(row: readonly Value[], column: MovedColumn): Value {
+  #given(row: readonly Value[], column: TenantColumn): Value {
     return row[this.#places[this.table.columns.indexOf(column)] as number];
   }
 
@@ -125,11 +126,11 @@ export class TableStatements {
 
 /** Columns `generated always as identity` outside the key. UPDATE cannot set them, so a row whose number changed is inserted anew. */
 class GeneratedNumbers {
-  readonly #columns: MovedColumn[];
-  readonly #key: MovedColumn[];
+  readonly #columns: TenantColumn[];
+  readonly #key: TenantColumn[];
 
   constructor(
-    private readonly table: MovedTable,
+    private readonly table: TenantTable,
     private readonly tenantId: string,
     private readonly isLeaf: boolean,
   ) {
@@ -141,12 +142,12 @@ class GeneratedNumbers {
   async renew(
     client: pg.Client,
     rows: readonly Value[][],
-    given: (row: readonly Value[], column: MovedColumn) => Value,
+    given: (row: readonly Value[], column: TenantColumn) => Value,
   ): Promise<void> {
     if (this.#columns.length === 0 || rows.length === 0) return;
     const { columns, name } = this.table;
     const sent = [...this.#key, ...this.#columns];
-    const u = (column: MovedColumn) => `u.c${sent.indexOf(column)}::${column.type}`;
+    const u = (column: TenantColumn) => `u.c${sent.indexOf(column)}::${column.type}`;
     const from = `unnest(${sent.map((_, place) => `$${place + 2}::text[]`).join(', ')}) as u (${sent.map((_, place) => `c${place}`).join(', ')})`;
     const same = this.#key.map((column) => `t.${quote(column.name)} = ${u(column)}`);
     const differs = this.#columns.map((column) => `t.${quote(column.name)} is distinct from ${u(column)}`);
@@ -166,7 +167,7 @@ class GeneratedNumbers {
   }
 }
 
-function cannotApply({ name }: MovedTable, why: string): MovementError {
+function cannotApply({ name }: TenantTable, why: string): MovementError {
   return new MovementError('move_verification_failed', `${name}: ${why}.`, {
     hint: 'Abort the move and start it again: a new copy has the row as it is now.',
   });

@@ -10,6 +10,7 @@ import { MovementError, verificationFailed } from '../errors';
 import { awaitCatchUp } from '../stream/directions';
 import type { Replicator } from '../stream/replicator';
 import { compareEndpoints, compareWhileWriting, type Verification } from './compare';
+import type { Signatures } from './signatures';
 
 /** How long replication may take to pass what a comparison has read. */
 const CATCH_UP_MS = 600_000;
@@ -42,8 +43,11 @@ export interface SignedCertificate {
 }
 
 /** @throws MovementError `certificate_invalid` when it was changed or signed with another key */
-export function verifyCertificate(signed: SignedCertificate, sign: (text: string) => string): Certificate {
-  if (sign(canonical(signed.certificate)) === signed.signature) return signed.certificate;
+export async function verifyCertificate(
+  { certificate, signature }: SignedCertificate,
+  signatures: Signatures,
+): Promise<Certificate> {
+  if (await signatures.isValid(canonical(certificate), signature)) return certificate;
   throw new MovementError('certificate_invalid', 'The certificate was changed, or signed with another key.');
 }
 
@@ -112,7 +116,7 @@ async function certify(
     tables: verification.tables.map(({ table, rows, digest }) => ({ table, rows, digest })),
     rows: verification.rows,
   };
-  const signed = { certificate, signature: dependencies.sign(canonical(certificate)) };
+  const signed = { certificate, signature: await dependencies.signatures.sign(canonical(certificate)) };
   await run.hooks('certificate');
   await store.setCertificate(move, signed);
   if (dependencies.certificateDirectory)

@@ -1,6 +1,5 @@
-import type { MovedTable } from '../plan/tables';
+import { compareKeys, type RowDifference, type Side, type TenantTable } from '@/lib/tenant-data/rows';
 import type { Change } from '../stream/change-stream';
-import { compareKeys, type RowDifference, type Side } from './digest';
 
 const KEYS_AT_ONCE = 5_000;
 
@@ -42,7 +41,7 @@ export class ChangedKeys {
   }
 
   /** Compares the rows of all keys and empties the set. @returns what differs */
-  async compare(tables: readonly MovedTable[], one: Side, other: Side): Promise<RowDifference[]> {
+  async compare(tables: readonly TenantTable[], one: Side, other: Side): Promise<RowDifference[]> {
     const differences: RowDifference[] = [];
     for (const [name, keys] of this.take()) {
       const table = tables.find((known) => known.name === name);

@@ -1,8 +1,15 @@
 // Whether two databases hold the same rows of a tenant, while writes go on and at the cut-over position.
+import {
+  type ComparedTable,
+  compareTable,
+  emptyTable,
+  occupiedTables,
+  type RowDifference,
+  type Side,
+  type TenantTable,
+} from '@/lib/tenant-data/rows';
 import type { OpenEndpoint } from '../control/endpoints';
-import { type MovedTable, occupiedTables } from '../plan/tables';
 import type { ChangedKeys } from './changed-keys';
-import { type ComparedTable, compareTable, emptyTable, type RowDifference, type Side } from './digest';
 
 export interface Verification {
   tables: ComparedTable[];
@@ -12,7 +19,7 @@ export interface Verification {
 
 /** Compares every table as the endpoints' readers see it. @param pause called between tables */
 export async function compareEndpoints(
-  tables: readonly MovedTable[],
+  tables: readonly TenantTable[],
   one: OpenEndpoint,
   other: OpenEndpoint,
   pause: () => Promise<void> = async () => {},
@@ -42,7 +49,7 @@ export async function compareEndpoints(
  * @returns the differences that no change explains
  */
 export async function compareWhileWriting(
-  tables: readonly MovedTable[],
+  tables: readonly TenantTable[],
   one: OpenEndpoint,
   other: OpenEndpoint,
   changed: ChangedKeys,
@@ -57,7 +64,7 @@ export async function compareWhileWriting(
 
 /** Compares the rows that changed, so that few are left for the cut-over. Rows that still differ stay in `changed`. */
 export async function compareChanged(
-  tables: readonly MovedTable[],
+  tables: readonly TenantTable[],
   one: OpenEndpoint,
   other: OpenEndpoint,
   changed: ChangedKeys,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readTables } from '@/lib/tenant-data/rows';
 import { withEndpoints } from '../control/endpoints';
 import { MoveStore } from '../control/move-store';
 import type { MoveDependencies } from '../control/ports';
-import { readTables } from '../plan/tables';
 import { ChangedKeys } from './changed-keys';
 import { compareChanged, compareEndpoints, type Verification } from './compare';
 

@@ -9,6 +9,10 @@ create table data_sources (
   server_key text not null,
   -- Null where only a REST API is known.
   database_name text,
+  -- How its servers are made sure of, the weakest of its URLs; null where it has none.
+  tls text check (tls in ('verify-full', 'verify-ca', 'no-verify', 'disable', 'local')),
+  -- Where a customer's URLs may lead: `public`, and after commas the networks that the operator has allowed. Null is anywhere.
+  networks text,
   -- The owner of the tables, for provisioning and migrations.
   admin_url text check (marquee.is_envelope(admin_url)),
   -- The login of routers; of a Supabase project its URL.

@@ -6,6 +6,10 @@ create table processes (
   pid int not null,
   -- Open connections by server: {"host:port": 12}.
   connections jsonb not null default '{}',
+  -- The key that it encrypts with, and the beginnings of the ids of those it decrypts with: {"wraps": "local:…", "opens": ["local:…", "vault:"]}.
+  keys jsonb not null default '{}',
+  -- The version of the tenant schema that it knows: a schema rollout takes nothing away that an older one uses.
+  schema_version int,
   started_at timestamptz not null default now(),
   seen_at timestamptz not null default now()
 );

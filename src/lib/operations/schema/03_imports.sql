@@ -8,7 +8,8 @@ create table imports (
   file_name text not null,
   status text not null default 'running' check (status in ('running', 'done', 'failed', 'undoing', 'undone')),
   rows_read int not null default 0,
-  -- {created, updated, skipped, failed, errors: [{line, column, message}]}, or {message} of a failure.
+  -- {created, updated, skipped, failed, incomplete, errors: [{line, column, message}], matches}, {removed, restored, kept} of undoing,
+  -- or {message} of a failure.
   result jsonb not null default '{}',
   created_at timestamptz not null default now(),
   -- Changes with every batch: a running import whose time stands still has lost its process.

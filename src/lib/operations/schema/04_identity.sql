@@ -19,12 +19,19 @@ create table sessions (
   refresh_number int not null default 0,
   refreshed_at timestamptz not null default now(),
   ended_at timestamptz,
-  end_reason text check (end_reason in ('signed_out', 'revoked', 'refresh_reused')),
-  -- The first factor.
-  method text not null default 'password' check (method in ('password', 'otp')),
-  check ((ended_at is null) = (end_reason is null))
+  end_reason text check (end_reason in ('signed_out', 'revoked', 'refresh_reused', 'support_ended')),
+  -- The first factor. `sso`: single sign-on; `support`: the operator's, with the tenant's permission.
+  method text not null default 'password' check (method in ('password', 'otp', 'passkey', 'sso', 'support')),
+  -- When the user last proved who they are in this session: dangerous actions need a recent proof.
+  proved_at timestamptz not null default now(),
+  -- Of a support session: the permission, and the role in the tenant.
+  support_access_id uuid,
+  support_role text check (support_role in ('viewer', 'staff', 'sales', 'manager')),
+  check ((ended_at is null) = (end_reason is null)),
+  check (num_nulls(support_access_id, support_role) = case method when 'support' then 0 else 2 end)
 );
 create index sessions_by_user on sessions (user_id, created_at);
+create index sessions_by_tenant on sessions (tenant_id, last_used_at);
 create index sessions_by_expiry on sessions (expires_at);
 alter table sessions enable row level security;
 
@@ -49,7 +56,7 @@ create table api_keys (
   -- SHA-256 of the key: 256 random bits need no salt.
   key_hash bytea not null unique check (length(key_hash) = 32),
   created_at timestamptz not null default now(),
-  -- A user's id, or `cli`.
+  -- A user's id, or who acted at the command line: `cli:<system user>@<host>`, `user:<id of an operator>`.
   created_by text not null,
   expires_at timestamptz,
   last_used_at timestamptz,
@@ -80,3 +87,41 @@ create table mail_codes (
 );
 create index mail_codes_by_expiry on mail_codes (expires_at);
 alter table mail_codes enable row level security;
+
+-- Ids of tokens for one use that were used. A token is refused for its age once its row is gone.
+create table used_tokens (
+  id uuid primary key,
+  expires_at timestamptz not null
+);
+create index used_tokens_by_expiry on used_tokens (expires_at);
+alter table used_tokens enable row level security;
+
+-- Support access: one of the operator's people asks to see a tenant's data, and the tenant allows it for some hours.
+create table support_access (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null,
+  operator_id uuid not null,
+  -- As the tenant sees it, also after the person has left.
+  operator_name text not null,
+  -- The role in the tenant that is asked for.
+  role text not null check (role in ('viewer', 'staff', 'sales', 'manager')),
+  reason text not null check (length(btrim(reason)) between 10 and 500),
+  hours int not null check (hours between 1 and 72),
+  asked_at timestamptz not null default now(),
+  -- A user of the tenant; null where its policy answered.
+  answered_by uuid,
+  answered_at timestamptz,
+  -- Null where it was refused, or is not answered.
+  allowed_until timestamptz,
+  -- When a session began with it, last.
+  used_at timestamptz,
+  ended_at timestamptz,
+  -- A user's id; null where its time ran out.
+  ended_by uuid,
+  check (answered_by is null or answered_at is not null),
+  check (allowed_until is null or answered_at is not null),
+  check (ended_by is null or ended_at is not null)
+);
+create index support_access_by_tenant on support_access (tenant_id, asked_at);
+create index support_access_open on support_access (allowed_until) where ended_at is null;
+alter table support_access enable row level security;

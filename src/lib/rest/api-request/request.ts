@@ -5,12 +5,14 @@ import { type Preferences, readPreferences } from './preferences';
 import { type LiftedQuery, liftQuery } from './query-string';
 import { type RootRequest, readRoot } from './root';
 import { readTarget, type Target } from './target';
-import { type RequestLimits, type RequestValues, readValues } from './values';
+import { type FixedFilter, type RequestLimits, type RequestValues, readValues } from './values';
 
 /** Options of one request. */
 export interface RequestOptions {
   /** How much it may ask for and, with `EngineSettings.bounded`, how large the answer may be. Default unlimited. */
   limits?: RequestLimits | undefined;
+  /** What is known of all rows that the request may see. */
+  fixed?: FixedFilter | undefined;
   /** Leave out what only HTTP needs of a read's headers: Content-Location and Content-Length. Default false. */
   terse?: boolean | undefined;
 }
@@ -44,7 +46,7 @@ export function readRequest(
   request: EngineRequest,
   schemas: readonly string[],
   settings: EngineSettings,
-  { limits, terse = false }: RequestOptions,
+  { limits, fixed, terse = false }: RequestOptions,
 ): ApiRequest {
   const { path } = request;
   if (settings.openApi && !settings.rootSpec && (path === '/' || path === '')) {
@@ -56,6 +58,6 @@ export function readRequest(
   const { action } = target;
   if (action.kind === 'info' || action.kind === 'call-info') return { kind: 'options', request, target };
   const query = liftQuery(request.query, action.kind === 'call' && action.how !== 'post');
-  const values = readValues(request, target, query, settings.maxRows, limits);
+  const values = readValues(request, target, query, settings.maxRows, limits, fixed);
   return { kind: 'rows', request, target, preferences, query, values, limits, terse };
 }

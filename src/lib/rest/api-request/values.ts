@@ -5,7 +5,7 @@ import { type Payload, readPayload } from './payload';
 import type { Preferences } from './preferences';
 import { readColumns } from './query-parameters';
 import type { LiftedQuery, RequestedRange } from './query-string';
-import { ALL_ROWS, isAllRows, type RowRange, topLevelRange } from './ranges';
+import { ALL_ROWS, isAllRows, type RowRange, restricted, topLevelRange } from './ranges';
 import type { Target } from './target';
 
 /** What the rows of each level may add up to. */
@@ -25,8 +25,20 @@ export interface RequestLimits extends ResultLimits {
   maxSelected: number;
 }
 
-/** A page of so few rows that it need not be measured. */
+/**
+ * A value that is known of all rows a request may see, such as whose they are. Each scan of a relation with this column gets
+ * the condition, so that the planner knows the value. It replaces no policy.
+ */
+export interface FixedFilter {
+  column: string;
+  value: string;
+}
+
+/** Plain rows are not measured up to this number: it would cost more than it could save. */
+const TINY_ROWS = 25;
 const FEW_ROWS = 100;
+const SHORT_ROWS = 1000;
+const DEEP_OFFSET = 1000;
 
 export interface RequestValues {
   literals: readonly string[];
@@ -35,6 +47,7 @@ export interface RequestValues {
   ranges: ReadonlyMap<string, RequestedRange>;
   maxRows: number | undefined;
   limits: ResultLimits | undefined;
+  fixed: FixedFilter | undefined;
   /** Of the Content-Type, without parameters. */
   mediaType: string;
   payload: Payload | undefined;
@@ -49,6 +62,7 @@ export function readValues(
   query: LiftedQuery,
   maxRows: number | undefined,
   limits: ResultLimits | undefined,
+  fixed: FixedFilter | undefined,
 ): RequestValues {
   const { action } = target;
   const header = request.method === 'GET' ? request.headers.range : undefined;
@@ -70,6 +84,7 @@ export function readValues(
     ranges: query.ranges,
     maxRows,
     limits,
+    fixed,
     mediaType,
     payload,
     arguments: payload?.form ?? queryArguments(query),
@@ -94,9 +109,34 @@ function mediaTypeOf(contentType: string | undefined): string {
   return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
 }
 
-/** Whether a page is of few rows by its limit. */
-export function isFew({ limit }: RowRange): boolean {
-  return limit !== null && limit <= FEW_ROWS;
+/** What a statement depends on of the root's range. */
+export interface Page {
+  /** At most 25 rows. */
+  tiny: boolean;
+  /** At most 100 rows. */
+  few: boolean;
+  /**
+   * A small limit that is part of the statement: for one that it does not know the planner takes a tenth of all rows. Only with a
+   * fixed filter, where statements are planned once for all values.
+   */
+  limit?: number;
+  /** At most 1,000 rows. */
+  short: boolean;
+  fromFirst: boolean;
+  /** Many rows come before it. */
+  deep: boolean;
+}
+
+export function pageOf({ topLevel, maxRows, fixed }: RequestValues): Page {
+  const { limit, offset } = restricted(topLevel, maxRows);
+  return {
+    tiny: limit !== null && limit <= TINY_ROWS,
+    few: limit !== null && limit <= FEW_ROWS,
+    ...(limit !== null && limit <= FEW_ROWS && fixed && { limit }),
+    short: limit !== null && limit <= SHORT_ROWS,
+    fromFirst: offset === 0,
+    deep: offset >= DEEP_OFFSET,
+  };
 }
 
 /** Requests of one shape are served by one plan. */
@@ -105,13 +145,19 @@ export function shapeOf(
   { name, action }: Target,
   { resolution, representation, count, missing, handling, invalid, maxAffected }: Preferences,
   query: LiftedQuery,
-  { payload, topLevel, mediaType }: RequestValues,
+  values: RequestValues,
 ): string {
+  const { payload, mediaType, fixed } = values;
   const strict = handling === 'strict' ? `${maxAffected === undefined}${invalid.join()}` : '';
   const prefer = `${resolution}|${representation}|${count}|${missing}|${strict}`;
   const body = payload
     ? `${mediaType}|${payload.isObject}|${payload.form !== undefined}|${JSON.stringify([...payload.keys])}`
     : '';
-  const page = isAllRows(topLevel) ? '' : isFew(topLevel) ? '#few' : '#';
-  return `${method} ${action.kind} ${name.schema}\0${name.name}\0${headers.accept ?? ''}\0${prefer}\0${body}\0${page}${query.shape}`;
+  return `${method} ${action.kind} ${name.schema}\0${name.name}\0${fixed?.column ?? ''}\0${headers.accept ?? ''}\0${prefer}\0${body}\0${pageShape(values)}${query.shape}`;
+}
+
+function pageShape(values: RequestValues): string {
+  if (isAllRows(values.topLevel)) return '';
+  const { tiny, few, limit, short, fromFirst, deep } = pageOf(values);
+  return `#${limit ?? ''}${[tiny, few, short].join()}${fromFirst ? '' : deep}`;
 }

@@ -6,6 +6,7 @@ import { EngineError, upsertFilterError } from '../errors';
 import type { SchemaCache, Table } from '../schema-cache';
 import type { ResolvedHandler } from '../schema-cache/media-handlers';
 import { FieldResolver } from './fields';
+import { fixedColumns } from './fixed';
 import type { MutatePlan, PlannedField, ReadNode } from './types';
 
 export interface MutateRequest {
@@ -13,6 +14,7 @@ export interface MutateRequest {
   parameters: QueryParameters;
   preferences: Preferences;
   payload: Payload | undefined;
+  fixedColumn: string | undefined;
   root: ReadNode;
   handler: ResolvedHandler;
 }
@@ -49,6 +51,8 @@ export function planMutation(cache: SchemaCache, table: Table, request: MutateRe
       }),
     ...(isUpsert && { conflict: { resolution: 'merge-duplicates', columns: table.primaryKey } }),
     where,
+    fixed:
+      mutation === 'update' || mutation === 'delete' ? fixedColumns(cache, request.fixedColumn, table) : [],
     returning: wantsRows ? neededColumns(root, table.primaryKey) : [],
     primaryKey: table.primaryKey,
     location: mutation === 'create' && representation === 'headers-only',

@@ -32,6 +32,7 @@ export interface PlanRequest {
   aggregatesEnabled: boolean;
   planEnabled: boolean;
   legacyTargetNames: boolean;
+  fixedColumn: string | undefined;
 }
 
 /** @throws EngineError */
@@ -74,6 +75,7 @@ function readPlan(cache: SchemaCache, request: PlanRequest, action: Action & { k
   const root = planRead(cache, table, request.parameters, {
     aggregatesEnabled: request.aggregatesEnabled,
     legacyTargetNames: request.legacyTargetNames,
+    fixedColumn: request.fixedColumn,
     fromSource: false,
     rootFiltered: true,
     ranged: true,
@@ -81,7 +83,9 @@ function readPlan(cache: SchemaCache, request: PlanRequest, action: Action & { k
   const handler = resolveHandler(cache, request, table, root, !action.headersOnly);
   refuseInvalid(request.preferences);
   const target = { schema: table.schema, name: table.name };
-  return { kind: 'read', target, root, handler, headersOnly: action.headersOnly };
+  // A view may repeat its base table's keys.
+  const primaryKey = table.isView ? [] : table.primaryKey;
+  return { kind: 'read', target, primaryKey, root, handler, headersOnly: action.headersOnly };
 }
 
 function mutatePlan(
@@ -94,6 +98,7 @@ function mutatePlan(
   const root = planRead(cache, table, parameters, {
     aggregatesEnabled: request.aggregatesEnabled,
     legacyTargetNames: request.legacyTargetNames,
+    fixedColumn: request.fixedColumn,
     fromSource: true,
     rootFiltered: false,
     ranged: false,
@@ -104,6 +109,7 @@ function mutatePlan(
     parameters,
     preferences,
     payload,
+    fixedColumn: request.fixedColumn,
     root,
     handler: { handler: { kind: 'none' }, type: { name: 'application/json' } },
   });
@@ -122,6 +128,7 @@ function callPlan(cache: SchemaCache, request: PlanRequest, { how }: Action & { 
   const root = planRead(cache, rows, parameters, {
     aggregatesEnabled: request.aggregatesEnabled,
     legacyTargetNames: request.legacyTargetNames,
+    fixedColumn: request.fixedColumn,
     fromSource: true,
     rootFiltered: true,
     ranged: true,

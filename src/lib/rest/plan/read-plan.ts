@@ -5,6 +5,7 @@ import { isToOne, type QualifiedName, type Relationship, type SchemaCache } from
 import { aggregatesChecked, hoistAggregates, orderSpreads } from './aggregates';
 import { FieldResolver } from './fields';
 import { findRelationship } from './find-relationship';
+import { fixedColumns, isFixedJoin } from './fixed';
 import { type RequestedLevel, requestedTree, type TreeOptions } from './read-tree';
 import type {
   EmbeddedSelect,
@@ -12,6 +13,7 @@ import type {
   PlannedCondition,
   PlannedSelect,
   ReadNode,
+  RelationColumn,
   SpreadField,
 } from './types';
 
@@ -22,6 +24,8 @@ export interface ReadPlanOptions extends TreeOptions {
   aggregatesEnabled: boolean;
   /** The rows come from a write or a call. */
   fromSource: boolean;
+  /** Of the request's fixed filter. */
+  fixedColumn: string | undefined;
 }
 
 /** @throws EngineError PGRST108, PGRST118, PGRST123, PGRST127, PGRST200, PGRST201 */
@@ -36,8 +40,8 @@ export function planRead(
   if (options.fromSource) {
     root.fromAlias = target.name;
     root.from = { schema: '', name: SOURCE };
-  }
-  relate(cache, target.schema, requested);
+  } else root.fixed = fixedColumns(cache, options.fixedColumn, target);
+  relate(cache, target.schema, requested, options.fixedColumn);
   resolve(cache, target, requested, false);
   relateOrders(root);
   findNullFilters(root);
@@ -48,7 +52,12 @@ export function planRead(
   return root;
 }
 
-function relate(cache: SchemaCache, schema: string, parent: RequestedLevel): void {
+function relate(
+  cache: SchemaCache,
+  schema: string,
+  parent: RequestedLevel,
+  fixedColumn: string | undefined,
+): void {
   for (const child of parent.children) {
     const { node } = child;
     const above = parent.node;
@@ -61,10 +70,26 @@ function relate(cache: SchemaCache, schema: string, parent: RequestedLevel): voi
     if (relationship.kind === 'computed') {
       node.argument = { alias: above.fromAlias ?? relationship.origin.name, type: relationship.origin };
     }
-    node.joinConditions = joinConditions(relationship, node, above);
+    node.fixed = fixedOf(cache, relationship, node, fixedColumn);
+    node.joinConditions = joinConditions(relationship, node, above).filter(
+      (condition) => !isFixedJoin(condition, [node, above]),
+    );
     if (node.spread && !isToOne(relationship)) node.spread = 'to-many';
-    relate(cache, schema, child);
+    relate(cache, schema, child, fixedColumn);
   }
+}
+
+/** The rows of a computed relationship are what its function returns. */
+function fixedOf(
+  cache: SchemaCache,
+  relationship: Relationship,
+  { fromAlias }: ReadNode,
+  column: string | undefined,
+): RelationColumn[] {
+  if (relationship.kind === 'computed') return [];
+  const own = fixedColumns(cache, column, relationship.target, fromAlias);
+  if (relationship.kind === 'foreign-key') return own;
+  return [...own, ...fixedColumns(cache, column, relationship.junction.table)];
 }
 
 function joinConditions(relationship: Relationship, node: ReadNode, parent: ReadNode): JoinCondition[] {

@@ -69,6 +69,7 @@ function level(schema: string, request: LevelRequest, depth: number): RequestedL
       ...(join && { join }),
       ...(kind === 'spread' && { spread: 'to-one' as const }),
       joinConditions: [],
+      fixed: [],
       aggregateAlias: '',
       embedded: [],
       children: children.map((child) => child.node),

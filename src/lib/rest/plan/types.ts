@@ -51,9 +51,15 @@ export interface PlannedOrder {
   nulls?: Nulls;
 }
 
+/** A column of a relation, by the name that the relation has in the statement. */
+export interface RelationColumn {
+  table: QualifiedName;
+  column: string;
+}
+
 export interface JoinCondition {
-  left: { table: QualifiedName; column: string };
-  right: { table: QualifiedName; column: string };
+  left: RelationColumn;
+  right: RelationColumn;
 }
 
 /** A field of a spread resource, as its parent selects it. */
@@ -96,6 +102,8 @@ export interface ReadNode {
   /** Of a computed relationship: what its function is called with. */
   argument?: { alias: string; type: QualifiedName };
   joinConditions: JoinCondition[];
+  /** Columns that have the request's fixed value: the relation's, and that of the junction which leads to it. */
+  fixed: RelationColumn[];
   /** The parent's alias for this level's rows. */
   aggregateAlias: string;
   embedded: EmbeddedSelect[];
@@ -106,6 +114,8 @@ export interface ReadNode {
 export interface ReadPlan {
   kind: 'read';
   target: QualifiedName;
+  /** What tells the target's rows apart; empty where nothing is known to. */
+  primaryKey: readonly string[];
   root: ReadNode;
   handler: ResolvedHandler;
   headersOnly: boolean;
@@ -124,6 +134,8 @@ export interface MutatePlan {
   applyDefaults: boolean;
   conflict?: { resolution: 'merge-duplicates' | 'ignore-duplicates'; columns: readonly string[] };
   where: readonly PlannedCondition[];
+  /** The column that changed rows have the request's fixed value in. */
+  fixed: RelationColumn[];
   /** Columns that embedding and the representation need; empty: none. */
   returning: readonly string[];
   primaryKey: readonly string[];

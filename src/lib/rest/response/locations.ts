@@ -8,22 +8,27 @@ export function location(relation: string, key: string | null): string | undefin
   return `/${relation}?${pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&')}`;
 }
 
-/** What was read, with the parameters in alphabetical order. */
+/** What was read, with the parameters in alphabetical order, and those of the same name together. */
 export function contentLocation(relation: string, query: string): string {
   if (query === '') return `/${relation}`;
-  const values = new Map<string, string[]>();
-  for (const part of query.split('&')) {
+  const parameters = query.split('&').map((part): [name: string, value: string] => {
     const equals = part.indexOf('=');
-    const name = decode(equals < 0 ? part : part.slice(0, equals));
-    const value = equals < 0 ? '' : decode(part.slice(equals + 1));
-    values.set(name, [...(values.get(name) ?? []), value]);
+    return equals < 0 ? [decode(part), ''] : [decode(part.slice(0, equals)), decode(part.slice(equals + 1))];
+  });
+  parameters.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  let sorted = '';
+  let last: string | undefined;
+  for (const [name, value] of parameters) {
+    sorted += name === last ? `,${encode(value)}` : `&${encode(name)}=${encode(value)}`;
+    last = name;
   }
-  const sorted = [...values].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `/${relation}?${sorted.map(([name, all]) => `${encode(name)}=${all.map(encode).join(',')}`).join('&')}`;
+  return `/${relation}?${sorted.slice(1)}`;
 }
 
+const UNRESERVED = /^[\w.~-]*$/;
+
 function encode(text: string): string {
-  if (/^[\w.~-]*$/.test(text)) return text;
+  if (UNRESERVED.test(text)) return text;
   return encodeURIComponent(text.toWellFormed()).replaceAll(
     /[!'()*]/g,
     (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`,

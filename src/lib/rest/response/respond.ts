@@ -17,7 +17,7 @@ export interface ResponseContext {
   plan: Plan;
   preferences: Preferences;
   range: RowRange;
-  /** Of the planner, for `count=planned|estimated`. */
+  /** The planner's estimate, for `count=planned|estimated`. */
   plannedTotal: number | null;
   /** Of a deprecated use, for the client. */
   warning: string | undefined;
@@ -79,14 +79,15 @@ function contentLength(body: string | Uint8Array | null): Header {
 }
 
 function bodyOf(row: TextRow, { plan, cache }: ResponseContext): string | Uint8Array {
-  const body = row[ANSWER.body] ?? '';
+  const body = row.large ?? row[ANSWER.body] ?? '';
   const { handler, type } = plan.handler;
-  const isBinary =
+  const mayBeBinary =
     handler.kind === 'custom' &&
     (cache.binaryMediaTypes.has(type.name) ||
-      (type.name === 'application/octet-stream' && cache.binaryMediaTypes.has('*/*'))) &&
-    body.startsWith('\\x');
-  return isBinary ? Buffer.from(body.slice(2), 'hex') : body;
+      (type.name === 'application/octet-stream' && cache.binaryMediaTypes.has('*/*')));
+  if (!mayBeBinary) return body;
+  const text = typeof body === 'string' ? body : Buffer.from(body).toString();
+  return text.startsWith('\\x') ? Buffer.from(text.slice(2), 'hex') : body;
 }
 
 function totalOf(row: TextRow, { preferences, plannedTotal }: ResponseContext): number | null {

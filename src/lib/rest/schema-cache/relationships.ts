@@ -42,7 +42,7 @@ export function buildRelationships(
       bySchema = new Map();
       byOrigin.set(objectKey(origin), bySchema);
     }
-    // A junction table that is not exposed cannot be embedded through. That it is there counts all the same: a hint
+    // A junction table that is not exposed cannot be embedded through. It still counts: a hint
     // then looks for another target, not for another origin.
     if (!bySchema.has(targetSchema)) bySchema.set(targetSchema, []);
     if (relationship.kind !== 'junction' || schemas.has(relationship.junction.table.schema))

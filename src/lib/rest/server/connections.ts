@@ -1,7 +1,7 @@
 // A pool of connections to one database: small, because it is on the way of every request.
-import pg from 'pg';
+import type pg from 'pg';
 import { isConnectionGone } from '@/lib/failures';
-import { guardWire, WIDE } from '@/lib/postgres';
+import { guardWire, PrimaryClient, WIDE } from '@/lib/postgres';
 import { connectionFailed, connectionLost, poolExhausted } from './errors';
 
 export interface PoolOptions {
@@ -126,7 +126,7 @@ export class ConnectionPool {
 
   async #connect(): Promise<Pooled> {
     this.#open += 1;
-    const client = new pg.Client({
+    const client = new PrimaryClient({
       ...this.options.connection,
       connectionTimeoutMillis: this.options.acquisitionTimeout,
     });

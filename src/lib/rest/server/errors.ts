@@ -1,4 +1,5 @@
-import { EngineError } from '../errors';
+import pg from 'pg';
+import { EngineError, RestError } from '../errors';
 
 /** The database cannot be asked now: the answer is 503 (not reachable) or 504 (no connection became free in time). */
 export class UnavailableError extends EngineError {}
@@ -28,6 +29,23 @@ export function schemaNotLoaded(): UnavailableError {
     503,
     'Could not query the database for the schema cache. Retrying.',
   );
+}
+
+export function databaseLost(cause: unknown): RestError {
+  return new RestError('database_lost', 'The connection to the database is lost.', {
+    hint: 'With db-pool-automatic-recovery the process waits for it and connects again.',
+    cause,
+  });
+}
+
+/** @throws RestError `login_refused` where trying again does not help: wrong password, role or database */
+export function refuseHopeless(error: unknown): void {
+  const cause = error instanceof UnavailableError ? error.cause : error;
+  if (!(cause instanceof pg.DatabaseError) || !/^(28|3D)/.test(cause.code ?? '')) return;
+  throw new RestError('login_refused', `The database refuses the login (SQLSTATE ${cause.code}).`, {
+    hint: 'Check user, password and database in PGRST_DB_URI, and pg_hba.conf.',
+    cause,
+  });
 }
 
 function reasonOf(cause: unknown): string | null {

@@ -1,7 +1,6 @@
 // The engine's transactions, run as the role and with the claims of who asks.
 
-import type { Statement } from '@/lib/postgres';
-import { runTransaction } from '@/lib/postgres';
+import { runTransaction, type Statement, type Transaction } from '@/lib/postgres';
 import type { RunTransaction } from '../contract';
 import type { Identity } from './authentication';
 import type { ConnectionPool } from './connections';
@@ -23,8 +22,8 @@ const ISOLATION_SETTINGS = new Set(['transaction_isolation', 'default_transactio
  * A transaction that only reads is tried once more when its connection turns out to be dead.
  */
 export function impersonate({ pool, identity, roleSettings, prepare }: Impersonation): RunTransaction {
-  const before: [string, string][] = [
-    ...(roleSettings?.settings ?? []).map(([name, value]): [string, string] => [name, value]),
+  const before: Transaction['settings'] = [
+    ...(roleSettings?.settings ?? []),
     ['role', identity.role],
     ['request.jwt.claims', identity.claims],
   ];

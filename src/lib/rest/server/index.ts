@@ -3,4 +3,5 @@ export type { RestConfiguration } from './configuration';
 export { configurationText } from './configuration-text';
 export type { ListeningServer } from './listening';
 export { listen } from './server';
-export { RestService, type ServiceEvent } from './service';
+export { RestService } from './service';
+export type { ServiceEvent } from './service-events';

@@ -4,7 +4,8 @@ import type { EngineRequest, EngineResponse } from '../contract';
 import { corsHeaders, preflight } from './cors';
 import { type ListeningServer, listening } from './listening';
 import { refusedRequest, sendRaw } from './refused-request';
-import { levelOf, type RestService, type ServedResponse } from './service';
+import type { RestService, ServedResponse } from './service';
+import { levelOf } from './service-events';
 
 const VARY = 'Accept, Prefer, Range';
 const NON_ASCII = /[^\x20-\x7e\t]/;

@@ -1,61 +1,31 @@
-// One database served: configuration, schema cache, engine and pool, replaced together when told to reload.
-import pg from 'pg';
-import { MarqueeError } from '@/lib/failures';
-import { type Listening, listen, ResultTooLargeError, runTransaction } from '@/lib/postgres';
+// One database served: configuration, schema cache, engine and pool, replaced together on a reload.
+import type pg from 'pg';
+import { type Listening, listen, ResultTooLargeError } from '@/lib/postgres';
 import { Backoff, pause } from '@/lib/time';
 import type { EngineRequest, EngineResponse } from '../contract';
-import { Engine, isPlanned } from '../engine';
-import { EngineError, RestError, resultTooLargeError } from '../errors';
+import { isPlanned } from '../engine';
+import { EngineError, resultTooLargeError } from '../errors';
 import { fromPostgres } from '../postgres-error';
 import { errorResponse } from '../response/respond';
-import { loadSchemaCache, type SchemaCache } from '../schema-cache';
-import {
-  type Authentication,
-  createAuthentication,
-  type Identity,
-  type TokenCacheCounts,
-} from './authentication';
-import { type RestConfiguration, readRestConfiguration } from './configuration';
-import { readConfigurationFile } from './configuration-file';
+import type { SchemaCache } from '../schema-cache';
+import type { Identity } from './authentication';
+import type { RestConfiguration } from './configuration';
 import { connectionConfig } from './connection-string';
 import { ConnectionPool } from './connections';
-import { type RoleSettings, readDatabaseSettings, readRoleSettings } from './database-configuration';
-import { engineSettings } from './engine-settings';
-import { schemaNotLoaded, UnavailableError } from './errors';
+import { databaseLost, refuseHopeless, schemaNotLoaded, UnavailableError } from './errors';
 import { impersonate } from './impersonation';
 import { metricsText } from './metrics';
+import {
+  type ConfigurationSource,
+  type Reload,
+  readConfiguration,
+  type ServedState,
+  StateLoader,
+} from './served-state';
+import { describe, isLogged, levelOf, type ServiceEvent } from './service-events';
 import { RequestTiming } from './timing';
 
-/** A request that was answered: an error from 500 on, a warning from 400 on. */
-export interface RequestEvent {
-  level: 'info' | 'warn' | 'error';
-  event: 'request';
-  address: string | undefined;
-  role: string | undefined;
-  /** As in the request's first line: `GET /rooms?id=eq.1 HTTP/1.1`. */
-  request: string;
-  status: number;
-  bytes: number;
-  referer: string | undefined;
-  agent: string | undefined;
-}
-
-/** What happened, for the log. `error` never carries a credential. */
-export type ServiceEvent =
-  | RequestEvent
-  | { level: 'info'; event: 'schema_loaded'; relations: number; functions: number; milliseconds: number }
-  | { level: 'info'; event: 'configuration_loaded' }
-  | { level: 'warn'; event: 'listener_retry' | 'load_retry'; delay: number; error: string }
-  | { level: 'warn'; event: 'deprecated'; use: string }
-  | { level: 'info' | 'warn' | 'error'; event: 'query'; sql: string }
-  | { level: 'error'; event: 'reload_failed' | 'request_failed'; error: string };
-
-const LEVELS = { crit: 0, error: 1, warn: 2, info: 3, debug: 3 };
-
-export interface ServiceOptions {
-  environment: NodeJS.ProcessEnv;
-  /** Path of a configuration file, read again on each reload. */
-  configurationFile?: string;
+export interface ServiceOptions extends ConfigurationSource {
   log?: (event: ServiceEvent) => void;
 }
 
@@ -64,15 +34,6 @@ export interface ServedResponse extends EngineResponse {
   role?: string;
 }
 
-interface State {
-  configuration: RestConfiguration;
-  authentication: Authentication;
-  roles: ReadonlyMap<string, RoleSettings>;
-  schemaCache: SchemaCache;
-  engine: Engine;
-}
-
-type Reload = 'schema' | 'config';
 /** What a notification asks for, by its payload. */
 const RELOADS = new Map<string, readonly Reload[]>([
   ['', ['config', 'schema']],
@@ -83,15 +44,14 @@ const RELOADS = new Map<string, readonly Reload[]>([
 const APPLICATION_NAME = 'marquee rest';
 
 export class RestService {
-  #state: State | undefined;
+  #state: ServedState | undefined;
   #reloading: Promise<void> = Promise.resolve();
   #ended = false;
   readonly #backoff = new Backoff(1_000, 32_000);
   #retry: NodeJS.Timeout | undefined;
-  readonly #loads = { succeeded: 0, failed: 0, lastSeconds: 0 };
-  readonly #tokenCache: TokenCacheCounts = { requests: 0, hits: 0, evictions: 0 };
   readonly #connection: pg.ClientConfig;
   readonly #pool: ConnectionPool;
+  readonly #loader: StateLoader;
   #listener: Listening | undefined;
   #channel: string | undefined;
   readonly #lost = Promise.withResolvers<never>();
@@ -100,7 +60,7 @@ export class RestService {
 
   /** @throws RestError `rest_configuration_invalid`, `connection_string_invalid` */
   constructor(private readonly options: ServiceOptions) {
-    const startConfiguration = this.#readConfiguration({});
+    const startConfiguration = readConfiguration(options);
     this.startConfiguration = startConfiguration;
     this.#connection = connectionConfig(startConfiguration.db_uri, APPLICATION_NAME);
     this.#pool = new ConnectionPool({
@@ -109,6 +69,10 @@ export class RestService {
       acquisitionTimeout: startConfiguration.db_pool_acquisition_timeout * 1000,
       maxLifetime: startConfiguration.db_pool_max_lifetime * 1000,
       maxIdleTime: startConfiguration.db_pool_max_idletime * 1000,
+    });
+    this.#loader = new StateLoader({
+      ...{ ...options, startConfiguration, pool: this.#pool },
+      log: (event) => this.log(event),
     });
     this.#lost.promise.catch(() => {});
   }
@@ -170,8 +134,8 @@ export class RestService {
    *   help)
    */
   async load(): Promise<void> {
-    // What is wrong already here shall not wait for the database.
-    await this.#authentication(this.startConfiguration);
+    // A request that is already known to be wrong does not wait for the database.
+    await this.#loader.authentication(this.startConfiguration);
     // Listening begins first, so that no change between the two is missed.
     await this.#listen(this.startConfiguration);
     await this.#loadFirst();
@@ -179,13 +143,13 @@ export class RestService {
 
   /** The configuration with what the database says of it, without serving; throws as `load` does, but only once. */
   async readConfiguration(): Promise<RestConfiguration> {
-    await this.#authentication(this.startConfiguration);
-    return (await this.#loadConfiguration()).configuration;
+    await this.#loader.authentication(this.startConfiguration);
+    return (await this.#loader.loadConfiguration()).configuration;
   }
 
   /** The catalogs as they would be served, without serving; throws as `load` does, but only once. */
   async readSchemaCache(): Promise<SchemaCache> {
-    return this.#loadSchema(await this.readConfiguration());
+    return this.#loader.loadSchema(await this.readConfiguration());
   }
 
   get schemaCache(): SchemaCache | undefined {
@@ -194,7 +158,7 @@ export class RestService {
 
   /** Whether events of a level are wanted. */
   logs(level: ServiceEvent['level']): boolean {
-    return LEVELS[level] <= LEVELS[this.configuration.log_level] && this.options.log !== undefined;
+    return this.options.log !== undefined && isLogged(level, this.configuration.log_level);
   }
 
   log(event: ServiceEvent): void {
@@ -206,8 +170,8 @@ export class RestService {
     return metricsText({
       pool: this.#pool,
       poolSize: this.startConfiguration.db_pool,
-      loads: this.#loads,
-      tokenCache: this.#tokenCache,
+      loads: this.#loader.loads,
+      tokenCache: this.#loader.tokenCache,
     });
   }
 
@@ -277,7 +241,7 @@ export class RestService {
     this.#reloading = this.#reloading.then(async () => {
       if (this.#ended) return;
       try {
-        this.#state = await this.#load(what);
+        this.#state = await this.#loader.load(what, this.#state);
         await this.#listen(this.configuration);
         this.#backoff.reset();
         if (what.includes('schema')) this.#pool.flush();
@@ -303,7 +267,7 @@ export class RestService {
 
   /** @param statements collects the texts of what is run */
   async #answer(
-    { configuration, engine, roles }: State,
+    { configuration, engine, roles }: ServedState,
     request: EngineRequest,
     identity: Identity,
     timing: RequestTiming | undefined,
@@ -345,7 +309,7 @@ export class RestService {
   async #loadFirst(): Promise<void> {
     while (!this.#ended) {
       try {
-        this.#state = await this.#load(['config', 'schema']);
+        this.#state = await this.#loader.load(['config', 'schema']);
         this.#backoff.reset();
         return;
       } catch (error) {
@@ -359,119 +323,4 @@ export class RestService {
       }
     }
   }
-
-  async #load(what: readonly Reload[]): Promise<State> {
-    const old = this.#state;
-    const configured = what.includes('config') || !old ? await this.#loadConfiguration() : old;
-    const { configuration } = configured;
-    // Other schemas or function settings make other caches.
-    const schemaCache =
-      what.includes('schema') || !old || !sameCatalog(old.configuration, configuration)
-        ? await this.#loadSchema(configuration)
-        : old.schemaCache;
-    const engine = new Engine(schemaCache, engineSettings(configuration));
-    return { ...configured, schemaCache, engine };
-  }
-
-  async #loadConfiguration(): Promise<Pick<State, 'configuration' | 'authentication' | 'roles'>> {
-    const { db_config: inDatabase, db_pre_config: preConfig } = this.startConfiguration;
-    const [databaseSettings, roles] = inDatabase
-      ? await this.#pool.use(async (client) => [
-          await readDatabaseSettings(client, preConfig),
-          await readRoleSettings(client),
-        ])
-      : [{}, new Map<string, RoleSettings>()];
-    const configuration = this.#readConfiguration(databaseSettings);
-    const authentication = await this.#authentication(configuration);
-    const { text } = configuration.jwt_role_claim_key;
-    if (!text.startsWith('$')) {
-      const use = `jwt-role-claim-key = ${text}: write a JSON Path (RFC 9535) such as $.role`;
-      this.log({ level: 'warn', event: 'deprecated', use });
-    }
-    this.log({ level: 'info', event: 'configuration_loaded' });
-    return { configuration, authentication, roles };
-  }
-
-  #authentication(configuration: RestConfiguration): Promise<Authentication> {
-    return createAuthentication({
-      secret: configuration.secret,
-      anonymousRole: configuration.db_anon_role,
-      roleClaimPath: configuration.jwt_role_claim_key,
-      audience: configuration.jwt_aud,
-      cacheEntries: configuration.jwt_cache_max_entries,
-      cacheCounts: this.#tokenCache,
-    });
-  }
-
-  #readConfiguration(databaseSettings: Record<string, string>): RestConfiguration {
-    const { environment, configurationFile } = this.options;
-    return readRestConfiguration(
-      environment,
-      databaseSettings,
-      configurationFile === undefined ? {} : readConfigurationFile(configurationFile, environment),
-    );
-  }
-
-  async #loadSchema(configuration: RestConfiguration): Promise<SchemaCache> {
-    const began = performance.now();
-    const schemaCache = await this.#pool
-      .use((client) =>
-        loadSchemaCache((transaction) => runTransaction(client, transaction, [], { prepare: false }), {
-          schemas: configuration.db_schemas,
-          hoistedSettings: configuration.db_hoisted_tx_settings,
-        }),
-      )
-      .catch((error) => {
-        this.#loads.failed += 1;
-        throw error;
-      });
-    const milliseconds = Math.round(performance.now() - began);
-    this.#loads.succeeded += 1;
-    this.#loads.lastSeconds = milliseconds / 1000;
-    this.log({
-      level: 'info',
-      event: 'schema_loaded',
-      relations: schemaCache.tables.size,
-      functions: schemaCache.routines.size,
-      milliseconds,
-    });
-    return schemaCache;
-  }
-}
-
-function sameCatalog(a: RestConfiguration, b: RestConfiguration): boolean {
-  return (
-    a.db_schemas.join() === b.db_schemas.join() &&
-    a.db_hoisted_tx_settings.join() === b.db_hoisted_tx_settings.join()
-  );
-}
-
-/** At which level a request is logged. */
-export function levelOf(status: number): 'info' | 'warn' | 'error' {
-  return status >= 500 ? 'error' : status >= 400 ? 'warn' : 'info';
-}
-
-function databaseLost(cause: unknown): RestError {
-  return new RestError('database_lost', 'The connection to the database is lost.', {
-    hint: 'With db-pool-automatic-recovery the process waits for it and connects again.',
-    cause,
-  });
-}
-
-/** Wrong password, role or database: the operator must act. */
-function refuseHopeless(error: unknown): void {
-  const cause = error instanceof UnavailableError ? error.cause : error;
-  if (!(cause instanceof pg.DatabaseError) || !/^(28|3D)/.test(cause.code ?? '')) return;
-  throw new RestError('login_refused', `The database refuses the login (SQLSTATE ${cause.code}).`, {
-    hint: 'Check user, password and database in PGRST_DB_URI, and pg_hba.conf.',
-    cause,
-  });
-}
-
-function describe(error: unknown): string {
-  if (error instanceof UnavailableError)
-    return `${error.code} ${error.message} ${error.details ?? ''}`.trim();
-  if (error instanceof MarqueeError) return `${error.code} ${error.message}`;
-  if (error instanceof pg.DatabaseError) return `${error.code} ${error.message}`;
-  return error instanceof Error ? error.message : String(error);
 }

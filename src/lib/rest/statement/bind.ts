@@ -23,6 +23,8 @@ function boundValue(slot: Slot, request: RequestValues): unknown {
       return request.limits?.maxResultBytes;
     case 'max-rows':
       return request.limits?.maxResultRows;
+    case 'fixed':
+      return request.fixed?.value;
     case 'body':
       return bodyOf(request.payload);
     case 'argument':

@@ -1,11 +1,12 @@
 // A plan → one statement, whose single row is the whole answer.
+import type { Page } from '../api-request/values';
 import { SOURCE } from '../plan/read-plan';
 import type { CallPlan, MutatePlan, Plan, ReadPlan } from '../plan/types';
 import { bodyExpression, ROWS } from './body';
-import { boundedValues } from './bounded';
+import { boundedRows, boundedValues } from './bounded';
 import { callSql } from './call';
 import { countsInserted, INSERTED, mutationSql } from './mutate';
-import { countSql, type Reading, readSql } from './read';
+import { choosesKeys, countSql, isGrouped, pageCountSql, type Reading, readByKeysSql, readSql } from './read';
 import { type CompiledSql, compile, constant, nothing, type Sql, sql } from './sql';
 
 /** Columns of the answer's row. */
@@ -24,14 +25,15 @@ export interface StatementOptions {
   counted: boolean;
   /** Every level of a read is limited (`db-max-rows`). */
   maxRows: number | undefined;
-  /** An estimate is enough, so counting stops after `maxRows`. */
-  estimated: boolean;
+  /** An estimate is enough, so counting stops after so many rows. */
+  estimateAbove: number | undefined;
   /** Levels that the request limits. */
   rangedLevels: ReadonlySet<string>;
   /** The rows of lists are measured, and refused as they become too many or too large. */
   bounded: boolean;
   /** The root's rows need not be measured. */
   small: boolean;
+  page: Page;
 }
 
 export interface BuiltStatement {
@@ -93,33 +95,35 @@ function selectAnswer(plan: Plan, answer: Omit<Answer, 'body'>): Sql {
   return explain ? explainedAnswerSql(plan, { ...answer, body }) : answerSql({ ...answer, body });
 }
 
-function reading({ maxRows, rangedLevels, bounded }: StatementOptions): Reading {
+function reading({ maxRows, rangedLevels, bounded, page }: StatementOptions): Reading {
   return {
     ranged: (level) => maxRows !== undefined || (level !== undefined && rangedLevels.has(level)),
     bounded,
+    page,
   };
 }
 
 /** The rows that become the body, under their alias. */
 function rowsSql(plan: Plan, rows: Sql, { bounded, small }: StatementOptions): Sql {
   const { kind } = plan.handler.handler;
-  const isRecord = plan.kind !== 'call' || plan.routine.result.composite;
-  const measurable =
-    kind === 'json' || kind === 'array-nulls-stripped' || kind === 'object' || kind === 'csv';
-  if (!bounded || small || !isRecord || !measurable) return sql`(${rows}) ${ROWS}`;
-  const values = boundedValues(rows, kind === 'csv' ? 'record' : 'json');
-  return sql`(${values}) measured(${ROWS})`;
+  if (!bounded || small || kind === 'none' || kind === 'custom') return sql`(${rows}) ${ROWS}`;
+  if (plan.kind === 'call' && !plan.routine.result.composite) {
+    // A single value is there already; of several the body names their column.
+    return sql`(${plan.routine.result.setOf ? boundedRows(rows) : rows}) ${ROWS}`;
+  }
+  const values = boundedValues(rows, kind === 'csv' || kind === 'geojson' ? 'record' : 'json');
+  return sql`(select value from (${values}) bounded) measured(${ROWS})`;
 }
 
 /** Without a limit the page's count is the total. */
 function totals(
   plan: ReadPlan | CallPlan,
   pageTotal: string,
-  { counted, estimated, maxRows, rangedLevels }: StatementOptions,
+  { counted, estimateAbove, maxRows, rangedLevels }: StatementOptions,
 ): { common: Sql; total: string } {
   if (!counted) return { common: nothing, total: 'null' };
   if (maxRows === undefined && !rangedLevels.has('')) return { common: nothing, total: pageTotal };
-  const limit = estimated && maxRows !== undefined && plan.kind === 'read' ? ` limit ${maxRows + 1}` : '';
+  const limit = estimateAbove !== undefined && plan.kind === 'read' ? ` limit ${estimateAbove + 1}` : '';
   return {
     common: sql`, pgrst_source_count as (${countSql(plan.root)}${limit})`,
     total: '(select pg_catalog.count(*) from pgrst_source_count)',
@@ -127,9 +131,21 @@ function totals(
 }
 
 function readStatement(plan: ReadPlan, options: StatementOptions): Sql {
+  if (plan.handler.handler.kind === 'none' && !isGrouped(plan.root)) return headStatement(plan, options);
   const pageTotal = `pg_catalog.count(${ROWS})`;
   const { common, total } = totals(plan, pageTotal, options);
-  return sql`with ${SOURCE} as (${readSql(plan.root, reading(options))})${common} select ${selectAnswer(plan, { total, pageTotal })} from ${rowsSql(plan, [`select * from ${SOURCE}`], options)}`;
+  const rows = choosesKeys(plan, options.page)
+    ? readByKeysSql(plan, reading(options))
+    : readSql(plan.root, reading(options));
+  return sql`with ${SOURCE} as (${rows})${common} select ${selectAnswer(plan, { total, pageTotal })} from ${rowsSql(plan, [`select * from ${SOURCE}`], options)}`;
+}
+
+/** Rows that are not returned are counted without what they would show: that is checked, but not run. */
+function headStatement(plan: ReadPlan, options: StatementOptions): Sql {
+  const pageTotal = '(select rows from pgrst_page)';
+  const { common, total } = totals(plan, pageTotal, options);
+  const checked = `(select pg_catalog.count(*) from (select * from ${SOURCE} limit 0) checked)`;
+  return sql`with ${SOURCE} as (${readSql(plan.root, reading(options))}), pgrst_page as (${pageCountSql(plan.root, reading(options))})${common} select ${selectAnswer(plan, { total, pageTotal: `${pageTotal} + ${checked}` })}`;
 }
 
 function callStatement(plan: CallPlan, options: StatementOptions): Sql {
@@ -144,7 +160,7 @@ function mutateStatement(plan: MutatePlan, options: StatementOptions): Sql {
   const rows: Sql =
     plan.handler.handler.kind === 'none'
       ? [`select * from ${SOURCE}`]
-      : readSql(plan.root, { ranged: () => false, bounded: options.bounded });
+      : readSql(plan.root, { ...reading(options), ranged: () => false });
   const answer: Omit<Answer, 'body'> = {
     total: 'null',
     pageTotal: `pg_catalog.count(${ROWS})`,

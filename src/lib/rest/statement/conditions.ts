@@ -1,6 +1,6 @@
 // Filters and logic trees.
 import type { FullTextOperator, Operation, QuantifiableOperator, SimpleOperator } from '../api-request/types';
-import type { JoinCondition, PlannedCondition, PlannedField, ReadNode } from '../plan/types';
+import type { JoinCondition, PlannedCondition, PlannedField, ReadNode, RelationColumn } from '../plan/types';
 import type { QualifiedName } from '../schema-cache';
 import { fieldSql, languageSql } from './fields';
 import { column, identifier, joined, parameter, type Sql, sql } from './sql';
@@ -101,6 +101,10 @@ function valueSql({ transform }: PlannedField, value: Sql): Sql {
 
 function listSql({ transform }: PlannedField, value: Sql): Sql {
   return transform === undefined ? value : sql`select ${transform}(unnest(${value}::text[]))`;
+}
+
+export function fixedSql({ table, column: name }: RelationColumn): Sql {
+  return sql`${column(table, name)} = ${parameter({ kind: 'fixed' })}`;
 }
 
 export function joinConditionSql({ left, right }: JoinCondition): Sql {

@@ -1,7 +1,7 @@
 // INSERT, UPDATE and DELETE from a JSON body.
 import type { MutatePlan, PlannedField } from '../plan/types';
 import type { QualifiedName } from '../schema-cache';
-import { conditionSql } from './conditions';
+import { conditionSql, fixedSql } from './conditions';
 import { column, identifier, joined, literal, nothing, parameter, qualified, type Sql, sql } from './sql';
 
 const BODY: QualifiedName = { schema: '', name: 'pgrst_body' };
@@ -60,12 +60,9 @@ function updateSql(plan: MutatePlan): Sql {
   return sql`update ${qualified(target)} set ${set} ${bodySql(plan)}${whereSql(plan, target)}${returningSql(plan)}`;
 }
 
-function whereSql({ where }: MutatePlan, relation: QualifiedName): Sql {
-  if (where.length === 0) return nothing;
-  return sql` where ${joined(
-    where.map((condition) => conditionSql(relation, condition)),
-    ' and ',
-  )}`;
+function whereSql({ where, fixed }: MutatePlan, relation: QualifiedName): Sql {
+  const conditions = [...fixed.map(fixedSql), ...where.map((condition) => conditionSql(relation, condition))];
+  return conditions.length === 0 ? nothing : sql` where ${joined(conditions, ' and ')}`;
 }
 
 function returningSql({ target, returning }: MutatePlan): string {

@@ -1,22 +1,70 @@
 // A tree of levels → one SELECT with a lateral join for each embedded resource.
-import type { EmbeddedSelect, PlannedSelect, ReadNode } from '../plan/types';
+import type { Page } from '../api-request/values';
+import type { EmbeddedSelect, PlannedCondition, PlannedSelect, ReadNode, ReadPlan } from '../plan/types';
 import type { QualifiedName } from '../schema-cache';
-import { boundedRows, boundedValues } from './bounded';
-import { conditionSql, type EmbeddedNull, joinConditionSql } from './conditions';
+import { boundedRows, boundedValues, totalSql } from './bounded';
+import { conditionSql, type EmbeddedNull, fixedSql, joinConditionSql } from './conditions';
 import { aliasSql, fieldSql, orderSql, selectSql, spreadSelectSql } from './fields';
 import { column, identifier, joined, nothing, parameter, qualified, type Sql, sql } from './sql';
 
+/** The keys of a page. */
+const PAGE: QualifiedName = { schema: '', name: 'pgrst_page' };
 const EVERYTHING: PlannedSelect = { field: { name: '*', path: [], toJson: false, type: '' } };
 
 export interface Reading {
   /** Whether a level has a limit: its own, or that of every level. */
   ranged(level: string | undefined): boolean;
+  /** Of the root. */
+  page: Page;
   /** Embedded lists are measured, and refused as they become too many rows or too large. */
   bounded: boolean;
 }
 
+/**
+ * Whether a page is chosen before anything is embedded: what is embedded neither filters nor orders nor groups its rows, and
+ * a key finds them again. Where nothing is embedded the second look pays off only after many rows.
+ */
+export function choosesKeys({ root, primaryKey }: ReadPlan, { short, deep }: Page): boolean {
+  return (
+    short &&
+    (deep || root.children.length > 0) &&
+    primaryKey.length > 0 &&
+    root.order.length > 0 &&
+    root.order.every(({ relation }) => relation === undefined) &&
+    root.children.every(({ join }) => join !== 'inner') &&
+    !root.where.some(asksEmbedded) &&
+    !isGrouped(root)
+  );
+}
+
+function asksEmbedded(condition: PlannedCondition): boolean {
+  if (condition.kind === 'logic') return condition.children.some(asksEmbedded);
+  return condition.kind === 'embed-null';
+}
+
+/**
+ * The same rows as `readSql`, with the page's keys chosen first: joins and wide rows are read for the page alone, and the rows
+ * before it from an index where one has the keys in this order.
+ */
+export function readByKeysSql({ root, primaryKey }: ReadPlan, reading: Reading): Sql {
+  const relation = relationOf(root);
+  const fixed = new Set(root.fixed.map(({ column: name }) => name));
+  const key = primaryKey.filter((name) => !fixed.has(name));
+  const keys = sql`select ${key.map((name) => column(relation, name)).join(', ')}${fromSql(root)}${whereSql(root, relation)}${orderSql(relation, root.order)}${rangeSql(root, reading)}`;
+  const matched = [
+    ...root.fixed.map(fixedSql),
+    ...key.map((name): Sql => [`${column(relation, name)} = ${column(PAGE, name)}`]),
+  ];
+  const from = sql` from (${keys}) ${PAGE.name} inner join ${qualified(root.from)} on ${joined(matched, ' and ')}`;
+  return sql`select ${selectedSql(root, relation)}${from}${joinsSql(root, reading)}${orderSql(relation, root.order)}`;
+}
+
 export function readSql(node: ReadNode, reading: Reading): Sql {
   const relation = relationOf(node);
+  return sql`select ${selectedSql(node, relation)}${fromSql(node)}${joinsSql(node, reading)}${whereSql(node, relation)}${groupSql(node, relation)}${orderSql(relation, node.order)}${rangeSql(node, reading)}`;
+}
+
+function selectedSql(node: ReadNode, relation: QualifiedName): Sql {
   // A SELECT needs a column; one that is not returned is left out when rows are aggregated.
   const own = node.select.length === 0 && node.children.length === 0 ? [EVERYTHING] : node.select;
   const selected = [
@@ -26,8 +74,16 @@ export function readSql(node: ReadNode, reading: Reading): Sql {
     ),
     ...node.embedded.flatMap(embeddedSelectSql),
   ];
-  const joins = node.embedded.flatMap((embedded) => embeddedJoinSql(embedded, reading));
-  return sql`select ${joined(selected, ', ')}${fromSql(node)}${joins}${whereSql(node, relation)}${groupSql(node, relation)}${orderSql(relation, node.order)}${rangeSql(node, reading)}`;
+  return joined(selected, ', ');
+}
+
+function joinsSql(node: ReadNode, reading: Reading): Sql {
+  let before: string | undefined;
+  return node.embedded.flatMap((embedded) => {
+    const join = embeddedJoinSql(embedded, reading, before);
+    if (reading.bounded && isList(embedded)) before = embedded.child.aggregateAlias;
+    return join;
+  });
 }
 
 /** What columns are qualified with. */
@@ -50,6 +106,7 @@ function fromSql({ relationship, argument, from, fromAlias }: ReadNode): Sql {
 
 function whereSql(node: ReadNode, relation: QualifiedName): Sql {
   const conditions = [
+    ...node.fixed.map(fixedSql),
     ...node.where.map((condition) => conditionSql(relation, condition)),
     ...node.joinConditions.map(joinConditionSql),
   ];
@@ -59,7 +116,10 @@ function whereSql(node: ReadNode, relation: QualifiedName): Sql {
 function rangeSql({ rangeKey, depth }: ReadNode, reading: Reading): Sql {
   if (!reading.ranged(rangeKey)) return nothing;
   const level = rangeKey ?? `\0${depth}`;
-  return sql` limit ${parameter({ kind: 'limit', level })} offset ${parameter({ kind: 'offset', level })}`;
+  const { limit: known, fromFirst }: Partial<Page> = rangeKey === '' ? reading.page : {};
+  const limit = known === undefined ? parameter({ kind: 'limit', level }) : [String(known)];
+  const offset = fromFirst ? nothing : sql` offset ${parameter({ kind: 'offset', level })}`;
+  return sql` limit ${limit}${offset}`;
 }
 
 function embeddedSelectSql(embedded: EmbeddedSelect): Sql[] {
@@ -73,18 +133,22 @@ function embeddedSelectSql(embedded: EmbeddedSelect): Sql[] {
   return [[`coalesce( ${rows}.${rows}, '[]') as ${name}`]];
 }
 
-function embeddedJoinSql(embedded: EmbeddedSelect, reading: Reading): Sql {
+function isList(embedded: EmbeddedSelect): boolean {
+  return embedded.kind === 'json' ? !embedded.toOne : embedded.child.spread === 'to-many';
+}
+
+/** @param before alias of the list that stands before this one in the row, with which it is bounded */
+function embeddedJoinSql(embedded: EmbeddedSelect, reading: Reading, before: string | undefined): Sql {
   const { child } = embedded;
   const rows = identifier(child.aggregateAlias);
   const inner = child.join === 'inner';
-  const toMany = embedded.kind === 'json' ? !embedded.toOne : child.spread === 'to-many';
   const query = readSql(child, reading);
   const joinKind = inner ? ' inner' : ' left';
-  if (!toMany) return sql`${joinKind} join lateral ( ${query} ) as ${rows} on true`;
+  if (!isList(embedded)) return sql`${joinKind} join lateral ( ${query} ) as ${rows} on true`;
   const condition = inner ? `${rows} is not null` : 'true';
   if (reading.bounded && embedded.kind === 'json') {
-    const values = boundedValues(query, 'json');
-    return sql`${joinKind} join lateral ( select json_agg(value)::jsonb as ${rows} from (${values}) as bounded ) as ${rows} on ${condition}`;
+    const values = boundedValues(query, 'json', before);
+    return sql`${joinKind} join lateral ( select json_agg(value)::jsonb as ${rows}, ${totalSql(before)} from (${values}) as bounded ) as ${rows} on ${condition}`;
   }
   const arrays =
     embedded.kind === 'spread'
@@ -94,16 +158,13 @@ function embeddedJoinSql(embedded: EmbeddedSelect, reading: Reading): Sql {
           return sql`, coalesce(json_agg(${value}${order}), '[]')::jsonb as ${identifier(alias ?? name)}`;
         })
       : [];
-  return sql`${joinKind} join lateral ( select json_agg(${rows})::jsonb as ${rows}${arrays.flat()} from (${reading.bounded ? boundedRows(query) : query} ) as ${rows} ) as ${rows} on ${condition}`;
+  const list = reading.bounded ? boundedRows(query, before) : query;
+  const total = reading.bounded ? `, ${totalSql(before)}` : '';
+  return sql`${joinKind} join lateral ( select json_agg(${rows})::jsonb as ${rows}${arrays.flat()}${total} from (${list} ) as ${rows} ) as ${rows} on ${condition}`;
 }
 
 function groupSql(node: ReadNode, relation: QualifiedName): Sql {
-  const aggregated =
-    node.select.some((select) => select.aggregate) ||
-    node.embedded.some(
-      (embedded) => embedded.kind === 'spread' && embedded.fields.some((field) => field.aggregate),
-    );
-  if (!aggregated) return nothing;
+  if (!isGrouped(node)) return nothing;
   const terms: Sql[] = [
     ...node.select.flatMap(({ aggregate, alias, field }) => {
       if (aggregate) return [];
@@ -119,11 +180,26 @@ function groupSql(node: ReadNode, relation: QualifiedName): Sql {
   return terms.length === 0 ? nothing : sql` group by ${joined(terms, ', ')}`;
 }
 
+export function isGrouped(node: ReadNode): boolean {
+  return (
+    node.select.some((select) => select.aggregate) ||
+    node.embedded.some(
+      (embedded) => embedded.kind === 'spread' && embedded.fields.some((field) => field.aggregate),
+    )
+  );
+}
+
+/** How many rows a page has. */
+export function pageCountSql(root: ReadNode, reading: Reading): Sql {
+  return sql`select pg_catalog.count(*) as rows from (${countSql(root)}${rangeSql(root, reading)}) counted`;
+}
+
 /** The rows that a read would have without its limit: inner joins and null filters become EXISTS. */
 export function countSql(node: ReadNode): Sql {
   const relation = relationOf(node);
   const exists: EmbeddedNull = (child, negated) => sql`${negated ? '' : 'not '}exists (${countSql(child)})`;
   const conditions = [
+    ...node.fixed.map(fixedSql),
     ...node.where.map((condition) => conditionSql(relation, condition, exists)),
     ...node.joinConditions.map(joinConditionSql),
     ...node.children.flatMap((child) => (child.join === 'inner' ? [sql`exists (${countSql(child)} )`] : [])),

@@ -10,6 +10,8 @@ export type Slot =
   | { kind: 'limit' | 'offset'; level: string }
   /** What each level's rows may add up to. */
   | { kind: 'max-bytes' | 'max-rows' }
+  /** `FixedFilter.value` */
+  | { kind: 'fixed' }
   | { kind: 'body' }
   | { kind: 'argument'; name: string; variadic: boolean };
 

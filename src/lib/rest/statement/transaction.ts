@@ -5,6 +5,7 @@ import type { EngineRequest } from '../contract';
 import type { Plan } from '../plan/types';
 import type { EngineSettings } from '../settings';
 import { ANSWER } from './build';
+import type { PlanChoice } from './plan-choice';
 import { identifier, qualified } from './sql';
 
 export type Setting = readonly [name: string, value: string];
@@ -13,7 +14,7 @@ export type Setting = readonly [name: string, value: string];
 export function transactionSettings(
   request: EngineRequest,
   schema: string,
-  plan: Plan,
+  { plan, planChoice }: { plan: Plan; planChoice: PlanChoice },
   { timezone }: Preferences,
   settings: EngineSettings,
 ): Setting[] {
@@ -27,6 +28,7 @@ export function transactionSettings(
       ['request.cookies', JSON.stringify(cookiesOf(request.headers.cookie))],
     );
   }
+  if (planChoice) all.push(['plan_cache_mode', planChoice]);
   if (timezone !== undefined) all.push(['timezone', timezone]);
   if (plan.kind === 'call') all.push(...plan.routine.settings);
   if (settings.appSettings) all.push(...Object.entries(settings.appSettings));

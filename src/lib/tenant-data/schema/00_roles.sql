@@ -1,17 +1,21 @@
 -- The roles that act in a tenant data database, its schemas and extensions.
 
 -- Roles belong to the server, not to the database. Provisioning makes them; this makes them where it was not used.
---   tenant_service         trusted server code that acts for one tenant
---   authenticated          a tenant's users; policies apply the role in their claims
---   authenticated_manager  users who also see pay and cost
---   tenant_search          reads what is searched, of every tenant; no login becomes it
---   tenant_mover           moves and backs tenants up: reads and writes rows of every tenant
+--   tenant_service  trusted server code that acts for one tenant
+--   tenant_manager, tenant_sales, tenant_staff, tenant_viewer
+--                   a tenant's users, one role for each kind whose rights differ in rows or columns: owner, admin and manager are
+--                   tenant_manager. Each has policies of its own, so that none tests a condition that is another's
+--   authenticated   users of a Supabase project, whose PostgREST takes the role from the token; policies ask the claims who it is
+--   tenant_user     what all users may: privileges, no permissive policy. The five above are its members
+--   tenant_search   reads what is searched, of every tenant; no login becomes it
+--   tenant_mover    moves and backs tenants up: reads and writes rows of every tenant
 do $roles$
 declare
   wanted text;
 begin
   -- Two databases of one server may be migrated at once: the role may appear in between.
-  foreach wanted in array array['authenticated', 'tenant_service', 'authenticated_manager', 'tenant_search', 'tenant_mover'] loop
+  foreach wanted in array array['tenant_service', 'tenant_manager', 'tenant_sales', 'tenant_staff', 'tenant_viewer', 'authenticated',
+      'tenant_user', 'tenant_search', 'tenant_mover'] loop
     if not exists (select from pg_catalog.pg_roles where rolname = wanted) then
       begin
         execute format('create role %I nologin', wanted);
@@ -20,13 +24,15 @@ begin
       end;
     end if;
   end loop;
-  if not pg_catalog.pg_has_role('authenticated_manager', 'authenticated', 'usage') then
-    begin
-      grant authenticated to authenticated_manager;
-    exception when unique_violation then
-      null;
-    end;
-  end if;
+  foreach wanted in array array['tenant_manager', 'tenant_sales', 'tenant_staff', 'tenant_viewer', 'authenticated'] loop
+    if not pg_catalog.pg_has_role(wanted, 'tenant_user', 'usage') then
+      begin
+        execute format('grant tenant_user to %I', wanted);
+      exception when unique_violation then
+        null;
+      end;
+    end if;
+  end loop;
 end
 $roles$;
 
@@ -41,7 +47,7 @@ create extension if not exists btree_gin with schema extensions;
 create extension if not exists pg_trgm with schema extensions;
 
 grant usage on schema public, extensions, tenancy
-  to authenticated, authenticated_manager, tenant_service, tenant_search, tenant_mover;
+  to tenant_user, tenant_service, tenant_search, tenant_mover;
 
 -- For the files that follow in this transaction: indexes name an operator class of pg_trgm.
 select set_config('search_path', 'public, ' || extnamespace::regnamespace, true) from pg_extension where extname = 'pg_trgm';

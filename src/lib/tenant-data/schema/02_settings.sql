@@ -7,6 +7,8 @@ create table tenant_settings (
   unique (tenant_id, key)
 );
 
+create trigger apply_rounding after insert or update on tenant_settings for each row
+  when (new.key = 'rounding' and not tenancy.copying()) execute function tenancy.apply_rounding();
 create trigger check_discount_limit before insert or update on tenant_settings for each row
   when (new.key = 'max_discount_percent' and not tenancy.copying()) execute function tenancy.check_discount_limit();
 create trigger check_setting before insert or update or delete on tenant_settings
@@ -34,12 +36,11 @@ create table user_integrations (
 select tenancy.protect('user_integrations', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager,sales,staff,viewer}', updates => '{owner,admin,manager,sales,staff,viewer}',
   deletes => '{owner,admin,manager,sales,staff,viewer}',
-  every_row => $$tenant_id is not distinct from (select tenancy.current_tenant('{owner,admin}'))
-    or user_id = (select tenancy.current_user_id())$$,
+  every_row => $$user_id = (select tenancy.current_user_id())$$, every_row_but_for => '{owner,admin}',
   secrets => '{credentials,key_id}');
 
 -- Only the server makes connections, with what the other service answered.
-revoke insert, update on user_integrations from authenticated, authenticated_manager;
+revoke insert, update on user_integrations from tenant_user, tenant_manager;
 
 create table number_sequences (
   like tenancy.record including all,
@@ -55,6 +56,21 @@ create table number_sequences (
 
 select tenancy.protect('number_sequences', reads => '{owner,admin}', inserts => '{owner,admin}', updates => '{owner,admin}',
   deletes => '{owner,admin}', system_columns => '{year}');
+
+-- What sample data were loaded, each as it was then. Removing them takes exactly these.
+create table sample_records (
+  like tenancy.record including all,
+  entity text not null check (entity <> ''),
+  record_id uuid not null,
+  -- Parents before children.
+  place int not null,
+  content jsonb not null,
+  unique (tenant_id, entity, record_id)
+);
+
+-- Written by load_sample_data and remove_sample_data.
+select tenancy.protect('sample_records', reads => '{owner,admin}', inserts => '{}', updates => '{}', deletes => '{}',
+  system_columns => '{id,entity,record_id,place,content}');
 
 create table saved_views (
   like tenancy.record including all,
@@ -72,9 +88,9 @@ select tenancy.protect('saved_views', reads => '{owner,admin,manager,sales,staff
   every_row => $$owner_id = (select tenancy.current_user_id()) or owner_id is null$$);
 
 -- All users read a shared view; managers change it.
-create policy shared_views_insert on saved_views as restrictive for insert to authenticated
+create policy shared_views_insert on saved_views as restrictive for insert to tenant_user
   with check (owner_id is not null or tenant_id = (select tenancy.current_tenant('{owner,admin,manager}')));
-create policy shared_views_update on saved_views as restrictive for update to authenticated
+create policy shared_views_update on saved_views as restrictive for update to tenant_user
   using (owner_id is not null or tenant_id = (select tenancy.current_tenant('{owner,admin,manager}')));
-create policy shared_views_delete on saved_views as restrictive for delete to authenticated
+create policy shared_views_delete on saved_views as restrictive for delete to tenant_user
   using (owner_id is not null or tenant_id = (select tenancy.current_tenant('{owner,admin,manager}')));

@@ -38,5 +38,8 @@ create table design_statuses (
 create unique index design_statuses_one_default on design_statuses (tenant_id) where is_default;
 create index on design_statuses (tenant_id, display_order, id);
 
+create trigger fill_slug before insert on design_statuses for each row
+  when (coalesce(new.slug, '') = '' and not tenancy.copying()) execute function tenancy.fill_slug();
+
 select tenancy.protect('design_statuses', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager}', updates => '{owner,admin,manager}', deletes => '{owner,admin,manager}');

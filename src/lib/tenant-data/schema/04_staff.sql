@@ -35,8 +35,7 @@ create index on user_pay_rate_history (tenant_id, created_at, id);
 
 select tenancy.protect('user_pay_rate_history', reads => '{owner,admin,manager,sales,staff,viewer}', inserts => '{owner,admin}',
   updates => '{owner,admin}', deletes => '{owner,admin}',
-  every_row => $$tenant_id is not distinct from (select tenancy.current_tenant('{owner,admin,manager}'))
-    or user_id = (select tenancy.current_user_id())$$);
+  every_row => $$user_id = (select tenancy.current_user_id())$$, every_row_but_for => '{owner,admin,manager}');
 
 create table user_role_history (
   like tenancy.record including all,
@@ -49,11 +48,10 @@ create index on user_role_history (tenant_id, user_id, lower(effective));
 
 select tenancy.protect('user_role_history', reads => '{owner,admin,manager,sales,staff,viewer}', inserts => '{owner,admin}',
   updates => '{owner,admin}', deletes => '{owner,admin}',
-  every_row => $$tenant_id is not distinct from (select tenancy.current_tenant('{owner,admin,manager}'))
-    or user_id = (select tenancy.current_user_id())$$);
+  every_row => $$user_id = (select tenancy.current_user_id())$$, every_row_but_for => '{owner,admin,manager}');
 
 -- Only the application database says who works for a tenant and in which role.
-revoke insert, update, delete on user_role_history from authenticated, authenticated_manager;
+revoke insert, update, delete on user_role_history from tenant_user, tenant_manager;
 
 -- Days on which a person does not work. Whole days: a shift counts to the day of its event date, as its rate does.
 create table tenancy.time_off (
@@ -74,3 +72,4 @@ create table tenancy.time_off (
 create index on tenancy.time_off (tenant_id, last_day, first_day);
 
 select tenancy.protect_internal('tenancy.time_off');
+select tenancy.tell_screens('tenancy.time_off');

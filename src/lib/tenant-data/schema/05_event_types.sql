@@ -13,6 +13,9 @@ create table event_categories (
 );
 create index on event_categories (tenant_id, display_order, id);
 
+create trigger fill_slug before insert on event_categories for each row
+  when (coalesce(new.slug, '') = '' and not tenancy.copying()) execute function tenancy.fill_slug();
+
 select tenancy.protect('event_categories', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager}', updates => '{owner,admin,manager}', deletes => '{owner,admin,manager}',
   system_columns => '{is_system}');
@@ -30,6 +33,9 @@ create table event_types (
     foreign key (tenant_id, category_id) references event_categories (tenant_id, id) deferrable
 );
 create index on event_types (tenant_id, display_order, id);
+
+create trigger fill_slug before insert on event_types for each row
+  when (coalesce(new.slug, '') = '' and not tenancy.copying()) execute function tenancy.fill_slug();
 
 select tenancy.protect('event_types', reads => '{owner,admin,manager,sales,staff,viewer}', inserts => '{owner,admin,manager}',
   updates => '{owner,admin,manager}', deletes => '{owner,admin,manager}');

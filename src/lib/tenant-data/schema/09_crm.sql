@@ -26,6 +26,7 @@ create table accounts (
   status text not null default 'active' check (status in ('active', 'inactive', 'suspended')),
   owner_id uuid,
   notes text,
+  -- Since when it is hidden: it was to be deleted while other records need it (or it was merged). Null: it is shown.
   deleted_at timestamptz,
   -- A merged account stays, marked as deleted, so that old links still lead to the one it was merged into.
   merged_into_id uuid,
@@ -40,8 +41,11 @@ create index on accounts (tenant_id, name, id);
 create index on accounts (tenant_id, email);
 create index on accounts (tenant_id, phone);
 create index on accounts (tenant_id, created_at, id);
+create index accounts_of_owner on accounts (tenant_id, owner_id, name, id) where deleted_at is null;
 create index on accounts (tenant_id, merged_into_id);
 create index on accounts (tenant_id, phone_key);
+-- For the archive.
+create index accounts_deleted on accounts (tenant_id, deleted_at) where deleted_at is not null;
 
 create trigger check_email before insert or update of email on accounts for each row when (not tenancy.copying())
   execute function tenancy.check_email('email');
@@ -70,9 +74,9 @@ select tenancy.protect('accounts', reads => '{owner,admin,manager,sales,viewer}'
 -- Found by search_records.
 create index accounts_search on accounts using gin (tenant_id, (
   tenancy.fold('' || ' ' || coalesce(name, '') || ' ' || coalesce(email, '') || ' ' || coalesce(phone, '')
-    || ' ' || coalesce(regexp_replace(phone, '\D', '', 'g'), ''))) gin_trgm_ops);
+    || ' ' || coalesce(regexp_replace(phone, '\D', '', 'g'), '') || ' ' || coalesce(billing_city, ''))) gin_trgm_ops);
 create policy tenant_search on accounts for select to tenant_search using (true);
-grant select (tenant_id, id, name, email, phone, deleted_at) on accounts to tenant_search;
+grant select (tenant_id, id, name, email, phone, billing_city, deleted_at) on accounts to tenant_search;
 
 create table contacts (
   like tenancy.record including all,
@@ -86,11 +90,16 @@ create table contacts (
   address_state text,
   address_postal_code text,
   address_country text,
+  birthday date,
   email_opt_out boolean not null default false,
   sms_opt_out boolean not null default false,
   status text not null default 'active' check (status in ('active', 'inactive')),
   owner_id uuid,
   notes text,
+  -- The words that the person agreed to when they wrote to the company, and when.
+  consent_text text,
+  consented_at timestamptz,
+  -- Since when it is hidden: it was to be deleted while other records need it (or it was merged). Null: it is shown.
   deleted_at timestamptz,
   merged_into_id uuid,
   merged_at timestamptz,
@@ -102,8 +111,11 @@ create index on contacts (tenant_id, last_name, first_name, id);
 create index on contacts (tenant_id, email);
 create index on contacts (tenant_id, phone);
 create index on contacts (tenant_id, created_at, id);
+create index contacts_of_owner on contacts (tenant_id, owner_id, last_name, first_name, id) where deleted_at is null;
 create index on contacts (tenant_id, merged_into_id);
 create index on contacts (tenant_id, phone_key);
+-- For the archive.
+create index contacts_deleted on contacts (tenant_id, deleted_at) where deleted_at is not null;
 
 create trigger check_email before insert or update of email on contacts for each row when (not tenancy.copying())
   execute function tenancy.check_email('email');
@@ -119,7 +131,8 @@ create trigger lower_email before insert or update of email on contacts
   for each row when (not tenancy.copying()) execute function tenancy.lower_email();
 
 select tenancy.protect('contacts', reads => '{owner,admin,manager,sales,viewer}', inserts => '{owner,admin,manager,sales}',
-  updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager}', system_columns => '{merged_into_id,merged_at}');
+  updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager}',
+  system_columns => '{merged_into_id,merged_at,consent_text,consented_at}');
 
 -- Found by search_records.
 create index contacts_search on contacts using gin (tenant_id, (
@@ -136,6 +149,8 @@ create table contact_accounts (
   is_primary boolean not null default false,
   start_date date,
   end_date date check (end_date >= start_date),
+  -- Further roles, where two links were merged into one.
+  other_roles text[] not null default '{}' check (other_roles <@ array['primary', 'billing', 'planner', 'onsite']),
   unique (tenant_id, contact_id, account_id),
   constraint contact_accounts_account_id_fkey
     foreign key (tenant_id, account_id) references accounts (tenant_id, id) on delete cascade deferrable,
@@ -159,11 +174,20 @@ create table leads (
   source text,
   status text not null default 'new' check (status in ('new', 'contacted', 'qualified', 'converted', 'lost')),
   lost_reason text,
-  event_date date,
+  event_date date check (event_date between '1990-01-01' and '2200-01-01'),
+  start_time time,
+  end_time time,
   event_type_id uuid,
+  -- The place in the client's words. A conversion finds the location of this name, or adds it.
+  event_place text,
   guest_count int check (guest_count >= 0),
+  -- What the client wants to spend, in minor units of the tenant's currency.
+  budget bigint check (budget between 0 and 1000000000000),
   message text check (length(message) <= 100000),
   owner_id uuid,
+  -- The words that the person agreed to when they wrote to the company, and when.
+  consent_text text,
+  consented_at timestamptz,
   converted_at timestamptz,
   converted_account_id uuid,
   converted_contact_id uuid,
@@ -183,10 +207,10 @@ create index on leads (tenant_id, event_type_id);
 create index on leads (tenant_id, converted_account_id);
 create index on leads (tenant_id, converted_contact_id);
 create index on leads (tenant_id, created_at, id);
+create index on leads (tenant_id, owner_id, created_at, id);
 create index on leads (tenant_id, status, created_at);
 create index on leads (tenant_id, email);
 create index on leads (tenant_id, converted_opportunity_id);
-create index on leads (tenant_id, created_at);
 create index on leads (tenant_id, phone_key);
 
 create trigger check_email before insert or update of email on leads for each row when (not tenancy.copying())
@@ -213,7 +237,7 @@ create trigger write_outbox_lead_converted_insert after insert on leads for each
 
 select tenancy.protect('leads', reads => '{owner,admin,manager,sales,viewer}', inserts => '{owner,admin,manager,sales}',
   updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager}',
-  system_columns => '{converted_at,converted_account_id,converted_contact_id,converted_opportunity_id}');
+  system_columns => '{consent_text,consented_at,converted_at,converted_account_id,converted_contact_id,converted_opportunity_id}');
 
 -- Found by search_records.
 create index leads_search on leads using gin (tenant_id, (
@@ -238,6 +262,12 @@ create table opportunities (
   probability int not null default 10 check (probability between 0 and 100),
   amount bigint not null default 0 check (amount between 0 and 1000000000000),
   currency text not null default tenancy.default_currency() check (currency ~ '^[A-Z]{3}$'),
+  source text,
+  guest_count int check (guest_count >= 0),
+  -- What the client wants to spend, in minor units.
+  budget bigint check (budget between 0 and 1000000000000),
+  -- What the client wrote.
+  message text check (length(message) <= 100000),
   expected_close_date date,
   closed_at timestamptz,
   close_reason text,
@@ -255,13 +285,16 @@ create table opportunities (
   constraint opportunities_lead_id_fkey
     foreign key (tenant_id, lead_id) references leads (tenant_id, id) on delete set null (lead_id) deferrable
 );
-create index on opportunities (tenant_id, account_id);
-create index on opportunities (tenant_id, contact_id);
+-- In the order of the lists on a client's page: else the planner walks the order's index through all clients.
+create index on opportunities (tenant_id, account_id, expected_close_date);
+create index on opportunities (tenant_id, contact_id, expected_close_date);
 create index on opportunities (tenant_id, lead_id);
 create index on opportunities (tenant_id, event_type_id);
 create index on opportunities (tenant_id, stage, stage_changed_at);
 create index on opportunities (tenant_id, expected_close_date, id);
+create index opportunities_open on opportunities (tenant_id, expected_close_date, id) where closed_at is null;
 create index on opportunities (tenant_id, created_at, id);
+create index opportunities_of_owner on opportunities (tenant_id, owner_id, expected_close_date, id) where closed_at is null;
 create index on opportunities (tenant_id, closed_at);
 
 alter table leads add constraint leads_converted_opportunity_id_fkey
@@ -274,6 +307,8 @@ create trigger enter_stage before insert or update of stage on opportunities
   for each row when (not tenancy.copying()) execute function tenancy.enter_stage();
 create trigger forget_entity after delete on opportunities for each row when (not tenancy.copying())
   execute function tenancy.forget_entity('opportunity');
+create trigger release_lost after update of stage on opportunities
+  for each row when (old.stage <> new.stage and not tenancy.copying()) execute function tenancy.release_lost();
 create trigger write_outbox_opportunity_created_insert after insert on opportunities for each row when (not tenancy.copying())
   execute function tenancy.write_outbox_event('opportunity.created', 'id', 'account_id', 'contact_id');
 create trigger write_outbox_opportunity_closed_update after update on opportunities for each row
@@ -282,7 +317,7 @@ create trigger write_outbox_opportunity_closed_update after update on opportunit
 create trigger write_outbox_opportunity_closed_insert after insert on opportunities for each row
   when (not tenancy.copying() and new.closed_at is not null)
   execute function tenancy.write_outbox_event('opportunity.closed', 'id', 'account_id', 'contact_id');
-create trigger total_deal before update of amount on opportunities
+create trigger total_deal before update of amount, currency on opportunities
   for each row when (not tenancy.copying()) execute function tenancy.total_deal();
 
 select tenancy.protect('opportunities', reads => '{owner,admin,manager,sales,viewer}', inserts => '{owner,admin,manager,sales}',
@@ -315,6 +350,10 @@ create table tenancy.line_item (
   line_total bigint not null default 0,
   sort_order int not null default 0,
   source_line_id uuid,
+  -- Before the line's own discount.
+  gross_total bigint not null default 0,
+  -- What the package contains, as it was when the line was added: a list of texts.
+  includes jsonb not null default '[]' check (jsonb_typeof(includes) = 'array'),
   constraint line_percent check (discount_type <> 'percent' or discount_value <= 100),
   constraint line_sign check (case item_type when 'discount' then unit_price <= 0 else unit_price >= 0 end),
   constraint line_refers check (
@@ -336,12 +375,13 @@ create table opportunity_line_items (
   constraint opportunity_line_items_product_id_fkey
     foreign key (tenant_id, product_id) references products (tenant_id, id) on delete set null (product_id) deferrable
 );
-create index on opportunity_line_items (tenant_id, opportunity_id);
 create index on opportunity_line_items (tenant_id, opportunity_id, sort_order);
 create index on opportunity_line_items (tenant_id, package_id);
 create index on opportunity_line_items (tenant_id, add_on_id);
 create index on opportunity_line_items (tenant_id, product_id);
 
+create trigger keep_contents before insert on opportunity_line_items for each row
+  when (new.package_id is not null and new.includes = '[]' and not tenancy.copying()) execute function tenancy.keep_contents();
 create trigger guard_line before insert or update or delete on opportunity_line_items
   for each row when (not tenancy.copying()) execute function tenancy.guard_deal_line();
 create trigger retotal_deleted after delete on opportunity_line_items referencing old table as changed for each statement
@@ -359,4 +399,4 @@ create trigger total_line before insert or update on opportunity_line_items for 
 -- Removing a line from a draft is no deletion of business data: sales may.
 select tenancy.protect('opportunity_line_items', reads => '{owner,admin,manager,sales,viewer}',
   inserts => '{owner,admin,manager,sales}', updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager,sales}',
-  system_columns => '{line_total}');
+  system_columns => '{line_total,gross_total}');

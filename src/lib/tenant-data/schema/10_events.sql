@@ -16,6 +16,8 @@ create table events (
   start_date date,
   end_date date check (end_date >= start_date),
   guest_count int check (guest_count >= 0),
+  -- What the client wrote.
+  message text check (length(message) <= 100000),
   payment_status_id uuid,
   onsite_contact_name text,
   onsite_contact_phone text,
@@ -29,6 +31,7 @@ create table events (
   briefed_at timestamptz,
   cancelled_at timestamptz,
   cancel_reason text,
+  -- Since when it is hidden: it was to be deleted while other records need it. Null: it is shown.
   deleted_at timestamptz,
   unique (tenant_id, event_number),
   unique (tenant_id, opportunity_id),
@@ -54,16 +57,21 @@ create table events (
     foreign key (tenant_id, primary_contact_id) references contacts (tenant_id, id)
       on delete set null (primary_contact_id) deferrable
 );
-create index on events (tenant_id, account_id);
-create index on events (tenant_id, primary_contact_id);
+-- In the order of the lists on a client's page: else the planner walks the order's index through all clients.
+create index on events (tenant_id, account_id, start_date);
+create index on events (tenant_id, primary_contact_id, start_date);
 create index on events (tenant_id, planner_contact_id);
 create index on events (tenant_id, event_category_id);
 create index on events (tenant_id, event_type_id);
 create index on events (tenant_id, location_id);
 create index on events (tenant_id, payment_status_id);
 create index on events (tenant_id, start_date, id);
+-- For a month's events that have no date: those that ended before are most of them.
+create index on events (tenant_id, end_date);
 create index on events (tenant_id, status, start_date);
 create index on events (tenant_id, created_at, id);
+-- For the archive.
+create index events_deleted on events (tenant_id, deleted_at) where deleted_at is not null;
 create unique index events_portal_token on events (tenant_id, portal_token_hash) where portal_token_hash is not null;
 create unique index events_event_number_any_spelling on events (tenant_id, tenancy.number_key(event_number));
 
@@ -82,9 +90,20 @@ create trigger check_email before insert or update of onsite_contact_email on ev
   execute function tenancy.check_email('onsite_contact_email');
 create trigger check_person before insert or update of owner_id on events for each row when (not tenancy.copying())
   execute function tenancy.check_person('owner_id');
-create trigger confirm_reserved before update of status on events for each row
-  when (new.status = 'confirmed' and old.status = 'tentative' and not tenancy.copying())
-  execute function tenancy.confirm_reserved();
+create trigger begin_tentative before insert on events for each row
+  when (new.status = 'confirmed' and not tenancy.copying())
+  execute function tenancy.begin_tentative();
+create trigger revive_dates after update of status, deleted_at on events for each row
+  when ((old.status = 'cancelled' or old.deleted_at is not null) and new.status <> 'cancelled' and new.deleted_at is null
+    and not tenancy.copying())
+  execute function tenancy.revive_dates();
+-- After revive_dates: triggers fire in the order of their names.
+create trigger verify_reserved after update of status on events for each row
+  when (new.status = 'confirmed' and old.status <> 'confirmed' and not tenancy.copying())
+  execute function tenancy.verify_reserved();
+create constraint trigger verify_begun after insert on events deferrable initially deferred for each row
+  when (new.status = 'confirmed' and not tenancy.copying())
+  execute function tenancy.verify_begun();
 create trigger delete_history after delete on events
   for each row when (not tenancy.copying()) execute function tenancy.delete_history();
 create trigger forget_entity after delete on events for each row when (not tenancy.copying())
@@ -97,6 +116,9 @@ create trigger keep_span before update of start_date, end_date on events
   for each row when (not tenancy.copying()) execute function tenancy.keep_span();
 create trigger move_deadlines after update of start_date on events for each row
   when (new.start_date is distinct from old.start_date and not tenancy.copying()) execute function tenancy.move_deadlines();
+create trigger move_plans after update of start_date on events for each row
+  when (new.start_date is distinct from old.start_date and new.start_date is not null and not tenancy.copying())
+  execute function tenancy.move_plans();
 create trigger number_event before insert on events
   for each row when (not tenancy.copying()) execute function tenancy.number_event();
 -- An emptied number is issued anew.
@@ -203,6 +225,7 @@ create table event_staff_assignments (
 create index on event_staff_assignments (tenant_id, event_date_id);
 create index on event_staff_assignments (tenant_id, staff_role_id);
 create index on event_staff_assignments (tenant_id, user_id, status);
+create index event_staff_assignments_overbooked on event_staff_assignments (tenant_id, event_date_id) where overbooked;
 
 create trigger book_person before insert or update on event_staff_assignments
   for each row when (not tenancy.copying()) execute function tenancy.book_person();
@@ -224,6 +247,8 @@ create trigger history_delete after delete on event_staff_assignments for each r
 create trigger history_insert after insert on event_staff_assignments for each row when (not tenancy.copying())
   execute function tenancy.record_change('user_id', 'staff_role_id', 'event_date_id');
 -- After book_person, which computes `per` and `overbooked`: triggers fire in the order of their names.
+create trigger notify_of_invitation after insert on event_staff_assignments for each row
+  when (new.status = 'invited' and not tenancy.copying()) execute function tenancy.notify_of_invitation();
 create trigger respect_time_off before insert or update on event_staff_assignments
   for each row when (new.status in ('invited', 'accepted', 'confirmed') and not tenancy.copying())
   execute function tenancy.respect_time_off();
@@ -244,7 +269,7 @@ select tenancy.protect('event_staff_assignments', reads => '{owner,admin,manager
 -- Which rows staff see depends on their assignments, so these two tables are protected after that one.
 select tenancy.protect('events', reads => '{owner,admin,manager,sales,staff,viewer}', inserts => '{owner,admin,manager}',
   updates => '{owner,admin,manager}', deletes => '{owner,admin,manager}',
-  staff_rows => 'id in ' || tenancy.own_events(),
+  staff_rows => tenancy.own_event('events.id'),
   system_columns => '{payment_status_id,portal_token_hash,cancelled_at,briefed_at}');
 
 -- Found by search_records.
@@ -256,7 +281,7 @@ grant select (tenant_id, id, title, event_number, onsite_contact_name, deleted_a
 
 select tenancy.protect('event_dates', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager,sales}', updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager,sales}',
-  staff_rows => 'event_id in ' || tenancy.own_events(),
+  staff_rows => tenancy.own_event('event_dates.event_id'),
   sales_rows => $$event_id is null$$, system_columns => '{occupied}');
 
 create table event_design_items (
@@ -315,7 +340,7 @@ create trigger history_insert after insert on event_design_items for each row wh
 
 select tenancy.protect('event_design_items', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager}', updates => '{owner,admin,manager,staff}', deletes => '{owner,admin,manager}',
-  staff_rows => '(event_id in ' || tenancy.own_events() || $$ or designer_id = (select tenancy.current_user_id()))$$,
+  staff_rows => '(' || tenancy.own_event('event_design_items.event_id') || $$ or designer_id = (select tenancy.current_user_id()))$$,
   system_columns => '{revision_count,proof_token_hash,approved_at,approved_by_name}',
   user_updates => '{design_status_id,client_notes,internal_notes}');
 
@@ -353,7 +378,7 @@ create trigger history_insert after insert on event_custom_items for each row wh
 
 select tenancy.protect('event_custom_items', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager}', updates => '{owner,admin,manager}', deletes => '{owner,admin,manager}',
-  staff_rows => 'event_id in ' || tenancy.own_events(),
+  staff_rows => tenancy.own_event('event_custom_items.event_id'),
   costs => '{cost}');
 
 create table event_core_task_completion (
@@ -387,5 +412,5 @@ create trigger stamp_completion before insert or update on event_core_task_compl
 
 select tenancy.protect('event_core_task_completion', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager}', updates => '{owner,admin,manager,staff}', deletes => '{owner,admin,manager}',
-  staff_rows => 'event_id in ' || tenancy.own_events(),
+  staff_rows => tenancy.own_event('event_core_task_completion.event_id'),
   system_columns => '{completed_at,completed_by}', user_updates => '{is_completed,notes}');

@@ -33,6 +33,7 @@ create index on booth_assignments (tenant_id, event_date_id);
 create index on booth_assignments (tenant_id, event_id);
 create index on booth_assignments (tenant_id, booth_id);
 create index on booth_assignments (tenant_id, hold_expires_at) where status = 'hold';
+create index booth_assignments_overbooked on booth_assignments (tenant_id, event_date_id) where overbooked;
 
 create trigger book_booth before insert or update on booth_assignments
   for each row when (not tenancy.copying()) execute function tenancy.book_booth();
@@ -62,7 +63,7 @@ create trigger reserve before insert or update of status on booth_assignments fo
 
 select tenancy.protect('booth_assignments', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager,sales}', updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager}',
-  staff_rows => 'event_id in ' || tenancy.own_events(),
+  staff_rows => tenancy.own_event('booth_assignments.event_id'),
   sales_rows => $$(event_id is null and status in ('hold', 'cancelled'))$$,
   system_columns => '{per,overbooked,checked_out_at,checked_out_by,checked_in_at,checked_in_by,condition,missing,damaged}');
 
@@ -105,6 +106,7 @@ create index on equipment_assignments (tenant_id, event_id);
 create index on equipment_assignments (tenant_id, equipment_item_id);
 create index on equipment_assignments (tenant_id, booth_assignment_id);
 create index on equipment_assignments (tenant_id, hold_expires_at) where status = 'hold';
+create index equipment_assignments_overbooked on equipment_assignments (tenant_id, event_date_id) where overbooked;
 
 create trigger book_equipment before insert or update on equipment_assignments
   for each row when (not tenancy.copying()) execute function tenancy.book_equipment();
@@ -130,6 +132,6 @@ create trigger reserve before insert or update of status on equipment_assignment
 
 select tenancy.protect('equipment_assignments', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager,sales}', updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager}',
-  staff_rows => 'event_id in ' || tenancy.own_events(),
+  staff_rows => tenancy.own_event('equipment_assignments.event_id'),
   sales_rows => $$(event_id is null and status in ('hold', 'cancelled'))$$,
   system_columns => '{booth_assignment_id,per,serialized,overbooked,checked_out_at,checked_out_by,checked_in_at,checked_in_by,condition}');

@@ -21,7 +21,9 @@ create table tasks (
 );
 create index on tasks (tenant_id, event_date_id);
 create index on tasks (tenant_id, due_date, id);
+create index tasks_open on tasks (tenant_id, due_date, id) where status in ('pending', 'in_progress');
 create index on tasks (tenant_id, assigned_to, status, due_date);
+create index tasks_mine on tasks (tenant_id, assigned_to, due_date, id) where status in ('pending', 'in_progress');
 create index on tasks (tenant_id, entity_type, entity_id);
 create index on tasks (tenant_id, completed_at, id);
 
@@ -71,12 +73,12 @@ create trigger check_entity before insert or update of entity_type, entity_id on
 
 select tenancy.protect('attachments', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager,sales,staff}', updates => '{owner,admin,manager}', deletes => '{owner,admin,manager}',
-  staff_rows => $$((entity_type = 'event' and entity_id in $$ || tenancy.own_events()
+  staff_rows => $$((entity_type = 'event' and $$ || tenancy.own_event('attachments.entity_id')
     || $$) or created_by = (select tenancy.current_user_id()))$$);
 
 -- A row describes a stored file, so only the server that stored it adds one. Users rename it and choose who sees it.
-revoke insert, update on attachments from authenticated, authenticated_manager;
-grant update (file_name, visibility) on attachments to authenticated;
+revoke insert, update on attachments from tenant_user, tenant_manager;
+grant update (file_name, visibility) on attachments to tenant_user;
 
 create table contracts (
   like tenancy.record including all,
@@ -154,6 +156,9 @@ create trigger keep_document before delete on contracts
   for each row when (not tenancy.copying()) execute function tenancy.keep_document();
 create trigger keep_signed before update on contracts for each row
   when (old.status = 'signed' and not tenancy.copying()) execute function tenancy.keep_signed();
+create trigger notify_of_contract after update of status on contracts for each row
+  when (new.quote_id is null and new.status in ('signed', 'declined') and new.status <> old.status and not tenancy.copying())
+  execute function tenancy.notify_of_contract();
 create trigger number_contract before insert on contracts
   for each row when (not tenancy.copying()) execute function tenancy.number_contract();
 create trigger renumber before update of contract_number on contracts
@@ -195,11 +200,19 @@ create table communications (
   lead_id uuid,
   opportunity_id uuid,
   event_id uuid,
+  quote_id uuid,
+  invoice_id uuid,
   provider_message_id text,
   thread_id text,
   failure_reason text,
   visibility text not null default 'team' check (visibility in ('team', 'private')),
   owner_id uuid,
+  -- Of a mail: further recipients, separated by commas; what goes with it, [{kind: quote|invoice|contract|file, id}]; the
+  -- language it is written in; when it was first opened, where the company counts that.
+  cc text,
+  attached jsonb not null default '[]' check (jsonb_typeof(attached) = 'array'),
+  language text check (language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),
+  opened_at timestamptz,
   constraint communications_account_id_fkey
     foreign key (tenant_id, account_id) references accounts (tenant_id, id) on delete set null (account_id) deferrable,
   constraint communications_contact_id_fkey
@@ -210,8 +223,14 @@ create table communications (
     foreign key (tenant_id, lead_id) references leads (tenant_id, id) on delete set null (lead_id) deferrable,
   constraint communications_opportunity_id_fkey
     foreign key (tenant_id, opportunity_id) references opportunities (tenant_id, id)
-      on delete set null (opportunity_id) deferrable
+      on delete set null (opportunity_id) deferrable,
+  constraint communications_quote_id_fkey
+    foreign key (tenant_id, quote_id) references quotes (tenant_id, id) on delete set null (quote_id) deferrable,
+  constraint communications_invoice_id_fkey
+    foreign key (tenant_id, invoice_id) references invoices (tenant_id, id) on delete set null (invoice_id) deferrable
 );
+create index on communications (tenant_id, quote_id);
+create index on communications (tenant_id, invoice_id);
 create index on communications (tenant_id, account_id);
 create index on communications (tenant_id, contact_id);
 create index on communications (tenant_id, lead_id);
@@ -229,9 +248,16 @@ create trigger forget_entity after delete on communications for each row when (n
   execute function tenancy.forget_entity('communication');
 create trigger keep_words before update on communications for each row
   when (old.type in ('email', 'sms') and old.status not in ('draft', 'logged')
-    and (new.type, new.direction, new.subject, new.body, new.to_address, new.occurred_at)
-      is distinct from (old.type, old.direction, old.subject, old.body, old.to_address, old.occurred_at) and not tenancy.copying())
+    and (new.type, new.direction, new.subject, new.body, new.to_address, new.cc, new.occurred_at)
+      is distinct from (old.type, old.direction, old.subject, old.body, old.to_address, old.cc, old.occurred_at) and not tenancy.copying())
   execute function tenancy.keep_words();
+create trigger notify_of_failure after update of status on communications for each row
+  when (new.type = 'email' and new.status = 'failed' and old.status <> 'failed' and not tenancy.copying())
+  execute function tenancy.notify_of_message();
+create trigger notify_of_question after insert on communications for each row
+  when (new.direction = 'inbound' and new.status = 'logged' and new.created_by is null
+    and coalesce(new.quote_id, new.opportunity_id, new.event_id) is not null and not tenancy.copying())
+  execute function tenancy.notify_of_message();
 create trigger reserve before insert or update of status on communications for each row when (not tenancy.copying())
   execute function tenancy.reserve('delivered', 'nothing: the recipient''s mail server reports it');
 
@@ -239,10 +265,10 @@ select tenancy.protect('communications', reads => '{owner,admin,manager,sales,vi
   inserts => '{owner,admin,manager,sales}', updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager}',
   every_row => $$visibility = 'team' or created_by = (select tenancy.current_user_id())
     or owner_id = (select tenancy.current_user_id())$$,
-  system_columns => '{from_address,provider_message_id,failure_reason}');
+  system_columns => '{from_address,provider_message_id,failure_reason,attached,opened_at}');
 
 -- Users may log a failed message of another program; later failures are recorded by the system.
-grant insert (failure_reason) on communications to authenticated;
+grant insert (failure_reason) on communications to tenant_user;
 
 create table notes (
   like tenancy.record including all,
@@ -263,5 +289,5 @@ create trigger keep_words before update of content on notes for each row
 select tenancy.protect('notes', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager,sales,staff}', updates => '{owner,admin,manager,sales,staff}',
   deletes => '{owner,admin,manager}', every_row => $$visibility = 'team' or created_by = (select tenancy.current_user_id())$$,
-  staff_rows => $$((entity_type = 'event' and entity_id in $$ || tenancy.own_events()
+  staff_rows => $$((entity_type = 'event' and $$ || tenancy.own_event('notes.entity_id')
     || $$) or created_by = (select tenancy.current_user_id()))$$);

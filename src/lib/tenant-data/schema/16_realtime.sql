@@ -1,9 +1,9 @@
--- Changed rows for clients of /realtime/v1. Triggers record them while a lease says that a client of the tenant listens;
+-- Changed rows, for clients of /realtime/v1 and for open screens. Triggers record them while a lease says that the tenant has such;
 -- Marquee reads them soon after. No connection has to LISTEN, so it works behind a pooler and on a Supabase project.
 create table tenancy.realtime_lease (
   tenant_id uuid not null,
-  -- Always `rows`. Moves need a key besides tenant_id.
-  name text not null default 'rows',
+  -- `rows`: for clients that get whole rows; `ids`: for screens, which need to know only which rows changed.
+  name text not null check (name in ('rows', 'ids')),
   until timestamptz not null,
   primary key (tenant_id, name)
 );
@@ -19,8 +19,11 @@ create table tenancy.realtime_changes (
   xid bigint not null,
   table_name text not null,
   operation text not null check (operation in ('INSERT', 'UPDATE', 'DELETE')),
-  -- The row after the change, or as it was before it was deleted.
-  record jsonb not null,
+  row_id uuid not null,
+  -- The screen that changed it, where one did.
+  screen text,
+  -- The row after the change, or as it was before it was deleted. Null without a lease for whole rows.
+  record jsonb,
   primary key (tenant_id, id)
 );
 create index on tenancy.realtime_changes (tenant_id, at, id);

@@ -8,7 +8,7 @@ create table tenancy.searched_kinds (
 );
 
 insert into tenancy.searched_kinds values
-  ('account', 'accounts', '{name,email,phone}', 'name', 'email'),
+  ('account', 'accounts', '{name,email,phone,billing_city}', 'name', 'email'),
   ('contact', 'contacts', '{first_name,last_name,email,phone}', 'concat_ws('' '', first_name, last_name)', 'email'),
   ('lead', 'leads', '{first_name,last_name,email,phone,company}', 'concat_ws('' '', first_name, last_name)', 'coalesce(company, email)'),
   ('opportunity', 'opportunities', '{name}', 'name', 'stage'),
@@ -22,4 +22,4 @@ insert into tenancy.searched_kinds values
   ('equipment_item', 'equipment_items', '{name,asset_tag,serial_number,model}', 'name', 'asset_tag'),
   ('package', 'packages', '{name}', 'name', 'category'),
   ('product', 'products', '{name,sku}', 'name', 'sku');
-grant select on tenancy.searched_kinds to authenticated, authenticated_manager, tenant_service;
+grant select on tenancy.searched_kinds to tenant_user, tenant_service, tenant_search;

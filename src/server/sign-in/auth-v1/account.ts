@@ -1,10 +1,11 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { UserChanges } from '@/lib/application';
-import { countMail, hashPassword, IdentityError } from '@/lib/identity';
+import { countMail, IdentityError } from '@/lib/identity';
 import type { Environment, ServerParts } from '../../context';
-import { accountMail, tenantPage } from '../session';
-import { AuthError, invalid } from './errors';
+import { hashChosenPassword } from '../chosen-password';
+import { accountMail, tenantPage } from '../mailed-links';
+import { AuthError, emailExists, invalid } from './errors';
 import { Challenge, challengeOf } from './mailed';
 import {
   type AuthContext,
@@ -70,16 +71,13 @@ export function accountRoutes(parts: ServerParts): Hono<Environment> {
     if (changesEmail) await refuseEmail(parts, session, newEmail);
     if (password !== undefined) await refusePassword(parts, session, password);
     if (password !== undefined || changesEmail) await requireRecent(context, parts, session, changes);
+    const hash = password === undefined ? undefined : await hashChosenPassword(parts, session.user, password);
     let { user } = session;
     if (Object.keys(profile).length > 0)
       user = await parts.application.users.update(user.id, profile, by(context, user));
-    if (password !== undefined) {
-      user = await parts.application.users.setPassword(
-        user.id,
-        await hashPassword(password),
-        by(context, user),
-      );
-      await parts.signIn.keepSession(user, session.sessionId);
+    if (hash !== undefined) {
+      user = await parts.application.users.setPassword(user.id, hash, by(context, user));
+      await parts.signIn.keepSession(user, session.sessionId, by(context, user));
     }
     if (changesEmail) {
       await countMailTo(context, parts, session.tenant, newEmail);
@@ -117,7 +115,7 @@ async function refuseEmail(parts: ServerParts, { user, tenant }: SignedIn, newEm
   }
   const other = await parts.application.users.findByEmail(tenant.id, newEmail);
   if (!other || other.id === user.id) return;
-  throw new AuthError(422, 'email_exists', 'A user with this email address has already been registered');
+  throw emailExists();
 }
 
 async function refusePassword(parts: ServerParts, { user }: SignedIn, password: string): Promise<void> {

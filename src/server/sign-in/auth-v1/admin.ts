@@ -1,11 +1,12 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { TENANT_ROLES, type Tenant, type User, type UserChanges } from '@/lib/application';
-import { countMail, hashPassword, signLink, verifyUrl } from '@/lib/identity';
+import { TENANT_ROLES, type Tenant, type User, type UserChanges, type UserRole } from '@/lib/application';
+import { type ApiKey, countMail, rankOf, roleOfMaker, signLink, verifyUrl } from '@/lib/identity';
 import type { Environment, ServerParts } from '../../context';
-import { accountMail, tenantPage } from '../session';
+import { hashChosenPassword } from '../chosen-password';
+import { accountMail, tenantPage } from '../mailed-links';
 import { readMetadata } from './account';
-import { AuthError, invalid } from './errors';
+import { AuthError, emailExists, invalid } from './errors';
 import { type AuthContext, Email, readBody, redirectOf, refuseWeak, requireService } from './request';
 import { describe, factorsOf } from './user';
 
@@ -22,6 +23,7 @@ const Attributes = z.object({
   ban_duration: z.string().max(40).optional(),
 });
 type Attributes = z.infer<typeof Attributes>;
+const NewUser = Attributes.extend({ id: z.guid().optional() });
 const Invitation = z.object({ email: Email, data: z.record(z.string(), z.unknown()).nullish() });
 const Link = z.object({
   type: z.string(),
@@ -44,6 +46,13 @@ export function adminRoutes(parts: ServerParts): Hono<Environment> {
     throw new AuthError(404, 'user_not_found', 'User not found');
   };
 
+  /** A key makes and changes users up to the role of its maker: else an admin’s key would make, or become, an owner. */
+  const refuseAbove = async (key: ApiKey, ...roles: (UserRole | undefined)[]): Promise<void> => {
+    const highest = rankOf(await roleOfMaker(users, key));
+    if (roles.every((role) => role === undefined || rankOf(role) <= highest)) return;
+    throw new AuthError(403, 'not_admin', 'User not allowed: the maker of this key has a lower role');
+  };
+
   /** Makes an account without a password, or finds the one whose invitation is pending. */
   const invited = async (
     context: AuthContext,
@@ -51,7 +60,10 @@ export function adminRoutes(parts: ServerParts): Hono<Environment> {
   ) => {
     const { tenant, key, author } = await requireService(context, parts);
     const known = await users.findByEmail(tenant.id, checkedEmail(email));
-    if (known?.status === 'invited') return { tenant, key, user: known };
+    if (known?.status === 'invited') {
+      await refuseAbove(key, known.role);
+      return { tenant, key, user: known };
+    }
     const profile = readMetadata(data ?? {});
     const account = { tenantId: tenant.id, email, role: 'viewer', status: 'invited' } as const;
     const user = await users.create(
@@ -82,17 +94,26 @@ export function adminRoutes(parts: ServerParts): Hono<Environment> {
   });
 
   routes.post('/admin/users', async (context) => {
-    const { tenant, author } = await requireService(context, parts);
-    const attributes = await readBody(context, Attributes);
-    const { email, password, email_confirm: isConfirmed = false } = attributes;
+    const { tenant, key, author } = await requireService(context, parts);
+    const attributes = await readBody(context, NewUser);
+    const { id, email, password, email_confirm: isConfirmed = false } = attributes;
     if (email === undefined) throw invalid('An email address is required');
     const { displayName = email, role = 'viewer', ...profile } = changesOf(attributes);
+    await refuseAbove(key, role);
     if (password !== undefined) refuseWeak(password);
+    const account = { tenantId: tenant.id, email: checkedEmail(email), displayName };
+    // Where both the id and the address are taken, clients want to know the latter.
+    if (id && (await users.findByEmail(tenant.id, account.email))) throw emailExists();
     const user = await users.create(
       {
-        ...{ tenantId: tenant.id, email: checkedEmail(email), displayName, role, ...withoutNulls(profile) },
-        status: isConfirmed ? 'active' : 'invited',
-        ...(password === undefined ? {} : { passwordHash: await hashPassword(password) }),
+        ...{
+          ...account,
+          ...(id && { id }),
+          role,
+          ...withoutNulls(profile),
+          status: isConfirmed ? 'active' : 'invited',
+        },
+        ...(password && { passwordHash: await hashChosenPassword(parts, account, password) }),
       },
       author,
     );
@@ -101,23 +122,26 @@ export function adminRoutes(parts: ServerParts): Hono<Environment> {
   });
 
   routes.put('/admin/users/:id', async (context) => {
-    const { tenant, author } = await requireService(context, parts);
+    const { tenant, key, author } = await requireService(context, parts);
     let user = await requireColleague(tenant, context.req.param('id'));
     const attributes = await readBody(context, Attributes);
     const changes = changesOf(attributes);
+    await refuseAbove(key, user.role, changes.role);
     if (attributes.email !== undefined) changes.email = checkedEmail(attributes.email);
     if (attributes.email_confirm && user.status === 'invited') changes.status = 'active';
     const { password } = attributes;
     if (password !== undefined) refuseWeak(password);
+    const hash = password && (await hashChosenPassword(parts, user, password));
     if (Object.keys(changes).length > 0) user = await users.update(user.id, changes, author);
-    if (password !== undefined) user = await users.setPassword(user.id, await hashPassword(password), author);
+    if (hash) user = await users.setPassword(user.id, hash, author);
     await parts.people.copy(tenant.id);
     return context.json(describe(user));
   });
 
   routes.delete('/admin/users/:id', async (context) => {
-    const { tenant, author } = await requireService(context, parts);
+    const { tenant, key, author } = await requireService(context, parts);
     const user = await requireColleague(tenant, context.req.param('id'));
+    await refuseAbove(key, user.role);
     const { should_soft_delete: soft } = await readBody(
       context,
       z.object({ should_soft_delete: z.boolean().nullish() }),
@@ -134,8 +158,9 @@ export function adminRoutes(parts: ServerParts): Hono<Environment> {
   });
 
   routes.delete('/admin/users/:id/factors/:factor', async (context) => {
-    const { tenant, author } = await requireService(context, parts);
+    const { tenant, key, author } = await requireService(context, parts);
     const user = await requireColleague(tenant, context.req.param('id'));
+    await refuseAbove(key, user.role);
     if (context.req.param('factor') !== user.id || !user.totpConfirmedAt) {
       throw new AuthError(404, 'mfa_factor_not_found', 'Factor not found');
     }
@@ -153,13 +178,14 @@ export function adminRoutes(parts: ServerParts): Hono<Environment> {
 
   // The link is returned, not mailed: the service key's owner sends it.
   routes.post('/admin/generate_link', async (context) => {
-    const { tenant } = await requireService(context, parts);
+    const { tenant, key } = await requireService(context, parts);
     const { type, email, data } = await readBody(context, Link);
     if (!(type in LINKS)) throw invalid(`type must be one of ${Object.keys(LINKS).join(', ')}`);
     const purpose = LINKS[type as keyof typeof LINKS];
     const known = await users.findByEmail(tenant.id, email);
     const user = purpose === 'invite' ? (await invited(context, { email, data })).user : known;
     if (!user || user.status === 'disabled') throw new AuthError(404, 'user_not_found', 'User not found');
+    await refuseAbove(key, user.role);
     const redirectTo = redirectOf(context, parts);
     const page = tenantPage(context, tenant);
     const { token, code } = await parts.signIn.codes.issue(user, purpose);

@@ -20,7 +20,7 @@ export class AuthError extends Error {
 type Refusal = [status: ContentfulStatusCode, code: string, message?: string];
 
 /** Supabase Auth's codes for ours. What is not named here keeps its own code. */
-const CODES: Record<string, Refusal> = {
+export const AUTH_CODES: Record<string, Refusal> = {
   sign_in_refused: [400, 'invalid_credentials', 'Invalid login credentials'],
   password_wrong: [400, 'invalid_credentials', 'The current password is not right.'],
   email_not_confirmed: [400, 'email_not_confirmed', 'Email not confirmed'],
@@ -48,7 +48,13 @@ export function answerError(error: unknown, context: Context<Environment>): Resp
   const { code } = body;
   // The session has ended, or there are no credentials: the client then drops its session.
   if (code === 'not_signed_in') return answer(context, sessionOver(context, body.title));
-  const [mappedStatus, mappedCode, message] = CODES[code] ?? [status, code];
+  if (code === 'password_common') {
+    return answer(
+      context,
+      new AuthError(422, 'weak_password', body.title, { weak_password: { reasons: ['pwned'] } }),
+    );
+  }
+  const [mappedStatus, mappedCode, message] = AUTH_CODES[code] ?? [status, code];
   if (retryAfter !== undefined) context.header('retry-after', String(retryAfter));
   const words = message ?? [body.title, body.hint].filter(Boolean).join(' ');
   return answer(context, new AuthError(mappedStatus, mappedCode, words));
@@ -70,6 +76,10 @@ export function noAuthorization(): AuthError {
 
 export function otpExpired(): AuthError {
   return new AuthError(403, 'otp_expired', 'Token has expired or is invalid');
+}
+
+export function emailExists(): AuthError {
+  return new AuthError(422, 'email_exists', 'A user with this email address has already been registered');
 }
 
 export function invalid(message: string, status: 400 | 422 = 400): AuthError {

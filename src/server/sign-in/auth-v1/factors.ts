@@ -1,14 +1,13 @@
 import { Hono } from 'hono';
-import { TOTP } from 'otpauth';
 import encodeQR from 'qr';
 import { z } from 'zod';
 import type { User } from '@/lib/application';
-import type { Environment, ServerParts } from '../../context';
+import { newTotp } from '@/lib/identity';
+import { type Environment, requireRecentProof, type ServerParts } from '../../context';
 import { AuthError } from './errors';
 import { by, readBody, requireUser } from './request';
 import { sessionOf } from './user';
 
-const ISSUER = 'Marquee';
 const CHALLENGE = 'mfa-challenge';
 /** Seconds. */
 const CHALLENGE_LIFETIME = 300;
@@ -42,20 +41,19 @@ export function factorRoutes(parts: ServerParts): Hono<Environment> {
         : 'validation_failed';
       throw new AuthError(422, code, 'The only factor is an authenticator: factorType "totp"');
     }
-    const totp = new TOTP({ issuer: issuer || ISSUER, label: user.email });
-    if (!(await users.beginTotp(user.id, totp.secret.base32, by(context, user)))) {
+    const { secret, uri } = newTotp(user, issuer || undefined);
+    if (!(await users.beginTotp(user.id, secret, by(context, user)))) {
       throw new AuthError(
         422,
         'too_many_enrolled_mfa_factors',
         'There is an authenticator already: unenroll it first',
       );
     }
-    const uri = totp.toString();
     return context.json({
       id: user.id,
       type: 'totp',
       friendly_name: name ?? '',
-      totp: { qr_code: encodeQR(uri, 'svg'), secret: totp.secret.base32, uri },
+      totp: { qr_code: encodeQR(uri, 'svg'), secret, uri },
     });
   });
 
@@ -82,16 +80,18 @@ export function factorRoutes(parts: ServerParts): Hono<Environment> {
     }
     const { signIn } = parts;
     const shown = user.totpConfirmedAt
-      ? { user, tokens: await signIn.showSecondFactor(user, sessionId, code) }
+      ? { user, tokens: await signIn.showSecondFactor(user, sessionId, code, context.env.address) }
       : await signIn.confirmSecondFactor(user, sessionId, code, by(context, user));
     return context.json(sessionOf(shown.user, shown.tokens));
   });
 
   routes.delete('/factors/:id', async (context) => {
-    const { user, sessionId } = await requireUser(context, parts, { mayLackSecondFactor: false });
+    const { user, sessionId, record } = await requireUser(context, parts, { mayLackSecondFactor: false });
     await requireFactor(user, context.req.param('id'));
+    // The client shows a code again: auth.mfa.challengeAndVerify.
+    requireRecentProof({ record });
     const without = await users.setTotpSecret(user.id, null, by(context, user));
-    await parts.signIn.keepSession(without, sessionId);
+    await parts.signIn.keepSession(without, sessionId, by(context, user));
     return context.json({ id: user.id });
   });
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Tenant } from '@/lib/application';
 import type { ClientMail, MailCode, MailCodePurpose } from '@/lib/identity';
 import type { Environment, ServerParts } from '../../context';
-import { accountMail, tenantPage } from '../session';
+import { accountMail, tenantPage } from '../mailed-links';
 import { AuthError, invalid, otpExpired } from './errors';
 import { apply, redeem } from './redeem';
 import { type AuthContext, countMailTo, Email, readBody, redirectOf, requireUser, tenantOf } from './request';

@@ -1,15 +1,15 @@
 import type { User } from '@/lib/application';
-import type { MailCode } from '@/lib/identity';
+import { type MailCode, recordSignIn } from '@/lib/identity';
 import type { ServerParts } from '../../context';
-import { accountMail, tenantPage } from '../session';
+import { accountMail, tenantPage } from '../mailed-links';
 import { otpExpired } from './errors';
 import { type AuthContext, by, placeOf, tenantOf } from './request';
 import { sessionOf } from './user';
 
 /** Carries out the purpose of a mailed code, and signs its user in. @throws AuthError `otp_expired` */
 export async function redeem(context: AuthContext, parts: ServerParts, code: MailCode) {
-  const user = await parts.application.users.recordSignIn((await apply(context, parts, code)).id);
   const from = { ...placeOf(context), method: 'otp' } as const;
+  const user = await recordSignIn(parts.application, await apply(context, parts, code), from);
   return sessionOf(user, await parts.signIn.beginClientSession(user, from));
 }
 

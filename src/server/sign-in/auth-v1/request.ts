@@ -13,13 +13,15 @@ import {
   SHORTEST_PASSWORD,
 } from '@/lib/identity';
 import {
+  authorOf,
   type Environment,
   refuseInactive,
-  requireSession,
+  refuseSupport,
   requireTenant,
   type ServerParts,
+  sessionOfToken,
 } from '../../context';
-import { MAILS_FROM_ADDRESS, MAILS_TO_ACCOUNT } from '../session';
+import { MAILS_FROM_ADDRESS, MAILS_TO_ACCOUNT } from '../mailed-links';
 import { AuthError, invalid, noAuthorization } from './errors';
 
 export type AuthContext = Context<Environment>;
@@ -29,12 +31,13 @@ export async function tenantOf(context: AuthContext, parts: ServerParts): Promis
   return (await namedTenant(context, parts)) ?? requireTenant(undefined, parts);
 }
 
-async function namedTenant(context: AuthContext, parts: ServerParts): Promise<Tenant | undefined> {
+/** The tenant that the address or the API key names, if one does. */
+export async function namedTenant(context: AuthContext, parts: ServerParts): Promise<Tenant | undefined> {
   const { subdomain } = context.env;
   const addressed = subdomain === undefined ? undefined : await requireTenant(subdomain, parts);
   const key = context.req.header('apikey');
   if (!key || !ApiKeys.isKey(key)) return addressed;
-  const { tenantId } = await parts.signIn.keys.recognise(key);
+  const { tenantId } = await parts.signIn.keys.recognise(key, context.env.address);
   if (addressed && addressed.id !== tenantId) {
     throw new IdentityError('api_key_invalid', 'This API key is of another company.', {
       hint: 'Use a key of the company at this address.',
@@ -46,7 +49,7 @@ async function namedTenant(context: AuthContext, parts: ServerParts): Promise<Te
   return tenant;
 }
 
-export interface SignedIn extends Awaited<ReturnType<typeof requireSession>> {
+export interface SignedIn extends Awaited<ReturnType<typeof sessionOfToken>> {
   tenant: Tenant;
   sessionId: string;
 }
@@ -60,7 +63,8 @@ export async function requireUser(
   const bearer = bearerOf(context);
   // The client sends its API key as bearer while no user is signed in.
   if (bearer === undefined || ApiKeys.isKey(bearer)) throw noAuthorization();
-  const session = await requireSession(context, parts, leniency);
+  const session = await sessionOfToken(context, parts, leniency);
+  refuseSupport(session);
   const { user, sessionId } = session;
   const named = await namedTenant(context, parts);
   if (user.tenantId === null || sessionId === undefined || (named && named.id !== user.tenantId)) {
@@ -79,13 +83,13 @@ export async function requireService(
   const bearer = bearerOf(context);
   if (bearer === undefined) throw noAuthorization();
   if (!ApiKeys.isKey(bearer)) throw notAdmin();
-  const key = await parts.signIn.keys.recognise(bearer);
+  const key = await parts.signIn.keys.recognise(bearer, context.env.address);
   if (key.kind !== 'service') throw notAdmin();
   const named = await namedTenant(context, parts);
   if (named && named.id !== key.tenantId) throw notAdmin();
   const tenant = named ?? (await parts.application.tenants.get(key.tenantId));
   refuseInactive(tenant);
-  return { tenant, key, author: { actor: `key:${key.id}`, requestId: context.get('requestId') } };
+  return { tenant, key, author: authorOf(context, `key:${key.id}`) };
 }
 
 function notAdmin(): AuthError {
@@ -97,7 +101,7 @@ function bearerOf(context: AuthContext): string | undefined {
 }
 
 export function by(context: AuthContext, user: User): Author {
-  return { actor: `user:${user.id}`, requestId: context.get('requestId') };
+  return authorOf(context, `user:${user.id}`);
 }
 
 /** Where the session begins, shown in the user's list of sessions. */

@@ -2,9 +2,19 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Environment, ServerParts } from '../../context';
+import { counted } from '../browser-session';
 import { AuthError, invalid } from './errors';
 import { redeem } from './redeem';
-import { type AuthContext, Email, placeOf, readBody, requireUser, tenantOf } from './request';
+import {
+  type AuthContext,
+  by,
+  Email,
+  namedTenant,
+  placeOf,
+  readBody,
+  requireUser,
+  tenantOf,
+} from './request';
 import { sessionOf } from './user';
 
 const Password = z.object({ email: Email.optional(), phone: z.string().optional(), password: z.string() });
@@ -35,9 +45,10 @@ export function signInRoutes(parts: ServerParts): Hono<Environment> {
   routes.post('/logout', async (context) => {
     const { user, sessionId } = await requireUser(context, parts);
     const scope = context.req.query('scope') ?? 'global';
-    if (scope === 'global') await parts.signIn.endAll(user.id);
-    else if (scope === 'others') await parts.signIn.endAll(user.id, sessionId);
-    else if (scope === 'local') await parts.signIn.end(user.id, sessionId, 'signed_out');
+    const author = by(context, user);
+    if (scope === 'global') await parts.signIn.endAll(user, author);
+    else if (scope === 'others') await parts.signIn.endAll(user, author, sessionId);
+    else if (scope === 'local') await parts.signIn.end(user, sessionId, 'signed_out', author);
     else throw invalid(`Unsupported logout scope ${JSON.stringify(scope)}`);
     return context.body(null, 204);
   });
@@ -74,23 +85,24 @@ async function byPassword(context: AuthContext, parts: ServerParts): Promise<Res
   if (email === undefined) throw phoneDisabled('Phone logins are disabled');
   const { id: tenantId } = await tenantOf(context, parts);
   const { address } = context.env;
-  const user = await parts.signIn.authentication
-    .authenticate({ tenantId, email, password, address }, { secondFactorLater: true })
-    .catch((error: unknown) => {
-      parts.metrics.signIns.inc({ outcome: 'refused' });
-      throw error;
-    });
-  parts.metrics.signIns.inc({ outcome: 'accepted' });
+  const credentials = { tenantId, email, password, address };
+  const user = await counted(
+    parts,
+    parts.signIn.authentication.authenticate(credentials, { secondFactorLater: true }),
+  );
   return context.json(sessionOf(user, await parts.signIn.beginClientSession(user, placeOf(context))));
 }
 
 async function byRefreshToken(context: AuthContext, parts: ServerParts): Promise<Response> {
   const { refresh_token: token } = await readBody(context, Refresh);
-  const { user, tokens } = await parts.signIn.refresh(token).catch((error: { code?: string }) => {
-    const isUnknown = error.code === 'not_signed_in' || error.code?.startsWith('token_');
-    if (!isUnknown) throw error;
-    throw new AuthError(400, 'refresh_token_not_found', 'Invalid Refresh Token: Refresh Token Not Found');
-  });
+  const named = await namedTenant(context, parts);
+  const { user, tokens } = await parts.signIn
+    .refresh(token, context.env.address, named?.id)
+    .catch((error: { code?: string }) => {
+      const isUnknown = error.code === 'not_signed_in' || error.code?.startsWith('token_');
+      if (!isUnknown) throw error;
+      throw new AuthError(400, 'refresh_token_not_found', 'Invalid Refresh Token: Refresh Token Not Found');
+    });
   return context.json(sessionOf(user, tokens));
 }
 

@@ -16,6 +16,7 @@ import { events } from '../entities/events';
 import { invoices, quotes } from '../entities/money';
 import { toAccount } from '../entities/references';
 import { MergedInto, MergeWith } from '../merge/MergeWith';
+import { RecordTasks } from '../tasks/RecordTasks';
 import { Files } from '../timeline/Files';
 import { History } from '../timeline/History';
 import { Messages } from '../timeline/Messages';
@@ -45,7 +46,12 @@ export function AccountScreen() {
                   <AccountParts record={record} />
                 </>
               }
-              side={<Notes entityType="account" entityId={record.id} />}
+              side={
+                <>
+                  <RecordTasks entityType="account" entityId={record.id} />
+                  <Notes entityType="account" entityId={record.id} />
+                </>
+              }
             />
           ),
         },
@@ -64,7 +70,7 @@ export function AccountScreen() {
         },
         { key: 'messages', content: (record) => <Messages link="account_id" id={record.id} /> },
         { key: 'files', content: (record) => <Files entityType="account" entityId={record.id} /> },
-        { key: 'history', content: (record) => <History record={record} /> },
+        { key: 'history', content: (record) => <History kind="accounts" record={record} /> },
       ]}
     />
   );
@@ -99,10 +105,10 @@ function Worth({ accountId }: { accountId: string }) {
   const { t } = useTranslation();
   const may = useMay();
   const format = useFormat();
-  const { data } = useRecords(
+  const { data } = useRecords<'invoices', { total: number | null; balance: number | null }>(
     'invoices',
     {
-      select: 'id,total,paid,balance,status',
+      select: 'total:total.sum(),balance:balance.sum()',
       filters: [
         ['account_id', 'eq', accountId],
         ['status', 'in', ['sent', 'partially_paid', 'paid']],
@@ -110,8 +116,8 @@ function Worth({ accountId }: { accountId: string }) {
     },
     { enabled: may('prices') },
   );
-  const coming = useRecords('events', {
-    select: 'id',
+  const coming = useRecords<'events', { count: number }>('events', {
+    select: 'count()',
     filters: [
       ['account_id', 'eq', accountId],
       ['start_date', 'gte', format.today],
@@ -119,13 +125,15 @@ function Worth({ accountId }: { accountId: string }) {
     ],
   });
   if (!may('prices')) return null;
-  const sum = (pick: (row: { total: number; paid: number; balance: number | null }) => number) =>
-    (data ?? []).reduce((total, row) => total + pick(row), 0);
+  const sums = data?.[0];
   return (
     <SimpleGrid cols={{ base: 2, sm: 3 }} mb="lg">
-      <StatCard label={t('account.invoiced')} value={data && format.money(sum((row) => row.total))} />
-      <StatCard label={t('account.open')} value={data && format.money(sum((row) => row.balance ?? 0))} />
-      <StatCard label={t('account.coming')} value={coming.data && format.number(coming.data.length)} />
+      <StatCard label={t('account.invoiced')} value={sums && format.money(sums.total ?? 0)} />
+      <StatCard label={t('account.open')} value={sums && format.money(sums.balance ?? 0)} />
+      <StatCard
+        label={t('account.coming')}
+        value={coming.data && format.number(coming.data[0]?.count ?? 0)}
+      />
     </SimpleGrid>
   );
 }

@@ -20,7 +20,7 @@ export function AvailabilityScreen() {
   const may = useMay();
   const navigate = useNavigate();
   const search = useScreenSearch();
-  const [asking, { open, close }] = useDisclosure();
+  const [checkOpen, { open, close }] = useDisclosure();
   const span = (search.as ?? 'fortnight') as keyof typeof DAYS;
   const days = DAYS[span] ?? DAYS.fortnight;
   const first = search.day ?? format.today;
@@ -69,7 +69,7 @@ export function AvailabilityScreen() {
       />
       <Overbookings from={first} to={shiftDays(first, days - 1)} />
       <Timeline first={first} days={days} />
-      <CanWeTakeIt opened={asking} onClose={close} />
+      <CanWeTakeIt opened={checkOpen} onClose={close} />
     </>
   );
 }

@@ -82,6 +82,7 @@ export function CanWeTakeIt({ opened, onClose }: { opened: boolean; onClose: () 
         </SimpleGrid>
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
           <ReferenceInput
+            canCreate={false}
             label={t('option.package')}
             placeholder={t('availability.anyBooth')}
             reference={toPackage}
@@ -89,6 +90,7 @@ export function CanWeTakeIt({ opened, onClose }: { opened: boolean; onClose: () 
             onChange={setPackage}
           />
           <ReferenceInput
+            canCreate={false}
             label={t('field.location_id')}
             reference={toLocation}
             value={locationId}

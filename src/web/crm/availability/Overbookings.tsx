@@ -21,6 +21,9 @@ interface Properties {
 /** Tab of the event page on which an overbooking can be resolved. */
 const TABS: Record<string, string> = { booth: 'booths', equipment: 'booths', person: 'crew' };
 
+/** Rows shown at most: who resolves these sees the next ones. */
+const SHOWN = 20;
+
 /** Overbookings that the tenant's overlap policy `warn` has allowed. Renders nothing if there are none. */
 export function Overbookings({ from, to, eventId }: Properties) {
   const { t } = useTranslation();
@@ -42,7 +45,7 @@ export function Overbookings({ from, to, eventId }: Properties) {
         <Text size="sm" c="dimmed" px={18} pb={10}>
           {t('overbooked.text')}
         </Text>
-        {twice.map(({ kind, thing_id, name, assignment_id, event_id, title, per }) => {
+        {twice.slice(0, SHOWN).map(({ kind, thing_id, name, assignment_id, event_id, title, per }) => {
           const span = readRange(per);
           const day = span && dateIn(format.timezone, new Date(span.starts));
           return (
@@ -67,6 +70,11 @@ export function Overbookings({ from, to, eventId }: Properties) {
             </div>
           );
         })}
+        {twice.length > SHOWN && (
+          <Text size="sm" c="dimmed" px={18} py="sm">
+            {t('list.someOf', { shown: SHOWN, total: twice.length })}
+          </Text>
+        )}
       </Panel>
     </div>
   );

@@ -7,12 +7,16 @@ import { daysBetween, shiftDays, useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/functions';
 import { usePeople } from '../../hooks/people';
 import { useRecords } from '../../hooks/records';
+import { ButtonTo } from '../../ui/LinkTo';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import { colourOf } from '../../ui/theme';
+import { CountedDays, useCountedDays } from './CountedDays';
 import { layBars, type PlacedBar, wholeDays } from './lay-bars';
 import classes from './Timeline.module.css';
 import { useBookings } from './use-bookings';
 
+/** Maximum number of days for which names are shown; of longer times, numbers. */
+const DAYS_WITH_NAMES = 14;
 /** Maximum number of days for which hours are shown. */
 const DAYS_WITH_HOURS = 7;
 
@@ -26,7 +30,11 @@ export function Timeline({ first, days }: { first: string; days: number }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { people } = usePeople();
-  const { bars, error, isPending, refetch } = useBookings(first, days);
+  const isCounted = days > DAYS_WITH_NAMES;
+  const named = useBookings(first, days, !isCounted);
+  const counted = useCountedDays(first, days, isCounted);
+  const { bars } = named;
+  const { error, isPending, refetch } = isCounted ? counted : named;
   const booths = useRecords<'booths', { id: string; name: string; type: { name: string } | null }>('booths', {
     select: 'id,name,type:booth_types!booths_booth_type_id_fkey(name)',
     filters: [['status', 'neq', 'retired']],
@@ -53,7 +61,10 @@ export function Timeline({ first, days }: { first: string; days: number }) {
         .filter(
           ({ role, status, id }) =>
             status === 'active' &&
-            (role === 'staff' || bars.has(id) || away?.some(({ user_id }) => user_id === id)),
+            (role === 'staff' ||
+              bars.has(id) ||
+              counted.byThing.has(id) ||
+              away?.some(({ user_id }) => user_id === id)),
         )
         .map(({ id, displayName }) => ({ id, name: displayName, note: '' })),
     },
@@ -75,7 +86,14 @@ export function Timeline({ first, days }: { first: string; days: number }) {
     );
   }
   if (booths.data?.length === 0) {
-    return <EmptyState icon={CalendarRange} title={t('entity.booths.empty')} />;
+    return (
+      <EmptyState
+        icon={CalendarRange}
+        title={t('availability.noBooths')}
+        text={t('availability.noBoothsText')}
+        action={<ButtonTo to="/inventory/booths">{t('availability.toBooths')}</ButtonTo>}
+      />
+    );
   }
   const style = { '--days': days } as CSSProperties;
   return (
@@ -119,9 +137,11 @@ export function Timeline({ first, days }: { first: string; days: number }) {
                       .map((off) => (
                         <Away key={off.id} off={off} first={first} days={days} />
                       ))}
-                    {placed.map((bar) => (
-                      <Bar key={bar.id} bar={bar} days={days} />
-                    ))}
+                    {isCounted ? (
+                      <CountedDays days={counted.byThing.get(row.id) ?? []} first={first} count={days} />
+                    ) : (
+                      placed.map((bar) => <Bar key={bar.id} bar={bar} days={days} />)
+                    )}
                   </div>
                 </div>
               );

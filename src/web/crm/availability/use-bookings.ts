@@ -8,6 +8,7 @@ interface Booking {
   id: string;
   per: string | null;
   status: string;
+  hold_expires_at?: string | null;
   overbooked: boolean;
 }
 
@@ -24,13 +25,13 @@ interface BookedDate {
 const GONE = new Set(['cancelled', 'declined', 'no_show']);
 
 /** Bookings grouped by resource (booth, equipment item or person) for a range of days. */
-export function useBookings(first: string, days: number) {
+export function useBookings(first: string, days: number, enabled: boolean) {
   const { timezone } = useFormat();
   const { data, error, isPending, refetch } = useRecords<'event_dates', BookedDate>(
     'event_dates',
     {
       select:
-        'id,event_date,event:events!event_dates_event_id_fkey(id,title),opportunity:opportunities!event_dates_opportunity_id_fkey(name),booths:booth_assignments!booth_assignments_event_date_id_fkey(id,per,status,overbooked,booth_id),equipment:equipment_assignments!equipment_assignments_event_date_id_fkey(id,per,status,overbooked,equipment_item_id),crew:event_staff_assignments!event_staff_assignments_event_date_id_fkey(id,per,status,overbooked,user_id)',
+        'id,event_date,event:events!event_dates_event_id_fkey(id,title),opportunity:opportunities!event_dates_opportunity_id_fkey(name),booths:booth_assignments!booth_assignments_event_date_id_fkey(id,per,status,hold_expires_at,overbooked,booth_id),equipment:equipment_assignments!equipment_assignments_event_date_id_fkey(id,per,status,hold_expires_at,overbooked,equipment_item_id),crew:event_staff_assignments!event_staff_assignments_event_date_id_fkey(id,per,status,overbooked,user_id)',
       filters: [
         // Starts earlier, because bookings that end after midnight reach into the first day.
         ['event_date', 'gte', shiftDays(first, -2)],
@@ -38,10 +39,10 @@ export function useBookings(first: string, days: number) {
         ['status', 'neq', 'cancelled'],
       ],
     },
-    { live: true },
+    { live: true, enabled },
   );
   const bars = useMemo(() => {
-    const byThing = new Map<string, TimelineBar[]>();
+    const byResource = new Map<string, TimelineBar[]>();
     for (const date of data ?? []) {
       const title = date.event?.title ?? date.opportunity?.name ?? '';
       const all = [
@@ -49,9 +50,11 @@ export function useBookings(first: string, days: number) {
         ...date.equipment.map((booking) => [booking.equipment_item_id, booking] as const),
         ...date.crew.map((booking) => [booking.user_id, booking] as const),
       ];
-      for (const [thing, { id, per, status, overbooked }] of all) {
+      for (const [resource, { id, per, status, hold_expires_at, overbooked }] of all) {
         const span = per === null ? null : readRange(per);
         if (!span || GONE.has(status)) continue;
+        // Expired holds are over, though the job that cancels them may not have run.
+        if (status === 'hold' && Date.parse(hold_expires_at ?? '') <= Date.now()) continue;
         const bar = {
           id,
           eventId: date.event?.id ?? null,
@@ -62,10 +65,10 @@ export function useBookings(first: string, days: number) {
           to: daysFrom(first, span.ends, timezone),
           ...span,
         };
-        byThing.set(thing, [...(byThing.get(thing) ?? []), bar]);
+        byResource.set(resource, [...(byResource.get(resource) ?? []), bar]);
       }
     }
-    return byThing;
+    return byResource;
   }, [data, first, timezone]);
   return { bars, error, isPending, refetch: () => void refetch() };
 }

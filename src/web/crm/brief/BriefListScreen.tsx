@@ -4,12 +4,12 @@ import { CalendarCheck } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
+import { keepPage } from '../../hooks/offline-page';
 import { LinkTo } from '../../ui/LinkTo';
 import { EmptyState, Lines, Panel } from '../../ui/Panel';
 import today from '../today/Today.module.css';
 import classes from './Brief.module.css';
-import { keepPage } from './offline-page';
-import { keptBriefs, useMe } from './use-brief';
+import { storedBriefs, useMe } from './use-brief';
 
 /** Briefs in the offline store of this device. */
 export function BriefListScreen() {
@@ -17,8 +17,8 @@ export function BriefListScreen() {
   const format = useFormat();
   const me = useMe();
   const { data } = useQuery({
-    queryKey: ['kept', 'briefs', me?.id],
-    queryFn: () => (me ? keptBriefs(me) : []),
+    queryKey: ['offline', 'briefs', me?.id],
+    queryFn: () => (me ? storedBriefs(me) : []),
     enabled: me !== undefined,
   });
   useEffect(() => void keepPage(), []);

@@ -1,20 +1,23 @@
-import { Alert, Anchor, Badge, Button, Center, Checkbox, Group, Stack, Text, Title } from '@mantine/core';
+import { Alert, Badge, Box, Button, Center, Checkbox, Group, Stack, Text, Title } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
-import { CloudOff, CloudUpload, MapPin, Phone } from 'lucide-react';
+import { CloudOff, CloudUpload } from 'lucide-react';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Edit } from '../../hooks/edits';
 import { useFormat } from '../../hooks/format';
-import type { Edit, Me } from '../../hooks/kept';
+import { keepPage } from '../../hooks/offline-page';
+import type { Me } from '../../hooks/offline-store';
 import { ButtonTo, LinkTo } from '../../ui/LinkTo';
 import { Failed, Panel, WaitingPage } from '../../ui/Panel';
+import { Reach } from '../../ui/Reach';
 import { NotFound } from '../../ui/RouteStates';
 import { StatusBadge } from '../../ui/StatusBadge';
+import { UnsavedEdits } from '../../ui/UnsavedEdits';
+import { Venue } from '../events/Venue';
 import today from '../today/Today.module.css';
 import classes from './Brief.module.css';
 import { BriefHours } from './BriefHours';
-import type { Booth, Brief, Place } from './load-brief';
-import { keepPage } from './offline-page';
-import { Unsent } from './Unsent';
+import type { Booth, Brief, Ordered } from './load-brief';
 import { useBrief, useMe } from './use-brief';
 
 /** The crew's mobile page for one event. Works offline. */
@@ -35,7 +38,7 @@ export function BriefScreen() {
   return <OpenBrief me={me} eventId={id} />;
 }
 
-function OpenBrief({ me, eventId }: { me: Me; eventId: string }) {
+function OpenBrief({ me, eventId }: { me: Pick<Me, 'id'>; eventId: string }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { data, error, isPending, refetch, edits, state, change } = useBrief(me, eventId);
@@ -102,7 +105,7 @@ function OpenBrief({ me, eventId }: { me: Me; eventId: string }) {
             </LinkTo>
           </Alert>
         )}
-        <Unsent edits={edits} />
+        <UnsavedEdits edits={edits} />
         {brief.dates.map((date) => (
           <Panel key={date.id} title={format.day(date.event_date)}>
             <div className={classes.times}>
@@ -110,7 +113,11 @@ function OpenBrief({ me, eventId }: { me: Me; eventId: string }) {
               <Fact label={t('field.start_time')}>{format.clock(date.start_time)}</Fact>
               <Fact label={t('field.end_time')}>{format.clock(date.end_time)}</Fact>
             </div>
-            {date.place && <Where place={date.place} />}
+            {date.place && (
+              <Box mt="sm">
+                <Venue place={date.place} />
+              </Box>
+            )}
             {date.notes && (
               <Text mt="sm" style={{ whiteSpace: 'pre-line' }}>
                 {date.notes}
@@ -119,6 +126,7 @@ function OpenBrief({ me, eventId }: { me: Me; eventId: string }) {
           </Panel>
         ))}
         <Essentials brief={brief} />
+        <Order order={brief.order ?? []} />
         <BriefHours shifts={shifts} editOf={editOf} change={change} />
         <Panel title={t('entity.event_core_task_completion.many')} flush>
           {brief.steps.map((step) => {
@@ -154,11 +162,11 @@ function OpenBrief({ me, eventId }: { me: Me; eventId: string }) {
             <BoothRow
               key={booth.id}
               booth={booth}
-              pending={editOf(`handover:${booth.id}`)}
+              pending={edits.findLast((edit) => edit.kind === 'call' && edit.id === booth.id)}
               onCall={(name, parameters) =>
                 change({
                   kind: 'call',
-                  key: `handover:${booth.id}`,
+                  key: `${name}:${booth.id}`,
                   name,
                   id: booth.id,
                   parameters,
@@ -196,7 +204,7 @@ function Essentials({ brief: { event } }: { brief: Brief }) {
     <Panel title={t('section.onsite', t('brief.onsite'))}>
       <Stack gap="xs">
         {event.onsite_contact_name && (
-          <Call name={event.onsite_contact_name} phone={event.onsite_contact_phone} />
+          <Reach name={event.onsite_contact_name} phone={event.onsite_contact_phone} />
         )}
         {event.dress_code && <Fact label={t('field.dress_code')}>{event.dress_code}</Fact>}
         {event.guest_count !== null && <Fact label={t('field.guest_count')}>{event.guest_count}</Fact>}
@@ -210,46 +218,24 @@ function Essentials({ brief: { event } }: { brief: Brief }) {
   );
 }
 
-function Where({ place }: { place: Place }) {
+/** Package and add-ons, without prices. */
+function Order({ order }: { order: readonly Ordered[] }) {
   const { t } = useTranslation();
-  const address = [place.address, place.city].filter(Boolean).join(', ');
+  if (order.length === 0) return null;
   return (
-    <Stack gap={6} mt="sm">
-      <Text fw={600}>{place.name}</Text>
-      {address && (
-        <Anchor
-          href={`https://www.openstreetmap.org/search?query=${encodeURIComponent(`${place.name} ${address}`)}`}
-          target="_blank"
-          rel="noreferrer"
-        >
-          <Group gap={6} wrap="nowrap">
-            <MapPin size={16} aria-label={t('brief.map')} />
-            {address}
-          </Group>
-        </Anchor>
-      )}
-      {place.contact_name && <Call name={place.contact_name} phone={place.contact_phone} />}
-      {place.load_in_notes && <Text style={{ whiteSpace: 'pre-line' }}>{place.load_in_notes}</Text>}
-    </Stack>
-  );
-}
-
-function Call({ name, phone }: { name: string; phone: string | null }) {
-  return (
-    <Group justify="space-between">
-      <Text>{name}</Text>
-      {phone && (
-        <Button
-          component="a"
-          href={`tel:${phone}`}
-          size="xs"
-          variant="light"
-          leftSection={<Phone size={14} />}
-        >
-          {phone}
-        </Button>
-      )}
-    </Group>
+    <Panel title={t('glance.ordered')} flush>
+      {order.map((item) => (
+        <div key={item.id} className={today.row}>
+          <span className={today.text} data-wraps>
+            <span className={today.title}>
+              {Number(item.quantity) !== 1 && `${Number(item.quantity)} × `}
+              {item.name}
+            </span>
+            {Array.isArray(item.includes) && <span className={today.sub}>{item.includes.join(', ')}</span>}
+          </span>
+        </div>
+      ))}
+    </Panel>
   );
 }
 
@@ -279,7 +265,9 @@ function BoothRow({ booth, pending, onCall }: BoothRowProperties) {
     <div className={today.row}>
       <span className={today.text}>
         <Group gap="xs">
-          <span className={today.title}>{booth.booth?.name}</span>
+          <span className={today.title}>
+            {[booth.booth?.name, booth.booth?.type?.name].filter(Boolean).join(' · ')}
+          </span>
           <StatusBadge value={status} />
         </Group>
         <Text size="sm" c="dimmed">

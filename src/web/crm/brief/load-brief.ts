@@ -1,7 +1,10 @@
+import type { Database } from '@/lib/tenant-data/types';
 import type { People } from '@/server/api/people';
 import { database, unwrap } from '../../hooks/database';
+import { read } from '../../hooks/functions';
 import type { Row } from '../../hooks/query';
 import { ask } from '../../hooks/session';
+import type { Place } from '../events/Venue';
 
 /** Snapshot of everything the crew needs at an event. */
 export interface Brief {
@@ -26,15 +29,14 @@ export interface Brief {
   })[];
   crew: Shift[];
   booths: Booth[];
+  /** What the client ordered; absent in a snapshot of an earlier version. */
+  order?: Ordered[];
   steps: Step[];
   /** Time of the snapshot, ISO 8601. */
   readAt: string;
 }
 
-export type Place = Pick<
-  Row<'locations'>,
-  'name' | 'address' | 'city' | 'load_in_notes' | 'contact_name' | 'contact_phone'
->;
+export type Ordered = Database['public']['Functions']['event_order']['Returns'][number];
 
 export type Shift = Pick<
   Row<'event_staff_assignments'>,
@@ -58,13 +60,13 @@ export interface Booth {
   id: string;
   event_date_id: string;
   status: string;
-  booth: { name: string } | null;
+  booth: { name: string; type?: { name: string } | null } | null;
   kit: { quantity: number; item: { name: string; asset_tag: string } | null }[];
 }
 
 /** Loads a brief. @returns null if the event does not exist or the user may not see it. @throws Failure */
 export async function loadBrief(eventId: string): Promise<Brief | null> {
-  const [event, dates, crew, booths, steps, people] = await Promise.all([
+  const [event, dates, crew, booths, order, steps, people] = await Promise.all([
     database
       .from('events')
       .select(
@@ -91,17 +93,18 @@ export async function loadBrief(eventId: string): Promise<Brief | null> {
     database
       .from('booth_assignments')
       .select(
-        'id,event_date_id,status,booth:booths!booth_assignments_booth_id_fkey(name),kit:equipment_assignments!equipment_assignments_booth_assignment_id_fkey(quantity,item:equipment_items!equipment_assignments_equipment_item_id_fkey(name,asset_tag))',
+        'id,event_date_id,status,booth:booths!booth_assignments_booth_id_fkey(name,type:booth_types!booths_booth_type_id_fkey(name)),kit:equipment_assignments!equipment_assignments_booth_assignment_id_fkey(quantity,item:equipment_items!equipment_assignments_equipment_item_id_fkey(name,asset_tag))',
       )
       .eq('event_id', eventId)
       .in('status', ['reserved', 'checked_out', 'returned']),
+    read('event_order', { for_event: eventId }),
     database
       .from('event_core_task_completion')
       .select('id,version,name_snapshot,is_completed,required,due_date,notes')
       .eq('event_id', eventId)
       .order('display_order'),
     // Optional: a brief also works without colleagues' names.
-    ask<People>('/api/people').catch((): People => ({ people: [] })),
+    ask<People>('/api/people').catch((): People => ({ people: [], support: [] })),
   ]);
   const found = unwrap(event) as Brief['event'] | null;
   if (!found) return null;
@@ -114,6 +117,7 @@ export async function loadBrief(eventId: string): Promise<Brief | null> {
       name: names.get(shift.user_id) ?? '',
     })),
     booths: unwrap(booths) as unknown as Booth[],
+    order: unwrap(order) as Ordered[],
     steps: unwrap(steps) as unknown as Step[],
     readAt: new Date().toISOString(),
   };

@@ -38,7 +38,7 @@ export function ContactScreen() {
         },
         { key: 'messages', content: (record) => <Messages link="contact_id" id={record.id} /> },
         { key: 'files', content: (record) => <Files entityType="contact" entityId={record.id} /> },
-        { key: 'history', content: (record) => <History record={record} /> },
+        { key: 'history', content: (record) => <History kind="contacts" record={record} /> },
       ]}
     />
   );

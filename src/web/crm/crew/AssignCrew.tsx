@@ -134,7 +134,6 @@ export function AssignCrew({ shift, onClose }: { shift: OpenShift; onClose: () =
         </Text>
         <Select
           label={t('field.staff_role_id')}
-          allowDeselect={false}
           value={role ?? null}
           data={(roles.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
           onChange={(next) => choose(next ?? undefined)}

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/functions';
 import { usePeople } from '../../hooks/people';
-import { type Period, periodBefore } from '../../hooks/period';
+import { comparisonOf, type Period } from '../../hooks/period';
 import { useMay } from '../../hooks/roles';
 import { useScreenSearch } from '../../hooks/screen-search';
 import { useSignedIn } from '../../hooks/session';
@@ -15,7 +15,7 @@ import { LinkTo } from '../../ui/LinkTo';
 import { PeriodSelect } from '../../ui/PeriodSelect';
 import { StatCard } from '../../ui/StatCard';
 import { usePeriod } from '../../ui/use-period';
-import { Change, Waiting } from '../reports/parts';
+import { FigureCard, Waiting } from '../reports/parts';
 import { parametersOf, sumOf } from '../reports/report';
 
 interface PersonsPay {
@@ -41,10 +41,9 @@ export function CrewPay() {
   const search = useScreenSearch();
   const [period, choose] = usePeriod('this-month');
   const now = useAnswer<'crew_pay_report', PersonsPay[]>('crew_pay_report', parametersOf(period));
-  const then = useAnswer<'crew_pay_report', PersonsPay[]>(
-    'crew_pay_report',
-    parametersOf(periodBefore(period)),
-  );
+  const comparison = comparisonOf(period, format.today);
+  const toDate = useAnswer<'crew_pay_report', PersonsPay[]>('crew_pay_report', parametersOf(comparison.now));
+  const then = useAnswer<'crew_pay_report', PersonsPay[]>('crew_pay_report', parametersOf(comparison.before));
   if (!now.data) return <Waiting error={now.error} retry={() => void now.refetch()} />;
   const seesAll = may('money');
   const rows = now.data;
@@ -53,7 +52,9 @@ export function CrewPay() {
     const { person: _, ...rest } = search;
     void navigate({ to: '.', search: id ? { ...rest, person: id } : rest, replace: true });
   };
-  const sum = (key: 'hours' | 'total' | 'shifts' | 'unreported', of = rows) => sumOf(of, (row) => row[key]);
+  const sum = (key: 'hours' | 'total' | 'shifts' | 'unreported', of: readonly PersonsPay[] = rows) =>
+    sumOf(of, (row) => row[key]);
+  const compared = { rows, now: toDate.data, before: then.data, versus: comparison.versus };
   const money = (key: 'hourly_pay' | 'flat_pay' | 'travel' | 'total') => ({
     key,
     label: t(`pay.${key}`),
@@ -120,15 +121,18 @@ export function CrewPay() {
         <PeriodSelect period={period} onChoose={choose} />
       </Group>
       <SimpleGrid cols={{ base: 2, md: 4 }}>
-        <StatCard
+        <FigureCard
           label={t('pay.total')}
-          value={format.money(sum('total'))}
-          note={<Change now={sum('total')} before={then.data && sum('total', then.data)} goodWhen="less" />}
+          compared={compared}
+          of={(some) => sum('total', some)}
+          show={format.money}
+          goodWhen="less"
         />
-        <StatCard
+        <FigureCard
           label={t('pay.hours')}
-          value={format.number(sum('hours'))}
-          note={<Change now={sum('hours')} before={then.data && sum('hours', then.data)} />}
+          compared={compared}
+          of={(some) => sum('hours', some)}
+          show={format.number}
         />
         <StatCard label={t('pay.shifts')} value={format.number(sum('shifts'))} />
         <StatCard

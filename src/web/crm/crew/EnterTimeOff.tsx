@@ -58,7 +58,6 @@ export function EnterTimeOff({ onClose }: { onClose: () => void }) {
           <Select
             label={t('field.user_id')}
             searchable
-            allowDeselect={false}
             value={person}
             data={people
               .filter(({ status }) => status === 'active')

@@ -9,6 +9,7 @@ import { usePeople } from '../../hooks/people';
 import { useRecords } from '../../hooks/records';
 import { useMay } from '../../hooks/roles';
 import { PersonName } from '../../ui/FieldValue';
+import { ButtonTo } from '../../ui/LinkTo';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import { colourOf } from '../../ui/theme';
 import { AssignCrew, type OpenShift } from './AssignCrew';
@@ -89,7 +90,19 @@ export function Rota() {
       ) : isPending ? (
         <Lines />
       ) : shown.length === 0 ? (
-        <EmptyState icon={UsersRound} title={t('crew.noCrew')} small />
+        <EmptyState
+          icon={UsersRound}
+          title={t('crew.noCrew')}
+          text={t('crew.noCrewText')}
+          action={
+            may('settings') && (
+              <ButtonTo to="/settings" search={{ tab: 'people' }}>
+                {t('settings.people.add')}
+              </ButtonTo>
+            )
+          }
+          small
+        />
       ) : (
         <Table.ScrollContainer minWidth={980} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
           <Table className={classes.rota} withColumnBorders>

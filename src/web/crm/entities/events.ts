@@ -1,5 +1,5 @@
 import { CalendarClock, CalendarDays, Package, Palette, Truck, UsersRound, Warehouse } from 'lucide-react';
-import type { EntityOf, FieldOf, Reference } from '../../ui/entity';
+import { type EntityOf, type FieldOf, ME, type Reference } from '../../ui/entity';
 import {
   toAccount,
   toBooth,
@@ -13,6 +13,7 @@ import {
   toEventCategory,
   toEventType,
   toLocation,
+  toOpportunity,
   toPaymentStatus,
   toStaffRole,
 } from './references';
@@ -29,10 +30,20 @@ export const events: EntityOf<'events'> = {
   titleField: 'title',
   search: ['title', 'event_number'],
   order: [['start_date', 'asc']],
+  sorted: { by: ['start_date', 'event_number'], sometimes: ['start_date'] },
   filters: [['deleted_at', 'is', null]],
-  softDelete: true,
   mayWrite: 'operations',
   select: 'priority',
+  firstDate: {
+    rpc: 'add_event',
+    record: 'event',
+    fields: [
+      { name: 'event_date', kind: 'date', required: true },
+      { name: 'start_time', kind: 'time', required: true, initial: '18:00' },
+      { name: 'end_time', kind: 'time', required: true, initial: '22:00' },
+      { name: 'setup_time', kind: 'time' },
+    ],
+  },
   views: [
     {
       key: 'upcoming',
@@ -54,6 +65,7 @@ export const events: EntityOf<'events'> = {
     { name: 'start_date', kind: 'date', readOnly: true, width: 120 },
     {
       name: 'status',
+      more: true,
       kind: 'choice',
       choices: EVENT_STATUSES,
       required: true,
@@ -70,9 +82,10 @@ export const events: EntityOf<'events'> = {
       width: 180,
     },
     { name: 'event_type_id', kind: 'reference', reference: toEventType, width: 150 },
-    { name: 'event_category_id', kind: 'reference', reference: toEventCategory, list: 'hidden' },
-    { name: 'guest_count', kind: 'number', width: 90 },
+    { name: 'event_category_id', more: true, kind: 'reference', reference: toEventCategory, list: 'hidden' },
+    { name: 'guest_count', more: true, kind: 'number', width: 90 },
     { name: 'payment_status_id', kind: 'reference', reference: toPaymentStatus, readOnly: true, width: 120 },
+    { name: 'opportunity_id', kind: 'reference', reference: toOpportunity, readOnly: true, list: 'hidden' },
     { name: 'event_number', kind: 'text', readOnly: true, width: 100, list: 'hidden' },
     { name: 'end_date', kind: 'date', readOnly: true, list: 'hidden' },
     {
@@ -84,20 +97,36 @@ export const events: EntityOf<'events'> = {
     },
     {
       name: 'planner_contact_id',
+      more: true,
       kind: 'reference',
       reference: toContact,
       section: 'people',
       list: 'hidden',
     },
-    { name: 'owner_id', kind: 'person', section: 'people', list: 'hidden', bulk: true },
+    {
+      name: 'owner_id',
+      more: true,
+      kind: 'person',
+      initial: ME,
+      section: 'people',
+      list: 'hidden',
+      bulk: true,
+    },
     { name: 'location_id', kind: 'reference', reference: toLocation, section: 'onsite', list: 'hidden' },
-    { name: 'onsite_contact_name', kind: 'text', section: 'onsite', list: 'hidden' },
-    { name: 'onsite_contact_phone', kind: 'phone', section: 'onsite', list: 'hidden' },
-    { name: 'onsite_contact_email', kind: 'email', section: 'onsite', list: 'hidden' },
-    { name: 'dress_code', kind: 'text', section: 'onsite', list: 'hidden' },
-    { name: 'load_in_notes', kind: 'multiline', section: 'onsite' },
-    { name: 'notes', kind: 'multiline', section: 'more' },
-    { name: 'cancel_reason', kind: 'text', section: 'more', list: 'hidden' },
+    { name: 'onsite_contact_name', more: true, kind: 'text', section: 'onsite', list: 'hidden' },
+    { name: 'onsite_contact_phone', more: true, kind: 'phone', section: 'onsite', list: 'hidden' },
+    { name: 'onsite_contact_email', more: true, kind: 'email', section: 'onsite', list: 'hidden' },
+    { name: 'dress_code', more: true, kind: 'text', section: 'onsite', list: 'hidden' },
+    { name: 'load_in_notes', more: true, kind: 'multiline', section: 'onsite' },
+    { name: 'message', kind: 'multiline', section: 'more', more: true, help: 'lead_message' },
+    { name: 'notes', more: true, kind: 'multiline', section: 'more' },
+    {
+      name: 'cancel_reason',
+      kind: 'text',
+      when: ({ status }) => status === 'cancelled' || status === 'postponed',
+      section: 'more',
+      list: 'hidden',
+    },
   ],
 };
 
@@ -119,17 +148,18 @@ export const eventDates: EntityOf<'event_dates'> = {
     { name: 'setup_time', kind: 'time', initial: null },
     { name: 'start_time', kind: 'time', required: true, initial: '18:00' },
     { name: 'end_time', kind: 'time', required: true, initial: '22:00' },
-    { name: 'teardown_minutes', kind: 'number', initial: 45, list: 'hidden' },
-    { name: 'timezone', kind: 'text', required: true, initial: 'America/New_York', list: 'hidden' },
+    { name: 'teardown_minutes', more: true, kind: 'number', initial: 45, list: 'hidden' },
+    { name: 'timezone', more: true, kind: 'zone', list: 'hidden' },
     { name: 'location_id', kind: 'reference', reference: toLocation },
     {
       name: 'status',
+      more: true,
       kind: 'choice',
       choices: ['scheduled', 'completed', 'cancelled'],
       required: true,
       initial: 'scheduled',
     },
-    { name: 'notes', kind: 'multiline' },
+    { name: 'notes', more: true, kind: 'multiline' },
   ],
 };
 
@@ -148,6 +178,7 @@ export const crewAssignments: EntityOf<'event_staff_assignments'> = {
     { name: 'staff_role_id', kind: 'reference', reference: toStaffRole, required: true },
     {
       name: 'status',
+      more: true,
       kind: 'choice',
       choices: ['invited', 'accepted', 'declined', 'confirmed', 'no_show', 'cancelled'],
       required: true,
@@ -157,15 +188,16 @@ export const crewAssignments: EntityOf<'event_staff_assignments'> = {
     { name: 'end_time', kind: 'time' },
     {
       name: 'pay_type',
+      more: true,
       kind: 'choice',
       choices: ['hourly', 'flat'],
       required: true,
       initial: 'hourly',
       list: 'hidden',
     },
-    { name: 'hours_actual', kind: 'number', list: 'hidden' },
-    { name: 'miles', kind: 'number', list: 'hidden' },
-    { name: 'notes', kind: 'multiline' },
+    { name: 'hours_actual', more: true, kind: 'number', list: 'hidden' },
+    { name: 'miles', more: true, kind: 'number', list: 'hidden' },
+    { name: 'notes', more: true, kind: 'multiline' },
   ],
 };
 
@@ -200,8 +232,15 @@ export const equipmentAssignments: EntityOf<'equipment_assignments'> = {
   fields: [
     { name: 'equipment_item_id', kind: 'reference', reference: toEquipmentItem, required: true },
     { name: 'quantity', kind: 'number', required: true, initial: 1 },
-    { name: 'status', kind: 'choice', choices: BOOKING_STATUSES, required: true, initial: 'reserved' },
-    { name: 'notes', kind: 'multiline' },
+    {
+      name: 'status',
+      more: true,
+      kind: 'choice',
+      choices: BOOKING_STATUSES,
+      required: true,
+      initial: 'reserved',
+    },
+    { name: 'notes', more: true, kind: 'multiline' },
   ],
 };
 
@@ -243,11 +282,12 @@ export const designItems: EntityOf<'event_design_items'> = {
     { name: 'design_item_type_id', kind: 'reference', reference: toDesignType, required: true },
     { name: 'design_status_id', kind: 'reference', reference: toDesignStatus },
     { name: 'due_date', kind: 'date' },
-    { name: 'designer_id', kind: 'person' },
-    { name: 'quantity', kind: 'number', initial: 1, required: true, list: 'hidden' },
-    { name: 'client_notes', kind: 'multiline' },
-    { name: 'internal_notes', kind: 'multiline' },
+    { name: 'designer_id', more: true, kind: 'person' },
+    { name: 'quantity', more: true, kind: 'number', initial: 1, required: true, list: 'hidden' },
+    { name: 'client_notes', more: true, kind: 'multiline' },
+    { name: 'internal_notes', more: true, kind: 'multiline' },
   ],
+  clientFiles: { entityType: 'event_design_item', title: 'proofs' },
 };
 
 export const customItems: EntityOf<'event_custom_items'> = {
@@ -271,6 +311,7 @@ export const customItems: EntityOf<'event_custom_items'> = {
     },
     {
       name: 'status',
+      more: true,
       kind: 'choice',
       choices: ['not_ordered', 'ordered', 'in_production', 'shipped', 'received'],
       required: true,
@@ -278,8 +319,8 @@ export const customItems: EntityOf<'event_custom_items'> = {
     },
     { name: 'vendor_name', kind: 'text' },
     { name: 'due_date', kind: 'date' },
-    { name: 'order_number', kind: 'text', list: 'hidden' },
-    { name: 'tracking_number', kind: 'text', list: 'hidden' },
-    { name: 'notes', kind: 'multiline' },
+    { name: 'order_number', more: true, kind: 'text', list: 'hidden' },
+    { name: 'tracking_number', more: true, kind: 'text', list: 'hidden' },
+    { name: 'notes', more: true, kind: 'multiline' },
   ],
 };

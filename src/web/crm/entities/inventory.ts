@@ -17,6 +17,7 @@ export const booths: EntityOf<'booths'> = {
     { name: 'booth_type_id', kind: 'reference', reference: toBoothType, required: true, width: 180 },
     {
       name: 'status',
+      more: true,
       kind: 'choice',
       choices: ['ready', 'incomplete', 'maintenance', 'retired'],
       required: true,
@@ -24,8 +25,8 @@ export const booths: EntityOf<'booths'> = {
       width: 120,
       bulk: true,
     },
-    { name: 'location_id', kind: 'reference', reference: toLocation, width: 180 },
-    { name: 'notes', kind: 'multiline' },
+    { name: 'location_id', more: true, kind: 'reference', reference: toLocation, width: 180 },
+    { name: 'notes', more: true, kind: 'multiline' },
   ],
 };
 
@@ -38,6 +39,7 @@ export const equipmentItems: EntityOf<'equipment_items'> = {
   titleField: 'name',
   search: ['name', 'asset_tag', 'serial_number', 'model'],
   order: [['asset_tag', 'asc']],
+  sorted: { by: ['asset_tag', 'name'] },
   mayWrite: 'operations',
   views: [
     { key: 'all', filters: () => [] },
@@ -49,6 +51,7 @@ export const equipmentItems: EntityOf<'equipment_items'> = {
     { name: 'equipment_type_id', kind: 'reference', reference: toEquipmentType, required: true, width: 150 },
     {
       name: 'status',
+      more: true,
       kind: 'choice',
       choices: ['available', 'maintenance', 'lost', 'retired'],
       required: true,
@@ -58,6 +61,7 @@ export const equipmentItems: EntityOf<'equipment_items'> = {
     },
     {
       name: 'condition',
+      more: true,
       kind: 'choice',
       choices: ['excellent', 'good', 'fair', 'needs_repair'],
       required: true,
@@ -66,12 +70,12 @@ export const equipmentItems: EntityOf<'equipment_items'> = {
       bulk: true,
     },
     { name: 'quantity', kind: 'number', required: true, initial: 1, width: 90 },
-    { name: 'booth_id', kind: 'reference', reference: toBooth, width: 140 },
-    { name: 'next_service_due', kind: 'date', width: 130, bulk: true },
-    { name: 'serial_number', kind: 'text', list: 'hidden' },
-    { name: 'model', kind: 'text', list: 'hidden' },
-    { name: 'purchase_date', kind: 'date', list: 'hidden' },
-    { name: 'notes', kind: 'multiline' },
+    { name: 'booth_id', more: true, kind: 'reference', reference: toBooth, width: 140 },
+    { name: 'next_service_due', more: true, kind: 'date', width: 130, bulk: true },
+    { name: 'serial_number', more: true, kind: 'text', list: 'hidden' },
+    { name: 'model', more: true, kind: 'text', list: 'hidden' },
+    { name: 'purchase_date', more: true, kind: 'date', list: 'hidden' },
+    { name: 'notes', more: true, kind: 'multiline' },
   ],
 };
 
@@ -87,9 +91,9 @@ export const boothTypes: EntityOf<'booth_types'> = {
   fields: [
     { name: 'name', kind: 'text', required: true, width: 220 },
     { name: 'crew_needed', kind: 'number', required: true, initial: 1, width: 110 },
-    { name: 'buffer_before_minutes', kind: 'number', required: true, initial: 60, width: 170 },
-    { name: 'buffer_after_minutes', kind: 'number', required: true, initial: 60, width: 170 },
-    { name: 'is_active', kind: 'flag', initial: true, width: 80, bulk: true },
+    { name: 'buffer_before_minutes', more: true, kind: 'number', required: true, initial: 60, width: 170 },
+    { name: 'buffer_after_minutes', more: true, kind: 'number', required: true, initial: 60, width: 170 },
+    { name: 'is_active', more: true, kind: 'flag', initial: true, width: 80, bulk: true },
   ],
 };
 
@@ -104,7 +108,7 @@ export const equipmentTypes: EntityOf<'equipment_types'> = {
   mayWrite: 'operations',
   fields: [
     { name: 'name', kind: 'text', required: true, width: 200 },
-    { name: 'category', kind: 'text', width: 140, bulk: true },
+    { name: 'category', more: true, kind: 'text', width: 140, bulk: true },
     {
       name: 'tracking',
       kind: 'choice',
@@ -113,9 +117,9 @@ export const equipmentTypes: EntityOf<'equipment_types'> = {
       initial: 'serialized',
       width: 120,
     },
-    { name: 'buffer_before_minutes', kind: 'number', required: true, initial: 0, width: 170 },
-    { name: 'buffer_after_minutes', kind: 'number', required: true, initial: 0, width: 170 },
-    { name: 'is_active', kind: 'flag', initial: true, width: 80, bulk: true },
+    { name: 'buffer_before_minutes', more: true, kind: 'number', required: true, initial: 0, width: 170 },
+    { name: 'buffer_after_minutes', more: true, kind: 'number', required: true, initial: 0, width: 170 },
+    { name: 'is_active', more: true, kind: 'flag', initial: true, width: 80, bulk: true },
   ],
 };
 
@@ -132,13 +136,15 @@ export const packages: EntityOf<'packages'> = {
     { name: 'name', kind: 'text', required: true, width: 220 },
     { name: 'base_price', kind: 'money', required: true, width: 110 },
     { name: 'duration_hours', kind: 'number', width: 90 },
-    { name: 'extra_hour_price', kind: 'money', width: 110 },
+    { name: 'extra_hour_price', more: true, kind: 'money', width: 110 },
     { name: 'booth_type_id', kind: 'reference', reference: toBoothType, width: 150 },
-    { name: 'category', kind: 'text', width: 120, bulk: true },
-    { name: 'taxable', kind: 'flag', initial: true, width: 80 },
-    { name: 'is_active', kind: 'flag', initial: true, width: 80, bulk: true },
+    { name: 'category', more: true, kind: 'text', width: 120, bulk: true },
+    { name: 'taxable', more: true, kind: 'flag', initial: true, width: 80 },
+    { name: 'is_active', more: true, kind: 'flag', initial: true, width: 80, bulk: true },
+    { name: 'includes', kind: 'lines', initial: [], list: 'never', wide: true, help: 'includes' },
     { name: 'description', kind: 'multiline' },
   ],
+  clientFiles: { entityType: 'package', title: 'photos' },
 };
 
 export const addOns: EntityOf<'add_ons'> = {
@@ -161,10 +167,10 @@ export const addOns: EntityOf<'add_ons'> = {
       initial: 'each',
       width: 100,
     },
-    { name: 'equipment_type_id', kind: 'reference', reference: toEquipmentType, width: 150 },
-    { name: 'category', kind: 'text', width: 120, bulk: true },
-    { name: 'taxable', kind: 'flag', initial: true, width: 80 },
-    { name: 'is_active', kind: 'flag', initial: true, width: 80, bulk: true },
+    { name: 'equipment_type_id', more: true, kind: 'reference', reference: toEquipmentType, width: 150 },
+    { name: 'category', more: true, kind: 'text', width: 120, bulk: true },
+    { name: 'taxable', more: true, kind: 'flag', initial: true, width: 80 },
+    { name: 'is_active', more: true, kind: 'flag', initial: true, width: 80, bulk: true },
     { name: 'description', kind: 'multiline' },
   ],
 };
@@ -180,14 +186,14 @@ export const products: EntityOf<'products'> = {
   mayWrite: 'operations',
   fields: [
     { name: 'name', kind: 'text', required: true, width: 220 },
-    { name: 'sku', kind: 'text', width: 120 },
+    { name: 'sku', more: true, kind: 'text', width: 120 },
     { name: 'price', kind: 'money', width: 110 },
-    { name: 'requires_design', kind: 'flag', initial: false, width: 110 },
-    { name: 'design_item_type_id', kind: 'reference', reference: toDesignType, list: 'hidden' },
-    { name: 'lead_time_days', kind: 'number', width: 120 },
-    { name: 'taxable', kind: 'flag', initial: true, width: 80 },
-    { name: 'is_active', kind: 'flag', initial: true, width: 80, bulk: true },
-    { name: 'description', kind: 'multiline' },
+    { name: 'requires_design', more: true, kind: 'flag', initial: false, width: 110 },
+    { name: 'design_item_type_id', more: true, kind: 'reference', reference: toDesignType, list: 'hidden' },
+    { name: 'lead_time_days', more: true, kind: 'number', width: 120 },
+    { name: 'taxable', more: true, kind: 'flag', initial: true, width: 80 },
+    { name: 'is_active', more: true, kind: 'flag', initial: true, width: 80, bulk: true },
+    { name: 'description', more: true, kind: 'multiline' },
   ],
 };
 
@@ -199,14 +205,15 @@ export const locations: EntityOf<'locations'> = {
   titleField: 'name',
   search: ['name', 'address', 'city'],
   order: [['name', 'asc']],
+  sorted: { by: ['name'] },
   mayWrite: 'sales',
   fields: [
     { name: 'name', kind: 'text', required: true, width: 220, wide: true },
     { name: 'address', kind: 'text', width: 220 },
     { name: 'city', kind: 'text', width: 130 },
-    { name: 'timezone', kind: 'text', list: 'hidden' },
-    { name: 'contact_name', kind: 'text', width: 150 },
-    { name: 'contact_phone', kind: 'phone', width: 140 },
+    { name: 'timezone', more: true, kind: 'zone', list: 'hidden' },
+    { name: 'contact_name', more: true, kind: 'text', width: 150 },
+    { name: 'contact_phone', more: true, kind: 'phone', width: 140 },
     { name: 'load_in_notes', kind: 'multiline' },
   ],
 };

@@ -24,15 +24,15 @@ export const checklistTemplates: EntityOf<'core_task_templates'> = {
   fields: [
     { name: 'name', kind: 'text', required: true, wide: true },
     { name: 'days_before', kind: 'number' },
-    { name: 'display_order', kind: 'number', required: true, initial: 10 },
+    { name: 'display_order', more: true, kind: 'number', required: true, initial: 10 },
     {
       name: 'auto_rule',
       kind: 'choice',
       choices: ['designs_approved', 'staff_confirmed', 'equipment_reserved', 'paid', 'contract_signed'],
     },
-    { name: 'event_type_id', kind: 'reference', reference: toEventType, list: 'hidden' },
+    { name: 'event_type_id', more: true, kind: 'reference', reference: toEventType, list: 'hidden' },
     { name: 'required', kind: 'flag', initial: true },
-    { name: 'is_active', kind: 'flag', initial: true },
+    { name: 'is_active', more: true, kind: 'flag', initial: true },
   ],
 };
 
@@ -47,10 +47,10 @@ export const designTypes: EntityOf<'design_item_types'> = {
     { name: 'name', kind: 'text', required: true, wide: true },
     { name: 'type', kind: 'choice', choices: ['digital', 'physical'], required: true, initial: 'digital' },
     { name: 'due_date_days', kind: 'number', required: true, initial: 14 },
-    { name: 'urgent_threshold_days', kind: 'number', required: true, initial: 7 },
-    { name: 'missed_deadline_days', kind: 'number', required: true, initial: 3 },
-    { name: 'requires_approval', kind: 'flag', initial: true, list: 'hidden' },
-    { name: 'is_auto_added', kind: 'flag', initial: false },
+    { name: 'urgent_threshold_days', more: true, kind: 'number', required: true, initial: 7 },
+    { name: 'missed_deadline_days', more: true, kind: 'number', required: true, initial: 3 },
+    { name: 'requires_approval', more: true, kind: 'flag', initial: true, list: 'hidden' },
+    { name: 'is_auto_added', more: true, kind: 'flag', initial: false },
   ],
 };
 
@@ -63,10 +63,10 @@ export const designStatuses: EntityOf<'design_statuses'> = {
   order: [['display_order', 'asc']],
   fields: [
     { name: 'name', kind: 'text', required: true },
-    { name: 'slug', kind: 'text', required: true, list: 'hidden' },
+    { name: 'slug', kind: 'text', readOnly: true, list: 'hidden' },
     { name: 'color', kind: 'color' },
-    { name: 'display_order', kind: 'number', required: true, initial: 10 },
-    { name: 'is_default', kind: 'flag', initial: false },
+    { name: 'display_order', more: true, kind: 'number', required: true, initial: 10 },
+    { name: 'is_default', more: true, kind: 'flag', initial: false },
     { name: 'is_completed', kind: 'flag', initial: false },
   ],
 };
@@ -80,10 +80,10 @@ export const eventCategories: EntityOf<'event_categories'> = {
   order: [['display_order', 'asc']],
   fields: [
     { name: 'name', kind: 'text', required: true },
-    { name: 'slug', kind: 'text', required: true, list: 'hidden' },
+    { name: 'slug', kind: 'text', readOnly: true, list: 'hidden' },
     { name: 'color', kind: 'color' },
-    { name: 'display_order', kind: 'number', required: true, initial: 10 },
-    { name: 'is_active', kind: 'flag', initial: true },
+    { name: 'display_order', more: true, kind: 'number', required: true, initial: 10 },
+    { name: 'is_active', more: true, kind: 'flag', initial: true },
   ],
 };
 
@@ -96,10 +96,10 @@ export const eventTypes: EntityOf<'event_types'> = {
   order: [['display_order', 'asc']],
   fields: [
     { name: 'name', kind: 'text', required: true },
-    { name: 'slug', kind: 'text', required: true, list: 'hidden' },
+    { name: 'slug', kind: 'text', readOnly: true, list: 'hidden' },
     { name: 'category_id', kind: 'reference', reference: toEventCategory, required: true },
-    { name: 'default_duration_minutes', kind: 'number' },
-    { name: 'is_active', kind: 'flag', initial: true },
+    { name: 'default_duration_minutes', more: true, kind: 'number' },
+    { name: 'is_active', more: true, kind: 'flag', initial: true },
   ],
 };
 
@@ -120,7 +120,7 @@ export const paymentStatuses: EntityOf<'payment_status_options'> = {
       required: true,
       initial: 'none',
     },
-    { name: 'display_order', kind: 'number', required: true, initial: 10 },
+    { name: 'display_order', more: true, kind: 'number', required: true, initial: 10 },
   ],
 };
 
@@ -141,7 +141,7 @@ export const staffRoles: EntityOf<'staff_roles'> = {
       initial: 'event_staff',
     },
     { name: 'default_rate', kind: 'money' },
-    { name: 'is_active', kind: 'flag', initial: true },
+    { name: 'is_active', more: true, kind: 'flag', initial: true },
   ],
 };
 

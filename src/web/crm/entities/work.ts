@@ -1,5 +1,5 @@
 import { CircleCheckBig, FileType2, MessageSquare } from 'lucide-react';
-import type { EntityOf } from '../../ui/entity';
+import { type EntityOf, ME } from '../../ui/entity';
 import { toAccount, toContact, toEvent } from './references';
 
 export const tasks: EntityOf<'tasks'> = {
@@ -11,6 +11,7 @@ export const tasks: EntityOf<'tasks'> = {
   titleField: 'title',
   search: ['title'],
   order: [['due_date', 'asc']],
+  sorted: { by: ['due_date', 'completed_at'], sometimes: ['due_date', 'completed_at'] },
   // The database lets every user edit tasks.
   mayWrite: 'tasks',
   views: [
@@ -36,6 +37,7 @@ export const tasks: EntityOf<'tasks'> = {
     { name: 'title', kind: 'text', required: true, width: 320, wide: true },
     {
       name: 'status',
+      more: true,
       kind: 'choice',
       choices: ['pending', 'in_progress', 'completed', 'cancelled'],
       required: true,
@@ -45,6 +47,7 @@ export const tasks: EntityOf<'tasks'> = {
     },
     {
       name: 'priority',
+      more: true,
       kind: 'choice',
       choices: ['low', 'medium', 'high', 'urgent'],
       required: true,
@@ -53,9 +56,9 @@ export const tasks: EntityOf<'tasks'> = {
       bulk: true,
     },
     { name: 'due_date', kind: 'date', width: 130, bulk: true },
-    { name: 'assigned_to', kind: 'person', width: 170, bulk: true },
-    { name: 'department', kind: 'text', list: 'hidden', bulk: true },
-    { name: 'description', kind: 'multiline' },
+    { name: 'assigned_to', kind: 'person', initial: ME, width: 170, bulk: true },
+    { name: 'department', more: true, kind: 'text', list: 'hidden', bulk: true },
+    { name: 'description', more: true, kind: 'multiline' },
   ],
 };
 
@@ -80,8 +83,8 @@ export const templates: EntityOf<'templates'> = {
     },
     { name: 'subject', kind: 'text', width: 300, wide: true },
     { name: 'content', kind: 'multiline', required: true, mergeFields: true },
-    { name: 'is_default', kind: 'flag', initial: false, width: 90 },
-    { name: 'is_active', kind: 'flag', initial: true, width: 90, bulk: true },
+    { name: 'is_default', more: true, kind: 'flag', initial: false, width: 90 },
+    { name: 'is_active', more: true, kind: 'flag', initial: true, width: 90, bulk: true },
   ],
 };
 

@@ -69,7 +69,11 @@ export function Checklist({ eventId, compact = false }: { eventId: string; compa
               checked={step.is_completed}
               disabled={!may('checkout')}
               onChange={(event) =>
-                save.mutate({ id: step.id, changes: { is_completed: event.target.checked } })
+                save.mutate({
+                  id: step.id,
+                  changes: { is_completed: event.target.checked },
+                  offline: { group: `events:${eventId}`, label: step.name_snapshot, seen: step },
+                })
               }
               aria-label={step.name_snapshot}
             />

@@ -14,9 +14,9 @@ import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
 import today from '../today/Today.module.css';
 import { NewContract } from './NewContract';
-import { addressOfSigned } from './papers';
 import { ReadContract } from './ReadContract';
 import { SendContract } from './SendContract';
+import { addressOfSigned } from './sending';
 
 type Contract = Row<'contracts'> & { quote: { id: string; quote_number: string } | null };
 

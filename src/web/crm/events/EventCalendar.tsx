@@ -1,7 +1,7 @@
 import '@fullcalendar/react/skeleton.css';
 import '@fullcalendar/react/themes/classic/theme.css';
 import '@fullcalendar/react/themes/classic/palette.css';
-import FullCalendar, { type EventDropInfo, type EventInput } from '@fullcalendar/react';
+import FullCalendar, { type EventDropInfo } from '@fullcalendar/react';
 import dayGrid from '@fullcalendar/react/daygrid';
 import interaction from '@fullcalendar/react/interaction';
 import german from '@fullcalendar/react/locales/de';
@@ -17,52 +17,86 @@ import { useMay } from '../../hooks/roles';
 import { useScreenSearch } from '../../hooks/screen-search';
 import { clockIn } from '../../hooks/zones';
 import { Failed } from '../../ui/Panel';
+import { CalendarBar } from './CalendarBar';
+import {
+  type CalendarDate,
+  DATELESS,
+  DATES,
+  type DatelessEvent,
+  datelessEntries,
+  entriesOf,
+  type Look,
+} from './calendar-entries';
 import classes from './EventCalendar.module.css';
 import { type Move, MoveDate } from './MoveDate';
 
 const MINUTE_MS = 60_000;
 const VIEW_NAMES = { month: 'dayGridMonth', week: 'timeGridWeek', day: 'timeGridDay' } as const;
 
-interface CalendarDate {
-  id: string;
-  event_date: string;
-  start_time: string;
-  end_time: string;
-  setup_time: string | null;
-  event: { id: string; title: string; status: string; category: { color: string | null } | null } | null;
+interface Properties {
+  as: keyof typeof VIEW_NAMES;
+  /** Adds an event. @param at `YYYY-MM-DD`, or with a time where one was clicked: `YYYY-MM-DDTHH:MM:SS` */
+  onAdd?: ((at: string) => void) | undefined;
 }
 
-/** Calendar of event dates. Dragging a date previews the consequences before it is moved. */
-export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
-  const { i18n } = useTranslation();
+/** Calendar of event dates. Dragging a date previews the consequences before it is moved; a click on a day adds an event. */
+export default function EventCalendar({ as, onAdd }: Properties) {
+  const { t, i18n } = useTranslation();
   const navigate = useNavigate();
   const may = useMay();
   const format = useFormat();
   const search = useScreenSearch();
-  const [range, setRange] = useState({
-    from: shiftDays(search.day ?? format.today, -40),
-    to: shiftDays(search.day ?? format.today, 45),
-  });
+  const dayShown = search.day ?? format.today;
+  // The days that are shown; the calendar reports them once it is drawn.
+  const [shownDays, setShownDays] = useState<{ from: string; to: string }>();
+  const range = shownDays ?? { from: dayShown, to: dayShown };
   const [move, setMove] = useState<Move | null>(null);
   const { data, error, refetch } = useRecords<'event_dates', CalendarDate>(
     'event_dates',
     {
-      select:
-        'id,event_date,start_time,end_time,setup_time,event:events!event_dates_event_id_fkey!inner(id,title,status,category:event_categories!events_event_category_id_fkey(color))',
+      select: DATES,
       filters: [
-        ['event_date', 'gte', range.from],
+        // A day earlier, since a date may end after midnight.
+        ['event_date', 'gte', shiftDays(range.from, -1)],
         ['event_date', 'lte', range.to],
         ['status', 'neq', 'cancelled'],
-        ['event.status', 'neq', 'cancelled'],
       ],
     },
-    { live: true },
+    { live: true, enabled: shownDays !== undefined },
   );
-  const shown = useMemo(() => (data ?? []).flatMap(entryOf), [data]);
-  const dayShown = search.day ?? format.today;
+  const dateless = useRecords<'events', DatelessEvent>(
+    'events',
+    {
+      select: DATELESS,
+      filters: [
+        ['dates', 'is', null],
+        ['start_date', 'lte', range.to],
+        ['end_date', 'gte', range.from],
+        ['status', 'neq', 'cancelled'],
+        ['deleted_at', 'is', null],
+      ],
+    },
+    { enabled: shownDays !== undefined },
+  ).data;
+  const filter = useMemo(() => ({ booth: search.f?.booth ?? null, person: search.person ?? null }), [search]);
+  const shown = useMemo(
+    () => [...entriesOf(data ?? [], filter, as), ...datelessEntries(dateless ?? [], filter)],
+    [data, dateless, filter, as],
+  );
   if (error) return <Failed error={error} retry={() => void refetch()} />;
   return (
-    <Paper className={classes.calendar} data-as={as}>
+    <Paper className={classes.calendar} data-as={as} data-adds={onAdd !== undefined || undefined}>
+      <CalendarBar
+        filter={filter}
+        onChange={({ booth, person }) => {
+          const { person: _, f: __, ...others } = search;
+          void navigate({
+            to: '.',
+            search: { ...others, ...(booth ? { f: { booth } } : {}), ...(person ? { person } : {}) },
+            replace: true,
+          });
+        }}
+      />
       <FullCalendar
         key={as}
         plugins={[dayGrid, timeGrid, interaction, classicTheme]}
@@ -75,7 +109,11 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
         height="auto"
         slotDuration="01:00:00"
         snapDuration="00:15:00"
-        allDaySlot={false}
+        allDayText={t('calendar.allDay')}
+        // Until then, what ends after midnight belongs to the day before.
+        nextDayThreshold="06:00:00"
+        eventDisplay="block"
+        eventClass={({ event }) => classes[event.extendedProps.look as Look]}
         eventTimeFormat={{ hour: 'numeric', minute: '2-digit', meridiem: 'short' }}
         dayMaxEvents={4}
         firstDay={i18n.language === 'en' ? 0 : 1}
@@ -87,37 +125,22 @@ export default function EventCalendar({ as }: { as: keyof typeof VIEW_NAMES }) {
         eventDurationEditable={false}
         events={shown}
         datesSet={({ startStr, endStr }) => {
-          setRange((before) => {
+          setShownDays((before) => {
             const next = { from: startStr.slice(0, 10), to: endStr.slice(0, 10) };
-            return before.from === next.from && before.to === next.to ? before : next;
+            return before?.from === next.from && before.to === next.to ? before : next;
           });
           // Stored in the URL, so that the position survives a reload or going back.
           const day = shiftDays(startStr.slice(0, 10), as === 'month' ? 7 : 0);
           if (startStr.slice(0, 10) <= dayShown && dayShown < endStr.slice(0, 10)) return;
           void navigate({ to: '.', search: { ...search, day }, replace: true });
         }}
-        eventClick={({ event }) => void navigate({ to: `/events/${event.extendedProps.eventId}` as '/' })}
+        eventClick={({ event }) => void navigate({ to: event.extendedProps.path as '/' })}
+        dateClick={({ dateStr }) => onAdd?.(dateStr)}
         eventDrop={(info) => setMove(moveOf(info, data ?? []))}
       />
       {move && <MoveDate move={move} onClose={() => setMove(null)} />}
     </Paper>
   );
-}
-
-function entryOf({ id, event_date, start_time, end_time, event }: CalendarDate): EventInput[] {
-  if (!event) return [];
-  // An end time that is not later than the start is on the next day.
-  const lastDay = end_time <= start_time ? shiftDays(event_date, 1) : event_date;
-  return [
-    {
-      id,
-      title: event.title,
-      start: `${event_date}T${start_time}`,
-      end: `${lastDay}T${end_time}`,
-      color: event.category?.color ?? '#4b3fb5',
-      extendedProps: { eventId: event.id },
-    },
-  ];
 }
 
 function moveOf(info: EventDropInfo, dates: readonly CalendarDate[]): Move | null {

@@ -19,9 +19,11 @@ import {
   onDateOf,
 } from '../entities/events';
 import { invoices } from '../entities/money';
-import { toBooth } from '../entities/references';
+import { toBooth, toDateOf, toEquipmentItem, toStaffRole } from '../entities/references';
 import { HandoverButton } from '../inventory/HandoverButton';
 import type { Handover } from '../inventory/handover';
+import { CopyClientLink } from '../mail/CopyClientLink';
+import { useOnlyChoice } from './use-only-choice';
 
 interface Part {
   event: RecordOf<'events'>;
@@ -39,44 +41,81 @@ export function Dates({ event }: Part) {
   return <RelatedRecords entity={eventDates} {...useOfEvent(event)} />;
 }
 
+const CREW_ROLES: Filter[] = [
+  ['is_active', 'eq', true],
+  ['type', 'eq', 'event_staff'],
+];
+
 export function Crew({ event }: Part) {
   const entity = useMemo(() => onDateOf(crewAssignments, event.id), [event.id]);
-  return <RelatedRecords entity={entity} {...useOfEvent(event)} />;
+  const suggested = {
+    event_date_id: useOnlyChoice(toDateOf(event.id)),
+    staff_role_id: useOnlyChoice({ ...toStaffRole, filters: CREW_ROLES }),
+  };
+  return <RelatedRecords entity={entity} {...useOfEvent(event)} suggested={suggested} />;
 }
 
 export function Booths({ event }: Part) {
   const ofEvent = useOfEvent(event);
   const booths = useMemo(() => onDateOf(boothAssignments, event.id), [event.id]);
   const equipment = useMemo(() => onDateOf(equipmentAssignments, event.id), [event.id]);
+  const suggested = { event_date_id: useOnlyChoice(toDateOf(event.id)) };
   return (
     <Stack>
       <RelatedRecords
         entity={booths}
         {...ofEvent}
-        rowActions={(row) => <HandoverButton handover={handoverOf(row)} />}
+        suggested={suggested}
+        rowActions={(row) => <HandoverButton handover={handoverOf('booth', row, event)} />}
       />
-      <RelatedRecords entity={equipment} {...ofEvent} />
+      <RelatedRecords
+        entity={equipment}
+        {...ofEvent}
+        suggested={suggested}
+        rowActions={(row) =>
+          // A booth's kit goes out with its booth.
+          row.booth_assignment_id === null && (
+            <HandoverButton handover={handoverOf('equipment', row, event)} />
+          )
+        }
+      />
     </Stack>
   );
 }
 
-function handoverOf(row: AnyRow): Handover {
+function handoverOf(kind: Handover['kind'], row: AnyRow, event: RecordOf<'events'>): Handover {
+  const [column, reference] =
+    kind === 'booth' ? (['booth_id', toBooth] as const) : (['equipment_item_id', toEquipmentItem] as const);
   return {
-    kind: 'booth',
+    kind,
     id: row.id,
     status: String(row.status),
     checked_out_at: null,
-    thing: { id: String(row.booth_id), name: labelOf(row[aliasOf({ name: 'booth_id' })], toBooth) },
-    event: null,
-    date: null,
+    item: { id: String(row[column]), name: labelOf(row[aliasOf({ name: column })], reference) },
+    event: { id: event.id, title: event.title },
+    date: (row[aliasOf({ name: 'event_date_id' })] as Handover['date'] | undefined) ?? null,
   };
 }
 
 export function Design({ event }: Part) {
+  const { t } = useTranslation();
+  const may = useMay();
   const ofEvent = useOfEvent(event);
   return (
     <Stack>
-      <RelatedRecords entity={designItems} {...ofEvent} />
+      <RelatedRecords
+        entity={designItems}
+        {...ofEvent}
+        aside={
+          may('sales') && (
+            <CopyClientLink
+              size="compact-sm"
+              path={`/api/events/${event.id}/design-link`}
+              text={t('client.designLinkText')}
+            />
+          )
+        }
+      />
       <RelatedRecords entity={customItems} {...ofEvent} />
     </Stack>
   );
@@ -101,7 +140,7 @@ export function EventMoney({ event }: Part) {
           <StatCard
             label={t('events.profit.profit')}
             value={profit && format.money(profit.profit)}
-            note={profit?.margin_percent != null && `${format.number(profit.margin_percent)} %`}
+            note={profit?.margin_percent != null && format.rate(profit.margin_percent)}
           />
         </SimpleGrid>
       )}
@@ -109,7 +148,7 @@ export function EventMoney({ event }: Part) {
         entity={invoices}
         filters={filters}
         presets={presets}
-        fields={['invoice_number', 'status', 'due_date', 'total', 'balance']}
+        fields={['invoice_number', 'status', 'next_due_date', 'total', 'balance']}
       />
     </Stack>
   );

@@ -13,14 +13,16 @@ import { notifyDone } from '../../ui/notify';
 import { PageColumns } from '../../ui/PageColumns';
 import { RecordPage } from '../../ui/RecordPage';
 import { StatusBadge } from '../../ui/StatusBadge';
+import { OutOfService } from '../availability/OutOfService';
 import { Overbookings } from '../availability/Overbookings';
 import { events } from '../entities/events';
-import { EventHistory } from '../timeline/EventHistory';
 import { Files } from '../timeline/Files';
+import { History } from '../timeline/History';
 import { Messages } from '../timeline/Messages';
 import { Notes } from '../timeline/Notes';
 import { Checklist } from './Checklist';
 import { Contracts } from './Contracts';
+import { EventGlance } from './EventGlance';
 import { Booths, Crew, Dates, Design, EventMoney } from './EventParts';
 import { EventReadiness } from './EventReadiness';
 
@@ -47,7 +49,14 @@ export function EventScreen() {
           .join(' · ')
       }
       actions={(event) => <EventActions event={event} />}
-      summary={(event) => user.role !== 'staff' && <Overbookings eventId={event.id} />}
+      summary={(event) =>
+        user.role !== 'staff' && (
+          <>
+            <Overbookings eventId={event.id} />
+            <OutOfService eventId={event.id} />
+          </>
+        )
+      }
       tabs={[
         {
           key: 'overview',
@@ -55,6 +64,7 @@ export function EventScreen() {
             <PageColumns
               main={
                 <>
+                  <EventGlance event={event} />
                   {user.role !== 'staff' && <EventReadiness event={event} />}
                   <Facts entity={events} record={event} without={['title', 'status', 'event_number']} />
                 </>
@@ -81,7 +91,7 @@ export function EventScreen() {
           content: (event) => <Messages link="event_id" id={event.id} />,
         },
         { key: 'files', content: (event) => <Files entityType="event" entityId={event.id} /> },
-        { key: 'history', content: (event) => <EventHistory event={event} /> },
+        { key: 'history', content: (event) => <History kind="events" record={event} /> },
       ]}
     />
   );
@@ -120,7 +130,7 @@ function EventActions({ event }: { event: RecordOf<'events'> }) {
       <Menu position="bottom-end" shadow="md">
         <Menu.Target>
           <Button variant="default" leftSection={<Printer size={15} />}>
-            {t('events.papers')}
+            {t('events.print')}
           </Button>
         </Menu.Target>
         <Menu.Dropdown>

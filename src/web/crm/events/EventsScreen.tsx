@@ -1,11 +1,16 @@
-import { SegmentedControl } from '@mantine/core';
+import { Button, Group, SegmentedControl } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { Plus } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../hooks/format';
+import { useMay } from '../../hooks/roles';
 import { useScreenSearch } from '../../hooks/screen-search';
 import { PageHeader } from '../../ui/PageHeader';
 import { Lines, Panel } from '../../ui/Panel';
+import { RecordDrawer } from '../../ui/RecordDrawer';
 import { RecordList } from '../../ui/RecordList';
+import { useNewKey } from '../../ui/use-new-key';
 import { events } from '../entities/events';
 
 const EventCalendar = lazy(() => import('./EventCalendar'));
@@ -17,17 +22,29 @@ export function EventsScreen() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const search = useScreenSearch();
+  const format = useFormat();
+  const may = useMay();
+  const [adding, setAdding] = useState<string | null>(null);
   const as = VIEWS.find((view) => view === search.as) ?? 'list';
+  const add = () => setAdding(search.day ?? format.today);
+  useNewKey(as !== 'list' && may('operations') ? add : undefined);
   return (
     <>
       <PageHeader
         title={t('nav.events')}
         actions={
-          <SegmentedControl
-            value={as}
-            onChange={(view) => void navigate({ to: '.', search: { ...search, as: view } })}
-            data={VIEWS.map((view) => ({ value: view, label: t(`events.as.${view}`) }))}
-          />
+          <Group gap="xs">
+            <SegmentedControl
+              value={as}
+              onChange={(view) => void navigate({ to: '.', search: { ...search, as: view } })}
+              data={VIEWS.map((view) => ({ value: view, label: t(`events.as.${view}`) }))}
+            />
+            {as !== 'list' && may('operations') && (
+              <Button leftSection={<Plus size={16} />} onClick={add}>
+                {t('calendar.add')}
+              </Button>
+            )}
+          </Group>
         }
       />
       {as === 'list' ? (
@@ -40,9 +57,19 @@ export function EventsScreen() {
             </Panel>
           }
         >
-          <EventCalendar as={as} />
+          <EventCalendar as={as} onAdd={may('operations') ? setAdding : undefined} />
         </Suspense>
       )}
+      <RecordDrawer
+        entity={events}
+        opened={adding !== null}
+        onClose={() => setAdding(null)}
+        suggested={{
+          event_date: adding?.slice(0, 10),
+          ...(adding && adding.length > 10 ? { start_time: adding.slice(11, 16) } : {}),
+        }}
+        onSaved={(event) => void navigate({ to: `/events/${event.id}` as '/' })}
+      />
     </>
   );
 }

@@ -1,17 +1,18 @@
-import { Alert, Code, Group } from '@mantine/core';
+import { Alert, List } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { missingWords } from '../../ui/missing-words';
 
-/** Merge fields without a value in this event. Fill them in at the event, or they are left out of the text. */
+/** Merge fields of a text that have no value, and where they are filled in. */
 export function MissingFields({ missing }: { missing: readonly string[] }) {
   const { t } = useTranslation();
   if (missing.length === 0) return null;
   return (
     <Alert color="yellow" title={t('contracts.missing')} role="status">
-      <Group gap="xs">
-        {missing.map((field) => (
-          <Code key={field}>{`{{${field}}}`}</Code>
+      <List size="sm">
+        {missingWords(missing).map((text) => (
+          <List.Item key={text}>{text}</List.Item>
         ))}
-      </Group>
+      </List>
     </Alert>
   );
 }

@@ -5,7 +5,7 @@ import { DocumentFrame } from '../../ui/DocumentFrame';
 import { explain, notifyDone } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
 import { MissingFields } from './MissingFields';
-import { useContractPreview, useMakeContract } from './papers';
+import { useContractPreview, useMakeContract } from './sending';
 import { TemplateInput } from './TemplateInput';
 
 /** Creates a contract from a template, with a preview. */

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Row } from '../../hooks/query';
 import { explain } from '../../ui/notify';
 import { SecretText } from '../../ui/SecretText';
-import { useSendContract } from './papers';
+import { useSendContract } from './sending';
 
 /** Sends a contract for signature by mail, or creates a link to share. */
 export function SendContract({ contract, onClose }: { contract: Row<'contracts'>; onClose: () => void }) {

@@ -39,6 +39,13 @@ function OneImport({ one }: { one: Import }) {
   const format = useFormat();
   const undo = useUndoImport();
   const { result, status, bytesRead, fileBytes } = one;
+  const shown = Object.fromEntries(
+    Object.entries(result).map(([name, count]) => [
+      name,
+      typeof count === 'number' ? format.number(count) : '',
+    ]),
+  );
+  const inRow = (line: number) => `${t('import.line')} ${line}`;
   const share = fileBytes > 0 ? Math.round((bytesRead / fileBytes) * 100) : 100;
   const askToUndo = () =>
     confirm({
@@ -48,10 +55,22 @@ function OneImport({ one }: { one: Import }) {
       destructive: true,
       onConfirm: () => undo.mutate(one.id),
     });
+  const nameKept = ({ name, columns }: NonNullable<typeof result.keptRows>[number]) =>
+    columns && columns.length > 0
+      ? t('import.changedSince', {
+          name,
+          columns: columns.map((column) => t(`field.${column}`, column)).join(', '),
+        })
+      : name;
   const saveErrors = () =>
     void saveCsv(`${one.fileName} errors`, [
-      ['line', 'column', 'message'],
-      ...(result.errors ?? []).map(({ line, column, message }) => [line, column, message]),
+      ['line', 'column', 'message', 'imported'],
+      ...(result.errors ?? []).map(({ line, column, message, kept }) => [
+        line,
+        column,
+        message,
+        kept ? 'yes' : 'no',
+      ]),
     ]);
   return (
     <Group justify="space-between" align="flex-start">
@@ -71,15 +90,49 @@ function OneImport({ one }: { one: Import }) {
             <Text size="sm">{t('import.progress', { count: one.rowsRead })}</Text>
           </div>
         )}
-        {result.removed !== undefined && <Text size="sm">{t('import.undone', { ...result })}</Text>}
-        {result.created !== undefined && <Text size="sm">{t('import.result', { ...result })}</Text>}
+        {result.created !== undefined && (
+          <Text size="sm">
+            {t('import.result', shown)}
+            {(result.incomplete ?? 0) > 0 && ` ${t('import.resultIncomplete', shown)}`}
+          </Text>
+        )}
+        {result.removed !== undefined && (
+          <Text size="sm">
+            {t('import.undone', shown)}
+            {(result.restored ?? 0) > 0 && ` ${t('import.restored', shown)}`}
+          </Text>
+        )}
+        {(result.keptRows?.length ?? 0) > 0 && (
+          <Text size="sm">
+            {t('import.keptRows')}: {result.keptRows?.slice(0, 10).map(nameKept).join(', ')}
+            {(result.keptRows?.length ?? 0) > 10 && ' …'}
+          </Text>
+        )}
+        {(result.matches?.length ?? 0) > 0 && status === 'done' && (
+          <Text size="sm">
+            {t('import.matches')}:{' '}
+            {result.matches
+              ?.slice(0, 3)
+              .map(({ line, name, sameAs, by, value }) =>
+                [
+                  inRow(line),
+                  sameAs === undefined
+                    ? t('import.sameAsRecord', { name })
+                    : t('import.sameAsLine', { line: sameAs }),
+                  t('import.matchedBy', { field: t(`field.${by}`, by), value }),
+                ].join(' · '),
+              )
+              .join('; ')}
+            {(result.matches?.length ?? 0) > 3 && ' …'}
+          </Text>
+        )}
         {result.message && <Text size="sm">{result.message}</Text>}
         {(result.errors?.length ?? 0) > 0 && (
           <Text size="sm" component="div">
-            {t('import.failedRows')}:{' '}
+            {t(result.failed ? 'import.failedRows' : 'import.problems')}:{' '}
             {result.errors
               ?.slice(0, 3)
-              .map(({ line, message }) => `${line} (${message})`)
+              .map(({ line, message }) => `${inRow(line)} (${message})`)
               .join(', ')}{' '}
             <Button variant="subtle" size="compact-sm" onClick={saveErrors}>
               {t('import.errorsCsv')}

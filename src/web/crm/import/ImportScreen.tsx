@@ -5,21 +5,18 @@ import { FileSpreadsheet } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSettings } from '../../hooks/settings';
-import { explain } from '../../ui/notify';
+import { explain, notifyProblem } from '../../ui/notify';
 import { PageHeader } from '../../ui/PageHeader';
 import { Lines, Panel } from '../../ui/Panel';
 import { FormerImports } from './FormerImports';
 import { type Choices, ENTITIES, type Mapping, useBeginImport, usePreview } from './imports';
 import { MappingTable } from './MappingTable';
+import { PreviewFindings } from './PreviewFindings';
 import { PreviewTable } from './PreviewTable';
+import { ReadingChoices } from './ReadingChoices';
 
 const MOST_BYTES = 64 * 1024 ** 2;
 /** Options, each with its translation key. */
-const DATE_ORDERS = [
-  ['day-first', 'dayFirst'],
-  ['month-first', 'monthFirst'],
-  ['year-first', 'yearFirst'],
-] as const;
 const DUPLICATES = [
   ['skip', 'skip'],
   ['update', 'update'],
@@ -33,7 +30,8 @@ export function ImportScreen() {
   const [file, setFile] = useState<File | null>(null);
   const [chosen, setChosen] = useState<Omit<Choices, 'currency'>>({
     entity: 'accounts',
-    dateOrder: 'month-first',
+    dateOrders: {},
+    names: 'first-last',
     duplicates: 'skip',
   });
   const [mapping, setMapping] = useState<Mapping | null>(null);
@@ -41,10 +39,15 @@ export function ImportScreen() {
   const choices: Choices = { ...chosen, currency };
   const { data: preview, error, isFetching } = usePreview(file, choices, mapping);
   const used = Object.values(mapping ?? preview?.mapping ?? {});
-  const missing = preview?.fields.filter((field) => field.required && !used.includes(field.column)) ?? [];
+  const isMapped = (column: string) =>
+    used.includes(column) ||
+    (column === 'first_name' && (used.includes('full_name') || used.includes('last_name')));
+  const missing = preview?.fields.filter((field) => field.required && !isMapped(field.column)) ?? [];
+  const undecided = preview?.dates.some(({ order }) => order === undefined) ?? false;
   const restart = () => {
     setFile(null);
     setMapping(null);
+    setChosen({ ...chosen, dateOrders: {}, names: 'first-last' });
   };
   const choose = (change: Partial<typeof chosen>) => {
     setChosen({ ...chosen, ...change });
@@ -57,25 +60,16 @@ export function ImportScreen() {
       <PageHeader title={t('import.title')} subtitle={t('import.text')} />
       <Stack>
         <Panel>
-          <SimpleGrid cols={{ base: 1, sm: 3 }} mb="md">
+          <SimpleGrid cols={{ base: 1, sm: 2 }} mb="md">
             <Select
               label={t('import.entity')}
               value={chosen.entity}
-              allowDeselect={false}
               data={ENTITIES.map((value) => ({ value, label: t(`import.entities.${value}`) }))}
               onChange={(entity) => entity && choose({ entity })}
             />
             <Select
-              label={t('import.dateOrder')}
-              value={chosen.dateOrder}
-              allowDeselect={false}
-              data={words(DATE_ORDERS)}
-              onChange={(dateOrder) => dateOrder && choose({ dateOrder })}
-            />
-            <Select
               label={t('import.duplicates')}
               value={chosen.duplicates}
-              allowDeselect={false}
               data={words(DUPLICATES)}
               onChange={(duplicates) => duplicates && choose({ duplicates })}
             />
@@ -93,6 +87,9 @@ export function ImportScreen() {
           ) : (
             <Dropzone
               onDrop={([first]) => first && setFile(first)}
+              onReject={([first]) =>
+                notifyProblem(t(first && first.file.size > MOST_BYTES ? 'import.tooLarge' : 'import.notCsv'))
+              }
               multiple={false}
               maxSize={MOST_BYTES}
               accept={['text/csv', 'text/plain', 'application/vnd.ms-excel']}
@@ -113,7 +110,9 @@ export function ImportScreen() {
         {file && preview && (
           <>
             <MappingTable preview={preview} mapping={mapping ?? preview.mapping} onChange={setMapping} />
+            <ReadingChoices preview={preview} choices={choices} onChange={choose} />
             <PreviewTable preview={preview} />
+            <PreviewFindings preview={preview} duplicates={chosen.duplicates} />
             {missing.length > 0 && (
               <Alert color="orange">
                 {t('import.missing', { columns: missing.map(({ label }) => label).join(', ') })}
@@ -123,7 +122,7 @@ export function ImportScreen() {
               <Button
                 size="md"
                 loading={begin.isPending}
-                disabled={missing.length > 0 || isFetching}
+                disabled={missing.length > 0 || undecided || isFetching}
                 onClick={() =>
                   begin.mutate({ file, choices, mapping: mapping ?? preview.mapping }, { onSuccess: restart })
                 }

@@ -2,7 +2,7 @@ import { Select, Table } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { ImportPreview } from '@/server/api/imports';
 import { Panel } from '../../ui/Panel';
-import type { Mapping } from './imports';
+import { type Mapping, useFieldLabel } from './imports';
 
 interface Properties {
   preview: ImportPreview;
@@ -13,16 +13,18 @@ interface Properties {
 /** Maps columns of the file to fields. */
 export function MappingTable({ preview, mapping, onChange }: Properties) {
   const { t } = useTranslation();
+  const labelOf = useFieldLabel(preview);
   const change = (header: string, column: string | null) => {
+    const several = preview.fields.some((field) => field.column === column && field.several);
     const rest = Object.entries(mapping).filter(
-      // Each field is mapped from one column only.
-      ([other, taken]) => other !== header && taken !== column,
+      // Several phone numbers or notes may go into one field; other fields are mapped from one column only.
+      ([other, taken]) => other !== header && (several || taken !== column),
     );
     onChange(Object.fromEntries(column ? [...rest, [header, column]] : rest));
   };
-  const fields = preview.fields.map(({ column, label, required }) => ({
+  const fields = preview.fields.map(({ column, required }) => ({
     value: column,
-    label: required ? `${label} *` : label,
+    label: required ? `${labelOf(column)} *` : labelOf(column),
   }));
   return (
     <Panel title={t('import.mapping')} flush>

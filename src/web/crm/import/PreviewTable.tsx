@@ -2,10 +2,12 @@ import { Badge, Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { ImportPreview } from '@/server/api/imports';
 import { Panel } from '../../ui/Panel';
+import { useFieldLabel } from './imports';
 
 /** The first rows as they would be imported, with their errors. */
 export function PreviewTable({ preview }: { preview: ImportPreview }) {
   const { t } = useTranslation();
+  const labelOf = useFieldLabel(preview);
   const columns = preview.fields.filter(({ column }) =>
     preview.rows.some((row) => row.values[column] !== undefined && row.values[column] !== null),
   );
@@ -17,8 +19,8 @@ export function PreviewTable({ preview }: { preview: ImportPreview }) {
             <Table.Tr>
               <Table.Th>{t('import.line')}</Table.Th>
               <Table.Th>{t('field.status')}</Table.Th>
-              {columns.map(({ column, label }) => (
-                <Table.Th key={column}>{label}</Table.Th>
+              {columns.map(({ column }) => (
+                <Table.Th key={column}>{labelOf(column)}</Table.Th>
               ))}
             </Table.Tr>
           </Table.Thead>
@@ -27,15 +29,7 @@ export function PreviewTable({ preview }: { preview: ImportPreview }) {
               <Table.Tr key={row.line}>
                 <Table.Td>{row.line}</Table.Td>
                 <Table.Td>
-                  {row.errors.length > 0 ? (
-                    <Text size="sm" c="var(--mantine-color-red-light-color)">
-                      {row.errors.map(({ column, message }) => `${column}: ${message}`).join(' ')}
-                    </Text>
-                  ) : (
-                    <Badge color={row.duplicate ? 'yellow' : 'green'} tt="none">
-                      {row.duplicate ? t('import.known') : t('import.fine')}
-                    </Badge>
-                  )}
+                  <RowStatus row={row} />
                 </Table.Td>
                 {columns.map(({ column }) => (
                   <Table.Td key={column}>{textOf(row.values[column])}</Table.Td>
@@ -46,6 +40,30 @@ export function PreviewTable({ preview }: { preview: ImportPreview }) {
         </Table>
       </Table.ScrollContainer>
     </Panel>
+  );
+}
+
+function RowStatus({ row }: { row: ImportPreview['rows'][number] }) {
+  const { t } = useTranslation();
+  const failed = row.errors.some(({ kept }) => !kept);
+  const [colour, key] = failed
+    ? (['red', 'failed'] as const)
+    : row.duplicate
+      ? (['yellow', 'known'] as const)
+      : row.errors.length > 0
+        ? (['orange', 'partly'] as const)
+        : (['green', 'fine'] as const);
+  return (
+    <>
+      <Badge color={colour} tt="none">
+        {t(`import.${key}`)}
+      </Badge>
+      {row.errors.length > 0 && (
+        <Text size="xs" c={failed ? 'var(--mantine-color-red-light-color)' : 'dimmed'}>
+          {row.errors.map(({ column, message }) => [column, message].filter(Boolean).join(': ')).join(' ')}
+        </Text>
+      )}
+    </>
   );
 }
 

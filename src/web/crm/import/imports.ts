@@ -1,5 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
 import type { Import, ImportChoices, ImportPreview, Imports } from '@/server/api/imports';
+import { useIntent } from '../../hooks/intent';
 import { ask } from '../../hooks/session';
 
 export const ENTITIES = [
@@ -10,13 +12,12 @@ export const ENTITIES = [
   'equipment',
 ] as const satisfies ImportChoices['entity'][];
 
-/** Bytes of the file sent for a preview: enough for the first rows, even with long notes. */
-const PREVIEW_BYTES = 4 * 1024 ** 2;
-
 /** Import options chosen by the user. */
 export interface Choices {
   entity: ImportChoices['entity'];
-  dateOrder: NonNullable<ImportChoices['date_order']>;
+  /** By column of the file, where the owner chose it. */
+  dateOrders: Record<string, NonNullable<ImportChoices['date_order']>>;
+  names: NonNullable<ImportChoices['names']>;
   duplicates: NonNullable<ImportChoices['duplicates']>;
   currency: string;
 }
@@ -24,32 +25,24 @@ export interface Choices {
 export type Mapping = ImportPreview['mapping'];
 
 /** Sends the file as the request body and the options as query parameters. */
-function request(path: string, file: File, part: Blob, choices: Choices, mapping: Mapping | null) {
+function request(path: string, file: File, choices: Choices, mapping: Mapping | null) {
   const query = new URLSearchParams({
     entity: choices.entity,
     file_name: file.name.slice(-200),
-    date_order: choices.dateOrder,
+    date_orders: JSON.stringify(choices.dateOrders),
+    names: choices.names,
     duplicates: choices.duplicates,
     currency: choices.currency,
     ...(mapping ? { mapping: JSON.stringify(mapping) } : {}),
   });
-  return [`${path}?${query}`, { method: 'POST', body: new Blob([part], { type: 'text/csv' }) }] as const;
+  return [`${path}?${query}`, { method: 'POST', body: new Blob([file], { type: 'text/csv' }) }] as const;
 }
 
 /** Preview of an import. If no mapping is given, the server suggests one. */
 export function usePreview(file: File | null, choices: Choices, mapping: Mapping | null) {
   return useQuery({
     queryKey: ['import-preview', file?.name, file?.size, file?.lastModified, choices, mapping],
-    queryFn: () =>
-      ask<ImportPreview>(
-        ...request(
-          '/api/imports/preview',
-          file as File,
-          (file as File).slice(0, PREVIEW_BYTES),
-          choices,
-          mapping,
-        ),
-      ),
+    queryFn: () => ask<ImportPreview>(...request('/api/imports/preview', file as File, choices, mapping)),
     enabled: file !== null,
     placeholderData: (before) => before,
   });
@@ -57,9 +50,13 @@ export function usePreview(file: File | null, choices: Choices, mapping: Mapping
 
 export function useBeginImport() {
   const client = useQueryClient();
+  const { headers, renew } = useIntent();
   return useMutation({
-    mutationFn: ({ file, choices, mapping }: { file: File; choices: Choices; mapping: Mapping | null }) =>
-      ask<Import>(...request('/api/imports', file, file, choices, mapping)),
+    mutationFn: ({ file, choices, mapping }: { file: File; choices: Choices; mapping: Mapping | null }) => {
+      const [path, init] = request('/api/imports', file, choices, mapping);
+      return ask<Import>(path, { ...init, headers });
+    },
+    onSuccess: renew,
     onSettled: () => client.invalidateQueries({ queryKey: ['imports'] }),
   });
 }
@@ -87,4 +84,11 @@ export function useUndoImport() {
         client.invalidateQueries({ queryKey: ['records'] }),
       ]),
   });
+}
+
+/** The name of a field, as forms call it. */
+export function useFieldLabel(preview: Pick<ImportPreview, 'fields'>): (column: string) => string {
+  const { t } = useTranslation();
+  return (column) =>
+    t(`field.${column}`, preview.fields.find((field) => field.column === column)?.label ?? column);
 }

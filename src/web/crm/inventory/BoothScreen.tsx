@@ -11,12 +11,14 @@ import { notifyDone } from '../../ui/notify';
 import { PageColumns } from '../../ui/PageColumns';
 import { RecordPage } from '../../ui/RecordPage';
 import { RelatedRecords } from '../../ui/RelatedRecords';
+import { OutOfService } from '../availability/OutOfService';
 import { boothBookings } from '../entities/events';
 import { booths, equipmentItems } from '../entities/inventory';
 import { Files } from '../timeline/Files';
+import { History } from '../timeline/History';
 import { Notes } from '../timeline/Notes';
+import { ItemCode, ItemNow } from './ItemNow';
 import { PrintLabels } from './PrintLabels';
-import { ThingCode, ThingNow } from './ThingNow';
 
 /** The page of a booth: location, kit and bookings. The QR code on its label links here. */
 export function BoothScreen() {
@@ -36,14 +38,15 @@ export function BoothScreen() {
             <PageColumns
               main={
                 <>
-                  <ThingNow table="booths" id={record.id} />
+                  <OutOfService thing={record.id} />
+                  <ItemNow table="booths" id={record.id} />
                   <Parts record={record} />
                 </>
               }
               side={
                 <>
                   <Facts entity={booths} record={record} without={['name', 'status']} />
-                  <ThingCode of="booths" id={record.id} />
+                  <ItemCode of="booths" id={record.id} />
                   <Notes entityType="booth" entityId={record.id} />
                 </>
               }
@@ -51,6 +54,7 @@ export function BoothScreen() {
           ),
         },
         { key: 'files', content: (record) => <Files entityType="booth" entityId={record.id} /> },
+        { key: 'history', content: (record) => <History kind="booths" record={record} /> },
       ]}
     />
   );

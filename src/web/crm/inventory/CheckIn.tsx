@@ -26,28 +26,29 @@ export function CheckIn({ handover, onClose }: { handover: Handover; onClose: ()
       select: 'id,item:equipment_items!equipment_assignments_equipment_item_id_fkey(id,name,asset_tag)',
       filters,
     },
-    { enabled: handover.kind === 'booth' },
+    { enabled: handover.kind === 'booth' && !handover.kit },
   );
+  const parts = handover.kit ?? kit.data;
   const those = (state: string) => Object.keys(states).filter((id) => states[id] === state);
   const take = useMutation({
     meta: { showsFailure: true },
     mutationFn: (back: Return) => checkIn(handover, back),
-    onSuccess: () => {
-      notifyDone(t('inventory.isBack', { name: handover.thing?.name }));
+    onSuccess: (how) => {
+      notifyDone(t(`inventory.isBack${how === 'queued' ? 'Later' : ''}`, { name: handover.item?.name }));
       onClose();
     },
   });
   return (
-    <Modal opened onClose={onClose} title={t('handover.title', { name: handover.thing?.name })}>
+    <Modal opened onClose={onClose} title={t('handover.title', { name: handover.item?.name })}>
       <Stack>
         <Text size="sm" c="dimmed">
           {handover.event?.title}
         </Text>
         {handover.kind === 'booth' &&
-          (kit.isPending ? (
+          (kit.isLoading ? (
             <Lines count={3} />
           ) : (
-            kit.data?.map(
+            parts?.map(
               ({ item }) =>
                 item && (
                   <Group key={item.id} justify="space-between" gap="xs">
@@ -78,7 +79,6 @@ export function CheckIn({ handover, onClose }: { handover: Handover; onClose: ()
           data={CONDITIONS.map((value) => ({ value, label: t(`option.${value}`) }))}
           value={condition}
           onChange={(value) => setCondition(value ?? 'good')}
-          allowDeselect={false}
         />
         {those('missing').length > 0 && <Alert color="orange">{t('handover.incomplete')}</Alert>}
         {take.error && <Alert color="red">{explain(take.error)}</Alert>}

@@ -13,12 +13,14 @@ import { explain, notifyDone } from '../../ui/notify';
 import { PageColumns } from '../../ui/PageColumns';
 import { RecordPage } from '../../ui/RecordPage';
 import { RelatedRecords } from '../../ui/RelatedRecords';
+import { OutOfService } from '../availability/OutOfService';
 import { equipmentBookings } from '../entities/events';
 import { equipmentItems } from '../entities/inventory';
 import { Files } from '../timeline/Files';
+import { History } from '../timeline/History';
 import { Notes } from '../timeline/Notes';
+import { ItemCode, ItemNow } from './ItemNow';
 import { PrintLabels } from './PrintLabels';
-import { ThingCode, ThingNow } from './ThingNow';
 
 /** The page of an equipment item. The QR code on its label links here. */
 export function EquipmentScreen() {
@@ -38,14 +40,15 @@ export function EquipmentScreen() {
             <PageColumns
               main={
                 <>
-                  <ThingNow table="equipment_items" id={record.id} />
+                  <OutOfService thing={record.id} />
+                  <ItemNow table="equipment_items" id={record.id} />
                   <Bookings record={record} />
                 </>
               }
               side={
                 <>
                   <Facts entity={equipmentItems} record={record} without={['name', 'status']} />
-                  <ThingCode of="equipment" id={record.id} />
+                  <ItemCode of="equipment" id={record.id} />
                   <Notes entityType="equipment_item" entityId={record.id} />
                 </>
               }
@@ -53,6 +56,7 @@ export function EquipmentScreen() {
           ),
         },
         { key: 'files', content: (record) => <Files entityType="equipment_item" entityId={record.id} /> },
+        { key: 'history', content: (record) => <History kind="equipment_items" record={record} /> },
       ]}
     />
   );
@@ -128,7 +132,6 @@ function ServiceDone({ record }: { record: AnyRow }) {
             data={CONDITIONS.map((value) => ({ value, label: t(`option.${value}`) }))}
             value={condition}
             onChange={(value) => setCondition(value ?? 'good')}
-            allowDeselect={false}
           />
           <TextInput
             type="date"

@@ -10,11 +10,11 @@ import { LinkTo } from '../../ui/LinkTo';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
 import today from '../today/Today.module.css';
+import { BoothLocations } from './BoothLocations';
 import { HandoverButton } from './HandoverButton';
-import { HANDOVER, type Handover, placeOfThing } from './handover';
-import { WhereThingsAre } from './WhereThingsAre';
+import { HANDOVER, type Handover, itemPath, pending } from './handover';
 
-const ScanThings = lazy(() => import('./ScanThings').then(({ ScanThings }) => ({ default: ScanThings })));
+const ScanItems = lazy(() => import('./ScanItems').then(({ ScanItems }) => ({ default: ScanItems })));
 
 const DAYS = 7;
 
@@ -46,7 +46,7 @@ export function Warehouse() {
         <Handovers />
       </Stack>
       <Stack>
-        <WhereThingsAre />
+        <BoothLocations />
         <Panel title={t('inventory.care')} flush>
           {care.error ? (
             <Failed error={care.error} retry={() => void care.refetch()} />
@@ -91,20 +91,17 @@ function Handovers() {
   const format = useFormat();
   const [scanning, { open, close }] = useDisclosure();
   const [wanted, setWanted] = useState('');
-  const soon: Filter[] = [
-    ['date.event_date', 'lte', shiftDays(format.today, DAYS)],
-    ['date.event_date', 'gte', shiftDays(format.today, -90)],
-  ];
+  const soon: Filter = ['date.event_date', 'lte', shiftDays(format.today, DAYS)];
   const order = [['date(event_date)', 'asc']] as const;
-  const open_: Filter = ['status', 'in', ['reserved', 'checked_out']];
+  const or = pending(format.today);
   const booths = useRecords<'booth_assignments', Handover>(
     'booth_assignments',
-    { select: HANDOVER.booth, filters: [open_, ...soon], order },
+    { select: HANDOVER.booth, filters: [soon], or, order },
     { live: true },
   );
   const pieces = useRecords<'equipment_assignments', Handover>(
     'equipment_assignments',
-    { select: HANDOVER.equipment, filters: [open_, ['booth_assignment_id', 'is', null], ...soon], order },
+    { select: HANDOVER.equipment, filters: [['booth_assignment_id', 'is', null], soon], or, order },
     { live: true },
   );
   const error = booths.error ?? pieces.error;
@@ -116,8 +113,8 @@ function Handovers() {
   const matches = all
     // Omit reservations of past dates that were never checked out.
     .filter(({ status, date }) => status === 'checked_out' || (date?.event_date ?? '') >= format.today)
-    .filter(({ thing, event }) =>
-      `${thing?.asset_tag ?? ''} ${thing?.name} ${event?.title}`.toLowerCase().includes(words),
+    .filter(({ item, event }) =>
+      `${item?.asset_tag ?? ''} ${item?.name} ${event?.title}`.toLowerCase().includes(words),
     )
     .sort((a, b) => (a.date?.event_date ?? '').localeCompare(b.date?.event_date ?? ''));
   const groups = [
@@ -166,8 +163,8 @@ function Handovers() {
                 {rows.map((handover) => (
                   <div key={handover.id} className={today.row}>
                     <span className={today.text}>
-                      <LinkTo to={placeOfThing(handover)} className={today.title} c="inherit">
-                        {[handover.thing?.asset_tag, handover.thing?.name].filter(Boolean).join(' ')}
+                      <LinkTo to={itemPath(handover)} className={today.title} c="inherit">
+                        {[handover.item?.asset_tag, handover.item?.name].filter(Boolean).join(' ')}
                       </LinkTo>
                       <span className={today.sub}>
                         {format.day(handover.date?.event_date)} ·{' '}
@@ -185,7 +182,7 @@ function Handovers() {
       )}
       {scanning && (
         <Suspense>
-          <ScanThings onClose={close} />
+          <ScanItems held={all} onClose={close} />
         </Suspense>
       )}
     </Panel>

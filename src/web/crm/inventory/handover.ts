@@ -1,5 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
+import i18next from 'i18next';
 import { database, unwrap } from '../../hooks/database';
+import { shiftDays } from '../../hooks/days';
+import { queueEdit } from '../../hooks/edit-queue';
+import type { CallName } from '../../hooks/edits';
+import { isUnreachable } from '../../hooks/failures';
 import type { Row } from '../../hooks/query';
 import { sameNumber } from '../../hooks/typed-text';
 import type { Scanned } from './read-code';
@@ -10,23 +15,35 @@ export interface Handover {
   id: string;
   status: string;
   checked_out_at: string | null;
-  thing: { id: string; name: string; asset_tag?: string } | null;
+  item: { id: string; name: string; asset_tag?: string } | null;
+  /** The kit of a booth, if it was read. */
+  kit?: { item: { id: string; name: string; asset_tag: string } | null }[];
   event: { id: string; title: string } | null;
   date: { event_date: string; setup_time: string | null; start_time: string } | null;
 }
 
+/** The range that a booking's `per` overlaps unless it is over; a day more, since `per` is in UTC. */
+export function notOver(today: string): string {
+  return `[${shiftDays(today, -1)},)`;
+}
+
+/** Bookings that may still be handed over, as a condition of PostgREST: what is over and was never checked out is left out. */
+export function pending(today: string): string {
+  return `status.eq.checked_out,and(status.eq.reserved,per.ov."${notOver(today)}")`;
+}
+
 /** Columns of a handover, for either assignment table. */
 export const HANDOVER = {
-  booth: `id,status,checked_out_at,thing:booths!booth_assignments_booth_id_fkey(id,name),event:events!booth_assignments_event_id_fkey(id,title),date:event_dates!booth_assignments_event_date_id_fkey!inner(event_date,setup_time,start_time)`,
-  equipment: `id,status,checked_out_at,thing:equipment_items!equipment_assignments_equipment_item_id_fkey(id,name,asset_tag),event:events!equipment_assignments_event_id_fkey(id,title),date:event_dates!equipment_assignments_event_date_id_fkey!inner(event_date,setup_time,start_time)`,
+  booth: `id,status,checked_out_at,item:booths!booth_assignments_booth_id_fkey(id,name),kit:equipment_assignments!equipment_assignments_booth_assignment_id_fkey(item:equipment_items!equipment_assignments_equipment_item_id_fkey(id,name,asset_tag)),event:events!booth_assignments_event_id_fkey(id,title),date:event_dates!booth_assignments_event_date_id_fkey!inner(event_date,setup_time,start_time)`,
+  equipment: `id,status,checked_out_at,item:equipment_items!equipment_assignments_equipment_item_id_fkey(id,name,asset_tag),event:events!equipment_assignments_event_id_fkey(id,title),date:event_dates!equipment_assignments_event_date_id_fkey!inner(event_date,setup_time,start_time)`,
 } as const;
 
 /** Path of an item's page. */
-export function placeOfThing({ kind, thing }: Pick<Handover, 'kind' | 'thing'>): string {
-  return `/inventory/${kind === 'booth' ? 'booths' : 'equipment'}/${thing?.id}`;
+export function itemPath({ kind, item }: Pick<Handover, 'kind' | 'item'>): string {
+  return `/inventory/${kind === 'booth' ? 'booths' : 'equipment'}/${item?.id}`;
 }
 
-export interface FoundThing {
+export interface FoundItem {
   table: 'booths' | 'equipment_items';
   id: string;
   name: string;
@@ -35,8 +52,50 @@ export interface FoundThing {
   handover: Handover | null;
 }
 
-/** Finds an item by label, asset tag, number or name. @returns null if there is none */
-export async function findThing(scanned: Scanned, today: string): Promise<FoundThing | null> {
+/**
+ * Finds an item by label, asset tag, number or name; without a connection among the handovers that this device holds.
+ *
+ * @returns null if there is none
+ */
+export async function findItem(
+  scanned: Scanned,
+  today: string,
+  held: readonly Handover[] = [],
+): Promise<FoundItem | null> {
+  try {
+    return await findOnServer(scanned, today);
+  } catch (error) {
+    const found = isUnreachable(error) ? findHeld(scanned, held) : null;
+    if (!found) throw error;
+    return found;
+  }
+}
+
+function findHeld(scanned: Scanned, held: readonly Handover[]): FoundItem | null {
+  const isMeant = (item: Handover['item'] | undefined, table: FoundItem['table']) => {
+    if (!item) return false;
+    if ('id' in scanned) return scanned.table === table && scanned.id === item.id;
+    const text = scanned.text.trim().toLowerCase();
+    return [item.name, item.asset_tag].some((name) => name?.toLowerCase() === text);
+  };
+  for (const handover of held) {
+    const table = handover.kind === 'booth' ? 'booths' : 'equipment_items';
+    const parts = handover.kit?.map(({ item }) => item) ?? [];
+    const part = parts.find((item) => isMeant(item, 'equipment_items'));
+    const item = isMeant(handover.item, table) ? handover.item : part;
+    if (!item) continue;
+    return {
+      table: item === part ? 'equipment_items' : table,
+      id: item.id,
+      name: [item.asset_tag, item.name].filter(Boolean).join(' '),
+      status: handover.status,
+      handover,
+    };
+  }
+  return null;
+}
+
+async function findOnServer(scanned: Scanned, today: string): Promise<FoundItem | null> {
   if ('id' in scanned) {
     const { table, id } = scanned;
     return table === 'booths' ? boothOf(id, today) : itemOf(id, today);
@@ -55,17 +114,13 @@ export async function findThing(scanned: Scanned, today: string): Promise<FoundT
   return booths[0] ? boothOf(booths[0].id, today) : null;
 }
 
-async function boothOf(id: string, today: string): Promise<FoundThing | null> {
+async function boothOf(id: string, today: string): Promise<FoundItem | null> {
   const booth = unwrap<Row<'booths'> | null>(
     await database.from('booths').select('*').eq('id', id).maybeSingle(),
   );
   if (!booth) return null;
   const planned = unwrap(
-    await database
-      .from('booth_assignments')
-      .select(HANDOVER.booth)
-      .eq('booth_id', id)
-      .in('status', ['reserved', 'checked_out']),
+    await database.from('booth_assignments').select(HANDOVER.booth).eq('booth_id', id).or(pending(today)),
   ) as unknown as Handover[];
   return {
     table: 'booths',
@@ -76,7 +131,7 @@ async function boothOf(id: string, today: string): Promise<FoundThing | null> {
   };
 }
 
-async function itemOf(id: string, today: string): Promise<FoundThing | null> {
+async function itemOf(id: string, today: string): Promise<FoundItem | null> {
   const item = unwrap<Row<'equipment_items'> | null>(
     await database.from('equipment_items').select('*').eq('id', id).maybeSingle(),
   );
@@ -87,7 +142,7 @@ async function itemOf(id: string, today: string): Promise<FoundThing | null> {
       .select(HANDOVER.equipment)
       .eq('equipment_item_id', id)
       .is('booth_assignment_id', null)
-      .in('status', ['reserved', 'checked_out']),
+      .or(pending(today)),
   ) as unknown as Handover[];
   const own = current(planned, 'equipment', today);
   const found = {
@@ -121,26 +176,44 @@ export interface Return {
   damaged?: string[];
 }
 
-/** Checks items out and in. @throws Failure with the database's message, for example if an item is already out */
+/**
+ * Checks items out and in, and takes a check-out back. Without a connection a check-out or check-in is kept on this device and sent
+ * later. @returns (by both) whether it was sent
+ *
+ * @throws Failure with the database's message, for example if an item is already out
+ */
 export function useHandover() {
   const client = useQueryClient();
-  const done = () => void client.invalidateQueries({ queryKey: ['records'] });
+  const run = async (handover: Handover, name: CallName, parameters: Record<string, unknown>) => {
+    const { id, item, event, status } = handover;
+    const isOut = name.startsWith('check_out');
+    try {
+      unwrap(await database.rpc(name, parameters as never));
+      return 'sent';
+    } catch (error) {
+      if (!isUnreachable(error) || status !== (isOut ? 'reserved' : 'checked_out')) throw error;
+      await queueEdit({
+        ...{ kind: 'call', name, id, parameters, key: `${name}:${id}`, group: `events:${event?.id}` },
+        label: `${item?.name}: ${i18next.t(isOut ? 'inventory.checkOut' : 'inventory.checkIn')}`,
+      });
+      return 'queued';
+    } finally {
+      void client.invalidateQueries({ queryKey: ['records'] });
+    }
+  };
   return {
-    async checkOut({ kind, id }: Pick<Handover, 'kind' | 'id'>) {
-      if (kind === 'booth') unwrap(await database.rpc('check_out_booth', { booth_assignment_id: id }));
-      else unwrap(await database.rpc('check_out_equipment', { equipment_assignment_id: id }));
-      done();
-    },
-    async checkIn(
-      { kind, id }: Pick<Handover, 'kind' | 'id'>,
-      { condition, missing = [], damaged = [] }: Return,
-    ) {
-      if (kind === 'booth') {
-        unwrap(
-          await database.rpc('check_in_booth', { booth_assignment_id: id, condition, missing, damaged }),
-        );
-      } else unwrap(await database.rpc('check_in_equipment', { equipment_assignment_id: id, condition }));
-      done();
+    checkOut: (handover: Handover) =>
+      handover.kind === 'booth'
+        ? run(handover, 'check_out_booth', { booth_assignment_id: handover.id })
+        : run(handover, 'check_out_equipment', { equipment_assignment_id: handover.id }),
+    checkIn: (handover: Handover, { condition, missing = [], damaged = [] }: Return) =>
+      handover.kind === 'booth'
+        ? run(handover, 'check_in_booth', { booth_assignment_id: handover.id, condition, missing, damaged })
+        : run(handover, 'check_in_equipment', { equipment_assignment_id: handover.id, condition }),
+    async undoCheckOut({ kind, id }: Pick<Handover, 'kind' | 'id'>) {
+      if (kind === 'booth') unwrap(await database.rpc('undo_check_out_booth', { booth_assignment_id: id }));
+      else unwrap(await database.rpc('undo_check_out_equipment', { equipment_assignment_id: id }));
+      void client.invalidateQueries({ queryKey: ['records'] });
     },
   };
 }

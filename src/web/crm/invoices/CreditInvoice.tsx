@@ -2,6 +2,7 @@ import { Alert, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { roundMoney } from '@/lib/money';
 import { useRpc } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
 import type { RecordOf } from '../../ui/entity';
@@ -16,7 +17,7 @@ export function CreditInvoice({ invoice }: { invoice: RecordOf<'invoices'> }) {
   const [opened, { open, close }] = useDisclosure();
   const [amount, setAmount] = useState<string | number>('');
   const [reason, setReason] = useState('');
-  const minor = Math.round(Number(amount) * format.scale);
+  const minor = roundMoney(amount || 0, 'half_up', format.scale);
   const most = invoice.balance ?? 0;
   const run = () =>
     credit.mutate(
@@ -42,7 +43,7 @@ export function CreditInvoice({ invoice }: { invoice: RecordOf<'invoices'> }) {
             onChange={setAmount}
             min={0}
             max={most / format.scale}
-            decimalScale={Math.round(Math.log10(format.scale))}
+            decimalScale={format.digits}
             hideControls
             data-autofocus
           />

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useSaveRecord } from '../../hooks/changes';
-import { useFormat } from '../../hooks/format';
+import { formatIn, useFormat } from '../../hooks/format';
 import { useMay } from '../../hooks/roles';
 import { confirm } from '../../ui/confirm';
 import type { RecordOf } from '../../ui/entity';
@@ -10,15 +10,20 @@ import { notifyDone } from '../../ui/notify';
 import { PageColumns } from '../../ui/PageColumns';
 import { RecordPage } from '../../ui/RecordPage';
 import { StatusBadge } from '../../ui/StatusBadge';
+import { useWhenSaved } from '../../ui/use-when-saved';
 import { invoices } from '../entities/money';
 import { Deduction } from '../lines/Deduction';
 import { DocumentLines, TotalRow, Totals } from '../lines/DocumentLines';
 import { PdfPreview } from '../lines/PdfPreview';
+import { InvoicePlan } from '../plans/PaymentPlan';
+import { MissingDetails } from '../settings/MissingDetails';
+import { RecordTasks } from '../tasks/RecordTasks';
 import { History } from '../timeline/History';
+import { Messages } from '../timeline/Messages';
 import { CreditInvoice } from './CreditInvoice';
 import { PaymentList } from './PaymentList';
 import { RecordPayment } from './Payments';
-import { Schedule } from './Schedule';
+import { SendInvoice } from './SendInvoice';
 
 /** The page of an invoice: lines, due dates and payments. */
 export function InvoiceScreen() {
@@ -29,6 +34,7 @@ export function InvoiceScreen() {
       actions={(invoice) => (
         <>
           <PdfPreview parent={{ table: 'invoices', id: invoice.id }} version={invoice.version} />
+          <SendInvoice invoice={invoice} />
           <InvoiceActions invoice={invoice} />
         </>
       )}
@@ -40,12 +46,13 @@ export function InvoiceScreen() {
               main={
                 <>
                   <InvoiceLines invoice={invoice} />
-                  <PaymentList invoiceId={invoice.id} />
+                  <PaymentList invoice={invoice} />
                 </>
               }
               side={
                 <>
-                  <Schedule invoice={invoice} />
+                  <RecordTasks entityType="invoice" entityId={invoice.id} />
+                  <InvoicePlan invoice={invoice} />
                   <Facts
                     entity={invoices}
                     record={invoice}
@@ -56,7 +63,8 @@ export function InvoiceScreen() {
             />
           ),
         },
-        { key: 'history', content: (invoice) => <History record={invoice} /> },
+        { key: 'messages', content: (invoice) => <Messages link="invoice_id" id={invoice.id} /> },
+        { key: 'history', content: (invoice) => <History kind="invoices" record={invoice} /> },
       ]}
     />
   );
@@ -64,9 +72,10 @@ export function InvoiceScreen() {
 
 function InvoiceLines({ invoice }: { invoice: RecordOf<'invoices'> }) {
   const { t } = useTranslation();
-  const format = useFormat();
+  const format = formatIn(useFormat(), invoice.currency);
   const may = useMay();
   const save = useSaveRecord('invoices');
+  const received = invoice.paid - invoice.credited;
   const editable = invoice.status === 'draft' && may('money');
   return (
     <DocumentLines
@@ -82,7 +91,15 @@ function InvoiceLines({ invoice }: { invoice: RecordOf<'invoices'> }) {
                 kind={invoice.discount_type}
                 value={invoice.discount_value}
                 onChange={(discount_type, discount_value) =>
-                  save.mutateAsync({ id: invoice.id, changes: { discount_type, discount_value } })
+                  save.mutateAsync({
+                    id: invoice.id,
+                    changes: { discount_type, discount_value },
+                    offline: {
+                      group: `invoices:${invoice.id}`,
+                      label: t('lines.documentDiscount'),
+                      seen: invoice,
+                    },
+                  })
                 }
               />
             </TotalRow>
@@ -94,7 +111,10 @@ function InvoiceLines({ invoice }: { invoice: RecordOf<'invoices'> }) {
           <TotalRow label={t('total')} grand>
             {format.money(invoice.total)}
           </TotalRow>
-          {invoice.paid > 0 && <TotalRow label={t('invoicing.paid')}>−{format.money(invoice.paid)}</TotalRow>}
+          {invoice.credited > 0 && (
+            <TotalRow label={t('payment.credits')}>−{format.money(invoice.credited)}</TotalRow>
+          )}
+          {received > 0 && <TotalRow label={t('invoicing.paid')}>−{format.money(received)}</TotalRow>}
           <TotalRow label={t('invoicing.balance')}>{format.money(invoice.balance)}</TotalRow>
         </Totals>
       }
@@ -106,18 +126,22 @@ function InvoiceActions({ invoice }: { invoice: RecordOf<'invoices'> }) {
   const { t } = useTranslation();
   const may = useMay();
   const save = useSaveRecord('invoices');
+  const whenSaved = useWhenSaved(`invoices:${invoice.id}`);
   if (!may('money')) return null;
   const become = (status: string, words: { title: string; text: string; done: string }) =>
-    confirm({
-      title: words.title,
-      text: words.text,
-      action: words.done,
-      onConfirm: () =>
-        save.mutate(
-          { id: invoice.id, changes: { status } },
-          { onSuccess: () => notifyDone(t(status === 'sent' ? 'invoicing.sent' : 'saved')) },
-        ),
-    });
+    whenSaved(() =>
+      confirm({
+        title: words.title,
+        text: words.text,
+        action: words.done,
+        ...(status === 'sent' ? { notice: <MissingDetails /> } : {}),
+        onConfirm: () =>
+          save.mutate(
+            { id: invoice.id, changes: { status } },
+            { onSuccess: () => notifyDone(t(status === 'sent' ? 'invoicing.sent' : 'saved')) },
+          ),
+      }),
+    );
   const canBeVoid = invoice.paid === 0 && ['sent', 'draft'].includes(invoice.status);
   return (
     <>

@@ -1,19 +1,23 @@
 import { Group, Text } from '@mantine/core';
 import { CreditCard } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../../hooks/format';
+import { formatIn, useFormat } from '../../hooks/format';
+import type { Row } from '../../hooks/query';
 import { useRecords } from '../../hooks/records';
+import type { RecordOf } from '../../ui/entity';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
 import classes from '../lines/DocumentLines.module.css';
+import { CorrectPayment } from './CorrectPayment';
 import { RefundPayment } from './Payments';
+import { ReceiptLink } from './ReceiptLink';
 
-/** Payments and refunds of an invoice. Payments are immutable; corrections are refunds. */
-export function PaymentList({ invoiceId }: { invoiceId: string }) {
+/** Payments, credits and refunds of an invoice. What was received is not edited: an entry corrects it, and both are shown. */
+export function PaymentList({ invoice }: { invoice: RecordOf<'invoices'> }) {
   const { t } = useTranslation();
-  const format = useFormat();
+  const format = formatIn(useFormat(), invoice.currency);
   const { data, error, isPending } = useRecords('payments', {
-    filters: [['invoice_id', 'eq', invoiceId]],
+    filters: [['invoice_id', 'eq', invoice.id]],
     order: [['created_at', 'desc']],
   });
   return (
@@ -26,18 +30,21 @@ export function PaymentList({ invoiceId }: { invoiceId: string }) {
           <div>
             <Group gap={8}>
               <Text size="sm" fw={550}>
-                {t(`option.${payment.kind}`)} · {t(`option.${payment.method}`)}
+                {titleOf(t, payment)}
               </Text>
-              <StatusBadge value={payment.status} />
+              <StatusBadge value={isTakenBack(payment, data) ? 'corrected' : payment.status} />
             </Group>
             <Text size="xs" c="dimmed">
-              {[format.moment(payment.paid_at ?? payment.created_at), payment.reference]
+              {[format.date(payment.paid_at ?? payment.created_at), payment.reference, payment.note]
                 .filter(Boolean)
                 .join(' · ')}
             </Text>
           </div>
           <Group gap="xs" wrap="nowrap">
-            <RefundPayment payment={payment} />
+            {/* Nothing was received by an entry that was taken back. */}
+            {!payment.is_correction && !isTakenBack(payment, data) && <ReceiptLink payment={payment} />}
+            {leftOf(payment, data) > 0 && <RefundPayment payment={payment} />}
+            <CorrectPayment payment={payment} left={leftOf(payment, data)} balance={invoice.balance ?? 0} />
             <span className={classes.total}>
               {payment.kind === 'refund' && '−'}
               {format.money(payment.amount)}
@@ -47,4 +54,35 @@ export function PaymentList({ invoiceId }: { invoiceId: string }) {
       ))}
     </Panel>
   );
+}
+
+type Payment = Row<'payments'>;
+
+/** What is left of a payment after refunds and corrections, in minor units. */
+function leftOf(payment: Payment, all: readonly Payment[]): number {
+  const back = all.filter(
+    ({ refund_of_id, status }) =>
+      refund_of_id === payment.id && (status === 'succeeded' || status === 'pending'),
+  );
+  return back.reduce((left, { amount }) => left - amount, payment.amount);
+}
+
+function isTakenBack(payment: Payment, all: readonly Payment[]): boolean {
+  return (
+    payment.kind === 'payment' &&
+    leftOf(payment, all) === 0 &&
+    all.some(({ refund_of_id, is_correction }) => is_correction && refund_of_id === payment.id)
+  );
+}
+
+function titleOf(
+  t: ReturnType<typeof useTranslation>['t'],
+  { kind, method, is_correction }: Payment,
+): string {
+  const what = is_correction
+    ? t('payment.correction')
+    : method === 'credit'
+      ? t('option.credit')
+      : t(`option.${kind}`);
+  return method === 'credit' ? what : `${what} · ${t(`option.${method}`)}`;
 }

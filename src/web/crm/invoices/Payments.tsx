@@ -1,7 +1,7 @@
-import { Alert, Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSaveRecord } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
@@ -9,21 +9,23 @@ import type { Row } from '../../hooks/query';
 import { useRecords } from '../../hooks/records';
 import { useMay } from '../../hooks/roles';
 import type { RecordOf } from '../../ui/entity';
-import { NumberField } from '../../ui/NumberField';
 import { explain, notifyDone } from '../../ui/notify';
-
-const METHODS = ['bank_transfer', 'card', 'cash', 'check', 'other'];
+import { PaymentFields, usePaymentFields } from './PaymentFields';
 
 export function RecordPayment({ invoice }: { invoice: RecordOf<'invoices'> }) {
   const { t } = useTranslation();
   const [opened, { open, close }] = useDisclosure();
   return (
     <>
-      <Button onClick={open}>{t('invoicing.record')}</Button>
+      {/* What is due next is computed when an invoice is issued; until then the form would begin with the whole balance. */}
+      <Button onClick={open} disabled={invoice.next_due_amount === 0}>
+        {t('invoicing.record')}
+      </Button>
       <Modal opened={opened} onClose={close} title={t('invoicing.record')}>
         {opened && (
           <PaymentForm
             most={invoice.balance ?? 0}
+            usual={invoice.next_due_amount}
             payment={{ invoice_id: invoice.id, currency: invoice.currency, kind: 'payment' }}
             done={t('invoicing.recorded')}
             onClose={close}
@@ -49,7 +51,14 @@ export function RefundPayment({ payment }: { payment: Row<'payments'> }) {
     },
     { enabled: opened },
   ).data;
-  if (payment.kind !== 'payment' || payment.status !== 'succeeded' || !may('money')) return null;
+  // No money came with a credit: it is corrected, not refunded.
+  if (
+    payment.kind !== 'payment' ||
+    payment.status !== 'succeeded' ||
+    payment.method === 'credit' ||
+    !may('money')
+  )
+    return null;
   const given = (refunds ?? []).reduce((sum, { amount }) => sum + amount, 0);
   return (
     <>
@@ -79,30 +88,32 @@ export function RefundPayment({ payment }: { payment: Row<'payments'> }) {
 interface FormProperties {
   /** Maximum amount, in minor units. */
   most: number;
+  /** What is filled in: the instalment that is due next. */
+  usual?: number;
   payment: Partial<Row<'payments'>>;
   done: string;
   onClose: () => void;
 }
 
-function PaymentForm({ most, payment, done, onClose }: FormProperties) {
+function PaymentForm({ most, usual, payment, done, onClose }: FormProperties) {
   const { t } = useTranslation();
   const format = useFormat();
   const client = useQueryClient();
   const save = useSaveRecord('payments');
-  const [amount, setAmount] = useState<string | number>(most / format.scale);
-  const [method, setMethod] = useState(payment.method ?? 'bank_transfer');
-  const [reference, setReference] = useState('');
+  const fields = usePaymentFields({
+    amount: usual || most,
+    currency: payment.currency ?? format.currency,
+    ...(payment.method ? { method: payment.method } : {}),
+  });
+  const { amount } = fields.values;
   // Idempotency key: a double click or a retry records one payment.
   const key = useRef(crypto.randomUUID());
-  const minor = Math.round(Number(amount) * format.scale);
   const submit = () =>
     save.mutate(
       {
         changes: {
           ...payment,
-          amount: minor,
-          method,
-          reference: reference || null,
+          ...fields.values,
           status: 'succeeded',
           idempotency_key: key.current,
         },
@@ -123,36 +134,13 @@ function PaymentForm({ most, payment, done, onClose }: FormProperties) {
       }}
     >
       <Stack>
-        <NumberField
-          label={t('invoicing.amount')}
-          description={t('invoicing.left', { amount: format.money(most) })}
-          value={amount}
-          onChange={setAmount}
-          min={0}
-          max={most / format.scale}
-          decimalScale={Math.round(Math.log10(format.scale))}
-          fixedDecimalScale
-          hideControls
-          data-autofocus
-        />
-        <Select
-          label={t('field.method')}
-          value={method}
-          allowDeselect={false}
-          data={METHODS.map((one) => ({ value: one, label: t(`option.${one}`) }))}
-          onChange={(next) => next && setMethod(next)}
-        />
-        <TextInput
-          label={t('field.reference')}
-          value={reference}
-          onChange={(event) => setReference(event.target.value)}
-        />
+        <PaymentFields fields={fields} most={most} />
         {save.error && <Alert color="red">{explain(save.error)}</Alert>}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('cancel')}
           </Button>
-          <Button type="submit" loading={save.isPending} disabled={minor <= 0 || minor > most}>
+          <Button type="submit" loading={save.isPending} disabled={amount <= 0 || amount > most}>
             {t('save')}
           </Button>
         </Group>

@@ -1,12 +1,30 @@
-import { Alert, Button, Group, List, Modal, Stack, Text, TextInput, ThemeIcon } from '@mantine/core';
+import {
+  Alert,
+  Button,
+  Group,
+  List,
+  Modal,
+  SimpleGrid,
+  Stack,
+  Text,
+  TextInput,
+  ThemeIcon,
+} from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { Building2, SquareKanban, User } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useRpc } from '../../hooks/changes';
+import { useRpc, useSaveRecord } from '../../hooks/changes';
 import type { Filter, Row } from '../../hooks/query';
 import { useRecords } from '../../hooks/records';
+import { FieldInput } from '../../ui/FieldInput';
 import { explain, notifyDone } from '../../ui/notify';
+import { leads } from '../entities/clients';
+
+/** What the opportunity's date is made from: asked here where the lead does not say it. */
+const CARRIED = ['event_date', 'event_place', 'start_time', 'end_time'].flatMap((name) =>
+  leads.fields.filter((field) => field.name === name),
+);
 
 interface Properties {
   lead: Row<'leads'>;
@@ -21,6 +39,8 @@ export function ConvertLead({ lead, opened, onClose }: Properties) {
   const name = [lead.first_name, lead.last_name].filter(Boolean).join(' ');
   const [deal, setDeal] = useState('');
   const convert = useRpc('convert_lead');
+  const save = useSaveRecord('leads', { showsFailure: true });
+  const [typed, setTyped] = useState<Record<string, unknown>>({});
   const match: Filter[] = [
     ['email', 'eq', lead.email ?? ''],
     ['deleted_at', 'is', null],
@@ -28,7 +48,12 @@ export function ConvertLead({ lead, opened, onClose }: Properties) {
   const enabled = opened && Boolean(lead.email);
   const contact = useRecords('contacts', { filters: match, limit: 1 }, { enabled }).data?.[0];
   const account = useRecords('accounts', { filters: match, limit: 1 }, { enabled }).data?.[0];
-  const run = () =>
+  /** What was typed here belongs to the lead; the conversion carries it on. */
+  const run = () => {
+    if (Object.keys(typed).length === 0) convertNow();
+    else save.mutate({ id: lead.id, changes: typed }, { onSuccess: convertNow });
+  };
+  const convertNow = () =>
     convert.mutate(
       { lead_id: lead.id, ...(deal ? { opportunity_name: deal } : {}) },
       {
@@ -62,18 +87,31 @@ export function ConvertLead({ lead, opened, onClose }: Properties) {
           </List.Item>
           <List.Item icon={<Mark icon={SquareKanban} />}>{t('lead.newOpportunity')}</List.Item>
         </List>
+        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm" verticalSpacing="xs">
+          {CARRIED.map((field, index) => (
+            <FieldInput
+              key={field.name}
+              field={field}
+              autoFocus={index === 0}
+              value={field.name in typed ? typed[field.name] : lead[field.name as keyof typeof lead]}
+              onChange={(value) => setTyped({ ...typed, [field.name]: value })}
+            />
+          ))}
+        </SimpleGrid>
         <TextInput
           label={t('lead.opportunityName')}
           placeholder={name}
           value={deal}
           onChange={(event) => setDeal(event.target.value)}
         />
-        {convert.error && <Alert color="red">{explain(convert.error)}</Alert>}
+        {(convert.error ?? save.error) && (
+          <Alert color="red">{explain(convert.error ?? save.error, typed)}</Alert>
+        )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('cancel')}
           </Button>
-          <Button onClick={run} loading={convert.isPending} data-autofocus>
+          <Button onClick={run} loading={convert.isPending || save.isPending}>
             {t('lead.convert')}
           </Button>
         </Group>

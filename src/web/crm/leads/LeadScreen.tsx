@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { useMay } from '../../hooks/roles';
+import { LeadDay } from '../../ui/DayState';
 import type { RecordOf } from '../../ui/entity';
 import { Facts } from '../../ui/Facts';
 import { ButtonTo } from '../../ui/LinkTo';
@@ -20,7 +21,12 @@ export function LeadScreen() {
     <RecordPage<RecordOf<'leads'>>
       entity={leads}
       subtitle={(lead) =>
-        lead.event_date && `${format.day(lead.event_date)} · ${format.fromToday(lead.event_date)}`
+        lead.event_date && (
+          <>
+            {format.day(lead.event_date)} · {format.fromToday(lead.event_date)}{' '}
+            <LeadDay day={lead.event_date} />
+          </>
+        )
       }
       actions={(lead) => <Convert lead={lead} />}
       tabs={[
@@ -34,7 +40,7 @@ export function LeadScreen() {
           ),
         },
         { key: 'messages', content: (lead) => <Messages link="lead_id" id={lead.id} /> },
-        { key: 'history', content: (lead) => <History record={lead} /> },
+        { key: 'history', content: (lead) => <History kind="leads" record={lead} /> },
       ]}
     />
   );

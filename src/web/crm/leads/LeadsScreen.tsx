@@ -1,6 +1,46 @@
+import { Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { ExternalLink } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useMay } from '../../hooks/roles';
+import { useSignedIn } from '../../hooks/session';
+import { useSettings } from '../../hooks/settings';
 import { RecordList } from '../../ui/RecordList';
 import { leads } from '../entities/clients';
 
 export function LeadsScreen() {
-  return <RecordList entity={leads} title="" />;
+  return <RecordList entity={leads} title="" actions={<InquiryFormLink />} />;
+}
+
+/** To the public form that brings leads; while it is off, to where it is switched on, for those who may. */
+function InquiryFormLink() {
+  const { t } = useTranslation();
+  const may = useMay();
+  const { tenant } = useSignedIn();
+  const { settings, isPending } = useSettings();
+  if (isPending || !tenant) return null;
+  if (settings.inquiry_form.enabled)
+    return (
+      <Button
+        variant="default"
+        component="a"
+        href={`/book/${tenant.subdomain}`}
+        target="_blank"
+        rel="noopener"
+        leftSection={<ExternalLink size={15} />}
+      >
+        {t('settings.inquiries.title')}
+      </Button>
+    );
+  if (!may('settings')) return null;
+  return (
+    <Button
+      variant="default"
+      renderRoot={(props) => (
+        <Link to={'/settings' as '/'} search={{ tab: 'inquiries' } as never} {...props} />
+      )}
+    >
+      {t('inquiries.switchOn')}
+    </Button>
+  );
 }

@@ -1,8 +1,12 @@
 import { Button, Group, Select } from '@mantine/core';
 import { Minus, Plus } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
+import type { Row } from '../../hooks/query';
 import { useRecords } from '../../hooks/records';
+import { useMay } from '../../hooks/roles';
+import { createInPlace } from '../../ui/create-in-place';
 import { type Line, useRate } from './use-lines';
 
 const ACTIVE = { filters: [['is_active', 'is', true]], order: [['name', 'asc']], limit: 300 } as const;
@@ -12,34 +16,47 @@ export function AddLine({ onAdd }: { onAdd: (line: Partial<Line>) => void }) {
   const { t } = useTranslation();
   const format = useFormat();
   const rateOf = useRate();
+  const may = useMay();
   const packages = useRecords('packages', ACTIVE).data ?? [];
   const addOns = useRecords('add_ons', ACTIVE).data ?? [];
   const products = useRecords('products', ACTIVE).data ?? [];
-  const offered = new Map<string, Partial<Line>>();
-  for (const one of packages)
-    offered.set(one.id, {
+  const lineOf = {
+    packages: (one: Row<'packages'>): Partial<Line> => ({
       item_type: 'package',
       package_id: one.id,
       name: one.name,
       unit_price: one.base_price,
       ...rateOf(one.taxable),
-    });
-  for (const one of addOns)
-    offered.set(one.id, {
+    }),
+    add_ons: (one: Row<'add_ons'>): Partial<Line> => ({
       item_type: 'add_on',
       add_on_id: one.id,
       name: one.name,
       unit_price: one.price,
       unit: one.unit,
       ...rateOf(one.taxable),
-    });
-  for (const one of products)
-    offered.set(one.id, {
+    }),
+    products: (one: Row<'products'>): Partial<Line> => ({
       item_type: 'product',
       product_id: one.id,
       name: one.name,
       unit_price: one.price ?? 0,
       ...rateOf(one.taxable),
+    }),
+  };
+  const offered = new Map<string, Partial<Line>>([
+    ...packages.map((one) => [one.id, lineOf.packages(one)] as const),
+    ...addOns.map((one) => [one.id, lineOf.add_ons(one)] as const),
+    ...products.map((one) => [one.id, lineOf.products(one)] as const),
+  ]);
+  const [typed, setTyped] = useState('');
+  const name = typed.trim();
+  const creatable = may('operations') && name ? (['packages', 'add_ons', 'products'] as const) : [];
+  const create = (table: 'packages' | 'add_ons' | 'products') =>
+    createInPlace({
+      table,
+      typed: name,
+      onCreated: (row) => onAdd({ quantity: 1, ...lineOf[table](row as never) }),
     });
   const group = (name: string, rows: readonly { id: string; name: string }[]) => ({
     group: t(`lines.${name}`),
@@ -56,10 +73,25 @@ export function AddLine({ onAdd }: { onAdd: (line: Partial<Line>) => void }) {
         searchable
         value={null}
         flex="1 1 240px"
-        data={[group('packages', packages), group('addOns', addOns), group('products', products)]}
+        data={[
+          group('packages', packages),
+          group('addOns', addOns),
+          group('products', products),
+          {
+            group: t('lines.createNew'),
+            items: creatable.map((table) => ({
+              value: table,
+              label: `${t('picker.create', { name })} (${t(`entity.${table}.one`)})`,
+            })),
+          },
+        ]}
+        onSearchChange={setTyped}
+        nothingFoundMessage={t('nothingFound')}
         onChange={(id) => {
           const line = id && offered.get(id);
+          const table = creatable.find((one) => one === id);
           if (line) onAdd({ quantity: 1, ...line });
+          else if (table) create(table);
         }}
       />
       <Button

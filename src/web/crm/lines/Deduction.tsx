@@ -2,7 +2,7 @@ import { Group, Select } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { Amount } from './LineRow';
-import { told } from './use-typed';
+import { handled } from './use-typed';
 
 interface Properties {
   kind: string;
@@ -23,14 +23,13 @@ export function Deduction({ kind, value, label, onChange }: Properties) {
         w={110}
         size="sm"
         value={kind}
-        allowDeselect={false}
         data={['none', 'percent', 'amount'].map((one) => ({ value: one, label: t(`option.${one}`) }))}
-        onChange={(next) => next && onChange(next, 0).catch(told)}
+        onChange={(next) => next && onChange(next, 0).catch(handled)}
       />
       {kind !== 'none' && (
         <div style={{ width: 96 }}>
           <Amount
-            label="discount"
+            name="discount"
             value={value}
             scale={kind === 'amount' ? format.scale : 1}
             onSave={(next) => onChange(kind, next)}

@@ -3,15 +3,17 @@ import { useIsMutating } from '@tanstack/react-query';
 import { FileText } from 'lucide-react';
 import type { ClipboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useQueuedEdits } from '../../hooks/edit-queue';
 import { useFormat } from '../../hooks/format';
+import { UnsavedGroup } from '../../hooks/unsaved';
 import { notifyProblem } from '../../ui/notify';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import { AddLine } from './AddLine';
 import classes from './DocumentLines.module.css';
 import { LineRow } from './LineRow';
 import { MOST_PASTED, readLines } from './paste-lines';
-import { type LineParent, useLines, useRate } from './use-lines';
-import { told } from './use-typed';
+import { type LineParent, tableOfLines, useLines, useRate } from './use-lines';
+import { handled } from './use-typed';
 
 interface Properties {
   parent: LineParent;
@@ -28,6 +30,7 @@ export function DocumentLines({ parent, editable, totals }: Properties) {
   const format = useFormat();
   const rateOf = useRate();
   const { lines, error, isPending, save, add, remove } = useLines(parent);
+  const group = `${parent.table}:${parent.id}`;
   const paste = (event: ClipboardEvent) => {
     const text = event.clipboardData.getData('text');
     if (!editable || !/[\r\n]./.test(text)) return;
@@ -36,55 +39,64 @@ export function DocumentLines({ parent, editable, totals }: Properties) {
     if (pasted.length > MOST_PASTED) notifyProblem(t('lines.pastedTooMany', { count: MOST_PASTED }));
     else add(pasted.map((line) => ({ item_type: 'custom', ...rateOf(true), ...line })));
   };
+  const unsaved = new Set(useQueuedEdits().flatMap((edit) => (edit.group === group ? edit.key : [])));
   return (
-    <Panel
-      title={t('lines.title')}
-      flush
-      onPaste={paste}
-      aside={
-        !editable &&
-        parent.table !== 'opportunities' && (
-          <Text size="xs" c="dimmed">
-            {t('lines.frozen')}
+    <UnsavedGroup value={group}>
+      <Panel
+        title={t('lines.title')}
+        flush
+        onPaste={paste}
+        aside={
+          !editable &&
+          parent.table !== 'opportunities' && (
+            <Text size="xs" c="dimmed">
+              {t('lines.frozen')}
+            </Text>
+          )
+        }
+      >
+        {error && !lines && <Failed error={error} />}
+        {isPending && <Lines />}
+        {lines?.length === 0 && (
+          <EmptyState icon={FileText} title={t('lines.empty')} text={t('lines.emptyText')} small />
+        )}
+        {lines && lines.length > 0 && (
+          <div className={`${classes.heads} ${editable ? classes.editable : ''}`} aria-hidden>
+            {HEADS.map((head) => (
+              <span key={head}>{t(`lines.${head}`)}</span>
+            ))}
+          </div>
+        )}
+        {lines?.map((line, index) => {
+          const above = lines[index - 1];
+          return (
+            <LineRow
+              key={line.id}
+              line={line}
+              editable={editable}
+              isUnsaved={unsaved.has(`${tableOfLines(parent.table)}:${line.id}`)}
+              onSave={(changes) => save(line, changes)}
+              onRemove={() => remove(line.id)}
+              onUp={
+                above &&
+                (() => {
+                  const places = [above.sort_order, Math.max(line.sort_order, above.sort_order + 1)];
+                  save(line, { sort_order: places[0] }).catch(handled);
+                  save(above, { sort_order: places[1] }).catch(handled);
+                })
+              }
+            />
+          );
+        })}
+        {editable && <AddLine onAdd={(line) => add([line])} />}
+        {totals}
+        {unsaved.size > 0 && (
+          <Text size="xs" c="dimmed" px={18} pb={12}>
+            {t('lines.totalsLater')}
           </Text>
-        )
-      }
-    >
-      {error && <Failed error={error} />}
-      {isPending && <Lines />}
-      {lines?.length === 0 && (
-        <EmptyState icon={FileText} title={t('lines.empty')} text={t('lines.emptyText')} small />
-      )}
-      {lines && lines.length > 0 && (
-        <div className={`${classes.heads} ${editable ? classes.editable : ''}`} aria-hidden>
-          {HEADS.map((head) => (
-            <span key={head}>{t(`lines.${head}`)}</span>
-          ))}
-        </div>
-      )}
-      {lines?.map((line, index) => {
-        const above = lines[index - 1];
-        return (
-          <LineRow
-            key={line.id}
-            line={line}
-            editable={editable}
-            onSave={(changes) => save(line.id, changes)}
-            onRemove={() => remove(line.id)}
-            onUp={
-              above &&
-              (() => {
-                const places = [above.sort_order, Math.max(line.sort_order, above.sort_order + 1)];
-                save(line.id, { sort_order: places[0] }).catch(told);
-                save(above.id, { sort_order: places[1] }).catch(told);
-              })
-            }
-          />
-        );
-      })}
-      {editable && <AddLine onAdd={(line) => add([line])} />}
-      {totals}
-    </Panel>
+        )}
+      </Panel>
+    </UnsavedGroup>
   );
 }
 

@@ -1,18 +1,21 @@
-import { ActionIcon, Group, Select, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Checkbox, Group, Select, Text, TextInput } from '@mantine/core';
 import { ArrowUp, Trash2 } from 'lucide-react';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { roundMoney } from '@/lib/money';
 import { useFormat } from '../../hooks/format';
 import { useNear } from '../../hooks/near';
 import { useWords } from '../../i18n/use-words';
 import { NumberField } from '../../ui/NumberField';
 import classes from './DocumentLines.module.css';
 import type { Line } from './use-lines';
-import { told, useTyped } from './use-typed';
+import { handled, useTyped } from './use-typed';
 
 interface Properties {
   line: Line;
   editable: boolean;
+  /** Whether an edit of it waits to be sent. */
+  isUnsaved: boolean;
   /** @returns a promise that rejects if saving failed */
   onSave: (changes: Partial<Line>) => Promise<unknown>;
   onRemove: () => void;
@@ -24,7 +27,7 @@ interface Properties {
  * One line. Values are saved on blur. Rows far outside the viewport render without inputs, because a document may have
  * thousands of lines.
  */
-export function LineRow({ line, editable, onSave, onRemove, onUp }: Properties) {
+export function LineRow({ line, editable, isUnsaved, onSave, onRemove, onUp }: Properties) {
   const { t } = useWords();
   const format = useFormat();
   const row = useRef<HTMLDivElement>(null);
@@ -36,6 +39,11 @@ export function LineRow({ line, editable, onSave, onRemove, onUp }: Properties) 
       <div ref={row} className={`${classes.row} ${classes.fixed}`}>
         <span className={classes.name}>
           {line.name}
+          {line.optional && (
+            <Text size="xs" c="dimmed">
+              {t(line.chosen ? 'lines.extraChosen' : 'lines.extra')}
+            </Text>
+          )}
           {line.description && (
             <Text size="xs" c="dimmed">
               {line.description}
@@ -45,58 +53,78 @@ export function LineRow({ line, editable, onSave, onRemove, onUp }: Properties) 
         <span className={classes.number}>{format.number(line.quantity)}</span>
         <span className={classes.number}>{format.money(line.unit_price)}</span>
         <span className={classes.number}>
-          {line.discount_type === 'percent' && `${format.number(line.discount_value)} %`}
+          {line.discount_type === 'percent' && format.rate(line.discount_value)}
           {line.discount_type === 'amount' && format.money(line.discount_value)}
         </span>
-        <span className={classes.number}>{line.taxable && `${format.number(line.tax_rate)} %`}</span>
+        <span className={classes.number}>{line.taxable && format.rate(line.tax_rate)}</span>
         <span className={classes.total}>{format.money(line.line_total)}</span>
       </div>
     );
   }
   return (
     <div className={`${classes.row} ${classes.editable}`}>
-      <NameInput value={line.name} onSave={(name) => onSave({ name })} />
+      <div className={classes.name}>
+        <NameInput value={line.name} onSave={(name) => onSave({ name })} />
+        {line.optional !== undefined && !isDeduction && (
+          <Checkbox
+            size="xs"
+            mt={4}
+            label={t('lines.makeOptional')}
+            checked={line.optional}
+            onChange={(event) => onSave({ optional: event.currentTarget.checked }).catch(handled)}
+          />
+        )}
+      </div>
       <Amount
-        label="quantity"
+        name="quantity"
         value={line.quantity}
         onSave={(quantity) => (quantity > 0 ? onSave({ quantity }) : undefined)}
       />
       <Amount
-        label="price"
+        name="price"
         scale={format.scale}
         value={isDeduction ? -line.unit_price : line.unit_price}
         onSave={(price) => onSave({ unit_price: isDeduction ? -Math.abs(price) : price })}
       />
-      <Group gap={4} wrap="nowrap">
-        <Select
-          aria-label={t('lines.discountKind')}
-          value={line.discount_type}
-          data={[
-            { value: 'none', label: '–' },
-            { value: 'percent', label: '%' },
-            { value: 'amount', label: format.currency },
-          ]}
-          allowDeselect={false}
-          w={line.discount_type === 'none' ? '100%' : 72}
-          comboboxProps={{ width: 90 }}
-          rightSection={null}
-          onChange={(kind) => kind && onSave({ discount_type: kind, discount_value: 0 }).catch(told)}
-        />
-        {line.discount_type !== 'none' && (
-          <Amount
-            label="discount"
-            scale={discountScale}
-            value={line.discount_value}
-            onSave={(value) => onSave({ discount_value: value })}
+      <div className={classes.labelled} data-label={t('lines.discount')}>
+        <Group gap={4} wrap="nowrap">
+          <Select
+            aria-label={t('lines.discountKind')}
+            value={line.discount_type}
+            data={[
+              { value: 'none', label: '–' },
+              { value: 'percent', label: '%' },
+              { value: 'amount', label: format.currency },
+            ]}
+            w={line.discount_type === 'none' ? '100%' : 72}
+            comboboxProps={{ width: 90 }}
+            rightSection={null}
+            onChange={(kind) => kind && onSave({ discount_type: kind, discount_value: 0 }).catch(handled)}
           />
-        )}
-      </Group>
+          {line.discount_type !== 'none' && (
+            <Amount
+              name="discount"
+              scale={discountScale}
+              value={line.discount_value}
+              onSave={(value) => onSave({ discount_value: value })}
+            />
+          )}
+        </Group>
+      </div>
       <Amount
-        label="tax"
+        name="tax"
         value={line.taxable ? line.tax_rate : 0}
         onSave={(rate) => onSave({ tax_rate: rate, taxable: rate > 0 })}
       />
-      <span className={classes.total}>{format.money(line.line_total)}</span>
+      <span className={classes.total} data-label={t('lines.total')}>
+        {isUnsaved ? (
+          <Text span size="xs" c="var(--mantine-color-orange-light-color)" fw={550}>
+            {t('offline.unsaved')}
+          </Text>
+        ) : (
+          format.money(line.line_total)
+        )}
+      </span>
       <Group gap={2} wrap="nowrap" justify="flex-end" className={classes.tools}>
         {onUp && (
           <ActionIcon
@@ -129,7 +157,6 @@ function NameInput({ value, onSave }: { value: string; onSave: (value: string) =
   return (
     <TextInput
       aria-label={t('lines.name')}
-      className={classes.name ?? ''}
       maxLength={1000}
       value={typed ?? value}
       error={error}
@@ -142,37 +169,41 @@ function NameInput({ value, onSave }: { value: string; onSave: (value: string) =
 
 /** A number input that saves on blur. @param scale stored units per displayed unit */
 export function Amount({
-  label,
+  name,
   value,
   scale = 1,
   onSave,
 }: {
   /** A key of `lines.*`. */
-  label: string;
+  name: string;
   value: number;
   scale?: number;
   /** @returns a promise that rejects if saving failed */
   onSave: (value: number) => unknown;
 }) {
   const { t } = useTranslation();
+  const { digits } = useFormat();
   const { typed, error, type, keys, leave } = useTyped((text: string | number) => {
-    const next = Math.round(Number(text) * scale * 10_000) / 10_000;
-    const stored = scale > 1 ? Math.round(next) : next;
+    // Money is stored in whole minor units, other numbers with four decimals.
+    const stored =
+      scale > 1 ? roundMoney(text || 0, 'half_up', scale) : roundMoney(text || 0, 'half_up', 10_000) / 10_000;
     return text !== '' && stored !== value ? onSave(stored) : undefined;
   });
   return (
-    <NumberField
-      aria-label={t(`lines.${label}`)}
-      hideControls
-      min={0}
-      decimalScale={scale > 1 ? Math.round(Math.log10(scale)) : 4}
-      fixedDecimalScale={scale > 1}
-      value={typed ?? value / scale}
-      error={error}
-      onChange={type}
-      onBlur={leave}
-      onKeyDown={keys}
-      classNames={{ input: classes.numberInput ?? '' }}
-    />
+    <div className={classes.labelled} data-label={t(`lines.${name}`)}>
+      <NumberField
+        aria-label={t(`lines.${name}`)}
+        hideControls
+        min={0}
+        decimalScale={scale > 1 ? digits : 4}
+        fixedDecimalScale={scale > 1}
+        value={typed ?? value / scale}
+        error={error}
+        onChange={type}
+        onBlur={leave}
+        onKeyDown={keys}
+        classNames={{ input: classes.numberInput ?? '' }}
+      />
+    </div>
   );
 }

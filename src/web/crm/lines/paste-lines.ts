@@ -1,3 +1,4 @@
+import { roundMoney } from '@/lib/money';
 import type { Line } from './use-lines';
 
 /** Maximum number of pasted lines. Longer lists should be imported. */
@@ -12,7 +13,7 @@ export function readLines(text: string, scale: number): Partial<Line>[] {
     .map(([name = '', quantity = '', price = '']) => ({
       name: name.slice(0, 1000),
       quantity: readNumber(quantity) || 1,
-      unit_price: Math.round((readNumber(price) ?? 0) * scale),
+      unit_price: roundMoney(readNumber(price) ?? 0, 'half_up', scale),
     }));
 }
 

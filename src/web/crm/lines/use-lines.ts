@@ -5,8 +5,9 @@ import { useRecords } from '../../hooks/records';
 import { useSettings } from '../../hooks/settings';
 import { useRemove } from '../../ui/use-remove';
 
-/** A line. The three line tables differ only in the column that references the document. */
-export type Line = Omit<Row<'quote_line_items'>, 'quote_id'>;
+/** A line. The three line tables differ in the column that references the document; only quotes have optional lines. */
+export type Line = Omit<Row<'quote_line_items'>, 'quote_id' | 'optional' | 'chosen'> &
+  Partial<Pick<Row<'quote_line_items'>, 'optional' | 'chosen'>>;
 
 /** The document that the lines belong to. */
 export interface LineParent {
@@ -19,6 +20,11 @@ const TABLES = {
   quotes: { lines: 'quote_line_items', column: 'quote_id' },
   invoices: { lines: 'invoice_line_items', column: 'invoice_id' },
 } as const;
+
+/** The table with the lines of a kind of document. */
+export function tableOfLines(table: LineParent['table']) {
+  return TABLES[table].lines;
+}
 
 /** Default tax rate of a new line, from the settings. */
 export function useRate() {
@@ -43,8 +49,16 @@ export function useLines({ table, id }: LineParent) {
     error,
     isPending,
     /** @throws (by the promise) Failure, already shown to the user */
-    save: (lineId: string, changes: Partial<Line>) =>
-      saving.mutateAsync({ id: lineId, changes: changes as never }),
+    save: ({ id: lineId, name, version }: Line, changes: Partial<Line>) =>
+      saving.mutateAsync({
+        id: lineId,
+        changes: changes as never,
+        offline: {
+          group: `${table}:${id}`,
+          label: name,
+          seen: data?.find((line) => line.id === lineId) ?? { id: lineId, version },
+        },
+      }),
     add: (added: readonly Partial<Line>[]) => {
       const last = Math.max(0, ...(data ?? []).map((one) => one.sort_order));
       adding.mutate(

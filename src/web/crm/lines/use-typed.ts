@@ -1,8 +1,9 @@
 import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useUnsavedInput } from '../../hooks/unsaved';
 
 /** Ignores a rejection whose error has already been shown. */
-export const told = (): void => {};
+export const handled = (): void => {};
 
 /**
  * State of an input that saves on blur or Enter. If saving fails, the input keeps the typed value.
@@ -13,6 +14,7 @@ export function useTyped<Value>(save: (typed: Value) => unknown) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState<Value | null>(null);
   const [hasFailed, setFailed] = useState(false);
+  useUnsavedInput(hasFailed && typed !== null);
   const leave = () => {
     if (typed === null) return;
     const saved = () => {

@@ -2,6 +2,7 @@ import { Alert, Button, Group, Modal, Radio, ScrollArea, Stack, Table, Text } fr
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useRestore } from '../../hooks/archive';
 import { useRpc } from '../../hooks/changes';
 import { database, unwrap } from '../../hooks/database';
 import { useFormat } from '../../hooks/format';
@@ -22,6 +23,8 @@ interface Properties {
 
 interface Merged {
   moved: Record<string, number>;
+  /** The merged record's id in the trash, for undoing the merge. */
+  archived: string;
 }
 
 /** The database merges these: it concatenates notes and keeps every opt-out. */
@@ -53,6 +56,7 @@ export function MergeRecords({ entity, ids, onClose, onMerged }: Properties) {
     queryFn: async () => unwrap(await database.rpc('merge_records', asked)) as unknown as Merged,
   });
   const merge = useRpc('merge_records');
+  const restore = useRestore();
   const differing = entity.fields.filter((field) => !field.readOnly && differs(field, rows ?? []));
   /** By default the kept record's value, else the first non-empty value of the others. */
   const sourceOf = (field: Field) => {
@@ -69,8 +73,11 @@ export function MergeRecords({ entity, ids, onClose, onMerged }: Properties) {
     merge.mutate(
       { kind, survivor: kept, duplicates, chosen: chosen as never },
       {
-        onSuccess: () => {
-          notifyDone(t('merge.done', { count: duplicates.length }));
+        onSuccess: (answer) => {
+          const { archived } = answer as unknown as Merged;
+          const undo = () =>
+            restore.mutate({ ids: [archived] }, { onSuccess: () => notifyDone(t('undone')) });
+          notifyDone(t('merge.done', { count: duplicates.length }), undo);
           onMerged(kept);
         },
       },

@@ -45,6 +45,7 @@ export function MergeWith({ entity, record, reference }: Properties) {
         title={t('merge.withTitle', { name: entity.title(record as never) })}
       >
         <ReferenceInput
+          canCreate={false}
           reference={others}
           value={null}
           label={t('merge.other')}

@@ -1,4 +1,5 @@
 import { Alert, Button, Group, List, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +8,8 @@ import { useFormat } from '../../hooks/format';
 import { useRecords } from '../../hooks/records';
 import type { RecordOf } from '../../ui/entity';
 import { explain, notifyDone } from '../../ui/notify';
+import { RecordDrawer } from '../../ui/RecordDrawer';
+import { eventDates } from '../entities/events';
 
 interface Properties {
   deal: RecordOf<'opportunities'>;
@@ -20,13 +23,19 @@ export function ConvertOpportunity({ deal, opened, onClose }: Properties) {
   const format = useFormat();
   const navigate = useNavigate();
   const [title, setTitle] = useState('');
-  const convert = useRpc('convert_opportunity');
+  const [adding, { open: addDate, close: closeDate }] = useDisclosure();
+  const convert = useRpc('convert_opportunity', { showsFailure: true });
   const ofDeal = { filters: [['opportunity_id', 'eq', deal.id]] as const };
   const dates =
     useRecords('event_dates', { ...ofDeal, order: [['event_date', 'asc']] }, { enabled: opened }).data ?? [];
   const holds = useRecords(
     'booth_assignments',
-    { filters: [['event_date_id', 'in', dates.map(({ id }) => id)]] },
+    {
+      filters: [
+        ['event_date_id', 'in', dates.map(({ id }) => id)],
+        ['status', 'in', ['hold', 'reserved']],
+      ],
+    },
     { enabled: opened && dates.length > 0 },
   ).data;
   const accepted = useRecords(
@@ -45,11 +54,23 @@ export function ConvertOpportunity({ deal, opened, onClose }: Properties) {
         },
       },
     );
+  if (adding) {
+    return (
+      <RecordDrawer entity={eventDates} opened presets={{ opportunity_id: deal.id }} onClose={closeDate} />
+    );
+  }
   return (
     <Modal opened={opened} onClose={onClose} title={t('opportunity.convertTitle')}>
       <Stack>
         {dates.length === 0 ? (
-          <Alert color="orange">{t('opportunity.needsDate')}</Alert>
+          <Alert color="orange">
+            <Stack align="flex-start" gap="xs">
+              {t('opportunity.needsDate')}
+              <Button size="xs" onClick={addDate}>
+                {t('opportunity.addDate')}
+              </Button>
+            </Stack>
+          </Alert>
         ) : (
           <>
             <Text size="sm" c="dimmed">

@@ -15,9 +15,11 @@ import { PageColumns } from '../../ui/PageColumns';
 import { RecordPage } from '../../ui/RecordPage';
 import { RelatedRecords } from '../../ui/RelatedRecords';
 import { StageBadge } from '../../ui/StageBadge';
+import { useWhenSaved } from '../../ui/use-when-saved';
 import { opportunities } from '../entities/clients';
 import { eventDates } from '../entities/events';
 import { quotes } from '../entities/money';
+import { Holds } from '../holds/Holds';
 import { DocumentLines } from '../lines/DocumentLines';
 import { History } from '../timeline/History';
 import { Messages } from '../timeline/Messages';
@@ -53,6 +55,7 @@ export function OpportunityScreen() {
               }
               side={
                 <>
+                  <Holds opportunityId={deal.id} />
                   <Facts entity={opportunities} record={deal} without={['name', 'stage', 'amount']} />
                   <Notes entityType="opportunity" entityId={deal.id} />
                 </>
@@ -61,7 +64,7 @@ export function OpportunityScreen() {
           ),
         },
         { key: 'messages', content: (deal) => <Messages link="opportunity_id" id={deal.id} /> },
-        { key: 'history', content: (deal) => <History record={deal} /> },
+        { key: 'history', content: (deal) => <History kind="opportunities" record={deal} /> },
       ]}
     />
   );
@@ -91,6 +94,7 @@ function OpportunityActions({ deal }: { deal: RecordOf<'opportunities'> }) {
   const save = useSaveRecord('opportunities');
   const { makeQuote, isPending } = useMakeQuote();
   const [converting, { open, close }] = useDisclosure();
+  const whenSaved = useWhenSaved(`opportunities:${deal.id}`);
   if (deal.converted_event_id) {
     return <ButtonTo to={`/events/${deal.converted_event_id}`}>{t('opportunity.toEvent')}</ButtonTo>;
   }
@@ -100,7 +104,6 @@ function OpportunityActions({ deal }: { deal: RecordOf<'opportunities'> }) {
       <Select
         aria-label={t('field.stage')}
         value={deal.stage}
-        allowDeselect={false}
         w={160}
         data={settings.pipeline.stages.map(({ key, name }) => ({ value: key, label: name }))}
         onChange={(stage) => stage && save.mutate({ id: deal.id, changes: { stage } })}
@@ -108,11 +111,13 @@ function OpportunityActions({ deal }: { deal: RecordOf<'opportunities'> }) {
       <Button
         variant="default"
         loading={isPending}
-        onClick={() => makeQuote(deal, (id) => void navigate({ to: `/quotes/${id}` as '/' }))}
+        onClick={() =>
+          void whenSaved(() => makeQuote(deal, (id) => void navigate({ to: `/quotes/${id}` as '/' })))
+        }
       >
         {t('opportunity.quote')}
       </Button>
-      <Button onClick={open}>{t('opportunity.convert')}</Button>
+      <Button onClick={() => void whenSaved(open)}>{t('opportunity.convert')}</Button>
       <ConvertOpportunity deal={deal} opened={converting} onClose={close} />
     </Group>
   );

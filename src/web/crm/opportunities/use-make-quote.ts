@@ -7,7 +7,7 @@ const VALID_DAYS = 14;
 
 /** Columns copied from an opportunity's line to the quote's. */
 const CARRIED =
-  'item_type,package_id,add_on_id,product_id,name,description,quantity,unit,unit_price,discount_type,discount_value,taxable,tax_rate,sort_order';
+  'item_type,package_id,add_on_id,product_id,name,description,quantity,unit,unit_price,discount_type,discount_value,taxable,tax_rate,sort_order,includes';
 
 /** Creates a draft quote from an opportunity's lines. */
 export function useMakeQuote() {

@@ -5,71 +5,56 @@ import {
   Droppable,
   type DropResult,
 } from '@hello-pangea/dnd';
-import { Avatar, Badge, Text, Tooltip } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Avatar, Badge, Button } from '@mantine/core';
+import { useRouter } from '@tanstack/react-router';
 import { Clock } from 'lucide-react';
-import { memo, useMemo } from 'react';
+import { type MouseEvent, memo, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { mountPoint } from '../../hooks/address';
 import { useSaveRecord } from '../../hooks/changes';
-import { daysBetween, shiftDays, useFormat } from '../../hooks/format';
+import { useDealDays } from '../../hooks/day-states';
+import { daysBetween, useFormat } from '../../hooks/format';
+import { useNear } from '../../hooks/near';
 import { usePeople } from '../../hooks/people';
-import { useRecords } from '../../hooks/records';
 import { useMay } from '../../hooks/roles';
+import { useScreenSearch } from '../../hooks/screen-search';
 import { type Stage, useSettings } from '../../hooks/settings';
+import { DayStateBadge } from '../../ui/DayState';
 import { notifyDone } from '../../ui/notify';
 import { Failed, Lines, Panel } from '../../ui/Panel';
 import classes from './Board.module.css';
+import { BoardOptions } from './BoardOptions';
+import { type BoardColumn, choiceOf, type Deal, useBoard } from './deals';
 
-/** Days that a closed opportunity stays on the board. */
-const CLOSED_DAYS = 21;
-const CARDS_A_COLUMN = 60;
-
-interface Deal {
-  id: string;
-  name: string;
-  stage: string;
-  amount: number;
-  stage_changed_at: string;
-  expected_close_date: string | null;
-  owner_id: string | null;
-  is_stale: boolean;
-  account: { name: string } | null;
-}
-
-const SELECT =
-  'id,name,stage,amount,stage_changed_at,expected_close_date,owner_id,is_stale,account:accounts!opportunities_account_id_fkey(name)';
+/** Cards drawn at first: a screenful. Cards that can be dragged are costly to draw. */
+const DRAWN = 12;
+const EMPTY: BoardColumn = { deals: [], count: 0, amount: 0 };
 
 /** Kanban board of opportunities by stage. Cards are dragged by mouse, touch or keyboard (space, arrows, space). */
 export function Board() {
   const { t } = useTranslation();
-  const format = useFormat();
   const may = useMay();
+  const router = useRouter();
   const { settings } = useSettings();
   const { stages } = settings.pipeline;
   const save = useSaveRecord('opportunities');
-  const open = useRecords<'opportunities', Deal>(
-    'opportunities',
-    { select: SELECT, filters: [['closed_at', 'is', null]], order: [['stage_changed_at', 'desc']] },
-    { live: true },
-  );
-  const closed = useRecords<'opportunities', Deal>('opportunities', {
-    select: SELECT,
-    filters: [['closed_at', 'gte', shiftDays(format.today, -CLOSED_DAYS)]],
-    order: [['closed_at', 'desc']],
-    limit: 2 * CARDS_A_COLUMN,
-  });
-  const byStage = useMemo(() => {
-    const all = new Map([...(open.data ?? []), ...(closed.data ?? [])].map((deal) => [deal.id, deal]));
-    return Map.groupBy(all.values(), (deal) => deal.stage);
-  }, [open.data, closed.data]);
-  if (open.error) return <Failed error={open.error} retry={() => void open.refetch()} />;
-  if (open.isPending || stages.length === 0) {
+  const { board, columns, more, error, refetch } = useBoard(choiceOf(useScreenSearch()));
+  if (error) return <Failed error={error} retry={refetch} />;
+  if (!board || stages.length === 0) {
     return (
       <Panel>
         <Lines count={10} />
       </Panel>
     );
   }
+  // One listener for all cards: each router link would subscribe to every change of the URL.
+  const click = (event: MouseEvent<HTMLElement>) => {
+    const to = (event.target as HTMLElement).closest<HTMLElement>('a[data-to]')?.dataset.to;
+    if (!to || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    void router.navigate({ to: to as '/' });
+  };
   const drop = ({ draggableId: id, source, destination }: DropResult) => {
     if (!destination || destination.droppableId === source.droppableId) return;
     const stage = stages.find(({ key }) => key === destination.droppableId);
@@ -82,10 +67,18 @@ export function Board() {
   };
   return (
     <DragDropContext onDragEnd={drop}>
+      <BoardOptions owners={board.owners} months={board.months} sources={board.sources} />
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: links fire click on keyboard activation */}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll container must be reachable by keyboard */}
-      <section className={classes.board} aria-label={t('nav.pipeline')} tabIndex={0}>
+      <section className={classes.board} aria-label={t('nav.pipeline')} tabIndex={0} onClick={click}>
         {stages.map((stage) => (
-          <Column key={stage.key} stage={stage} deals={byStage.get(stage.key) ?? []} canMove={may('sales')} />
+          <Column
+            key={stage.key}
+            stage={stage}
+            column={columns.get(stage.key) ?? EMPTY}
+            canMove={may('sales')}
+            more={more}
+          />
         ))}
       </section>
     </DragDropContext>
@@ -98,19 +91,26 @@ function handleOf({ dragHandleProps }: DraggableProvided) {
   return handle;
 }
 
-function Column({ stage, deals, canMove }: { stage: Stage; deals: readonly Deal[]; canMove: boolean }) {
+interface ColumnProperties {
+  stage: Stage;
+  column: BoardColumn;
+  canMove: boolean;
+  /** Loads further cards of a stage. */
+  more: (stage: string) => void;
+}
+
+function Column({ stage, column: { deals, count, amount }, canMove, more }: ColumnProperties) {
+  const [drawn, setDrawn] = useState(DRAWN);
   const { t } = useTranslation();
   const format = useFormat();
-  const total = deals.reduce((sum, deal) => sum + deal.amount, 0);
-  const shown = deals.slice(0, CARDS_A_COLUMN);
   return (
     <div className={classes.column} data-kind={stage.kind}>
       <div className={classes.head}>
         <span className={classes.name}>{stage.name}</span>
         <Badge color="gray" variant="light" radius="xl" style={{ flex: 'none' }}>
-          {deals.length}
+          {format.number(count)}
         </Badge>
-        <span className={classes.total}>{format.moneyRound(total)}</span>
+        <span className={classes.total}>{format.moneyRound(amount)}</span>
       </div>
       <Droppable droppableId={stage.key}>
         {(drop, { isDraggingOver }) => (
@@ -120,7 +120,7 @@ function Column({ stage, deals, canMove }: { stage: Stage; deals: readonly Deal[
             className={classes.cards}
             data-over={isDraggingOver || undefined}
           >
-            {shown.map((deal, index) => (
+            {deals.slice(0, drawn).map((deal, index) => (
               <Draggable key={deal.id} draggableId={deal.id} index={index} isDragDisabled={!canMove}>
                 {(drag, { isDragging }) => (
                   <article
@@ -137,10 +137,16 @@ function Column({ stage, deals, canMove }: { stage: Stage; deals: readonly Deal[
               </Draggable>
             ))}
             {drop.placeholder}
-            {deals.length > CARDS_A_COLUMN && (
-              <Text size="sm" c="dimmed" ta="center">
-                {t('pipeline.more', { count: deals.length - CARDS_A_COLUMN })}
-              </Text>
+            {drawn < deals.length && <End key={drawn} onReached={() => setDrawn(drawn + DRAWN)} />}
+            {drawn >= deals.length && count > deals.length && (
+              <Button
+                variant="subtle"
+                size="compact-sm"
+                style={{ flex: 'none' }}
+                onClick={() => more(stage.key)}
+              >
+                {t('pipeline.more', { count: count - deals.length })}
+              </Button>
             )}
           </div>
         )}
@@ -149,36 +155,68 @@ function Column({ stage, deals, canMove }: { stage: Stage; deals: readonly Deal[
   );
 }
 
-const Card = memo(function Card({ deal, closed }: { deal: Deal; closed: boolean }) {
+interface CardProperties {
+  deal: Deal;
+  closed: boolean;
+}
+
+const Card = memo(function Card({ deal, closed }: CardProperties) {
   const { t } = useTranslation();
   const format = useFormat();
   const { nameOf } = usePeople();
   const age = daysBetween(deal.stage_changed_at, format.today);
   const owner = nameOf(deal.owner_id);
+  const date = deal.event_date;
+  const to = `/opportunities/${deal.id}`;
   return (
     <>
-      <Link to={`/opportunities/${deal.id}` as '/'} className={classes.title}>
+      <a href={`${mountPoint}${to}`} data-to={to} className={classes.title}>
         {deal.name}
-      </Link>
-      {deal.account && !deal.name.includes(deal.account.name) && (
-        <span className={classes.account}>{deal.account.name}</span>
+      </a>
+      {deal.account && !deal.name.includes(deal.account) && (
+        <span className={classes.account}>{deal.account}</span>
+      )}
+      {date && (
+        <span className={classes.day}>
+          {format.dayInYear(date)}
+          {date >= format.today && <DealDay id={deal.id} date={date} />}
+        </span>
       )}
       <span className={classes.foot}>
         <b className="numeric">{format.moneyRound(deal.amount)}</b>
         {!closed && (
-          <Tooltip label={t(deal.is_stale ? 'pipeline.stale' : 'pipeline.age', { count: Math.max(0, age) })}>
-            <span className={classes.age} data-stale={deal.is_stale || undefined}>
-              <Clock size={12} aria-hidden /> {t('pipeline.days', { count: Math.max(0, age) })}
-            </span>
-          </Tooltip>
+          <span
+            className={classes.age}
+            data-stale={deal.is_stale || undefined}
+            title={t(deal.is_stale ? 'pipeline.stale' : 'pipeline.age', { count: Math.max(0, age) })}
+          >
+            <Clock size={12} aria-hidden /> {t('pipeline.days', { count: Math.max(0, age) })}
+          </span>
         )}
         <span style={{ flex: 1 }} />
-        {owner && (
-          <Tooltip label={owner}>
-            <Avatar name={owner} color="initials" size={22} radius="xl" alt={owner} />
-          </Tooltip>
-        )}
+        {owner && <Avatar name={owner} color="initials" size={22} radius="xl" alt={owner} title={owner} />}
       </span>
     </>
   );
 });
+
+/** Whether a deal's date is free. Asked for cards near the visible part only. */
+function DealDay({ id, date }: { id: string; date: string }) {
+  const place = useRef<HTMLSpanElement>(null);
+  return <span ref={place}>{useNear(place) && <DayState id={id} date={date} />}</span>;
+}
+
+function DayState({ id, date }: { id: string; date: string }) {
+  const state = useDealDays(id).data?.find(({ event_date }) => event_date === date);
+  return state && <DayStateBadge {...state} />;
+}
+
+/** Draws further cards once the end of those that are drawn is scrolled to. */
+function End({ onReached }: { onReached: () => void }) {
+  const place = useRef<HTMLDivElement>(null);
+  const isNear = useNear(place);
+  useEffect(() => {
+    if (isNear) onReached();
+  }, [isNear, onReached]);
+  return <div ref={place} style={{ flex: 'none', height: 40 }} />;
+}

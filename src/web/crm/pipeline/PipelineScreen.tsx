@@ -6,8 +6,10 @@ import { useTranslation } from 'react-i18next';
 import { useMay } from '../../hooks/roles';
 import { PageHeader } from '../../ui/PageHeader';
 import { RecordDrawer } from '../../ui/RecordDrawer';
+import { useNewKey } from '../../ui/use-new-key';
 import { CanWeTakeIt } from '../availability/CanWeTakeIt';
 import { opportunities } from '../entities/clients';
+import { SampleNotice } from '../setup/SampleNotice';
 import { Board } from './Board';
 
 export function PipelineScreen() {
@@ -15,7 +17,8 @@ export function PipelineScreen() {
   const may = useMay();
   const navigate = useNavigate();
   const [adding, adder] = useDisclosure();
-  const [asking, asker] = useDisclosure();
+  const [checkOpen, check] = useDisclosure();
+  useNewKey(may('sales') ? adder.open : undefined);
   return (
     <>
       <PageHeader
@@ -23,7 +26,7 @@ export function PipelineScreen() {
         actions={
           may('sales') && (
             <Group gap="xs">
-              <Button variant="default" leftSection={<CalendarSearch size={16} />} onClick={asker.open}>
+              <Button variant="default" leftSection={<CalendarSearch size={16} />} onClick={check.open}>
                 {t('availability.ask')}
               </Button>
               <Button leftSection={<Plus size={16} />} onClick={adder.open}>
@@ -33,6 +36,7 @@ export function PipelineScreen() {
           )
         }
       />
+      <SampleNotice />
       <Board />
       <RecordDrawer
         entity={opportunities}
@@ -40,7 +44,7 @@ export function PipelineScreen() {
         onClose={adder.close}
         onSaved={(deal) => void navigate({ to: `/opportunities/${deal.id}` as '/' })}
       />
-      <CanWeTakeIt opened={asking} onClose={asker.close} />
+      <CanWeTakeIt opened={checkOpen} onClose={check.close} />
     </>
   );
 }

@@ -25,7 +25,7 @@ export function DiscountLimit({ quote }: { quote: RecordOf<'quotes'> }) {
   return (
     <TotalRow label={t('quoting.discount')}>
       <Stack gap={4} align="flex-end">
-        {`${format.number(given)} %`}
+        {format.rate(given)}
         {given > Math.max(settings.max_discount_percent, approved) && (
           <>
             <Text size="xs" c="dimmed" maw={260} ta="right">

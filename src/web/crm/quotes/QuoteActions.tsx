@@ -12,6 +12,9 @@ import { useMay } from '../../hooks/roles';
 import { ask } from '../../hooks/session';
 import type { RecordOf } from '../../ui/entity';
 import { explain, notifyDone } from '../../ui/notify';
+import { useWhenSaved } from '../../ui/use-when-saved';
+import { MissingDetails } from '../settings/MissingDetails';
+import { MailQuote, useMailedQuote } from './MailQuote';
 
 /** Actions on a quote, by its status. */
 export function QuoteActions({ quote }: { quote: RecordOf<'quotes'> }) {
@@ -60,8 +63,15 @@ function SendQuote({ quote }: { quote: RecordOf<'quotes'> }) {
   const client = useQueryClient();
   const [opened, { open, close }] = useDisclosure();
   const { headers, renew } = useIntent();
+  const mailed = useMailedQuote(quote.id, opened);
+  const whenSaved = useWhenSaved(`quotes:${quote.id}`);
   const send = useMutation({
-    mutationFn: () => ask<SentQuote>(`/api/quotes/${quote.id}/send`, { method: 'POST', headers, body: '{}' }),
+    mutationFn: () =>
+      ask<SentQuote>(`/api/quotes/${quote.id}/send`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(mailed.request),
+      }),
     meta: { showsFailure: true },
     onSuccess: renew,
     onSettled: () => client.invalidateQueries({ queryKey: ['records'] }),
@@ -75,22 +85,24 @@ function SendQuote({ quote }: { quote: RecordOf<'quotes'> }) {
       <Button
         variant={quote.status === 'draft' ? 'filled' : 'default'}
         leftSection={<Send size={16} />}
-        onClick={open}
+        onClick={() => void whenSaved(open)}
       >
         {t('quoting.send')}
       </Button>
       <Modal opened={opened} onClose={leave} title={t('quoting.sendTitle', { number: quote.quote_number })}>
         {send.data ? (
-          <ClientLink sent={send.data} />
+          <ClientLink sent={send.data} to={mailed.to} />
         ) : (
           <Stack>
             <Text size="sm">{t('quoting.sendText')}</Text>
+            <MissingDetails />
+            <MailQuote {...mailed} />
             {send.error && <Alert color="red">{explain(send.error)}</Alert>}
             <Group justify="flex-end">
               <Button variant="default" onClick={leave}>
                 {t('cancel')}
               </Button>
-              <Button onClick={() => send.mutate()} loading={send.isPending} data-autofocus>
+              <Button onClick={() => void whenSaved(send.mutate)} loading={send.isPending} data-autofocus>
                 {t('quoting.sendNow')}
               </Button>
             </Group>
@@ -101,11 +113,11 @@ function SendQuote({ quote }: { quote: RecordOf<'quotes'> }) {
   );
 }
 
-function ClientLink({ sent }: { sent: SentQuote }) {
+function ClientLink({ sent, to }: { sent: SentQuote; to: string }) {
   const { t } = useTranslation();
-  const mail = `mailto:${sent.email ?? ''}?subject=${encodeURIComponent(sent.quoteNumber)}&body=${encodeURIComponent(sent.url)}`;
   return (
     <Stack>
+      {sent.mailed && <Text size="sm">{t('mailing.sentByMail', { email: to })}</Text>}
       <TextInput
         label={t('quoting.link')}
         description={t('quoting.linkText')}
@@ -114,11 +126,6 @@ function ClientLink({ sent }: { sent: SentQuote }) {
         onFocus={(event) => event.target.select()}
       />
       <Group justify="flex-end">
-        {sent.email && (
-          <Button component="a" href={mail} variant="default">
-            {t('quoting.sentTo', { email: sent.email })}
-          </Button>
-        )}
         <CopyButton value={sent.url}>
           {({ copied, copy }) => (
             <Button leftSection={copied ? <Check size={16} /> : <Copy size={16} />} onClick={copy}>

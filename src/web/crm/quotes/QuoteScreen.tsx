@@ -1,17 +1,20 @@
 import { Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useSaveRecord } from '../../hooks/changes';
-import { useFormat } from '../../hooks/format';
+import { formatIn, useFormat } from '../../hooks/format';
 import { useMay } from '../../hooks/roles';
 import type { RecordOf } from '../../ui/entity';
 import { Facts } from '../../ui/Facts';
 import { PageColumns } from '../../ui/PageColumns';
 import { RecordPage } from '../../ui/RecordPage';
 import { quotes } from '../entities/money';
+import { Holds } from '../holds/Holds';
 import { Deduction } from '../lines/Deduction';
 import { DocumentLines, TotalRow, Totals } from '../lines/DocumentLines';
 import { PdfPreview } from '../lines/PdfPreview';
+import { QuotePlan } from '../plans/PaymentPlan';
 import { History } from '../timeline/History';
+import { Messages } from '../timeline/Messages';
 import { DiscountLimit } from './DiscountLimit';
 import { QuoteActions } from './QuoteActions';
 import { SendAgain } from './SendAgain';
@@ -45,6 +48,8 @@ export function QuoteScreen() {
               }
               side={
                 <Stack>
+                  <Holds opportunityId={quote.opportunity_id} />
+                  <QuotePlan quote={quote} />
                   <Facts
                     entity={quotes}
                     record={quote}
@@ -55,7 +60,8 @@ export function QuoteScreen() {
             />
           ),
         },
-        { key: 'history', content: (quote) => <History record={quote} /> },
+        { key: 'messages', content: (quote) => <Messages link="quote_id" id={quote.id} /> },
+        { key: 'history', content: (quote) => <History kind="quotes" record={quote} /> },
       ]}
     />
   );
@@ -63,10 +69,11 @@ export function QuoteScreen() {
 
 function QuoteLines({ quote }: { quote: RecordOf<'quotes'> }) {
   const { t } = useTranslation();
-  const format = useFormat();
+  const format = formatIn(useFormat(), quote.currency);
   const may = useMay();
   const save = useSaveRecord('quotes');
   const editable = quote.status === 'draft' && may('sales');
+  const offline = (label: string) => ({ group: `quotes:${quote.id}`, label, seen: quote });
   return (
     <DocumentLines
       parent={{ table: 'quotes', id: quote.id }}
@@ -81,7 +88,11 @@ function QuoteLines({ quote }: { quote: RecordOf<'quotes'> }) {
                 kind={quote.discount_type}
                 value={quote.discount_value}
                 onChange={(discount_type, discount_value) =>
-                  save.mutateAsync({ id: quote.id, changes: { discount_type, discount_value } })
+                  save.mutateAsync({
+                    id: quote.id,
+                    changes: { discount_type, discount_value },
+                    offline: offline(t('lines.documentDiscount')),
+                  })
                 }
               />
             </TotalRow>
@@ -93,24 +104,6 @@ function QuoteLines({ quote }: { quote: RecordOf<'quotes'> }) {
           <TotalRow label={t('lines.taxes')}>{format.money(quote.tax)}</TotalRow>
           <TotalRow label={t('total')} grand>
             {format.money(quote.total)}
-          </TotalRow>
-          <TotalRow label={t('lines.deposit')}>
-            {editable ? (
-              <Deduction
-                label={t('lines.deposit')}
-                kind={quote.deposit_type}
-                value={quote.deposit_value}
-                onChange={(deposit_type, deposit_value) =>
-                  save.mutateAsync({ id: quote.id, changes: { deposit_type, deposit_value } })
-                }
-              />
-            ) : quote.deposit_type === 'percent' ? (
-              `${format.number(quote.deposit_value)} %`
-            ) : quote.deposit_type === 'amount' ? (
-              format.money(quote.deposit_value)
-            ) : (
-              t('none')
-            )}
           </TotalRow>
         </Totals>
       }

@@ -2,12 +2,12 @@ import { BarChart } from '@mantine/charts';
 import { SimpleGrid, Stack } from '@mantine/core';
 import { Funnel, SquareKanban } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { roundMoney } from '@/lib/money';
 import { formatIn, useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/functions';
 import { useSettings } from '../../hooks/settings';
 import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
-import { StatCard } from '../../ui/StatCard';
-import { Change, Chart, LEGEND, Waiting } from './parts';
+import { Chart, FigureCard, LEGEND, Waiting } from './parts';
 import { parametersOf, type ReportProperties, sumOf } from './report';
 
 interface Source {
@@ -23,15 +23,17 @@ interface Source {
 const SHOWN_IN_CHART = 8;
 
 /** Lead sources and their conversion. */
-export function ConversionReport({ period, before }: ReportProperties) {
+export function ConversionReport({ period, comparison }: ReportProperties) {
   const { t } = useTranslation();
   const format = useFormat();
   const now = useAnswer<'conversion_report', Source[]>('conversion_report', parametersOf(period));
-  const then = useAnswer<'conversion_report', Source[]>('conversion_report', parametersOf(before));
+  const toDate = useAnswer<'conversion_report', Source[]>('conversion_report', parametersOf(comparison.now));
+  const then = useAnswer<'conversion_report', Source[]>('conversion_report', parametersOf(comparison.before));
   if (!now.data) return <Waiting error={now.error} retry={() => void now.refetch()} />;
   const rows = now.data;
   const nameOf = ({ source }: Source) => source || t('reports.noSource');
-  const count = (key: 'leads' | 'converted' | 'won' | 'lost', of = rows) => sumOf(of, (row) => row[key]);
+  const count = (key: 'leads' | 'converted' | 'won' | 'lost', of: readonly Source[] = rows) =>
+    sumOf(of, (row) => row[key]);
   const columns: FigureColumn<Source>[] = [
     {
       key: 'source',
@@ -78,17 +80,13 @@ export function ConversionReport({ period, before }: ReportProperties) {
     <Stack>
       <SimpleGrid cols={{ base: 2, md: 4 }}>
         {(['leads', 'converted', 'won', 'lost'] as const).map((key) => (
-          <StatCard
+          <FigureCard
             key={key}
             label={t(`reports.${key}`)}
-            value={format.number(count(key))}
-            note={
-              <Change
-                now={count(key)}
-                before={then.data && count(key, then.data)}
-                goodWhen={key === 'lost' ? 'less' : 'more'}
-              />
-            }
+            compared={{ rows, now: toDate.data, before: then.data, versus: comparison.versus }}
+            of={(some) => count(key, some)}
+            show={format.number}
+            goodWhen={key === 'lost' ? 'less' : 'more'}
           />
         ))}
       </SimpleGrid>
@@ -135,7 +133,10 @@ function Forecast() {
     settings.pipeline.stages.find((stage) => stage.key === key)?.probability ?? 0;
   const order = settings.pipeline.stages.map(({ key }) => key);
   const rows = data
-    .map((row) => ({ ...row, expected: Math.round((row.amount * chanceOf(row.stage)) / 100) }))
+    .map((row) => ({
+      ...row,
+      expected: roundMoney(row.amount * chanceOf(row.stage), settings.rounding, 0.01),
+    }))
     .sort((a, b) => order.indexOf(a.stage) - order.indexOf(b.stage));
   type Row = (typeof rows)[number];
   const nameOf = ({ stage }: Row) => settings.pipeline.stages.find(({ key }) => key === stage)?.name ?? stage;

@@ -11,7 +11,7 @@ import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
 import { LinkTo } from '../../ui/LinkTo';
 import { Lines } from '../../ui/Panel';
 import { StatCard } from '../../ui/StatCard';
-import { Change, Chart, CurrencySwitch, LEGEND, Waiting } from './parts';
+import { Chart, CurrencySwitch, FigureCard, LEGEND, Waiting } from './parts';
 import {
   bucketLabel,
   currencyColumn,
@@ -27,39 +27,52 @@ const PAGE = 50;
 const FILE_PAGE = 2_000;
 
 /** Revenue and cost of events, by event date. */
-export function ProfitReport({ period, before }: ReportProperties) {
+export function ProfitReport({ period, comparison }: ReportProperties) {
   const { t } = useTranslation();
   const format = useFormat();
   const step = stepOf(period);
   const now = useAnswer('profit_report', { ...parametersOf(period), step });
-  const then = useAnswer('profit_report', { ...parametersOf(before), step: 'month' });
+  const toDate = useAnswer('profit_report', { ...parametersOf(comparison.now), step });
+  const then = useAnswer('profit_report', { ...parametersOf(comparison.before), step: 'month' });
   const choice = useCurrency((now.data ?? []).map(({ currency }) => currency));
   if (!now.data) return <Waiting error={now.error} retry={() => void now.refetch()} />;
   const { currency, money } = choice;
-  const rows = now.data.filter((row) => row.currency === currency);
-  const earlier = then.data?.filter((row) => row.currency === currency);
-  const total = (key: (typeof FIGURES)[number] | 'events', of = rows) => sumOf(of, (row) => row[key]);
-  const costs = (of: typeof rows) => sumOf(COSTS, (key) => total(key, of));
+  type Row = (typeof now.data)[number];
+  const inCurrency = (row: Row) => row.currency === currency;
+  const rows = now.data.filter(inCurrency);
+  const compared = {
+    rows,
+    now: toDate.data?.filter(inCurrency),
+    before: then.data?.filter(inCurrency),
+    versus: comparison.versus,
+  };
+  const total = (key: (typeof FIGURES)[number] | 'events', of: readonly Row[] = rows) =>
+    sumOf(of, (row) => row[key]);
+  const costs = (of: readonly Row[]) => sumOf(COSTS, (key) => total(key, of));
   const margin = (of: typeof rows) =>
     total('revenue', of) > 0 ? total('profit', of) / total('revenue', of) : 0;
   return (
     <Stack>
       <CurrencySwitch choice={choice} />
       <SimpleGrid cols={{ base: 2, md: 4 }}>
-        <StatCard
+        <FigureCard
           label={t('reports.revenue')}
-          value={money.moneyRound(total('revenue'))}
-          note={<Change now={total('revenue')} before={earlier && total('revenue', earlier)} />}
+          compared={compared}
+          of={(some) => total('revenue', some)}
+          show={money.moneyRound}
         />
-        <StatCard
+        <FigureCard
           label={t('reports.costs')}
-          value={money.moneyRound(costs(rows))}
-          note={<Change now={costs(rows)} before={earlier && costs(earlier)} goodWhen="less" />}
+          compared={compared}
+          of={costs}
+          show={money.moneyRound}
+          goodWhen="less"
         />
-        <StatCard
+        <FigureCard
           label={t('reports.profit')}
-          value={money.moneyRound(total('profit'))}
-          note={<Change now={total('profit')} before={earlier && total('profit', earlier)} />}
+          compared={compared}
+          of={(some) => total('profit', some)}
+          show={money.moneyRound}
         />
         <StatCard
           label={t('reports.margin')}
@@ -91,13 +104,13 @@ export function ProfitReport({ period, before }: ReportProperties) {
         />
       </Chart>
       {/* The key resets pagination when the period changes. */}
-      <ByEvent key={period.key} period={period} before={before} />
+      <ByEvent key={period.key} period={period} />
     </Stack>
   );
 }
 
 /** Profit by event, paginated: a year may have thousands. */
-function ByEvent({ period }: ReportProperties) {
+function ByEvent({ period }: Pick<ReportProperties, 'period'>) {
   const { t } = useTranslation();
   const format = useFormat();
   const [sorted, setSorted] = useState('latest');
@@ -175,7 +188,6 @@ function ByEvent({ period }: ReportProperties) {
         <Select
           size="xs"
           w={130}
-          allowDeselect={false}
           aria-label={t('reports.sorted.title')}
           value={sorted}
           data={['latest', 'best', 'worst'].map((value) => ({ value, label: t(`reports.sorted.${value}`) }))}

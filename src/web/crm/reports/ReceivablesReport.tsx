@@ -13,17 +13,22 @@ import { currencyColumn, type ReportProperties, sumOf, useCurrency } from './rep
 const AGES = ['not_due', 'days_30', 'days_60', 'days_90', 'older'] as const;
 
 /** Receivables by age, at the end of the period, or today if it has not ended. */
-export function ReceivablesReport({ period, before }: ReportProperties) {
+export function ReceivablesReport({ period, comparison }: ReportProperties) {
   const { t } = useTranslation();
   const format = useFormat();
   const day = earlierOf(period.to, format.today);
   const now = useAnswer('receivables_report', { as_of: day });
-  const then = useAnswer('receivables_report', { as_of: earlierOf(before.to, day) });
+  const then = useAnswer('receivables_report', { as_of: earlierOf(comparison.before.to, day) });
   const choice = useCurrency((now.data ?? []).map(({ currency }) => currency));
   if (!now.data) return <Waiting error={now.error} retry={() => void now.refetch()} />;
   const { currency, money } = choice;
   const rows = now.data.filter((row) => row.currency === currency);
-  const earlier = then.data?.filter((row) => row.currency === currency);
+  const compared = {
+    rows,
+    now: rows,
+    before: then.data?.filter((row) => row.currency === currency),
+    versus: comparison.versus,
+  };
   type Row = (typeof rows)[number];
   const overdue = (of: readonly Row[]) => sumOf(of, ({ total, not_due }) => total - not_due);
   const columns: FigureColumn<Row>[] = [
@@ -67,24 +72,21 @@ export function ReceivablesReport({ period, before }: ReportProperties) {
       <SimpleGrid cols={{ base: 2, md: 3 }}>
         <FigureCard
           label={t('reports.owed', { date: format.date(day) })}
-          now={rows}
-          before={earlier}
+          compared={compared}
           of={(some) => sumOf(some, ({ total }) => total)}
           show={money.moneyRound}
           goodWhen="less"
         />
         <FigureCard
           label={t('option.overdue')}
-          now={rows}
-          before={earlier}
+          compared={compared}
           of={overdue}
           show={money.moneyRound}
           goodWhen="less"
         />
         <FigureCard
           label={t('reports.clients')}
-          now={rows}
-          before={earlier}
+          compared={compared}
           of={({ length }) => length}
           show={format.number}
           goodWhen="less"

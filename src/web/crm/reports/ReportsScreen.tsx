@@ -1,7 +1,9 @@
+import { Text } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { useAsOf } from '../../hooks/as-of';
 import { useFormat } from '../../hooks/format';
-import { periodBefore } from '../../hooks/period';
+import { comparisonOf } from '../../hooks/period';
 import { useMay } from '../../hooks/roles';
 import { useScreenSearch } from '../../hooks/screen-search';
 import { PageHeader } from '../../ui/PageHeader';
@@ -9,10 +11,12 @@ import { PeriodSelect } from '../../ui/PeriodSelect';
 import { NotAllowed } from '../../ui/RouteStates';
 import { ScreenTabs } from '../../ui/ScreenTabs';
 import { usePeriod } from '../../ui/use-period';
+import { SampleNotice } from '../setup/SampleNotice';
 import { ConversionReport } from './ConversionReport';
 import { ProfitReport } from './ProfitReport';
 import { ReceivablesReport } from './ReceivablesReport';
 import { RevenueReport } from './RevenueReport';
+import { SalesTaxReport } from './SalesTaxReport';
 import { UtilisationReport } from './UtilisationReport';
 
 const REPORTS = {
@@ -21,6 +25,7 @@ const REPORTS = {
   utilisation: UtilisationReport,
   profit: ProfitReport,
   receivables: ReceivablesReport,
+  salesTax: SalesTaxReport,
 };
 
 type ReportName = keyof typeof REPORTS;
@@ -32,8 +37,9 @@ export function ReportsScreen() {
   const format = useFormat();
   const navigate = useNavigate();
   const search = useScreenSearch();
+  const asOf = useAsOf();
   const [period, choose] = usePeriod('this-year');
-  const before = periodBefore(period);
+  const comparison = comparisonOf(period, format.today);
   const shown = (Object.keys(REPORTS) as ReportName[]).filter((key) => key !== 'profit' || may('money'));
   const name = shown.find((key) => key === search.tab) ?? 'revenue';
   const Report = REPORTS[name];
@@ -42,18 +48,27 @@ export function ReportsScreen() {
     <>
       <PageHeader
         title={t('nav.reports')}
-        subtitle={t('reports.comparedWith', {
+        subtitle={t(comparison.now === period ? 'reports.comparedWith' : 'reports.comparedToDate', {
           period: format.days(period.from, period.to),
-          before: format.days(before.from, before.to),
+          now: format.days(comparison.now.from, comparison.now.to),
+          before: format.days(comparison.before.from, comparison.before.to),
         })}
+        badge={
+          asOf && (
+            <Text size="sm" c="dimmed">
+              {t('reports.asOf', { time: format.moment(asOf) })}
+            </Text>
+          )
+        }
         actions={<PeriodSelect period={period} onChoose={choose} />}
       />
+      <SampleNotice />
       <ScreenTabs
         value={name}
         tabs={shown.map((key) => ({ key, label: t(`reports.tab.${key}`) }))}
         onChoose={(tab) => void navigate({ to: '.', search: { ...search, tab }, replace: true })}
       >
-        <Report period={period} before={before} />
+        <Report period={period} comparison={comparison} />
       </ScreenTabs>
     </>
   );

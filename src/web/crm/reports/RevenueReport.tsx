@@ -19,17 +19,25 @@ import {
 const FIGURES = ['invoiced', 'revenue', 'received'] as const;
 
 /** Invoiced amounts, revenue without tax, and payments received. */
-export function RevenueReport({ period, before }: ReportProperties) {
+export function RevenueReport({ period, comparison }: ReportProperties) {
   const { t } = useTranslation();
   const format = useFormat();
   const step = stepOf(period);
   const now = useAnswer('revenue_report', { ...parametersOf(period), step });
-  const then = useAnswer('revenue_report', { ...parametersOf(before), step: 'month' });
+  const toDate = useAnswer('revenue_report', { ...parametersOf(comparison.now), step });
+  const then = useAnswer('revenue_report', { ...parametersOf(comparison.before), step: 'month' });
   const choice = useCurrency((now.data ?? []).map(({ currency }) => currency));
   if (!now.data) return <Waiting error={now.error} retry={() => void now.refetch()} />;
   const { currency, money } = choice;
-  const rows = now.data.filter((row) => row.currency === currency);
-  const earlier = then.data?.filter((row) => row.currency === currency);
+  type Row = (typeof now.data)[number];
+  const inCurrency = (row: Row) => row.currency === currency;
+  const rows = now.data.filter(inCurrency);
+  const compared = {
+    rows,
+    now: toDate.data?.filter(inCurrency),
+    before: then.data?.filter(inCurrency),
+    versus: comparison.versus,
+  };
   const columns: FigureColumn<(typeof rows)[number]>[] = [
     {
       key: 'bucket',
@@ -63,16 +71,14 @@ export function RevenueReport({ period, before }: ReportProperties) {
           <FigureCard
             key={key}
             label={t(`reports.${key}`)}
-            now={rows}
-            before={earlier}
+            compared={compared}
             of={(some) => sumOf(some, (row) => row[key])}
             show={money.moneyRound}
           />
         ))}
         <FigureCard
           label={t('nav.invoices')}
-          now={rows}
-          before={earlier}
+          compared={compared}
           of={(some) => sumOf(some, ({ invoices }) => invoices)}
           show={format.number}
         />

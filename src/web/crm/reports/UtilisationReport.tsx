@@ -5,9 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/functions';
 import { usePeople } from '../../hooks/people';
+import type { Period } from '../../hooks/period';
 import { FigureTable } from '../../ui/FigureTable';
-import { StatCard } from '../../ui/StatCard';
-import { Change, Chart, Waiting } from './parts';
+import { Chart, FigureCard, Waiting } from './parts';
 import { parametersOf, type ReportProperties, sumOf } from './report';
 
 const KINDS = ['booth', 'equipment', 'person'] as const;
@@ -23,18 +23,14 @@ interface Used {
 }
 
 /** Booked days of booths, equipment and people, relative to available days. */
-export function UtilisationReport({ period, before }: ReportProperties) {
+export function UtilisationReport({ period, comparison }: ReportProperties) {
   const { t } = useTranslation();
   const format = useFormat();
   const { nameOf: personOf, crew } = usePeople();
-  const now = useAnswer<'utilisation_report', Used[]>('utilisation_report', {
-    ...parametersOf(period),
-    people: JSON.stringify(crew),
-  });
-  const then = useAnswer<'utilisation_report', Used[]>('utilisation_report', {
-    ...parametersOf(before),
-    people: JSON.stringify(crew),
-  });
+  const people = JSON.stringify(crew);
+  const now = useUse(period, people);
+  const toDate = useUse(comparison.now, people);
+  const then = useUse(comparison.before, people);
   if (!now.data) return <Waiting error={now.error} retry={() => void now.refetch()} />;
   const of = (rows: readonly Used[], kind: string) => rows.filter((row) => row.kind === kind);
   const nameOf = (row: Used) => row.name ?? personOf(row.thing_id);
@@ -45,11 +41,18 @@ export function UtilisationReport({ period, before }: ReportProperties) {
         {KINDS.map((kind) => {
           const rows = of(now.data, kind);
           return (
-            <StatCard
+            <FigureCard
               key={kind}
               label={t(`reports.use.${kind}`)}
-              value={format.percent(shareOf(rows))}
-              note={<Change now={shareOf(rows)} before={then.data && shareOf(of(then.data, kind))} />}
+              compared={{
+                rows,
+                now: toDate.data && of(toDate.data, kind),
+                before: then.data && of(then.data, kind),
+                versus: comparison.versus,
+              }}
+              of={shareOf}
+              show={format.percent}
+              isShare
             />
           );
         })}
@@ -141,4 +144,8 @@ function Share({ value, label }: { value: number; label: string }) {
 function shareOf(rows: readonly Used[]): number {
   const available = sumOf(rows, (row) => row.available);
   return available > 0 ? sumOf(rows, (row) => row.booked) / available : 0;
+}
+
+function useUse(period: Period, people: string) {
+  return useAnswer<'utilisation_report', Used[]>('utilisation_report', { ...parametersOf(period), people });
 }

@@ -3,60 +3,73 @@ import { Box, SegmentedControl, Text } from '@mantine/core';
 import { type ReactNode, useDeferredValue } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
+import type { Comparison } from '../../hooks/period';
 import { Failed, Lines, Panel } from '../../ui/Panel';
 import { StatCard } from '../../ui/StatCard';
 import type { CurrencyChoice } from './report';
 
-/** Change of a figure against the previous period. @param goodWhen `less` if a lower figure is better */
-export function Change({
-  now,
-  before,
-  goodWhen = 'more',
-}: {
-  now: number;
+/** A change by more than this says less than the figures themselves: it is given by the earlier figure. */
+const LARGEST_SHARE = 2;
+
+interface ChangeProperties {
+  now: number | undefined;
   before: number | undefined;
+  versus: Comparison['versus'];
+  /** Formats the figure. */
+  show: (value: number) => string;
   goodWhen?: 'more' | 'less';
-}) {
+  /** The figure is a share itself: a percentage of it would be misread. */
+  isShare?: boolean;
+}
+
+/**
+ * Change of a figure against the previous period, in words: “up 12% vs last year”, or “up from $80 last year” where a percentage
+ * would be absurd. @param goodWhen `less` if a lower figure is better
+ */
+export function Change({ now, before, versus, show, goodWhen = 'more', isShare = false }: ChangeProperties) {
   const { t } = useTranslation();
   const format = useFormat();
-  if (before === undefined) return null;
-  if (before === 0 || now === before) {
-    return <>{t(now === before ? 'reports.asBefore' : 'reports.nothingBefore')}</>;
-  }
-  const share = (now - before) / Math.abs(before);
-  const isGood = share > 0 === (goodWhen === 'more');
+  if (now === undefined || before === undefined) return null;
+  if (now === before) return <>{t('reports.same', { versus: t(`reports.versus.${versus}`) })}</>;
+  const direction = now > before ? 'up' : 'down';
+  const share = Math.abs(now - before) / before;
+  const byShare = !isShare && before > 0 && now >= 0 && share <= LARGEST_SHARE;
+  const isGood = (direction === 'up') === (goodWhen === 'more');
   return (
-    <Text span inherit c={isGood ? 'var(--marquee-good)' : 'var(--marquee-bad)'} fw={600}>
-      {share > 0 ? '▲' : '▼'} {format.percent(Math.abs(share))}{' '}
-      <Text span inherit c="dimmed" fw={400}>
-        {t('reports.thanBefore')}
-      </Text>
+    <Text span inherit c={isGood ? 'var(--marquee-good)' : 'var(--marquee-bad)'} fw={500}>
+      {t(`reports.${direction}${byShare ? '' : 'From'}`, {
+        share: format.percent(share),
+        before: show(before),
+        versus: t(`reports.versus.${versus}`),
+      })}
     </Text>
   );
 }
 
-/** A figure of a period with its change against the previous one. @param show formats the figure */
+/** Rows of a period, and of the two that are compared. Undefined while they load. */
+interface Compared<Row> {
+  rows: readonly Row[];
+  now: readonly Row[] | undefined;
+  before: readonly Row[] | undefined;
+  versus: Comparison['versus'];
+}
+
+/** A figure of a period with its change against the previous one. @param of aggregates the rows of a period */
 export function FigureCard<Row>({
   label,
-  now,
-  before,
+  compared: { rows, now, before, versus },
   of,
-  show,
-  goodWhen,
-}: {
+  ...how
+}: Pick<ChangeProperties, 'show' | 'goodWhen' | 'isShare'> & {
   label: string;
-  now: readonly Row[];
-  before: readonly Row[] | undefined;
-  /** Aggregates the rows of a period. */
+  compared: Compared<Row>;
   of: (rows: readonly Row[]) => number;
-  show: (value: number) => string;
-  goodWhen?: 'more' | 'less';
 }) {
   return (
     <StatCard
       label={label}
-      value={show(of(now))}
-      note={<Change now={of(now)} before={before && of(before)} {...(goodWhen ? { goodWhen } : {})} />}
+      value={how.show(of(rows))}
+      note={<Change now={now && of(now)} before={before && of(before)} versus={versus} {...how} />}
     />
   );
 }

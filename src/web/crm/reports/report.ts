@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import { type Format, formatIn, useFormat } from '../../hooks/format';
-import type { Period, Step } from '../../hooks/period';
+import type { Comparison, Period, Step } from '../../hooks/period';
 import type { FigureColumn } from '../../ui/FigureTable';
 
 /** Properties of every report. */
 export interface ReportProperties {
   period: Period;
-  before: Period;
+  comparison: Comparison;
 }
 
 /** Parameters of the database's report functions. */

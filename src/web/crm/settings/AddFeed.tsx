@@ -57,6 +57,7 @@ export function AddFeed({ onClose, onOpened }: Properties) {
           </Radio.Group>
           {subject === 'booth' && (
             <ReferenceInput
+              canCreate={false}
               label={t('field.booth_id')}
               required
               reference={toBooth}

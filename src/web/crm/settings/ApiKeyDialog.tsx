@@ -77,7 +77,6 @@ export function ApiKeyDialog({ onClose }: { onClose: () => void }) {
               <Select
                 label={t('field.role')}
                 value={role}
-                allowDeselect={false}
                 data={ROLES.map((value) => ({ value, label: t(`role.${value}`) }))}
                 onChange={(value) => setRole((value ?? role) as Role)}
               />
@@ -85,7 +84,6 @@ export function ApiKeyDialog({ onClose }: { onClose: () => void }) {
             <Select
               label={t('keys.lifetime')}
               value={String(days)}
-              allowDeselect={false}
               data={LIFETIMES.map((value) => ({
                 value: String(value),
                 label: value ? t('keys.days', { count: value }) : t('keys.noExpiry'),

@@ -77,7 +77,7 @@ function Entry({ apiKey, state }: { apiKey: ApiKeyAnswer; state: State }) {
   const { nameOf } = usePeople();
   const revoke = useRevokeApiKey();
   const { id, name, kind, role, createdAt, createdBy, expiresAt, lastUsedAt } = apiKey;
-  const author = createdBy === 'cli' ? t('keys.commandLine') : nameOf(createdBy);
+  const author = /^(cli|user)(:|$)/.test(createdBy) ? t('keys.commandLine') : nameOf(createdBy);
   const askToRevoke = () =>
     confirm({
       title: t('keys.revokeTitle', { name }),

@@ -7,7 +7,7 @@ import { SettingsPanel } from './SettingsPanel';
 const POLICIES = ['refuse', 'warn'] as const;
 /** Urgency levels, from the shortest window to the longest. */
 const WINDOWS = ['critical', 'high', 'medium', 'low'] as const;
-const KEYS = ['overlap_policy', 'priority_windows'] as const;
+const KEYS = ['overlap_policy', 'hold', 'priority_windows'] as const;
 
 /** Overlap policy for double bookings, and urgency windows of events. */
 export function BookingSettings() {
@@ -34,6 +34,16 @@ export function BookingSettings() {
               ))}
             </Stack>
           </Radio.Group>
+          <NumberField
+            label={t('settings.bookings.holdDays')}
+            description={t('settings.bookings.holdDaysText')}
+            value={Math.max(1, Math.round(values.hold.expires_after_hours / 24))}
+            min={1}
+            max={365}
+            maw={260}
+            allowDecimal={false}
+            onChange={(days) => change({ hold: { expires_after_hours: 24 * Number(days) } })}
+          />
           <Input.Wrapper
             component="fieldset"
             bd={0}

@@ -6,12 +6,15 @@ import {
   Image,
   Select,
   SimpleGrid,
+  Stack,
   Textarea,
   TextInput,
 } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { type Settings, useSaveLogo, useSaveSetting, useSettings } from '../../hooks/settings';
 import { Lines, Panel } from '../../ui/Panel';
+import { DeviceZone } from './DeviceZone';
+import { MissingDetails } from './MissingDetails';
 import { SettingsPanel } from './SettingsPanel';
 
 const ZONES = Intl.supportedValuesOf('timeZone');
@@ -33,21 +36,24 @@ const LOCALES = [
 ];
 const KEYS = ['company', 'timezone', 'locale'] as const;
 
-/** Company name, address and time zone. */
-export function CompanySettings() {
+/** Company name, address, logo and time zone. */
+export function CompanySettings({ onSaved }: { onSaved?: () => void }) {
   const { t } = useTranslation();
   const { settings, isPending } = useSettings();
   return (
     <>
+      <MissingDetails isInSettings />
       <Panel title={t('settings.company.logo')}>
         {isPending ? <Lines count={1} /> : <Logo picture={settings.logo} />}
       </Panel>
-      <SettingsPanel title={t('settings.company.title')} keys={KEYS}>
+      <SettingsPanel title={t('settings.company.title')} keys={KEYS} onSaved={onSaved}>
         {(values, change) => <CompanyFields values={values} onChange={change} />}
       </SettingsPanel>
     </>
   );
 }
+
+const TYPEFACES = ['noto-sans', 'dejavu-sans', 'dejavu-sans-condensed', 'dejavu-serif'] as const;
 
 type Values = Pick<Settings, (typeof KEYS)[number]>;
 
@@ -76,6 +82,12 @@ function CompanyFields({
           value={company.primary_color}
           onChange={(primary_color) => change({ primary_color })}
         />
+        <Select
+          label={t('settings.company.typeface')}
+          value={company.typeface}
+          data={TYPEFACES.map((value) => ({ value, label: t(`settings.company.typefaces.${value}`) }))}
+          onChange={(typeface) => typeface && change({ typeface: typeface as typeof company.typeface })}
+        />
         <TextInput
           label={t('field.email')}
           type="email"
@@ -87,6 +99,13 @@ function CompanyFields({
           value={company.phone}
           onChange={(e) => change({ phone: e.target.value })}
         />
+        <TextInput
+          label={t('settings.company.taxNumber')}
+          description={t('settings.company.taxNumberHint')}
+          maxLength={40}
+          value={company.tax_number ?? ''}
+          onChange={(e) => change({ tax_number: e.target.value })}
+        />
       </SimpleGrid>
       <Textarea
         label={t('field.address')}
@@ -97,21 +116,23 @@ function CompanyFields({
         onChange={(e) => change({ lines: e.target.value.split('\n').slice(0, 6) })}
       />
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        <Select
-          label={t('field.timezone')}
-          description={t('settings.company.zoneHint')}
-          searchable
-          allowDeselect={false}
-          limit={50}
-          value={timezone}
-          data={ZONES}
-          onChange={(zone) => zone && onChange({ timezone: zone })}
-        />
+        <Stack gap={4} align="start">
+          <Select
+            w="100%"
+            label={t('field.timezone')}
+            description={t('settings.company.zoneHint')}
+            searchable
+            limit={50}
+            value={timezone}
+            data={ZONES}
+            onChange={(zone) => zone && onChange({ timezone: zone })}
+          />
+          <DeviceZone chosen={timezone} onChoose={(zone) => onChange({ timezone: zone })} />
+        </Stack>
         <Select
           label={t('settings.company.locale')}
           description={new Intl.DateTimeFormat(locale, { dateStyle: 'full' }).format()}
           searchable
-          allowDeselect={false}
           value={locale}
           data={locales.map((tag) => ({ value: tag, label: names.of(tag) ?? tag }))}
           onChange={(tag) => tag && onChange({ locale: tag })}

@@ -1,7 +1,8 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { RefreshCw } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { Integration, OAuthProviderName } from '@/server/api/integrations';
+import type { OAuthProviderName } from '@/server/api/integration-authorization';
+import type { Integration } from '@/server/api/integrations';
 import { useConnect, useDisconnect, useSyncNow } from '../../hooks/connections';
 import { useFormat } from '../../hooks/format';
 import { usePeople } from '../../hooks/people';
@@ -11,7 +12,6 @@ import { confirm } from '../../ui/confirm';
 import { PersonName } from '../../ui/FieldValue';
 import { notifyDone } from '../../ui/notify';
 import { Panel } from '../../ui/Panel';
-import { SecretText } from '../../ui/SecretText';
 import { StatusBadge } from '../../ui/StatusBadge';
 
 interface Properties {
@@ -19,11 +19,10 @@ interface Properties {
   connections: readonly Integration[];
   /** Whether the operator has registered this installation with the provider. */
   isAvailable: boolean;
-  redirectUrl: string;
 }
 
 /** A provider's connections: the user's own or the tenant's and, for admins, those of other users. */
-export function Connection({ provider, connections, isAvailable, redirectUrl }: Properties) {
+export function Connection({ provider, connections, isAvailable }: Properties) {
   const { t } = useTranslation();
   const may = useMay();
   const { user } = useSignedIn();
@@ -41,7 +40,7 @@ export function Connection({ provider, connections, isAvailable, redirectUrl }: 
           {t(`connections.${provider}.text`)}
         </Text>
         {own && <State connection={own} />}
-        {!isAvailable && <NotAvailable provider={provider} redirectUrl={redirectUrl} />}
+        {!isAvailable && <Text size="sm">{t('connections.notAvailable')}</Text>}
         {isAvailable && !mayConnect && !own && <Text size="sm">{t('connections.admins')}</Text>}
         {mayConnect && <Actions provider={provider} connection={own} isAvailable={isAvailable} />}
         {others.length > 0 && <Others connections={others} />}
@@ -76,24 +75,6 @@ function State({ connection }: { connection: Integration }) {
     </>
   );
 }
-
-function NotAvailable({ provider, redirectUrl }: { provider: OAuthProviderName; redirectUrl: string }) {
-  const { t } = useTranslation();
-  const name = t(`connections.${provider}.name`);
-  return (
-    <Alert color="blue" title={t('connections.notAvailable', { name })}>
-      <Stack gap="xs">
-        <span>{t('connections.notAvailableText', { variables: VARIABLES[provider] })}</span>
-        <SecretText label={t('connections.redirectUrl')} value={redirectUrl} />
-      </Stack>
-    </Alert>
-  );
-}
-
-const VARIABLES = {
-  google: 'GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET',
-  quickbooks: 'QUICKBOOKS_CLIENT_ID, QUICKBOOKS_CLIENT_SECRET',
-};
 
 function Actions({
   provider,

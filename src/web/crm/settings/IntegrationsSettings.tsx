@@ -1,4 +1,4 @@
-import { Stack } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +6,7 @@ import { useIntegrations } from '../../hooks/connections';
 import { useScreenSearch } from '../../hooks/screen-search';
 import { notifyDone, notifyProblem } from '../../ui/notify';
 import { Failed, Lines, Panel } from '../../ui/Panel';
+import { StatusBadge } from '../../ui/StatusBadge';
 import { Connection } from './Connection';
 import { StripeConnection } from './StripeConnection';
 
@@ -24,13 +25,20 @@ export function IntegrationsSettings() {
   }
   return (
     <Stack gap="md">
+      <Panel
+        title={t('connections.mail.name')}
+        aside={<StatusBadge value={data.sendsMail ? 'connected' : 'not_available'} />}
+      >
+        <Text size="sm" c="dimmed">
+          {t(data.sendsMail ? 'connections.mail.text' : 'connections.mail.notSent')}
+        </Text>
+      </Panel>
       {(['google', 'quickbooks'] as const).map((provider) => (
         <Connection
           key={provider}
           provider={provider}
           connections={data.integrations.filter((one) => one.provider === provider)}
           isAvailable={data.available.includes(provider)}
-          redirectUrl={data.redirectUrls[provider]}
         />
       ))}
       <StripeConnection

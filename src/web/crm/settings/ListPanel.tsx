@@ -7,7 +7,8 @@ interface Properties {
   title: string;
   /** Description above the entries. */
   text: ReactNode;
-  add: { label: string; onClick: () => void };
+  /** Absent where nothing can be added. */
+  add?: { label: string; onClick: () => void };
   query: { data: unknown; error: Error | null; isPending: boolean; refetch: () => unknown };
   /** Empty state, shown instead of the entries. */
   empty: Omit<ComponentProps<typeof EmptyState>, 'small'> | null;
@@ -23,9 +24,11 @@ export function ListPanel({ title, text, add, query, empty, children, after }: P
       title={title}
       flush
       aside={
-        <Button size="compact-sm" variant="light" leftSection={<Plus size={14} />} onClick={add.onClick}>
-          {add.label}
-        </Button>
+        add && (
+          <Button size="compact-sm" variant="light" leftSection={<Plus size={14} />} onClick={add.onClick}>
+            {add.label}
+          </Button>
+        )
       }
     >
       <Text size="sm" c="dimmed" px={18} pb={12}>

@@ -1,5 +1,6 @@
 import { Select, SimpleGrid, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { roundMoney } from '@/lib/money';
 import { useFormat } from '../../hooks/format';
 import type { Settings } from '../../hooks/settings';
 import { NumberField } from '../../ui/NumberField';
@@ -7,33 +8,32 @@ import { SettingsPanel } from './SettingsPanel';
 
 const CURRENCIES = Intl.supportedValuesOf('currency');
 const DEPOSITS = ['none', 'percent', 'amount'] as const;
-const KEYS = ['currency', 'tax', 'deposit', 'hold', 'mileage_rate', 'max_discount_percent'] as const;
+const ROUNDINGS = ['half_up', 'half_even', 'down'] as const;
+const KEYS = [
+  'currency',
+  'tax',
+  'deposit',
+  'balance_due_days',
+  'rounding',
+  'mileage_rate',
+  'max_discount_percent',
+] as const;
 
-/** Currency, tax, deposit, holds, mileage rate and discounts. */
+/** Currency, tax, deposit, rounding, mileage rate and discounts. */
 export function MoneySettings() {
   const { t } = useTranslation();
-  const { scale, currency } = useFormat();
-  const digits = Math.round(Math.log10(scale));
+  const { scale, currency, digits } = useFormat();
   return (
     <SettingsPanel title={t('settings.money.title')} keys={KEYS}>
-      {({ tax, deposit, hold, ...values }, change) => (
+      {({ tax, deposit, ...values }, change) => (
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <Select
             label={t('settings.money.currency')}
             searchable
-            allowDeselect={false}
             limit={40}
             value={values.currency}
             data={CURRENCIES}
             onChange={(code) => code && change({ currency: code })}
-          />
-          <NumberField
-            label={t('settings.money.hold')}
-            value={hold.expires_after_hours}
-            min={1}
-            max={1440}
-            allowDecimal={false}
-            onChange={(hours) => change({ hold: { expires_after_hours: Number(hours) } })}
           />
           <TextInput
             label={t('settings.money.taxName')}
@@ -42,7 +42,7 @@ export function MoneySettings() {
           />
           <NumberField
             label={t('settings.money.taxRate')}
-            value={Math.round(tax.rate * 1_000_000) / 10_000}
+            value={roundMoney(tax.rate, 'half_up', 1_000_000) / 10_000}
             suffix=" %"
             min={0}
             max={100}
@@ -51,7 +51,7 @@ export function MoneySettings() {
           />
           <Select
             label={t('settings.money.deposit')}
-            allowDeselect={false}
+            description={t('moneySettings.depositHint')}
             value={deposit.type}
             data={DEPOSITS.map((value) => ({ value, label: t(`option.${value}`) }))}
             onChange={(type) => change({ deposit: { type: type as Settings['deposit']['type'], value: 0 } })}
@@ -74,10 +74,25 @@ export function MoneySettings() {
               decimalScale={digits}
               suffix={` ${currency}`}
               onChange={(value) =>
-                change({ deposit: { ...deposit, value: Math.round(Number(value) * scale) } })
+                change({ deposit: { ...deposit, value: roundMoney(value || 0, 'half_up', scale) } })
               }
             />
           )}
+          <NumberField
+            label={t('moneySettings.balanceDue')}
+            value={values.balance_due_days}
+            min={0}
+            max={365}
+            allowDecimal={false}
+            onChange={(days) => change({ balance_due_days: Number(days) })}
+          />
+          <Select
+            label={t('moneySettings.rounding')}
+            description={t('moneySettings.roundingHint')}
+            value={values.rounding}
+            data={ROUNDINGS.map((value) => ({ value, label: t(`moneySettings.${value}`) }))}
+            onChange={(rule) => change({ rounding: rule as Settings['rounding'] })}
+          />
           <NumberField
             label={t('settings.money.mileage')}
             description={t('settings.money.mileageHint')}
@@ -86,7 +101,7 @@ export function MoneySettings() {
             // Official mileage rates have one more digit than the currency: 0.655 per mile.
             decimalScale={digits + 1}
             suffix={` ${currency}`}
-            onChange={(value) => change({ mileage_rate: Math.round(Number(value) * scale * 10) / 10 })}
+            onChange={(value) => change({ mileage_rate: roundMoney(value || 0, 'half_up', scale * 10) / 10 })}
           />
           <NumberField
             label={t('settings.money.maxDiscount')}

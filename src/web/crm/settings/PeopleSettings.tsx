@@ -1,6 +1,18 @@
-import { Alert, Badge, Button, Code, Modal, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
+import {
+  ActionIcon,
+  Alert,
+  Badge,
+  Button,
+  Code,
+  Modal,
+  Select,
+  Stack,
+  Switch,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { Plus } from 'lucide-react';
+import { HistoryIcon, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NewPerson, PersonChanges } from '@/server/api/people';
@@ -9,6 +21,7 @@ import { useSignedIn } from '../../hooks/session';
 import { PersonName } from '../../ui/FieldValue';
 import { explain, notifyDone } from '../../ui/notify';
 import { Failed, Lines, Panel } from '../../ui/Panel';
+import { History } from '../timeline/History';
 import classes from './Settings.module.css';
 
 type Role = NewPerson['role'];
@@ -23,6 +36,8 @@ export function PeopleSettings() {
   const change = useChangePerson();
   const invite = useInviteAgain();
   const [adding, { open, close }] = useDisclosure();
+  const [shown, setShown] = useState<string>();
+  const shownName = people.find(({ id }) => id === shown)?.displayName;
   const save = (id: string, changes: PersonChanges) =>
     change.mutate({ id, ...changes }, { onSuccess: () => notifyDone(t('saved')) });
   return (
@@ -53,7 +68,6 @@ export function PeopleSettings() {
               w={150}
               aria-label={`${t('field.role')}: ${person.displayName}`}
               value={person.role}
-              allowDeselect={false}
               data={ROLES.map((role) => ({ value: role, label: t(`role.${role}`) }))}
               onChange={(role) => role && role !== person.role && save(person.id, { role: role as Role })}
             />
@@ -84,16 +98,28 @@ export function PeopleSettings() {
                   onChange={(e) => save(person.id, { status: e.target.checked ? 'active' : 'disabled' })}
                 />
               )}
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={`${t('history.title')}: ${person.displayName}`}
+                onClick={() => setShown(person.id)}
+              >
+                <HistoryIcon size={15} />
+              </ActionIcon>
             </div>
           </section>
         ))
       )}
       <AddPerson opened={adding} onClose={close} />
+      <Modal opened={shown !== undefined} onClose={() => setShown(undefined)} title={shownName}>
+        {shown !== undefined && <History kind="people" record={{ id: shown }} />}
+      </Modal>
     </Panel>
   );
 }
 
-function AddPerson({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+/** Invites a user by mail. */
+export function AddPerson({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation();
   const add = useAddPerson();
   const [email, setEmail] = useState('');
@@ -141,7 +167,6 @@ function AddPerson({ opened, onClose }: { opened: boolean; onClose: () => void }
             <Select
               label={t('field.role')}
               value={role}
-              allowDeselect={false}
               data={ROLES.map((value) => ({ value, label: t(`role.${value}`) }))}
               onChange={(value) => setRole((value ?? role) as Role)}
             />

@@ -74,7 +74,6 @@ function StagesForm({ pipeline }: { pipeline: Settings['pipeline'] }) {
           <Select
             aria-label={t('settings.pipeline.kind')}
             value={stage.kind}
-            allowDeselect={false}
             data={(['open', 'won', 'lost'] as const).map((value) => ({
               value,
               label: t(`settings.pipeline.kinds.${value}`),
@@ -164,7 +163,6 @@ function RemoveStage({
         <Select
           aria-label={t('field.stage')}
           value={target}
-          allowDeselect={false}
           data={targets.map(({ key, name }) => ({ value: key, label: name }))}
           onChange={(key) => setTarget(key ?? target)}
         />

@@ -55,7 +55,6 @@ export function ReminderSettings() {
           <Select
             maw={260}
             label={t('settings.reminders.hour')}
-            allowDeselect={false}
             value={String(reminders.hour)}
             data={HOURS.map((hour) => ({ value: hour, label: format.clock(`${hour.padStart(2, '0')}:00`) }))}
             onChange={(hour) => change({ reminders: { ...reminders, hour: Number(hour) } })}

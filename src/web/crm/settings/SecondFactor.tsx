@@ -1,12 +1,15 @@
-import { Badge, Button, Code, CopyButton, Group, PasswordInput, PinInput, Stack, Text } from '@mantine/core';
-import encodeQR from 'qr';
+import { Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Enrolment } from '@/server/sign-in/account';
-import { useBeginSecondFactor, useConfirmSecondFactor, useRemoveSecondFactor } from '../../hooks/account';
+import { useBeginSecondFactor, useRemoveSecondFactor, useRenewRecoveryCodes } from '../../hooks/account';
 import { useSignedIn } from '../../hooks/session';
+import { Enrol, PasswordField, RecoveryCodes } from '../../sign-in/EnrolSecondFactor';
 import { notifyDone } from '../../ui/notify';
 import { Panel } from '../../ui/Panel';
+
+/** So few codes are left that new ones should be made. */
+const FEW_CODES = 3;
 
 /** Enables the second factor (scan, confirm a code, save recovery codes) or disables it. */
 export function SecondFactor() {
@@ -25,7 +28,12 @@ export function SecondFactor() {
         </Group>
         <Text size="sm">{t('settings.security.factorText')}</Text>
         {recoveryCodes && <RecoveryCodes codes={recoveryCodes} />}
-        {user.secondFactor && !recoveryCodes && <TurnOff />}
+        {user.secondFactor && !recoveryCodes && (
+          <>
+            <RenewRecoveryCodes left={user.recoveryCodes} onRenewed={setRecoveryCodes} />
+            <TurnOff />
+          </>
+        )}
         {!user.secondFactor && !enrolment && (
           <Group>
             <Button
@@ -51,67 +59,25 @@ export function SecondFactor() {
   );
 }
 
-function Enrol({ enrolment, onDone }: { enrolment: Enrolment; onDone: (recoveryCodes: string[]) => void }) {
+/** How many codes are left, and new ones: the earlier ones are void then. */
+function RenewRecoveryCodes({ left, onRenewed }: { left: number; onRenewed: (codes: string[]) => void }) {
   const { t } = useTranslation();
-  const [code, setCode] = useState('');
-  const [current, setCurrent] = useState('');
-  const confirm = useConfirmSecondFactor();
-  const picture = encodeQR(enrolment.uri, 'svg');
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        confirm.mutate(
-          { token: enrolment.token, code, current },
-          { onSuccess: ({ recoveryCodes }) => onDone(recoveryCodes) },
-        );
-      }}
-    >
-      <Stack>
-        <Text size="sm">{t('settings.security.scan')}</Text>
-        <img
-          src={`data:image/svg+xml;utf8,${encodeURIComponent(picture)}`}
-          alt={t('settings.security.picture')}
-          width={180}
-          height={180}
-          style={{ background: 'white', padding: 8, borderRadius: 8 }}
-        />
-        <Text size="sm">
-          {t('settings.security.type')} <Code>{enrolment.secret.match(/.{1,4}/g)?.join(' ')}</Code>
-        </Text>
-        <div>
-          <Text size="sm" fw={500} mb={6}>
-            {t('signIn.code')}
-          </Text>
-          <PinInput length={6} type="number" oneTimeCode aria-label={t('signIn.code')} onChange={setCode} />
-        </div>
-        <PasswordField value={current} onChange={setCurrent} />
-        <Group>
-          <Button type="submit" disabled={code.length < 6 || !current} loading={confirm.isPending}>
-            {t('settings.security.confirm')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
-  );
-}
-
-function RecoveryCodes({ codes }: { codes: string[] }) {
-  const { t } = useTranslation();
+  const renew = useRenewRecoveryCodes();
   return (
     <Stack gap="xs">
-      <Text size="sm" fw={500}>
-        {t('settings.security.recovery')}
+      <Text size="sm" {...(left < FEW_CODES ? { c: 'red', fw: 500 } : {})}>
+        {t('proof.codesLeft', { count: left })}
       </Text>
-      <Code block>{codes.join('\n')}</Code>
       <Group>
-        <CopyButton value={codes.join('\n')}>
-          {({ copied, copy }) => (
-            <Button variant="default" onClick={copy}>
-              {copied ? t('settings.security.copied') : t('settings.security.copy')}
-            </Button>
-          )}
-        </CopyButton>
+        <Button
+          variant="default"
+          loading={renew.isPending}
+          onClick={() =>
+            renew.mutate(undefined, { onSuccess: ({ recoveryCodes }) => onRenewed(recoveryCodes) })
+          }
+        >
+          {t('proof.newCodes')}
+        </Button>
       </Group>
     </Stack>
   );
@@ -145,18 +111,5 @@ function TurnOff() {
         </Group>
       </Stack>
     </form>
-  );
-}
-
-function PasswordField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const { t } = useTranslation();
-  return (
-    <PasswordInput
-      label={t('settings.security.current')}
-      autoComplete="current-password"
-      visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
-      value={value}
-      onChange={(event) => onChange(event.target.value)}
-    />
   );
 }

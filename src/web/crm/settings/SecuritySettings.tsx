@@ -2,21 +2,24 @@ import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { useChangePassword, useEndSession, useOpenSessions } from '../../hooks/account';
+import { deviceOf } from '../../hooks/device';
 import { useFormat } from '../../hooks/format';
 import { useSignOut } from '../../hooks/session';
 import { notifyDone } from '../../ui/notify';
 import { Failed, Lines, Panel } from '../../ui/Panel';
+import { PasskeySettings } from './PasskeySettings';
 import { SecondFactor } from './SecondFactor';
 
 const SHORTEST = 10;
 
-/** The user's own password, second factor and sessions. */
+/** The user's own password, passkeys, second factor and sessions. */
 export function SecuritySettings() {
   const { t } = useTranslation();
   const signOut = useSignOut();
   return (
     <Stack gap="md">
       <PasswordPanel />
+      <PasskeySettings />
       <SecondFactor />
       <Panel title={t('settings.security.sessions')}>
         <Stack maw={560} align="flex-start">
@@ -69,16 +72,6 @@ function OpenSessions() {
       )}
     </Group>
   ));
-}
-
-/** Readable device name from a user agent: `Chrome · Linux`. */
-function deviceOf(userAgent: string | null): string {
-  const found = (names: readonly string[]) => names.find((name) => userAgent?.includes(name));
-  const browser = found(['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari']);
-  const system = found(['iPhone', 'iPad', 'Android', 'Windows', 'Mac OS', 'Linux']);
-  return [browser === 'Edg' ? 'Edge' : browser === 'OPR' ? 'Opera' : browser, system]
-    .filter(Boolean)
-    .join(' · ');
 }
 
 function PasswordPanel() {

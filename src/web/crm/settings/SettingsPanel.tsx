@@ -14,6 +14,7 @@ interface Properties<Key extends keyof Settings> {
   ) => ReactNode;
   /** Validation error that prevents saving. */
   problem?: (values: Pick<Settings, Key>) => string | undefined;
+  onSaved?: (() => void) | undefined;
 }
 
 /** A form for several settings. */
@@ -32,6 +33,7 @@ function Form<Key extends keyof Settings>({
   keys,
   children,
   problem,
+  onSaved,
 }: Properties<Key> & { settings: Settings }) {
   const { t } = useTranslation();
   const { values, change, save } = useEditedSettings(settings, keys);
@@ -39,7 +41,14 @@ function Form<Key extends keyof Settings>({
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate(undefined, { onSuccess: () => notifyDone(t('saved')) });
+        // What is stored is this form's key, so another form takes its place once it is saved: the promise outlives it.
+        save.mutateAsync(undefined).then(
+          () => {
+            notifyDone(t('saved'));
+            onSaved?.();
+          },
+          () => {},
+        );
       }}
     >
       <Stack>

@@ -16,20 +16,32 @@ import {
   paymentStatuses,
   staffRoles,
 } from '../entities/setup';
+import { History } from '../timeline/History';
 import { ApiKeySettings } from './ApiKeySettings';
 import { BookingSettings } from './BookingSettings';
 import { CalendarSettings } from './CalendarSettings';
 import { CompanySettings } from './CompanySettings';
+import { DataSettings } from './data/DataSettings';
+import { InquirySettings } from './InquirySettings';
 import { IntegrationsSettings } from './IntegrationsSettings';
+import { LeadSources } from './LeadSources';
+import { MailSettings } from './MailSettings';
 import { MoneySettings } from './MoneySettings';
+import { NoticeSettings } from './NoticeSettings';
+import { PaymentInstructions } from './PaymentInstructions';
 import { PeopleSettings } from './PeopleSettings';
 import { PipelineSettings } from './PipelineSettings';
 import { ReminderSettings } from './ReminderSettings';
 import { SecuritySettings } from './SecuritySettings';
 import classes from './Settings.module.css';
+import { SingleSignOnSettings } from './SingleSignOnSettings';
+import { SupportAccessSettings } from './SupportAccessSettings';
 import { WebhookSettings } from './WebhookSettings';
 
 const NONE: never[] = [];
+
+/** All settings have one history. */
+const ALL = { id: '00000000-0000-0000-0000-000000000000' };
 
 interface Part {
   content: () => ReactNode;
@@ -40,10 +52,35 @@ interface Part {
 const PARTS: Record<string, Part> = {
   company: { content: () => <CompanySettings />, permission: 'settings' },
   people: { content: () => <PeopleSettings />, permission: 'settings' },
-  pipeline: { content: () => <PipelineSettings />, permission: 'settings' },
+  pipeline: {
+    content: () => (
+      <>
+        <PipelineSettings />
+        <LeadSources />
+      </>
+    ),
+    permission: 'settings',
+  },
   bookings: { content: () => <BookingSettings />, permission: 'settings' },
-  money: { content: () => <MoneySettings />, permission: 'settings' },
-  reminders: { content: () => <ReminderSettings />, permission: 'settings' },
+  inquiries: { content: () => <InquirySettings />, permission: 'settings' },
+  money: {
+    content: () => (
+      <>
+        <MoneySettings />
+        <PaymentInstructions />
+      </>
+    ),
+    permission: 'settings',
+  },
+  reminders: {
+    content: () => (
+      <>
+        <ReminderSettings />
+        <MailSettings />
+      </>
+    ),
+    permission: 'settings',
+  },
   checklist: {
     content: () => <RelatedRecords entity={checklistTemplates} filters={NONE} />,
     permission: 'operations',
@@ -79,8 +116,13 @@ const PARTS: Record<string, Part> = {
   integrations: { content: () => <IntegrationsSettings /> },
   webhooks: { content: () => <WebhookSettings />, permission: 'settings' },
   keys: { content: () => <ApiKeySettings />, permission: 'settings' },
+  singleSignOn: { content: () => <SingleSignOnSettings />, permission: 'ownership' },
+  data: { content: () => <DataSettings />, permission: 'settings' },
+  supportAccess: { content: () => <SupportAccessSettings />, permission: 'settings' },
   calendars: { content: () => <CalendarSettings /> },
+  notices: { content: () => <NoticeSettings /> },
   security: { content: () => <SecuritySettings /> },
+  history: { content: () => <History kind="tenant_settings" record={ALL} />, permission: 'settings' },
 };
 
 /** Settings of the tenant and of the user. */

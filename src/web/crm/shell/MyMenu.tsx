@@ -1,56 +1,35 @@
-import { Menu, useMantineColorScheme } from '@mantine/core';
+import { Kbd, Menu } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { Check, Languages, LogOut, Monitor, Moon, Sun, UserCog } from 'lucide-react';
+import { Keyboard, LogOut, UserCog } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSignOut } from '../../hooks/session';
-import { keepLanguage, LANGUAGES } from '../../i18n';
-
-const SCHEMES = [
-  ['light', Sun],
-  ['dark', Moon],
-  ['auto', Monitor],
-] as const;
+import { AppearanceItems } from '../../ui/AppearanceItems';
+import { showShortcuts } from './shortcuts';
 
 /** User menu: appearance, language, own settings, sign-out. Opens on mount, because it is loaded on the first click. */
 export function MyMenu({ target }: { target: ReactElement }) {
-  const { t, i18n } = useTranslation();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { t } = useTranslation();
   const navigate = useNavigate();
   const signOut = useSignOut();
   return (
     <Menu position="top-start" width={220} shadow="md" defaultOpened>
       <Menu.Target>{target}</Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{t('appearance.title')}</Menu.Label>
-        {SCHEMES.map(([scheme, Icon]) => (
-          <Menu.Item
-            key={scheme}
-            leftSection={<Icon size={15} />}
-            rightSection={colorScheme === scheme && <Check size={14} aria-label={t('chosen')} />}
-            onClick={() => setColorScheme(scheme)}
-          >
-            {t(`appearance.${scheme}`)}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        {LANGUAGES.map(({ code, name }) => (
-          <Menu.Item
-            key={code}
-            lang={code}
-            leftSection={<Languages size={15} />}
-            rightSection={i18n.language === code && <Check size={14} aria-label={t('chosen')} />}
-            onClick={() => void keepLanguage(code)}
-          >
-            {name}
-          </Menu.Item>
-        ))}
+        <AppearanceItems />
         <Menu.Divider />
         <Menu.Item
           leftSection={<UserCog size={15} />}
           onClick={() => void navigate({ to: '/settings' as '/', search: { tab: 'security' } })}
         >
           {t('mySettings')}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<Keyboard size={15} />}
+          rightSection={<Kbd size="xs">?</Kbd>}
+          onClick={showShortcuts}
+        >
+          {t('shortcuts.title')}
         </Menu.Item>
         <Menu.Item leftSection={<LogOut size={15} />} onClick={() => signOut.mutate({})}>
           {t('signOut')}

@@ -5,8 +5,9 @@ import { type ComponentPropsWithRef, lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSignedIn } from '../../hooks/session';
 import { Logo } from '../../ui/Logo';
+import classes from '../../ui/Shell.module.css';
+import { Bell } from '../notices/Bell';
 import { navigation } from './navigation';
-import classes from './Shell.module.css';
 import { openPalette } from './use-palette';
 
 const MyMenu = lazy(() => import('./MyMenu').then((menu) => ({ default: menu.MyMenu })));
@@ -21,6 +22,9 @@ export function Navigation({ company }: { company: string }) {
         <Text fw={650} lh={1.25} lineClamp={2}>
           {company}
         </Text>
+        <Box ms="auto">
+          <Bell />
+        </Box>
       </Box>
       <UnstyledButton className={classes.find} onClick={openPalette} mt={{ base: 12, sm: 0 }}>
         <Search size={15} aria-hidden />

@@ -26,7 +26,7 @@ export function Palette() {
   const { results, isSearching } = useSearchResults(words);
   // Opens on mount, because it is loaded on first use.
   useEffect(() => spotlight.open(), []);
-  const [asking, setAsking] = useState(false);
+  const [checkOpen, setCheckOpen] = useState(false);
   const question = t('availability.ask');
   const questions: SpotlightActionGroupData = {
     group: t('nav.availability'),
@@ -37,7 +37,7 @@ export function Palette() {
               id: 'can-we-take-it',
               label: question,
               leftSection: <CalendarSearch size={18} />,
-              onClick: () => setAsking(true),
+              onClick: () => setCheckOpen(true),
             },
           ]
         : [],
@@ -89,9 +89,9 @@ export function Palette() {
           'aria-label': t('search'),
         }}
       />
-      {asking && (
+      {checkOpen && (
         <Suspense>
-          <CanWeTakeIt opened onClose={() => setAsking(false)} />
+          <CanWeTakeIt opened onClose={() => setCheckOpen(false)} />
         </Suspense>
       )}
     </>

@@ -1,17 +1,24 @@
-import { Burger, Group, Skeleton, Text, UnstyledButton } from '@mantine/core';
+import { Burger, Group, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLiveChanges } from '../../hooks/live';
+import { keepPageWhenIdle } from '../../hooks/offline-page';
+import { useAskedForProof } from '../../hooks/proof';
 import { useSession } from '../../hooks/session';
+import { SessionExpired } from '../../sign-in/SessionExpired';
 import { useQuestion } from '../../ui/confirm';
+import { useCreations } from '../../ui/create-in-place';
 import { Logo } from '../../ui/Logo';
-import { Failed, Lines } from '../../ui/Panel';
+import { Failed } from '../../ui/Panel';
+import classes from '../../ui/Shell.module.css';
+import { ToSignIn, WaitingShell } from '../../ui/ShellStates';
+import { Bell } from '../notices/Bell';
 import { Navigation } from './Navigation';
-import { SessionExpired } from './SessionExpired';
-import classes from './Shell.module.css';
+import { OfflineBar } from './OfflineBar';
+import { showShortcuts, useShortcuts } from './shortcuts';
 import { useGoKeys } from './use-go-keys';
 import { openPalette, usePalette } from './use-palette';
 
@@ -23,51 +30,33 @@ const ConfirmDialog = lazy(() =>
   import('../../ui/ConfirmDialog').then((dialog) => ({ default: dialog.ConfirmDialog })),
 );
 
+const ProofDialog = lazy(() =>
+  import('../../sign-in/ProofDialog').then((dialog) => ({ default: dialog.ProofDialog })),
+);
+const SupportBar = lazy(() => import('./SupportBar').then((bar) => ({ default: bar.SupportBar })));
+const Shortcuts = lazy(() => import('./Shortcuts').then((help) => ({ default: help.Shortcuts })));
+const CreateInPlace = lazy(() =>
+  import('../create/CreateInPlace').then((dialog) => ({ default: dialog.CreateInPlace })),
+);
+
+/** Placeholder entries of the navigation while the session loads. */
+const ENTRIES = 12;
+
 /** The frame around all screens: session, navigation and search. */
 export function Shell() {
   const { data: session, isPending, error, refetch } = useSession();
-  if (isPending) return <Waiting />;
+  if (isPending) return <WaitingShell entries={ENTRIES} />;
   if (error) return <Failed error={error} retry={() => void refetch()} />;
   if (!session) return <ToSignIn />;
   if (session.user.mustChangePassword) {
     return (
-      <Suspense fallback={<Waiting />}>
+      <Suspense fallback={<WaitingShell entries={ENTRIES} />}>
         <ChangeGivenPassword />
       </Suspense>
     );
   }
-  if (!session.tenant) return <NoCompany />;
+  if (!session.tenant) return <ToConsole />;
   return <Frame company={session.tenant.name} />;
-}
-
-/** Skeleton of the frame while the session loads. */
-function Waiting() {
-  return (
-    <div className={classes.frame} aria-busy="true">
-      <div className={classes.navbar}>
-        <Skeleton h={30} m={16} w={180} />
-        <Lines count={12} height={14} />
-      </div>
-      <div className={classes.main}>
-        <div className={classes.screen}>
-          <Skeleton h={30} w={260} mb="lg" />
-          <Lines count={8} />
-        </div>
-      </div>
-    </div>
-  );
-}
-
-/** Redirects to sign-in once. A `Navigate` would redirect on every render while the sign-in screen loads. */
-function ToSignIn() {
-  const navigate = useNavigate();
-  const { pathname, searchStr } = useLocation();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs once, with the initial location
-  useEffect(() => {
-    const from = pathname + searchStr;
-    void navigate({ to: '/sign-in', search: from === '/' ? {} : { from }, replace: true });
-  }, []);
-  return null;
 }
 
 function Frame({ company }: { company: string }) {
@@ -77,8 +66,12 @@ function Frame({ company }: { company: string }) {
   const { pathname } = useLocation();
   const palette = usePalette();
   const [question, endQuestion] = useQuestion();
-  useGoKeys((to) => void navigate({ to }));
+  const answerProof = useAskedForProof();
+  const creations = useCreations();
+  const [helping, endHelp] = useShortcuts();
+  useGoKeys((to) => void navigate({ to }), showShortcuts, openPalette);
   useLiveChanges();
+  useEffect(keepPageWhenIdle, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: closes the mobile menu after navigation
   useEffect(close, [pathname]);
   return (
@@ -94,15 +87,22 @@ function Frame({ company }: { company: string }) {
             {company}
           </Text>
         </Group>
-        <UnstyledButton onClick={openPalette} aria-label={t('search')} p={6}>
-          <Search size={20} />
-        </UnstyledButton>
+        <Group gap={4} wrap="nowrap">
+          <Bell />
+          <UnstyledButton onClick={openPalette} aria-label={t('search')} p={6}>
+            <Search size={20} />
+          </UnstyledButton>
+        </Group>
       </header>
       <nav className={classes.navbar} aria-label={t('nav.main')} data-opened={opened || undefined}>
         <Navigation company={company} />
       </nav>
       <main id="main" className={classes.main} tabIndex={-1}>
         <div className={classes.screen}>
+          <OfflineBar />
+          <Loaded>
+            <SupportBar />
+          </Loaded>
           <Outlet />
         </div>
       </main>
@@ -111,9 +111,24 @@ function Frame({ company }: { company: string }) {
           <Palette />
         </Loaded>
       )}
+      {helping && (
+        <Loaded>
+          <Shortcuts onClose={endHelp} />
+        </Loaded>
+      )}
+      {creations.length > 0 && (
+        <Loaded>
+          <CreateInPlace creations={creations} />
+        </Loaded>
+      )}
       {question && (
         <Loaded>
           <ConfirmDialog question={question} onEnd={endQuestion} />
+        </Loaded>
+      )}
+      {answerProof && (
+        <Loaded>
+          <ProofDialog onAnswer={answerProof} />
         </Loaded>
       )}
       <SessionExpired />
@@ -126,14 +141,8 @@ function Loaded({ children }: { children: ReactNode }) {
   return <Suspense fallback={null}>{children}</Suspense>;
 }
 
-/** Shown to operators, who belong to no tenant and see no business data. */
-function NoCompany() {
-  const { t } = useTranslation();
-  return (
-    <div className={classes.alone}>
-      <Text maw={420} ta="center">
-        {t('signIn.noCompany')}
-      </Text>
-    </div>
-  );
+/** Operators belong to no tenant and see no business data: they have a console of their own. */
+function ToConsole() {
+  useEffect(() => window.location.replace('/operator'), []);
+  return <WaitingShell entries={ENTRIES} />;
 }

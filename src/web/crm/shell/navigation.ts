@@ -14,6 +14,7 @@ import {
   Settings,
   SquareKanban,
   Sun,
+  Trash2,
   Users,
   UsersRound,
 } from 'lucide-react';
@@ -84,6 +85,7 @@ export const navigation: readonly Group[] = [
     items: [
       { key: 'templates', to: '/templates', icon: Briefcase, hiddenFrom: NO_SALES },
       { key: 'import', to: '/import', icon: FileInput, hiddenFrom: NO_OFFICE },
+      { key: 'trash', to: '/trash', icon: Trash2, hiddenFrom: NO_OFFICE },
       { key: 'settings', to: '/settings', icon: Settings, letter: 's', hiddenFrom: NO_OFFICE },
     ],
   },

@@ -4,8 +4,11 @@ import { navigation } from './navigation';
 
 const PAUSE_MS = 1200;
 
-/** Keyboard shortcuts: `g`, then a letter, opens a screen. Ignored while typing. */
-export function useGoKeys(go: (to: string) => void): void {
+/**
+ * Keyboard shortcuts: `g`, then a letter, opens a screen; `?` the list of shortcuts; `/` the search, on screens without a search
+ * of their own. Ignored while typing and in dialogs.
+ */
+export function useGoKeys(go: (to: string) => void, help: () => void, search: () => void): void {
   useEffect(() => {
     let pressedAt = 0;
     const targets = new Map(
@@ -15,6 +18,11 @@ export function useGoKeys(go: (to: string) => void): void {
       const target = event.target as HTMLElement;
       if (event.metaKey || event.ctrlKey || event.altKey || isDialogOpen()) return;
       if (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
+      if (event.key === '?') help();
+      if (event.key === '/' && !document.querySelector('[data-list-search]')) {
+        event.preventDefault();
+        search();
+      }
       if (event.key === 'g') {
         pressedAt = Date.now();
         return;
@@ -27,5 +35,5 @@ export function useGoKeys(go: (to: string) => void): void {
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [go]);
+  }, [go, help, search]);
 }

@@ -9,23 +9,31 @@ import { useMay } from '../../hooks/roles';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import today from '../today/Today.module.css';
 
+interface Properties {
+  entityType: string;
+  entityId: string;
+  /** For files that clients see on their page: a key of `files.*`. */
+  clientTitle?: string | undefined;
+}
+
 /** Files attached to a record. */
-export function Files({ entityType, entityId }: { entityType: string; entityId: string }) {
+export function Files({ entityType, entityId, clientTitle }: Properties) {
   const { t } = useTranslation();
   const format = useFormat();
   const may = useMay();
-  const attach = useAttachFiles(entityType, entityId);
+  const attach = useAttachFiles(entityType, entityId, clientTitle ? 'client' : 'internal');
   const remove = useDeleteFile();
   const { data, error, isPending, refetch } = useRecords('attachments', {
     filters: [
       ['entity_type', 'eq', entityType],
       ['entity_id', 'eq', entityId],
+      ...(clientTitle ? ([['visibility', 'eq', 'client']] as const) : []),
     ],
     order: [['created_at', 'desc']],
   });
   return (
     <Panel
-      title={t('entity.attachments.many')}
+      title={t(clientTitle ? `files.${clientTitle}` : 'entity.attachments.many')}
       flush
       aside={
         may('tasks') && (
@@ -50,7 +58,11 @@ export function Files({ entityType, entityId }: { entityType: string; entityId: 
       ) : isPending ? (
         <Lines count={2} />
       ) : data?.length === 0 ? (
-        <EmptyState icon={Paperclip} title={t('entity.attachments.empty')} small />
+        <EmptyState
+          icon={Paperclip}
+          title={t(clientTitle ? `files.${clientTitle}None` : 'entity.attachments.empty')}
+          small
+        />
       ) : (
         data?.map((file) => (
           <div key={file.id} className={today.row}>

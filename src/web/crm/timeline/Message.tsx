@@ -6,13 +6,12 @@ import { useFormat } from '../../hooks/format';
 import { usePeople } from '../../hooks/people';
 import type { Row } from '../../hooks/query';
 import { useMay } from '../../hooks/roles';
-import { notifyDone } from '../../ui/notify';
 import { RecordDrawer } from '../../ui/RecordDrawer';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { useRemove } from '../../ui/use-remove';
 import { communications } from '../entities/work';
-import { useSendMailAgain } from '../events/papers';
 import classes from './Message.module.css';
+import { RetryMail } from './RetryMail';
 
 const ICONS: Record<string, typeof Phone> = {
   email: MailIcon,
@@ -28,17 +27,20 @@ const SHORT = 280;
 export function Message({ message }: { message: Row<'communications'> }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { nameOf } = usePeople();
+  const { people } = usePeople();
   const [isOpen, { toggle }] = useDisclosure();
   const Icon = ICONS[message.type] ?? MessageSquareText;
-  const { subject, direction, to_address, created_by, occurred_at } = message;
+  const { subject, direction, to_address, cc, created_by, occurred_at, opened_at } = message;
   const text = plainText(message.body ?? '');
   const facts = [
     t(`option.${message.type}`),
     t(`option.${direction}`),
     to_address && t('messages.toWhom', { to: to_address }),
+    cc && t('mailing.ccWhom', { cc }),
     format.moment(occurred_at),
-    nameOf(created_by),
+    // What the inquiry form or another program wrote has no author among the people.
+    people.find(({ id }) => id === created_by)?.displayName,
+    opened_at && t('mailing.opened', { when: format.moment(opened_at) }),
   ];
   const title = subject || t(`option.${message.type}`);
   return (
@@ -86,23 +88,13 @@ function hasBounced({ failure_reason, provider_message_id }: Row<'communications
 function Failure({ message }: { message: Row<'communications'> }) {
   const { t } = useTranslation();
   const may = useMay();
-  const again = useSendMailAgain();
   return (
-    <Group gap="xs" mt={6}>
-      <Text size="sm" c="red">
+    <>
+      <Text size="sm" c="red" mt={6}>
         {message.failure_reason} {hasBounced(message) ? t('messages.bouncedToDo') : t('messages.failedToDo')}
       </Text>
-      {may('sales') && message.type === 'email' && (
-        <Button
-          size="compact-sm"
-          variant="default"
-          loading={again.isPending}
-          onClick={() => again.mutate(message.id, { onSuccess: () => notifyDone(t('messages.queued')) })}
-        >
-          {t('messages.again')}
-        </Button>
-      )}
-    </Group>
+      {may('sales') && message.type === 'email' && <RetryMail message={message} />}
+    </>
   );
 }
 

@@ -11,12 +11,21 @@ import { RecordDrawer } from '../../ui/RecordDrawer';
 import { communications } from '../entities/work';
 import { Message } from './Message';
 
-const WriteMail = lazy(() => import('../events/WriteMail').then((part) => ({ default: part.WriteMail })));
+const WriteMail = lazy(() => import('../mail/WriteMail').then((part) => ({ default: part.WriteMail })));
 
-type Link = 'account_id' | 'contact_id' | 'event_id' | 'lead_id' | 'opportunity_id';
+/** The column of `communications` that names a record, and the record's kind. */
+const KINDS = {
+  account_id: 'account',
+  contact_id: 'contact',
+  event_id: 'event',
+  invoice_id: 'invoice',
+  lead_id: 'lead',
+  opportunity_id: 'opportunity',
+  quote_id: 'quote',
+} as const;
 
-/** Emails, calls and meetings of a record, newest first. Mail can be sent from an event. */
-export function Messages({ link, id }: { link: Link; id: string }) {
+/** Emails, calls and meetings of a record, newest first. Mail can be sent from here. */
+export function Messages({ link, id }: { link: keyof typeof KINDS; id: string }) {
   const { t } = useTranslation();
   const may = useMay();
   const [logging, log] = useDisclosure();
@@ -38,11 +47,9 @@ export function Messages({ link, id }: { link: Link; id: string }) {
             <Button size="compact-sm" variant="default" leftSection={<Plus size={14} />} onClick={log.open}>
               {t('messages.log')}
             </Button>
-            {link === 'event_id' && (
-              <Button size="compact-sm" leftSection={<Pencil size={14} />} onClick={write.open}>
-                {t('messages.write')}
-              </Button>
-            )}
+            <Button size="compact-sm" leftSection={<Pencil size={14} />} onClick={write.open}>
+              {t('messages.write')}
+            </Button>
           </Group>
         )
       }
@@ -59,7 +66,7 @@ export function Messages({ link, id }: { link: Link; id: string }) {
       <RecordDrawer entity={communications} presets={presets} opened={logging} onClose={log.close} />
       {writing && (
         <Suspense fallback={null}>
-          <WriteMail eventId={id} onClose={write.close} />
+          <WriteMail about={{ kind: KINDS[link], id }} onClose={write.close} />
         </Suspense>
       )}
     </Panel>

@@ -59,7 +59,7 @@ export function Notes({ entityType, entityId }: { entityType: string; entityId: 
               placeholder={t('notes.placeholder')}
               aria-label={t('notes.placeholder')}
               minRows={2}
-              error={failed ? t('form.keptDraft') : undefined}
+              error={failed ? t('form.draftStored') : undefined}
               onKeyDown={(event) => {
                 if (event.key === 'Enter' && (event.metaKey || event.ctrlKey) && content.trim()) write();
               }}

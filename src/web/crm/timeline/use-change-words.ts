@@ -1,19 +1,10 @@
 import { useTranslation } from 'react-i18next';
 import { formatIn, useFormat } from '../../hooks/format';
 import { usePeople } from '../../hooks/people';
-import type { Entity, FieldKind } from '../../ui/entity';
-import {
-  boothAssignments,
-  crewAssignments,
-  customItems,
-  designItems,
-  equipmentAssignments,
-  eventDates,
-  events,
-} from '../entities/events';
-import { contracts, invoices } from '../entities/money';
+import { useSettings } from '../../hooks/settings';
+import { kindOf } from './change-kinds';
 
-/** An entry of an event's history, as the database returns it. */
+/** An entry of a record's history, as the database returns it. */
 export interface ChangeEntry {
   id: string;
   entity: string;
@@ -31,60 +22,42 @@ export interface ChangeEntry {
   names: Record<string, string>;
 }
 
-const ENTITIES = new Map<string, Entity>(
-  (
-    [
-      events,
-      eventDates,
-      crewAssignments,
-      boothAssignments,
-      equipmentAssignments,
-      designItems,
-      customItems,
-      invoices,
-      contracts,
-    ] as unknown as Entity[]
-  ).map((entity) => [entity.table, entity]),
-);
-
-/** Kinds of columns that are in no form. */
-const KINDS: Record<string, FieldKind> = {
-  amount: 'money',
-  fee: 'money',
-  paid: 'money',
-  total: 'money',
-  rate_snapshot: 'money',
-  cost: 'money',
-  method: 'choice',
-  kind: 'choice',
-  user_id: 'person',
-  owner_id: 'person',
-  designer_id: 'person',
-};
-
-/** Describes the entries of an event's history in the user's language. */
+/** Describes the entries of a history in the user's language. */
 export function useChangeWords() {
   const { t, i18n } = useTranslation();
   const format = useFormat();
   const { nameOf } = usePeople();
-
-  const kindOf = (entity: string, column: string): FieldKind =>
-    KINDS[column] ??
-    ENTITIES.get(entity)?.fields.find(({ name }) => name === column)?.kind ??
-    (/_at$/.test(column) ? 'timestamp' : /_date$/.test(column) ? 'date' : 'text');
+  const { settings } = useSettings();
 
   /** Formats a value as a form would show it. */
   const wordsOf = ({ entity, names, subject }: ChangeEntry, column: string, value: unknown): string => {
     if (value === null || value === undefined || value === '') return t('changes.empty');
     if (typeof value === 'boolean') return t(value ? 'yes' : 'no');
+    const money = (amount: unknown) =>
+      formatIn(format, typeof subject.currency === 'string' ? subject.currency : format.currency).money(
+        Number(amount),
+      );
+    if (Array.isArray(value)) {
+      // A payment plan, or a list of words.
+      const parts = value.map((part: unknown) =>
+        isInstalment(part)
+          ? `${part.label} ${money(part.amount)}`
+          : String(t(`option.${part}`, String(part))),
+      );
+      return value.every((part) => typeof part !== 'object' || isInstalment(part))
+        ? parts.join(', ') || t('changes.empty')
+        : t('changes.more');
+    }
     if (typeof value === 'object') return t('changes.more');
     const text = String(value);
+    // Days from one on, until before another.
+    const [, from, until] = /^\[(\d{4}-\d\d-\d\d),(\d{4}-\d\d-\d\d)?\)$/.exec(text) ?? [];
+    if (from) return [format.date(from), until ? format.date(until) : '…'].join(' – ');
+    if (column === 'key') return t(`changes.setting.${text}`, text.replaceAll('_', ' '));
     // `paid` is a boolean on a custom item, but an amount on an invoice.
     switch (kindOf(entity, column)) {
-      case 'money': {
-        const currency = typeof subject.currency === 'string' ? subject.currency : format.currency;
-        return formatIn(format, currency).money(Number(value));
-      }
+      case 'money':
+        return money(value);
       case 'number':
       case 'percent':
         return format.number(Number(value));
@@ -96,9 +69,12 @@ export function useChangeWords() {
         return format.clock(text);
       case 'choice':
         return t(`option.${text}`, text);
+      case 'stage':
+        return settings.pipeline.stages.find(({ key }) => key === text)?.name ?? text;
       case 'person':
         return nameOf(text);
       default: {
+        if (typeof value === 'number') return format.number(value);
         const name = names[text];
         // A name that is a date stands for an event date.
         if (name && /^\d{4}-\d\d-\d\d$/.test(name)) return format.day(name);
@@ -121,7 +97,9 @@ export function useChangeWords() {
     /** “Booth: reserved”, “Crew: Ada · Lead attendant · 12 June: changed”. */
     headline: (entry: ChangeEntry) => {
       const about = subjectOf(entry);
-      const what = t(`changes.entity.${entry.entity}`);
+      const what = i18n.exists(`changes.entity.${entry.entity}`)
+        ? t(`changes.entity.${entry.entity}`)
+        : t(`entity.${entry.entity}.one`);
       return t(`changes.${entry.action}`, { what: about ? `${what}: ${about}` : what });
     },
     fieldOf: (column: string) =>
@@ -131,3 +109,6 @@ export function useChangeWords() {
     wordsOf,
   };
 }
+
+const isInstalment = (part: unknown): part is { label: string; amount: number } =>
+  typeof part === 'object' && part !== null && 'label' in part && 'amount' in part;

@@ -1,16 +1,16 @@
 import { RingProgress, Text } from '@mantine/core';
-import { ShieldCheck } from 'lucide-react';
-import { useMemo } from 'react';
+import { CalendarDays, ShieldCheck } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../../hooks/format';
+import { shiftDays, useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/functions';
 import { useRecords } from '../../hooks/records';
+import { LinkTo } from '../../ui/LinkTo';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { RowLink } from './RowLink';
 
 const DAYS = 21;
-const SHOWN = 6;
+const NOT_READY = { filters: [['score', 'lt', 100]], most: 6 } as const;
 
 interface Coming {
   id: string;
@@ -23,8 +23,26 @@ interface Coming {
 export function AtRisk() {
   const { t } = useTranslation();
   const format = useFormat();
-  const { data, error, isPending, refetch } = useAnswer('event_readiness', { days: DAYS });
-  const worrying = useMemo(() => (data ?? []).filter((event) => event.score < 100).slice(0, SHOWN), [data]);
+  const { data, error, isPending, refetch } = useAnswer(
+    'event_readiness',
+    { days: DAYS },
+    { only: NOT_READY },
+  );
+  const worrying = data ?? [];
+  const coming = useRecords<'events', { id: string }>(
+    'events',
+    {
+      select: 'id',
+      filters: [
+        ['start_date', 'gte', format.today],
+        ['start_date', 'lte', shiftDays(format.today, DAYS)],
+        ['status', 'in', ['tentative', 'confirmed', 'in_progress']],
+        ['deleted_at', 'is', null],
+      ],
+      limit: 1,
+    },
+    { enabled: data?.length === 0 },
+  );
   const events = useRecords<'events', Coming>(
     'events',
     {
@@ -46,8 +64,16 @@ export function AtRisk() {
     >
       {error ? (
         <Failed error={error} retry={() => void refetch()} />
-      ) : isPending || (worrying.length > 0 && events.isPending) ? (
+      ) : isPending || (worrying.length > 0 ? events : coming).isPending ? (
         <Lines />
+      ) : worrying.length === 0 && coming.data?.length === 0 ? (
+        <EmptyState
+          icon={CalendarDays}
+          title={t('today.risk.noEvents', { days: DAYS })}
+          text={t('today.risk.noEventsText')}
+          action={<LinkTo to="/pipeline">{t('today.risk.toPipeline')}</LinkTo>}
+          small
+        />
       ) : worrying.length === 0 ? (
         <EmptyState icon={ShieldCheck} title={t('today.risk.none')} text={t('today.risk.noneText')} small />
       ) : (

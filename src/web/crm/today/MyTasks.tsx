@@ -17,7 +17,7 @@ export function MyTasks() {
   const { user } = useSignedIn();
   const save = useSaveRecord('tasks');
   const { data, isPending } = useRecords('tasks', {
-    select: 'id,title,status,due_date,priority',
+    select: 'id,title,status,due_date,priority,version',
     filters: [
       ['assigned_to', 'eq', user.id],
       ['status', 'in', ['pending', 'in_progress']],
@@ -25,10 +25,12 @@ export function MyTasks() {
     order: [['due_date', 'asc']],
     limit: 7,
   });
-  const finish = (id: string, before: string) => {
-    const undo = () => save.mutate({ id, changes: { status: before } });
+  const finish = (seen: { id: string; title: string; status: string; version: number }) => {
+    const { id, title, status: before } = seen;
+    const offline = { group: `tasks:${id}`, label: title, seen };
+    const undo = () => save.mutate({ id, changes: { status: before }, offline });
     save.mutate(
-      { id, changes: { status: 'completed' } },
+      { id, changes: { status: 'completed' }, offline },
       { onSuccess: () => notifyDone(t('today.tasks.done'), undo) },
     );
   };
@@ -52,7 +54,7 @@ export function MyTasks() {
             <Checkbox
               radius="xl"
               checked={task.status === 'completed'}
-              onChange={() => finish(task.id, task.status)}
+              onChange={() => finish(task)}
               aria-label={t('today.tasks.finish', { title: task.title })}
             />
             <span className={classes.text}>

@@ -10,6 +10,8 @@ import { RowLink } from './RowLink';
 import classes from './Today.module.css';
 
 const DAYS = 10;
+/** At most this many events are listed; the calendar shows all. */
+const SHOWN = 40;
 
 interface ComingDate {
   id: string;
@@ -39,10 +41,11 @@ export function NextDays() {
         ['event_date', 'asc'],
         ['start_time', 'asc'],
       ],
+      limit: SHOWN + 1,
     },
     { live: true },
   );
-  const days = Object.entries(Object.groupBy(data ?? [], (date) => date.event_date));
+  const days = Object.entries(Object.groupBy(data?.slice(0, SHOWN) ?? [], (date) => date.event_date));
   return (
     <Panel
       title={t('today.days.title')}
@@ -88,6 +91,13 @@ export function NextDays() {
             </div>
           </div>
         ))
+      )}
+      {(data?.length ?? 0) > SHOWN && (
+        <Text size="sm" px={18} py="sm">
+          <LinkTo to="/events" search={{ as: 'week' }} inherit>
+            {t('today.days.more')}
+          </LinkTo>
+        </Text>
       )}
     </Panel>
   );

@@ -3,18 +3,23 @@ import { useDisclosure } from '@mantine/hooks';
 import { CalendarSearch } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { shiftDays, useFormat } from '../../hooks/format';
-import { useRecords } from '../../hooks/records';
+import { useFormat } from '../../hooks/format';
+import { useAnswer } from '../../hooks/functions';
 import { useMay } from '../../hooks/roles';
 import { useSignedIn } from '../../hooks/session';
+import { clockIn } from '../../hooks/zones';
 import { PageColumns } from '../../ui/PageColumns';
 import { PageHeader } from '../../ui/PageHeader';
 import { StatCard } from '../../ui/StatCard';
+import { OutOfService } from '../availability/OutOfService';
 import { Overbookings } from '../availability/Overbookings';
+import { ExpiringHolds } from '../holds/ExpiringHolds';
+import { Setup } from '../setup/Setup';
 import { AtRisk } from './AtRisk';
 import { CrewToConfirm } from './CrewToConfirm';
 import { MoneyDue } from './MoneyDue';
 import { MyTasks } from './MyTasks';
+import { News } from './News';
 import { NextDays } from './NextDays';
 
 const CanWeTakeIt = lazy(() =>
@@ -27,8 +32,8 @@ export function TodayScreen() {
   const format = useFormat();
   const may = useMay();
   const { user } = useSignedIn();
-  const [asking, { open, close }] = useDisclosure();
-  const hour = new Date().getHours();
+  const [checkOpen, { open, close }] = useDisclosure();
+  const hour = Number(clockIn(format.timezone).slice(11, 13));
   const greeting = hour < 12 ? 'morning' : hour < 18 ? 'afternoon' : 'evening';
   return (
     <>
@@ -46,8 +51,11 @@ export function TodayScreen() {
           )
         }
       />
+      {may('settings') && <Setup />}
       {may('prices') && <Numbers />}
+      <News />
       {user.role !== 'staff' && <Overbookings />}
+      {user.role !== 'staff' && <OutOfService />}
       <PageColumns
         main={
           <>
@@ -58,12 +66,13 @@ export function TodayScreen() {
         side={
           <>
             <MyTasks />
+            {user.role !== 'staff' && <ExpiringHolds />}
             {may('prices') && <MoneyDue />}
             {user.role !== 'staff' && <CrewToConfirm />}
           </>
         }
       />
-      {asking && (
+      {checkOpen && (
         <Suspense fallback={null}>
           <CanWeTakeIt opened onClose={close} />
         </Suspense>
@@ -72,54 +81,29 @@ export function TodayScreen() {
   );
 }
 
+/** The answer of `today_numbers`. Amounts in minor units. */
+type Figures = Record<'events' | 'balance' | 'overdue' | 'pipeline' | 'weighted' | 'leads', number>;
+
 function Numbers() {
   const { t } = useTranslation();
-  const format = useFormat();
-  const { today } = format;
-  const coming = useRecords('events', {
-    select: 'id',
-    filters: [
-      ['start_date', 'gte', today],
-      ['start_date', 'lte', shiftDays(today, 30)],
-      ['status', 'in', ['tentative', 'confirmed', 'in_progress']],
-      ['deleted_at', 'is', null],
-    ],
-  }).data;
-  const open = useRecords('invoices', {
-    select: 'id,balance,due_date',
-    filters: [['status', 'in', ['sent', 'partially_paid']]],
-  }).data;
-  const deals = useRecords('opportunities', {
-    select: 'id,amount,probability',
-    filters: [['closed_at', 'is', null]],
-  }).data;
-  const leads = useRecords('leads', { select: 'id', filters: [['status', 'eq', 'new']] }).data;
-  const overdue = open?.filter((row) => row.due_date !== null && row.due_date < today);
-  const sum = (rows: readonly { balance: number | null }[]) =>
-    rows.reduce((total, row) => total + (row.balance ?? 0), 0);
+  const { moneyRound } = useFormat();
+  const { data } = useAnswer<'today_numbers', Figures>('today_numbers', undefined as never);
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }} mb="lg" spacing={{ base: 'sm', sm: 'md' }}>
-      <StatCard label={t('today.events')} value={coming?.length} note={t('today.next30')} to="/events" />
+      <StatCard label={t('today.events')} value={data?.events} note={t('today.next30')} to="/events" />
       <StatCard
         label={t('today.open')}
-        value={open && format.moneyRound(sum(open))}
-        note={overdue && t('today.overdue', { amount: format.moneyRound(sum(overdue)) })}
+        value={data && moneyRound(data.balance)}
+        note={data && t('today.overdue', { amount: moneyRound(data.overdue) })}
         to="/invoices"
       />
       <StatCard
         label={t('today.pipeline')}
-        value={deals && format.moneyRound(deals.reduce((total, deal) => total + deal.amount, 0))}
-        note={
-          deals &&
-          t('today.weighted', {
-            amount: format.moneyRound(
-              deals.reduce((total, deal) => total + (deal.amount * deal.probability) / 100, 0),
-            ),
-          })
-        }
+        value={data && moneyRound(data.pipeline)}
+        note={data && t('today.weighted', { amount: moneyRound(data.weighted) })}
         to="/pipeline"
       />
-      <StatCard label={t('today.newLeads')} value={leads?.length} note={t('today.toAnswer')} to="/leads" />
+      <StatCard label={t('today.newLeads')} value={data?.leads} note={t('today.toAnswer')} to="/leads" />
     </SimpleGrid>
   );
 }

@@ -2,15 +2,19 @@ import { Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { BeginBulkChange } from '@/server/api/bulk-changes';
+import { isRestorable } from '../../hooks/archive';
+import { MOST_AT_ONCE, useBeginBulkChange } from '../../hooks/bulk-changes';
 import { useSetColumn } from '../../hooks/changes';
-import type { TableName } from '../../hooks/query';
+import type { Reading, TableName } from '../../hooks/query';
 import { useMay } from '../../hooks/roles';
 import { confirm } from '../confirm';
 import type { Entity } from '../entity';
 import { FieldInput } from '../FieldInput';
 import { notifyDone, notifyProblem } from '../notify';
-import { useRemove } from '../use-remove';
+import { canUndo, useRemove } from '../use-remove';
 import classes from './RecordTable.module.css';
+import { SelectMatching } from './SelectMatching';
 
 interface Properties {
   entity: Entity;
@@ -19,19 +23,33 @@ interface Properties {
 }
 
 /** Bulk actions for the selected rows of a list. */
-export function BulkBar({ entity, ids, onDone }: Properties) {
+export function BulkBar({
+  entity,
+  ids,
+  reading,
+  onSelect,
+  onDone,
+}: Properties & {
+  /** The list's query, while rows match it that are not selected. */
+  reading?: Reading;
+  onSelect: (ids: string[]) => void;
+}) {
   const { t } = useTranslation();
   const may = useMay();
   const [changing, { open, close }] = useDisclosure();
   const { remove, isPending } = useRemove(entity);
+  const begin = useBeginBulkChange();
+  const removeMany = () =>
+    begin.mutate({ id: crypto.randomUUID(), kind: entity.table, ids }, { onSuccess: onDone });
   const fields = entity.fields.filter((field) => field.bulk);
   const askToDelete = () =>
     confirm({
       title: t('deleteTitle', { name: t('list.selected', { count: ids.length }) }),
-      text: t(entity.leaf || entity.softDelete ? 'deleteText' : 'deleteForGoodText'),
+      text: t(canUndo(entity) ? 'deleteText' : 'deleteForGoodText'),
       action: t('delete'),
       destructive: true,
-      onConfirm: () => remove(ids, onDone),
+      onConfirm: () =>
+        ids.length > MOST_AT_ONCE && isRestorable(entity.table) ? removeMany() : remove(ids, onDone),
     });
   return (
     <div className={classes.toolbar}>
@@ -41,6 +59,7 @@ export function BulkBar({ entity, ids, onDone }: Properties) {
       <Button variant="subtle" size="compact-sm" onClick={onDone}>
         {t('list.clear')}
       </Button>
+      {reading && <SelectMatching entity={entity} reading={reading} onSelect={onSelect} />}
       <div style={{ flex: 1 }} />
       <Group gap="xs">
         {fields.length > 0 && may(entity.mayWrite) && (
@@ -49,7 +68,7 @@ export function BulkBar({ entity, ids, onDone }: Properties) {
           </Button>
         )}
         {may('delete') && (
-          <Button variant="light" color="red" onClick={askToDelete} loading={isPending}>
+          <Button variant="light" color="red" onClick={askToDelete} loading={isPending || begin.isPending}>
             {t('delete')}
           </Button>
         )}
@@ -71,9 +90,23 @@ function BulkChange({
   const [name, setName] = useState<string>(fields[0]?.name ?? '');
   const [value, setValue] = useState<unknown>(null);
   const set = useSetColumn<TableName>(entity.table);
+  const begin = useBeginBulkChange();
+  // One change however often it is sent: for a double click, and for an answer that was lost.
+  const [id] = useState(() => crypto.randomUUID());
+  const end = () => {
+    onClose();
+    onDone();
+  };
   const field = fields.find((candidate) => candidate.name === name);
   const apply = () => {
     if (!field) return;
+    if (ids.length > MOST_AT_ONCE) {
+      begin.mutate(
+        { id, kind: entity.table, ids, column: field.name, value: value as BeginBulkChange['value'] },
+        { onSuccess: end },
+      );
+      return;
+    }
     set.mutate(
       { ids, column: field.name, value },
       {
@@ -87,8 +120,7 @@ function BulkChange({
           if (changed.length < ids.length) {
             notifyProblem(t('list.notChanged', { count: ids.length - changed.length }));
           }
-          onClose();
-          onDone();
+          end();
         },
       },
     );
@@ -99,7 +131,6 @@ function BulkChange({
         <Select
           label={t('list.field')}
           value={name}
-          allowDeselect={false}
           data={fields.map((candidate) => ({ value: candidate.name, label: t(`field.${candidate.name}`) }))}
           onChange={(next) => {
             setName(next ?? '');
@@ -107,7 +138,7 @@ function BulkChange({
           }}
         />
         {field && <FieldInput field={field} value={value} onChange={setValue} />}
-        <Button onClick={apply} loading={set.isPending}>
+        <Button onClick={apply} loading={set.isPending || begin.isPending}>
           {t('apply')}
         </Button>
       </Stack>

@@ -1,7 +1,8 @@
 import { Alert, Button, FocusTrap, Group, Paper, Portal, Stack } from '@mantine/core';
+import { useWindowEvent } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSaveRecord } from '../../hooks/changes';
+import { isQueued, useSaveRecord } from '../../hooks/changes';
 import { database, unwrap } from '../../hooks/database';
 import { Conflict } from '../../hooks/failures';
 import type { TableName } from '../../hooks/query';
@@ -20,7 +21,10 @@ export interface EditedCell {
 const WIDTH = 280;
 const ROOM = 170;
 
-/** Edits one cell in place, with undo. Refused if another user has changed the value. */
+/**
+ * Edits one cell in place, with undo. Refused if another user has changed the value. Without a connection the edit waits on this device,
+ * as edits of a record's page do.
+ */
 export function InlineEdit({
   entity,
   cell,
@@ -45,21 +49,28 @@ export function InlineEdit({
     onClose();
     at.focus();
   };
+  // Wherever the keyboard is: the input takes it a moment after the dialog is shown.
+  useWindowEvent('keydown', ({ key }) => {
+    if (key === 'Escape') close();
+  });
+  const savingOf = (seen: AnyRow, to: unknown) => ({
+    ...{ id: row.id, version: seen.version, changes: { [field.name]: to } as never },
+    offline: {
+      ...{ group: `${entity.table}:${row.id}`, seen },
+      label: `${entity.title(row)} · ${t(`field.${field.name}`)}`,
+    },
+  });
   const run = (seen: AnyRow) =>
-    save.mutate(
-      { id: row.id, version: seen.version, changes: { [field.name]: value } as never },
-      {
-        onSuccess: (saved) => {
-          const { version } = saved as AnyRow;
-          const before = { [field.name]: seen[field.name] } as never;
-          notifyDone(t('saved'), () => undo.mutate({ id: row.id, version, changes: before }));
-          close();
-        },
-        onError: (error) => {
-          if (error instanceof Conflict) void lookAgain(seen);
-        },
+    save.mutate(savingOf(seen, value), {
+      onSuccess: (saved) => {
+        const takeBack = () => undo.mutate(savingOf(saved as AnyRow, seen[field.name]));
+        notifyDone(t(isQueued(entity.table, row.id) ? 'offline.unsaved' : 'saved'), takeBack);
+        close();
       },
-    );
+      onError: (error) => {
+        if (error instanceof Conflict) void lookAgain(seen);
+      },
+    });
   /**
    * After a version conflict, reads the row again. Only a change of the same field is shown to the user before it is
    * overwritten.
@@ -88,9 +99,6 @@ export function InlineEdit({
             left: Math.min(left, window.innerWidth - WIDTH - 12),
             ...beside,
           }}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape') close();
-          }}
         >
           <Stack
             component="form"
@@ -109,7 +117,7 @@ export function InlineEdit({
             )}
             {save.error && !(save.error instanceof Conflict) && (
               <Alert color="red" role="alert">
-                {explain(save.error)}
+                {explain(save.error, { [field.name]: value })}
               </Alert>
             )}
             <Group justify="flex-end" gap="xs">

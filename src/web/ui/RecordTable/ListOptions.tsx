@@ -50,7 +50,6 @@ export function ListOptions({
             <Select
               label={t('list.sort')}
               flex={1}
-              allowDeselect={false}
               value={column}
               data={listed.map(({ name }) => ({ value: name, label: t(`field.${name}`) }))}
               onChange={(name) => name && sort(name, 'asc')}

@@ -1,4 +1,4 @@
-import { Checkbox } from '@mantine/core';
+import { Button, Checkbox } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import {
   columnVisibilityFeature,
@@ -9,15 +9,17 @@ import {
   tableFeatures,
   useTable,
 } from '@tanstack/react-table';
-import { ArrowDown, ArrowUp } from 'lucide-react';
+import { ArrowDown, ArrowUp, Plus } from 'lucide-react';
 import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../hooks/format';
 import type { Filter } from '../../hooks/query';
-import { useRecordWindow } from '../../hooks/records';
+import { useRecordWindow } from '../../hooks/record-window';
 import { useMay } from '../../hooks/roles';
 import type { AnyRow, Entity, Field } from '../entity';
 import { EmptyState, Failed } from '../Panel';
 import { BulkBar } from './BulkBar';
+import { BulkChanges } from './BulkChanges';
 import { cellStyle } from './cell-style';
 import { type EditedCell, InlineEdit } from './InlineEdit';
 import classes from './RecordTable.module.css';
@@ -26,6 +28,9 @@ import { Toolbar } from './Toolbar';
 import { useColumns } from './use-columns';
 import { useListState } from './use-list-state';
 import { ViewTabs } from './ViewTabs';
+
+/** Lists up to this many rows can be sorted by every column. */
+const SORTED_FREELY = 2_000;
 
 /** Number of placeholder rows until the total is known. */
 const UNKNOWN = 12;
@@ -51,6 +56,7 @@ interface Properties {
 export function RecordTable({ entity, filters, onOpen, onNew, actions, height }: Properties) {
   const { t } = useTranslation();
   const may = useMay();
+  const format = useFormat();
   const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const state = useListState(entity, filters);
   const { visibility, setVisibility } = useColumns(entity);
@@ -106,6 +112,8 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
     [entity],
   );
   const what = t(`entity.${entity.table}.many`);
+  const canSort = (name: string) =>
+    !entity.sorted || entity.sorted.by.includes(name) || (records.total ?? 0) <= SORTED_FREELY;
   const rows = (
     <Rows
       entity={entity}
@@ -125,7 +133,13 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
     <section className={classes.frame} aria-label={what}>
       <ViewTabs entity={entity} state={state} />
       {selected.length > 0 ? (
-        <BulkBar entity={entity} ids={selected} onDone={() => setSelection({})} />
+        <BulkBar
+          entity={entity}
+          ids={selected}
+          {...((records.total ?? 0) > selected.length ? { reading: state.reading } : {})}
+          onSelect={(ids) => setSelection(Object.fromEntries(ids.map((id) => [id, true])))}
+          onDone={() => setSelection({})}
+        />
       ) : (
         <Toolbar
           entity={entity}
@@ -136,6 +150,7 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
           actions={actions}
         />
       )}
+      <BulkChanges entity={entity} />
       {records.error ? (
         <Failed error={records.error} retry={records.refetch} />
       ) : records.total === 0 ? (
@@ -143,6 +158,15 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
           icon={entity.icon}
           title={isFiltered ? t('list.emptyFiltered') : what}
           text={isFiltered ? t('list.emptyFilteredText') : t(`entity.${entity.table}.empty`)}
+          action={
+            !isFiltered &&
+            canChange &&
+            onNew && (
+              <Button variant="light" leftSection={<Plus size={16} />} onClick={onNew}>
+                {t('list.addFirst', { what: t(`entity.${entity.table}.one`) })}
+              </Button>
+            )
+          }
         />
       ) : (
         <section
@@ -164,8 +188,8 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
                     <Checkbox
                       size="xs"
                       aria-label={t('list.selectAll')}
-                      checked={selected.length > 0 && selected.length === records.loaded.length}
-                      indeterminate={selected.length > 0 && selected.length !== records.loaded.length}
+                      checked={selected.length > 0 && selected.length >= records.loaded.length}
+                      indeterminate={selected.length > 0 && selected.length < records.loaded.length}
                       onChange={() =>
                         setSelection(
                           selected.length > 0
@@ -186,16 +210,22 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
                         style={cellStyle(field)}
                         aria-sort={sorted ? (sorted === 'desc' ? 'descending' : 'ascending') : 'none'}
                       >
-                        <button
-                          type="button"
-                          id={`column-${field.name}`}
-                          className={classes.sort}
-                          onClick={header.column.getToggleSortingHandler()}
-                        >
-                          {t(`field.${field.name}`)}
-                          {sorted === 'asc' && <ArrowUp size={13} aria-hidden />}
-                          {sorted === 'desc' && <ArrowDown size={13} aria-hidden />}
-                        </button>
+                        {canSort(field.name) ? (
+                          <button
+                            type="button"
+                            id={`column-${field.name}`}
+                            className={classes.sort}
+                            onClick={header.column.getToggleSortingHandler()}
+                          >
+                            {t(`field.${field.name}`)}
+                            {sorted === 'asc' && <ArrowUp size={13} aria-hidden />}
+                            {sorted === 'desc' && <ArrowDown size={13} aria-hidden />}
+                          </button>
+                        ) : (
+                          <span id={`column-${field.name}`} title={t('list.sortAfterFilter')}>
+                            {t(`field.${field.name}`)}
+                          </span>
+                        )}
                       </th>
                     );
                   })}
@@ -209,11 +239,20 @@ export function RecordTable({ entity, filters, onOpen, onNew, actions, height }:
       {edited && <InlineEdit entity={entity} cell={edited} onClose={() => setEdited(undefined)} />}
       <div className={classes.foot}>
         <span aria-live="polite">
-          {records.total === undefined ? '…' : t('list.count', { count: records.total })}
+          {records.total === undefined
+            ? '…'
+            : records.isAbout
+              ? t('list.about', { number: format.number(aboutOf(records.total)) })
+              : t('list.count', { count: records.total })}
         </span>
       </div>
     </section>
   );
+}
+
+/** Two digits are enough of an estimate. */
+function aboutOf(total: number): number {
+  return Number(total.toPrecision(2));
 }
 
 function columnsOf(entity: Entity) {

@@ -1,9 +1,10 @@
-import { useRouter } from '@tanstack/react-router';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
-import { type MouseEvent, type SyntheticEvent, useDeferredValue } from 'react';
+import type { MouseEvent } from 'react';
 import { usePrinting } from '../../hooks/printing';
 import { PAGE_SIZE } from '../../hooks/query';
 import type { AnyRow, Entity, Field } from '../entity';
+import { useListLinks } from '../list-links';
+import { useFilled } from './few-at-once';
 import { ListRow, RowCard } from './ListRow';
 import classes from './RecordTable.module.css';
 
@@ -31,7 +32,7 @@ interface Properties {
 /** The visible rows of a virtualized list. A separate component, so that scrolling does not render the table. */
 export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties) {
   const isPrinting = usePrinting();
-  const router = useRouter();
+  const links = useListLinks();
   const virtual = useVirtualizer({
     count: total,
     getScrollElement: () => scroll,
@@ -46,39 +47,32 @@ export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties
       onView(items[0]?.index ?? 0, items.at(-1)?.index ?? 0);
     },
   });
-  // Rendering of new rows is deferred and interruptible: fast scrolling adds forty at once.
-  const now = virtual.getVirtualItems();
-  const later = useDeferredValue(now);
-  const items = isPrinting ? now : later;
+  const items = virtual.getVirtualItems();
+  // Fast scrolling, and each page that arrives, bring forty rows at once: too many for one frame.
+  const filled = useFilled(items.flatMap(({ index }) => row(index)?.id ?? []));
+  const shown = (index: number) => {
+    const record = row(index);
+    return record && (isPrinting || filled.has(record.id)) ? record : undefined;
+  };
   const height = isPrinting ? undefined : virtual.getTotalSize();
   // In print, rows are in normal flow.
   const placeOf = (start: number) => (isPrinting ? 0 : start);
-  // One delegated listener for all cells and links: each router link would subscribe to every change of the URL.
   const click = (event: MouseEvent<HTMLElement>) => {
-    const to = targetOf(event);
-    if (to && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)) {
-      event.preventDefault();
-      void router.navigate({ to });
-      return;
-    }
+    if (links.follow(event)) return;
     const cell = (event.target as HTMLElement).closest<HTMLElement>('[data-edit]');
     const record = cell && row(Number(cell.dataset.row));
     if (record) line.onEdit?.(record, cell.dataset.edit ?? '', cell);
   };
-  const hover = (event: SyntheticEvent<HTMLElement>) => {
-    const to = targetOf(event);
-    if (to) void router.preloadRoute({ to }).catch(() => {});
-  };
   if (narrow) {
     return (
       // biome-ignore lint/a11y/useKeyWithClickEvents: links fire click on keyboard activation
-      <ul className={classes.body} style={{ height }} onClick={click} onMouseOver={hover} onFocus={hover}>
+      <ul className={classes.body} style={{ height }} onClick={click} {...links.preloading}>
         {items.map(({ index, start, size }) => (
           <RowCard
             key={row(index)?.id ?? index}
             entity={line.entity}
             fields={line.fields}
-            row={row(index)}
+            row={shown(index)}
             style={{ transform: `translateY(${placeOf(start)}px)`, height: size }}
             selected={Boolean(line.selection[row(index)?.id ?? ''])}
             onToggle={line.onToggle}
@@ -90,9 +84,9 @@ export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties
   }
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: buttons fire click on keyboard activation
-    <tbody className={classes.body} style={{ height }} onClick={click} onMouseOver={hover} onFocus={hover}>
+    <tbody className={classes.body} style={{ height }} onClick={click} {...links.preloading}>
       {items.map(({ index, start }) => {
-        const record = row(index);
+        const record = shown(index);
         return record ? (
           <ListRow
             key={record.id}
@@ -112,11 +106,6 @@ export function Rows({ scroll, total, row, narrow, onView, ...line }: Properties
       })}
     </tbody>
   );
-}
-
-/** Target of the link that was activated. */
-function targetOf(event: SyntheticEvent<HTMLElement>) {
-  return (event.target as HTMLElement).closest<HTMLElement>('a[data-to]')?.dataset.to as '/' | undefined;
 }
 
 function Waiting({ start }: { start: number }) {

@@ -6,9 +6,11 @@ import { useTranslation } from 'react-i18next';
 import { useMay } from '../../hooks/roles';
 import { isDialogOpen } from '../dialogs';
 import type { Entity } from '../entity';
+import { useNewKey } from '../use-new-key';
 import { ChoiceFilter } from './ChoiceFilter';
 import { ListOptions } from './ListOptions';
 import classes from './RecordTable.module.css';
+import { ReferenceFilter, referencesIn } from './ReferenceFilter';
 import { useExport } from './use-export';
 import type { useListState } from './use-list-state';
 
@@ -40,10 +42,8 @@ export function Toolbar({ entity, state, visibility, onVisibility, onNew, action
     setWords(q);
   }, [search]);
   const { exportRows, isPending } = useExport(entity, state.reading, visibility);
-  useHotkeys([
-    ['/', () => box.current?.focus()],
-    ['n', () => isDialogOpen() || onNew?.()],
-  ]);
+  useNewKey(onNew);
+  useHotkeys([['/', () => isDialogOpen() || box.current?.focus()]]);
   const type = (next: string) => {
     setWords(next);
     look(next);
@@ -55,6 +55,7 @@ export function Toolbar({ entity, state, visibility, onVisibility, onNew, action
     <div className={classes.toolbar}>
       <TextInput
         ref={box}
+        data-list-search
         value={words}
         onChange={(event) => type(event.target.value)}
         placeholder={t('list.search', { what: t(`entity.${entity.table}.many`) })}
@@ -67,6 +68,9 @@ export function Toolbar({ entity, state, visibility, onVisibility, onNew, action
       />
       {choosable.slice(0, 2).map((field) => (
         <ChoiceFilter key={field.name} field={field} state={state} />
+      ))}
+      {referencesIn(entity.fields, search.f).map((field) => (
+        <ReferenceFilter key={field.name} field={field} state={state} />
       ))}
       <div className={classes.space} />
       {actions}

@@ -1,11 +1,13 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import { dateIn } from '../../hooks/format';
+import type { KeysetReading } from '../../hooks/paging';
 import type { Filter, Order, Reading } from '../../hooks/query';
 import { type ScreenSearch, useScreenSearch } from '../../hooks/screen-search';
 import { useSession } from '../../hooks/session';
 import { useSettings } from '../../hooks/settings';
 import { type Entity, selectOf } from '../entity';
+import { orderedBy, sortedBy } from '../list-order';
 
 /** List state, stored in the URL so that back, reload and shared links work. */
 export function useListState(entity: Entity, fixed: readonly Filter[] = []) {
@@ -27,7 +29,7 @@ export function useListState(entity: Entity, fixed: readonly Filter[] = []) {
   const userId = session?.user.id ?? '';
   const key = JSON.stringify([search.q, search.f, search.sort, search.view]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for the URL parameters that are read
-  const reading = useMemo((): Reading => {
+  const reading = useMemo((): Reading | KeysetReading => {
     const chosen = Object.entries(search.f ?? {}).map(([column, value]): Filter => [column, 'eq', value]);
     const filters = [
       ...(entity.filters ?? []),
@@ -35,11 +37,11 @@ export function useListState(entity: Entity, fixed: readonly Filter[] = []) {
       ...(view?.filters({ today, userId }) ?? []),
       ...chosen,
     ];
-    const sorted = search.sort ? [orderOf(search.sort)] : (view?.order ?? entity.order);
+    const sorted = search.sort ? sortedBy(entity, orderOf(search.sort)) : (view?.order ?? entity.order);
     return {
       select: selectOf(entity),
       filters,
-      order: [...sorted, ['id', 'asc']],
+      ...orderedBy(entity, sorted, filters),
       ...(search.q ? { search: { words: search.q, columns: entity.search } } : {}),
     };
   }, [entity, key, today, userId, fixed]);

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { startConnections } from '@/lib/crm/delivery';
 import { type Asker, bodyOf, makeDeal, startCompany } from '../../../server/api/company';
 import { fakeGoogle, fakeQuickBooks } from '../../../server/api/vendor-fakes';
+import { until } from '../../../support/until';
 
 const google = await fakeGoogle();
 const quickbooks = await fakeQuickBooks();
@@ -22,12 +23,12 @@ await startConnections(company, { pollingIntervalSeconds: 0.5 });
 
 /** The queue waits half a minute before it tries again; a test does not. */
 async function eventually(what: () => Promise<boolean> | boolean, why: string): Promise<void> {
-  for (let tries = 0; tries < 150; tries++) {
-    if (await what()) return;
+  const look = async () => {
+    if (await what()) return true;
     await company.operations.pool.query("update pgboss.job set start_after = now() where state = 'retry'");
-    await setTimeout(100);
-  }
-  assert.fail(why);
+    return false;
+  };
+  await until(look, why, { everyMs: 50 });
 }
 
 async function connect(who: Exclude<Asker, 'anonymous'>, provider: 'google' | 'quickbooks', more = '') {
@@ -169,6 +170,8 @@ test('clients, invoices and payments come into QuickBooks once, whatever fails b
     await company.ask('a:owner', 'POST', `/api/invoices/${invoiceId}/payments`, {
       amount: 60_500,
       method: 'cash',
+      // Half past eight in the evening of 1 March in Chicago.
+      paidAt: '2026-03-02T02:30:00Z',
     }),
     201,
   );
@@ -186,7 +189,7 @@ test('clients, invoices and payments come into QuickBooks once, whatever fails b
     [1210, '9', 'USD'],
   );
   const [payment] = quickbooks.of('payment');
-  assert.equal(payment?.TotalAmt, 605);
+  assert.deepEqual([payment?.TotalAmt, payment?.TxnDate], [605, '2026-03-01']);
   assert.deepEqual(part(part(payment?.Line)[0]).LinkedTxn, [{ TxnId: invoice?.Id, TxnType: 'Invoice' }]);
   assert.equal(quickbooks.of('item').length, 1);
 
@@ -257,7 +260,7 @@ for (const forgets of [false, true]) {
         const answer = await company.ask('a:owner', 'POST', `/api/invoices/${invoiceId}/payments`, paid);
         paymentId = (await bodyOf<{ id: string }>(answer, 201)).id;
       },
-      () => patch(`payments?id=eq.${paymentId}`, { reference: 'cheque 2' }),
+      () => patch(`payments?id=eq.${paymentId}`, { fee: 25 }),
     );
     await eventually(() => known(paymentId), 'the payment is not in the books');
     assert.deepEqual([added('customer'), added('invoice'), added('payment')], [1, 1, 1]);
@@ -266,6 +269,106 @@ for (const forgets of [false, true]) {
     quickbooks.forgets = false;
   });
 }
+
+/** What a kind of document in the books says of an invoice, newest last. */
+const booked = (kind: string, id: string) =>
+  quickbooks.of(kind).filter(({ PrivateNote }) => String(PrivateNote).endsWith(id));
+
+test('refunds and credits come into QuickBooks once: what was refunded is not taken back twice', async () => {
+  const invoice_id = await sendInvoice('Refunded Ltd');
+  const post = async (path: string, row: object) => {
+    const answer = await company.ask('a:owner', 'POST', path, row, { prefer: 'return=representation' });
+    const body = await bodyOf<{ id: string } | { id: string }[]>(answer, path.includes('rpc') ? 200 : 201);
+    return (Array.isArray(body) ? body[0]?.id : body.id) ?? '';
+  };
+  const record = (row: object) =>
+    post('/rest/v1/payments', { invoice_id, currency: 'USD', method: 'cash', ...row });
+  const paid = await record({ amount: 60_500 });
+  await eventually(() => booked('payment', paid).length === 1, 'the payment is not in the books');
+  // The answer to the first attempt is lost.
+  quickbooks.loses = 'refundreceipt';
+  const refund = await record({ kind: 'refund', amount: 20_000, refund_of_id: paid });
+  await eventually(() => booked('refundreceipt', refund).length === 1, 'the refund is not in the books');
+  quickbooks.loses = '';
+  // 805 are due; 200 of them were taken back with the refund already.
+  const credit = await post('/rest/v1/rpc/credit_invoice', { invoice_id, amount: 30_000, reason: 'late' });
+  await eventually(() => booked('creditmemo', credit).length === 1, 'the credit is not in the books');
+  const [receipt] = booked('refundreceipt', refund);
+  assert.deepEqual(
+    [receipt?.TotalAmt, part(receipt?.TxnTaxDetail).TotalTax, part(receipt?.DepositToAccountRef).value],
+    [200, 34.71, '8'],
+  );
+  const [memo] = booked('creditmemo', credit);
+  assert.deepEqual([memo?.TotalAmt, part(memo?.TxnTaxDetail).TotalTax], [100, 17.36]);
+  const links = () =>
+    quickbooks
+      .of('payment')
+      .filter(
+        ({ TotalAmt, Line }) => TotalAmt === 0 && JSON.stringify(Line).includes(`"TxnId":"${memo?.Id}"`),
+      );
+  await eventually(() => links().length === 1, 'the credit is not applied');
+  assert.deepEqual(part(links()[0]?.Line).length, 2);
+  assert.deepEqual([booked('refundreceipt', refund).length, booked('creditmemo', credit).length], [1, 1]);
+
+  // A credit that is taken back goes; a payment that was recorded by mistake is nothing.
+  await record({ kind: 'refund', amount: 30_000, refund_of_id: credit });
+  await eventually(() => booked('creditmemo', credit).length === 0, 'the credit stays');
+  assert.equal(links().length, 0);
+  const wrong = await record({ amount: 10_000 });
+  await eventually(
+    () => booked('salesreceipt', wrong).length === 1,
+    'what was refunded and is paid again is a sale',
+  );
+  const typo = await sendInvoice('Typed wrongly');
+  const slip = await post('/rest/v1/payments', {
+    invoice_id: typo,
+    currency: 'USD',
+    amount: 90_000,
+    method: 'check',
+  });
+  await eventually(() => booked('payment', slip)[0]?.TotalAmt === 900, 'the payment is not in the books');
+  await post('/rest/v1/rpc/correct_payment', { payment_id: slip, reason: 'typo', amount: 9_000 });
+  await eventually(() => booked('payment', slip)[0]?.TotalAmt === 0, 'the mistake stays');
+  await eventually(
+    () => quickbooks.of('payment').some(({ TotalAmt }) => TotalAmt === 90),
+    'the right one is not there',
+  );
+});
+
+test('a refund that QuickBooks refuses is a task at its invoice', async () => {
+  const invoice_id = await sendInvoice('Refused refund');
+  const answer = await company.ask('a:owner', 'POST', `/api/invoices/${invoice_id}/payments`, {
+    amount: 60_500,
+    method: 'cash',
+  });
+  const { id } = await bodyOf<{ id: string }>(answer, 201);
+  await eventually(() => booked('payment', id).length === 1, 'the payment is not in the books');
+  const account = quickbooks.rows.get('account/8');
+  quickbooks.rows.delete('account/8');
+  await bodyOf(
+    await company.ask('a:owner', 'POST', '/rest/v1/payments', {
+      ...{ invoice_id, kind: 'refund', amount: 500, currency: 'USD', method: 'cash', refund_of_id: id },
+    }),
+    201,
+  );
+  const tasks = async () =>
+    (
+      await service
+        .from('tasks')
+        .select('title,description')
+        .eq('entity_type', 'invoice')
+        .eq('entity_id', invoice_id)
+        .throwOnError()
+    ).data;
+  await eventually(async () => (await tasks()).length > 0, 'no task asks a user to look');
+  if (account) quickbooks.rows.set('account/8', account);
+  assert.deepEqual(await tasks(), [
+    {
+      title: 'QuickBooks: look at this payment',
+      description: 'QuickBooks has no bank account that refunds are paid from.',
+    },
+  ]);
+});
 
 test('an invoice that was made void while its answer was lost is void in the books too', async () => {
   const before = quickbooks.of('invoice').length;

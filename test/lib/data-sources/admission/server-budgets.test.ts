@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SharedBudgets } from '@/lib/data-sources';
 import type { BudgetMember } from '@/lib/data-sources/admission/connection-budget';
+import { until } from '../../../support/until';
 import { createInstallation } from '../installation';
 
 const { operations } = await createInstallation();
@@ -14,16 +15,13 @@ await operations.dataSources.create({
 const SERVER = 'db.example:5432';
 const options = { connectionsPerServer: 99, everyMs: 20 };
 
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200 && !condition(); tries += 1)
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.ok(condition());
-}
-
 /** A pool that takes what it is granted and gives it back when it is asked. */
 class Greedy implements BudgetMember {
   total = 0;
   idleSince = Number.POSITIVE_INFINITY;
+  usagePerConnection(): number {
+    return 0;
+  }
   grant(): boolean {
     this.total += 1;
     return true;
@@ -50,7 +48,11 @@ test('connections that are not closed yet count: the claims never exceed the cei
   const first = await SharedBudgets.join(operations, options);
   const one = await first.budgetOf(SERVER);
   const pool = new Greedy();
-  while (one.used < 10) if (one.take(pool)) pool.total += 1;
+  while (one.used < 10) {
+    const attempt = {};
+    if (one.take(pool, attempt)) pool.total += 1;
+    one.opened(attempt);
+  }
   const second = await SharedBudgets.join(operations, options);
   const other = await second.budgetOf(SERVER);
   await until(() => one.max === 5);
@@ -64,6 +66,23 @@ test('connections that are not closed yet count: the claims never exceed the cei
   assert.equal(one.used + other.max, 10);
   await first.close();
   await second.close();
+});
+
+test('the claim of a process that has not been seen for half a minute is over', async () => {
+  const budgets = await SharedBudgets.join(operations, options);
+  const budget = await budgets.budgetOf(SERVER);
+  const { rows } = await operations.pool.query<{ id: string }>(
+    `insert into processes (id, role, host, pid, seen_at, connections)
+     select gen_random_uuid(), role, 'gone', 1, now() - interval '10 s', $1 from processes limit 1 returning id`,
+    [JSON.stringify({ [SERVER]: 8 })],
+  );
+  await until(() => budget.max === 2);
+  await operations.pool.query("update processes set seen_at = now() - interval '31 s' where id = $1", [
+    rows[0]?.id,
+  ]);
+  await until(() => budget.max === 10);
+  await operations.pool.query('delete from processes where id = $1', [rows[0]?.id]);
+  await budgets.close();
 });
 
 test('a server that the registry does not know has the default ceiling', async () => {

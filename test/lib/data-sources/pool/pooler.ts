@@ -7,6 +7,7 @@ import path from 'node:path';
 import { after } from 'node:test';
 import { connect } from '@/lib/data-sources/pool/connect';
 import { freePort } from '@/lib/embedded';
+import { until } from '../../../support/until';
 
 export const BINARY = '/usr/sbin/pgbouncer';
 /** Why tests with it are skipped. */
@@ -53,13 +54,8 @@ ${more}
   after(() => pooler.kill('SIGKILL'));
   const url = new URL(routerUrl);
   url.port = String(listening);
-  for (let tries = 0; tries < 100; tries += 1) {
-    const client = await connect({ url: url.toString(), name: 'pooler', timeoutMs: 500 }).catch(
-      () => undefined,
-    );
-    await client?.end();
-    if (client) return url.toString();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('PgBouncer did not start.');
+  const open = () => connect({ url: url.toString(), name: 'pooler', timeoutMs: 10_000 });
+  const client = await until(open, 'PgBouncer to start', { retry: true });
+  await client.end();
+  return url.toString();
 }

@@ -10,11 +10,12 @@ import type { DataSourceError } from '@/lib/data-sources/errors';
 import { DataSourceManager } from '@/lib/data-sources/manager';
 import { afterRows, commandOf } from '@/lib/data-sources/pool/session-cleaning';
 import type { TenantTransaction } from '@/lib/data-sources/sources/postgres/lent-client';
+import { until } from '../../../support/until';
 import { createTenantDatabase, TestDirectory } from '../tenant-database';
 
 const directory = new TestDirectory();
 const database = await createTenantDatabase();
-const config = { statementTimeoutMs: 300 };
+const config = { statementTimeoutMs: 1_000 };
 const tenants = await Promise.all(Array.from({ length: 4 }, () => directory.place(database, { config })));
 const [a, b] = tenants as [string, string];
 const managers: DataSourceManager[] = [];
@@ -208,6 +209,12 @@ const ONE_STATEMENT = [
   'select pg_advisory_lock(43), 1/0',
   "insert into accounts (name) select set_config('role', 'tenant_service', false)",
   "select set_config('default_transaction_isolation', 'serializable', false)",
+  // A function by the name of a column, and the rule of a view.
+  'select (44::bigint).pg_advisory_lock',
+  'select (array[45::bigint])[1].pg_advisory_lock',
+  "select (E'select set_config\\x28''planted.setting'', ''x'', false\\x29::tsvector'::text).ts_stat",
+  "update pg_settings set setting = 'on' where name = 'default_transaction_read_only'",
+  `update U&"pg\\005fsettings" set setting = 'pg_temp' where name = 'search_path'`,
 ];
 const IN_TRANSACTION = [
   ...ONE_STATEMENT,
@@ -366,7 +373,7 @@ test('a write whose answer is lost is done once, and its error says what is unkn
       () => 'done',
       (error: { code: string }) => error.code,
     );
-    while ((await written(name)) === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(async () => (await written(name)) > 0, `the write ${name}`);
     proxy.drop();
     assert.equal(await outcome, 'outcome_unknown', name);
     assert.equal(await written(name), 1, name);

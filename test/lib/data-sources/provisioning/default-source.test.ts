@@ -8,6 +8,7 @@ import { readConfiguration } from '@/lib/configuration';
 import { dependenciesFrom, provisionDataSource } from '@/lib/data-sources';
 import { DataSourceManager } from '@/lib/data-sources/manager';
 import { administer, createTestDatabase } from '../../../support/postgres';
+import { until } from '../../../support/until';
 import { createInstallation } from '../installation';
 
 const managers: DataSourceManager[] = [];
@@ -151,5 +152,5 @@ test('a reload is heard by every process: what nothing names is known, too', asy
   await administer(adminUrl, 'alter table accounts add column sock_size int');
   const source = await operations.dataSources.get('renamed');
   await application.announceSchema(source.id);
-  while (!(await columns()).includes('sock_size')) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(async () => (await columns()).includes('sock_size'), 'the new column');
 });

@@ -55,7 +55,7 @@ test('a full source, a wrong region, a wrong pool configuration and an unknown s
     );
   await refused({}, 'provisioning_failed');
   await operations.dataSources.update(shared.id, { capacity: null });
-  await refused({ requiredRegion: 'eu' }, 'provisioning_failed');
+  await refused({ requiredRegion: 'eu' }, 'region_refused');
   await refused({ connectionPoolConfig: { max: 0 } }, 'connection_pool_config_invalid');
   await refused({ connectionPoolConfig: { maximum: 3 } }, 'connection_pool_config_invalid');
   await refused({ dataSource: 'nowhere' }, 'data_source_unknown');

@@ -35,7 +35,7 @@ const FUNCTIONS = `
   create function public.rename_accounts(tenants uuid[], suffix text) returns bigint language sql volatile
     as 'with renamed as (update public.accounts set name = name || suffix where tenant_id = any (tenants) returning 1)
       select count(*) from renamed';
-  grant execute on function public.accounts_of(uuid), public.rename_accounts(uuid[], text) to tenant_service, authenticated`;
+  grant execute on function public.accounts_of(uuid), public.rename_accounts(uuid[], text) to tenant_service, tenant_user`;
 
 export class MovingTenant {
   readonly id = randomUUID();
@@ -88,7 +88,7 @@ export class MovingTenant {
     const manager = new DataSourceManager(async () => ({
       directory: this.directory,
       verifyAccessToken: verifyAccessToken ?? ((token) => this.#verify(token)),
-      settings: { moveWaitMs: 10_000, allowedFunctions: ['accounts_of', 'rename_accounts'], ...settings },
+      settings: { moveWaitMs: 60_000, allowedFunctions: ['accounts_of', 'rename_accounts'], ...settings },
     }));
     after(() => manager.close());
     return manager;
@@ -140,7 +140,7 @@ export class MovingTenant {
     this.directory.credentialsByTenant.set(this.id, {
       ...{ dataSourceId: database.id, engine, url },
       ...(engine === 'supabase'
-        ? { anonKey: 'anon', serviceKey: `tenant:${id}` }
+        ? { anonKey: 'anon', serviceKey: 'service' }
         : { anonKey: null, serviceKey: null }),
     });
   }

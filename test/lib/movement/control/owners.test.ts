@@ -1,14 +1,11 @@
 // Between PostgreSQL 18 and 15, owned by a login that is no superuser, with tables of the customer's own: there, back, given up.
+
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MovePoint } from '@/lib/movement/control/hooks';
 import type { MoveMode } from '@/lib/movement/control/move';
-import {
-  BEGIN_COPYING,
-  connectMover,
-  endQuietly,
-  inTransaction,
-} from '@/lib/movement/control/mover-connection';
+import { connectMover } from '@/lib/movement/control/mover-connection';
+import { BEGIN_COPYING, endQuietly, inTransaction } from '@/lib/tenant-data/rows';
 import { administer, createTestDatabase, OLDEST_POSTGRES, startTestServer } from '../../../support/postgres';
 import { createWorld, leftovers, NOTHING } from '../world';
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
 import type { MoveMode } from '@/lib/movement/control/move';
 import { runMove } from '@/lib/movement/control/state-machine';
+import { until } from '../../../support/until';
 import { createWorld, leftovers, NOTHING, Writer } from '../world';
 
 const world = await createWorld();
@@ -17,10 +18,10 @@ describe('moving a tenant', () => {
       const move = await world.start(tenant, target, { mode });
       assert.equal(await world.run(move), 'ready');
       assert.equal(await world.want(move, 'cut_over'), 'moved');
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      const before = writer.acknowledged.length;
+      await until(() => writer.acknowledged.length > before + 20, 'writes at the target');
       await writer.stop();
       assert.deepEqual(writer.errors, []);
-      assert.ok(writer.acknowledged.length > 20);
       assert.deepEqual(await writer.check(target), { lost: 0, doubled: 0 });
       assert.equal(await world.want(move, 'complete'), 'completed');
       const { fences, rows, ...things } = await leftovers(target, move.id, tenant);
@@ -37,9 +38,11 @@ describe('moving a tenant', () => {
       const move = await world.start(tenant, target, { mode });
       await world.run(move);
       assert.equal(await world.want(move, 'cut_over'), 'moved');
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      const atTarget = writer.acknowledged.length;
+      await until(() => writer.acknowledged.length > atTarget + 20, 'writes at the target');
       assert.equal(await world.want(move, 'rollback'), 'rolled_back');
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      const atSource = writer.acknowledged.length;
+      await until(() => writer.acknowledged.length > atSource + 5, 'writes at the source');
       await writer.stop();
       assert.deepEqual(writer.errors, []);
       assert.deepEqual(await writer.check(source), { lost: 0, doubled: 0 });
@@ -84,9 +87,36 @@ test('moves in reverse replication hold no place on their servers, so others can
   const running = moves.map((move) => runMove(world.dependencies, move.id));
   t.after(() => Promise.allSettled(running));
   for (const { id } of moves) {
-    while ((await world.store.get(id)).step !== 'reverse_replication')
-      await new Promise((resolve) => setTimeout(resolve, 100));
+    const isThere = async () => (await world.store.get(id)).step === 'reverse_replication';
+    await until(isThere, 'reverse replication');
   }
   for (const { id } of moves) await world.store.want(id, 'complete');
   assert.deepEqual(await Promise.all(running), ['completed', 'completed', 'completed']);
+});
+
+test('a command that the operator gives between any two statements after the cut-over is carried out', async (t) => {
+  const [source, target] = world.databases;
+  const { operations } = world.dependencies;
+  const commanded = async (after: number) => {
+    const move = await world.start(await world.tenant(source, 5), target);
+    assert.equal(await world.run(move), 'ready');
+    await world.store.want(move.id, 'cut_over');
+    let statements = 0;
+    const query = async (...given: [text: string, values?: unknown[]]) => {
+      const answer = await operations.query(...given);
+      if (statements > 0 || (await world.store.get(move.id)).step === 'reverse_replication') statements += 1;
+      if (statements === after) await world.store.want(move.id, 'complete');
+      return answer;
+    };
+    const observed = new Proxy(operations, {
+      get: (pool, name) => (name === 'query' ? query : Reflect.get(pool, name)),
+    });
+    const ending = new AbortController();
+    t.after(() => ending.abort());
+    const running = runMove({ ...world.dependencies, operations: observed }, move.id, {
+      signal: AbortSignal.any([ending.signal, AbortSignal.timeout(30_000)]),
+    });
+    assert.equal(await running, 'completed', `after statement ${after}`);
+  };
+  for (const after of [1, 2, 3, 4]) await commanded(after);
 });

@@ -1,4 +1,5 @@
 // Traces of the model, done to real databases step by step: what came of each step in the model must come of it there.
+
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -6,12 +7,12 @@ import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import pg from 'pg';
 import type { Move } from '@/lib/movement';
-import { connectMover, endQuietly, inTransaction } from '@/lib/movement/control/mover-connection';
+import { connectMover } from '@/lib/movement/control/mover-connection';
 import { beginHeld, holderOf, holdFence } from '@/lib/movement/cutover/fence';
-import { type MovedTable, readTables } from '@/lib/movement/plan/tables';
 import { Applier } from '@/lib/movement/stream/applier';
 import type { StreamedTransaction } from '@/lib/movement/stream/change-stream';
 import { sealClaims, sealKeyOf } from '@/lib/tenant-data';
+import { endQuietly, inTransaction, readTables, type TenantTable } from '@/lib/tenant-data/rows';
 import { createWorld } from '../world';
 
 const model = path.resolve(import.meta.dirname, '../../../../models/move.pml');
@@ -54,7 +55,7 @@ describe('a trace of the model on real databases', { skip, concurrency: false },
   after(() => Promise.all([...movers, ...routers.values()].map(endQuietly)));
   const accounts = (await readTables(movers[0] as pg.Client)).find(
     ({ name }) => name === 'accounts',
-  ) as MovedTable;
+  ) as TenantTable;
 
   for (let seed = 1; seed <= TRACES; seed += 1) {
     test(`number ${seed}`, async () => {

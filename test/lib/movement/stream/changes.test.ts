@@ -1,8 +1,8 @@
 // Transactions that are hard to repeat elsewhere: large ones, values that change places, values that are not sent.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { MoveMode } from '@/lib/movement';
+import { until } from '../../../support/until';
 import { createWorld, leftovers, NOTHING } from '../world';
 
 const world = await createWorld();
@@ -115,7 +115,7 @@ describe('replication during a move', { concurrency: false }, () => {
     const isActive = async () =>
       (await target.sql('select active from pg_replication_slots where slot_name = $1', [slot])).rows[0]
         .active;
-    while (await isActive()) await sleep(20);
+    await until(async () => !(await isActive()), 'the end of the stream');
     await target.sql('select pg_drop_replication_slot($1)', [slot]);
     await assert.rejects(world.want(move, 'rollback'), { code: 'move_slot_lost' });
     assert.equal(await world.want(move, 'complete'), 'completed');

@@ -1,15 +1,16 @@
 // Where the snapshot of a slot ends, its stream begins: no transaction is in neither.
+
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { loginUrl } from '@/lib/data-sources/provisioning/logins';
-import { connectMover, endQuietly } from '@/lib/movement/control/mover-connection';
-import { readTables } from '@/lib/movement/plan/tables';
+import { connectMover } from '@/lib/movement/control/mover-connection';
 import { ChangeStream } from '@/lib/movement/stream/change-stream';
 import { createSlot, dropSlot } from '@/lib/movement/stream/slots';
+import { endQuietly, readTables } from '@/lib/tenant-data/rows';
 import { createTestDatabase, startTestServer } from '../../../support/postgres';
+import { until } from '../../../support/until';
 import { createWorld } from '../world';
 
 // A server of its own, so that no one else writes between the slot's consistent point and the commit.
@@ -39,14 +40,14 @@ test('a transaction whose commit is the first record after the consistent point 
   };
   const slot = `marquee_move_${moveId.replaceAll('-', '')}_forward`;
   const waits = async (times: number) => {
-    for (let patience = 0; patience < 400 && waited.size < times; patience += 1) {
+    await until(async () => {
       const { rows } = await database.sql(
         `select transactionid::text as xid from pg_locks where not granted and locktype = 'transactionid'`,
       );
       for (const { xid } of rows) waited.add(xid);
-      await sleep(10);
-    }
-    assert.equal(waited.size, times, 'transactions that the slot has waited for');
+      return waited.size >= times;
+    }, 'transactions that the slot waits for');
+    assert.equal(waited.size, times);
   };
   const waited = new Set<string>();
   await mover.query(`select tenancy.publish_table($1, $2, 'locations'::regclass)`, [slot, tenant]);
@@ -72,10 +73,11 @@ test('a transaction whose commit is the first record after the consistent point 
   t.after(() => stream.stop());
   await stream.start(made.position);
   const names = rows.map(({ name }) => name as string);
-  for (let patience = 0; patience < 20 && !names.includes('last'); patience += 1) {
+  await until(async () => {
     for (const { changes } of await stream.next(250)) {
       for (const change of changes) if (change.kind === 'upsert') names.push(...change.values.map(String));
     }
-  }
+    return names.includes('last');
+  }, 'the last transaction');
   for (const name of ['first', 'second', 'last']) assert.ok(names.includes(name), name);
 });

@@ -7,9 +7,12 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { administer, createTestDatabase } from '../../../support/postgres';
+import { until } from '../../../support/until';
 
 function marquee(command: string[], environment: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...command], {
+  const { MARQUEE_TEST_COMMAND: bundle } = process.env;
+  const program = bundle ? [bundle] : ['--import', 'tsx', 'src/cli/main.ts'];
+  const child = spawn(process.execPath, [...program, ...command], {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -74,8 +77,7 @@ test('marquee rest takes a configuration file, reads it again when told to, and 
     // The schema alone, and no debugger.
     child.kill('SIGUSR1');
     child.kill('SIGUSR2');
-    const deadline = Date.now() + 10_000;
-    while ((await colour()) !== 'green') assert.ok(Date.now() < deadline, 'not reloaded in time');
+    await until(async () => (await colour()) === 'green', 'the schema to be read again');
   } finally {
     child.kill('SIGTERM');
   }

@@ -99,6 +99,13 @@ test('connection strings are URIs or keywords', () => {
     database: 'a b',
     user: "it's",
   });
+  assert.deepEqual(
+    connectionConfig("host=db1,db2 port=5433,5434 user=u password='p w' dbname=app sslmode=require", 'x'),
+    {
+      ...name,
+      connectionString: 'postgresql://u:p%20w@db1:5433,db2:5434/app?sslmode=require',
+    },
+  );
   assert.throws(() => connectionConfig('secret-thing', 'x'), {
     code: 'connection_string_invalid',
     message: /^(?!.*secret-thing)/,

@@ -43,6 +43,43 @@ test('a service key finds neither users of another company nor operators', async
   assert.equal((await application.users.find(foreign))?.status, 'active');
 });
 
+test('a service key makes and changes no user above the role that its maker has now', async () => {
+  const maker = await company.addUser('maker@a.example', { role: 'admin' });
+  const boss = await company.addUser('chief@a.example', { role: 'owner' });
+  const key = await apiKeyOf(operations, tenantIds.a, 'service', maker);
+  const { admin: byAdmin } = createClient(url, key, PLAIN).auth;
+  const make = (role: string) =>
+    byAdmin.createUser({ email: `${crypto.randomUUID()}@a.example`, app_metadata: { user_role: role } });
+  const before = await application.users.find(boss);
+  const refusals = async () => [
+    await make('owner'),
+    await byAdmin.updateUserById(boss, { password: 'taken over by an admin' }),
+    await byAdmin.updateUserById(maker, { app_metadata: { user_role: 'owner' } }),
+    await byAdmin.deleteUser(boss),
+    await byAdmin.deleteUser(boss, true),
+    await byAdmin.mfa.deleteFactor({ userId: boss, id: boss }),
+    await byAdmin.generateLink({ type: 'recovery', email: 'chief@a.example' }),
+    await byAdmin.generateLink({ type: 'magiclink', email: 'chief@a.example' }),
+  ];
+  for (const { error } of await refusals())
+    assert.deepEqual([error?.status, error?.code], [403, 'not_admin']);
+  assert.deepEqual(await application.users.find(boss), before);
+  assert.equal((await make('admin')).error, null);
+  assert.equal((await byAdmin.getUserById(boss)).error, null, 'reading is not changing');
+
+  await application.users.update(maker, { role: 'sales' });
+  assert.equal((await make('manager')).error?.code, 'not_admin');
+  assert.equal((await make('sales')).error, null);
+  await application.users.update(maker, { status: 'disabled' });
+  assert.equal((await make('sales')).error?.code, 'not_admin');
+  assert.equal((await make('viewer')).error, null);
+  // Of an owner, and of the operator.
+  const owners = await apiKeyOf(operations, tenantIds.a, 'service', boss);
+  const asOwner = createClient(url, owners, PLAIN).auth.admin;
+  assert.equal((await asOwner.updateUserById(boss, { email: 'chief2@a.example' })).error, null);
+  assert.equal((await admin.updateUserById(boss, { email: 'chief@a.example' })).error, null);
+});
+
 test('only a service key may', async () => {
   const anon = await company.client('a');
   const owner = await company.addUser('boss@a.example', { role: 'owner' });
@@ -159,9 +196,10 @@ test('what Supabase’s other services would answer is refused in their own form
   }
 });
 
-test('/docs/connect says how to connect to the company at this address, and is linked from /docs', async () => {
+test('/docs/connect says how to connect to the company at this address, and is linked from the API’s description', async () => {
   const page = await (await fetch(`${url}/t/a/docs/connect`)).text();
   assert.ok(page.includes(`createClient(&#39;${url}/t/a&#39;`) || page.includes(`createClient('${url}/t/a'`));
   assert.match(page, /storageKey: '?(&#39;)?sb-a/);
-  assert.match(await (await fetch(`${url}/t/a/docs`)).text(), /href="\/t\/a\/docs\/connect"/);
+  const { info } = await (await fetch(`${url}/t/a/api/openapi.json`)).json();
+  assert.match(info.description, /\]\(\/t\/a\/docs\/connect\)/);
 });

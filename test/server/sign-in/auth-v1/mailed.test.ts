@@ -1,9 +1,9 @@
 // /auth/v1 with the real client: what goes by mail, and what people change about themselves.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createServerClient } from '@supabase/ssr';
 import { createClient } from '@supabase/supabase-js';
+import { until } from '../../../support/until';
 import { apiKeyOf } from '../../api-key';
 import { APPLICATION, PASSWORD, PLAIN, startAuthCompany } from './company';
 
@@ -204,15 +204,10 @@ test('a session of yesterday shows again who sits there: by the password, or by 
     [id],
   );
   await application.announceUser(id);
-  const until = async (code: string) => {
-    for (let tries = 0; tries < 100; tries += 1) {
-      const { error } = await client.auth.updateUser({ password: NEW_PASSWORD, nonce: 'x' });
-      if (error?.code === code) return;
-      await sleep(10);
-    }
-    assert.fail(`never ${code}`);
-  };
-  await until('reauthentication_not_valid');
+  await until(async () => {
+    const { error } = await client.auth.updateUser({ password: NEW_PASSWORD, nonce: 'x' });
+    return error?.code === 'reauthentication_not_valid';
+  }, 'the session to be old');
   const needed = await client.auth.updateUser({ password: NEW_PASSWORD });
   assert.deepEqual([needed.error?.status, needed.error?.code], [400, 'reauthentication_needed']);
   const wrong = await client.auth.updateUser({ password: NEW_PASSWORD, current_password: 'wrong' });
@@ -257,8 +252,7 @@ test('a mail goes through the queue, which keeps no token', async () => {
   assert.ok(
     rows.length > 0 && rows.every(({ data }) => !/[\w-]{43}/.test(data.replaceAll(/[0-9a-f-]{36}/g, ''))),
   );
-  for (let tries = 0; tries < 400 && !company.sent.some(({ to }) => to === 'queued@a.example'); tries += 1)
-    await sleep(25);
+  await until(() => company.sent.some(({ to }) => to === 'queued@a.example'), 'the queued mail');
   assert.match((await followed(company.mailTo('queued@a.example').link)).hash, /access_token=/);
   await operations.jobs.stop();
 });

@@ -8,8 +8,8 @@ const MINOR_VERSION = '75';
 const Named = z.looseObject({ Id: z.string(), SyncToken: z.string().default('0') });
 type Named = z.infer<typeof Named>;
 
-/** An entity's id and version; `TotalAmt` of invoices and payments. */
-const Booked = Named.extend({ TotalAmt: z.number().optional() });
+/** An entity's id and version; `TotalAmt` of transactions, `Balance` of what is not applied yet. */
+const Booked = Named.extend({ TotalAmt: z.number().optional(), Balance: z.number().optional() });
 
 /** One company of QuickBooks Online, by its Accounting API (v3). */
 export class QuickBooks {
@@ -37,6 +37,22 @@ export class QuickBooks {
   async void(kind: string, id: string): Promise<void> {
     const { SyncToken } = await this.read(kind, id);
     await this.#post(kind, 'operation=void', { Id: id, SyncToken });
+  }
+
+  /** Voids a payment: it remains, of nothing, and what it paid is due again. @throws SyncError */
+  async voidPayment(id: string): Promise<void> {
+    const { SyncToken } = await this.read('Payment', id);
+    await this.#post('Payment', 'operation=update&include=void', { Id: id, SyncToken, sparse: true });
+  }
+
+  /** Deletes a transaction that cannot be voided; it may be gone already. @throws SyncError */
+  async remove(kind: string, id: string): Promise<void> {
+    try {
+      const { SyncToken } = await this.read(kind, id);
+      await this.#post(kind, 'operation=delete', { Id: id, SyncToken });
+    } catch (error) {
+      if (!(error instanceof SyncError && error.answer.vendorCode === '610')) throw error;
+    }
   }
 
   async read(kind: string, id: string): Promise<Named> {

@@ -6,9 +6,15 @@ import type { MailQueue } from '../mail/queue';
 import { findReminders } from '../mail/reminders';
 
 export { renderMail } from '../mail/message';
-export { MailQueue } from '../mail/queue';
+export { NoticeMail } from '../mail/notices';
+export { type Attached, MailQueue, type OutgoingMail } from '../mail/queue';
 export { ReturnPaths } from '../mail/return-path';
-export { createOutboxTransport, createSmtpTransport, type MailTransport } from '../mail/transport';
+export {
+  createOutboxTransport,
+  createSmtpTransport,
+  type MailAttachment,
+  type MailTransport,
+} from '../mail/transport';
 
 export interface BusinessJobsParts {
   jobs: Jobs;
@@ -20,6 +26,8 @@ export interface BusinessJobsParts {
   emailOf(userId: string): Promise<string | undefined>;
   /** Removes expired rows: ended sessions, answers to idempotent requests. */
   forgetOld(): Promise<void>;
+  /** Deletes an attachment: its row and its file. */
+  removeFile(tenantId: string, attachmentId: string): Promise<void>;
   now?: () => Date;
 }
 
@@ -44,19 +52,43 @@ export async function startBusinessJobs(parts: BusinessJobsParts): Promise<void>
   }
 }
 
-/** Expires holds and quotes, and removes expired rows. @returns ids of tenants that could not be reached */
+/**
+ * Expires holds and quotes, removes expired rows and what is archived for more than 30 days, adds up months of reports, mails notices
+ * that wait.
+ *
+ * @returns ids of tenants that could not be reached
+ */
 export async function runUpkeep(
-  parts: Pick<BusinessJobsParts, 'activeTenants' | 'clientFor' | 'forgetOld'>,
+  parts: Pick<BusinessJobsParts, 'activeTenants' | 'clientFor' | 'forgetOld' | 'removeFile'> &
+    Partial<Pick<BusinessJobsParts, 'mail'>>,
 ): Promise<string[]> {
   await parts.forgetOld();
-  return forEachTenant(parts, async (client) => {
+  return forEachTenant(parts, async (client, tenantId) => {
     await client.rpc('expire_holds').throwOnError();
     await client.rpc('expire_quotes').throwOnError();
+    const { data: files } = await client.rpc('expired_files').throwOnError();
+    for (const id of files as unknown as string[]) await parts.removeFile(tenantId, id);
+    await client.rpc('purge_archive').throwOnError();
+    await client.rpc('forget_notices').throwOnError();
+    await addUpReports(client);
+    // Notices of changes after which no process queued the mails.
+    const { data: areWaiting } = await client.rpc('notices_wait', undefined, { get: true }).throwOnError();
+    if (areWaiting) await parts.mail?.notify(tenantId);
   });
 }
 
+/** Ten years of a large company take about seven times. */
+const MOST_TIMES = 15;
+
+async function addUpReports(client: TenantClient): Promise<void> {
+  for (let times = 0; times < MOST_TIMES; times += 1) {
+    const { data: monthsLeft } = await client.rpc('add_up_reports').throwOnError();
+    if (monthsLeft === 0) return;
+  }
+}
+
 /** Queues the reminders of tenants whose hour it is. @returns ids of tenants that could not be reached */
-export function runReminders(parts: Omit<BusinessJobsParts, 'forgetOld'>): Promise<string[]> {
+export function runReminders(parts: Omit<BusinessJobsParts, 'forgetOld' | 'removeFile'>): Promise<string[]> {
   const now = parts.now?.() ?? new Date();
   return forEachTenant(parts, async (client, tenantId) => {
     const { reminders, timezone } = await loadSettings(client, ['reminders', 'timezone']);
@@ -77,7 +109,7 @@ async function forEachTenant(
     try {
       await work(await parts.clientFor(tenantId), tenantId);
     } catch {
-      // Its database is unreachable or being moved: the next run retries.
+      // The tenant's database is unreachable or being moved: the next run retries.
       failed.push(tenantId);
     }
   }

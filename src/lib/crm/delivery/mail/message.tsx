@@ -1,14 +1,19 @@
 import { convert, type HtmlToTextOptions } from 'html-to-text';
 import type { ReactNode } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
+import { inkOfColor, inkOn } from '../../colors';
 import { sanitizeDocumentHtml } from '../../documents/html';
 
 export interface MailLook {
   companyName: string;
   /** `#rrggbb` */
   primaryColor: string;
-  /** Under the text: address, phone. */
+  /** Under the text: address, phone, tax number. */
   footer: string;
+  /** PNG bytes. */
+  logo?: Uint8Array;
+  /** Language tag of the text. */
+  language: string;
 }
 
 export interface MailContent {
@@ -17,6 +22,8 @@ export interface MailContent {
   bodyHtml: string;
   /** One thing to do: a button. */
   action?: { label: string; url: string };
+  /** Address of an invisible tracking picture: its request shows that the mail was opened. */
+  openedUrl?: string;
 }
 
 /** Tables of the text are kept in the plain text, not those that lay out the mail. */
@@ -24,6 +31,7 @@ const PLAIN_TEXT: HtmlToTextOptions = {
   wordwrap: false,
   selectors: [
     { selector: 'a', options: { linkBrackets: false, hideLinkHrefIfSameAsText: true } },
+    { selector: 'img', format: 'skip' },
     { selector: 'table', format: 'dataTable' },
     { selector: 'table[role=presentation]', format: 'block' },
   ],
@@ -43,7 +51,7 @@ function Mail({ content, look }: { content: MailContent; look: MailLook }) {
     color: '#1f2430',
   };
   return (
-    <html lang="en">
+    <html lang={look.language}>
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width" />
@@ -51,7 +59,18 @@ function Mail({ content, look }: { content: MailContent; look: MailLook }) {
       </head>
       <body style={{ margin: 0, padding: 24, backgroundColor: '#f4f5f7' }}>
         <Panel>
-          <p style={{ ...font, fontWeight: 700, color: look.primaryColor }}>{look.companyName}</p>
+          {look.logo ? (
+            // The transport sends it along: mail programs show no picture of a data URL.
+            <img
+              src={`data:image/png;base64,${Buffer.from(look.logo).toString('base64')}`}
+              alt={look.companyName}
+              style={{ display: 'block', maxWidth: 200, maxHeight: 56, marginBottom: 16 }}
+            />
+          ) : (
+            <p style={{ ...font, fontWeight: 700, color: inkOfColor(look.primaryColor) }}>
+              {look.companyName}
+            </p>
+          )}
           {/* biome-ignore lint/security/noDangerouslySetInnerHtml: sanitised in the same expression */}
           <div style={font} dangerouslySetInnerHTML={{ __html: sanitizeDocumentHtml(content.bodyHtml) }} />
           {content.action ? (
@@ -63,7 +82,7 @@ function Mail({ content, look }: { content: MailContent; look: MailLook }) {
                   display: 'inline-block',
                   padding: '10px 18px',
                   borderRadius: 6,
-                  color: '#ffffff',
+                  color: inkOn(look.primaryColor),
                   backgroundColor: look.primaryColor,
                   textDecoration: 'none',
                 }}
@@ -73,6 +92,7 @@ function Mail({ content, look }: { content: MailContent; look: MailLook }) {
             </p>
           ) : null}
           <p style={{ ...font, fontSize: 12, color: '#6b7280' }}>{look.footer}</p>
+          {content.openedUrl ? <img src={content.openedUrl} alt="" width={1} height={1} /> : null}
         </Panel>
       </body>
     </html>

@@ -2,15 +2,17 @@ import type { TenantClient } from '@/lib/data-sources';
 import type { Jobs } from '@/lib/operations';
 import type { UpdateOf } from '@/lib/repositories';
 import type { SecretBox } from '@/lib/secrets';
+import { loadBranding } from '../../documents';
 import { idOf } from '../../ids';
 import { failureOf } from '../../refusals';
 import { loadSettings } from '../../settings/load';
 import { MailError } from './errors';
 import { renderMail } from './message';
+import type { NoticeMail } from './notices';
 import type { ReturnPaths } from './return-path';
-import type { MailTransport } from './transport';
+import { actionPlace, MAIL_QUEUE } from './sealed-actions';
+import type { MailAttachment, MailTransport } from './transport';
 
-const QUEUE = 'mail';
 /** Retries over about two days, so that a mail server may be down overnight. */
 const RETRIES = { retryLimit: 10, retryDelay: 60, retryBackoff: true, retryDelayMax: 6 * 3600 };
 
@@ -22,12 +24,27 @@ export interface OutgoingMail {
   bodyHtml: string;
   /** One thing to do. */
   action?: { label: string; url: string };
+  /** Further recipients. */
+  cc?: readonly string[];
+  /** Documents and files that go with it. */
+  attached?: readonly Attached[];
+  /** Language tag of the text. Default: the company's language. */
+  language?: string;
   /** A mail with a known key is not queued again. */
   key?: string;
   /** What it is about; columns of `communications`. */
   about?: Partial<
-    Record<'account_id' | 'contact_id' | 'lead_id' | 'opportunity_id' | 'event_id', string | null>
+    Record<
+      'account_id' | 'contact_id' | 'lead_id' | 'opportunity_id' | 'event_id' | 'quote_id' | 'invoice_id',
+      string | null
+    >
   >;
+}
+
+/** What goes with a mail: a document, made as PDF when the mail is sent, or a stored file. */
+export interface Attached {
+  kind: 'quote' | 'invoice' | 'receipt' | 'contract' | 'file';
+  id: string;
 }
 
 interface MailJob {
@@ -50,6 +67,14 @@ export interface MailQueueParts {
   returnPaths?: ReturnPaths;
   /** The domain of return paths, which identify the mail too. */
   bounceDomain?: string | undefined;
+  /** Makes and reads what goes with mails. */
+  attach?(tenantId: string, attached: readonly Attached[]): Promise<MailAttachment[]>;
+  /** The address of the tracking picture, whose request shows that a mail was opened. */
+  openedUrl?(tenantId: string, communicationId: string): string | undefined;
+  /** Called after each mail that was sent. */
+  sent?(tenantId: string): void;
+  /** Mails notices to the tenant's own people. */
+  notices?: NoticeMail;
 }
 
 /** Outgoing mail: queued with the tenant's data, sent by any process, retried after failures. */
@@ -59,11 +84,17 @@ export class MailQueue {
   /** Begins to send what is queued. */
   async start(): Promise<void> {
     const { jobs } = this.parts;
-    await jobs.defineQueue(QUEUE, RETRIES);
-    await jobs.work<MailJob>(QUEUE, { concurrency: 2 }, async ({ data, retryCount }) => {
+    await jobs.defineQueue(MAIL_QUEUE, RETRIES);
+    await jobs.work<MailJob>(MAIL_QUEUE, { concurrency: 2 }, async ({ data, retryCount }) => {
       await this.deliver(data, retryCount >= RETRIES.retryLimit);
       return undefined;
     });
+    await this.parts.notices?.start();
+  }
+
+  /** A tenant has new notices, which are mailed to those who want that. */
+  async notify(tenantId: string): Promise<void> {
+    await this.parts.notices?.queue(tenantId);
   }
 
   /**
@@ -82,7 +113,7 @@ export class MailQueue {
       if (data.length > 0) return undefined;
     }
     const row = {
-      // Of two processes that queue one mail at once, one succeeds.
+      // An id made of the key: of two processes that queue the same mail at once, one succeeds.
       ...(mail.key ? { id: idOf(`${tenantId}:mail:${mail.key}`) } : {}),
       type: 'email',
       direction: 'outbound',
@@ -90,18 +121,26 @@ export class MailQueue {
       subject: mail.subject,
       body: mail.bodyHtml,
       to_address: mail.to,
+      cc: mail.cc?.length ? mail.cc.join(', ') : null,
+      language: mail.language ?? null,
       thread_id: mail.key ?? null,
       ...mail.about,
     };
     const { data, error, status } = await client.from('communications').insert(row).select('id').single();
     if (error?.code === '23505' && mail.key) return undefined;
     if (error) throw failureOf(error, status);
+    if (mail.attached?.length) {
+      // Only the system writes it, after the sender's rights were checked: what it names is read as the whole tenant.
+      const trusted = await this.parts.clientFor(tenantId);
+      const attached = mail.attached.map(({ kind, id }) => ({ kind, id }));
+      await trusted.from('communications').update({ attached }).eq('id', data.id).throwOnError();
+    }
     const job: MailJob = {
       tenantId,
       communicationId: data.id,
       ...(mail.action ? { sealedAction: await this.#seal(tenantId, mail.action) } : {}),
     };
-    await this.parts.jobs.send(QUEUE, job).catch(async (error: unknown) => {
+    await this.parts.jobs.send(MAIL_QUEUE, job).catch(async (error: unknown) => {
       // Remove the row, which has no job: a later attempt makes both.
       const trusted = await this.parts.clientFor(tenantId);
       await trusted.from('communications').delete().eq('id', data.id).throwOnError();
@@ -110,8 +149,13 @@ export class MailQueue {
     return data.id;
   }
 
-  /** Queues a failed mail again. @param sender whose rights apply @returns false where it did not fail */
-  async again(tenantId: string, communicationId: string, sender: TenantClient): Promise<boolean> {
+  /** Queues a failed mail again. @param sender whose rights apply @param to another address @returns false where it did not fail */
+  async again(
+    tenantId: string,
+    communicationId: string,
+    sender: TenantClient,
+    to?: string,
+  ): Promise<boolean> {
     const { data } = await sender
       .from('communications')
       .update({ status: 'queued' })
@@ -124,12 +168,12 @@ export class MailQueue {
     const trusted = await this.parts.clientFor(tenantId);
     await trusted
       .from('communications')
-      .update({ failure_reason: null })
+      .update({ failure_reason: null, ...(to ? { to_address: to } : {}) })
       .eq('id', communicationId)
       .throwOnError();
     // Reuse the job's action, such as a link: only the job has it.
-    const [former] = await this.parts.jobs.latest<MailJob>(QUEUE, { tenantId, communicationId }, 1);
-    await this.parts.jobs.send(QUEUE, former?.data ?? { tenantId, communicationId });
+    const [former] = await this.parts.jobs.latest<MailJob>(MAIL_QUEUE, { tenantId, communicationId }, 1);
+    await this.parts.jobs.send(MAIL_QUEUE, former?.data ?? { tenantId, communicationId });
     return true;
   }
 
@@ -138,7 +182,9 @@ export class MailQueue {
     const client = await this.parts.clientFor(tenantId);
     const { data: mail } = await client
       .from('communications')
-      .select('id, status, subject, body, to_address, contact:contacts(email_opt_out)')
+      .select(
+        'id, status, subject, body, to_address, cc, attached, language, contact:contacts(email_opt_out)',
+      )
       .eq('id', communicationId)
       .maybeSingle()
       .throwOnError();
@@ -148,30 +194,51 @@ export class MailQueue {
       await client.from('communications').update(change).eq('id', communicationId).throwOnError();
     };
     if (mail.contact?.email_opt_out) {
-      await record({ status: 'failed', failure_reason: 'The contact wants no e-mail.' });
+      await record({ status: 'failed', failure_reason: 'The contact has opted out of email.' });
       return;
     }
-    const { company } = await loadSettings(client, ['company']);
+    if (mail.to_address.endsWith('.invalid')) {
+      await record({
+        status: 'failed',
+        failure_reason:
+          'This is a sample client, so nothing was mailed. Give the client your own address to see what arrives.',
+      });
+      return;
+    }
+    const [{ company, mail_opens }, { companyName, companyLines, primaryColor, logo, locale }] =
+      await Promise.all([loadSettings(client, ['company', 'mail_opens']), loadBranding(client)]);
     const action = sealedAction ? { action: await this.#open(tenantId, sealedAction) } : {};
-    const content = { subject: mail.subject ?? '', bodyHtml: mail.body ?? '', ...action };
+    const openedUrl = mail_opens ? this.parts.openedUrl?.(tenantId, communicationId) : undefined;
+    const content = {
+      ...{ subject: mail.subject ?? '', bodyHtml: mail.body ?? '', ...action },
+      ...(openedUrl ? { openedUrl } : {}),
+    };
     const look = {
-      companyName: company.name,
-      primaryColor: company.primary_color,
-      footer: company.lines.join(' · '),
+      companyName,
+      primaryColor,
+      footer: [companyName, ...companyLines].join(' · '),
+      ...(logo ? { logo } : {}),
+      language: mail.language ?? locale,
     };
     const { from, returnPaths, bounceDomain } = this.parts;
     const name = returnPaths?.localPart({ tenantId, communicationId }) ?? communicationId;
     const messageId = `${name}@${from.split('@')[1] ?? 'marquee'}`;
+    const attached = mail.attached as unknown as Attached[];
     try {
+      const attachments =
+        attached.length > 0 ? ((await this.parts.attach?.(tenantId, attached)) ?? []) : undefined;
       await this.parts.transport.send({
         from: `${JSON.stringify(company.name)} <${from}>`,
         to: mail.to_address,
+        ...(mail.cc ? { cc: mail.cc.split(', ') } : {}),
+        ...(attachments ? { attachments } : {}),
         ...(company.email ? { replyTo: company.email } : {}),
         subject: content.subject,
         ...renderMail(content, look),
         messageId,
         ...(returnPaths && bounceDomain ? { returnPath: `${name}@${bounceDomain}` } : {}),
       });
+      this.parts.sent?.(tenantId);
     } catch (error) {
       const final = last || (error instanceof MailError && error.permanent);
       if (!final) throw error;
@@ -179,6 +246,7 @@ export class MailQueue {
         status: 'failed',
         failure_reason: error instanceof Error ? error.message : 'It could not be sent.',
       });
+      await this.notify(tenantId);
       return;
     }
     await record({ status: 'sent', occurred_at: new Date().toISOString(), provider_message_id: messageId });
@@ -191,8 +259,4 @@ export class MailQueue {
   async #open(tenantId: string, sealed: string): Promise<Action> {
     return JSON.parse(await this.parts.secretBox.decrypt(sealed, actionPlace(tenantId)));
   }
-}
-
-function actionPlace(tenantId: string) {
-  return { owner: tenantId, column: 'mail.action' };
 }

@@ -3,6 +3,7 @@ import { shiftDate } from '../../dates';
 import { formatMoney } from '../../money';
 import { loadSettings } from '../../settings/load';
 import type { OutgoingMail } from './queue';
+import { reminderText } from './reminder-words';
 
 /**
  * The reminders that a tenant's settings ask for on a day: quotes about to expire, payments due, designs late, crew not
@@ -16,7 +17,11 @@ export async function findReminders(
   today: string,
   emailOf: (userId: string) => Promise<string | undefined>,
 ): Promise<OutgoingMail[]> {
-  const { reminders, locale } = await loadSettings(client, ['reminders', 'locale']);
+  const {
+    reminders,
+    locale,
+    payment_instructions: instructions,
+  } = await loadSettings(client, ['reminders', 'locale', 'payment_instructions']);
   const on = (days: number) => shiftDate(today, days);
   const mails: OutgoingMail[] = [];
 
@@ -31,11 +36,12 @@ export async function findReminders(
       const to = emailIn(quote.contact);
       if (!to) continue;
       const { account_id, contact_id } = quote;
-      const bodyHtml = `<p>Our quote ${quote.quote_number} is valid until ${quote.valid_until}. We would love to be part of your event.</p>`;
       mails.push({
         to,
-        subject: `Your quote ${quote.quote_number} expires soon`,
-        bodyHtml,
+        ...reminderText('quote_expiring', locale, {
+          number: quote.quote_number,
+          date: on(reminders.quote_expiring),
+        }),
         key: `reminder:quote:${quote.id}:${quote.valid_until}`,
         about: { account_id, contact_id },
       });
@@ -46,23 +52,24 @@ export async function findReminders(
     const { data } = await client
       .from('invoices')
       .select(
-        'id, invoice_number, due_date, balance, currency, account_id, contact_id, event_id, contact:contacts(email)',
+        'id, invoice_number, next_due_date, next_due_amount, currency, account_id, contact_id, event_id, contact:contacts(email)',
       )
-      .in('status', ['sent', 'partially_paid'])
-      .eq('due_date', on(reminders.payment_due))
-      .gt('balance', 0)
+      .eq('next_due_date', on(reminders.payment_due))
       .throwOnError();
     for (const invoice of data) {
       const to = emailIn(invoice.contact);
       if (!to) continue;
       const { account_id, contact_id, event_id } = invoice;
-      const open = formatMoney(invoice.balance ?? 0, invoice.currency, locale);
-      const bodyHtml = `<p>${open} of our invoice ${invoice.invoice_number} is due on ${invoice.due_date}.</p>`;
+      const amount = formatMoney(invoice.next_due_amount, invoice.currency, locale);
       mails.push({
         to,
-        subject: `Invoice ${invoice.invoice_number} is due soon`,
-        bodyHtml,
-        key: `reminder:invoice:${invoice.id}:${invoice.due_date}`,
+        ...reminderText('payment_due', locale, {
+          number: invoice.invoice_number ?? '',
+          amount,
+          date: on(reminders.payment_due),
+          instructions,
+        }),
+        key: `reminder:invoice:${invoice.id}:${invoice.next_due_date}`,
         about: { account_id, contact_id, event_id },
       });
     }
@@ -79,12 +86,12 @@ export async function findReminders(
     for (const item of data) {
       const to = await emailOf(item.designer_id ?? '');
       if (!to) continue;
-      const title = item.event?.title ?? '';
-      const bodyHtml = `<p>${text(item.name)} for ${text(title)} is due on ${item.due_date} and not approved yet.</p>`;
       mails.push({
         to,
-        subject: `Design due: ${item.name}`,
-        bodyHtml,
+        ...reminderText('design_late', locale, {
+          ...{ name: item.name, event: item.event?.title ?? '' },
+          date: on(reminders.design_late),
+        }),
         key: `reminder:design:${item.id}:${item.due_date}`,
         about: { event_id: item.event_id },
       });
@@ -101,12 +108,10 @@ export async function findReminders(
     for (const assignment of data) {
       const to = await emailOf(assignment.user_id);
       if (!to) continue;
-      const title = assignment.event?.title ?? '';
-      const bodyHtml = `<p>Please confirm that you work at ${text(title)} on ${on(reminders.crew_unconfirmed)}.</p>`;
+      const date = on(reminders.crew_unconfirmed);
       mails.push({
         to,
-        subject: `Please confirm: ${title}`,
-        bodyHtml,
+        ...reminderText('crew_unconfirmed', locale, { event: assignment.event?.title ?? '', date }),
         key: `reminder:crew:${assignment.id}:${on(reminders.crew_unconfirmed)}`,
         about: { event_id: assignment.event_id },
       });
@@ -117,8 +122,4 @@ export async function findReminders(
 
 function emailIn(contact: { email: string | null } | null): string | undefined {
   return contact?.email ?? undefined;
-}
-
-function text(value: string): string {
-  return value.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 }

@@ -18,16 +18,21 @@ const LOCAL_PART = new RegExp(`[0-9a-z]{${2 * ID_LENGTH + MAC_LENGTH}}`, 'gi');
  */
 export class ReturnPaths {
   readonly #key: Buffer;
+  readonly #all: Buffer[];
 
-  /** @param secret `whsec_` and a key in base64: the one that reports are signed with */
-  constructor(secret: string) {
-    this.#key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+  /**
+   * @param secret `whsec_` and a key in base64: the one that reports are signed with
+   * @param others secrets that names may also be made with: while one replaces another
+   */
+  constructor(secret: string, others: readonly string[] = []) {
+    this.#all = [secret, ...others].map((one) => Buffer.from(one.replace(/^whsec_/, ''), 'base64'));
+    this.#key = this.#all[0] ?? Buffer.alloc(0);
   }
 
   /** What stands before the `@`. */
   localPart({ tenantId, communicationId }: SentMail): string {
     const ids = toBase36(tenantId) + toBase36(communicationId);
-    return ids + this.#mac(ids);
+    return ids + mac(this.#key, ids);
   }
 
   /** The first valid return path in a text. */
@@ -36,7 +41,7 @@ export class ReturnPaths {
       const local = candidate.toLowerCase();
       const ids = local.slice(0, 2 * ID_LENGTH);
       const given = Buffer.from(local.slice(2 * ID_LENGTH));
-      if (timingSafeEqual(given, Buffer.from(this.#mac(ids))))
+      if (this.#all.some((key) => timingSafeEqual(given, Buffer.from(mac(key, ids)))))
         return {
           tenantId: fromBase36(ids.slice(0, ID_LENGTH)),
           communicationId: fromBase36(ids.slice(ID_LENGTH)),
@@ -44,13 +49,13 @@ export class ReturnPaths {
     }
     return undefined;
   }
+}
 
-  #mac(ids: string): string {
-    const digest = createHmac('sha256', this.#key).update(`return-path.${ids}`).digest();
-    return BigInt(`0x${digest.toString('hex')}`)
-      .toString(36)
-      .slice(-MAC_LENGTH);
-  }
+function mac(key: Buffer, ids: string): string {
+  const digest = createHmac('sha256', key).update(`return-path.${ids}`).digest();
+  return BigInt(`0x${digest.toString('hex')}`)
+    .toString(36)
+    .slice(-MAC_LENGTH);
 }
 
 function toBase36(uuid: string): string {

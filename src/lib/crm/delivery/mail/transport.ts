@@ -1,17 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createTransport } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import { MailError } from './errors';
+
+export interface MailAttachment {
+  filename: string;
+  content: Buffer;
+  contentType: string;
+}
 
 export interface MailMessage {
   from: string;
   to: string;
+  cc?: string[];
   replyTo?: string;
   subject: string;
   html: string;
   text: string;
-  attachments?: { filename: string; content: Buffer; contentType: string }[];
+  attachments?: MailAttachment[];
   /** Without angle brackets; the id by which a bounce or a reply names this mail. */
   messageId: string;
   /** The address for bounces; `from` by default. */
@@ -33,20 +40,33 @@ export interface MailTransport {
  * @param url `smtp://user:password@host:587` or `smtps://…`; kept out of every message
  */
 export function createSmtpTransport(url: string): MailTransport {
-  const transport = createTransport({
-    url,
-    pool: true,
-    maxConnections: 2,
-    connectionTimeout: 10_000,
-    socketTimeout: 30_000,
-  });
+  let loaded: Promise<Transporter> | undefined;
+  const transport = () => {
+    loaded ??= import('nodemailer').then(({ createTransport }) =>
+      createTransport({
+        url,
+        pool: true,
+        maxConnections: 2,
+        connectionTimeout: 10_000,
+        socketTimeout: 30_000,
+      }),
+    );
+    return loaded;
+  };
   return {
     kind: 'smtp',
     async send(message) {
       try {
         const { returnPath, ...mail } = message;
-        const envelope = returnPath ? { envelope: { from: returnPath, to: mail.to } } : {};
-        await transport.sendMail({ ...mail, ...envelope, messageId: `<${mail.messageId}>` });
+        const envelope = returnPath
+          ? { envelope: { from: returnPath, to: [mail.to, ...(mail.cc ?? [])] } }
+          : {};
+        await (await transport()).sendMail({
+          ...mail,
+          ...envelope,
+          attachDataUrls: true,
+          messageId: `<${mail.messageId}>`,
+        });
       } catch (cause) {
         // RFC 5321 4.2.1: 5xx is final, 4xx asks to try again.
         const status = Number((cause as { responseCode?: number }).responseCode ?? 0);
@@ -60,7 +80,9 @@ export function createSmtpTransport(url: string): MailTransport {
         );
       }
     },
-    close: () => transport.close(),
+    close() {
+      void loaded?.then((opened) => opened.close());
+    },
   };
 }
 
@@ -68,12 +90,17 @@ export function createSmtpTransport(url: string): MailTransport {
 export function createOutboxTransport(
   directory: string,
 ): MailTransport & { list(): Promise<string[]>; read(name: string): Promise<string> } {
-  const compose = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
   return {
     kind: 'outbox',
     async send(message) {
       const { returnPath: _, ...mail } = message;
-      const { message: eml } = await compose.sendMail({ ...mail, messageId: `<${mail.messageId}>` });
+      const { createTransport } = await import('nodemailer');
+      const compose = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
+      const { message: eml } = await compose.sendMail({
+        ...mail,
+        attachDataUrls: true,
+        messageId: `<${mail.messageId}>`,
+      });
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const file = path.join(
         directory,
@@ -90,6 +117,6 @@ export function createOutboxTransport(
         .reverse();
     },
     read: (name) => readFile(path.join(directory, path.basename(name)), 'utf8'),
-    close: () => compose.close(),
+    close: () => {},
   };
 }

@@ -11,4 +11,4 @@ export {
   revokeTokens,
 } from './oauth';
 export { registeredProvider } from './registered';
-export { freshTokens, keptTokens } from './tokens';
+export { freshTokens, storedTokens } from './tokens';

@@ -34,7 +34,7 @@ export async function freshTokens(
     'user_integrations',
   );
   const read = async () => {
-    const tokens = await keptTokens(parts, tenantId, integrationId);
+    const tokens = await storedTokens(parts, tenantId, integrationId);
     if (tokens) return tokens;
     throw new OAuthError('oauth_refused', 'This connection has no tokens.', { hint: 'Connect it again.' });
   };
@@ -59,7 +59,7 @@ export async function freshTokens(
 }
 
 /** A connection's stored tokens; undefined where there are none. */
-export async function keptTokens(
+export async function storedTokens(
   parts: DeliveryParts,
   tenantId: string,
   integrationId: string,

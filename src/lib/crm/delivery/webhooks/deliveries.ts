@@ -95,7 +95,7 @@ interface Outcome {
 }
 
 /** A delivery for display; the queue keeps those of about the last week. */
-export interface KeptDelivery {
+export interface StoredDelivery {
   id: string;
   event: WebhookEvent;
   state: 'waiting' | 'sending' | 'retrying' | 'delivered' | 'failed' | 'dropped';
@@ -121,7 +121,7 @@ export async function deliveriesOf(
   parts: Pick<DeliveryParts, 'operations'>,
   tenantId: string,
   endpointId: string,
-): Promise<KeptDelivery[]> {
+): Promise<StoredDelivery[]> {
   const jobs = await openQueue(parts);
   const kept = await jobs.latest<Delivery>(QUEUE, { tenantId, endpointId }, SHOWN);
   return kept.map(({ id, data, attempts, createdAt, completedAt, ...job }) => {

@@ -4,9 +4,9 @@ export {
   deliveriesOf,
   ENDPOINT_PREFIX,
   endpointsOf,
-  type KeptDelivery,
   PAUSED,
   queueDeliveries,
+  type StoredDelivery,
   startDeliveries,
   WEBHOOK_EVENTS,
 } from './deliveries';

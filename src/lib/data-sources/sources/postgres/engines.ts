@@ -1,14 +1,14 @@
-// The data engines of a PostgreSQL source: one for each role, since `select=*` means the columns that the role may read.
+// The data engines of a PostgreSQL source: one for each set of privileges, since `select=*` means the columns that the role may read.
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { TextRow } from '@/lib/postgres';
 import type { EngineRequest, RunTransaction } from '@/lib/rest';
 import { Engine, loadSchemaCache, type SchemaCache } from '@/lib/rest';
-import type { DatabaseRole } from '../../routing/route';
+import type { SchemaRole } from '../../routing/route';
 
 /** Runs a statement of the source's own, as a role but for no tenant. */
-export type RunAsRole = (role: DatabaseRole) => RunTransaction;
+export type RunAsRole = (role: SchemaRole) => RunTransaction;
 
 /** How often the schema is checked for changes; it costs the database about 5 ms. After twice as long a request waits for it. */
 const CHECK_EVERY_MS = 10_000;
@@ -20,6 +20,7 @@ const SETTINGS = {
   schemas: ['public'],
   requestContext: false,
   bounded: true,
+  estimateAbove: 5_000,
   aggregatesEnabled: true,
   openApi: { followPrivileges: true, securityActive: true, uri: publicUri },
 } as const;
@@ -45,7 +46,7 @@ export class Engines {
   /** This source's engines, by role and fingerprint. */
   readonly #engines = new LRUCache<string, Promise<Engine>>({ max: MAX_OWN_ENGINES });
   /** The engines of the current fingerprint, by role. */
-  readonly #ready = new Map<DatabaseRole, Engine>();
+  readonly #ready = new Map<SchemaRole, Engine>();
   #fingerprint: Promise<string> | undefined;
   #checkedAt = Number.NEGATIVE_INFINITY;
   #nextReread: Promise<void> | undefined;
@@ -53,12 +54,12 @@ export class Engines {
   constructor(private readonly runAsRole: RunAsRole) {}
 
   /** The engine for a role; at once where it is known and the schema was checked lately. */
-  of(role: DatabaseRole): Engine | Promise<Engine> {
+  of(role: SchemaRole): Engine | Promise<Engine> {
     const ready = this.#ready.get(role);
     return ready && performance.now() - this.#checkedAt <= CHECK_EVERY_MS ? ready : this.#find(role);
   }
 
-  async #find(role: DatabaseRole): Promise<Engine> {
+  async #find(role: SchemaRole): Promise<Engine> {
     const age = performance.now() - this.#checkedAt;
     if (age > CHECK_EVERY_MS) {
       const checked = this.#check();
@@ -78,7 +79,7 @@ export class Engines {
   }
 
   /** The engine of the schema as it is now, for a request that named something unknown to the engine it had. */
-  async afterMiss(role: DatabaseRole): Promise<Engine> {
+  async afterMiss(role: SchemaRole): Promise<Engine> {
     this.#nextReread ??= sleep(MISS_EVERY_MS).then(() => {
       // What is read from now on may be too old for requests that come later.
       this.#nextReread = undefined;
@@ -132,7 +133,7 @@ export class Engines {
       .digest('base64url');
   }
 
-  async #make(role: DatabaseRole): Promise<Engine> {
+  async #make(role: SchemaRole): Promise<Engine> {
     const read = createHash('sha256').update(role);
     const run: RunTransaction = async (transaction) => {
       const rows = await this.runAsRole(role)(transaction);

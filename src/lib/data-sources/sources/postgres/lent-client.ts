@@ -44,6 +44,8 @@ export class LentClient implements TenantTransaction {
     private readonly lease: Lease,
     private readonly route: Route,
     private readonly signal?: AbortSignal,
+    /** Called after each query. */
+    private readonly ran?: (text: string, tookMs: number, rows: number) => void,
   ) {
     this.#rest();
     signal?.addEventListener('abort', this.#cancel, { once: true });
@@ -109,14 +111,17 @@ export class LentClient implements TenantTransaction {
   async #run({ text, values, rowMode, types }: QueryConfig): Promise<unknown> {
     this.#expectAllowed(String(text ?? ''));
     let copied = false;
-    const finished = this.#begin();
+    let rows = 0;
+    const finished = this.#begin(String(text ?? ''), () => rows);
     try {
       const result = await new Promise((resolve, reject) => {
         // The extended protocol takes one statement; with all its rows at once no portal stays open.
         const config = { text, values, rowMode, types, queryMode: 'extended' } as unknown as pg.QueryConfig;
-        const query = new pg.Query(config, (error: unknown, answer: unknown) =>
-          error ? reject(error) : resolve(answer),
-        );
+        const query = new pg.Query(config, (error: unknown, answer?: pg.QueryResult) => {
+          rows = answer?.rowCount ?? 0;
+          if (error) reject(error);
+          else resolve(answer);
+        });
         Object.assign(query, {
           handleCopyData: () => {
             copied = true;
@@ -148,7 +153,7 @@ export class LentClient implements TenantTransaction {
     const single = new SingleStatement(text);
     const submit = stream.submit.bind(stream);
     stream.submit = (connection) => single.failure ?? submit(connection);
-    const finished = this.#begin();
+    const finished = this.#begin(text, () => Number(stream.rowCount) || 0);
     for (const event of ['end', 'finish', 'error', 'close']) stream.once(event, finished);
     this.lease.client.query(single);
     return this.lease.client.query(stream);
@@ -162,7 +167,8 @@ export class LentClient implements TenantTransaction {
   }
 
   /** A query begins. @returns to be called when it is over; a second call does nothing */
-  #begin(): () => void {
+  #begin(text: string, rows: () => number): () => void {
+    const since = performance.now();
     this.#underWay += 1;
     this.lease.limitFromServer(this.route.limits.statementTimeoutMs);
     let over = false;
@@ -170,6 +176,7 @@ export class LentClient implements TenantTransaction {
       if (over) return;
       over = true;
       this.#underWay -= 1;
+      this.ran?.(text, performance.now() - since, rows());
       if (this.#status === 'I') this.#ended = true;
       if (this.#underWay === 0 && !this.#ended) this.#rest();
     };

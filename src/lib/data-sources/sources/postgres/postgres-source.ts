@@ -8,20 +8,23 @@ import {
   wasKept,
 } from '@/lib/postgres';
 import { type Engine, EngineError, type EngineRequest, type EngineResponse, isPlanned } from '@/lib/rest';
-import { isConnectionGone } from '../../errors';
+import { isConnectionGone, readOnlyClient } from '../../errors';
 import type { Call } from '../../routing/call';
-import { type DatabaseRole, databaseRoleOf, type Identity, type Route } from '../../routing/route';
+import { type Identity, type Route, type SchemaRole, schemaRoleOf } from '../../routing/route';
 import type { AtStage } from '../../routing/stage';
-import { translateValues } from '../../routing/translation';
+import { countOwn, translateValues } from '../../routing/translation';
 import type { Attempted, Source, TransactionOptions } from '../source';
 import { Engines } from './engines';
 import type { TenantTransaction } from './lent-client';
-import { Sessions, type SessionsOptions } from './sessions';
+import { formatReadToken } from './replicas/read-token';
+import { ReplicaReads } from './replicas/replica-reads';
+import type { ReplicaSetOptions } from './replicas/replica-set';
+import { Sessions } from './sessions';
 import { StatementLog, type StatementLogOptions } from './statement-log';
 import { runStatement, type TenantStatement } from './tenant-statement';
 import { runWork } from './tenant-transaction';
 
-export interface PostgresSourceOptions extends SessionsOptions, StatementLogOptions {
+export interface PostgresSourceOptions extends ReplicaSetOptions, StatementLogOptions {
   atStage?: AtStage | undefined;
 }
 
@@ -34,6 +37,7 @@ export class PostgresSource implements Source {
   readonly #log: StatementLog;
   readonly #engines: Engines;
   readonly #atStage: AtStage | undefined;
+  readonly #reads: ReplicaReads;
 
   constructor(options: PostgresSourceOptions) {
     this.id = options.id;
@@ -41,6 +45,7 @@ export class PostgresSource implements Source {
     this.#log = new StatementLog(options.id, options);
     this.#engines = new Engines((role) => (transaction) => this.#runAs(role, transaction));
     this.#atStage = options.atStage;
+    this.#reads = new ReplicaReads(options);
   }
 
   get breaker() {
@@ -56,13 +61,20 @@ export class PostgresSource implements Source {
   }
 
   /** The engine plans the request, the tenant's statement runs, the engine makes its rows the answer. */
-  async answer(route: Route, call: Call, request: EngineRequest): Promise<Attempted<EngineResponse>> {
+  async answer(route: Route, call: Call, asked: EngineRequest): Promise<Attempted<EngineResponse>> {
+    const request = countOwn(asked, 'estimated');
     const identifying = this.#identify(route, call);
-    const identity = identifying instanceof Promise ? await identifying : identifying;
-    const role = databaseRoleOf(identity);
-    const options = { limits: route.limits, terse: call.isLocal };
+    const caller = identifying instanceof Promise ? await identifying : identifying;
+    const identity = request.method === 'GET' ? caller : ofScreen(caller, call);
+    const role = schemaRoleOf(identity);
+    const options = {
+      limits: route.limits,
+      terse: call.isLocal,
+      fixed: { column: 'tenant_id', value: route.tenantIdInDataSource },
+    };
     const finding = this.#engines.of(role);
     let engine = finding instanceof Promise ? await finding : finding;
+    const callsFunction = request.path.startsWith('/rpc/');
     let isConfirmed = false;
     let hasChanged = false;
     try {
@@ -76,8 +88,9 @@ export class PostgresSource implements Source {
         step = engine.plan(engine.read(request, options));
       }
       while (isPlanned(step)) {
+        if (call.readOnly && !step.transaction.readOnly) throw readOnlyClient();
         isConfirmed = true;
-        const rows = await this.#run(route, call, identity, step.transaction);
+        const rows = await this.#run(route, call, identity, { ...step.transaction, callsFunction });
         hasChanged ||= wasKept(step.transaction, rows);
         step = engine.respond(step, rows);
       }
@@ -113,12 +126,32 @@ export class PostgresSource implements Source {
     const identity = await this.#identify(route, call);
     if (this.#atStage) await this.#atStage('entering', route);
     const given = { work, readOnly, signal: call.signal };
-    const value = await runWork(this.#sessions, this.#log, route, identity, given);
+    const here = () => runWork(this.#sessions, this.#log, route, identity, given);
+    let hasBegun = false;
+    const there = (sessions: Sessions, before: Statement) =>
+      runWork(sessions, this.#log, route, identity, {
+        ...{ ...given, before },
+        work: (transaction) => {
+          hasBegun = true;
+          return work(transaction);
+        },
+      });
+    const { replica, signal } = call;
+    const value =
+      replica && readOnly
+        ? await this.#reads.run(route, replica, signal, there, here, () => hasBegun)
+        : await here();
     return { value, isConfirmed: true, hasChanged: !readOnly };
   }
 
-  reread(): Promise<void> {
-    return this.#sessions.reread();
+  /** A read with the token sees at least what is committed now. Undefined where the primary does not answer. */
+  async readToken({ epoch }: Route): Promise<string | undefined> {
+    const lsn = await this.#reads.set.position();
+    return lsn === undefined ? undefined : formatReadToken({ epoch: BigInt(epoch), lsn });
+  }
+
+  async reread(): Promise<void> {
+    await Promise.all([this.#sessions.reread(), this.#reads.set.reread()]);
   }
 
   forgetSchema(): void {
@@ -131,11 +164,12 @@ export class PostgresSource implements Source {
   }
 
   closeIdleFor(idleMs: number): void {
-    this.#sessions.pool.closeIdleFor(idleMs);
+    this.#sessions.closeIdleFor(idleMs);
+    this.#reads.set.closeIdleFor(idleMs);
   }
 
-  close(): Promise<void> {
-    return this.#sessions.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#sessions.close(), this.#reads.set.close()]);
   }
 
   /** A promise only while a token is being verified, since this is on the way of every call. */
@@ -152,22 +186,35 @@ export class PostgresSource implements Source {
 
   #run(route: Route, call: Call, identity: Identity, statement: TenantStatement): Promise<TextRow[]> {
     if (this.#atStage) return this.#atEntering(this.#atStage, route, call, identity, statement);
-    return runStatement(this.#sessions, this.#log, route, identity, statement, call.signal);
+    return this.#enter(route, call, identity, statement);
   }
 
   async #atEntering(
     atStage: AtStage,
     route: Route,
-    { signal }: Call,
+    call: Call,
     identity: Identity,
     statement: TenantStatement,
   ) {
     await atStage('entering', route);
-    return runStatement(this.#sessions, this.#log, route, identity, statement, signal);
+    return this.#enter(route, call, identity, statement);
+  }
+
+  #enter(
+    route: Route,
+    { replica, signal }: Call,
+    identity: Identity,
+    statement: TenantStatement,
+  ): Promise<TextRow[]> {
+    const here = () => runStatement(this.#sessions, this.#log, route, identity, statement, signal);
+    if (!replica || !statement.readOnly) return here();
+    const there = (sessions: Sessions, before: Statement) =>
+      runStatement(sessions, this.#log, route, identity, { ...statement, before }, signal);
+    return this.#reads.run(route, replica, signal, there, here);
   }
 
   /** A statement of the source's own, such as reading the catalogs: as a role, for no tenant. */
-  async #runAs(role: DatabaseRole, transaction: Transaction): Promise<TextRow[]> {
+  async #runAs(role: SchemaRole, transaction: Transaction): Promise<TextRow[]> {
     const lease = await this.#sessions.lendForItself();
     try {
       const context = [localSettings([['role', role]])];
@@ -179,4 +226,13 @@ export class PostgresSource implements Source {
       lease.release();
     }
   }
+}
+
+/** A screen's name: nothing that could carry data. */
+const SCREEN = /^[\w-]{1,40}$/;
+
+/** An identity whose changes are logged as those of the call's screen. */
+function ofScreen(identity: Identity, { origin }: Call): Identity {
+  if (identity.role === 'tenant_service' || origin === undefined || !SCREEN.test(origin)) return identity;
+  return { ...identity, screen: origin };
 }

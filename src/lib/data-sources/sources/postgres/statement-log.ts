@@ -1,6 +1,8 @@
-// What is recorded of each statement: counts, a trace, whether it was slow, and what an observer is shown.
+// What is recorded of each statement: counts, what its tenant has used, a trace, whether it was slow, and what an observer is shown.
 import { type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Transaction } from '@/lib/postgres';
+import { isStaleRoute } from '../../errors';
+import type { Meter } from '../../metering/meter';
 import type { Lease } from '../../pool/lease';
 import { type Identity, plainClaimsOf, type Route } from '../../routing/route';
 import { Observations, type SlowStatement } from './observations';
@@ -13,6 +15,8 @@ export interface StatementLogOptions {
   /** A statement that waits and runs longer is reported to `onSlow`, ms. */
   slowMs: number;
   onSlow?: ((slow: SlowStatement) => void) | undefined;
+  /** Counts what tenants use. */
+  meter?: Meter | undefined;
   /** The observer at the moment. */
   observer?: (() => StatementObserver | undefined) | undefined;
 }
@@ -45,23 +49,34 @@ export class StatementLog {
     this.#show(route, 0, failure);
   }
 
+  /** A statement inside a transaction is over. @param text in which values may stand: they are not kept */
+  ranInside({ tenantId }: Route, text: string, tookMs: number, rows: number): void {
+    const { meter } = this.options;
+    meter?.statement(meter.of(tenantId, this.id), text, tookMs, rows);
+  }
+
   /**
    * It is over.
    *
    * @param text the statement's text, in which values are parameters
+   * @param counted its rows; undefined for a transaction, whose statements are counted one by one (`ranInside`)
    * @param read what ran, where it only read
    */
   finished(
     route: Route,
     span: Span,
-    { since, waitedMs }: Lease,
+    lease: Lease,
     text: string,
+    counted: { rows: number } | undefined,
     failure: unknown,
     read?: { identity: Identity; transaction: Transaction },
   ): void {
     const { tenantId } = route;
+    const { since, waitedMs } = lease;
     const tookMs = performance.now() - since;
     this.observed.statement(tenantId, waitedMs, tookMs);
+    // What the fence refuses has not run; it is counted where it runs.
+    if (!isStaleRoute(failure)) this.#meter(tenantId, lease, text, tookMs, counted);
     if (span.isRecording()) {
       span.setAttributes({
         'db.system.name': 'postgresql',
@@ -77,6 +92,22 @@ export class StatementLog {
       onSlow?.({ tenantId, dataSourceId: this.id, statement: text, waitedMs, tookMs });
     }
     this.#show(route, waitedMs + tookMs, failure, read);
+  }
+
+  #meter(
+    tenantId: string,
+    { connection: { traffic }, received, sent }: Lease,
+    text: string,
+    tookMs: number,
+    counted: { rows: number } | undefined,
+  ): void {
+    const { meter } = this.options;
+    if (!meter) return;
+    const use = meter.of(tenantId, this.id);
+    use.connectionMs += tookMs;
+    use.bytesOut += traffic.received - received;
+    use.bytesIn += traffic.sent - sent;
+    if (counted) meter.statement(use, text, tookMs, counted.rows);
   }
 
   #show(
@@ -103,10 +134,11 @@ export async function waitForSession(
   log: StatementLog,
   route: Route,
   span: Span,
+  readOnly: boolean,
   signal: AbortSignal | undefined,
 ): Promise<Lease> {
   try {
-    return await sessions.lend(route, signal);
+    return await sessions.lend(route, readOnly, signal);
   } catch (error) {
     log.notLent(route, span, error);
     throw error;

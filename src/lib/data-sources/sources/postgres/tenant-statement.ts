@@ -1,23 +1,46 @@
 // One statement in a tenant's context: one flush, and so one implicit transaction that the context cannot outlive.
-import { runTransaction, type TextRow, type Transaction } from '@/lib/postgres';
-import { isConnectionGone, refusedByFence } from '../../errors';
+import pg from 'pg';
+import { rowsOf, runTransaction, type Statement, type TextRow, type Transaction } from '@/lib/postgres';
+import { pause } from '@/lib/time';
+import { isConnectionGone, outcomeUnknown, refusedByFence } from '../../errors';
+import { withClaimsKept } from '../../pool/claims-kept';
 import { isPooled } from '../../pool/connect';
 import { afterRows, CLEAN_AND_COMMIT, CLEAN_SESSION, ROLLBACK_CLEAN } from '../../pool/session-cleaning';
 import { databaseRoleOf, type Identity, type Route } from '../../routing/route';
-import { answers, BEGIN, type Sessions } from './sessions';
+import {
+  changeMade,
+  didNothing,
+  FAILOVER_MS,
+  FAILOVER_PAUSE_MS,
+  FAILOVER_READ_MS,
+  isAnswerLost,
+  isMarkTaken,
+  newMark,
+} from './marks';
+import { answers, BEGIN, BEGIN_READING, type Sessions } from './sessions';
 import { type StatementLog, waitForSession } from './statement-log';
+
+/** Of two statements in a deadlock one is rolled back, so a third attempt is seldom needed. */
+const DEADLOCK_ATTEMPTS = 3;
 
 /** A transaction of the data engine, or one statement on rows of a developer's own. */
 export interface TenantStatement extends Transaction {
   /** SQL that the data engine did not make: the session is cleaned after it. */
   developers?: boolean;
+  /** Runs before the tenant is entered, in the same transaction. */
+  before?: Statement | undefined;
+  /** It may run a function of the database's owner, which may do what SQL of developers may. */
+  callsFunction?: boolean;
 }
 
 /**
  * Runs a statement for a tenant. A read whose kept connection turns out to be gone is run once more on a new one; a write is
- * not, since it may have been done.
+ * not, since it may have been done. What PostgreSQL rolled back to end a deadlock has done nothing: it is run again.
  *
- * @throws DataSourceError `route_stale`; `outcome_unknown` for a write whose answer was lost; pg.DatabaseError
+ * At a source with several hosts both are sent again until a primary answers (a read: or a standby), a write with its mark.
+ *
+ * @throws DataSourceError `route_stale`; `outcome_unknown` for a write whose answer was lost, `change_made` where it is known to stand;
+ *   `data_source_no_primary`; pg.DatabaseError
  */
 export async function runStatement(
   sessions: Sessions,
@@ -27,13 +50,49 @@ export async function runStatement(
   statement: TenantStatement,
   signal: AbortSignal | undefined,
 ): Promise<TextRow[]> {
-  const named = forRole(statement, identity);
-  try {
-    return await runOnce(sessions, log, route, identity, named, signal);
-  } catch (error) {
-    if (!statement.readOnly || !sessions.renewAfter(error)) throw error;
-    return runOnce(sessions, log, route, identity, named, signal);
+  if (sessions.hasSeveralHosts) return runThroughFailover(sessions, log, route, identity, statement, signal);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await runOnce(sessions, log, route, identity, statement, signal);
+    } catch (error) {
+      const isGone = attempt === 1 && statement.readOnly && sessions.renewAfter(error);
+      if (!isGone && !(attempt < DEADLOCK_ATTEMPTS && isDeadlock(error, statement))) throw error;
+    }
   }
+}
+
+async function runThroughFailover(
+  sessions: Sessions,
+  log: StatementLog,
+  route: Route,
+  identity: Identity,
+  statement: TenantStatement,
+  signal: AbortSignal | undefined,
+): Promise<TextRow[]> {
+  const mark = statement.readOnly ? undefined : newMark(route);
+  let until: number | undefined;
+  /** Of an earlier attempt that may have been committed. */
+  let unknown: unknown;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await runOnce(sessions, log, route, identity, statement, signal, mark);
+    } catch (error) {
+      if (unknown && isMarkTaken(error)) throw changeMade(sessions.id, unknown);
+      until ??= performance.now() + (statement.readOnly ? FAILOVER_READ_MS : FAILOVER_MS);
+      const isLost = isAnswerLost(error);
+      if (isLost) unknown ??= error;
+      const isWorthIt =
+        isLost || didNothing(error) || (attempt < DEADLOCK_ATTEMPTS && isDeadlock(error, statement));
+      if (isWorthIt && performance.now() < until && !signal?.aborted) await pause(FAILOVER_PAUSE_MS);
+      // The server's own refusal comes after the mark: so the earlier attempt was not committed.
+      else throw unknown && !(error instanceof pg.DatabaseError) ? unknown : error;
+    }
+  }
+}
+
+/** A developer's own SQL may have committed a part, in a procedure. */
+function isDeadlock(error: unknown, { developers }: TenantStatement): boolean {
+  return !developers && error instanceof pg.DatabaseError && error.code === '40P01';
 }
 
 async function runOnce(
@@ -43,25 +102,36 @@ async function runOnce(
   identity: Identity,
   transaction: TenantStatement,
   signal: AbortSignal | undefined,
+  mark?: Statement,
 ): Promise<TextRow[]> {
-  const { readOnly, developers = false } = transaction;
+  const { readOnly, developers = false, before } = transaction;
   const { text } = transaction.statement;
   const span = log.begin('tenant statement');
-  const lease = sessions.tryLend(route) ?? (await waitForSession(sessions, log, route, span, signal));
+  const lease =
+    sessions.tryLend(route, readOnly) ?? (await waitForSession(sessions, log, route, span, readOnly, signal));
+  lease.repeatable = readOnly;
   lease.limit(route.limits.statementTimeoutMs, lease.since);
   const pooled = isPooled(lease.client);
   // What fails behind a pooler must be cleaned up before the transaction's end gives the session to others.
   const explicit = developers && pooled;
-  const enter = sessions.enter(route, identity, readOnly);
+  const enter = sessions.enter(route, identity, readOnly, lease);
+  const begin = explicit ? [readOnly ? BEGIN_READING : BEGIN] : [];
+  const context = [...begin, ...(before ? [before] : []), ...(mark ? [mark] : []), enter];
+  const counted = { rows: 0 };
   let failure: unknown;
   try {
-    return await runTransaction(lease.client, transaction, explicit ? [BEGIN, enter] : [enter], {
+    const sent = { ...transaction, statement: asSent(transaction, identity) };
+    const rows = await runTransaction(lease.client, sent, context, {
       after: developers ? (pooled ? CLEAN_AND_COMMIT : afterRows(text, readOnly)) : [],
       prepare: !explicit && (route.limits.prepare ?? !pooled),
       contextSetsReadOnly: true,
       signal,
       control: lease,
     });
+    counted.rows = rowsOf(transaction.statement, rows);
+    if (lease.unreplicated && !readOnly) throw outcomeUnknown(sessions.id, undefined);
+    await sessions.confirm(route, lease);
+    return rows;
   } catch (error) {
     if (isConnectionGone(error)) lease.broken = true;
     const refused = refusedByFence(route.tenantId, error);
@@ -73,15 +143,28 @@ async function runOnce(
     log.failed(route, span, failure);
     throw failure;
   } finally {
-    log.finished(route, span, lease, text, failure, readOnly ? { identity, transaction } : undefined);
+    log.finished(
+      route,
+      span,
+      lease,
+      text,
+      counted,
+      failure,
+      readOnly ? { identity, transaction } : undefined,
+    );
     lease.release();
   }
 }
 
-/** A plan is made for a role, since policies are part of it: under another role's name it would be made anew each time. */
-function forRole(statement: TenantStatement, identity: Identity): TenantStatement {
-  const { name } = statement.statement;
-  if (identity.role === 'tenant_service' || !name) return statement;
-  const suffix = databaseRoleOf(identity) === 'authenticated' ? 'a' : 'm';
-  return { ...statement, statement: { ...statement.statement, name: `${name}:${suffix}` } };
+/**
+ * The statement as it is sent. A plan is made for a role, since policies are part of it: under another role's name it would be made
+ * anew each time.
+ */
+function asSent({ statement, developers, callsFunction }: TenantStatement, identity: Identity): Statement {
+  const { name } = statement;
+  const named =
+    identity.role === 'tenant_service' || !name
+      ? statement
+      : { ...statement, name: `${name}:${databaseRoleOf(identity).replace('tenant_', '')}` };
+  return callsFunction ? named : withClaimsKept(named, developers ? 'developers' : 'engine');
 }

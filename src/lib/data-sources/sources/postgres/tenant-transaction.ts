@@ -1,6 +1,7 @@
 // An interactive transaction in a tenant's context, for trusted server code.
 import pg from 'pg';
-import { runPipeline } from '@/lib/postgres';
+import { runPipeline, type Statement } from '@/lib/postgres';
+import { pause } from '@/lib/time';
 import {
   connectionError,
   DataSourceError,
@@ -12,13 +13,18 @@ import type { Lease } from '../../pool/lease';
 import { COMMIT_CLEAN, ROLLBACK_CLEAN } from '../../pool/session-cleaning';
 import type { Identity, Route } from '../../routing/route';
 import { LentClient, type TenantTransaction } from './lent-client';
-import { answers, BEGIN, type Sessions } from './sessions';
+import { didNothing, FAILOVER_MS, FAILOVER_PAUSE_MS, isAnswerLost, isMarkTaken, newMark } from './marks';
+import { answers, BEGIN, BEGIN_READING, type Sessions } from './sessions';
 import { type StatementLog, waitForSession } from './statement-log';
 
 export interface Work<T> {
   work: (transaction: TenantTransaction) => Promise<T>;
   readOnly: boolean;
   signal: AbortSignal | undefined;
+  /** Runs before the tenant is entered. */
+  before?: Statement | undefined;
+  /** Of a write to a source with several hosts. */
+  mark?: Statement | undefined;
   /** Set once `work` was called: it is not repeated then. */
   hasBegun?: boolean;
 }
@@ -35,6 +41,7 @@ export async function runWork<T>(
   identity: Identity,
   work: Work<T>,
 ): Promise<T> {
+  if (sessions.hasSeveralHosts) return runThroughFailover(sessions, log, route, identity, work);
   try {
     return await runOnce(sessions, log, route, identity, work);
   } catch (error) {
@@ -44,6 +51,83 @@ export async function runWork<T>(
   }
 }
 
+/** At a source with several hosts: begins when there is a primary. A commit without an answer is looked up by its mark. */
+async function runThroughFailover<T>(
+  sessions: Sessions,
+  log: StatementLog,
+  route: Route,
+  identity: Identity,
+  work: Work<T>,
+): Promise<T> {
+  const mark = work.readOnly ? undefined : newMark(route);
+  const done: { result?: T } = {};
+  const kept: Work<T> = {
+    ...work,
+    mark,
+    work: async (transaction) => {
+      kept.hasBegun = true;
+      const result = await work.work(transaction);
+      done.result = result;
+      return result;
+    },
+  };
+  const until = performance.now() + FAILOVER_MS;
+  for (;;) {
+    try {
+      return await runOnce(sessions, log, route, identity, kept);
+    } catch (error) {
+      if (mark && isAnswerLost(error)) {
+        if (await wasCommitted(sessions, log, route, identity, mark, error)) return done.result as T;
+        throw new DataSourceError(
+          'data_source_connection_lost',
+          'The transaction was lost in a failover: it was not committed.',
+          {
+            cause: error,
+          },
+        );
+      }
+      if (kept.hasBegun || !didNothing(error) || performance.now() > until || work.signal?.aborted)
+        throw error;
+      await pause(FAILOVER_PAUSE_MS);
+    }
+  }
+}
+
+/**
+ * Whether the transaction with the mark was committed. Another one with the same mark waits for it, if it still runs.
+ *
+ * @throws `unknown` where that cannot be found out
+ */
+async function wasCommitted(
+  sessions: Sessions,
+  log: StatementLog,
+  route: Route,
+  identity: Identity,
+  mark: Statement,
+  unknown: unknown,
+): Promise<boolean> {
+  const until = performance.now() + FAILOVER_MS;
+  for (;;) {
+    try {
+      await runOnce(sessions, log, route, identity, {
+        mark,
+        readOnly: false,
+        signal: undefined,
+        work: async () => {
+          throw NOT_COMMITTED;
+        },
+      });
+    } catch (error) {
+      if (error === NOT_COMMITTED) return false;
+      if (isMarkTaken(error)) return true;
+      if (!didNothing(error) || performance.now() > until) throw unknown;
+      await pause(FAILOVER_PAUSE_MS);
+    }
+  }
+}
+
+const NOT_COMMITTED = new Error('Rolled back on purpose.');
+
 async function runOnce<T>(
   sessions: Sessions,
   log: StatementLog,
@@ -52,9 +136,10 @@ async function runOnce<T>(
   given: Work<T>,
 ): Promise<T> {
   const { limits } = route;
-  const { signal } = given;
+  const { signal, readOnly } = given;
   const span = log.begin('tenant transaction');
-  const lease = sessions.tryLend(route) ?? (await waitForSession(sessions, log, route, span, signal));
+  const lease =
+    sessions.tryLend(route, readOnly) ?? (await waitForSession(sessions, log, route, span, readOnly, signal));
   let broken = true;
   let failure: unknown;
   lease.limitFromServer(limits.statementTimeoutMs);
@@ -62,8 +147,10 @@ async function runOnce<T>(
     await runPipeline(
       lease.client,
       [
-        BEGIN,
-        sessions.enter(route, identity, given.readOnly),
+        readOnly ? BEGIN_READING : BEGIN,
+        ...(given.before ? [given.before] : []),
+        ...(given.mark ? [given.mark] : []),
+        sessions.enter(route, identity, readOnly, lease),
         {
           text: "select set_config('statement_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $2, true)",
           values: [limits.statementTimeoutMs, limits.idleInTransactionTimeoutMs],
@@ -74,7 +161,9 @@ async function runOnce<T>(
       broken = !(await answers(lease, 'rollback'));
       throw refusedByFence(route.tenantId, error) ?? error;
     });
-    const transaction = new LentClient(lease, route, signal);
+    const transaction = new LentClient(lease, route, signal, (text, ms, rows) =>
+      log.ranInside(route, text, ms, rows),
+    );
     let result: T;
     try {
       given.hasBegun = true;
@@ -82,6 +171,7 @@ async function runOnce<T>(
       transaction.expectOpen();
       await transaction.end(false);
       await commit(sessions.id, lease, limits.statementTimeoutMs);
+      await sessions.confirm(route, lease);
     } catch (error) {
       await transaction.end(true);
       broken = !(await answers(lease, ROLLBACK_CLEAN)) || !transaction.sessionUsable;
@@ -95,7 +185,7 @@ async function runOnce<T>(
     log.failed(route, span, failure);
     throw failure;
   } finally {
-    log.finished(route, span, lease, 'transaction', failure);
+    log.finished(route, span, lease, 'transaction', undefined, failure);
     lease.release(broken);
   }
 }
@@ -104,6 +194,7 @@ async function commit(id: string, lease: Lease, timeoutMs: number): Promise<void
   lease.limitFromServer(timeoutMs);
   try {
     await lease.client.query(COMMIT_CLEAN);
+    if (lease.unreplicated) throw outcomeUnknown(id, undefined);
   } catch (error) {
     if (error instanceof pg.DatabaseError && error.code === '25P02') throw aborted();
     if (!isConnectionGone(error)) throw error;

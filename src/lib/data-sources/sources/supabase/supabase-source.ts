@@ -1,15 +1,30 @@
 // A tenant data database that is a Supabase project: reached over HTTPS through its REST API, always through the guard.
 
+import type { Response } from 'undici';
 import type { TenantCredentials } from '@/lib/application';
 import { classify } from '@/lib/failures';
 import { ResultTooLargeError } from '@/lib/postgres';
 import type { EngineRequest, EngineResponse, ResponseError } from '@/lib/rest';
 import { CircuitBreaker } from '../../admission/circuit-breaker';
-import { connectionError, DataSourceError, outcomeUnknown, STALE_ROUTE, staleRoute } from '../../errors';
+import {
+  addressRefusal,
+  connectionError,
+  DataSourceError,
+  isStaleRoute,
+  outcomeUnknown,
+  readOnlyClient,
+  STALE_ROUTE,
+  staleRoute,
+} from '../../errors';
+import type { Meter } from '../../metering/meter';
 import type { Call, Caller } from '../../routing/call';
 import type { Route } from '../../routing/route';
 import type { AtStage } from '../../routing/stage';
+import { countOwn } from '../../routing/translation';
 import type { Attempted, Source } from '../source';
+import { ProjectConnection } from './project-connection';
+import { ProjectSessions, type ProjectUser } from './project-sessions';
+import { requestShape, rowsOfAnswer } from './request-use';
 import { pinToTenant } from './tenant-guard';
 
 export interface SupabaseSourceOptions {
@@ -19,6 +34,8 @@ export interface SupabaseSourceOptions {
   readCredentials: (tenantId: string) => Promise<TenantCredentials>;
   allowedFunctions?: readonly string[];
   atStage?: AtStage | undefined;
+  /** Counts what tenants use. */
+  meter?: Meter | undefined;
 }
 
 /** Of a request's headers, those that mean something to the project's REST API. */
@@ -40,7 +57,10 @@ const NOT_PASSED_BACK = new Set([
   'set-cookie',
 ]);
 
-/** Read by `tenancy.admit_request`, which keeps a tenant's fence in projects that call it before each request. */
+/**
+ * Read by `tenancy.admit_request`, which keeps a tenant's fence in projects that call it before each request. The tenant also by
+ * `tenancy.sealed_tenant` for the service key, whose claims name none.
+ */
 const TENANT_HEADER = 'x-marquee-tenant';
 const EPOCH_HEADER = 'x-marquee-epoch';
 
@@ -50,6 +70,9 @@ export class SupabaseSource implements Source {
   readonly #allowedFunctions: ReadonlySet<string>;
   /** By route, since each tenant may have a key of its own. */
   #credentials = new WeakMap<Route, Promise<TenantCredentials>>();
+  /** By URL: there is one, unless it has just changed. */
+  readonly #connections = new Map<string, ProjectConnection>();
+  readonly #sessions = new ProjectSessions();
 
   constructor(private readonly options: SupabaseSourceOptions) {
     this.id = options.id;
@@ -60,6 +83,7 @@ export class SupabaseSource implements Source {
   /** Keys or the address may have changed. */
   async reread(): Promise<void> {
     this.#credentials = new WeakMap();
+    this.#sessions.clear();
   }
 
   /** The project reads its own. */
@@ -68,41 +92,75 @@ export class SupabaseSource implements Source {
   /** The project plans for itself. */
   cool(): void {}
 
-  /** Nothing is kept open: each request has a connection of its own. */
+  /** Connections that are not used close by themselves. */
   closeIdleFor(): void {}
-  async close(): Promise<void> {}
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#connections.values()].map((connection) => connection.close()));
+    this.#connections.clear();
+  }
 
   /**
-   * Sends a request to the project, pinned to the tenant. A service key that is refused is read again, once.
+   * Sends a request to the project, pinned to the tenant. A service key that is refused is read again, once; a user whose session there is
+   * refused is signed in there again, once.
    *
    * @throws DataSourceError `route_stale` where the project's fence refused the route, `data_source_request_refused`,
    *   `tenant_mismatch`, `data_source_unreachable`, `data_source_timeout`, `data_source_circuit_open`,
-   *   `data_source_authentication_refused`
+   *   `data_source_authentication_refused`, `data_source_sign_in_refused`, `data_source_address_refused`, `access_token_invalid`
    */
   async answer(route: Route, call: Call, request: EngineRequest): Promise<Attempted<EngineResponse>> {
     const { atStage } = this.options;
     if (atStage) await atStage('identified', route);
-    const pinned = pinToTenant(request, {
+    const pinned = pinToTenant(countOwn(request, 'exact'), {
       tenantIdInDataSource: route.tenantIdInDataSource,
       allowedFunctions: this.#allowedFunctions,
     });
     if (atStage) await atStage('entering', route);
-    this.breaker.admit();
-    const used = await this.#read(route);
-    let response = await this.#send(route, used, call, pinned);
-    if (response.status === 401 && call.caller.useServiceRole) {
-      this.#credentials.delete(route);
-      const now = await this.#read(route);
-      if (now.serviceKey !== used.serviceKey || now.url !== used.url) {
-        await response.body?.cancel();
-        response = await this.#send(route, now, call, pinned);
-      }
-    }
-    const value = await this.#answerOf(response, route, call, pinned);
     // A project says nothing of its functions: only what is asked for with GET is known to read.
     const isRead = ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
+    if (call.readOnly && !isRead) throw readOnlyClient();
+    this.breaker.admit();
+    const used = await this.#read(route);
+    const user = await userOf(call, route);
+    const since = performance.now();
+    const value = await this.#answerOnce(route, used, call, pinned, user).catch((error: unknown) => {
+      if (!isStaleRoute(error)) this.#count(route, pinned, since);
+      throw error;
+    });
+    this.#count(route, pinned, since, value);
     // Not every project keeps a fence; a read may be made again where the tenant is now.
     return { value, isConfirmed: !isRead, hasChanged: !isRead && value.status < 400 };
+  }
+
+  async #answerOnce(
+    route: Route,
+    used: TenantCredentials,
+    call: Call,
+    pinned: EngineRequest,
+    user: ProjectUser | undefined,
+  ): Promise<EngineResponse> {
+    let response = await this.#send(route, used, call, pinned, user);
+    if (response.status === 401 && (call.caller.useServiceRole || user)) {
+      this.#credentials.delete(route);
+      if (user) this.#sessions.forget(user);
+      const now = await this.#read(route);
+      if (user || now.serviceKey !== used.serviceKey || now.url !== used.url) {
+        await response.body?.cancel();
+        response = await this.#send(route, now, call, pinned, user);
+      }
+    }
+    return this.#answerOf(response, route, call, pinned);
+  }
+
+  #count({ tenantId }: Route, pinned: EngineRequest, since: number, answer?: EngineResponse): void {
+    const { meter } = this.options;
+    if (!meter) return;
+    const tookMs = performance.now() - since;
+    const use = meter.of(tenantId, this.id);
+    use.connectionMs += tookMs;
+    use.bytesIn += pinned.path.length + pinned.query.length + (pinned.body?.length ?? 0);
+    use.bytesOut += answer?.body?.length ?? 0;
+    meter.statement(use, requestShape(pinned), tookMs, answer ? rowsOfAnswer(answer) : 0);
   }
 
   /** @throws DataSourceError `data_source_request_refused` */
@@ -157,6 +215,8 @@ export class SupabaseSource implements Source {
 
   /** What is to be thrown for a request without an answer: a write may have been done. */
   #unanswered(error: unknown, { method }: EngineRequest): DataSourceError {
+    const refused = addressRefusal(this.id, error);
+    if (refused) return refused;
     const { kind, outcomeUnknown: mayBeDone } = classify(error);
     const failure =
       kind === 'timeout'
@@ -172,35 +232,47 @@ export class SupabaseSource implements Source {
     credentials: TenantCredentials,
     { caller, signal }: Call,
     pinned: EngineRequest,
+    user: ProjectUser | undefined,
   ): Promise<Response> {
-    const [apikey, bearer] = keysOf(credentials, caller);
-    const headers = new Headers({
-      apikey,
-      authorization: `Bearer ${bearer}`,
-      [TENANT_HEADER]: route.tenantIdInDataSource,
-      [EPOCH_HEADER]: route.epoch,
-    });
-    for (const name of PASSED_ON) {
-      const value = pinned.headers[name];
-      if (value !== undefined) headers.set(name, value);
-    }
-    const url = `${credentials.url.replace(/\/+$/, '')}/rest/v1${pinned.path}${pinned.query ? `?${pinned.query}` : ''}`;
+    const connection = this.#connectionTo(credentials.url);
     const timeout = AbortSignal.timeout(route.limits.statementTimeoutMs);
     try {
-      const response = await fetch(url, {
+      const [apikey, bearer] = keysOf(credentials, caller);
+      const session = user && (await this.#sessions.tokenOf({ connection, ...credentials }, user));
+      const headers: Record<string, string> = {
+        apikey,
+        authorization: `Bearer ${session ?? bearer}`,
+        [TENANT_HEADER]: route.tenantIdInDataSource,
+        [EPOCH_HEADER]: route.epoch,
+      };
+      for (const name of PASSED_ON) {
+        const value = pinned.headers[name];
+        if (value !== undefined) headers[name] = value;
+      }
+      const path = `/rest/v1${pinned.path}${pinned.query ? `?${pinned.query}` : ''}`;
+      const response = await connection.fetch(path, {
         method: pinned.method,
         headers,
-        body: pinned.body ? Buffer.from(pinned.body) : undefined,
-        // A redirect would carry the key to wherever it points.
-        redirect: 'error',
+        body: pinned.body ? Buffer.from(pinned.body) : null,
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
       this.breaker.succeeded();
       return response;
     } catch (error) {
       signal?.throwIfAborted();
+      if (error instanceof DataSourceError) throw error;
       throw this.#unanswered(error, pinned);
     }
+  }
+
+  #connectionTo(url: string): ProjectConnection {
+    const known = this.#connections.get(url);
+    if (known) return known;
+    for (const former of this.#connections.values()) void former.close();
+    this.#connections.clear();
+    const connection = new ProjectConnection(url);
+    this.#connections.set(url, connection);
+    return connection;
   }
 
   #read(route: Route): Promise<TenantCredentials> {
@@ -222,6 +294,14 @@ export class SupabaseSource implements Source {
       cause,
     });
   }
+}
+
+/** The user for whom a session of the project is needed; undefined for the service, and for a token of the project's own. */
+async function userOf({ caller }: Call, route: Route): Promise<ProjectUser | undefined> {
+  if (caller.useServiceRole || caller.accessToken === undefined) return undefined;
+  const identity = await caller.ownIdentity(route.tenantId);
+  if (identity?.role !== 'authenticated') return undefined;
+  return { tenantIdInDataSource: route.tenantIdInDataSource, identity };
 }
 
 /** PostgREST's error body; undefined for what something in between has answered. */

@@ -6,6 +6,7 @@ import type { Replicator } from '../../stream/replicator';
 import { compareWhileReplicating } from '../../verify/certificate';
 import { compareChanged } from '../../verify/compare';
 import { admitShadowReads } from '../../verify/shadow-reads/gate';
+import type { MoveCommand } from '../move';
 import type { MoveContext } from '../move-context';
 import type { MoveRun } from '../move-run';
 import { type RunEnd, stopFor } from '../run-end';
@@ -29,7 +30,7 @@ export async function catchUp(run: MoveRun): Promise<RunEnd | undefined> {
     if (stop) throw stop;
     await reportLag(run, context, run.forward);
     if (wanted === 'cut_over' || wanted === 'complete' || move.options.autoCutOver) {
-      await admit(run);
+      await admit(run, wanted);
       await moveRoute(run, context);
       return undefined;
     }
@@ -40,11 +41,11 @@ export async function catchUp(run: MoveRun): Promise<RunEnd | undefined> {
 }
 
 /** Shadow reads may forbid the cut-over; the operator then decides when to try again. */
-async function admit({ move, store, dependencies }: MoveRun): Promise<void> {
+async function admit({ move, store, dependencies }: MoveRun, wanted: MoveCommand): Promise<void> {
   try {
     await admitShadowReads(dependencies, move.id);
   } catch (error) {
-    await store.want(move.id, move.options.autoCutOver ? 'pause' : 'run');
+    await store.want(move.id, move.options.autoCutOver ? 'pause' : 'run', [wanted]);
     throw error;
   }
 }

@@ -17,7 +17,7 @@ import { Stop } from '../run-end';
 export const DEFAULT_PAUSE_LIMIT_MS = 2_000;
 const DEFAULT_LAG_LIMIT_BYTES = 1 << 20;
 /** How long a cut-over waits for replication to come near, while the tenant works on. */
-const LAG_WAIT_MS = 60_000;
+export const LAG_WAIT_MS = 60_000;
 /** After the pause, queued statements of the tenant run first: the move does nothing for this many pauses. */
 const SETTLE_PAUSES = 3;
 const SETTLE_MOST_MS = 1_000;
@@ -34,8 +34,10 @@ export async function moveRoute(run: MoveRun, context: MoveContext): Promise<voi
   for (let round = 0; round < 2 && move.mode !== 'offline'; round += 1) {
     await compareChanged(context.tables.target, context.source, context.target, context.changed);
   }
-  await store.setStep(move, 'cutting_over');
   const offline = move.mode === 'offline';
+  // What was gathered during the comparisons need not be applied in the pause.
+  if (!offline) await awaitCatchUp(context.source, forward, LAG_WAIT_MS);
+  await store.setStep(move, 'cutting_over');
   const result = await cutOver({
     ...{ move, store, dependencies: run.dependencies, replicator: forward },
     ...{ from: context.source, to: context.target, tables: context.tables.target, changed: context.changed },
@@ -52,7 +54,7 @@ export async function moveRoute(run: MoveRun, context: MoveContext): Promise<voi
   const { pauseMs, compared } = result;
   await store.setStep(move, 'reverse_replication', { pauseMs: Math.round(pauseMs), compared });
   await store.addProgress(move, { pauseMs, appliedLsn: String(forward.position) });
-  if ((await store.wanted(move.id)) === 'cut_over') await store.want(move.id, 'run');
+  await store.want(move.id, 'run', ['cut_over']);
   const cutOverAt = new Date();
   await sleep(Math.min(pauseMs * SETTLE_PAUSES, SETTLE_MOST_MS), undefined, { signal: run.options.signal });
   await certifyFromSnapshots(run, context, cutOverAt);
@@ -68,15 +70,9 @@ export async function giveUpCutOver(run: MoveRun, step: MoveStep, reason: unknow
   if (reason instanceof Stop) {
     await store.setStep(move, step);
   } else {
-    const again = move.options.autoCutOver || isTransient(reason);
-    const wanted = await store.wanted(move.id);
+    const again = Boolean(move.options.autoCutOver) || isTransient(reason);
     await store.addProgress(move, { cutOverAttempts: (move.progress.cutOverAttempts ?? 0) + 1 });
-    await store.giveUp(
-      move,
-      step,
-      describe(reason),
-      again || wanted === 'abort' || wanted === 'pause' ? wanted : 'run',
-    );
+    await store.giveUp(move, step, describe(reason), again);
   }
   throw reason;
 }

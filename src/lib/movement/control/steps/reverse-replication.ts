@@ -2,13 +2,13 @@
 import { cutOver } from '../../cutover/cut-over';
 import { recoverCutOver } from '../../cutover/recovery';
 import { describe, MovementError, verificationFailed } from '../../errors';
-import { startReverse } from '../../stream/directions';
+import { awaitCatchUp, startReverse } from '../../stream/directions';
 import { certifyLate, compareWhileReplicating } from '../../verify/certificate';
 import { compareChanged } from '../../verify/compare';
 import type { MoveContext } from '../move-context';
 import type { MoveRun } from '../move-run';
 import type { RunEnd } from '../run-end';
-import { DEFAULT_PAUSE_LIMIT_MS, giveUpCutOver } from './cutting-over';
+import { DEFAULT_PAUSE_LIMIT_MS, giveUpCutOver, LAG_WAIT_MS } from './cutting-over';
 import { endWithoutMoving } from './ending';
 
 /** @returns when the operator has to decide, or the move was rolled back */
@@ -51,7 +51,7 @@ async function rollBack(run: MoveRun, context: MoveContext): Promise<RunEnd | un
   const { move, store, reverse, dependencies } = run;
   const { source, target } = context;
   if (!reverse) {
-    await store.want(move.id, 'run');
+    await store.want(move.id, 'run', ['rollback', 'abort']);
     throw new MovementError('move_not_possible', 'An offline move cannot be rolled back.', {
       hint: 'Move the tenant again: marquee move start',
     });
@@ -61,6 +61,7 @@ async function rollBack(run: MoveRun, context: MoveContext): Promise<RunEnd | un
   if (differences.length > 0) {
     await giveUpCutOver(run, 'reverse_replication', verificationFailed(differences.length));
   }
+  await awaitCatchUp(target, reverse, LAG_WAIT_MS);
   await store.setStep(move, 'rolling_back');
   const result = await cutOver({
     ...{ move, store, dependencies, replicator: reverse },

@@ -1,15 +1,17 @@
 // Runs reads of one tenant at the source and target of its move, and compares the answers.
+
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type ObservedRead, repeatRead } from '@/lib/data-sources';
 import { isConnectionGone } from '@/lib/failures';
+import { formatLsn } from '@/lib/postgres';
 import { sealKeyOf } from '@/lib/tenant-data';
+import { endQuietly } from '@/lib/tenant-data/rows';
 import type { Move } from '../../control/move';
 import type { MoveStore } from '../../control/move-store';
-import { connectMover, endQuietly } from '../../control/mover-connection';
+import { connectMover } from '../../control/mover-connection';
 import type { Endpoint } from '../../control/ports';
-import { formatLsn } from '../../stream/lsn';
 import { Marker } from '../../stream/marker';
 import { alike, unchanged } from './answers';
 import type { ShadowReadLabel, ShadowReadOutcome } from './findings';

@@ -81,7 +81,7 @@ class TokenAuthentication implements Authentication {
 
   async #identifyToken(token: string): Promise<Identity> {
     if (!this.keys) throw secretMissing();
-    // The cache holds digests: a heap dump shall not give tokens away.
+    // The cache holds digests: a heap dump must not reveal tokens.
     const digest = this.#cache ? createHash('sha256').update(token).digest('base64') : '';
     const known = this.#cache?.get(digest);
     const { cacheCounts } = this.options;

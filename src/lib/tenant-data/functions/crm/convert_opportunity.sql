@@ -7,6 +7,8 @@ declare
   caller name;
   deal public.opportunities;
   event public.events;
+  onsite public.contacts;
+  number text;
   account uuid;
   quote uuid;
   won text;
@@ -28,6 +30,9 @@ begin
     perform tenancy.refuse(409, 'The deal has no date.', null, 'Give it at least one date first.');
   end if;
 
+  -- Numbers are issued one after another: taken before any booking is locked, none waits for both in a circle.
+  number := tenancy.next_number('event');
+  perform tenancy.reserve_promised(deal.id);
   -- An event needs an account: the deal's, the contact's, or a new one of the contact's name.
   account := deal.account_id;
   if account is null then
@@ -45,28 +50,27 @@ begin
       on conflict do nothing;
   end if;
 
-  insert into public.events (title, status, account_id, primary_contact_id, opportunity_id, event_type_id, event_category_id,
-      location_id, guest_count, owner_id)
-    values (coalesce(nullif(btrim(event_title), ''), deal.name), 'tentative', account, deal.contact_id, deal.id,
+  -- The crew calls the account's contact for the day, else the deal's.
+  select c.* into onsite from public.contacts c
+    left join public.contact_accounts ca on ca.tenant_id = tenant and ca.contact_id = c.id and ca.account_id = account and ca.role = 'onsite'
+    where c.tenant_id = tenant and c.deleted_at is null and (ca.id is not null or c.id = deal.contact_id)
+    order by ca.id is null, c.created_at limit 1;
+  insert into public.events (event_number, title, status, account_id, primary_contact_id, opportunity_id, event_type_id, event_category_id,
+      location_id, guest_count, message, owner_id, onsite_contact_name, onsite_contact_phone, onsite_contact_email)
+    values (number, coalesce(nullif(btrim(event_title), ''), deal.name), 'tentative', account, deal.contact_id, deal.id,
       deal.event_type_id,
       (select t.category_id from public.event_types t where t.tenant_id = tenant and t.id = deal.event_type_id),
       (select d.location_id from public.event_dates d where d.tenant_id = tenant and d.opportunity_id = deal.id
         and d.location_id is not null order by d.event_date, d.start_time limit 1),
-      (select l.guest_count from public.leads l where l.tenant_id = tenant and l.id = deal.lead_id),
-      deal.owner_id)
+      coalesce(deal.guest_count, (select l.guest_count from public.leads l where l.tenant_id = tenant and l.id = deal.lead_id)),
+      deal.message, deal.owner_id, nullif(concat_ws(' ', onsite.first_name, onsite.last_name), ''), onsite.phone, onsite.email)
     returning * into event;
 
-  -- The dates stay the same rows, so their bookings survive; holds become reservations.
+  -- The dates stay the same rows, so their bookings survive.
   update public.event_dates d set event_id = event.id
     where d.tenant_id = tenant and d.opportunity_id = deal.id and d.event_id is null;
-  update public.booth_assignments a set status = 'reserved', hold_expires_at = null
-    where a.tenant_id = tenant and a.event_id = event.id and a.status = 'hold';
-  update public.equipment_assignments a set status = 'reserved', hold_expires_at = null
-    where a.tenant_id = tenant and a.event_id = event.id and a.status = 'hold';
-
   select q.id into quote from public.quotes q
     where q.tenant_id = tenant and q.opportunity_id = deal.id and q.status = 'accepted' order by q.revision desc limit 1;
-  perform tenancy.reserve_promised(event.id, deal.id, quote);
   -- Without a reservation it stays tentative: the first step is to reserve a booth.
   update public.events e set status = 'confirmed' where e.tenant_id = tenant and e.id = event.id and tenancy.is_reserved(e.id);
 
@@ -83,6 +87,8 @@ begin
     perform public.invoice_from_quote(quote);
     update public.invoices i set event_id = event.id where i.tenant_id = tenant and i.quote_id = quote and i.event_id is null;
   end if;
+  update public.communications c set event_id = event.id
+    where c.tenant_id = tenant and c.opportunity_id = deal.id and c.event_id is null;
   update public.contracts c set event_id = event.id
     where c.tenant_id = tenant and c.opportunity_id = deal.id and c.event_id is null;
 

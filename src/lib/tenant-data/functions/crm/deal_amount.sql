@@ -15,6 +15,10 @@ revoke execute on function tenancy.guard_deal_line() from public;
 
 create or replace function tenancy.total_deal() returns trigger language plpgsql as $$
 begin
+  if new.currency <> old.currency then
+    perform tenancy.keep_currency(format('“%s”', new.name), old.currency, tenancy.lines_of_deal(new.id) is not null or old.amount > 0
+      and new.amount = old.amount);
+  end if;
   new.amount := coalesce(tenancy.lines_of_deal(new.id), new.amount);
   if new.amount > tenancy.max_amount() then
     perform tenancy.refuse(400, 'The total of the lines is too large.', null, 'Check the quantities and the prices.');

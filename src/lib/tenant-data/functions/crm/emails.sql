@@ -29,7 +29,7 @@ begin
     address := nullif(btrim(after ->> field), '');
     if address is distinct from before ->> field then
       if address is not null and not tenancy.is_email(address) then
-        perform tenancy.refuse(400, format('“%s” is not an e-mail address.', left(address, 100)), null,
+        perform tenancy.refuse(400, format('“%s” is not an email address.', left(address, 100)), null,
           'Enter an address such as name@example.com.');
       end if;
       if address is distinct from after ->> field then

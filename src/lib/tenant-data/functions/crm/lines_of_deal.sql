@@ -2,5 +2,5 @@
 create or replace function tenancy.lines_of_deal(deal uuid) returns bigint
   language sql stable
   return (select greatest(0, sum(l.line_total))::bigint from public.opportunity_line_items l
-    where l.tenant_id = tenancy.current_tenant() and l.opportunity_id = deal);
+    where l.tenant_id = (select tenancy.current_tenant()) and l.opportunity_id = deal);
 select tenancy.grant_internals('tenancy.lines_of_deal(uuid)');

@@ -11,13 +11,14 @@ begin atomic
 end;
 select tenancy.grant_internals('tenancy.references_to(regclass)');
 
--- Merges accounts or contacts into one of them. For owners, admins and managers, as deleting is.
+-- Merges accounts or contacts into one of them. For owners, admins and managers, as deleting is. What it changes is archived, so that
+-- it can be taken back for 30 days.
 --   kind        'account' or 'contact'
 --   survivor    the one that stays
 --   duplicates  those merged into it, which stay behind marked as deleted
 --   chosen      values for the one that stays, where theirs differ: {column: value}; what it lacks it takes from the others
 --   preview     changes nothing
--- Answers {survivor, moved: {table: rows}, values: {column: value after the merge}}. Refuses with 400, 403, 404.
+-- Answers {survivor, moved: {table: rows}, values: {column: value after the merge}, archived: id in the archive}. Refuses with 400, 403, 404.
 create or replace function public.merge_records(
   kind text, survivor uuid, duplicates uuid[], chosen jsonb default '{}', preview boolean default false
 ) returns jsonb
@@ -39,6 +40,11 @@ declare
   moved jsonb := '{}';
   freed uuid[];
   remarks text;
+  images jsonb;
+  pointers jsonb := '[]';
+  found_rows jsonb;
+  archived uuid;
+  added uuid;
 begin
   perform tenancy.require_role('owner', 'admin', 'manager');
   if kind is null or kind not in ('account', 'contact') then
@@ -76,12 +82,22 @@ begin
         'where t.tenant_id = $2 and t.id = $3', tab, columns,
         (select string_agg('v.' || quote_ident(k), ', ' order by k) from jsonb_object_keys(filled) k))
       using filled, tenant, survivor;
+    select (select jsonb_agg(jsonb_build_object('table', tab, 'row', e) order by s.place) from unnest(everyone) with ordinality s (e, place))
+        || coalesce(jsonb_agg(jsonb_build_object('table', 'contact_accounts', 'row', to_jsonb(l)) order by l.id), '[]')
+      into images from public.contact_accounts l
+      where l.tenant_id = tenant and case kind when 'account' then l.account_id else l.contact_id end = any (duplicates || survivor);
     perform set_config('tenancy.merging', 'on', true);
-    -- Of two links between the same account and contact one stays, the primary one if there is one.
-    execute format('with gone as (delete from public.contact_accounts d using public.contact_accounts k '
-        'where d.tenant_id = $1 and k.tenant_id = $1 and d.%2$I = k.%2$I and d.%1$I = any ($3) '
-        'and (k.%1$I = $2 or k.%1$I = any ($3) and k.id < d.id) returning d.contact_id, d.is_primary) '
-        'select coalesce(array_agg(contact_id) filter (where is_primary), ''{}'') from gone',
+    -- Of two links between the same account and contact one stays, with the roles of both; it is primary if one of them was.
+    execute format('with links as (select l.id, l.contact_id, l.role, l.other_roles, l.is_primary, row_number() over same as place, '
+          'array_agg(l.role) over same_all || array(select unnest(x.other_roles) from public.contact_accounts x '
+            'where x.tenant_id = $1 and x.%2$I = l.%2$I and x.%1$I = any ($3 || $2)) as roles '
+        'from public.contact_accounts l where l.tenant_id = $1 and l.%1$I = any ($3 || $2) '
+        'window same as (partition by l.%2$I order by l.%1$I <> $2, l.id), same_all as (partition by l.%2$I)), '
+      'gone as (delete from public.contact_accounts d using links k where d.tenant_id = $1 and d.id = k.id and k.place > 1 '
+        'returning d.contact_id, d.is_primary), '
+      'kept as (update public.contact_accounts l set other_roles = array(select distinct r from unnest(k.roles) r where r <> l.role order by r) '
+        'from links k where l.tenant_id = $1 and l.id = k.id and k.place = 1 and cardinality(k.roles) > 1 returning l.id) '
+      'select coalesce(array_agg(contact_id) filter (where is_primary), ''{}'') from gone',
         kind || '_id', case kind when 'account' then 'contact_id' else 'account_id' end)
       into freed using tenant, survivor, duplicates;
     if kind = 'contact' then
@@ -95,6 +111,13 @@ begin
     union all
     select unnest('{attachments,notes,tasks}'::name[]), 'entity_id', kind
   loop
+    if not preview and link.source <> 'contact_accounts' then
+      execute format('select coalesce(jsonb_agg(jsonb_build_object(''table'', %1$L, ''id'', t.id, ''column'', %2$L, ''value'', t.%2$I)), ''[]'') '
+          'from public.%1$I t where t.tenant_id = $1 and t.%2$I = any ($2)%3$s', link.source, link.pointer,
+          ' and entity_type = ' || quote_literal(link.about))
+        into found_rows using tenant, duplicates;
+      pointers := pointers || found_rows;
+    end if;
     execute case when preview
         then format('select count(*) from public.%1$I where tenant_id = $1 and %2$I = any ($3)%3$s', link.source, link.pointer,
           ' and entity_type = ' || quote_literal(link.about))
@@ -126,10 +149,18 @@ begin
         string_agg(concat_ws(', ', coalesce(e ->> 'name', concat_ws(' ', e ->> 'first_name', e ->> 'last_name')),
           e ->> 'email', e ->> 'phone'), '; '),
         coalesce((select string_agg(format('%s %s', m.value, replace(m.key, '_', ' ')), ', ') from jsonb_each_text(moved) m), 'nothing'))
-      from unnest(everyone[2:]) e;
+      from unnest(everyone[2:]) e
+      returning id into added;
+    execute format('select to_jsonb(t) from public.%I t where t.tenant_id = $1 and t.id = $2', tab) into one using tenant, survivor;
+    insert into tenancy.archive (tenant_id, reason, kind, record_id, title, rows, pointers)
+      values (tenant, 'merged', tab, survivor,
+        (select string_agg(tenancy.title_of(e), ' + ' order by s.place) from unnest(everyone) with ordinality s (e, place)),
+        images || jsonb_build_object('after', (select jsonb_object_agg(k, one -> k) from jsonb_object_keys(filled) k)),
+        pointers || jsonb_build_object('table', 'notes', 'id', added, 'column', null))
+      returning id into archived;
   end if;
   perform tenancy.act_as(caller);
-  return jsonb_build_object('survivor', survivor, 'moved', moved, 'values', filled);
+  return jsonb_build_object('survivor', survivor, 'moved', moved, 'values', filled, 'archived', archived);
 end
 $$;
 select tenancy.expose(true, 'public.merge_records(text, uuid, uuid[], jsonb, boolean)');

@@ -8,7 +8,7 @@ begin
     perform tenancy.refuse(400, format('%s cannot be found by name.', left(kind, 60)));
   end if;
   return query execute format(
-    'select r.id, r.name from public.%I r where r.tenant_id = tenancy.current_tenant() and lower(r.name) = any ($1) %s',
+    'select r.id, r.name from public.%I r where r.tenant_id = (select tenancy.current_tenant()) and lower(r.name) = any ($1) %s',
     kind, case kind when 'accounts' then 'and r.deleted_at is null' else '' end) using names;
 end
 $$;

@@ -1,6 +1,6 @@
 -- The national number (without country code and trunk prefix) of a phone number in any spelling; null where there are no digits.
 -- Country codes are those of ITU-T E.164. `+31 6 12345678`, `0031 (0)6-1234 5678` and `06 12345678` have one key.
-create or replace function tenancy.phone_key(phone text) returns text
+create or replace function tenancy.digits(phone text) returns text
   language plpgsql immutable parallel safe
 as $$
 declare
@@ -21,13 +21,16 @@ begin
   return nullif(regexp_replace(digits, '^1([2-9]\d{7,})$', '\1'), '');
 end
 $$;
-select tenancy.grant_internals('tenancy.phone_key(text)');
-
--- The key by which phone numbers are compared.
-create or replace function tenancy.digits(phone text) returns text
-  language sql immutable
-  return tenancy.phone_key(phone);
 select tenancy.grant_internals('tenancy.digits(text)');
+
+-- The key by which phone numbers are compared; null for what people type where they have none: too short, one digit all over
+-- (000 000 0000), or 1234567890.
+create or replace function tenancy.phone_key(phone text) returns text
+  language sql immutable parallel safe
+  return case
+    when length(regexp_replace(phone, '\D', '', 'g')) >= 4 and regexp_replace(phone, '\D', '', 'g') !~ '^(\d)\1*$'
+      and '1234567890' !~ ('^' || regexp_replace(phone, '\D', '', 'g')) then tenancy.digits(phone) end;
+select tenancy.grant_internals('tenancy.phone_key(text)');
 
 -- The keys of several phone numbers, in their order, for clients that look rows up by `phone_key`.
 create or replace function public.phone_keys(phones text[]) returns text[]

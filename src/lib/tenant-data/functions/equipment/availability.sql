@@ -1,20 +1,23 @@
--- Bookings and time off near some days. They are found through the index of event dates: operators of ranges are not leakproof,
--- so under row-level security an index on ranges is not used.
-create or replace function tenancy.busy_near(first_day date, last_day date, without_event uuid)
+-- Bookings and time off near some days; kinds: booth, booth_hold, equipment, person. They are found through the index of event dates:
+-- operators of ranges are not leakproof, so under row-level security an index on ranges is not used.
+create or replace function tenancy.busy_near(days date[], without_event uuid)
   returns table (kind text, thing uuid, quantity int, per tstzrange)
   language sql stable
 as $$
-  with near as (
-    select d.tenant_id, d.id from public.event_dates d,
-      (select 2 + greatest(
-        (select coalesce(max(greatest(buffer_before_minutes, buffer_after_minutes)), 0) from public.booth_types
-          where tenant_id = tenancy.current_tenant()),
-        (select coalesce(max(greatest(buffer_before_minutes, buffer_after_minutes)), 0) from public.equipment_types
-          where tenant_id = tenancy.current_tenant())) / 1440 as days) margin
-    where d.tenant_id = (select tenancy.current_tenant()) and d.event_date between first_day - margin.days and last_day + margin.days
+  with margin as (
+    select 2 + greatest(
+      (select coalesce(max(greatest(buffer_before_minutes, buffer_after_minutes)), 0) from public.booth_types
+        where tenant_id = (select tenancy.current_tenant())),
+      (select coalesce(max(greatest(buffer_before_minutes, buffer_after_minutes)), 0) from public.equipment_types
+        where tenant_id = (select tenancy.current_tenant()))) / 1440 as days
+  ), near as (
+    select d.tenant_id, d.id from public.event_dates d
+    where d.tenant_id = (select tenancy.current_tenant())
+      and d.event_date = any (array(select distinct day + shift
+        from unnest(busy_near.days) day cross join margin cross join generate_series(-margin.days, margin.days) shift))
       and d.status <> 'cancelled' and (without_event is null or d.event_id is distinct from without_event)
   )
-  select 'booth', a.booth_id, 1, a.per from near d join public.booth_assignments a
+  select case a.status when 'hold' then 'booth_hold' else 'booth' end, a.booth_id, 1, a.per from near d join public.booth_assignments a
       on a.tenant_id = d.tenant_id and a.event_date_id = d.id
     where a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now()
   union all
@@ -28,9 +31,10 @@ as $$
   union all
   select 'person', t.user_id, 1, tstzrange(tenancy.midnight(t.first_day), tenancy.midnight(t.last_day + 1))
     from tenancy.time_off t
-    where t.tenant_id = tenancy.current_tenant() and t.last_day >= first_day and t.first_day <= last_day
+    where t.tenant_id = (select tenancy.current_tenant()) and t.last_day >= (select min(day) from unnest(busy_near.days) day)
+      and t.first_day <= (select max(day) from unnest(busy_near.days) day)
 $$;
-select tenancy.grant_internals('tenancy.busy_near(date, date, uuid)');
+select tenancy.grant_internals('tenancy.busy_near(date[], uuid)');
 
 -- What is available for one date. Of bulk equipment the most that is out at one moment counts, as in peak_use.
 create or replace function tenancy.check_date(
@@ -57,7 +61,7 @@ begin
   -- Booths.
   with busy as materialized (
     select b.thing, range_agg(b.per) as pers
-    from tenancy.busy_near(wanted.event_date, wanted.event_date, without_event) b where b.kind = 'booth' group by b.thing
+    from tenancy.busy_near(array[wanted.event_date], without_event) b where b.kind in ('booth', 'booth_hold') group by b.thing
   ), own as (
     select b.id, b.name,
       coalesce(busy.pers && tenancy.around(span, t.buffer_before_minutes, t.buffer_after_minutes), false) as taken,
@@ -77,7 +81,7 @@ begin
       (select coalesce(sum(i.quantity), 0) from public.equipment_items i
         where i.tenant_id = tenant and i.equipment_type_id = t.id and i.status = 'available') as owned,
       (with taken as (
-          select b.quantity, b.per from tenancy.busy_near(wanted.event_date, wanted.event_date, without_event) b
+          select b.quantity, b.per from tenancy.busy_near(array[wanted.event_date], without_event) b
           join public.equipment_items i on i.tenant_id = tenant and i.id = b.thing and i.equipment_type_id = t.id
           where b.kind = 'equipment' and b.per && around.span)
         select coalesce(max((select sum(x.quantity) from taken x
@@ -100,7 +104,7 @@ begin
     union
     select h.user_id from public.user_pay_rate_history h where h.tenant_id = tenant and h.effective @> wanted.event_date
   ), busy as (
-    select b.thing from tenancy.busy_near(wanted.event_date, wanted.event_date, without_event) b
+    select b.thing from tenancy.busy_near(array[wanted.event_date], without_event) b
       where b.kind = 'person' and b.per && span
   )
   select count(*), count(*) filter (where user_id not in (select thing from busy)) into crew_total, crew_free from crew;
@@ -136,23 +140,23 @@ as $$
   with span as (
     select d.event_date, tenancy.occupation(d) as occupied, d.timezone from unnest(wanted) d
   ), busy as materialized (
-    select b.thing, range_agg(b.per) as pers from (select min(event_date) as first, max(event_date) as last from span) s,
-      tenancy.busy_near(s.first - 14, s.last + 14, without_event) b
-    where b.kind = 'booth' group by b.thing
+    select b.thing, range_agg(b.per) as pers from tenancy.busy_near(
+        array(select distinct s.event_date + shift from span s cross join generate_series(-14, 14) shift), without_event) b
+    where b.kind in ('booth', 'booth_hold') group by b.thing
   ), candidate as (
     select shift, s.event_date + shift as day,
       -- In local time, since the shift may cross a clock change.
       tstzrange((lower(s.occupied) at time zone s.timezone + make_interval(days => shift)) at time zone s.timezone,
         (upper(s.occupied) at time zone s.timezone + make_interval(days => shift)) at time zone s.timezone) as occupied
     from span s cross join generate_series(-14, 14) shift
-    where shift <> 0 and s.event_date + shift >= tenancy.today()
+    where shift <> 0 and s.event_date + shift >= (select tenancy.today())
   ), free as (
     select c.shift, c.day, count(*) filter (where not coalesce(busy.pers && tenancy.around(c.occupied,
         greatest(t.buffer_before_minutes, travel_minutes), greatest(t.buffer_after_minutes, travel_minutes)), false)) as booths
     from candidate c cross join public.booths b
     join public.booth_types t on t.tenant_id = b.tenant_id and t.id = b.booth_type_id
     left join busy on busy.thing = b.id
-    where b.tenant_id = tenancy.current_tenant() and b.status in ('ready', 'incomplete')
+    where b.tenant_id = (select tenancy.current_tenant()) and b.status in ('ready', 'incomplete')
       and (type_id is null or b.booth_type_id = type_id)
     group by c.shift, c.day
   ), fits as (

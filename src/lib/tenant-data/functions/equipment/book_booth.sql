@@ -1,36 +1,41 @@
 create or replace function tenancy.book_booth() returns trigger language plpgsql as $$
 declare
   caller constant name := tenancy.act_for_tenant();
-  d public.event_dates := tenancy.date_of(new.event_date_id);
+  d public.event_dates;
   booth record;
   other record;
   -- A booking that keeps its booth and time is never refused, even if the policy has changed since.
   goes_on boolean;
+  -- Whether it promises the booth anew, so that the booth has to be in service.
+  promises boolean;
 begin
+  -- A new booking waits for a move of its date: the move does not see the booking, which would keep the old time.
+  if tg_op = 'INSERT' or old.event_date_id <> new.event_date_id then
+    perform from public.event_dates x where x.tenant_id = new.tenant_id and x.id = new.event_date_id for share;
+  end if;
+  d := tenancy.date_of(new.event_date_id);
   -- Locks the booth, so that two bookings of it run one after another; in the exclusion constraint alone they could deadlock.
   select b.name, b.status, t.buffer_before_minutes, t.buffer_after_minutes into booth
     from public.booths b join public.booth_types t on t.tenant_id = b.tenant_id and t.id = b.booth_type_id
     where b.tenant_id = new.tenant_id and b.id = new.booth_id
-    for no key update of b;
+    for no key update of b for share of t;
   new.event_id := d.event_id;
   new.per := tenancy.around(d.occupied, coalesce(booth.buffer_before_minutes, 0), coalesce(booth.buffer_after_minutes, 0));
-  goes_on := tg_op = 'UPDATE' and old.status in ('hold', 'reserved', 'checked_out')
-    and old.per = new.per and old.booth_id = new.booth_id;
+  goes_on := tg_op = 'UPDATE' and old.per = new.per and old.booth_id = new.booth_id
+    and old.status in ('hold', 'reserved', 'checked_out') and not tenancy.revives_hold(old.status, old.hold_expires_at, new.status, new.hold_expires_at);
+  promises := tg_op = 'INSERT' or old.booth_id <> new.booth_id or new.status <> old.status and new.status in ('hold', 'reserved')
+    and old.status <> 'checked_out';
   if new.status not in ('hold', 'reserved', 'checked_out') then
     new.overbooked := false;
-  elsif not goes_on or old.overbooked then
+  elsif not goes_on or promises or old.overbooked then
     if not goes_on and d.status = 'cancelled' then
-      perform tenancy.refuse(409, 'The date is cancelled.');
+      perform tenancy.refuse(409, 'The date is canceled.');
     end if;
-    if booth.status in ('maintenance', 'retired') and (tg_op = 'INSERT' or old.booth_id <> new.booth_id) then
+    if promises and booth.status in ('maintenance', 'retired') then
       perform tenancy.refuse(409, format('%s is %s.', booth.name,
         case booth.status when 'maintenance' then 'in maintenance' else booth.status end));
     end if;
-    -- Skips holds that another transaction is changing: it waits for this booth's lock and checks then.
-    update public.booth_assignments a set status = 'cancelled'
-      where a.tenant_id = new.tenant_id and a.id in (select h.id from public.booth_assignments h
-        where h.tenant_id = new.tenant_id and h.booth_id = new.booth_id and h.id <> new.id
-          and h.status = 'hold' and h.hold_expires_at <= now() for no key update skip locked);
+    perform tenancy.cancel_expired('booth_assignments', 'booth_id', new.booth_id, new.event_date_id, new.id);
     select a.per, e.title into other
       from public.booth_assignments a left join public.events e on e.tenant_id = a.tenant_id and e.id = a.event_id
       where a.tenant_id = new.tenant_id and a.booth_id = new.booth_id and a.id <> new.id
@@ -44,7 +49,8 @@ begin
   else
     new.overbooked := false;
   end if;
-  if new.status <> 'hold' then
+  -- A cancelled hold keeps its expiry, so that it can come back as a hold.
+  if new.status not in ('hold', 'cancelled') then
     new.hold_expires_at := null;
   end if;
   perform tenancy.act_as(caller);
@@ -72,7 +78,8 @@ begin
     update public.equipment_assignments set event_id = new.event_id, event_date_id = new.event_date_id,
         status = case when status = 'returned' and old.status <> 'returned' then status else new.status end,
         hold_expires_at = new.hold_expires_at,
-        checked_out_at = coalesce(checked_out_at, new.checked_out_at), checked_out_by = coalesce(checked_out_by, new.checked_out_by),
+        checked_out_at = case when new.status in ('checked_out', 'returned') then coalesce(checked_out_at, new.checked_out_at) end,
+        checked_out_by = case when new.status in ('checked_out', 'returned') then coalesce(checked_out_by, new.checked_out_by) end,
         checked_in_at = coalesce(checked_in_at, new.checked_in_at), checked_in_by = coalesce(checked_in_by, new.checked_in_by)
       where tenant_id = new.tenant_id and booth_assignment_id = new.id and status <> 'cancelled';
   end if;

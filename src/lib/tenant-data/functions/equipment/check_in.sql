@@ -11,7 +11,7 @@ declare
 begin
   perform tenancy.require_role('owner', 'admin', 'manager', 'staff');
   select * into result from public.booth_assignments a
-    where a.tenant_id = tenancy.current_tenant() and a.id = booth_assignment_id;
+    where a.tenant_id = (select tenancy.current_tenant()) and a.id = booth_assignment_id;
   if result.id is null then
     perform tenancy.refuse(404, 'There is no such assignment, or it is not part of one of your events.');
   elsif result.status <> 'checked_out' then
@@ -21,10 +21,10 @@ begin
   update public.booth_assignments a
     set status = 'returned', checked_in_at = now(), checked_in_by = tenancy.current_user_id(),
       condition = condition, missing = missing, damaged = damaged
-    where a.tenant_id = tenancy.current_tenant() and a.id = booth_assignment_id and a.status = 'checked_out' returning * into result;
+    where a.tenant_id = (select tenancy.current_tenant()) and a.id = booth_assignment_id and a.status = 'checked_out' returning * into result;
   if missing <> '[]' or damaged <> '[]' or condition = 'needs_repair' then
     update public.booths b set status = 'incomplete'
-      where b.tenant_id = tenancy.current_tenant() and b.id = result.booth_id and b.status = 'ready';
+      where b.tenant_id = (select tenancy.current_tenant()) and b.id = result.booth_id and b.status = 'ready';
   end if;
   perform tenancy.act_as(caller);
   return result;
@@ -44,7 +44,7 @@ declare
 begin
   perform tenancy.require_role('owner', 'admin', 'manager', 'staff');
   select * into result from public.equipment_assignments a
-    where a.tenant_id = tenancy.current_tenant() and a.id = equipment_assignment_id;
+    where a.tenant_id = (select tenancy.current_tenant()) and a.id = equipment_assignment_id;
   if result.id is null then
     perform tenancy.refuse(404, 'There is no such assignment, or it is not part of one of your events.');
   elsif result.status <> 'checked_out' then
@@ -53,9 +53,9 @@ begin
   caller := tenancy.act_for_tenant();
   update public.equipment_assignments a
     set status = 'returned', checked_in_at = now(), checked_in_by = tenancy.current_user_id(), condition = condition
-    where a.tenant_id = tenancy.current_tenant() and a.id = equipment_assignment_id and a.status = 'checked_out' returning * into result;
+    where a.tenant_id = (select tenancy.current_tenant()) and a.id = equipment_assignment_id and a.status = 'checked_out' returning * into result;
   update public.equipment_items i set condition = condition
-    where i.tenant_id = tenancy.current_tenant() and i.id = result.equipment_item_id and i.condition <> condition;
+    where i.tenant_id = (select tenancy.current_tenant()) and i.id = result.equipment_item_id and i.condition <> condition;
   perform tenancy.act_as(caller);
   return result;
 end

@@ -9,7 +9,7 @@ begin
   perform tenancy.require_role('owner', 'admin', 'manager', 'staff');
   -- Read with the caller's own rights: staff see the assignments of their own events only.
   select * into result from public.booth_assignments a
-    where a.tenant_id = tenancy.current_tenant() and a.id = booth_assignment_id;
+    where a.tenant_id = (select tenancy.current_tenant()) and a.id = booth_assignment_id;
   if result.id is null then
     perform tenancy.refuse(404, 'There is no such assignment, or it is not part of one of your events.');
   elsif result.status <> 'reserved' then
@@ -18,7 +18,7 @@ begin
   caller := tenancy.act_for_tenant();
   update public.booth_assignments a
     set status = 'checked_out', checked_out_at = now(), checked_out_by = tenancy.current_user_id()
-    where a.tenant_id = tenancy.current_tenant() and a.id = booth_assignment_id and a.status = 'reserved' returning * into result;
+    where a.tenant_id = (select tenancy.current_tenant()) and a.id = booth_assignment_id and a.status = 'reserved' returning * into result;
   perform tenancy.act_as(caller);
   return result;
 end
@@ -36,7 +36,7 @@ begin
   perform tenancy.require_role('owner', 'admin', 'manager', 'staff');
   -- Read with the caller's own rights: staff see the assignments of their own events only.
   select * into result from public.equipment_assignments a
-    where a.tenant_id = tenancy.current_tenant() and a.id = equipment_assignment_id;
+    where a.tenant_id = (select tenancy.current_tenant()) and a.id = equipment_assignment_id;
   if result.id is null then
     perform tenancy.refuse(404, 'There is no such assignment, or it is not part of one of your events.');
   elsif result.status <> 'reserved' then
@@ -45,7 +45,7 @@ begin
   caller := tenancy.act_for_tenant();
   update public.equipment_assignments a
     set status = 'checked_out', checked_out_at = now(), checked_out_by = tenancy.current_user_id()
-    where a.tenant_id = tenancy.current_tenant() and a.id = equipment_assignment_id and a.status = 'reserved' returning * into result;
+    where a.tenant_id = (select tenancy.current_tenant()) and a.id = equipment_assignment_id and a.status = 'reserved' returning * into result;
   perform tenancy.act_as(caller);
   return result;
 end

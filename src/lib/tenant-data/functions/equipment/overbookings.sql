@@ -10,19 +10,19 @@ as $$
     from public.event_dates d
     left join public.events e on e.tenant_id = d.tenant_id and e.id = d.event_id
     left join public.opportunities o on o.tenant_id = d.tenant_id and o.id = d.opportunity_id
-    where d.tenant_id = tenancy.current_tenant() and d.event_date >= coalesce(from_day, tenancy.today())
+    where d.tenant_id = (select tenancy.current_tenant()) and d.event_date >= coalesce(from_day, (select tenancy.today()))
       and (to_day is null or d.event_date <= to_day)
   ), over as (
     select 'booth' as kind, a.booth_id as thing_id, b.name, a.id, a.event_date_id, a.per
       from public.booth_assignments a join public.booths b on b.tenant_id = a.tenant_id and b.id = a.booth_id
-      where a.tenant_id = tenancy.current_tenant() and a.overbooked
+      where a.tenant_id = (select tenancy.current_tenant()) and a.overbooked
     union all
     select 'equipment', a.equipment_item_id, i.name, a.id, a.event_date_id, a.per
       from public.equipment_assignments a join public.equipment_items i on i.tenant_id = a.tenant_id and i.id = a.equipment_item_id
-      where a.tenant_id = tenancy.current_tenant() and a.overbooked
+      where a.tenant_id = (select tenancy.current_tenant()) and a.overbooked
     union all
     select 'person', a.user_id, null, a.id, a.event_date_id, a.per
-      from public.event_staff_assignments a where a.tenant_id = tenancy.current_tenant() and a.overbooked
+      from public.event_staff_assignments a where a.tenant_id = (select tenancy.current_tenant()) and a.overbooked
   )
   select o.kind, o.thing_id, o.name, o.id, o.event_date_id, day.event_id, day.title, o.per
   from over o join day on day.id = o.event_date_id order by day.event_date, o.kind, o.name, o.id

@@ -4,6 +4,7 @@ declare
   conflicts jsonb;
 begin
   if new.status = 'cancelled' and old.status <> 'cancelled' then
+    perform tenancy.lock_bookings(array[new.id]);
     update public.booth_assignments set status = 'cancelled'
       where tenant_id = new.tenant_id and event_date_id = new.id and status in ('hold', 'reserved');
     update public.equipment_assignments set status = 'cancelled'
@@ -11,6 +12,11 @@ begin
     update public.event_staff_assignments set status = 'cancelled'
       where tenant_id = new.tenant_id and event_date_id = new.id and status in ('invited', 'accepted', 'confirmed');
   elsif new.occupied <> old.occupied or new.event_id is distinct from old.event_id then
+    perform tenancy.lock_bookings(array[new.id]);
+    update public.booth_assignments set status = 'cancelled'
+      where tenant_id = new.tenant_id and event_date_id = new.id and status = 'hold' and hold_expires_at <= now();
+    update public.equipment_assignments set status = 'cancelled'
+      where tenant_id = new.tenant_id and event_date_id = new.id and status = 'hold' and hold_expires_at <= now();
     if new.occupied <> old.occupied and not tenancy.may_overbook() then
       conflicts := tenancy.conflicts_of(new);
       if conflicts <> '[]' then

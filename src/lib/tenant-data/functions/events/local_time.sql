@@ -9,12 +9,12 @@ declare
 begin
   -- PostgreSQL accepts POSIX zones: it reads `UTC+3` as three hours behind UTC, and so any word with a number.
   if zone !~ '^([A-Z][A-Za-z]+(/[A-Za-z0-9_+-]+)+|UTC|GMT)$' then
-    perform tenancy.refuse(400, format('There is no timezone %s.', zone), null, 'Use a name such as Europe/Amsterdam.');
+    perform tenancy.refuse(400, format('There is no time zone %s.', zone), null, 'Use a name such as Europe/Amsterdam.');
   end if;
   begin
     instant := (day + clock) at time zone zone;
   exception when invalid_parameter_value then
-    perform tenancy.refuse(400, format('There is no timezone %s.', zone), null, 'Use a name such as Europe/Amsterdam.');
+    perform tenancy.refuse(400, format('There is no time zone %s.', zone), null, 'Use a name such as Europe/Amsterdam.');
   end;
   if (instant at time zone zone) <> day + clock then
     perform tenancy.refuse(400, format('%s does not exist on %s in %s: the clocks skip it.',

@@ -21,7 +21,7 @@ as $$
 declare
   d public.event_dates;
 begin
-  select * into d from public.event_dates x where x.tenant_id = tenancy.current_tenant() and x.id = event_date_id;
+  select * into d from public.event_dates x where x.tenant_id = (select tenancy.current_tenant()) and x.id = event_date_id;
   if d.id is null then
     perform tenancy.refuse(404, 'There is no event date with this id.');
   end if;

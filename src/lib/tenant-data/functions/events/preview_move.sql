@@ -13,7 +13,7 @@ declare
 begin
   perform tenancy.require_role('owner', 'admin', 'manager', 'sales');
   select * into d from public.event_dates x
-    where x.tenant_id = tenancy.current_tenant() and x.id = preview_move.event_date_id;
+    where x.tenant_id = (select tenancy.current_tenant()) and x.id = preview_move.event_date_id;
   if d.id is null then
     perform tenancy.refuse(404, 'This date no longer exists.');
   end if;

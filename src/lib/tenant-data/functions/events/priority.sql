@@ -9,11 +9,11 @@ begin
   if $1.start_date is null or $1.status in ('cancelled', 'completed') then
     return null;
   end if;
-  days := $1.start_date - tenancy.today();
+  days := $1.start_date - tenancy.today_once();
   if days < 0 then
     return null;
   end if;
-  windows := tenancy.setting('priority_windows', '{"critical": 2, "high": 7, "medium": 14, "low": 30}');
+  windows := tenancy.setting_once('priority_windows', '{"critical": 2, "high": 7, "medium": 14, "low": 30}');
   return case when days <= (windows ->> 'critical')::int then 'critical'
     when days <= (windows ->> 'high')::int then 'high'
     when days <= (windows ->> 'medium')::int then 'medium'

@@ -1,12 +1,12 @@
 -- The first and last day of an event's dates, cancelled ones only where all are. Null where it has none: the event then keeps
--- the days entered.
+-- the days entered. An end at 00:00 is the end of its day.
 create or replace function tenancy.span_of(event uuid, out first date, out last date)
   language sql stable
 as $$
   select coalesce(min(d.event_date) filter (where d.status <> 'cancelled'), min(d.event_date)),
     coalesce(max(d.ends) filter (where d.status <> 'cancelled'), max(d.ends))
-  from (select event_date, status, event_date + case when end_time <= start_time then 1 else 0 end as ends
-    from public.event_dates where tenant_id = tenancy.current_tenant() and event_id = event) d
+  from (select event_date, status, event_date + case when end_time <= start_time and end_time <> '00:00' then 1 else 0 end as ends
+    from public.event_dates where tenant_id = (select tenancy.current_tenant()) and event_id = event) d
 $$;
 select tenancy.grant_internals('tenancy.span_of(uuid)');
 
@@ -20,7 +20,7 @@ begin
       case when tg_op <> 'DELETE' then new.event_id end, case when tg_op <> 'INSERT' then old.event_id end], null) loop
     update public.events e set start_date = span.first, end_date = span.last
       from tenancy.span_of(event) span
-      where e.tenant_id = tenancy.current_tenant() and e.id = event
+      where e.tenant_id = (select tenancy.current_tenant()) and e.id = event
         and (e.start_date, e.end_date) is distinct from (span.first, span.last);
   end loop;
   if tg_op <> 'DELETE' and new.event_id is not null then

@@ -9,7 +9,7 @@ declare
 begin
   perform tenancy.require_role('owner', 'admin', 'manager', 'sales');
   caller := tenancy.act_for_tenant();
-  select * into quote from public.quotes q where q.tenant_id = tenancy.current_tenant() and q.id = quote_id for no key update;
+  select * into quote from public.quotes q where q.tenant_id = (select tenancy.current_tenant()) and q.id = quote_id for no key update;
   if quote.id is null then
     perform tenancy.refuse(404, 'There is no quote with this id.');
   elsif quote.status <> 'accepted' then
@@ -19,14 +19,14 @@ begin
       perform tenancy.refuse(409, format('Quote %s is %s and cannot be accepted.', quote.quote_number, quote.status));
     elsif quote.valid_until < tenancy.today() then
       perform tenancy.refuse(409, format('Quote %s was valid until %s.', quote.quote_number, quote.valid_until), null,
-        'Make a new revision of it.');
+        'Create a new revision.');
     elsif btrim(coalesce(accepted_by_name, '')) = '' then
       perform tenancy.refuse(400, 'Enter the name of the person who accepts the quote.');
     end if;
     perform tenancy.lock_offer(quote);
     update public.quotes q set status = 'accepted', accepted_at = now(), accepted_by_name = btrim(accepted_by_name),
         accepted_ip = accepted_ip::inet, content_sha256 = tenancy.offer_sha256(quote)
-      where q.tenant_id = tenancy.current_tenant() and q.id = quote_id returning * into quote;
+      where q.tenant_id = (select tenancy.current_tenant()) and q.id = quote_id returning * into quote;
   end if;
   perform tenancy.act_as(caller);
   return quote;

@@ -10,7 +10,7 @@ declare
 begin
   perform tenancy.require_role('owner', 'admin', 'manager');
   -- A refund through a provider is requested by naming the payment; the provider refunds it and reports that it did.
-  if current_user in ('authenticated', 'authenticated_manager') then
+  if tenancy.is_user() then
     if tg_op = 'INSERT' and new.kind = 'refund' and new.status = 'pending' then
       new.provider := (select p.provider from public.payments p where p.tenant_id = new.tenant_id and p.id = new.refund_of_id);
     elsif tg_op = 'UPDATE' and old.provider is not null and (new.status, new.method, new.paid_at, new.fee)
@@ -25,11 +25,15 @@ begin
     end if;
     if old.status = 'succeeded' and new.status <> 'succeeded' then
       perform tenancy.refuse(409, 'A payment that succeeded can only be refunded.');
+    elsif old.status = 'succeeded' and (new.method, new.paid_at, new.reference, new.note)
+        is distinct from (old.method, old.paid_at, old.reference, old.note) then
+      perform tenancy.refuse(409, 'A payment that was received no longer changes.', null,
+        'Correct it with correct_payment: that takes the entry back and records the right one.');
     end if;
     if old.status = 'cancelled' and new.status <> 'cancelled' then
-      perform tenancy.refuse(409, 'A cancelled payment stays cancelled.');
+      perform tenancy.refuse(409, 'A canceled payment stays canceled.');
     end if;
-  elsif not by_hand and new.kind = 'payment' and current_user in ('authenticated', 'authenticated_manager') then
+  elsif not by_hand and new.kind = 'payment' and tenancy.is_user() then
     perform tenancy.refuse(403, 'A payment of a payment provider is recorded by the provider''s report only.', null,
       'Record money that you received yourself without naming a provider.');
   end if;
@@ -51,6 +55,12 @@ begin
     if original.id is null or original.kind <> 'payment' or original.invoice_id <> new.invoice_id then
       perform tenancy.refuse(400, 'A refund must name a payment on the same invoice.');
     end if;
+    -- Taking back a credit moves no money, and only that.
+    if original.method = 'credit' then
+      new.method := 'credit';
+    elsif new.method = 'credit' then
+      perform tenancy.refuse(400, 'Only a credit is taken back as a credit.', null, 'Choose how the money went back.');
+    end if;
     if by_hand and succeeds and original.status <> 'succeeded' then
       perform tenancy.refuse(409, format('The payment is %s, so there is nothing to refund.', original.status));
     end if;
@@ -68,6 +78,9 @@ begin
   end if;
   if new.status = 'succeeded' then
     new.paid_at := coalesce(new.paid_at, now());
+    if by_hand and succeeds and tenancy.day_of(new.paid_at) > tenancy.today() then
+      perform tenancy.refuse(400, 'The date of the payment is in the future.', null, 'Record it when the money has come.');
+    end if;
   end if;
   return new;
 end
@@ -93,9 +106,10 @@ declare
   paid_amount bigint;
   wanted text;
 begin
-  select sum(i.total), sum(i.paid) into open_amount, paid_amount from public.invoices i
+  -- What was credited is owed no more, and is no deposit.
+  select sum(i.total - i.credited), sum(i.paid - i.credited) into open_amount, paid_amount from public.invoices i
     where i.tenant_id = new.tenant_id and i.event_id = new.event_id and i.status not in ('draft', 'void', 'written_off');
-  wanted := case when coalesce(paid_amount, 0) = 0 then 'none' when paid_amount >= open_amount then 'paid' else 'deposit' end;
+  wanted := case when coalesce(paid_amount, 0) = 0 and coalesce(open_amount, 1) > 0 then 'none' when paid_amount >= open_amount then 'paid' else 'deposit' end;
   update public.events e set payment_status_id = o.id
     from (select id, rule from public.payment_status_options
       where tenant_id = new.tenant_id and (rule = wanted or wanted = 'deposit' and rule = 'partial')

@@ -7,9 +7,9 @@ as $$
 begin
   perform set_config('tenancy.by_link', 'on', true);
   update public.quotes q set status = 'viewed', viewed_at = now()
-    where q.tenant_id = tenancy.current_tenant() and q.id = quote_id and q.status = 'sent';
+    where q.tenant_id = (select tenancy.current_tenant()) and q.id = quote_id and q.status = 'sent';
   update public.contracts c set status = 'viewed', viewed_at = now()
-    where c.tenant_id = tenancy.current_tenant() and c.id = contract_id and c.status = 'sent';
+    where c.tenant_id = (select tenancy.current_tenant()) and c.id = contract_id and c.status = 'sent';
 end
 $$;
 select tenancy.expose(false, 'public.note_client_view(uuid, uuid)');
@@ -21,7 +21,7 @@ as $$
 begin
   perform set_config('tenancy.by_link', 'on', true);
   update public.quotes q set status = 'declined', decline_reason = nullif(btrim(reason), '')
-    where q.tenant_id = tenancy.current_tenant() and q.id = quote_id and q.status <> 'declined';
+    where q.tenant_id = (select tenancy.current_tenant()) and q.id = quote_id and q.status <> 'declined';
 end
 $$;
 select tenancy.expose(false, 'public.decline_offer(uuid, text)');

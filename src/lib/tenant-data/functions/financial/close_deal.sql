@@ -24,7 +24,7 @@ begin
     perform tenancy.lock_offer(quote);
     if not exists (select from public.event_dates d
         where d.tenant_id = tenant and d.opportunity_id = quote.opportunity_id and d.status <> 'cancelled') then
-      perform tenancy.refuse(409, 'The deal has no date any more.', null, 'Ask the company to send the quote again.');
+      perform tenancy.refuse(409, 'The deal no longer has a date.', null, 'Ask the company to send the quote again.');
     elsif coalesce(client ->> 'content_sha256', quote.content_sha256) is distinct from quote.content_sha256
       or quote.content_sha256 <> tenancy.offer_sha256(quote) then
       perform tenancy.refuse(409, format('Quote %s has changed since it was sent.', quote.quote_number), null,
@@ -52,7 +52,8 @@ begin
     join public.event_dates d on d.tenant_id = tenant and d.event_id = event.id and d.status <> 'cancelled'
     on conflict do nothing;
   return jsonb_build_object('event_id', event.id, 'invoice_id', invoice.id, 'invoice_number', invoice.invoice_number,
-    'deposit', coalesce((invoice.payment_schedule -> 0 ->> 'amount')::bigint, 0), 'contract_id', contract_id,
+    'deposit', case when jsonb_array_length(invoice.payment_schedule) > 1 then (invoice.payment_schedule -> 0 ->> 'amount')::bigint else 0 end,
+    'contract_id', contract_id,
     'reserved', tenancy.is_reserved(event.id),
     'overbooked', exists (select from public.booth_assignments a where a.tenant_id = tenant and a.event_id = event.id and a.overbooked
       and a.status in ('reserved', 'checked_out')));

@@ -9,7 +9,7 @@ begin
   perform tenancy.require_role('owner', 'admin', 'manager');
   insert into public.payments (invoice_id, amount, currency, method, status, reference)
     select i.id, amount, i.currency, 'credit', 'succeeded', reason
-    from public.invoices i where i.tenant_id = tenancy.current_tenant() and i.id = invoice_id
+    from public.invoices i where i.tenant_id = (select tenancy.current_tenant()) and i.id = invoice_id
     returning * into credit;
   if credit.id is null then
     perform tenancy.refuse(404, 'There is no invoice with this id.');

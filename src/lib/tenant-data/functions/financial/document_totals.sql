@@ -1,8 +1,8 @@
 -- The discount on the document is spread over the lines by largest remainder, so that the shares add up to it; tax is
--- on what is left of the taxable lines, rounded once a rate. Shares and remainders are whole numbers: quotients of numeric are
+-- on what is left of the taxable lines, rounded once a rate (`taxes`: [{name, rate, net, tax}]). Shares and remainders are whole numbers: quotients of numeric are
 -- cut off at different places, which would make equal remainders differ.
 create or replace function tenancy.total_document(
-  lines_table regclass, parent_column name, parent uuid, discount_type text, discount_value numeric, tax_exempt boolean
+  lines_table regclass, parent_column name, parent uuid, discount_type text, discount_value numeric, tax_exempt boolean, rule text
 ) returns tenancy.document_totals
   language plpgsql stable
 as $$
@@ -10,17 +10,18 @@ declare
   subtotal numeric;
   discount numeric;
   tax numeric;
+  taxes jsonb;
 begin
   execute format($sql$
     with line as (
       select id, line_total, case when taxable and not $4 then tax_rate end as rate
-      from %1$s where tenant_id = tenancy.current_tenant() and %2$I = $1
+      from %1$s where tenant_id = (select tenancy.current_tenant()) and %2$I = $1 and %3$s
     ), document as (
       select coalesce(sum(line_total), 0) as subtotal from line
     ), deduction as (
       select subtotal, least(greatest(subtotal, 0), case $2
-        when 'percent' then round(subtotal * $3 / 100)
-        when 'amount' then round($3) else 0 end) as discount
+        when 'percent' then tenancy.round_money(subtotal * $3, 100, $5)
+        when 'amount' then tenancy.round_money($3, 1, $5) else 0 end) as discount
       from document
     ), part as (
       select line.*, deduction.discount, deduction.subtotal, deduction.discount * line.line_total as product
@@ -35,23 +36,30 @@ begin
         - (row_number() over (order by remainder desc, id) <= discount - sum(whole) over ())::int as net
       from share
     ), by_rate as (
-      select round(sum(net) * rate / 100) as tax from spread where rate is not null group by rate
+      select trim_scale(rate) as rate, sum(net) as net, tenancy.round_money(sum(net) * rate, 100, $5) as tax
+      from spread where rate > 0 group by rate
     )
-    select deduction.subtotal, deduction.discount, (select coalesce(sum(by_rate.tax), 0) from by_rate) from deduction
-  $sql$, lines_table, parent_column) into subtotal, discount, tax using parent, discount_type, discount_value, tax_exempt;
+    select deduction.subtotal, deduction.discount, (select coalesce(sum(by_rate.tax), 0) from by_rate),
+      (select coalesce(jsonb_agg(jsonb_build_object('name', $6, 'rate', rate, 'net', net, 'tax', by_rate.tax) order by rate), '[]')
+        from by_rate)
+    from deduction
+  $sql$, lines_table, parent_column,
+    -- Extras count once they are chosen.
+    case lines_table when 'public.quote_line_items'::regclass then '(chosen or not optional)' else 'true' end) into subtotal, discount, tax, taxes
+    using parent, discount_type, discount_value, tax_exempt, rule, coalesce(tenancy.setting('tax') ->> 'name', 'Tax');
   if subtotal - discount + tax < 0 then
     perform tenancy.refuse(400, 'The discounts are larger than the total they apply to.', null, 'Lower the discount.');
   elsif subtotal + tax > tenancy.max_amount() then
     perform tenancy.refuse(400, 'The total of the lines is too large.', null,
       'Check the quantities and the prices.');
   end if;
-  return (subtotal, discount, tax, subtotal - discount + tax)::tenancy.document_totals;
+  return (subtotal, discount, tax, subtotal - discount + tax, taxes)::tenancy.document_totals;
 end
 $$;
-select tenancy.grant_internals('tenancy.total_document(regclass, name, uuid, text, numeric, boolean)');
+select tenancy.grant_internals('tenancy.total_document(regclass, name, uuid, text, numeric, boolean, text)');
 
 create or replace function tenancy.is_tax_exempt(account uuid) returns boolean
   language sql stable
   return coalesce((select a.tax_exempt from public.accounts a
-    where a.tenant_id = tenancy.current_tenant() and a.id = account), false);
+    where a.tenant_id = (select tenancy.current_tenant()) and a.id = account), false);
 select tenancy.grant_internals('tenancy.is_tax_exempt(uuid)');

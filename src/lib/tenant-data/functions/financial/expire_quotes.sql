@@ -6,7 +6,7 @@ declare
   expired int;
 begin
   update public.quotes set status = 'expired'
-    where tenant_id = tenancy.current_tenant() and status in ('sent', 'viewed') and valid_until < tenancy.today();
+    where tenant_id = (select tenancy.current_tenant()) and status in ('sent', 'viewed') and valid_until < (select tenancy.today());
   get diagnostics expired = row_count;
   return expired;
 end

@@ -1,25 +1,45 @@
 -- Totals always agree with the lines: users cannot write them, triggers compute them, and sending a document freezes both.
 
--- The total of a line: quantity × unit price rounded half up, less the line's own discount, which is never more than the line.
+-- The total of a line: quantity × unit price, rounded by the tenant's rule, less the line's own discount, which is never more than the line.
 create or replace function tenancy.total_line() returns trigger language plpgsql as $$
 declare
   gross numeric;
   taken_off numeric;
+  rule constant text := tenancy.rounding();
 begin
-  gross := round(new.quantity * new.unit_price);
+  if tg_op = 'UPDATE' and tenancy.is_choosing() then
+    return new;
+  end if;
+  gross := tenancy.round_money(new.quantity * new.unit_price, 1, rule);
   if abs(gross) > tenancy.max_amount() then
     perform tenancy.refuse(400, format('The total of “%s” is too large.', left(new.name, 60)), null,
       'Check the quantity and the price.');
   end if;
   taken_off := case new.discount_type
-    when 'percent' then round(gross * new.discount_value / 100)
-    when 'amount' then round(new.discount_value)
+    when 'percent' then tenancy.round_money(gross * new.discount_value, 100, rule)
+    when 'amount' then tenancy.round_money(new.discount_value, 1, rule)
     else 0 end;
+  new.gross_total := gross;
   new.line_total := case when gross <= 0 then gross else gross - least(taken_off, gross) end;
   return new;
 end
 $$;
 revoke execute on function tenancy.total_line() from public;
+
+-- A line keeps what its package contains, and its description, as they are when it is added.
+create or replace function tenancy.keep_contents() returns trigger language plpgsql as $$
+declare
+  package public.packages;
+begin
+  select * into package from public.packages p where p.tenant_id = new.tenant_id and p.id = new.package_id;
+  if jsonb_typeof(package.includes) = 'array' then
+    new.includes := package.includes;
+  end if;
+  new.description := coalesce(new.description, package.description);
+  return new;
+end
+$$;
+revoke execute on function tenancy.keep_contents() from public;
 
 -- Lines change only while their document is a draft. The document is locked, so that it cannot be sent meanwhile.
 create or replace function tenancy.guard_line() returns trigger language plpgsql as $$
@@ -34,9 +54,13 @@ begin
   end if;
   execute format('select status from public.%I where tenant_id = $1 and id = $2 for no key update', parent_table)
     into state using case when tg_op = 'DELETE' then old.tenant_id else new.tenant_id end, parent;
+  -- Of a sent quote the client chooses extras (`choose_extras`).
+  if tg_op = 'UPDATE' and state <> 'draft' and tenancy.is_choosing() then
+    return new;
+  end if;
   -- No document: it is being deleted with its lines, or a foreign key will refuse the line.
   if state <> 'draft' then
-    perform tenancy.refuse(409, format('This %s was sent, so its lines no longer change.', rtrim(parent_table, 's')));
+    perform tenancy.refuse(409, format('This %s was sent, so its line items can no longer be changed.', rtrim(parent_table, 's')));
   end if;
   return case when tg_op = 'DELETE' then old else new end;
 end
@@ -51,14 +75,14 @@ begin
   -- Each document's own trigger computes its totals.
   if tg_argv[0] = 'opportunities' then
     update public.opportunities set amount = 0
-      where tenant_id = tenancy.current_tenant() and id in (select opportunity_id from changed)
+      where tenant_id = (select tenancy.current_tenant()) and id in (select opportunity_id from changed)
         and amount <> coalesce(tenancy.lines_of_deal(id), 0);
   elsif tg_argv[0] = 'quotes' then
     update public.quotes set subtotal = subtotal
-      where tenant_id = tenancy.current_tenant() and status = 'draft' and id in (select quote_id from changed);
+      where tenant_id = (select tenancy.current_tenant()) and status = 'draft' and id in (select quote_id from changed);
   else
     update public.invoices set subtotal = subtotal
-      where tenant_id = tenancy.current_tenant() and status = 'draft' and id in (select invoice_id from changed);
+      where tenant_id = (select tenancy.current_tenant()) and status = 'draft' and id in (select invoice_id from changed);
   end if;
   perform tenancy.act_as(caller);
   return null;

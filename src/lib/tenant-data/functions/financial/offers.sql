@@ -9,9 +9,9 @@ begin atomic
     'quote', jsonb_build_object('number', quote.quote_number, 'revision', quote.revision, 'issue_date', quote.issue_date,
       'valid_until', quote.valid_until, 'currency', quote.currency, 'discount_type', quote.discount_type,
       'discount_value', quote.discount_value, 'subtotal', quote.subtotal, 'discount', quote.discount, 'tax', quote.tax,
-      'total', quote.total, 'deposit_type', quote.deposit_type, 'deposit_value', quote.deposit_value, 'terms', quote.terms),
+      'total', quote.total, 'deposit_type', quote.deposit_type, 'deposit_value', quote.deposit_value, 'plan', quote.payment_schedule, 'terms', quote.terms),
     'lines', (select jsonb_agg(jsonb_build_array(l.item_type, l.name, l.description, l.quantity, l.unit, l.unit_price,
-        l.discount_type, l.discount_value, l.taxable, l.tax_rate, l.line_total) order by l.sort_order, l.id)
+        l.discount_type, l.discount_value, l.taxable, l.tax_rate, l.line_total, l.includes, l.optional, l.chosen) order by l.sort_order, l.id)
       from public.quote_line_items l where l.tenant_id = quote.tenant_id and l.quote_id = quote.id),
     'deal', o.name,
     'dates', (select jsonb_agg(jsonb_build_array(d.event_date, d.start_time, d.end_time, d.timezone,
@@ -45,7 +45,8 @@ create or replace function public.needs_resending(quotes) returns boolean
     and $1.content_sha256 <> coalesce(tenancy.offer_sha256($1), '');
 select tenancy.expose(true, 'public.needs_resending(public.quotes)');
 
--- Locks everything that an offer shows until the transaction ends. New dates wait for the lock of the deal.
+-- Locks everything that an offer shows until the transaction ends. New dates wait for the lock of the deal. Dates
+-- are locked as the reservation locks them.
 create or replace function tenancy.lock_offer(quote public.quotes) returns void
   language plpgsql volatile
 as $$
@@ -55,7 +56,7 @@ declare
 begin
   select * into deal from public.opportunities o where o.tenant_id = quote.tenant_id and o.id = quote.opportunity_id for update;
   perform from public.event_dates d where d.tenant_id = quote.tenant_id and d.opportunity_id = quote.opportunity_id
-    order by d.id for share;
+    order by d.id for no key update;
   perform from public.locations l where l.tenant_id = quote.tenant_id and l.id in (select d.location_id from public.event_dates d
     where d.tenant_id = quote.tenant_id and d.opportunity_id = quote.opportunity_id) order by l.id for share;
   perform from public.accounts a where a.tenant_id = quote.tenant_id and a.id = coalesce(quote.account_id, deal.account_id) for share;
@@ -75,11 +76,11 @@ declare
   quote public.quotes;
 begin
   perform set_config('tenancy.acting_user', coalesce(sender::text, ''), true);
-  select * into quote from public.quotes q where q.tenant_id = tenancy.current_tenant() and q.id = quote_id for no key update;
+  select * into quote from public.quotes q where q.tenant_id = (select tenancy.current_tenant()) and q.id = quote_id for no key update;
   if quote.id is null then
     perform tenancy.refuse(404, 'There is no quote with this id.');
   elsif quote.status not in ('sent', 'viewed') then
-    perform tenancy.refuse(409, format('Quote %s is %s.', quote.quote_number, quote.status), null, 'Make a new revision of it and send that.');
+    perform tenancy.refuse(409, format('Quote %s is %s.', quote.quote_number, quote.status), null, 'Create a new revision and send that.');
   end if;
   perform tenancy.lock_offer(quote);
   update public.quotes q set token_hash = token_hash, content_sha256 = tenancy.offer_sha256(quote)

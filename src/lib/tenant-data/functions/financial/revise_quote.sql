@@ -12,7 +12,7 @@ declare
 begin
   perform tenancy.require_role('owner', 'admin', 'manager', 'sales');
   caller := tenancy.act_for_tenant();
-  select * into original from public.quotes q where q.tenant_id = tenancy.current_tenant() and q.id = quote_id for no key update;
+  select * into original from public.quotes q where q.tenant_id = (select tenancy.current_tenant()) and q.id = quote_id for no key update;
   if original.id is null then
     perform tenancy.refuse(404, 'There is no quote with this id.');
   end if;
@@ -21,7 +21,7 @@ begin
     where q.tenant_id = original.tenant_id and q.opportunity_id = original.opportunity_id and q.status = 'accepted';
   if found then
     perform tenancy.refuse(409, format('Quote %s was accepted.', accepted), null,
-      'Put what is added later on an invoice of its own, or on a new deal.');
+      'Put later additions on a separate invoice or a new deal.');
   end if;
   select * into revised from public.quotes q
     where q.tenant_id = original.tenant_id and q.opportunity_id = original.opportunity_id and q.status = 'draft';
@@ -30,17 +30,17 @@ begin
     return revised;
   end if;
   insert into public.quotes (opportunity_id, account_id, contact_id, valid_until, currency, discount_type,
-      discount_value, deposit_type, deposit_value, terms, notes)
+      discount_value, deposit_type, deposit_value, payment_schedule, terms, notes)
     values (original.opportunity_id, original.account_id, original.contact_id,
-      greatest(original.valid_until, current_date), original.currency, original.discount_type, original.discount_value,
-      original.deposit_type, original.deposit_value, original.terms, original.notes)
+      greatest(original.valid_until, tenancy.today()), original.currency, original.discount_type, original.discount_value,
+      original.deposit_type, original.deposit_value, original.payment_schedule, original.terms, original.notes)
     returning * into revised;
   insert into public.quote_line_items (quote_id, item_type, package_id, add_on_id, product_id, name, description, quantity, unit,
-      unit_price, discount_type, discount_value, taxable, tax_rate, sort_order, source_line_id)
+      unit_price, discount_type, discount_value, taxable, tax_rate, sort_order, includes, optional, source_line_id)
     select revised.id, item_type, package_id, add_on_id, product_id, name, description, quantity, unit,
-      unit_price, discount_type, discount_value, taxable, tax_rate, sort_order, l.id
-    from public.quote_line_items l where l.tenant_id = tenancy.current_tenant() and l.quote_id = original.id;
-  select * into revised from public.quotes q where q.tenant_id = tenancy.current_tenant() and q.id = revised.id;
+      unit_price, discount_type, discount_value, taxable, tax_rate, sort_order, includes, optional, l.id
+    from public.quote_line_items l where l.tenant_id = (select tenancy.current_tenant()) and l.quote_id = original.id;
+  select * into revised from public.quotes q where q.tenant_id = (select tenancy.current_tenant()) and q.id = revised.id;
   perform tenancy.act_as(caller);
   return revised;
 end

@@ -2,21 +2,41 @@ create or replace function tenancy.total_quote() returns trigger language plpgsq
 declare
   totals tenancy.document_totals;
 begin
-  if tg_op = 'INSERT' or old.status = 'draft' then
+  if tg_op = 'INSERT' or old.status = 'draft' or tenancy.is_choosing() then
+    if tg_op = 'UPDATE' and new.currency <> old.currency then
+      perform tenancy.keep_currency(format('Quote %s', old.quote_number), old.currency,
+        exists (select from public.quote_line_items l where l.tenant_id = new.tenant_id and l.quote_id = new.id)
+        or 'amount' in (new.discount_type, new.deposit_type));
+    end if;
+    if tg_op = 'INSERT' or old.status = 'draft' then
+      new.rounding := tenancy.rounding();
+    end if;
     totals := tenancy.total_document('public.quote_line_items', 'quote_id', new.id,
-      new.discount_type, new.discount_value, tenancy.is_tax_exempt(new.account_id));
+      new.discount_type, new.discount_value, tenancy.is_tax_exempt(new.account_id), new.rounding);
+    new.taxes := totals.taxes;
     new.subtotal := totals.subtotal;
     new.discount := totals.discount;
     new.tax := totals.tax;
     new.total := totals.total;
+    if tg_op = 'INSERT' and new.payment_schedule = '[]' or tg_op = 'UPDATE' and new.payment_schedule = old.payment_schedule
+        and (new.deposit_type, new.deposit_value) <> (old.deposit_type, old.deposit_value) then
+      new.payment_schedule := tenancy.plan_with_deposit(new.payment_schedule, new.deposit_type, new.deposit_value);
+    elsif tg_op = 'INSERT' or new.payment_schedule <> old.payment_schedule then
+      new.payment_schedule := tenancy.read_plan(new.payment_schedule, new.total, null, false, new.currency);
+      -- The deposit is the first of several parts.
+      new.deposit_type := case when jsonb_array_length(new.payment_schedule) > 1 then new.payment_schedule -> 0 ->> 'type' else 'none' end;
+      new.deposit_value := coalesce((new.payment_schedule -> 0 ->> 'value')::numeric, 0);
+    end if;
+    new.payment_schedule := tenancy.divide_plan(new.payment_schedule, new.total, 0, new.rounding);
   elsif new.status = 'draft' then
-    perform tenancy.refuse(409, 'A quote that was sent cannot become a draft again.', null, 'Make a new revision of it.');
+    perform tenancy.refuse(409, 'A quote that was sent cannot become a draft again.', null, 'Create a new revision.');
   elsif (new.quote_number, new.opportunity_id, new.revision, new.issue_date, new.currency, new.discount_type,
-      new.discount_value, new.subtotal, new.discount, new.tax, new.total, new.deposit_type, new.deposit_value, new.terms)
+      new.discount_value, new.subtotal, new.discount, new.tax, new.total, new.deposit_type, new.deposit_value, new.payment_schedule, new.terms)
     is distinct from (old.quote_number, old.opportunity_id, old.revision, old.issue_date, old.currency, old.discount_type,
-      old.discount_value, old.subtotal, old.discount, old.tax, old.total, old.deposit_type, old.deposit_value, old.terms) then
-    perform tenancy.refuse(409, format('Quote %s was sent and no longer changes.', old.quote_number), null,
-      'Make a new revision of it.');
+      old.discount_value, old.subtotal, old.discount, old.tax, old.total, old.deposit_type, old.deposit_value, old.payment_schedule,
+      old.terms) then
+    perform tenancy.refuse(409, format('Quote %s was sent and can no longer be changed.', old.quote_number), null,
+      'Create a new revision.');
   elsif old.status in ('accepted', 'declined', 'superseded') and new.status <> old.status
     and not (old.status = 'declined' and new.status = 'superseded') then
     perform tenancy.refuse(409, format('Quote %s is already %s.', old.quote_number, old.status));
@@ -47,7 +67,7 @@ begin
     where q.tenant_id = new.tenant_id and q.opportunity_id = new.opportunity_id and q.id <> new.id and q.status = 'accepted';
   if found then
     perform tenancy.refuse(409, format('Quote %s of this deal was accepted.', accepted), null,
-      'Put what is added later on an invoice of its own, or on a new deal.');
+      'Put later additions on a separate invoice or a new deal.');
   end if;
   update public.quotes q set status = 'superseded'
     where q.tenant_id = new.tenant_id and q.opportunity_id = new.opportunity_id and q.id <> new.id

@@ -11,7 +11,7 @@ begin
   if tenancy.current_user_role() = 'sales' then
     given := public.discount_percent(new);
     if given > greatest(tenancy.max_discount(), coalesce(new.discount_approved, 0)) then
-      perform tenancy.refuse(403, format('The discount of the quote is %s %%; your limit is %s %%.',
+      perform tenancy.refuse(403, format('The discount of the quote is %s%%; your limit is %s%%.',
           trim_scale(given), trim_scale(greatest(tenancy.max_discount(), coalesce(new.discount_approved, 0)))),
         null, 'Ask a manager to approve the discount, or lower it.');
     end if;

@@ -17,9 +17,7 @@ begin
   if role not in ('tenant_service', 'authenticated') then
     raise exception 'A tenant cannot be entered as %.', role using errcode = 'MQ003';
   end if;
-  ignored := pg_catalog.set_config('role',
-    case when role = 'authenticated' and (claims::json ->> 'user_role') in ('owner', 'admin', 'manager')
-      then 'authenticated_manager' else role end, true);
+  ignored := pg_catalog.set_config('role', case when role = 'authenticated' then tenancy.role_of(claims) else role end, true);
 end
 $$;
 revoke execute on function tenancy.enter_shadow_read(uuid, text, text) from public;

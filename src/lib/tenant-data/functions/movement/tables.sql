@@ -10,7 +10,8 @@ as $$
     join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0] and a.attname = 'tenant_id'
     where c.relkind = 'r'
       and (n.nspname = 'public' or n.nspname = 'tenancy'
-        and c.relname in ('outbox', 'external_rows', 'time_off', 'changes', 'realtime_lease', 'realtime_changes'))
+        and c.relname in ('outbox', 'external_rows', 'time_off', 'changes', 'archive', 'bulk_changes', 'realtime_lease', 'realtime_changes',
+          'notices', 'notice_preferences', 'invoice_links', 'report_months', 'report_changes', 'report_upkeep'))
     order by n.nspname, c.relname
 $$;
 revoke execute on function tenancy.movable_tables() from public;

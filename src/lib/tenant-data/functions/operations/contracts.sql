@@ -10,14 +10,14 @@ begin
     if (to_jsonb(new) - '{signed_pdf_id,event_id,version,updated_at,updated_by}'::text[])
         <> (to_jsonb(old) - '{signed_pdf_id,event_id,version,updated_at,updated_by}'::text[])
       or old.signed_pdf_id is not null and new.signed_pdf_id is distinct from old.signed_pdf_id then
-      perform tenancy.refuse(409, format('Contract %s is signed and no longer changes.', old.contract_number), null,
-        'Make a new contract to replace it.');
+      perform tenancy.refuse(409, format('Contract %s is signed and can no longer be changed.', old.contract_number), null,
+        'Create a new contract to replace it.');
     end if;
   elsif old.status <> 'draft' then
     if new.status = 'draft' or (new.body_html, new.title, new.account_id, new.body_sha256)
         is distinct from (old.body_html, old.title, old.account_id, old.body_sha256) then
-      perform tenancy.refuse(409, format('Contract %s was sent, so its text no longer changes.', old.contract_number), null,
-        'Void it and make a new one.');
+      perform tenancy.refuse(409, format('Contract %s was sent, so its text can no longer be changed.', old.contract_number), null,
+        'Void it and create a new one.');
     elsif old.status in ('declined', 'expired', 'void') and new.status <> old.status then
       perform tenancy.refuse(409, format('Contract %s is %s.', old.contract_number, old.status));
     end if;
@@ -39,9 +39,9 @@ create or replace function tenancy.keep_signed() returns trigger
   language plpgsql
 as $$
 begin
-  if current_user in ('authenticated', 'authenticated_manager') then
-    perform tenancy.refuse(409, format('Contract %s is signed and no longer changes.', old.contract_number), null,
-      'Make a new contract to replace it.');
+  if tenancy.is_user() then
+    perform tenancy.refuse(409, format('Contract %s is signed and can no longer be changed.', old.contract_number), null,
+      'Create a new contract to replace it.');
   end if;
   return new;
 end

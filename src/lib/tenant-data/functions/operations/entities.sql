@@ -5,6 +5,18 @@ create or replace function tenancy.entity_types() returns text[]
     'payment', 'contract', 'task', 'communication', 'location', 'booth', 'equipment_item', 'package', 'product', 'template'];
 select tenancy.grant_internals('tenancy.entity_types()');
 
+-- The table of a kind of record.
+create or replace function tenancy.table_of(entity_type text) returns name
+  language sql immutable parallel safe
+  return case entity_type when 'opportunity' then 'opportunities' else entity_type || 's' end;
+select tenancy.grant_internals('tenancy.table_of(text)');
+
+-- The kind of record that notes, files and tasks name, of a table; null where they cannot be about its rows.
+create or replace function tenancy.kind_of(tab name) returns text
+  language sql immutable parallel safe
+  return (select k from unnest(tenancy.entity_types()) k where tenancy.table_of(k) = tab);
+select tenancy.grant_internals('tenancy.kind_of(name)');
+
 -- The record that a note, a file or a task is about exists in the same tenant.
 create or replace function tenancy.check_entity() returns trigger
   language plpgsql
@@ -20,7 +32,7 @@ begin
       'Kinds: ' || array_to_string(tenancy.entity_types(), ', ') || '.');
   end if;
   execute format('select exists (select from public.%I where tenant_id = $1 and id = $2)',
-    case new.entity_type when 'opportunity' then 'opportunities' else new.entity_type || 's' end)
+    tenancy.table_of(new.entity_type))
     into found_it using new.tenant_id, new.entity_id;
   if not found_it then
     raise exception 'There is no % with this id.', replace(new.entity_type, '_', ' ') using errcode = 'foreign_key_violation';
@@ -30,15 +42,22 @@ end
 $$;
 revoke execute on function tenancy.check_entity() from public;
 
--- A deleted record takes its notes with it and leaves its tasks without a record. It cannot be deleted before its files, which
--- would otherwise stay in the file store.
+-- Whether what is deleted now, a row of this table or with another, is archived: `archive_deleted` says so before.
+create or replace function tenancy.is_archived(tab name) returns boolean
+  language sql stable
+  return (tab = any (tenancy.archived_kinds()) or pg_trigger_depth() > 1)
+    and coalesce(current_setting('tenancy.archiving', true), '') = 'on';
+select tenancy.grant_internals('tenancy.is_archived(name)');
+
+-- A deleted record takes its notes with it and leaves its tasks without a record. Its files stay where it is archived: they come back
+-- with it, or are deleted with the archive. Other records cannot be deleted before their files.
 create or replace function tenancy.forget_entity() returns trigger
   language plpgsql
 as $$
 declare
   caller constant name := tenancy.act_for_tenant();
 begin
-  if exists (select from public.attachments a
+  if not tenancy.is_archived(tg_table_name) and exists (select from public.attachments a
       where a.tenant_id = old.tenant_id and a.entity_type = tg_argv[0] and a.entity_id = old.id) then
     perform tenancy.refuse(409, format('This %s has files.', replace(tg_argv[0], '_', ' ')), null, 'Delete its files first.');
   end if;
@@ -56,7 +75,7 @@ create or replace function public.may_attach(entity_type text, entity_id uuid) r
   language plpgsql stable
 as $$
 declare
-  tab name := case entity_type when 'opportunity' then 'opportunities' else entity_type || 's' end;
+  tab name := tenancy.table_of(entity_type);
   seen boolean;
 begin
   perform tenancy.require_role('owner', 'admin', 'manager', 'sales', 'staff');
@@ -64,7 +83,7 @@ begin
     perform tenancy.refuse(400, format('There is no kind of record called %s.', left(entity_type, 40)), null,
       'Kinds: ' || array_to_string(tenancy.entity_types(), ', ') || '.');
   end if;
-  execute format('select exists (select from public.%I where tenant_id = tenancy.current_tenant() and id = $1)', tab)
+  execute format('select exists (select from public.%I where tenant_id = (select tenancy.current_tenant()) and id = $1)', tab)
     into seen using entity_id;
   if not seen then
     perform tenancy.refuse(409, format('There is no %s with this id.', replace(entity_type, '_', ' ')));

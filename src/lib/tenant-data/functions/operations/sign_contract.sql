@@ -9,7 +9,7 @@ declare
   contract public.contracts;
 begin
   perform set_config('tenancy.by_link', 'on', true);
-  select * into contract from public.contracts c where c.tenant_id = tenancy.current_tenant() and c.id = contract_id for no key update;
+  select * into contract from public.contracts c where c.tenant_id = (select tenancy.current_tenant()) and c.id = contract_id for no key update;
   if contract.id is null then
     perform tenancy.refuse(404, 'There is no contract with this id.');
   elsif contract.status = 'signed' then
@@ -22,7 +22,7 @@ begin
   update public.contracts c set status = 'signed', signed_at = now(), signer_name = btrim(signer_name), signature = signature,
       consent_text = consent_text, signer_email = coalesce(signer_email, c.signer_email), signed_ip = signed_ip::inet,
       signed_user_agent = signed_user_agent
-    where c.tenant_id = tenancy.current_tenant() and c.id = contract_id returning * into contract;
+    where c.tenant_id = (select tenancy.current_tenant()) and c.id = contract_id returning * into contract;
   return contract;
 end
 $$;

@@ -2,10 +2,11 @@
 create or replace function tenancy.merge_fields() returns text[]
   language sql immutable parallel safe
   return array[
-    'company.name', 'company.email', 'company.phone', 'account.name', 'contact.first_name', 'contact.last_name',
+    'company.name', 'company.email', 'company.phone', 'company.payment_instructions', 'account.name', 'contact.first_name', 'contact.last_name',
     'contact.email', 'event.title', 'event.number', 'event.date', 'event.start_time', 'event.end_time',
     'event.location', 'event.guest_count', 'quote.number', 'quote.total', 'quote.valid_until', 'invoice.number',
-    'invoice.total', 'invoice.balance', 'invoice.due_date', 'deposit.amount', 'link'];
+    'invoice.total', 'invoice.balance', 'invoice.due_date', 'invoice.next_due_amount', 'invoice.next_due_date',
+    'deposit.amount', 'link'];
 select tenancy.grant_internals('tenancy.merge_fields()');
 
 create or replace function tenancy.check_template() returns trigger

@@ -2,7 +2,7 @@ create or replace function public.external_rows(system text, ids uuid[]) returns
   language sql stable
 begin atomic
   select e.entity_id, e.external_id, e.version from tenancy.external_rows e
-    where e.tenant_id = tenancy.current_tenant() and e.system = external_rows.system and e.entity_id = any (ids);
+    where e.tenant_id = (select tenancy.current_tenant()) and e.system = external_rows.system and e.entity_id = any (ids);
 end;
 select tenancy.expose(false, 'public.external_rows(text, uuid[])');
 

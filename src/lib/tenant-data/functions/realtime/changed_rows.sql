@@ -1,13 +1,13 @@
 -- Begins or prolongs the lease, and deletes changes that every process has read long ago.
-create or replace function public.extend_realtime_lease(seconds int) returns void
+create or replace function public.extend_realtime_lease(seconds int, name text) returns void
   language sql volatile
 begin atomic
-  delete from tenancy.realtime_changes c where c.tenant_id = tenancy.current_tenant() and c.at < now() - interval '5 minutes';
-  insert into tenancy.realtime_lease as l (tenant_id, until)
-    values (tenancy.current_tenant(), clock_timestamp() + make_interval(secs => seconds))
+  delete from tenancy.realtime_changes c where c.tenant_id = (select tenancy.current_tenant()) and c.at < now() - interval '5 minutes';
+  insert into tenancy.realtime_lease as l (tenant_id, name, until)
+    values (tenancy.current_tenant(), extend_realtime_lease.name, clock_timestamp() + make_interval(secs => seconds))
     on conflict (tenant_id, name) do update set until = greatest(l.until, excluded.until);
 end;
-select tenancy.expose(false, 'public.extend_realtime_lease(integer)');
+select tenancy.expose(false, 'public.extend_realtime_lease(integer, text)');
 
 -- Changes that became visible after the snapshot `seen` and not after `upto` (default: now), in order, after the one at
 -- (`after_at`, `after_id`). The snapshots are of the database `origin`. In another database, as after a move, changes since
@@ -27,10 +27,8 @@ begin
   select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'at', c.at, 'table', c.table_name, 'type', c.operation,
       'record', c.record || jsonb_build_object('tenant_id', c.tenant_id)) order by c.at, c.id), '[]') into found
     from (
-      select r.* from tenancy.realtime_changes r
-        where r.tenant_id = (select tenancy.current_tenant())
-          and case when known is null then r.at > since else r.origin = here and not pg_visible_in_snapshot(r.xid::text::xid8, known) end
-          and (r.origin <> here or pg_visible_in_snapshot(r.xid::text::xid8, until))
+      select r.* from tenancy.visible_changes(here, known, until, since) r
+        where r.record is not null
           and (changed_rows.origin is distinct from here or after_at is null or (r.at, r.id) > (after_at, after_id))
         order by r.at, r.id limit most + 1
     ) c;
@@ -41,17 +39,18 @@ $$;
 select tenancy.expose(false, 'public.changed_rows(text, text, text, timestamp with time zone, timestamp with time zone, uuid, integer)');
 
 -- Tables whose changes are recorded: columns with their types and who may read them, the roles that may read the rows, and the
--- columns that decide it row by row.
+-- columns that decide it row by row. `partial`: which users see only some of the rows: `all`, `staff` or none.
 create or replace function public.realtime_tables() returns jsonb
   language sql stable
 begin atomic
   select jsonb_object_agg(t.relname, jsonb_build_object(
     'columns', (select jsonb_agg(jsonb_build_object('name', a.attname, 'type', y.typname,
-        'users', has_column_privilege('authenticated', t.oid, a.attnum, 'select'),
-        'managers', has_column_privilege('authenticated_manager', t.oid, a.attnum, 'select')) order by a.attnum)
+        'users', has_column_privilege('tenant_user', t.oid, a.attnum, 'select'),
+        'managers', has_column_privilege('tenant_manager', t.oid, a.attnum, 'select')) order by a.attnum)
       from pg_attribute a join pg_type y on y.oid = a.atttypid where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped),
     'roles', (select string_to_array((regexp_match(pg_get_expr(p.polqual, p.polrelid), 'current_tenant\(''\{([a-z,]+)\}'''))[1], ',')
-      from pg_policy p where p.polrelid = t.oid and p.polname = 'user_select'),
+      from pg_policy p where p.polrelid = t.oid and p.polname in ('authenticated', 'authenticated_select')),
+    'partial', (regexp_match(pg_get_triggerdef(g.oid), '\(''([a-z]*)''\)$'))[1],
     'decisive', (select coalesce(jsonb_agg(distinct a.attname), '[]') from pg_policy p
       join pg_depend d on d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refobjid = t.oid
       join pg_attribute a on a.attrelid = t.oid and a.attnum = d.refobjsubid

@@ -16,8 +16,8 @@ begin
   end if;
   select coalesce(sum(tenancy.revenue_of(i)), 0) into revenue from public.invoices i
     where i.tenant_id = tenant and i.event_id = event_id and i.status not in ('draft', 'void');
-  select coalesce(sum(tenancy.labour_cost(a, coalesce(d.event_date, day))), 0),
-      round(coalesce(sum(a.miles), 0) * coalesce((tenancy.setting('mileage_rate') #>> '{}')::numeric, 0))
+  select coalesce(sum(tenancy.labour_cost(a, coalesce(d.event_date, day), tenancy.rounding())), 0),
+      tenancy.round_money(coalesce(sum(a.miles), 0) * coalesce((tenancy.setting('mileage_rate') #>> '{}')::numeric, 0), 1, tenancy.rounding())
     into labour, travel
     from public.event_staff_assignments a
     left join public.event_dates d on d.tenant_id = a.tenant_id and d.id = a.event_date_id
@@ -36,20 +36,23 @@ select tenancy.expose(true, 'public.event_profit(uuid)');
 
 -- event_profit for all events of a period at once, by currency: labour, custom items and travel are in the tenant's own.
 -- Without events that were neither invoiced nor cost anything. The tenant is read once and not for every row: checking the seal
--- of the claims takes longer than reading a row.
+-- of the claims takes longer than reading a row. PL/pgSQL, so that it is planned for the period each time.
 create or replace function tenancy.profits(from_day date, to_day date)
-  returns table (event_id uuid, title text, start_date date, currency text, revenue bigint, labour bigint, custom_items bigint,
-    fees bigint, travel bigint, profit bigint)
-  language sql stable
+  returns table (event_id uuid, start_date date, currency text, revenue bigint, labour bigint, custom_items bigint, fees bigint,
+    travel bigint, profit bigint)
+  language plpgsql stable set plan_cache_mode = force_custom_plan
 as $$
+#variable_conflict use_column
+begin
+  return query
   with chosen as materialized (
-    select e.id, e.title, e.start_date, e.status from public.events e
+    select e.id, e.start_date, e.status from public.events e
     where e.tenant_id = (select tenancy.current_tenant()) and e.start_date between from_day and to_day and e.deleted_at is null
   ), own as materialized (
-    select tenancy.company_currency() as currency, coalesce((tenancy.setting('mileage_rate') #>> '{}')::numeric, 0) as mile
+    select tenancy.company_currency() as currency, coalesce((tenancy.setting('mileage_rate') #>> '{}')::numeric, 0) as mile, tenancy.rounding() as rule
   ), billed as materialized (
-    select i.event_id, i.currency, sum(tenancy.revenue_of(i, credit.ids)) as revenue
-    from (select tenancy.credited_invoices() as ids offset 0) credit cross join chosen c join public.invoices i on i.tenant_id = (select tenancy.current_tenant()) and i.event_id = c.id
+    select i.event_id, i.currency, sum(tenancy.revenue_of(i)) as revenue
+    from chosen c join public.invoices i on i.tenant_id = (select tenancy.current_tenant()) and i.event_id = c.id
     where i.status not in ('draft', 'void') group by 1, 2
   -- A union that is summed, not joins: results of a CTE have no statistics, and joins of thousands would be nested loops.
   ), part (event_id, currency, revenue, labour, custom_items, fees, travel) as (
@@ -60,12 +63,12 @@ as $$
       join public.payments p on p.tenant_id = i.tenant_id and p.invoice_id = i.id
       where p.status = 'succeeded' and p.fee <> 0
     union all
-    select c.id, own.currency, 0, sum(tenancy.labour_cost(a, coalesce(d.event_date, c.start_date))), 0, 0,
-        round(coalesce(sum(a.miles), 0) * own.mile)
+    select c.id, own.currency, 0, sum(tenancy.labour_cost(a, coalesce(d.event_date, c.start_date), own.rule)), 0, 0,
+        tenancy.round_money(coalesce(sum(a.miles), 0) * own.mile, 1, own.rule)
       from chosen c cross join own
       join public.event_staff_assignments a on a.tenant_id = (select tenancy.current_tenant()) and a.event_id = c.id
       left join public.event_dates d on d.tenant_id = a.tenant_id and d.id = a.event_date_id
-      where a.status in ('accepted', 'confirmed') group by c.id, own.currency, own.mile
+      where a.status in ('accepted', 'confirmed') group by c.id, own.currency, own.mile, own.rule
     union all
     select x.event_id, own.currency, 0, 0, x.cost, 0, 0
       from chosen c cross join own
@@ -79,11 +82,23 @@ as $$
       coalesce(sum(p.travel), 0)::bigint as travel
     from part p group by 1, 2
   )
-  select e.id, e.title, e.start_date, s.currency, s.revenue, s.labour, s.custom_items, s.fees, s.travel,
+  select c.id, c.start_date, s.currency, s.revenue, s.labour, s.custom_items, s.fees, s.travel,
     s.revenue - s.labour - s.custom_items - s.fees - s.travel
-  from sum s join public.events e on e.tenant_id = (select tenancy.current_tenant()) and e.id = s.event_id
+  from sum s join chosen c on c.id = s.event_id;
+end
 $$;
 select tenancy.grant_internals('tenancy.profits(date, date)');
+
+-- The profits of days within one period, added up.
+create or replace function tenancy.profit_of_days(first_day date, last_day date, step text, from_day date)
+  returns table (bucket date, currency text, events int, revenue bigint, labour bigint, custom_items bigint, fees bigint, travel bigint)
+  language sql stable
+as $$
+  select tenancy.bucket_of(p.start_date, step, from_day), p.currency, count(*)::int, sum(p.revenue)::bigint, sum(p.labour)::bigint,
+    sum(p.custom_items)::bigint, sum(p.fees)::bigint, sum(p.travel)::bigint
+  from tenancy.profits(first_day, last_day) p group by 1, 2
+$$;
+select tenancy.grant_internals('tenancy.profit_of_days(date, date, text, date)');
 
 create or replace function public.profit_report(from_day date, to_day date, step text default 'month')
   returns table (bucket date, currency text, events int, revenue bigint, labour bigint, custom_items bigint, fees bigint,
@@ -95,15 +110,21 @@ begin
   perform tenancy.require_role('owner', 'admin', 'manager');
   perform tenancy.check_period(from_day, to_day, step);
   return query
-  with sum as materialized (
-    select tenancy.bucket_of(p.start_date, step, from_day) as bucket, p.currency, count(*)::int as events,
-      sum(p.revenue)::bigint as revenue, sum(p.labour)::bigint as labour, sum(p.custom_items)::bigint as custom_items,
-      sum(p.fees)::bigint as fees, sum(p.travel)::bigint as travel, sum(p.profit)::bigint as profit
-    from tenancy.profits(from_day, to_day) p group by 1, 2
+  with part as materialized (
+    select * from tenancy.report_parts('profit', from_day, to_day, step)
+  ), found as materialized (
+    select r.* from part p cross join lateral jsonb_to_recordset(p.stored) as r (bucket date, currency text, events int,
+      revenue bigint, labour bigint, custom_items bigint, fees bigint, travel bigint)
+    union all
+    select r.* from part p cross join lateral tenancy.profit_of_days(p.first_day, p.last_day, step, from_day) r where p.stored is null
+  ), sum as (
+    select f.bucket, f.currency, sum(f.events)::int as events, sum(f.revenue)::bigint as revenue, sum(f.labour)::bigint as labour,
+      sum(f.custom_items)::bigint as custom_items, sum(f.fees)::bigint as fees, sum(f.travel)::bigint as travel
+    from found f group by 1, 2
   )
   select b.bucket, b.currency, coalesce(s.events, 0), coalesce(s.revenue, 0), coalesce(s.labour, 0), coalesce(s.custom_items, 0),
-    coalesce(s.fees, 0), coalesce(s.travel, 0), coalesce(s.profit, 0)
-  from tenancy.buckets(from_day, to_day, step, array(select distinct s.currency from sum s)) b
+    coalesce(s.fees, 0), coalesce(s.travel, 0), coalesce(s.revenue - s.labour - s.custom_items - s.fees - s.travel, 0)
+  from tenancy.buckets(from_day, to_day, step, array(select distinct f.currency from found f)) b
   left join sum s on s.bucket = b.bucket and s.currency = b.currency
   order by b.currency, b.bucket;
 end
@@ -121,11 +142,25 @@ begin
   perform tenancy.require_role('owner', 'admin', 'manager');
   perform tenancy.check_period(from_day, to_day);
   return query
-  select p.event_id, p.title, p.start_date, p.currency, p.revenue, p.labour, p.custom_items, p.fees, p.travel, p.profit,
-    case when p.revenue > 0 then round(100.0 * p.profit / p.revenue, 1) end, (count(*) over ())::int
-  from tenancy.profits(from_day, to_day) p
-  order by case sorted when 'best' then -p.profit when 'worst' then p.profit end, p.start_date desc, p.event_id, p.currency
-  limit least(greatest(most, 1), 5000) offset greatest(skip, 0);
+  with part as materialized (
+    select * from tenancy.report_parts('profit_by_event', from_day, to_day)
+  -- Kept as JSON until the page is chosen: reading all columns of each row takes longer than sorting.
+  ), found (one) as (
+    select x from part p cross join lateral jsonb_array_elements(p.stored) x
+    union all
+    select to_jsonb(r) from part p cross join lateral tenancy.profits(p.first_day, p.last_day) r where p.stored is null
+  ), page as (
+    select f.one, (count(*) over ())::int as of_all, row_number() over (
+        order by case sorted when 'best' then -(f.one ->> 'profit')::bigint when 'worst' then (f.one ->> 'profit')::bigint end,
+          f.one ->> 'start_date' desc, f.one ->> 'event_id', f.one ->> 'currency') as place
+    from found f order by place limit least(greatest(most, 1), 5000) offset greatest(skip, 0)
+  )
+  select r.event_id, e.title, r.start_date, r.currency, r.revenue, r.labour, r.custom_items, r.fees, r.travel, r.profit,
+    case when r.revenue > 0 then round(100.0 * r.profit / r.revenue, 1) end, p.of_all
+  from page p cross join lateral jsonb_to_record(p.one) as r (event_id uuid, start_date date, currency text, revenue bigint,
+    labour bigint, custom_items bigint, fees bigint, travel bigint, profit bigint)
+  join public.events e on e.tenant_id = (select tenancy.current_tenant()) and e.id = r.event_id
+  order by p.place;
 end
 $$;
 select tenancy.expose(true, 'public.profit_by_event(date, date, text, integer, integer)');

@@ -8,7 +8,7 @@ declare
   before constant text := case when tg_op = 'UPDATE' then to_jsonb(old) ->> 'status' end;
   after constant text := to_jsonb(new) ->> 'status';
 begin
-  if current_user in ('authenticated', 'authenticated_manager') and after is distinct from before
+  if tenancy.is_user() and after is distinct from before
     and after = any (string_to_array(tg_argv[0], ',')) then
     perform tenancy.refuse(403, format('A %s cannot be set to %s by hand.',
       replace(regexp_replace(regexp_replace(tg_table_name, 'ies$', 'y'), 's$', ''), '_', ' '), replace(after, '_', ' ')),

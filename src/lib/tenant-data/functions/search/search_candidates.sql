@@ -58,7 +58,7 @@ end
 $search$;
 revoke execute on function tenancy.search_candidates(uuid, text[], text[], text, text, text, text) from public;
 grant execute on function tenancy.search_candidates(uuid, text[], text[], text, text, text, text)
-  to authenticated, authenticated_manager, tenant_service, tenant_search;
+  to tenant_user, tenant_service, tenant_search;
 
 -- The same with the rights of `tenant_search`, which may read every tenant's search keys: only for the tenant in the context.
 -- No login is or becomes that role, so this is the only way to what it reads. Needed because under row-level security a trigram
@@ -72,16 +72,50 @@ begin atomic
 end;
 select tenancy.grant_internals('tenancy.company_candidates(text[], text[], text, text, text, text)');
 
+-- The rows of a list that match what was typed: every word occurs in the searched text, a word of one or two letters at the
+-- beginning of a word; or a phone number's digits do. At most 5,000.
+create or replace function tenancy.matching_ids(tenant uuid, of_kind text, words text, digits text) returns uuid[]
+  language plpgsql stable set enable_seqscan = off set enable_indexscan = off
+as $$
+declare
+  k constant tenancy.searched_kinds := (select s from tenancy.searched_kinds s where s.kind = of_kind);
+  text_of constant text := tenancy.search_text(k.searched_columns);
+  matching text;
+  found uuid[];
+begin
+  select string_agg(format('%s like %L', text_of,
+      case when length(w) < 3 then '% ' else '%' end || regexp_replace(w, '([\\%_])', '\\\1', 'g') || '%'), ' and ')
+    into matching
+    from (select w from regexp_split_to_table(tenancy.fold(left(words, 200)), '\s+') w where w <> '' limit 8) typed;
+  execute format('select array(select id from public.%I where tenant_id = $1 and (%s) limit 5000)', k.tab,
+    concat_ws(' or ', matching, case when digits <> '' then format('%s like %L', text_of, '%' || digits || '%') end))
+    into found using tenant;
+  return found;
+end
+$$;
+revoke execute on function tenancy.matching_ids(uuid, text, text, text) from public;
+grant execute on function tenancy.matching_ids(uuid, text, text, text) to tenant_search;
+
+create or replace function tenancy.company_matches(of_kind text, words text, digits text) returns uuid[]
+  language sql stable security definer set search_path = pg_catalog, pg_temp
+  return tenancy.matching_ids(tenancy.current_tenant(), of_kind, words, digits);
+select tenancy.grant_internals('tenancy.company_matches(text, text, text)');
+
 do $owner$
+declare
+  own regprocedure;
 begin
   grant create on schema tenancy to tenant_search;
-  begin
-    alter function tenancy.company_candidates(text[], text[], text, text, text, text) owner to tenant_search;
-  exception when insufficient_privilege then
-    -- An owner with CREATEROLE may grant itself a role that it made.
-    execute format('grant tenant_search to %I', current_user);
-    alter function tenancy.company_candidates(text[], text[], text, text, text, text) owner to tenant_search;
-  end;
+  foreach own in array array['tenancy.company_candidates(text[], text[], text, text, text, text)',
+      'tenancy.company_matches(text, text, text)']::regprocedure[] loop
+    begin
+      execute format('alter function %s owner to tenant_search', own);
+    exception when insufficient_privilege then
+      -- An owner with CREATEROLE may grant itself a role that it made.
+      execute format('grant tenant_search to %I', current_user);
+      execute format('alter function %s owner to tenant_search', own);
+    end;
+  end loop;
   revoke create on schema tenancy from tenant_search;
 end
 $owner$;

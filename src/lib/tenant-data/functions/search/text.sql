@@ -14,7 +14,7 @@ end
 $$;
 revoke execute on function tenancy.fold(text) from public;
 grant execute on function tenancy.fold(text)
-  to authenticated, authenticated_manager, tenant_mover, tenant_search, tenant_service;
+  to tenant_user, tenant_mover, tenant_search, tenant_service;
 
 -- The searched text as an expression over a table's columns; the index has the same expression. It begins with a space, so that
 -- the beginning of the first word matches like any other. A phone number occurs a second time as digits.
@@ -25,7 +25,7 @@ create or replace function tenancy.search_text(searched_columns name[]) returns 
     ' || ') || ')' from unnest(searched_columns) c);
 revoke execute on function tenancy.search_text(name[]) from public;
 grant execute on function tenancy.search_text(name[])
-  to authenticated, authenticated_manager, tenant_mover, tenant_search, tenant_service;
+  to tenant_user, tenant_mover, tenant_search, tenant_service;
 
 -- A regular expression that matches the words with two neighbouring letters swapped; null where there are too few letters to be
 -- meaningful, or too many.

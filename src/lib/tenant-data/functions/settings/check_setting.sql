@@ -60,6 +60,20 @@ begin
       if coalesce(value ->> 'expires_after_hours', '') !~ '^[1-9][0-9]{0,3}$' then
         problem := 'expires_after_hours is a whole number of hours';
       end if;
+    when 'rounding' then
+      if value not in ('"half_up"', '"half_even"', '"down"') then
+        problem := 'it is half_up, half_even or down';
+      end if;
+    when 'deposit' then
+      if coalesce(value ->> 'type', '') not in ('none', 'percent', 'amount') or jsonb_typeof(value -> 'value') is distinct from 'number'
+        or (value ->> 'value')::numeric not between 0
+          and (case value ->> 'type' when 'percent' then 100 else tenancy.max_amount() end) then
+        problem := 'type is none, percent or amount, and value a percentage or minor units';
+      end if;
+    when 'balance_due_days' then
+      if jsonb_typeof(value) <> 'number' or value #>> '{}' !~ '^[0-9]{1,3}$' then
+        problem := 'it is a whole number of days before the event';
+      end if;
     when 'mileage_rate' then
       if jsonb_typeof(value) <> 'number' or (value #>> '{}')::numeric not between 0 and 100000 then
         problem := 'it is an amount in minor units a mile';

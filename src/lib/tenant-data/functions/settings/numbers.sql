@@ -22,13 +22,13 @@ begin
     update public.number_sequences s set
         next_value = case when s.resets_yearly and s.year is distinct from this_year then 1 else s.next_value end + 1,
         year = this_year
-      where s.tenant_id = tenancy.current_tenant() and s.kind = number_kind
+      where s.tenant_id = (select tenancy.current_tenant()) and s.kind = number_kind
       returning s.prefix || case when s.resets_yearly then this_year || '-' else '' end
         || case when length((s.next_value - 1)::text) >= s.padding then (s.next_value - 1)::text
              else lpad((s.next_value - 1)::text, s.padding, '0') end
       into issued;
     -- Skips a number that was given by hand.
-    execute format('select exists (select from public.%I where tenant_id = tenancy.current_tenant() and tenancy.number_key(%I) = tenancy.number_key($1))',
+    execute format('select exists (select from public.%I where tenant_id = (select tenancy.current_tenant()) and tenancy.number_key(%I) = tenancy.number_key($1))',
       number_kind || 's', number_kind || '_number') into taken using issued;
     exit when not taken;
   end loop;

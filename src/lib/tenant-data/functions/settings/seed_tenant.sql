@@ -72,7 +72,6 @@ begin
         {"key": "closed_lost", "name": "Closed lost", "probability": 0, "kind": "lost"}],
       "stale_after_days": 21}'),
     ('priority_windows', '{"critical": 2, "high": 7, "medium": 14, "low": 30}'),
-    ('tax', '{"name": "Tax", "rate": 0, "prices_include_tax": false}'),
     ('currency', '"USD"'), ('timezone', '"America/New_York"'), ('overlap_policy', '"refuse"'),
     ('hold', '{"expires_after_hours": 72}')
     on conflict do nothing;

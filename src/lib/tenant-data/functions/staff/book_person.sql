@@ -33,6 +33,10 @@ begin
     new.per := null;
     new.overbooked := false;
   else
+    -- A new shift waits for a move of its date, as a new booking of a booth does.
+    if tg_op = 'INSERT' or old.event_date_id is distinct from new.event_date_id then
+      perform from public.event_dates x where x.tenant_id = new.tenant_id and x.id = new.event_date_id for share;
+    end if;
     d := tenancy.date_of(new.event_date_id);
     if d.event_id is distinct from new.event_id then
       perform tenancy.refuse(400, 'The date belongs to another event.');
@@ -61,7 +65,7 @@ begin
       new.overbooked := found;
       if found and not goes_on and not tenancy.may_overbook() then
         perform tenancy.refuse(409, format('This person already works from %s (%s).',
-          tenancy.in_words(other.per, d.timezone), other.title), null, 'Ask another person, or change the times.');
+          tenancy.in_words(other.per, d.timezone), other.title), null, 'Choose another person, or change the times.');
       end if;
     else
       new.overbooked := false;

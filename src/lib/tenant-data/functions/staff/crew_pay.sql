@@ -1,9 +1,11 @@
-create or replace function tenancy.labour_cost(a public.event_staff_assignments, day date) returns bigint
+-- What a shift costs, at the rate of the day.
+--   rule  the tenant's rounding, read once by the caller: this is computed for thousands of shifts
+create or replace function tenancy.labour_cost(a public.event_staff_assignments, day date, rule text) returns bigint
   language sql stable
-  return round(coalesce(a.rate_snapshot, tenancy.pay_rate(a.user_id, a.staff_role_id, a.pay_type, day), 0)
-    * case a.pay_type when 'flat' then 1
-        else coalesce(a.hours_actual, extract(epoch from upper(a.per) - lower(a.per)) / 3600, 0) end)::bigint;
-select tenancy.grant_internals('tenancy.labour_cost(public.event_staff_assignments, date)');
+  return tenancy.round_money(coalesce(a.rate_snapshot, tenancy.pay_rate(a.user_id, a.staff_role_id, a.pay_type, day), 0)
+    * case a.pay_type when 'flat' then 3600
+        else coalesce(a.hours_actual * 3600, extract(epoch from upper(a.per) - lower(a.per)), 0) end, 3600, rule)::bigint;
+select tenancy.grant_internals('tenancy.labour_cost(public.event_staff_assignments, date, text)');
 
 -- What shifts cost: hours (reported, else planned) at the rate of the day, or a flat sum; miles at `mileage_rate`. In the
 -- tenant's currency. Managers see all people, others themselves.
@@ -18,6 +20,7 @@ declare
   whose constant uuid := case when tenancy.manages() then person else tenancy.current_user_id() end;
   sees_all constant boolean := tenancy.manages();
   mile constant numeric := coalesce((tenancy.setting('mileage_rate') #>> '{}')::numeric, 0);
+  rule constant text := tenancy.rounding();
   caller name;
 begin
   if from_day is null or to_day is null or to_day < from_day then
@@ -28,8 +31,8 @@ begin
     select a.id, a.user_id, a.event_id, e.title, d.event_date, r.name, a.status, a.pay_type,
       coalesce(a.rate_snapshot, tenancy.pay_rate(a.user_id, a.staff_role_id, a.pay_type, d.event_date), 0),
       round(coalesce(a.hours_actual, extract(epoch from upper(a.per) - lower(a.per)) / 3600, 0), 2),
-      a.hours_actual is not null, tenancy.labour_cost(a, d.event_date),
-      coalesce(a.miles, 0)::numeric, round(coalesce(a.miles, 0) * mile)::bigint
+      a.hours_actual is not null, tenancy.labour_cost(a, d.event_date, rule),
+      coalesce(a.miles, 0)::numeric, tenancy.round_money(coalesce(a.miles, 0) * mile, 1, rule)::bigint
     from public.event_dates d
     join public.event_staff_assignments a on a.tenant_id = d.tenant_id and a.event_date_id = d.id
     join public.events e on e.tenant_id = a.tenant_id and e.id = a.event_id

@@ -29,7 +29,7 @@ create or replace function public.recorded_people() returns table (user_id uuid,
   language sql stable
 as $$
   select h.user_id, h.role from public.user_role_history h
-    where h.tenant_id = tenancy.current_tenant() and h.effective @> tenancy.today()
+    where h.tenant_id = (select tenancy.current_tenant()) and h.effective @> (select tenancy.today())
 $$;
 select tenancy.expose(false, 'public.recorded_people()');
 
@@ -38,8 +38,8 @@ select tenancy.expose(false, 'public.recorded_people()');
 create or replace function tenancy.works_here(person uuid) returns boolean
   language sql stable
   return exists (select from public.user_role_history h
-      where h.tenant_id = tenancy.current_tenant() and h.user_id = person and h.effective @> tenancy.today())
-    or not exists (select from public.user_role_history h where h.tenant_id = tenancy.current_tenant());
+      where h.tenant_id = (select tenancy.current_tenant()) and h.user_id = person and h.effective @> (select tenancy.today()))
+    or not exists (select from public.user_role_history h where h.tenant_id = (select tenancy.current_tenant()));
 select tenancy.grant_internals('tenancy.works_here(uuid)');
 
 -- Users can only assign people who work for the tenant. Trusted code may set others, for imports. Trigger arguments: the
@@ -53,7 +53,7 @@ declare
   after constant jsonb := to_jsonb(new);
   field text;
 begin
-  if current_user not in ('authenticated', 'authenticated_manager') then
+  if not tenancy.is_user() then
     return new;
   end if;
   caller := tenancy.act_for_tenant();

@@ -15,7 +15,7 @@ begin
     select t.id, t.user_id, t.first_day, t.last_day,
       case when sees_why or t.user_id = me then t.reason end, case when sees_why or t.user_id = me then t.note end
     from tenancy.time_off t
-    where t.tenant_id = tenancy.current_tenant() and t.last_day >= from_day and t.first_day <= to_day
+    where t.tenant_id = (select tenancy.current_tenant()) and t.last_day >= from_day and t.first_day <= to_day
       and (whose is null or t.user_id = whose)
     order by t.first_day, t.user_id;
   perform tenancy.act_as(caller);
@@ -50,7 +50,7 @@ begin
   elsif last_day - first_day > 366 then
     perform tenancy.refuse(400, 'Time off is at most a year.', null, 'Enter longer absences year by year.');
   elsif first_day not between '1990-01-01' and '2200-01-01' then
-    perform tenancy.refuse(400, 'The first day is not plausible.', null, 'Check the year.');
+    perform tenancy.refuse(400, 'The first day is too far from today.', null, 'Check the year.');
   elsif reason is null or reason not in ('vacation', 'sick', 'other') then
     perform tenancy.refuse(400, 'The reason is vacation, sick or other.');
   elsif length(note) > 500 then
@@ -95,8 +95,8 @@ declare
   caller constant name := tenancy.act_for_tenant();
   gone record;
 begin
-  delete from tenancy.time_off t where t.tenant_id = tenancy.current_tenant() and t.id = time_off_id
-    and (others or t.user_id = tenancy.current_user_id())
+  delete from tenancy.time_off t where t.tenant_id = (select tenancy.current_tenant()) and t.id = time_off_id
+    and (others or t.user_id = (select tenancy.current_user_id()))
     returning t.user_id, t.first_day, t.last_day into gone;
   if not found then
     perform tenancy.refuse(404, 'There is no such time off, or you may not remove it.');
@@ -112,7 +112,7 @@ create or replace function tenancy.ease_time_off(person uuid, first_day date, la
   language sql volatile
 as $$
   update public.event_staff_assignments a set overbooked = a.overbooked from public.event_dates d
-    where a.tenant_id = tenancy.current_tenant() and a.user_id = person and a.status in ('accepted', 'confirmed')
+    where a.tenant_id = (select tenancy.current_tenant()) and a.user_id = person and a.status in ('accepted', 'confirmed')
       and d.tenant_id = a.tenant_id and d.id = a.event_date_id and d.event_date between first_day and last_day
 $$;
 revoke execute on function tenancy.ease_time_off(uuid, date, date) from public;
@@ -139,7 +139,7 @@ begin
   if found then
     if not goes_on and not tenancy.may_overbook() then
       perform tenancy.refuse(409, format('This person has time off from %s to %s.', away.first_day, away.last_day), null,
-        'Ask another person, or have the time off removed first.');
+        'Choose another person, or remove the time off first.');
     end if;
     new.overbooked := new.overbooked or promised;
   end if;

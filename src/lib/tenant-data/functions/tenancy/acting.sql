@@ -9,6 +9,12 @@ end
 $$;
 select tenancy.grant_internals('tenancy.refuse(integer, text, text, text)');
 
+-- Whether a user's request runs, and not trusted server code.
+create or replace function tenancy.is_user() returns boolean
+  language sql stable parallel safe
+  return current_user = any ('{tenant_manager,tenant_sales,tenant_staff,tenant_viewer,authenticated}'::pg_catalog.name[]);
+select tenancy.grant_internals('tenancy.is_user()');
+
 -- Refuses users of other roles than these. Trusted server code passes.
 create or replace function tenancy.require_role(variadic user_roles text[]) returns void
   language plpgsql stable
@@ -16,7 +22,7 @@ as $$
 declare
   user_role constant text := tenancy.current_user_role();
 begin
-  if current_user in ('authenticated', 'authenticated_manager') and not coalesce(user_role = any (user_roles), false) then
+  if tenancy.is_user() and not coalesce(user_role = any (user_roles), false) then
     perform tenancy.refuse(403, pg_catalog.format('Your role (%s) may not do this.', coalesce(user_role, 'none')),
       null, pg_catalog.format('Ask a user with the role %s.', pg_catalog.array_to_string(user_roles, ' or ')));
   end if;
@@ -27,7 +33,7 @@ select tenancy.grant_internals('tenancy.require_role(text[])');
 -- Whether the caller may see everyone's pay and plans: trusted code and managers.
 create or replace function tenancy.manages() returns boolean
   language sql stable
-  return current_user not in ('authenticated', 'authenticated_manager')
+  return not tenancy.is_user()
     or coalesce(tenancy.current_user_role() in ('owner', 'admin', 'manager'), false);
 select tenancy.grant_internals('tenancy.manages()');
 
@@ -40,7 +46,7 @@ as $$
 declare
   caller constant name := current_user;
 begin
-  if caller in ('authenticated', 'authenticated_manager') then
+  if tenancy.is_user() then
     perform pg_catalog.set_config('role', 'tenant_service', true);
   end if;
   return caller;

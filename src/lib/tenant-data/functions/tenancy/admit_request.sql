@@ -8,7 +8,7 @@ as $$
 declare
   headers json := nullif(pg_catalog.current_setting('request.headers', true), '')::json;
   claims json := nullif(pg_catalog.current_setting('request.jwt.claims', true), '')::json;
-  tenant uuid := coalesce(claims ->> 'tenant_id', headers ->> 'x-marquee-tenant')::uuid;
+  tenant uuid := coalesce(claims ->> 'tenant_id', claims -> 'app_metadata' ->> 'tenant_id', headers ->> 'x-marquee-tenant')::uuid;
   epoch bigint := (headers ->> 'x-marquee-epoch')::bigint;
   fence tenancy.fence;
 begin
@@ -44,7 +44,7 @@ begin
     where s.setrole = login::regrole and setting like 'pgrst.db_pre_request=%' and split_part(setting, '=', 2) <> ''
     order by s.setdatabase desc limit 1;
   for requester in select rolname from pg_catalog.pg_roles
-    where rolname in ('anon', 'service_role', 'authenticated', 'authenticated_manager', 'tenant_service') loop
+    where rolname in ('anon', 'service_role', 'authenticated', 'tenant_service') loop
     execute format('grant usage on schema tenancy to %I', requester);
     execute format('grant execute on function tenancy.admit_request() to %I', requester);
   end loop;

@@ -21,10 +21,7 @@ begin
   if role = 'tenant_service' then
     ignored := pg_catalog.set_config('role', 'tenant_service', true);
   elsif role = 'authenticated' then
-    -- Columns of pay and cost are granted to authenticated_manager only.
-    ignored := pg_catalog.set_config('role',
-      case when (claims::json ->> 'user_role') in ('owner', 'admin', 'manager') then 'authenticated_manager'
-           else 'authenticated' end, true);
+    ignored := pg_catalog.set_config('role', tenancy.role_of(claims), true);
   else
     raise exception 'A tenant cannot be entered as %.', role using errcode = 'MQ003';
   end if;
@@ -34,6 +31,15 @@ begin
 end
 $$;
 revoke execute on function tenancy.enter(uuid, bigint, text, text, boolean) from public;
+
+-- The role of a user with these claims. Policies of `authenticated` give one with an unknown role nothing.
+create or replace function tenancy.role_of(claims text) returns text
+  language sql immutable
+  return case claims::json ->> 'user_role'
+    when 'owner' then 'tenant_manager' when 'admin' then 'tenant_manager' when 'manager' then 'tenant_manager'
+    when 'sales' then 'tenant_sales' when 'staff' then 'tenant_staff' when 'viewer' then 'tenant_viewer'
+    else 'authenticated' end;
+revoke execute on function tenancy.role_of(text) from public;
 
 -- Takes the tenant's shared lock for `enter`, only for claims that the router has sealed for this tenant. With the owner's
 -- rights, because the router may not lock; every name is qualified, as in is_sealed.

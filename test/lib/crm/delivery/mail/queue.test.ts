@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import { MailQueue, type MailTransport, ReturnPaths, runReminders, runUpkeep } from '@/lib/crm/delivery/jobs';
 import { MailError } from '@/lib/crm/delivery/mail/errors';
 import type { MailMessage } from '@/lib/crm/delivery/mail/transport';
 import { startMarquee } from '../../../../server/running-server';
+import { until } from '../../../../support/until';
 import { testSecretBox } from '../../../application/application-database';
 
 const { manager, operations, a, b } = await startMarquee();
@@ -27,18 +27,16 @@ await operations.jobs.start();
 await mail.start();
 const client = await clientFor(a.id);
 
-async function statusOf(id: string | undefined): Promise<{ status: string; failure_reason: string | null }> {
-  for (let tries = 0; tries < 200; tries++) {
+function statusOf(id: string | undefined): Promise<{ status: string; failure_reason: string | null }> {
+  return until(async () => {
     const { data } = await client
       .from('communications')
       .select('status, failure_reason')
       .eq('id', id ?? '')
       .single()
       .throwOnError();
-    if (data.status !== 'queued') return data;
-    await setTimeout(50);
-  }
-  throw new Error('The mail is still queued.');
+    return data.status !== 'queued' && data;
+  }, 'the mail to leave the queue');
 }
 
 test('a queued mail is sent once, in the company’s look, and recorded', async () => {
@@ -53,6 +51,15 @@ test('a queued mail is sent once, in the company’s look, and recorded', async 
   assert.equal(await mail.queue(a.id, outgoing), undefined);
   assert.equal(sent.filter((message) => message.subject === 'Hello').length, 1);
   assert.match(sent[0]?.html ?? '', /Dear Ann/);
+});
+
+test('a job that runs again, after its mail was sent, sends nothing', async () => {
+  const id = await mail.queue(a.id, { to: 'bob@client.example', subject: 'Once', bodyHtml: '<p>Once</p>' });
+  await statusOf(id);
+  await mail.deliver({ tenantId: a.id, communicationId: id ?? '' }, false);
+  await mail.deliver({ tenantId: a.id, communicationId: id ?? '' }, true);
+  assert.equal(sent.filter((message) => message.subject === 'Once').length, 1);
+  assert.equal((await statusOf(id)).status, 'sent');
 });
 
 test('a bounce is recorded with its reason', async () => {
@@ -112,6 +119,13 @@ test('a payment that is due is reminded of at the company’s own hour, once, an
     activeTenants: async () => [b.id, a.id],
     emailOf: async () => undefined,
   };
+  await client
+    .from('tenant_settings')
+    .upsert(
+      { key: 'payment_instructions', value: 'Transfer to First Bank,\naccount 123' },
+      { onConflict: 'tenant_id,key' },
+    )
+    .throwOnError();
   // Seven days before, nine o'clock in New York: the settings of a new company.
   for (const at of ['2026-06-08T12:30:00Z', '2026-06-08T13:30:00Z', '2026-06-08T13:40:00Z']) {
     assert.deepEqual(await runReminders({ ...parts, now: () => new Date(at) }), []);
@@ -122,7 +136,7 @@ test('a payment that is due is reminded of at the company’s own hour, once, an
     .like('thread_id', 'reminder:invoice:%')
     .throwOnError();
   assert.equal(data.length, 1);
-  assert.match(data[0]?.body ?? '', /\$500\.00/);
+  assert.match(data[0]?.body ?? '', /\$500\.00.*<p>Transfer to First Bank,<br ?\/?>account 123<\/p>/s);
   assert.equal((await statusOf(data[0]?.id)).status, 'sent');
 });
 
@@ -199,6 +213,7 @@ test('upkeep reaches every company it can', async () => {
     forgetOld: async () => {
       forgotten += 1;
     },
+    removeFile: async () => {},
   });
   assert.deepEqual([failed, forgotten], [[nowhere], 1]);
 });

@@ -20,6 +20,15 @@ test('a return path names its mail, in any case, within what an address may hold
   );
 });
 
+test('while a secret is replaced, names of the former one still say their mail', () => {
+  const [former, present] = ['7', '8'].map((digit) => Buffer.alloc(32, Number(digit)).toString('base64'));
+  const mail = { tenantId: crypto.randomUUID(), communicationId: crypto.randomUUID() };
+  const local = new ReturnPaths(former ?? '').localPart(mail);
+  const replaced = new ReturnPaths(present ?? '', [former ?? '']);
+  assert.deepEqual(replaced.find(local), mail);
+  assert.equal(new ReturnPaths(former ?? '').find(replaced.localPart(mail)), undefined);
+});
+
 test('the return path of a mail cannot be forged: no digit of it can be changed', () => {
   const local = paths.localPart({ tenantId: randomUUID(), communicationId: randomUUID() });
   for (let at = 0; at < local.length; at++) {

@@ -13,6 +13,7 @@ import {
 } from '@/lib/crm/delivery/webhooks';
 import { bodyOf, makeDeal, startCompany } from '../../../../server/api/company';
 import { administer } from '../../../../support/postgres';
+import { until } from '../../../../support/until';
 
 const company = await startCompany();
 
@@ -77,17 +78,17 @@ interface Event {
 }
 
 /** What was received and taken, once so many of the type came. The queue waits before it tries again; a test does not. */
-async function told(type: string, count = 1): Promise<Event[]> {
-  for (let tries = 0; tries < 150; tries++) {
+function told(type: string, count = 1): Promise<Event[]> {
+  const look = async () => {
     const events = received
       .filter(({ status }) => status === 204)
       .map(({ body }) => JSON.parse(body) as Event);
     const found = events.filter((event) => event.type === type);
     if (found.length >= count) return found;
     await company.operations.pool.query("update pgboss.job set start_after = now() where state = 'retry'");
-    await setTimeout(100);
-  }
-  throw new Error(`${type} was not told: ${received.map(({ body }) => JSON.parse(body).type)}`);
+    return undefined;
+  };
+  return until(look, `${count} of ${type}`, { everyMs: 50 });
 }
 
 test('signatures are those of Standard Webhooks (its published example)', () => {
@@ -234,13 +235,11 @@ async function deliveries(id: string): Promise<Kept[]> {
 }
 
 /** The latest delivery, once it is in this state. */
-async function latest(id: string, state: string): Promise<Kept> {
-  for (let tries = 0; tries < 150; tries++) {
+function latest(id: string, state: string): Promise<Kept> {
+  return until(async () => {
     const [delivery] = await deliveries(id);
-    if (delivery?.state === state) return delivery;
-    await setTimeout(100);
-  }
-  throw new Error(`Not ${state}: ${JSON.stringify(await deliveries(id))}`);
+    return delivery?.state === state && delivery;
+  }, `the latest delivery to be ${state}`);
 }
 
 test('deliveries are shown with how they went; one that failed is sent again at once, under its id', async () => {

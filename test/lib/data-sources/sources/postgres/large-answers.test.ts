@@ -9,6 +9,7 @@ import { after, test } from 'node:test';
 import { createGzip } from 'node:zlib';
 import { copyOut } from '@/lib/data-sources';
 import { DataSourceManager } from '@/lib/data-sources/manager';
+import { pause } from '@/lib/time';
 import { createTenantDatabase, TestDirectory } from '../../tenant-database';
 
 const MIB = 1024 * 1024;
@@ -44,8 +45,11 @@ async function insertAccount(): Promise<void> {
 
 test('embedding back and forth ends as it grows, in PostgreSQL itself, whose session goes on', async () => {
   const sessions = async () =>
-    (await database.sql("select pid from pg_stat_activity where application_name = 'marquee' order by pid"))
-      .rows;
+    (
+      await database.sql(
+        "select pid from pg_stat_activity where application_name = 'marquee' and datname = current_database() order by pid",
+      )
+    ).rows;
   const before = await sessions();
   const answers = await Promise.all([
     client
@@ -84,6 +88,110 @@ test('a column under many names is measured as often as it is named', async () =
   assert.equal(one.error, null);
   const some = await client.from('contacts').select(aliases).limit(10);
   assert.equal(some.error?.code, 'result_too_large');
+});
+
+test('a large answer is the same whether it is read as text or passed on as bytes', async () => {
+  const notes = 'ä€😀'.repeat(20_000);
+  const roomy = await directory.place(database);
+  const reader = await manager.getClientForTenant(roomy, true);
+  await reader
+    .from('accounts')
+    .insert([...[1, 2].map((n) => ({ name: `Large ${n}`, notes })), { name: 'Small' }]);
+  const request = { method: 'GET', path: '/accounts', query: 'select=name,notes&order=name', headers: {} };
+  const { body, headers } = await manager.answer(roomy, request, { useServiceRole: true });
+  assert.ok(body instanceof Uint8Array, 'a large body is not decoded on its way');
+  const expected = [
+    { name: 'Large 1', notes },
+    { name: 'Large 2', notes },
+    { name: 'Small', notes: null },
+  ];
+  assert.deepEqual(JSON.parse(Buffer.from(body).toString()), expected);
+  assert.ok(headers.some(([name, value]) => name === 'Content-Length' && value === String(body.byteLength)));
+  assert.deepEqual((await reader.from('accounts').select('name,notes').order('name')).data, expected);
+  const text =
+    "select name, null, notes || notes as notes, 'end' as last from accounts where name = 'Large 1'";
+  assert.deepEqual(await execute(roomy, text), [['Large 1', null, notes + notes, 'end']]);
+  assert.deepEqual(
+    await manager.withTenantTransaction(roomy, async (transaction) => (await transaction.query(text)).rows),
+    [{ name: 'Large 1', '?column?': null, notes: notes + notes, last: 'end' }],
+  );
+});
+
+test('lists of one row are bounded together: a list under many names costs no more than one', async () => {
+  const rowsRead = async () =>
+    Number(
+      (
+        await database.sql(
+          "select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) as rows from pg_stat_user_tables where relname = 'contact_accounts'",
+        )
+      ).rows[0].rows,
+    );
+  const before = await rowsRead();
+  const names = Array.from({ length: 15 }, (_, n) => `l${n}:contact_accounts(contacts(notes))`);
+  const ask = (lists: string[]) =>
+    manager.answer(
+      tenant,
+      {
+        method: 'GET',
+        path: '/accounts',
+        query: `select=id,${lists.join()}&${lists.map((_, n) => `l${n}.limit=60`).join('&')}&order=id&limit=1`,
+        headers: {},
+      },
+      { useServiceRole: true },
+    );
+  assert.equal((await ask(names.slice(0, 1))).status, 200);
+  const refused = await ask(names);
+  assert.deepEqual([refused.status, refused.error?.code], [413, 'result_too_large']);
+  // A session reports what it read once it has been idle for a while.
+  let read = 0;
+  while (read === 0) {
+    await pause(300);
+    await client.from('tasks').select('id').limit(1);
+    read = (await rowsRead()) - before;
+  }
+  assert.ok(read <= 4 * 150, `${read} rows were read`);
+});
+
+test('values of functions are bounded too', async () => {
+  await database.sql(`
+    create function public.many_texts(how_many int) returns setof text language sql stable
+      as $$ select repeat('x', 1000) from generate_series(1, how_many) $$;
+    grant execute on function public.many_texts to tenant_service`);
+  const pids = async () =>
+    (
+      await database.sql(
+        "select pid from pg_stat_activity where application_name = 'marquee' and datname = current_database()",
+      )
+    ).rows;
+  const ask = (many: number) =>
+    manager.answer(
+      tenant,
+      { method: 'GET', path: '/rpc/many_texts', query: `how_many=${many}`, headers: {} },
+      { useServiceRole: true },
+    );
+  const small = await ask(3);
+  assert.deepEqual(JSON.parse(String(small.body)), Array(3).fill('x'.repeat(1000)));
+  const before = await pids();
+  assert.equal((await ask(50_000)).error?.code, 'result_too_large');
+  assert.deepEqual(await pids(), before, 'PostgreSQL refuses it, before it is sent');
+});
+
+test('a page of many wide rows is measured, however plain it is', async () => {
+  const pids = async () =>
+    (
+      await database.sql(
+        "select pid from pg_stat_activity where application_name = 'marquee' and datname = current_database()",
+      )
+    ).rows;
+  const before = await pids();
+  assert.equal((await client.from('contacts').select('*').limit(50)).status, 200);
+  const wide = 'x'.repeat(90_000);
+  await client
+    .from('contacts')
+    .insert(Array.from({ length: 40 }, () => ({ first_name: 'Wide', notes: wide })));
+  const { status, error } = await client.from('contacts').select('*').eq('first_name', 'Wide').limit(100);
+  assert.deepEqual([status, error?.code], [413, 'result_too_large']);
+  assert.deepEqual(await pids(), before);
 });
 
 test('rows are counted at every level', async () => {
@@ -169,6 +277,17 @@ const HOSTILE: Record<string, { send: (socket: Socket) => void; code: string }> 
   },
   'a row with more columns than it has': {
     send: (socket) => socket.write(message('D', Buffer.from([127, 255]))),
+    code: 'data_source_protocol_violated',
+  },
+  'a row whose column is longer than the row': {
+    send: (socket) => socket.write(message('D', Buffer.from([0, 1, 0, 0, 1, 0, 97]))),
+    code: 'data_source_protocol_violated',
+  },
+  'a large row whose column is longer than the row': {
+    send: (socket) =>
+      socket.write(
+        message('D', Buffer.concat([Buffer.from([0, 1, 127, 255, 255, 255]), Buffer.alloc(MIB / 2)])),
+      ),
     code: 'data_source_protocol_violated',
   },
   'a message shorter than its header': {

@@ -17,6 +17,7 @@ const project = await startProject();
 const { dataSource } = await provisionDataSource(operations, {
   name: 'project',
   kind: 'supabase',
+  networks: 'any',
   url: project.url,
   serviceKey: 'service',
   anonKey: 'anon',
@@ -52,6 +53,19 @@ test('reads, updates and deletes touch the tenant’s rows only, whatever they a
     { name: 'Ours', notes: 'seen' },
     { name: 'Theirs', notes: null },
   ]);
+});
+
+test('defaults are of the tenant that the request is for, though the service key is every tenant’s', async () => {
+  const rows = [{ name: 'With notes', notes: 'kept' }, { name: 'Without' }];
+  const answer = await client
+    .from('accounts')
+    .insert(rows, { defaultToNull: false })
+    .select('tenant_id, notes');
+  assert.deepEqual(answer.data, [
+    { tenant_id: idThere, notes: 'kept' },
+    { tenant_id: idThere, notes: null },
+  ]);
+  await client.from('accounts').delete().in('name', ['With notes', 'Without']);
 });
 
 test('embedded resources are pinned too, at every depth and under aliases', async () => {
@@ -108,10 +122,38 @@ test('what cannot be pinned is refused before it is sent', async () => {
       .schema('tenancy' as never)
       .from('fence' as never)
       .select(),
+    await client
+      .schema('tenancy' as never)
+      .from('fence' as never)
+      .insert({} as never),
+    await client
+      .schema('tenancy' as never)
+      .from('fence' as never)
+      .delete()
+      .eq('tenant_id', ours.id),
     await client.from('accounts').select('name, "contact_accounts(' as 'name'),
   ];
   for (const { error } of refused) assert.equal(error?.code, 'data_source_request_refused');
   assert.equal(project.requests.length, 0);
+});
+
+test('a project that answers with a redirect gets no key sent after it', async () => {
+  const seen: (string | undefined)[] = [];
+  const elsewhere = createServer((request, response) => {
+    seen.push(request.headers.authorization);
+    response.setHeader('content-type', 'application/json').end('[{"name":"Elsewhere"}]');
+  }).listen(0, '127.0.0.1');
+  await once(elsewhere, 'listening');
+  after(() => elsewhere.close());
+  project.redirect = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+  try {
+    const { data, error } = await client.from('accounts').select('name');
+    assert.equal(data, null);
+    assert.equal(error?.code, 'data_source_unreachable');
+  } finally {
+    project.redirect = undefined;
+  }
+  assert.deepEqual(seen, []);
 });
 
 test('a user’s request carries the anon key and the user’s token, and no cookie', async () => {

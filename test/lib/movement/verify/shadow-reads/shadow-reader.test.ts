@@ -12,6 +12,7 @@ import { alike } from '@/lib/movement/verify/shadow-reads/answers';
 import { sumShadowReads } from '@/lib/movement/verify/shadow-reads/findings';
 import { sealKeyOf } from '@/lib/tenant-data';
 import { administer } from '../../../../support/postgres';
+import { inTime, until } from '../../../../support/until';
 import { createWorld, Writer } from '../../world';
 
 const world = await createWorld();
@@ -35,10 +36,8 @@ async function catchingUp(
   });
   const running = runMove(world.dependencies, move.id);
   running.catch(() => {});
-  const verified = async () => {
-    while (!(await world.store.get(move.id)).progress.verifiedAt) await sleep(50);
-  };
-  await Promise.race([verified(), running]);
+  const verified = async () => (await world.store.get(move.id)).progress.verifiedAt;
+  await Promise.race([until(verified, 'the verification'), running]);
   return { move, running };
 }
 
@@ -49,7 +48,7 @@ async function readUntil(
   enough: (found: Awaited<ReturnType<typeof sumShadowReads>>) => boolean,
 ) {
   const client = await world.manager.getClientForTenant(tenant, true);
-  for (let patience = 0; patience < 600; patience += 1) {
+  return until(async () => {
     const answers = await Promise.all([
       client.from('accounts').select('*'),
       client.from('accounts').select('id, name').order('name').limit(5),
@@ -57,10 +56,8 @@ async function readUntil(
     ]);
     for (const { error } of answers) assert.equal(error, null);
     const found = await sumShadowReads(world.operations.pool, moveId);
-    if (enough(found)) return found;
-    await sleep(50);
-  }
-  throw new Error(`Not enough: ${JSON.stringify(await sumShadowReads(world.operations.pool, moveId))}`);
+    return enough(found) && found;
+  }, `shadow reads: ${enough}`);
 }
 
 describe('shadow reads', { concurrency: false }, () => {
@@ -86,11 +83,9 @@ describe('shadow reads', { concurrency: false }, () => {
       ]);
       assert.doesNotMatch(JSON.stringify(rows), /select|Account \d/);
       await world.store.want(move.id, 'cut_over');
-      const cutOver = async () => {
-        while ((await world.store.get(move.id)).step !== 'reverse_replication') await sleep(50);
-      };
+      const isCutOver = async () => (await world.store.get(move.id)).step === 'reverse_replication';
       // A cut-over that fails ends the run, and says why.
-      await Promise.race([cutOver(), running]);
+      await Promise.race([until(isCutOver, 'the cut-over'), running]);
       assert.equal((await world.store.get(move.id)).progress.shadowReads?.different, 0);
       await world.store.want(move.id, 'complete');
       assert.equal(await running, 'completed');
@@ -174,16 +169,14 @@ describe('shadow reads', { concurrency: false }, () => {
     await client.connect();
     t.after(() => client.end());
     await client.query('begin; lock table accounts in access exclusive mode');
-    const readAll = async () => {
-      const began = performance.now();
-      for (let n = 0; n < 20; n += 1) {
+    const readAll = async (times: number) => {
+      for (let n = 0; n < times; n += 1) {
         await world.manager.execute(
           tenant,
           { text: 'select name from accounts', values: [] },
           { readOnly: true },
         );
       }
-      return performance.now() - began;
     };
     const countWaiting = async () => {
       // Not within the transaction that locks: it would go on seeing what it saw first.
@@ -194,19 +187,18 @@ describe('shadow reads', { concurrency: false }, () => {
       return rows[0]?.n ?? 0;
     };
     // The process takes the move up in its own time.
-    for (let patience = 0; patience < 200 && (await countWaiting()) === 0; patience += 1) {
-      await readAll();
-      await sleep(50);
-    }
-    const took = await readAll();
+    await until(async () => {
+      await readAll(20);
+      return (await countWaiting()) > 0;
+    }, 'a read that waits in the target');
+    // Had they waited for the other database, it would be two seconds each.
+    await inTime(readAll(60), 'the tenant’s reads', 90_000);
     const waiting: number[] = [];
     for (let looks = 0; looks < 20; looks += 1) {
       waiting.push(await countWaiting());
       await sleep(25);
     }
     assert.equal(Math.max(...waiting), 1, 'one read at a time waits in the target');
-    // Had they waited for the other database, it would be two seconds each.
-    assert.ok(took < 20_000, `20 reads took ${took} ms`);
     await client.query('rollback');
     await world.store.want(move.id, 'abort');
     assert.equal(await running, 'aborted');

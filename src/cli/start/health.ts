@@ -1,0 +1,30 @@
+import type { DataSourceManager } from '@/lib/data-sources/manager';
+import { startMonitor, thinHistory } from '@/lib/fleet/health';
+import type { Instance } from '../instance';
+
+/**
+ * Probes the data sources, together with the other processes, and thins the history once among them all.
+ *
+ * @param channels names of the channels that alerts are sent by
+ * @returns stops; other processes take over at once
+ */
+export async function startHealth(
+  { operations }: Instance,
+  manager: DataSourceManager,
+  channels: readonly string[],
+  say: (problem: string) => void,
+): Promise<() => Promise<void>> {
+  const stop = startMonitor({ operations, channels, circuits: () => manager.openCircuits() }, { say });
+  const { jobs, pool } = operations;
+  await jobs.runInBackground({
+    name: 'health-thin',
+    cron: '*/5 * * * *',
+    limitSeconds: 240,
+    historyDays: 1,
+    work: async () => {
+      await thinHistory(pool);
+      return undefined;
+    },
+  });
+  return stop;
+}

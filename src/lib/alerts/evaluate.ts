@@ -1,0 +1,62 @@
+// One record against one rule.
+import type { AuditRecord } from '@/lib/application';
+import { dayOutside } from './hours';
+import { fieldOf, matches, titleOf } from './match';
+import type { Memory } from './memory';
+import type { Rule } from './rule';
+import type { NewAlert } from './store';
+
+/** The alert that a record is worth by a rule. Rules that count or know things learn from it, whether it is or not. */
+export async function evaluate(
+  rule: Rule,
+  record: AuditRecord,
+  memory: Memory,
+): Promise<NewAlert | undefined> {
+  if (['chain', 'reported'].includes(rule.when.kind) || !matches(rule, record)) return undefined;
+  const cause = await causeOf(rule, record, memory);
+  if (cause === undefined) return undefined;
+  const { id, occurredAt, tenantId, requestId: _, ...detail } = record;
+  return {
+    ...{ rule, cause, title: titleOf(rule, record), tenantId, recordId: id },
+    detail: { ...detail, occurredAt: occurredAt.toISOString() },
+  };
+}
+
+/** What makes two occurrences one alert; undefined where the record is worth none. */
+async function causeOf(
+  { name, when }: Rule,
+  record: AuditRecord,
+  memory: Memory,
+): Promise<string | undefined> {
+  const { id, actor, occurredAt } = record;
+  switch (when.kind) {
+    case 'each':
+      return `record ${id}`;
+    case 'outside-hours': {
+      const day = dayOutside(when, occurredAt);
+      return day && `${actor} ${day}`;
+    }
+    case 'new': {
+      const value = fieldOf(record, when.value);
+      if (value === undefined || value === null) return undefined;
+      const key = when.of ? String(fieldOf(record, when.of) ?? '') : '';
+      const { rememberDays } = when;
+      const isNew = await memory.isNew({ rule: name, key, rememberDays }, String(value), occurredAt);
+      return isNew ? `${key} ${value}`.trim() : undefined;
+    }
+    case 'many': {
+      const by = fieldOf(record, when.by);
+      if (by === undefined || by === null) return undefined;
+      const key = String(by);
+      const amount = when.amount ? Number(fieldOf(record, when.amount) ?? 0) || 0 : 1;
+      const { seconds } = when;
+      const counted = await memory.count({ rule: name, key, seconds }, { id, at: occurredAt, amount });
+      if (counted < when.atLeast) return undefined;
+      await memory.forgetCounted(name, key);
+      return key;
+    }
+    case 'chain':
+    case 'reported':
+      return undefined;
+  }
+}

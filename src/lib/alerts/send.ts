@@ -1,0 +1,58 @@
+// Sends what alerts are due. A sender holds the row's lock while it sends: when its process ends, another one sends at once.
+import type pg from 'pg';
+import { withTransaction } from '@/lib/operations';
+import { withDeadline } from '@/lib/time';
+import { ALERT_COLUMNS, type Alert } from './store';
+
+/** Takes alerts: a webhook, mail, the log. */
+export interface AlertChannel {
+  /** Short and stable: deliveries are queued by it. */
+  name: string;
+  /** May be called again with the same alert where it is not known whether it arrived: its id is the same then. */
+  send(alert: Alert): Promise<void>;
+}
+
+const TIMEOUT_MS = 20_000;
+/** 5 s, 10 s, 20 s, … at most an hour apart. */
+const FIRST_PAUSE_SECONDS = 5;
+const LONGEST_PAUSE_SECONDS = 3600;
+
+/** Sends everything that is due on a channel. @returns how many were sent */
+export async function sendDue(pool: pg.Pool, channel: AlertChannel): Promise<number> {
+  for (let sent = 0; ; sent += 1) if (!(await sendNext(pool, channel))) return sent;
+}
+
+async function sendNext(pool: pg.Pool, channel: AlertChannel): Promise<boolean> {
+  return withTransaction(pool, async (client) => {
+    const { rows } = await client.query<Alert & { attempts: number }>(
+      `select ${ALERT_COLUMNS}, d.attempts from alert_deliveries d join alerts a on a.id = d.alert_id
+       where d.channel = $1 and d.delivered_at is null and d.due_at <= now()
+       order by d.due_at limit 1 for update of d skip locked`,
+      [channel.name],
+    );
+    const [due] = rows;
+    if (due) {
+      const { attempts, ...alert } = due;
+      const problem = await sendWithin(channel, alert);
+      const pause = Math.min(FIRST_PAUSE_SECONDS * 2 ** attempts, LONGEST_PAUSE_SECONDS);
+      await client.query(
+        `update alert_deliveries set attempts = attempts + 1, last_error = $3,
+           delivered_at = case when $3::text is null then now() end, due_at = now() + make_interval(secs => $4)
+         where alert_id = $1 and channel = $2`,
+        [alert.id, channel.name, problem, pause],
+      );
+    }
+    return due !== undefined;
+  });
+}
+
+/** @returns why it was not sent */
+export async function sendWithin(channel: AlertChannel, alert: Alert): Promise<string | null> {
+  try {
+    const late = () => new Error(`No answer within ${TIMEOUT_MS / 1000} s.`);
+    await withDeadline(channel.send(alert), TIMEOUT_MS, late);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,22 @@
+import { readNotes, type Verification, type VerifyOptions } from '@/lib/application';
+import { type AlertParts, reportFindings } from './watch';
+
+/**
+ * Reads the whole audit log; raises an alert where it was changed.
+ *
+ * @param options.file of signed checkpoints from outside the database
+ * @returns `login`: what the servers' login could do to the log besides adding records
+ */
+export async function verifyAuditLog(
+  parts: AlertParts,
+  { file, ...options }: Omit<VerifyOptions, 'notes'> & { file?: string | undefined },
+): Promise<Verification & { login: string[]; seconds: number; outside: boolean }> {
+  const { audit } = parts.application;
+  const notes = file ? await readNotes(file) : [];
+  const began = performance.now();
+  const result = await audit.verify({ ...options, notes });
+  const seconds = (performance.now() - began) / 1000;
+  const login = await audit.weaknesses();
+  if (result.problems > 0) await reportFindings(parts, result.findings);
+  return { ...result, seconds, login, outside: notes.length > 0 };
+}

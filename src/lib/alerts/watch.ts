@@ -1,0 +1,164 @@
+// Reads the audit log as it grows and raises alerts by the rules. Any number of processes may watch: one reads at a time.
+import type pg from 'pg';
+import type { ApplicationDatabase, ChainPosition, Finding } from '@/lib/application';
+import { withTransaction } from '@/lib/operations';
+import { pause } from '@/lib/time';
+import { evaluate } from './evaluate';
+import { Memory } from './memory';
+import type { Rule } from './rule';
+import { type AlertChannel, sendDue } from './send';
+import { raise, readRules } from './store';
+
+export interface AlertParts {
+  application: Pick<ApplicationDatabase, 'audit'>;
+  operations: { pool: pg.Pool };
+  channels: readonly AlertChannel[];
+}
+
+/** Where the log is at its end, a look costs one index entry in each of the two databases. */
+const EVERY_MS = 2_000;
+const LONGEST_WINDOW_SECONDS = 7 * 86_400;
+
+/**
+ * Watches until it is stopped: an alert is raised and sent within seconds of the change.
+ *
+ * @param say called with what keeps it from watching or sending; it is tried again
+ * @returns stops that
+ */
+export function startWatching(
+  parts: AlertParts,
+  say: (problem: string) => void,
+  everyMs = EVERY_MS,
+): () => Promise<void> {
+  const { channels, operations } = parts;
+  const loops = [
+    every(
+      everyMs,
+      () => watchOnce(parts),
+      (why) => say(`The audit log is not watched: ${why}`),
+    ),
+    ...channels.map((channel) =>
+      every(
+        everyMs,
+        () => sendDue(operations.pool, channel),
+        (why) => say(`Alerts are not sent by ${channel.name}: ${why}`),
+      ),
+    ),
+  ];
+  return async () => {
+    await Promise.all(loops.map((stop) => stop()));
+  };
+}
+
+/** Reads what was added since the last time, page by page. @returns how many records were read */
+export async function watchOnce(parts: AlertParts): Promise<number> {
+  for (let total = 0; ; ) {
+    const read = await readPage(parts);
+    if (read === undefined) return total;
+    total += read;
+  }
+}
+
+interface Watch {
+  position: ChainPosition;
+  learnedTo: bigint;
+}
+
+/**
+ * One page. Position, alerts and deliveries commit together: a process that is killed leaves all of it to the next one.
+ *
+ * @returns undefined where there is nothing to read, or another process is reading
+ */
+async function readPage(parts: AlertParts): Promise<number | undefined> {
+  const { application, operations, channels } = parts;
+  return withTransaction(operations.pool, async (client) => {
+    const watch = await lockWatch(client, application);
+    const head = watch && (await application.audit.head());
+    if (!watch || !head || (head.id === watch.position.id && head.chain === watch.position.chain)) {
+      return undefined;
+    }
+    const { records, findings, position } = await application.audit.readOn(watch.position);
+    const rules = (await readRules(client)).filter(({ enabled }) => enabled);
+    const memory = new Memory(client);
+    const names = channels.map(({ name }) => name);
+    for (const record of records) {
+      const learning = BigInt(record.id) <= watch.learnedTo;
+      for (const rule of rules) {
+        if (learning && rule.when.kind !== 'new') continue;
+        const alert = await evaluate(rule, record, memory);
+        if (alert && !learning) await raise(client, alert, names);
+      }
+    }
+    await raiseFindings(client, rules, findings, names);
+    await memory.forgetOld(LONGEST_WINDOW_SECONDS);
+    await client.query('update alert_watch set record_id = $1, record_chain = $2, read_at = now()', [
+      position.id,
+      position.chain,
+    ]);
+    return records.length;
+  });
+}
+
+/** @returns undefined where another process holds it */
+async function lockWatch(
+  client: pg.ClientBase,
+  { audit }: AlertParts['application'],
+): Promise<Watch | undefined> {
+  const read = () =>
+    client.query<{ id: string; chain: string | null; learned: string }>(
+      `select record_id::text id, record_chain chain, learned_to::text learned from alert_watch for update skip locked`,
+    );
+  let [row] = (await read()).rows;
+  if (!row) {
+    // There before anything watched: it is not known what was usual then.
+    const head = await audit.head();
+    await client.query(
+      'insert into alert_watch (record_id, learned_to) values (0, $1) on conflict do nothing',
+      [head.id],
+    );
+    [row] = (await read()).rows;
+  }
+  return row && { position: { id: row.id, chain: row.chain }, learnedTo: BigInt(row.learned) };
+}
+
+/** Raises one alert for all that is wrong with the log. */
+async function raiseFindings(
+  client: Pick<pg.ClientBase, 'query'>,
+  rules: readonly Rule[],
+  findings: readonly Pick<Finding, 'message'>[],
+  channels: readonly string[],
+): Promise<void> {
+  const [first] = findings;
+  if (!first) return;
+  for (const rule of rules.filter(({ when }) => when.kind === 'chain')) {
+    const shown = findings.slice(0, 20).map(({ message }) => message);
+    const title = `${rule.title}: ${first.message}`;
+    const detail = { findings: shown };
+    await raise(client, { rule, cause: 'chain', title, tenantId: null, recordId: null, detail }, channels);
+  }
+}
+
+/** For those who found the log changed in another way: `marquee audit verify`, and the signing of checkpoints. */
+export async function reportFindings(
+  { operations, channels }: Pick<AlertParts, 'operations' | 'channels'>,
+  findings: readonly Pick<Finding, 'message'>[],
+): Promise<void> {
+  const rules = await readRules(operations.pool);
+  const names = channels.map(({ name }) => name);
+  await withTransaction(operations.pool, (client) => raiseFindings(client, rules, findings, names));
+}
+
+/** Does something again and again, one at a time. @returns stops that, after what is under way */
+function every(ms: number, work: () => Promise<unknown>, failed: (why: string) => void): () => Promise<void> {
+  const stopped = new AbortController();
+  const running = (async () => {
+    while (!stopped.signal.aborted) {
+      await work().catch((error: Error) => failed(error.message));
+      await pause(ms, { signal: stopped.signal, ref: false });
+    }
+  })();
+  return async () => {
+    stopped.abort();
+    await running;
+  };
+}

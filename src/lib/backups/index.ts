@@ -1,0 +1,41 @@
+// One tenant's backup, restore, drill, export and erasure. docs/backups.md describes them.
+export { adoptBackups } from './adopt';
+export { cleanUp } from './clean-up';
+export { type BackupRequest, createBackup } from './create';
+export type { BackupDependencies, BackupPoint, TenantFiles } from './dependencies';
+export { type DrillRequest, drillBackup } from './drill';
+export { type ErasureCertificate, eraseTenant, listErasures } from './erase';
+export { BackupError, type BackupErrorCode } from './errors';
+export { exportTenant } from './export/export-tenant';
+export { removeOldExports } from './export/remove-exports';
+export {
+  createExport,
+  listExports,
+  openExport,
+} from './export/stored-export';
+export type { Manifest } from './format/manifest';
+export { placeHold, releaseHold } from './holds';
+export { type BackupSchedule, startBackupJobs } from './jobs';
+export { openBackup } from './open';
+export { DEFAULT_RETENTION, type Pruned, pruneBackups, type Retention } from './prune';
+export {
+  type Backup,
+  type BackupState,
+  backupStates,
+  type Drill,
+  expectNoHold,
+  findBackup,
+  type LegalHold,
+  listBackups,
+  listDrills,
+  listHolds,
+  newestBackup,
+} from './records';
+export { restoreBeside } from './restore/beside';
+export { restoreElsewhere } from './restore/elsewhere';
+export { restoreInPlace } from './restore/in-place';
+export type { Restored } from './restore/record';
+export { storeKeys } from './store-keys';
+export { openStore, storeFor } from './stores/open-store';
+export type { BackupStore } from './stores/store';
+export { type VerifiedBackup, verifyBackup } from './verify';

@@ -1,0 +1,125 @@
+// What happens by itself: a backup of each tenant every night, and a drill of each every week. Any process with this does the jobs.
+import type { Jobs } from '@/lib/operations';
+import { cleanUp } from './clean-up';
+import { createBackup } from './create';
+import type { BackupDependencies } from './dependencies';
+import { drillBackup } from './drill';
+import { BackupError } from './errors';
+import { pruneBackups, type Retention } from './prune';
+import { backupStates } from './records';
+import { storeKeys } from './store-keys';
+import { storeFor } from './stores/open-store';
+
+/** The queues: `marquee jobs` shows them. */
+const QUEUES = {
+  plan: 'backups-plan',
+  create: 'backups-create',
+  planDrills: 'backups-plan-drills',
+  drill: 'backups-drill',
+} as const;
+const PLAN_LIMIT_SECONDS = 3600;
+const TENANT_LIMITS = { limitSeconds: 6 * 3600, retryDelaySeconds: 300 } as const;
+const ACTOR = 'system:backups';
+const DAY_MS = 86_400_000;
+
+export interface BackupSchedule {
+  jobs: Jobs;
+  /** Addresses of stores, separated by blanks: see `storeFor`. */
+  store: string;
+  retention: Retention;
+  /** Cron expression, UTC. */
+  at: string;
+  /** Cron expression, UTC: when tenants that are due are drilled. */
+  drillsAt: string;
+  /** How old the last drill of a tenant may become, days. */
+  drillDays: number;
+  /** Id or name of the data source for drills. Default: that of the backup. */
+  drillSource?: string | undefined;
+  /** How often to look for jobs, seconds. Default 10. */
+  pollSeconds?: number;
+  /** Called with what could not be cleaned up after earlier processes. */
+  report: (problem: string) => void;
+}
+
+interface TenantJob {
+  tenantId: string;
+}
+
+/** Cleans up after processes that are gone, then takes part in the jobs until they stop. */
+export async function startBackupJobs(
+  dependencies: BackupDependencies,
+  schedule: BackupSchedule,
+): Promise<void> {
+  const { jobs, report, pollSeconds: pollingIntervalSeconds = 10 } = schedule;
+  for (const { tenantId, problem } of await cleanUp(dependencies))
+    report(`Backups of tenant ${tenantId} were not cleaned up: ${(problem as Error).message}`);
+  const ofTenants = { ...TENANT_LIMITS, pollingIntervalSeconds };
+  await jobs.runInBackground<TenantJob>({
+    ...{ name: QUEUES.create, ...ofTenants },
+    work: ({ tenantId }, { signal }) =>
+      unlessBusy(async () => {
+        const store = await storeFor(schedule.store, await dependencies.application.tenants.get(tenantId));
+        const request = { tenantId, store, reason: 'scheduled', requestedBy: ACTOR, signal } as const;
+        const { id, rows } = await createBackup(dependencies, request);
+        const { retention } = schedule;
+        const { removed } = await pruneBackups(dependencies, tenantId, { retention, requestedBy: ACTOR });
+        return { backup: id, rows, pruned: removed.length };
+      }),
+  });
+  await jobs.runInBackground<TenantJob>({
+    ...{ name: QUEUES.drill, ...ofTenants },
+    work: ({ tenantId }, { signal }) =>
+      unlessBusy(async () => {
+        const request = { tenantId, dataSource: schedule.drillSource, requestedBy: ACTOR, signal };
+        const { id, state } = await drillBackup(dependencies, request);
+        return { drill: id, state };
+      }),
+  });
+  const planning = { limitSeconds: PLAN_LIMIT_SECONDS, retryDelaySeconds: 60, pollingIntervalSeconds };
+  await jobs.runInBackground({
+    ...{ name: QUEUES.plan, cron: schedule.at, ...planning },
+    async work() {
+      await cleanUp(dependencies);
+      await storeKeys(dependencies);
+      return requestAll(jobs, QUEUES.create, await activeTenants(dependencies));
+    },
+  });
+  await jobs.runInBackground({
+    ...{ name: QUEUES.planDrills, cron: schedule.drillsAt, ...planning },
+    work: async () => requestAll(jobs, QUEUES.drill, await tenantsToDrill(dependencies, schedule.drillDays)),
+  });
+}
+
+/** Tenants with a backup whose last drill is older than so many days, or failed, or never was. */
+export async function tenantsToDrill(dependencies: BackupDependencies, days: number): Promise<string[]> {
+  const states = await backupStates(dependencies.operations.pool, await activeTenants(dependencies));
+  // An hour less, since a drill on the seventh day begins a little earlier or later.
+  const due = Date.now() - days * DAY_MS + 3_600_000;
+  return [...states.values()]
+    .filter(
+      ({ lastBackupAt, lastDrillAt, lastDrill }) =>
+        lastBackupAt && (lastDrill !== 'passed' || !lastDrillAt || lastDrillAt.getTime() < due),
+    )
+    .map(({ tenantId }) => tenantId);
+}
+
+async function activeTenants({ application }: BackupDependencies): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { id, dataSourceId } of application.tenants.all({ status: 'active' }))
+    if (dataSourceId) ids.push(id);
+  return ids;
+}
+
+/** One job for each tenant that has none yet. */
+async function requestAll(jobs: Jobs, queue: string, tenants: readonly string[]): Promise<object> {
+  for (const tenantId of tenants) await jobs.request(queue, { tenantId }, { key: tenantId });
+  return { tenants: tenants.length };
+}
+
+/** An operator works on the tenant's backups at this moment: it is left out this time. */
+async function unlessBusy(work: () => Promise<object>): Promise<object> {
+  return work().catch((error: unknown) => {
+    if (error instanceof BackupError && error.code === 'backup_busy') return { skipped: error.message };
+    throw error;
+  });
+}

@@ -1,0 +1,49 @@
+import { BEGIN_COPYING, deleteRows, inTransaction, readTables } from '@/lib/tenant-data/rows';
+import type { BackupDependencies } from '../dependencies';
+import { asMover } from '../source';
+import { holderOf, releaseFence } from './fence';
+
+/** Removes the rows and the fence that a restore holds in a database where the tenant does not live. */
+export async function leave(
+  dependencies: BackupDependencies,
+  dataSource: string,
+  tenantId: string,
+  restoreId: string,
+): Promise<void> {
+  const source = await dependencies.operations.dataSources.get(dataSource);
+  await asMover(dependencies, source, undefined, async (client) => {
+    const { rows } = await client.query(
+      `select 1 from tenancy.fence where tenant_id = $1 and state = 'closed' and holder = $2`,
+      [tenantId, holderOf(restoreId)],
+    );
+    if (rows.length === 0) return;
+    await inTransaction(client, BEGIN_COPYING, async () => {
+      await client.query('select tenancy.assert_held($1, $2)', [tenantId, holderOf(restoreId)]);
+      await deleteRows(client, await readTables(client), tenantId);
+      await client.query('select tenancy.remove_fence($1, $2)', [tenantId, holderOf(restoreId)]);
+    });
+  });
+}
+
+/**
+ * Settles a restore whose process ended, by the tenant's route: the database that it points to is opened, the other one is left.
+ *
+ * @param record.fromSource null where the tenant's database before is lost
+ * @returns whether the tenant is in the restored database
+ */
+export async function undoElsewhere(
+  dependencies: BackupDependencies,
+  record: { id: string; intoTenant: string; intoId: string; intoSource: string; fromSource: string | null },
+): Promise<boolean> {
+  const { application, operations } = dependencies;
+  const { id, intoId, intoSource, fromSource } = record;
+  const { dataSourceId, routeEpoch } = await application.tenants.get(record.intoTenant);
+  const decided = dataSourceId === intoSource;
+  const [lives, other] = decided ? [intoSource, fromSource] : [fromSource, intoSource];
+  if (lives) {
+    const source = await operations.dataSources.get(lives);
+    await asMover(dependencies, source, undefined, (client) => releaseFence(client, intoId, id, routeEpoch));
+  }
+  if (other) await leave(dependencies, other, intoId, id);
+  return decided;
+}

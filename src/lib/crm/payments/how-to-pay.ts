@@ -1,0 +1,30 @@
+import type { TenantClient } from '@/lib/data-sources';
+import { loadSettings } from '../settings';
+import { PaymentError } from './errors';
+import { type PaymentParts, paymentProvider } from './of-tenant';
+
+export interface HowToPay {
+  /** In the company's words; empty: it has entered none. */
+  instructions: string;
+  /** Whether clients can pay on their page. */
+  online: boolean;
+}
+
+/** How a company's clients pay. */
+export async function howToPay(
+  parts: PaymentParts,
+  client: TenantClient,
+  tenantId: string,
+): Promise<HowToPay> {
+  const [{ payment_instructions: instructions }, online] = await Promise.all([
+    loadSettings(client, ['payment_instructions']),
+    paymentProvider(parts, tenantId, '').then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof PaymentError && error.code === 'payment_unavailable') return false;
+        throw error;
+      },
+    ),
+  ]);
+  return { instructions, online };
+}

@@ -1,0 +1,33 @@
+/** Texts of sample records. Every name shows that it is a sample. */
+export const WORDS = {
+  en: {
+    mark: '(sample)',
+    boothType: 'Open-air booth',
+    booth: 'Luna',
+    package: 'Open-air booth, 3 hours',
+    includes: ['Attendant', 'Unlimited prints', 'Online gallery'],
+    addOn: 'Guest book',
+    place: 'The Old Mill',
+    city: 'Riverton',
+    wedding: 'Wedding of Ada and Ben',
+    party: 'Summer party, Northwind Dental',
+    inquiry: 'Hi! Are you free for our anniversary, and what would three hours cost?',
+    note: 'Load in through the back door; ask for the key at reception.',
+    task: 'Call the venue about load-in',
+  },
+  de: {
+    mark: '(Beispiel)',
+    boothType: 'Offene Fotobox',
+    booth: 'Luna',
+    package: 'Offene Fotobox, 3 Stunden',
+    includes: ['Betreuung', 'Unbegrenzt Ausdrucke', 'Online-Galerie'],
+    addOn: 'Gästebuch',
+    place: 'Alte Mühle',
+    city: 'Flussheim',
+    wedding: 'Hochzeit von Ada und Ben',
+    party: 'Sommerfest, Zahnarztpraxis Nordwind',
+    inquiry: 'Hallo! Sind Sie zu unserem Jubiläum frei, und was kosten drei Stunden?',
+    note: 'Anlieferung durch die Hintertür, Schlüssel am Empfang.',
+    task: 'Beim Veranstaltungsort nach der Anlieferung fragen',
+  },
+} as const;

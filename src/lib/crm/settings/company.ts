@@ -1,0 +1,36 @@
+import type { TenantClient } from '@/lib/data-sources';
+import { loadSettings } from './load';
+import { SETTINGS, type SettingValue } from './settings';
+
+/** What clients read about the company on its page, in its mail and on its documents. */
+export const COMPANY_DETAILS = ['name', 'address', 'contact', 'logo', 'tax_number'] as const;
+export type CompanyDetail = (typeof COMPANY_DETAILS)[number];
+
+/**
+ * Which details clients would miss. A tax number only counts where invoices must show one: outside the United States.
+ *
+ * @param settings as stored, or their initial values
+ */
+export function missingCompanyDetails({
+  company,
+  logo,
+  locale,
+}: {
+  company: SettingValue<'company'>;
+  logo: string;
+  locale: string;
+}): CompanyDetail[] {
+  const isThere: Record<CompanyDetail, boolean> = {
+    name: company.name.trim() !== '' && company.name !== SETTINGS.company.initial.name,
+    address: company.lines.some((line) => line.trim() !== ''),
+    contact: company.email !== '' || company.phone.trim() !== '',
+    logo: logo !== '',
+    tax_number: company.tax_number.trim() !== '' || new Intl.Locale(locale).maximize().region === 'US',
+  };
+  return COMPANY_DETAILS.filter((detail) => !isThere[detail]);
+}
+
+/** `missingCompanyDetails` of a tenant. */
+export async function loadMissingCompanyDetails(client: TenantClient): Promise<CompanyDetail[]> {
+  return missingCompanyDetails(await loadSettings(client, ['company', 'logo', 'locale']));
+}

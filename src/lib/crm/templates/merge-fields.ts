@@ -1,0 +1,31 @@
+/** The merge fields that templates may use, with what they stand for. Written `{{account.name}}`. */
+export const MERGE_FIELDS = {
+  'company.name': "your company's name",
+  'company.email': "your company's email",
+  'company.phone': "your company's phone",
+  'company.payment_instructions': 'how clients pay you',
+  'account.name': "the client's name",
+  'contact.first_name': "the contact's first name",
+  'contact.last_name': "the contact's last name",
+  'contact.email': "the contact's email",
+  'event.title': "the event's title",
+  'event.number': "the event's number",
+  'event.date': "the event's date",
+  'event.start_time': "the event's start",
+  'event.end_time': "the event's end",
+  'event.location': "the event's venue",
+  'event.guest_count': 'the guest count',
+  'quote.number': "the quote's number",
+  'quote.total': "the quote's total",
+  'quote.valid_until': 'the date until which the quote is valid',
+  'invoice.number': "the invoice's number",
+  'invoice.total': "the invoice's total",
+  'invoice.balance': "the invoice's balance",
+  'invoice.due_date': "the invoice's due date",
+  'invoice.next_due_amount': 'the next amount due',
+  'invoice.next_due_date': 'the next due date',
+  'deposit.amount': 'the deposit',
+  link: "the client's page",
+} as const;
+
+export type MergeField = keyof typeof MERGE_FIELDS;

@@ -1,0 +1,16 @@
+import { USAGE_HALF_LIFE_MS } from './constants';
+
+/** How much something is used lately: the number of its uses, where each counts half after every half-life. */
+export class Usage {
+  #count = 0;
+  #at = 0;
+
+  add(at: number): void {
+    this.#count = this.of(at) + 1;
+    this.#at = at;
+  }
+
+  of(at: number): number {
+    return this.#count * 2 ** ((this.#at - at) / USAGE_HALF_LIFE_MS);
+  }
+}

@@ -1,0 +1,27 @@
+// Read your own writes: a token names a position in the primary's log, after a write; a read with the token sees at least that.
+import { formatLsn, parseLsn } from '@/lib/postgres';
+import { DataSourceError } from '../../../errors';
+
+/** Says what a read must have seen. It is no secret and gives no right. */
+export interface ReadToken {
+  /** Of the tenant's route. Positions of different sources cannot be compared, and the epoch changes with the source. */
+  epoch: bigint;
+  lsn: bigint;
+}
+
+const FORM = /^(\d{1,18})-([0-9A-F]{1,8}\/[0-9A-F]{1,8})$/i;
+
+export function formatReadToken({ epoch, lsn }: ReadToken): string {
+  return `${epoch}-${formatLsn(lsn)}`;
+}
+
+/** @throws DataSourceError `read_token_invalid` */
+export function parseReadToken(text: string): ReadToken {
+  const [, epoch, lsn] = FORM.exec(text) ?? [];
+  if (epoch === undefined || lsn === undefined) {
+    throw new DataSourceError('read_token_invalid', 'The read token is not one of Marquee’s.', {
+      hint: 'Pass the token as it was given after a write, or none.',
+    });
+  }
+  return { epoch: BigInt(epoch), lsn: parseLsn(lsn) };
+}

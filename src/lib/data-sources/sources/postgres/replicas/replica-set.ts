@@ -1,0 +1,271 @@
+// The replicas of one data source: which of them may answer a read of a given maximum age, and how that is ensured.
+import { isDeepStrictEqual } from 'node:util';
+import type { TenantReplica } from '@/lib/application';
+import {
+  formatLsn,
+  formatPostgresUrl,
+  parsePostgresUrl,
+  type ServerState,
+  type Statement,
+} from '@/lib/postgres';
+import { ROUTER_SETTINGS } from '@/lib/tenant-data';
+import { pause } from '@/lib/time';
+import type { ConnectionBudget } from '../../../admission/connection-budget';
+import { connect, serverOf } from '../../../pool/connect';
+import type { Route } from '../../../routing/route';
+import { Sessions, type SessionsOptions } from '../sessions';
+import { clock, Positions } from './positions';
+import type { ReadToken } from './read-token';
+import { type Asked, ServerProbe } from './server-probe';
+
+/** What a read asks of the replica that answers it. */
+export interface ReplicaWish {
+  /** The answer holds at least everything that was committed so long before the request, ms. */
+  readonly maxLagMs: number;
+  /** It holds at least what this token was given for. */
+  readonly token?: ReadToken | undefined;
+  /** It holds every write of the tenant that this process has acknowledged or heard of. */
+  readonly afterWrites?: boolean | undefined;
+  /** Called with what has answered. */
+  readonly served?: ((by: ServedBy) => void) | undefined;
+}
+
+export interface ServedBy {
+  /** Undefined where the primary answered. */
+  replica: { id: string; region: string | null } | undefined;
+  /** The answer holds everything that was committed before. */
+  asOf: Date;
+}
+
+export interface ReplicaSetOptions extends SessionsOptions {
+  readReplicas(tenantId: string): Promise<readonly TenantReplica[]>;
+  budgetOf(server: string): Promise<ConnectionBudget>;
+  /** When this process last acknowledged or heard of a write of the tenant, as `clock` has it. */
+  lastWrite(tenantId: string): number | undefined;
+  /** The region of this process: replicas there come first. */
+  region: string | undefined;
+}
+
+/** A replica that may answer, and what is to be run before the statement, in its transaction. */
+export interface Chosen {
+  sessions: Sessions;
+  before: Statement;
+  by: ServedBy;
+  /** It failed for the fault of its server. */
+  failed(error: unknown): void;
+}
+
+interface Replica extends TenantReplica {
+  sessions: Sessions;
+  probe: ServerProbe;
+  /** What it said last, and when it had said so. */
+  claim?: { position: bigint; until: number };
+  /** It has claimed what no replica of the primary can have. */
+  isRefuted: boolean;
+}
+
+/** The source's URL and its replicas, as they are stored. */
+interface Given {
+  url: string;
+  replicas: readonly TenantReplica[];
+}
+
+/** An answer of a server serves as long, ms. */
+const FRESH_MS = 250;
+/** How long a read waits for a replica to replay the writes that it must see, ms. */
+const CATCH_UP_MS = 300;
+const CATCH_UP_PAUSE_MS = 20;
+const CONNECT_MS = 1_000;
+
+export class ReplicaSet {
+  readonly #positions = new Positions();
+  readonly #primary: ServerProbe;
+  #timeline: number | undefined;
+  #replicas: Promise<Replica[]> | undefined;
+  /** What they were made from. */
+  #known: Given | undefined;
+  #lastTenant = '';
+  #usedAt = 0;
+
+  constructor(private readonly options: ReplicaSetOptions) {
+    this.#primary = new ServerProbe(() => this.#connect(this.#known?.url ?? this.options.url));
+  }
+
+  /** Whether the source has replicas. */
+  async hasAny({ tenantId }: Route): Promise<boolean> {
+    return (await this.#all(tenantId)).length > 0;
+  }
+
+  /**
+   * The position of the primary's log now, for a read token.
+   *
+   * @returns undefined where the primary does not answer
+   */
+  async position(): Promise<bigint | undefined> {
+    this.#usedAt = performance.now();
+    const { state } = await this.#primary.since(clock());
+    return state?.standby === false ? state.position : undefined;
+  }
+
+  /** The nearest replica that may answer; undefined where the primary has to. */
+  async choose(route: Route, wish: ReplicaWish, signal?: AbortSignal): Promise<Chosen | undefined> {
+    this.#usedAt = performance.now();
+    const replicas = await this.#all(route.tenantId);
+    if (replicas.length === 0) return undefined;
+    // What an earlier epoch's token names has come here before the fence was opened at this epoch.
+    const token = wish.token?.epoch === BigInt(route.epoch) ? wish.token.lsn : 0n;
+    const written = (wish.afterWrites && this.options.lastWrite(route.tenantId)) || 0;
+    const asked = clock();
+    let since = Math.max(asked - Math.min(FRESH_MS, wish.maxLagMs), token > 0n ? asked : written);
+    for (;;) {
+      const [primary, ...said] = await Promise.all(
+        [this.#primary, ...replicas.map(({ probe }) => probe)].map((probe) => probe.since(since)),
+      );
+      this.#learn(primary, replicas);
+      const usable = replicas.flatMap((replica, index) => {
+        const state = this.#usable(replica, said[index], primary?.state);
+        const held = state && this.#positions.heldBy(state.position);
+        if (!held || asked - held.at > wish.maxLagMs) return [];
+        return [{ replica, held, isEnough: state.position >= token && held.at > written }];
+      });
+      const [best] = usable
+        .filter(({ isEnough }) => isEnough)
+        .sort((one, other) => this.#rank(one.replica) - this.#rank(other.replica));
+      if (best) return chosen(best.replica, best.held, token);
+      if (usable.length === 0 || clock() - asked > CATCH_UP_MS || signal?.aborted) return undefined;
+      await pause(CATCH_UP_PAUSE_MS);
+      since = clock();
+    }
+  }
+
+  /** Which replicas there are, and the login, may have changed. */
+  async reread(): Promise<void> {
+    const former = this.#replicas;
+    const given = former && (await this.#given(this.#lastTenant).catch(() => undefined));
+    if (!given || isDeepStrictEqual(given, this.#known)) return;
+    await this.close();
+  }
+
+  /** Closes what was not used for so long, ms. */
+  closeIdleFor(idleMs: number): void {
+    const isIdle = performance.now() - this.#usedAt > idleMs;
+    if (isIdle) void this.#primary.close();
+    void this.#replicas?.then((replicas) => {
+      for (const { sessions, probe } of replicas) {
+        sessions.closeIdleFor(idleMs);
+        if (isIdle) void probe.close();
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    const former = this.#replicas;
+    this.#replicas = undefined;
+    await Promise.all([this.#primary.close(), former?.then(closeAll)]);
+  }
+
+  #learn(primary: Asked | undefined, replicas: readonly Replica[]): void {
+    if (!primary?.state || primary.state.standby) return;
+    const { at, state } = primary;
+    if (state.timeline !== this.#timeline) this.#positions.clear();
+    this.#timeline = state.timeline;
+    this.#positions.add({ at, lsn: state.position });
+    for (const replica of replicas) {
+      const { claim } = replica;
+      if (claim && at >= claim.until) replica.isRefuted = claim.position > state.position;
+    }
+  }
+
+  /** What a replica says, where it is one of the primary that is known. */
+  #usable(
+    replica: Replica,
+    said: Asked | undefined,
+    primary: ServerState | undefined,
+  ): ServerState | undefined {
+    const state = said?.state;
+    if (!state) return undefined;
+    replica.claim = { position: state.position, until: clock() };
+    const isOfCluster = !state.system || !primary?.system || state.system === primary.system;
+    // A replica on an earlier timeline follows a primary that was replaced, or does not know yet that it follows another one.
+    const isOnTimeline =
+      state.timeline === undefined || this.#timeline === undefined || state.timeline === this.#timeline;
+    return state.standby && isOfCluster && isOnTimeline && !replica.isRefuted ? state : undefined;
+  }
+
+  /** Those of our own region first, then those with less to do. */
+  #rank({ region, sessions }: Replica): number {
+    const isFar = this.options.region !== undefined && region !== this.options.region;
+    return (isFar ? 1_000_000 : 0) + sessions.pool.statistics.inUse + sessions.pool.statistics.waiting;
+  }
+
+  #all(tenantId: string): Promise<Replica[]> {
+    // Where the directory cannot be read the next request tries again, and the primary answers this one.
+    this.#replicas ??= this.#read(tenantId).catch(() => {
+      this.#replicas = undefined;
+      return [];
+    });
+    return this.#replicas;
+  }
+
+  async #read(tenantId: string): Promise<Replica[]> {
+    this.#lastTenant = tenantId;
+    const { url: source, replicas } = await this.#given(tenantId);
+    this.#known = { url: source, replicas };
+    return Promise.all(
+      replicas.map(async (replica) => {
+        const url = urlOfReplica(replica.url, source);
+        const readUrl = async (tenant: string) =>
+          urlOfReplica(replica.url, await this.options.readUrl(tenant));
+        const budget = await this.options.budgetOf(serverOf(url));
+        return {
+          ...replica,
+          sessions: new Sessions({ ...this.options, url, readUrl, budget, isReplica: true }),
+          probe: new ServerProbe(() => this.#connect(url)),
+          isRefuted: false,
+        };
+      }),
+    );
+  }
+
+  async #given(tenantId: string): Promise<Given> {
+    const { readUrl, readReplicas } = this.options;
+    const [url, replicas] = await Promise.all([readUrl(tenantId), readReplicas(tenantId)]);
+    return { url, replicas };
+  }
+
+  #connect(url: string) {
+    return connect({
+      ...{ url, name: this.options.id, timeoutMs: CONNECT_MS, applicationName: 'marquee replica watch' },
+      settings: ROUTER_SETTINGS,
+    });
+  }
+}
+
+function chosen(
+  { id, region, sessions, probe }: Replica,
+  held: { at: number; lsn: bigint },
+  token: bigint,
+): Chosen {
+  const least = held.lsn > token ? held.lsn : token;
+  return {
+    sessions,
+    before: {
+      name: 'marquee_replayed',
+      text: 'select tenancy.expect_replayed($1)',
+      values: [formatLsn(least)],
+    },
+    by: { replica: { id, region }, asOf: new Date(held.at) },
+    failed: (error) => probe.suspect(error),
+  };
+}
+
+/** A replica has the logins of its primary: a URL without one takes it, the database and the parameters from the source's URL. */
+export function urlOfReplica(replica: string, source: string): string {
+  const [own, of] = [parsePostgresUrl(replica), parsePostgresUrl(source)];
+  if (!own || own.user || !of) return replica;
+  return formatPostgresUrl({ ...of, hosts: own.hosts });
+}
+
+async function closeAll(replicas: readonly Replica[]): Promise<void> {
+  await Promise.all(replicas.flatMap(({ sessions, probe }) => [sessions.close(), probe.close()]));
+}

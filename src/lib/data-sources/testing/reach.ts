@@ -1,0 +1,98 @@
+// The way to a server, step by step, before signing in: names, addresses, ports.
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import { isIP } from 'node:net';
+import { type AllowedNetworks, CheckedSocket, isPrivate } from '@/lib/network';
+import { nameOfHost, networksOf, type PostgresHost, type PostgresUrl } from '@/lib/postgres';
+import { connectionError } from '../errors';
+import { type ConnectionCheck, failed, passed } from './check';
+
+/**
+ * Looks every host up and connects to it. All of them have to be allowed; one has to answer.
+ *
+ * @returns their addresses
+ */
+export async function reach(
+  url: PostgresUrl,
+  timeoutMs: number,
+  note: (check: ConnectionCheck) => unknown,
+): Promise<string[]> {
+  const networks = networksOf(url);
+  const found = await Promise.all(url.hosts.map((host) => resolve(host, networks)));
+  for (const { check } of found) note(check);
+  if (found.some(({ check }) => check.outcome === 'failed')) return [];
+  const connected = await Promise.all(url.hosts.map((host) => connectTo(host, networks, timeoutMs)));
+  const reached = connected.filter(({ outcome }) => outcome === 'passed');
+  // Which of several hosts may be away is decided by the connection itself.
+  for (const check of reached.length > 0 ? reached : connected) note(check);
+  return found.flatMap(({ addresses }) => addresses);
+}
+
+async function resolve(
+  { host, hostaddr }: PostgresHost,
+  networks: AllowedNetworks | undefined,
+): Promise<{ check: ConnectionCheck; addresses: string[] }> {
+  const target = hostaddr ?? host;
+  const isLiteral = target.startsWith('/') || isIP(target) !== 0;
+  const addresses = isLiteral
+    ? [target]
+    : await lookup(target, { all: true }).then(
+        (all) => all.map(({ address }) => address),
+        () => [],
+      );
+  if (addresses.length === 0) {
+    const check = failed(
+      'resolve',
+      'data_source_unreachable',
+      `The name ${target} has no address.`,
+      'Check the host’s name, and the name server of this machine.',
+    );
+    return { check, addresses };
+  }
+  const toCheck = (address: string) => (address.startsWith('/') ? '127.0.0.1' : address);
+  const refused = networks && addresses.find((address) => !networks.allows(toCheck(address)));
+  if (refused) {
+    const network = `${refused}/${refused.includes(':') ? 128 : 32}`;
+    const check = failed(
+      'resolve',
+      'data_source_address_refused',
+      `${host} is ${refused}, which is not on the internet.`,
+      `If it is meant, for a private link to the customer, allow its network ${network} (on the command line: --allow-network ${network}).`,
+    );
+    return { check, addresses };
+  }
+  const kind = addresses.some((address) => isPrivate(toCheck(address))) ? ' (a private network)' : '';
+  return { check: passed('resolve', `${host} is ${addresses.join(', ')}${kind}.`), addresses };
+}
+
+async function connectTo(
+  host: PostgresHost,
+  rule: AllowedNetworks | undefined,
+  timeoutMs: number,
+): Promise<ConnectionCheck> {
+  const name = nameOfHost(host);
+  if (host.host.startsWith('/')) return passed('connect', `${name} is a socket of this machine.`);
+  const socket = new CheckedSocket({ rule, hostaddr: () => host.hostaddr });
+  socket.on('error', () => {});
+  const started = performance.now();
+  try {
+    socket.connect(host.port, host.host);
+    await once(socket, 'connect', { signal: AbortSignal.timeout(timeoutMs) });
+    return passed(
+      'connect',
+      `${name} takes connections, after ${(performance.now() - started).toFixed(1)} ms.`,
+    );
+  } catch (error) {
+    const isLate = error instanceof Error && error.name === 'AbortError';
+    return failed(
+      'connect',
+      isLate ? 'data_source_timeout' : (connectionError(name, error)?.code ?? 'data_source_unreachable'),
+      `${name} takes no connections${isLate ? ` within ${timeoutMs} ms` : ''}.`,
+      'Check the port, that the server listens on this address (listen_addresses), and the firewall between here and there.',
+    );
+  } finally {
+    // Closed in order: a reset would look like an attack to the server.
+    socket.resume().end();
+    socket.unref();
+  }
+}

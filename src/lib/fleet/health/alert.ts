@@ -1,0 +1,26 @@
+// A change of state as an alert: one is open for a source while it is degraded or unhealthy.
+import type pg from 'pg';
+import { raiseCondition, resolveCondition } from '@/lib/alerts';
+import { CAUSES } from './catalogue';
+import type { Change } from './store';
+
+const RULES = { degraded: 'source-degraded', unhealthy: 'source-unhealthy' } as const;
+
+export async function alertOf(
+  client: Pick<pg.ClientBase, 'query'>,
+  { name, from, to, findings }: Change,
+  channels: readonly string[],
+): Promise<void> {
+  if (from !== to && (from === 'degraded' || from === 'unhealthy'))
+    await resolveCondition(client, { rule: RULES[from], cause: name }, `The data source is ${to}.`);
+  if (to !== 'degraded' && to !== 'unhealthy') return;
+  const [first] = findings;
+  const title = first ? `${name} is ${to}: ${CAUSES[first.cause].title}` : `${name} is ${to}`;
+  const lines = findings.map(({ cause, evidence }) => `${CAUSES[cause].title}. ${evidence}`);
+  const next = first ? [`Next step: ${CAUSES[first.cause].nextStep}`] : [];
+  await raiseCondition(
+    client,
+    { rule: RULES[to], cause: name, title, findings: [...lines, ...next] },
+    channels,
+  );
+}

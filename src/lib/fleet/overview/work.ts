@@ -1,0 +1,94 @@
+// What is under way: moves, rollouts of moves, and open alerts.
+import { Alerts } from '@/lib/alerts';
+import type { ApplicationDatabase } from '@/lib/application';
+import { MoveStore, RolloutStore } from '@/lib/movement';
+import type { OperationsDatabase } from '@/lib/operations';
+import { type SchemaRollout, SchemaRolloutStore } from '../schema-rollout';
+import { counts, type Findings, type Item } from './part';
+import { inState, saying, that } from './words';
+
+type Operations = Pick<OperationsDatabase, 'pool'>;
+
+export async function readMoves({ pool }: Operations): Promise<Findings> {
+  const moves = await new MoveStore(pool).list({ open: true });
+  const items = moves.map(({ id, fromSource, toSource, step, error, progress, createdAt }): Item => {
+    const { rows = 0, rowsExpected, waitsFor } = progress;
+    const percent = rowsExpected ? Math.min(100, Math.round((rows / rowsExpected) * 100)) : undefined;
+    const short = id.slice(0, 8);
+    const isPaused = error !== null;
+    return {
+      level: isPaused ? 'bad' : waitsFor ? 'warning' : 'ok',
+      subject: `${short} ${fromSource} → ${toSource}`,
+      ...saying(
+        inState('step', { step: step.replaceAll('_', ' ') }),
+        error ? that('text', { text: error.message }) : percent !== undefined && that('copied', { percent }),
+        !error && that('text', { text: waitsFor ?? '' }),
+      ),
+      next: `marquee move status ${id}`,
+      values: { id, fromSource, toSource, step, error, rows, rowsExpected: rowsExpected ?? null, createdAt },
+    };
+  });
+  return { summary: `${items.length} under way`, items };
+}
+
+/** Rollouts of moves, and the rollout of a schema. */
+export async function readRollouts({ pool }: Operations): Promise<Findings> {
+  const [rollouts, schema] = await Promise.all([
+    new RolloutStore(pool).list({ open: true }),
+    new SchemaRolloutStore(pool).open(),
+  ]);
+  const ofMoves = rollouts.map(
+    ({ id, toSource, step, wave, waves, failed }): Item => ({
+      level: step === 'halted' || failed ? 'bad' : 'ok',
+      subject: `${id.slice(0, 8)} → ${toSource}`,
+      ...saying(
+        inState('step', { step }),
+        failed
+          ? that('text', { text: failed.message })
+          : that('wave', { wave: Math.min(wave + 1, waves.length), of: waves.length }),
+      ),
+      next: `marquee rollout status ${id}`,
+      values: { id, toSource, step, wave, waves: waves.length, failed },
+    }),
+  );
+  const items = [...(schema ? [schemaItem(schema)] : []), ...ofMoves];
+  return { summary: `${items.length} under way`, items };
+}
+
+function schemaItem({ id, toVersion, phase, step, wave, waves, waitsFor, failed }: SchemaRollout): Item {
+  return {
+    level: failed ? 'bad' : 'ok',
+    subject: `schema version ${toVersion}`,
+    ...saying(
+      inState('step', { step }),
+      failed
+        ? that('text', { text: failed.message })
+        : that('schema_wave', { phase, wave: Math.min(wave + 1, waves.length), of: waves.length }),
+      !failed && that('text', { text: waitsFor ?? '' }),
+    ),
+    next: failed ? 'marquee migrate resume' : 'marquee migrate status',
+    values: { id, toVersion, phase, step, wave, waves: waves.length, waitsFor, failed },
+  };
+}
+
+const MOST_ALERTS = 200;
+
+export async function readAlerts(
+  application: Pick<ApplicationDatabase, 'audit'>,
+  operations: Operations,
+): Promise<Findings> {
+  const open = await new Alerts({ application, operations, channels: [] }).list({ limit: MOST_ALERTS });
+  const order = ['critical', 'warning', 'notice'];
+  const sorted = open.toSorted((one, other) => order.indexOf(one.severity) - order.indexOf(other.severity));
+  const items = sorted.map(
+    ({ id, severity, title, rule, raisedAt, occurrences }): Item => ({
+      level: severity === 'critical' ? 'bad' : 'warning',
+      subject: id.slice(0, 8),
+      ...saying(inState(severity), that('text', { text: title })),
+      next: `marquee alerts acknowledge ${id.slice(0, 8)}`,
+      values: { id, severity, rule, title, raisedAt, occurrences },
+    }),
+  );
+  const bySeverity = order.map((name) => [name, open.filter(({ severity }) => severity === name).length]);
+  return { summary: counts(Object.fromEntries(bySeverity)), items };
+}

@@ -1,0 +1,250 @@
+// Goes on with a schema rollout from its recorded step. Any process of the rollout's version may, one at a time; it may be killed at any point.
+import type { ApplicationDatabase } from '@/lib/application';
+import { digestOf, type SchemaFiles } from '@/lib/migrations';
+import type { DataSource, OperationsDatabase } from '@/lib/operations';
+import { inParallel } from '../in-parallel';
+import { type Difference, isHarmful } from './differences';
+import { readDrift, recordReference } from './drift';
+import { SchemaRolloutError } from './errors';
+import { checkSource } from './gates';
+import { migrateWithRetries } from './migrate-source';
+import { problemOf } from './plan';
+import { type FailedGate, type SchemaRollout, type SchemaRolloutSource, SchemaRolloutStore } from './store';
+
+export interface SchemaRolloutParts {
+  operations: OperationsDatabase;
+  application: ApplicationDatabase;
+  /** Schema files of this program. */
+  files: SchemaFiles;
+}
+
+/** The name of the lock that a process holds while it goes on with a rollout. */
+const ALONE = 'schema rollout';
+
+/**
+ * Migrates wave after wave until the rollout is done, has halted, or waits for something that takes time: the soak of a wave, a move, processes
+ * of an older version.
+ *
+ * @returns the rollout as it stands then; undefined where none is open
+ * @throws SchemaRolloutError `schema_rollout_other_version`; OperationsError `job_running` where another process goes on with it
+ */
+export async function advanceSchemaRollout(
+  parts: SchemaRolloutParts,
+  signal: AbortSignal,
+): Promise<SchemaRollout | undefined> {
+  const store = new SchemaRolloutStore(parts.operations.pool);
+  const open = await store.open();
+  if (!open || open.step === 'halted') return open;
+  if (open.files !== digestOf(parts.files)) {
+    throw new SchemaRolloutError(
+      'schema_rollout_other_version',
+      `The schema rollout to version ${open.toVersion} was started by a program of another version.`,
+      { hint: 'Resume it with that version, or cancel it: marquee migrate cancel' },
+    );
+  }
+  return parts.operations.unlessRunning(ALONE, async (locked) => {
+    const stop = AbortSignal.any([signal, locked]);
+    const recorded = new Set<string>();
+    for (;;) {
+      const rollout = await store.get(open.id);
+      const ended = rollout.finishedAt !== null || rollout.step === 'halted' || stop.aborted;
+      if (ended || !(await new Advance(parts, store, rollout, stop, recorded).step()))
+        return store.get(open.id);
+    }
+  });
+}
+
+class Advance {
+  constructor(
+    private readonly parts: SchemaRolloutParts,
+    private readonly store: SchemaRolloutStore,
+    private readonly rollout: SchemaRollout,
+    private readonly signal: AbortSignal,
+    /** Kinds of databases whose reference is there. */
+    private readonly recorded: Set<string>,
+  ) {}
+
+  /** @returns whether to go on at once */
+  async step(): Promise<boolean> {
+    const { store, rollout } = this;
+    const { id, step, wave, waves, options } = rollout;
+    if (step !== 'soaking') {
+      // Also what was pinned or failed in an earlier wave and is to be tried again.
+      const sources = await store.sources(id);
+      const open = sources.filter((source) => source.wave <= wave && OPEN.includes(source.state));
+      const failed = await this.#migrate(open);
+      if (this.signal.aborted) return false;
+      const worse =
+        failed ?? (await this.#check(step === 'waiting' ? open : sources.filter((one) => one.wave === wave)));
+      if (worse) return this.#halt(worse);
+      if (step === 'waiting') return this.#finishPhase();
+      await store.setStep(id, 'soaking');
+      return true;
+    }
+    if (rollout.stepSince.getTime() + options.soakMs > Date.now()) {
+      return this.#wait(`the wave “${waves[wave]}” to be observed`, 'soaking');
+    }
+    if (options.soakMs > 0) {
+      const failed = await this.#check((await store.sources(id)).filter((one) => one.wave === wave));
+      if (failed) return this.#halt(failed);
+    }
+    if (wave + 1 === waves.length) return this.#finishPhase();
+    await store.setStep(id, 'migrating', { wave: wave + 1 });
+    return true;
+  }
+
+  /** Migrates databases that are not, at most this many at a time and on one server. @returns what makes the rollout halt */
+  async #migrate(open: readonly SchemaRolloutSource[]): Promise<FailedGate | undefined> {
+    const { parts, rollout } = this;
+    const { atOnce, perServer, onError } = rollout.options;
+    const known = new Map((await parts.operations.dataSources.list()).map((source) => [source.id, source]));
+    const servers = new Map<string, SchemaRolloutSource[]>();
+    for (const source of open) {
+      const server = known.get(source.dataSourceId)?.serverKey ?? '';
+      servers.set(server, [...(servers.get(server) ?? []), source]);
+    }
+    // Each server has as many queues as it may have databases at a time: a slow server does not keep the others waiting.
+    const queues = [...servers.values()].flatMap((all) => divide(all, perServer));
+    let failed: FailedGate | undefined;
+    await inParallel(queues, atOnce, async (queue) => {
+      for (const source of queue) {
+        if (this.signal.aborted || (failed && onError === 'halt')) return;
+        const dataSource = known.get(source.dataSourceId);
+        const problem = dataSource && (await this.#migrateOne(dataSource));
+        if (problem) failed ??= { gate: 'migration', source: source.name, ...problem };
+      }
+    });
+    return failed && onError === 'halt' ? failed : undefined;
+  }
+
+  async #migrateOne(source: DataSource): Promise<{ code: string; message: string } | undefined> {
+    const { store, rollout, parts } = this;
+    const { id, phase, options } = rollout;
+    if (!(await store.begin(id, source.id))) return undefined;
+    const started = performance.now();
+    const tookMs = () => Math.round(performance.now() - started);
+    try {
+      const beside = options.allowDrift ? [] : await this.#refuseDrifted(source);
+      const { version, waiting } = await migrateWithRetries(
+        ...([parts.operations, source, parts.files, phase, options, this.signal] as const),
+      );
+      await this.#record(source, beside);
+      const state = waiting ? 'expanded' : 'done';
+      await store.setSource(id, source.id, { state, version, tookMs: tookMs() });
+      return undefined;
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem.code === 'data_source_not_administered') {
+        // The customer's DBA runs the script; the rollout does not wait for it.
+        await store.setSource(id, source.id, { state: 'skipped', problem });
+        return undefined;
+      }
+      await store.setSource(id, source.id, { state: 'failed', tookMs: tookMs(), problem });
+      return problem;
+    }
+  }
+
+  /**
+   * A database that was changed by hand is looked at before it is migrated: afterwards the change could not be seen any more.
+   *
+   * @returns what it has beside its version
+   */
+  async #refuseDrifted(source: DataSource): Promise<Difference[]> {
+    const drift = await readDrift(this.parts.operations, source);
+    const [first, ...others] = drift.differences.filter(isHarmful);
+    if (!first) return drift.differences;
+    throw new SchemaRolloutError(
+      'schema_drifted',
+      `The schema of ${source.name} is not that of its version: ${first.change}: ${first.kind} ${first.name}${others.length > 0 ? `, and ${others.length} more` : ''}.`,
+      { hint: `See: marquee migrate drift ${source.name}` },
+    );
+  }
+
+  /** The first database of its kind shows what the new version consists of, but for what it had beside the former one. */
+  async #record(source: DataSource, beside: readonly Difference[]): Promise<void> {
+    const like = `${this.rollout.phase} ${source.kind} ${source.serverVersion}`;
+    if (this.rollout.options.allowDrift || this.recorded.has(like)) return;
+    await recordReference(this.parts.operations, source, beside);
+    this.recorded.add(like);
+  }
+
+  /** The gates: each of these databases is read as a tenant reads it, and is like the first of its version. */
+  async #check(sources: readonly SchemaRolloutSource[]): Promise<FailedGate | undefined> {
+    const { operations } = this.parts;
+    const { options, id } = this.rollout;
+    const ids = new Set(sources.map(({ dataSourceId }) => dataSourceId));
+    const migrated = (await this.store.sources(id)).filter(
+      ({ dataSourceId, state }) => ids.has(dataSourceId) && (state === 'done' || state === 'expanded'),
+    );
+    let failed: FailedGate | undefined;
+    await inParallel(migrated, options.atOnce, async ({ dataSourceId }) => {
+      if (failed || this.signal.aborted) return;
+      const found = await checkSource(this.parts, await operations.dataSources.get(dataSourceId), options);
+      failed ??= found;
+    });
+    return failed;
+  }
+
+  /** After the last wave of a phase. */
+  async #finishPhase(): Promise<boolean> {
+    const { store, rollout, parts } = this;
+    const sources = await store.sources(rollout.id);
+    const named = (state: string) =>
+      sources.filter((source) => source.state === state).map(({ name }) => name);
+    const [failed, pinned, expanded] = [named('failed'), named('pinned'), named('expanded')];
+    const [one] = failed;
+    if (one) {
+      const problem = sources.find(({ name }) => name === one)?.problem;
+      const message = `${failed.length} of ${sources.length} databases were not migrated. ${problem?.message ?? ''}`;
+      return this.#halt({
+        gate: 'migration',
+        source: one,
+        code: problem?.code ?? '',
+        message: message.trim(),
+      });
+    }
+    if (pinned.length > 0) return this.#wait(`moves that use ${listed(pinned)}`);
+    if (expanded.length > 0) {
+      const old = await oldProcesses(parts.operations, rollout.toVersion);
+      const since = await store.setOnlyNew(rollout.id, old === 0);
+      if (!since) return this.#wait(`${old} process${old === 1 ? '' : 'es'} of an older version to end`);
+      const left = since.getTime() + rollout.options.graceMs - Date.now();
+      if (left > 0) return this.#wait('the grace time after the last process of an older version');
+      await store.setStates(rollout.id, ['expanded'], 'waiting');
+      await store.setStep(rollout.id, 'migrating', { phase: 'contract', wave: 0 });
+      return true;
+    }
+    await store.setStep(rollout.id, 'completed');
+    return false;
+  }
+
+  async #wait(waitsFor: string, step: 'waiting' | 'soaking' = 'waiting'): Promise<false> {
+    await this.store.setStep(this.rollout.id, step, { waitsFor });
+    return false;
+  }
+
+  async #halt(failed: FailedGate): Promise<false> {
+    await this.store.setStep(this.rollout.id, 'halted', { failed });
+    return false;
+  }
+}
+
+/** Not migrated yet in this phase. One that runs was left by a process that has died: its transaction was rolled back, or has committed. */
+const OPEN = ['waiting', 'pinned', 'running'];
+
+/** Processes that serve tenants and know an older schema. */
+async function oldProcesses({ processes }: OperationsDatabase, version: number): Promise<number> {
+  const all = await processes.list();
+  return all.filter(({ schemaVersion }) => (schemaVersion ?? 0) < version).length;
+}
+
+function divide<T>(items: readonly T[], parts: number): T[][] {
+  const divided = Array.from({ length: Math.min(parts, items.length) }, (): T[] => []);
+  for (const [place, item] of items.entries()) divided[place % divided.length]?.push(item);
+  return divided;
+}
+
+function listed(names: readonly string[]): string {
+  const shown = [...names].sort().slice(0, 3).join(', ');
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
+}

@@ -1,0 +1,40 @@
+/**
+ * Amounts that are typed or shown in a browser, in minor units. What a document adds up to, its taxes and its instalments are
+ * computed by the database (`tenancy.round_money`), which this agrees with.
+ */
+
+/** `half_up`: half a unit away from zero; `half_even`: to the even neighbour; `down`: towards zero. */
+export const ROUNDING_RULES = ['half_up', 'half_even', 'down'] as const;
+export type RoundingRule = (typeof ROUNDING_RULES)[number];
+
+/**
+ * Rounds to whole minor units, exactly: the decimal that is written counts, not its binary neighbour.
+ *
+ * @param amount a finite number, or a decimal as text
+ * @param factor what it is multiplied by first: 100 turns dollars into cents, 0.01 takes a percentage
+ * @throws SyntaxError where the text is no decimal
+ */
+export function roundMoney(amount: number | string, rule: RoundingRule = 'half_up', factor = 1): number {
+  const [units, scale] = product(decimal(amount), decimal(factor));
+  const divisor = 10n ** BigInt(scale);
+  const whole = units / divisor;
+  const twice = 2n * (units % divisor) * (units < 0n ? -1n : 1n);
+  const isTie = twice === divisor;
+  const goesUp = rule !== 'down' && (twice > divisor || (isTie && (rule === 'half_up' || whole % 2n !== 0n)));
+  return Number(goesUp ? whole + (units < 0n ? -1n : 1n) : whole);
+}
+
+type Decimal = [units: bigint, scale: number];
+
+function decimal(value: number | string): Decimal {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^\s*([-+]?)(\d*)\.?(\d*)(?:e([-+]?\d+))?\s*$/i.exec(String(value)) ?? [];
+  if (whole + fraction === '') throw new SyntaxError(`${value} is not a decimal.`);
+  const units = BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`);
+  const scale = fraction.length - Number(exponent);
+  return scale >= 0 ? [units, scale] : [units * 10n ** BigInt(-scale), 0];
+}
+
+function product([a, aScale]: Decimal, [b, bScale]: Decimal): Decimal {
+  return [a * b, aScale + bScale];
+}

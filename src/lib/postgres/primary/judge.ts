@@ -1,0 +1,113 @@
+// Which of a cluster's hosts is the primary that may be written to, by what each has said of itself last.
+import { classify } from '@/lib/failures';
+import { nameOfHost, type PostgresHost } from '../address/postgres-url';
+import type { ServerState } from './server-state';
+
+/** What is known of one host. */
+export interface Observed {
+  readonly host: PostgresHost;
+  /** It has answered, or was found not to. */
+  asked: boolean;
+  /** What it said last; undefined where it does not answer. */
+  state: ServerState | undefined;
+  /** Why it does not answer. */
+  error: unknown;
+}
+
+export interface Primary {
+  readonly host: PostgresHost;
+  /** 0 where the login may not read it. */
+  readonly timeline: number;
+}
+
+/** What was learned of the cluster, and is kept while hosts cannot be reached. */
+export interface Known {
+  /** The greatest timeline that any of its servers was seen on. */
+  readonly timeline: number;
+  /** Its identifier, once a primary was found. */
+  readonly system: string | undefined;
+}
+
+export interface Judgement {
+  /** Undefined where there is none, or where it is not plain which one it is. */
+  primary: Primary | undefined;
+  known: Known;
+}
+
+/**
+ * The primary is the one server that says that it is one and is on the latest timeline known. A primary of an earlier timeline was
+ * replaced and has not noticed. Nothing is decided before every host was asked, or the first to answer might be such a one.
+ *
+ * @param current stays where two claim the same timeline
+ */
+export function judge(observed: readonly Observed[], known: Known, current: Primary | undefined): Judgement {
+  const systems = new Set(observed.map(({ state }) => state?.system).filter((one) => one !== undefined));
+  const system = known.system ?? (systems.size === 1 ? [...systems][0] : undefined);
+  if (systems.size > 1 && system === undefined) return { primary: undefined, known };
+  const ours = observed.filter(({ state }) => state && isOf(system, state));
+  const timeline = Math.max(known.timeline, ...ours.map(({ state }) => state?.timeline ?? 0));
+  const learned = { timeline, system: known.system };
+  if (observed.some(({ asked }) => !asked)) return { primary: undefined, known: learned };
+  const candidates = ours.filter(({ state }) => state && mayWrite(state, { timeline, system }));
+  const kept = candidates.find(({ host }) => host === current?.host);
+  const chosen = kept ?? (candidates.length === 1 ? candidates[0] : undefined);
+  if (!chosen) return { primary: undefined, known: learned };
+  const now = chosen.state?.timeline ?? 0;
+  const isSame = kept && current?.timeline === now;
+  return { primary: isSame ? current : { host: chosen.host, timeline: now }, known: { timeline, system } };
+}
+
+/** Whether a server may be written to, by what is known of its cluster. */
+export function mayWrite(state: ServerState, known: Known): boolean {
+  const { standby, timeline } = state;
+  return !standby && isOf(known.system, state) && (timeline === undefined || timeline >= known.timeline);
+}
+
+/** Whether a server belongs to the cluster, as far as the login may know. */
+export function isOf(system: string | undefined, state: ServerState): boolean {
+  return state.system === undefined || system === undefined || state.system === system;
+}
+
+/** One host of a cluster, for the operator. */
+export interface HostCondition {
+  /** `host:port`. */
+  host: string;
+  /** As a predicate: `is a standby`, `does not answer`. */
+  condition: string;
+  /** It answers and belongs to the cluster, or was not asked yet. */
+  isSound: boolean;
+}
+
+/** Each host and what is known of it, for the operator. */
+export function conditions(observed: readonly Observed[], known: Known): HostCondition[] {
+  return observed.map((one) => ({
+    host: nameOfHost(one.host),
+    condition: conditionOf(one, known),
+    isSound: one.state
+      ? isOf(known.system, one.state) && (one.state.standby || mayWrite(one.state, known))
+      : !one.asked,
+  }));
+}
+
+export function describe(observed: readonly Observed[], known: Known): string {
+  return conditions(observed, known)
+    .map(({ host, condition }) => `${host} ${condition}`)
+    .join('; ');
+}
+
+function conditionOf({ asked, state, error }: Observed, known: Known): string {
+  if (!state) return asked ? problemOf(error) : 'was not asked yet';
+  if (!isOf(known.system, state)) return 'belongs to another cluster';
+  if (state.standby) return 'is a standby';
+  if (!mayWrite(state, known))
+    return `is a primary of the earlier timeline ${state.timeline}; the cluster is on ${known.timeline}`;
+  return 'says that it is the primary';
+}
+
+function problemOf(error: unknown): string {
+  const { kind, code } = classify(error);
+  if (kind === 'timeout') return 'does not answer';
+  if (kind === 'sign-in-refused') return `refuses the login (${code})`;
+  if (kind === 'shutting-down') return 'is starting or shutting down';
+  return `cannot be reached${code ? ` (${code})` : ''}`;
+}

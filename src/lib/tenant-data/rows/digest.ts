@@ -1,0 +1,165 @@
+// Digests of rows in one canonical text, combined by buckets of keys, by which two databases are compared.
+import type pg from 'pg';
+import { quote, type TenantTable } from './tables';
+
+/** The digest of a tenant's rows of a table. */
+export interface TableDigest {
+  rows: number;
+  /** 32 hexadecimal digits. */
+  digest: string;
+}
+
+export interface RowDifference {
+  table: string;
+  key: string[];
+  kind: 'missing' | 'extra' | 'different';
+}
+
+export interface ComparedTable extends TableDigest {
+  table: string;
+  differences: RowDifference[];
+}
+
+/** One side of a comparison: a connection with pinned settings (`pinSession`), and the tenant's id there. */
+export interface Side {
+  client: pg.ClientBase;
+  tenantId: string;
+}
+
+const BUCKETS = 256;
+
+interface Bucket {
+  bucket: number;
+  rows: string;
+  digest: string;
+}
+
+/**
+ * Compares a tenant's rows of a table: `missing` rows are in the first database only, `extra` rows in the second only.
+ *
+ * One statement reads each side, in one snapshot; further ones read the rows of buckets that differ.
+ */
+export async function compareTable(table: TenantTable, one: Side, other: Side): Promise<ComparedTable> {
+  const [left, right] = await Promise.all([buckets(table, one), buckets(table, other)]);
+  const differing = differingBuckets(left, right);
+  const differences =
+    differing.length === 0
+      ? []
+      : difference(
+          table.name,
+          ...(await Promise.all([rowDigests(table, one, differing), rowDigests(table, other, differing)])),
+        );
+  return { table: table.name, ...combined(left), differences };
+}
+
+/** The result for a table that is empty on both sides. */
+export function emptyTable({ name }: TenantTable): ComparedTable {
+  return { table: name, ...combined([]), differences: [] };
+}
+
+/** Compares the rows of given keys. A key without a row on both sides is no difference. */
+export async function compareKeys(
+  table: TenantTable,
+  keys: readonly string[][],
+  one: Side,
+  other: Side,
+): Promise<RowDifference[]> {
+  const [left, right] = await Promise.all([keyedDigests(table, keys, one), keyedDigests(table, keys, other)]);
+  return difference(table.name, left, right);
+}
+
+/** Counts and digests a tenant's rows of a table. */
+export async function digestTable(table: TenantTable, side: Side): Promise<TableDigest> {
+  return combined(await buckets(table, side));
+}
+
+/** `quote_nullable` tells null from every text and one column's text from the next. */
+function canonicalRow(table: TenantTable): string {
+  const columns = table.columns.filter(({ name }) => name !== 'tenant_id');
+  return `md5(concat_ws(',', ${columns.map(({ name }) => `quote_nullable(${quote(name)}::text)`).join(', ')}))`;
+}
+
+function keyText(table: TenantTable): string {
+  return `array[${table.key.map(({ name }) => `${quote(name)}::text`).join(', ')}]`;
+}
+
+async function buckets(table: TenantTable, { client, tenantId }: Side): Promise<Bucket[]> {
+  const { rows } = await client.query<Bucket>(
+    `select bucket, count(*)::text as rows,
+       to_hex(bit_xor(('x' || left(d, 16))::bit(64)::bigint)) || ':' || to_hex(bit_xor(('x' || right(d, 16))::bit(64)::bigint)) as digest
+     from (select ${bucketOf(table)} as bucket, ${canonicalRow(table)} as d from ${table.name} where tenant_id = $1) r
+     group by bucket order by bucket`,
+    [tenantId],
+  );
+  return rows;
+}
+
+function bucketOf(table: TenantTable): string {
+  return `('x' || left(md5(${keyText(table)}::text), 2))::bit(8)::int`;
+}
+
+function combined(list: readonly Bucket[]): TableDigest {
+  const rows = list.reduce((sum, bucket) => sum + Number(bucket.rows), 0);
+  const digest = Array.from({ length: 2 }, (_, half) =>
+    list
+      .reduce((xor, bucket) => xor ^ BigInt(`0x${bucket.digest.split(':')[half] || '0'}`), 0n)
+      .toString(16)
+      .padStart(16, '0'),
+  ).join('');
+  return { rows, digest };
+}
+
+function differingBuckets(left: readonly Bucket[], right: readonly Bucket[]): number[] {
+  const of = (list: readonly Bucket[]) =>
+    new Map(list.map(({ bucket, rows, digest }) => [bucket, `${rows} ${digest}`]));
+  const [one, other] = [of(left), of(right)];
+  return Array.from({ length: BUCKETS }, (_, bucket) => bucket).filter(
+    (bucket) => one.get(bucket) !== other.get(bucket),
+  );
+}
+
+type RowDigests = Map<string, { key: string[]; digest: string }>;
+
+async function rowDigests(
+  table: TenantTable,
+  { client, tenantId }: Side,
+  wanted: readonly number[],
+): Promise<RowDigests> {
+  const { rows } = await client.query<{ key: string[]; digest: string }>(
+    `select ${keyText(table)} as key, ${canonicalRow(table)} as digest from ${table.name}
+     where tenant_id = $1 and ${bucketOf(table)} = any ($2)`,
+    [tenantId, wanted],
+  );
+  return byKey(rows);
+}
+
+async function keyedDigests(
+  table: TenantTable,
+  keys: readonly string[][],
+  { client, tenantId }: Side,
+): Promise<RowDigests> {
+  const columns = table.key.map((_, place) => keys.map((key) => key[place]));
+  const { rows } = await client.query<{ key: string[]; digest: string }>({
+    text: `select ${keyText(table)} as key, ${canonicalRow(table)} as digest from ${table.name}
+      join unnest(${table.key.map((_, place) => `$${place + 2}::text[]`).join(', ')}) as wanted (${table.key.map((_, place) => `k${place}`).join(', ')})
+      on ${table.key.map(({ name, type }, place) => `${quote(name)} = k${place}::${type}`).join(' and ')}
+      where tenant_id = $1`,
+    values: [tenantId, ...columns],
+  });
+  return byKey(rows);
+}
+
+function byKey(rows: { key: string[]; digest: string }[]): RowDigests {
+  return new Map(rows.map((row) => [row.key.join('\0'), row]));
+}
+
+function difference(table: string, left: RowDigests, right: RowDigests): RowDifference[] {
+  const differences: RowDifference[] = [];
+  for (const [id, { key, digest }] of left) {
+    const match = right.get(id);
+    if (!match) differences.push({ table, key, kind: 'missing' });
+    else if (match.digest !== digest) differences.push({ table, key, kind: 'different' });
+  }
+  for (const [id, { key }] of right) if (!left.has(id)) differences.push({ table, key, kind: 'extra' });
+  return differences;
+}

@@ -1,0 +1,128 @@
+// What a tenant may cost in a month, and the alerts where it costs more. A month's cost so far is estimated until its bills have come.
+import type pg from 'pg';
+import { raiseCondition, resolveCondition } from '@/lib/alerts';
+import { withTransaction } from '@/lib/operations';
+import { monthOf } from '../period';
+import { formatAmount } from './amount';
+import { readMonthCosts } from './month-costs';
+import { tenantCosts } from './tenant-costs';
+
+export interface Budget {
+  tenantId: string;
+  /** Minor units a month. */
+  amount: bigint;
+  currency: string;
+}
+
+export interface BudgetState extends Budget {
+  month: string;
+  spent: bigint;
+  /** Share of the budget that is used. */
+  share: number;
+  level: 'ok' | 'near' | 'over';
+}
+
+type Queryable = Pick<pg.Pool, 'query'>;
+
+/** From here on a tenant is near its budget. */
+const NEAR = 0.8;
+const RULES = { near: 'tenant-near-budget', over: 'tenant-over-budget' } as const;
+
+export async function setBudget(
+  pool: Queryable,
+  { tenantId, amount, currency }: Budget,
+  by: string,
+): Promise<void> {
+  await pool.query(
+    `insert into usage_budgets (tenant_id, amount, currency, set_by) values ($1, $2, $3, $4)
+     on conflict (tenant_id) do update set amount = excluded.amount, currency = excluded.currency, set_by = excluded.set_by, set_at = now()`,
+    [tenantId, amount, currency, by],
+  );
+}
+
+/** @returns whether there was one */
+export async function removeBudget(pool: pg.Pool, tenantId: string): Promise<boolean> {
+  return withTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ alert: OpenAlert | null }>(
+      'delete from usage_budgets where tenant_id = $1 returning alert',
+      [tenantId],
+    );
+    const [row] = rows;
+    if (row?.alert) await resolveCondition(client, row.alert, 'The tenant has no budget any more.');
+    return row !== undefined;
+  });
+}
+
+/** How far each budget is used up this month, the furthest first. */
+export async function readBudgets(pool: Queryable, now = new Date()): Promise<BudgetState[]> {
+  const { rows } = await pool.query<Omit<Budget, 'amount'> & { amount: string }>(
+    'select tenant_id "tenantId", amount, currency from usage_budgets order by tenant_id',
+  );
+  if (rows.length === 0) return [];
+  const month = monthOf(now);
+  const costs = tenantCosts((await readMonthCosts(pool, month, { estimate: true, now })).bills);
+  return rows
+    .map(({ amount, ...row }): BudgetState => {
+      const cost = costs.find(
+        ({ tenantId, currency }) => tenantId === row.tenantId && currency === row.currency,
+      );
+      const [budget, spent] = [BigInt(amount), cost?.amount ?? 0n];
+      const share = Number((spent * 10_000n) / budget) / 10_000;
+      const level = spent > budget ? 'over' : share >= NEAR ? 'near' : 'ok';
+      return { ...row, amount: budget, month, spent, share, level };
+    })
+    .sort((one, other) => other.share - one.share);
+}
+
+interface OpenAlert {
+  rule: string;
+  cause: string;
+}
+
+/**
+ * Raises alerts for budgets that are nearly or wholly used up, once a month each, and resolves those that are no longer.
+ *
+ * @param nameOf a tenant's name
+ */
+export async function checkBudgets(
+  pool: pg.Pool,
+  { channels, nameOf, now }: { channels: readonly string[]; nameOf(tenantId: string): string; now?: Date },
+): Promise<{ near: number; over: number }> {
+  const found = { near: 0, over: 0 };
+  for (const state of await readBudgets(pool, now)) {
+    if (state.level !== 'ok') found[state.level] += 1;
+    await withTransaction(pool, (client) =>
+      bringAlert(client, state, { channels, name: nameOf(state.tenantId) }),
+    );
+  }
+  return found;
+}
+
+async function bringAlert(
+  client: pg.PoolClient,
+  { tenantId, level, month, spent, amount, currency, share }: BudgetState,
+  { channels, name }: { channels: readonly string[]; name: string },
+): Promise<void> {
+  const { rows } = await client.query<{ alert: OpenAlert | null }>(
+    'select alert from usage_budgets where tenant_id = $1 for update',
+    [tenantId],
+  );
+  const [budget] = rows;
+  if (!budget) return;
+  const wanted = level === 'ok' ? null : { rule: RULES[level], cause: `${tenantId} ${month}` };
+  const open = budget.alert;
+  if (open?.rule === wanted?.rule && open?.cause === wanted?.cause) return;
+  if (open) await resolveCondition(client, open, `${name} is at ${Math.round(share * 100)} % of its budget.`);
+  if (wanted) {
+    const title = `${name} has used ${Math.round(share * 100)} % of its budget for ${month}`;
+    const findings = [
+      `It has cost ${formatAmount(spent, currency)} of ${formatAmount(amount, currency)} ${currency} so far.`,
+      `Next step: marquee cost show --month ${month} --tenant ${name}`,
+    ];
+    await raiseCondition(client, { ...wanted, title, tenantId, findings }, channels);
+  }
+  await client.query('update usage_budgets set alert = $2 where tenant_id = $1', [
+    tenantId,
+    wanted && JSON.stringify(wanted),
+  ]);
+}

@@ -1,0 +1,66 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { createClientLink } from '@/lib/crm/closing';
+import { failureOf } from '@/lib/crm/refusals';
+import { GenericRepository, type RowOf } from '@/lib/repositories';
+import { requireTenantContext, type TenantContext } from '../context';
+import { RequestError } from '../errors';
+import { type AnswerOf, ById, createRouter, IdempotencyHeader, json } from './router';
+import { type ApiParts, baseUrl } from './services';
+
+const Link = z
+  .object({
+    url: z.url().openapi({ description: 'The client’s page of the invoice. Earlier links stay valid.' }),
+  })
+  .openapi('InvoiceLink');
+export type InvoiceLink = AnswerOf<typeof Link>;
+
+const MAY = ['owner', 'admin', 'manager', 'sales'];
+
+/** `/api/invoices/{id}/link`: a link by which a client reads and pays an issued invoice. */
+export function invoiceLinkRoutes(parts: ApiParts) {
+  const routes = createRouter(parts);
+  const make = createRoute({
+    method: 'post',
+    path: '/{id}/link',
+    tags: ['Payments'],
+    summary: 'Makes a link to an issued invoice. For owners, admins, managers and sales.',
+    request: { params: ById, headers: IdempotencyHeader },
+    responses: { 200: json(Link, 'The link. It is shown once: only its hash is kept.') },
+  });
+  routes.openapi(make, async (context) => {
+    const caller = await requireTenantContext(context, parts);
+    requireSender(caller);
+    const invoice = await new GenericRepository(caller.client, 'invoices').get(context.req.valid('param').id);
+    const { url } = await makeInvoiceLink(caller, invoice, baseUrl(context, parts), '', parts);
+    return context.json({ url }, 200);
+  });
+  return routes;
+}
+
+/**
+ * The button of a mail that opens an invoice.
+ *
+ * @param base address of this server for clients @param language of the mail
+ * @throws RequestError `forbidden`; RepositoryError `rule_violated`: not issued
+ */
+export async function makeInvoiceLink(
+  { role, tenant }: Pick<TenantContext, 'role' | 'tenant'>,
+  invoice: RowOf<'invoices'>,
+  base: string,
+  language: string,
+  parts: ApiParts,
+): Promise<{ label: string; url: string }> {
+  requireSender({ role });
+  const { token, hash } = createClientLink(tenant.id);
+  const service = await parts.manager.getClientForTenant(tenant.id, true);
+  const { error, status } = await service.rpc('link_invoice', { invoice_id: invoice.id, token_hash: hash });
+  if (error) throw failureOf(error, status);
+  return {
+    label: language.startsWith('de') ? 'Rechnung ansehen' : 'View invoice',
+    url: `${base}/i/${token}`,
+  };
+}
+
+function requireSender({ role }: Pick<TenantContext, 'role'>): void {
+  if (!MAY.includes(role)) throw new RequestError('forbidden', 'Your role may not send invoices.');
+}

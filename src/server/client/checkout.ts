@@ -1,0 +1,59 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { dueNow } from '@/lib/crm/closing';
+import { PaymentError, paymentProvider } from '@/lib/crm/payments';
+import type { RowOf } from '@/lib/repositories';
+import { type BodyOf, IdempotencyHeader, json, jsonBody, PUBLIC } from '../api/router';
+import { type ApiParts, baseUrl } from '../api/services';
+import type { Environment } from '../context';
+import { ByToken } from './link';
+
+const Payment = z.object({ what: z.enum(['due', 'balance']).default('due') });
+export type PaymentAsked = BodyOf<typeof Payment>;
+
+/** `POST …/{token}/pay` of a client's page. */
+export const PAY = createRoute({
+  method: 'post',
+  path: '/{token}/pay',
+  tags: ['Client’s page'],
+  summary: 'Opens a payment page for what is due, or for the whole balance.',
+  ...PUBLIC,
+  request: { params: ByToken, headers: IdempotencyHeader, body: jsonBody(Payment) },
+  responses: { 200: json(z.object({ url: z.url() }), 'Where to pay.') },
+});
+
+/**
+ * Begins the payment of an invoice.
+ *
+ * @param invoice null where nothing is to pay
+ * @param page of the client, below the address of the company: where the provider leads back to
+ * @returns the provider's payment page
+ * @throws PaymentError `payment_not_due`, and what the provider refuses
+ */
+export async function startCheckout(
+  context: Context<Environment>,
+  parts: ApiParts,
+  { tenantId, hash }: { tenantId: string; hash: string },
+  invoice: RowOf<'invoices'> | null | undefined,
+  { what }: PaymentAsked,
+  page: `/${string}`,
+): Promise<{ url: string }> {
+  const due = invoice ? dueNow(invoice) : null;
+  if (!invoice || !due) throw new PaymentError('payment_not_due', 'There is nothing to pay here now.');
+  const whole = what === 'balance';
+  const amount = whole ? invoice.total - invoice.paid : due.amount;
+  const base = baseUrl(context, parts);
+  const provider = await paymentProvider(parts, tenantId, base);
+  const { url } = await provider.startCheckout({
+    tenantId,
+    invoiceId: invoice.id,
+    description: `${whole ? 'Balance' : due.label}, invoice ${invoice.invoice_number}`,
+    amount,
+    currency: invoice.currency,
+    returnUrl: `${base}${page}`,
+    // The amount paid so far is part of the key: a reload opens the same checkout, the next instalment another. So is the
+    // link, since providers refuse a key that is reused with another return address.
+    idempotencyKey: `${invoice.id}:${invoice.paid}:${amount}:${hash.slice(0, 16)}`,
+  });
+  return { url };
+}

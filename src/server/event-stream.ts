@@ -1,0 +1,64 @@
+import type { Context } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import { pause } from '@/lib/time';
+import type { Environment } from './context';
+import type { LiveChanges } from './live-changes';
+
+/** Events that may wait for a client that does not read; it then connects again. */
+const MOST_UNREAD = 100;
+
+interface EventStream {
+  /** Whose streams count together, and the user. */
+  group: string;
+  userId: string;
+  /** Interval of heartbeats. */
+  beatMs: number;
+  /** How long a browser waits before it connects again. */
+  retryMs: number;
+  /** Calls `send` with the data of each change. @returns ends it */
+  watch(send: (data: string) => void): Promise<() => void>;
+  /** At each heartbeat: whether the stream goes on. Throws where the session has ended. */
+  goesOn(): Promise<boolean>;
+}
+
+/** Server-sent events `ready`, `change` and `beat`, until the client leaves, `goesOn` ends them or the server closes. */
+export function answerEvents(
+  context: Context<Environment>,
+  live: LiveChanges,
+  { group, userId, beatMs, retryMs, watch, goesOn }: EventStream,
+): Response {
+  const leave = live.admit(group, userId);
+  // Tells proxies not to buffer: the answer never ends.
+  context.header('x-accel-buffering', 'no');
+  return streamSSE(context, async (stream) => {
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    stream.onAbort(end);
+    const forget = live.onClose(end);
+    let unread = 0;
+    let stop: (() => void) | undefined;
+    try {
+      stop = await watch((data) => {
+        unread += 1;
+        if (unread > MOST_UNREAD) return end();
+        void stream.writeSSE({ event: 'change', data }).then(() => {
+          unread -= 1;
+        }, end);
+      });
+      await stream.writeSSE({ event: 'ready', data: '', retry: retryMs });
+      while (!ended.signal.aborted) {
+        await pause(beatMs, { signal: ended.signal });
+        // A stream outlives sessions: this request's is looked up again.
+        context.set('session', undefined);
+        if (ended.signal.aborted || !(await goesOn())) break;
+        await stream.writeSSE({ event: 'beat', data: '' });
+      }
+    } catch {
+      // Signed out, suspended or disconnected: the browser reconnects and gets the error.
+    } finally {
+      stop?.();
+      forget();
+      leave();
+    }
+  });
+}

@@ -1,0 +1,103 @@
+// `/api/operator/backups/drills`: as `marquee backup drill` and `marquee backup drills`.
+import { createRoute, z } from '@hono/zod-openapi';
+import { backupStates, type Drill, drillBackup, listDrills } from '@/lib/backups';
+import { type AnswerOf, createRouter, Id, IdempotencyHeader, json, jsonBody } from '../../api/router';
+import { requireSession } from '../../context';
+import { forOperators } from '..';
+import type { OperatorParts } from '../parts';
+import { beginTask, begun } from '../task-answers';
+import { tenantNamed } from '../tenant-named';
+import { backupsOf, Failure, OfTenant, titleOf } from './parts';
+
+const ShownDrill = z
+  .object({
+    id: Id,
+    backupId: Id.nullable(),
+    tenantId: Id,
+    tenantName: z.string(),
+    state: z.enum(['running', 'passed', 'failed']),
+    startedAt: z.date(),
+    finishedAt: z.date().nullable(),
+    result: z
+      .object({
+        rows: z.number(),
+        bytes: z.number(),
+        files: z.number(),
+        restoreMs: z.number(),
+        openMs: z.number(),
+        totalMs: z.number(),
+      })
+      .partial(),
+    error: Failure,
+  })
+  .openapi('Drill');
+export type DrillAnswer = AnswerOf<typeof ShownDrill>;
+
+export function drillRoutes(parts: OperatorParts) {
+  const routes = createRouter(parts);
+  const { pool } = parts.operations;
+  const list = createRoute({
+    method: 'get',
+    path: '/',
+    middleware: forOperators(parts, 'backups.read'),
+    tags: ['Backups'],
+    summary: 'Drills: how long a restore took, and whether what came back is what was saved.',
+    request: {
+      query: OfTenant.partial().extend({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
+    },
+    responses: { 200: json(z.object({ drills: z.array(ShownDrill) }), 'The newest first.') },
+  });
+  routes.openapi(list, async (context) => {
+    const { tenant, limit } = context.req.valid('query');
+    const tenantId = tenant === undefined ? undefined : (await tenantNamed(parts, tenant)).id;
+    const found = await listDrills(pool, { tenantId, limit });
+    const ids = [...new Set(found.map((drill) => drill.tenantId))];
+    const names = new Map(await Promise.all(ids.map(async (id) => [id, await titleOf(parts, id)] as const)));
+    const drills = found.map((drill) => ({
+      ...drill,
+      tenantName: names.get(drill.tenantId) ?? drill.tenantId,
+    }));
+    return context.json({ drills }, 200);
+  });
+
+  const start = createRoute({
+    method: 'post',
+    path: '/',
+    middleware: forOperators(parts, 'backups.change'),
+    tags: ['Backups'],
+    summary: 'Drills the newest backup of a tenant; without a tenant, of every one that has a backup.',
+    request: {
+      headers: IdempotencyHeader,
+      body: jsonBody(OfTenant.partial().extend({ source: z.string().min(1).max(63).optional() })),
+    },
+    responses: begun,
+  });
+  routes.openapi(start, async (context) => {
+    const session = await requireSession(context, parts);
+    const { tenant: name, source: dataSource } = context.req.valid('json');
+    const tenant = name === undefined ? undefined : await tenantNamed(parts, name);
+    const tenants = tenant
+      ? [tenant.id]
+      : [...(await backupStates(pool)).values()].flatMap((state) =>
+          state.lastBackupAt ? state.tenantId : [],
+        );
+    const requestedBy = `user:${session.user.id}`;
+    const task = {
+      kind: 'backups.drill',
+      title: tenant?.name ?? `${tenants.length} tenants`,
+      ...(tenant ? { subject: tenant.id } : {}),
+    };
+    const begun = await beginTask(context, parts, session, task, async ({ progress, signal }) => {
+      const drills: Drill[] = [];
+      for (const tenantId of tenants) {
+        signal.throwIfAborted();
+        drills.push(await drillBackup(backupsOf(parts), { tenantId, dataSource, requestedBy }));
+        progress({ done: drills.length, of: tenants.length });
+      }
+      const failed = drills.filter(({ state }) => state === 'failed');
+      return { drilled: drills.length, failed: failed.map(({ tenantId, error }) => ({ tenantId, error })) };
+    });
+    return context.json(begun, 202);
+  });
+  return routes;
+}

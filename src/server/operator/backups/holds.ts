@@ -1,0 +1,82 @@
+// `/api/operator/backups/holds`: legal holds.
+import { createRoute, z } from '@hono/zod-openapi';
+import { listHolds, placeHold, releaseHold } from '@/lib/backups';
+import { type AnswerOf, createRouter, Id, json, jsonBody } from '../../api/router';
+import { requireRecentProof, requireSession } from '../../context';
+import { forOperators } from '..';
+import { expectTyped } from '../confirmed';
+import type { OperatorParts } from '../parts';
+import { tenantNamed } from '../tenant-named';
+import { backupsOf, OfTenant } from './parts';
+
+const Hold = z
+  .object({
+    tenantId: Id,
+    tenantName: z.string(),
+    subdomain: z.string(),
+    reason: z.string(),
+    placedBy: z.string(),
+    placedByName: z.string(),
+    placedAt: z.date(),
+  })
+  .openapi('LegalHold');
+export type LegalHoldAnswer = AnswerOf<typeof Hold>;
+
+export function backupHoldRoutes(parts: OperatorParts) {
+  const routes = createRouter(parts);
+  const list = createRoute({
+    method: 'get',
+    path: '/',
+    middleware: forOperators(parts, 'backups.read'),
+    tags: ['Backups'],
+    summary: 'Legal holds: these tenants cannot be erased, and their backups are not pruned.',
+    responses: { 200: json(z.object({ holds: z.array(Hold) }), 'The oldest first.') },
+  });
+  routes.openapi(list, async (context) => {
+    const found = await listHolds(parts.operations.pool);
+    const nameOf = await parts.actorNames.of(found.map(({ placedBy }) => placedBy));
+    const holds = await Promise.all(
+      found.map(async (hold) => {
+        const tenant = await parts.application.tenants.find(hold.tenantId);
+        const { name: tenantName = hold.tenantId, subdomain = '' } = tenant ?? {};
+        return { ...hold, tenantName, subdomain, placedByName: nameOf(hold.placedBy) };
+      }),
+    );
+    return context.json({ holds }, 200);
+  });
+
+  const place = createRoute({
+    method: 'put',
+    path: '/{tenant}',
+    middleware: forOperators(parts, 'backups.give_out'),
+    tags: ['Backups'],
+    summary: 'Places a legal hold on a tenant. Another reason replaces the one before.',
+    request: { params: OfTenant, body: jsonBody(z.object({ reason: z.string().trim().min(3).max(500) })) },
+    responses: { 204: { description: 'Held.' } },
+  });
+  routes.openapi(place, async (context) => {
+    const { user } = await requireSession(context, parts);
+    const { id } = await tenantNamed(parts, context.req.valid('param').tenant);
+    await placeHold(backupsOf(parts), id, context.req.valid('json').reason, `user:${user.id}`);
+    return context.body(null, 204);
+  });
+
+  const release = createRoute({
+    method: 'delete',
+    path: '/{tenant}',
+    middleware: forOperators(parts, 'backups.give_out'),
+    tags: ['Backups'],
+    summary: 'Ends a legal hold. Needs the tenant’s subdomain, and a recent proof.',
+    request: { params: OfTenant, query: z.object({ confirm: z.string() }) },
+    responses: { 204: { description: 'Released, or there was none.' } },
+  });
+  routes.openapi(release, async (context) => {
+    const session = await requireSession(context, parts);
+    const { id, subdomain } = await tenantNamed(parts, context.req.valid('param').tenant);
+    expectTyped(context.req.valid('query').confirm, subdomain);
+    requireRecentProof(session);
+    await releaseHold(backupsOf(parts), id, `user:${session.user.id}`);
+    return context.body(null, 204);
+  });
+  return routes;
+}

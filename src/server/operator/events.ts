@@ -1,0 +1,52 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { createRouter } from '../api/router';
+import { type Environment, requireSession, type ServerParts } from '../context';
+import { answerEvents } from '../event-stream';
+import type { LiveChanges } from '../live-changes';
+import { forOperators } from '.';
+import { LiveSubjects } from './live-subjects';
+
+/** Interval of heartbeats; each also checks the session and the role. */
+const BEAT_MS = 5_000;
+/** How long a browser waits before it connects again. */
+const RETRY_MS = 1_000;
+/** Streams of operators count together, as a company's do. */
+const OPERATORS = 'operators';
+
+/** `/api/operator/events`: says which subjects of the console have changed. */
+export function operatorEventRoutes(parts: ServerParts, live: LiveChanges) {
+  const routes = createRouter();
+  const subjects = new LiveSubjects(parts);
+  const watch = createRoute({
+    method: 'get',
+    path: '/',
+    middleware: forOperators(parts, 'service.read'),
+    tags: ['Operator'],
+    summary:
+      'Server-sent events: `change` with the name of what changed (`moves`, `health`, …), or empty where anything may have; `beat` in between.',
+    responses: {
+      200: {
+        description: 'Until the session ends, or the operator’s role changes.',
+        content: { 'text/event-stream': { schema: z.string() } },
+      },
+    },
+  });
+  routes.openapi(watch, (context) => answerSubjects(context, parts, live, subjects) as never);
+  return routes;
+}
+
+async function answerSubjects(
+  context: Context<Environment>,
+  parts: ServerParts,
+  live: LiveChanges,
+  subjects: LiveSubjects,
+): Promise<Response> {
+  const { user } = await requireSession(context, parts);
+  return answerEvents(context, live, {
+    ...{ group: OPERATORS, userId: user.id, beatMs: BEAT_MS, retryMs: RETRY_MS },
+    watch: (send) => subjects.watch((subject = '') => send(subject)),
+    // The browser connects again, and reads what the operator may do now.
+    goesOn: async () => (await requireSession(context, parts)).user.operatorRole === user.operatorRole,
+  });
+}

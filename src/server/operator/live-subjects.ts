@@ -1,0 +1,73 @@
+// Notifies the operator's consoles when a subject that they show has changed.
+import type { ApplicationDatabase } from '@/lib/application';
+import type { OperationsDatabase } from '@/lib/operations';
+import type { Listening } from '@/lib/postgres';
+
+/** `tenants` is announced by the application database, the others by schema/19_console.sql of the operations database. */
+export type LiveSubject =
+  | 'tenants'
+  | 'sources'
+  | 'health'
+  | 'moves'
+  | 'rollouts'
+  | 'schema'
+  | 'alerts'
+  | 'backups'
+  | 'support'
+  | 'keys'
+  | 'tasks'
+  | 'requests'
+  /** Announced once a second by the demo while it has traffic. */
+  | 'demo';
+
+/** While a subject changes without a pause, its watchers are notified at this interval, ms. */
+const NOTIFY_EVERY_MS = 700;
+
+/** Called with the subject that changed, or without one where any may have. */
+type Notify = (subject?: string) => void;
+
+interface Databases {
+  application: Pick<ApplicationDatabase, 'listenToRoutes'>;
+  operations: Pick<OperationsDatabase, 'listenToSubjects'>;
+}
+
+/** Listens to both databases for all streams of this process, from the first stream on. */
+export class LiveSubjects {
+  readonly #watchers = new Set<Notify>();
+  /** Subjects that were notified a moment ago, and whether they changed again since. */
+  readonly #recent = new Map<string | undefined, boolean>();
+  #listening: Promise<Listening[]> | undefined;
+
+  constructor(private readonly databases: Databases) {}
+
+  /** @returns stops it. @throws where the databases cannot be listened to */
+  async watch(notify: Notify): Promise<() => void> {
+    const { application, operations } = this.databases;
+    this.#listening ??= Promise.all([
+      application.listenToRoutes((tenantId) => this.#changed(tenantId && 'tenants')),
+      operations.listenToSubjects((subject) => this.#changed(subject)),
+    ]);
+    await this.#listening.catch((error: unknown) => {
+      this.#listening = undefined;
+      throw error;
+    });
+    this.#watchers.add(notify);
+    return () => this.#watchers.delete(notify);
+  }
+
+  /** Notifies at once, and then once for all changes of the next moment. */
+  #changed(subject: string | undefined): void {
+    if (this.#watchers.size === 0) return;
+    if (this.#recent.has(subject)) {
+      this.#recent.set(subject, true);
+      return;
+    }
+    this.#recent.set(subject, false);
+    setTimeout(() => {
+      const isChanged = this.#recent.get(subject);
+      this.#recent.delete(subject);
+      if (isChanged) this.#changed(subject);
+    }, NOTIFY_EVERY_MS).unref();
+    for (const notify of this.#watchers) notify(subject);
+  }
+}

@@ -1,0 +1,93 @@
+// `/api/operator`: the API of the operator's console and of operators' own programs. Each route begins with `requireOperator`.
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { compress } from 'hono/compress';
+import { actAs } from '@/lib/application';
+import { createRouter } from '../api/router';
+import { operatorSupportRoutes } from '../api/support-access';
+import type { Environment, ServerParts } from '../context';
+import type { LiveChanges } from '../live-changes';
+import { requireOperator } from '.';
+import { operatorAlertRoutes } from './alerts';
+import { operatorAttentionRoutes } from './attention';
+import { operatorAuditRoutes } from './audit';
+import { operatorBackupRoutes } from './backups/backups';
+import { operatorCostRoutes } from './cost';
+import { costBillRoutes } from './cost-bills';
+import { dataSourceTestRoutes } from './data-source-test';
+import { operatorSourceRoutes } from './data-sources';
+import { operatorDemoTrafficRoutes } from './demo-traffic';
+import { operatorEventRoutes } from './events';
+import { operatorHealthRoutes } from './health/health';
+import { operatorThresholdRoutes } from './health/thresholds';
+import { operatorJobRoutes } from './jobs';
+import { operatorKeyRoutes } from './keys';
+import { operatorMapRoutes } from './map';
+import { operatorSelfRoutes } from './me';
+import { operatorMoveRoutes } from './moves/moves';
+import { movesTenants } from './moves/parts';
+import { operatorRolloutRoutes } from './moves/rollouts';
+import { operatorPeopleRoutes } from './operators';
+import { hasOperator } from './parts';
+import { operatorRequestRoutes } from './requests';
+import { operatorSchemaRolloutRoutes } from './schema/rollouts';
+import { operatorSettingRoutes } from './settings';
+import { sourceOperationRoutes } from './source-operation';
+import { operatorTaskRoutes } from './task-answers';
+import { operatorTenantPageRoutes } from './tenant';
+import { tenantCostRoutes } from './tenant-cost';
+import { tenantErasureRoutes } from './tenant-erasure';
+import { tenantExportRoutes } from './tenant-exports';
+import { operatorTenantRoutes } from './tenants';
+import { operatorUsageRoutes } from './usage';
+
+export function operatorRoutes(parts: ServerParts, live: LiveChanges): OpenAPIHono<Environment> {
+  const routes = createRouter();
+  // A list of a hundred rows becomes a tenth of its size.
+  const compressed = compress();
+  routes.use((context, next) => (context.req.method === 'GET' ? compressed(context, next) : next()));
+  // Runs before a body is validated, so that only operators see what is wrong with it. Each route checks the role.
+  routes.use(async (context, next) => {
+    const acting = {};
+    context.set('acting', acting);
+    // An operator without a second factor can read here that it is missing.
+    if (!context.req.path.endsWith('/operator/me')) await requireOperator(context, parts, 'service.read');
+    // What a request changes is recorded as made by its operator, whom `requireOperator` sets.
+    await actAs(acting, next);
+  });
+  routes.route('/me', operatorSelfRoutes(parts));
+  routes.route('/events', operatorEventRoutes(parts, live));
+  routes.route('/tenants', operatorTenantRoutes(parts));
+  routes.route('/support-access', operatorSupportRoutes(parts));
+  routes.route('/health', operatorHealthRoutes(parts));
+  routes.route('/attention', operatorAttentionRoutes(parts));
+  routes.route('/map', operatorMapRoutes(parts));
+  routes.route('/demo-traffic', operatorDemoTrafficRoutes(parts));
+  routes.route('/usage', operatorUsageRoutes(parts));
+  routes.route('/cost/bills', costBillRoutes(parts));
+  routes.route('/cost/tenants', tenantCostRoutes(parts));
+  routes.route('/cost', operatorCostRoutes(parts));
+  if (movesTenants(parts)) {
+    routes.route('/moves', operatorMoveRoutes(parts));
+    routes.route('/rollouts', operatorRolloutRoutes(parts));
+  }
+  routes.route('/data-sources', dataSourceTestRoutes(parts));
+  routes.route('/health-thresholds', operatorThresholdRoutes(parts));
+  routes.route('/jobs', operatorJobRoutes(parts));
+  routes.route('/operators', operatorPeopleRoutes(parts));
+  routes.route('/tasks', operatorTaskRoutes(parts));
+  if (hasOperator(parts)) {
+    routes.route('/backups', operatorBackupRoutes(parts));
+    routes.route('/tenants', tenantExportRoutes(parts));
+    routes.route('/', tenantErasureRoutes(parts));
+    routes.route('/requests', operatorRequestRoutes(parts));
+    routes.route('/schema-rollouts', operatorSchemaRolloutRoutes(parts));
+    routes.route('/alerts', operatorAlertRoutes(parts));
+    routes.route('/audit', operatorAuditRoutes(parts));
+    routes.route('/keys', operatorKeyRoutes(parts));
+    routes.route('/settings', operatorSettingRoutes(parts));
+  }
+  routes.route('/tenants', operatorTenantPageRoutes(parts));
+  routes.route('/data-sources', sourceOperationRoutes(parts));
+  routes.route('/data-sources', operatorSourceRoutes(parts));
+  return routes;
+}

@@ -1,0 +1,137 @@
+// `/api/operator/cost/tenants/{tenant}`: what one tenant costs, and its budget, as `marquee cost budget`.
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Tenant } from '@/lib/application';
+import {
+  readAmount,
+  readBudgets,
+  readCurrency,
+  readMonthCosts,
+  removeBudget,
+  setBudget,
+  tenantCosts,
+} from '@/lib/usage';
+import { type AnswerOf, type BodyOf, createRouter, IdempotencyHeader, json, jsonBody } from '../api/router';
+import { authorOf, requireSession, type ServerParts } from '../context';
+import { forOperators } from '.';
+import { Amount, amounts, Month, monthGiven, monthsUntil } from './cost';
+import { tenantNamed } from './tenant-named';
+
+const ByTenant = z.object({ tenant: z.string().min(1).max(63).openapi({ description: 'Id or subdomain.' }) });
+const Budget = z.object({
+  amount: Amount,
+  currency: z.string(),
+  spent: Amount.openapi({ description: 'This month, estimated where bills have not come.' }),
+  share: z.number().openapi({ description: 'Of the budget, from 0.' }),
+  level: z.enum(['ok', 'near', 'over']),
+});
+const Costs = z
+  .object({
+    months: z
+      .array(
+        z.object({
+          month: z.string(),
+          currency: z.string(),
+          own: Amount.openapi({ description: 'Its parts of the bills.' }),
+          common: Amount.openapi({ description: 'Of what is shared and idle, in proportion.' }),
+          estimated: z.boolean(),
+        }),
+      )
+      .openapi({ description: 'The oldest first; months without a bill are left out.' }),
+    budget: Budget.nullable(),
+  })
+  .openapi('TenantCosts');
+const NewBudget = z.object({
+  amount: z.string().max(20).openapi({ example: '50.00', description: 'A month.' }),
+  currency: z.string().length(3).openapi({ example: 'USD' }),
+});
+export type TenantCosts = AnswerOf<typeof Costs>;
+export type TenantBudget = BodyOf<typeof NewBudget>;
+
+export function tenantCostRoutes(parts: ServerParts) {
+  const routes = createRouter(parts);
+  const { pool } = parts.operations;
+
+  const show = createRoute({
+    method: 'get',
+    path: '/{tenant}',
+    middleware: forOperators(parts, 'usage.read'),
+    tags: ['Operator'],
+    summary: 'What a tenant has cost in twelve months until the one asked for, and its budget.',
+    request: { params: ByTenant, query: z.object({ month: Month }) },
+    responses: { 200: json(Costs, 'The last month is estimated where its bills have not come.') },
+  });
+  routes.openapi(show, async (context) => {
+    const { id } = await tenantNamed(parts, context.req.valid('param').tenant);
+    const asked = monthsUntil(monthGiven(context.req.valid('query').month));
+    const [costs, budgets] = await Promise.all([
+      Promise.all(
+        asked.map((month, index) => readMonthCosts(pool, month, { estimate: index === asked.length - 1 })),
+      ),
+      readBudgets(pool),
+    ]);
+    const months = costs.flatMap(({ month, bills }) =>
+      tenantCosts(bills)
+        .filter(({ tenantId }) => tenantId === id)
+        .map(({ currency, amount, commonAmount }) => ({
+          ...{ month, currency, ...amounts(currency, { own: amount, common: commonAmount }) },
+          estimated: bills.some((bill) => bill.estimated && bill.currency === currency),
+        })),
+    );
+    const found = budgets.find(({ tenantId }) => tenantId === id);
+    const budget = found && {
+      ...{ currency: found.currency, share: found.share, level: found.level },
+      ...amounts(found.currency, { amount: found.amount, spent: found.spent }),
+    };
+    return context.json({ months, budget: budget ?? null }, 200);
+  });
+
+  const set = createRoute({
+    method: 'put',
+    path: '/{tenant}/budget',
+    middleware: forOperators(parts, 'usage.change'),
+    tags: ['Operator'],
+    summary: 'Sets what a tenant may cost in a month before an alert is raised.',
+    request: { headers: IdempotencyHeader, params: ByTenant, body: jsonBody(NewBudget) },
+    responses: { 204: { description: 'It holds from now on.' } },
+  });
+  routes.openapi(set, async (context) => {
+    const { user } = await requireSession(context, parts);
+    const tenant = await tenantNamed(parts, context.req.valid('param').tenant);
+    const given = context.req.valid('json');
+    const currency = readCurrency(given.currency);
+    const author = authorOf(context, `user:${user.id}`);
+    const amount = readAmount(given.amount, currency);
+    await setBudget(pool, { tenantId: tenant.id, amount, currency }, author.actor);
+    await record(parts, tenant, { amount: given.amount, currency }, author);
+    return context.body(null, 204);
+  });
+
+  const remove = createRoute({
+    method: 'delete',
+    path: '/{tenant}/budget',
+    middleware: forOperators(parts, 'usage.change'),
+    tags: ['Operator'],
+    summary: 'Removes a tenant’s budget.',
+    request: { headers: IdempotencyHeader, params: ByTenant },
+    responses: { 204: { description: 'Removed, or there was none.' } },
+  });
+  routes.openapi(remove, async (context) => {
+    const { user } = await requireSession(context, parts);
+    const tenant = await tenantNamed(parts, context.req.valid('param').tenant);
+    if (await removeBudget(pool, tenant.id))
+      await record(parts, tenant, { amount: null }, authorOf(context, `user:${user.id}`));
+    return context.body(null, 204);
+  });
+
+  return routes;
+}
+
+async function record(
+  { application }: ServerParts,
+  { id }: Tenant,
+  details: Record<string, unknown>,
+  author: Parameters<ServerParts['application']['audit']['append']>[1],
+): Promise<void> {
+  const subject = { tenantId: id, entity: 'usage_budgets', entityId: id };
+  await application.audit.append({ ...subject, action: 'usage.budget_set', details }, author);
+}

@@ -1,0 +1,94 @@
+// `/api/operator/tenants/{tenant}/erasure`: as `marquee backup erase`. Certificates stay when the tenant is gone.
+import { createRoute, z } from '@hono/zod-openapi';
+import { eraseTenant, expectNoHold, listErasures } from '@/lib/backups';
+import {
+  type AnswerOf,
+  type BodyOf,
+  createRouter,
+  Id,
+  json,
+  jsonBody,
+  RequiredIdempotencyHeader,
+} from '../api/router';
+import { requireRecentProof, requireSession } from '../context';
+import { forOperators } from '.';
+import { backupsOf, OfTenant } from './backups/parts';
+import { expectTyped } from './confirmed';
+import type { OperatorParts } from './parts';
+import { beginTask, begun } from './task-answers';
+import { tenantNamed } from './tenant-named';
+
+const Counts = { rows: z.number(), files: z.number() };
+const Erasure = z
+  .object({
+    tenantId: Id,
+    source: z.string().openapi({ description: 'Name of the data source that it was on.' }),
+    erasedAt: z.string(),
+    requestedByName: z.string(),
+    before: z.object({ ...Counts, backups: z.number() }),
+    after: z.object({ ...Counts, backupObjects: z.number() }),
+    signed: z
+      .object({ certificate: z.record(z.string(), z.unknown()), signature: z.string() })
+      .openapi({ description: 'As it was signed.' }),
+  })
+  .openapi('TenantErasure');
+const Confirmed = z.object({
+  confirm: z.string().max(63).openapi({ description: 'The tenant’s subdomain, as the person has typed it.' }),
+});
+export type TenantErasure = AnswerOf<typeof Erasure>;
+export type EraseTenant = BodyOf<typeof Confirmed>;
+
+export function tenantErasureRoutes(parts: OperatorParts) {
+  const routes = createRouter(parts);
+
+  const erase = createRoute({
+    method: 'post',
+    path: '/tenants/{tenant}/erasure',
+    middleware: forOperators(parts, 'backups.give_out'),
+    tags: ['Operator'],
+    summary:
+      'Removes a tenant with its rows, files and backups for good, and certifies that nothing is left. Needs a recent proof.',
+    request: { headers: RequiredIdempotencyHeader, params: OfTenant, body: jsonBody(Confirmed) },
+    responses: begun,
+  });
+  routes.openapi(erase, async (context) => {
+    const session = await requireSession(context, parts);
+    const tenant = await tenantNamed(parts, context.req.valid('param').tenant);
+    expectTyped(context.req.valid('json').confirm, tenant.subdomain);
+    requireRecentProof(session);
+    await expectNoHold(parts.operations.pool, tenant.id);
+    const task = { kind: 'tenants.erase', subject: tenant.id, title: tenant.subdomain, joins: true };
+    const begun = await beginTask(context, parts, session, task, async ({ progress }) => {
+      const { erasureKey } = parts.operator.backups;
+      const by = `user:${session.user.id}`;
+      const { certificate } = await eraseTenant(backupsOf(parts), tenant.id, erasureKey, by, (now) =>
+        progress({ ...now }),
+      );
+      return { ...certificate.before };
+    });
+    return context.json(begun, 202);
+  });
+
+  const list = createRoute({
+    method: 'get',
+    path: '/erasures',
+    middleware: forOperators(parts, 'backups.read'),
+    tags: ['Operator'],
+    summary: 'Tenants that were erased, with their certificates.',
+    responses: { 200: json(z.object({ erasures: z.array(Erasure) }), 'The newest first.') },
+  });
+  routes.openapi(list, async (context) => {
+    const found = await listErasures(backupsOf(parts));
+    const nameOf = await parts.actorNames.of(found.map(({ certificate }) => certificate.requestedBy));
+    const erasures = found.map(({ certificate, signature }) => {
+      const { tenant: tenantId, dataSource: source, erasedAt, requestedBy, before, after } = certificate;
+      return {
+        ...{ tenantId, source, erasedAt, requestedByName: nameOf(requestedBy), before, after },
+        signed: { certificate: { ...certificate }, signature },
+      };
+    });
+    return context.json({ erasures }, 200);
+  });
+
+  return routes;
+}

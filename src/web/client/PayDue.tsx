@@ -1,0 +1,56 @@
+import { Alert, Button, Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { Offer } from '@/server/client/offer-schema';
+import { explain } from '../ui/notify';
+import { HowToPay } from './HowToPay';
+import { usePay } from './offer';
+import { Receipts } from './Receipts';
+
+interface Properties {
+  /** Address of the link's interface, such as `/api/client/<token>`. */
+  page: string;
+  /** What is due next of the invoice, and what is open of it. */
+  invoice: Pick<NonNullable<Offer['invoice']>, 'due' | 'balance'> | null;
+  howToPay: Offer['howToPay'];
+  payments: Offer['payments'];
+  receiptOf: (paymentId: string) => string;
+  money: (amount: Offer['quote']['total']) => string;
+  day: (date: string) => string;
+}
+
+/** What is due and how to pay it, the receipts of what was paid, and why a payment could not begin. */
+export function PayDue({ page, invoice, howToPay, payments, receiptOf, money, day }: Properties) {
+  const { t } = useTranslation();
+  const pay = usePay(page);
+  const due = invoice?.due;
+  return (
+    <>
+      {due && (
+        <>
+          <Text size="sm" fw={550}>
+            {t('client.due', { label: due.label })}
+          </Text>
+          {howToPay.online ? (
+            <Button size="lg" loading={pay.isPending} onClick={() => pay.mutate('due')}>
+              {t('client.pay', { amount: money(due.amount) })}
+            </Button>
+          ) : (
+            <Text fw={650}>{money(due.amount)}</Text>
+          )}
+          <HowToPay howToPay={howToPay} />
+          {howToPay.online && Number(invoice.balance) !== Number(due.amount) && (
+            <Button variant="default" disabled={pay.isPending} onClick={() => pay.mutate('balance')}>
+              {t('client.payAll', { amount: money(invoice.balance) })}
+            </Button>
+          )}
+        </>
+      )}
+      <Receipts payments={payments} addressOf={receiptOf} money={money} day={day} />
+      {pay.error && (
+        <Alert color="red" role="alert">
+          {explain(pay.error)}
+        </Alert>
+      )}
+    </>
+  );
+}

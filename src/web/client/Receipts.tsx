@@ -1,0 +1,20 @@
+import { Anchor } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { PagePayment } from '@/server/client/offer-schema';
+
+interface Properties {
+  payments: readonly PagePayment[];
+  addressOf: (paymentId: string) => string;
+  money: (amount: PagePayment['amount']) => string;
+  day: (date: string) => string;
+}
+
+/** A link to the receipt of each payment, refund and credit. */
+export function Receipts({ payments, addressOf, money, day }: Properties) {
+  const { t } = useTranslation();
+  return payments.map(({ id, amount, date }) => (
+    <Anchor key={id} href={addressOf(id)} target="_blank" size="sm" underline="always">
+      {t('client.receipt', { amount: money(amount), date: day(date) })}
+    </Anchor>
+  ));
+}

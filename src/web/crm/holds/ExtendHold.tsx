@@ -1,0 +1,64 @@
+import { Alert, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSaveRecord } from '../../hooks/changes';
+import { useFormat } from '../../hooks/format';
+import { explain, notifyDone } from '../../ui/notify';
+import type { Booked } from './booked';
+import { useHoldUntil } from './hold-until';
+
+/** Gives a hold another last day. */
+export function ExtendHold({
+  booked,
+  onClose,
+}: {
+  booked: Pick<Booked, 'id' | 'booth'>;
+  onClose: () => void;
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { proposed, endOf } = useHoldUntil();
+  const [until, setUntil] = useState(proposed);
+  const save = useSaveRecord('booth_assignments', { showsFailure: true });
+  const run = () =>
+    save.mutate(
+      { id: booked.id, changes: { status: 'hold', hold_expires_at: endOf(until) } },
+      {
+        onSuccess: () => {
+          notifyDone(t('holds.done', { date: format.date(until) }));
+          onClose();
+        },
+      },
+    );
+  return (
+    <Modal opened onClose={onClose} title={t('holds.extendBooth', { name: booked.booth?.name })}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (until >= format.today) run();
+        }}
+      >
+        <Stack>
+          <TextInput
+            type="date"
+            label={t('holds.untilDay')}
+            value={until}
+            min={format.today}
+            onChange={(event) => setUntil(event.target.value)}
+            required
+            data-autofocus
+          />
+          {save.error && <Alert color="red">{explain(save.error)}</Alert>}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+            <Button type="submit" loading={save.isPending} disabled={until < format.today}>
+              {t('save')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,311 @@
+import { ActionIcon, Alert, Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Plus, X } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { roundMoney } from '@/lib/money';
+import { useSaveRecord } from '../../hooks/changes';
+import { monthsAfter } from '../../hooks/days';
+import { formatIn, shiftDays, useFormat } from '../../hooks/format';
+import { useSettings } from '../../hooks/settings';
+import { NumberField } from '../../ui/NumberField';
+import { explain, notifyDone } from '../../ui/notify';
+import classes from './EditPlan.module.css';
+import { monthly, type Part, type PlannedDocument, partLabel, preview } from './plan';
+
+type Due = 'acceptance' | 'date' | 'before';
+
+/** Dialog to change what is due when. Parts that are paid are shown and stay. */
+export function EditPlan({ document, onClose }: { document: PlannedDocument; onClose: () => void }) {
+  const { t } = useTranslation();
+  const format = formatIn(useFormat(), document.currency);
+  const { settings } = useSettings();
+  const save = useSaveRecord(document.table, { showsFailure: true });
+  const { kept, due, table } = document;
+  const [parts, setParts] = useState<Part[]>(() =>
+    document.parts.length > 0
+      ? document.parts
+      : [rest(t('plan.balance'), document.hasEvent ? settings.balance_due_days : null)],
+  );
+  const amounts = preview(parts, due, kept, settings.rounding);
+  const change = (at: number, changes: Partial<Part>) =>
+    setParts(parts.map((part, index) => (index === at ? { ...part, ...changes } : part)));
+  const addPart = () => {
+    const at = parts.length - 1;
+    const before = parts[at - 1];
+    const isFirst = at === 0;
+    const added: Part = {
+      label: isFirst ? 'Deposit' : t('plan.number', { number: at + 1 }),
+      type: 'percent',
+      value: isFirst ? 50 : 25,
+      amount: 0,
+      due_date:
+        isFirst && table === 'quotes' ? null : shiftDays(before?.due_date ?? format.today, isFirst ? 0 : 30),
+      days_before: null,
+    };
+    setParts([...parts.slice(0, at), added, ...parts.slice(at)]);
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    // With amounts, which the screen shows until the database answers.
+    const payment_schedule =
+      parts.length === 1 && table === 'quotes'
+        ? []
+        : parts.map((part, index) => ({ ...part, amount: amounts[index] ?? 0 }));
+    save.mutate(
+      {
+        id: document.id,
+        version: document.version,
+        changes: { payment_schedule: payment_schedule as never },
+      },
+      {
+        onSuccess: () => {
+          notifyDone(t('plan.saved'));
+          onClose();
+        },
+      },
+    );
+  };
+  const isLastOf = (index: number) => index === parts.length - 1;
+  return (
+    <Modal opened onClose={onClose} title={t('plan.editTitle')} size={820}>
+      <form onSubmit={submit}>
+        <Stack>
+          <Text size="sm" c="dimmed">
+            {t(kept > 0 ? 'plan.textPaid' : 'plan.text', { amount: format.money(due) })}
+          </Text>
+          {parts.map((part, index) => {
+            const isKept = index < kept;
+            const name = `${t('plan.part')} ${index + 1}`;
+            return (
+              // biome-ignore lint/suspicious/noArrayIndexKey: parts are told apart by their place in the plan
+              <fieldset key={index} className={classes.part} disabled={isKept} aria-label={name}>
+                <TextInput
+                  label={t('plan.name')}
+                  value={partLabel(t, part.label)}
+                  maxLength={60}
+                  required
+                  onChange={(e) => change(index, { label: e.target.value })}
+                />
+                {isLastOf(index) ? (
+                  <TextInput label={t('plan.share')} value={t('plan.rest')} readOnly />
+                ) : (
+                  <Share
+                    part={part}
+                    digits={format.digits}
+                    scale={format.scale}
+                    currency={format.currency}
+                    onChange={(changes) => change(index, changes)}
+                  />
+                )}
+                <DueInput
+                  part={part}
+                  choices={[
+                    ...(index === 0 && table === 'quotes' ? (['acceptance'] as const) : []),
+                    'date',
+                    ...(document.hasEvent ? (['before'] as const) : []),
+                  ]}
+                  today={format.today}
+                  usual={settings.balance_due_days}
+                  onChange={(changes) => change(index, changes)}
+                />
+                <div className={classes.amount}>
+                  <Text size="xs" c="dimmed">
+                    {isKept ? t('option.paid') : t('plan.comesTo')}
+                  </Text>
+                  <strong>{format.money(amounts[index])}</strong>
+                </div>
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  aria-label={t('plan.remove', { name })}
+                  disabled={isKept || isLastOf(index)}
+                  onClick={() => setParts(parts.filter((_, at) => at !== index))}
+                >
+                  <X size={16} />
+                </ActionIcon>
+              </fieldset>
+            );
+          })}
+          <Group>
+            <Button
+              variant="default"
+              size="compact-sm"
+              leftSection={<Plus size={14} />}
+              onClick={addPart}
+              disabled={parts.length >= 60}
+            >
+              {t('plan.add')}
+            </Button>
+            <Monthly
+              first={parts[kept]?.due_date ?? format.today}
+              onSplit={(first, count) =>
+                setParts([
+                  ...parts.slice(0, kept),
+                  ...monthly(
+                    first,
+                    count,
+                    (number) => t('plan.number', { number: kept + number }),
+                    monthsAfter,
+                  ),
+                ])
+              }
+            />
+          </Group>
+          {save.error && <Alert color="red">{explain(save.error)}</Alert>}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+            <Button type="submit" loading={save.isPending}>
+              {t('save')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+function rest(label: string, days_before: number | null): Part {
+  return { label, type: 'rest', value: null, amount: 0, due_date: null, days_before };
+}
+
+/** A percentage or an amount. */
+function Share({
+  part,
+  digits,
+  scale,
+  currency,
+  onChange,
+}: {
+  part: Part;
+  digits: number;
+  scale: number;
+  currency: string;
+  onChange: (changes: Partial<Part>) => void;
+}) {
+  const { t } = useTranslation();
+  const isPercent = part.type === 'percent';
+  return (
+    <Group gap={6} wrap="nowrap" align="flex-end">
+      <NumberField
+        label={t('plan.share')}
+        w={88}
+        hideControls
+        required
+        min={0}
+        {...(isPercent ? { max: 100 } : {})}
+        decimalScale={isPercent ? 4 : digits}
+        value={isPercent ? (part.value ?? '') : (part.value ?? 0) / scale}
+        onChange={(next) =>
+          onChange({ value: isPercent ? Number(next) : roundMoney(next || 0, 'half_up', scale) })
+        }
+      />
+      <Select
+        aria-label={t('plan.kind')}
+        w={70}
+        value={part.type}
+        data={[
+          { value: 'percent', label: '%' },
+          { value: 'amount', label: currency },
+        ]}
+        onChange={(type) => onChange({ type: type as Part['type'], value: 0 })}
+      />
+    </Group>
+  );
+}
+
+function DueInput({
+  part,
+  choices,
+  today,
+  usual,
+  onChange,
+}: {
+  part: Part;
+  choices: readonly Due[];
+  today: string;
+  /** Days before the event, where none were chosen yet. */
+  usual: number;
+  onChange: (changes: Partial<Part>) => void;
+}) {
+  const { t } = useTranslation();
+  const due: Due = part.days_before !== null ? 'before' : part.due_date ? 'date' : 'acceptance';
+  const choose = (next: Due) =>
+    onChange({
+      due_date: next === 'date' ? (part.due_date ?? today) : null,
+      days_before: next === 'before' ? usual : null,
+    });
+  return (
+    <Group gap={6} wrap="nowrap" align="flex-end">
+      <Select
+        label={t('plan.due')}
+        w={172}
+        value={choices.includes(due) ? due : 'date'}
+        data={choices.map((value) => ({ value, label: t(`plan.dueOn.${value}`) }))}
+        onChange={(next) => next && choose(next as Due)}
+      />
+      {due === 'before' ? (
+        <NumberField
+          aria-label={t('plan.days')}
+          suffix={` ${t('plan.daysUnit')}`}
+          w={104}
+          min={0}
+          max={3650}
+          allowDecimal={false}
+          value={part.days_before ?? ''}
+          // The date is counted from the event again.
+          onChange={(days) => onChange({ days_before: Number(days), due_date: null })}
+        />
+      ) : (
+        due === 'date' && (
+          <TextInput
+            aria-label={t('plan.dueOn.date')}
+            type="date"
+            w={138}
+            required
+            value={part.due_date ?? ''}
+            onChange={(e) => onChange({ due_date: e.target.value || null })}
+          />
+        )
+      )}
+    </Group>
+  );
+}
+
+/** Divides what is not paid into equal monthly instalments. */
+function Monthly({ first, onSplit }: { first: string; onSplit: (first: string, count: number) => void }) {
+  const { t } = useTranslation();
+  const [count, setCount] = useState<string | number>(3);
+  const [from, setFrom] = useState(first);
+  return (
+    <Group gap={6} align="center">
+      <Text size="sm">{t('plan.monthly')}</Text>
+      <NumberField
+        aria-label={t('plan.count')}
+        size="xs"
+        w={64}
+        min={2}
+        max={36}
+        allowDecimal={false}
+        value={count}
+        onChange={setCount}
+      />
+      <TextInput
+        aria-label={t('plan.from')}
+        size="xs"
+        type="date"
+        value={from}
+        onChange={(e) => setFrom(e.target.value)}
+      />
+      <Button
+        variant="default"
+        size="compact-sm"
+        disabled={!from || Number(count) < 2}
+        onClick={() => onSplit(from, Number(count))}
+      >
+        {t('plan.split')}
+      </Button>
+    </Group>
+  );
+}

@@ -1,0 +1,26 @@
+/** Texts of what needs attention. */
+export const attention = {
+  title: 'Needs attention',
+  none: 'Nothing needs attention',
+  noneText: 'Every part of the fleet was read and is in order.',
+  bad: 'Needs action',
+  warning: 'Worth a look',
+  asOf: 'Read',
+  unread: '{{part}} could not be read: {{why}}',
+  step: 'Suggested step',
+  open: 'Open',
+  filter: 'All parts',
+  parts: {
+    service: 'Service',
+    sources: 'Data sources',
+    tenants: 'Tenants',
+    moves: 'Moves',
+    rollouts: 'Rollouts',
+    drift: 'Schema drift',
+    backups: 'Backups',
+    jobs: 'Jobs',
+    alerts: 'Alerts',
+    requests: 'Customers’ requests',
+    cost: 'Cost',
+  },
+};

@@ -1,0 +1,166 @@
+import { Button, Code, Group, Select, Stack, Tabs, Text, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useNavigate } from '@tanstack/react-router';
+import { ScrollText } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AuditRecordAnswer } from '@/server/operator/audit';
+import { useScreenSearch } from '../../hooks/screen-search';
+import { PageHeader } from '../../ui/PageHeader';
+import { EmptyState } from '../../ui/Panel';
+import { useConsoleFormat } from '../format';
+import { QueryView } from '../parts/QueryView';
+import { Rows } from '../parts/Rows';
+import { useOperatorQuery } from '../queries';
+import { useSaid } from '../said/use-said';
+import { Checkpoints } from './Checkpoints';
+import { Record } from './Record';
+
+/** Who did what to what, when and from where. */
+export function AuditScreen() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { tab = 'records' } = useScreenSearch();
+  return (
+    <>
+      <PageHeader title={t('auditLog.title')} subtitle={t('auditLog.subtitle')} />
+      <Tabs
+        value={tab}
+        keepMounted={false}
+        onChange={(next) =>
+          void navigate({ to: '.', search: { tab: next ?? undefined }, replace: true } as never)
+        }
+      >
+        <Tabs.List mb="md">
+          <Tabs.Tab value="records">{t('auditLog.records')}</Tabs.Tab>
+          <Tabs.Tab value="chain">{t('auditLog.chain')}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="records">
+          <Records />
+        </Tabs.Panel>
+        <Tabs.Panel value="chain">
+          <Checkpoints />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}
+
+const PAGE = 50;
+
+function Records() {
+  const { t } = useTranslation();
+  const format = useConsoleFormat();
+  const [given, setGiven] = useState({ who: '', tenant: '', entityId: '', since: '', until: '' });
+  const say = useSaid();
+  const [action, setAction] = useState<string | null>(null);
+  const [filter] = useDebouncedValue(given, 300);
+  /** The last id of each page before, the shown page's last. */
+  const [pages, setPages] = useState<string[]>([]);
+  const [opened, setOpened] = useState<string>();
+  const actions = useOperatorQuery<{ actions: { [action: string]: string } }>('audit', '/audit/actions');
+  const query = useOperatorQuery<{ records: AuditRecordAnswer[] }>('audit', '/audit', {
+    parameters: { ...filter, action: action ?? undefined, before: pages.at(-1), limit: PAGE },
+    ...(pages.length === 0 ? { everyMs: 5_000 } : {}),
+  });
+  const field = (name: keyof typeof given, type: 'text' | 'datetime-local' = 'text') => (
+    <TextInput
+      type={type}
+      size="sm"
+      label={t(`auditLog.filter.${name}`)}
+      value={given[name]}
+      onChange={(event) => {
+        setGiven({ ...given, [name]: event.target.value });
+        setPages([]);
+      }}
+    />
+  );
+  return (
+    <>
+      <Group align="end" gap="sm" mb="md">
+        {field('who')}
+        {field('tenant')}
+        <Select
+          size="sm"
+          searchable
+          clearable
+          label={t('auditLog.filter.action')}
+          data={Object.keys(actions.data?.actions ?? {})}
+          value={action}
+          onChange={(next) => {
+            setAction(next);
+            setPages([]);
+          }}
+        />
+        {field('entityId')}
+        {field('since', 'datetime-local')}
+        {field('until', 'datetime-local')}
+      </Group>
+      <QueryView query={query}>
+        {({ records }) => (
+          <Stack gap="sm">
+            <Rows
+              label={t('auditLog.records')}
+              rows={records}
+              keyOf={({ id }) => id}
+              empty={<EmptyState icon={ScrollText} title={t('nothingFound')} />}
+              columns={[
+                {
+                  label: t('auditLog.id'),
+                  cell: ({ id }: AuditRecordAnswer) => (
+                    <Button
+                      size="compact-xs"
+                      variant="subtle"
+                      aria-expanded={opened === id}
+                      onClick={() => setOpened(opened === id ? undefined : id)}
+                    >
+                      {id}
+                    </Button>
+                  ),
+                },
+                { label: t('auditLog.when'), nowrap: true, cell: (one) => format.second(one.occurredAt) },
+                { label: t('auditLog.who'), cell: ({ actorName }) => actorName },
+                {
+                  ...{ label: t('auditLog.what'), isText: true },
+                  cell: (one) => (
+                    <>
+                      <Code>{one.action}</Code>
+                      <Text size="xs" c="dimmed">
+                        {say({ code: `actions.${one.action}` }, actions.data?.actions[one.action] ?? '')}
+                      </Text>
+                    </>
+                  ),
+                },
+                { label: t('auditLog.tenant'), cell: ({ tenantName }) => tenantName },
+                { label: t('auditLog.from'), cell: ({ address }) => address },
+              ]}
+            />
+            {records
+              .filter(({ id }) => id === opened)
+              .map((record) => (
+                <Record key={record.id} record={record} />
+              ))}
+            <Group>
+              <Button
+                variant="default"
+                size="compact-sm"
+                disabled={pages.length === 0}
+                onClick={() => setPages(pages.slice(0, -1))}
+              >
+                {t('auditLog.newer')}
+              </Button>
+              <Button
+                variant="default"
+                size="compact-sm"
+                disabled={records.length < PAGE}
+                onClick={() => setPages([...pages, records.at(-1)?.id ?? ''])}
+              >
+                {t('auditLog.older')}
+              </Button>
+            </Group>
+          </Stack>
+        )}
+      </QueryView>
+    </>
+  );
+}

@@ -1,0 +1,194 @@
+import { Button, Group, Stack, Tabs, Text, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useNavigate } from '@tanstack/react-router';
+import { Archive, Search } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { TenantBackupsAnswer } from '@/server/operator/backups/tenants';
+import { useScreenSearch } from '../../hooks/screen-search';
+import { LinkTo } from '../../ui/LinkTo';
+import { PageHeader } from '../../ui/PageHeader';
+import { EmptyState } from '../../ui/Panel';
+import { Ago } from '../parts/Ago';
+import { Command } from '../parts/Command';
+import { QueryView } from '../parts/QueryView';
+import { Rows } from '../parts/Rows';
+import { State } from '../parts/State';
+import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
+import { Tasks } from '../tasks/Tasks';
+import { BACKUP_TASKS, DrillState, Outcome } from './BackupState';
+import { Drills } from './Drills';
+import { Holds } from './Holds';
+import { Schedule } from './Schedule';
+
+/** Which tenants have a backup, and whether it was proven. */
+export function BackupsScreen() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { tab = 'tenants' } = useScreenSearch();
+  const open = (next: string | null) =>
+    void navigate({ to: '.', search: { tab: next ?? undefined }, replace: true } as never);
+  return (
+    <>
+      <PageHeader title={t('backups.title')} subtitle={t('backups.subtitle')} />
+      <Stack gap="lg">
+        <Tabs value={tab} onChange={open} keepMounted={false}>
+          <Tabs.List mb="md">
+            {(['tenants', 'drills', 'schedule', 'holds'] as const).map((name) => (
+              <Tabs.Tab key={name} value={name}>
+                {t(`backups.tabs.${name}`)}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          <Tabs.Panel value="tenants">
+            <ByTenant />
+          </Tabs.Panel>
+          <Tabs.Panel value="drills">
+            <Drills />
+          </Tabs.Panel>
+          <Tabs.Panel value="schedule">
+            <Schedule />
+          </Tabs.Panel>
+          <Tabs.Panel value="holds">
+            <Holds />
+          </Tabs.Panel>
+        </Tabs>
+        <Tasks kinds={BACKUP_TASKS} result={(task) => <Outcome task={task} />} />
+      </Stack>
+    </>
+  );
+}
+
+interface Page {
+  rows: TenantBackupsAnswer[];
+  next: string | null;
+}
+
+function ByTenant() {
+  const { t } = useTranslation();
+  const may = useMay();
+  const [words, setWords] = useState('');
+  const [search] = useDebouncedValue(words.trim(), 200);
+  /** Where each page begins, the shown one last. */
+  const [pages, setPages] = useState<string[]>([]);
+  const after = pages.at(-1);
+  const query = useOperatorQuery<Page>('backups', '/backups/tenants', { parameters: { search, after } });
+  const change = useOperatorChange(['backups', 'tasks']);
+  const columns = [
+    {
+      label: t('backups.tenant'),
+      cell: ({ id, name, hold }: TenantBackupsAnswer) => (
+        <Group gap="xs" wrap="nowrap">
+          <LinkTo to={`/backups/${id}`}>{name}</LinkTo>
+          {hold && <State tone="warning">{t('backups.held')}</State>}
+        </Group>
+      ),
+    },
+    {
+      ...{ label: t('backups.lastBackup'), nowrap: true },
+      cell: ({ lastBackupAt, lastFailure }: TenantBackupsAnswer) => (
+        <Stack gap={0}>
+          {lastBackupAt ? <Ago at={lastBackupAt} /> : <State tone="bad">{t('backups.never')}</State>}
+          {lastFailure && (
+            <Text size="xs" c="red" style={{ whiteSpace: 'normal' }}>
+              {lastFailure.message}
+            </Text>
+          )}
+        </Stack>
+      ),
+    },
+    {
+      ...{ label: t('backups.lastProven'), nowrap: true },
+      cell: ({ lastProvenAt }: TenantBackupsAnswer) =>
+        lastProvenAt ? <Ago at={lastProvenAt} /> : <State tone="warning">{t('backups.notProven')}</State>,
+    },
+    {
+      ...{ label: t('backups.lastDrill'), nowrap: true },
+      cell: ({ lastDrill, lastDrillAt }: TenantBackupsAnswer) =>
+        lastDrill && (
+          <Group gap="xs" wrap="nowrap">
+            <DrillState state={lastDrill} />
+            <Ago at={lastDrillAt} />
+          </Group>
+        ),
+    },
+    {
+      label: t('backups.actions'),
+      cell: ({ subdomain, name, lastBackupAt }: TenantBackupsAnswer) =>
+        may('backups.change') && (
+          <Group gap="xs" wrap="nowrap">
+            <Button
+              size="compact-xs"
+              variant="default"
+              aria-label={t('backups.backUpTenant', { name })}
+              onClick={() => change.mutate({ path: '/backups', body: { tenant: subdomain } })}
+            >
+              {t('backups.backUp')}
+            </Button>
+            <Button
+              size="compact-xs"
+              variant="default"
+              disabled={!lastBackupAt}
+              aria-label={t('backups.drillTenant', { name })}
+              onClick={() => change.mutate({ path: '/backups/drills', body: { tenant: subdomain } })}
+            >
+              {t('backups.drill')}
+            </Button>
+          </Group>
+        ),
+    },
+  ];
+  return (
+    <>
+      <TextInput
+        type="search"
+        mb="sm"
+        leftSection={<Search size={15} />}
+        aria-label={t('backups.search')}
+        placeholder={t('backups.search')}
+        w={{ base: '100%', sm: 320 }}
+        value={words}
+        onChange={(event) => {
+          setWords(event.target.value);
+          setPages([]);
+        }}
+      />
+      <QueryView query={query}>
+        {({ rows, next }) => (
+          <>
+            <Rows
+              label={t('backups.tabs.tenants')}
+              columns={columns}
+              rows={rows}
+              keyOf={({ id }) => id}
+              empty={
+                <EmptyState icon={Archive} title={search ? t('nothingFound') : t('backups.noTenants')} />
+              }
+            />
+            {(pages.length > 0 || next) && (
+              <Group mt="sm">
+                <Button
+                  variant="default"
+                  size="compact-sm"
+                  disabled={pages.length === 0}
+                  onClick={() => setPages(pages.slice(0, -1))}
+                >
+                  {t('backups.previous')}
+                </Button>
+                <Button
+                  variant="default"
+                  size="compact-sm"
+                  disabled={!next}
+                  onClick={() => next && setPages([...pages, next])}
+                >
+                  {t('backups.next')}
+                </Button>
+              </Group>
+            )}
+          </>
+        )}
+      </QueryView>
+      <Command text="marquee backup list" />
+    </>
+  );
+}

@@ -1,0 +1,71 @@
+import { Group, Stack, Text } from '@mantine/core';
+import { HeartPulse } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { SourceHealthAnswer } from '@/server/operator/health/health';
+import { LinkTo } from '../../ui/LinkTo';
+import { PageHeader } from '../../ui/PageHeader';
+import { EmptyState } from '../../ui/Panel';
+import { Ago } from '../parts/Ago';
+import { Command } from '../parts/Command';
+import { QueryView } from '../parts/QueryView';
+import { Rows } from '../parts/Rows';
+import { useOperatorQuery } from '../queries';
+import { useSaid } from '../said/use-said';
+import { HealthState } from './HealthState';
+import { Thresholds } from './Thresholds';
+
+/** Every data source with its state, the worst first. */
+export function HealthScreen() {
+  const { t } = useTranslation();
+  const say = useSaid();
+  const query = useOperatorQuery<{ sources: SourceHealthAnswer[] }>('health', '/health', { everyMs: 5_000 });
+  return (
+    <>
+      <PageHeader title={t('sourceHealth.title')} />
+      <Stack gap="lg">
+        <QueryView query={query}>
+          {({ sources }) => (
+            <Rows
+              label={t('sourceHealth.title')}
+              rows={sources}
+              keyOf={({ id }) => id}
+              empty={<EmptyState icon={HeartPulse} title={t('sourceHealth.none')} />}
+              columns={[
+                {
+                  ...{ label: t('sourceHealth.source'), nowrap: true },
+                  cell: ({ name }: SourceHealthAnswer) => <LinkTo to={`/health/${name}`}>{name}</LinkTo>,
+                },
+                {
+                  ...{ label: t('sourceHealth.state'), nowrap: true },
+                  cell: ({ state, since }) => (
+                    <Group gap="xs" wrap="nowrap">
+                      <HealthState state={state} />
+                      {state !== 'unknown' && (
+                        <Text size="xs" c="dimmed">
+                          <Ago at={since} />
+                        </Text>
+                      )}
+                    </Group>
+                  ),
+                },
+                {
+                  label: t('sourceHealth.probed'),
+                  nowrap: true,
+                  cell: ({ probedAt }) => (probedAt ? <Ago at={probedAt} /> : t('sourceHealth.never')),
+                },
+                {
+                  ...{ label: t('sourceHealth.cause'), isText: true },
+                  cell: ({ findings: [first] }) =>
+                    first &&
+                    `${say({ code: `causes.${first.cause}.title` }, first.title)}. ${say(first.said, first.evidence)}`,
+                },
+              ]}
+            />
+          )}
+        </QueryView>
+        <Thresholds />
+      </Stack>
+      <Command text="marquee health" />
+    </>
+  );
+}

@@ -1,0 +1,37 @@
+import type { Translation } from '../../i18n/translation';
+import type { jobs as english } from './words.en';
+
+export const jobs: Translation<typeof english> = {
+  title: 'Aufträge',
+  subtitle: 'Arbeit im Hintergrund. Sie wird nach ihrem Ende einige Tage aufbewahrt.',
+  queues: 'Warteschlangen',
+  noQueues: 'Noch kein Prozess hat die Warteschlange gestartet',
+  queue: 'Warteschlange',
+  cron: 'Läuft um (UTC)',
+  waiting: 'Wartend',
+  active: 'Laufend',
+  failed: 'Fehlgeschlagen',
+  lastCompleted: 'Zuletzt fertig',
+  lastFailed: 'Zuletzt fehlgeschlagen',
+  latest: 'Letzte Aufträge',
+  allQueues: 'Alle Warteschlangen',
+  allStates: 'Alle Zustände',
+  none: 'Es gibt keine solchen Aufträge',
+  job: 'Auftrag',
+  state: 'Zustand',
+  attempts: 'Versuche',
+  created: 'Angelegt',
+  ended: 'Beendet',
+  problem: 'Problem',
+  actions: 'Aktionen',
+  retry: 'Erneut versuchen',
+  cancel: 'Abbrechen',
+  states: {
+    created: 'Wartet',
+    retry: 'Wartet auf den nächsten Versuch',
+    active: 'Läuft',
+    completed: 'Fertig',
+    cancelled: 'Abgebrochen',
+    failed: 'Fehlgeschlagen',
+  },
+};

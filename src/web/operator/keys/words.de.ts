@@ -1,0 +1,63 @@
+import type { Translation } from '../../i18n/translation';
+import type { secretKeys as english } from './words.en';
+
+export const secretKeys: Translation<typeof english> = {
+  title: 'Schlüssel',
+  key: 'Schlüssel',
+  state: 'Zustand',
+  actions: 'Aktionen',
+  processes: 'Prozesse',
+  process: 'Prozess',
+  encryptsWith: 'Verschlüsselt mit',
+  secrets: {
+    title: 'Geheimnisse',
+    present: 'Geheimnisse werden verschlüsselt mit',
+    others: 'Geheimnisse liegen noch unter {{keys}}. „Umschlüsseln“ bringt sie unter den jetzigen Schlüssel.',
+    none: 'Es gibt keine Geheimnisse.',
+    in: 'In',
+    count: 'Geheimnisse',
+    rotate: 'Umschlüsseln',
+    rotated_one: '{{count, number}} Geheimnis neu verschlüsselt; alle liegen unter {{key}}.',
+    rotated_other: '{{count, number}} Geheimnisse neu verschlüsselt; alle liegen unter {{key}}.',
+    retired: 'Außer Dienst: {{keys}}',
+    retire: '{{key}} außer Dienst stellen',
+    retiring:
+      'Es startet kein Prozess mehr, der mit diesem Schlüssel verschlüsseln würde; er darf dann vernichtet werden.',
+    refused: 'Es wird abgelehnt, solange ein Geheimnis darunter liegt oder ein Prozess damit verschlüsselt.',
+  },
+  tokens: {
+    title: 'Schlüssel für Token',
+    none: 'Es gibt noch keine Schlüssel: Der erste entsteht, wenn ein Token signiert wird.',
+    lead: 'So lange vorher veröffentlichen, Sekunden',
+    rotate: 'Nächsten Schlüssel anlegen',
+    signs: 'Signiert',
+    next: 'Signiert als Nächster',
+    verifies: 'Prüft nur',
+    revoked: 'Widerrufen',
+    from: 'Signiert ab',
+    until: 'Prüft bis',
+    revoke: 'Widerrufen',
+    revoking: 'Alle Token dieses Schlüssels werden abgelehnt, in jedem Prozess binnen zehn Sekunden.',
+    sessionsEnd: 'Ihre Sitzungen enden: Die Leute melden sich neu an.',
+  },
+  signing: {
+    title: 'Signaturschlüssel',
+    text: 'Sie signieren Zertifikate von Umzügen und Prüfpunkte des Protokolls. Ein früherer Schlüssel bleibt: Was er signiert hat, bleibt gültig.',
+    signs: 'Für',
+    certificates: 'Zertifikate',
+    checkpoints: 'Prüfpunkte',
+    made: 'Angelegt',
+    none: 'Es gibt noch keine Schlüssel: Der erste entsteht, wenn etwas signiert wird.',
+    rotate: {
+      certificates: 'Nächsten Schlüssel für Zertifikate anlegen',
+      checkpoints: 'Nächsten Schlüssel für Prüfpunkte anlegen',
+    },
+  },
+  seals: {
+    title: 'Siegelschlüssel',
+    text: 'Der Router-Zugang jeder Datenquelle siegelt die Angaben der Mandanten. Sein Schlüssel wird zusammen mit dem Zugang ersetzt, während Marquee dient.',
+    all_one: 'Schlüssel von {{count, number}} Datenquelle ersetzen',
+    all_other: 'Schlüssel aller {{count, number}} Datenquellen ersetzen',
+    rotated: '{{dataSource}}: {{tenants}} Mandanten umgestellt.',
+  },
+};

@@ -1,0 +1,41 @@
+import { useTranslation } from 'react-i18next';
+import type { OperatorTenantPage } from '@/server/operator/tenant';
+import type { EraseTenant } from '@/server/operator/tenant-erasure';
+import { ConfirmByName } from '../parts/ConfirmByName';
+import { useOperatorChange } from '../queries';
+
+/** Begins to erase a tenant. */
+export function EraseDialog({
+  tenant: { name, subdomain },
+  onClose,
+  onBegun,
+}: {
+  tenant: OperatorTenantPage;
+  onClose: () => void;
+  onBegun: () => void;
+}) {
+  const { t } = useTranslation();
+  const change = useOperatorChange<unknown, EraseTenant>(['tasks'], { showsFailure: true });
+  return (
+    <ConfirmByName
+      title={t('leaving.eraseTitle', { name })}
+      name={subdomain}
+      consequences={[
+        t('leaving.eraseAll', { name }),
+        t('leaving.eraseUsers'),
+        t('leaving.eraseCertificate'),
+        t('leaving.eraseAudit'),
+      ]}
+      action={t('leaving.erase')}
+      isPending={change.isPending}
+      error={change.error}
+      onClose={onClose}
+      onConfirm={() =>
+        change.mutate(
+          { path: `/tenants/${subdomain}/erasure`, body: { confirm: subdomain } },
+          { onSuccess: onBegun },
+        )
+      }
+    />
+  );
+}

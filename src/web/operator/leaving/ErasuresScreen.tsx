@@ -1,0 +1,80 @@
+import { Button, Code, Stack } from '@mantine/core';
+import { Download, ShieldCheck } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { TenantErasure } from '@/server/operator/tenant-erasure';
+import { PageHeader } from '../../ui/PageHeader';
+import { EmptyState, Panel } from '../../ui/Panel';
+import { saveJson } from '../../ui/save-file';
+import { useConsoleFormat } from '../format';
+import { Ago } from '../parts/Ago';
+import { Command } from '../parts/Command';
+import { QueryView } from '../parts/QueryView';
+import { Rows } from '../parts/Rows';
+import { useOperatorQuery } from '../queries';
+import { Tasks } from '../tasks/Tasks';
+import { LeavingOutcome } from './LeavingOutcome';
+
+/** Tenants that are being erased, and certificates of those that were. */
+export function ErasuresScreen() {
+  const { t } = useTranslation();
+  const { number } = useConsoleFormat();
+  // A tenant that was erased is announced as a change of tenants.
+  const query = useOperatorQuery<{ erasures: TenantErasure[] }>('tasks', '/erasures');
+  const counts = ({ rows, files, backups }: { rows: number; files: number; backups: number }) =>
+    t('leaving.counts', { rows: number(rows), files: number(files), backups: number(backups) });
+  return (
+    <>
+      <PageHeader
+        title={t('leaving.erasures')}
+        subtitle={t('leaving.erasuresText')}
+        back={{ to: '/tenants', label: t('tenants.title') }}
+      />
+      <Stack gap="lg">
+        <Tasks kinds={['tenants.erase']} result={(task) => <LeavingOutcome task={task} />} />
+        <Panel title={t('leaving.erasures')} flush>
+          <QueryView query={query}>
+            {({ erasures }) => (
+              <Rows
+                label={t('leaving.erasures')}
+                rows={erasures}
+                keyOf={({ tenantId }) => tenantId}
+                empty={<EmptyState small icon={ShieldCheck} title={t('leaving.noErasures')} />}
+                columns={[
+                  { label: t('leaving.tenant'), cell: ({ tenantId }) => <Code>{tenantId}</Code> },
+                  {
+                    ...{ label: t('leaving.when'), nowrap: true },
+                    cell: ({ erasedAt }) => <Ago at={erasedAt} />,
+                  },
+                  { label: t('leaving.who'), cell: ({ requestedByName }) => requestedByName },
+                  { label: t('leaving.source'), cell: ({ source }) => source },
+                  { label: t('leaving.removed'), cell: ({ before }) => counts(before) },
+                  {
+                    label: t('leaving.left'),
+                    cell: ({ after: { rows, files, backupObjects } }) =>
+                      rows + files + backupObjects === 0
+                        ? t('leaving.nothing')
+                        : counts({ rows, files, backups: backupObjects }),
+                  },
+                  {
+                    label: t('leaving.certificate'),
+                    cell: ({ tenantId, signed }) => (
+                      <Button
+                        size="compact-xs"
+                        variant="default"
+                        leftSection={<Download size={14} />}
+                        onClick={() => saveJson(`erasure-${tenantId}`, signed)}
+                      >
+                        {t('leaving.download')}
+                      </Button>
+                    ),
+                  },
+                ]}
+              />
+            )}
+          </QueryView>
+        </Panel>
+      </Stack>
+      <Command text="marquee backup erase TENANT" />
+    </>
+  );
+}

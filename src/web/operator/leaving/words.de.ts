@@ -1,0 +1,54 @@
+import type { Translation } from '../../i18n/translation';
+import type { leaving as english } from './words.en';
+
+/** German texts of exports and of erasing a tenant. */
+export const leaving: Translation<typeof english> = {
+  title: 'Export und Löschung',
+  text: 'Was der Kunde mitnimmt, und was danach übrig ist: nichts.',
+  export: 'Exportieren',
+  erase: 'Löschen',
+  exports: 'Exporte zum Herunterladen',
+  noExports: 'Keine Exporte zum Herunterladen',
+  held: 'Für diesen Mandanten gilt eine Aufbewahrungspflicht. Heben Sie sie auf, bevor Sie ihn löschen.',
+  made: '{{rows}} Zeilen aus {{tables}} Tabellen, {{size}}',
+  by: 'Von {{name}}; wird {{when}} entfernt.',
+  download: 'Herunterladen',
+  format: 'Format der Dateien',
+  formats: {
+    csv: 'CSV, für Tabellenkalkulationen',
+    json: 'JSON, ein Objekt je Zeile, für Programme',
+  },
+  exportTitle: 'Daten von {{name}} exportieren?',
+  exportAll:
+    'Alle Zeilen von {{name}} werden in ein Archiv geschrieben: eine Datei je Tabelle, dazu ein Verzeichnis der Spalten.',
+  exportSnapshot: 'Sie zeigen den Stand eines Zeitpunkts. Der Mandant arbeitet währenddessen weiter.',
+  exportKept:
+    'Das Archiv wird verschlüsselt gespeichert; Inhaber des Betreibers können es 7 Tage lang herunterladen.',
+  exportAudit: 'Ihr Name, der Export und jedes Herunterladen stehen im Auditprotokoll.',
+  eraseTitle: '{{name}} löschen?',
+  eraseAll:
+    'Alle Zeilen, Dateien, Sicherungen und Exporte von {{name}} werden endgültig entfernt. Niemand kann sie zurückholen.',
+  eraseUsers: 'Die Benutzer werden abgemeldet und entfernt; die Adresse ist nicht mehr erreichbar.',
+  eraseCertificate: 'Ist nichts mehr übrig, wird eine signierte Bescheinigung ausgestellt. Sie bleibt hier.',
+  eraseAudit: 'Ihr Name steht im Auditprotokoll.',
+  steps: {
+    backups: 'Sicherungen werden entfernt',
+    files: 'Dateien werden entfernt',
+    rows: 'Zeilen werden entfernt',
+    checking: 'Es wird gezählt, was übrig ist',
+  },
+  exported: '{{count, number}} Zeilen exportiert.',
+  erased: '{{rows}} Zeilen, {{files}} Dateien und {{backups}} Sicherungen wurden entfernt; nichts ist übrig.',
+  erasures: 'Gelöschte Mandanten',
+  erasuresText: 'Jeder mit der Bescheinigung, dass nichts von ihm übrig ist.',
+  noErasures: 'Noch wurde kein Mandant gelöscht',
+  tenant: 'Id des Mandanten',
+  when: 'Gelöscht',
+  who: 'Von',
+  source: 'Datenquelle',
+  removed: 'Entfernt',
+  left: 'Übrig',
+  counts: '{{rows}} Zeilen, {{files}} Dateien, {{backups}} Sicherungen',
+  nothing: 'Nichts',
+  certificate: 'Bescheinigung',
+};

@@ -1,0 +1,69 @@
+import { Alert, Button, Code, Group, List, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { explain } from '../../ui/notify';
+
+interface Properties {
+  title: string;
+  /** What has to be typed: the tenant's subdomain, or the data source's name. */
+  name: string;
+  /** What will happen, one sentence each. */
+  consequences: readonly string[];
+  /** Label of the button. */
+  action: string;
+  isPending: boolean;
+  error?: unknown;
+  /** Further inputs, above the name. */
+  children?: ReactNode;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+/** Before a dangerous step: says what will happen, and wants the name typed. */
+export function ConfirmByName(properties: Properties) {
+  const { title, name, consequences, action, isPending, error, children, onConfirm, onClose } = properties;
+  const { t } = useTranslation();
+  const [typed, setTyped] = useState('');
+  return (
+    <Modal opened onClose={onClose} title={title}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (typed.trim() === name) onConfirm();
+        }}
+      >
+        <Stack gap="sm">
+          <List size="sm" spacing={4}>
+            {consequences.map((sentence) => (
+              <List.Item key={sentence}>{sentence}</List.Item>
+            ))}
+          </List>
+          {children}
+          <TextInput
+            label={t('console.typeName')}
+            description={<Code>{name}</Code>}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            data-autofocus
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+          {error !== undefined && error !== null && (
+            <Alert color="red" role="alert">
+              <Text size="sm">{explain(error)}</Text>
+            </Alert>
+          )}
+          <Group justify="flex-end" mt="sm">
+            <Button variant="default" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+            <Button type="submit" color="red" disabled={typed.trim() !== name} loading={isPending}>
+              {action}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,65 @@
+import { Alert, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { explain } from '../../ui/notify';
+import { Command } from '../parts/Command';
+import { useOperatorChange } from '../queries';
+import type { GivenPassword } from './OperatorActions';
+import { type Role, RoleSelect } from './RoleSelect';
+
+/** Adds an operator; the answer has their first password. */
+export function AddOperator({
+  onClose,
+  onGiven,
+}: {
+  onClose: () => void;
+  onGiven: (given: GivenPassword) => void;
+}) {
+  const { t } = useTranslation();
+  const [email, setEmail] = useState('');
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<Role>('support');
+  const change = useOperatorChange<GivenPassword>(['operators'], { showsFailure: true });
+  const command = `marquee operator add ${email || 'EMAIL'} --role ${role}`;
+  return (
+    <Modal opened onClose={onClose} title={t('people.add')}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          change.mutate({ path: '/operators', body: { email, name, role } }, { onSuccess: onGiven });
+        }}
+      >
+        <Stack gap="sm">
+          <TextInput
+            required
+            type="email"
+            label={t('people.email')}
+            value={email}
+            onChange={(event) => setEmail(event.target.value)}
+          />
+          <TextInput
+            required
+            label={t('people.name')}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+          <RoleSelect value={role} onChange={setRole} />
+          {change.error && (
+            <Alert color="red" role="alert">
+              {explain(change.error)}
+            </Alert>
+          )}
+          <Command text={command} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+            <Button type="submit" loading={change.isPending}>
+              {t('people.add')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,171 @@
+import { Button, Group, Menu, Modal, Stack, Switch, Text } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { OperatorAnswer } from '@/server/operator/operators';
+import { Command } from '../parts/Command';
+import { ConfirmByName } from '../parts/ConfirmByName';
+import { useOperatorChange } from '../queries';
+import { type Role, RoleSelect } from './RoleSelect';
+
+/** A new password of an operator, shown once. */
+export interface GivenPassword {
+  operator: OperatorAnswer;
+  password: string;
+}
+
+type Step = 'role' | 'reset' | 'remove';
+
+/** Changes the role or status of an operator, resets or removes them. */
+export function OperatorActions({
+  operator,
+  onGiven,
+}: {
+  operator: OperatorAnswer;
+  onGiven: (given: GivenPassword) => void;
+}) {
+  const { t } = useTranslation();
+  const [step, setStep] = useState<Step>();
+  const change = useOperatorChange(['operators']);
+  const { id, status } = operator;
+  const isActive = status === 'active';
+  const close = () => setStep(undefined);
+  return (
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button
+            size="compact-xs"
+            variant="default"
+            aria-label={t('people.actionsFor', { name: operator.name })}
+          >
+            {t('people.actions')}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => setStep('role')}>{t('people.changeRole')}</Menu.Item>
+          <Menu.Item onClick={() => setStep('reset')}>{t('people.reset')}</Menu.Item>
+          <Menu.Item
+            onClick={() =>
+              change.mutate({
+                method: 'PATCH',
+                path: `/operators/${id}`,
+                body: { status: isActive ? 'disabled' : 'active' },
+              })
+            }
+          >
+            {t(isActive ? 'people.disable' : 'people.enable')}
+          </Menu.Item>
+          <Menu.Item color="red" onClick={() => setStep('remove')}>
+            {t('people.remove')}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {step === 'role' && <ChangeRole operator={operator} onClose={close} />}
+      {step === 'reset' && <Reset operator={operator} onClose={close} onGiven={onGiven} />}
+      {step === 'remove' && <Remove operator={operator} onClose={close} />}
+    </>
+  );
+}
+
+function ChangeRole({ operator, onClose }: { operator: OperatorAnswer; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [role, setRole] = useState<Role>(operator.role ?? 'support');
+  const change = useOperatorChange(['operators', 'self']);
+  return (
+    <Modal opened onClose={onClose} title={operator.name}>
+      <Stack gap="sm">
+        <RoleSelect value={role} onChange={setRole} />
+        <Text size="sm">{t('people.sessionsEnd')}</Text>
+        <Command text={`marquee operator role ${operator.email} ${role}`} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {t('cancel')}
+          </Button>
+          <Button
+            loading={change.isPending}
+            onClick={() =>
+              change.mutate(
+                { method: 'PATCH', path: `/operators/${operator.id}`, body: { role } },
+                { onSuccess: onClose },
+              )
+            }
+          >
+            {t('save')}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+function Reset({
+  operator,
+  onClose,
+  onGiven,
+}: {
+  operator: OperatorAnswer;
+  onClose: () => void;
+  onGiven: (given: GivenPassword) => void;
+}) {
+  const { t } = useTranslation();
+  const [secondFactor, setSecondFactor] = useState(false);
+  const change = useOperatorChange<GivenPassword>(['operators']);
+  const command = `marquee operator reset ${operator.email}${secondFactor ? ' --second-factor' : ''}`;
+  return (
+    <Modal opened onClose={onClose} title={t('people.reset')}>
+      <Stack gap="sm">
+        <Text size="sm">{t('people.resetText', { name: operator.name })}</Text>
+        <Switch
+          label={t('people.resetFactor')}
+          checked={secondFactor}
+          onChange={(event) => setSecondFactor(event.currentTarget.checked)}
+        />
+        <Command text={command} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {t('cancel')}
+          </Button>
+          <Button
+            loading={change.isPending}
+            onClick={() =>
+              change.mutate(
+                { path: `/operators/${operator.id}/reset`, body: { secondFactor } },
+                {
+                  onSuccess(given) {
+                    onClose();
+                    onGiven(given);
+                  },
+                },
+              )
+            }
+          >
+            {t('people.reset')}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+function Remove({ operator, onClose }: { operator: OperatorAnswer; onClose: () => void }) {
+  const { t } = useTranslation();
+  const change = useOperatorChange(['operators'], { showsFailure: true });
+  const { id, email, name } = operator;
+  return (
+    <ConfirmByName
+      title={t('people.remove')}
+      name={email}
+      consequences={[t('people.removing', { name }), t('people.sessionsEnd'), t('people.recordsStay')]}
+      action={t('people.remove')}
+      isPending={change.isPending}
+      error={change.error}
+      onClose={onClose}
+      onConfirm={() =>
+        change.mutate(
+          { method: 'DELETE', path: `/operators/${id}?confirm=${encodeURIComponent(email)}` },
+          { onSuccess: onClose },
+        )
+      }
+    />
+  );
+}

@@ -1,0 +1,31 @@
+import type { Translation } from '../../i18n/translation';
+import type { people as english } from './words.en';
+
+export const people: Translation<typeof english> = {
+  title: 'Betreiber',
+  add: 'Betreiber hinzufügen',
+  person: 'Person',
+  email: 'E-Mail-Adresse',
+  name: 'Name',
+  role: 'Rolle',
+  status: 'Status',
+  active: 'Aktiv',
+  disabled: 'Gesperrt',
+  noFactor: 'Noch kein zweiter Faktor',
+  lastSignIn: 'Zuletzt angemeldet',
+  actions: 'Aktionen',
+  actionsFor: 'Aktionen für {{name}}',
+  permissions: 'Was jede Rolle darf',
+  permission: 'Berechtigung',
+  password: 'Erstes Passwort von {{name}}. Es wird einmal gezeigt und bei der ersten Anmeldung geändert.',
+  changeRole: 'Rolle ändern',
+  sessionsEnd: 'Die Sitzungen enden.',
+  reset: 'Passwort zurücksetzen',
+  resetText: '{{name}} bekommt ein neues erstes Passwort; die Sitzungen enden.',
+  resetFactor: 'Auch den zweiten Faktor entfernen, bei verlorenem Telefon',
+  disable: 'Sperren',
+  enable: 'Entsperren',
+  remove: 'Entfernen',
+  removing: '{{name}} kann sich nicht mehr anmelden.',
+  recordsStay: 'Was getan wurde, bleibt im Audit-Protokoll.',
+};

@@ -1,0 +1,122 @@
+// How the console reads and changes: each query belongs to a subject, whose changes the server announces.
+import {
+  keepPreviousData,
+  queryOptions,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import type { OperatorPermission } from '@/lib/identity';
+import type { LiveSubject } from '@/server/operator/live-subjects';
+import type { OperatorSelf } from '@/server/operator/me';
+import { Failure } from '../hooks/failures';
+import { useIntent } from '../hooks/intent';
+import { ask } from '../hooks/session';
+
+/** `self`, `jobs` and others are not announced: their screens read again every 5 seconds at most. */
+export type Subject =
+  | LiveSubject
+  | 'self'
+  | 'jobs'
+  | 'attention'
+  | 'cost'
+  | 'audit'
+  | 'operators'
+  | 'settings';
+
+/** A list is repeated: `a=1&a=2`. */
+type Parameters = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+/** A path below `/api/operator`, with its query; what is undefined or empty is left out. */
+function address(path: string, parameters: Parameters = {}): string {
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== '');
+  const query = new URLSearchParams(
+    given.flatMap(([key, value]) => [value].flat().map((one) => [key, String(one)])),
+  );
+  return `/api/operator${path}${query.size > 0 ? `?${query}` : ''}`;
+}
+
+/** Keys begin with the subject, so that an announced change reads everything of it again. */
+export const keys = {
+  all: ['operator'] as const,
+  of: (subject: Subject) => ['operator', subject] as const,
+  path: (subject: Subject, path: string, parameters?: Parameters) =>
+    ['operator', subject, path, parameters ?? null] as const,
+};
+
+/** @param path such as `/tenants` */
+export function operatorQuery<Answer>(subject: Subject, path: string, parameters?: Parameters) {
+  return queryOptions({
+    queryKey: keys.path(subject, path, parameters),
+    queryFn: ({ signal }) => ask<Answer>(address(path, parameters), { signal }),
+    // Another filter or page shows what was there until its own answer has come.
+    placeholderData: keepPreviousData,
+  });
+}
+
+interface ReadOptions {
+  parameters?: Parameters;
+  enabled?: boolean;
+  /** For what is not announced. At least 5,000. */
+  everyMs?: number;
+}
+
+export function useOperatorQuery<Answer>(
+  subject: Subject,
+  path: string,
+  { parameters, enabled = true, everyMs }: ReadOptions = {},
+): UseQueryResult<Answer> {
+  return useQuery({
+    ...operatorQuery<Answer>(subject, path, parameters),
+    enabled,
+    ...(everyMs ? { refetchInterval: everyMs } : {}),
+  });
+}
+
+interface Change<Body> {
+  method?: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  path: string;
+  body?: Body;
+}
+
+/**
+ * Changes something, then reads these subjects again. A repeated click sends the same `Idempotency-Key`.
+ *
+ * @param showsFailure whether the caller shows the error beside its form, instead of a notification
+ */
+export function useOperatorChange<Answer = unknown, Body = unknown>(
+  subjects: readonly Subject[],
+  { showsFailure = false } = {},
+) {
+  const client = useQueryClient();
+  const { headers, renew } = useIntent();
+  return useMutation({
+    mutationFn: ({ method = 'POST', path, body }: Change<Body>) =>
+      ask<Answer>(address(path), {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    onSuccess: renew,
+    // The page shows what the role allowed before.
+    onError: (error) => {
+      if (error instanceof Failure && error.code === 'operator_role_insufficient')
+        void client.invalidateQueries({ queryKey: keys.of('self') });
+    },
+    onSettled: () =>
+      Promise.all(subjects.map((subject) => client.invalidateQueries({ queryKey: keys.of(subject) }))),
+    meta: { showsFailure },
+  });
+}
+
+/** Who acts, and what they may do. */
+export function useSelf(): UseQueryResult<OperatorSelf> {
+  return useOperatorQuery<OperatorSelf>('self', '/me');
+}
+
+/** Checks a permission of the signed-in operator's role. The server enforces it. */
+export function useMay(): (permission: OperatorPermission) => boolean {
+  const { data } = useSelf();
+  return (permission) => data?.permissions.includes(permission) ?? false;
+}

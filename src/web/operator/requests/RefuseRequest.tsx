@@ -1,0 +1,56 @@
+import { Alert, Button, Group, Modal, Stack, Textarea } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { RefuseRequest as Body, OperatorRequest } from '@/server/operator/requests';
+import { explain } from '../../ui/notify';
+import { Command } from '../parts/Command';
+import { useOperatorChange } from '../queries';
+
+/** Declines what a tenant's owner asked for, with a reason. */
+export function RefuseRequest({ request, onClose }: { request: OperatorRequest; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [reason, setReason] = useState('');
+  const change = useOperatorChange<unknown, Body>(['requests', 'attention'], { showsFailure: true });
+  return (
+    <Modal opened onClose={onClose} title={t('requests.refuseTitle', { name: request.tenantName })}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          change.mutate(
+            { path: `/requests/${request.id}/refusal`, body: { reason } },
+            { onSuccess: onClose },
+          );
+        }}
+      >
+        <Stack>
+          <Textarea
+            required
+            data-autofocus
+            autosize
+            minRows={2}
+            minLength={3}
+            maxLength={1_000}
+            label={t('requests.reason')}
+            description={t('requests.reasonHint')}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
+          {change.error && (
+            <Alert color="red" role="alert">
+              {explain(change.error)}
+            </Alert>
+          )}
+          <Command text={`marquee request decline ${request.id.slice(0, 8)} --answer REASON`} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+            <Button type="submit" color="red" loading={change.isPending}>
+              {t('requests.refuse')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,22 @@
+import { Group } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { OperatorTaskAnswer } from '@/server/operator/task-answers';
+import { LinkTo } from '../../ui/LinkTo';
+
+/** What an accepted request has led to, and where to go on. */
+export function RequestOutcome({ task: { kind, result } }: { task: OperatorTaskAnswer }) {
+  const { t } = useTranslation();
+  if (!result) return null;
+  const page = `/tenants/${String(result.tenant)}`;
+  return kind === 'requests.export' ? (
+    <Group gap="xs">
+      {t('requests.exported', { count: Number(result.rows) })}
+      <LinkTo to={page}>{t('requests.toPage')}</LinkTo>
+    </Group>
+  ) : (
+    <Group gap="xs">
+      {t('requests.added', { source: String(result.source) })}
+      <LinkTo to="/moves">{t('requests.move', { tenant: String(result.tenant) })}</LinkTo>
+    </Group>
+  );
+}

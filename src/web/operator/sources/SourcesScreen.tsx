@@ -1,0 +1,142 @@
+import { Button, Group, Select, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { Database, Plus, Search } from 'lucide-react';
+import { lazy, Suspense, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { OperatorSource } from '@/server/operator/data-sources';
+import { PageHeader } from '../../ui/PageHeader';
+import { EmptyState } from '../../ui/Panel';
+import { Command } from '../parts/Command';
+import type { Column } from '../parts/column';
+import { DataTable } from '../parts/DataTable';
+import { RowLink } from '../parts/RowLink';
+import { State } from '../parts/State';
+import { useListSearch } from '../parts/use-list-search';
+import { useMay } from '../queries';
+import { HEALTH_TONES } from './source-health';
+
+const AddSource = lazy(() => import('./AddSource').then((form) => ({ default: form.AddSource })));
+const KINDS = ['shared', 'dedicated', 'byod', 'supabase'];
+const HEALTH = Object.keys(HEALTH_TONES);
+
+/** All data sources: searched, filtered and sorted by the server. */
+export function SourcesScreen() {
+  const { t } = useTranslation();
+  const may = useMay()('data_sources.change');
+  const { words, setWords, filters, setFilter, sorting, setSorting } = useListSearch('name');
+  const [search] = useDebouncedValue(words.trim(), 200);
+  const [isAdding, setAdding] = useState(false);
+  const columns = useColumns();
+  return (
+    <>
+      <PageHeader
+        title={t('sources.title')}
+        actions={
+          may && (
+            <Button leftSection={<Plus size={16} />} onClick={() => setAdding(true)}>
+              {t('sources.add.open')}
+            </Button>
+          )
+        }
+      />
+      <Group mb="md" gap="sm">
+        <TextInput
+          type="search"
+          leftSection={<Search size={15} />}
+          aria-label={t('sources.search')}
+          placeholder={t('sources.search')}
+          w={{ base: '100%', sm: 320 }}
+          value={words}
+          onChange={(event) => setWords(event.target.value)}
+        />
+        <Select
+          aria-label={t('sources.columns.kind')}
+          placeholder={t('sources.allKinds')}
+          clearable
+          clearButtonProps={{ 'aria-label': t('sources.allKinds') }}
+          data={KINDS.map((value) => ({ value, label: t(`sources.kinds.${value}`) }))}
+          value={filters.kind ?? null}
+          onChange={(kind) => setFilter('kind', kind)}
+        />
+        <Select
+          aria-label={t('sources.columns.health')}
+          placeholder={t('sources.allHealth')}
+          clearable
+          clearButtonProps={{ 'aria-label': t('sources.allHealth') }}
+          data={HEALTH.map((value) => ({ value, label: t(`sources.health.${value}`) }))}
+          value={filters.health ?? null}
+          onChange={(health) => setFilter('health', health)}
+        />
+      </Group>
+      <DataTable
+        label={t('sources.title')}
+        subject="sources"
+        path="/data-sources"
+        parameters={{ search, kind: filters.kind, health: filters.health }}
+        columns={columns}
+        sorting={sorting}
+        onSort={setSorting}
+        {...(search === '' && Object.keys(filters).length === 0
+          ? { empty: <EmptyState icon={Database} title={t('sources.empty')} /> }
+          : {})}
+      />
+      <Command text="marquee source list" />
+      {isAdding && (
+        <Suspense fallback={null}>
+          <AddSource onClose={() => setAdding(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+function useColumns(): Column<OperatorSource>[] {
+  const { t } = useTranslation();
+  return useMemo(() => {
+    const of = (used: number | null, all: number | null) =>
+      all === null ? used : t('sources.of', { used: used ?? 0, all });
+    return [
+      {
+        ...{ key: 'name', label: t('sources.columns.name'), width: 'minmax(120px, 2fr)', sortable: true },
+        cell: (row) => <RowLink to={`/data-sources/${row.name}`}>{row.name}</RowLink>,
+      },
+      {
+        ...{ key: 'health', label: t('sources.columns.health'), width: '130px', sortable: true },
+        cell: (row) => <State tone={HEALTH_TONES[row.health]}>{t(`sources.health.${row.health}`)}</State>,
+      },
+      {
+        ...{ key: 'kind', label: t('sources.columns.kind'), width: '1.2fr', wide: true },
+        cell: (row) => t(`sources.kinds.${row.kind}`),
+      },
+      {
+        ...{ key: 'region', label: t('sources.columns.region'), width: '1fr', wide: true, sortable: true },
+        cell: (row) => row.region,
+      },
+      {
+        ...{ key: 'tenants', label: t('sources.columns.tenants'), width: '110px', sortable: true },
+        ...{ align: 'end', cell: (row) => of(row.tenants, row.capacity) },
+      },
+      {
+        ...{ key: 'connections', label: t('sources.columns.connections'), width: '120px', wide: true },
+        align: 'end',
+        cell: ({ connectionsUsed: used, connectionsLeft: left }) =>
+          used === null || left === null ? '' : of(used, used + left),
+      },
+      {
+        ...{
+          key: 'schemaVersion',
+          label: t('sources.columns.schemaVersion'),
+          width: '110px',
+          sortable: true,
+        },
+        ...{ wide: true, align: 'end' },
+        cell: (row) =>
+          row.isBehind ? (
+            <State tone="warning">{`${row.schemaVersion} · ${t('sources.behind')}`}</State>
+          ) : (
+            row.schemaVersion
+          ),
+      },
+    ];
+  }, [t]);
+}

@@ -1,0 +1,77 @@
+import { useDebouncedValue } from '@mantine/hooks';
+import { useMutation } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { ask } from '../../hooks/session';
+
+/** What the connection test found about one login. */
+export interface LoginTest {
+  purpose: 'router' | 'mover' | 'administrator';
+  ok: boolean;
+  checks: {
+    name: string;
+    outcome: 'passed' | 'warning' | 'failed';
+    code?: string;
+    message: string;
+    hint?: string;
+  }[];
+  latencyMs?: number;
+}
+
+interface Tests {
+  tests: LoginTest[];
+}
+
+/** Waits for a pause of typing. */
+const PAUSE_MS = 700;
+
+/** A URL that can be tried: it has a host. */
+const URL_WITH_HOST = /^(postgres(ql)?|https?):\/\/[^\s/]+/;
+
+interface Typed {
+  url: string;
+  [field: string]: unknown;
+}
+
+/**
+ * Tries what is typed, after each pause of typing, and again when asked to; an answer to what was typed before is dropped. Nothing of it
+ * is kept, so it is no query: its key would hold the password.
+ */
+export function useTypedTest(given: Typed): {
+  tests?: LoginTest[];
+  isTesting: boolean;
+  error: unknown;
+  again: () => void;
+} {
+  const [body] = useDebouncedValue(JSON.stringify(given), PAUSE_MS);
+  const [round, setRound] = useState(0);
+  const [state, setState] = useState<{ tests?: LoginTest[]; isTesting: boolean; error?: unknown }>({
+    isTesting: false,
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another round tries the same once more
+  useEffect(() => {
+    if (!URL_WITH_HOST.test((JSON.parse(body) as Typed).url)) {
+      setState({ isTesting: false });
+      return;
+    }
+    const abort = new AbortController();
+    setState({ isTesting: true });
+    ask<Tests>('/api/operator/data-sources/test', { method: 'POST', body, signal: abort.signal }).then(
+      ({ tests }) => {
+        if (!abort.signal.aborted) setState({ tests, isTesting: false });
+      },
+      (error: unknown) => {
+        if (!abort.signal.aborted) setState({ error, isTesting: false });
+      },
+    );
+    return () => abort.abort();
+  }, [body, round]);
+  return { ...state, error: state.error, again: () => setRound((before) => before + 1) };
+}
+
+/** Tries each login of a registered source. */
+export function useSourceTest(source: string) {
+  return useMutation({
+    mutationFn: () =>
+      ask<Tests>(`/api/operator/data-sources/${encodeURIComponent(source)}/test`, { method: 'POST' }),
+  });
+}

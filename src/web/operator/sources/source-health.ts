@@ -1,0 +1,9 @@
+import type { OperatorSource } from '@/server/operator/data-sources';
+import type { Tone } from '../parts/State';
+
+export const HEALTH_TONES: Record<OperatorSource['health'], Tone> = {
+  healthy: 'good',
+  degraded: 'warning',
+  unhealthy: 'bad',
+  unknown: 'neutral',
+};

@@ -1,0 +1,26 @@
+/** Texts of support access. */
+export const supportRequests = {
+  title: 'Support access',
+  subtitle:
+    'The company sees who asks and why, allows it, and can end it at any time. It ends when its hours are over.',
+  none: 'No requests yet',
+  ask: 'Ask for access',
+  askText: 'The company reads your name and your reason.',
+  subdomain: 'Company (subdomain)',
+  hours: 'Hours',
+  role: 'Role',
+  roles: { viewer: 'Viewer', staff: 'Staff', sales: 'Sales', manager: 'Manager' },
+  reason: 'Reason',
+  reasonText: '10 to 500 characters, as the company reads it.',
+  tenant: 'Tenant',
+  state: 'State',
+  states: { waiting: 'Waits for the company', open: 'Open', refused: 'Refused', over: 'Over' },
+  who: 'Who',
+  asked: 'Asked',
+  until: 'Until',
+  forHours_one: 'for {{count, number}} hour',
+  forHours_other: 'for {{count, number}} hours',
+  actions: 'Actions',
+  open: 'Open',
+  end: 'End',
+};

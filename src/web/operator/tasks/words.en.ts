@@ -1,0 +1,27 @@
+/** Texts of what takes longer than a request. */
+export const tasks = {
+  title: 'Recent work',
+  empty: 'Nothing was begun lately',
+  interrupted: 'The process that did this has ended on the way. Begin it again.',
+  howFar: '{{done}} of {{of}}',
+  lookedAt_one: '{{count, number}} secret looked at',
+  lookedAt_other: '{{count, number}} secrets looked at',
+  state: { running: 'Running', done: 'Done', failed: 'Failed', interrupted: 'Interrupted' },
+  kind: {
+    backups_create: 'Backup of {{title}}',
+    backups_verify: 'Verification of a backup of {{title}}',
+    backups_drill: 'Drill of {{title}}',
+    backups_restore: 'Restore: {{title}}',
+    backups_prune: 'Old backups of {{title}}',
+    audit_verify: 'Verification of the audit log',
+    audit_prove: 'Proof: {{title}}',
+    secrets_rotate: 'Secrets to {{title}}',
+    seal_rotate: 'New seal keys: {{title}}',
+    tenants_export: 'Export of {{title}}',
+    tenants_erase: 'Erasure of {{title}}',
+    sources_rotate: 'New logins for {{title}}',
+    requests_export: 'Export asked for by {{title}}',
+    requests_own_database: 'Database of {{title}}',
+    schema_rollouts_advance: 'Schema rollout: {{title}}',
+  },
+};

@@ -1,0 +1,9 @@
+import type { OperatorTenant } from '@/server/operator/tenants';
+import type { Tone } from '../parts/State';
+
+export const STATUS_TONES: Record<OperatorTenant['status'], Tone> = {
+  provisioning: 'busy',
+  active: 'good',
+  suspended: 'warning',
+  archived: 'neutral',
+};

@@ -1,0 +1,63 @@
+import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useTranslation } from 'react-i18next';
+import type { TenantBudget, TenantCosts } from '@/server/operator/tenant-cost';
+import { explain } from '../../ui/notify';
+import { useOperatorChange } from '../queries';
+
+/** Sets, changes or removes what a tenant may cost in a month. */
+export function BudgetDialog({
+  tenant: { name, subdomain },
+  budget,
+  onClose,
+}: {
+  tenant: { name: string; subdomain: string };
+  budget: TenantCosts['budget'];
+  onClose: () => void;
+}) {
+  const { t } = useTranslation();
+  const { amount = '', currency = 'USD' } = budget ?? {};
+  const form = useForm<TenantBudget>({ initialValues: { amount, currency } });
+  const change = useOperatorChange<unknown, TenantBudget>(['cost'], { showsFailure: true });
+  const path = `/cost/tenants/${subdomain}/budget`;
+  const done = { onSuccess: onClose };
+  return (
+    <Modal opened onClose={onClose} title={t('use.budgetTitle', { name })}>
+      <form onSubmit={form.onSubmit((body) => change.mutate({ method: 'PUT', path, body }, done))}>
+        <Stack>
+          <Text size="sm">{t('use.budgetText')}</Text>
+          {change.error && (
+            <Alert color="red" role="alert">
+              {explain(change.error)}
+            </Alert>
+          )}
+          <Group grow>
+            <TextInput
+              required
+              data-autofocus
+              inputMode="decimal"
+              label={t('use.amount')}
+              {...form.getInputProps('amount')}
+            />
+            <TextInput required maxLength={3} label={t('use.currency')} {...form.getInputProps('currency')} />
+          </Group>
+          <Group justify="flex-end">
+            {budget && (
+              <Button
+                color="red"
+                variant="subtle"
+                loading={change.isPending}
+                onClick={() => change.mutate({ method: 'DELETE', path }, done)}
+              >
+                {t('use.removeBudget')}
+              </Button>
+            )}
+            <Button type="submit" loading={change.isPending}>
+              {t('use.save')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,66 @@
+import { AreaChart } from '@mantine/charts';
+import '@mantine/charts/styles.css';
+import { SimpleGrid, Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useConsoleFormat } from '../format';
+import type { UsePoint } from './hours-of-use';
+
+interface Series {
+  name: keyof UsePoint;
+  label: string;
+  color: string;
+}
+
+/** Statements, rows, bytes and storage over time. Loaded with its library when it is shown. */
+export default function UseCharts({ points, isHourly }: { points: readonly UsePoint[]; isHourly: boolean }) {
+  const { t } = useTranslation();
+  const format = useConsoleFormat();
+  const data = points.map((point) => ({
+    ...point,
+    at: isHourly ? format.moment(point.at) : point.at.slice(0, 10),
+  }));
+  const one = (name: 'statements' | 'rows'): Series[] => [{ name, label: t(`use.${name}`), color: 'blue.6' }];
+  const charts: [title: string, series: Series[], format: (value: number) => string][] = [
+    [t('use.statements'), one('statements'), format.number],
+    [t('use.rows'), one('rows'), format.number],
+    [
+      t('use.bytes'),
+      [
+        { name: 'bytesIn', label: t('use.in'), color: 'blue.6' },
+        { name: 'bytesOut', label: t('use.out'), color: 'orange.6' },
+      ],
+      format.bytes,
+    ],
+    [
+      t('use.storage'),
+      [
+        { name: 'database', label: t('use.database'), color: 'blue.6' },
+        { name: 'files', label: t('use.files'), color: 'teal.6' },
+        { name: 'backups', label: t('use.backups'), color: 'gray.6' },
+      ],
+      format.bytes,
+    ],
+  ];
+  return (
+    <SimpleGrid cols={{ base: 1, md: 2 }}>
+      {charts.map(([title, series, valueFormatter]) => (
+        <figure key={title} style={{ margin: 0, minWidth: 0 }}>
+          <Text component="figcaption" size="sm" fw={600} mb="xs">
+            {title}
+          </Text>
+          <AreaChart
+            h={170}
+            data={data}
+            dataKey="at"
+            withDots={false}
+            withLegend={series.length > 1}
+            curveType="linear"
+            valueFormatter={valueFormatter}
+            yAxisProps={{ width: 64 }}
+            series={series as { name: string; label: string; color: string }[]}
+          />
+        </figure>
+      ))}
+    </SimpleGrid>
+  );
+}

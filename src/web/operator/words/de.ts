@@ -1,0 +1,56 @@
+// The console's German texts, as en.ts.
+import { general } from '../../i18n/de/general';
+import { identity } from '../../i18n/de/identity';
+import type { Translation } from '../../i18n/translation';
+import { alerts } from '../alerts/words.de';
+import { attention } from '../attention/words.de';
+import { auditLog } from '../audit/words.de';
+import { backups } from '../backups/words.de';
+import { configuration } from '../configuration/words.de';
+import { cost } from '../cost/words.de';
+import { demo } from '../demo/words.de';
+import { sourceHealth } from '../health/words.de';
+import { jobs } from '../jobs/words.de';
+import { secretKeys } from '../keys/words.de';
+import { leaving } from '../leaving/words.de';
+import { map } from '../map/words.de';
+import { moves } from '../moves/words.de';
+import { people } from '../people/words.de';
+import { requests } from '../requests/words.de';
+import { schema } from '../schema/words.de';
+import { console } from '../shell/words.de';
+import { sourceOperation } from '../source-operation/words.de';
+import { sources } from '../sources/words.de';
+import { supportRequests } from '../support/words.de';
+import { tasks } from '../tasks/words.de';
+import { tenants } from '../tenants/words.de';
+import { use } from '../use/words.de';
+import type { en } from './en';
+
+export const de: Translation<typeof en> = {
+  ...general,
+  ...identity,
+  console,
+  demo,
+  leaving,
+  map,
+  moves,
+  cost,
+  attention,
+  tenants,
+  alerts,
+  auditLog,
+  backups,
+  configuration,
+  sourceHealth,
+  jobs,
+  secretKeys,
+  people,
+  requests,
+  schema,
+  supportRequests,
+  tasks,
+  sources,
+  sourceOperation,
+  use,
+};

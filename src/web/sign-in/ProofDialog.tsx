@@ -1,0 +1,114 @@
+import { Alert, Anchor, Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { KeyRound } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Proof, ProofWays } from '@/server/sign-in/proof';
+import { mountPoint } from '../hooks/address';
+import { answerWithPasskey, hasPasskeys } from '../hooks/passkeys';
+import { ask } from '../hooks/session';
+import { signOnAddress } from '../hooks/single-sign-on';
+import { explain } from '../ui/notify';
+import { Failed, Lines } from '../ui/Panel';
+
+const PATH = '/api/account/proof';
+
+/** Before a dangerous action the user proves who they are: by passkey, code or password. */
+export function ProofDialog({ onAnswer }: { onAnswer: (proved: boolean) => void }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState('');
+  const { data, error, isPending } = useQuery({
+    queryKey: ['account', 'proof'],
+    queryFn: () => ask<ProofWays>(PATH),
+    gcTime: 0,
+  });
+  const prove = useMutation({
+    mutationFn: async (proof: Proof | 'passkey') => {
+      const body =
+        proof === 'passkey' ? { passkey: await answerWithPasskey(`${PATH}/passkey-options`) } : proof;
+      await ask(PATH, { method: 'POST', body: JSON.stringify(body) });
+    },
+    onSuccess: () => onAnswer(true),
+    meta: { showsFailure: true },
+  });
+  const ways = data?.ways ?? [];
+  const typed = ways.includes('code') ? 'code' : ways.includes('password') ? 'password' : undefined;
+  return (
+    <Modal opened onClose={() => onAnswer(false)} title={t('proof.title')}>
+      <Stack>
+        <Text size="sm">{t('proof.text')}</Text>
+        {error && <Failed error={error} />}
+        {isPending && <Lines count={2} />}
+        {prove.error && (
+          <Alert color="red" role="alert">
+            {explain(prove.error)}
+          </Alert>
+        )}
+        {ways.includes('passkey') && hasPasskeys && (
+          <Button
+            variant={typed ? 'default' : 'filled'}
+            leftSection={<KeyRound size={16} />}
+            loading={prove.isPending && prove.variables === 'passkey'}
+            onClick={() => prove.mutate('passkey')}
+          >
+            {t('proof.passkey')}
+          </Button>
+        )}
+        {ways.includes('single-sign-on') && (
+          <Anchor href={signOnAddress(here(), { again: true })} size="sm">
+            {t('proof.singleSignOn')}
+          </Anchor>
+        )}
+        {typed && (
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              prove.mutate({ [typed]: text });
+            }}
+          >
+            <Stack>
+              {typed === 'code' ? (
+                <TextInput
+                  label={t('proof.code')}
+                  autoComplete="one-time-code"
+                  autoCapitalize="none"
+                  maxLength={20}
+                  value={text}
+                  onChange={(event) => setText(event.target.value)}
+                  data-autofocus
+                />
+              ) : (
+                <PasswordInput
+                  label={t('signIn.password')}
+                  autoComplete="current-password"
+                  visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
+                  value={text}
+                  onChange={(event) => setText(event.target.value)}
+                  data-autofocus
+                />
+              )}
+              <Group justify="flex-end">
+                <Button variant="default" onClick={() => onAnswer(false)}>
+                  {t('cancel')}
+                </Button>
+                <Button
+                  type="submit"
+                  disabled={!text}
+                  loading={prove.isPending && prove.variables !== 'passkey'}
+                >
+                  {t('proof.submit')}
+                </Button>
+              </Group>
+            </Stack>
+          </form>
+        )}
+      </Stack>
+    </Modal>
+  );
+}
+
+/** Single sign-on leaves the page, and comes back to it. */
+function here(): string {
+  const { pathname, search } = window.location;
+  return pathname.slice(mountPoint.length) + search;
+}

@@ -1,0 +1,31 @@
+import { Alert, Button } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useBeginSupport } from '../hooks/support-access';
+import { explain } from '../ui/notify';
+import { SessionFrame } from './SessionFrame';
+import { useLinkToken } from './use-link-token';
+
+/** Opened by the operator's person with the link of an access that the company has allowed. */
+export function SupportScreen() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const token = useLinkToken();
+  const begin = useBeginSupport();
+  return (
+    <SessionFrame title={t('supportAccess.begin.title')} text={t('supportAccess.begin.text')}>
+      {begin.error && (
+        <Alert color="red" role="alert">
+          {explain(begin.error)}
+        </Alert>
+      )}
+      <Button
+        disabled={!token}
+        loading={begin.isPending}
+        onClick={() => begin.mutate(token, { onSuccess: () => void navigate({ to: '/', replace: true }) })}
+      >
+        {t('supportAccess.begin.submit')}
+      </Button>
+    </SessionFrame>
+  );
+}

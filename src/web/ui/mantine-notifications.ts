@@ -1,0 +1,4 @@
+// A chunk of its own.
+import '@mantine/notifications/styles.css';
+
+export { Notifications, notifications } from '@mantine/notifications';

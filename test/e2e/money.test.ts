@@ -1,0 +1,146 @@
+// Plans, payments, corrections and sales tax as an owner sees them.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { addressOf, assertAccessible, keepScreen, launchBrowser, open, SIZES, visit } from './browser';
+
+/** Makes a draft quote of one line over the API, as a deal of its own. @returns its id */
+async function addQuote(page: Page, price: number): Promise<string> {
+  const post = async (table: string, data: object) => {
+    const answer = await page.request.post(addressOf('a', `/rest/v1/${table}`), {
+      headers: { origin: new URL(addressOf('a')).origin, prefer: 'return=representation' },
+      data,
+    });
+    assert.equal(answer.status(), 201, await answer.text());
+    return ((await answer.json()) as { id: string }[])[0]?.id ?? '';
+  };
+  const account_id = await post('accounts', { name: 'Moneypenny' });
+  const opportunity_id = await post('opportunities', { name: 'Moneypenny gala', account_id });
+  await post('event_dates', {
+    opportunity_id,
+    event_date: '2031-06-14',
+    start_time: '18:00',
+    end_time: '23:00',
+    timezone: 'America/New_York',
+  });
+  const quote_id = await post('quotes', { opportunity_id, account_id });
+  await post('quote_line_items', {
+    quote_id,
+    item_type: 'custom',
+    name: 'Booth',
+    unit_price: price,
+    taxable: false,
+  });
+  return quote_id;
+}
+
+describe('money', () => {
+  let browser: Browser;
+  before(async () => {
+    browser = await launchBrowser();
+  });
+  after(() => browser.close());
+
+  test('a plan is edited on the quote, followed by the invoice, paid in parts, and a wrong payment is corrected', async () => {
+    const { page, context, problems } = await visit(browser, { person: 'owner' });
+    const quote = await addQuote(page, 114_500);
+    await open(page, 'a', `/quotes/${quote}`);
+    const plan = page.getByRole('region', { name: 'Payment plan' });
+    // The company's deposit is there without asking.
+    await plan.getByText('Deposit · 50%').waitFor();
+    assert.equal(await plan.getByText('$572.50').count(), 2);
+    await plan.getByRole('button', { name: 'Edit' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Change the payment plan' });
+    await dialog.getByRole('button', { name: 'Add a part' }).click();
+    await dialog.getByRole('group', { name: 'Part 2' }).getByLabel('Name').fill('Second payment');
+    await keepScreen(page, 'plan-edit');
+    await assertAccessible(page);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await plan.getByText('Second payment · 25%').waitFor();
+    assert.equal(await plan.getByText('$286.25').count(), 2);
+    await keepScreen(page, 'plan-quote');
+
+    // Accepted, it is the invoice's plan.
+    await page.request.patch(addressOf('a', `/rest/v1/quotes?id=eq.${quote}`), {
+      headers: { origin: new URL(addressOf('a')).origin },
+      data: { status: 'sent' },
+    });
+    await page.request.post(addressOf('a', '/rest/v1/rpc/accept_quote'), {
+      headers: { origin: new URL(addressOf('a')).origin },
+      data: { quote_id: quote, accepted_by_name: 'Miss Moneypenny' },
+    });
+    await open(page, 'a', `/quotes/${quote}`);
+    await page.getByRole('button', { name: 'Open invoice' }).click();
+    await page.waitForURL(/\/invoices\//);
+    await plan.getByText('14 days before the event').waitFor();
+    await page.getByRole('button', { name: 'Issue', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Issue' }).click();
+
+    // The deposit is what the form asks for; a day and a note go with it.
+    await page.getByRole('button', { name: 'Record payment' }).click();
+    const payment = page.getByRole('dialog', { name: 'Record payment' });
+    assert.equal(await payment.getByLabel('Amount').inputValue(), '572.50');
+    await payment.getByLabel('Amount').fill('600');
+    await payment.getByLabel('Reference').fill('Check 1004');
+    await payment.getByLabel('Note').fill('Handed over at the venue');
+    await keepScreen(page, 'payment-record-fields');
+    await payment.getByRole('button', { name: 'Save' }).click();
+    await payment.waitFor({ state: 'hidden' });
+    const payments = page.getByRole('region', { name: 'Payments' });
+    await payments.getByText('Check 1004 · Handed over at the venue').waitFor();
+    await plan.getByText('Paid', { exact: true }).waitFor();
+    await plan.getByText('$27.50 paid').waitFor();
+
+    // It was 572.50: both entries stay in sight.
+    await payments.getByRole('button', { name: 'Correct…' }).click();
+    const correction = page.getByRole('dialog', { name: 'Correct this payment' });
+    await correction.getByLabel('Amount').fill('572.50');
+    await correction.getByLabel('Why').fill('Typed 600 instead of 572.50');
+    await keepScreen(page, 'payment-correct');
+    await correction.getByRole('button', { name: 'Correct', exact: true }).click();
+    await correction.waitFor({ state: 'hidden' });
+    await payments.getByText('Correction · Bank transfer').waitFor();
+    await payments.getByText('Corrected').waitFor();
+    await page.getByText('$27.50 paid').waitFor({ state: 'detached' });
+    await keepScreen(page, 'invoice-plan');
+    await assertAccessible(page);
+
+    // What is paid cannot be edited any more.
+    await plan.getByRole('button', { name: 'Edit' }).click();
+    assert.ok(await dialog.getByRole('group', { name: 'Part 1' }).getByLabel('Name').isDisabled());
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
+  test('on a phone, and in German, the plan and its dialog fit', async () => {
+    const { page, context } = await visit(browser, { person: 'owner', viewport: SIZES.phone });
+    const quote = await addQuote(page, 99_900);
+    await page.addInitScript(() => localStorage.setItem('marquee.language', 'de'));
+    await open(page, 'a', `/quotes/${quote}`);
+    await page
+      .getByRole('region', { name: 'Zahlungsplan' })
+      .getByRole('button', { name: 'Bearbeiten' })
+      .click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Teil hinzufügen' }).click();
+    await keepScreen(page, 'plan-edit-phone');
+    const isWide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+    assert.equal(isWide, false);
+    await context.close();
+  });
+
+  test('sales tax is shown as invoiced and as paid; rounding and the plan’s defaults are settings', async () => {
+    const { page, context, problems } = await visit(browser, { person: 'owner' });
+    await open(page, 'a', '/reports?tab=salesTax&period=2026-01-01..2026-10-31');
+    await page.getByRole('region', { name: 'Sales tax by place and rate' }).first().waitFor();
+    await keepScreen(page, 'reports-salesTax');
+    await assertAccessible(page);
+    await page.getByText('Paid (cash)').click();
+    await page.getByText('Payments and refunds count on the day').waitFor();
+    await open(page, 'a', '/settings?tab=money');
+    await page.getByRole('combobox', { name: 'Round cents' }).waitFor();
+    await keepScreen(page, 'settings-money');
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+});

@@ -1,0 +1,120 @@
+// A process that backs a tenant up, restores it or drills it is killed at every step: nothing is lost, nothing half-done is seen or left.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, test } from 'node:test';
+import { type BackupPoint, cleanUp, createBackup, openBackup, verifyBackup } from '@/lib/backups';
+import { createDiskStorage } from '@/lib/crm/storage';
+import { createBackupWorld } from '../lib/backups/world';
+import type { BackupOrders } from './backup.program';
+
+const world = await createBackupWorld();
+const { databases, operations, application, store, directory, keys } = world;
+const filesDirectory = path.join(directory, 'files');
+const dependencies = { ...world.dependencies, files: createDiskStorage(filesDirectory) };
+
+const STEPS: Record<BackupOrders['work'], BackupPoint[]> = {
+  create: ['recorded', 'table', 'part', 'before_manifest', 'before_complete'],
+  in_place: [
+    'recorded',
+    'fence_held',
+    'part',
+    'before_manifest',
+    'before_complete',
+    'before_commit',
+    'committed',
+  ],
+  beside: ['recorded', 'tenant_created', 'table', 'before_commit', 'committed'],
+  elsewhere: ['recorded', 'fence_held', 'before_commit', 'committed', 'before_complete', 'opened'],
+  drill: ['recorded', 'tenant_created', 'table', 'before_commit', 'committed', 'opened'],
+};
+
+async function killedAt(
+  orders: Omit<
+    BackupOrders,
+    'applicationUrl' | 'operationsUrl' | 'applicationKey' | 'operationsKey' | 'files' | 'store'
+  >,
+) {
+  const given: BackupOrders = { ...keys, files: filesDirectory, store: directory, ...orders };
+  const program = path.join(import.meta.dirname, 'backup.program.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', program, JSON.stringify(given)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = await once(createInterface(child.stdout), 'line');
+  assert.equal(line, orders.point, `${orders.work} reaches ${orders.point}`);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+/** Accounts in all tenants of both databases, by tenant. */
+async function accounts(): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  for (const database of databases) {
+    const { rows } = await database.sql(
+      'select tenant_id, count(*)::int as n from accounts group by tenant_id',
+    );
+    for (const { tenant_id, n } of rows) found.set(tenant_id, (found.get(tenant_id) ?? 0) + n);
+  }
+  return found;
+}
+
+/** Waits until the database has noticed that the killed process is gone, and its lock is free. */
+async function cleanedUp() {
+  for (;;) {
+    assert.deepEqual(await cleanUp(dependencies), []);
+    const { rows } = await operations.pool.query(
+      `select (select count(*) from backups where state in ('running', 'removing')) + (select count(*) from restores where state = 'running' or fence_held)
+         + (select count(*) from drills where state = 'running' or not scratch_removed) as open`,
+    );
+    if (Number(rows[0].open) === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+describe('a process that works on backups is killed', { concurrency: false }, () => {
+  for (const [work, points] of Object.entries(STEPS) as [BackupOrders['work'], BackupPoint[]][]) {
+    for (const point of points) {
+      test(`${work} at ${point}`, { timeout: 180_000 }, async () => {
+        const tenantId = await world.tenant(databases[0], 30);
+        const by = { store, reason: 'manual' as const, requestedBy: 'test' };
+        const backup = await createBackup(dependencies, { tenantId, ...by });
+        await world.manager.execute(tenantId, {
+          text: `insert into accounts (name) values ('since')`,
+          values: [],
+        });
+        const before = await accounts();
+        const tenants = (await application.tenants.list()).length;
+        await killedAt({ work, point, tenantId, backup: backup.id, source: databases[1].id });
+        await cleanedUp();
+
+        const restored = before.get(tenantId) === 31 && (await accounts()).get(tenantId) === 30;
+        const isDone =
+          { in_place: point === 'committed', elsewhere: point === 'opened' }[work as string] ?? false;
+        assert.equal(restored, isDone, 'the rows are those of before, or all of them those of the backup');
+        const after = await accounts();
+        after.set(tenantId, before.get(tenantId) ?? 0);
+        assert.deepEqual(after, before, 'nothing is left of a tenant that was not finished');
+        assert.equal((await application.tenants.list()).length, tenants);
+        // The tenant works where its route says.
+        await world.manager.execute(tenantId, {
+          text: `insert into accounts (name) values ('after')`,
+          values: [],
+        });
+        // What is in the store is whole backups.
+        const { rows } = await operations.pool.query<{ id: string }>(
+          `select id from backups where tenant_id = $1 and state = 'complete'`,
+          [tenantId],
+        );
+        const stored = new Set((await store.list(tenantId)).map((key) => key.split('/')[1]));
+        assert.deepEqual([...stored].sort(), rows.map(({ id }) => id).sort());
+        await verifyBackup(dependencies, backup);
+        const again = await createBackup(dependencies, { tenantId, ...by });
+        const { manifest } = await openBackup(dependencies, again);
+        const expected = (await accounts()).get(tenantId);
+        assert.equal(manifest.tables.find(({ name }) => name === 'accounts')?.rows, expected);
+      });
+    }
+  }
+});

@@ -1,0 +1,3 @@
+import { reachApplicationsOverRest } from './application-database';
+
+reachApplicationsOverRest();

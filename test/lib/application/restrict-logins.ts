@@ -1,0 +1,3 @@
+import { restrictApplicationLogins } from './application-database';
+
+restrictApplicationLogins();

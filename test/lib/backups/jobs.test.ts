@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { backupStates, createBackup, listBackups, startBackupJobs } from '@/lib/backups';
+import { tenantsToDrill } from '@/lib/backups/jobs';
+import { createBackupWorld } from './world';
+
+const world = await createBackupWorld();
+const { dependencies, store, operations, directory } = world;
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+test('by themselves, every tenant is backed up, old backups are pruned, and those that are due are drilled', {
+  timeout: 120_000,
+}, async () => {
+  const tenants = [await world.tenantWithFiles(), await world.tenantWithFiles()];
+  const [first = ''] = tenants;
+  const old = await createBackup(dependencies, {
+    ...{ tenantId: first, store, reason: 'scheduled', requestedBy: 'test' },
+  });
+  assert.deepEqual(await tenantsToDrill(dependencies, 7), [first]);
+  const { jobs } = operations;
+  await jobs.start();
+  const problems: string[] = [];
+  await startBackupJobs(dependencies, {
+    ...{ jobs, store: directory, retention: { daily: 1, weekly: 0, monthly: 0 }, pollSeconds: 1 },
+    // Not by the clock: the test sends them.
+    ...{ at: '0 0 1 1 *', drillsAt: '0 0 1 1 *', drillDays: 7, report: (problem) => problems.push(problem) },
+  });
+  await jobs.request('backups-plan', {});
+  const complete = async (tenantId: string) =>
+    (await listBackups(operations.pool, { tenantId })).filter(({ state }) => state === 'complete');
+  await until(async () => (await complete(tenants[1] ?? '')).length === 1);
+  await until(async () => {
+    const [newest, ...others] = await complete(first);
+    return newest?.id !== old.id && others.length === 0;
+  });
+  assert.deepEqual((await tenantsToDrill(dependencies, 7)).sort(), tenants.sort());
+  await jobs.request('backups-plan-drills', {});
+  await until(async () =>
+    [...(await backupStates(operations.pool, tenants)).values()].every(
+      ({ lastDrill }) => lastDrill === 'passed',
+    ),
+  );
+  assert.deepEqual(await tenantsToDrill(dependencies, 7), []);
+  assert.deepEqual(problems, []);
+  await jobs.stop();
+});

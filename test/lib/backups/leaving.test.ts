@@ -1,0 +1,104 @@
+// A customer leaves: the export of all rows, and the erasure with its certificate.
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import Papa from 'papaparse';
+import {
+  createBackup,
+  eraseTenant,
+  exportTenant,
+  listBackups,
+  placeHold,
+  pruneBackups,
+  releaseHold,
+} from '@/lib/backups';
+import { withoutGuard } from '@/lib/csv';
+import { createBackupWorld } from './world';
+
+const world = await createBackupWorld();
+const { dependencies, store, databases, objects, operations, application, directory } = world;
+const by = { store, reason: 'manual' as const, requestedBy: 'test' };
+
+test('an export has every row, in CSV and in JSON, and says what the columns mean', async () => {
+  const tenantId = await world.tenantWithFiles();
+  await databases[0].sql(`insert into accounts (tenant_id, name) values ($1, '=1+1')`, [tenantId]);
+  const { rows } = await databases[0].sql(
+    'select id, name, email from accounts where tenant_id = $1 order by id',
+    [tenantId],
+  );
+  const request = { tenantId, requestedBy: 'test' };
+  const [csv, json] = ['csv', 'json'].map((name) => path.join(directory, 'exports', name)) as [
+    string,
+    string,
+  ];
+  const asCsv = await exportTenant(dependencies, { ...request, directory: csv, format: 'csv' });
+  const asJson = await exportTenant(dependencies, { ...request, directory: json, format: 'json' });
+  assert.deepEqual([asCsv.rows, asCsv.tables], [asJson.rows, asJson.tables]);
+
+  const text = (await readFile(path.join(csv, 'accounts.csv'), 'utf8')).replace(/^\uFEFF/, '');
+  const { data } = Papa.parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
+  const fromCsv = data.map(({ id, name = '', email }) => ({
+    id,
+    name: withoutGuard(name),
+    email: email || null,
+  }));
+  assert.deepEqual(
+    fromCsv.sort((one, other) => ((one.id ?? '') < (other.id ?? '') ? -1 : 1)),
+    rows,
+  );
+  assert.ok(text.includes("'=1+1"), 'a spreadsheet runs no value as a formula');
+  const lines = (await readFile(path.join(json, 'accounts.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const fromJson = lines.map(({ id, name, email }) => ({ id, name, email }));
+  assert.deepEqual(
+    fromJson.sort((one, other) => (one.id < other.id ? -1 : 1)),
+    rows,
+  );
+  assert.equal(lines[0].tenant_id, undefined);
+
+  const dictionary = JSON.parse(await readFile(path.join(csv, 'dictionary.json'), 'utf8'));
+  assert.equal(dictionary.tables.length, (await readdir(csv)).length - 1);
+  const accounts = dictionary.tables.find(({ name }: { name: string }) => name === 'accounts');
+  assert.equal(accounts.rows, rows.length);
+  const id = accounts.columns.find(({ name }: { name: string }) => name === 'id');
+  assert.deepEqual([id.type, id.nullable, id.key], ['uuid', false, true]);
+  await assert.rejects(exportTenant(dependencies, { ...request, directory: csv, format: 'csv' }), {
+    code: 'backup_not_possible',
+  });
+});
+
+test('a legal hold refuses to erase and to prune; without it nothing is left, and the certificate counts', async () => {
+  const tenantId = await world.tenantWithFiles();
+  const stays = await world.tenantWithFiles();
+  const key = Buffer.alloc(32, 1);
+  for (let round = 0; round < 3; round++) await createBackup(dependencies, { tenantId, ...by });
+  await createBackup(dependencies, { tenantId: stays, ...by });
+  const retention = { daily: 0, weekly: 0, monthly: 0 };
+  await placeHold(dependencies, tenantId, 'case 4711', 'test');
+  await assert.rejects(eraseTenant(dependencies, tenantId, key, 'test'), { code: 'backup_held' });
+  const held = await pruneBackups(dependencies, tenantId, { retention, requestedBy: 'test' });
+  assert.deepEqual([held.held, held.removed.length, held.kept], [true, 0, 3]);
+  assert.ok(await releaseHold(dependencies, tenantId, 'test'));
+  const planned = await pruneBackups(dependencies, tenantId, { retention, requestedBy: 'test', plan: true });
+  const pruned = await pruneBackups(dependencies, tenantId, { retention, requestedBy: 'test' });
+  assert.deepEqual(pruned, planned);
+  assert.deepEqual([pruned.removed.length, pruned.kept], [2, 1]);
+  assert.equal(new Set((await store.list(tenantId)).map((name) => name.split('/')[1])).size, 1);
+
+  const { certificate, signature } = await eraseTenant(dependencies, tenantId, key, 'test');
+  assert.ok(certificate.before.rows > 30);
+  assert.deepEqual([certificate.before.files, certificate.before.backups], [2, 1]);
+  assert.deepEqual(certificate.after, { rows: 0, files: 0, backupObjects: 0 });
+  assert.match(signature, /^hmac-sha256:/);
+  assert.equal(await application.tenants.find(tenantId), undefined);
+  assert.deepEqual(await store.list(tenantId), []);
+  assert.ok(![...objects.keys()].some((name) => name.startsWith(tenantId)));
+  const states = (await listBackups(operations.pool, { tenantId })).map(({ state }) => state);
+  assert.deepEqual(new Set(states), new Set(['removed']));
+  assert.ok(
+    (await store.list(stays)).length > 0 && [...objects.keys()].some((name) => name.startsWith(stays)),
+  );
+});

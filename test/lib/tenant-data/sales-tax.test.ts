@@ -1,0 +1,197 @@
+// The sales-tax report: by place and rate, by accrual and by cash, which agree once an invoice is settled.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { add, addAccount, addDate, addEvent } from './business';
+import { addTenant, createTenantDatabase, type Query, sqlState } from './tenant-database';
+
+const database = await createTenantDatabase();
+const { as } = database;
+
+interface Row {
+  bucket: string;
+  place: string;
+  rate: number;
+  currency: string;
+  invoices: number;
+  net: number;
+  tax: number;
+}
+
+const report = (query: Query, basis: string, from = '2026-01-01', to = '2026-12-31') =>
+  query<Row>(
+    `select bucket::text, place, tax_name, rate::float, currency, invoices, net::int, tax::int
+     from sales_tax_report($1, $2, $3)`,
+    [from, to, basis],
+  );
+
+/** A sent invoice of lines [price, rate]; rate 0 is untaxed. */
+async function addInvoice(
+  query: Query,
+  lines: [price: number, rate: number][],
+  row: Record<string, unknown> = {},
+) {
+  const invoice = await add(query, 'invoices', {
+    account_id: await addAccount(query),
+    issue_date: '2026-03-10',
+    ...row,
+  });
+  for (const [unit_price, tax_rate] of lines)
+    await add(query, 'invoice_line_items', {
+      invoice_id: invoice,
+      item_type: 'custom',
+      name: 'x',
+      unit_price,
+      tax_rate,
+      taxable: tax_rate > 0,
+    });
+  await query("update invoices set status = 'sent' where id = $1", [invoice]);
+  return invoice;
+}
+
+const pay = (
+  query: Query,
+  invoice: string,
+  amount: number,
+  paid_at: string,
+  row: Record<string, unknown> = {},
+) => add(query, 'payments', { invoice_id: invoice, amount, currency: 'USD', paid_at, ...row });
+
+test('accrual is by day of issue and credit, cash by day of payment and refund, in the company’s month', async () => {
+  const tenant = await addTenant(database);
+  await as({ tenant }, async (query) => {
+    const hall = await add(query, 'locations', { name: 'Hall', city: 'Columbus', state: 'OH' });
+    const event = await addEvent(query);
+    await addDate(query, { event_id: event, location_id: hall });
+    const columbus = await addInvoice(
+      query,
+      [
+        [100_000, 7.5],
+        [20_000, 0],
+      ],
+      { event_id: event },
+    );
+    const account = await add(query, 'accounts', {
+      name: 'Elsewhere',
+      billing_city: 'Erie',
+      billing_state: 'PA',
+    });
+    await addInvoice(query, [[50_000, 6]], { account_id: account });
+    const voided = await addInvoice(query, [[9_999, 6]]);
+    await query("update invoices set status = 'void' where id = $1", [voided]);
+    await addInvoice(query, [[7_777, 6]], { issue_date: '2025-12-31' });
+    // Half of 127,500 on the last evening of March in New York.
+    const payment = await pay(query, columbus, 63_750, '2026-04-01T03:30:00Z');
+    await pay(query, columbus, 12_750, '2026-05-02T12:00:00Z', { kind: 'refund', refund_of_id: payment });
+    await pay(query, columbus, 25_500, '2026-06-02T12:00:00Z', { method: 'credit' });
+  });
+  await as({ tenant, role: 'manager' }, async (query) => {
+    const row = (bucket: string, place: string, rate: number, net: number, tax: number) => ({
+      bucket: `2026-${bucket}-01`,
+      place,
+      tax_name: rate ? 'Tax' : '',
+      rate,
+      currency: 'USD',
+      invoices: 1,
+      net,
+      tax,
+    });
+    assert.deepEqual(await report(query, 'accrual'), [
+      row('03', 'Columbus, OH', 7.5, 100_000, 7_500),
+      row('03', 'Columbus, OH', 0, 20_000, 0),
+      row('03', 'Erie, PA', 6, 50_000, 3_000),
+      row('06', 'Columbus, OH', 7.5, -20_000, -1_500),
+      row('06', 'Columbus, OH', 0, -4_000, 0),
+    ]);
+    assert.deepEqual(await report(query, 'cash'), [
+      row('03', 'Columbus, OH', 7.5, 50_000, 3_750),
+      row('03', 'Columbus, OH', 0, 10_000, 0),
+      row('05', 'Columbus, OH', 7.5, -10_000, -750),
+      row('05', 'Columbus, OH', 0, -2_000, 0),
+    ]);
+  });
+  for (const role of ['sales', 'staff'] as const)
+    await assert.rejects(
+      as({ tenant, role }, (query) => report(query, 'cash')),
+      sqlState('PT403'),
+    );
+  await assert.rejects(
+    as({ tenant, role: 'owner' }, (query) => report(query, 'both')),
+    sqlState('PT400'),
+  );
+});
+
+test('whatever is paid, refunded and credited: once settled, cash and accrual say the same tax, and nothing is lost', async () => {
+  const line = fc.tuple(fc.integer({ min: 1, max: 99_999 }), fc.constantFrom(0, 6, 7.25, 8.875));
+  const step = fc.record({
+    kind: fc.constantFrom('pay', 'credit', 'refund'),
+    share: fc.integer({ min: 1, max: 99 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(line, { minLength: 1, maxLength: 4 }),
+      fc.array(step, { maxLength: 6 }),
+      fc.constantFrom('half_up', 'half_even', 'down'),
+      async (lines, steps, rule) => {
+        const tenant = await addTenant(database);
+        await as({ tenant }, async (query) => {
+          await query("insert into tenant_settings (key, value) values ('rounding', to_jsonb($1::text))", [
+            rule,
+          ]);
+          const invoice = await addInvoice(query, lines);
+          const state = async () => {
+            const [row] = await query<{ balance: number; total: number; tax: number; net: number }>(
+              'select balance::int, total::int, tax::int, (subtotal - discount)::int as net from invoices where id = $1',
+              [invoice],
+            );
+            assert.ok(row);
+            return row;
+          };
+          let day = 1;
+          const at = () => `2026-04-${String(day++).padStart(2, '0')}T12:00:00Z`;
+          const paid: { id: string; left: number; method: string }[] = [];
+          for (const { kind, share } of steps) {
+            const { balance } = await state();
+            const amount = Math.ceil((balance * share) / 100);
+            if (kind === 'refund') {
+              const from = paid.find(({ left }) => left > 0);
+              if (!from) continue;
+              const back = Math.ceil((from.left * share) / 100);
+              from.left -= back;
+              await pay(query, invoice, back, at(), {
+                kind: 'refund',
+                refund_of_id: from.id,
+                method: from.method,
+              });
+            } else if (amount > 0) {
+              const method = kind === 'credit' ? 'credit' : 'cash';
+              paid.push({ id: await pay(query, invoice, amount, at(), { method }), left: amount, method });
+            }
+          }
+          const { balance, tax, net } = await state();
+          if (balance > 0) await pay(query, invoice, balance, at());
+          const sums = async (basis: string) => {
+            const rows = await report(query, basis);
+            return Object.fromEntries(
+              rows.map(({ rate }) => [
+                rate,
+                [
+                  rows.filter((one) => one.rate === rate).reduce((sum, one) => sum + one.net, 0),
+                  rows.filter((one) => one.rate === rate).reduce((sum, one) => sum + one.tax, 0),
+                ],
+              ]),
+            );
+          };
+          const [accrual, cash] = [await sums('accrual'), await sums('cash')];
+          for (const rate of Object.keys({ ...accrual, ...cash }))
+            assert.deepEqual(cash[rate] ?? [0, 0], accrual[rate] ?? [0, 0], `at ${rate} %`);
+          const [first] = await query<{ net: number; tax: number }>(
+            "select sum(net)::int as net, sum(tax)::int as tax from sales_tax_report('2026-03-01', '2026-03-31')",
+          );
+          assert.deepEqual(first, { net, tax }, 'the invoice as it was issued');
+        });
+      },
+    ),
+    { numRuns: 15 },
+  );
+});
