@@ -21,7 +21,7 @@ import { RequestError, sendProblem } from './errors';
 import type { Logger, Metrics } from './observability';
 import type { ActorNames } from './operator/actor-names';
 import type { OperatorServices } from './operator/services';
-import type { OperatorTasks } from './operator/tasks';
+import type { OperatorTasks } from './operator/tasks/tasks';
 import type { PeopleRecord } from './people-record';
 
 /** What the server is made of. */

@@ -12,7 +12,7 @@ import type { Environment, ServerParts } from './context';
 import { LiveChanges } from './live-changes';
 import { createLogger, Metrics } from './observability';
 import { ActorNames } from './operator/actor-names';
-import { OperatorTasks } from './operator/tasks';
+import { OperatorTasks } from './operator/tasks/tasks';
 import { isHost, type Peer, peerReader } from './peer';
 import { PeopleRecord } from './people-record';
 import { Realtime } from './realtime';

@@ -6,8 +6,8 @@ import { type AnswerOf, createRouter, json } from '../api/router';
 import { authorOf, requireSession } from '../context';
 import { forOperators } from '.';
 import type { OperatorParts } from './parts';
-import { beginTask, begun } from './task-answers';
-import { tenantNamed } from './tenant-named';
+import { beginTask, begun } from './tasks/answers';
+import { tenantNamed } from './tenants/tenant-named';
 
 const Digits = z.string().regex(/^[1-9]\d{0,17}$/);
 const Filter = z.object({

@@ -8,7 +8,7 @@ import { authorOf, requireRecentProof, requireSession } from '../context';
 import { forOperators } from '.';
 import { expectTyped } from './confirmed';
 import type { OperatorParts } from './parts';
-import { beginTask, begun } from './task-answers';
+import { beginTask, begun } from './tasks/answers';
 
 const Secrets = z.object({
   present: z.string().openapi({ description: 'The key that encrypts, without its version.' }),

@@ -5,8 +5,8 @@ import { type AnswerOf, createRouter, Id, IdempotencyHeader, json, jsonBody } fr
 import { requireSession } from '../../context';
 import { forOperators } from '..';
 import type { OperatorParts } from '../parts';
-import { beginTask, begun } from '../task-answers';
-import { tenantNamed } from '../tenant-named';
+import { beginTask, begun } from '../tasks/answers';
+import { tenantNamed } from '../tenants/tenant-named';
 import { backupsOf, Failure, OfTenant, titleOf } from './parts';
 
 const ShownDrill = z

@@ -6,7 +6,7 @@ import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
 import { expectTyped } from '../confirmed';
 import type { OperatorParts } from '../parts';
-import { tenantNamed } from '../tenant-named';
+import { tenantNamed } from '../tenants/tenant-named';
 import { backupsOf, OfTenant } from './parts';
 
 const Hold = z

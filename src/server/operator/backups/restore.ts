@@ -6,8 +6,8 @@ import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
 import { expectTyped } from '../confirmed';
 import type { OperatorParts } from '../parts';
-import { beginTask, begun } from '../task-answers';
-import { tenantNamed } from '../tenant-named';
+import { beginTask, begun } from '../tasks/answers';
+import { tenantNamed } from '../tenants/tenant-named';
 import { ByBackup, backupsOf } from './parts';
 
 const Source = z.string().min(1).max(63).openapi({ description: 'Id or name of a data source.' });

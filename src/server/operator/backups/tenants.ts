@@ -5,7 +5,7 @@ import { backupStates, listHolds } from '@/lib/backups';
 import { type AnswerOf, createRouter, Id, json } from '../../api/router';
 import { forOperators } from '..';
 import type { OperatorParts } from '../parts';
-import { tenantNamed } from '../tenant-named';
+import { tenantNamed } from '../tenants/tenant-named';
 import { Failure, OfTenant } from './parts';
 
 const TenantState = z

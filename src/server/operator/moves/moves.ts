@@ -26,7 +26,7 @@ import {
 import { requireSession } from '../../context';
 import { forOperators } from '..';
 import { expectTyped } from '../confirmed';
-import { tenantNamed } from '../tenant-named';
+import { tenantNamed } from '../tenants/tenant-named';
 import { describeMove, describeMoves, findMove, ListedMove, MOVE_COMMANDS, ShownMove } from './answers';
 import type { MovingParts } from './parts';
 

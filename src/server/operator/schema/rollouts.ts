@@ -26,7 +26,7 @@ import { type Environment, requireSession } from '../../context';
 import { forOperators } from '..';
 import { expectTyped } from '../confirmed';
 import type { OperatorParts } from '../parts';
-import { beginTask } from '../task-answers';
+import { beginTask } from '../tasks/answers';
 import { operatorDriftRoutes } from './drift';
 
 const Problem = z.object({ code: z.string(), message: z.string() });

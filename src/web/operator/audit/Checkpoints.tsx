@@ -1,7 +1,7 @@
 import { Alert, Button, Code, Group, List, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { AuditCheckpoints } from '@/server/operator/audit';
-import type { OperatorTaskAnswer } from '@/server/operator/task-answers';
+import type { OperatorTaskAnswer } from '@/server/operator/tasks/answers';
 import { Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
 import { Ago } from '../parts/Ago';

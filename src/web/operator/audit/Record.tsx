@@ -1,7 +1,7 @@
 import { Button, Code, Group, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { AuditRecordAnswer } from '@/server/operator/audit';
-import type { OperatorTaskAnswer } from '@/server/operator/task-answers';
+import type { OperatorTaskAnswer } from '@/server/operator/tasks/answers';
 import { Panel } from '../../ui/Panel';
 import { Command } from '../parts/Command';
 import { useOperatorChange, useOperatorQuery } from '../queries';

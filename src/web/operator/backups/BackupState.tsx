@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { OperatorTaskAnswer } from '@/server/operator/task-answers';
+import type { OperatorTaskAnswer } from '@/server/operator/tasks/answers';
 import { State } from '../parts/State';
 
 export const BACKUP_TASKS = [

@@ -1,7 +1,7 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CostBill } from '@/server/operator/cost-bills';
+import type { CostBill } from '@/server/operator/usage/bills';
 import { Panel } from '../../ui/Panel';
 import { Ago } from '../parts/Ago';
 import { Command } from '../parts/Command';

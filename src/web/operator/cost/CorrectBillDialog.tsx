@@ -1,7 +1,7 @@
 import { Alert, Button, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
-import type { CorrectBill, CostBill } from '@/server/operator/cost-bills';
+import type { CorrectBill, CostBill } from '@/server/operator/usage/bills';
 import { explain } from '../../ui/notify';
 import { Command } from '../parts/Command';
 import { useOperatorChange } from '../queries';

@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { Download, ReceiptText } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CostMonths, OperatorCosts } from '@/server/operator/cost';
+import type { CostMonths, OperatorCosts } from '@/server/operator/usage/cost';
 import { useScreenSearch } from '../../hooks/screen-search';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState, Panel } from '../../ui/Panel';

@@ -2,7 +2,7 @@ import { BarChart } from '@mantine/charts';
 import '@mantine/charts/styles.css';
 import { Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { CostMonths } from '@/server/operator/cost';
+import type { CostMonths } from '@/server/operator/usage/cost';
 
 /** A chart for each currency: what tenants, shared parts and idle parts cost in each month. */
 export default function MonthsChart({ months }: CostMonths) {

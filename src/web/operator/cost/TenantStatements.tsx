@@ -1,7 +1,7 @@
 import { Code, SegmentedControl, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { UsageStatements } from '@/server/operator/usage';
+import type { UsageStatements } from '@/server/operator/usage/usage';
 import { Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
 import { Command } from '../parts/Command';

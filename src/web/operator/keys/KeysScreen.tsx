@@ -2,7 +2,7 @@ import { Alert, Button, Code, Group, NumberInput, Stack, Text } from '@mantine/c
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SecretsStatusAnswer, TokenKeyAnswer } from '@/server/operator/keys';
-import type { OperatorTaskAnswer } from '@/server/operator/task-answers';
+import type { OperatorTaskAnswer } from '@/server/operator/tasks/answers';
 import { PageHeader } from '../../ui/PageHeader';
 import { Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
-import type { OperatorTenantPage } from '@/server/operator/tenant';
-import type { EraseTenant } from '@/server/operator/tenant-erasure';
+import type { EraseTenant } from '@/server/operator/tenants/erasure';
+import type { OperatorTenantPage } from '@/server/operator/tenants/tenant';
 import { ConfirmByName } from '../parts/ConfirmByName';
 import { useOperatorChange } from '../queries';
 

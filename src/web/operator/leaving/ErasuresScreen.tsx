@@ -1,7 +1,7 @@
 import { Button, Code, Stack } from '@mantine/core';
 import { Download, ShieldCheck } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { TenantErasure } from '@/server/operator/tenant-erasure';
+import type { TenantErasure } from '@/server/operator/tenants/erasure';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState, Panel } from '../../ui/Panel';
 import { saveJson } from '../../ui/save-file';

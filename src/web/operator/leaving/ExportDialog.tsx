@@ -1,8 +1,8 @@
 import { Radio, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { OperatorTenantPage } from '@/server/operator/tenant';
-import type { NewTenantExport } from '@/server/operator/tenant-exports';
+import type { NewTenantExport } from '@/server/operator/tenants/exports';
+import type { OperatorTenantPage } from '@/server/operator/tenants/tenant';
 import { ConfirmByName } from '../parts/ConfirmByName';
 import { useOperatorChange } from '../queries';
 

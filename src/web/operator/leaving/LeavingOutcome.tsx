@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { OperatorTaskAnswer } from '@/server/operator/task-answers';
+import type { OperatorTaskAnswer } from '@/server/operator/tasks/answers';
 import { useConsoleFormat } from '../format';
 
 /** How an export or an erasure ended, in a sentence. */

@@ -6,7 +6,7 @@ import { Search } from 'lucide-react';
 import { type FocusEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FleetMapAnswer } from '@/server/operator/map';
-import type { OperatorTenants } from '@/server/operator/tenants';
+import type { OperatorTenants } from '@/server/operator/tenants/tenants';
 import { LinkTo } from '../../ui/LinkTo';
 import { PageHeader } from '../../ui/PageHeader';
 import { DemoTraffic } from '../demo/DemoTraffic';

@@ -2,7 +2,7 @@ import { CloseButton, Group, ScrollArea, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { OperatorTenants } from '@/server/operator/tenants';
+import type { OperatorTenants } from '@/server/operator/tenants/tenants';
 import { Panel } from '../../ui/Panel';
 import { QueryView } from '../parts/QueryView';
 import { useOperatorQuery } from '../queries';

@@ -2,7 +2,7 @@ import { Menu, UnstyledButton } from '@mantine/core';
 import { ArrowRightLeft } from 'lucide-react';
 import { use } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { OperatorTenant } from '@/server/operator/tenants';
+import type { OperatorTenant } from '@/server/operator/tenants/tenants';
 import classes from './Map.module.css';
 import { MapActions, TENANT } from './map-actions';
 

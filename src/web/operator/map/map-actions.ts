@@ -1,5 +1,5 @@
 import { createContext } from 'react';
-import type { OperatorTenant } from '@/server/operator/tenants';
+import type { OperatorTenant } from '@/server/operator/tenants/tenants';
 
 /** What is dragged: a tenant's subdomain. */
 export const TENANT = 'application/x-marquee-tenant';

@@ -1,7 +1,7 @@
 import { Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { AcceptRequest as Body, OperatorRequest } from '@/server/operator/requests';
+import type { AcceptRequest as Body, OperatorRequest } from '@/server/operator/tenants/requests';
 import { Command } from '../parts/Command';
 import { ConfirmByName } from '../parts/ConfirmByName';
 import { useOperatorChange } from '../queries';

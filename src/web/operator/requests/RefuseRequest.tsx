@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Modal, Stack, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { RefuseRequest as Body, OperatorRequest } from '@/server/operator/requests';
+import type { RefuseRequest as Body, OperatorRequest } from '@/server/operator/tenants/requests';
 import { explain } from '../../ui/notify';
 import { Command } from '../parts/Command';
 import { useOperatorChange } from '../queries';

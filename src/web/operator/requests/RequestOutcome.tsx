@@ -1,6 +1,6 @@
 import { Group } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { OperatorTaskAnswer } from '@/server/operator/task-answers';
+import type { OperatorTaskAnswer } from '@/server/operator/tasks/answers';
 import { LinkTo } from '../../ui/LinkTo';
 
 /** What an accepted request has led to, and where to go on. */

@@ -2,7 +2,7 @@ import { Button, Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { Inbox } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { OperatorRequest } from '@/server/operator/requests';
+import type { OperatorRequest } from '@/server/operator/tenants/requests';
 import { LinkTo } from '../../ui/LinkTo';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState, Panel } from '../../ui/Panel';

@@ -1,7 +1,7 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { OperatorSourcePage } from '@/server/operator/data-sources';
+import type { OperatorSourcePage } from '@/server/operator/sources/sources';
 import { Panel } from '../../ui/Panel';
 import { Command } from '../parts/Command';
 import { useMay } from '../queries';

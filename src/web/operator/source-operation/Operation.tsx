@@ -1,6 +1,6 @@
 import { SimpleGrid, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { SourceOperation } from '@/server/operator/source-operation';
+import type { SourceOperation } from '@/server/operator/sources/operation';
 import { Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
 import { Ago, useNow } from '../parts/Ago';

@@ -1,7 +1,7 @@
 import { PasswordInput, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { RotateSourceLogins } from '@/server/operator/source-operation';
+import type { RotateSourceLogins } from '@/server/operator/sources/operation';
 import { ConfirmByName } from '../parts/ConfirmByName';
 import { useOperatorChange } from '../queries';
 

@@ -14,7 +14,7 @@ import {
 } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { AddedSource, NewOperatorSource } from '@/server/operator/data-sources';
+import type { AddedSource, NewOperatorSource } from '@/server/operator/sources/sources';
 import { ButtonTo } from '../../ui/LinkTo';
 import { explain } from '../../ui/notify';
 import { Command } from '../parts/Command';

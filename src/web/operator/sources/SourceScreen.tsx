@@ -1,7 +1,7 @@
 import { Button, Stack } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { OperatorSourcePage } from '@/server/operator/data-sources';
+import type { OperatorSourcePage } from '@/server/operator/sources/sources';
 import { ButtonTo } from '../../ui/LinkTo';
 import { PageHeader } from '../../ui/PageHeader';
 import { Panel } from '../../ui/Panel';

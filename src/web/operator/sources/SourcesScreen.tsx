@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { Database, Plus, Search } from 'lucide-react';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { OperatorSource } from '@/server/operator/data-sources';
+import type { OperatorSource } from '@/server/operator/sources/sources';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState } from '../../ui/Panel';
 import { Command } from '../parts/Command';

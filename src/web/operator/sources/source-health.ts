@@ -1,4 +1,4 @@
-import type { OperatorSource } from '@/server/operator/data-sources';
+import type { OperatorSource } from '@/server/operator/sources/sources';
 import type { Tone } from '../parts/State';
 
 export const HEALTH_TONES: Record<OperatorSource['health'], Tone> = {

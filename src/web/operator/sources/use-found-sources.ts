@@ -1,6 +1,6 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
-import type { OperatorSource } from '@/server/operator/data-sources';
+import type { OperatorSource } from '@/server/operator/sources/sources';
 import { useOperatorQuery } from '../queries';
 
 /** For a `Select` of data sources: those whose names have what is typed, and the properties of its search. */

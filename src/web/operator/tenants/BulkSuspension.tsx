@@ -1,6 +1,6 @@
 import { Button, Group, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { OperatorTenant, Suspension, SuspensionOutcomes } from '@/server/operator/tenants';
+import type { OperatorTenant, Suspension, SuspensionOutcomes } from '@/server/operator/tenants/tenants';
 import { confirm } from '../../ui/confirm';
 import { notifyDone, notifyProblem } from '../../ui/notify';
 import { useOperatorChange } from '../queries';

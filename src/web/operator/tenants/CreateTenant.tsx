@@ -14,8 +14,12 @@ import {
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { OperatorSource } from '@/server/operator/data-sources';
-import type { CreatedTenant, NewOperatorTenant, PlacementCandidates } from '@/server/operator/tenants';
+import type { OperatorSource } from '@/server/operator/sources/sources';
+import type {
+  CreatedTenant,
+  NewOperatorTenant,
+  PlacementCandidates,
+} from '@/server/operator/tenants/tenants';
 import { ButtonTo } from '../../ui/LinkTo';
 import { explain } from '../../ui/notify';
 import { useConsoleFormat } from '../format';

@@ -1,7 +1,12 @@
 import { Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { TenantBackups, TenantMoves, TenantRecords, TenantUsers } from '@/server/operator/tenant';
+import type {
+  TenantBackups,
+  TenantMoves,
+  TenantRecords,
+  TenantUsers,
+} from '@/server/operator/tenants/tenant';
 import { Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
 import { Ago } from '../parts/Ago';

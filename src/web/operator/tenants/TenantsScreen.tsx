@@ -3,7 +3,7 @@ import { useDebouncedValue, useLocalStorage } from '@mantine/hooks';
 import { Building2, Plus, Search } from 'lucide-react';
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { OperatorTenant } from '@/server/operator/tenants';
+import type { OperatorTenant } from '@/server/operator/tenants/tenants';
 import { LinkTo } from '../../ui/LinkTo';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState } from '../../ui/Panel';

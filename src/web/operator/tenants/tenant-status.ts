@@ -1,4 +1,4 @@
-import type { OperatorTenant } from '@/server/operator/tenants';
+import type { OperatorTenant } from '@/server/operator/tenants/tenants';
 import type { Tone } from '../parts/State';
 
 export const STATUS_TONES: Record<OperatorTenant['status'], Tone> = {

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
-import type { TenantBudget, TenantCosts } from '@/server/operator/tenant-cost';
+import type { TenantBudget, TenantCosts } from '@/server/operator/usage/tenant-cost';
 import { explain } from '../../ui/notify';
 import { useOperatorChange } from '../queries';
 

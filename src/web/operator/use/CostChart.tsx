@@ -2,7 +2,7 @@ import { BarChart } from '@mantine/charts';
 import '@mantine/charts/styles.css';
 import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { TenantCosts } from '@/server/operator/tenant-cost';
+import type { TenantCosts } from '@/server/operator/usage/tenant-cost';
 
 /** What a tenant cost in each month, a chart for each currency. */
 export default function CostChart({ months }: Pick<TenantCosts, 'months'>) {

@@ -1,7 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { TenantCosts } from '@/server/operator/tenant-cost';
+import type { TenantCosts } from '@/server/operator/usage/tenant-cost';
 import { Lines, Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
 import { Command } from '../parts/Command';

@@ -1,8 +1,8 @@
 import { SegmentedControl, Text } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { OperatorTenantPage } from '@/server/operator/tenant';
-import type { UsagePage } from '@/server/operator/usage';
+import type { OperatorTenantPage } from '@/server/operator/tenants/tenant';
+import type { UsagePage } from '@/server/operator/usage/usage';
 import { Lines, Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
 import { useNow } from '../parts/Ago';

@@ -1,5 +1,5 @@
 // What a tenant used, summed over its data sources, one point an hour or a day without gaps.
-import type { UsagePage } from '@/server/operator/usage';
+import type { UsagePage } from '@/server/operator/usage/usage';
 
 export const PERIODS = {
   day: { granularity: 'hourly', days: 1 },

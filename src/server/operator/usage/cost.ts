@@ -15,9 +15,9 @@ import {
   totalsOf,
 } from '@/lib/usage';
 
-import { type AnswerOf, createRouter, Id, json } from '../api/router';
-import type { ServerParts } from '../context';
-import { forOperators } from '.';
+import { type AnswerOf, createRouter, Id, json } from '../../api/router';
+import type { ServerParts } from '../../context';
+import { forOperators } from '..';
 
 export const Amount = z.string().openapi({ description: 'Decimal, in the currency beside it.' });
 const Kind = z.enum(['tenant', 'shared', 'idle']);

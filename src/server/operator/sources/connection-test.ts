@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { testDataSource, testNewDataSource } from '@/lib/data-sources';
-import { LoginTest } from '../api/login-test';
-import { createRouter, json, jsonBody } from '../api/router';
-import type { ServerParts } from '../context';
-import { forOperators } from '.';
+import { LoginTest } from '../../api/login-test';
+import { createRouter, json, jsonBody } from '../../api/router';
+import type { ServerParts } from '../../context';
+import { forOperators } from '..';
 
 const Tests = z.object({ tests: z.array(LoginTest) });
 

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { type Author, actAs } from '@/lib/application';
 import { MarqueeError } from '@/lib/failures';
 import { withTransaction } from '@/lib/operations';
-import { RequestError } from '../errors';
+import { RequestError } from '../../errors';
 
 export interface OperatorTask {
   id: string;

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { createHmac, hkdfSync, randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { inflateRawSync } from 'node:zlib';
-import { CookieBrowser } from '../../support/browser-fetch';
-import { PASSWORD, startServing } from '../serving';
-import { type Answer, askerOf, ended, everyOperator, operatorServicesOf } from './operating';
+import { CookieBrowser } from '../../../support/browser-fetch';
+import { PASSWORD, startServing } from '../../serving';
+import { type Answer, askerOf, ended, everyOperator, operatorServicesOf } from '../operating';
 
 const serving = await startServing({}, 30_000, async (installation) => ({
   operator: await operatorServicesOf(installation),

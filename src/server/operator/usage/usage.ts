@@ -10,9 +10,9 @@ import {
   readMonth,
   readPeriod,
 } from '@/lib/usage';
-import { type AnswerOf, createRouter, Id, json } from '../api/router';
-import type { ServerParts } from '../context';
-import { forOperators } from '.';
+import { type AnswerOf, createRouter, Id, json } from '../../api/router';
+import type { ServerParts } from '../../context';
+import { forOperators } from '..';
 
 const count = (description: string) => z.number().openapi({ description });
 const Consumption = z

@@ -10,11 +10,11 @@ import {
   IdempotencyHeader,
   json,
   jsonBody,
-} from '../api/router';
-import { authorOf, requireSession, type ServerParts } from '../context';
-import { RequestError } from '../errors';
-import { forOperators } from '.';
-import { Window } from './window';
+} from '../../api/router';
+import { authorOf, requireSession, type ServerParts } from '../../context';
+import { RequestError } from '../../errors';
+import { forOperators } from '..';
+import { Window } from '../window';
 
 const Kind = z.enum(['shared', 'dedicated', 'byod', 'supabase']);
 const State = z.enum(['healthy', 'degraded', 'unhealthy', 'unknown']);

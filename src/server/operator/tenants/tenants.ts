@@ -11,10 +11,10 @@ import {
   IdempotencyHeader,
   json,
   jsonBody,
-} from '../api/router';
-import { authorOf, requireSession, type ServerParts } from '../context';
-import { forOperators } from '.';
-import { Window } from './window';
+} from '../../api/router';
+import { authorOf, requireSession, type ServerParts } from '../../context';
+import { forOperators } from '..';
+import { Window } from '../window';
 
 const Status = z.enum(['provisioning', 'active', 'suspended', 'archived']);
 export const TenantRow = z

@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import type { OperatorRole } from '@/lib/application';
 import { testNewDataSource } from '@/lib/data-sources';
-import { administer, createTestDatabase } from '../../support/postgres';
-import { PASSWORD, startServing } from '../serving';
+import { administer, createTestDatabase } from '../../../support/postgres';
+import { PASSWORD, startServing } from '../../serving';
 
 let written = '';
 const serving = await startServing({

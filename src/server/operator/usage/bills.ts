@@ -22,9 +22,9 @@ import {
   IdempotencyHeader,
   json,
   jsonBody,
-} from '../api/router';
-import { authorOf, requireSession, type ServerParts } from '../context';
-import { forOperators } from '.';
+} from '../../api/router';
+import { authorOf, requireSession, type ServerParts } from '../../context';
+import { forOperators } from '..';
 import { Amount, Month, monthGiven } from './cost';
 
 const Entry = z

@@ -2,9 +2,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { mayOperator, type Session } from '@/lib/identity';
-import { type AnswerOf, ById, createRouter, json } from '../api/router';
-import { authorOf, type Environment, requireSession, type ServerParts } from '../context';
-import { forOperators } from '.';
+import { type AnswerOf, ById, createRouter, json } from '../../api/router';
+import { authorOf, type Environment, requireSession, type ServerParts } from '../../context';
+import { forOperators } from '..';
 import type { NewTask, OperatorTask, TaskWork } from './tasks';
 
 export const Task = z

@@ -1,6 +1,6 @@
 import type { Tenant } from '@/lib/application';
-import type { ServerParts } from '../context';
-import { RequestError } from '../errors';
+import type { ServerParts } from '../../context';
+import { RequestError } from '../../errors';
 
 /** @param name id or subdomain @throws RequestError `not_found` */
 export async function tenantNamed({ application }: ServerParts, name: string): Promise<Tenant> {

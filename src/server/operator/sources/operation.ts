@@ -9,11 +9,11 @@ import {
   json,
   jsonBody,
   RequiredIdempotencyHeader,
-} from '../api/router';
-import { authorOf, requireSession, type ServerParts } from '../context';
-import { forOperators } from '.';
-import { expectTyped } from './confirmed';
-import { beginTask, begun } from './task-answers';
+} from '../../api/router';
+import { authorOf, requireSession, type ServerParts } from '../../context';
+import { forOperators } from '..';
+import { expectTyped } from '../confirmed';
+import { beginTask, begun } from '../tasks/answers';
 
 const BySource = z.object({ source: z.string().min(1).max(63).openapi({ description: 'Name or id.' }) });
 const Operation = z

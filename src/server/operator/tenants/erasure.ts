@@ -9,13 +9,13 @@ import {
   json,
   jsonBody,
   RequiredIdempotencyHeader,
-} from '../api/router';
-import { requireRecentProof, requireSession } from '../context';
-import { forOperators } from '.';
-import { backupsOf, OfTenant } from './backups/parts';
-import { expectTyped } from './confirmed';
-import type { OperatorParts } from './parts';
-import { beginTask, begun } from './task-answers';
+} from '../../api/router';
+import { requireRecentProof, requireSession } from '../../context';
+import { forOperators } from '..';
+import { backupsOf, OfTenant } from '../backups/parts';
+import { expectTyped } from '../confirmed';
+import type { OperatorParts } from '../parts';
+import { beginTask, begun } from '../tasks/answers';
 import { tenantNamed } from './tenant-named';
 
 const Counts = { rows: z.number(), files: z.number() };

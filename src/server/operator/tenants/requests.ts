@@ -12,12 +12,12 @@ import {
   json,
   jsonBody,
   RequiredIdempotencyHeader,
-} from '../api/router';
-import { authorOf, requireRecentProof, requireSession } from '../context';
-import { forOperators, requireOperator } from '.';
-import { backupsOf } from './backups/parts';
-import type { OperatorParts } from './parts';
-import { beginTask, begun } from './task-answers';
+} from '../../api/router';
+import { authorOf, requireRecentProof, requireSession } from '../../context';
+import { forOperators, requireOperator } from '..';
+import { backupsOf } from '../backups/parts';
+import type { OperatorParts } from '../parts';
+import { beginTask, begun } from '../tasks/answers';
 
 const Request = z
   .object({

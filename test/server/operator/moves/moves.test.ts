@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { provisionDataSource } from '@/lib/data-sources';
 import { moveDependencies, startMoveWorker, startVerifications } from '@/lib/movement';
-import { createTestDatabase } from '../../support/postgres';
-import { until } from '../../support/until';
-import { PASSWORD, startServing } from '../serving';
+import { createTestDatabase } from '../../../support/postgres';
+import { until } from '../../../support/until';
+import { PASSWORD, startServing } from '../../serving';
 
 const serving = await startServing();
 const { url, application, operations, tenantIds } = serving;

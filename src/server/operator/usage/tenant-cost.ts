@@ -10,11 +10,18 @@ import {
   setBudget,
   tenantCosts,
 } from '@/lib/usage';
-import { type AnswerOf, type BodyOf, createRouter, IdempotencyHeader, json, jsonBody } from '../api/router';
-import { authorOf, requireSession, type ServerParts } from '../context';
-import { forOperators } from '.';
+import {
+  type AnswerOf,
+  type BodyOf,
+  createRouter,
+  IdempotencyHeader,
+  json,
+  jsonBody,
+} from '../../api/router';
+import { authorOf, requireSession, type ServerParts } from '../../context';
+import { forOperators } from '..';
+import { tenantNamed } from '../tenants/tenant-named';
 import { Amount, amounts, Month, monthGiven, monthsUntil } from './cost';
-import { tenantNamed } from './tenant-named';
 
 const ByTenant = z.object({ tenant: z.string().min(1).max(63).openapi({ description: 'Id or subdomain.' }) });
 const Budget = z.object({

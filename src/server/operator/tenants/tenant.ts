@@ -3,9 +3,9 @@ import type { Tenant } from '@/lib/application';
 import { backupStates, listBackups, listHolds } from '@/lib/backups';
 import { DEFAULT_LIMITS, readPoolLimits } from '@/lib/data-sources';
 import { MoveStore } from '@/lib/movement';
-import { type AnswerOf, createRouter, Id, json } from '../api/router';
-import type { ServerParts } from '../context';
-import { forOperators } from '.';
+import { type AnswerOf, createRouter, Id, json } from '../../api/router';
+import type { ServerParts } from '../../context';
+import { forOperators } from '..';
 import { tenantNamed } from './tenant-named';
 import { describeTenant, sourceNames, TenantRow } from './tenants';
 

@@ -1,8 +1,8 @@
 // Usage and cost over the operator's API: counted by real requests, paged, allocated, exported; and who may change what.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { until } from '../../support/until';
-import { PASSWORD, startServing } from '../serving';
+import { until } from '../../../support/until';
+import { PASSWORD, startServing } from '../../serving';
 
 const serving = await startServing();
 const { url, operations, tenantIds, manager } = serving;
