@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
-import { DOORS, LEAVES, PORTABLE, PROGRAMS, ROOMS } from './rooms';
+import { DOORS, LEAVES, PORTABLE, PROGRAMS, ROOMS, WEB } from './rooms';
 
 const root = path.resolve(import.meta.dirname, '..');
 const { dependencies, optionalDependencies } = JSON.parse(
@@ -38,6 +38,7 @@ function judge(file: string, specifier: string, typeOnly: boolean): string | und
   if (!target.startsWith('src/')) return `imports ${specifier}, which is outside src`;
   const from = place(file);
   const to = place(target);
+  if (from.program === 'web' && to.program === 'web') return judgeWeb(file, target);
   if (from.room === to.room && from.program === to.program) return undefined;
   if (to.program) {
     const allowed = from.program ? PROGRAMS[from.program]?.imports.includes(to.program) : false;
@@ -54,6 +55,12 @@ function judge(file: string, specifier: string, typeOnly: boolean): string | und
   if (to.inside && !isDoor(`${to.room}/${to.inside}`))
     return `reaches past the door of ${to.room} (${specifier})`;
   return undefined;
+}
+
+function judgeWeb(file: string, target: string): string | undefined {
+  const [from = '', to = ''] = [file, target].map((one) => one.split('/')[2]);
+  const isAllowed = from === to || !WEB[from] || !WEB[to] || WEB[from].includes(to);
+  return isAllowed ? undefined : `web/${from} may not import web/${to} (${target})`;
 }
 
 /** The web application is built ahead, so its packages are needed for development only. */

@@ -140,6 +140,18 @@ export const PROGRAMS: Record<string, { does: string; imports: string[] }> = {
   web: { does: 'the browser’s application: only types of rooms', imports: [] },
 };
 
+/** The folders of src/web, and which of them each may import: what several programs share stands below them. */
+export const WEB: Record<string, string[]> = {
+  i18n: [],
+  hooks: ['i18n'],
+  ui: ['hooks', 'i18n'],
+  'sign-in': ['ui', 'hooks', 'i18n'],
+  docs: ['hooks'],
+  client: ['ui', 'hooks', 'i18n'],
+  crm: ['sign-in', 'ui', 'hooks', 'i18n'],
+  operator: ['sign-in', 'ui', 'hooks', 'i18n'],
+};
+
 /** Rooms that the browser’s application may import as code. */
 export const PORTABLE = ['csv', 'money', 'phone'];
 

@@ -5,7 +5,7 @@ import * as events from '@/web/crm/entities/events';
 import * as inventory from '@/web/crm/entities/inventory';
 import * as money from '@/web/crm/entities/money';
 import * as work from '@/web/crm/entities/work';
-import type { Entity } from '@/web/ui/entity';
+import type { Entity } from '@/web/crm/records/entity';
 import { addressOf, open } from '../../test/e2e/browser';
 import { SCREENS, type Screen } from '../../test/e2e/every-screen';
 

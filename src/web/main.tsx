@@ -1,4 +1,4 @@
-import { printInLight } from './hooks/printing';
+import { printInLight } from './hooks/page/printing';
 import { createApplicationRouter } from './router';
 import { startPage } from './start-page';
 

@@ -8,8 +8,8 @@ import {
 } from '@tanstack/react-router';
 import { screens } from './crm/screens';
 import { Shell } from './crm/shell/Shell';
-import { mountPoint } from './hooks/address';
-import type { ScreenSearch } from './hooks/screen-search';
+import { mountPoint } from './hooks/page/address';
+import type { ScreenSearch } from './hooks/page/screen-search';
 import { NotFound, RouteFailed } from './ui/RouteStates';
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({

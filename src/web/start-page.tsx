@@ -5,12 +5,12 @@ import { MantineProvider } from '@mantine/core';
 import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { type AnyRouter, RouterProvider } from '@tanstack/react-router';
 import { createRoot } from 'react-dom/client';
-import { retriesOf } from './hooks/failures';
-import { prefetchSession } from './hooks/session';
+import { retriesOf } from './hooks/request/failures';
+import { prefetchSession } from './hooks/session/session';
 import { type Catalogues, startTranslations } from './i18n';
 import { handleDialogKeys } from './ui/dialog-keys';
-import { Notifications } from './ui/Notifications';
 import { notifyFailure } from './ui/notify';
+import { Notifications } from './ui/notify/Notifications';
 import { cssVariables, theme } from './ui/theme';
 
 const queryClient = new QueryClient({

@@ -4,7 +4,7 @@ import { before, test } from 'node:test';
 import i18next from 'i18next';
 import { de } from '@/web/i18n/de';
 import { en } from '@/web/i18n/en';
-import { refusedColumn, refusedWords } from '@/web/ui/refused';
+import { refusedColumn, refusedWords } from '@/web/ui/notify/refused';
 
 before(() =>
   i18next.init({

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { glob, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { rules } from '@/web/i18n/de/rules';
-import { ruleWords } from '@/web/ui/rule-words';
+import { ruleWords } from '@/web/ui/notify/rule-words';
 
 const asItIs = (value: string) => value;
 

@@ -77,7 +77,7 @@ export async function answerRest(context: Context<Environment>, parts: ServerPar
   }
 }
 
-/** Roles that may take data away as a file, as in the web application (`src/web/hooks/roles.ts`). */
+/** Roles that may take data away as a file, as in the web application (`src/web/hooks/session/roles.ts`). */
 const EXPORTING = new Set(['owner', 'admin', 'manager', 'sales']);
 
 /** @throws RequestError `forbidden` */

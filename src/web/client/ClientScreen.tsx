@@ -4,7 +4,7 @@ import { useParams } from '@tanstack/react-router';
 import { Check, FileText, Unlink } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Offer } from '@/server/client/offer-schema';
-import { isOffline } from '../hooks/failures';
+import { isOffline } from '../hooks/request/failures';
 import { DocumentFrame } from '../ui/DocumentFrame';
 import { EmptyState, Failed, Panel, WaitingPage } from '../ui/Panel';
 import { AcceptOffer } from './AcceptOffer';

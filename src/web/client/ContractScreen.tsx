@@ -3,7 +3,7 @@ import { useDocumentTitle } from '@mantine/hooks';
 import { useParams } from '@tanstack/react-router';
 import { Check, FileText, Unlink } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { isOffline } from '../hooks/failures';
+import { isOffline } from '../hooks/request/failures';
 import { DocumentFrame } from '../ui/DocumentFrame';
 import { EmptyState, Failed, Panel, WaitingPage } from '../ui/Panel';
 import classes from './Client.module.css';

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ContractPage, SignatureGiven } from '@/server/client/contracts';
-import { serverAddress } from '../hooks/address';
-import { ask } from '../hooks/session';
+import { serverAddress } from '../hooks/page/address';
+import { ask } from '../hooks/session/session';
 
 const keyOf = (token: string) => ['contract', token] as const;
 

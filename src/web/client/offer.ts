@@ -3,9 +3,9 @@ import type { PaymentAsked } from '@/server/client/checkout';
 import type { Offer } from '@/server/client/offer-schema';
 import type { Acceptance } from '@/server/client/offers';
 import type { Choice, DesignAnswer } from '@/server/client/page-actions';
-import { serverAddress } from '../hooks/address';
-import { useIntent } from '../hooks/intent';
-import { ask } from '../hooks/session';
+import { serverAddress } from '../hooks/page/address';
+import { useIntent } from '../hooks/page/intent';
+import { ask } from '../hooks/session/session';
 
 /** Amount in minor units. */
 type Amount = Offer['quote']['total'];

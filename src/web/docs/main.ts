@@ -1,5 +1,5 @@
 // The page `/docs`: the API's description as a reference whose requests can be tried.
-import { serverAddress } from '../hooks/address';
+import { serverAddress } from '../hooks/page/address';
 
 // The Zod in the reference would try out whether `Function` compiles code, which the page's Content-Security-Policy refuses.
 Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });

@@ -1,8 +1,8 @@
 import { useWords } from '../i18n/use-words';
-import { daysBetween } from './days';
-import { useSettings } from './settings';
+import { useSettings } from './company/settings';
+import { daysBetween } from './dates/days';
 
-export { daysBetween, shiftDays } from './days';
+export { daysBetween, shiftDays } from './dates/days';
 
 const calendars = new Map<string, Intl.DateTimeFormat>();
 

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import { useSettings } from './settings';
+import { useSettings } from './company/settings';
 
 type Phones = typeof import('@/lib/phone');
 

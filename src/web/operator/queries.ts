@@ -10,9 +10,9 @@ import {
 import type { OperatorPermission } from '@/lib/identity';
 import type { LiveSubject } from '@/server/operator/live-subjects';
 import type { OperatorSelf } from '@/server/operator/me';
-import { Failure } from '../hooks/failures';
-import { useIntent } from '../hooks/intent';
-import { ask } from '../hooks/session';
+import { useIntent } from '../hooks/page/intent';
+import { Failure } from '../hooks/request/failures';
+import { ask } from '../hooks/session/session';
 
 /** `self`, `jobs` and others are not announced: their screens read again every 5 seconds at most. */
 export type Subject =

@@ -7,7 +7,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
-import type { ScreenSearch } from '../hooks/screen-search';
+import type { ScreenSearch } from '../hooks/page/screen-search';
 import { NotFound, RouteFailed } from '../ui/RouteStates';
 import { FIRST, screens } from './screens';
 import { Shell } from './shell/Shell';

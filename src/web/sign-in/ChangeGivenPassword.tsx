@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { useChangePassword } from '../hooks/account';
+import { useChangePassword } from '../hooks/session/account';
 import { ChoosePasswordForm } from './ChoosePasswordForm';
 import { SessionFrame } from './SessionFrame';
 

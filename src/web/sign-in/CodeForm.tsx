@@ -1,7 +1,7 @@
 import { Alert, Button, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useShowCode } from '../hooks/single-sign-on';
+import { useShowCode } from '../hooks/session/single-sign-on';
 import { explain } from '../ui/notify';
 
 /** After single sign-on: the code of the account's own second factor. */

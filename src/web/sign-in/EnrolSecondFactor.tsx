@@ -3,7 +3,7 @@ import encodeQR from 'qr';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Enrolment } from '@/server/sign-in/account';
-import { useConfirmSecondFactor } from '../hooks/account';
+import { useConfirmSecondFactor } from '../hooks/session/account';
 
 /** Shows the secret of a second factor, and confirms it by its first code. */
 export function Enrol({

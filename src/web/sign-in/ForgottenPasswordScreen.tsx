@@ -1,8 +1,8 @@
 import { Alert, Button, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
-import { companyIsUnknown } from '../hooks/address';
-import { useForgottenPassword } from '../hooks/session';
+import { companyIsUnknown } from '../hooks/page/address';
+import { useForgottenPassword } from '../hooks/session/session';
 import { LinkTo } from '../ui/LinkTo';
 import { explain } from '../ui/notify';
 import { SessionFrame } from './SessionFrame';

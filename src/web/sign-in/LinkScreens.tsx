@@ -1,7 +1,7 @@
 import { Alert } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { useAcceptInvitation, useResetPassword } from '../hooks/session';
+import { useAcceptInvitation, useResetPassword } from '../hooks/session/session';
 import { LinkTo } from '../ui/LinkTo';
 import { ChoosePasswordForm } from './ChoosePasswordForm';
 import { SessionFrame } from './SessionFrame';

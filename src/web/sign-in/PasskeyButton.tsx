@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { KeyRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { hasPasskeys, usePasskeySignIn } from '../hooks/passkeys';
+import { hasPasskeys, usePasskeySignIn } from '../hooks/session/passkeys';
 
 /** Signs in with a passkey of this device. @param company where the address does not name it */
 export function PasskeyButton({ company, onSignedIn }: { company: () => string; onSignedIn?: () => void }) {

@@ -4,10 +4,10 @@ import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Proof, ProofWays } from '@/server/sign-in/proof';
-import { mountPoint } from '../hooks/address';
-import { answerWithPasskey, hasPasskeys } from '../hooks/passkeys';
-import { ask } from '../hooks/session';
-import { signOnAddress } from '../hooks/single-sign-on';
+import { mountPoint } from '../hooks/page/address';
+import { answerWithPasskey, hasPasskeys } from '../hooks/session/passkeys';
+import { ask } from '../hooks/session/session';
+import { signOnAddress } from '../hooks/session/single-sign-on';
 import { explain } from '../ui/notify';
 import { Failed, Lines } from '../ui/Panel';
 

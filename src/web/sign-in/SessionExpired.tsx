@@ -1,5 +1,5 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { onSignedOut } from '../hooks/signed-out';
+import { onSignedOut } from '../hooks/request/signed-out';
 
 const SignInAgain = lazy(() => import('./SignInAgain').then((again) => ({ default: again.SignInAgain })));
 

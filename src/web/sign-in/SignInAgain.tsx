@@ -1,6 +1,6 @@
 import { Modal, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useSignedIn } from '../hooks/session';
+import { useSignedIn } from '../hooks/session/session';
 import { SignInForm } from './SignInForm';
 
 /** Signs the same user in again after the session has expired. */

@@ -3,9 +3,9 @@ import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SignInBody } from '@/server/sign-in/session';
-import { companyIsUnknown } from '../hooks/address';
-import { Failure } from '../hooks/failures';
-import { useSignIn } from '../hooks/session';
+import { companyIsUnknown } from '../hooks/page/address';
+import { Failure } from '../hooks/request/failures';
+import { useSignIn } from '../hooks/session/session';
 import { PasskeyButton } from './PasskeyButton';
 
 interface Properties {

@@ -1,8 +1,8 @@
 import { Alert, Divider } from '@mantine/core';
 import { defaultParseSearch, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { type ScreenSearch, useScreenSearch } from '../hooks/screen-search';
-import { useSignInWays } from '../hooks/single-sign-on';
+import { type ScreenSearch, useScreenSearch } from '../hooks/page/screen-search';
+import { useSignInWays } from '../hooks/session/single-sign-on';
 import { LinkTo } from '../ui/LinkTo';
 import { CodeForm } from './CodeForm';
 import { SessionFrame } from './SessionFrame';

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { Building2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { signOnAddress, useSignInWays } from '../hooks/single-sign-on';
+import { signOnAddress, useSignInWays } from '../hooks/session/single-sign-on';
 
 /** Leads to the company's identity provider, where it has one. @param from the page to return to */
 export function SingleSignOnButton({ from }: { from: string }) {

@@ -1,7 +1,7 @@
 import { Alert, Button } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { useBeginSupport } from '../hooks/support-access';
+import { useBeginSupport } from '../hooks/session/support-access';
 import { explain } from '../ui/notify';
 import { SessionFrame } from './SessionFrame';
 import { useLinkToken } from './use-link-token';

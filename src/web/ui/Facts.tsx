@@ -1,42 +1,21 @@
-import { useTranslation } from 'react-i18next';
-import { type AnyRow, type Entity, sectionsOf } from './entity';
-import { FieldValue } from './FieldValue';
-import { Panel } from './Panel';
-import classes from './RecordPage.module.css';
+import type { ReactNode } from 'react';
+import classes from './Facts.module.css';
 
-/** The fields of a record, grouped by section. Empty fields are omitted. */
-export function Facts({
-  entity,
-  record,
-  without = [],
-}: {
-  entity: Entity;
-  record: AnyRow;
-  without?: string[];
-}) {
-  const { t } = useTranslation();
-  const fields = entity.fields.filter((field) => {
-    const value = record[field.name];
-    return (
-      value !== null &&
-      value !== undefined &&
-      value !== '' &&
-      value !== false &&
-      !without.includes(field.name)
-    );
-  });
-  return sectionsOf(fields).map(([section, members]) => (
-    <Panel key={section} title={t(`section.${section || 'main'}`)}>
-      <dl className={classes.facts}>
-        {members.map((field) => (
-          <div key={field.name} className={field.kind === 'multiline' ? classes.wide : undefined}>
-            <dt>{t(`field.${field.name}`)}</dt>
-            <dd>
-              <FieldValue field={field} row={record} />
-            </dd>
+/** A name and its value. A wide one takes the whole line. */
+type Fact = readonly [name: string, value: ReactNode, isWide?: boolean];
+
+/** Names and values, in columns. What has no value is left out. */
+export function Facts({ facts }: { facts: readonly Fact[] }) {
+  return (
+    <dl className={classes.facts}>
+      {facts
+        .filter(([, value]) => value !== null && value !== undefined && value !== '')
+        .map(([name, value, isWide]) => (
+          <div key={name} className={isWide ? classes.wide : undefined}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
           </div>
         ))}
-      </dl>
-    </Panel>
-  ));
+    </dl>
+  );
 }

@@ -3,7 +3,7 @@ import { Download } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
-import { useMay } from '../hooks/roles';
+import { useMay } from '../hooks/session/roles';
 import classes from './FigureTable.module.css';
 import { EmptyState, Panel } from './Panel';
 import { saveCsv } from './save-file';

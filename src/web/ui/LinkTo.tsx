@@ -1,7 +1,7 @@
 import { Anchor, type AnchorProps, Button, type ButtonProps } from '@mantine/core';
 import { createLink, type LinkProps } from '@tanstack/react-router';
 import { forwardRef, type ReactNode } from 'react';
-import type { ScreenSearch } from '../hooks/screen-search';
+import type { ScreenSearch } from '../hooks/page/screen-search';
 
 const RouterAnchor = createLink(
   forwardRef<HTMLAnchorElement, AnchorProps & { children?: ReactNode }>((properties, ref) => (

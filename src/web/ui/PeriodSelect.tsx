@@ -1,7 +1,7 @@
 import { Group, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { customPeriod, PERIODS, type Period } from '../hooks/period';
+import { customPeriod, PERIODS, type Period } from '../hooks/dates/period';
 
 interface Properties {
   period: Period;

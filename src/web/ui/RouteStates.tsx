@@ -1,6 +1,6 @@
 import { Compass, LockKeyhole } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { Failure } from '../hooks/failures';
+import { Failure } from '../hooks/request/failures';
 import { LinkTo } from './LinkTo';
 import { EmptyState, Failed } from './Panel';
 

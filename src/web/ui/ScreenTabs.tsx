@@ -1,6 +1,6 @@
 import { Tabs } from '@mantine/core';
 import { type ReactNode, useEffect, useRef } from 'react';
-import classes from './RecordPage.module.css';
+import classes from './ScreenTabs.module.css';
 
 interface Properties {
   /** The selected tab. */

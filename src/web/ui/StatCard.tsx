@@ -1,6 +1,6 @@
 import { Paper, Skeleton, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { ScreenSearch } from '../hooks/screen-search';
+import type { ScreenSearch } from '../hooks/page/screen-search';
 import { LinkTo } from './LinkTo';
 import classes from './Panel.module.css';
 

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
+import { type NamedPeriod, type Period, readPeriod } from '../hooks/dates/period';
 import { useFormat } from '../hooks/format';
-import { type NamedPeriod, type Period, readPeriod } from '../hooks/period';
-import { useScreenSearch } from '../hooks/screen-search';
+import { useScreenSearch } from '../hooks/page/screen-search';
 
 /** The period in the URL, and a setter. */
 export function usePeriod(otherwise: NamedPeriod): [Period, choose: (key: string) => void] {

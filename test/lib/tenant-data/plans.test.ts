@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ROUNDING_RULES, roundMoney } from '@/lib/money';
 import { monthly, preview, type Part as WebPart } from '@/web/crm/plans/plan';
-import { monthsAfter } from '@/web/hooks/days';
+import { monthsAfter } from '@/web/hooks/dates/days';
 import { add, addAccount, addDate, addDeal, addEvent } from './business';
 import { addTenant, createTenantDatabase, type Query, sqlState } from './tenant-database';
 

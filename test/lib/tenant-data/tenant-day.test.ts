@@ -146,8 +146,8 @@ const UTC_DAY =
 const ARITHMETIC = [
   'lib/crm/dates.ts',
   'lib/crm/import/dates.ts',
-  'web/hooks/days.ts',
-  'web/hooks/period.ts',
+  'web/hooks/dates/days.ts',
+  'web/hooks/dates/period.ts',
 ];
 
 test('neither the browser nor the server takes the day of UTC or of the machine', async () => {

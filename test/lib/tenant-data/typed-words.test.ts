@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { getCountries, getExampleNumber } from 'libphonenumber-js';
 import examples from 'libphonenumber-js/examples.mobile.json';
-import { phoneKey } from '@/web/hooks/typed-text';
+import { phoneKey } from '@/web/hooks/request/typed-text';
 import { add, addAccount, addDeal, addEquipment, unique } from './business';
 import { createTenantDatabase, sqlState } from './tenant-database';
 

@@ -8,11 +8,11 @@ import * as money from '@/web/crm/entities/money';
 import * as references from '@/web/crm/entities/references';
 import * as setup from '@/web/crm/entities/setup';
 import * as work from '@/web/crm/entities/work';
-import { partsOf } from '@/web/hooks/paging';
-import type { Order, Reading } from '@/web/hooks/query';
-import type { EntityOf, Reference } from '@/web/ui/entity';
-import { offeredBy, orderedBy, sortedBy } from '@/web/ui/list-order';
-import { SYSTEM_COLUMNS } from '@/web/ui/system-columns';
+import type { EntityOf, Reference } from '@/web/crm/records/entity';
+import { offeredBy, orderedBy, sortedBy } from '@/web/crm/records/list-order';
+import { SYSTEM_COLUMNS } from '@/web/crm/records/system-columns';
+import { partsOf } from '@/web/hooks/records/paging';
+import type { Order, Reading } from '@/web/hooks/request/query';
 import { createTenantDatabase } from '../../lib/tenant-data/tenant-database';
 
 const { owner } = await createTenantDatabase();

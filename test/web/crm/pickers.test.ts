@@ -9,8 +9,8 @@ import * as money from '@/web/crm/entities/money';
 import * as references from '@/web/crm/entities/references';
 import * as setup from '@/web/crm/entities/setup';
 import * as work from '@/web/crm/entities/work';
+import type { Entity, Reference } from '@/web/crm/records/entity';
 import { en } from '@/web/i18n/en';
-import type { Entity, Reference } from '@/web/ui/entity';
 
 const entities = [clients, events, inventory, money, setup, work]
   .flatMap((file) => Object.values(file) as unknown[])

@@ -2,20 +2,20 @@ import { SimpleGrid } from '@mantine/core';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
-import type { Filter } from '../../hooks/query';
-import { useRecords } from '../../hooks/records';
-import { useMay } from '../../hooks/roles';
-import type { AnyRow } from '../../ui/entity';
-import { Facts } from '../../ui/Facts';
+import { useRecords } from '../../hooks/records/records';
+import type { Filter } from '../../hooks/request/query';
+import { useMay } from '../../hooks/session/roles';
 import { PageColumns } from '../../ui/PageColumns';
-import { RecordPage } from '../../ui/RecordPage';
-import { RelatedRecords } from '../../ui/RelatedRecords';
 import { StatCard } from '../../ui/StatCard';
 import { accounts, contactAccounts, opportunities } from '../entities/clients';
 import { events } from '../entities/events';
 import { invoices, quotes } from '../entities/money';
 import { toAccount } from '../entities/references';
 import { MergedInto, MergeWith } from '../merge/MergeWith';
+import type { AnyRow } from '../records/entity';
+import { RecordFacts } from '../records/RecordFacts';
+import { RecordPage } from '../records/RecordPage';
+import { RelatedRecords } from '../records/RelatedRecords';
 import { RecordTasks } from '../tasks/RecordTasks';
 import { Files } from '../timeline/Files';
 import { History } from '../timeline/History';
@@ -42,7 +42,7 @@ export function AccountScreen() {
             <PageColumns
               main={
                 <>
-                  <Facts entity={accounts} record={record} without={['name', 'status']} />
+                  <RecordFacts entity={accounts} record={record} without={['name', 'status']} />
                   <AccountParts record={record} />
                 </>
               }

@@ -14,11 +14,11 @@ import { Check, X } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { shiftDays, useFormat } from '../../hooks/format';
-import { useAnswer } from '../../hooks/functions';
+import { useAnswer } from '../../hooks/records/functions';
 import { explain } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
-import { ReferenceInput } from '../../ui/ReferenceInput';
 import { toLocation } from '../entities/references';
+import { ReferenceInput } from '../records/fields/ReferenceInput';
 
 const toPackage = { table: 'packages', label: ['name'], filters: [['is_active', 'is', true]] } as const;
 

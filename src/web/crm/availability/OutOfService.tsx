@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { Wrench } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
-import { useAnswer } from '../../hooks/functions';
+import { useAnswer } from '../../hooks/records/functions';
 import { Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { RowLink } from '../today/RowLink';

@@ -1,9 +1,9 @@
 import { Text } from '@mantine/core';
 import { TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { usePeople } from '../../hooks/company/people';
 import { dateIn, useFormat } from '../../hooks/format';
-import { useAnswer } from '../../hooks/functions';
-import { usePeople } from '../../hooks/people';
+import { useAnswer } from '../../hooks/records/functions';
 import { ButtonTo } from '../../ui/LinkTo';
 import { Panel } from '../../ui/Panel';
 import { RowLink } from '../today/RowLink';

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { shiftDays, useFormat } from '../../hooks/format';
-import { useRecords } from '../../hooks/records';
+import { useRecords } from '../../hooks/records/records';
 import type { TimelineBar } from './lay-bars';
 import { readRange } from './range';
 

@@ -1,7 +1,7 @@
 import { Group, Stack, Text, Textarea } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { Edit } from '../../hooks/edits';
 import { useFormat } from '../../hooks/format';
+import type { Edit } from '../../hooks/offline/edits';
 import { NumberField } from '../../ui/NumberField';
 import { Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';

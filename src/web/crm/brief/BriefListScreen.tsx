@@ -4,7 +4,7 @@ import { CalendarCheck } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
-import { keepPage } from '../../hooks/offline-page';
+import { keepPage } from '../../hooks/offline/offline-page';
 import { LinkTo } from '../../ui/LinkTo';
 import { EmptyState, Lines, Panel } from '../../ui/Panel';
 import today from '../today/Today.module.css';

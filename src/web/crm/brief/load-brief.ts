@@ -1,9 +1,9 @@
 import type { Database } from '@/lib/tenant-data/types';
 import type { People } from '@/server/api/people';
-import { database, unwrap } from '../../hooks/database';
-import { read } from '../../hooks/functions';
-import type { Row } from '../../hooks/query';
-import { ask } from '../../hooks/session';
+import { read } from '../../hooks/records/functions';
+import { database, unwrap } from '../../hooks/request/database';
+import type { Row } from '../../hooks/request/query';
+import { ask } from '../../hooks/session/session';
 import type { Place } from '../events/Venue';
 
 /** Snapshot of everything the crew needs at an event. */

@@ -1,9 +1,9 @@
 import { type QueryClient, useQuery } from '@tanstack/react-query';
-import { queueEdit, useQueuedEdits, useSendEdits } from '../../hooks/edit-queue';
-import type { NewEdit } from '../../hooks/edits';
-import { isSignedOut } from '../../hooks/failures';
-import { type Me, offlineStore, ownerOf, rangeOf, rememberedMe } from '../../hooks/offline-store';
-import { useSession } from '../../hooks/session';
+import { queueEdit, useQueuedEdits, useSendEdits } from '../../hooks/offline/edit-queue';
+import type { NewEdit } from '../../hooks/offline/edits';
+import { type Me, offlineStore, ownerOf, rangeOf, rememberedMe } from '../../hooks/offline/offline-store';
+import { isSignedOut } from '../../hooks/request/failures';
+import { useSession } from '../../hooks/session/session';
 import { type Brief, loadBrief } from './load-brief';
 
 const AGAIN_MS = 20_000;

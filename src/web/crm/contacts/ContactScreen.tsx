@@ -1,15 +1,15 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Filter } from '../../hooks/query';
-import type { AnyRow } from '../../ui/entity';
-import { Facts } from '../../ui/Facts';
+import type { Filter } from '../../hooks/request/query';
 import { PageColumns } from '../../ui/PageColumns';
-import { RecordPage } from '../../ui/RecordPage';
-import { RelatedRecords } from '../../ui/RelatedRecords';
 import { contactAccounts, contacts, opportunities } from '../entities/clients';
 import { events } from '../entities/events';
 import { toContact } from '../entities/references';
 import { MergedInto, MergeWith } from '../merge/MergeWith';
+import type { AnyRow } from '../records/entity';
+import { RecordFacts } from '../records/RecordFacts';
+import { RecordPage } from '../records/RecordPage';
+import { RelatedRecords } from '../records/RelatedRecords';
 import { Files } from '../timeline/Files';
 import { History } from '../timeline/History';
 import { Messages } from '../timeline/Messages';
@@ -28,7 +28,7 @@ export function ContactScreen() {
             <PageColumns
               main={
                 <>
-                  <Facts entity={contacts} record={record} without={['status']} />
+                  <RecordFacts entity={contacts} record={record} without={['status']} />
                   <ContactParts record={record} />
                 </>
               }

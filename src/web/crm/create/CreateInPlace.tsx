@@ -1,12 +1,12 @@
 import { Modal } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Creation, endCreation } from '../../ui/create-in-place';
-import type { Entity } from '../../ui/entity';
 import { Lines } from '../../ui/Panel';
+import { type Creation, endCreation } from '../records/create-in-place';
+import type { Entity } from '../records/entity';
 import { creatable } from './creatable';
 
-const RecordForm = lazy(() => import('../../ui/RecordForm').then((form) => ({ default: form.RecordForm })));
+const RecordForm = lazy(() => import('../records/RecordForm').then((form) => ({ default: form.RecordForm })));
 
 /** The forms of records that pickers did not find, one over the other. Focus returns to the picker. */
 export function CreateInPlace({ creations }: { creations: readonly Creation[] }) {

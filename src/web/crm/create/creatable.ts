@@ -1,5 +1,4 @@
-import type { TableName } from '../../hooks/query';
-import type { Entity } from '../../ui/entity';
+import type { TableName } from '../../hooks/request/query';
 import { accounts, contacts, leads, opportunities } from '../entities/clients';
 import { events } from '../entities/events';
 import {
@@ -13,6 +12,7 @@ import {
   products,
 } from '../entities/inventory';
 import { designStatuses, designTypes, eventCategories, eventTypes, staffRoles } from '../entities/setup';
+import type { Entity } from '../records/entity';
 
 const CREATABLE = [
   accounts,

@@ -3,16 +3,16 @@ import { useMediaQuery } from '@mantine/hooks';
 import { UsersRound } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useDeleteRecord, useSaveRecord } from '../../hooks/changes';
+import { usePeople } from '../../hooks/company/people';
+import { useSettings } from '../../hooks/company/settings';
 import { useFormat } from '../../hooks/format';
-import { useAnswer } from '../../hooks/functions';
-import { usePeople } from '../../hooks/people';
-import { useRecords } from '../../hooks/records';
-import { useSettings } from '../../hooks/settings';
-import { PersonName } from '../../ui/FieldValue';
+import { useDeleteRecord, useSaveRecord } from '../../hooks/records/changes';
+import { useAnswer } from '../../hooks/records/functions';
+import { useRecords } from '../../hooks/records/records';
 import { explain, notifyDone } from '../../ui/notify';
 import { EmptyState, Failed, Lines } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
+import { PersonName } from '../records/fields/FieldValue';
 import classes from './AssignCrew.module.css';
 
 /** An event date that lacks crew. */

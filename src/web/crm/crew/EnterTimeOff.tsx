@@ -12,11 +12,11 @@ import {
 } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useRpc } from '../../hooks/changes';
+import { usePeople } from '../../hooks/company/people';
 import { useFormat } from '../../hooks/format';
-import { usePeople } from '../../hooks/people';
-import { useMay } from '../../hooks/roles';
-import { useSignedIn } from '../../hooks/session';
+import { useRpc } from '../../hooks/records/changes';
+import { useMay } from '../../hooks/session/roles';
+import { useSignedIn } from '../../hooks/session/session';
 import { explain, notifyDone } from '../../ui/notify';
 
 const REASONS = ['vacation', 'sick', 'other'];

@@ -1,5 +1,5 @@
 import { Building2, Funnel, Link2, SquareKanban, Users } from 'lucide-react';
-import { type EntityOf, ME } from '../../ui/entity';
+import { type EntityOf, ME } from '../records/entity';
 import { DOCUMENT_LOCALES, toAccount, toContact, toEventType, toLead, toLocation } from './references';
 
 export const accounts: EntityOf<'accounts'> = {

@@ -1,5 +1,5 @@
 import { CalendarClock, CalendarDays, Package, Palette, Truck, UsersRound, Warehouse } from 'lucide-react';
-import { type EntityOf, type FieldOf, ME, type Reference } from '../../ui/entity';
+import { type EntityOf, type FieldOf, ME, type Reference } from '../records/entity';
 import {
   toAccount,
   toBooth,

@@ -1,5 +1,5 @@
 import { Box, Camera, MapPin, PackagePlus, Puzzle, Shapes, Tag, Warehouse } from 'lucide-react';
-import type { EntityOf } from '../../ui/entity';
+import type { EntityOf } from '../records/entity';
 import { toBooth, toBoothType, toDesignType, toEquipmentType, toLocation } from './references';
 
 export const booths: EntityOf<'booths'> = {

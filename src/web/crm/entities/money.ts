@@ -1,5 +1,5 @@
 import { FileSignature, FileText, Receipt } from 'lucide-react';
-import type { EntityOf } from '../../ui/entity';
+import type { EntityOf } from '../records/entity';
 import { toAccount, toContact, toEvent, toOpportunity, toQuote } from './references';
 
 const QUOTE_STATUSES = ['draft', 'sent', 'viewed', 'accepted', 'declined', 'expired', 'superseded'];

@@ -1,4 +1,4 @@
-import type { Reference } from '../../ui/entity';
+import type { Reference } from '../records/entity';
 
 const ALIVE = [['deleted_at', 'is', null]] as const;
 

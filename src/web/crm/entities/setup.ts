@@ -9,7 +9,7 @@ import {
   Tags,
   Wallet,
 } from 'lucide-react';
-import type { EntityOf } from '../../ui/entity';
+import type { EntityOf } from '../records/entity';
 import { toEventCategory, toEventType, toStaffRole } from './references';
 
 const SETTINGS = { path: '/settings', search: ['name'], mayWrite: 'operations' } as const;

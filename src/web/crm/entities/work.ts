@@ -1,5 +1,5 @@
 import { CircleCheckBig, FileType2, MessageSquare } from 'lucide-react';
-import { type EntityOf, ME } from '../../ui/entity';
+import { type EntityOf, ME } from '../records/entity';
 import { toAccount, toContact, toEvent } from './references';
 
 export const tasks: EntityOf<'tasks'> = {

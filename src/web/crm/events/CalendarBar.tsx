@@ -1,9 +1,9 @@
 import { Group, Select } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { usePeople } from '../../hooks/people';
-import { useRecords } from '../../hooks/records';
-import { ReferenceInput } from '../../ui/ReferenceInput';
+import { usePeople } from '../../hooks/company/people';
+import { useRecords } from '../../hooks/records/records';
 import { toBooth } from '../entities/references';
+import { ReferenceInput } from '../records/fields/ReferenceInput';
 import type { CalendarFilter } from './calendar-entries';
 import classes from './EventCalendar.module.css';
 

@@ -1,10 +1,10 @@
 import { Badge, Button, Checkbox, Group, Progress, Text } from '@mantine/core';
 import { ClipboardCheck } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { useRpc, useSaveRecord } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
-import { useRecords } from '../../hooks/records';
-import { useMay } from '../../hooks/roles';
+import { useRpc, useSaveRecord } from '../../hooks/records/changes';
+import { useRecords } from '../../hooks/records/records';
+import { useMay } from '../../hooks/session/roles';
 import { EmptyState, Lines, Panel } from '../../ui/Panel';
 import classes from '../today/Today.module.css';
 

@@ -11,11 +11,11 @@ import { Paper } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { clockIn } from '../../hooks/dates/zones';
 import { shiftDays, useFormat } from '../../hooks/format';
-import { useRecords } from '../../hooks/records';
-import { useMay } from '../../hooks/roles';
-import { useScreenSearch } from '../../hooks/screen-search';
-import { clockIn } from '../../hooks/zones';
+import { useScreenSearch } from '../../hooks/page/screen-search';
+import { useRecords } from '../../hooks/records/records';
+import { useMay } from '../../hooks/session/roles';
 import { Failed } from '../../ui/Panel';
 import { CalendarBar } from './CalendarBar';
 import {

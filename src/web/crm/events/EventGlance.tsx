@@ -12,12 +12,12 @@ import {
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useAnswer } from '../../hooks/functions';
-import { useMay } from '../../hooks/roles';
-import { useSignedIn } from '../../hooks/session';
-import type { RecordOf } from '../../ui/entity';
+import { useAnswer } from '../../hooks/records/functions';
+import { useMay } from '../../hooks/session/roles';
+import { useSignedIn } from '../../hooks/session/session';
 import { LinkTo } from '../../ui/LinkTo';
 import { Panel } from '../../ui/Panel';
+import type { RecordOf } from '../records/entity';
 import classes from './EventGlance.module.css';
 import { BoothsOf, ContactsOf, CrewOf, DueOf, OrderOf, VenuesOf, WhenOf } from './GlanceParts';
 import { useGlance } from './use-glance';

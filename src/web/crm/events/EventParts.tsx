@@ -2,12 +2,9 @@ import { SimpleGrid, Stack } from '@mantine/core';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
-import { useAnswer } from '../../hooks/functions';
-import type { Filter } from '../../hooks/query';
-import { useMay } from '../../hooks/roles';
-import type { RecordOf } from '../../ui/entity';
-import { type AnyRow, aliasOf, labelOf } from '../../ui/entity';
-import { RelatedRecords } from '../../ui/RelatedRecords';
+import { useAnswer } from '../../hooks/records/functions';
+import type { Filter } from '../../hooks/request/query';
+import { useMay } from '../../hooks/session/roles';
 import { StatCard } from '../../ui/StatCard';
 import {
   boothAssignments,
@@ -23,6 +20,9 @@ import { toBooth, toDateOf, toEquipmentItem, toStaffRole } from '../entities/ref
 import { HandoverButton } from '../inventory/HandoverButton';
 import type { Handover } from '../inventory/handover';
 import { CopyClientLink } from '../mail/CopyClientLink';
+import type { RecordOf } from '../records/entity';
+import { type AnyRow, aliasOf, labelOf } from '../records/entity';
+import { RelatedRecords } from '../records/RelatedRecords';
 import { useOnlyChoice } from './use-only-choice';
 
 interface Part {

@@ -1,9 +1,9 @@
 import { Group, SimpleGrid, Text, ThemeIcon } from '@mantine/core';
 import { Check, Minus } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { useAnswer } from '../../hooks/functions';
-import type { RecordOf } from '../../ui/entity';
+import { useAnswer } from '../../hooks/records/functions';
 import { Lines, Panel } from '../../ui/Panel';
+import type { RecordOf } from '../records/entity';
 import { Readiness } from '../today/AtRisk';
 
 const FACTS = ['signed', 'designed', 'staffed', 'packed', 'paid', 'briefed'] as const;

@@ -2,20 +2,20 @@ import { Button, Group, Menu } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { ChevronDown, Printer } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { serverAddress } from '../../hooks/address';
-import { useRpc, useSaveRecord } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
-import { useMay } from '../../hooks/roles';
-import { useSignedIn } from '../../hooks/session';
-import type { RecordOf } from '../../ui/entity';
-import { Facts } from '../../ui/Facts';
+import { serverAddress } from '../../hooks/page/address';
+import { useRpc, useSaveRecord } from '../../hooks/records/changes';
+import { useMay } from '../../hooks/session/roles';
+import { useSignedIn } from '../../hooks/session/session';
 import { notifyDone } from '../../ui/notify';
 import { PageColumns } from '../../ui/PageColumns';
-import { RecordPage } from '../../ui/RecordPage';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { OutOfService } from '../availability/OutOfService';
 import { Overbookings } from '../availability/Overbookings';
 import { events } from '../entities/events';
+import type { RecordOf } from '../records/entity';
+import { RecordFacts } from '../records/RecordFacts';
+import { RecordPage } from '../records/RecordPage';
 import { Files } from '../timeline/Files';
 import { History } from '../timeline/History';
 import { Messages } from '../timeline/Messages';
@@ -66,7 +66,7 @@ export function EventScreen() {
                 <>
                   <EventGlance event={event} />
                   {user.role !== 'staff' && <EventReadiness event={event} />}
-                  <Facts entity={events} record={event} without={['title', 'status', 'event_number']} />
+                  <RecordFacts entity={events} record={event} without={['title', 'status', 'event_number']} />
                 </>
               }
               side={

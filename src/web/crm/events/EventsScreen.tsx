@@ -4,14 +4,14 @@ import { Plus } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
-import { useMay } from '../../hooks/roles';
-import { useScreenSearch } from '../../hooks/screen-search';
+import { useScreenSearch } from '../../hooks/page/screen-search';
+import { useMay } from '../../hooks/session/roles';
 import { PageHeader } from '../../ui/PageHeader';
 import { Lines, Panel } from '../../ui/Panel';
-import { RecordDrawer } from '../../ui/RecordDrawer';
-import { RecordList } from '../../ui/RecordList';
 import { useNewKey } from '../../ui/use-new-key';
 import { events } from '../entities/events';
+import { RecordDrawer } from '../records/RecordDrawer';
+import { RecordList } from '../records/RecordList';
 
 const EventCalendar = lazy(() => import('./EventCalendar'));
 

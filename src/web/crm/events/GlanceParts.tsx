@@ -1,11 +1,11 @@
 import { Group, Skeleton, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { usePeople } from '../../hooks/company/people';
 import { formatIn, useFormat } from '../../hooks/format';
-import { usePeople } from '../../hooks/people';
-import type { RecordOf } from '../../ui/entity';
 import { LinkTo } from '../../ui/LinkTo';
 import { Reach } from '../../ui/Reach';
 import { StatusBadge } from '../../ui/StatusBadge';
+import type { RecordOf } from '../records/entity';
 import classes from './EventGlance.module.css';
 import type { Glance } from './use-glance';
 import { Venue } from './Venue';

@@ -1,6 +1,6 @@
 import { Alert, List } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { missingWords } from '../../ui/missing-words';
+import { missingWords } from '../../ui/notify/missing-words';
 
 /** Merge fields of a text that have no value, and where they are filled in. */
 export function MissingFields({ missing }: { missing: readonly string[] }) {

@@ -1,9 +1,9 @@
 import { Alert, Button, Group, List, Modal, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useSaveRecord } from '../../hooks/changes';
+import { usePeople } from '../../hooks/company/people';
 import { useFormat } from '../../hooks/format';
-import { useAnswer } from '../../hooks/functions';
-import { usePeople } from '../../hooks/people';
+import { useSaveRecord } from '../../hooks/records/changes';
+import { useAnswer } from '../../hooks/records/functions';
 import { explain, notifyDone } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
 

@@ -1,5 +1,5 @@
 import { Modal } from '@mantine/core';
-import type { Row } from '../../hooks/query';
+import type { Row } from '../../hooks/request/query';
 import { DocumentFrame } from '../../ui/DocumentFrame';
 
 export function ReadContract({ contract, onClose }: { contract: Row<'contracts'>; onClose: () => void }) {

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Modal, Stack, Switch, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Row } from '../../hooks/query';
+import type { Row } from '../../hooks/request/query';
 import { explain } from '../../ui/notify';
 import { SecretText } from '../../ui/SecretText';
 import { useSendContract } from './sending';

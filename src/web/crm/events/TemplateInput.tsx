@@ -1,7 +1,7 @@
 import { Select } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { Row } from '../../hooks/query';
-import { useRecords } from '../../hooks/records';
+import { useRecords } from '../../hooks/records/records';
+import type { Row } from '../../hooks/request/query';
 
 type Template = Pick<Row<'templates'>, 'id' | 'name' | 'subject' | 'content'>;
 

@@ -1,7 +1,7 @@
 import { Anchor, Group, Stack, Text } from '@mantine/core';
 import { MapPin } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { Row } from '../../hooks/query';
+import type { Row } from '../../hooks/request/query';
 import { Reach } from '../../ui/Reach';
 
 export type Place = Pick<

@@ -1,6 +1,6 @@
 import type { EventInput } from '@fullcalendar/react';
 import { isLightColor } from '@mantine/core';
-import { shiftDays } from '../../hooks/days';
+import { shiftDays } from '../../hooks/dates/days';
 
 const NO_CATEGORY = '#4b3fb5';
 /** Luminance of a background from which black letters have more contrast than white ones. */

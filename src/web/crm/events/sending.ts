@@ -1,9 +1,9 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ContractPreview, MadeContract, SendContract, SentContract } from '@/server/api/contracts';
 import type { MessageDraft, MessagePreview, MessageRetry, NewMessage } from '@/server/api/messages';
-import { serverAddress } from '../../hooks/address';
-import { useIntent } from '../../hooks/intent';
-import { ask } from '../../hooks/session';
+import { serverAddress } from '../../hooks/page/address';
+import { useIntent } from '../../hooks/page/intent';
+import { ask } from '../../hooks/session/session';
 
 const send = <Answer>(path: string, body: object, headers: Record<string, string> = {}) =>
   ask<Answer>(path, {

@@ -1,10 +1,10 @@
 import { useMemo } from 'react';
-import { useAnswer } from '../../hooks/functions';
-import type { Filter, Row } from '../../hooks/query';
-import { useRecord, useRecords } from '../../hooks/records';
-import { useMay } from '../../hooks/roles';
-import { useSignedIn } from '../../hooks/session';
-import type { RecordOf } from '../../ui/entity';
+import { useAnswer } from '../../hooks/records/functions';
+import { useRecord, useRecords } from '../../hooks/records/records';
+import type { Filter, Row } from '../../hooks/request/query';
+import { useMay } from '../../hooks/session/roles';
+import { useSignedIn } from '../../hooks/session/session';
+import type { RecordOf } from '../records/entity';
 import type { Place } from './Venue';
 
 type GlanceDate = Pick<Row<'event_dates'>, 'id' | 'event_date' | 'setup_time' | 'start_time' | 'end_time'> & {

@@ -1,5 +1,5 @@
-import { useRecords } from '../../hooks/records';
-import type { Reference } from '../../ui/entity';
+import { useRecords } from '../../hooks/records/records';
+import type { Reference } from '../records/entity';
 
 /** The id of the only row that a reference may point to; undefined where there are several, or none. */
 export function useOnlyChoice({ table, filters = [] }: Reference): string | undefined {

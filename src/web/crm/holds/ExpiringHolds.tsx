@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { shiftDays, useFormat } from '../../hooks/format';
-import { useRecords } from '../../hooks/records';
+import { useRecords } from '../../hooks/records/records';
 import { Panel } from '../../ui/Panel';
 import { RowLink } from '../today/RowLink';
 import { type Booked, isActive } from './booked';

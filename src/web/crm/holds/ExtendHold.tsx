@@ -1,8 +1,8 @@
 import { Alert, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSaveRecord } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
+import { useSaveRecord } from '../../hooks/records/changes';
 import { explain, notifyDone } from '../../ui/notify';
 import type { Booked } from './booked';
 import { useHoldUntil } from './hold-until';

@@ -1,11 +1,11 @@
 import { Alert, Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useRpc } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
+import { useRpc } from '../../hooks/records/changes';
 import { explain, notifyDone } from '../../ui/notify';
-import { ReferenceInput } from '../../ui/ReferenceInput';
 import { toBooth, toBoothType } from '../entities/references';
+import { ReferenceInput } from '../records/fields/ReferenceInput';
 import { useHoldUntil } from './hold-until';
 
 const WHAT = ['quote', 'type', 'booth'] as const;

@@ -1,6 +1,6 @@
+import { useSettings } from '../../hooks/company/settings';
+import { momentAt } from '../../hooks/dates/zones';
 import { shiftDays, useFormat } from '../../hooks/format';
-import { useSettings } from '../../hooks/settings';
-import { momentAt } from '../../hooks/zones';
 
 /** The day on which a new hold ends by the company's settings, and the instant at which a hold of a day ends: its last minute. */
 export function useHoldUntil() {

@@ -4,7 +4,7 @@ import { Dropzone } from '@mantine/dropzone';
 import { FileSpreadsheet } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSettings } from '../../hooks/settings';
+import { useSettings } from '../../hooks/company/settings';
 import { explain, notifyProblem } from '../../ui/notify';
 import { PageHeader } from '../../ui/PageHeader';
 import { Lines, Panel } from '../../ui/Panel';

@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Import, ImportChoices, ImportPreview, Imports } from '@/server/api/imports';
-import { useIntent } from '../../hooks/intent';
-import { ask } from '../../hooks/session';
+import { useIntent } from '../../hooks/page/intent';
+import { ask } from '../../hooks/session/session';
 
 export const ENTITIES = [
   'accounts',

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
-import { useRecords } from '../../hooks/records';
+import { useRecords } from '../../hooks/records/records';
 import { LinkTo } from '../../ui/LinkTo';
 import { Failed, Lines, Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';

@@ -2,18 +2,18 @@ import { Button } from '@mantine/core';
 import { Wrench } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSaveRecord } from '../../hooks/changes';
-import type { Filter } from '../../hooks/query';
-import { useMay } from '../../hooks/roles';
-import type { AnyRow } from '../../ui/entity';
-import { Facts } from '../../ui/Facts';
+import { useSaveRecord } from '../../hooks/records/changes';
+import type { Filter } from '../../hooks/request/query';
+import { useMay } from '../../hooks/session/roles';
 import { notifyDone } from '../../ui/notify';
 import { PageColumns } from '../../ui/PageColumns';
-import { RecordPage } from '../../ui/RecordPage';
-import { RelatedRecords } from '../../ui/RelatedRecords';
 import { OutOfService } from '../availability/OutOfService';
 import { boothBookings } from '../entities/events';
 import { booths, equipmentItems } from '../entities/inventory';
+import type { AnyRow } from '../records/entity';
+import { RecordFacts } from '../records/RecordFacts';
+import { RecordPage } from '../records/RecordPage';
+import { RelatedRecords } from '../records/RelatedRecords';
 import { Files } from '../timeline/Files';
 import { History } from '../timeline/History';
 import { Notes } from '../timeline/Notes';
@@ -45,7 +45,7 @@ export function BoothScreen() {
               }
               side={
                 <>
-                  <Facts entity={booths} record={record} without={['name', 'status']} />
+                  <RecordFacts entity={booths} record={record} without={['name', 'status']} />
                   <ItemCode of="booths" id={record.id} />
                   <Notes entityType="booth" entityId={record.id} />
                 </>

@@ -2,8 +2,8 @@ import { Alert, Button, Group, Modal, SegmentedControl, Select, Stack, Text } fr
 import { useMutation } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Filter } from '../../hooks/query';
-import { useRecords } from '../../hooks/records';
+import { useRecords } from '../../hooks/records/records';
+import type { Filter } from '../../hooks/request/query';
 import { explain, notifyDone } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
 import { type Handover, type Return, useHandover } from './handover';

@@ -3,19 +3,19 @@ import { useDisclosure } from '@mantine/hooks';
 import { Wrench } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSaveRecord } from '../../hooks/changes';
 import { shiftDays, useFormat } from '../../hooks/format';
-import type { Filter } from '../../hooks/query';
-import { useMay } from '../../hooks/roles';
-import type { AnyRow } from '../../ui/entity';
-import { Facts } from '../../ui/Facts';
+import { useSaveRecord } from '../../hooks/records/changes';
+import type { Filter } from '../../hooks/request/query';
+import { useMay } from '../../hooks/session/roles';
 import { explain, notifyDone } from '../../ui/notify';
 import { PageColumns } from '../../ui/PageColumns';
-import { RecordPage } from '../../ui/RecordPage';
-import { RelatedRecords } from '../../ui/RelatedRecords';
 import { OutOfService } from '../availability/OutOfService';
 import { equipmentBookings } from '../entities/events';
 import { equipmentItems } from '../entities/inventory';
+import type { AnyRow } from '../records/entity';
+import { RecordFacts } from '../records/RecordFacts';
+import { RecordPage } from '../records/RecordPage';
+import { RelatedRecords } from '../records/RelatedRecords';
 import { Files } from '../timeline/Files';
 import { History } from '../timeline/History';
 import { Notes } from '../timeline/Notes';
@@ -47,7 +47,7 @@ export function EquipmentScreen() {
               }
               side={
                 <>
-                  <Facts entity={equipmentItems} record={record} without={['name', 'status']} />
+                  <RecordFacts entity={equipmentItems} record={record} without={['name', 'status']} />
                   <ItemCode of="equipment" id={record.id} />
                   <Notes entityType="equipment_item" entityId={record.id} />
                 </>

@@ -1,7 +1,7 @@
 import { Button, Group } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
-import { useMay } from '../../hooks/roles';
+import { useMay } from '../../hooks/session/roles';
 import { CheckIn } from './CheckIn';
 import type { Handover } from './handover';
 import { useCheckOut } from './use-check-out';

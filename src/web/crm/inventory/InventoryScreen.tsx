@@ -1,11 +1,9 @@
-import { Tabs } from '@mantine/core';
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { useScreenSearch } from '../../hooks/screen-search';
-import { useSignedIn } from '../../hooks/session';
+import { useScreenSearch } from '../../hooks/page/screen-search';
+import { useSignedIn } from '../../hooks/session/session';
 import { PageHeader } from '../../ui/PageHeader';
-import { RecordList } from '../../ui/RecordList';
-import tabs from '../../ui/RecordPage.module.css';
+import { ScreenTabs } from '../../ui/ScreenTabs';
 import {
   addOns,
   booths,
@@ -16,6 +14,7 @@ import {
   packages,
   products,
 } from '../entities/inventory';
+import { RecordList } from '../records/RecordList';
 import { PrintLabels } from './PrintLabels';
 import { Warehouse } from './Warehouse';
 
@@ -45,32 +44,22 @@ export function InventoryScreen() {
   return (
     <>
       <PageHeader title={t('nav.inventory')} />
-      <Tabs
+      <ScreenTabs
         value={current ?? 'warehouse'}
-        onChange={(tab) => void navigate({ to: '/inventory' as '/', search: { tab: tab ?? '' } })}
-        keepMounted={false}
-        classNames={{ list: tabs.tabs }}
+        tabs={['warehouse', ...keys].map((key) => ({ key, label: t(`inventory.tabs.${key}`) }))}
+        onChoose={(tab) => void navigate({ to: '/inventory' as '/', search: { tab } })}
       >
-        <Tabs.List mb="md">
-          {['warehouse', ...keys].map((key) => (
-            <Tabs.Tab key={key} value={key}>
-              {t(`inventory.tabs.${key}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Tabs.Panel value={current ?? 'warehouse'}>
-          {current ? (
-            <RecordList
-              key={current}
-              entity={LISTS[current]}
-              height="calc(100dvh - 330px)"
-              toolbar={(current === 'booths' || current === 'equipment') && <PrintLabels of={current} />}
-            />
-          ) : (
-            <Warehouse />
-          )}
-        </Tabs.Panel>
-      </Tabs>
+        {current ? (
+          <RecordList
+            key={current}
+            entity={LISTS[current]}
+            height="calc(100dvh - 334px)"
+            toolbar={(current === 'booths' || current === 'equipment') && <PrintLabels of={current} />}
+          />
+        ) : (
+          <Warehouse />
+        )}
+      </ScreenTabs>
     </>
   );
 }

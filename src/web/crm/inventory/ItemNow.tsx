@@ -1,8 +1,8 @@
 import { Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { serverAddress } from '../../hooks/address';
 import { useFormat } from '../../hooks/format';
+import { serverAddress } from '../../hooks/page/address';
 import { LinkTo } from '../../ui/LinkTo';
 import { Failed, Lines, Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';

@@ -3,8 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { QrCode } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { serverAddress } from '../../hooks/address';
-import { database, unwrap } from '../../hooks/database';
+import { serverAddress } from '../../hooks/page/address';
+import { database, unwrap } from '../../hooks/request/database';
 
 const SHEETS = ['a4-24', 'letter-30'] as const;
 

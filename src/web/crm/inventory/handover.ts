@@ -1,12 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import i18next from 'i18next';
-import { database, unwrap } from '../../hooks/database';
-import { shiftDays } from '../../hooks/days';
-import { queueEdit } from '../../hooks/edit-queue';
-import type { CallName } from '../../hooks/edits';
-import { isUnreachable } from '../../hooks/failures';
-import type { Row } from '../../hooks/query';
-import { sameNumber } from '../../hooks/typed-text';
+import { shiftDays } from '../../hooks/dates/days';
+import { queueEdit } from '../../hooks/offline/edit-queue';
+import type { CallName } from '../../hooks/offline/edits';
+import { database, unwrap } from '../../hooks/request/database';
+import { isUnreachable } from '../../hooks/request/failures';
+import type { Row } from '../../hooks/request/query';
+import { sameNumber } from '../../hooks/request/typed-text';
 import type { Scanned } from './read-code';
 
 /** An assignment of a booth with its kit, or of a single item, to an event date: checked out, then checked in. */

@@ -2,9 +2,9 @@ import { Alert, Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@
 import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useRpc } from '../../hooks/changes';
-import type { Row } from '../../hooks/query';
-import { useMay } from '../../hooks/roles';
+import { useRpc } from '../../hooks/records/changes';
+import type { Row } from '../../hooks/request/query';
+import { useMay } from '../../hooks/session/roles';
 import { explain, notifyDone } from '../../ui/notify';
 import { PaymentFields, usePaymentFields } from './PaymentFields';
 

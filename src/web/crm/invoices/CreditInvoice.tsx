@@ -3,11 +3,11 @@ import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { roundMoney } from '@/lib/money';
-import { useRpc } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
-import type { RecordOf } from '../../ui/entity';
+import { useRpc } from '../../hooks/records/changes';
 import { NumberField } from '../../ui/NumberField';
 import { explain, notifyDone } from '../../ui/notify';
+import type { RecordOf } from '../records/entity';
 
 /** Credits a part of a sent invoice, with a reason. */
 export function CreditInvoice({ invoice }: { invoice: RecordOf<'invoices'> }) {

@@ -1,21 +1,21 @@
 import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useSaveRecord } from '../../hooks/changes';
 import { formatIn, useFormat } from '../../hooks/format';
-import { useMay } from '../../hooks/roles';
+import { useSaveRecord } from '../../hooks/records/changes';
+import { useMay } from '../../hooks/session/roles';
 import { confirm } from '../../ui/confirm';
-import type { RecordOf } from '../../ui/entity';
-import { Facts } from '../../ui/Facts';
 import { notifyDone } from '../../ui/notify';
 import { PageColumns } from '../../ui/PageColumns';
-import { RecordPage } from '../../ui/RecordPage';
 import { StatusBadge } from '../../ui/StatusBadge';
-import { useWhenSaved } from '../../ui/use-when-saved';
 import { invoices } from '../entities/money';
 import { Deduction } from '../lines/Deduction';
 import { DocumentLines, TotalRow, Totals } from '../lines/DocumentLines';
 import { PdfPreview } from '../lines/PdfPreview';
 import { InvoicePlan } from '../plans/PaymentPlan';
+import type { RecordOf } from '../records/entity';
+import { RecordFacts } from '../records/RecordFacts';
+import { RecordPage } from '../records/RecordPage';
+import { useWhenSaved } from '../records/use-when-saved';
 import { MissingDetails } from '../settings/MissingDetails';
 import { RecordTasks } from '../tasks/RecordTasks';
 import { History } from '../timeline/History';
@@ -53,7 +53,7 @@ export function InvoiceScreen() {
                 <>
                   <RecordTasks entityType="invoice" entityId={invoice.id} />
                   <InvoicePlan invoice={invoice} />
-                  <Facts
+                  <RecordFacts
                     entity={invoices}
                     record={invoice}
                     without={['invoice_number', 'status', 'total', 'balance']}

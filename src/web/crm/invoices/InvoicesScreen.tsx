@@ -1,5 +1,5 @@
-import { RecordList } from '../../ui/RecordList';
 import { invoices } from '../entities/money';
+import { RecordList } from '../records/RecordList';
 
 export function InvoicesScreen() {
   return <RecordList entity={invoices} title="" />;

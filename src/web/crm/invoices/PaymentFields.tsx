@@ -2,8 +2,8 @@ import { Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { roundMoney } from '@/lib/money';
+import { momentAt } from '../../hooks/dates/zones';
 import { dateIn, formatIn, useFormat } from '../../hooks/format';
-import { momentAt } from '../../hooks/zones';
 import { NumberField } from '../../ui/NumberField';
 
 const METHODS = ['bank_transfer', 'card', 'cash', 'check', 'other'];

@@ -3,13 +3,13 @@ import { useDisclosure } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSaveRecord } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
-import type { Row } from '../../hooks/query';
-import { useRecords } from '../../hooks/records';
-import { useMay } from '../../hooks/roles';
-import type { RecordOf } from '../../ui/entity';
+import { useSaveRecord } from '../../hooks/records/changes';
+import { useRecords } from '../../hooks/records/records';
+import type { Row } from '../../hooks/request/query';
+import { useMay } from '../../hooks/session/roles';
 import { explain, notifyDone } from '../../ui/notify';
+import type { RecordOf } from '../records/entity';
 import { PaymentFields, usePaymentFields } from './PaymentFields';
 
 export function RecordPayment({ invoice }: { invoice: RecordOf<'invoices'> }) {

@@ -1,7 +1,7 @@
 import { Anchor } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { serverAddress } from '../../hooks/address';
-import type { RecordOf } from '../../ui/entity';
+import { serverAddress } from '../../hooks/page/address';
+import type { RecordOf } from '../records/entity';
 
 /** Opens the receipt of a payment that succeeded; of a credit, its credit note. */
 export function ReceiptLink({ payment }: { payment: RecordOf<'payments'> }) {

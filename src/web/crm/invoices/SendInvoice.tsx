@@ -3,9 +3,9 @@ import { useDisclosure } from '@mantine/hooks';
 import { Mail } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useMay } from '../../hooks/roles';
-import type { RecordOf } from '../../ui/entity';
+import { useMay } from '../../hooks/session/roles';
 import { CopyClientLink } from '../mail/CopyClientLink';
+import type { RecordOf } from '../records/entity';
 
 const WriteMail = lazy(() => import('../mail/WriteMail').then((part) => ({ default: part.WriteMail })));
 

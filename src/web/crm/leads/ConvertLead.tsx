@@ -14,12 +14,12 @@ import { useNavigate } from '@tanstack/react-router';
 import { Building2, SquareKanban, User } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useRpc, useSaveRecord } from '../../hooks/changes';
-import type { Filter, Row } from '../../hooks/query';
-import { useRecords } from '../../hooks/records';
-import { FieldInput } from '../../ui/FieldInput';
+import { useRpc, useSaveRecord } from '../../hooks/records/changes';
+import { useRecords } from '../../hooks/records/records';
+import type { Filter, Row } from '../../hooks/request/query';
 import { explain, notifyDone } from '../../ui/notify';
 import { leads } from '../entities/clients';
+import { FieldInput } from '../records/fields/FieldInput';
 
 /** What the opportunity's date is made from: asked here where the lead does not say it. */
 const CARRIED = ['event_date', 'event_place', 'start_time', 'end_time'].flatMap((name) =>

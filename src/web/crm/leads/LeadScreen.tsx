@@ -2,14 +2,14 @@ import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
-import { useMay } from '../../hooks/roles';
-import { LeadDay } from '../../ui/DayState';
-import type { RecordOf } from '../../ui/entity';
-import { Facts } from '../../ui/Facts';
+import { useMay } from '../../hooks/session/roles';
 import { ButtonTo } from '../../ui/LinkTo';
 import { PageColumns } from '../../ui/PageColumns';
-import { RecordPage } from '../../ui/RecordPage';
 import { leads } from '../entities/clients';
+import type { RecordOf } from '../records/entity';
+import { LeadDay } from '../records/fields/DayState';
+import { RecordFacts } from '../records/RecordFacts';
+import { RecordPage } from '../records/RecordPage';
 import { History } from '../timeline/History';
 import { Messages } from '../timeline/Messages';
 import { Notes } from '../timeline/Notes';
@@ -34,7 +34,7 @@ export function LeadScreen() {
           key: 'overview',
           content: (lead) => (
             <PageColumns
-              main={<Facts entity={leads} record={lead} without={['status']} />}
+              main={<RecordFacts entity={leads} record={lead} without={['status']} />}
               side={<Notes entityType="lead" entityId={lead.id} />}
             />
           ),

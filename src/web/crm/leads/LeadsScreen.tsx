@@ -2,11 +2,11 @@ import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { ExternalLink } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { useMay } from '../../hooks/roles';
-import { useSignedIn } from '../../hooks/session';
-import { useSettings } from '../../hooks/settings';
-import { RecordList } from '../../ui/RecordList';
+import { useSettings } from '../../hooks/company/settings';
+import { useMay } from '../../hooks/session/roles';
+import { useSignedIn } from '../../hooks/session/session';
 import { leads } from '../entities/clients';
+import { RecordList } from '../records/RecordList';
 
 export function LeadsScreen() {
   return <RecordList entity={leads} title="" actions={<InquiryFormLink />} />;

@@ -3,10 +3,10 @@ import { Minus, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
-import type { Row } from '../../hooks/query';
-import { useRecords } from '../../hooks/records';
-import { useMay } from '../../hooks/roles';
-import { createInPlace } from '../../ui/create-in-place';
+import { useRecords } from '../../hooks/records/records';
+import type { Row } from '../../hooks/request/query';
+import { useMay } from '../../hooks/session/roles';
+import { createInPlace } from '../records/create-in-place';
 import { type Line, useRate } from './use-lines';
 
 const ACTIVE = { filters: [['is_active', 'is', true]], order: [['name', 'asc']], limit: 300 } as const;

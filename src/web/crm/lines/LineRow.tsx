@@ -4,7 +4,7 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { roundMoney } from '@/lib/money';
 import { useFormat } from '../../hooks/format';
-import { useNear } from '../../hooks/near';
+import { useNear } from '../../hooks/page/near';
 import { useWords } from '../../i18n/use-words';
 import { NumberField } from '../../ui/NumberField';
 import classes from './DocumentLines.module.css';

@@ -2,7 +2,7 @@ import { Button, Modal } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Eye } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { serverAddress } from '../../hooks/address';
+import { serverAddress } from '../../hooks/page/address';
 import classes from './DocumentLines.module.css';
 import type { LineParent } from './use-lines';
 

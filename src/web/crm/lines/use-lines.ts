@@ -1,9 +1,9 @@
 import { useMemo } from 'react';
-import { useAddRecords, useSaveRecord } from '../../hooks/changes';
-import type { Row, TableName } from '../../hooks/query';
-import { useRecords } from '../../hooks/records';
-import { useSettings } from '../../hooks/settings';
-import { useRemove } from '../../ui/use-remove';
+import { useSettings } from '../../hooks/company/settings';
+import { useAddRecords, useSaveRecord } from '../../hooks/records/changes';
+import { useRecords } from '../../hooks/records/records';
+import type { Row, TableName } from '../../hooks/request/query';
+import { useRemove } from '../records/use-remove';
 
 /** A line. The three line tables differ in the column that references the document; only quotes have optional lines. */
 export type Line = Omit<Row<'quote_line_items'>, 'quote_id' | 'optional' | 'chosen'> &

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useUnsavedInput } from '../../hooks/unsaved';
+import { useUnsavedInput } from '../../hooks/offline/unsaved';
 
 /** Ignores a rejection whose error has already been shown. */
 export const handled = (): void => {};

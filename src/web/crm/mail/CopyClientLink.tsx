@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { Check, Copy, Link2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { InvoiceLink } from '@/server/api/invoice-links';
-import { ask } from '../../hooks/session';
+import { ask } from '../../hooks/session/session';
 
 /** Makes a link for the client and shows it to be copied. @param path of the route that makes it @param text what the link allows */
 export function CopyClientLink({

@@ -17,12 +17,12 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MessagePreview, NewMessage } from '@/server/api/messages';
 import { DocumentFrame } from '../../ui/DocumentFrame';
-import { MergeTextarea } from '../../ui/MergeTextarea';
 import { explain, notifyDone } from '../../ui/notify';
-import { useDraft } from '../../ui/use-draft';
 import { MissingFields } from '../events/MissingFields';
 import { useMailPreview, useSendMail } from '../events/sending';
 import { TemplateInput } from '../events/TemplateInput';
+import { MergeTextarea } from '../records/fields/MergeTextarea';
+import { useDraft } from '../records/use-draft';
 import { MissingDetails } from '../settings/MissingDetails';
 
 export type MailAbout = NewMessage['about'];

@@ -4,12 +4,12 @@ import { useNavigate } from '@tanstack/react-router';
 import { CopyCheck, Merge } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useAnswer } from '../../hooks/functions';
-import type { Filter } from '../../hooks/query';
-import { useRecords } from '../../hooks/records';
-import { useMay } from '../../hooks/roles';
-import type { AnyRow, Entity } from '../../ui/entity';
+import { useAnswer } from '../../hooks/records/functions';
+import { useRecords } from '../../hooks/records/records';
+import type { Filter } from '../../hooks/request/query';
+import { useMay } from '../../hooks/session/roles';
 import { EmptyState, Failed, Lines } from '../../ui/Panel';
+import type { AnyRow, Entity } from '../records/entity';
 import today from '../today/Today.module.css';
 import { MergeRecords } from './MergeRecords';
 

@@ -2,16 +2,16 @@ import { Alert, Button, Group, Modal, Radio, ScrollArea, Stack, Table, Text } fr
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useRestore } from '../../hooks/archive';
-import { useRpc } from '../../hooks/changes';
-import { database, unwrap } from '../../hooks/database';
 import { useFormat } from '../../hooks/format';
-import type { Filter } from '../../hooks/query';
-import { useRecords } from '../../hooks/records';
-import { type AnyRow, type Entity, type Field, selectOf } from '../../ui/entity';
-import { FieldValue } from '../../ui/FieldValue';
+import { useRestore } from '../../hooks/records/archive';
+import { useRpc } from '../../hooks/records/changes';
+import { useRecords } from '../../hooks/records/records';
+import { database, unwrap } from '../../hooks/request/database';
+import type { Filter } from '../../hooks/request/query';
 import { explain, notifyDone } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
+import { type AnyRow, type Entity, type Field, selectOf } from '../records/entity';
+import { FieldValue } from '../records/fields/FieldValue';
 
 interface Properties {
   /** Accounts or contacts. */

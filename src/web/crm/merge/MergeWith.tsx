@@ -5,11 +5,11 @@ import { Merge } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
-import type { Filter } from '../../hooks/query';
-import { useMay } from '../../hooks/roles';
-import type { AnyRow, Entity, Reference } from '../../ui/entity';
+import type { Filter } from '../../hooks/request/query';
+import { useMay } from '../../hooks/session/roles';
 import { LinkTo } from '../../ui/LinkTo';
-import { ReferenceInput } from '../../ui/ReferenceInput';
+import type { AnyRow, Entity, Reference } from '../records/entity';
+import { ReferenceInput } from '../records/fields/ReferenceInput';
 import { MergeRecords } from './MergeRecords';
 
 interface Properties {

@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { useRpc } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
-import { useAnswer } from '../../hooks/functions';
+import { useRpc } from '../../hooks/records/changes';
+import { useAnswer } from '../../hooks/records/functions';
 import { placeOf } from '../places';
 
 /** A notice as the database keeps it. */

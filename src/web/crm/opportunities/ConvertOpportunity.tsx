@@ -3,13 +3,13 @@ import { useDisclosure } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useRpc } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
-import { useRecords } from '../../hooks/records';
-import type { RecordOf } from '../../ui/entity';
+import { useRpc } from '../../hooks/records/changes';
+import { useRecords } from '../../hooks/records/records';
 import { explain, notifyDone } from '../../ui/notify';
-import { RecordDrawer } from '../../ui/RecordDrawer';
 import { eventDates } from '../entities/events';
+import type { RecordOf } from '../records/entity';
+import { RecordDrawer } from '../records/RecordDrawer';
 
 interface Properties {
   deal: RecordOf<'opportunities'>;

@@ -3,24 +3,24 @@ import { useDisclosure } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSaveRecord } from '../../hooks/changes';
+import { useSettings } from '../../hooks/company/settings';
 import { useFormat } from '../../hooks/format';
-import type { Filter } from '../../hooks/query';
-import { useMay } from '../../hooks/roles';
-import { useSettings } from '../../hooks/settings';
-import type { RecordOf } from '../../ui/entity';
-import { Facts } from '../../ui/Facts';
+import { useSaveRecord } from '../../hooks/records/changes';
+import type { Filter } from '../../hooks/request/query';
+import { useMay } from '../../hooks/session/roles';
 import { ButtonTo } from '../../ui/LinkTo';
 import { PageColumns } from '../../ui/PageColumns';
-import { RecordPage } from '../../ui/RecordPage';
-import { RelatedRecords } from '../../ui/RelatedRecords';
-import { StageBadge } from '../../ui/StageBadge';
-import { useWhenSaved } from '../../ui/use-when-saved';
 import { opportunities } from '../entities/clients';
 import { eventDates } from '../entities/events';
 import { quotes } from '../entities/money';
 import { Holds } from '../holds/Holds';
 import { DocumentLines } from '../lines/DocumentLines';
+import type { RecordOf } from '../records/entity';
+import { StageBadge } from '../records/fields/StageBadge';
+import { RecordFacts } from '../records/RecordFacts';
+import { RecordPage } from '../records/RecordPage';
+import { RelatedRecords } from '../records/RelatedRecords';
+import { useWhenSaved } from '../records/use-when-saved';
 import { History } from '../timeline/History';
 import { Messages } from '../timeline/Messages';
 import { Notes } from '../timeline/Notes';
@@ -56,7 +56,7 @@ export function OpportunityScreen() {
               side={
                 <>
                   <Holds opportunityId={deal.id} />
-                  <Facts entity={opportunities} record={deal} without={['name', 'stage', 'amount']} />
+                  <RecordFacts entity={opportunities} record={deal} without={['name', 'stage', 'amount']} />
                   <Notes entityType="opportunity" entityId={deal.id} />
                 </>
               }

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { database, unwrap } from '../../hooks/database';
 import { shiftDays, useFormat } from '../../hooks/format';
-import type { Row } from '../../hooks/query';
+import { database, unwrap } from '../../hooks/request/database';
+import type { Row } from '../../hooks/request/query';
 
 const VALID_DAYS = 14;
 

@@ -1,9 +1,9 @@
 import { Button, Group, Select } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { usePeople } from '../../hooks/company/people';
 import { useFormat } from '../../hooks/format';
-import { usePeople } from '../../hooks/people';
-import { useScreenSearch } from '../../hooks/screen-search';
+import { useScreenSearch } from '../../hooks/page/screen-search';
 import { type BoardChoice, choiceOf, ORDERS } from './deals';
 
 interface Properties {

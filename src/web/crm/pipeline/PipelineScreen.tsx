@@ -3,12 +3,12 @@ import { useDisclosure } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { CalendarSearch, Plus } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { useMay } from '../../hooks/roles';
+import { useMay } from '../../hooks/session/roles';
 import { PageHeader } from '../../ui/PageHeader';
-import { RecordDrawer } from '../../ui/RecordDrawer';
 import { useNewKey } from '../../ui/use-new-key';
 import { CanWeTakeIt } from '../availability/CanWeTakeIt';
 import { opportunities } from '../entities/clients';
+import { RecordDrawer } from '../records/RecordDrawer';
 import { SampleNotice } from '../setup/SampleNotice';
 import { Board } from './Board';
 

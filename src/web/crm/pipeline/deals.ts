@@ -1,9 +1,9 @@
 import { useQueries } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
-import { unwrap } from '../../hooks/database';
-import { read } from '../../hooks/functions';
-import { readOrHeld } from '../../hooks/held-answers';
-import type { ScreenSearch } from '../../hooks/screen-search';
+import { readOrHeld } from '../../hooks/offline/held-answers';
+import type { ScreenSearch } from '../../hooks/page/screen-search';
+import { read } from '../../hooks/records/functions';
+import { unwrap } from '../../hooks/request/database';
 
 /** A card of the answer of `pipeline_board`. */
 export interface Deal {

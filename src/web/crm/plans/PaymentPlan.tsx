@@ -3,11 +3,11 @@ import { useDisclosure } from '@mantine/hooks';
 import { Pencil } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { type Format, formatIn, useFormat } from '../../hooks/format';
-import { useMay } from '../../hooks/roles';
-import type { RecordOf } from '../../ui/entity';
+import { useMay } from '../../hooks/session/roles';
 import { Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
 import classes from '../lines/DocumentLines.module.css';
+import type { RecordOf } from '../records/entity';
 import { EditPlan } from './EditPlan';
 import {
   type Part,

@@ -1,12 +1,12 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useRpc } from '../../hooks/changes';
+import { useSettings } from '../../hooks/company/settings';
 import { useFormat } from '../../hooks/format';
-import { useRecords } from '../../hooks/records';
-import { useMay } from '../../hooks/roles';
-import { useSettings } from '../../hooks/settings';
-import type { RecordOf } from '../../ui/entity';
+import { useRpc } from '../../hooks/records/changes';
+import { useRecords } from '../../hooks/records/records';
+import { useMay } from '../../hooks/session/roles';
 import { TotalRow } from '../lines/DocumentLines';
+import type { RecordOf } from '../records/entity';
 
 /** Total discount of a draft, and the approval it needs above the sales limit. */
 export function DiscountLimit({ quote }: { quote: RecordOf<'quotes'> }) {

@@ -1,18 +1,18 @@
 import { Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useSaveRecord } from '../../hooks/changes';
 import { formatIn, useFormat } from '../../hooks/format';
-import { useMay } from '../../hooks/roles';
-import type { RecordOf } from '../../ui/entity';
-import { Facts } from '../../ui/Facts';
+import { useSaveRecord } from '../../hooks/records/changes';
+import { useMay } from '../../hooks/session/roles';
 import { PageColumns } from '../../ui/PageColumns';
-import { RecordPage } from '../../ui/RecordPage';
 import { quotes } from '../entities/money';
 import { Holds } from '../holds/Holds';
 import { Deduction } from '../lines/Deduction';
 import { DocumentLines, TotalRow, Totals } from '../lines/DocumentLines';
 import { PdfPreview } from '../lines/PdfPreview';
 import { QuotePlan } from '../plans/PaymentPlan';
+import type { RecordOf } from '../records/entity';
+import { RecordFacts } from '../records/RecordFacts';
+import { RecordPage } from '../records/RecordPage';
 import { History } from '../timeline/History';
 import { Messages } from '../timeline/Messages';
 import { DiscountLimit } from './DiscountLimit';
@@ -50,7 +50,7 @@ export function QuoteScreen() {
                 <Stack>
                   <Holds opportunityId={quote.opportunity_id} />
                   <QuotePlan quote={quote} />
-                  <Facts
+                  <RecordFacts
                     entity={quotes}
                     record={quote}
                     without={['quote_number', 'status', 'total', 'revision']}

@@ -1,5 +1,5 @@
-import { RecordList } from '../../ui/RecordList';
 import { quotes } from '../entities/money';
+import { RecordList } from '../records/RecordList';
 
 export function QuotesScreen() {
   return <RecordList entity={quotes} title="" />;

@@ -1,7 +1,7 @@
 import { Alert } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useRecords } from '../../hooks/records';
-import type { RecordOf } from '../../ui/entity';
+import { useRecords } from '../../hooks/records/records';
+import type { RecordOf } from '../records/entity';
 
 /** Warns that the quote has changed since it was sent. The client's link is not accepted until it is sent again. */
 export function SendAgain({ quote }: { quote: RecordOf<'quotes'> }) {

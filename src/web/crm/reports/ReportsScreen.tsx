@@ -1,11 +1,11 @@
 import { Text } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { useAsOf } from '../../hooks/as-of';
+import { comparisonOf } from '../../hooks/dates/period';
 import { useFormat } from '../../hooks/format';
-import { comparisonOf } from '../../hooks/period';
-import { useMay } from '../../hooks/roles';
-import { useScreenSearch } from '../../hooks/screen-search';
+import { useScreenSearch } from '../../hooks/page/screen-search';
+import { useAsOf } from '../../hooks/request/as-of';
+import { useMay } from '../../hooks/session/roles';
 import { PageHeader } from '../../ui/PageHeader';
 import { PeriodSelect } from '../../ui/PeriodSelect';
 import { NotAllowed } from '../../ui/RouteStates';

@@ -2,9 +2,9 @@ import { BarChart } from '@mantine/charts';
 import { SimpleGrid, Stack } from '@mantine/core';
 import { Receipt } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { stepOf } from '../../hooks/dates/period';
 import { useFormat } from '../../hooks/format';
-import { useAnswer } from '../../hooks/functions';
-import { stepOf } from '../../hooks/period';
+import { useAnswer } from '../../hooks/records/functions';
 import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
 import { Chart, CurrencySwitch, FigureCard, LEGEND, Waiting } from './parts';
 import {

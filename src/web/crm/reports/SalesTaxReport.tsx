@@ -3,7 +3,7 @@ import { Landmark } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
-import { useAnswer } from '../../hooks/functions';
+import { useAnswer } from '../../hooks/records/functions';
 import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
 import { CurrencySwitch, FigureCard, Waiting } from './parts';
 import { currencyColumn, parametersOf, type ReportProperties, sumOf, useCurrency } from './report';

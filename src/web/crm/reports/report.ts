@@ -1,6 +1,6 @@
 import { useState } from 'react';
+import type { Comparison, Period, Step } from '../../hooks/dates/period';
 import { type Format, formatIn, useFormat } from '../../hooks/format';
-import type { Comparison, Period, Step } from '../../hooks/period';
 import type { FigureColumn } from '../../ui/FigureTable';
 
 /** Properties of every report. */

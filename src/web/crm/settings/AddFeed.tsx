@@ -2,10 +2,10 @@ import { Alert, Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/c
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CalendarFeedAnswer, OpenedFeed } from '@/server/api/calendars';
-import { useAddFeed } from '../../hooks/connections';
+import { useAddFeed } from '../../hooks/company/connections';
 import { explain } from '../../ui/notify';
-import { ReferenceInput } from '../../ui/ReferenceInput';
 import { toBooth } from '../entities/references';
+import { ReferenceInput } from '../records/fields/ReferenceInput';
 
 interface Properties {
   onClose: () => void;

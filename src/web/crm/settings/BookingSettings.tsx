@@ -1,6 +1,6 @@
 import { Input, Radio, SimpleGrid, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { Settings } from '../../hooks/settings';
+import type { Settings } from '../../hooks/company/settings';
 import { NumberField } from '../../ui/NumberField';
 import { SettingsPanel } from './SettingsPanel';
 

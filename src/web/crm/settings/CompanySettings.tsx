@@ -11,7 +11,7 @@ import {
   TextInput,
 } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { type Settings, useSaveLogo, useSaveSetting, useSettings } from '../../hooks/settings';
+import { type Settings, useSaveLogo, useSaveSetting, useSettings } from '../../hooks/company/settings';
 import { Lines, Panel } from '../../ui/Panel';
 import { DeviceZone } from './DeviceZone';
 import { MissingDetails } from './MissingDetails';

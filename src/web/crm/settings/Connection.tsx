@@ -3,16 +3,16 @@ import { RefreshCw } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { OAuthProviderName } from '@/server/api/integration-authorization';
 import type { Integration } from '@/server/api/integrations';
-import { useConnect, useDisconnect, useSyncNow } from '../../hooks/connections';
+import { useConnect, useDisconnect, useSyncNow } from '../../hooks/company/connections';
+import { usePeople } from '../../hooks/company/people';
 import { useFormat } from '../../hooks/format';
-import { usePeople } from '../../hooks/people';
-import { useMay } from '../../hooks/roles';
-import { useSignedIn } from '../../hooks/session';
+import { useMay } from '../../hooks/session/roles';
+import { useSignedIn } from '../../hooks/session/session';
 import { confirm } from '../../ui/confirm';
-import { PersonName } from '../../ui/FieldValue';
 import { notifyDone } from '../../ui/notify';
 import { Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
+import { PersonName } from '../records/fields/FieldValue';
 
 interface Properties {
   provider: OAuthProviderName;

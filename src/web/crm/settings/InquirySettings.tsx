@@ -14,8 +14,8 @@ import {
 } from '@mantine/core';
 import { Check, Copy } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { useSignedIn } from '../../hooks/session';
-import { type Settings, useSettings } from '../../hooks/settings';
+import { type Settings, useSettings } from '../../hooks/company/settings';
+import { useSignedIn } from '../../hooks/session/session';
 import { SettingsPanel } from './SettingsPanel';
 
 const KEYS = ['inquiry_form'] as const;

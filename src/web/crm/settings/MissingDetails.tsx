@@ -4,8 +4,8 @@ import { Link } from '@tanstack/react-router';
 import { Building2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { CompanyDetails } from '@/server/api/settings';
-import { useMay } from '../../hooks/roles';
-import { ask } from '../../hooks/session';
+import { useMay } from '../../hooks/session/roles';
+import { ask } from '../../hooks/session/session';
 
 /** Which details of the company its clients would miss, according to the server. */
 export function useMissingDetails(): CompanyDetails['missing'] {

@@ -1,8 +1,8 @@
 import { Select, SimpleGrid, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { roundMoney } from '@/lib/money';
+import type { Settings } from '../../hooks/company/settings';
 import { useFormat } from '../../hooks/format';
-import type { Settings } from '../../hooks/settings';
 import { NumberField } from '../../ui/NumberField';
 import { SettingsPanel } from './SettingsPanel';
 

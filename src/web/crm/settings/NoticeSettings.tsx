@@ -1,7 +1,7 @@
 import { Stack, Switch, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useRpc } from '../../hooks/changes';
-import { useAnswer } from '../../hooks/functions';
+import { useRpc } from '../../hooks/records/changes';
+import { useAnswer } from '../../hooks/records/functions';
 import { Lines, Panel } from '../../ui/Panel';
 import { NOTICE_KINDS } from '../notices/notices';
 

@@ -16,11 +16,11 @@ import { HistoryIcon, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NewPerson, PersonChanges } from '@/server/api/people';
-import { useAddPerson, useChangePerson, useInviteAgain, usePeople } from '../../hooks/people';
-import { useSignedIn } from '../../hooks/session';
-import { PersonName } from '../../ui/FieldValue';
+import { useAddPerson, useChangePerson, useInviteAgain, usePeople } from '../../hooks/company/people';
+import { useSignedIn } from '../../hooks/session/session';
 import { explain, notifyDone } from '../../ui/notify';
 import { Failed, Lines, Panel } from '../../ui/Panel';
+import { PersonName } from '../records/fields/FieldValue';
 import { History } from '../timeline/History';
 import classes from './Settings.module.css';
 

@@ -13,8 +13,8 @@ import {
 import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useRpc } from '../../hooks/changes';
-import { type Settings, type Stage, useSaveSetting, useSettings } from '../../hooks/settings';
+import { type Settings, type Stage, useSaveSetting, useSettings } from '../../hooks/company/settings';
+import { useRpc } from '../../hooks/records/changes';
 import { NumberField } from '../../ui/NumberField';
 import { notifyDone } from '../../ui/notify';
 import { Lines, Panel } from '../../ui/Panel';

@@ -1,7 +1,7 @@
 import { Group, Select, Stack, Switch, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { REMINDERS } from '../../hooks/company/settings';
 import { useFormat } from '../../hooks/format';
-import { REMINDERS } from '../../hooks/settings';
 import { NumberField } from '../../ui/NumberField';
 import { SettingsPanel } from './SettingsPanel';
 

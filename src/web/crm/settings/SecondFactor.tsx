@@ -2,8 +2,12 @@ import { Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Enrolment } from '@/server/sign-in/account';
-import { useBeginSecondFactor, useRemoveSecondFactor, useRenewRecoveryCodes } from '../../hooks/account';
-import { useSignedIn } from '../../hooks/session';
+import {
+  useBeginSecondFactor,
+  useRemoveSecondFactor,
+  useRenewRecoveryCodes,
+} from '../../hooks/session/account';
+import { useSignedIn } from '../../hooks/session/session';
 import { Enrol, PasswordField, RecoveryCodes } from '../../sign-in/EnrolSecondFactor';
 import { notifyDone } from '../../ui/notify';
 import { Panel } from '../../ui/Panel';

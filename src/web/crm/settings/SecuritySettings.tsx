@@ -1,10 +1,10 @@
 import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
-import { useChangePassword, useEndSession, useOpenSessions } from '../../hooks/account';
-import { deviceOf } from '../../hooks/device';
 import { useFormat } from '../../hooks/format';
-import { useSignOut } from '../../hooks/session';
+import { useChangePassword, useEndSession, useOpenSessions } from '../../hooks/session/account';
+import { deviceOf } from '../../hooks/session/device';
+import { useSignOut } from '../../hooks/session/session';
 import { notifyDone } from '../../ui/notify';
 import { Failed, Lines, Panel } from '../../ui/Panel';
 import { PasskeySettings } from './PasskeySettings';

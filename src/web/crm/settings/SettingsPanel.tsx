@@ -1,7 +1,7 @@
 import { Button, Group, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Settings, useEditedSettings, useSettings } from '../../hooks/settings';
+import { type Settings, useEditedSettings, useSettings } from '../../hooks/company/settings';
 import { notifyDone } from '../../ui/notify';
 import { Lines, Panel } from '../../ui/Panel';
 

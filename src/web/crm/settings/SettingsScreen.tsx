@@ -2,10 +2,9 @@ import { NavLink } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Permission, useMay } from '../../hooks/roles';
-import { useScreenSearch } from '../../hooks/screen-search';
+import { useScreenSearch } from '../../hooks/page/screen-search';
+import { type Permission, useMay } from '../../hooks/session/roles';
 import { PageHeader } from '../../ui/PageHeader';
-import { RelatedRecords } from '../../ui/RelatedRecords';
 import {
   checklistTemplates,
   designStatuses,
@@ -16,6 +15,7 @@ import {
   paymentStatuses,
   staffRoles,
 } from '../entities/setup';
+import { RelatedRecords } from '../records/RelatedRecords';
 import { History } from '../timeline/History';
 import { ApiKeySettings } from './ApiKeySettings';
 import { BookingSettings } from './BookingSettings';

@@ -14,7 +14,11 @@ import { useForm } from '@mantine/form';
 import { Plus, Trash2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { NewSingleSignOn, SingleSignOnAnswer } from '@/server/api/single-sign-on';
-import { useRemoveSingleSignOn, useSaveSingleSignOn, useSingleSignOn } from '../../hooks/single-sign-on';
+import {
+  useRemoveSingleSignOn,
+  useSaveSingleSignOn,
+  useSingleSignOn,
+} from '../../hooks/session/single-sign-on';
 import { confirm } from '../../ui/confirm';
 import { explain, notifyDone } from '../../ui/notify';
 import { Failed, Lines, Panel } from '../../ui/Panel';

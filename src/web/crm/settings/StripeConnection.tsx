@@ -2,9 +2,9 @@ import { Alert, Button, Group, PasswordInput, Stack, Text } from '@mantine/core'
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Integration } from '@/server/api/integrations';
-import { useConnectStripe } from '../../hooks/connections';
+import { useConnectStripe } from '../../hooks/company/connections';
 import { useFormat } from '../../hooks/format';
-import { useMay } from '../../hooks/roles';
+import { useMay } from '../../hooks/session/roles';
 import { explain, notifyDone } from '../../ui/notify';
 import { Panel } from '../../ui/Panel';
 import { SecretText } from '../../ui/SecretText';

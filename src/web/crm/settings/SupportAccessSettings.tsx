@@ -3,13 +3,13 @@ import { LifeBuoy } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { SupportAccess, SupportPolicy } from '@/server/api/support-access';
 import { useFormat } from '../../hooks/format';
-import { useMay } from '../../hooks/roles';
+import { useMay } from '../../hooks/session/roles';
 import {
   useAnswerSupport,
   useEndSupport,
   useSetSupportPolicy,
   useSupportAccess,
-} from '../../hooks/support-access';
+} from '../../hooks/session/support-access';
 import { notifyDone } from '../../ui/notify';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { ListPanel } from './ListPanel';

@@ -2,7 +2,7 @@ import { Alert, Button, Checkbox, Group, Modal, SimpleGrid, Stack, TextInput } f
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NewWebhookEndpoint, WebhookEndpoint } from '@/server/api/webhooks';
-import { useAddWebhook, useChangeWebhook } from '../../hooks/connections';
+import { useAddWebhook, useChangeWebhook } from '../../hooks/company/connections';
 import { explain, notifyDone } from '../../ui/notify';
 import { SecretText } from '../../ui/SecretText';
 

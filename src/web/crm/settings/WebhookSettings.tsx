@@ -3,9 +3,14 @@ import { useDisclosure } from '@mantine/hooks';
 import { ChevronDown, Ellipsis, Pause, Play, Trash2, Webhook as WebhookIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { WebhookEndpoint } from '@/server/api/webhooks';
-import { serverAddress } from '../../hooks/address';
-import { useChangeWebhook, useDeleteWebhook, useTestWebhook, useWebhooks } from '../../hooks/connections';
+import {
+  useChangeWebhook,
+  useDeleteWebhook,
+  useTestWebhook,
+  useWebhooks,
+} from '../../hooks/company/connections';
 import { useFormat } from '../../hooks/format';
+import { serverAddress } from '../../hooks/page/address';
 import { confirm } from '../../ui/confirm';
 import { notifyDone } from '../../ui/notify';
 import { StatusBadge } from '../../ui/StatusBadge';

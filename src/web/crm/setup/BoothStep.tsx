@@ -14,8 +14,8 @@ import {
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { roundMoney } from '@/lib/money';
+import { useAddRentalOffer } from '../../hooks/company/setup';
 import { useFormat } from '../../hooks/format';
-import { useAddRentalOffer } from '../../hooks/setup';
 import { NumberField } from '../../ui/NumberField';
 import { notifyDone } from '../../ui/notify';
 import { TYPICAL_OFFERS, type TypicalOffer, typicalPrice } from './typical-offers';

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
-import type { SetupStep } from '../../hooks/setup';
-import { RecordDrawer } from '../../ui/RecordDrawer';
+import type { SetupStep } from '../../hooks/company/setup';
 import { leads } from '../entities/clients';
+import { RecordDrawer } from '../records/RecordDrawer';
 import { AddPerson } from '../settings/PeopleSettings';
 import { BoothStep } from './BoothStep';
 import { CompanyStep } from './CompanyStep';

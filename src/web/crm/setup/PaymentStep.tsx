@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSaveSetting, useSettings } from '../../hooks/settings';
+import { useSaveSetting, useSettings } from '../../hooks/company/settings';
 import { LinkTo } from '../../ui/LinkTo';
 import { NumberField } from '../../ui/NumberField';
 import { notifyDone } from '../../ui/notify';

@@ -3,7 +3,7 @@ import { FlaskConical } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { KeptSamples } from '@/server/api/setup';
-import { useLoadSamples, useRemoveSamples } from '../../hooks/setup';
+import { useLoadSamples, useRemoveSamples } from '../../hooks/company/setup';
 import { useWords } from '../../i18n/use-words';
 import { confirm } from '../../ui/confirm';
 import { notifyDone } from '../../ui/notify';

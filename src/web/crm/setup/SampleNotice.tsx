@@ -1,4 +1,4 @@
-import { useSetup } from '../../hooks/setup';
+import { useSetup } from '../../hooks/company/setup';
 import { SampleData } from './SampleData';
 
 /** Says, above figures, that they count sample data. Nothing where there are none. */

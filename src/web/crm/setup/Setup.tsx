@@ -2,7 +2,7 @@ import { Button, Group, Progress, Text, ThemeIcon } from '@mantine/core';
 import { Check } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { SETUP_STEPS, type SetupStep, useSetup } from '../../hooks/setup';
+import { SETUP_STEPS, type SetupStep, useSetup } from '../../hooks/company/setup';
 import { ButtonTo } from '../../ui/LinkTo';
 import { Panel } from '../../ui/Panel';
 import { SampleData } from './SampleData';

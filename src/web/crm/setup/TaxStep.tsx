@@ -2,7 +2,7 @@ import { Button, Group, Modal, Radio, Select, SimpleGrid, Stack, TextInput } fro
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { roundMoney } from '@/lib/money';
-import { useSaveSetting, useSettings } from '../../hooks/settings';
+import { useSaveSetting, useSettings } from '../../hooks/company/settings';
 import { NumberField } from '../../ui/NumberField';
 import { notifyDone } from '../../ui/notify';
 

@@ -1,8 +1,8 @@
 import { Alert, Button, Checkbox, Group, Modal, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSettings } from '../../hooks/settings';
-import { useStarterTexts, useTakeTexts } from '../../hooks/setup';
+import { useSettings } from '../../hooks/company/settings';
+import { useStarterTexts, useTakeTexts } from '../../hooks/company/setup';
 import { DocumentFrame } from '../../ui/DocumentFrame';
 import { LinkTo } from '../../ui/LinkTo';
 import { notifyDone } from '../../ui/notify';

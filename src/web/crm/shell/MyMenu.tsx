@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { Keyboard, LogOut, UserCog } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSignOut } from '../../hooks/session';
+import { useSignOut } from '../../hooks/session/session';
 import { AppearanceItems } from '../../ui/AppearanceItems';
 import { showShortcuts } from './shortcuts';
 

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { type ComponentPropsWithRef, lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSignedIn } from '../../hooks/session';
+import { useSignedIn } from '../../hooks/session/session';
 import { Logo } from '../../ui/Logo';
 import classes from '../../ui/Shell.module.css';
 import { Bell } from '../notices/Bell';

@@ -4,13 +4,13 @@ import { useBlocker } from '@tanstack/react-router';
 import { CloudOff, CloudUpload } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useIsOffline } from '../../hooks/connection';
-import { useQueuedEdits, useSendEdits } from '../../hooks/edit-queue';
-import { ownerOf } from '../../hooks/offline-store';
-import { useSignedIn } from '../../hooks/session';
-import { hasUnsavedInputs } from '../../hooks/unsaved';
+import { useQueuedEdits, useSendEdits } from '../../hooks/offline/edit-queue';
+import { ownerOf } from '../../hooks/offline/offline-store';
+import { hasUnsavedInputs } from '../../hooks/offline/unsaved';
+import { useIsOffline } from '../../hooks/request/connection';
+import { useSignedIn } from '../../hooks/session/session';
 import { confirm } from '../../ui/confirm';
-import { UnsavedEdits } from '../../ui/UnsavedEdits';
+import { UnsavedEdits } from '../records/UnsavedEdits';
 
 /** How often the server is asked whether it answers again, ms. */
 const AGAIN_MS = 5_000;

@@ -1,6 +1,6 @@
 import { Group, Kbd, Modal, Stack, Table, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useSignedIn } from '../../hooks/session';
+import { useSignedIn } from '../../hooks/session/session';
 import { navigation } from './navigation';
 
 /** What `⌘` is on this keyboard. */

@@ -2,9 +2,9 @@ import { Alert, Button, Group } from '@mantine/core';
 import { LifeBuoy } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
-import { useMay } from '../../hooks/roles';
-import { useSignedIn } from '../../hooks/session';
-import { useEndSupport, useLeaveSupport, useSupportAccess } from '../../hooks/support-access';
+import { useMay } from '../../hooks/session/roles';
+import { useSignedIn } from '../../hooks/session/session';
+import { useEndSupport, useLeaveSupport, useSupportAccess } from '../../hooks/session/support-access';
 
 /**
  * While a person from support is signed in: says so on every screen, to that person and to owners and admins, and until when. Either

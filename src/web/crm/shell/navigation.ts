@@ -18,7 +18,7 @@ import {
   Users,
   UsersRound,
 } from 'lucide-react';
-import type { Role } from '../../hooks/session';
+import type { Role } from '../../hooks/session/session';
 
 interface Destination {
   /** A key of `nav.*`. */

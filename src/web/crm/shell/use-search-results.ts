@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { unwrap } from '../../hooks/database';
+import { useSettings } from '../../hooks/company/settings';
 import { useFormat } from '../../hooks/format';
-import { read } from '../../hooks/functions';
-import { useSettings } from '../../hooks/settings';
+import { read } from '../../hooks/records/functions';
+import { unwrap } from '../../hooks/request/database';
 import { placeOf } from '../places';
 
 export interface Found {

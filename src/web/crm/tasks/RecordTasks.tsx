@@ -1,9 +1,9 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Filter } from '../../hooks/query';
-import { useRecords } from '../../hooks/records';
-import { RelatedRecords } from '../../ui/RelatedRecords';
+import { useRecords } from '../../hooks/records/records';
+import type { Filter } from '../../hooks/request/query';
 import { tasks } from '../entities/work';
+import { RelatedRecords } from '../records/RelatedRecords';
 
 /** Open tasks about a record, such as what a connected service refused. Nothing is shown while there are none. */
 export function RecordTasks({ entityType, entityId }: { entityType: string; entityId: string }) {

@@ -1,5 +1,5 @@
-import { RecordList } from '../../ui/RecordList';
 import { tasks } from '../entities/work';
+import { RecordList } from '../records/RecordList';
 
 export function TasksScreen() {
   return <RecordList entity={tasks} title="" />;

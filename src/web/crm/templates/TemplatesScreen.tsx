@@ -1,5 +1,5 @@
-import { RecordList } from '../../ui/RecordList';
 import { templates } from '../entities/work';
+import { RecordList } from '../records/RecordList';
 
 export function TemplatesScreen() {
   return <RecordList entity={templates} title="" />;

@@ -2,10 +2,10 @@ import { ActionIcon, Anchor, Button, FileButton, Image, Text } from '@mantine/co
 import { Paperclip, Trash2, Upload } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { addressOfFile, useAttachFiles, useDeleteFile } from '../../hooks/files';
 import { useFormat } from '../../hooks/format';
-import { useRecords } from '../../hooks/records';
-import { useMay } from '../../hooks/roles';
+import { addressOfFile, useAttachFiles, useDeleteFile } from '../../hooks/records/files';
+import { useRecords } from '../../hooks/records/records';
+import { useMay } from '../../hooks/session/roles';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import today from '../today/Today.module.css';
 

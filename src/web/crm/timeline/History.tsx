@@ -1,11 +1,11 @@
 import { Button, Group, Text, Timeline } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { unwrap } from '../../hooks/database';
+import { usePeople } from '../../hooks/company/people';
 import { useFormat } from '../../hooks/format';
-import { read } from '../../hooks/functions';
-import { usePeople } from '../../hooks/people';
-import type { TableName } from '../../hooks/query';
+import { read } from '../../hooks/records/functions';
+import { unwrap } from '../../hooks/request/database';
+import type { TableName } from '../../hooks/request/query';
 import { Failed, Lines, Panel } from '../../ui/Panel';
 import classes from './History.module.css';
 import { type ChangeEntry, useChangeWords } from './use-change-words';

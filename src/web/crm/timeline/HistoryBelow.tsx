@@ -2,8 +2,8 @@ import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { HistoryIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { TableName } from '../../hooks/query';
-import type { AnyRow } from '../../ui/entity';
+import type { TableName } from '../../hooks/request/query';
+import type { AnyRow } from '../records/entity';
 import { hasHistory } from './change-kinds';
 import { History } from './History';
 

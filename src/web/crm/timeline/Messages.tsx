@@ -3,12 +3,12 @@ import { useDisclosure } from '@mantine/hooks';
 import { MessageSquare, Pencil, Plus } from 'lucide-react';
 import { lazy, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Filter } from '../../hooks/query';
-import { useRecords } from '../../hooks/records';
-import { useMay } from '../../hooks/roles';
+import { useRecords } from '../../hooks/records/records';
+import type { Filter } from '../../hooks/request/query';
+import { useMay } from '../../hooks/session/roles';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
-import { RecordDrawer } from '../../ui/RecordDrawer';
 import { communications } from '../entities/work';
+import { RecordDrawer } from '../records/RecordDrawer';
 import { Message } from './Message';
 
 const WriteMail = lazy(() => import('../mail/WriteMail').then((part) => ({ default: part.WriteMail })));

@@ -2,15 +2,15 @@ import { ActionIcon, Avatar, Button, Group, Stack, Text, Tooltip } from '@mantin
 import { Pin, PinOff, StickyNote, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSaveRecord } from '../../hooks/changes';
+import { usePeople } from '../../hooks/company/people';
 import { useFormat } from '../../hooks/format';
-import { usePeople } from '../../hooks/people';
-import { useRecords } from '../../hooks/records';
-import { useSignedIn } from '../../hooks/session';
-import { LongText } from '../../ui/LongText';
+import { useSaveRecord } from '../../hooks/records/changes';
+import { useRecords } from '../../hooks/records/records';
+import { useSignedIn } from '../../hooks/session/session';
 import { EmptyState, Lines, Panel } from '../../ui/Panel';
-import { useDraft } from '../../ui/use-draft';
-import { useRemove } from '../../ui/use-remove';
+import { LongText } from '../records/fields/LongText';
+import { useDraft } from '../records/use-draft';
+import { useRemove } from '../records/use-remove';
 
 /** Notes on a record. */
 export function Notes({ entityType, entityId }: { entityType: string; entityId: string }) {

@@ -1,7 +1,7 @@
 import { Button, Checkbox, Group, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Row } from '../../hooks/query';
+import type { Row } from '../../hooks/request/query';
 import { notifyDone } from '../../ui/notify';
 import { useSendMailAgain } from '../events/sending';
 

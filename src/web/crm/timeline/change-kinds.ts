@@ -1,4 +1,3 @@
-import type { Entity, FieldKind } from '../../ui/entity';
 import { accounts, contactAccounts, contacts, leads, opportunities } from '../entities/clients';
 import {
   boothAssignments,
@@ -30,6 +29,7 @@ import {
   staffRoles,
 } from '../entities/setup';
 import { tasks, templates } from '../entities/work';
+import type { Entity, FieldKind } from '../records/entity';
 
 /** The records with a history: `tenancy.kinds_with_history` in the database. */
 const RECORDS = [

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
+import { usePeople } from '../../hooks/company/people';
+import { useSettings } from '../../hooks/company/settings';
 import { formatIn, useFormat } from '../../hooks/format';
-import { usePeople } from '../../hooks/people';
-import { useSettings } from '../../hooks/settings';
 import { kindOf } from './change-kinds';
 
 /** An entry of a record's history, as the database returns it. */

@@ -1,8 +1,8 @@
 import { UsersRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { usePeople } from '../../hooks/company/people';
 import { shiftDays, useFormat } from '../../hooks/format';
-import { usePeople } from '../../hooks/people';
-import { useRecords } from '../../hooks/records';
+import { useRecords } from '../../hooks/records/records';
 import { EmptyState, Lines, Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { RowLink } from './RowLink';

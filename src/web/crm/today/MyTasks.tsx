@@ -1,10 +1,10 @@
 import { Checkbox, Text } from '@mantine/core';
 import { CircleCheckBig } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { useSaveRecord } from '../../hooks/changes';
 import { useFormat } from '../../hooks/format';
-import { useRecords } from '../../hooks/records';
-import { useSignedIn } from '../../hooks/session';
+import { useSaveRecord } from '../../hooks/records/changes';
+import { useRecords } from '../../hooks/records/records';
+import { useSignedIn } from '../../hooks/session/session';
 import { LinkTo } from '../../ui/LinkTo';
 import { notifyDone } from '../../ui/notify';
 import { EmptyState, Lines, Panel } from '../../ui/Panel';

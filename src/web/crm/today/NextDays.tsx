@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { CalendarDays } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { shiftDays, useFormat } from '../../hooks/format';
-import { useRecords } from '../../hooks/records';
+import { useRecords } from '../../hooks/records/records';
 import { LinkTo } from '../../ui/LinkTo';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';

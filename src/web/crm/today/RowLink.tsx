@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { ScreenSearch } from '../../hooks/screen-search';
+import type { ScreenSearch } from '../../hooks/page/screen-search';
 import classes from './Today.module.css';
 
 interface Properties {

@@ -4,7 +4,7 @@ import { BellOff } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AlertAnswer } from '@/server/operator/alerts';
-import { useScreenSearch } from '../../hooks/screen-search';
+import { useScreenSearch } from '../../hooks/page/screen-search';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState, Panel } from '../../ui/Panel';
 import { Ago } from '../parts/Ago';

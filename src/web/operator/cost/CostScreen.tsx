@@ -4,7 +4,7 @@ import { Download, ReceiptText } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CostMonths, OperatorCosts } from '@/server/operator/usage/cost';
-import { useScreenSearch } from '../../hooks/screen-search';
+import { useScreenSearch } from '../../hooks/page/screen-search';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState, Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';

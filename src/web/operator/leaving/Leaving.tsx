@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TenantExport } from '@/server/operator/tenants/exports';
 import type { OperatorTenantPage } from '@/server/operator/tenants/tenant';
-import { serverAddress } from '../../hooks/address';
+import { serverAddress } from '../../hooks/page/address';
 import { Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
 import { Ago, useNow } from '../parts/Ago';

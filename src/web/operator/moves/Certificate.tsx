@@ -3,7 +3,7 @@ import { Download } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MoveAnswer } from '@/server/operator/moves/answers';
-import { serverAddress } from '../../hooks/address';
+import { serverAddress } from '../../hooks/page/address';
 import { Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
 import { Command } from '../parts/Command';

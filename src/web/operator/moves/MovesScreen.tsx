@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ListedMoveAnswer } from '@/server/operator/moves/answers';
 import type { ListedRolloutAnswer } from '@/server/operator/moves/rollouts';
-import { useScreenSearch } from '../../hooks/screen-search';
+import { useScreenSearch } from '../../hooks/page/screen-search';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState } from '../../ui/Panel';
 import { ScreenTabs } from '../../ui/ScreenTabs';

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import type { MoveAnswer } from '@/server/operator/moves/answers';
 import type { MovePlan, StartMoveBody } from '@/server/operator/moves/moves';
 import type { OperatorTenants } from '@/server/operator/tenants/tenants';
-import { ask } from '../../hooks/session';
+import { ask } from '../../hooks/session/session';
 import { explain } from '../../ui/notify';
 import { useConsoleFormat } from '../format';
 import { Command } from '../parts/Command';

@@ -1,8 +1,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFilled } from '../../ui/few-at-once';
 import { useListLinks } from '../../ui/list-links';
-import { useFilled } from '../../ui/RecordTable/few-at-once';
 import type { Column } from './column';
 import classes from './DataTable.module.css';
 

@@ -1,4 +1,4 @@
-import { mountPoint } from '../../hooks/address';
+import { mountPoint } from '../../hooks/page/address';
 import classes from './DataTable.module.css';
 
 /** A link in a row of `DataTable`, which follows it. @param to below `/operator` */

@@ -1,7 +1,7 @@
 import { Avatar, Box, Text, UnstyledButton } from '@mantine/core';
 import type { ComponentProps } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSignedIn } from '../../hooks/session';
+import { useSignedIn } from '../../hooks/session/session';
 import classes from '../../ui/Shell.module.css';
 import { useSelf } from '../queries';
 

@@ -1,7 +1,7 @@
 import { Menu } from '@mantine/core';
 import { LogOut } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { useSignOut } from '../../hooks/session';
+import { useSignOut } from '../../hooks/session/session';
 import { AppearanceItems } from '../../ui/AppearanceItems';
 import { MeButton } from './MeButton';
 

@@ -2,8 +2,8 @@ import { Alert, Button, Group, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Enrolment } from '@/server/sign-in/account';
-import { useBeginSecondFactor } from '../../hooks/account';
-import { useSignedIn, useSignOut } from '../../hooks/session';
+import { useBeginSecondFactor } from '../../hooks/session/account';
+import { useSignedIn, useSignOut } from '../../hooks/session/session';
 import { Enrol, RecoveryCodes } from '../../sign-in/EnrolSecondFactor';
 import { SessionFrame } from '../../sign-in/SessionFrame';
 

@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { useScreenSearch } from '../../hooks/screen-search';
+import { useScreenSearch } from '../../hooks/page/screen-search';
 import { SessionFrame } from '../../sign-in/SessionFrame';
 import { SignInForm } from '../../sign-in/SignInForm';
 

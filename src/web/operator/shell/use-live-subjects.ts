@@ -1,6 +1,6 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { serverAddress } from '../../hooks/address';
+import { serverAddress } from '../../hooks/page/address';
 import { createStore } from '../../ui/store';
 import { keys, type Subject } from '../queries';
 

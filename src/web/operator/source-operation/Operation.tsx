@@ -1,11 +1,11 @@
 import { SimpleGrid, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { SourceOperation } from '@/server/operator/sources/operation';
+import { Facts } from '../../ui/Facts';
 import { Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
 import { Ago, useNow } from '../parts/Ago';
 import { Command } from '../parts/Command';
-import { Facts } from '../parts/Facts';
 import { QueryView } from '../parts/QueryView';
 import { State, type Tone } from '../parts/State';
 import { useOperatorQuery } from '../queries';

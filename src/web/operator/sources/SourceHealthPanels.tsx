@@ -1,10 +1,10 @@
 import { Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { SourceHealthHistory } from '@/server/operator/health/health';
+import { Facts } from '../../ui/Facts';
 import { Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
 import { Ago } from '../parts/Ago';
-import { Facts } from '../parts/Facts';
 import { QueryView } from '../parts/QueryView';
 import { State } from '../parts/State';
 import { useOperatorQuery } from '../queries';

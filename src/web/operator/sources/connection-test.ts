@@ -1,7 +1,7 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { ask } from '../../hooks/session';
+import { ask } from '../../hooks/session/session';
 
 /** What the connection test found about one login. */
 export interface LoginTest {

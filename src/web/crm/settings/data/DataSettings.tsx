@@ -1,14 +1,14 @@
 import { Group, Stack, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CompanyDataAnswer } from '@/server/api/company-data';
-import { useCompanyData } from '../../../hooks/company-data';
+import { useCompanyData } from '../../../hooks/company/company-data';
 import { useFormat } from '../../../hooks/format';
-import { useMay } from '../../../hooks/roles';
-import { useSupportAccess } from '../../../hooks/support-access';
+import { useMay } from '../../../hooks/session/roles';
+import { useSupportAccess } from '../../../hooks/session/support-access';
+import { Facts } from '../../../ui/Facts';
 import { ButtonTo } from '../../../ui/LinkTo';
 import { Failed, Lines, Panel } from '../../../ui/Panel';
-import record from '../../../ui/RecordPage.module.css';
 import { OwnDatabase } from './OwnDatabase';
 import { Requests } from './Requests';
 
@@ -69,21 +69,19 @@ function Place({ data }: { data: CompanyDataAnswer }) {
   ];
   return (
     <Stack>
-      <dl className={record.facts}>
-        {facts.map(([name, value, more]) => (
-          <div key={name}>
-            <dt>{t(`companyData.${name}`)}</dt>
-            <dd>
-              {value}
-              {more && (
-                <Text size="sm" c="dimmed">
-                  {more}
-                </Text>
-              )}
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <Facts
+        facts={facts.map(([name, value, more]) => [
+          t(`companyData.${name}`),
+          <Fragment key={name}>
+            {value}
+            {more && (
+              <Text size="sm" c="dimmed">
+                {more}
+              </Text>
+            )}
+          </Fragment>,
+        ])}
+      />
       <Group gap="xs">
         {(['supportAccess', 'keys', 'singleSignOn'] as const).map((tab) => (
           <ButtonTo key={tab} to="." search={{ tab }} size="compact-sm" variant="light">

@@ -15,7 +15,7 @@ import { useDebouncedValue, useDisclosure } from '@mantine/hooks';
 import { Check, Copy, Database } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useAskOperator, useDbaScript, useOwnDatabaseTest } from '../../../hooks/company-data';
+import { useAskOperator, useDbaScript, useOwnDatabaseTest } from '../../../hooks/company/company-data';
 import { confirm } from '../../../ui/confirm';
 import { explain, notifyDone } from '../../../ui/notify';
 import { Panel } from '../../../ui/Panel';

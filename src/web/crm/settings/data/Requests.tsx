@@ -1,9 +1,9 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { CompanyDataAnswer, CustomerRequestAnswer } from '@/server/api/company-data';
-import { useAskOperator, useWithdrawRequest } from '../../../hooks/company-data';
+import { useAskOperator, useWithdrawRequest } from '../../../hooks/company/company-data';
+import { usePeople } from '../../../hooks/company/people';
 import { useFormat } from '../../../hooks/format';
-import { usePeople } from '../../../hooks/people';
 import { confirm } from '../../../ui/confirm';
 import { explain, notifyDone } from '../../../ui/notify';
 import { Panel } from '../../../ui/Panel';
