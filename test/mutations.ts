@@ -64,22 +64,22 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a read-only transaction of a developer may write',
     file: 'src/lib/data-sources/sources/postgres/tenant-transaction.ts',
-    from: 'sessions.enter(route, identity, given.readOnly)',
-    to: 'sessions.enter(route, identity, false)',
+    from: 'sessions.enter(route, identity, readOnly, lease)',
+    to: 'sessions.enter(route, identity, false, lease)',
     tests: ['test/lib/data-sources/isolation.test.ts'],
   },
   {
     name: 'a read-only statement may write',
     file: 'src/lib/data-sources/sources/postgres/tenant-statement.ts',
-    from: 'const enter = sessions.enter(route, identity, readOnly);',
-    to: 'const enter = sessions.enter(route, identity, false);',
+    from: 'const enter = sessions.enter(route, identity, readOnly, lease);',
+    to: 'const enter = sessions.enter(route, identity, false, lease);',
     tests: ['test/lib/data-sources/isolation.test.ts'],
   },
   {
     name: 'a write is repeated after a lost connection',
     file: 'src/lib/data-sources/sources/postgres/tenant-statement.ts',
-    from: 'if (!statement.readOnly || !sessions.renewAfter(error)) throw error;',
-    to: 'if (!sessions.renewAfter(error)) throw error;',
+    from: 'attempt === 1 && statement.readOnly && sessions.renewAfter(error);',
+    to: 'attempt === 1 && sessions.renewAfter(error);',
     tests: ['test/lib/data-sources/failures.test.ts'],
   },
   {
@@ -91,7 +91,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a redirect is followed with the service key',
-    file: 'src/lib/data-sources/sources/supabase/supabase-source.ts',
+    file: 'src/lib/data-sources/sources/supabase/project-connection.ts',
     from: "redirect: 'error',",
     to: "redirect: 'follow',",
     tests: ['test/lib/data-sources/sources/supabase/supabase-source.test.ts'],
@@ -141,7 +141,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a formula that begins with a minus sign runs',
     file: 'src/lib/csv.ts',
-    from: '[=+\\-@',
+    from: '[=+\\\\-@',
     to: '[=+@',
     tests: ['test/lib/csv.test.ts'],
   },
@@ -154,9 +154,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'the cookie of a session behind TLS goes out without TLS',
-    file: 'src/server/sign-in/session.ts',
-    from: 'secure: env.secure }',
-    to: 'secure: false }',
+    file: 'src/server/cookies.ts',
+    from: "if (!secure) return { path: path || '/', secure };",
+    to: "return { path: path || '/', secure: false };",
     tests: ['test/server/sign-in/session.test.ts'],
   },
   {

@@ -9,7 +9,7 @@ const { keys } = await import('@/web/hooks/request/query');
 const { ANSWER_MS, LIST_MS, LiveQueries, SPREAD_MS } = await import('@/web/hooks/live/live-queries');
 const { selectOf } = await import('@/web/crm/records/entity');
 const files = ['clients', 'events', 'inventory', 'money', 'setup', 'work'];
-const modules = await Promise.all(files.map((file) => import(`../../../src/web/crm/entities/${file}.ts`)));
+const modules = await Promise.all(files.map((file) => import(`../../../../src/web/crm/entities/${file}.ts`)));
 const ENTITIES = modules
   .flatMap((module) => Object.values(module) as Entity[])
   .filter((one) => typeof one === 'object' && 'fields' in one && 'order' in one);
