@@ -1,15 +1,9 @@
-import {
-  type ApplicationDatabase,
-  type Author,
-  openApplicationDatabase,
-  type Tenant,
-} from '@/lib/application';
+import { type ApplicationDatabase, type Author, openApplicationDatabase } from '@/lib/application';
 import { applicationPlace, type Configuration, readConfiguration, secretSettings } from '@/lib/configuration';
 import { defaultSource } from '@/lib/data-sources';
 import { StartError } from '@/lib/failures';
 import { type OperationsDatabase, openOperationsDatabase, operationsFailure } from '@/lib/operations';
 import { countDecryptions, createTokens, openSecrets, type SecretBox, type Tokens } from '@/lib/secrets';
-import { CommandError } from './errors';
 import { signedInOperator } from './operator-session';
 import { systemActor } from './system-actor';
 
@@ -104,16 +98,4 @@ export async function withInstance<T>(
   } finally {
     await instance.close();
   }
-}
-
-/** @throws CommandError `tenant_unknown` */
-export async function findTenant(
-  { application }: Pick<Instance, 'application'>,
-  name: string,
-): Promise<Tenant> {
-  const tenant = (await application.tenants.find(name)) ?? (await application.tenants.findBySubdomain(name));
-  if (tenant) return tenant;
-  throw new CommandError('tenant_unknown', `There is no tenant “${name}”.`, {
-    hint: 'List them: marquee tenant list',
-  });
 }

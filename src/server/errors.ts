@@ -149,7 +149,9 @@ const REQUEST_FAILURES = declareFailures('server', 'user', {
 type RequestErrorCode =
   | keyof typeof REQUEST_FAILURES
   | 'body_too_large'
-  | Extract<IdentityErrorCode, 'not_signed_in' | 'code_wrong' | 'too_many_attempts'>
+  | Extract<IdentityErrorCode, 'not_signed_in' | 'code_wrong' | 'too_many_attempts' | 'api_key_unknown'>
+  | 'data_source_unknown'
+  | 'user_unknown'
   | 'tenant_unknown'
   | 'tenant_suspended'
   | 'tenant_provisioning'

@@ -19,7 +19,7 @@ import {
   targetOf,
   totalsOf,
 } from '@/lib/usage';
-import { cliActor, findTenant, type Instance, withInstance } from '../instance';
+import { cliActor, type Instance, withInstance } from '../instance';
 import { printJson, printRows } from '../output';
 import { billCommand } from './cost-bill';
 import { settingsCommands } from './cost-settings';
@@ -60,7 +60,8 @@ costCommand
         readMonthCosts(pool, monthAfter(month, -1)),
         namesOf(instance),
       ]);
-      const tenant = options.tenant === undefined ? undefined : await findTenant(instance, options.tenant);
+      const tenant =
+        options.tenant === undefined ? undefined : await instance.application.tenants.named(options.tenant);
       const target = options.source === undefined ? undefined : await targetOf(instance, options.source);
       const bills = costs.bills.filter((bill) => target === undefined || bill.target === target);
       const formerBills = former.bills.filter((bill) => target === undefined || bill.target === target);
@@ -202,7 +203,7 @@ budgetCommand
       { currency: code, json }: { currency: string; json?: boolean },
     ) =>
       withInstance(async (instance) => {
-        const tenant = await findTenant(instance, name);
+        const tenant = await instance.application.tenants.named(name);
         const { pool } = instance.operations;
         const currency = readCurrency(code);
         if (text === undefined) await removeBudget(pool, tenant.id);

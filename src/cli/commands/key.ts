@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { AuditAction } from '@/lib/application';
 import { API_KEY_KINDS, API_KEY_ROLES, type ApiKeyKind, type ApiKeyRole, ApiKeys } from '@/lib/identity';
 import { CommandError } from '../errors';
-import { cliActor, findTenant, type Instance, withInstance } from '../instance';
+import { cliActor, type Instance, withInstance } from '../instance';
 import { printJson, printRows } from '../output';
 
 interface Json {
@@ -38,7 +38,7 @@ keyCommand
             hint: `For a scoped key add --role, one of ${API_KEY_ROLES.join(', ')}.`,
           });
         }
-        const tenant = await findTenant(instance, name);
+        const tenant = await instance.application.tenants.named(name);
         const { key, apiKey } = await new ApiKeys(instance).create({
           ...{ tenantId: tenant.id, kind, role, name: options.name, createdBy: cliActor() },
           ...(expiresInDays ? { expiresAt: new Date(Date.now() + expiresInDays * 86_400_000) } : {}),
@@ -55,7 +55,7 @@ keyCommand
   .option('--json', 'print JSON')
   .action(async (name: string, { json }: Json) =>
     withInstance(async (instance) => {
-      const tenant = await findTenant(instance, name);
+      const tenant = await instance.application.tenants.named(name);
       const rows = (await new ApiKeys(instance).list(tenant.id)).map((key) => ({
         ...{ id: key.id, kind: key.kind, role: key.role, name: key.name },
         ...{
@@ -75,7 +75,7 @@ keyCommand
   .option('--json', 'print JSON')
   .action(async (name: string, id: string, { json }: Json) =>
     withInstance(async (instance) => {
-      const tenant = await findTenant(instance, name);
+      const tenant = await instance.application.tenants.named(name);
       const isId = /^[0-9a-f-]{36}$/i.test(id);
       const revoked = isId ? await new ApiKeys(instance).revoke(tenant.id, id) : undefined;
       if (!revoked) {

@@ -14,7 +14,7 @@ import {
   namesOf,
   runMove,
 } from '@/lib/movement';
-import { findTenant, type Instance, withInstance } from '../instance';
+import { type Instance, withInstance } from '../instance';
 import { printJson } from '../output';
 import { movesOf } from '../start/moves';
 import { inWords, progressLine, summary } from './move-words';
@@ -143,7 +143,7 @@ export async function findMove(instance: Instance, store: MoveStore, name: strin
     throw error;
   });
   if (known) return known;
-  const tenant = await findTenant(instance, name);
+  const tenant = await instance.application.tenants.named(name);
   const [latest] = await store.list({ tenantId: tenant.id });
   if (latest) return latest;
   throw new MovementError('move_unknown', 'This tenant has not been moved.', {

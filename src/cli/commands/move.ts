@@ -18,7 +18,7 @@ import {
   verifyMove,
 } from '@/lib/movement';
 import { confirmByName } from '../confirm';
-import { cliActor, findTenant } from '../instance';
+import { cliActor } from '../instance';
 import { printJson, printRows } from '../output';
 import {
   drive,
@@ -108,7 +108,7 @@ moveCommand
   .option('--json', 'print JSON')
   .action((name: string, options: StartOptions) =>
     withMoves(async (moves, instance) => {
-      const tenant = await findTenant(instance, name);
+      const tenant = await instance.application.tenants.named(name);
       const source = await instance.operations.dataSources.get(options.to);
       const {
         to: _,
@@ -283,7 +283,7 @@ moveCommand
     withMoves(async (moves, instance) => {
       if (to) {
         const [tenant, source] = await Promise.all([
-          findTenant(instance, name),
+          instance.application.tenants.named(name),
           instance.operations.dataSources.get(to),
         ]);
         const result = await checkMove(moves, { tenantId: tenant.id, toSource: source.id });

@@ -3,7 +3,7 @@ import { API_KEY_ROLES, type ApiKeyRole, type Session, SignIn } from '@/lib/iden
 import { namesOf } from '@/lib/usage';
 import { operatorOf } from '../authorize';
 import { CommandError } from '../errors';
-import { findTenant, type Instance, withInstance } from '../instance';
+import { type Instance, withInstance } from '../instance';
 import { storedToken } from '../operator-session';
 import { printJson, printRows } from '../output';
 import { systemActor } from '../system-actor';
@@ -18,7 +18,7 @@ supportCommand
   .option('--json', 'print JSON')
   .action(({ tenant, json }: Json & { tenant?: string }) =>
     withInstance(async (instance) => {
-      const of = tenant === undefined ? undefined : (await findTenant(instance, tenant)).id;
+      const of = tenant === undefined ? undefined : (await instance.application.tenants.named(tenant)).id;
       const accesses = await signInOf(instance).support.list(of);
       if (json) return printJson(accesses);
       const names = await namesOf(instance);
@@ -46,7 +46,7 @@ supportCommand
   .action((name: string, options: Json & { reason: string; hours: number; role: ApiKeyRole }) =>
     withOperator(async (instance, { user }, by) => {
       const { reason, hours, role, json } = options;
-      const { id: tenantId } = await findTenant(instance, name);
+      const { id: tenantId } = await instance.application.tenants.named(name);
       const access = await signInOf(instance).support.ask(user, { tenantId, reason, hours, role }, by);
       if (json) return printJson(access);
       console.log(

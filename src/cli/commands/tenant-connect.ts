@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { placeTenant, provisionDataSource } from '@/lib/data-sources';
 import { expectRegion } from '@/lib/operations';
-import { findTenant, withInstance } from '../instance';
+import { withInstance } from '../instance';
 import { printJson, withSpinner } from '../output';
 import { type AddOptions, sourceFrom } from './source-add';
 import { readUrl, withUrlOptions } from './source-urls';
@@ -31,7 +31,7 @@ move it with marquee move start.`,
   .action(async (name: string, options: AddOptions & { name?: string }) => {
     const url = await readUrl(options.urlFile);
     await withInstance(async (instance) => {
-      const tenant = await findTenant(instance, name);
+      const tenant = await instance.application.tenants.named(name);
       const source = await sourceFrom(options.name ?? tenant.subdomain, options, url);
       expectRegion(tenant.requiredRegion, [{ name: source.name, region: source.region }]);
       const { dataSource, steps } = await withSpinner(`Connecting ${tenant.subdomain}`, options.json, () =>

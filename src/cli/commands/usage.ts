@@ -12,7 +12,7 @@ import {
   readMonth,
   readPeriod,
 } from '@/lib/usage';
-import { findTenant, withInstance } from '../instance';
+import { withInstance } from '../instance';
 import { printJson, printRows } from '../output';
 
 interface ShowOptions {
@@ -45,7 +45,7 @@ What is counted how: docs/usage.md.`,
     withInstance(async (instance) => {
       const { pool, dataSources } = instance.operations;
       const { granularity, source } = options;
-      const tenant = name === undefined ? undefined : await findTenant(instance, name);
+      const tenant = name === undefined ? undefined : await instance.application.tenants.named(name);
       const period = readPeriod(options, granularity);
       const place = source === undefined ? undefined : (await dataSources.get(source)).id;
       const [consumption, freshness, names] = await Promise.all([
@@ -75,7 +75,7 @@ usageCommand
   .option('--json', 'print JSON')
   .action(async (name: string, { month, limit, json }: { month?: string; limit: string; json?: boolean }) =>
     withInstance(async (instance) => {
-      const { id } = await findTenant(instance, name);
+      const { id } = await instance.application.tenants.named(name);
       const period = periodOfMonth(month === undefined ? monthOf(new Date()) : readMonth(month));
       const { pool } = instance.operations;
       const [statements, names] = await Promise.all([

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { TENANT_ROLES } from '@/lib/application';
 import { CommandError } from '../errors';
-import { findTenant } from '../instance';
 import { addPeopleCommands, type Json } from './people';
 
 export const userCommand = new Command('user');
@@ -9,7 +8,7 @@ export const userCommand = new Command('user');
 addPeopleCommands<Json & { tenant?: string }, (typeof TENANT_ROLES)[number]>(userCommand, {
   options: (command) => command.option('--tenant <tenant>', 'the tenant, by id or subdomain'),
   async tenantIdOf(instance, { tenant }) {
-    if (tenant) return (await findTenant(instance, tenant)).id;
+    if (tenant) return (await instance.application.tenants.named(tenant)).id;
     throw new CommandError('tenant_required', 'Give --tenant.', {
       hint: 'List tenants: marquee tenant list',
     });

@@ -73,8 +73,8 @@ export {
   type UserForSignIn,
   type UserRole,
   type UserStatus,
-  type Users,
-} from './users';
+} from './user';
+export type { Users } from './users';
 
 export type ApplicationDatabaseOptions = ApplicationPlace & {
   secretBox: SecretBox;

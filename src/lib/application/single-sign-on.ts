@@ -2,7 +2,7 @@ import type { SecretBox } from '@/lib/secrets';
 import type { Author, Database } from './database';
 import { statements } from './statements';
 import { isId, unknownTenant } from './tenant';
-import type { UserRole } from './users';
+import type { UserRole } from './user';
 
 /** Roles that an identity provider may give: who owns the company's account is decided by its owners only. */
 export const MAPPED_ROLES = ['admin', 'manager', 'sales', 'staff', 'viewer'] as const;

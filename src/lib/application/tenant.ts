@@ -128,14 +128,10 @@ export function isId(text: string): boolean {
   return UUID.safeParse(text).success;
 }
 
-export function unknownTenant(id: string): ApplicationError {
-  return new ApplicationError('tenant_unknown', `There is no tenant ${isId(id) ? id : 'of that id'}.`, {
+/** @param name id or subdomain; it is shown where it is one */
+export function unknownTenant(name: string): ApplicationError {
+  const shown = isId(name) || SUBDOMAIN.test(name) ? name : 'of that name';
+  return new ApplicationError('tenant_unknown', `There is no tenant ${shown}.`, {
     hint: 'List the tenants with: marquee tenant list',
   });
 }
-
-/** Columns of `tenants` under the names of `Tenant`; bigint as text. */
-export const TENANT_COLUMNS = `id, name, subdomain, status, data_source_id "dataSourceId",
-  data_source_engine "dataSourceEngine", data_source_region "dataSourceRegion", data_source_notes "dataSourceNotes",
-  tenant_id_in_data_source "tenantIdInDataSource", connection_pool_config "connectionPoolConfig",
-  required_region "requiredRegion", support_policy "supportPolicy", route_epoch::text "routeEpoch", created_at "createdAt", updated_at "updatedAt"`;

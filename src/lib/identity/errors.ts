@@ -133,6 +133,11 @@ const IDENTITY_FAILURES = declareFailures('identity', 'user', {
     means: 'There is no such API key, or it is for another tenant.',
     hint: 'Make a new one under Settings, API keys, or with marquee key create.',
   },
+  api_key_unknown: {
+    category: 'not-found',
+    means: 'The company has no such API key.',
+    hint: 'List its keys under Settings, API keys, or with marquee key list.',
+  },
   api_key_revoked: {
     category: 'unauthenticated',
     means: 'The API key has been revoked.',

@@ -115,7 +115,7 @@ export function keyRoutes(parts: ServerParts) {
     const { tenant, user } = requireAdmin(await requireTenantContext(context, parts));
     const { id } = context.req.valid('param');
     const revoked = await keys.revoke(tenant.id, id);
-    if (!revoked) throw new RequestError('not_found', 'Your company has no such key.');
+    if (!revoked) throw new RequestError('api_key_unknown', 'Your company has no such key.');
     await parts.application.audit.append(
       { action: 'api_keys.revoke', entity: 'api_keys', entityId: id, tenantId: tenant.id },
       authorOf(context, `user:${user.id}`),

@@ -7,7 +7,6 @@ import { authorOf, requireSession } from '../context';
 import { forOperators } from '.';
 import type { OperatorParts } from './parts';
 import { beginTask, begun } from './tasks/answers';
-import { tenantNamed } from './tenants/tenant-named';
 
 const Digits = z.string().regex(/^[1-9]\d{0,17}$/);
 const Filter = z.object({
@@ -85,7 +84,7 @@ export function operatorAuditRoutes(parts: OperatorParts) {
   });
   routes.openapi(list, async (context) => {
     const { who, tenant, before, ...others } = context.req.valid('query');
-    const tenantId = tenant ? (await tenantNamed(parts, tenant)).id : undefined;
+    const tenantId = tenant ? (await parts.application.tenants.named(tenant)).id : undefined;
     const given = {
       ...others,
       ...{ tenantId, beforeId: before, actor: who ? await actorOf(who, tenantId) : undefined },

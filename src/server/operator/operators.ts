@@ -32,7 +32,7 @@ export function operatorPeopleRoutes(parts: ServerParts) {
   const find = async (id: string): Promise<User> => {
     const user = await users.find(id);
     if (user?.role === 'operator') return user;
-    throw new RequestError('not_found', 'There is no such operator.');
+    throw new RequestError('user_unknown', 'There is no such operator.');
   };
 
   const list = createRoute({

@@ -9,8 +9,8 @@ import { PASSKEYS } from '../passkeys';
 import { SECRETS } from '../secret-stores';
 import { SINGLE_SIGN_ONS } from '../single-sign-on';
 import type { Statement } from '../statements';
-import { TENANTS } from '../tenants';
-import { USERS } from '../users';
+import { TENANTS } from '../tenant-statements';
+import { USERS } from '../user-statements';
 import { CHANGES } from './polling';
 
 /** The role of a project's service key. */

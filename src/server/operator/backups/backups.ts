@@ -16,7 +16,6 @@ import { RequestError } from '../../errors';
 import { forOperators } from '..';
 import type { OperatorParts } from '../parts';
 import { beginTask, begun } from '../tasks/answers';
-import { tenantNamed } from '../tenants/tenant-named';
 import { drillRoutes } from './drills';
 import { backupHoldRoutes } from './holds';
 import { ByBackup, backupsOf, Failure, OfTenant, titleOf } from './parts';
@@ -98,7 +97,7 @@ export function operatorBackupRoutes(parts: OperatorParts) {
   });
   routes.openapi(list, async (context) => {
     const { tenant, limit } = context.req.valid('query');
-    const tenantId = tenant === undefined ? undefined : (await tenantNamed(parts, tenant)).id;
+    const tenantId = tenant === undefined ? undefined : (await parts.application.tenants.named(tenant)).id;
     const found = await listBackups(pool, { tenantId, limit });
     const nameOf = await parts.actorNames.of(found.map(({ requestedBy }) => requestedBy));
     const backups = found.map((one) => ({ ...one, requestedByName: nameOf(one.requestedBy) }));
@@ -116,7 +115,7 @@ export function operatorBackupRoutes(parts: OperatorParts) {
   });
   routes.openapi(create, async (context) => {
     const session = await requireSession(context, parts);
-    const tenant = await tenantNamed(parts, context.req.valid('json').tenant);
+    const tenant = await parts.application.tenants.named(context.req.valid('json').tenant);
     if (!settings.store) {
       throw new RequestError('not_set_up', 'No place for backups is set.', { hint: 'Set BACKUP_URL.' });
     }
@@ -151,7 +150,7 @@ export function operatorBackupRoutes(parts: OperatorParts) {
   routes.openapi(prune, async (context) => {
     const session = await requireSession(context, parts);
     const { tenant: name, plan } = context.req.valid('json');
-    const tenant = await tenantNamed(parts, name);
+    const tenant = await parts.application.tenants.named(name);
     const options = { retention: settings.retention, plan, requestedBy: `user:${session.user.id}` };
     const task = { kind: 'backups.prune', subject: tenant.id, title: tenant.name };
     const begun = await beginTask(context, parts, session, task, async () => {

@@ -6,7 +6,6 @@ import { requireSession } from '../../context';
 import { forOperators } from '..';
 import type { OperatorParts } from '../parts';
 import { beginTask, begun } from '../tasks/answers';
-import { tenantNamed } from '../tenants/tenant-named';
 import { backupsOf, Failure, OfTenant, titleOf } from './parts';
 
 const ShownDrill = z
@@ -49,7 +48,7 @@ export function drillRoutes(parts: OperatorParts) {
   });
   routes.openapi(list, async (context) => {
     const { tenant, limit } = context.req.valid('query');
-    const tenantId = tenant === undefined ? undefined : (await tenantNamed(parts, tenant)).id;
+    const tenantId = tenant === undefined ? undefined : (await parts.application.tenants.named(tenant)).id;
     const found = await listDrills(pool, { tenantId, limit });
     const ids = [...new Set(found.map((drill) => drill.tenantId))];
     const names = new Map(await Promise.all(ids.map(async (id) => [id, await titleOf(parts, id)] as const)));
@@ -75,7 +74,7 @@ export function drillRoutes(parts: OperatorParts) {
   routes.openapi(start, async (context) => {
     const session = await requireSession(context, parts);
     const { tenant: name, source: dataSource } = context.req.valid('json');
-    const tenant = name === undefined ? undefined : await tenantNamed(parts, name);
+    const tenant = name === undefined ? undefined : await parts.application.tenants.named(name);
     const tenants = tenant
       ? [tenant.id]
       : [...(await backupStates(pool)).values()].flatMap((state) =>

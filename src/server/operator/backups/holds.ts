@@ -6,7 +6,6 @@ import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
 import { expectTyped } from '../confirmed';
 import type { OperatorParts } from '../parts';
-import { tenantNamed } from '../tenants/tenant-named';
 import { backupsOf, OfTenant } from './parts';
 
 const Hold = z
@@ -56,7 +55,7 @@ export function backupHoldRoutes(parts: OperatorParts) {
   });
   routes.openapi(place, async (context) => {
     const { user } = await requireSession(context, parts);
-    const { id } = await tenantNamed(parts, context.req.valid('param').tenant);
+    const { id } = await parts.application.tenants.named(context.req.valid('param').tenant);
     await placeHold(backupsOf(parts), id, context.req.valid('json').reason, `user:${user.id}`);
     return context.body(null, 204);
   });
@@ -72,7 +71,7 @@ export function backupHoldRoutes(parts: OperatorParts) {
   });
   routes.openapi(release, async (context) => {
     const session = await requireSession(context, parts);
-    const { id, subdomain } = await tenantNamed(parts, context.req.valid('param').tenant);
+    const { id, subdomain } = await parts.application.tenants.named(context.req.valid('param').tenant);
     expectTyped(context.req.valid('query').confirm, subdomain);
     requireRecentProof(session);
     await releaseHold(backupsOf(parts), id, `user:${session.user.id}`);

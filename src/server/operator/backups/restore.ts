@@ -7,7 +7,6 @@ import { forOperators } from '..';
 import { expectTyped } from '../confirmed';
 import type { OperatorParts } from '../parts';
 import { beginTask, begun } from '../tasks/answers';
-import { tenantNamed } from '../tenants/tenant-named';
 import { ByBackup, backupsOf } from './parts';
 
 const Source = z.string().min(1).max(63).openapi({ description: 'Id or name of a data source.' });
@@ -68,7 +67,7 @@ export function backupRestoreRoutes(parts: OperatorParts) {
       );
       return context.json(begun, 202);
     }
-    const tenant = await tenantNamed(parts, backup.tenantId);
+    const tenant = await parts.application.tenants.named(backup.tenantId);
     expectTyped(given.confirm, tenant.subdomain);
     requireRecentProof(session);
     const begun = await beginTask(context, parts, session, { ...task, title: tenant.name }, () =>

@@ -5,7 +5,6 @@ import { backupStates, listHolds } from '@/lib/backups';
 import { type AnswerOf, createRouter, Id, json } from '../../api/router';
 import { forOperators } from '..';
 import type { OperatorParts } from '../parts';
-import { tenantNamed } from '../tenants/tenant-named';
 import { Failure, OfTenant } from './parts';
 
 const TenantState = z
@@ -65,7 +64,7 @@ export function tenantBackupRoutes(parts: OperatorParts) {
   });
   routes.openapi(tenants, async (context) => {
     const { search, after: afterId, limit } = context.req.valid('query');
-    const after = afterId === undefined ? undefined : await tenantNamed(parts, afterId);
+    const after = afterId === undefined ? undefined : await parts.application.tenants.named(afterId);
     const page = await parts.application.tenants.list({
       limit: limit + 1,
       ...(search ? { search } : {}),
@@ -87,7 +86,9 @@ export function tenantBackupRoutes(parts: OperatorParts) {
     responses: { 200: json(TenantState, 'As of now.') },
   });
   routes.openapi(ofTenant, async (context) => {
-    const [state] = await statesOf([await tenantNamed(parts, context.req.valid('param').tenant)]);
+    const [state] = await statesOf([
+      await parts.application.tenants.named(context.req.valid('param').tenant),
+    ]);
     return context.json(state as NonNullable<typeof state>, 200);
   });
   return routes;

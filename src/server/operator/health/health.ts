@@ -104,5 +104,5 @@ export function operatorHealthRoutes(parts: ServerParts) {
 async function find({ operations }: ServerParts, name: string): Promise<SourceHealth> {
   const [source] = await readHealth(operations.pool, name);
   if (source) return source;
-  throw new RequestError('not_found', 'There is no data source of this name.');
+  throw new RequestError('data_source_unknown', 'There is no data source of this name.');
 }

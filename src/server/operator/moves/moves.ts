@@ -26,7 +26,6 @@ import {
 import { requireSession } from '../../context';
 import { forOperators } from '..';
 import { expectTyped } from '../confirmed';
-import { tenantNamed } from '../tenants/tenant-named';
 import { describeMove, describeMoves, findMove, ListedMove, MOVE_COMMANDS, ShownMove } from './answers';
 import type { MovingParts } from './parts';
 
@@ -115,7 +114,7 @@ export function operatorMoveRoutes(parts: MovingParts) {
   });
   routes.openapi(list, async (context) => {
     const { tenant, ...filter } = context.req.valid('query');
-    const tenantId = tenant === undefined ? undefined : (await tenantNamed(parts, tenant)).id;
+    const tenantId = tenant === undefined ? undefined : (await parts.application.tenants.named(tenant)).id;
     const found = await new MoveStore(operations.pool).list({ ...filter, tenantId });
     return context.json({ moves: await describeMoves(parts, found) }, 200);
   });
@@ -241,7 +240,7 @@ export function operatorMoveRoutes(parts: MovingParts) {
 
 async function placesOf(parts: MovingParts, { tenant: name, to, toTenantId }: z.infer<typeof Place>) {
   const { dataSources } = parts.operations;
-  const tenant = await tenantNamed(parts, name);
+  const tenant = await parts.application.tenants.named(name);
   const [from, target] = await Promise.all([dataSources.get(tenant.dataSourceId ?? ''), dataSources.get(to)]);
   return {
     ...{ tenant: tenant.subdomain, from: from.name, to: target.name },

@@ -120,8 +120,7 @@ export function operatorSourceRoutes(parts: ServerParts) {
     responses: { 200: json(One, 'Never its credentials.') },
   });
   routes.openapi(one, async (context) => {
-    const source = await operations.dataSources.find(context.req.valid('param').source);
-    if (!source) throw new RequestError('not_found', 'There is no data source of this name.');
+    const source = await operations.dataSources.get(context.req.valid('param').source);
     const [rows, replicas, timeline, oldLogins] = await Promise.all([
       readSources(parts),
       operations.replicas.list(source.id),
@@ -129,7 +128,7 @@ export function operatorSourceRoutes(parts: ServerParts) {
       operations.sourceLogins.list(source.id),
     ]);
     const row = rows.find(({ id }) => id === source.id);
-    if (!row) throw new RequestError('not_found', 'The data source was removed a moment ago.');
+    if (!row) throw new RequestError('data_source_unknown', 'The data source was removed a moment ago.');
     const { serverKey: server, databaseName: database, tls, networks, connectionBudget } = source;
     const { serverVersion, notes, createdAt } = source;
     return context.json(

@@ -16,7 +16,6 @@ import { backupsOf, OfTenant } from '../backups/parts';
 import { expectTyped } from '../confirmed';
 import type { OperatorParts } from '../parts';
 import { beginTask, begun } from '../tasks/answers';
-import { tenantNamed } from './tenant-named';
 
 const Counts = { rows: z.number(), files: z.number() };
 const Erasure = z
@@ -53,7 +52,7 @@ export function tenantErasureRoutes(parts: OperatorParts) {
   });
   routes.openapi(erase, async (context) => {
     const session = await requireSession(context, parts);
-    const tenant = await tenantNamed(parts, context.req.valid('param').tenant);
+    const tenant = await parts.application.tenants.named(context.req.valid('param').tenant);
     expectTyped(context.req.valid('json').confirm, tenant.subdomain);
     requireRecentProof(session);
     await expectNoHold(parts.operations.pool, tenant.id);

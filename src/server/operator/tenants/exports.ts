@@ -18,7 +18,6 @@ import { backupsOf, OfTenant } from '../backups/parts';
 import { expectTyped } from '../confirmed';
 import type { OperatorParts } from '../parts';
 import { beginTask, begun } from '../tasks/answers';
-import { tenantNamed } from './tenant-named';
 
 const Export = z
   .object({
@@ -53,7 +52,7 @@ export function tenantExportRoutes(parts: OperatorParts) {
     responses: { 200: json(z.object({ exports: z.array(Export) }), 'The newest first.') },
   });
   routes.openapi(list, async (context) => {
-    const { id } = await tenantNamed(parts, context.req.valid('param').tenant);
+    const { id } = await parts.application.tenants.named(context.req.valid('param').tenant);
     const found = await listExports(backupsOf(parts), id);
     const nameOf = await parts.actorNames.of(found.map(({ requestedBy }) => requestedBy));
     const exports = found.map(({ requestedBy, tenantId: _, ...one }) => ({
@@ -75,7 +74,7 @@ export function tenantExportRoutes(parts: OperatorParts) {
   routes.openapi(create, async (context) => {
     const session = await requireSession(context, parts);
     const { confirm, format } = context.req.valid('json');
-    const tenant = await tenantNamed(parts, context.req.valid('param').tenant);
+    const tenant = await parts.application.tenants.named(context.req.valid('param').tenant);
     expectTyped(confirm, tenant.subdomain);
     requireRecentProof(session);
     const store = await storeFor(parts.operator.backups.exports, tenant);
@@ -103,7 +102,7 @@ export function tenantExportRoutes(parts: OperatorParts) {
   routes.openapi(archive, async (context) => {
     const { user } = await requireSession(context, parts);
     const { tenant: name, id } = context.req.valid('param');
-    const tenant = await tenantNamed(parts, name);
+    const tenant = await parts.application.tenants.named(name);
     const requestedBy = `user:${user.id}`;
     const { stored, archive: pieces } = await openExport(backupsOf(parts), {
       ...{ tenantId: tenant.id, id, requestedBy },

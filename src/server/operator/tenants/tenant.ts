@@ -6,7 +6,6 @@ import { MoveStore } from '@/lib/movement';
 import { type AnswerOf, createRouter, Id, json } from '../../api/router';
 import type { ServerParts } from '../../context';
 import { forOperators } from '..';
-import { tenantNamed } from './tenant-named';
 import { describeTenant, sourceNames, TenantRow } from './tenants';
 
 const Named = z.object({ tenant: z.string().min(1).max(63).openapi({ description: 'Id or subdomain.' }) });
@@ -83,7 +82,7 @@ export function operatorTenantPageRoutes(parts: ServerParts) {
     responses: { 200: json(One, 'Never its credentials.') },
   });
   routes.openapi(one, async (context) => {
-    const tenant = await tenantNamed(parts, context.req.valid('param').tenant);
+    const tenant = await parts.application.tenants.named(context.req.valid('param').tenant);
     const [sources, states, holds] = await Promise.all([
       operations.dataSources.list(),
       backupStates(operations.pool, [tenant.id]),
@@ -117,7 +116,7 @@ export function operatorTenantPageRoutes(parts: ServerParts) {
     responses: { 200: json(Users, 'Sessions: the last used first, at most 200.') },
   });
   routes.openapi(users, async (context) => {
-    const { id } = await tenantNamed(parts, context.req.valid('param').tenant);
+    const { id } = await parts.application.tenants.named(context.req.valid('param').tenant);
     const [people, sessions] = await Promise.all([application.users.list(id), signIn.sessions.ofTenant(id)]);
     return context.json(
       {
@@ -149,7 +148,7 @@ export function operatorTenantPageRoutes(parts: ServerParts) {
     responses: { 200: json(Moves, 'The newest first.') },
   });
   routes.openapi(moves, async (context) => {
-    const { id: tenantId } = await tenantNamed(parts, context.req.valid('param').tenant);
+    const { id: tenantId } = await parts.application.tenants.named(context.req.valid('param').tenant);
     const found = await new MoveStore(operations.pool).list({ tenantId });
     const shown = found.map(({ id, fromSource, toSource, step, mode, createdAt, finishedAt, error }) => ({
       ...{ id, fromSource, toSource, step, mode, createdAt, finishedAt },
@@ -166,7 +165,7 @@ export function operatorTenantPageRoutes(parts: ServerParts) {
     responses: { 200: json(Backups, 'The newest first.') },
   });
   routes.openapi(backups, async (context) => {
-    const { id: tenantId } = await tenantNamed(parts, context.req.valid('param').tenant);
+    const { id: tenantId } = await parts.application.tenants.named(context.req.valid('param').tenant);
     const found = await listBackups(operations.pool, { tenantId });
     const shown = found.map(({ id, state, reason, startedAt, asOf, rows, storedBytes, provenAt, error }) => ({
       ...{ id, state, reason, startedAt, asOf, rows, storedBytes, provenAt },
@@ -183,7 +182,7 @@ export function operatorTenantPageRoutes(parts: ServerParts) {
     responses: { 200: json(Records, 'The newest first, at most 100.') },
   });
   routes.openapi(audit, async (context) => {
-    const { id: tenantId } = await tenantNamed(parts, context.req.valid('param').tenant);
+    const { id: tenantId } = await parts.application.tenants.named(context.req.valid('param').tenant);
     const found = await application.audit.list({ tenantId });
     const records = found.map(({ id, occurredAt, actor, action, entity, address }) => ({
       ...{ id, occurredAt, actor, action, entity, address },

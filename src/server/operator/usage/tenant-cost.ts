@@ -20,7 +20,6 @@ import {
 } from '../../api/router';
 import { authorOf, requireSession, type ServerParts } from '../../context';
 import { forOperators } from '..';
-import { tenantNamed } from '../tenants/tenant-named';
 import { Amount, amounts, Month, monthGiven, monthsUntil } from './cost';
 
 const ByTenant = z.object({ tenant: z.string().min(1).max(63).openapi({ description: 'Id or subdomain.' }) });
@@ -68,7 +67,7 @@ export function tenantCostRoutes(parts: ServerParts) {
     responses: { 200: json(Costs, 'The last month is estimated where its bills have not come.') },
   });
   routes.openapi(show, async (context) => {
-    const { id } = await tenantNamed(parts, context.req.valid('param').tenant);
+    const { id } = await parts.application.tenants.named(context.req.valid('param').tenant);
     const asked = monthsUntil(monthGiven(context.req.valid('query').month));
     const [costs, budgets] = await Promise.all([
       Promise.all(
@@ -103,7 +102,7 @@ export function tenantCostRoutes(parts: ServerParts) {
   });
   routes.openapi(set, async (context) => {
     const { user } = await requireSession(context, parts);
-    const tenant = await tenantNamed(parts, context.req.valid('param').tenant);
+    const tenant = await parts.application.tenants.named(context.req.valid('param').tenant);
     const given = context.req.valid('json');
     const currency = readCurrency(given.currency);
     const author = authorOf(context, `user:${user.id}`);
@@ -124,7 +123,7 @@ export function tenantCostRoutes(parts: ServerParts) {
   });
   routes.openapi(remove, async (context) => {
     const { user } = await requireSession(context, parts);
-    const tenant = await tenantNamed(parts, context.req.valid('param').tenant);
+    const tenant = await parts.application.tenants.named(context.req.valid('param').tenant);
     if (await removeBudget(pool, tenant.id))
       await record(parts, tenant, { amount: null }, authorOf(context, `user:${user.id}`));
     return context.body(null, 204);
