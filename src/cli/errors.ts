@@ -6,11 +6,6 @@ const COMMAND_FAILURES = declareFailures('cli', 'operator', {
     means: 'Another process of Marquee uses the state directory.',
     hint: 'Use that one, stop it with Ctrl-C, or set MARQUEE_STATE_DIRECTORY to another directory.',
   },
-  api_key_unknown: {
-    category: 'not-found',
-    means: 'The tenant has no such API key.',
-    hint: 'List them: marquee key list',
-  },
   confirmation_missing: {
     category: 'invalid',
     means: 'A command that destroys something was not confirmed.',
@@ -58,7 +53,7 @@ const COMMAND_FAILURES = declareFailures('cli', 'operator', {
   placement_refused: {
     category: 'conflict',
     means: 'No data source takes the tenant: each is in another region, full or away.',
-    hint: 'See why: marquee tenant create --explain. Add one: marquee source add',
+    hint: 'See why: marquee tenant create --dry-run. Add one: marquee source add',
   },
   demo_missing: {
     category: 'not-found',
@@ -122,9 +117,9 @@ export class CommandError extends MarqueeError<
   | keyof typeof COMMAND_FAILURES
   | 'alert_rule_invalid'
   | 'alert_rule_unknown'
+  | 'api_key_unknown'
   | 'audit_record_unknown'
   | 'email_invalid'
-  | 'tenant_unknown'
   | 'user_unknown'
   | 'migration_unsupported'
 > {}

@@ -82,7 +82,7 @@ test('a plan is nothing but SQL, without a password; it is tested with the URL t
   const superuser = planned.toString();
   [planned.username, planned.password] = [`planned_${process.pid}`, password];
   await writeFile(owner, planned.toString());
-  const { code, stdout } = await run('source', 'add', 'planned', '--plan', '--url-file', owner);
+  const { code, stdout } = await run('source', 'add', 'planned', '--script', '--url-file', owner);
   assert.equal(code, 0);
   assert.match(stdout, /^-- Prepares the database planned_/);
   assert.ok(!stdout.includes(password));

@@ -286,7 +286,7 @@ test('a tenant of a legacy database is imported; its URL comes by standard input
 
 test('a rollout by the command line is done by the instance that runs', async () => {
   const route = ['--from', 'dedicated-e', '--to', 'shared-1', '--sample', 'e', '--waves', '100'];
-  const plan = await run<{ name: string; tenants: string[] }[]>('rollout', 'start', ...route, '--plan');
+  const plan = await run<{ name: string; tenants: string[] }[]>('rollout', 'start', ...route, '--dry-run');
   assert.deepEqual(
     plan.map(({ name, tenants }) => [name, tenants.length]),
     [['samples', 1]],

@@ -1,61 +1,26 @@
-import path from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import {
   adoptBackups,
   type Backup,
-  type BackupDependencies,
   BackupError,
   backupStates,
   cleanUp,
   createBackup,
-  type Drill,
-  drillBackup,
-  eraseTenant,
-  exportTenant,
   findBackup,
   listBackups,
-  listDrills,
-  listHolds,
   openBackup,
   openStore,
-  placeHold,
   pruneBackups,
-  releaseHold,
-  restoreBeside,
-  restoreElsewhere,
-  restoreInPlace,
   storeFor,
   storeKeys,
   verifyBackup,
 } from '@/lib/backups';
-import { stateDirectory } from '@/lib/configuration';
 import { namesOf } from '@/lib/usage';
-import { confirmByName } from '../confirm';
-import { CommandError } from '../errors';
-import { cliActor, findTenant, type Instance, withInstance } from '../instance';
+import { cliActor, type Instance } from '../instance';
 import { printJson, printRecord, printRows, withSpinner } from '../output';
-import { openStorage } from '../start/services';
-
-interface Json {
-  json?: boolean;
-}
-
-interface From extends Json {
-  from?: string;
-}
-
-interface RestoreOptions extends From {
-  as?: string;
-  name?: string;
-  source?: string;
-  sourceLost?: boolean;
-  table?: string;
-  key?: string[];
-  yes?: boolean;
-}
-
-const collect = (value: string, all: string[] = []) => [...all, value];
-const by = () => ({ requestedBy: cliActor() });
+import { leavingCommands } from './backup-leaving';
+import { by, type From, type Json, withBackups } from './backup-parts';
+import { restoreCommands } from './backup-restore';
 
 export const backupCommand = new Command('backup');
 
@@ -66,7 +31,7 @@ backupCommand
   .option('--json', 'print JSON')
   .action((name: string, { json, to }: Json & { to?: string }) =>
     withBackups(async (backups, instance) => {
-      const tenant = await findTenant(instance, name);
+      const tenant = await instance.application.tenants.named(name);
       const store = to ? await openStore(to) : await storeFor(address(instance), tenant);
       const backup = await withSpinner(`Backing ${name} up`, json, () =>
         createBackup(backups, { tenantId: tenant.id, store, reason: 'manual', ...by() }),
@@ -84,7 +49,7 @@ backupCommand
   .action((name: string | undefined, { json }: Json) =>
     withBackups(async ({ operations }, instance) => {
       if (name) {
-        const { id: tenantId } = await findTenant(instance, name);
+        const { id: tenantId } = await instance.application.tenants.named(name);
         const found = await listBackups(operations.pool, { tenantId });
         return printRows(
           json ? found.map((one) => ({ ...one })) : found.map(summary),
@@ -145,117 +110,25 @@ backupCommand
     }),
   );
 
-backupCommand
-  .command('restore <backup>')
-  .description('Restore a tenant: in place, single rows, as a new tenant, or in another database')
-  .option('--as <subdomain>', 'as a new, suspended tenant; --source says where (default: the same database)')
-  .option('--name <name>', 'the new tenant’s name')
-  .option(
-    '--source <source>',
-    'into this data source; without --as the tenant is served from there afterwards',
-  )
-  .option('--source-lost', 'with --source: the current database is lost; what may be left there stays')
-  .option('--table <table>', 'only the rows of this table; rows that were added since stay')
-  .option('--key <key>', 'with --table: only the row of this key; repeatable', collect)
-  .option('--from <address>', 'where the backup is, instead of where it was made')
-  .option('--yes', 'do not ask')
-  .option('--json', 'print JSON')
-  .addHelpText('after', '\nThe current rows are backed up first; the id of that backup is printed.')
-  .action((id: string, options: RestoreOptions) =>
-    withBackups(async (backups, instance) => {
-      const { json, as: subdomain, source: dataSource, table, key: keys, sourceLost } = options;
-      if (
-        (keys && !table) ||
-        (table && (subdomain || dataSource)) ||
-        (sourceLost && (!dataSource || subdomain))
-      ) {
-        throw new CommandError('option_invalid', 'These options do not go together.');
-      }
-      const backup = await findBackup(backups.operations.pool, id);
-      const store = options.from ? await openStore(options.from) : undefined;
-      const request = { backup, store, ...by() };
-      if (subdomain) {
-        const name = options.name ?? subdomain;
-        const restored = await withSpinner('Restoring', json, () =>
-          restoreBeside(backups, { ...request, name, subdomain, dataSource }),
-        );
-        if (json) return printJson(restored);
-        return console.log(
-          `Restored ${restored.rows} rows as the tenant ${subdomain}. It is suspended: waiting mails of the backup go out once it is active.`,
-        );
-      }
-      const tenant = await findTenant(instance, backup.tenantId);
-      if (!options.yes)
-        await confirmByName(tenant, `${tenant.name} becomes as it was at ${backup.asOf?.toISOString()}.`);
-      const restored = await withSpinner('Restoring', json, () =>
-        dataSource
-          ? restoreElsewhere(backups, { ...request, dataSource, sourceLost })
-          : restoreInPlace(backups, { ...request, table, keys }),
-      );
-      if (json) return printJson(restored);
-      console.log(`Restored ${restored.rows} rows of ${tenant.subdomain} in ${restored.dataSource}.`);
-      if (restored.safetyBackup) console.log(`Before that: marquee backup restore ${restored.safetyBackup}`);
-    }),
-  );
-
-backupCommand
-  .command('drill [tenant]')
-  .description(
-    'Restore the newest backup into a scratch tenant, compare it, open it, remove it; exit code 1 where that fails',
-  )
-  .option('--all', 'of every tenant that has a backup, one after another')
-  .option('--backup <backup>', 'this one instead of the newest')
-  .option('--source <source>', 'the data source to restore into (default: that of the backup)')
-  .option('--json', 'print JSON')
-  .action((name: string | undefined, options: Json & { all?: boolean; backup?: string; source?: string }) =>
-    withBackups(async (backups, instance) => {
-      const { json, all, source: dataSource } = options;
-      if (Boolean(name) === Boolean(all) || (all && options.backup))
-        throw new CommandError('option_invalid', 'Give a tenant, or --all.');
-      const { pool } = backups.operations;
-      const backup = options.backup ? await findBackup(pool, options.backup) : undefined;
-      const tenants = name
-        ? [(await findTenant(instance, name)).id]
-        : [...(await backupStates(pool)).values()].flatMap(({ lastBackupAt, tenantId }) =>
-            lastBackupAt ? tenantId : [],
-          );
-      const drills: Drill[] = [];
-      for (const tenantId of tenants)
-        drills.push(await drillBackup(backups, { tenantId, backup, dataSource, ...by() }));
-      if (drills.some(({ state }) => state === 'failed')) process.exitCode = 1;
-      if (json) return printJson(drills);
-      printRows(await drillSummaries(instance, drills), false, 'There are no backups to drill.');
-    }),
-  );
-
-backupCommand
-  .command('drills [tenant]')
-  .description('Drills, the newest first')
-  .option('--json', 'print JSON')
-  .action((name: string | undefined, { json }: Json) =>
-    withBackups(async ({ operations }, instance) => {
-      const tenantId = name ? (await findTenant(instance, name)).id : undefined;
-      const drills = await listDrills(operations.pool, { tenantId });
-      if (json) return printJson(drills);
-      printRows(await drillSummaries(instance, drills), false, 'There were no drills.');
-    }),
-  );
+for (const command of restoreCommands) backupCommand.addCommand(command);
 
 backupCommand
   .command('prune [tenant]')
   .description(
     'Remove backups that BACKUP_KEEP does not keep; the newest and the last proven one always stay',
   )
-  .option('--plan', 'only say which')
+  .option('--dry-run', 'change nothing: show which would be removed')
   .option('--json', 'print JSON')
-  .action((name: string | undefined, { json, plan = false }: Json & { plan?: boolean }) =>
+  .action((name: string | undefined, { json, dryRun = false }: Json & { dryRun?: boolean }) =>
     withBackups(async (backups, instance) => {
       const { pool } = backups.operations;
-      const tenants = name ? [(await findTenant(instance, name)).id] : [...(await backupStates(pool)).keys()];
+      const tenants = name
+        ? [(await instance.application.tenants.named(name)).id]
+        : [...(await backupStates(pool)).keys()];
       const removed: Backup[] = [];
       const retention = instance.configuration.BACKUP_KEEP;
       for (const tenantId of tenants)
-        removed.push(...(await pruneBackups(backups, tenantId, { retention, plan, ...by() })).removed);
+        removed.push(...(await pruneBackups(backups, tenantId, { retention, dryRun, ...by() })).removed);
       if (json) return printJson(removed);
       printRows(removed.map(summary), false, 'Nothing to remove.');
     }),
@@ -303,87 +176,7 @@ backupCommand
     }),
   );
 
-backupCommand
-  .command('export <tenant>')
-  .description('Write all of a tenant’s rows for the customer, with a dictionary of tables and columns')
-  .requiredOption('--to <directory>', 'a new or empty directory')
-  .option('--format <format>', 'csv or json', formatOf, 'csv')
-  .option('--json', 'print JSON')
-  .action((name: string, { json, to, format }: Json & { to: string; format: 'csv' | 'json' }) =>
-    withBackups(async (backups, instance) => {
-      const { id: tenantId } = await findTenant(instance, name);
-      const exported = await withSpinner(`Exporting ${name}`, json, () =>
-        exportTenant(backups, { tenantId, directory: path.resolve(to), format, ...by() }),
-      );
-      printRecord({ ...exported }, json);
-    }),
-  );
-
-backupCommand
-  .command('erase <tenant>')
-  .description('Remove a tenant with its rows, files and backups for good, and certify that nothing is left')
-  .option('--yes', 'do not ask')
-  .option('--json', 'print JSON')
-  .action((name: string, { json, yes }: Json & { yes?: boolean }) =>
-    withBackups(async (backups, instance) => {
-      const tenant = await findTenant(instance, name);
-      if (!yes)
-        await confirmByName(tenant, `${tenant.name}, its files and all of its backups are removed for good.`);
-      const key = Buffer.from(instance.configuration.ENCRYPTION_KEY ?? '', 'hex');
-      printJson(
-        await withSpinner(`Erasing ${name}`, json, () => eraseTenant(backups, tenant.id, key, cliActor())),
-      );
-    }),
-  );
-
-backupCommand
-  .command('hold <tenant>')
-  .description('Legal hold: the tenant cannot be erased, and its backups are not pruned')
-  .requiredOption('--reason <text>', 'why, such as a case number')
-  .option('--json', 'print JSON')
-  .action((name: string, { json, reason }: Json & { reason: string }) =>
-    withBackups(async (backups, instance) => {
-      const { id, subdomain } = await findTenant(instance, name);
-      await placeHold(backups, id, reason, cliActor());
-      if (json) return printJson({ tenant: subdomain, reason });
-      console.log(`${subdomain} is on hold.`);
-    }),
-  );
-
-backupCommand
-  .command('release <tenant>')
-  .description('End a legal hold')
-  .option('--json', 'print JSON')
-  .action((name: string, { json }: Json) =>
-    withBackups(async (backups, instance) => {
-      const { id, subdomain } = await findTenant(instance, name);
-      const released = await releaseHold(backups, id, cliActor());
-      if (json) return printJson({ tenant: subdomain, released });
-      console.log(released ? `The hold on ${subdomain} is released.` : `There was no hold on ${subdomain}.`);
-    }),
-  );
-
-backupCommand
-  .command('holds')
-  .description('Legal holds')
-  .option('--json', 'print JSON')
-  .action(({ json }: Json) =>
-    withBackups(async ({ operations }, instance) => {
-      const holds = await listHolds(operations.pool);
-      if (json) return printJson(holds);
-      const names = await namesOf(instance);
-      const rows = holds.map(({ tenantId, ...hold }) => ({ tenant: names.tenant(tenantId), ...hold }));
-      printRows(rows, false, 'There are no legal holds.');
-    }),
-  );
-
-function withBackups<T>(work: (backups: BackupDependencies, instance: Instance) => Promise<T>): Promise<T> {
-  return withInstance((instance) => {
-    const { application, operations, secretBox, configuration } = instance;
-    const directory = configuration.FILES_DIRECTORY ?? path.join(stateDirectory(), 'files');
-    return work({ application, operations, secretBox, files: openStorage(instance, directory) }, instance);
-  });
-}
+for (const command of leavingCommands) backupCommand.addCommand(command);
 
 function address({ configuration }: Instance): string {
   if (configuration.BACKUP_URL) return configuration.BACKUP_URL;
@@ -395,25 +188,4 @@ function address({ configuration }: Instance): string {
 function summary({ id, state, reason, asOf, startedAt, rows, storedBytes, provenAt, error }: Backup) {
   const shown = { id: id.slice(0, 8), state, reason, asOf: asOf ?? startedAt, rows, bytes: storedBytes };
   return { ...shown, proven: provenAt, problem: error?.message };
-}
-
-async function drillSummaries(instance: Instance, drills: readonly Drill[]) {
-  const names = await namesOf(instance);
-  return drills.map(({ tenantId, state, startedAt, result, error }) => {
-    const { rows, restoreMs, totalMs } = result;
-    return {
-      tenant: names.tenant(tenantId),
-      state,
-      at: startedAt,
-      rows,
-      restoreMs,
-      totalMs,
-      problem: error?.message,
-    };
-  });
-}
-
-function formatOf(text: string): 'csv' | 'json' {
-  if (text === 'csv' || text === 'json') return text;
-  throw new InvalidArgumentError('Give csv or json.');
 }

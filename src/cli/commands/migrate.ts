@@ -42,7 +42,7 @@ interface Options {
 const collect = (value: string, all: string[]) => [...all, value];
 
 export const migrateCommand = new Command('migrate')
-  .option('--dry-run', 'show what would be done, and the locks that each statement takes')
+  .option('--dry-run', 'change nothing: show what would be done, and the locks that each statement takes')
   .option('--source <source>', 'only this data source; repeatable', collect, [])
   .option('--canary <source>', 'a data source that is migrated first; repeatable', collect, [])
   .option('--waves <percents>', 'percentage that is migrated after each wave (10,100)', (text) =>

@@ -12,7 +12,7 @@ import {
   startMoveWorker,
   startRollout,
 } from '@/lib/movement';
-import { cliActor, findTenant, type Instance } from '../instance';
+import { cliActor, type Instance } from '../instance';
 import { printJson, printRecord, printRows } from '../output';
 import { type Waiting, withMoves } from './move-run';
 
@@ -29,7 +29,7 @@ interface StartOptions extends Waiting {
   maxErrors?: number;
   maxLatencyRatio?: number;
   bytesPerSecond?: number;
-  plan?: boolean;
+  dryRun?: boolean;
 }
 
 type Moves = Parameters<Parameters<typeof withMoves>[0]>[0];
@@ -60,7 +60,7 @@ rolloutCommand
   .option('--max-latency-ratio <x>', 'how many times as long statements may take at the target (2)', number)
   .option('--bytes-per-second <n>', 'limit of the copies', number)
   .option('--keep-rollback', 'complete no move: each tenant can be rolled back until you complete its move')
-  .option('--plan', 'show the waves and do nothing')
+  .option('--dry-run', 'change nothing: show the waves')
   .option('--detach', 'record the rollout and leave it to the running instance')
   .option('--json', 'print JSON')
   .action((options: StartOptions) =>
@@ -69,7 +69,9 @@ rolloutCommand
       const [to, ...from] = await Promise.all(
         [options.to, ...options.from].map((name) => dataSources.get(name)),
       );
-      const samples = await Promise.all(options.sample.map((name) => findTenant(instance, name)));
+      const samples = await Promise.all(
+        options.sample.map((name) => instance.application.tenants.named(name)),
+      );
       const { atOnce, shadowReads, keepRollback, maxPause, maxErrors, maxLatencyRatio, bytesPerSecond } =
         options;
       const request = {
@@ -83,7 +85,7 @@ rolloutCommand
         move: { bytesPerSecond },
         requestedBy: cliActor(),
       };
-      if (options.plan) {
+      if (options.dryRun) {
         const { waves } = await planRollout(moves, request);
         if (options.json) return printJson(waves);
         const rows = waves.map(({ name, tenants }, wave) => ({

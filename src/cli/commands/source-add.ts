@@ -16,7 +16,7 @@ export interface AddOptions extends UrlOptions {
   region?: string;
   directUrlFile?: string;
   host?: string[];
-  plan?: boolean;
+  script?: boolean;
   serviceKeyFile?: string;
   anonKeyFile?: string;
   databaseUrlFile?: string;
@@ -43,7 +43,7 @@ export const sourceAddCommand = withUrlOptions(
   .option('--anon-key-file <file>', 'file with its anon key, with which its users are signed in')
   .option('--database-url-file <file>', 'file with the PostgreSQL URL of its database, to install the tables')
   .option(
-    '--plan',
+    '--script',
     'add nothing: print the SQL with which a customer’s DBA makes the login in the URL and the two beside it',
   )
   .option('--json', 'print JSON')
@@ -53,12 +53,12 @@ export const sourceAddCommand = withUrlOptions(
 A customer’s database (byod, supabase) is reached over the internet and verified TLS only, unless --allow-network and --tls say otherwise; the audit
 log and marquee source list show both. Nothing is added that the connection test fails: marquee source test --url-file.
 
-With --plan the URL names a login that does not exist yet, with a password of at least 16 characters made up for it. After the DBA has run the
-script, the same command without --plan adds the database. See docs/customer-databases.md.`,
+With --script the URL names a login that does not exist yet, with a password of at least 16 characters made up for it. After the DBA has run the
+script, the same command without --script adds the database. See docs/customer-databases.md.`,
   )
   .action(async (name: string, options: AddOptions) => {
     const url = await readUrl(options.urlFile);
-    if (options.plan) {
+    if (options.script) {
       const script = planDataSource(url);
       if (options.json) return printJson({ script });
       console.log(script);

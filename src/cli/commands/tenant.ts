@@ -12,7 +12,7 @@ import { createTenant, setSuspended } from '@/lib/fleet/tenants';
 import { confirmByName } from '../confirm';
 import { CommandError } from '../errors';
 import { wholeNumber } from '../given-values';
-import { findTenant, sourceNamed, withInstance } from '../instance';
+import { sourceNamed, withInstance } from '../instance';
 import { printJson, printRecord, printRows, withSpinner } from '../output';
 import { placeFor, showPlacement } from '../placement';
 import { tenantConnectCommand } from './tenant-connect';
@@ -53,7 +53,7 @@ tenantCommand
   .option('--json', 'print JSON')
   .action(async (name: string, { json }: Json) =>
     withInstance(async (instance) => {
-      const tenant = await findTenant(instance, name);
+      const tenant = await instance.application.tenants.named(name);
       const source = tenant.dataSourceId
         ? await instance.operations.dataSources.find(tenant.dataSourceId)
         : undefined;
@@ -85,7 +85,7 @@ tenantCommand
     '--near <region>',
     'where its users are: without --source, the nearest data source with room takes it',
   )
-  .option('--explain', 'create nothing: show where it would go, and why not elsewhere')
+  .option('--dry-run', 'change nothing: show where it would go, and why not elsewhere')
   .option('--json', 'print JSON')
   .action(
     async (
@@ -96,12 +96,12 @@ tenantCommand
           source?: string;
           owner?: string;
           tenantIdInDataSource?: string;
-          explain?: boolean;
+          dryRun?: boolean;
         },
     ) =>
       withInstance(async (instance) => {
         const { name, tenantIdInDataSource, requiredRegion } = options;
-        if (options.explain) return showPlacement(await explainPlacement(instance, options), options.json);
+        if (options.dryRun) return showPlacement(await explainPlacement(instance, options), options.json);
         const dataSource = await placeFor(instance, options);
         const { tenant, owner } = await withSpinner(`Creating ${subdomain}`, options.json, () =>
           createTenant(instance, {
@@ -130,7 +130,7 @@ tenantCommand
   )
   .action(async (name: string, options: Json & { source?: string }) =>
     withInstance(async (instance) => {
-      const { id, dataSourceId: before } = await findTenant(instance, name);
+      const { id, dataSourceId: before } = await instance.application.tenants.named(name);
       if (before) {
         throw new CommandError('tenant_placed', `The tenant ${name} has a data source already.`, {
           hint: `Move it: marquee move start ${name} --to <source>`,
@@ -162,7 +162,7 @@ const poolCommand = tenantCommand
   .action(
     async (name: string, { json, reset, ...given }: Json & { reset?: boolean } & Record<string, unknown>) =>
       withInstance(async (instance) => {
-        let tenant = await findTenant(instance, name);
+        let tenant = await instance.application.tenants.named(name);
         if (reset || Object.keys(given).length > 0) {
           const connectionPoolConfig = { ...(reset ? {} : tenant.connectionPoolConfig), ...given };
           tenant = await instance.application.tenants.update(tenant.id, { connectionPoolConfig });
@@ -198,7 +198,7 @@ tenantCommand
           hint: `Such as: marquee tenant region ${name} eu-central`,
         });
       }
-      const { id } = await findTenant(instance, name);
+      const { id } = await instance.application.tenants.named(name);
       const tenant = await requireRegion(instance, id, region ?? null);
       if (json) return printJson(tenant);
       console.log(
@@ -224,7 +224,7 @@ tenant’s people have addresses that reach no one (example.com, .example, .test
   )
   .action(async (name: string, options: Json & { years: number; events: number }) =>
     withInstance(async (instance) => {
-      const tenant = await findTenant(instance, name);
+      const tenant = await instance.application.tenants.named(name);
       const onProgress = (events: number) => {
         if (!options.json && process.stdout.isTTY) console.log(`${events} of ${options.events} events`);
       };
@@ -242,7 +242,7 @@ tenantCommand
   .option('--json', 'print JSON')
   .action(async (name: string, options: Json & { leaveData?: boolean; yes?: boolean }) =>
     withInstance(async (instance) => {
-      const tenant = await findTenant(instance, name);
+      const tenant = await instance.application.tenants.named(name);
       await expectNoHold(instance.operations.pool, tenant.id);
       if (!options.yes)
         await confirmByName(tenant, `${tenant.name} and all of its data will be deleted for good.`);
@@ -264,7 +264,7 @@ for (const [verb, done] of [
     .option('--json', 'print JSON')
     .action(async (name: string, { json }: Json) =>
       withInstance(async (instance) => {
-        const { id } = await findTenant(instance, name);
+        const { id } = await instance.application.tenants.named(name);
         const tenant = await setSuspended(instance, id, verb === 'suspend');
         if (json) return printJson(tenant);
         console.log(`${tenant.name} ${done}.`);

@@ -53,15 +53,15 @@ export interface Pruned {
   held: boolean;
 }
 
-/** Prunes the backups of one tenant. @param options.plan only says what would be removed @throws BackupError `backup_busy`, `backup_store_*` */
+/** Prunes the backups of one tenant. @param options.dryRun only says what would be removed @throws BackupError `backup_busy`, `backup_store_*` */
 export async function pruneBackups(
   dependencies: BackupDependencies,
   tenantId: string,
   {
     retention = DEFAULT_RETENTION,
     requestedBy,
-    plan = false,
-  }: { retention?: Retention; requestedBy: string; plan?: boolean },
+    dryRun = false,
+  }: { retention?: Retention; requestedBy: string; dryRun?: boolean },
 ): Promise<Pruned> {
   const { pool } = dependencies.operations;
   return alone(dependencies, tenantId, async () => {
@@ -72,7 +72,7 @@ export async function pruneBackups(
     const held = (await listHolds(pool)).some((hold) => hold.tenantId === tenantId);
     const kept = keptBackups(all, retention);
     const removed = held ? [] : all.filter(({ id }) => !kept.has(id));
-    if (!plan) for (const backup of removed) await removeBackup(dependencies, backup, requestedBy);
+    if (!dryRun) for (const backup of removed) await removeBackup(dependencies, backup, requestedBy);
     return { removed, kept: all.length - removed.length, held };
   });
 }

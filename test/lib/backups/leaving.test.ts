@@ -82,7 +82,11 @@ test('a legal hold refuses to erase and to prune; without it nothing is left, an
   const held = await pruneBackups(dependencies, tenantId, { retention, requestedBy: 'test' });
   assert.deepEqual([held.held, held.removed.length, held.kept], [true, 0, 3]);
   assert.ok(await releaseHold(dependencies, tenantId, 'test'));
-  const planned = await pruneBackups(dependencies, tenantId, { retention, requestedBy: 'test', plan: true });
+  const planned = await pruneBackups(dependencies, tenantId, {
+    retention,
+    requestedBy: 'test',
+    dryRun: true,
+  });
   const pruned = await pruneBackups(dependencies, tenantId, { retention, requestedBy: 'test' });
   assert.deepEqual(pruned, planned);
   assert.deepEqual([pruned.removed.length, pruned.kept], [2, 1]);

@@ -82,7 +82,7 @@ export async function provisionDataSource(
   }
 }
 
-/** Otherwise a DBA has made the logins, with the script of `source add --plan`. */
+/** Otherwise a DBA has made the logins, with the script of `source add --script`. */
 async function mayCreateRoles(admin: pg.Client): Promise<boolean> {
   const { rows } = await admin.query<{ may: boolean }>(
     'select rolsuper or rolcreaterole as may from pg_catalog.pg_roles where rolname = current_user',

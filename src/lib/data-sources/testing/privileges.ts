@@ -67,7 +67,7 @@ function administrator(facts: Facts, { isPrepared, isCustomers }: OfAdministrato
       'privileges',
       'privileges_excessive',
       `The login ${facts.rolsuper ? 'is a superuser' : 'bypasses row-level security'}: it can read all of the customer’s tables.`,
-      'Marquee needs less: have the DBA run the script, and use the login that it makes (on the command line: marquee source add --plan).',
+      'Marquee needs less: have the DBA run the script, and use the login that it makes (on the command line: marquee source add --script).',
     );
   }
   if (lacks.length === 0) {
@@ -80,6 +80,6 @@ function administrator(facts: Facts, { isPrepared, isCustomers }: OfAdministrato
   }
   return missing(
     `The login lacks ${lacks.join(' and ')}.`,
-    'Grant it, or have a DBA run the script and use the login that it makes (on the command line: marquee source add --plan).',
+    'Grant it, or have a DBA run the script and use the login that it makes (on the command line: marquee source add --script).',
   );
 }

@@ -49,7 +49,7 @@ export function Schedule() {
           </Stack>
         )}
       </QueryView>
-      <Command text="marquee backup prune --plan" />
+      <Command text="marquee backup prune --dry-run" />
     </>
   );
 }
