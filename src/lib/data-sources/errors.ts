@@ -1,13 +1,5 @@
 import pg from 'pg';
-import {
-  classify,
-  declareFailures,
-  type FaultKind,
-  isConnectionGone as isGone,
-  MarqueeError,
-} from '@/lib/failures';
-import { NetworkError } from '@/lib/network';
-import { isPrimaryUnknown, ProtocolError, ResultTooLargeError } from '@/lib/postgres';
+import { declareFailures, MarqueeError } from '@/lib/failures';
 
 const RETRY_SOON = 'Try again in a few seconds.';
 
@@ -326,9 +318,6 @@ export class DataSourceError extends MarqueeError<DataSourceErrorCode> {}
 /** SQLSTATE raised where a tenant is entered: the route is stale or the tenant's fence is closed. */
 export const STALE_ROUTE = 'MQ001';
 
-/** SQLSTATE raised where a session has lost what `connect` set. */
-const SESSION_RESET = 'MQ030';
-
 /** The route was refused before anything ran. The router repeats the request with a newer one; its callers never see this. */
 export function staleRoute(tenantId: string, cause?: unknown): DataSourceError {
   return new DataSourceError('route_stale', `The route of tenant ${tenantId} is out of date.`, { cause });
@@ -355,105 +344,4 @@ export function isUnconfirmed(error: unknown): boolean {
     error instanceof DataSourceError &&
     (error.code === 'data_source_request_refused' || error.code.startsWith('access_token_'))
   );
-}
-
-type Meaning = [code: DataSourceErrorCode, what: string, hint?: string];
-
-const MEANINGS: Partial<Record<FaultKind, Meaning>> = {
-  'sign-in-refused': ['data_source_authentication_refused', 'refused the login'],
-  'database-missing': ['data_source_unreachable', 'does not exist', 'Check the database name.'],
-  'out-of-connections': ['data_source_out_of_connections', 'has no free connection'],
-  'shutting-down': ['data_source_shutting_down', 'is starting or shutting down'],
-  timeout: ['data_source_timeout', 'did not answer in time', 'Check that it is up and reachable from here.'],
-  unreachable: ['data_source_unreachable', 'cannot be reached'],
-  tls: ['data_source_tls_refused', 'cannot be reached over verified TLS'],
-  'connection-lost': ['data_source_connection_lost', 'broke the connection'],
-  'not-sent': ['data_source_connection_lost', 'broke the connection'],
-};
-
-/**
- * What kept us from talking to a database at all, as our error; undefined where the server answered the statement
- * (its SQLSTATE is then the caller's business).
- *
- * @param name the data source, as the operator knows it
- * @param connected whether a session was open: a function of the database may then raise what otherwise refuses a session
- */
-export function connectionError(
-  name: string,
-  error: unknown,
-  connected = false,
-): DataSourceError | undefined {
-  if (error instanceof DataSourceError) return error;
-  if (error instanceof ResultTooLargeError) {
-    return new DataSourceError('result_too_large', error.message, { hint: error.hint });
-  }
-  if (isPrimaryUnknown(error)) {
-    return new DataSourceError('data_source_no_primary', `${name}: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-  if (error instanceof ProtocolError || isOtherServer(error)) {
-    const { message } = error instanceof ProtocolError ? error : new ProtocolError();
-    return new DataSourceError('data_source_protocol_violated', message, { cause: error });
-  }
-  if (error instanceof MarqueeError && error.code === 'data_source_triggers_off') {
-    return new DataSourceError(error.code, `${name}: ${error.message}`, { hint: error.hint, cause: error });
-  }
-  const refused = addressRefusal(name, error);
-  if (refused) return refused;
-  const { kind, code, session } = classify(error);
-  const meaning = MEANINGS[kind];
-  if (!meaning || (connected && session === 'refused')) return undefined;
-  const [ours, what, hint = kind === 'tls' ? tlsHint(code) : undefined] = meaning;
-  const message = `The database of ${name} ${what}${code ? ` (${code})` : ''}.`;
-  return new DataSourceError(ours, message, { hint, cause: error });
-}
-
-/** The driver's words for an answer to its request for TLS that PostgreSQL never gives. */
-function isOtherServer(error: unknown): boolean {
-  return error instanceof Error && error.message === 'There was an error establishing an SSL connection';
-}
-
-/** Where an address was refused before anything was sent to it, also below what fetch throws. */
-export function addressRefusal(name: string, error: unknown): DataSourceError | undefined {
-  const refused = [error, error instanceof Error ? error.cause : undefined].find(
-    (one) => one instanceof NetworkError,
-  );
-  if (!refused) return undefined;
-  return new DataSourceError('data_source_address_refused', `${name}: ${refused.message}`, { cause: error });
-}
-
-/** What to do about a certificate that OpenSSL has refused for this reason. */
-function tlsHint(code: string): string {
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH')
-    return 'The certificate is for other names. Use one of them as the host, with hostaddr= for the address if need be.';
-  if (code === 'CERT_HAS_EXPIRED') return 'Renew the server’s certificate.';
-  if (/SELF_SIGNED|UNABLE_TO_(VERIFY|GET)/.test(code))
-    return 'Give the certificate of its authority, or its own if it has signed itself: --ca-file';
-  if (code === '')
-    return 'Switch TLS on at the server (ssl = on); without it passwords and data could be read on the way.';
-  return 'Check the certificate of the server, and that nothing in between answers for it.';
-}
-
-/** A write whose answer never came. It is not repeated here: that might do it twice. */
-export function outcomeUnknown(name: string, cause: unknown): DataSourceError {
-  return new DataSourceError(
-    'outcome_unknown',
-    `The database of ${name} did not answer: whether the change was made is not known.`,
-    { cause },
-  );
-}
-
-/** The driver refused to send anything over a connection that was gone already. */
-export function isNotSent(error: unknown): boolean {
-  return classify(error).kind === 'not-sent';
-}
-
-/** Whether the connection that raised this is of no further use: the server ended it, or the network did. */
-export function isConnectionGone(error: unknown): boolean {
-  if (error instanceof pg.DatabaseError && error.code === SESSION_RESET) return true;
-  if (error instanceof DataSourceError) return error.code === 'data_source_connection_lost';
-  // The wire guard has destroyed the connection.
-  if (error instanceof ProtocolError || error instanceof ResultTooLargeError) return true;
-  return isGone(error);
 }

@@ -37,7 +37,7 @@ export interface PipelineControl {
   /** Called before the statements are sent. */
   started(running: RunningPipeline): void;
   /** Called if the statements were committed although `fail` was called: their writes stand. */
-  doneAllTheSame?(): void;
+  committedAfterFailure?(): void;
   /** Asks the server to cancel what this connection runs; resolves when the server has taken the request. */
   cancel(): Promise<void>;
 }
@@ -174,7 +174,7 @@ class Pipeline implements pg.Submittable, RunningPipeline {
   }
 
   handleReadyForQuery(): void {
-    if (this.#failure) this.options.control?.doneAllTheSame?.();
+    if (this.#failure) this.options.control?.committedAfterFailure?.();
     this.#settle(() => (this.#failure ? this.reject(this.#failure.reason) : this.resolve(this.#rows)));
   }
 

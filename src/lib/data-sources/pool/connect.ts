@@ -15,7 +15,8 @@ import {
   WIDE,
 } from '@/lib/postgres';
 import { pinSession, startupOptions } from '@/lib/tenant-data';
-import { connectionError, DataSourceError } from '../errors';
+import { connectionError } from '../connection-errors';
+import { DataSourceError } from '../errors';
 
 export interface ConnectOptions {
   /** PostgreSQL URL of the login to use. */

@@ -66,7 +66,7 @@ export class Lease implements PipelineControl {
   /** What runs on it can run again elsewhere: it is one statement that only reads. */
   repeatable = false;
   /** The statement had ended before it could be cancelled. */
-  wasDone = false;
+  wasCommitted = false;
   /** Traffic of the connection before. */
   readonly received: number;
   readonly sent: number;
@@ -131,8 +131,8 @@ export class Lease implements PipelineControl {
     this.#running = running;
   }
 
-  doneAllTheSame(): void {
-    this.wasDone = true;
+  committedAfterFailure(): void {
+    this.wasCommitted = true;
   }
 
   cancel(): Promise<void> {

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Response } from 'undici';
 import { classify } from '@/lib/failures';
-import { addressRefusal, DataSourceError, STALE_ROUTE } from '../errors';
+import { addressRefusal } from '../connection-errors';
+import { DataSourceError, STALE_ROUTE } from '../errors';
 import { acceptProjectUrl } from '../provisioning/given-url';
 import { ProjectConnection, readProjectUrl } from '../sources/supabase/project-connection';
 import {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { type AllowedNetworks, CheckedSocket, isPrivate } from '@/lib/network';
 import { nameOfHost, networksOf, type PostgresHost, type PostgresUrl } from '@/lib/postgres';
-import { connectionError } from '../errors';
+import { connectionError } from '../connection-errors';
 import { type ConnectionCheck, failed, passed } from './check';
 
 /**

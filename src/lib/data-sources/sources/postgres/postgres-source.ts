@@ -8,7 +8,8 @@ import {
   wasKept,
 } from '@/lib/postgres';
 import { type Engine, EngineError, type EngineRequest, type EngineResponse, isPlanned } from '@/lib/rest';
-import { isConnectionGone, readOnlyClient } from '../../errors';
+import { isConnectionGone } from '../../connection-errors';
+import { readOnlyClient } from '../../errors';
 import type { Call } from '../../routing/call';
 import { type Identity, type Route, type SchemaRole, schemaRoleOf } from '../../routing/route';
 import type { AtStage } from '../../routing/stage';

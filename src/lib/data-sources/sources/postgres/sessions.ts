@@ -6,7 +6,8 @@ import { ROUTER_SETTINGS, sealKeyOf } from '@/lib/tenant-data';
 import { CircuitBreaker } from '../../admission/circuit-breaker';
 import { ConnectionBudget } from '../../admission/connection-budget';
 import { DEFAULT_LIMITS } from '../../admission/pool-config';
-import { connectionError, DataSourceError, isNotSent, outcomeUnknown, staleRoute } from '../../errors';
+import { connectionError, isNotSent, outcomeUnknown } from '../../connection-errors';
+import { DataSourceError, staleRoute } from '../../errors';
 import { connect } from '../../pool/connect';
 import { ConnectionPool } from '../../pool/connection-pool';
 import type { Deadlines } from '../../pool/deadlines';
@@ -183,7 +184,7 @@ export class Sessions {
     const failure = lease.timedOut ?? connectionError(this.id, error, true) ?? error;
     // Cut off by us: asking for less is what helps, whatever the statement did.
     if (failure instanceof DataSourceError && failure.code === 'result_too_large') return failure;
-    if (!readOnly && (isLost || (lease.timedOut && lease.wasDone))) {
+    if (!readOnly && (isLost || (lease.timedOut && lease.wasCommitted))) {
       return outcomeUnknown(this.id, lease.timedOut ?? error);
     }
     return failure;

@@ -2,7 +2,8 @@
 import pg from 'pg';
 import { rowsOf, runTransaction, type Statement, type TextRow, type Transaction } from '@/lib/postgres';
 import { pause } from '@/lib/time';
-import { isConnectionGone, outcomeUnknown, refusedByFence } from '../../errors';
+import { isConnectionGone, outcomeUnknown } from '../../connection-errors';
+import { refusedByFence } from '../../errors';
 import { withClaimsKept } from '../../pool/claims-kept';
 import { isPooled } from '../../pool/connect';
 import { afterRows, CLEAN_AND_COMMIT, CLEAN_SESSION, ROLLBACK_CLEAN } from '../../pool/session-cleaning';

@@ -2,13 +2,8 @@
 import pg from 'pg';
 import { runPipeline, type Statement } from '@/lib/postgres';
 import { pause } from '@/lib/time';
-import {
-  connectionError,
-  DataSourceError,
-  isConnectionGone,
-  outcomeUnknown,
-  refusedByFence,
-} from '../../errors';
+import { connectionError, isConnectionGone, outcomeUnknown } from '../../connection-errors';
+import { DataSourceError, refusedByFence } from '../../errors';
 import type { Lease } from '../../pool/lease';
 import { COMMIT_CLEAN, ROLLBACK_CLEAN } from '../../pool/session-cleaning';
 import type { Identity, Route } from '../../routing/route';

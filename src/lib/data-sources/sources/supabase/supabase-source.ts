@@ -6,16 +6,8 @@ import { classify } from '@/lib/failures';
 import { ResultTooLargeError } from '@/lib/postgres';
 import type { EngineRequest, EngineResponse, ResponseError } from '@/lib/rest';
 import { CircuitBreaker } from '../../admission/circuit-breaker';
-import {
-  addressRefusal,
-  connectionError,
-  DataSourceError,
-  isStaleRoute,
-  outcomeUnknown,
-  readOnlyClient,
-  STALE_ROUTE,
-  staleRoute,
-} from '../../errors';
+import { addressRefusal, connectionError, outcomeUnknown } from '../../connection-errors';
+import { DataSourceError, isStaleRoute, readOnlyClient, STALE_ROUTE, staleRoute } from '../../errors';
 import type { Meter } from '../../metering/meter';
 import type { Call, Caller } from '../../routing/call';
 import type { Route } from '../../routing/route';
