@@ -64,7 +64,7 @@ export function bulkChangeRoutes(parts: ServerParts) {
     createRoute({
       method: 'post',
       path: '/bulk-changes',
-      tags: ['bulk changes'],
+      tags: ['Bulk changes'],
       summary: 'Change or delete many records in the background',
       request: { headers: IdempotencyHeader, body: jsonBody(Begin) },
       responses: { 202: json(Change, 'The change, which has begun') },
@@ -87,7 +87,7 @@ export function bulkChangeRoutes(parts: ServerParts) {
     createRoute({
       method: 'get',
       path: '/bulk-changes',
-      tags: ['bulk changes'],
+      tags: ['Bulk changes'],
       summary: 'The user’s changes of the last day; one that lost its process is taken up again',
       responses: { 200: json(Changes, 'Changes, the latest first') },
     }),
@@ -108,7 +108,7 @@ export function bulkChangeRoutes(parts: ServerParts) {
       createRoute({
         method: 'post',
         path: `/bulk-changes/{id}/${action}`,
-        tags: ['bulk changes'],
+        tags: ['Bulk changes'],
         summary:
           action === 'undo' ? 'Undo a change in the background' : 'End a change; what was changed stays',
         request: { params: ById },

@@ -26,6 +26,7 @@ import { contractRoutes } from './contracts';
 import { designLinkRoutes } from './design-links';
 import { documentRoutes } from './documents';
 import { eventRoutes } from './events';
+import { exportRoutes } from './exports';
 import { importRoutes } from './imports';
 import { integrationRoutes } from './integrations';
 import { invoiceLinkRoutes } from './invoice-links';
@@ -91,7 +92,10 @@ export function apiRoutes(parts: ServerParts, live: LiveChanges): OpenAPIHono<En
   api.route('/service-status', statusRoutes(parts));
   api.route('/audit-log', auditLogRoutes(parts));
   api.route('/documents', documentRoutes(parts));
-  if (parts.services) api.route('/', importRoutes(parts, parts.operations));
+  if (parts.services) {
+    api.route('/imports', importRoutes(parts, parts.operations));
+    api.route('/exports', exportRoutes(parts));
+  }
   api.route('/', bulkChangeRoutes(parts));
   api.route('/', eventRoutes(parts));
   api.route('/settings', settingRoutes(parts));

@@ -1,7 +1,7 @@
 import { Badge, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { FileInput } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { Import } from '@/server/api/imports';
+import type { Import } from '@/server/api/import-answers';
 import { useFormat } from '../../hooks/format';
 import { confirm } from '../../ui/confirm';
 import { EmptyState, Failed, Panel } from '../../ui/Panel';
@@ -24,9 +24,9 @@ export function FormerImports() {
   return (
     <Panel title={t('import.former')}>
       {error && <Failed error={error} retry={() => void refetch()} />}
-      {data?.rows.length === 0 && <EmptyState icon={FileInput} title={t('import.none')} small />}
+      {data?.imports.length === 0 && <EmptyState icon={FileInput} title={t('import.none')} small />}
       <Stack gap="lg">
-        {data?.rows.map((one) => (
+        {data?.imports.map((one) => (
           <OneImport key={one.id} one={one} />
         ))}
       </Stack>

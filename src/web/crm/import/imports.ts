@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import type { Import, ImportChoices, ImportPreview, Imports } from '@/server/api/imports';
+import type { Import, ImportChoices, ImportPreview, Imports } from '@/server/api/import-answers';
 import { useIntent } from '../../hooks/page/intent';
 import { ask } from '../../hooks/session/session';
 
@@ -70,7 +70,7 @@ export function useImports() {
     queryKey: ['imports'],
     queryFn: () => ask<Imports>('/api/imports'),
     refetchInterval: ({ state }) =>
-      state.data?.rows.some(({ status }) => isGoingOn(status)) ? 1_000 : false,
+      state.data?.imports.some(({ status }) => isGoingOn(status)) ? 1_000 : false,
   });
 }
 
