@@ -32,6 +32,10 @@ export const ROOMS: Record<string, Room> = {
     does: 'rounding of typed amounts to minor units, as the database rounds; runs in the browser too',
     imports: [],
   },
+  'initial-settings': {
+    does: 'what each setting of a company is until it chooses; runs in the browser too',
+    imports: [],
+  },
   phone: {
     does: 'phone numbers: read in any spelling, stored in one, shown nationally; runs in the browser too',
     imports: [],
@@ -87,6 +91,7 @@ export const ROOMS: Record<string, Room> = {
       'money',
       'csv',
       'phone',
+      'initial-settings',
     ],
   },
   rotation: {
@@ -153,7 +158,7 @@ export const WEB: Record<string, string[]> = {
 };
 
 /** Rooms that the browser’s application may import as code. */
-export const PORTABLE = ['csv', 'money', 'phone'];
+export const PORTABLE = ['csv', 'money', 'phone', 'initial-settings'];
 
 /** What may be imported of a room besides its index.ts and those of its folders. */
 export const DOORS = ['data-sources/manager', 'tenant-data/types'];

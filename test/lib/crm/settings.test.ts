@@ -1,10 +1,25 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { checkSetting, missingCompanyDetails, readSetting, SETTINGS } from '@/lib/crm/settings';
+import { INITIAL_SETTINGS } from '@/lib/initial-settings';
 
-test('every setting accepts its own initial value', () => {
-  for (const [key, { initial }] of Object.entries(SETTINGS))
+test('every setting has an initial value, which it accepts', () => {
+  assert.deepEqual(Object.keys(INITIAL_SETTINGS).sort(), Object.keys(SETTINGS).sort());
+  for (const [key, initial] of Object.entries(INITIAL_SETTINGS))
     assert.deepEqual(checkSetting(key, initial), initial);
+});
+
+test('what a new tenant’s database is given equals the initial values', async () => {
+  const seed = await readFile('src/lib/tenant-data/functions/settings/seed_tenant.sql', 'utf8');
+  const [, rows = ''] = seed.split('insert into public.tenant_settings (key, value) values');
+  const given = [...rows.matchAll(/\('(\w+)', '([^']*)'\)/g)].map(([, key, value]) => [
+    key,
+    JSON.parse(value ?? ''),
+  ]);
+  assert.ok(given.length >= 6);
+  for (const [key, value] of given)
+    assert.deepEqual(value, INITIAL_SETTINGS[key as keyof typeof INITIAL_SETTINGS], key);
 });
 
 test('a wrong setting is refused with words; a stored one that is no longer valid reads as the initial one', () => {
@@ -14,7 +29,7 @@ test('a wrong setting is refused with words; a stored one that is no longer vali
   assert.throws(() => checkSetting('priority_windows', { critical: 9, high: 7, medium: 14, low: 30 }), {
     code: 'setting_invalid',
   });
-  const { stages } = SETTINGS.pipeline.initial;
+  const { stages } = INITIAL_SETTINGS.pipeline;
   assert.throws(
     () =>
       checkSetting('pipeline', { stages: stages.filter(({ kind }) => kind !== 'won'), stale_after_days: 1 }),

@@ -1,5 +1,5 @@
+import { INITIAL_SETTINGS } from '@/lib/initial-settings';
 import { dateIn, shiftDate } from '../dates';
-import { SETTINGS } from '../settings';
 import { makeCatalogue } from './catalogue';
 import { Random } from './random';
 import { Rows, type RowTarget } from './rows';
@@ -134,7 +134,7 @@ async function writeSettings(
     timezone,
     currency,
     tax: { name: 'Sales tax', rate: 0.0825, prices_include_tax: false },
-    inquiry_form: { ...SETTINGS.inquiry_form.initial, enabled: true, shows_availability: true },
+    inquiry_form: { ...INITIAL_SETTINGS.inquiry_form, enabled: true, shows_availability: true },
     payment_instructions:
       'By bank transfer to First Bank of Riverton, account 000 123 456, with the invoice number.',
   };

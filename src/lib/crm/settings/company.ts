@@ -1,6 +1,7 @@
 import type { TenantClient } from '@/lib/data-sources';
+import { INITIAL_SETTINGS } from '@/lib/initial-settings';
 import { loadSettings } from './load';
-import { SETTINGS, type SettingValue } from './settings';
+import type { SettingValue } from './settings';
 
 /** What clients read about the company on its page, in its mail and on its documents. */
 export const COMPANY_DETAILS = ['name', 'address', 'contact', 'logo', 'tax_number'] as const;
@@ -21,7 +22,7 @@ export function missingCompanyDetails({
   locale: string;
 }): CompanyDetail[] {
   const isThere: Record<CompanyDetail, boolean> = {
-    name: company.name.trim() !== '' && company.name !== SETTINGS.company.initial.name,
+    name: company.name.trim() !== '' && company.name !== INITIAL_SETTINGS.company.name,
     address: company.lines.some((line) => line.trim() !== ''),
     contact: company.email !== '' || company.phone.trim() !== '',
     logo: logo !== '',

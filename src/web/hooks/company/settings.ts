@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { SettingKey, SettingValue } from '@/lib/crm/settings';
+import { INITIAL_SETTINGS } from '@/lib/initial-settings';
 import type { Json } from '@/lib/tenant-data/types';
 import { useRecords } from '../records/records';
 import { ask } from '../session/session';
@@ -16,60 +17,12 @@ export const REMINDERS = [
 export type Settings = { [Key in SettingKey]: SettingValue<Key> };
 export type Stage = Settings['pipeline']['stages'][number];
 
-const START: Settings = {
-  currency: 'USD',
-  timezone: 'America/New_York',
-  pipeline: { stages: [], stale_after_days: 21 },
-  priority_windows: { critical: 2, high: 7, medium: 14, low: 30 },
-  tax: { name: 'Tax', rate: 0, prices_include_tax: false },
-  hold: { expires_after_hours: 72 },
-  overlap_policy: 'refuse',
-  mileage_rate: 0,
-  locale: 'en-US',
-  reminders: { quote_expiring: 3, payment_due: 7, design_late: 2, crew_unconfirmed: 5, hour: 9 },
-  deposit: { type: 'percent', value: 50 },
-  balance_due_days: 14,
-  rounding: 'half_up',
-  max_discount_percent: 20,
-  lead_sources: [
-    'Website',
-    'Referral',
-    'Google',
-    'Instagram',
-    'Facebook',
-    'Wedding show',
-    'Returning client',
-  ],
-  company: {
-    name: '',
-    lines: [],
-    email: '',
-    phone: '',
-    primary_color: '#b4235a',
-    typeface: 'noto-sans',
-    tax_number: '',
-  },
-  logo: '',
-  inquiry_form: {
-    enabled: false,
-    shows_availability: false,
-    heading: '',
-    text: '',
-    consent: '',
-    asks: {
-      event_type: 'optional',
-      event_date: 'required',
-      event_place: 'optional',
-      guest_count: 'optional',
-      phone: 'optional',
-      message: 'optional',
-    },
-    sites: [],
-  },
-  mail_opens: false,
-  payment_instructions: '',
-  setup_skipped: [],
-};
+/** Until the settings have loaded. Stages and name are shown as such: the initial ones would be taken for the company's. */
+const START = {
+  ...INITIAL_SETTINGS,
+  pipeline: { ...INITIAL_SETTINGS.pipeline, stages: [] },
+  company: { ...INITIAL_SETTINGS.company, name: '' },
+} as unknown as Settings;
 
 export function useSettings(): { settings: Settings; rows: SettingRow[]; isPending: boolean } {
   const { data, isPending } = useRecords<'tenant_settings', SettingRow>('tenant_settings', {
