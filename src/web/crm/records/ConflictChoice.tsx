@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AnyRow, Field } from './entity';
 import { FieldValue } from './fields/FieldValue';
+import { ReferenceName } from './fields/ReferenceName';
 
 interface Properties {
   /** Fields with local changes. */
@@ -49,7 +50,7 @@ export function ConflictChoice({ fields, mine, theirs, onChoose, onCancel }: Pro
                 label={
                   <>
                     {side === 'mine' ? t('form.yours') : t('form.theirs')}:{' '}
-                    <FieldValue field={field} row={side === 'mine' ? mine : theirs} links={false} />
+                    <Side field={field} row={side === 'mine' ? mine : theirs} />
                   </>
                 }
               />
@@ -65,4 +66,11 @@ export function ConflictChoice({ fields, mine, theirs, onChoose, onCancel }: Pro
       </Group>
     </Stack>
   );
+}
+
+/** One side's value. A row with a choice of one's own does not hold the row that it refers to: its name is read. */
+function Side({ field, row }: { field: Field; row: AnyRow }) {
+  const value = row[field.name];
+  if (field.reference && value) return <ReferenceName reference={field.reference} id={String(value)} />;
+  return <FieldValue field={field} row={row} links={false} />;
 }

@@ -1,8 +1,11 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../../hooks/format';
 import { dropEdit, insistOn } from '../../hooks/offline/edit-queue';
 import type { Edit } from '../../hooks/offline/edits';
+
+/** Loaded with the first conflict: it knows every kind of record. */
+const Differences = lazy(() => import('./Differences').then(({ Differences }) => ({ default: Differences })));
 
 /** Local changes that the server refused. The user decides what happens to each. */
 export function UnsavedEdits({ edits }: { edits: readonly Edit[] }) {
@@ -22,7 +25,9 @@ export function UnsavedEdits({ edits }: { edits: readonly Edit[] }) {
           {edit.label}
         </Text>
         {problem.kind === 'conflict' && edit.kind === 'row' && (
-          <Differences mine={edit.changes} theirs={problem.theirs} />
+          <Suspense>
+            <Differences table={edit.table} mine={edit.changes} theirs={problem.theirs} />
+          </Suspense>
         )}
         {problem.kind === 'refused' && <Text size="sm">{problem.message || t('brief.gone')}</Text>}
         <Group mt="xs" gap="xs">
@@ -36,27 +41,4 @@ export function UnsavedEdits({ edits }: { edits: readonly Edit[] }) {
       </Alert>,
     ];
   });
-}
-
-type Values = Record<string, unknown>;
-
-function Differences({ mine, theirs }: { mine: Values; theirs: Values }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const inWords = (column: string, values: Values): string => {
-    const value = values[column];
-    if (value === null || value === undefined || value === '') return '–';
-    if (typeof value === 'boolean') return t(value ? 'yes' : 'no');
-    // A discount or deposit is in percent or minor units, by the column beside it.
-    const isMoney = column === 'unit_price' || values[column.replace(/_value$/, '_type')] === 'amount';
-    if (/_value$|_price$/.test(column) && isMoney) return format.money(Number(value));
-    if (Number.isFinite(Number(value))) return format.number(Number(value));
-    return t(`option.${value}`, String(value));
-  };
-  return Object.keys(mine).map((column) => (
-    <Text key={column} size="sm">
-      {t(`field.${column}`, column)}: {t('form.yours')} {inWords(column, { ...theirs, ...mine })} ·{' '}
-      {t('form.theirs')} {inWords(column, theirs)}
-    </Text>
-  ));
 }

@@ -7,6 +7,7 @@ import { useMay } from '../../../hooks/session/roles';
 import { createInPlace } from '../create-in-place';
 import { type AnyRow, labelOf, type Reference } from '../entity';
 import { offeredBy } from '../list-order';
+import { referenceSelect, useReferenced } from './ReferenceName';
 
 interface Properties extends Omit<SelectProps, 'data' | 'onChange' | 'value'> {
   reference: Reference;
@@ -29,19 +30,14 @@ export function ReferenceInput({ reference, value, onChange, canCreate = true, .
   const [wanted, setWanted] = useState<{ name: string; left: boolean }>();
   const [unchosen, setUnchosen] = useState('');
   const words = wanted?.name ?? debounced;
-  const select = `id,version,${reference.label.join(',')}`;
   const found = useRecords<typeof reference.table, AnyRow>(reference.table, {
-    select,
+    select: referenceSelect(reference),
     filters: reference.filters ?? [],
     search: { words, columns: reference.label },
     ...offeredBy(reference, words),
     limit: 30,
   });
-  const chosen = useRecords<typeof reference.table, AnyRow>(
-    reference.table,
-    { select, filters: [['id', 'eq', value ?? '']] },
-    { enabled: Boolean(value) },
-  );
+  const chosen = useReferenced(reference, value);
   const rows = useMemo(() => {
     const byId = new Map<string, AnyRow>();
     for (const row of [...(value ? (chosen.data ?? []) : []), ...(found.data ?? [])]) byId.set(row.id, row);
