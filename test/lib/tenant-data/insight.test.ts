@@ -318,6 +318,38 @@ test('readiness asks every date for its booth and its whole crew', async () => {
   });
 });
 
+test('an event is packed by the rule that says it is reserved: equipment without a booth counts, a hold does not', async () => {
+  const tenant = await addTenant(database);
+  await as({ tenant }, async (query) => {
+    const stateOf = async (event: string) => {
+      const [row] = await query<{ packed: boolean; next_fix: string }>(
+        'select packed, next_fix from event_readiness($1)',
+        [event],
+      );
+      return [row?.packed, row?.next_fix];
+    };
+    const served = await addEvent(query);
+    const held = await addEvent(query);
+    const [servedOn, heldOn] = [
+      await addDate(query, { event_id: served }),
+      await addDate(query, { event_id: held, event_date: '2027-06-13' }),
+    ];
+    assert.deepEqual(await stateOf(served), [false, 'Reserve a booth.']);
+    const item = await addEquipment(query, 'serialized');
+    await add(query, 'equipment_assignments', { event_date_id: servedOn, equipment_item_id: item });
+    assert.equal((await stateOf(served))[0], true);
+    const hold = await add(query, 'booth_assignments', {
+      event_date_id: heldOn,
+      booth_id: await addBooth(query),
+      status: 'hold',
+    });
+    assert.deepEqual(await stateOf(held), [false, 'Reserve a booth.']);
+    // A hold beside what is reserved changes nothing.
+    await query('update booth_assignments set event_date_id = $2 where id = $1', [hold, servedOn]);
+    assert.equal((await stateOf(served))[0], true);
+  });
+});
+
 test('a signed contract no longer changes, and is signed once', async () => {
   const { tenantA: tenant } = database;
   const contract = await as({ tenant }, async (query) => {

@@ -1,4 +1,5 @@
--- Scores each coming event: paid, signed, designed, staffed, packed, briefed. `next_fix` is the first that is missing.
+-- Scores each coming event: paid, signed, designed, staffed, packed, briefed. `next_fix` is the first that is missing. An event is
+-- packed once it is reserved (`tenancy.reserved_events`) and each booth reserved for it is ready.
 --   for_event  one event; all that begin in the next `days` days when null
 create or replace function public.event_readiness(for_event uuid default null, days int default 60)
   returns table (event_id uuid, score int, paid boolean, signed boolean, designed boolean, staffed boolean, packed boolean,
@@ -26,8 +27,8 @@ begin
     select d.id, d.event_id from public.event_dates d
     where d.tenant_id = tenant and d.event_id = any (coming) and d.status <> 'cancelled'
   ), booth as (
-    -- Of each date: its booths, those that are ready, and the crew they need.
-    select b.event_date_id, count(*) filter (where b.status <> 'cancelled') as taken,
+    -- Of each date: its reserved booths, those that are ready, and the crew that its booths need.
+    select b.event_date_id, count(*) filter (where b.status in ('reserved', 'checked_out', 'returned')) as reserved,
       sum(t.crew_needed) filter (where b.status <> 'cancelled') as crew,
       count(*) filter (where not b.overbooked
         and (b.status in ('checked_out', 'returned') or b.status = 'reserved' and o.status = 'ready')) as fit
@@ -45,7 +46,7 @@ begin
     group by 1
   ), dated as (
     select d.event_id, bool_and(coalesce(c.confirmed, 0) >= coalesce(b.crew, 1)) as staffed,
-      bool_and(coalesce(b.taken > 0 and b.fit = b.taken, false)) as packed
+      bool_and(coalesce(b.fit = b.reserved, true)) as ready
     from date d left join booth b on b.event_date_id = d.id left join crew c on c.event_date_id = d.id
     group by 1
   ), billed as (
@@ -58,7 +59,7 @@ begin
         and d.approved_at is null) as designed,
       coalesce(dated.staffed, false) and not exists (select from public.event_staff_assignments a
         where a.tenant_id = tenant and a.event_id = e.id and a.status in ('invited', 'accepted')) as staffed,
-      r.id is not null as reserved, coalesce(dated.packed, false) as packed, e.briefed_at is not null as briefed
+      r.id is not null as reserved, r.id is not null and dated.ready as packed, e.briefed_at is not null as briefed
     from public.events e
     left join tenancy.reserved_events(coming) r (id) on r.id = e.id
     left join dated on dated.event_id = e.id left join billed on billed.event_id = e.id
