@@ -59,6 +59,7 @@ const PATHS: [method: string, path: string, body?: unknown][] = [
   ['POST', `/api/quotes/${deal.quoteId}/send`, {}],
   ['PATCH', `/api/people/${userIds['a:owner']}`, { role: 'viewer' }],
   ['GET', '/api/people'],
+  ['GET', `/api/people/${userIds['a:owner']}/changes`],
   ['GET', '/api/exports/accounts.csv'],
   ['GET', '/api/imports'],
   ['GET', `/api/calendar-feeds/free-busy?from=2026-01-01&to=2030-01-01&boothId=${deal.boothId}`],

@@ -74,6 +74,8 @@ export interface AuditFilter {
   action?: string;
   since?: Date;
   until?: Date;
+  /** Only changes of rows in which one of these columns differs, or that were inserted or deleted. */
+  columns?: readonly string[];
   /** Records older than this id: the next page. */
   beforeId?: string;
   /** Default 100. */
@@ -91,6 +93,7 @@ export const AUDIT = statements('audit', {
       and ($3::text is null or entity_id = $3::text) and ($4::text is null or actor = $4::text)
       and ($5::text is null or action = $5::text) and ($6::timestamptz is null or occurred_at >= $6::timestamptz)
       and ($7::timestamptz is null or occurred_at < $7::timestamptz) and ($8::bigint is null or id < $8::bigint)
+      and ($10::text[] is null or jsonb_exists_any(before, $10::text[]) or jsonb_exists_any(after, $10::text[]))
     order by audit_log.id desc limit $9::bigint`,
 });
 
@@ -178,8 +181,8 @@ export class Audit {
 
   /** Newest first. */
   list(filter: AuditFilter = {}): Promise<AuditRecord[]> {
-    const { tenantId, entity, entityId, actor, action, since, until, beforeId, limit = 100 } = filter;
-    const range = [since, until, beforeId, limit];
+    const { tenantId, entity, entityId, actor, action, since, until, beforeId, limit = 100, columns } = filter;
+    const range = [since, until, beforeId, limit, columns];
     return this.database.read<AuditRecord>(AUDIT.list, [tenantId, entity, entityId, actor, action, ...range]);
   }
 }

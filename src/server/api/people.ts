@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { TENANT_ROLES, type User } from '@/lib/application';
+import { type AuditRecord, TENANT_ROLES, type User } from '@/lib/application';
 import { countMail, signLink } from '@/lib/identity';
 import {
   authorOf,
@@ -62,6 +62,22 @@ const People = z.object({
       'People of the service’s operator who had support access: the history of records names them.',
   }),
 });
+/** The columns of an account whose changes its history shows. */
+const SHOWN_COLUMNS = ['email', 'display_name', 'role', 'status'] as const;
+/** The most changes that an account's history shows. */
+const MOST_CHANGES = 200;
+const AccountChange = z
+  .object({
+    id: z.string(),
+    action: z.enum(['added', 'changed', 'removed']),
+    columns: z
+      .record(z.string(), z.tuple([z.unknown(), z.unknown()]))
+      .openapi({ description: 'Of a change: old and new value of each column.' }),
+    changedAt: z.date(),
+    changedBy: Id.nullable().openapi({ description: 'Null where no person of the company made it.' }),
+  })
+  .openapi('AccountChange');
+export type AccountChange = AnswerOf<typeof AccountChange>;
 export type Person = AnswerOf<typeof Person>;
 export type People = AnswerOf<typeof People>;
 export type InvitedPerson = AnswerOf<typeof Invited>;
@@ -161,7 +177,44 @@ export function peopleRoutes(parts: ServerParts) {
     return context.json({ person: describe(changed) }, 200);
   });
 
+  const changes = createRoute({
+    method: 'get',
+    path: '/{id}/changes',
+    tags: ['People'],
+    summary: 'How an account’s name, address, role and status changed, and who did it. For owners and admins.',
+    request: { params: ById },
+    responses: {
+      200: json(z.object({ changes: z.array(AccountChange) }), `The newest first, at most ${MOST_CHANGES}.`),
+    },
+  });
+  routes.openapi(changes, async (context) => {
+    const caller = await requireManager(context, parts);
+    const person = await colleague(caller, context.req.valid('param').id, parts);
+    const filter = { tenantId: caller.tenant.id, entity: 'users', entityId: person.id };
+    const records = await parts.application.audit.list({
+      ...filter,
+      columns: SHOWN_COLUMNS,
+      limit: MOST_CHANGES,
+    });
+    return context.json({ changes: records.map(accountChange) }, 200);
+  });
+
   return routes;
+}
+
+/** A record of the audit log as an entry of an account's history. */
+function accountChange({ id, occurredAt, actor, action, before, after }: AuditRecord) {
+  const isUpdate = action === 'users.update';
+  const columns = SHOWN_COLUMNS.filter((column) => isUpdate && (before?.[column] ?? after?.[column]) != null);
+  return {
+    id,
+    action: isUpdate ? ('changed' as const) : action === 'users.insert' ? ('added' as const) : ('removed' as const),
+    columns: Object.fromEntries(
+      columns.map((column): [string, [unknown, unknown]] => [column, [before?.[column], after?.[column]]]),
+    ),
+    changedAt: occurredAt,
+    changedBy: /^user:(.+)$/.exec(actor)?.[1] ?? null,
+  };
 }
 
 async function requireManager(context: Context<Environment>, parts: ServerParts): Promise<TenantContext> {
@@ -179,7 +232,7 @@ function refuseOwnership(caller: TenantContext, role: string): void {
 async function colleague(caller: TenantContext, id: string, parts: ServerParts): Promise<User> {
   const user = await parts.application.users.find(id);
   if (user && user.tenantId === caller.tenant.id) return user;
-  throw new RequestError('not_found', 'There is no such person in your company.');
+  throw new RequestError('user_unknown', 'There is no such person in your company.');
 }
 
 function describe({ id, email, displayName, role, status, lastSignInAt }: User) {

@@ -26,6 +26,33 @@ async function as(email: string) {
   };
 }
 
+test('owners read how an account changed, and who changed it; others do not', async () => {
+  const [owner, viewer] = [await as('owner@a.example'), await as('viewer@a.example')];
+  const made = await owner('POST', '', { email: 'moved@a.example', displayName: 'Mo', role: 'staff' });
+  const { id } = (made.body as unknown as { person: { id: string } }).person;
+  assert.equal((await owner('PATCH', `/${id}`, { role: 'sales' })).status, 200);
+  assert.equal((await owner('PATCH', `/${id}`, { displayName: 'Mo Moss', status: 'disabled' })).status, 200);
+  // A sign-in is recorded too, and is none of it.
+  await marquee.application.users.recordSignIn(id);
+  const read = await owner('GET', `/${id}/changes`);
+  const { changes } = read.body as unknown as {
+    changes: { action: string; columns: Record<string, [unknown, unknown]>; changedBy: string }[];
+  };
+  assert.deepEqual(
+    changes.map(({ action, columns }) => [action, columns]),
+    [
+      ['changed', { display_name: ['Mo', 'Mo Moss'], status: ['invited', 'disabled'] }],
+      ['changed', { role: ['staff', 'sales'] }],
+      ['added', {}],
+    ],
+  );
+  const { people } = (await viewer('GET', '')).body as unknown as { people: { id: string; email: string }[] };
+  const [me] = people.filter(({ email }) => email === 'owner@a.example');
+  assert.ok(changes.every(({ changedBy }) => changedBy === me?.id));
+  assert.equal((await viewer('GET', `/${id}/changes`)).status, 403);
+  await marquee.application.users.remove(id);
+});
+
 test('everyone sees their colleagues, owners manage them, others do not', async () => {
   const [owner, viewer] = [await as('owner@a.example'), await as('viewer@a.example')];
   const { people } = (await viewer('GET', '')).body as unknown as {

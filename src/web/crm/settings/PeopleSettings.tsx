@@ -21,6 +21,7 @@ import { useSignedIn } from '../../hooks/session/session';
 import { explain, notifyDone } from '../../ui/notify';
 import { Failed, Lines, Panel } from '../../ui/Panel';
 import { PersonName } from '../records/fields/FieldValue';
+import { AccountHistory } from '../timeline/AccountHistory';
 import { History } from '../timeline/History';
 import classes from './Settings.module.css';
 
@@ -112,7 +113,12 @@ export function PeopleSettings() {
       )}
       <AddPerson opened={adding} onClose={close} />
       <Modal opened={shown !== undefined} onClose={() => setShown(undefined)} title={shownName}>
-        {shown !== undefined && <History kind="people" record={{ id: shown }} />}
+        {shown !== undefined && (
+          <Stack>
+            <AccountHistory personId={shown} />
+            <History kind="people" record={{ id: shown }} />
+          </Stack>
+        )}
       </Modal>
     </Panel>
   );

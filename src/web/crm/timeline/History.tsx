@@ -23,7 +23,7 @@ export function History({ kind, record }: Properties) {
   const { t } = useTranslation();
   const format = useFormat();
   const { nameOf } = usePeople();
-  const { headline, fieldOf, wordsOf } = useChangeWords();
+  const { headline } = useChangeWords();
   const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } =
     useInfiniteQuery({
       // Below the `records` key: any change may add an entry.
@@ -54,25 +54,7 @@ export function History({ kind, record }: Properties) {
           <Timeline bulletSize={12} lineWidth={2}>
             {entries.map((entry) => (
               <Timeline.Item key={entry.id} title={headline(entry)}>
-                {entry.action === 'changed' && (
-                  <ul className={classes.fields}>
-                    {Object.entries(entry.columns).map(([column, [was, became]]) => (
-                      <li key={column}>
-                        <span className={classes.field}>{fieldOf(column)}:</span>{' '}
-                        <span className={classes.was}>{wordsOf(entry, column, was)}</span> →{' '}
-                        <span>{wordsOf(entry, column, became)}</span>
-                      </li>
-                    ))}
-                  </ul>
-                )}
-                <Text size="sm" c="dimmed">
-                  {[
-                    format.moment(entry.changed_at),
-                    entry.changed_by
-                      ? nameOf(entry.changed_by)
-                      : t(entry.changed_through === 'client_link' ? 'changes.byClient' : 'changes.byItself'),
-                  ].join(' · ')}
-                </Text>
+                <Entry entry={entry} />
               </Timeline.Item>
             ))}
             {isWhole && !hasBeginning && record.created_at !== undefined && (
@@ -100,5 +82,36 @@ export function History({ kind, record }: Properties) {
         </>
       )}
     </Panel>
+  );
+}
+
+/** What an entry changed, when, and by whom. */
+export function Entry({ entry }: { entry: ChangeEntry }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { nameOf } = usePeople();
+  const { fieldOf, wordsOf } = useChangeWords();
+  return (
+    <>
+      {entry.action === 'changed' && (
+        <ul className={classes.fields}>
+          {Object.entries(entry.columns).map(([column, [was, became]]) => (
+            <li key={column}>
+              <span className={classes.field}>{fieldOf(column)}:</span>{' '}
+              <span className={classes.was}>{wordsOf(entry, column, was)}</span> →{' '}
+              <span>{wordsOf(entry, column, became)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <Text size="sm" c="dimmed">
+        {[
+          format.moment(entry.changed_at),
+          entry.changed_by
+            ? nameOf(entry.changed_by)
+            : t(entry.changed_through === 'client_link' ? 'changes.byClient' : 'changes.byItself'),
+        ].join(' · ')}
+      </Text>
+    </>
   );
 }

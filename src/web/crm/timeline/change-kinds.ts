@@ -103,6 +103,7 @@ const KINDS: Record<string, FieldKind> = {
 export const kindOf = (table: string, column: string): FieldKind =>
   (table === 'user_pay_rate_history' && column === 'rate' ? 'money' : undefined) ??
   (table === 'time_off' && column === 'reason' ? 'choice' : undefined) ??
+  (table === 'users' && column === 'status' ? 'choice' : undefined) ??
   (/_day$/.test(column) ? 'date' : undefined) ??
   KINDS[column] ??
   ENTITIES.get(table)?.fields.find(({ name }) => name === column)?.kind ??

@@ -53,6 +53,7 @@ export function useChangeWords() {
     // Days from one on, until before another.
     const [, from, until] = /^\[(\d{4}-\d\d-\d\d),(\d{4}-\d\d-\d\d)?\)$/.exec(text) ?? [];
     if (from) return [format.date(from), until ? format.date(until) : '…'].join(' – ');
+    if (entity === 'users' && column === 'role') return t(`role.${text}`, text);
     if (column === 'key') return t(`changes.setting.${text}`, text.replaceAll('_', ' '));
     // `paid` is a boolean on a custom item, but an amount on an invoice.
     switch (kindOf(entity, column)) {

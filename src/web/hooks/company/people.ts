@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { InvitedPerson, NewPerson, People, Person, PersonChanges } from '@/server/api/people';
+import type { AccountChange, InvitedPerson, NewPerson, People, Person, PersonChanges } from '@/server/api/people';
 import { readOrHeld } from '../offline/held-answers';
 import { useIntent } from '../page/intent';
 import { ask } from '../session/session';
@@ -56,6 +56,15 @@ export function useAddPerson() {
     onSuccess: renew,
     onSettled: () => client.invalidateQueries({ queryKey: ['people'] }),
     meta: { showsFailure: true },
+  });
+}
+
+/** How a person's account changed, the newest first. For owners and admins. */
+export function useAccountChanges(id: string) {
+  return useQuery({
+    // Below the `people` key: any change of a person may add an entry.
+    queryKey: ['people', id, 'changes'],
+    queryFn: async () => (await ask<{ changes: AccountChange[] }>(`/api/people/${id}/changes`)).changes,
   });
 }
 

@@ -14,6 +14,7 @@ export const options: Translation<typeof english> = {
     personal: 'Privat',
     active: 'Aktiv',
     inactive: 'Inaktiv',
+    disabled: 'Deaktiviert',
     suspended: 'Gesperrt',
     new: 'Neu',
     contacted: 'Kontaktiert',

@@ -193,6 +193,7 @@ export const reports = {
     },
     entity: {
       tenant_settings: 'Einstellung',
+      users: 'Konto',
       time_off: 'Abwesenheit',
       user_pay_rate_history: 'Vergütung',
       events: 'Veranstaltung',
@@ -212,6 +213,7 @@ export const reports = {
     },
     field: {
       key: 'Einstellung',
+      display_name: 'Name',
       first_day: 'Erster Tag',
       last_day: 'Letzter Tag',
       reason: 'Grund',

@@ -11,6 +11,7 @@ export const options = {
     personal: 'Personal',
     active: 'Active',
     inactive: 'Inactive',
+    disabled: 'Disabled',
     suspended: 'Suspended',
     new: 'New',
     contacted: 'Contacted',

@@ -189,6 +189,7 @@ export const reports = {
     },
     entity: {
       tenant_settings: 'Setting',
+      users: 'Account',
       time_off: 'Time off',
       user_pay_rate_history: 'Pay rate',
       events: 'Event',
@@ -208,6 +209,7 @@ export const reports = {
     },
     field: {
       key: 'Setting',
+      display_name: 'Name',
       first_day: 'First day',
       last_day: 'Last day',
       reason: 'Reason',
