@@ -181,7 +181,18 @@ export class Audit {
 
   /** Newest first. */
   list(filter: AuditFilter = {}): Promise<AuditRecord[]> {
-    const { tenantId, entity, entityId, actor, action, since, until, beforeId, limit = 100, columns } = filter;
+    const {
+      tenantId,
+      entity,
+      entityId,
+      actor,
+      action,
+      since,
+      until,
+      beforeId,
+      limit = 100,
+      columns,
+    } = filter;
     const range = [since, until, beforeId, limit, columns];
     return this.database.read<AuditRecord>(AUDIT.list, [tenantId, entity, entityId, actor, action, ...range]);
   }

@@ -181,7 +181,8 @@ export function peopleRoutes(parts: ServerParts) {
     method: 'get',
     path: '/{id}/changes',
     tags: ['People'],
-    summary: 'How an account’s name, address, role and status changed, and who did it. For owners and admins.',
+    summary:
+      'How an account’s name, address, role and status changed, and who did it. For owners and admins.',
     request: { params: ById },
     responses: {
       200: json(z.object({ changes: z.array(AccountChange) }), `The newest first, at most ${MOST_CHANGES}.`),
@@ -208,7 +209,11 @@ function accountChange({ id, occurredAt, actor, action, before, after }: AuditRe
   const columns = SHOWN_COLUMNS.filter((column) => isUpdate && (before?.[column] ?? after?.[column]) != null);
   return {
     id,
-    action: isUpdate ? ('changed' as const) : action === 'users.insert' ? ('added' as const) : ('removed' as const),
+    action: isUpdate
+      ? ('changed' as const)
+      : action === 'users.insert'
+        ? ('added' as const)
+        : ('removed' as const),
     columns: Object.fromEntries(
       columns.map((column): [string, [unknown, unknown]] => [column, [before?.[column], after?.[column]]]),
     ),

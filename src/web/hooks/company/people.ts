@@ -1,7 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { AccountChange, InvitedPerson, NewPerson, People, Person, PersonChanges } from '@/server/api/people';
+import type {
+  AccountChange,
+  InvitedPerson,
+  NewPerson,
+  People,
+  Person,
+  PersonChanges,
+} from '@/server/api/people';
 import { readOrHeld } from '../offline/held-answers';
 import { useIntent } from '../page/intent';
 import { ask } from '../session/session';
